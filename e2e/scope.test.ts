@@ -154,6 +154,7 @@ const reads: Record<string, string> = {
   'GET /api/exports/task-runs.xlsx': '',
   'GET /api/exports/trade-history.xlsx': '',
   'GET /api/extra-refunds': '',
+  'GET /api/extra-refunds/count': '',
   'GET /api/extra-refunds/counts': '',
   'GET /api/go-live-preview': 'at=2026-06-01T00:00:00Z&shop=SHOPS',
   'GET /api/intercepts': 'tab=all',

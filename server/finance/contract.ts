@@ -1,7 +1,12 @@
 import Type, { type Static } from 'typebox'
 import { nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
 import { oneOf } from '../core/lists/list-contract.ts'
-import { settlementKindNames, settlementStatuses } from './lifecycle.ts'
+import {
+  extraRefundKindNames,
+  extraRefundStatuses,
+  settlementKindNames,
+  settlementStatuses,
+} from './lifecycle.ts'
 
 const by = nullable(Type.String())
 export const settlementRow = Type.Object({
@@ -32,6 +37,24 @@ export const settlementRow = Type.Object({
   voidedBy: by,
 })
 export type SettlementView = Static<typeof settlementRow>
+
+export const extraRefundRow = Type.Object({
+  id: Type.String(),
+  no: Type.String(),
+  shopId: Type.String(),
+  orderId: Type.String(),
+  orderNo: Type.String(),
+  refundNo: Type.String(),
+  kind: oneOf(extraRefundKindNames),
+  amountFen: Type.Integer(),
+  reason: Type.String(),
+  status: oneOf(extraRefundStatuses),
+  createdBy: Type.String(),
+  createdAt: timeAnswer,
+  decidedBy: by,
+  decidedAt: timeOrNull,
+})
+export type ExtraRefundView = Static<typeof extraRefundRow>
 
 /** Totals by kind, without voided settlements. `capped`: too many settlements match; then `rows` is empty. */
 export const settlementTotals = Type.Object({

@@ -1,15 +1,13 @@
 import { sql } from 'kysely'
 import type { By, Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
-import type { WalkFrom } from '../core/batches/batch.ts'
 import { type Database, num, preparedStatement, type Tx } from '../core/db/db.ts'
-import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
+import type { Row, WithNumbers } from '../core/db/rows.ts'
 import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
 import {
   type ExtraRefundEvent,
   type ExtraRefundStatus,
   extraRefundEvents,
-  extraRefundStatuses,
   whyNotExtraRefund,
 } from './lifecycle.ts'
 
@@ -135,74 +133,19 @@ async function writeExtraRefundStatus(
   )
 }
 
-export type ExtraRefundFilter = {
-  status?: readonly ExtraRefundStatus[] | undefined
-  shop?: readonly string[] | undefined
-  orderId?: string | undefined
-}
-
-export async function extraRefundPage(
-  db: Database | Tx,
-  filter: ExtraRefundFilter,
-  scope: Scope,
-  page: { after?: string | undefined; limit: number },
-): Promise<ExtraRefundRow[]> {
+/** Returns the extra refunds with these ids, in the order of the ids. */
+export async function extraRefundRows(db: Database, ids: readonly string[]): Promise<ExtraRefundRow[]> {
   const found = await sql<RawExtra>`
-    select ${extraColumns} from extra_refund e
-    where ${scopeSql(scope, sql.ref('e.shop_id'))}
-      and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))
-      and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))
-      and (${filter.orderId ?? null}::bigint is null or e.order_id = ${filter.orderId ?? null}::bigint)
-      and (${page.after ?? null}::bigint is null or e.id < ${page.after ?? null}::bigint)
-    order by e.id desc limit ${page.limit}`.execute(db)
+    select ${extraColumns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join extra_refund e on e.id = i.id order by i.n`.execute(db)
   return found.rows.map(toExtra)
 }
 
-export async function extraRefundCounts(
-  db: Database,
-  filter: ExtraRefundFilter,
-  scope: Scope,
-  cap: number,
-): Promise<Map<ExtraRefundStatus, number>> {
-  const found = await sql<Row<'extra_refund', 'status'> & { count: number }>`
-    select s.status, c.count from unnest(${[...extraRefundStatuses]}::text[]) as s (status)
-    cross join lateral (
-      select count(*)::int as count from (
-        select 1 from extra_refund e
-        where e.status = s.status and ${scopeSql(scope, sql.ref('e.shop_id'))}
-          and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))
-        limit ${cap + 1}
-      ) capped
-    ) c`.execute(db)
-  return new Map(found.rows.map((row) => [row.status, row.count]))
-}
-
-export async function extraRefundIds(
-  tx: Tx,
-  filter: ExtraRefundFilter,
-  scope: Scope,
-  { cap, after }: WalkFrom,
-): Promise<string[]> {
-  const found = await sql<Row<'extra_refund', 'id'>>`
-    select e.id from extra_refund e
-    where e.id > ${after ?? '0'}::bigint and ${scopeSql(scope, sql.ref('e.shop_id'))}
-      and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))
-      and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))
-    order by e.id limit ${cap}`.execute(tx)
-  return found.rows.map((row) => row.id)
-}
-
-export async function countExtraRefunds(
-  tx: Tx,
-  filter: ExtraRefundFilter,
-  scope: Scope,
-): Promise<{ total: number; upTo: string | null }> {
-  const found = await sql<Record<'total', number> & { upTo: Rows['extra_refund']['id'] | null }>`
-    select count(*)::int as total, max(e.id) as "upTo" from extra_refund e
-    where ${scopeSql(scope, sql.ref('e.shop_id'))}
-      and (${filter.status ?? null}::text[] is null or e.status = any(${filter.status ?? null}::text[]))
-      and (${filter.shop ?? null}::bigint[] is null or e.shop_id = any(${filter.shop ?? null}::bigint[]))`.execute(
-    tx,
+/** Returns at most 100 extra refunds of the order, the newest first. */
+export async function extraRefundsOfOrder(db: Database, orderId: string): Promise<ExtraRefundRow[]> {
+  const found = await sql<RawExtra>`
+    select ${extraColumns} from extra_refund e where e.order_id = ${orderId} order by e.id desc limit 100`.execute(
+    db,
   )
-  return found.rows[0] ?? { total: 0, upTo: null }
+  return found.rows.map(toExtra)
 }

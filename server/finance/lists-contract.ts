@@ -1,8 +1,10 @@
 import { declareList } from '../core/lists/declare-contract.ts'
 import { pair } from '../core/verbs-contract.ts'
 import { facet } from '../lib/facets.ts'
-import type { SettlementView } from './contract.ts'
+import type { ExtraRefundView, SettlementView } from './contract.ts'
 import {
+  extraRefundKinds,
+  extraRefundWords,
   settlementKindNames,
   settlementKinds,
   settlementStatuses,
@@ -190,6 +192,61 @@ export const billTradeList = declareList<BillTradeView>()({
       words: ['时间', 'Time'],
       kind: 'time',
       page: { width: '104px', align: 'right', sort: 'at' },
+    },
+  ],
+})
+
+export const extraRefundList = declareList<ExtraRefundView>()({
+  name: 'extra-refunds',
+  path: '/extra-refunds',
+  title: ['额外退款', 'Extra refunds'],
+  permission: 'refunds.read',
+  summary: 'Extra refunds, newest first',
+  tab: 'draft',
+  tabKey: 'status',
+  tabs: {
+    draft: {
+      words: pair(extraRefundWords.draft),
+      groups: ['draft'],
+      empty: {
+        title: ['没有待审核的额外退款', 'No extra refunds to approve'],
+        remedy: ['在退单或订单里按 E 登记。', 'Press E on a refund or order to book one.'],
+      },
+    },
+    approved: { words: pair(extraRefundWords.approved), groups: ['approved'] },
+    voided: { words: pair(extraRefundWords.voided), groups: ['voided'] },
+  },
+  sorts: [],
+  sort: '-id',
+  filters: {
+    shop: { words: ['店铺', 'Shop'], kind: 'shops', column: 'shop_id' },
+    orderId: {
+      words: ['指定的订单', 'Given order'],
+      kind: 'id',
+      column: 'order_id',
+      linked: true,
+      few: true,
+    },
+  },
+  columns: [
+    { key: 'no', words: ['单号', 'No.'], page: { width: 'minmax(140px,150fr)', fixed: true } },
+    { key: 'order', words: ['销售订单', 'Sales order'], page: { width: 'minmax(140px,150fr)' } },
+    { key: 'kind', words: ['类型', 'Type'], codes: extraRefundKinds, page: { width: 'minmax(90px,100fr)' } },
+    {
+      key: 'amount',
+      words: ['金额 ¥', 'Amount ¥'],
+      kind: 'money',
+      of: (row) => row.amountFen,
+      page: { width: '100px', align: 'right' },
+    },
+    { key: 'reason', words: ['原因', 'Reason'], page: { width: 'minmax(160px,260fr)' } },
+    { key: 'by', words: ['登记', 'Booked by'], page: { width: 'minmax(90px,100fr)' } },
+    {
+      key: 'at',
+      words: ['登记时间', 'Booked at'],
+      kind: 'time',
+      of: (row) => row.createdAt,
+      page: { width: '104px', align: 'right' },
     },
   ],
 })

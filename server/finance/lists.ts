@@ -2,9 +2,10 @@ import { type RawBuilder, sql } from 'kysely'
 import { defineList } from '../core/lists/define.ts'
 import { pasted, split, wrong } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
-import { settlementRow } from './contract.ts'
+import { extraRefundRow, settlementRow } from './contract.ts'
+import { extraRefundRows } from './extra-refunds.ts'
 import { settlementKinds } from './lifecycle.ts'
-import { billTradeList, settlementList } from './lists-contract.ts'
+import { billTradeList, extraRefundList, settlementList } from './lists-contract.ts'
 import { billTradeRow } from './recon-contract.ts'
 import { billTradeRows, isDay, tidsOfDay } from './recon-rows.ts'
 import { settlementRows } from './settlement-rows.ts'
@@ -48,7 +49,19 @@ export const billTrades = defineList(billTradeList, {
   },
 })
 
-export const financeLists = [settlements, billTrades]
+export const extraRefunds = defineList(extraRefundList, {
+  tag: 'extra refunds',
+  table: {
+    name: 'extra_refund',
+    group: { column: 'status' },
+    sorts: { id: { value: sql`t.id`, cast: 'int8' } },
+  },
+  scope: { shop: 'shop_id' },
+  row: extraRefundRow,
+  rows: extraRefundRows,
+})
+
+export const financeLists = [settlements, billTrades, extraRefunds]
 
 /** Condition for trades with money on this day. It requires exactly one shop, because both indexes begin with the shop. */
 function movedOn(day: string, shop: string): RawBuilder<unknown> {

@@ -1,11 +1,10 @@
 import Type, { type Static } from 'typebox'
 import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
-import { settlementRow } from '../../finance/contract.ts'
+import { extraRefundRow, settlementRow } from '../../finance/contract.ts'
 import { orderFacts } from '../list/contract.ts'
 import { orderStatuses, origins, platformChangeKinds } from '../order/lifecycle.ts'
 import { orderNotice } from '../refunds/notice-contract.ts'
-import { extraRefund } from '../settle/contract.ts'
 
 const message = Type.Object({ zh: Type.String(), en: Type.String() })
 
@@ -154,7 +153,7 @@ export const orderDetail = Type.Object({
   events: Type.Array(orderEventRow),
   refunds: Type.Array(orderRefund),
   notices: Type.Array(orderNotice),
-  extraRefunds: Type.Array(extraRefund),
+  extraRefunds: Type.Array(extraRefundRow),
   settlements: Type.Array(settlementRow),
   actions: Type.Array(
     Type.Object({

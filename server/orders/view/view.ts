@@ -1,8 +1,8 @@
 import { skuNames } from '../../catalog/names.ts'
-import { type By, wholeScope } from '../../core/access/actor.ts'
+import type { By } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
-import { extraRefundPage } from '../../finance/extra-refunds.ts'
+import { extraRefundsOfOrder } from '../../finance/extra-refunds.ts'
 import { settlementsOfOrder } from '../../finance/settlement-rows.ts'
 import { warehousesById } from '../../inventory/warehouses.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -52,7 +52,7 @@ export async function viewOrder(
   const lockedByOther = otherLockOwner({ lockedBy, lockedName: order.lockedName }, actor)
   const differences = await platformChangesOf(db, id)
   const holds = await orderHolds(db, id)
-  const extraRefunds = await extraRefundPage(db, { orderId: id }, wholeScope, { limit: 100 })
+  const extraRefunds = await extraRefundsOfOrder(db, id)
   const pending = extraRefunds.filter((row) => row.status !== 'voided')
   const extraPendingFen = pending.reduce((sum, row) => sum + row.amountFen, 0)
   const paidFen = order.paidAt ? order.paymentFen : 0

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { ExtraRefundView } from '../../../server/finance/contract.ts'
 import type { BlacklistRow as Blacklisted } from '../../../server/orders/buyers/contract.ts'
 import type { giftDryRun, giftRule, giftRules } from '../../../server/orders/gifts/contract.ts'
 import type { OrderRow as Row } from '../../../server/orders/list/contract.ts'
@@ -10,7 +11,6 @@ import type {
   dryRunAnswer,
   shopRules,
 } from '../../../server/orders/review/desk-contract.ts'
-import type { extraRefund } from '../../../server/orders/settle/contract.ts'
 import type {
   choiceDryRun,
   choiceRules,
@@ -26,7 +26,7 @@ export type OrderRow = Json<Row>
 export type OrderDetail = Json<Detail>
 export type OrderLine = OrderDetail['lines'][number]
 export type OrderEvent = OrderDetail['events'][number]
-export type ExtraRefundRow = Json<Static<typeof extraRefund>>
+export type ExtraRefundRow = Json<ExtraRefundView>
 export type CheckRow = Json<Static<typeof checkList>>['rows'][number]
 export type RuleRow = Json<Static<typeof confirmRule>>
 export type ShopRules = Json<Static<typeof shopRules>>
