@@ -145,7 +145,7 @@ export const billTradeList = declareList<BillTradeView>()({
     shop: { words: ['店铺', 'Shop'], kind: 'shops' },
     cause: { words: ['原因', 'Cause'], kind: 'choices', choices: gapCauseWords, column: 'cause' },
     /** Trades with a payment or refund on this day, in the bill or in our settlements; requires exactly one shop. */
-    day: { words: ['有钱动的那天', 'Money moved on'], kind: 'text', linked: true, few: true },
+    day: { words: ['有钱动的那天', 'Money moved on'], kind: 'day', linked: true, few: true },
     at: { words: ['时间', 'Time'], kind: 'period', range: 'at' },
     q: { words: ['交易号', 'Trade no.'], kind: 'text', few: true },
     numbers: { words: ['一批交易号', 'Numbers'], kind: 'numbers', column: 'tid', few: true },

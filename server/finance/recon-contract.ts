@@ -6,7 +6,7 @@ import { settlementRow } from './contract.ts'
 import { billKinds, gapCauses, reconciliationStates } from './recon-lifecycle.ts'
 
 const closed = { additionalProperties: false }
-const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })
+const day = Type.String({ format: 'date' })
 
 const fen = Type.Integer()
 export const billTradeRow = Type.Object({

@@ -67,11 +67,6 @@ const afterDay = (day: string) => sql`((${day}::date + 1)::timestamp at time zon
 const inShops = (column: RawBuilder<unknown>, shops: readonly string[] | null) =>
   sql`(${shops}::bigint[] is null or ${column} = any(${shops}::bigint[]))`
 
-export function isDay(day: string): boolean {
-  const at = Date.parse(`${day}T00:00:00Z`)
-  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === day
-}
-
 /** SQL: trade numbers of a shop with a payment or refund on this day, in the bill or in our settlements. */
 export const tidsOfDay = (shopId: string, day: string) => sql`
   select tid from bill_line where shop_id = ${shopId}::bigint and day = ${day}::date and tid <> ''

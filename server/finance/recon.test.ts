@@ -276,6 +276,8 @@ describe('both sides', () => {
       [tidOf(11), 'later_day', 0, 'later'],
     ])
     assert.equal((await accountant.call('GET', '/api/bill-trades?day=2026-11-25')).status, 400)
+    for (const path of ['bill-trades', 'bill-days/causes'])
+      assert.equal((await accountant.call('GET', `/api/${path}?shop=${shops[0]}&day=2026-02-30`)).status, 400)
     const wrong = await accountant.call('GET', '/api/bill-days?from=2026-01-01&to=2026-11-30')
     assert.deepEqual([wrong.status, Object(wrong.body).field], [400, 'to'])
     const other = await accountant.call('GET', `/api/bill-days/causes?shop=${shops[1]}&day=2026-11-22`)
