@@ -3,7 +3,7 @@ import { type Opened, type SealedPlace, sealedColumn } from '../core/access/rese
 import { makeBuyerKeys, receiverHashes, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
-import type { Personal } from './staged/trade-columns.ts'
+import type { Personal } from '../orders/order/personal.ts'
 
 const shop = sql`t.shop_id::text`
 const read = ({ plain }: { plain: Buffer }): Personal => JSON.parse(plain.toString('utf8'))

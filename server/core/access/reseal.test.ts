@@ -7,7 +7,6 @@ import { sql } from 'kysely'
 import type { Trade } from '../../connectors/connector.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { findRefunds, findTrades } from '../../intake/find.ts'
-import { openPersonal } from '../../intake/staged/trade-columns.ts'
 import {
   aRefund,
   aTrade,
@@ -19,6 +18,7 @@ import {
 import { addKey, dropKey, watchKeyFile } from '../../lib/key-file.ts'
 import { buyerKeyMonth } from '../../lib/people.ts'
 import { loadKeyRing, unseal } from '../../lib/seal.ts'
+import { personalOf } from '../../orders/order/personal.ts'
 import { findOrders } from '../../orders/view/find.ts'
 import { until } from '../../testing/until.ts'
 import { sealedPlaces } from '../../worker.ts'
@@ -139,7 +139,7 @@ test('a search finds a row before, during and after a change of keys, and everyt
     join raw_payload r on r.platform_id = t.tid and r.kind = 'trade'`.execute(pool.db)
   const row = rows.rows[0]
   assert.ok(row)
-  assert.deepEqual(openPersonal(pool.ring, pool.shopId, row.personal).receiver, moved)
+  assert.deepEqual(personalOf(pool.ring, pool.shopId, row.personal).receiver, moved)
   assert.deepEqual(JSON.parse(unseal(pool.ring, pool.shopId, row.difference).toString()).receiver, moved)
   assert.deepEqual(
     JSON.parse(unseal(pool.ring, pool.shopId, row.ordered).toString()).receiver,
@@ -234,7 +234,7 @@ test('what is ingested while it walks is neither lost nor put back', async () =>
     const row = byTid.get(trade.tid)
     assert.ok(row)
     assert.deepEqual([row.key, row.sellerMemo], [2, trade.sellerMemo])
-    assert.equal(openPersonal(pool.ring, pool.shopId, row.personal).receiver.address, trade.receiver.address)
+    assert.equal(personalOf(pool.ring, pool.shopId, row.personal).receiver.address, trade.receiver.address)
   }
   const { mobile } = later[700]?.receiver ?? { mobile: '' }
   assert.deepEqual(nos(await findTrades(pool.db, search(pool, mobile))), [later[700]?.tid])

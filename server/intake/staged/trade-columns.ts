@@ -1,6 +1,5 @@
 import {
   type Doubt,
-  type Receiver,
   type Trade,
   type TradeLine,
   type TradeStatus,
@@ -10,8 +9,9 @@ import {
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { maskName, maskReceiver, regionOf } from '../../lib/mask.ts'
 import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
-import { type KeyRing, seal, unseal } from '../../lib/seal.ts'
+import { type KeyRing, seal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
+import type { Personal } from '../../orders/order/personal.ts'
 import { doubtsToKeep, openDoubts } from '../doubt-rules.ts'
 import {
   processedBySystem,
@@ -23,8 +23,6 @@ import {
   tradeStates,
   whyNotConvertible,
 } from '../lifecycle.ts'
-
-export type Personal = { nick: string; receiver: Receiver }
 
 /** The columns of a staged trade, for `unnest`. Wide values are text or bytes already. */
 export type TradeColumns = {
@@ -156,10 +154,6 @@ export function tradeColumns(
     lines: trade.lines,
     personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
   }
-}
-
-export function openPersonal(ring: KeyRing, shopId: string, sealed: Uint8Array): Personal {
-  return JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
 }
 
 // Index rows have a maximum size. In a trade of 200 lines the last goods cannot be searched.

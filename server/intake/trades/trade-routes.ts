@@ -3,8 +3,8 @@ import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { personalView, revealBody } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
+import { personalOf } from '../../orders/order/personal.ts'
 import { tradeDetail } from '../contract.ts'
-import { openPersonal } from '../staged/trade-columns.ts'
 import { viewTrade } from './trade-view.ts'
 import { sealedPersonal } from './trade-view-queries.ts'
 
@@ -50,7 +50,7 @@ function revealRoute(app: App): void {
     async ({ params, body, scope, actor, ip, id: requestId }) => {
       const sealed = await sealedPersonal(db, params.id, scope)
       if (!sealed?.personal) throw new AppError('not_found', { what: { zh: '交易', en: 'Trade' } })
-      const { nick, receiver } = openPersonal(ring, sealed.shopId, sealed.personal)
+      const { nick, receiver } = personalOf(ring, sealed.shopId, sealed.personal)
       const entry = {
         actor,
         action: 'trade.reveal',

@@ -15,8 +15,6 @@ import { reasonWords } from '../review/checks.ts'
 import type { OrderDetail } from './contract.ts'
 import type { OrderMoney } from './money.ts'
 
-const _money = ['paymentFen', 'postFeeFen', 'refundedFen'] as const
-
 /** Facts that are not columns of the order's row. */
 const computed: Readonly<Record<string, RawBuilder<unknown>>> = {
   warehouseName: sql`coalesce((select w.name from ${warehouseNames} w where w.id = o.warehouse_id), '')`,
