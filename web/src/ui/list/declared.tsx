@@ -9,7 +9,7 @@ import {
 } from '../../../../server/core/lists/declare-contract.ts'
 import type { PagePath } from '../../api-routes.ts'
 import { useLanguage, useSay } from '../../words.ts'
-import { CutText, count, Money, Time } from '../base/figures.tsx'
+import { CutText, count, Money, QuietTime } from '../base/figures.tsx'
 import { useShop, warehousesQuery } from '../base/session.ts'
 import { shared } from '../base/words.ts'
 import type { Column } from './data-list.tsx'
@@ -108,12 +108,7 @@ function Cell({ column, row }: { column: ColumnDeclaration; row: object }) {
   const say = useSay()
   const value = shownOf(column, row, useLanguage())
   if (column.kind === 'shop') return <ShopName id={String(Reflect.get(row, 'shopId') ?? '')} />
-  if (column.kind === 'time')
-    return (
-      <span className="t2">
-        <Time at={typeof value === 'string' ? value : null} />
-      </span>
-    )
+  if (column.kind === 'time') return <QuietTime at={typeof value === 'string' ? value : null} />
   if (typeof value === 'number') return column.kind === 'money' ? <Money fen={value} /> : count(value)
   if (value === null || value === undefined) return <span className="t3">–</span>
   if (typeof value === 'boolean') return value ? say(['是', 'Yes']) : null
