@@ -55,6 +55,9 @@ const withoutShops: Record<string, string> = {
   'PATCH /api/me': 'oneself',
   'POST /api/me/password': 'oneself',
   'GET /api/me/sessions': 'oneself',
+  'GET /api/number-runs/last': 'one’s own requests',
+  'POST /api/number-runs/stop': 'one’s own requests',
+  'GET /api/print-jobs': 'one’s own jobs',
   'DELETE /api/me/sessions': 'oneself',
   'DELETE /api/me/sessions/:id': 'oneself',
   'POST /api/me/two-factor': 'oneself',
@@ -138,6 +141,7 @@ const reads: Record<string, string> = {
   'GET /api/deliveries': '',
   'GET /api/deliveries/count': '',
   'GET /api/deliveries/counts': '',
+  'GET /api/deliveries/facets': '',
   'GET /api/download-queue': '',
   'GET /api/download-queue/counts': '',
   'GET /api/exports/bill-trades.xlsx': 'tab=all',
@@ -339,6 +343,7 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     file: Buffer.from('流水号,订单号,时间,金额\nSPY,1,2026-11-20 10:00:00,1').toString('base64'),
   }),
   'POST /api/gift-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
+  'POST /api/print-jobs/whole': (shop) => ({ filter: { shop: shop.id }, printer: '', reason: '' }),
   'POST /api/deliveries/import': (shop) => ({ text: `${shop.words[1]},SF,SF1000000000001` }),
   'POST /api/orders': (shop) => ({
     orders: [
@@ -431,7 +436,7 @@ describe('lists and sums show nothing of another shop', () => {
         assert.ok(!own.text.includes(word), `${word} in ${own.text.slice(0, 2000)}`)
       // A user who may see it does see it; otherwise the test would prove nothing.
       const all = await textOf(boss, `${path}?${queries(query)}`)
-      if (!/count|totals|overview|alarms|coverage|go-live|batches|tasks/.test(path))
+      if (!/count|facets|totals|overview|alarms|coverage|go-live|batches|tasks/.test(path))
         assert.ok(
           theirs.words.some((word) => all.text.includes(word)) || /task-runs|audit/.test(path),
           all.text.slice(0, 500),

@@ -609,12 +609,17 @@ end)]) stored,
   weighed_at timestamptz,
   weighed_by text,
   weight_grams integer,
+  wanted_courier text not null default '',
+  shape text not null default '',
+  sku_id bigint,
+  piece_count integer not null default 0,
   constraint delivery_pkey primary key (id),
   constraint delivery_no_key unique (no),
   constraint delivery_check check (((status <> 'shipped') or ((courier <> '') and (waybill_no <> '')))),
   constraint delivery_check1 check (((status = 'shipped') = (write_back <> ''))),
   constraint delivery_check2 check (((courier = '') = (waybill_no = ''))),
   constraint delivery_check3 check (((parcel is not null) or (not beside))),
+  constraint delivery_shape_check check ((shape = any (array['', 'single', 'several', 'mixed']))),
   constraint delivery_status_check check ((status = any (array['pending', 'shipped', 'cancelled']))),
   constraint delivery_write_back_check check ((write_back = any (array['', 'waiting', 'done', 'failed', 'forced', 'manual', 'none', 'stopped'])))
 ) with (fillfactor=80);
@@ -638,7 +643,12 @@ comment on column delivery.ship_steps is 'Copy of the warehouse''s steps, taken 
 comment on column delivery.labelled is 'Its waybill number was taken from a source, so there is a label to print; false: typed, or none.';
 comment on column delivery.printed_at is 'When the label of its present number was printed first.';
 comment on column delivery.checked_at is 'When the last piece was checked (验货).';
+comment on column delivery.wanted_courier is 'The courier that was chosen for the order when it was released; empty: none was.';
+comment on column delivery.shape is 'single: one piece. several: pieces of one SKU. mixed: several SKUs, or a merged shipment. Empty: released before this column existed.';
+comment on column delivery.sku_id is 'The SKU of all its pieces, if there is only one. → sku.id';
+comment on column delivery.piece_count is 'Number of pieces to pack.';
 create index delivery_by_created on delivery using btree (standing, created_at, id);
+create index delivery_by_goods on delivery using btree (standing, coalesce(((sku_id * 1000) + least(piece_count, 999)), '999999999999999999'::bigint), id);
 create index delivery_by_ship_by on delivery using btree (standing, coalesce(ship_by, 'infinity'::timestamptz), id);
 create index delivery_facets on delivery using gin (facets);
 create unique index delivery_live on delivery using btree (order_id) where (status <> 'cancelled');
@@ -1264,6 +1274,7 @@ comment on table print_document is 'A label of a print job, in the order of prin
 comment on column print_document.waybill_id is '→ waybill.id';
 comment on column print_document.state is 'spooled: handed to the browser, which hands it to the print client; it may or may not have been printed.';
 create index print_document_of_waybill on print_document using btree (waybill_id);
+create index print_document_open on print_document using btree (job_id) where (state = any (array['waiting', 'spooled']));
 
 create table print_job (
   id bigint not null generated always as identity,
@@ -2929,6 +2940,7 @@ comment on column waybill.state is 'kept: the source did not take the number bac
 comment on column waybill.print_data is 'Sealed for the shop of the account.';
 comment on column waybill.action_id is 'The platform action that asks for the number, later the one that gives it back.';
 comment on column waybill.wanted is 'False: the parcel changed after the number was asked for; when the number arrives it is given back.';
+create index waybill_asked_at on waybill using btree (asked_at);
 create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
 create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
 create index waybill_of_account on waybill using btree (account_id);

@@ -1,7 +1,8 @@
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Job } from '../core/jobs/job.ts'
 import { receiveEvent } from '../events.ts'
-import { completeOrders } from '../orders/holds/shipping.ts'
+import { completeOrders, lockOrdersById } from '../orders/holds/shipping.ts'
+import { refreshGoods } from './goods.ts'
 import { insertGoodsOff } from './intercepts/put-back-queries.ts'
 import { cancelVoided } from './shipping/release.ts'
 import { takeNumbers } from './waybills/take.ts'
@@ -18,7 +19,12 @@ export const fulfilmentJobs: readonly Job[] = [
     const rows = payloads.flatMap(({ orderId, source, lines }) =>
       lines.map((line) => ({ orderId, source, ...line })),
     )
-    return db.transaction().execute((tx) => insertGoodsOff(tx, rows))
+    return db.transaction().execute(async (tx) => {
+      const orderIds = [...new Set(payloads.map(({ orderId }) => orderId))]
+      await lockOrdersById(tx, orderIds)
+      await insertGoodsOff(tx, rows)
+      await refreshGoods(tx, orderIds)
+    })
   }),
   receiveEvent('fulfilment.number_lost', async ({ db }, payloads) => {
     const ids = [...new Set(payloads.flatMap(({ deliveryIds }) => deliveryIds))]

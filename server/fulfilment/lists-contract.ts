@@ -2,6 +2,7 @@ import { courierCodes } from '../connectors/couriers.ts'
 import { goodsText } from '../connectors/words-contract.ts'
 import { declareList } from '../core/lists/declare-contract.ts'
 import type { DeliveryOut, DeliveryView } from './contract.ts'
+import { shapeWords } from './goods-rules.ts'
 import {
   deliveryStatusWords,
   toDo,
@@ -47,11 +48,14 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     cancelled: { words: ['已取消', 'Cancelled'], groups: ['cancelled'] },
     all: { words: ['全部', 'All'], groups: workStates },
   },
-  sorts: ['createdAt', 'shipBy'],
+  sorts: ['createdAt', 'shipBy', 'goods'],
   sort: '-createdAt',
   filters: {
     shop: { words: ['店铺', 'Shop'], kind: 'shops' },
-    courier: { words: ['快递', 'Courier'], kind: 'choices', choices: courierCodes, column: 'courier' },
+    courier: { words: ['快递', 'Courier'], kind: 'choices', choices: courierCodes },
+    warehouse: { words: ['仓库', 'Warehouse'], kind: 'warehouses', column: 'warehouse_id' },
+    shape: { words: ['件型', 'Pieces'], kind: 'choices', choices: shapeWords, column: 'shape' },
+    same: { words: ['同款', 'Same goods'], kind: 'text', linked: true },
     waybill: {
       words: ['运单', 'Waybill'],
       kind: 'choices',

@@ -1,13 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
+import { courierCodes } from '../connectors/couriers.ts'
 import { defineList } from '../core/lists/define.ts'
 import { pasted, split, wrong } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
 import { orderGoods } from '../orders/list/glance.ts'
 import { deliveryRow } from './contract.ts'
+import { readSameGoods } from './goods-rules.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
 import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
 import { deliveryList } from './lists-contract.ts'
+import { courierShown, goodsKey } from './queries.ts'
 import { viewDeliveries } from './view.ts'
+
+const waitingTabs: ReadonlySet<string> = new Set(['pending'])
 
 export const deliveries = defineList(deliveryList, {
   tag: 'fulfilment',
@@ -18,6 +23,7 @@ export const deliveries = defineList(deliveryList, {
     sorts: {
       createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
       shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+      goods: { value: goodsKey, cast: 'int8' },
     },
   },
   scope: { shop: 'shop_id', warehouse: 'warehouse_id' },
@@ -32,6 +38,16 @@ export const deliveries = defineList(deliveryList, {
     return rows.map((row) => ({ ...row, goods: goods.get(row.orderId) ?? [] }))
   },
   where: {
+    courier: (asked) => {
+      if (split(asked).some((code) => !Object.hasOwn(courierCodes, code))) wrong('courier')
+      return sql`${courierShown} = any(${split(asked)}::text[])`
+    },
+    same: (asked, _, { tab }) => {
+      const goods = readSameGoods(asked) ?? wrong('same')
+      const where = sql`${goodsKey} = ${goods.skuId}::bigint * 1000 + least(${goods.pieces}::int, 999) and t.piece_count = ${goods.pieces}`
+      // The shipped deliveries of the same goods may be very many.
+      return { where, few: tab !== undefined && waitingTabs.has(String(tab)) }
+    },
     waybill: (asked) => (asked === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`),
     unasked: (asked) => uncheckedIs(split(asked)),
     q: (text) => (text === '' ? undefined : numbersAre([text])),

@@ -4,9 +4,10 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { sendEvent } from '../events.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
+import { refreshGoods } from './goods.ts'
 import { giveUpNumbers } from './numbers.ts'
 
-type Parted = Row<'delivery', 'id'> & Row<'parcel_order', 'parcel'>
+type Parted = Row<'delivery', 'id' | 'orderId'> & Row<'parcel_order', 'parcel'>
 
 /** Other goods are in the box now, so it must be checked and weighed again. */
 const unpacked = sql`checked_at = null, checked_by = null, weighed_at = null, weighed_by = null, weight_grams = null`
@@ -24,7 +25,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
     update delivery t set parcel = null, beside = false, courier = '', waybill_no = '', labelled = false, printed_at = null,
       printed_by = null, ${unpacked}
     from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was
-    where t.id = was.id returning t.id, was.parcel`.execute(tx)
+    where t.id = was.id returning t.id, t.order_id as "orderId", was.parcel`.execute(tx)
   const parcels = [...new Set(left.rows.map(({ parcel }) => parcel))]
   if (parcels.length === 0) return
   const rest = await pendingOf(tx, parcels)
@@ -42,6 +43,10 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
       where parcel = any(${parcels}::bigint[]) and status = 'pending' group by parcel
     ) rest
     where t.parcel = rest.parcel and t.status = 'pending'`.execute(tx)
+  await refreshGoods(
+    tx,
+    members.map(({ orderId }) => orderId),
+  )
   const without = new Set(members.filter(({ id }) => gaveUp.has(id)).map(({ parcel }) => parcel))
   const deliveryIds = rest.filter(({ parcel }) => without.has(parcel)).map(({ id }) => id)
   if (deliveryIds.length > 0) await sendEvent(tx, 'fulfilment.number_lost', [{ deliveryIds }])
@@ -49,7 +54,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
 
 async function pendingOf(tx: Tx, parcels: readonly string[]): Promise<Parted[]> {
   const found = await sql<Parted>`
-    select id, parcel from delivery where parcel = any(${[...parcels]}::bigint[]) and status = 'pending'`.execute(
+    select id, order_id as "orderId", parcel from delivery where parcel = any(${[...parcels]}::bigint[]) and status = 'pending'`.execute(
     tx,
   )
   return found.rows

@@ -23,6 +23,11 @@ export type DeliveryRow = Row<
   | 'parcel'
 > & { workState: WorkState }
 
+/** A delivery of several SKUs comes last. The expression is that of the index delivery_by_goods. */
+export const goodsKey = sql`coalesce(t.sku_id * 1000 + least(t.piece_count, 999), 999999999999999999)`
+/** The courier of the waybill; before there is one, the courier that was chosen for the order. */
+export const courierShown = sql`case when t.courier = '' then t.wanted_courier else t.courier end`
+
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy", parcel, standing as "workState"`
@@ -60,17 +65,28 @@ export async function deliveriesOf(tx: Tx, ids: readonly string[]): Promise<Deli
 
 export type NewDelivery = Row<
   'delivery',
-  'orderId' | 'orderNo' | 'tid' | 'shopId' | 'warehouseId' | 'shipBy' | 'parcel' | 'shipSteps'
+  | 'orderId'
+  | 'orderNo'
+  | 'tid'
+  | 'shopId'
+  | 'warehouseId'
+  | 'shipBy'
+  | 'parcel'
+  | 'shipSteps'
+  | 'wantedCourier'
+  | 'shape'
+  | 'skuId'
+  | 'pieceCount'
 >
 
 /** Inserts deliveries of orders that the caller has locked and released; the unique key admits one live delivery for each order. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
   await sql`
     insert into delivery (no, order_id, order_no, tid, shop_id, warehouse_id, status, ship_by, parcel, beside,
-      ship_steps, created_by)
+      ship_steps, wanted_courier, shape, sku_id, piece_count, created_by)
     select 'DN' || to_char(now(), 'YYMMDD') || to_char(nextval('delivery_no'), 'FM9999999999000000'), order_id, order_no, tid, shop_id, warehouse_id,
       'pending', ship_by, parcel, parcel is not null and order_id <> min(order_id) over (partition by parcel),
-      string_to_array(ship_steps, ','), ${by}
+      string_to_array(ship_steps, ','), wanted_courier, shape, sku_id, piece_count, ${by}
     from ${unnestRows('d', rows, [
       ['order_id', 'int8', (row) => row.orderId],
       ['order_no', 'text', (row) => row.orderNo],
@@ -80,6 +96,10 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by:
       ['ship_by', 'timestamptz', (row) => row.shipBy],
       ['parcel', 'int8', (row) => row.parcel],
       ['ship_steps', 'text', (row) => row.shipSteps.join(',')],
+      ['wanted_courier', 'text', (row) => row.wantedCourier],
+      ['shape', 'text', (row) => row.shape],
+      ['sku_id', 'int8', (row) => row.skuId],
+      ['piece_count', 'int4', (row) => row.pieceCount],
     ])}
     order by order_id`.execute(tx)
 }

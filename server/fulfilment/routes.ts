@@ -4,7 +4,9 @@ import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
 import type { CallDeps } from '../shops/calls.ts'
 import { courierList, waybillReport, waybillSheet } from './contract.ts'
+import { deskRoutes } from './desk/desk-routes.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
+import { deliveries } from './lists.ts'
 import { printRoutes } from './printing/print-routes.ts'
 import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
 import { accountRoutes } from './waybills/account-routes.ts'
@@ -19,6 +21,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     await app.register(aftersaleRoutes)
     await app.register(accountRoutes(calls))
     await app.register(printRoutes)
+    await app.register(deskRoutes(deliveries))
   }
 }
 

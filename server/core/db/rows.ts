@@ -263,6 +263,10 @@ export type Rows = {
     weighedAt: Date | null
     weighedBy: string | null
     weightGrams: number | null
+    wantedCourier: string
+    shape: '' | 'single' | 'several' | 'mixed'
+    skuId: string | null
+    pieceCount: number
   }
   download_queue: {
     id: string

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import { isInstant } from '../../lib/formats.ts'
@@ -136,6 +136,15 @@ export async function countExactly<Sort extends string>(
     db,
   )
   return found.rows[0]?.count ?? 0
+}
+
+/** Returns the relation `t` of all rows of the query, for a statement that counts them by its own columns. It may read them all. */
+export function rowsOf<Sort extends string>(
+  table: ListTable<Sort>,
+  asked: ListQuery<Sort>,
+): RawBuilder<unknown> {
+  const query = placed(table, asked)
+  return sql`${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)}`
 }
 
 /** Returns the number of rows of the query and their greatest id (null: no rows). They define the rows of a bulk action over a filter. */

@@ -4,12 +4,18 @@ import { oneOf, outcomes } from '../../core/lists/list-contract.ts'
 
 const closed = { additionalProperties: false }
 
+export const printFields = {
+  printer: Type.String({ maxLength: 200 }),
+  /** Needed for labels that were printed before. */
+  reason: Type.String({ maxLength: 200 }),
+  /** True: deliveries of the same goods come one after another. */
+  together: Type.Optional(Type.Boolean()),
+}
+
 export const printInput = Type.Object(
   {
     ids: Type.Array(idSchema, { minItems: 1, maxItems: 500 }),
-    printer: Type.String({ maxLength: 200 }),
-    /** Needed for labels that were printed before. */
-    reason: Type.String({ maxLength: 200 }),
+    ...printFields,
   },
   closed,
 )

@@ -3,19 +3,23 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { goodsKey } from '../queries.ts'
 
 export type Printable = Row<'waybill', 'id' | 'deliveryId'> & {
   /** True if a label of this number was printed, may have been, or waits in a job. */
   printed: boolean
+  /** The place of its goods among the others: the same SKU in the same quantity has the same place. */
+  place: number
 }
 
 /** Returns the taken number of each of these deliveries; for a merged shipment, of the delivery that has it. */
 export async function printableOf(tx: Tx, deliveryIds: readonly string[]): Promise<Printable[]> {
   const found = await sql<Printable>`
-    select w.id, d.id as "deliveryId", exists (
-      select from print_document p where p.waybill_id = w.id and p.state in ('waiting', 'spooled', 'printed')) as printed
-    from delivery d join waybill w on w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken'
-    where d.id = any(${[...deliveryIds]}::bigint[]) and d.waybill_no <> ''`.execute(tx)
+    select w.id, t.id as "deliveryId", exists (
+      select from print_document p where p.waybill_id = w.id and p.state in ('waiting', 'spooled', 'printed')) as printed,
+      (rank() over (order by ${goodsKey}))::int as place
+    from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.state = 'taken'
+    where t.id = any(${[...deliveryIds]}::bigint[]) and t.waybill_no <> ''`.execute(tx)
   return found.rows
 }
 

@@ -18,15 +18,21 @@ import {
   writeResults,
 } from './print-queries.ts'
 
-export type PrintRequest = { ids: readonly string[]; printer: string; reason: string }
+export type PrintRequest = {
+  ids: readonly string[]
+  printer: string
+  reason: string
+  /** True: deliveries of the same goods come one after another; otherwise all in the given order. */
+  together?: boolean | undefined
+}
 
 /**
- * 打印面单: makes a print job of the labels of these deliveries, in the given order. A merged shipment has one label. An order that is
+ * 打印面单: makes a print job of the labels of these deliveries, in the given order or the same goods together. A merged shipment has one label. An order that is
  * stopped gets none, and a label that was printed, or may have been, is printed again only with a reason.
  */
 export async function printLabels(
   tx: Tx,
-  { ids, printer, reason }: PrintRequest,
+  { ids, printer, reason, together = false }: PrintRequest,
   { actor, scope }: By,
 ): Promise<{ job: string | null; results: Outcome[] }> {
   const held = await lockDeliveries(tx, ids, scope)
@@ -52,7 +58,9 @@ export async function printLabels(
     )
   })
   const done = outcomes.filter((one) => one.done)
-  const waybillIds = [...new Set(done.flatMap(({ id }) => labels.get(id)?.id ?? []))]
+  const printable = done.flatMap(({ id }) => labels.get(id) ?? [])
+  if (together) printable.sort((one, other) => one.place - other.place)
+  const waybillIds = [...new Set(printable.map(({ id }) => id))]
   if (waybillIds.length === 0) return { job: null, results: outcomes }
   const job = await insertJob(tx, { printer, reason }, waybillIds, actor)
   const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))

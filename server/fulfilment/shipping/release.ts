@@ -15,6 +15,7 @@ import { otherLockOwner, withinScope } from '../../orders/order/access.ts'
 import { whyNotOrder } from '../../orders/order/lifecycle.ts'
 import { applyNotices } from '../../orders/refunds/refund-notices.ts'
 import { transition } from '../../orders/status/transition.ts'
+import { packedGoods } from '../goods-rules.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { insertCancelled } from '../intercepts/put-back-queries.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
@@ -61,9 +62,10 @@ async function newDeliveries(tx: Tx, orderIds: readonly string[]): Promise<NewDe
     tx,
     parcels.flatMap(({ warehouseId }) => warehouseId ?? []),
   )
-  return parcels.map(({ no, ...row }) => ({
+  return parcels.map((row) => ({
     ...row,
-    orderNo: no,
+    ...packedGoods(row),
+    orderNo: row.no,
     shipSteps: [...(shipSteps.get(row.warehouseId ?? '') ?? usualShipSteps)],
   }))
 }

@@ -43,9 +43,13 @@ export async function copiedOrders(tx: Tx, orderIds: readonly string[]): Promise
 
 export type DeliveryOrderFacts = Row<
   'sales_order',
-  'no' | 'tid' | 'shopId' | 'warehouseId' | 'cod' | 'shipBy' | 'parcel'
+  'no' | 'tid' | 'shopId' | 'warehouseId' | 'cod' | 'shipBy' | 'parcel' | 'courier'
 > & {
   orderId: Rows['sales_order']['id']
+  /** Number of different SKUs among the unrefunded pieces, the lowest of them, and the number of these pieces; gifts included. */
+  skus: number
+  skuId: Rows['order_line']['skuId']
+  pieces: number
   /** True if the order has every line of the trade and nothing was refunded. */
   whole: boolean
   /** The platform's numbers of the lines with unrefunded pieces. */
@@ -55,12 +59,14 @@ export type DeliveryOrderFacts = Row<
 export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Promise<DeliveryOrderFacts[]> {
   const found = await sql<DeliveryOrderFacts>`
     select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
-      o.whole_trade and l.gone = 0 as whole, l.oids
+      o.courier, o.whole_trade and l.gone = 0 as whole, l.oids, l.skus, l.sku_id as "skuId", l.pieces
     from sales_order o
     cross join lateral (
-      select coalesce(array_agg(oid order by line_no) filter (where refunded_quantity < quantity), '{}') as oids,
-        count(*) filter (where refunded_quantity >= quantity) as gone
-      from order_line where order_id = o.id and not gift
+      select coalesce(array_agg(oid order by line_no) filter (where refunded_quantity < quantity and not gift), '{}') as oids,
+        count(*) filter (where refunded_quantity >= quantity and not gift) as gone,
+        (count(distinct coalesce(sku_id, 0)) filter (where refunded_quantity < quantity))::int as skus,
+        min(sku_id) filter (where refunded_quantity < quantity) as sku_id, coalesce(sum(quantity - refunded_quantity), 0)::int as pieces
+      from order_line where order_id = o.id
     ) l
     where o.id = any(${orderIds}::bigint[])
     order by o.id`.execute(tx)
