@@ -11,7 +11,7 @@ const { knownEvents: orderEvents } = await import('../web/src/orders/drawer/even
 const { actionWords, auditDetail, subjectWords } = await import('../web/src/users/audit-words.ts')
 const { wordsOfRefusal } = await import('../web/src/ui/act/batch-words.ts')
 const { platformStatusText, platformStatusWords } = await import('../web/src/intake/platform-status-words.ts')
-const { actionKindWords } = await import('../web/src/platform-actions/kind-words.ts')
+const { actionKindWords } = await import('../server/core/outbox/lists-contract.ts')
 const { say } = await import('../web/src/words.ts')
 
 const server = new URL('../server/', import.meta.url)

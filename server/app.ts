@@ -38,6 +38,7 @@ import { addScopeWall } from './core/http/scope-wall.ts'
 import { limitConcurrentRequests } from './core/http/turns.ts'
 import type { Https } from './core/https/https.ts'
 import { addTrustPage } from './core/https/trust-page.ts'
+import { platformActions } from './core/outbox/lists.ts'
 import { outboxRoutes } from './core/outbox/routes.ts'
 import { taskRuns } from './core/tasks/lists.ts'
 import { taskRoutes } from './core/tasks/routes.ts'
@@ -87,6 +88,7 @@ export const lists = (ring: KeyRing): readonly List[] => [
   downloadQueue(ring),
   ...tradeLists(ring),
   parkedItems,
+  platformActions(actionHandlers, subjectsOf),
   taskRuns(taskKinds(ring)),
 ]
 
@@ -164,7 +166,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(verbRoutes(verbs(parts.ring, check)))
   const allLists = lists(parts.ring)
   await app.register(listRoutes(allLists))
-  await app.register(outboxRoutes(actionHandlers, subjectsOf))
+  await app.register(outboxRoutes(actionHandlers))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
   await app.register(inventoryRoutes({ orderNumbers, renewShipSteps }))
   await app.register(stockSyncRoutes)

@@ -130,7 +130,7 @@ export function defineOwnList<
   RowSchema extends TSchema,
 >(
   declared: Declared,
-  own: { tag: string; row: RowSchema } & Pick<List, 'counts'> & {
+  own: { tag: string; row: RowSchema } & Pick<List, 'counts' | 'count'> & {
       page(
         asking: Asking,
         asked: FilterOf<Declared> & { sort?: string },
@@ -140,7 +140,7 @@ export function defineOwnList<
 ): List
 export function defineOwnList(
   declared: ListDeclaration,
-  { row, ...own }: { row: TSchema } & Pick<List, 'tag' | 'page' | 'counts'>,
+  { row, ...own }: { row: TSchema } & Pick<List, 'tag' | 'page' | 'counts' | 'count'>,
 ): List {
   return { declared, ...schemasOf(declared, row), ...own, sheetPage: own.page }
 }

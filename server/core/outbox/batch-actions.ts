@@ -1,10 +1,11 @@
 import Type, { type Static } from 'typebox'
 import { audit } from '../access/audit.ts'
 import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
+import { filterOf } from '../lists/list-contract.ts'
 import { endActionsByHand, retryActions } from './actions.ts'
-import { actionFilter } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 import { extentOfActions, matchingActions } from './lists.ts'
+import { actionList } from './lists-contract.ts'
 
 const reasoned = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500 }) },
@@ -17,7 +18,7 @@ export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[
       action: `platform_actions.${verb}`,
       name,
       permission: 'actions.write',
-      filter: actionFilter,
+      filter: filterOf(actionList),
       input: reasoned,
       count: extentOfActions,
       async resolve(tx, filter, scope, from) {

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, pageOf, pageQuery, timeAnswer, timeOrNull } from '../http/http-contract.ts'
+import { idSchema, nullable, timeAnswer, timeOrNull } from '../http/http-contract.ts'
 
 /** The kind of the stock sync's actions. Do not change the value: an index of the table excludes actions by it. */
 export const stockKind = 'stock_upload'
@@ -16,8 +16,6 @@ export const actionStates = [
 ] as const
 
 const bilingual = Type.Object({ zh: Type.String(), en: Type.String() })
-const idList = Type.String({ pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,199}$' })
-const wordList = Type.String({ pattern: '^[a-z_.]+(,[a-z_.]+){0,49}$' })
 
 export const platformAction = Type.Object({
   id: idSchema,
@@ -54,31 +52,6 @@ export const platformAction = Type.Object({
   needsPerson: Type.Boolean(),
 })
 export type PlatformActionAnswer = Static<typeof platformAction>
-
-const filters = {
-  state: Type.Optional(wordList),
-  kind: Type.Optional(wordList),
-  shopId: Type.Optional(idList),
-  /** Stock sync sends far more actions than any other kind, so a list can leave them out. */
-  stock: Type.Optional(Type.Enum(['without', 'only'])),
-  /** True: only actions for which nothing more happens automatically. */
-  needsPerson: Type.Optional(Type.Boolean()),
-  subjectType: Type.Optional(Type.String({ maxLength: 50 })),
-  subjectId: Type.Optional(Type.String({ maxLength: 100 })),
-}
-export const actionFilter = Type.Object(filters, { additionalProperties: false })
-export type ActionFilter = Static<typeof actionFilter>
-export const exactCount = Type.Object({ count: Type.Integer() })
-
-export const actionsQuery = Type.Object({ ...filters, ...pageQuery }, { additionalProperties: false })
-export const actionsAnswer = pageOf(platformAction)
-export const countsQuery = Type.Object(
-  { kind: filters.kind, shopId: filters.shopId, stock: filters.stock, needsPerson: filters.needsPerson },
-  { additionalProperties: false },
-)
-export const countsAnswer = Type.Object({
-  tabs: Type.Record(Type.String(), Type.Object({ count: Type.Integer(), capped: Type.Boolean() })),
-})
 
 export const endByHandBody = Type.Object(
   {

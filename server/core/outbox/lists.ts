@@ -1,23 +1,17 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Static } from 'typebox'
-import { AppError } from '../../errors.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
 import type { WalkFrom } from '../batches/batch.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
+import type { FilterOf } from '../lists/declare-contract.ts'
+import { defineOwnList } from '../lists/define.ts'
 import { hasOneOf } from '../lists/define-query.ts'
-import { capped } from '../lists/list-table.ts'
-import {
-  type ActionFilter,
-  actionStates,
-  type actionsQuery,
-  type countsAnswer,
-  type countsQuery,
-  type PlatformActionAnswer,
-  stockKind,
-} from './contract.ts'
+import { pageById } from '../lists/list.ts'
+import { type CappedCount, capped, countCap } from '../lists/list-table.ts'
+import { type PlatformActionAnswer, platformAction, stockKind } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
+import { actionList } from './lists-contract.ts'
 
 type Listed = Row<
   'platform_action',
@@ -49,17 +43,36 @@ export type SubjectsOf = (
   rows: readonly Listed[],
 ) => Promise<ReadonlyMap<string, { no: string; detail: string }>>
 
-const countCap = 10_000
+type ActionFilter = FilterOf<typeof actionList>
 
-export async function listActions<Shop>(
+/** The platform actions, newest first. */
+export const platformActions = <Shop>(
+  handlers: readonly ActionHandler<Shop>[],
+  subjectsOf: SubjectsOf = async () => new Map(),
+) =>
+  defineOwnList(actionList, {
+    tag: 'platform actions',
+    row: platformAction,
+    page: ({ db, scope }, filter, asked) =>
+      pageById(asked, async (page) => {
+        const rows = await actionRows(db, filter, scope, page)
+        const subjects = await subjectsOf(db, rows)
+        return rows.map((row) => ({
+          ...present(handlers, row),
+          subjectNo: subjects.get(row.id)?.no ?? '',
+          subjectDetail: subjects.get(row.id)?.detail ?? '',
+        }))
+      }),
+    counts: ({ db, scope }, filter) => countActions(db, filter, scope),
+    count: async ({ db, scope }, filter) => (await extentOfActions(db, filter, scope)).total,
+  })
+
+async function actionRows(
   db: Database,
-  { handlers, subjectsOf }: { handlers: readonly ActionHandler<Shop>[]; subjectsOf: SubjectsOf },
-  filter: Static<typeof actionsQuery>,
+  filter: ActionFilter,
   scope: Scope,
-): Promise<{ rows: PlatformActionAnswer[]; next: string | null }> {
-  const limit = filter.limit ?? 50
-  const { after } = filter
-  if (after !== undefined && !/^[1-9]\d{0,17}$/.test(after)) throw new AppError('invalid_cursor', {}, 'after')
+  { limit, after }: { limit: number; after: string | undefined },
+): Promise<Listed[]> {
   const found = await sql<Listed>`
     select id, shop_id as "shopId", kind, subject_type as "subjectType", subject_id as "subjectId", state, attempt,
       looks, next_at as "nextAt", error_code as "errorCode", error, payload, result, created_by as "createdBy",
@@ -70,19 +83,9 @@ export async function listActions<Shop>(
           and platform_action.state in ('pending', 'unknown') and platform_action.next_at is not null
       ), '') as "waitsFor"
     from platform_action
-    where ${matched(filter, scope)}
-      and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
-    order by id desc limit ${limit + 1}`.execute(db)
-  const rows = found.rows.slice(0, limit)
-  const subjects = await subjectsOf(db, rows)
-  return {
-    rows: rows.map((row) => ({
-      ...present(handlers, row),
-      subjectNo: subjects.get(row.id)?.no ?? '',
-      subjectDetail: subjects.get(row.id)?.detail ?? '',
-    })),
-    next: found.rows.length > limit ? (rows.at(-1)?.id ?? null) : null,
-  }
+    where ${matched(filter, scope)} and (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
+    order by id desc limit ${limit}`.execute(db)
+  return found.rows
 }
 
 function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Listed) {
@@ -96,30 +99,20 @@ function present<Shop>(handlers: readonly ActionHandler<Shop>[], row: Listed) {
   }
 }
 
-/** The states that need a user come first; the menu shows their counts. */
-const tabOrder = [
-  'failed',
-  'unknown',
-  ...actionStates.filter((state) => state !== 'failed' && state !== 'unknown'),
-]
-
 /** Returns the number of actions in each state, at most `countCap` for a state. */
-export async function countActions(
+async function countActions(
   db: Database,
-  filter: Static<typeof countsQuery>,
+  filter: ActionFilter,
   scope: Scope,
-): Promise<Static<typeof countsAnswer>> {
+): Promise<Record<string, CappedCount>> {
   const found = await sql<Row<'platform_action', 'state'> & { count: number }>`
-    select states.state, counted.count from unnest(${tabOrder}::text[]) with ordinality states (state, place)
+    select states.state, counted.count from unnest(${Object.keys(actionList.tabs)}::text[]) with ordinality states (state, place)
     cross join lateral (
       select count(*)::int as count from (
         select from platform_action where platform_action.state = states.state and ${conditions(filter, scope)}
         limit ${countCap + 1}) capped
     ) counted order by place`.execute(db)
-  const tabs = found.rows.map(({ state, count }) => {
-    return [state, capped(count)] as const
-  })
-  return { tabs: Object.fromEntries(tabs) }
+  return Object.fromEntries(found.rows.map(({ state, count }) => [state, capped(count)]))
 }
 
 export async function extentOfActions(
@@ -147,24 +140,24 @@ export async function matchingActions(
 }
 
 function matched(filter: ActionFilter, scope: Scope): RawBuilder<unknown> {
-  const { subjectType = null, subjectId = null } = filter
-  return sql`${conditions(filter, scope)} and ${hasOneOf(sql.ref('state'), filter.state)}
-    and (${subjectType}::text is null or subject_type = ${subjectType}::text)
-    and (${subjectId}::text is null or subject_id = ${subjectId}::text)`
+  return sql`${conditions(filter, scope)} and ${hasOneOf(sql.ref('state'), filter.state)}`
 }
 
-function conditions(filter: Static<typeof countsQuery>, scope: Scope): RawBuilder<unknown> {
+function conditions(filter: ActionFilter, scope: Scope): RawBuilder<unknown> {
   const shops = filter.shopId?.split(',')
+  const { subjectType = null, subjectId = null } = filter
   return sql`${scopeSql(scope, sql.ref('shop_id'))} and ${hasOneOf(sql.ref('kind'), filter.kind)}
     and ${shops ? sql`shop_id = any(${shops}::bigint[])` : sql`true`}
-    and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}`
+    and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}
+    and (${subjectType}::text is null or subject_type = ${subjectType}::text)
+    and (${subjectId}::text is null or subject_id = ${subjectId}::text)`
 }
 
 /**
  * Returns the SQL condition for the filter `stock`. The kind is a literal in it, so that the planner can use the index that excludes stock
  * sync.
  */
-function ofStock(stock: 'without' | 'only' | undefined): RawBuilder<unknown> {
+function ofStock(stock: string | undefined): RawBuilder<unknown> {
   if (stock === undefined) return sql`true`
   return stock === 'only' ? sql`kind = ${sql.lit(stockKind)}` : sql`kind <> ${sql.lit(stockKind)}`
 }

@@ -12,7 +12,7 @@ import { type OpenDatabase, openDatabase } from '../db/db.ts'
 import type { Running } from '../jobs/engine.ts'
 import { enqueueActions } from './actions.ts'
 import type { ActionHandler, Verification } from './handlers.ts'
-import { listActions } from './lists.ts'
+import { platformActions } from './lists.ts'
 import { startOutbox } from './loop.ts'
 
 let database: TestDatabase
@@ -153,13 +153,9 @@ test('whoever waits says for what, and for nothing when it is over', async () =>
   await order(down, 'a', 1)
   await order(up, 'b', 1)
   const waits = async () => {
-    const { rows } = await listActions(
-      open.db,
-      { handlers: [handler], subjectsOf: async () => new Map() },
-      {},
-      wholeScope,
-    )
-    return rows.map((row) => [row.subjectId, row.waitsFor])
+    const asking = { db: open.db, scope: wholeScope }
+    const { rows } = await platformActions([handler]).page(asking, {}, { limit: 50, after: undefined })
+    return rows.map((row) => [Object(row).subjectId, Object(row).waitsFor])
   }
   await sql`insert into shop_gate (shop_id, away_since, probe_at) values (${down}, now(), now() + interval '1 minute')`.execute(
     open.db,

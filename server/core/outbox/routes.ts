@@ -1,50 +1,11 @@
 import { audit } from '../access/audit.ts'
 import { type Routes, route } from '../http/http.ts'
 import { endActionsByHand, retryActions } from './actions.ts'
-import {
-  actionFilter,
-  actionsAnswer,
-  actionsQuery,
-  countsAnswer,
-  countsQuery,
-  endByHandBody,
-  exactCount,
-  outcomesAnswer,
-} from './contract.ts'
+import { endByHandBody, outcomesAnswer } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
-import { countActions, extentOfActions, listActions, type SubjectsOf } from './lists.ts'
 
-export function outboxRoutes<Shop>(
-  handlers: readonly ActionHandler<Shop>[],
-  subjectsOf: SubjectsOf = async () => new Map(),
-): Routes {
+export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Routes {
   return async (app) => {
-    app.get(
-      '/api/platform-actions',
-      route(
-        'actions.read',
-        'What was and will be done on platforms, newest first',
-        { querystring: actionsQuery, response: { 200: actionsAnswer } },
-        ['invalid_cursor'],
-      ),
-      async (request) => listActions(app.db, { handlers, subjectsOf }, request.query, request.scope),
-    )
-    app.get(
-      '/api/platform-actions/counts',
-      route('actions.read', 'How many by state', {
-        querystring: countsQuery,
-        response: { 200: countsAnswer },
-      }),
-      async (request) => countActions(app.db, request.query, request.scope),
-    )
-    app.get(
-      '/api/platform-actions/count',
-      route('actions.read', 'Exactly how many match: asked before a bulk action', {
-        querystring: actionFilter,
-        response: { 200: exactCount },
-      }),
-      async ({ query, scope }) => ({ count: (await extentOfActions(app.db, query, scope)).total }),
-    )
     for (const [verb, summary] of Object.entries(verbs)) {
       app.post(
         `/api/platform-actions/${verb}`,

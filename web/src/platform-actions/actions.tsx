@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { platformAction } from '../../../server/core/outbox/contract.ts'
+import { actionStateWords } from '../../../server/core/outbox/lists-contract.ts'
 import { decisionOf } from '../intake/to-decision.tsx'
 import type { Json } from '../ui/base/json.ts'
 import { PageLink } from '../ui/base/page-link.tsx'
@@ -9,16 +10,6 @@ import { type LocalizedPair, type Say, useSay } from '../words.ts'
 
 export type Action = Json<Static<typeof platformAction>>
 
-export const actionStateWords: Record<Action['state'], LocalizedPair> = {
-  pending: ['等待发送', 'Waiting'],
-  sending: ['发送中', 'Sending'],
-  succeeded: ['成功', 'Succeeded'],
-  failed: ['失败', 'Failed'],
-  unknown: ['结果不明，在核实', 'Unclear, being looked at'],
-  forced: ['强制成功', 'Forced'],
-  manual: ['手工完成', 'Done by hand'],
-  withdrawn: ['已撤回', 'Withdrawn'],
-}
 const tones: Record<Action['state'], Tone> = {
   pending: 'ring',
   sending: 'move',
