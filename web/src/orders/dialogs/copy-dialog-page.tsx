@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, post } from '../../api.ts'
-import { outcomeText } from '../../ui/act/batch-words.ts'
+import { post } from '../../api.ts'
+import { NotSaved } from '../../ui/act/not-saved.tsx'
 import { actKey } from '../../ui/base/act-key.ts'
 import { Segments } from '../../ui/base/button.tsx'
-import { Note } from '../../ui/base/empty.tsx'
 import { TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
@@ -44,7 +43,6 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
         ? say(['先写补发的原因', 'Say why it is sent once more'])
         : undefined
   const title = say(['再发一次 {no}', 'Send {no} once more'], { no: order.no })
-  const refused = save.data?.results.find((one) => !one.done)
   return (
     <FormDialog
       title={title}
@@ -90,8 +88,7 @@ export default function CopyDialog({ order, onClose }: { order: OrderDetail; onC
         maxLength={200}
         onChange={setReason}
       />
-      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      <NotSaved save={save} />
     </FormDialog>
   )
 }

@@ -2,14 +2,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { yuan } from '../../../../server/lib/money-text.ts'
-import { errorText, post } from '../../api.ts'
+import { post } from '../../api.ts'
 import type { Body } from '../../api-routes.ts'
 import { GoodsText } from '../../catalog/goods-text.tsx'
-import { outcomeText } from '../../ui/act/batch-words.ts'
+import { NotSaved } from '../../ui/act/not-saved.tsx'
 import { type Receiver, ReceiverFields } from '../../ui/address/receiver-fields.tsx'
 import { actKey } from '../../ui/base/act-key.ts'
 import { Button } from '../../ui/base/button.tsx'
-import { Note } from '../../ui/base/empty.tsx'
 import { useShops } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
 import { Check, Choice, TextField } from '../../ui/form/form.tsx'
@@ -74,7 +73,6 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         ? say(['运费不是金额', 'The freight is no amount'])
         : undefined
   const title = say(['手工建单', 'New order'])
-  const refused = save.data?.results.find((one) => !one.done)
   return (
     <Dialog
       wide
@@ -159,8 +157,7 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         />
       </div>
       <Check label={say(['加急', 'Urgent'])} checked={urgent} onChange={setUrgent} />
-      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      <NotSaved save={save} />
     </Dialog>
   )
 }

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { reviewVerbs } from '../../../../server/orders/verbs-contract.ts'
-import { errorText, post } from '../../api.ts'
-import { outcomeText } from '../../ui/act/batch-words.ts'
+import { post } from '../../api.ts'
+import { NotSaved } from '../../ui/act/not-saved.tsx'
 import { type Receiver, ReceiverFields } from '../../ui/address/receiver-fields.tsx'
 import { Note } from '../../ui/base/empty.tsx'
 import { shared } from '../../ui/base/words.ts'
@@ -50,7 +50,6 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
       await queries.invalidateQueries()
     },
   })
-  const refused = save.data?.results.find((each) => !each.done)
   const title = say(['修改 {no}', 'Change {no}'], { no: order.no })
   const stays = why('receiver')
   return (
@@ -101,8 +100,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
         maxLength={500}
         onChange={setOwnNote}
       />
-      {refused && !refused.done && <Note tone="bad">{outcomeText(refused, say)}</Note>}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      <NotSaved save={save} />
     </FormDialog>
   )
 }

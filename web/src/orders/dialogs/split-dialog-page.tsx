@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { isOffPlatform } from '../../../../server/orders/order/lifecycle.ts'
 import { waybillWarning } from '../../../../server/orders/split/split-rules.ts'
 import { errorText, post } from '../../api.ts'
-import { outcomeText } from '../../ui/act/batch-words.ts'
+import { NotSaved } from '../../ui/act/not-saved.tsx'
 import { Button } from '../../ui/base/button.tsx'
 import { Note } from '../../ui/base/empty.tsx'
 import { connectorsQuery, useShop } from '../../ui/base/session.ts'
@@ -63,7 +63,6 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
     wished.some(({ lines }) => lines.some(({ quantity }) => !Number.isInteger(quantity) || quantity < 1)) ||
     order.lines.some((line) => stays(line.lineNo, line.quantity) < 0)
   const warning = useWaybillWarning(order, wished)
-  const refused = save.data?.results.find((one) => !one.done)
   return (
     <FormDialog
       title={say(['拆单 {no}', 'Split {no}'], { no: order.no })}
@@ -96,8 +95,7 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
       </div>
       <Lines order={order} parts={parts} stays={stays} onChange={setParts} />
       {warning && <Note tone="warn">{say(warning)}</Note>}
-      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      <NotSaved save={save} />
       {plan.error && <Note tone="bad">{errorText(plan.error)}</Note>}
     </FormDialog>
   )
