@@ -234,7 +234,6 @@ function causeText(cause: Cause, say: Say): string {
 
 /** The causes of the day's difference, which sum to it exactly, and the platform's bill by type of row. */
 function Causes({ row }: { row: BillDayRow }) {
-  const say = useSay()
   const asked = { shop: row.shopId, day: row.day }
   const { data, error, refetch } = useQuery({
     queryKey: ['/bill-days', 'causes', asked],
@@ -250,64 +249,78 @@ function Causes({ row }: { row: BillDayRow }) {
   if (!data) return null
   return (
     <div ref={box} className="bill-causes">
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th>{say(['原因', 'Cause'])}</th>
-            <th className="right">{say(['交易', 'Trades'])}</th>
-            <th className="right">{say(['平台 ¥', 'Bill ¥'])}</th>
-            <th className="right">{say(['我们 ¥', 'Ours ¥'])}</th>
-            <th className="right">{say(['差额 ¥', 'Gap ¥'])}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.causes.map(({ cause, trades, billFen, ownFen }) => (
-            <tr key={cause}>
-              <td>
-                {cause === '' || cause === 'no_trade' ? (
-                  causeText(cause, say)
-                ) : (
-                  <PageLink to="/bill-trades" search={{ tab: 'all', shop: row.shopId, cause, day: row.day }}>
-                    {causeText(cause, say)}
-                  </PageLink>
-                )}
-              </td>
-              <td className="right">{count(trades)}</td>
-              <td className="right">
-                <Money fen={billFen} />
-              </td>
-              <td className="right">
-                <Money fen={ownFen} />
-              </td>
-              <td className="right">
-                <Gap fen={billFen - ownFen} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th>{say(['平台写的类型', 'Type in the bill'])}</th>
-            <th className="right">{say(['行', 'Lines'])}</th>
-            <th className="right">{say(['金额 ¥', 'Amount ¥'])}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.types.map(({ kind, type, lines, amountFen }) => (
-            <tr key={`${kind} ${type}`}>
-              <td>
-                {type || '–'} <span className="t3 small">{say(billKindWords[kind])}</span>
-              </td>
-              <td className="right">{count(lines)}</td>
-              <td className="right">
-                <Money fen={amountFen} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <CauseTable row={row} causes={data.causes} />
+      <TypeTable types={data.types} />
     </div>
+  )
+}
+
+function CauseTable({ row, causes }: { row: BillDayRow } & Pick<BillDayCauses, 'causes'>) {
+  const say = useSay()
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>{say(['原因', 'Cause'])}</th>
+          <th className="right">{say(['交易', 'Trades'])}</th>
+          <th className="right">{say(['平台 ¥', 'Bill ¥'])}</th>
+          <th className="right">{say(['我们 ¥', 'Ours ¥'])}</th>
+          <th className="right">{say(['差额 ¥', 'Gap ¥'])}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {causes.map(({ cause, trades, billFen, ownFen }) => (
+          <tr key={cause}>
+            <td>
+              {cause === '' || cause === 'no_trade' ? (
+                causeText(cause, say)
+              ) : (
+                <PageLink to="/bill-trades" search={{ tab: 'all', shop: row.shopId, cause, day: row.day }}>
+                  {causeText(cause, say)}
+                </PageLink>
+              )}
+            </td>
+            <td className="right">{count(trades)}</td>
+            <td className="right">
+              <Money fen={billFen} />
+            </td>
+            <td className="right">
+              <Money fen={ownFen} />
+            </td>
+            <td className="right">
+              <Gap fen={billFen - ownFen} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function TypeTable({ types }: Pick<BillDayCauses, 'types'>) {
+  const say = useSay()
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>{say(['平台写的类型', 'Type in the bill'])}</th>
+          <th className="right">{say(['行', 'Lines'])}</th>
+          <th className="right">{say(['金额 ¥', 'Amount ¥'])}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {types.map(({ kind, type, lines, amountFen }) => (
+          <tr key={`${kind} ${type}`}>
+            <td>
+              {type || '–'} <span className="t3 small">{say(billKindWords[kind])}</span>
+            </td>
+            <td className="right">{count(lines)}</td>
+            <td className="right">
+              <Money fen={amountFen} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }

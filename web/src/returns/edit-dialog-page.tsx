@@ -1,14 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { exchangeTimes, exchangeTimeWords } from '../../../server/returns/lifecycle.ts'
-import { errorText, post } from '../api.ts'
-import { useCouriers } from '../fulfilment/query.ts'
+import { post } from '../api.ts'
 import { useWarehouses } from '../inventory/query.ts'
-import { outcomeText } from '../ui/act/batch-words.ts'
-import { Note } from '../ui/base/empty.tsx'
+import { NotSaved } from '../ui/act/not-saved.tsx'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { useSay } from '../words.ts'
+import { CourierChoice } from './courier-choice.tsx'
 import type { ReturnRow } from './types.ts'
 import '../inventory/inventory.css'
 
@@ -16,7 +15,6 @@ import '../inventory/inventory.css'
 export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  const couriers = useCouriers()
   const warehouses = useWarehouses().filter(({ active, kind }) => active && kind !== 'defective')
   const [form, setForm] = useState({
     courier: row.courier,
@@ -42,9 +40,7 @@ export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: 
       await queries.invalidateQueries()
     },
   })
-  const refused = save.data?.results.find((one) => !one.done)
   const isWrong = !/^([A-Za-z0-9-]{4,40})?$/.test(form.waybillNo.trim())
-  const known = couriers.some(({ code }) => code === form.courier) || form.courier === ''
   return (
     <FormDialog
       title={say(['修改 {no}', 'Change {no}'], { no: row.no })}
@@ -66,16 +62,7 @@ export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: 
         autoFocus
       />
       <div className="form-row">
-        <Choice
-          label={say(['快递', 'Courier'])}
-          value={form.courier}
-          onChange={set('courier')}
-          options={[
-            { value: '', label: say(['未知', 'Unknown']) },
-            ...(known ? [] : [{ value: form.courier, label: form.courier }]),
-            ...couriers.map((each) => ({ value: each.code, label: say(each) })),
-          ]}
-        />
+        <CourierChoice value={form.courier} onChange={set('courier')} />
         <Choice
           label={say(['退货仓', 'Return warehouse'])}
           value={form.warehouseId}
@@ -100,8 +87,7 @@ export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: 
         maxLength={200}
         onChange={set('reason')}
       />
-      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      <NotSaved save={save} />
     </FormDialog>
   )
 }

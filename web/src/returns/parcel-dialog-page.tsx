@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, post } from '../api.ts'
+import { post } from '../api.ts'
 import { GoodsText } from '../catalog/goods-text.tsx'
 import { useWarehouses } from '../inventory/query.ts'
-import { outcomeText } from '../ui/act/batch-words.ts'
-import { Note } from '../ui/base/empty.tsx'
+import { NotSaved } from '../ui/act/not-saved.tsx'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
@@ -52,7 +51,6 @@ export default function ParcelDialog(props: {
       await queries.invalidateQueries()
     },
   })
-  const refused = save.data?.results.find((one) => !one.done)
   const why =
     warehouseId === ''
       ? say(['先建一个仓库', 'There is no warehouse yet'])
@@ -100,8 +98,7 @@ export default function ParcelDialog(props: {
         onChange={set('goods')}
       />
       <TextField label={say(['备注', 'Note'])} value={form.note} maxLength={200} onChange={set('note')} />
-      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+      <NotSaved save={save} />
     </FormDialog>
   )
 }

@@ -10,6 +10,8 @@ import type { Taken } from './receive-desk.ts'
 import { returnTones } from './returns.tsx'
 import type { ReturnRow, Scanned } from './types.ts'
 
+type Quality = 'good' | 'defective'
+
 /** The lines of a return with expected and counted pieces. Counts can also be typed. */
 export function ReceiveLines({
   row,
@@ -24,7 +26,7 @@ export function ReceiveLines({
   onDone: () => void
 }) {
   const say = useSay()
-  const set = (lineNo: number, quality: 'good' | 'defective', text: string) => {
+  const set = (lineNo: number, quality: Quality, text: string) => {
     const pieces = Number(text.replace(/\D/g, '') || 0)
     const before = countOf(count, lineNo)
     onCount({ ...count, byLine: { ...count.byLine, [lineNo]: { ...before, [quality]: pieces } } })
@@ -44,46 +46,15 @@ export function ReceiveLines({
           </tr>
         </thead>
         <tbody>
-          {row.lines.map((line) => {
-            const counted = countOf(count, line.lineNo)
-            const isOver = counted.good + counted.defective > leftOf(line)
-            return (
-              <tr key={line.lineNo}>
-                <td>
-                  <div className="goods">
-                    <Thumb url={line.pictureUrl} title={line.title} />
-                    <div className="two grow">
-                      <CutText text={line.title} />
-                      <div className="cut">
-                        {[line.spec, line.skuCode || line.outerCode].filter(Boolean).join(' · ')}
-                      </div>
-                    </div>
-                  </div>
-                </td>
-                <td className={isOver ? 'right ink-bad' : 'right'}>
-                  <b>{figure(leftOf(line))}</b>
-                </td>
-                {(['good', 'defective'] as const).map((quality) => (
-                  <td key={quality} className="right">
-                    <input
-                      className="input pieces"
-                      inputMode="numeric"
-                      aria-invalid={isOver}
-                      aria-label={say(
-                        quality === 'good'
-                          ? ['第 {n} 行良品', 'Good of line {n}']
-                          : ['第 {n} 行次品', 'Defective of line {n}'],
-                        { n: line.lineNo },
-                      )}
-                      value={String(counted[quality])}
-                      onChange={(event) => set(line.lineNo, quality, event.target.value)}
-                      onKeyDown={(event) => event.key === 'Enter' && onDone()}
-                    />
-                  </td>
-                ))}
-              </tr>
-            )
-          })}
+          {row.lines.map((line) => (
+            <LineCounts
+              key={line.lineNo}
+              line={line}
+              counted={countOf(count, line.lineNo)}
+              onType={(quality, text) => set(line.lineNo, quality, text)}
+              onDone={onDone}
+            />
+          ))}
           {Object.entries(count.wrong).map(([code, pieces]) => (
             <tr key={code}>
               <td>
@@ -97,6 +68,53 @@ export function ReceiveLines({
         </tbody>
       </table>
     </Section>
+  )
+}
+
+function LineCounts(props: {
+  line: ReturnRow['lines'][number]
+  counted: ReturnType<typeof countOf>
+  onType: (quality: Quality, text: string) => void
+  onDone: () => void
+}) {
+  const { line, counted } = props
+  const say = useSay()
+  const isOver = counted.good + counted.defective > leftOf(line)
+  return (
+    <tr>
+      <td>
+        <div className="goods">
+          <Thumb url={line.pictureUrl} title={line.title} />
+          <div className="two grow">
+            <CutText text={line.title} />
+            <div className="cut">
+              {[line.spec, line.skuCode || line.outerCode].filter(Boolean).join(' · ')}
+            </div>
+          </div>
+        </div>
+      </td>
+      <td className={isOver ? 'right ink-bad' : 'right'}>
+        <b>{figure(leftOf(line))}</b>
+      </td>
+      {(['good', 'defective'] as const).map((quality) => (
+        <td key={quality} className="right">
+          <input
+            className="input pieces"
+            inputMode="numeric"
+            aria-invalid={isOver}
+            aria-label={say(
+              quality === 'good'
+                ? ['第 {n} 行良品', 'Good of line {n}']
+                : ['第 {n} 行次品', 'Defective of line {n}'],
+              { n: line.lineNo },
+            )}
+            value={String(counted[quality])}
+            onChange={(event) => props.onType(quality, event.target.value)}
+            onKeyDown={(event) => event.key === 'Enter' && props.onDone()}
+          />
+        </td>
+      ))}
+    </tr>
   )
 }
 

@@ -9,15 +9,15 @@ import {
   returnKindWords,
 } from '../../../server/returns/lifecycle.ts'
 import { errorText, get, post } from '../api.ts'
-import { useCouriers } from '../fulfilment/query.ts'
-import { outcomeText } from '../ui/act/batch-words.ts'
+import { NotSaved } from '../ui/act/not-saved.tsx'
 import { Segments } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
-import { Choice, TextField } from '../ui/form/form.tsx'
+import { TextField } from '../ui/form/form.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
+import { CourierChoice } from './courier-choice.tsx'
 import type { Returnable } from './types.ts'
 import '../inventory/inventory.css'
 
@@ -32,17 +32,45 @@ async function find(no: string): Promise<Found> {
   return { id: order.id, no: order.no, lines }
 }
 
+type Line = Returnable['rows'][number]
+/** The typed pieces by line; a line without an entry returns all that is left of it. */
+type Typed = Readonly<Record<number, string>>
+const piecesOf = (typed: Typed, { lineNo, left }: Line) => typed[lineNo] ?? String(left)
+
+/** Returns the lines with pieces to return; undefined if a line's pieces are not a number up to the pieces that are left. */
+function linesOf(lines: readonly Line[], typed: Typed): { lineNo: number; quantity: number }[] | undefined {
+  const all = lines.map((line) => ({
+    lineNo: line.lineNo,
+    left: line.left,
+    quantity: Number(piecesOf(typed, line)),
+  }))
+  if (all.some(({ quantity, left }) => !Number.isInteger(quantity) || quantity < 0 || quantity > left))
+    return undefined
+  return all.flatMap(({ lineNo, quantity }) => (quantity === 0 ? [] : [{ lineNo, quantity }]))
+}
+
+type How = {
+  kind: ReturnKind
+  exchangeWhen: ExchangeTime
+  courier: string
+  waybillNo: string
+  reason: string
+}
+
 /** 新建退货单: creates a return for goods of a shipped order. */
 export default function ReturnDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  const couriers = useCouriers()
   const [search, setSearch] = useUrlState()
   const [no, setNo] = useState(search['order'] ?? '')
-  const [kind, setKind] = useState<ReturnKind>('return')
-  const [form, setForm] = useState({ courier: '', waybillNo: '', reason: '' })
-  const [exchangeWhen, setExchangeWhen] = useState<ExchangeTime>('received')
-  const [typed, setTyped] = useState<Record<number, string>>({})
+  const [how, setHow] = useState<How>({
+    kind: 'return',
+    exchangeWhen: 'received',
+    courier: '',
+    waybillNo: '',
+    reason: '',
+  })
+  const [typed, setTyped] = useState<Typed>({})
   const asked = no.trim()
   const found = useQuery({
     queryKey: ['/returns', 'returnable', asked],
@@ -51,15 +79,7 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
     retry: false,
   })
   const order = found.data
-  const piecesOf = ({ lineNo, left }: Returnable['rows'][number]) => typed[lineNo] ?? String(left)
-  const lines = (order?.lines ?? []).flatMap((line) => {
-    const quantity = Number(piecesOf(line))
-    return quantity === 0 ? [] : [{ lineNo: line.lineNo, quantity }]
-  })
-  const wrong = (order?.lines ?? []).some((line) => {
-    const quantity = Number(piecesOf(line))
-    return !Number.isInteger(quantity) || quantity < 0 || quantity > line.left
-  })
+  const lines = linesOf(order?.lines ?? [], typed) ?? []
   const close = () => {
     setSearch({ order: '' })
     onClose()
@@ -67,9 +87,7 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
   const save = useMutation({
     mutationFn: () =>
       post('/returns', {
-        returns: [
-          { orderId: order?.id ?? '', kind, exchangeWhen, ...form, waybillNo: form.waybillNo.trim(), lines },
-        ],
+        returns: [{ ...how, orderId: order?.id ?? '', waybillNo: how.waybillNo.trim(), lines }],
       }),
     onSuccess: async ({ results: [one] }) => {
       if (!one?.done) return
@@ -78,10 +96,9 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
       await queries.invalidateQueries()
     },
   })
-  const refused = save.data?.results.find((one) => !one.done)
   const why = !order
     ? say(['先填已发货订单的单号', 'Give the number of a shipped order first'])
-    : lines.length === 0 || wrong
+    : lines.length === 0
       ? say(['选要退的商品和件数', 'Choose goods and pieces'])
       : undefined
   return (
@@ -103,76 +120,89 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
         autoFocus
       />
       {found.error && <Note tone="bad">{errorText(found.error)}</Note>}
-      {order && order.lines.length === 0 && (
-        <Note tone="warn">{say(['没有发过货，没有可退的商品', 'Nothing of it was shipped by us'])}</Note>
-      )}
-      {order && order.lines.length > 0 && (
-        <table className="plain-table">
-          <tbody>
-            {order.lines.map((line) => (
-              <tr key={line.lineNo}>
-                <td className="cut" title={line.title}>
-                  {[line.title, line.spec].filter(Boolean).join(' · ')}
-                </td>
-                <td className="right t3">
-                  {say(['发 {shipped}，可退 {left}', '{shipped} shipped, {left} left'], {
-                    shipped: line.shipped,
-                    left: line.left,
-                  })}
-                </td>
-                <td style={{ width: 90 }}>
-                  <input
-                    className="input"
-                    inputMode="numeric"
-                    aria-label={say(['第 {n} 行的件数', 'Pieces of line {n}'], { n: line.lineNo })}
-                    value={piecesOf(line)}
-                    onChange={(event) => setTyped({ ...typed, [line.lineNo]: event.target.value })}
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {order && <Lines lines={order.lines} typed={typed} onType={setTyped} />}
+      <HowFields how={how} onChange={(next) => setHow({ ...how, ...next })} />
+      <NotSaved save={save} />
+    </FormDialog>
+  )
+}
+
+function Lines({
+  lines,
+  typed,
+  onType,
+}: {
+  lines: readonly Line[]
+  typed: Typed
+  onType: (typed: Typed) => void
+}) {
+  const say = useSay()
+  if (lines.length === 0)
+    return <Note tone="warn">{say(['没有发过货，没有可退的商品', 'Nothing of it was shipped by us'])}</Note>
+  return (
+    <table className="plain-table">
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.lineNo}>
+            <td className="cut" title={line.title}>
+              {[line.title, line.spec].filter(Boolean).join(' · ')}
+            </td>
+            <td className="right t3">
+              {say(['发 {shipped}，可退 {left}', '{shipped} shipped, {left} left'], {
+                shipped: line.shipped,
+                left: line.left,
+              })}
+            </td>
+            <td style={{ width: 90 }}>
+              <input
+                className="input"
+                inputMode="numeric"
+                aria-label={say(['第 {n} 行的件数', 'Pieces of line {n}'], { n: line.lineNo })}
+                value={piecesOf(typed, line)}
+                onChange={(event) => onType({ ...typed, [line.lineNo]: event.target.value })}
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** Which kind of return it is, and how the goods come back. */
+function HowFields({ how, onChange }: { how: How; onChange: (next: Partial<How>) => void }) {
+  const say = useSay()
+  return (
+    <>
       <Segments
         label={say(['类型', 'Type'])}
-        value={kind}
+        value={how.kind}
         options={returnKinds.map((value) => ({ value, label: say(returnKindWords[value]) }))}
-        onChange={setKind}
+        onChange={(kind) => onChange({ kind })}
       />
-      {kind === 'exchange' && (
+      {how.kind === 'exchange' && (
         <Segments
           label={say(['换发', 'Exchange'])}
-          value={exchangeWhen}
+          value={how.exchangeWhen}
           options={exchangeTimes.map((value) => ({ value, label: say(exchangeTimeWords[value]) }))}
-          onChange={setExchangeWhen}
+          onChange={(exchangeWhen) => onChange({ exchangeWhen })}
         />
       )}
       <div className="form-row">
-        <Choice
-          label={say(['快递', 'Courier'])}
-          value={form.courier}
-          onChange={(courier) => setForm({ ...form, courier })}
-          options={[
-            { value: '', label: say(['未知', 'Unknown']) },
-            ...couriers.map((each) => ({ value: each.code, label: say(each) })),
-          ]}
-        />
+        <CourierChoice value={how.courier} onChange={(courier) => onChange({ courier })} />
         <TextField
           label={say(['退回运单号，可不填', 'Waybill back, optional'])}
-          value={form.waybillNo}
+          value={how.waybillNo}
           maxLength={40}
-          onChange={(waybillNo) => setForm({ ...form, waybillNo })}
+          onChange={(waybillNo) => onChange({ waybillNo })}
         />
       </div>
       <TextField
         label={say(['原因', 'Reason'])}
-        value={form.reason}
+        value={how.reason}
         maxLength={200}
-        onChange={(reason) => setForm({ ...form, reason })}
+        onChange={(reason) => onChange({ reason })}
       />
-      {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </FormDialog>
+    </>
   )
 }
