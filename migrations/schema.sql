@@ -2925,11 +2925,13 @@ create table waybill (
   asked_by text not null,
   ended_at timestamptz,
   wanted boolean not null default true,
+  sends integer not null default 1,
   constraint waybill_pkey primary key (id),
   constraint waybill_round unique (delivery_id, round),
   constraint waybill_data check (((waybill_no = '') or (print_data is not null))),
   constraint waybill_number check (((state = any (array['asked', 'failed'])) = (waybill_no = ''))),
   constraint waybill_round_check check ((round > 0)),
+  constraint waybill_sends_check check ((sends > 0)),
   constraint waybill_state_check check ((state = any (array['asked', 'taken', 'failed', 'returning', 'returned', 'kept'])))
 );
 comment on table waybill is 'A waybill number (运单号) asked of a source for a delivery, with the sealed data of its label. asked → taken or failed; taken → returning → returned, or kept.';
@@ -2940,6 +2942,7 @@ comment on column waybill.state is 'kept: the source did not take the number bac
 comment on column waybill.print_data is 'Sealed for the shop of the account.';
 comment on column waybill.action_id is 'The platform action that asks for the number, later the one that gives it back.';
 comment on column waybill.wanted is 'False: the parcel changed after the number was asked for; when the number arrives it is given back.';
+comment on column waybill.sends is 'How often it was sent to the source until it was answered; above 1, a source that neither looks up nor repeats may have given a number that nobody has.';
 create index waybill_asked_at on waybill using btree (asked_at);
 create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
 create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
@@ -2962,6 +2965,7 @@ create table waybill_account (
   balance_at timestamptz,
   created_at timestamptz not null default now(),
   created_by text not null,
+  template_gone_at timestamptz,
   constraint waybill_account_pkey primary key (id),
   constraint waybill_account_once unique nulls not distinct (shop_id, source, courier, branch_code, warehouse_id),
   constraint waybill_account_courier_check check ((courier <> '')),
@@ -2974,6 +2978,29 @@ comment on column waybill_account.sender is 'Name, phones and address of the sen
 comment on column waybill_account.template_url is 'The standard label that the print client lays under the data.';
 comment on column waybill_account.warehouse_id is 'Only deliveries of this warehouse use it; null: of every warehouse.';
 comment on column waybill_account.balance is 'Numbers left when the source was asked last; null: not asked, or the courier settles monthly.';
+comment on column waybill_account.template_gone_at is 'Since when the source no longer offers this label; null: it does, or was not asked.';
+
+create table waybill_count (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  source text not null,
+  courier text not null,
+  branch_code text not null,
+  branch_name text not null,
+  counted_at timestamptz not null default now(),
+  given integer not null,
+  ours integer not null,
+  surplus integer not null,
+  delivery_ids bigint[] not null default '{}'::bigint[],
+  constraint waybill_count_pkey primary key (id)
+);
+comment on table waybill_count is 'A count of a branch (网点): the numbers that the source says it has given, against our rows.';
+comment on column waybill_count.given is 'Numbers that the source has given to this branch''s account so far, less those that it took back.';
+comment on column waybill_count.ours is 'The same of our rows.';
+comment on column waybill_count.surplus is 'How many more the source gave than we have since the count before; below 0: some were given back without us.';
+comment on column waybill_count.delivery_ids is 'If there is a surplus: the deliveries whose number was asked for more than once since the count before. → delivery.id';
+create index waybill_count_of_branch on waybill_count using btree (shop_id, source, courier, branch_code, id);
+create index waybill_count_surplus on waybill_count using btree (counted_at) where (surplus > 0);
 
 alter table api_key add constraint api_key_created_by_fkey foreign key (created_by) references app_user(id);
 alter table batch add constraint batch_retry_of_fkey foreign key (retry_of) references batch(id) on delete set null;
@@ -3035,3 +3062,4 @@ alter table waybill add constraint waybill_delivery_id_fkey foreign key (deliver
 alter table waybill add constraint waybill_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table waybill_account add constraint waybill_account_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table waybill_account add constraint waybill_account_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
+alter table waybill_count add constraint waybill_count_shop_id_fkey foreign key (shop_id) references shop(id);

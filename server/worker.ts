@@ -36,6 +36,8 @@ import type { CheckRefunds } from './fulfilment/asking/asking.ts'
 import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { fulfilmentSealed } from './fulfilment/sealed.ts'
+import { countingNumbers } from './fulfilment/tasks.ts'
+
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
 import { givingBack, takingNumbers } from './fulfilment/waybills/outbox.ts'
 import { shippingAction } from './fulfilment/write-back/outbox.ts'
@@ -91,6 +93,7 @@ const shopTaskKinds = [
   syncingMemos,
   autoSplitting,
   comparingReceivers,
+  countingNumbers,
 ]
 
 /** 计划任务: the kinds of scheduled tasks, for shops and for the installation. */

@@ -212,6 +212,8 @@ export const alarmFigures: Readonly<Record<string, string>> = {
   ),
   write_back_late: rowsOf('delivery', ofShipped),
   parcels_to_stop: rowsOf('intercept', `state = 'open'`),
+  waybills_surplus: `select coalesce(sum(surplus), 0)::int as n from waybill_count where surplus > 0 and counted_at > now() - interval '3 days'`,
+  label_gone: rowsOf('waybill_account', 'enabled and template_gone_at is not null'),
   returns_due: rowsOf(
     'return_order',
     `deadline < now() + interval '24 hours' and refund_status in ('applied', 'agreed')

@@ -47,7 +47,10 @@ export type Branch = {
   branchName: string
   /** Numbers that may still be taken; null: the courier settles monthly and has no balance. */
   balance: number | null
+  /** Numbers given so far, also those that were given back. */
   used: number
+  /** Numbers given back so far. */
+  returned: number
   addresses: Address[]
 }
 

@@ -56,6 +56,18 @@ export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> 
       and d.waybill_no = w.waybill_no and d.status = 'pending'`.execute(tx)
 }
 
+/** Writes how often these requests were sent. */
+export async function writeSends(tx: Tx, rows: readonly { id: string; sends: number }[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update waybill w set sends = d.sends
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['sends', 'int4', (row) => row.sends],
+    ])}
+    where w.id = d.id and w.state = 'asked'`.execute(tx)
+}
+
 export type FailedNumber = { id: string; code: string; message: string }
 
 export async function writeFailed(tx: Tx, rows: readonly FailedNumber[]): Promise<void> {

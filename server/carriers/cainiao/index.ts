@@ -53,6 +53,7 @@ async function branches(call: Call): Promise<Branch[]> {
       branchName: textAt(branch, 'branch_name', longest.name),
       balance: monthly ? null : countAt(branch, 'quantity'),
       used: countAt(branch, 'allocated_quantity'),
+      returned: countAt(branch, 'cancel_quantity'),
       addresses: rowsAt(branch, 'shipp_address_cols', 'address_dto').map(readAddress),
     }))
   })

@@ -113,6 +113,7 @@ function unclearAnswers(
       await source.giveBack(service.call(), { courier, waybillNo: one.waybillNo })
     const after = await branchOf(source, service.call())
     assert.equal(after.balance, (before.balance ?? 0) + 1)
+    assert.deepEqual([after.used, after.returned], [before.used, before.returned + 1])
     assert.deepEqual(await source.lookUp?.(service.call(), request.parcels), source.lookUp && [])
   })
 

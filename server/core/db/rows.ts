@@ -1389,6 +1389,7 @@ export type Rows = {
     askedBy: string
     endedAt: Date | null
     wanted: boolean
+    sends: number
   }
   waybill_account: {
     id: string
@@ -1406,5 +1407,19 @@ export type Rows = {
     balanceAt: Date | null
     createdAt: Date
     createdBy: string
+    templateGoneAt: Date | null
+  }
+  waybill_count: {
+    id: string
+    shopId: string
+    source: string
+    courier: string
+    branchCode: string
+    branchName: string
+    countedAt: Date
+    given: number
+    ours: number
+    surplus: number
+    deliveryIds: string[]
   }
 }

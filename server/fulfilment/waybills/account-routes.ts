@@ -6,9 +6,10 @@ import { AppError } from '../../errors.ts'
 import { maskReceiver } from '../../lib/mask.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
-import { type AccountRow, accountsOf, writeBalances } from './account-queries.ts'
+import { type AccountRow, accountsOf } from './account-queries.ts'
 import { openSender, saveAccount } from './accounts.ts'
 import { accountInput, accountList, accountSaved, serviceOut } from './contract.ts'
+import { noteBalances } from './count.ts'
 
 const tags = ['fulfilment']
 
@@ -61,8 +62,12 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
         if (!source) throw new AppError('not_found', { what: { zh: '电子面单', en: 'Waybill source' } })
         const branches = await callShop(shop, (_, call) => source.branches(call))
         const templates = await callShop(shop, (_, call) => source.templates(call))
-        await noteBalances(db, await accountsOf(db, scope), { shopId, source: source.id, branches })
-        return { source: source.id, name: source.name, branches, templates }
+        const accounts = (await accountsOf(db, scope)).filter(
+          (one) => one.shopId === shopId && one.source === source.id,
+        )
+        await noteBalances(db, accounts, branches)
+        const shownBranches = branches.map(({ returned: _returned, ...branch }) => branch)
+        return { source: source.id, name: source.name, branches: shownBranches, templates }
       },
     )
   }
@@ -73,25 +78,4 @@ function shown(ring: KeyRing, { sender, ...row }: AccountRow & { takenToday: num
   const { province, city, district, town, detail } = address
   const place = `${province}${city}${district}${town}${detail}`
   return { ...row, senderMasked: `${maskReceiver({ name, mobile, phone })} ${place}` }
-}
-
-type Answer = {
-  shopId: string
-  source: string
-  branches: readonly { courier: string; branchCode: string; balance: number | null }[]
-}
-
-/** The balances that were just asked become those of the accounts of these branches. */
-async function noteBalances(
-  db: Parameters<typeof writeBalances>[0],
-  accounts: readonly AccountRow[],
-  { shopId, source, branches }: Answer,
-): Promise<void> {
-  const rows = accounts
-    .filter((account) => account.shopId === shopId && account.source === source)
-    .flatMap(({ id, courier, branchCode }) => {
-      const branch = branches.find((one) => one.courier === courier && one.branchCode === branchCode)
-      return branch ? [{ id, balance: branch.balance }] : []
-    })
-  if (rows.length > 0) await writeBalances(db, rows)
 }

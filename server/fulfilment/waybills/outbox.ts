@@ -13,7 +13,14 @@ import { lockDeliveries } from '../held.ts'
 import { askBack, type BackPayload, backKind } from '../numbers.ts'
 import { lockWaybills } from '../queries.ts'
 import { setWaybills } from '../shipping/waybills.ts'
-import { type FailedNumber, type Taken, writeBack, writeFailed, writeTaken } from '../waybill-states.ts'
+import {
+  type FailedNumber,
+  type Taken,
+  writeBack,
+  writeFailed,
+  writeSends,
+  writeTaken,
+} from '../waybill-states.ts'
 import { type AccountRow, accountById } from './account-queries.ts'
 import { openSender } from './accounts.ts'
 import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
@@ -30,15 +37,16 @@ type TakeResult = {
  * only the rest is taken again. A parcel that the source refuses does not stop the others. Of requests that are not wanted any more, only
  * numbers that were given already are fetched, so that they can be given back.
  */
-export const takingNumbers: ActionHandler<OpenedShop> = {
+export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandler<OpenedShop> => ({
   kind: takeKind,
   name: { zh: '取电子面单号', en: 'Take waybill numbers' },
   rank: 0,
   timeoutSeconds: 40,
+  lookAfterSeconds: 2,
   async send(shop, action, signal) {
     const { db, ring } = shop.deps
     const account = await accountOf(db, payloadOf(action).accountId)
-    const source = sourceOf(account.source)
+    const source = sourceOf(account.source, sources)
     const open = await waitingNumbers(db, payloadOf(action).waybillIds)
     const waiting = open.filter(
       ({ wanted }) => wanted || (action.attempt > 1 && source.unclear !== 'neither'),
@@ -46,7 +54,9 @@ export const takingNumbers: ActionHandler<OpenedShop> = {
     const unwanted = new Set(waiting.flatMap((one) => (one.wanted ? [] : [keyOf(one)])))
     const parcels = await parcelsOf(db, ring, waiting)
     const call = <T>(work: (call: Call) => Promise<T>) =>
-      callShop(shop, (_, own) => work(own), { effect: 'write', signal, tries: 1 })
+      inTime(signal, (own) =>
+        callShop(shop, (_, opened) => work(opened), { effect: 'write', signal: own, tries: 1 }),
+      )
     const known =
       action.attempt > 1 && source.lookUp && parcels.length > 0
         ? await call((own) => source.lookUp?.(own, parcels) ?? Promise.resolve([]))
@@ -75,6 +85,24 @@ export const takingNumbers: ActionHandler<OpenedShop> = {
   // Sending again is safe: it looks up first, or the same key gives the same number, or the surplus is found at night.
   look: async () => 'repeat',
   onResults: writeNumbers,
+})
+
+export const takingNumbers = takingNumbersOf(waybillSources)
+
+/** Milliseconds. A clerk waits for the number, and a source answers within a second or two: after this its silence is looked into. */
+const longestCallMs = 8_000
+
+async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = AbortSignal.timeout(longestCallMs)
+  try {
+    return await work(AbortSignal.any([signal, limit]))
+  } catch (error) {
+    const isSilence =
+      limit.aborted && !signal.aborted && error instanceof PlatformError && error.code === 'aborted'
+    if (!isSilence) throw error
+    // A silent platform counts as away; a call that we stopped ourselves does not.
+    throw new PlatformError('retry', 'unreachable', error.message, { unclear: error.unclear, cause: error })
+  }
 }
 
 const accountOf = async (db: Database, id: string): Promise<AccountRow> => {
@@ -83,8 +111,8 @@ const accountOf = async (db: Database, id: string): Promise<AccountRow> => {
   return account
 }
 
-function sourceOf(id: string): WaybillSource {
-  const source = waybillSources.find((one) => one.id === id)
+function sourceOf(id: string, sources = waybillSources): WaybillSource {
+  const source = sources.find((one) => one.id === id)
   if (!source) throw new AppError('not_found', { what: { zh: '电子面单来源', en: 'Waybill source' } })
   return source
 }
@@ -153,6 +181,11 @@ type Arrived = { waiting: Waiting; number: TakeResult['taken'][number] }
 async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await lockWaybills(tx)
   const results = ended.map(resultOf)
+  const again = ended.filter(({ action }) => action.attempt > 1)
+  await writeSends(
+    tx,
+    again.flatMap(({ action }) => payloadOf(action).waybillIds.map((id) => ({ id, sends: action.attempt }))),
+  )
   const open = await waitingNumbers(
     tx,
     ended.flatMap(({ action }) => payloadOf(action).waybillIds),
