@@ -231,7 +231,7 @@ export const extraRefundList = declareList<ExtraRefundView>()({
   columns: [
     { key: 'no', words: ['单号', 'No.'], page: { width: 'minmax(140px,150fr)', fixed: true } },
     { key: 'order', words: ['销售订单', 'Sales order'], page: { width: 'minmax(140px,150fr)' } },
-    { key: 'kind', words: ['类型', 'Type'], codes: extraRefundKinds, page: { width: 'minmax(90px,100fr)' } },
+    { key: 'kind', words: ['类型', 'Type'], codes: extraRefundKinds, page: { width: 'minmax(116px,120fr)' } },
     {
       key: 'amount',
       words: ['金额 ¥', 'Amount ¥'],
