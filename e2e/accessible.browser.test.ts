@@ -5,7 +5,16 @@ import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { until } from '../server/testing/until.ts'
 import { menu } from '../web/src/frame/menu.ts'
-import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import {
+  addFilter,
+  appears,
+  goes,
+  listIsReady,
+  openBrowser,
+  pictureFailures,
+  rowsOf,
+  visit,
+} from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 14, 'shanyu-pdd': 6 }, spreadSeconds: 20_000 })
@@ -28,7 +37,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Returns the serious and critical faults of the present page, each with its first element. */
 async function faultsOf(on: Page): Promise<string[]> {
   // Evaluated directly, because the page's policy refuses a script element.
-  await on.evaluate(axe)
+  if (!(await on.evaluate(() => 'axe' in window))) await on.evaluate(axe)
   return await on.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') }
     const { violations } = await axe.run(document, { resultTypes: ['violations'] })
@@ -42,8 +51,7 @@ async function faultsOf(on: Page): Promise<string[]> {
 }
 
 async function ready(on: Page, at: string): Promise<void> {
-  await on.goto(house.url + at)
-  await appears(on.locator('main h1'))
+  await visit(on, house.url + at)
   await on.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
 }
 

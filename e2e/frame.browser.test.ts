@@ -3,7 +3,16 @@ import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { until } from '../server/testing/until.ts'
-import { addFilter, appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import {
+  addFilter,
+  appears,
+  goes,
+  listIsReady,
+  openBrowser,
+  pictureFailures,
+  rowsOf,
+  visit,
+} from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 12 }, spreadSeconds: 20_000 })
@@ -204,7 +213,7 @@ test('in a narrow window no heading is cut, no list scrolls sideways and no butt
   for (const language of ['zh', 'en'] as const) {
     const narrow = await chromium.open(house.url, house.admin, { language, width: 1280, height: 800 })
     for (const place of places) {
-      await narrow.goto(house.url + place)
+      await visit(narrow, house.url + place)
       await appears(narrow.locator('main h1'))
       await narrow.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
       const wrong = await cramped(narrow)
