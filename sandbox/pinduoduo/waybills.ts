@@ -7,6 +7,7 @@ import {
   type Label,
   repeatedLabel,
   setBalance,
+  whyNotPackage,
 } from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { recordActivity } from '../world/world.ts'
@@ -148,6 +149,9 @@ function whyNotParcel(call: PopCall, wp: string, parcel: Json): PopError | undef
   if (!CHANNELS.has(channel)) return business('50001', 'order_channels_type不合法')
   const sns = texts(order, 'trade_order_list')
   if (sns.length === 0 || sns.length > 100) return business('50001', 'trade_order_list数量限制为1到100')
+  const trades = sns.flatMap((sn) => call.shop.trades.get(sn) ?? [])
+  const wrong = whyNotPackage(packed(parcel), trades)
+  if (wrong !== undefined) return business('50001', wrong)
   if (channel === 'PDD') return whyNotOrders(call, sns, recipient)
   return isMasked(recipient) ? business('50001', '收件人信息已脱敏，非拼多多订单不能取号') : undefined
 }
@@ -177,6 +181,11 @@ function isMaskOf(recipient: Json, trade: Trade): boolean {
 const isMasked = (recipient: Json) =>
   [textIn(recipient, 'name'), textIn(recipient, 'mobile')].some((text) => text.includes('*'))
 
+const packed = (parcel: Json) => ({
+  weight: textIn(part(parcel, 'package_info'), 'weight'),
+  services: textIn(parcel, 'logistics_services'),
+})
+
 function give(call: PopCall, courier: string, parcel: Json): Label {
   const { world } = call.sandbox
   const label = giveLabel(world, call.shop, {
@@ -184,6 +193,7 @@ function give(call: PopCall, courier: string, parcel: Json): Label {
     objectId: textIn(parcel, 'object_id'),
     packageId: textIn(part(parcel, 'package_info'), 'id'),
     tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
+    ...packed(parcel),
     printData: (sealed, signature) =>
       JSON.stringify({
         encryptedData: sealed,

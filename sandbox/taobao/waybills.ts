@@ -7,6 +7,7 @@ import {
   type Label,
   repeatedLabel,
   setBalance,
+  whyNotPackage,
 } from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
@@ -138,6 +139,11 @@ function whyNot(call: Call, parcel: Json): TopError | undefined {
   if (trades.some((trade) => trade === undefined)) return waybillError('ORDER_NOT_FOUND', '订单号不存在')
   if (!trades.every((trade) => trade !== undefined && isShippable(trade)))
     return waybillError('ORDER_STATUS', '订单状态不允许取号')
+  const wrong = whyNotPackage(
+    { weight: textIn(packed, 'weight'), services: textIn(parcel, 'logistics_services') },
+    trades.flatMap((trade) => trade ?? []),
+  )
+  if (wrong !== undefined) return waybillError('PACKAGE', wrong)
   return isMasked(recipient) ? whyNotMasked(call, recipient, trades) : undefined
 }
 
@@ -164,6 +170,8 @@ function give(call: Call, courier: string, parcel: Json): Label {
     objectId: textIn(parcel, 'object_id'),
     packageId: textIn(part(parcel, 'package_info'), 'id'),
     tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
+    weight: textIn(part(parcel, 'package_info'), 'weight'),
+    services: textIn(parcel, 'logistics_services'),
     printData: (sealed, signature) =>
       JSON.stringify({
         encryptedData: `AES:${sealed}`,

@@ -1,4 +1,4 @@
-import type { Shop } from './model.ts'
+import { payment, type Shop, type Trade } from './model.ts'
 import { hash32 } from './random.ts'
 
 /** A waybill number that an e-waybill service gave to a shop, with the label's data. */
@@ -11,6 +11,9 @@ export interface Label {
   packageId: string
   tids: string[]
   printData: string
+  /** Grams and services of the request, as it wrote them; empty: it had none. */
+  weight: string
+  services: string
   cancelled: boolean
 }
 
@@ -84,7 +87,7 @@ export function repeatedLabel(
   )
 }
 
-type NewLabel = Pick<Label, 'courier' | 'objectId' | 'packageId' | 'tids'> & {
+type NewLabel = Pick<Label, 'courier' | 'objectId' | 'packageId' | 'tids' | 'weight' | 'services'> & {
   printData: (sealed: string, signature: string) => string
 }
 
@@ -101,6 +104,32 @@ export function giveLabel(
   labels.given.push(label)
   labels.byWaybill.set(waybill, label)
   return label
+}
+
+/**
+ * Returns what is wrong with weight and services of a request; undefined: nothing. Cash on delivery is collected for the trades that have
+ * it, to the cent, and for no others.
+ */
+export function whyNotPackage(
+  { weight, services }: Pick<Label, 'weight' | 'services'>,
+  trades: readonly Trade[],
+): string | undefined {
+  if (weight !== '' && !/^[1-9]\d{0,7}$/.test(weight)) return '重量应是以克为单位的正整数'
+  const asked = services === '' ? {} : parsed(services)
+  if (asked === undefined) return 'logistics_services不是合法的JSON'
+  if (Object.keys(asked).some((code) => code !== 'SVC-COD')) return '没有开通该物流服务'
+  const due = trades.filter(({ type }) => type === 'cod').reduce((sum, trade) => sum + payment(trade), 0)
+  const wanted = due === 0 ? {} : { 'SVC-COD': { value: (due / 100).toFixed(2) } }
+  return JSON.stringify(asked) === JSON.stringify(wanted) ? undefined : '代收货款金额与订单不一致'
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Where a shop's parcels start, as the e-waybill service has it. */

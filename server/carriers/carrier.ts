@@ -75,7 +75,10 @@ export type ParcelAsked = {
   /** The trade to which the masked receiver belongs. Of a copied order it is not among `tids`. */
   receiverTid: string
   goods: readonly { name: string; quantity: number }[]
+  /** Grams; null: not known. */
   weightG: number | null
+  /** Cash on delivery (代收货款): what the courier collects, in fen; null: nothing. */
+  codFen: number | null
 }
 
 export type TakenWaybill = {

@@ -34,6 +34,9 @@ export function applyRequest(
     need_encrypt: true,
     trade_order_info_dtos: request.parcels.map((parcel) => ({
       object_id: parcel.key,
+      ...(parcel.codFen === null
+        ? {}
+        : { logistics_services: JSON.stringify({ 'SVC-COD': { value: yuan(parcel.codFen) } }) }),
       order_info: {
         order_channels_type: channels[parcel.platform] ?? 'OTHERS',
         trade_order_list: parcel.tids,
@@ -96,6 +99,8 @@ const addressOf = ({ province, city, district, town, detail }: Address) => ({
   ...(town ? { town } : {}),
   detail,
 })
+
+const yuan = (fen: number) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`
 
 const packageOf = ({ key, goods, weightG }: ParcelAsked) => ({
   id: key,

@@ -49,13 +49,14 @@ function labelService({ platforms: [platform = ''] }: WaybillSource, mode: Label
   return {
     call,
     sellerId: platform === 'pinduoduo' ? String(mallId(shop)) : '2200000000001',
-    parcels: (count) => Promise.all(Array.from({ length: count }, () => paidParcel(shop, call()))),
+    parcels: (count) => Promise.all(Array.from({ length: count }, () => aParcel(shop, call()))),
     given: () =>
-      labelBook(running.world.labels, shop).map(({ objectId, waybill, cancelled }) => ({
+      labelBook(running.world.labels, shop).map(({ objectId, waybill, cancelled, weight, services }) => ({
         key: objectId,
         waybillNo: waybill,
-        cancelled,
+        ...{ cancelled, weight, services },
       })),
+    ...(platform === 'taobao' ? { cashOnDelivery: () => aParcel(shop, call(), { type: 'cod' }) } : {}),
     loseAnswer: () => control('faults', { kind: 'timeout-after', ms: 20, shop: shop.key, count: 1 }),
     setBalance: (courier, balance) => setBalance(running.world.labels, shop, courier, balance),
   }
@@ -63,20 +64,21 @@ function labelService({ platforms: [platform = ''] }: WaybillSource, mode: Label
 
 let made = 0
 
-/** A paid trade as our own connector reads it, with its masked receiver. */
-async function paidParcel({ key: shop, platform }: Shop, call: Call): Promise<ParcelAsked> {
+/** A trade that may be shipped as our own connector reads it, with its masked receiver. */
+async function aParcel({ key: shop, platform }: Shop, call: Call, spec = {}): Promise<ParcelAsked> {
   made += 1
   const key = `p${made}_1`
   const digits = String(made).padStart(8, '0')
   const tid = platform === 'pinduoduo' ? `261120-1000000${digits}` : `29481057340${digits}`
-  await control('trades', { shop, tid, status: 'WAIT_SELLER_SEND_GOODS' })
+  await control('trades', { shop, tid, status: 'WAIT_SELLER_SEND_GOODS', ...spec })
   const connector = connectors.find(({ id }) => id === platform) ?? assert.fail()
   const detail = (await connector.trades.detail(call, tid)) ?? assert.fail('no detail')
   assert.ok('trade' in detail)
-  const { receiver, lines } = detail.trade
+  const { receiver, lines, cod, paymentFen } = detail.trade
   assert.ok(receiver.name.includes('*'))
   return {
     ...{ key, platform, tids: [tid], receiverTid: tid, receiver, weightG: null },
+    codFen: cod ? paymentFen : null,
     goods: lines.map(({ title, quantity }) => ({ name: title, quantity })),
   }
 }

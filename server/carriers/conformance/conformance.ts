@@ -11,8 +11,10 @@ export type LabelService = {
   sellerId: string
   /** Makes parcels for which a number may be taken: paid trades with masked receivers. */
   parcels(count: number): Promise<ParcelAsked[]>
-  /** Returns every number that the source has given so far, with the key of its parcel and whether the number was given back. */
-  given(): { key: string; waybillNo: string; cancelled: boolean }[]
+  /** Makes a parcel of a trade with cash on delivery; undefined: the platform has none. */
+  cashOnDelivery?: () => Promise<ParcelAsked>
+  /** Returns every number that the source has given so far, with its request and whether the number was given back. */
+  given(): { key: string; waybillNo: string; cancelled: boolean; weight: string; services: string }[]
   /** Makes the next call of `take` give the numbers and lose its answer on the way. */
   loseAnswer(): Promise<void>
   setBalance(courier: string, balance: number): void
@@ -51,6 +53,35 @@ function numbers(source: WaybillSource, open: () => LabelService): void {
     assert.deepEqual(taken.map(({ key }) => key).toSorted(), request.parcels.map(({ key }) => key).toSorted())
     assert.equal(new Set(taken.map(({ waybillNo }) => waybillNo)).size, source.mostParcels)
     assert.ok(taken.every(({ printData }) => printData.length > 50))
+  })
+
+  it('is told the weight of a parcel, and nothing of one whose weight is not known', async () => {
+    const service = open()
+    const request = await requestOf(source, service, 2)
+    const parcels = request.parcels.map((parcel, at) => ({ ...parcel, weightG: at === 0 ? 1250 : null }))
+    await source.take(service.call(), { ...request, parcels })
+    const given = service.given().slice(-2)
+    assert.deepEqual(
+      given.map(({ weight, services }) => [weight, services]),
+      [
+        ['1250', ''],
+        ['', ''],
+      ],
+    )
+  })
+
+  it('is told what the courier collects, to the cent, and refuses another amount', async (t) => {
+    const service = open()
+    const parcel = await service.cashOnDelivery?.()
+    if (!parcel) return t.skip('the platform has no cash on delivery')
+    const request = { ...(await requestOf(source, service, 0)), parcels: [parcel] }
+    for (const codFen of [null, (parcel.codFen ?? 0) + 1]) {
+      const wrong: TakeRequest = { ...request, parcels: [{ ...parcel, codFen }] }
+      assert.equal((await failureOf(source.take(service.call(), wrong))).kind, 'rejected')
+    }
+    assert.equal((await source.take(service.call(), request)).length, 1)
+    const yuan = ((parcel.codFen ?? 0) / 100).toFixed(2)
+    assert.deepEqual(JSON.parse(service.given().at(-1)?.services ?? ''), { 'SVC-COD': { value: yuan } })
   })
 
   it('refuses more parcels than one call takes, and gives no number then', async () => {

@@ -167,7 +167,12 @@ async function parcelsOf(db: Database, ring: KeyRing, waiting: readonly Waiting[
       receiver: first.receiver,
       receiverTid: first.receiverTid,
       goods: inside.flatMap(({ goods }) => goods),
-      weightG: null,
+      weightG: inside.reduce<number | null>(
+        (sum, { weightG }) => (sum === null || weightG === null ? null : sum + weightG),
+        0,
+      ),
+      // A merged shipment has no cash on delivery.
+      codFen: inside.length === 1 ? first.codFen : null,
     }
   })
 }

@@ -109,6 +109,26 @@ describe('taking waybill numbers from Cainiao', () => {
     assert.ok(data.encryptedData.startsWith('AES:'))
   })
 
+  test('the weight of the goods and the cash to collect go along', async () => {
+    const { id, orderId, tid } = await shipping.released({ type: 'cod' })
+    await sql`update sku set weight_g = 300 where id in (select sku_id from order_line where order_id = ${orderId})`.execute(
+      shipping.db,
+    )
+    await take(id)
+    const outbox = shipping.outbox()
+    await ended(id)
+    await outbox.stop()
+    const due = await sql<{ pieces: number; fen: number }>`
+      select sum(l.quantity)::int as pieces, max(o.payment_fen)::int as fen
+      from order_line l join sales_order o on o.id = l.order_id where o.id = ${orderId}`.execute(shipping.db)
+    const { pieces, fen } = due.rows[0] ?? assert.fail()
+    assert.deepEqual(
+      given(tid).map(({ weight, services }) => [weight, JSON.parse(services)]),
+      [[String(pieces * 300), { 'SVC-COD': { value: (fen / 100).toFixed(2) } }]],
+    )
+    await sql`update sku set weight_g = null`.execute(shipping.db)
+  })
+
   test('twelve orders take two calls, and an answer that was lost gives no second number', async () => {
     const packed = []
     for (let count = 0; count < 12; count += 1) packed.push(await shipping.released())

@@ -5,6 +5,7 @@ import type { Row } from '../../core/db/rows.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { isOffPlatform, offPlatformOrigins } from '../order/lifecycle.ts'
 import { personalOf } from '../order/personal.ts'
+import { withGoods } from '../sourcing/choice-facts.ts'
 
 export type ParcelContents = {
   tid: string
@@ -14,6 +15,10 @@ export type ParcelContents = {
   receiverTid: string
   receiver: Receiver
   goods: { name: string; quantity: number }[]
+  /** By the weights of its SKUs; null: one of them has none. */
+  weightG: number | null
+  /** What the courier collects; null: the order is paid. */
+  codFen: number | null
 }
 
 /**
@@ -27,9 +32,12 @@ export async function contentsOf(
 ): Promise<Map<string, ParcelContents>> {
   const found = await sql<
     Row<'sales_order', 'id' | 'tid' | 'origin' | 'shopId' | 'personal'> &
-      Pick<ParcelContents, 'goods' | 'receiverTid'>
+      Pick<ParcelContents, 'goods' | 'receiverTid' | 'codFen'> &
+      Record<'skus', (string | null)[] | null> &
+      Record<'quantities', number[] | null>
   >`
-    select o.id, o.tid, o.origin, o.shop_id as "shopId", o.personal, coalesce(l.goods, '[]') as goods,
+    select o.id, o.tid, o.origin, o.shop_id as "shopId", o.personal, coalesce(l.goods, '[]') as goods, l.skus, l.quantities,
+      case when o.cod and o.paid_at is null then greatest(0, o.payment_fen - o.refunded_fen)::float8 end as "codFen",
       case when o.origin = any(${[...offPlatformOrigins]}::text[]) then coalesce((
         with recursive chain (id) as (
           select s.source_id from order_source s where s.order_id = coalesce(o.split_from, o.id)
@@ -39,15 +47,24 @@ export async function contentsOf(
       ), o.tid) else o.tid end as "receiverTid"
     from sales_order o cross join lateral (
       select json_agg(json_build_object('name', trim(l.title || ' ' || l.spec), 'quantity', l.quantity - l.refunded_quantity)
-        order by l.line_no) as goods
+        order by l.line_no) as goods, array_agg(l.sku_id::text order by l.line_no) as skus,
+        array_agg(l.quantity - l.refunded_quantity order by l.line_no) as quantities
       from order_line l where l.order_id = o.id and l.refunded_quantity < l.quantity
     ) l
     where o.id = any(${[...orderIds]}::bigint[]) and o.personal is not null`.execute(db)
+  const { goods: weighed } = await withGoods(db, found.rows)
   return new Map(
-    found.rows.flatMap(({ id, tid, origin, shopId, personal, goods, receiverTid }) => {
+    found.rows.flatMap((row) => {
+      const { id, tid, origin, shopId, personal, goods, receiverTid, codFen } = row
       if (personal === null) return []
+      const { weightG } = weighed(row)
       const { receiver } = personalOf(ring, shopId, personal)
-      return [[id, { tid, fromTrade: !isOffPlatform(origin), receiverTid, receiver, goods }] as const]
+      return [
+        [
+          id,
+          { tid, fromTrade: !isOffPlatform(origin), receiverTid, receiver, goods, weightG, codFen },
+        ] as const,
+      ]
     }),
   )
 }
