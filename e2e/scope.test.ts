@@ -115,6 +115,13 @@ const withoutShops: Record<string, string> = {
   'GET /api/exports/bins.xlsx': 'places in warehouses, of no shop',
   'POST /api/bins': 'places in warehouses, of no shop',
   'POST /api/bins/import': 'places in warehouses, of no shop',
+  'GET /api/stations/now':
+    'a parcel of one’s own shops only: server/fulfilment/stations/stations.test.ts; names of colleagues',
+  'POST /api/stations/scan':
+    'a parcel of another shop is unknown: server/fulfilment/stations/stations.test.ts',
+  'POST /api/stations/weigh': 'the parcel on a station: server/fulfilment/stations/stations.test.ts',
+  'POST /api/stations/aside': 'the parcel on a station: server/fulfilment/stations/stations.test.ts',
+  'POST /api/stations/recount': 'the parcel on a station: server/fulfilment/stations/stations.test.ts',
   'GET /api/stock-documents': 'documents of warehouses',
   'GET /api/stock-documents/counts': 'documents of warehouses',
   'GET /api/stock-documents/count': 'documents of warehouses',

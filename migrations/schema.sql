@@ -609,6 +609,7 @@ end)]) stored,
   weighed_at timestamptz,
   weighed_by text,
   weight_grams integer,
+  checked_pieces integer,
   wanted_courier text not null default '',
   shape text not null default '',
   sku_id bigint,
@@ -643,6 +644,7 @@ comment on column delivery.ship_steps is 'Copy of the warehouse''s steps, taken 
 comment on column delivery.labelled is 'Its waybill number was taken from a source, so there is a label to print; false: typed, or none.';
 comment on column delivery.printed_at is 'When the label of its present number was printed first.';
 comment on column delivery.checked_at is 'When the last piece was checked (验货).';
+comment on column delivery.checked_pieces is 'Pieces of the order when it was checked. If the order has another number of pieces now, it is checked again.';
 comment on column delivery.wanted_courier is 'The courier that was chosen for the order when it was released; empty: none was.';
 comment on column delivery.shape is 'single: one piece. several: pieces of one SKU. mixed: several SKUs, or a merged shipment. Empty: released before this column existed.';
 comment on column delivery.sku_id is 'The SKU of all its pieces, if there is only one. → sku.id';
@@ -2380,6 +2382,49 @@ create table staged_trade_person (
   constraint staged_trade_person_pkey primary key (key, id)
 ) with (autovacuum_analyze_scale_factor=0.1);
 comment on table staged_trade_person is 'For the list of staged trades: one row for each key by which the buyer of a trade is found. Written by triggers.';
+
+create table station_count (
+  delivery_id bigint not null,
+  line_no smallint not null,
+  sku_id bigint not null,
+  counted integer not null,
+  counted_at timestamptz not null default now(),
+  constraint station_count_pkey primary key (delivery_id, line_no, sku_id),
+  constraint station_count_counted_check check ((counted >= 0))
+);
+comment on table station_count is 'Pieces of a delivery that were scanned, by line and part of a bundle. Removed when the parcel is checked.';
+comment on column station_count.sku_id is '0: the line has no SKU. → sku.id';
+
+create table station_parcel (
+  delivery_id bigint not null,
+  station text not null,
+  user_name text not null,
+  opened_at timestamptz not null default now(),
+  touched_at timestamptz not null default now(),
+  stop jsonb,
+  constraint station_parcel_pkey primary key (delivery_id),
+  constraint station_parcel_once unique (station),
+  constraint station_parcel_station_check check ((station <> ''))
+);
+comment on table station_parcel is 'The parcel on each station (验货台). It is removed when the parcel is shipped or set aside.';
+comment on column station_parcel.delivery_id is 'The first delivery of the parcel. → delivery.id';
+comment on column station_parcel.stop is 'Why the station does nothing more with it until its waybill, or a basket LJ-nn, is scanned: code and message.';
+
+create table station_scan (
+  key text not null,
+  station text not null,
+  user_id text not null,
+  user_name text not null,
+  delivery_id bigint,
+  at timestamptz not null default now(),
+  kind text not null,
+  verdict jsonb not null,
+  finished boolean not null default false,
+  constraint station_scan_pkey primary key (key)
+);
+comment on table station_scan is 'A scan or a weighing at a station, with the answer. A key that comes again gets the same answer and changes nothing.';
+comment on column station_scan.finished is 'The last step of a parcel at the station.';
+create index station_scan_at on station_scan using btree (at);
 
 create table stock (
   warehouse_id bigint not null,

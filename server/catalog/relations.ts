@@ -48,6 +48,16 @@ export const skuGoods: RawBuilder<unknown> = sql`(
   left join bundle_part on bundle_part.bundle_id = sku.id
   left join sku part on part.id = bundle_part.part_id)`
 
+/** SQL: the SKUs as a packer sees them: (sku_id, code, name, spec, picture_url, weight_g, is_bundle). Join it as `${skuFaces} as face` */
+export const skuFaces: RawBuilder<unknown> = sql`(
+  select sku.id as sku_id, sku.code, product.name, sku.spec, sku.weight_g, sku.is_bundle,
+    case when sku.picture_url = '' then ${listingPicture(sql.ref('sku.id'))} else sku.picture_url end as picture_url
+  from sku join product on product.id = sku.product_id)`
+
+/** SQL: the codes by which SKUs are scanned, their own and their barcodes: (code, sku_id). */
+export const skuCodes: RawBuilder<unknown> = sql`(
+  select code, id as sku_id from sku union all select code, sku_id from sku_barcode)`
+
 /** SQL: every listing with the data that its shop shows, matched or not. */
 export const listingFaces: RawBuilder<unknown> = sql`(
   select id, shop_id, item_id, platform_sku_id, title, spec, picture_url, quantity, status, listed_at, sku_id from listing)`

@@ -5,6 +5,7 @@ import { recordUnchecked, type UnansweredCheck, uncheckedDecisions } from '../fu
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../fulfilment/held.ts'
 import { lacksWork, whyNotDelivery } from '../fulfilment/lifecycle.ts'
 import { partDeliveries } from '../fulfilment/parcels.ts'
+import { goodsChanged } from '../fulfilment/ship-steps.ts'
 import { writeBackShipped } from '../fulfilment/write-backs.ts'
 import { shipReserved, shortOrders } from '../inventory/ship.ts'
 import { type Stop, stopsOf } from '../orders/holds/shipping.ts'
@@ -16,7 +17,7 @@ import { transition } from '../orders/status/transition.ts'
  * 发货: ships deliveries in one transaction. The caller checks refunds on the platforms before (`checkRefundsBeforeShipping`), since no
  * transaction may wait for a platform. 1. The deliveries are locked together with the others of their merged shipments. Refund notices are
  * applied, and orders on hold leave their merged shipment. 2. Under these locks deliveries are refused for holds, changed addresses, goods
- * that are not reserved, and refund checks that the platform did not answer. 3. Deliveries that ship although their refund check had no
+ * that are not reserved or were refunded after the check, and refund checks that the platform did not answer. 3. Deliveries that ship although their refund check had no
  * answer are recorded. 4. The orders become shipped. 5. The deliveries become shipped, and their write-back is enqueued. 6. The reserved
  * goods leave the stock. Orders without reservations, as in an installation without warehouses, ship without stock. Lock order: orders with
  * their child orders, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
@@ -30,9 +31,13 @@ export async function shipDeliveries(
   const orderIds = held.map(({ order }) => order.id)
   const stops = await stopsOf(tx, orderIds)
   const short = await shortOrders(tx, orderIds)
+  const changed = await goodsChanged(
+    tx,
+    held.flatMap(({ delivery: { id, checkedAt } }) => (checkedAt === null ? [] : [id])),
+  )
   const silences = await uncheckedDecisions(tx, held)
   const { outcomes, done: leaving } = outcomesOfDeliveries(ids, held, (one) =>
-    whyNotShip(one, { stops, short, silences }),
+    whyNotShip(one, { stops, short, changed, silences }),
   )
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
@@ -74,12 +79,13 @@ const hasLeft = ({ delivery, order }: LockedDelivery) =>
 type Against = {
   stops: ReadonlyMap<string, Stop>
   short: ReadonlySet<string>
+  changed: ReadonlySet<string>
   silences: ReadonlyMap<string, UnansweredCheck>
 }
 
 function whyNotShip(
   { delivery, order }: LockedDelivery,
-  { stops, short, silences }: Against,
+  { stops, short, changed, silences }: Against,
 ): Refusal | undefined {
   const wrong = whyNotDelivery(delivery, 'ship')
   if (wrong && !lacksWork(wrong)) return wrong
@@ -87,6 +93,7 @@ function whyNotShip(
   const stop = stops.get(order.id)
   if (stop) return stop
   if (short.has(order.id)) return shortOfStock
+  if (changed.has(delivery.id)) return otherGoods
   const silence = silences.get(delivery.id)
   return wrong ?? refusalOf(order) ?? (silence && 'refusal' in silence ? silence.refusal : undefined)
 }
@@ -98,4 +105,12 @@ function refusalOf(order: LockedDelivery['order']): Refusal | undefined {
 const shortOfStock: Refusal = {
   code: 'short',
   message: { zh: '缺货，没有占到库存', en: 'Short: its goods are not reserved' },
+}
+
+const otherGoods: Refusal = {
+  code: 'goods_changed',
+  message: {
+    zh: '验货之后退了商品，要重新验货',
+    en: 'Goods were refunded after they were checked. Check the parcel again',
+  },
 }

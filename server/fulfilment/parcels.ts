@@ -6,11 +6,9 @@ import { sendEvent } from '../events.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
 import { refreshGoods } from './goods.ts'
 import { giveUpNumbers } from './numbers.ts'
+import { notPacked } from './ship-steps.ts'
 
 type Parted = Row<'delivery', 'id' | 'orderId'> & Row<'parcel_order', 'parcel'>
-
-/** Other goods are in the box now, so it must be checked and weighed again. */
-const unpacked = sql`checked_at = null, checked_by = null, weighed_at = null, weighed_by = null, weight_grams = null`
 
 /**
  * Separates pending deliveries whose orders have left their merged shipments. A delivery that leaves loses its waybill; a typed one stays
@@ -23,7 +21,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
   const left = await sql<Parted>`
     update delivery t set parcel = null, beside = false, courier = '', waybill_no = '', labelled = false, printed_at = null,
-      printed_by = null, ${unpacked}
+      printed_by = null, ${notPacked}
     from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was
     where t.id = was.id returning t.id, t.order_id as "orderId", was.parcel`.execute(tx)
   const parcels = [...new Set(left.rows.map(({ parcel }) => parcel))]
@@ -37,7 +35,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   )
   await sql`
     update delivery t set parcel = case when rest.members > 1 then t.parcel end, beside = rest.members > 1 and t.order_id <> rest.first,
-      ${unpacked}
+      ${notPacked}
     from (
       select parcel, count(*) as members, min(order_id) as first from delivery
       where parcel = any(${parcels}::bigint[]) and status = 'pending' group by parcel

@@ -21,6 +21,7 @@ export type DeliveryRow = Row<
   | 'actionId'
   | 'shipBy'
   | 'parcel'
+  | 'checkedAt'
 > & { workState: WorkState }
 
 /** A delivery of several SKUs comes last. The expression is that of the index delivery_by_goods. */
@@ -30,7 +31,8 @@ export const courierShown = sql`case when t.courier = '' then t.wanted_courier e
 
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
-  round, action_id as "actionId", ship_by as "shipBy", parcel, standing as "workState"`
+  round, action_id as "actionId", ship_by as "shipBy", parcel, standing as "workState",
+  checked_at as "checkedAt"`
 
 /**
  * Returns the order of each delivery, which never changes, and its merged shipment. The shipment may change until the orders are locked, so

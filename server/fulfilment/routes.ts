@@ -9,6 +9,7 @@ import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
 import { deliveries } from './lists.ts'
 import { printRoutes } from './printing/print-routes.ts'
 import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
+import { stationRoutes } from './stations/station-routes.ts'
 import { accountRoutes } from './waybills/account-routes.ts'
 
 type App = Parameters<Routes>[0]
@@ -22,6 +23,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     await app.register(accountRoutes(calls))
     await app.register(printRoutes)
     await app.register(deskRoutes(deliveries))
+    await app.register(stationRoutes(leaving))
   }
 }
 

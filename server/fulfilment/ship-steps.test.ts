@@ -137,10 +137,8 @@ test('a hold and an undone shipping keep what was done; taking the delivery back
     select checked_at as checked, weighed_at as weighed from delivery where id = ${id}`.execute(shipping.db)
   assert.deepEqual(facts.rows, [{ checked: null, weighed: null }])
   await shipping.run((tx) => releaseOrders(tx, [orderId], by))
-  const found = await sql<{ is: string }>`
-    select standing as is from delivery where order_id = ${orderId} order by id`.execute(shipping.db)
-  assert.deepEqual(
-    found.rows.map(({ is }) => is),
-    ['cancelled', 'number'],
-  )
+  const made = await sql<{ id: string }>`
+    select id from delivery where order_id = ${orderId} order by id`.execute(shipping.db)
+  const states = await Promise.all(made.rows.map((one) => stateOf(one.id)))
+  assert.deepEqual(states, ['cancelled', 'number'])
 })

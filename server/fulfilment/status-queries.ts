@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
+import { notPacked } from './ship-steps.ts'
 
 // This file is the only place that writes a delivery's status. The caller has locked the order, which changes in the same transaction.
 
 /** Removes the steps that were done for a parcel. A hold and an undone shipping keep them. */
-const noWork = sql`printed_at = null, printed_by = null, checked_at = null, checked_by = null, weighed_at = null, weighed_by = null,
-  weight_grams = null`
+const noWork = sql`printed_at = null, printed_by = null, ${notPacked}`
 
 export async function cancelPending(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
   const gone = await sql<Row<'delivery', 'id'>>`

@@ -263,6 +263,7 @@ export type Rows = {
     weighedAt: Date | null
     weighedBy: string | null
     weightGrams: number | null
+    checkedPieces: number | null
     wantedCourier: string
     shape: '' | 'single' | 'several' | 'mixed'
     skuId: string | null
@@ -1097,6 +1098,32 @@ export type Rows = {
   staged_trade_person: {
     key: string
     id: string
+  }
+  station_count: {
+    deliveryId: string
+    lineNo: number
+    skuId: string
+    counted: number
+    countedAt: Date
+  }
+  station_parcel: {
+    deliveryId: string
+    station: string
+    userName: string
+    openedAt: Date
+    touchedAt: Date
+    stop: unknown | null
+  }
+  station_scan: {
+    key: string
+    station: string
+    userId: string
+    userName: string
+    deliveryId: string | null
+    at: Date
+    kind: string
+    verdict: unknown
+    finished: boolean
   }
   stock: {
     warehouseId: string

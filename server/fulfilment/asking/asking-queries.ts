@@ -108,3 +108,11 @@ export async function insertUnchecked(tx: Tx, rows: readonly UncheckedShipment[]
     order by delivery_id
     on conflict (delivery_id, round) do nothing`.execute(tx)
 }
+
+/** True if one of these deliveries was shipped unchecked in its present shipping. */
+export async function anyUncheckedOf(tx: Tx, deliveryIds: readonly string[]): Promise<boolean> {
+  const found = await sql`
+    select from unasked_parcel u join delivery d on d.id = u.delivery_id and d.round = u.round
+    where d.id = any(${[...deliveryIds]}::bigint[]) and u.answered_at is null limit 1`.execute(tx)
+  return found.rows.length > 0
+}

@@ -55,6 +55,8 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   extra_refund_approve: { words: ['额外退款已审核', 'Extra refund approved'], tone: 'ok' },
   extra_refund_void: { words: ['额外退款已作废', 'Extra refund voided'], tone: 'idle' },
   number_asked: { words: ['取电子面单号', 'Waybill number asked for'], tone: 'idle' },
+  checked: { words: ['验货', 'Checked'], tone: 'idle' },
+  weighed: { words: ['称重', 'Weighed'], tone: 'idle' },
   label_sent: { words: ['打印面单', 'Label sent to the printer'], tone: 'idle' },
   waybill: { words: ['填了运单', 'Waybill typed'], tone: 'idle' },
   waybill_taken: { words: ['采用了平台的运单', "The platform's waybill was taken"], tone: 'idle' },

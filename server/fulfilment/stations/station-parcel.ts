@@ -1,0 +1,132 @@
+import type { By } from '../../core/access/actor.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { stopsOf } from '../../orders/holds/shipping.ts'
+import { applyNotices } from '../../orders/refunds/refund-notices.ts'
+import { type LockedDelivery, lockDeliveries } from '../held.ts'
+import { writeUnchecked } from '../ship-steps.ts'
+import type { StationParcel, StationStop } from './contract.ts'
+import {
+  clearCounts,
+  type PackedDelivery,
+  type PackedLine,
+  packedDeliveries,
+  packedLines,
+} from './station-queries.ts'
+import { expectedOf, stops, toleranceOf } from './verdicts.ts'
+
+/** A parcel as a station reads it: its deliveries, the first one first, and the pieces to count. */
+export type OpenParcel = {
+  deliveries: readonly PackedDelivery[]
+  first: PackedDelivery
+  lines: readonly PackedLine[]
+  /** True if its pieces are counted: the warehouse requires the check, and it is not done. */
+  isCounted: boolean
+  stop: StationStop | undefined
+}
+
+/**
+ * Locks the orders of the parcel, applies their refund notices, and reads it. Undefined: outside the scope. Each scan does so, so that a
+ * refund stops the parcel at the next scan and not at the end.
+ */
+export async function openParcel(
+  tx: Tx,
+  deliveryId: string,
+  { actor, scope }: By,
+): Promise<OpenParcel | undefined> {
+  const held = await lockDeliveries(tx, [deliveryId], scope)
+  if (held.length === 0) return undefined
+  const orderIds = held.map(({ order }) => order.id)
+  await applyNotices(tx, orderIds, actor)
+  const found = await readParcel(
+    tx,
+    held.map(({ delivery }) => delivery.id),
+  )
+  if (!found) return undefined
+  const stale = found.deliveries.filter(
+    ({ checkedAt, checkedPieces, pieces }) => checkedAt && checkedPieces !== pieces,
+  )
+  if (stale.length > 0) {
+    await writeUnchecked(
+      tx,
+      found.deliveries.map(({ id }) => id),
+    )
+    return openParcel(tx, deliveryId, { actor, scope })
+  }
+  return { ...found, stop: await stopOf(tx, held, found) }
+}
+
+async function stopOf(
+  tx: Tx,
+  held: readonly LockedDelivery[],
+  { deliveries }: Pick<OpenParcel, 'deliveries'>,
+): Promise<StationStop | undefined> {
+  const shipped = deliveries.find(({ status }) => status === 'shipped')
+  if (shipped) return stops.shipped(shipped.shippedBy ?? '', timeOf(shipped.shippedAt))
+  if (held.some(({ delivery, order }) => delivery.status === 'cancelled' || order.status !== 'released'))
+    return stops.voided
+  const found = await stopsOf(
+    tx,
+    held.map(({ order }) => order.id),
+  )
+  const [first] = found.values()
+  return first && { code: first.code, message: first.message }
+}
+
+export async function readParcel(
+  db: Database | Tx,
+  deliveryIds: readonly string[],
+): Promise<Omit<OpenParcel, 'stop'> | undefined> {
+  const deliveries = await packedDeliveries(db, deliveryIds)
+  const [first] = deliveries
+  if (!first) return undefined
+  const isCounted =
+    first.shipSteps.includes('check') && deliveries.some(({ checkedAt }) => checkedAt === null)
+  const lines = await packedLines(db, deliveryIds)
+  return {
+    deliveries,
+    first,
+    isCounted: isCounted && first.status === 'pending',
+    lines: isCounted
+      ? lines
+      : lines.flatMap((line) => (line.wanted > 0 ? [{ ...line, counted: line.wanted }] : [])),
+  }
+}
+
+/** The goods were counted: forgets the counts, which the fact `checked` replaces. */
+export const forgetCounts = (tx: Tx, { deliveries }: Pick<OpenParcel, 'deliveries'>) =>
+  clearCounts(
+    tx,
+    deliveries.map(({ id }) => id),
+  )
+
+export function viewOf({ deliveries, first, lines, stop }: OpenParcel): StationParcel {
+  const expected = expectedOf(lines)
+  const together = (of: (one: PackedDelivery) => string) =>
+    [...new Set(deliveries.map(of))].filter((text) => text !== '').join('；')
+  return {
+    deliveryId: first.id,
+    no: first.no,
+    orderNos: deliveries.map(({ orderNo }) => orderNo),
+    courier: first.courier,
+    waybillNo: first.waybillNo,
+    receiverMasked: first.receiverMasked,
+    region: first.region,
+    shipBy: first.shipBy,
+    buyerMessage: together((one) => one.buyerMessage),
+    sellerMemo: together((one) => one.sellerMemo),
+    ownNote: together((one) => one.ownNote),
+    shipSteps: first.shipSteps,
+    workState: first.workState,
+    lines: lines.map(({ codes, weightGrams, ...line }) => line),
+    weightGrams: first.weightGrams,
+    expectedGrams: expected ?? null,
+    toleranceGrams: expected === undefined ? null : toleranceOf(expected),
+    stop: stop ?? null,
+  }
+}
+
+const clock = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai',
+  ...{ month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+})
+const timeOf = (at: Date | null) => (at ? clock.format(at) : '')

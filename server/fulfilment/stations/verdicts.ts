@@ -1,0 +1,213 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import type { WorkState } from '../lifecycle.ts'
+import type { ReplyKind, ScanReply, StationLine, StationStop } from './contract.ts'
+
+// What a station says of a scan. Pure: words and rules, no database.
+
+const said = (
+  kind: ReplyKind,
+  message: LocalizedText,
+  hint: LocalizedText = { zh: '', en: '' },
+): ScanReply => ({
+  kind,
+  message,
+  hint,
+  unchecked: false,
+})
+
+type Goods = Pick<StationLine, 'name' | 'spec'>
+const named = ({ name, spec }: Goods) => `${name} ${spec}`.trim()
+const kg = (grams: number) => (grams / 1000).toFixed(2)
+
+export const wantedOf = (lines: readonly StationLine[]) => lines.reduce((sum, { wanted }) => sum + wanted, 0)
+export const leftOf = (lines: readonly StationLine[]) =>
+  lines.reduce((sum, { wanted, counted }) => sum + Math.max(0, wanted - counted), 0)
+/** Pieces that were counted and are wanted no more, because a refund took them off. */
+export const surplusOf = (lines: readonly StationLine[]) =>
+  lines.find(({ wanted, counted }) => counted > wanted)
+export const nextOf = <Line extends StationLine>(lines: readonly Line[]) =>
+  lines.find(({ wanted, counted }) => counted < wanted)
+
+/** The difference that a weight may have: 3 %, at least 50 g. */
+export const toleranceOf = (expectedGrams: number) => Math.max(Math.round(expectedGrams * 0.03), 50)
+
+/** Returns the weight of the goods; undefined: a weight is not known. */
+export function expectedOf(
+  parts: readonly { weightGrams: number | null; wanted: number }[],
+): number | undefined {
+  let sum = 0
+  for (const { weightGrams, wanted } of parts) {
+    if (!weightGrams) return undefined
+    sum += weightGrams * wanted
+  }
+  return sum
+}
+
+export const verdicts = {
+  noParcel: said(
+    'idle',
+    { zh: '先扫运单', en: 'Scan a waybill first' },
+    { zh: '也可以扫发货单号', en: 'A delivery number does as well' },
+  ),
+  opened(lines: readonly StationLine[], next: WorkState): ScanReply {
+    if (leftOf(lines) === 0) return said('opened', ...nextWords(next))
+    const [kinds, pieces] = [lines.length, wantedOf(lines)]
+    return said(
+      'opened',
+      { zh: `${kinds} 种 ${pieces} 件，扫商品`, en: `${pieces} pieces of ${kinds} kinds: scan the goods` },
+      { zh: `还差 ${leftOf(lines)} 件`, en: `${leftOf(lines)} left` },
+    )
+  },
+  right(line: StationLine, left: number): ScanReply {
+    return said(
+      'right',
+      { zh: `对，还差 ${left} 件`, en: `Right, ${left} left` },
+      {
+        zh: `刚扫：${named(line)}，第 ${line.counted} 件`,
+        en: `Just scanned: ${named(line)}, piece ${line.counted}`,
+      },
+    )
+  },
+  done: (next: WorkState) => said('done', ...nextWords(next)),
+  shipped(pieces: number, grams: number | null): ScanReply {
+    const weight = grams === null ? '' : ` ${kg(grams)} kg`
+    return said(
+      'shipped',
+      { zh: `发了，${pieces} 件${weight}`, en: `Shipped, ${pieces} pieces${weight}` },
+      { zh: '已发货，正在回写平台。扫下一单的运单', en: 'The platform is being told. Scan the next waybill' },
+    )
+  },
+  wrong(got: Goods, wants: StationLine | undefined): ScanReply {
+    return said(
+      'wrong',
+      {
+        zh: `不对，这是 ${got.name}${wants ? `，要 ${wants.name}` : ''}`,
+        en: `Wrong: this is ${got.name}${wants ? `, ${wants.name} is wanted` : ''}`,
+      },
+      {
+        zh: `扫到：${named(got)}。放回${wants ? `，再扫 ${named(wants)}${tail(wants.barcodeTail)}` : ''}`,
+        en: `Scanned: ${named(got)}. Put it back${wants ? ` and scan ${named(wants)}` : ''}`,
+      },
+    )
+  },
+  extra(got: StationLine): ScanReply {
+    return said(
+      'extra',
+      { zh: `多了，${got.name} 这一单已够`, en: `Too many: there is enough ${got.name}` },
+      { zh: `只要 ${got.wanted} 件。放回`, en: `${got.wanted} wanted. Put it back` },
+    )
+  },
+  surplus(line: StationLine): ScanReply {
+    return said(
+      'extra',
+      {
+        zh: `拿出 ${line.counted - line.wanted} 件 ${line.name}`,
+        en: `Take out ${line.counted - line.wanted} ${line.name}`,
+      },
+      {
+        zh: '买家退了这些。拿出后按 Esc 重扫',
+        en: 'They were refunded. Take them out, then press Esc and scan again',
+      },
+    )
+  },
+  unknown: (code: string) =>
+    said(
+      'unknown',
+      { zh: `不认识 ${code}`, en: `Unknown code ${code}` },
+      {
+        zh: '不是运单、发货单，也不是商品条码或商家编码',
+        en: 'It is no waybill or delivery, and no code or barcode of goods',
+      },
+    ),
+  busy: (station: string, user: string) =>
+    said(
+      'busy',
+      { zh: `${station} 正在验这一单`, en: `${station} is checking this parcel` },
+      { zh: `${user} 在验。放到那一台去`, en: `${user} has it. Take it there` },
+    ),
+  stop: (stop: StationStop): ScanReply => said('stop', stopTitle(stop.code), stop.message),
+  aside: said(
+    'aside',
+    { zh: '放好了，扫下一单', en: 'Set aside. Scan the next' },
+    { zh: '数过的都留着', en: 'The counts are kept' },
+  ),
+  recounted: said('opened', { zh: '从头扫', en: 'Scan from the beginning' }),
+  off(grams: number, expected: number): ScanReply {
+    const less = grams < expected
+    const gap = kg(Math.abs(grams - expected))
+    return said(
+      'off',
+      {
+        zh: `${less ? '轻' : '重'}了 ${gap} kg，没发`,
+        en: `${gap} kg too ${less ? 'light' : 'heavy'}, not shipped`,
+      },
+      {
+        zh: `应 ${kg(expected)}，秤上 ${kg(grams)}。查好再称，或写明原因放行`,
+        en: `${kg(expected)} expected, ${kg(grams)} on the scale. Check and weigh again, or give the reason`,
+      },
+    )
+  },
+  notYet: said('stuck', { zh: '还没验完，不能称', en: 'Not checked yet: it cannot be weighed' }),
+  stuck: (message: LocalizedText) => said('stuck', { zh: '没发', en: 'Not shipped' }, message),
+}
+
+const tail = (digits: string) => (digits === '' ? '' : ` 尾号 ${digits}`)
+
+/** The step that follows when the goods are counted. */
+function nextWords(next: WorkState): [LocalizedText, LocalizedText] {
+  if (next === 'weigh')
+    return [
+      { zh: '验完了，称重', en: 'Checked. Weigh it' },
+      { zh: '放上秤，或敲克数按 F3', en: 'Put it on the scale, or type the grams and press F3' },
+    ]
+  if (next === 'print')
+    return [
+      { zh: '验完了，面单还没打', en: 'Checked. Its label is not printed' },
+      { zh: '按 F4 打印，再扫面单', en: 'Press F4 to print it, then scan the label' },
+    ]
+  if (next === 'number')
+    return [
+      { zh: '验完了，还没运单号', en: 'Checked. It has no waybill' },
+      { zh: '先取号，打印后扫面单', en: 'Take a number, print the label, and scan it' },
+    ]
+  return [
+    { zh: '验完了', en: 'Checked' },
+    { zh: '', en: '' },
+  ]
+}
+
+function stopTitle(code: string): LocalizedText {
+  const titles: Record<string, LocalizedText> = {
+    address_changed: { zh: '拦下，改了地址', en: 'STOP: the address changed' },
+    already_shipped: { zh: '拦下，已经发过', en: 'STOP: shipped already' },
+    voided: { zh: '拦下，已作废', en: 'STOP: cancelled' },
+    wrong_waybill: { zh: '拦下，面单不对', en: 'STOP: wrong label' },
+    old_number: { zh: '拦下，面单作废了', en: 'STOP: this label is void' },
+  }
+  return titles[code] ?? { zh: '拦下，不发', en: 'STOP: do not ship' }
+}
+
+export const stops = {
+  shipped: (by: string, at: string): StationStop => ({
+    code: 'already_shipped',
+    message: { zh: `${at} ${by} 发的。别装车，叫主管`, en: `Shipped ${at} by ${by}. Do not load it` },
+  }),
+  voided: {
+    code: 'voided',
+    message: { zh: '发货单已取消，货放回', en: 'The delivery was cancelled. Put the goods back' },
+  },
+  wrongWaybill: (other: string, own: string): StationStop => ({
+    code: 'wrong_waybill',
+    message: {
+      zh: `这是 ${other} 的面单，台上是 ${own}。找到对的面单，扫它继续`,
+      en: `This label belongs to ${other}; ${own} is on the station. Scan the right label to go on`,
+    },
+  }),
+  oldNumber: {
+    code: 'old_number',
+    message: {
+      zh: '这个单号已退回，包裹有新单号或已取消。撕掉，打新面单',
+      en: 'This number was given back. Remove the label and print the new one',
+    },
+  },
+} satisfies Record<string, StationStop | ((...input: string[]) => StationStop)>
