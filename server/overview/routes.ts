@@ -23,12 +23,12 @@ export const overviewRoutes =
   async (app) => {
     const { db, ring, config } = app
     const asked = (scope: Scope) => ({ db, ring, scope, now: sharedNow(), taskName })
-    const standing = remember(maxAgeMs, (scope) => readQueueCounts(asked(scope)))
+    const queueCounts = remember(maxAgeMs, (scope) => readQueueCounts(asked(scope)))
     const alarms = remember(alarmsAgeMs, async (scope) =>
-      alarmsNow(asked(scope), await standing(scope), await readDisk(config.dataDir)),
+      alarmsNow(asked(scope), await queueCounts(scope), await readDisk(config.dataDir)),
     )
     const whole = remember(maxAgeMs, async (scope) => {
-      const facts = await standing(scope)
+      const facts = await queueCounts(scope)
       const [queues, told, hours] = await Promise.all([
         queuesAndStuck(asked(scope), facts),
         alarms(scope),
