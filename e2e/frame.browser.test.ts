@@ -166,6 +166,7 @@ const places = [
   '/aftersale',
   '/intercepts',
   '/put-backs',
+  '/stations',
   '/refund-statistics',
   '/returns',
   '/receive-returns',

@@ -31,6 +31,17 @@ export const proofs: Record<string, Proof> = {
       minutes: 40,
     })),
   },
+  stations: {
+    what: 'eight stations pack 500 parcels over HTTP, with wrong scans, scans sent twice, and refunds in between',
+    parts: [
+      {
+        name: '500 parcels',
+        run: test('e2e/stations.test.ts'),
+        env: { STATION_PARCELS: '500' },
+        minutes: 30,
+      },
+    ],
+  },
   day: {
     what: 'three days of trading of 20 minutes each with faults and people at work, books equal',
     parts: times(3).map((number) => ({

@@ -32,6 +32,12 @@ export const notPressed: Record<string, readonly string[]> = {
   ],
   'the platform has to answer: e2e/start.browser.test.ts': ['POST /shops/:id/verify'],
   'the platform has to name its branches: e2e/waybills.browser.test.ts': ['POST /waybill-accounts'],
+  'a scanner types into the whole screen: e2e/station.browser.test.ts': [
+    'POST /stations/aside',
+    'POST /stations/recount',
+    'POST /stations/scan',
+    'POST /stations/weigh',
+  ],
   'a print client has to be there: e2e/waybills.browser.test.ts': [
     'POST /print-jobs',
     'POST /print-jobs/:id/next',

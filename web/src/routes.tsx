@@ -51,6 +51,13 @@ const tree = root.addChildren([
   outside('/sign-in', () => import('./sign-in/sign-in-page.tsx')),
   outside('/setup', () => import('./sign-in/setup-page.tsx')),
   outside('/password', () => import('./sign-in/password-page.tsx')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/station',
+    component: page(() => import('./fulfilment/station/station-page.tsx')),
+    errorComponent: PageCrash,
+    loader: knowFirst,
+  }),
   frame.addChildren([
     inside('/', () => import('./overview/overview-page.tsx')),
     inside('/download-queue', () => import('./intake/trades/queue-page.tsx')),
@@ -68,6 +75,7 @@ const tree = root.addChildren([
     inside('/order-merges', () => import('./orders/merges-page.tsx')),
     inside('/blacklist', () => import('./orders/rules/blacklist-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
+    inside('/stations', () => import('./fulfilment/station/stations-page.tsx')),
     inside('/intercepts', () => import('./fulfilment/intercepts-page.tsx')),
     inside('/put-backs', () => import('./fulfilment/put-backs-page.tsx')),
     inside('/returns', () => import('./returns/returns-page.tsx')),

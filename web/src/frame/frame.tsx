@@ -1,10 +1,9 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useKeys } from '../ui/base/keys.ts'
-import { useMe } from '../ui/base/session.ts'
-import { applyTheme, themeSetting } from '../ui/base/store.ts'
 import { listWords } from '../ui/list/list-words.ts'
-import { setLanguage, useLanguage } from '../words.ts'
+import { useLanguage } from '../words.ts'
+import { useOwnSettings } from './own-settings.ts'
 import { SideMenu } from './side-menu.tsx'
 import { TopBar } from './top-bar.tsx'
 import './frame.css'
@@ -43,15 +42,4 @@ export function Frame() {
       </Suspense>
     </div>
   )
-}
-
-/** Applies the account's language and theme, unless the user has set them in this browser. */
-function useOwnSettings(): void {
-  const me = useMe()
-  useEffect(() => {
-    if (!me) return
-    if (localStorage.getItem('sanyi.language') === null) setLanguage(me.language)
-    if (localStorage.getItem('sanyi.theme') === null && me.theme !== 'system') themeSetting.set(me.theme)
-    applyTheme()
-  }, [me])
 }

@@ -119,8 +119,15 @@ export const menu: readonly MenuSection[] = [
   {
     key: 'fulfilment',
     words: ['发货', 'Shipping'],
-    to: '/deliveries',
-    permission: 'fulfilment.read',
+    pages: [
+      {
+        to: '/deliveries',
+        words: ['发货单', 'Deliveries'],
+        permission: 'fulfilment.read',
+        counted: '/deliveries',
+      },
+      { to: '/stations', words: ['验货台', 'Packing station'], permission: 'fulfilment.ship' },
+    ],
   },
   {
     key: 'catalog',

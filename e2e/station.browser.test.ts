@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { buildApp } from '../server/app.ts'
+import { loadConfig } from '../server/config.ts'
+import { openDatabase } from '../server/core/db/db.ts'
+import { buildLog } from '../server/core/http/http-log.ts'
+import { renewShipSteps } from '../server/fulfilment/ship-steps.ts'
+import { callerAt, insertUser } from '../server/testing/app.ts'
+import { aShippingHouse } from '../server/testing/shipping.ts'
+import { until } from '../server/testing/until.ts'
+import { expand } from '../server/users/permissions.ts'
+import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
+import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
+
+// 验货台, in the role 仓库 and with the keyboard alone, as a scanner types: a parcel is opened, checked, weighed and shipped.
+
+const house = await aShippingHouse()
+const database = openDatabase(house.databaseUrl)
+const { db, pool } = database
+const config = loadConfig({ PORT: '0', PUBLIC_URL: 'http://localhost:3000', SIMULATOR: '1' })
+const log = buildLog({ logLevel: 'silent' }, 'web')
+const app = await buildApp({ db, pool, config, ring: house.ring, log })
+const url = await app.listen({ port: 0, host: '127.0.0.1' })
+const outbox = house.outbox()
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await outbox.stop()
+  await app.close()
+  await database.close()
+  await house[Symbol.asyncDispose]()
+})
+
+const role = await sql<{ permissions: string[] }>`select permissions from role where name = '仓库'`.execute(
+  db,
+)
+const { id, token } = await insertUser(database, [...expand(role.rows[0]?.permissions ?? [])], 'all')
+const packer = callerAt(url, id, `${sessionCookieName(config)}=${signCookie(house.ring, token)}`)
+
+await house.run(async (tx) => {
+  const changed = await sql<{ id: string }>`
+    update warehouse set ship_steps = '{print,check,weigh}' returning id`.execute(tx)
+  await renewShipSteps(tx, changed.rows[0]?.id ?? '')
+})
+const [parcel, other] = [await house.packed(), await house.packed()]
+const goods = async (deliveryId: string) => {
+  const found = await sql<{ code: string; pieces: number }>`
+    select s.code, l.quantity as pieces from delivery d join order_line l on l.order_id = d.order_id join sku s on s.id = l.sku_id
+    where d.id = ${deliveryId} order by l.line_no`.execute(db)
+  return found.rows.flatMap(({ code, pieces }) => Array.from({ length: pieces }, () => code))
+}
+await sql`update sku set weight_g = 500`.execute(db)
+await sql`update sales_order set seller_memo = '送礼，不要放价格单' where id = ${parcel.orderId}`.execute(db)
+
+const page = await chromium.open(`${url}/stations`, packer)
+pictureFailures(() => page)
+/** Types as a scanner does: without a look at what has the focus. */
+const scan = async (code: string) => {
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+}
+const banner = page.locator('.station-banner')
+const says = (text: string | RegExp) => appears(banner.filter({ hasText: text }))
+const status = async (deliveryId: string) => (await house.state(deliveryId)).delivery
+
+test('the station of this computer gets a name, and fills the screen', async () => {
+  await page.getByRole('textbox', { name: '验货台名字' }).fill('2 号台')
+  await page.keyboard.press('Enter')
+  await says('扫运单，开始下一单')
+  assert.equal(await page.locator('nav.side').count(), 0)
+})
+
+test('a parcel is opened by its label; a wrong piece names the right one, and all pieces make it ready for the scale', async () => {
+  const codes = await goods(parcel.id)
+  await scan(parcel.waybillNo)
+  await says(`${new Set(codes).size} 种 ${codes.length} 件，扫商品`)
+  await appears(page.getByText('卖家：送礼，不要放价格单'))
+  await scan((await goods(other.id))[0] ?? '')
+  await says(/^✕不对，这是 .*，要 /)
+  for (const [n, code] of codes.slice(0, -1).entries()) {
+    await scan(code)
+    await says(`对，还差 ${codes.length - 1 - n} 件`)
+  }
+  await page.reload()
+  await says('接着扫，还差 1 件')
+  await scan(codes.at(-1) ?? '')
+  await says('验完了，称重')
+  assert.equal(await status(parcel.id), 'pending')
+})
+
+test('a weight that is off is not shipped; the right one ships, and the platform is told', async () => {
+  const grams = 500 * (await goods(parcel.id)).length
+  await scan(String(grams + 400))
+  await says('重了 0.40 kg，没发')
+  assert.equal(await status(parcel.id), 'pending')
+  await scan((grams / 1000).toFixed(2))
+  await says('发了，')
+  await says('扫运单，开始下一单')
+  assert.equal((await house.settled(parcel.id)).writeBack, 'done')
+  assert.equal(house.trade(parcel.tid).lines[0]?.waybill, parcel.waybillNo)
+  const facts = await sql<{ checked: boolean; grams: number; by: string }>`
+    select checked_at is not null as checked, weight_grams as grams, weighed_by as by from delivery where id = ${parcel.id}`.execute(
+    db,
+  )
+  assert.deepEqual(facts.rows, [{ checked: true, grams, by: '林晓' }])
+  await appears(page.locator('.today .own').filter({ hasText: '林晓' }))
+})
+
+test('a refund while the goods are counted stops loudly, until the basket is scanned', async () => {
+  const codes = await goods(other.id)
+  await scan(other.waybillNo)
+  await scan(codes[0] ?? '')
+  await says(/^✓对，还差/)
+  await house.control('refunds', { tid: other.tid, kind: 'REFUND' })
+  await house.downloadRefund(house.trade(other.tid).refunds.at(-1)?.id ?? '')
+  await scan(codes[1] ?? '')
+  await says('拦下，不发')
+  await appears(page.getByText('货和面单一起放进拦截筐'))
+  await scan(codes[1] ?? '')
+  await says('拦下，不发')
+  await page.keyboard.press('F8')
+  await says('拦下，不发')
+  assert.equal(await status(other.id), 'pending')
+  await scan('LJ-03')
+  await goes(page.getByText('货和面单一起放进拦截筐'))
+  await says('扫运单，开始下一单')
+  assert.equal(house.trade(other.tid).lines[0]?.waybill, '')
+})
+
+test('function keys: short goods hold the order, a parcel is set aside and counted again, the sound is muted', async () => {
+  const [third, fourth] = [await house.packed(), await house.packed()]
+  await scan(third.waybillNo)
+  await says('件，扫商品')
+  await page.keyboard.press('F6')
+  await until(async () => {
+    const held =
+      await sql`select from order_hold where order_id = ${third.orderId} and reason = 'stock'`.execute(db)
+    return held.rows.length === 1
+  })
+  await scan(fourth.waybillNo)
+  await scan((await goods(fourth.id))[0] ?? '')
+  await says(/^✓对，还差/)
+  await page.keyboard.press('Escape')
+  await says('从头扫')
+  await page.keyboard.press('F8')
+  await says('扫运单，开始下一单')
+  await page.keyboard.press('F9')
+  await appears(page.locator('.station-top').filter({ hasText: '静音' }))
+  await page.keyboard.press('F1')
+  await appears(page.getByRole('dialog', { name: '验货台怎么用' }))
+  await page.keyboard.press('Escape')
+  await goes(page.getByRole('dialog', { name: '验货台怎么用' }))
+  await page.keyboard.press('F12')
+  await appears(page.getByRole('heading', { name: '验货台' }))
+})

@@ -1,0 +1,173 @@
+import { Navigate, useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { get, post } from '../../api.ts'
+import { useOwnSettings } from '../../frame/own-settings.ts'
+import { useMe } from '../../ui/base/session.ts'
+import { ReasonDialog } from '../../ui/overlay/confirm.tsx'
+import { Dialog } from '../../ui/overlay/overlay.tsx'
+import { useLanguage, useSay } from '../../words.ts'
+import type { DeliveryRow } from '../types.ts'
+import { useScale } from './scale.ts'
+import { soundSetting } from './sounds.ts'
+import { Banner, ScanBox } from './station-banner.tsx'
+import { type StationRun, stationKeys } from './station-keys.ts'
+import { Foot, Goods, StopSteps, TopLine } from './station-parts.tsx'
+import { stationSetting } from './station-setting.ts'
+import { stationWords as words } from './station-words.ts'
+import { useStation } from './use-station.ts'
+import './station.css'
+
+const PrintDialog = lazy(() => import('../print-dialog-page.tsx'))
+
+/** 验货台: the whole screen, without the menu. The scan box has the focus; everything else is a function key. */
+export default function StationPage() {
+  useOwnSettings()
+  const chinese = useLanguage() === 'zh'
+  const station = stationSetting.use()
+  return (
+    <div className={chinese ? 'station' : 'station english'}>
+      {station === '' ? <Navigate to="/stations" /> : <Desk key={station} station={station} />}
+    </div>
+  )
+}
+
+type Asked = 'help' | 'off' | { print: readonly DeliveryRow[] } | undefined
+
+function Desk({ station }: { station: string }) {
+  const navigate = useNavigate()
+  const me = useMe()
+  const box = useRef<HTMLInputElement>(null)
+  const desk = useStation(station)
+  const { parcel, reply } = desk
+  const [asked, setAsked] = useState<Asked>()
+  const [last, setLast] = useState<{ deliveryId: string; grams: number }>()
+  const lastGrams = last?.deliveryId === parcel?.deliveryId ? last?.grams : undefined
+  const isWeighing = parcel?.workState === 'weigh' && !parcel.stop
+  const weigh = (grams: number) => {
+    if (!isWeighing || asked !== undefined) return
+    setLast({ deliveryId: parcel.deliveryId, grams })
+    desk.weigh(grams)
+  }
+  const scale = useScale(weigh)
+  const enter = (text: string) => {
+    const grams = isWeighing ? typedGrams(text) : undefined
+    if (grams === undefined) desk.scan(text)
+    else weigh(grams)
+  }
+  const print = async () => {
+    if (!parcel) return
+    const { rows } = await get('/deliveries', { ids: parcel.deliveryId, tab: 'all' })
+    setAsked({ print: rows })
+  }
+  const leave = async (to: string) => {
+    await navigate({ to })
+  }
+  const changeUser = async () => {
+    await post('/sign-out').catch(() => undefined)
+    location.assign('/sign-in?next=/stations')
+  }
+  const run: StationRun = {
+    help: () => setAsked('help'),
+    user: () => void changeUser(),
+    print: () => void print(),
+    short: () => desk.aside(true),
+    letOff: () => reply?.kind === 'off' && setAsked('off'),
+    aside: () => desk.aside(false),
+    mute: () => soundSetting.set(soundSetting.read() === 'off' ? 'on' : 'off'),
+    out: () => void leave('/stations'),
+    again: () => desk.recount(),
+  }
+  useFunctionKeys(run, asked !== undefined)
+  useFocus(box, asked !== undefined)
+  const close = () => setAsked(undefined)
+  const stop = parcel?.stop ?? null
+  return (
+    <>
+      <TopLine station={station} user={me?.name ?? ''} scale={scale} run={run} />
+      <Banner parcel={parcel} reply={reply} failed={desk.failed} onLetOff={() => setAsked('off')} />
+      {stop && parcel ? (
+        <StopSteps parcel={parcel}>
+          <ScanBox box={box} parcel={parcel} onEnter={enter} />
+        </StopSteps>
+      ) : (
+        <Goods parcel={parcel}>
+          <ScanBox box={box} parcel={parcel} onEnter={enter} />
+        </Goods>
+      )}
+      <Foot
+        parcel={parcel}
+        grams={scale.grams ?? lastGrams}
+        users={desk.users}
+        stopped={desk.stopped}
+        userId={me?.id ?? ''}
+        run={run}
+      />
+      {asked === 'help' && <Help onClose={close} />}
+      {asked === 'off' && lastGrams !== undefined && (
+        <ReasonDialog
+          title={words.letOffTitle}
+          act={words.letOffAct}
+          count={1}
+          onSubmit={(reason) => {
+            desk.weigh(lastGrams, reason)
+            close()
+          }}
+          onClose={close}
+        />
+      )}
+      <Suspense>{typeof asked === 'object' && <PrintDialog rows={asked.print} onClose={close} />}</Suspense>
+    </>
+  )
+}
+
+/** "5930" grams, or "5.93" kilograms. Undefined: it is a code. */
+function typedGrams(text: string): number | undefined {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  return /^\d{1,3}\.\d{1,3}$/.test(text) ? Math.round(Number(text) * 1000) : undefined
+}
+
+/** Function keys only, since scanners type letters and digits. */
+function useFunctionKeys(run: StationRun, paused: boolean): void {
+  const latest = useRef(run)
+  latest.current = run
+  useEffect(() => {
+    if (paused) return undefined
+    const onKey = (event: KeyboardEvent) => {
+      const found = stationKeys.find(({ key }) => key === event.key)
+      if (!found || event.altKey || event.ctrlKey || event.metaKey) return
+      event.preventDefault()
+      latest.current[found.name]()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [paused])
+}
+
+/** Brings the focus back to the scan box, after any click. */
+function useFocus(box: React.RefObject<HTMLInputElement | null>, paused: boolean): void {
+  useEffect(() => {
+    if (paused) return undefined
+    const back = () => setTimeout(() => box.current?.focus(), 0)
+    back()
+    document.addEventListener('focusout', back)
+    addEventListener('focus', back)
+    return () => {
+      document.removeEventListener('focusout', back)
+      removeEventListener('focus', back)
+    }
+  })
+}
+
+function Help({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  const lines = [words.help1, words.help2, words.help3, words.help4]
+  return (
+    <Dialog title={say(words.helpTitle)} label={say(words.helpTitle)} onClose={onClose}>
+      <ol className="station-help">
+        {lines.map((line) => (
+          <li key={line[0]}>{say(line)}</li>
+        ))}
+      </ol>
+    </Dialog>
+  )
+}

@@ -1,0 +1,108 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import type { ReplyKind, ScanReply } from '../../../../server/fulfilment/stations/contract.ts'
+import { get, post } from '../../api.ts'
+import type { Answer } from '../../api-routes.ts'
+import { actKey } from '../../ui/base/act-key.ts'
+import { play, type Sound } from './sounds.ts'
+
+export type StationParcel = NonNullable<Answer<'POST', '/stations/scan'>['parcel']>
+export type StationUser = Answer<'GET', '/stations/now'>['users'][number]
+type Answered = Answer<'POST', '/stations/scan'>
+type Send = (at: { station: string; key: string }) => Promise<Answered>
+
+const soundOf: Partial<Record<ReplyKind, Sound>> = {
+  opened: 'right',
+  right: 'right',
+  aside: 'right',
+  done: 'done',
+  shipped: 'done',
+  stop: 'stop',
+}
+
+/** Milliseconds for which "shipped" stays before the station asks for the next label. */
+const shownMs = 1_200
+/** A stop that came from outside a scan is seen within this time. */
+const refreshMs = 20_000
+
+/**
+ * The state of a station. Scans are sent one after the other, each with a key of its own, which is sent again after a failure of the
+ * network: the server counts it once.
+ */
+export function useStation(station: string) {
+  const queries = useQueryClient()
+  const [parcel, setParcel] = useState<StationParcel | null>(null)
+  const [reply, setReply] = useState<ScanReply>()
+  const [failed, setFailed] = useState(false)
+  const line = useRef(Promise.resolve())
+  const open = useRef(0)
+  const now = useQuery({
+    queryKey: ['/stations/now', station],
+    queryFn: () => get('/stations/now', { station }),
+    enabled: station !== '',
+    refetchInterval: refreshMs,
+    staleTime: 0,
+  })
+  useEffect(() => {
+    if (!now.data || open.current > 0) return
+    setParcel((before) => {
+      const next = now.data.parcel
+      if (next?.stop && !before?.stop) play('stop')
+      return next
+    })
+  }, [now.data])
+  useEffect(() => {
+    if (reply?.kind !== 'shipped' && reply?.kind !== 'aside') return undefined
+    const timer = setTimeout(() => setReply(undefined), reply.unchecked ? 3 * shownMs : shownMs)
+    return () => clearTimeout(timer)
+  }, [reply])
+  const send = (work: Send) => {
+    const at = { station, key: actKey() }
+    open.current += 1
+    line.current = line.current
+      .then(() => withRetries(() => work(at), setFailed))
+      .then((answer) => {
+        setParcel(answer.parcel)
+        setReply(answer.verdict)
+        play(answer.verdict.unchecked ? 'wrong' : (soundOf[answer.verdict.kind] ?? 'wrong'))
+        if (answer.parcel === null) void queries.invalidateQueries({ queryKey: ['/stations/now', station] })
+      })
+      .catch(() => play('wrong'))
+      .finally(() => {
+        open.current -= 1
+      })
+  }
+  return {
+    ...{ parcel, reply, failed, users: now.data?.users ?? [], stopped: now.data?.stopped ?? 0 },
+    scan: (code: string) => send((at) => post('/stations/scan', { ...at, code })),
+    weigh: (grams: number, reason?: string) =>
+      send((at) => post('/stations/weigh', { ...at, grams, ...(reason ? { reason } : {}) })),
+    aside: (short: boolean) => send((at) => post('/stations/aside', { ...at, short })),
+    recount: () => send((at) => post('/stations/recount', at)),
+  }
+}
+
+const tries = 4
+
+/** Sends again after a failure of the network or the server. A request that is refused is not sent again. */
+async function withRetries(
+  work: () => Promise<Answered>,
+  onFailed: (failed: boolean) => void,
+): Promise<Answered> {
+  for (let done = 1; ; done += 1) {
+    try {
+      const answer = await work()
+      onFailed(false)
+      return answer
+    } catch (error) {
+      onFailed(true)
+      const isRefused =
+        error instanceof Error &&
+        'status' in error &&
+        Number(error.status) >= 400 &&
+        Number(error.status) < 500
+      if (isRefused || done === tries) throw error
+      await new Promise((settle) => setTimeout(settle, 500 * done))
+    }
+  }
+}
