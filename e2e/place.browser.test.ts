@@ -18,7 +18,7 @@ let page: Page
 pictureFailures(() => page)
 
 before(async () => {
-  for (let made = 0; made < 160; made += 1) await house.order()
+  await house.orders(160)
   page = await chromium.open(
     `${house.url}/orders?tab=unconfirmed`,
     await house.as(['orders.read', 'orders.confirm', 'orders.hold']),

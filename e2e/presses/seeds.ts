@@ -12,7 +12,12 @@ import { seal } from '../../server/lib/seal.ts'
 import { reserveOrders } from '../../server/orders/allocation/goods.ts'
 import { transition } from '../../server/orders/status/transition.ts'
 import { testApp } from '../../server/testing/app.ts'
-import { anOrder, matchGoods as matchOrderGoods, type OrderInput } from '../../server/testing/orders.ts'
+import {
+  anOrder,
+  manyOrders,
+  matchGoods as matchOrderGoods,
+  type OrderInput,
+} from '../../server/testing/orders.ts'
 import { must } from '../../server/testing/run.ts'
 import { aWaybill, deliveryOf, packer } from '../../server/testing/shipping.ts'
 import { aWarehouse, putStock } from '../../server/testing/stock.ts'
@@ -50,6 +55,12 @@ export async function aPressHouse() {
     const one = await anOrder(db, { shopId, personal: personal(), ...more })
     await run((tx) => reserveOrders(tx, [one.id]))
     return one
+  }
+  /** Creates this many such orders at once. */
+  const orders = async (count: number): Promise<void> => {
+    const made = await manyOrders(db, { shopId, personal: personal() }, count)
+    const ids = made.map(({ id }) => id)
+    await run((tx) => reserveOrders(tx, ids))
   }
   const confirmed = async (more: Partial<OrderInput> = {}) => {
     const one = await order(more)
@@ -104,6 +115,7 @@ export async function aPressHouse() {
       intake: pool,
       run,
       order,
+      orders,
       confirmed,
       released,
       packed,

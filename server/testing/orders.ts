@@ -62,6 +62,34 @@ export async function anOrder(
   db: Database,
   input: OrderInput,
 ): Promise<{ id: string; no: string; tid: string }> {
+  const { shopId, status = 'unconfirmed', matched = true } = input
+  if (matched) await matchGoods(db, shopId)
+  const { row, born } = tradeRow(input)
+  const [order] = await db.transaction().execute((tx) => acceptOrders(tx, row, systemActor))
+  if (!order) throw new Error('the trade has an order already')
+  if (status !== born) {
+    await sql`
+      update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int, facets[5] = ${allocationFacet(0)}::int
+      where id = ${order.id}`.execute(db)
+  }
+  return order
+}
+
+/** Makes this many unconfirmed orders at once, whose goods are matched. */
+export async function manyOrders(
+  db: Database,
+  input: Omit<OrderInput, 'tid' | 'status' | 'matched'>,
+  count: number,
+): Promise<{ id: string; no: string; tid: string }[]> {
+  await matchGoods(db, input.shopId)
+  const rows = Array.from({ length: count }, () => tradeRow(input).row)
+  return db
+    .transaction()
+    .execute((tx) => acceptOrders(tx, sql`${sql.join(rows, sql` union all `)}`, systemActor))
+}
+
+/** Returns the trade as a relation of one row, and the status that its order begins with. */
+function tradeRow(input: OrderInput) {
   made += 1
   const {
     shopId,
@@ -71,9 +99,7 @@ export async function anOrder(
     postFeeFen = 0,
     paid = true,
     cod = false,
-    matched = true,
   } = input
-  if (matched) await matchGoods(db, shopId)
   const lines = (
     input.lines ?? [
       { oid: 'o1', quantity: 2, paymentFen: 6000 },
@@ -82,20 +108,13 @@ export async function anOrder(
   ).map(toTradeLine)
   const born = status === 'shipped' || status === 'completed' ? status : 'unconfirmed'
   const facets = [idFacet('shop', shopId), facet('flag', 0)]
-  const relation = sql`
+  const row = sql`
     select ${shopId}::bigint as shop_id, ${tid}::text as tid, ${born}::text as status, ${origin}::text as origin, ${cod}::boolean as cod,
       ${postFeeFen}::bigint as post_fee_fen, 0::bigint as subsidy_fen, ${paid ? new Date() : null}::timestamptz as paid_at,
       now() as ordered_at, null::timestamptz as ship_by, 0::smallint as flag, ${facets}::int[] as facets, ${input.whole ?? true}::boolean as whole, '{}'::bigint[] as people, ''::text as buyer_message,
       ''::text as seller_memo, '王** 138****1234'::text as receiver_masked, ${input.receiverHash ?? made}::int as receiver_hash, '浙江 杭州'::text as region,
       ${input.personal ?? null}::bytea as personal, ${JSON.stringify(lines)}::jsonb as lines`
-  const [order] = await db.transaction().execute((tx) => acceptOrders(tx, relation, systemActor))
-  if (!order) throw new Error('the trade has an order already')
-  if (status !== born) {
-    await sql`
-      update sales_order set status = ${status}, facets[1] = ${statusFacet(status)}::int, facets[5] = ${allocationFacet(0)}::int
-      where id = ${order.id}`.execute(db)
-  }
-  return order
+  return { row, born }
 }
 
 function toTradeLine({ oid, quantity, paymentFen }: LineInput) {
