@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { menu } from '../web/src/frame/menu.ts'
-import { appears, openBrowser, pictureFailures } from './browser.ts'
+import { appears, openBrowser, pictureFailures, visit } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 12, 'shanyu-pdd': 6 } })
@@ -77,6 +77,8 @@ test('no code of a platform or of ours, and no name of a field, stands on any pa
     ...(pages ?? []).map((each) => each.to),
   ])
   assert.ok(pages.length > 30, `${pages.length} pages`)
+  // Without what the test before has written on the page.
+  await page.goto(`${house.url}/account`)
   const opened: string[] = []
   const closed: string[] = []
   for (const place of [
@@ -85,8 +87,7 @@ test('no code of a platform or of ours, and no name of a field, stands on any pa
     '/platform-actions?stock=only',
     `/shops/${shopId}`,
   ]) {
-    await page.goto(house.url + place)
-    await page.locator('main h1').first().waitFor()
+    await visit(page, house.url + place)
     await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
     const seen = await codesOn(page)
     const row = page.getByRole('grid').locator('.list-row').first()

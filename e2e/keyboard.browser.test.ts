@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { menuPages } from '../web/src/frame/menu.ts'
-import { appears, openBrowser, pictureFailures } from './browser.ts'
+import { openBrowser, pictureFailures, visit } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
 import { fillShop } from './two-shops.ts'
 
@@ -26,8 +26,7 @@ test('there are pages to walk through', () => assert.ok(places.length > 30, Stri
 
 for (const place of places)
   test(`${place} is used by keys alone: everything that can be pressed takes the focus, and shows it`, async () => {
-    await page.goto(house.url + place)
-    await appears(page.locator('main h1, h1'))
+    await visit(page, house.url + place)
     await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
     const { reached, unseen } = await walk(page)
     assert.deepEqual(unseen, [], 'the focus is not seen on these')
@@ -49,7 +48,10 @@ const tabsMax = 400
 async function walk(on: Page): Promise<{ reached: Set<string>; unseen: string[] }> {
   const reached = new Set<string>()
   const unseen: string[] = []
-  await on.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
+  await on.evaluate(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    for (const one of document.querySelectorAll('[data-walked]')) one.removeAttribute('data-walked')
+  })
   // A page may set the focus to a field in the middle; then Tab goes to the end and continues at the beginning.
   let rounds = 0
   for (let pressed = 0; pressed < tabsMax; pressed += 1) {
