@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import exceljs from 'exceljs'
 import { createQueues } from '../server/core/jobs/job.ts'
+import { defaultTemplate } from '../server/fulfilment/papers/paper-rules.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
 import { usualRule } from '../server/stock-sync/lifecycle.ts'
 import { type Caller, type TestApp, testApp } from '../server/testing/app.ts'
@@ -99,6 +100,8 @@ const withoutShops: Record<string, string> = {
   'PATCH /api/skus': 'what the house sells',
   'PUT /api/skus/parts': 'what the house sells',
   'POST /api/skus/import': 'what the house sells',
+  'DELETE /api/paper-templates/:id':
+    'those of shops that one sees only: server/fulfilment/papers/papers.test.ts',
   'POST /api/shops': 'a new shop is nobody’s yet',
   'GET /api/warehouses': 'warehouses serve every shop',
   'POST /api/warehouses': 'warehouses serve every shop',
@@ -149,6 +152,7 @@ const reads: Record<string, string> = {
   'GET /api/deliveries/count': '',
   'GET /api/deliveries/counts': '',
   'GET /api/deliveries/facets': '',
+  'GET /api/deliveries/papers': 'ids=DELIVERIES',
   'GET /api/download-queue': '',
   'GET /api/download-queue/counts': '',
   'GET /api/exports/bill-trades.xlsx': 'tab=all',
@@ -168,6 +172,7 @@ const reads: Record<string, string> = {
   'GET /api/extra-refunds/count': '',
   'GET /api/extra-refunds/counts': '',
   'GET /api/go-live-preview': 'at=2026-06-01T00:00:00Z&shop=SHOPS',
+  'GET /api/handovers': 'day=2026-11-20',
   'GET /api/intercepts': 'tab=all',
   'GET /api/intercepts/count': '',
   'GET /api/intercepts/counts': '',
@@ -180,6 +185,7 @@ const reads: Record<string, string> = {
   'GET /api/orders/counts': '',
   'GET /api/overview': '',
   'GET /api/overview/alarms': '',
+  'GET /api/paper-templates': '',
   'GET /api/parked-items': '',
   'GET /api/parked-items/counts': '',
   'GET /api/platform-actions': '',
@@ -344,6 +350,9 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     },
     ...{ templateName: '', templateUrl: 'http://127.0.0.1/1' },
   }),
+  'POST /api/paper-templates': (shop) => ({
+    ...{ version: 0, ...defaultTemplate('packing_slip'), name: '试试', shopIds: [shop.id] },
+  }),
   'POST /api/choice-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
   'POST /api/bills/import': (shop) => ({
     shopId: shop.id,
@@ -406,7 +415,10 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
 }
 
 const queries = (query: string) =>
-  query.replace('SHOPS', `${mine.id},${theirs.id}`).replace('WORD', theirs.words[1] ?? '')
+  query
+    .replace('SHOPS', `${mine.id},${theirs.id}`)
+    .replace('DELIVERIES', `${mine.delivery},${theirs.delivery}`)
+    .replace('WORD', theirs.words[1] ?? '')
 
 async function textOf(caller: Caller, url: string): Promise<{ status: number; text: string }> {
   const response = await fetch(house.url + url, { headers: { cookie: caller.cookie } })

@@ -657,6 +657,7 @@ create unique index delivery_live on delivery using btree (order_id) where (stat
 create index delivery_of on delivery using btree (order_id, id);
 create index delivery_order_no on delivery using btree (order_no);
 create index delivery_parcel on delivery using btree (parcel) where (parcel is not null);
+create index delivery_shipped_at on delivery using btree (shipped_at) where (status = 'shipped');
 create index delivery_tid on delivery using btree (tid);
 create index delivery_unwritten on delivery using btree (coalesce(ship_by, 'infinity'::timestamptz), id) where ((status = 'shipped') and (write_back = any (array['waiting', 'failed'])));
 create index delivery_waiting on delivery using btree (shop_id) where (status = 'pending');
@@ -1161,6 +1162,30 @@ comment on table order_source is 'The order from which a copy or a reship was ma
 comment on column order_source.order_id is '→ sales_order.id';
 comment on column order_source.source_id is '→ sales_order.id';
 create index order_source_of on order_source using btree (source_id);
+
+create table paper_template (
+  id bigint not null generated always as identity,
+  kind text not null,
+  name text not null,
+  width_mm integer not null,
+  height_mm integer not null,
+  options jsonb not null,
+  shop_ids bigint[] not null default '{}'::bigint[],
+  couriers text[] not null default '{}'::text[],
+  version integer not null default 1,
+  updated_at timestamptz not null default now(),
+  updated_by text not null,
+  constraint paper_template_pkey primary key (id),
+  constraint paper_template_height_mm_check check (((height_mm >= 20) and (height_mm <= 420))),
+  constraint paper_template_kind_check check ((kind <> '')),
+  constraint paper_template_name_check check ((name <> '')),
+  constraint paper_template_width_mm_check check (((width_mm >= 20) and (width_mm <= 420)))
+);
+comment on table paper_template is 'A template (打印模板) of one of our own papers, such as the packing slip (随箱清单). Without a row the default of the kind is used. Written by fulfilment/papers.';
+comment on column paper_template.kind is 'A key of fulfilment/papers/paper-rules.ts.';
+comment on column paper_template.options is 'Fields, columns and sizes: PaperOptions of fulfilment/papers/paper-rules.ts.';
+comment on column paper_template.shop_ids is 'Only deliveries of these shops use it; empty: of every shop.';
+comment on column paper_template.couriers is 'Only deliveries with these couriers use it; empty: with every courier.';
 
 create table parcel_order (
   parcel bigint not null,
@@ -3011,6 +3036,8 @@ create table waybill_account (
   created_at timestamptz not null default now(),
   created_by text not null,
   template_gone_at timestamptz,
+  custom_area_url text not null default '',
+  custom_area jsonb not null default '{}'::jsonb,
   constraint waybill_account_pkey primary key (id),
   constraint waybill_account_once unique nulls not distinct (shop_id, source, courier, branch_code, warehouse_id),
   constraint waybill_account_courier_check check ((courier <> '')),
@@ -3024,6 +3051,8 @@ comment on column waybill_account.template_url is 'The standard label that the p
 comment on column waybill_account.warehouse_id is 'Only deliveries of this warehouse use it; null: of every warehouse.';
 comment on column waybill_account.balance is 'Numbers left when the source was asked last; null: not asked, or the courier settles monthly.';
 comment on column waybill_account.template_gone_at is 'Since when the source no longer offers this label; null: it does, or was not asked.';
+comment on column waybill_account.custom_area_url is 'The custom area (自定义区) that the print client lays over the label; empty: none.';
+comment on column waybill_account.custom_area is 'For each key of the custom area the field of ours that fills it: a key of fulfilment/papers/custom-area-rules.ts.';
 
 create table waybill_count (
   id bigint not null generated always as identity,

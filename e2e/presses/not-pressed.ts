@@ -44,6 +44,10 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /print-jobs/:id/settle',
     'POST /print-jobs/:id/stop',
   ],
+  'in a form beside its preview: e2e/papers.browser.test.ts': [
+    'DELETE /paper-templates/:id',
+    'POST /paper-templates',
+  ],
   'numbers and a print client have to be there: e2e/print-desk.browser.test.ts': [
     'POST /number-runs/stop',
     'POST /print-jobs/whole',
@@ -53,6 +57,7 @@ export const notPressed: Record<string, readonly string[]> = {
 /** Buttons that are seen but not yet pressed by their name. */
 export const notNamed: readonly string[] = [
   '/aftersale/refuse',
+  '/papers',
   '/print-jobs',
   '/returns receive',
   '/staged-refunds refuse',

@@ -7,6 +7,7 @@ import { courierList, waybillReport, waybillSheet } from './contract.ts'
 import { deskRoutes } from './desk/desk-routes.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
 import { deliveries } from './lists.ts'
+import { paperRoutes } from './papers/paper-routes.ts'
 import { printRoutes } from './printing/print-routes.ts'
 import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
 import { stationRoutes } from './stations/station-routes.ts'
@@ -21,6 +22,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     waybillRoutes(app, leaving)
     await app.register(aftersaleRoutes)
     await app.register(accountRoutes(calls))
+    await app.register(paperRoutes)
     await app.register(printRoutes)
     await app.register(deskRoutes(deliveries))
     await app.register(stationRoutes(leaving))

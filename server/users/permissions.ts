@@ -42,6 +42,7 @@ export const permissionTable = {
   'fulfilment.release': ['fulfilment', '通知配货、取消配货', 'Release orders and take them back'],
   'fulfilment.ship': ['fulfilment', '填运单、发货、重新回写', 'Type waybills, ship, write back again'],
   'fulfilment.unship': ['fulfilment', '撤销发货', 'Undo shipping'],
+  'fulfilment.papers': ['fulfilment', '设置打印模板', 'Set up print templates'],
   'aftersale.intercept': ['fulfilment', '处理拦截', 'Decide intercepts'],
   'aftersale.put_back': ['fulfilment', '放回商品', 'Put goods back'],
   'returns.read': ['returns', '查看退货单、无主件', 'See returns and unclaimed parcels'],

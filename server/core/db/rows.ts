@@ -508,6 +508,19 @@ export type Rows = {
     sourceId: string
     reason: string
   }
+  paper_template: {
+    id: string
+    kind: string
+    name: string
+    widthMm: number
+    heightMm: number
+    options: unknown
+    shopIds: string[]
+    couriers: string[]
+    version: number
+    updatedAt: Date
+    updatedBy: string
+  }
   parcel_order: {
     parcel: string
     orderId: string
@@ -1435,6 +1448,8 @@ export type Rows = {
     createdAt: Date
     createdBy: string
     templateGoneAt: Date | null
+    customAreaUrl: string
+    customArea: unknown
   }
   waybill_count: {
     id: string

@@ -21,6 +21,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.takeWaybill,
     deliveryActions.takeNumbers,
     deliveryActions.print,
+    deliveryActions.papers,
     deliveryActions.waybill,
     deliveryActions.unrelease,
     deliveryActions.unship,

@@ -170,6 +170,24 @@ const print: RowAction<DeliveryRow> = {
   ),
 }
 
+const PaperDialog = lazy(() => import('./papers/paper-dialog-page.tsx'))
+
+const papers: RowAction<DeliveryRow> = {
+  name: '/papers',
+  path: '/print-jobs',
+  words: ['打印单据', 'Print papers'],
+  letter: 'D',
+  permission: 'fulfilment.read',
+  done: ['{n} 单的单据已打印', 'The papers of {n} were printed'],
+  tabs: ['pending', 'shipped', 'all'],
+  // The dialog prints by itself, and sends nothing to the server.
+  input: ({ rows, onClose }) => (
+    <Suspense>
+      <PaperDialog rows={rows} onClose={onClose} />
+    </Suspense>
+  ),
+}
+
 export const deliveryActions = {
   ship: act(deliveryVerbs.ship, {
     letter: 'S',
@@ -190,6 +208,7 @@ export const deliveryActions = {
     why: why('number'),
   }),
   print,
+  papers,
   waybill,
   unrelease: act(deliveryVerbs.unrelease, {
     letter: 'B',

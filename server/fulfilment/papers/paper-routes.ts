@@ -1,0 +1,81 @@
+import { type Routes, route } from '../../core/http/http.ts'
+import { idParams, nothing } from '../../core/http/http-contract.ts'
+import {
+  handoverAnswer,
+  handoverQuery,
+  paperAnswer,
+  paperQuery,
+  templateInput,
+  templateList,
+  templateSaved,
+} from './contract.ts'
+import { parcelsOfDay } from './paper-queries.ts'
+import { papersOf } from './papers.ts'
+import { removeTemplate, saveTemplate, templatesFor } from './templates.ts'
+
+type App = Parameters<Routes>[0]
+const tags = ['fulfilment']
+
+/** The most parcels of one handover manifest. */
+const mostParcels = 5000
+
+/** 打印模板: the templates of our own papers, and what the papers show. */
+export const paperRoutes: Routes = async (app) => {
+  const { db } = app
+  templateRoutes(app)
+  app.get(
+    '/api/deliveries/papers',
+    route('fulfilment.read', 'What packing slips and pick lists of deliveries show', {
+      tags,
+      querystring: paperQuery,
+      response: { 200: paperAnswer },
+    }),
+    async ({ query, scope }) => ({ rows: await papersOf(db, query.ids.split(','), scope) }),
+  )
+  app.get(
+    '/api/handovers',
+    route('fulfilment.read', 'The parcels that left on a day, for the manifests of the couriers', {
+      tags,
+      querystring: handoverQuery,
+      response: { 200: handoverAnswer },
+    }),
+    async ({ query: { day, warehouse }, scope }) => {
+      const rows = await parcelsOfDay(db, { day, warehouse, limit: mostParcels + 1 }, scope)
+      return { rows: rows.slice(0, mostParcels), more: rows.length > mostParcels }
+    },
+  )
+}
+
+function templateRoutes(app: App): void {
+  const { db } = app
+  app.get(
+    '/api/paper-templates',
+    route('fulfilment.read', 'The templates of our own papers', { tags, response: { 200: templateList } }),
+    async ({ scope }) => ({ rows: await templatesFor(db, scope) }),
+  )
+  app.post(
+    '/api/paper-templates',
+    route(
+      'fulfilment.papers',
+      'Add or change a template of a paper',
+      { tags, body: templateInput, response: { 200: templateSaved } },
+      ['not_found', 'conflict', 'invalid_input', 'outside_scope'],
+    ),
+    ({ body, actor, scope, ip, id }) =>
+      db.transaction().execute((tx) => saveTemplate(tx, body, { actor, scope, request: { ip, id } })),
+  )
+  app.delete(
+    '/api/paper-templates/:id',
+    route(
+      'fulfilment.papers',
+      'Remove a template, so that the next fitting one or the default is used',
+      { tags, params: idParams, response: nothing },
+      ['not_found', 'outside_scope'],
+    ),
+    async ({ params, actor, scope, ip, id }, reply) => {
+      const by = { actor, scope, request: { ip, id } }
+      await db.transaction().execute((tx) => removeTemplate(tx, params.id, by))
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,39 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row, WithNumbers } from '../../core/db/rows.ts'
+
+type Line = Row<'order_line', 'skuId' | 'title' | 'spec' | 'quantity'> & { priceFen: number; code: string }
+
+export type OrderOnPaper = WithNumbers<
+  Row<
+    'sales_order',
+    | 'id'
+    | 'orderedAt'
+    | 'buyerMessage'
+    | 'sellerMemo'
+    | 'receiverMasked'
+    | 'region'
+    | 'paymentFen'
+    | 'refundedFen'
+  >,
+  'paymentFen' | 'refundedFen'
+> & { own: boolean; lines: Line[] }
+
+/** Returns what papers of the warehouse show of these orders, with the pieces that remain after refunds. Gifts are among the lines. */
+export async function ordersOnPaper(
+  db: Database | Tx,
+  ids: readonly string[],
+): Promise<Map<string, OrderOnPaper>> {
+  const found = await sql<OrderOnPaper>`
+    select o.id, o.ordered_at as "orderedAt", o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
+      o.receiver_masked as "receiverMasked", o.region, o.payment_fen::float8 as "paymentFen", o.refunded_fen::float8 as "refundedFen",
+      o.origin in ('manual', 'import', 'copy', 'reship') as own, coalesce(l.lines, '[]') as lines
+    from sales_order o
+    cross join lateral (
+      select jsonb_agg(jsonb_build_object('skuId', sku_id::text, 'title', title, 'spec', spec, 'quantity', quantity - refunded_quantity,
+        'priceFen', price_fen, 'code', case when outer_sku_id = '' then outer_item_id else outer_sku_id end) order by line_no) as lines
+      from order_line where order_id = o.id and refunded_quantity < quantity
+    ) l
+    where o.id = any(${[...new Set(ids)]}::bigint[])`.execute(db)
+  return new Map(found.rows.map((row) => [row.id, row]))
+}

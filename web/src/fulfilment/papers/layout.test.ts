@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { defaultTemplate, type PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { code128 } from './code128.ts'
+import { layoutPaper, type PaperData, type PaperItem } from './layout.ts'
+import { widthOf, wrap } from './measure.ts'
+
+const slip = defaultTemplate('packing_slip')
+const values = { title: '山隅家居旗舰店', barcode: 'SO261127018328', orderNo: 'SO261127018328', pieces: '3' }
+const goods = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ name: `四件套 ${n + 1}`, spec: '雾蓝', quantity: '2' }))
+const slipOf = (count: number): PaperData => ({ values, lines: goods(count) })
+
+const texts = (items: readonly PaperItem[] = []) =>
+  items.flatMap((item) => (item.kind === 'text' ? [item.text] : []))
+const textAt = (items: readonly PaperItem[] = [], text: string) => {
+  const item = items.find((one) => one.kind === 'text' && one.text === text)
+  if (item?.kind !== 'text') assert.fail(`no ${text}`)
+  const { x, y, w, h, pt, bold, align } = item
+  return { x, y, w, h, pt, bold, align }
+}
+const withOptions = (of: PaperTemplate, options: Partial<PaperTemplate['options']>): PaperTemplate => ({
+  ...of,
+  options: { ...of.options, ...options },
+})
+
+test('the fields of a packing slip stand where its template puts them, to a hundredth of a millimetre', () => {
+  const { sheets, checks, widthMm, heightMm } = layoutPaper(slip, slipOf(1))
+  const [sheet] = sheets
+  assert.deepEqual([widthMm, heightMm, sheets.length], [148, 210, 1])
+  assert.deepEqual(textAt(sheet, '山隅家居旗舰店'), {
+    ...{ x: 5, y: 5, w: 68, h: 7.34, pt: 16, bold: true, align: 'left' },
+  })
+  assert.deepEqual(textAt(sheet, '订单号 SO261127018328'), {
+    ...{ x: 5, y: 15.2, w: 138, h: 4.13, pt: 9, bold: false, align: 'left' },
+  })
+  assert.deepEqual(textAt(sheet, '四件套 1'), {
+    ...{ x: 5, y: 25.86, w: 77.67, h: 4.13, pt: 9, bold: false, align: 'left' },
+  })
+  assert.deepEqual(textAt(sheet, '2'), {
+    ...{ x: 132.84, y: 25.86, w: 9.16, h: 4.13, pt: 9, bold: true, align: 'right' },
+  })
+  const code = sheet?.find(({ kind }) => kind === 'code')
+  assert.deepEqual([code?.x, code?.y, code?.w, code?.h], [75, 5, 68, 9])
+  assert.deepEqual(checks, {
+    ...{ leastPt: 9, rows: 1, rowsFit: 1, leftOut: 0, cut: [], lost: [], badCode: false },
+  })
+})
+
+test('a list that is too long goes on below its head on the next sheet, and the last sheet has the fields after it', () => {
+  const { sheets, checks } = layoutPaper(slip, slipOf(40))
+  assert.equal(sheets.length, 2)
+  assert.deepEqual([checks.rows, checks.rowsFit, checks.leftOut], [40, 34, 0])
+  assert.ok(!texts(sheets[0]).includes('件数 3'))
+  assert.deepEqual(texts(sheets[1]).slice(0, 4), ['商品', '规格', '件', '四件套 35'])
+  assert.equal(textAt(sheets[1], '四件套 35').y, 10.33)
+  assert.ok(texts(sheets[1]).includes('件数 3'))
+  assert.deepEqual(
+    sheets.map((sheet) => texts(sheet).at(-1)),
+    ['第 1 / 2 页', '第 2 / 2 页'],
+  )
+})
+
+test('fields after the list that find no room below its last row take it with them to the next sheet', () => {
+  const { sheets } = layoutPaper(slip, slipOf(34))
+  assert.equal(sheets.length, 2)
+  assert.ok(texts(sheets[1]).includes('四件套 34') && texts(sheets[1]).includes('件数 3'))
+})
+
+test('a label stays one sheet: its last line says how many rows are left out, and nothing overlaps what stands below', () => {
+  const label = defaultTemplate('label')
+  const { sheets, checks } = layoutPaper(label, slipOf(40))
+  assert.equal(sheets.length, 1)
+  assert.equal(checks.leftOut, 40 - checks.rowsFit)
+  const note = textAt(sheets[0], `还有 ${checks.leftOut} 行，见拣货单`)
+  const next = textAt(sheets[0], '订单号 SO261127018328')
+  assert.ok(note.y + note.h <= next.y)
+  assert.ok((sheets[0] ?? []).every(({ y, h }) => y + h <= 150))
+})
+
+test('fields and columns are printed in the order of the template, and what is off is not printed', () => {
+  const fields = slip.options.fields.map((one) => ({
+    ...one,
+    half: false,
+    on: ['pieces', 'goods'].includes(one.key),
+  }))
+  const last = fields.filter(({ key }) => key === 'goods')
+  const columns = [
+    { key: 'quantity' as const, on: true },
+    { key: 'spec' as const, on: false },
+    { key: 'name' as const, on: true },
+  ]
+  const template = withOptions(slip, {
+    fields: [...fields.filter(({ key }) => key !== 'goods'), ...last],
+    columns,
+  })
+  const [sheet] = layoutPaper(template, slipOf(1)).sheets
+  assert.deepEqual(texts(sheet), ['件数 3', '件', '商品', '2', '四件套 1'])
+})
+
+test('what is cut, what finds no room and text that is too small are named', () => {
+  const fields = slip.options.fields.map((one) => ({ ...one, size: one.key === 'orderNo' ? 6 : one.size }))
+  const message = '请发顺丰，谢谢。'.repeat(40)
+  const small = layoutPaper(withOptions(slip, { fields }), {
+    values: { ...values, buyerMessage: message },
+    lines: goods(1),
+  })
+  assert.deepEqual([small.checks.leastPt, small.checks.cut], [6, ['buyerMessage']])
+  assert.equal(texts(small.sheets[0]).filter((text) => text.includes('顺丰')).length, 4)
+  const tag = { ...defaultTemplate('goods_label'), heightMm: 20 }
+  const lost = layoutPaper(tag, {
+    values: { name: '四件套', spec: '雾蓝', barcode: 'A1', code: 'A1' },
+    lines: [],
+  })
+  assert.deepEqual(lost.checks.lost, ['code'])
+})
+
+test('a signature has a line to its end, and an English template speaks English', () => {
+  const manifest = withOptions(defaultTemplate('handover'), { language: 'en' })
+  const { sheets } = layoutPaper(manifest, { values: { courier: 'YTO', parcels: '2' }, lines: [] })
+  const name = textAt(sheets[0], 'Handed over by')
+  const line = sheets[0]?.find(({ kind, y }) => kind === 'bar' && y > name.y)
+  assert.deepEqual([line?.x, line?.w, line?.h], [name.x + name.w, 99 - name.w, 0.2])
+  assert.ok(texts(sheets[0]).includes('Parcels 2'))
+})
+
+test('a barcode whose bars are too thin for a thermal printer is named', () => {
+  const tag = defaultTemplate('goods_label')
+  const of = (barcode: string) => layoutPaper(tag, { values: { barcode }, lines: [] }).checks.badCode
+  assert.equal(of('6901234567892'), false)
+  assert.equal(of('SKU-LONG-CODE-00017'), true)
+  assert.equal(of('四件套'), true)
+})
+
+// Widths as another writer of barcodes (bwip-js 4.11) gives them.
+const known: Record<string, string> = {
+  SO261127018328: '2112142131131331211131413212212312123122122221221142123221122113132331112',
+  '1234567': '2112321122321311233311211141313121311321312331112',
+  'A-03-12': '2112141113231221321231222211321221321232212232111211242331112',
+  AB12: '2112141113231311231232212232112211322331112',
+  '12': '2112321122321222312331112',
+  'W-0931': '2112143113211221321131412212132123213113212331112',
+}
+
+test('barcodes are those of Code 128', () => {
+  for (const [text, widths] of Object.entries(known)) assert.equal(code128(text)?.join(''), widths, text)
+  assert.equal(code128('库位'), undefined)
+  assert.equal(code128(''), undefined)
+})
+
+test('Chinese breaks anywhere and other words at spaces, and the last line ends with an ellipsis if text is left', () => {
+  assert.equal(widthOf('四件套', 10), 3 * 10 * (25.4 / 72))
+  assert.deepEqual(wrap('四件套雾蓝', { width: 11, pt: 10, most: 2 }), {
+    lines: ['四件套', '雾蓝'],
+    cut: false,
+  })
+  assert.deepEqual(wrap('blue king size', { width: 20, pt: 10, most: 2 }), {
+    lines: ['blue king', 'size'],
+    cut: false,
+  })
+  assert.deepEqual(wrap('四件套雾蓝一米八', { width: 11, pt: 10, most: 2 }), {
+    lines: ['四件套', '雾蓝…'],
+    cut: true,
+  })
+})

@@ -1,0 +1,106 @@
+import type { PaperDelivery, PaperGoods } from '../../../../server/fulfilment/papers/contract.ts'
+import type { PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { paperWords } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { yuan } from '../../../../server/lib/money-text.ts'
+import type { Json } from '../../ui/base/json.ts'
+import { fullTime } from '../../ui/base/time.ts'
+import type { PaperData, PaperLine } from './layout.ts'
+
+export type DeliveryOnPaper = Json<PaperDelivery>
+type Goods = Json<PaperGoods>
+
+export type PaperNames = {
+  shop: (id: string) => string
+  courier: (code: string) => string
+  /** The time of printing and the user. */
+  printed: string
+}
+
+/** A line of a pick list: pieces of one SKU from one bin, and the baskets (or parcels) that they are for. */
+export type PickLine = {
+  bin: string
+  code: string
+  name: string
+  spec: string
+  quantity: number
+  baskets: string
+}
+
+const lastRoute = Number.MAX_SAFE_INTEGER
+const byWay = (one: Goods, other: Goods) =>
+  (one.route ?? lastRoute) - (other.route ?? lastRoute) || one.bin.localeCompare(other.bin)
+
+/** 随箱清单, 普通面单: what one delivery's paper says. `receiver`: in the clear for a plain label; otherwise masked. */
+export function deliveryData(
+  of: DeliveryOnPaper,
+  { options }: Pick<PaperTemplate, 'options'>,
+  names: PaperNames,
+  receiver = [of.receiverMasked, of.region].filter(Boolean).join(' '),
+): PaperData {
+  const goods = options.order === 'bin' ? of.goods.toSorted(byWay) : of.goods
+  return {
+    values: {
+      ...{ title: names.shop(of.shopId), shop: names.shop(of.shopId), courier: names.courier(of.courier) },
+      ...{ warehouse: of.warehouse, orderNo: of.orderNo, tid: of.tid, deliveryNo: of.no },
+      ...{ orderedAt: fullTime(of.orderedAt), waybill: of.waybillNo, receiver },
+      ...{ barcode: of.waybillNo || of.orderNo, pieces: String(of.pieces), payment: yuan(of.paymentFen) },
+      ...{ buyerMessage: of.buyerMessage, sellerMemo: of.sellerMemo, printed: names.printed },
+    },
+    lines: goods.map((line, at): PaperLine => {
+      const { bin, code, name, spec, quantity, priceFen } = line
+      return {
+        place: String(at + 1),
+        bin,
+        code,
+        name,
+        spec,
+        quantity: String(quantity),
+        price: yuan(priceFen),
+      }
+    }),
+  }
+}
+
+/** 拣货单 of these deliveries: the same SKU of all of them is one line, which says which of them need it, by their place in the list. */
+export function picksOf(deliveries: readonly DeliveryOnPaper[]): (PickLine & { route: number | null })[] {
+  const lines = new Map<string, { goods: Goods; quantity: number; baskets: number[] }>()
+  deliveries.forEach(({ picks }, at) => {
+    for (const goods of picks) {
+      const key = `${goods.skuId ?? `${goods.code} ${goods.name} ${goods.spec}`} ${goods.bin}`
+      const line = lines.get(key) ?? { goods, quantity: 0, baskets: [] }
+      lines.set(key, {
+        goods,
+        quantity: line.quantity + goods.quantity,
+        baskets: line.baskets.at(-1) === at + 1 ? line.baskets : [...line.baskets, at + 1],
+      })
+    }
+  })
+  return [...lines.values()].map(({ goods: { bin, code, name, spec, route }, quantity, baskets }) => ({
+    ...{ bin, code, name, spec, route, quantity },
+    baskets: baskets.map((one) => String(one).padStart(2, '0')).join(' '),
+  }))
+}
+
+/** What a pick list says. `no`: of the wave, with its barcode; empty: none. */
+export function pickListData(
+  {
+    no,
+    about,
+    lines,
+  }: { no: string; about: string; lines: readonly (PickLine & { route?: number | null })[] },
+  { options }: Pick<PaperTemplate, 'options'>,
+  names: Pick<PaperNames, 'printed'>,
+): PaperData {
+  const way = (one: { bin: string; route?: number | null }, other: { bin: string; route?: number | null }) =>
+    (one.route ?? lastRoute) - (other.route ?? lastRoute) || one.bin.localeCompare(other.bin)
+  const sorted = options.order === 'bin' ? lines.toSorted(way) : lines
+  return {
+    values: {
+      title: no === '' ? paperWords.pick_list[options.language] : no,
+      ...{ barcode: no, summary: about, printed: names.printed },
+    },
+    lines: sorted.map(({ bin, code, name, spec, quantity, baskets }, at): PaperLine => {
+      return { place: String(at + 1), bin, code, name, spec, quantity: String(quantity), baskets }
+    }),
+  }
+}
