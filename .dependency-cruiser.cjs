@@ -79,7 +79,17 @@ const rooms = {
   ],
   catalog: ['listings', 'skus'],
   inventory: ['documents', 'bins'],
-  fulfilment: ['asking', 'intercepts', 'shipping', 'waybills', 'papers', 'printing', 'desk', 'stations', 'write-back'],
+  fulfilment: [
+    'asking',
+    'intercepts',
+    'shipping',
+    'waybills',
+    'papers',
+    'printing',
+    'desk',
+    'stations',
+    'write-back',
+  ],
   returns: ['write-back', 'receiving', 'following', 'parcels', 'view'],
   users: ['sign-in', 'accounts'],
   intake: [

@@ -3,7 +3,7 @@ import { skuParts } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
-import type { Row } from '../../core/db/rows.ts'
+import type { Row, RowFor } from '../../core/db/rows.ts'
 import { skuBins } from '../../inventory/bins/relations.ts'
 import { warehouseNames } from '../../inventory/relations.ts'
 import { unnestRows } from '../../lib/unnest.ts'
@@ -30,12 +30,11 @@ export async function deliveriesOnPaper(
   return found.rows
 }
 
+type Part = Row<'bundle_part', 'partId' | 'quantity'> & Row<'sku_bin', 'skuId'>
+
 /** Returns the SKUs that are picked for each of these SKUs, with their quantities: of a bundle its parts, of any other SKU itself. */
-export async function partsOf(
-  db: Database,
-  skuIds: readonly string[],
-): Promise<Map<string, { partId: string; quantity: number }[]>> {
-  const found = await sql<{ skuId: string; partId: string; quantity: number }>`
+export async function partsOf(db: Database, skuIds: readonly string[]): Promise<Map<string, Part[]>> {
+  const found = await sql<Part>`
     select part.sku_id as "skuId", part.part_id as "partId", part.quantity
     from ${skuParts} as part where part.sku_id = any(${[...new Set(skuIds)]}::bigint[]) order by part.sku_id, part.part_id`.execute(
     db,
@@ -43,7 +42,7 @@ export async function partsOf(
   return Map.groupBy(found.rows, ({ skuId }) => skuId)
 }
 
-export type Place = { bin: string; route: number }
+export type Place = Row<'bin', 'route'> & Record<'bin', string>
 export const placeKey = ({ warehouseId, skuId }: { warehouseId: string | null; skuId: string }) =>
   `${warehouseId} ${skuId}`
 
@@ -52,7 +51,7 @@ export async function placesOf(
   db: Database,
   wanted: readonly { warehouseId: string | null; skuId: string }[],
 ): Promise<Map<string, Place>> {
-  const found = await sql<Place & { warehouseId: string; skuId: string }>`
+  const found = await sql<Place & Row<'sku_bin', 'warehouseId' | 'skuId'>>`
     select place.warehouse_id as "warehouseId", place.sku_id as "skuId", place.code as bin, place.route
     from ${unnestRows('d', wanted, [
       ['warehouse_id', 'int8', (row) => row.warehouseId],
@@ -68,7 +67,7 @@ export async function parcelsOfDay(
   { day, warehouse, limit }: { day: string; warehouse: string | undefined; limit: number },
   scope: Scope,
 ): Promise<HandoverParcel[]> {
-  const found = await sql<HandoverParcel>`
+  const found = await sql<RowFor<'delivery', HandoverParcel>>`
     select t.courier, t.waybill_no as "waybillNo", t.order_no as "orderNo", coalesce(w.name, '') as warehouse,
       coalesce(m.pieces, t.piece_count)::int as pieces, t.weight_grams as "weightGrams", t.shipped_at as "shippedAt"
     from delivery t

@@ -130,11 +130,10 @@ const field = (key: PaperField, size: number, how = ''): FieldOption => ({
   bold: how.includes('bold'),
   half: how.includes('half'),
 })
-const columns = (on: string, off = ''): ColumnOption[] =>
-  Object.keys(columnWords)
-    .filter(isColumn)
-    .filter((key) => ` ${on} ${off} `.includes(` ${key} `))
-    .map((key) => ({ key, on: ` ${on} `.includes(` ${key} `) }))
+const columns = (on: string, off = ''): ColumnOption[] => {
+  const chosen = on.split(' ')
+  return [...chosen, ...off.split(' ')].filter(isColumn).map((key) => ({ key, on: chosen.includes(key) }))
+}
 const isColumn = (key: string): key is PaperColumn => Object.hasOwn(columnWords, key)
 
 type Layout = Pick<PaperOptions, 'fields' | 'columns' | 'listSize' | 'overflow'> & {

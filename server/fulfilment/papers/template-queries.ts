@@ -42,8 +42,8 @@ export async function updateTemplate(
 export async function lockTemplate(
   tx: Tx,
   id: string,
-): Promise<(Row<'paper_template', 'kind' | 'name' | 'version'> & { shopIds: string[] }) | undefined> {
-  const found = await sql<Row<'paper_template', 'kind' | 'name' | 'version'> & { shopIds: string[] }>`
+): Promise<(Row<'paper_template', 'kind' | 'name' | 'version'> & Record<'shopIds', string[]>) | undefined> {
+  const found = await sql<Row<'paper_template', 'kind' | 'name' | 'version'> & Record<'shopIds', string[]>>`
     select kind, name, version, shop_ids::text[] as "shopIds" from paper_template where id = ${id}::bigint for update`.execute(
     tx,
   )

@@ -127,6 +127,7 @@ export const menu: readonly MenuSection[] = [
         counted: '/deliveries',
       },
       { to: '/stations', words: ['验货台', 'Packing station'], permission: 'fulfilment.ship' },
+      { to: '/paper-templates', words: ['打印模板', 'Print templates'], permission: 'fulfilment.read' },
     ],
   },
   {

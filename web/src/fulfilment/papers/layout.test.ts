@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultTemplate, type PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { code128 } from './code128.ts'
-import { layoutPaper, type PaperData, type PaperItem } from './layout.ts'
+import type { PaperData, PaperItem } from './items.ts'
+import { layoutPaper } from './layout.ts'
 import { widthOf, wrap } from './measure.ts'
 
 const slip = defaultTemplate('packing_slip')

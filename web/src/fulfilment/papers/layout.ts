@@ -1,31 +1,15 @@
 import {
-  columnWords,
   type FieldOption,
   fieldWords,
   namedFields,
-  type PaperColumn,
   type PaperField,
   type PaperTemplate,
   signedFields,
 } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { code128, quiet } from './code128.ts'
+import { type PaperData, type PaperItem, round, textHeight } from './items.ts'
 import { layList } from './list-layout.ts'
-import { lineHeight, mmOfPt, widthOf, wrap } from './measure.ts'
-
-/** An item of a sheet, in millimetres from its upper left corner. */
-export type PaperItem = { x: number; y: number; w: number; h: number } & (
-  | { kind: 'text'; text: string; pt: number; bold: boolean; align: 'left' | 'right' }
-  /** A black bar, such as a line below the head of a list. */
-  | { kind: 'bar' }
-  /** An empty box to be ticked. */
-  | { kind: 'box' }
-  /** A barcode: widths of bars and gaps in modules. */
-  | { kind: 'code'; text: string; modules: readonly number[] }
-)
-
-export type PaperLine = Partial<Record<PaperColumn, string>>
-/** What one paper says. Fields without a text are left out. */
-export type PaperData = { values: Partial<Record<PaperField, string>>; lines: readonly PaperLine[] }
+import { widthOf, wrap } from './measure.ts'
 
 export type Paper = {
   widthMm: number
@@ -48,9 +32,7 @@ export type PaperChecks = {
   badCode: boolean
 }
 
-export type Box = { x: number; y: number; w: number; h: number }
-export const round = (mm: number) => Math.round(mm * 100) / 100
-export const textHeight = (pt: number, lines = 1) => round(pt * mmOfPt * lineHeight * lines)
+type Box = { x: number; y: number; w: number; h: number }
 
 /** The width of the thinnest bar that a printer of 203 dpi prints: two of its dots. */
 const leastModuleMm = 0.25
@@ -208,5 +190,3 @@ function pageNumber(page: number, pages: number, { widthMm, heightMm, options }:
   const place = { x: 0, y: round(heightMm - h - 0.5), w: widthMm - 5, h }
   return { kind: 'text', ...place, text, pt: 8, bold: false, align: 'right' }
 }
-
-export const columnName = (key: PaperColumn, { options }: PaperTemplate) => columnWords[key][options.language]

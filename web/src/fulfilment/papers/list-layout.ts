@@ -1,5 +1,9 @@
-import type { PaperColumn, PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
-import { columnName, type PaperItem, type PaperLine, round, textHeight } from './layout.ts'
+import {
+  columnWords,
+  type PaperColumn,
+  type PaperTemplate,
+} from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { type PaperItem, type PaperLine, round, textHeight } from './items.ts'
 import { mmOfPt, widthOf, wrap } from './measure.ts'
 
 /** Columns of a fixed width, in ems of the list's text; the others share the rest, by their parts. */
@@ -99,7 +103,7 @@ function headRow(template: PaperTemplate, columns: readonly Column[], { x, w }: 
   const pt = template.options.listSize
   const h = textHeight(pt)
   const items = columns.map(({ key, ...place }): PaperItem => {
-    const text = key === 'box' ? '' : columnName(key, template)
+    const text = key === 'box' ? '' : columnWords[key][template.options.language]
     return { kind: 'text', ...place, y: 0, h, text, pt, bold: false, align: alignOf(key) }
   })
   const line: PaperItem = { kind: 'bar', x, y: round(h + 0.4), w: round(w), h: 0.3 }

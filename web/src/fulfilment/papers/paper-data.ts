@@ -4,7 +4,7 @@ import { paperWords } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { yuan } from '../../../../server/lib/money-text.ts'
 import type { Json } from '../../ui/base/json.ts'
 import { fullTime } from '../../ui/base/time.ts'
-import type { PaperData, PaperLine } from './layout.ts'
+import type { PaperData, PaperLine } from './items.ts'
 
 export type DeliveryOnPaper = Json<PaperDelivery>
 type Goods = Json<PaperGoods>
@@ -104,3 +104,41 @@ export function pickListData(
     }),
   }
 }
+
+export type Parcel = { waybillNo: string; orderNo: string; pieces: number; weightGrams: number | null }
+
+/** 交接单 of one courier: its parcels of a day, with their sums. */
+export function handoverData(
+  {
+    courier,
+    day,
+    warehouse,
+    parcels,
+  }: { courier: string; day: string; warehouse: string; parcels: readonly Parcel[] },
+  { options }: Pick<PaperTemplate, 'options'>,
+  names: Pick<PaperNames, 'printed'>,
+): PaperData {
+  const pieces = parcels.reduce((sum, parcel) => sum + parcel.pieces, 0)
+  return {
+    values: {
+      ...{ title: paperWords.handover[options.language], courier, day, warehouse, printed: names.printed },
+      ...{ parcels: String(parcels.length), pieces: String(pieces) },
+    },
+    lines: parcels.map(({ waybillNo, orderNo, pieces: count, weightGrams }, at): PaperLine => {
+      const weight = weightGrams === null ? '' : `${(weightGrams / 1000).toFixed(2)} kg`
+      return { place: String(at + 1), waybill: waybillNo, orderNo, quantity: String(count), weight }
+    }),
+  }
+}
+
+/** 商品标签: the barcode is the SKU's own, or its code without any. */
+export function goodsLabelData(of: { code: string; name: string; spec: string; barcode: string }): PaperData {
+  const { code, name, spec, barcode } = of
+  return { values: { code, name, spec, barcode: barcode || code }, lines: [] }
+}
+
+/** 库位标签. */
+export const binLabelData = ({ code, warehouse }: { code: string; warehouse: string }): PaperData => ({
+  values: { code, barcode: code, warehouse },
+  lines: [],
+})

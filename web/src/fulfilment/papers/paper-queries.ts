@@ -1,3 +1,4 @@
+import type { PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { get } from '../../api.ts'
 
 export const templatesQuery = {
@@ -11,3 +12,6 @@ export const papersQuery = (ids: readonly string[]) => ({
   queryFn: () => get('/deliveries/papers', { ids: ids.join(',') }),
   enabled: ids.length > 0,
 })
+
+/** A template that is a row. */
+export type Stored = PaperTemplate & { id: string; version: number }

@@ -1,7 +1,8 @@
 import { useEffect } from 'react'
 import { createPortal } from 'react-dom'
 import { quiet } from './code128.ts'
-import type { Paper, PaperItem } from './layout.ts'
+import type { PaperItem } from './items.ts'
+import type { Paper } from './layout.ts'
 import { mmOfPt } from './measure.ts'
 import './sheet.css'
 

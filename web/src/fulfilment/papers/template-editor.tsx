@@ -1,0 +1,187 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState } from 'react'
+import { type PaperTemplate, paperWords } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { errorText, post, remove } from '../../api.ts'
+import { Button, Segments } from '../../ui/base/button.tsx'
+import { Note } from '../../ui/base/empty.tsx'
+import { useKeys } from '../../ui/base/keys.ts'
+import { withMod } from '../../ui/base/mod-key.ts'
+import { shared } from '../../ui/base/words.ts'
+import { Unsaved } from '../../ui/form/unsaved.tsx'
+import { PageHead } from '../../ui/list/tabs.tsx'
+import { Confirm } from '../../ui/overlay/confirm.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import { layoutPaper } from './layout.ts'
+import type { Stored } from './paper-queries.ts'
+import { useSample } from './sample.tsx'
+import { PrintSheets, Sheet, sheetsOf } from './sheet.tsx'
+import { SheetChecks } from './sheet-checks.tsx'
+import { TemplateForm } from './template-form.tsx'
+
+type Zoom = '75' | '100' | '200'
+
+/** The editor of one template: its sheets in true proportions in the middle, its form at the right. */
+export function TemplateEditor(props: {
+  chosen: { key: string; template: PaperTemplate; stored?: Stored }
+  why: string | undefined
+  side: ReactNode
+  onPick: (key: string) => void
+  onDirty: (dirty: boolean) => void
+}) {
+  const say = useSay()
+  const { chosen, onDirty } = props
+  const [template, setTemplate] = useState(chosen.template)
+  const [zoom, setZoom] = useState<Zoom>(chosen.template.widthMm > 160 ? '75' : '100')
+  const [printing, setPrinting] = useState(false)
+  const sample = useSample(template)
+  const changes = useChanges(props, template)
+  const { dirty, save } = changes
+  useEffect(() => onDirty(dirty), [dirty, onDirty])
+  const paper = layoutPaper(template, sample.data)
+  const size = `${template.widthMm} × ${template.heightMm} mm`
+  useKeys([
+    { key: 'mod+s', words: shared.save, run: () => changes.why === undefined && save.mutate() },
+    { key: 'p', words: testWords, run: () => setPrinting(true) },
+  ])
+  return (
+    <>
+      <Unsaved dirty={dirty} />
+      <PageHead
+        title={say(pageWords)}
+        sub={[say(paperWords[template.kind]), template.name].filter(Boolean).join(' › ')}
+      >
+        {sample.choice}
+        <Button letter="P" action="test-print" onClick={() => setPrinting(true)}>
+          {say(testWords)}
+        </Button>
+        <Button
+          kind="primary"
+          letter={withMod('S')}
+          action="save-template"
+          why={changes.why}
+          busy={save.isPending}
+          onClick={() => save.mutate()}
+        >
+          {say(shared.save)}
+        </Button>
+      </PageHead>
+      <div className="paper-desk">
+        {props.side}
+        <div className="paper-canvas">
+          <div className="row">
+            <span className="medium">{say(paperWords[template.kind])}</span>
+            <span className="t2 num">{size}</span>
+            <span className="push">
+              <Segments
+                label={say(['大小', 'Zoom'])}
+                value={zoom}
+                options={(['75', '100', '200'] as const).map((value) => ({ value, label: `${value}%` }))}
+                onChange={setZoom}
+              />
+            </span>
+          </div>
+          {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+          <div className="paper-sheets" style={{ zoom: Number(zoom) / 100 }}>
+            {sheetsOf([paper]).map(({ key, page }) => (
+              <Sheet
+                key={key}
+                paper={paper}
+                page={page}
+                label={say(['第 {n} 张', 'Sheet {n}'], { n: page + 1 })}
+              />
+            ))}
+          </div>
+          <SheetChecks template={template} paper={paper} onChange={setTemplate} />
+        </div>
+        <TemplateForm
+          template={template}
+          why={props.why}
+          onChange={setTemplate}
+          foot={
+            chosen.stored && <RemoveTemplate stored={chosen.stored} why={props.why} onPick={props.onPick} />
+          }
+        />
+      </div>
+      {printing && <PrintSheets papers={[paper]} onDone={() => setPrinting(false)} />}
+    </>
+  )
+}
+
+export const pageWords: LocalizedPair = ['打印模板', 'Print templates']
+const testWords: LocalizedPair = ['试打 1 张', 'Test print']
+
+/** Whether the template differs from the stored one, and its saving. */
+function useChanges({ chosen, why, onPick }: Parameters<typeof TemplateEditor>[0], template: PaperTemplate) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const dirty = JSON.stringify(template) !== JSON.stringify(chosen.template)
+  const save = useMutation({
+    mutationFn: () => {
+      const { kind, name, widthMm, heightMm, options, shopIds, couriers } = template
+      const fields = { kind, name: name.trim(), widthMm, heightMm, options }
+      return post('/paper-templates', {
+        ...(chosen.stored ? { id: chosen.stored.id } : {}),
+        ...{
+          version: chosen.stored?.version ?? 0,
+          ...fields,
+          shopIds: [...shopIds],
+          couriers: [...couriers],
+        },
+      })
+    },
+    onSuccess: async ({ id }) => {
+      toast('ok', say(['模板已保存', 'Template saved']))
+      await queries.invalidateQueries({ queryKey: ['/paper-templates'] })
+      onPick(id)
+    },
+  })
+  const isNew = chosen.stored === undefined
+  const reason =
+    why ??
+    (template.name.trim() === ''
+      ? say(['先写名称', 'Give it a name first'])
+      : !dirty && !isNew
+        ? say(['没有改动', 'Nothing is changed'])
+        : undefined)
+  return { dirty, save, why: reason }
+}
+
+function RemoveTemplate(props: { stored: Stored; why: string | undefined; onPick: (key: string) => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const { stored, onPick } = props
+  const drop = useMutation({
+    mutationFn: () => remove('/paper-templates/:id', { id: stored.id }),
+    onSuccess: async () => {
+      setAsking(false)
+      await queries.invalidateQueries({ queryKey: ['/paper-templates'] })
+      onPick(stored.kind)
+    },
+  })
+  return (
+    <>
+      <Button kind="danger-quiet" action="remove-template" why={props.why} onClick={() => setAsking(true)}>
+        {say(['删除这个模板', 'Delete this template'])}
+      </Button>
+      {asking && (
+        <Confirm
+          title={say(['删除模板 {name}', 'Delete the template {name}'], { name: stored.name })}
+          act={say(['删除', 'Delete'])}
+          danger
+          onConfirm={() => drop.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            {say([
+              '之后用别的合适的模板，没有就用默认。',
+              'The next fitting template is used then, or the default.',
+            ])}
+          </p>
+          {drop.error && <Note tone="bad">{errorText(drop.error)}</Note>}
+        </Confirm>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,124 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import {
+  defaultTemplate,
+  type PaperKind,
+  type PaperTemplate,
+  paperKinds,
+  paperWords,
+} from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { LoadError } from '../../ui/base/empty.tsx'
+import { useAllowed, useShops } from '../../ui/base/session.ts'
+import { useUrlState } from '../../ui/list/search-params.ts'
+import { PageHead } from '../../ui/list/tabs.tsx'
+import { type Say, useSay } from '../../words.ts'
+import { useCourierName } from '../query.ts'
+import { type Stored, templatesQuery } from './paper-queries.ts'
+import { pageWords, TemplateEditor } from './template-editor.tsx'
+import './papers.css'
+
+/** The chosen template: a stored one, the default of a kind, or a new one of a kind. */
+type Chosen = { key: string; template: PaperTemplate; stored?: Stored }
+
+const isKind = (text: string): text is PaperKind => paperKinds.some((kind) => kind === text)
+
+/** 打印模板: the templates of our own papers, with a form and a preview in true proportions. */
+export default function TemplatesPage() {
+  const say = useSay()
+  const found = useQuery(templatesQuery)
+  const [search, setSearch] = useUrlState()
+  const why = useAllowed()('fulfilment.papers')
+  const [unsaved, setUnsaved] = useState(false)
+  const rows: readonly Stored[] = found.data?.rows ?? []
+  const chosen = chosenOf(search['template'] ?? '', rows, say)
+  const pick = (key: string) => setSearch({ template: key })
+  return (
+    <div className="page">
+      {!found.data && <PageHead title={say(pageWords)} />}
+      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+      {found.data && (
+        <TemplateEditor
+          key={`${chosen.key}/${chosen.stored?.version ?? 0}`}
+          chosen={chosen}
+          why={why}
+          onPick={pick}
+          onDirty={setUnsaved}
+          side={
+            <nav className="paper-list" aria-label={say(pageWords)}>
+              {paperKinds.map((kind) => (
+                <KindEntries key={kind} {...{ kind, rows, chosen: chosen.key, why, unsaved }} onPick={pick} />
+              ))}
+            </nav>
+          }
+        />
+      )}
+    </div>
+  )
+}
+
+function chosenOf(key: string, rows: readonly Stored[], say: Say): Chosen {
+  const stored = rows.find(({ id }) => id === key)
+  if (stored) return { key, template: stored, stored }
+  const [kind = '', how] = key.split('-')
+  const plain = defaultTemplate(isKind(kind) ? kind : 'packing_slip')
+  const name = how === 'new' ? '' : say(paperWords[plain.kind])
+  return { key: isKind(kind) ? key : 'packing_slip', template: { ...plain, name } }
+}
+
+function KindEntries(props: {
+  kind: PaperKind
+  rows: readonly Stored[]
+  chosen: string
+  why: string | undefined
+  unsaved: boolean
+  onPick: (key: string) => void
+}) {
+  const say = useSay()
+  const { kind, chosen } = props
+  const shops = useShops()
+  const courier = useCourierName()
+  const usedFor = ({ shopIds, couriers }: Stored) =>
+    [
+      ...shopIds.map((id) => shops.find((shop) => shop.id === id)?.name ?? id),
+      ...couriers.map((code) => courier(code)),
+    ].join(say(['、', ', '])) || say(['所有店铺和快递', 'Every shop and courier'])
+  const own = props.rows.filter((row) => row.kind === kind)
+  const entry = (key: string, name: string, about: string) => (
+    <button
+      key={key}
+      type="button"
+      className="paper-entry"
+      aria-pressed={key === chosen}
+      onClick={() => props.onPick(key)}
+    >
+      <span className="cut">{name}</span>
+      <span className="t3 small cut">{about}</span>
+      {key === chosen && props.unsaved && (
+        <span className="small paper-unsaved">{say(['没存', 'unsaved'])}</span>
+      )}
+    </button>
+  )
+  return (
+    <>
+      <div className="row paper-kind">
+        <h2>{say(paperWords[kind])}</h2>
+        <span className="push">
+          <Button
+            kind="quiet"
+            size="small"
+            action={`add-${kind}`}
+            why={props.why}
+            aria-label={say(['新增{kind}模板', 'Add a template: {kind}'], { kind: say(paperWords[kind]) })}
+            onClick={() => props.onPick(`${kind}-new`)}
+          >
+            +
+          </Button>
+        </span>
+      </div>
+      {own.map((row) => entry(row.id, row.name, usedFor(row)))}
+      {chosen === `${kind}-new` && entry(`${kind}-new`, say(['新模板', 'New template']), '')}
+      {entry(kind, say(['默认', 'Default']), say(['没有别的就用它', 'Used where no other fits']))}
+    </>
+  )
+}
