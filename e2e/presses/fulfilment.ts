@@ -33,6 +33,20 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       values (${shopId}, 'cainiao', 'SF', '', 'http://127.0.0.1/1', '') on conflict do nothing`.execute(db)
     return released()
   }
+  /** A delivery with a number of its account. */
+  const numbered = async (): Promise<Seeded> => {
+    const one = await withAccount()
+    await sql`
+      with given as (
+        insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by)
+        select ${one.id}, 1, a.id, a.shop_id, 'SF', 'taken', 'SF77' || ${one.id}, '', '' from waybill_account a
+        where a.shop_id = ${shopId} order by a.id limit 1 returning waybill_no
+      )
+      update delivery set courier = 'SF', waybill_no = (select waybill_no from given) where id = ${one.id}`.execute(
+      db,
+    )
+    return one
+  }
   const row = rowsAt(deliveries, 'fulfilment.read')
   const is =
     (column: string) =>
@@ -46,6 +60,13 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       effect: ({ id }) => sql<{ is: string }>`select state as is from waybill where delivery_id = ${id}`,
       is: 'asked',
       not: left,
+    }),
+    row('/deliveries/give-back-numbers', 'fulfilment.ship', {
+      seed: numbered,
+      effect: ({ id }) => sql<{ is: string }>`select state as is from waybill where delivery_id = ${id}`,
+      is: 'returning',
+      fill: sure,
+      not: { seed: released, says: /不用退/ },
     }),
     row('/deliveries/waybills', 'fulfilment.ship', {
       seed: released,

@@ -51,7 +51,7 @@ export async function waybillAlarms({ db, scope }: Asked): Promise<Told[]> {
         en: `The source no longer offers “${templateName}”; new numbers may not print`,
       },
       remedy: 'see_waybill_accounts',
-      act: { zh: '换模板', en: 'Choose another' },
+      act: { zh: '去换模板', en: 'Go and choose another' },
       to: '/waybill-accounts',
     }
   })

@@ -87,6 +87,8 @@ export const waybillInput = Type.Object(
   closed,
 )
 
+/** `courier`: the courier with which the orders are sent from now on; left out: it stays. */
+export const giveBackFields = { courier: Type.Optional(Type.String({ minLength: 1, maxLength: 20 })) }
 export const againFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }
 
 /** The waybills to import: lines of "number, courier, waybill" as text, or a sheet as base64. */

@@ -88,6 +88,7 @@ export const shipFailureWords: Record<string, LocalizedText> = {
 
 const deliveryEvents = {
   number: { from: ['pending'], zh: '取号', en: 'Take a number' },
+  giveBack: { from: ['pending'], zh: '退号', en: 'Give its number back' },
   print: { from: ['pending'], zh: '打印面单', en: 'Print its label' },
   waybill: { from: ['pending'], zh: '填运单号', en: 'Type the waybill' },
   ship: { from: ['pending'], zh: '发货', en: 'Ship' },

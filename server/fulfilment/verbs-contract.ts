@@ -26,6 +26,14 @@ export const deliveryVerbs = {
     done: ['{n} 单在取号', 'Numbers are being taken for {n}'],
     bulk: { name: 'deliveries.take_numbers', words: ['批量取号', 'Take numbers'] },
   },
+  giveBackNumbers: {
+    path: '/deliveries/give-back-numbers',
+    permission: 'fulfilment.ship',
+    summary: 'Give waybill numbers back, and send with another courier if one is named',
+    words: ['退号', 'Give numbers back'],
+    done: ['{n} 单已退号', '{n} numbers are given back'],
+    bulk: { name: 'deliveries.give_back_numbers', words: ['批量退号', 'Give numbers back'] },
+  },
   waybills: {
     path: '/deliveries/waybills',
     permission: 'fulfilment.ship',

@@ -3,7 +3,7 @@ import type { Tx } from '../core/db/db.ts'
 import { defineRowVerb, defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
-import { againFields, waybillInput } from './contract.ts'
+import { againFields, giveBackFields, waybillInput } from './contract.ts'
 import { decisionFields } from './intercepts/aftersale-contract.ts'
 import type { InterceptEvent, PutBackEnd } from './intercepts/intercept-lifecycle.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
@@ -14,6 +14,7 @@ import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { unshipDeliveries } from './shipping/unship.ts'
 import { setWaybills } from './shipping/waybills.ts'
 import { deliveryVerbs, interceptVerbs, putBackVerbs } from './verbs-contract.ts'
+import { giveBackNumbers } from './waybills/give-back.ts'
 import { takeNumbers } from './waybills/take.ts'
 import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
 import { writeBackAgain } from './write-back/write-again.ts'
@@ -55,6 +56,11 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
   }),
   defineVerb(deliveryVerbs.unrelease, { rows: deliveryVerbRows, run: plain(unreleaseDeliveries) }),
   defineVerb(deliveryVerbs.takeNumbers, { rows: deliveryVerbRows, run: plain(takeNumbers) }),
+  defineVerb(deliveryVerbs.giveBackNumbers, {
+    rows: deliveryVerbRows,
+    input: giveBackFields,
+    run: (tx, ids, { courier = '' }, by) => giveBackNumbers(tx, ids, courier, by),
+  }),
   defineRowVerb(deliveryVerbs.waybills, {
     rows: deliveryVerbRows,
     body: waybillInput,

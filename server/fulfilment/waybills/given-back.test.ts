@@ -16,10 +16,11 @@ import {
   requestsOf,
 } from '../../testing/numbers/numbered.ts'
 import { refundArrives, workTwice } from '../../testing/refund-versions.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { aShippingHouse, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { fulfilmentJobs } from '../jobs.ts'
 import { printLabels } from '../printing/print.ts'
+import { giveBackNumbers } from './give-back.ts'
 import { takeNumbers } from './take.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -95,6 +96,35 @@ describe('when a waybill number is given back, and when it is kept', () => {
     assert.deepEqual(given(tid), [])
   })
 
+  test('a person gives a number back and names another courier, whose account gives the next one', async () => {
+    const sf = await aWaybillAccount(house, { courier: 'SF', branchCode: 'SF571001' })
+    const [{ id, orderId, tid }, other] = [await house.released(), await house.released()]
+    await numbered(house, [id])
+    const giveBack = (deliveryId: string) =>
+      house.run((tx) => giveBackNumbers(tx, [deliveryId], 'SF', by)).then(codes)
+    assert.deepEqual(await giveBack(other.id), ['no_number'])
+    assert.deepEqual(await giveBack(id), ['done'])
+    assert.deepEqual(await giveBack(id), ['no_number'])
+    await numbered(house, [id])
+    assert.deepEqual(await requestsOf(house, id), ['returned', 'taken on it'])
+    assert.deepEqual(
+      labelsOf(house, tid).map(({ courier, cancelled }) => [courier, cancelled]),
+      [
+        ['YTO', true],
+        ['SF', false],
+      ],
+    )
+    const events = await sql<{ event: string }>`
+      select event from order_event where order_id = ${orderId} and event in ('number_back', 'edit_courier') order by id`.execute(
+      house.db,
+    )
+    assert.deepEqual(
+      events.rows.map(({ event }) => event),
+      ['number_back', 'edit_courier'],
+    )
+    await sql`update waybill_account set enabled = false where id = ${sf}`.execute(house.db)
+  })
+
   for (const [who, leaver] of [
     ['the first', 0],
     ['the second', 1],
@@ -113,7 +143,7 @@ describe('when a waybill number is given back, and when it is kept', () => {
       assert.deepEqual(given(stays.tid), ['back', 'live'])
       assert.deepEqual(labelsOf(house, stays.tid)[1]?.tids, [stays.tid])
       assert.deepEqual((await requestsOf(house, stays.id)).at(-1), 'taken on it')
-      assert.deepEqual(await print(stays.id), ['done'])
+      await printLabel(house, stays.id)
       assert.deepEqual(await ship(stays.id, gone.id), ['done', 'refund_open'])
     })
 
@@ -148,6 +178,7 @@ describe('when a waybill number is given back, and when it is kept', () => {
     const [one, other] = rest.map(({ tid }) => labelsOf(house, tid)[1])
     assert.equal(one?.waybill, other?.waybill)
     assert.deepEqual(one?.tids.toSorted(), rest.map(({ tid }) => tid).toSorted())
+    await printLabel(house, rest[0]?.id ?? '')
     assert.deepEqual(await ship(...rest.map(({ id }) => id)), ['done', 'done'])
   })
 
@@ -160,6 +191,7 @@ describe('when a waybill number is given back, and when it is kept', () => {
     await settle()
     assert.deepEqual(given(gone.tid), ['back'])
     assert.deepEqual(given(stays.tid), ['back', 'live'])
+    await printLabel(house, stays.id)
     assert.deepEqual(await ship(stays.id, gone.id), ['done', 'address_changed'])
   })
 })

@@ -79,6 +79,33 @@ export function editOrders(
   })
 }
 
+/**
+ * Chooses the courier of orders whose parcels have no number any more, also after their release. The caller has locked them. Throws
+ * `invalid_input` for a courier that does not exist.
+ */
+export async function chooseCourier(
+  tx: Tx,
+  ids: readonly string[],
+  courier: string,
+  actor: Actor,
+): Promise<void> {
+  refuseUnknown(courier)
+  const orders = (await editedOrders(tx, ids)).filter((order) => order.courier !== courier)
+  await writeEdits(
+    tx,
+    orders.map((order) => ({
+      ...{ id: order.id, courier, urgent: order.urgent, ownNote: order.ownNote, receiver: null },
+      facets: withCourier(order.facets, courier),
+    })),
+  )
+  const { event } = editRules.courier
+  await addOrderEvents(
+    tx,
+    orders.map(({ id }) => ({ orderId: id, event, detail: { courier } })),
+    actor,
+  )
+}
+
 type Change = { row: EditedRow; fields: EditField[]; tokenDropped: boolean }
 
 const nothingNew: Refusal = { code: 'already', message: { zh: '没有改动', en: 'Nothing to change' } }

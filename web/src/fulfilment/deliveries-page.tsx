@@ -23,6 +23,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.print,
     deliveryActions.papers,
     deliveryActions.waybill,
+    deliveryActions.giveBack,
     deliveryActions.unrelease,
     deliveryActions.unship,
   ],

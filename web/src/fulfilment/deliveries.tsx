@@ -16,6 +16,7 @@ import { platformErrorText } from '../ui/base/platform-error.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
+import { GiveBackDialog } from './give-back-dialog.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 import { WaybillDialog } from './waybill-dialog.tsx'
@@ -206,6 +207,16 @@ export const deliveryActions = {
     letter: 'Q',
     tabs: ['pending', 'all'],
     why: why('number'),
+  }),
+  giveBack: act(deliveryVerbs.giveBackNumbers, {
+    letter: 'Y',
+    tabs: ['pending', 'all'],
+    why: (row, say) =>
+      why('giveBack')(row, say) ??
+      (row.numberState === 'taken' || row.numberState === 'asked'
+        ? undefined
+        : say(['没有从账号取的单号，不用退', 'It has no number that was taken from an account'])),
+    input: (props) => <GiveBackDialog {...props} />,
   }),
   print,
   papers,

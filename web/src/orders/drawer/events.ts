@@ -57,6 +57,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   number_asked: { words: ['取电子面单号', 'Waybill number asked for'], tone: 'idle' },
   checked: { words: ['验货', 'Checked'], tone: 'idle' },
   weighed: { words: ['称重', 'Weighed'], tone: 'idle' },
+  number_back: { words: ['退电子面单号', 'Waybill number given back'], tone: 'idle' },
   label_sent: { words: ['打印面单', 'Label sent to the printer'], tone: 'idle' },
   waybill: { words: ['填了运单', 'Waybill typed'], tone: 'idle' },
   waybill_taken: { words: ['采用了平台的运单', "The platform's waybill was taken"], tone: 'idle' },
