@@ -42,7 +42,8 @@ test('refunds that buyers apply for and withdraw cost no number and no label', a
       insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
       values (${shopId}, 'cainiao', 'YTO', '', 'http://x', '周强') returning id
     ), numbered as (
-      update delivery set courier = 'YTO', waybill_no = 'YT' || (880000000 + id) where status = 'pending' returning id, waybill_no
+      update delivery set courier = 'YTO', waybill_no = 'YT' || (880000000 + id), labelled = true, printed_at = now(),
+        printed_by = '周强', checked_at = now(), checked_by = '周强' where status = 'pending' returning id, waybill_no
     ), number as (
       insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by)
       select n.id, 1, a.id, ${shopId}, 'YTO', 'taken', n.waybill_no, '', '周强' from numbered n, account a returning id
@@ -54,7 +55,7 @@ test('refunds that buyers apply for and withdraw cost no number and no label', a
   const facts = async () =>
     (
       await sql`
-        select d.id, d.status, d.courier, d.waybill_no, w.id as number, w.state, w.wanted, p.state as print, o.status as order
+        select d.id, d.status, d.standing, d.courier, d.waybill_no, d.printed_at, d.checked_at, w.id as number, w.state, w.wanted, p.state as print, o.status as order
         from delivery d join sales_order o on o.id = d.order_id left join waybill w on w.delivery_id = d.id
         left join print_document p on p.waybill_id = w.id order by d.id, w.id`.execute(db)
     ).rows
