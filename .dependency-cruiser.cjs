@@ -88,6 +88,7 @@ const rooms = {
     'printing',
     'desk',
     'stations',
+    'tracking',
     'write-back',
   ],
   returns: ['write-back', 'receiving', 'following', 'parcels', 'view'],
@@ -221,13 +222,13 @@ module.exports = {
     {
       name: 'carriers-stand-alone',
       comment:
-        'A source of waybill numbers translates, like a connector. One that is called like a marketplace uses the client of its connector.',
+        'A source of waybill numbers translates, like a connector. One that is called like a marketplace uses the client and the codes of its connector.',
       severity: 'error',
       from: { path: '^server/carriers/([^/]+)/', pathNot: tests },
       to: {
         path: '^(server|web|sandbox|bench|e2e|scripts)/',
         pathNot:
-          '^server/(lib/|wire/|connectors/([^/]+\\.ts$|[^/]+/client\\.ts$)|carriers/(?!index\\.ts$)[^/]+\\.ts$|carriers/$1/)',
+          '^server/(lib/|wire/|connectors/([^/]+\\.ts$|[^/]+/(client|couriers)\\.ts$)|carriers/(?!index\\.ts$)[^/]+\\.ts$|carriers/$1/)',
       },
     },
     {

@@ -554,6 +554,31 @@ comment on column confirm_rules.rules is 'JSON of orders/review: name, dates, an
 comment on column confirm_rules.version is 'Rises with each change; an edit of an older version is refused.';
 comment on column confirm_rules.looked_to is 'The order that the task auto_confirm looked at last among those with problems. → sales_order.id';
 
+create table courier (
+  code text not null,
+  ordinal integer not null,
+  zh text not null,
+  en text not null,
+  constraint courier_pkey primary key (code),
+  constraint courier_ordinal_key unique (ordinal),
+  constraint courier_code_check check ((code <> ''))
+);
+comment on table courier is 'A courier company (快递公司) with our own code. The program knows the same ones (connectors/couriers.ts), which a test compares.';
+comment on column courier.ordinal is 'Its place in lists. Facets of orders keep it: it never changes, and new couriers go to the end.';
+
+create table courier_code (
+  courier text not null,
+  system text not null,
+  code text not null,
+  constraint courier_code_pkey primary key (courier, system),
+  constraint courier_code_once unique (system, code),
+  constraint courier_code_code_check check ((code <> '')),
+  constraint courier_code_system_check check ((system <> ''))
+);
+comment on table courier_code is 'The code of a courier in another system. A courier without a row is not known there.';
+comment on column courier_code.courier is '→ courier.code';
+comment on column courier_code.system is 'A platform: its codes for shipping; a source of waybill numbers or of tracking: its own codes. pinduoduo_waybill has other codes than pinduoduo.';
+
 create table delivery (
   id bigint not null generated always as identity,
   no text not null,
@@ -1195,6 +1220,30 @@ create table parcel_order (
 comment on table parcel_order is 'Which orders are, or were, in a shipment of several orders (合并发货). The column sales_order.parcel decides.';
 comment on column parcel_order.parcel is 'Number of the shipment, from the sequence parcel_id.';
 comment on column parcel_order.order_id is '→ sales_order.id';
+
+create table parcel_track (
+  delivery_id bigint not null,
+  shop_id bigint not null,
+  warehouse_id bigint,
+  courier text not null,
+  waybill_no text not null,
+  state text not null default 'unknown',
+  moved_at timestamptz,
+  left_at timestamptz not null default now(),
+  asked_at timestamptz,
+  next_at timestamptz,
+  misses integer not null default 0,
+  constraint parcel_track_pkey primary key (delivery_id),
+  constraint parcel_track_state_check check ((state = any (array['unknown', 'collected', 'in_transit', 'out_for_delivery', 'at_pickup', 'signed', 'problem', 'returning', 'returned'])))
+);
+comment on table parcel_track is 'Where the parcel of a shipped delivery is (物流). Begun as it leaves, and asked for until it is signed for or back.';
+comment on column parcel_track.state is 'By the courier''s last scan. unknown: not scanned.';
+comment on column parcel_track.moved_at is 'The time of the last scan.';
+comment on column parcel_track.asked_at is 'When the platform answered last; null: it has not answered.';
+comment on column parcel_track.next_at is 'When it is asked for again; null: never, because it has arrived, is back, or left more than 30 days ago.';
+comment on column parcel_track.misses is 'Refused questions in a row.';
+create index parcel_track_due on parcel_track using btree (shop_id, next_at) where (next_at is not null);
+create index parcel_track_open on parcel_track using btree (state, coalesce(moved_at, left_at), delivery_id) where ((next_at is not null) and (asked_at is not null));
 
 create table parked_item (
   id bigint not null generated always as identity,
@@ -3093,6 +3142,8 @@ alter table one_time_link add constraint one_time_link_user_id_fkey foreign key 
 alter table order_difference add constraint order_difference_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table order_hold add constraint order_hold_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table order_refund add constraint order_refund_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table parcel_track add constraint parcel_track_delivery_id_fkey foreign key (delivery_id) references delivery(id);
+alter table parcel_track add constraint parcel_track_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table parked_item add constraint parked_item_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table platform_action add constraint platform_action_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table print_document add constraint print_document_job_id_fkey foreign key (job_id) references print_job(id);

@@ -20,6 +20,7 @@ import {
 import { LABEL_MODES, labelBook, setBalance } from './world/labels.ts'
 import { advance, createMany } from './world/life.ts'
 import type { Refund, Shop, Trade } from './world/model.ts'
+import { PARCEL_FATES } from './world/parcels.ts'
 import { at } from './world/random.ts'
 import {
   agreeRefund,
@@ -119,6 +120,13 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
     const balance = number(body, 'balance')
     if (balance !== undefined) setBalance(sandbox.world.labels, shop, neededText(body, 'courier'), balance)
     return json({ mode: sandbox.world.labels.modes.get(shop.key) ?? 'look_up' })
+  },
+  /** How a shipped parcel fares. */
+  parcels(sandbox, body) {
+    const waybill = neededText(body, 'waybill')
+    const fate = neededText(body, 'fate')
+    sandbox.world.fates.set(waybill, PARCEL_FATES.find((known) => known === fate) ?? fail(`no fate ${fate}`))
+    return json({ waybill, fate })
   },
   hostile: (sandbox, body) => json(createHostile(sandbox.world, needShop(sandbox, neededText(body, 'shop')))),
   refunds(sandbox, body) {

@@ -38,6 +38,7 @@ import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { fulfilmentSealed } from './fulfilment/sealed.ts'
 import { countingNumbers } from './fulfilment/tasks.ts'
 
+import { trackingParcels } from './fulfilment/tracking/tracking.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
 import { givingBack, takingNumbers } from './fulfilment/waybills/outbox.ts'
 import { shippingAction } from './fulfilment/write-back/outbox.ts'
@@ -94,6 +95,7 @@ const shopTaskKinds = [
   autoSplitting,
   comparingReceivers,
   countingNumbers,
+  trackingParcels,
 ]
 
 /** 计划任务: the kinds of scheduled tasks, for shops and for the installation. */
@@ -207,6 +209,7 @@ export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector
     listings: connector.listings !== undefined,
     stock: connector.actions.updateStock !== undefined,
     receivers: connector.receivers !== undefined,
+    traces: connector.trace !== undefined,
   })
 }
 

@@ -198,6 +198,8 @@ export const stuckReasons: Readonly<Record<string, string>> = {
 const near = `now() + interval '4 hours'`
 const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and ship_by < ${near}`
 
+const tracked = `next_at is not null and asked_at is not null`
+
 /** The true figure of each kind of alarm: the number of rows, or the number of alarms. */
 export const alarmFigures: Readonly<Record<string, string>> = {
   auth_expired: rowsOf('shop', `enabled and auth_state = 'expired'`),
@@ -245,6 +247,16 @@ export const alarmFigures: Readonly<Record<string, string>> = {
     `${unshipped} and ship_by < ${near}
       and exists (select from order_hold h where h.order_id = o.id and h.released_at is null and h.reason = 'refund_open')`,
   ),
+  parcels_uncollected: rowsOf(
+    'parcel_track',
+    `state = 'unknown' and left_at < now() - interval '24 hours' and ${tracked}`,
+  ),
+  parcels_stuck: rowsOf(
+    'parcel_track',
+    `state in ('collected', 'in_transit', 'out_for_delivery') and moved_at < now() - interval '72 hours' and ${tracked}`,
+  ),
+  parcels_problem: rowsOf('parcel_track', `state = 'problem' and ${tracked}`),
+  parcels_returning: rowsOf('parcel_track', `state = 'returning' and ${tracked}`),
   parcels_unasked: rowsOf(
     'unasked_parcel u',
     `answered_at is null

@@ -13,6 +13,7 @@ import { disturbOrders, noteUpdate, orderIncrement, orderInformation, orderList 
 import { refundCheck, refundIncrement, refundInformation } from './refunds.ts'
 import { warehouseUpdate } from './returns.ts'
 import { companies, onlineSend } from './ships.ts'
+import { orderTrace } from './traces.ts'
 import * as waybills from './waybills.ts'
 
 /** Answers one call of /api/router; the parameters are in the query, a form or a flat JSON object. */
@@ -187,6 +188,7 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.nextone.logistics.warehouse.update': warehouseUpdate,
   'pdd.logistics.online.send': onlineSend,
   'pdd.logistics.companies.get': companies,
+  'pdd.logistics.ordertrace.get': orderTrace,
   'pdd.goods.list.get': goodsList,
   'pdd.waybill.search': waybills.search,
   'pdd.waybill.get': waybills.take,

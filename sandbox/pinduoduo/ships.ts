@@ -56,7 +56,7 @@ export const companies: PopMethod = () => {
   return { root: 'logistics_companies_get_response', inner: `"logistics_companies":[${list.join(',')}]` }
 }
 
-const COMPANIES: readonly (readonly [id: number, code: string, name: string, pattern: string])[] = [
+export const COMPANIES: readonly (readonly [id: number, code: string, name: string, pattern: string])[] = [
   [44, 'SF', '顺丰快递', '^SF\\d{12,13}$|^\\d{12}$'],
   [85, 'YTO', '圆通快递', '^YT\\d{13,15}$|^\\d{10,18}$'],
   [115, 'ZTO', '中通快递', '^7\\d{12,14}$|^\\d{12,15}$'],

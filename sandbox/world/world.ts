@@ -2,6 +2,7 @@ import { createListings } from './goods.ts'
 import { createLabels, type Labels } from './labels.ts'
 import type { Refund, Session, Shop, ShopOptions, Trade } from './model.ts'
 import { createLog } from './modified-log.ts'
+import type { ParcelFate } from './parcels.ts'
 import { createPeople, type Person } from './people.ts'
 import { createRandom, hash32, type Random } from './random.ts'
 
@@ -54,6 +55,8 @@ export interface World {
   waybills: Map<string, Trade>
   /** The waybill numbers that the e-waybill services gave. */
   labels: Labels
+  /** How parcels fare, by waybill; others arrive. */
+  fates: Map<string, ParcelFate>
   /** The base URL of the pictures; set once the server listens. */
   url: string
   nextNumber: number
@@ -78,6 +81,7 @@ export function createWorld(seed: string, shops: readonly ShopOptions[], clock: 
     deeds: [],
     waybills: new Map(),
     labels: createLabels(),
+    fates: new Map(),
     url: '',
     nextNumber: 10_573_361_882,
     nextRefund: 23_905_517_004_000,

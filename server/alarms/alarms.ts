@@ -16,6 +16,7 @@ import { refundAlarms } from './refund-alarms.ts'
 import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
+import { trackingAlarms } from './tracking-alarms.ts'
 import { waybillAlarms } from './waybill-alarms.ts'
 
 /** Milliseconds. An alarm is raised if the cursor of a stream is further behind the present time than this. */
@@ -44,6 +45,7 @@ export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk
     ...(await lateAlarm(asked)),
     ...(await shippingAlarms(asked)),
     ...(await waybillAlarms(asked)),
+    ...(await trackingAlarms(asked)),
     ...(await returnAlarms(asked)),
     ...detailAlarm(standing),
     ...parkedAlarm(standing),

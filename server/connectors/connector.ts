@@ -6,6 +6,7 @@ import type { RefundInquiry } from './asking.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
+import type { TracedParcel, TraceStep } from './traces.ts'
 
 /**
  * Translates between Sanyi and the API of a marketplace, and decides nothing. The caller does paging, retries, rate limits, storage and
@@ -27,6 +28,8 @@ export type Connector = {
   /** The listings of the shop; undefined: the platform has no such request. */
   listings?: ListingSource
   receivers?: ReceiverSource
+  /** Returns the scans of a shipped parcel in any order; undefined: the platform does not show them. */
+  trace?: (call: Call, parcel: TracedParcel) => Promise<TraceStep[]>
   /** The calls that change something on the platform. For a missing one `cannot` has the reason. */
   actions: {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>

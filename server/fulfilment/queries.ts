@@ -254,3 +254,10 @@ export async function actionsOf(
     where id = any(${ids}::bigint[]) and ${grantedSql(scope)} order by id`.execute(tx)
   return found.rows
 }
+
+/** Returns all couriers in the order of lists. */
+export async function allCouriers(db: Database): Promise<Row<'courier', 'code' | 'zh' | 'en'>[]> {
+  const found = await sql<Row<'courier', 'code' | 'zh' | 'en'>>`
+    select code, zh, en from courier order by ordinal`.execute(db)
+  return found.rows
+}

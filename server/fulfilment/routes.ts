@@ -1,4 +1,3 @@
-import { couriers } from '../connectors/couriers.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { sheetBodyLimit } from '../core/sheets/sheet-rows.ts'
 import { AppError } from '../errors.ts'
@@ -9,6 +8,7 @@ import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
 import { deliveries } from './lists.ts'
 import { paperRoutes } from './papers/paper-routes.ts'
 import { printRoutes } from './printing/print-routes.ts'
+import { allCouriers } from './queries.ts'
 import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
 import { stationRoutes } from './stations/station-routes.ts'
 import { accountRoutes } from './waybills/account-routes.ts'
@@ -36,7 +36,7 @@ function courierRoutes(app: App): void {
       tags,
       response: { 200: courierList },
     }),
-    async () => ({ rows: [...couriers] }),
+    async () => ({ rows: await allCouriers(app.db) }),
   )
 }
 

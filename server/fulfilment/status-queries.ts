@@ -3,6 +3,7 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { notPacked } from './ship-steps.ts'
+import { beginTracking } from './track-queries.ts'
 
 // This file is the only place that writes a delivery's status. The caller has locked the order, which changes in the same transaction.
 
@@ -31,6 +32,10 @@ export async function writeShipped(
       ['action_id', 'int8', (row) => row.actionId],
     ])}
     where t.id = d.id`.execute(tx)
+  await beginTracking(
+    tx,
+    rows.map(({ id }) => id),
+  )
 }
 
 /** Courier and waybill stay, since usually only one of them is corrected. */

@@ -30,6 +30,7 @@ const statusWriters: readonly string[] = [
   'server/fulfilment/intercepts/put-back-queries.ts',
   'server/fulfilment/printing/print-queries.ts',
   'server/fulfilment/status-queries.ts',
+  'server/fulfilment/track-queries.ts',
   'server/fulfilment/waybill-states.ts',
   'server/returns/parcels/parcel-queries.ts',
   'server/returns/status-queries.ts',

@@ -1,6 +1,7 @@
 import type { Call } from '../../connectors/connector.ts'
 import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
 import { callPop } from '../../connectors/pinduoduo/client.ts'
+import { companyCodes } from '../../connectors/pinduoduo/couriers.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   Branch,
@@ -19,7 +20,6 @@ import {
   takenOf,
   withPlainIds,
 } from '../cloud-print.ts'
-import { waybillCodes } from './couriers.ts'
 
 /**
  * 拼多多电子面单 (pdd.waybill.*): called like any method of POP, with the token of a Pinduoduo shop. A masked receiver is found by the
@@ -29,7 +29,7 @@ export const pinduoduoWaybills: WaybillSource = {
   id: 'pinduoduo',
   name: { zh: '拼多多电子面单', en: 'Pinduoduo waybills' },
   platforms: ['pinduoduo'],
-  couriers: waybillCodes,
+  couriers: companyCodes,
   mostParcels: 10,
   // No method finds numbers by order, and no document says that the same object_id gets the same number again.
   unclear: 'neither',
@@ -44,7 +44,7 @@ async function branches(call: Call): Promise<Branch[]> {
   const { body } = await callPop(call, 'pdd.waybill.search', {})
   return rowsAt(fieldsAt(body, 'pdd_waybill_search_response'), 'waybill_apply_subscription_cols').flatMap(
     (of) => {
-      const courier = courierOfCode(waybillCodes, textAt(of, 'wp_code', longest.word))
+      const courier = courierOfCode(companyCodes, textAt(of, 'wp_code', longest.word))
       if (courier === undefined) return []
       const monthly = textAt(of, 'wp_type', 4) === '1'
       return rowsAt(of, 'branch_account_cols').map((branch) => ({
@@ -65,7 +65,7 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
   const { body } = await callPop(call, 'pdd.cloudprint.stdtemplates.get', {})
   const result = fieldsAt(fieldsAt(body, 'pdd_cloudprint_stdtemplates_get_response'), 'result')
   return rowsAt(result, 'datas').flatMap((of) => {
-    const courier = courierOfCode(waybillCodes, textAt(of, 'wp_code', longest.word))
+    const courier = courierOfCode(companyCodes, textAt(of, 'wp_code', longest.word))
     if (courier === undefined) return []
     return rowsAt(of, 'standard_templates').map((template) => ({
       courier,
@@ -78,7 +78,7 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
 /** pdd.waybill.get: at most ten parcels. A masked receiver is found by the order that it belongs to, also that of a copy. */
 async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   const { body } = await callPop(call, 'pdd.waybill.get', {
-    wp_code: codeOf(waybillCodes, request.courier),
+    wp_code: codeOf(companyCodes, request.courier),
     param_waybill_cloud_print_apply_new_request: withPlainIds(
       applyRequest({ ...request, parcels: request.parcels.map(withOrder) }, { pinduoduo: 'PDD' }),
     ),
@@ -92,7 +92,7 @@ async function giveBack(
   { courier, waybillNo }: { courier: string; waybillNo: string },
 ): Promise<void> {
   const { body } = await callPop(call, 'pdd.waybill.cancel', {
-    wp_code: codeOf(waybillCodes, courier),
+    wp_code: codeOf(companyCodes, courier),
     waybill_code: waybillNo,
   })
   const answer = fieldsAt(body, 'pdd_waybill_cancel_response')

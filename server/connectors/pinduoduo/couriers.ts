@@ -17,3 +17,21 @@ export const companyIds: CourierNames = {
   UC: '117',
   ZJS: '129',
 }
+
+/** POP's own codes of our couriers, for waybills (wp_code) and traces (company_code). Shipping has numbers instead. */
+export const companyCodes: CourierNames = {
+  SF: 'SF',
+  YTO: 'YTO',
+  ZTO: 'ZTO',
+  STO: 'STO',
+  YUNDA: 'YUNDA',
+  JTSD: 'JTSD',
+  JD: 'JD',
+  EMS: 'EMS',
+  POSTB: 'YZXB',
+  DBKD: 'DB',
+  HTKY: 'HT',
+  TTKDEX: 'TT',
+  UC: 'YS',
+  ZJS: 'ZJS',
+}

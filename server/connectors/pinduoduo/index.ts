@@ -13,6 +13,7 @@ import { oauth } from './oauth.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
+import { trace } from './trace.ts'
 import * as trades from './trades.ts'
 
 export const pinduoduo: Connector = {
@@ -38,6 +39,7 @@ export const pinduoduo: Connector = {
   trades: { path: 'direct', listChanged: trades.listChanged, detail: trades.tradeDetail },
   refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false, asking },
   listings: { pageSize: 100, list: listGoods },
+  trace,
   actions: { reportCancel, updateMemo, ship, shipped, updateStock, reportReturn },
   shipping: { byLine: false, oneWaybill: true, carriers: Object.keys(companyIds) },
   cannot: {

@@ -227,6 +227,17 @@ export type Rows = {
     updatedAt: Date
     lookedTo: string
   }
+  courier: {
+    code: string
+    ordinal: number
+    zh: string
+    en: string
+  }
+  courier_code: {
+    courier: string
+    system: string
+    code: string
+  }
   delivery: {
     id: string
     no: string
@@ -524,6 +535,19 @@ export type Rows = {
   parcel_order: {
     parcel: string
     orderId: string
+  }
+  parcel_track: {
+    deliveryId: string
+    shopId: string
+    warehouseId: string | null
+    courier: string
+    waybillNo: string
+    state: 'unknown' | 'collected' | 'in_transit' | 'out_for_delivery' | 'at_pickup' | 'signed' | 'problem' | 'returning' | 'returned'
+    movedAt: Date | null
+    leftAt: Date
+    askedAt: Date | null
+    nextAt: Date | null
+    misses: number
   }
   parked_item: {
     id: string

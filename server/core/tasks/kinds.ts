@@ -62,6 +62,7 @@ export type ShopTraits = {
   listings?: boolean
   stock?: boolean
   receivers?: boolean
+  traces?: boolean
 }
 
 export type TaskKind<Shop> = {

@@ -1,4 +1,4 @@
-import { couriers } from '../../connectors/couriers.ts'
+import { courierOf, couriers } from '../../connectors/couriers.ts'
 import type { By, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
@@ -19,7 +19,7 @@ import { type CheckRefunds, checkRefundsBeforeShipping } from '../asking/asking.
 import type { WaybillReport } from '../contract.ts'
 import { asNumber, waybillPattern } from '../lifecycle.ts'
 import { liveByNumber, type Waybill } from '../queries.ts'
-import { badWaybill, courierOf, sameTwice, setWaybills, unknownCourier } from './waybills.ts'
+import { badWaybill, sameTwice, setWaybills, unknownCourier } from './waybills.ts'
 
 const heads = {
   number: ['单号', '订单号', '销售单号', '交易号', '发货单号', 'order', 'order no', 'trade', 'number'],

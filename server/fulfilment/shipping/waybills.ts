@@ -10,17 +10,6 @@ import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../qu
 
 const shape = new RegExp(waybillPattern)
 
-/** Returns the code of a courier's name: "顺丰", "顺丰速运", "SF", "sf express" → SF. */
-export function courierOf(text: string): string | undefined {
-  const bare = (words: string) =>
-    words.toLowerCase().replace(/\s|速运|速递|快递|快运|物流|包裹|express|logistics|parcel/g, '')
-  const asked = bare(text)
-  if (asked === '') return undefined
-  return couriers.find(({ code, zh, en }) =>
-    [code, zh, en].some((name) => bare(name) === asked || name.toLowerCase() === text.trim().toLowerCase()),
-  )?.code
-}
-
 /** Sets courier and waybill of pending deliveries. A waybill belongs to one live delivery or shipment; two may swap theirs. */
 export async function setWaybills(
   tx: Tx,

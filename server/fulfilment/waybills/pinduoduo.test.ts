@@ -76,6 +76,8 @@ describe('taking waybill numbers from Pinduoduo', () => {
     assert.equal(document.source, 'pinduoduo')
     const sealed = shipping.sandbox.world.labels.byWaybill.get(label.waybill)
     assert.deepEqual(document.contents, [JSON.parse(sealed?.printData ?? '')])
+    const results = [{ seq: document.seq, printed: true, message: '' }]
+    await shipping.run((tx) => nextDocuments(tx, shipping.ring, { jobId: job ?? '', results, most: 0 }, by))
     assert.deepEqual(await shipping.run((tx) => shipDeliveries(tx, [id], by)).then(codes), ['done'])
     assert.equal((await shipping.settled(id)).writeBack, 'done')
     await outbox.stop()

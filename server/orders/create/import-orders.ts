@@ -1,5 +1,5 @@
 import { skusOfCodes } from '../../catalog/names.ts'
-import { couriers } from '../../connectors/couriers.ts'
+import { courierOf } from '../../connectors/couriers.ts'
 import type { By } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
@@ -138,9 +138,8 @@ function yesCell(column: string, text: string | undefined): boolean | undefined 
 
 function courierCell(column: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  const bare = (words: string) => words.toLowerCase().replace(/\s|速运|速递|快递|快运|物流|包裹/g, '')
-  const known = couriers.find(({ code, zh, en }) => [code, zh, en].some((name) => bare(name) === bare(text)))
-  if (known) return known.code
+  const known = courierOf(text)
+  if (known) return known
   throw new BadCell(column, `没有快递「${text}」`, `There is no courier ${text}`)
 }
 

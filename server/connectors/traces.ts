@@ -1,0 +1,19 @@
+/** States of a parcel on its way. `unknown`: its courier has not scanned it. The last two end the tracking, and `signed`. */
+export const trackStates = [
+  'unknown',
+  'collected',
+  'in_transit',
+  'out_for_delivery',
+  'at_pickup',
+  'signed',
+  'problem',
+  'returning',
+  'returned',
+] as const
+export type TrackState = (typeof trackStates)[number]
+
+/** A scan of a parcel. Its text is left out, because couriers write names and phone numbers into it. */
+export type TraceStep = { at: Date; state: Exclude<TrackState, 'unknown'> }
+
+/** `carrier`: a code of couriers.ts. */
+export type TracedParcel = { tid: string; carrier: string; waybillNo: string }

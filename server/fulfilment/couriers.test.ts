@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { waybillSources } from '../carriers/index.ts'
+import { courierOf, couriers } from '../connectors/couriers.ts'
+import { companyIds } from '../connectors/pinduoduo/couriers.ts'
+import { companyCodes } from '../connectors/taobao/couriers.ts'
+import { openDatabase } from '../core/db/db.ts'
+import { testDatabase } from '../testing/database.ts'
+import { allCouriers } from './queries.ts'
+
+test('the rows of the couriers are the couriers that the program knows, with the codes that it uses', async () => {
+  await using base = await testDatabase()
+  const { db, close } = openDatabase(base.url, { max: 2 })
+  try {
+    assert.equal(couriers.length, 25)
+    assert.deepEqual(
+      await allCouriers(db),
+      couriers.map(({ code, zh, en }) => ({ code, zh, en })),
+    )
+    const stored = await sql<{ system: string; courier: string; code: string }>`
+      select system, courier, code from courier_code`.execute(db)
+    const ofSystem = (system: string) =>
+      new Map(stored.rows.filter((row) => row.system === system).map(({ courier, code }) => [courier, code]))
+    const used = {
+      taobao: companyCodes,
+      pinduoduo: companyIds,
+      cainiao: waybillSources.find(({ id }) => id === 'cainiao')?.couriers ?? {},
+      pinduoduo_waybill: waybillSources.find(({ id }) => id === 'pinduoduo')?.couriers ?? {},
+    }
+    for (const [system, names] of Object.entries(used)) {
+      assert.ok(Object.keys(names).length >= 13, system)
+      for (const [courier, code] of Object.entries(names))
+        assert.equal(ofSystem(system).get(courier), code, `${system} ${courier}`)
+    }
+    assert.deepEqual([ofSystem('kuaidi100').size, ofSystem('kuaidi100').get('DBKD')], [23, 'debangkuaidi'])
+  } finally {
+    await close()
+  }
+})
+
+test('a courier is known by its code and by what people call it, the whole name first', () => {
+  const names = {
+    ...{ 顺丰: 'SF', 顺丰速运: 'SF', sf: 'SF', 'ZTO Express': 'ZTO', 中通快递: 'ZTO', 中通: 'ZTO' },
+    ...{ 中通快运: 'ZTOKY', 顺丰快运: 'SFKY', 德邦: 'DBKD', 德邦快运: 'DBKY', 丹鸟: 'DN', 某某: undefined },
+  }
+  assert.deepEqual(Object.keys(names).map(courierOf), Object.values(names))
+})
