@@ -89,6 +89,7 @@ const rooms = {
     'desk',
     'stations',
     'tracking',
+    'waves',
     'write-back',
   ],
   returns: ['write-back', 'receiving', 'following', 'parcels', 'view'],

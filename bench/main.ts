@@ -21,6 +21,7 @@ import { benchOutage } from './trading/outage.ts'
 import { benchSeen } from './trading/seen.ts'
 import { benchThrough } from './trading/through.ts'
 import { benchUpload } from './upload.ts'
+import { benchWaves } from './waves.ts'
 import { benchStart, benchWeb } from './web.ts'
 import { openOrderWorld } from './world/order-world.ts'
 import { openWorld, type World } from './world/world.ts'
@@ -61,6 +62,7 @@ const usual = {
   start: () => benchStart(),
   web: async () => benchWeb(await world(), server.ring),
   reserve: () => benchReserve(server, quick ? 50_000 : 200_000),
+  waves: () => benchWaves(server, 20_000),
   choose: () => benchChoose(server, quick ? 10_000 : 40_000),
   upload: () => benchUpload(server, 10_000),
 }

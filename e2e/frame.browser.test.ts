@@ -164,6 +164,7 @@ const places = [
   '/blacklist',
   '/deliveries',
   '/aftersale',
+  '/waves',
   '/intercepts',
   '/put-backs',
   '/stations',

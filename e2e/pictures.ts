@@ -239,6 +239,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'stock-documents', at: '/stock-documents' },
     { name: 'stock-document-new', at: '/stock-documents', act: key('n') },
     { name: 'bins', at: '/bins' },
+    { name: 'waves', at: '/waves' },
     { name: 'warehouses', at: '/warehouses' },
     { name: 'stock-uploads', at: '/stock-uploads' },
     { name: 'stock-upload-shop', at: '/stock-uploads', act: key('s') },

@@ -113,6 +113,11 @@ const withoutShops: Record<string, string> = {
   'GET /api/stock/:id/movements': 'orders of other shops without their numbers: inventory/documents.test.ts',
   'GET /api/stock/:id/reservations':
     'orders of other shops without their numbers: inventory/documents.test.ts',
+  'GET /api/wave-rules':
+    'rules of warehouses; counts parcels of one’s own shops only: server/fulfilment/waves/waves.test.ts',
+  'PUT /api/wave-rules': 'rules of warehouses',
+  'POST /api/waves/plan': 'of a warehouse, parcels of one’s own shops only',
+  'GET /api/wave-work': 'who picked how much, of waves that one sees',
   'GET /api/bins': 'places in warehouses, of no shop',
   'GET /api/bins/counts': 'places in warehouses, of no shop',
   'GET /api/exports/bins.xlsx': 'places in warehouses, of no shop',
@@ -217,6 +222,9 @@ const reads: Record<string, string> = {
   'GET /api/task-runs': '',
   'GET /api/task-runs/counts': '',
   'GET /api/tasks': '',
+  'GET /api/waves': 'tab=all',
+  'GET /api/waves/counts': '',
+  'GET /api/exports/waves.xlsx': 'tab=all',
   'GET /api/waybill-accounts': '',
 }
 
@@ -237,6 +245,10 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/orders/:id/returnable': (shop) => ({ id: shop.order }),
   'GET /api/returns/:id': (shop) => ({ id: shop.return }),
   'GET /api/shops/:id/waybill-service': (shop) => ({ id: shop.id }),
+  'GET /api/waves/:id': (shop) => ({ id: shop.wave }),
+  'POST /api/waves/:id/pick': (shop) => ({ id: shop.wave, body: { seq: 1, pieces: 1 } }),
+  'POST /api/waves/:id/short': (shop) => ({ id: shop.wave, body: { seq: 1 } }),
+  'POST /api/waves/:id/sort': (shop) => ({ id: shop.wave, body: { code: 'x' } }),
   'GET /api/print-jobs/:id': (shop) => ({ id: shop.printJob }),
   'POST /api/print-jobs/:id/next': (shop) => ({ id: shop.printJob, body: { results: [], most: 5 } }),
   'POST /api/print-jobs/:id/settle': (shop) => ({ id: shop.printJob, body: { last: 0 } }),
@@ -299,6 +311,7 @@ const oneOfRows: Record<string, (shop: Filled) => string> = {
   refund: ({ refund }) => refund,
   return: (shop) => shop.return,
   trade: ({ staged }) => staged,
+  wave: ({ wave }) => wave,
   settlement: ({ settlement }) => settlement,
 }
 

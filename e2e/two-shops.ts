@@ -54,6 +54,7 @@ export type Filled = {
   run: string
   batch: string
   printJob: string
+  wave: string
 }
 
 /** Fills a shop with one row of each kind. `digit`: the first digit of its numbers. */
@@ -216,6 +217,20 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   await sql`insert into print_job (printer, created_by, created_by_id) values (${name}, '周强', '0')`.execute(
     db,
   )
+  const wave = await first(
+    db,
+    sql`
+      with place as (
+        insert into warehouse (code, name, kind) values (${`WV${id}`}, ${`${name}的波次仓`}, 'own') returning id
+      ), made as (
+        insert into wave (no, warehouse_id, rule_name, sorting, status, order_count, piece_count, created_by)
+        select ${`W-${no(9)}`}, id, ${name}, 'none', 'open', 1, 1, '' from place returning id
+      )
+      insert into wave_delivery (wave_id, delivery_id, order_id, shop_id, basket)
+      select made.id, d.id, d.order_id, d.shop_id, 1 from made, (
+        select * from delivery where shop_id = ${id} order by id limit 1) d
+      returning wave_id as id`,
+  )
   const [connector] = connectors
   if (!connector) throw new Error('no connector')
   await inTx.execute((tx) => giveShopTasks(tx, { id }, connector))
@@ -273,6 +288,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     task,
     run: idIn(asked.body, 'runId'),
     batch: idIn(batch.body, 'id'),
+    wave,
     printJob: await first(db, sql`select id from print_job where printer = ${name}`),
   }
 }

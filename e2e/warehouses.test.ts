@@ -26,6 +26,7 @@ type Filled = {
   intercept: string
   putBack: string
   order: string
+  wave: string
   return: string
   returnNo: string
   problem: string
@@ -101,6 +102,15 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
   const parcel = sql`
     select id, no, order_id, order_no, tid, shop_id, warehouse_id, 'SF', ${`SF${code}1`} from delivery where order_id = ${order.id}`
   const columns = sql`delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no`
+  const wave = await sql<{ id: string }>`
+    with made as (
+      insert into wave (no, warehouse_id, rule_name, sorting, status, order_count, piece_count, created_by)
+      values (${`W-${code}`}, ${id}, '多品', 'none', 'open', 1, 1, '周强') returning id
+    )
+    insert into wave_delivery (wave_id, delivery_id, order_id, shop_id, basket)
+    select made.id, d.id, d.order_id, d.shop_id, 1 from made, delivery d where d.order_id = ${order.id} returning wave_id as id`.execute(
+    db,
+  )
   const intercept = await sql<{ id: string }>`
     insert into intercept (${columns}, refund_no, amount_fen, way, state, created_by)
     select parcel.*, 'r1', 1, 'pull', 'open', '周强' from (${parcel}) parcel returning id`.execute(db)
@@ -131,6 +141,7 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     words: [
       name,
       `${code}-01`,
+      `W-${code}`,
       delivery?.no ?? '',
       order.no,
       back?.no ?? '',
@@ -146,6 +157,7 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     intercept: intercept.rows[0]?.id ?? '',
     putBack: putBack.rows[0]?.id ?? '',
     order: order.id,
+    wave: wave.rows[0]?.id ?? '',
     return: back?.id ?? '',
     returnNo: back?.no ?? '',
     problem: back?.problem ?? '',
@@ -159,6 +171,7 @@ async function everythingOf({ id }: Filled): Promise<string> {
       (select jsonb_agg(to_jsonb(w)) from warehouse w where id = ${id}),
       (select jsonb_agg(to_jsonb(s)) from stock s where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(b)) from bin b where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(v)) from wave v where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(d) order by d.id) from stock_document d where ${id}::bigint in (warehouse_id, to_warehouse_id)),
       (select jsonb_agg(to_jsonb(d)) from delivery d where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(i)) from intercept i where warehouse_id = ${id}),
@@ -180,6 +193,8 @@ const reads = [
   'GET /api/stock-documents/count',
   'GET /api/bins',
   'GET /api/bins/counts',
+  'GET /api/waves',
+  'GET /api/waves/counts',
   'GET /api/deliveries',
   'GET /api/deliveries/count',
   'GET /api/deliveries/counts',
@@ -200,6 +215,9 @@ const reads = [
 /** It needs a number, so it has its own test. */
 const scanRoute = 'GET /api/returns/scan'
 
+/** Routes that name a warehouse in another way. */
+const waveRoutes = ['GET /api/wave-rules', 'PUT /api/wave-rules', 'GET /api/wave-work']
+
 /** Reads of one row by id: a row of the other warehouse is not found. */
 const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> = {
   'PATCH /api/warehouses/:id': ({ id }) => ({ id, body: { name: '改名' } }),
@@ -208,6 +226,10 @@ const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> =
   'GET /api/stock/:id/reservations': ({ pair }) => ({ id: pair }),
   'GET /api/stock-documents/:id': ({ draft }) => ({ id: draft }),
   'GET /api/returns/:id': (one) => ({ id: one.return }),
+  'GET /api/waves/:id': ({ wave: id }) => ({ id }),
+  'POST /api/waves/:id/pick': ({ wave: id }) => ({ id, body: { seq: 1, pieces: 1 } }),
+  'POST /api/waves/:id/short': ({ wave: id }) => ({ id, body: { seq: 1 } }),
+  'POST /api/waves/:id/sort': ({ wave: id }) => ({ id, body: { code: 'x' } }),
   'GET /api/unclaimed-parcels/:id/candidates': ({ parcel }) => ({ id: parcel }),
   'PUT /api/stock-documents/:id': ({ id, draft }) => ({
     id: draft,
@@ -224,6 +246,7 @@ const oneOfRows: Record<string, (one: Filled) => string> = {
   putBack: ({ putBack }) => putBack,
   return: (one) => one.return,
   stockDocument: ({ draft }) => draft,
+  wave: ({ wave }) => wave,
 }
 
 /** Verbs with lists of ids: rows of the other warehouse are not found, and the own one is processed. */
@@ -268,6 +291,7 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
     body: ({ code }) => ({ file: Buffer.from(`仓库,库位\n${code},X`).toString('base64') }),
     refused: 'no_warehouse',
   },
+  'POST /api/waves/plan': { body: ({ id }) => ({ warehouseId: id }), refused: 'not_found' },
   'POST /api/put-backs/scan': {
     body: ({ deliveryNo }) => ({ number: deliveryNo }),
     refused: 'not_found',
@@ -295,12 +319,13 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
 }
 
 const ofWarehouses =
-  /^\/api\/(stock|stock-documents|bins|warehouses|deliveries|intercepts|put-backs|returns|unclaimed-parcels)(\/|$)/
+  /^\/api\/(stock|stock-documents|bins|waves|wave-rules|wave-work|warehouses|deliveries|intercepts|put-backs|returns|unclaimed-parcels)(\/|$)/
 
 test('every route of stock, its documents, warehouses, deliveries and returns is in one of these tables', () => {
   const known = new Set([
     ...reads,
     scanRoute,
+    ...waveRoutes,
     ...[singles, verbs, bodies].flatMap((table) => Object.keys(table)),
   ])
   const routes = house.app.routeList.filter(({ url, method }) => ofWarehouses.test(url) && method !== 'HEAD')
@@ -331,6 +356,14 @@ describe('lists show nothing of another warehouse', () => {
       [mine.id],
     )
   })
+})
+
+test('rules for waves, and who picked how much, are those of one’s own warehouses', async () => {
+  const rules = await keeper.call('GET', `/api/wave-rules?warehouse=${theirs.id}`)
+  assert.equal(rules.status, 404)
+  const body = { warehouseId: theirs.id, rules: [] }
+  assert.equal((await keeper.call('PUT', '/api/wave-rules', body)).status, 404)
+  assert.deepEqual(await answered(keeper, 'GET', `/api/wave-work?warehouse=${theirs.id}`), { rows: [] })
 })
 
 test('a number of another warehouse means nothing to a scanner', async () => {

@@ -13,6 +13,7 @@ create sequence sales_order_no;
 create sequence settlement_no;
 create sequence stock_document_no;
 create sequence unclaimed_parcel_no;
+create sequence wave_no;
 
 CREATE OR REPLACE FUNCTION keep_audit_rows()
  RETURNS trigger
@@ -606,6 +607,7 @@ case
     when (status <> 'pending') then status
     when (waybill_no = '') then 'number'
     when (labelled and (printed_at is null) and ('print' = any (ship_steps))) then 'print'
+    when ((picked_at is null) and ('wave' = any (ship_steps))) then 'wave'
     when ((checked_at is null) and ('check' = any (ship_steps))) then 'check'
     when ((weighed_at is null) and ('weigh' = any (ship_steps))) then 'weigh'
     else 'ready'
@@ -639,6 +641,10 @@ end)]) stored,
   shape text not null default '',
   sku_id bigint,
   piece_count integer not null default 0,
+  picked_at timestamptz,
+  picked_by text,
+  wave_id bigint,
+  basket smallint,
   constraint delivery_pkey primary key (id),
   constraint delivery_no_key unique (no),
   constraint delivery_check check (((status <> 'shipped') or ((courier <> '') and (waybill_no <> '')))),
@@ -660,7 +666,7 @@ comment on column delivery.write_back is 'How the write-back of this shipping en
 comment on column delivery.error_code is 'Why the write-back failed.';
 comment on column delivery.round is 'How often it was shipped: each time is a platform action of its own.';
 comment on column delivery.action_id is 'The platform action of the write-back. → platform_action.id';
-comment on column delivery.standing is 'The tab of the list. The next step of a pending delivery: number, print, check, weigh, or ready to ship. Otherwise the status, or failed when the write-back failed.';
+comment on column delivery.standing is 'The tab of the list. The next step of a pending delivery: number, print, wave, check, weigh, or ready to ship. Otherwise the status, or failed when the write-back failed.';
 comment on column delivery.warehouse_id is '→ warehouse.id';
 comment on column delivery.parcel is 'The shipment in which it leaves with others. → parcel_order.parcel';
 comment on column delivery.beside is 'It shares the waybill of another delivery of its shipment.';
@@ -674,6 +680,9 @@ comment on column delivery.wanted_courier is 'The courier that was chosen for th
 comment on column delivery.shape is 'single: one piece. several: pieces of one SKU. mixed: several SKUs, or a merged shipment. Empty: released before this column existed.';
 comment on column delivery.sku_id is 'The SKU of all its pieces, if there is only one. → sku.id';
 comment on column delivery.piece_count is 'Number of pieces to pack.';
+comment on column delivery.picked_at is 'When all its goods were picked in a wave (已拣); null: not yet.';
+comment on column delivery.wave_id is 'The wave in which it was picked. → wave.id';
+comment on column delivery.basket is 'The numbered basket of the wave; null: the wave has no baskets.';
 create index delivery_by_created on delivery using btree (standing, created_at, id);
 create index delivery_by_goods on delivery using btree (standing, coalesce(((sku_id * 1000) + least(piece_count, 999)), '999999999999999999'::bigint), id);
 create index delivery_by_ship_by on delivery using btree (standing, coalesce(ship_by, 'infinity'::timestamptz), id);
@@ -3017,14 +3026,142 @@ create table warehouse (
   constraint warehouse_defective_of_key unique (defective_of),
   constraint warehouse_name_key unique (name),
   constraint warehouse_kind_check check (((kind = any (array['own', 'outer', 'defective'])) and ((kind = 'defective') = (defective_of is not null)))),
-  constraint warehouse_ship_steps check ((ship_steps <@ array['print', 'check', 'weigh']))
+  constraint warehouse_ship_steps check ((ship_steps <@ array['print', 'wave', 'check', 'weigh']))
 );
 comment on table warehouse is 'A warehouse (仓库). Written by inventory; retired, never deleted.';
 comment on column warehouse.kind is 'own: ours. outer: of a service provider. defective: for goods that cannot be sold (次品仓), beside another warehouse.';
 comment on column warehouse.priority is 'The smaller is tried first.';
 comment on column warehouse.active is 'False: retired; it takes nothing new.';
 comment on column warehouse.defective_of is 'The warehouse whose defective goods it holds.';
-comment on column warehouse.ship_steps is 'The steps that are required before a parcel is shipped (发货前必须): print, check, weigh.';
+comment on column warehouse.ship_steps is 'The steps that are required before a parcel is shipped (发货前必须): print, wave, check, weigh.';
+
+create table wave (
+  id bigint not null generated always as identity,
+  no text not null,
+  warehouse_id bigint not null,
+  rule_name text not null,
+  sorting text not null,
+  courier text not null default '',
+  status text not null,
+  order_count integer not null,
+  piece_count integer not null,
+  ship_by timestamptz,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  claimed_at timestamptz,
+  claimed_by text,
+  claimed_by_id text,
+  picked_at timestamptz,
+  done_at timestamptz,
+  done_by text,
+  cancelled_at timestamptz,
+  cancelled_by text,
+  constraint wave_pkey primary key (id),
+  constraint wave_no_once unique (no),
+  constraint wave_claim check (((status = any (array['open', 'cancelled'])) or (claimed_by_id is not null))),
+  constraint wave_sorting_check check ((sorting = any (array['none', 'picking', 'after']))),
+  constraint wave_status_check check ((status = any (array['open', 'picking', 'picked', 'sorting', 'done', 'cancelled'])))
+);
+comment on table wave is 'A wave (波次): deliveries of a warehouse that one person picks on one way. open → picking → picked → sorting → done, or cancelled.';
+comment on column wave.rule_name is 'The rule as it was called when it made the wave.';
+comment on column wave.courier is 'Empty: several couriers.';
+comment on column wave.order_count is 'Parcels when it was made.';
+comment on column wave.ship_by is 'The earliest deadline of its deliveries.';
+comment on column wave.claimed_by_id is 'The user who picks.';
+create index wave_by_status on wave using btree (warehouse_id, status, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index wave_done on wave using btree (done_at) where (status = 'done');
+
+create table wave_delivery (
+  wave_id bigint not null,
+  delivery_id bigint not null,
+  order_id bigint not null,
+  shop_id bigint not null,
+  basket smallint not null,
+  live boolean not null default true,
+  keeps boolean not null default false,
+  left_reason text not null default '',
+  left_at timestamptz,
+  constraint wave_delivery_pkey primary key (wave_id, delivery_id),
+  constraint wave_delivery_basket_check check ((basket > 0)),
+  constraint wave_delivery_keeps check ((not (live and keeps))),
+  constraint wave_delivery_left check (((live = (left_reason = '')) and (live = (left_at is null)))),
+  constraint wave_delivery_left_reason_check check ((left_reason = any (array['', 'short', 'stopped', 'gone', 'cut', 'cancelled'])))
+);
+comment on table wave_delivery is 'A delivery in a wave, and its basket. Deliveries of a merged shipment share a basket.';
+comment on column wave_delivery.order_id is '→ sales_order.id';
+comment on column wave_delivery.shop_id is '→ shop.id';
+comment on column wave_delivery.live is 'False: it has left the wave. A delivery is in one wave.';
+comment on column wave_delivery.keeps is 'It has left, and the pieces that were picked for it wait in its basket; a later wave picks only the others.';
+comment on column wave_delivery.left_reason is 'short: goods were not found. stopped: a refund, a hold or a new address. gone: it was cancelled or shipped. cut: cut out by a person. cancelled: with its wave.';
+create index wave_delivery_kept on wave_delivery using btree (delivery_id) where keeps;
+create unique index wave_delivery_live on wave_delivery using btree (delivery_id) where live;
+
+create table wave_line (
+  wave_id bigint not null,
+  seq integer not null,
+  sku_id bigint not null,
+  bin_id bigint,
+  picked integer not null default 0,
+  missing integer not null default 0,
+  done_at timestamptz,
+  done_by text,
+  constraint wave_line_pkey primary key (wave_id, seq)
+);
+comment on table wave_line is 'A stop on the way of a wave: one SKU at one bin, in the order of the route.';
+comment on column wave_line.bin_id is 'Null: no bin is known for the SKU.';
+comment on column wave_line.missing is 'Pieces that were not found there.';
+comment on column wave_line.done_by is 'Who picked there last.';
+create index wave_line_done on wave_line using btree (done_at) where (done_at is not null);
+create unique index wave_line_open on wave_line using btree (wave_id, sku_id) where (done_at is null);
+
+create table wave_piece (
+  wave_id bigint not null,
+  delivery_id bigint not null,
+  sku_id bigint not null,
+  wanted integer not null,
+  picked integer not null default 0,
+  sorted integer not null default 0,
+  constraint wave_piece_pkey primary key (wave_id, delivery_id, sku_id),
+  constraint wave_piece_check check (((picked >= 0) and (picked <= wanted))),
+  constraint wave_piece_check1 check (((sorted >= 0) and (sorted <= picked))),
+  constraint wave_piece_wanted_check check ((wanted > 0))
+);
+comment on table wave_piece is 'Pieces of a SKU that a delivery needs from its wave, and how many of them were picked and sorted into its basket.';
+
+create table wave_rule (
+  id bigint not null generated always as identity,
+  warehouse_id bigint not null,
+  position integer not null,
+  name text not null,
+  enabled boolean not null default true,
+  goods text not null,
+  pieces_from integer not null default 1,
+  pieces_to integer,
+  couriers text[] not null default '{}'::text[],
+  provinces text[] not null default '{}'::text[],
+  hours_left integer,
+  by_courier boolean not null default false,
+  by_province boolean not null default false,
+  orders_from integer not null default 1,
+  orders_to integer not null,
+  sorting text not null,
+  constraint wave_rule_pkey primary key (id),
+  constraint wave_rule_position unique (warehouse_id, "position"),
+  constraint wave_rule_goods_check check ((goods = any (array['same', 'single', 'many', 'any']))),
+  constraint wave_rule_name_check check ((name <> '')),
+  constraint wave_rule_orders_from_check check ((orders_from > 0)),
+  constraint wave_rule_orders_to_check check (((orders_to >= 1) and (orders_to <= 500))),
+  constraint wave_rule_pieces check (((pieces_to is null) or (pieces_to >= pieces_from))),
+  constraint wave_rule_pieces_from_check check ((pieces_from > 0)),
+  constraint wave_rule_size check ((orders_from <= orders_to)),
+  constraint wave_rule_sorting_check check ((sorting = any (array['none', 'picking', 'after'])))
+);
+comment on table wave_rule is 'A rule that makes waves (建波规则) in a warehouse. Rules are asked by position; a delivery is in one wave.';
+comment on column wave_rule.goods is 'same: parcels with one SKU, a wave for each SKU and quantity. single: parcels with one SKU. many: with several SKUs. any: all.';
+comment on column wave_rule.couriers is 'Codes of connectors/couriers.ts; empty: every courier.';
+comment on column wave_rule.provinces is 'Short names of provinces; empty: every province.';
+comment on column wave_rule.hours_left is 'Only parcels with so few hours to their deadline; null: all.';
+comment on column wave_rule.sorting is 'none: no baskets. picking: sorted into baskets while picking. after: picked first, then sorted.';
 
 create table waybill (
   id bigint not null generated always as identity,
@@ -3182,6 +3319,16 @@ alter table user_role add constraint user_role_user_id_fkey foreign key (user_id
 alter table user_session add constraint user_session_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table user_two_factor add constraint user_two_factor_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table warehouse add constraint warehouse_defective_of_fkey foreign key (defective_of) references warehouse(id);
+alter table wave add constraint wave_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
+alter table wave_delivery add constraint wave_delivery_delivery_id_fkey foreign key (delivery_id) references delivery(id);
+alter table wave_delivery add constraint wave_delivery_wave_id_fkey foreign key (wave_id) references wave(id);
+alter table wave_line add constraint wave_line_bin_id_fkey foreign key (bin_id) references bin(id);
+alter table wave_line add constraint wave_line_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table wave_line add constraint wave_line_wave_id_fkey foreign key (wave_id) references wave(id);
+alter table wave_piece add constraint wave_piece_delivery_id_fkey foreign key (delivery_id) references delivery(id);
+alter table wave_piece add constraint wave_piece_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table wave_piece add constraint wave_piece_wave_id_fkey foreign key (wave_id) references wave(id);
+alter table wave_rule add constraint wave_rule_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table waybill add constraint waybill_account_id_fkey foreign key (account_id) references waybill_account(id);
 alter table waybill add constraint waybill_delivery_id_fkey foreign key (delivery_id) references delivery(id);
 alter table waybill add constraint waybill_shop_id_fkey foreign key (shop_id) references shop(id);

@@ -60,6 +60,8 @@ export const errorTable = {
   not_found: [404, '找不到{what}', '{what} not found'],
   conflict: [409, '{what}已被改动，刷新后再试', '{what} was changed by somebody else; reload and try again'],
   locked: [409, '{who} 锁定中，解锁后可用', 'Locked by {who}; available once unlocked'],
+  wave_refused: [409, '{why}', '{why}'],
+  too_many_picked: [409, '这里只要 {needed} 件', 'Only {needed} pieces are needed here'],
   duplicate: [409, '{what}已存在', '{what} already exists'],
   setup_closed: [410, '首次设置链接已用过或过期', 'The set-up link was used or has expired'],
   link_expired: [

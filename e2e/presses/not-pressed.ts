@@ -38,6 +38,17 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /stations/scan',
     'POST /stations/weigh',
   ],
+  'a wave has to be on its way: e2e/waves.browser.test.ts': [
+    'POST /waves/:id/pick',
+    'POST /waves/:id/short',
+    'POST /waves/:id/sort',
+    'POST /waves/cancel',
+    'POST /waves/claim',
+    'POST /waves/cut',
+    'POST /waves/hand-over',
+    'POST /waves/plan',
+    'PUT /wave-rules',
+  ],
   'a print client has to be there: e2e/waybills.browser.test.ts': [
     'POST /print-jobs',
     'POST /print-jobs/:id/next',

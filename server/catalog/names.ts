@@ -48,3 +48,20 @@ export async function listingsById(db: Database, ids: readonly string[]): Promis
     select id, title from listing where id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(found.rows.map(({ id, title }) => [id, title]))
 }
+
+/** Returns the id of the SKU with exactly this code or barcode. */
+export async function skuOfScan(db: Database, code: string): Promise<string | undefined> {
+  const found = await sql<Row<'sku', 'id'>>`
+    select id, 1 as rank from sku where code = ${code} union all select sku_id, 2 from sku_barcode where code = ${code}
+    order by rank limit 1`.execute(db)
+  return found.rows[0]?.id
+}
+
+export async function skuBarcodes(db: Database, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const found = await sql<Row<'sku_barcode', 'skuId' | 'code'>>`
+    select sku_id as "skuId", code from sku_barcode where sku_id = any(${[...new Set(ids)]}::bigint[]) order by code`.execute(
+    db,
+  )
+  const bySku = Map.groupBy(found.rows, ({ skuId }) => skuId)
+  return new Map([...bySku].map(([id, rows]) => [id, rows.map(({ code }) => code)]))
+}

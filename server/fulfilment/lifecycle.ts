@@ -7,13 +7,14 @@ export const deliveryStatuses = ['pending', 'shipped', 'cancelled'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
 /** The next step of a pending delivery; of others the status, or `failed` if the write-back failed. */
-export const toDo = ['number', 'print', 'check', 'weigh', 'ready'] as const
+export const toDo = ['number', 'print', 'wave', 'check', 'weigh', 'ready'] as const
 export const workStates = [...toDo, 'shipped', 'failed', 'cancelled'] as const
 export type WorkState = (typeof workStates)[number]
 
 export const workStateWords: Record<WorkState, LocalizedText> = {
   number: { zh: '待取号', en: 'Number missing' },
   print: { zh: '待打印', en: 'To print' },
+  wave: { zh: '待拣货', en: 'To pick' },
   check: { zh: '待验货', en: 'To check' },
   weigh: { zh: '待称重', en: 'To weigh' },
   ready: { zh: '待发货', en: 'Ready to ship' },
@@ -129,6 +130,13 @@ const lacking: Partial<Record<WorkState, Refusal>> = {
   print: {
     code: 'not_printed',
     message: { zh: '面单还没打印。打印后再发', en: 'Its label is not printed. Print it, then ship' },
+  },
+  wave: {
+    code: 'not_picked',
+    message: {
+      zh: '还没拣货。进波次拣完再发',
+      en: 'Its goods are not picked. Pick them in a wave, then ship',
+    },
   },
   check: {
     code: 'not_checked',

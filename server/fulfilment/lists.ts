@@ -11,6 +11,7 @@ import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
 import { deliveryList } from './lists-contract.ts'
 import { courierShown, goodsKey } from './queries.ts'
 import { viewDeliveries } from './view.ts'
+import { waves } from './waves/lists.ts'
 
 const waitingTabs: ReadonlySet<string> = new Set(['pending'])
 
@@ -55,7 +56,7 @@ export const deliveries = defineList(deliveryList, {
   },
 })
 
-export const fulfilmentLists = [deliveries, intercepts, putBacks]
+export const fulfilmentLists = [deliveries, intercepts, putBacks, waves]
 
 /** Condition for deliveries that were shipped unchecked with one of these outcomes. They are rare and have a table of their own. */
 function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {

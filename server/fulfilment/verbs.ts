@@ -14,6 +14,7 @@ import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { unshipDeliveries } from './shipping/unship.ts'
 import { setWaybills } from './shipping/waybills.ts'
 import { deliveryVerbs, interceptVerbs, putBackVerbs } from './verbs-contract.ts'
+import { waveVerbs } from './waves/verbs.ts'
 import { giveBackNumbers } from './waybills/give-back.ts'
 import { takeNumbers } from './waybills/take.ts'
 import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
@@ -89,4 +90,5 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
   defineVerb(interceptVerbs.money, decide('money')),
   defineVerb(putBackVerbs.done, finish('done')),
   defineVerb(putBackVerbs.unpicked, finish('unpicked')),
+  ...waveVerbs,
 ]

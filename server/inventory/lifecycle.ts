@@ -43,11 +43,12 @@ export const warehouseKindWords: Record<WarehouseKind, LocalizedText> = {
 }
 
 /** The steps that a warehouse may require before a parcel is shipped (发货前必须), in the order of the work. */
-export const shipSteps = ['print', 'check', 'weigh'] as const
+export const shipSteps = ['print', 'wave', 'check', 'weigh'] as const
 export type ShipStep = (typeof shipSteps)[number]
 
 export const shipStepWords: Record<ShipStep, LocalizedText> = {
   print: { zh: '打印面单', en: 'Print its label' },
+  wave: { zh: '波次拣货', en: 'Pick it in a wave' },
   check: { zh: '验货', en: 'Check its goods' },
   weigh: { zh: '称重', en: 'Weigh it' },
 }

@@ -31,6 +31,7 @@ const statusWriters: readonly string[] = [
   'server/fulfilment/printing/print-queries.ts',
   'server/fulfilment/status-queries.ts',
   'server/fulfilment/track-queries.ts',
+  'server/fulfilment/waves/wave-states.ts',
   'server/fulfilment/waybill-states.ts',
   'server/returns/parcels/parcel-queries.ts',
   'server/returns/status-queries.ts',

@@ -47,17 +47,24 @@ const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: 
 const inside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => frame, path, component: page(load), errorComponent: PageCrash })
 
+/** A page without menu, for stations, phones and paper. */
+const alone = (path: string, load: () => Promise<PageModule>) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: page(load),
+    errorComponent: PageCrash,
+    loader: knowFirst,
+  })
+
 const tree = root.addChildren([
   outside('/sign-in', () => import('./sign-in/sign-in-page.tsx')),
   outside('/setup', () => import('./sign-in/setup-page.tsx')),
   outside('/password', () => import('./sign-in/password-page.tsx')),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/station',
-    component: page(() => import('./fulfilment/station/station-page.tsx')),
-    errorComponent: PageCrash,
-    loader: knowFirst,
-  }),
+  alone('/station', () => import('./fulfilment/station/station-page.tsx')),
+  alone('/pick/$waveId', () => import('./fulfilment/waves/pick-page.tsx')),
+  alone('/sort/$waveId', () => import('./fulfilment/waves/sort-page.tsx')),
+  alone('/pick-list/$waveId', () => import('./fulfilment/waves/paper-page.tsx')),
   frame.addChildren([
     inside('/', () => import('./overview/overview-page.tsx')),
     inside('/download-queue', () => import('./intake/trades/queue-page.tsx')),
@@ -77,6 +84,7 @@ const tree = root.addChildren([
     inside('/paper-templates', () => import('./fulfilment/papers/templates-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
     inside('/stations', () => import('./fulfilment/station/stations-page.tsx')),
+    inside('/waves', () => import('./fulfilment/waves/waves-page.tsx')),
     inside('/intercepts', () => import('./fulfilment/intercepts-page.tsx')),
     inside('/put-backs', () => import('./fulfilment/put-backs-page.tsx')),
     inside('/returns', () => import('./returns/returns-page.tsx')),

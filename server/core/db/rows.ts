@@ -279,6 +279,10 @@ export type Rows = {
     shape: '' | 'single' | 'several' | 'mixed'
     skuId: string | null
     pieceCount: number
+    pickedAt: Date | null
+    pickedBy: string | null
+    waveId: string | null
+    basket: number | null
   }
   download_queue: {
     id: string
@@ -1434,6 +1438,75 @@ export type Rows = {
     createdAt: Date
     defectiveOf: string | null
     shipSteps: string[]
+  }
+  wave: {
+    id: string
+    no: string
+    warehouseId: string
+    ruleName: string
+    sorting: 'none' | 'picking' | 'after'
+    courier: string
+    status: 'open' | 'picking' | 'picked' | 'sorting' | 'done' | 'cancelled'
+    orderCount: number
+    pieceCount: number
+    shipBy: Date | null
+    createdAt: Date
+    createdBy: string
+    claimedAt: Date | null
+    claimedBy: string | null
+    claimedById: string | null
+    pickedAt: Date | null
+    doneAt: Date | null
+    doneBy: string | null
+    cancelledAt: Date | null
+    cancelledBy: string | null
+  }
+  wave_delivery: {
+    waveId: string
+    deliveryId: string
+    orderId: string
+    shopId: string
+    basket: number
+    live: boolean
+    keeps: boolean
+    leftReason: '' | 'short' | 'stopped' | 'gone' | 'cut' | 'cancelled'
+    leftAt: Date | null
+  }
+  wave_line: {
+    waveId: string
+    seq: number
+    skuId: string
+    binId: string | null
+    picked: number
+    missing: number
+    doneAt: Date | null
+    doneBy: string | null
+  }
+  wave_piece: {
+    waveId: string
+    deliveryId: string
+    skuId: string
+    wanted: number
+    picked: number
+    sorted: number
+  }
+  wave_rule: {
+    id: string
+    warehouseId: string
+    position: number
+    name: string
+    enabled: boolean
+    goods: 'same' | 'single' | 'many' | 'any'
+    piecesFrom: number
+    piecesTo: number | null
+    couriers: string[]
+    provinces: string[]
+    hoursLeft: number | null
+    byCourier: boolean
+    byProvince: boolean
+    ordersFrom: number
+    ordersTo: number
+    sorting: 'none' | 'picking' | 'after'
   }
   waybill: {
     id: string

@@ -65,7 +65,7 @@ export async function binCounts(
   return found.rows[0] ?? { all: 0, empty: 0, retired: 0 }
 }
 
-export type SkuPlace = Row<'sku_bin', 'skuId'> & { binId: string } & Record<'spare', boolean>
+export type SkuPlace = Row<'sku_bin', 'skuId'> & Record<'binId', string> & Record<'spare', boolean>
 
 /** Returns the SKUs that lie in these bins. */
 export async function skusIn(db: Database, binIds: readonly string[]): Promise<SkuPlace[]> {

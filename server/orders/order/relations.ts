@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { openAboutGoods } from './open-refunds.ts'
 
 /**
  * Order lines with the pieces that remain after refunds, of orders in any status: (order_id, line_no, sku_id, title, spec, pieces, gift,
@@ -52,3 +53,16 @@ export function originalFor(
         original.standing), original.id
     limit 1)`
 }
+
+/**
+ * Released orders that may be picked, because no hold, no open refund and no new address stops them: (id, courier, region).
+ * `${ordersToPick} as pickable`
+ */
+export const ordersToPick: RawBuilder<unknown> = sql`(
+  select o.id, o.courier, o.region from sales_order o
+  where o.status = 'released' and o.open_holds = 0
+    and not exists (
+      select from order_refund r where r.order_id = o.id and ${openAboutGoods('r.refund_status', 'r.kind')} and not exists (
+        select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null))
+    and not exists (
+      select from order_difference f where f.order_id = o.id and f.kind = 'address' and f.settled_at is null))`

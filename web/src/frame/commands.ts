@@ -130,6 +130,12 @@ export const commands: readonly {
     permission: 'shops.write',
   },
   {
+    words: ['建波次', 'Make waves'],
+    to: '/waves',
+    search: { do: 'plan' },
+    permission: 'fulfilment.ship',
+  },
+  {
     words: ['新增库位', 'Add a bin'],
     to: '/bins',
     search: { do: 'add' },

@@ -126,6 +126,7 @@ export const menu: readonly MenuSection[] = [
         permission: 'fulfilment.read',
         counted: '/deliveries',
       },
+      { to: '/waves', words: ['波次', 'Waves'], permission: 'fulfilment.read', counted: '/waves' },
       { to: '/stations', words: ['验货台', 'Packing station'], permission: 'fulfilment.ship' },
       { to: '/paper-templates', words: ['打印模板', 'Print templates'], permission: 'fulfilment.read' },
     ],

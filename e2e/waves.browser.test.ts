@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import { wholeScope } from '../server/core/access/actor.ts'
+import { createQueues } from '../server/core/jobs/job.ts'
+import { aWaitingDelivery, placeGoods } from '../server/fulfilment/waves/testing.ts'
+import { holdOrders } from '../server/orders/holds/holds.ts'
+import { testApp } from '../server/testing/app.ts'
+import { aShop } from '../server/testing/orders.ts'
+import { packer } from '../server/testing/shipping.ts'
+import { aSku, aWarehouse } from '../server/testing/stock.ts'
+import { until } from '../server/testing/until.ts'
+import { expand } from '../server/users/permissions.ts'
+import { jobs } from '../server/worker.ts'
+import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
+
+// 波次 in the role 仓库: rules, planning, claiming, picking on the phone, a stop, a short pick, sorting, cutting, cancelling.
+
+const house = await testApp()
+const { db } = house
+await createQueues(db, jobs)
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+
+const role = await sql<{ permissions: string[] }>`select permissions from role where name = '仓库'`.execute(
+  db,
+)
+const keeper = await house.as([...expand(role.rows[0]?.permissions ?? [])])
+const shopId = await aShop(db)
+const warehouseId = await aWarehouse(db)
+const [pillow = '', towel = '', candle = ''] = [
+  await aSku(db, 'PILLOW'),
+  await aSku(db, 'TOWEL'),
+  await aSku(db, 'CANDLE'),
+]
+await placeGoods(db, warehouseId, [pillow, towel, candle])
+await sql`insert into sku_barcode (code, sku_id) values ('6901234567892', ${pillow})`.execute(db)
+const waits = (goods: [string, number][], hours: number) =>
+  aWaitingDelivery(db, { shopId, warehouseId, goods, hours })
+for (let one = 0; one < 3; one += 1) await waits([[pillow, 1]], 30 + one)
+const first = await waits(
+  [
+    [pillow, 1],
+    [towel, 1],
+  ],
+  3,
+)
+const held = await waits(
+  [
+    [towel, 1],
+    [candle, 1],
+  ],
+  5,
+)
+const short = await waits(
+  [
+    [pillow, 1],
+    [candle, 2],
+  ],
+  7,
+)
+
+const page = await chromium.open(`${house.url}/waves`, keeper)
+pictureFailures(() => page)
+const statuses = async () =>
+  (
+    await sql<{ is: string }>`select concat_ws(' ', rule_name, status) as is from wave order by id`.execute(
+      db,
+    )
+  ).rows.map((row) => row.is)
+const delivery = async (id: string) =>
+  (
+    await sql<{ is: string }>`
+      select concat_ws(' ', case when picked_at is null then 'unpicked' else 'picked' end, basket) as is from delivery where id = ${id}`.execute(
+      db,
+    )
+  ).rows[0]?.is
+const panel = page.getByRole('complementary', { name: '波次' })
+const openWave = (rule: string) => page.locator('.wave-open').filter({ hasText: rule }).first().click()
+const scan = async (code: string) => {
+  await page.getByRole('textbox', { name: '扫码' }).fill(code)
+  await page.keyboard.press('Enter')
+}
+
+test('the usual rules are saved, and each says how many wait', async () => {
+  await appears(page.getByText('还没有规则'))
+  await page.getByRole('button', { name: '改规则…' }).click()
+  const dialog = page.getByRole('dialog', { name: '建波规则' })
+  await dialog.getByLabel('最少单数').first().fill('3')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await goes(dialog)
+  const rules = page.locator('.wave-rule')
+  await appears(rules.filter({ hasText: '爆款单品' }).filter({ hasText: '3 单在等' }))
+  await appears(rules.filter({ hasText: '多品播种' }).filter({ hasText: '3 单在等' }))
+  await rules.filter({ hasText: '单品混拣' }).getByRole('checkbox').click()
+  await appears(page.locator('.wave-rule.off').filter({ hasText: '单品混拣' }))
+})
+
+test('N makes the waves; one is cancelled and made again', async () => {
+  await page.keyboard.press('n')
+  await appears(page.locator('.toast').filter({ hasText: '建了 2 个波次，6 单' }))
+  await openWave('爆款单品')
+  await appears(panel.getByText('A-01'))
+  await panel.getByRole('button', { name: '撤销波次…' }).click()
+  await page.getByRole('dialog', { name: '撤销波次' }).getByRole('button', { name: '撤销波次' }).click()
+  await until(async () => (await statuses()).includes('爆款单品 cancelled'))
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('n')
+  await until(async () => (await statuses()).length === 3)
+})
+
+test('a wave is claimed with A and picked on a phone: right, wrong, stopped, missing', async () => {
+  await page.goto(`${house.url}/waves`)
+  await openWave('多品播种')
+  await appears(panel.getByText('没人领'))
+  await page.keyboard.press('a')
+  await until(async () => (await statuses()).includes('多品播种 picking'))
+  await appears(panel.getByRole('button', { name: '去拣货' }))
+  await page.setViewportSize({ width: 390, height: 844 })
+  await panel.getByRole('button', { name: '去拣货' }).click()
+  await appears(page.locator('.phone-bin').filter({ hasText: 'A-01' }))
+  await scan('A-01')
+  await appears(page.getByText('库位对'))
+  await scan('TOWEL')
+  await appears(page.getByText('不对，这是 TOWEL，要 PILLOW'))
+  await scan('6901234567892')
+  await appears(page.locator('.phone-count').filter({ hasText: '1' }))
+  await scan('PILLOW')
+  await appears(page.locator('.phone-bin').filter({ hasText: 'A-02' }))
+  await page.getByRole('button', { name: '整站拿齐' }).click()
+  await appears(page.locator('.phone-bin').filter({ hasText: 'A-03' }))
+  await db.transaction().execute((tx) =>
+    holdOrders(
+      tx,
+      [held.orderId],
+      { reason: 'ask_buyer', note: '', until: null },
+      {
+        actor: packer,
+        scope: wholeScope,
+      },
+    ),
+  )
+  await scan('CANDLE')
+  await appears(page.locator('.phone-count').filter({ hasText: '1' }))
+  await page.getByRole('button', { name: '少货' }).click()
+  await appears(page.getByRole('heading', { name: '拣完了' }))
+  await appears(page.getByText('拦下或离开的篮：LJ-02、LJ-03'))
+  assert.deepEqual(
+    [await delivery(first.id), await delivery(held.id), await delivery(short.id)],
+    ['picked 1', 'unpicked', 'unpicked'],
+  )
+  const waiting = await sql<{ is: string }>`
+    select concat_ws(' ', reserved, wanted) as is from reservation where order_id = ${short.orderId} and sku_id = ${candle}`.execute(
+    db,
+  )
+  assert.deepEqual(waiting.rows, [{ is: '0 2' }])
+})
+
+test('the goods are sorted by scans, each names its basket; a stopped one is red', async () => {
+  await page.getByRole('link', { name: '去播种' }).click()
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const verdict = page.locator('.sort-verdict')
+  await scan('PILLOW')
+  await appears(verdict.filter({ hasText: 'LJ-01' }))
+  await scan('nothing')
+  await appears(verdict.filter({ hasText: 'nothing 不是这个波次的货' }))
+  await scan('TOWEL')
+  await appears(verdict.filter({ hasText: 'LJ-01' }))
+  await scan('TOWEL')
+  await appears(verdict.filter({ hasText: 'LJ-02 已拦截：放进去，不发' }))
+  await scan('TOWEL')
+  await appears(verdict.filter({ hasText: '放回库位' }))
+  await scan('PILLOW')
+  await appears(verdict.filter({ hasText: 'LJ-03' }))
+  await scan('CANDLE')
+  await until(async () => (await statuses()).includes('多品播种 done'))
+})
+
+test('the pick list is printed; goods that are not picked are cut out, the rest is handed over', async () => {
+  await page.goto(`${house.url}/waves`)
+  await openWave('爆款单品')
+  await appears(panel.getByText('没人领'))
+  await page.keyboard.press('p')
+  await appears(page.getByRole('heading', { name: /拣货单 W-/ }))
+  await appears(page.locator('.paper-bin').filter({ hasText: 'A-01' }))
+  await page.getByRole('link', { name: '回波次' }).click()
+  await panel.getByRole('button', { name: '领取' }).click()
+  await appears(panel.getByRole('button', { name: '去拣货' }))
+  await panel.getByRole('button', { name: '去拣货' }).click()
+  await appears(page.locator('.phone-bin').filter({ hasText: 'A-01' }))
+  await scan('PILLOW')
+  await appears(page.locator('.phone-count').filter({ hasText: '2' }))
+  await page.getByRole('link', { name: '返回' }).click()
+  await openWave('爆款单品')
+  await panel.getByRole('button', { name: '拆出缺货单…' }).click()
+  await page
+    .getByRole('dialog', { name: '拆出缺货单' })
+    .getByRole('button', { name: '拆出', exact: true })
+    .click()
+  await until(async () => (await statuses()).includes('爆款单品 picked'))
+  await panel.getByRole('button', { name: '交验货' }).click()
+  await until(async () => (await statuses()).includes('爆款单品 done'))
+  const left = await sql<{ count: number }>`
+    select count(*)::int as count from wave_delivery where left_reason = 'cut'`.execute(db)
+  assert.equal(left.rows[0]?.count, 2)
+  assert.deepEqual(chromium.faults, [])
+})

@@ -1,0 +1,98 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import type { Database } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import { ordersToPick } from '../../orders/order/relations.ts'
+import { type WaveRow, waveColumns, waveSeen } from './wave-queries.ts'
+
+export type WaveTab = 'running' | 'today' | 'stopped' | 'all'
+export type WaveFilter = {
+  scope: Scope
+  warehouse: readonly string[] | null
+  courier: readonly string[] | null
+  q: string | null
+}
+
+/** Over `wave w`: baskets whose order is stopped now, of waves that are not done. */
+const stoppedBaskets = sql`(
+  select count(distinct m.basket)::int from wave_delivery m join delivery d on d.id = m.delivery_id
+  where m.wave_id = w.id and (m.live or m.keeps) and d.status = 'pending' and w.status in ('open', 'picking', 'picked', 'sorting')
+    and not exists (select from ${ordersToPick} as pickable where pickable.id = m.order_id))`
+
+const running = sql`w.status in ('open', 'picking', 'picked', 'sorting')`
+const inTab: Record<WaveTab, RawBuilder<unknown>> = {
+  running,
+  today: sql`w.status = 'done' and w.done_at >= date_trunc('day', now())`,
+  stopped: sql`${running} and ${stoppedBaskets} > 0`,
+  all: sql`true`,
+}
+
+const matching = ({ scope, warehouse, courier, q }: WaveFilter) => sql`${waveSeen(scope)}
+  and (${warehouse ? [...warehouse] : null}::bigint[] is null or w.warehouse_id = any(${warehouse ? [...warehouse] : null}::bigint[]))
+  and (${courier ? [...courier] : null}::text[] is null or w.courier = any(${courier ? [...courier] : null}::text[]))
+  and (${q}::text is null or w.no ilike ${q === null ? null : `${q.replace(/[\\%_]/g, '\\$&')}%`}::text)`
+
+/** The most urgent come first; in the tab of all waves the newest. */
+export async function waveIds(
+  db: Database,
+  tab: WaveTab,
+  filter: WaveFilter,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<string[]> {
+  const urgent = sql`coalesce(w.ship_by, 'infinity'::timestamptz)`
+  const isByTime = tab === 'running' || tab === 'stopped'
+  const place = sql`(
+    select coalesce(l.ship_by, 'infinity'::timestamptz), l.id from wave l where l.id = ${after}::bigint)`
+  const beyond = isByTime ? sql`(${urgent}, w.id) > ${place}` : sql`w.id < ${after}::bigint`
+  const found = await sql<Row<'wave', 'id'>>`
+    select w.id from wave w where ${inTab[tab]} and ${matching(filter)} and (${after}::bigint is null or ${beyond})
+    order by ${isByTime ? sql`${urgent}, w.id` : sql`w.id desc`} limit ${limit}`.execute(db)
+  return found.rows.map(({ id }) => id)
+}
+
+export async function waveCounts(
+  db: Database,
+  filter: WaveFilter,
+  cap: number,
+): Promise<Record<WaveTab, number>> {
+  const count = (tab: WaveTab) => sql`(
+    select count(*)::int from (select from wave w where ${inTab[tab]} and ${matching(filter)} limit ${cap + 1}) capped)`
+  const found = await sql<Record<WaveTab, number>>`
+    select ${count('running')} as running, ${count('today')} as today, ${count('stopped')} as stopped, ${count('all')} as "all"`.execute(
+    db,
+  )
+  return found.rows[0] ?? { running: 0, today: 0, stopped: 0, all: 0 }
+}
+
+export type WaveSummary = WaveRow & { picked: number; sorted: number; stopped: number } & Record<
+    'firstSku',
+    string | null
+  >
+
+export async function waveSummaries(db: Database, ids: readonly string[]): Promise<WaveSummary[]> {
+  const found = await sql<
+    WaveRow & Record<'picked' | 'sorted', number> & { stopped: number; firstSku: string | null }
+  >`
+    select ${waveColumns}, coalesce(p.picked, 0)::int as picked, coalesce(p.sorted, 0)::int as sorted, ${stoppedBaskets} as stopped,
+      (select l.sku_id from wave_line l where l.wave_id = w.id order by l.seq limit 1) as "firstSku"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join wave w on w.id = i.id
+    left join lateral (
+      select sum(picked) as picked, sum(sorted) as sorted from wave_piece where wave_id = w.id
+    ) p on true
+    order by i.n`.execute(db)
+  return found.rows
+}
+
+export type WorkRow = { name: string; pieces: number; stops: number; waves: number }
+
+/** Returns who picked how much today in a warehouse, the most first. */
+export async function workToday(db: Database, warehouseId: string, scope: Scope): Promise<WorkRow[]> {
+  const found = await sql<
+    Record<'name', string> & Record<'pieces', number> & { stops: number; waves: number }
+  >`
+    select l.done_by as name, sum(l.picked)::int as pieces, count(*)::int as stops, count(distinct l.wave_id)::int as waves
+    from wave_line l join wave w on w.id = l.wave_id
+    where l.done_at >= date_trunc('day', now()) and w.warehouse_id = ${warehouseId}::bigint and ${waveSeen(scope)}
+    group by l.done_by order by 2 desc, 1`.execute(db)
+  return found.rows
+}

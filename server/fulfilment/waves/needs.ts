@@ -1,0 +1,131 @@
+import type { WaveSorting } from './lifecycle.ts'
+
+/** The pieces of a wave that are still to be picked and sorted. Pure. */
+
+export type Member = {
+  deliveryId: string
+  orderId: string
+  basket: number
+  live: boolean
+  keeps: boolean
+  status: string
+  /** True if a refund, a hold or a new address stops its order now. */
+  stopped: boolean
+}
+/** `now`: pieces that the delivery needs as its order is now; a refund may have taken some since. */
+export type Piece = {
+  deliveryId: string
+  skuId: string
+  wanted: number
+  picked: number
+  sorted: number
+  now: number
+}
+export type Line = { seq: number; skuId: string; isDone: boolean }
+export type Work = { members: readonly Member[]; pieces: readonly Piece[]; lines: readonly Line[] }
+
+const stillNeeded = ({ wanted, now, picked }: Piece) => Math.max(0, Math.min(wanted, now) - picked)
+
+/** True if goods are picked for it: it is in the wave, waits for shipping, and nothing stops it. */
+const isPicked = (member: Member | undefined) =>
+  member?.live === true && member.status === 'pending' && !member.stopped
+
+type Share = { deliveryId: string; basket: number; pieces: number }
+
+/** Returns which baskets still need pieces of the SKU, the first basket first. */
+export function sharesOf({ members, pieces }: Work, skuId: string): Share[] {
+  const memberOf = new Map(members.map((member) => [member.deliveryId, member]))
+  return pieces
+    .filter((piece) => piece.skuId === skuId && isPicked(memberOf.get(piece.deliveryId)))
+    .map((piece) => ({
+      deliveryId: piece.deliveryId,
+      basket: memberOf.get(piece.deliveryId)?.basket ?? 0,
+      pieces: stillNeeded(piece),
+    }))
+    .filter((share) => share.pieces > 0)
+    .toSorted((a, b) => a.basket - b.basket || Number(a.deliveryId) - Number(b.deliveryId))
+}
+
+export const sumOf = (shares: readonly Share[]) => shares.reduce((sum, { pieces }) => sum + pieces, 0)
+
+/** Gives pieces to the baskets, the first first. */
+export function give(shares: readonly Share[], pieces: number): Share[] {
+  let left = pieces
+  return shares.flatMap((share) => {
+    const given = Math.min(left, share.pieces)
+    left -= given
+    return given > 0 ? [{ ...share, pieces: given }] : []
+  })
+}
+
+/** Returns how many pieces the wave still picks, stopped deliveries left out. */
+export const openPieces = (work: Work) =>
+  [...new Set(work.pieces.map(({ skuId }) => skuId))].reduce(
+    (sum, skuId) => sum + sumOf(sharesOf(work, skuId)),
+    0,
+  )
+
+export type Ending = { whole: Member[]; leaving: { member: Member; reason: 'stopped' | 'gone' | 'cut' }[] }
+
+/**
+ * Decides what happens to the live deliveries when picking ends. A delivery whose goods are all picked stays, also if it is stopped: its
+ * goods wait in the basket. The others leave. A merged shipment stays or leaves as a whole.
+ */
+export function endingOf({ members, pieces }: Work): Ending {
+  const lacks = new Set(pieces.filter((piece) => stillNeeded(piece) > 0).map(({ deliveryId }) => deliveryId))
+  const live = members.filter((member) => member.live)
+  const gone = live.filter(({ status }) => status !== 'pending')
+  const there = live.filter(({ status }) => status === 'pending')
+  const short = new Set(there.filter(({ deliveryId }) => lacks.has(deliveryId)).map(({ basket }) => basket))
+  const stopped = new Set(there.filter((member) => member.stopped).map(({ basket }) => basket))
+  return {
+    whole: there.filter(({ basket }) => !short.has(basket)),
+    leaving: [
+      ...gone.map((member) => ({ member, reason: 'gone' as const })),
+      ...there
+        .filter(({ basket }) => short.has(basket))
+        .map((member) => ({
+          member,
+          reason: stopped.has(member.basket) ? ('stopped' as const) : ('cut' as const),
+        })),
+    ],
+  }
+}
+
+export type Placement =
+  | { basket: number; deliveryId: string; isStopped: boolean }
+  /** No basket needs the piece: it goes back to its bin. */
+  | undefined
+
+/** Returns the basket into which the next piece of the SKU is sorted: first those that ship, then those whose goods are only kept. */
+export function nextBasket({ members, pieces }: Work, skuId: string): Placement {
+  const memberOf = new Map(members.map((member) => [member.deliveryId, member]))
+  const found = pieces
+    .flatMap((piece) => {
+      const member = memberOf.get(piece.deliveryId)
+      return piece.skuId === skuId && member && dueToSort(member, piece) > 0 ? [member] : []
+    })
+    .toSorted((a, b) => Number(isAside(a)) - Number(isAside(b)) || a.basket - b.basket)
+  const [first] = found
+  return first && { basket: first.basket, deliveryId: first.deliveryId, isStopped: isAside(first) }
+}
+
+const isAside = (member: Member) => member.stopped || !member.live
+
+/** Pieces of a delivery in the cart that belong in its basket. A refund may have taken some of a live one: they go back to their bin. */
+function dueToSort(member: Member, { picked, sorted, now }: Piece): number {
+  if (member.status !== 'pending' || !(member.live || member.keeps)) return 0
+  return Math.max(0, (member.live ? Math.min(picked, now) : picked) - sorted)
+}
+
+/** Returns how many pieces wait to be sorted into baskets. */
+export function unsorted({ members, pieces }: Work): number {
+  const memberOf = new Map(members.map((member) => [member.deliveryId, member]))
+  return pieces.reduce((sum, piece) => {
+    const member = memberOf.get(piece.deliveryId)
+    return sum + (member ? dueToSort(member, piece) : 0)
+  }, 0)
+}
+
+/** True if the picked goods of a delivery that leaves wait in its basket: a wave without baskets has none. */
+export const keepsGoods = (sorting: WaveSorting) => sorting !== 'none'

@@ -1,0 +1,182 @@
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { answerEach, numbered, type Outcome, type Refusal } from '../../core/decide.ts'
+import { AppError } from '../../errors.ts'
+import { noteShipping } from '../../orders/holds/shipping.ts'
+import { lockDeliveries } from '../held.ts'
+import { whyNotWave } from './lifecycle.ts'
+import { endingOf, give, keepsGoods, openPieces, sharesOf, sumOf, unsorted } from './needs.ts'
+import {
+  lockWaves,
+  membersOf,
+  type WaveRow,
+  type WaveWork,
+  workOf,
+  writeDeliveriesPicked,
+  writeLeft,
+  writePicked,
+} from './wave-queries.ts'
+import { writeCancelled, writeClaimed, writeDone, writeWavePicked } from './wave-states.ts'
+
+const what = { zh: '波次', en: 'Wave' }
+const answers = numbered(what)
+
+/** 领取, 接手: this person picks the waves. An open one goes to the first person who asks. `takeOver`: also from another picker. */
+export function claimWaves(
+  tx: Tx,
+  ids: readonly string[],
+  { takeOver }: { takeOver: boolean },
+  by: By,
+): Promise<Outcome[]> {
+  return changeEach(tx, ids, by, {
+    why: (wave) =>
+      whyNotWave(wave, 'claim', by.actor.id) ??
+      (wave.status === 'picking' && !takeOver ? claimedBy(wave.claimedBy ?? '') : undefined),
+    write: (done) => writeClaimed(tx, done, by.actor),
+  })
+}
+
+const claimedBy = (name: string): Refusal => ({
+  code: 'claimed',
+  message: { zh: `${name} 已领`, en: `${name} has claimed it` },
+})
+
+/** 交验货: a picked wave of which nothing is to be sorted is done. */
+export async function handOverWaves(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  const left = new Map<string, number>()
+  for (const { id, sorting } of await lockWaves(tx, ids, by.scope))
+    if (sorting === 'after') left.set(id, unsorted(await workOf(tx, id)))
+  return changeEach(tx, ids, by, {
+    why: (wave) => whyNotWave({ ...wave, unsorted: left.get(wave.id) ?? 0 }, 'handOver', by.actor.id),
+    write: (done) => writeDone(tx, done, by.actor),
+  })
+}
+
+/** 撤销波次: its deliveries wait for another wave. Only an open wave can be cancelled. */
+export function cancelWaves(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  return changeEach(tx, ids, by, {
+    why: (wave) => whyNotWave(wave, 'cancel', by.actor.id),
+    async write(done) {
+      await writeCancelled(tx, done, by.actor)
+      for (const id of done) {
+        const left = await membersOf(tx, id)
+        await writeLeft(
+          tx,
+          id,
+          left.map((deliveryId) => ({ deliveryId, reason: 'cancelled', keeps: false })),
+        )
+      }
+    },
+  })
+}
+
+async function changeEach(
+  tx: Tx,
+  ids: readonly string[],
+  { scope }: By,
+  { why, write }: { why: (wave: WaveRow) => Refusal | undefined; write: (done: string[]) => Promise<void> },
+): Promise<Outcome[]> {
+  const waves = new Map((await lockWaves(tx, ids, scope)).map((wave) => [wave.id, wave]))
+  const outcomes = answerEach(ids, waves, answers, why)
+  const done = outcomes.filter((one) => one.done).map(({ id }) => id)
+  if (done.length > 0) await write(done)
+  return outcomes
+}
+
+/** Locks the wave, and throws if this person may not do the event with it. */
+export async function lockWaveFor(
+  tx: Tx,
+  id: string,
+  event: Parameters<typeof whyNotWave>[1],
+  { actor, scope }: By,
+): Promise<WaveRow> {
+  const [wave] = await lockWaves(tx, [id], scope)
+  if (!wave) throw new AppError('not_found', { what })
+  const refusal = whyNotWave(wave, event, actor.id)
+  if (refusal) throw new AppError('wave_refused', { why: refusal.message })
+  return wave
+}
+
+export type PickAsked = { waveId: string; seq: number; pieces: number }
+
+/**
+ * 拣货: pieces of a line were taken. They go to the baskets in their order; a stopped delivery gets none. More than the baskets need are
+ * refused. Returns how many pieces the wave still needs.
+ */
+export async function pickPieces(tx: Tx, { waveId, seq, pieces }: PickAsked, by: By): Promise<number> {
+  await lockWaveFor(tx, waveId, 'pick', by)
+  const work = await workOf(tx, waveId)
+  const line = openLine(work, seq)
+  const shares = sharesOf(work, line.skuId)
+  const needed = sumOf(shares)
+  if (pieces > needed) throw new AppError('too_many_picked', { needed: String(needed) }, 'pieces')
+  const place = { waveId, seq, skuId: line.skuId }
+  await writePicked(tx, place, give(shares, pieces), { isDone: pieces === needed, by: by.actor.name })
+  return openPieces(work) - pieces
+}
+
+export function openLine(work: WaveWork, seq: number) {
+  const line = work.lines.find((one) => one.seq === seq)
+  if (!line || line.isDone)
+    throw new AppError('not_found', { what: { zh: '待拣的行', en: 'Open line' } }, 'seq')
+  return line
+}
+
+/**
+ * Ends picking: deliveries whose goods are all there are picked; the others leave the wave and wait for another one, which picks only what
+ * they lack. `cut` (拆出缺货单): also if goods are still to be picked; otherwise the wave then stays as it is.
+ */
+export async function endPicking(
+  tx: Tx,
+  waveId: string,
+  { cut }: { cut: boolean },
+  by: By,
+): Promise<boolean> {
+  const held = await lockDeliveries(tx, await membersOf(tx, waveId), { ...by.scope, shops: 'all' })
+  const wave = await lockWaveFor(tx, waveId, cut ? 'cut' : 'pick', by)
+  const work = await workOf(tx, waveId)
+  if (!cut && openPieces(work) > 0) return false
+  const { whole, leaving } = endingOf(work)
+  const keeps = keepsGoods(wave.sorting)
+  await writeLeft(
+    tx,
+    waveId,
+    leaving.map(({ member, reason }) => ({
+      deliveryId: member.deliveryId,
+      reason,
+      keeps: keeps && reason !== 'gone',
+    })),
+  )
+  const locked = new Set(held.map(({ delivery }) => delivery.id))
+  const picked = whole.filter(({ deliveryId }) => locked.has(deliveryId))
+  await writeDeliveriesPicked(
+    tx,
+    waveId,
+    picked.map(({ deliveryId, basket }) => ({ deliveryId, basket: keeps ? basket : null })),
+    by.actor.name,
+  )
+  await noteShipping(
+    tx,
+    picked.map(({ orderId }) => ({ orderId, event: 'picked', detail: { wave: wave.no } })),
+    by.actor,
+  )
+  await writeWavePicked(tx, waveId, whole.length === 0, by.actor)
+  return true
+}
+
+/** 拆出缺货单, for a list of waves. */
+export async function cutWaves(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const id of [...new Set(ids)].toSorted((a, b) => Number(a) - Number(b)))
+    outcomes.push(await cutOne(tx, id, by))
+  return outcomes
+}
+
+async function cutOne(tx: Tx, id: string, by: By): Promise<Outcome> {
+  const held = await membersOf(tx, id)
+  await lockDeliveries(tx, held, { ...by.scope, shops: 'all' })
+  const waves = new Map((await lockWaves(tx, [id], by.scope)).map((wave) => [wave.id, wave]))
+  const [outcome] = answerEach([id], waves, answers, (wave) => whyNotWave(wave, 'cut', by.actor.id))
+  if (outcome?.done) await endPicking(tx, id, { cut: true }, by)
+  return outcome ?? { id, done: false, code: 'not_found' }
+}

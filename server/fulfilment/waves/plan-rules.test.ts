@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type PlanRule, planWaves, type Unit } from './plan-rules.ts'
+
+const now = new Date('2026-11-28T12:00:00+08:00')
+const rule = (name: string, more: Partial<PlanRule> = {}): PlanRule => ({
+  ...{
+    id: name,
+    name,
+    enabled: true,
+    goods: 'any',
+    piecesFrom: 1,
+    piecesTo: null,
+    couriers: [],
+    provinces: [],
+  },
+  ...{ hoursLeft: null, byCourier: false, byProvince: false, ordersFrom: 1, ordersTo: 100, sorting: 'none' },
+  ...more,
+})
+let made = 0
+const unit = (more: Partial<Unit> = {}): Unit => {
+  made += 1
+  const id = String(made)
+  return {
+    ...{ deliveries: [{ id, orderId: id, shopId: '1' }], courier: 'YTO', province: '浙江', oneSku: '1' },
+    ...{ pieces: 1, shipBy: null, first: made, last: made },
+    ...more,
+  }
+}
+const units = (count: number, more: Partial<Unit> = {}) => Array.from({ length: count }, () => unit(more))
+const sizes = (plan: ReturnType<typeof planWaves>) =>
+  plan.waves.map((wave) => `${wave.rule.name} ${wave.units.length}`)
+
+describe('planning waves', () => {
+  test('one SKU with enough orders is a wave of its own; the others go on to the rules below', () => {
+    const all = [...units(25), ...units(5, { oneSku: '2' }), ...units(3, { oneSku: null, pieces: 4 })]
+    const rules = [
+      rule('same', { goods: 'same', ordersFrom: 20 }),
+      rule('single', { goods: 'single' }),
+      rule('many', { goods: 'many', ordersFrom: 4 }),
+    ]
+    const plan = planWaves(all, rules, now)
+    assert.deepEqual(sizes(plan), ['same 25', 'single 5'])
+    assert.deepEqual(
+      [...plan.waiting],
+      [
+        ['same', 25],
+        ['single', 5],
+        ['many', 3],
+      ],
+    )
+    assert.equal(plan.unmatched, 0)
+  })
+
+  test('the same SKU in another quantity is another wave', () => {
+    const plan = planWaves([...units(2), ...units(2, { pieces: 2 })], [rule('same', { goods: 'same' })], now)
+    assert.deepEqual(sizes(plan), ['same 2', 'same 2'])
+  })
+
+  test('a wave has at most so many orders, and its last one at least so many', () => {
+    const sized = (count: number) =>
+      sizes(planWaves(units(count), [rule('r', { ordersFrom: 3, ordersTo: 10 })], now))
+    assert.deepEqual(sized(23), ['r 10', 'r 10', 'r 3'])
+    assert.deepEqual(sized(22), ['r 10', 'r 10'])
+    assert.deepEqual(sized(2), [])
+  })
+
+  test('couriers, provinces, pieces and deadlines choose; couriers and provinces part', () => {
+    const all = [
+      unit({ courier: 'SF', province: '广东' }),
+      unit({ courier: 'YTO', province: '广东' }),
+      unit({ courier: 'YTO', province: '浙江', shipBy: new Date('2026-11-28T13:00:00+08:00') }),
+      unit({ courier: 'YTO', province: '浙江', pieces: 30 }),
+    ]
+    const names = (more: Partial<PlanRule>) => sizes(planWaves(all, [rule('r', more)], now))
+    assert.deepEqual(names({ couriers: ['SF'] }), ['r 1'])
+    assert.deepEqual(names({ provinces: ['浙江'] }), ['r 2'])
+    assert.deepEqual(names({ piecesTo: 12 }), ['r 3'])
+    assert.deepEqual(names({ hoursLeft: 2 }), ['r 1'])
+    assert.deepEqual(names({ byCourier: true }), ['r 1', 'r 3'])
+    assert.deepEqual(names({ byProvince: true, byCourier: true }), ['r 1', 'r 1', 'r 2'])
+    assert.equal(planWaves(all, [rule('r', { byCourier: true })], now).waves[0]?.courier, 'SF')
+    assert.equal(planWaves(all, [rule('r')], now).waves[0]?.courier, '')
+  })
+
+  test('a rule that is off makes nothing, and says how many it would take', () => {
+    const plan = planWaves(units(4), [rule('off', { enabled: false })], now)
+    assert.deepEqual([sizes(plan), [...plan.waiting]], [[], [['off', 4]]])
+    assert.equal(planWaves(units(4), [], now).unmatched, 4)
+  })
+
+  test('parcels near each other go together, and the most urgent one gets the first basket', () => {
+    const at = (last: number, hours?: number) =>
+      unit({
+        first: last,
+        last,
+        shipBy: hours === undefined ? null : new Date(now.getTime() + hours * 3_600_000),
+      })
+    const all = [at(90), at(10), at(80, 1), at(20)]
+    const plan = planWaves(all, [rule('r', { ordersTo: 2 })], now)
+    assert.deepEqual(
+      plan.waves.map((wave) => wave.units.map(({ last }) => last)),
+      [
+        [10, 20],
+        [80, 90],
+      ],
+    )
+  })
+})

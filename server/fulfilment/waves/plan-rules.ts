@@ -1,0 +1,109 @@
+import type { WaveGoods, WaveSorting } from './lifecycle.ts'
+
+/** Makes waves of the parcels that wait. Pure: no database, no clock. */
+
+export type PlanRule = {
+  id: string
+  name: string
+  enabled: boolean
+  goods: WaveGoods
+  piecesFrom: number
+  piecesTo: number | null
+  couriers: string[]
+  provinces: string[]
+  hoursLeft: number | null
+  byCourier: boolean
+  byProvince: boolean
+  ordersFrom: number
+  ordersTo: number
+  sorting: WaveSorting
+}
+
+/** The content of one basket: a delivery, or the deliveries of a merged shipment. */
+export type Unit = {
+  deliveries: readonly { id: string; orderId: string; shopId: string }[]
+  courier: string
+  province: string
+  /** The one SKU of the parcel; null: it has several. */
+  oneSku: string | null
+  pieces: number
+  shipBy: Date | null
+  /** Positions on the route of its first and last bin. A SKU without a bin comes behind all bins. */
+  first: number
+  last: number
+}
+
+export type PlannedWave = { rule: PlanRule; courier: string; units: Unit[] }
+/** `waiting`: how many parcels each rule would take or keeps waiting, by its id. `unmatched`: parcels that no rule takes. */
+export type Plan = { waves: PlannedWave[]; waiting: Map<string, number>; unmatched: number }
+
+const hourMs = 3_600_000
+
+/**
+ * Asks the rules top-down; a parcel goes into the first wave that has room. Parcels near each other on the route go together, so that a
+ * picker does not walk the whole route for each wave. Parcels that are too few for a rule go on to the rules below.
+ */
+export function planWaves(units: readonly Unit[], rules: readonly PlanRule[], now: Date): Plan {
+  const waves: PlannedWave[] = []
+  const waiting = new Map(rules.map(({ id }) => [id, 0]))
+  const add = (id: string, count: number) => waiting.set(id, (waiting.get(id) ?? 0) + count)
+  let rest = [...units]
+  for (const rule of rules.filter(({ enabled }) => enabled)) {
+    const made = groupsOf(rule, rest, now).flatMap((group) => cut(rule, group))
+    const taken = new Set(made.flatMap((wave) => wave.units))
+    rest = rest.filter((unit) => !taken.has(unit))
+    add(rule.id, taken.size)
+    waves.push(...made)
+  }
+  let unmatched = 0
+  for (const unit of rest) {
+    const first =
+      rules.find((rule) => rule.enabled && matches(rule, unit, now)) ??
+      rules.find((rule) => matches(rule, unit, now))
+    if (first) add(first.id, 1)
+    else unmatched += 1
+  }
+  return { waves, waiting, unmatched }
+}
+
+function matches(rule: PlanRule, unit: Unit, now: Date): boolean {
+  const isOne = unit.oneSku !== null
+  if ((rule.goods === 'same' || rule.goods === 'single') && !isOne) return false
+  if (rule.goods === 'many' && isOne) return false
+  if (unit.pieces < rule.piecesFrom || unit.pieces > (rule.piecesTo ?? Infinity)) return false
+  if (rule.couriers.length > 0 && !rule.couriers.includes(unit.courier)) return false
+  if (rule.provinces.length > 0 && !rule.provinces.includes(unit.province)) return false
+  if (rule.hoursLeft === null) return true
+  return unit.shipBy !== null && unit.shipBy.getTime() - now.getTime() < rule.hoursLeft * hourMs
+}
+
+function groupsOf(rule: PlanRule, units: readonly Unit[], now: Date): Unit[][] {
+  const keyOf = (unit: Unit) =>
+    [
+      rule.goods === 'same' ? `${unit.oneSku}×${unit.pieces}` : '',
+      rule.byCourier ? unit.courier : '',
+      rule.byProvince ? unit.province : '',
+    ].join('/')
+  return [
+    ...Map.groupBy(
+      units.filter((unit) => matches(rule, unit, now)),
+      keyOf,
+    ).values(),
+  ]
+}
+
+/** Cuts a group into waves along the route. The last one may be smaller than the others, but not smaller than the rule allows. */
+function cut(rule: PlanRule, group: readonly Unit[]): PlannedWave[] {
+  const along = group.toSorted((a, b) => a.last - b.last || a.first - b.first)
+  const waves: PlannedWave[] = []
+  for (let from = 0; along.length - from >= rule.ordersFrom; from += rule.ordersTo) {
+    const units = along.slice(from, from + rule.ordersTo).toSorted(byDeadline)
+    const couriers = new Set(units.map(({ courier }) => courier))
+    waves.push({ rule, courier: couriers.size === 1 ? (units[0]?.courier ?? '') : '', units })
+  }
+  return waves
+}
+
+/** The most urgent parcel gets the first basket, so that it gets its goods first if there are too few. */
+const byDeadline = (a: Unit, b: Unit) =>
+  (a.shipBy?.getTime() ?? Infinity) - (b.shipBy?.getTime() ?? Infinity) || 0

@@ -1,0 +1,81 @@
+import { sql } from 'kysely'
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import { skuBins } from '../../inventory/bins/relations.ts'
+import { writeOffMissing } from '../../inventory/documents/missing.ts'
+import { refreshAllocation } from '../../orders/allocation/goods.ts'
+import { noteShipping } from '../../orders/holds/shipping.ts'
+import { lockDeliveries } from '../held.ts'
+import { keepsGoods, sharesOf, sumOf } from './needs.ts'
+import { lockWaveFor, openLine } from './pick.ts'
+import { membersOf, workOf, writeLeft, writeMissing } from './wave-queries.ts'
+
+export type ShortAnswer = {
+  /** Pieces that were not found. */
+  missing: number
+  /** The spare bin at which they are looked for now; empty: nowhere else. */
+  bin: string
+  /** Baskets whose deliveries have left the wave. */
+  baskets: number[]
+}
+
+/**
+ * 少货: the pieces that a line still needs are not in its bin. If the SKU has a spare bin, the picker is sent there. If not, the deliveries
+ * that lack them leave the wave with their whole basket, wait for goods again, and the missing pieces are taken off the books. The first
+ * baskets keep the pieces that were found.
+ */
+export async function reportShort(
+  tx: Tx,
+  { waveId, seq }: { waveId: string; seq: number },
+  by: By,
+): Promise<ShortAnswer> {
+  const held = await lockDeliveries(tx, await membersOf(tx, waveId), { ...by.scope, shops: 'all' })
+  const wave = await lockWaveFor(tx, waveId, 'pick', by)
+  const work = await workOf(tx, waveId)
+  const line = openLine(work, seq)
+  const shares = sharesOf(work, line.skuId)
+  const missing = sumOf(shares)
+  const spare = await spareBin(tx, wave.warehouseId, line.skuId)
+  const tried = new Set(work.lines.filter(({ skuId }) => skuId === line.skuId).map(({ binId }) => binId))
+  const elsewhere = spare && !tried.has(spare.id) && missing > 0 ? spare : undefined
+  await writeMissing(tx, { waveId, seq }, { missing, elsewhere: elsewhere?.id ?? null, by: by.actor.name })
+  if (elsewhere || missing === 0) return { missing, bin: elsewhere?.code ?? '', baskets: [] }
+
+  const lacking = new Set(shares.map(({ deliveryId }) => deliveryId))
+  const baskets = new Set(shares.map(({ basket }) => basket))
+  const locked = new Set(held.map(({ delivery }) => delivery.id))
+  const leaving = work.members.filter(
+    ({ basket, live, deliveryId }) => live && baskets.has(basket) && locked.has(deliveryId),
+  )
+  const keeps = keepsGoods(wave.sorting)
+  await writeLeft(
+    tx,
+    waveId,
+    leaving.map(({ deliveryId }) => ({ deliveryId, reason: 'short', keeps })),
+  )
+  const orderIds = leaving.filter(({ deliveryId }) => lacking.has(deliveryId)).map(({ orderId }) => orderId)
+  await noteShipping(
+    tx,
+    orderIds.map((orderId) => ({ orderId, event: 'picked_short', detail: { wave: wave.no } })),
+    by.actor,
+  )
+  const note = `拣货缺货 ${wave.no} ${line.bin}`.trim()
+  const gone = { warehouseId: wave.warehouseId, skuId: line.skuId, pieces: missing, orderIds, note }
+  await writeOffMissing(tx, gone, by.actor)
+  await refreshAllocation(tx, orderIds)
+  return { missing, bin: '', baskets: [...baskets].toSorted((a, b) => a - b) }
+}
+
+async function spareBin(
+  tx: Tx,
+  warehouseId: string,
+  skuId: string,
+): Promise<Row<'bin', 'id' | 'code'> | undefined> {
+  const found = await sql<Row<'bin', 'id' | 'code'>>`
+    select place.spare_bin_id as id, place.spare_code as code from ${skuBins} as place
+    where place.warehouse_id = ${warehouseId}::bigint and place.sku_id = ${skuId}::bigint and place.spare_bin_id is not null`.execute(
+    tx,
+  )
+  return found.rows[0]
+}

@@ -1,0 +1,432 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { wholeScope } from '../../core/access/actor.ts'
+import { createQueues } from '../../core/jobs/job.ts'
+import { holdOrders, liftHolds } from '../../orders/holds/holds.ts'
+import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
+import { aShop } from '../../testing/orders.ts'
+import { packer } from '../../testing/shipping.ts'
+import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
+import { jobs } from '../../worker.ts'
+import { unreleaseDeliveries } from '../shipping/release.ts'
+import type { WaveDetail, WaveView } from './contract.ts'
+import { aWaitingDelivery, placeGoods, type WaitingInput } from './testing.ts'
+
+const by = { actor: packer, scope: wholeScope }
+
+describe('waves', () => {
+  let house: TestApp
+  let keeper: Caller
+  let other: Caller
+  let shopId: string
+  before(async () => {
+    house = await testApp()
+    await createQueues(house.db, jobs)
+    keeper = await house.as(['fulfilment.read', 'fulfilment.ship', 'inventory.read', 'inventory.write'])
+    other = await house.as(['fulfilment.read', 'fulfilment.ship'])
+    shopId = await aShop(house.db)
+  })
+  after(() => house[Symbol.asyncDispose]())
+
+  const rule = (more: object = {}) => ({
+    ...{
+      name: '规则',
+      enabled: true,
+      goods: 'any',
+      piecesFrom: 1,
+      piecesTo: null,
+      couriers: [],
+      provinces: [],
+    },
+    ...{
+      hoursLeft: null,
+      byCourier: false,
+      byProvince: false,
+      ordersFrom: 1,
+      ordersTo: 100,
+      sorting: 'picking',
+    },
+    ...more,
+  })
+  const answered = async (who: Caller, method: string, path: string, body?: unknown) => {
+    const answer = await who.call(method, `/api${path}`, body)
+    assert.ok(answer.status < 300, `${path} ${answer.status} ${JSON.stringify(answer.body)}`)
+    return Object(answer.body)
+  }
+  /** Makes a warehouse with three SKUs in bins along the route, and the rules. */
+  const aPlace = async (...rules: object[]) => {
+    const warehouseId = await aWarehouse(house.db)
+    const skus = [await aSku(house.db), await aSku(house.db), await aSku(house.db)]
+    await placeGoods(house.db, warehouseId, skus)
+    await answered(keeper, 'PUT', '/wave-rules', { warehouseId, rules })
+    const [a = '', b = '', c = ''] = skus
+    const waits = (goods: WaitingInput['goods'], more: Partial<WaitingInput> = {}) =>
+      aWaitingDelivery(house.db, { shopId, warehouseId, goods, ...more })
+    return { warehouseId, a, b, c, waits }
+  }
+  const plan = (warehouseId: string) => answered(keeper, 'POST', '/waves/plan', { warehouseId })
+  const wavesOf = async (warehouseId: string, tab = 'running'): Promise<WaveView[]> =>
+    (await answered(keeper, 'GET', `/waves?warehouse=${warehouseId}&tab=${tab}`)).rows
+  const detail = (id: string): Promise<WaveDetail> => answered(keeper, 'GET', `/waves/${id}`)
+  const verb = async (name: string, id: string, more: object = {}, who = keeper) => {
+    const { results } = await answered(who, 'POST', `/waves/${name}`, { ids: [id], ...more })
+    return results[0].done ? 'done' : results[0].code
+  }
+  const claim = (id: string, who = keeper, takeOver = false) => verb('claim', id, { takeOver }, who)
+  const pick = (id: string, seq: number, pieces: number) =>
+    answered(keeper, 'POST', `/waves/${id}/pick`, { seq, pieces })
+  const statusOf = async (id: string) => (await detail(id)).wave.status
+  const delivery = async (id: string) => {
+    const found = await sql<{ is: string }>`
+      select concat_ws(' ', status, case when picked_at is null then 'unpicked' else 'picked' end, picked_by, basket) as is
+      from delivery where id = ${id}`.execute(house.db)
+    return found.rows[0]?.is
+  }
+  const hold = (orderId: string) =>
+    house.db
+      .transaction()
+      .execute((tx) => holdOrders(tx, [orderId], { reason: 'ask_buyer', note: '', until: null }, by))
+  const lift = (orderId: string) =>
+    house.db.transaction().execute((tx) => liftHolds(tx, [orderId], { reason: 'ask_buyer' }, by))
+  const onlyWave = async (warehouseId: string) => {
+    await plan(warehouseId)
+    const [wave] = await wavesOf(warehouseId)
+    return wave ?? assert.fail('no wave')
+  }
+
+  test('rules are asked top-down, each says how many wait, and a wave knows its way', async () => {
+    const { warehouseId, a, b, c, waits } = await aPlace(
+      rule({ name: '爆款', goods: 'same', ordersFrom: 3, sorting: 'none' }),
+      rule({ name: '多品', goods: 'many', sorting: 'after' }),
+      rule({ name: '加急', hoursLeft: 2, enabled: false }),
+    )
+    for (let one = 0; one < 3; one += 1) await waits([[a, 1]])
+    await waits([
+      [c, 2],
+      [a, 1],
+    ])
+    await waits([[b, 1]], { hours: 1 })
+    await waits([[b, 1]])
+    const waiting = async () => {
+      const {
+        rows,
+        waiting: all,
+        unmatched,
+      } = await answered(keeper, 'GET', `/wave-rules?warehouse=${warehouseId}`)
+      return [...rows.map((row: { waiting: number }) => row.waiting), all, unmatched]
+    }
+    // Two single parcels are too few for the first rule, which would take them if there were more.
+    assert.deepEqual(await waiting(), [5, 1, 0, 6, 0])
+    assert.deepEqual(await plan(warehouseId), { waves: 2, orders: 4 })
+    assert.deepEqual(await waiting(), [2, 0, 0, 2, 0])
+    const many = (await wavesOf(warehouseId)).find(({ ruleName }) => ruleName === '多品')
+    const { lines } = await detail(many?.id ?? '')
+    assert.deepEqual(
+      lines.map(({ bin, wanted }) => [bin, wanted]),
+      [
+        ['A-01', 1],
+        ['A-03', 2],
+      ],
+    )
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0 })
+  })
+
+  test('two plannings at once make one wave for each delivery', async () => {
+    const { warehouseId, a, waits } = await aPlace(rule({ ordersTo: 2 }))
+    for (let one = 0; one < 5; one += 1) await waits([[a, 1]])
+    const made = await Promise.all([1, 2, 3].map(() => plan(warehouseId)))
+    assert.equal(
+      made.reduce((sum, { orders }) => sum + orders, 0),
+      5,
+    )
+    const twice = await sql`
+      select delivery_id from wave_delivery where live group by delivery_id having count(*) > 1`.execute(
+      house.db,
+    )
+    assert.deepEqual(twice.rows, [])
+  })
+
+  test('stopped deliveries, and those without goods, wait for no wave', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const held = await waits([[a, 1]])
+    await hold(held.orderId)
+    const short = await waits([[b, 1]])
+    await sql`update reservation set reserved = 0 where order_id = ${short.orderId}`.execute(house.db)
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0 })
+    await lift(held.orderId)
+    assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 1 })
+    await sql`update reservation set reserved = wanted where order_id = ${short.orderId}`.execute(house.db)
+  })
+
+  test('of two who claim one gets it; another takes it over', async () => {
+    const { warehouseId, a, waits } = await aPlace(rule())
+    await waits([[a, 1]])
+    const { id } = await onlyWave(warehouseId)
+    const outcomes = await Promise.all([claim(id), claim(id, other)])
+    assert.deepEqual(outcomes.toSorted(), ['claimed', 'done'])
+    const loser = outcomes[0] === 'done' ? other : keeper
+    const refused = await loser.call('POST', `/api/waves/${id}/pick`, { seq: 1, pieces: 1 })
+    assert.deepEqual([refused.status, Object(refused.body).code], [409, 'wave_refused'])
+    assert.equal(await claim(id, loser, true), 'done')
+    assert.equal(await claim(id, loser), 'already')
+    assert.equal((await answered(loser, 'POST', `/waves/${id}/pick`, { seq: 1, pieces: 1 })).left, 0)
+  })
+
+  test('picked along the route into baskets, the deliveries are picked with person and basket', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const late = await waits([[a, 2]], { hours: 9 })
+    const urgent = await waits(
+      [
+        [a, 1],
+        [b, 1],
+      ],
+      { hours: 3 },
+    )
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    assert.deepEqual((await detail(id)).lines[0]?.baskets, [
+      { basket: 1, pieces: 1, picked: 0, stopped: false },
+      { basket: 2, pieces: 2, picked: 0, stopped: false },
+    ])
+    const tooMany = await keeper.call('POST', `/api/waves/${id}/pick`, { seq: 1, pieces: 4 })
+    assert.deepEqual([tooMany.status, Object(tooMany.body).code], [409, 'too_many_picked'])
+    assert.equal((await pick(id, 1, 1)).left, 3)
+    assert.equal((await pick(id, 1, 2)).left, 1)
+    assert.equal(await delivery(late.id), 'pending unpicked')
+    assert.equal((await pick(id, 2, 1)).left, 0)
+    assert.equal(await statusOf(id), 'picked')
+    assert.equal(await delivery(urgent.id), 'pending picked 林晓 1')
+    assert.equal(await delivery(late.id), 'pending picked 林晓 2')
+    assert.equal(await verb('cancel', id), 'wrong_status')
+    assert.equal(await verb('hand-over', id), 'done')
+    const { rows } = await answered(keeper, 'GET', `/wave-work?warehouse=${warehouseId}`)
+    assert.deepEqual(rows, [{ name: '林晓', pieces: 4, stops: 2, waves: 1 }])
+    assert.equal((await wavesOf(warehouseId, 'today')).length, 1)
+  })
+
+  test('a held order gets no goods and names its basket; lifted, it is picked on, nothing twice', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const calm = await waits([[a, 1]], { hours: 1 })
+    const held = await waits(
+      [
+        [a, 1],
+        [b, 1],
+      ],
+      { hours: 2 },
+    )
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 2)
+    await hold(held.orderId)
+    const stopped = await detail(id)
+    assert.equal(stopped.left, 0)
+    assert.deepEqual(
+      stopped.baskets.map(({ basket, stop, picked }) => [basket, stop?.zh ?? '', picked]),
+      [
+        [1, '', 1],
+        [2, '已拦截，挂起：待联系买家', 1],
+      ],
+    )
+    assert.deepEqual(
+      (await wavesOf(warehouseId, 'stopped')).map((wave) => [wave.id, wave.stopped]),
+      [[id, 1]],
+    )
+    const refused = await keeper.call('POST', `/api/waves/${id}/pick`, { seq: 2, pieces: 1 })
+    assert.equal(Object(refused.body).code, 'too_many_picked')
+    assert.equal(await verb('cut', id), 'done')
+    assert.equal(await delivery(calm.id), 'pending picked 林晓 1')
+    assert.equal(await delivery(held.id), 'pending unpicked')
+    assert.deepEqual(
+      (await detail(id)).baskets.map(({ left, keeps }) => [left, keeps]),
+      [
+        ['', false],
+        ['stopped', true],
+      ],
+    )
+    await lift(held.orderId)
+    assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 1 })
+    const next = (await wavesOf(warehouseId)).find((wave) => wave.id !== id)
+    const { lines } = await detail(next?.id ?? '')
+    assert.deepEqual(
+      lines.map(({ bin, wanted }) => [bin, wanted]),
+      [['A-02', 1]],
+    )
+  })
+
+  test('a delivery whose goods are all in its basket stays picked through a hold', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const first = await waits([[a, 1]], { hours: 1 })
+    await waits([[b, 1]], { hours: 2 })
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 1)
+    await hold(first.orderId)
+    await pick(id, 2, 1)
+    assert.equal(await delivery(first.id), 'pending picked 林晓 1')
+    await lift(first.orderId)
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0 })
+  })
+
+  test('claiming and a hold at once: the wave is claimed, and the basket is stopped', async () => {
+    const { warehouseId, a, waits } = await aPlace(rule())
+    const one = await waits([[a, 1]])
+    await waits([[a, 1]])
+    const { id } = await onlyWave(warehouseId)
+    const [claimed] = await Promise.all([claim(id), hold(one.orderId)])
+    assert.equal(claimed, 'done')
+    const { lines, baskets } = await detail(id)
+    assert.equal(lines[0]?.wanted, 1)
+    assert.equal(baskets.filter(({ stop }) => stop !== null).length, 1)
+  })
+
+  test('a short pick looks in the spare bin, then the last baskets leave and wait for goods', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const first = await waits([[a, 1]], { hours: 1 })
+    const second = await waits(
+      [
+        [a, 2],
+        [b, 1],
+      ],
+      { hours: 2 },
+    )
+    await sql`
+      with spare as (
+        insert into bin (warehouse_id, code, route, created_by) values (${warehouseId}, 'Z-01', 900, '周强') returning id
+      )
+      update sku_bin set spare_bin_id = spare.id from spare where warehouse_id = ${warehouseId} and sku_id = ${a}`.execute(
+      house.db,
+    )
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 1)
+    const short = (seq: number) => answered(keeper, 'POST', `/waves/${id}/short`, { seq })
+    assert.deepEqual(await short(1), { missing: 2, bin: 'Z-01', baskets: [], left: 3 })
+    const there = (await detail(id)).lines.find(({ bin }) => bin === 'Z-01')
+    assert.equal(there?.wanted, 2)
+    await pick(id, there?.seq ?? 0, 1)
+    assert.deepEqual(await short(there?.seq ?? 0), { missing: 1, bin: '', baskets: [2], left: 0 })
+    assert.equal(await statusOf(id), 'picked')
+    assert.equal(await delivery(first.id), 'pending picked 林晓 1')
+    assert.equal(await delivery(second.id), 'pending unpicked')
+    // On hand less the missing piece; the two pieces of the second order wait.
+    assert.deepEqual(await balanceOf(house.db, warehouseId, a), [2, 1, 2])
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0 })
+    await putStock(house.db, warehouseId, a, 1)
+    await sql`
+      update reservation set reserved = wanted where order_id = ${second.orderId} and sku_id = ${a}`.execute(
+      house.db,
+    )
+    await sql`
+      update stock set reserved = reserved + 2, short = 0 where warehouse_id = ${warehouseId} and sku_id = ${a}`.execute(
+      house.db,
+    )
+    assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 1 })
+    const next = (await wavesOf(warehouseId)).find((wave) => wave.id !== id)
+    // Of the first SKU one piece is in the basket already.
+    assert.deepEqual(
+      (await detail(next?.id ?? '')).lines.map(({ bin, wanted }) => [bin, wanted]),
+      [
+        ['A-01', 1],
+        ['A-02', 1],
+      ],
+    )
+  })
+
+  test('picked first, then sorted: each scan names its basket, the last one ends the wave', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule({ sorting: 'after' }))
+    await waits([[a, 1]], { hours: 1 })
+    const back = await waits([[a, 1]], { hours: 2 })
+    const held = await waits(
+      [
+        [a, 1],
+        [b, 1],
+      ],
+      { hours: 3 },
+    )
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 3)
+    await pick(id, 2, 1)
+    await hold(held.orderId)
+    await house.db.transaction().execute((tx) => unreleaseDeliveries(tx, [back.id], by))
+    const codes = await sql<{ id: string; code: string }>`
+      select id, code from sku where id in (${a}, ${b}) order by id`.execute(house.db)
+    const [first = '', second = ''] = codes.rows.map(({ code }) => code)
+    await sql`insert into sku_barcode (code, sku_id) values ('6901234567892', ${b})`.execute(house.db)
+    const sort = async (code: string) => {
+      const { verdict, basket, left } = await answered(other, 'POST', `/waves/${id}/sort`, { code })
+      return [verdict, basket, left]
+    }
+    assert.equal(await verb('hand-over', id), 'sort_first')
+    assert.deepEqual(await sort('nothing'), ['unknown', 0, 3])
+    assert.deepEqual(await sort(first), ['basket', 1, 2])
+    assert.equal(await statusOf(id), 'sorting')
+    assert.deepEqual(await sort('6901234567892'), ['aside', 3, 1])
+    assert.deepEqual(await sort(second), ['back', 0, 1])
+    assert.deepEqual(await sort(first), ['aside', 3, 0])
+    assert.equal(await statusOf(id), 'done')
+  })
+
+  test('an open wave is cancelled and its deliveries wait again; one that is picked is cut', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule({ sorting: 'none' }))
+    await waits([[a, 1]], { hours: 1 })
+    const left = await waits([[b, 1]], { hours: 2 })
+    const { id } = await onlyWave(warehouseId)
+    assert.equal(await verb('cut', id), 'wrong_status')
+    assert.equal(await verb('cancel', id), 'done')
+    assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 2 })
+    const [again] = await wavesOf(warehouseId)
+    const next = again?.id ?? ''
+    await claim(next)
+    await pick(next, 1, 1)
+    assert.equal(await verb('cut', next, {}, other), 'other_picker')
+    assert.equal(await verb('cut', next), 'done')
+    assert.equal(await delivery(left.id), 'pending unpicked')
+    assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 1 })
+  })
+
+  test('who may not see the warehouse or a shop of the wave does not see the wave', async () => {
+    const { warehouseId, a, waits } = await aPlace(rule())
+    await waits([[a, 1]])
+    const { id } = await onlyWave(warehouseId)
+    const elsewhere = await house.as(['fulfilment.read', 'fulfilment.ship'], 'all', [
+      await aWarehouse(house.db),
+    ])
+    const otherShop = await house.as(['fulfilment.read', 'fulfilment.ship'], [await aShop(house.db)])
+    for (const who of [elsewhere, otherShop]) {
+      assert.equal((await who.call('GET', `/api/waves/${id}`)).status, 404)
+      assert.equal(await claim(id, who), 'not_found')
+      assert.deepEqual((await answered(who, 'GET', '/waves')).rows, [])
+      assert.equal((await who.call('POST', `/api/waves/${id}/pick`, { seq: 1, pieces: 1 })).status, 404)
+    }
+    assert.equal((await elsewhere.call('POST', '/api/waves/plan', { warehouseId })).status, 404)
+  })
+
+  test('a warehouse that requires waves ships nothing before it is picked', async () => {
+    const { warehouseId, a, waits } = await aPlace(rule({ sorting: 'none' }))
+    const one = await waits([[a, 1]])
+    const admin = await house.as(['*'])
+    await answered(admin, 'PATCH', `/warehouses/${warehouseId}`, { shipSteps: ['wave'] })
+    const row = { id: one.id, courier: 'SF', waybillNo: 'SF1000000009001' }
+    await answered(admin, 'POST', '/deliveries/waybills', { rows: [row] })
+    const stateOf = async () =>
+      (await sql<{ is: string }>`select standing as is from delivery where id = ${one.id}`.execute(house.db))
+        .rows[0]?.is
+    assert.equal(await stateOf(), 'wave')
+    const ship = async () => {
+      const { results } = await answered(admin, 'POST', '/deliveries/ship', { ids: [one.id] })
+      return results[0].done ? 'done' : results[0].code
+    }
+    assert.equal(await ship(), 'not_picked')
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 1)
+    assert.equal(await stateOf(), 'ready')
+    assert.equal(await ship(), 'done')
+  })
+
+  test('the books are right', async () => {
+    assert.deepEqual(await wrongInTheBooks(house.db), [])
+  })
+})

@@ -1,0 +1,196 @@
+import { useState } from 'react'
+import {
+  waveGoods,
+  waveGoodsWords,
+  waveSortings,
+  waveSortingWords,
+} from '../../../../server/fulfilment/waves/lifecycle.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { shared } from '../../ui/base/words.ts'
+import { Check, Choice, TextField } from '../../ui/form/form.tsx'
+import { Dialog } from '../../ui/overlay/overlay.tsx'
+import { type Say, useSay } from '../../words.ts'
+import { useSaveRules, withoutCounts } from './rules.tsx'
+import type { WaveRule } from './types.ts'
+
+type Draft = ReturnType<typeof withoutCounts>
+
+const plain: Draft = {
+  ...{ name: '', enabled: true, goods: 'any', piecesFrom: 1, piecesTo: null, couriers: [], provinces: [] },
+  ...{
+    hoursLeft: null,
+    byCourier: false,
+    byProvince: false,
+    ordersFrom: 1,
+    ordersTo: 24,
+    sorting: 'picking',
+  },
+}
+
+/** The rules that most warehouses begin with. */
+const usual = (say: Say): Draft[] => [
+  {
+    ...plain,
+    ...{
+      name: say(['爆款单品', 'Best sellers']),
+      goods: 'same',
+      ordersFrom: 20,
+      ordersTo: 100,
+      sorting: 'none',
+    },
+  },
+  { ...plain, ...{ name: say(['单品混拣', 'Single items']), goods: 'single', ordersTo: 60 } },
+  {
+    ...plain,
+    ...{
+      name: say(['多品播种', 'Several items']),
+      goods: 'many',
+      piecesTo: 12,
+      ordersTo: 24,
+      sorting: 'after',
+    },
+  },
+]
+
+const wordsIn = (text: string) => [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
+const whole = (text: string) => (/^\d{1,4}$/.test(text.trim()) ? Number(text) : null)
+
+/** 改规则: the rules of a warehouse in their order. */
+export function RulesDialog(props: { warehouseId: string; rules: readonly WaveRule[]; onClose: () => void }) {
+  const say = useSay()
+  const [rules, setRules] = useState<Draft[]>(() =>
+    props.rules.length > 0 ? props.rules.map(withoutCounts) : usual(say),
+  )
+  const save = useSaveRules(props.warehouseId, props.onClose)
+  const change = (at: number, more: Partial<Draft>) =>
+    setRules(rules.map((rule, place) => (place === at ? { ...rule, ...more } : rule)))
+  const move = (at: number) => {
+    const [rule] = rules.slice(at, at + 1)
+    if (rule) setRules(rules.toSpliced(at, 1).toSpliced(at - 1, 0, rule))
+  }
+  const why = rules.some(({ name }) => name.trim() === '')
+    ? say(['每条规则要有名称', 'Each rule needs a name'])
+    : rules.some(({ ordersFrom, ordersTo }) => ordersFrom > ordersTo || ordersTo < 1)
+      ? say(['最少不能多于最多', 'At least must not be more than at most'])
+      : undefined
+  const title = say(['建波规则', 'Rules for waves'])
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      wide
+      onClose={props.onClose}
+      foot={
+        <>
+          <span style={{ marginRight: 'auto' }}>
+            <Button onClick={() => setRules([...rules, plain])}>{say(['加一条', 'Add a rule'])}</Button>
+          </span>
+          <Button onClick={props.onClose}>{say(shared.cancel)}</Button>
+          <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate(rules)}>
+            {say(shared.save)}
+          </Button>
+        </>
+      }
+    >
+      {rules.map((rule, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rules differ by their place
+        <fieldset key={at} className="wave-draft">
+          <legend>{say(['第 {n} 条', 'Rule {n}'], { n: at + 1 })}</legend>
+          <RuleFields rule={rule} onChange={(more) => change(at, more)} />
+          <div className="row">
+            {at > 0 && (
+              <Button size="small" onClick={() => move(at)}>
+                {say(['上移', 'Up'])}
+              </Button>
+            )}
+            <Button size="small" kind="danger-quiet" onClick={() => setRules(rules.toSpliced(at, 1))}>
+              {say(['删除', 'Delete'])}
+            </Button>
+          </div>
+        </fieldset>
+      ))}
+    </Dialog>
+  )
+}
+
+function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<Draft>) => void }) {
+  const say = useSay()
+  return (
+    <>
+      <div className="form-row">
+        <TextField
+          label={say(['名称', 'Name'])}
+          value={rule.name}
+          maxLength={40}
+          onChange={(name) => onChange({ name })}
+        />
+        <Choice
+          label={say(['商品', 'Goods'])}
+          value={rule.goods}
+          options={waveGoods.map((value) => ({ value, label: say(waveGoodsWords[value]) }))}
+          onChange={(goods) => onChange({ goods })}
+        />
+        <Choice
+          label={say(['分货', 'Sorting'])}
+          value={rule.sorting}
+          options={waveSortings.map((value) => ({ value, label: say(waveSortingWords[value]) }))}
+          onChange={(sorting) => onChange({ sorting })}
+        />
+      </div>
+      <div className="form-row">
+        <TextField
+          label={say(['最少单数', 'At least'])}
+          value={String(rule.ordersFrom)}
+          inputMode="numeric"
+          onChange={(text) => onChange({ ordersFrom: whole(text) ?? 1 })}
+        />
+        <TextField
+          label={say(['最多单数', 'At most'])}
+          value={String(rule.ordersTo)}
+          inputMode="numeric"
+          onChange={(text) => onChange({ ordersTo: Math.min(500, whole(text) ?? 1) })}
+        />
+        <TextField
+          label={say(['件数从', 'Pieces from'])}
+          value={String(rule.piecesFrom)}
+          inputMode="numeric"
+          onChange={(text) => onChange({ piecesFrom: whole(text) || 1 })}
+        />
+        <TextField
+          label={say(['件数到', 'to'])}
+          value={rule.piecesTo === null ? '' : String(rule.piecesTo)}
+          inputMode="numeric"
+          onChange={(text) => onChange({ piecesTo: whole(text) || null })}
+        />
+        <TextField
+          label={say(['剩余小时内', 'Hours left'])}
+          value={rule.hoursLeft === null ? '' : String(rule.hoursLeft)}
+          inputMode="numeric"
+          onChange={(text) => onChange({ hoursLeft: whole(text) || null })}
+        />
+      </div>
+      <div className="form-row">
+        <TextField
+          label={say(['快递代码', 'Couriers (codes)'])}
+          value={rule.couriers.join(' ')}
+          onChange={(text) => onChange({ couriers: wordsIn(text) })}
+        />
+        <TextField
+          label={say(['省份', 'Provinces'])}
+          value={rule.provinces.join(' ')}
+          onChange={(text) => onChange({ provinces: wordsIn(text) })}
+        />
+        <Check
+          label={say(['按快递分开', 'Apart by courier'])}
+          checked={rule.byCourier}
+          onChange={(byCourier) => onChange({ byCourier })}
+        />
+        <Check
+          label={say(['按省分开', 'Apart by province'])}
+          checked={rule.byProvince}
+          onChange={(byProvince) => onChange({ byProvince })}
+        />
+      </div>
+    </>
+  )
+}

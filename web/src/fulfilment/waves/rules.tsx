@@ -1,0 +1,117 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { waveGoodsWords, waveSortingWords } from '../../../../server/fulfilment/waves/lifecycle.ts'
+import { put } from '../../api.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { count } from '../../ui/base/figures.tsx'
+import { useAllowed } from '../../ui/base/session.ts'
+import { toastError } from '../../ui/overlay/toasts.tsx'
+import { type Say, useSay } from '../../words.ts'
+import { useCourierName } from '../query.ts'
+import type { WaveRule } from './types.ts'
+
+export const withoutCounts = ({ id: _, waiting: __, ...rule }: WaveRule) => rule
+
+/** Saves the rules of a warehouse. */
+export function useSaveRules(warehouseId: string, onDone: () => void = () => {}) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (rules: ReturnType<typeof withoutCounts>[]) => put('/wave-rules', { warehouseId, rules }),
+    onSuccess: () => {
+      onDone()
+      return queries.invalidateQueries()
+    },
+    onError: toastError,
+  })
+}
+
+function conditionOf(rule: WaveRule, say: Say, name: (code: string) => string): string {
+  const { piecesFrom, piecesTo, hoursLeft, couriers, provinces } = rule
+  const pieces =
+    piecesTo === null
+      ? piecesFrom > 1
+        ? say(['{n} 件起', '{n} pieces or more'], { n: piecesFrom })
+        : ''
+      : piecesFrom === piecesTo
+        ? say(['{n} 件', '{n} {n|piece|pieces}'], { n: piecesFrom })
+        : say(['{from}–{to} 件', '{from}–{to} pieces'], { from: piecesFrom, to: piecesTo })
+  return [
+    say(waveGoodsWords[rule.goods]),
+    pieces,
+    hoursLeft === null ? '' : say(['剩余 < {n} 小时', 'less than {n} h left'], { n: hoursLeft }),
+    couriers.map(name).join('、'),
+    provinces.join('、'),
+    rule.byCourier ? say(['按快递分', 'apart by courier']) : '',
+    rule.byProvince ? say(['按省分', 'apart by province']) : '',
+  ]
+    .filter(Boolean)
+    .join(say(['，', ', ']))
+}
+
+/** The rules, top-down, each with how many parcels wait for it. */
+export function Rules(props: {
+  warehouseId: string
+  rules: readonly WaveRule[]
+  unmatched: number
+  onEdit: () => void
+}) {
+  const { warehouseId, rules, unmatched } = props
+  const say = useSay()
+  const name = useCourierName()
+  const why = useAllowed()('inventory.write')
+  const save = useSaveRules(warehouseId)
+  const turn = (rule: WaveRule) =>
+    save.mutate(rules.map((one) => withoutCounts(one === rule ? { ...one, enabled: !one.enabled } : one)))
+  return (
+    <section className="wave-rules" aria-label={say(['建波规则', 'Rules'])}>
+      <header>
+        <h3>{say(['建波规则', 'Rules'])}</h3>
+        <span className="t2">
+          {say(['从上往下配，一单只进一个波次', 'Asked from the top; a parcel is in one wave'])}
+        </span>
+        <span className="push">
+          <Button kind="quiet" size="small" action="rules" why={why} onClick={props.onEdit}>
+            {say(['改规则…', 'Change the rules…'])}
+          </Button>
+        </span>
+      </header>
+      {rules.map((rule) => (
+        <div key={rule.id} className={rule.enabled ? 'wave-rule' : 'wave-rule off'}>
+          <input
+            type="checkbox"
+            checked={rule.enabled}
+            disabled={why !== undefined}
+            aria-label={rule.name}
+            onChange={() => turn(rule)}
+          />
+          <b className="cut">{rule.name}</b>
+          <span className="t2 cut">{conditionOf(rule, say, name)}</span>
+          <span className="t2 cut">
+            {say(waveSortingWords[rule.sorting])}
+            {say(['，最多 {n} 单', ', at most {n}'], { n: rule.ordersTo })}
+          </span>
+          <span className="num right">{say(['{n} 单在等', '{n} waiting'], { n: count(rule.waiting) })}</span>
+          <span className="t3 right">
+            {rule.enabled
+              ? rule.ordersFrom > 1
+                ? say(['够 {n} 单就建', 'from {n} parcels'], { n: rule.ordersFrom })
+                : ''
+              : say(['未开启', 'Off'])}
+          </span>
+        </div>
+      ))}
+      {rules.length === 0 && (
+        <p className="t2 wave-none">
+          {say([
+            '还没有规则。点「改规则」，可从常用的三条开始。',
+            'No rules yet: begin with the usual three under “Change the rules”.',
+          ])}
+        </p>
+      )}
+      {unmatched > 0 && rules.length > 0 && (
+        <p className="ink-warn small wave-none">
+          {say(['{n} 单没有规则收', '{n} parcels match no rule'], { n: count(unmatched) })}
+        </p>
+      )}
+    </section>
+  )
+}

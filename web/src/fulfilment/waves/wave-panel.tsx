@@ -1,0 +1,248 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import {
+  basketCode,
+  leftReasonWords,
+  waveSortingWords,
+  waveStatusWords,
+  whyNotWave,
+} from '../../../../server/fulfilment/waves/lifecycle.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { LoadError } from '../../ui/base/empty.tsx'
+import { Countdown, count, Time } from '../../ui/base/figures.tsx'
+import { useKeys } from '../../ui/base/keys.ts'
+import { useAllowed, useMe } from '../../ui/base/session.ts'
+import { Dot, Status } from '../../ui/base/status.tsx'
+import { clock } from '../../ui/base/time.ts'
+import { shared } from '../../ui/base/words.ts'
+import { Confirm } from '../../ui/overlay/confirm.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import { useCourierName } from '../query.ts'
+import { useNextAct, useWaveVerb } from './acts.ts'
+import { toneOf } from './board.tsx'
+import { useWave } from './query.ts'
+import type { WaveDetail } from './types.ts'
+
+type Asked = 'cut' | 'cancel'
+const asks: Record<Asked, LocalizedPair> = {
+  cut: [
+    '没拣完的单离开这个波次，等下一个波次；已拣的留在篮里，不会再拣一次。',
+    'Parcels that are not whole leave the wave and wait for another one. Picked pieces stay in their basket and are not picked again.',
+  ],
+  cancel: ['这些单重新等波次。', 'Its parcels wait for another wave.'],
+}
+
+/** The open wave: its figures, its stopped baskets, its way, and its buttons. */
+export function WavePanel({ id, onClose }: { id: string; onClose: () => void }) {
+  const say = useSay()
+  const found = useWave(id)
+  useKeys([{ key: 'Escape', words: shared.close, run: onClose }])
+  const data = found.data
+  return (
+    <aside className="wave-panel" aria-label={say(['波次', 'Wave'])}>
+      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+      {data && (
+        <>
+          <header>
+            <b className="num">{data.wave.no}</b>
+            <Status tone={toneOf[data.wave.status]}>{say(waveStatusWords[data.wave.status])}</Status>
+            <span className="t2 cut">{data.wave.ruleName}</span>
+            <span className="push">
+              <Button kind="quiet" size="small" letter="Esc" onClick={onClose}>
+                {say(shared.close)}
+              </Button>
+            </span>
+          </header>
+          <div className="scroll">
+            <Stops detail={data} />
+            <Figures detail={data} />
+            <Way detail={data} />
+          </div>
+          <Foot detail={data} />
+        </>
+      )}
+    </aside>
+  )
+}
+
+function Stops({ detail: { baskets } }: { detail: WaveDetail }) {
+  const say = useSay()
+  const shown = baskets.filter(({ stop, left }) => stop !== null || left !== '')
+  return shown.map(({ basket, stop, left, keeps, picked, orders }) => (
+    <p key={basket} className="wave-stop">
+      <Dot tone="warn" />
+      <b>{basketCode(basket)}</b>
+      <span>
+        {left !== '' && `${say(leftReasonWords[left])}　`}
+        {stop && say(stop)}
+        {left !== '' &&
+          keeps &&
+          picked > 0 &&
+          say(['（{n} 件留在篮里）', ' ({n} pcs stay in the basket)'], { n: picked })}
+      </span>
+      <span className="t3 num push">{orders.map(({ orderNo }) => orderNo).join(' ')}</span>
+    </p>
+  ))
+}
+
+function Figures({ detail }: { detail: WaveDetail }) {
+  const say = useSay()
+  const name = useCourierName()
+  const { wave, lines } = detail
+  const stops = lines.filter(({ done }) => done).length
+  return (
+    <dl className="wave-figures">
+      <div>
+        <dt>{say(['进度', 'Progress'])}</dt>
+        <dd className="num">{`${count(wave.picked)} / ${count(wave.pieceCount)}`}</dd>
+        <dd className="t2">
+          {say(['{n} 站走完 {done} 站', '{done} of {n} stops'], { n: lines.length, done: stops })}
+        </dd>
+      </div>
+      <div>
+        <dt>{say(['最急', 'Most urgent'])}</dt>
+        <dd>
+          <Countdown to={wave.shipBy} />
+        </dd>
+        <dd className="t2 cut">
+          {wave.courier === '' ? say(['多家快递', 'Several couriers']) : name(wave.courier)}
+        </dd>
+      </div>
+      <div>
+        <dt>{say(['拣货', 'Picker'])}</dt>
+        <dd className="cut">{wave.claimedBy ?? say(['没人领', 'Not claimed'])}</dd>
+        <dd className="t2">
+          <Time at={wave.claimedAt} say={clock} />
+        </dd>
+      </div>
+      <div>
+        <dt>{say(['篮', 'Baskets'])}</dt>
+        <dd className="num">{count(detail.baskets.length)}</dd>
+        <dd className="t2 cut">{say(waveSortingWords[wave.sorting])}</dd>
+      </div>
+    </dl>
+  )
+}
+
+function Way({ detail: { lines } }: { detail: WaveDetail }) {
+  const say = useSay()
+  const here = lines.find(({ done }) => !done)
+  return (
+    <table className="plain-table wave-way">
+      <thead>
+        <tr>
+          <th />
+          <th>{say(['库位', 'Bin'])}</th>
+          <th>{say(['商品', 'Goods'])}</th>
+          <th className="right">{say(['件', 'Pcs'])}</th>
+          <th>{say(['放篮', 'Baskets'])}</th>
+          <th>{say(['情况', 'State'])}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line, at) => (
+          <tr key={line.seq} className={line === here ? 'on' : undefined}>
+            <td className="t3 num">{at + 1}</td>
+            <td className="num medium">{line.bin || say(['无库位', 'No bin'])}</td>
+            <td>
+              <div className="cut medium">{line.name}</div>
+              <div className="cut t2 small">{[line.spec, line.code].filter(Boolean).join(' · ')}</div>
+            </td>
+            <td className="right num medium">{count(line.wanted + line.picked)}</td>
+            <td className="t2 num small cut">
+              {line.baskets.map(({ basket }) => String(basket).padStart(2, '0')).join(' ')}
+            </td>
+            <td>
+              <Status tone={line.missing > 0 ? 'warn' : line.done ? 'ok' : line === here ? 'move' : 'ring'}>
+                {line.missing > 0
+                  ? say(['少 {n}', '{n} missing'], { n: line.missing })
+                  : say(
+                      line.done
+                        ? line.picked > 0
+                          ? ['拣齐', 'Picked']
+                          : ['不用拣', 'Not needed']
+                        : line === here
+                          ? ['这里', 'Here']
+                          : ['未到', 'To come'],
+                    )}
+              </Status>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
+  const say = useSay()
+  const navigate = useNavigate()
+  const me = useMe()
+  const allowed = useAllowed()('fulfilment.ship')
+  const act = useNextAct()(wave)
+  const { run, isPending } = useWaveVerb()
+  const [asked, setAsked] = useState<Asked>()
+  const whyNot = (name: Asked | 'handOver') => {
+    const refusal = whyNotWave({ ...wave, unsorted }, name, me?.id ?? '')
+    return allowed ?? (refusal && say(refusal.message))
+  }
+  const print = () => void navigate({ to: '/pick-list/$waveId', params: { waveId: wave.id } })
+  useKeys([{ key: 'p', words: printWords, run: print }])
+  return (
+    <footer className="row">
+      {act && (
+        <Button kind="primary" letter="A" action="next" why={act.why} busy={isPending} onClick={act.run}>
+          {say(act.words)}
+        </Button>
+      )}
+      <Button letter="P" action="paper" onClick={print}>
+        {say(printWords)}
+      </Button>
+      {wave.status === 'picking' && (
+        <Button action="cut" why={whyNot('cut')} onClick={() => setAsked('cut')}>
+          {say(['拆出缺货单…', 'Cut out missing goods…'])}
+        </Button>
+      )}
+      {wave.status === 'sorting' && unsorted === 0 && (
+        <Button
+          action="hand-over"
+          why={whyNot('handOver')}
+          onClick={() => run({ name: 'handOver', id: wave.id })}
+        >
+          {say(['交验货', 'Hand over'])}
+        </Button>
+      )}
+      {wave.status === 'open' && (
+        <span className="push">
+          <Button
+            kind="danger-quiet"
+            action="cancel"
+            why={whyNot('cancel')}
+            onClick={() => setAsked('cancel')}
+          >
+            {say(['撤销波次…', 'Cancel the wave…'])}
+          </Button>
+        </span>
+      )}
+      {asked && (
+        <Confirm
+          title={say(
+            asked === 'cut' ? ['拆出缺货单', 'Cut out missing goods'] : ['撤销波次', 'Cancel the wave'],
+          )}
+          act={say(asked === 'cut' ? ['拆出', 'Cut out'] : ['撤销波次', 'Cancel the wave'])}
+          danger={asked === 'cancel'}
+          busy={isPending}
+          onConfirm={() => {
+            setAsked(undefined)
+            run({ name: asked, id: wave.id })
+          }}
+          onClose={() => setAsked(undefined)}
+        >
+          <p className="t2">{say(asks[asked])}</p>
+        </Confirm>
+      )}
+    </footer>
+  )
+}
+
+const printWords: LocalizedPair = ['打印拣货单', 'Print the pick list']
