@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { sql } from 'kysely'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { reserve } from '../server/inventory/reserve.ts'
 import { testApp } from '../server/testing/app.ts'
@@ -30,6 +31,22 @@ test('N adds a warehouse', async () => {
   await dialog.getByRole('button', { name: '保存' }).click()
   await goes(dialog)
   await appears(page.getByRole('cell', { name: '杭州仓' }))
+})
+
+test('the steps before shipping are chosen in the dialog of the warehouse', async () => {
+  const row = page.getByRole('row').filter({ hasText: '杭州仓' })
+  await appears(row.getByRole('cell', { name: '打印面单', exact: true }))
+  await row.getByRole('button', { name: '修改…' }).click()
+  await dialog.getByLabel('验货').check()
+  await dialog.getByLabel('称重').check()
+  await dialog.getByLabel('打印面单').uncheck()
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await goes(dialog)
+  await appears(row.getByRole('cell', { name: '验货、称重', exact: true }))
+  const stored = await sql<{
+    steps: string[]
+  }>`select ship_steps as steps from warehouse where code = 'HZ'`.execute(house.db)
+  assert.deepEqual(stored.rows, [{ steps: ['check', 'weigh'] }])
 })
 
 test('an adjustment is typed, approved with A, posted with P after a question', async () => {

@@ -197,6 +197,14 @@ export async function insertScan(tx: Tx, { verdict, ...scan }: Scanned, actor: A
       ${JSON.stringify(verdict)}::jsonb, ${scan.finished})`.execute(tx)
 }
 
+/** The scan also shipped the parcel, or was refused to: its key has this answer from now on. */
+export async function replaceReply(tx: Tx, key: string, verdict: ScanReply): Promise<void> {
+  await sql`
+    update station_scan set kind = ${verdict.kind}, verdict = ${JSON.stringify(verdict)}::jsonb where key = ${key}`.execute(
+    tx,
+  )
+}
+
 export type UserToday = Row<'station_scan', 'userId'> & {
   name: string
   parcels: number

@@ -24,6 +24,7 @@ import {
   parcelOn,
   priorVerdict,
   putOn,
+  replaceReply,
   takeOff,
   writeStop,
 } from './station-queries.ts'
@@ -55,7 +56,7 @@ async function handle(
     return { verdict, parcel }
   })
   const { verdict, parcel } = step
-  if (parcel && shipsNow(step)) return shipParcel(deps, { station, parcel }, by)
+  if (parcel && shipsNow(step)) return shipParcel(deps, { station, key, parcel }, by)
   return { verdict, parcel: parcel ? viewOf(parcel) : null }
 }
 
@@ -258,7 +259,7 @@ const stopping: readonly string[] = ['refund_open', 'address_changed', 'on_hold'
 /** Ships the parcel as the verb does. A refusal that stops it is a stop of the station, any other leaves it where it is. */
 async function shipParcel(
   { db, leaving }: Deps,
-  { station, parcel }: { station: string; parcel: OpenParcel },
+  { station, key, parcel }: AtStation & { parcel: OpenParcel },
   by: By,
 ): Promise<StationAnswer> {
   const ids = parcel.deliveries.map(({ id }) => id)
@@ -268,20 +269,36 @@ async function shipParcel(
   asking.catch(() => {})
   return db.transaction().execute(async (tx) => {
     await lockStation(tx, station)
-    const outcomes = await leaving.ship(tx, ids, by)
-    const refused = outcomes.find((one) => !one.done)
-    if (!refused || refused.done) {
-      await takeOff(tx, station)
-      const verdict = verdicts.shipped(wantedOf(parcel.lines), parcel.first.weightGrams)
-      return { verdict: { ...verdict, unchecked: await anyUncheckedOf(tx, ids) }, parcel: null }
-    }
-    const now = await openParcel(tx, parcel.first.id, by)
-    const message = refused.message ?? { zh: refused.code, en: refused.code }
-    const stop = now?.stop ?? (stopping.includes(refused.code) ? { code: refused.code, message } : undefined)
-    if (now && stop) {
-      await writeStop(tx, station, stop)
-      return { verdict: verdicts.stop(stop), parcel: viewOf({ ...now, stop }) }
-    }
-    return { verdict: verdicts.stuck(message), parcel: now ? viewOf(now) : null }
+    // The same scan, sent twice at once, has shipped it meanwhile.
+    const said =
+      (await parcelOn(tx, station))?.deliveryId !== parcel.first.id && (await priorVerdict(tx, key))
+    if (said) return { verdict: said, parcel: null }
+    const answer = await shipLocked(tx, leaving, { station, parcel }, by)
+    await replaceReply(tx, key, answer.verdict)
+    return answer
   })
+}
+
+async function shipLocked(
+  tx: Tx,
+  leaving: Leaving,
+  { station, parcel }: { station: string; parcel: OpenParcel },
+  by: By,
+): Promise<StationAnswer> {
+  const ids = parcel.deliveries.map(({ id }) => id)
+  const outcomes = await leaving.ship(tx, ids, by)
+  const refused = outcomes.find((one) => !one.done)
+  if (!refused || refused.done) {
+    await takeOff(tx, station)
+    const verdict = verdicts.shipped(wantedOf(parcel.lines), parcel.first.weightGrams)
+    return { verdict: { ...verdict, unchecked: await anyUncheckedOf(tx, ids) }, parcel: null }
+  }
+  const now = await openParcel(tx, parcel.first.id, by)
+  const message = refused.message ?? { zh: refused.code, en: refused.code }
+  const stop = now?.stop ?? (stopping.includes(refused.code) ? { code: refused.code, message } : undefined)
+  if (now && stop) {
+    await writeStop(tx, station, stop)
+    return { verdict: verdicts.stop(stop), parcel: viewOf({ ...now, stop }) }
+  }
+  return { verdict: verdicts.stuck(message), parcel: now ? viewOf(now) : null }
 }

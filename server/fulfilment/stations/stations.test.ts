@@ -197,6 +197,16 @@ describe('a station', () => {
     assert.equal(await counts(parcel.id), 1)
   })
 
+  test('the last scan, sent twice at once, ships once and says so twice', async () => {
+    const parcel = await aParcel()
+    await one.scan(parcel.waybillNo)
+    for (const code of parcel.codes.slice(0, -1)) await one.scan(code)
+    const last = () => one.scan(parcel.codes.at(-1) ?? '', 'same-key-last')
+    const both = await Promise.all([last(), last()])
+    assert.deepEqual(both.map(kind), ['shipped', 'shipped'])
+    assert.equal((await house.state(parcel.id)).delivery, 'shipped')
+  })
+
   test('a second station is told who has the parcel, until that station has been idle for long', async () => {
     const parcel = await aParcel()
     await one.scan(parcel.waybillNo)
@@ -390,6 +400,7 @@ describe('a station', () => {
       /killed/,
     )
     assert.equal((await house.state(parcel.id)).delivery, 'pending')
+    assert.equal(kind(await one.scan(last.code, last.key)), 'shipped')
     assert.equal(kind(await one.scan(last.code, last.key)), 'shipped')
     const shipped = await sql<{ n: string }>`
       select count(*) as n from stock_movement where document_kind = 'order' and document_id = ${parcel.orderId}`.execute(

@@ -77,7 +77,7 @@ function Desk({ station }: { station: string }) {
     out: () => void leave('/stations'),
     again: () => desk.recount(),
   }
-  useFunctionKeys(run, asked !== undefined)
+  useFunctionKeys(run, box, asked !== undefined)
   useFocus(box, asked !== undefined)
   const close = () => setAsked(undefined)
   const stop = parcel?.stop ?? null
@@ -122,17 +122,23 @@ function Desk({ station }: { station: string }) {
 
 /** "5930" grams, or "5.93" kilograms. Undefined: it is a code. */
 function typedGrams(text: string): number | undefined {
-  if (/^\d{1,6}$/.test(text)) return Number(text)
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
   return /^\d{1,3}\.\d{1,3}$/.test(text) ? Math.round(Number(text) * 1000) : undefined
 }
 
-/** Function keys only, since scanners type letters and digits. */
-function useFunctionKeys(run: StationRun, paused: boolean): void {
+/** Only function keys act, since scanners type letters and digits; these go to the scan box. */
+function useFunctionKeys(
+  run: StationRun,
+  box: React.RefObject<HTMLInputElement | null>,
+  paused: boolean,
+): void {
   const latest = useRef(run)
   latest.current = run
   useEffect(() => {
     if (paused) return undefined
     const onKey = (event: KeyboardEvent) => {
+      // A scanner may type before the focus is back, as after a dialog.
+      if (event.key.length === 1) box.current?.focus()
       const found = stationKeys.find(({ key }) => key === event.key)
       if (!found || event.altKey || event.ctrlKey || event.metaKey) return
       event.preventDefault()
@@ -140,7 +146,7 @@ function useFunctionKeys(run: StationRun, paused: boolean): void {
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
-  }, [paused])
+  }, [box, paused])
 }
 
 /** Brings the focus back to the scan box, after any click. */

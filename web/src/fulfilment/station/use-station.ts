@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { ReplyKind, ScanReply } from '../../../../server/fulfilment/stations/contract.ts'
-import { get, post } from '../../api.ts'
+import { ApiError, errorText, get, post } from '../../api.ts'
 import type { Answer } from '../../api-routes.ts'
 import { actKey } from '../../ui/base/act-key.ts'
 import { play, type Sound } from './sounds.ts'
@@ -67,7 +67,16 @@ export function useStation(station: string) {
         play(answer.verdict.unchecked ? 'wrong' : (soundOf[answer.verdict.kind] ?? 'wrong'))
         if (answer.parcel === null) void queries.invalidateQueries({ queryKey: ['/stations/now', station] })
       })
-      .catch(() => play('wrong'))
+      .catch((error: unknown) => {
+        const text = errorText(error)
+        setReply({
+          kind: 'stuck',
+          message: { zh: text, en: text },
+          hint: { zh: '', en: '' },
+          unchecked: false,
+        })
+        play('wrong')
+      })
       .finally(() => {
         open.current -= 1
       })
@@ -95,12 +104,8 @@ async function withRetries(
       onFailed(false)
       return answer
     } catch (error) {
-      onFailed(true)
-      const isRefused =
-        error instanceof Error &&
-        'status' in error &&
-        Number(error.status) >= 400 &&
-        Number(error.status) < 500
+      const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500
+      onFailed(!isRefused && done < tries)
       if (isRefused || done === tries) throw error
       await new Promise((settle) => setTimeout(settle, 500 * done))
     }
