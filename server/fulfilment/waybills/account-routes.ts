@@ -10,6 +10,7 @@ import { type AccountRow, accountsOf } from './account-queries.ts'
 import { openSender, saveAccount } from './accounts.ts'
 import { accountInput, accountList, accountSaved, serviceOut } from './contract.ts'
 import { noteBalances } from './count.ts'
+import { outlook } from './outlook.ts'
 
 const tags = ['fulfilment']
 
@@ -23,10 +24,14 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
         tags,
         response: { 200: accountList },
       }),
-      async ({ scope }) => ({
-        rows: (await accountsOf(db, scope)).map((row) => shown(ring, row)),
-        next: null,
-      }),
+      async ({ scope }) => {
+        const { counts, refused } = await outlook(db, scope)
+        const rows = (await accountsOf(db, scope)).map((row) => ({
+          ...shown(ring, row),
+          waiting: counts.get(row.id) ?? 0,
+        }))
+        return { rows, next: null, refused }
+      },
     )
     app.post(
       '/api/waybill-accounts',

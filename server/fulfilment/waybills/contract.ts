@@ -53,9 +53,21 @@ const accountOut = Type.Object({
   balance: nullable(Type.Integer()),
   balanceAt: timeOrNull,
   takenToday: Type.Integer(),
+  /** Deliveries that wait for a number and would get it from this account; counted over the first 2,000 of them. */
+  waiting: Type.Integer(),
 })
 export type WaybillAccountOut = Static<typeof accountOut>
-export const accountList = pageOf(accountOut)
+/** `refused`: why waiting deliveries would get no number, with how many. */
+export const accountList = Type.Object({
+  ...pageOf(accountOut).properties,
+  refused: Type.Array(
+    Type.Object({
+      code: Type.String(),
+      message: Type.Object({ zh: Type.String(), en: Type.String() }),
+      count: Type.Integer(),
+    }),
+  ),
+})
 export const accountSaved = Type.Object({ id })
 
 const branchOut = Type.Object({

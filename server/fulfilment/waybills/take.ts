@@ -76,9 +76,13 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
 
 type Chosen = AccountFacts | Refusal
 
-async function accountOfEach(
+/** Chooses the account of each of these deliveries, or says why it has none. */
+export async function accountOfEach(
   tx: Tx,
-  held: readonly LockedDelivery[],
+  held: readonly {
+    delivery: Pick<LockedDelivery['delivery'], 'id' | 'shopId'>
+    order: Pick<LockedDelivery['order'], 'id' | 'origin'>
+  }[],
   accounts: readonly AccountFacts[],
 ): Promise<Map<string, Chosen>> {
   const orderIds = held.map(({ order }) => order.id)

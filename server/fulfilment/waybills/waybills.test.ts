@@ -12,6 +12,7 @@ import { until } from '../../testing/until.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import { saveAccount } from './accounts.ts'
+import { outlook } from './outlook.ts'
 import { takeNumbers } from './take.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -306,6 +307,23 @@ describe('taking waybill numbers from Cainiao', () => {
     assert.deepEqual(await numbers(id), [
       { state: 'failed', no: '', code: 'nothing_to_send', onDelivery: '' },
     ])
+  })
+
+  test('the accounts say how many waiting deliveries each would serve, and why the others get no number', async () => {
+    await sql`update delivery set waybill_no = 'X' || id, courier = 'SF' where standing = 'number'`.execute(
+      shipping.db,
+    )
+    const [one, other] = [await shipping.released(), await shipping.released()]
+    assert.deepEqual([...(await outlook(shipping.db, wholeScope)).counts], [[accountId, 2]])
+    await sql`update sales_order set courier = 'SF' where id = ${other.orderId}`.execute(shipping.db)
+    const { counts, refused } = await outlook(shipping.db, wholeScope)
+    assert.deepEqual([...counts], [[accountId, 1]])
+    assert.deepEqual(
+      refused.map(({ code, count }) => [code, count]),
+      [['no_courier_account', 1]],
+    )
+    await take(one.id)
+    assert.deepEqual([...(await outlook(shipping.db, wholeScope)).counts], [])
   })
 
   test('without an account for the order’s courier, nothing is asked', async () => {

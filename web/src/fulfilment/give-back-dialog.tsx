@@ -17,7 +17,7 @@ export function GiveBackDialog({
   const [courier, setCourier] = useState('')
   return (
     <FormDialog
-      title={say(['退号 {n} 单', 'Give {n} numbers back'], { n: count })}
+      title={say(['退号 {n} 单', 'Give numbers back: {n}'], { n: count })}
       act={say(['退号', 'Give back'])}
       onSubmit={() => onSubmit(courier === '' ? {} : { courier })}
       onClose={onClose}

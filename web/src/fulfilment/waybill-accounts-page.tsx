@@ -48,6 +48,14 @@ export default function WaybillAccountsPage() {
           />
         )}
         {rows && rows.length > 0 && <Accounts rows={rows} why={why} onOpen={setDialog} />}
+        {found.data?.refused.map(({ code, message, count }) => (
+          <p className="t2" key={code}>
+            {say(['{n} 单待取号，取不到：{why}', 'Waiting and without an account: {n}. {why}'], {
+              n: count.toLocaleString('en'),
+              why: say(message),
+            })}
+          </p>
+        ))}
       </div>
       {dialog && (
         <WaybillAccountDialog
@@ -82,6 +90,7 @@ function Accounts(props: {
             <th>{say(['仓库', 'Warehouse'])}</th>
             <th className="right">{say(['余额', 'Left'])}</th>
             <th className="right">{say(['今日取号', 'Taken today'])}</th>
+            <th className="right">{say(['待取号', 'Waiting'])}</th>
             <th>{say(shared.status)}</th>
             <th />
           </tr>
@@ -103,6 +112,7 @@ function Accounts(props: {
                 {row.balance === null ? <span className="t3">–</span> : row.balance.toLocaleString('en')}
               </td>
               <td className="right num">{row.takenToday.toLocaleString('en')}</td>
+              <td className="right num">{row.waiting.toLocaleString('en')}</td>
               <td>
                 <Status tone={row.enabled ? 'ok' : 'void'}>
                   {say(row.enabled ? ['在用', 'In use'] : ['已停用', 'Retired'])}
