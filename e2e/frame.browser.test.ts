@@ -162,6 +162,7 @@ const places = [
   '/extra-refunds',
   '/order-merges',
   '/blacklist',
+  '/print-desk',
   '/deliveries',
   '/aftersale',
   '/waves',

@@ -160,6 +160,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'merges', at: '/order-merges' },
     { name: 'order-split', at: `/orders?open=${several}`, act: key('q') },
     { name: 'blacklist', at: '/blacklist' },
+    { name: 'print-desk', at: '/print-desk' },
     { name: 'deliveries', at: '/deliveries' },
     { name: 'deliveries-all', at: '/deliveries?tab=all' },
     { name: 'deliveries-paste', at: '/deliveries', act: key('i') },

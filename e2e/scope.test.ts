@@ -165,6 +165,7 @@ const reads: Record<string, string> = {
   'GET /api/exports/download-queue.xlsx': '',
   'GET /api/exports/listings.xlsx': 'tab=all',
   'GET /api/exports/orders.xlsx': '',
+  'GET /api/exports/print-desk.xlsx': 'tab=all',
   'GET /api/exports/refund-history.xlsx': '',
   'GET /api/exports/returns.xlsx': '',
   'GET /api/exports/settlements.xlsx': '',

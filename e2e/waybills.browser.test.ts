@@ -114,7 +114,7 @@ test('a clerk takes the number with one key, and the list shows it when it has c
   await listIsReady(list)
   await rowsOf(list).first().hover()
   await list.keyboard.press('J')
-  await list.keyboard.press('Q')
+  await list.keyboard.press('G')
   await appears(list.locator('.toast').filter({ hasText: '1 单在取号' }))
   const number = async () =>
     (
@@ -282,7 +282,7 @@ test('a Pinduoduo order gets its number from Pinduoduo and is printed beside the
     await list.goto(`${setup.url}/deliveries?ids=${ids.join(',')}`)
     await listIsReady(list)
     await list.keyboard.press('Control+a')
-    await list.keyboard.press('Q')
+    await list.keyboard.press('G')
     const taken = async () => {
       const found = await sql<{ source: string; no: string }>`
         select a.source, d.waybill_no as no from delivery d join waybill w on w.delivery_id = d.id and w.state = 'taken'

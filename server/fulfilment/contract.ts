@@ -56,6 +56,10 @@ export const deliveryRow = Type.Object({
   shippedBy: nullable(Type.String()),
   cancelledAt: timeOrNull,
   cancelledBy: nullable(Type.String()),
+  /** How often the label of its present number came out of a printer. */
+  printCount: Type.Integer(),
+  flag: Type.Integer(),
+  sellerMemo: Type.String(),
   receiverMasked: Type.String(),
   region: Type.String(),
   quantity: Type.Integer(),

@@ -13,6 +13,19 @@ import {
   writeBackWords,
 } from './lifecycle.ts'
 
+/** The next steps of pending deliveries, which the print desk shows each in a tab of its own. */
+const unseen = (state: (typeof toDo)[number]) => {
+  const { zh, en } = workStateWords[state]
+  return { words: [zh, en], groups: [state], unseen: true } as const
+}
+const toDoTabs = {
+  number: unseen('number'),
+  print: unseen('print'),
+  check: unseen('check'),
+  weigh: unseen('weigh'),
+  ready: unseen('ready'),
+}
+
 export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
   name: 'deliveries',
   path: '/deliveries',
@@ -32,6 +45,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
         ],
       },
     },
+    ...toDoTabs,
     shipped: { words: ['已发货', 'Shipped'], groups: ['shipped', 'failed'] },
     /** Shipped deliveries whose write-back the platform has refused. */
     failed: {

@@ -7,13 +7,14 @@ import { orderGoods } from '../orders/list/glance.ts'
 import { deliveryRow } from './contract.ts'
 import { readSameGoods } from './goods-rules.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
-import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
+import { asNumber, toDo, uncheckedOutcomes } from './lifecycle.ts'
 import { deliveryList } from './lists-contract.ts'
+import { printDeskList } from './print-desk-contract.ts'
 import { courierShown, goodsKey } from './queries.ts'
 import { viewDeliveries } from './view.ts'
 import { waves } from './waves/lists.ts'
 
-const waitingTabs: ReadonlySet<string> = new Set(['pending'])
+const waitingTabs: ReadonlySet<string> = new Set(['pending', ...toDo])
 
 export const deliveries = defineList(deliveryList, {
   tag: 'fulfilment',
@@ -56,7 +57,10 @@ export const deliveries = defineList(deliveryList, {
   },
 })
 
-export const fulfilmentLists = [deliveries, intercepts, putBacks, waves]
+/** 打单发货: the same rows on a page of their own, by their next step. */
+const printDesk = { ...deliveries, declared: printDeskList }
+
+export const fulfilmentLists = [deliveries, printDesk, intercepts, putBacks, waves]
 
 /** Condition for deliveries that were shipped unchecked with one of these outcomes. They are rare and have a table of their own. */
 function uncheckedIs(asked: readonly string[]): RawBuilder<unknown> {

@@ -6,6 +6,8 @@ import type { DeliveryView } from './contract.ts'
 export type OwnFacts = Omit<
   DeliveryView,
   | 'orderCourier'
+  | 'flag'
+  | 'sellerMemo'
   | 'receiverMasked'
   | 'region'
   | 'quantity'
@@ -23,6 +25,9 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
+      coalesce((
+        select count(*)::int from waybill w join print_document p on p.waybill_id = w.id
+        where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'), 0) as "printCount",
       t.printed_at as "printedAt", t.printed_by as "printedBy", t.checked_at as "checkedAt", t.checked_by as "checkedBy",
       t.weighed_at as "weighedAt", t.weighed_by as "weighedBy", t.weight_grams as "weightGrams",
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",

@@ -12,11 +12,23 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
   return rows.flatMap((row) => {
     const order = orders.get(row.orderId)
     if (!order) return []
-    const { receiverMasked, region, openHolds, holdReasons, lineCount, lines } = order
+    const { receiverMasked, region, flag, sellerMemo, openHolds, holdReasons, lineCount, lines } = order
     const quantity = order.quantity - order.refundedQuantity
     const orderCourier = order.courier
     return [
-      { ...row, orderCourier, receiverMasked, region, quantity, openHolds, holdReasons, lineCount, lines },
+      {
+        ...row,
+        orderCourier,
+        flag,
+        sellerMemo,
+        receiverMasked,
+        region,
+        quantity,
+        openHolds,
+        holdReasons,
+        lineCount,
+        lines,
+      },
     ]
   })
 }

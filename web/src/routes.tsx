@@ -81,6 +81,7 @@ const tree = root.addChildren([
     inside('/extra-refunds', () => import('./orders/extra-refunds-page.tsx')),
     inside('/order-merges', () => import('./orders/merges-page.tsx')),
     inside('/blacklist', () => import('./orders/rules/blacklist-page.tsx')),
+    inside('/print-desk', () => import('./fulfilment/desk/print-desk-page.tsx')),
     inside('/paper-templates', () => import('./fulfilment/papers/templates-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
     inside('/stations', () => import('./fulfilment/station/stations-page.tsx')),

@@ -62,6 +62,7 @@ export const openJobsAnswer = Type.Object({
     }),
   ),
 })
+export type OpenPrintJobOut = Static<typeof openJobsAnswer>['rows'][number]
 
 /** The most labels of a print job over a filter; the rest is printed by the next one. */
 export const mostWhole = 2000

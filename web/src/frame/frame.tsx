@@ -20,12 +20,15 @@ export function Frame() {
   const navigate = useNavigate()
   const [open, setOpen] = useState<'palette' | 'keys'>()
   useOwnSettings()
-  useKeys([
-    { key: 'mod+k', words: listWords.keyPalette, run: () => setOpen('palette') },
-    { key: '/', words: listWords.keySearch, run: () => setOpen('palette') },
-    { key: '?', words: listWords.keyAll, run: () => setOpen('keys') },
-    { key: 'g', words: ['回总览', 'to the overview'], run: () => void navigate({ to: '/' }) },
-  ])
+  useKeys(
+    [
+      { key: 'mod+k', words: listWords.keyPalette, run: () => setOpen('palette') },
+      { key: '/', words: listWords.keySearch, run: () => setOpen('palette') },
+      { key: '?', words: listWords.keyAll, run: () => setOpen('keys') },
+      { key: 'g', words: ['回总览', 'to the overview'], run: () => void navigate({ to: '/' }) },
+    ],
+    { lowest: true },
+  )
   const close = () => setOpen(undefined)
   return (
     <div className={chinese ? 'frame' : 'frame english'}>

@@ -121,13 +121,14 @@ export const menu: readonly MenuSection[] = [
     words: ['发货', 'Shipping'],
     pages: [
       {
-        to: '/deliveries',
-        words: ['发货单', 'Deliveries'],
+        to: '/print-desk',
+        words: ['打单发货', 'Print and ship'],
         permission: 'fulfilment.read',
         counted: '/deliveries',
       },
       { to: '/waves', words: ['波次', 'Waves'], permission: 'fulfilment.read', counted: '/waves' },
       { to: '/stations', words: ['验货台', 'Packing station'], permission: 'fulfilment.ship' },
+      { to: '/deliveries', words: ['发货单', 'Deliveries'], permission: 'fulfilment.read' },
       { to: '/paper-templates', words: ['打印模板', 'Print templates'], permission: 'fulfilment.read' },
     ],
   },

@@ -204,7 +204,7 @@ export const deliveryActions = {
         : undefined,
   }),
   takeNumbers: act(deliveryVerbs.takeNumbers, {
-    letter: 'Q',
+    letter: 'G',
     tabs: ['pending', 'all'],
     why: why('number'),
   }),

@@ -7,7 +7,8 @@ const isPrintSource = (source: string): source is PrintSource => Object.hasOwn(p
 /** A client that is not installed refuses at once; one that hangs is given up after this time. */
 const answerMs = 5_000
 
-export type Printers = { names: string[]; usual: string }
+/** `off`: the printers among them that are switched off or gone. */
+export type Printers = { names: string[]; usual: string; off: string[] }
 export type PrintedResult = { printed: boolean; message: string }
 
 /** The connection to the print client. Every promise is rejected with `PrintClientGone` once the connection ends. */
@@ -45,7 +46,8 @@ export async function connectPrintClients(missing: (source: string) => string): 
   return {
     async printers() {
       const found = await Promise.all([...open.values()].map((client) => client.printers()))
-      return { names: [...new Set(found.flatMap(({ names }) => names))], usual: found[0]?.usual ?? '' }
+      const unique = (of: 'names' | 'off') => [...new Set(found.flatMap((one) => one[of]))]
+      return { names: unique('names'), usual: found[0]?.usual ?? '', off: unique('off') }
     },
     async print(document, printer) {
       const { source } = document
@@ -103,8 +105,10 @@ export function connectPrintClient(
   const client: PrintClient = {
     async printers() {
       const { printers, defaultPrinter } = await ask({ cmd: 'getPrinters' })
-      const names = Array.isArray(printers) ? printers.filter(isMessage).map(({ name }) => String(name)) : []
-      return { names, usual: String(defaultPrinter ?? '') }
+      const known = Array.isArray(printers) ? printers.filter(isMessage) : []
+      const namesOf = (some: readonly Message[]) => some.map(({ name }) => String(name))
+      const off = known.filter(({ status }) => status === 'disable')
+      return { names: namesOf(known), usual: String(defaultPrinter ?? ''), off: namesOf(off) }
     },
     async print({ documentId, contents }, printer) {
       const ended = new Promise<PrintedResult>((resolve, reject) =>

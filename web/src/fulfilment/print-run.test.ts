@@ -90,7 +90,11 @@ for (const [words, kind] of [
 
     test('the printers are named, or none', async () => {
       const client = await connectPrintClient(kind.kind, printer.url)
-      assert.deepEqual(await client.printers(), { names: ['热敏打印机 76×130'], usual: '热敏打印机 76×130' })
+      assert.deepEqual(await client.printers(), {
+        names: ['热敏打印机 76×130'],
+        usual: '热敏打印机 76×130',
+        off: [],
+      })
       printer.faults = { noPrinter: true }
       assert.deepEqual((await client.printers()).names, [])
       client.close()

@@ -4,6 +4,11 @@ import type {
   DeliveryView,
   WaybillReport as Report,
 } from '../../../server/fulfilment/contract.ts'
+import type {
+  DeskFacetsOut,
+  NumberRunOut,
+  OpenPrintJobOut,
+} from '../../../server/fulfilment/desk/contract.ts'
 import type { InterceptView, PutBackView } from '../../../server/fulfilment/intercepts/aftersale-contract.ts'
 import type { PrintJobOut } from '../../../server/fulfilment/printing/contract.ts'
 import type { WaybillAccountOut, WaybillServiceOut } from '../../../server/fulfilment/waybills/contract.ts'
@@ -16,4 +21,7 @@ export type InterceptRow = Json<InterceptView>
 export type WaybillAccount = Json<WaybillAccountOut>
 export type WaybillService = Json<WaybillServiceOut>
 export type PrintJob = Json<PrintJobOut>
+export type OpenPrintJob = Json<OpenPrintJobOut>
+export type DeskFacets = Json<DeskFacetsOut>
+export type NumberRun = NonNullable<Json<NumberRunOut>['run']>
 export type PutBackRow = Json<PutBackView>

@@ -70,10 +70,10 @@ export const orderActions = {
     letter: 'S',
     primary: true,
     made: {
-      words: ['去发货', 'Go to shipping'],
-      to: (orders) => `/deliveries?numbers=${orders.join(',')}`,
+      words: ['去打单', 'Print their labels'],
+      to: (orders) => `/print-desk?numbers=${orders.join(',')}`,
     },
-    tabs: ['confirmed'],
+    tabs: ['confirmed', 'all'],
     why: unless('release'),
   }),
   unconfirm: act(reviewVerbs.unconfirm, {

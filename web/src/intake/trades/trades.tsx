@@ -88,7 +88,10 @@ const reasonWhy = (row: TradeRow, say: Say): string | undefined => {
 }
 
 /** Returns the link to the new orders, whose order numbers the verb has returned. */
-const ordersMade = (orders: readonly string[]) => (orders.length === 1 ? `/orders?q=${orders[0]}` : '/orders')
+const ordersMade = (orders: readonly string[], trades: readonly TradeRow[]) =>
+  orders.length === 1
+    ? `/orders?q=${orders[0]}`
+    : `/orders?tab=all&tids=${trades.map(({ tid }) => tid).join(',')}`
 
 const act = actionsOn<TradeRow>()
 

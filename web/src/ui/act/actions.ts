@@ -33,8 +33,8 @@ type Common<Row> = {
   undo?: { [P in VerbPath]: Undo<P> }[VerbPath]
   /** Returns true if undo restores the former state of this row. Undefined: it always does. */
   undoable?: (row: Row) => boolean
-  /** The link to the documents that the action created, made from the `ref` values of the outcomes. */
-  made?: { words: LocalizedPair; to: (refs: readonly string[]) => string }
+  /** The link to the documents that the action created, made from the `ref` values of the outcomes, or from the rows. */
+  made?: { words: LocalizedPair; to: (refs: readonly string[], rows: readonly Row[]) => string }
   /** Called with the done rows, to follow work that continues. */
   after?: (rows: readonly Row[]) => void
   /** Returns another action that must come first for this row, with its text. It is started instead. */
@@ -55,6 +55,8 @@ type Common<Row> = {
 type Form<Row, Input> = (props: {
   rows: readonly Row[]
   count: number
+  /** The rows by id, or the filter of all rows. */
+  target?: Target
   onSubmit: (input: Input) => void
   onClose: () => void
 }) => React.ReactNode

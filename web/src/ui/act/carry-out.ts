@@ -8,7 +8,8 @@ import { startBatch, type Target } from './batches.ts'
 /** The most ids of one direct request. More rows are done by a bulk action. */
 export const atOnce = 200
 
-export type Whole = { filter: Query; count: number }
+/** `direct`: the button has named the count, and the rows are few, so no confirmation comes first. */
+export type Whole = { filter: Query; count: number; direct?: boolean }
 
 type Started<Row> = {
   order: Ask<Row>
@@ -37,7 +38,8 @@ export function orderOf<Row extends { id: string }>(
       : whole && action.seen
         ? { tone: 'warn' as const, words: shared.onlySeen }
         : undefined
-  const asks = action.confirm !== undefined || action.input !== undefined || whole !== undefined
+  const asks =
+    action.confirm !== undefined || action.input !== undefined || (whole !== undefined && !whole.direct)
   return { order, hint: first?.words, no, asks }
 }
 

@@ -38,7 +38,15 @@ export function useTellDone<Row extends { id: string }>() {
       'ok',
       say(done, { n: count(good.length) }),
       ...(made && refs.length > 0 && refs.length <= linkedMost
-        ? [{ label: refs.length === 1 ? (refs[0] ?? '') : say(made.words), to: made.to(refs) }]
+        ? [
+            {
+              label: refs.length === 1 ? (refs[0] ?? '') : say(made.words),
+              to: made.to(
+                refs,
+                rows.filter(({ id }) => ids.includes(id)),
+              ),
+            },
+          ]
         : []),
       ...(undo &&
       rows.every((row) => undoable?.(row) ?? true) &&

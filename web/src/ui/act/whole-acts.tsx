@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
-import { getExactly, type Query } from '../../api.ts'
+import { type CappedCount, getExactly, type Query } from '../../api.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
-import { count } from '../base/figures.tsx'
+import { cappedCount, count } from '../base/figures.tsx'
+import { useKeys } from '../base/keys.ts'
 import { ListDialogs } from '../list/list-dialogs.tsx'
 import { listWords } from '../list/list-words.ts'
 import { toast, toastError } from '../overlay/toasts.tsx'
@@ -9,15 +10,43 @@ import { type RowAction, useActions } from './actions.ts'
 import { PageActs } from './acts.tsx'
 import { isOver, useBatch } from './batches.ts'
 import { BulkBar } from './bulk-bar.tsx'
+import { atOnce } from './carry-out.ts'
 
-/** An action over all rows of the filter, in the list's head. `tab` undefined: in every tab. */
-export type WholeAct<Row> = { name: string; words: LocalizedPair; action: RowAction<Row>; tab?: string }
+/**
+ * An action over all rows of the filter, in the list's head. `tab` undefined: in every tab. `everywhere`: in every tab over the rows of
+ * `tab`, as long as it has any, with their number as `{n}` in the words; the action's letter does it too while no row is selected or focused.
+ */
+export type WholeAct<Row> = {
+  name: string
+  words: LocalizedPair
+  action: RowAction<Row>
+  tab?: string
+  everywhere?: boolean
+  /** True: few rows need no confirmation, because the button has named their number. */
+  direct?: boolean
+}
+type Start<Row extends { id: string }> = ReturnType<typeof useActions<Row>>['start']
+
+/** Counts the rows exactly, then starts the action over all of them. */
+export async function startWhole<Row extends { id: string }>(
+  path: string,
+  { action, tab, everywhere = false, direct = false }: WholeAct<Row>,
+  filter: Query,
+  start: Start<Row>,
+): Promise<'none' | undefined> {
+  const asked = everywhere && tab !== undefined ? { ...filter, tab } : filter
+  const { count: found } = await getExactly(path, asked)
+  if (found === 0) return 'none'
+  start(action, [], { filter: asked, count: found, direct: direct && found <= atOnce })
+  return undefined
+}
 
 type WholeProps<Row> = {
   path: string
   acts: readonly WholeAct<Row>[]
   tab: string
   filter: Query
+  counts?: Record<string, CappedCount> | undefined
 }
 
 /** 批量 …: an action over all rows of the filter, without a selection. It counts the rows first, then asks. */
@@ -27,26 +56,41 @@ export function WholeActs<Row extends { id: string }>(
   const { path, tab, filter, actions } = props
   const say = useSay()
   const [counting, setCounting] = useState(false)
-  const run = (action: RowAction<Row>) => {
+  const run = (act: WholeAct<Row>) => {
     if (counting) return
     setCounting(true)
-    getExactly(path, filter)
-      .then((found) => {
-        if (found.count === 0) toast('idle', say(listWords.noneMatch))
-        else actions.start(action, [], { filter, count: found.count })
-      }, toastError)
+    startWhole(path, act, filter, actions.start)
+      .then((none) => none && toast('idle', say(listWords.noneMatch)), toastError)
       .finally(() => setCounting(false))
+  }
+  const shown = props.acts.filter((act) =>
+    act.everywhere
+      ? (props.counts?.[act.tab ?? '']?.count ?? 0) > 0
+      : act.tab === undefined || act.tab === tab,
+  )
+  // The letter keeps its meaning where there is nothing to do.
+  useKeys(
+    props.acts
+      .filter((act) => act.everywhere && !shown.includes(act))
+      .map(({ action }) => ({
+        key: (action.letter ?? '').toLowerCase(),
+        run: () => toast('idle', say(listWords.noneHere)),
+      })),
+  )
+  const wordsOf = ({ words: [zh, en], tab: own = '' }: WholeAct<Row>): LocalizedPair => {
+    const of = props.counts?.[own]
+    const n = of ? cappedCount(of) : ''
+    return [zh.replace('{n}', n), en.replace('{n}', n)]
   }
   return (
     <PageActs
-      acts={props.acts
-        .filter((each) => each.tab === undefined || each.tab === tab)
-        .map(({ name, words, action }) => ({
-          name,
-          words,
-          why: actions.allowed(action.permission),
-          run: () => run(action),
-        }))}
+      acts={shown.map((act) => ({
+        name: act.name,
+        words: wordsOf(act),
+        letter: act.everywhere ? act.action.letter : undefined,
+        why: actions.allowed(act.action.permission),
+        run: () => run(act),
+      }))}
     />
   )
 }

@@ -54,18 +54,22 @@ function onKeyDown(event: KeyboardEvent): void {
   }
 }
 
-/** Keys that work while the component is shown. Letter keys do not work while the user types. */
-export function useKeys(keys: readonly Key[], options: { modal?: boolean } = {}): void {
+/**
+ * Keys that work while the component is shown. Letter keys do not work while the user types. `lowest`: all other components get the keys
+ * first, no matter when they were shown.
+ */
+export function useKeys(keys: readonly Key[], options: { modal?: boolean; lowest?: boolean } = {}): void {
   const latest = useRef(keys)
   latest.current = keys
-  const { modal = false } = options
-  useEffect(() => laid({ keys: () => latest.current, modal }), [modal])
+  const { modal = false, lowest = false } = options
+  useEffect(() => laid({ keys: () => latest.current, modal }, lowest), [modal, lowest])
 }
 
-/** Adds the keys of a component above those of the others. The returned function removes them. */
-export function laid(layer: Layer): () => void {
+/** Adds the keys of a component above those of the others, or below them. The returned function removes them. */
+export function laid(layer: Layer, lowest = false): () => void {
   if (layers.length === 0) addEventListener('keydown', onKeyDown)
-  layers.push(layer)
+  if (lowest) layers.unshift(layer)
+  else layers.push(layer)
   return () => {
     layers.splice(layers.indexOf(layer), 1)
     if (layers.length === 0) removeEventListener('keydown', onKeyDown)

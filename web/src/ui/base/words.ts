@@ -23,6 +23,7 @@ export const shared = {
   loaded: ['已载入 {loaded} / {total}', 'Loaded {loaded} of {total}'],
   loadedOnly: ['已载入 {loaded}', 'Loaded {loaded}'],
   selectedSum: ['选中合计 {money}', 'Selected: {money}'],
+  selectedOnly: ['选中合计', 'Selected'],
   selectedPieces: ['{pieces} 件', '{pieces} {pieces|pc|pcs}'],
   noPermission: [
     '没有权限：{permission}。找管理员开通。',

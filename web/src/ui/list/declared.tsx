@@ -21,7 +21,17 @@ export type Cells<Row> = Readonly<Record<string, (row: Row, compact: boolean) =>
 /** The part of a list's configuration that is not in its declaration. */
 type Own<Row extends { id: string }> = Pick<
   ListConfig<Row>,
-  'counted' | 'actions' | 'nameOf' | 'isMoving' | 'views' | 'fixed' | 'sumOf' | 'whole' | 'warehouses'
+  | 'counted'
+  | 'actions'
+  | 'nameOf'
+  | 'isMoving'
+  | 'views'
+  | 'fixed'
+  | 'sumOf'
+  | 'whole'
+  | 'showsItself'
+  | 'footKeys'
+  | 'warehouses'
 > & {
   /** The first sort of the page, if it is not the one of the API. */
   sort?: string

@@ -56,6 +56,7 @@ export function ListDialogs<Row extends { id: string }>(props: {
     return ask.action.input({
       rows: ask.rows,
       count: ask.count,
+      target: ask.target,
       onSubmit: (input) => void actions.run(ask, input),
       onClose: close,
     })

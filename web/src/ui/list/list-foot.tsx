@@ -8,7 +8,7 @@ import { shared } from '../base/words.ts'
 import { listWords } from './list-words.ts'
 
 /** `pieces`: the number of pieces, if the rows are about goods. */
-export type RowSum = { fen: number; pieces?: number }
+export type RowSum = { fen?: number; pieces?: number }
 
 /** The foot of a list: the number of loaded rows, the sum of the selection, and the main keys. */
 export function ListFoot<Row>(props: {
@@ -17,16 +17,21 @@ export function ListFoot<Row>(props: {
   chosen?: readonly Row[]
   sumOf?: ((row: Row) => RowSum) | undefined
   actions?: readonly RowAction<Row>[]
+  /** The letters of the actions that are named; undefined: that of the first. */
+  keys?: readonly string[] | undefined
 }) {
   const say = useSay()
   const { rows, matching, chosen = [], sumOf } = props
   const sums = sumOf ? chosen.map(sumOf) : []
-  const main = props.actions?.find((action) => action.letter)
+  const { actions = [], keys } = props
+  const named = keys
+    ? actions.filter(({ letter = '' }) => keys.includes(letter))
+    : actions.filter(({ letter }) => letter).slice(0, 1)
   const hints: [string[], string][] = [
     [['J K'], say(listWords.keyMove)],
-    ...(props.actions?.length ? [[['X'], say(listWords.keySelect)] satisfies [string[], string]] : []),
+    ...(actions.length ? [[['X'], say(listWords.keySelect)] satisfies [string[], string]] : []),
     [['↵'], say(listWords.keyOpen)],
-    ...(main ? [[[main.letter ?? ''], say(main.words)] satisfies [string[], string]] : []),
+    ...named.map(({ letter = '', words }): [string[], string] => [[letter], say(words)]),
     [['/'], say(listWords.keySearch)],
     [['?'], say(listWords.keyAll)],
   ]
@@ -39,9 +44,9 @@ export function ListFoot<Row>(props: {
       </span>
       {sums.length > 0 && (
         <span className="num">
-          {say(shared.selectedSum, {
-            money: money(sums.reduce((sum, each) => sum + each.fen, 0)),
-          })}
+          {sums.some(({ fen }) => fen !== undefined)
+            ? say(shared.selectedSum, { money: money(sums.reduce((sum, { fen = 0 }) => sum + fen, 0)) })
+            : say(shared.selectedOnly)}
           {sums.some(({ pieces }) => pieces !== undefined) &&
             ` · ${say(shared.selectedPieces, {
               pieces: count(sums.reduce((sum, { pieces = 0 }) => sum + pieces, 0)),

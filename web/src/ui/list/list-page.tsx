@@ -3,6 +3,7 @@ import type { CappedCount, Query } from '../../api.ts'
 import type { PagePath } from '../../api-routes.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import type { RowAction, useActions } from '../act/actions.ts'
+import type { Batch } from '../act/batches.ts'
 import { BulkBar, BulkButtons, SelectionActs } from '../act/bulk-bar.tsx'
 import { RowActs } from '../act/row-acts.tsx'
 import { type WholeAct, WholeActs } from '../act/whole-acts.tsx'
@@ -51,6 +52,10 @@ export type ListConfig<Row extends { id: string }> = {
   sumOf?: (row: Row) => RowSum
   /** Actions over all rows of the filter, in the head and without a selection. Each is one of `actions`. */
   whole?: readonly WholeAct<Row>[]
+  /** True for a bulk action whose progress the page shows in its own way. */
+  showsItself?: (batch: Batch) => boolean
+  /** The letters of actions that the foot names; undefined: that of the first action. */
+  footKeys?: readonly string[]
   /** Reads the options of the filter by warehouse; undefined: those of the user's scope. */
   warehouses?: {
     queryKey: string[]
@@ -59,6 +64,8 @@ export type ListConfig<Row extends { id: string }> = {
   }
   exports?: boolean
 }
+
+type Emptiness = { title: string; remedy?: string; act?: ReactNode }
 
 export type ListTools<Row> = {
   run: (action: RowAction<Row>, row: Row) => void
@@ -80,6 +87,10 @@ type ListPageProps<Row extends { id: string }> = {
   outcomeWidth?: [normal: string, compact: string]
   /** Text below the filters about all matching rows. */
   note?: (query: Query) => ReactNode
+  /** A pane at the right of the list, about the focused row and the selected ones. */
+  aside?: (list: { focused: Row | undefined; chosen: readonly Row[] }) => ReactNode
+  /** The next step where a tab has no rows. */
+  whenEmpty?: (tab: string, counts: Record<string, CappedCount> | undefined) => Emptiness | undefined
   /** The opened document beside the list. `at`: the index of its row; -1: the row is not loaded. */
   children?: (list: {
     rows: readonly Row[]
@@ -110,47 +121,55 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
     tab,
     run: (action, row) => actions.start(action, [row]),
   })
+  const focused = list.rows.find((row) => row.id === (search['open'] ?? focus))
   return (
     <div className="page">
       <ListHead {...props} asked={asked} counts={counts} actions={actions} />
-      <FilterLine
-        config={config}
-        columns={columns.all}
-        exported={
-          work.selection.ids.size === 0 ? { ...withTab, ...(sort === '' ? {} : { sort }) } : undefined
-        }
-      />
-      {props.note?.(withTab)}
-      <DataList
-        label={useSay()(config.title)}
-        list={list}
-        columns={columns.chosen}
-        selection={work.bulk ? work.selection : undefined}
-        sort={sort}
-        onSort={(next) => setSearch({ sort: next === config.sort ? '' : next })}
-        focus={search['open'] ?? focus}
-        onFocus={setFocus}
-        still={work.still}
-        onOpen={(row) =>
-          props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
-        }
-        bottomPadding={work.bulk && (work.batch !== undefined || work.selection.ids.size > 0) ? 100 : 0}
-        empty={
-          <ListEmpty
-            list={list}
-            tab={config.tabs.find((each) => each.key === tab)}
-            filtered={Object.keys(filter).length > Object.keys(config.fixed ?? {}).length}
+      <div className="page-split">
+        <div className="page-main">
+          <FilterLine
+            config={config}
+            columns={columns.all}
+            exported={
+              work.selection.ids.size === 0 ? { ...withTab, ...(sort === '' ? {} : { sort }) } : undefined
+            }
           />
-        }
-      />
-      {work.bulk && <ListBar config={config} work={work} query={withTab} matching={counts?.[tab]} />}
-      <ListFoot
-        rows={list.rows.length}
-        matching={counts?.[tab]}
-        chosen={work.selection.whole === undefined ? work.chosen : []}
-        sumOf={config.sumOf}
-        actions={work.offered}
-      />
+          {props.note?.(withTab)}
+          <DataList
+            label={useSay()(config.title)}
+            list={list}
+            columns={columns.chosen}
+            selection={work.bulk ? work.selection : undefined}
+            sort={sort}
+            onSort={(next) => setSearch({ sort: next === config.sort ? '' : next })}
+            focus={search['open'] ?? focus}
+            onFocus={setFocus}
+            still={work.still}
+            onOpen={(row) =>
+              props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
+            }
+            bottomPadding={work.bulk && (work.batch !== undefined || work.selection.ids.size > 0) ? 100 : 0}
+            empty={
+              <ListEmpty
+                list={list}
+                tab={config.tabs.find((each) => each.key === tab)}
+                filtered={Object.keys(filter).length > Object.keys(config.fixed ?? {}).length}
+                own={props.whenEmpty?.(tab, counts)}
+              />
+            }
+          />
+          {work.bulk && <ListBar config={config} work={work} query={withTab} matching={counts?.[tab]} />}
+          <ListFoot
+            rows={list.rows.length}
+            matching={counts?.[tab]}
+            chosen={work.selection.whole === undefined ? work.chosen : []}
+            sumOf={config.sumOf}
+            actions={work.offered}
+            keys={config.footKeys}
+          />
+        </div>
+        {props.aside?.({ focused, chosen: work.chosen })}
+      </div>
       <ListDialogs actions={actions} batch={work.batch} rows={list.rows} nameOf={config.nameOf} />
       {search['open'] !== undefined &&
         props.children?.({
@@ -194,6 +213,7 @@ function ListHead<Row extends { id: string }>(
         acts={config.whole ?? []}
         tab={asked.tab}
         filter={asked.withTab}
+        counts={counts}
         actions={actions}
       />
     </PageHead>
@@ -297,13 +317,21 @@ function ListEmpty<Row>({
   list,
   tab,
   filtered,
+  own,
 }: {
   list: Rows<Row>
   tab: ListTab | undefined
   filtered: boolean
+  own: Emptiness | undefined
 }) {
   const say = useSay()
   if (list.error) return <LoadError error={list.error} onRetry={list.refetch} />
+  if (own)
+    return (
+      <Empty title={own.title} {...(own.remedy ? { remedy: own.remedy } : {})}>
+        {own.act}
+      </Empty>
+    )
   if (filtered) return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
   if (!tab?.empty) return <Empty title={say(listWords.noneHere)} remedy={say(listWords.noneHereRemedy)} />
   return <Empty title={say(tab.empty.title)} remedy={say(tab.empty.remedy)} />

@@ -4,6 +4,7 @@ import { type CappedCount, getCounts, getExactly, type Query } from '../../api.t
 import { type RowAction, shownAs, useActions } from '../act/actions.ts'
 import { type Act, keyOf } from '../act/acts.tsx'
 import { useBatch, useRunningBatches } from '../act/batches.ts'
+import { startWhole } from '../act/whole-acts.tsx'
 import { every } from '../base/every.ts'
 import { type Key, useKeys } from '../base/keys.ts'
 import { scopeSetting } from '../base/store.ts'
@@ -62,6 +63,11 @@ export function useListWork<Row extends { id: string }>(
     if (selection.whole !== undefined)
       return actions.start(action, chosen, { filter: withTab, count: selection.whole })
     const focused = list.rows.find((row) => row.id === focus)
+    const lone = config.whole?.find((one) => one.everywhere && one.action.path === action.path)
+    if (chosen.length === 0 && !focused && lone) {
+      startWhole(config.path, lone, withTab, actions.start).catch(toastError)
+      return
+    }
     actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])
   }
   const acts = offered.map(
@@ -80,7 +86,8 @@ export function useListWork<Row extends { id: string }>(
     ...(bulk ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectMore }] : []),
     ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
-  const batch = useBatchOf(config, actions.batchId)
+  const running = useBatchOf(config, actions.batchId)
+  const batch = running && config.showsItself?.(running) ? undefined : running
   return {
     selection,
     focus,

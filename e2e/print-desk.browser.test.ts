@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import type { Locator } from 'playwright-core'
+import { startPrintClient } from '../sandbox/print-client.ts'
+import { branchAddress } from '../sandbox/world/labels.ts'
+import { aSku, aWarehouse, putStock } from '../server/testing/stock.ts'
+import { until } from '../server/testing/until.ts'
+import type { Permission } from '../server/users/permissions.ts'
+import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { asked, openHouse } from './house.ts'
+
+// 打单发货: from staged trades to shipped parcels with few keys, then the page itself in the role 仓库.
+
+const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
+const printer = await startPrintClient()
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await printer.close()
+  await house[Symbol.asyncDispose]()
+})
+const { db } = house
+const shopId = house.shops['shanyu-tmall'] ?? ''
+
+// The first hundred make the walk, the rest the page's own test.
+await house.control('trades', {
+  ...{ shop: 'shanyu-tmall', count: 109, status: 'WAIT_SELLER_SEND_GOODS', type: 'fixed', lines: 1 },
+  ...{ payment: 10_000, memo: '', flag: 0, spreadSeconds: 600 },
+  created: Math.floor(Date.now() / 1000) - 7200,
+})
+await house.download()
+const warehouseId = await aWarehouse(db)
+/** Matches the goods of all staged trades with SKUs, and puts plenty of them in stock. */
+async function stockGoods(): Promise<void> {
+  const sold = await sql<{ item: string; sku: string }>`
+    select distinct line ->> 'itemId' as item, line ->> 'skuId' as sku
+    from staged_trade_lines g cross join lateral jsonb_array_elements(g.lines) line`.execute(db)
+  for (const { item, sku } of sold.rows) {
+    const skuId = await aSku(db)
+    await sql`
+      insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
+      values (${shopId}, ${item}, ${sku}, 'on_sale', now(), ${skuId}, 'hand')
+      on conflict (shop_id, item_id, platform_sku_id) do update set sku_id = ${skuId}, matched_how = 'hand'`.execute(
+      db,
+    )
+    await putStock(db, warehouseId, skuId, 10_000)
+  }
+}
+await stockGoods()
+await asked(house.admin, 'POST', '/api/waybill-accounts', {
+  ...{ shopId, source: 'cainiao', courier: 'YTO', branchCode: '', branchName: '杭州余杭YTO网点' },
+  sender: {
+    ...{ name: '发货员', mobile: '13900001111', phone: '' },
+    address: { ...branchAddress(house.sandbox.world.shops[0] ?? assert.fail()), town: '' },
+  },
+  ...{ templateName: '', templateUrl: 'http://cloudprint.cainiao.com/template/standard/101/1' },
+  ...{ warehouseId: null, enabled: true },
+})
+
+const states = async () => {
+  const found = await sql<{ is: string; n: number }>`
+    select standing as is, count(*)::int as n from delivery group by standing order by standing`.execute(db)
+  return Object.fromEntries(found.rows.map(({ is, n }) => [is, n]))
+}
+
+const boss = await chromium.open(`${house.url}/staged-trades`, house.admin)
+let page = boss
+pictureFailures(() => page)
+let actions = 0
+const press = (key: string) => {
+  actions += 1
+  return page.keyboard.press(key)
+}
+const click = (on: Locator) => {
+  actions += 1
+  return on.click()
+}
+const toast = (text: string | RegExp) => page.locator('.toast').filter({ hasText: text })
+
+test('a clerk brings a hundred staged trades to shipped parcels with twelve keys and clicks', async () => {
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  await press('Control+a')
+  await press('c')
+  await click(toast('已转 100 条').getByRole('link'))
+  await page.waitForURL(/\/orders/)
+  await listIsReady(page)
+  await appears(page.getByText('已载入 100 / 100'))
+  await press('Control+a')
+  await appears(page.getByText('已选 100 条'))
+  await press('c')
+  await appears(toast(/100 单已确认/))
+  await press('Control+a')
+  await press('s')
+  await click(toast('100 单已通知配货').getByRole('link'))
+  await page.waitForURL(/\/print-desk/)
+  await listIsReady(page)
+  await appears(page.getByRole('button', { name: '取号 100 单' }))
+  await press('g')
+  await until(async () => (await states())['print'] === 100, 60_000)
+  await appears(page.getByRole('button', { name: '打印 100 单' }))
+  await press('p')
+  await until(async () => (await states())['ready'] === 100, 60_000)
+  assert.equal(printer.printed.length, 100)
+  await appears(page.getByRole('button', { name: '发货 100 单' }))
+  await press('s')
+  await appears(page.getByRole('dialog', { name: '发货 100 条' }))
+  await press('Enter')
+  await until(async () => (await states())['shipped'] === 100, 60_000)
+  console.log(`staged to shipped, 100 orders: ${actions} actions`)
+  assert.equal(actions, 12)
+})
+
+test('the page in the role 仓库: batches, stopped numbers with their reasons, and a reload in the middle of printing', async () => {
+  const warehouse = await sql<{ permissions: Permission[] }>`
+    select permissions from role where name = '仓库'`.execute(db)
+  await bringToDesk()
+  await sql`
+    update delivery set wanted_courier = case when id % 3 = 0 then 'SF' else 'YTO' end where status = 'pending'`.execute(
+    db,
+  )
+  await sql`
+    update sales_order o set courier = d.wanted_courier from delivery d where d.order_id = o.id and d.status = 'pending'`.execute(
+    db,
+  )
+  page = await chromium.open(`${house.url}/account`, await house.as(warehouse.rows[0]?.permissions ?? []))
+  await page.getByRole('button', { name: '发货', exact: true }).click()
+  await page.getByRole('link', { name: /^打单发货/ }).click()
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  const couriers = page.getByRole('toolbar', { name: '快递' })
+  await couriers.getByRole('button', { name: /^圆通速递/ }).click()
+  await page.waitForURL(/courier=YTO/)
+  await appears(page.getByText(/已载入 6 \/ 6/))
+  await page
+    .getByRole('toolbar', { name: '件型' })
+    .getByRole('button', { name: /^单品单件/ })
+    .click()
+  await page.waitForURL(/shape=single/)
+  await page.goto(`${house.url}/print-desk`)
+  await listIsReady(page)
+
+  // S on a row without a number takes the number first; SF has no account, and the refusal says so.
+  await appears(rowsOf(page).filter({ hasText: '顺丰速运' }))
+  await rowsOf(page).filter({ hasText: '顺丰速运' }).first().locator('.cell-tick').click()
+  await page.keyboard.press('s')
+  await appears(toast('还没有运单号：先取号'))
+  await appears(page.getByText('订单指定的快递没有电子面单账号').first())
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+
+  await page.goto(`${house.url}/print-desk?courier=YTO`)
+  await listIsReady(page)
+  await appears(page.getByRole('button', { name: '取号 6 单' }))
+  await page.keyboard.press('g')
+  const strip = page.getByRole('region', { name: '取号' })
+  await appears(strip.getByText('6 / 6'))
+  await appears(strip.getByText('成功 6'))
+  await strip.getByRole('button', { name: '收起' }).click()
+  await goes(strip)
+  await appears(page.getByText('没有待取号的。待打印还有 6 单'))
+  await page.getByRole('button', { name: '去待打印' }).click()
+  await listIsReady(page)
+  await appears(rowsOf(page))
+
+  // Preview, printers and the order of printing.
+  const aside = page.getByRole('complementary', { name: '预览和打印机' })
+  await page.keyboard.press('j')
+  await appears(aside.getByText('没有备注'))
+  await appears(aside.getByRole('radiogroup', { name: '打印机' }).getByText('空闲'))
+  await aside.getByText('按列表').click()
+  await page.keyboard.press('Escape')
+
+  // The second label jams; the strip says so, and the job goes on at the right one.
+  printer.faults = { jamAt: printer.arrived + 2 }
+  const before = printer.printed.length
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('p')
+  const printing = page.getByRole('region', { name: '打印', exact: true })
+  await appears(printing.getByText('第 2 张没打出来：打印机缺纸'))
+  await appears(aside.getByText('缺纸'))
+  await printing.getByRole('button', { name: '继续打' }).click()
+  await appears(printing.getByText('打完了，6 张'))
+  assert.equal(printer.printed.length - before, 6)
+  assert.equal(new Set(printer.printed.slice(before)).size, 6)
+
+  // The page is loaded anew in the middle: what was handed out is unsure, and the clerk names the last label.
+  printer.faults = { dieAfter: printer.arrived + 2 }
+  await page.goto(`${house.url}/print-desk?tab=ready&courier=YTO`)
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('p')
+  const reason = page.getByRole('dialog', { name: '6 张打过了，补打的原因' })
+  await reason.getByRole('textbox', { name: '原因' }).fill('换了面单纸')
+  await reason.getByRole('button', { name: '补打 6 张' }).click()
+  await appears(printing.getByText('手里最后一张面单是'))
+  await page.reload()
+  const left = page.getByRole('region', { name: '没打完的打印' })
+  await appears(left.getByText('未确定 4'))
+  printer.faults = {}
+  const second = await sql<{ no: string }>`
+    select w.waybill_no as no from print_document p join waybill w on w.id = p.waybill_id
+    where p.job_id = (select max(id) from print_job) and p.seq = 2`.execute(db)
+  await left.getByRole('combobox').selectOption({ label: second.rows[0]?.no ?? '' })
+  await left.getByRole('button', { name: '继续打' }).click()
+  await appears(printing.getByText('打完了，6 张'))
+  const documents = await sql<{ is: string }>`
+    select string_agg(state, ' ' order by seq) as is from print_document where job_id = (select max(id) from print_job)`.execute(
+    db,
+  )
+  assert.equal(documents.rows[0]?.is, 'printed printed printed printed printed printed')
+  await appears(rowsOf(page).first().locator('.ink-warn', { hasText: '2' }))
+  assert.deepEqual(await states(), { number: 3, ready: 6, shipped: 100 })
+})
+
+/** Converts, confirms and releases the staged trades, all at once. */
+async function bringToDesk(): Promise<void> {
+  const ids = async (path: string) =>
+    (await asked<{ rows: { id: string }[] }>(house.admin, 'GET', path)).rows.map(({ id }) => id)
+  await asked(house.admin, 'POST', '/api/staged-trades/convert', {
+    ids: await ids('/api/staged-trades?limit=100'),
+  })
+  await asked(house.admin, 'POST', '/api/orders/confirm', { ids: await ids('/api/orders?tab=unconfirmed') })
+  await asked(house.admin, 'POST', '/api/orders/release', { ids: await ids('/api/orders?tab=confirmed') })
+}
+
+test('no page broke on the way', () => assert.deepEqual(chromium.faults, []))

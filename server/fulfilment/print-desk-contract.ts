@@ -1,0 +1,45 @@
+import { declareList } from '../core/lists/declare-contract.ts'
+import type { DeliveryOut, DeliveryView } from './contract.ts'
+import { deliveryList } from './lists-contract.ts'
+
+const { number, print, check, weigh, ready, shipped, failed, cancelled, pending, all } = deliveryList.tabs
+const onPage = <Tab extends object>(tab: Tab) => ({ ...tab, unseen: undefined })
+
+/** 打单发货: deliveries by their next step, in the order of their deadlines. */
+export const printDeskList = declareList<DeliveryView, DeliveryOut>()({
+  ...deliveryList,
+  name: 'print-desk',
+  title: ['打单发货', 'Print and ship'],
+  routesOf: 'deliveries',
+  tab: 'number',
+  tabs: {
+    number: onPage(number),
+    print: onPage(print),
+    check: onPage(check),
+    weigh: onPage(weigh),
+    ready: onPage(ready),
+    shipped,
+    failed: { ...failed, words: ['异常', 'Failed'] },
+    cancelled: { ...cancelled, unseen: true },
+    pending: { ...pending, unseen: true },
+    all: { ...all, unseen: true },
+  },
+  sort: 'shipBy',
+  columns: [
+    ...deliveryList.columns.filter((column) => !('page' in column)),
+    {
+      key: 'no',
+      words: ['发货单 / 店铺', 'Delivery / shop'],
+      page: { width: 'minmax(140px,160fr)', fixed: true },
+    },
+    { key: 'goods', words: ['商品', 'Goods'], page: { width: 'minmax(170px,218fr)', sort: 'goods' } },
+    { key: 'receiver', words: ['收件人', 'Receiver'], page: { width: 'minmax(104px,128fr)' } },
+    { key: 'waybill', words: ['运单 / 快递', 'Waybill / courier'], page: { width: 'minmax(112px,132fr)' } },
+    {
+      key: 'shipBy',
+      words: ['发货剩余', 'Ship within'],
+      page: { width: '92px', align: 'right', sort: 'shipBy' },
+    },
+    { key: 'printCount', words: ['打印', 'Printed'], page: { width: '58px', align: 'right' }, sheet: 8 },
+  ],
+})

@@ -1,0 +1,158 @@
+import { printDeskList } from '../../../../server/fulfilment/print-desk-contract.ts'
+import { Two } from '../../intake/cells.tsx'
+import { orderDrawer } from '../../orders/drawer/order-drawer.ts'
+import type { FormProps, RowAction } from '../../ui/act/actions.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { cappedCount, count } from '../../ui/base/figures.tsx'
+import { Soon } from '../../ui/base/soon.tsx'
+import { listOf } from '../../ui/list/declared.tsx'
+import { ListPage } from '../../ui/list/list-page.tsx'
+import { useUrlState } from '../../ui/list/search-params.ts'
+import { useSay } from '../../words.ts'
+import { deliveryActions, deliveryCells, standingOf } from '../deliveries.tsx'
+import { useCourierName } from '../query.ts'
+import type { DeliveryRow } from '../types.ts'
+import { Batches } from './batches.tsx'
+import { DeskAside } from './desk-aside.tsx'
+import { JobStrips } from './job-strips.tsx'
+import { StartPrint } from './start-print.tsx'
+import './desk.css'
+
+const waiting = ['number', 'print', 'check', 'weigh', 'ready']
+
+const numbers: RowAction<DeliveryRow> = { ...deliveryActions.takeNumbers, tabs: ['number'] }
+const print: RowAction<DeliveryRow> = {
+  ...deliveryActions.print,
+  tabs: waiting,
+  first: (row) =>
+    row.waybillNo === ''
+      ? { action: numbers, words: ['还没有运单号：先取号', 'It has no number yet: take one first'] }
+      : undefined,
+  input: (props: FormProps<'/print-jobs', DeliveryRow>) => <StartPrint {...props} />,
+}
+const ship: RowAction<DeliveryRow> = {
+  ...deliveryActions.ship,
+  tabs: waiting,
+  first: (row) =>
+    row.waybillNo === ''
+      ? { action: numbers, words: ['还没有运单号：先取号', 'It has no number yet: take one first'] }
+      : undefined,
+}
+const typed: RowAction<DeliveryRow> = { ...deliveryActions.waybill, tabs: waiting }
+const back: RowAction<DeliveryRow> = { ...deliveryActions.unrelease, tabs: waiting }
+
+const cells = {
+  ...deliveryCells,
+  receiver: (row: DeliveryRow, compact: boolean) => {
+    const [name = '', phone = ''] = row.receiverMasked.split(' ')
+    return compact ? (
+      <div className="cut">{name}</div>
+    ) : (
+      <Two first={`${name} ${phone.slice(-4)}`} second={row.region} />
+    )
+  },
+  waybill: (row: DeliveryRow, compact: boolean) => <WaybillEnd row={row} compact={compact} />,
+  printCount: ({ printCount }: DeliveryRow) => (
+    <span className={`num ${printCount === 0 ? 't3' : printCount > 1 ? 'ink-warn' : ''}`}>
+      {count(printCount)}
+    </span>
+  ),
+}
+
+const config = listOf<DeliveryRow>(printDeskList, {
+  cells,
+  // The first action of a tab is its main one.
+  actions: [
+    numbers,
+    { ...print, tabs: ['print'] },
+    { ...ship, tabs: ['ready'] },
+    { ...print, tabs: ['number', 'check', 'weigh', 'ready'] },
+    { ...ship, tabs: ['number', 'print', 'check', 'weigh'] },
+    typed,
+    back,
+    deliveryActions.again,
+    deliveryActions.takeWaybill,
+    deliveryActions.unship,
+  ],
+  whole: [
+    {
+      ...{ name: 'all-numbers', words: ['取号 {n} 单', 'Numbers for {n}'], action: numbers },
+      ...{ tab: 'number', everywhere: true, direct: true },
+    },
+    {
+      ...{ name: 'all-print', words: ['打印 {n} 单', 'Print {n}'], action: print },
+      ...{ tab: 'print', everywhere: true, direct: true },
+    },
+    {
+      ...{ name: 'all-ship', words: ['发货 {n} 单', 'Ship {n}'], action: ship },
+      ...{ tab: 'ready', everywhere: true },
+    },
+  ],
+  footKeys: ['G', 'P', 'S'],
+  showsItself: (batch) => batch.action === numbers.batch && batch.refused === 0,
+  nameOf: (row) => row.no,
+  sumOf: (row) => ({ pieces: row.quantity }),
+  isMoving: (row) => row.numberState === 'asked',
+})
+
+/** 打单发货: numbers, labels and shipping, batch by batch. */
+export default function PrintDeskPage() {
+  const say = useSay()
+  const [search, set] = useUrlState()
+  return (
+    <ListPage
+      config={config}
+      outcomeTitle={['情况', 'State']}
+      outcomeWidth={['minmax(130px,160fr)', 'minmax(110px,130fr)']}
+      outcome={(row) => standingOf(row, say)}
+      note={(query) => (
+        <>
+          <Batches query={query} />
+          <JobStrips />
+        </>
+      )}
+      aside={(list) => <DeskAside {...list} />}
+      whenEmpty={(tab, counts) => {
+        // The work comes from the nearest tab before it, or has gone on to the next one.
+        const place = waiting.indexOf(tab)
+        const others = place < 0 ? [] : [...waiting.slice(0, place).toReversed(), ...waiting.slice(place + 1)]
+        const next = others.find((one) => (counts?.[one]?.count ?? 0) > 0)
+        const here = config.tabs.find(({ key }) => key === tab)
+        const there = config.tabs.find(({ key }) => key === next)
+        const left = next === undefined ? undefined : counts?.[next]
+        if (!here || !there || !left || search['q']) return undefined
+        return {
+          title: say(['没有{here}的。{there}还有 {n} 单', 'None: {here}. {there}: {n}'], {
+            here: say(here.title),
+            there: say(there.title),
+            n: cappedCount(left),
+          }),
+          act: (
+            <Button kind="primary" onClick={() => set({ tab: there.key })}>
+              {say(['去{there}', 'Go to {there}'], { there: say(there.title) })}
+            </Button>
+          ),
+        }
+      }}
+    >
+      {({ rows, at, step, close }) => {
+        const id = rows[at]?.orderId
+        return id && <Soon part={orderDrawer} props={{ id, at, total: rows.length, step, onClose: close }} />
+      }}
+    </ListPage>
+  )
+}
+
+/** The end of the number, by which labels are told apart, above the courier. */
+function WaybillEnd({ row, compact }: { row: DeliveryRow; compact: boolean }) {
+  const say = useSay()
+  const name = useCourierName()
+  const courier = row.courier || row.orderCourier
+  const no =
+    row.waybillNo === '' ? (
+      <span className="t3">{row.numberState === 'asked' ? say(['取号中…', 'Taking a number…']) : '–'}</span>
+    ) : (
+      row.waybillNo
+    )
+  return compact ? <div className="cut num">{no}</div> : <Two first={no} second={courier && name(courier)} />
+}

@@ -1,0 +1,125 @@
+import { useEffect, useRef, useState } from 'react'
+import { errorText, post } from '../../api.ts'
+import type { FormProps } from '../../ui/act/actions.ts'
+import { outcomeText } from '../../ui/act/batch-words.ts'
+import { atOnce } from '../../ui/act/carry-out.ts'
+import { Confirm, ReasonDialog } from '../../ui/overlay/confirm.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { type Say, useSay } from '../../words.ts'
+import { namesOfClients } from '../print-words.ts'
+import type { DeliveryRow } from '../types.ts'
+import { begin, printClient, printerSetting, togetherSetting } from './print-runner.ts'
+
+type Refused = { code?: string | undefined; message?: { zh: string; en: string } | undefined }
+type Asked = { ids: readonly string[] } | { filter: Record<string, unknown> }
+
+/**
+ * Makes the print job of these deliveries and leaves it to the strip of the page. It asks only where it must: over many rows that were not
+ * selected, and for the reason of labels that are printed again.
+ */
+export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-jobs', DeliveryRow>) {
+  const say = useSay()
+  const [again, setAgain] = useState<readonly string[]>()
+  const begun = useRef(false)
+  const asked: Asked = target && 'filter' in target ? target : { ids: rows.map(({ id }) => id) }
+  const isMany = 'filter' in asked && count > atOnce
+  const start = async (some: Asked, reason: string) => {
+    try {
+      if (!(await answers(say))) return onClose()
+      const { job, results, more } = await makeJob(some, reason)
+      if (job !== null) begin(job, printerSetting.read())
+      const not = results.filter(({ done }) => !done)
+      tellRefused(
+        not.filter(({ code }) => code !== 'printed_already'),
+        say,
+      )
+      if (more)
+        toast(
+          'idle',
+          say(['这次打前 2,000 单，打完再打其余的', 'The first 2,000 are printed now, the rest afterwards']),
+        )
+      const printed = not.filter(({ code }) => code === 'printed_already').map(({ id }) => id)
+      if (printed.length > 0) setAgain(printed)
+      else onClose()
+    } catch (error) {
+      toast('bad', errorText(error))
+      onClose()
+    }
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: begins once, when it is opened
+  useEffect(() => {
+    if (begun.current || isMany) return
+    begun.current = true
+    void start(asked, '')
+  }, [])
+  if (again)
+    return (
+      <ReasonDialog
+        title={['{n} 张打过了，补打的原因', '{n} were printed; why again?']}
+        act={['补打 {n} 张', 'Print {n} again']}
+        count={again.length}
+        onSubmit={(reason) => {
+          setAgain(undefined)
+          void start({ ids: again }, reason)
+        }}
+        onClose={onClose}
+      />
+    )
+  if (!isMany || begun.current) return null
+  return (
+    <Confirm
+      title={say(['打印面单', 'Print labels'])}
+      act={say(['打印 {n} 张', 'Print {n}'], { n: count })}
+      onConfirm={() => {
+        begun.current = true
+        void start(asked, '')
+      }}
+      onClose={onClose}
+    >
+      <p>
+        {say(
+          [
+            '筛选里的 {n} 单一张一张打，可以随时停。',
+            '{n} labels one after another; they can be stopped at any time.',
+          ],
+          { n: count },
+        )}
+      </p>
+    </Confirm>
+  )
+}
+
+/** True if a print client answers; else it says what to do. No job is made for nothing. */
+async function answers(say: Say): Promise<boolean> {
+  try {
+    await printClient()
+    return true
+  } catch {
+    toast(
+      'bad',
+      say(
+        [
+          '没连上打印组件。打开这台电脑上的{names}打印组件再打。',
+          'No print client answers. Start that of {names} on this computer, then print.',
+        ],
+        { names: namesOfClients(say) },
+      ),
+    )
+    return false
+  }
+}
+
+async function makeJob(asked: Asked, reason: string) {
+  const fields = { printer: printerSetting.read(), reason, together: togetherSetting.read() === 'yes' }
+  if ('filter' in asked) return post('/print-jobs/whole', { filter: asked.filter, ...fields })
+  return { ...(await post('/print-jobs', { ids: [...asked.ids], ...fields })), more: false }
+}
+
+function tellRefused(refused: readonly Refused[], say: Say): void {
+  const reasons = [...Map.groupBy(refused, (one) => outcomeText(one, say))]
+  if (reasons.length === 0) return
+  const text = reasons.map(([why, some]) =>
+    say(['{n} 单不能打：{why}', '{n} cannot be printed: {why}'], { n: some.length, why }),
+  )
+  toast('warn', text.join(' '))
+}
