@@ -56,6 +56,8 @@ export const deliveryRow = Type.Object({
   shippedBy: nullable(Type.String()),
   cancelledAt: timeOrNull,
   cancelledBy: nullable(Type.String()),
+  /** What its warehouse asks for before it is shipped: print, check, weigh. */
+  shipSteps: Type.Array(Type.String()),
   /** How often the label of its present number came out of a printer. */
   printCount: Type.Integer(),
   flag: Type.Integer(),

@@ -69,7 +69,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     courier: { words: ['快递', 'Courier'], kind: 'choices', choices: courierCodes },
     warehouse: { words: ['仓库', 'Warehouse'], kind: 'warehouses', column: 'warehouse_id' },
     shape: { words: ['件型', 'Pieces'], kind: 'choices', choices: shapeWords, column: 'shape' },
-    same: { words: ['同款', 'Same goods'], kind: 'text', linked: true },
+    same: { words: ['同款', 'Same goods'], kind: 'text', linked: true, few: true },
     waybill: {
       words: ['运单', 'Waybill'],
       kind: 'choices',

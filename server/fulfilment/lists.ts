@@ -7,14 +7,12 @@ import { orderGoods } from '../orders/list/glance.ts'
 import { deliveryRow } from './contract.ts'
 import { readSameGoods } from './goods-rules.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
-import { asNumber, toDo, uncheckedOutcomes } from './lifecycle.ts'
+import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
 import { deliveryList } from './lists-contract.ts'
 import { printDeskList } from './print-desk-contract.ts'
 import { courierShown, goodsKey } from './queries.ts'
 import { viewDeliveries } from './view.ts'
 import { waves } from './waves/lists.ts'
-
-const waitingTabs: ReadonlySet<string> = new Set(['pending', ...toDo])
 
 export const deliveries = defineList(deliveryList, {
   tag: 'fulfilment',
@@ -44,11 +42,9 @@ export const deliveries = defineList(deliveryList, {
       if (split(asked).some((code) => !Object.hasOwn(courierCodes, code))) wrong('courier')
       return sql`${courierShown} = any(${split(asked)}::text[])`
     },
-    same: (asked, _, { tab }) => {
+    same: (asked) => {
       const goods = readSameGoods(asked) ?? wrong('same')
-      const where = sql`${goodsKey} = ${goods.skuId}::bigint * 1000 + least(${goods.pieces}::int, 999) and t.piece_count = ${goods.pieces}`
-      // The shipped deliveries of the same goods may be very many.
-      return { where, few: tab !== undefined && waitingTabs.has(String(tab)) }
+      return sql`${goodsKey} = ${goods.skuId}::bigint * 1000 + least(${goods.pieces}::int, 999) and t.piece_count = ${goods.pieces}`
     },
     waybill: (asked) => (asked === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`),
     unasked: (asked) => uncheckedIs(split(asked)),

@@ -25,7 +25,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
-      coalesce((
+      t.ship_steps as "shipSteps", coalesce((
         select count(*)::int from waybill w join print_document p on p.waybill_id = w.id
         where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'), 0) as "printCount",
       t.printed_at as "printedAt", t.printed_by as "printedBy", t.checked_at as "checkedAt", t.checked_by as "checkedBy",

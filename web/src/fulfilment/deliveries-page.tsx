@@ -7,7 +7,7 @@ import { Soon } from '../ui/base/soon.tsx'
 import { listOf } from '../ui/list/declared.tsx'
 import { ListPage } from '../ui/list/list-page.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { deliveryActions, deliveryCells, standingOf } from './deliveries.tsx'
+import { deliveryActions, deliveryCells, deliveryState } from './deliveries.tsx'
 import type { DeliveryRow } from './types.ts'
 
 const PasteDialog = lazy(() => import('./paste-dialog-page.tsx'))
@@ -58,7 +58,7 @@ export default function DeliveriesPage() {
         }
         outcomeTitle={['情况', 'State']}
         outcomeWidth={['minmax(150px,180fr)', 'minmax(130px,150fr)']}
-        outcome={(row) => standingOf(row, say)}
+        outcome={(row) => deliveryState(row, say)}
       >
         {({ rows, at, step, close }) => {
           const id = rows[at]?.orderId

@@ -75,7 +75,7 @@ const noNumberWords = {
 } satisfies Record<string, LocalizedPair>
 
 /** Returns the delivery's status; for a stopped one with the reason and the remedy. */
-export function standingOf(row: DeliveryRow, say: Say): { first: React.ReactNode; second?: string } {
+export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactNode; second?: string } {
   if (row.status === 'cancelled')
     return { first: <Status tone="void">{say(['已取消', 'Cancelled'])}</Status> }
   if (row.status === 'pending') {

@@ -10,16 +10,12 @@ import { Status } from '../ui/base/status.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { deliveryActions, standingOf } from './deliveries.tsx'
+import { deliveryActions, deliveryState } from './deliveries.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
-/**
- * The deliveries of an order and the state of its write-back, with commands. `untold`: nothing is written back, because the order is
- * off-platform, record-only or voided.
- */
-export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
-  const say = useSay()
+/** Returns the deliveries of an order; none for a user who may not read them. */
+export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] {
   const why = useAllowed()('fulfilment.read')
   const found = useQuery({
     queryKey: ['/deliveries', 'of', orderId],
@@ -27,7 +23,17 @@ export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: 
     enabled: why === undefined,
     refetchInterval: every(5000),
   })
-  const rows = found.data?.rows ?? []
+  return found.data?.rows ?? none
+}
+const none: readonly DeliveryRow[] = []
+
+/**
+ * The deliveries of an order and the state of its write-back, with commands. `untold`: nothing is written back, because the order is
+ * off-platform, record-only or voided.
+ */
+export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
+  const say = useSay()
+  const rows = useDeliveriesOf(orderId)
   const live = rows.find((row) => row.status !== 'cancelled')
   return (
     <>
@@ -97,7 +103,7 @@ function WriteBack({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const deliveries = useActions<DeliveryRow>(() => undefined)
   const actions = useActions<{ id: string }>(() => undefined)
-  const { first, second } = standingOf(row, say)
+  const { first, second } = deliveryState(row, say)
   const open = row.actionState === 'failed' || row.actionState === 'unknown'
   const action = { id: row.actionId ?? '' }
   const forbidden = actions.allowed('actions.write')

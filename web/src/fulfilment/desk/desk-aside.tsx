@@ -189,7 +189,7 @@ function Printers() {
   )
 }
 
-/** The print client tells only whether a printer is there; paper runs out when a label does not come out. */
+/** The print client says only whether a printer is there; paper runs out when a label does not come out. */
 function PrinterState({ name, off, usual }: { name: string; off: boolean; usual: boolean }) {
   const say = useSay()
   const { run, failures } = usePrintRun()

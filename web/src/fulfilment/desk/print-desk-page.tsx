@@ -9,7 +9,7 @@ import { listOf } from '../../ui/list/declared.tsx'
 import { ListPage } from '../../ui/list/list-page.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { useSay } from '../../words.ts'
-import { deliveryActions, deliveryCells, standingOf } from '../deliveries.tsx'
+import { deliveryActions, deliveryCells, deliveryState } from '../deliveries.tsx'
 import { useCourierName } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
 import { Batches } from './batches.tsx'
@@ -104,7 +104,7 @@ export default function PrintDeskPage() {
       config={config}
       outcomeTitle={['情况', 'State']}
       outcomeWidth={['minmax(130px,160fr)', 'minmax(110px,130fr)']}
-      outcome={(row) => standingOf(row, say)}
+      outcome={(row) => deliveryState(row, say)}
       note={(query) => (
         <>
           <Batches query={query} />
@@ -143,7 +143,7 @@ export default function PrintDeskPage() {
   )
 }
 
-/** The end of the number, by which labels are told apart, above the courier. */
+/** The end of the number, in which labels differ, above the courier. */
 function WaybillEnd({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   const say = useSay()
   const name = useCourierName()

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { errorText, get, post } from '../../api.ts'
 import { queries } from '../../queries.ts'
-import { browserSetting, listenersOf } from '../../ui/base/store.ts'
+import { browserSetting } from '../../ui/base/store.ts'
 import { say } from '../../words.ts'
 import { connectPrintClients, type PrintClient, type Printers } from '../print-client.ts'
 import { type RunEnd, runPrintJob } from '../print-run.ts'
@@ -29,7 +29,11 @@ export const printerSetting = browserSetting('printer', '')
 /** 'yes': labels of the same goods are printed one after another. */
 export const togetherSetting = browserSetting('print.together', 'yes')
 
-const listeners = listenersOf()
+const watchers = new Set<() => void>()
+const watch = (watcher: () => void) => {
+  watchers.add(watcher)
+  return () => watchers.delete(watcher)
+}
 let now: Snapshot = { run: undefined, failures: {} }
 let stopping = false
 let following: { id: string; printer: string }[] = []
@@ -37,10 +41,10 @@ let connected: Promise<PrintClient> | undefined
 
 const change = (next: Partial<Snapshot>) => {
   now = { ...now, ...next }
-  listeners.tell()
+  for (const watcher of watchers) watcher()
 }
 
-export const usePrintRun = (): Snapshot => useSyncExternalStore(listeners.subscribe, () => now)
+export const usePrintRun = (): Snapshot => useSyncExternalStore(watch, () => now)
 
 /** Connects the print clients once; after a lost connection they are connected again. */
 export function printClient(): Promise<PrintClient> {

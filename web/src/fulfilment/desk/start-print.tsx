@@ -29,7 +29,7 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
       const { job, results, more } = await makeJob(some, reason)
       if (job !== null) begin(job, printerSetting.read())
       const not = results.filter(({ done }) => !done)
-      tellRefused(
+      showRefused(
         not.filter(({ code }) => code !== 'printed_already'),
         say,
       )
@@ -115,7 +115,7 @@ async function makeJob(asked: Asked, reason: string) {
   return { ...(await post('/print-jobs', { ids: [...asked.ids], ...fields })), more: false }
 }
 
-function tellRefused(refused: readonly Refused[], say: Say): void {
+function showRefused(refused: readonly Refused[], say: Say): void {
   const reasons = [...Map.groupBy(refused, (one) => outcomeText(one, say))]
   if (reasons.length === 0) return
   const text = reasons.map(([why, some]) =>

@@ -3,6 +3,9 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { isOffPlatform, statusWords } from '../../../../server/orders/order/lifecycle.ts'
 import { reviewVerbs } from '../../../../server/orders/verbs-contract.ts'
 import { get } from '../../api.ts'
+import { deliveryActions } from '../../fulfilment/deliveries.tsx'
+import { useDeliveriesOf } from '../../fulfilment/order-deliveries.tsx'
+import type { DeliveryRow } from '../../fulfilment/types.ts'
 import { ShopLabel } from '../../intake/cells.tsx'
 import { type RowAction, useActions } from '../../ui/act/actions.ts'
 import { type Act, Acts } from '../../ui/act/acts.tsx'
@@ -46,6 +49,7 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
     refetchInterval: every(10_000),
   })
   const { data } = order
+  const delivery = useDeliveriesOf(id).find((row) => row.status !== 'cancelled')
   return (
     <Drawer
       label={say(['销售订单 {no}', 'Sales order {no}'], { no: data?.no ?? '' })}
@@ -66,12 +70,12 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
           </>
         )
       }
-      foot={data && <OrderActs key={data.id} order={data} />}
+      foot={data && <OrderActs key={data.id} order={data} delivery={delivery} />}
     >
       {order.error && <LoadError error={order.error} onRetry={() => void order.refetch()} />}
       {data && (
         <>
-          <Steps steps={stepsOf(data, say)} />
+          <Steps steps={stepsOf(data, delivery, say)} />
           <OrderNote order={data} />
           <OrderBody order={data} />
         </>
@@ -80,7 +84,7 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
   )
 }
 
-function OrderActs({ order }: { order: OrderDetail }) {
+function OrderActs({ order, delivery }: { order: OrderDetail; delivery: DeliveryRow | undefined }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()
   const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy' | 'split'>()
@@ -124,7 +128,10 @@ function OrderActs({ order }: { order: OrderDetail }) {
   }
   const shopRefusal = useMemoRefusal(order.shopId)
   const memoWhy = isOffPlatform(order.origin) ? undefined : shopRefusal
+  const parcels = useActions<DeliveryRow>(() => undefined)
+  const next = order.status === 'released' && delivery ? nextOf(delivery) : undefined
   const acts: Act[] = [
+    ...(next && delivery ? [{ ...parcels.actOf(next, delivery), primary: true }] : []),
     ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
     {
       name: 'edit',
@@ -173,6 +180,9 @@ function OrderActs({ order }: { order: OrderDetail }) {
     <>
       <Acts acts={acts} busy={actions.busy} />
       <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
+      {delivery && (
+        <ListDialogs actions={parcels} batch={undefined} rows={[delivery]} nameOf={(each) => each.no} />
+      )}
       <Suspense>
         {dialog === 'extra' && (
           <ExtraRefundDialog
@@ -194,6 +204,13 @@ function OrderActs({ order }: { order: OrderDetail }) {
       </Suspense>
     </>
   )
+}
+
+/** The next step of a waiting parcel that is done at a desk; checking and weighing are done at a station. */
+function nextOf({ workState }: DeliveryRow): RowAction<DeliveryRow> | undefined {
+  if (workState === 'number') return deliveryActions.takeNumbers
+  if (workState === 'print') return deliveryActions.print
+  return workState === 'ready' ? deliveryActions.ship : undefined
 }
 
 function deskActsOf({ status, openProblems }: OrderDetail): RowAction<OrderRow>[] {

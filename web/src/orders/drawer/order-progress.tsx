@@ -1,5 +1,7 @@
 import { yuan } from '../../../../server/lib/money-text.ts'
 import { type OrderStatus, statusWords } from '../../../../server/orders/order/lifecycle.ts'
+import { deliverySteps, writeBackStep } from '../../fulfilment/delivery-steps.ts'
+import type { DeliveryRow } from '../../fulfilment/types.ts'
 import { Note } from '../../ui/base/empty.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import { nearTime } from '../../ui/base/time.ts'
@@ -21,7 +23,7 @@ const reachedBy: Partial<Record<OrderStatus, readonly string[]>> = {
 }
 
 /** Returns the lifecycle steps. Each reached step has its time and user. */
-export function stepsOf(order: OrderDetail, say: Say): Step[] {
+export function stepsOf(order: OrderDetail, delivery: DeliveryRow | undefined, say: Say): Step[] {
   const reached = (status: OrderStatus) => {
     const event = order.events
       .filter((each) => reachedBy[status]?.includes(each.event))
@@ -39,22 +41,41 @@ export function stepsOf(order: OrderDetail, say: Say): Step[] {
     ]
   }
   const at = life.indexOf(order.status)
-  return life.map((status, index) => {
+  const work = delivery ? deliverySteps(delivery, order.events, say) : []
+  // A released order whose parcel lacks something is at that step, and not at shipping.
+  const isInWork = work.some(({ state }) => state === 'now')
+  return life.flatMap((status, index): Step[] => {
+    const step = stepOf(status, index)
+    if (status === 'released' && delivery)
+      return [
+        { ...step, state: index <= at ? 'done' : step.state },
+        ...work,
+        ...(order.status === 'released' && !isInWork
+          ? [{ words: say(statusWords.shipped), state: 'now' as const, ...dueOf() }]
+          : []),
+      ]
+    if (status === 'shipped' && delivery)
+      return [
+        ...(order.status === 'released' && !isInWork ? [] : [step]),
+        ...writeBackStep(delivery, order.events, say),
+      ]
+    return [step]
+  })
+  function dueOf() {
+    return order.shipBy ? { at: say(['{at} 前', 'by {at}'], { at: nearTime(order.shipBy) }) } : {}
+  }
+  function stepOf(status: OrderStatus, index: number): Step {
     const words = say(statusWords[status])
     if (index < at) return { words, state: 'done', ...reached(status) }
     if (index === at)
       return { words, state: order.status === 'completed' ? 'done' : 'now', ...reached(status) }
-    const due =
-      status === 'shipped' && order.shipBy
-        ? { at: say(['{at} 前', 'by {at}'], { at: nearTime(order.shipBy) }) }
-        : {}
     return {
       words,
       state: 'ahead',
-      ...due,
+      ...(status === 'shipped' ? dueOf() : {}),
       ...(status === 'completed' ? { at: say(['买家收货后', 'after receipt']) } : {}),
     }
-  })
+  }
 }
 
 /** Returns the filter of the listings page: the listing without a match, or, if there are several, the shop's unmatched ones. */
