@@ -198,7 +198,8 @@ export const stuckReasons: Readonly<Record<string, string>> = {
 const near = `now() + interval '4 hours'`
 const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and ship_by < ${near}`
 
-const tracked = `next_at is not null and asked_at is not null`
+const tracked = `next_at is not null and asked_at is not null
+  and exists (select from delivery d where d.id = parcel_track.delivery_id and d.status = 'shipped')`
 
 /** The true figure of each kind of alarm: the number of rows, or the number of alarms. */
 export const alarmFigures: Readonly<Record<string, string>> = {

@@ -18,7 +18,7 @@ import {
 } from '../track-queries.ts'
 
 const params = Type.Object(
-  { parcelsPerRun: Type.Integer({ default: 3000, minimum: 1, maximum: 100_000 }) },
+  { parcelsPerRun: Type.Integer({ default: 900, minimum: 1, maximum: 100_000 }) },
   { additionalProperties: false },
 )
 
@@ -32,8 +32,10 @@ export const trackingParcels = defineTaskKind<OpenedShop, typeof params>({
   run: trackParcels,
 })
 
-/** Parcels that are asked for, and written, together. */
+/** Parcels whose answers are written together. */
 const batchSize = 100
+/** Few, because the calls for which a person waits, such as the question before a parcel leaves, share the limit of the shop. */
+const atOnce = 2
 
 type Run = RunContext<Static<typeof params>> & OpenedShop
 
@@ -47,10 +49,13 @@ export async function trackParcels(run: Run): Promise<Partial<RunCounts>> {
     if (due.length === 0) break
     // The deliveries of a merged shipment have one parcel.
     const parcels = [...Map.groupBy(due, ({ courier, waybillNo }) => `${courier} ${waybillNo}`).values()]
-    const answered = await Promise.all(parcels.map((inside) => askFor(run, inside, signal)))
+    const rows: Answered[] = []
+    for (let at = 0; at < parcels.length; at += atOnce) {
+      const asking = parcels.slice(at, at + atOnce).map((inside) => askFor(run, inside, signal))
+      rows.push(...(await Promise.all(asking)).flat())
+    }
     counts.requests += parcels.length
     counts.seen += due.length
-    const rows = answered.flat()
     counts.failed += rows.filter(({ state }) => state === null).length
     counts.updated += await db.transaction().execute((tx) => noteTracks(tx, due, rows))
     progress(counts)
