@@ -166,6 +166,21 @@ export async function deliveryWithCode(tx: Tx, code: string, scope: Scope): Prom
   return found.rows[0]?.id
 }
 
+/**
+ * Returns the pending parcels in baskets with this number, one delivery of each, at most two. Waves of several people may use the same
+ * numbers; those that ended more than two days ago do not count.
+ */
+export async function deliveriesInBasket(tx: Tx, basket: number, scope: Scope): Promise<string[]> {
+  const found = await sql<Row<'delivery', 'id'>>`
+    select min(d.id)::text as id from wave
+    join wave_delivery w on w.wave_id = wave.id and w.basket = ${basket} and (w.live or w.keeps)
+    join delivery d on d.id = w.delivery_id and d.status = 'pending'
+    where (wave.status in ('picking', 'picked', 'sorting') or (wave.status = 'done' and wave.done_at > now() - interval '2 days'))
+      and ${grantedSql(scope, 'd')}
+    group by coalesce(-d.parcel, d.id) limit 2`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
 /** Returns the delivery that had this number, which was given back since. */
 export async function deliveryOfOldNumber(tx: Tx, code: string, scope: Scope): Promise<string | undefined> {
   const found = await sql<Row<'delivery', 'id'>>`

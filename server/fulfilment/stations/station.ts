@@ -13,6 +13,7 @@ import { forgetCounts, type OpenParcel, openParcel, viewOf } from './station-par
 import {
   addPiece,
   clearCounts,
+  deliveriesInBasket,
   deliveryOfOldNumber,
   deliveryWithCode,
   goodsWithCode,
@@ -84,12 +85,19 @@ export const scan = (deps: Deps, { code: typed, ...at }: AtStation & { code: str
     return another(tx, { ...at, code, parcel }, by)
   })
 
+/** The code on a basket: LJ-07. */
+const basket = /^LJ-?\d{1,3}$/i
+
 const isOwn = ({ deliveries }: OpenParcel, code: string) =>
   deliveries.some(({ no, waybillNo }) => [no, waybillNo].includes(code.toUpperCase()))
 
-/** Opens the parcel of a waybill or delivery number. */
+/** Opens the parcel of a waybill, a delivery number, or a basket of a wave. */
 async function open(tx: Tx, code: string, { station }: AtStation, by: By): Promise<Step> {
-  const current = await deliveryWithCode(tx, code, by.scope)
+  const baskets = basket.test(code)
+    ? await deliveriesInBasket(tx, Number(code.replace(/\D/g, '')), by.scope)
+    : []
+  if (baskets.length > 1) return { verdict: verdicts.severalBaskets(code) }
+  const current = baskets[0] ?? (await deliveryWithCode(tx, code, by.scope))
   const deliveryId = current ?? (await deliveryOfOldNumber(tx, code, by.scope))
   const parcel = deliveryId === undefined ? undefined : await openParcel(tx, deliveryId, by)
   if (!parcel) {
@@ -118,8 +126,6 @@ async function stopAt(
   await writeStop(tx, station, stop)
   return { verdict: verdicts.stop(stop), parcel: { ...parcel, stop } }
 }
-
-const basket = /^LJ-?\d{1,3}$/i
 
 /** A stop ends when the parcel's own label, or the basket in which it is put, is scanned. Anything else repeats it. */
 async function endStop(

@@ -129,6 +129,28 @@ describe('a station', () => {
     assert.equal((await house.state(parcel.id)).delivery, 'pending')
   })
 
+  test('the basket of a wave opens its parcel; two waves with the same basket ask for the label', async () => {
+    const [parcel, other] = [await aParcel(), await aParcel()]
+    const sorted = (deliveryId: string) =>
+      sql`
+        with made as (
+          insert into wave (no, warehouse_id, rule_name, sorting, status, order_count, piece_count, created_by, claimed_by_id, done_at)
+          select 'W-' || ${deliveryId}::text, warehouse_id, '多件', 'picking', 'done', 1, 1, '孙悦', '21', now() from delivery where id = ${deliveryId}
+          returning id
+        )
+        insert into wave_delivery (wave_id, delivery_id, order_id, shop_id, basket)
+        select made.id, d.id, d.order_id, d.shop_id, 7 from made, delivery d where d.id = ${deliveryId}`.execute(
+        house.db,
+      )
+    await sorted(parcel.id)
+    const opened = await one.scan('lj-07')
+    assert.deepEqual([kind(opened), opened.parcel?.deliveryId], ['opened', parcel.id])
+    await one.aside()
+    await sorted(other.id)
+    const several = await one.scan('LJ-07')
+    assert.deepEqual([kind(several), several.verdict.message.zh], ['unknown', '有几个波次用 LJ-07'])
+  })
+
   test('without a parcel goods are not counted, and an unknown code is said', async () => {
     const { codes } = await aParcel()
     assert.equal(kind(await one.scan(codes[0] ?? '')), 'idle')

@@ -119,6 +119,12 @@ export const verdicts = {
         en: 'It is no waybill or delivery, and no code or barcode of goods',
       },
     ),
+  severalBaskets: (code: string) =>
+    said(
+      'unknown',
+      { zh: `有几个波次用 ${code}`, en: `Several waves use ${code}` },
+      { zh: '扫面单或发货单号', en: 'Scan the label or the delivery number' },
+    ),
   busy: (station: string, user: string) =>
     said(
       'busy',
@@ -164,6 +170,11 @@ function nextWords(next: WorkState): [LocalizedText, LocalizedText] {
     return [
       { zh: '验完了，面单还没打', en: 'Checked. Its label is not printed' },
       { zh: '按 F4 打印，再扫面单', en: 'Press F4 to print it, then scan the label' },
+    ]
+  if (next === 'wave')
+    return [
+      { zh: '验完了，波次还没拣完', en: 'Checked. Its wave is not picked' },
+      { zh: '先把波次做完，再扫面单', en: 'Finish the wave, then scan the label' },
     ]
   if (next === 'number')
     return [
