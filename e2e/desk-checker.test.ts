@@ -56,6 +56,15 @@ const deeds: readonly Command[] = [
   { ...sentBack, trade: 0, kind: 'return' },
 ]
 
+/** A number in this state that no delivery has and nobody asks to give back. */
+const aNumber = (state: string) => `
+  with account as (
+    insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
+    select min(shop_id), 'cainiao', 'SF', '', 'x', '' from delivery returning id, shop_id
+  )
+  insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by)
+  select (select min(id) from delivery), 1, id, shop_id, 'SF', '${state}', 'N-1', '', '' from account`
+
 let desk: Desk
 before(async () => {
   desk = await openDesk(2)
@@ -126,6 +135,8 @@ const corruptions: Readonly<Record<Rule, string>> = {
   'a released order has one delivery that waits, a shipped one that left, any other none': `
     insert into delivery (no, order_id, order_no, tid, shop_id, status, created_by)
     select no || 'x', order_id, order_no, tid, shop_id, 'pending', created_by from delivery`,
+  'a waybill number belongs to one parcel that has not been cancelled': aNumber('taken'),
+  'a number on its way back is given back once': aNumber('returning'),
   'a waybill is on one live delivery': `
     insert into delivery (no, order_id, order_no, tid, shop_id, status, created_by, courier, waybill_no)
     select no || 'x', ${waiting}, order_no, tid, shop_id, 'pending', created_by, courier, waybill_no from delivery`,

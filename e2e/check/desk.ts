@@ -20,6 +20,16 @@ export const deskRules: Readonly<Record<string, string>> = {
     select concat(warehouse_id, '/', sku_id) as id, concat_ws(' ', on_hand, reserved, locked, short) as found
     from stock where on_hand < 0 or reserved < 0 or locked < 0 or short < 0 or reserved + locked > on_hand`,
 
+  'a waybill number belongs to one parcel that has not been cancelled': `
+    select w.waybill_no as id, concat_ws(' ', w.state, w.wanted, d.status, d.waybill_no) as found
+    from waybill w join delivery d on d.id = w.delivery_id
+    where w.state = 'taken' and (d.status = 'cancelled' or not w.wanted or d.waybill_no <> w.waybill_no)`,
+
+  'a number on its way back is given back once': `
+    select w.id::text as id, concat(count(a.id), ' actions') as found
+    from waybill w left join platform_action a on a.kind = 'waybill.back' and a.subject_id = w.id::text
+    where w.state in ('returning', 'returned', 'kept') group by w.id having count(a.id) <> 1`,
+
   'the ledger sums to the balance': `
     select concat(warehouse_id, '/', sku_id) as id, concat('balance ', s.on_hand, ', ledger ', m.total) as found
     from stock s

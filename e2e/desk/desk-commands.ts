@@ -4,6 +4,7 @@ import { systemActor, wholeScope } from '../../server/core/access/actor.ts'
 import type { Tx } from '../../server/core/db/db.ts'
 import { convertTrades } from '../../server/flows/convert-trade.ts'
 import { shipDeliveries } from '../../server/flows/ship.ts'
+import { readdressDeliveries } from '../../server/fulfilment/parcels.ts'
 import { releaseOrders, unreleaseDeliveries } from '../../server/fulfilment/shipping/release.ts'
 import { unshipDeliveries } from '../../server/fulfilment/shipping/unship.ts'
 import { setWaybills } from '../../server/fulfilment/shipping/waybills.ts'
@@ -17,7 +18,7 @@ import {
 import { unfreezeStock } from '../../server/inventory/documents/locks.ts'
 import { addGifts, giveAgain, removeGifts } from '../../server/orders/gifts/change.ts'
 import { holdOrders, liftHolds } from '../../server/orders/holds/holds.ts'
-import { completeOrders } from '../../server/orders/holds/shipping.ts'
+import { completeOrders, lockWithShipmentAndChildren } from '../../server/orders/holds/shipping.ts'
 import { mergeOrders, unmergeOrders } from '../../server/orders/merge/merge.ts'
 import {
   recordPlatformChanges,
@@ -34,6 +35,7 @@ import { clerk, rowsOf } from '../one-shop.ts'
 import { type AnswerCommand, answer, answerKinds } from './desk-answers.ts'
 import { attempt, Died } from './desk-attempt.ts'
 import { type MoneyCommand, moneyCommand, withMoney } from './desk-money.ts'
+import { numberClicks, withNumbers } from './desk-numbers.ts'
 import { adjust, type Desk, type Round } from './desk-place.ts'
 import { hearOfRefund, type RefundCommand, refundCommand } from './desk-refunds.ts'
 import { runTasks, workOff } from './desk-rest.ts'
@@ -79,6 +81,7 @@ const clicks = [
     'gift_add',
     'gift_remove',
   ] as const),
+  ...numberClicks,
 ]
 
 /** What a user, a task or a platform does with orders. `pack` is the whole way of an order, one verb after another. */
@@ -233,6 +236,8 @@ async function onTrades(
     unrelease: (tx) => unreleaseDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope }),
     waybill: (tx) => setWaybills(tx, deliveries.map(aParcel), { actor: clerk, scope: wholeScope }),
   }
+  const click = numberClicks.find((known) => known === one.do)
+  if (click) return withNumbers(desk, click, deliveries)
   const verb = verbs[one.do]
   if (verb) await attempt(desk, verb)
   else if (one.do === 'pack') await pack(desk, tids, orders)
@@ -356,5 +361,9 @@ async function change(
     new: `新 ${minute}`,
     tradeVersion: new Date(Date.UTC(2026, 10, 24, 4, minute)),
   }))
-  if (differences.length > 0) await attempt(desk, (tx) => recordPlatformChanges(tx, differences, systemActor))
+  if (differences.length === 0) return
+  await attempt(desk, async (tx) => {
+    await lockWithShipmentAndChildren(tx, orders.slice(0, 1))
+    await readdressDeliveries(tx, await recordPlatformChanges(tx, differences, systemActor), systemActor)
+  })
 }

@@ -19,6 +19,7 @@ import { until } from '../../server/testing/until.ts'
 import { jobs } from '../../server/worker.ts'
 import { checkDesk, type Wrong } from '../check/desk.ts'
 import { rowsOf } from '../one-shop.ts'
+import { numberHandlers } from './desk-numbers.ts'
 import type { Desk } from './desk-place.ts'
 
 const silent = pino({ level: 'silent' })
@@ -100,6 +101,7 @@ export function platform(desk: Desk, dice: () => number): Running {
         look: async (_shop, action) => (desk.shipped.has(parcelOf(action.payload)) ? 'done' : 'not_done'),
       },
       { ...receiptAction, lookAfterSeconds: 0, send: async () => answer('no_waybill', () => {}) },
+      ...numberHandlers(answer),
       ...agreeing.map((handler) => ({
         ...handler,
         lookAfterSeconds: 0,
