@@ -43,6 +43,10 @@ export const deliveryRow = Type.Object({
   actionError: Type.String(),
   printedAt: timeOrNull,
   printedBy: nullable(Type.String()),
+  pickedAt: timeOrNull,
+  pickedBy: nullable(Type.String()),
+  /** The numbered basket of its wave; null: it has none. */
+  basket: nullable(Type.Integer()),
   checkedAt: timeOrNull,
   checkedBy: nullable(Type.String()),
   weighedAt: timeOrNull,

@@ -3,7 +3,9 @@ import type { Config } from '../config.ts'
 import { connectors } from '../connectors/index.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
+import { waveDemo } from '../fulfilment/waves/demo.ts'
 import { waybillDemo } from '../fulfilment/waybills/demo.ts'
+import { binDemo } from '../inventory/bins/demo.ts'
 import { type DemoGoods, stockDemo } from '../inventory/demo.ts'
 import { ruleDemo } from '../orders/sourcing/demo.ts'
 import { connectDemoShops, type DemoShop } from '../shops/demo.ts'
@@ -22,6 +24,8 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
   try {
     const ring = await openKeyRing(db, config.sealingKeyPath, () => sealedPlaces)
     await stockDemo(db, (await Promise.all(shops.map((shop) => goodsOf(sandboxUrl, shop)))).flat())
+    await binDemo(db)
+    await waveDemo(db)
     await ruleDemo(db)
     const deps = { db, ring, connectors, onShopConnected: giveShopTasks }
     const shopIds = await connectDemoShops(deps, sandboxUrl, shops)
