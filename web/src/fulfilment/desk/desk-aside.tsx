@@ -113,7 +113,7 @@ function Order() {
       label={say(['打印顺序', 'Order of printing'])}
       value={togetherSetting.use() === 'yes' ? 'yes' : 'no'}
       options={[
-        { value: 'yes', label: say(['同款相连', 'Same goods together']) },
+        { value: 'yes', label: say(['同款相连', 'By goods']) },
         { value: 'no', label: say(['按列表', 'As listed']) },
       ]}
       onChange={togetherSetting.set}
