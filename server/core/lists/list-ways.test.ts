@@ -274,6 +274,8 @@ const declared = /^(declare-contract|define|define-query|list-contract)\.ts/
 /** Code for other lists and for callers. */
 const never = [
   'list.ts async function numbersOf',
+  'list.ts async function pageById<',
+  'list.ts function rowsOf<Sort ext',
   'list.ts ? [...query.where, where',
   'list.ts (value) => /^-?\\d{1,18}$',
   'list.ts (value) => !value.includ',

@@ -4,6 +4,7 @@ import type { ReplyKind, ScanReply } from '../../../../server/fulfilment/station
 import { ApiError, errorText, get, post } from '../../api.ts'
 import type { Answer } from '../../api-routes.ts'
 import { actKey } from '../../ui/base/act-key.ts'
+import { every } from '../../ui/base/every.ts'
 import { play, type Sound } from './sounds.ts'
 
 export type StationParcel = NonNullable<Answer<'POST', '/stations/scan'>['parcel']>
@@ -40,7 +41,7 @@ export function useStation(station: string) {
     queryKey: ['/stations/now', station],
     queryFn: () => get('/stations/now', { station }),
     enabled: station !== '',
-    refetchInterval: refreshMs,
+    refetchInterval: every(refreshMs),
     staleTime: 0,
   })
   useEffect(() => {
