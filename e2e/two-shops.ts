@@ -4,6 +4,7 @@ import { connectors } from '../server/connectors/index.ts'
 import { systemActor, wholeScope } from '../server/core/access/actor.ts'
 import { oweSettlements } from '../server/finance/settlements.ts'
 import { convertTrades } from '../server/flows/convert-trade.ts'
+import { defaultTemplate } from '../server/fulfilment/papers/paper-rules.ts'
 import { queueTrades } from '../server/intake/downloads/queue-queries.ts'
 import { convertRefunds } from '../server/intake/refunds/convert-refunds.ts'
 import {
@@ -55,6 +56,7 @@ export type Filled = {
   batch: string
   printJob: string
   wave: string
+  account: string
 }
 
 /** Fills a shop with one row of each kind. `digit`: the first digit of its numbers. */
@@ -214,6 +216,11 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
   await sql`
     insert into waybill_account (shop_id, source, courier, branch_name, sender, template_url, created_by)
     values (${id}, 'cainiao', 'YTO', ${`${name}的网点`}, ${sender}, 'http://127.0.0.1/1', '')`.execute(db)
+  await sql`
+    insert into paper_template (kind, name, width_mm, height_mm, options, shop_ids, updated_by)
+    values ('packing_slip', ${name}, 148, 210, ${JSON.stringify(defaultTemplate('packing_slip').options)}::jsonb, array[${id}::bigint], '')`.execute(
+    db,
+  )
   await sql`insert into print_job (printer, created_by, created_by_id) values (${name}, '周强', '0')`.execute(
     db,
   )
@@ -289,6 +296,7 @@ export async function fillShop(house: TestApp, boss: Caller, name: string, digit
     run: idIn(asked.body, 'runId'),
     batch: idIn(batch.body, 'id'),
     wave,
+    account: await first(db, sql`select id from waybill_account where shop_id = ${id}`),
     printJob: await first(db, sql`select id from print_job where printer = ${name}`),
   }
 }

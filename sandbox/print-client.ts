@@ -12,6 +12,8 @@ export interface PrintClient {
   url: string
   /** Document ids in the order in which their labels came out. */
   printed: string[]
+  /** The data of the custom area of each printed label, by document id. */
+  areas: Map<string, Fields>
   /** Number of documents that arrived. */
   arrived: number
   /** Faults of the documents to come. */
@@ -41,6 +43,7 @@ export function startPrintClient({
   const client: PrintClient = {
     url: '',
     printed: [],
+    areas: new Map(),
     arrived: 0,
     faults: {},
     close: () =>
@@ -131,7 +134,11 @@ function printOne(client: PrintClient, document: Fields) {
   client.arrived += 1
   const documentID = String(document['documentID'])
   const failed = client.arrived === client.faults.jamAt
-  if (!failed) client.printed.push(documentID)
+  if (!failed) {
+    client.printed.push(documentID)
+    const [, area] = Array.isArray(document['contents']) ? document['contents'].filter(isFields) : []
+    if (isFields(area?.['data'])) client.areas.set(documentID, area['data'])
+  }
   return { documentID, status: failed ? 'failed' : 'success', msg: failed ? '打印机缺纸' : '' }
 }
 

@@ -194,6 +194,7 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.waybill.get': waybills.take,
   'pdd.waybill.cancel': waybills.cancel,
   'pdd.cloudprint.stdtemplates.get': waybills.templates,
+  'pdd.cloudprint.customares.get': waybills.customAreas,
   'pdd.goods.quantity.update': goodsQuantity,
   'pdd.mall.info.get': mallInfo,
   'pdd.time.get': timeGet,

@@ -65,6 +65,16 @@ export const templates: PopMethod = ({ params }) => {
   }
 }
 
+/** pdd.cloudprint.customares.get: the one area that the seller has designed for each label. */
+export const customAreas: PopMethod = ({ params }) => {
+  const asked = params.get('template_id') ?? ''
+  if (asked === '') return missing('template_id')
+  if (!SUBSCRIBED.some(([, , template]) => String(template) === asked)) return business('50001', '模板不存在')
+  const keys = ['order_sn', 'goods_info', 'goods_count', 'remark'].map((key) => `{"key_name":"${key}"}`)
+  const area = `{"custom_area_id":88${asked},"custom_area_url":"https://file-link.pinduoduo.com/custom_area_88${asked}","keys":[${keys.join(',')}]}`
+  return { root: 'pdd_cloudprint_customares_get_response', inner: `"result":{"datas":[${area}]}` }
+}
+
 /** pdd.waybill.get: every parcel of the request gets a number, or none does. */
 export const take: PopMethod = (call) => {
   const request = readJson(call.params.get('param_waybill_cloud_print_apply_new_request') ?? '')

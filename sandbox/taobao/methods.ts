@@ -12,7 +12,7 @@ import { returnAgree, returnRefuse, warehouseUpdate } from './return-actions.ts'
 import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
 import { itemQuantity, skusQuantity } from './stock.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
-import { byTradeCode, cancel, myTemplates, search, take } from './waybills.ts'
+import { byTradeCode, cancel, customAreas, myTemplates, search, take } from './waybills.ts'
 
 const time: Method = (call) => `"time":"${platformTime(call.now)}"`
 
@@ -91,6 +91,7 @@ export const METHODS: Record<string, Method> = {
   'cainiao.waybill.ii.query.by.tradecode': byTradeCode,
   'cainiao.waybill.ii.cancel': cancel,
   'cainiao.cloudprint.mystdtemplates.get': myTemplates,
+  'cainiao.cloudprint.customares.get': customAreas,
   'taobao.items.onsale.get': itemsOnsale,
   'taobao.items.inventory.get': itemsInventory,
   'taobao.items.seller.list.get': itemsSellerList,

@@ -53,6 +53,19 @@ export const myTemplates: Method = () => {
   return `"result":{"datas":{"user_template_result":[${rows.join(',')}]},"success":true}`
 }
 
+/** cainiao.cloudprint.customares.get: the one area that the seller has designed for each label. */
+export const customAreas: Method = (call) => {
+  const asked = call.params.get('template_id') ?? ''
+  if (asked === '') return missing('template_id')
+  if (!SUBSCRIBED.some(([, , template]) => String(template) === asked))
+    return waybillError('NO_TEMPLATE', '模板不存在')
+  const keys = CUSTOM_KEYS.map((key) => `{"key_name":"${key}"}`)
+  const area = `{"custom_area_id":7315${asked},"custom_area_url":"http://cloudprint.cainiao.com/template/customArea/7315${asked}/1","keys":{"key_result":[${keys.join(',')}]}}`
+  return `"result":{"datas":{"custom_area_result":[${area}]},"success":true}`
+}
+
+const CUSTOM_KEYS = ['ORDER_ID', 'ITEM_INFO', 'ITEM_TOTAL_COUNT', 'SELLER_MEMO', 'BUYER_MEMO']
+
 /** cainiao.waybill.ii.get: every parcel of the request gets a number, or none does. */
 export const take: Method = (call) => {
   const request = readJson(call.params.get('param_waybill_cloud_print_apply_new_request') ?? '')

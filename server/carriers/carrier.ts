@@ -27,6 +27,10 @@ export type WaybillSource = {
   /** The standard labels that the account may print. */
   templates(call: Call): Promise<LabelTemplate[]>
   /**
+   * The custom areas (自定义区) that the seller has designed for this label, each with its keys. The print client lays one over the label.
+   */
+  customAreas(call: Call, templateUrl: string): Promise<CustomArea[]>
+  /**
    * Takes a number for each parcel. One parcel that the source refuses makes it refuse the whole call.
    *
    * @throws {PlatformError} for every failure; `unclear` if numbers may have been given.
@@ -55,6 +59,8 @@ export type Branch = {
 }
 
 export type LabelTemplate = { courier: string; name: string; url: string }
+
+export type CustomArea = { id: string; url: string; keys: string[] }
 
 export type TakeRequest = {
   courier: string

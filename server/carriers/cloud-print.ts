@@ -1,7 +1,7 @@
 import { type CourierNames, couriers } from '../connectors/couriers.ts'
 import { type Fields, longest, textAt } from '../connectors/fields.ts'
 import { PlatformError } from '../lib/platform-error.ts'
-import type { Address, ParcelAsked, Sender, TakenWaybill, TakeRequest } from './carrier.ts'
+import type { Address, CustomArea, ParcelAsked, Sender, TakenWaybill, TakeRequest } from './carrier.ts'
 
 // 云打印: the request and the answer that Cainiao's service and those made after it have in common.
 
@@ -79,6 +79,15 @@ export const readAddress = (of: Fields): Address => ({
   town: textAt(of, 'town', longest.word),
   detail: textAt(of, 'detail', longest.address),
 })
+
+/** `keys`: the rows with the names of the area's keys. An area without an address cannot be printed and is left out. */
+export function readArea(of: Fields, keys: readonly Fields[]): CustomArea[] {
+  const url = textAt(of, 'custom_area_url', longest.url)
+  const names = keys.map((key) => textAt(key, 'key_name', longest.word)).filter((name) => name !== '')
+  return url === ''
+    ? []
+    : [{ id: textAt(of, 'custom_area_id', longest.word), url, keys: [...new Set(names)] }]
+}
 
 export function countAt(of: Fields, key: string): number {
   const text = textAt(of, key, 12)

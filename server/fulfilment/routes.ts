@@ -23,7 +23,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     waybillRoutes(app, leaving)
     await app.register(aftersaleRoutes)
     await app.register(accountRoutes(calls))
-    await app.register(paperRoutes)
+    await app.register(paperRoutes(calls))
     await app.register(printRoutes)
     await app.register(deskRoutes(deliveries))
     await app.register(stationRoutes(leaving))

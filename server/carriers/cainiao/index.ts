@@ -4,6 +4,7 @@ import { callTop } from '../../connectors/taobao/client.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   Branch,
+  CustomArea,
   LabelTemplate,
   ParcelAsked,
   TakenWaybill,
@@ -16,6 +17,7 @@ import {
   countAt,
   courierOfCode,
   readAddress,
+  readArea,
   readTaken,
   takenOf,
   withPlainIds,
@@ -35,6 +37,7 @@ export const cainiao: WaybillSource = {
   unclear: 'look_up',
   branches,
   templates,
+  customAreas,
   take,
   lookUp,
   giveBack,
@@ -72,6 +75,20 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
       url: textAt(template, 'user_std_template_url', longest.url),
     }))
   })
+}
+
+/** cainiao.cloudprint.customares.get (so written): asks by the number of the standard label, which mystdtemplates.get names. */
+async function customAreas(call: Call, templateUrl: string): Promise<CustomArea[]> {
+  const { body } = await callTop(call, 'cainiao.cloudprint.mystdtemplates.get', {})
+  const template = rowsAt(fieldsAt(body, 'result'), 'datas', 'user_template_result')
+    .flatMap((of) => rowsAt(of, 'user_std_templates', 'user_template_do'))
+    .find((one) => textAt(one, 'user_std_template_url', longest.url) === templateUrl)
+  if (!template) return []
+  const template_id = textAt(template, 'user_std_template_id', longest.word)
+  const answer = await callTop(call, 'cainiao.cloudprint.customares.get', { template_id })
+  return rowsAt(fieldsAt(answer.body, 'result'), 'datas', 'custom_area_result').flatMap((of) =>
+    readArea(of, rowsAt(of, 'keys', 'key_result')),
+  )
 }
 
 /** cainiao.waybill.ii.get: at most ten parcels. A masked receiver is named by oaid and tid. */

@@ -28,6 +28,7 @@ export function conformance(
 ): void {
   describe(`${source.id}, a source of waybill numbers, whose service is of the kind ${mode}`, () => {
     numbers(source, open)
+    customAreas(source, open)
     unclearAnswers(source, open, mode)
   })
 }
@@ -107,6 +108,18 @@ function numbers(source: WaybillSource, open: () => LabelService): void {
     const request = await requestOf(source, service, 1)
     const sender = { ...request.sender, address: { ...request.sender.address, detail: '别处 1 号' } }
     assert.equal((await failureOf(source.take(service.call(), { ...request, sender }))).kind, 'rejected')
+  })
+}
+
+function customAreas(source: WaybillSource, open: () => LabelService): void {
+  it('names the custom areas of a label with their keys, and none of a label that it does not know', async () => {
+    const { call } = open()
+    const label = (await source.templates(call())).find((one) => one.courier === courier)
+    const [area = assert.fail(), ...others] = await source.customAreas(call(), label?.url ?? '')
+    assert.ok(area.url.startsWith('http') && area.id !== '')
+    assert.ok(area.keys.length > 2 && area.keys.every((key) => /^\w+$/.test(key)))
+    assert.deepEqual(others, [])
+    assert.deepEqual(await source.customAreas(call(), `${label?.url}/9`), [])
   })
 }
 

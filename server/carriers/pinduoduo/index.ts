@@ -5,6 +5,7 @@ import { companyCodes } from '../../connectors/pinduoduo/couriers.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   Branch,
+  CustomArea,
   LabelTemplate,
   ParcelAsked,
   TakenWaybill,
@@ -17,6 +18,7 @@ import {
   countAt,
   courierOfCode,
   readAddress,
+  readArea,
   takenOf,
   withPlainIds,
 } from '../cloud-print.ts'
@@ -35,6 +37,7 @@ export const pinduoduoWaybills: WaybillSource = {
   unclear: 'neither',
   branches,
   templates,
+  customAreas,
   take,
   giveBack,
 }
@@ -73,6 +76,20 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
       url: textAt(template, 'standard_template_url', longest.url),
     }))
   })
+}
+
+/** pdd.cloudprint.customares.get (so written): asks by the number of the standard label, which stdtemplates.get names. */
+async function customAreas(call: Call, templateUrl: string): Promise<CustomArea[]> {
+  const { body } = await callPop(call, 'pdd.cloudprint.stdtemplates.get', {})
+  const result = fieldsAt(fieldsAt(body, 'pdd_cloudprint_stdtemplates_get_response'), 'result')
+  const template = rowsAt(result, 'datas')
+    .flatMap((of) => rowsAt(of, 'standard_templates'))
+    .find((one) => textAt(one, 'standard_template_url', longest.url) === templateUrl)
+  if (!template) return []
+  const template_id = textAt(template, 'standard_template_id', longest.word)
+  const answer = await callPop(call, 'pdd.cloudprint.customares.get', { template_id })
+  const areas = fieldsAt(fieldsAt(answer.body, 'pdd_cloudprint_customares_get_response'), 'result')
+  return rowsAt(areas, 'datas').flatMap((of) => readArea(of, rowsAt(of, 'keys')))
 }
 
 /** pdd.waybill.get: at most ten parcels. A masked receiver is found by the order that it belongs to, also that of a copy. */

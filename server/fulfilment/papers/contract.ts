@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
+import { type CustomMap, customFields } from '../custom-area-rules.ts'
 import {
   type ColumnOption,
   columnWords,
@@ -84,6 +85,22 @@ export const templateList = Type.Object({
 })
 export type TemplateOut = Static<typeof templateList>['rows'][number]
 export const templateSaved = Type.Object({ id: idSchema, version: Type.Integer() })
+
+export const customAreaInput = Type.Object(
+  {
+    /** The address of the area; empty: none is laid over the labels. */
+    url: Type.String({ pattern: '^(https?://\\S{1,990})?$' }),
+    keys: Type.Unsafe<CustomMap>(
+      Type.Record(Type.String({ pattern: '^[\\w.-]{1,64}$' }), oneOf(customFields), {
+        maxProperties: 50,
+      }),
+    ),
+  },
+  closed,
+)
+export const customAreaList = Type.Object({
+  rows: Type.Array(Type.Object({ id: Type.String(), url: Type.String(), keys: Type.Array(Type.String()) })),
+})
 
 /** The most deliveries of which the papers are printed at once. */
 export const mostPapers = 200

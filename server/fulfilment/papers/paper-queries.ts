@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { skuParts } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
-import type { Database } from '../../core/db/db.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, RowFor } from '../../core/db/rows.ts'
 import { skuBins } from '../../inventory/bins/relations.ts'
 import { warehouseNames } from '../../inventory/relations.ts'
@@ -80,5 +80,16 @@ export async function parcelsOfDay(
       and t.shipped_at < (${day}::date + 1)::timestamp at time zone 'Asia/Shanghai'
       and (${warehouse ?? null}::bigint is null or t.warehouse_id = ${warehouse ?? null}::bigint)
     order by t.courier, t.shipped_at, t.id limit ${limit}`.execute(db)
+  return found.rows
+}
+
+type Labelled = Row<'delivery', 'no' | 'orderId' | 'orderNo' | 'tid' | 'shopId'> & Record<'waybillId', string>
+
+/** Returns the deliveries that leave with each of these waybills, the oldest first. */
+export async function deliveriesOfWaybills(tx: Tx, waybillIds: readonly string[]): Promise<Labelled[]> {
+  const found = await sql<Labelled>`
+    select w.id as "waybillId", t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId"
+    from waybill w join delivery t on t.courier = w.courier and t.waybill_no = w.waybill_no and t.status <> 'cancelled'
+    where w.id = any(${[...waybillIds]}::bigint[]) order by w.id, t.id`.execute(tx)
   return found.rows
 }

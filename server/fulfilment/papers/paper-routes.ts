@@ -1,6 +1,9 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
+import type { CallDeps } from '../../shops/calls.ts'
 import {
+  customAreaInput,
+  customAreaList,
   handoverAnswer,
   handoverQuery,
   paperAnswer,
@@ -9,6 +12,7 @@ import {
   templateList,
   templateSaved,
 } from './contract.ts'
+import { customAreasOf, saveCustomArea } from './custom-area.ts'
 import { parcelsOfDay } from './paper-queries.ts'
 import { papersOf } from './papers.ts'
 import { removeTemplate, saveTemplate, templatesFor } from './templates.ts'
@@ -20,28 +24,67 @@ const tags = ['fulfilment']
 const mostParcels = 5000
 
 /** 打印模板: the templates of our own papers, and what the papers show. */
-export const paperRoutes: Routes = async (app) => {
-  const { db } = app
-  templateRoutes(app)
+export const paperRoutes =
+  (calls: Omit<CallDeps, 'db' | 'ring'>): Routes =>
+  async (app) => {
+    const { db } = app
+    templateRoutes(app)
+    customAreaRoutes(app, calls)
+    app.get(
+      '/api/papers',
+      route('fulfilment.read', 'What packing slips and pick lists of deliveries show', {
+        tags,
+        querystring: paperQuery,
+        response: { 200: paperAnswer },
+      }),
+      async ({ query, scope }) => ({ rows: await papersOf(db, query.ids.split(','), scope) }),
+    )
+    app.get(
+      '/api/handovers',
+      route('fulfilment.read', 'The parcels that left on a day, for the manifests of the couriers', {
+        tags,
+        querystring: handoverQuery,
+        response: { 200: handoverAnswer },
+      }),
+      async ({ query: { day, warehouse }, scope }) => {
+        const rows = await parcelsOfDay(db, { day, warehouse, limit: mostParcels + 1 }, scope)
+        return { rows: rows.slice(0, mostParcels), more: rows.length > mostParcels }
+      },
+    )
+  }
+
+function customAreaRoutes(app: App, calls: Omit<CallDeps, 'db' | 'ring'>): void {
+  const { db, ring } = app
   app.get(
-    '/api/deliveries/papers',
-    route('fulfilment.read', 'What packing slips and pick lists of deliveries show', {
-      tags,
-      querystring: paperQuery,
-      response: { 200: paperAnswer },
+    '/api/waybill-accounts/:id/custom-areas',
+    route(
+      'fulfilment.papers',
+      'The custom areas that the seller has designed for the label of an account, asked now',
+      { tags, params: idParams, response: { 200: customAreaList } },
+      [
+        'not_found',
+        'shop_disabled',
+        'credentials_missing',
+        'reauthorise',
+        'platform_rejected',
+        'platform_unavailable',
+      ],
+    ),
+    async ({ params: { id }, scope }) => ({
+      rows: await customAreasOf({ ...calls, db, ring }, id, { scope }),
     }),
-    async ({ query, scope }) => ({ rows: await papersOf(db, query.ids.split(','), scope) }),
   )
-  app.get(
-    '/api/handovers',
-    route('fulfilment.read', 'The parcels that left on a day, for the manifests of the couriers', {
-      tags,
-      querystring: handoverQuery,
-      response: { 200: handoverAnswer },
-    }),
-    async ({ query: { day, warehouse }, scope }) => {
-      const rows = await parcelsOfDay(db, { day, warehouse, limit: mostParcels + 1 }, scope)
-      return { rows: rows.slice(0, mostParcels), more: rows.length > mostParcels }
+  app.put(
+    '/api/waybill-accounts/:id/custom-area',
+    route(
+      'fulfilment.papers',
+      'Choose the custom area of an account and what fills its keys',
+      { tags, params: idParams, body: customAreaInput, response: nothing },
+      ['not_found'],
+    ),
+    async ({ params: { id }, body, actor, scope }, reply) => {
+      await db.transaction().execute((tx) => saveCustomArea(tx, { id, ...body }, { actor, scope }))
+      return reply.code(204).send(null)
     },
   )
 }

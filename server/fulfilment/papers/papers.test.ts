@@ -36,7 +36,7 @@ async function released(shop = shopId): Promise<{ id: string; orderId: string; n
   return { id: await deliveryOf(house.db, order.id), orderId: order.id, no: order.no }
 }
 const papers = async (ids: readonly string[], caller = clerk): Promise<PaperDelivery[]> => {
-  const { status, body } = await caller.call('GET', `/api/deliveries/papers?ids=${ids.join(',')}`)
+  const { status, body } = await caller.call('GET', `/api/papers?ids=${ids.join(',')}`)
   assert.equal(status, 200)
   return Object(body).rows
 }
@@ -100,10 +100,12 @@ describe('what papers of deliveries show', () => {
     )
   })
 
-  test('deliveries of other shops are left out', async () => {
+  test('deliveries of other shops and other warehouses are left out', async () => {
     const { id } = await released()
     const other = await house.as(['fulfilment.read'], [await aShop(house.db)])
     assert.deepEqual(await papers([id], other), [])
+    const elsewhere = await house.as(['fulfilment.read'], 'all', [await aWarehouse(house.db)])
+    assert.deepEqual(await papers([id], elsewhere), [])
   })
 })
 
@@ -224,5 +226,7 @@ test('the manifests of a day have its parcels by courier; a merged shipment is o
     `/api/handovers?day=2026-11-20&warehouse=${await aWarehouse(house.db)}`,
   )
   assert.deepEqual(Object(elsewhere.body).rows, [])
+  const foreign = await house.as(['fulfilment.read'], [await aShop(house.db)])
+  assert.deepEqual(Object((await foreign.call('GET', '/api/handovers?day=2026-11-20')).body).rows, [])
   assert.equal((await papers([waits.id]))[0]?.waybillNo, '')
 })

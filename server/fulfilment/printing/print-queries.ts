@@ -3,6 +3,7 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import type { OverLabel } from '../papers/custom-area.ts'
 import { goodsKey } from '../queries.ts'
 
 export type Printable = Row<'waybill', 'id' | 'deliveryId'> & {
@@ -82,7 +83,8 @@ const printedOf = (ended: readonly Row<'print_document', 'waybillId' | 'state'>[
 
 export type Spooled = Row<'print_document', 'seq'> &
   Row<'waybill', 'waybillNo' | 'printData'> &
-  Row<'waybill_account', 'source'> & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
+  Row<'waybill_account', 'source'> &
+  OverLabel & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
 
 /** Makes the next waiting documents `spooled` and returns them in their order. */
 export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Spooled[]> {
@@ -93,7 +95,8 @@ export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Sp
       update print_document p set state = 'spooled', spooled_at = now() from next
       where p.job_id = ${jobId}::bigint and p.seq = next.seq returning p.seq, p.waybill_id
     )
-    select s.seq, w.waybill_no as "waybillNo", w.print_data as "printData", a.source, a.shop_id as "accountShopId"
+    select s.seq, w.waybill_no as "waybillNo", w.print_data as "printData", a.source, a.shop_id as "accountShopId",
+      w.id as "waybillId", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea"
     from spooled s join waybill w on w.id = s.waybill_id join waybill_account a on a.id = w.account_id order by s.seq`.execute(
     tx,
   )

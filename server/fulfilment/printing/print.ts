@@ -6,6 +6,7 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
+import { customContents } from '../papers/custom-area.ts'
 import { writePrinted } from '../ship-steps.ts'
 import {
   dropWaiting,
@@ -78,7 +79,7 @@ export type PrintDocument = {
   documentId: string
   /** The source of the number, whose print client prints the label. */
   source: string
-  /** What the print client gets: passed on as the source gave it. */
+  /** What the print client gets: the label as the source gave it, then the custom area that is laid over it, if there is one. */
   contents: unknown[]
 }
 
@@ -95,10 +96,12 @@ export async function nextDocuments(
   await jobOf(tx, jobId, actor.id)
   await writePrinted(tx, await writeResults(tx, jobId, results), actor.name)
   const spooled = most === 0 ? [] : await spoolNext(tx, jobId, most)
-  return spooled.map(({ seq, waybillNo, printData, source, accountShopId }) => {
+  const areas = await customContents(tx, spooled)
+  return spooled.map(({ seq, waybillId, waybillNo, printData, source, accountShopId }) => {
     if (!printData) throw new Error(`Waybill ${waybillNo} has no data for its label.`)
     const content: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
-    return { seq, documentId: `${jobId}-${seq}`, source, contents: [content] }
+    const area = areas.get(waybillId)
+    return { seq, documentId: `${jobId}-${seq}`, source, contents: area ? [content, area] : [content] }
   })
 }
 

@@ -5,6 +5,7 @@ import { wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
 import { anAccount, aShippingHouse, numbered, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { saveCustomArea } from '../papers/custom-area.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -47,6 +48,42 @@ describe('printing labels', () => {
     assert.equal(await states(job ?? ''), 'spooled spooled waiting')
     await next(job ?? '', [printed(1), { seq: 2, printed: false, message: '缺纸' }], 0)
     assert.equal(await states(job ?? ''), 'printed failed waiting')
+  })
+
+  test('the custom area of the account goes along as the second content, filled from the order; the label stays as it is', async () => {
+    const [one] = await numbered(shipping, 1)
+    const account = await sql<{ id: string }>`select id from waybill_account`.execute(shipping.db)
+    const id = account.rows[0]?.id ?? ''
+    const url = 'http://cloudprint.cainiao.com/template/customArea/7315101/1'
+    const keys = {
+      ORDER_ID: 'orderNo',
+      ITEM_INFO: 'goods',
+      ITEM_TOTAL_COUNT: 'pieces',
+      SELLER_MEMO: 'sellerMemo',
+    } as const
+    await shipping.run((tx) => saveCustomArea(tx, { id, url, keys }, by))
+    await sql`update sales_order set seller_memo = '易碎' where id = ${one?.orderId ?? ''}`.execute(
+      shipping.db,
+    )
+    const { job } = await start([one?.id ?? ''])
+    const [document] = await next(job ?? '', [], 1)
+    const label = shipping.sandbox.world.labels.given.find(({ tids }) => tids[0] === one?.tid)
+    const order = await sql<{ no: string; goods: string; pieces: number }>`
+      select o.no, string_agg(p.name || case when s.spec = '' then case when l.spec = '' then '' else ' ' || l.spec end else ' ' || s.spec end
+        || ' ×' || l.quantity, chr(10) order by l.line_no) as goods, sum(l.quantity)::int as pieces
+      from sales_order o join order_line l on l.order_id = o.id join sku s on s.id = l.sku_id join product p on p.id = s.product_id
+      where o.id = ${one?.orderId ?? ''} group by o.no`.execute(shipping.db)
+    const { no, goods, pieces } = order.rows[0] ?? assert.fail()
+    assert.deepEqual(document?.contents, [
+      JSON.parse(label?.printData ?? ''),
+      {
+        templateURL: url,
+        data: { ORDER_ID: no, ITEM_INFO: goods, ITEM_TOTAL_COUNT: String(pieces), SELLER_MEMO: '易碎' },
+      },
+    ])
+    await shipping.run((tx) => saveCustomArea(tx, { id, url: '', keys }, by))
+    const { job: again } = await start([one?.id ?? ''], '补打')
+    assert.equal((await next(again ?? '', [], 1))[0]?.contents.length, 1)
   })
 
   test('a label that was printed, or may have been, is printed again only with a reason', async () => {

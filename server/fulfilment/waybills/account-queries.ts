@@ -3,6 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import type { CustomMap } from '../custom-area-rules.ts'
 
 export type AccountRow = Row<
   'waybill_account',
@@ -19,12 +20,13 @@ export type AccountRow = Row<
   | 'enabled'
   | 'balance'
   | 'balanceAt'
->
+  | 'customAreaUrl'
+> & { customArea: CustomMap }
 
 const columns = sql`
   a.id, a.shop_id as "shopId", a.source, a.courier, a.branch_code as "branchCode", a.branch_name as "branchName", a.sender,
   a.template_name as "templateName", a.template_url as "templateUrl", a.warehouse_id as "warehouseId", a.enabled, a.balance,
-  a.balance_at as "balanceAt"`
+  a.balance_at as "balanceAt", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea"`
 
 /** Returns the accounts of the granted shops, with the number of waybills taken today (+08:00). */
 export async function accountsOf(
@@ -56,7 +58,7 @@ export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
   return found.rows
 }
 
-export type NewAccount = Omit<AccountRow, 'id' | 'balance' | 'balanceAt'>
+export type NewAccount = Omit<AccountRow, 'id' | 'balance' | 'balanceAt' | 'customAreaUrl' | 'customArea'>
 
 /** Returns the sealed sender of the e-waybill account of this shop, source, courier, branch and warehouse. */
 export async function senderOf(
@@ -95,6 +97,17 @@ export async function writeAccount(tx: Tx, account: NewAccount, by: string): Pro
       template_name = excluded.template_name, template_url = excluded.template_url, enabled = excluded.enabled
     returning id`.execute(tx)
   return written.rows[0]?.id ?? ''
+}
+
+/** Writes which custom area is laid over the labels of this account, and the fields that fill its keys. */
+export async function writeCustomArea(
+  tx: Tx,
+  { id, url, keys }: { id: string; url: string; keys: CustomMap },
+): Promise<void> {
+  await sql`
+    update waybill_account set custom_area_url = ${url}, custom_area = ${JSON.stringify(keys)}::jsonb where id = ${id}::bigint`.execute(
+    tx,
+  )
 }
 
 export async function writeBalances(

@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema as id, nullable, pageOf, timeOrNull } from '../../core/http/http-contract.ts'
+import { oneOf } from '../../core/lists/list-contract.ts'
+import { customFields } from '../custom-area-rules.ts'
 
 const closed = { additionalProperties: false }
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
@@ -52,6 +54,9 @@ const accountOut = Type.Object({
   /** Numbers left when the source was asked last; null: not asked, or the courier settles monthly. */
   balance: nullable(Type.Integer()),
   balanceAt: timeOrNull,
+  /** The custom area that is laid over its labels; empty: none. */
+  customAreaUrl: Type.String(),
+  customArea: Type.Record(Type.String(), oneOf(customFields)),
   takenToday: Type.Integer(),
   /** Deliveries that wait for a number and would get it from this account; counted over the first 2,000 of them. */
   waiting: Type.Integer(),

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { get } from '../api.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
@@ -9,16 +8,12 @@ import { Status } from '../ui/base/status.tsx'
 import { shared } from '../ui/base/words.ts'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
+import { accountsQuery } from './papers/paper-queries.ts'
 import { useCourierName } from './query.ts'
 import type { WaybillAccount } from './types.ts'
 import { WaybillAccountDialog } from './waybill-account-dialog.tsx'
 
 const addWords: LocalizedPair = ['新增账号…', 'Add an account…']
-
-const accountsQuery = {
-  queryKey: ['waybill-accounts'],
-  queryFn: () => get('/waybill-accounts'),
-}
 
 /** 电子面单账号: the accounts from which waybill numbers are taken, each with its balance and sender. */
 export default function WaybillAccountsPage() {

@@ -52,6 +52,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
   'order.reveal': ['看了订单的买家隐私', "Buyer's data seen on an order"],
+  'waybill_account.custom_area': ['设置面单自定义区', 'Custom area of labels set'],
   'paper_template.save': ['保存打印模板', 'Print template saved'],
   'paper_template.remove': ['删除打印模板', 'Print template removed'],
   'sku.create': ['新增 SKU', 'SKU added'],

@@ -7,9 +7,15 @@ export const templatesQuery = {
   staleTime: 30_000,
 }
 
+/** The accounts from which waybill numbers are taken. */
+export const accountsQuery = {
+  queryKey: ['waybill-accounts'],
+  queryFn: () => get('/waybill-accounts'),
+}
+
 export const papersQuery = (ids: readonly string[]) => ({
-  queryKey: ['/deliveries', 'papers', ids.join(',')],
-  queryFn: () => get('/deliveries/papers', { ids: ids.join(',') }),
+  queryKey: ['/papers', 'deliveries', ids.join(',')],
+  queryFn: () => get('/papers', { ids: ids.join(',') }),
   enabled: ids.length > 0,
 })
 

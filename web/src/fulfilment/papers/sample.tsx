@@ -24,12 +24,7 @@ export function useSample(template: PaperTemplate): { data: PaperData; choice: R
   const say = useSay()
   const names = usePaperNames()
   const [chosen, setChosen] = useState('')
-  const newest = useQuery({
-    queryKey: ['/deliveries', 'newest'],
-    queryFn: () => get('/deliveries', { tab: 'all', limit: 12 }),
-  })
-  const found = useQuery(papersQuery((newest.data?.rows ?? []).map(({ id }) => id)))
-  const rows = found.data?.rows.length ? found.data.rows : [madeUp]
+  const { rows } = useNewest()
   const one = rows.find(({ id }) => id === chosen) ?? rows[0] ?? madeUp
   const isOfMany = template.kind === 'pick_list' || template.kind === 'handover'
   return {
@@ -51,6 +46,16 @@ export function useSample(template: PaperTemplate): { data: PaperData; choice: R
       </label>
     ),
   }
+}
+
+/** The newest deliveries, as papers show them; a made-up one if there is none. */
+export function useNewest(): { rows: readonly DeliveryOnPaper[] } {
+  const newest = useQuery({
+    queryKey: ['/deliveries', 'newest'],
+    queryFn: () => get('/deliveries', { tab: 'all', limit: 12 }),
+  })
+  const found = useQuery(papersQuery((newest.data?.rows ?? []).map(({ id }) => id)))
+  return { rows: found.data?.rows.length ? found.data.rows : [madeUp] }
 }
 
 type Sample = {

@@ -14,7 +14,9 @@ import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead } from '../../ui/list/tabs.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
-import { type Stored, templatesQuery } from './paper-queries.ts'
+import type { WaybillAccount } from '../types.ts'
+import { areaWords, CustomAreaEditor } from './custom-area-editor.tsx'
+import { accountsQuery, type Stored, templatesQuery } from './paper-queries.ts'
 import { pageWords, TemplateEditor } from './template-editor.tsx'
 import './papers.css'
 
@@ -33,24 +35,37 @@ export default function TemplatesPage() {
   const rows: readonly Stored[] = found.data?.rows ?? []
   const chosen = chosenOf(search['template'] ?? '', rows, say)
   const pick = (key: string) => setSearch({ template: key })
+  const accounts = useQuery(accountsQuery).data?.rows.filter(({ enabled }) => enabled) ?? []
+  const account = accounts.find(({ id }) => search['template'] === `area-${id}`)
+  const at = account ? `area-${account.id}` : chosen.key
+  const side = (
+    <nav className="paper-list" aria-label={say(pageWords)}>
+      <AreaEntries accounts={accounts} chosen={at} onPick={pick} />
+      {paperKinds.map((kind) => (
+        <KindEntries key={kind} {...{ kind, rows, chosen: at, why, unsaved }} onPick={pick} />
+      ))}
+    </nav>
+  )
   return (
     <div className="page">
       {!found.data && <PageHead title={say(pageWords)} />}
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
-      {found.data && (
+      {found.data && account && (
+        <CustomAreaEditor
+          key={`${account.id}/${account.customAreaUrl}`}
+          account={account}
+          why={why}
+          side={side}
+        />
+      )}
+      {found.data && !account && (
         <TemplateEditor
           key={`${chosen.key}/${chosen.stored?.version ?? 0}`}
           chosen={chosen}
           why={why}
           onPick={pick}
           onDirty={setUnsaved}
-          side={
-            <nav className="paper-list" aria-label={say(pageWords)}>
-              {paperKinds.map((kind) => (
-                <KindEntries key={kind} {...{ kind, rows, chosen: chosen.key, why, unsaved }} onPick={pick} />
-              ))}
-            </nav>
-          }
+          side={side}
         />
       )}
     </div>
@@ -64,6 +79,39 @@ function chosenOf(key: string, rows: readonly Stored[], say: Say): Chosen {
   const plain = defaultTemplate(isKind(kind) ? kind : 'packing_slip')
   const name = how === 'new' ? '' : say(paperWords[plain.kind])
   return { key: isKind(kind) ? key : 'packing_slip', template: { ...plain, name } }
+}
+
+function AreaEntries(props: {
+  accounts: readonly WaybillAccount[]
+  chosen: string
+  onPick: (key: string) => void
+}) {
+  const say = useSay()
+  const courier = useCourierName()
+  const shops = useShops()
+  if (props.accounts.length === 0) return null
+  return (
+    <>
+      <div className="row paper-kind">
+        <h2>{say(areaWords)}</h2>
+      </div>
+      {props.accounts.map((account) => (
+        <button
+          key={account.id}
+          type="button"
+          className="paper-entry"
+          aria-pressed={props.chosen === `area-${account.id}`}
+          onClick={() => props.onPick(`area-${account.id}`)}
+        >
+          <span className="cut">{courier(account.courier)}</span>
+          <span className="t3 small cut">
+            {shops.find(({ id }) => id === account.shopId)?.name ?? ''}
+            {account.customAreaUrl === '' ? ` · ${say(['不用', 'none'])}` : ''}
+          </span>
+        </button>
+      ))}
+    </>
+  )
 }
 
 function KindEntries(props: {

@@ -1,0 +1,147 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import {
+  type CustomMap,
+  customData,
+  customFields,
+  customFieldWords,
+  customValues,
+  usualField,
+} from '../../../../server/fulfilment/custom-area-rules.ts'
+import { errorText, get, put } from '../../api.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { LoadError, Note } from '../../ui/base/empty.tsx'
+import { useKeys } from '../../ui/base/keys.ts'
+import { withMod } from '../../ui/base/mod-key.ts'
+import { useShop } from '../../ui/base/session.ts'
+import { shared } from '../../ui/base/words.ts'
+import { Choice } from '../../ui/form/form.tsx'
+import { Unsaved } from '../../ui/form/unsaved.tsx'
+import { PageHead } from '../../ui/list/tabs.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import { useCourierName } from '../query.ts'
+import type { WaybillAccount } from '../types.ts'
+import { AreaPicture } from './area-picture.tsx'
+import { useNewest } from './sample.tsx'
+import { pageWords } from './template-editor.tsx'
+
+export const areaWords: LocalizedPair = ['面单自定义区', 'Custom area of labels']
+
+/** 面单自定义区: which area of the seller's the print client lays over the labels of an account, and what fills its keys. */
+export function CustomAreaEditor(props: {
+  account: WaybillAccount
+  why: string | undefined
+  side: ReactNode
+}) {
+  const say = useSay()
+  const { account } = props
+  const queries = useQueryClient()
+  const [url, setUrl] = useState(account.customAreaUrl)
+  const [keys, setKeys] = useState<CustomMap>(account.customArea)
+  const courier = useCourierName()(account.courier)
+  const shop = useShop(account.shopId)?.name ?? ''
+  const asked = useQuery({
+    queryKey: ['custom-areas', account.id],
+    queryFn: () => get('/waybill-accounts/:id/custom-areas', { id: account.id }),
+    enabled: props.why === undefined,
+    ...{ retry: false, staleTime: 60_000, refetchOnWindowFocus: false },
+  })
+  const areas = asked.data?.rows ?? []
+  const choose = (next: string) => {
+    setUrl(next)
+    const names = areas.find((area) => area.url === next)?.keys ?? []
+    const fields = names.map((key) => ({ key, field: usualField(key) }))
+    setKeys(Object.fromEntries(fields.flatMap(({ key, field }) => (field ? [[key, field]] : []))))
+  }
+  const save = useMutation({
+    mutationFn: () => put('/waybill-accounts/:id/custom-area', { url, keys }, { id: account.id }),
+    onSuccess: () => {
+      toast('ok', say(['自定义区已保存，下一张面单就用', 'Saved: used from the next label']))
+      return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
+    },
+  })
+  const dirty = url !== account.customAreaUrl || JSON.stringify(keys) !== JSON.stringify(account.customArea)
+  const why = props.why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  useKeys([{ key: 'mod+s', words: shared.save, run: () => why === undefined && save.mutate() }])
+  const names = [...new Set([...(areas.find((area) => area.url === url)?.keys ?? []), ...Object.keys(keys)])]
+  const sample = useNewest().rows[0]
+  const values = sample && customValues([{ ...sample, lines: sample.goods }], shop)
+  return (
+    <>
+      <Unsaved dirty={dirty} />
+      <PageHead title={say(pageWords)} sub={`${say(areaWords)} › ${courier} · ${shop}`}>
+        <Button
+          kind="primary"
+          letter={withMod('S')}
+          action="save-area"
+          why={why}
+          busy={save.isPending}
+          onClick={() => save.mutate()}
+        >
+          {say(shared.save)}
+        </Button>
+      </PageHead>
+      <div className="paper-desk">
+        {props.side}
+        <div className="paper-canvas">
+          {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+          <div className="paper-sheets">
+            <AreaPicture courier={courier} data={values && url !== '' ? customData(keys, values) : {}} />
+          </div>
+          <p className="t2 small">
+            {say([
+              '上半部由快递规定。自定义区的样子在平台的编辑器里设计，这里只定每个键填什么；要看最终效果，用打印组件的预览。',
+              'The courier rules the upper part. The look of the area is designed in the platform’s own editor; here only its keys are filled. Its final look is shown by the print client.',
+            ])}
+          </p>
+        </div>
+        <fieldset className="paper-form" disabled={props.why !== undefined} aria-label={say(areaWords)}>
+          {asked.error && <LoadError error={asked.error} onRetry={() => void asked.refetch()} />}
+          <Choice
+            label={say(['自定义区', 'Custom area'])}
+            value={url}
+            hint={asked.isFetching ? say(['在问平台…', 'Asking the platform…']) : account.templateName}
+            options={[
+              { value: '', label: say(['不用', 'None']) },
+              ...areas.map((area) => ({ value: area.url, label: `${say(['编号', 'No.'])} ${area.id}` })),
+              ...(url === '' || areas.some((area) => area.url === url)
+                ? []
+                : [{ value: url, label: say(['现在用的', 'The present one']) }]),
+            ]}
+            onChange={choose}
+          />
+          {url !== '' && <KeyFields names={names} keys={keys} onChange={setKeys} />}
+        </fieldset>
+      </div>
+    </>
+  )
+}
+
+function KeyFields(props: {
+  names: readonly string[]
+  keys: CustomMap
+  onChange: (keys: CustomMap) => void
+}) {
+  const say = useSay()
+  return (
+    <>
+      <h3>{say(['每个键填什么', 'What fills each key'])}</h3>
+      {props.names.map((name) => (
+        <Choice
+          key={name}
+          label={name}
+          value={props.keys[name] ?? ('' as const)}
+          options={[
+            { value: '', label: say(['空着', 'Left empty']) },
+            ...customFields.map((key) => ({ value: key, label: say(customFieldWords[key]) })),
+          ]}
+          onChange={(field) => {
+            const { [name]: _, ...others } = props.keys
+            props.onChange(field === '' ? others : { ...others, [name]: field })
+          }}
+        />
+      ))}
+    </>
+  )
+}
