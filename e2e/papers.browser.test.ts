@@ -2,9 +2,15 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
+import { startSandbox } from '../sandbox/server.ts'
+import { tmall } from '../sandbox/testing.ts'
+import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
+import { waybillDemo } from '../server/fulfilment/waybills/demo.ts'
+import { seal } from '../server/lib/seal.ts'
+import { connectDemoShops } from '../server/shops/demo.ts'
 import { testApp } from '../server/testing/app.ts'
 import { anOrder, aShop } from '../server/testing/orders.ts'
 import { deliveryOf, packer } from '../server/testing/shipping.ts'
@@ -14,14 +20,19 @@ import { appears, goes, listIsReady, openBrowser, pictureFailures } from './brow
 
 // 打印单据: packing slips, pick lists and manifests of chosen deliveries are printed by the browser, in exact millimetres.
 
-const setup = await testApp()
+const setup = await testApp({ SIMULATOR: '1' })
 const { db } = setup
 await createQueues(db, jobs)
 const shopId = await aShop(db)
 const warehouseId = await aWarehouse(db)
+const sandbox = await startSandbox({ port: 0, seed: 'papers', shops: [tmall] })
+const calls = { db, ring: setup.ring, connectors, simulator: true }
+const [tmallId = ''] = await connectDemoShops(calls, sandbox.url, [tmall])
+await waybillDemo(calls, [tmallId])
 const chromium = await openBrowser()
 after(async () => {
   await chromium[Symbol.asyncDispose]()
+  await sandbox.close()
   await setup[Symbol.asyncDispose]()
 })
 
@@ -34,7 +45,13 @@ async function aDelivery(): Promise<{ id: string; no: string }> {
 const made = [await aDelivery(), await aDelivery()]
 const ids = made.map(({ id }) => id).join(',')
 
-const clerk = await setup.as(['fulfilment.read', 'fulfilment.ship', 'fulfilment.papers', 'orders.read'])
+const clerk = await setup.as([
+  'fulfilment.read',
+  'fulfilment.ship',
+  'fulfilment.papers',
+  'orders.read',
+  'personal.reveal',
+])
 const list = await chromium.open(`${setup.url}/deliveries?ids=${ids}`, clerk)
 pictureFailures(() => list)
 
@@ -73,4 +90,125 @@ test('the packing slips of two deliveries come out as two sheets of A5, their pi
   assert.deepEqual(await printed(list, () => one.click()), ['148×210'])
   await list.keyboard.press('Escape')
   await goes(dialog)
+})
+
+test('the plain label of an order that was made here has its receiver in the clear, shown first and noted', async () => {
+  const own = await aDelivery()
+  const receiver = {
+    ...{
+      name: '欧阳锦绣',
+      mobile: '13987650123',
+      phone: '',
+      province: '浙江省',
+      city: '杭州市',
+      district: '西湖区',
+    },
+    ...{ town: '', address: '古墩路 987 号', zip: '', token: '' },
+  }
+  const personal = seal(setup.ring, shopId, JSON.stringify({ nick: '', receiver }))
+  await sql`update sales_order set origin = 'manual', personal = ${personal} where no = ${own.no}`.execute(db)
+  await list.goto(`${setup.url}/deliveries?ids=${own.id},${made[0]?.id}`)
+  await listIsReady(list)
+  await list.keyboard.press('Control+a')
+  await list.keyboard.press('D')
+  const dialog = list.getByRole('dialog', { name: '打印单据' })
+  await dialog.getByRole('button', { name: '普通面单' }).click()
+  await appears(dialog.getByText('1 单是平台订单，收件人加密：取电子面单号，用打印面单。'))
+  await dialog.getByRole('button', { name: '显示 1 个收件人' }).click()
+  await appears(dialog.getByText('欧阳锦绣 13987650123'))
+  await appears(dialog.getByText(/浙江省杭州市西湖区古墩路/))
+  const print = dialog.getByRole('button', { name: '打印 1 张' })
+  assert.deepEqual(await printed(list, () => print.click()), ['100×150'])
+  const noted = await sql<{ subject: string }>`
+    select subject_id as subject from audit_log where action = 'delivery.reveal'`.execute(db)
+  assert.deepEqual(noted.rows, [{ subject: own.id }])
+  await list.keyboard.press('Escape')
+  await goes(dialog)
+})
+
+test('the manifests of today are one sheet of A4 for each courier, with their sums', async () => {
+  const [one, two, three] = [await aDelivery(), await aDelivery(), await aDelivery()]
+  const ship = (id: string, courier: string, waybill: string) =>
+    sql`
+      update delivery set status = 'shipped', write_back = 'none', courier = ${courier}, waybill_no = ${waybill}, shipped_at = now()
+      where id = ${id}`.execute(db)
+  await ship(one.id, 'SF', 'SF1500000000001')
+  await ship(two.id, 'YTO', 'YT8800000000001')
+  await ship(three.id, 'YTO', 'YT8800000000002')
+  await list.goto(`${setup.url}/deliveries?tab=shipped`)
+  await listIsReady(list)
+  await list.keyboard.press('H')
+  const dialog = list.getByRole('dialog', { name: '交接单' })
+  for (const text of ['YT8800000000002', '包裹数 2', '包裹数 1', '件数 6', '件数 3'])
+    await appears(dialog.getByText(text))
+  const print = dialog.getByRole('button', { name: '打印 2 张' })
+  assert.deepEqual(await printed(list, () => print.click()), ['210×297', '210×297'])
+  await dialog.getByRole('combobox', { name: '快递' }).selectOption({ label: '圆通速递 · 2 件' })
+  await appears(dialog.getByRole('button', { name: '打印 1 张' }))
+  await list.keyboard.press('Escape')
+  await goes(dialog)
+})
+
+test('a template is made for a shop, changes the preview at once, warns, is used, and is deleted', async () => {
+  const page = await chromium.open(`${setup.url}/paper-templates`, clerk)
+  const form = page.getByRole('group', { name: '模板属性' })
+  await appears(page.getByRole('img', { name: '第 1 张' }))
+  await page.getByRole('button', { name: '新增随箱清单模板' }).click()
+  await form.getByRole('textbox', { name: '名称' }).fill('窄纸')
+  await form.getByRole('combobox', { name: '纸张 mm' }).selectOption({ label: '76 × 130' })
+  await form.getByRole('checkbox', { name: '自定文字' }).check()
+  await form.getByRole('textbox', { name: '自定文字' }).fill('七天无理由')
+  await appears(page.getByRole('img', { name: '第 1 张' }).getByText('七天无理由'))
+  await form.getByRole('spinbutton', { name: '订单号 字号' }).fill('6')
+  await form.getByRole('textbox', { name: '名称' }).focus()
+  await appears(page.getByText('最小字 6 pt，热敏机至少要 8 pt'))
+  await form.getByRole('button', { name: '订单号 上移' }).click()
+  await form.getByRole('combobox', { name: '店铺' }).selectOption({ index: 1 })
+  assert.deepEqual(await printed(page, () => page.getByRole('button', { name: '试打 1 张' }).click()), [
+    '76×130',
+  ])
+  await page.keyboard.press('Control+s')
+  await appears(page.locator('.toast').filter({ hasText: '模板已保存' }))
+  await appears(page.getByRole('button', { name: /窄纸/ }))
+  const stored = async () => {
+    const found = await sql<{ name: string; width: number; shops: string[]; text: string; at: number }>`
+      select name, width_mm as width, shop_ids::text[] as shops, options ->> 'text' as text,
+        (select n - 1 from jsonb_array_elements(options -> 'fields') with ordinality f (field, n) where field ->> 'key' = 'orderNo')::int as at
+      from paper_template`.execute(db)
+    return found.rows
+  }
+  assert.deepEqual(await stored(), [{ name: '窄纸', width: 76, shops: [shopId], text: '七天无理由', at: 1 }])
+  await list.goto(`${setup.url}/deliveries?ids=${ids}`)
+  await listIsReady(list)
+  await list.keyboard.press('Control+a')
+  await list.keyboard.press('D')
+  const print = list.getByRole('dialog', { name: '打印单据' }).getByRole('button', { name: '打印 2 张' })
+  assert.deepEqual(await printed(list, () => print.click()), ['76×130', '76×130'])
+  await form.getByRole('button', { name: '删除这个模板' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '删除', exact: true }).click()
+  await goes(page.getByRole('button', { name: /窄纸/ }))
+  assert.deepEqual(await stored(), [])
+})
+
+test('the custom area of an account is chosen from those of the platform, and its keys are filled by likely fields', async () => {
+  const page = await chromium.open(`${setup.url}/paper-templates`, clerk)
+  await page.getByRole('button', { name: /圆通速递/ }).click()
+  const form = page.getByRole('group', { name: '面单自定义区' })
+  await form.getByRole('combobox', { name: '自定义区' }).selectOption({ label: '编号 7315101' })
+  await appears(page.getByRole('img', { name: '面单预览' }).getByText(/ORDER_ID: SO/))
+  assert.equal(await form.getByRole('combobox', { name: 'ITEM_INFO' }).inputValue(), 'goods')
+  await form.getByRole('combobox', { name: 'SELLER_MEMO' }).selectOption({ label: '店铺名' })
+  await form.getByRole('combobox', { name: 'BUYER_MEMO' }).selectOption({ label: '空着' })
+  await page.keyboard.press('Control+s')
+  await appears(page.locator('.toast').filter({ hasText: '自定义区已保存' }))
+  const stored = await sql<{ url: string; keys: unknown }>`
+    select custom_area_url as url, custom_area as keys from waybill_account where custom_area_url <> ''`.execute(
+    db,
+  )
+  assert.deepEqual(stored.rows, [
+    {
+      url: 'http://cloudprint.cainiao.com/template/customArea/7315101/1',
+      keys: { ORDER_ID: 'orderNo', ITEM_INFO: 'goods', ITEM_TOTAL_COUNT: 'pieces', SELLER_MEMO: 'shop' },
+    },
+  ])
 })

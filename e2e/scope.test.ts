@@ -262,6 +262,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
     body: { memo: '外人的备注', flag: 1, version: 1 },
   }),
   'POST /api/parked-items/:id/reveal': (shop) => ({ id: shop.parked }),
+  'POST /api/papers/:id/reveal': (shop) => ({ id: shop.delivery }),
   'POST /api/orders/:id/reveal': (shop) => ({ id: shop.order }),
   'GET /api/shops/:id': (shop) => ({ id: shop.id }),
   'PATCH /api/shops/:id': (shop) => ({ id: shop.id, body: { name: '改名' } }),

@@ -29,6 +29,11 @@ export const errorTable = {
     '一分钟最多查看 {max} 条买家隐私，稍等再看',
     'At most {max} buyers a minute can be seen; wait a moment',
   ],
+  masked_receiver: [
+    409,
+    '收件人由平台加密，不能打普通面单。取电子面单号打印',
+    'The platform masks this receiver: a plain label cannot have it. Take a number and print its label',
+  ],
   reason_needed: [
     409,
     '今天已查看 {max} 条买家隐私，再看要写原因',

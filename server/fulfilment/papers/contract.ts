@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
-import { type CustomMap, customFields } from '../custom-area-rules.ts'
+import { type CustomMap, customFields } from '../waybills/custom-area-rules.ts'
 import {
   type ColumnOption,
   columnWords,

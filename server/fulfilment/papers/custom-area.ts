@@ -10,8 +10,8 @@ import { AppError } from '../../errors.ts'
 import { ordersOnPaper } from '../../orders/view/for-papers.ts'
 import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
 import { namesOfShops } from '../../shops/platforms.ts'
-import { type CustomMap, customData, customValues } from '../custom-area-rules.ts'
 import { type AccountRow, accountById, writeCustomArea } from '../waybills/account-queries.ts'
+import { type CustomMap, customData, customValues } from '../waybills/custom-area-rules.ts'
 import { deliveriesOfWaybills } from './paper-queries.ts'
 
 /** Asks the platform which custom areas the seller has designed for the label of this account. */

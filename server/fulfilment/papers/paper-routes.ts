@@ -1,5 +1,9 @@
+import { bodyless, noteReveal, revealErrors } from '../../core/access/reveals.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
+import { personalView, revealBody } from '../../core/lists/list-contract.ts'
+import { AppError } from '../../errors.ts'
+import { plainReceiver } from '../../orders/view/for-papers.ts'
 import type { CallDeps } from '../../shops/calls.ts'
 import {
   customAreaInput,
@@ -13,7 +17,7 @@ import {
   templateSaved,
 } from './contract.ts'
 import { customAreasOf, saveCustomArea } from './custom-area.ts'
-import { parcelsOfDay } from './paper-queries.ts'
+import { deliveriesOnPaper, parcelsOfDay } from './paper-queries.ts'
 import { papersOf } from './papers.ts'
 import { removeTemplate, saveTemplate, templatesFor } from './templates.ts'
 
@@ -29,6 +33,7 @@ export const paperRoutes =
   async (app) => {
     const { db } = app
     templateRoutes(app)
+    receiverRoute(app)
     customAreaRoutes(app, calls)
     app.get(
       '/api/papers',
@@ -52,6 +57,33 @@ export const paperRoutes =
       },
     )
   }
+
+function receiverRoute(app: App): void {
+  const { db, ring, config } = app
+  app.post(
+    '/api/papers/:id/reveal',
+    {
+      ...route(
+        'personal.reveal',
+        'The receiver of a delivery for a plain label, of an order that was made here; leaves an audit row',
+        { tags, params: idParams, body: revealBody, response: { 200: personalView } },
+        [...revealErrors, 'masked_receiver'],
+      ),
+      preValidation: bodyless,
+    },
+    async ({ params: { id }, body, scope, actor, ip, id: requestId }) => {
+      const [delivery] = await deliveriesOnPaper(db, [id], scope)
+      if (!delivery) throw new AppError('not_found', { what: { zh: '发货单', en: 'Delivery' } })
+      const plain = await plainReceiver(db, ring, delivery.orderId)
+      if (!plain) throw new AppError('masked_receiver')
+      const { shopId, receiver, nick } = plain
+      const subject = { type: 'delivery', id }
+      const entry = { actor, action: 'delivery.reveal', subject, shopId, request: { ip, id: requestId } }
+      await noteReveal(db, config.reveals, entry, body.reason)
+      return { ...receiver, nick }
+    },
+  )
+}
 
 function customAreaRoutes(app: App, calls: Omit<CallDeps, 'db' | 'ring'>): void {
   const { db, ring } = app
@@ -93,7 +125,7 @@ function templateRoutes(app: App): void {
   const { db } = app
   app.get(
     '/api/paper-templates',
-    route('fulfilment.read', 'The templates of our own papers', { tags, response: { 200: templateList } }),
+    route('signed_in', 'The templates of our own papers', { tags, response: { 200: templateList } }),
     async ({ scope }) => ({ rows: await templatesFor(db, scope) }),
   )
   app.post(

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
+import { seal } from '../../lib/seal.ts'
 import { type Answer, type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aShop, matchGoods } from '../../testing/orders.ts'
 import { deliveryOf, packer } from '../../testing/shipping.ts'
@@ -106,6 +107,57 @@ describe('what papers of deliveries show', () => {
     assert.deepEqual(await papers([id], other), [])
     const elsewhere = await house.as(['fulfilment.read'], 'all', [await aWarehouse(house.db)])
     assert.deepEqual(await papers([id], elsewhere), [])
+  })
+})
+
+describe('the receiver of a plain label', () => {
+  const receiver = {
+    ...{
+      name: '欧阳锦绣',
+      mobile: '13987650123',
+      phone: '',
+      province: '浙江省',
+      city: '杭州市',
+      district: '西湖区',
+    },
+    ...{ town: '', address: '古墩路 987 号', zip: '', token: '' },
+  }
+  const made = async (origin: string, name = receiver.name) => {
+    const one = await released()
+    const personal = seal(house.ring, shopId, JSON.stringify({ nick: 'tb', receiver: { ...receiver, name } }))
+    await sql`update sales_order set origin = ${origin}, personal = ${personal} where id = ${one.orderId}`.execute(
+      house.db,
+    )
+    return one.id
+  }
+  const audited = async () => {
+    const found = await sql<{ subject: string; detail: unknown }>`
+      select subject_id as subject, detail from audit_log where action = 'delivery.reveal' order by id`.execute(
+      house.db,
+    )
+    return found.rows
+  }
+
+  test('is shown for an order that was made here, with an audit row that names nobody', async () => {
+    const keeper = await house.as(['fulfilment.read', 'personal.reveal'])
+    const id = await made('manual')
+    assert.equal((await papers([id]))[0]?.own, true)
+    const { status, body } = await keeper.call('POST', `/api/papers/${id}/reveal`)
+    assert.deepEqual([status, Object(body).name, Object(body).mobile], [200, '欧阳锦绣', '13987650123'])
+    assert.deepEqual(await audited(), [{ subject: id, detail: {} }])
+    assert.ok(!house.logged.some((line) => line.includes('欧阳锦绣') || line.includes('13987650123')))
+  })
+
+  test('is refused for a platform’s order, a masked copy, and other shops, without an audit row', async () => {
+    const before = (await audited()).length
+    const keeper = await house.as(['fulfilment.read', 'personal.reveal'])
+    const of = async (id: string, who = keeper) => codeOf(await who.call('POST', `/api/papers/${id}/reveal`))
+    assert.deepEqual(await of(await made('trade')), [409, 'masked_receiver'])
+    assert.deepEqual(await of(await made('copy', '欧**')), [409, 'masked_receiver'])
+    const other = await house.as(['fulfilment.read', 'personal.reveal'], [await aShop(house.db)])
+    assert.deepEqual(await of(await made('manual'), other), [404, 'not_found'])
+    assert.equal((await of(await made('manual'), clerk))[0], 403)
+    assert.equal((await audited()).length, before)
   })
 })
 

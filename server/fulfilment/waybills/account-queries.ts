@@ -3,7 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
-import type { CustomMap } from '../custom-area-rules.ts'
+import type { CustomMap } from './custom-area-rules.ts'
 
 export type AccountRow = Row<
   'waybill_account',

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema as id, nullable, pageOf, timeOrNull } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
-import { customFields } from '../custom-area-rules.ts'
+import { customFields } from './custom-area-rules.ts'
 
 const closed = { additionalProperties: false }
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })

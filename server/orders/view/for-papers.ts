@@ -1,6 +1,10 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, WithNumbers } from '../../core/db/rows.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { type Personal, personalOf } from '../order/personal.ts'
+
+const madeHere = sql<boolean>`o.origin in ('manual', 'import', 'copy', 'reship')`
 
 type Line = Row<'order_line', 'skuId' | 'title' | 'spec' | 'quantity'> & { priceFen: number; code: string }
 
@@ -27,7 +31,7 @@ export async function ordersOnPaper(
   const found = await sql<OrderOnPaper>`
     select o.id, o.ordered_at as "orderedAt", o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
       o.receiver_masked as "receiverMasked", o.region, o.payment_fen::float8 as "paymentFen", o.refunded_fen::float8 as "refundedFen",
-      o.origin in ('manual', 'import', 'copy', 'reship') as own, coalesce(l.lines, '[]') as lines
+      ${madeHere} as own, coalesce(l.lines, '[]') as lines
     from sales_order o
     cross join lateral (
       select jsonb_agg(jsonb_build_object('skuId', sku_id::text, 'title', title, 'spec', spec, 'quantity', quantity - refunded_quantity,
@@ -36,4 +40,25 @@ export async function ordersOnPaper(
     ) l
     where o.id = any(${[...new Set(ids)]}::bigint[])`.execute(db)
   return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+/**
+ * Returns the receiver of an order that was made here, in the clear, for a plain label. Undefined: the order is not in the scope, was made
+ * by a platform, or has the masked receiver of one. The caller writes the audit row before it shows the receiver.
+ */
+export async function plainReceiver(
+  db: Database,
+  ring: KeyRing,
+  orderId: string,
+): Promise<(Personal & { shopId: string }) | undefined> {
+  const found = await sql<Row<'sales_order', 'shopId' | 'personal'>>`
+    select o.shop_id as "shopId", o.personal from sales_order o
+    where o.id = ${orderId}::bigint and ${madeHere}`.execute(db)
+  const [order] = found.rows
+  if (!order?.personal) return undefined
+  const personal = personalOf(ring, order.shopId, order.personal)
+  const { name, mobile, phone, address } = personal.receiver
+  return [name, mobile, phone, address].some((text) => text.includes('*'))
+    ? undefined
+    : { ...personal, shopId: order.shopId }
 }

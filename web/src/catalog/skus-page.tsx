@@ -17,7 +17,7 @@ const ImportDialog = lazy(() => import('./import-dialog-page.tsx'))
 const config = listOf<SkuRow>(skuList, {
   cells: skuCells,
   views: [{ name: ['没有平台商品', 'without listings'], search: { listed: 'false' } }],
-  actions: [skuActions.retire, skuActions.revive],
+  actions: [skuActions.labels, skuActions.retire, skuActions.revive],
   nameOf: (row) => row.code,
 })
 

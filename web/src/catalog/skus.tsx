@@ -1,4 +1,6 @@
+import { lazy, Suspense } from 'react'
 import { skuVerbs } from '../../../server/catalog/verbs-contract.ts'
+import { goodsLabelData } from '../fulfilment/papers/tag-data.ts'
 import { Thumb, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { CutText, count } from '../ui/base/figures.tsx'
@@ -76,7 +78,29 @@ export function SkuState({ active }: { active: boolean }) {
 
 const act = actionsOn<SkuRow>()
 
+const TagsDialog = lazy(() => import('../fulfilment/papers/tags-dialog-page.tsx'))
+
+const labels: RowAction<SkuRow> = {
+  name: '/goods-labels',
+  path: '/print-jobs',
+  words: ['打印标签', 'Print labels'],
+  letter: 'L',
+  permission: 'catalog.read',
+  done: ['{n} 个标签已打印', '{n} labels were printed'],
+  // The dialog prints by itself, and sends nothing to the server.
+  input: ({ rows, onClose }) => (
+    <Suspense>
+      <TagsDialog
+        kind="goods_label"
+        tags={rows.map(({ barcodes: [barcode = ''], ...row }) => goodsLabelData({ ...row, barcode }))}
+        onClose={onClose}
+      />
+    </Suspense>
+  ),
+}
+
 export const skuActions = {
+  labels,
   retire: act(skuVerbs.retire, {
     letter: 'V',
     danger: true,

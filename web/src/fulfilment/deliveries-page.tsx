@@ -6,10 +6,13 @@ import { useAllowed } from '../ui/base/session.ts'
 import { Soon } from '../ui/base/soon.tsx'
 import { listOf } from '../ui/list/declared.tsx'
 import { ListPage } from '../ui/list/list-page.tsx'
+import { useUrlState } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { deliveryActions, deliveryCells, deliveryState } from './deliveries.tsx'
+import { paperActions } from './papers/paper-actions.tsx'
 import type { DeliveryRow } from './types.ts'
 
+const HandoverDialog = lazy(() => import('./papers/handover-dialog-page.tsx'))
 const PasteDialog = lazy(() => import('./paste-dialog-page.tsx'))
 
 const config = listOf<DeliveryRow>(deliveryList, {
@@ -21,7 +24,8 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.takeWaybill,
     deliveryActions.takeNumbers,
     deliveryActions.print,
-    deliveryActions.papers,
+    paperActions.papers,
+    paperActions.labelAndPapers,
     deliveryActions.waybill,
     deliveryActions.giveBack,
     deliveryActions.unrelease,
@@ -31,12 +35,15 @@ const config = listOf<DeliveryRow>(deliveryList, {
   isMoving: (row) => row.numberState === 'asked',
 })
 
+const handoverWords: LocalizedPair = ['交接单', 'Handover manifest']
 const pasteWords: LocalizedPair = ['批量填运单', 'Waybills in bulk']
 
 /** 发货: deliveries in the warehouse, shipped ones, and those whose write-back the platform refused. */
 export default function DeliveriesPage() {
   const say = useSay()
   const [pasting, setPasting] = useState(false)
+  const [handing, setHanding] = useState(false)
+  const isShipped = useUrlState()[0]['tab'] === 'shipped'
   const why = useAllowed()('fulfilment.ship')
   return (
     <>
@@ -45,6 +52,9 @@ export default function DeliveriesPage() {
         head={
           <PageActs
             acts={[
+              ...(isShipped
+                ? [{ name: 'handover', words: handoverWords, letter: 'H', run: () => setHanding(true) }]
+                : []),
               {
                 name: 'import',
                 words: pasteWords,
@@ -67,7 +77,10 @@ export default function DeliveriesPage() {
           )
         }}
       </ListPage>
-      <Suspense>{pasting && <PasteDialog onClose={() => setPasting(false)} />}</Suspense>
+      <Suspense>
+        {pasting && <PasteDialog onClose={() => setPasting(false)} />}
+        {handing && <HandoverDialog onClose={() => setHanding(false)} />}
+      </Suspense>
     </>
   )
 }

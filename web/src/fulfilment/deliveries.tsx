@@ -19,7 +19,6 @@ import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GiveBackDialog } from './give-back-dialog.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
-import { WaybillDialog } from './waybill-dialog.tsx'
 
 export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   '': 'ring',
@@ -145,12 +144,18 @@ const why = (event: DeliveryEvent) => (row: DeliveryRow, say: Say) => {
 
 const act = actionsOn<DeliveryRow>()
 
+const WaybillDialog = lazy(() => import('./waybill-dialog-page.tsx'))
+
 const waybill = act(deliveryVerbs.waybills, {
   namesRows: true,
   letter: 'W',
   tabs: ['pending', 'all'],
   why: why('waybill'),
-  input: (props) => <WaybillDialog {...props} />,
+  input: (props) => (
+    <Suspense>
+      <WaybillDialog {...props} />
+    </Suspense>
+  ),
 })
 
 const PrintDialog = lazy(() => import('./print-dialog-page.tsx'))
@@ -167,24 +172,6 @@ const print: RowAction<DeliveryRow> = {
   input: ({ rows, onClose }) => (
     <Suspense>
       <PrintDialog rows={rows} onClose={onClose} />
-    </Suspense>
-  ),
-}
-
-const PaperDialog = lazy(() => import('./papers/paper-dialog-page.tsx'))
-
-const papers: RowAction<DeliveryRow> = {
-  name: '/papers',
-  path: '/print-jobs',
-  words: ['打印单据', 'Print papers'],
-  letter: 'D',
-  permission: 'fulfilment.read',
-  done: ['{n} 单的单据已打印', 'The papers of {n} were printed'],
-  tabs: ['pending', 'shipped', 'all'],
-  // The dialog prints by itself, and sends nothing to the server.
-  input: ({ rows, onClose }) => (
-    <Suspense>
-      <PaperDialog rows={rows} onClose={onClose} />
     </Suspense>
   ),
 }
@@ -219,7 +206,6 @@ export const deliveryActions = {
     input: (props) => <GiveBackDialog {...props} />,
   }),
   print,
-  papers,
   waybill,
   unrelease: act(deliveryVerbs.unrelease, {
     letter: 'B',

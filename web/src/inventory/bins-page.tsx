@@ -1,5 +1,7 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { binList } from '../../../server/inventory/bins/lists-contract.ts'
+import { binLabelData } from '../fulfilment/papers/tag-data.ts'
+import type { RowAction } from '../ui/act/actions.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { useAllowed } from '../ui/base/session.ts'
@@ -13,6 +15,27 @@ import type { BinRow } from './types.ts'
 const addWords: LocalizedPair = ['新增库位…', 'Add a bin…']
 const importWords: LocalizedPair = ['导入库位', 'Import bins']
 
+const TagsDialog = lazy(() => import('../fulfilment/papers/tags-dialog-page.tsx'))
+
+const labels: RowAction<BinRow> = {
+  name: '/bin-labels',
+  path: '/print-jobs',
+  words: ['打印标签', 'Print labels'],
+  letter: 'L',
+  permission: 'inventory.read',
+  done: ['{n} 个标签已打印', '{n} labels were printed'],
+  // The dialog prints by itself, and sends nothing to the server.
+  input: ({ rows, onClose }) => (
+    <Suspense>
+      <TagsDialog
+        kind="bin_label"
+        tags={rows.map(({ code, warehouseName }) => binLabelData({ code, warehouse: warehouseName }))}
+        onClose={onClose}
+      />
+    </Suspense>
+  ),
+}
+
 /** 库位: the addresses of goods in the warehouses, in the order in which a picker walks past them. */
 export default function BinsPage() {
   const say = useSay()
@@ -24,7 +47,7 @@ export default function BinsPage() {
         code: (row) => <span className="num medium">{row.code}</span>,
         edit: (row) => <EditButton onEdit={() => setDialog(row)} />,
       },
-      actions: [],
+      actions: [labels],
       nameOf: (row) => row.code,
     }),
   )

@@ -51,6 +51,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'shop.expire': ['店铺授权失效', 'Authorisation ended'],
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],
+  'delivery.reveal': ['看了发货单的收件人', 'Receiver seen for a plain label'],
   'order.reveal': ['看了订单的买家隐私', "Buyer's data seen on an order"],
   'waybill_account.custom_area': ['设置面单自定义区', 'Custom area of labels set'],
   'paper_template.save': ['保存打印模板', 'Print template saved'],

@@ -10,6 +10,7 @@ import { ListPage } from '../../ui/list/list-page.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { useSay } from '../../words.ts'
 import { deliveryActions, deliveryCells, deliveryState } from '../deliveries.tsx'
+import { paperActions } from '../papers/paper-actions.tsx'
 import { useCourierName } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
 import { Batches } from './batches.tsx'
@@ -68,6 +69,8 @@ const config = listOf<DeliveryRow>(printDeskList, {
     { ...ship, tabs: ['ready'] },
     { ...print, tabs: ['number', 'check', 'weigh', 'ready'] },
     { ...ship, tabs: ['number', 'print', 'check', 'weigh'] },
+    { ...paperActions.papers, tabs: [...waiting, 'shipped'] },
+    { ...paperActions.labelAndPapers, tabs: ['print', 'check', 'weigh', 'ready'] },
     typed,
     back,
     deliveryActions.again,

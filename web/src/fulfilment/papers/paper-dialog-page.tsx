@@ -2,43 +2,47 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { mostPapers } from '../../../../server/fulfilment/papers/contract.ts'
 import {
-  type PaperKind,
   type PaperTemplate,
   paperWords,
   templateFor,
 } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { Button, Segments } from '../../ui/base/button.tsx'
 import { LoadError, Note } from '../../ui/base/empty.tsx'
+import { useAllowed } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { layoutPaper, type Paper } from './layout.ts'
 import { type DeliveryOnPaper, deliveryData, type PaperNames, pickListData, picksOf } from './paper-data.ts'
 import { papersQuery, templatesQuery } from './paper-queries.ts'
-import { PrintSheets, Sheet, sheetsOf } from './sheet.tsx'
+import { PrintSheets, sheetsOf } from './sheet.tsx'
+import { SheetsShown } from './sheets-shown.tsx'
 import { usePaperNames } from './use-names.ts'
-import './papers.css'
+import { useReceivers } from './use-receivers.tsx'
 
 const titleWords: LocalizedPair = ['打印单据', 'Print papers']
-/** Sheets that the dialog shows; all are printed. */
-const mostShown = 6
+const kinds = ['packing_slip', 'pick_list', 'label'] as const
+type Kind = (typeof kinds)[number]
 
-/** 打印单据: the packing slips or the pick list of these deliveries, as their templates lay them out, printed by the browser. */
+/** 打印单据: packing slips, the pick list, or plain labels of these deliveries, as their templates lay them out, printed by the browser. */
 export default function PaperDialog(props: { rows: readonly { id: string }[]; onClose: () => void }) {
   const say = useSay()
-  const [kind, setKind] = useState<'packing_slip' | 'pick_list'>('packing_slip')
+  const [kind, setKind] = useState<Kind>('packing_slip')
   const [printing, setPrinting] = useState(false)
   const ids = props.rows.map(({ id }) => id)
   const templates = useQuery(templatesQuery)
   const found = useQuery({ ...papersQuery(ids.slice(0, mostPapers)) })
   const names = usePaperNames()
-  const papers =
-    templates.data && found.data
-      ? papersOfKind(kind, found.data.rows, { templates: templates.data.rows, names })
-      : []
+  const receivers = useReceivers()
+  const rows = found.data?.rows ?? []
+  const papers = templates.data
+    ? papersOfKind(kind, rows, { templates: templates.data.rows, names, receivers: receivers.known })
+    : []
   const sheets = sheetsOf(papers)
+  const hidden = kind === 'label' ? rows.filter(({ id, own }) => own && !receivers.known.has(id)) : []
   const title = say(titleWords)
   const error = templates.error ?? found.error
+  const mayReveal = useAllowed()('personal.reveal')
   const why =
     ids.length > mostPapers
       ? say(['一次最多打 {n} 单，少选一些', 'At most {n} at once: choose fewer'], { n: mostPapers })
@@ -54,6 +58,16 @@ export default function PaperDialog(props: { rows: readonly { id: string }[]; on
       foot={
         <>
           <Button onClick={props.onClose}>{say(shared.close)}</Button>
+          {hidden.length > 0 && (
+            <Button
+              action="reveal-receivers"
+              why={mayReveal}
+              busy={receivers.busy}
+              onClick={() => receivers.reveal(hidden.map(({ id }) => id))}
+            >
+              {say(['显示 {n} 个收件人', 'Show {n} {n|receiver|receivers}'], { n: hidden.length })}
+            </Button>
+          )}
           <Button
             kind="primary"
             action="print-papers"
@@ -61,7 +75,7 @@ export default function PaperDialog(props: { rows: readonly { id: string }[]; on
             busy={printing}
             onClick={() => setPrinting(true)}
           >
-            {say(['打印 {n} 张', 'Print {n|sheet|sheets}'], { n: sheets.length })}
+            {say(['打印 {n} 张', 'Print {n} {n|sheet|sheets}'], { n: sheets.length })}
           </Button>
         </>
       }
@@ -69,52 +83,66 @@ export default function PaperDialog(props: { rows: readonly { id: string }[]; on
       <Segments
         label={say(['单据', 'Paper'])}
         value={kind}
-        options={(['packing_slip', 'pick_list'] as const).map((value) => ({
-          value,
-          label: say(paperWords[value]),
-        }))}
+        options={kinds.map((value) => ({ value, label: say(paperWords[value]) }))}
         onChange={setKind}
       />
       {error && <LoadError error={error} onRetry={() => void found.refetch()} />}
-      {papers.some(({ checks }) => checks.lost.length > 0 || checks.badCode) && (
-        <Note tone="warn">
-          {say([
-            '有内容放不下。到打印模板里调小，或换大一点的纸。',
-            'Some of it finds no room. Mend the template, or take larger paper.',
-          ])}
-        </Note>
-      )}
-      <div className="paper-strip">
-        {sheets.slice(0, mostShown).map(({ key, paper, page }, at) => (
-          <Sheet
-            key={key}
-            paper={paper}
-            page={page}
-            label={say(['第 {n} 张', 'Sheet {n}'], { n: at + 1 })}
-            className="paper-sheet small-sheet"
-          />
-        ))}
-      </div>
-      {sheets.length > mostShown && (
-        <p className="t3 small">{say(['还有 {n} 张', '{n} more'], { n: sheets.length - mostShown })}</p>
-      )}
+      {kind === 'label' && <LabelNotes rows={rows} hidden={hidden.length} />}
+      <SheetsShown papers={papers} />
       {printing && <PrintSheets papers={papers} onDone={() => setPrinting(false)} />}
+      {receivers.dialog}
     </Dialog>
   )
 }
 
-type Stored = readonly (PaperTemplate & { id: string })[]
+function LabelNotes({ rows, hidden }: { rows: readonly DeliveryOnPaper[]; hidden: number }) {
+  const say = useSay()
+  const ofPlatform = rows.filter(({ own }) => !own).length
+  return (
+    <>
+      {ofPlatform > 0 && (
+        <Note tone="warn">
+          {say(
+            [
+              '{n} 单是平台订单，收件人加密：取电子面单号，用打印面单。',
+              '{n} are of a platform, which masks the receiver: take a number and print its label.',
+            ],
+            { n: ofPlatform },
+          )}
+        </Note>
+      )}
+      {hidden > 0 && (
+        <p className="t2 small">
+          {say([
+            '普通面单要印收件人的姓名、电话和地址。显示后才能打，每个都记一笔。',
+            'A plain label has name, phone and address of the receiver. Show them first; each leaves an audit row.',
+          ])}
+        </p>
+      )}
+    </>
+  )
+}
+
+type Sources = {
+  templates: readonly (PaperTemplate & { id: string })[]
+  names: PaperNames
+  receivers: ReadonlyMap<string, string>
+}
 
 function papersOfKind(
-  kind: PaperKind,
+  kind: Kind,
   rows: readonly DeliveryOnPaper[],
-  { templates, names }: { templates: Stored; names: PaperNames },
+  { templates, names, receivers }: Sources,
 ): Paper[] {
   if (rows.length === 0) return []
   if (kind !== 'pick_list')
-    return rows.map((row) => {
+    return rows.flatMap((row) => {
+      const receiver = receivers.get(row.id)
+      if (kind === 'label' && receiver === undefined) return []
       const template = templateFor(templates, kind, row)
-      return layoutPaper(template, deliveryData(row, template, names))
+      return [
+        layoutPaper(template, deliveryData(row, template, names, kind === 'label' ? receiver : undefined)),
+      ]
     })
   // One list for all: a template of a shop or courier is used only if all of them have it.
   const only = (values: readonly string[]) => (new Set(values).size === 1 ? (values[0] ?? '') : '')

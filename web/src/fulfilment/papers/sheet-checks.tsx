@@ -49,7 +49,7 @@ export function SheetChecks(props: {
                 n: checks.leftOut,
                 fit: checks.rowsFit,
               })
-            : say(['{rows} 行 {pages} 张放得下', '{rows} rows on {pages|sheet|sheets}'], {
+            : say(['{rows} 行 {pages} 张放得下', '{rows} rows on {pages} {pages|sheet|sheets}'], {
                 rows: checks.rows,
                 pages: sheets.length,
               }),

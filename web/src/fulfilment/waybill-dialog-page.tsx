@@ -8,7 +8,11 @@ import { useCouriers } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
 /** Sets courier and waybill of one delivery. Several waybills are entered in the paste dialog. */
-export function WaybillDialog({ rows, onSubmit, onClose }: FormProps<'/deliveries/waybills', DeliveryRow>) {
+export default function WaybillDialog({
+  rows,
+  onSubmit,
+  onClose,
+}: FormProps<'/deliveries/waybills', DeliveryRow>) {
   const say = useSay()
   const couriers = useCouriers()
   const [row] = rows

@@ -1,4 +1,4 @@
-import type { LocalizedText } from '../lib/localized-text.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 
 /** 面单自定义区: the fields of ours that may fill the keys of an area that the seller has designed at the platform. Pure. */
 export const customFieldWords = {
