@@ -73,7 +73,7 @@ export const notNamed: readonly string[] = [
   '/bin-labels',
   '/goods-labels',
   '/papers',
-  '/print-jobs and papers',
+  'labels-and-papers',
   '/print-jobs',
   '/returns receive',
   '/staged-refunds refuse',

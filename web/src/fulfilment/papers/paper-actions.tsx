@@ -26,7 +26,7 @@ const papers: RowAction<DeliveryRow> = {
 const LabelAndPapers = lazy(() => import('./label-and-papers-page.tsx'))
 
 const labelAndPapers: RowAction<DeliveryRow> = {
-  name: '/print-jobs and papers',
+  name: 'labels-and-papers',
   path: '/print-jobs',
   words: ['面单和单据', 'Labels and papers'],
   letter: 'L',
