@@ -568,6 +568,12 @@ describe('bodies that name another shop', () => {
         assert.deepEqual([updated, refused[0].column], [0, '店铺'], 'as if there were no such shop')
       } else if (route === 'POST /api/choice-rules/dry-run' || route === 'POST /api/gift-rules/dry-run')
         assert.deepEqual([answer.status, Object(answer.body).seen], [200, 0], 'as if there were no orders')
+      else if (route === 'POST /api/print-jobs/whole')
+        assert.deepEqual(
+          answer.body,
+          { job: null, results: [], more: false },
+          'as if there were no deliveries',
+        )
       else if (route === 'POST /api/batches') await assertEmptyBatch(Reflect.get(Object(answer.body), 'id'))
       else
         assert.ok(

@@ -8,6 +8,28 @@ const rowsOf = (table: string, where = 'true') => `select count(*)::int as n fro
 const byState = (table: string, column: string, states: readonly string[]) => ({
   ...Object.fromEntries(states.map((state) => [state, rowsOf(table, `${column} = '${state}'`)])),
 })
+/** Steps that a parcel lacks before it ships, in their order. */
+const lacking = Object.entries({
+  number: `waybill_no = ''`,
+  print: `labelled and printed_at is null and 'print' = any(ship_steps)`,
+  wave: `picked_at is null and 'wave' = any(ship_steps)`,
+  check: `checked_at is null and 'check' = any(ship_steps)`,
+  weigh: `weighed_at is null and 'weigh' = any(ship_steps)`,
+  ready: 'true',
+})
+/** One tab for each step that is the first that a parcel lacks. */
+const byStep = Object.fromEntries(
+  lacking.map(([step, lacks], at) => [
+    step,
+    rowsOf(
+      'delivery',
+      [`status = 'pending'`, lacks, ...lacking.slice(0, at).map(([, before]) => `not (${before})`)].join(
+        ' and ',
+      ),
+    ),
+  ]),
+)
+const running = `status in ('open', 'picking', 'picked', 'sorting')`
 const dueSoon = `deadline < now() + interval '4 hours'`
 const needed = `state = 'staged' and status = 'applied'`
 const waitsThere = `(p.settled_at is null and not case p.kind
@@ -84,6 +106,7 @@ export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>
   },
   deliveries: {
     ...byState('delivery', 'status', ['pending', 'shipped', 'cancelled']),
+    ...byStep,
     failed: rowsOf('delivery', `status = 'shipped' and write_back = 'failed'`),
     all: rowsOf('delivery'),
   },
@@ -129,6 +152,24 @@ export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>
     bundle: rowsOf('sku k', 'active and exists (select from bundle_part b where b.bundle_id = k.id)'),
     retired: rowsOf('sku', 'not active'),
     all: rowsOf('sku'),
+  },
+  bins: {
+    all: rowsOf('bin', 'active'),
+    empty: rowsOf(
+      'bin b',
+      'active and not exists (select from sku_bin s where b.id in (s.main_bin_id, s.spare_bin_id))',
+    ),
+    retired: rowsOf('bin', 'not active'),
+  },
+  waves: {
+    running: rowsOf('wave', running),
+    today: rowsOf('wave', `status = 'done' and done_at >= date_trunc('day', now())`),
+    stopped: rowsOf(
+      'wave w',
+      `${running} and exists (select from wave_delivery m join delivery d on d.id = m.delivery_id join sales_order o on o.id = m.order_id
+        where m.wave_id = w.id and (m.live or m.keeps) and d.status = 'pending' and (o.status <> 'released' or ${held}))`,
+    ),
+    all: rowsOf('wave'),
   },
   stock: {
     all: rowsOf('stock'),

@@ -21,6 +21,7 @@ const unseen = (state: (typeof toDo)[number]) => {
 const toDoTabs = {
   number: unseen('number'),
   print: unseen('print'),
+  wave: unseen('wave'),
   check: unseen('check'),
   weigh: unseen('weigh'),
   ready: unseen('ready'),

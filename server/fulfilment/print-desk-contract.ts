@@ -2,7 +2,8 @@ import { declareList } from '../core/lists/declare-contract.ts'
 import type { DeliveryOut, DeliveryView } from './contract.ts'
 import { deliveryList } from './lists-contract.ts'
 
-const { number, print, check, weigh, ready, shipped, failed, cancelled, pending, all } = deliveryList.tabs
+const { number, print, wave, check, weigh, ready, shipped, failed, cancelled, pending, all } =
+  deliveryList.tabs
 const onPage = <Tab extends object>(tab: Tab) => ({ ...tab, unseen: undefined })
 
 /** 打单发货: deliveries by their next step, in the order of their deadlines. */
@@ -15,6 +16,7 @@ export const printDeskList = declareList<DeliveryView, DeliveryOut>()({
   tabs: {
     number: onPage(number),
     print: onPage(print),
+    wave: onPage(wave),
     check: onPage(check),
     weigh: onPage(weigh),
     ready: onPage(ready),

@@ -19,7 +19,7 @@ import { JobStrips } from './job-strips.tsx'
 import { StartPrint } from './start-print.tsx'
 import './desk.css'
 
-const waiting = ['number', 'print', 'check', 'weigh', 'ready']
+const waiting = ['number', 'print', 'wave', 'check', 'weigh', 'ready']
 
 const numbers: RowAction<DeliveryRow> = { ...deliveryActions.takeNumbers, tabs: ['number'] }
 const print: RowAction<DeliveryRow> = {
@@ -67,10 +67,10 @@ const config = listOf<DeliveryRow>(printDeskList, {
     numbers,
     { ...print, tabs: ['print'] },
     { ...ship, tabs: ['ready'] },
-    { ...print, tabs: ['number', 'check', 'weigh', 'ready'] },
-    { ...ship, tabs: ['number', 'print', 'check', 'weigh'] },
+    { ...print, tabs: ['number', 'wave', 'check', 'weigh', 'ready'] },
+    { ...ship, tabs: ['number', 'print', 'wave', 'check', 'weigh'] },
     { ...paperActions.papers, tabs: [...waiting, 'shipped'] },
-    { ...paperActions.labelAndPapers, tabs: ['print', 'check', 'weigh', 'ready'] },
+    { ...paperActions.labelAndPapers, tabs: ['print', 'wave', 'check', 'weigh', 'ready'] },
     typed,
     back,
     deliveryActions.again,
