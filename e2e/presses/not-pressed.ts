@@ -73,7 +73,7 @@ export const notNamed: readonly string[] = [
   '/bin-labels',
   '/goods-labels',
   '/papers',
-  'labels-and-papers',
+  '/deliveries labels-and-papers',
   '/print-jobs',
   '/returns receive',
   '/staged-refunds refuse',

@@ -1,10 +1,11 @@
+import { lazy, Suspense } from 'react'
 import { printDeskList } from '../../../../server/fulfilment/print-desk-contract.ts'
 import { Two } from '../../intake/cells.tsx'
 import { orderDrawer } from '../../orders/drawer/order-drawer.ts'
 import type { FormProps, RowAction } from '../../ui/act/actions.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { cappedCount, count } from '../../ui/base/figures.tsx'
-import { Soon } from '../../ui/base/soon.tsx'
+import { Soon, soon } from '../../ui/base/soon.tsx'
 import { listOf } from '../../ui/list/declared.tsx'
 import { ListPage } from '../../ui/list/list-page.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
@@ -14,10 +15,12 @@ import { paperActions } from '../papers/paper-actions.tsx'
 import { useCourierName } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
 import { Batches } from './batches.tsx'
-import { DeskAside } from './desk-aside.tsx'
-import { JobStrips } from './job-strips.tsx'
-import { StartPrint } from './start-print.tsx'
 import './desk.css'
+
+// The list is drawn first: the pane beside it, the strips of jobs and the start of a print job are loaded after it.
+const DeskAside = lazy(async () => ({ default: (await import('./desk-aside.tsx')).DeskAside }))
+const JobStrips = lazy(async () => ({ default: (await import('./job-strips.tsx')).JobStrips }))
+const startPrint = soon(async () => ({ default: (await import('./start-print.tsx')).StartPrint }))
 
 const waiting = ['number', 'print', 'wave', 'check', 'weigh', 'ready']
 
@@ -29,7 +32,7 @@ const print: RowAction<DeliveryRow> = {
     row.waybillNo === ''
       ? { action: numbers, words: ['还没有运单号：先取号', 'It has no number yet: take one first'] }
       : undefined,
-  input: (props: FormProps<'/print-jobs', DeliveryRow>) => <StartPrint {...props} />,
+  input: (props: FormProps<'/print-jobs', DeliveryRow>) => <Soon part={startPrint} props={props} />,
 }
 const ship: RowAction<DeliveryRow> = {
   ...deliveryActions.ship,
@@ -111,10 +114,16 @@ export default function PrintDeskPage() {
       note={(query) => (
         <>
           <Batches query={query} />
-          <JobStrips />
+          <Suspense>
+            <JobStrips />
+          </Suspense>
         </>
       )}
-      aside={(list) => <DeskAside {...list} />}
+      aside={(list) => (
+        <Suspense fallback={<aside className="desk-aside" />}>
+          <DeskAside {...list} />
+        </Suspense>
+      )}
       whenEmpty={(tab, counts) => {
         // The work comes from the nearest tab before it, or has gone on to the next one.
         const place = waiting.indexOf(tab)
