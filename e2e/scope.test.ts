@@ -246,7 +246,10 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/orders/:id/returnable': (shop) => ({ id: shop.order }),
   'GET /api/returns/:id': (shop) => ({ id: shop.return }),
   'GET /api/waybill-accounts/:id/custom-areas': (shop) => ({ id: shop.account }),
-  'PUT /api/waybill-accounts/:id/custom-area': (shop) => ({ id: shop.account, body: { url: '', keys: {} } }),
+  'PUT /api/waybill-accounts/:id/custom-area': (shop) => ({
+    id: shop.account,
+    body: { areaUrl: '', keys: {} },
+  }),
   'GET /api/shops/:id/waybill-service': (shop) => ({ id: shop.id }),
   'GET /api/waves/:id': (shop) => ({ id: shop.wave }),
   'POST /api/waves/:id/pick': (shop) => ({ id: shop.wave, body: { seq: 1, pieces: 1 } }),

@@ -89,7 +89,7 @@ export const templateSaved = Type.Object({ id: idSchema, version: Type.Integer()
 export const customAreaInput = Type.Object(
   {
     /** The address of the area; empty: none is laid over the labels. */
-    url: Type.String({ pattern: '^(https?://\\S{1,990})?$' }),
+    areaUrl: Type.String({ pattern: '^(https?://\\S{1,990})?$' }),
     keys: Type.Unsafe<CustomMap>(
       Type.Record(Type.String({ pattern: '^[\\w.-]{1,64}$' }), oneOf(customFields), {
         maxProperties: 50,

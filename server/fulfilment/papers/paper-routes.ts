@@ -114,8 +114,8 @@ function customAreaRoutes(app: App, calls: Omit<CallDeps, 'db' | 'ring'>): void 
       { tags, params: idParams, body: customAreaInput, response: nothing },
       ['not_found'],
     ),
-    async ({ params: { id }, body, actor, scope }, reply) => {
-      await db.transaction().execute((tx) => saveCustomArea(tx, { id, ...body }, { actor, scope }))
+    async ({ params: { id }, body: { areaUrl: url, keys }, actor, scope }, reply) => {
+      await db.transaction().execute((tx) => saveCustomArea(tx, { id, url, keys }, { actor, scope }))
       return reply.code(204).send(null)
     },
   )

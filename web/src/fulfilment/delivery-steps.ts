@@ -76,6 +76,11 @@ export function writeBackStep(
     return [{ words: step, state: 'done', at: nearTime(done.at), by: done.actorName }]
   if (status === 'shipped') return [{ words: step, state: 'now' }]
   return [
-    { words: step, state: 'ahead', at: say(['发货后', 'after shipping']), by: say(['自动', 'by itself']) },
+    {
+      words: step,
+      state: 'ahead',
+      at: say(['发货后', 'after shipping']),
+      by: say(['自动', 'automatically']),
+    },
   ]
 }

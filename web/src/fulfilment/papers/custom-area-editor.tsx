@@ -56,7 +56,7 @@ export function CustomAreaEditor(props: {
     setKeys(Object.fromEntries(fields.flatMap(({ key, field }) => (field ? [[key, field]] : []))))
   }
   const save = useMutation({
-    mutationFn: () => put('/waybill-accounts/:id/custom-area', { url, keys }, { id: account.id }),
+    mutationFn: () => put('/waybill-accounts/:id/custom-area', { areaUrl: url, keys }, { id: account.id }),
     onSuccess: () => {
       toast('ok', say(['自定义区已保存，下一张面单就用', 'Saved: used from the next label']))
       return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })

@@ -1,9 +1,10 @@
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { waveSortingWords } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { count } from '../../ui/base/figures.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
+import { PageLink } from '../../ui/base/page-link.tsx'
 import { fullTime } from '../../ui/base/time.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
@@ -26,9 +27,9 @@ export default function PaperPage() {
   return (
     <main className="pick-paper">
       <div className="row no-print">
-        <Link to="/waves" search={{ open: wave.id }} className="link">
+        <PageLink to="/waves" search={{ open: wave.id }} className="link">
           {say(['回波次', 'Back to the waves'])}
-        </Link>
+        </PageLink>
         <Button kind="primary" letter="P" onClick={print}>
           {say(printWords)}
         </Button>

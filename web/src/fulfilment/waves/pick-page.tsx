@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { basketCode } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, get, post } from '../../api.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { count } from '../../ui/base/figures.tsx'
+import { PageLink } from '../../ui/base/page-link.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useWave } from './query.ts'
 import { ScanBox, useInTurn } from './scan-box.tsx'
@@ -126,9 +127,9 @@ function Head({ detail: { wave, lines, baskets }, line }: { detail: WaveDetail; 
   const at = line ? lines.indexOf(line) + 1 : lines.length
   return (
     <header>
-      <Link to="/waves" className="phone-back" aria-label={say(['返回', 'Back'])}>
+      <PageLink to="/waves" className="phone-back" aria-label={say(['返回', 'Back'])}>
         ‹
-      </Link>
+      </PageLink>
       <div className="grow">
         <b className="num">{wave.no}</b>
         <div className="t2">{`${wave.ruleName} · ${say(['{n} 篮', '{n} baskets'], { n: baskets.length })}`}</div>
@@ -207,13 +208,13 @@ function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
         </p>
       )}
       {wave.sorting === 'after' && (wave.status === 'picked' || wave.status === 'sorting') && (
-        <Link to="/sort/$waveId" params={{ waveId: wave.id }} className="button primary large">
+        <PageLink to="/sort/$waveId" params={{ waveId: wave.id }} className="button primary large">
           {say(['去播种', 'Sort'])}
-        </Link>
+        </PageLink>
       )}
-      <Link to="/waves" search={{ open: wave.id }} className="button plain large">
+      <PageLink to="/waves" search={{ open: wave.id }} className="button plain large">
         {say(['回波次', 'Back to the waves'])}
-      </Link>
+      </PageLink>
     </section>
   )
 }

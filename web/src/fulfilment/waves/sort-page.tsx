@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { basketCode } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, post } from '../../api.ts'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { count } from '../../ui/base/figures.tsx'
+import { PageLink } from '../../ui/base/page-link.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useWave } from './query.ts'
 import { ScanBox, useInTurn } from './scan-box.tsx'
@@ -63,9 +64,9 @@ export default function SortPage() {
   return (
     <main className="sort-page">
       <header>
-        <Link to="/waves" search={{ open: id }} className="phone-back" aria-label={say(['返回', 'Back'])}>
+        <PageLink to="/waves" search={{ open: id }} className="phone-back" aria-label={say(['返回', 'Back'])}>
           ‹
-        </Link>
+        </PageLink>
         <b className="num">{detail?.wave.no}</b>
         <span className="t2">{detail?.wave.ruleName}</span>
         <span className="push num">
