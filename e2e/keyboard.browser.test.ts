@@ -51,6 +51,8 @@ async function walk(on: Page): Promise<{ reached: Set<string>; unseen: string[] 
   await on.evaluate(() => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     for (const one of document.querySelectorAll('[data-walked]')) one.removeAttribute('data-walked')
+    // The element that had the focus last on the page before may get it first on this one.
+    Reflect.deleteProperty(window, 'last')
   })
   // A page may set the focus to a field in the middle; then Tab goes to the end and continues at the beginning.
   let rounds = 0

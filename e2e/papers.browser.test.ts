@@ -155,7 +155,7 @@ test('a template is made for a shop, changes the preview at once, warns, is used
   await appears(page.getByRole('img', { name: '第 1 张' }))
   await page.getByRole('button', { name: '新增随箱清单模板' }).click()
   await form.getByRole('textbox', { name: '名称' }).fill('窄纸')
-  await form.getByRole('combobox', { name: '纸张 mm' }).selectOption({ label: '76 × 130' })
+  await form.getByRole('combobox', { name: '纸张（毫米）' }).selectOption({ label: '76 × 130' })
   await form.getByRole('checkbox', { name: '自定文字' }).check()
   await form.getByRole('textbox', { name: '自定文字' }).fill('七天无理由')
   await appears(page.getByRole('img', { name: '第 1 张' }).getByText('七天无理由'))

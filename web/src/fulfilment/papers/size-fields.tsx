@@ -27,7 +27,7 @@ export function SizeFields({
   return (
     <>
       <Choice
-        label={say(['纸张 mm', 'Paper, mm'])}
+        label={say(['纸张（毫米）', 'Paper (mm)'])}
         value={known ? `${widthMm}×${heightMm}` : ''}
         options={[
           ...sizes.map(([width, height, name]) => ({

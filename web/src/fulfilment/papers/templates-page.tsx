@@ -141,7 +141,7 @@ function KindEntries(props: {
       onClick={() => props.onPick(key)}
     >
       <span className="cut">{name}</span>
-      <span className="t3 small cut">{about}</span>
+      <span className="t2 small cut">{about}</span>
       {key === chosen && props.unsaved && (
         <span className="small paper-unsaved">{say(['没存', 'unsaved'])}</span>
       )}

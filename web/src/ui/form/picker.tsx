@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
-import { createPortal } from 'react-dom'
+import { createPortal, flushSync } from 'react-dom'
 import { useSay } from '../../words.ts'
 import { usePlace } from '../overlay/place.ts'
 import { toast } from '../overlay/toasts.tsx'
@@ -70,8 +70,11 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
     const row = all.find((one) =>
       props.codesOf(one).some((code) => code.toLowerCase() === text.toLowerCase()),
     )
-    close()
-    if (row) onPick.current(row)
+    // Drawn at once: a key that came before the drawing would change the form as it was without the row.
+    flushSync(() => {
+      close()
+      if (row) onPick.current(row)
+    })
     return row
   }
   const onEnter = async () => {
