@@ -102,6 +102,12 @@ export type AppParts = {
   https?: Https | undefined
 }
 
+/**
+ * The headers of a request must arrive within twenty seconds. The whole request may take as long as the largest sheet needs over a slow
+ * connection.
+ */
+const slowest = { headersTimeout: 20_000, requestTimeout: 120_000, connectionsCheckingInterval: 5_000 }
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** Returns the sign-in library, which is loaded when this function is first called. */
@@ -125,11 +131,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     schemaController: { compilersFactory: { buildSerializer: schemas.serializerFactory } },
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    // The headers of a request must arrive within twenty seconds. The whole request may take as long as the largest sheet needs over a slow
-    // connection.
-    requestTimeout: 120_000,
-    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 },
-    ...(parts.https ? { serverFactory: parts.https.serverOf } : {}),
+    requestTimeout: slowest.requestTimeout,
+    http: slowest,
+    ...(parts.https ? { serverFactory: parts.https.serverWith(slowest) } : {}),
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders(parts.config, request))
       return handleError(error, request, reply)

@@ -37,6 +37,9 @@ test('with TLS=local one port speaks https to whoever trusts the authority, and 
   await using house = await testApp({ TLS: 'local', DATA_DIR: dataDir, PUBLIC_URL: 'https://127.0.0.1:3000' })
   const authority = await readFile(authorityPath(house.config), 'utf8')
   const { port } = house.app.server.address() as AddressInfo
+  // A slow stranger has as long as over plain http.
+  const { headersTimeout, requestTimeout } = house.app.server
+  assert.deepEqual([headersTimeout, requestTimeout], [20_000, 120_000])
   const ca = new X509Certificate(authority).toString()
 
   assert.equal((await get(`https://127.0.0.1:${port}/healthz`, { ca })).status, 200)

@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { setInterval } from 'node:timers'
 import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
@@ -8,7 +8,8 @@ import { httpsServer } from './listener.ts'
 const lookMs = 60 * 60 * 1000
 
 export type Https = {
-  serverOf: (handler: RequestListener) => Server
+  /** Makes the server, with the limits that it would have over plain http. */
+  serverWith: (limits: ServerOptions) => (handler: RequestListener) => Server
   /** The local authority's certificate as PEM. Undefined if the installation was given a certificate. */
   authority: string | undefined
   stop(): void
@@ -35,9 +36,9 @@ export async function openHttps({ tls, ...config }: Config, log: Logger): Promis
     lookMs,
   ).unref()
   return {
-    serverOf: (handler) => {
+    serverWith: (limits) => (handler) => {
       const { server: pem } = certificates
-      const server = httpsServer(handler, { cert: pem, key: pem })
+      const server = httpsServer(handler, { ...limits, cert: pem, key: pem })
       servers.push(server)
       return server
     },
