@@ -35,9 +35,7 @@ create table station_scan (
   delivery_id bigint,
   at timestamptz not null default now(),
   kind text not null,
-  verdict jsonb not null,
-  finished boolean not null default false
+  verdict jsonb not null
 );
 comment on table station_scan is 'A scan or a weighing at a station, with the answer. A key that comes again gets the same answer and changes nothing.';
-comment on column station_scan.finished is 'The last step of a parcel at the station.';
 create index station_scan_at on station_scan (at);

@@ -2502,11 +2502,9 @@ create table station_scan (
   at timestamptz not null default now(),
   kind text not null,
   verdict jsonb not null,
-  finished boolean not null default false,
   constraint station_scan_pkey primary key (key)
 );
 comment on table station_scan is 'A scan or a weighing at a station, with the answer. A key that comes again gets the same answer and changes nothing.';
-comment on column station_scan.finished is 'The last step of a parcel at the station.';
 create index station_scan_at on station_scan using btree (at);
 
 create table stock (

@@ -1164,7 +1164,6 @@ export type Rows = {
     at: Date
     kind: string
     verdict: unknown
-    finished: boolean
   }
   stock: {
     warehouseId: string

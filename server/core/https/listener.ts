@@ -15,14 +15,13 @@ const firstByteMs = 20_000
  */
 export function httpsServer(handler: RequestListener, options: ServerOptions): Server {
   const server = createServer(options, handler)
-  const plain = createHttpServer(
-    { headersTimeout: firstByteMs, keepAliveTimeout: 1 },
-    (request, response) => {
-      const path = request.url?.split('?')[0] ?? '/'
-      if (alsoPlain.test(path)) return handler(request, response)
-      return toHttps(request.headers.host, request.url ?? '/', response)
-    },
-  )
+  const plain = createHttpServer({ keepAliveTimeout: 1 }, (request, response) => {
+    const path = request.url?.split('?')[0] ?? '/'
+    if (alsoPlain.test(path)) return handler(request, response)
+    return toHttps(request.headers.host, request.url ?? '/', response)
+  })
+  // This server never listens itself, so Node does not watch its requests: a connection that rests is closed here.
+  plain.setTimeout(firstByteMs)
   const [encrypted, ...others] = server.listeners('connection')
   if (!encrypted || others.length > 0) throw new Error('An https server has one listener for connections.')
   server.removeAllListeners('connection')

@@ -103,6 +103,9 @@ test('the batches of a tab are counted, each within those above it, and one clic
     all.same.map(({ pieces, count: many, name }) => [pieces, many, name]),
     [[1, 3, '四件套']],
   )
+  // The whole history is never grouped.
+  for (const tab of ['all', 'shipped'])
+    await assert.rejects(deskFacets(deliveries, asking, { tab }), { code: 'invalid_input' })
   const zto = await deskFacets(deliveries, asking, { tab: 'pending', courier: 'ZTO', shape: 'single' })
   assert.equal(count(zto.couriers), 'ZTO 4,SF 1', 'the couriers are counted without the choice of one')
   assert.equal(count(zto.shapes), 'single 2,mixed 1,several 1')

@@ -4,11 +4,13 @@ import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { Walkable } from '../../core/lists/define.ts'
 import type { Asking, Filter } from '../../core/lists/define-query.ts'
-import { split } from '../../core/lists/define-query.ts'
+import { split, wrong } from '../../core/lists/define-query.ts'
 import { rowsOf } from '../../core/lists/list.ts'
+import { toDo } from '../lifecycle.ts'
 import { courierShown } from '../queries.ts'
 import type { DeskFacetsOut } from './contract.ts'
 
+const waitingTabs: ReadonlySet<string> = new Set(['pending', ...toDo])
 /** How many of the commonest goods are named. */
 const mostSame = 6
 
@@ -26,6 +28,7 @@ export async function deskFacets(
   asking: Asking,
   { courier, shape, same: _same, ...rest }: Filter,
 ): Promise<DeskFacetsOut> {
+  if (!waitingTabs.has(String(rest['tab'] ?? 'pending'))) wrong('tab')
   const query = await list.ask(rest, asking)
   const couriers = split(courier)
   const shapes = split(shape)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { skuCodes, skuFaces, skuParts } from '../../catalog/relations.ts'
-import type { Actor, Scope } from '../../core/access/actor.ts'
+import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, RowFor } from '../../core/db/rows.ts'
@@ -41,6 +41,11 @@ export async function otherStation(
   return found.rows[0]
 }
 
+/** The station is used now, so no other may take its parcel. */
+export async function touch(tx: Tx, station: string): Promise<void> {
+  await sql`update station_parcel set touched_at = now() where station = ${station}`.execute(tx)
+}
+
 /** Puts the parcel on the station, instead of the one that is there. */
 export async function putOn(
   tx: Tx,
@@ -61,8 +66,9 @@ export async function takeOff(tx: Tx, station: string): Promise<void> {
 
 export async function writeStop(tx: Tx, station: string, stop: StationStop | null): Promise<void> {
   await sql`
-    update station_parcel set stop = ${stop === null ? null : JSON.stringify(stop)}::jsonb, touched_at = now()
-    where station = ${station}`.execute(tx)
+    update station_parcel set stop = ${stop === null ? null : JSON.stringify(stop)}::jsonb where station = ${station}`.execute(
+    tx,
+  )
 }
 
 export async function addPiece(
@@ -195,7 +201,6 @@ export type Scanned = {
   station: string
   deliveryId: string | null
   verdict: ScanReply
-  finished: boolean
 }
 
 export async function priorVerdict(tx: Tx, key: string): Promise<ScanReply | undefined> {
@@ -207,9 +212,9 @@ export async function priorVerdict(tx: Tx, key: string): Promise<ScanReply | und
 
 export async function insertScan(tx: Tx, { verdict, ...scan }: Scanned, actor: Actor): Promise<void> {
   await sql`
-    insert into station_scan (key, station, user_id, user_name, delivery_id, kind, verdict, finished)
+    insert into station_scan (key, station, user_id, user_name, delivery_id, kind, verdict)
     values (${scan.key}, ${scan.station}, ${actor.id}, ${actor.name}, ${scan.deliveryId}::bigint, ${verdict.kind},
-      ${JSON.stringify(verdict)}::jsonb, ${scan.finished})`.execute(tx)
+      ${JSON.stringify(verdict)}::jsonb)`.execute(tx)
 }
 
 /** The scan also shipped the parcel, or was refused to: its key has this answer from now on. */
@@ -227,21 +232,25 @@ export type UserToday = Row<'station_scan', 'userId'> & {
   wrong: number
 }
 
-/** Returns what each user did at stations today, by the day of Shanghai. */
-export async function usersToday(db: Database): Promise<UserToday[]> {
+/** SQL: the scans of today, by the day of Shanghai, of parcels in the scope; one's own also without a parcel. */
+const scansOfToday = ({ actor, scope }: By) => sql`(
+  select s.* from station_scan s
+  where s.at >= date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai'
+    and (s.user_id = ${actor.id} or exists (select from delivery d where d.id = s.delivery_id and ${grantedSql(scope, 'd')})))`
+
+/** Returns what each user did at stations today. */
+export async function usersToday(db: Database, by: By): Promise<UserToday[]> {
   const found = await sql<RowFor<'station_scan', UserToday>>`
-    select user_id as "userId", max(user_name) as name, count(*) filter (where finished)::int as parcels,
-      (count(*) filter (where finished) / greatest(extract(epoch from max(at) - min(at)) / 3600, 0.25))::int as "perHour",
+    select user_id as "userId", max(user_name) as name, count(*) filter (where kind = 'shipped')::int as parcels,
+      (count(*) filter (where kind = 'shipped') / greatest(extract(epoch from max(at) - min(at)) / 3600, 0.25))::int as "perHour",
       count(*) filter (where kind in ('wrong', 'extra', 'unknown'))::int as wrong
-    from station_scan where at >= date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai'
-    group by user_id order by 3 desc, 1 limit 50`.execute(db)
+    from ${scansOfToday(by)} as scan group by user_id order by 3 desc, 1 limit 50`.execute(db)
   return found.rows
 }
 
-export async function stoppedToday(db: Database): Promise<number> {
+export async function stoppedToday(db: Database, by: By): Promise<number> {
   const found = await sql<Record<'stopped', number>>`
-    select count(distinct delivery_id)::int as stopped from station_scan
-    where kind = 'stop' and at >= date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai'`.execute(
+    select count(distinct delivery_id)::int as stopped from ${scansOfToday(by)} as scan where kind = 'stop'`.execute(
     db,
   )
   return found.rows[0]?.stopped ?? 0

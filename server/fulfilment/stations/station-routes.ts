@@ -26,7 +26,7 @@ export function stationRoutes(leaving: Leaving): Routes {
         querystring: stationQuery,
         response: { 200: stationNow },
       }),
-      ({ query: { station }, scope }) => nowAt(app.db, station, scope),
+      ({ query: { station }, actor, scope }) => nowAt(app.db, station, { actor, scope }),
     )
     app.post(
       '/api/stations/scan',

@@ -27,6 +27,7 @@ import {
   putOn,
   replaceReply,
   takeOff,
+  touch,
   writeStop,
 } from './station-queries.ts'
 import { expectedOf, leftOf, nextOf, stops, surplusOf, toleranceOf, verdicts, wantedOf } from './verdicts.ts'
@@ -34,7 +35,7 @@ import { expectedOf, leftOf, nextOf, stops, surplusOf, toleranceOf, verdicts, wa
 /** `key`: of one scan, made by the browser. */
 export type AtStation = { station: string; key: string }
 type Deps = { db: Database; leaving: Leaving }
-type Step = { verdict: ScanReply; parcel?: OpenParcel | undefined; finished?: boolean }
+type Step = { verdict: ScanReply; parcel?: OpenParcel | undefined }
 
 /**
  * Handles one scan, weighing or key of a station. In one transaction: the station is locked, a key that came before gets its answer again,
@@ -51,9 +52,10 @@ async function handle(
     const on = await parcelOn(tx, station)
     const prior = await priorVerdict(tx, key)
     if (prior) return { verdict: prior, parcel: on && (await openParcel(tx, on.deliveryId, by)) }
-    const { verdict, parcel, finished = false } = await work(tx, on)
+    const { verdict, parcel } = await work(tx, on)
     const deliveryId = parcel?.first.id ?? on?.deliveryId ?? null
-    await insertScan(tx, { key, station, deliveryId, verdict, finished }, by.actor)
+    await touch(tx, station)
+    await insertScan(tx, { key, station, deliveryId, verdict }, by.actor)
     return { verdict, parcel }
   })
   const { verdict, parcel } = step
@@ -181,7 +183,7 @@ async function finish(
   )
   const next = await openParcel(tx, parcel.first.id, by)
   const state = next?.first.workState ?? 'ready'
-  return { verdict: verdicts.done(state), parcel: next, finished: state !== 'weigh' && state !== 'check' }
+  return { verdict: verdicts.done(state), parcel: next }
 }
 
 /** Another parcel's label. While goods are counted, it is a wrong label; else that parcel is opened. */

@@ -22,6 +22,7 @@ import { nowAt } from './station-now.ts'
 
 const sun: Actor = { kind: 'user', id: '21', name: '孙悦' }
 const he: Actor = { kind: 'user', id: '22', name: '何勇' }
+const sunHere = { actor: sun, scope: wholeScope }
 
 describe('a station', () => {
   let house: ShippingHouse
@@ -198,10 +199,10 @@ describe('a station', () => {
     const parcel = await aParcel()
     await one.scan(parcel.waybillNo)
     await one.scan(parcel.codes[0] ?? '')
-    const now = await nowAt(house.db, '1 号台', wholeScope)
+    const now = await nowAt(house.db, '1 号台', sunHere)
     assert.equal(now.parcel?.lines[0]?.counted, 1)
     assert.equal(kind(await one.aside()), 'aside')
-    assert.equal((await nowAt(house.db, '1 号台', wholeScope)).parcel, null)
+    assert.equal((await nowAt(house.db, '1 号台', sunHere)).parcel, null)
     const again = await two.scan(parcel.waybillNo)
     assert.equal(again.parcel?.lines[0]?.counted, 1)
     assert.equal((await two.recount()).parcel?.lines[0]?.counted, 0)
@@ -238,6 +239,10 @@ describe('a station', () => {
       ['busy', '1 号台 正在验这一单', null],
     )
     await sql`update station_parcel set touched_at = now() - interval '16 minutes'`.execute(house.db)
+    // It was opened long ago and is still being counted.
+    assert.equal(kind(await one.scan('SF0000')), 'unknown')
+    assert.equal(kind(await two.scan(parcel.waybillNo)), 'busy')
+    await sql`update station_parcel set touched_at = now() - interval '16 minutes'`.execute(house.db)
     assert.equal(kind(await two.scan(parcel.waybillNo)), 'opened')
     assert.equal(kind(await one.scan(parcel.codes[0] ?? '')), 'idle')
   })
@@ -258,9 +263,9 @@ describe('a station', () => {
     assert.equal(kind(await one.aside()), 'stop')
     assert.equal(kind(await one.scan('SF0000')), 'stop')
     assert.equal(await counts(parcel.id), 0)
-    assert.equal((await nowAt(house.db, '1 号台', wholeScope)).parcel?.stop?.code, 'refund_open')
+    assert.equal((await nowAt(house.db, '1 号台', sunHere)).parcel?.stop?.code, 'refund_open')
     assert.equal(kind(await one.scan('lj-03')), 'aside')
-    assert.equal((await nowAt(house.db, '1 号台', wholeScope)).parcel, null)
+    assert.equal((await nowAt(house.db, '1 号台', sunHere)).parcel, null)
     assert.equal(kind(await one.scan(parcel.waybillNo)), 'stop')
     assert.equal(kind(await one.scan(parcel.waybillNo)), 'aside')
     assert.equal((await house.state(parcel.id)).delivery, 'pending')
@@ -479,7 +484,7 @@ describe('a station', () => {
       const outside = at('1 号台', he, scope)
       assert.equal(kind(await outside.scan(parcel.waybillNo)), 'unknown')
       await one.scan(parcel.waybillNo)
-      assert.equal((await nowAt(house.db, '1 号台', scope)).parcel, null)
+      assert.equal((await nowAt(house.db, '1 号台', { actor: he, scope })).parcel, null)
       assert.deepEqual(
         [
           kind(await outside.scan(parcel.codes[0] ?? '')),
@@ -493,11 +498,23 @@ describe('a station', () => {
   })
 
   test('the figures of today name who checked how much', async () => {
-    const { users, stopped } = await nowAt(house.db, '3 号台', wholeScope)
+    const { users, stopped } = await nowAt(house.db, '3 号台', sunHere)
     assert.deepEqual(
       users.map(({ name }) => name),
       ['孙悦', '何勇'],
     )
-    assert.ok((users[0]?.parcels ?? 0) >= 5 && (users[0]?.wrong ?? 0) >= 4 && stopped >= 5)
+    const left = await sql<{ name: string; parcels: number }>`
+      select shipped_by as name, count(*)::int as parcels from delivery
+      where status = 'shipped' and not beside and shipped_by in ('孙悦', '何勇') group by 1 order by 2 desc`.execute(
+      house.db,
+    )
+    assert.deepEqual(
+      users.filter(({ parcels }) => parcels > 0).map(({ name, parcels }) => ({ name, parcels })),
+      left.rows,
+    )
+    assert.ok((users[0]?.wrong ?? 0) >= 4 && stopped >= 5)
+    const elsewhere = { actor: { ...he, id: '23' }, scope: { shops: 'all', warehouses: ['999'] } } as const
+    const theirs = await nowAt(house.db, '3 号台', elsewhere)
+    assert.deepEqual([theirs.users, theirs.stopped], [[], 0])
   })
 })

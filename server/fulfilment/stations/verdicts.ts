@@ -73,7 +73,7 @@ export const verdicts = {
     const weight = grams === null ? '' : ` ${kg(grams)} kg`
     return said(
       'shipped',
-      { zh: `发了，${pieces} 件${weight}`, en: `Shipped, ${pieces} pieces${weight}` },
+      { zh: `发了，${pieces} 件${weight}`, en: `Shipped: ${pieces}${weight}` },
       { zh: '已发货，正在回写平台。扫下一单的运单', en: 'The platform is being told. Scan the next waybill' },
     )
   },

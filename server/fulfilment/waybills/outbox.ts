@@ -1,4 +1,4 @@
-import type { ParcelAsked, TakenWaybill, WaybillSource } from '../../carriers/carrier.ts'
+import type { ParcelAsked, WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
 import type { Call } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
@@ -25,6 +25,7 @@ import { type AccountRow, accountById } from './account-queries.ts'
 import { openSender } from './accounts.ts'
 import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
 import { type TakePayload, takeKind } from './take.ts'
+import { takeEach } from './take-each.ts'
 
 /** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
 type TakeResult = {
@@ -65,8 +66,10 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
       ({ key }) =>
         !known.some((one) => one.key === key) && !(source.unclear === 'look_up' && unwanted.has(key)),
     )
-    const { taken, refused } = await takeEach(rest, (some) =>
-      call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some })),
+    const { taken, refused } = await takeEach(
+      rest,
+      (some) => call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some })),
+      source.unclear !== 'neither',
     )
     const idOf = new Map(waiting.map((one) => [keyOf(one), one.id]))
     const result: TakeResult = {
@@ -123,26 +126,6 @@ const requestOf = (ring: KeyRing, account: AccountRow, waiting: readonly Waiting
   const sender = openSender(ring, account.shopId, account.sender)
   const { courier, templateUrl } = account
   return { courier, sender, templateUrl, sellerId: waiting[0]?.platformShopId ?? '' }
-}
-
-/** Takes all at once; if the source refuses, one by one, so that a wrong parcel is refused alone. */
-async function takeEach(
-  parcels: readonly ParcelAsked[],
-  take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
-): Promise<{ taken: TakenWaybill[]; refused: { key: string; code: string; message: string }[] }> {
-  if (parcels.length === 0) return { taken: [], refused: [] }
-  try {
-    return { taken: await take(parcels), refused: [] }
-  } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind !== 'rejected' || error.unclear) throw error
-    const [only, ...others] = parcels
-    if (only && others.length === 0) {
-      return { taken: [], refused: [{ key: only.key, code: error.code, message: error.message }] }
-    }
-  }
-  const results = []
-  for (const parcel of parcels) results.push(await takeEach([parcel], take))
-  return { taken: results.flatMap((one) => one.taken), refused: results.flatMap((one) => one.refused) }
 }
 
 /** Returns the contents of the waiting parcels; a merged shipment has the trades and goods of all its orders. */

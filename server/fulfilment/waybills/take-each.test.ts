@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ParcelAsked, TakenWaybill } from '../../carriers/carrier.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { takeEach } from './take-each.ts'
+
+const parcels = ['a', 'bad', 'c', 'd'].map((key) => ({ key }) as ParcelAsked)
+const ban = new PlatformError('retry', 'rate_limited', 'Banned for an hour.')
+const silence = new PlatformError('retry', 'unreachable', 'Silent.', { unclear: true })
+
+/** A source that refuses `bad`, and fails with `error` at the parcel `at`. */
+const sourceFailing = (at: string, error: Error) => async (some: readonly ParcelAsked[]) => {
+  const keys = some.map(({ key }) => key)
+  if (keys.includes('bad')) throw new PlatformError('rejected', 'ORDER_STATUS', 'It was shipped.')
+  if (keys.includes(at)) throw error
+  return keys.map((key) => ({ key, waybillNo: `YT-${key}` }) as TakenWaybill)
+}
+const said = ({ taken, refused }: Awaited<ReturnType<typeof takeEach>>) => [
+  taken.map(({ waybillNo }) => waybillNo),
+  refused.map(({ key, code }) => `${key} ${code}`),
+]
+
+test('a number that came is kept when a later call of the same action fails', async () => {
+  assert.deepEqual(said(await takeEach(parcels, sourceFailing('d', ban), true)), [
+    ['YT-a', 'YT-c'],
+    ['bad ORDER_STATUS', 'd rate_limited'],
+  ])
+  assert.deepEqual(said(await takeEach(parcels, sourceFailing('c', silence), false)), [
+    ['YT-a'],
+    ['bad ORDER_STATUS', 'c unreachable', 'd unreachable'],
+  ])
+})
+
+test('after silence a source that gives its numbers again is asked again as a whole', async () => {
+  await assert.rejects(takeEach(parcels, sourceFailing('c', silence), true), silence)
+})
+
+test('without a number in hand the failure is that of the action', async () => {
+  await assert.rejects(takeEach(parcels, sourceFailing('a', ban), true), ban)
+  await assert.rejects(takeEach(parcels.slice(2), sourceFailing('c', ban), false), ban)
+})

@@ -1,0 +1,45 @@
+import type { ParcelAsked, TakenWaybill } from '../../carriers/carrier.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+
+/** Milliseconds for parcels that are taken one by one. The outbox ends the whole action after 40 s, and would lose the numbers in hand. */
+const singlyMs = 25_000
+
+type Taken = { taken: TakenWaybill[]; refused: { key: string; code: string; message: string }[] }
+
+/**
+ * Takes all at once; if the source refuses, one by one, so that a wrong parcel is refused alone. A number that came is never lost with a call
+ * that fails after it: the others are then refused. `recovers`: after an unclear call the numbers are got again by repeating.
+ */
+export async function takeEach(
+  parcels: readonly ParcelAsked[],
+  take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
+  recovers: boolean,
+): Promise<Taken> {
+  if (parcels.length === 0) return { taken: [], refused: [] }
+  try {
+    return { taken: await take(parcels), refused: [] }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    if (parcels.length === 1) return { taken: [], refused: refusedBy(parcels, error) }
+  }
+  const enough = AbortSignal.timeout(singlyMs)
+  const all: Taken = { taken: [], refused: [] }
+  for (const [at, parcel] of parcels.entries()) {
+    try {
+      if (enough.aborted) throw new PlatformError('retry', 'unreachable', 'The source is slow.')
+      all.taken.push(...(await take([parcel])))
+    } catch (error) {
+      if (isRefusal(error)) all.refused.push(...refusedBy([parcel], error))
+      else if (all.taken.length === 0 || !(error instanceof PlatformError) || (error.unclear && recovers))
+        throw error
+      else return { ...all, refused: [...all.refused, ...refusedBy(parcels.slice(at), error)] }
+    }
+  }
+  return all
+}
+
+const isRefusal = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && error.kind === 'rejected' && !error.unclear
+
+const refusedBy = (parcels: readonly ParcelAsked[], { code, message }: PlatformError) =>
+  parcels.map(({ key }) => ({ key, code, message }))
