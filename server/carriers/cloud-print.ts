@@ -1,5 +1,6 @@
 import { type CourierNames, couriers } from '../connectors/couriers.ts'
 import { type Fields, longest, textAt } from '../connectors/fields.ts'
+import { yuanFromFen } from '../lib/money.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 import type { Address, CustomArea, ParcelAsked, Sender, TakenWaybill, TakeRequest } from './carrier.ts'
 
@@ -36,7 +37,7 @@ export function applyRequest(
       object_id: parcel.key,
       ...(parcel.codFen === null
         ? {}
-        : { logistics_services: JSON.stringify({ 'SVC-COD': { value: yuan(parcel.codFen) } }) }),
+        : { logistics_services: JSON.stringify({ 'SVC-COD': { value: yuanFromFen(parcel.codFen) } }) }),
       order_info: {
         order_channels_type: channels[parcel.platform] ?? 'OTHERS',
         trade_order_list: parcel.tids,
@@ -108,8 +109,6 @@ const addressOf = ({ province, city, district, town, detail }: Address) => ({
   ...(town ? { town } : {}),
   detail,
 })
-
-const yuan = (fen: number) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`
 
 const packageOf = ({ key, goods, weightG }: ParcelAsked) => ({
   id: key,

@@ -175,6 +175,7 @@ test('the last scan says where a parcel is; scanned on its way back, it stays on
     state: 'in_transit',
     movedAt: at(9),
   })
+  assert.equal(placeOf([step(9, 'signed'), step(9, 'out_for_delivery')]).state, 'signed')
   assert.equal(placeOf([step(2, 'returning'), step(9, 'in_transit')]).state, 'returning')
   assert.equal(placeOf([step(2, 'returning'), step(9, 'signed')]).state, 'returned')
 })

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import type { TraceStep, TrackState } from '../../connectors/traces.ts'
+import { type TraceStep, type TrackState, trackStates } from '../../connectors/traces.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { defineTaskKind, type RunContext, type RunCounts } from '../../core/tasks/kinds.ts'
@@ -90,7 +90,12 @@ const refused = { state: null, movedAt: null }
 
 /** The last scan says where a parcel is. On its way back a parcel is scanned like any other, so `returning` stays until its end. */
 export function placeOf(steps: readonly TraceStep[]): { state: TrackState; movedAt: Date | null } {
-  const sorted = steps.toSorted((one, other) => one.at.getTime() - other.at.getTime())
+  // The later of two scans in one second is farther on its way.
+  const sorted = steps.toSorted(
+    (one, other) =>
+      one.at.getTime() - other.at.getTime() ||
+      trackStates.indexOf(one.state) - trackStates.indexOf(other.state),
+  )
   const last = sorted.at(-1)
   if (!last) return { state: 'unknown', movedAt: null }
   const isBack = sorted.some(({ state }) => state === 'returning')

@@ -74,6 +74,9 @@ export async function senderOf(
   return found.rows[0]?.sender
 }
 
+/** A custom area belongs to one label, and so does the fact that the source no longer offers it. */
+const isSameLabel = sql`waybill_account.template_url = excluded.template_url`
+
 /** Inserts the account, or changes the one of the same shop, source, courier, branch and warehouse. Returns its id. */
 export async function writeAccount(tx: Tx, account: NewAccount, by: string): Promise<string> {
   const {
@@ -94,7 +97,10 @@ export async function writeAccount(tx: Tx, account: NewAccount, by: string): Pro
     values (${shopId}, ${source}, ${courier}, ${branchCode}, ${branchName}, ${sender}, ${templateName}, ${templateUrl}, ${warehouseId},
       ${enabled}, ${by})
     on conflict on constraint waybill_account_once do update set branch_name = excluded.branch_name, sender = excluded.sender,
-      template_name = excluded.template_name, template_url = excluded.template_url, enabled = excluded.enabled
+      template_name = excluded.template_name, template_url = excluded.template_url, enabled = excluded.enabled,
+      template_gone_at = case when ${isSameLabel} then waybill_account.template_gone_at end,
+      custom_area_url = case when ${isSameLabel} then waybill_account.custom_area_url else '' end,
+      custom_area = case when ${isSameLabel} then waybill_account.custom_area else '{}' end
     returning id`.execute(tx)
   return written.rows[0]?.id ?? ''
 }

@@ -61,18 +61,19 @@ export async function insertCounts(
   return made.rows
 }
 
-export type OfferedTemplate = { id: string; url: string; isGone: boolean }
+export type OfferedTemplate = { id: string; was: string; url: string; isGone: boolean }
 
-/** Writes the labels of accounts as the source offers them now. */
+/** Writes the labels of accounts as the source offers them now. One that a user has changed since it `was` read stays. */
 export async function writeTemplates(db: Database, rows: readonly OfferedTemplate[]): Promise<void> {
   await sql`
     update waybill_account a set template_url = d.url, template_gone_at = case when d.is_gone then coalesce(a.template_gone_at, now()) end
     from ${unnestRows('d', rows, [
       ['id', 'int8', (row) => row.id],
+      ['was', 'text', (row) => row.was],
       ['url', 'text', (row) => row.url],
       ['is_gone', 'bool', (row) => row.isGone],
     ])}
-    where a.id = d.id and (a.template_url <> d.url or (a.template_gone_at is not null) <> d.is_gone)`.execute(
+    where a.id = d.id and a.template_url = d.was and (a.template_url <> d.url or (a.template_gone_at is not null) <> d.is_gone)`.execute(
     db,
   )
 }

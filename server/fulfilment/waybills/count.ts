@@ -76,7 +76,7 @@ async function noteTemplates(
   const rows = accounts.map(({ id, courier, templateName, templateUrl }) => {
     const own = templates.filter((one) => one.courier === courier)
     const same = own.find(({ url }) => url === templateUrl) ?? own.find(({ name }) => name === templateName)
-    return { id, url: same?.url ?? templateUrl, isGone: same === undefined }
+    return { id, was: templateUrl, url: same?.url ?? templateUrl, isGone: same === undefined }
   })
   await writeTemplates(db, rows)
 }

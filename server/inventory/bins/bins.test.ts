@@ -64,6 +64,7 @@ describe('bins', () => {
       `${await codeOf(other)},C-01,,A3,主`,
       `${await codeOf(warehouseId)},C 9,,,`,
       `${await codeOf(warehouseId)},C-03,7,no,`,
+      `${await codeOf(warehouseId)},C-04,8,A3,备用`,
     ].join('\n')
     const { body } = await clerk.call('POST', '/api/bins/import', {
       file: Buffer.from(text).toString('base64'),
@@ -80,6 +81,7 @@ describe('bins', () => {
         [5, '仓库编码'],
         [6, '库位'],
         [7, '商家编码'],
+        [8, '主备'],
       ],
     )
     assert.deepEqual(await rows(), [

@@ -93,6 +93,8 @@ function binOf(cells: Partial<Record<Head, string>>): Read {
   if (!new RegExp(binPattern).test(code))
     throw new BadCell(heads.code[0], '只能用字母、数字和短横', 'Letters, digits and dashes only')
   const kind = cells.kind ?? ''
+  if (!/^(主|主库位|main|备|备库位|spare)?$/i.test(kind))
+    throw new BadCell(heads.kind[0], '只能填主或备', 'main or spare only')
   return {
     warehouse: neededCell(heads.warehouse[0], cells.warehouse),
     code,
