@@ -9,6 +9,7 @@ import { wholeScope } from '../../core/access/actor.ts'
 import { openCall } from '../../shops/calls.ts'
 import { aWaybillAccount, numbered } from '../../testing/numbers/numbered.ts'
 import { aShippingHouse, type ShippingHouse } from '../../testing/shipping.ts'
+import { accountById, writeAccount } from './account-queries.ts'
 import { countNumbers } from './count.ts'
 
 describe('the nightly count of waybill numbers', () => {
@@ -94,6 +95,17 @@ describe('the nightly count of waybill numbers', () => {
       (await alarms()).filter(({ kind }) => kind === 'label_gone').map(({ detail }) => detail.zh),
       ['平台不再提供「旧的」，新号可能打不出来'],
     )
+    // Saved again with the same label the alarm stays; another label ends it, and the custom area of the old one.
+    await sql`update waybill_account set custom_area_url = 'http://area', custom_area = '{"ORDER_ID":"orderNo"}'`.execute(
+      house.db,
+    )
+    const row = (await accountById(house.db, accountId)) ?? assert.fail()
+    const save = (templateUrl: string) => house.run((tx) => writeAccount(tx, { ...row, templateUrl }, '张'))
+    const area = async () => (await accountById(house.db, accountId))?.customAreaUrl
+    assert.equal(await save(row.templateUrl), accountId)
+    assert.deepEqual([(await account())?.gone, await area()], [true, 'http://area'])
+    await save('http://cloudprint.cainiao.com/template/standard/101/1')
+    assert.deepEqual([(await account())?.gone, await area()], [false, ''])
   })
 
   test('a shop whose platform has no source is not counted', async () => {
