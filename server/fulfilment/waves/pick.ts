@@ -59,7 +59,7 @@ export function cancelWaves(tx: Tx, ids: readonly string[], by: By): Promise<Out
     async write(done) {
       await writeCancelled(tx, done, by.actor)
       for (const id of done) {
-        const left = await membersOf(tx, id)
+        const left = await membersOf(tx, [id])
         await writeLeft(
           tx,
           id,
@@ -74,12 +74,22 @@ async function changeEach(
   tx: Tx,
   ids: readonly string[],
   { scope }: By,
-  { why, write }: { why: (wave: WaveRow) => Refusal | undefined; write: (done: string[]) => Promise<void> },
+  {
+    why,
+    write,
+  }: {
+    why: (wave: WaveRow) => Refusal | undefined
+    write: (done: string[], waves: WaveRow[]) => Promise<void>
+  },
 ): Promise<Outcome[]> {
   const waves = new Map((await lockWaves(tx, ids, scope)).map((wave) => [wave.id, wave]))
   const outcomes = answerEach(ids, waves, answers, why)
   const done = outcomes.filter((one) => one.done).map(({ id }) => id)
-  if (done.length > 0) await write(done)
+  if (done.length > 0)
+    await write(
+      done,
+      [...waves.values()].filter(({ id }) => done.includes(id)),
+    )
   return outcomes
 }
 
@@ -132,8 +142,24 @@ export async function endPicking(
   { cut }: { cut: boolean },
   by: By,
 ): Promise<boolean> {
-  const held = await lockDeliveries(tx, await membersOf(tx, waveId), { ...by.scope, shops: 'all' })
+  const locked = await lockMembers(tx, [waveId], by)
   const wave = await lockWaveFor(tx, waveId, cut ? 'cut' : 'pick', by)
+  return endLocked(tx, wave, { cut, locked }, by)
+}
+
+/** Locks the orders of these waves, all at once: orders come before waves. Returns their deliveries. */
+async function lockMembers(tx: Tx, waveIds: readonly string[], { scope }: By): Promise<ReadonlySet<string>> {
+  const held = await lockDeliveries(tx, await membersOf(tx, waveIds), { ...scope, shops: 'all' })
+  return new Set(held.map(({ delivery }) => delivery.id))
+}
+
+async function endLocked(
+  tx: Tx,
+  wave: WaveRow,
+  { cut, locked }: { cut: boolean; locked: ReadonlySet<string> },
+  by: By,
+): Promise<boolean> {
+  const waveId = wave.id
   const work = await workOf(tx, waveId)
   if (!cut && openPieces(work) > 0) return false
   const { whole, leaving } = endingOf(work)
@@ -147,7 +173,6 @@ export async function endPicking(
       keeps: keeps && reason !== 'gone',
     })),
   )
-  const locked = new Set(held.map(({ delivery }) => delivery.id))
   const picked = whole.filter(({ deliveryId }) => locked.has(deliveryId))
   await writeDeliveriesPicked(
     tx,
@@ -166,17 +191,11 @@ export async function endPicking(
 
 /** 拆出缺货单, for a list of waves. */
 export async function cutWaves(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const id of [...new Set(ids)].toSorted((a, b) => Number(a) - Number(b)))
-    outcomes.push(await cutOne(tx, id, by))
-  return outcomes
-}
-
-async function cutOne(tx: Tx, id: string, by: By): Promise<Outcome> {
-  const held = await membersOf(tx, id)
-  await lockDeliveries(tx, held, { ...by.scope, shops: 'all' })
-  const waves = new Map((await lockWaves(tx, [id], by.scope)).map((wave) => [wave.id, wave]))
-  const [outcome] = answerEach([id], waves, answers, (wave) => whyNotWave(wave, 'cut', by.actor.id))
-  if (outcome?.done) await endPicking(tx, id, { cut: true }, by)
-  return outcome ?? { id, done: false, code: 'not_found' }
+  const locked = await lockMembers(tx, ids, by)
+  return changeEach(tx, ids, by, {
+    why: (wave) => whyNotWave(wave, 'cut', by.actor.id),
+    async write(_done, waves) {
+      for (const wave of waves) await endLocked(tx, wave, { cut: true, locked }, by)
+    },
+  })
 }

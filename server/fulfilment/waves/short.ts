@@ -30,7 +30,7 @@ export async function reportShort(
   { waveId, seq }: { waveId: string; seq: number },
   by: By,
 ): Promise<ShortAnswer> {
-  const held = await lockDeliveries(tx, await membersOf(tx, waveId), { ...by.scope, shops: 'all' })
+  const held = await lockDeliveries(tx, await membersOf(tx, [waveId]), { ...by.scope, shops: 'all' })
   const wave = await lockWaveFor(tx, waveId, 'pick', by)
   const work = await workOf(tx, waveId)
   const line = openLine(work, seq)

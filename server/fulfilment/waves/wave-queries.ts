@@ -114,11 +114,10 @@ async function linesOf(tx: Tx, waveId: string): Promise<WaveLine[]> {
   return found.rows
 }
 
-export async function membersOf(tx: Tx, waveId: string): Promise<string[]> {
+export async function membersOf(tx: Tx, waveIds: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'wave_delivery', 'deliveryId'>>`
-    select delivery_id as "deliveryId" from wave_delivery where wave_id = ${waveId}::bigint and live`.execute(
-    tx,
-  )
+    select delivery_id as "deliveryId" from wave_delivery
+    where wave_id = any(${[...waveIds]}::bigint[]) and live`.execute(tx)
   return found.rows.map(({ deliveryId }) => deliveryId)
 }
 
