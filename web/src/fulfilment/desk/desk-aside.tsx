@@ -198,7 +198,7 @@ function PrinterState({ name, off, usual }: { name: string; off: boolean; usual:
   if (failed !== undefined && run?.state !== 'printing')
     return (
       <Status tone="bad">
-        <span title={failed}>{/缺纸|纸/.test(failed) ? say(['缺纸', 'No paper']) : failed}</span>
+        <span title={failed}>{/缺纸|无纸|没纸/.test(failed) ? say(['缺纸', 'No paper']) : failed}</span>
       </Status>
     )
   const state = off

@@ -115,7 +115,7 @@ function usePicking(id: string, say: Say) {
           tone: 'warn',
           text: say(['少 {n} 件，{baskets} 离开波次等货', '{n} missing: {baskets} leave the wave and wait'], {
             n: answer.missing,
-            baskets: answer.baskets.map(basketCode).join('、'),
+            baskets: answer.baskets.map(basketCode).join(say(['、', ', '])),
           }),
         }
       }),
@@ -203,7 +203,7 @@ function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
       {stopped.length > 0 && (
         <p className="ink-warn">
           {say(['拦下或离开的篮：{baskets}', 'Stopped or gone: {baskets}'], {
-            baskets: stopped.map(({ basket }) => basketCode(basket)).join('、'),
+            baskets: stopped.map(({ basket }) => basketCode(basket)).join(say(['、', ', '])),
           })}
         </p>
       )}

@@ -38,8 +38,8 @@ function conditionOf(rule: WaveRule, say: Say, name: (code: string) => string): 
     say(waveGoodsWords[rule.goods]),
     pieces,
     hoursLeft === null ? '' : say(['剩余 < {n} 小时', 'less than {n} h left'], { n: hoursLeft }),
-    couriers.map(name).join('、'),
-    provinces.join('、'),
+    couriers.map(name).join(say(['、', ', '])),
+    provinces.join(say(['、', ', '])),
     rule.byCourier ? say(['按快递分', 'apart by courier']) : '',
     rule.byProvince ? say(['按省分', 'apart by province']) : '',
   ]
