@@ -36,6 +36,8 @@ const watch = (watcher: () => void) => {
 }
 let now: Snapshot = { run: undefined, failures: {} }
 let stopping = false
+/** True while the unsure labels of a job are settled, before it prints. */
+let starting = false
 let following: { id: string; printer: string }[] = []
 let connected: Promise<PrintClient> | undefined
 
@@ -66,26 +68,39 @@ export async function printersNow(): Promise<Printers> {
 
 /** Closes the connection, unless labels are being printed. */
 export function letGo(): void {
-  if (now.run?.state === 'printing') return
+  if (isBusy()) return
   void connected?.then((client) => client.close()).catch(() => undefined)
   connected = undefined
 }
 
+const isBusy = () => starting || now.run?.state === 'printing'
+
+const leaveQueue = (id: string) => {
+  following = following.filter((one) => one.id !== id)
+}
+
 /** Prints a job; after the job that is being printed, if there is one. */
 export function begin(id: string, printer: string): void {
-  if (now.run?.state === 'printing') following = [...following, { id, printer }]
+  if (isBusy()) following = [...following, { id, printer }]
   else void go(id, printer)
 }
 
 /** Goes on with a job. `last`: the label in the clerk's hand after a lost connection, by its place; undefined: nothing is unsure. */
 export async function goOn(id: string, printer: string, last?: number): Promise<void> {
-  if (now.run?.state === 'printing') return
-  if (last !== undefined) await post('/print-jobs/:id/settle', { last }, { id })
+  if (isBusy()) return
+  leaveQueue(id)
+  starting = true
+  try {
+    if (last !== undefined) await post('/print-jobs/:id/settle', { last }, { id })
+  } finally {
+    starting = false
+  }
   await go(id, printer)
 }
 
 /** Stops the job: the labels that were not handed out are printed by another job, without a reason. */
 export async function stop(id: string): Promise<void> {
+  leaveQueue(id)
   if (now.run?.id === id && now.run.state === 'printing') {
     stopping = true
     return

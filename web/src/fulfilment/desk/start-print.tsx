@@ -36,7 +36,10 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
       if (more)
         toast(
           'idle',
-          say(['这次打前 2,000 单，打完再打其余的', 'The first 2,000 are printed now, the rest afterwards']),
+          say([
+            '这次只打前 2,000 单，打完请再点一次打印',
+            'Only the first 2,000 are printed now; print again for the rest',
+          ]),
         )
       const printed = not.filter(({ code }) => code === 'printed_already').map(({ id }) => id)
       if (printed.length > 0) setAgain(printed)
@@ -71,6 +74,8 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
       title={say(['打印面单', 'Print labels'])}
       act={say(['打印 {n} 张', 'Print {n}'], { n: count })}
       onConfirm={() => {
+        // A ref draws nothing: the button can be pressed again until the job is made.
+        if (begun.current) return
         begun.current = true
         void start(asked, '')
       }}
