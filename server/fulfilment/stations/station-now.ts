@@ -1,10 +1,9 @@
 import type { Static } from 'typebox'
 import type { By } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
-import { stopsOf } from '../../orders/holds/shipping.ts'
 import { ordersOf, ordersOfShipments } from '../queries.ts'
 import type { stationNow } from './contract.ts'
-import { readParcel, viewOf } from './station-parcel.ts'
+import { readParcel, stopOf, viewOf } from './station-parcel.ts'
 import { parcelOn, stoppedToday, usersToday } from './station-queries.ts'
 
 /**
@@ -25,13 +24,7 @@ export async function nowAt(db: Database, station: string, by: By): Promise<Stat
         all.map(({ id }) => id),
       )
       if (!found) return null
-      const [stop] = (
-        await stopsOf(
-          tx,
-          all.map(({ orderId }) => orderId),
-        )
-      ).values()
-      return viewOf({ ...found, stop: on.stop ?? (stop && { code: stop.code, message: stop.message }) })
+      return viewOf({ ...found, stop: on.stop ?? (await stopOf(tx, found.deliveries)) })
     }),
   ])
   return { parcel, users, stopped }

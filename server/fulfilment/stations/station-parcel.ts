@@ -2,7 +2,7 @@ import type { By } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { stopsOf } from '../../orders/holds/shipping.ts'
 import { applyNotices } from '../../orders/refunds/refund-notices.ts'
-import { type LockedDelivery, lockDeliveries } from '../held.ts'
+import { lockDeliveries } from '../held.ts'
 import { writeUnchecked } from '../ship-steps.ts'
 import type { StationParcel, StationStop } from './contract.ts'
 import {
@@ -52,21 +52,21 @@ export async function openParcel(
     )
     return openParcel(tx, deliveryId, { actor, scope })
   }
-  return { ...found, stop: await stopOf(tx, held, found) }
+  return { ...found, stop: await stopOf(tx, found.deliveries) }
 }
 
-async function stopOf(
+/** Returns why this parcel may not leave now. */
+export async function stopOf(
   tx: Tx,
-  held: readonly LockedDelivery[],
-  { deliveries }: Pick<OpenParcel, 'deliveries'>,
+  deliveries: readonly PackedDelivery[],
 ): Promise<StationStop | undefined> {
   const shipped = deliveries.find(({ status }) => status === 'shipped')
   if (shipped) return stops.shipped(shipped.shippedBy ?? '', timeOf(shipped.shippedAt))
-  if (held.some(({ delivery, order }) => delivery.status === 'cancelled' || order.status !== 'released'))
+  if (deliveries.some(({ status, orderStatus }) => status === 'cancelled' || orderStatus !== 'released'))
     return stops.voided
   const found = await stopsOf(
     tx,
-    held.map(({ order }) => order.id),
+    deliveries.map(({ orderId }) => orderId),
   )
   const [first] = found.values()
   return first && { code: first.code, message: first.message }

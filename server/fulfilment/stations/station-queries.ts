@@ -91,6 +91,7 @@ export type PackedDelivery = Row<
   'delivery',
   | 'id'
   | 'no'
+  | 'orderId'
   | 'orderNo'
   | 'status'
   | 'courier'
@@ -105,6 +106,7 @@ export type PackedDelivery = Row<
   Row<'sales_order', 'receiverMasked' | 'region' | 'buyerMessage' | 'sellerMemo' | 'ownNote'> & {
     shipSteps: ShipStep[]
     workState: WorkState
+    orderStatus: Row<'sales_order', 'status'>['status']
   } & Record<'pieces', number>
 
 /**
@@ -113,7 +115,7 @@ export type PackedDelivery = Row<
  */
 export async function packedDeliveries(db: Database | Tx, ids: readonly string[]): Promise<PackedDelivery[]> {
   const found = await sql<PackedDelivery>`
-    select d.id, d.no, d.order_no as "orderNo", d.status, d.courier, d.waybill_no as "waybillNo", d.ship_by as "shipBy",
+    select d.id, d.no, d.order_id as "orderId", d.order_no as "orderNo", d.status, o.status as "orderStatus", d.courier, d.waybill_no as "waybillNo", d.ship_by as "shipBy",
       d.ship_steps as "shipSteps", d.standing as "workState", d.checked_at as "checkedAt", d.checked_pieces as "checkedPieces",
       d.weight_grams as "weightGrams", d.shipped_at as "shippedAt", d.shipped_by as "shippedBy", o.receiver_masked as "receiverMasked",
       o.region, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.own_note as "ownNote", l.pieces::int as pieces

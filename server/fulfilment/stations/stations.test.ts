@@ -311,6 +311,15 @@ describe('a station', () => {
     assert.deepEqual((await one.scan(old.rows[0]?.waybill ?? '')).parcel?.stop?.code, 'old_number')
   })
 
+  test('a page that is opened again shows that its parcel was taken back meanwhile', async () => {
+    const parcel = await aParcel()
+    await one.scan(parcel.waybillNo)
+    await house.run((tx) => unreleaseDeliveries(tx, [parcel.id], { actor: sun, scope: wholeScope }))
+    assert.equal((await nowAt(house.db, '1 号台', sunHere)).parcel?.stop?.code, 'voided')
+    assert.equal(kind(await one.scan('LJ-3')), 'stop')
+    await one.scan('LJ-3')
+  })
+
   test('another parcel’s label stops while goods are counted; the right label goes on', async () => {
     const [parcel, other] = [await aParcel(), await aParcel()]
     await one.scan(parcel.waybillNo)

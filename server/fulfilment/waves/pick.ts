@@ -12,6 +12,7 @@ import {
   type WaveRow,
   type WaveWork,
   workOf,
+  writeAllLeft,
   writeDeliveriesPicked,
   writeLeft,
   writePicked,
@@ -58,14 +59,7 @@ export function cancelWaves(tx: Tx, ids: readonly string[], by: By): Promise<Out
     why: (wave) => whyNotWave(wave, 'cancel', by.actor.id),
     async write(done) {
       await writeCancelled(tx, done, by.actor)
-      for (const id of done) {
-        const left = await membersOf(tx, [id])
-        await writeLeft(
-          tx,
-          id,
-          left.map((deliveryId) => ({ deliveryId, reason: 'cancelled', keeps: false })),
-        )
-      }
+      await writeAllLeft(tx, done)
     },
   })
 }

@@ -7,7 +7,7 @@ import { writeOffMissing } from '../../inventory/documents/missing.ts'
 import { refreshAllocation } from '../../orders/allocation/goods.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
-import { keepsGoods, sharesOf, sumOf } from './needs.ts'
+import { keepsGoods, openPieces, sharesOf, sumOf } from './needs.ts'
 import { lockWaveFor, openLine } from './pick.ts'
 import { membersOf, workOf, writeLeft, writeMissing } from './wave-queries.ts'
 
@@ -18,6 +18,8 @@ export type ShortAnswer = {
   bin: string
   /** Baskets whose deliveries have left the wave. */
   baskets: number[]
+  /** Pieces that the wave still needs. */
+  left: number
 }
 
 /**
@@ -40,7 +42,9 @@ export async function reportShort(
   const tried = new Set(work.lines.filter(({ skuId }) => skuId === line.skuId).map(({ binId }) => binId))
   const elsewhere = spare && !tried.has(spare.id) && missing > 0 ? spare : undefined
   await writeMissing(tx, { waveId, seq }, { missing, elsewhere: elsewhere?.id ?? null, by: by.actor.name })
-  if (elsewhere || missing === 0) return { missing, bin: elsewhere?.code ?? '', baskets: [] }
+  const left = async () => openPieces(await workOf(tx, waveId))
+  if (elsewhere || missing === 0)
+    return { missing, bin: elsewhere?.code ?? '', baskets: [], left: await left() }
 
   const lacking = new Set(shares.map(({ deliveryId }) => deliveryId))
   const baskets = new Set(shares.map(({ basket }) => basket))
@@ -64,7 +68,7 @@ export async function reportShort(
   const gone = { warehouseId: wave.warehouseId, skuId: line.skuId, pieces: missing, orderIds, note }
   await writeOffMissing(tx, gone, by.actor)
   await refreshAllocation(tx, orderIds)
-  return { missing, bin: '', baskets: [...baskets].toSorted((a, b) => a - b) }
+  return { missing, bin: '', baskets: [...baskets].toSorted((a, b) => a - b), left: await left() }
 }
 
 async function spareBin(

@@ -186,6 +186,13 @@ export async function writeLeft(tx: Tx, waveId: string, leaving: readonly Leavin
     where m.wave_id = ${waveId}::bigint and m.delivery_id = d.delivery_id and m.live`.execute(tx)
 }
 
+/** Takes all deliveries out of waves that are cancelled. */
+export async function writeAllLeft(tx: Tx, waveIds: readonly string[]): Promise<void> {
+  await sql`
+    update wave_delivery set live = false, left_at = now(), left_reason = 'cancelled', keeps = false
+    where wave_id = any(${[...waveIds]}::bigint[]) and live`.execute(tx)
+}
+
 /** Writes on the deliveries that their goods were picked, in which wave and basket. The caller has locked their orders. */
 export async function writeDeliveriesPicked(
   tx: Tx,

@@ -123,9 +123,9 @@ function pickRoutes(app: App): void {
     async ({ params: { id: waveId }, body, actor, scope }) => {
       const by = { actor, scope }
       const answer = await db.transaction().execute((tx) => reportShort(tx, { waveId, ...body }, by))
-      const { left } = await viewWave(db, waveId, scope)
-      if (left === 0) await db.transaction().execute((tx) => endPicking(tx, waveId, { cut: false }, by))
-      return { ...answer, left }
+      if (answer.left === 0)
+        await db.transaction().execute((tx) => endPicking(tx, waveId, { cut: false }, by))
+      return answer
     },
   )
   app.post(

@@ -9,9 +9,9 @@ export const unshippedLines: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, title, spec, quantity - refunded_quantity as pieces, gift, outer_sku_id
   from order_line)`
 
-/** The texts of an order that a packer reads: (id, receiver_masked, region, buyer_message, seller_memo, own_note). `${packedOrders} as o` */
+/** The texts of an order that a packer reads: (id, status, receiver_masked, region, buyer_message, seller_memo, own_note). `${packedOrders} as o` */
 export const packedOrders: RawBuilder<unknown> = sql`(
-  select id, receiver_masked, region, buyer_message, seller_memo, own_note from sales_order)`
+  select id, status, receiver_masked, region, buyer_message, seller_memo, own_note from sales_order)`
 
 /** Over `order_line l`: the SKU that the buyer ordered, also if a person has substituted another one; null: the line has no SKU. */
 export const orderedSku: RawBuilder<string | null> = sql<string | null>`coalesce(l.substitute_for, l.sku_id)`
