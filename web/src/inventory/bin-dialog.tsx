@@ -5,12 +5,12 @@ import { Button } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
 import { warehousesQuery } from '../ui/base/session.ts'
 import { shared } from '../ui/base/words.ts'
+import { wordsIn } from '../ui/base/words-in.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { useSay } from '../words.ts'
 import type { BinRow } from './types.ts'
 
-const codesIn = (text: string) => [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
 const textOf = (goods: BinRow['mains'] = []) => goods.map(({ code }) => code).join(' ')
 
 /** Adds a bin, or changes one: its position on the way, and the SKUs that lie there. */
@@ -31,7 +31,7 @@ export function BinDialog({ bin, onClose }: { bin: BinRow | undefined; onClose: 
     mutationFn: (active: boolean) =>
       post('/bins', {
         ...{ warehouseId, active, code: form.code.trim(), route: Number(form.route) },
-        ...{ mains: codesIn(form.mains), spares: codesIn(form.spares) },
+        ...{ mains: wordsIn(form.mains), spares: wordsIn(form.spares) },
       }),
     onSuccess: () => {
       onClose()
@@ -55,6 +55,7 @@ export function BinDialog({ bin, onClose }: { bin: BinRow | undefined; onClose: 
             <span style={{ marginRight: 'auto' }}>
               <Button
                 kind={bin.active ? 'danger-quiet' : 'plain'}
+                why={why}
                 busy={save.isPending}
                 onClick={() => save.mutate(!bin.active)}
               >

@@ -7,6 +7,7 @@ import {
 } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { shared } from '../../ui/base/words.ts'
+import { wordsIn } from '../../ui/base/words-in.ts'
 import { Check, Choice, TextField } from '../../ui/form/form.tsx'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { type Say, useSay } from '../../words.ts'
@@ -52,25 +53,32 @@ const usual = (say: Say): Draft[] => [
   },
 ]
 
-const wordsIn = (text: string) => [...new Set(text.split(/[\s,，;；、]+/).filter(Boolean))]
+let drafts = 0
+/** A rule in the dialog. Its key stays when it moves, so that its fields move with it. */
+const keyed = (draft: Draft) => {
+  drafts += 1
+  return { key: drafts, draft }
+}
 const whole = (text: string) => (/^\d{1,4}$/.test(text.trim()) ? Number(text) : null)
 
 /** 改规则: the rules of a warehouse in their order. */
 export function RulesDialog(props: { warehouseId: string; rules: readonly WaveRule[]; onClose: () => void }) {
   const say = useSay()
-  const [rules, setRules] = useState<Draft[]>(() =>
-    props.rules.length > 0 ? props.rules.map(withoutCounts) : usual(say),
+  const [rules, setRules] = useState(() =>
+    (props.rules.length > 0 ? props.rules.map(withoutCounts) : usual(say)).map(keyed),
   )
   const save = useSaveRules(props.warehouseId, props.onClose)
   const change = (at: number, more: Partial<Draft>) =>
-    setRules(rules.map((rule, place) => (place === at ? { ...rule, ...more } : rule)))
+    setRules(
+      rules.map((rule, place) => (place === at ? { ...rule, draft: { ...rule.draft, ...more } } : rule)),
+    )
   const move = (at: number) => {
     const [rule] = rules.slice(at, at + 1)
     if (rule) setRules(rules.toSpliced(at, 1).toSpliced(at - 1, 0, rule))
   }
-  const why = rules.some(({ name }) => name.trim() === '')
+  const why = rules.some(({ draft }) => draft.name.trim() === '')
     ? say(['每条规则要有名称', 'Each rule needs a name'])
-    : rules.some(({ ordersFrom, ordersTo }) => ordersFrom > ordersTo || ordersTo < 1)
+    : rules.some(({ draft: { ordersFrom, ordersTo } }) => ordersFrom > ordersTo || ordersTo < 1)
       ? say(['最少不能多于最多', 'At least must not be more than at most'])
       : undefined
   const title = say(['建波规则', 'Rules for waves'])
@@ -83,20 +91,26 @@ export function RulesDialog(props: { warehouseId: string; rules: readonly WaveRu
       foot={
         <>
           <span style={{ marginRight: 'auto' }}>
-            <Button onClick={() => setRules([...rules, plain])}>{say(['加一条', 'Add a rule'])}</Button>
+            <Button onClick={() => setRules([...rules, keyed(plain)])}>
+              {say(['加一条', 'Add a rule'])}
+            </Button>
           </span>
           <Button onClick={props.onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate(rules)}>
+          <Button
+            kind="primary"
+            why={why}
+            busy={save.isPending}
+            onClick={() => save.mutate(rules.map(({ draft }) => draft))}
+          >
             {say(shared.save)}
           </Button>
         </>
       }
     >
-      {rules.map((rule, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rules differ by their place
-        <fieldset key={at} className="wave-draft">
+      {rules.map(({ key, draft }, at) => (
+        <fieldset key={key} className="wave-draft">
           <legend>{say(['第 {n} 条', 'Rule {n}'], { n: at + 1 })}</legend>
-          <RuleFields rule={rule} onChange={(more) => change(at, more)} />
+          <RuleFields rule={draft} onChange={(more) => change(at, more)} />
           <div className="row">
             {at > 0 && (
               <Button size="small" onClick={() => move(at)}>
@@ -138,44 +152,44 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
         />
       </div>
       <div className="form-row">
-        <TextField
+        <TypedField
           label={say(['最少单数', 'At least'])}
           value={String(rule.ordersFrom)}
-          inputMode="numeric"
+          numeric
           onChange={(text) => onChange({ ordersFrom: whole(text) ?? 1 })}
         />
-        <TextField
+        <TypedField
           label={say(['最多单数', 'At most'])}
           value={String(rule.ordersTo)}
-          inputMode="numeric"
+          numeric
           onChange={(text) => onChange({ ordersTo: Math.min(500, whole(text) ?? 1) })}
         />
-        <TextField
+        <TypedField
           label={say(['件数从', 'Pieces from'])}
           value={String(rule.piecesFrom)}
-          inputMode="numeric"
+          numeric
           onChange={(text) => onChange({ piecesFrom: whole(text) || 1 })}
         />
-        <TextField
+        <TypedField
           label={say(['件数到', 'to'])}
           value={rule.piecesTo === null ? '' : String(rule.piecesTo)}
-          inputMode="numeric"
+          numeric
           onChange={(text) => onChange({ piecesTo: whole(text) || null })}
         />
-        <TextField
+        <TypedField
           label={say(['剩余小时内', 'Hours left'])}
           value={rule.hoursLeft === null ? '' : String(rule.hoursLeft)}
-          inputMode="numeric"
+          numeric
           onChange={(text) => onChange({ hoursLeft: whole(text) || null })}
         />
       </div>
       <div className="form-row">
-        <TextField
+        <TypedField
           label={say(['快递代码', 'Couriers (codes)'])}
           value={rule.couriers.join(' ')}
           onChange={(text) => onChange({ couriers: wordsIn(text) })}
         />
-        <TextField
+        <TypedField
           label={say(['省份', 'Provinces'])}
           value={rule.provinces.join(' ')}
           onChange={(text) => onChange({ provinces: wordsIn(text) })}
@@ -192,5 +206,27 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
         />
       </div>
     </>
+  )
+}
+
+/** What is typed stays as it is until the field is left: read and written back at once, a separator or an emptied number would be lost. */
+function TypedField(props: {
+  label: string
+  value: string
+  numeric?: boolean
+  onChange: (text: string) => void
+}) {
+  const [typed, setTyped] = useState<string>()
+  return (
+    <TextField
+      label={props.label}
+      value={typed ?? props.value}
+      inputMode={props.numeric ? 'numeric' : undefined}
+      onChange={(text) => {
+        setTyped(text)
+        props.onChange(text)
+      }}
+      onBlur={() => setTyped(undefined)}
+    />
   )
 }

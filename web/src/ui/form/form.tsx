@@ -40,7 +40,8 @@ type TextFieldProps = Common & {
   large?: boolean
   autoFocus?: boolean
   autoComplete?: string
-  inputMode?: 'numeric' | 'decimal'
+  inputMode?: 'numeric' | 'decimal' | undefined
+  onBlur?: () => void
   maxLength?: number
   placeholder?: string
 }
@@ -63,6 +64,7 @@ export function TextField(props: TextFieldProps) {
         <input
           {...bind}
           {...{ autoFocus, autoComplete, inputMode, maxLength, placeholder }}
+          onBlur={props.onBlur}
           type={type}
           className={large ? 'input large' : 'input'}
           value={value}
