@@ -90,8 +90,21 @@ test('the usual rules are saved, and each says how many wait', async () => {
   await page.getByRole('button', { name: '改规则…' }).click()
   const dialog = page.getByRole('dialog', { name: '建波规则' })
   await dialog.getByLabel('最少单数').first().fill('3')
+  for (const [name, text] of [
+    ['最多单数', '35'],
+    ['省份', '浙江 江苏'],
+  ] as const) {
+    const field = dialog.getByLabel(name).nth(1)
+    await field.press('Control+a')
+    await field.press('Delete')
+    await field.pressSequentially(text)
+  }
   await dialog.getByRole('button', { name: '保存' }).click()
   await goes(dialog)
+  assert.deepEqual(
+    (await sql`select orders_to as most, provinces from wave_rule where name = '单品混拣'`.execute(db)).rows,
+    [{ most: 35, provinces: ['浙江', '江苏'] }],
+  )
   const rules = page.locator('.wave-rule')
   await appears(rules.filter({ hasText: '爆款单品' }).filter({ hasText: '3 单在等' }))
   await appears(rules.filter({ hasText: '多品播种' }).filter({ hasText: '3 单在等' }))
@@ -113,8 +126,8 @@ test('N makes the waves; one is cancelled and made again', async () => {
 })
 
 test('a wave is claimed with A and picked on a phone: right, wrong, stopped, missing', async () => {
-  await page.goto(`${house.url}/waves`)
-  await openWave('多品播种')
+  await page.goto(`${house.url}/waves?tab=all`)
+  await page.getByRole('row').filter({ hasText: '多品播种' }).getByRole('button').first().click()
   await appears(panel.getByText('没人领'))
   await page.keyboard.press('a')
   await until(async () => (await statuses()).includes('多品播种 picking'))

@@ -16,6 +16,7 @@ import { Dot, Status } from '../../ui/base/status.tsx'
 import { clock } from '../../ui/base/time.ts'
 import { shared } from '../../ui/base/words.ts'
 import { Confirm } from '../../ui/overlay/confirm.tsx'
+import { toast } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import { useNextAct, useWaveVerb } from './acts.ts'
@@ -187,7 +188,12 @@ function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
     return allowed ?? (refusal && say(refusal.message))
   }
   const print = () => void navigate({ to: '/pick-list/$waveId', params: { waveId: wave.id } })
-  useKeys([{ key: 'p', words: printWords, run: print }])
+  const next = act && {
+    key: 'a',
+    words: act.words,
+    run: () => (act.why === undefined ? act.run() : toast('warn', act.why)),
+  }
+  useKeys([{ key: 'p', words: printWords, run: print }, ...(next ? [next] : [])])
   return (
     <footer className="row">
       {act && (

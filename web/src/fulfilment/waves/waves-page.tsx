@@ -14,7 +14,6 @@ import { PageHead, Tabs } from '../../ui/list/tabs.tsx'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
-import { useNextAct } from './acts.ts'
 import { Board, columns, toneOf } from './board.tsx'
 import { countsOf, rulesOf, wavesOf, workOf } from './query.ts'
 import { Rules } from './rules.tsx'
@@ -160,7 +159,6 @@ function Today({ warehouseId, waiting }: { warehouseId: string; waiting: number 
 }
 
 function BoardKeys(props: { waves: readonly Wave[]; chosen: string; onChoose: (id: string) => void }) {
-  const next = useNextAct()
   const inColumns = columns.map((status) => props.waves.filter((wave) => wave.status === status))
   const at = inColumns.findIndex((rows) => rows.some(({ id }) => id === props.chosen))
   const column = inColumns[at] ?? []
@@ -173,7 +171,6 @@ function BoardKeys(props: { waves: readonly Wave[]; chosen: string; onChoose: (i
     const beside = columnsBeyond.find((rows) => rows.length > 0)
     go(beside?.[Math.min(Math.max(row, 0), (beside?.length ?? 1) - 1)])
   }
-  const act = wave && next(wave)
   useKeys([
     { key: 'j', words: ['下一个波次', 'next wave'], run: down },
     { key: 'k', words: ['上一个波次', 'previous wave'], run: () => go(column[row - 1]) },
@@ -181,15 +178,6 @@ function BoardKeys(props: { waves: readonly Wave[]; chosen: string; onChoose: (i
     { key: 'ArrowUp', run: () => go(column[row - 1]) },
     { key: 'ArrowRight', words: ['右边一列', 'column to the right'], run: () => across(1) },
     { key: 'ArrowLeft', words: ['左边一列', 'column to the left'], run: () => across(-1) },
-    ...(act
-      ? [
-          {
-            key: 'a',
-            words: act.words,
-            run: () => (act.why === undefined ? act.run() : toast('warn', act.why)),
-          },
-        ]
-      : []),
   ])
   return null
 }
