@@ -15,6 +15,7 @@ import { testApp } from '../server/testing/app.ts'
 import { anOrder, aShop } from '../server/testing/orders.ts'
 import { deliveryOf, packer } from '../server/testing/shipping.ts'
 import { aWarehouse } from '../server/testing/stock.ts'
+import { until } from '../server/testing/until.ts'
 import { jobs } from '../server/worker.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures } from './browser.ts'
 
@@ -155,6 +156,11 @@ test('a template is made for a shop, changes the preview at once, warns, is used
   await appears(page.getByRole('img', { name: '第 1 张' }))
   await page.getByRole('button', { name: '新增随箱清单模板' }).click()
   await form.getByRole('textbox', { name: '名称' }).fill('窄纸')
+  await page.getByRole('button', { name: '新增拣货单模板' }).click()
+  const asks = page.getByRole('dialog', { name: '有没保存的改动' })
+  await asks.getByRole('button', { name: '取消' }).click()
+  await goes(asks)
+  assert.equal(await form.getByRole('textbox', { name: '名称' }).inputValue(), '窄纸')
   await form.getByRole('combobox', { name: '纸张（毫米）' }).selectOption({ label: '76 × 130' })
   await form.getByRole('checkbox', { name: '自定文字' }).check()
   await form.getByRole('textbox', { name: '自定文字' }).fill('七天无理由')
@@ -201,6 +207,12 @@ test('the custom area of an account is chosen from those of the platform, and it
   await form.getByRole('combobox', { name: 'BUYER_MEMO' }).selectOption({ label: '空着' })
   await page.keyboard.press('Control+s')
   await appears(page.locator('.toast').filter({ hasText: '自定义区已保存' }))
+  const save = page.locator('[data-action="save-area"]')
+  await until(async () => (await save.getAttribute('aria-disabled')) === 'true')
+  await form.getByRole('combobox', { name: 'SELLER_MEMO' }).selectOption({ label: '空着' })
+  assert.equal(await save.getAttribute('aria-disabled'), null)
+  await form.getByRole('combobox', { name: 'SELLER_MEMO' }).selectOption({ label: '店铺名' })
+  assert.equal(await save.getAttribute('aria-disabled'), 'true', 'as it is stored, in another order')
   const stored = await sql<{ url: string; keys: unknown }>`
     select custom_area_url as url, custom_area as keys from waybill_account where custom_area_url <> ''`.execute(
     db,

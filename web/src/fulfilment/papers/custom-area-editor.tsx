@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import {
   type CustomMap,
   customData,
@@ -34,9 +34,10 @@ export function CustomAreaEditor(props: {
   account: WaybillAccount
   why: string | undefined
   side: ReactNode
+  onDirty: (dirty: boolean) => void
 }) {
   const say = useSay()
-  const { account } = props
+  const { account, onDirty } = props
   const queries = useQueryClient()
   const [url, setUrl] = useState(account.customAreaUrl)
   const [keys, setKeys] = useState<CustomMap>(account.customArea)
@@ -62,7 +63,8 @@ export function CustomAreaEditor(props: {
       return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
     },
   })
-  const dirty = url !== account.customAreaUrl || JSON.stringify(keys) !== JSON.stringify(account.customArea)
+  const dirty = url !== account.customAreaUrl || !areSame(keys, account.customArea)
+  useEffect(() => onDirty(dirty), [dirty, onDirty])
   const why = props.why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   useKeys([{ key: 'mod+s', words: shared.save, run: () => why === undefined && save.mutate() }])
   const names = [...new Set([...(areas.find((area) => area.url === url)?.keys ?? []), ...Object.keys(keys)])]
@@ -117,6 +119,12 @@ export function CustomAreaEditor(props: {
       </div>
     </>
   )
+}
+
+/** True if both fill the same keys alike. The database keeps keys in an order of its own. */
+function areSame(one: CustomMap, other: CustomMap): boolean {
+  const sorted = (keys: CustomMap) => JSON.stringify(Object.entries(keys).toSorted())
+  return sorted(one) === sorted(other)
 }
 
 function KeyFields(props: {

@@ -93,6 +93,7 @@ export function TemplateEditor(props: {
             ))}
           </div>
           <SheetChecks template={template} paper={paper} onChange={setTemplate} />
+          {template.kind === 'pick_list' && <p className="t2 small">{say(wavesApartWords)}</p>}
         </div>
         <TemplateForm
           template={template}
@@ -110,6 +111,10 @@ export function TemplateEditor(props: {
 
 export const pageWords: LocalizedPair = ['打印模板', 'Print templates']
 const testWords: LocalizedPair = ['试打 1 张', 'Test print']
+const wavesApartWords: LocalizedPair = [
+  '选中的发货单用这个模板。波次的拣货单有自己的版式，不用模板。',
+  'Used for chosen deliveries. The pick list of a wave has its own layout and no template.',
+]
 
 /** Whether the template differs from the stored one, and its saving. */
 function useChanges({ chosen, why, onPick }: Parameters<typeof TemplateEditor>[0], template: PaperTemplate) {

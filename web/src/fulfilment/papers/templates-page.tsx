@@ -10,6 +10,7 @@ import {
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { useAllowed, useShops } from '../../ui/base/session.ts'
+import { AskUnsaved } from '../../ui/form/unsaved.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead } from '../../ui/list/tabs.tsx'
 import { type Say, useSay } from '../../words.ts'
@@ -35,14 +36,16 @@ export default function TemplatesPage() {
   const rows: readonly Stored[] = found.data?.rows ?? []
   const chosen = chosenOf(search['template'] ?? '', rows, say)
   const pick = (key: string) => setSearch({ template: key })
+  const [wanted, setWanted] = useState<string>()
   const accounts = useQuery(accountsQuery).data?.rows.filter(({ enabled }) => enabled) ?? []
   const account = accounts.find(({ id }) => search['template'] === `area-${id}`)
   const at = account ? `area-${account.id}` : chosen.key
+  const choose = (key: string) => (unsaved ? key !== at && setWanted(key) : pick(key))
   const side = (
     <nav className="paper-list" aria-label={say(pageWords)}>
-      <AreaEntries accounts={accounts} chosen={at} onPick={pick} />
+      <AreaEntries accounts={accounts} chosen={at} onPick={choose} />
       {paperKinds.map((kind) => (
-        <KindEntries key={kind} {...{ kind, rows, chosen: at, why, unsaved }} onPick={pick} />
+        <KindEntries key={kind} {...{ kind, rows, chosen: at, why, unsaved }} onPick={choose} />
       ))}
     </nav>
   )
@@ -55,6 +58,7 @@ export default function TemplatesPage() {
           key={`${account.id}/${account.customAreaUrl}`}
           account={account}
           why={why}
+          onDirty={setUnsaved}
           side={side}
         />
       )}
@@ -66,6 +70,15 @@ export default function TemplatesPage() {
           onPick={pick}
           onDirty={setUnsaved}
           side={side}
+        />
+      )}
+      {wanted !== undefined && (
+        <AskUnsaved
+          onConfirm={() => {
+            setWanted(undefined)
+            pick(wanted)
+          }}
+          onClose={() => setWanted(undefined)}
         />
       )}
     </div>

@@ -5,7 +5,6 @@ import { Confirm } from '../overlay/confirm.tsx'
 
 /** Asks before unsaved input is lost: by opening another page, choosing another shop, or closing the window. */
 export function Unsaved({ dirty }: { dirty: boolean }) {
-  const say = useSay()
   const left = useBlocker({
     shouldBlockFn: ({ current, next }) =>
       dirty &&
@@ -15,13 +14,19 @@ export function Unsaved({ dirty }: { dirty: boolean }) {
     withResolver: true,
   })
   if (left.status !== 'blocked') return null
+  return <AskUnsaved onConfirm={left.proceed} onClose={left.reset} />
+}
+
+/** For what is lost within a page, such as by choosing another document. */
+export function AskUnsaved(props: { onConfirm: () => void; onClose: () => void }) {
+  const say = useSay()
   return (
     <Confirm
       title={say(['有没保存的改动', 'There are unsaved changes'])}
       act={say(['放弃改动', 'Discard them'])}
       danger
-      onConfirm={left.proceed}
-      onClose={left.reset}
+      onConfirm={props.onConfirm}
+      onClose={props.onClose}
     >
       <p>{say(['离开后，这一页的改动就没有了。', 'Whoever leaves this page loses them.'])}</p>
     </Confirm>
