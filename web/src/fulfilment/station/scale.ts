@@ -36,8 +36,8 @@ export type Scale = {
   connect: () => void
 }
 
-/** Reads the scale that this browser was allowed to read. `onSteady` gets each weight that came to rest. */
-export function useScale(onSteady: (grams: number) => void): Scale {
+/** Reads the scale that this browser was allowed to read. `onSteady` gets each weight that came to rest, again until it takes it. */
+export function useScale(onSteady: (grams: number) => boolean): Scale {
   const [grams, setGrams] = useState<number>()
   const [connected, setConnected] = useState(false)
   const latest = useRef(onSteady)
@@ -46,9 +46,10 @@ export function useScale(onSteady: (grams: number) => void): Scale {
   useEffect(() => {
     const ended = new AbortController()
     begin.current = (port) => {
-      void read(port, ended.signal, setGrams, (steady) => latest.current(steady)).finally(() =>
-        setConnected(false),
-      )
+      // A port that does not open, or breaks off, is not connected; the top line says so.
+      void readScale(port, ended.signal, setGrams, (steady) => latest.current(steady))
+        .catch(() => {})
+        .finally(() => setConnected(false))
       setConnected(true)
     }
     void serial()
@@ -69,13 +70,14 @@ export function useScale(onSteady: (grams: number) => void): Scale {
   }
 }
 
-async function read(
+export async function readScale(
   port: Port,
   signal: AbortSignal,
   onGrams: (grams: number) => void,
-  onSteady: (grams: number) => void,
+  onSteady: (grams: number) => boolean,
 ): Promise<void> {
   await port.open({ baudRate: 9600 })
+  if (signal.aborted) return port.close()
   const reader = port.readable
     ?.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
     .getReader()
@@ -93,10 +95,8 @@ async function read(
       onGrams(found.grams)
       if (!found.steady || Math.abs(found.grams - rest.grams) > 5)
         rest = { grams: found.grams, since: Date.now(), reported: false }
-      if (!rest.reported && rest.grams > 10 && Date.now() - rest.since >= steadyMs) {
-        rest.reported = true
-        onSteady(rest.grams)
-      }
+      if (!rest.reported && rest.grams > 10 && Date.now() - rest.since >= steadyMs)
+        rest.reported = onSteady(rest.grams)
     }
   }
   await port.close()

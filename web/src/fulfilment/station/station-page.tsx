@@ -5,6 +5,7 @@ import { useOwnSettings } from '../../frame/own-settings.ts'
 import { useMe } from '../../ui/base/session.ts'
 import { ReasonDialog } from '../../ui/overlay/confirm.tsx'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
+import { toastError } from '../../ui/overlay/toasts.tsx'
 import { useLanguage, useSay } from '../../words.ts'
 import type { DeliveryRow } from '../types.ts'
 import { useScale } from './scale.ts'
@@ -43,11 +44,14 @@ function Desk({ station }: { station: string }) {
   const [last, setLast] = useState<{ deliveryId: string; grams: number }>()
   const lastGrams = last?.deliveryId === parcel?.deliveryId ? last?.grams : undefined
   const isWeighing = parcel?.workState === 'weigh' && !parcel.stop
+  /** True if the weight was taken: a scale offers one that was not again, as while a dialog is open. */
   const weigh = (grams: number) => {
-    if (!isWeighing || asked !== undefined) return
+    if (!isWeighing || asked !== undefined) return false
     setLast({ deliveryId: parcel.deliveryId, grams })
     desk.weigh(grams)
+    return true
   }
+  const letOff = () => reply?.kind === 'off' && lastGrams !== undefined && setAsked('off')
   const scale = useScale(weigh)
   const enter = (text: string) => {
     const grams = isWeighing ? typedGrams(text) : undefined
@@ -69,9 +73,9 @@ function Desk({ station }: { station: string }) {
   const run: StationRun = {
     help: () => setAsked('help'),
     user: () => void changeUser(),
-    print: () => void print(),
+    print: () => void print().catch(toastError),
     short: () => desk.aside(true),
-    letOff: () => reply?.kind === 'off' && setAsked('off'),
+    letOff,
     aside: () => desk.aside(false),
     mute: () => soundSetting.set(soundSetting.read() === 'off' ? 'on' : 'off'),
     out: () => void leave('/stations'),
@@ -84,7 +88,7 @@ function Desk({ station }: { station: string }) {
   return (
     <>
       <TopLine station={station} user={me?.name ?? ''} scale={scale} run={run} />
-      <Banner parcel={parcel} reply={reply} failed={desk.failed} onLetOff={() => setAsked('off')} />
+      <Banner parcel={parcel} reply={reply} failed={desk.failed} onLetOff={letOff} />
       {stop && parcel ? (
         <StopSteps parcel={parcel}>
           <ScanBox box={box} parcel={parcel} onEnter={enter} />
