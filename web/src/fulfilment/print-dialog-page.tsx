@@ -10,6 +10,7 @@ import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { connectPrintClients, type PrintClient } from './print-client.ts'
 import { type RunEnd, runPrintJob } from './print-run.ts'
 import { missingClient, namesOfClients } from './print-words.ts'
+import { printerSetting } from './printer-setting.ts'
 import type { DeliveryRow, PrintJob } from './types.ts'
 
 type Refused = { id: string; code?: string | undefined; message?: { zh: string; en: string } | undefined }
@@ -20,7 +21,6 @@ type State =
   | { step: 'ended'; job: Job; printed: number; end: RunEnd; message: string }
 
 const titleWords: LocalizedPair = ['打印面单', 'Print labels']
-const printerKey = 'sanyi.printer'
 
 /** 打印面单: hands the labels of these deliveries to the print client on this machine, one after another. */
 export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClose: () => void }) {
@@ -79,7 +79,7 @@ function usePrinting(rows: readonly DeliveryRow[]) {
   const [state, setState] = useState<State>({ step: 'choose' })
   const [refused, setRefused] = useState<readonly Refused[]>([])
   const [error, setError] = useState<string>()
-  const [printer, setPrinter] = useState(localStorage.getItem(printerKey) ?? '')
+  const printer = printerSetting.use()
   const [reason, setReason] = useState('')
   const stopped = useRef(false)
   const closed = useRef(false)
@@ -119,10 +119,7 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     })
   return {
     ...{ state, refused, error, printer, reason, setReason },
-    setPrinter(name: string) {
-      localStorage.setItem(printerKey, name)
-      setPrinter(name)
-    },
+    setPrinter: printerSetting.set,
     start: (client: PrintClient) =>
       guarded(
         (async () => {

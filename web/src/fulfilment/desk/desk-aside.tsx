@@ -7,9 +7,10 @@ import { count, Times } from '../../ui/base/figures.tsx'
 import { Flag, Status, type Tone } from '../../ui/base/status.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { namesOfClients } from '../print-words.ts'
+import { printerSetting } from '../printer-setting.ts'
 import { useCourierName } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
-import { letGo, printerSetting, printersNow, togetherSetting, usePrintRun } from './print-runner.ts'
+import { letGo, printersNow, togetherSetting, usePrintRun } from './print-runner.ts'
 
 /** At the right of the list: what our own area of the label shows, the printers of this machine, and how the next labels are printed. */
 export function DeskAside({

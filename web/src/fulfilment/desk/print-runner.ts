@@ -24,8 +24,6 @@ type Snapshot = {
   failures: Readonly<Record<string, string>>
 }
 
-/** The printer of this browser; empty: the default one. */
-export const printerSetting = browserSetting('printer', '')
 /** 'yes': labels of the same goods are printed one after another. */
 export const togetherSetting = browserSetting('print.together', 'yes')
 

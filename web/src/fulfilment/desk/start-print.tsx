@@ -7,8 +7,9 @@ import { Confirm, ReasonDialog } from '../../ui/overlay/confirm.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { namesOfClients } from '../print-words.ts'
+import { printerSetting } from '../printer-setting.ts'
 import type { DeliveryRow } from '../types.ts'
-import { begin, printClient, printerSetting, togetherSetting } from './print-runner.ts'
+import { begin, printClient, togetherSetting } from './print-runner.ts'
 
 type Refused = { code?: string | undefined; message?: { zh: string; en: string } | undefined }
 type Asked = { ids: readonly string[] } | { filter: Record<string, unknown> }
