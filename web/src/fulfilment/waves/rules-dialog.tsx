@@ -209,7 +209,7 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
   )
 }
 
-/** What is typed stays as it is until the field is left: read and written back at once, a separator or an emptied number would be lost. */
+/** Keeps the typed text until the field is left: read and written back at once, a separator or an emptied number would be lost. */
 function TypedField(props: {
   label: string
   value: string

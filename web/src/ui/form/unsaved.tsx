@@ -17,7 +17,7 @@ export function Unsaved({ dirty }: { dirty: boolean }) {
   return <AskUnsaved onConfirm={left.proceed} onClose={left.reset} />
 }
 
-/** For what is lost within a page, such as by choosing another document. */
+/** Asks before another document is chosen on the same page. */
 export function AskUnsaved(props: { onConfirm: () => void; onClose: () => void }) {
   const say = useSay()
   return (
