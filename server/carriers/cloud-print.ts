@@ -2,7 +2,15 @@ import { type CourierNames, couriers } from '../connectors/couriers.ts'
 import { type Fields, longest, textAt } from '../connectors/fields.ts'
 import { yuanFromFen } from '../lib/money.ts'
 import { PlatformError } from '../lib/platform-error.ts'
-import type { Address, CustomArea, ParcelAsked, Sender, TakenWaybill, TakeRequest } from './carrier.ts'
+import type {
+  Address,
+  Branch,
+  CustomArea,
+  ParcelAsked,
+  Sender,
+  TakenWaybill,
+  TakeRequest,
+} from './carrier.ts'
 
 // 云打印: the request and the answer that Cainiao's service and those made after it have in common.
 
@@ -73,7 +81,29 @@ export const readTaken = (key: string, row: Fields): TakenWaybill => ({
   printData: textAt(row, 'print_data', longestPrintData),
 })
 
-export const readAddress = (of: Fields): Address => ({
+/** Reads a branch. `monthly`: the courier is paid each month, so there is no balance. `addresses`: the rows of its senders. */
+export const readBranch = (
+  of: Fields,
+  { courier, monthly, addresses }: { courier: string; monthly: boolean; addresses: readonly Fields[] },
+): Branch => ({
+  courier,
+  branchCode: textAt(of, 'branch_code', longest.word),
+  branchName: textAt(of, 'branch_name', longest.name),
+  balance: monthly ? null : countAt(of, 'quantity'),
+  used: countAt(of, 'allocated_quantity'),
+  returned: countAt(of, 'cancel_quantity'),
+  addresses: addresses.map(readAddress),
+})
+
+/** @throws {PlatformError} if the number was not taken back. */
+export function assertGivenBack(answer: Fields, source: string): void {
+  if (textAt(answer, 'cancel_result', 8) === 'true') return
+  throw new PlatformError('rejected', 'not_given_back', `${source} did not take the number back.`, {
+    requestId: textAt(answer, 'request_id', longest.word),
+  })
+}
+
+const readAddress = (of: Fields): Address => ({
   province: textAt(of, 'province', longest.word),
   city: textAt(of, 'city', longest.word),
   district: textAt(of, 'district', longest.word),
@@ -90,7 +120,7 @@ export function readArea(of: Fields, keys: readonly Fields[]): CustomArea[] {
     : [{ id: textAt(of, 'custom_area_id', longest.word), url, keys: [...new Set(names)] }]
 }
 
-export function countAt(of: Fields, key: string): number {
+function countAt(of: Fields, key: string): number {
   const text = textAt(of, key, 12)
   return /^\d{1,9}$/.test(text) ? Number(text) : 0
 }

@@ -1,7 +1,6 @@
 import type { Call } from '../../connectors/connector.ts'
 import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
 import { callTop } from '../../connectors/taobao/client.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   Branch,
   CustomArea,
@@ -13,11 +12,11 @@ import type {
 } from '../carrier.ts'
 import {
   applyRequest,
+  assertGivenBack,
   codeOf,
-  countAt,
   courierOfCode,
-  readAddress,
   readArea,
+  readBranch,
   readTaken,
   takenOf,
   withPlainIds,
@@ -36,7 +35,7 @@ export const cainiao: WaybillSource = {
   mostParcels: 10,
   unclear: 'look_up',
   branches,
-  templates,
+  templates: standardLabels,
   customAreas,
   take,
   lookUp,
@@ -50,20 +49,18 @@ async function branches(call: Call): Promise<Branch[]> {
     const courier = courierOfCode(cainiaoCodes, textAt(of, 'cp_code', longest.word))
     if (courier === undefined) return []
     const monthly = textAt(of, 'cp_type', 4) === '1'
-    return rowsAt(of, 'branch_account_cols', 'waybill_branch_account').map((branch) => ({
-      courier,
-      branchCode: textAt(branch, 'branch_code', longest.word),
-      branchName: textAt(branch, 'branch_name', longest.name),
-      balance: monthly ? null : countAt(branch, 'quantity'),
-      used: countAt(branch, 'allocated_quantity'),
-      returned: countAt(branch, 'cancel_quantity'),
-      addresses: rowsAt(branch, 'shipp_address_cols', 'address_dto').map(readAddress),
-    }))
+    return rowsAt(of, 'branch_account_cols', 'waybill_branch_account').map((branch) =>
+      readBranch(branch, {
+        courier,
+        monthly,
+        addresses: rowsAt(branch, 'shipp_address_cols', 'address_dto'),
+      }),
+    )
   })
 }
 
-/** cainiao.cloudprint.mystdtemplates.get: the labels that the seller uses. */
-async function templates(call: Call): Promise<LabelTemplate[]> {
+/** cainiao.cloudprint.mystdtemplates.get: the labels that the seller uses, with their numbers. */
+async function standardLabels(call: Call): Promise<(LabelTemplate & { id: string })[]> {
   const { body } = await callTop(call, 'cainiao.cloudprint.mystdtemplates.get', {})
   const result = fieldsAt(body, 'result')
   return rowsAt(result, 'datas', 'user_template_result').flatMap((of) => {
@@ -71,6 +68,7 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
     if (courier === undefined) return []
     return rowsAt(of, 'user_std_templates', 'user_template_do').map((template) => ({
       courier,
+      id: textAt(template, 'user_std_template_id', longest.word),
       name: textAt(template, 'user_std_template_name', longest.name),
       url: textAt(template, 'user_std_template_url', longest.url),
     }))
@@ -79,13 +77,9 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
 
 /** cainiao.cloudprint.customares.get (so written): asks by the number of the standard label, which mystdtemplates.get names. */
 async function customAreas(call: Call, templateUrl: string): Promise<CustomArea[]> {
-  const { body } = await callTop(call, 'cainiao.cloudprint.mystdtemplates.get', {})
-  const template = rowsAt(fieldsAt(body, 'result'), 'datas', 'user_template_result')
-    .flatMap((of) => rowsAt(of, 'user_std_templates', 'user_template_do'))
-    .find((one) => textAt(one, 'user_std_template_url', longest.url) === templateUrl)
-  if (!template) return []
-  const template_id = textAt(template, 'user_std_template_id', longest.word)
-  const answer = await callTop(call, 'cainiao.cloudprint.customares.get', { template_id })
+  const label = (await standardLabels(call)).find(({ url }) => url === templateUrl)
+  if (!label) return []
+  const answer = await callTop(call, 'cainiao.cloudprint.customares.get', { template_id: label.id })
   return rowsAt(fieldsAt(answer.body, 'result'), 'datas', 'custom_area_result').flatMap((of) =>
     readArea(of, rowsAt(of, 'keys', 'key_result')),
   )
@@ -129,10 +123,7 @@ async function giveBack(
     cp_code: codeOf(cainiaoCodes, courier),
     waybill_code: waybillNo,
   })
-  if (textAt(body, 'cancel_result', 8) === 'true') return
-  throw new PlatformError('rejected', 'not_given_back', 'Cainiao did not take the number back.', {
-    requestId: textAt(body, 'request_id', longest.word),
-  })
+  assertGivenBack(body, 'Cainiao')
 }
 
 const rowsAt = (of: Fields, key: string, inner: string): Fields[] => fieldsIn(listAt(of, key, inner), key, [])

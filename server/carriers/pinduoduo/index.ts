@@ -2,7 +2,6 @@ import type { Call } from '../../connectors/connector.ts'
 import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
 import { callPop } from '../../connectors/pinduoduo/client.ts'
 import { companyCodes } from '../../connectors/pinduoduo/couriers.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   Branch,
   CustomArea,
@@ -14,11 +13,11 @@ import type {
 } from '../carrier.ts'
 import {
   applyRequest,
+  assertGivenBack,
   codeOf,
-  countAt,
   courierOfCode,
-  readAddress,
   readArea,
+  readBranch,
   takenOf,
   withPlainIds,
 } from '../cloud-print.ts'
@@ -36,7 +35,7 @@ export const pinduoduoWaybills: WaybillSource = {
   // No method finds numbers by order, and no document says that the same object_id gets the same number again.
   unclear: 'neither',
   branches,
-  templates,
+  templates: standardLabels,
   customAreas,
   take,
   giveBack,
@@ -50,21 +49,15 @@ async function branches(call: Call): Promise<Branch[]> {
       const courier = courierOfCode(companyCodes, textAt(of, 'wp_code', longest.word))
       if (courier === undefined) return []
       const monthly = textAt(of, 'wp_type', 4) === '1'
-      return rowsAt(of, 'branch_account_cols').map((branch) => ({
-        courier,
-        branchCode: textAt(branch, 'branch_code', longest.word),
-        branchName: textAt(branch, 'branch_name', longest.name),
-        balance: monthly ? null : countAt(branch, 'quantity'),
-        used: countAt(branch, 'allocated_quantity'),
-        returned: countAt(branch, 'cancel_quantity'),
-        addresses: rowsAt(branch, 'shipp_address_cols').map(readAddress),
-      }))
+      return rowsAt(of, 'branch_account_cols').map((branch) =>
+        readBranch(branch, { courier, monthly, addresses: rowsAt(branch, 'shipp_address_cols') }),
+      )
     },
   )
 }
 
-/** pdd.cloudprint.stdtemplates.get: the labels of the platform. */
-async function templates(call: Call): Promise<LabelTemplate[]> {
+/** pdd.cloudprint.stdtemplates.get: the labels of the platform, with their numbers. */
+async function standardLabels(call: Call): Promise<(LabelTemplate & { id: string })[]> {
   const { body } = await callPop(call, 'pdd.cloudprint.stdtemplates.get', {})
   const result = fieldsAt(fieldsAt(body, 'pdd_cloudprint_stdtemplates_get_response'), 'result')
   return rowsAt(result, 'datas').flatMap((of) => {
@@ -72,6 +65,7 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
     if (courier === undefined) return []
     return rowsAt(of, 'standard_templates').map((template) => ({
       courier,
+      id: textAt(template, 'standard_template_id', longest.word),
       name: textAt(template, 'standard_template_name', longest.name),
       url: textAt(template, 'standard_template_url', longest.url),
     }))
@@ -80,14 +74,9 @@ async function templates(call: Call): Promise<LabelTemplate[]> {
 
 /** pdd.cloudprint.customares.get (so written): asks by the number of the standard label, which stdtemplates.get names. */
 async function customAreas(call: Call, templateUrl: string): Promise<CustomArea[]> {
-  const { body } = await callPop(call, 'pdd.cloudprint.stdtemplates.get', {})
-  const result = fieldsAt(fieldsAt(body, 'pdd_cloudprint_stdtemplates_get_response'), 'result')
-  const template = rowsAt(result, 'datas')
-    .flatMap((of) => rowsAt(of, 'standard_templates'))
-    .find((one) => textAt(one, 'standard_template_url', longest.url) === templateUrl)
-  if (!template) return []
-  const template_id = textAt(template, 'standard_template_id', longest.word)
-  const answer = await callPop(call, 'pdd.cloudprint.customares.get', { template_id })
+  const label = (await standardLabels(call)).find(({ url }) => url === templateUrl)
+  if (!label) return []
+  const answer = await callPop(call, 'pdd.cloudprint.customares.get', { template_id: label.id })
   const areas = fieldsAt(fieldsAt(answer.body, 'pdd_cloudprint_customares_get_response'), 'result')
   return rowsAt(areas, 'datas').flatMap((of) => readArea(of, rowsAt(of, 'keys')))
 }
@@ -112,11 +101,7 @@ async function giveBack(
     wp_code: codeOf(companyCodes, courier),
     waybill_code: waybillNo,
   })
-  const answer = fieldsAt(body, 'pdd_waybill_cancel_response')
-  if (textAt(answer, 'cancel_result', 8) === 'true') return
-  throw new PlatformError('rejected', 'not_given_back', 'Pinduoduo did not take the number back.', {
-    requestId: textAt(answer, 'request_id', longest.word),
-  })
+  assertGivenBack(fieldsAt(body, 'pdd_waybill_cancel_response'), 'Pinduoduo')
 }
 
 const withOrder = (parcel: ParcelAsked): ParcelAsked =>
