@@ -2,18 +2,19 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Locator } from 'playwright-core'
-import { startPrintClient } from '../sandbox/print-client.ts'
+
 import { branchAddress } from '../sandbox/world/labels.ts'
 import { aSku, aWarehouse, putStock } from '../server/testing/stock.ts'
 import { until } from '../server/testing/until.ts'
 import type { Permission } from '../server/users/permissions.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
+import { aPrintClient } from './print-client.ts'
 
 // 打单发货: from staged trades to shipped parcels with few keys, then the page itself in the role 仓库.
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
-const printer = await startPrintClient()
+const printer = await aPrintClient()
 const chromium = await openBrowser()
 after(async () => {
   await chromium[Symbol.asyncDispose]()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
-import { startPrintClient } from '../sandbox/print-client.ts'
+
 import { startSandbox } from '../sandbox/server.ts'
 import { control, pdd, tmall } from '../sandbox/testing.ts'
 import { connectors } from '../server/connectors/index.ts'
@@ -21,6 +21,7 @@ import { deliveryOf, packer } from '../server/testing/shipping.ts'
 import { until } from '../server/testing/until.ts'
 import { jobs } from '../server/worker.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { aPrintClient } from './print-client.ts'
 
 // 电子面单: an account is added from what the shop has subscribed to, and a delivery gets its number, all in the browser.
 
@@ -141,7 +142,7 @@ test('the sender is changed without choosing the courier again; left empty, it s
 })
 
 test('three labels are printed with two keys; a jam is mended and the right one goes on', async () => {
-  const printer = await startPrintClient()
+  const printer = await aPrintClient()
   try {
     const ids = [await aDelivery(), await aDelivery(), await aDelivery()]
     await sql`update waybill_account set enabled = true`.execute(db)
@@ -178,7 +179,7 @@ test('three labels are printed with two keys; a jam is mended and the right one 
 })
 
 test('a label that was printed asks why it is printed again', async () => {
-  const printer = await startPrintClient()
+  const printer = await aPrintClient()
   try {
     await listIsReady(list)
     await list.keyboard.press('P')
@@ -202,7 +203,7 @@ test('a label that was printed asks why it is printed again', async () => {
 })
 
 test('after a break the clerk names the last label in her hand, and the rest is printed', async () => {
-  const printer = await startPrintClient()
+  const printer = await aPrintClient()
   try {
     printer.faults = { dieAfter: 2 }
     await list.keyboard.press('P')
@@ -230,7 +231,7 @@ test('after a break the clerk names the last label in her hand, and the rest is 
 })
 
 test('a job that is closed after a jam lets go of its labels, which are then printed without a reason', async () => {
-  const printer = await startPrintClient()
+  const printer = await aPrintClient()
   try {
     const ids = [await aDelivery(), await aDelivery()]
     await db.transaction().execute((tx) => takeNumbers(tx, ids, { actor: packer, scope: wholeScope }))
@@ -264,7 +265,7 @@ test('a job that is closed after a jam lets go of its labels, which are then pri
 })
 
 test('a Pinduoduo order gets its number from Pinduoduo and is printed beside the others by Pinduoduo’s client', async () => {
-  const cainiao = await startPrintClient()
+  const cainiao = await aPrintClient()
   const printers = [cainiao]
   try {
     await page.keyboard.press('N')
@@ -302,7 +303,7 @@ test('a Pinduoduo order gets its number from Pinduoduo and is printed beside the
     const dialog = list.getByRole('dialog', { name: '打印面单' })
     await dialog.getByRole('button', { name: '打印', exact: true }).click()
     await appears(dialog.getByText(/张没打出来：拼多多打印组件没开/))
-    const pinduoduo = await startPrintClient({ kind: 'pinduoduo' })
+    const pinduoduo = await aPrintClient({ kind: 'pinduoduo' })
     printers.push(pinduoduo)
     await dialog.getByRole('button', { name: '继续打' }).click()
     await appears(dialog.getByText('打完了，2 张'))
