@@ -6,6 +6,7 @@ import { openDatabase } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
 import { reachDatabase } from '../server/core/embedded/reach.ts'
 import { testDatabase } from '../server/testing/database.ts'
+import { until } from '../server/testing/until.ts'
 import { describe } from './checker.ts'
 import { endOfDay } from './day.ts'
 import { openHouse } from './day-house.ts'
@@ -91,6 +92,11 @@ test('through a pooler an empty database is migrated by two at once, and a small
     await house.start('web')
     await house.start('worker')
     await hurry(house)
+    // The automatic conversion runs every two seconds, and the end of the day does not wait for it.
+    await until(async () => {
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from sales_order`.execute(house.db)
+      return (rows[0]?.n ?? 0) > 10
+    }, 60_000)
     const { checked, restless } = await endOfDay(house, 90_000)
     assert.deepEqual(restless, [])
     assert.deepEqual(checked.differences, [], describe(checked))
