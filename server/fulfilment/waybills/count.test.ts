@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
+import { pino } from 'pino'
 import { labelBook } from '../../../sandbox/world/labels.ts'
 import { waybillAlarms } from '../../alarms/waybill-alarms.ts'
 import { waybillSources } from '../../carriers/index.ts'
 import { connectors } from '../../connectors/index.ts'
 import { wholeScope } from '../../core/access/actor.ts'
+import { startOutbox } from '../../core/outbox/loop.ts'
 import { openCall } from '../../shops/calls.ts'
-import { aWaybillAccount, numbered } from '../../testing/numbers/numbered.ts'
-import { aShippingHouse, type ShippingHouse } from '../../testing/shipping.ts'
+import { aWaybillAccount, numbered, numbersSettled } from '../../testing/numbers/numbered.ts'
+import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { accountById, writeAccount } from './account-queries.ts'
 import { countNumbers } from './count.ts'
+import { takingNumbersOf } from './outbox.ts'
+import { takeNumbers } from './take.ts'
+
+const by = { actor: packer, scope: wholeScope }
 
 describe('the nightly count of waybill numbers', () => {
   let house: ShippingHouse
@@ -75,6 +81,32 @@ describe('the nightly count of waybill numbers', () => {
     if (label) label.cancelled = true
     await count()
     assert.equal((await counts()).at(-1), '4 3 0')
+  })
+
+  test('a number whose answer never came in the middle of a call is named with its delivery', async () => {
+    await count()
+    const key = house.sandbox.world.shops[0]?.key ?? assert.fail()
+    await house.control('labels', { shop: key, mode: 'neither' })
+    const made = [await house.released(), await house.released(), await house.released()]
+    const [first, refused, silent] = made.map(({ id }) => id)
+    await house.control(`trades/${made[1]?.tid}/ship`, { waybill: 'SF1234567890123' })
+    // All three at once, the first, and the refused one are answered; of the third only the source knows.
+    const fault = { kind: 'timeout-after', shop: key, method: 'cainiao.waybill.ii.get', ms: 300 }
+    await house.control('faults', { ...fault, count: 1, skip: 3 })
+    const sources = waybillSources.map(
+      ({ lookUp: _, ...source }) => ({ ...source, unclear: 'neither' }) as const,
+    )
+    await house.run((tx) => takeNumbers(tx, [first ?? '', refused ?? '', silent ?? ''], by))
+    const outbox = startOutbox({
+      ...{ db: house.db, log: pino({ level: 'silent' }), pollMs: 20, handlers: [takingNumbersOf(sources)] },
+      openShop: () => opened(),
+    })
+    await numbersSettled(house)
+    await outbox.stop()
+    await count()
+    const counted = await sql<{ surplus: number; ids: string[] }>`
+      select surplus, delivery_ids as ids from waybill_count order by id desc limit 1`.execute(house.db)
+    assert.deepEqual(counted.rows, [{ surplus: 1, ids: [silent] }])
   })
 
   test('a label with a new address is taken over; one that is gone alarms', async () => {

@@ -30,7 +30,7 @@ import { takeEach } from './take-each.ts'
 /** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
 type TakeResult = {
   taken: { id: string; waybillNo: string; parentNo: string; printData: string }[]
-  failed: FailedNumber[]
+  failed: (FailedNumber & { silent?: boolean })[]
 }
 
 /**
@@ -169,10 +169,9 @@ type Arrived = { waiting: Waiting; number: TakeResult['taken'][number] }
 async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await lockWaybills(tx)
   const results = ended.map(resultOf)
-  const again = ended.filter(({ action }) => action.attempt > 1)
   await writeSends(
     tx,
-    again.flatMap(({ action }) => payloadOf(action).waybillIds.map((id) => ({ id, sends: action.attempt }))),
+    ended.flatMap((one) => sendsOf(one, resultOf(one))).filter(({ sends }) => sends > 1),
   )
   const open = await waitingNumbers(
     tx,
@@ -210,6 +209,16 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
     },
   )
   if (back.length > 0) await askBack(tx, back, systemActor)
+}
+
+/** How often each request was sent; one more if its last sending may have given a number that never came. */
+function sendsOf({ action, outcome }: Ended, { failed }: TakeResult) {
+  const byHand = outcome.state === 'forced' || outcome.state === 'manual'
+  const silent = new Set(failed.flatMap((one) => (one.silent ? [one.id] : [])))
+  return payloadOf(action).waybillIds.map((id) => ({
+    id,
+    sends: action.attempt + (action.attempt > 0 && (byHand || silent.has(id)) ? 1 : 0),
+  }))
 }
 
 /** Returns the requests whose delivery has their number now. */

@@ -35,6 +35,18 @@ test('after silence a source that gives its numbers again is asked again as a wh
   await assert.rejects(takeEach(parcels, sourceFailing('c', silence), true), silence)
 })
 
+test('only the parcel whose answer did not come may have a number that nobody has', async () => {
+  const { refused } = await takeEach(parcels, sourceFailing('c', silence), false)
+  assert.deepEqual(
+    refused.map(({ key, silent }) => [key, silent]),
+    [
+      ['bad', false],
+      ['c', true],
+      ['d', false],
+    ],
+  )
+})
+
 test('without a number in hand the failure is that of the action', async () => {
   await assert.rejects(takeEach(parcels, sourceFailing('a', ban), true), ban)
   await assert.rejects(takeEach(parcels.slice(2), sourceFailing('c', ban), false), ban)

@@ -4,7 +4,9 @@ import { PlatformError } from '../../lib/platform-error.ts'
 /** Milliseconds for parcels that are taken one by one. The outbox ends the whole action after 40 s, and would lose the numbers in hand. */
 const singlyMs = 25_000
 
-type Taken = { taken: TakenWaybill[]; refused: { key: string; code: string; message: string }[] }
+/** `silent`: the source did not answer, so it may have given a number that never came. */
+type RefusedParcel = { key: string; code: string; message: string; silent: boolean }
+type Taken = { taken: TakenWaybill[]; refused: RefusedParcel[] }
 
 /**
  * Takes all at once; if the source refuses, one by one, so that a wrong parcel is refused alone. A number that came is never lost with a call
@@ -32,7 +34,13 @@ export async function takeEach(
       if (isRefusal(error)) all.refused.push(...refusedBy([parcel], error))
       else if (all.taken.length === 0 || !(error instanceof PlatformError) || (error.unclear && recovers))
         throw error
-      else return { ...all, refused: [...all.refused, ...refusedBy(parcels.slice(at), error)] }
+      else {
+        const unsent = parcels.slice(at + 1)
+        return {
+          ...all,
+          refused: [...all.refused, ...refusedBy([parcel], error), ...refusedBy(unsent, unsentBy(error))],
+        }
+      }
     }
   }
   return all
@@ -41,5 +49,8 @@ export async function takeEach(
 const isRefusal = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && error.kind === 'rejected' && !error.unclear
 
-const refusedBy = (parcels: readonly ParcelAsked[], { code, message }: PlatformError) =>
-  parcels.map(({ key }) => ({ key, code, message }))
+const refusedBy = (parcels: readonly ParcelAsked[], { code, message, unclear }: PlatformError) =>
+  parcels.map(({ key }) => ({ key, code, message, silent: unclear }))
+
+/** The same failure for parcels that were not sent any more: the source gave them nothing. */
+const unsentBy = ({ kind, code, message }: PlatformError) => new PlatformError(kind, code, message)
