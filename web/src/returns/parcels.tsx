@@ -4,7 +4,7 @@ import { Two } from '../intake/cells.tsx'
 import { actionsOn } from '../ui/act/actions.ts'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import type { Say } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
 import type { ParcelRow } from './types.ts'
 
 const tones: Record<ParcelRow['status'], Tone> = { unclaimed: 'warn', stocked: 'move', claimed: 'ok' }
@@ -14,11 +14,7 @@ export const parcelCells = {
     compact ? row.no : <Two first={row.no} second={row.warehouseName} />,
   waybill: (row: ParcelRow, compact: boolean) =>
     compact ? row.waybillNo : <Two first={row.waybillNo || '–'} second={row.note} />,
-  goods({ lines }: ParcelRow, compact: boolean) {
-    const codes = lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join('、')
-    const names = lines.map(({ name, spec }) => [name, spec].filter(Boolean).join(' · ')).join('、')
-    return <Two first={codes} second={compact ? '' : names} />
-  },
+  goods: (row: ParcelRow, compact: boolean) => <Goods lines={row.lines} compact={compact} />,
   return: (row: ParcelRow) =>
     row.returnId ? (
       <PageLink to="/returns" search={{ tab: 'all', q: row.returnNo, open: row.returnId }}>
@@ -27,6 +23,13 @@ export const parcelCells = {
     ) : (
       <span className="t3">–</span>
     ),
+}
+
+function Goods({ lines, compact }: Pick<ParcelRow, 'lines'> & { compact: boolean }) {
+  const gap = useSay()(['、', ', '])
+  const codes = lines.map(({ code, good, defective }) => `${code} × ${good + defective}`).join(gap)
+  const names = lines.map(({ name, spec }) => [name, spec].filter(Boolean).join(' · ')).join(gap)
+  return <Two first={codes} second={compact ? '' : names} />
 }
 
 export const stockParcel = actionsOn<ParcelRow>()(receivingVerbs.stockParcel, {

@@ -139,7 +139,7 @@ export function FoundChoices({
           </Button>
           <Status tone={returnTones[row.status]}>{say(returnStatusWords[row.status])}</Status>
           <span className="t2 cut">
-            {row.lines.map(({ title, quantity }) => `${title} × ${quantity}`).join('、')}
+            {row.lines.map(({ title, quantity }) => `${title} × ${quantity}`).join(say(['、', ', ']))}
           </span>
         </li>
       ))}

@@ -51,7 +51,9 @@ export default function SplitByHand({ order, onClose }: { order: OrderDetail; on
       if (!one?.done) return
       toast(
         'ok',
-        say(['已拆出 {no}', 'Split off {no}'], { no: (one.parts ?? []).map(({ no }) => no).join('、') }),
+        say(['已拆出 {no}', 'Split off {no}'], {
+          no: (one.parts ?? []).map(({ no }) => no).join(say(['、', ', '])),
+        }),
       )
       onClose()
       await queries.invalidateQueries()

@@ -174,7 +174,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'checks' && Array.isArray(value))
       return value.map((name) => sayCheck(checks, String(name), say))
     if (key === 'choice') return choiceText(value, say)
-    if (key === 'gifts') return giftsText(value)
+    if (key === 'gifts') return giftsText(value, say)
     if (key === 'gift') return [[String(value), fieldOf(detail, 'quantity')].filter(Boolean).join(' × ')]
     if (key === 'courier') return [courierText(String(value), say)]
     if (key === 'urgent') return [value === true ? say(['加急', 'urgent']) : say(['不加急', 'not urgent'])]
@@ -245,13 +245,13 @@ function choiceText(choice: unknown, say: Say): string[] {
 }
 
 /** Returns "规则：SKU × 2" for each rule that gave gifts. */
-const giftsText = (gifts: unknown): string[] =>
+const giftsText = (gifts: unknown, say: Say): string[] =>
   (Array.isArray(gifts) ? gifts : []).map((one: unknown) => {
     const items: unknown = Object(one).items
     const parts = (Array.isArray(items) ? items : []).map((item: unknown) =>
       Object.values(Object(item)).join(' × '),
     )
-    return `${fieldOf(one, 'rule')} ${parts.join('、')}`
+    return `${fieldOf(one, 'rule')} ${parts.join(say(['、', ', ']))}`
   })
 
 /** Returns the rules that gave no gifts, each with its reason. */

@@ -1,5 +1,5 @@
 import { PageLink } from '../../ui/base/page-link.tsx'
-import { type LocalizedPair, useSay } from '../../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../../words.ts'
 import { giftMissText } from '../gift-words.ts'
 import type { GiftDryRun } from '../types.ts'
 import { DryCounts, DrySum } from './dry-run.tsx'
@@ -10,8 +10,8 @@ export const giftHint: LocalizedPair = [
 ]
 
 type Item = GiftDryRun['rows'][number]['now'][number]
-const itemsText = (items: readonly Item[]) =>
-  items.map(({ code, quantity }) => `${code} × ${quantity}`).join('、')
+const itemsText = (items: readonly Item[], say: Say) =>
+  items.map(({ code, quantity }) => `${code} × ${quantity}`).join(say(['、', ', ']))
 
 export function GiftDryRunRows({ run }: { run: GiftDryRun }) {
   const say = useSay()
@@ -33,7 +33,7 @@ export function GiftDryRunRows({ run }: { run: GiftDryRun }) {
               </PageLink>
               {row.now.length > 0 && (
                 <span className="t3 small">
-                  {say(['现在', 'now'])} {itemsText(row.now)}
+                  {say(['现在', 'now'])} {itemsText(row.now, say)}
                 </span>
               )}
             </span>
@@ -41,7 +41,7 @@ export function GiftDryRunRows({ run }: { run: GiftDryRun }) {
               {row.given.map(({ rule, items }, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: two rules may have one name
                 <span key={index}>
-                  <b>{itemsText(items)}</b> <span className="t2 small">{rule}</span>
+                  <b>{itemsText(items, say)}</b> <span className="t2 small">{rule}</span>
                 </span>
               ))}
               {row.missed.length > 0 && (
