@@ -228,9 +228,9 @@ const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> =
   'GET /api/stock-documents/:id': ({ draft }) => ({ id: draft }),
   'GET /api/returns/:id': (one) => ({ id: one.return }),
   'GET /api/waves/:id': ({ wave: id }) => ({ id }),
-  'POST /api/waves/:id/pick': ({ wave: id }) => ({ id, body: { seq: 1, pieces: 1 } }),
-  'POST /api/waves/:id/short': ({ wave: id }) => ({ id, body: { seq: 1 } }),
-  'POST /api/waves/:id/sort': ({ wave: id }) => ({ id, body: { code: 'x' } }),
+  'POST /api/waves/:id/pick': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', seq: 1, pieces: 1 } }),
+  'POST /api/waves/:id/short': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', seq: 1 } }),
+  'POST /api/waves/:id/sort': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', code: 'x' } }),
   'GET /api/unclaimed-parcels/:id/candidates': ({ parcel }) => ({ id: parcel }),
   'PUT /api/stock-documents/:id': ({ id, draft }) => ({
     id: draft,

@@ -3161,6 +3161,20 @@ comment on column wave_rule.provinces is 'Short names of provinces; empty: every
 comment on column wave_rule.hours_left is 'Only parcels with so few hours to their deadline; null: all.';
 comment on column wave_rule.sorting is 'none: no baskets. picking: sorted into baskets while picking. after: picked first, then sorted.';
 
+create table wave_scan (
+  wave_id bigint not null,
+  kind text not null,
+  key text not null,
+  user_id text not null,
+  user_name text not null,
+  at timestamptz not null default now(),
+  answer jsonb not null,
+  constraint wave_scan_pkey primary key (wave_id, kind, key),
+  constraint wave_scan_kind_check check ((kind = any (array['pick', 'short', 'sort'])))
+);
+comment on table wave_scan is 'A scan of a picker: pieces that were picked, missing or sorted, with the answer. A key that comes again gets the same answer and changes nothing.';
+create index wave_scan_at on wave_scan using btree (at);
+
 create table waybill (
   id bigint not null generated always as identity,
   delivery_id bigint not null,
@@ -3196,7 +3210,7 @@ comment on column waybill.state is 'kept: the source did not take the number bac
 comment on column waybill.print_data is 'Sealed for the shop of the account.';
 comment on column waybill.action_id is 'The platform action that asks for the number, later the one that gives it back.';
 comment on column waybill.wanted is 'False: the parcel changed after the number was asked for; when the number arrives it is given back.';
-comment on column waybill.sends is 'How often it was sent to the source until it was answered; above 1, a source that neither looks up nor repeats may have given a number that nobody has.';
+comment on column waybill.sends is 'How often it was sent to the source until it was answered, and once more if the last answer never came; above 1, a source that neither looks up nor repeats may have given a number that no delivery has.';
 create index waybill_asked_at on waybill using btree (asked_at);
 create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
 create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
@@ -3327,6 +3341,7 @@ alter table wave_piece add constraint wave_piece_delivery_id_fkey foreign key (d
 alter table wave_piece add constraint wave_piece_sku_id_fkey foreign key (sku_id) references sku(id);
 alter table wave_piece add constraint wave_piece_wave_id_fkey foreign key (wave_id) references wave(id);
 alter table wave_rule add constraint wave_rule_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
+alter table wave_scan add constraint wave_scan_wave_id_fkey foreign key (wave_id) references wave(id);
 alter table waybill add constraint waybill_account_id_fkey foreign key (account_id) references waybill_account(id);
 alter table waybill add constraint waybill_delivery_id_fkey foreign key (delivery_id) references delivery(id);
 alter table waybill add constraint waybill_shop_id_fkey foreign key (shop_id) references shop(id);

@@ -329,9 +329,9 @@ export type Requests = {
   'POST /users/:id/password-link': { response: { url: string; expiresAt: string } }
   'POST /views': { body: { list: string; name: string; query: string; shared?: boolean }; response: { id: string } }
   'POST /warehouses': { body: { code: string; name: string; kind: 'own' | 'outer'; province: string; city: string; priority: number }; response: { id: string; code: string; name: string; kind: 'own' | 'outer' | 'defective'; province: string; city: string; priority: number; active: boolean; shipSteps: ('print' | 'wave' | 'check' | 'weigh')[]; createdAt: string } }
-  'POST /waves/:id/pick': { body: { seq: number; pieces: number }; response: { left: number } }
-  'POST /waves/:id/short': { body: { seq: number }; response: { missing: number; bin: string; baskets: number[]; left: number } }
-  'POST /waves/:id/sort': { body: { code: string }; response: { verdict: 'basket' | 'aside' | 'back' | 'unknown'; skuId: string; basket: number; left: number } }
+  'POST /waves/:id/pick': { body: { key: string; seq: number; pieces: number }; response: { left: number } }
+  'POST /waves/:id/short': { body: { key: string; seq: number }; response: { missing: number; bin: string; baskets: number[]; left: number } }
+  'POST /waves/:id/sort': { body: { key: string; code: string }; response: { verdict: 'basket' | 'aside' | 'back' | 'unknown'; skuId: string; basket: number; left: number } }
   'POST /waves/cancel': { body: { ids: string[] }; response: { results: Outcome[] } }
   'POST /waves/claim': { body: { ids: string[]; takeOver: boolean }; response: { results: Outcome[] } }
   'POST /waves/cut': { body: { ids: string[] }; response: { results: Outcome[] } }

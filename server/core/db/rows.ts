@@ -1507,6 +1507,15 @@ export type Rows = {
     ordersTo: number
     sorting: 'none' | 'picking' | 'after'
   }
+  wave_scan: {
+    waveId: string
+    kind: 'pick' | 'short' | 'sort'
+    key: string
+    userId: string
+    userName: string
+    at: Date
+    answer: unknown
+  }
   waybill: {
     id: string
     deliveryId: string

@@ -70,6 +70,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
     // Most answers of receiver checks are about shipped orders. If an order still waits, the platform is asked again.
     ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
     ['scans', 'station_scan', sql`at < ${before(90)}`],
+    ['waveScans', 'wave_scan', sql`at < ${before(90)}`],
     ['counts', 'station_count', sql`counted_at < ${before(30)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]

@@ -106,19 +106,25 @@ export const planInput = Type.Object({ warehouseId: idSchema }, closed)
 export const planAnswer = Type.Object({ waves: count, orders: count })
 
 export const claimFields = { takeOver: Type.Boolean() }
+
+/** Made by the phone for each thing that its user does. A key that comes again gets the first answer. */
+const scanned = { key: Type.String({ minLength: 8, maxLength: 64 }) }
 export const pickInput = Type.Object(
-  { seq: Type.Integer({ minimum: 1 }), pieces: Type.Integer({ minimum: 1, maximum: 10_000 }) },
+  { ...scanned, seq: Type.Integer({ minimum: 1 }), pieces: Type.Integer({ minimum: 1, maximum: 10_000 }) },
   closed,
 )
 export const pickAnswer = Type.Object({ left: count })
-export const shortInput = Type.Object({ seq: Type.Integer({ minimum: 1 }) }, closed)
+export const shortInput = Type.Object({ ...scanned, seq: Type.Integer({ minimum: 1 }) }, closed)
 export const shortAnswer = Type.Object({
   missing: count,
   bin: Type.String({ description: 'The spare bin to look at now; empty: there is none.' }),
   baskets: Type.Array(count, { description: 'Baskets that have left the wave.' }),
   left: count,
 })
-export const sortInput = Type.Object({ code: Type.String({ minLength: 1, maxLength: 100 }) }, closed)
+export const sortInput = Type.Object(
+  { ...scanned, code: Type.String({ minLength: 1, maxLength: 100 }) },
+  closed,
+)
 export const sortAnswer = Type.Object({
   verdict: oneOf(['basket', 'aside', 'back', 'unknown'] as const),
   skuId: text,

@@ -6,6 +6,7 @@ import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
 import { whyNotWave } from './lifecycle.ts'
 import { endingOf, give, keepsGoods, openPieces, sharesOf, sumOf, unsorted } from './needs.ts'
+import { type AtWave, lockWave, scanOnce } from './scan-once.ts'
 import {
   lockWaves,
   membersOf,
@@ -87,36 +88,27 @@ async function changeEach(
   return outcomes
 }
 
-/** Locks the wave, and throws if this person may not do the event with it. */
-export async function lockWaveFor(
-  tx: Tx,
-  id: string,
-  event: Parameters<typeof whyNotWave>[1],
-  { actor, scope }: By,
-): Promise<WaveRow> {
-  const [wave] = await lockWaves(tx, [id], scope)
-  if (!wave) throw new AppError('not_found', { what })
-  const refusal = whyNotWave(wave, event, actor.id)
-  if (refusal) throw new AppError('wave_refused', { why: refusal.message })
-  return wave
-}
-
-export type PickAsked = { waveId: string; seq: number; pieces: number }
+type PickAsked = AtWave & { seq: number; pieces: number }
 
 /**
  * 拣货: pieces of a line were taken. They go to the baskets in their order; a stopped delivery gets none. More than the baskets need are
- * refused. Returns how many pieces the wave still needs.
+ * refused. Answers how many pieces the wave still needs.
  */
-export async function pickPieces(tx: Tx, { waveId, seq, pieces }: PickAsked, by: By): Promise<number> {
-  await lockWaveFor(tx, waveId, 'pick', by)
-  const work = await workOf(tx, waveId)
-  const line = openLine(work, seq)
-  const shares = sharesOf(work, line.skuId)
-  const needed = sumOf(shares)
-  if (pieces > needed) throw new AppError('too_many_picked', { needed: String(needed) }, 'pieces')
-  const place = { waveId, seq, skuId: line.skuId }
-  await writePicked(tx, place, give(shares, pieces), { isDone: pieces === needed, by: by.actor.name })
-  return openPieces(work) - pieces
+export function pickPieces(
+  tx: Tx,
+  { waveId, key, seq, pieces }: PickAsked,
+  by: By,
+): Promise<{ left: number }> {
+  return scanOnce(tx, { kind: 'pick', waveId, key }, by, async () => {
+    const work = await workOf(tx, waveId)
+    const line = openLine(work, seq)
+    const shares = sharesOf(work, line.skuId)
+    const needed = sumOf(shares)
+    if (pieces > needed) throw new AppError('too_many_picked', { needed: String(needed) }, 'pieces')
+    const place = { waveId, seq, skuId: line.skuId }
+    await writePicked(tx, place, give(shares, pieces), { isDone: pieces === needed, by: by.actor.name })
+    return { left: openPieces(work) - pieces }
+  })
 }
 
 export function openLine(work: WaveWork, seq: number) {
@@ -127,18 +119,14 @@ export function openLine(work: WaveWork, seq: number) {
 }
 
 /**
- * Ends picking: deliveries whose goods are all there are picked; the others leave the wave and wait for another one, which picks only what
- * they lack. `cut` (拆出缺货单): also if goods are still to be picked; otherwise the wave then stays as it is.
+ * Ends picking of a wave that needs no piece any more; one that does, or that ended before, stays as it is. Deliveries whose goods are all
+ * there are picked; the others leave the wave and wait for another one, which picks only the rest.
  */
-export async function endPicking(
-  tx: Tx,
-  waveId: string,
-  { cut }: { cut: boolean },
-  by: By,
-): Promise<boolean> {
+export async function endPicking(tx: Tx, waveId: string, by: By): Promise<void> {
   const locked = await lockMembers(tx, [waveId], by)
-  const wave = await lockWaveFor(tx, waveId, cut ? 'cut' : 'pick', by)
-  return endLocked(tx, wave, { cut, locked }, by)
+  const wave = await lockWave(tx, waveId, by)
+  if (whyNotWave(wave, 'pick', by.actor.id) || openPieces(await workOf(tx, waveId)) > 0) return
+  await endLocked(tx, wave, locked, by)
 }
 
 /** Locks the orders of these waves, all at once: orders come before waves. Returns their deliveries. */
@@ -147,16 +135,9 @@ async function lockMembers(tx: Tx, waveIds: readonly string[], { scope }: By): P
   return new Set(held.map(({ delivery }) => delivery.id))
 }
 
-async function endLocked(
-  tx: Tx,
-  wave: WaveRow,
-  { cut, locked }: { cut: boolean; locked: ReadonlySet<string> },
-  by: By,
-): Promise<boolean> {
+async function endLocked(tx: Tx, wave: WaveRow, locked: ReadonlySet<string>, by: By): Promise<void> {
   const waveId = wave.id
-  const work = await workOf(tx, waveId)
-  if (!cut && openPieces(work) > 0) return false
-  const { whole, leaving } = endingOf(work)
+  const { whole, leaving } = endingOf(await workOf(tx, waveId))
   const keeps = keepsGoods(wave.sorting)
   await writeLeft(
     tx,
@@ -180,16 +161,15 @@ async function endLocked(
     by.actor,
   )
   await writeWavePicked(tx, waveId, whole.length === 0, by.actor)
-  return true
 }
 
-/** 拆出缺货单, for a list of waves. */
+/** 拆出缺货单: ends picking of waves also if goods are still to be picked. */
 export async function cutWaves(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   const locked = await lockMembers(tx, ids, by)
   return changeEach(tx, ids, by, {
     why: (wave) => whyNotWave(wave, 'cut', by.actor.id),
     async write(_done, waves) {
-      for (const wave of waves) await endLocked(tx, wave, { cut: true, locked }, by)
+      for (const wave of waves) await endLocked(tx, wave, locked, by)
     },
   })
 }

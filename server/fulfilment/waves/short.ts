@@ -8,8 +8,9 @@ import { refreshAllocation } from '../../orders/allocation/goods.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
 import { keepsGoods, openPieces, sharesOf, sumOf } from './needs.ts'
-import { lockWaveFor, openLine } from './pick.ts'
-import { membersOf, workOf, writeLeft, writeMissing } from './wave-queries.ts'
+import { openLine } from './pick.ts'
+import { type AtWave, scanOnce } from './scan-once.ts'
+import { membersOf, type WaveRow, workOf, writeLeft, writeMissing } from './wave-queries.ts'
 
 export type ShortAnswer = {
   /** Pieces that were not found. */
@@ -29,11 +30,20 @@ export type ShortAnswer = {
  */
 export async function reportShort(
   tx: Tx,
-  { waveId, seq }: { waveId: string; seq: number },
+  { waveId, key, seq }: AtWave & { seq: number },
   by: By,
 ): Promise<ShortAnswer> {
   const held = await lockDeliveries(tx, await membersOf(tx, [waveId]), { ...by.scope, shops: 'all' })
-  const wave = await lockWaveFor(tx, waveId, 'pick', by)
+  const locked = new Set(held.map(({ delivery }) => delivery.id))
+  return scanOnce(tx, { kind: 'short', waveId, key }, by, (wave) => missAt(tx, { wave, seq, locked }, by))
+}
+
+async function missAt(
+  tx: Tx,
+  { wave, seq, locked }: { wave: WaveRow; seq: number; locked: ReadonlySet<string> },
+  by: By,
+): Promise<ShortAnswer> {
+  const waveId = wave.id
   const work = await workOf(tx, waveId)
   const line = openLine(work, seq)
   const shares = sharesOf(work, line.skuId)
@@ -48,7 +58,6 @@ export async function reportShort(
 
   const lacking = new Set(shares.map(({ deliveryId }) => deliveryId))
   const baskets = new Set(shares.map(({ basket }) => basket))
-  const locked = new Set(held.map(({ delivery }) => delivery.id))
   const leaving = work.members.filter(
     ({ basket, live, deliveryId }) => live && baskets.has(basket) && locked.has(deliveryId),
   )

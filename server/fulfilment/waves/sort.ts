@@ -2,7 +2,7 @@ import { skuOfScan } from '../../catalog/names.ts'
 import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { nextBasket, unsorted } from './needs.ts'
-import { lockWaveFor } from './pick.ts'
+import { type AtWave, scanOnce } from './scan-once.ts'
 import { workOf, writeSorted } from './wave-queries.ts'
 import { writeDone, writeSorting } from './wave-states.ts'
 
@@ -18,21 +18,23 @@ export type SortAnswer = {
  * 播种: a piece was scanned; answers its basket. `aside`: the basket is stopped, its goods are kept and do not ship. `back`: no basket needs
  * the piece, so it goes back to its bin. The wave is done with its last piece.
  */
-export async function sortPiece(
+export function sortPiece(
   tx: Tx,
-  { waveId, code }: { waveId: string; code: string },
+  { waveId, key, code }: AtWave & { code: string },
   by: By,
 ): Promise<SortAnswer> {
-  const wave = await lockWaveFor(tx, waveId, 'sort', by)
-  const work = await workOf(tx, waveId)
-  const left = unsorted(work)
-  const sku = await skuOfScan(tx, code)
-  const isOfWave = sku !== undefined && work.pieces.some(({ skuId }) => skuId === sku)
-  if (!isOfWave) return { verdict: 'unknown', skuId: sku ?? '', basket: 0, left }
-  const place = nextBasket(work, sku)
-  if (!place) return { verdict: 'back', skuId: sku, basket: 0, left }
-  await writeSorted(tx, { waveId, deliveryId: place.deliveryId, skuId: sku })
-  if (left === 1) await writeDone(tx, [waveId], by.actor)
-  else if (wave.status === 'picked') await writeSorting(tx, waveId)
-  return { verdict: place.isStopped ? 'aside' : 'basket', skuId: sku, basket: place.basket, left: left - 1 }
+  return scanOnce(tx, { kind: 'sort', waveId, key }, by, async (wave) => {
+    const work = await workOf(tx, waveId)
+    const left = unsorted(work)
+    const sku = await skuOfScan(tx, code)
+    const isOfWave = sku !== undefined && work.pieces.some(({ skuId }) => skuId === sku)
+    if (!isOfWave) return { verdict: 'unknown', skuId: sku ?? '', basket: 0, left }
+    const place = nextBasket(work, sku)
+    if (!place) return { verdict: 'back', skuId: sku, basket: 0, left }
+    await writeSorted(tx, { waveId, deliveryId: place.deliveryId, skuId: sku })
+    if (left === 1) await writeDone(tx, [waveId], by.actor)
+    else if (wave.status === 'picked') await writeSorting(tx, waveId)
+    const verdict = place.isStopped ? 'aside' : 'basket'
+    return { verdict, skuId: sku, basket: place.basket, left: left - 1 }
+  })
 }

@@ -106,10 +106,12 @@ function pickRoutes(app: App): void {
     ),
     async ({ params, body, actor, scope }) => {
       const by = { actor, scope }
-      const left = await db.transaction().execute((tx) => pickPieces(tx, { waveId: params.id, ...body }, by))
+      const answer = await db
+        .transaction()
+        .execute((tx) => pickPieces(tx, { waveId: params.id, ...body }, by))
       // In a transaction of its own, because it locks the orders and a scan must not wait for them.
-      if (left === 0) await db.transaction().execute((tx) => endPicking(tx, params.id, { cut: false }, by))
-      return { left }
+      if (answer.left === 0) await db.transaction().execute((tx) => endPicking(tx, params.id, by))
+      return answer
     },
   )
   app.post(
@@ -123,8 +125,7 @@ function pickRoutes(app: App): void {
     async ({ params: { id: waveId }, body, actor, scope }) => {
       const by = { actor, scope }
       const answer = await db.transaction().execute((tx) => reportShort(tx, { waveId, ...body }, by))
-      if (answer.left === 0)
-        await db.transaction().execute((tx) => endPicking(tx, waveId, { cut: false }, by))
+      if (answer.left === 0) await db.transaction().execute((tx) => endPicking(tx, waveId, by))
       return answer
     },
   )

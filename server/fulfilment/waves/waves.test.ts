@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
@@ -74,8 +75,9 @@ describe('waves', () => {
     return results[0].done ? 'done' : results[0].code
   }
   const claim = (id: string, who = keeper, takeOver = false) => verb('claim', id, { takeOver }, who)
-  const pick = (id: string, seq: number, pieces: number) =>
-    answered(keeper, 'POST', `/waves/${id}/pick`, { seq, pieces })
+  const key = (): string => randomUUID()
+  const pick = (id: string, seq: number, pieces: number, of = key()) =>
+    answered(keeper, 'POST', `/waves/${id}/pick`, { key: of, seq, pieces })
   const statusOf = async (id: string) => (await detail(id)).wave.status
   const delivery = async (id: string) => {
     const found = await sql<{ is: string }>`
@@ -166,11 +168,14 @@ describe('waves', () => {
     const outcomes = await Promise.all([claim(id), claim(id, other)])
     assert.deepEqual(outcomes.toSorted(), ['claimed', 'done'])
     const loser = outcomes[0] === 'done' ? other : keeper
-    const refused = await loser.call('POST', `/api/waves/${id}/pick`, { seq: 1, pieces: 1 })
+    const refused = await loser.call('POST', `/api/waves/${id}/pick`, { key: key(), seq: 1, pieces: 1 })
     assert.deepEqual([refused.status, Object(refused.body).code], [409, 'wave_refused'])
     assert.equal(await claim(id, loser, true), 'done')
     assert.equal(await claim(id, loser), 'already')
-    assert.equal((await answered(loser, 'POST', `/waves/${id}/pick`, { seq: 1, pieces: 1 })).left, 0)
+    assert.equal(
+      (await answered(loser, 'POST', `/waves/${id}/pick`, { key: key(), seq: 1, pieces: 1 })).left,
+      0,
+    )
   })
 
   test('picked along the route into baskets, the deliveries are picked with person and basket', async () => {
@@ -189,7 +194,7 @@ describe('waves', () => {
       { basket: 1, pieces: 1, picked: 0, stopped: false },
       { basket: 2, pieces: 2, picked: 0, stopped: false },
     ])
-    const tooMany = await keeper.call('POST', `/api/waves/${id}/pick`, { seq: 1, pieces: 4 })
+    const tooMany = await keeper.call('POST', `/api/waves/${id}/pick`, { key: key(), seq: 1, pieces: 4 })
     assert.deepEqual([tooMany.status, Object(tooMany.body).code], [409, 'too_many_picked'])
     assert.equal((await pick(id, 1, 1)).left, 3)
     assert.equal((await pick(id, 1, 2)).left, 1)
@@ -232,7 +237,7 @@ describe('waves', () => {
       (await wavesOf(warehouseId, 'stopped')).map((wave) => [wave.id, wave.stopped]),
       [[id, 1]],
     )
-    const refused = await keeper.call('POST', `/api/waves/${id}/pick`, { seq: 2, pieces: 1 })
+    const refused = await keeper.call('POST', `/api/waves/${id}/pick`, { key: key(), seq: 2, pieces: 1 })
     assert.equal(Object(refused.body).code, 'too_many_picked')
     assert.equal(await verb('cut', id), 'done')
     assert.equal(await delivery(calm.id), 'pending picked 林晓 1')
@@ -300,7 +305,7 @@ describe('waves', () => {
     const { id } = await onlyWave(warehouseId)
     await claim(id)
     await pick(id, 1, 1)
-    const short = (seq: number) => answered(keeper, 'POST', `/waves/${id}/short`, { seq })
+    const short = (seq: number) => answered(keeper, 'POST', `/waves/${id}/short`, { key: key(), seq })
     assert.deepEqual(await short(1), { missing: 2, bin: 'Z-01', baskets: [], left: 3 })
     const there = (await detail(id)).lines.find(({ bin }) => bin === 'Z-01')
     assert.equal(there?.wanted, 2)
@@ -355,7 +360,10 @@ describe('waves', () => {
     const [first = '', second = ''] = codes.rows.map(({ code }) => code)
     await sql`insert into sku_barcode (code, sku_id) values ('6901234567892', ${b})`.execute(house.db)
     const sort = async (code: string) => {
-      const { verdict, basket, left } = await answered(other, 'POST', `/waves/${id}/sort`, { code })
+      const { verdict, basket, left } = await answered(other, 'POST', `/waves/${id}/sort`, {
+        key: key(),
+        code,
+      })
       return [verdict, basket, left]
     }
     assert.equal(await verb('hand-over', id), 'sort_first')
@@ -366,6 +374,47 @@ describe('waves', () => {
     assert.deepEqual(await sort(second), ['back', 0, 1])
     assert.deepEqual(await sort(first), ['aside', 3, 0])
     assert.equal(await statusOf(id), 'done')
+  })
+
+  test('what a phone sends twice is picked, missing and sorted once, also when the wave has gone on', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule({ sorting: 'after' }))
+    await waits([[a, 2]], { hours: 1 })
+    await waits([[b, 1]], { hours: 2 })
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    const twice = async (act: string, body: object) => {
+      const send = () => answered(keeper, 'POST', `/waves/${id}/${act}`, body)
+      const [one, other] = await Promise.all([send(), send()])
+      assert.deepEqual(one, other)
+      return one
+    }
+    assert.deepEqual(await twice('pick', { key: 'first-piece', seq: 1, pieces: 1 }), { left: 2 })
+    assert.deepEqual(await twice('pick', { key: 'second-piece', seq: 1, pieces: 1 }), { left: 1 })
+    const short = { missing: 1, bin: '', baskets: [2], left: 0 }
+    assert.deepEqual(await twice('short', { key: 'not-there', seq: 2 }), short)
+    assert.equal(await statusOf(id), 'picked')
+    assert.deepEqual(await balanceOf(house.db, warehouseId, b), [0, 0, 1])
+    assert.deepEqual(await pick(id, 1, 1, 'first-piece'), { left: 2 })
+    const [code] = (await detail(id)).lines.filter(({ skuId }) => skuId === a).map((line) => line.code)
+    const sorted = async (of: string) => (await twice('sort', { key: of, code })).left
+    assert.deepEqual([await sorted('sorted-one'), await sorted('sorted-two')], [1, 0])
+    assert.deepEqual(await twice('sort', { key: 'sorted-one', code }), {
+      ...{ verdict: 'basket', skuId: a, basket: 1, left: 1 },
+    })
+    assert.equal(await statusOf(id), 'done')
+    const { lines, wave } = await detail(id)
+    assert.deepEqual([wave.picked, wave.sorted, lines[0]?.picked, lines[1]?.missing], [2, 2, 2, 1])
+  })
+
+  test('a scan that was refused is tried again under its key', async () => {
+    const { warehouseId, a, waits } = await aPlace(rule())
+    await waits([[a, 1]])
+    const { id } = await onlyWave(warehouseId)
+    const send = () => keeper.call('POST', `/api/waves/${id}/pick`, { key: 'too-early', seq: 1, pieces: 1 })
+    assert.equal((await send()).status, 409)
+    await claim(id)
+    assert.deepEqual((await send()).body, { left: 0 })
+    assert.equal(await statusOf(id), 'picked')
   })
 
   test('an open wave is cancelled and its deliveries wait again; one that is picked is cut', async () => {
@@ -398,7 +447,10 @@ describe('waves', () => {
       assert.equal((await who.call('GET', `/api/waves/${id}`)).status, 404)
       assert.equal(await claim(id, who), 'not_found')
       assert.deepEqual((await answered(who, 'GET', '/waves')).rows, [])
-      assert.equal((await who.call('POST', `/api/waves/${id}/pick`, { seq: 1, pieces: 1 })).status, 404)
+      assert.equal(
+        (await who.call('POST', `/api/waves/${id}/pick`, { key: key(), seq: 1, pieces: 1 })).status,
+        404,
+      )
     }
     assert.equal((await elsewhere.call('POST', '/api/waves/plan', { warehouseId })).status, 404)
   })

@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { basketCode } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, get, post } from '../../api.ts'
+import { actKey } from '../../ui/base/act-key.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { count } from '../../ui/base/figures.tsx'
@@ -79,7 +80,7 @@ function usePicking(id: string, say: Say) {
       await queries.invalidateQueries({ queryKey: ['/waves'] })
     })
   const take = async (line: Line, pieces: number): Promise<News> => {
-    await post('/waves/:id/pick', { seq: line.seq, pieces }, { id })
+    await post('/waves/:id/pick', { key: actKey(), seq: line.seq, pieces }, { id })
     return {
       tone: 'ok',
       text: say(['拿了 {n} 件 {code}', '{n} × {code} taken'], { n: pieces, code: line.code }),
@@ -102,7 +103,7 @@ function usePicking(id: string, say: Say) {
     all: () => withLine((line) => take(line, line.wanted)),
     short: () =>
       withLine(async (line) => {
-        const answer = await post('/waves/:id/short', { seq: line.seq }, { id })
+        const answer = await post('/waves/:id/short', { key: actKey(), seq: line.seq }, { id })
         if (answer.bin !== '')
           return {
             tone: 'warn',

@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { basketCode } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, post } from '../../api.ts'
+import { actKey } from '../../ui/base/act-key.ts'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
@@ -54,7 +55,7 @@ export default function SortPage() {
   const scan = (code: string) =>
     inTurn(async () => {
       try {
-        setShown(shownOf(await post('/waves/:id/sort', { code }, { id }), code, say))
+        setShown(shownOf(await post('/waves/:id/sort', { key: actKey(), code }, { id }), code, say))
       } catch (error) {
         setShown({ tone: 'wrong', big: '!', text: errorText(error) })
       }
