@@ -239,6 +239,9 @@ export const stuckReasons: Readonly<Record<string, string>> = {
 const near = `now() + interval '4 hours'`
 const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and ship_by < ${near}`
 
+/** The deliveries of a merged shipment are one parcel. */
+const parcelsIn = (where: string) =>
+  `select count(distinct (courier, waybill_no))::int as n from parcel_track where ${where}`
 const tracked = `next_at is not null and asked_at is not null
   and exists (select from delivery d where d.id = parcel_track.delivery_id and d.status = 'shipped')`
 
@@ -289,16 +292,14 @@ export const alarmFigures: Readonly<Record<string, string>> = {
     `${unshipped} and ship_by < ${near}
       and exists (select from order_hold h where h.order_id = o.id and h.released_at is null and h.reason = 'refund_open')`,
   ),
-  parcels_uncollected: rowsOf(
-    'parcel_track',
+  parcels_uncollected: parcelsIn(
     `state = 'unknown' and left_at < now() - interval '24 hours' and ${tracked}`,
   ),
-  parcels_stuck: rowsOf(
-    'parcel_track',
+  parcels_stuck: parcelsIn(
     `state in ('collected', 'in_transit', 'out_for_delivery') and moved_at < now() - interval '72 hours' and ${tracked}`,
   ),
-  parcels_problem: rowsOf('parcel_track', `state = 'problem' and ${tracked}`),
-  parcels_returning: rowsOf('parcel_track', `state = 'returning' and ${tracked}`),
+  parcels_problem: parcelsIn(`state = 'problem' and ${tracked}`),
+  parcels_returning: parcelsIn(`state = 'returning' and ${tracked}`),
   parcels_unasked: rowsOf(
     'unasked_parcel u',
     `answered_at is null

@@ -14,7 +14,10 @@ const uncollectedMs = 24 * hourMs
 /** A parcel that is not scanned for so long is probably lost. */
 const stuckMs = 72 * hourMs
 
-/** Returns parcels in these states whose last scan (without one: their leaving) is at least `ageMs` old, the oldest first. */
+/**
+ * Returns parcels in these states whose last scan (without one: their leaving) is at least `ageMs` old, the oldest first. The deliveries of
+ * a merged shipment are one parcel, which its first delivery names.
+ */
 function parcelsIn(
   db: Database,
   scope: Scope,
@@ -25,15 +28,16 @@ function parcelsIn(
     db,
     sql`
       -- Bounded before the scope narrows it: a user with few shops may get fewer, never late.
-      select d.id, d.no, t.at from (
+      select distinct on (t.courier, t.waybill_no) d.id, d.no, t.at from (
         select r.* from unnest(${[...states]}::text[]) s (state) cross join lateral (
-          select delivery_id, shop_id, warehouse_id, coalesce(moved_at, left_at) as at from parcel_track
+          select delivery_id, shop_id, warehouse_id, courier, waybill_no, coalesce(moved_at, left_at) as at from parcel_track
           where state = s.state and coalesce(moved_at, left_at) < now() - ${ageMs}::float8 * interval '1 millisecond'
             and next_at is not null and asked_at is not null
-          order by coalesce(moved_at, left_at), delivery_id limit ${seesAll ? countCap + 1 : countCap * 2}
+          order by coalesce(moved_at, left_at), delivery_id limit ${countCap * (seesAll ? 2 : 4)}
         ) r
       ) t join delivery d on d.id = t.delivery_id and d.status = 'shipped'
-      where ${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))} limit ${countCap + 1}`,
+      where ${scopeSql(scope, sql.ref('t.shop_id'))} and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}
+      order by t.courier, t.waybill_no, d.id limit ${countCap + 1}`,
   )
 }
 
