@@ -12,7 +12,7 @@ export const orderTrace: PopMethod = ({ sandbox, shop, params, now }) => {
   if (!COMPANIES.some(([, known]) => known === code)) return business('50001', '快递公司编码不存在')
   const trade = sandbox.world.waybills.get(waybill)
   if (trade === undefined || trade.shop !== shop) return business('50001', '运单号不存在')
-  const steps = stepsOf(trade, sandbox.world.fates.get(waybill) ?? 'arrives', now).toReversed()
+  const steps = stepsOf(trade.consigned, sandbox.world.fates.get(waybill) ?? 'arrives', now).toReversed()
   const rows = steps.map(
     ({ action, text, at }) =>
       `{"action":"${action}","desc":${quote(text)},"node_description":"","status_desc":${quote(text)},"status_time":${quotedTime(at)},"time":${quotedTime(at)}}`,

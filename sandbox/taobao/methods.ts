@@ -11,6 +11,7 @@ import { refundGet, refundStatus, refundsReceive } from './refunds.ts'
 import { returnAgree, returnRefuse, warehouseUpdate } from './return-actions.ts'
 import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
 import { itemQuantity, skusQuantity } from './stock.ts'
+import { traceSearch } from './traces.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
 import { byTradeCode, cancel, customAreas, myTemplates, search, take } from './waybills.ts'
 
@@ -85,6 +86,7 @@ export const METHODS: Record<string, Method> = {
   'taobao.logistics.online.send': onlineSend,
   'taobao.logistics.dummy.send': dummySend,
   'taobao.logistics.companies.get': companies,
+  'taobao.logistics.trace.search': traceSearch,
   'taobao.top.oaid.merge': oaidMerge,
   'cainiao.waybill.ii.search': search,
   'cainiao.waybill.ii.get': take,

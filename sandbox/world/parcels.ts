@@ -1,5 +1,3 @@
-import type { Trade } from './model.ts'
-
 /** How a parcel of the world fares after it was shipped. `slow` is collected and not scanned again. */
 export const PARCEL_FATES = ['arrives', 'uncollected', 'slow', 'problem', 'returned'] as const
 export type ParcelFate = (typeof PARCEL_FATES)[number]
@@ -33,8 +31,8 @@ const LIVES: Record<ParcelFate, readonly { action: string; text: string; hours: 
   ],
 }
 
-/** The scans of a parcel up to now. Its life begins when its trade was shipped. */
-export const stepsOf = (trade: Trade, fate: ParcelFate, now: number): ParcelStep[] =>
+/** The scans up to now of a parcel that left at `left` (epoch seconds); 0: it has not left. */
+export const stepsOf = (left: number, fate: ParcelFate, now: number): ParcelStep[] =>
   LIVES[fate]
-    .map(({ action, text, hours }) => ({ action, text, at: trade.consigned + hours * HOUR }))
-    .filter(({ at }) => trade.consigned > 0 && at <= now)
+    .map(({ action, text, hours }) => ({ action, text, at: left + hours * HOUR }))
+    .filter(({ at }) => left > 0 && at <= now)

@@ -17,26 +17,48 @@ export async function beginTracking(tx: Tx, deliveryIds: readonly string[]): Pro
       next_at = excluded.next_at, misses = 0`.execute(tx)
 }
 
+/**
+ * `oids`: the lines that were written back; empty: the whole trade. `onPlatform`: the platform knows the order, because it was written back
+ * or will be.
+ */
 export type DueParcel = Row<'parcel_track', 'deliveryId' | 'courier' | 'waybillNo' | 'state'> &
-  Row<'delivery', 'tid' | 'orderId'>
+  Row<'delivery', 'tid' | 'orderId'> &
+  Record<'oids', string[]> &
+  Record<'onPlatform', boolean>
 
-/** Returns the parcels of the shop for which it is time to ask, the longest due first. */
+/** Returns the parcels of the shop for which it is time to ask its platform, the longest due first. */
 export async function dueParcels(db: Database, shopId: string, most: number): Promise<DueParcel[]> {
   const found = await sql<DueParcel>`
-    select t.delivery_id as "deliveryId", t.courier, t.waybill_no as "waybillNo", t.state, d.tid, d.order_id as "orderId"
+    select t.delivery_id as "deliveryId", t.courier, t.waybill_no as "waybillNo", t.state, d.tid, d.order_id as "orderId",
+      coalesce(a.payload -> 'oids', '[]') as oids, d.write_back <> 'none' as "onPlatform"
     from (
-      select * from parcel_track where shop_id = ${shopId}::bigint and next_at <= now() order by next_at limit ${most}
+      select * from parcel_track where shop_id = ${shopId}::bigint and next_at <= now()
+      order by next_at limit ${most}
     ) t join delivery d on d.id = t.delivery_id and d.status = 'shipped' and d.waybill_no = t.waybill_no
+    left join platform_action a on a.id = d.action_id
     order by t.next_at`.execute(db)
   return found.rows
 }
 
-/** Ends the tracking of due parcels that did not leave after all, or got another waybill. */
+/** Returns whether the platform has shown a scan of any open parcel of the shop within a week. */
+export async function showsScans(db: Database, shopId: string): Promise<boolean> {
+  const found = await sql`
+    select from parcel_track
+    where shop_id = ${shopId}::bigint and next_at is not null and moved_at > now() - interval '7 days' limit 1`.execute(
+    db,
+  )
+  return found.rows.length > 0
+}
+
+/** Ends the tracking of due parcels that did not leave after all, got another waybill, or left long ago. */
 export async function endUnshipped(db: Database, shopId: string): Promise<void> {
   await sql`
     update parcel_track t set next_at = null from delivery d
-    where t.shop_id = ${shopId}::bigint and t.next_at <= now() and d.id = t.delivery_id
-      and (d.status <> 'shipped' or d.waybill_no <> t.waybill_no)`.execute(db)
+    where t.shop_id = ${shopId}::bigint
+      and t.next_at <= now() and d.id = t.delivery_id
+      and (d.status <> 'shipped' or d.waybill_no <> t.waybill_no or t.left_at < now() - interval '30 days')`.execute(
+    db,
+  )
 }
 
 /** `state` null: the platform refused the question. */

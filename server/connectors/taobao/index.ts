@@ -16,6 +16,7 @@ import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
 import { tradeStatusOf, tradeTypeOf } from './statuses.ts'
 import { updateStock } from './stock.ts'
+import { trace } from './trace.ts'
 import * as trades from './trades.ts'
 
 /** The connector for Taobao and Tmall, over TOP, the Taobao Open Platform. */
@@ -61,6 +62,7 @@ export const taobao: Connector = {
   // A page costs one list request (three for items that are off sale) and one request for each twenty items.
   listings: { pageSize: 40, list: listItems },
   receivers,
+  trace,
   actions: {
     refuseRefund,
     refuseReasons,

@@ -15,8 +15,6 @@ import { tradeDetail } from './trades.ts'
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const company = shippingWith(companyCodes, input)
   const method = input.cod ? 'taobao.logistics.online.send' : 'taobao.logistics.offline.send'
-  const isWhole = input.oids.length === 0 || (input.oids.length === 1 && input.oids[0] === input.tid)
-  const split = isWhole ? {} : { sub_tid: input.oids.join(','), is_split: '1' }
   await shipWith(
     input,
     async () => {
@@ -24,7 +22,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
         tid: input.tid,
         company_code: company,
         out_sid: input.waybillNo,
-        ...split,
+        ...splitOf(input),
       })
       const shipping = fieldsAt(body, 'shipping')
       if (!('is_success' in shipping) || isTrueAt(shipping, 'is_success')) return
@@ -34,6 +32,12 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
     },
     { meaningOf: shipFailureOf, look: () => tradeDetail(call, input.tid) },
   )
+}
+
+/** The parameters that name single lines of a trade; none for a whole trade. */
+export function splitOf({ tid, oids }: { tid: string; oids: readonly string[] }): Record<string, string> {
+  const isWhole = oids.length === 0 || (oids.length === 1 && oids[0] === tid)
+  return isWhole ? {} : { sub_tid: oids.join(','), is_split: '1' }
 }
 
 export const shipped = shippedBy(tradeDetail)
