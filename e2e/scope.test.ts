@@ -41,6 +41,7 @@ const withoutShops: Record<string, string> = {
     verbsOfAll.flatMap(({ path, rows: { of } }) => (ofNoShop.has(of) ? [[`POST /api${path}`, of]] : [])),
   ),
   'GET /api/connectors': 'what the product can speak to',
+  'GET /api/waybill-sources': 'what the product can speak to',
   'GET /api/api-keys': 'keys of programs, without data of shops',
   'DELETE /api/api-keys/:id': 'keys of programs',
   'GET /api/users': 'people',

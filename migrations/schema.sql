@@ -3194,6 +3194,7 @@ create table waybill (
   ended_at timestamptz,
   wanted boolean not null default true,
   sends integer not null default 1,
+  courier_order text not null default '',
   constraint waybill_pkey primary key (id),
   constraint waybill_round unique (delivery_id, round),
   constraint waybill_data check (((waybill_no = '') or (print_data is not null))),
@@ -3211,6 +3212,7 @@ comment on column waybill.print_data is 'Sealed for the shop of the account.';
 comment on column waybill.action_id is 'The platform action that asks for the number, later the one that gives it back.';
 comment on column waybill.wanted is 'False: the parcel changed after the number was asked for; when the number arrives it is given back.';
 comment on column waybill.sends is 'How often it was sent to the source until it was answered, and once more if the last answer never came; above 1, a source that neither looks up nor repeats may have given a number that no delivery has.';
+comment on column waybill.courier_order is 'The courier''s own number of the request, which the source wants when the number is given back; empty: there is none.';
 create index waybill_asked_at on waybill using btree (asked_at);
 create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
 create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
@@ -3236,21 +3238,22 @@ create table waybill_account (
   template_gone_at timestamptz,
   custom_area_url text not null default '',
   custom_area jsonb not null default '{}'::jsonb,
+  credentials bytea,
   constraint waybill_account_pkey primary key (id),
   constraint waybill_account_once unique nulls not distinct (shop_id, source, courier, branch_code, warehouse_id),
   constraint waybill_account_courier_check check ((courier <> '')),
-  constraint waybill_account_source_check check ((source <> '')),
-  constraint waybill_account_template_url_check check ((template_url <> ''))
+  constraint waybill_account_source_check check ((source <> ''))
 );
 comment on table waybill_account is 'An account (电子面单账号) from which waybill numbers are taken: a courier''s branch at a source, called with the authorisation of a shop.';
 comment on column waybill_account.source is 'Id of the source: cainiao …';
 comment on column waybill_account.sender is 'Name, phones and address of the sender. Sealed for the shop.';
-comment on column waybill_account.template_url is 'The standard label that the print client lays under the data.';
+comment on column waybill_account.template_url is 'The standard label that the print client lays under the data; empty: the page lays out the label.';
 comment on column waybill_account.warehouse_id is 'Only deliveries of this warehouse use it; null: of every warehouse.';
 comment on column waybill_account.balance is 'Numbers left when the source was asked last; null: not asked, or the courier settles monthly.';
 comment on column waybill_account.template_gone_at is 'Since when the source no longer offers this label; null: it does, or was not asked.';
 comment on column waybill_account.custom_area_url is 'The custom area (自定义区) that the print client lays over the label; empty: none.';
 comment on column waybill_account.custom_area is 'For each key of the custom area the field of ours that fills it: a key of fulfilment/papers/custom-area-rules.ts.';
+comment on column waybill_account.credentials is 'Keys of the source and the account at the courier, of an account that is called without its shop''s authorisation. Sealed for the shop; null: the shop''s authorisation is used.';
 
 create table waybill_count (
   id bigint not null generated always as identity,

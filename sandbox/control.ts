@@ -5,6 +5,7 @@ import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
 import { createHostile } from './hostile.ts'
 import { answer, type Outcome, type Params, type Received } from './http.ts'
 import { type Body, BodyError, defined, fail, flag, neededText, number, readJson, text } from './json-body.ts'
+import { changeKuaidi100 } from './kuaidi100/gateway.ts'
 import type { Sandbox } from './state.ts'
 import {
   changeAddress,
@@ -84,6 +85,8 @@ function look(sandbox: Sandbox, area: string, id: string, params: Params): Outco
   if (area === 'trades' && id !== '') return answer(tradeBook(findTrade(sandbox, id)))
   if (area === 'refunds' && id !== '') return answer(refundBook(findRefund(sandbox, id)))
   if (area === 'labels') return json({ labels: labelBook(sandbox.world.labels, needShop(sandbox, id)) })
+  if (area === 'kuaidi100')
+    return json({ enterprises: [...sandbox.kuaidi100.enterprises.values()], labels: sandbox.kuaidi100.given })
   if (area === 'listings') return listingBooks(needShop(sandbox, id))
   if (area === 'shops' || area === '') {
     return json({
@@ -105,6 +108,10 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
     const [count, spreadSeconds] = [number(body, 'count') ?? 1, number(body, 'spreadSeconds') ?? 0]
     const tids = createMany(sandbox.world, shop, { count, spreadSeconds }, readTradeSpec(body))
     return json(tids.length > 10_000 ? { created: tids.length } : { created: tids.length, tids })
+  },
+  kuaidi100(sandbox, body) {
+    changeKuaidi100(sandbox, body)
+    return json({ mode: sandbox.kuaidi100.mode })
   },
   listings: (sandbox, body) =>
     changeListing(sandbox.world, needShop(sandbox, neededText(body, 'shop')), body),
@@ -293,7 +300,7 @@ function readFault(sandbox: Sandbox, body: Body): Partial<Fault> & { kind: Fault
   const kind =
     FAULT_KINDS.find((known) => known === named) ?? fail(`kind must be one of ${FAULT_KINDS.join(', ')}`)
   const shop = text(body, 'shop')
-  if (shop !== undefined) needShop(sandbox, shop)
+  if (shop !== undefined && shop !== 'kuaidi100') needShop(sandbox, shop)
   return {
     ...defined<Fault>({
       id: undefined,

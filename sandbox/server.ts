@@ -1,7 +1,18 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { control } from './control.ts'
 import { createFaultBoard } from './faults.ts'
-import { answer, decodeForm, decodeMultipart, type Outcome, type Params, perform, readBody } from './http.ts'
+import {
+  answer,
+  decodeForm,
+  decodeMultipart,
+  type Outcome,
+  type Params,
+  perform,
+  type Received,
+  readBody,
+} from './http.ts'
+import { labelGateway } from './kuaidi100/gateway.ts'
+import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { popGateway } from './pinduoduo/gateway.ts'
 import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
@@ -36,7 +47,8 @@ export interface RunningSandbox {
   close(): Promise<void>
 }
 
-/** Builds the world and serves it on loopback. The gateways are /router/rest (TOP) and /api/router (POP); /control changes the world. */
+/** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP) and
+ * /label/order (快递100); /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -44,6 +56,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const sandbox: Sandbox = {
     world,
     board: createFaultBoard(createRandom(`faults:${options.seed}`)),
+    kuaidi100: createKuaidi100(),
     calls: new Map(),
     errors: new Map(),
     peaks: new Map(),
@@ -75,6 +88,11 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   }
 }
 
+const GATEWAYS: Readonly<Record<string, (sandbox: Sandbox, received: Received) => Outcome>> = {
+  '/api/router': popGateway,
+  '/label/order': labelGateway,
+}
+
 async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outcome> {
   const target = request.url ?? '/'
   const cut = target.indexOf('?')
@@ -87,10 +105,10 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
       verb === 'GET' ? new Map<string, Buffer>() : decodeBody(request, await readBody(request), params)
     return topGateway(sandbox, verb, params, files)
   }
-  if (path === '/api/router' || path.startsWith('/control')) {
+  const gateway = path.startsWith('/control') ? control : GATEWAYS[path]
+  if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
-    const received = { verb, path, params, type, body: await readBody(request) }
-    return path === '/api/router' ? popGateway(sandbox, received) : control(sandbox, received)
+    return gateway(sandbox, { verb, path, params, type, body: await readBody(request) })
   }
   if (path === '/authorize' || path === '/service-market/auth') return consentPage(sandbox, params)
   if (path === '/authorize/grant') return grant(sandbox, params)

@@ -1,10 +1,12 @@
 import type { FaultBoard } from './faults.ts'
+import type { Kuaidi100 } from './kuaidi100/labels.ts'
 import type { Rate } from './world/life.ts'
 import type { World } from './world/world.ts'
 
 export interface Sandbox {
   world: World
   board: FaultBoard
+  kuaidi100: Kuaidi100
   /** Number of calls by `shop method`, and of errors by `shop method code`. */
   calls: Map<string, number>
   errors: Map<string, number>

@@ -1,3 +1,4 @@
+import type { TObject } from 'typebox'
 import type { Call, Receiver } from '../connectors/connector.ts'
 import type { CourierNames } from '../connectors/couriers.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
@@ -10,8 +11,16 @@ export type WaybillSource = {
   /** Stored on accounts and waybills: "cainiao". */
   id: string
   name: LocalizedText
-  /** The platforms whose shops have accounts at this source, and whose masked receivers the source can print. */
+  /**
+   * The platforms whose shops have accounts at this source, and whose masked receivers the source can print. Empty: it takes receivers in
+   * plain text only.
+   */
   platforms: readonly string[]
+  /**
+   * Schema of the credentials that each account has of its own. Fields with `secret: true` are never shown again once stored, and
+   * `partnerId` is the account at the courier. Undefined: calls are made with the credentials of the account's shop.
+   */
+  credentials?: TObject
   /** The source's codes of our couriers. */
   couriers: CourierNames
   /** The most parcels of one call of `take`. */
@@ -22,14 +31,8 @@ export type WaybillSource = {
    * was given but did not arrive stays unused.
    */
   unclear: 'look_up' | 'same_number' | 'neither'
-  /** The branches (网点) of couriers that serve the account, with their balances. */
-  branches(call: Call): Promise<Branch[]>
-  /** The standard labels that the account may print. */
-  templates(call: Call): Promise<LabelTemplate[]>
-  /**
-   * The custom areas (自定义区) that the seller has designed for this label, each with its keys. The print client lays one over the label.
-   */
-  customAreas(call: Call, templateUrl: string): Promise<CustomArea[]>
+  /** What the source says of its accounts; undefined: it says nothing, and an account is typed. */
+  service?: WaybillService
   /**
    * Takes a number for each parcel. One parcel that the source refuses makes it refuse the whole call.
    *
@@ -39,7 +42,20 @@ export type WaybillSource = {
   /** Returns the live numbers that these parcels have got; parcels without one are missing. Only with `unclear: 'look_up'`. */
   lookUp?: (call: Call, parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>
   /** Gives a number back. Giving it back twice must have the same effect as once. */
-  giveBack(call: Call, waybill: { courier: string; waybillNo: string }): Promise<void>
+  giveBack(call: Call, waybill: GivenWaybill): Promise<void>
+}
+
+export type GivenWaybill = Pick<TakenWaybill, 'waybillNo' | 'courierOrder'> & { courier: string }
+
+export type WaybillService = {
+  /** The branches (网点) of couriers that serve the account, with their balances. */
+  branches(call: Call): Promise<Branch[]>
+  /** The standard labels that the account may print. */
+  templates(call: Call): Promise<LabelTemplate[]>
+  /**
+   * The custom areas (自定义区) that the seller has designed for this label, each with its keys. The print client lays one over the label.
+   */
+  customAreas(call: Call, templateUrl: string): Promise<CustomArea[]>
 }
 
 export type Address = { province: string; city: string; district: string; town: string; detail: string }
@@ -65,6 +81,7 @@ export type CustomArea = { id: string; url: string; keys: string[] }
 export type TakeRequest = {
   courier: string
   sender: Sender
+  /** Empty: the source has no labels of its own. */
   templateUrl: string
   /** The seller's user id on the platform. */
   sellerId: string
@@ -92,6 +109,11 @@ export type TakenWaybill = {
   waybillNo: string
   /** The waybill number of the first parcel if a shipment has several parcels; empty: it has one. */
   parentNo: string
-  /** The data that the print client needs for the label. It is passed on as it is, never parsed, and may contain personal data. */
+  /**
+   * The data that the print client needs for the label. It is passed on as it is, never parsed, and may contain personal data. A
+   * source with plain labels gives a `PlainLabel`.
+   */
   printData: string
+  /** The courier's own number of the request, which some couriers want when the number is given back; empty: there is none. */
+  courierOrder: string
 }

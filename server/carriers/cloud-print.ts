@@ -79,6 +79,7 @@ export const readTaken = (key: string, row: Fields): TakenWaybill => ({
   waybillNo: textAt(row, 'waybill_code', longest.word),
   parentNo: textAt(row, 'parent_waybill_code', longest.word),
   printData: textAt(row, 'print_data', longestPrintData),
+  courierOrder: '',
 })
 
 /** Reads a branch. `monthly`: the courier is paid each month, so there is no balance. `addresses`: the rows of its senders. */

@@ -26,6 +26,7 @@ test('the rows of the couriers are the couriers that the program knows, with the
       taobao: companyCodes,
       pinduoduo: companyIds,
       cainiao: waybillSources.find(({ id }) => id === 'cainiao')?.couriers ?? {},
+      kuaidi100: waybillSources.find(({ id }) => id === 'kuaidi100')?.couriers ?? {},
       pinduoduo_waybill: waybillSources.find(({ id }) => id === 'pinduoduo')?.couriers ?? {},
     }
     for (const [system, names] of Object.entries(used)) {

@@ -2,12 +2,14 @@ import { sql } from 'kysely'
 import { type SealedPlace, sealedColumn } from '../core/access/reseal.ts'
 
 export const fulfilmentSealed: readonly SealedPlace[] = [
-  sealedColumn({
-    table: 'waybill_account',
-    column: 'sender',
-    key: [['id', 'int8']],
-    boundTo: sql`t.shop_id::text`,
-  }),
+  ...['sender', 'credentials'].map((column) =>
+    sealedColumn({
+      table: 'waybill_account',
+      column,
+      key: [['id', 'int8']],
+      boundTo: sql`t.shop_id::text`,
+    }),
+  ),
   sealedColumn({
     table: 'waybill',
     column: 'print_data',

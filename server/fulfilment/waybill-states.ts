@@ -34,6 +34,7 @@ export type Taken = {
   id: string
   waybillNo: string
   parentNo: string
+  courierOrder: string
   printData: Buffer
   state: 'taken' | 'returning'
 }
@@ -41,12 +42,15 @@ export type Taken = {
 /** Writes the numbers that were given. A delivery that has its number by now has a label to print. */
 export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> {
   await sql`
-    update waybill w set state = d.state, waybill_no = d.waybill_no, parent_no = d.parent_no, print_data = d.print_data, ended_at = now()
+    update waybill w set state = d.state, waybill_no = d.waybill_no, parent_no = d.parent_no,
+      courier_order = d.courier_order, print_data = d.print_data, ended_at = now()
     from ${unnestRows('d', rows, [
       ['id', 'int8', (row) => row.id],
       ['state', 'text', (row) => row.state],
       ['waybill_no', 'text', (row) => row.waybillNo],
       ['parent_no', 'text', (row) => row.parentNo],
+      // An action that an older program has sent has a result without it.
+      ['courier_order', 'text', (row) => row.courierOrder ?? ''],
       ['print_data', 'bytea', (row) => row.printData],
     ])}
     where w.id = d.id and w.state = 'asked'`.execute(tx)

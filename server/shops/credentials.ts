@@ -1,8 +1,7 @@
 import Value from 'typebox/value'
-import type { Connector } from '../connectors/connector.ts'
 import { AppError } from '../errors.ts'
 import { isThisMachine } from '../wire/public-address.ts'
-import { isSecret } from './secrets.ts'
+import { isSecret, type WithCredentials } from './secrets.ts'
 
 export type CheckedCredentials = {
   values: Record<string, string>
@@ -17,7 +16,7 @@ export type CheckedCredentials = {
  * has a value.
  */
 export function checkCredentials(
-  connector: Connector,
+  connector: WithCredentials,
   stored: Record<string, string>,
   typed: Record<string, string>,
   places: Places = {},
@@ -47,13 +46,16 @@ export function checkCredentials(
   return { values, changed, otherApp }
 }
 
-/** True if the field identifies the app or its address. A choice of given values, such as the signature method, does not. */
-function namesApp(connector: Connector, field: string): boolean {
+/**
+ * True if the field identifies the app or its address. A choice of given values, such as the signature method, does not, nor a setting of an
+ * account.
+ */
+function namesApp(connector: WithCredentials, field: string): boolean {
   const schema: object = connector.credentials.properties[field] ?? {}
-  return !isSecret(connector, field) && !('anyOf' in schema) && !('enum' in schema)
+  return !isSecret(connector, field) && !('anyOf' in schema) && !('enum' in schema) && !('setting' in schema)
 }
 
-function withDefaults(connector: Connector, merged: Record<string, string>): Record<string, string> {
+function withDefaults(connector: WithCredentials, merged: Record<string, string>): Record<string, string> {
   const filled: unknown = Value.Default(connector.credentials, merged)
   const wrong = Value.Errors(connector.credentials, filled)[0]
   if (wrong) {
@@ -70,7 +72,7 @@ function withDefaults(connector: Connector, merged: Record<string, string>): Rec
 export type Places = { simulator?: boolean; platformHosts?: readonly string[] }
 
 /** Returns the domains of a connector's default addresses: gw.api.example.com → example.com. */
-function platformHosts(connector: Connector): string[] {
+function platformHosts(connector: WithCredentials): string[] {
   return Object.values(connector.credentials.properties).flatMap((property: object) => {
     const preset = 'default' in property ? String(property.default) : ''
     return URL.canParse(preset) ? [new URL(preset).hostname.split('.').slice(-2).join('.')] : []
@@ -78,7 +80,7 @@ function platformHosts(connector: Connector): string[] {
 }
 
 /** Throws if an address is not allowed. Signed calls and secrets are sent only over TLS, except to a simulator on this machine. */
-function checkAddresses(connector: Connector, values: Record<string, string>, places: Places): void {
+function checkAddresses(connector: WithCredentials, values: Record<string, string>, places: Places): void {
   const hosts = [...platformHosts(connector), ...(places.platformHosts ?? [])]
   assertUsable(connector, values, places.simulator ?? false)
   for (const [field, value] of addressesIn(connector, values)) {
@@ -98,13 +100,20 @@ function checkAddresses(connector: Connector, values: Record<string, string>, pl
  * Checks the stored addresses each time a shop is opened, because a demo's database may be used in an installation that allows no
  * simulator. Throws `invalid_input` with the field.
  */
-export function assertUsable(connector: Connector, values: Record<string, string>, simulator: boolean): void {
+export function assertUsable(
+  connector: WithCredentials,
+  values: Record<string, string>,
+  simulator: boolean,
+): void {
   for (const [field, value] of addressesIn(connector, values))
     if (!isAllowedAddress(value, simulator))
       throw refused(field, '地址要以 https:// 开头', 'the address must begin with https://')
 }
 
-function addressesIn(connector: Connector, values: Record<string, string>): [field: string, value: string][] {
+function addressesIn(
+  connector: WithCredentials,
+  values: Record<string, string>,
+): [field: string, value: string][] {
   return Object.entries(values).filter(([field, value]) => {
     const schema: object = connector.credentials.properties[field] ?? {}
     return ('format' in schema && schema.format === 'uri') || /^[a-z][a-z+.-]*:\/\//i.test(value)

@@ -1,8 +1,11 @@
 import type { Connector } from '../connectors/connector.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 
-export function isSecret(connector: Connector, field: string): boolean {
-  const schema: object = connector.credentials.properties[field] ?? {}
+/** A marketplace, or a source of waybill numbers with accounts of its own. */
+export type WithCredentials = Pick<Connector, 'credentials'>
+
+export function isSecret({ credentials }: WithCredentials, field: string): boolean {
+  const schema: object = credentials.properties[field] ?? {}
   return 'secret' in schema && schema.secret === true
 }
 

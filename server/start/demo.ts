@@ -4,7 +4,7 @@ import { connectors } from '../connectors/index.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
 import { waveDemo } from '../fulfilment/waves/demo.ts'
-import { waybillDemo } from '../fulfilment/waybills/demo.ts'
+import { ownAccountDemo, waybillDemo } from '../fulfilment/waybills/demo.ts'
 import { binDemo } from '../inventory/bins/demo.ts'
 import { type DemoGoods, stockDemo } from '../inventory/demo.ts'
 import { ruleDemo } from '../orders/sourcing/demo.ts'
@@ -31,6 +31,8 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
     const shopIds = await connectDemoShops(deps, sandboxUrl, shops)
     await stockSyncDemo(db, shopIds)
     await waybillDemo({ ...deps, simulator: true }, shopIds)
+    const [first] = shopIds
+    if (first) await ownAccountDemo(deps, first, await ownCredentials(sandboxUrl))
   } finally {
     await close()
   }
@@ -43,6 +45,14 @@ async function listShops(sandboxUrl: string): Promise<SandboxShop[]> {
     if (tries === 200) throw new Error(`The marketplace simulator does not answer on ${sandboxUrl}.`)
     await sleep(50)
   }
+}
+
+/** Returns the credentials of an account at the simulated 快递100. */
+async function ownCredentials(sandboxUrl: string): Promise<Record<string, string>> {
+  const answer = await fetch(`${sandboxUrl}/control/kuaidi100`)
+  const { enterprises }: { enterprises: Record<string, string>[] } = await answer.json()
+  const { key = '', secret = '', customer = '', partnerId = '', partnerKey = '' } = enterprises[0] ?? {}
+  return { key, secret, customer, partnerId, partnerKey, labelUrl: `${sandboxUrl}/label/order` }
 }
 
 type SandboxListing = {

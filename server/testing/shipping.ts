@@ -274,7 +274,7 @@ export async function anAccount(shipping: ShippingHouse): Promise<void> {
     ...{ templateName: '', templateUrl: 'http://cloudprint.cainiao.com/template/standard/101/1' },
     ...{ warehouseId: null, enabled: true },
   }
-  await shipping.run((tx) => saveAccount(tx, shipping.ring, account, byPacker))
+  await shipping.run((tx) => saveAccount(tx, shipping, account, byPacker))
 }
 
 /** Makes released deliveries with numbers of the account. */

@@ -4,6 +4,7 @@ import { callTop } from '../../connectors/taobao/client.ts'
 import type {
   Branch,
   CustomArea,
+  GivenWaybill,
   LabelTemplate,
   ParcelAsked,
   TakenWaybill,
@@ -34,9 +35,7 @@ export const cainiao: WaybillSource = {
   couriers: cainiaoCodes,
   mostParcels: 10,
   unclear: 'look_up',
-  branches,
-  templates: standardLabels,
-  customAreas,
+  service: { branches, templates: standardLabels, customAreas },
   take,
   lookUp,
   giveBack,
@@ -115,10 +114,7 @@ async function lookUp(call: Call, parcels: readonly ParcelAsked[]): Promise<Take
 }
 
 /** cainiao.waybill.ii.cancel. `cancel_result` false is a refusal: the parcel is under way, or the number is not ours. */
-async function giveBack(
-  call: Call,
-  { courier, waybillNo }: { courier: string; waybillNo: string },
-): Promise<void> {
+async function giveBack(call: Call, { courier, waybillNo }: GivenWaybill): Promise<void> {
   const { body } = await callTop(call, 'cainiao.waybill.ii.cancel', {
     cp_code: codeOf(cainiaoCodes, courier),
     waybill_code: waybillNo,

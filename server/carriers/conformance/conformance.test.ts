@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
+import { kuaidi100Demo } from '../../../sandbox/kuaidi100/labels.ts'
 import { mallId } from '../../../sandbox/pinduoduo/call.ts'
 import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts'
 import { pdd, taobao } from '../../../sandbox/testing.ts'
@@ -23,7 +24,8 @@ before(async () => {
 after(() => running.close())
 
 for (const source of waybillSources)
-  for (const mode of modesOf(source)) conformance(source, () => labelService(source, mode), mode)
+  for (const mode of modesOf(source))
+    conformance(source, () => (source.credentials ? ownService(mode) : labelService(source, mode)), mode)
 
 /** What the simulator does with a repeated request. A source that counts on nothing must bear each of them. */
 function modesOf({ unclear }: WaybillSource): LabelMode[] {
@@ -62,7 +64,74 @@ function labelService({ platforms: [platform = ''] }: WaybillSource, mode: Label
   }
 }
 
+/** 快递100, with an account of its own. */
+function ownService(mode: LabelMode): LabelService {
+  clock.advance(3000)
+  const { board, kuaidi100 } = running.sandbox
+  board.faults = []
+  kuaidi100.mode = mode
+  const { key, secret, partnerId, partnerKey } = kuaidi100Demo
+  const credentials = { key, secret, partnerId, partnerKey, labelUrl: `${running.url}/label/order` }
+  const address = {
+    province: '浙江省',
+    city: '杭州市',
+    district: '余杭区',
+    town: '',
+    detail: '文一西路 1 号',
+  }
+  return {
+    call: () => ({ credentials, session: '', variant: '', now: () => new Date(clock.now()) }),
+    sellerId: '',
+    sender: { name: '发货员', mobile: '13900001111', phone: '', address },
+    parcels: async (count) => Array.from({ length: count }, () => aPlainParcel()),
+    given: () =>
+      kuaidi100.given.map(({ orderId, waybill, cancelled, weight, collection }) => ({
+        ...{ key: orderId, waybillNo: waybill, cancelled, weight: weight && String(Number(weight) * 1000) },
+        services: collection,
+      })),
+    loseAnswer: () =>
+      control('faults', {
+        kind: 'timeout-after',
+        ms: 20,
+        shop: 'kuaidi100',
+        method: 'label.order',
+        count: 1,
+      }),
+    setBalance(_courier, balance) {
+      for (const enterprise of kuaidi100.enterprises.values()) enterprise.left = balance
+    },
+  }
+}
+
 let made = 0
+
+function aPlainParcel(): ParcelAsked {
+  made += 1
+  const tid = `own-${made}`
+  const receiver = {
+    ...{
+      name: '王一',
+      mobile: '13800001234',
+      phone: '',
+      province: '浙江省',
+      city: '杭州市',
+      district: '西湖区',
+    },
+    ...{ town: '', address: '文三路 1 号', zip: '', token: '' },
+  }
+  return {
+    ...{
+      key: `p${made}_1`,
+      platform: '',
+      tids: [tid],
+      receiverTid: tid,
+      receiver,
+      weightG: null,
+      codFen: null,
+    },
+    goods: [{ name: '毛巾', quantity: 2 }],
+  }
+}
 
 /** A trade that may be shipped as our own connector reads it, with its masked receiver. */
 async function aParcel({ key: shop, platform }: Shop, call: Call, spec = {}): Promise<ParcelAsked> {

@@ -5,6 +5,7 @@ import { companyCodes } from '../../connectors/pinduoduo/couriers.ts'
 import type {
   Branch,
   CustomArea,
+  GivenWaybill,
   LabelTemplate,
   ParcelAsked,
   TakenWaybill,
@@ -34,9 +35,7 @@ export const pinduoduoWaybills: WaybillSource = {
   mostParcels: 10,
   // No method finds numbers by order, and no document says that the same object_id gets the same number again.
   unclear: 'neither',
-  branches,
-  templates: standardLabels,
-  customAreas,
+  service: { branches, templates: standardLabels, customAreas },
   take,
   giveBack,
 }
@@ -93,10 +92,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
 }
 
 /** pdd.waybill.cancel. `cancel_result` false is a refusal: the parcel is under way. */
-async function giveBack(
-  call: Call,
-  { courier, waybillNo }: { courier: string; waybillNo: string },
-): Promise<void> {
+async function giveBack(call: Call, { courier, waybillNo }: GivenWaybill): Promise<void> {
   const { body } = await callPop(call, 'pdd.waybill.cancel', {
     wp_code: codeOf(companyCodes, courier),
     waybill_code: waybillNo,

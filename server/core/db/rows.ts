@@ -1535,6 +1535,7 @@ export type Rows = {
     endedAt: Date | null
     wanted: boolean
     sends: number
+    courierOrder: string
   }
   waybill_account: {
     id: string
@@ -1555,6 +1556,7 @@ export type Rows = {
     templateGoneAt: Date | null
     customAreaUrl: string
     customArea: unknown
+    credentials: Buffer | null
   }
   waybill_count: {
     id: string

@@ -69,6 +69,8 @@ export type ActionHandler<Shop> = {
   /** Asks the platform whether the send had its effect. Undefined: the platform has no such request, and a user decides. */
   look?: (shop: Shop, action: Action, signal: AbortSignal) => Promise<Verification>
   recheck?: SendGuard
+  /** True if the action's calls do not go to the platform of its shop, so that a silence shows nothing of that platform. */
+  isElsewhere?: (action: Action) => boolean
   /** True if the platform's rejection means "already done", which counts as success. */
   isDone?: (error: PlatformError) => boolean
   /** Called when a user sends ended actions again. Changes our documents in the same transaction, with the same locks as `onResults`. */

@@ -28,8 +28,11 @@ export type StepResult = {
 type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
 
 /** Performs the claimed step: sends or verifies. Never rejects. */
-export function performAction<Shop>(step: Step<Shop>): Promise<StepResult> {
-  return step.action.state === 'sending' ? send(step) : verifyEffect(step)
+export async function performAction<Shop>(step: Step<Shop>): Promise<StepResult> {
+  const { handler, action } = step
+  const { platform, ...result } = await (action.state === 'sending' ? send(step) : verifyEffect(step))
+  if (handler.isElsewhere?.(action)) return { ...result, change: { ...result.change, away: false } }
+  return platform ? { ...result, platform } : result
 }
 
 async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<StepResult> {

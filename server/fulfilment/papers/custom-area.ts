@@ -22,9 +22,10 @@ export async function customAreasOf(
 ): Promise<CustomArea[]> {
   const account = seen(await accountById(deps.db, accountId), scope)
   const source = waybillSources.find(({ id }) => id === account.source)
-  if (!source) throw new AppError('not_found', { what })
+  const service = source?.service
+  if (!service) throw new AppError('not_found', { what: areaWord })
   const shop = await openCall(deps, account.shopId)
-  return callShop(shop, (_, call) => source.customAreas(call, account.templateUrl))
+  return callShop(shop, (_, call) => service.customAreas(call, account.templateUrl))
 }
 
 /** Saves the custom area of an account and what fills its keys. An empty address: its labels have none. */
@@ -93,4 +94,5 @@ function seen(account: AccountRow | undefined, scope: By['scope']): AccountRow {
   return account
 }
 
+const areaWord = { zh: '面单自定义区', en: 'Custom area of labels' }
 const what = { zh: '电子面单账号', en: 'Waybill account' }

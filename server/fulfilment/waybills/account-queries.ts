@@ -21,12 +21,14 @@ export type AccountRow = Row<
   | 'balance'
   | 'balanceAt'
   | 'customAreaUrl'
+  | 'credentials'
 > & { customArea: CustomMap }
 
 const columns = sql`
   a.id, a.shop_id as "shopId", a.source, a.courier, a.branch_code as "branchCode", a.branch_name as "branchName", a.sender,
   a.template_name as "templateName", a.template_url as "templateUrl", a.warehouse_id as "warehouseId", a.enabled, a.balance,
-  a.balance_at as "balanceAt", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea"`
+  a.balance_at as "balanceAt", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea",
+  a.credentials`
 
 /** Returns the accounts of the granted shops, with the number of waybills taken today (+08:00). */
 export async function accountsOf(
@@ -48,6 +50,17 @@ export async function accountById(db: Database | Tx, id: string): Promise<Accoun
   return found.rows[0]
 }
 
+/** Returns the account from which this number was taken, with the courier's own number of the request. */
+export async function accountOfWaybill(
+  db: Database,
+  waybillId: string,
+): Promise<(AccountRow & Row<'waybill', 'courierOrder'>) | undefined> {
+  const found = await sql<AccountRow & Row<'waybill', 'courierOrder'>>`
+    select ${columns}, w.courier_order as "courierOrder" from waybill w join waybill_account a on a.id = w.account_id
+    where w.id = ${waybillId}::bigint`.execute(db)
+  return found.rows[0]
+}
+
 export type AccountFacts = Pick<AccountRow, 'id' | 'shopId' | 'source' | 'courier' | 'warehouseId'>
 
 /** Returns every account that may be used. */
@@ -60,18 +73,18 @@ export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
 
 export type NewAccount = Omit<AccountRow, 'id' | 'balance' | 'balanceAt' | 'customAreaUrl' | 'customArea'>
 
-/** Returns the sealed sender of the e-waybill account of this shop, source, courier, branch and warehouse. */
-export async function senderOf(
+/** Returns the sealed sender and credentials of the account of this shop, source, courier, branch and warehouse. */
+export async function sealedOf(
   tx: Tx,
   account: Pick<NewAccount, 'shopId' | 'source' | 'courier' | 'branchCode' | 'warehouseId'>,
-): Promise<Buffer | undefined> {
+): Promise<Row<'waybill_account', 'sender' | 'credentials'> | undefined> {
   const { shopId, source, courier, branchCode, warehouseId } = account
-  const found = await sql<Row<'waybill_account', 'sender'>>`
-    select sender from waybill_account where shop_id = ${shopId}::bigint and source = ${source} and courier = ${courier}
+  const found = await sql<Row<'waybill_account', 'sender' | 'credentials'>>`
+    select sender, credentials from waybill_account where shop_id = ${shopId}::bigint and source = ${source} and courier = ${courier}
       and branch_code = ${branchCode} and warehouse_id is not distinct from ${warehouseId}::bigint`.execute(
     tx,
   )
-  return found.rows[0]?.sender
+  return found.rows[0]
 }
 
 /** A custom area belongs to one label, and so does the fact that the source no longer offers it. */
@@ -90,14 +103,16 @@ export async function writeAccount(tx: Tx, account: NewAccount, by: string): Pro
     templateUrl,
     warehouseId,
     enabled,
+    credentials,
   } = account
   const written = await sql<Row<'waybill_account', 'id'>>`
     insert into waybill_account (shop_id, source, courier, branch_code, branch_name, sender, template_name, template_url, warehouse_id,
-      enabled, created_by)
+      enabled, credentials, created_by)
     values (${shopId}, ${source}, ${courier}, ${branchCode}, ${branchName}, ${sender}, ${templateName}, ${templateUrl}, ${warehouseId},
-      ${enabled}, ${by})
+      ${enabled}, ${credentials}, ${by})
     on conflict on constraint waybill_account_once do update set branch_name = excluded.branch_name, sender = excluded.sender,
       template_name = excluded.template_name, template_url = excluded.template_url, enabled = excluded.enabled,
+      credentials = excluded.credentials,
       template_gone_at = case when ${isSameLabel} then waybill_account.template_gone_at end,
       custom_area_url = case when ${isSameLabel} then waybill_account.custom_area_url else '' end,
       custom_area = case when ${isSameLabel} then waybill_account.custom_area else '{}' end

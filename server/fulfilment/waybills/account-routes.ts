@@ -7,8 +7,8 @@ import { maskReceiver } from '../../lib/mask.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
 import { type AccountRow, accountsOf } from './account-queries.ts'
-import { openSender, saveAccount } from './accounts.ts'
-import { accountInput, accountList, accountSaved, serviceOut } from './contract.ts'
+import { openSender, saveAccount, shownCredentials } from './accounts.ts'
+import { accountInput, accountList, accountSaved, serviceOut, sourceList } from './contract.ts'
 import { noteBalances } from './count.ts'
 import { outlook } from './outlook.ts'
 
@@ -17,17 +17,32 @@ const tags = ['fulfilment']
 /** 电子面单账号: the accounts, and what a shop's platform offers for them. */
 export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
   return async (app) => {
-    const { db, ring } = app
+    const { db, ring, config } = app
+    const keys = { ring, simulator: calls.simulator, platformHosts: config.platformHosts }
+    app.get(
+      '/api/waybill-sources',
+      route('shops.write', 'The sources of waybill numbers whose accounts have credentials of their own', {
+        tags,
+        response: { 200: sourceList },
+      }),
+      async () => ({
+        rows: waybillSources.flatMap(({ id, name, couriers, credentials }) =>
+          credentials ? [{ id, name, couriers: Object.keys(couriers), credentials }] : [],
+        ),
+      }),
+    )
     app.get(
       '/api/waybill-accounts',
       route('fulfilment.read', 'The accounts from which waybill numbers are taken', {
         tags,
         response: { 200: accountList },
       }),
-      async ({ scope }) => {
+      async ({ scope, permissions }) => {
         const { counts, refused } = await outlook(db, scope)
+        // Only users who may change an account see with which credentials it is called.
+        const may = permissions.has('shops.write')
         const rows = (await accountsOf(db, scope)).map((row) => ({
-          ...shown(ring, row),
+          ...shown(ring, row, may),
           waiting: counts.get(row.id) ?? 0,
         }))
         return { rows, next: null, refused }
@@ -42,7 +57,7 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
         ['not_found', 'invalid_input'],
       ),
       async ({ body, actor, scope }) => ({
-        id: await db.transaction().execute((tx) => saveAccount(tx, ring, body, { actor, scope })),
+        id: await db.transaction().execute((tx) => saveAccount(tx, keys, body, { actor, scope })),
       }),
     )
     app.get(
@@ -64,9 +79,10 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
         if (!inScope(scope, shopId)) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
         const shop = await openCall({ ...calls, db, ring }, shopId)
         const source = waybillSources.find(({ platforms }) => platforms.includes(shop.shop.platform))
-        if (!source) throw new AppError('not_found', { what: { zh: '电子面单', en: 'Waybill source' } })
-        const branches = await callShop(shop, (_, call) => source.branches(call))
-        const templates = await callShop(shop, (_, call) => source.templates(call))
+        const service = source?.service
+        if (!service) throw new AppError('not_found', { what: { zh: '电子面单', en: 'Waybill source' } })
+        const branches = await callShop(shop, (_, call) => service.branches(call))
+        const templates = await callShop(shop, (_, call) => service.templates(call))
         const accounts = (await accountsOf(db, scope)).filter(
           (one) => one.shopId === shopId && one.source === source.id,
         )
@@ -78,9 +94,21 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
   }
 }
 
-function shown(ring: KeyRing, { sender, ...row }: AccountRow & { takenToday: number }) {
+function shown(
+  ring: KeyRing,
+  { sender, credentials: sealed, ...row }: AccountRow & { takenToday: number },
+  mayChange: boolean,
+) {
   const { name, mobile, phone, address } = openSender(ring, row.shopId, sender)
   const { province, city, district, town, detail } = address
   const place = `${province}${city}${district}${town}${detail}`
-  return { ...row, senderMasked: `${maskReceiver({ name, mobile, phone })} ${place}` }
+  const source = waybillSources.find(({ id }) => id === row.source)
+  const credentials = mayChange ? shownCredentials(ring, { ...row, credentials: sealed }) : {}
+  const sourceName = source?.name ?? { zh: row.source, en: row.source }
+  return {
+    ...row,
+    sourceName,
+    credentials,
+    senderMasked: `${maskReceiver({ name, mobile, phone })} ${place}`,
+  }
 }

@@ -29,7 +29,8 @@ export function chooseAccount(
     ({ source, warehouseId }) =>
       allowed.some(({ id }) => id === source) && (warehouseId === null || warehouseId === parcel.warehouseId),
   )
-  if (usable.length === 0) return noAccount
+  if (usable.length === 0) return isForPlain(accounts) ? maskedReceiver : noAccount
+
   const wanted = usable.filter(({ courier }) => parcel.courier === '' || courier === parcel.courier)
   const rank = (account: AccountFacts) =>
     (account.shopId === parcel.shopId ? 0 : 2) + (account.warehouseId === null ? 1 : 0)
@@ -39,6 +40,18 @@ export function chooseAccount(
   )
 }
 
+/** True if there are accounts, but only of sources that take receivers in plain text. */
+const isForPlain = (accounts: readonly AccountFacts[]) =>
+  accounts.length > 0 &&
+  accounts.every(({ source }) => waybillSources.find(({ id }) => id === source)?.platforms.length === 0)
+
+const maskedReceiver: Refusal = {
+  code: 'masked_receiver',
+  message: {
+    zh: '收件人是平台加密的，快递100 取不了号。给店铺加一个平台的电子面单账号',
+    en: 'The platform masks the receiver, so 快递100 gives no number. Add a waybill account of the platform',
+  },
+}
 const noSource: Refusal = {
   code: 'no_waybill_source',
   message: {

@@ -32,7 +32,10 @@ export const accountInput = Type.Object(
     /** Left out: the sender of the account stays. */
     sender: Type.Optional(senderInput),
     templateName: text(200),
-    templateUrl: Type.String({ pattern: '^https?://\\S{1,990}$' }),
+    /** The credentials of the account by field, if its source wants such; a secret that is left out stays. */
+    credentials: Type.Optional(Type.Record(text(60, 1), text(500))),
+    /** Empty: the page lays out the label. */
+    templateUrl: Type.String({ pattern: '^(https?://\\S{1,990})?$' }),
     warehouseId: nullable(id),
     enabled: Type.Boolean(),
   },
@@ -43,9 +46,12 @@ const accountOut = Type.Object({
   id,
   shopId: id,
   source: Type.String(),
+  sourceName: Type.Object({ zh: Type.String(), en: Type.String() }),
   courier: Type.String(),
   branchCode: Type.String(),
   branchName: Type.String(),
+  /** The credentials of its own without secrets; empty: it is called with those of its shop. */
+  credentials: Type.Record(Type.String(), Type.String()),
   senderMasked: Type.String({ description: 'Name and number of the sender, masked, and the address.' }),
   templateName: Type.String(),
   templateUrl: Type.String(),
@@ -74,6 +80,18 @@ export const accountList = Type.Object({
   ),
 })
 export const accountSaved = Type.Object({ id })
+
+export const sourceList = Type.Object({
+  rows: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      name: Type.Object({ zh: Type.String(), en: Type.String() }),
+      couriers: Type.Array(Type.String()),
+      credentials: Type.Unknown({ description: 'JSON schema of the credentials of an account' }),
+    }),
+  ),
+})
+export type WaybillSourceOut = Static<typeof sourceList>['rows'][number]
 
 const branchOut = Type.Object({
   courier: Type.String(),

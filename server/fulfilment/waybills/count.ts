@@ -19,16 +19,17 @@ export async function countNumbers(
   const { db } = opened.deps
   const { id: shopId, platform } = opened.shop
   const source = sources.find(({ platforms }) => platforms.includes(platform))
-  if (!source) return {}
+  const service = source?.service
+  if (!service) return {}
   const accounts = (await accountsOf(db, wholeScope)).filter(
     (account) => account.shopId === shopId && account.source === source.id,
   )
   if (accounts.length === 0) return {}
   const before = await ourCounts(db, shopId, source.id)
-  const branches = await callShop(opened, (_, call) => source.branches(call))
+  const branches = await callShop(opened, (_, call) => service.branches(call))
   const after = await ourCounts(db, shopId, source.id)
   await noteBalances(db, accounts, branches)
-  const templates = await callShop(opened, (_, call) => source.templates(call))
+  const templates = await callShop(opened, (_, call) => service.templates(call))
   await noteTemplates(db, accounts, templates)
   const quiet = after.filter(
     (one) =>

@@ -8,7 +8,7 @@ import { AppError } from '../../errors.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { contentsOf } from '../../orders/holds/parcel-contents.ts'
-import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import type { OpenedShop } from '../../shops/calls.ts'
 import { lockDeliveries } from '../held.ts'
 import { askBack, type BackPayload, backKind } from '../numbers.ts'
 import { lockWaybills } from '../queries.ts'
@@ -21,15 +21,16 @@ import {
   writeSends,
   writeTaken,
 } from '../waybill-states.ts'
-import { type AccountRow, accountById } from './account-queries.ts'
+import { type AccountRow, accountById, accountOfWaybill } from './account-queries.ts'
 import { openSender } from './accounts.ts'
+import { callSource, isElsewhere } from './calls.ts'
 import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
 import { type TakePayload, takeKind } from './take.ts'
 import { takeEach } from './take-each.ts'
 
 /** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
 type TakeResult = {
-  taken: { id: string; waybillNo: string; parentNo: string; printData: string }[]
+  taken: { id: string; waybillNo: string; parentNo: string; printData: string; courierOrder: string }[]
   failed: (FailedNumber & { silent?: boolean })[]
 }
 
@@ -55,9 +56,7 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
     const unwanted = new Set(waiting.flatMap((one) => (one.wanted ? [] : [keyOf(one)])))
     const parcels = await parcelsOf(db, ring, waiting)
     const call = <T>(work: (call: Call) => Promise<T>) =>
-      inTime(signal, (own) =>
-        callShop(shop, (_, opened) => work(opened), { effect: 'write', signal: own, tries: 1 }),
-      )
+      inTime(signal, (own) => callSource(shop, { source, account }, work, own))
     const known =
       action.attempt > 1 && source.lookUp && parcels.length > 0
         ? await call((own) => source.lookUp?.(own, parcels) ?? Promise.resolve([]))
@@ -73,10 +72,10 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
     )
     const idOf = new Map(waiting.map((one) => [keyOf(one), one.id]))
     const result: TakeResult = {
-      taken: [...known, ...taken].flatMap(({ key, waybillNo, parentNo, printData }) => {
+      taken: [...known, ...taken].flatMap(({ key, printData, ...number }) => {
         const id = idOf.get(key)
         const sealed = seal(ring, account.shopId, printData).toString('base64')
-        return id ? [{ id, waybillNo, parentNo, printData: sealed }] : []
+        return id ? [{ id, ...number, printData: sealed }] : []
       }),
       failed: refused.flatMap(({ key, ...why }) => {
         const id = idOf.get(key)
@@ -87,6 +86,7 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
   },
   // Sending again is safe: it looks up first, or the same key gives the same number, or the surplus is found at night.
   look: async () => 'repeat',
+  isElsewhere: (action) => isElsewhere(sources.find(({ id }) => id === payloadOf(action).source)),
   onResults: writeNumbers,
 })
 
@@ -108,8 +108,9 @@ async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Pro
   }
 }
 
-const accountOf = async (db: Database, id: string): Promise<AccountRow> => {
-  const account = await accountById(db, id)
+const accountOf = async (db: Database, id: string): Promise<AccountRow> => needed(await accountById(db, id))
+
+function needed<Account>(account: Account | undefined): Account {
   if (!account) throw new AppError('not_found', { what: { zh: '电子面单账号', en: 'Waybill account' } })
   return account
 }
@@ -187,8 +188,8 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await writeTaken(
     tx,
     arrived.map(
-      ({ waiting, number: { id, waybillNo, parentNo, printData } }): Taken => ({
-        ...{ id, waybillNo, parentNo, printData: Buffer.from(printData, 'base64') },
+      ({ waiting, number: { printData, ...number } }): Taken => ({
+        ...{ ...number, printData: Buffer.from(printData, 'base64') },
         state: accepted.has(waiting.id) ? 'taken' : 'returning',
       }),
     ),
@@ -272,16 +273,15 @@ export const givingBack: ActionHandler<OpenedShop> = {
   name: { zh: '退回电子面单号', en: 'Give a waybill number back' },
   rank: 2,
   async send(shop, action, signal) {
-    const { source, courier, waybillNo } = backOf(action)
-    const give = sourceOf(source).giveBack
-    await callShop(shop, (_, call) => give(call, { courier, waybillNo }), {
-      effect: 'write',
-      signal,
-      tries: 1,
-    })
+    const { waybillId, source: sourceId, courier, waybillNo } = backOf(action)
+    const source = sourceOf(sourceId)
+    const account = needed(await accountOfWaybill(shop.deps.db, waybillId))
+    const given = { courier, waybillNo, courierOrder: account.courierOrder }
+    await callSource(shop, { source, account }, (call) => source.giveBack(call, given), signal)
     return null
   },
   look: async () => 'repeat',
+  isElsewhere: (action) => isElsewhere(waybillSources.find(({ id }) => id === backOf(action).source)),
   onResults: (tx, ended) =>
     writeBack(
       tx,

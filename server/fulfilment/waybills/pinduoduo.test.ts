@@ -156,7 +156,7 @@ describe('taking waybill numbers from Pinduoduo', () => {
       ...{ warehouseId: null, enabled: true },
     }
     await assert.rejects(
-      shipping.run((tx) => saveAccount(tx, shipping.ring, account, by)),
+      shipping.run((tx) => saveAccount(tx, shipping, account, by)),
       { code: 'invalid_input' },
     )
   })

@@ -21,7 +21,7 @@ import { type Asked, insertAsked, setActions } from './number-queries.ts'
 
 /** The kind of platform action that takes numbers; payload `TakePayload`. */
 export const takeKind = 'waybill.take'
-export type TakePayload = { accountId: string; waybillIds: string[] }
+export type TakePayload = { accountId: string; source: string; waybillIds: string[] }
 
 /**
  * 取号: asks a source for a waybill number for each parcel. The platform of the shop fixes the source; the order's courier, the warehouse
@@ -142,7 +142,7 @@ async function enqueueTakes(
     kind: takeKind,
     subject: { type: 'waybill', id: waybillIds[0] ?? '' },
     idempotencyKey: keyOf(waybillIds),
-    payload: { accountId: account.id, waybillIds } satisfies TakePayload,
+    payload: { accountId: account.id, source: account.source, waybillIds } satisfies TakePayload,
   }))
   const made = await enqueueActions(tx, actions, actor)
   await setActions(

@@ -23,7 +23,7 @@ describe('taking waybill numbers from Cainiao', () => {
   let accountId: string
   before(async () => {
     shipping = await aShippingHouse()
-    accountId = await shipping.run((tx) => saveAccount(tx, shipping.ring, account(), by))
+    accountId = await shipping.run((tx) => saveAccount(tx, shipping, account(), by))
   })
   after(() => shipping[Symbol.asyncDispose]())
   beforeEach(() => {

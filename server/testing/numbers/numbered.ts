@@ -29,7 +29,7 @@ export function aWaybillAccount(house: ShippingHouse, own: Partial<AccountInput>
     ...{ templateName: '一联单', templateUrl: 'http://cloudprint.cainiao.com/template/standard/101/1' },
     ...{ warehouseId: null, enabled: true, ...own },
   }
-  return house.run((tx) => saveAccount(tx, house.ring, account, by))
+  return house.run((tx) => saveAccount(tx, house, account, by))
 }
 
 /** Returns the numbers that the platform gave for a trade, the oldest first. */

@@ -1,0 +1,112 @@
+import type { Call } from '../../connectors/connector.ts'
+import { type Fields, longest, textAt } from '../../connectors/fields.ts'
+import { maskName, maskPhone } from '../../lib/mask.ts'
+import { yuanFromFen } from '../../lib/money.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type {
+  Address,
+  GivenWaybill,
+  ParcelAsked,
+  TakenWaybill,
+  TakeRequest,
+  WaybillSource,
+} from '../carrier.ts'
+import { codeOf } from '../cloud-print.ts'
+import type { PlainLabel } from '../plain-label-contract.ts'
+import { callLabel } from './client.ts'
+import { kuaidi100Codes } from './couriers.ts'
+import { appOf, credentials } from './credentials.ts'
+
+/**
+ * 快递100 电子面单: gives numbers from the merchant's own accounts at couriers, without any shop. It gets receivers in plain text only, and
+ * the page lays out the label from the courier's sorting codes.
+ */
+export const kuaidi100: WaybillSource = {
+  id: 'kuaidi100',
+  name: { zh: '快递100 电子面单', en: '快递100 labels' },
+  platforms: [],
+  credentials,
+  couriers: kuaidi100Codes,
+  mostParcels: 1,
+  // With `reorder: false` the same orderId gets the same number for 48 hours.
+  unclear: 'same_number',
+  take,
+  giveBack,
+}
+
+/** label/order, method order: one parcel a call. `printType` NON: no picture is made, and nothing is printed there. */
+async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
+  const [parcel, ...others] = request.parcels
+  if (!parcel || others.length > 0)
+    throw new PlatformError('rejected', 'one_parcel', '快递100 takes one parcel a call.')
+  const { receiver } = parcel
+  if ([receiver.name, receiver.mobile, receiver.phone, receiver.address].some((text) => text.includes('*')))
+    throw new PlatformError('rejected', 'masked_receiver', '收件人是平台加密的，快递100 不能取号')
+  const { payType, expType } = appOf(call.credentials)
+  const data = await callLabel(call, 'order', {
+    printType: 'NON',
+    kuaidicom: codeOf(kuaidi100Codes, request.courier),
+    recMan: manOf(receiver, { ...receiver, detail: receiver.address }),
+    sendMan: manOf(request.sender, request.sender.address),
+    cargo: cargoOf(parcel),
+    count: 1,
+    ...(parcel.weightG === null ? {} : { weight: parcel.weightG / 1000 }),
+    ...(parcel.codFen === null ? {} : { collection: yuanFromFen(parcel.codFen) }),
+    ...{ payType, expType, orderId: parcel.key, reorder: false },
+  })
+  const waybillNo = textAt(data, 'kuaidinum', longest.word)
+  if (waybillNo === '')
+    throw new PlatformError('retry', 'bad_answer', '快递100 did not name a number.', { unclear: true })
+  const printData = JSON.stringify(labelOf(data, { ...request, parcel, waybillNo }))
+  const courierOrder = textAt(data, 'kdComOrderNum', longest.word)
+  return [{ key: parcel.key, waybillNo, parentNo: '', printData, courierOrder }]
+}
+
+/** label/order, method cancel. It wants the courier's own order number if one was given. */
+async function giveBack(call: Call, { courier, waybillNo, courierOrder }: GivenWaybill): Promise<void> {
+  await callLabel(call, 'cancel', {
+    kuaidicom: codeOf(kuaidi100Codes, courier),
+    kuaidinum: waybillNo,
+    ...(courierOrder === '' ? {} : { orderId: courierOrder }),
+    ...{ expType: appOf(call.credentials).expType, reason: '取消发货' },
+  })
+}
+
+type Man = { name: string; mobile: string; phone: string }
+
+const manOf = ({ name, mobile, phone }: Man, address: Address) => ({
+  name,
+  ...(mobile ? { mobile } : {}),
+  ...(phone ? { tel: phone } : {}),
+  printAddr: lineOf(address),
+})
+
+const lineOf = ({ province, city, district, town, detail }: Address) =>
+  `${province}${city}${district}${town}${detail}`
+
+/** The goods as the label names them. The documents give no longest text, and couriers cut it. */
+const cargoOf = ({ goods }: ParcelAsked) =>
+  goods
+    .map(({ name, quantity }) => `${name}×${quantity}`)
+    .join(' ')
+    .slice(0, 100)
+
+/** What our own label shows. Name and number of the receiver are masked, as couriers print them; they know the real ones by the number. */
+function labelOf(
+  data: Fields,
+  { courier, sender, parcel, waybillNo }: TakeRequest & { parcel: ParcelAsked; waybillNo: string },
+): PlainLabel {
+  const { receiver } = parcel
+  const word = (key: string) => textAt(data, key, longest.word)
+  return {
+    ...{ courier, waybillNo, routing: word('bulkpen') },
+    bag: [word('pkgCode'), word('pkgName')].filter(Boolean).join(' '),
+    road: word('road'),
+    receiver: {
+      name: maskName(receiver.name),
+      phone: maskPhone(receiver.mobile || receiver.phone),
+      address: lineOf({ ...receiver, detail: receiver.address }),
+    },
+    sender: { name: sender.name, phone: sender.mobile || sender.phone, address: lineOf(sender.address) },
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The label of a source that gives numbers and sorting codes, and no data for a print client: the page lays it out, and the browser prints
+ * it. Pure, because the pages read it.
+ */
+export type PlainLabel = {
+  courier: string
+  waybillNo: string
+  /** 大头笔, 三段码: the sorting code in large letters. */
+  routing: string
+  /** 集包地: where the parcel's bag goes. */
+  bag: string
+  /** 路区: the last part of the way. */
+  road: string
+  /** Name and phone are masked. */
+  receiver: Person
+  sender: Person
+}
+
+type Person = { name: string; phone: string; address: string }
+
+/** The sources with such labels. */
+const sources: readonly string[] = ['kuaidi100']
+
+export const isPlainLabel = (source: string): boolean => sources.includes(source)

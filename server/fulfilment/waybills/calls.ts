@@ -1,0 +1,36 @@
+import type { WaybillSource } from '../../carriers/carrier.ts'
+import type { Call } from '../../connectors/connector.ts'
+import { AppError } from '../../errors.ts'
+import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import { assertUsable } from '../../shops/credentials.ts'
+import type { AccountRow } from './account-queries.ts'
+import { openCredentials } from './accounts.ts'
+
+/** The documents of no such source name a limit. */
+const ownRate = { perSecond: 20, concurrent: 16 }
+
+/**
+ * Makes a call of a source that changes something there, and tries it once. It goes out with the account's own credentials if the source has
+ * such, otherwise with those of the shop. An address that this installation does not allow is refused.
+ */
+export function callSource<T>(
+  shop: OpenedShop,
+  { source, account }: { source: WaybillSource; account: AccountRow },
+  work: (call: Call) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  if (!source.credentials)
+    return callShop(shop, (_, call) => work(call), { effect: 'write', signal, tries: 1 })
+  if (!account.credentials) throw new AppError('credentials_missing')
+  const { ring, simulator, metrics } = shop.deps
+  const credentials = openCredentials(ring, account)
+  assertUsable({ credentials: source.credentials }, credentials, simulator)
+  const call: Call = {
+    ...{ credentials, session: '', variant: '', signal },
+    onRequest: (request) => metrics?.platformRequest(source.id, request),
+  }
+  return shop.limiter.run(`${source.id} ${account.id}`, ownRate, () => work(call), signal)
+}
+
+/** True if the calls of this source go out with the credentials of its accounts, and so not to the platform of a shop. */
+export const isElsewhere = (source: WaybillSource | undefined): boolean => source?.credentials !== undefined
