@@ -36,6 +36,8 @@ export const fieldWords = {
   deliveryNo: { zh: '发货单', en: 'Delivery' },
   orderedAt: { zh: '下单时间', en: 'Ordered' },
   waybill: { zh: '运单号', en: 'Waybill' },
+  routing: { zh: '三段码', en: 'Sorting code' },
+  bag: { zh: '集包地', en: 'Bag' },
   basket: { zh: '波次和篮号', en: 'Wave and basket' },
   barcode: { zh: '条码', en: 'Barcode' },
   receiver: { zh: '收件人', en: 'Receiver' },
@@ -165,8 +167,14 @@ const layouts: Record<PaperKind, Layout> = {
   label: {
     size: [100, 150],
     fields: [
-      ...[field('courier', 20, 'bold half'), field('printed', 8, 'half'), field('barcode', 16)],
-      ...[field('waybill', 12, 'bold'), field('receiver', 14, 'bold'), field('sender', 9)],
+      ...[field('courier', 20, 'bold half'), field('printed', 8, 'half'), field('routing', 36, 'bold')],
+      ...[
+        field('bag', 14, 'bold'),
+        field('barcode', 16),
+        field('waybill', 12, 'bold'),
+        field('receiver', 14, 'bold'),
+        field('sender', 9),
+      ],
       ...[field('goods', 9), field('orderNo', 9, 'half'), field('pieces', 9, 'half')],
       ...[field('basket', 12, 'bold half off'), field('sellerMemo', 9), field('text', 9)],
     ],

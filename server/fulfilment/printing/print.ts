@@ -1,4 +1,6 @@
+import { isPlainLabel } from '../../carriers/plain-label-contract.ts'
 import type { By } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
@@ -7,6 +9,7 @@ import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
 import { customContents } from '../papers/custom-area.ts'
+import { deliveriesOfWaybills } from '../papers/paper-queries.ts'
 import { writePrinted } from '../ship-steps.ts'
 import {
   dropWaiting,
@@ -14,6 +17,7 @@ import {
   lockJob,
   type PrintResult,
   printableOf,
+  type Spooled,
   settleSpooled,
   spoolNext,
   writeResults,
@@ -79,7 +83,10 @@ export type PrintDocument = {
   documentId: string
   /** The source of the number, whose print client prints the label. */
   source: string
-  /** What the print client gets: the label as the source gave it, then the custom area that is laid over it, if there is one. */
+  /**
+   * What the print client gets: the label as the source gave it, then the custom area that is laid over it, if there is one. A plain
+   * label, which the page lays out, is followed by the deliveries whose goods it names.
+   */
   contents: unknown[]
 }
 
@@ -97,12 +104,34 @@ export async function nextDocuments(
   await writePrinted(tx, await writeResults(tx, jobId, results), actor.name)
   const spooled = most === 0 ? [] : await spoolNext(tx, jobId, most)
   const areas = await customContents(tx, spooled)
+  const parcels = await plainParcels(tx, { jobId, spooled }, actor)
   return spooled.map(({ seq, waybillId, waybillNo, printData, source, accountShopId }) => {
     if (!printData) throw new Error(`Waybill ${waybillNo} has no data for its label.`)
     const content: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
-    const area = areas.get(waybillId)
+    const area = areas.get(waybillId) ?? parcels.get(waybillId)
     return { seq, documentId: `${jobId}-${seq}`, source, contents: area ? [content, area] : [content] }
   })
+}
+
+/**
+ * Returns the deliveries of the plain labels among these, by the waybill. Unlike the data for a print client such a label is not encrypted,
+ * so an audit row says who was handed the addresses.
+ */
+async function plainParcels(
+  tx: Tx,
+  { jobId, spooled }: { jobId: string; spooled: readonly Spooled[] },
+  actor: By['actor'],
+): Promise<Map<string, { deliveryIds: string[] }>> {
+  const plain = spooled.filter(({ source }) => isPlainLabel(source)).map(({ waybillId }) => waybillId)
+  if (plain.length === 0) return new Map()
+  const deliveries = await deliveriesOfWaybills(tx, plain)
+  const subject = { type: 'print_job', id: jobId }
+  const detail = { deliveries: deliveries.map(({ no }) => no) }
+  await audit(tx, { actor, action: 'waybill.plain_labels', subject, detail })
+  const byWaybill = Map.groupBy(deliveries, ({ waybillId }) => waybillId)
+  return new Map(
+    [...byWaybill].map(([id, some]) => [id, { deliveryIds: some.map(({ deliveryId }) => deliveryId) }]),
+  )
 }
 
 /** The label of document `last` (0: none) is the last that came out: spooled documents up to it are printed, later ones wait again. */

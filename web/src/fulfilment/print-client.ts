@@ -28,10 +28,14 @@ type Message = Record<string, unknown>
 type Waiting<Result> = { resolve(result: Result): void; reject(error: Error): void }
 
 /**
- * Connects the clients of all sources that run on this machine; rejected if there is none. Each prints the labels of its source, on the
- * printer of the same name. A label whose client does not run is not printed, for the reason that `missing` gives.
+ * Connects the clients of all sources that run on this machine; rejected if there is none, unless the browser prints some labels
+ * (`withoutAny`). Each prints the labels of its source, on the printer of the same name. A label whose client does not run is not printed,
+ * for the reason that `missing` gives.
  */
-export async function connectPrintClients(missing: (source: string) => string): Promise<PrintClient> {
+export async function connectPrintClients(
+  missing: (source: string) => string,
+  withoutAny: () => Promise<boolean> = async () => false,
+): Promise<PrintClient> {
   const open = new Map<string, PrintClient>()
   const connect = async (source: PrintSource) => {
     const client = await connectPrintClient(source)
@@ -39,8 +43,8 @@ export async function connectPrintClients(missing: (source: string) => string): 
     return client
   }
   await Promise.any(await allEnded(Object.keys(printClients).filter(isPrintSource).map(connect))).catch(
-    () => {
-      throw new PrintClientGone('No print client answers.')
+    async () => {
+      if (!(await withoutAny())) throw new PrintClientGone('No print client answers.')
     },
   )
   return {

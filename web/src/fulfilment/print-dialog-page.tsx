@@ -7,9 +7,10 @@ import { shared } from '../ui/base/words.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
-import { connectPrintClients, type PrintClient } from './print-client.ts'
+import { connectPrinting, printInBrowser } from './browser-prints.ts'
+import type { PrintClient } from './print-client.ts'
 import { type RunEnd, runPrintJob } from './print-run.ts'
-import { missingClient, namesOfClients } from './print-words.ts'
+import { allOut, namesOfClients } from './print-words.ts'
 import { printerSetting } from './printer-setting.ts'
 import type { DeliveryRow, PrintJob } from './types.ts'
 
@@ -18,7 +19,8 @@ type Job = { id: string; total: number }
 type State =
   | { step: 'choose' }
   | { step: 'printing'; job: Job; printed: number }
-  | { step: 'ended'; job: Job; printed: number; end: RunEnd; message: string }
+  /** `lastSheet`: the place of the last label in the browser's print dialog; 0: the browser has printed none. */
+  | { step: 'ended'; job: Job; printed: number; end: RunEnd; message: string; lastSheet: number }
 
 const titleWords: LocalizedPair = ['打印面单', 'Print labels']
 
@@ -29,7 +31,7 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
   const client = useQuery({
     ...{ queryKey: ['print-client'], retry: false, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
     queryFn: async () => {
-      const connected = await connectPrintClients((source) => say(missingClient(source)))
+      const connected = await connectPrinting()
       return { connected, printers: await connected.printers() }
     },
   })
@@ -88,12 +90,17 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     let printed = already
     let message = ''
     let last = 0
+    let lastSheet = 0
     setState({ step: 'printing', job, printed })
     const end = await runPrintJob(
       client,
       {
         next: async (results, most) =>
           (await post('/print-jobs/:id/next', { results, most }, { id: job.id })).documents,
+        async printSheets(documents) {
+          lastSheet = documents.at(-1)?.seq ?? 0
+          await printInBrowser(documents)
+        },
       },
       {
         printer,
@@ -109,13 +116,15 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     // The documents handed out after a jam or a stop were never sent to the print client, so that the clerk need not be asked.
     if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
     if (closed.current) await post('/print-jobs/:id/stop', {}, { id: job.id })
-    setState({ step: 'ended', job, printed, end, message })
+    setState({ step: 'ended', job, printed, end, message, lastSheet })
   }
   const guarded = (work: Promise<void>) =>
     void work.catch((cause: unknown) => {
       setError(errorText(cause))
       // The documents that were handed out may have been printed: the clerk settles them as after a break.
-      setState((now) => (now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '' } : now))
+      setState((now) =>
+        now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '', lastSheet: 0 } : now,
+      )
     })
   return {
     ...{ state, refused, error, printer, reason, setReason },
@@ -166,6 +175,14 @@ function ChooseFields(props: { run: Printing; printers: { names: string[]; usual
   const others = run.refused.filter((one) => one.code !== 'printed_already')
   return (
     <>
+      {printers.names.length === 0 && (
+        <p className="t2 small">
+          {say([
+            '快递100 的面单由浏览器打，打印机在浏览器的对话框里选。',
+            'Labels of 快递100 are printed by the browser, whose dialog has the printer.',
+          ])}
+        </p>
+      )}
       <Choice
         label={say(['打印机', 'Printer'])}
         value={printers.names.includes(run.printer) ? run.printer : ''}
@@ -236,28 +253,47 @@ function Progress({ run }: { run: Printing }) {
         </Note>
       )}
       {run.state.step === 'ended' && run.state.end === 'gone' && <LastLabel run={run} job={job.id} />}
+      {run.state.step === 'ended' && run.state.end === 'asked' && (
+        <LastLabel run={run} job={job.id} lastSheet={run.state.lastSheet} />
+      )}
     </>
   )
 }
 
-/** After a break: the clerk names the last label in her hand. */
-function LastLabel(props: { run: Printing; job: string }) {
+/**
+ * After a break the clerk names the last label in her hand. `lastSheet`: up to this place the browser has printed labels, and does not
+ * know whether they came out.
+ */
+function LastLabel(props: { run: Printing; job: string; lastSheet?: number }) {
   const say = useSay()
+  const { run } = props
   const found = useQuery({
     queryKey: ['print-jobs', props.job],
     queryFn: () => get('/print-jobs/:id', { id: props.job }),
     gcTime: 0,
   })
-  const unsure = (found.data?.rows ?? []).filter(({ state }) => state === 'spooled')
+  const { lastSheet } = props
+  const unsure = (found.data?.rows ?? []).filter(
+    ({ state, seq }) => state === 'spooled' && (lastSheet === undefined || seq <= lastSheet),
+  )
   const [last, setLast] = useState('')
   if (unsure.length === 0) return null
   return (
     <>
+      {lastSheet !== undefined && (
+        <Button kind="primary" onClick={() => run.goOn(connectPrinting(), lastSheet)}>
+          {say(allOut, { n: unsure.length })}
+        </Button>
+      )}
       <Choice
-        label={say([
-          '打印组件断了。手里最后一张面单是',
-          'The print client broke off. The last label in your hand is',
-        ])}
+        label={say(
+          lastSheet === undefined
+            ? [
+                '打印组件断了。手里最后一张面单是',
+                'The print client broke off. The last label in your hand is',
+              ]
+            : ['没有都出来：手里最后一张面单是', 'Not all came out: the last label in your hand is'],
+        )}
         value={last}
         options={[
           { value: '', label: say(['选择…', 'Choose…']) },
@@ -272,23 +308,18 @@ function LastLabel(props: { run: Printing; job: string }) {
         ]}
         onChange={setLast}
       />
-      <GoOnAfterBreak run={props.run} last={last} />
+      <GoOnAfterBreak run={run} last={last} kind={lastSheet === undefined ? 'primary' : 'plain'} />
     </>
   )
 }
 
-function GoOnAfterBreak({ run, last }: { run: Printing; last: string }) {
+function GoOnAfterBreak({ run, last, kind }: { run: Printing; last: string; kind: 'primary' | 'plain' }) {
   const say = useSay()
   return (
     <Button
-      kind="primary"
+      kind={kind}
       why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
-      onClick={() =>
-        run.goOn(
-          connectPrintClients((source) => say(missingClient(source))),
-          Number(last),
-        )
-      }
+      onClick={() => run.goOn(connectPrinting(), Number(last))}
     >
       {say(['继续打', 'Go on'])}
     </Button>

@@ -4,8 +4,8 @@ import { type PrintClient as Printer, startPrintClient } from '../../../sandbox/
 import { connectPrintClient, connectPrintClients } from './print-client.ts'
 import { type NextDocument, runPrintJob } from './print-run.ts'
 
-/** The server's side of a job of so many labels, in memory. */
-function aJob(count: number) {
+/** The server's side of a job of so many labels, in memory. `sourceOf`: the source of the label in each place. */
+function aJob(count: number, sourceOf = (_seq: number) => 'cainiao') {
   const state = new Map(Array.from({ length: count }, (_, at) => [at + 1, 'waiting']))
   const next = async (results: readonly { seq: number; printed: boolean }[], most: number) => {
     for (const { seq, printed } of results) state.set(seq, printed ? 'printed' : 'failed')
@@ -15,13 +15,19 @@ function aJob(count: number) {
       ([seq]): NextDocument => ({
         seq,
         documentId: `d-${seq}`,
-        source: 'cainiao',
+        source: sourceOf(seq),
         contents: [{ ...label, seq }],
       }),
     )
   }
+  /** The labels of each print dialog of the browser. */
+  const dialogs: number[][] = []
   return {
     next,
+    dialogs,
+    printSheets: async (documents: readonly NextDocument[]) => {
+      dialogs.push(documents.map(({ seq }) => seq))
+    },
     state,
     of: (word: string) => [...state].filter(([, one]) => one === word).map(([seq]) => seq),
   }
@@ -126,4 +132,45 @@ test('each label goes to the print client of its source; one whose client does n
   clients.close()
   await cainiao.close()
   await assert.rejects(connectPrintClients(String), { message: 'No print client answers.' })
+})
+
+describe('labels that the browser prints', () => {
+  const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
+  const run = async (job: ReturnType<typeof aJob>) => {
+    const noClient = await connectPrintClients(
+      (source) => `no ${source}`,
+      async () => true,
+    )
+    return runPrintJob(noClient, job, { printer: '', isStopped: () => false, onResult: () => {} })
+  }
+  /** What the clerk says: everything up to this place came out, the others wait again. */
+  const settle = ({ state }: ReturnType<typeof aJob>, last: number) => {
+    for (const [seq, one] of state) if (one === 'spooled') state.set(seq, seq <= last ? 'printed' : 'waiting')
+  }
+
+  test('are one dialog for up to a hundred and more, and then the clerk is asked', async () => {
+    const job = aJob(160, () => 'kuaidi100')
+    assert.equal(await run(job), 'asked')
+    assert.deepEqual(job.dialogs, [numbers(1, 105)])
+    settle(job, 90)
+    assert.equal(await run(job), 'asked')
+    settle(job, 160)
+    assert.equal(await run(job), 'done')
+    assert.deepEqual(job.dialogs.slice(1), [numbers(91, 160)])
+    assert.equal(job.of('printed').length, 160)
+  })
+
+  test('keep their place among the labels of a print client', async () => {
+    const cainiao = await startPrintClient()
+    const client = await connectPrintClients((source) => `no ${source}`)
+    const job = aJob(8, (seq) => (seq > 2 && seq < 6 ? 'kuaidi100' : 'cainiao'))
+    const go = () => runPrintJob(client, job, { printer: '', isStopped: () => false, onResult: () => {} })
+    assert.equal(await go(), 'asked')
+    assert.deepEqual([job.of('printed'), job.dialogs], [[1, 2], [[3, 4, 5]]])
+    settle(job, 5)
+    assert.equal(await go(), 'done')
+    assert.deepEqual(cainiao.printed, ['d-1', 'd-2', 'd-6', 'd-7', 'd-8'])
+    client.close()
+    await cainiao.close()
+  })
 })

@@ -9,6 +9,9 @@ export function missingClient(source: string): LocalizedPair {
   return [`${zh}打印组件没开`, `the print client of ${en} does not run`]
 }
 
+/** The clerk's word for the labels that the browser has printed. */
+export const allOut: LocalizedPair = ['{n} 张都出来了', 'All {n} came out']
+
 export const namesOfClients = (say: Say) =>
   Object.values(clients)
     .map(({ name }) => say(name))

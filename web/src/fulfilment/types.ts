@@ -11,7 +11,11 @@ import type {
 } from '../../../server/fulfilment/desk/contract.ts'
 import type { InterceptView, PutBackView } from '../../../server/fulfilment/intercepts/aftersale-contract.ts'
 import type { PrintJobOut } from '../../../server/fulfilment/printing/contract.ts'
-import type { WaybillAccountOut, WaybillServiceOut } from '../../../server/fulfilment/waybills/contract.ts'
+import type {
+  WaybillAccountOut,
+  WaybillServiceOut,
+  WaybillSourceOut,
+} from '../../../server/fulfilment/waybills/contract.ts'
 import type { Json } from '../ui/base/json.ts'
 
 export type DeliveryRow = Json<DeliveryView>
@@ -19,6 +23,7 @@ export type WaybillReport = Json<Report>
 export type Couriers = Json<Static<typeof courierList>>
 export type InterceptRow = Json<InterceptView>
 export type WaybillAccount = Json<WaybillAccountOut>
+export type OwnSource = Json<WaybillSourceOut>
 export type WaybillService = Json<WaybillServiceOut>
 export type PrintJob = Json<PrintJobOut>
 export type OpenPrintJob = Json<OpenPrintJobOut>

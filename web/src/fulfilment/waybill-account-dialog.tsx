@@ -1,13 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { errorText, get, post } from '../api.ts'
-import { Button } from '../ui/base/button.tsx'
+import { Button, Segments } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
 import { useShops, warehousesQuery } from '../ui/base/session.ts'
 import { shared } from '../ui/base/words.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type Say, useSay } from '../words.ts'
+import { OwnAccountDialog, ownSourcesQuery, RetireButton } from './own-account-dialog.tsx'
 import { useCourierName } from './query.ts'
 import type { WaybillAccount, WaybillService } from './types.ts'
 
@@ -22,10 +23,34 @@ type Form = {
   warehouseId: string
 }
 
+type Props = { account: WaybillAccount | undefined; onClose: () => void }
+const ofPlatform = 'platform'
+
+/** Adds a waybill account, of the shop's platform or of a source with credentials of its own, or changes one. */
+export function WaybillAccountDialog({ account, onClose }: Props) {
+  const say = useSay()
+  const own = useQuery(ownSourcesQuery).data?.rows ?? []
+  const [kind, setKind] = useState(ofPlatform)
+  const isOwn = own.some(({ id }) => id === (account?.source ?? kind))
+  const head = account === undefined && own.length > 0 && (
+    <Segments
+      label={say(['来源', 'Source'])}
+      value={kind}
+      options={[
+        { value: ofPlatform, label: say(['店铺平台的电子面单', 'Waybills of the platform']) },
+        ...own.map(({ id, name }) => ({ value: id, label: say(name) })),
+      ]}
+      onChange={setKind}
+    />
+  )
+  const Form = isOwn ? OwnAccountDialog : PlatformAccountDialog
+  return <Form account={account} head={head} onClose={onClose} />
+}
+
 /**
  * Adds a waybill account from the branches that the shop has subscribed to, or changes the sender of an account and whether it is enabled.
  */
-export function WaybillAccountDialog(props: { account: WaybillAccount | undefined; onClose: () => void }) {
+function PlatformAccountDialog(props: Props & { head: ReactNode }) {
   const { account, onClose } = props
   const say = useSay()
   const queries = useQueryClient()
@@ -64,15 +89,11 @@ export function WaybillAccountDialog(props: { account: WaybillAccount | undefine
       foot={
         <>
           {account && (
-            <span style={{ marginRight: 'auto' }}>
-              <Button
-                kind={account.enabled ? 'danger-quiet' : 'plain'}
-                busy={save.isPending}
-                onClick={() => save.mutate(!account.enabled)}
-              >
-                {say(account.enabled ? ['停用', 'Retire'] : ['重新启用', 'Use again'])}
-              </Button>
-            </span>
+            <RetireButton
+              enabled={account.enabled}
+              busy={save.isPending}
+              onClick={() => save.mutate(!account.enabled)}
+            />
           )}
           <Button onClick={onClose}>{say(shared.cancel)}</Button>
           <Button
@@ -86,6 +107,7 @@ export function WaybillAccountDialog(props: { account: WaybillAccount | undefine
         </>
       }
     >
+      {props.head}
       {!account && (
         <>
           <Choice

@@ -93,11 +93,14 @@ function Accounts(props: {
         <tbody>
           {props.rows.map((row) => (
             <tr key={row.id}>
-              <td className="medium">{name(row.courier)}</td>
+              <td>
+                <span className="medium">{name(row.courier)}</span>{' '}
+                <span className="t3 small">{say(row.sourceName)}</span>
+              </td>
               <td>{shops.find(({ id }) => id === row.shopId)?.name ?? row.shopId}</td>
-              <td>{row.branchName}</td>
+              <td>{row.branchName || row.branchCode}</td>
               <td className="cut">{row.senderMasked}</td>
-              <td>{row.templateName}</td>
+              <td>{row.templateUrl === '' ? say(['自己排版', 'Laid out here']) : row.templateName}</td>
               <td>
                 {row.warehouseId === null
                   ? say(['所有仓库', 'All'])

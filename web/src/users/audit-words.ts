@@ -68,6 +68,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'list.export': ['导出', 'Export begun'],
   'list.export_end': ['导出结束', 'Export ended'],
   'wave_rules.change': ['修改建波规则', 'Rules for waves changed'],
+  'waybill.plain_labels': ['打印了带地址的面单', 'Labels with addresses handed out'],
   'waybill_account.save': ['保存电子面单账号', 'Waybill account saved'],
   'warehouse.create': ['新增仓库', 'Warehouse added'],
   'warehouse.change': ['修改仓库', 'Warehouse changed'],

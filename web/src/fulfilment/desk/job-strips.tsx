@@ -17,6 +17,7 @@ import { listWords } from '../../ui/list/list-words.ts'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { toastError } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, type Say, useSay } from '../../words.ts'
+import { allOut } from '../print-words.ts'
 import type { NumberRun, OpenPrintJob } from '../types.ts'
 import { dismiss, goOn, type PrintRun, stop, usePrintRun } from './print-runner.ts'
 
@@ -193,6 +194,7 @@ function PrintStrip() {
           <LastLabel id={run.id} printer={run.printer} />
         </>
       )}
+      {run.state === 'asked' && <LastLabel id={run.id} printer={run.printer} lastSheet={run.lastSheet} />}
     </Strip>
   )
 }
@@ -261,15 +263,20 @@ function OpenJob({ job, busy }: { job: OpenPrintJob; busy: boolean }) {
   )
 }
 
-/** After a lost connection or a reload the clerk names the last label in her hand; then the rest is printed. */
-function LastLabel({ id, printer }: { id: string; printer: string }) {
+/**
+ * After a lost connection or a reload the clerk names the last label in her hand; then the rest is printed. `lastSheet`: up to this place the
+ * browser has printed labels, and does not know whether they came out.
+ */
+function LastLabel({ id, printer, lastSheet }: { id: string; printer: string; lastSheet?: number }) {
   const say = useSay()
   const { data } = useQuery({
     queryKey: ['print-jobs', id],
     queryFn: () => get('/print-jobs/:id', { id }),
     gcTime: 0,
   })
-  const unsure = (data?.rows ?? []).filter(({ state }) => state === 'spooled')
+  const unsure = (data?.rows ?? []).filter(
+    ({ state, seq }) => state === 'spooled' && (lastSheet === undefined || seq <= lastSheet),
+  )
   const [last, setLast] = useState('')
   const label = say(['手里最后一张面单是', 'The last label in your hand is'])
   const go = (at: number | undefined) => void goOn(id, printer, at).catch(toastError)
@@ -282,6 +289,11 @@ function LastLabel({ id, printer }: { id: string; printer: string }) {
     )
   return (
     <>
+      {lastSheet !== undefined && (
+        <Button size="small" kind="primary" onClick={() => go(lastSheet)}>
+          {say(allOut, { n: count(unsure.length) })}
+        </Button>
+      )}
       <label className="row">
         <span>{label}</span>
         <select className="input" value={last} onChange={(event) => setLast(event.target.value)}>
@@ -298,7 +310,7 @@ function LastLabel({ id, printer }: { id: string; printer: string }) {
       </label>
       <Button
         size="small"
-        kind="primary"
+        kind={lastSheet === undefined ? 'primary' : 'plain'}
         why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
         onClick={() => go(Number(last))}
       >

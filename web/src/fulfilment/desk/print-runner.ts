@@ -2,10 +2,9 @@ import { useSyncExternalStore } from 'react'
 import { errorText, get, post } from '../../api.ts'
 import { queries } from '../../queries.ts'
 import { browserSetting } from '../../ui/base/store.ts'
-import { say } from '../../words.ts'
-import { connectPrintClients, type PrintClient, type Printers } from '../print-client.ts'
+import { connectPrinting, printInBrowser } from '../browser-prints.ts'
+import type { PrintClient, Printers } from '../print-client.ts'
 import { type RunEnd, runPrintJob } from '../print-run.ts'
-import { missingClient } from '../print-words.ts'
 
 /** The print job that this browser works on. It goes on while other pages are open; a reload ends it, and the server keeps the rest. */
 export type PrintRun = {
@@ -16,6 +15,8 @@ export type PrintRun = {
   state: 'printing' | RunEnd
   /** Why the last label did not come out, or why the job ended early. */
   message: string
+  /** The place of the last label in the browser's print dialog; 0: the browser has printed none. */
+  lastSheet: number
 }
 
 type Snapshot = {
@@ -48,7 +49,7 @@ export const usePrintRun = (): Snapshot => useSyncExternalStore(watch, () => now
 
 /** Connects the print clients once; after a lost connection they are connected again. */
 export function printClient(): Promise<PrintClient> {
-  connected ??= connectPrintClients((source) => say(missingClient(source))).catch((error: unknown) => {
+  connected ??= connectPrinting().catch((error: unknown) => {
     connected = undefined
     throw error
   })
@@ -118,7 +119,7 @@ const readAgain = () =>
 
 async function go(id: string, printer: string): Promise<void> {
   stopping = false
-  const run = { id, printer, total: 0, printed: 0, message: '' }
+  const run = { id, printer, total: 0, printed: 0, message: '', lastSheet: 0 }
   change({ run: { ...run, state: 'printing' } })
   try {
     const { rows } = await get('/print-jobs/:id', { id })
@@ -148,6 +149,10 @@ async function print(run: Omit<PrintRun, 'state'>): Promise<RunEnd> {
     {
       next: async (results, most) =>
         (await post('/print-jobs/:id/next', { results, most }, { id })).documents,
+      async printSheets(documents) {
+        run.lastSheet = documents.at(-1)?.seq ?? 0
+        await printInBrowser(documents)
+      },
     },
     {
       printer,

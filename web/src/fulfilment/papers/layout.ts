@@ -178,8 +178,8 @@ function layField(
 }
 
 function textOf(key: PaperField, { options }: PaperTemplate, { values }: PaperData): string {
-  const own = key === 'text' ? options.text : key === 'sender' ? options.sender : undefined
-  const value = own ?? values[key] ?? ''
+  const own = key === 'text' ? options.text : key === 'sender' ? options.sender : ''
+  const value = own || (values[key] ?? '')
   if (signedFields.has(key)) return '_'
   return value !== '' && namedFields.has(key) ? `${fieldWords[key][options.language]} ${value}` : value
 }

@@ -37,7 +37,9 @@ export default function TemplatesPage() {
   const chosen = chosenOf(search['template'] ?? '', rows, say)
   const pick = (key: string) => setSearch({ template: key })
   const [wanted, setWanted] = useState<string>()
-  const accounts = useQuery(accountsQuery).data?.rows.filter(({ enabled }) => enabled) ?? []
+  const accounts =
+    useQuery(accountsQuery).data?.rows.filter(({ enabled, templateUrl }) => enabled && templateUrl !== '') ??
+    []
   const account = accounts.find(({ id }) => search['template'] === `area-${id}`)
   const at = account ? `area-${account.id}` : chosen.key
   const choose = (key: string) => (unsaved ? key !== at && setWanted(key) : pick(key))

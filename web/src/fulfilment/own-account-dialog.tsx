@@ -1,0 +1,298 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { ApiError, errorText, get, post } from '../api.ts'
+import { type Region, RegionFields } from '../ui/address/region-fields.tsx'
+import { Button } from '../ui/base/button.tsx'
+import { LoadError, Note } from '../ui/base/empty.tsx'
+import { useShops, warehousesQuery } from '../ui/base/session.ts'
+import { shared } from '../ui/base/words.ts'
+import { Choice, TextField } from '../ui/form/form.tsx'
+import { fieldsOf, type SchemaField } from '../ui/form/schema.ts'
+import { SchemaForm } from '../ui/form/schema-form.tsx'
+import { Dialog } from '../ui/overlay/overlay.tsx'
+import { type LocalizedPair, useSay } from '../words.ts'
+import { useCourierName } from './query.ts'
+import type { OwnSource, WaybillAccount } from './types.ts'
+
+const payWords: Record<string, LocalizedPair> = {
+  MONTHLY: ['月结', 'Monthly account'],
+  SHIPPER: ['寄方付', 'Sender'],
+  CONSIGNEE: ['到付', 'Receiver'],
+  THIRDPARTY: ['第三方付', 'Third party'],
+}
+
+/** The sources whose accounts have credentials of their own. */
+export const ownSourcesQuery = {
+  queryKey: ['waybill-sources'],
+  queryFn: () => get('/waybill-sources'),
+  staleTime: Number.POSITIVE_INFINITY,
+}
+
+type Form = {
+  shopId: string
+  courier: string
+  warehouseId: string
+  credentials: Record<string, unknown>
+  name: string
+  mobile: string
+  region: Region
+  detail: string
+}
+
+/**
+ * Adds an account of a source that has its own credentials, such as 快递100, or changes one. Courier, account and warehouse of an account
+ * stay; a secret and a sender that are left empty stay too.
+ */
+export function OwnAccountDialog(props: {
+  account: WaybillAccount | undefined
+  /** Chooses between the sources; undefined for an account that exists. */
+  head?: ReactNode
+  onClose: () => void
+}) {
+  const { account, onClose } = props
+  const say = useSay()
+  const queries = useQueryClient()
+  const shops = useShops()
+  const sources = useQuery(ownSourcesQuery)
+  const source = sources.data?.rows.find(({ id }) => account === undefined || id === account.source)
+  const [given, setForm] = useState<Form>({
+    ...{
+      shopId: account?.shopId ?? '',
+      courier: account?.courier ?? 'YTO',
+      name: '',
+      mobile: '',
+      detail: '',
+    },
+    ...{ warehouseId: account?.warehouseId ?? '', region: { province: '', city: '', district: '' } },
+    credentials: { ...account?.credentials },
+  })
+  const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
+  const fields = fieldsOf(source?.credentials)
+  const save = useMutation({
+    mutationFn: (enabled: boolean) =>
+      post('/waybill-accounts', bodyOf(form, { account, source, fields, enabled })),
+    onSuccess: () => {
+      onClose()
+      return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
+    },
+  })
+  const error = save.error instanceof ApiError ? save.error : undefined
+  const lacking = lackingIn(form, account, fields)
+  const title = say(
+    account
+      ? ['修改电子面单账号', 'Change a waybill account']
+      : ['新增电子面单账号', 'Add a waybill account'],
+  )
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        <>
+          {account && (
+            <RetireButton
+              enabled={account.enabled}
+              busy={save.isPending}
+              onClick={() => save.mutate(!account.enabled)}
+            />
+          )}
+          <Button onClick={onClose}>{say(shared.cancel)}</Button>
+          <Button
+            kind="primary"
+            why={lacking && say(['先填{what}', '{what} first'], { what: say(lacking) })}
+            busy={save.isPending}
+            onClick={() => save.mutate(account?.enabled ?? true)}
+          >
+            {say(shared.save)}
+          </Button>
+        </>
+      }
+    >
+      {props.head}
+      {sources.error && <LoadError error={sources.error} onRetry={() => void sources.refetch()} />}
+      <p className="t2 small">
+        {say([
+          '用自己和快递网点签的账号取号，只给收件人是明文的单（自建单、导入单）。平台订单的收件人加密，要用平台的电子面单。',
+          'Numbers from your own account at a courier, for orders whose receiver is in plain text only. Platforms mask their receivers: use their own waybills for those.',
+        ])}
+      </p>
+      {source && (
+        <>
+          <AccountFields form={form} isNew={account === undefined} source={source} onChange={setForm} />
+          <CredentialFields
+            fields={fields}
+            stored={account !== undefined}
+            values={form.credentials}
+            wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
+            onChange={(credentials) => setForm({ ...form, credentials })}
+          />
+        </>
+      )}
+      {account && <p className="t2">{account.senderMasked}</p>}
+      <SenderFields form={form} kept={account !== undefined} onChange={setForm} />
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </Dialog>
+  )
+}
+
+export function RetireButton(props: { enabled: boolean; busy: boolean; onClick: () => void }) {
+  const say = useSay()
+  return (
+    <span style={{ marginRight: 'auto' }}>
+      <Button kind={props.enabled ? 'danger-quiet' : 'plain'} busy={props.busy} onClick={props.onClick}>
+        {say(props.enabled ? ['停用', 'Retire'] : ['重新启用', 'Use again'])}
+      </Button>
+    </span>
+  )
+}
+
+type FieldsOf<More> = { form: Form; onChange: (form: Form) => void } & More
+
+function AccountFields({ form, isNew, source, onChange }: FieldsOf<{ isNew: boolean; source: OwnSource }>) {
+  const say = useSay()
+  const courier = useCourierName()
+  const shops = useShops()
+  const warehouses = useQuery(warehousesQuery).data?.rows ?? []
+  if (!isNew) return <p className="medium">{`${courier(form.courier)} · ${say(source.name)}`}</p>
+  return (
+    <>
+      <div className="form-row">
+        <Choice
+          label={say(['快递', 'Courier'])}
+          value={form.courier}
+          options={source.couriers.map((code) => ({ value: code, label: courier(code) }))}
+          onChange={(code) => onChange({ ...form, courier: code })}
+        />
+        <Choice
+          label={say(['用于仓库', 'For the warehouse'])}
+          value={form.warehouseId}
+          options={[
+            { value: '', label: say(['所有仓库', 'All']) },
+            ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          onChange={(warehouseId) => onChange({ ...form, warehouseId })}
+        />
+      </div>
+      <Choice
+        label={say(['归哪个店铺管（各店铺的单都能用）', 'Kept with the shop (orders of all shops use it)'])}
+        value={form.shopId}
+        options={shops.map(({ id, name }) => ({ value: id, label: name }))}
+        onChange={(shopId) => onChange({ ...form, shopId })}
+      />
+    </>
+  )
+}
+
+/** Shows the fields that every courier wants first, and apart those that only some want or that are filled in already. */
+function CredentialFields(props: {
+  fields: readonly SchemaField[]
+  stored: boolean
+  values: Record<string, unknown>
+  wrong: { field: string; text: string } | undefined
+  onChange: (values: Record<string, unknown>) => void
+}) {
+  const say = useSay()
+  const { fields, stored, wrong } = props
+  const isFirst = ({ name, required, initial }: SchemaField) =>
+    (required && initial === undefined) || name === 'partnerKey'
+  const first = fields.filter(isFirst)
+  const more = fields.filter((field) => !isFirst(field))
+  const form = {
+    ...{ values: props.values, onChange: props.onChange, wrong, optionWords: payWords },
+    stored: stored ? fields.filter(({ kind }) => kind === 'secret').map(({ name }) => name) : [],
+  }
+  return (
+    <>
+      <SchemaForm {...form} fields={first.filter(({ name }) => !stored || name !== 'partnerId')} />
+      <details className="form-more" open={more.some(({ name }) => wrong?.field.endsWith(name))}>
+        <summary className="t2">
+          {say(['更多：有的快递还要的、产品类型、地址', 'More: what some couriers want, product, address'])}
+        </summary>
+        <SchemaForm {...form} fields={more} />
+      </details>
+    </>
+  )
+}
+
+function SenderFields({ form, kept, onChange }: FieldsOf<{ kept: boolean }>) {
+  const say = useSay()
+  return (
+    <>
+      <div className="form-row">
+        <TextField
+          label={say(['发件人', 'Sender'])}
+          value={form.name}
+          maxLength={40}
+          hint={kept ? say(['不填就不改', 'Left empty: unchanged']) : undefined}
+          onChange={(name) => onChange({ ...form, name })}
+        />
+        <TextField
+          label={say(['发件人手机', 'Mobile'])}
+          value={form.mobile}
+          inputMode="numeric"
+          maxLength={11}
+          onChange={(mobile) => onChange({ ...form, mobile })}
+        />
+      </div>
+      <div className="form-row">
+        <RegionFields value={form.region} onChange={(region) => onChange({ ...form, region })} />
+      </div>
+      <TextField
+        label={say(['发货地址', 'Address'])}
+        value={form.detail}
+        maxLength={200}
+        onChange={(detail) => onChange({ ...form, detail })}
+      />
+    </>
+  )
+}
+
+const isTyped = ({ name, mobile, region, detail }: Form) =>
+  [name, mobile, region.province, detail].some((text) => text.trim() !== '')
+
+/** Returns the field that has to be filled in first; undefined: none. */
+function lackingIn(
+  form: Form,
+  account: WaybillAccount | undefined,
+  fields: readonly SchemaField[],
+): LocalizedPair | undefined {
+  const missing = fields.find(
+    ({ name, kind, required, initial }) =>
+      required && initial === undefined && !form.credentials[name] && !(account && kind === 'secret'),
+  )
+  if (missing) return [missing.zh, missing.en]
+  if (account && !isTyped(form)) return undefined
+  if (form.name.trim() === '') return ['发件人', 'the sender']
+  if (!/^1\d{10}$/.test(form.mobile)) return ['发件人的 11 位手机号', 'the sender’s mobile of 11 digits']
+  if (form.region.province === '' || form.detail.trim() === '') return ['发货地址', 'the address']
+  return undefined
+}
+
+function bodyOf(
+  form: Form,
+  of: {
+    account: WaybillAccount | undefined
+    source: OwnSource | undefined
+    fields: readonly SchemaField[]
+    enabled: boolean
+  },
+) {
+  const { account, source, fields, enabled } = of
+  const typed = fields.flatMap(({ name }) => {
+    const value = form.credentials[name]
+    return typeof value === 'string' && value !== '' ? [[name, value] as const] : []
+  })
+  const { province, city, district } = form.region
+  const address = { province, city, district, town: '', detail: form.detail.trim() }
+  const sender = { name: form.name.trim(), mobile: form.mobile, phone: '', address }
+  return {
+    ...{ shopId: form.shopId, source: source?.id ?? '', courier: form.courier, enabled },
+    branchCode: account?.branchCode ?? String(form.credentials['partnerId'] ?? '').trim(),
+    branchName: String(form.credentials['net'] ?? ''),
+    ...(account && !isTyped(form) ? {} : { sender }),
+    credentials: Object.fromEntries(typed),
+    ...{ templateName: '', templateUrl: '' },
+    warehouseId: form.warehouseId === '' ? null : form.warehouseId,
+  }
+}
