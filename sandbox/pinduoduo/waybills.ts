@@ -1,16 +1,8 @@
 import { type Json, part, readJson, rows, textIn, texts } from '../json-parts.ts'
 import { quote } from '../wire.ts'
-import {
-  balanceOf,
-  branchAddress,
-  giveLabel,
-  type Label,
-  repeatedLabel,
-  setBalance,
-  whyNotPackage,
-} from '../world/labels.ts'
+import { cancelLabel, figuresOf, takeLabels } from '../world/label-books.ts'
+import { branchAddress, type LabelRequest, whyNotPackage } from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
-import { recordActivity } from '../world/world.ts'
 import { business, mallId, missing, type PopCall, type PopError, type PopMethod } from './call.ts'
 import { receiverMasks, refundStatus } from './order-json.ts'
 
@@ -37,13 +29,11 @@ const templateUrl = (template: number) => `https://file-link.pinduoduo.com/std_t
 /** pdd.waybill.search: the subscriptions of the seller, all or of one courier. */
 export const search: PopMethod = ({ sandbox, shop, params }) => {
   const asked = params.get('wp_code') ?? ''
-  const { labels } = sandbox.world
   const cols = SUBSCRIBED.filter(([wp]) => asked === '' || wp === asked).map(([wp, type]) => {
-    const used = labels.given.filter((label) => label.shop === shop && label.courier === wp)
-    const cancelled = used.filter((label) => label.cancelled).length
+    const { balance, used, cancelled } = figuresOf(sandbox.world, shop, wp)
     const { province, city, district, detail } = branchAddress(shop)
     const address = `{"province":"${province}","city":"${city}","district":"${district}","detail":${quote(detail)},"country":"中国"}`
-    const branch = `{"branch_code":"${wp}310001","branch_name":"杭州余杭${wp}网点","quantity":${type === 1 ? -1 : balanceOf(labels, shop, wp)},"allocated_quantity":${used.length},"cancel_quantity":${cancelled},"recycled_quantity":0,"service_info_cols":[],"shipp_address_cols":[${address}],"vas_account_cols":[]}`
+    const branch = `{"branch_code":"${wp}310001","branch_name":"杭州余杭${wp}网点","quantity":${type === 1 ? -1 : balance},"allocated_quantity":${used},"cancel_quantity":${cancelled},"recycled_quantity":0,"service_info_cols":[],"shipp_address_cols":[${address}],"vas_account_cols":[]}`
     return `{"wp_code":"${wp}","wp_type":${type},"branch_account_cols":[${branch}]}`
   })
   return {
@@ -82,14 +72,9 @@ export const take: PopMethod = (call) => {
   const wp = call.params.get('wp_code') ?? ''
   const wrong = whyNotRequest(call, wp, request) ?? firstWrong(call, wp, request)
   if (wrong !== undefined) return wrong
-  const { labels } = call.sandbox.world
-  const parcels = rows(request, 'trade_order_info_dtos')
-  const known = parcels.map((parcel) => repeatedLabel(labels, call.shop, wp, textIn(parcel, 'object_id')))
-  const balance = balanceOf(labels, call.shop, wp)
-  const fresh = known.filter((label) => label === undefined).length
-  if (balance < fresh) return business('50001', '电子面单余额不足')
-  setBalance(labels, call.shop, wp, balance - fresh)
-  const given = parcels.map((parcel, at) => known[at] ?? give(call, wp, parcel))
+  const parcels = rows(request, 'trade_order_info_dtos').map((parcel) => requestOf(call, parcel))
+  const given = takeLabels(call.sandbox.world, call.shop, wp, parcels)
+  if (given === undefined) return business('50001', '电子面单余额不足')
   const modules = given.map(
     ({ objectId, waybill, printData }) =>
       `{"object_id":${quote(objectId)},"waybill_code":"${waybill}","parent_waybill_code":"","print_data":${quote(printData)}}`,
@@ -99,18 +84,10 @@ export const take: PopMethod = (call) => {
 
 /** pdd.waybill.cancel: a cancelled number stays cancelled; the balance gets it back once. */
 export const cancel: PopMethod = (call) => {
-  const { world } = call.sandbox
-  const label = world.labels.byWaybill.get(call.params.get('waybill_code') ?? '')
-  if (label === undefined || label.shop !== call.shop || label.courier !== call.params.get('wp_code'))
-    return business('50001', '面单号不存在')
-  const done = !world.waybills.has(label.waybill)
-  if (done && !label.cancelled)
-    setBalance(world.labels, call.shop, label.courier, balanceOf(world.labels, call.shop, label.courier) + 1)
-  if (done) {
-    label.cancelled = true
-    record(call, 'waybill_cancel', label)
-  }
-  return { root: 'pdd_waybill_cancel_response', inner: `"cancel_result":${done}` }
+  const [courier, waybill] = [call.params.get('wp_code') ?? '', call.params.get('waybill_code') ?? '']
+  const result = cancelLabel(call.sandbox.world, call.shop, { courier, waybill })
+  if (result === 'unknown') return business('50001', '面单号不存在')
+  return { root: 'pdd_waybill_cancel_response', inner: `"cancel_result":${result === 'cancelled'}` }
 }
 
 function whyNotRequest(call: PopCall, wp: string, request: Json): PopError | undefined {
@@ -196,32 +173,17 @@ const packed = (parcel: Json) => ({
   services: textIn(parcel, 'logistics_services'),
 })
 
-function give(call: PopCall, courier: string, parcel: Json): Label {
-  const { world } = call.sandbox
-  const label = giveLabel(world, call.shop, {
-    courier,
-    objectId: textIn(parcel, 'object_id'),
-    packageId: textIn(part(parcel, 'package_info'), 'id'),
-    tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
-    ...packed(parcel),
-    printData: (sealed, signature) =>
-      JSON.stringify({
-        encryptedData: sealed,
-        signature,
-        templateUrl: textIn(parcel, 'template_url'),
-        userid: mallId(call.shop),
-        ver: '3',
-      }),
-  })
-  record(call, 'waybill_get', label)
-  return label
-}
-
-function record(
-  { sandbox, shop }: PopCall,
-  action: string,
-  { waybill, courier, tids, objectId }: Label,
-): void {
-  const detail = { courier, tids: tids.join(), objectId }
-  recordActivity(sandbox.world, shop, { action, key: waybill, accepted: true, detail })
-}
+const requestOf = (call: PopCall, parcel: Json): LabelRequest => ({
+  objectId: textIn(parcel, 'object_id'),
+  packageId: textIn(part(parcel, 'package_info'), 'id'),
+  tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
+  ...packed(parcel),
+  printData: (sealed, signature) =>
+    JSON.stringify({
+      encryptedData: sealed,
+      signature,
+      templateUrl: textIn(parcel, 'template_url'),
+      userid: mallId(call.shop),
+      ver: '3',
+    }),
+})

@@ -1,17 +1,9 @@
 import { type Json, part, readJson, rows, textIn, texts } from '../json-parts.ts'
 import { quote } from '../wire.ts'
-import {
-  balanceOf,
-  branchAddress,
-  giveLabel,
-  type Label,
-  repeatedLabel,
-  setBalance,
-  whyNotPackage,
-} from '../world/labels.ts'
+import { cancelLabel, figuresOf, takeLabels } from '../world/label-books.ts'
+import { branchAddress, type Label, type LabelRequest, whyNotPackage } from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
-import { recordActivity } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
 import { oaid } from './mask.ts'
 
@@ -31,14 +23,10 @@ const templateUrl = (template: number) => `http://cloudprint.cainiao.com/templat
 export const search: Method = (call) => {
   const asked = call.params.get('cp_code') ?? ''
   const rows = SUBSCRIBED.filter(([cp]) => asked === '' || cp === asked).map(([cp, type]) => {
-    const used = call.sandbox.world.labels.given.filter(
-      ({ shop, courier }) => shop === call.shop && courier === cp,
-    )
-    const cancelled = used.filter((label) => label.cancelled).length
+    const { balance, used, cancelled } = figuresOf(call.sandbox.world, call.shop, cp)
     const { province, city, district, detail } = branchAddress(call.shop)
     const address = `"province":"${province}","city":"${city}","district":"${district}","detail":${quote(detail)},"waybill_address_id":"${hash32(call.shop.key + cp)}"`
-    const balance = balanceOf(call.sandbox.world.labels, call.shop, cp)
-    const branch = `"branch_code":"${cp}571001","branch_name":"杭州余杭${cp}网点","branch_status":0,"quantity":${balance},"allocated_quantity":${used.length},"cancel_quantity":${cancelled},"print_quantity":0,"shipp_address_cols":{"address_dto":[{${address}}]}`
+    const branch = `"branch_code":"${cp}571001","branch_name":"杭州余杭${cp}网点","branch_status":0,"quantity":${balance},"allocated_quantity":${used},"cancel_quantity":${cancelled},"print_quantity":0,"shipp_address_cols":{"address_dto":[{${address}}]}`
     return `{"cp_code":"${cp}","cp_type":${type},"branch_account_cols":{"waybill_branch_account":[{${branch}}]}}`
   })
   return `"waybill_apply_subscription_cols":{"waybill_apply_subscription_info":[${rows.join(',')}]}`
@@ -88,13 +76,8 @@ export const take: Method = (call) => {
     const wrong = whyNot(call, parcel)
     if (wrong !== undefined) return wrong
   }
-  const { labels } = call.sandbox.world
-  const known = parcels.map((parcel) => repeatedLabel(labels, call.shop, cp, textIn(parcel, 'object_id')))
-  const balance = balanceOf(labels, call.shop, cp)
-  const fresh = known.filter((label) => label === undefined).length
-  if (balance < fresh) return waybillError('NO_BALANCE', '电子面单余额不足')
-  setBalance(labels, call.shop, cp, balance - fresh)
-  const given = parcels.map((parcel, at) => known[at] ?? give(call, cp, parcel))
+  const given = takeLabels(call.sandbox.world, call.shop, cp, parcels.map(requestOf))
+  if (given === undefined) return waybillError('NO_BALANCE', '电子面单余额不足')
   return `"modules":{"waybill_cloud_print_response":[${given.map((label) => `{${labelJson(label)}}`).join(',')}]}`
 }
 
@@ -124,16 +107,10 @@ export const byTradeCode: Method = (call) => {
 
 /** cainiao.waybill.ii.cancel: a cancelled number stays cancelled; the balance gets it back once. */
 export const cancel: Method = (call) => {
-  const { world } = call.sandbox
-  const label = world.labels.byWaybill.get(call.params.get('waybill_code') ?? '')
-  if (label === undefined || label.shop !== call.shop || label.courier !== call.params.get('cp_code'))
-    return waybillError('NOT_YOURS', '面单号不存在或不属于该商家')
-  if (world.waybills.has(label.waybill)) return '"cancel_result":false'
-  if (!label.cancelled)
-    setBalance(world.labels, call.shop, label.courier, balanceOf(world.labels, call.shop, label.courier) + 1)
-  label.cancelled = true
-  record(call, 'waybill_cancel', label)
-  return '"cancel_result":true'
+  const [courier, waybill] = [call.params.get('cp_code') ?? '', call.params.get('waybill_code') ?? '']
+  const result = cancelLabel(call.sandbox.world, call.shop, { courier, waybill })
+  if (result === 'unknown') return waybillError('NOT_YOURS', '面单号不存在或不属于该商家')
+  return `"cancel_result":${result === 'cancelled'}`
 }
 
 function whyNot(call: Call, parcel: Json): TopError | undefined {
@@ -176,31 +153,20 @@ function whyNotMasked(
 const isMasked = (recipient: Json) =>
   textIn(recipient, 'name').includes('*') || textIn(recipient, 'mobile').includes('*')
 
-function give(call: Call, courier: string, parcel: Json): Label {
-  const { world } = call.sandbox
-  const label = giveLabel(world, call.shop, {
-    courier,
-    objectId: textIn(parcel, 'object_id'),
-    packageId: textIn(part(parcel, 'package_info'), 'id'),
-    tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
-    weight: textIn(part(parcel, 'package_info'), 'weight'),
-    services: textIn(parcel, 'logistics_services'),
-    printData: (sealed, signature) =>
-      JSON.stringify({
-        encryptedData: `AES:${sealed}`,
-        signature: `MD:${signature}`,
-        templateURL: textIn(parcel, 'template_url'),
-        ver: 'waybill_print_secret_version_1',
-      }),
-  })
-  record(call, 'waybill_get', label)
-  return label
-}
-
-function record({ sandbox, shop }: Call, action: string, { waybill, courier, tids, objectId }: Label): void {
-  const detail = { courier, tids: tids.join(), objectId }
-  recordActivity(sandbox.world, shop, { action, key: waybill, accepted: true, detail })
-}
+const requestOf = (parcel: Json): LabelRequest => ({
+  objectId: textIn(parcel, 'object_id'),
+  packageId: textIn(part(parcel, 'package_info'), 'id'),
+  tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
+  weight: textIn(part(parcel, 'package_info'), 'weight'),
+  services: textIn(parcel, 'logistics_services'),
+  printData: (sealed, signature) =>
+    JSON.stringify({
+      encryptedData: `AES:${sealed}`,
+      signature: `MD:${signature}`,
+      templateURL: textIn(parcel, 'template_url'),
+      ver: 'waybill_print_secret_version_1',
+    }),
+})
 
 const labelJson = ({ objectId, waybill, courier, printData }: Label) =>
   `"object_id":${quote(objectId)},"waybill_code":"${waybill}","cp_code":"${courier}","real_cp_code":"${courier}","print_data":${quote(printData)}`

@@ -87,7 +87,8 @@ export function repeatedLabel(
   )
 }
 
-type NewLabel = Pick<Label, 'courier' | 'objectId' | 'packageId' | 'tids' | 'weight' | 'services'> & {
+/** A parcel of a request. `printData` makes the data of its label from what the service has sealed. */
+export type LabelRequest = Pick<Label, 'objectId' | 'packageId' | 'tids' | 'weight' | 'services'> & {
   printData: (sealed: string, signature: string) => string
 }
 
@@ -95,7 +96,7 @@ type NewLabel = Pick<Label, 'courier' | 'objectId' | 'packageId' | 'tids' | 'wei
 export function giveLabel(
   { labels, seed }: { labels: Labels; seed: string },
   shop: Shop,
-  { printData, ...of }: NewLabel,
+  { printData, ...of }: LabelRequest & Pick<Label, 'courier'>,
 ): Label {
   const waybill = nextWaybill(labels, of.courier)
   const secret = hash32(`${seed} ${waybill}`).toString(36)

@@ -1,0 +1,60 @@
+import { balanceOf, giveLabel, type Label, type LabelRequest, repeatedLabel, setBalance } from './labels.ts'
+import type { Shop } from './model.ts'
+import { recordActivity, type World } from './world.ts'
+
+// The books of the e-waybill services. Each service reads requests and words its answers in its own way, and books them here alike.
+
+/** What a shop has at a courier: numbers that it may still take, numbers given, and those of them that were given back. */
+export function figuresOf({ labels }: World, shop: Shop, courier: string) {
+  const used = labels.given.filter((label) => label.shop === shop && label.courier === courier)
+  return {
+    balance: balanceOf(labels, shop, courier),
+    used: used.length,
+    cancelled: used.filter((label) => label.cancelled).length,
+  }
+}
+
+/** Gives every parcel a number, or none if the balance is too low; a repeated request may get its old ones, which cost nothing. */
+export function takeLabels(
+  world: World,
+  shop: Shop,
+  courier: string,
+  parcels: readonly LabelRequest[],
+): Label[] | undefined {
+  const { labels } = world
+  const known = parcels.map(({ objectId }) => repeatedLabel(labels, shop, courier, objectId))
+  const fresh = known.filter((label) => label === undefined).length
+  const balance = balanceOf(labels, shop, courier)
+  if (balance < fresh) return undefined
+  setBalance(labels, shop, courier, balance - fresh)
+  return parcels.map((parcel, at) => known[at] ?? newLabel(world, shop, courier, parcel))
+}
+
+function newLabel(world: World, shop: Shop, courier: string, parcel: LabelRequest): Label {
+  const label = giveLabel(world, shop, { ...parcel, courier })
+  record(world, 'waybill_get', label)
+  return label
+}
+
+/**
+ * Takes a number back. A number that was given back stays so, and the balance gets it back once. `unknown`: the shop has no such number.
+ * `under_way`: a parcel has left with it.
+ */
+export function cancelLabel(
+  world: World,
+  shop: Shop,
+  { courier, waybill }: Pick<Label, 'courier' | 'waybill'>,
+): 'unknown' | 'under_way' | 'cancelled' {
+  const label = world.labels.byWaybill.get(waybill)
+  if (label === undefined || label.shop !== shop || label.courier !== courier) return 'unknown'
+  if (world.waybills.has(waybill)) return 'under_way'
+  if (!label.cancelled) setBalance(world.labels, shop, courier, balanceOf(world.labels, shop, courier) + 1)
+  label.cancelled = true
+  record(world, 'waybill_cancel', label)
+  return 'cancelled'
+}
+
+function record(world: World, action: string, { shop, waybill, courier, tids, objectId }: Label): void {
+  const detail = { courier, tids: tids.join(), objectId }
+  recordActivity(world, shop, { action, key: waybill, accepted: true, detail })
+}
