@@ -78,7 +78,8 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
   })
   await putStock(db, id, of.skuId, 100)
   await answered(boss, 'POST', '/api/bins', {
-    ...{ warehouseId: id, code: `${code}-01`, route: 1, active: true, mains: ['BED'], spares: [] },
+    ...{ warehouseId: id, code: `${code}-01`, route: 1, active: true, version: '' },
+    ...{ mains: ['BED'], spares: [] },
   })
   const write = async (kind: string, quantity: number) => {
     const input = { kind, warehouseId: id, note: `${name}的单据`, lines: [{ skuCode: 'BED', quantity }] }
@@ -285,7 +286,9 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
     refused: 'no_warehouse',
   },
   'POST /api/bins': {
-    body: ({ id }) => ({ warehouseId: id, code: 'X', route: 1, active: true, mains: [], spares: [] }),
+    body: ({ id }) => ({
+      ...{ warehouseId: id, code: 'X', route: 1, active: true, version: '', mains: [], spares: [] },
+    }),
     refused: 'not_found',
   },
   'POST /api/bins/import': {

@@ -28,7 +28,10 @@ export async function listWarehouses(db: Database, scope: Scope): Promise<Wareho
   return found.rows
 }
 
-export async function warehousesById(db: Database, ids: readonly string[]): Promise<Map<string, Warehouse>> {
+export async function warehousesById(
+  db: Database | Tx,
+  ids: readonly string[],
+): Promise<Map<string, Warehouse>> {
   const found = await sql<Warehouse>`
     select ${columns} from warehouse where id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(found.rows.map((row) => [row.id, row]))

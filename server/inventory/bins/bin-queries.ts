@@ -68,7 +68,7 @@ export async function binCounts(
 export type SkuPlace = Row<'sku_bin', 'skuId'> & Record<'binId', string> & Record<'spare', boolean>
 
 /** Returns the SKUs that lie in these bins. */
-export async function skusIn(db: Database, binIds: readonly string[]): Promise<SkuPlace[]> {
+export async function skusIn(db: Database | Tx, binIds: readonly string[]): Promise<SkuPlace[]> {
   const found = await sql<SkuPlace>`
     select bin_id as "binId", sku_id as "skuId", spare from (
       select main_bin_id as bin_id, sku_id, false as spare from sku_bin where main_bin_id = any(${[...binIds]}::bigint[])
@@ -76,6 +76,25 @@ export async function skusIn(db: Database, binIds: readonly string[]): Promise<S
       select spare_bin_id, sku_id, true from sku_bin where spare_bin_id = any(${[...binIds]}::bigint[])
     ) lying order by bin_id, spare, sku_id`.execute(db)
   return found.rows
+}
+
+/** Locks all bins of these warehouses, and where goods lie in them, until the transaction ends. */
+export async function lockBins(tx: Tx, warehouseIds: readonly string[]): Promise<void> {
+  await sql`
+    select from warehouse where id = any(${[...new Set(warehouseIds)]}::bigint[]) order by id for no key update`.execute(
+    tx,
+  )
+}
+
+export async function binByCode(
+  tx: Tx,
+  { warehouseId, code }: Pick<NewBin, 'warehouseId' | 'code'>,
+): Promise<Row<'bin', 'id' | 'route' | 'active'> | undefined> {
+  const found = await sql<Row<'bin', 'id' | 'route' | 'active'>>`
+    select id, route, active from bin where warehouse_id = ${warehouseId}::bigint and code = ${code}`.execute(
+    tx,
+  )
+  return found.rows[0]
 }
 
 export type NewBin = { warehouseId: string; code: string; route: number | null; active: boolean }

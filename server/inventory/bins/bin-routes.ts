@@ -14,7 +14,7 @@ export const binRoutes: Routes = async (app) => {
       'inventory.write',
       'Add a bin, or change the one with this code',
       { tags, body: binInput, response: { 200: savedBin } },
-      ['not_found'],
+      ['not_found', 'conflict', 'duplicate'],
     ),
     ({ body, actor, scope }) => db.transaction().execute((tx) => saveBin(tx, body, { actor, scope })),
   )

@@ -31,8 +31,19 @@ describe('bins', () => {
       spares.map((one) => one.code).join(),
     ])
   }
-  const save = (bin: Record<string, unknown>) =>
-    clerk.call('POST', '/api/bins', { warehouseId, active: true, mains: [], spares: [], ...bin })
+  const versions = async (query = '') => {
+    const { rows: found } = (await clerk.call('GET', `/api/bins?${query}`)).body as { rows: BinRow[] }
+    return new Map(found.map(({ code, version }) => [code, version]))
+  }
+  /** Saves the bin as it is seen now. */
+  const save = async (bin: { code: string } & Record<string, unknown>) => {
+    const seen = new Map([...(await versions('tab=retired')), ...(await versions())])
+    const version = seen.get(bin.code.toUpperCase()) ?? ''
+    return clerk.call('POST', '/api/bins', {
+      ...{ warehouseId, active: true, version, mains: [], spares: [] },
+      ...bin,
+    })
+  }
 
   test('a bin is added with its goods, and changed by its code', async () => {
     assert.equal((await save({ code: 'a-03-12', route: 20, mains: ['A1', 'A2'] })).status, 200)
@@ -116,5 +127,28 @@ describe('bins', () => {
     const page = await clerk.call('GET', '/api/bins?limit=1')
     const { next } = page.body as { next: string }
     assert.deepEqual((await rows(`limit=1&after=${next}`))[0]?.[0], 'A-01-01')
+  })
+
+  test('who saves a bin that was changed since is refused, also when goods left it for another bin', async () => {
+    await aSku(house.db, 'D4')
+    assert.equal((await save({ code: 'D-01', route: 40, mains: ['D4'] })).status, 200)
+    assert.equal((await save({ code: 'D-02', route: 50 })).status, 200)
+    const seen = await versions('q=D-0')
+    const code = async (bin: { code: string } & Record<string, unknown>) => {
+      const { status, body } = await save(bin)
+      return status === 200 ? 'saved' : Object(body).code
+    }
+    assert.equal(await code({ code: 'd-01', route: 40, version: '' }), 'duplicate')
+    assert.equal(await code({ code: 'D-02', route: 50, mains: ['D4'] }), 'saved')
+    const late = { code: 'D-01', route: 41, mains: ['D4'], version: seen.get('D-01') }
+    assert.equal(await code(late), 'conflict')
+    assert.equal(await code({ code: 'D-09', route: 41, version: seen.get('D-01') }), 'not_found')
+    assert.deepEqual(await rows('q=D-0'), [
+      ['D-01', 40, '', ''],
+      ['D-02', 50, 'D4', ''],
+    ])
+    const fresh = (await versions('q=D-02')).get('D-02')
+    const race = await Promise.all([60, 70].map((route) => save({ code: 'D-02', route, version: fresh })))
+    assert.deepEqual(race.map(({ status }) => status).toSorted(), [200, 409])
   })
 })

@@ -15,15 +15,21 @@ import {
 } from '../../core/sheets/sheet-rows.ts'
 import { AppError } from '../../errors.ts'
 import { warehousesByCode } from '../warehouses.ts'
-import { emptyBin, keyOf, placeSkus, upsertBins } from './bin-queries.ts'
+import { binByCode, emptyBin, keyOf, lockBins, placeSkus, skusIn, upsertBins } from './bin-queries.ts'
+import { versionOf } from './bin-version.ts'
 import { type BinInput, type BinReport, binPattern } from './contract.ts'
 
-/** 库位: adds a bin, or changes the one with this code, and says which SKUs lie there. Other SKUs leave it. */
+/**
+ * 库位: adds a bin, or changes the one with this code, and says which SKUs lie there. Other SKUs leave it. Throws `conflict` if the bin is
+ * not as it was seen (`version`) any more, and `duplicate` if a new one is there already.
+ */
 export async function saveBin(tx: Tx, input: BinInput, { actor, scope }: By): Promise<{ id: string }> {
   const { warehouseId, route, active } = input
   if (!inWarehouses(scope, warehouseId))
     throw new AppError('not_found', { what: { zh: '仓库', en: 'Warehouse' } }, 'warehouseId')
   const bin = { warehouseId, code: input.code.toUpperCase(), route, active }
+  await lockBins(tx, [warehouseId])
+  await assertAsSeen(tx, bin, input.version)
   const saved = (await upsertBins(tx, [bin], actor.name)).get(keyOf(bin))
   if (!saved) throw new Error('upsert returned no row')
   const binId = saved.id
@@ -36,6 +42,19 @@ export async function saveBin(tx: Tx, input: BinInput, { actor, scope }: By): Pr
     ...spares.map((skuId) => ({ warehouseId, skuId, binId, spare: true })),
   ])
   return { id: binId }
+}
+
+async function assertAsSeen(
+  tx: Tx,
+  bin: { warehouseId: string; code: string },
+  version: string,
+): Promise<void> {
+  const what = { zh: `库位 ${bin.code} `, en: `Bin ${bin.code}` }
+  const known = await binByCode(tx, bin)
+  if (!known && version !== '') throw new AppError('not_found', { what }, 'code')
+  if (!known) return
+  if (version === '') throw new AppError('duplicate', { what }, 'code')
+  if (version !== versionOf(known, await skusIn(tx, [known.id]))) throw new AppError('conflict', { what })
 }
 
 async function skuIdsOf(tx: Tx, codes: readonly string[], field: string): Promise<string[]> {
@@ -70,6 +89,10 @@ export async function importBins(db: Database, bytes: Buffer, by: By): Promise<B
   const { good, refused } = readEach(rows, binOf)
   return db.transaction().execute(async (tx) => {
     const { known, unknown } = await namesOf(tx, good, by)
+    await lockBins(
+      tx,
+      known.map(({ warehouseId }) => warehouseId),
+    )
     const bins = new Map(known.map((row) => [keyOf(row), { ...row, active: true }]))
     for (const row of known) if (row.route !== null) bins.set(keyOf(row), { ...row, active: true })
     const saved = await upsertBins(tx, [...bins.values()], by.actor.name)

@@ -18,6 +18,7 @@ export const binRow = Type.Object({
   code: text,
   route: Type.Integer({ description: 'Position on the way of a picker; the smaller is passed first.' }),
   active: Type.Boolean({ description: 'False: retired.' }),
+  version: Type.String({ description: 'Stands for route, state and goods; saving the bin names it.' }),
   mains: Type.Array(goods, { description: 'SKUs that are picked here.' }),
   spares: Type.Array(goods, { description: 'SKUs of which this is the spare bin.' }),
 })
@@ -30,6 +31,7 @@ export const binInput = Type.Object(
     code: Type.String({ pattern: binPattern }),
     route: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
     active: Type.Boolean(),
+    version: Type.String({ maxLength: 40, description: 'As the list shows it; empty: the bin is new.' }),
     mains: codes,
     spares: codes,
   },

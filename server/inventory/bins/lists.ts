@@ -6,6 +6,7 @@ import type { Asking } from '../../core/lists/define-query.ts'
 import { capped, countCap } from '../../core/lists/list-table.ts'
 import { AppError } from '../../errors.ts'
 import { type BinFilter, type BinPlace, binCounts, binPage, skusIn } from './bin-queries.ts'
+import { versionOf } from './bin-version.ts'
 import { type BinRow, binRow } from './contract.ts'
 import { binList } from './lists-contract.ts'
 
@@ -48,7 +49,10 @@ function placeOf(text: string): BinPlace {
   return { warehouseId, route: Number(route), id }
 }
 
-async function withGoods(db: Database, rows: readonly Omit<BinRow, 'mains' | 'spares'>[]): Promise<BinRow[]> {
+async function withGoods(
+  db: Database,
+  rows: readonly Omit<BinRow, 'mains' | 'spares' | 'version'>[],
+): Promise<BinRow[]> {
   const lying = await skusIn(
     db,
     rows.map(({ id }) => id),
@@ -57,12 +61,18 @@ async function withGoods(db: Database, rows: readonly Omit<BinRow, 'mains' | 'sp
     db,
     lying.map(({ skuId }) => skuId),
   )
+  const byBin = Map.groupBy(lying, ({ binId }) => binId)
   const goodsOf = (id: string, spare: boolean) =>
-    lying
-      .filter((one) => one.binId === id && one.spare === spare)
+    (byBin.get(id) ?? [])
+      .filter((one) => one.spare === spare)
       .map(({ skuId }) => {
         const { code = skuId, name = '', spec = '' } = names.get(skuId) ?? {}
         return { skuId, code, name, spec }
       })
-  return rows.map((row) => ({ ...row, mains: goodsOf(row.id, false), spares: goodsOf(row.id, true) }))
+  return rows.map((row) => ({
+    ...row,
+    version: versionOf(row, byBin.get(row.id) ?? []),
+    mains: goodsOf(row.id, false),
+    spares: goodsOf(row.id, true),
+  }))
 }

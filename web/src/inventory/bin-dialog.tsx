@@ -30,7 +30,13 @@ export function BinDialog({ bin, onClose }: { bin: BinRow | undefined; onClose: 
   const save = useMutation({
     mutationFn: (active: boolean) =>
       post('/bins', {
-        ...{ warehouseId, active, code: form.code.trim(), route: Number(form.route) },
+        ...{
+          warehouseId,
+          active,
+          code: form.code.trim(),
+          route: Number(form.route),
+          version: bin?.version ?? '',
+        },
         ...{ mains: wordsIn(form.mains), spares: wordsIn(form.spares) },
       }),
     onSuccess: () => {
