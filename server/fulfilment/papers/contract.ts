@@ -141,6 +141,8 @@ export const paperAnswer = Type.Object({
       paymentFen: Type.Integer(),
       /** True: the order was made here, so its receiver may be in plain text. */
       own: Type.Boolean(),
+      /** True: it is still to be shipped. Whoever ships may see its receiver for a plain label. */
+      pending: Type.Boolean(),
       pieces: Type.Integer(),
       /** What the buyer gets: a bundle is one line. */
       goods: Type.Array(goodsLine),

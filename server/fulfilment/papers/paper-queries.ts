@@ -13,7 +13,7 @@ import type { HandoverParcel } from './contract.ts'
 export type DeliveryFacts = Row<
   'delivery',
   'id' | 'no' | 'orderId' | 'orderNo' | 'tid' | 'shopId' | 'courier' | 'waybillNo' | 'warehouseId'
-> & { warehouse: string }
+> & { warehouse: string; pending: boolean }
 
 /** Returns what papers show of these deliveries, in the given order. Deliveries outside the scope are left out. */
 export async function deliveriesOnPaper(
@@ -23,7 +23,7 @@ export async function deliveriesOnPaper(
 ): Promise<DeliveryFacts[]> {
   const found = await sql<DeliveryFacts>`
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", ${courierShown} as courier,
-      t.waybill_no as "waybillNo", t.warehouse_id as "warehouseId", coalesce(w.name, '') as warehouse
+      t.waybill_no as "waybillNo", t.warehouse_id as "warehouseId", coalesce(w.name, '') as warehouse, t.status = 'pending' as pending
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join delivery t on t.id = i.id
     left join ${warehouseNames} w on w.id = t.warehouse_id
     where ${grantedSql(scope)} order by i.n`.execute(db)

@@ -1,10 +1,11 @@
 import { bodyless, noteReveal, revealErrors } from '../../core/access/reveals.ts'
-import { type Routes, route } from '../../core/http/http.ts'
+import { type Routes, route, secret } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
 import { personalView, revealBody } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
 import { plainReceiver } from '../../orders/view/for-papers.ts'
 import type { CallDeps } from '../../shops/calls.ts'
+import { assertPermission } from '../../users/sign-in/authenticate.ts'
 import {
   customAreaInput,
   customAreaList,
@@ -58,22 +59,30 @@ export const paperRoutes =
     )
   }
 
+/**
+ * The receiver of a plain label. Whoever ships sees it while the delivery waits, since the label in the hand says the same; at any other
+ * time it needs the permission for buyers' data.
+ */
 function receiverRoute(app: App): void {
   const { db, ring, config } = app
   app.post(
     '/api/papers/:id/reveal',
     {
-      ...route(
-        'personal.reveal',
-        'The receiver of a delivery for a plain label, of an order that was made here; leaves an audit row',
-        { tags, params: idParams, body: revealBody, response: { 200: personalView } },
-        [...revealErrors, 'masked_receiver'],
+      ...secret(
+        route(
+          'fulfilment.read',
+          'The receiver of a delivery for a plain label, of an order that was made here; leaves an audit row. Needs personal.reveal, or fulfilment.ship while it is to be shipped',
+          { tags, params: idParams, body: revealBody, response: { 200: personalView } },
+          [...revealErrors, 'masked_receiver'],
+        ),
       ),
       preValidation: bodyless,
     },
-    async ({ params: { id }, body, scope, actor, ip, id: requestId }) => {
+    async ({ params: { id }, body, scope, actor, ip, id: requestId, permissions }) => {
       const [delivery] = await deliveriesOnPaper(db, [id], scope)
       if (!delivery) throw new AppError('not_found', { what: { zh: '发货单', en: 'Delivery' } })
+      if (!delivery.pending || !permissions.has('fulfilment.ship'))
+        assertPermission({ permissions }, 'personal.reveal')
       const plain = await plainReceiver(db, ring, delivery.orderId)
       if (!plain) throw new AppError('masked_receiver')
       const { shopId, receiver, nick } = plain

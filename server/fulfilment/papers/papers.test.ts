@@ -148,6 +148,28 @@ describe('the receiver of a plain label', () => {
     assert.ok(!house.logged.some((line) => line.includes('欧阳锦绣') || line.includes('13987650123')))
   })
 
+  test('is shown to whoever ships while the delivery waits, and to nobody else without the permission', async () => {
+    const packing = await house.as(['fulfilment.read', 'fulfilment.ship'])
+    const id = await made('manual')
+    const before = (await audited()).length
+    const look = () => packing.call('POST', `/api/papers/${id}/reveal`)
+    assert.equal(Object((await look()).body).name, '欧阳锦绣')
+    assert.equal((await audited()).length, before + 1)
+    await sql`
+      update delivery set status = 'shipped', shipped_at = now(), courier = 'SF', waybill_no = 'SF1', write_back = 'none'
+      where id = ${id}`.execute(house.db)
+    assert.deepEqual(codeOf(await look()), [403, 'forbidden'])
+    assert.deepEqual(codeOf(await packing.call('POST', `/api/papers/${await made('trade')}/reveal`)), [
+      409,
+      'masked_receiver',
+    ])
+    assert.deepEqual(codeOf(await clerk.call('POST', `/api/papers/${await made('manual')}/reveal`)), [
+      403,
+      'forbidden',
+    ])
+    assert.equal((await audited()).length, before + 1)
+  })
+
   test('is refused for a platform’s order, a masked copy, and other shops, without an audit row', async () => {
     const before = (await audited()).length
     const keeper = await house.as(['fulfilment.read', 'personal.reveal'])

@@ -42,7 +42,9 @@ export default function PaperDialog(props: { rows: readonly { id: string }[]; on
   const hidden = kind === 'label' ? rows.filter(({ id, own }) => own && !receivers.known.has(id)) : []
   const title = say(titleWords)
   const error = templates.error ?? found.error
-  const mayReveal = useAllowed()('personal.reveal')
+  const allowed = useAllowed()
+  const isPacking = hidden.every(({ pending }) => pending) && allowed('fulfilment.ship') === undefined
+  const whyHidden = isPacking ? undefined : allowed('personal.reveal')
   const why =
     ids.length > mostPapers
       ? say(['一次最多打 {n} 单，少选一些', 'At most {n} at once: choose fewer'], { n: mostPapers })
@@ -61,7 +63,7 @@ export default function PaperDialog(props: { rows: readonly { id: string }[]; on
           {hidden.length > 0 && (
             <Button
               action="reveal-receivers"
-              why={mayReveal}
+              why={whyHidden}
               busy={receivers.busy}
               onClick={() => receivers.reveal(hidden.map(({ id }) => id))}
             >

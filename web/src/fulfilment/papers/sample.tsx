@@ -109,5 +109,5 @@ const madeUp: DeliveryOnPaper = {
     buyerMessage: '',
     sellerMemo: '',
   },
-  ...{ paymentFen: 29_700, own: true, pieces: 3, goods: madeUpGoods, picks: madeUpGoods },
+  ...{ paymentFen: 29_700, own: true, pending: true, pieces: 3, goods: madeUpGoods, picks: madeUpGoods },
 }
