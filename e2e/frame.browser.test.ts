@@ -186,6 +186,7 @@ const places = [
   '/confirm-rules',
   '/choice-rules',
   '/gift-rules',
+  '/waybill-rules',
   '/shops',
   '/shops/connect',
   `/shops/${house.shops['shanyu-tmall']}`,

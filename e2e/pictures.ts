@@ -197,6 +197,7 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'unclaimed-parcel', at: '/unclaimed-parcels', act: firstRow },
     { name: 'unclaimed-parcel-new', at: '/unclaimed-parcels', act: key('n') },
     { name: 'gift-rules', at: '/gift-rules', act: tried },
+    { name: 'waybill-rules', at: '/waybill-rules', act: tried },
     { name: 'bill-trades', at: '/bill-trades' },
     { name: 'bill-trades-all', at: '/bill-trades?tab=all' },
     { name: 'bill-trade', at: '/bill-trades', act: firstRow },

@@ -88,6 +88,9 @@ const withoutShops: Record<string, string> = {
   'GET /api/choice-rules': 'without rules of other shops only: server/orders/sourcing/choice.test.ts',
   'GET /api/bill-days': 'sums by shop, of one’s own only: server/finance/recon.test.ts',
   'GET /api/bill-days/causes': 'of one shop that one sees: server/finance/recon.test.ts',
+  'GET /api/waybill-rules':
+    'accounts of one’s own shops; those of others by their id only: server/fulfilment/waybills/rules.test.ts',
+  'PUT /api/waybill-rules': 'the house’s, by who sees every shop: server/fulfilment/waybills/rules.test.ts',
   'GET /api/gift-rules': 'without rules of other shops only: server/orders/gifts/gifts.test.ts',
   'PUT /api/gift-rules': 'the house’s, by who sees every shop: server/orders/gifts/gifts.test.ts',
   'GET /api/confirm-checks': 'what rules may check, of no shop',
@@ -380,6 +383,7 @@ const bodies: Record<string, (shop: Filled) => unknown> = {
     file: Buffer.from('流水号,订单号,时间,金额\nSPY,1,2026-11-20 10:00:00,1').toString('base64'),
   }),
   'POST /api/gift-rules/dry-run': (shop) => ({ filter: { tab: 'all', shop: shop.id } }),
+  'POST /api/waybill-rules/dry-run': (shop) => ({ number: shop.words[1] }),
   'POST /api/print-jobs/whole': (shop) => ({ filter: { shop: shop.id }, printer: '', reason: '' }),
   'POST /api/deliveries/import': (shop) => ({ text: `${shop.words[1]},SF,SF1000000000001` }),
   'POST /api/orders': (shop) => ({
@@ -570,7 +574,7 @@ describe('bodies that name another shop', () => {
       } else if (route === 'POST /api/listings/import') {
         const { updated, refused } = Object(answer.body)
         assert.deepEqual([updated, refused[0].column], [0, '店铺'], 'as if there were no such shop')
-      } else if (route === 'POST /api/choice-rules/dry-run' || route === 'POST /api/gift-rules/dry-run')
+      } else if (route.endsWith('-rules/dry-run'))
         assert.deepEqual([answer.status, Object(answer.body).seen], [200, 0], 'as if there were no orders')
       else if (route === 'POST /api/print-jobs/whole')
         assert.deepEqual(

@@ -3277,6 +3277,32 @@ comment on column waybill_count.delivery_ids is 'If there is a surplus: the deli
 create index waybill_count_of_branch on waybill_count using btree (shop_id, source, courier, branch_code, id);
 create index waybill_count_surplus on waybill_count using btree (counted_at) where (surplus > 0);
 
+create table waybill_rule (
+  position integer not null,
+  platform text not null default '',
+  courier text not null default '',
+  warehouse_id bigint,
+  account_id bigint not null,
+  enabled boolean not null default true,
+  constraint waybill_rule_pkey primary key ("position"),
+  constraint waybill_rule_position_check check (("position" > 0))
+);
+comment on table waybill_rule is 'A rule (取号规则) that chooses the account from which a delivery gets its waybill number. Rules are asked by position; the first that fits decides.';
+comment on column waybill_rule.platform is 'Only deliveries for trades of this platform; own: only those whose orders a person made; empty: all.';
+comment on column waybill_rule.courier is 'Only deliveries whose order asks for this courier; empty: those whose order asks for the account''s courier or for none.';
+comment on column waybill_rule.warehouse_id is 'Only deliveries of this warehouse; null: of every warehouse.';
+
+create table waybill_rules (
+  single boolean not null default true,
+  version integer not null,
+  updated_by text not null,
+  updated_at timestamptz not null default now(),
+  constraint waybill_rules_pkey primary key (single),
+  constraint waybill_rules_single check (single)
+);
+comment on table waybill_rules is 'The version of all rules for waybill numbers together, as a person saves them together. One row.';
+comment on column waybill_rules.single is 'Always true: the table has one row.';
+
 alter table api_key add constraint api_key_created_by_fkey foreign key (created_by) references app_user(id);
 alter table batch add constraint batch_retry_of_fkey foreign key (retry_of) references batch(id) on delete set null;
 alter table batch_chunk add constraint batch_chunk_batch_id_fkey foreign key (batch_id) references batch(id) on delete cascade;
@@ -3351,3 +3377,5 @@ alter table waybill add constraint waybill_shop_id_fkey foreign key (shop_id) re
 alter table waybill_account add constraint waybill_account_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table waybill_account add constraint waybill_account_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table waybill_count add constraint waybill_count_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table waybill_rule add constraint waybill_rule_account_id_fkey foreign key (account_id) references waybill_account(id);
+alter table waybill_rule add constraint waybill_rule_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);

@@ -66,6 +66,13 @@ export const errorTable = {
   conflict: [409, '{what}已被改动，刷新后再试', '{what} was changed by somebody else; reload and try again'],
   locked: [409, '{who} 锁定中，解锁后可用', 'Locked by {who}; available once unlocked'],
   wave_refused: [409, '{why}', '{why}'],
+  // Rules for waybill numbers that could never decide: server/fulfilment/waybills/account-rules.ts.
+  rule_no_account: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],
+  rule_source: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],
+  rule_courier: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],
+  rule_warehouse: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],
+  rule_retired: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],
+  rule_hidden: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],
   too_many_picked: [409, '这里只要 {needed} 件', 'Only {needed} pieces are needed here'],
   duplicate: [409, '{what}已存在', '{what} already exists'],
   setup_closed: [410, '首次设置链接已用过或过期', 'The set-up link was used or has expired'],

@@ -207,6 +207,26 @@ function rulePresses(house: PressHouse): Press[] {
   return [
     choice('warehouse'),
     choice('courier'),
+    by('PUT /waybill-rules', ['fulfilment.read', 'orders.rules'], {
+      seed: async () => ({
+        id: await house.one(sql`
+          with made as (
+            insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
+            values (${house.shopId}, 'cainiao', 'SF', '', 'http://127.0.0.1/1', '')
+            on conflict on constraint waybill_account_once do update set enabled = true returning id
+          )
+          select id as is from made`),
+      }),
+      at: () => '/waybill-rules',
+      button: async (page) => {
+        await page.getByRole('button', { name: /^加一条/ }).click()
+        await page.getByRole('checkbox', { name: '第 1 条：启用' }).uncheck()
+        return save(page)
+      },
+      effect: () => sql`select count(*)::int as is from waybill_rule`,
+      is: 1,
+      ...toast,
+    }),
     by('PUT /gift-rules', can, {
       seed: named,
       at: () => '/gift-rules',

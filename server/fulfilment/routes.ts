@@ -13,6 +13,7 @@ import { importWaybills, type Leaving, type WaybillSource } from './shipping/imp
 import { stationRoutes } from './stations/station-routes.ts'
 import { waveRoutes } from './waves/wave-routes.ts'
 import { accountRoutes } from './waybills/account-routes.ts'
+import { waybillRuleRoutes } from './waybills/rule-routes.ts'
 
 type App = Parameters<Routes>[0]
 const tags = ['fulfilment']
@@ -23,6 +24,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     waybillRoutes(app, leaving)
     await app.register(aftersaleRoutes)
     await app.register(accountRoutes(calls))
+    await app.register(waybillRuleRoutes)
     await app.register(paperRoutes(calls))
     await app.register(printRoutes)
     await app.register(deskRoutes(deliveries))

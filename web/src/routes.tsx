@@ -100,6 +100,7 @@ const tree = root.addChildren([
     inside('/stock-documents', () => import('./inventory/documents-page.tsx')),
     inside('/stock-uploads', () => import('./stock-sync/uploads-page.tsx')),
     inside('/waybill-accounts', () => import('./fulfilment/waybill-accounts-page.tsx')),
+    inside('/waybill-rules', () => import('./fulfilment/rules/waybill-rules-page.tsx')),
     inside('/bins', () => import('./inventory/bins-page.tsx')),
     inside('/warehouses', () => import('./inventory/warehouses-page.tsx')),
     inside('/shops', () => import('./shops/shops-page.tsx')),

@@ -1571,4 +1571,18 @@ export type Rows = {
     surplus: number
     deliveryIds: string[]
   }
+  waybill_rule: {
+    position: number
+    platform: string
+    courier: string
+    warehouseId: string | null
+    accountId: string
+    enabled: boolean
+  }
+  waybill_rules: {
+    single: boolean
+    version: number
+    updatedBy: string
+    updatedAt: Date
+  }
 }

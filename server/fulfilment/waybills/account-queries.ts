@@ -32,7 +32,7 @@ const columns = sql`
 
 /** Returns the accounts of the granted shops, with the number of waybills taken today (+08:00). */
 export async function accountsOf(
-  db: Database,
+  db: Database | Tx,
   scope: Scope,
 ): Promise<(AccountRow & { takenToday: number })[]> {
   const found = await sql<AccountRow & { takenToday: number }>`

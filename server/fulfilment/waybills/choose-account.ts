@@ -2,19 +2,38 @@ import type { WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
 import type { Refusal } from '../../core/decide.ts'
 import type { AccountFacts } from './account-queries.ts'
+import { type ForParcel, missOf, type RuleMiss, type WaybillRule } from './account-rules.ts'
 
-export type ForParcel = {
-  /** The platform that masks the receiver; empty: the order was not made by a platform, and its receiver is in plain text. */
-  platform: string
-  shopId: string
-  /** The courier chosen for the order; empty: any. */
-  courier: string
-  warehouseId: string | null
+/** The platforms whose masked receivers this source can print. */
+export const platformsOfSource = (source: string): readonly string[] =>
+  waybillSources.find(({ id }) => id === source)?.platforms ?? []
+
+/** `rule`: the position of the rule that decided, from 1; 0: none did. `passed`: why the rules before it, or all, did not. */
+export type Decision = {
+  chosen: AccountFacts | Refusal
+  rule: number
+  passed: { rule: number; miss: RuleMiss }[]
+}
+
+/** `accounts`: those in use. */
+export type AccountTable = { accounts: readonly AccountFacts[]; rules: readonly WaybillRule[] }
+
+/** Chooses the account for a parcel: by the first rule that fits, else by `chooseAccount`. */
+export function decideAccount({ accounts, rules }: AccountTable, parcel: ForParcel): Decision {
+  const passed: Decision['passed'] = []
+  for (const [at, rule] of rules.entries()) {
+    const account = accounts.find(({ id }) => id === rule.accountId)
+    const facts = account && { ...account, enabled: true, platforms: platformsOfSource(account.source) }
+    const miss = missOf(rule, facts, parcel)
+    if (account && miss === undefined) return { chosen: account, rule: at + 1, passed }
+    passed.push({ rule: at + 1, miss: miss ?? 'retired' })
+  }
+  return { chosen: chooseAccount(accounts, parcel), rule: 0, passed }
 }
 
 /**
- * Chooses the account for a parcel. A platform's receiver can be printed only by that platform's source. Among its accounts one of the
- * order's own shop comes first, then one of its warehouse, then the oldest.
+ * Chooses the account for a parcel that no rule takes. A platform's receiver can be printed only by that platform's source. Among its
+ * accounts one of the order's own shop comes first, then one of its warehouse, then the oldest.
  */
 export function chooseAccount(
   accounts: readonly AccountFacts[],

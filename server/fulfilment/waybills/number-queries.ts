@@ -1,7 +1,26 @@
 import { sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { grantedSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+
+/** Returns the orders of the deliveries that wait for a number and have no request for one, the first released first. */
+export async function waitingOrders(tx: Tx, scope: Scope, most: number): Promise<string[]> {
+  const found = await sql<Row<'delivery', 'orderId'>>`
+    select order_id as "orderId" from delivery d
+    where standing = 'number' and not beside and ${grantedSql(scope)}
+      and not exists (select from waybill w where w.delivery_id = d.id and w.state = 'asked' and w.wanted)
+    order by id limit ${most}`.execute(tx)
+  return found.rows.map(({ orderId }) => orderId)
+}
+
+/** Returns the order of the delivery with this number. */
+export async function ordersOfDelivery(tx: Tx, no: string, scope: Scope): Promise<string[]> {
+  const found = await sql<Row<'delivery', 'orderId'>>`
+    select order_id as "orderId" from delivery where no = ${no} and ${grantedSql(scope)}`.execute(tx)
+  return found.rows.map(({ orderId }) => orderId)
+}
 
 export type Asked = { deliveryId: string; shopId: string; accountId: string; courier: string }
 

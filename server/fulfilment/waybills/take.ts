@@ -3,29 +3,22 @@ import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
-import {
-  chosenCouriers,
-  copiedOrders,
-  deliveryFactsOf,
-  noteShipping,
-  stopsOf,
-} from '../../orders/holds/shipping.ts'
-import { isOffPlatform } from '../../orders/order/lifecycle.ts'
-import { platformsOf } from '../../shops/platforms.ts'
+import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
 import { liveNumbers } from '../numbers.ts'
-import { type AccountFacts, usableAccounts } from './account-queries.ts'
-import { chooseAccount } from './choose-account.ts'
+import type { AccountFacts } from './account-queries.ts'
+import { decideAccount } from './choose-account.ts'
 import { type Asked, insertAsked, setActions } from './number-queries.ts'
+import { accountTable, parcelFacts } from './parcel-facts.ts'
 
 /** The kind of platform action that takes numbers; payload `TakePayload`. */
 export const takeKind = 'waybill.take'
 export type TakePayload = { accountId: string; source: string; waybillIds: string[] }
 
 /**
- * 取号: asks a source for a waybill number for each parcel. The platform of the shop fixes the source; the order's courier, the warehouse
- * and the shop choose the account. One request for a merged shipment; a delivery that has a waybill, or a request, gets none.
+ * 取号: asks a source for a waybill number for each parcel. The platform of the shop fixes the source; within that the rules choose the
+ * account, or else the order's courier, its warehouse and its shop. One request for a merged shipment; a delivery that has a waybill, or a request, gets none.
  *
  * Lock order: orders with their shipments, by `lockDeliveries`; then the requests. Calls are made by the outbox, after the commit.
  */
@@ -43,10 +36,14 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
       parcel !== null && live.get(id) === 'asked' ? [parcel] : [],
     ),
   )
-  const usable = await usableAccounts(tx)
-  const accounts = await accountOfEach(tx, held, usable)
+  const table = await accountTable(tx)
+  const facts = await parcelFacts(
+    tx,
+    held.map(({ order }) => order),
+  )
+  const accounts = new Map([...facts].map(([id, parcel]) => [id, decideAccount(table, parcel).chosen]))
   const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
-    const account = accounts.get(delivery.id)
+    const account = accounts.get(order.id)
     return (
       whyNotDelivery(delivery, 'number') ??
       (live.get(delivery.id) === 'asked' || askedParcels.has(delivery.parcel ?? '')
@@ -56,13 +53,13 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
       (account && 'code' in account ? account : undefined)
     )
   })
-  const rows = firstOfParcels(done).flatMap(({ delivery: { id: deliveryId, shopId } }): Asked[] => {
-    const account = accounts.get(deliveryId)
+  const rows = firstOfParcels(done).flatMap(({ delivery: { id: deliveryId, shopId }, order }): Asked[] => {
+    const account = accounts.get(order.id)
     if (!account || 'code' in account) return []
     return [{ deliveryId, shopId, accountId: account.id, courier: account.courier }]
   })
   const asked = await insertAsked(tx, rows, actor.name)
-  await enqueueTakes(tx, asked, usable, actor)
+  await enqueueTakes(tx, asked, table.accounts, actor)
   const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))
   const courierOf = new Map(rows.map(({ deliveryId, courier }) => [deliveryId, courier]))
   const events = asked.map(({ deliveryId }) => ({
@@ -72,39 +69,6 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
   }))
   await noteShipping(tx, events, actor)
   return outcomes
-}
-
-type Chosen = AccountFacts | Refusal
-
-/** Chooses the account of each of these deliveries, or says why it has none. */
-export async function accountOfEach(
-  tx: Tx,
-  held: readonly {
-    delivery: Pick<LockedDelivery['delivery'], 'id' | 'shopId'>
-    order: Pick<LockedDelivery['order'], 'id' | 'origin'>
-  }[],
-  accounts: readonly AccountFacts[],
-): Promise<Map<string, Chosen>> {
-  const orderIds = held.map(({ order }) => order.id)
-  const couriers = await chosenCouriers(tx, orderIds)
-  const facts = await deliveryFactsOf(tx, orderIds)
-  const platforms = await platformsOf(
-    tx,
-    held.map(({ delivery }) => delivery.shopId),
-  )
-  const copied = await copiedOrders(tx, orderIds)
-  return new Map(
-    held.map(({ delivery, order }) => [
-      delivery.id,
-      chooseAccount(accounts, {
-        platform:
-          !isOffPlatform(order.origin) || copied.has(order.id) ? (platforms.get(delivery.shopId) ?? '') : '',
-        shopId: delivery.shopId,
-        courier: couriers.get(order.id) ?? '',
-        warehouseId: facts.get(order.id)?.warehouseId ?? null,
-      }),
-    ]),
-  )
 }
 
 /** One delivery of each parcel: the one of the lowest order, by which the parcel's number is kept. */

@@ -194,6 +194,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/choice-rules', words: ['分仓选快递', 'Warehouse, courier'], permission: 'orders.read' },
       { to: '/gift-rules', words: ['赠品', 'Gifts'], permission: 'orders.read' },
       { to: '/waybill-accounts', words: ['电子面单', 'Waybill accounts'], permission: 'fulfilment.read' },
+      { to: '/waybill-rules', words: ['取号规则', 'Number rules'], permission: 'fulfilment.read' },
     ],
   },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },

@@ -16,6 +16,10 @@ import type {
   WaybillServiceOut,
   WaybillSourceOut,
 } from '../../../server/fulfilment/waybills/contract.ts'
+import type {
+  WaybillRules as RulesOut,
+  WaybillDryRun as TriedOut,
+} from '../../../server/fulfilment/waybills/rule-contract.ts'
 import type { Json } from '../ui/base/json.ts'
 
 export type DeliveryRow = Json<DeliveryView>
@@ -25,6 +29,8 @@ export type InterceptRow = Json<InterceptView>
 export type WaybillAccount = Json<WaybillAccountOut>
 export type OwnSource = Json<WaybillSourceOut>
 export type WaybillService = Json<WaybillServiceOut>
+export type WaybillRules = Json<RulesOut>
+export type WaybillDryRun = Json<TriedOut>
 export type PrintJob = Json<PrintJobOut>
 export type OpenPrintJob = Json<OpenPrintJobOut>
 export type DeskFacets = Json<DeskFacetsOut>

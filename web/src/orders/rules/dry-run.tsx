@@ -12,6 +12,8 @@ export function DryRunPanel(props: {
   hint: LocalizedPair
   error: Error | null
   busy: boolean
+  /** The words of the button; left out: for orders. */
+  act?: LocalizedPair
   onRun: () => void
   children: React.ReactNode
 }) {
@@ -24,7 +26,7 @@ export function DryRunPanel(props: {
         {at !== undefined && <span className="t3 small num">{clockSeconds(at)}</span>}
         <span className="push">
           <Button letter="T" busy={busy} onClick={onRun}>
-            {say(['试算未确认订单', 'Try on waiting orders'])}
+            {say(props.act ?? ['试算未确认订单', 'Try on waiting orders'])}
           </Button>
         </span>
       </div>

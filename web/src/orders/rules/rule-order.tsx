@@ -8,7 +8,26 @@ export const editRule = () => document.querySelector<HTMLInputElement>('.rules-m
 
 const leaveBox = () => document.activeElement instanceof HTMLElement && document.activeElement.blur()
 
-/** The list of rules: j and k select, [ and ] move, x enables or disables. */
+/** The keys of a list of rules: j and k select, [ and ] move, x enables or disables. */
+export function useRuleKeys(props: {
+  at: number
+  onPick: (at: number) => void
+  onMove: (from: number, to: number) => void
+  onToggle: () => void
+  onEdit: () => void
+}) {
+  const { at, onPick, onMove, onToggle, onEdit } = props
+  useKeys([
+    { key: 'j', words: ['下一条', 'next rule'], run: () => onPick(at + 1) },
+    { key: 'k', words: ['上一条', 'previous rule'], run: () => onPick(at - 1) },
+    { key: '[', words: ['规则上移', 'move the rule up'], run: () => onMove(at, at - 1) },
+    { key: ']', words: ['规则下移', 'move the rule down'], run: () => onMove(at, at + 1) },
+    { key: 'x', words: ['开关规则', 'rule on or off'], run: onToggle },
+    { key: 'Enter', words: ['改这条', 'edit the rule'], run: onEdit },
+    { key: 'Escape', words: ['离开输入框', 'leave the box'], run: leaveBox },
+  ])
+}
+
 export function RuleOrder<Rule extends Listed>(props: {
   rules: readonly Rule[]
   at: number
@@ -27,15 +46,7 @@ export function RuleOrder<Rule extends Listed>(props: {
   }
   const toggle = () =>
     onChange(rules.map((rule, index) => (index === at ? { ...rule, enabled: !rule.enabled } : rule)))
-  useKeys([
-    { key: 'j', words: ['下一条', 'next rule'], run: () => pick(at + 1) },
-    { key: 'k', words: ['上一条', 'previous rule'], run: () => pick(at - 1) },
-    { key: '[', words: ['规则上移', 'move the rule up'], run: () => move(at, at - 1) },
-    { key: ']', words: ['规则下移', 'move the rule down'], run: () => move(at, at + 1) },
-    { key: 'x', words: ['开关规则', 'rule on or off'], run: toggle },
-    { key: 'Enter', words: ['改这条', 'edit the rule'], run: editRule },
-    { key: 'Escape', words: ['离开输入框', 'leave the box'], run: leaveBox },
-  ])
+  useRuleKeys({ at, onPick: pick, onMove: move, onToggle: toggle, onEdit: editRule })
   return (
     <ol className="rule-list">
       {rules.map((rule, index) => (
