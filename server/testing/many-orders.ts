@@ -56,7 +56,7 @@ const facts = (count: number) => sql`
     select n, age, shop, status, is_own, ${chance(1, 0.02)} as is_dateless, ${chance(2, 0.03)} as is_planned,
       date_trunc('hour', at) + case when ${chance(3, 0.02)} then interval '40 days' else interval '0' end as created_at,
       case when ${chance(4, 0.02)} then null else date_trunc('hour', at) - interval '1 hour' end as paid_at,
-      ${chance(5, 0.04)} or age > 390 as is_held, ${chance(6, 0.01)} as differs, ${chance(7, 0.3)} and status = 'unconfirmed' as has_problem,
+      ${chance(5, 0.04)} or age > 345 as is_held, ${chance(6, 0.01)} as differs, ${chance(7, 0.3)} and status = 'unconfirmed' as has_problem,
       ${chance(8, 0.02)} as is_short, ${chance(9, 0.002)} or (shop = 4 and ${chance(9, 0.3)}) as is_unmatched, ${chance(10, 0.01)} as is_urgent,
       ${chance(11, 0.001)} as is_locked, case when ${chance(12, 0.1)} then 1 + ${pick(13, 5, 3)} else 0 end as flag,
       ${chance(14, 0.1)} as has_message, ${chance(15, 0.15)} as has_memo, ${chance(16, 0.01)} as cod, ${chance(17, 0.4)} as has_two_lines,

@@ -1,6 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/db.ts'
-import { type Chosen, chooseFacets, countCost, estimateRows, lookUpCost, walkedCost } from './list-plan.ts'
+import {
+  type Chosen,
+  chooseFacets,
+  countCost,
+  estimateRows,
+  lookUpCost,
+  sampled,
+  walkedCost,
+} from './list-plan.ts'
 import { asideRows, countOf, lookedUp } from './list-read.ts'
 import {
   allOf,
@@ -22,7 +30,12 @@ const dearCost = 8000
 /** All parts of a query are counted in one pass only if that is estimated to take at most this many microseconds. */
 const passCost = 30_000
 
-type Way = { cost: (most: number) => number; rows: RawBuilder<unknown> }
+/** Counting reads this many rows along an index at first. If they are too few, a sample of the table decides how to count. */
+const soonRows = 20_000
+
+type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> }
+/** A way to count. `whole`: its rows are all rows of the query, and not only the first along an index. */
+type Way = { cost: (most: number) => number; rows: RawBuilder<unknown>; whole: boolean }
 
 export async function countFirst<Sort extends string>(
   db: Database,
@@ -33,32 +46,41 @@ export async function countFirst<Sort extends string>(
   const upTo = async (rows: RawBuilder<unknown>, most: number) => capped(await countOf(db, rows, most), most)
   if (query.few) return upTo(lookedUp(table, query, null), countCap)
   if (isBare(query)) return upTo(sql`${sql.table(table.name)} t where ${conditions(table, query)}`, countCap)
+  const asked = { db, table, query }
   const chosen = await chooseFacets(db, table, query)
-  const ways = [lookUpWay(table, query, chosen), ...(await rangeWays(db, table, query, chosen))]
+  const soon = await countBy(asked, chosen, soonRows)
+  return soon ?? (await countBy(asked, await sampled(db, table, query, chosen), null)) ?? capped(0)
+}
+
+/** Counts in the cheapest way. Undefined: `walked` rows along an index did not suffice; null: all are read. */
+async function countBy<Sort extends string>(
+  asked: Asked<Sort>,
+  chosen: Chosen,
+  walked: number | null,
+): Promise<CappedCount | undefined> {
+  const ways = [lookUpWay(asked, chosen), ...(await rangeWays(asked, chosen, walked))]
   const cheapest = (most: number) =>
     ways.reduce((one, other) => (other.cost(most) < one.cost(most) ? other : one))
   const stop = stops.find((most) => cheapest(most).cost(most) < dearCost) ?? 100
-  return upTo(cheapest(stop).rows, stop)
+  const { rows, whole } = cheapest(stop)
+  const count = await countOf(asked.db, rows, stop)
+  return whole || count > stop ? capped(count, stop) : undefined
 }
 
-const lookUpWay = <Sort extends string>(
-  table: ListTable<Sort>,
-  query: ListQuery<Sort>,
-  chosen: Chosen,
-): Way => ({
+const lookUpWay = <Sort extends string>({ table, query }: Asked<Sort>, chosen: Chosen): Way => ({
   cost: (most) => countCost(chosen, query, most),
   rows: lookedUp(table, query, chosen),
+  whole: true,
 })
 
 /**
  * Returns the ways to count along an index: one for each time that the query limits. Without limits: one along the time that every row has,
- * or along the sort.
+ * or along the sort. `walked`: the most rows of a group that are read; null: all.
  */
 async function rangeWays<Sort extends string>(
-  db: Database,
-  table: ListTable<Sort>,
-  query: ListQuery<Sort>,
+  { db, table, query }: Asked<Sort>,
   { share }: Chosen,
+  walked: number | null,
 ): Promise<Way[]> {
   const ranges = query.ranges ?? []
   const sorts =
@@ -68,10 +90,12 @@ async function rangeWays<Sort extends string>(
     const own = ranges.filter(({ on }) => on === sort)
     const length = await estimateRows(db, table, { ...query, sort })
     const only = allOf([table.sorts[sort].only, query.only].filter((one) => one !== undefined))
+    const most = walked !== null && walked < length ? walked : undefined
     ways.push({
-      cost: (most) =>
-        walkedCost(query) * (own.length < ranges.length ? length : Math.min(length, most / share)),
-      rows: asideRows(table, query, { only, ranges: own }),
+      cost: (count) =>
+        walkedCost(query) * (own.length < ranges.length ? length : Math.min(length, count / share)),
+      rows: asideRows(table, query, { only, ranges: own, most }),
+      whole: most === undefined,
     })
   }
   return ways

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
 import { followingRange, isEmptyRange, type Near, outside } from './list-near.ts'
-import { type Chosen, chooseFacets, estimateRows, lookUpCost, walkedCost } from './list-plan.ts'
+import { type Chosen, chooseFacets, estimateRows, lookUpCost, sampled, walkedCost } from './list-plan.ts'
 import { holds, lookUp, type Page, readAside, walk } from './list-read.ts'
 import {
   type Cursor,
@@ -158,7 +158,7 @@ const lengthOf = <Sort extends string>({ db, table, query }: Asked<Sort>, ranges
 
 /**
  * Reads the page in the cheapest way. `expected`: the number of rows that would have to be read along the sort, by the share of matches so
- * far.
+ * far. The matches may end there, so reading on stops when it has cost as much as the next way would have.
  */
 async function cheapest<Sort extends string>(
   asked: Asked<Sort>,
@@ -166,12 +166,10 @@ async function cheapest<Sort extends string>(
   page: Page,
   expected: number,
 ): Promise<Row[]> {
-  const { db, table, query, chosen } = asked
+  const { db, table, query } = asked
+  const chosen = await sampled(db, table, query, asked.chosen)
   const perRow = walkedCost(query)
-  const ways = [
-    { cost: lookUpCost(chosen), go: () => lookUp(asked, chosen, page, ranges) },
-    { cost: expected * perRow, go: () => walk(asked, ranges, page, null) },
-  ]
+  const ways = [{ cost: lookUpCost(chosen), go: () => lookUp(asked, chosen, page, ranges) }]
   for (const range of otherRanges(query)) {
     const rows = await estimateRows(db, table, { ...query, sort: range.on })
     const { only = query.only } = table.sorts[range.on]
@@ -181,7 +179,12 @@ async function cheapest<Sort extends string>(
       go: () => readAside(asked, aside, page, within(table, ranges)),
     })
   }
-  return ways.reduce((best, way) => (way.cost < best.cost ? way : best)).go()
+  const way = ways.reduce((best, one) => (one.cost < best.cost ? one : best))
+  if (way.cost <= expected * perRow) return way.go()
+  const most = Math.ceil(way.cost / perRow)
+  if (most >= chosen.total) return walk(asked, ranges, page, null)
+  const rows = await walk(asked, ranges, page, most)
+  return rows.length >= page.wanted ? rows : way.go()
 }
 
 function inOrder(query: ListQuery<string>, rows: readonly Row[]): Row[] {

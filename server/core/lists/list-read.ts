@@ -23,7 +23,9 @@ type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query:
 /** Which rows to read: at most `wanted` rows after the cursor; cursor undefined: the first rows. */
 export type Page = { cursor: Cursor | undefined; wanted: number }
 
-const inOrder = (query: ListQuery<string>) => sql`order by value ${direction(query)}, id ${direction(query)}`
+/** Orders the rows of a relation. Its name is needed, because a bare `value` would mean the text of the value in the output. */
+const inOrder = (query: ListQuery<string>, from: 't' | 'h') =>
+  sql`order by ${sql.ref(`${from}.value`)} ${direction(query)}, ${sql.ref(`${from}.id`)} ${direction(query)}`
 const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
   sql`t.${sql.ref(table.group.column)} = ${group}`
 /** Returns the conditions of the query without its tab and without ranges of the column by which it is sorted. */
@@ -59,7 +61,7 @@ export async function walk<Sort extends string>(
   most: number | null,
 ): Promise<Row[]> {
   const { db, table, query } = asked
-  const order = inOrder(query)
+  const order = inOrder(query, 't')
   const met = filter(table, query)
   const limit = most === null ? sql`offset 0` : sql`limit ${most}`
   const along = alongSort(asked, ranges, cursor, limit)
@@ -71,7 +73,7 @@ export async function walk<Sort extends string>(
         )
       : sql`(select t.id, t.value from (select t.* from ${merged(query, along)} t ${order} ${limit}) t where ${met})`
   const found = await sql<Row>`
-    select id, value::text as value, ${placeOf(table, query)} as place from ${rows} h ${order} limit ${wanted}`.execute(
+    select id, value::text as value, ${placeOf(table, query)} as place from ${rows} h ${inOrder(query, 'h')} limit ${wanted}`.execute(
     db,
   )
   return found.rows
@@ -102,7 +104,7 @@ export async function lookUp<Sort extends string>(
     with hit as (
       select t.id, ${value} as value from ${lookedUp(table, query, chosen)} and ${within(table, ranges)} and ${beyond(table, query, cursor)} offset 0
     )
-    select id, value::text as value, ${placeOf(table, query)} as place from hit ${inOrder(query)} limit ${wanted}`.execute(
+    select id, value::text as value, ${placeOf(table, query)} as place from hit h ${inOrder(query, 'h')} limit ${wanted}`.execute(
     db,
   )
   return found.rows
@@ -121,8 +123,15 @@ export function lookedUp<Sort extends string>(
     : sql`(select * from ${all} t where ${looked(table, chosen.asked)} offset 0) t where ${condition}`
 }
 
-/** The rows to read from a partial index: those that match `only` and whose time is in `ranges`. All of them are read. */
-export type Aside<Sort extends string> = { only: RawBuilder<unknown>; ranges: readonly Range<Sort>[] }
+/**
+ * The rows to read from a partial index: those that match `only` and whose time is in `ranges`. All of them are read, or at most `most` of
+ * each group.
+ */
+export type Aside<Sort extends string> = {
+  only: RawBuilder<unknown>
+  ranges: readonly Range<Sort>[]
+  most?: number | undefined
+}
 
 /** Returns the first rows of a query that reads a partial index instead of the index of the sort. */
 export async function readAside<Sort extends string>(
@@ -136,7 +145,7 @@ export async function readAside<Sort extends string>(
     with hit as (
       select t.id, ${value} as value from ${asideRows(table, query, aside)} and ${besides} and ${beyond(table, query, cursor)} offset 0
     )
-    select id, value::text as value, ${placeOf(table, query)} as place from hit ${inOrder(query)} limit ${wanted}`.execute(
+    select id, value::text as value, ${placeOf(table, query)} as place from hit h ${inOrder(query, 'h')} limit ${wanted}`.execute(
     db,
   )
   return found.rows
@@ -146,10 +155,10 @@ export async function readAside<Sort extends string>(
 export function asideRows<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  { only, ranges }: Aside<Sort>,
+  { only, ranges, most }: Aside<Sort>,
 ): RawBuilder<unknown> {
   return sql`${groups(query)} cross join lateral (
-      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${only} and ${within(table, ranges)} offset 0
+      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${only} and ${within(table, ranges)} ${most === undefined ? sql`offset 0` : sql`limit ${most}`}
     ) t where ${allOf([...(query.only ? [query.only] : []), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 

@@ -218,6 +218,14 @@ const ranged: OrderFilter[] = [
   { tab: 'completed', severalLines: 'false', paidFrom: at(200), paidTo: at(190) },
   { tab: 'completed', flag: '0', shipByTo: at(300) },
 ]
+/** Nearly all that match are among the oldest orders: reading on from there finds too few, and the rest is looked up. */
+const ending: Asked = {
+  filter: { tab: 'all', held: 'true', severalLines: 'true' },
+  scope: wholeScope,
+  sort: 'createdAt',
+}
+/** Nearly all orders match, but none of the oldest: a count along the index of the creation meets none of them. */
+const beginning: Asked = { filter: { tab: 'completed', held: 'false' }, scope: wholeScope, sort: 'createdAt' }
 
 test('pages and counts of very many orders are those of plain SQL', async () => {
   const random = dice(12)
@@ -228,6 +236,7 @@ test('pages and counts of very many orders are those of plain SQL', async () => 
   for (const filter of ranged)
     for (const sort of orderSorts.flatMap((one) => [one, `-${one}`]))
       await answersAsPlainly(orderTable, { filter, scope: wholeScope, sort }, [20, 1900, 30, 20_000])
+  for (const asked of [ending, beginning]) await answersAsPlainly(orderTable, asked, [11_500, 50])
   for (let round = 0; round < 60; round += 1)
     await answersAsPlainly(
       random.chance(0.6) ? orderTable : plainTable,
