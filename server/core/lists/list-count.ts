@@ -49,14 +49,18 @@ export async function countFirst<Sort extends string>(
   const asked = { db, table, query }
   const chosen = await chooseFacets(db, table, query)
   const soon = await countBy(asked, chosen, soonRows)
-  return soon ?? (await countBy(asked, await sampled(db, table, query, chosen), null)) ?? capped(0)
+  if (soon) return soon
+  const known = await sampled(db, table, query, chosen)
+  // The matches may be the last along the index, so reading there stops when it has cost as much as looking them up.
+  const later = await countBy(asked, known, lookUpCost(known) / walkedCost(query))
+  return later ?? upTo(lookedUp(table, query, known), 1000)
 }
 
-/** Counts in the cheapest way. Undefined: `walked` rows along an index did not suffice; null: all are read. */
+/** Counts in the cheapest way. Undefined: `walked` rows along an index did not suffice. */
 async function countBy<Sort extends string>(
   asked: Asked<Sort>,
   chosen: Chosen,
-  walked: number | null,
+  walked: number,
 ): Promise<CappedCount | undefined> {
   const ways = [lookUpWay(asked, chosen), ...(await rangeWays(asked, chosen, walked))]
   const cheapest = (most: number) =>
@@ -75,12 +79,12 @@ const lookUpWay = <Sort extends string>({ table, query }: Asked<Sort>, chosen: C
 
 /**
  * Returns the ways to count along an index: one for each time that the query limits. Without limits: one along the time that every row has,
- * or along the sort. `walked`: the most rows of a group that are read; null: all.
+ * or along the sort. `walked`: the most rows of a group that are read.
  */
 async function rangeWays<Sort extends string>(
   { db, table, query }: Asked<Sort>,
   { share }: Chosen,
-  walked: number | null,
+  walked: number,
 ): Promise<Way[]> {
   const ranges = query.ranges ?? []
   const sorts =
@@ -90,7 +94,7 @@ async function rangeWays<Sort extends string>(
     const own = ranges.filter(({ on }) => on === sort)
     const length = await estimateRows(db, table, { ...query, sort })
     const only = allOf([table.sorts[sort].only, query.only].filter((one) => one !== undefined))
-    const most = walked !== null && walked < length ? walked : undefined
+    const most = walked < length ? Math.ceil(walked) : undefined
     ways.push({
       cost: (count) =>
         walkedCost(query) * (own.length < ranges.length ? length : Math.min(length, count / share)),

@@ -121,13 +121,14 @@ export async function sampled<Sort extends string>(
     from ${sql.table(table.name)} t tablesample system (${percent}) repeatable (1)`.execute(db)
   const seen = sample.rows[0] ?? { read: 0, rows: 0, grouped: 0, matches: 0 }
   const each = total / Math.max(1, seen.read)
-  /** If the sample has no such row, the table has fewer than one row of the sample stands for. */
+  /** If the sample has no such row, there are fewer in the table than there would be for one. */
   const estimate = (rows: number, before: number) => (rows > 0 ? rows * each : Math.min(before, each))
   const matches = estimate(seen.matches, chosen.matches)
   return {
     ...chosen,
     rows: estimate(seen.rows, chosen.rows),
     matches,
-    share: Math.min(1, matches / estimate(seen.grouped, total)),
+    // Where the sample has no match, reading along an index would probably read all rows.
+    share: Math.max(1e-7, seen.matches / Math.max(1, seen.grouped)),
   }
 }
