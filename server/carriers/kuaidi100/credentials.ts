@@ -24,8 +24,8 @@ export const credentials = Type.Object({
   partnerSecret: Type.Optional(secretField('电子面单密钥（校验码）', 'Secret at the courier')),
   partnerName: wantedBySome('客户名称', 'Name of the customer'),
   net: wantedBySome('网点名称或编码', 'Branch'),
-  code: wantedBySome('承载编号', 'Bearing code'),
-  checkMan: wantedBySome('快递员', 'Courier’s man'),
+  code: wantedBySome('承载编号', 'Label code'),
+  checkMan: wantedBySome('快递员', 'Collector'),
   customer: wantedBySome('快递100 customer（查轨迹用）', '快递100 customer, for tracking'),
   payType: Type.Union(
     payTypes.map((type) => Type.Literal(type)),

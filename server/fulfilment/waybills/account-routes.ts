@@ -7,7 +7,7 @@ import { maskReceiver } from '../../lib/mask.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
 import { type AccountRow, accountsOf } from './account-queries.ts'
-import { openSender, saveAccount, shownCredentials } from './accounts.ts'
+import { nothingStored, openSender, saveAccount, shownCredentials } from './accounts.ts'
 import { accountInput, accountList, accountSaved, serviceOut, sourceList } from './contract.ts'
 import { noteBalances } from './count.ts'
 import { outlook } from './outlook.ts'
@@ -103,7 +103,7 @@ function shown(
   const { province, city, district, town, detail } = address
   const place = `${province}${city}${district}${town}${detail}`
   const source = waybillSources.find(({ id }) => id === row.source)
-  const credentials = mayChange ? shownCredentials(ring, { ...row, credentials: sealed }) : {}
+  const credentials = mayChange ? shownCredentials(ring, { ...row, credentials: sealed }) : nothingStored
   const sourceName = source?.name ?? { zh: row.source, en: row.source }
   return {
     ...row,

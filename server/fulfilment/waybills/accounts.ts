@@ -77,10 +77,16 @@ type OfAccount = Pick<AccountRow, 'shopId' | 'credentials'>
 export const openCredentials = (ring: KeyRing, { shopId, credentials }: OfAccount): Record<string, string> =>
   credentials === null ? {} : JSON.parse(unseal(ring, shopId, credentials).toString('utf8'))
 
-/** Returns the credentials of an account without its secrets. */
-export function shownCredentials(ring: KeyRing, account: OfAccount & Pick<AccountRow, 'source'>) {
+/** Returns the credentials of an account without its secrets, and the names of all fields that are stored. */
+export function shownCredentials(
+  ring: KeyRing,
+  account: OfAccount & Pick<AccountRow, 'source'>,
+): { set: string[]; values: Record<string, string> } {
   const { credentials } = waybillSources.find(({ id }) => id === account.source) ?? {}
-  if (!credentials) return {}
+  if (!credentials) return nothingStored
   const stored = Object.entries(openCredentials(ring, account))
-  return Object.fromEntries(stored.filter(([field]) => !isSecret({ credentials }, field)))
+  const open = stored.filter(([field]) => !isSecret({ credentials }, field))
+  return { set: stored.map(([field]) => field), values: Object.fromEntries(open) }
 }
+
+export const nothingStored = { set: [], values: {} }

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema as id, nullable, pageOf, timeOrNull } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
+import { credentialsOut } from '../../shops/contract.ts'
 import { customFields } from './custom-area-rules.ts'
 
 const closed = { additionalProperties: false }
@@ -50,8 +51,8 @@ const accountOut = Type.Object({
   courier: Type.String(),
   branchCode: Type.String(),
   branchName: Type.String(),
-  /** The credentials of its own without secrets; empty: it is called with those of its shop. */
-  credentials: Type.Record(Type.String(), Type.String()),
+  /** Its own credentials: the fields that are stored, and the values without secrets. None: it is called with those of its shop. */
+  credentials: credentialsOut,
   senderMasked: Type.String({ description: 'Name and number of the sender, masked, and the address.' }),
   templateName: Type.String(),
   templateUrl: Type.String(),

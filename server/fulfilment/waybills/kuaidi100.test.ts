@@ -210,8 +210,12 @@ describe('taking waybill numbers from 快递100', () => {
   test('the keys are sealed and never shown; left empty they stay, but not for another address', async () => {
     const row = async () => (await accountById(shipping.db, accountId)) ?? assert.fail()
     assert.ok(!(await row()).credentials?.toString('latin1').includes(secret))
-    const shown = shownCredentials(shipping.ring, await row())
+    const { set, values: shown } = shownCredentials(shipping.ring, await row())
     assert.deepEqual(Object.keys(shown).toSorted(), ['expType', 'labelUrl', 'partnerId', 'payType'])
+    assert.deepEqual(
+      set.filter((field) => !Object.hasOwn(shown, field)),
+      ['key', 'secret', 'partnerKey'],
+    )
     const { sender: _sender, ...rest } = account()
     assert.equal(await save({ ...rest, credentials: { ...shown, expType: '特快' } }), accountId)
     const kept = openCredentials(shipping.ring, await row())

@@ -64,7 +64,7 @@ export function OwnAccountDialog(props: {
       detail: '',
     },
     ...{ warehouseId: account?.warehouseId ?? '', region: { province: '', city: '', district: '' } },
-    credentials: { ...account?.credentials },
+    credentials: { ...account?.credentials.values },
   })
   const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
   const fields = fieldsOf(source?.credentials)
@@ -122,7 +122,7 @@ export function OwnAccountDialog(props: {
           <AccountFields form={form} isNew={account === undefined} source={source} onChange={setForm} />
           <CredentialFields
             fields={fields}
-            stored={account !== undefined}
+            stored={account?.credentials.set}
             values={form.credentials}
             wrong={error?.field ? { field: error.field, text: errorText(error) } : undefined}
             onChange={(credentials) => setForm({ ...form, credentials })}
@@ -187,7 +187,8 @@ function AccountFields({ form, isNew, source, onChange }: FieldsOf<{ isNew: bool
 /** Shows the fields that every courier wants first, and apart those that only some want or that are filled in already. */
 function CredentialFields(props: {
   fields: readonly SchemaField[]
-  stored: boolean
+  /** The fields that are stored; undefined: the account is new. */
+  stored: readonly string[] | undefined
   values: Record<string, unknown>
   wrong: { field: string; text: string } | undefined
   onChange: (values: Record<string, unknown>) => void
@@ -200,7 +201,7 @@ function CredentialFields(props: {
   const more = fields.filter((field) => !isFirst(field))
   const form = {
     ...{ values: props.values, onChange: props.onChange, wrong, optionWords: payWords },
-    stored: stored ? fields.filter(({ kind }) => kind === 'secret').map(({ name }) => name) : [],
+    stored: stored ?? [],
   }
   return (
     <>
@@ -209,7 +210,9 @@ function CredentialFields(props: {
         <summary className="t2">
           {say(['更多：有的快递还要的、产品类型、地址', 'More: what some couriers want, product, address'])}
         </summary>
-        <SchemaForm {...form} fields={more} />
+        <div>
+          <SchemaForm {...form} fields={more} />
+        </div>
       </details>
     </>
   )

@@ -58,8 +58,8 @@ export function plainLabel(
     ...{ courier: label.courier, waybillNo: label.waybillNo },
   }
   const { values, lines } = deliveryData(whole, template, names, personText(label.receiver))
-  const { routing, road, bag } = label
-  const more = { routing: [routing, road].filter(Boolean).join(' '), bag, sender: personText(label.sender) }
+  const bag = [label.bag, label.road].filter(Boolean).join(' · ')
+  const more = { routing: label.routing, bag, sender: personText(label.sender) }
   return [layoutPaper(template, { lines, values: { ...values, ...more } })]
 }
 

@@ -44,7 +44,7 @@ export function DeskAside({
   )
 }
 
-/** The label as far as it is ours: the courier's part is drawn by the print client only, from sealed data. */
+/** The label as far as it is known here: the courier's part is drawn when it is printed, from sealed data. */
 function Label({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const name = useCourierName()
@@ -58,8 +58,8 @@ function Label({ row }: { row: DeliveryRow }) {
         </div>
         <p className="small">
           {say([
-            '收件人、大头笔和条码由打印组件排版',
-            'The print client lays out receiver, route and bar code',
+            '收件人、大头笔和条码打印时才排上去',
+            'Receiver, route and bar code are laid out when it is printed',
           ])}
         </p>
       </div>
@@ -170,7 +170,12 @@ function Printers() {
   return (
     <div className="printer-list" role="radiogroup" aria-label={say(['打印机', 'Printers'])}>
       {data.names.length === 0 && (
-        <p className="t2">{say(['这台电脑没有打印机', 'This computer has no printer'])}</p>
+        <p className="t2">
+          {say([
+            '打印组件里没有打印机。快递100 的面单由浏览器打印。',
+            'No printer at a print client. Labels of 快递100 are printed by the browser.',
+          ])}
+        </p>
       )}
       {data.names.map((name) => (
         <label key={name} className="row">
