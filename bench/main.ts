@@ -14,6 +14,7 @@ import { benchParallel } from './parallel.ts'
 import { benchRefunds } from './refunds.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
+import { benchStations } from './stations.ts'
 import { benchAsk } from './trading/ask.ts'
 import { benchDownload } from './trading/download.ts'
 import { benchKills } from './trading/kills.ts'
@@ -80,6 +81,7 @@ const byName = {
   clicks: () => benchClicks(server),
   ask: () => benchAsk(server),
   seen: () => benchSeen(server, Math.min(minutes, 2)),
+  stations: () => benchStations(server, size, rebuild),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),
   parallel: async () => benchParallel(await world(), server.ring),
   kills: async () =>

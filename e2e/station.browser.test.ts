@@ -7,11 +7,12 @@ import { openDatabase } from '../server/core/db/db.ts'
 import { buildLog } from '../server/core/http/http-log.ts'
 import { renewShipSteps } from '../server/fulfilment/ship-steps.ts'
 import { callerAt, insertUser } from '../server/testing/app.ts'
-import { aShippingHouse } from '../server/testing/shipping.ts'
+import { anAccount, aShippingHouse } from '../server/testing/shipping.ts'
 import { until } from '../server/testing/until.ts'
 import { expand } from '../server/users/permissions.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
+import { aPrintClient } from './print-client.ts'
 
 // 验货台, in the role 仓库 and with the keyboard alone, as a scanner types: a parcel is opened, checked, weighed and shipped.
 
@@ -52,6 +53,21 @@ const goods = async (deliveryId: string) => {
 }
 await sql`update sku set weight_g = 500`.execute(db)
 await sql`update sales_order set seller_memo = '送礼，不要放价格单' where id = ${parcel.orderId}`.execute(db)
+
+const setPieces = async (orderId: string, lineNo: number, pieces: number) => {
+  await sql`
+    update order_line set quantity = ${pieces} where order_id = ${orderId} and line_no = ${lineNo}`.execute(
+    db,
+  )
+  await sql`
+    update reservation set wanted = ${pieces}, reserved = ${pieces} where order_id = ${orderId} and line_no = ${lineNo}`.execute(
+    db,
+  )
+  await sql`
+    update stock s set reserved = (
+      select coalesce(sum(r.reserved), 0) from reservation r
+      where r.warehouse_id = s.warehouse_id and r.sku_id = s.sku_id and not r.shipped)`.execute(db)
+}
 
 const page = await chromium.open(`${url}/stations`, packer)
 pictureFailures(() => page)
@@ -126,6 +142,93 @@ test('a refund while the goods are counted stops loudly, until the basket is sca
   await goes(page.getByText('货和面单一起放进拦截筐'))
   await says('扫运单，开始下一单')
   assert.equal(house.trade(other.tid).lines[0]?.waybill, '')
+})
+
+test('goods that are scanned once count at once, and after a piece its serial number is scanned', async () => {
+  const { id, orderId, waybillNo, tid } = await house.packed({ lines: 2 })
+  const [phone = '', socks = ''] = [...new Set(await goods(id))]
+  await setPieces(orderId, 1, 1)
+  await setPieces(orderId, 2, 3)
+  await sql`update sku set needs_serial = code = ${phone}, scan_once = code = ${socks}, weight_g = 500`.execute(
+    db,
+  )
+  await scan(waybillNo)
+  await says('2 种 4 件，扫商品')
+  await appears(page.locator('.station-lines em').filter({ hasText: '扫串号' }))
+  await appears(page.locator('.station-lines em').filter({ hasText: '整单一扫' }))
+  await scan(phone)
+  await says('扫串号')
+  await appears(page.getByPlaceholder('扫这一件的串号'))
+  await page.reload()
+  await says('扫这一件的串号')
+  await scan(phone)
+  await says('不对，要扫串号')
+  await scan('860000000000017')
+  await says('对，还差 3 件')
+  await scan(socks)
+  await says('验完了，称重')
+  await scan('2000')
+  await says('发了，4 件 2.00 kg')
+  assert.equal((await house.settled(id)).writeBack, 'done')
+  assert.deepEqual(
+    house.trade(tid).lines.map(({ identCodes }) => identCodes),
+    [['860000000000017'], []],
+  )
+  const stored = await sql<{ serial: string; by: string }>`
+    select serial, scanned_by as by from delivery_serial where delivery_id = ${id}`.execute(db)
+  assert.deepEqual(stored.rows, [{ serial: '860000000000017', by: '林晓' }])
+  const orders = await chromium.open(`${url}/orders?tab=all&open=${orderId}`, packer)
+  await appears(orders.getByText('串号 860000000000017'))
+  await orders.close()
+})
+
+test('printing last: the last piece takes the number and prints the label, and the parcel goes on by itself', async () => {
+  await anAccount(house)
+  const printer = await aPrintClient()
+  await page.goto(`${url}/warehouses`)
+  await page.getByRole('button', { name: '修改…' }).press('Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('后置打印').press('Space')
+  await dialog.getByRole('button', { name: '保存' }).press('Enter')
+  await goes(dialog)
+  await appears(page.getByRole('cell', { name: '后置打印' }))
+  const { id } = await house.released({ lines: 1 })
+  await sql`update sku set needs_serial = false, scan_once = false, weight_g = 500`.execute(db)
+  const order = await sql<{ no: string }>`select order_no as no from delivery where id = ${id}`.execute(db)
+  await page.goto(`${url}/station`)
+  await says('扫运单，开始下一单')
+  await scan(order.rows[0]?.no ?? '')
+  await says('件，扫商品')
+  const codes = await goods(id)
+  for (const code of codes.slice(0, -1)) await scan(code)
+  if (codes.length > 1) await says('对，还差 1 件')
+  const began = performance.now()
+  await scan(codes.at(-1) ?? '')
+  await until(async () => printer.printed.length === 1)
+  const labelMs = Math.round(performance.now() - began)
+  console.log(`scan to label: ${labelMs} ms`)
+  await says('验完了，称重')
+  const facts = await sql<{ waybill: boolean; by: string; state: string }>`
+    select waybill_no <> '' as waybill, printed_by as by, standing as state from delivery where id = ${id}`.execute(
+    db,
+  )
+  assert.deepEqual(facts.rows, [{ waybill: true, by: '林晓', state: 'weigh' }])
+  await scan(String(500 * codes.length))
+  await says('发了，')
+  assert.equal(await status(id), 'shipped')
+  await printer.close()
+  const second = (await house.released({ lines: 1 })).id
+  const { rows } = await sql<{ no: string }>`select no from delivery where id = ${second}`.execute(db)
+  await sql`update sku set weight_g = 500`.execute(db)
+  await says('扫运单，开始下一单')
+  await scan(rows[0]?.no ?? '')
+  await says('件，扫商品')
+  for (const code of await goods(second)) await scan(code)
+  await says('面单没打出来')
+  await appears(banner.filter({ hasText: '没连上打印组件。处理好按 F4 打印，再扫面单' }))
+  await page.keyboard.press('F8')
+  await says('扫运单，开始下一单')
+  await sql`update warehouse set prints_last = false`.execute(db)
 })
 
 test('function keys: short goods hold the order, a parcel is set aside and counted again, the sound is muted', async () => {

@@ -701,6 +701,19 @@ case
     else (0)::bigint
 end)) where ((status <> 'cancelled') and (waybill_no <> ''));
 
+create table delivery_serial (
+  delivery_id bigint not null,
+  line_no smallint not null,
+  sku_id bigint not null,
+  serial text not null,
+  scanned_at timestamptz not null default now(),
+  scanned_by text not null,
+  constraint delivery_serial_pkey primary key (delivery_id, serial),
+  constraint delivery_serial_serial_check check ((serial <> ''))
+);
+comment on table delivery_serial is 'A serial number (串号, IMEI) of a piece in a delivery, scanned at a station. The platform gets it with the shipping.';
+comment on column delivery_serial.sku_id is '→ sku.id';
+
 create table download_queue (
   id bigint not null generated always as identity,
   shop_id bigint not null,
@@ -2194,6 +2207,8 @@ case
 end)]) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  scan_once boolean not null default false,
+  needs_serial boolean not null default false,
   constraint sku_pkey primary key (id),
   constraint sku_code_key unique (code),
   constraint sku_id_is_bundle_key unique (id, is_bundle),
@@ -2211,6 +2226,8 @@ comment on column sku.is_bundle is 'A bundle (套餐) has parts in bundle_part a
 comment on column sku.active is 'False: retired.';
 comment on column sku.version is 'Rises with each change; an edit of an older version is refused.';
 comment on column sku.words is 'The searched text in lower case: code, product code and name, spec.';
+comment on column sku.scan_once is 'One scan at a station counts all its pieces in the parcel (整单一扫).';
+comment on column sku.needs_serial is 'Each piece has a serial number (串号, IMEI), which is scanned at a station and sent to the platform.';
 create index sku_by_code on sku using btree (standing, code, id);
 create index sku_by_created on sku using btree (standing, created_at, id);
 create index sku_by_updated on sku using btree (standing, updated_at, id);
@@ -2485,6 +2502,7 @@ create table station_parcel (
   opened_at timestamptz not null default now(),
   touched_at timestamptz not null default now(),
   stop jsonb,
+  asks_serial jsonb,
   constraint station_parcel_pkey primary key (delivery_id),
   constraint station_parcel_once unique (station),
   constraint station_parcel_station_check check ((station <> ''))
@@ -2492,6 +2510,7 @@ create table station_parcel (
 comment on table station_parcel is 'The parcel on each station (验货台). It is removed when the parcel is shipped or set aside.';
 comment on column station_parcel.delivery_id is 'The first delivery of the parcel. → delivery.id';
 comment on column station_parcel.stop is 'Why the station does nothing more with it until its waybill, or a basket LJ-nn, is scanned: code and message.';
+comment on column station_parcel.asks_serial is 'The piece that was scanned and whose serial number is scanned next: line_no, sku_id and delivery_id.';
 
 create table station_scan (
   key text not null,
@@ -3019,6 +3038,7 @@ create table warehouse (
   created_at timestamptz not null default now(),
   defective_of bigint,
   ship_steps text[] not null default '{print}'::text[],
+  prints_last boolean not null default false,
   constraint warehouse_pkey primary key (id),
   constraint warehouse_code_key unique (code),
   constraint warehouse_defective_of_key unique (defective_of),
@@ -3032,6 +3052,7 @@ comment on column warehouse.priority is 'The smaller is tried first.';
 comment on column warehouse.active is 'False: retired; it takes nothing new.';
 comment on column warehouse.defective_of is 'The warehouse whose defective goods it holds.';
 comment on column warehouse.ship_steps is 'The steps that are required before a parcel is shipped (发货前必须): print, wave, check, weigh.';
+comment on column warehouse.prints_last is 'The number is taken and the label printed at the last piece that is checked (后置打印), if both steps are required.';
 
 create table wave (
   id bigint not null generated always as identity,

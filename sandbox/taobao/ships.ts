@@ -50,7 +50,25 @@ function send(call: Call, channel: Channel): Result {
     return error(channel, 'F04', '您填写的运单号已被使用，请使用正确的运单号')
   const lines = askedLines(call, channel, trade)
   if ('code' in lines) return lines
-  return shipLines(call, channel, { trade, lines, company: company[2], waybill })
+  const idents = identCodes(call.params.get('feature') ?? '')
+  if (idents.some(({ oid }) => !lines.some((line) => line.oid === oid)))
+    return error(channel, 'P38', '识别码的子订单号不在这次发货里')
+  const sent = shipLines(call, channel, { trade, lines, company: company[2], waybill })
+  if (sent === SUCCESS)
+    for (const { oid, codes } of idents) {
+      const line = lines.find((one) => one.oid === oid)
+      if (line) line.identCodes = codes
+    }
+  return sent
+}
+
+/** Reads `identCode=oid:code,code|oid:code` of `feature`, whose keys are parted by semicolons. */
+function identCodes(feature: string): { oid: string; codes: string[] }[] {
+  const entry = feature.split(';').find((part) => part.startsWith('identCode='))
+  return (entry?.slice('identCode='.length).split('|') ?? []).map((part) => {
+    const [oid = '', codes = ''] = part.split(':')
+    return { oid, codes: codes.split(',') }
+  })
 }
 
 /** Returns the lines of sub_tid with is_split=1, or all lines. A trade that was split once must be shipped by lines. */

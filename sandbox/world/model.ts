@@ -38,6 +38,8 @@ export interface Line {
   waybill: string
   /** How often the client shipped the line; shipments by the simulator itself are not counted. */
   shipments: number
+  /** 识别码: the serial numbers that the client named for the line's pieces. */
+  identCodes: string[]
 }
 
 export interface Trade {

@@ -160,6 +160,7 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
       company: '',
       waybill: '',
       shipments: 0,
+      identCodes: [],
     })
   }
   return lines

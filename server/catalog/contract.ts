@@ -22,6 +22,10 @@ const skuFacts = {
   /** The picture of a listing that the SKU is matched with, shown if the SKU has no picture of its own. */
   listingPictureUrl: Type.String(),
   isBundle: Type.Boolean(),
+  /** 整单一扫: one scan at a station counts all its pieces in the parcel. */
+  scanOnce: Type.Boolean(),
+  /** 扫串号: each piece has a serial number, which is scanned at a station. */
+  needsSerial: Type.Boolean(),
   active: Type.Boolean(),
   version: Type.Integer(),
   barcodes: Type.Array(Type.String()),
@@ -122,6 +126,8 @@ const skuFields = {
   referenceFen: Type.Optional(fen),
   pictureUrl: Type.Optional(Type.String({ maxLength: 1000, pattern: '^(https?:)?//|^$' })),
   barcodes: Type.Optional(barcodes),
+  scanOnce: Type.Optional(Type.Boolean()),
+  needsSerial: Type.Optional(Type.Boolean()),
 }
 const productName = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
 export const newSkus = Type.Object(

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
-import { listingPicture } from './relations.ts'
+import { listingPicture, skuCodes } from './relations.ts'
 
 /** `pictureUrl`: the SKU's own picture, else that of a listing that it is matched with. */
 export type SkuName = Row<'sku', 'id' | 'code' | 'spec' | 'pictureUrl'> & Row<'product', 'name'>
@@ -49,12 +49,16 @@ export async function listingsById(db: Database, ids: readonly string[]): Promis
   return new Map(found.rows.map(({ id, title }) => [id, title]))
 }
 
-/** Returns the id of the SKU with exactly this code or barcode. */
-export async function skuOfScan(db: Database, code: string): Promise<string | undefined> {
-  const found = await sql<Row<'sku', 'id'>>`
-    select id, 1 as rank from sku where code = ${code} union all select sku_id, 2 from sku_barcode where code = ${code}
-    order by rank limit 1`.execute(db)
-  return found.rows[0]?.id
+export type ScannedSku = Row<'sku', 'id' | 'spec'> & Row<'product', 'name'>
+
+/** Returns the SKU with this code or barcode as it was scanned, or with the same in capitals, since some scanners type small letters. */
+export async function skuOfScan(db: Database, code: string): Promise<ScannedSku | undefined> {
+  const found = await sql<ScannedSku>`
+    select sku.id, product.name, sku.spec
+    from ${skuCodes} as scanned join sku on sku.id = scanned.sku_id join product on product.id = sku.product_id
+    where scanned.code = any(${[code, code.toUpperCase()]}::text[])
+    order by scanned.code <> ${code}, scanned.code <> sku.code limit 1`.execute(db)
+  return found.rows[0]
 }
 
 export async function skuBarcodes(db: Database, ids: readonly string[]): Promise<Map<string, string[]>> {

@@ -48,9 +48,9 @@ export const skuGoods: RawBuilder<unknown> = sql`(
   left join bundle_part on bundle_part.bundle_id = sku.id
   left join sku part on part.id = bundle_part.part_id)`
 
-/** SQL: the SKUs as a packer sees them: (sku_id, code, name, spec, picture_url, weight_g, is_bundle). Join it as `${skuFaces} as face` */
+/** SQL: the SKUs as a packer sees them: (sku_id, code, name, spec, picture_url, weight_g, is_bundle, scan_once, needs_serial). Join it as `${skuFaces} as face` */
 export const skuFaces: RawBuilder<unknown> = sql`(
-  select sku.id as sku_id, sku.code, product.name, sku.spec, sku.weight_g, sku.is_bundle,
+  select sku.id as sku_id, sku.code, product.name, sku.spec, sku.weight_g, sku.is_bundle, sku.scan_once, sku.needs_serial,
     case when sku.picture_url = '' then ${listingPicture(sql.ref('sku.id'))} else sku.picture_url end as picture_url
   from sku join product on product.id = sku.product_id)`
 

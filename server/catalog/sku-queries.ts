@@ -11,6 +11,8 @@ export type SkuPatch = {
   priceFen?: number | null | undefined
   referenceFen?: number | null | undefined
   pictureUrl?: string | undefined
+  scanOnce?: boolean | undefined
+  needsSerial?: boolean | undefined
 }
 export type ProductPatch = {
   code?: string | undefined
@@ -86,6 +88,8 @@ export async function writeSkus(
       price_fen = case when d.patch ? 'priceFen' then (d.patch ->> 'priceFen')::bigint else sku.price_fen end,
       reference_fen = case when d.patch ? 'referenceFen' then (d.patch ->> 'referenceFen')::bigint else sku.reference_fen end,
       picture_url = coalesce(d.patch ->> 'pictureUrl', sku.picture_url),
+      scan_once = coalesce((d.patch ->> 'scanOnce')::boolean, sku.scan_once),
+      needs_serial = coalesce((d.patch ->> 'needsSerial')::boolean, sku.needs_serial),
       version = sku.version + 1, updated_at = now()
     from d where sku.id = d.id`.execute(tx)
   await refreshWords(tx, sql`sku.id = any(${rows.map((row) => row.id)}::bigint[])`)

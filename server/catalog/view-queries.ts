@@ -12,7 +12,7 @@ const fen = (value: string | null) => (value === null ? null : num(value))
 const skuColumns = sql`
   s.id, s.code, s.product_id as "productId", p.code as "productCode", p.name, p.category, p.brand, s.spec,
   s.weight_g as "weightG", s.price_fen as "priceFen", s.reference_fen as "referenceFen", s.picture_url as "pictureUrl",
-  ${listingPicture(sql.ref('s.id'))} as "listingPictureUrl", s.is_bundle as "isBundle", s.active, s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
+  ${listingPicture(sql.ref('s.id'))} as "listingPictureUrl", s.is_bundle as "isBundle", s.scan_once as "scanOnce", s.needs_serial as "needsSerial", s.active, s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
   array(select code from sku_barcode where sku_id = s.id order by code) as barcodes`
 
 type SkuFacts = Row<

@@ -1,5 +1,10 @@
-/** `carrier`: a code of couriers.ts. Empty `oids`: the whole trade. `cod`: cash on delivery uses another method of the platform. */
-export type ShipInput = ToldParcel & { carrier: string; cod?: boolean }
+/**
+ * `carrier`: a code of couriers.ts. Empty `oids`: the whole trade. `cod`: cash on delivery uses another method of the platform. `serials`: of
+ * lines that have some; a platform whose method has no field for them does not get them.
+ */
+export type ShipInput = ToldParcel & { carrier: string; cod?: boolean; serials?: readonly LineSerials[] }
+/** The serial numbers (串号, IMEI) of the pieces of a line. */
+export type LineSerials = { oid: string; numbers: readonly string[] }
 export type ToldParcel = ShippedLines & { waybillNo: string }
 export type ShippedLines = { tid: string; oids: readonly string[] }
 

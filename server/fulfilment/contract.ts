@@ -49,6 +49,8 @@ export const deliveryRow = Type.Object({
   basket: nullable(Type.Integer()),
   checkedAt: timeOrNull,
   checkedBy: nullable(Type.String()),
+  /** 串号: the serial numbers of its pieces, scanned at a station. */
+  serials: Type.Array(Type.String()),
   weighedAt: timeOrNull,
   weighedBy: nullable(Type.String()),
   weightGrams: nullable(Type.Integer()),

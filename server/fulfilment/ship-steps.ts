@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import type { LineSerials } from '../connectors/parcels.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { unshippedLines } from '../orders/order/relations.ts'
+import { lineOids, unshippedLines } from '../orders/order/relations.ts'
+import type { WorkState } from './lifecycle.ts'
 
 // The steps that a warehouse requires before a parcel is shipped, and those that were done. The generated column of the list's tabs has the
 // next one.
@@ -31,19 +33,23 @@ export async function writePrinted(tx: Tx, waybillIds: readonly string[], by: st
       order by d.id for update of d)`.execute(tx)
 }
 
-/** Notes that the goods of these deliveries are checked, with the pieces that their orders have now. The caller has locked the orders. */
+/**
+ * Notes that the goods of these deliveries are checked, with the pieces that their orders have now. The caller has locked the orders. Returns
+ * the next step of each.
+ */
 export async function writeChecked(
   tx: Tx,
   rows: readonly { id: string; pieces: number }[],
   by: string,
-): Promise<void> {
-  await sql`
+): Promise<Map<string, WorkState>> {
+  const written = await sql<Row<'delivery', 'id'> & { workState: WorkState }>`
     update delivery t set checked_at = now(), checked_by = ${by}, checked_pieces = d.pieces
     from ${unnestRows('d', rows, [
       ['id', 'int8', (row) => row.id],
       ['pieces', 'int4', (row) => row.pieces],
     ])}
-    where t.id = d.id and t.status = 'pending'`.execute(tx)
+    where t.id = d.id and t.status = 'pending' returning t.id, t.standing as "workState"`.execute(tx)
+  return new Map(written.rows.map(({ id, workState }) => [id, workState]))
 }
 
 /** The goods of these pending deliveries must be checked and weighed again. */
@@ -52,14 +58,18 @@ export async function writeUnchecked(tx: Tx, ids: readonly string[]): Promise<vo
     update delivery set ${notPacked} where id = any(${[...ids]}::bigint[]) and status = 'pending'`.execute(tx)
 }
 
+/** Notes the weight of these pending deliveries. Returns the next step of each. */
 export async function writeWeighed(
   tx: Tx,
   ids: readonly string[],
   { grams, by }: { grams: number; by: string },
-): Promise<void> {
-  await sql`
+): Promise<Map<string, WorkState>> {
+  const written = await sql<Row<'delivery', 'id'> & { workState: WorkState }>`
     update delivery set weighed_at = now(), weighed_by = ${by}, weight_grams = ${grams}
-    where id = any(${[...ids]}::bigint[]) and status = 'pending'`.execute(tx)
+    where id = any(${[...ids]}::bigint[]) and status = 'pending' returning id, standing as "workState"`.execute(
+    tx,
+  )
+  return new Map(written.rows.map(({ id, workState }) => [id, workState]))
 }
 
 /** Returns those of these checked deliveries whose orders have other pieces now, because a refund took some off. */
@@ -73,4 +83,55 @@ export async function goodsChanged(tx: Tx, ids: readonly string[]): Promise<Set<
     tx,
   )
   return new Set(found.rows.map(({ id }) => id))
+}
+
+// 串号: the serial numbers of the pieces in a delivery, scanned at a station when it is checked, and sent to the platform with the shipping.
+
+/** What a platform takes: letters, digits and a few signs, none of which parts a list. */
+export const serialPattern = /^[A-Za-z0-9][A-Za-z0-9._/-]{3,39}$/
+
+export type Piece = Row<'delivery_serial', 'deliveryId' | 'lineNo' | 'skuId'>
+
+/** Stores the serial number of a piece. False: the same number is in the parcel already. The caller has locked the parcel's orders. */
+export async function addSerial(
+  tx: Tx,
+  { deliveryId, lineNo, skuId }: Piece,
+  { serial, by, parcel }: { serial: string; by: string; parcel: readonly string[] },
+): Promise<boolean> {
+  const made = await sql`
+    insert into delivery_serial (delivery_id, line_no, sku_id, serial, scanned_by)
+    select ${deliveryId}::bigint, ${lineNo}::int, ${skuId}::bigint, ${serial}::text, ${by}::text
+    where not exists (select from delivery_serial where delivery_id = any(${[...parcel]}::bigint[]) and serial = ${serial})
+    returning 1`.execute(tx)
+  return made.rows.length > 0
+}
+
+/** Forgets the serial numbers of a line whose pieces are counted from the beginning. */
+export async function forgetSerialsOf(tx: Tx, { deliveryId, lineNo, skuId }: Piece): Promise<void> {
+  await sql`
+    delete from delivery_serial
+    where delivery_id = ${deliveryId}::bigint and line_no = ${lineNo} and sku_id = ${skuId}::bigint`.execute(
+    tx,
+  )
+}
+
+export async function forgetSerials(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+  await sql`delete from delivery_serial where delivery_id = any(${[...deliveryIds]}::bigint[])`.execute(tx)
+}
+
+/** The serial numbers of each line, by delivery. `oid`: the platform's number of the line. */
+export async function serialsByDelivery(
+  tx: Tx,
+  deliveryIds: readonly string[],
+): Promise<Map<string, LineSerials[]>> {
+  const found = await sql<Row<'delivery', 'id'> & Row<'order_line', 'oid'> & { numbers: string[] }>`
+    select d.id, line.oid, array_agg(s.serial order by s.scanned_at, s.serial) as numbers
+    from delivery_serial s join delivery d on d.id = s.delivery_id
+    join ${lineOids} as line on line.order_id = d.order_id and line.line_no = s.line_no
+    where s.delivery_id = any(${[...deliveryIds]}::bigint[]) and line.oid <> ''
+    group by d.id, line.line_no, line.oid order by d.id, line.line_no`.execute(tx)
+  const byDelivery = Map.groupBy(found.rows, ({ id }) => id)
+  return new Map(
+    [...byDelivery].map(([id, rows]) => [id, rows.map(({ oid, numbers }) => ({ oid, numbers }))]),
+  )
 }

@@ -30,6 +30,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
         where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'), 0) as "printCount",
       t.printed_at as "printedAt", t.printed_by as "printedBy", t.picked_at as "pickedAt", t.picked_by as "pickedBy",
       t.basket, t.checked_at as "checkedAt", t.checked_by as "checkedBy",
+      array(select s.serial from delivery_serial s where s.delivery_id = t.id order by s.line_no, s.scanned_at, s.serial) as serials,
       t.weighed_at as "weighedAt", t.weighed_by as "weighedBy", t.weight_grams as "weightGrams",
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",
       t.cancelled_at as "cancelledAt", t.cancelled_by as "cancelledBy"

@@ -1,9 +1,11 @@
+import type { LineSerials } from '../connectors/parcels.ts'
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
 import { type DeliveryOrderFacts, deliveryFactsOf, type WriteBackFacts } from '../orders/holds/shipping.ts'
 import { isOffPlatform } from '../orders/order/lifecycle.ts'
 import type { DeliveryRow } from './queries.ts'
+import { serialsByDelivery } from './ship-steps.ts'
 import { writeShipped } from './status-queries.ts'
 
 export const shipKind = 'trade.ship'
@@ -15,6 +17,8 @@ export type ShipPayload = {
   carrier: string
   waybillNo: string
   cod: boolean
+  /** 串号: the serial numbers of the lines that have some. */
+  serials?: readonly LineSerials[]
 }
 
 type Told = { delivery: DeliveryRow; order: WriteBackFacts }
@@ -35,6 +39,10 @@ export async function orderWriteBacks(
   )
   const key = (one: Told) => `${shipKind}/${one.delivery.id}/${keyOf(one)}`
   const platforms = told.filter(({ order }) => !isOffPlatform(order.origin))
+  const serials = await serialsByDelivery(
+    tx,
+    platforms.map(({ delivery }) => delivery.id),
+  )
   const actions = await enqueueActions(
     tx,
     platforms.map((one) => ({
@@ -42,7 +50,7 @@ export async function orderWriteBacks(
       kind: shipKind,
       subject: { type: 'delivery', id: one.delivery.id },
       idempotencyKey: key(one),
-      payload: payloadOf(one, parcels.get(one.order.id)),
+      payload: payloadOf(one, parcels.get(one.order.id), serials.get(one.delivery.id)),
       deadline: one.delivery.shipBy,
     })),
     actor,
@@ -66,12 +74,17 @@ export async function writeBackShipped(tx: Tx, leaving: readonly Told[], actor: 
 }
 
 /** `oids` is empty if the whole trade is shipped; else it has the line numbers, which a platform that ships only whole trades refuses. */
-function payloadOf({ delivery, order }: Told, parcel: DeliveryOrderFacts | undefined): ShipPayload {
+function payloadOf(
+  { delivery, order }: Told,
+  parcel: DeliveryOrderFacts | undefined,
+  serials: readonly LineSerials[] = [],
+): ShipPayload {
   return {
     tid: order.tid,
     oids: !parcel || parcel.whole ? [] : parcel.oids,
     carrier: delivery.courier,
     waybillNo: delivery.waybillNo,
     cod: order.cod,
+    ...(serials.length > 0 ? { serials } : {}),
   }
 }

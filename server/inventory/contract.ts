@@ -26,6 +26,10 @@ export const warehouse = Type.Object({
   shipSteps: Type.Array(oneOf(shipSteps), {
     description: 'The steps that are required before a parcel is shipped.',
   }),
+  printsLast: Type.Boolean({
+    description:
+      '后置打印: at the last piece that is checked, the number is taken and the label printed, if both steps are required.',
+  }),
   createdAt: timeAnswer,
 })
 export const warehouseList = pageOf(warehouse)
@@ -44,6 +48,7 @@ export const warehousePatch = Type.Partial(
     ...warehouseFields,
     active: Type.Boolean(),
     shipSteps: Type.Array(oneOf(shipSteps), { uniqueItems: true, maxItems: shipSteps.length }),
+    printsLast: Type.Boolean(),
   }),
   closed,
 )

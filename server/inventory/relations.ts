@@ -8,6 +8,10 @@ export const activeWarehouses: RawBuilder<unknown> = sql`(
 export const reservationRows: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, warehouse_id, per_line, wanted, reserved, shipped from reservation)`
 
+/** Warehouses that print the label at the last piece that is checked (后置打印): (id). */
+export const warehousesPrintingLast: RawBuilder<unknown> = sql`(
+  select id from warehouse where prints_last and ship_steps @> array['print', 'check'])`
+
 /** All warehouses, inactive ones included: (id, name, active). */
 export const warehouseNames: RawBuilder<unknown> = sql`(select id, name, active from warehouse)`
 

@@ -10,14 +10,14 @@ import { type ShipStep, shipSteps } from './lifecycle.ts'
 
 export type Warehouse = Row<
   'warehouse',
-  'id' | 'code' | 'name' | 'kind' | 'province' | 'city' | 'priority' | 'active' | 'createdAt'
+  'id' | 'code' | 'name' | 'kind' | 'province' | 'city' | 'priority' | 'active' | 'printsLast' | 'createdAt'
 > & { shipSteps: ShipStep[] }
-export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt' | 'shipSteps'>
+export type NewWarehouse = Omit<Warehouse, 'id' | 'active' | 'createdAt' | 'shipSteps' | 'printsLast'>
 
 /** Defective warehouse by the id of the warehouse whose returns it takes. */
 export type DefectiveOf = ReadonlyMap<string, string>
 
-const columns = sql`id, code, name, kind, province, city, priority, active, ship_steps as "shipSteps", created_at as "createdAt"`
+const columns = sql`id, code, name, kind, province, city, priority, active, ship_steps as "shipSteps", prints_last as "printsLast", created_at as "createdAt"`
 const what = { zh: '仓库', en: 'Warehouse' }
 
 export async function listWarehouses(db: Database, scope: Scope): Promise<Warehouse[]> {
@@ -104,7 +104,7 @@ export const usualShipSteps: readonly ShipStep[] = ['print']
 export async function changeWarehouse(
   tx: Tx,
   id: string,
-  patch: Partial<NewWarehouse & Pick<Warehouse, 'active' | 'shipSteps'>>,
+  patch: Partial<NewWarehouse & Pick<Warehouse, 'active' | 'shipSteps' | 'printsLast'>>,
   request: FastifyRequest,
 ): Promise<Warehouse> {
   if (!inWarehouses(request.scope, id)) throw new AppError('not_found', { what })
@@ -115,7 +115,8 @@ export async function changeWarehouse(
       kind = case when kind = 'defective' then kind else coalesce(${patch.kind ?? null}, kind) end, province = coalesce(${patch.province?.trim() ?? null}, province),
       city = coalesce(${patch.city?.trim() ?? null}, city), priority = coalesce(${patch.priority ?? null}::int, priority),
       active = coalesce(${patch.active ?? null}::bool, active),
-      ship_steps = coalesce(${patch.shipSteps ? shipSteps.filter((one) => patch.shipSteps?.includes(one)) : null}::text[], ship_steps)
+      ship_steps = coalesce(${patch.shipSteps ? shipSteps.filter((one) => patch.shipSteps?.includes(one)) : null}::text[], ship_steps),
+      prints_last = coalesce(${patch.printsLast ?? null}::bool, prints_last)
     where id = ${id}
     returning ${columns}`
     .execute(tx)

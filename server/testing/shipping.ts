@@ -59,6 +59,8 @@ export type ShippingHouse = {
   released(spec?: Record<string, unknown>): Promise<Omit<Packed, 'waybillNo'>>
   /** Makes a released order whose delivery has a waybill. Returns the delivery. */
   packed(spec?: Record<string, unknown>): Promise<Packed>
+  /** Makes this many released orders of one platform page after another, in sets, with a waybill on each delivery. Returns the deliveries. */
+  packedMany(count: number, spec?: Record<string, unknown>): Promise<Packed[]>
   /** Makes a shipped order. The platform gets the write-back only after an outbox runs. */
   shipped(spec?: Record<string, unknown>): Promise<Packed>
   outbox(handler?: Partial<ActionHandler<OpenedShop>>): Running
@@ -105,8 +107,12 @@ async function stockGoods(db: Database, shopId: string, warehouseId: string, tid
   }
 }
 
-export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'): Promise<ShippingHouse> {
-  const base = await testDatabase()
+/** `url`: of a migrated database that is kept; undefined: a fresh one. */
+export async function aShippingHouse(
+  platform: 'tmall' | 'pinduoduo' = 'tmall',
+  url?: string,
+): Promise<ShippingHouse> {
+  const base = url === undefined ? await testDatabase() : { url, [Symbol.asyncDispose]: async () => {} }
   const database = openDatabase(base.url, { max: 14 })
   const { db } = database
   const options = demoShops.filter((shop) => shop.platform === platform).slice(0, 1)
@@ -123,6 +129,31 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
   const warehouseId = await aWarehouse(db)
   const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const outboxes: Running[] = []
+  const downloadAll = async (tids: readonly string[]) => {
+    const opened = await openCall(deps, shopId)
+    const details = []
+    for (const tid of tids) {
+      const detail = await callShop(opened, (connector, call) => connector.trades.detail(call, tid))
+      if (!detail || 'kind' in detail) throw new Error(`trade ${tid} cannot be read`)
+      details.push(detail)
+    }
+    const shop = { id: shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
+    const prepared = prepareTrades(ring, shop, details)
+    await run((tx) => ingestTrades(tx, ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
+  }
+  /** Converts downloaded trades and confirms their orders. Returns these in the order of the trades. */
+  const confirmed = async (tids: readonly string[]) => {
+    for (const tid of tids) await stockGoods(db, shopId, warehouseId, tid)
+    const staged = await sql<{ id: string }>`
+      select id from staged_trade where tid = any(${[...tids]}::text[]) order by id`.execute(db)
+    const tradeIds = staged.rows.map((row) => row.id)
+    must(await run((tx) => convertTrades(tx, tradeIds, { actor: systemActor, scope: wholeScope })))
+    const found = await sql<{ id: string; tid: string }>`
+      select id, tid from sales_order where tid = any(${[...tids]}::text[]) order by id`.execute(db)
+    const ids = found.rows.map(({ id }) => id)
+    must(await run((tx) => transition(tx, ids, { event: 'confirm' }, packer)))
+    return found.rows
+  }
   const fixture: ShippingHouse = {
     db,
     databaseUrl: base.url,
@@ -136,20 +167,7 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       if (!trade) throw new Error(`no trade ${tid}`)
       return trade
     },
-    async download(tid) {
-      const opened = await openCall(deps, shopId)
-      const detail = await callShop(opened, (connector, call) => connector.trades.detail(call, tid))
-      if (!detail || 'kind' in detail) throw new Error(`trade ${tid} cannot be read`)
-      const shop = { id: shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
-      await run((tx) =>
-        ingestTrades(
-          tx,
-          ring,
-          { shop, prepared: prepareTrades(ring, shop, [detail]), fetchedAt: new Date() },
-          systemActor,
-        ),
-      )
-    },
+    download: (tid) => downloadAll([tid]),
     async downloadRefund(refundId) {
       const opened = await openCall(deps, shopId)
       const window = { from: new Date(Date.now() - 600_000), to: new Date() }
@@ -182,14 +200,8 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       if (!sandbox.world.shops[0]?.trades.has(tid))
         throw new Error(`the simulator made no trade: ${answered}`)
       await fixture.download(tid)
-      await stockGoods(db, shopId, warehouseId, tid)
-      const staged = await sql<{ id: string }>`select id from staged_trade where tid = ${tid}`.execute(db)
-      const ids = staged.rows.map((row) => row.id)
-      must(await run((tx) => convertTrades(tx, ids, { actor: systemActor, scope: wholeScope })))
-      const found = await sql<{ id: string }>`select id from sales_order where tid = ${tid}`.execute(db)
-      const id = found.rows[0]?.id ?? ''
-      must(await run((tx) => transition(tx, [id], { event: 'confirm' }, packer)))
-      return { id, tid }
+      const [order] = await confirmed([tid])
+      return order ?? assert.fail('no order')
     },
     async released(spec) {
       const { id: orderId, tid } = await fixture.order(spec)
@@ -202,6 +214,30 @@ export async function aShippingHouse(platform: 'tmall' | 'pinduoduo' = 'tmall'):
       const rows = [{ deliveryId: id, courier: 'SF', waybillNo }]
       must(await run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope })))
       return { id, orderId, tid, waybillNo }
+    },
+    async packedMany(count, spec = {}) {
+      const trades = sandbox.world.shops[0]?.trades ?? assert.fail()
+      const all: Packed[] = []
+      while (all.length < count) {
+        const known = new Set(trades.keys())
+        const some = { ...spec, count: Math.min(200, count - all.length) }
+        await fixture.control('trades', {
+          ...{ shop: key, lines: 2, type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', ...some },
+        })
+        const tids = [...trades.keys()].filter((tid) => !known.has(tid))
+        await downloadAll(tids)
+        const orders = await confirmed(tids)
+        const orderIds = orders.map(({ id }) => id)
+        must(await run((tx) => releaseOrders(tx, orderIds, byPacker)))
+        const made = await sql<{ id: string; orderId: string; tid: string }>`
+          select id, order_id as "orderId", tid from delivery
+          where order_id = any(${orderIds}::bigint[]) and status <> 'cancelled' order by id`.execute(db)
+        const packed = made.rows.map((one) => ({ ...one, waybillNo: aWaybill() }))
+        const rows = packed.map(({ id, waybillNo }) => ({ deliveryId: id, courier: 'SF', waybillNo }))
+        must(await run((tx) => setWaybills(tx, rows, byPacker)))
+        all.push(...packed)
+      }
+      return all
     },
     async shipped(spec) {
       const packed = await fixture.packed(spec)

@@ -168,8 +168,9 @@ async function writeRows(
   return new Map(rows.map(({ code }) => [code, idOf(code)]))
 }
 
-function patchOf({ spec, weightG, priceFen, referenceFen, pictureUrl }: SkuRow): SkuPatch {
-  return { spec, weightG, priceFen, referenceFen, pictureUrl }
+function patchOf(row: SkuRow): SkuPatch {
+  const { spec, weightG, priceFen, referenceFen, pictureUrl, scanOnce, needsSerial } = row
+  return { spec, weightG, priceFen, referenceFen, pictureUrl, scanOnce, needsSerial }
 }
 
 const twice = (code: string) => ({

@@ -23,6 +23,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
         company_code: company,
         out_sid: input.waybillNo,
         ...splitOf(input),
+        ...featureOf(input),
       })
       const shipping = fieldsAt(body, 'shipping')
       if (!('is_success' in shipping) || isTrueAt(shipping, 'is_success')) return
@@ -38,6 +39,15 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
 export function splitOf({ tid, oids }: { tid: string; oids: readonly string[] }): Record<string, string> {
   const isWhole = oids.length === 0 || (oids.length === 1 && oids[0] === tid)
   return isWhole ? {} : { sub_tid: oids.join(','), is_split: '1' }
+}
+
+/**
+ * `feature` of the shipping methods: `identCode=` the line's number, a colon and its serial numbers with commas between; lines are parted
+ * by a bar.
+ */
+function featureOf({ serials = [] }: ShipInput): { feature?: string } {
+  const lines = serials.map(({ oid, numbers }) => `${oid}:${numbers.join(',')}`)
+  return lines.length > 0 ? { feature: `identCode=${lines.join('|')}` } : {}
 }
 
 export const shipped = shippedBy(tradeDetail)

@@ -284,6 +284,14 @@ export type Rows = {
     waveId: string | null
     basket: number | null
   }
+  delivery_serial: {
+    deliveryId: string
+    lineNo: number
+    skuId: string
+    serial: string
+    scannedAt: Date
+    scannedBy: string
+  }
   download_queue: {
     id: string
     shopId: string
@@ -1015,6 +1023,8 @@ export type Rows = {
     facets: number[]
     createdAt: Date
     updatedAt: Date
+    scanOnce: boolean
+    needsSerial: boolean
   }
   sku_barcode: {
     code: string
@@ -1154,6 +1164,7 @@ export type Rows = {
     openedAt: Date
     touchedAt: Date
     stop: unknown | null
+    asksSerial: unknown | null
   }
   station_scan: {
     key: string
@@ -1437,6 +1448,7 @@ export type Rows = {
     createdAt: Date
     defectiveOf: string | null
     shipSteps: string[]
+    printsLast: boolean
   }
   wave: {
     id: string

@@ -36,13 +36,14 @@ export const recountInput = Type.Object(scanned, closed)
 export const stationQuery = Type.Object({ station: scanned.station }, closed)
 
 /**
- * What a scan means. `busy`: another station has the parcel. `stuck`: it cannot be shipped yet. `off`: the weight is outside the tolerance.
+ * What a scan means. `serial`: the piece's serial number is scanned next. `busy`: another station has the parcel. `stuck`: it cannot be shipped yet. `off`: the weight is outside the tolerance.
  * `stop`: it must not leave. `aside`: it was taken off the station.
  */
 export const verdictKinds = [
   'idle',
   'opened',
   'right',
+  'serial',
   'done',
   'shipped',
   'wrong',
@@ -79,6 +80,10 @@ export const stationLine = Type.Object({
   pictureUrl: Type.String(),
   barcodeTail: Type.String(),
   gift: Type.Boolean(),
+  /** 整单一扫: one scan counts all pieces of its SKU. */
+  scanOnce: Type.Boolean(),
+  /** After each piece its serial number is scanned. */
+  needsSerial: Type.Boolean(),
   wanted: Type.Integer(),
   counted: Type.Integer(),
 })
@@ -98,7 +103,11 @@ export const stationParcel = Type.Object({
   ownNote: Type.String(),
   shipSteps: Type.Array(oneOf(shipSteps)),
   workState: oneOf(workStates),
+  /** 后置打印: its goods are checked, so its number is taken, and the browser prints the label as soon as it is there. */
+  labelNow: Type.Boolean(),
   lines: Type.Array(stationLine),
+  /** True: the next scan is the serial number of the piece that was scanned. */
+  asksSerial: Type.Boolean(),
   weightGrams: nullable(Type.Integer()),
   /** By the weights of the SKUs; null: one of them is not known. */
   expectedGrams: nullable(Type.Integer()),

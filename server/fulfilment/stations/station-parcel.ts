@@ -3,15 +3,10 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { stopsOf } from '../../orders/holds/shipping.ts'
 import { applyNotices } from '../../orders/refunds/refund-notices.ts'
 import { lockDeliveries } from '../held.ts'
-import { writeUnchecked } from '../ship-steps.ts'
+import { forgetSerials, writeUnchecked } from '../ship-steps.ts'
 import type { StationParcel, StationStop } from './contract.ts'
-import {
-  clearCounts,
-  type PackedDelivery,
-  type PackedLine,
-  packedDeliveries,
-  packedLines,
-} from './station-queries.ts'
+import { type PackedDelivery, type PackedLine, packedDeliveries } from './packed-queries.ts'
+import { clearCounts } from './station-queries.ts'
 import { expectedOf, stops, toleranceOf } from './verdicts.ts'
 
 /** A parcel as a station reads it: its deliveries, the first one first, and the pieces to count. */
@@ -46,10 +41,9 @@ export async function openParcel(
     ({ checkedAt, checkedPieces, pieces }) => checkedAt && checkedPieces !== pieces,
   )
   if (stale.length > 0) {
-    await writeUnchecked(
-      tx,
-      found.deliveries.map(({ id }) => id),
-    )
+    const ids = found.deliveries.map(({ id }) => id)
+    await writeUnchecked(tx, ids)
+    await forgetSerials(tx, ids)
     return openParcel(tx, deliveryId, { actor, scope })
   }
   return { ...found, stop: await stopOf(tx, found.deliveries) }
@@ -72,16 +66,16 @@ export async function stopOf(
   return first && { code: first.code, message: first.message }
 }
 
-export async function readParcel(
-  db: Database | Tx,
-  deliveryIds: readonly string[],
-): Promise<Omit<OpenParcel, 'stop'> | undefined> {
-  const deliveries = await packedDeliveries(db, deliveryIds)
+export const readParcel = async (db: Database | Tx, deliveryIds: readonly string[]) =>
+  asParcel(await packedDeliveries(db, deliveryIds))
+
+/** The parcel of these deliveries. Pieces that are not to be counted are shown as counted. */
+export function asParcel(deliveries: readonly PackedDelivery[]): Omit<OpenParcel, 'stop'> | undefined {
   const [first] = deliveries
   if (!first) return undefined
   const isCounted =
     first.shipSteps.includes('check') && deliveries.some(({ checkedAt }) => checkedAt === null)
-  const lines = await packedLines(db, deliveryIds)
+  const lines = deliveries.flatMap((one) => one.lines)
   return {
     deliveries,
     first,
@@ -92,6 +86,20 @@ export async function readParcel(
   }
 }
 
+/** The parcel, as it is when the station waits for a serial number or no longer does. */
+export const asking = (parcel: OpenParcel, asksSerial: boolean): OpenParcel => ({
+  ...parcel,
+  first: { ...parcel.first, asksSerial },
+})
+
+/** 后置打印: its goods are checked, and its label comes next. */
+export const isLabelNext = ({ first, isCounted }: Pick<OpenParcel, 'first' | 'isCounted'>) =>
+  first.printsLast && !isCounted && ['number', 'print'].includes(first.workState)
+
+/** True if the code is the parcel's waybill, or the number of one of its deliveries or orders. */
+export const isOwn = ({ deliveries }: Pick<OpenParcel, 'deliveries'>, code: string) =>
+  deliveries.some(({ no, orderNo, waybillNo }) => [no, orderNo, waybillNo].includes(code.toUpperCase()))
+
 /** The goods were counted: forgets the counts, which the fact `checked` replaces. */
 export const forgetCounts = (tx: Tx, { deliveries }: Pick<OpenParcel, 'deliveries'>) =>
   clearCounts(
@@ -99,7 +107,7 @@ export const forgetCounts = (tx: Tx, { deliveries }: Pick<OpenParcel, 'deliverie
     deliveries.map(({ id }) => id),
   )
 
-export function viewOf({ deliveries, first, lines, stop }: OpenParcel): StationParcel {
+export function viewOf({ deliveries, first, lines, isCounted, stop }: OpenParcel): StationParcel {
   const expected = expectedOf(lines)
   const together = (of: (one: PackedDelivery) => string) =>
     [...new Set(deliveries.map(of))].filter((text) => text !== '').join('；')
@@ -117,7 +125,9 @@ export function viewOf({ deliveries, first, lines, stop }: OpenParcel): StationP
     ownNote: together((one) => one.ownNote),
     shipSteps: first.shipSteps,
     workState: first.workState,
+    labelNow: !stop && isLabelNext({ first, isCounted }),
     lines: lines.map(({ codes, weightGrams, ...line }) => line),
+    asksSerial: first.asksSerial,
     weightGrams: first.weightGrams,
     expectedGrams: expected ?? null,
     toleranceGrams: expected === undefined ? null : toleranceOf(expected),

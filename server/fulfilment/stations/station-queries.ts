@@ -1,17 +1,27 @@
-import { sql } from 'kysely'
-import { skuCodes, skuFaces, skuParts } from '../../catalog/relations.ts'
+import { type RawBuilder, sql } from 'kysely'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import type { Row, RowFor } from '../../core/db/rows.ts'
-import type { ShipStep } from '../../inventory/lifecycle.ts'
-import { packedOrders, unshippedLines } from '../../orders/order/relations.ts'
-import type { WorkState } from '../lifecycle.ts'
-import type { ScanReply, StationLine, StationStop } from './contract.ts'
+import type { Nullable, Row, RowFor } from '../../core/db/rows.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { Piece } from '../ship-steps.ts'
+import type { ScanReply, StationStop } from './contract.ts'
+import type { CountedPieces } from './counting.ts'
 
-/** Makes the requests of one station run one after another. Call it before any order is locked. */
+/** SQL: a relation of one row. */
+const always = sql`(values (1)) as always`
+
+const lockOf = (station: string) =>
+  sql`hashtextextended('station:' || current_schema() || ':' || ${station}, 0)`
+
+/**
+ * Makes the requests of one station run one after another. Call it before any order is locked. The statements of this transaction get one
+ * plan for any values: they read a few rows by their ids, and PostgreSQL would otherwise plan each list of ids again, because it takes one id
+ * to be cheaper than the ten that it expects.
+ */
 export async function lockStation(tx: Tx, station: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('station:' || current_schema() || ':' || ${station}, 0))`.execute(
+  await sql`
+    select set_config('plan_cache_mode', 'force_generic_plan', true), pg_advisory_xact_lock(${lockOf(station)})`.execute(
     tx,
   )
 }
@@ -19,12 +29,31 @@ export async function lockStation(tx: Tx, station: string): Promise<void> {
 /** Minutes after its last scan at which another station may take the parcel. */
 const idleMinutes = 15
 
-export type OnStation = Row<'station_parcel', 'deliveryId'> & { stop: StationStop | null }
+export type OnStation = Row<'station_parcel', 'deliveryId'> & {
+  stop: StationStop | null
+  /** The piece whose serial number is scanned next. */
+  asksSerial: Piece | null
+}
 
 export async function parcelOn(db: Database | Tx, station: string): Promise<OnStation | undefined> {
   const found = await sql<RowFor<'station_parcel', OnStation>>`
-    select delivery_id as "deliveryId", stop from station_parcel where station = ${station}`.execute(db)
+    select delivery_id as "deliveryId", stop, asks_serial as "asksSerial" from station_parcel where station = ${station}`.execute(
+    db,
+  )
   return found.rows[0]
+}
+
+/** Returns the parcel that is on the station, and the answer to the same key, if it came before. The caller has locked the station. */
+export async function stationNowAt(
+  tx: Tx,
+  station: string,
+  key: string,
+): Promise<{ on: OnStation | undefined; prior: ScanReply | undefined }> {
+  const found = await sql<RowFor<'station_parcel', Nullable<OnStation> & { prior: ScanReply | null }>>`
+    select here.delivery_id as "deliveryId", here.stop, here.asks_serial as "asksSerial", (select verdict from station_scan where key = ${key}) as prior
+    from ${always} left join station_parcel here on here.station = ${station}`.execute(tx)
+  const { deliveryId = null, stop = null, asksSerial = null, prior = null } = found.rows[0] ?? {}
+  return { on: deliveryId === null ? undefined : { deliveryId, stop, asksSerial }, prior: prior ?? undefined }
 }
 
 /** Returns the other station that has the parcel, if it was used lately. */
@@ -41,23 +70,17 @@ export async function otherStation(
   return found.rows[0]
 }
 
-/** The station is used now, so no other may take its parcel. */
-export async function touch(tx: Tx, station: string): Promise<void> {
-  await sql`update station_parcel set touched_at = now() where station = ${station}`.execute(tx)
-}
-
-/** Puts the parcel on the station, instead of the one that is there. */
+/** Puts the parcel on the station, instead of the one that is there (`before`). */
 export async function putOn(
   tx: Tx,
   { deliveryId, station, userName }: Row<'station_parcel', 'deliveryId' | 'station' | 'userName'>,
+  before: OnStation | undefined,
 ): Promise<void> {
-  await sql`delete from station_parcel where station = ${station} and delivery_id <> ${deliveryId}::bigint`.execute(
-    tx,
-  )
+  if (before && before.deliveryId !== deliveryId) await takeOff(tx, station)
   await sql`
     insert into station_parcel (delivery_id, station, user_name) values (${deliveryId}::bigint, ${station}, ${userName})
-    on conflict (delivery_id) do update set station = excluded.station, user_name = excluded.user_name, touched_at = now(),
-      stop = null`.execute(tx)
+    on conflict (delivery_id) do update set station = excluded.station, user_name = excluded.user_name, touched_at = clock_timestamp(),
+      stop = null, asks_serial = null`.execute(tx)
 }
 
 export async function takeOff(tx: Tx, station: string): Promise<void> {
@@ -71,105 +94,42 @@ export async function writeStop(tx: Tx, station: string, stop: StationStop | nul
   )
 }
 
-export async function addPiece(
-  tx: Tx,
-  { deliveryId, lineNo, skuId }: Pick<StationLine, 'deliveryId' | 'lineNo' | 'skuId'>,
-): Promise<void> {
+/** The next scan is the serial number of this piece; null: it is a piece again. */
+export async function askSerial(tx: Tx, station: string, piece: Piece | null): Promise<void> {
   await sql`
-    insert into station_count as c (delivery_id, line_no, sku_id, counted)
-    values (${deliveryId}::bigint, ${lineNo}, ${skuId}::bigint, 1)
-    on conflict (delivery_id, line_no, sku_id) do update set counted = c.counted + 1, counted_at = now()`.execute(
+    update station_parcel set asks_serial = ${piece === null ? null : JSON.stringify(piece)}::jsonb where station = ${station}`.execute(
     tx,
   )
+}
+
+/** SQL: counts these pieces, once for each row of `at`. */
+const insertPieces = (counted: readonly CountedPieces[], at: RawBuilder<unknown>) => sql`
+  insert into station_count as c (delivery_id, line_no, sku_id, counted)
+  select n.delivery_id, n.line_no, n.sku_id, n.pieces from ${at} cross join ${unnestRows('n', counted, [
+    ['delivery_id', 'int8', ({ line }) => line.deliveryId],
+    ['line_no', 'int4', ({ line }) => line.lineNo],
+    ['sku_id', 'int8', ({ line }) => line.skuId],
+    ['pieces', 'int4', ({ pieces }) => pieces],
+  ])}
+  on conflict (delivery_id, line_no, sku_id) do update set counted = c.counted + excluded.counted, counted_at = now()`
+
+export async function addPieces(tx: Tx, counted: readonly CountedPieces[]): Promise<void> {
+  if (counted.length === 0) return
+  await insertPieces(counted, always).execute(tx)
 }
 
 export async function clearCounts(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
   await sql`delete from station_count where delivery_id = any(${[...deliveryIds]}::bigint[])`.execute(tx)
 }
 
-export type PackedDelivery = Row<
-  'delivery',
-  | 'id'
-  | 'no'
-  | 'orderId'
-  | 'orderNo'
-  | 'status'
-  | 'courier'
-  | 'waybillNo'
-  | 'shipBy'
-  | 'checkedAt'
-  | 'checkedPieces'
-  | 'weightGrams'
-  | 'shippedAt'
-  | 'shippedBy'
-> &
-  Row<'sales_order', 'receiverMasked' | 'region' | 'buyerMessage' | 'sellerMemo' | 'ownNote'> & {
-    shipSteps: ShipStep[]
-    workState: WorkState
-    orderStatus: Row<'sales_order', 'status'>['status']
-  } & Record<'pieces', number>
-
-/**
- * Returns the deliveries with the texts that a packer reads, and the pieces of each order that are not refunded. The first of a merged
- * shipment comes first.
- */
-export async function packedDeliveries(db: Database | Tx, ids: readonly string[]): Promise<PackedDelivery[]> {
-  const found = await sql<PackedDelivery>`
-    select d.id, d.no, d.order_id as "orderId", d.order_no as "orderNo", d.status, o.status as "orderStatus", d.courier, d.waybill_no as "waybillNo", d.ship_by as "shipBy",
-      d.ship_steps as "shipSteps", d.standing as "workState", d.checked_at as "checkedAt", d.checked_pieces as "checkedPieces",
-      d.weight_grams as "weightGrams", d.shipped_at as "shippedAt", d.shipped_by as "shippedBy", o.receiver_masked as "receiverMasked",
-      o.region, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.own_note as "ownNote", l.pieces::int as pieces
-    from delivery d
-    join ${packedOrders} as o on o.id = d.order_id
-    cross join lateral (
-      select coalesce(sum(line.pieces), 0) as pieces from ${unshippedLines} as line where line.order_id = d.order_id) l
-    where d.id = any(${[...ids]}::bigint[])
-    order by d.beside, d.order_id, d.id`.execute(db)
-  return found.rows
-}
-
-export type PackedLine = StationLine & { codes: string[]; weightGrams: number | null }
-
-/** Returns the pieces to pack, bundles by their parts, with the codes by which each is scanned. Whole refunded lines that were counted stay. */
-export async function packedLines(db: Database | Tx, deliveryIds: readonly string[]): Promise<PackedLine[]> {
-  const found = await sql<RowFor<'station_count', PackedLine>>`
-    select d.id as "deliveryId", line.line_no as "lineNo", coalesce(part.part_id, line.sku_id, 0)::text as "skuId",
-      coalesce(face.code, line.outer_sku_id) as code, coalesce(face.name, line.title) as name, coalesce(face.spec, line.spec) as spec,
-      coalesce(face.picture_url, '') as "pictureUrl", face.weight_g as "weightGrams", line.gift,
-      line.pieces * coalesce(part.quantity, 1) as wanted, coalesce(c.counted, 0) as counted,
-      coalesce(right(codes.list[1], 4), '') as "barcodeTail",
-      array_remove(coalesce(codes.list, '{}') || face.code || case when coalesce(part.part_id, line.sku_id) is not distinct from line.sku_id
-        then nullif(line.outer_sku_id, '') end, null) as codes
-    from delivery d
-    join ${unshippedLines} as line on line.order_id = d.order_id
-    left join ${skuParts} as part on part.sku_id = line.sku_id
-    left join ${skuFaces} as face on face.sku_id = part.part_id
-    left join lateral (
-      select array_agg(s.code order by s.code) as list from ${skuCodes} s where s.sku_id = part.part_id and s.code <> face.code) codes on true
-    left join station_count c on c.delivery_id = d.id and c.line_no = line.line_no and c.sku_id = coalesce(part.part_id, line.sku_id, 0)
-    where d.id = any(${[...deliveryIds]}::bigint[]) and (line.pieces > 0 or c.counted > 0)
-    order by d.beside, d.order_id, line.gift, line.line_no, 3`.execute(db)
-  return found.rows
-}
-
-/** Returns the name of the goods with this code. */
-export async function goodsWithCode(
-  tx: Tx,
-  code: string,
-): Promise<(Row<'product', 'name'> & Row<'sku', 'spec'>) | undefined> {
-  const found = await sql<Row<'product', 'name'> & Row<'sku', 'spec'>>`
-    select face.name, face.spec from ${skuCodes} s join ${skuFaces} as face on face.sku_id = s.sku_id
-    where s.code = any(${[code, code.toUpperCase()]}::text[]) limit 1`.execute(tx)
-  return found.rows[0]
-}
-
-/** Returns a delivery with this waybill or delivery number, one that is not cancelled if there is one. */
+/** Returns a delivery with this waybill or number, or of this order; one that is not cancelled if there is one. */
 export async function deliveryWithCode(tx: Tx, code: string, scope: Scope): Promise<string | undefined> {
   const upper = code.toUpperCase()
   const found = await sql<Row<'delivery', 'id'>>`
     select id from (
       select id, status, shop_id, warehouse_id from delivery where waybill_no = ${upper} and waybill_no <> '' and status <> 'cancelled'
       union all select id, status, shop_id, warehouse_id from delivery where no = ${upper}
+      union all select id, status, shop_id, warehouse_id from delivery where order_no = ${upper}
     ) d where ${grantedSql(scope)} order by status = 'cancelled', status = 'shipped', id limit 1`.execute(tx)
   return found.rows[0]?.id
 }
@@ -205,18 +165,37 @@ export type Scanned = {
   verdict: ScanReply
 }
 
-export async function priorVerdict(tx: Tx, key: string): Promise<ScanReply | undefined> {
-  const found = await sql<
-    RowFor<'station_scan', { verdict: ScanReply }>
-  >`select verdict from station_scan where key = ${key}`.execute(tx)
-  return found.rows[0]?.verdict
+/** SQL: inserts a scan for each row of `at`. */
+const insertScans = ({ verdict, ...scan }: Scanned, { id, name }: Actor, at: RawBuilder<unknown>) => sql`
+  insert into station_scan (key, station, user_id, user_name, delivery_id, kind, verdict)
+  select ${scan.key}::text, ${scan.station}::text, ${id}::text, ${name}::text, ${scan.deliveryId}::bigint, ${verdict.kind}::text, ${JSON.stringify(verdict)}::jsonb
+  from ${at}`
+
+/** Writes a scan. The station is used now, so no other may take its parcel. */
+export async function writeScan(tx: Tx, scan: Scanned, actor: Actor): Promise<void> {
+  await sql`
+    with touched as (update station_parcel set touched_at = clock_timestamp() where station = ${scan.station})
+    ${insertScans(scan, actor, always)}`.execute(tx)
 }
 
-export async function insertScan(tx: Tx, { verdict, ...scan }: Scanned, actor: Actor): Promise<void> {
-  await sql`
-    insert into station_scan (key, station, user_id, user_name, delivery_id, kind, verdict)
-    values (${scan.key}, ${scan.station}, ${actor.id}, ${actor.name}, ${scan.deliveryId}::bigint, ${verdict.kind},
-      ${JSON.stringify(verdict)}::jsonb)`.execute(tx)
+/**
+ * Writes a scan, and the pieces that it counted, in one statement of its own. False: another request of the station is at work or came
+ * first, so nothing is written. `version`: `touched_at` of the station's row as it was read, which every other request changes.
+ */
+export async function writePlainScan(
+  db: Database,
+  { scan, counted, version }: { scan: Scanned; counted: readonly CountedPieces[]; version: string },
+  actor: Actor,
+): Promise<boolean> {
+  const written = await sql`
+    with station as (select pg_try_advisory_xact_lock(${lockOf(scan.station)}) as is_free), mine as (
+      update station_parcel p set touched_at = clock_timestamp() from station
+      where station.is_free and p.station = ${scan.station} and p.delivery_id = ${scan.deliveryId}::bigint
+        and p.touched_at = ${version}::timestamptz and p.stop is null
+      returning p.delivery_id
+    ), counted as (${insertPieces(counted, sql`mine`)})
+    ${insertScans(scan, actor, sql`mine`)} returning 1`.execute(db)
+  return written.rows.length > 0
 }
 
 /** The scan also shipped the parcel, or was refused to: its key has this answer from now on. */

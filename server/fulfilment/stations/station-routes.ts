@@ -1,3 +1,4 @@
+import { withPlans } from '../../core/db/db.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import type { Leaving } from '../shipping/import.ts'
 import {
@@ -18,7 +19,7 @@ const answers = { tags, response: { 200: stationAnswer } }
 /** 验货台: the scans, weighings and keys of a station. */
 export function stationRoutes(leaving: Leaving): Routes {
   return async (app) => {
-    const deps = { db: app.db, leaving }
+    const deps = { db: withPlans(app.db), leaving }
     app.get(
       '/api/stations/now',
       route('fulfilment.ship', 'The parcel on a station, and what each person did today', {

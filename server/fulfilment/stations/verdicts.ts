@@ -47,9 +47,9 @@ export const verdicts = {
   noParcel: said(
     'idle',
     { zh: '先扫运单', en: 'Scan a waybill first' },
-    { zh: '也可以扫发货单号', en: 'A delivery number does as well' },
+    { zh: '也可以扫发货单号、订单号、波次的篮子', en: 'Or a delivery, an order or a basket of a wave' },
   ),
-  opened(lines: readonly StationLine[], next: WorkState): ScanReply {
+  opened(lines: readonly StationLine[], next: NextStep): ScanReply {
     if (leftOf(lines) === 0) return said('opened', ...nextWords(next))
     const [kinds, pieces] = [lines.length, wantedOf(lines)]
     return said(
@@ -58,17 +58,52 @@ export const verdicts = {
       { zh: `还差 ${leftOf(lines)} 件`, en: `${leftOf(lines)} left` },
     )
   },
-  right(line: StationLine, left: number): ScanReply {
+  /** `pieces`: how many the scan counted; several of a SKU that is scanned once. */
+  right(line: StationLine, left: number, pieces: number): ScanReply {
     return said(
       'right',
       { zh: `对，还差 ${left} 件`, en: `Right, ${left} left` },
-      {
-        zh: `刚扫：${named(line)}，第 ${line.counted} 件`,
-        en: `Just scanned: ${named(line)}, piece ${line.counted}`,
-      },
+      line.scanOnce
+        ? {
+            zh: `整单一扫：${named(line)}，${pieces} 件都算数`,
+            en: `One scan counts all: ${named(line)}, ${pieces}`,
+          }
+        : {
+            zh: `刚扫：${named(line)}，第 ${line.counted} 件`,
+            en: `Just scanned: ${named(line)}, piece ${line.counted}`,
+          },
     )
   },
-  done: (next: WorkState) => said('done', ...nextWords(next)),
+  serial: (line: StationLine) =>
+    said(
+      'serial',
+      { zh: '扫串号', en: 'Scan its serial number' },
+      {
+        zh: `${named(line)}，第 ${line.counted} 件的 SN 或 IMEI`,
+        en: `SN or IMEI of ${named(line)}, piece ${line.counted}`,
+      },
+    ),
+  noSerial: (line: StationLine) =>
+    said(
+      'wrong',
+      { zh: '不对，要扫串号', en: 'Wrong: its serial number is wanted' },
+      {
+        zh: `${named(line)}，第 ${line.counted} 件的 SN 或 IMEI。没有就按 Esc 重扫`,
+        en: `SN or IMEI of ${named(line)}, piece ${line.counted}. Without one press Esc and scan again`,
+      },
+    ),
+  serialTwice: (serial: string) =>
+    said(
+      'wrong',
+      { zh: '这个串号扫过了', en: 'This serial number was scanned' },
+      {
+        zh: `${serial} 已在这一单。扫这一件自己的`,
+        en: `${serial} is in this parcel. Scan that of this piece`,
+      },
+    ),
+  done: (next: NextStep) => said('done', ...nextWords(next)),
+  noNumber: (why: LocalizedText) =>
+    said('stuck', { zh: '验完了，取不到号', en: 'Checked, but there is no number' }, why),
   shipped(pieces: number, grams: number | null): ScanReply {
     const weight = grams === null ? '' : ` ${kg(grams)} kg`
     return said(
@@ -115,8 +150,8 @@ export const verdicts = {
       'unknown',
       { zh: `不认识 ${code}`, en: `Unknown code ${code}` },
       {
-        zh: '不是运单、发货单，也不是商品条码或商家编码',
-        en: 'It is no waybill or delivery, and no code or barcode of goods',
+        zh: '不是运单、发货单或订单，也不是商品条码或商家编码',
+        en: 'It is no waybill, delivery or order, and no code or barcode of goods',
       },
     ),
   severalBaskets: (code: string) =>
@@ -159,12 +194,24 @@ export const verdicts = {
 
 const tail = (digits: string) => (digits === '' ? '' : ` 尾号 ${digits}`)
 
+type NextStep = { workState: WorkState; printsLast: boolean }
+
 /** The step that follows when the goods are counted. */
-function nextWords(next: WorkState): [LocalizedText, LocalizedText] {
+function nextWords({ workState: next, printsLast }: NextStep): [LocalizedText, LocalizedText] {
+  if (printsLast && next === 'number')
+    return [
+      { zh: '验完了，正在取号', en: 'Checked. Its number is being taken' },
+      { zh: '取到就自动打面单', en: 'Then its label prints by itself' },
+    ]
+  if (printsLast && next === 'print')
+    return [
+      { zh: '验完了，正在打面单', en: 'Checked. Its label is being printed' },
+      { zh: '贴好面单，不用再扫', en: 'Put it on. It need not be scanned' },
+    ]
   if (next === 'weigh')
     return [
       { zh: '验完了，称重', en: 'Checked. Weigh it' },
-      { zh: '放上秤，或敲克数按 F3', en: 'Put it on the scale, or type the grams and press F3' },
+      { zh: '放上秤，或敲克数回车', en: 'Put it on the scale, or type the grams and press Enter' },
     ]
   if (next === 'print')
     return [

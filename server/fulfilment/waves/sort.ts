@@ -26,7 +26,7 @@ export function sortPiece(
   return scanOnce(tx, { kind: 'sort', waveId, key }, by, async (wave) => {
     const work = await workOf(tx, waveId)
     const left = unsorted(work)
-    const sku = await skuOfScan(tx, code)
+    const sku = (await skuOfScan(tx, code))?.id
     const isOfWave = sku !== undefined && work.pieces.some(({ skuId }) => skuId === sku)
     if (!isOfWave) return { verdict: 'unknown', skuId: sku ?? '', basket: 0, left }
     const place = nextBasket(work, sku)

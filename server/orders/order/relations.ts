@@ -9,6 +9,9 @@ export const unshippedLines: RawBuilder<unknown> = sql`(
   select order_id, line_no, sku_id, title, spec, quantity - refunded_quantity as pieces, gift, outer_sku_id
   from order_line)`
 
+/** The platform's numbers of the lines, of which a gift has none: (order_id, line_no, oid). `${lineOids} as line` */
+export const lineOids: RawBuilder<unknown> = sql`(select order_id, line_no, oid from order_line)`
+
 /** The texts of an order that a packer reads: (id, status, receiver_masked, region, buyer_message, seller_memo, own_note). `${packedOrders} as o` */
 export const packedOrders: RawBuilder<unknown> = sql`(
   select id, status, receiver_masked, region, buyer_message, seller_memo, own_note from sales_order)`
@@ -27,6 +30,17 @@ const originalState = sql`
 export const tradeOrders: RawBuilder<unknown> = sql`(
   select ${originalState} from sales_order where origin in ('trade', 'record')
   union all select ${originalState} from sales_order where origin = 'split')`
+
+/**
+ * SQL: the orders whose trades have refunds which are neither closed nor refused, refunds to which we agree, or a refund hold whose refund
+ * ended while the order was voided: (id, tid, shop_id), once for each refund. `${ordersWithNotices} as noted`
+ */
+export const ordersWithNotices: RawBuilder<unknown> = sql`(
+  select o.id, o.tid, o.shop_id
+  from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
+  where o.origin in ('trade', 'split') and (n.refund_status not in ('closed', 'refused') or n.agreeing <> '' or exists (
+    select from order_hold h
+    where h.order_id = o.id and h.reason = 'refund_open' and h.source = n.refund_no and h.released_at is null)))`
 
 /** The refunds applied to each order: (order_id, shop_id, refund_no). `${orderRefunds} as taken` */
 export const orderRefunds: RawBuilder<unknown> = sql`(select order_id, shop_id, refund_no from order_refund)`

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { ordersWithNotices } from '../order/relations.ts'
 import type { NoticeOrder, RefundNotice, RefundWaiver } from './refund-verdicts.ts'
 
 type NoticeRow = Row<'refund_notice', Exclude<keyof RefundNotice, 'status'>> & {
@@ -31,20 +32,11 @@ export async function noticesOfTrades(
   return found.rows.map(toNotice)
 }
 
-/**
- * Returns the trades of these orders that have refunds which are neither closed nor refused, refunds to which we agree, or a refund hold
- * whose refund ended while the order was voided.
- */
+/** Returns the trades of these orders that have notices to apply (`ordersWithNotices`). */
 export async function tradesWithNotices(db: Database | Tx, orderIds: readonly string[]): Promise<TradeKey[]> {
   const found = await sql<TradeKey>`${preparedStatement}
-    select distinct o.tid, o.shop_id as "shopId"
-    from sales_order o join refund_notice n on n.tid = o.tid and n.shop_id = o.shop_id
-    where o.id = any(${[...orderIds]}::bigint[]) and o.origin in ('trade', 'split')
-      and (n.refund_status not in ('closed', 'refused') or n.agreeing <> '' or exists (
-        select from order_hold h
-        where h.order_id = o.id and h.reason = 'refund_open' and h.source = n.refund_no and h.released_at is null))`.execute(
-    db,
-  )
+    select distinct noted.tid, noted.shop_id as "shopId" from ${ordersWithNotices} as noted
+    where noted.id = any(${[...orderIds]}::bigint[])`.execute(db)
   return found.rows
 }
 

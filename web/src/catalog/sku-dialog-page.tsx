@@ -3,10 +3,11 @@ import { useState } from 'react'
 import { errorText, type Outcome, patch, post } from '../api.ts'
 import { Note } from '../ui/base/empty.tsx'
 import { shared } from '../ui/base/words.ts'
-import { TextArea, TextField } from '../ui/form/form.tsx'
+import { Choice, TextArea, TextField } from '../ui/form/form.tsx'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
+import { type Checking, checkingLabel, checkingOf, checkings, checkingWords } from './checking.ts'
 import type { SkuDetail } from './types.ts'
 import './catalog.css'
 import { outcomeText } from '../ui/act/batch-words.ts'
@@ -24,7 +25,7 @@ const fields = [
   { key: 'pictureUrl', label: ['图片地址', 'Picture address'], longest: 1000 },
 ] as const satisfies readonly { key: string; label: LocalizedPair; longest: number }[]
 type Key = (typeof fields)[number]['key']
-type Typed = Record<Key, string> & { barcodes: string }
+type Typed = Record<Key, string> & { barcodes: string; checking: Checking }
 
 function typedOf(sku: SkuDetail | undefined): Typed {
   const yuan = (fen: number | null | undefined) => (fen == null ? '' : (fen / 100).toFixed(2))
@@ -40,6 +41,7 @@ function typedOf(sku: SkuDetail | undefined): Typed {
     weight: sku?.weightG == null ? '' : String(sku.weightG),
     pictureUrl: sku?.pictureUrl ?? '',
     barcodes: sku?.barcodes.join('\n') ?? '',
+    checking: sku ? checkingOf(sku) : 'each',
   }
 }
 
@@ -108,6 +110,12 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
           value={typed.barcodes}
           onChange={(barcodes) => setTyped({ ...typed, barcodes })}
         />
+        <Choice
+          label={say(checkingLabel)}
+          value={typed.checking}
+          options={checkings.map((value) => ({ value, label: say(checkingWords[value]) }))}
+          onChange={(checking) => setTyped({ ...typed, checking })}
+        />
       </div>
       <p className="t3 small">
         {say([
@@ -145,6 +153,8 @@ function bodyOf(typed: Typed) {
     referenceFen: fenOf(typed.reference),
     weightG: typed.weight.trim() === '' ? null : Number(typed.weight),
     pictureUrl: typed.pictureUrl.trim(),
+    scanOnce: typed.checking === 'once',
+    needsSerial: typed.checking === 'serial',
     barcodes: [...new Set(typed.barcodes.split(/[\s,，;；]+/).filter(Boolean))],
   }
 }

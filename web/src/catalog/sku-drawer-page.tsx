@@ -11,6 +11,7 @@ import { PageLink } from '../ui/base/page-link.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { Drawer, Section } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
+import { checkingLabel, checkingOf, checkingWords } from './checking.ts'
 import { ListingCell, ListingState } from './listing-cells.tsx'
 import { SkuCell, SkuState, skuActions } from './skus.tsx'
 import type { SkuDetail, SkuRow } from './types.ts'
@@ -68,6 +69,7 @@ function Facts({ sku }: { sku: SkuDetail }) {
     [['售价 ¥', 'Price ¥'], sku.priceFen === null ? none : yuan(sku.priceFen)],
     [['最低价 ¥', 'Lowest ¥'], sku.referenceFen === null ? none : yuan(sku.referenceFen)],
     [['重量 g', 'Weight g'], sku.weightG === null ? none : count(sku.weightG)],
+    [checkingLabel, say(checkingWords[checkingOf(sku)])],
     [['修改', 'Changed'], <Time key="at" at={sku.updatedAt} />],
   ]
   return (

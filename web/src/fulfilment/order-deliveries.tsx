@@ -70,6 +70,14 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
         <div className="small">
           <Status tone={tone}>{say(deliveryStatusWords[row.status])}</Status>
           {row.waybillNo && <div className="t3">{`${name(row.courier)} ${row.waybillNo}`}</div>}
+          {row.serials.length > 0 && (
+            <div className="t3 num">
+              {say(['串号 {list}', 'Serial {n|number|numbers} {list}'], {
+                n: row.serials.length,
+                list: row.serials.join(' '),
+              })}
+            </div>
+          )}
         </div>
       </dd>
     </>

@@ -24,6 +24,10 @@ import { warehousesQuery } from '../ui/base/session.ts'
 import type { Warehouse } from './types.ts'
 
 const shipStepHead: LocalizedPair = ['发货前必须', 'Before shipping']
+const printsLastWords: LocalizedPair = [
+  '后置打印：验完最后一件才取号、打面单',
+  'Print last: take the number and print the label at the last piece checked',
+]
 const addWords: LocalizedPair = ['新增仓库…', 'Add a warehouse…']
 
 export default function WarehousesPage() {
@@ -81,6 +85,7 @@ export default function WarehousesPage() {
                       {row.shipSteps.map((one) => say(shipStepWords[one])).join(say(['、', ', '])) || (
                         <span className="t3">–</span>
                       )}
+                      {row.printsLast && <div className="t3 small">{say(['后置打印', 'Prints last'])}</div>}
                     </td>
                     <td>
                       <Status tone={row.active ? 'ok' : 'void'}>
@@ -122,6 +127,8 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
     priority: String(warehouse?.priority ?? 100),
   })
   const [required, setRequired] = useState<readonly ShipStep[]>(warehouse?.shipSteps ?? [])
+  const [printsLast, setPrintsLast] = useState(warehouse?.printsLast ?? false)
+  const mayPrintLast = required.includes('print') && required.includes('check')
   const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
   const done = () => {
     onClose()
@@ -135,7 +142,10 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
       await (warehouse
         ? patch(
             '/warehouses/:id',
-            { ...body, ...typed, shipSteps: shipSteps.filter((one) => required.includes(one)) },
+            {
+              ...{ ...body, ...typed, shipSteps: shipSteps.filter((one) => required.includes(one)) },
+              printsLast: printsLast && mayPrintLast,
+            },
             { id: warehouse.id },
           )
         : post('/warehouses', { ...body, kind: typed.kind ?? 'own' }))
@@ -229,6 +239,9 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
               }
             />
           ))}
+          {mayPrintLast && (
+            <Check label={say(printsLastWords)} checked={printsLast} onChange={setPrintsLast} />
+          )}
           <p className="t2 small">
             {say([
               '没做完的不能发货，在仓库里的包裹马上按新设置。手填的运单没有面单，不用打印。',

@@ -7,7 +7,7 @@ import type { StationParcel } from './use-station.ts'
 
 type Tone = 'idle' | 'ok' | 'warn' | 'stop'
 const tones: Record<ReplyKind, Tone> = {
-  ...{ idle: 'warn', opened: 'idle', right: 'ok', done: 'ok', shipped: 'ok', aside: 'ok' },
+  ...{ idle: 'warn', opened: 'idle', serial: 'idle', right: 'ok', done: 'ok', shipped: 'ok', aside: 'ok' },
   ...{
     wrong: 'warn',
     extra: 'warn',
@@ -97,7 +97,9 @@ function useShown({
   if (reply) return shown(tones[reply.kind], say(reply.message), say(reply.hint))
   if (!parcel) return shown('idle', say(words.idle), say(words.idleHint))
   const { wanted, counted } = countsOf(parcel)
+  if (parcel.asksSerial) return shown('idle', say(words.scanSerial))
   if (counted < wanted) return shown('idle', say(words.goOn, { n: wanted - counted }))
+  if (parcel.labelNow) return shown('idle', say(words.labelComing))
   return shown('idle', say(parcel.workState === 'weigh' ? words.toWeigh : words.scanWaybill))
 }
 
@@ -117,7 +119,9 @@ export function ScanBox(props: {
       ? words.scanWaybill
       : parcel.workState === 'weigh'
         ? words.typeGrams
-        : words.scanGoods
+        : parcel.asksSerial
+          ? words.scanSerial
+          : words.scanGoods
   return (
     <form
       className={isStopped ? 'station-scan stopped' : 'station-scan'}

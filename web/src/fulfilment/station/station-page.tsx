@@ -8,6 +8,7 @@ import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { toastError } from '../../ui/overlay/toasts.tsx'
 import { useLanguage, useSay } from '../../words.ts'
 import type { DeliveryRow } from '../types.ts'
+import { useLabelAtLast } from './label-at-last.ts'
 import { useScale } from './scale.ts'
 import { soundSetting } from './sounds.ts'
 import { Banner, ScanBox } from './station-banner.tsx'
@@ -40,6 +41,10 @@ function Desk({ station }: { station: string }) {
   const box = useRef<HTMLInputElement>(null)
   const desk = useStation(station)
   const { parcel, reply } = desk
+  const label = useLabelAtLast(parcel, ({ no }, why) => {
+    if (why === undefined) desk.scan(no)
+    else if (why !== '') desk.showUnprinted(why)
+  })
   const [asked, setAsked] = useState<Asked>()
   const [last, setLast] = useState<{ deliveryId: string; grams: number }>()
   const lastGrams = last?.deliveryId === parcel?.deliveryId ? last?.grams : undefined
@@ -55,8 +60,10 @@ function Desk({ station }: { station: string }) {
   const scale = useScale(weigh)
   const enter = (text: string) => {
     const grams = isWeighing ? typedGrams(text) : undefined
-    if (grams === undefined) desk.scan(text)
-    else weigh(grams)
+    if (grams !== undefined) return void weigh(grams)
+    const settling = label.beforeScan(text)
+    if (!settling) return desk.scan(text)
+    return void settling.catch(toastError).then(() => desk.scan(text))
   }
   const print = async () => {
     if (!parcel) return
@@ -170,7 +177,7 @@ function useFocus(box: React.RefObject<HTMLInputElement | null>, paused: boolean
 
 function Help({ onClose }: { onClose: () => void }) {
   const say = useSay()
-  const lines = [words.help1, words.help2, words.help3, words.help4]
+  const lines = [words.help1, words.help2, words.help3, words.help5, words.help4]
   return (
     <Dialog title={say(words.helpTitle)} label={say(words.helpTitle)} onClose={onClose}>
       <ol className="station-help">

@@ -69,7 +69,15 @@ export function Goods({ parcel, children }: { parcel: StationParcel | null; chil
           </>
         ) : (
           <p className="t3">
-            {say(!parcel ? words.idle : parcel.workState === 'weigh' ? words.toWeigh : words.scanWaybill)}
+            {say(
+              !parcel
+                ? words.idle
+                : parcel.labelNow
+                  ? words.labelComing
+                  : parcel.workState === 'weigh'
+                    ? words.toWeigh
+                    : words.scanWaybill,
+            )}
           </p>
         )}
       </section>
@@ -107,6 +115,8 @@ function LineRow({ line, next }: { line: Line; next: boolean }) {
       <div>
         <strong>{line.name}</strong>
         {line.gift && <em>{say(words.gift)}</em>}
+        {line.scanOnce && line.wanted > 1 && <em>{say(words.once)}</em>}
+        {line.needsSerial && <em>{say(words.serial)}</em>}
         <span>{line.spec}</span>
       </div>
       <b className="num">

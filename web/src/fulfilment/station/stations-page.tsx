@@ -44,7 +44,7 @@ export default function StationsPage() {
             autoFocus
           />
           <ol className="station-help">
-            {[words.help1, words.help2, words.help3, words.help4].map((line) => (
+            {[words.help1, words.help2, words.help3, words.help5, words.help4].map((line) => (
               <li key={line[0]}>{say(line)}</li>
             ))}
           </ol>

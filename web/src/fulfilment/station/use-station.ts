@@ -5,7 +5,9 @@ import { ApiError, errorText, get, post } from '../../api.ts'
 import type { Answer } from '../../api-routes.ts'
 import { actKey } from '../../ui/base/act-key.ts'
 import { every } from '../../ui/base/every.ts'
+import type { LocalizedPair } from '../../words.ts'
 import { play, type Sound } from './sounds.ts'
+import { stationWords as words } from './station-words.ts'
 
 export type StationParcel = NonNullable<Answer<'POST', '/stations/scan'>['parcel']>
 export type StationUser = Answer<'GET', '/stations/now'>['users'][number]
@@ -15,6 +17,7 @@ type Send = (at: { station: string; key: string }) => Promise<Answered>
 const soundOf: Partial<Record<ReplyKind, Sound>> = {
   opened: 'right',
   right: 'right',
+  serial: 'right',
   aside: 'right',
   done: 'done',
   shipped: 'done',
@@ -88,8 +91,21 @@ export function useStation(station: string) {
     weigh: (grams: number, reason?: string) =>
       send((at) => post('/stations/weigh', { ...at, grams, ...(reason ? { reason } : {}) })),
     aside: (short: boolean) => send((at) => post('/stations/aside', { ...at, short })),
+    /** The label of the parcel did not come out by itself. */
+    showUnprinted(why: string) {
+      setReply({ kind: 'stuck', ...unprinted(why), unchecked: false })
+      play('wrong')
+    },
     recount: () => send((at) => post('/stations/recount', at)),
   }
+}
+
+const both = ([zh, en]: LocalizedPair) => ({ zh, en })
+
+function unprinted(why: string) {
+  const [zh, en] = words.mendPrint
+  const hint = { zh: zh.replace('{why}', why), en: en.replace('{why}', why) }
+  return { message: both(words.notPrinted), hint }
 }
 
 const tries = 4

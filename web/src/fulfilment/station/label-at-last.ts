@@ -1,0 +1,106 @@
+import { useEffect, useRef } from 'react'
+import { errorText, get, post } from '../../api.ts'
+import { say } from '../../words.ts'
+import { printInBrowser } from '../browser-prints.ts'
+import { printClient, printersNow } from '../desk/print-runner.ts'
+import { PrintClientGone } from '../print-client.ts'
+import { runPrintJob } from '../print-run.ts'
+import { printerSetting } from '../printer-setting.ts'
+import { stationWords as words } from './station-words.ts'
+import type { StationParcel } from './use-station.ts'
+
+// 后置打印: the label prints by itself when the last piece is checked.
+
+const lookMs = 150
+/** A source that does not give a number within this time is left to the clerk. */
+const patienceMs = 30_000
+
+/** `why`: the reason why the label did not come out; undefined: it did, empty: the scan has said why. */
+type Ended = {
+  why: string | undefined
+  /** The browser printed it and does not know whether it came out. The label in the clerk's hand shows it, so its scan settles the job. */
+  unsure?: { waybillNo: string; job: string }
+}
+
+/** Prints the label of each parcel that asks for it, once. */
+export function useLabelAtLast(
+  parcel: StationParcel | null,
+  onEnd: (parcel: StationParcel, why: string | undefined) => void,
+): { beforeScan: (code: string) => Promise<unknown> | undefined } {
+  const printing = useRef<string>(undefined)
+  const busy = useRef(false)
+  const unsure = useRef<Ended['unsure']>(undefined)
+  const ended = useRef(onEnd)
+  ended.current = onEnd
+  useEffect(() => {
+    if (!parcel) printing.current = undefined
+    if (!parcel?.labelNow || printing.current === parcel.deliveryId) return
+    printing.current = parcel.deliveryId
+    busy.current = true
+    void labelOf(parcel.deliveryId).then((end) => {
+      busy.current = false
+      unsure.current = end.unsure
+      ended.current(parcel, end.why)
+    })
+  }, [parcel])
+  return {
+    /** A label that did not come out is tried again with the answer to the scan. Returns a promise if the scan has to wait for it. */
+    beforeScan(code) {
+      if (busy.current) return undefined
+      const sheet = unsure.current
+      unsure.current = undefined
+      printing.current = undefined
+      return sheet && code.toUpperCase() === sheet.waybillNo.toUpperCase()
+        ? post('/print-jobs/:id/settle', { last: 1 }, { id: sheet.job })
+        : undefined
+    },
+  }
+}
+
+async function labelOf(deliveryId: string): Promise<Ended> {
+  try {
+    const number = await numberOf(deliveryId)
+    return 'why' in number ? number : await printLabel(deliveryId, number.waybillNo)
+  } catch (error) {
+    return { why: error instanceof PrintClientGone ? say(words.noClient) : errorText(error) }
+  }
+}
+
+/** Waits for the number of the delivery. */
+async function numberOf(deliveryId: string): Promise<{ waybillNo: string } | { why: string }> {
+  for (const began = Date.now(); Date.now() - began < patienceMs; ) {
+    const { rows } = await get('/deliveries', { ids: deliveryId, tab: 'all' })
+    const [row] = rows
+    if (row?.waybillNo) return row
+    if (row?.numberState === 'failed') return { why: row.numberError }
+    // It was not asked for, and the scan said why.
+    if (row?.numberState === '') return { why: '' }
+    await new Promise((settle) => setTimeout(settle, lookMs))
+  }
+  return { why: say(words.noNumberYet) }
+}
+
+async function printLabel(deliveryId: string, waybillNo: string): Promise<Ended> {
+  // A connection that broke off since the last label is made again.
+  await printersNow().catch(() => undefined)
+  const client = await printClient()
+  const printer = printerSetting.read()
+  const { job, results } = await post('/print-jobs', { ids: [deliveryId], printer, reason: '' })
+  if (job === null) return { why: say(results[0]?.message ?? words.notPrinted) }
+  const id = { id: job }
+  let why = ''
+  const end = await runPrintJob(
+    client,
+    {
+      next: async (done, most) => (await post('/print-jobs/:id/next', { results: done, most }, id)).documents,
+      printSheets: printInBrowser,
+    },
+    { printer, isStopped: () => false, onResult: ({ printed, message }) => (why = printed ? '' : message) },
+  )
+  if (end === 'done') return { why: undefined }
+  if (end === 'gone') return { why: say(words.unsure) }
+  if (end === 'asked') return { why: say(words.fromBrowser), unsure: { waybillNo, job } }
+  await post('/print-jobs/:id/settle', { last: 0 }, id)
+  await post('/print-jobs/:id/stop', {}, id)
+  return { why }
+}
