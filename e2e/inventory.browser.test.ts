@@ -86,3 +86,30 @@ test('stock shows what there is, who holds it, and who waits', async () => {
   await appears(dialog.getByText('锁住的不卖给订单，直到释放'))
   assert.equal(await dialog.getByLabel('商品：每行一个商家编码和数量').inputValue(), 'CUP-01 ')
 })
+
+test('a bin that was changed meanwhile is not saved over, and the dialog says so', async () => {
+  const { rows } = await sql<{ id: string }>`select id from warehouse where code = 'HZ'`.execute(house.db)
+  const bin = { warehouseId: rows[0]?.id ?? '', code: 'A-01', active: true, mains: [], spares: [] }
+  const save = async (route: number, version: string) =>
+    (await keeper.call('POST', '/api/bins', { ...bin, route, version })).status
+  assert.equal(await save(10, ''), 200)
+  await page.goto(`${house.url}/bins`)
+  await rowsOf(page).first().getByRole('button', { name: '修改…' }).click()
+  await dialog.getByLabel('主库位的商品').fill('CUP-01')
+  const { body } = await keeper.call('GET', '/api/bins')
+  assert.equal(await save(20, Object(body).rows[0].version), 200)
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await appears(dialog.getByText('库位 A-01 已被改动，刷新后再试'))
+  const lying = await sql`select from sku_bin`.execute(house.db)
+  assert.equal(lying.rows.length, 0)
+  await page.reload()
+  await rowsOf(page).first().getByRole('button', { name: '修改…' }).click()
+  await dialog.getByLabel('主库位的商品').fill('CUP-01')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await goes(dialog)
+  const now = await sql<{ route: number; code: string }>`
+    select b.route, s.code from sku_bin l join bin b on b.id = l.main_bin_id join sku s on s.id = l.sku_id`.execute(
+    house.db,
+  )
+  assert.deepEqual(now.rows, [{ route: 20, code: 'CUP-01' }])
+})

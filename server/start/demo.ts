@@ -4,7 +4,7 @@ import { connectors } from '../connectors/index.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
 import { waveDemo } from '../fulfilment/waves/demo.ts'
-import { ownAccountDemo, waybillDemo } from '../fulfilment/waybills/demo.ts'
+import { ownAccountDemo, waybillDemo, waybillRuleDemo } from '../fulfilment/waybills/demo.ts'
 import { binDemo } from '../inventory/bins/demo.ts'
 import { type DemoGoods, stockDemo } from '../inventory/demo.ts'
 import { ruleDemo } from '../orders/sourcing/demo.ts'
@@ -33,6 +33,7 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
     await waybillDemo({ ...deps, simulator: true }, shopIds)
     const [first] = shopIds
     if (first) await ownAccountDemo(deps, first, await ownCredentials(sandboxUrl))
+    await waybillRuleDemo(db)
   } finally {
     await close()
   }

@@ -1,7 +1,10 @@
 import { waybillSources } from '../../carriers/index.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
+import { usableAccounts } from './account-queries.ts'
+import { ownOrders } from './account-rules.ts'
 import { saveAccount } from './accounts.ts'
+import { raiseVersion, replaceRules } from './rule-queries.ts'
 
 /** Gives the shop an account at 快递100 for a courier that its platform lacks. Repeating it changes nothing. */
 export async function ownAccountDemo(
@@ -59,4 +62,19 @@ export async function waybillDemo(deps: CallDeps, shopIds: readonly string[]): P
       }
     })
   }
+}
+
+/** Rules for numbers, unless there are some: one contract with 顺丰 for all shops, and 快递100 for orders that a person made. */
+export async function waybillRuleDemo(db: CallDeps['db']): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const accounts = await usableAccounts(tx)
+    const contract = accounts.find(({ source, courier }) => source === 'cainiao' && courier === 'SF')
+    const own = accounts.find(({ source }) => source === 'kuaidi100')
+    if (!contract || !own || !(await raiseVersion(tx, 0, '演示'))) return
+    const always = { warehouseId: null, enabled: true }
+    await replaceRules(tx, [
+      { ...always, platform: '', courier: 'SF', accountId: contract.id },
+      { ...always, platform: ownOrders, courier: '', accountId: own.id },
+    ])
+  })
 }
