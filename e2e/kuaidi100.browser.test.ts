@@ -125,6 +125,23 @@ test('the account is changed without its secrets, and is retired and used again'
   }
 })
 
+test('the account follows parcels that no platform shows, as far as it has the keys for it', async () => {
+  const row = page.getByRole('row').filter({ hasText: '中通快递' })
+  const dialog = page.getByRole('dialog', { name: '物流跟踪' })
+  const tracks = async () =>
+    (await sql<{ track: string }>`select track from waybill_account`.execute(db)).rows
+  await row.getByRole('button', { name: '不跟踪…' }).click()
+  await dialog.getByRole('button', { name: '按次查询' }).click()
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await appears(dialog.getByText(/账号没有填 快递100 customer/))
+  assert.deepEqual(await tracks(), [{ track: 'none' }])
+  await dialog.getByRole('button', { name: '订阅推送' }).click()
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await goes(dialog)
+  await appears(row.getByRole('button', { name: '订阅推送…' }))
+  assert.deepEqual(await tracks(), [{ track: 'subscribe' }])
+})
+
 test('the warehouse takes numbers, prints the labels by the browser, and says that they came out', async () => {
   shown = list
   await list.goto(`${setup.url}/deliveries?ids=${ids.slice(0, 2).join(',')}`)

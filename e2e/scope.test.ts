@@ -250,6 +250,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'GET /api/orders/:id/returnable': (shop) => ({ id: shop.order }),
   'GET /api/returns/:id': (shop) => ({ id: shop.return }),
   'GET /api/waybill-accounts/:id/custom-areas': (shop) => ({ id: shop.account }),
+  'POST /api/waybill-accounts/:id/tracking': (shop) => ({ id: shop.account, body: { track: 'none' } }),
   'PUT /api/waybill-accounts/:id/custom-area': (shop) => ({
     id: shop.account,
     body: { areaUrl: '', keys: {} },

@@ -1243,6 +1243,31 @@ comment on table parcel_order is 'Which orders are, or were, in a shipment of se
 comment on column parcel_order.parcel is 'Number of the shipment, from the sequence parcel_id.';
 comment on column parcel_order.order_id is '→ sales_order.id';
 
+create table parcel_subscription (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  courier text not null,
+  waybill_no text not null,
+  order_id bigint not null,
+  shop_id bigint not null,
+  state text not null default 'asked',
+  times integer not null default 1,
+  asked_at timestamptz not null default now(),
+  again_at timestamptz,
+  reason text not null default '',
+  constraint parcel_subscription_pkey primary key (id),
+  constraint parcel_subscription_once unique (waybill_no, courier, account_id),
+  constraint parcel_subscription_state_check check ((state = any (array['asked', 'live', 'ended', 'failed']))),
+  constraint parcel_subscription_times_check check ((times > 0)),
+  constraint parcel_subscription_waybill_no_check check ((waybill_no <> ''))
+);
+comment on table parcel_subscription is 'A waybill whose scans the source of an account sends us (订阅). asked → live or failed; live → ended. Once for each waybill, again after the source gave it up.';
+comment on column parcel_subscription.order_id is 'The order whose receiver''s phone is given to couriers that ask for it. → sales_order.id';
+comment on column parcel_subscription.times is 'Subscriptions so far. The source allows four for a waybill within a month.';
+comment on column parcel_subscription.again_at is 'When it is asked for again, because the source gave it up without a scan; null: it is not.';
+comment on column parcel_subscription.reason is 'Why it failed or ended; empty: signed for.';
+create index parcel_subscription_again on parcel_subscription using btree (again_at) where (again_at is not null);
+
 create table parcel_track (
   delivery_id bigint not null,
   shop_id bigint not null,
@@ -1255,6 +1280,7 @@ create table parcel_track (
   asked_at timestamptz,
   next_at timestamptz,
   misses integer not null default 0,
+  account_id bigint,
   constraint parcel_track_pkey primary key (delivery_id),
   constraint parcel_track_state_check check ((state = any (array['unknown', 'collected', 'in_transit', 'out_for_delivery', 'at_pickup', 'signed', 'problem', 'returning', 'returned'])))
 );
@@ -1264,8 +1290,12 @@ comment on column parcel_track.moved_at is 'The time of the last scan.';
 comment on column parcel_track.asked_at is 'When the platform answered last; null: it has not answered.';
 comment on column parcel_track.next_at is 'When it is asked for again; null: never, because it has arrived, is back, or left more than 30 days ago.';
 comment on column parcel_track.misses is 'Refused questions in a row.';
+comment on column parcel_track.account_id is 'The account that follows the parcel; null: its platform. → waybill_account.id';
 create index parcel_track_due on parcel_track using btree (shop_id, next_at) where (next_at is not null);
+create index parcel_track_followed on parcel_track using btree (account_id, next_at) where ((account_id is not null) and (next_at is not null));
+create index parcel_track_number on parcel_track using btree (waybill_no) where (account_id is not null);
 create index parcel_track_open on parcel_track using btree (state, coalesce(moved_at, left_at), delivery_id) where ((next_at is not null) and (asked_at is not null));
+create index parcel_track_unfollowed on parcel_track using btree (delivery_id) where ((account_id is null) and (asked_at is null) and (next_at is not null));
 
 create table parked_item (
   id bigint not null generated always as identity,
@@ -3260,10 +3290,14 @@ create table waybill_account (
   custom_area_url text not null default '',
   custom_area jsonb not null default '{}'::jsonb,
   credentials bytea,
+  track text not null default 'none',
+  track_hook text not null default '',
+  track_salt bytea,
   constraint waybill_account_pkey primary key (id),
   constraint waybill_account_once unique nulls not distinct (shop_id, source, courier, branch_code, warehouse_id),
   constraint waybill_account_courier_check check ((courier <> '')),
-  constraint waybill_account_source_check check ((source <> ''))
+  constraint waybill_account_source_check check ((source <> '')),
+  constraint waybill_account_track_check check ((track = any (array['none', 'query', 'subscribe'])))
 );
 comment on table waybill_account is 'An account (电子面单账号) from which waybill numbers are taken: a courier''s branch at a source, called with the authorisation of a shop.';
 comment on column waybill_account.source is 'Id of the source: cainiao …';
@@ -3275,6 +3309,10 @@ comment on column waybill_account.template_gone_at is 'Since when the source no 
 comment on column waybill_account.custom_area_url is 'The custom area (自定义区) that the print client lays over the label; empty: none.';
 comment on column waybill_account.custom_area is 'For each key of the custom area the field of ours that fills it: a key of fulfilment/papers/custom-area-rules.ts.';
 comment on column waybill_account.credentials is 'Keys of the source and the account at the courier, of an account that is called without its shop''s authorisation. Sealed for the shop; null: the shop''s authorisation is used.';
+comment on column waybill_account.track is 'How it follows parcels that their platform does not: query asks again and again, subscribe is told by the source, none follows nothing.';
+comment on column waybill_account.track_hook is 'The last part of the address to which the source sends news of parcels. Random; empty: no such address yet.';
+comment on column waybill_account.track_salt is 'Signs the messages to that address. Sealed for the shop.';
+create unique index waybill_account_hook on waybill_account using btree (track_hook) where (track_hook <> '');
 
 create table waybill_count (
   id bigint not null generated always as identity,
@@ -3341,6 +3379,8 @@ alter table one_time_link add constraint one_time_link_user_id_fkey foreign key 
 alter table order_difference add constraint order_difference_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table order_hold add constraint order_hold_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table order_refund add constraint order_refund_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table parcel_subscription add constraint parcel_subscription_account_id_fkey foreign key (account_id) references waybill_account(id);
+alter table parcel_subscription add constraint parcel_subscription_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table parcel_track add constraint parcel_track_delivery_id_fkey foreign key (delivery_id) references delivery(id);
 alter table parcel_track add constraint parcel_track_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table parked_item add constraint parked_item_shop_id_fkey foreign key (shop_id) references shop(id);

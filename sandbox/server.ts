@@ -13,6 +13,7 @@ import {
 } from './http.ts'
 import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
+import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
 import { popGateway } from './pinduoduo/gateway.ts'
 import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
@@ -57,6 +58,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     world,
     board: createFaultBoard(createRandom(`faults:${options.seed}`)),
     kuaidi100: createKuaidi100(),
+    tracking: createTracking(),
     calls: new Map(),
     errors: new Map(),
     peaks: new Map(),
@@ -91,6 +93,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 const GATEWAYS: Readonly<Record<string, (sandbox: Sandbox, received: Received) => Outcome>> = {
   '/api/router': popGateway,
   '/label/order': labelGateway,
+  '/poll': trackingGateway,
+  '/poll/query.do': trackingGateway,
 }
 
 async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outcome> {
@@ -145,12 +149,19 @@ function picture(path: string): Outcome {
 /** Generates new trades and events once a second; returns the function that stops it. */
 function live(sandbox: Sandbox): () => void {
   let last = Date.now()
+  let isPushing = false
   const timer = setInterval(() => {
     const now = Date.now()
     const seconds = Math.min(5, (now - last) / 1000)
     last = now
     const { rate } = sandbox
-    if (rate.newTradesPerMinute > 0 || rate.eventsPerMinute > 0) tick(sandbox.world, rate, seconds)
+    if (rate.newTradesPerMinute <= 0 && rate.eventsPerMinute <= 0) return
+    tick(sandbox.world, rate, seconds)
+    if (isPushing) return
+    isPushing = true
+    void pushTracking(sandbox).finally(() => {
+      isPushing = false
+    })
   }, 1000)
   timer.unref()
   return () => clearInterval(timer)

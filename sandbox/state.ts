@@ -1,5 +1,6 @@
 import type { FaultBoard } from './faults.ts'
 import type { Kuaidi100 } from './kuaidi100/labels.ts'
+import type { TrackingBooks } from './kuaidi100/tracking.ts'
 import type { Rate } from './world/life.ts'
 import type { World } from './world/world.ts'
 
@@ -7,6 +8,7 @@ export interface Sandbox {
   world: World
   board: FaultBoard
   kuaidi100: Kuaidi100
+  tracking: TrackingBooks
   /** Number of calls by `shop method`, and of errors by `shop method code`. */
   calls: Map<string, number>
   errors: Map<string, number>

@@ -37,7 +37,8 @@ import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { fulfilmentSealed } from './fulfilment/sealed.ts'
 import { countingNumbers } from './fulfilment/tasks.ts'
-
+import { followingParcels } from './fulfilment/tracking/follow.ts'
+import { subscribing } from './fulfilment/tracking/subscriptions.ts'
 import { trackingParcels } from './fulfilment/tracking/tracking.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
 import { givingBack, takingNumbers } from './fulfilment/waybills/outbox.ts'
@@ -99,7 +100,7 @@ const shopTaskKinds = [
 ]
 
 /** 计划任务: the kinds of scheduled tasks, for shops and for the installation. */
-export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
+export function taskKinds(ring: KeyRing, simulator = false): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
     liftingDueHolds,
@@ -107,6 +108,7 @@ export function taskKinds(ring: KeyRing): readonly TaskKind<OpenedShop>[] {
     completingOffPlatform,
     reservingWaiting,
     exchanging(ring),
+    followingParcels({ ring, simulator }),
     reconciling,
     trimming,
     resealing(ring, sealedPlaces),
@@ -154,6 +156,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   shippingAction,
   takingNumbers,
   givingBack,
+  subscribing,
   receiptAction,
   stockSyncAction,
 ]
@@ -168,14 +171,22 @@ export const jobs: readonly Job[] = [
   ...returnJobs,
 ]
 
-export type WorkerParts = { db: Database; pool: pg.Pool; ring: KeyRing; log: Logger; simulator: boolean }
+export type WorkerParts = {
+  db: Database
+  pool: pg.Pool
+  ring: KeyRing
+  log: Logger
+  simulator: boolean
+  publicUrl: string
+}
 
 /** Starts the background work. Stopping waits for calls and chunks that have begun; the next worker does the rest. */
-export async function startWorker({ db, pool, ring, log, simulator }: WorkerParts): Promise<Running> {
-  const calls = { db, ring, connectors, limiter: createLimiter(), simulator }
+export async function startWorker(parts: WorkerParts): Promise<Running> {
+  const { db, pool, ring, log, simulator, publicUrl } = parts
+  const calls = { db, ring, connectors, limiter: createLimiter(), simulator, publicUrl }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
     openCall(calls, shopId, hooks)
-  const kinds = taskKinds(ring)
+  const kinds = taskKinds(ring, simulator)
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
@@ -240,8 +251,8 @@ async function run(): Promise<void> {
     exitWithStartError,
   )
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
-  const { simulator } = config
-  const worker = await startWorker({ db: database.db, pool: database.pool, ring, log, simulator })
+  const { simulator, publicUrl } = config
+  const worker = await startWorker({ db: database.db, pool: database.pool, ring, log, simulator, publicUrl })
   log.info('working')
   process.send?.('working')
   whenAskedToStop(async (why) => {

@@ -32,6 +32,9 @@ export const notPressed: Record<string, readonly string[]> = {
   ],
   'the platform has to answer: e2e/start.browser.test.ts': ['POST /shops/:id/verify'],
   'the platform has to name its branches: e2e/waybills.browser.test.ts': ['POST /waybill-accounts'],
+  'an account at 快递100 has to be there: e2e/kuaidi100.browser.test.ts': [
+    'POST /waybill-accounts/:id/tracking',
+  ],
   'a scanner types into the whole screen: e2e/station.browser.test.ts': [
     'POST /stations/aside',
     'POST /stations/recount',

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { TrackState } from '../connectors/traces.ts'
+import type { TrackState } from '../connectors/traces-contract.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'

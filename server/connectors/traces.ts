@@ -1,16 +1,4 @@
-/** States of a parcel on its way. `unknown`: its courier has not scanned it. The last two end the tracking, and `signed`. */
-export const trackStates = [
-  'unknown',
-  'collected',
-  'in_transit',
-  'out_for_delivery',
-  'at_pickup',
-  'signed',
-  'problem',
-  'returning',
-  'returned',
-] as const
-export type TrackState = (typeof trackStates)[number]
+import type { TrackState } from './traces-contract.ts'
 
 /** A scan of a parcel. Its text is left out, because couriers write names and phone numbers into it. */
 export type TraceStep = { at: Date; state: Exclude<TrackState, 'unknown'> }

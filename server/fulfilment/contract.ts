@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { trackStates } from '../connectors/traces-contract.ts'
 import type { SheetGoods } from '../connectors/words-contract.ts'
 import { idSchema, nullable, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
 import { oneOf } from '../core/lists/list-contract.ts'
@@ -66,6 +67,12 @@ export const deliveryRow = Type.Object({
   shipSteps: Type.Array(Type.String()),
   /** How often the label of its present number came out of a printer. */
   printCount: Type.Integer(),
+  /** Where its parcel is; null: not shipped, or nothing is known of it yet. */
+  trackState: nullable(oneOf(trackStates)),
+  /** The courier's last scan; null: none. */
+  trackAt: timeOrNull,
+  /** The source of the state: its platform, or an account of waybill numbers. */
+  trackedBy: oneOf(['', 'platform', 'account'] as const),
   flag: Type.Integer(),
   sellerMemo: Type.String(),
   receiverMasked: Type.String(),

@@ -11,6 +11,7 @@ import { printRoutes } from './printing/print-routes.ts'
 import { allCouriers } from './queries.ts'
 import { importWaybills, type Leaving, type WaybillSource } from './shipping/import.ts'
 import { stationRoutes } from './stations/station-routes.ts'
+import { trackRoutes } from './tracking/news-routes.ts'
 import { waveRoutes } from './waves/wave-routes.ts'
 import { accountRoutes } from './waybills/account-routes.ts'
 import { waybillRuleRoutes } from './waybills/rule-routes.ts'
@@ -30,6 +31,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     await app.register(deskRoutes(deliveries))
     await app.register(stationRoutes(leaving))
     await app.register(waveRoutes)
+    await app.register(trackRoutes(calls))
   }
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type SealedPlace, sealedColumn } from '../core/access/reseal.ts'
 
 export const fulfilmentSealed: readonly SealedPlace[] = [
-  ...['sender', 'credentials'].map((column) =>
+  ...['sender', 'credentials', 'track_salt'].map((column) =>
     sealedColumn({
       table: 'waybill_account',
       column,

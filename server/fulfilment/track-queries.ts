@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { TrackState } from '../connectors/traces.ts'
+import type { TrackState } from '../connectors/traces-contract.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
@@ -13,7 +13,7 @@ export async function beginTracking(tx: Tx, deliveryIds: readonly string[]): Pro
     select id, shop_id, warehouse_id, courier, waybill_no, now() + interval '2 hours' from delivery
     where id = any(${[...deliveryIds]}::bigint[]) and waybill_no <> ''
     on conflict (delivery_id) do update set warehouse_id = excluded.warehouse_id, courier = excluded.courier,
-      waybill_no = excluded.waybill_no, state = 'unknown', moved_at = null, left_at = excluded.left_at, asked_at = null,
+      waybill_no = excluded.waybill_no, account_id = null, state = 'unknown', moved_at = null, left_at = excluded.left_at, asked_at = null,
       next_at = excluded.next_at, misses = 0`.execute(tx)
 }
 
@@ -32,7 +32,7 @@ export async function dueParcels(db: Database, shopId: string, most: number): Pr
     select t.delivery_id as "deliveryId", t.courier, t.waybill_no as "waybillNo", t.state, d.tid, d.order_id as "orderId",
       coalesce(a.payload -> 'oids', '[]') as oids, d.write_back <> 'none' as "onPlatform"
     from (
-      select * from parcel_track where shop_id = ${shopId}::bigint and next_at <= now()
+      select * from parcel_track where shop_id = ${shopId}::bigint and account_id is null and next_at <= now()
       order by next_at limit ${most}
     ) t join delivery d on d.id = t.delivery_id and d.status = 'shipped' and d.waybill_no = t.waybill_no
     left join platform_action a on a.id = d.action_id
@@ -44,17 +44,24 @@ export async function dueParcels(db: Database, shopId: string, most: number): Pr
 export async function showsScans(db: Database, shopId: string): Promise<boolean> {
   const found = await sql`
     select from parcel_track
-    where shop_id = ${shopId}::bigint and next_at is not null and moved_at > now() - interval '7 days' limit 1`.execute(
+    where shop_id = ${shopId}::bigint and account_id is null and next_at is not null and moved_at > now() - interval '7 days' limit 1`.execute(
     db,
   )
   return found.rows.length > 0
 }
 
 /** Ends the tracking of due parcels that did not leave after all, got another waybill, or left long ago. */
-export async function endUnshipped(db: Database, shopId: string): Promise<void> {
+export async function endUnshipped(
+  db: Database,
+  of: { shopId: string } | { accountIds: readonly string[] },
+): Promise<void> {
+  const ofThese =
+    'shopId' in of
+      ? sql`t.account_id is null and t.shop_id = ${of.shopId}::bigint`
+      : sql`t.account_id = any(${[...of.accountIds]}::bigint[])`
   await sql`
     update parcel_track t set next_at = null from delivery d
-    where t.shop_id = ${shopId}::bigint
+    where ${ofThese}
       and t.next_at <= now() and d.id = t.delivery_id
       and (d.status <> 'shipped' or d.waybill_no <> t.waybill_no or t.left_at < now() - interval '30 days')`.execute(
     db,
@@ -74,6 +81,9 @@ export async function writeTracks(tx: Tx, rows: readonly Answered[]): Promise<vo
       asked_at = case when d.state is null then t.asked_at else now() end,
       misses = case when d.state is null then t.misses + 1 else 0 end,
       next_at = case when t.left_at < now() - interval '30 days' or d.state in ('signed', 'returned') then null
+        -- Its source sends news of it, so it is not asked for.
+        when exists (select from parcel_subscription s where s.waybill_no = t.waybill_no and s.courier = t.courier
+          and s.account_id = t.account_id and s.state in ('asked', 'live')) then t.left_at + interval '30 days'
         when d.state is null then now() + least(t.misses + 1, 6) * interval '4 hours'
         when d.state in ('unknown', 'out_for_delivery') then now() + interval '4 hours'
         else now() + interval '8 hours' end

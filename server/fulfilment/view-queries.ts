@@ -33,7 +33,8 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       array(select s.serial from delivery_serial s where s.delivery_id = t.id order by s.line_no, s.scanned_at, s.serial) as serials,
       t.weighed_at as "weighedAt", t.weighed_by as "weighedBy", t.weight_grams as "weightGrams",
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",
-      t.cancelled_at as "cancelledAt", t.cancelled_by as "cancelledBy"
+      t.cancelled_at as "cancelledAt", t.cancelled_by as "cancelledBy", k.state as "trackState", k.moved_at as "trackAt",
+      case when k.account_id is not null then 'account' when k.asked_at is not null then 'platform' else '' end as "trackedBy"
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join delivery t on t.id = i.id
     left join platform_action a on a.id = t.action_id
@@ -41,6 +42,8 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       select case when w.state in ('asked', 'failed') or w.waybill_no = t.waybill_no then w.state end as state, w.error
       from waybill w where w.delivery_id = t.id and w.wanted order by w.round desc limit 1
     ) n on n.state in ('asked', 'taken', 'failed') and (n.state <> 'failed' or t.waybill_no = '')
+    left join parcel_track k on k.delivery_id = t.id and t.status = 'shipped' and k.waybill_no = t.waybill_no
+      and (k.asked_at is not null or k.account_id is not null)
     left join unasked_parcel u on u.delivery_id = t.id and u.round = t.round
     order by i.n`.execute(db)
   return found.rows

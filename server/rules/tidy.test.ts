@@ -31,6 +31,7 @@ const statusWriters: readonly string[] = [
   'server/fulfilment/printing/print-queries.ts',
   'server/fulfilment/status-queries.ts',
   'server/fulfilment/track-queries.ts',
+  'server/fulfilment/tracking/subscription-queries.ts',
   'server/fulfilment/waves/wave-states.ts',
   'server/fulfilment/waybill-states.ts',
   'server/returns/parcels/parcel-queries.ts',
@@ -127,7 +128,7 @@ test('a rule takes its time as an argument, and draws nothing by chance', () => 
 
 test('chance is drawn by the machines: who waits, seals, makes a secret, or names a request', () => {
   const allowed =
-    /^server\/(core\/|lib\/(backoff|seal)\.ts|shops\/calls\.ts|users\/(sign-in\/|accounts\/api-keys\.ts)|app\.ts)/
+    /^server\/(core\/|lib\/(backoff|seal)\.ts|shops\/calls\.ts|users\/(sign-in\/|accounts\/api-keys\.ts)|fulfilment\/tracking\/track-setting\.ts|app\.ts)/
   const isServer = (path: string) => path.startsWith('server/') && !isTest(path) && !/testing\.ts$/.test(path)
   assert.deepEqual(
     found(/\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/, (path) => isServer(path) && !allowed.test(path)),

@@ -26,6 +26,8 @@ export type CallDeps = {
   simulator: boolean
   /** One limiter for the process, because shops of the same app share its quota. Undefined: each opened shop has its own. */
   limiter?: Limiter
+  /** Our address as others see it, to which some sources send news. */
+  publicUrl?: string
   metrics?: { platformRequest(platform: string, request: PlatformRequest): void }
 }
 

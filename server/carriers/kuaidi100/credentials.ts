@@ -39,6 +39,7 @@ export const credentials = Type.Object({
     setting: true,
   }),
   labelUrl: addressField('https://api.kuaidi100.com/label/order', '下单地址', 'Address for labels'),
+  pollUrl: addressField('https://poll.kuaidi100.com', '查轨迹地址', 'Address for tracking'),
 })
 
 /** The account at the courier as every request names it; empty fields are left out. */

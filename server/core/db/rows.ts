@@ -548,6 +548,19 @@ export type Rows = {
     parcel: string
     orderId: string
   }
+  parcel_subscription: {
+    id: string
+    accountId: string
+    courier: string
+    waybillNo: string
+    orderId: string
+    shopId: string
+    state: 'asked' | 'live' | 'ended' | 'failed'
+    times: number
+    askedAt: Date
+    againAt: Date | null
+    reason: string
+  }
   parcel_track: {
     deliveryId: string
     shopId: string
@@ -560,6 +573,7 @@ export type Rows = {
     askedAt: Date | null
     nextAt: Date | null
     misses: number
+    accountId: string | null
   }
   parked_item: {
     id: string
@@ -1569,6 +1583,9 @@ export type Rows = {
     customAreaUrl: string
     customArea: unknown
     credentials: Buffer | null
+    track: 'none' | 'query' | 'subscribe'
+    trackHook: string
+    trackSalt: Buffer | null
   }
   waybill_count: {
     id: string

@@ -1,4 +1,5 @@
-import { type TraceStep, type TrackState, trackStates } from '../../connectors/traces.ts'
+import type { TraceStep } from '../../connectors/traces.ts'
+import { type TrackState, trackStates } from '../../connectors/traces-contract.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'

@@ -31,7 +31,7 @@ type Run = RunContext<Static<typeof params>> & OpenedShop
 export async function trackParcels(run: Run): Promise<Partial<RunCounts>> {
   const { db, shop, params: asked, signal, progress } = run
   const counts = { seen: 0, updated: 0, failed: 0, requests: 0 }
-  await endUnshipped(db, shop.id)
+  await endUnshipped(db, { shopId: shop.id })
   const follows = await showsScans(db, shop.id)
   while (counts.seen < asked.parcelsPerRun) {
     signal.throwIfAborted()

@@ -22,13 +22,14 @@ export type AccountRow = Row<
   | 'balanceAt'
   | 'customAreaUrl'
   | 'credentials'
+  | 'track'
 > & { customArea: CustomMap }
 
 const columns = sql`
   a.id, a.shop_id as "shopId", a.source, a.courier, a.branch_code as "branchCode", a.branch_name as "branchName", a.sender,
   a.template_name as "templateName", a.template_url as "templateUrl", a.warehouse_id as "warehouseId", a.enabled, a.balance,
   a.balance_at as "balanceAt", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea",
-  a.credentials`
+  a.credentials, a.track`
 
 /** Returns the accounts of the granted shops, with the number of waybills taken today (+08:00). */
 export async function accountsOf(
@@ -71,7 +72,10 @@ export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
   return found.rows
 }
 
-export type NewAccount = Omit<AccountRow, 'id' | 'balance' | 'balanceAt' | 'customAreaUrl' | 'customArea'>
+export type NewAccount = Omit<
+  AccountRow,
+  'id' | 'balance' | 'balanceAt' | 'customAreaUrl' | 'customArea' | 'track'
+>
 
 /** Returns the sealed sender and credentials of the account of this shop, source, courier, branch and warehouse. */
 export async function sealedOf(

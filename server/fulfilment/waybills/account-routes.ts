@@ -1,4 +1,4 @@
-import { waybillSources } from '../../carriers/index.ts'
+import { trackingSources, waybillSources } from '../../carriers/index.ts'
 import { inScope } from '../../core/access/scope.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
@@ -107,6 +107,7 @@ function shown(
   const sourceName = source?.name ?? { zh: row.source, en: row.source }
   return {
     ...row,
+    track: trackingSources.some(({ id }) => id === row.source) ? row.track : null,
     sourceName,
     credentials,
     senderMasked: `${maskReceiver({ name, mobile, phone })} ${place}`,

@@ -3,6 +3,7 @@ import { idSchema as id, nullable, pageOf, timeOrNull } from '../../core/http/ht
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { credentialsOut } from '../../shops/contract.ts'
 import { customFields } from './custom-area-rules.ts'
+import { trackWays } from './track-ways-contract.ts'
 
 const closed = { additionalProperties: false }
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength })
@@ -58,6 +59,8 @@ const accountOut = Type.Object({
   templateUrl: Type.String(),
   warehouseId: nullable(id),
   enabled: Type.Boolean(),
+  /** How it follows parcels that their platform does not; null: its source follows none. */
+  track: nullable(oneOf(trackWays)),
   /** Numbers left when the source was asked last; null: not asked, or the courier settles monthly. */
   balance: nullable(Type.Integer()),
   balanceAt: timeOrNull,

@@ -211,7 +211,13 @@ describe('taking waybill numbers from 快递100', () => {
     const row = async () => (await accountById(shipping.db, accountId)) ?? assert.fail()
     assert.ok(!(await row()).credentials?.toString('latin1').includes(secret))
     const { set, values: shown } = shownCredentials(shipping.ring, await row())
-    assert.deepEqual(Object.keys(shown).toSorted(), ['expType', 'labelUrl', 'partnerId', 'payType'])
+    assert.deepEqual(Object.keys(shown).toSorted(), [
+      'expType',
+      'labelUrl',
+      'partnerId',
+      'payType',
+      'pollUrl',
+    ])
     assert.deepEqual(
       set.filter((field) => !Object.hasOwn(shown, field)),
       ['key', 'secret', 'partnerKey'],

@@ -17,6 +17,7 @@ import { Status, type Tone } from '../ui/base/status.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GiveBackDialog } from './give-back-dialog.tsx'
+import { parcelText } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
@@ -133,7 +134,7 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
           { said },
         )
       : failure && `${both}${say(failure)}`
-  const second = row.writeBack === 'failed' && remedy ? remedy : said || unasked
+  const second = row.writeBack === 'failed' && remedy ? remedy : said || unasked || parcelText(row, say)
   return { first: <Status tone={tone}>{words}</Status>, second }
 }
 

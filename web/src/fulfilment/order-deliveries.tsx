@@ -11,6 +11,7 @@ import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { deliveryActions, deliveryState } from './deliveries.tsx'
+import { ParcelState } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
@@ -78,6 +79,7 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
               })}
             </div>
           )}
+          <ParcelState row={row} />
         </div>
       </dd>
     </>

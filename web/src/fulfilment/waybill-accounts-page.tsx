@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { trackWayWords } from '../../../server/fulfilment/waybills/track-ways-contract.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
@@ -10,6 +11,7 @@ import { PageHead } from '../ui/list/tabs.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { accountsQuery } from './papers/paper-queries.ts'
 import { useCourierName } from './query.ts'
+import { TrackDialog } from './track-dialog.tsx'
 import type { WaybillAccount } from './types.ts'
 import { WaybillAccountDialog } from './waybill-account-dialog.tsx'
 
@@ -20,6 +22,7 @@ export default function WaybillAccountsPage() {
   const say = useSay()
   const why = useAllowed()('shops.write')
   const [dialog, setDialog] = useState<WaybillAccount | 'new'>()
+  const [tracked, setTracked] = useState<WaybillAccount>()
   const found = useQuery(accountsQuery)
   const rows = found.data?.rows
   return (
@@ -42,7 +45,9 @@ export default function WaybillAccountsPage() {
             ])}
           />
         )}
-        {rows && rows.length > 0 && <Accounts rows={rows} why={why} onOpen={setDialog} />}
+        {rows && rows.length > 0 && (
+          <Accounts rows={rows} why={why} onOpen={setDialog} onTrack={setTracked} />
+        )}
         {found.data?.refused.map(({ code, message, count }) => (
           <p className="t2" key={code}>
             {say(['{n} 单待取号，取不到：{why}', 'Waiting and without an account: {n}. {why}'], {
@@ -52,6 +57,7 @@ export default function WaybillAccountsPage() {
           </p>
         ))}
       </div>
+      {tracked && <TrackDialog account={tracked} onClose={() => setTracked(undefined)} />}
       {dialog && (
         <WaybillAccountDialog
           key={dialog === 'new' ? 'new' : dialog.id}
@@ -67,6 +73,7 @@ function Accounts(props: {
   rows: readonly WaybillAccount[]
   why: string | undefined
   onOpen: (row: WaybillAccount) => void
+  onTrack: (row: WaybillAccount) => void
 }) {
   const say = useSay()
   const name = useCourierName()
@@ -83,6 +90,7 @@ function Accounts(props: {
             <th>{say(['发件人', 'Sender'])}</th>
             <th>{say(['面单', 'Label'])}</th>
             <th>{say(['仓库', 'Warehouse'])}</th>
+            <th>{say(['物流跟踪', 'Tracking'])}</th>
             <th className="right">{say(['余额', 'Left'])}</th>
             <th className="right">{say(['今日取号', 'Taken today'])}</th>
             <th className="right">{say(['待取号', 'Waiting'])}</th>
@@ -105,6 +113,13 @@ function Accounts(props: {
                 {row.warehouseId === null
                   ? say(['所有仓库', 'All'])
                   : (warehouses.find(({ id }) => id === row.warehouseId)?.name ?? row.warehouseId)}
+              </td>
+              <td>
+                {row.track && (
+                  <Button size="small" kind="quiet" why={props.why} onClick={() => props.onTrack(row)}>
+                    {say(trackWayWords[row.track])}…
+                  </Button>
+                )}
               </td>
               <td className="right num">
                 {row.balance === null ? <span className="t3">–</span> : row.balance.toLocaleString('en')}

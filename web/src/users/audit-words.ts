@@ -70,6 +70,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'wave_rules.change': ['修改建波规则', 'Rules for waves changed'],
   'waybill.plain_labels': ['打印了带地址的面单', 'Labels with addresses handed out'],
   'waybill_rules.save': ['保存取号规则', 'Rules for numbers saved'],
+  'waybill_account.track': ['设置物流跟踪', 'Tracking of parcels set'],
   'waybill_account.save': ['保存电子面单账号', 'Waybill account saved'],
   'warehouse.create': ['新增仓库', 'Warehouse added'],
   'warehouse.change': ['修改仓库', 'Warehouse changed'],

@@ -1,0 +1,13 @@
+/** States of a parcel on its way. `unknown`: its courier has not scanned it. The last two end the tracking, and `signed`. */
+export const trackStates = [
+  'unknown',
+  'collected',
+  'in_transit',
+  'out_for_delivery',
+  'at_pickup',
+  'signed',
+  'problem',
+  'returning',
+  'returned',
+] as const
+export type TrackState = (typeof trackStates)[number]

@@ -1,0 +1,61 @@
+import { trackingSources, waybillSources } from '../../carriers/index.ts'
+import type { FollowedParcel, TrackingSource } from '../../carriers/tracking-source.ts'
+import type { Call } from '../../connectors/connector.ts'
+import type { Database } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import type { Limiter } from '../../lib/limiter.ts'
+import type { KeyRing } from '../../lib/seal.ts'
+import { contentsOf } from '../../orders/holds/parcel-contents.ts'
+import { assertUsable } from '../../shops/credentials.ts'
+import { openCredentials, openSender } from '../waybills/accounts.ts'
+import type { TrackAccount } from '../waybills/track-account-queries.ts'
+
+export type FollowDeps = { db: Database; ring: KeyRing; limiter: Limiter; simulator: boolean }
+
+/** The documents name no limit of the whole account. */
+const rate = { perSecond: 20, concurrent: 4 }
+
+export const trackingSourceOf = (id: string): TrackingSource | undefined =>
+  trackingSources.find((source) => source.id === id)
+
+/** Makes a call of the tracking source with the account's own credentials, and tries it once. */
+export function callTracking<T>(
+  { ring, limiter, simulator }: FollowDeps,
+  account: TrackAccount,
+  work: (source: TrackingSource, call: Call) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const source = trackingSourceOf(account.source)
+  const schema = waybillSources.find(({ id }) => id === account.source)?.credentials
+  if (!source || !schema)
+    throw new AppError('not_found', { what: { zh: '物流跟踪来源', en: 'Tracking source' } })
+  const credentials = openCredentials(ring, account)
+  assertUsable({ credentials: schema }, credentials, simulator)
+  const call: Call = { credentials, session: '', variant: '', signal }
+  return limiter.run(`${source.id} ${account.id}`, rate, () => work(source, call), signal)
+}
+
+/**
+ * Returns the parcels as the source is asked for them. A courier that wants a phone gets the receiver's, or the sender's if the platform has
+ * masked the receiver's.
+ */
+export async function withPhones(
+  { db, ring }: Pick<FollowDeps, 'db' | 'ring'>,
+  account: TrackAccount,
+  parcels: readonly { courier: string; waybillNo: string; orderId: string }[],
+): Promise<(FollowedParcel & { orderId: string })[]> {
+  const source = trackingSourceOf(account.source)
+  const asking = parcels.filter(({ courier }) => source?.needsPhone(courier))
+  const contents = await contentsOf(
+    db,
+    ring,
+    asking.map(({ orderId }) => orderId),
+  )
+  const sender = openSender(ring, account.shopId, account.sender)
+  return parcels.map(({ courier: carrier, waybillNo, orderId }) => {
+    const receiver = contents.get(orderId)?.receiver
+    const own = receiver?.mobile || receiver?.phone || ''
+    const phone = own === '' || own.includes('*') ? sender.mobile || sender.phone : own
+    return { carrier, waybillNo, orderId, phone: source?.needsPhone(carrier) ? phone : '' }
+  })
+}
