@@ -15,7 +15,8 @@ const codes: Readonly<Record<string, PlatformErrorKind>> = { '-1': 'retry', 500:
  */
 export function labelError(answer: Fields, secrets: readonly string[]): PlatformError {
   const code = codeIn(answer)
-  const message = [code, textAt(answer, 'message', longest.text)].filter(Boolean).join(' · ')
+  const hint = code === '501' ? '单号可能已经给出，到快递100 后台查' : ''
+  const message = [code, textAt(answer, 'message', longest.text), hint].filter(Boolean).join(' · ')
   return new PlatformError(entryOf(codes, code) ?? 'rejected', code || 'unknown', scrub(message, secrets))
 }
 

@@ -244,6 +244,18 @@ export function fitted<Template extends Pick<PaperTemplate, 'kind' | 'options'>>
   return { ...template, options: { ...plain, ...template.options, fields, columns: ofList } }
 }
 
+/** A courier cannot carry a parcel without these. */
+const neededByCourier: ReadonlySet<PaperField> = new Set(['routing', 'barcode', 'waybill', 'receiver'])
+
+/** The template of a plain label for a parcel whose number a source gave: what the courier needs is on, also if the template has it off. */
+export const forCourier = (template: PaperTemplate): PaperTemplate => ({
+  ...template,
+  options: {
+    ...template.options,
+    fields: template.options.fields.map((one) => ({ ...one, on: one.on || neededByCourier.has(one.key) })),
+  },
+})
+
 /**
  * Chooses the template for a paper of this shop and courier: the most specific comes first, the shop counts more than the courier, and
  * of equals the newest. Without any the default is used.

@@ -13,6 +13,7 @@ import { nextDocuments, printLabels } from '../printing/print.ts'
 import { releaseOrders, unreleaseDeliveries } from '../shipping/release.ts'
 import { accountById } from './account-queries.ts'
 import { openCredentials, saveAccount, shownCredentials } from './accounts.ts'
+import { ownAccountDemo } from './demo.ts'
 import { takeNumbers } from './take.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -205,6 +206,14 @@ describe('taking waybill numbers from 快递100', () => {
       )
     }
     await save(account())
+  })
+
+  test('the demo has an account of a courier that the platform lacks, once', async () => {
+    const deps = { db: shipping.db, ring: shipping.ring }
+    for (let start = 0; start < 2; start += 1) await ownAccountDemo(deps, shipping.shopId, credentials())
+    const found = await sql<{ no: string }>`
+      select branch_code as no from waybill_account where courier = 'JTSD'`.execute(shipping.db)
+    assert.deepEqual(found.rows, [{ no: partnerId }])
   })
 
   test('the keys are sealed and never shown; left empty they stay, but not for another address', async () => {

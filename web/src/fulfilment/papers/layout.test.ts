@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defaultTemplate, type PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import {
+  defaultTemplate,
+  fitted,
+  forCourier,
+  type PaperTemplate,
+} from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { code128 } from './code128.ts'
 import type { PaperData, PaperItem } from './items.ts'
 import { layoutPaper } from './layout.ts'
 import { widthOf, wrap } from './measure.ts'
+
+// The times on papers are written in the user's language, which the browser stores.
+Object.assign(globalThis, { localStorage: { getItem: () => null, setItem: () => {} } })
+const { courierLabelData } = await import('./paper-data.ts')
 
 const slip = defaultTemplate('packing_slip')
 const values = { title: '山隅家居旗舰店', barcode: 'SO261127018328', orderNo: 'SO261127018328', pieces: '3' }
@@ -163,4 +172,34 @@ test('Chinese breaks anywhere and other words at spaces, and the last line ends 
     lines: ['四件套', '雾蓝…'],
     cut: true,
   })
+})
+
+const label = {
+  ...{ courier: 'ZTO', waybillNo: '7860000000003', routing: '539-25-639', bag: 'P639 浙江集', road: '19' },
+  receiver: { name: '王**', phone: '138****1234', address: '浙江省杭州市西湖区文三路 1 号' },
+  sender: { name: '李库', phone: '13900001111', address: '浙江省杭州市文一西路 1 号' },
+}
+const names = { shop: () => '山隅', courier: () => '中通快递', printed: '11-28 16:05 林晓' }
+
+test('a label whose number a source gave has what the courier needs on one sheet, without goods too', () => {
+  const template = forCourier(defaultTemplate('label'))
+  const { sheets, checks } = layoutPaper(template, courierLabelData(label, [], template, names))
+  assert.equal(sheets.length, 1)
+  assert.deepEqual(textAt(sheets[0], '539-25-639'), {
+    ...{ x: 5, y: 15.37, w: 90, h: 16.51, pt: 36, bold: true, align: 'left' },
+  })
+  assert.deepEqual(texts(sheets[0]).slice(0, 7), [
+    ...['中通快递', '打印 11-28 16:05 林晓', '539-25-639', 'P639 浙江集 · 19', '运单号 7860000000003'],
+    ...['王** 138****1234', '浙江省杭州市西湖区文三路 1 号'],
+  ])
+  assert.deepEqual([checks.cut, checks.lost, checks.badCode], [[], [], false])
+})
+
+test('a template that was stored before labels had a sorting code prints it nevertheless', () => {
+  const stored = defaultTemplate('label')
+  const fields = stored.options.fields.filter(({ key }) => !['routing', 'bag', 'waybill'].includes(key))
+  const template = forCourier(fitted(withOptions(stored, { fields })))
+  const shown = texts(layoutPaper(template, courierLabelData(label, [], template, names)).sheets[0])
+  assert.ok(shown.includes('539-25-639') && shown.includes('运单号 7860000000003'))
+  assert.ok(!shown.some((text) => text.includes('P639')))
 })

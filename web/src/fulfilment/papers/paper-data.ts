@@ -1,3 +1,4 @@
+import type { PlainLabel } from '../../../../server/carriers/plain-label-contract.ts'
 import type { PaperDelivery, PaperGoods } from '../../../../server/fulfilment/papers/contract.ts'
 import type { PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { paperWords } from '../../../../server/fulfilment/papers/paper-rules.ts'
@@ -60,6 +61,38 @@ export function deliveryData(
     }),
   }
 }
+
+/** A plain label as the server hands it out, and the deliveries in its parcel. */
+export type GivenLabel = { label: PlainLabel; deliveryIds: readonly string[] }
+
+/**
+ * What the label of a parcel says whose number a source gave without print data. The goods of a merged shipment are one list. Without the
+ * deliveries (`parcel` is empty) it has all that the courier needs.
+ */
+export function courierLabelData(
+  { courier, waybillNo, routing, bag, road, receiver, sender }: PlainLabel,
+  parcel: readonly DeliveryOnPaper[],
+  template: Pick<PaperTemplate, 'options'>,
+  names: PaperNames,
+): PaperData {
+  const [first] = parcel
+  const whole = first && {
+    ...first,
+    goods: parcel.flatMap(({ goods }) => goods),
+    pieces: parcel.reduce((sum, { pieces }) => sum + pieces, 0),
+  }
+  const { values, lines } = whole ? deliveryData(whole, template, names) : { values: {}, lines: [] }
+  return {
+    lines,
+    values: {
+      ...{ printed: names.printed, ...values, courier: names.courier(courier), waybill: waybillNo },
+      ...{ barcode: waybillNo, routing, bag: [bag, road].filter(Boolean).join(' · ') },
+      ...{ receiver: personText(receiver), sender: personText(sender) },
+    },
+  }
+}
+
+const personText = ({ name, phone, address }: PlainLabel['receiver']) => `${name} ${phone}\n${address}`
 
 /** 拣货单 of these deliveries: the same SKU of all of them is one line, which says which of them need it, by their place in the list. */
 export function picksOf(deliveries: readonly DeliveryOnPaper[]): (PickLine & { route: number | null })[] {
