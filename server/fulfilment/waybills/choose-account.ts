@@ -48,8 +48,7 @@ export function chooseAccount(
     ({ source, warehouseId }) =>
       allowed.some(({ id }) => id === source) && (warehouseId === null || warehouseId === parcel.warehouseId),
   )
-  if (usable.length === 0) return isForPlain(accounts) ? maskedReceiver : noAccount
-
+  if (usable.length === 0) return parcel.platform !== '' && isForPlain(accounts) ? maskedReceiver : noAccount
   const wanted = usable.filter(({ courier }) => parcel.courier === '' || courier === parcel.courier)
   const rank = (account: AccountFacts) =>
     (account.shopId === parcel.shopId ? 0 : 2) + (account.warehouseId === null ? 1 : 0)
@@ -61,8 +60,7 @@ export function chooseAccount(
 
 /** True if there are accounts, but only of sources that take receivers in plain text. */
 const isForPlain = (accounts: readonly AccountFacts[]) =>
-  accounts.length > 0 &&
-  accounts.every(({ source }) => waybillSources.find(({ id }) => id === source)?.platforms.length === 0)
+  accounts.length > 0 && accounts.every(({ source }) => platformsOfSource(source).length === 0)
 
 const maskedReceiver: Refusal = {
   code: 'masked_receiver',

@@ -13,6 +13,7 @@ import { nextDocuments, printLabels } from '../printing/print.ts'
 import { releaseOrders, unreleaseDeliveries } from '../shipping/release.ts'
 import { accountById } from './account-queries.ts'
 import { openCredentials, saveAccount, shownCredentials } from './accounts.ts'
+import { chooseAccount } from './choose-account.ts'
 import { ownAccountDemo } from './demo.ts'
 import { takeNumbers } from './take.ts'
 
@@ -119,6 +120,20 @@ describe('taking waybill numbers from 快递100', () => {
     assert.equal(outcome.code, 'masked_receiver')
     assert.match(outcome.message?.zh ?? '', /快递100 取不了号/)
     assert.deepEqual(given(id), [])
+  })
+
+  test('the refusal speaks of masks only where one is: an account of another warehouse is none for a plain parcel', () => {
+    const facts = { id: '1', shopId: '1', source: 'kuaidi100', courier: 'ZTO', warehouseId: '2' }
+    const parcel = { shopId: '1', courier: '', warehouseId: '3' }
+    const code = (platform: string, source: string) => {
+      const all = { ...facts, source }
+      const chosen = chooseAccount([all], { ...parcel, platform })
+      return 'code' in chosen ? chosen.code : 'chosen'
+    }
+    assert.deepEqual(
+      [code('', 'kuaidi100'), code('taobao', 'kuaidi100'), code('taobao', 'cainiao')],
+      ['no_waybill_account', 'masked_receiver', 'no_waybill_account'],
+    )
   })
 
   test('an answer that was lost leaves the order one number, which the repeated request gets', async () => {
