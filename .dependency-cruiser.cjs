@@ -78,7 +78,7 @@ const rooms = {
     'merge',
   ],
   catalog: ['listings', 'skus'],
-  inventory: ['documents', 'bins'],
+  inventory: ['documents', 'bins', 'counting'],
   fulfilment: [
     'asking',
     'intercepts',

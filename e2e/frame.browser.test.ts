@@ -169,6 +169,7 @@ const places = [
   '/intercepts',
   '/put-backs',
   '/stations',
+  '/phones',
   '/refund-statistics',
   '/returns',
   '/receive-returns',

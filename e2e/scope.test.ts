@@ -128,6 +128,13 @@ const withoutShops: Record<string, string> = {
   'GET /api/exports/bins.xlsx': 'places in warehouses, of no shop',
   'POST /api/bins': 'places in warehouses, of no shop',
   'POST /api/bins/import': 'places in warehouses, of no shop',
+  'GET /api/put-away': 'places in warehouses, of no shop',
+  'POST /api/put-away': 'places in warehouses, of no shop',
+  'GET /api/count-tasks': 'goods of warehouses, of no shop',
+  'GET /api/count-tasks/:id': 'goods of warehouses, of no shop',
+  'POST /api/count-tasks': 'goods of warehouses, of no shop',
+  'POST /api/count-tasks/:id/count': 'goods of warehouses, of no shop',
+  'POST /api/count-tasks/:id/end': 'goods of warehouses, of no shop',
   'GET /api/stations/now':
     'a parcel of one’s own shops only: server/fulfilment/stations/stations.test.ts; names of colleagues',
   'POST /api/stations/scan':
@@ -208,6 +215,7 @@ const reads: Record<string, string> = {
   'GET /api/returns/count': '',
   'GET /api/returns/counts': '',
   'GET /api/returns/scan': 'no=WORD',
+  'GET /api/look-up': 'code=WORD',
   'GET /api/search': 'q=WORD',
   'GET /api/shop-names': '',
   'GET /api/settlements': '',

@@ -27,6 +27,7 @@ type Filled = {
   putBack: string
   order: string
   wave: string
+  countTask: string
   return: string
   returnNo: string
   problem: string
@@ -112,6 +113,9 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     select made.id, d.id, d.order_id, d.shop_id, 1 from made, delivery d where d.order_id = ${order.id} returning wave_id as id`.execute(
     db,
   )
+  const counted = await answered(boss, 'POST', '/api/count-tasks', {
+    ...{ key: `${code}-count-task-key`, warehouseId: id, codes: [`${code}-01`] },
+  })
   const intercept = await sql<{ id: string }>`
     insert into intercept (${columns}, refund_no, amount_fen, way, state, created_by)
     select parcel.*, 'r1', 1, 'pull', 'open', '周强' from (${parcel}) parcel returning id`.execute(db)
@@ -159,6 +163,7 @@ async function fill(name: string, code: string, of: { shopId: string; skuId: str
     putBack: putBack.rows[0]?.id ?? '',
     order: order.id,
     wave: wave.rows[0]?.id ?? '',
+    countTask: counted.id,
     return: back?.id ?? '',
     returnNo: back?.no ?? '',
     problem: back?.problem ?? '',
@@ -172,6 +177,8 @@ async function everythingOf({ id }: Filled): Promise<string> {
       (select jsonb_agg(to_jsonb(w)) from warehouse w where id = ${id}),
       (select jsonb_agg(to_jsonb(s)) from stock s where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(b)) from bin b where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(c)) from count_task c where warehouse_id = ${id}),
+      (select jsonb_agg(to_jsonb(p)) from put_away p where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(v)) from wave v where warehouse_id = ${id}),
       (select jsonb_agg(to_jsonb(d) order by d.id) from stock_document d where ${id}::bigint in (warehouse_id, to_warehouse_id)),
       (select jsonb_agg(to_jsonb(d)) from delivery d where warehouse_id = ${id}),
@@ -214,11 +221,13 @@ const reads = [
   'GET /api/unclaimed-parcels/counts',
 ]
 
-/** It needs a number, so it has its own test. */
+/** They need a number, so they have their own test. */
 const scanRoute = 'GET /api/returns/scan'
+const lookUpRoute = 'GET /api/look-up'
 
 /** Routes that name a warehouse in another way. */
 const waveRoutes = ['GET /api/wave-rules', 'PUT /api/wave-rules', 'GET /api/wave-work']
+const phoneRoutes = ['GET /api/count-tasks', 'GET /api/put-away']
 
 /** Reads of one row by id: a row of the other warehouse is not found. */
 const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> = {
@@ -232,6 +241,12 @@ const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> =
   'POST /api/waves/:id/pick': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', seq: 1, pieces: 1 } }),
   'POST /api/waves/:id/short': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', seq: 1 } }),
   'POST /api/waves/:id/sort': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', code: 'x' } }),
+  'GET /api/count-tasks/:id': ({ countTask: id }) => ({ id }),
+  'POST /api/count-tasks/:id/count': ({ countTask: id }) => ({
+    id,
+    body: { key: 'a-key-of-a-phone-1', lineNo: 1, round: 1, quantity: 1, ageMs: 0 },
+  }),
+  'POST /api/count-tasks/:id/end': ({ countTask: id }) => ({ id }),
   'GET /api/unclaimed-parcels/:id/candidates': ({ parcel }) => ({ id: parcel }),
   'PUT /api/stock-documents/:id': ({ id, draft }) => ({
     id: draft,
@@ -295,6 +310,16 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
     body: ({ code }) => ({ file: Buffer.from(`仓库,库位\n${code},X`).toString('base64') }),
     refused: 'no_warehouse',
   },
+  'POST /api/count-tasks': {
+    body: ({ id }) => ({ key: 'a-key-of-a-phone-2', warehouseId: id, codes: ['BED'] }),
+    refused: 'not_found',
+  },
+  'POST /api/put-away': {
+    body: ({ id, code }) => ({
+      ...{ key: 'a-key-of-a-phone-3', warehouseId: id, code: 'BED', bin: `${code}-01`, pieces: 1 },
+    }),
+    refused: 'not_found',
+  },
   'POST /api/waves/plan': { body: ({ id }) => ({ warehouseId: id }), refused: 'not_found' },
   'POST /api/put-backs/scan': {
     body: ({ deliveryNo }) => ({ number: deliveryNo }),
@@ -323,13 +348,13 @@ const bodies: Record<string, { body: (one: Filled) => unknown; refused: string }
 }
 
 const ofWarehouses =
-  /^\/api\/(stock|stock-documents|bins|waves|wave-rules|wave-work|warehouses|deliveries|intercepts|put-backs|returns|unclaimed-parcels)(\/|$)/
+  /^\/api\/(stock|stock-documents|bins|count-tasks|put-away|look-up|waves|wave-rules|wave-work|warehouses|deliveries|intercepts|put-backs|returns|unclaimed-parcels)(\/|$)/
 
 test('every route of stock, its documents, warehouses, deliveries and returns is in one of these tables', () => {
   const known = new Set([
     ...reads,
-    scanRoute,
-    ...waveRoutes,
+    ...[scanRoute, lookUpRoute],
+    ...[...waveRoutes, ...phoneRoutes],
     ...[singles, verbs, bodies].flatMap((table) => Object.keys(table)),
   ])
   const routes = house.app.routeList.filter(({ url, method }) => ofWarehouses.test(url) && method !== 'HEAD')
@@ -368,6 +393,25 @@ test('rules for waves, and who picked how much, are those of one’s own warehou
   const body = { warehouseId: theirs.id, rules: [] }
   assert.equal((await keeper.call('PUT', '/api/wave-rules', body)).status, 404)
   assert.deepEqual(await answered(keeper, 'GET', `/api/wave-work?warehouse=${theirs.id}`), { rows: [] })
+})
+
+test('what is counted and put away is that of one’s own warehouses', async () => {
+  assert.deepEqual(await answered(keeper, 'GET', `/api/count-tasks?warehouse=${theirs.id}`), { rows: [] })
+  assert.equal((await answered(keeper, 'GET', `/api/count-tasks?warehouse=${mine.id}`)).rows.length, 1)
+  assert.equal((await keeper.call('GET', `/api/put-away?warehouse=${theirs.id}`)).status, 404)
+})
+
+test('a phone finds its own warehouse’s part of a code only', async () => {
+  const look = (code: string) => answered(keeper, 'GET', `/api/look-up?code=${code}`)
+  const { places } = (await look('BED')).goods[0]
+  assert.deepEqual(
+    places.map((place: { warehouseId: string }) => place.warehouseId),
+    [mine.id],
+  )
+  assert.equal((await look(mine.deliveryNo)).parcels.length, 1)
+  assert.equal((await look(`${mine.code}-01`)).bins.length, 1)
+  for (const code of [theirs.deliveryNo, `${theirs.code}-01`])
+    assert.deepEqual(await look(code), { goods: [], bins: [], parcels: [], orders: [] })
 })
 
 test('a number of another warehouse means nothing to a scanner', async () => {

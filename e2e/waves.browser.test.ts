@@ -207,6 +207,8 @@ test('the pick list is printed; goods that are not picked are cut out, the rest 
   await scan('PILLOW')
   await appears(page.locator('.phone-count').filter({ hasText: '2' }))
   await page.getByRole('link', { name: '返回' }).click()
+  await appears(page.getByRole('heading', { name: '拣货' }))
+  await page.goto(`${house.url}/waves`)
   await openWave('爆款单品')
   await panel.getByRole('button', { name: '拆出缺货单…' }).click()
   await page

@@ -3,6 +3,7 @@
 set local check_function_bodies = off;
 
 create sequence batch_no;
+create sequence count_task_no;
 create sequence delivery_no;
 create sequence extra_refund_no;
 create sequence parcel_id;
@@ -554,6 +555,55 @@ comment on table confirm_rules is 'The confirm rules of a shop (自动确认规�
 comment on column confirm_rules.rules is 'JSON of orders/review: name, dates, and the checks that are on.';
 comment on column confirm_rules.version is 'Rises with each change; an edit of an older version is refused.';
 comment on column confirm_rules.looked_to is 'The order that the task auto_confirm looked at last among those with problems. → sales_order.id';
+
+create table count_entry (
+  task_id bigint not null,
+  line_no smallint not null,
+  round smallint not null,
+  quantity integer not null,
+  expected integer not null,
+  counted_at timestamptz not null default now(),
+  counted_by text not null,
+  counted_by_id text not null,
+  constraint count_entry_pkey primary key (task_id, line_no, round),
+  constraint count_entry_quantity_check check ((quantity >= 0)),
+  constraint count_entry_round_check check (((round >= 1) and (round <= 2)))
+);
+comment on table count_entry is 'What one person counted at a place. Round 2 is asked for when round 1 differs from the books.';
+comment on column count_entry.task_id is '→ count_task.id';
+comment on column count_entry.expected is 'Pieces of the SKU in all its places at that moment: on hand, less what was picked for parcels that have not left.';
+
+create table count_line (
+  task_id bigint not null,
+  line_no smallint not null,
+  sku_id bigint not null,
+  bin_id bigint,
+  constraint count_line_pkey primary key (task_id, line_no),
+  constraint count_line_once unique nulls not distinct (task_id, sku_id, bin_id)
+);
+comment on table count_line is 'A SKU at a place of a counting task. The places of a SKU are counted one by one, and their sum is compared with the books.';
+comment on column count_line.bin_id is 'Null: no bin is known for the SKU.';
+create index count_line_sku on count_line using btree (sku_id, task_id);
+
+create table count_task (
+  id bigint not null generated always as identity,
+  no text not null,
+  warehouse_id bigint not null,
+  status text not null default 'open',
+  note text not null default '',
+  document_id bigint,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  ended_at timestamptz,
+  ended_by text,
+  constraint count_task_pkey primary key (id),
+  constraint count_task_no_once unique (no),
+  constraint count_task_ended check (((status = 'open') = (ended_at is null))),
+  constraint count_task_status_check check ((status = any (array['open', 'done', 'cancelled'])))
+);
+comment on table count_task is 'Goods that are counted blind with a phone (盘点任务). open → done, or cancelled. Its differences become a stock document of the kind count.';
+comment on column count_task.document_id is 'The draft with its differences; null: there is none. → stock_document.id';
+create index count_task_open on count_task using btree (warehouse_id, id) where (status = 'open');
 
 create table courier (
   code text not null,
@@ -1322,6 +1372,20 @@ comment on column parked_item.settled_at is 'When a person closed it; null: open
 comment on column parked_item.fingerprint is 'The number of the document, or a hash of its text where it has none.';
 create index parked_item_open on parked_item using btree (shop_id, id) where (settled_at is null);
 
+create table phone_scan (
+  key text not null,
+  user_id text not null,
+  kind text not null,
+  answer jsonb not null,
+  at timestamptz not null default now(),
+  constraint phone_scan_pkey primary key (key),
+  constraint phone_scan_key_check check (((length(key) >= 16) and (length(key) <= 64)))
+);
+comment on table phone_scan is 'A scan of a phone and its answer, written in the transaction of what it did. A scan that comes again gets this answer. Deleted after 90 days.';
+comment on column phone_scan.key is 'Made by the phone, one for each scan.';
+comment on column phone_scan.kind is 'What the scan was for, such as pick, put_away or count, with the id of its document.';
+create index phone_scan_at on phone_scan using btree (at);
+
 create table platform_action (
   id bigint not null generated always as identity,
   shop_id bigint not null,
@@ -1431,6 +1495,34 @@ create table product (
   constraint product_code_check check (((code = btrim(code)) and (code <> '')))
 );
 comment on table product is 'A product (商品) that groups SKUs.';
+
+create table put_away (
+  id bigint not null generated always as identity,
+  warehouse_id bigint not null,
+  sku_id bigint not null,
+  bin_id bigint not null,
+  spare boolean not null,
+  quantity integer not null,
+  put_at timestamptz not null default now(),
+  put_by text not null,
+  put_by_id text not null,
+  constraint put_away_pkey primary key (id),
+  constraint put_away_quantity_check check ((quantity > 0))
+);
+comment on table put_away is 'Who put how many pieces of a SKU to which bin (上架); append-only. It moves no stock: a bin has no quantity.';
+comment on column put_away.spare is 'True: the bin was the spare bin of the SKU.';
+create index put_away_of on put_away using btree (warehouse_id, put_at);
+
+create table put_away_due (
+  warehouse_id bigint not null,
+  sku_id bigint not null,
+  quantity integer not null,
+  since timestamptz not null default now(),
+  constraint put_away_due_pkey primary key (warehouse_id, sku_id),
+  constraint put_away_due_quantity_check check ((quantity >= 0))
+);
+comment on table put_away_due is 'Pieces that came into a warehouse with bins and were not yet put away (待上架). Stock counts them already.';
+comment on column put_away_due.since is 'When goods came last.';
 
 create table put_back (
   id bigint not null generated always as identity,
@@ -3370,6 +3462,11 @@ alter table bin add constraint bin_warehouse_id_fkey foreign key (warehouse_id) 
 alter table bundle_part add constraint bundle_part_bundle_id_bundle_fkey foreign key (bundle_id, bundle) references sku(id, is_bundle);
 alter table bundle_part add constraint bundle_part_part_id_part_fkey foreign key (part_id, part) references sku(id, is_bundle);
 alter table confirm_rules add constraint confirm_rules_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table count_line add constraint count_line_bin_id_fkey foreign key (bin_id) references bin(id);
+alter table count_line add constraint count_line_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table count_line add constraint count_line_task_id_fkey foreign key (task_id) references count_task(id);
+alter table count_task add constraint count_task_document_id_fkey foreign key (document_id) references stock_document(id);
+alter table count_task add constraint count_task_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table download_queue add constraint download_queue_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table extra_refund add constraint extra_refund_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table extra_refund add constraint extra_refund_shop_id_fkey foreign key (shop_id) references shop(id);
@@ -3387,6 +3484,11 @@ alter table parked_item add constraint parked_item_shop_id_fkey foreign key (sho
 alter table platform_action add constraint platform_action_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table print_document add constraint print_document_job_id_fkey foreign key (job_id) references print_job(id);
 alter table print_document add constraint print_document_waybill_id_fkey foreign key (waybill_id) references waybill(id);
+alter table put_away add constraint put_away_bin_id_fkey foreign key (bin_id) references bin(id);
+alter table put_away add constraint put_away_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table put_away add constraint put_away_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
+alter table put_away_due add constraint put_away_due_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table put_away_due add constraint put_away_due_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table refund_waiver add constraint refund_waiver_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table removed_mark add constraint removed_mark_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table return_line add constraint return_line_return_id_fkey foreign key (return_id) references return_order(id);

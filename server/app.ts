@@ -25,6 +25,7 @@ import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentLists } from './fulfilment/lists.ts'
 import { fulfilmentRoutes } from './fulfilment/routes.ts'
 import { renewShipSteps } from './fulfilment/ship-steps.ts'
+import { offShelf } from './fulfilment/waves/off-shelf.ts'
 import './core/http/http.ts'
 import { addCompression } from './core/http/compressed.ts'
 import { handleError } from './core/http/http-errors.ts'
@@ -172,7 +173,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(listRoutes(allLists))
   await app.register(outboxRoutes(actionHandlers))
   await app.register(catalogRoutes({ usesOf: usesOfSkus }))
-  await app.register(inventoryRoutes({ orderNumbers, renewShipSteps }))
+  await app.register(inventoryRoutes({ orderNumbers, renewShipSteps, offShelf }))
   await app.register(stockSyncRoutes)
   await app.register(orderRoutes(orderSearch))
   await app.register(financeRoutes)

@@ -66,6 +66,12 @@ export const errorTable = {
   conflict: [409, '{what}已被改动，刷新后再试', '{what} was changed by somebody else; reload and try again'],
   locked: [409, '{who} 锁定中，解锁后可用', 'Locked by {who}; available once unlocked'],
   wave_refused: [409, '{why}', '{why}'],
+  count_refused: [409, '{why}', '{why}'],
+  bin_choice: [
+    409,
+    '主库位是 {main}，备库位是 {spare}。选换哪一个',
+    'The main bin is {main}, the spare bin {spare}. Choose which one to replace',
+  ],
   // Rules for waybill numbers that could never decide: server/fulfilment/waybills/account-rules.ts.
   rule_no_account: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],
   rule_source: [409, '第 {n} 条：{why}', 'Rule {n}: {why}'],

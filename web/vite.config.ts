@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,9 +24,41 @@ function compressed(): Plugin {
   }
 }
 
+type Chunk = { file: string; isEntry?: boolean; imports?: string[]; css?: string[]; assets?: string[] }
+
+/** What a phone has to have offline: its pages, and the parts that they load when they are pressed. */
+const ofPhone = /^src\/(phone\/(?!phones-).*\.tsx|fulfilment\/waves\/pick-page\.tsx)$/
+
+/** Writes the worker of the phone's pages (phone-worker.js) with the list of their files. Its version changes with any of them. */
+function phoneWorker(): Plugin {
+  return {
+    name: 'phone-worker',
+    apply: 'build',
+    closeBundle() {
+      const manifest: Record<string, Chunk> = JSON.parse(
+        readFileSync(join(root, 'dist/.vite/manifest.json'), 'utf8'),
+      )
+      const files = new Set<string>()
+      const add = (name: string) => {
+        const chunk = manifest[name]
+        if (!chunk || files.has(chunk.file)) return
+        for (const file of [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])]) files.add(file)
+        for (const each of chunk.imports ?? []) add(each)
+      }
+      for (const [name, { isEntry = false }] of Object.entries(manifest))
+        if (isEntry || ofPhone.test(name)) add(name)
+      const list = JSON.stringify(['/phone', ...[...files].sort().map((file) => `/${file}`)])
+      const template = readFileSync(join(root, 'phone-worker.js'), 'utf8')
+      const version = createHash('sha256').update(list).update(template).digest('hex').slice(0, 12)
+      const worker = template.replace("['/* files */']", list).replace('/* version */', version)
+      writeFileSync(join(root, 'dist/phone-worker.js'), worker)
+    },
+  }
+}
+
 export default defineConfig({
   root,
-  plugins: [react(), compressed()],
+  plugins: [react(), compressed(), phoneWorker()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

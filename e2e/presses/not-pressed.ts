@@ -52,6 +52,12 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /waves/plan',
     'PUT /wave-rules',
   ],
+  'a scanner types into a phone: e2e/phone.browser.test.ts': [
+    'POST /count-tasks',
+    'POST /count-tasks/:id/count',
+    'POST /count-tasks/:id/end',
+    'POST /put-away',
+  ],
   'a print client has to be there: e2e/waybills.browser.test.ts': [
     'POST /print-jobs',
     'POST /print-jobs/:id/next',

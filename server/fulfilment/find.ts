@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
-import { scopeSql, warehouseSql } from '../core/access/scope.ts'
+import { grantedSql, scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { listIds } from '../core/lists/list.ts'
@@ -32,4 +32,19 @@ export async function findOrdersOfWaybill(db: Database, { text, shop, scope }: P
     ) d
     order by id desc limit ${most}`.execute(db)
   return found.rows.map(({ orderId, orderNo, waybillNo }) => ({ id: orderId, no: orderNo, text: waybillNo }))
+}
+
+/** Returns the deliveries with exactly this waybill, delivery number, order number or trade number, those that wait first. */
+export async function deliveriesOfCode(db: Database, code: string, scope: Scope): Promise<string[]> {
+  const upper = code.toUpperCase()
+  const found = await sql<Row<'delivery', 'id'>>`
+    select id from (
+      select id, status, shop_id, warehouse_id from delivery where waybill_no = ${upper} and waybill_no <> '' and status <> 'cancelled'
+      union select id, status, shop_id, warehouse_id from delivery where no = ${upper}
+      union select id, status, shop_id, warehouse_id from delivery where order_no = ${upper}
+      union select id, status, shop_id, warehouse_id from delivery where tid = ${code}
+    ) d where ${grantedSql(scope)} order by status = 'cancelled', status = 'shipped', id desc limit ${most}`.execute(
+    db,
+  )
+  return found.rows.map(({ id }) => id)
 }

@@ -2,6 +2,7 @@ import type { Tx } from '../core/db/db.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idParams, pageOnly } from '../core/http/http-contract.ts'
 import { binRoutes } from './bins/bin-routes.ts'
+import { putAwayRoutes } from './bins/put-away-routes.ts'
 import {
   movementList,
   newWarehouse,
@@ -12,6 +13,8 @@ import {
   warehouseList,
   warehousePatch,
 } from './contract.ts'
+import type { OffShelf } from './counting/count.ts'
+import { countRoutes } from './counting/count-routes.ts'
 import { documentRoutes } from './documents/document-routes.ts'
 import { movementsOf, type OrderNumbers, pairOf, reservationsOf, viewStock } from './view.ts'
 import { changeWarehouse, createWarehouse, listWarehouses } from './warehouses.ts'
@@ -21,10 +24,11 @@ type App = Parameters<Routes>[0]
 /** Copies a warehouse's changed steps to its parcels, in the transaction of the change. */
 export type RenewShipSteps = (tx: Tx, warehouseId: string) => Promise<void>
 
-/** Routes of 库存. `orderNumbers` and `renewShipSteps` come from higher slices, which this slice may not import. */
+/** Routes of 库存. `orderNumbers`, `renewShipSteps` and `offShelf` come from higher slices, which this slice may not import. */
 export function inventoryRoutes(options: {
   orderNumbers: OrderNumbers
   renewShipSteps: RenewShipSteps
+  offShelf: OffShelf
 }): Routes {
   return async (app) => {
     warehouseRoutes(app, options.renewShipSteps)
@@ -32,6 +36,8 @@ export function inventoryRoutes(options: {
     bookRoutes(app, options.orderNumbers)
     await app.register(documentRoutes)
     await app.register(binRoutes)
+    await app.register(putAwayRoutes)
+    await app.register(countRoutes(options.offShelf))
   }
 }
 

@@ -37,6 +37,7 @@ const statusWriters: readonly string[] = [
   'server/returns/parcels/parcel-queries.ts',
   'server/returns/status-queries.ts',
   'server/inventory/documents/document-queries.ts',
+  'server/inventory/counting/count-queries.ts',
   'server/orders/order/queries.ts',
   'server/core/outbox/claim.ts',
   'server/core/outbox/queries.ts',

@@ -7,11 +7,21 @@ import { findOrders } from '../orders/view/find.ts'
 import { findParcels, findReturns } from '../returns/find.ts'
 import type { Permission } from '../users/permissions.ts'
 import { type Found, foundList, searchQuery } from './contract.ts'
+import { lookUp } from './look-up.ts'
+import { foundByCode, lookUpQuery } from './look-up-contract.ts'
 
 type App = Parameters<Routes>[0]
 type Row = Omit<Found, 'kind'>
 
 export const searchRoutes: Routes = async (app) => {
+  app.get(
+    '/api/look-up',
+    route('signed_in', 'What a scanned code is: goods, a bin, a parcel or an order', {
+      querystring: lookUpQuery,
+      response: { 200: foundByCode },
+    }),
+    ({ query, scope, permissions }) => lookUp(app.db, query.code, { scope, permissions }),
+  )
   app.get(
     '/api/search',
     route('signed_in', 'Documents by number, waybill, phone, name or goods', {

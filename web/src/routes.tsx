@@ -47,22 +47,28 @@ const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: 
 const inside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => frame, path, component: page(load), errorComponent: PageCrash })
 
-/** A page without menu, for stations, phones and paper. */
-const alone = (path: string, load: () => Promise<PageModule>) =>
-  createRoute({
-    getParentRoute: () => root,
-    path,
-    component: page(load),
-    errorComponent: PageCrash,
-    loader: knowFirst,
-  })
+type Loader = () => Promise<unknown> | undefined
+
+/** A page without menu, for stations and paper. */
+const alone = (path: string, load: () => Promise<PageModule>, loader: Loader = knowFirst) =>
+  createRoute({ getParentRoute: () => root, path, component: page(load), errorComponent: PageCrash, loader })
+
+/** A page of a phone. It also opens offline, when there is nobody to ask. */
+const phone = (path: string, load: () => Promise<PageModule>) =>
+  alone(path, load, () => (navigator.onLine ? knowFirst() : undefined))
 
 const tree = root.addChildren([
   outside('/sign-in', () => import('./sign-in/sign-in-page.tsx')),
   outside('/setup', () => import('./sign-in/setup-page.tsx')),
   outside('/password', () => import('./sign-in/password-page.tsx')),
   alone('/station', () => import('./fulfilment/station/station-page.tsx')),
-  alone('/pick/$waveId', () => import('./fulfilment/waves/pick-page.tsx')),
+  phone('/phone', () => import('./phone/home-page.tsx')),
+  phone('/phone/pick', () => import('./phone/picks-page.tsx')),
+  phone('/phone/pick/$waveId', () => import('./fulfilment/waves/pick-page.tsx')),
+  phone('/phone/put-away', () => import('./phone/put-away-page.tsx')),
+  phone('/phone/count', () => import('./phone/counts-page.tsx')),
+  phone('/phone/count/$taskId', () => import('./phone/count-page.tsx')),
+  phone('/phone/look-up', () => import('./phone/look-up-page.tsx')),
   alone('/sort/$waveId', () => import('./fulfilment/waves/sort-page.tsx')),
   alone('/pick-list/$waveId', () => import('./fulfilment/waves/paper-page.tsx')),
   frame.addChildren([
@@ -85,6 +91,7 @@ const tree = root.addChildren([
     inside('/paper-templates', () => import('./fulfilment/papers/templates-page.tsx')),
     inside('/deliveries', () => import('./fulfilment/deliveries-page.tsx')),
     inside('/stations', () => import('./fulfilment/station/stations-page.tsx')),
+    inside('/phones', () => import('./phone/phones-page.tsx')),
     inside('/waves', () => import('./fulfilment/waves/waves-page.tsx')),
     inside('/intercepts', () => import('./fulfilment/intercepts-page.tsx')),
     inside('/put-backs', () => import('./fulfilment/put-backs-page.tsx')),

@@ -227,6 +227,34 @@ export type Rows = {
     updatedAt: Date
     lookedTo: string
   }
+  count_entry: {
+    taskId: string
+    lineNo: number
+    round: number
+    quantity: number
+    expected: number
+    countedAt: Date
+    countedBy: string
+    countedById: string
+  }
+  count_line: {
+    taskId: string
+    lineNo: number
+    skuId: string
+    binId: string | null
+  }
+  count_task: {
+    id: string
+    no: string
+    warehouseId: string
+    status: 'open' | 'done' | 'cancelled'
+    note: string
+    documentId: string | null
+    createdAt: Date
+    createdBy: string
+    endedAt: Date | null
+    endedBy: string | null
+  }
   courier: {
     code: string
     ordinal: number
@@ -588,6 +616,13 @@ export type Rows = {
     settledAt: Date | null
     fingerprint: string
   }
+  phone_scan: {
+    key: string
+    userId: string
+    kind: string
+    answer: unknown
+    at: Date
+  }
   platform_action: {
     id: string
     shopId: string
@@ -643,6 +678,23 @@ export type Rows = {
     brand: string
     createdAt: Date
     updatedAt: Date
+  }
+  put_away: {
+    id: string
+    warehouseId: string
+    skuId: string
+    binId: string
+    spare: boolean
+    quantity: number
+    putAt: Date
+    putBy: string
+    putById: string
+  }
+  put_away_due: {
+    warehouseId: string
+    skuId: string
+    quantity: number
+    since: Date
   }
   put_back: {
     id: string

@@ -71,6 +71,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
     ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
     ['scans', 'station_scan', sql`at < ${before(90)}`],
     ['waveScans', 'wave_scan', sql`at < ${before(90)}`],
+    ['phoneScans', 'phone_scan', sql`at < ${before(90)}`],
     ['counts', 'station_count', sql`counted_at < ${before(30)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]

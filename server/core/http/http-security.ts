@@ -33,7 +33,8 @@ export function securityHeaders(
     'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+    // Phones read barcodes with their camera, which the browser asks its user about.
+    'permissions-policy': `camera=(${isApi ? '' : 'self'}), microphone=(), geolocation=()`,
     'content-security-policy': isApi ? apiPolicy : pagePolicy,
     ...(isApi ? { 'cache-control': 'no-store' } : {}),
     // A browser keeps this for a year. With a local authority it would lock out users whose installation returns to http.

@@ -4,6 +4,7 @@ import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { DocumentKind, DocumentStatus, FreezeKind } from '../lifecycle.ts'
 import { bumpChanges } from '../stock.ts'
+import { noteArrivals } from './arrivals.ts'
 import type { StockMove } from './posting.ts'
 
 type By = 'approved' | 'sent' | 'posted' | 'voided' | 'released'
@@ -188,6 +189,7 @@ export async function applyMoves(tx: Tx, moves: readonly StockMove[], by: string
       where s.warehouse_id = m.warehouse_id and s.sku_id = m.sku_id
     )
     ${bumpChanges(sql`select sku_id from move where on_hand <> 0 or locked <> 0`)}`.execute(tx)
+  await noteArrivals(tx, moves)
 }
 
 export type Unfreezing = {

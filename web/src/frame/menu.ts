@@ -128,6 +128,7 @@ export const menu: readonly MenuSection[] = [
       },
       { to: '/waves', words: ['波次', 'Waves'], permission: 'fulfilment.read', counted: '/waves' },
       { to: '/stations', words: ['验货台', 'Packing station'], permission: 'fulfilment.ship' },
+      { to: '/phones', words: ['仓库手机', 'Warehouse phone'], permission: 'inventory.read' },
       { to: '/deliveries', words: ['发货单', 'Deliveries'], permission: 'fulfilment.read' },
       { to: '/paper-templates', words: ['打印模板', 'Print templates'], permission: 'fulfilment.read' },
     ],

@@ -43,7 +43,7 @@ export function useNextAct(): (wave: Wave) => WaveAct | undefined {
   const navigate = useNavigate()
   const { run } = useWaveVerb()
   return (wave) => {
-    const to = (at: '/pick/$waveId' | '/sort/$waveId') => () =>
+    const to = (at: '/phone/pick/$waveId' | '/sort/$waveId') => () =>
       void navigate({ to: at, params: { waveId: wave.id } })
     if (wave.status === 'open')
       return { words: ['领取', 'Claim'], why, run: () => run({ name: 'claim', id: wave.id }) }
@@ -53,7 +53,7 @@ export function useNextAct(): (wave: Wave) => WaveAct | undefined {
         why,
         run: () => run({ name: 'claim', id: wave.id, takeOver: true }),
       }
-    if (wave.status === 'picking') return { words: ['去拣货', 'Pick'], why, run: to('/pick/$waveId') }
+    if (wave.status === 'picking') return { words: ['去拣货', 'Pick'], why, run: to('/phone/pick/$waveId') }
     if ((wave.status === 'picked' || wave.status === 'sorting') && wave.sorting === 'after')
       return { words: ['去播种', 'Sort'], why, run: to('/sort/$waveId') }
     if (wave.status === 'picked')

@@ -1,151 +1,178 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
 import { basketCode } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, get, post } from '../../api.ts'
+import { inTime, isAway } from '../../phone/away.ts'
+import { keptQuery } from '../../phone/kept-query.ts'
+import { withPicks } from '../../phone/pick-state.ts'
+import { submit, useQueue, waitingScans } from '../../phone/queue.ts'
+import { Phone } from '../../phone/shell.tsx'
+import { keep } from '../../phone/store.ts'
+import { useInTurn } from '../../phone/use-in-turn.ts'
+import { type Teller, useNews } from '../../phone/use-news.ts'
 import { actKey } from '../../ui/base/act-key.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
+import { every } from '../../ui/base/every.ts'
 import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
-import { type Say, useSay } from '../../words.ts'
-import { useWave } from './query.ts'
-import { ScanBox, useInTurn } from './scan-box.tsx'
+import { useSay } from '../../words.ts'
 import type { WaveDetail } from './types.ts'
-import './waves.css'
 
 type Line = WaveDetail['lines'][number]
-type News = { tone: 'ok' | 'wrong' | 'warn'; text: string }
 
-/** 拣货 on a phone: one stop at a time, the scanner in the hand. */
+/** 拣货 on a phone: one stop at a time, the scanner in the hand. Picks are kept on the phone while it is offline. */
 export default function PickPage() {
-  const { waveId } = useParams({ strict: false })
-  const id = waveId ?? ''
+  const { waveId: id = '' } = useParams({ strict: false })
   const say = useSay()
-  const found = useWave(id)
-  const { news, scan, all, short } = usePicking(id, say)
-  const detail = found.data
-  const line = detail?.lines.find(({ done }) => !done)
+  const teller = useNews()
+  useQueue()
+  const found = useQuery({
+    ...keptQuery(waveKey(id), () => get('/waves/:id', { id })),
+    refetchInterval: every(15_000),
+  })
+  const { now, scan, all, short } = usePicking(id, teller)
+  // Read here, because the page is drawn again only for what it reads of the query.
+  const detail = found.data && now()
+  const isPicking = detail?.wave.status === 'picking'
+  const line = isPicking ? openLine(detail) : undefined
   return (
-    <main className={`phone${news?.tone === 'wrong' ? ' wrong' : ''}`}>
-      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
-      {detail && <Head detail={detail} line={line} />}
-      {detail && line && detail.wave.status === 'picking' && (
-        <Stop line={line} sorting={detail.wave.sorting} />
-      )}
-      {detail && (!line || detail.wave.status !== 'picking') && <Ended detail={detail} />}
-      <output className={`phone-news ${news?.tone ?? ''}`}>{news?.text}</output>
-      {line && detail?.wave.status === 'picking' && (
-        <footer>
-          <ScanBox
-            hint={say(['扫 {code} 或库位', 'Scan {code} or the bin'], { code: line.name || line.code })}
-            onScan={scan}
-          />
-          <div className="phone-acts">
+    <Phone
+      title={detail?.wave.no ?? say(['拣货', 'Pick'])}
+      sub={
+        detail && `${detail.wave.ruleName} · ${say(['{n} 篮', '{n} baskets'], { n: detail.baskets.length })}`
+      }
+      back="/phone/pick"
+      aside={detail && <Where detail={detail} />}
+      progress={detail && { done: detail.wave.picked, of: detail.wave.pieceCount }}
+      teller={teller}
+      scanning={
+        line && {
+          hint: say(['扫 {code} 或库位', 'Scan {code} or the bin'], { code: line.name || line.code }),
+          onScan: scan,
+        }
+      }
+      acts={
+        line && (
+          <>
             <Button size="large" action="short" onClick={short}>
               {say(['少货', 'Missing'])}
             </Button>
             <Button size="large" action="all" onClick={all}>
               {say(['整站拿齐', 'All taken here'])}
             </Button>
-          </div>
-        </footer>
-      )}
-    </main>
+          </>
+        )
+      }
+    >
+      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+      {detail && line && <Stop line={line} sorting={detail.wave.sorting} />}
+      {detail && !line && <Ended detail={detail} />}
+    </Phone>
   )
 }
 
-/** Handles scans and buttons one after the other, each with the state that the server has then. */
-function usePicking(id: string, say: Say) {
+const waveKey = (id: string) => ['/waves', id]
+const openLine = (detail: WaveDetail | undefined) => detail?.lines.find(({ done }) => !done)
+
+/** Handles scans and buttons one after the other, each with the wave as the last one left it. */
+function usePicking(id: string, teller: Teller) {
+  const say = useSay()
   const queries = useQueryClient()
   const inTurn = useInTurn()
-  const [news, setNews] = useState<News>()
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  const show = (next: News) => {
-    setNews(next)
-    if (next.tone === 'wrong') navigator.vibrate?.(200)
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => setNews(next.tone === 'wrong' ? { ...next, tone: 'warn' } : next), 300)
+  const now = () => {
+    const detail = queries.getQueryData<WaveDetail>(waveKey(id))
+    const kept = waitingScans('pick').filter(({ waveId }) => waveId === id)
+    return detail && withPicks(detail, kept)
   }
-  const now = () => get('/waves/:id', { id })
-  const withLine = (work: (line: Line) => Promise<News>) =>
-    inTurn(async () => {
-      try {
-        const line = (await now()).lines.find(({ done }) => !done)
-        if (line) show(await work(line))
-      } catch (error) {
-        show({ tone: 'wrong', text: errorText(error) })
-      }
-      await queries.invalidateQueries({ queryKey: ['/waves'] })
-    })
-  const take = async (line: Line, pieces: number): Promise<News> => {
-    await post('/waves/:id/pick', { key: actKey(), seq: line.seq, pieces }, { id })
-    return {
-      tone: 'ok',
-      text: say(['拿了 {n} 件 {code}', '{n} × {code} taken'], { n: pieces, code: line.code }),
+  const take = async (line: Line, pieces: number) => {
+    const { seq, code, bin } = line
+    const no = now()?.wave.no ?? ''
+    const label = [`拣货 ${no} ${bin} ${code} × ${pieces}`, `Pick ${no} ${bin} ${code} × ${pieces}`] as const
+    const result = await submit({ kind: 'pick', label, waveId: id, seq, pieces })
+    if (result.state === 'refused') teller.tell({ tone: 'wrong', text: errorText(result.error) })
+    else {
+      const text = say(['拿了 {n} 件 {code}', '{n} × {code} taken'], { n: pieces, code })
+      if (result.state === 'kept')
+        return teller.tell({ tone: 'kept', text, hint: say(['存在手机里', 'Kept on the phone']) })
+      const before = queries.getQueryData<WaveDetail>(waveKey(id))
+      const after = before && withPicks(before, [{ seq, pieces }])
+      queries.setQueryData(waveKey(id), after)
+      await keep(waveKey(id).join(' '), after)
+      teller.tell({ tone: result.answer.left === 0 ? 'done' : 'ok', text })
     }
+    await queries.invalidateQueries({ queryKey: ['/waves'] })
+  }
+  const scanned = async (code: string) => {
+    const line = openLine(now())
+    if (!line) return
+    if (code === line.code || line.barcodes.includes(code)) return take(line, 1)
+    if (code.toUpperCase() === line.bin)
+      return teller.tell({ tone: 'ok', text: say(['库位对', 'The right bin']) })
+    return teller.tell({
+      tone: 'wrong',
+      text: say(['不对，这是 {is}，要 {wanted}', 'Wrong: this is {is}, {wanted} is needed'], {
+        is: code,
+        wanted: line.code,
+      }),
+    })
+  }
+  const missing = async () => {
+    const line = openLine(now())
+    if (!line) return
+    try {
+      const answer = await inTime(post('/waves/:id/short', { key: actKey(), seq: line.seq }, { id }))
+      teller.tell({ tone: 'warn', text: shortText(answer, say) })
+    } catch (error) {
+      const offline = say([
+        '离线不能报少货：它会改库存，让订单等货',
+        'Missing goods are reported online only: this changes stock and orders',
+      ])
+      teller.tell({ tone: 'wrong', text: isAway(error) ? offline : errorText(error) })
+    }
+    await queries.invalidateQueries({ queryKey: ['/waves'] })
   }
   return {
-    news,
-    scan: (code: string) =>
-      withLine(async (line) => {
-        if (code === line.code || line.barcodes.includes(code)) return take(line, 1)
-        if (code.toUpperCase() === line.bin) return { tone: 'ok', text: say(['库位对', 'The right bin']) }
-        return {
-          tone: 'wrong',
-          text: say(['不对，这是 {is}，要 {wanted}', 'Wrong: this is {is}, {wanted} is needed'], {
-            is: code,
-            wanted: line.code,
-          }),
-        }
+    now,
+    scan: (code: string) => inTurn(() => scanned(code)),
+    all: () =>
+      inTurn(async () => {
+        const line = openLine(now())
+        if (line) await take(line, line.wanted)
       }),
-    all: () => withLine((line) => take(line, line.wanted)),
-    short: () =>
-      withLine(async (line) => {
-        const answer = await post('/waves/:id/short', { key: actKey(), seq: line.seq }, { id })
-        if (answer.bin !== '')
-          return {
-            tone: 'warn',
-            text: say(['还差 {n} 件，去备库位 {bin}', '{n} more at the spare bin {bin}'], {
-              n: answer.missing,
-              bin: answer.bin,
-            }),
-          }
-        return {
-          tone: 'warn',
-          text: say(['少 {n} 件，{baskets} 离开波次等货', '{n} missing: {baskets} leave the wave and wait'], {
-            n: answer.missing,
-            baskets: answer.baskets.map(basketCode).join(say(['、', ', '])),
-          }),
-        }
-      }),
+    short: () => inTurn(missing),
   }
 }
 
-function Head({ detail: { wave, lines, baskets }, line }: { detail: WaveDetail; line: Line | undefined }) {
+type Short = { missing: number; bin: string; baskets: readonly number[] }
+
+function shortText({ missing, bin, baskets }: Short, say: ReturnType<typeof useSay>): string {
+  if (bin !== '')
+    return say(['还差 {n} 件，去备库位 {bin}', '{n} more at the spare bin {bin}'], { n: missing, bin })
+  return say(['少 {n} 件，{baskets} 离开波次等货', '{n} missing: {baskets} leave the wave and wait'], {
+    n: missing,
+    baskets: baskets.map(basketCode).join(say(['、', ', '])),
+  })
+}
+
+function Where({ detail: { wave, lines } }: { detail: WaveDetail }) {
   const say = useSay()
-  const at = line ? lines.indexOf(line) + 1 : lines.length
+  const open = lines.findIndex(({ done }) => !done)
   return (
-    <header>
-      <PageLink to="/waves" className="phone-back" aria-label={say(['返回', 'Back'])}>
-        ‹
-      </PageLink>
-      <div className="grow">
-        <b className="num">{wave.no}</b>
-        <div className="t2">{`${wave.ruleName} · ${say(['{n} 篮', '{n} baskets'], { n: baskets.length })}`}</div>
+    <>
+      <div className="t2">
+        {say(['第 {at} / {n} 站', 'Stop {at} / {n}'], {
+          at: open < 0 ? lines.length : open + 1,
+          n: lines.length,
+        })}
       </div>
-      <div className="right num">
-        <div className="t2">{say(['第 {at} / {n} 站', 'Stop {at} / {n}'], { at, n: lines.length })}</div>
-        <b>
-          {say(['{done} / {n} 件', '{done} / {n} pcs'], {
-            done: count(wave.picked),
-            n: count(wave.pieceCount),
-          })}
-        </b>
-      </div>
-      <progress max={wave.pieceCount} value={wave.picked} aria-label={say(['进度', 'Progress'])} />
-    </header>
+      <b>
+        {say(['{done} / {n} 件', '{done} / {n} pcs'], {
+          done: count(wave.picked),
+          n: count(wave.pieceCount),
+        })}
+      </b>
+    </>
   )
 }
 
@@ -192,7 +219,7 @@ function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
   const stopped = baskets.filter(({ stop, left }) => stop !== null || left !== '')
   return (
     <section className="phone-ended">
-      <h1>
+      <h2>
         {say(
           wave.status === 'open'
             ? ['还没领', 'Not claimed yet']
@@ -200,7 +227,7 @@ function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
               ? ['没有要拣的了', 'Nothing left to pick']
               : ['拣完了', 'All picked'],
         )}
-      </h1>
+      </h2>
       {stopped.length > 0 && (
         <p className="ink-warn">
           {say(['拦下或离开的篮：{baskets}', 'Stopped or gone: {baskets}'], {
@@ -213,8 +240,8 @@ function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
           {say(['去播种', 'Sort'])}
         </PageLink>
       )}
-      <PageLink to="/waves" search={{ open: wave.id }} className="button plain large">
-        {say(['回波次', 'Back to the waves'])}
+      <PageLink to="/phone/pick" className="button plain large">
+        {say(['别的波次', 'Other waves'])}
       </PageLink>
     </section>
   )

@@ -3,13 +3,15 @@ import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { basketCode } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, post } from '../../api.ts'
+import { isAway } from '../../phone/away.ts'
+import { ScanBox } from '../../phone/scan-box.tsx'
+import { useInTurn } from '../../phone/use-in-turn.ts'
 import { actKey } from '../../ui/base/act-key.ts'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useWave } from './query.ts'
-import { ScanBox, useInTurn } from './scan-box.tsx'
 import './waves.css'
 
 type Shown = { tone: 'ok' | 'stop' | 'wrong' | 'idle'; big: string; text: string }
@@ -57,7 +59,11 @@ export default function SortPage() {
       try {
         setShown(shownOf(await post('/waves/:id/sort', { key: actKey(), code }, { id }), code, say))
       } catch (error) {
-        setShown({ tone: 'wrong', big: '!', text: errorText(error) })
+        const offline = say([
+          '离线不能播种：每件都要先看退款',
+          'Nothing is sorted offline: each piece asks about refunds first',
+        ])
+        setShown({ tone: 'wrong', big: '!', text: isAway(error) ? offline : errorText(error) })
       }
       await queries.invalidateQueries({ queryKey: ['/waves'] })
     })

@@ -1,0 +1,118 @@
+import { skuBarcodes, skuNames } from '../../catalog/names.ts'
+import type { By, Scope } from '../../core/access/actor.ts'
+import { inWarehouses } from '../../core/access/scope.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import { once } from '../../core/db/once.ts'
+import { AppError } from '../../errors.ts'
+import { scannedGoods } from '../scanned-goods.ts'
+import { warehousesById } from '../warehouses.ts'
+import { type CountDetail, type CountTask, countLinesMax } from './contract.ts'
+import {
+  countLines,
+  entriesOf,
+  goodsOfBins,
+  insertTask,
+  openTasks,
+  type TaskEntry,
+  type TaskRow,
+  taskById,
+} from './count-queries.ts'
+import { countOf, firstCounters, type Place } from './count-rules.ts'
+
+export const whatCount = { zh: '盘点', en: 'Count' }
+
+export type NewCount = { key: string; warehouseId: string; codes: readonly string[] }
+
+/** 新盘点: makes a task to count what lies in these bins, or these goods. Each SKU is counted at all its places. */
+export async function makeCount(
+  tx: Tx,
+  { key, warehouseId, codes }: NewCount,
+  by: By,
+): Promise<{ id: string }> {
+  const warehouse = (await warehousesById(tx, [warehouseId])).get(warehouseId)
+  if (!warehouse?.active || !inWarehouses(by.scope, warehouseId))
+    throw new AppError('not_found', { what: { zh: '仓库', en: 'Warehouse' } }, 'warehouseId')
+  const { answer } = await once(tx, { key, kind: 'count_task' }, by.actor, async () => {
+    const skuIds = await skusToCount(tx, warehouseId, codes)
+    const id = await insertTask(tx, warehouseId, skuIds, by.actor)
+    if ((await countLines(tx, [id])).length > countLinesMax)
+      throw wrong(`一次最多盘 ${countLinesMax} 处`, `at most ${countLinesMax} places in one count`)
+    return { id }
+  })
+  return answer
+}
+
+async function skusToCount(tx: Tx, warehouseId: string, codes: readonly string[]): Promise<string[]> {
+  const upper = codes.map((code) => code.trim().toUpperCase())
+  const bins = Map.groupBy(await goodsOfBins(tx, warehouseId, upper), ({ code }) => code)
+  const skuIds = new Set<string>()
+  for (const code of codes.map((each) => each.trim())) {
+    const inBin = bins.get(code.toUpperCase())
+    if (inBin) for (const { skuId } of inBin) if (skuId !== null) skuIds.add(skuId)
+    if (!inBin) skuIds.add(await skuToCount(tx, code))
+  }
+  if (skuIds.size === 0) throw wrong('这些库位没有商品', 'nothing lies in these bins')
+  return [...skuIds]
+}
+
+async function skuToCount(tx: Tx, code: string): Promise<string> {
+  const sku = await scannedGoods(tx, code)
+  if (!sku) throw wrong(`${code} 不是库位，也不是商品`, `${code} is neither a bin nor goods`)
+  return sku.id
+}
+
+const wrong = (zh: string, en: string) => new AppError('invalid_input', { detail: { zh, en } }, 'codes')
+
+/** Returns the open tasks of a warehouse, with what is left of each. */
+export async function viewTasks(db: Database, warehouseId: string, scope: Scope): Promise<CountTask[]> {
+  return summaries(db, await openTasks(db, warehouseId, scope))
+}
+
+async function summaries(db: Database, tasks: readonly TaskRow[]): Promise<CountTask[]> {
+  const ids = tasks.map(({ id }) => id)
+  const lines = Map.groupBy(await countLines(db, ids), ({ taskId }) => taskId)
+  const entries = Map.groupBy(await entriesOf(db, ids), ({ taskId }) => taskId)
+  return tasks.map((task) => summaryOf(task, lines.get(task.id) ?? [], entries.get(task.id) ?? []))
+}
+
+function summaryOf(task: TaskRow, lines: readonly Place[], entries: readonly TaskEntry[]): CountTask {
+  const { id, no, warehouseId, status, createdAt, createdBy } = task
+  return {
+    ...{ id, no, warehouseId, status, createdAt, createdBy, lines: lines.length },
+    left: status === 'open' ? leftOf(lines, entries) : 0,
+  }
+}
+
+/** Returns how many places are still to be counted. */
+export const leftOf = (lines: readonly Place[], entries: readonly TaskEntry[]) =>
+  [...Map.groupBy(lines, ({ skuId }) => skuId).values()].reduce(
+    (sum, places) => sum + countOf(places, entries).open.length,
+    0,
+  )
+
+/** Returns a task for those who count: neither what the books say nor what was counted. */
+export async function viewTask(db: Database, id: string, scope: Scope): Promise<CountDetail> {
+  const task = await taskById(db, id, scope, 'read')
+  if (!task) throw new AppError('not_found', { what: whatCount })
+  const lines = await countLines(db, [id])
+  const entries = await entriesOf(db, [id])
+  const skuIds = lines.map(({ skuId }) => skuId)
+  const names = await skuNames(db, skuIds)
+  const barcodes = await skuBarcodes(db, skuIds)
+  const bySku = Map.groupBy(lines, ({ skuId }) => skuId)
+  return {
+    task: summaryOf(task, lines, entries),
+    documentNo: task.documentNo ?? '',
+    lines: lines.map(({ lineNo, skuId, bin }) => {
+      const places = bySku.get(skuId) ?? []
+      const { code = skuId, name = '', spec = '', pictureUrl = '' } = names.get(skuId) ?? {}
+      const { round, open } = countOf(places, entries)
+      const [[firstById, firstBy] = [null, null]] = round === 2 ? firstCounters(places, entries) : []
+      return {
+        ...{ lineNo, bin, skuId, code, name, spec, pictureUrl, barcodes: barcodes.get(skuId) ?? [] },
+        ...{ round, open: task.status === 'open' && open.includes(lineNo), places: places.length },
+        ...{ firstBy, firstById },
+      }
+    }),
+  }
+}

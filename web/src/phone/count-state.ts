@@ -1,0 +1,25 @@
+import type { Answer } from '../api-routes.ts'
+
+export type CountLine = Answer<'GET', '/count-tasks/:id'>['lines'][number]
+type Waiting = { lineNo: number; round: number }
+
+/** Lines that are still to be counted: first counts, then second counts of others, then those that this person counted first. */
+export function openLines(
+  lines: readonly CountLine[],
+  waiting: readonly Waiting[],
+  userId: string,
+): CountLine[] {
+  const isKept = (line: CountLine) =>
+    waiting.some(({ lineNo, round }) => lineNo === line.lineNo && round === line.round)
+  const rank = (line: CountLine) => (line.round === 1 ? 0 : isOwnFirst(line, userId) ? 2 : 1)
+  return lines
+    .filter((line) => line.open && !isKept(line))
+    .toSorted((a, b) => rank(a) - rank(b) || a.lineNo - b.lineNo)
+}
+
+/** True if this person made the first count, so another one should make the second. */
+export const isOwnFirst = (line: CountLine, userId: string): boolean =>
+  line.round === 2 && line.firstById === userId
+
+export const isGoods = (line: CountLine, code: string): boolean =>
+  line.code.toUpperCase() === code.toUpperCase() || line.barcodes.includes(code)

@@ -1,0 +1,23 @@
+import { inTime, isAway } from './away.ts'
+import { keep, keptValue } from './store.ts'
+
+/** A query whose last answer stays on the phone, and is shown while the server cannot be reached. */
+export function keptQuery<Value>(queryKey: readonly string[], read: () => Promise<Value>) {
+  const name = queryKey.join(' ')
+  return {
+    queryKey,
+    networkMode: 'always' as const,
+    retry: false,
+    queryFn: async (): Promise<Value> => {
+      try {
+        const value = await inTime(read())
+        await keep(name, value)
+        return value
+      } catch (error) {
+        const before = isAway(error) ? await keptValue<Value>(name) : undefined
+        if (before === undefined) throw error
+        return before
+      }
+    },
+  }
+}

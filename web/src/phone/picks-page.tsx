@@ -1,0 +1,93 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { waveStatusWords } from '../../../server/fulfilment/waves/lifecycle.ts'
+import { errorText, get, post } from '../api.ts'
+import type { Wave } from '../fulfilment/waves/types.ts'
+import { outcomeText } from '../ui/act/batch-words.ts'
+import { LoadError } from '../ui/base/empty.tsx'
+import { Countdown, count } from '../ui/base/figures.tsx'
+import { useSay } from '../words.ts'
+import { inTime, isAway } from './away.ts'
+import { keptQuery } from './kept-query.ts'
+import { usePhoneUser } from './queue.ts'
+import { Phone } from './shell.tsx'
+import { useInTurn } from './use-in-turn.ts'
+import { useNews } from './use-news.ts'
+import { useWarehouse } from './warehouse.ts'
+
+/** 拣货: one's own waves first, then those that nobody has claimed. */
+export default function PicksPage() {
+  const say = useSay()
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const inTurn = useInTurn()
+  const user = usePhoneUser()
+  const teller = useNews()
+  const { id: warehouse } = useWarehouse()
+  const found = useQuery({
+    ...keptQuery(['/waves', 'phone', warehouse], () =>
+      get('/waves', { tab: 'running', warehouse, limit: 100 }),
+    ),
+    enabled: warehouse !== '',
+  })
+  const isOwn = (wave: Wave) => wave.status === 'picking' && wave.claimedById === user.id
+  const waves = (found.data?.rows ?? []).filter((wave) => wave.status === 'open' || isOwn(wave))
+  const sorted = waves.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
+  const go = (id: string) => navigate({ to: '/phone/pick/$waveId', params: { waveId: id } })
+  const open = (wave: Wave) =>
+    inTurn(async () => {
+      if (isOwn(wave)) return go(wave.id)
+      try {
+        const { results } = await inTime(post('/waves/claim', { ids: [wave.id], takeOver: false }))
+        await queries.invalidateQueries({ queryKey: ['/waves'] })
+        const [outcome] = results
+        if (outcome?.done) return await go(wave.id)
+        return outcome && teller.tell({ tone: 'wrong', text: outcomeText(outcome, say) })
+      } catch (error) {
+        const offline = say(['领波次要联网', 'A wave is claimed online only'])
+        return teller.tell({ tone: 'wrong', text: isAway(error) ? offline : errorText(error) })
+      }
+    })
+  const scan = (code: string) => {
+    const wave = waves.find(({ no }) => no === code.toUpperCase())
+    if (wave) open(wave)
+    else teller.tell({ tone: 'wrong', text: say(['没有波次 {code}', 'No wave {code}'], { code }) })
+  }
+  return (
+    <Phone
+      title={say(['拣货', 'Pick'])}
+      back="/phone"
+      teller={teller}
+      scanning={{ hint: say(['扫波次号', 'Scan a wave']), onScan: scan }}
+    >
+      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+      {found.data && sorted.length === 0 && (
+        <p className="phone-hint">{say(['没有要拣的波次', 'No wave to pick'])}</p>
+      )}
+      <div className="phone-waves">
+        {sorted.map((wave) => (
+          <button key={wave.id} type="button" data-action="open" onClick={() => open(wave)}>
+            <span className="phone-row">
+              <b className="num grow">{wave.no}</b>
+              <Countdown to={wave.shipBy} />
+            </span>
+            <span className="phone-row">
+              <span className="t2 grow">{wave.ruleName}</span>
+              <span className="num">
+                {say(['{n} 单 {m} 件', '{n} orders, {m} pcs'], {
+                  n: count(wave.orderCount),
+                  m: count(wave.pieceCount),
+                })}
+              </span>
+            </span>
+            <span className={isOwn(wave) ? 'ink-warn' : 't2'}>
+              {isOwn(wave)
+                ? say(['我在拣，已拣 {n}', 'Mine; {n} picked'], { n: count(wave.picked) })
+                : say(waveStatusWords[wave.status])}
+            </span>
+          </button>
+        ))}
+      </div>
+    </Phone>
+  )
+}
