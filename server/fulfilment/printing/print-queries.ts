@@ -86,8 +86,13 @@ export type Spooled = Row<'print_document', 'seq'> &
   Row<'waybill_account', 'source'> &
   OverLabel & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
 
-/** Makes the next waiting documents `spooled` and returns them in their order. */
+/** Makes the next waiting documents `spooled` and returns them in their order. Documents of numbers that were given back are dropped. */
 export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Spooled[]> {
+  await sql`
+    update print_document p set state = 'dropped', ended_at = now() from waybill w
+    where p.job_id = ${jobId}::bigint and p.state = 'waiting' and w.id = p.waybill_id and w.state <> 'taken'`.execute(
+    tx,
+  )
   const taken = await sql<Spooled>`
     with next as (
       select seq from print_document where job_id = ${jobId}::bigint and state = 'waiting' order by seq limit ${most}
@@ -104,14 +109,16 @@ export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Sp
 }
 
 /**
- * The spooled documents up to `last` are printed. Other spooled ones, and those that failed after it, wait again. Returns the waybills
- * whose labels are printed.
+ * The spooled documents up to `last` are printed. Other spooled ones, and those that failed after it, wait again, unless another job prints
+ * their labels by now. Returns the waybills whose labels are printed.
  */
 export async function settleSpooled(tx: Tx, jobId: string, last: number): Promise<string[]> {
   const settled = await sql<Row<'print_document', 'waybillId' | 'state'>>`
-    update print_document set state = case when seq <= ${last} then 'printed' else 'waiting' end, message = '',
+    update print_document p set state = case when seq <= ${last} then 'printed' else 'waiting' end, message = '',
       ended_at = case when seq <= ${last} then now() end, spooled_at = case when seq <= ${last} then spooled_at end
-    where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last}))
+    where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last} and not exists (
+      select from print_document other
+      where other.waybill_id = p.waybill_id and other.job_id <> p.job_id and other.state in ('waiting', 'spooled', 'printed'))))
     returning waybill_id as "waybillId", state`.execute(tx)
   return printedOf(settled.rows)
 }

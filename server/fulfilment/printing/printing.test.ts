@@ -6,6 +6,7 @@ import type { Outcome } from '../../core/decide.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
 import { anAccount, aShippingHouse, numbered, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { saveCustomArea } from '../papers/custom-area.ts'
+import { giveBackNumbers } from '../waybills/give-back.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -110,6 +111,30 @@ describe('printing labels', () => {
       (await next(id, [], 5)).map(({ seq }) => seq),
       [3, 4],
     )
+  })
+
+  test('a label that failed and that another job has printed does not wait again', async () => {
+    const made = await numbered(shipping, 2)
+    const id = (await start(made.map((one) => one.id))).job ?? ''
+    await next(id, [], 2)
+    await next(id, [{ seq: 2, printed: false, message: '卡纸' }], 0)
+    const { job: other, codes: outcomes } = await start([made[1]?.id ?? ''])
+    assert.deepEqual(outcomes, ['done'])
+    await next(other ?? '', [], 1)
+    await next(other ?? '', [printed(1)], 0)
+    await shipping.run((tx) => settleDocuments(tx, { jobId: id, last: 0 }, by))
+    assert.equal(await states(id), 'waiting failed')
+  })
+
+  test('the label of a number that was given back is not handed out any more', async () => {
+    const [kept, back] = await numbered(shipping, 2)
+    const id = (await start([back?.id ?? '', kept?.id ?? ''])).job ?? ''
+    await shipping.run((tx) => giveBackNumbers(tx, [back?.id ?? ''], '', by))
+    assert.deepEqual(
+      (await next(id, [], 5)).map(({ seq }) => seq),
+      [2],
+    )
+    assert.equal(await states(id), 'dropped spooled')
   })
 
   test('a second word about a document changes nothing, and a stopped job prints no more', async () => {
