@@ -2,6 +2,7 @@ import { skuOfScan } from '../../catalog/names.ts'
 import type { By } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
+import { lockDeliveries } from '../held.ts'
 import { forgetSerials, writeWeighed } from '../ship-steps.ts'
 import type { Leaving } from '../shipping/import.ts'
 import type { StationAnswer, StationStop } from './contract.ts'
@@ -74,6 +75,8 @@ export async function scan(
 
 const scanLocked = (deps: Deps, { code, ...at }: AtStation & { code: string }, by: By) =>
   handle(deps, at, by, async (tx, on) => {
+    const goods = on && (await skuOfScan(tx, code))
+    if (on && !goods && !on.stop && !on.asksSerial) await lockBoth(tx, on, code, by)
     const parcel = on && (await openParcel(tx, on.deliveryId, by))
     if (!on || !parcel) return open(tx, code, { ...at, on }, by)
     if (on.stop) return endStop(tx, { ...at, code, parcel, stop: on.stop })
@@ -84,13 +87,29 @@ const scanLocked = (deps: Deps, { code, ...at }: AtStation & { code: string }, b
     if (counting?.shown.needsSerial && counting.counted.length > 0)
       return askForSerial(tx, { ...at, parcel, line: counting.shown })
     if (counting) return count(tx, parcel, counting, by)
-    const goods = await skuOfScan(tx, code)
     if (goods) return { verdict: verdicts.wrong(goods, nextOf(parcel.lines)), parcel }
     return another(tx, { ...at, on, code, parcel }, by)
   })
 
+/** A label that is scanned may open its parcel instead of the one that is here. Orders are locked in one order, so both are locked at once. */
+async function lockBoth(tx: Tx, { deliveryId }: OnStation, code: string, { scope }: By): Promise<void> {
+  const { ids } = await namedBy(tx, code, scope)
+  await lockDeliveries(tx, [deliveryId, ...ids], scope)
+}
+
 /** The code on a basket: LJ-07. */
 const basket = /^LJ-?\d{1,3}$/i
+
+/** Returns the deliveries that a code names: of a basket of several waves two. `isOld`: by a number that was given back. */
+async function namedBy(tx: Tx, code: string, scope: By['scope']): Promise<{ ids: string[]; isOld: boolean }> {
+  const baskets = basket.test(code)
+    ? await deliveriesInBasket(tx, Number(code.replace(/\D/g, '')), scope)
+    : []
+  if (baskets.length > 0) return { ids: baskets, isOld: false }
+  const current = await deliveryWithCode(tx, code, scope)
+  const old = current === undefined ? await deliveryOfOldNumber(tx, code, scope) : undefined
+  return { ids: [current ?? old ?? []].flat(), isOld: old !== undefined }
+}
 
 /** Opens the parcel of a waybill, a delivery number, or a basket of a wave. */
 async function open(
@@ -99,12 +118,9 @@ async function open(
   { station, on }: { station: string; on: OnStation | undefined },
   by: By,
 ): Promise<Step> {
-  const baskets = basket.test(code)
-    ? await deliveriesInBasket(tx, Number(code.replace(/\D/g, '')), by.scope)
-    : []
-  if (baskets.length > 1) return { verdict: verdicts.severalBaskets(code) }
-  const current = baskets[0] ?? (await deliveryWithCode(tx, code, by.scope))
-  const deliveryId = current ?? (await deliveryOfOldNumber(tx, code, by.scope))
+  const { ids, isOld } = await namedBy(tx, code, by.scope)
+  if (ids.length > 1) return { verdict: verdicts.severalBaskets(code) }
+  const [deliveryId] = ids
   const parcel = deliveryId === undefined ? undefined : await openParcel(tx, deliveryId, by)
   if (!parcel) {
     const goods = await skuOfScan(tx, code)
@@ -114,7 +130,7 @@ async function open(
   const other = await otherStation(tx, first, station)
   if (other) return { verdict: verdicts.busy(other.station, other.userName) }
   await putOn(tx, { deliveryId: first, station, userName: by.actor.name }, on)
-  const stop = parcel.stop ?? (current === undefined ? stops.oldNumber : undefined)
+  const stop = parcel.stop ?? (isOld ? stops.oldNumber : undefined)
   if (stop) return stopAt(tx, { station }, parcel, stop)
   const surplus = surplusOf(parcel.lines)
   return surplus ? { verdict: verdicts.surplus(surplus), parcel } : opened(tx, parcel, by)

@@ -13,6 +13,8 @@ import {
   printLabel,
   type ShippingHouse,
 } from '../../testing/shipping.ts'
+import { until } from '../../testing/until.ts'
+import { lockDeliveries } from '../held.ts'
 import { renewShipSteps } from '../ship-steps.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
 import { setWaybills } from '../shipping/waybills.ts'
@@ -339,6 +341,26 @@ describe('a station', () => {
     await one.scan(parcel.waybillNo)
     const opened = await one.scan(other.waybillNo)
     assert.deepEqual([kind(opened), opened.parcel?.deliveryId], ['opened', other.id])
+  })
+
+  test('another parcel’s label waits for its turn without holding the parcel that is here', async () => {
+    const [early, late] = [await aParcel(), await aParcel()]
+    await one.scan(late.waybillNo)
+    const { scanning } = await house.run(async (tx) => {
+      await lockDeliveries(tx, [early.id], wholeScope)
+      const scanning = one.scan(early.waybillNo)
+      await until(async () => {
+        const waiting = await sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          house.db,
+        )
+        return waiting.rows.length > 0
+      })
+      await lockDeliveries(tx, [late.id], wholeScope)
+      return { scanning }
+    })
+    const opened = await scanning
+    assert.deepEqual([kind(opened), opened.parcel?.deliveryId], ['opened', early.id])
   })
 
   test('a parcel without its printed label is checked and not shipped', async () => {
