@@ -18,6 +18,7 @@ import {
 import { refundArrives, workTwice } from '../../testing/refund-versions.ts'
 import { aShippingHouse, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
+import { lockDeliveries } from '../held.ts'
 import { fulfilmentJobs } from '../jobs.ts'
 import { printLabels } from '../printing/print.ts'
 import { giveBackNumbers } from './give-back.ts'
@@ -69,6 +70,31 @@ describe('when a waybill number is given back, and when it is kept', () => {
     assert.deepEqual(await take(id), ['address_changed'])
     await house.run((tx) => resolvePlatformChanges(tx, [orderId], { how: 'ignore' }, by))
     assert.deepEqual(await take(id), ['done'])
+  })
+
+  test('a number that arrives while a person gives it back is not written on the delivery', async () => {
+    const { id, tid } = await house.released()
+    await take(id)
+    const outbox = await house.run(async (tx) => {
+      await lockDeliveries(tx, [id], wholeScope)
+      const outbox = house.outbox()
+      await until(async () => {
+        const waiting = await sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          house.db,
+        )
+        return waiting.rows.length > 0
+      })
+      await giveBackNumbers(tx, [id], '', by)
+      return outbox
+    })
+    await numbersSettled(house)
+    await outbox.stop()
+    assert.deepEqual([await requestsOf(house, id), given(tid)], [['returned'], ['back']])
+    const delivery = await sql<{
+      no: string
+    }>`select waybill_no as no from delivery where id = ${id}`.execute(house.db)
+    assert.deepEqual(delivery.rows, [{ no: '' }])
   })
 
   test('a number that is on its way when the address changes is given back as it arrives', async () => {

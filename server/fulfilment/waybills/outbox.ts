@@ -9,7 +9,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { contentsOf } from '../../orders/holds/parcel-contents.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
-import { lockDeliveries } from '../held.ts'
+import { type LockedDelivery, lockDeliveries } from '../held.ts'
 import { askBack, type BackPayload, backKind } from '../numbers.ts'
 import { lockWaybills } from '../queries.ts'
 import { setWaybills } from '../shipping/waybills.ts'
@@ -174,17 +174,22 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
     tx,
     ended.flatMap((one) => sendsOf(one, resultOf(one))).filter(({ sends }) => sends > 1),
   )
-  const open = await waitingNumbers(
+  const ids = ended.flatMap(({ action }) => payloadOf(action).waybillIds)
+  const asked = await waitingNumbers(tx, ids)
+  const held = await lockDeliveries(
     tx,
-    ended.flatMap(({ action }) => payloadOf(action).waybillIds),
+    asked.map(({ deliveryId }) => deliveryId),
+    wholeScope,
   )
+  // Read once more: until its order is locked a request may become unwanted.
+  const open = await waitingNumbers(tx, ids)
   const arrived = results
     .flatMap(({ taken }) => taken)
     .flatMap((number): Arrived[] => {
       const waiting = open.find(({ id }) => id === number.id)
       return waiting ? [{ waiting, number }] : []
     })
-  const accepted = await giveToDeliveries(tx, arrived)
+  const accepted = await giveToDeliveries(tx, arrived, held)
   await writeTaken(
     tx,
     arrived.map(
@@ -223,12 +228,11 @@ function sendsOf({ action, outcome }: Ended, { failed }: TakeResult) {
 }
 
 /** Returns the requests whose delivery has their number now. */
-async function giveToDeliveries(tx: Tx, arrived: readonly Arrived[]): Promise<ReadonlySet<string>> {
-  const held = await lockDeliveries(
-    tx,
-    arrived.map(({ waiting }) => waiting.deliveryId),
-    wholeScope,
-  )
+async function giveToDeliveries(
+  tx: Tx,
+  arrived: readonly Arrived[],
+  held: readonly LockedDelivery[],
+): Promise<ReadonlySet<string>> {
   const free = new Set(
     held.flatMap(({ delivery: { id, status, waybillNo } }) =>
       status === 'pending' && waybillNo === '' ? [id] : [],
