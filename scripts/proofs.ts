@@ -42,6 +42,17 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  leaving: {
+    what: '2,000 released orders of shops on two platforms are numbered, labelled, picked, checked, shipped and written back, books equal',
+    parts: [
+      {
+        name: '2,000 orders',
+        run: test('e2e/leaving.test.ts'),
+        env: { LEAVING_ORDERS: '2000' },
+        minutes: 30,
+      },
+    ],
+  },
   day: {
     what: 'three days of trading of 20 minutes each with faults and people at work, books equal',
     parts: times(3).map((number) => ({
