@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { checkDesk, deskRules } from './check/desk.ts'
 import { documentRules } from './check/documents.ts'
 import { noticeRules } from './check/notices.ts'
+import { parcelRules } from './check/parcels.ts'
 import { returnRules, returnStoryRules } from './check/returns.ts'
 import { storyRules } from './check/stories.ts'
 import { type Command, perform } from './desk/desk-commands.ts'
@@ -65,6 +66,27 @@ const aNumber = (state: string) => `
   insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by)
   select (select min(id) from delivery), 1, id, shop_id, 'SF', '${state}', 'N-1', '', '' from account`
 
+/** A wave of one delivery that waits, and so many pieces of a SKU on its line and in its basket. */
+const aWave = (status: string, onLine: number, inBasket: number) => `
+  update delivery set status = 'pending', write_back = '';
+  with made as (
+    insert into wave (no, warehouse_id, rule_name, sorting, status, order_count, piece_count, created_by)
+    select 'W-X', min(id), '', 'none', '${status}', 1, 1, '' from warehouse returning id
+  ), member as (
+    insert into wave_delivery (wave_id, delivery_id, order_id, shop_id, basket)
+    select made.id, d.id, d.order_id, d.shop_id, 1 from made, (select * from delivery order by id limit 1) d returning *
+  ), line as (
+    insert into wave_line (wave_id, seq, sku_id, picked) select wave_id, 1, (select min(id) from sku), ${onLine} from member
+  )
+  insert into wave_piece (wave_id, delivery_id, sku_id, wanted, picked)
+  select wave_id, delivery_id, (select min(id) from sku), ${inBasket}, ${inBasket} from member`
+
+/** The platform was told so of a refund. */
+const aReport = (failure: string) => `
+  insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, created_by, ended_at)
+  select min(id), 'refund.cancel', 'staged_refund', '0', 'told', '{"refundId": "R-9", "failure": ${failure}}', 'succeeded', '{}', now()
+  from shop`
+
 let desk: Desk
 before(async () => {
   desk = await openDesk(2)
@@ -97,6 +119,7 @@ type Rule =
   | keyof typeof returnRules
   | keyof typeof documentRules
   | keyof typeof noticeRules
+  | keyof typeof parcelRules
   | (typeof storyRules | typeof returnStoryRules)[number]
 /** A change for each rule that violates it. It may violate others too. */
 const corruptions: Readonly<Record<Rule, string>> = {
@@ -209,6 +232,41 @@ const corruptions: Readonly<Record<Rule, string>> = {
     where order_id = ${shipped} and not gift order by told.n`,
   'a shipping that nobody is told of is being looked for': `
     update intercept set state = 'missed', ended_at = now(), ended_by = ''`,
+  'a number goes back only for a cause': `
+    delete from order_event where event = 'waybill'; delete from parcel_order; ${aNumber('returning')}`,
+  'a label is printed once, unless a person says why': `
+    ${aNumber('taken')};
+    insert into print_job (printer, created_by, created_by_id) values ('', '', '');
+    insert into print_document (job_id, seq, waybill_id, state)
+    select print_job.id, n, waybill.id, 'printed' from print_job, waybill, generate_series(1, 2) n`,
+  'a delivery says printed if its label came out, and only then': `update delivery set printed_at = now()`,
+  'nothing has left that lacks a step of its warehouse': `update delivery set ship_steps = '{weigh}'`,
+  'each piece that left was scanned, where pieces are checked': `
+    update delivery set ship_steps = '{check}', checked_at = now()`,
+  'what left is what was checked last': `
+    update delivery set ship_steps = '{check}', checked_at = now();
+    insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)
+    select order_id, 'checked', 'user', '7', '林晓', '{"pieces": 99}' from delivery where status = 'shipped'`,
+  'what lies in a basket is on its order': aWave('picking', 99, 99),
+  'all goods of a picked delivery lie in its basket': `
+    update delivery set status = 'pending', picked_at = now(); update reservation set shipped = false`,
+  'the lines of a wave and its baskets count the same pieces': aWave('picking', 1, 2),
+  'nothing is picked in an open wave, and nothing is left in a cancelled one': aWave('open', 1, 1),
+  'a parcel that has left is followed under its waybill until it arrives': `
+    update parcel_track set state = 'signed', next_at = now()`,
+  'nobody looks for a parcel that is back': `
+    update parcel_track set state = 'returned', next_at = null, asked_at = now();
+    update intercept set state = 'asked', way = 'recall', created_at = now() - interval '1 hour', ended_at = null`,
+  'no piece is put back twice': `
+    insert into put_back (delivery_id, delivery_no, order_id, order_no, tid, shop_id, courier, waybill_no, line_no, sku_id, title, spec,
+      quantity, source)
+    select d.id, d.no, d.order_id, d.order_no, d.tid, d.shop_id, '', '', l.line_no, l.sku_id, '', '', 2 * l.quantity, 'x'
+    from delivery d join order_line l on l.order_id = d.order_id`,
+  'what was reported as stopped is let through by nobody': `
+    ${aReport('null')};
+    insert into refund_waiver (order_id, refund_no, refund_status, kind, amount_fen, quantity, reason, given_by, given_at)
+    values (${shipped}, 'R-9', 'applied', 'refund_only', 1, 1, 'x', '', now() + interval '1 minute')`,
+  'what was reported as shipped had left': aReport('"shipped"'),
   'a return is made once': returnEvent(returned('id', 'true'), 'created'),
   'a return moves as the table of its life says': returnEvent(returned('id', `status = 'received'`), 'void'),
   'a return stands where its story ends': returnEvent(returned('id', `status = 'unconfirmed'`), 'void'),
@@ -237,6 +295,18 @@ test('at rest nothing is wrong, and there is something of everything that the ru
   )
 })
 
+test('a number of the source that we do not have, and one that it did not take back, are found', async () => {
+  const found = async () => (await wrongAtTheDesk(desk)).map(({ rule }) => rule)
+  desk.numbers.set('0', 'SF1')
+  assert.deepEqual(await found(), ['a number that the source gave is with us'])
+  desk.numbers.delete('0')
+  const made = await desk.client.query<{ id: string }>(`${aNumber('returned')} returning id`)
+  assert.ok((await found()).includes('what we call given back the source has back'))
+  await desk.client.query('delete from waybill where id = $1', [made.rows[0]?.id])
+  await desk.client.query('delete from waybill_account')
+  assert.deepEqual(await found(), [])
+})
+
 test('each rule of the checker fails when what it speaks of is broken', async () => {
   await takeChecksAway(desk)
   assert.deepEqual(
@@ -246,6 +316,7 @@ test('each rule of the checker fails when what it speaks of is broken', async ()
       ...Object.keys(returnRules),
       ...Object.keys(documentRules),
       ...Object.keys(noticeRules),
+      ...Object.keys(parcelRules),
       ...storyRules,
       ...returnStoryRules,
     ].toSorted(),

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { createRandom } from '../sandbox/world/random.ts'
 import { given } from './desk/desk-attempt.ts'
 import { begin, type History, history, play, sideBySide } from './desk/desk-histories.ts'
+import { demandSteps, saveWaveRules } from './desk/desk-parcels.ts'
 import { type Desk, openDesk } from './desk/desk-place.ts'
 import { comeToRest, deadlocks, platform, wrongAtTheDesk } from './desk/desk-rest.ts'
 import { rowsOf } from './one-shop.ts'
@@ -33,6 +34,7 @@ test(`whatever is done at the order desk at once, orders, stock, money and parce
   const goesOn = () => done < wanted && (sets === 0 || Date.now() < end)
   while (goesOn()) {
     await using desk = await openDesk(abreast * 4)
+    await saveWaveRules(desk)
     for (let set = 0; set < setsOfHouse && goesOn(); set += 1) {
       const seedOfSet = seed + sets
       desk.conversion = conversion === 'on' || (conversion !== 'off' && seedOfSet % 2 === 0) ? 'on' : 'off'
@@ -64,7 +66,9 @@ async function wrongAfter(desk: Desk, seedOfSet: number, histories: readonly His
   let luck = () => dice.next()
   const outbox = platform(desk, () => luck())
   try {
+    await demandSteps(desk, 0)
     const rounds = await begin(desk, histories)
+    await demandSteps(desk, seedOfSet)
     await sideBySide(rounds, abreast, async (round, at) => {
       const one = histories[at]
       if (one) await play(desk, round, one)
@@ -88,7 +92,14 @@ async function count({ db }: Desk): Promise<void> {
         union all select 'parcels ' || status, count(*)::int from unclaimed_parcel group by status
         union all select 'exchanges sent', count(*)::int from return_order where exchange_order_id is not null
         union all select 'let through', count(*)::int from refund_waiver
-        union all select 'refunds ' || status, count(*)::int from staged_refund group by status`,
+        union all select 'refunds ' || status, count(*)::int from staged_refund group by status
+        union all select 'numbers ' || state, count(*)::int from waybill group by state
+        union all select 'labels ' || state, count(*)::int from print_document group by state
+        union all select 'waves ' || status, count(*)::int from wave group by status
+        union all select 'deliveries that left a wave: ' || left_reason, count(*)::int from wave_delivery where not live group by left_reason
+        union all select 'scans: ' || kind, count(*)::int from station_scan group by kind
+        union all select 'tracked: ' || state, count(*)::int from parcel_track group by state
+        union all select 'reports ' || state, count(*)::int from platform_action where kind = 'refund.cancel' group by state`,
   )
   for (const { what, n } of rows) tally.set(what, (tally.get(what) ?? 0) + n)
 }

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { documentRules } from './documents.ts'
 import { noticeRules } from './notices.ts'
+import { parcelRules } from './parcels.ts'
 import { checkReturnStories, returnRules } from './returns.ts'
 import { checkStories } from './stories.ts'
 
@@ -116,7 +117,10 @@ export const deskRules: Readonly<Record<string, string>> = {
     join order_line l on l.order_id = o.id and l.sku_id is not null and l.refunded_quantity < l.quantity
     left join reservation r on r.order_id = l.order_id and r.line_no = l.line_no
     where o.status in ('released', 'shipped', 'completed') and o.origin <> 'record' and o.warehouse_id is not null
-      and (r.order_id is null or r.reserved <> r.wanted or r.shipped <> (o.status <> 'released'))`,
+      and (r.order_id is null or r.reserved <> r.wanted or r.shipped <> (o.status <> 'released'))
+      -- What a picker did not find in its bin is waited for again.
+      and not (o.status = 'released' and r.reserved = 0
+        and exists (select from order_event e where e.order_id = o.id and e.event = 'picked_short'))`,
 
   'an order shows what its goods wait for': `
     select o.no as id, concat('shows ', o.facets[5] - 27 * 67108864, ', waits ', n.bits) as found
@@ -346,6 +350,7 @@ export async function checkDesk(client: Client): Promise<Wrong[]> {
     ...returnRules,
     ...documentRules,
     ...noticeRules,
+    ...parcelRules,
   })) {
     const { rows } = await client.query<{ id: string; found: unknown }>(text)
     wrong.push(...rows.map(({ id, found }) => ({ rule, id, found })))

@@ -32,14 +32,15 @@ import { voidOrders } from '../../server/orders/status/void.ts'
 import { receiveReturns } from '../../server/returns/receiving/receive.ts'
 import { aWaybill } from '../../server/testing/shipping.ts'
 import { clerk, rowsOf } from '../one-shop.ts'
-import { type AnswerCommand, answer, answerKinds } from './desk-answers.ts'
+import { type AnswerCommand, answer } from './desk-answers.ts'
 import { attempt, Died } from './desk-attempt.ts'
-import { type MoneyCommand, moneyCommand, withMoney } from './desk-money.ts'
+import { type MoneyCommand, withMoney } from './desk-money.ts'
 import { numberClicks, withNumbers } from './desk-numbers.ts'
+import { type ParcelCommand, withParcels } from './desk-parcels.ts'
 import { adjust, type Desk, type Round } from './desk-place.ts'
-import { hearOfRefund, type RefundCommand, refundCommand } from './desk-refunds.ts'
+import { hearOfRefund, type RefundCommand } from './desk-refunds.ts'
 import { runTasks, workOff } from './desk-rest.ts'
-import { type ReturnCommand, returnKinds, withReturns } from './desk-returns.ts'
+import { type ReturnCommand, withReturns } from './desk-returns.ts'
 
 const trades = fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 })
 const trade = fc.nat({ max: 3 })
@@ -80,13 +81,21 @@ const clicks = [
     'gifts',
     'gift_add',
     'gift_remove',
+    'deliver',
+    'deliver',
+    'deliverTogether',
+    'deliverTogether',
   ] as const),
   ...numberClicks,
 ]
 
+export function aClick<Click extends string>(click: Click) {
+  return { weight: 1, arbitrary: fc.record({ do: fc.constant(click), trades }) }
+}
+
 /** What a user, a task or a platform does with orders. `pack` is the whole way of an order, one verb after another. */
-const orderKinds = [
-  ...clicks.map((click) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(click), trades }) })),
+export const orderKinds = [
+  ...clicks.map(aClick),
   {
     weight: 2,
     arbitrary: fc.record({
@@ -138,33 +147,13 @@ const orderKinds = [
   { weight: 2, arbitrary: fc.record({ do: fc.constant('download' as const), trade }) },
 ]
 type OrderCommand = (typeof orderKinds)[number]['arbitrary'] extends fc.Arbitrary<infer Value> ? Value : never
-export type Command = AnswerCommand | OrderCommand | RefundCommand | ReturnCommand | MoneyCommand
-
-/** The kinds of commands with their frequencies. */
-const kinds: readonly fc.WeightedArbitrary<Command>[] = [
-  ...orderKinds,
-  { weight: 16, arbitrary: refundCommand },
-  ...returnKinds,
-  ...answerKinds,
-  { weight: 8, arbitrary: moneyCommand },
-]
-const aLane = (some: readonly fc.WeightedArbitrary<Command>[], minLength: number) =>
-  fc.array(fc.oneof(...some), { minLength, maxLength: minLength + 6 })
-const hands = { minLength: 2, maxLength: 4 }
-
-/** Several lanes of commands: of all kinds, or of a few kinds, which then conflict more often. */
-export const lanes: fc.Arbitrary<Command[][]> = fc.oneof(
-  fc.array(aLane(kinds, 4), hands),
-  fc.uniqueArray(fc.nat({ max: kinds.length - 1 }), { minLength: 4, maxLength: 8 }).chain((chosen) =>
-    fc.array(
-      aLane(
-        chosen.flatMap((at) => kinds[at] ?? []),
-        5,
-      ),
-      hands,
-    ),
-  ),
-)
+export type Command =
+  | AnswerCommand
+  | OrderCommand
+  | ParcelCommand
+  | RefundCommand
+  | ReturnCommand
+  | MoneyCommand
 
 type OfOrders = Extract<OrderCommand, { trades: number[] }>['do']
 
@@ -197,6 +186,12 @@ export async function perform(desk: Desk, round: Round, one: Command): Promise<v
       return split(desk, round, one)
     case 'money':
       return withMoney(desk, round, one)
+    case 'print':
+    case 'print_job':
+    case 'wave':
+    case 'station':
+    case 'track':
+      return withParcels(desk, round, one)
     default:
       return 'trades' in one ? onTrades(desk, round, one) : withReturns(desk, round, one)
   }
@@ -241,7 +236,10 @@ async function onTrades(
   const verb = verbs[one.do]
   if (verb) await attempt(desk, verb)
   else if (one.do === 'pack') await pack(desk, tids, orders)
-  else if (one.do === 'packTogether') {
+  else if (one.do === 'deliver' || one.do === 'deliverTogether') {
+    if (one.do === 'deliverTogether') await attempt(desk, (tx) => mergeOrders(tx, orders, asClerk))
+    await deliver(desk, round, { tids, orders, trades: one.trades })
+  } else if (one.do === 'packTogether') {
     await attempt(desk, (tx) => mergeOrders(tx, orders, { actor: clerk, scope: wholeScope }))
     await pack(desk, tids, orders)
   } else await die(desk, orders, deliveries)
@@ -303,6 +301,25 @@ export async function pack(desk: Desk, tids: readonly string[], orders: readonly
   const { deliveries } = await found(desk, tids)
   await attempt(desk, (tx) => setWaybills(tx, deliveries.map(aParcel), { actor: clerk, scope: wholeScope }))
   await attempt(desk, (tx) => shipDeliveries(tx, deliveries, { actor: clerk, scope: wholeScope }))
+}
+
+/** The way of an order through the warehouse: released, picked, labelled, checked and shipped at a station. */
+async function deliver(
+  desk: Desk,
+  round: Round,
+  { tids, orders, trades }: { tids: readonly string[]; orders: readonly string[]; trades: readonly number[] },
+): Promise<void> {
+  await attempt(desk, (tx) => confirmOrders(tx, orders, asClerk))
+  await attempt(desk, (tx) => releaseOrders(tx, orders, asClerk))
+  const { deliveries } = await found(desk, tids)
+  const [typed = [], asked = []] = [0, 1].map((of) => deliveries.filter((id) => Number(id) % 2 === of))
+  await attempt(desk, (tx) => setWaybills(tx, typed.map(aParcel), asClerk))
+  await withNumbers(desk, 'take', asked)
+  for (const at of trades)
+    await withParcels(desk, round, { do: 'wave', trade: at, act: 'whole', twice: false })
+  await withParcels(desk, round, { do: 'print', trades: [...trades], how: 'printed' })
+  for (const at of trades)
+    await withParcels(desk, round, { do: 'station', trade: at, station: 0, how: 'whole' })
 }
 
 /** Does everything of one transaction, and then ends before the commit. */

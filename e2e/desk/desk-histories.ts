@@ -7,8 +7,12 @@ import { setWaybills } from '../../server/fulfilment/shipping/waybills.ts'
 import { stage } from '../../server/intake/testing.ts'
 import { mergeOrders } from '../../server/orders/merge/merge.ts'
 import { confirmOrders } from '../../server/orders/review/confirm.ts'
+import { until } from '../../server/testing/until.ts'
 import { clerk, rowsOf } from '../one-shop.ts'
-import { aParcel, type Command, convert, lanes, perform } from './desk-commands.ts'
+import { aParcel, type Command, convert, perform } from './desk-commands.ts'
+import { lanes } from './desk-lanes.ts'
+import { withNumbers } from './desk-numbers.ts'
+import { withParcels } from './desk-parcels.ts'
 import { baskets, type Cast, type Desk, openRounds, type Round, type Start } from './desk-place.ts'
 import { hearFirst, script } from './desk-refunds.ts'
 
@@ -25,14 +29,20 @@ const starts: readonly Start[] = [
     'together',
     'together',
     'together',
+    'together',
+    'together',
   ] as const),
+  ...(['labelled', 'labelled', 'labelled', 'picked', 'picked', 'picked'] as const),
   ...(['shipped', 'shipped', 'shipped', 'asked', 'asked', 'asked'] as const),
 ]
 
+const aStart = (some: readonly Start[]) =>
+  fc.record({ basket: fc.nat({ max: baskets.length - 1 }), start: fc.constantFrom(...some) })
+
 export const history: fc.Arbitrary<History> = fc.record({
-  trades: fc.array(
-    fc.record({ basket: fc.nat({ max: baskets.length - 1 }), start: fc.constantFrom(...starts) }),
-    { minLength: 1, maxLength: 4 },
+  trades: fc.oneof(
+    { weight: 5, arbitrary: fc.array(aStart(starts), { minLength: 1, maxLength: 4 }) },
+    { weight: 1, arbitrary: fc.array(aStart(['together']), { minLength: 2, maxLength: 4 }) },
   ),
   scripts: fc.array(script, { minLength: 8, maxLength: 8 }),
   lanes,
@@ -49,15 +59,27 @@ export async function begin(desk: Desk, histories: readonly History[]): Promise<
       }),
     )
   const tids = (...chosen: Start[]) => from(...chosen).map(({ trade }) => trade.tid)
-  const known = from('staged', 'converted', 'together', 'released', 'shipped', 'asked')
+  const known = from('staged', 'converted', 'together', 'released', 'labelled', 'picked', 'shipped', 'asked')
   await stage(desk, ...known.map(({ trade }) => trade))
-  await convert(desk, tids('converted', 'together', 'released', 'shipped', 'asked'))
+  await convert(desk, tids('converted', 'together', 'released', 'labelled', 'picked', 'shipped', 'asked'))
   for (const [, some] of Map.groupBy(from('together'), ({ round }) => round.no))
     await merge(
       desk,
       some.map(({ trade }) => trade.tid),
     )
-  await release(desk, tids('together', 'released', 'shipped', 'asked'))
+  await release(desk, tids('together', 'released', 'labelled', 'picked', 'shipped', 'asked'))
+  await number(desk, tids('labelled', 'picked'))
+  for (const { round, trade } of from('labelled')) {
+    const at = round.trades.indexOf(trade)
+    await withParcels(desk, round, { do: 'print', trades: [at], how: 'printed' })
+  }
+  for (const { round, trade } of from('picked'))
+    await withParcels(desk, round, {
+      do: 'wave',
+      trade: round.trades.indexOf(trade),
+      act: 'whole',
+      twice: true,
+    })
   await ship(desk, tids('shipped', 'asked'))
   await hearFirst(desk, from('asked'))
   return rounds
@@ -81,6 +103,20 @@ async function release(desk: Desk, tids: readonly string[]): Promise<void> {
   const ids = await ordersOf(desk, tids)
   await desk.run((tx) => confirmOrders(tx, ids, { actor: clerk, scope: wholeScope }))
   await desk.run((tx) => releaseOrders(tx, ids, { actor: clerk, scope: wholeScope }))
+}
+
+/** Takes numbers, and waits until they have come or were refused. */
+async function number(desk: Desk, tids: readonly string[]): Promise<void> {
+  const ids = await idsOf(
+    desk,
+    sql<{
+      id: string
+    }>`select id from delivery where tid = any(${[...tids]}::text[]) and status = 'pending' order by id`,
+  )
+  await withNumbers(desk, 'take', ids)
+  await until(
+    async () => (await rowsOf(desk.db, sql`select from waybill where state = 'asked' limit 1`)).length === 0,
+  )
 }
 
 async function ship(desk: Desk, tids: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { Action, ActionHandler } from '../../server/core/outbox/handlers.ts
 import { giveBackNumbers } from '../../server/fulfilment/waybills/give-back.ts'
 import { givingBack, takingNumbers } from '../../server/fulfilment/waybills/outbox.ts'
 import { takeNumbers } from '../../server/fulfilment/waybills/take.ts'
+import { seal } from '../../server/lib/seal.ts'
 import type { OpenedShop } from '../../server/shops/calls.ts'
 import { aWaybill } from '../../server/testing/shipping.ts'
 import { clerk } from '../one-shop.ts'
@@ -33,28 +34,38 @@ export async function withNumbers(
   })
 }
 
-/** A source that loses calls and answers, and gives the same request the same number. */
+/** A source that loses calls and answers, gives the same request the same number, and takes a number back once. */
 export function numberHandlers(
+  desk: Desk,
   answer: (refusal: string, heard: () => void) => null,
 ): ActionHandler<OpenedShop>[] {
-  const given = new Map<string, string>()
   const numberOf = (id: string) => {
-    const known = given.get(id) ?? aWaybill()
-    given.set(id, known)
+    const known = desk.numbers.get(id) ?? aWaybill()
+    desk.numbers.set(id, known)
     return known
   }
+  const printData = seal(desk.ring, desk.shopId, '{}').toString('base64')
   return [
     {
       ...takingNumbers,
       lookAfterSeconds: 0,
       async send(_shop, action) {
         const ids = asked(action)
-        answer('no_balance', () => ids.forEach(numberOf))
-        const taken = ids.map((id) => ({ id, waybillNo: numberOf(id), parentNo: '', printData: 'bm9uZQ==' }))
+        if (!ids.every((id) => desk.numbers.has(id))) answer('no_balance', () => ids.forEach(numberOf))
+        const taken = ids.map((id) => ({ id, waybillNo: numberOf(id), parentNo: '', printData }))
         return { taken, failed: [] }
       },
     },
-    { ...givingBack, lookAfterSeconds: 0, send: async () => answer('under_way', () => {}) },
+    {
+      ...givingBack,
+      lookAfterSeconds: 0,
+      async send(_shop, { payload }) {
+        const { waybillNo } = Object(payload)
+        return desk.numbersBack.has(waybillNo)
+          ? null
+          : answer('under_way', () => desk.numbersBack.add(waybillNo))
+      },
+    },
   ]
 }
 

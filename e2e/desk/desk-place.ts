@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { setBundles } from '../../server/catalog/skus/bundles.ts'
 import type { Refund, Trade } from '../../server/connectors/connector.ts'
+import type { TraceStep } from '../../server/connectors/traces.ts'
 import { wholeScope } from '../../server/core/access/actor.ts'
 import { openDatabase, type Tx } from '../../server/core/db/db.ts'
 import { createQueues } from '../../server/core/jobs/job.ts'
@@ -33,6 +34,14 @@ export type Desk = IntakeFixture & {
   refunds: Map<string, Refund>
   /** Numbers of refunds whose agreement the platform accepted. */
   agreed: Set<string>
+  /** By request: the waybill number that the source gave. */
+  numbers: Map<string, string>
+  /** Waybill numbers that the source took back. */
+  numbersBack: Set<string>
+  /** By waybill: the courier's scans. */
+  traces: Map<string, TraceStep[]>
+  /** Ends when the task that asks where parcels are has ended. */
+  tracking: Promise<void>
   /** on: users and tasks convert every staged refund; off: only a task converts, and only refunds whose money was paid. */
   conversion: 'on' | 'off'
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
@@ -40,10 +49,19 @@ export type Desk = IntakeFixture & {
 }
 
 /**
- * The state of a trade before its history begins. together: released in one parcel with the other `together` trades of its round; asked:
- * shipped, and the buyer has applied for a refund.
+ * The state of a trade before its history begins. together: released in one parcel with the other `together` trades of its round;
+ * labelled: it has a number, and its label is printed; picked: it has a number, and its wave is picked; asked: shipped, and the buyer has applied for a refund.
  */
-export type Start = 'absent' | 'staged' | 'converted' | 'together' | 'released' | 'shipped' | 'asked'
+export type Start =
+  | 'absent'
+  | 'staged'
+  | 'converted'
+  | 'together'
+  | 'released'
+  | 'labelled'
+  | 'picked'
+  | 'shipped'
+  | 'asked'
 /** The trades of a history with their goods and starts, and the versions of each refund, two for each trade. */
 export type Cast = {
   trades: readonly { basket: number; start: Start }[]
@@ -66,7 +84,10 @@ export async function openDesk(connections: number): Promise<Desk> {
   const { db, close } = openDatabase(base.url, { max: connections + 4 })
   await createQueues(db, jobs)
   const shopId = await aShop(db)
-  await sql`update shop set go_live_at = '2026-01-01', auth_state = 'live' where id = ${shopId}`.execute(db)
+  await sql`
+    update shop set go_live_at = '2026-01-01', auth_state = 'live', settings = settings || '{"reportCancels": true}' where id = ${shopId}`.execute(
+    db,
+  )
   // The checker reads through it; the checker's test also makes changes that the program could not make.
   const client = new pg.Client({ connectionString: base.ownerUrl })
   await client.connect()
@@ -79,6 +100,10 @@ export async function openDesk(connections: number): Promise<Desk> {
     shipped: new Map(),
     refunds: new Map(),
     agreed: new Set(),
+    numbers: new Map(),
+    numbersBack: new Set(),
+    traces: new Map(),
+    tracking: Promise.resolve(),
     conversion: 'on',
     run: (work) => db.transaction().execute(work),
     async [Symbol.asyncDispose]() {

@@ -27,6 +27,9 @@ const lives: readonly (readonly RefundStatus[])[] = [
   ['applied', 'agreed', 'closed', 'applied', 'succeeded'],
   ['applied', 'agreed', 'agreed', 'closed', 'closed'],
   ['agreed', 'closed', 'agreed', 'agreed', 'closed'],
+  // Withdrawn, twice.
+  ['applied', 'closed', 'applied', 'applied', 'closed'],
+  ['applied', 'closed', 'closed', 'closed', 'closed'],
   ['applied', 'refused', 'applied', 'agreed', 'succeeded'],
   ['applied', 'applied', 'refused', 'refused', 'closed'],
   ['succeeded', 'succeeded', 'succeeded', 'succeeded', 'succeeded'],

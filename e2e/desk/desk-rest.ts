@@ -101,7 +101,12 @@ export function platform(desk: Desk, dice: () => number): Running {
         look: async (_shop, action) => (desk.shipped.has(parcelOf(action.payload)) ? 'done' : 'not_done'),
       },
       { ...receiptAction, lookAfterSeconds: 0, send: async () => answer('no_waybill', () => {}) },
-      ...numberHandlers(answer),
+      ...numberHandlers(desk, answer),
+      ...reporting.map((handler) => ({
+        ...handler,
+        lookAfterSeconds: 0,
+        send: async () => answer('refund_ended', () => {}),
+      })),
       ...agreeing.map((handler) => ({
         ...handler,
         lookAfterSeconds: 0,
@@ -115,6 +120,7 @@ export function platform(desk: Desk, dice: () => number): Running {
 }
 
 const agreeing = intakeActions.filter(({ kind }) => kind === 'refund.agree')
+const reporting = intakeActions.filter(({ kind }) => kind === 'refund.cancel')
 
 const refundOf = (payload: unknown): string =>
   typeof payload === 'object' && payload !== null && 'refundId' in payload ? String(payload.refundId) : ''
@@ -128,7 +134,33 @@ function parcelOf(payload: unknown): string {
 
 /** Returns the violations at rest, including differences to the platform's record. */
 export async function wrongAtTheDesk(desk: Desk): Promise<Wrong[]> {
-  return [...(await wrongShipments(desk)), ...(await wrongRefunds(desk)), ...(await checkDesk(desk.client))]
+  return [
+    ...(await wrongShipments(desk)),
+    ...(await wrongNumbers(desk)),
+    ...(await wrongRefunds(desk)),
+    ...(await checkDesk(desk.client)),
+  ]
+}
+
+/** Compares our waybill numbers with the source's record. */
+async function wrongNumbers(desk: Desk): Promise<Wrong[]> {
+  const rows = await rowsOf<{ id: string; no: string; state: string }>(
+    desk.db,
+    sql`select id, waybill_no as no, state from waybill`,
+  )
+  const ours = new Map(rows.map((row) => [row.id, row]))
+  const lost = [...desk.numbers].filter(([id, no]) => ours.get(id)?.no !== no)
+  const untrue = rows.filter(
+    ({ no, state }) => no !== '' && desk.numbersBack.has(no) !== (state === 'returned'),
+  )
+  return [
+    ...lost.map(([id, no]) => ({ rule: 'a number that the source gave is with us', id, found: no })),
+    ...untrue.map(({ id, state }) => ({
+      rule: 'what we call given back the source has back',
+      id,
+      found: state,
+    })),
+  ]
 }
 
 async function wrongShipments(desk: Desk): Promise<Wrong[]> {

@@ -1,0 +1,131 @@
+/** The pieces that lie in the baskets of deliveries that wait: (delivery_id, order_id, sku_id, picked). */
+const inBaskets = `(
+  select p.delivery_id, d.order_id, p.sku_id, sum(p.picked) as picked
+  from wave_piece p join wave_delivery m using (wave_id, delivery_id) join delivery d on d.id = p.delivery_id
+  where (m.live or m.keeps) and d.status = 'pending' group by 1, 2, 3)`
+
+/** Parcels that have left, with the pieces that left in them: (waybill_no, ids, order_ids, steps, pieces). */
+const gone = `(
+  select p.*, (
+    select coalesce(-sum(quantity), 0) from stock_movement where document_kind = 'order' and document_id = any(p.order_ids)) as pieces
+  from (
+    select courier, waybill_no, array_agg(id) as ids, array_agg(order_id) as order_ids,
+      array(select distinct unnest(s.ship_steps) from delivery s where s.id = any(array_agg(d.id))) as steps
+    from delivery d where status = 'shipped' group by 1, 2
+  ) p)`
+
+/** Rules of numbers, labels, waves, stations and tracking. Each query returns the violations as (id, found). */
+export const parcelRules: Readonly<Record<string, string>> = {
+  'a number goes back only for a cause': `
+    select w.waybill_no as id, concat_ws(' ', w.state, d.no, d.status, d.waybill_no) as found
+    from waybill w join delivery d on d.id = w.delivery_id
+    where w.state in ('returning', 'returned', 'kept') and d.status <> 'cancelled'
+      and not exists (
+        select from order_event e where e.order_id = d.order_id and (
+          e.event = 'number_back' or e.event = 'difference' and e.detail ->> 'kind' = 'address'
+          or e.event = 'waybill' and e.detail ->> 'waybillNo' <> w.waybill_no))
+      and not exists (select from parcel_order p where p.order_id = d.order_id)`,
+
+  'a label is printed once, unless a person says why': `
+    select w.waybill_no as id, string_agg(concat_ws(' ', p.job_id, p.state), ', ') as found
+    from print_document p join print_job j on j.id = p.job_id join waybill w on w.id = p.waybill_id
+    where j.reason = '' and p.state in ('waiting', 'spooled', 'printed') group by w.id having count(*) > 1`,
+
+  'a delivery says printed if its label came out, and only then': `
+    select d.no as id, concat_ws(' ', d.status, d.waybill_no, 'says', d.printed_at is not null, 'labels', l.count) as found
+    from delivery d
+    cross join lateral (
+      select count(*) from waybill w join print_document p on p.waybill_id = w.id and p.state = 'printed'
+      where w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken'
+    ) l
+    where d.status <> 'cancelled' and d.waybill_no <> '' and (d.printed_at is not null) <> (l.count > 0)`,
+
+  'nothing has left that lacks a step of its warehouse': `
+    select no as id, concat_ws(' ', ship_steps, 'label', labelled, 'printed', printed_at is not null, 'picked', picked_at is not null,
+      'checked', checked_at is not null, 'weighed', weighed_at is not null) as found
+    from delivery where status = 'shipped' and (
+      'print' = any(ship_steps) and labelled and printed_at is null or 'wave' = any(ship_steps) and picked_at is null
+      or 'check' = any(ship_steps) and checked_at is null or 'weigh' = any(ship_steps) and weighed_at is null)`,
+
+  'each piece that left was scanned, where pieces are checked': `
+    select g.waybill_no as id, concat_ws(' ', 'left', g.pieces, 'scanned', s.right_ones + e.last_ones) as found
+    from ${gone} g
+    cross join lateral (select count(*) as right_ones from station_scan where delivery_id = any(g.ids) and kind = 'right') s
+    cross join lateral (
+      select coalesce(max(count), 0) as last_ones
+      from (select count(*) from order_event where order_id = any(g.order_ids) and event = 'checked' group by order_id) each
+    ) e
+    where 'check' = any(g.steps) and g.pieces > s.right_ones + e.last_ones`,
+
+  'what left is what was checked last': `
+    select g.waybill_no as id, concat_ws(' ', 'left', g.pieces, 'checked', e.pieces) as found
+    from ${gone} g
+    cross join lateral (
+      select (detail ->> 'pieces')::int as pieces from order_event
+      where order_id = any(g.order_ids) and event = 'checked' order by id desc limit 1
+    ) e
+    where 'check' = any(g.steps) and e.pieces <> g.pieces`,
+
+  'what lies in a basket is on its order': `
+    select concat_ws('/', b.delivery_id, b.sku_id) as id, concat_ws(' ', 'picked', b.picked, 'on the order', coalesce(o.pieces, 0)) as found
+    from ${inBaskets} b
+    left join lateral (
+      select sum(l.quantity * coalesce(part.quantity, 1)) as pieces
+      from order_line l left join bundle_part part on part.bundle_id = l.sku_id
+      where l.order_id = b.order_id and coalesce(part.part_id, l.sku_id) = b.sku_id
+    ) o on true
+    where b.picked > coalesce(o.pieces, 0)`,
+
+  'all goods of a picked delivery lie in its basket': `
+    select concat_ws('/', d.no, r.sku_id) as id, concat_ws(' ', 'wanted', r.wanted, 'picked', coalesce(b.picked, 0)) as found
+    from delivery d
+    join (select order_id, sku_id, sum(wanted) as wanted from reservation where not shipped group by 1, 2) r on r.order_id = d.order_id
+    left join ${inBaskets} b on b.delivery_id = d.id and b.sku_id = r.sku_id
+    where d.status = 'pending' and d.picked_at is not null and r.wanted > coalesce(b.picked, 0)`,
+
+  'the lines of a wave and its baskets count the same pieces': `
+    select concat_ws('/', wave_id, sku_id) as id, concat_ws(' ', 'lines', l.picked, 'baskets', p.picked) as found
+    from (select wave_id, sku_id, sum(picked) as picked from wave_line group by 1, 2) l
+    full join (select wave_id, sku_id, sum(picked) as picked from wave_piece group by 1, 2) p using (wave_id, sku_id)
+    where l.picked is distinct from p.picked`,
+
+  'nothing is picked in an open wave, and nothing is left in a cancelled one': `
+    select w.no as id, concat_ws(' ', w.status, 'picked', p.picked, 'live', m.live) as found
+    from wave w
+    cross join lateral (select coalesce(sum(picked), 0) as picked from wave_piece where wave_id = w.id) p
+    cross join lateral (select count(*) filter (where live) as live from wave_delivery where wave_id = w.id) m
+    where w.status in ('open', 'cancelled') and p.picked > 0 or w.status = 'cancelled' and m.live > 0`,
+
+  'a parcel that has left is followed under its waybill until it arrives': `
+    select d.no as id, concat_ws(' ', d.waybill_no, 'followed', t.waybill_no, t.state, t.next_at) as found
+    from delivery d left join parcel_track t on t.delivery_id = d.id
+    where d.status = 'shipped' and (t.waybill_no is distinct from d.waybill_no
+      or (t.next_at is null) <> (t.state in ('signed', 'returned')))`,
+
+  'nobody looks for a parcel that is back': `
+    select d.no as id, concat_ws(' ', i.state, i.way, 'since', i.created_at, 'back', t.asked_at) as found
+    from delivery d join parcel_track t on t.delivery_id = d.id join intercept i on i.delivery_id = d.id
+    where d.status = 'shipped' and t.state = 'returned' and i.way = 'recall' and i.state in ('open', 'asked') and i.created_at < t.asked_at`,
+
+  'no piece is put back twice': `
+    select concat_ws('/', b.delivery_no, b.line_no, b.sku_id) as id, concat_ws(' ', 'put back', b.pieces, 'of', l.quantity * coalesce(part.quantity, 1)) as found
+    from (
+      select delivery_no, order_id, line_no, sku_id, sum(quantity) as pieces from put_back group by 1, 2, 3, 4
+    ) b
+    join order_line l on l.order_id = b.order_id and l.line_no = b.line_no
+    left join bundle_part part on part.bundle_id = l.sku_id and part.part_id = b.sku_id
+    where b.pieces > l.quantity * coalesce(part.quantity, 1)`,
+
+  'what was reported as stopped is let through by nobody': `
+    select w.refund_no as id, concat_ws(' ', 'told', a.ended_at, 'let through', w.given_at) as found
+    from refund_waiver w join platform_action a on a.kind = 'refund.cancel' and a.payload ->> 'refundId' = w.refund_no
+    where a.payload ->> 'failure' is null and a.state in ('succeeded', 'forced') and w.given_at > a.ended_at
+      and w.ended_at is null`,
+
+  'what was reported as shipped had left': `
+    select a.payload ->> 'refundId' as id, a.state as found
+    from platform_action a
+    where a.kind = 'refund.cancel' and a.payload ->> 'failure' = 'shipped' and not exists (
+      select from order_refund r join order_event e on e.order_id = r.order_id and e.event = 'ship'
+      where r.refund_no = a.payload ->> 'refundId')`,
+}
