@@ -86,7 +86,12 @@ function ownService(mode: LabelMode): LabelService {
     parcels: async (count) => Array.from({ length: count }, () => aPlainParcel()),
     given: () =>
       kuaidi100.given.map(({ orderId, waybill, cancelled, weight, collection }) => ({
-        ...{ key: orderId, waybillNo: waybill, cancelled, weight: weight && String(Number(weight) * 1000) },
+        ...{
+          key: orderId.replace(/_[0-9a-f]{8}$/, ''),
+          waybillNo: waybill,
+          cancelled,
+          weight: weight && String(Number(weight) * 1000),
+        },
         services: collection,
       })),
     loseAnswer: () =>

@@ -82,8 +82,21 @@ function serviceOf(source: WithService, open: () => LabelService): void {
   })
 }
 
-/** A masked receiver is refused before anything is sent. */
 function plainReceivers(source: WaybillSource, open: () => LabelService): void {
+  it('gives requests of one key for two receivers two numbers, as two installations send them', async () => {
+    const service = open()
+    const request = await requestOf(source, service, 1)
+    const parcels = request.parcels.map((parcel) => ({
+      ...parcel,
+      receiver: { ...parcel.receiver, name: '李二' },
+    }))
+    const first = await source.take(service.call(), request)
+    const other = await source.take(service.call(), { ...request, parcels })
+    const again = await source.take(service.call(), request)
+    assert.notEqual(other[0]?.waybillNo, first[0]?.waybillNo)
+    assert.equal(again[0]?.waybillNo, first[0]?.waybillNo)
+  })
+
   it('refuses a masked receiver, and gives no number then', async () => {
     const service = open()
     const request = await requestOf(source, service, 1)

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Call } from '../../connectors/connector.ts'
 import { type Fields, longest, textAt } from '../../connectors/fields.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
@@ -52,7 +53,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
     count: 1,
     ...(parcel.weightG === null ? {} : { weight: parcel.weightG / 1000 }),
     ...(parcel.codFen === null ? {} : { collection: yuanFromFen(parcel.codFen) }),
-    ...{ payType, expType, orderId: parcel.key, reorder: false },
+    ...{ payType, expType, orderId: orderIdOf(parcel), reorder: false },
   })
   const waybillNo = textAt(data, 'kuaidinum', longest.word)
   if (waybillNo === '')
@@ -70,6 +71,15 @@ async function giveBack(call: Call, { courier, waybillNo, courierOrder }: GivenW
     ...(courierOrder === '' ? {} : { orderId: courierOrder }),
     ...{ expType: appOf(call.credentials).expType, reason: '取消发货' },
   })
+}
+
+/**
+ * Another installation may use the same account and number its requests alike, and would get the number of a parcel of ours: the receiver
+ * keeps them apart.
+ */
+const orderIdOf = ({ key, receiver: { name, mobile, phone, ...place } }: ParcelAsked) => {
+  const receiver = [name, mobile, phone, lineOf({ ...place, detail: place.address })].join(' ')
+  return `${key}_${hash('sha256', receiver, 'hex').slice(0, 8)}`
 }
 
 type Man = { name: string; mobile: string; phone: string }
