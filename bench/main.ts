@@ -15,6 +15,7 @@ import { benchRefunds } from './refunds.ts'
 import { machine, writeResults } from './report.ts'
 import { benchReserve } from './reserve.ts'
 import { benchStations } from './stations.ts'
+import { benchTrack } from './track.ts'
 import { benchAsk } from './trading/ask.ts'
 import { benchDownload } from './trading/download.ts'
 import { benchKills } from './trading/kills.ts'
@@ -64,6 +65,7 @@ const usual = {
   web: async () => benchWeb(await world(), server.ring),
   reserve: () => benchReserve(server, quick ? 50_000 : 200_000),
   waves: () => benchWaves(server, 20_000),
+  track: () => benchTrack(server, count),
   choose: () => benchChoose(server, quick ? 10_000 : 40_000),
   upload: () => benchUpload(server, 10_000),
 }
