@@ -33,6 +33,11 @@ const known: Readonly<Record<string, Pair>> = {
   nothing_to_send: { zh: '没有收件人，或发货单已取消', en: 'no receiver, or its delivery was cancelled' },
   not_given_back: { zh: '电子面单号退不回去', en: 'the waybill number is not taken back' },
   courier_code: { zh: '平台不认识这家快递', en: 'the platform does not know the courier' },
+  account_refused: {
+    zh: '快递100 不认账号的 key，或余额用完',
+    en: '快递100 does not take the key of the account, or nothing is left on it',
+  },
+  account_off: { zh: '账号停用了，或不再订阅', en: 'the account is retired, or subscribes no more' },
   memo_too_long: { zh: '备注太长', en: 'the memo is too long' },
   message_length: { zh: '拒绝说明的长度不对', en: 'the message is too short or too long' },
   proof_too_large: { zh: '凭证图片太大', en: 'the picture is too large' },

@@ -17,7 +17,7 @@ import { Status, type Tone } from '../ui/base/status.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GiveBackDialog } from './give-back-dialog.tsx'
-import { parcelText } from './parcel-state.tsx'
+import { parcelWord } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
@@ -64,7 +64,10 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   return compact ? (
     <div className="cut num">{row.waybillNo}</div>
   ) : (
-    <Two first={row.waybillNo} second={name(row.courier)} />
+    <Two
+      first={row.waybillNo}
+      second={[name(row.courier), parcelWord(row, say)].filter(Boolean).join(' · ')}
+    />
   )
 }
 
@@ -134,7 +137,7 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
           { said },
         )
       : failure && `${both}${say(failure)}`
-  const second = row.writeBack === 'failed' && remedy ? remedy : said || unasked || parcelText(row, say)
+  const second = row.writeBack === 'failed' && remedy ? remedy : said || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
 }
 

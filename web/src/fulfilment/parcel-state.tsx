@@ -18,11 +18,9 @@ const tones: Record<NonNullable<DeliveryRow['trackState']>, Tone> = {
 
 type Parcel = Pick<DeliveryRow, 'trackState' | 'trackAt'>
 
-/** Returns where the parcel is and since when; empty: nothing is known of it. */
-export function parcelText({ trackState, trackAt }: Parcel, say: Say): string {
-  if (trackState === null) return ''
-  return [say(trackStateWords[trackState]), trackAt && nearTime(trackAt)].filter(Boolean).join(' ')
-}
+/** Returns where the parcel is; empty: nothing is known of it. */
+export const parcelWord = ({ trackState }: Pick<Parcel, 'trackState'>, say: Say): string =>
+  trackState === null ? '' : say(trackStateWords[trackState])
 
 /** Where a shipped parcel is, when it was scanned last, and the source of that. */
 export function ParcelState({ row }: { row: Parcel & Pick<DeliveryRow, 'trackedBy'> }) {
@@ -31,7 +29,8 @@ export function ParcelState({ row }: { row: Parcel & Pick<DeliveryRow, 'trackedB
   const by = row.trackedBy === 'account' ? say(['快递100', '快递100']) : say(['平台', 'platform'])
   return (
     <Status tone={tones[row.trackState]}>
-      {parcelText(row, say)} <span className="t3">{say(['来自{by}', 'from {by}'], { by })}</span>
+      {[parcelWord(row, say), row.trackAt && nearTime(row.trackAt)].filter(Boolean).join(' ')}{' '}
+      <span className="t3">{say(['来自{by}', 'from {by}'], { by })}</span>
     </Status>
   )
 }
