@@ -38,6 +38,7 @@ import { fulfilmentJobs } from './fulfilment/jobs.ts'
 import { fulfilmentSealed } from './fulfilment/sealed.ts'
 import { countingNumbers } from './fulfilment/tasks.ts'
 import { followingParcels } from './fulfilment/tracking/follow.ts'
+import { askingCouriers } from './fulfilment/tracking/intercept-action.ts'
 import { subscribing } from './fulfilment/tracking/subscriptions.ts'
 import { trackingParcels } from './fulfilment/tracking/tracking.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
@@ -157,6 +158,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   takingNumbers,
   givingBack,
   subscribing,
+  askingCouriers,
   receiptAction,
   stockSyncAction,
 ]

@@ -7,9 +7,10 @@ import { count, countCall, type Sandbox } from '../state.ts'
 import { quote } from '../wire.ts'
 import { LABEL_MODES } from '../world/labels.ts'
 import { nowSeconds } from '../world/world.ts'
+import { interceptOrder } from './intercepts.ts'
 import { cancel, type Enterprise, type LabelAnswer, type LabelCall, order, wrongParam } from './labels.ts'
 
-const METHODS: Readonly<Record<string, (call: LabelCall) => LabelAnswer>> = { order, cancel }
+const METHODS: Readonly<Record<string, (call: LabelCall) => LabelAnswer>> = { order, cancel, interceptOrder }
 
 /** Answers one call of /label/order: a form, signed over its texts. The enterprise counts as a shop for faults and counters. */
 export function labelGateway(sandbox: Sandbox, { params, body }: Received): Outcome {

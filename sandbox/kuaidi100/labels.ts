@@ -168,7 +168,7 @@ function whyNotMan(name: string, man: Json): LabelAnswer | undefined {
 }
 
 /** The courier itself knows the partner, so 快递100 passes on its words. */
-function whyNotPartner(enterprise: Enterprise, param: Json): LabelAnswer | undefined {
+export function whyNotPartner(enterprise: Enterprise, param: Json): LabelAnswer | undefined {
   if (textIn(param, 'partnerId') === '') return wrongParam('partnerId不能为空')
   const fits = (['partnerId', 'partnerKey'] as const).every(
     (name) => textIn(param, name) === enterprise[name],

@@ -126,7 +126,7 @@ function whyNot(company: string, number: string, phone: string): 'phone' | 'numb
   return WANTS_PHONE.has(company) && !isPhone(phone) ? 'phone' : undefined
 }
 
-function scansOf({ world, tracking }: Sandbox, number: string, now: number): ParcelStep[] {
+export function scansOf({ world, tracking }: Sandbox, number: string, now: number): ParcelStep[] {
   const shipped = world.waybills.get(number)?.consigned
   const left = shipped || (tracking.left.get(number) ?? now)
   if (!shipped) tracking.left.set(number, left)

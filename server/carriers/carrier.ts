@@ -2,6 +2,7 @@ import type { TObject } from 'typebox'
 import type { Call, Receiver } from '../connectors/connector.ts'
 import type { CourierNames } from '../connectors/couriers.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
+import type { NewsAddress } from './tracking-source.ts'
 
 /**
  * 电子面单: translates between Sanyi and one system that gives waybill numbers and the data of their labels, and decides nothing. The
@@ -43,6 +44,15 @@ export type WaybillSource = {
   lookUp?: (call: Call, parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>
   /** Gives a number back. Giving it back twice must have the same effect as once. */
   giveBack(call: Call, waybill: GivenWaybill): Promise<void>
+  /** Undefined: it asks no courier to bring a parcel back. */
+  intercept?: InterceptService
+}
+
+export type InterceptService = {
+  /** Our codes of the couriers that take the request. */
+  couriers: readonly string[]
+  /** Asks the courier to bring a parcel back to its sender. It answers whether it takes the request; scans show the outcome. */
+  ask(call: Call, parcel: { courier: string; waybillNo: string }, address: NewsAddress): Promise<void>
 }
 
 export type GivenWaybill = Pick<TakenWaybill, 'waybillNo' | 'courierOrder'> & { courier: string }

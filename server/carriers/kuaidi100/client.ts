@@ -12,7 +12,11 @@ import { signOf } from './sign.ts'
  * Makes one call of the label service for the account at the courier, and returns what its answer holds under `data`. @throws
  * {PlatformError} for every failure.
  */
-export async function callLabel(call: Call, method: 'order' | 'cancel', wanted: object): Promise<Fields> {
+export async function callLabel(
+  call: Call,
+  method: 'order' | 'cancel' | 'interceptOrder',
+  wanted: object,
+): Promise<Fields> {
   const { key, secret, labelUrl } = appOf(call.credentials)
   const partner = partnerOf(call.credentials)
   const param = JSON.stringify({ ...partner, ...wanted })

@@ -14,6 +14,7 @@ import type {
 } from '../carrier.ts'
 import { codeOf } from '../cloud-print.ts'
 import type { PlainLabel } from '../plain-label-contract.ts'
+import type { NewsAddress } from '../tracking-source.ts'
 import { callLabel } from './client.ts'
 import { kuaidi100Codes } from './couriers.ts'
 import { appOf, credentials } from './credentials.ts'
@@ -33,6 +34,8 @@ export const kuaidi100: WaybillSource = {
   unclear: 'same_number',
   take,
   giveBack,
+  // The couriers that its document names; it says of no other that it takes the request.
+  intercept: { couriers: ['ZTO', 'YTO', 'JTSD', 'DBKD'], ask: askBack },
 }
 
 /** label/order, method order: one parcel a call. `printType` NON: no picture is made, and nothing is printed there. */
@@ -80,6 +83,18 @@ async function giveBack(call: Call, { courier, waybillNo, courierOrder }: GivenW
 const orderIdOf = ({ key, receiver: { name, mobile, phone, ...place } }: ParcelAsked) => {
   const receiver = [name, mobile, phone, lineOf({ ...place, detail: place.address })].join(' ')
   return `${key}_${hash('sha256', receiver, 'hex').slice(0, 8)}`
+}
+
+/** label/order, method interceptOrder: for parcels on their way that are not signed for. */
+async function askBack(
+  call: Call,
+  { courier, waybillNo }: { courier: string; waybillNo: string },
+  { callbackUrl, salt }: NewsAddress,
+): Promise<void> {
+  await callLabel(call, 'interceptOrder', {
+    ...{ kuaidicom: codeOf(kuaidi100Codes, courier), kuaidinum: waybillNo },
+    ...{ interceptType: 'RETURN_SEND_ADDR', reason: '买家申请退款', salt, callbackUrl },
+  })
 }
 
 type Man = { name: string; mobile: string; phone: string }

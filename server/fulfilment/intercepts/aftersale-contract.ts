@@ -34,6 +34,8 @@ export const interceptRow = Type.Object({
   returnId: nullable(Type.String()),
   returnNo: Type.String(),
   writeBack: oneOf(['', ...writeBacks] as const),
+  /** True: the account of its number can ask the courier for it. */
+  askable: Type.Boolean(),
   receiverMasked: Type.String(),
   region: Type.String(),
   quantity: Type.Integer(),

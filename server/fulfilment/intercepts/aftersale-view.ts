@@ -4,6 +4,8 @@ import { type Database, num } from '../../core/db/db.ts'
 import type { RowFor } from '../../core/db/rows.ts'
 import { orderCards } from '../../orders/view/cards.ts'
 import type { InterceptView, PutBackView } from './aftersale-contract.ts'
+import { askableCouriers } from './ask-courier.ts'
+import { askableSql } from './intercept-queries.ts'
 
 type Own = Omit<InterceptView, 'receiverMasked' | 'region' | 'quantity' | 'lineCount' | 'lines'>
 
@@ -13,7 +15,9 @@ export async function viewIntercepts(db: Database, ids: readonly string[]): Prom
       t.tid, t.shop_id as "shopId", t.courier, t.waybill_no as "waybillNo", t.refund_no as "refundNo",
       t.amount_fen as "amountFen", t.deadline, t.way, t.state, t.note, t.created_at as "createdAt", t.created_by as "createdBy",
       t.asked_at as "askedAt", t.asked_by as "askedBy", t.ended_at as "endedAt", t.ended_by as "endedBy",
-      t.return_id as "returnId", t.return_no as "returnNo", d.write_back as "writeBack"
+      t.return_id as "returnId", t.return_no as "returnNo", d.write_back as "writeBack",
+      exists (select from intercept i join waybill w on w.waybill_no = i.waybill_no join waybill_account a on a.id = w.account_id
+        where i.id = t.id and ${askableSql(askableCouriers())}) as askable
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join intercept t on t.id = i.id join delivery d on d.id = t.delivery_id order by i.n`.execute(db)
   const cards = await orderCards(

@@ -164,6 +164,41 @@ export async function writeInterceptState(
     where id = any(${[...ids]}::bigint[]) and ended_at is null`.execute(tx)
 }
 
+export type Askable = { sources: readonly string[]; couriers: readonly string[] }
+
+/**
+ * Matches an intercept (`i`) of a parcel whose number came from an account (`a`) that can ask the courier. Without an address for news the
+ * account would never learn of the outcome.
+ */
+export const askableSql = ({ sources, couriers }: Askable) => sql`
+  w.courier = i.courier and w.waybill_no = i.waybill_no and w.state = 'taken' and a.enabled and a.track_hook <> ''
+  and exists (select from unnest(${[...sources]}::text[], ${[...couriers]}::text[]) s (source, courier)
+    where s.source = a.source and s.courier = i.courier)`
+
+/** Returns those of these intercepts whose courier can be asked by the account of the number; one of each parcel. */
+export async function askable(
+  tx: Tx,
+  ids: readonly string[],
+  of: Askable,
+): Promise<(Row<'intercept', 'id' | 'courier' | 'waybillNo'> & Row<'waybill', 'accountId' | 'shopId'>)[]> {
+  const found = await sql<
+    Row<'intercept', 'id' | 'courier' | 'waybillNo'> & Row<'waybill', 'accountId' | 'shopId'>
+  >`
+    select distinct on (i.courier, i.waybill_no) i.id, i.courier, i.waybill_no as "waybillNo", a.id as "accountId", a.shop_id as "shopId"
+    from intercept i join waybill w on w.waybill_no = i.waybill_no join waybill_account a on a.id = w.account_id
+    where i.id = any(${[...ids]}::bigint[]) and i.way = 'recall' and ${askableSql(of)}
+    order by i.courier, i.waybill_no, i.id`.execute(tx)
+  return found.rows
+}
+
+/** Notes that the courier did not take the request, so that a person asks. Returns the intercepts that were asked for. */
+export async function writeNotAsked(tx: Tx, ids: readonly string[], note: string): Promise<InterceptRow[]> {
+  const written = await sql<InterceptRow>`
+    update intercept set state = 'open', asked_at = null, asked_by = null, note = ${note}
+    where id = any(${[...ids]}::bigint[]) and state = 'asked' returning ${columns}`.execute(tx)
+  return written.rows
+}
+
 export type InterceptRow = Row<
   'intercept',
   'id' | 'deliveryId' | 'deliveryNo' | 'orderId' | 'refundNo' | 'way' | 'state'

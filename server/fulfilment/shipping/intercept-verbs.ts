@@ -3,6 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { type Answers, answerEach, notFound, type Outcome } from '../../core/decide.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
+import { askCouriers } from '../intercepts/ask-courier.ts'
 import { type InterceptEvent, interceptEvents, whyNotIntercept } from '../intercepts/intercept-lifecycle.ts'
 import {
   type InterceptRow,
@@ -77,6 +78,7 @@ async function noteAsked(tx: Tx, rows: readonly InterceptRow[], note: string, ac
     detail: { refundNo, ...(note === '' ? {} : { note }) },
   }))
   await noteShipping(tx, events, actor)
+  await askCouriers(tx, ids, actor)
 }
 
 const interceptAnswers: Answers<InterceptRow> = {

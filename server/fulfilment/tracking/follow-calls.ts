@@ -59,3 +59,6 @@ export async function withPhones(
     return { carrier, waybillNo, orderId, phone: source?.needsPhone(carrier) ? phone : '' }
   })
 }
+
+/** The address to which the source of an account sends its news. */
+export const newsUrl = (publicUrl: string, hook: string) => `${publicUrl}/api/parcel-news/${hook}`

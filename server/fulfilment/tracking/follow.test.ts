@@ -11,6 +11,7 @@ import { stepsOf } from '../../../sandbox/world/parcels.ts'
 import { type ManualClock, manualClock } from '../../../sandbox/world/world.ts'
 import { connectors } from '../../connectors/index.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { createQueues } from '../../core/jobs/job.ts'
 import { startOutbox } from '../../core/outbox/loop.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import { seal } from '../../lib/seal.ts'
@@ -21,8 +22,12 @@ import { shipOne } from '../../testing/returns.ts'
 import { aRun } from '../../testing/run.ts'
 import { aSku, aWarehouse, putStock } from '../../testing/stock.ts'
 import { until } from '../../testing/until.ts'
+import { jobs } from '../../worker.ts'
+import { insertIntercepts } from '../intercepts/intercept-queries.ts'
+import { decideIntercepts } from '../shipping/intercept-verbs.ts'
 import { saveAccount } from '../waybills/accounts.ts'
 import { followParcels } from './follow.ts'
+import { askingCouriers } from './intercept-action.ts'
 import { subscribing } from './subscriptions.ts'
 
 const hour = 3600
@@ -40,6 +45,7 @@ describe('parcels that an account at 快递100 follows', () => {
   let account = ''
   before(async () => {
     house = await testApp({ SIMULATOR: '1' })
+    await createQueues(house.db, jobs)
     clock = manualClock(Date.now())
     sandbox = await startSandbox({ port: 0, seed: 'follow', shops: [tmall], clock })
     const deps = { db: house.db, ring: house.ring, connectors }
@@ -70,7 +76,12 @@ describe('parcels that an account at 快递100 follows', () => {
           },
           credentials: {
             ...{ key: kuaidi100Demo.key, secret: kuaidi100Demo.secret, customer: kuaidi100Demo.customer },
-            ...{ partnerId: kuaidi100Demo.partnerId, pollUrl: sandbox.url },
+            ...{
+              partnerId: kuaidi100Demo.partnerId,
+              partnerKey: kuaidi100Demo.partnerKey,
+              pollUrl: sandbox.url,
+            },
+            labelUrl: `${sandbox.url}/label/order`,
           },
         },
         by,
@@ -99,6 +110,29 @@ describe('parcels that an account at 快递100 follows', () => {
     if (fate) await control(sandbox, 'parcels', { waybill: order.waybillNo, fate })
     return order
   }
+  /** Ships an order with a number of the account, and wants its parcel back. */
+  const wanted = async (fate?: string) => {
+    const order = await shipped(fate)
+    await sql`update delivery set courier = 'YTO' where id = ${order.deliveryId}`.execute(house.db)
+    await sql`update parcel_track set courier = 'YTO' where delivery_id = ${order.deliveryId}`.execute(
+      house.db,
+    )
+    await sql`
+      insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by)
+      values (${order.deliveryId}, 1, ${account}, ${shopId}, 'YTO', 'taken', ${order.waybillNo}, '', '')`.execute(
+      house.db,
+    )
+    await run((tx) =>
+      insertIntercepts(
+        tx,
+        [{ deliveryId: order.deliveryId, way: 'recall', refundNo: '1', amountFen: 1, deadline: null }],
+        '',
+      ),
+    )
+    const found = await sql<{ id: string }>`
+      select id from intercept where delivery_id = ${order.deliveryId}`.execute(house.db)
+    return { ...order, id: found.rows[0]?.id ?? assert.fail() }
+  }
   const follow = () =>
     followParcels({
       ...aRun(house.db, { parcelsPerRun: 100 }),
@@ -122,12 +156,15 @@ describe('parcels that an account at 快递100 follows', () => {
     const deps = { db: house.db, ring: house.ring, connectors, simulator: true, publicUrl: house.url }
     const outbox = startOutbox({
       ...{ db: house.db, log: pino({ level: 'silent' }), pollMs: 20 },
-      handlers: [{ ...subscribing, lookAfterSeconds: 0 }],
+      handlers: [
+        { ...subscribing, lookAfterSeconds: 0 },
+        { ...askingCouriers, lookAfterSeconds: 0 },
+      ],
       openShop: (id, hooks) => openCall(deps, id, hooks),
     })
     await until(async () => {
       const open =
-        await sql`select from platform_action where kind = 'parcel.subscribe' and state in ('pending', 'sending', 'unknown')`.execute(
+        await sql`select from platform_action where kind in ('parcel.subscribe', 'parcel.intercept') and state in ('pending', 'sending', 'unknown')`.execute(
           house.db,
         )
       return open.rows.length === 0
@@ -251,6 +288,32 @@ describe('parcels that an account at 快递100 follows', () => {
     }
     assert.equal((await follow()).created, 0)
     assert.equal((await trackOf(order.deliveryId))?.state, 'unknown')
+  })
+
+  test('the source asks the courier for a parcel that is wanted back, and its scans end the intercept', async () => {
+    const [taken, late] = [await wanted(), await wanted('uncollected')]
+    await follow()
+    await send()
+    clock.advance(3 * hour * 1000)
+    await run((tx) => decideIntercepts(tx, [taken.id, late.id], { event: 'ask' }, by))
+    await send()
+    const states = async () => {
+      const found = await sql<{ state: string; note: string }>`
+        select state, note from intercept where id = any(${[taken.id, late.id]}::bigint[]) order by id`.execute(
+        house.db,
+      )
+      return found.rows
+    }
+    const refused = { state: 'open', note: '快递没接受：30012 · 仅支持运输中且未签收的快件' }
+    assert.deepEqual(await states(), [{ state: 'asked', note: '' }, refused])
+    clock.advance(80 * hour * 1000)
+    await pushTracking(sandbox.sandbox)
+    assert.deepEqual(await states(), [{ state: 'returned', note: '快递显示已退回' }, refused])
+    await run((tx) => decideIntercepts(tx, [late.id], { event: 'ask' }, by))
+    const asked = await sql<{ n: number }>`
+      select count(*)::int as n from platform_action where kind = 'parcel.intercept'`.execute(house.db)
+    assert.equal(asked.rows[0]?.n, 3)
+    await send()
   })
 
   test('an account that asks for parcels asks at the usual times, with the phone that the courier wants', async () => {

@@ -6,7 +6,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { unseal } from '../../lib/seal.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { trackAccount } from '../waybills/track-account-queries.ts'
-import { callTracking, withPhones } from './follow-calls.ts'
+import { callTracking, newsUrl, withPhones } from './follow-calls.ts'
 import { awaitNews } from './follow-queries.ts'
 import {
   beginAgain,
@@ -80,8 +80,6 @@ export const subscribing: ActionHandler<OpenedShop> = {
   isElsewhere: () => true,
   onResults: writeResults,
 }
-
-export const newsUrl = (publicUrl: string, hook: string) => `${publicUrl}/api/parcel-news/${hook}`
 
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const rows = ended

@@ -26,6 +26,11 @@ const tones: Record<InterceptRow['state'], Tone> = {
   lifted: 'void',
 }
 
+const askWords = {
+  account: ['快递100 可以去拦', '快递100 can ask the courier'],
+  hand: ['要自己联系快递', 'Ask the courier yourself'],
+} satisfies Record<string, LocalizedPair>
+
 export const interceptCells = {
   waybill: (row: InterceptRow, compact: boolean) => <Waybill row={row} compact={compact} />,
   no: (row: InterceptRow, compact: boolean) =>
@@ -47,7 +52,11 @@ export function interceptStateOf(row: InterceptRow, say: Say): { first: React.Re
   const by = actorText(row.endedBy ?? row.askedBy ?? '', say)
   const told = say(writeBackWords[row.writeBack])
   const words = row.state === 'open' ? interceptWayWords[row.way] : interceptStateWords[row.state]
-  const detail = row.state === 'open' ? told : [by, row.note].filter(Boolean).join(' · ')
+  const asks = row.way === 'recall' ? say(row.askable ? askWords.account : askWords.hand) : ''
+  const detail =
+    row.state === 'open'
+      ? [row.note || asks, told].filter(Boolean).join(' · ')
+      : [by, row.note].filter(Boolean).join(' · ')
   return { first: <Status tone={tones[row.state]}>{say(words)}</Status>, second: detail }
 }
 
@@ -95,6 +104,10 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         {...props}
         title={['已请快递拦截 {n} 单', 'The courier was asked for {n}']}
         act={['记下', 'Note']}
+        text={[
+          '写着快递100 可以去拦的，由快递100 请快递退回；其余先自己联系快递，再记下。',
+          'Where it says so, 快递100 asks the courier to bring the parcel back; for the others, ask the courier yourself first.',
+        ]}
       />
     ),
   }),
