@@ -7,9 +7,11 @@ import { sql } from 'kysely'
 import { createRandom } from '../sandbox/world/random.ts'
 import { buildApp } from '../server/app.ts'
 import { loadConfig } from '../server/config.ts'
+import { connectors } from '../server/connectors/index.ts'
 import { openDatabase } from '../server/core/db/db.ts'
 import { buildLog } from '../server/core/http/http-log.ts'
 import type { StationAnswer } from '../server/fulfilment/stations/contract.ts'
+import { startRefundChecks } from '../server/intake/asking/ask-loop.ts'
 import { type Caller, callerAt, insertUser } from '../server/testing/app.ts'
 import { aShippingHouse, type Packed } from '../server/testing/shipping.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
@@ -36,7 +38,13 @@ const app = await buildApp({
   log: buildLog({ logLevel: 'silent' }, 'web'),
 })
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
+// A running house asks each shop with waiting deliveries for its refunds, so that a scan seldom has to.
+const asking = startRefundChecks({
+  deps: { db, ring: house.ring, connectors, simulator: true },
+  log: buildLog({ logLevel: 'silent' }, 'worker'),
+})
 after(async () => {
+  await asking.stop()
   await app.close()
   await database.close()
   await house[Symbol.asyncDispose]()

@@ -99,7 +99,7 @@ function useShown({
   const { wanted, counted } = countsOf(parcel)
   if (parcel.asksSerial) return shown('idle', say(words.scanSerial))
   if (counted < wanted) return shown('idle', say(words.goOn, { n: wanted - counted }))
-  if (parcel.labelNow) return shown('idle', say(words.labelComing))
+  if (parcel.labelNow) return shown('idle', say(words.labelWaits))
   return shown('idle', say(parcel.workState === 'weigh' ? words.toWeigh : words.scanWaybill))
 }
 
@@ -119,9 +119,11 @@ export function ScanBox(props: {
       ? words.scanWaybill
       : parcel.workState === 'weigh'
         ? words.typeGrams
-        : parcel.asksSerial
-          ? words.scanSerial
-          : words.scanGoods
+        : parcel.labelNow
+          ? words.labelWaits
+          : parcel.asksSerial
+            ? words.scanSerial
+            : words.scanGoods
   return (
     <form
       className={isStopped ? 'station-scan stopped' : 'station-scan'}

@@ -73,7 +73,7 @@ export function Goods({ parcel, children }: { parcel: StationParcel | null; chil
               !parcel
                 ? words.idle
                 : parcel.labelNow
-                  ? words.labelComing
+                  ? words.labelWaits
                   : parcel.workState === 'weigh'
                     ? words.toWeigh
                     : words.scanWaybill,
