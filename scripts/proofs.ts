@@ -32,13 +32,19 @@ export const proofs: Record<string, Proof> = {
     })),
   },
   stations: {
-    what: 'eight stations pack 500 parcels over HTTP, with wrong scans, scans sent twice, and refunds in between',
+    what: 'eight stations pack 10,500 parcels over HTTP, with wrong scans, scans sent twice, and refunds in between',
     parts: [
       {
-        name: '500 parcels',
+        name: '500 parcels, five a second',
         run: test('e2e/stations.test.ts'),
-        env: { STATION_PARCELS: '500' },
+        env: { STATION_PARCELS: '500', STATION_PACE: '5' },
         minutes: 30,
+      },
+      {
+        name: '10,000 parcels as fast as they go',
+        run: test('e2e/stations.test.ts'),
+        env: { STATION_PARCELS: '10000' },
+        minutes: 60,
       },
     ],
   },
