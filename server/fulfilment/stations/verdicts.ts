@@ -201,7 +201,7 @@ function nextWords({ workState: next, printsLast }: NextStep): [LocalizedText, L
   if (printsLast && next === 'number')
     return [
       { zh: '验完了，正在取号', en: 'Checked. Its number is being taken' },
-      { zh: '取到就自动打面单', en: 'Then its label prints by itself' },
+      { zh: '取到就自动打面单', en: 'Then its label is printed automatically' },
     ]
   if (printsLast && next === 'print')
     return [

@@ -80,7 +80,7 @@ export default function CountsPage() {
           <p className="t2">
             {say([
               '商品有备库位的，两处都要数。已拣进篮子的不用数，系统会算上。',
-              'Goods with a spare bin are counted at both. What was picked into baskets is added by itself.',
+              'Goods with a spare bin are counted at both. What was picked into baskets is added automatically.',
             ])}
           </p>
         </section>

@@ -44,7 +44,7 @@ const works: readonly Work[] = [
     to: '/phone/look-up',
     permission: 'inventory.read',
     icon: 'lookUp',
-    words: ['查询', 'Look up'],
+    words: ['查询', 'Find'],
     does: ['商品、库位、包裹、订单', 'Goods, bins, parcels, orders'],
   },
 ]

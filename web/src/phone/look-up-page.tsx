@@ -41,7 +41,7 @@ export default function LookUpPage() {
     })
   return (
     <Phone
-      title={say(['查询', 'Look up'])}
+      title={say(['查询', 'Find'])}
       back="/phone"
       teller={teller}
       scanning={{

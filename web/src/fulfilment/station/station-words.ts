@@ -17,7 +17,7 @@ export const stationWords = {
   ],
   help5: [
     '仓库设了后置打印的，扫发货单号、订单号或波次的篮子开始，最后一件扫完自动取号、打面单。',
-    'Where the warehouse prints last, begin with the delivery, the order or the basket. At the last piece the number is taken and the label prints by itself.',
+    'Where the warehouse prints last, begin with the delivery, the order or the basket. At the last piece the number is taken and the label is printed automatically.',
   ],
   help4: [
     '红屏长鸣是拦下：退款、挂起、改地址、已取消、已发过、面单不对。放进拦截筐，扫筐上的 LJ-nn 或这张面单才能继续。',
