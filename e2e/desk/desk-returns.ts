@@ -30,7 +30,7 @@ export const returnKinds = [
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('scan' as const), waybill }) },
   {
-    weight: 6,
+    weight: 9,
     arbitrary: fc.record({
       do: fc.constant('return_make' as const),
       trade,
@@ -56,14 +56,20 @@ export const returnKinds = [
     arbitrary: fc.record({ do: fc.constantFrom('problems' as const, 'tell_again' as const), which }),
   },
   {
-    weight: 6,
+    weight: 10,
     arbitrary: fc.record({
       do: fc.constant('parcel' as const),
       waybill,
       goods: fc.nat({ max: 2 }),
       good: fc.nat({ max: 2 }),
       defective: fc.nat({ max: 1 }),
-      next: fc.constantFrom('' as const, 'stock' as const, 'claim' as const, 'stock_and_claim' as const),
+      next: fc.constantFrom(
+        '' as const,
+        'stock' as const,
+        'claim' as const,
+        'claim',
+        'stock_and_claim' as const,
+      ),
       which,
     }),
   },
