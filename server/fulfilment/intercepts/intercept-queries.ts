@@ -171,7 +171,7 @@ export type Askable = { sources: readonly string[]; couriers: readonly string[] 
  * account would never learn of the outcome.
  */
 export const askableSql = ({ sources, couriers }: Askable) => sql`
-  w.courier = i.courier and w.waybill_no = i.waybill_no and w.state = 'taken' and a.enabled and a.track_hook <> ''
+  w.courier = i.courier and w.waybill_no = i.waybill_no and w.waybill_no <> '' and w.state = 'taken' and a.enabled and a.track_hook <> ''
   and exists (select from unnest(${[...sources]}::text[], ${[...couriers]}::text[]) s (source, courier)
     where s.source = a.source and s.courier = i.courier)`
 

@@ -47,10 +47,10 @@ export async function giveToAccounts(
   return Number(given.numAffectedRows ?? 0)
 }
 
-/** Takes parcels from accounts that follow none any more. */
+/** Takes parcels from accounts that follow none any more. Another account may follow them then. */
 export async function takeFromAccounts(db: Database): Promise<void> {
   await sql`
-    update parcel_track t set account_id = null, next_at = now() from waybill_account a
+    update parcel_track t set account_id = null, asked_at = null, next_at = now() from waybill_account a
     where a.id = t.account_id and t.next_at is not null and (not a.enabled or a.track = 'none')`.execute(db)
 }
 

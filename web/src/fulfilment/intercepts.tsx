@@ -27,8 +27,8 @@ const tones: Record<InterceptRow['state'], Tone> = {
 }
 
 const askWords = {
-  account: ['快递100 可以去拦', '快递100 can ask the courier'],
-  hand: ['要自己联系快递', 'Ask the courier yourself'],
+  account: ['快递100 去拦', '快递100 asks'],
+  hand: ['自己联系快递', 'You ask'],
 } satisfies Record<string, LocalizedPair>
 
 export const interceptCells = {
@@ -105,7 +105,7 @@ export const interceptActions: readonly RowAction<InterceptRow>[] = [
         title={['已请快递拦截 {n} 单', 'The courier was asked for {n}']}
         act={['记下', 'Note']}
         text={[
-          '写着快递100 可以去拦的，由快递100 请快递退回；其余先自己联系快递，再记下。',
+          '写着“快递100 去拦”的，由快递100 请快递退回；其余先自己联系快递，再记下。',
           'Where it says so, 快递100 asks the courier to bring the parcel back; for the others, ask the courier yourself first.',
         ]}
       />
