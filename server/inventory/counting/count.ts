@@ -15,7 +15,7 @@ import {
   taskById,
   writeTaskEnd,
 } from './count-queries.ts'
-import { countOf, type Place, verdictOf, whyNotCounted } from './count-rules.ts'
+import { countOf, type Entry, type Place, verdictOf, whyNotCounted } from './count-rules.ts'
 import { leftOf, whatCount } from './count-tasks.ts'
 
 /**
@@ -130,12 +130,17 @@ async function close(tx: Tx, task: TaskRow, by: By): Promise<CountEnd> {
     return difference === undefined ? [] : [{ skuId, difference }]
   })
   const differing = decided.filter(({ difference }) => difference !== 0)
-  const documentId = differing.length === 0 ? null : await draftOf(tx, task, differing, by)
+  const note = `盘点 ${task.no}：第一遍 ${namesIn(entries, 1)}，第二遍 ${namesIn(entries, 2)}`
+  const documentId = differing.length === 0 ? null : await draftOf(tx, task, { differing, note }, by)
   const status = decided.length === 0 ? ('cancelled' as const) : ('done' as const)
   await writeTaskEnd(tx, task.id, { status, documentId }, by.actor)
   const after = await taskById(tx, task.id, by.scope, 'read')
   return { status, documentNo: after?.documentNo ?? null, differences: differing.length }
 }
+
+/** The names of those who counted in this round. The approver sees from them whether two people did. */
+const namesIn = (entries: readonly Entry[], round: number) =>
+  [...new Set(entries.filter((one) => one.round === round).map(({ countedBy }) => countedBy))].join('、')
 
 /**
  * Writes the differences as a draft of a stock-take, which is approved and posted as any other. A stock-take changes stock by its quantity
@@ -143,8 +148,8 @@ async function close(tx: Tx, task: TaskRow, by: By): Promise<CountEnd> {
  */
 async function draftOf(
   tx: Tx,
-  { warehouseId, no }: TaskRow,
-  differing: readonly { skuId: string; difference: number }[],
+  { warehouseId }: TaskRow,
+  { differing, note }: { differing: readonly { skuId: string; difference: number }[]; note: string },
   { actor }: By,
 ): Promise<string> {
   const pairs = await ensurePairs(
@@ -158,7 +163,7 @@ async function draftOf(
   }))
   const row = {
     ...{ kind: 'count' as const, warehouseId, toWarehouseId: null, lockKind: null },
-    ...{ startsAt: null, endsAt: null, note: `盘点 ${no}，已复盘` },
+    ...{ startsAt: null, endsAt: null, note },
   }
   return insertDocument(tx, row, lines, actor.name)
 }
