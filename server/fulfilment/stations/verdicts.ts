@@ -17,6 +17,7 @@ const said = (
 
 type Goods = Pick<StationLine, 'name' | 'spec'>
 const named = ({ name, spec }: Goods) => `${name} ${spec}`.trim()
+const counted = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
 const kg = (grams: number) => (grams / 1000).toFixed(2)
 
 export const wantedOf = (lines: readonly StationLine[]) => lines.reduce((sum, { wanted }) => sum + wanted, 0)
@@ -54,7 +55,10 @@ export const verdicts = {
     const [kinds, pieces] = [lines.length, wantedOf(lines)]
     return said(
       'opened',
-      { zh: `${kinds} 种 ${pieces} 件，扫商品`, en: `${pieces} pieces of ${kinds} kinds: scan the goods` },
+      {
+        zh: `${kinds} 种 ${pieces} 件，扫商品`,
+        en: `${counted(pieces, 'piece')} of ${counted(kinds, 'kind')}: scan the goods`,
+      },
       { zh: `还差 ${leftOf(lines)} 件`, en: `${leftOf(lines)} left` },
     )
   },

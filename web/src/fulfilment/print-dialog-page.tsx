@@ -206,7 +206,7 @@ function ChooseFields(props: { run: Printing; printers: { names: string[]; usual
         {say(
           [
             '共 {n} 单，按列表顺序一张一张打。',
-            '{n} deliveries, one label after another in the order of the list.',
+            '{n} {n|delivery|deliveries}, one label after another in the order of the list.',
           ],
           {
             n: props.count,

@@ -107,7 +107,7 @@ function Accounts(props: {
               </td>
               <td>{shops.find(({ id }) => id === row.shopId)?.name ?? row.shopId}</td>
               <td>{row.branchName || row.branchCode}</td>
-              <td className="cut">{row.senderMasked}</td>
+              <td>{row.senderMasked}</td>
               <td>{row.templateUrl === '' ? say(['自己排版', 'Laid out here']) : row.templateName}</td>
               <td>
                 {row.warehouseId === null

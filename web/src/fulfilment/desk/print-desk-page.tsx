@@ -109,7 +109,7 @@ export default function PrintDeskPage() {
     <ListPage
       config={config}
       outcomeTitle={['情况', 'State']}
-      outcomeWidth={['minmax(130px,160fr)', 'minmax(110px,130fr)']}
+      outcomeWidth={['minmax(142px,160fr)', 'minmax(130px,130fr)']}
       outcome={(row) => deliveryState(row, say)}
       note={(query) => (
         <>

@@ -12,7 +12,7 @@ export const stationWords = {
     'Where the warehouse requires the weight, put the parcel on the scale or type the grams. More than 3 % (at least 50 g) off is checked again.',
   ],
   help3: [
-    '最后一步做完自动发货并回写平台。要做哪几步，在 仓库 里设。',
+    '最后一步做完自动发货并回写平台。要做哪几步，在「仓库」里设。',
     'After the last step the parcel ships and the platform is told. The steps are set under Warehouses.',
   ],
   help5: [
@@ -23,6 +23,7 @@ export const stationWords = {
     '红屏长鸣是拦下：退款、挂起、改地址、已取消、已发过、面单不对。放进拦截筐，扫筐上的 LJ-nn 或这张面单才能继续。',
     'Red and loud means stop: refund, hold, address, cancelled, shipped, wrong label. Put it into a stop basket and scan LJ-nn or its label to go on.',
   ],
+  stopped: ['拦下，不发', 'STOP: do not ship'],
   idle: ['扫运单，开始下一单', 'Scan a waybill to begin'],
   idleHint: ['也可以扫发货单号、订单号、波次的篮子', 'Or a delivery, an order or a basket of a wave'],
   goOn: ['接着扫，还差 {n} 件', 'Go on: {n} left'],
@@ -50,7 +51,7 @@ export const stationWords = {
   serial: ['扫串号', 'Serial'],
   scanNow: ['现在扫', 'Scan now'],
   tail: ['条码尾号', 'Barcode ends'],
-  lines: ['这一单 {kinds} 种 {n} 件', '{n} pieces of {kinds} kinds'],
+  lines: ['这一单 {kinds} 种 {n} 件', '{n} {n|piece|pieces} of {kinds} {kinds|kind|kinds}'],
   gift: ['赠品', 'Gift'],
   pieces: ['件', 'pcs'],
   order: ['单号', 'Order'],

@@ -93,7 +93,7 @@ export function Rules(props: {
           <span className="t3 right">
             {rule.enabled
               ? rule.ordersFrom > 1
-                ? say(['够 {n} 单就建', 'from {n} parcels'], { n: rule.ordersFrom })
+                ? say(['够 {n} 单就建', 'from {n} on'], { n: rule.ordersFrom })
                 : ''
               : say(['未开启', 'Off'])}
           </span>
