@@ -1,81 +1,59 @@
-// node e2e/pictures.ts <folder> [pattern of pictures' names]: saves a screenshot of every page.
+// node e2e/pictures.ts <folder> [pattern of pictures' names]: saves a screenshot of every page. Names that begin with `day-` are the
+// warehouse's, from a database of their own: a pattern that begins so leaves the rest out.
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Page } from 'playwright-core'
+import { PRINT_CLIENTS } from '../sandbox/print-client.ts'
 import { setupLink } from '../server/users/sign-in/setup.ts'
-import { type Looks, openBrowser } from './browser.ts'
+import { openBrowser } from './browser.ts'
 import { asked, type House, openHouse } from './house.ts'
 import { lively } from './lively.ts'
+import { warehouseDay } from './lively-warehouse.ts'
+import { looksOf, type Shot, takePictures } from './pictures-shots.ts'
+import { warehouseShots } from './pictures-warehouse.ts'
+import { aPrintClient } from './print-client.ts'
 
 const [target = 'data/pictures', part = ''] = process.argv.slice(2)
 const wanted = new RegExp(part)
 const folder = resolve(target)
 
-const looks: (Looks & { name: string })[] = (['zh', 'en'] as const).flatMap((language) =>
-  (['light', 'dark'] as const).flatMap((theme) =>
-    ([1440, 1280] as const).map((width) => ({
-      name: `${language}-${theme}-${width}`,
-      language,
-      theme,
-      width,
-      height: width === 1440 ? 900 : 800,
-    })),
-  ),
-)
-
-type Shot = { name: string; at: string; act?: (page: Page) => Promise<void> }
-
 await mkdir(folder, { recursive: true })
-await using house = await openHouse({
-  trades: { 'shanyu-tmall': 160, 'shanyu-taobao': 120, 'yunqi-tmall': 80, 'shanyu-pdd': 80 },
-  spreadSeconds: 3 * 86_400,
-  awake: true,
-})
 await using chromium = await openBrowser()
-const link = (await setupLink(house.db, house.url)) ?? `${house.url}/setup`
-await lively(house)
-const shots = await shotsOf(house)
-for (const look of looks) {
-  const page = await chromium.open(house.url, house.admin, look)
-  for (const shot of shots) {
-    const name = `${shot.name}-${look.name}`
-    if (!wanted.test(name)) continue
-    await page.goto(house.url + shot.at)
-    await settled(page)
-    await shot.act?.(page).catch((error: unknown) => console.log(`${name}: ${String(error).split('\n')[0]}`))
-    await settled(page)
-    await page.screenshot({ path: join(folder, `${name}.png`) })
-  }
-  await page.context().close()
-  const outside = await chromium.open(`${house.url}/sign-in`, undefined, look)
-  for (const [name, at] of [
-    ['sign-in', `${house.url}/sign-in`],
-    ['setup', link],
-  ] as const) {
-    if (!wanted.test(`${name}-${look.name}`)) continue
-    await outside.goto(at)
-    await settled(outside)
-    await outside.screenshot({ path: join(folder, `${name}-${look.name}.png`) })
-  }
-  await outside.context().close()
-  console.log(look.name)
-}
+if (!/^\^?day-/.test(part)) await picturesOfPages()
+if (part === '' || part.includes('day-')) await picturesOfWarehouse()
 for (const fault of new Set(chromium.faults)) console.log(fault)
 
-async function settled(page: Page): Promise<void> {
-  // A page and the document beside it are loaded as separate chunks.
-  await page
-    .locator('h1')
-    .first()
-    .waitFor({ timeout: 4000 })
-    .catch(() => undefined)
-  if (page.url().includes('open='))
-    await page
-      .locator('.drawer-foot')
-      .waitFor({ timeout: 4000 })
-      .catch(() => undefined)
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]')).catch(() => undefined)
-  await page.waitForTimeout(250)
+async function picturesOfPages(): Promise<void> {
+  await using house = await openHouse({
+    trades: { 'shanyu-tmall': 160, 'shanyu-taobao': 120, 'yunqi-tmall': 80, 'shanyu-pdd': 80 },
+    spreadSeconds: 3 * 86_400,
+    awake: true,
+  })
+  const link = (await setupLink(house.db, house.url)) ?? `${house.url}/setup`
+  await lively(house)
+  const shots = await shotsOf(house)
+  const outside = [
+    { name: 'sign-in', at: '/sign-in' },
+    { name: 'setup', at: link.slice(house.url.length) },
+  ]
+  const { url } = house
+  for (const look of looksOf()) {
+    await takePictures({ chromium, url, admin: house.admin, look, wanted, folder, shots })
+    await takePictures({ chromium, url, admin: undefined, look, wanted, folder, shots: outside })
+    console.log(look.name)
+  }
+}
+
+async function picturesOfWarehouse(): Promise<void> {
+  await using house = await openHouse({
+    trades: { 'shanyu-tmall': 60, 'shanyu-taobao': 40, 'shanyu-pdd': 40 },
+    spreadSeconds: 86_400,
+  })
+  const printers = await Promise.all(PRINT_CLIENTS.map((kind) => aPrintClient({ kind })))
+  const shots = warehouseShots(await warehouseDay(house))
+  for (const look of looksOf())
+    await takePictures({ chromium, url: house.url, admin: house.admin, look, wanted, folder, shots })
+  await Promise.all(printers.map((printer) => printer.close()))
 }
 
 async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
