@@ -19,8 +19,9 @@ export async function benchStations(server: BenchServer, size: number, rebuild: 
     await addDeliveries(url)
     await renameDatabase(server, draft, name)
   }
-  // The run ships parcels and makes shops, so it has a copy.
+  // The run ships parcels and makes shops, so it has a copy. Migrations that are newer than the kept database are applied to it.
   const url = await freshDatabase(server, `${name}_run`, name)
+  await migrate(url)
   await makeQueues(url)
   const child = spawn(process.execPath, ['--test', 'e2e/stations.test.ts'], {
     env: { ...process.env, STATION_DATABASE: url },
