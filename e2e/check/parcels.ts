@@ -4,7 +4,10 @@ const inBaskets = `(
   from wave_piece p join wave_delivery m using (wave_id, delivery_id) join delivery d on d.id = p.delivery_id
   where (m.live or m.keeps) and d.status = 'pending' group by 1, 2, 3)`
 
-/** Parcels that have left, with the pieces that left in them: (waybill_no, ids, order_ids, steps, pieces). */
+/**
+ * Parcels that have left, with the pieces that left in them: (waybill_no, ids, order_ids, steps, pieces). Not those of which some deliveries
+ * stayed shipped while others were undone, since they were checked together.
+ */
 const gone = `(
   select p.*, (
     select coalesce(-sum(quantity), 0) from stock_movement where document_kind = 'order' and document_id = any(p.order_ids)) as pieces
@@ -12,7 +15,10 @@ const gone = `(
     select courier, waybill_no, array_agg(id) as ids, array_agg(order_id) as order_ids,
       array(select distinct unnest(s.ship_steps) from delivery s where s.id = any(array_agg(d.id))) as steps
     from delivery d where status = 'shipped' group by 1, 2
-  ) p)`
+  ) p
+  where not exists (
+    select from parcel_order own join parcel_order other using (parcel) join order_event e on e.order_id = other.order_id and e.event = 'unship'
+    where own.order_id = any(p.order_ids) and other.order_id <> all(p.order_ids)))`
 
 /** Rules of numbers, labels, waves, stations and tracking. Each query returns the violations as (id, found). */
 export const parcelRules: Readonly<Record<string, string>> = {
