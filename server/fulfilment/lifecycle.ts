@@ -12,7 +12,7 @@ export const workStates = [...toDo, 'shipped', 'failed', 'cancelled'] as const
 export type WorkState = (typeof workStates)[number]
 
 export const workStateWords: Record<WorkState, LocalizedText> = {
-  number: { zh: '待取号', en: 'Number missing' },
+  number: { zh: '待取号', en: 'No number' },
   print: { zh: '待打印', en: 'To print' },
   wave: { zh: '待拣货', en: 'To pick' },
   check: { zh: '待验货', en: 'To check' },

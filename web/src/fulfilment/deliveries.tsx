@@ -72,7 +72,7 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
 }
 
 const noNumberWords = {
-  '': ['待取号', 'Number missing'],
+  '': ['待取号', 'No number'],
   asked: ['取号中…', 'Taking a number…'],
   failed: ['取号失败', 'No number was given'],
 } satisfies Record<string, LocalizedPair>
