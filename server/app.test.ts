@@ -29,6 +29,7 @@ test('every route under /api names a permission, refuses the unknown with 401 an
     'GET /api/oauth/callback',
     'GET /api/openapi.json',
     'GET /api/setup',
+    'POST /api/parcel-news/:hook',
     'POST /api/password',
     'POST /api/setup',
     'POST /api/sign-in',

@@ -32,10 +32,16 @@ const known: Readonly<Record<string, Pair>> = {
   not_done: { zh: '平台没有做成', en: 'the platform did not do it' },
   nothing_to_send: { zh: '没有收件人，或发货单已取消', en: 'no receiver, or its delivery was cancelled' },
   not_given_back: { zh: '电子面单号退不回去', en: 'the waybill number is not taken back' },
+  one_parcel: { zh: '一次只能取一个单号', en: 'one number is given at a time' },
+  masked_receiver: {
+    zh: '收件人是平台加密的，这个面单服务取不了号',
+    en: 'the platform masks the receiver, so this service gives no number',
+  },
+  other_waybill: { zh: '平台上是另一个运单号', en: 'the platform has another waybill' },
   courier_code: { zh: '平台不认识这家快递', en: 'the platform does not know the courier' },
   account_refused: {
-    zh: '快递100 不认账号的 key，或余额用完',
-    en: '快递100 does not take the key of the account, or nothing is left on it',
+    zh: '面单服务不认账号的密钥，或余额用完',
+    en: 'the waybill service does not take the key of the account, or nothing is left on it',
   },
   account_off: { zh: '账号停用了，或不再订阅', en: 'the account is retired, or subscribes no more' },
   memo_too_long: { zh: '备注太长', en: 'the memo is too long' },

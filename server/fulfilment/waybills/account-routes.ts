@@ -1,6 +1,6 @@
 import { trackingSources, waybillSources } from '../../carriers/index.ts'
 import { inScope } from '../../core/access/scope.ts'
-import { type Routes, route } from '../../core/http/http.ts'
+import { type Routes, route, secret } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
 import { maskReceiver } from '../../lib/mask.ts'
@@ -50,11 +50,13 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
     )
     app.post(
       '/api/waybill-accounts',
-      route(
-        'shops.write',
-        'Add or change an account of waybill numbers',
-        { tags, body: accountInput, response: { 200: accountSaved } },
-        ['not_found', 'invalid_input'],
+      secret(
+        route(
+          'shops.write',
+          'Add or change an account of waybill numbers',
+          { tags, body: accountInput, response: { 200: accountSaved } },
+          ['not_found', 'invalid_input'],
+        ),
       ),
       async ({ body, actor, scope }) => ({
         id: await db.transaction().execute((tx) => saveAccount(tx, keys, body, { actor, scope })),
