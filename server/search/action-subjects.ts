@@ -34,6 +34,9 @@ export async function subjectsOf(
       union all select no, tid from sales_order where id = ${idOf('sales_order')}
       union all select no, waybill_no from delivery where id = ${idOf('delivery')}
       union all select no, waybill_no from return_order where id = ${idOf('return')}
+      union all select d.no, w.waybill_no from waybill w join delivery d on d.id = w.delivery_id where w.id = ${idOf('waybill')}
+      union all select delivery_no, waybill_no from intercept where id = ${idOf('intercept')}
+      union all select waybill_no, courier from parcel_subscription where id = ${idOf('parcel_subscription')}
       union all
       select title, string_agg(concat_ws(' ', nullif(sku, ''), '→ ' || quantity), '、' order by sku) from (
         select min(l.title) over () as title, coalesce(k.code, nullif(l.outer_sku_id, ''), l.outer_item_id) as sku, a.told ->> l.id::text as quantity

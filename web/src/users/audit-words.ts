@@ -104,6 +104,7 @@ export const subjectWords: Record<string, LocalizedPair> = {
   waybill_account: ['电子面单账号', 'Waybill account'],
   waybill_rules: ['取号规则', 'Rules for numbers'],
   waybill: ['运单号', 'Waybill number'],
+  intercept: ['拦截', 'Intercept'],
   parcel_subscription: ['物流订阅', 'Subscription to a parcel'],
   stock_document: ['库存单据', 'Stock document'],
   platform_action: ['平台回写', 'Write-back'],
