@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { aShippingHouse } from '../testing/shipping.ts'
+import { anAccount, aShippingHouse } from '../testing/shipping.ts'
 import { subjectsOf } from './action-subjects.ts'
 
 test('an action about a number, an intercept or a subscription is named by its parcel', async () => {
   await using house = await aShippingHouse()
   const { db, shopId } = house
+  await anAccount(house)
   const { id, orderId } = await house.released()
   const made = await sql<{ type: string; id: string }>`
     with w as (
