@@ -67,14 +67,14 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: {
       output: {
-        // Few files that are the same for every page, instead of dozens of small ones. Pickers, addresses and imports are in dialogs.
+        // Few files that are the same for every page, instead of dozens of small ones. Pickers, addresses and imports are in dialogs, rules on few pages.
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
             {
               name: 'ui',
               minShareCount: 4,
-              test: /web[\\/]src[\\/](ui[\\/](?!form[\\/](picker|sheet|schema)|address|.*-page\.)|words|api)/,
+              test: /web[\\/]src[\\/](ui[\\/](?!form[\\/](picker|sheet|schema)|address|rules|.*-page\.)|words|api)/,
             },
           ],
         },

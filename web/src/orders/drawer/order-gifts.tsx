@@ -12,6 +12,7 @@ import { addGiftDialog } from '../dialogs/later-dialogs.ts'
 import { giftMissText } from '../gift-words.ts'
 import type { OrderDetail, OrderLine } from '../types.ts'
 import '../choice.css'
+import '../../ui/rules/rules.css'
 
 type GiftPath = '/orders/gifts' | '/orders/gifts/add' | '/orders/gifts/remove'
 

@@ -1,10 +1,10 @@
 import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
+import { DryCounts, DrySum } from '../../ui/rules/dry-run.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { howText, missText } from '../choice-words.ts'
 import { courierText } from '../courier-text.ts'
 import type { ChoiceDryRun } from '../types.ts'
-import { DryCounts, DrySum } from './dry-run.tsx'
 
 type Row = ChoiceDryRun['rows'][number]
 

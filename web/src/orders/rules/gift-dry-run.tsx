@@ -1,8 +1,8 @@
 import { PageLink } from '../../ui/base/page-link.tsx'
+import { DryCounts, DrySum } from '../../ui/rules/dry-run.tsx'
 import { type LocalizedPair, type Say, useSay } from '../../words.ts'
 import { giftMissText } from '../gift-words.ts'
 import type { GiftDryRun } from '../types.ts'
-import { DryCounts, DrySum } from './dry-run.tsx'
 
 export const giftHint: LocalizedPair = [
   '用手上的规则（不必先保存）看最近的未确认订单：各送什么、是哪条规则、别的为什么没送。什么都不会改。',

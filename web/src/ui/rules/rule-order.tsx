@@ -1,6 +1,7 @@
-import { Button } from '../../ui/base/button.tsx'
-import { useKeys } from '../../ui/base/keys.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
+import { Button } from '../base/button.tsx'
+import { useKeys } from '../base/keys.ts'
+import './rules.css'
 
 export type Listed = { name: string; enabled: boolean; from: string | null; to: string | null }
 
