@@ -3,7 +3,7 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
-import type { CountStatus, Entry } from './count-rules.ts'
+import type { CountStatus, Entry, Place } from './count-rules.ts'
 
 export type TaskRow = Row<
   'count_task',
@@ -54,20 +54,20 @@ export async function goodsOfBins(
   return found.rows
 }
 
-/** Inserts a task for these SKUs, a line for each place of each, along the route. */
+/** Inserts a task for these SKUs, a line for each place of each, along the route. Returns how many lines it has. */
 export async function insertTask(
   tx: Tx,
   warehouseId: string,
   skuIds: readonly string[],
   actor: Actor,
-): Promise<string> {
+): Promise<{ id: string; lines: number }> {
   const made = await sql<Row<'count_task', 'id'>>`
     insert into count_task (no, warehouse_id, created_by)
     values ('PD' || to_char(now(), 'YYMMDD') || '-' || to_char(nextval('count_task_no'), 'FM999999999900'), ${warehouseId}, ${actor.name})
     returning id`.execute(tx)
   const id = made.rows[0]?.id
   if (id === undefined) throw new Error('insert returned no row')
-  await sql`
+  const lines = await sql`
     insert into count_line (task_id, line_no, sku_id, bin_id)
     select ${id}::bigint, row_number() over (order by b.route nulls last, b.code, place.sku_id), place.sku_id, b.id
     from (
@@ -77,45 +77,72 @@ export async function insertTask(
         from sku_bin s where s.warehouse_id = ${warehouseId}::bigint and s.sku_id = sku.id
       ) place on true
     ) place left join bin b on b.id = place.bin_id`.execute(tx)
-  return id
+  return { id, lines: Number(lines.numAffectedRows) }
 }
 
-export type CountLine = Row<'count_line', 'taskId' | 'lineNo' | 'skuId'> & { bin: string }
+export type CountLine = Row<'count_line', 'lineNo' | 'skuId'> & { bin: string }
 
-/** The lines of the tasks, along the route. `skuId`: of this SKU only. */
-export async function countLines(
-  db: Database | Tx,
-  taskIds: readonly string[],
-  skuId: string | null = null,
-): Promise<CountLine[]> {
+/** The lines of a task, along the route. */
+export async function countLines(db: Database, taskId: string): Promise<CountLine[]> {
   const found = await sql<CountLine>`
-    select l.task_id as "taskId", l.line_no as "lineNo", l.sku_id as "skuId", coalesce(b.code, '') as bin
+    select l.line_no as "lineNo", l.sku_id as "skuId", coalesce(b.code, '') as bin
     from count_line l left join bin b on b.id = l.bin_id
-    where l.task_id = any(${[...taskIds]}::bigint[]) and (${skuId}::bigint is null or l.sku_id = ${skuId}::bigint)
-    order by l.task_id, l.line_no`.execute(db)
+    where l.task_id = ${taskId}::bigint order by l.line_no`.execute(db)
   return found.rows
 }
 
-export type TaskEntry = Entry & Row<'count_entry', 'taskId'>
-
-export async function entriesOf(db: Database | Tx, taskIds: readonly string[]): Promise<TaskEntry[]> {
-  const found = await sql<
-    Row<'count_entry', 'taskId' | 'lineNo' | 'round' | 'quantity' | 'expected' | 'countedBy' | 'countedById'>
-  >`
-    select task_id as "taskId", line_no as "lineNo", round, quantity, expected, counted_by as "countedBy", counted_by_id as "countedById"
-    from count_entry where task_id = any(${[...taskIds]}::bigint[]) order by counted_at`.execute(db)
+/** The places of the SKU that this line counts; empty: the task has no such line. */
+export async function placesOf(tx: Tx, taskId: string, lineNo: number): Promise<Place[]> {
+  const found = await sql<Row<'count_line', 'lineNo' | 'skuId'>>`
+    select l.line_no as "lineNo", l.sku_id as "skuId"
+    from count_line asked join count_line l on l.task_id = asked.task_id and l.sku_id = asked.sku_id
+    where asked.task_id = ${taskId}::bigint and asked.line_no = ${lineNo}::int order by l.line_no`.execute(tx)
   return found.rows
+}
+
+/** The counts of a task, the oldest first. `lineNos`: at these lines only. */
+export async function entriesOf(
+  db: Database,
+  taskId: string,
+  lineNos: readonly number[] | null = null,
+): Promise<Entry[]> {
+  const found = await sql<
+    Row<'count_entry', 'lineNo' | 'round' | 'quantity' | 'expected' | 'countedBy' | 'countedById'>
+  >`
+    select line_no as "lineNo", round, quantity, expected, counted_by as "countedBy", counted_by_id as "countedById"
+    from count_entry
+    where task_id = ${taskId}::bigint and (${lineNos && [...lineNos]}::int[] is null or line_no = any(${lineNos && [...lineNos]}::int[]))
+    order by counted_at`.execute(db)
+  return found.rows
+}
+
+type Progress = Record<'lines' | 'left', number>
+
+/** How many lines each task has, and how many of them are still to be counted: `countOf` of each SKU, added up. */
+export async function progressOf(db: Database, taskIds: readonly string[]): Promise<Map<string, Progress>> {
+  const found = await sql<Row<'count_line', 'taskId'> & Progress>`
+    select task_id as "taskId", sum(places)::int as lines,
+      sum(case when first < places then places - first when differs then places - second else 0 end)::int as left
+    from (
+      select l.task_id, count(*) as places, count(a.round) as first, count(b.round) as second, sum(a.quantity) <> min(a.expected) as differs
+      from count_line l
+      left join count_entry a on a.task_id = l.task_id and a.line_no = l.line_no and a.round = 1
+      left join count_entry b on b.task_id = l.task_id and b.line_no = l.line_no and b.round = 2
+      where l.task_id = any(${[...taskIds]}::bigint[]) group by l.task_id, l.sku_id
+    ) sku group by task_id`.execute(db)
+  return new Map(found.rows.map(({ taskId, lines, left }) => [taskId, { lines, left }]))
 }
 
 export async function insertEntry(
   tx: Tx,
   taskId: string,
-  { lineNo, round, quantity, expected }: Pick<Entry, 'lineNo' | 'round' | 'quantity' | 'expected'>,
-  actor: Actor,
+  { lineNo, round, quantity, expected, countedBy, countedById }: Entry,
 ): Promise<void> {
   await sql`
     insert into count_entry (task_id, line_no, round, quantity, expected, counted_by, counted_by_id)
-    values (${taskId}, ${lineNo}, ${round}, ${quantity}, ${expected}, ${actor.name}, ${actor.id})`.execute(tx)
+    values (${taskId}, ${lineNo}, ${round}, ${quantity}, ${expected}, ${countedBy}, ${countedById})`.execute(
+    tx,
+  )
 }
 
 /** Takes back a round of a SKU, because goods moved while it was counted. */

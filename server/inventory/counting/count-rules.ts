@@ -30,6 +30,14 @@ export type SkuCount = {
   difference: number | undefined
 }
 
+/** The places of each SKU, with their counts. */
+export function bySku(lines: readonly Place[], entries: readonly Entry[]) {
+  const skuAt = new Map(lines.map(({ lineNo, skuId }) => [lineNo, skuId]))
+  const counted = Map.groupBy(entries, ({ lineNo }) => skuAt.get(lineNo))
+  const places = Map.groupBy(lines, ({ skuId }) => skuId)
+  return new Map([...places].map(([skuId, of]) => [skuId, { places: of, entries: counted.get(skuId) ?? [] }]))
+}
+
 type Total = { difference: number; isSteady: boolean }
 
 /** Returns the sum of a round over all places; undefined: a place is not counted. */

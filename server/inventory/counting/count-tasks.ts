@@ -13,11 +13,11 @@ import {
   goodsOfBins,
   insertTask,
   openTasks,
-  type TaskEntry,
+  progressOf,
   type TaskRow,
   taskById,
 } from './count-queries.ts'
-import { countOf, firstCounters, type Place } from './count-rules.ts'
+import { bySku, countOf, firstCounters } from './count-rules.ts'
 
 export const whatCount = { zh: '盘点', en: 'Count' }
 
@@ -34,8 +34,8 @@ export async function makeCount(
     throw new AppError('not_found', { what: { zh: '仓库', en: 'Warehouse' } }, 'warehouseId')
   const { answer } = await once(tx, { key, kind: 'count_task' }, by.actor, async () => {
     const skuIds = await skusToCount(tx, warehouseId, codes)
-    const id = await insertTask(tx, warehouseId, skuIds, by.actor)
-    if ((await countLines(tx, [id])).length > countLinesMax)
+    const { id, lines } = await insertTask(tx, warehouseId, skuIds, by.actor)
+    if (lines > countLinesMax)
       throw wrong(`一次最多盘 ${countLinesMax} 处`, `at most ${countLinesMax} places in one count`)
     return { id }
   })
@@ -70,41 +70,32 @@ export async function viewTasks(db: Database, warehouseId: string, scope: Scope)
 
 async function summaries(db: Database, tasks: readonly TaskRow[]): Promise<CountTask[]> {
   const ids = tasks.map(({ id }) => id)
-  const lines = Map.groupBy(await countLines(db, ids), ({ taskId }) => taskId)
-  const entries = Map.groupBy(await entriesOf(db, ids), ({ taskId }) => taskId)
-  return tasks.map((task) => summaryOf(task, lines.get(task.id) ?? [], entries.get(task.id) ?? []))
+  const progress = await progressOf(db, ids)
+  return tasks.map(({ id, no, warehouseId, status, createdAt, createdBy }) => {
+    const { lines, left } = progress.get(id) ?? { lines: 0, left: 0 }
+    return {
+      ...{ id, no, warehouseId, status, createdAt, createdBy, lines },
+      left: status === 'open' ? left : 0,
+    }
+  })
 }
-
-function summaryOf(task: TaskRow, lines: readonly Place[], entries: readonly TaskEntry[]): CountTask {
-  const { id, no, warehouseId, status, createdAt, createdBy } = task
-  return {
-    ...{ id, no, warehouseId, status, createdAt, createdBy, lines: lines.length },
-    left: status === 'open' ? leftOf(lines, entries) : 0,
-  }
-}
-
-/** Returns how many places are still to be counted. */
-export const leftOf = (lines: readonly Place[], entries: readonly TaskEntry[]) =>
-  [...Map.groupBy(lines, ({ skuId }) => skuId).values()].reduce(
-    (sum, places) => sum + countOf(places, entries).open.length,
-    0,
-  )
 
 /** Returns a task for those who count: neither what the books say nor what was counted. */
 export async function viewTask(db: Database, id: string, scope: Scope): Promise<CountDetail> {
   const task = await taskById(db, id, scope, 'read')
   if (!task) throw new AppError('not_found', { what: whatCount })
-  const lines = await countLines(db, [id])
-  const entries = await entriesOf(db, [id])
+  const [summary] = await summaries(db, [task])
+  if (!summary) throw new Error('a task without a summary')
+  const lines = await countLines(db, id)
+  const counts = bySku(lines, await entriesOf(db, id))
   const skuIds = lines.map(({ skuId }) => skuId)
   const names = await skuNames(db, skuIds)
   const barcodes = await skuBarcodes(db, skuIds)
-  const bySku = Map.groupBy(lines, ({ skuId }) => skuId)
   return {
-    task: summaryOf(task, lines, entries),
+    task: summary,
     documentNo: task.documentNo ?? '',
     lines: lines.map(({ lineNo, skuId, bin }) => {
-      const places = bySku.get(skuId) ?? []
+      const { places, entries } = counts.get(skuId) ?? { places: [], entries: [] }
       const { code = skuId, name = '', spec = '', pictureUrl = '' } = names.get(skuId) ?? {}
       const { round, open } = countOf(places, entries)
       const [[firstById, firstBy] = [null, null]] = round === 2 ? firstCounters(places, entries) : []

@@ -11,12 +11,14 @@ import {
   entriesOf,
   hasMoved,
   insertEntry,
+  placesOf,
+  progressOf,
   type TaskRow,
   taskById,
   writeTaskEnd,
 } from './count-queries.ts'
-import { countOf, type Entry, type Place, verdictOf, whyNotCounted } from './count-rules.ts'
-import { leftOf, whatCount } from './count-tasks.ts'
+import { bySku, countOf, type Entry, verdictOf, whyNotCounted } from './count-rules.ts'
+import { whatCount } from './count-tasks.ts'
 
 /**
  * Pieces of a SKU that are on hand and not on the shelf, because they were picked for parcels that have not left. `isMoving`: some were
@@ -67,30 +69,26 @@ async function take(
   { lineNo, round, quantity, ageMs, alone = false }: Counted,
   { by, offShelf }: { by: By; offShelf: OffShelf },
 ): Promise<CountAnswer> {
-  const lines = await countLines(tx, [task.id])
-  const entries = await entriesOf(tx, [task.id])
-  const skuId = lines.find((line) => line.lineNo === lineNo)?.skuId
+  const places = await placesOf(tx, task.id, lineNo)
+  const skuId = places[0]?.skuId
   if (skuId === undefined) throw new AppError('not_found', { what: { zh: '这一行', en: 'This line' } })
-  const places = lines.filter((line) => line.skuId === skuId)
+  const lineNos = places.map((place) => place.lineNo)
+  const entries = await entriesOf(tx, task.id, lineNos)
   const asked = { round, lineNo, userId: by.actor.id, alone }
   const refusal = whyNotCounted(task.status, places, entries, asked)
   if (refusal) throw new AppError('count_refused', { why: refusal.message })
 
   const { expected, moved } = await expectedNow(tx, { warehouseId: task.warehouseId, skuId }, ageMs, offShelf)
-  if (moved) return { verdict: 'moved', left: leftOf(lines, entries) }
-  await insertEntry(tx, task.id, { lineNo, round, quantity, expected }, by.actor)
-  const now = await entriesOf(tx, [task.id])
-  const verdict = verdictOf(places, now, round)
-  if (verdict === 'moved')
-    await deleteRound(
-      tx,
-      task.id,
-      places.map((place) => place.lineNo),
-      round,
-    )
-  const left = leftOf(lines, await entriesOf(tx, [task.id]))
-  if (left === 0) await close(tx, task, by)
-  return { verdict, left }
+  const left = async () => (await progressOf(tx, [task.id])).get(task.id)?.left ?? 0
+  if (moved) return { verdict: 'moved', left: await left() }
+  const { id: countedById, name: countedBy } = by.actor
+  const entry = { lineNo, round, quantity, expected, countedBy, countedById }
+  await insertEntry(tx, task.id, entry)
+  const verdict = verdictOf(places, [...entries, entry], round)
+  if (verdict === 'moved') await deleteRound(tx, task.id, lineNos, round)
+  const remaining = await left()
+  if (remaining === 0) await close(tx, task, by)
+  return { verdict, left: remaining }
 }
 
 /**
@@ -122,11 +120,9 @@ export async function endCount(tx: Tx, taskId: string, by: By): Promise<CountEnd
 }
 
 async function close(tx: Tx, task: TaskRow, by: By): Promise<CountEnd> {
-  const lines = await countLines(tx, [task.id])
-  const entries = await entriesOf(tx, [task.id])
-  const bySku = Map.groupBy<string, Place>(lines, ({ skuId }) => skuId)
-  const decided = [...bySku].flatMap(([skuId, places]) => {
-    const { difference } = countOf(places, entries)
+  const entries = await entriesOf(tx, task.id)
+  const decided = [...bySku(await countLines(tx, task.id), entries)].flatMap(([skuId, one]) => {
+    const { difference } = countOf(one.places, one.entries)
     return difference === undefined ? [] : [{ skuId, difference }]
   })
   const differing = decided.filter(({ difference }) => difference !== 0)

@@ -140,6 +140,35 @@ describe('counting', () => {
     assert.deepEqual(await verdict(lin, id, { lineNo: 2, quantity: 5 }), ['matches', 0])
   })
 
+  test('a SKU at two places that differs is counted again at both, and the open lines are those left', async () => {
+    const id = await begin('PILLOW', 'CANDLE')
+    const left = async () => {
+      const { task, lines } = await look(id)
+      assert.equal(task.left, lines.filter(({ open }: { open: boolean }) => open).length)
+      const { rows } = await answered(lin, 'GET', `/count-tasks?warehouse=${warehouseId}`)
+      assert.deepEqual(rows, [task])
+      return task.left
+    }
+    const { onHand } = (await answered(boss, 'GET', '/stock?q=PILLOW')).rows[0]
+    const [first, last] = (await look(id)).lines.flatMap((line: { code: string; lineNo: number }) =>
+      line.code === 'PILLOW' ? line.lineNo : [],
+    )
+    const at = (who: Caller, lineNo: number, round: number, quantity: number) =>
+      verdict(who, id, { lineNo, round, quantity })
+    assert.equal(await left(), 3)
+    assert.deepEqual(await at(lin, first, 1, 1), ['part', 2])
+    assert.equal(await left(), 2)
+    assert.deepEqual(await at(lin, last, 1, 1), ['recount', 3])
+    assert.equal(await left(), 3)
+    assert.deepEqual(await at(zhou, last, 2, 1), ['part', 2])
+    assert.equal(await left(), 2)
+    assert.deepEqual(await at(zhou, first, 2, onHand - 1), ['settled', 1])
+    assert.equal(await left(), 1)
+    const nowhere = await count(lin, id, { lineNo: 99_999, quantity: 1 })
+    assert.equal(nowhere.status, 404)
+    await answered(lin, 'POST', `/count-tasks/${id}/end`)
+  })
+
   test('pieces that were picked for parcels that have not left are no difference', async () => {
     const parcel = await aWaitingDelivery(house.db, { shopId, warehouseId, goods: [[towel, 6]] })
     await sql`
