@@ -192,6 +192,6 @@ function wordOf<Shop>(
   if (platform === 'here') lane.silences = 0
   if (platform === 'away') lane.silences += 1
   if (platform === 'here') return 'here'
-  if (probe) return 'still_away'
+  if (probe) return platform === 'elsewhere' ? 'not_asked' : 'still_away'
   return lane.silences >= silencesAway ? 'away' : undefined
 }

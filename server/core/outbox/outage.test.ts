@@ -46,6 +46,18 @@ const handler: ActionHandler<{ id: string }> = {
   onResults: async () => {},
 }
 
+const elsewhere: ActionHandler<{ id: string }> = {
+  kind: 'elsewhere',
+  name: { zh: '别处', en: 'Elsewhere' },
+  rank: 0,
+  async send(_, action) {
+    arrived.push(action.idempotencyKey)
+    return null
+  },
+  isElsewhere: () => true,
+  onResults: async () => {},
+}
+
 before(async () => {
   database = await testDatabase()
   open = openDatabase(database.url, { max: 6 })
@@ -129,6 +141,27 @@ test('a look that asks nobody says nothing about the platform', async () => {
   )
   await probe(down)
   assert.deepEqual([looked.length, arrived.length, (await gate(down)).away], [1, knocks, true])
+})
+
+test('actions that go elsewhere leave while the platform is away, and are no probe of it', async () => {
+  const [down = ''] = shops
+  away.add(down)
+  await failing(down, 3)
+  const before = knocksOf('a')
+  await sql`update platform_action set next_at = now() + interval '1 hour' where away`.execute(open.db)
+  const { probes } = await gate(down)
+  await order(down, 'b', 5, 'elsewhere')
+  await sql`update shop_gate set probe_at = now()`.execute(open.db)
+  await until(async () => (await count('succeeded')) === 5, 5000)
+  await settled()
+  assert.deepEqual(
+    [knocksOf('a'), (await gate(down)).away, (await gate(down)).probes],
+    [before, true, probes],
+  )
+  away.clear()
+  await sql`update platform_action set next_at = now() where away`.execute(open.db)
+  await until(async () => (await count('succeeded')) === 8, 5000)
+  assert.deepEqual(await gate(down), { away: false, probes: 0, probeAt: null })
 })
 
 test('an answer that only our side waits for is written while the platform is away, and asked for by nobody', async () => {
@@ -236,15 +269,15 @@ function start(): void {
     db: open.db,
     openShop: async (id) => ({ id }),
     log: pino({ level: 'silent' }),
-    handlers: [handler],
+    handlers: [handler, elsewhere],
     pollMs: 20,
   })
 }
 
-async function order(shopId: string, letter: string, many: number): Promise<void> {
+async function order(shopId: string, letter: string, many: number, kind = 'ship'): Promise<void> {
   const actions = Array.from({ length: many }, (_, index) => ({
     shopId,
-    kind: 'ship',
+    kind,
     subject: { type: 'delivery', id: `${letter}${index + 1}` },
     idempotencyKey: `${letter}${index + 1}`,
     payload: {},

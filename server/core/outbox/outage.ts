@@ -4,10 +4,10 @@ import type { Database } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
 
 /**
- * What the last calls of a shop show about its platform: it answers (here), it does not answer (away), or it did not answer a probe
- * (still_away).
+ * What the last calls of a shop show about its platform: it answers (here), it does not answer (away), it did not answer a probe
+ * (still_away), or the probe went elsewhere (not_asked).
  */
-export type Reachability = 'here' | 'away' | 'still_away'
+export type Reachability = 'here' | 'away' | 'still_away' | 'not_asked'
 
 // Pauses before a probe, in seconds. The first is short, so that the waiting actions leave soon after the platform is back; the longest
 // spares a platform that is down.
@@ -26,6 +26,8 @@ export async function recordReachability(
     [...words].filter(([, word]) => word === wanted).map(([shopId]) => shopId)
   const away = [...of('away'), ...of('still_away')]
   if (away.length > 0) await closeShops(db, away, new Set(of('still_away')))
+  const again = of('not_asked')
+  if (again.length > 0) await probeAtOnce(db, again)
   const here = of('here')
   return here.length > 0 ? openShops(db, here) : []
 }
@@ -47,6 +49,14 @@ async function closeShops(
     on conflict (shop_id) do update set away_since = coalesce(gate.away_since, now()), probes = gate.probes + 1,
       probe_at = now() + ${pause(sql`gate.probes + 1`)}
     where gate.away_since is null or gate.shop_id = any(${[...probed]}::bigint[])`.execute(db)
+}
+
+/** The next action of these shops is a probe without a pause: the last one showed nothing, and spared the platform a call. */
+async function probeAtOnce(db: Database, shopIds: readonly string[]): Promise<void> {
+  await sql`
+    update shop_gate set probe_at = now() where shop_id = any(${[...shopIds]}::bigint[]) and away_since is not null`.execute(
+    db,
+  )
 }
 
 const pause = (probes: ReturnType<typeof sql>) => sql`

@@ -21,8 +21,8 @@ export type StepResult = {
   outcome?: OwnOutcome
   banMs?: number
   reauthorise?: boolean
-  /** `here`: the platform answered; `away`: it did not. Undefined: the step does not show it. */
-  platform?: 'here' | 'away'
+  /** `here`: the platform answered; `away`: it did not; `elsewhere`: it was not called. Undefined: the step does not show it. */
+  platform?: 'here' | 'away' | 'elsewhere'
 }
 
 type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: Shop; log: Logger }
@@ -30,9 +30,9 @@ type Step<Shop> = { handler: ActionHandler<Shop>; action: ClaimedAction; shop: S
 /** Performs the claimed step: sends or verifies. Never rejects. */
 export async function performAction<Shop>(step: Step<Shop>): Promise<StepResult> {
   const { handler, action } = step
-  const { platform, ...result } = await (action.state === 'sending' ? send(step) : verifyEffect(step))
-  if (handler.isElsewhere?.(action)) return { ...result, change: { ...result.change, away: false } }
-  return platform ? { ...result, platform } : result
+  const result = await (action.state === 'sending' ? send(step) : verifyEffect(step))
+  if (!handler.isElsewhere?.(action)) return result
+  return { ...result, change: { ...result.change, away: false }, platform: 'elsewhere' }
 }
 
 async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<StepResult> {
