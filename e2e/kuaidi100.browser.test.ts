@@ -3,7 +3,6 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import type { Page } from 'playwright-core'
-
 import { kuaidi100Demo } from '../sandbox/kuaidi100/labels.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { tmall } from '../sandbox/testing.ts'
@@ -16,11 +15,10 @@ import { takingNumbers } from '../server/fulfilment/waybills/outbox.ts'
 import { seal } from '../server/lib/seal.ts'
 import { openCall } from '../server/shops/calls.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
-import { testApp } from '../server/testing/app.ts'
+import { permissionsOf, testApp } from '../server/testing/app.ts'
 import { anOrder } from '../server/testing/orders.ts'
 import { deliveryOf, packer } from '../server/testing/shipping.ts'
 import { until } from '../server/testing/until.ts'
-import type { Permission } from '../server/users/permissions.ts'
 import { jobs } from '../server/worker.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures } from './browser.ts'
 
@@ -58,10 +56,8 @@ async function aDelivery(): Promise<string> {
 }
 const ids = [await aDelivery(), await aDelivery(), await aDelivery()]
 
-const warehouse = await sql<{ permissions: Permission[] }>`
-  select permissions from role where name = '仓库'`.execute(db)
 const boss = await setup.as(['shops.read', 'shops.write', 'fulfilment.read', 'inventory.read'])
-const clerk = await setup.as(warehouse.rows[0]?.permissions ?? [])
+const clerk = await setup.as(await permissionsOf(db, '仓库'))
 const page = await chromium.open(`${setup.url}/waybill-accounts`, boss)
 const list = await chromium.open(`${setup.url}/account`, clerk)
 let shown = page

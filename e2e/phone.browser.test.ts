@@ -5,11 +5,10 @@ import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { aWaitingDelivery, placeGoods } from '../server/fulfilment/waves/testing.ts'
-import { testApp } from '../server/testing/app.ts'
+import { permissionsOf, testApp } from '../server/testing/app.ts'
 import { aShop } from '../server/testing/orders.ts'
 import { aSku, aWarehouse, putStock } from '../server/testing/stock.ts'
 import { until } from '../server/testing/until.ts'
-import { expand } from '../server/users/permissions.ts'
 import { jobs } from '../server/worker.ts'
 import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
 
@@ -24,10 +23,7 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 
-const role = await sql<{ permissions: string[] }>`select permissions from role where name = '仓库'`.execute(
-  db,
-)
-const may = [...expand(role.rows[0]?.permissions ?? [])]
+const may = await permissionsOf(db, '仓库')
 const keeper = await house.as(may)
 const colleague = await house.as(may)
 const shopId = await aShop(db)

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Locator } from 'playwright-core'
-
 import { branchAddress } from '../sandbox/world/labels.ts'
+import { permissionsOf } from '../server/testing/app.ts'
 import { aSku, aWarehouse, putStock } from '../server/testing/stock.ts'
 import { until } from '../server/testing/until.ts'
-import type { Permission } from '../server/users/permissions.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 import { aPrintClient } from './print-client.ts'
@@ -114,8 +113,6 @@ test('a clerk brings a hundred staged trades to shipped parcels with twelve keys
 })
 
 test('the page in the role 仓库: batches, stopped numbers with their reasons, and a reload in the middle of printing', async () => {
-  const warehouse = await sql<{ permissions: Permission[] }>`
-    select permissions from role where name = '仓库'`.execute(db)
   await bringToDesk()
   await sql`
     update delivery set wanted_courier = case when id % 3 = 0 then 'SF' else 'YTO' end where status = 'pending'`.execute(
@@ -125,7 +122,8 @@ test('the page in the role 仓库: batches, stopped numbers with their reasons, 
     update sales_order o set courier = d.wanted_courier from delivery d where d.order_id = o.id and d.status = 'pending'`.execute(
     db,
   )
-  page = await chromium.open(`${house.url}/account`, await house.as(warehouse.rows[0]?.permissions ?? []))
+  const keeper = await house.as(await permissionsOf(db, '仓库'))
+  page = await chromium.open(`${house.url}/account`, keeper)
   await page.getByRole('button', { name: '发货', exact: true }).click()
   await page.getByRole('link', { name: /^打单发货/ }).click()
   await listIsReady(page)

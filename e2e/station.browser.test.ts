@@ -6,10 +6,9 @@ import { loadConfig } from '../server/config.ts'
 import { openDatabase } from '../server/core/db/db.ts'
 import { buildLog } from '../server/core/http/http-log.ts'
 import { renewShipSteps } from '../server/fulfilment/ship-steps.ts'
-import { callerAt, insertUser } from '../server/testing/app.ts'
+import { callerAt, insertUser, permissionsOf } from '../server/testing/app.ts'
 import { anAccount, aShippingHouse } from '../server/testing/shipping.ts'
 import { until } from '../server/testing/until.ts'
-import { expand } from '../server/users/permissions.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
 import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
 import { aPrintClient } from './print-client.ts'
@@ -33,10 +32,7 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 
-const role = await sql<{ permissions: string[] }>`select permissions from role where name = '仓库'`.execute(
-  db,
-)
-const { id, token } = await insertUser(database, [...expand(role.rows[0]?.permissions ?? [])], 'all')
+const { id, token } = await insertUser(database, await permissionsOf(db, '仓库'), 'all')
 const packer = callerAt(url, id, `${sessionCookieName(config)}=${signCookie(house.ring, token)}`)
 
 await house.run(async (tx) => {

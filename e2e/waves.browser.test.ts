@@ -5,12 +5,11 @@ import { wholeScope } from '../server/core/access/actor.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { aWaitingDelivery, placeGoods } from '../server/fulfilment/waves/testing.ts'
 import { holdOrders } from '../server/orders/holds/holds.ts'
-import { testApp } from '../server/testing/app.ts'
+import { permissionsOf, testApp } from '../server/testing/app.ts'
 import { aShop } from '../server/testing/orders.ts'
 import { packer } from '../server/testing/shipping.ts'
 import { aSku, aWarehouse } from '../server/testing/stock.ts'
 import { until } from '../server/testing/until.ts'
-import { expand } from '../server/users/permissions.ts'
 import { jobs } from '../server/worker.ts'
 import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
 
@@ -25,10 +24,7 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 
-const role = await sql<{ permissions: string[] }>`select permissions from role where name = '仓库'`.execute(
-  db,
-)
-const keeper = await house.as([...expand(role.rows[0]?.permissions ?? [])])
+const keeper = await house.as(await permissionsOf(db, '仓库'))
 const shopId = await aShop(db)
 const warehouseId = await aWarehouse(db)
 const [pillow = '', towel = '', candle = ''] = [

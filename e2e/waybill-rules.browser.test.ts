@@ -4,13 +4,12 @@ import { sql } from 'kysely'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
-import { testApp } from '../server/testing/app.ts'
+import { permissionsOf, testApp } from '../server/testing/app.ts'
 import { anOrder, aShop } from '../server/testing/orders.ts'
 import { must } from '../server/testing/run.ts'
 import { deliveryOf, packer } from '../server/testing/shipping.ts'
 import { aWarehouse } from '../server/testing/stock.ts'
 import { until } from '../server/testing/until.ts'
-import type { Permission } from '../server/users/permissions.ts'
 import { jobs } from '../server/worker.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures } from './browser.ts'
 
@@ -60,9 +59,7 @@ after(async () => {
   await chromium[Symbol.asyncDispose]()
   await setup[Symbol.asyncDispose]()
 })
-const { rows: roles } = await sql<{ permissions: Permission[] }>`
-  select permissions from role where name = '仓库'`.execute(db)
-const keeper = await setup.as(roles[0]?.permissions ?? assert.fail())
+const keeper = await setup.as(await permissionsOf(db, '仓库'))
 const boss = await setup.as(['fulfilment.read', 'orders.rules', 'orders.read'])
 const page = await chromium.open(`${setup.url}/waybill-rules`, boss)
 pictureFailures(() => page)

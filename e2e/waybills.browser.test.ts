@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
-
 import { startSandbox } from '../sandbox/server.ts'
 import { control, pdd, tmall } from '../sandbox/testing.ts'
 import { connectors } from '../server/connectors/index.ts'

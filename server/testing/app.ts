@@ -4,11 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { buildApp } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
+import { type Database, type OpenDatabase, openDatabase } from '../core/db/db.ts'
 import { buildLog } from '../core/http/http-log.ts'
 import { openHttps } from '../core/https/https.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
-import type { Permission } from '../users/permissions.ts'
+import { expand, type Permission } from '../users/permissions.ts'
 import { sessionCookieName, signCookie } from '../users/sign-in/auth.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
@@ -133,6 +133,13 @@ export async function insertUser(
   const id = rows[0]?.id
   if (id === undefined) throw new Error('no user was made')
   return { id, token }
+}
+
+/** Returns the permissions of a role that every installation has from its first day. */
+export async function permissionsOf(db: Database, role: string): Promise<Permission[]> {
+  const { rows } = await sql<{ permissions: string[] }>`
+    select permissions from role where name = ${role}`.execute(db)
+  return [...expand(rows[0]?.permissions ?? assert.fail(`There is no role ${role}.`))]
 }
 
 /** Makes the Cookie header that a browser sends after an answer with these Set-Cookie headers. Deleted cookies are left out. */
