@@ -23,7 +23,7 @@ export type Chosen = {
   rows: number
   total: number
   entries: number
-  /** `share`: the part of the groups' rows that match every facet. `matches`: about how many rows match the facets and the groups. */
+  /** `share`: the part of the rows of the groups and ranges that match the rest of the query. `matches`: about how many rows match the facets and the groups. */
   share: number
   matches: number
   asked: Pick<ListQuery<string>, 'facets' | 'search'>
@@ -98,12 +98,13 @@ export async function estimateRows<Sort extends string>(
   return plan.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
 }
 
-/** A sample reads this many pages of the table. Their rows show facets that depend on each other, which the statistics do not. */
-const samplePages = 500
+/** A sample reads about this many bytes of the table (500 pages). Its rows show facets that depend on each other, which the statistics do not. */
+const sampleBytes = 4_096_000
 
 /**
  * Corrects the numbers of rows by a sample of the table: if one shop's trades wait and another's are done, the shares of shop and state
- * cannot be multiplied. The sample has the same pages each time, so that they stay in memory; it takes some 10 ms.
+ * cannot be multiplied. The sample has the same pages each time, so that they stay in memory; it takes some 10 ms. The size of the table is
+ * asked for and not taken from the statistics, which do not know a table that has just been filled.
  */
 export async function sampled<Sort extends string>(
   db: Database,
@@ -111,23 +112,20 @@ export async function sampled<Sort extends string>(
   query: ListQuery<Sort>,
   chosen: Chosen,
 ): Promise<Chosen> {
-  const { pages, total } = await statisticsOf(db, table)
-  const percent = Math.min(100, (100 * samplePages) / Math.max(1, pages))
-  const inGroups = sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`
-  const sample = await sql<Record<'read' | 'rows' | 'grouped' | 'matches', number>>`
-    select count(*)::int as read, (count(*) filter (where ${matching(chosen.asked)}))::int as rows,
-      (count(*) filter (where ${inGroups}))::int as grouped,
+  const samples = sql`greatest(1, pg_relation_size(${table.name}::regclass) / ${sampleBytes}::float8)`
+  const sample = await sql<Record<'each' | 'read' | 'rows' | 'grouped' | 'matches', number>>`
+    select ${samples} as each, count(*)::int as read, (count(*) filter (where ${matching(chosen.asked)}))::int as rows,
+      (count(*) filter (where ${conditions(table, { ...query, where: [] })}))::int as grouped,
       (count(*) filter (where ${matching(query)} and ${conditions(table, query)}))::int as matches
-    from ${sql.table(table.name)} t tablesample system (${percent}) repeatable (1)`.execute(db)
-  const seen = sample.rows[0] ?? { read: 0, rows: 0, grouped: 0, matches: 0 }
-  const each = total / Math.max(1, seen.read)
+    from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)`.execute(db)
+  const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: 0, grouped: 0, matches: 0 }
   /** If the sample has no such row, there are fewer in the table than there would be for one. */
   const estimate = (rows: number, before: number) => (rows > 0 ? rows * each : Math.min(before, each))
-  const matches = estimate(seen.matches, chosen.matches)
   return {
     ...chosen,
+    total: seen.read * each,
     rows: estimate(seen.rows, chosen.rows),
-    matches,
+    matches: estimate(seen.matches, chosen.matches),
     // Where the sample has no match, reading along an index would probably read all rows.
     share: Math.max(1e-7, seen.matches / Math.max(1, seen.grouped)),
   }
