@@ -5,6 +5,13 @@ export const idSchema = Type.String({ pattern: '^[1-9][0-9]{0,17}$' })
 
 export const idParams = Type.Object({ id: idSchema })
 
+/** The key of a scan for `once`, made by a phone. */
+export const scanKey = Type.String({
+  minLength: 16,
+  maxLength: 64,
+  description: 'Made by the phone for each scan; the same key is worked on once.',
+})
+
 export const pageQuery = {
   after: Type.Optional(Type.String({ maxLength: 500 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, timeAnswer } from '../../core/http/http-contract.ts'
+import { idSchema, scanKey, timeAnswer } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { binKinds } from './put-away-rules.ts'
 
@@ -13,11 +13,7 @@ export const putAwayQuery = Type.Object({ warehouse: idSchema }, closed)
 
 export const putAwayInput = Type.Object(
   {
-    key: Type.String({
-      minLength: 16,
-      maxLength: 64,
-      description: 'Made by the phone; the same key is worked on once.',
-    }),
+    key: scanKey,
     warehouseId: idSchema,
     code: Type.String({ ...code, description: 'Code or barcode of the goods.' }),
     bin: code,

@@ -25,9 +25,7 @@ export type PutAway = {
  */
 export async function putAway(tx: Tx, input: PutAway, by: By): Promise<PutAwayAnswer> {
   assertWarehouse(by.scope, input.warehouseId)
-  const { key } = input
-  const { answer } = await once(tx, { key, kind: 'put_away' }, by.actor, () => put(tx, input, by))
-  return answer
+  return once(tx, { key: input.key, kind: 'put_away' }, by.actor, () => put(tx, input, by))
 }
 
 async function put(tx: Tx, { warehouseId, code, bin: binCode, pieces, as }: PutAway, { actor }: By) {

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { idSchema, nullable, timeAnswer } from '../../core/http/http-contract.ts'
+import { idSchema, nullable, scanKey, timeAnswer } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { countStatuses, countVerdicts } from './count-rules.ts'
 
@@ -11,10 +11,8 @@ const code = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 /** The most places of one task. */
 export const countLinesMax = 2000
 
-/** The key that a phone makes for a scan; the same key is worked on once. */
-export const scanKey = Type.String({ minLength: 16, maxLength: 64 })
 /** Milliseconds for which the phone kept the scan, by its own clock. */
-export const scanAge = Type.Integer({ minimum: 0, maximum: 30 * 24 * 3_600_000 })
+const scanAge = Type.Integer({ minimum: 0, maximum: 30 * 24 * 3_600_000 })
 
 export const warehouseAsked = Type.Object({ warehouse: idSchema }, closed)
 

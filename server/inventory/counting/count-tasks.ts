@@ -32,14 +32,13 @@ export async function makeCount(
   const warehouse = (await warehousesById(tx, [warehouseId])).get(warehouseId)
   if (!warehouse?.active || !inWarehouses(by.scope, warehouseId))
     throw new AppError('not_found', { what: { zh: '仓库', en: 'Warehouse' } }, 'warehouseId')
-  const { answer } = await once(tx, { key, kind: 'count_task' }, by.actor, async () => {
+  return once(tx, { key, kind: 'count_task' }, by.actor, async () => {
     const skuIds = await skusToCount(tx, warehouseId, codes)
     const { id, lines } = await insertTask(tx, warehouseId, skuIds, by.actor)
     if (lines > countLinesMax)
       throw wrong(`一次最多盘 ${countLinesMax} 处`, `at most ${countLinesMax} places in one count`)
     return { id }
   })
-  return answer
 }
 
 async function skusToCount(tx: Tx, warehouseId: string, codes: readonly string[]): Promise<string[]> {

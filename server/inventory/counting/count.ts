@@ -56,11 +56,9 @@ export async function countPlace(
 ): Promise<CountAnswer> {
   const task = await taskById(tx, taskId, by.scope, 'lock')
   if (!task) throw new AppError('not_found', { what: whatCount })
-  const { key } = counted
-  const { answer } = await once(tx, { key, kind: `count ${taskId}` }, by.actor, () =>
+  return once(tx, { key: counted.key, kind: `count ${taskId}` }, by.actor, () =>
     take(tx, task, counted, { by, offShelf }),
   )
-  return answer
 }
 
 async function take(
