@@ -4,14 +4,14 @@ import {
   type TrackWay,
   trackWays,
   trackWayWords,
-} from '../../../server/fulfilment/waybills/track-ways-contract.ts'
-import { errorText, post } from '../api.ts'
-import { Button, Segments } from '../ui/base/button.tsx'
-import { Note } from '../ui/base/empty.tsx'
-import { shared } from '../ui/base/words.ts'
-import { Dialog } from '../ui/overlay/overlay.tsx'
-import { type LocalizedPair, useSay } from '../words.ts'
-import type { WaybillAccount } from './types.ts'
+} from '../../../../server/fulfilment/waybills/track-ways-contract.ts'
+import { errorText, post } from '../../api.ts'
+import { Button, Segments } from '../../ui/base/button.tsx'
+import { Note } from '../../ui/base/empty.tsx'
+import { shared } from '../../ui/base/words.ts'
+import { Dialog } from '../../ui/overlay/overlay.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import type { WaybillAccount } from '../types.ts'
 
 const about: Record<TrackWay, LocalizedPair> = {
   none: [
