@@ -1,18 +1,22 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { ApiError, errorText, get, post } from '../../api.ts'
+import { ApiError, errorText, get } from '../../api.ts'
 import { type Region, RegionFields } from '../../ui/address/region-fields.tsx'
-import { Button } from '../../ui/base/button.tsx'
-import { LoadError, Note } from '../../ui/base/empty.tsx'
-import { useShops, warehousesQuery } from '../../ui/base/session.ts'
-import { shared } from '../../ui/base/words.ts'
+import { LoadError } from '../../ui/base/empty.tsx'
+import { useShops } from '../../ui/base/session.ts'
 import { Choice, TextField } from '../../ui/form/form.tsx'
 import { fieldsOf, type SchemaField } from '../../ui/form/schema.ts'
 import { SchemaForm } from '../../ui/form/schema-form.tsx'
-import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import type { OwnSource, WaybillAccount } from '../types.ts'
+import {
+  AccountDialog,
+  AccountWarehouse,
+  lackingOfSender,
+  SenderFields,
+  useSaveAccount,
+} from './account-dialog.tsx'
 
 const payWords: Record<string, LocalizedPair> = {
   MONTHLY: ['月结', 'Monthly account'],
@@ -51,7 +55,6 @@ export function OwnAccountDialog(props: {
 }) {
   const { account, onClose } = props
   const say = useSay()
-  const queries = useQueryClient()
   const shops = useShops()
   const sources = useQuery(ownSourcesQuery)
   const source = sources.data?.rows.find(({ id }) => account === undefined || id === account.source)
@@ -68,47 +71,10 @@ export function OwnAccountDialog(props: {
   })
   const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
   const fields = fieldsOf(source?.credentials)
-  const save = useMutation({
-    mutationFn: (enabled: boolean) =>
-      post('/waybill-accounts', bodyOf(form, { account, source, fields, enabled })),
-    onSuccess: () => {
-      onClose()
-      return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
-    },
-  })
+  const save = useSaveAccount((enabled) => bodyOf(form, { account, source, fields, enabled }), onClose)
   const error = save.error instanceof ApiError ? save.error : undefined
-  const lacking = lackingIn(form, account, fields)
-  const title = say(
-    account
-      ? ['修改电子面单账号', 'Change a waybill account']
-      : ['新增电子面单账号', 'Add a waybill account'],
-  )
   return (
-    <Dialog
-      title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        <>
-          {account && (
-            <RetireButton
-              enabled={account.enabled}
-              busy={save.isPending}
-              onClick={() => save.mutate(!account.enabled)}
-            />
-          )}
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="primary"
-            why={lacking && say(['先填{what}', '{what} first'], { what: say(lacking) })}
-            busy={save.isPending}
-            onClick={() => save.mutate(account?.enabled ?? true)}
-          >
-            {say(shared.save)}
-          </Button>
-        </>
-      }
-    >
+    <AccountDialog {...{ account, save, onClose }} why={lackingIn(form, account, fields)}>
       {props.head}
       {sources.error && <LoadError error={sources.error} onRetry={() => void sources.refetch()} />}
       <p className="t2 small">
@@ -129,21 +95,17 @@ export function OwnAccountDialog(props: {
           />
         </>
       )}
-      {account && <p className="t2">{account.senderMasked}</p>}
-      <SenderFields form={form} kept={account !== undefined} onChange={setForm} />
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </Dialog>
-  )
-}
-
-export function RetireButton(props: { enabled: boolean; busy: boolean; onClick: () => void }) {
-  const say = useSay()
-  return (
-    <span style={{ marginRight: 'auto' }}>
-      <Button kind={props.enabled ? 'danger-quiet' : 'plain'} busy={props.busy} onClick={props.onClick}>
-        {say(props.enabled ? ['停用', 'Retire'] : ['重新启用', 'Use again'])}
-      </Button>
-    </span>
+      <SenderFields {...{ account, form }} onChange={setForm} />
+      <div className="form-row">
+        <RegionFields value={form.region} onChange={(region) => setForm({ ...form, region })} />
+      </div>
+      <TextField
+        label={say(['发货地址', 'Address'])}
+        value={form.detail}
+        maxLength={200}
+        onChange={(detail) => setForm({ ...form, detail })}
+      />
+    </AccountDialog>
   )
 }
 
@@ -153,7 +115,6 @@ function AccountFields({ form, isNew, source, onChange }: FieldsOf<{ isNew: bool
   const say = useSay()
   const courier = useCourierName()
   const shops = useShops()
-  const warehouses = useQuery(warehousesQuery).data?.rows ?? []
   if (!isNew) return <p className="medium">{`${courier(form.courier)} · ${say(source.name)}`}</p>
   return (
     <>
@@ -164,13 +125,8 @@ function AccountFields({ form, isNew, source, onChange }: FieldsOf<{ isNew: bool
           options={source.couriers.map((code) => ({ value: code, label: courier(code) }))}
           onChange={(code) => onChange({ ...form, courier: code })}
         />
-        <Choice
-          label={say(['用于仓库', 'For the warehouse'])}
+        <AccountWarehouse
           value={form.warehouseId}
-          options={[
-            { value: '', label: say(['所有仓库', 'All']) },
-            ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
-          ]}
           onChange={(warehouseId) => onChange({ ...form, warehouseId })}
         />
       </div>
@@ -218,43 +174,10 @@ function CredentialFields(props: {
   )
 }
 
-function SenderFields({ form, kept, onChange }: FieldsOf<{ kept: boolean }>) {
-  const say = useSay()
-  return (
-    <>
-      <div className="form-row">
-        <TextField
-          label={say(['发件人', 'Sender'])}
-          value={form.name}
-          maxLength={40}
-          hint={kept ? say(['不填就不改', 'Left empty: unchanged']) : undefined}
-          onChange={(name) => onChange({ ...form, name })}
-        />
-        <TextField
-          label={say(['发件人手机', 'Mobile'])}
-          value={form.mobile}
-          inputMode="numeric"
-          maxLength={11}
-          onChange={(mobile) => onChange({ ...form, mobile })}
-        />
-      </div>
-      <div className="form-row">
-        <RegionFields value={form.region} onChange={(region) => onChange({ ...form, region })} />
-      </div>
-      <TextField
-        label={say(['发货地址', 'Address'])}
-        value={form.detail}
-        maxLength={200}
-        onChange={(detail) => onChange({ ...form, detail })}
-      />
-    </>
-  )
-}
-
 const isTyped = ({ name, mobile, region, detail }: Form) =>
   [name, mobile, region.province, detail].some((text) => text.trim() !== '')
 
-/** Returns the field that has to be filled in first; undefined: none. */
+/** Returns why the account cannot be saved yet; undefined: it can. */
 function lackingIn(
   form: Form,
   account: WaybillAccount | undefined,
@@ -264,11 +187,12 @@ function lackingIn(
     ({ name, kind, required, initial }) =>
       required && initial === undefined && !form.credentials[name] && !(account && kind === 'secret'),
   )
-  if (missing) return [missing.zh, missing.en]
+  if (missing) return [`先填${missing.zh}`, `${missing.en} first`]
   if (account && !isTyped(form)) return undefined
-  if (form.name.trim() === '') return ['发件人', 'the sender']
-  if (!/^1\d{10}$/.test(form.mobile)) return ['发件人的 11 位手机号', 'the sender’s mobile of 11 digits']
-  if (form.region.province === '' || form.detail.trim() === '') return ['发货地址', 'the address']
+  const lacking = lackingOfSender(form)
+  if (lacking) return lacking
+  if (form.region.province === '' || form.detail.trim() === '')
+    return ['先填发货地址', 'Give the address first']
   return undefined
 }
 

@@ -1,16 +1,21 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { errorText, get, post } from '../../api.ts'
-import { Button, Segments } from '../../ui/base/button.tsx'
-import { LoadError, Note } from '../../ui/base/empty.tsx'
-import { useShops, warehousesQuery } from '../../ui/base/session.ts'
-import { shared } from '../../ui/base/words.ts'
-import { Choice, TextField } from '../../ui/form/form.tsx'
-import { Dialog } from '../../ui/overlay/overlay.tsx'
-import { type Say, useSay } from '../../words.ts'
+import { get } from '../../api.ts'
+import { Segments } from '../../ui/base/button.tsx'
+import { LoadError } from '../../ui/base/empty.tsx'
+import { useShops } from '../../ui/base/session.ts'
+import { Choice } from '../../ui/form/form.tsx'
+import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import type { WaybillAccount, WaybillService } from '../types.ts'
-import { OwnAccountDialog, ownSourcesQuery, RetireButton } from './own-account-dialog.tsx'
+import {
+  AccountDialog,
+  AccountWarehouse,
+  lackingOfSender,
+  SenderFields,
+  useSaveAccount,
+} from './account-dialog.tsx'
+import { OwnAccountDialog, ownSourcesQuery } from './own-account-dialog.tsx'
 
 type Form = {
   shopId: string
@@ -53,7 +58,6 @@ export function WaybillAccountDialog({ account, onClose }: Props) {
 function PlatformAccountDialog(props: Props & { head: ReactNode }) {
   const { account, onClose } = props
   const say = useSay()
-  const queries = useQueryClient()
   const shops = useShops()
   const [given, setForm] = useState<Form>({
     ...{ shopId: account?.shopId ?? '', branch: '', address: '0', template: '0' },
@@ -68,45 +72,9 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
     retry: false,
   })
   const chosen = chosenOf(service.data, form)
-  const save = useMutation({
-    mutationFn: (enabled: boolean) => post('/waybill-accounts', bodyOf(account, chosen, form, enabled)),
-    onSuccess: () => {
-      onClose()
-      return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
-    },
-  })
-  const why = whyNot(form, account !== undefined || chosen !== undefined, account === undefined, say)
-  const title = say(
-    account
-      ? ['修改电子面单账号', 'Change a waybill account']
-      : ['新增电子面单账号', 'Add a waybill account'],
-  )
+  const save = useSaveAccount((enabled) => bodyOf(account, chosen, form, enabled), onClose)
   return (
-    <Dialog
-      title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        <>
-          {account && (
-            <RetireButton
-              enabled={account.enabled}
-              busy={save.isPending}
-              onClick={() => save.mutate(!account.enabled)}
-            />
-          )}
-          <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button
-            kind="primary"
-            why={why}
-            busy={save.isPending}
-            onClick={() => save.mutate(account?.enabled ?? true)}
-          >
-            {say(shared.save)}
-          </Button>
-        </>
-      }
-    >
+    <AccountDialog {...{ account, save, onClose }} why={whyNot(form, account, chosen)}>
       {props.head}
       {!account && (
         <>
@@ -120,10 +88,8 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
           {service.data && <ServiceFields service={service.data} form={form} onChange={setForm} />}
         </>
       )}
-      {account && <p className="t2">{account.senderMasked}</p>}
-      <SenderFields form={form} kept={account !== undefined} onChange={setForm} />
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </Dialog>
+      <SenderFields {...{ account, form }} onChange={setForm} />
+    </AccountDialog>
   )
 }
 
@@ -132,7 +98,6 @@ type FieldsOf<More> = { form: Form; onChange: (form: Form) => void } & More
 function ServiceFields({ service, form, onChange }: FieldsOf<{ service: WaybillService }>) {
   const say = useSay()
   const courier = useCourierName()
-  const warehouses = useQuery(warehousesQuery).data?.rows ?? []
   const branch = service.branches[Number(form.branch || -1)]
   const left = (balance: number | null) =>
     balance === null
@@ -173,42 +138,14 @@ function ServiceFields({ service, form, onChange }: FieldsOf<{ service: WaybillS
               }))}
               onChange={(template) => onChange({ ...form, template })}
             />
-            <Choice
-              label={say(['用于仓库', 'For the warehouse'])}
+            <AccountWarehouse
               value={form.warehouseId}
-              options={[
-                { value: '', label: say(['所有仓库', 'All']) },
-                ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
-              ]}
               onChange={(warehouseId) => onChange({ ...form, warehouseId })}
             />
           </div>
         </>
       )}
     </>
-  )
-}
-
-function SenderFields({ form, kept, onChange }: FieldsOf<{ kept: boolean }>) {
-  const say = useSay()
-  const hint = kept ? say(['不填就不改', 'Left empty: unchanged']) : undefined
-  return (
-    <div className="form-row">
-      <TextField
-        label={say(['发件人', 'Sender'])}
-        value={form.name}
-        maxLength={40}
-        hint={hint}
-        onChange={(name) => onChange({ ...form, name })}
-      />
-      <TextField
-        label={say(['发件人手机', 'Mobile'])}
-        value={form.mobile}
-        inputMode="numeric"
-        maxLength={11}
-        onChange={(mobile) => onChange({ ...form, mobile })}
-      />
-    </div>
   )
 }
 
@@ -256,10 +193,11 @@ function bodyOf(
   }
 }
 
-function whyNot(form: Form, isChosen: boolean, isNew: boolean, say: Say): string | undefined {
-  if (!isChosen) return say(['先选快递和网点', 'Choose courier and branch first'])
-  if (isNew && form.name.trim() === '') return say(['先填发件人', 'Give the sender first'])
-  if (isNew && !/^1\d{10}$/.test(form.mobile))
-    return say(['先填发件人的 11 位手机号', 'Give the sender’s mobile of 11 digits first'])
-  return undefined
+function whyNot(
+  form: Form,
+  account: WaybillAccount | undefined,
+  chosen: ReturnType<typeof chosenOf>,
+): LocalizedPair | undefined {
+  if (account) return undefined
+  return chosen ? lackingOfSender(form) : ['先选快递和网点', 'Choose courier and branch first']
 }
