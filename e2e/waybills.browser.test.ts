@@ -9,6 +9,7 @@ import { wholeScope } from '../server/core/access/actor.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { startOutbox } from '../server/core/outbox/loop.ts'
 import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
+import { openSender } from '../server/fulfilment/waybills/accounts.ts'
 import { takingNumbers } from '../server/fulfilment/waybills/outbox.ts'
 import { takeNumbers } from '../server/fulfilment/waybills/take.ts'
 import { seal } from '../server/lib/seal.ts'
@@ -132,12 +133,35 @@ test('a clerk takes the number with one key, and the list shows it when it has c
 })
 
 test('the sender is changed without choosing the courier again; left empty, it stays', async () => {
-  await page.getByRole('row').filter({ hasText: '圆通速递' }).getByRole('button', { name: '修改…' }).click()
+  const row = page.getByRole('row').filter({ hasText: '圆通速递' })
+  const change = row.getByRole('button', { name: '修改…' })
   const dialog = page.getByRole('dialog', { name: '修改电子面单账号' })
+  const save = dialog.getByRole('button', { name: '保存' })
+  const stored = async () => {
+    const { rows } = await sql<{ sender: Buffer; enabled: boolean }>`
+      select sender, enabled from waybill_account`.execute(db)
+    const [account] = rows
+    assert.ok(account && rows.length === 1)
+    return { enabled: account.enabled, sender: openSender(ring, shopId, account.sender) }
+  }
+  const { sender } = await stored()
+  await appears(row.filter({ hasText: '李*' }))
+  await change.click()
+  await dialog.getByRole('textbox', { name: '发件人', exact: true }).fill('周仓')
+  await appears(dialog.getByRole('combobox', { name: '发货地址' }))
+  assert.equal(await save.getAttribute('aria-disabled'), 'true')
+  await dialog.getByRole('textbox', { name: '发件人手机' }).fill('13700003333')
+  await save.click()
+  await goes(dialog)
+  await appears(row.filter({ hasText: '137****3333' }))
+  const changed = { ...sender, name: '周仓', mobile: '13700003333' }
+  assert.deepEqual(await stored(), { enabled: true, sender: changed })
+  await change.click()
   await dialog.getByRole('button', { name: '停用' }).click()
   await goes(dialog)
   await appears(page.getByRole('row').filter({ hasText: '已停用' }))
-  await appears(page.getByText('李*'))
+  await appears(page.getByText('周*'))
+  assert.deepEqual(await stored(), { enabled: false, sender: changed })
 })
 
 test('three labels are printed with two keys; a jam is mended and the right one goes on', async () => {

@@ -28,6 +28,7 @@ type Form = {
   warehouseId: string
 }
 
+type Branch = WaybillService['branches'][number]
 type Props = { account: WaybillAccount | undefined; onClose: () => void }
 const ofPlatform = 'platform'
 
@@ -68,13 +69,18 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
   const service = useQuery({
     queryKey: ['waybill-service', form.shopId],
     queryFn: () => get('/shops/:id/waybill-service', { id: form.shopId }),
-    enabled: form.shopId !== '' && account === undefined,
+    enabled: form.shopId !== '' && (account === undefined || isTyped(form)),
     retry: false,
   })
-  const chosen = chosenOf(service.data, form)
-  const save = useSaveAccount((enabled) => bodyOf(account, chosen, form, enabled), onClose)
+  const branch = branchOf(service.data, account, form)
+  const fields = account ?? newAccountOf(service.data, branch, form)
+  const sender = senderOf(form, branch)
+  const save = useSaveAccount((enabled) => bodyOf(fields, sender, enabled), onClose)
+  const failed = service.error && <LoadError error={service.error} onRetry={() => void service.refetch()} />
+  const keepsSender = account !== undefined && !isTyped(form)
+  const why = keepsSender ? undefined : whyNot(form, fields, sender)
   return (
-    <AccountDialog {...{ account, save, onClose }} why={whyNot(form, account, chosen)}>
+    <AccountDialog {...{ account, save, onClose, why }}>
       {props.head}
       {!account && (
         <>
@@ -84,11 +90,17 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
             options={shops.map(({ id, name }) => ({ value: id, label: name }))}
             onChange={(shopId) => setForm({ ...form, shopId, branch: '' })}
           />
-          {service.error && <LoadError error={service.error} onRetry={() => void service.refetch()} />}
+          {failed}
           {service.data && <ServiceFields service={service.data} form={form} onChange={setForm} />}
         </>
       )}
       <SenderFields {...{ account, form }} onChange={setForm} />
+      {account && !keepsSender && (
+        <>
+          {failed}
+          {branch && <BranchAddress {...{ branch, form }} onChange={setForm} />}
+        </>
+      )}
     </AccountDialog>
   )
 }
@@ -119,15 +131,7 @@ function ServiceFields({ service, form, onChange }: FieldsOf<{ service: WaybillS
       />
       {branch && (
         <>
-          <Choice
-            label={say(['发货地址', 'Address'])}
-            value={form.address}
-            options={branch.addresses.map((one, at) => ({
-              value: String(at),
-              label: Object.values(one).join(''),
-            }))}
-            onChange={(address) => onChange({ ...form, address })}
-          />
+          <BranchAddress {...{ branch, form, onChange }} />
           <div className="form-row">
             <Choice
               label={say(['面单', 'Label'])}
@@ -149,55 +153,76 @@ function ServiceFields({ service, form, onChange }: FieldsOf<{ service: WaybillS
   )
 }
 
+/** A branch sends from the addresses that are registered with it. */
+function BranchAddress({ branch, form, onChange }: FieldsOf<{ branch: Branch }>) {
+  const say = useSay()
+  return (
+    <Choice
+      label={say(['发货地址', 'Address'])}
+      value={form.address}
+      options={branch.addresses.map((one, at) => ({
+        value: String(at),
+        label: Object.values(one).join(''),
+      }))}
+      onChange={(address) => onChange({ ...form, address })}
+    />
+  )
+}
+
+const isTyped = ({ name, mobile }: Form) => name.trim() !== '' || mobile !== ''
+
 const templatesOf = (service: WaybillService, courier: string) =>
   service.templates.filter((template) => template.courier === courier)
 
-function chosenOf(service: WaybillService | undefined, form: Form) {
-  const branch = form.branch === '' ? undefined : service?.branches[Number(form.branch)]
-  const address = branch?.addresses[Number(form.address)]
-  const template = branch && service && templatesOf(service, branch.courier)[Number(form.template)]
-  return branch && address && template && service
-    ? { source: service.source, branch, address, template }
-    : undefined
+/** Returns the branch of the account, or the one that is chosen for a new account. */
+function branchOf(
+  service: WaybillService | undefined,
+  account: WaybillAccount | undefined,
+  form: Form,
+): Branch | undefined {
+  if (!account) return form.branch === '' ? undefined : service?.branches[Number(form.branch)]
+  return service?.branches.find(
+    ({ courier, branchCode }) => courier === account.courier && branchCode === account.branchCode,
+  )
 }
 
-function bodyOf(
-  account: WaybillAccount | undefined,
-  chosen: ReturnType<typeof chosenOf>,
-  form: Form,
-  enabled: boolean,
-) {
-  if (account) {
-    const { shopId, source, courier, branchCode, branchName, templateName, templateUrl, warehouseId } =
-      account
-    return {
-      shopId,
-      source,
-      courier,
-      branchCode,
-      branchName,
-      templateName,
-      templateUrl,
-      warehouseId,
-      enabled,
-    }
-  }
-  if (!chosen) throw new Error('No branch is chosen.')
-  const { source, branch, address, template } = chosen
+function newAccountOf(service: WaybillService | undefined, branch: Branch | undefined, form: Form) {
+  const template = branch && service && templatesOf(service, branch.courier)[Number(form.template)]
+  if (!branch || !template || !service) return undefined
   const { courier, branchCode, branchName } = branch
   return {
-    ...{ shopId: form.shopId, source, courier, branchCode, branchName, enabled },
-    sender: { name: form.name.trim(), mobile: form.mobile, phone: '', address },
+    ...{ shopId: form.shopId, source: service.source, courier, branchCode, branchName },
     ...{ templateName: template.name, templateUrl: template.url },
     warehouseId: form.warehouseId === '' ? null : form.warehouseId,
   }
 }
 
+type Fields = NonNullable<ReturnType<typeof newAccountOf>>
+
+/** Returns the sender once it is whole. */
+function senderOf(form: Form, branch: Branch | undefined) {
+  const address = branch?.addresses[Number(form.address)]
+  if (!address || lackingOfSender(form)) return undefined
+  return { name: form.name.trim(), mobile: form.mobile, phone: '', address }
+}
+
+function bodyOf(fields: Fields | undefined, sender: ReturnType<typeof senderOf>, enabled: boolean) {
+  if (!fields) throw new Error('No branch is chosen.')
+  const { shopId, source, courier, branchCode, branchName, templateName, templateUrl, warehouseId } = fields
+  return {
+    ...{ shopId, source, courier, branchCode, branchName, templateName, templateUrl, warehouseId, enabled },
+    ...(sender && { sender }),
+  }
+}
+
 function whyNot(
   form: Form,
-  account: WaybillAccount | undefined,
-  chosen: ReturnType<typeof chosenOf>,
+  fields: Fields | undefined,
+  sender: ReturnType<typeof senderOf>,
 ): LocalizedPair | undefined {
-  if (account) return undefined
-  return chosen ? lackingOfSender(form) : ['先选快递和网点', 'Choose courier and branch first']
+  if (!fields) return ['先选快递和网点', 'Choose courier and branch first']
+  if (sender) return undefined
+  return (
+    lackingOfSender(form) ?? ['还没读到网点的发货地址', 'The addresses of the branch have not been read yet']
+  )
 }
