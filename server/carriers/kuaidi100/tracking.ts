@@ -70,7 +70,8 @@ async function query(call: Call, { carrier, waybillNo, phone }: FollowedParcel):
   const code = textAt(answer, 'returnCode', longest.word)
   // 500: the courier shows nothing yet.
   if (code === '500') return []
-  if (code !== '') throw refusal(code, answer, [key, customer])
+  // 502: the parcel was asked for too often, and is locked for a while.
+  if (code !== '') throw refusal(code, answer, { secrets: [key, customer], passing: ['501'] })
   if (!Array.isArray(answer['data']))
     throw new PlatformError('retry', 'bad_answer', '快递100 answered without a list of scans.')
   return stepsOf(answer)
@@ -99,7 +100,7 @@ async function subscribe(
   const answer = await post(call, 'subscribe', { url: `${pollUrl}/poll`, form })
   const code = textAt(answer, 'returnCode', longest.word)
   if (code === '200' || code === '501') return
-  throw refusal(code, answer, [key, salt])
+  throw refusal(code, answer, { secrets: [key, salt], passing: ['500', '502'] })
 }
 
 async function post(
@@ -135,10 +136,15 @@ function objectIn({ status, text, retryAfterMs }: HttpAnswer): Fields {
   throw new PlatformError('retry', code, `快递100 answered ${status} with something that is not its JSON.`)
 }
 
-function refusal(code: string, answer: Fields, secrets: readonly string[]): PlatformError {
+/** `passing`: the codes of faults of the server, after which the same request may succeed. */
+function refusal(
+  code: string,
+  answer: Fields,
+  { secrets, passing }: Record<'secrets' | 'passing', readonly string[]>,
+): PlatformError {
   const message = scrub([code, textAt(answer, 'message', longest.name)].filter(Boolean).join(' · '), secrets)
   if (code === '') return new PlatformError('retry', 'bad_answer', message)
-  if (code === '500' || code === '501' || code === '502') return new PlatformError('retry', code, message)
+  if (passing.includes(code)) return new PlatformError('retry', code, message)
   return new PlatformError('rejected', entryOf(refusals, code) ?? code, message)
 }
 

@@ -335,6 +335,41 @@ describe('parcels that an account at 快递100 follows', () => {
     assert.equal((await trackOf(order.deliveryId))?.followed, false)
   })
 
+  test('what fails loses no answer beside it, stops no other account, and a locked parcel waits alone', async () => {
+    await set('query')
+    const [one, two, three, others] = [await shipped(), await shipped(), await shipped(), await shipped()]
+    const own = { key: 'other-key', customer: 'other-customer' }
+    sandbox.sandbox.kuaidi100.enterprises.set(own.key, { ...kuaidi100Demo, ...own })
+    const sealed = seal(house.ring, shopId, JSON.stringify({ ...own, pollUrl: sandbox.url }))
+    const made = await sql<{ id: string }>`
+      insert into waybill_account (shop_id, source, courier, branch_code, branch_name, sender, template_name, template_url, credentials,
+        track, created_by)
+      select shop_id, source, courier, 'other', branch_name, sender, template_name, template_url, ${sealed}, 'query', '' from waybill_account
+      where id = ${account} returning id`.execute(house.db)
+    const mine = [one, two, three].map(({ deliveryId }) => deliveryId)
+    await sql`
+      update parcel_track set account_id = case when delivery_id = any(${mine}::bigint[]) then ${account}::bigint else ${made.rows[0]?.id}::bigint end,
+        next_at = case when delivery_id = any(${[...mine, others.deliveryId]}::bigint[]) then now() end`.execute(
+      house.db,
+    )
+    await control(sandbox, 'faults', {
+      ...{ kind: 'http', status: 502, shop: 'kuaidi100', method: 'poll.query', skip: 1, count: 1 },
+    })
+    await assert.rejects(follow(), { code: 'http_502' })
+    const asked = async () => {
+      const tracks = await Promise.all(mine.map(trackOf))
+      return tracks.filter((track) => track?.asked).length
+    }
+    assert.deepEqual([await asked(), (await trackOf(others.deliveryId))?.asked], [2, true])
+    assert.deepEqual(await follow(), { seen: 1, updated: 0, failed: 0, requests: 1, created: 0 })
+    assert.equal(await asked(), 3)
+    await sql`update parcel_track set next_at = now() where delivery_id = ${one.deliveryId}`.execute(house.db)
+    const locked = { seen: 1, updated: 0, failed: 1, requests: 1, created: 0 }
+    assert.deepEqual([await follow(), (await follow()).seen], [locked, 0])
+    await sql`delete from parcel_track where account_id = ${made.rows[0]?.id}`.execute(house.db)
+    await sql`delete from waybill_account where id = ${made.rows[0]?.id}`.execute(house.db)
+  })
+
   test('only who may change the shops sets how its accounts follow parcels', async () => {
     const path = `/api/waybill-accounts/${account}/tracking`
     const [elsewhere, reader] = [await house.as(['*'], []), await house.as(['fulfilment.read'])]

@@ -19,7 +19,7 @@ const params = Type.Object(
 
 /**
  * 物流跟踪 by accounts: subscribes to parcels that no platform follows, or asks for them, as each account is set. It asks for a parcel at
- * the same times as a platform is asked.
+ * the same times as a platform is asked. An account that fails does not stop the others; its failure is then that of the run.
  */
 export const followingParcels = ({ ring, simulator }: { ring: KeyRing; simulator: boolean }) => {
   const limiter = createLimiter()
@@ -47,7 +47,11 @@ export async function followParcels(run: Run): Promise<Partial<RunCounts>> {
     accounts.filter((account) => account.track === track).map(({ id }) => id)
   await endUnshipped(db, { accountIds: accounts.map(({ id }) => id) })
   counts.created = await subscribeDue(db, idsOf('subscribe'), signal)
-  for (const account of accounts) if (account.track === 'query') await askAll(run, account, counts)
+  const failures: unknown[] = []
+  for (const account of accounts)
+    if (account.track === 'query')
+      await askAll(run, account, counts).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
   return counts
 }
 
@@ -69,23 +73,27 @@ async function askAll(run: Run, account: TrackAccount, counts: Counts): Promise<
     const firsts = [...inside.values()].flatMap(([first]) => first ?? [])
     const parcels = await withPhones(run, account, firsts)
     const rows: Answered[] = []
-    for (let at = 0; at < parcels.length; at += atOnce) {
+    const failures: unknown[] = []
+    for (let at = 0; at < parcels.length && failures.length === 0; at += atOnce) {
       const asking = parcels.slice(at, at + atOnce).map(async (parcel) => {
         const answer = await answerOf(run, account, parcel)
         const deliveries = inside.get(`${parcel.carrier} ${parcel.waybillNo}`) ?? []
-        return deliveries.map(({ deliveryId, waybillNo }) => ({ deliveryId, waybillNo, ...answer }))
+        rows.push(...deliveries.map(({ deliveryId, waybillNo }) => ({ deliveryId, waybillNo, ...answer })))
       })
-      rows.push(...(await Promise.all(asking)).flat())
+      counts.requests += asking.length
+      for (const one of await Promise.allSettled(asking))
+        if (one.status === 'rejected') failures.push(one.reason)
     }
-    counts.requests += parcels.length
     counts.seen += due.length
     counts.failed += rows.filter(({ state }) => state === null).length
+    // Answers are paid for, and a parcel that is asked for again within half an hour is locked, so they are kept although another failed.
     counts.updated += await db.transaction().execute((tx) => noteTracks(tx, due, rows))
     progress(counts)
+    if (failures.length > 0) throw failures[0]
   }
 }
 
-/** A refusal of the parcel waits. A refusal of the account, and every other failure, ends the run as that of every task. */
+/** A refusal of the parcel waits. A refusal of the account, and every other failure, ends the asking of this account. */
 async function answerOf(
   run: Run,
   account: TrackAccount,
