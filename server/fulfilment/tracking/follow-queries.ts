@@ -20,6 +20,7 @@ export async function giveToAccounts(
   db: Database,
   { id: source, couriers, waybillPattern }: Pick<TrackingSource, 'id' | 'couriers' | 'waybillPattern'>,
   platforms: readonly string[],
+  most = 2000,
 ): Promise<number> {
   const given = await sql`
     update parcel_track t set account_id = c.account_id, next_at = now(), misses = 0
@@ -36,13 +37,12 @@ export async function giveToAccounts(
             or d.write_back = 'none' and not exists (
               select from delivery beside
               where beside.parcel = d.parcel and beside.status = 'shipped' and beside.write_back <> 'none'))
-        limit 2000
       ) p cross join lateral (
         select a.id from waybill_account a
         where a.source = ${source} and a.enabled and a.track <> 'none'
           and (a.warehouse_id is null or a.warehouse_id = p.warehouse_id)
         order by a.shop_id <> p.first_shop_id, a.warehouse_id is null, a.id limit 1
-      ) a
+      ) a limit ${most}
     ) c where t.delivery_id = c.delivery_id`.execute(db)
   return Number(given.numAffectedRows ?? 0)
 }

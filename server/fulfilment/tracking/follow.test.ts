@@ -9,6 +9,7 @@ import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts'
 import { control, tmall } from '../../../sandbox/testing.ts'
 import { stepsOf } from '../../../sandbox/world/parcels.ts'
 import { type ManualClock, manualClock } from '../../../sandbox/world/world.ts'
+import { kuaidi100Tracking } from '../../carriers/kuaidi100/tracking.ts'
 import { connectors } from '../../connectors/index.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
@@ -27,6 +28,7 @@ import { insertIntercepts } from '../intercepts/intercept-queries.ts'
 import { decideIntercepts } from '../shipping/intercept-verbs.ts'
 import { saveAccount } from '../waybills/accounts.ts'
 import { followParcels } from './follow.ts'
+import { giveToAccounts } from './follow-queries.ts'
 import { askingCouriers } from './intercept-action.ts'
 import { subscribing } from './subscriptions.ts'
 
@@ -333,6 +335,26 @@ describe('parcels that an account at 快递100 follows', () => {
     await set('none')
     await follow()
     assert.equal((await trackOf(order.deliveryId))?.followed, false)
+  })
+
+  test('parcels for which there is no account keep none of the others from theirs', async () => {
+    await set('query')
+    const [elsewhere, here] = [await shipped(), await shipped()]
+    const warehouse = async (deliveryId: string) =>
+      sql`update parcel_track set warehouse_id = ${await aWarehouse(house.db)} where delivery_id = ${deliveryId}`.execute(
+        house.db,
+      )
+    await warehouse(elsewhere.deliveryId)
+    await warehouse(here.deliveryId)
+    await sql`
+      update waybill_account set warehouse_id = (select warehouse_id from parcel_track where delivery_id = ${here.deliveryId})
+      where id = ${account}`.execute(house.db)
+    assert.equal(await giveToAccounts(house.db, kuaidi100Tracking, [], 1), 1)
+    assert.deepEqual(
+      [(await trackOf(elsewhere.deliveryId))?.followed, (await trackOf(here.deliveryId))?.followed],
+      [false, true],
+    )
+    await sql`update waybill_account set warehouse_id = null where id = ${account}`.execute(house.db)
   })
 
   test('what fails loses no answer beside it, stops no other account, and a locked parcel waits alone', async () => {
