@@ -191,11 +191,20 @@ export async function askable(
   return found.rows
 }
 
-/** Notes that the courier did not take the request, so that a person asks. Returns the intercepts that were asked for. */
-export async function writeNotAsked(tx: Tx, ids: readonly string[], note: string): Promise<InterceptRow[]> {
-  const written = await sql<InterceptRow>`
-    update intercept set state = 'open', asked_at = null, asked_by = null, note = ${note}
-    where id = any(${[...ids]}::bigint[]) and state = 'asked' returning ${columns}`.execute(tx)
+/** Notes why couriers did not take requests, so that a person asks. Returns the intercepts that were asked for. */
+export async function writeNotAsked(
+  tx: Tx,
+  rows: readonly Row<'intercept', 'id' | 'note'>[],
+): Promise<Row<'intercept', 'orderId' | 'refundNo' | 'note'>[]> {
+  const written = await sql<Row<'intercept', 'orderId' | 'refundNo' | 'note'>>`
+    update intercept i set state = 'open', asked_at = null, asked_by = null, note = d.note
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['note', 'text', (row) => row.note],
+    ])}
+    where i.id = d.id and i.state = 'asked' returning i.order_id as "orderId", i.refund_no as "refundNo", i.note`.execute(
+    tx,
+  )
   return written.rows
 }
 

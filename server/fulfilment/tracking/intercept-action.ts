@@ -47,7 +47,9 @@ export const askingCouriers: ActionHandler<OpenedShop> = {
 /** A parcel for which the courier did not take the request is wanted back still, so a person has to ask. */
 async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const refused = ended.flatMap(({ action, outcome }) =>
-    outcome.state === 'failed' ? [{ id: action.subjectId, message: outcome.message }] : [],
+    outcome.state === 'failed'
+      ? [{ id: action.subjectId, note: `快递没接受：${outcome.message}`.slice(0, 200) }]
+      : [],
   )
   if (refused.length === 0) return
   const rows = await interceptsIn(
@@ -64,14 +66,10 @@ async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
     tx,
     rows.map(({ orderId }) => orderId),
   )
-  for (const { id, message } of refused) {
-    const note = `快递没接受：${message}`.slice(0, 200)
-    const written = await writeNotAsked(tx, [id], note)
-    const events = written.map(({ orderId, refundNo }) => ({
-      ...{ orderId, event: 'intercept_not_taken', detail: { refundNo, note } },
-    }))
-    if (events.length > 0) await noteShipping(tx, events, systemActor)
-  }
+  const events = (await writeNotAsked(tx, refused)).map(({ orderId, refundNo, note }) => ({
+    ...{ orderId, event: 'intercept_not_taken', detail: { refundNo, note } },
+  }))
+  if (events.length > 0) await noteShipping(tx, events, systemActor)
 }
 
 function payloadOf({ id, payload }: Action): AskPayload {
