@@ -1,11 +1,12 @@
 import { trackingSources, waybillSources } from '../../carriers/index.ts'
-import type { FollowedParcel, TrackingSource } from '../../carriers/tracking-source.ts'
+import type { FollowedParcel, NewsAddress, TrackingSource } from '../../carriers/tracking-source.ts'
 import type { Call } from '../../connectors/connector.ts'
 import type { Database } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import type { Limiter } from '../../lib/limiter.ts'
-import type { KeyRing } from '../../lib/seal.ts'
+import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { contentsOf } from '../../orders/holds/parcel-contents.ts'
+import type { CallDeps } from '../../shops/calls.ts'
 import { assertUsable } from '../../shops/credentials.ts'
 import { openCredentials, openSender } from '../waybills/accounts.ts'
 import type { TrackAccount } from '../waybills/track-account-queries.ts'
@@ -60,5 +61,12 @@ export async function withPhones(
   })
 }
 
-/** The address to which the source of an account sends its news. */
-export const newsUrl = (publicUrl: string, hook: string) => `${publicUrl}/api/parcel-news/${hook}`
+/** Returns the address to which the source of an account sends its news; undefined: the account has none yet. */
+export function newsAddress(
+  { ring, publicUrl = '' }: Pick<CallDeps, 'ring' | 'publicUrl'>,
+  { shopId, trackHook, trackSalt }: TrackAccount,
+): NewsAddress | undefined {
+  if (!trackSalt) return undefined
+  const callbackUrl = `${publicUrl}/api/parcel-news/${trackHook}`
+  return { callbackUrl, salt: unseal(ring, shopId, trackSalt).toString('utf8') }
+}

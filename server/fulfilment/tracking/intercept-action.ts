@@ -3,16 +3,14 @@ import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Action, ActionHandler, Ended } from '../../core/outbox/handlers.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import { unseal } from '../../lib/seal.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { lockDeliveries } from '../held.ts'
 import { type AskPayload, askKind } from '../intercepts/ask-courier.ts'
 import { interceptsIn, lockShipments, writeNotAsked } from '../intercepts/intercept-queries.ts'
-import { accountById } from '../waybills/account-queries.ts'
 import { callSource } from '../waybills/calls.ts'
 import { trackAccount } from '../waybills/track-account-queries.ts'
-import { newsUrl } from './follow-calls.ts'
+import { newsAddress } from './follow-calls.ts'
 
 /** 请快递拦截: has the source of the number ask its courier for the parcel. */
 export const askingCouriers: ActionHandler<OpenedShop> = {
@@ -21,19 +19,16 @@ export const askingCouriers: ActionHandler<OpenedShop> = {
   rank: 0,
   async send(shop, action, signal) {
     const { accountId, courier, waybillNo } = payloadOf(action)
-    const { db, ring, publicUrl = '' } = shop.deps
-    const account = await accountById(db, accountId)
-    const address = await trackAccount(db, { id: accountId })
+    const account = await trackAccount(shop.deps.db, { id: accountId })
     const source = waybillSources.find(({ id }) => id === account?.source)
     const { intercept } = source ?? {}
-    if (!account || !source || !intercept || !address?.trackSalt)
+    const address = account && newsAddress(shop.deps, account)
+    if (!account || !source || !intercept || !address)
       throw new PlatformError('rejected', 'account_off', 'The account asks couriers no more.')
-    const salt = unseal(ring, account.shopId, address.trackSalt).toString('utf8')
-    const news = { callbackUrl: newsUrl(publicUrl, address.trackHook), salt }
     await callSource(
       shop,
       { source, account },
-      (call) => intercept.ask(call, { courier, waybillNo }, news),
+      (call) => intercept.ask(call, { courier, waybillNo }, address),
       signal,
     )
     return null

@@ -3,11 +3,10 @@ import { type Routes, route, secret } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
-import { unseal } from '../../lib/seal.ts'
 import { minuteMs } from '../../lib/time.ts'
 import { trackAccount } from '../waybills/track-account-queries.ts'
 import { trackWays } from '../waybills/track-ways-contract.ts'
-import { trackingSourceOf } from './follow-calls.ts'
+import { newsAddress, trackingSourceOf } from './follow-calls.ts'
 import { applyNews } from './news.ts'
 import { setTracking } from './track-setting.ts'
 
@@ -74,10 +73,8 @@ const newsRoutes: Routes = async (app) => {
       const account = await trackAccount(app.db, { hook })
       const source = account && trackingSourceOf(account.source)
       const form = new URLSearchParams(typeof body === 'string' ? body : '')
-      const news =
-        source && account.trackSalt
-          ? source.readNews(form, unseal(app.ring, account.shopId, account.trackSalt).toString('utf8'))
-          : 'unsigned'
+      const address = account && newsAddress(app, account)
+      const news = source && address ? source.readNews(form, address.salt) : 'unsigned'
       if (news === 'unsigned' || !account) {
         strangers.count(ip)
         throw new AppError('forbidden', { permission: { zh: '签名不对', en: 'a valid signature' } })

@@ -3,10 +3,9 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
 import type { Action, ActionHandler, Ended } from '../../core/outbox/handlers.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import { unseal } from '../../lib/seal.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { trackAccount } from '../waybills/track-account-queries.ts'
-import { callTracking, newsUrl, withPhones } from './follow-calls.ts'
+import { callTracking, newsAddress, withPhones } from './follow-calls.ts'
 import { awaitNews } from './follow-queries.ts'
 import {
   beginAgain,
@@ -57,23 +56,15 @@ export const subscribing: ActionHandler<OpenedShop> = {
   name: { zh: '订阅物流', en: 'Subscribe to a parcel' },
   rank: 3,
   async send(shop, action, signal) {
-    const { db, ring, limiter, simulator, publicUrl } = { ...shop.deps, limiter: shop.limiter }
-    const subscription = await subscriptionById(db, subscriptionOf(action))
-    const account = subscription && (await trackAccount(db, { id: subscription.accountId }))
-    if (!subscription || account?.track !== 'subscribe' || !account.trackSalt)
+    const deps = { ...shop.deps, limiter: shop.limiter }
+    const subscription = await subscriptionById(deps.db, subscriptionOf(action))
+    const account = subscription && (await trackAccount(deps.db, { id: subscription.accountId }))
+    const address = account && newsAddress(deps, account)
+    if (!subscription || account?.track !== 'subscribe' || !address)
       throw new PlatformError('rejected', 'account_off', 'The account subscribes to parcels no more.')
-    const [parcel] = await withPhones({ db, ring }, account, [subscription])
+    const [parcel] = await withPhones(deps, account, [subscription])
     if (!parcel) return null
-    const address = {
-      callbackUrl: newsUrl(publicUrl ?? '', account.trackHook),
-      salt: unseal(ring, account.shopId, account.trackSalt).toString('utf8'),
-    }
-    await callTracking(
-      { db, ring, limiter, simulator },
-      account,
-      (source, call) => source.subscribe(call, parcel, address),
-      signal,
-    )
+    await callTracking(deps, account, (source, call) => source.subscribe(call, parcel, address), signal)
     return null
   },
   look: async () => 'repeat',

@@ -6,6 +6,8 @@ import { assertUsable } from '../../shops/credentials.ts'
 import type { AccountRow } from './account-queries.ts'
 import { openCredentials } from './accounts.ts'
 
+type CalledAccount = Pick<AccountRow, 'id' | 'shopId' | 'credentials'>
+
 /** The documents of no such source name a limit. */
 const ownRate = { perSecond: 20, concurrent: 16 }
 
@@ -15,7 +17,7 @@ const ownRate = { perSecond: 20, concurrent: 16 }
  */
 export function callSource<T>(
   shop: OpenedShop,
-  { source, account }: { source: WaybillSource; account: AccountRow },
+  { source, account }: { source: WaybillSource; account: CalledAccount },
   work: (call: Call) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
