@@ -101,7 +101,11 @@ const shopTaskKinds = [
 ]
 
 /** 计划任务: the kinds of scheduled tasks, for shops and for the installation. */
-export function taskKinds(ring: KeyRing, simulator = false): readonly TaskKind<OpenedShop>[] {
+export function taskKinds(
+  ring: KeyRing,
+  simulator = false,
+  limiter = createLimiter(),
+): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
     liftingDueHolds,
@@ -109,7 +113,7 @@ export function taskKinds(ring: KeyRing, simulator = false): readonly TaskKind<O
     completingOffPlatform,
     reservingWaiting,
     exchanging(ring),
-    followingParcels({ ring, simulator }),
+    followingParcels({ ring, simulator, limiter }),
     reconciling,
     trimming,
     resealing(ring, sealedPlaces),
@@ -188,7 +192,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
   const calls = { db, ring, connectors, limiter: createLimiter(), simulator, publicUrl }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
     openCall(calls, shopId, hooks)
-  const kinds = taskKinds(ring, simulator)
+  const kinds = taskKinds(ring, simulator, calls.limiter)
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),

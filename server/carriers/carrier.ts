@@ -19,7 +19,7 @@ export type WaybillSource = {
   platforms: readonly string[]
   /**
    * Schema of the credentials that each account has of its own. Fields with `secret: true` are never shown again once stored, and
-   * `partnerId` is the account at the courier. Undefined: calls are made with the credentials of the account's shop.
+   * `partnerId` is the account at the courier; accounts with one `key` share a limit of calls. Undefined: calls are made with the credentials of the account's shop.
    */
   credentials?: TObject
   /** The source's codes of our couriers. */

@@ -3,37 +3,30 @@ import type { FollowedParcel, NewsAddress, TrackingSource } from '../../carriers
 import type { Call } from '../../connectors/connector.ts'
 import type { Database } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
-import type { Limiter } from '../../lib/limiter.ts'
-import { type KeyRing, unseal } from '../../lib/seal.ts'
+import { unseal } from '../../lib/seal.ts'
 import { contentsOf } from '../../orders/holds/parcel-contents.ts'
 import type { CallDeps } from '../../shops/calls.ts'
-import { assertUsable } from '../../shops/credentials.ts'
-import { openCredentials, openSender } from '../waybills/accounts.ts'
+import { openSender } from '../waybills/accounts.ts'
+import { callOwn, type OwnCallDeps } from '../waybills/calls.ts'
 import type { TrackAccount } from '../waybills/track-account-queries.ts'
 
-export type FollowDeps = { db: Database; ring: KeyRing; limiter: Limiter; simulator: boolean }
-
-/** The documents name no limit of the whole account. */
-const rate = { perSecond: 20, concurrent: 4 }
+export type FollowDeps = OwnCallDeps & { db: Database }
 
 export const trackingSourceOf = (id: string): TrackingSource | undefined =>
   trackingSources.find((source) => source.id === id)
 
 /** Makes a call of the tracking source with the account's own credentials, and tries it once. */
 export function callTracking<T>(
-  { ring, limiter, simulator }: FollowDeps,
+  deps: OwnCallDeps,
   account: TrackAccount,
   work: (source: TrackingSource, call: Call) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  const source = trackingSourceOf(account.source)
-  const schema = waybillSources.find(({ id }) => id === account.source)?.credentials
-  if (!source || !schema)
+  const tracking = trackingSourceOf(account.source)
+  const source = waybillSources.find(({ id }) => id === account.source)
+  if (!tracking || !source)
     throw new AppError('not_found', { what: { zh: '物流跟踪来源', en: 'Tracking source' } })
-  const credentials = openCredentials(ring, account)
-  assertUsable({ credentials: schema }, credentials, simulator)
-  const call: Call = { credentials, session: '', variant: '', signal }
-  return limiter.run(`${source.id} ${account.id}`, rate, () => work(source, call), signal)
+  return callOwn(deps, { source, account }, (call) => work(tracking, call), signal)
 }
 
 /**

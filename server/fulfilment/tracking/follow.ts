@@ -2,10 +2,9 @@ import Type, { type Static } from 'typebox'
 import { trackingSources } from '../../carriers/index.ts'
 import { connectors } from '../../connectors/index.ts'
 import { defineInstallationTaskKind, type RunContext, type RunCounts } from '../../core/tasks/kinds.ts'
-import { createLimiter } from '../../lib/limiter.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { KeyRing } from '../../lib/seal.ts'
 import { type Answered, endUnshipped } from '../track-queries.ts'
+import type { OwnCallDeps } from '../waybills/calls.ts'
 import { type TrackAccount, trackAccounts } from '../waybills/track-account-queries.ts'
 import { callTracking, type FollowDeps, withPhones } from './follow-calls.ts'
 import { dueOfAccount, giveToAccounts, takeFromAccounts } from './follow-queries.ts'
@@ -21,16 +20,14 @@ const params = Type.Object(
  * 物流跟踪 by accounts: subscribes to parcels that no platform follows, or asks for them, as each account is set. It asks for a parcel at
  * the same times as a platform is asked. An account that fails does not stop the others; its failure is then that of the run.
  */
-export const followingParcels = ({ ring, simulator }: { ring: KeyRing; simulator: boolean }) => {
-  const limiter = createLimiter()
-  return defineInstallationTaskKind({
+export const followingParcels = (calls: OwnCallDeps) =>
+  defineInstallationTaskKind({
     kind: 'follow_parcels',
     name: { zh: '物流跟踪（平台以外）', en: 'Track parcels outside platforms' },
     params,
     defaultSchedule: { everySeconds: 120 },
-    run: (context) => followParcels({ ...context, ring, limiter, simulator }),
+    run: (context) => followParcels({ ...context, ...calls }),
   })
-}
 
 type Run = RunContext<Static<typeof params>> & FollowDeps
 

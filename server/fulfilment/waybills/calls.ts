@@ -1,7 +1,8 @@
 import type { WaybillSource } from '../../carriers/carrier.ts'
 import type { Call } from '../../connectors/connector.ts'
 import { AppError } from '../../errors.ts'
-import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import type { Limiter } from '../../lib/limiter.ts'
+import { type CallDeps, callShop, type OpenedShop } from '../../shops/calls.ts'
 import { assertUsable } from '../../shops/credentials.ts'
 import type { AccountRow } from './account-queries.ts'
 import { openCredentials } from './accounts.ts'
@@ -23,15 +24,26 @@ export function callSource<T>(
 ): Promise<T> {
   if (!source.credentials)
     return callShop(shop, (_, call) => work(call), { effect: 'write', signal, tries: 1 })
-  if (!account.credentials) throw new AppError('credentials_missing')
-  const { ring, simulator, metrics } = shop.deps
+  return callOwn({ ...shop.deps, limiter: shop.limiter }, { source, account }, work, signal)
+}
+
+export type OwnCallDeps = Pick<CallDeps, 'ring' | 'simulator' | 'metrics'> & { limiter: Limiter }
+
+/** Makes a call with the account's own credentials, and tries it once. Accounts with one key share its limit. */
+export function callOwn<T>(
+  { ring, simulator, metrics, limiter }: OwnCallDeps,
+  { source, account }: { source: WaybillSource; account: CalledAccount },
+  work: (call: Call) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  if (!source.credentials || !account.credentials) throw new AppError('credentials_missing')
   const credentials = openCredentials(ring, account)
   assertUsable({ credentials: source.credentials }, credentials, simulator)
   const call: Call = {
     ...{ credentials, session: '', variant: '', signal },
     onRequest: (request) => metrics?.platformRequest(source.id, request),
   }
-  return shop.limiter.run(`${source.id} ${account.id}`, ownRate, () => work(call), signal)
+  return limiter.run(`${source.id} ${credentials['key'] ?? account.id}`, ownRate, () => work(call), signal)
 }
 
 /** True if the calls of this source go out with the credentials of its accounts, and so not to the platform of a shop. */

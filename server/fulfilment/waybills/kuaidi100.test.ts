@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { createKuaidi100, kuaidi100Demo } from '../../../sandbox/kuaidi100/labels.ts'
+import { kuaidi100 } from '../../carriers/kuaidi100/index.ts'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
+import { createLimiter } from '../../lib/limiter.ts'
 import { seal } from '../../lib/seal.ts'
 import { anOrder } from '../../testing/orders.ts'
 import { aShippingHouse, deliveryOf, packer, type ShippingHouse } from '../../testing/shipping.ts'
@@ -13,6 +15,7 @@ import { nextDocuments, printLabels } from '../printing/print.ts'
 import { releaseOrders, unreleaseDeliveries } from '../shipping/release.ts'
 import { accountById } from './account-queries.ts'
 import { openCredentials, saveAccount, shownCredentials } from './accounts.ts'
+import { callOwn } from './calls.ts'
 import { chooseAccount } from './choose-account.ts'
 import { ownAccountDemo } from './demo.ts'
 import { takeNumbers } from './take.ts'
@@ -20,6 +23,14 @@ import { takeNumbers } from './take.ts'
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const by = { actor: packer, scope: wholeScope }
 const { key, secret, partnerId, partnerKey } = kuaidi100Demo
+
+/** Notes with which keys a limiter was asked. */
+const keyed =
+  (keys: string[]) =>
+  <T>(of: string, _: object, work: () => Promise<T>): Promise<T> => {
+    keys.push(of)
+    return work()
+  }
 
 describe('taking waybill numbers from 快递100', () => {
   let shipping: ShippingHouse
@@ -184,6 +195,27 @@ describe('taking waybill numbers from 快递100', () => {
       (await numbers(id)).map(({ state }) => state),
       ['returned'],
     )
+  })
+
+  test('accounts with one key share its limit of calls, and another key has its own', async () => {
+    const keys: string[] = []
+    const deps = { ring: shipping.ring, simulator: true, limiter: createLimiter() }
+    const limiter = { ...deps.limiter, run: keyed(keys) }
+    for (const [id, used] of [
+      ['1', key],
+      ['2', key],
+      ['3', 'another'],
+    ] as const) {
+      const text = JSON.stringify({ ...credentials(), key: used })
+      const one = { id, shopId: shipping.shopId, credentials: seal(shipping.ring, shipping.shopId, text) }
+      await callOwn(
+        { ...deps, limiter },
+        { source: kuaidi100, account: one },
+        async () => {},
+        AbortSignal.timeout(1000),
+      )
+    }
+    assert.deepEqual(keys, [`kuaidi100 ${key}`, `kuaidi100 ${key}`, 'kuaidi100 another'])
   })
 
   test('a silence of 快递100 stops no call to the shop’s platform', async () => {
