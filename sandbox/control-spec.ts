@@ -13,6 +13,8 @@ export function readTradeSpec(body: Body): TradeSpec {
     modified: number(body, 'modified'),
     stepStatus: text(body, 'stepStatus'),
     hold: text(body, 'hold'),
+    couriers: text(body, 'couriers')?.split(','),
+    toDoor: body['toDoor'] === undefined ? undefined : body['toDoor'] === true,
     message: text(body, 'message'),
     memo: text(body, 'memo'),
     flag: number(body, 'flag'),

@@ -123,5 +123,16 @@ export const TRADE_FIELDS: Record<string, TradeWriter> = {
   has_yfx: () => 'true',
   zero_purchase: (t) => (t.type === 'pre_auth_type' ? 'true' : 'false'),
   trade_from: (t) => quote(t.from),
+  asdp_ads: (t) => (t.toDoor ? '"201"' : null),
+  logistics_agreement: (t) => (t.toDoor ? '{"asdp_biz_type":"aox","asdp_ads":"201"}' : null),
+  logistics_infos: (t) =>
+    t.couriers.length === 0
+      ? null
+      : `{"logistics_info":[${t.lines
+          .map(
+            ({ oid }) =>
+              `{"trade_id":${t.tid},"sub_trade_id":${oid},"biz_delivery_type":2,"white_delivery_cps":${quote(t.couriers.join(','))}}`,
+          )
+          .join(',')}]}`,
   lm: (t) => (t.receiver === t.buyer ? null : '"1"'),
 }

@@ -68,6 +68,10 @@ export interface Trade {
   codStatus: string
   /** The name of a field that forbids shipping, or ''. */
   hold: string
+  /** The couriers among which the buyer was promised the parcel, by their codes; empty: any. */
+  couriers: string[]
+  /** True: the buyer was promised that the parcel comes to the door. */
+  toDoor: boolean
   from: string
   lines: Line[]
   refunds: Refund[]

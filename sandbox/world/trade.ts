@@ -18,6 +18,8 @@ export interface TradeSpec {
   modified?: number
   stepStatus?: string
   hold?: string
+  couriers?: string[]
+  toDoor?: boolean
   message?: string
   memo?: string
   flag?: number
@@ -68,6 +70,8 @@ export function createTrade(world: World, shop: Shop, spec: TradeSpec = {}): Tra
     stepPaid: 0,
     codStatus: '',
     hold: '',
+    couriers: spec.couriers ?? [],
+    toDoor: spec.toDoor ?? false,
     from: random.weighted(ORIGINS),
     lines: [],
     refunds: NO_REFUNDS,

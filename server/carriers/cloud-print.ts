@@ -1,4 +1,4 @@
-import { type CourierNames, couriers } from '../connectors/couriers.ts'
+import type { CourierNames } from '../connectors/couriers.ts'
 import { type Fields, longest, textAt } from '../connectors/fields.ts'
 import { yuanFromFen } from '../lib/money.ts'
 import { PlatformError } from '../lib/platform-error.ts'
@@ -24,10 +24,6 @@ export function codeOf(codes: CourierNames, courier: string): string {
     throw new PlatformError('rejected', 'courier_code', `This source has no courier ${courier}.`)
   return code
 }
-
-/** Returns our code of a source's courier; undefined: we do not know this courier. */
-export const courierOfCode = (codes: CourierNames, theirs: string): string | undefined =>
-  couriers.find(({ code }) => codes[code] === theirs)?.code
 
 /**
  * The request for numbers. `object_id` is our key; the package id keeps parcels of one trade apart. `recipientOf` gives what a source wants

@@ -3,6 +3,7 @@ import type { LocalizedText } from '../lib/localized-text.ts'
 import type { PlatformErrorKind } from '../lib/platform-error.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { RefundInquiry } from './asking.ts'
+import type { CourierCode } from './couriers.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
@@ -232,6 +233,10 @@ export type Trade = {
   invoice?: true
   /** True if the platform sold more of a line than the stock it knew of: TOP's `is_oversold` of a line. */
   oversold?: true
+  /** 指定快递: our codes of the couriers among which the trade must go; undefined: the seller is free. */
+  designated?: readonly CourierCode[]
+  /** True if the courier must bring the parcel to the door (送货上门): the buyer was promised it. */
+  toDoor?: true
   lines: TradeLine[]
   doubts?: Doubt[]
 }

@@ -41,6 +41,10 @@ export const courierCodes: Readonly<Record<string, LocalizedText>> = Object.from
 /** A platform's codes of our couriers. */
 export type CourierNames = Readonly<Partial<Record<CourierCode, string>>>
 
+/** Returns our code of the courier that a platform or a source names by its own; undefined: we do not know this courier. */
+export const courierOfCode = (codes: CourierNames, theirs: string): CourierCode | undefined =>
+  couriers.find(({ code }) => codes[code] === theirs)?.code
+
 /** Returns the code of a courier's name: "顺丰", "顺丰速运", "SF", "sf express" → SF. */
 export function courierOf(text: string): CourierCode | undefined {
   const asked = text.trim().toLowerCase()

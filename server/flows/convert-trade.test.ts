@@ -16,6 +16,7 @@ import {
   tradeOf,
 } from '../intake/testing.ts'
 import { facet, has } from '../lib/facets.ts'
+import { courierFacet, designatedFacets } from '../orders/order/facets.ts'
 import { convertTrades } from './convert-trade.ts'
 
 let pool: IntakeFixture
@@ -134,6 +135,20 @@ test('an order knows that an invoice was asked for and that the platform oversol
   assert.deepEqual(told.rows, [
     { tid: plain.tid, told: [] },
     { tid: marked.tid, told: [facet('has', has.invoice), facet('has', has.oversold)] },
+  ])
+})
+
+test('an order goes by the courier that its trade designates, and of several none is chosen without rules', async () => {
+  const [free, one, two] = [aTrade(), aTrade({ designated: ['SF'] }), aTrade({ designated: ['ZTO', 'STO'] })]
+  await stage(pool, free, one, two)
+  await convert(await Promise.all([free, one, two].map(({ tid }) => idOf(tid))))
+  const found = await sql<{ courier: string; kept: boolean; found: boolean }>`
+    select courier, facets @> ${designatedFacets(['STO', 'ZTO'])}::int[] as kept, facets @> array[${courierFacet('SF')}]::int[] as found
+    from sales_order where tid = any(${[free.tid, one.tid, two.tid]}) order by id`.execute(pool.db)
+  assert.deepEqual(found.rows, [
+    { courier: '', kept: false, found: false },
+    { courier: 'SF', kept: false, found: true },
+    { courier: '', kept: true, found: false },
   ])
 })
 

@@ -50,6 +50,9 @@ export const has = {
   noCod: 9,
   invoice: 10,
   oversold: 11,
+  toDoor: 12,
+  // 32 to 63: the couriers among which the trade must go (designatedFacets of orders/order/facets.ts).
+  designated: 32,
 } as const
 
 /** Packs a facet. `value` is 0 … 67,108,863. */

@@ -1,4 +1,5 @@
 import type { Call } from '../../connectors/connector.ts'
+import { courierOfCode } from '../../connectors/couriers.ts'
 import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
 import { callTop } from '../../connectors/taobao/client.ts'
 import type {
@@ -15,7 +16,6 @@ import {
   applyRequest,
   assertGivenBack,
   codeOf,
-  courierOfCode,
   readArea,
   readBranch,
   readTaken,

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Call } from '../../connectors/connector.ts'
-import type { CourierNames } from '../../connectors/couriers.ts'
+import { type CourierNames, courierOfCode } from '../../connectors/couriers.ts'
 import {
   entryOf,
   type Fields,
@@ -17,7 +17,7 @@ import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { type HttpAnswer, postForm } from '../../wire/http.ts'
 import { scrub } from '../../wire/scrub.ts'
-import { codeOf, courierOfCode } from '../cloud-print.ts'
+import { codeOf } from '../cloud-print.ts'
 import type { FollowedParcel, NewsAddress, ParcelNews, TrackingSource } from '../tracking-source.ts'
 import { kuaidi100Codes } from './couriers.ts'
 import { signOf } from './sign.ts'

@@ -1,4 +1,5 @@
 import type { Call } from '../../connectors/connector.ts'
+import { courierOfCode } from '../../connectors/couriers.ts'
 import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
 import { callPop } from '../../connectors/pinduoduo/client.ts'
 import { companyCodes } from '../../connectors/pinduoduo/couriers.ts'
@@ -16,7 +17,6 @@ import {
   applyRequest,
   assertGivenBack,
   codeOf,
-  courierOfCode,
   readArea,
   readBranch,
   takenOf,

@@ -128,6 +128,14 @@ describe('Pinduoduo', () => {
     for (const fields of [{ invoice_status: 0 }, {}]) assert.equal('invoice' in parsed(fields), false)
   })
 
+  it('says whether it must go by SF, and whether to the door', () => {
+    for (const fields of [{ free_sf: 1 }, { order_tag_list: [{ name: 'free_sf', value: 1 }] }])
+      assert.deepEqual(parsed(fields).designated, ['SF'])
+    for (const type of [1, 2]) assert.equal(parsed({ home_delivery_type: type }).toDoor, true)
+    const plain = parsed({ free_sf: 0, home_delivery_type: 0 })
+    assert.deepEqual(['designated' in plain, 'toDoor' in plain], [false, false])
+  })
+
   it('puts its four states together, and keeps those that it does not know', () => {
     const of = (fields: Record<string, unknown>) => parsed(fields).status
     assert.equal(of({ order_status: 2 }), 'shipped')

@@ -1,4 +1,4 @@
-import type { LineRefund, RefundKind, RefundStatus, TradeStatus } from '../connector.ts'
+import type { LineRefund, RefundKind, RefundStatus, Trade, TradeStatus } from '../connector.ts'
 import { type Fields, isMissing, isTrueAt, textAt, wholeAt } from '../fields.ts'
 
 /** order_status of a concluded order (confirm_status 1), with our status. */
@@ -41,6 +41,20 @@ export function holdsOf(order: Fields, tags: readonly Fields[]): string[] {
   if (isTrueAt(order, 'risk_control_status')) holds.push('risk')
   if (tags.some((tag) => tag.name === 'ship_hold' && isTrueAt(tag, 'value'))) holds.push('ship_hold')
   return holds
+}
+
+/**
+ * What the buyer was promised of the courier: free_sf (顺丰包邮), a field of its own or a tag, and home_delivery_type, 送货入户: 1 without
+ * installing, 2 with it.
+ */
+export function promisesOf(order: Fields, tags: readonly Fields[]): Pick<Trade, 'designated' | 'toDoor'> {
+  const bySf =
+    isTrueAt(order, 'free_sf') || tags.some((tag) => tag.name === 'free_sf' && isTrueAt(tag, 'value'))
+  const home = wholeAt(order, 'home_delivery_type', 0, 9)
+  return {
+    ...(bySf ? { designated: ['SF'] as const } : {}),
+    ...(home === 1 || home === 2 ? { toDoor: true } : {}),
+  }
 }
 
 export function lineRefundOf(order: Fields): LineRefund {

@@ -43,6 +43,7 @@ import {
   lineRefundOf,
   orderStatusFilter,
   platformStatusOf,
+  promisesOf,
   tradeStatusOf,
 } from './statuses.ts'
 
@@ -160,6 +161,7 @@ function tradeOf(
   const shipBy = time('last_ship_time') ?? presaleAt
   const createdAt = time('created_time')
   if (!createdAt) note(doubts, 'created_time', order.created_time, { guess: modifiedAt.toISOString() })
+  const tags = listAt(order, 'order_tag_list', '').filter(isFields)
   if (isRefundUnknown(order)) note(doubts, 'refund_status', order.refund_status, { guess: 'none' })
   return {
     tid,
@@ -178,7 +180,7 @@ function tradeOf(
     cod: false,
     // The status of a presale's payments. 0 and 1: the final payment is open; 2: everything is paid; missing: the order has no deposit.
     finalUnpaid: stepStatus !== null && stepStatus !== 2,
-    holds: holdsOf(order, listAt(order, 'order_tag_list', '').filter(isFields)),
+    holds: holdsOf(order, tags),
     paymentFen: money.payment,
     postFeeFen: money.postFee,
     discountFen: money.discount,
@@ -189,6 +191,7 @@ function tradeOf(
     sellerMemo: textAt(order, 'remark', longest.text),
     flag: wholeAt(order, 'remark_tag', 0, 5) ?? 0,
     ...(isTrueAt(order, 'invoice_status') ? { invoice: true } : {}),
+    ...promisesOf(order, tags),
     lines: items.map((item, index) => {
       const oid = index === 0 ? tid : `${tid}-${index + 1}`
       return lineOf(order, item, { oid, status, shipBy, paid: money.lines[index] ?? 0 }, doubts)

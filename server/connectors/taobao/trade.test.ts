@@ -346,6 +346,29 @@ describe('a hostile payload of a trade', () => {
     assert.equal('oversold' in parsed(payload({}, [{}, { is_oversold: false }])), false)
   })
 
+  it('says by which couriers it must go, and whether to the door', () => {
+    const promised = (fields: object) => {
+      const { designated, toDoor, doubts = [] } = parsed(payload({ ...fields }))
+      return { designated, toDoor, doubts: doubts.filter(({ field }) => field === 'white_delivery_cps') }
+    }
+    const lists = (...all: [type: number, couriers: string][]) => ({
+      logistics_infos: {
+        logistics_info: all.map(([type, codes]) => ({ biz_delivery_type: type, white_delivery_cps: codes })),
+      },
+    })
+    const free = { designated: undefined, toDoor: undefined, doubts: [] }
+    assert.deepEqual(promised({}), free)
+    assert.deepEqual(promised(lists([1, 'SF'], [3, 'YTO'])), free)
+    assert.deepEqual(promised({ asdp_ads: '201,202' }), { ...free, designated: ['SF'], toDoor: true })
+    assert.deepEqual(promised({ logistics_agreement: { asdp_ads: '201' } }), { ...free, toDoor: true })
+    assert.deepEqual(promised(lists([2, 'YTO,ZTO'], [2, 'ZTO,SF'])), { ...free, designated: ['ZTO'] })
+    for (const codes of ['PIGEON', 'YTO'])
+      assert.deepEqual(promised({ asdp_ads: '202', ...lists([2, codes]) }), {
+        ...free,
+        doubts: [{ field: 'white_delivery_cps', line: '', raw: codes, guess: '' }],
+      })
+  })
+
   it('is read alike in the simplified and in the wrapped form', () => {
     const wrapped = parsed(payload())
     const { order } = payload().orders

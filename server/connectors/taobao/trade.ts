@@ -22,6 +22,7 @@ import {
   wordAt,
 } from '../fields.ts'
 import { type LineClaims, lineMoney } from '../line-money.ts'
+import { promisesOf } from './promises.ts'
 import { lineRefundOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
 /** No real trade has so many lines. A payload with more lines is malicious or broken and is parked. */
@@ -92,6 +93,7 @@ function tradeOf(
     sellerMemo: textAt(fields, 'seller_memo', longest.text),
     flag: wholeAt(fields, 'seller_flag', 0, 5) ?? 0,
     ...(orders.some((order) => isTrueAt(order, 'is_oversold')) ? { oversold: true } : {}),
+    ...promisesOf(fields, doubts),
     lines,
   }
 }

@@ -98,6 +98,9 @@ export const detailFields = [
   'forbid_consign',
   'is_sh_ship',
   'rx_audit_status',
+  'asdp_ads',
+  'logistics_agreement',
+  'logistics_infos',
   'promotion_details',
   ...lineFields.map((name) => `orders.${name}`),
 ].join(',')

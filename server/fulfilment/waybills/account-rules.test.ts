@@ -82,7 +82,7 @@ describe('rules that could never decide', () => {
 
 describe('what a rule takes', () => {
   const parcel = (more: Partial<ForParcel> = {}): ForParcel => ({
-    ...{ platform: 'taobao', shopId: '1', courier: '', warehouseId: '7' },
+    ...{ platform: 'taobao', shopId: '1', courier: '', warehouseId: '7', designated: [] },
     ...more,
   })
   const miss = (of: WaybillRule, more: Partial<ForParcel> = {}) =>

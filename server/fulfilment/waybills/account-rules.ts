@@ -31,7 +31,12 @@ export type ForParcel = {
   /** The courier chosen for the order; empty: any. */
   courier: string
   warehouseId: string | null
+  /** The couriers among which the platform lets it go; empty: it is free. */
+  designated: readonly string[]
 }
+
+export const mayGoWith = ({ designated }: ForParcel, courier: string): boolean =>
+  designated.length === 0 || designated.includes(courier)
 
 /** Reasons why a rule does not decide, in the order in which they are tested. */
 export const ruleMisses = ['off', 'retired', 'platform', 'warehouse', 'courier', 'source'] as const
@@ -56,7 +61,8 @@ export function missOf(
   if (rule.platform !== '' && rule.platform !== (parcel.platform || ownOrders)) return 'platform'
   const warehouseId = rule.warehouseId ?? account.warehouseId
   if (warehouseId !== null && warehouseId !== parcel.warehouseId) return 'warehouse'
-  if (!couriersOf(rule, account).includes(parcel.courier)) return 'courier'
+  if (!couriersOf(rule, account).includes(parcel.courier) || !mayGoWith(parcel, account.courier))
+    return 'courier'
   return prints(account, parcel.platform) ? undefined : 'source'
 }
 

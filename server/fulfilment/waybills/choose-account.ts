@@ -1,8 +1,9 @@
 import type { WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
+import { courierCodes } from '../../connectors/couriers.ts'
 import type { Refusal } from '../../core/decide.ts'
 import type { AccountFacts } from './account-queries.ts'
-import { type ForParcel, missOf, type RuleMiss, type WaybillRule } from './account-rules.ts'
+import { type ForParcel, mayGoWith, missOf, type RuleMiss, type WaybillRule } from './account-rules.ts'
 
 /** The platforms whose masked receivers this source can print. */
 export const platformsOfSource = (source: string): readonly string[] =>
@@ -49,12 +50,14 @@ export function chooseAccount(
       allowed.some(({ id }) => id === source) && (warehouseId === null || warehouseId === parcel.warehouseId),
   )
   if (usable.length === 0) return parcel.platform !== '' && isForPlain(accounts) ? maskedReceiver : noAccount
-  const wanted = usable.filter(({ courier }) => parcel.courier === '' || courier === parcel.courier)
+  const wanted = usable.filter(
+    ({ courier }) => (parcel.courier === '' || courier === parcel.courier) && mayGoWith(parcel, courier),
+  )
   const rank = (account: AccountFacts) =>
     (account.shopId === parcel.shopId ? 0 : 2) + (account.warehouseId === null ? 1 : 0)
   return (
     wanted.toSorted((one, other) => rank(one) - rank(other) || Number(one.id) - Number(other.id))[0] ??
-    noCourier
+    (parcel.designated.length > 0 ? otherThanDesignated(parcel.designated) : noCourier)
   )
 }
 
@@ -82,6 +85,17 @@ const noAccount: Refusal = {
     zh: '没有可用的电子面单账号。先在店铺的电子面单里加一个',
     en: 'There is no waybill account for it. Add one under waybill accounts',
   },
+}
+function otherThanDesignated(designated: readonly string[]): Refusal {
+  const names = designated.map((code) => courierCodes[code] ?? { zh: code, en: code })
+  const [zh, en] = [names.map((one) => one.zh).join('、'), names.map((one) => one.en).join(', ')]
+  return {
+    code: 'designated_courier',
+    message: {
+      zh: `平台指定了${zh}，没有它的电子面单账号能取，或订单选了别的快递。加账号，或人工改快递`,
+      en: `The platform designates ${en}; no waybill account gives it, or the order asks for another. Add one, or choose the courier by hand`,
+    },
+  }
 }
 const noCourier: Refusal = {
   code: 'no_courier_account',

@@ -35,12 +35,22 @@ export async function parcelFacts(
       const of = facts.get(id)
       if (!of) return []
       const { no, shopId, courier, warehouseId } = of
+      const designated = commonOf(of.designations)
       const isMasked = !isOffPlatform(origin) || copied.has(id)
       const platform = isMasked ? (platforms.get(shopId) ?? '') : ''
-      return [[id, { no, platform, shopId, courier, warehouseId }]]
+      return [[id, { no, platform, shopId, courier, warehouseId, designated }]]
     }),
   )
 }
+
+/** The couriers by which all of these may go; orders of which none is common to all are not merged. */
+const commonOf = (designations: readonly string[][]): string[] =>
+  designations
+    .filter((codes) => codes.length > 0)
+    .reduce(
+      (common, codes) => (common.length === 0 ? codes : common.filter((one) => codes.includes(one))),
+      [],
+    )
 
 export async function accountTable(tx: Tx): Promise<AccountTable> {
   return { accounts: await usableAccounts(tx), rules: await storedRules(tx) }

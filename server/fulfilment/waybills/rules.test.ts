@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
+import { designatedFacets } from '../../orders/order/facets.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
 import { must } from '../../testing/run.ts'
@@ -119,6 +120,35 @@ describe('rules for waybill numbers', () => {
     assert.deepEqual(await chosen(masked.delivery), [{ account: account.sf, courier: 'SF' }])
     assert.deepEqual(await chosen(own.delivery), [{ account: account.pdd, courier: 'ZTO' }])
     assert.deepEqual(await chosen(theirs.delivery), [{ account: account.pdd, courier: 'ZTO' }])
+  })
+
+  test('a number comes from a designated courier only, until a person chooses another', async () => {
+    assert.equal((await save(rule(account.yto))).status, 204)
+    const [toSf, toEms, chosenYto] = [
+      await waits(),
+      await waits({ courier: 'YTO' }),
+      await waits({ courier: 'YTO' }),
+    ]
+    const designate = (id: string, code: 'SF' | 'EMS', byHand = false) =>
+      sql`update sales_order set facets = facets || ${designatedFacets([code])}::int[], courier_by_hand = ${byHand} where id = ${id}`.execute(
+        house.db,
+      )
+    await designate(toSf.id, 'SF')
+    await designate(toEms.id, 'EMS')
+    await designate(chosenYto.id, 'EMS', true)
+    assert.deepEqual((await outlook(house.db, wholeScope)).refused, [
+      {
+        code: 'designated_courier',
+        message: {
+          zh: '平台指定了EMS，没有它的电子面单账号能取，或订单选了别的快递。加账号，或人工改快递',
+          en: 'The platform designates EMS; no waybill account gives it, or the order asks for another. Add one, or choose the courier by hand',
+        },
+        count: 1,
+      },
+    ])
+    assert.deepEqual(await chosen(toSf.delivery), [{ account: account.sf, courier: 'SF' }])
+    assert.deepEqual(await chosen(toEms.delivery), [])
+    assert.deepEqual(await chosen(chosenYto.delivery), [{ account: account.yto, courier: 'YTO' }])
   })
 
   test('a rule that could never decide is refused on saving, with its reason', async () => {

@@ -11,6 +11,7 @@ import { maskName, maskReceiver, regionOf } from '../../lib/mask.ts'
 import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
+import { designatedFacets } from '../../orders/order/facets.ts'
 import type { Personal } from '../../orders/order/personal.ts'
 import { doubtsToKeep, openDoubts } from '../doubt-rules.ts'
 import {
@@ -173,6 +174,8 @@ function fixedFacets(shopId: string, trade: Trade): number[] {
   if (trade.holds.length > 0) facets.push(facet('has', has.hold))
   if (trade.invoice) facets.push(facet('has', has.invoice))
   if (trade.oversold) facets.push(facet('has', has.oversold))
+  if (trade.toDoor) facets.push(facet('has', has.toDoor))
+  facets.push(...designatedFacets(trade.designated ?? []))
   if (receiver.province) facets.push(hashFacet('province', textHash(shortRegion(receiver.province))))
   for (const line of lines) facets.push(...goodsFacets(line))
   return [...new Set(facets)].slice(0, facetsMax)

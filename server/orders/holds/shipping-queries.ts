@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { openAboutGoods } from '../order/open-refunds.ts'
+import { designatedOf } from '../order/queries.ts'
 
 /** A fact, besides the status, for which an order must not be shipped. `refund`: the refund number, if a refund is the reason. */
 export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {
@@ -54,12 +55,20 @@ export type DeliveryOrderFacts = Row<
   whole: boolean
   /** The platform's numbers of the lines with unrefunded pieces. */
   oids: string[]
+  /** The couriers among which the platform lets the order go, and each order that leaves with it. Empty if a person chose the courier. */
+  designations: string[][]
 }
 
 export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Promise<DeliveryOrderFacts[]> {
   const found = await sql<DeliveryOrderFacts>`
     select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
-      o.courier, o.whole_trade and l.gone = 0 as whole, l.oids, l.skus, l.sku_id as "skuId", l.pieces
+      o.courier, o.whole_trade and l.gone = 0 as whole, l.oids, l.skus, l.sku_id as "skuId", l.pieces,
+      case when o.courier_by_hand then '[]' else (
+        select coalesce(jsonb_agg(${designatedOf(sql`m.facets`)}), '[]') from (
+          select o.facets union all
+          select p.facets from parcel_order m join sales_order p on p.id = m.order_id and p.parcel = m.parcel
+          where m.parcel = o.parcel and p.id <> o.id) m
+      ) end as designations
     from sales_order o
     cross join lateral (
       select coalesce(array_agg(oid order by line_no) filter (where refunded_quantity < quantity and not gift), '{}') as oids,

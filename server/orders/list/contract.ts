@@ -49,6 +49,8 @@ export const orderFacts = {
   region: Type.String(),
   voidReason: Type.String(),
   courier: Type.String(),
+  /** Codes of the couriers among which the platform, or the buyer, lets it go (指定快递); empty: it is free. */
+  designated: Type.Array(Type.String()),
   /** True if a person chose the courier, or the warehouse: sourcing rules do not change it. */
   courierByHand: Type.Boolean(),
   warehouseByHand: Type.Boolean(),

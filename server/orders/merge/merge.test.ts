@@ -25,6 +25,7 @@ import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
+import { designatedFacets } from '../order/facets.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
 import { splitOrders } from '../split/split.ts'
@@ -372,6 +373,18 @@ test('what does not go with the first parcel goes with one another', async () =>
   assert.equal(await parcels(one.id, two.id, three.id), '-aa')
   // The existing shipment decides on the warehouse, so the order from another warehouse is refused.
   assert.deepEqual(await merge(one.id, two.id, three.id), ['other_warehouse', 'already', 'already'])
+})
+
+test('orders whose platforms designate different couriers do not go together, and one without does with each', async () => {
+  const receiver = aReceiver()
+  const [one, two, free] = [await order(receiver), await order(receiver), await order(receiver)]
+  const designate = (id: string, code: 'SF' | 'YTO') =>
+    sql`update sales_order set facets = facets || ${designatedFacets([code])}::int[] where id = ${id}`.execute(
+      open.db,
+    )
+  await designate(one.id, 'SF')
+  await designate(two.id, 'YTO')
+  assert.deepEqual(await merge(one.id, two.id, free.id), ['done', 'other_courier', 'done'])
 })
 
 test('an order is taken out of its parcel until the warehouse has it, and says why not after that', async () => {

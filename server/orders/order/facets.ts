@@ -43,6 +43,11 @@ export function courierFacetOf(code: string): number | null {
   return known ? courierFacet(known.code) : null
 }
 
+/** 指定快递: the facets of the couriers among which a trade must go. Their values are the positions of the couriers, counted from 1. */
+export const designatedFacets = (codes: readonly CourierCode[]) =>
+  codes.map((code) => facet('has', has.designated + couriers.findIndex((one) => one.code === code) + 1))
+export const noDesignation = facet('has', has.designated)
+
 export const withCourier = (facets: readonly number[], code: string) =>
   withChoice(facets, 'courier', courierFacetOf(code))
 

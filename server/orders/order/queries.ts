@@ -1,10 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
+import { couriers } from '../../connectors/couriers.ts'
 import type { Actor, Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, WithNumbers } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { allocationFacet, changedFacet, heldFacet, refundFacets, statusFacet } from './facets.ts'
+import {
+  allocationFacet,
+  changedFacet,
+  heldFacet,
+  noDesignation,
+  refundFacets,
+  statusFacet,
+} from './facets.ts'
 import type { OrderEvent, OrderFacts, OrderStatus } from './lifecycle.ts'
 import { openAboutGoods } from './open-refunds.ts'
 
@@ -280,6 +288,14 @@ export async function writeDueHoldsLifted(
     returning order_id as "orderId", reason`.execute(tx)
   return released.rows
 }
+
+/** SQL: the facets of designated couriers are those between. */
+export const isDesignation = (one: RawBuilder<unknown>) =>
+  sql`${one} > ${noDesignation}::int and ${one} <= ${noDesignation + couriers.length}::int`
+export const courierList = sql`(${couriers.map(({ code }) => code)}::text[])`
+/** SQL: the codes of the couriers among which the order or trade with these facets must go. */
+export const designatedOf = (facets: RawBuilder<unknown>) =>
+  sql`array(select ${courierList}[f - ${noDesignation}::int] from unnest(${facets}) f where ${isDesignation(sql`f`)} order by f)`
 
 /** SQL: adds the facet to the row's facets if `when` is true, and removes it otherwise. */
 export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>

@@ -7,6 +7,7 @@ import { monthlessKeysOfKind } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { allocationFacet, refundFacets } from '../order/facets.ts'
 import { offPlatformOrigins } from '../order/lifecycle.ts'
+import { designatedOf } from '../order/queries.ts'
 import type { MergeFacts } from './merge-rules.ts'
 
 /**
@@ -18,6 +19,7 @@ const mergeable = 'mergeable'
 type Computed =
   | 'rootId'
   | 'platform'
+  | 'designated'
   | 'nicks'
   | 'refundOpen'
   | 'short'
@@ -33,7 +35,7 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
     select o.id, o.no, coalesce(o.split_from, o.id) as "rootId", o.shop_id as "shopId",
       case when o.origin = any(${[...offPlatformOrigins]}::text[]) then '' else s.platform end as platform, o.origin, o.status, o.parcel, o.receiver_hash as "receiverHash",
       o.receiver_masked as "receiverMasked", o.region, ${monthlessKeysOfKind(sql.ref('o.people'), 'nick')}::text[] as nicks,
-      o.warehouse_id as "warehouseId", o.cod, o.paid_at as "paidAt", o.open_holds as "openHolds",
+      o.warehouse_id as "warehouseId", o.cod, ${designatedOf(sql`o.facets`)} as designated, o.paid_at as "paidAt", o.open_holds as "openHolds",
       o.facets[4] = ${refundFacets.open}::int as "refundOpen", case when o.open_problems = 0 then 0 else (
         select count(*)::int from order_problem p where p.order_id = o.id and p.waived_at is null and p.reason <> ${mergeable}
       ) end as "openProblems",

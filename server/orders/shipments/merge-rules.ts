@@ -21,6 +21,8 @@ export type MergeFacts = {
   nicks: readonly string[]
   warehouseId: string | null
   cod: boolean
+  /** The couriers among which the platform lets it go; empty: it is free. */
+  designated: readonly string[]
   openHolds: number
   refundOpen: boolean
   /** The count of open problems, without the one that says that the order could be merged. */
@@ -129,6 +131,9 @@ export function whyNotTogether(
       '不同仓库。改到同一个仓库后可合',
       'Another warehouse. Choose one for both first',
     )
+  const [mine, theirs] = [one.designated, other.designated]
+  if (mine.length > 0 && theirs.length > 0 && !mine.some((code) => theirs.includes(code)))
+    return say('other_courier', '平台指定的快递不同', 'The platform designates another courier')
   if (isOtherReceiver(one, other))
     return say(
       'platform_apart',

@@ -3,6 +3,7 @@ import { skuGoods, skuOfListing } from '../../catalog/relations.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Rows, Row as TableRow } from '../../core/db/rows.ts'
 import { freeStock, reservationRows } from '../../inventory/relations.ts'
+import { designatedOf } from '../order/queries.ts'
 import type { FreeStock, SourcingOrder, StockDemand } from './choose.ts'
 
 export type PlacedOrder = TableRow<
@@ -23,7 +24,7 @@ type Base = TableRow<
   'sales_order',
   'shopId' | 'region' | 'buyerMessage' | 'sellerMemo' | 'cod' | 'paymentFen'
 > &
-  Pick<SourcingOrder, 'asks' | 'at'> &
+  Pick<SourcingOrder, 'asks' | 'at' | 'designated'> &
   Line
 
 /** The SKU of a `line` of the trade `t`, or null. */
@@ -39,7 +40,7 @@ type TradeChoice = Base & TableRow<'staged_trade', 'tid'> & Record<'key', string
 export async function tradesToSource(tx: Tx, trades: RawBuilder<unknown>): Promise<TradeChoice[]> {
   const found = await sql<TradeChoice>`${preparedStatement}
     select t.tid || '/' || t.shop_id as key, t.tid, t.shop_id as "shopId", t.region, t.buyer_message as "buyerMessage", t.seller_memo as "sellerMemo",
-      t.cod, t.paid_at is not null or t.cod as asks, coalesce(t.paid_at, t.ordered_at) as at,
+      t.cod, t.paid_at is not null or t.cod as asks, coalesce(t.paid_at, t.ordered_at) as at, ${designatedOf(sql`t.facets`)} as designated,
       greatest(l.payment_fen + t.post_fee_fen, 0) as "paymentFen", l.skus, l.quantities
     from (select * from (${trades}) t offset 0) t
     cross join lateral (
@@ -65,7 +66,7 @@ export async function ordersToSource(
     select o.id, o.no, o.status, o.shop_id as "shopId", o.region, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.cod,
       o.paid_at is not null or o.cod as asks, coalesce(o.paid_at, o.ordered_at) as at, o.payment_fen as "paymentFen",
       o.warehouse_id as "warehouseId", o.courier, o.warehouse_by_hand as "warehouseByHand", o.courier_by_hand as "courierByHand", o.facets,
-      l.skus, l.quantities, coalesce(r.held, '[]') as held
+      ${designatedOf(sql`o.facets`)} as designated, l.skus, l.quantities, coalesce(r.held, '[]') as held
     from sales_order o
     cross join lateral (
       select array_agg(sku_id order by line_no) as skus, array_agg(quantity - refunded_quantity order by line_no) as quantities

@@ -28,6 +28,7 @@ export const missWords = {
   warehouse: { zh: '别的仓库', en: 'other warehouse' },
   retired: { zh: '仓库已停用', en: 'its warehouses are retired' },
   stock: { zh: '没有一个仓货齐', en: 'no warehouse has everything' },
+  designated: { zh: '平台指定了别的快递', en: 'the platform designates another courier' },
   reach: { zh: '快递不到', en: 'the courier does not go there' },
 } as const satisfies Record<string, LocalizedText>
 export type Miss = keyof typeof missWords

@@ -65,6 +65,7 @@ const anOrder = (order: Partial<SourcingOrder> = {}): SourcingOrder => ({
   at: now,
   held: [],
   hand: { warehouseId: null, courier: null },
+  designated: [],
   ...order,
 })
 const aHouse = (stored: Partial<Parameters<typeof compileSourcingRules>[0]> = {}): SourcingRules =>
@@ -215,6 +216,22 @@ test('who paid first chooses first, and what it takes is gone for those behind i
   const where = (key: string) => choices.get(key)?.warehouseId
   assert.deepEqual([where('unpaid'), where('early'), where('late')], ['1', '1', '2'])
   assert.equal(stock.get('1')?.get('11'), 3)
+})
+
+test('a designated courier is chosen before the rules, among several a rule chooses, and a person over both', () => {
+  const house = aHouse({
+    courierRules: [byCourier({ name: '圆通' }), byCourier({ name: '中通', courier: 'ZTO' })],
+  })
+  const courier = (order: Partial<SourcingOrder>) => {
+    const { courier: chosenOne, courierRule, courierPassed } = chosen(order, house)
+    return [chosenOne, courierRule, courierPassed]
+  }
+  const passed = ['圆通', 'designated']
+  assert.deepEqual(courier({ designated: ['SF'] }), ['SF', '', [passed, ['中通', 'designated']]])
+  assert.deepEqual(courier({ designated: ['ZTO', 'SF'] }), ['ZTO', '中通', [passed]])
+  assert.equal(courier({ designated: ['SF', 'STO'] })[0], '')
+  const hand = { warehouseId: null, courier: 'EMS' }
+  assert.equal(courier({ designated: ['SF'], hand })[0], 'EMS')
 })
 
 test('an order keeps what it holds, and what a person chose stays', () => {

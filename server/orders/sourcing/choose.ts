@@ -57,6 +57,8 @@ export type SourcingOrder = {
   /** Reservations and backorders of the order. They count as available for it, since a move frees them. */
   held: readonly (StockDemand & { warehouseId: string })[]
   hand: { warehouseId: string | null; courier: string | null }
+  /** Couriers among which the platform lets it go; empty: it is free. */
+  designated: readonly string[]
   /** Set if only the courier is chosen: the order keeps this warehouse, active or not. */
   stays?: { warehouseId: string | null }
 }
@@ -233,19 +235,27 @@ function move(shelf: RemainingStock, warehouseId: string, skuId: string, by: num
 }
 
 function courierFor(asked: Asked, warehouseId: string | null, { courierRules, reach }: SourcingRules) {
-  const { hand } = asked.order
+  const { hand, designated } = asked.order
   if (hand.courier !== null) return { courier: hand.courier, courierRule: '', courierPassed: [] }
   const courierPassed: Passed[] = []
   for (const compiled of courierRules) {
     const { name, courier, warehouses } = compiled.rule
     const elsewhere = warehouses.length > 0 && !warehouses.includes(warehouseId ?? '')
+    const otherwise = designated.length > 0 && !designated.includes(courier)
     const miss =
       missOf(compiled, asked) ??
-      (elsewhere ? 'warehouse' : goes(reach, courier, asked.region) ? undefined : 'reach')
+      (elsewhere
+        ? 'warehouse'
+        : otherwise
+          ? 'designated'
+          : goes(reach, courier, asked.region)
+            ? undefined
+            : 'reach')
     if (miss === undefined) return { courier, courierRule: name, courierPassed }
     courierPassed.push([name, miss])
   }
-  return { courier: '', courierRule: '', courierPassed }
+  // Among several the account decides that gives the number.
+  return { courier: (designated.length === 1 && designated[0]) || '', courierRule: '', courierPassed }
 }
 
 function missOf({ rule, regions, words, notWords, inTime }: Compiled<Conditions>, asked: Asked) {

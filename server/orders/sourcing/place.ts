@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
+import { facet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
-import { courierFacetOf, withCourier, withWarehouse } from '../order/facets.ts'
-import { addOrderEvents } from '../order/queries.ts'
+import { courierFacetOf, noDesignation, withCourier, withWarehouse } from '../order/facets.ts'
+import { addOrderEvents, courierList, isDesignation } from '../order/queries.ts'
 import { fenOf, ordersToSource, tradesToSource, withGoods } from './choice-facts.ts'
 import { currentSourcingRules, type Draft } from './choice-settings.ts'
 import {
@@ -26,8 +27,11 @@ export async function sourcingForTrades(tx: Tx, trades: RawBuilder<unknown>): Pr
   const house = await currentSourcingRules(tx)
   if (nothingToSource(house)) {
     const only = house.warehouses[0]?.id ?? null
-    return sql`cross join (
-      select ${only}::bigint as warehouse_id, ''::text as courier, null::int as courier_facet, null::text as story, null::text as skus) chosen`
+    return sql`cross join lateral (
+      select ${only}::bigint as warehouse_id, coalesce(${courierList}[d.at], '') as courier, ${facet('courier', 0)} + d.at as courier_facet,
+        null::text as story, null::text as skus
+      from (select min(f) - ${noDesignation}::int as at from unnest(t.facets) f where ${isDesignation(sql`f`)} having count(*) = 1) d
+      right join (select) one on true) chosen`
   }
   const rows = await tradesToSource(tx, trades)
   const { goods, shelf } = await withGoods(tx, rows)

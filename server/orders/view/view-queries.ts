@@ -9,7 +9,7 @@ import { type OrderOut, type OrderRow, orderFacts } from '../list/contract.ts'
 import { goodsOfLines } from '../list/glance.ts'
 import { orderList } from '../list/lists-contract.ts'
 import { allocationBits, allocationFacet, refundFacets } from '../order/facets.ts'
-import { withMoney } from '../order/queries.ts'
+import { designatedOf, withMoney } from '../order/queries.ts'
 import type { Detail } from '../review/check.ts'
 import { reasonWords } from '../review/checks.ts'
 import type { OrderDetail } from './contract.ts'
@@ -20,6 +20,7 @@ const computed: Readonly<Record<string, RawBuilder<unknown>>> = {
   warehouseName: sql`coalesce((select w.name from ${warehouseNames} w where w.id = o.warehouse_id), '')`,
   refundState: sql`case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
     else 'none' end`,
+  designated: designatedOf(sql`o.facets`),
   short: hasBit('short'),
   unmatched: hasBit('unmatched'),
   unasked: hasBit('unasked'),

@@ -91,7 +91,8 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
 
 function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
-  const courier = courierText(row.courier, say)
+  const name = courierText(row.courier, say)
+  const courier = row.designated.includes(row.courier) ? say([`${name} · 指定`, `${name}, designated`]) : name
   if (row.origin === 'record') return null
   const warehouse = row.warehouseName || <span className="t3">{say(['未定', 'None yet'])}</span>
   return compact ? (

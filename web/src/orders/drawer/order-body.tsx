@@ -79,6 +79,13 @@ function ByHand() {
   return <span className="t3 small"> {say(['人工选定', 'by hand'])}</span>
 }
 
+function Designated({ of: { designated } }: { of: OrderDetail }) {
+  const say = useSay()
+  if (designated.length === 0) return null
+  const names = designated.map((code) => courierText(code, say)).join(say(['、', ', ']))
+  return <span className="t3 small"> {say([`平台指定${names}`, `designated: ${names}`])}</span>
+}
+
 function Facts({ order }: { order: OrderDetail }) {
   const say = useSay()
   return (
@@ -100,6 +107,7 @@ function Facts({ order }: { order: OrderDetail }) {
       <dd>
         {courierText(order.courier, say)}
         {order.courierByHand && <ByHand />}
+        <Designated of={order} />
       </dd>
       <dt>{say(['发货剩余', 'Ship within'])}</dt>
       <dd>
