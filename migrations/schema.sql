@@ -2005,6 +2005,7 @@ create table sales_order (
   receiver_hash integer not null default 0,
   came_back boolean not null default false,
   subsidy_fen bigint not null default 0,
+  insured_fen integer,
   constraint sales_order_pkey primary key (id),
   constraint sales_order_no_key unique (no),
   constraint sales_order_check check (((refunded_quantity >= 0) and (refunded_quantity <= quantity))),
@@ -2059,6 +2060,7 @@ comment on column sales_order.parcel is 'The shipment in which it leaves with ot
 comment on column sales_order.receiver_hash is 'Keyed hash of the receiver; 0: not known.';
 comment on column sales_order.came_back is 'Goods of it came back into stock: its shipping cannot be undone.';
 comment on column sales_order.subsidy_fen is 'What the platform pays on top; it is in no other sum.';
+comment on column sales_order.insured_fen is 'The value for which its parcel is to be insured (保价), by a person; 0: it is not to be insured, null: the rule of the account decides.';
 create index sales_order_by_created on sales_order using btree (status, created_at, id);
 create index sales_order_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id);
 create index sales_order_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id);
@@ -3385,6 +3387,9 @@ create table waybill_account (
   track text not null default 'none',
   track_hook text not null default '',
   track_salt bytea,
+  services jsonb not null default '[]'::jsonb,
+  insure_from_fen integer,
+  insure_most_fen integer,
   constraint waybill_account_pkey primary key (id),
   constraint waybill_account_once unique nulls not distinct (shop_id, source, courier, branch_code, warehouse_id),
   constraint waybill_account_courier_check check ((courier <> '')),
@@ -3404,6 +3409,9 @@ comment on column waybill_account.credentials is 'Keys of the source and the acc
 comment on column waybill_account.track is 'How it follows parcels that their platform does not: query asks again and again, subscribe is told by the source, none follows nothing.';
 comment on column waybill_account.track_hook is 'The last part of the address to which the source sends news of parcels. Random; empty: no such address yet.';
 comment on column waybill_account.track_salt is 'Signs the messages to that address. Sealed for the shop.';
+comment on column waybill_account.services is 'The services that its branch offers, {code, name} each, when the source was asked last.';
+comment on column waybill_account.insure_from_fen is 'Parcels whose goods are worth at least this are insured; null: only those of which a person says so.';
+comment on column waybill_account.insure_most_fen is 'The courier insures at most this; null: no limit is known.';
 create unique index waybill_account_hook on waybill_account using btree (track_hook) where (track_hook <> '');
 
 create table waybill_count (

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { wholeScope } from '../../server/core/access/actor.ts'
+import { facet, has } from '../../server/lib/facets.ts'
 import { holdOrders } from '../../server/orders/holds/holds.ts'
 import { flagFacets } from '../../server/orders/order/facets.ts'
 import { voidOrders } from '../../server/orders/status/void.ts'
@@ -127,6 +128,16 @@ export function orderPresses(house: PressHouse): Press[] {
       effect: is('courier'),
       is: 'ZTO',
       fill: async (dialog) => void (await dialog.getByRole('combobox').selectOption('ZTO')),
+    }),
+    fresh('/orders/services', 'orders.edit', {
+      seed: order,
+      effect: flag(sql`(facets @> array[${facet('has', has.toDoor)}::int]) || ' ' || insured_fen`),
+      is: 'true 50000',
+      async fill(dialog) {
+        await dialog.getByLabel('送货上门').selectOption('true')
+        await dialog.getByLabel('保价', { exact: true }).selectOption('value')
+        await dialog.getByLabel('保价金额（元）').fill('500')
+      },
     }),
     fresh('/orders/warehouse', 'orders.edit', {
       seed: order,

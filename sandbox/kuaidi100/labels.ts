@@ -36,6 +36,7 @@ export interface Kuaidi100Label {
   courierOrder: string
   weight: string
   collection: string
+  insured: string
   receiver: string
   /** Epoch seconds. */
   at: number
@@ -109,6 +110,7 @@ export function order(call: LabelCall): LabelAnswer {
     ...{ key: enterprise.key, courier, waybill, orderId, at: now, cancelled: false },
     courierOrder: ownNumber ? `01${hash32(waybill)}` : '',
     ...{ weight: textIn(param, 'weight'), collection: textIn(param, 'collection') },
+    insured: textIn(param, 'valinsPay'),
     receiver: textIn(part(param, 'recMan'), 'printAddr'),
   }
   books.given.push(label)
@@ -154,6 +156,8 @@ function whyNotOrder({ enterprise, param }: LabelCall): LabelAnswer | undefined 
   if (!/^[1-9]\d{0,3}$/.test(textIn(param, 'count') || '1')) return wrongParam('count')
   if (!/^(\d{1,5}(\.\d{1,3})?)?$/.test(textIn(param, 'weight'))) return wrongParam('weight单位为KG')
   if (!/^(\d{1,7}(\.\d{1,2})?)?$/.test(textIn(param, 'collection'))) return wrongParam('collection')
+  if (!/^(\d{1,5}(\.\d{1,2})?)?$/.test(textIn(param, 'valinsPay'))) return wrongParam('valinsPay')
+  if (Number(textIn(param, 'valinsPay')) > 20_000) return wrongParam('valinsPay超过上限')
   if (textIn(param, 'orderId').length > 32) return wrongParam('orderId过长')
   return whyNotPartner(enterprise, param)
 }

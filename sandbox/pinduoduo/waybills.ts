@@ -1,7 +1,7 @@
 import { type Json, part, readJson, rows, textIn, texts } from '../json-parts.ts'
 import { quote } from '../wire.ts'
 import { cancelLabel, figuresOf, takeLabels } from '../world/label-books.ts'
-import { branchAddress, type LabelRequest, whyNotPackage } from '../world/labels.ts'
+import { branchAddress, type LabelRequest, servicesOf, whyNotPackage } from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { business, mallId, missing, type PopCall, type PopError, type PopMethod } from './call.ts'
 import { receiverMasks, refundStatus } from './order-json.ts'
@@ -33,7 +33,7 @@ export const search: PopMethod = ({ sandbox, shop, params }) => {
     const { balance, used, cancelled } = figuresOf(sandbox.world, shop, wp)
     const { province, city, district, detail } = branchAddress(shop)
     const address = `{"province":"${province}","city":"${city}","district":"${district}","detail":${quote(detail)},"country":"中国"}`
-    const branch = `{"branch_code":"${wp}310001","branch_name":"杭州余杭${wp}网点","quantity":${type === 1 ? -1 : balance},"allocated_quantity":${used},"cancel_quantity":${cancelled},"recycled_quantity":0,"service_info_cols":[],"shipp_address_cols":[${address}],"vas_account_cols":[]}`
+    const branch = `{"branch_code":"${wp}310001","branch_name":"杭州余杭${wp}网点","quantity":${type === 1 ? -1 : balance},"allocated_quantity":${used},"cancel_quantity":${cancelled},"recycled_quantity":0,"service_info_cols":[${servicesJson(wp)}],"shipp_address_cols":[${address}],"vas_account_cols":[]}`
     return `{"wp_code":"${wp}","wp_type":${type},"branch_account_cols":[${branch}]}`
   })
   return {
@@ -41,6 +41,14 @@ export const search: PopMethod = ({ sandbox, shop, params }) => {
     inner: `"waybill_apply_subscription_cols":[${cols.join(',')}]`,
   }
 }
+
+const servicesJson = (wp: string) =>
+  servicesOf(wp)
+    .map(
+      ([code, name]) =>
+        `{"service_code":"${code}","service_name":"${name}","service_desc":"","required":false,"service_attributes":[]}`,
+    )
+    .join(',')
 
 /** pdd.cloudprint.stdtemplates.get: the platform's labels of all couriers, or of one. */
 export const templates: PopMethod = ({ params }) => {
@@ -137,7 +145,7 @@ function whyNotParcel(call: PopCall, wp: string, parcel: Json): PopError | undef
   const sns = texts(order, 'trade_order_list')
   if (sns.length === 0 || sns.length > 100) return business('50001', 'trade_order_list数量限制为1到100')
   const trades = sns.flatMap((sn) => call.shop.trades.get(sn) ?? [])
-  const wrong = whyNotPackage(packed(parcel), trades)
+  const wrong = whyNotPackage(packed(parcel), trades, wp)
   if (wrong !== undefined) return business('50001', wrong)
   if (channel === 'PDD') return whyNotOrders(call, sns, recipient)
   return isMasked(recipient) ? business('50001', '收件人信息已脱敏，非拼多多订单不能取号') : undefined

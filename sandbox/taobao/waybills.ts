@@ -1,7 +1,7 @@
 import { type Json, part, readJson, rows, textIn, texts } from '../json-parts.ts'
 import { quote } from '../wire.ts'
 import { cancelLabel, figuresOf, takeLabels } from '../world/label-books.ts'
-import { branchAddress, type Label, type LabelRequest, whyNotPackage } from '../world/labels.ts'
+import { branchAddress, type Label, type LabelRequest, servicesOf, whyNotPackage } from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
@@ -26,11 +26,20 @@ export const search: Method = (call) => {
     const { balance, used, cancelled } = figuresOf(call.sandbox.world, call.shop, cp)
     const { province, city, district, detail } = branchAddress(call.shop)
     const address = `"province":"${province}","city":"${city}","district":"${district}","detail":${quote(detail)},"waybill_address_id":"${hash32(call.shop.key + cp)}"`
-    const branch = `"branch_code":"${cp}571001","branch_name":"杭州余杭${cp}网点","branch_status":0,"quantity":${balance},"allocated_quantity":${used},"cancel_quantity":${cancelled},"print_quantity":0,"shipp_address_cols":{"address_dto":[{${address}}]}`
+    const branch = `"branch_code":"${cp}571001","branch_name":"杭州余杭${cp}网点","branch_status":0,"quantity":${balance},"allocated_quantity":${used},"cancel_quantity":${cancelled},"print_quantity":0,"service_info_cols":{"service_info_dto":[${servicesJson(cp)}]},"shipp_address_cols":{"address_dto":[{${address}}]}`
     return `{"cp_code":"${cp}","cp_type":${type},"branch_account_cols":{"waybill_branch_account":[{${branch}}]}}`
   })
   return `"waybill_apply_subscription_cols":{"waybill_apply_subscription_info":[${rows.join(',')}]}`
 }
+
+const servicesJson = (cp: string) =>
+  servicesOf(cp)
+    .map(([code, name, valued]) => {
+      const value = `{"attribute_code":"value","attribute_name":"金额","attribute_type":"number","type_desc":"{}"}`
+      const attributes = `"service_attributes":{"service_attribute_dto":[${valued ? value : ''}]}`
+      return `{"service_code":"${code}","service_name":"${name}","service_desc":"","required":false,${attributes}}`
+    })
+    .join(',')
 
 /** cainiao.cloudprint.mystdtemplates.get. */
 export const myTemplates: Method = () => {
@@ -73,7 +82,7 @@ export const take: Method = (call) => {
   if (keys.includes('') || new Set(keys).size < keys.length)
     return invalid('object_id', 'object_id不能为空或重复')
   for (const parcel of parcels) {
-    const wrong = whyNot(call, parcel)
+    const wrong = whyNot(call, cp, parcel)
     if (wrong !== undefined) return wrong
   }
   const given = takeLabels(call.sandbox.world, call.shop, cp, parcels.map(requestOf))
@@ -113,7 +122,7 @@ export const cancel: Method = (call) => {
   return `"cancel_result":${result === 'cancelled'}`
 }
 
-function whyNot(call: Call, parcel: Json): TopError | undefined {
+function whyNot(call: Call, cp: string, parcel: Json): TopError | undefined {
   const tids = texts(part(parcel, 'order_info'), 'trade_order_list')
   if (tids.length === 0 || tids.length > 100) return invalid('trade_order_list', '订单号数量限制为1到100')
   if (textIn(parcel, 'template_url') === '') return missing('template_url')
@@ -132,6 +141,7 @@ function whyNot(call: Call, parcel: Json): TopError | undefined {
   const wrong = whyNotPackage(
     { weight: textIn(packed, 'weight'), services: textIn(parcel, 'logistics_services') },
     trades.flatMap((trade) => trade ?? []),
+    cp,
   )
   if (wrong !== undefined) return waybillError('PACKAGE', wrong)
   return isMasked(recipient) ? whyNotMasked(call, recipient, trades) : undefined

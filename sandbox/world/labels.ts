@@ -1,3 +1,4 @@
+import { type Json, part, readJson, textIn } from '../json-parts.ts'
 import { payment, type Shop, type Trade } from './model.ts'
 import { hash32 } from './random.ts'
 
@@ -107,6 +108,33 @@ export function giveLabel(
   return label
 }
 
+/** 增值服务 of a branch: code, name, and whether it wants a value. */
+export type LabelService = readonly [code: string, name: string, valued: boolean]
+
+const COD: LabelService = ['SVC-COD', '代收货款', true]
+const INSURE: LabelService = ['SVC-INSURE', '保价服务', true]
+
+/** What the branches of a courier offer. The codes of delivery to the door are the simulator's own. */
+export function servicesOf(courier: string): readonly LabelService[] {
+  switch (courier) {
+    case 'SF':
+      return [
+        ['COD', '代收货款', true],
+        ['INSURE', '保价', true],
+        ['SF-TO-DOOR', '派送上门', false],
+      ]
+    case 'YTO':
+      return [COD, INSURE, ['SVC-PICKUP', '上门取件', false], ['SVC-TO-DOOR', '按需派送（送货上门）', false]]
+    case 'ZTO':
+      return [COD, INSURE]
+    default:
+      return [COD]
+  }
+}
+
+/** Yuan: no courier insures more. */
+const MOST_INSURED = 20_000
+
 /**
  * Returns what is wrong with weight and services of a request; undefined: nothing. Cash on delivery is collected for the trades that have
  * it, to the cent, and for no others.
@@ -114,23 +142,31 @@ export function giveLabel(
 export function whyNotPackage(
   { weight, services }: Pick<Label, 'weight' | 'services'>,
   trades: readonly Trade[],
+  courier: string,
 ): string | undefined {
   if (weight !== '' && !/^[1-9]\d{0,7}$/.test(weight)) return '重量应是以克为单位的正整数'
   const asked = services === '' ? {} : parsed(services)
   if (asked === undefined) return 'logistics_services不是合法的JSON'
-  if (Object.keys(asked).some((code) => code !== 'SVC-COD')) return '没有开通该物流服务'
+  const offered = servicesOf(courier)
+  for (const [code, service] of Object.entries(asked)) {
+    const found = offered.find(([known]) => known === code)
+    if (found === undefined) return '没有开通该物流服务'
+    const value = textIn(service, 'value')
+    if (found[2] !== (value !== '')) return '物流服务的值不正确'
+    if (!code.endsWith('INSURE')) continue
+    if (!/^\d{1,7}\.\d\d$/.test(value) || Number(value) <= 0) return '保价金额不正确'
+    if (Number(value) > MOST_INSURED) return '保价金额超过上限'
+  }
   const due = trades.filter(({ type }) => type === 'cod').reduce((sum, trade) => sum + payment(trade), 0)
-  const wanted = due === 0 ? {} : { 'SVC-COD': { value: (due / 100).toFixed(2) } }
-  return JSON.stringify(asked) === JSON.stringify(wanted) ? undefined : '代收货款金额与订单不一致'
+  const collected = Object.entries(asked).find(([code]) => code.endsWith('COD'))
+  const wanted = due === 0 ? '' : (due / 100).toFixed(2)
+  return textIn(collected?.[1] ?? {}, 'value') === wanted ? undefined : '代收货款金额与订单不一致'
 }
 
-function parsed(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
+function parsed(text: string): Record<string, Json> | undefined {
+  const value = readJson(text)
+  if (value === undefined) return undefined
+  return Object.fromEntries(Object.keys(value).map((code) => [code, part(value, code)]))
 }
 
 /** Where a shop's parcels start, as the e-waybill service has it. */

@@ -2,6 +2,7 @@ import type { TObject } from 'typebox'
 import type { Call, Receiver } from '../connectors/connector.ts'
 import type { CourierNames } from '../connectors/couriers.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
+import type { CourierService } from './services-contract.ts'
 import type { NewsAddress } from './tracking-source.ts'
 
 /**
@@ -24,6 +25,8 @@ export type WaybillSource = {
   credentials?: TObject
   /** The source's codes of our couriers. */
   couriers: CourierNames
+  /** The services of each of its accounts, if it does not say what a branch offers. */
+  ownServices?: readonly CourierService[]
   /** The most parcels of one call of `take`. */
   mostParcels: number
   /**
@@ -82,6 +85,7 @@ export type Branch = {
   /** Numbers given back so far. */
   returned: number
   addresses: Address[]
+  services: CourierService[]
 }
 
 export type LabelTemplate = { courier: string; name: string; url: string }
@@ -95,6 +99,8 @@ export type TakeRequest = {
   templateUrl: string
   /** The seller's user id on the platform. */
   sellerId: string
+  /** What the branch offers; a parcel that wants another service is refused. */
+  services: readonly CourierService[]
   parcels: readonly ParcelAsked[]
 }
 
@@ -112,6 +118,10 @@ export type ParcelAsked = {
   weightG: number | null
   /** Cash on delivery (代收货款): what the courier collects, in fen; null: nothing. */
   codFen: number | null
+  /** Insurance (保价): the value in fen; null: none. */
+  insuredFen: number | null
+  /** True: the courier brings it to the door (送货上门). */
+  toDoor: boolean
 }
 
 export type TakenWaybill = {

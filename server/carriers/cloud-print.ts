@@ -11,6 +11,7 @@ import type {
   TakenWaybill,
   TakeRequest,
 } from './carrier.ts'
+import { type CourierService, cashOnDeliveryOf, insuranceOf, toDoorOf } from './services-contract.ts'
 
 // 云打印: the request and the answer that Cainiao's service and those made after it have in common.
 
@@ -39,9 +40,7 @@ export function applyRequest(
     need_encrypt: true,
     trade_order_info_dtos: request.parcels.map((parcel) => ({
       object_id: parcel.key,
-      ...(parcel.codFen === null
-        ? {}
-        : { logistics_services: JSON.stringify({ 'SVC-COD': { value: yuanFromFen(parcel.codFen) } }) }),
+      ...servicesOf(parcel, request.services),
       order_info: {
         order_channels_type: channels[parcel.platform] ?? 'OTHERS',
         trade_order_list: parcel.tids,
@@ -53,6 +52,30 @@ export function applyRequest(
     })),
   }
 }
+
+/** `logistics_services` is JSON: an object by the codes of the branch, with a value in yuan where the service has one. */
+function servicesOf({ codFen, insuredFen, toDoor }: ParcelAsked, services: TakeRequest['services']) {
+  const asked = {
+    ...(codFen === null ? {} : { [cashOnDeliveryOf(services)]: { value: yuanFromFen(codFen) } }),
+    ...(insuredFen === null ? {} : { [needed(insuranceOf(services))]: { value: yuanFromFen(insuredFen) } }),
+    ...(toDoor ? { [needed(toDoorOf(services))]: {} } : {}),
+  }
+  return Object.keys(asked).length === 0 ? {} : { logistics_services: JSON.stringify(asked) }
+}
+
+function needed(code: string): string {
+  if (code === '') throw new PlatformError('rejected', 'no_service', '网点没有开通要求的送货上门或保价')
+  return code
+}
+
+/** Reads the services of a branch. Without a code it cannot be asked for. */
+const readServices = (rows: readonly Fields[]): CourierService[] =>
+  rows
+    .map((row) => ({
+      code: textAt(row, 'service_code', longest.word),
+      name: textAt(row, 'service_name', longest.name),
+    }))
+    .filter(({ code }) => code !== '')
 
 /** `user_id` is a number of up to 19 digits, which a JavaScript number would round: it is written as it is. */
 export const withPlainIds = (asked: unknown) =>
@@ -78,11 +101,16 @@ export const readTaken = (key: string, row: Fields): TakenWaybill => ({
   courierOrder: '',
 })
 
-/** Reads a branch. `monthly`: the courier is paid each month, so there is no balance. `addresses`: the rows of its senders. */
-export const readBranch = (
-  of: Fields,
-  { courier, monthly, addresses }: { courier: string; monthly: boolean; addresses: readonly Fields[] },
-): Branch => ({
+type BranchParts = {
+  courier: string
+  /** True: the courier is paid each month, so there is no balance. */
+  monthly: boolean
+  /** The rows of its senders. */
+  addresses: readonly Fields[]
+  services: readonly Fields[]
+}
+
+export const readBranch = (of: Fields, { courier, monthly, addresses, services }: BranchParts): Branch => ({
   courier,
   branchCode: textAt(of, 'branch_code', longest.word),
   branchName: textAt(of, 'branch_name', longest.name),
@@ -90,6 +118,7 @@ export const readBranch = (
   used: countAt(of, 'allocated_quantity'),
   returned: countAt(of, 'cancel_quantity'),
   addresses: addresses.map(readAddress),
+  services: readServices(services),
 })
 
 /** @throws {PlatformError} if the number was not taken back. */

@@ -11,6 +11,9 @@ export type PlainLabel = {
   bag: string
   /** 路区: the last part of the way. */
   road: string
+  /** The sum that the courier collects, and the insured value; null: none, undefined: an older label. */
+  codFen?: number | null
+  insuredFen?: number | null
   /** Name and phone are masked. */
   receiver: Person
   sender: Person

@@ -73,6 +73,14 @@ export const reviewVerbs = {
     done: ['{n} 单已改快递', 'Courier of {n} changed'],
     bulk: { name: 'orders.courier', words: ['批量改快递', 'Choose the courier'] },
   },
+  services: {
+    path: '/orders/services',
+    permission: 'orders.edit',
+    summary: 'Have orders brought to the door or insured',
+    words: ['上门、保价', 'To the door, insured'],
+    done: ['{n} 单已改', '{n} changed'],
+    bulk: { name: 'orders.services', words: ['批量改上门、保价', 'To the door, insured'] },
+  },
   edit: {
     path: '/orders/edit',
     permission: 'orders.edit',

@@ -18,7 +18,13 @@ import { shipOverInput } from './refunds/notice-contract.ts'
 import { restoreOrders } from './refunds/restore.ts'
 import { shipOverRefunds } from './refunds/ship-over.ts'
 import { confirmOrders, unconfirmOrders, waiveOrders } from './review/confirm.ts'
-import { courierFields, editInput, urgentFields, waiveFields } from './review/desk-contract.ts'
+import {
+  courierFields,
+  editInput,
+  servicesFields,
+  urgentFields,
+  waiveFields,
+} from './review/desk-contract.ts'
 import { clearEditLocks, setEditLocks } from './review/desk-lock.ts'
 import { editOrders } from './review/edit.ts'
 import { redoSourcingByRules, setWarehouse } from './review/rechoose.ts'
@@ -89,6 +95,17 @@ function reviewVerbsOf(parts: SearchParts) {
         const edits = ids.map((id) => ({ id, courier }))
         return editOrders(tx, ring, edits, by)
       },
+    }),
+    defineVerb(reviewVerbs.services, {
+      rows,
+      input: servicesFields,
+      run: (tx, ids, services, by) =>
+        editOrders(
+          tx,
+          ring,
+          ids.map((id) => ({ id, services })),
+          by,
+        ),
     }),
     defineRowVerb(reviewVerbs.edit, {
       rows,

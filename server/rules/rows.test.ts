@@ -71,6 +71,7 @@ const known = new Set([
   'Scope',
   'DecidedOn',
   'RuleInput',
+  'CourierService',
   'TradeLine',
   'Detail',
   'Doubt',

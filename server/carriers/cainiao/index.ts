@@ -53,6 +53,7 @@ async function branches(call: Call): Promise<Branch[]> {
         courier,
         monthly,
         addresses: rowsAt(branch, 'shipp_address_cols', 'address_dto'),
+        services: rowsAt(branch, 'service_info_cols', 'service_info_dto'),
       }),
     )
   })

@@ -85,14 +85,14 @@ function ownService(mode: LabelMode): LabelService {
     sender: { name: '发货员', mobile: '13900001111', phone: '', address },
     parcels: async (count) => Array.from({ length: count }, () => aPlainParcel()),
     given: () =>
-      kuaidi100.given.map(({ orderId, waybill, cancelled, weight, collection }) => ({
+      kuaidi100.given.map(({ orderId, waybill, cancelled, weight, collection, insured }) => ({
         ...{
           key: orderId.replace(/_[0-9a-f]{8}$/, ''),
           waybillNo: waybill,
           cancelled,
           weight: weight && String(Number(weight) * 1000),
         },
-        services: collection,
+        services: collection || insured,
       })),
     loseAnswer: () =>
       control('faults', {
@@ -133,6 +133,8 @@ function aPlainParcel(): ParcelAsked {
       receiver,
       weightG: null,
       codFen: null,
+      insuredFen: null,
+      toDoor: false,
     },
     goods: [{ name: '毛巾', quantity: 2 }],
   }
@@ -152,7 +154,7 @@ async function aParcel({ key: shop, platform }: Shop, call: Call, spec = {}): Pr
   assert.ok(receiver.name.includes('*'))
   return {
     ...{ key, platform, tids: [tid], receiverTid: tid, receiver, weightG: null },
-    codFen: cod ? paymentFen : null,
+    ...{ codFen: cod ? paymentFen : null, insuredFen: null, toDoor: false },
     goods: lines.map(({ title, quantity }) => ({ name: title, quantity })),
   }
 }

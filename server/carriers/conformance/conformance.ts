@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { failureOf } from '../../connectors/conformance/checks.ts'
 import type { Call } from '../../connectors/connector.ts'
 import type { Branch, ParcelAsked, Sender, TakeRequest, WaybillService, WaybillSource } from '../carrier.ts'
+import { insuranceOf, toDoorOf } from '../services-contract.ts'
 
 /** The simulator of one source, as the tests of the suite need it. */
 export type LabelService = {
@@ -30,6 +31,7 @@ export function conformance(
 ): void {
   describe(`${source.id}, a source of waybill numbers, whose service is of the kind ${mode}`, () => {
     numbers(source, open)
+    courierServices(source, open)
     if (source.service) serviceOf({ ...source, service: source.service }, open)
     if (source.platforms.length === 0) plainReceivers(source, open)
     unclearAnswers(source, open, mode)
@@ -168,6 +170,53 @@ function numbers(source: WaybillSource, open: () => LabelService): void {
   })
 }
 
+function courierServices(source: WaybillSource, open: () => LabelService): void {
+  const asking = async (service: LabelService, more: Partial<ParcelAsked>): Promise<TakeRequest> => {
+    const request = await requestOf(source, service, 1)
+    return { ...request, parcels: request.parcels.map((parcel) => ({ ...parcel, ...more })) }
+  }
+
+  it('is told for how much a parcel is insured, and refuses more than the courier insures', async () => {
+    const service = open()
+    const tooMuch = await failureOf(
+      source.take(service.call(), await asking(service, { insuredFen: 3_000_000 })),
+    )
+    assert.deepEqual([tooMuch.kind, tooMuch.unclear], ['rejected', false])
+    const request = await asking(service, { insuredFen: 123_450 })
+    await source.take(service.call(), request)
+    const { services = '' } = service.given().at(-1) ?? {}
+    if (source.service)
+      assert.deepEqual(JSON.parse(services), { [insuranceOf(request.services)]: { value: '1234.50' } })
+    else assert.equal(services, '1234.50')
+  })
+
+  it('is told that a parcel must come to the door, if it can be', async () => {
+    const service = open()
+    const request = await asking(service, { toDoor: true })
+    if (source.service) {
+      await source.take(service.call(), request)
+      assert.deepEqual(JSON.parse(service.given().at(-1)?.services ?? ''), {
+        [toDoorOf(request.services)]: {},
+      })
+    } else await refusedService(source, service, request)
+  })
+
+  it('refuses a service that the courier does not have, and gives no number then', async () => {
+    const service = open()
+    const request = await asking(service, { toDoor: true })
+    await refusedService(source, service, { ...request, services: [] })
+    const other = { ...request, services: [{ code: 'SVC-OTHER', name: '送货上门' }] }
+    assert.equal((await failureOf(source.take(service.call(), other))).kind, 'rejected')
+    assert.deepEqual(numbersOf(service, other), [])
+  })
+}
+
+async function refusedService(source: WaybillSource, service: LabelService, request: TakeRequest) {
+  const { kind, code, unclear } = await failureOf(source.take(service.call(), request))
+  assert.deepEqual([kind, code, unclear], ['rejected', 'no_service', false])
+  assert.deepEqual(numbersOf(service, request), [])
+}
+
 function unclearAnswers(
   source: WaybillSource,
   open: () => LabelService,
@@ -232,10 +281,14 @@ async function branchOf(service: WaybillService, call: Call): Promise<Branch> {
 async function requestOf(source: WaybillSource, service: LabelService, count: number): Promise<TakeRequest> {
   const parcels = await service.parcels(count)
   const { sellerId, sender: typed } = service
-  if (!source.service) return { courier, sender: typed ?? assert.fail(), templateUrl: '', sellerId, parcels }
+  if (!source.service)
+    return {
+      ...{ courier, sender: typed ?? assert.fail(), templateUrl: '', sellerId, parcels },
+      services: source.ownServices ?? [],
+    }
   const branch = await branchOf(source.service, service.call())
   const address = branch.addresses[0] ?? assert.fail('no address')
   const sender: Sender = { name: '发货员', mobile: '13900001111', phone: '', address }
   const label = (await source.service.templates(service.call())).find((one) => one.courier === courier)
-  return { courier, sender, templateUrl: label?.url ?? '', sellerId, parcels }
+  return { courier, sender, templateUrl: label?.url ?? '', sellerId, services: branch.services, parcels }
 }

@@ -29,6 +29,8 @@ export const kuaidi100: WaybillSource = {
   platforms: [],
   credentials,
   couriers: kuaidi100Codes,
+  // No field of it brings a parcel to the door.
+  ownServices: [{ code: 'valinsPay', name: '保价' }],
   mostParcels: 1,
   // With `reorder: false` the same orderId gets the same number for 48 hours.
   unclear: 'same_number',
@@ -46,6 +48,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   const { receiver } = parcel
   if ([receiver.name, receiver.mobile, receiver.phone, receiver.address].some((text) => text.includes('*')))
     throw new PlatformError('rejected', 'masked_receiver', '收件人是平台加密的，快递100 不能取号')
+  if (parcel.toDoor) throw new PlatformError('rejected', 'no_service', '快递100 不能要求送货上门')
   const { payType, expType } = appOf(call.credentials)
   const data = await callLabel(call, 'order', {
     printType: 'NON',
@@ -56,6 +59,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
     count: 1,
     ...(parcel.weightG === null ? {} : { weight: parcel.weightG / 1000 }),
     ...(parcel.codFen === null ? {} : { collection: yuanFromFen(parcel.codFen) }),
+    ...(parcel.insuredFen === null ? {} : { valinsPay: yuanFromFen(parcel.insuredFen) }),
     ...{ payType, expType, orderId: orderIdOf(parcel), reorder: false },
   })
   const waybillNo = textAt(data, 'kuaidinum', longest.word)
@@ -125,6 +129,7 @@ function labelOf(
   const word = (key: string) => textAt(data, key, longest.word)
   return {
     ...{ courier, waybillNo, routing: word('bulkpen') },
+    ...{ codFen: parcel.codFen, insuredFen: parcel.insuredFen },
     bag: [word('pkgCode'), word('pkgName')].filter(Boolean).join(' '),
     road: word('road'),
     receiver: {

@@ -49,7 +49,10 @@ async function branches(call: Call): Promise<Branch[]> {
       if (courier === undefined) return []
       const monthly = textAt(of, 'wp_type', 4) === '1'
       return rowsAt(of, 'branch_account_cols').map((branch) =>
-        readBranch(branch, { courier, monthly, addresses: rowsAt(branch, 'shipp_address_cols') }),
+        readBranch(branch, {
+          ...{ courier, monthly, addresses: rowsAt(branch, 'shipp_address_cols') },
+          services: rowsAt(branch, 'service_info_cols'),
+        }),
       )
     },
   )

@@ -969,6 +969,7 @@ export type Rows = {
     receiverHash: number
     cameBack: boolean
     subsidyFen: string
+    insuredFen: number | null
   }
   sales_order_person: {
     key: string
@@ -1638,6 +1639,9 @@ export type Rows = {
     track: 'none' | 'query' | 'subscribe'
     trackHook: string
     trackSalt: Buffer | null
+    services: unknown
+    insureFromFen: number | null
+    insureMostFen: number | null
   }
   waybill_count: {
     id: string

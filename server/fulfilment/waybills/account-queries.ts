@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import type { CourierService } from '../../carriers/services-contract.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { unnestRows } from '../../lib/unnest.ts'
 import type { CustomMap } from './custom-area-rules.ts'
 
 export type AccountRow = Row<
@@ -23,13 +25,21 @@ export type AccountRow = Row<
   | 'customAreaUrl'
   | 'credentials'
   | 'track'
-> & { customArea: CustomMap }
+> &
+  AccountServices & { customArea: CustomMap }
+
+/** What the account's branch offers, and which parcels are insured: those worth at least `insureFromFen`, for at most `insureMostFen`. */
+export type AccountServices = Row<'waybill_account', 'insureFromFen' | 'insureMostFen'> & {
+  services: CourierService[]
+}
+
+const services = sql`services, insure_from_fen as "insureFromFen", insure_most_fen as "insureMostFen"`
 
 const columns = sql`
   a.id, a.shop_id as "shopId", a.source, a.courier, a.branch_code as "branchCode", a.branch_name as "branchName", a.sender,
   a.template_name as "templateName", a.template_url as "templateUrl", a.warehouse_id as "warehouseId", a.enabled, a.balance,
   a.balance_at as "balanceAt", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea",
-  a.credentials, a.track`
+  a.credentials, a.track, ${services}`
 
 /** Returns the accounts of the granted shops, with the number of waybills taken today (+08:00). */
 export async function accountsOf(
@@ -62,12 +72,13 @@ export async function accountOfWaybill(
   return found.rows[0]
 }
 
-export type AccountFacts = Pick<AccountRow, 'id' | 'shopId' | 'source' | 'courier' | 'warehouseId'>
+export type AccountFacts = Pick<AccountRow, 'id' | 'shopId' | 'source' | 'courier' | 'warehouseId'> &
+  AccountServices
 
 /** Returns every account that may be used. */
 export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
   const found = await sql<AccountFacts>`
-    select id, shop_id as "shopId", source, courier, warehouse_id as "warehouseId" from waybill_account
+    select id, shop_id as "shopId", source, courier, warehouse_id as "warehouseId", ${services} from waybill_account
     where enabled order by id`.execute(tx)
   return found.rows
 }
@@ -81,10 +92,14 @@ export type NewAccount = Omit<
 export async function sealedOf(
   tx: Tx,
   account: Pick<NewAccount, 'shopId' | 'source' | 'courier' | 'branchCode' | 'warehouseId'>,
-): Promise<Row<'waybill_account', 'sender' | 'credentials'> | undefined> {
+): Promise<
+  (Row<'waybill_account', 'sender' | 'credentials'> & Pick<AccountServices, 'services'>) | undefined
+> {
   const { shopId, source, courier, branchCode, warehouseId } = account
-  const found = await sql<Row<'waybill_account', 'sender' | 'credentials'>>`
-    select sender, credentials from waybill_account where shop_id = ${shopId}::bigint and source = ${source} and courier = ${courier}
+  const found = await sql<
+    Row<'waybill_account', 'sender' | 'credentials'> & Pick<AccountServices, 'services'>
+  >`
+    select sender, credentials, services from waybill_account where shop_id = ${shopId}::bigint and source = ${source} and courier = ${courier}
       and branch_code = ${branchCode} and warehouse_id is not distinct from ${warehouseId}::bigint`.execute(
     tx,
   )
@@ -108,15 +123,18 @@ export async function writeAccount(tx: Tx, account: NewAccount, by: string): Pro
     warehouseId,
     enabled,
     credentials,
+    insureFromFen,
+    insureMostFen,
   } = account
   const written = await sql<Row<'waybill_account', 'id'>>`
     insert into waybill_account (shop_id, source, courier, branch_code, branch_name, sender, template_name, template_url, warehouse_id,
-      enabled, credentials, created_by)
+      enabled, credentials, services, insure_from_fen, insure_most_fen, created_by)
     values (${shopId}, ${source}, ${courier}, ${branchCode}, ${branchName}, ${sender}, ${templateName}, ${templateUrl}, ${warehouseId},
-      ${enabled}, ${credentials}, ${by})
+      ${enabled}, ${credentials}, ${JSON.stringify(account.services)}::jsonb, ${insureFromFen}, ${insureMostFen}, ${by})
     on conflict on constraint waybill_account_once do update set branch_name = excluded.branch_name, sender = excluded.sender,
       template_name = excluded.template_name, template_url = excluded.template_url, enabled = excluded.enabled,
-      credentials = excluded.credentials,
+      credentials = excluded.credentials, services = excluded.services, insure_from_fen = excluded.insure_from_fen,
+      insure_most_fen = excluded.insure_most_fen,
       template_gone_at = case when ${isSameLabel} then waybill_account.template_gone_at end,
       custom_area_url = case when ${isSameLabel} then waybill_account.custom_area_url else '' end,
       custom_area = case when ${isSameLabel} then waybill_account.custom_area else '{}' end
@@ -137,10 +155,14 @@ export async function writeCustomArea(
 
 export async function writeBalances(
   db: Database,
-  rows: readonly { id: string; balance: number | null }[],
+  rows: readonly { id: string; balance: number | null; services: readonly CourierService[] }[],
 ): Promise<void> {
   await sql`
-    update waybill_account a set balance = d.balance, balance_at = now()
-    from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ balance }) => balance)}::int[]) d (id, balance)
+    update waybill_account a set balance = d.balance, services = d.services, balance_at = now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['balance', 'int4', (row) => row.balance],
+      ['services', 'jsonb', (row) => JSON.stringify(row.services)],
+    ])}
     where a.id = d.id`.execute(db)
 }

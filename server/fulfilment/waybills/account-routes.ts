@@ -26,8 +26,10 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
         response: { 200: sourceList },
       }),
       async () => ({
-        rows: waybillSources.flatMap(({ id, name, couriers, credentials }) =>
-          credentials ? [{ id, name, couriers: Object.keys(couriers), credentials }] : [],
+        rows: waybillSources.flatMap(({ id, name, couriers, credentials, ownServices = [] }) =>
+          credentials
+            ? [{ id, name, couriers: Object.keys(couriers), services: [...ownServices], credentials }]
+            : [],
         ),
       }),
     )

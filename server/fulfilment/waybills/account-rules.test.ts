@@ -82,7 +82,15 @@ describe('rules that could never decide', () => {
 
 describe('what a rule takes', () => {
   const parcel = (more: Partial<ForParcel> = {}): ForParcel => ({
-    ...{ platform: 'taobao', shopId: '1', courier: '', warehouseId: '7', designated: [] },
+    ...{
+      platform: 'taobao',
+      shopId: '1',
+      courier: '',
+      warehouseId: '7',
+      designated: [],
+      toDoor: false,
+      insuredFen: null,
+    },
     ...more,
   })
   const miss = (of: WaybillRule, more: Partial<ForParcel> = {}) =>

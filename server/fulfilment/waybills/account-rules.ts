@@ -33,13 +33,17 @@ export type ForParcel = {
   warehouseId: string | null
   /** The couriers among which the platform lets it go; empty: it is free. */
   designated: readonly string[]
+  /** True: it must come to the door. */
+  toDoor: boolean
+  /** The value for which people want it insured; null or 0: they do not. */
+  insuredFen: number | null
 }
 
 export const mayGoWith = ({ designated }: ForParcel, courier: string): boolean =>
   designated.length === 0 || designated.includes(courier)
 
 /** Reasons why a rule does not decide, in the order in which they are tested. */
-export const ruleMisses = ['off', 'retired', 'platform', 'warehouse', 'courier', 'source'] as const
+export const ruleMisses = ['off', 'retired', 'platform', 'warehouse', 'courier', 'source', 'service'] as const
 export type RuleMiss = (typeof ruleMisses)[number]
 export const ruleMissWords: Record<RuleMiss, LocalizedText> = {
   off: { zh: '停用', en: 'off' },
@@ -48,6 +52,7 @@ export const ruleMissWords: Record<RuleMiss, LocalizedText> = {
   warehouse: { zh: '别的仓库', en: 'other warehouse' },
   courier: { zh: '订单的快递不同', en: 'the order asks for another courier' },
   source: { zh: '账号打不了这个平台的面单', en: 'its account cannot print labels of this platform' },
+  service: { zh: '账号没有要的送货上门或保价', en: 'its account lacks the door or the insurance asked for' },
 }
 
 /** Returns why the rule does not decide for this parcel; undefined: it does. */

@@ -1,5 +1,6 @@
 import type { Sender } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
+import { type CourierService, insuranceOf } from '../../carriers/services-contract.ts'
 import type { By } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import { assertInScope } from '../../core/access/scope.ts'
@@ -28,6 +29,10 @@ export type AccountInput = {
   templateUrl: string
   warehouseId: string | null
   enabled: boolean
+  /** The services of its branch; left out: the stored ones stay. */
+  services?: CourierService[] | undefined
+  insureFromFen?: number | null | undefined
+  insureMostFen?: number | null | undefined
 }
 
 /**
@@ -41,7 +46,7 @@ export async function saveAccount(
   input: AccountInput,
   { actor, scope }: By,
 ): Promise<string> {
-  const { credentials: typed, sender: given, ...account } = input
+  const { credentials: typed, sender: given, services: offered, ...account } = input
   const { shopId } = account
   assertInScope(scope, [shopId], 'shopId')
   const source = waybillSources.find(({ id }) => id === account.source)
@@ -62,10 +67,22 @@ export async function saveAccount(
   if (checked && checked.values['partnerId'] !== account.branchCode)
     throw new AppError('invalid_input', {}, 'credentials.partnerId')
   const credentials = checked ? seal(keys.ring, shopId, JSON.stringify(checked.values)) : null
-  const id = await writeAccount(tx, { ...account, sender, credentials }, actor.name)
+  const services = source.ownServices ? [...source.ownServices] : (offered ?? stored?.services ?? [])
+  const insured = {
+    insureFromFen: account.insureFromFen ?? null,
+    insureMostFen: account.insureMostFen ?? null,
+  }
+  if (insured.insureFromFen !== null && insuranceOf(services) === '')
+    throw new AppError('invalid_input', { detail: noInsurance }, 'insureFromFen')
+  const id = await writeAccount(tx, { ...account, ...insured, services, sender, credentials }, actor.name)
   const detail = { ...account, ...(checked ? { fields: checked.changed } : {}) }
   await audit(tx, { actor, action: 'waybill_account.save', subject: { type: 'waybill_account', id }, detail })
   return id
+}
+
+const noInsurance = {
+  zh: '这个网点没有开通保价',
+  en: 'this branch offers no insurance',
 }
 
 export const openSender = (ring: KeyRing, shopId: string, sealed: Uint8Array): Sender =>

@@ -1,5 +1,6 @@
 import type { WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
+import { insuranceOf, toDoorOf } from '../../carriers/services-contract.ts'
 import { courierCodes } from '../../connectors/couriers.ts'
 import type { Refusal } from '../../core/decide.ts'
 import type { AccountFacts } from './account-queries.ts'
@@ -25,7 +26,7 @@ export function decideAccount({ accounts, rules }: AccountTable, parcel: ForParc
   for (const [at, rule] of rules.entries()) {
     const account = accounts.find(({ id }) => id === rule.accountId)
     const facts = account && { ...account, enabled: true, platforms: platformsOfSource(account.source) }
-    const miss = missOf(rule, facts, parcel)
+    const miss = missOf(rule, facts, parcel) ?? (account && !serves(account, parcel) ? 'service' : undefined)
     if (account && miss === undefined) return { chosen: account, rule: at + 1, passed }
     passed.push({ rule: at + 1, miss: miss ?? 'retired' })
   }
@@ -53,10 +54,12 @@ export function chooseAccount(
   const wanted = usable.filter(
     ({ courier }) => (parcel.courier === '' || courier === parcel.courier) && mayGoWith(parcel, courier),
   )
+  const serving = wanted.filter((account) => serves(account, parcel))
+  if (wanted.length > 0 && serving.length === 0) return lacks(wanted, parcel)
   const rank = (account: AccountFacts) =>
     (account.shopId === parcel.shopId ? 0 : 2) + (account.warehouseId === null ? 1 : 0)
   return (
-    wanted.toSorted((one, other) => rank(one) - rank(other) || Number(one.id) - Number(other.id))[0] ??
+    serving.toSorted((one, other) => rank(one) - rank(other) || Number(one.id) - Number(other.id))[0] ??
     (parcel.designated.length > 0 ? otherThanDesignated(parcel.designated) : noCourier)
   )
 }
@@ -86,6 +89,31 @@ const noAccount: Refusal = {
     en: 'There is no waybill account for it. Add one under waybill accounts',
   },
 }
+/** True if the account's branch can do what the parcel asks for. */
+const serves = ({ services, insureMostFen }: AccountFacts, { toDoor, insuredFen }: ForParcel): boolean =>
+  (!toDoor || toDoorOf(services) !== '') &&
+  (!insuredFen || (insuranceOf(services) !== '' && insuredFen <= (insureMostFen ?? insuredFen)))
+
+function lacks(accounts: readonly AccountFacts[], { toDoor }: ForParcel): Refusal {
+  if (toDoor && accounts.every(({ services }) => toDoorOf(services) === '')) return noDoor
+  return noInsurance
+}
+
+const noDoor: Refusal = {
+  code: 'no_door_service',
+  message: {
+    zh: '要送货上门，快递的电子面单账号没有开通。换快递，或在订单上去掉上门；刚开通的，运行一次「核对电子面单」',
+    en: 'It must come to the door, and no account of its courier does that. Choose another courier, or take it off the order; if it is new there, run the task that counts waybills',
+  },
+}
+const noInsurance: Refusal = {
+  code: 'no_insurance',
+  message: {
+    zh: '要保价，快递的电子面单账号没有开通，或超过保价上限。换快递，或在订单上改保价',
+    en: 'It must be insured, and no account of its courier does that, or not for so much. Choose another courier, or change it on the order',
+  },
+}
+
 function otherThanDesignated(designated: readonly string[]): Refusal {
   const names = designated.map((code) => courierCodes[code] ?? { zh: code, en: code })
   const [zh, en] = [names.map((one) => one.zh).join('、'), names.map((one) => one.en).join(', ')]

@@ -24,6 +24,9 @@ export const senderInput = Type.Object(
   closed,
 )
 
+const service = Type.Object({ code: text(64, 1), name: text(200) }, closed)
+const fen = Type.Integer({ minimum: 0, maximum: 1e9 })
+
 export const accountInput = Type.Object(
   {
     shopId: id,
@@ -40,6 +43,12 @@ export const accountInput = Type.Object(
     templateUrl: Type.String({ pattern: '^(https?://\\S{1,990})?$' }),
     warehouseId: nullable(id),
     enabled: Type.Boolean(),
+    /** The services of the branch; left out: the stored ones stay. */
+    services: Type.Optional(Type.Array(service, { maxItems: 100 })),
+    /** Parcels whose goods are worth at least this are insured; null or left out: those of which a person says so. */
+    insureFromFen: Type.Optional(nullable(fen)),
+    /** The courier insures at most this; null: no limit is known. */
+    insureMostFen: Type.Optional(nullable(fen)),
   },
   closed,
 )
@@ -67,6 +76,9 @@ const accountOut = Type.Object({
   /** The custom area that is laid over its labels; empty: none. */
   customAreaUrl: Type.String(),
   customArea: Type.Record(Type.String(), oneOf(customFields)),
+  services: Type.Array(service),
+  insureFromFen: nullable(Type.Integer()),
+  insureMostFen: nullable(Type.Integer()),
   takenToday: Type.Integer(),
   /** Deliveries that wait for a number and would get it from this account; counted over the first 2,000 of them. */
   waiting: Type.Integer(),
@@ -91,6 +103,7 @@ export const sourceList = Type.Object({
       id: Type.String(),
       name: Type.Object({ zh: Type.String(), en: Type.String() }),
       couriers: Type.Array(Type.String()),
+      services: Type.Array(service),
       credentials: Type.Unknown({ description: 'JSON schema of the credentials of an account' }),
     }),
   ),
@@ -104,6 +117,7 @@ const branchOut = Type.Object({
   balance: nullable(Type.Integer()),
   used: Type.Integer(),
   addresses: Type.Array(addressSchema),
+  services: Type.Array(service),
 })
 export const serviceOut = Type.Object({
   source: Type.String(),

@@ -55,7 +55,7 @@ type OfBranch = Pick<OurCount, 'courier' | 'branchCode'>
 const isOf = (one: OfBranch, other: OfBranch) =>
   one.courier === other.courier && one.branchCode === other.branchCode
 
-/** The balances that were just asked become those of the accounts of these branches. */
+/** The balances and services that were just asked become those of the accounts of these branches. */
 export async function noteBalances(
   db: Database,
   accounts: readonly AccountRow[],
@@ -63,7 +63,7 @@ export async function noteBalances(
 ): Promise<void> {
   const rows = accounts.flatMap((account) => {
     const branch = branches.find((one) => isOf(one, account))
-    return branch ? [{ id: account.id, balance: branch.balance }] : []
+    return branch ? [{ id: account.id, balance: branch.balance, services: branch.services }] : []
   })
   if (rows.length > 0) await writeBalances(db, rows)
 }

@@ -41,12 +41,12 @@ export async function waybillDemo(deps: CallDeps, shopIds: readonly string[]): P
     const branches = await callShop(shop, (_, call) => service.branches(call))
     const templates = await callShop(shop, (_, call) => service.templates(call))
     await deps.db.transaction().execute(async (tx) => {
-      for (const { courier, branchCode, branchName, addresses } of branches) {
+      for (const { courier, branchCode, branchName, addresses, services } of branches) {
         const template = templates.find((one) => one.courier === courier)
         const [address] = addresses
         if (!template || !address) continue
         const sender = { name: '仓库', mobile: '13800000000', phone: '', address }
-        const account = { shopId, source: source.id, courier, branchCode, branchName, sender }
+        const account = { shopId, source: source.id, courier, branchCode, branchName, sender, services }
         await saveAccount(
           tx,
           deps,

@@ -134,8 +134,22 @@ describe('taking waybill numbers from 快递100', () => {
   })
 
   test('the refusal speaks of masks only where one is: an account of another warehouse is none for a plain parcel', () => {
-    const facts = { id: '1', shopId: '1', source: 'kuaidi100', courier: 'ZTO', warehouseId: '2' }
-    const parcel = { shopId: '1', courier: '', warehouseId: '3', designated: [] }
+    const facts = {
+      id: '1',
+      shopId: '1',
+      source: 'kuaidi100',
+      courier: 'ZTO',
+      warehouseId: '2',
+      ...{ services: [], insureFromFen: null, insureMostFen: null },
+    }
+    const parcel = {
+      shopId: '1',
+      courier: '',
+      warehouseId: '3',
+      designated: [],
+      toDoor: false,
+      insuredFen: null,
+    }
     const code = (platform: string, source: string) => {
       const all = { ...facts, source }
       const chosen = chooseAccount([all], { ...parcel, platform })

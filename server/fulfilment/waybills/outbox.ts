@@ -1,5 +1,6 @@
 import type { ParcelAsked, WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
+import { insuranceOf } from '../../carriers/services-contract.ts'
 import type { Call } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
@@ -7,7 +8,7 @@ import type { Action, ActionHandler, Ended } from '../../core/outbox/handlers.ts
 import { AppError } from '../../errors.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
-import { contentsOf } from '../../orders/holds/parcel-contents.ts'
+import { contentsOf, type ParcelContents } from '../../orders/holds/parcel-contents.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { type LockedDelivery, lockDeliveries } from '../held.ts'
 import { askBack, type BackPayload, backKind } from '../numbers.ts'
@@ -54,7 +55,7 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
       ({ wanted }) => wanted || (action.attempt > 1 && source.unclear !== 'neither'),
     )
     const unwanted = new Set(waiting.flatMap((one) => (one.wanted ? [] : [keyOf(one)])))
-    const parcels = await parcelsOf(db, ring, waiting)
+    const parcels = await parcelsOf(shop.deps, account, waiting)
     const call = <T>(work: (call: Call) => Promise<T>) =>
       inTime(signal, (own) => callSource(shop, { source, account }, work, own))
     const known =
@@ -125,12 +126,16 @@ const keyOf = ({ deliveryId, round }: Waiting) => `d${deliveryId}_${round}`
 
 const requestOf = (ring: KeyRing, account: AccountRow, waiting: readonly Waiting[]) => {
   const sender = openSender(ring, account.shopId, account.sender)
-  const { courier, templateUrl } = account
-  return { courier, sender, templateUrl, sellerId: waiting[0]?.platformShopId ?? '' }
+  const { courier, templateUrl, services } = account
+  return { courier, sender, templateUrl, services, sellerId: waiting[0]?.platformShopId ?? '' }
 }
 
 /** Returns the contents of the waiting parcels; a merged shipment has the trades and goods of all its orders. */
-async function parcelsOf(db: Database, ring: KeyRing, waiting: readonly Waiting[]): Promise<ParcelAsked[]> {
+async function parcelsOf(
+  { db, ring }: Pick<OpenedShop['deps'], 'db' | 'ring'>,
+  account: AccountRow,
+  waiting: readonly Waiting[],
+): Promise<ParcelAsked[]> {
   const shipments = await shipmentOrders(
     db,
     waiting.flatMap(({ parcel }) => parcel ?? []),
@@ -157,8 +162,23 @@ async function parcelsOf(db: Database, ring: KeyRing, waiting: readonly Waiting[
       ),
       // A merged shipment has no cash on delivery.
       codFen: inside.length === 1 ? first.codFen : null,
+      insuredFen: insuredValue(account, inside),
+      toDoor: inside.some(({ toDoor }) => toDoor),
     }
   })
+}
+
+/** A value that a person gave goes before the account's rule, which insures goods of enough worth for at most its limit. */
+function insuredValue(
+  { services, insureFromFen, insureMostFen }: AccountRow,
+  inside: readonly ParcelContents[],
+): number | null {
+  const said = inside.flatMap(({ insuredFen }) => insuredFen ?? [])
+  const sum = (all: readonly number[]) => all.reduce((one, other) => one + other, 0)
+  if (said.length > 0) return sum(said) || null
+  const value = sum(inside.map(({ valueFen }) => valueFen))
+  if (insureFromFen === null || value < insureFromFen || insuranceOf(services) === '') return null
+  return Math.min(value, insureMostFen ?? value) || null
 }
 
 type Arrived = { waiting: Waiting; number: TakeResult['taken'][number] }

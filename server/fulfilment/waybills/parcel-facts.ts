@@ -34,11 +34,11 @@ export async function parcelFacts(
     orders.flatMap(({ id, origin }) => {
       const of = facts.get(id)
       if (!of) return []
-      const { no, shopId, courier, warehouseId } = of
+      const { no, shopId, courier, warehouseId, toDoor, insuredFen } = of
       const designated = commonOf(of.designations)
       const isMasked = !isOffPlatform(origin) || copied.has(id)
       const platform = isMasked ? (platforms.get(shopId) ?? '') : ''
-      return [[id, { no, platform, shopId, courier, warehouseId, designated }]]
+      return [[id, { no, platform, shopId, courier, warehouseId, designated, toDoor, insuredFen }]]
     }),
   )
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Receiver } from '../../connectors/connector.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { facet, has } from '../../lib/facets.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { isOffPlatform, offPlatformOrigins } from '../order/lifecycle.ts'
 import { personalOf } from '../order/personal.ts'
@@ -19,6 +20,11 @@ export type ParcelContents = {
   weightG: number | null
   /** What the courier collects; null: the order is paid. */
   codFen: number | null
+  /** What the buyer pays for the goods that are not refunded. */
+  valueFen: number
+  /** The value for which a person wants it insured; 0: not at all, null: no person said so. */
+  insuredFen: number | null
+  toDoor: boolean
 }
 
 /**
@@ -32,11 +38,13 @@ export async function contentsOf(
 ): Promise<Map<string, ParcelContents>> {
   const found = await sql<
     Row<'sales_order', 'id' | 'tid' | 'origin' | 'shopId' | 'personal'> &
-      Pick<ParcelContents, 'goods' | 'receiverTid' | 'codFen'> &
+      Pick<ParcelContents, 'goods' | 'receiverTid' | 'codFen' | 'valueFen' | 'insuredFen' | 'toDoor'> &
       Record<'skus', (string | null)[] | null> &
       Record<'quantities', number[] | null>
   >`
     select o.id, o.tid, o.origin, o.shop_id as "shopId", o.personal, coalesce(l.goods, '[]') as goods, l.skus, l.quantities,
+      greatest(0, o.payment_fen - o.refunded_fen)::float8 as "valueFen", o.insured_fen as "insuredFen",
+      o.facets @> array[${facet('has', has.toDoor)}::int] as "toDoor",
       case when o.cod and o.paid_at is null then greatest(0, o.payment_fen - o.refunded_fen)::float8 end as "codFen",
       case when o.origin = any(${[...offPlatformOrigins]}::text[]) then coalesce((
         with recursive chain (id) as (
@@ -56,13 +64,17 @@ export async function contentsOf(
   return new Map(
     found.rows.flatMap((row) => {
       const { id, tid, origin, shopId, personal, goods, receiverTid, codFen } = row
+      const { valueFen, insuredFen, toDoor } = row
       if (personal === null) return []
       const { weightG } = weighed(row)
       const { receiver } = personalOf(ring, shopId, personal)
       return [
         [
           id,
-          { tid, fromTrade: !isOffPlatform(origin), receiverTid, receiver, goods, weightG, codFen },
+          {
+            ...{ tid, fromTrade: !isOffPlatform(origin), receiverTid, receiver, goods, weightG, codFen },
+            ...{ valueFen, insuredFen, toDoor },
+          },
         ] as const,
       ]
     }),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
+import { facet, has } from '../../lib/facets.ts'
 import { openAboutGoods } from '../order/open-refunds.ts'
 import { designatedOf } from '../order/queries.ts'
 
@@ -57,18 +58,16 @@ export type DeliveryOrderFacts = Row<
   oids: string[]
   /** The couriers among which the platform lets the order go, and each order that leaves with it. Empty if a person chose the courier. */
   designations: string[][]
+  /** True if one of them must come to the door; and the value for which they are to be insured together, null: no person said so. */
+  toDoor: boolean
+  insuredFen: Rows['sales_order']['insuredFen']
 }
 
 export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Promise<DeliveryOrderFacts[]> {
   const found = await sql<DeliveryOrderFacts>`
     select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
       o.courier, o.whole_trade and l.gone = 0 as whole, l.oids, l.skus, l.sku_id as "skuId", l.pieces,
-      case when o.courier_by_hand then '[]' else (
-        select coalesce(jsonb_agg(${designatedOf(sql`m.facets`)}), '[]') from (
-          select o.facets union all
-          select p.facets from parcel_order m join sales_order p on p.id = m.order_id and p.parcel = m.parcel
-          where m.parcel = o.parcel and p.id <> o.id) m
-      ) end as designations
+      case when o.courier_by_hand then '[]' else s.designations end as designations, s.to_door as "toDoor", s.insured_fen as "insuredFen"
     from sales_order o
     cross join lateral (
       select coalesce(array_agg(oid order by line_no) filter (where refunded_quantity < quantity and not gift), '{}') as oids,
@@ -77,6 +76,16 @@ export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Pr
         min(sku_id) filter (where refunded_quantity < quantity) as sku_id, coalesce(sum(quantity - refunded_quantity), 0)::int as pieces
       from order_line where order_id = o.id
     ) l
+    cross join lateral (
+      select jsonb_agg(${designatedOf(sql`m.facets`)}) as designations, sum(m.insured_fen)::float8 as insured_fen,
+        bool_or(m.facets @> array[${facet('has', has.toDoor)}::int]) as to_door
+      from (
+        select o.facets, o.insured_fen
+        union all
+        select p.facets, p.insured_fen from parcel_order m join sales_order p on p.id = m.order_id and p.parcel = m.parcel
+        where m.parcel = o.parcel and p.id <> o.id
+      ) m
+    ) s
     where o.id = any(${orderIds}::bigint[])
     order by o.id`.execute(tx)
   return found.rows

@@ -51,6 +51,10 @@ export const orderFacts = {
   courier: Type.String(),
   /** Codes of the couriers among which the platform, or the buyer, lets it go (指定快递); empty: it is free. */
   designated: Type.Array(Type.String()),
+  /** True: the courier is to bring it to the door (送货上门). */
+  toDoor: Type.Boolean(),
+  /** The value for which a person wants it insured (保价); 0: not at all, null: the account's rule decides. */
+  insuredFen: nullable(Type.Integer()),
   /** True if a person chose the courier, or the warehouse: sourcing rules do not change it. */
   courierByHand: Type.Boolean(),
   warehouseByHand: Type.Boolean(),

@@ -203,12 +203,19 @@ export function isUnshipped(status: OrderStatus): boolean {
 export const editRules = {
   receiver: { from: ['unconfirmed'], event: 'edit_receiver', zh: '改收件人', en: 'change the receiver' },
   courier: { from: ['unconfirmed'], event: 'edit_courier', zh: '改快递', en: 'change the courier' },
+  services: { from: unshipped, event: 'edit_services', zh: '改上门、保价', en: 'change door and insurance' },
   urgent: { from: unshipped, event: 'edit_urgent', zh: '改加急', en: 'change the urgency' },
   ownNote: { from: orderStatuses, event: 'edit_note', zh: '改内部备注', en: 'change the own note' },
 } as const satisfies Record<string, LocalizedText & { from: readonly OrderStatus[]; event: string }>
 export type EditField = keyof typeof editRules
 
-export const editFields = ['receiver', 'courier', 'urgent', 'ownNote'] as const satisfies readonly EditField[]
+export const editFields = [
+  'receiver',
+  'courier',
+  'services',
+  'urgent',
+  'ownNote',
+] as const satisfies readonly EditField[]
 
 export function whyNotEdited(status: OrderStatus, field: EditField): Refusal | undefined {
   const rule = editRules[field]
@@ -228,6 +235,7 @@ export const eventLabels: Record<string, LocalizedText> = {
   edit_receiver: { zh: '改了收件人', en: 'Receiver changed' },
   choose: { zh: '分仓选快递', en: 'Warehouse and courier chosen' },
   edit_courier: { zh: '改了快递', en: 'Courier changed' },
+  edit_services: { zh: '改了上门、保价', en: 'Door and insurance changed' },
   edit_urgent: { zh: '改了加急', en: 'Urgency changed' },
   edit_note: { zh: '改了内部备注', en: 'Own note changed' },
   lock: { zh: '锁定', en: 'Locked' },

@@ -44,6 +44,12 @@ export const editInput = Type.Object(
 )
 
 export const courierFields = { courier }
+/** A field that is left out stays. */
+export const servicesFields = {
+  toDoor: Type.Optional(Type.Boolean()),
+  /** 0: not insured, null: the rule of the account decides. */
+  insuredFen: Type.Optional(nullable(Type.Integer({ minimum: 0, maximum: 1e9 }))),
+}
 export const urgentFields = { urgent: Type.Boolean({ default: true }) }
 export const waiveFields = {
   reasons: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 50 })),

@@ -119,6 +119,7 @@ test('what one has locked the others only see, by name; an admin unlocks it', as
       'edit-courier',
       'edit-ownNote',
       'edit-receiver',
+      'edit-services',
       'edit-urgent',
       'hold',
       'ignore-differences',

@@ -6,12 +6,12 @@ import { arrayText, unnestRows } from '../../lib/unnest.ts'
 
 export type EditedOrder = Row<
   'sales_order',
-  'id' | 'shopId' | 'facets' | 'courier' | 'ownNote' | 'urgent' | 'personal'
+  'id' | 'shopId' | 'facets' | 'courier' | 'ownNote' | 'urgent' | 'insuredFen' | 'personal'
 >
 
 export async function editedOrders(tx: Tx, ids: readonly string[]): Promise<EditedOrder[]> {
   const found = await sql<EditedOrder>`
-    select id, shop_id as "shopId", facets, courier, own_note as "ownNote", urgent, personal from sales_order
+    select id, shop_id as "shopId", facets, courier, own_note as "ownNote", urgent, insured_fen as "insuredFen", personal from sales_order
     where id = any(${ids}::bigint[])`.execute(tx)
   return found.rows
 }
@@ -34,7 +34,7 @@ export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<vo
   await sql`
     update sales_order t
     set facets = d.facets::int[], courier = d.courier,
-        courier_by_hand = case when d.courier = t.courier then t.courier_by_hand else d.courier <> '' end, own_note = d.own_note, urgent = d.urgent,
+        courier_by_hand = case when d.courier = t.courier then t.courier_by_hand else d.courier <> '' end, own_note = d.own_note, urgent = d.urgent, insured_fen = d.insured_fen,
         personal = coalesce(d.personal, t.personal), receiver_masked = coalesce(d.masked, t.receiver_masked),
         receiver_hash = coalesce(d.receiver_hash, t.receiver_hash),
         region = coalesce(d.region, t.region),
@@ -46,6 +46,7 @@ export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<vo
       ['courier', 'text', (row) => row.courier],
       ['own_note', 'text', (row) => row.ownNote],
       ['urgent', 'bool', (row) => row.urgent],
+      ['insured_fen', 'int4', (row) => row.insuredFen],
       ['personal', 'bytea', (row) => row.receiver?.personal ?? null],
       ['masked', 'text', (row) => row.receiver?.masked ?? null],
       ['receiver_hash', 'int4', (row) => row.receiver?.hash ?? null],

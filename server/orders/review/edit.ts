@@ -3,7 +3,7 @@ import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
-import { facet, hashFacet } from '../../lib/facets.ts'
+import { facet, has, hashFacet } from '../../lib/facets.ts'
 import { maskReceiver, regionOf } from '../../lib/mask.ts'
 import { makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
@@ -28,12 +28,13 @@ export type OrderEdit = {
   version?: number | undefined
   receiver?: ReceiverEdit | undefined
   courier?: string | undefined
+  services?: { toDoor?: boolean | undefined; insuredFen?: number | null | undefined } | undefined
   urgent?: boolean | undefined
   ownNote?: string | undefined
 }
 
 /**
- * 修改: changes receiver, courier, urgency and own note, as long as `editRules` allows each. If the order is newer than the version that
+ * 修改: changes receiver, courier, its services, urgency and own note, as long as `editRules` allows each. If the order is newer than the version that
  * the person saw, the refusal names who changed what. A changed receiver is sealed again, and the values computed from it are updated.
  */
 export function editOrders(
@@ -95,6 +96,7 @@ export async function chooseCourier(
     tx,
     orders.map((order) => ({
       ...{ id: order.id, courier, urgent: order.urgent, ownNote: order.ownNote, receiver: null },
+      insuredFen: order.insuredFen,
       facets: withCourier(order.facets, courier),
     })),
   )
@@ -137,16 +139,19 @@ function changesOf(
   for (const order of orders) {
     const { receiver, courier = order.courier, urgent = order.urgent, ownNote } = edits.get(order.id) ?? {}
     const note = ownNote?.trim() ?? order.ownNote
+    const was = { toDoor: order.facets.includes(doorFacet), insuredFen: order.insuredFen }
+    const { toDoor = was.toDoor, insuredFen = was.insuredFen } = edits.get(order.id)?.services ?? {}
     const sealed = receiver ? withReceiver(ring, order, receiver) : null
     const fields = [
       ...(sealed ? (['receiver'] as const) : []),
       ...(courier === order.courier ? [] : (['courier'] as const)),
+      ...(toDoor === was.toDoor && insuredFen === was.insuredFen ? [] : (['services'] as const)),
       ...(urgent === order.urgent ? [] : (['urgent'] as const)),
       ...(note === order.ownNote ? [] : (['ownNote'] as const)),
     ]
     if (fields.length === 0) continue
-    const facets = facetsOf(sealed?.facets ?? order.facets, { courier, urgent })
-    const row = { id: order.id, facets, courier, urgent, ownNote: note, receiver: sealed }
+    const facets = facetsOf(sealed?.facets ?? order.facets, { courier, urgent, toDoor })
+    const row = { id: order.id, facets, courier, urgent, insuredFen, ownNote: note, receiver: sealed }
     changed.set(order.id, { row, fields, tokenDropped: sealed?.tokenDropped ?? false })
   }
   return changed
@@ -220,13 +225,16 @@ function withReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit) {
   }
 }
 
+const doorFacet = facet('has', has.toDoor)
+
 function facetsOf(
   facets: readonly number[],
-  { courier, urgent }: { courier: string; urgent: boolean },
+  { courier, urgent, toDoor }: { courier: string; urgent: boolean; toDoor: boolean },
 ): number[] {
   return [
-    ...withCourier(facets, courier).filter((one) => one !== flagFacets.urgent),
+    ...withCourier(facets, courier).filter((one) => one !== flagFacets.urgent && one !== doorFacet),
     ...(urgent ? [flagFacets.urgent] : []),
+    ...(toDoor ? [doorFacet] : []),
   ]
 }
 
@@ -245,11 +253,13 @@ async function write(tx: Tx, changes: readonly Change[], actor: Actor): Promise<
         detail:
           field === 'courier'
             ? { courier: row.courier }
-            : field === 'urgent'
-              ? { urgent: row.urgent }
-              : field === 'receiver' && tokenDropped
-                ? { token: 'dropped' }
-                : {},
+            : field === 'services'
+              ? { toDoor: row.facets.includes(doorFacet), insuredFen: row.insuredFen }
+              : field === 'urgent'
+                ? { urgent: row.urgent }
+                : field === 'receiver' && tokenDropped
+                  ? { token: 'dropped' }
+                  : {},
       })),
     ),
     actor,

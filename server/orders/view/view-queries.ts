@@ -5,6 +5,7 @@ import { scopeSql } from '../../core/access/scope.ts'
 import { type Database, num } from '../../core/db/db.ts'
 import type { NotNull, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
+import { facet, has } from '../../lib/facets.ts'
 import { type OrderOut, type OrderRow, orderFacts } from '../list/contract.ts'
 import { goodsOfLines } from '../list/glance.ts'
 import { orderList } from '../list/lists-contract.ts'
@@ -21,6 +22,8 @@ const computed: Readonly<Record<string, RawBuilder<unknown>>> = {
   refundState: sql`case o.facets[4] when ${refundFacets.open}::int then 'open' when ${refundFacets.succeeded}::int then 'succeeded'
     else 'none' end`,
   designated: designatedOf(sql`o.facets`),
+  toDoor: sql`o.facets @> array[${facet('has', has.toDoor)}::int]`,
+
   short: hasBit('short'),
   unmatched: hasBit('unmatched'),
   unasked: hasBit('unasked'),

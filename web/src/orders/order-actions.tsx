@@ -19,6 +19,7 @@ import {
   holdDialog,
   memosDialog,
   removeGiftDialog,
+  servicesDialog,
   settleDialog,
   shipAfterDialog,
   splitDialog,
@@ -122,6 +123,11 @@ export const orderActions = {
     letter: 'D',
     tabs: ['unconfirmed', 'problem'],
     input: (props) => <Soon part={courierDialog} props={props} />,
+  }),
+  services: act(reviewVerbs.services, {
+    letter: 'N',
+    tabs: ['unconfirmed', 'problem', 'confirmed', 'released'],
+    input: (props) => <Soon part={servicesDialog} props={props} />,
   }),
   warehouse: act(shipmentVerbs.warehouse, {
     letter: 'Z',

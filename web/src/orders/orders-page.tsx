@@ -32,6 +32,7 @@ const config = listOf<OrderRow>(orderList, {
     orderActions.restore,
     orderActions.warehouse,
     orderActions.courier,
+    orderActions.services,
     orderActions.substitute,
     orderActions.split,
     orderActions.merge,

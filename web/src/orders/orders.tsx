@@ -93,14 +93,16 @@ function Way({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
   const name = courierText(row.courier, say)
   const courier = row.designated.includes(row.courier) ? say([`${name} · 指定`, `${name}, designated`]) : name
+  const services = [row.toDoor && say(['上门', 'door']), row.insuredFen && say(['保价', 'insured'])]
+  const way = [courier, ...services].filter(Boolean).join(' · ')
   if (row.origin === 'record') return null
   const warehouse = row.warehouseName || <span className="t3">{say(['未定', 'None yet'])}</span>
   return compact ? (
     <div className="cut">
-      {warehouse} {row.courier && courier}
+      {warehouse} {(row.courier || services.some(Boolean)) && way}
     </div>
   ) : (
-    <Two first={warehouse} second={courier} />
+    <Two first={warehouse} second={way} />
   )
 }
 

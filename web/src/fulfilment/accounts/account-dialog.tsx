@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { type CourierService, insuranceOf } from '../../../../server/carriers/services-contract.ts'
 import { errorText, post } from '../../api.ts'
 import type { Requests } from '../../requests.ts'
 import { Button } from '../../ui/base/button.tsx'
@@ -109,6 +110,55 @@ export function SenderFields<Form extends Sender>(props: {
       </div>
     </>
   )
+}
+
+type Insurance = { insureFrom: string; insureMost: string }
+
+/** 保价: from which value the account insures, and the most that its courier insures; empty: not by itself, and no limit. */
+export function InsuranceFields<Form extends Insurance>(props: {
+  form: Form
+  services: readonly CourierService[]
+  onChange: (form: Form) => void
+}) {
+  const say = useSay()
+  const { form, services, onChange } = props
+  const offers = insuranceOf(services) !== ''
+  if (!offers)
+    return <p className="t2 small">{say(['网点没有开通保价', 'The branch offers no insurance'])}</p>
+  return (
+    <div className="form-row">
+      <TextField
+        label={say(['货值满多少元自动保价', 'Insure goods worth ¥ or more'])}
+        value={form.insureFrom}
+        inputMode="decimal"
+        hint={say(['不填：只保订单上要求的', 'Empty: only where an order says so'])}
+        onChange={(insureFrom) => onChange({ ...form, insureFrom })}
+      />
+      <TextField
+        label={say(['保价上限（元）', 'At most ¥'])}
+        value={form.insureMost}
+        inputMode="decimal"
+        onChange={(insureMost) => onChange({ ...form, insureMost })}
+      />
+    </div>
+  )
+}
+
+export const insuranceStart = (account: WaybillAccount | undefined): Insurance => ({
+  insureFrom: yuanText(account?.insureFromFen),
+  insureMost: yuanText(account?.insureMostFen),
+})
+const yuanText = (fen: number | null | undefined) => (fen == null ? '' : String(fen / 100))
+
+export const insuranceBody = ({ insureFrom, insureMost }: Insurance) => ({
+  insureFromFen: fenOf(insureFrom),
+  insureMostFen: fenOf(insureMost),
+})
+const fenOf = (text: string) => (text.trim() === '' ? null : Math.round(Number(text) * 100))
+
+export function lackingOfInsurance({ insureFrom, insureMost }: Insurance): LocalizedPair | undefined {
+  const isWrong = [insureFrom, insureMost].some((text) => !/^(\d{1,7}(\.\d{1,2})?)?$/.test(text.trim()))
+  return isWrong ? ['保价填金额，如 500', 'Insurance is an amount, such as 500'] : undefined
 }
 
 /** Returns what the sender lacks; undefined: nothing. */

@@ -13,6 +13,10 @@ import type { OwnSource, WaybillAccount } from '../types.ts'
 import {
   AccountDialog,
   AccountWarehouse,
+  InsuranceFields,
+  insuranceBody,
+  insuranceStart,
+  lackingOfInsurance,
   lackingOfSender,
   SenderFields,
   useSaveAccount,
@@ -41,6 +45,8 @@ type Form = {
   mobile: string
   region: Region
   detail: string
+  insureFrom: string
+  insureMost: string
 }
 
 /**
@@ -68,13 +74,17 @@ export function OwnAccountDialog(props: {
     },
     ...{ warehouseId: account?.warehouseId ?? '', region: { province: '', city: '', district: '' } },
     credentials: { ...account?.credentials.values },
+    ...insuranceStart(account),
   })
   const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
   const fields = fieldsOf(source?.credentials)
   const save = useSaveAccount((enabled) => bodyOf(form, { account, source, fields, enabled }), onClose)
   const error = save.error instanceof ApiError ? save.error : undefined
   return (
-    <AccountDialog {...{ account, save, onClose }} why={lackingIn(form, account, fields)}>
+    <AccountDialog
+      {...{ account, save, onClose }}
+      why={lackingIn(form, account, fields) ?? lackingOfInsurance(form)}
+    >
       {props.head}
       {sources.error && <LoadError error={sources.error} onRetry={() => void sources.refetch()} />}
       <p className="t2 small">
@@ -105,6 +115,7 @@ export function OwnAccountDialog(props: {
         maxLength={200}
         onChange={(detail) => setForm({ ...form, detail })}
       />
+      {source && <InsuranceFields {...{ form, services: source.services }} onChange={setForm} />}
     </AccountDialog>
   )
 }
@@ -221,5 +232,6 @@ function bodyOf(
     credentials: Object.fromEntries(typed),
     ...{ templateName: '', templateUrl: '' },
     warehouseId: form.warehouseId === '' ? null : form.warehouseId,
+    ...insuranceBody(form),
   }
 }

@@ -11,6 +11,10 @@ import type { WaybillAccount, WaybillService } from '../types.ts'
 import {
   AccountDialog,
   AccountWarehouse,
+  InsuranceFields,
+  insuranceBody,
+  insuranceStart,
+  lackingOfInsurance,
   lackingOfSender,
   SenderFields,
   useSaveAccount,
@@ -26,6 +30,8 @@ type Form = {
   name: string
   mobile: string
   warehouseId: string
+  insureFrom: string
+  insureMost: string
 }
 
 type Branch = WaybillService['branches'][number]
@@ -63,6 +69,7 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
   const [given, setForm] = useState<Form>({
     ...{ shopId: account?.shopId ?? '', branch: '', address: '0', template: '0' },
     ...{ name: '', mobile: '', warehouseId: account?.warehouseId ?? '' },
+    ...insuranceStart(account),
   })
   // The shops may be loaded after the dialog has opened; then the first one is chosen.
   const form = given.shopId === '' ? { ...given, shopId: shops[0]?.id ?? '' } : given
@@ -75,10 +82,13 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
   const branch = branchOf(service.data, account, form)
   const fields = account ?? newAccountOf(service.data, branch, form)
   const sender = senderOf(form, branch)
-  const save = useSaveAccount((enabled) => bodyOf(fields, sender, enabled), onClose)
+  const save = useSaveAccount(
+    (enabled) => ({ ...bodyOf(fields, sender, enabled), ...insuranceBody(form) }),
+    onClose,
+  )
   const failed = service.error && <LoadError error={service.error} onRetry={() => void service.refetch()} />
   const keepsSender = account !== undefined && !isTyped(form)
-  const why = keepsSender ? undefined : whyNot(form, fields, sender)
+  const why = (keepsSender ? undefined : whyNot(form, fields, sender)) ?? lackingOfInsurance(form)
   return (
     <AccountDialog {...{ account, save, onClose, why }}>
       {props.head}
@@ -101,6 +111,7 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
           {branch && <BranchAddress {...{ branch, form }} onChange={setForm} />}
         </>
       )}
+      {fields && <InsuranceFields {...{ form, services: fields.services }} onChange={setForm} />}
     </AccountDialog>
   )
 }
@@ -189,9 +200,9 @@ function branchOf(
 function newAccountOf(service: WaybillService | undefined, branch: Branch | undefined, form: Form) {
   const template = branch && service && templatesOf(service, branch.courier)[Number(form.template)]
   if (!branch || !template || !service) return undefined
-  const { courier, branchCode, branchName } = branch
+  const { courier, branchCode, branchName, services } = branch
   return {
-    ...{ shopId: form.shopId, source: service.source, courier, branchCode, branchName },
+    ...{ shopId: form.shopId, source: service.source, courier, branchCode, branchName, services },
     ...{ templateName: template.name, templateUrl: template.url },
     warehouseId: form.warehouseId === '' ? null : form.warehouseId,
   }
@@ -210,6 +221,7 @@ function bodyOf(fields: Fields | undefined, sender: ReturnType<typeof senderOf>,
   if (!fields) throw new Error('No branch is chosen.')
   const { shopId, source, courier, branchCode, branchName, templateName, templateUrl, warehouseId } = fields
   return {
+    services: fields.services,
     ...{ shopId, source, courier, branchCode, branchName, templateName, templateUrl, warehouseId, enabled },
     ...(sender && { sender }),
   }

@@ -70,7 +70,7 @@ export type GivenLabel = { label: PlainLabel; deliveryIds: readonly string[] }
  * deliveries (`parcel` is empty) it has all that the courier needs.
  */
 export function courierLabelData(
-  { courier, waybillNo, routing, bag, road, receiver, sender }: PlainLabel,
+  { courier, waybillNo, routing, bag, road, codFen, insuredFen, receiver, sender }: PlainLabel,
   parcel: readonly DeliveryOnPaper[],
   template: Pick<PaperTemplate, 'options'>,
   names: PaperNames,
@@ -86,7 +86,10 @@ export function courierLabelData(
     lines,
     values: {
       ...{ printed: names.printed, ...values, courier: names.courier(courier), waybill: waybillNo },
-      ...{ barcode: waybillNo, routing, bag: [bag, road].filter(Boolean).join(' · ') },
+      ...{ barcode: waybillNo, routing },
+      bag: [bag, road, codFen && `代收 ¥${yuan(codFen)}`, insuredFen && `保价 ¥${yuan(insuredFen)}`]
+        .filter(Boolean)
+        .join(' · '),
       ...{ receiver: personText(receiver), sender: personText(sender) },
     },
   }

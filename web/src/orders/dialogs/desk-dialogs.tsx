@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { couriers } from '../../../../server/connectors/couriers.ts'
 import type { FormProps } from '../../ui/act/actions.ts'
 import { flagOptions } from '../../ui/base/status.tsx'
-import { Check, Choice, TextArea } from '../../ui/form/form.tsx'
+import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { orderWarehousesQuery } from '../choice-query.ts'
@@ -24,6 +24,74 @@ export function CourierDialog(props: FormProps<'/orders/courier'>) {
       options={courierOptions(say)}
       toInput={(courier) => ({ courier })}
     />
+  )
+}
+
+const stays = ['不改', 'Leave as it is'] as const
+
+/** 上门、保价: a choice that is not made stays as it is on each order. */
+export function ServicesDialog({ count, onSubmit, onClose }: FormProps<'/orders/services'>) {
+  const say = useSay()
+  const [door, setDoor] = useState<'' | 'true' | 'false'>('')
+  const [insured, setInsured] = useState<'' | 'value' | 'none' | 'rule'>('')
+  const [typed, setTyped] = useState('')
+  const fen = Math.round(Number(typed) * 100)
+  const isWrong = insured === 'value' && !(fen > 0 && fen <= 1e9)
+  const insuredFen = insured === 'value' ? fen : insured === 'none' ? 0 : null
+  const why = isWrong
+    ? say(['先填保价金额', 'Give the insured value first'])
+    : door === '' && insured === ''
+      ? say(['选要改的', 'Choose what to change'])
+      : undefined
+  return (
+    <FormDialog
+      title={say(['改 {n} 单的上门、保价', 'Door and insurance of {n} {n|order|orders}'], { n: count })}
+      act={say(['改', 'Change'])}
+      why={why}
+      onSubmit={() =>
+        onSubmit({
+          ...(door === '' ? {} : { toDoor: door === 'true' }),
+          ...(insured === '' ? {} : { insuredFen }),
+        })
+      }
+      onClose={onClose}
+    >
+      <Choice
+        label={say(['送货上门', 'To the door'])}
+        value={door}
+        options={[
+          { value: '', label: say(stays) },
+          { value: 'true', label: say(['要', 'Yes']) },
+          { value: 'false', label: say(['不要', 'No']) },
+        ]}
+        onChange={setDoor}
+      />
+      <Choice
+        label={say(['保价', 'Insurance'])}
+        value={insured}
+        options={[
+          { value: '', label: say(stays) },
+          { value: 'value', label: say(['按金额保', 'For a value']) },
+          { value: 'none', label: say(['不保', 'None']) },
+          { value: 'rule', label: say(['按账号的规则', 'By the rule of the account']) },
+        ]}
+        onChange={setInsured}
+      />
+      {insured === 'value' && (
+        <TextField
+          label={say(['保价金额（元）', 'Insured value (¥)'])}
+          value={typed}
+          inputMode="decimal"
+          onChange={setTyped}
+        />
+      )}
+      <p className="t2 small">
+        {say([
+          '取号时带给快递。已取号的单，退号重新取才生效。',
+          'It goes along when a number is asked for. Where there is a number already, give it back and take another.',
+        ])}
+      </p>
+    </FormDialog>
   )
 }
 

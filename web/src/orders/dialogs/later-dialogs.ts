@@ -11,6 +11,7 @@ export const courierDialog = soon(async () => ({ default: (await desk()).Courier
 export const holdDialog = soon(async () => ({ default: (await import('./hold-dialog.tsx')).HoldDialog }))
 export const memosDialog = soon(async () => ({ default: (await desk()).MemosDialog }))
 export const removeGiftDialog = soon(() => import('./remove-gift-dialog-page.tsx'))
+export const servicesDialog = soon(async () => ({ default: (await desk()).ServicesDialog }))
 export const settleDialog = soon(async () => ({
   default: (await import('./settle-dialog.tsx')).SettleDialog,
 }))

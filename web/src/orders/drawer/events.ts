@@ -26,6 +26,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   edit_receiver: deed('edit_receiver', 'move'),
   choose: deed('choose', 'move'),
   edit_courier: deed('edit_courier', 'move'),
+  edit_services: { words: ['改了上门、保价', 'Door and insurance changed'], tone: 'move' },
   edit_urgent: deed('edit_urgent', 'move'),
   edit_note: deed('edit_note', 'idle'),
   convert: { words: ['由交易转入', 'Converted from the trade'], tone: 'idle' },
@@ -179,6 +180,9 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'gift') return [[String(value), fieldOf(detail, 'quantity')].filter(Boolean).join(' × ')]
     if (key === 'courier') return [courierText(String(value), say)]
     if (key === 'urgent') return [value === true ? say(['加急', 'urgent']) : say(['不加急', 'not urgent'])]
+    if (key === 'toDoor')
+      return [say(value === true ? ['送货上门', 'to the door'] : ['不上门', 'not to the door'])]
+    if (key === 'insuredFen') return [insuredText(value, say)]
     if (key === 'token') return [say(['平台密文（OAID）不再用', "the platform's token (OAID) is given up"])]
     if (key === 'day') return [String(value)]
     if (key === 'holder') return [String(value)]
@@ -192,6 +196,12 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     return []
   })
   return parts.join(say(['，', ', ']))
+}
+
+/** The insurance of an order: a value in fen, 0 for none, null for the account's rule. */
+export function insuredText(fen: unknown, say: Say): string {
+  if (typeof fen !== 'number') return say(['保价按账号规则', "insured by the account's rule"])
+  return fen === 0 ? say(['不保价', 'not insured']) : say([`保价 ${money(fen)}`, `insured for ${money(fen)}`])
 }
 
 /** 1200 分 → "+¥12.00". */

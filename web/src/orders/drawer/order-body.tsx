@@ -26,7 +26,7 @@ import type { OrderDetail, OrderLine } from '../types.ts'
 import { BuyerHistory } from './buyer-history.tsx'
 import { ChangeWarehouse } from './change-warehouse.tsx'
 import { Differences } from './differences.tsx'
-import { orderTimeline } from './events.ts'
+import { insuredText, orderTimeline } from './events.ts'
 import { OrderGifts } from './order-gifts.tsx'
 import { OrderMoney } from './order-money.tsx'
 import { OrderRefunds } from './order-refunds.tsx'
@@ -109,6 +109,16 @@ function Facts({ order }: { order: OrderDetail }) {
         {order.courierByHand && <ByHand />}
         <Designated of={order} />
       </dd>
+      {(order.toDoor || order.insuredFen !== null) && (
+        <>
+          <dt>{say(['上门、保价', 'Door, insurance'])}</dt>
+          <dd>
+            {[order.toDoor && say(['送货上门', 'To the door']), insuredText(order.insuredFen, say)]
+              .filter(Boolean)
+              .join(say(['，', ', ']))}
+          </dd>
+        </>
+      )}
       <dt>{say(['发货剩余', 'Ship within'])}</dt>
       <dd>
         <Countdown to={isUnshipped(order.status) ? order.shipBy : null} />
