@@ -42,15 +42,16 @@ type Waiting = Row<'delivery', 'id' | 'orderId' | 'shopId' | 'parcel' | 'shipBy'
     skus: number
     pieces: number
     oneSku: string
-    first: number | null
+    parts: number | null
     last: number | null
     ready: boolean
     /** Pending deliveries of its merged shipment; 1: it has none. */
     together: number
   }
 
-/** The place of SKUs without a bin on the route: behind every bin. */
+/** The place of SKUs without a bin on the route: behind every bin, in a part of its own. */
 const noBin = 2_000_000_000
+const noPart = 1 << 10
 
 /**
  * Returns the parcels of the warehouse that wait for a wave: released, reserved, stopped by nothing, and in no wave. A merged shipment
@@ -63,17 +64,18 @@ export async function waitingUnits(db: Database | Tx, warehouseId: string, scope
       where d.status = 'pending' and d.warehouse_id = ${warehouseId}::bigint and d.picked_at is null and ${grantedSql(scope, 'd')}
         and not exists (select from wave_delivery w where w.delivery_id = d.id and w.live)
       order by coalesce(d.ship_by, 'infinity'::timestamptz), d.id limit ${plannedMax}
+    ), place as (
+      select sku_id, route, 1 << (ntile(10) over (order by route) - 1) as part from ${skuBins} b where warehouse_id = ${warehouseId}::bigint
     ), goods as (
       select n.delivery_id, count(*)::int as skus, sum(n.wanted)::int as pieces, min(n.sku_id) as one_sku, bool_and(n.whole) as whole,
-        min(coalesce(place.route, ${noBin})) as first, max(coalesce(place.route, ${noBin})) as last
-      from ${neededPieces(sql`pending`)} n
-      left join ${skuBins} as place on place.warehouse_id = ${warehouseId}::bigint and place.sku_id = n.sku_id
+        bit_or(coalesce(place.part, ${noPart})) as parts, max(coalesce(place.route, ${noBin})) as last
+      from ${neededPieces(sql`pending`)} n left join place on place.sku_id = n.sku_id
       where n.wanted > 0
       group by n.delivery_id
     )
     select d.id, d.order_id as "orderId", d.shop_id as "shopId", d.parcel, d.ship_by as "shipBy",
       coalesce(nullif(d.courier, ''), o.courier, '') as courier, coalesce(o.region, '') as region,
-      coalesce(g.skus, 0) as skus, coalesce(g.pieces, 0) as pieces, coalesce(g.one_sku, 0)::text as "oneSku", g.first, g.last,
+      coalesce(g.skus, 0) as skus, coalesce(g.pieces, 0) as pieces, coalesce(g.one_sku, 0)::text as "oneSku", g.parts, g.last,
       o.id is not null and coalesce(g.whole, false) as ready,
       case when d.parcel is null then 1 else (
         select count(*)::int from delivery m where m.parcel = d.parcel and m.status = 'pending') end as together
@@ -99,7 +101,7 @@ function unitsOf(rows: readonly Waiting[]): Unit[] {
         oneSku: isOne ? head.oneSku : null,
         pieces: members.reduce((sum, { pieces }) => sum + pieces, 0),
         shipBy: deadlines[0] ?? null,
-        first: Math.min(...members.map(({ first }) => first ?? noBin)),
+        parts: members.reduce((all, { parts }) => all | (parts ?? noPart), 0),
         last: Math.max(...members.map(({ last }) => last ?? noBin)),
       },
     ]

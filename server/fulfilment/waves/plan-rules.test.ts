@@ -23,7 +23,7 @@ const unit = (more: Partial<Unit> = {}): Unit => {
   const id = String(made)
   return {
     ...{ deliveries: [{ id, orderId: id, shopId: '1' }], courier: 'YTO', province: '浙江', oneSku: '1' },
-    ...{ pieces: 1, shipBy: null, first: made, last: made },
+    ...{ pieces: 1, shipBy: null, parts: 1, last: made },
     ...more,
   }
 }
@@ -89,21 +89,31 @@ describe('planning waves', () => {
     assert.equal(planWaves(units(4), [], now).unmatched, 4)
   })
 
+  const dueIn = (hours: number) => new Date(now.getTime() + hours * 3_600_000)
+  const places = (plan: ReturnType<typeof planWaves>) =>
+    plan.waves.map((wave) => wave.units.map(({ last }) => last))
+
   test('parcels near each other go together, and the most urgent one gets the first basket', () => {
     const at = (last: number, hours?: number) =>
-      unit({
-        first: last,
-        last,
-        shipBy: hours === undefined ? null : new Date(now.getTime() + hours * 3_600_000),
-      })
-    const all = [at(90), at(10), at(80, 1), at(20)]
-    const plan = planWaves(all, [rule('r', { ordersTo: 2 })], now)
-    assert.deepEqual(
-      plan.waves.map((wave) => wave.units.map(({ last }) => last)),
-      [
-        [10, 20],
-        [80, 90],
-      ],
-    )
+      unit({ last, shipBy: hours === undefined ? null : dueIn(hours) })
+    const all = [at(90), at(10), at(80, 1), at(20), at(30)]
+    // The wave that is not full is the one with the shortest way.
+    assert.deepEqual(places(planWaves(all, [rule('r', { ordersTo: 2 })], now)), [[80, 90], [30, 20], [10]])
+  })
+
+  test('parcels that go to the same parts of the route are in one wave, also if their last bins are apart', () => {
+    const at = (last: number, parts: number) => unit({ last, parts })
+    const all = [at(95, 0b1000000001), at(94, 0b1000010000), at(93, 0b1000000001), at(91, 0b1000010000)]
+    assert.deepEqual(places(planWaves(all, [rule('r', { ordersTo: 2 })], now)), [
+      [94, 91],
+      [95, 93],
+    ])
+  })
+
+  test('of parcels that are too few for a last wave the least urgent wait', () => {
+    const all = [unit({ last: 5, shipBy: dueIn(9) }), unit({ last: 7 }), unit({ last: 9, shipBy: dueIn(1) })]
+    const plan = planWaves(all, [rule('r', { ordersFrom: 2, ordersTo: 2 })], now)
+    assert.deepEqual(places(plan), [[9, 5]])
+    assert.deepEqual([...plan.waiting], [['r', 3]])
   })
 })

@@ -28,8 +28,9 @@ export type Unit = {
   oneSku: string | null
   pieces: number
   shipBy: Date | null
-  /** Positions on the route of its first and last bin. A SKU without a bin comes behind all bins. */
-  first: number
+  /** The tenths of the route in which its bins lie, a bit for each, the nearest tenth the lowest. A SKU without a bin comes behind all bins. */
+  parts: number
+  /** Position on the route of its last bin. */
   last: number
 }
 
@@ -92,11 +93,19 @@ function groupsOf(rule: PlanRule, units: readonly Unit[], now: Date): Unit[][] {
   ]
 }
 
-/** Cuts a group into waves along the route. The last one may be smaller than the others, but not smaller than the rule allows. */
+/**
+ * Cuts a group into waves. Parcels that go to the same parts of the route are together, from the far end to the near one: a picker then
+ * leaves out the parts without a stop, and only the wave with the shortest way is not full. If the last wave would be smaller than the rule
+ * allows, the least urgent parcels wait.
+ */
 function cut(rule: PlanRule, group: readonly Unit[]): PlannedWave[] {
-  const along = group.toSorted((a, b) => a.last - b.last || a.first - b.first)
+  const tooFew = group.length % rule.ordersTo < rule.ordersFrom ? group.length % rule.ordersTo : 0
+  const along = group
+    .toSorted(byDeadline)
+    .slice(0, group.length - tooFew)
+    .toSorted((a, b) => b.parts - a.parts || b.last - a.last)
   const waves: PlannedWave[] = []
-  for (let from = 0; along.length - from >= rule.ordersFrom; from += rule.ordersTo) {
+  for (let from = 0; from < along.length; from += rule.ordersTo) {
     const units = along.slice(from, from + rule.ordersTo).toSorted(byDeadline)
     const couriers = new Set(units.map(({ courier }) => courier))
     waves.push({ rule, courier: couriers.size === 1 ? (units[0]?.courier ?? '') : '', units })
