@@ -12,7 +12,7 @@ const by = { actor: systemActor, scope: wholeScope }
 
 const rule = {
   ...{ enabled: true, piecesFrom: 1, piecesTo: null, couriers: [], provinces: [], hoursLeft: null },
-  ...{ byCourier: false, byProvince: false },
+  ...{ byCourier: false, byProvince: false, autoOrders: null },
 }
 const rules = [
   { ...rule, name: '爆款单品', goods: 'same', ordersFrom: 20, ordersTo: 100, sorting: 'none' },
@@ -75,7 +75,7 @@ async function planOnce(server: BenchServer, count: number, seed: number): Promi
   const { db, close } = open(url, 3)
   try {
     await fill(db, count, seed)
-    const plain = rules.map((one) => ({ ...one, couriers: [], provinces: [] }))
+    const plain = rules.map((one) => ({ ...one, couriers: [], provinces: [], autoTimes: [] }))
     await db.transaction().execute((tx) => replaceRules(tx, '1', plain))
     const looking = performance.now()
     await viewRules(db, '1', wholeScope)

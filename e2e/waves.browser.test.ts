@@ -88,6 +88,8 @@ test('the usual rules are saved, and each says how many wait', async () => {
   await dialog.getByLabel('最少单数').first().fill('3')
   for (const [name, text] of [
     ['最多单数', '35'],
+    ['每天几点自动建', '9:30 23:05 25:00'],
+    ['够几单自动建', '40'],
     ['省份', '浙江 江苏'],
   ] as const) {
     const field = dialog.getByLabel(name).nth(1)
@@ -98,8 +100,8 @@ test('the usual rules are saved, and each says how many wait', async () => {
   await dialog.getByRole('button', { name: '保存' }).click()
   await goes(dialog)
   assert.deepEqual(
-    (await sql`select orders_to as most, provinces from wave_rule where name = '单品混拣'`.execute(db)).rows,
-    [{ most: 35, provinces: ['浙江', '江苏'] }],
+    (await sql`select orders_to as most, provinces, auto_times as at, auto_orders as many from wave_rule where name = '单品混拣'`.execute(db)).rows,
+    [{ most: 35, provinces: ['浙江', '江苏'], at: ['09:30', '23:05'], many: 40 }],
   )
   const rules = page.locator('.wave-rule')
   await appears(rules.filter({ hasText: '爆款单品' }).filter({ hasText: '3 单在等' }))

@@ -3271,6 +3271,13 @@ create table wave_piece (
 );
 comment on table wave_piece is 'Pieces of a SKU that a delivery needs from its wave, and how many of them were picked and sorted into its basket.';
 
+create table wave_planning (
+  warehouse_id bigint not null,
+  planned_at timestamptz not null,
+  constraint wave_planning_pkey primary key (warehouse_id)
+);
+comment on table wave_planning is 'Up to when the times of day of the rules of a warehouse were observed, so that each makes waves once.';
+
 create table wave_rule (
   id bigint not null generated always as identity,
   warehouse_id bigint not null,
@@ -3288,6 +3295,8 @@ create table wave_rule (
   orders_from integer not null default 1,
   orders_to integer not null,
   sorting text not null,
+  auto_times text[] not null default '{}'::text[],
+  auto_orders integer,
   constraint wave_rule_pkey primary key (id),
   constraint wave_rule_position unique (warehouse_id, "position"),
   constraint wave_rule_goods_check check ((goods = any (array['same', 'single', 'many', 'any']))),
@@ -3305,6 +3314,8 @@ comment on column wave_rule.couriers is 'Codes of connectors/couriers.ts; empty:
 comment on column wave_rule.provinces is 'Short names of provinces; empty: every province.';
 comment on column wave_rule.hours_left is 'Only parcels with so few hours to their deadline; null: all.';
 comment on column wave_rule.sorting is 'none: no baskets. picking: sorted into baskets while picking. after: picked first, then sorted.';
+comment on column wave_rule.auto_times is 'Times of day in China (14:40) at which its waves are made without a person; empty: none.';
+comment on column wave_rule.auto_orders is 'Its waves are made without a person when so many parcels wait for it; null: never.';
 
 create table wave_scan (
   wave_id bigint not null,
@@ -3540,6 +3551,7 @@ alter table wave_line add constraint wave_line_wave_id_fkey foreign key (wave_id
 alter table wave_piece add constraint wave_piece_delivery_id_fkey foreign key (delivery_id) references delivery(id);
 alter table wave_piece add constraint wave_piece_sku_id_fkey foreign key (sku_id) references sku(id);
 alter table wave_piece add constraint wave_piece_wave_id_fkey foreign key (wave_id) references wave(id);
+alter table wave_planning add constraint wave_planning_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table wave_rule add constraint wave_rule_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table wave_scan add constraint wave_scan_wave_id_fkey foreign key (wave_id) references wave(id);
 alter table waybill add constraint waybill_account_id_fkey foreign key (account_id) references waybill_account(id);

@@ -42,6 +42,7 @@ import { askingCouriers } from './fulfilment/tracking/intercept-action.ts'
 import { subscribing } from './fulfilment/tracking/subscriptions.ts'
 import { trackingParcels } from './fulfilment/tracking/tracking.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
+import { planningWaves } from './fulfilment/waves/plan-task.ts'
 import { givingBack, takingNumbers } from './fulfilment/waybills/outbox.ts'
 import { shippingAction } from './fulfilment/write-back/outbox.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
@@ -113,6 +114,7 @@ export function taskKinds(
     completingOffPlatform,
     reservingWaiting,
     exchanging(ring),
+    planningWaves,
     followingParcels({ ring, simulator, limiter }),
     reconciling,
     trimming,

@@ -1568,6 +1568,10 @@ export type Rows = {
     picked: number
     sorted: number
   }
+  wave_planning: {
+    warehouseId: string
+    plannedAt: Date
+  }
   wave_rule: {
     id: string
     warehouseId: string
@@ -1585,6 +1589,8 @@ export type Rows = {
     ordersFrom: number
     ordersTo: number
     sorting: 'none' | 'picking' | 'after'
+    autoTimes: string[]
+    autoOrders: number | null
   }
   wave_scan: {
     waveId: string

@@ -5,7 +5,7 @@ import { replaceRules } from './plan-queries.ts'
 
 const plain = {
   ...{ enabled: true, piecesFrom: 1, piecesTo: null, couriers: [], provinces: [], hoursLeft: null },
-  ...{ byCourier: false, byProvince: false, ordersFrom: 1 },
+  ...{ byCourier: false, byProvince: false, ordersFrom: 1, autoTimes: [], autoOrders: null },
 }
 
 /** Gives each warehouse of the demo that has no rules for waves the usual ones. */

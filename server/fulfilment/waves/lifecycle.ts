@@ -87,5 +87,8 @@ const sortFirst: Refusal = {
   message: { zh: '先播种，分完自动完成', en: 'Sort it first; it is done with its last piece' },
 }
 
+/** `wave.created_by` of waves that no person made. */
+export const madeByRules = '自动'
+
 /** The code on a basket: LJ-07. */
 export const basketCode = (basket: number) => `LJ-${String(basket).padStart(2, '0')}`

@@ -180,13 +180,15 @@ type RuleRow = Row<
   | 'ordersFrom'
   | 'ordersTo'
   | 'sorting'
+  | 'autoTimes'
+  | 'autoOrders'
 >
 
 export async function rulesOf(db: Database | Tx, warehouseId: string): Promise<PlanRule[]> {
   const found = await sql<RuleRow>`
     select id, name, enabled, goods, pieces_from as "piecesFrom", pieces_to as "piecesTo", couriers, provinces,
       hours_left as "hoursLeft", by_courier as "byCourier", by_province as "byProvince", orders_from as "ordersFrom",
-      orders_to as "ordersTo", sorting
+      orders_to as "ordersTo", sorting, auto_times as "autoTimes", auto_orders as "autoOrders"
     from wave_rule where warehouse_id = ${warehouseId}::bigint order by position`.execute(db)
   return found.rows
 }
@@ -199,9 +201,9 @@ export async function replaceRules(
   await sql`delete from wave_rule where warehouse_id = ${warehouseId}::bigint`.execute(tx)
   await sql`
     insert into wave_rule (warehouse_id, position, name, enabled, goods, pieces_from, pieces_to, couriers, provinces, hours_left, by_courier,
-      by_province, orders_from, orders_to, sorting)
+      by_province, orders_from, orders_to, sorting, auto_times, auto_orders)
     select ${warehouseId}::bigint, n, name, enabled, goods, pieces_from, pieces_to, couriers::text[], provinces::text[], hours_left, by_courier,
-      by_province, orders_from, orders_to, sorting
+      by_province, orders_from, orders_to, sorting, auto_times::text[], auto_orders
     from (select row_number() over () as n, d.* from ${unnestRows('d', rules, [
       ['name', 'text', (rule) => rule.name],
       ['enabled', 'bool', (rule) => rule.enabled],
@@ -216,5 +218,34 @@ export async function replaceRules(
       ['orders_from', 'int4', (rule) => rule.ordersFrom],
       ['orders_to', 'int4', (rule) => rule.ordersTo],
       ['sorting', 'text', (rule) => rule.sorting],
+      ['auto_times', 'text', (rule) => arrayText(rule.autoTimes)],
+      ['auto_orders', 'int4', (rule) => rule.autoOrders],
     ])}) given`.execute(tx)
+}
+
+export async function warehousesWithAutoRules(db: Database): Promise<string[]> {
+  const found = await sql<Row<'wave_rule', 'warehouseId'>>`
+    select distinct warehouse_id as "warehouseId" from wave_rule
+    where enabled and (auto_times <> '{}' or auto_orders is not null) order by 1`.execute(db)
+  return found.rows.map(({ warehouseId }) => warehouseId)
+}
+
+/**
+ * Returns the rules of the warehouse of which a time of day has come since the times were last observed, and notes that they are observed
+ * up to the time of this transaction. At the first call none has. The caller has locked the planning.
+ */
+export async function observeTimes(tx: Tx, warehouseId: string): Promise<Set<string>> {
+  const found = await sql<Row<'wave_rule', 'id'>>`
+    with before as (
+      select planned_at from wave_planning where warehouse_id = ${warehouseId}::bigint
+    ), noted as (
+      insert into wave_planning as p (warehouse_id, planned_at) values (${warehouseId}::bigint, now())
+      on conflict (warehouse_id) do update set planned_at = greatest(p.planned_at, now())
+    )
+    select r.id from wave_rule r cross join before
+    where r.warehouse_id = ${warehouseId}::bigint and r.enabled and exists (
+      select from unnest(r.auto_times) t (at)
+      cross join lateral (select ((now() at time zone 'Asia/Shanghai')::date + t.at::time) at time zone 'Asia/Shanghai' as today) day
+      where case when day.today <= now() then day.today else day.today - interval '1 day' end > before.planned_at)`.execute(tx)
+  return new Set(found.rows.map(({ id }) => id))
 }

@@ -15,6 +15,7 @@ const rule = (name: string, more: Partial<PlanRule> = {}): PlanRule => ({
     provinces: [],
   },
   ...{ hoursLeft: null, byCourier: false, byProvince: false, ordersFrom: 1, ordersTo: 100, sorting: 'none' },
+  ...{ autoTimes: [], autoOrders: null },
   ...more,
 })
 let made = 0

@@ -17,6 +17,9 @@ export type PlanRule = {
   ordersFrom: number
   ordersTo: number
   sorting: WaveSorting
+  /** Times of day (14:40) at which its waves are made without a person, and the number of waiting parcels that makes them. */
+  autoTimes: string[]
+  autoOrders: number | null
 }
 
 /** The content of one basket: a delivery, or the deliveries of a merged shipment. */
@@ -66,6 +69,13 @@ export function planWaves(units: readonly Unit[], rules: readonly PlanRule[], no
   }
   return { waves, waiting, unmatched }
 }
+
+/** Returns the waves of the rules that are due. `timed`: the rules of which a time of day has come. */
+export const dueWaves = ({ waves, waiting }: Plan, timed: ReadonlySet<string>): PlannedWave[] =>
+  waves.filter(
+    ({ rule: { id, autoOrders } }) =>
+      timed.has(id) || (autoOrders !== null && (waiting.get(id) ?? 0) >= autoOrders),
+  )
 
 function matches(rule: PlanRule, unit: Unit, now: Date): boolean {
   const isOne = unit.oneSku !== null

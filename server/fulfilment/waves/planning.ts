@@ -1,27 +1,56 @@
-import type { By, Scope } from '../../core/access/actor.ts'
+import { type By, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import { inWarehouses } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
-import { insertWaves, lockPlanning, replaceRules, rulesOf, waitingUnits } from './plan-queries.ts'
-import { type PlanRule, planWaves } from './plan-rules.ts'
+import { madeByRules } from './lifecycle.ts'
+import {
+  insertWaves,
+  lockPlanning,
+  observeTimes,
+  replaceRules,
+  rulesOf,
+  waitingUnits,
+} from './plan-queries.ts'
+import { dueWaves, type PlannedWave, type PlanRule, planWaves } from './plan-rules.ts'
+
+type Made = { waves: number; orders: number }
 
 /**
  * 建波次: makes waves of the parcels that wait in the warehouse, by its rules. Two plannings at once run one after the other, so each
  * parcel gets one wave.
  */
-export async function makeWaves(
-  tx: Tx,
-  warehouseId: string,
-  { actor, scope }: By,
-): Promise<{ waves: number; orders: number }> {
+export async function makeWaves(tx: Tx, warehouseId: string, { actor, scope }: By): Promise<Made> {
   assertWarehouse(scope, warehouseId)
   await lockPlanning(tx, warehouseId)
   const rules = await rulesOf(tx, warehouseId)
   const units = await waitingUnits(tx, warehouseId, scope)
   const { waves } = planWaves(units, rules, sharedNow())
-  if (waves.length > 0) await insertWaves(tx, warehouseId, waves, actor.name)
+  return insert(tx, warehouseId, waves, actor.name)
+}
+
+/**
+ * 自动建波次: makes the waves of the rules that are due. Rules are asked top-down as always, so parcels of a rule that is not due stay. Of two
+ * workers at once the second finds nothing due.
+ */
+export async function makeDueWaves(tx: Tx, warehouseId: string): Promise<Made> {
+  await lockPlanning(tx, warehouseId)
+  const rules = await rulesOf(tx, warehouseId)
+  const timed = await observeTimes(tx, warehouseId)
+  if (timed.size === 0 && !rules.some(({ enabled, autoOrders }) => enabled && autoOrders !== null))
+    return { waves: 0, orders: 0 }
+  const units = await waitingUnits(tx, warehouseId, wholeScope)
+  return insert(tx, warehouseId, dueWaves(planWaves(units, rules, sharedNow()), timed), madeByRules)
+}
+
+async function insert(
+  tx: Tx,
+  warehouseId: string,
+  waves: readonly PlannedWave[],
+  by: string,
+): Promise<Made> {
+  if (waves.length > 0) await insertWaves(tx, warehouseId, waves, by)
   return { waves: waves.length, orders: waves.reduce((sum, wave) => sum + wave.units.length, 0) }
 }
 

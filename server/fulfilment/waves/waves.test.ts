@@ -48,6 +48,7 @@ describe('waves', () => {
       ordersTo: 100,
       sorting: 'picking',
     },
+    ...{ autoTimes: [], autoOrders: null },
     ...more,
   })
   const answered = async (who: Caller, method: string, path: string, body?: unknown) => {

@@ -25,6 +25,8 @@ const plain: Draft = {
     ordersFrom: 1,
     ordersTo: 24,
     sorting: 'picking',
+    autoTimes: [],
+    autoOrders: null,
   },
 }
 
@@ -59,6 +61,12 @@ const keyed = (draft: Draft) => {
   drafts += 1
   return { key: drafts, draft }
 }
+/** The times of day in a text, each with two digits of the hour; other words are left out. */
+const timesIn = (text: string) =>
+  wordsIn(text).flatMap((word) => {
+    const [, hour = '', minute = ''] = /^([01]?\d|2[0-3])[:：]([0-5]\d)$/.exec(word) ?? []
+    return minute === '' ? [] : [`${hour.padStart(2, '0')}:${minute}`]
+  })
 const whole = (text: string) => (/^\d{1,4}$/.test(text.trim()) ? Number(text) : null)
 
 /** 改规则: the rules of a warehouse in their order. */
@@ -203,6 +211,19 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
           label={say(['按省分开', 'Apart by province'])}
           checked={rule.byProvince}
           onChange={(byProvince) => onChange({ byProvince })}
+        />
+      </div>
+      <div className="form-row">
+        <TypedField
+          label={say(['每天几点自动建', 'By itself at (times)'])}
+          value={rule.autoTimes.join(' ')}
+          onChange={(text) => onChange({ autoTimes: timesIn(text) })}
+        />
+        <TypedField
+          label={say(['够几单自动建', 'By itself when so many wait'])}
+          value={rule.autoOrders === null ? '' : String(rule.autoOrders)}
+          numeric
+          onChange={(text) => onChange({ autoOrders: whole(text) || null })}
         />
       </div>
     </>

@@ -4,6 +4,7 @@ import { put } from '../../api.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { count } from '../../ui/base/figures.tsx'
 import { useAllowed } from '../../ui/base/session.ts'
+import { clock } from '../../ui/base/time.ts'
 import { toastError } from '../../ui/overlay/toasts.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
@@ -45,6 +46,19 @@ function conditionOf(rule: WaveRule, say: Say, name: (code: string) => string): 
   ]
     .filter(Boolean)
     .join(say(['，', ', ']))
+}
+
+/** Returns when waves of the rule are made by themselves; if a person makes them, how many parcels a wave needs. */
+function whenOf({ autoTimes, autoOrders, ordersFrom }: WaveRule, say: Say): string {
+  const now = clock(Date.now())
+  const times = autoTimes.toSorted()
+  const next = times.find((time) => time > now) ?? times[0]
+  const auto = [
+    next === undefined ? '' : say(['下次 {at}', 'next {at}'], { at: next }),
+    autoOrders === null ? '' : say(['够 {n} 单就建', 'when {n} wait'], { n: autoOrders }),
+  ].filter(Boolean)
+  if (auto.length > 0) return auto.join(say(['，', ', ']))
+  return ordersFrom > 1 ? say(['满 {n} 单可建', '{n} or more'], { n: ordersFrom }) : ''
 }
 
 /** The rules, top-down, each with how many parcels wait for it. */
@@ -90,12 +104,8 @@ export function Rules(props: {
             {say(['，最多 {n} 单', ', at most {n}'], { n: rule.ordersTo })}
           </span>
           <span className="num right">{say(['{n} 单在等', '{n} waiting'], { n: count(rule.waiting) })}</span>
-          <span className="t3 right">
-            {rule.enabled
-              ? rule.ordersFrom > 1
-                ? say(['够 {n} 单就建', 'from {n} on'], { n: rule.ordersFrom })
-                : ''
-              : say(['未开启', 'Off'])}
+          <span className="t3 right cut" title={rule.autoTimes.join(' ')}>
+            {rule.enabled ? whenOf(rule, say) : say(['未开启', 'Off'])}
           </span>
         </div>
       ))}

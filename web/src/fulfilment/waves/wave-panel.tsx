@@ -7,13 +7,14 @@ import {
   waveStatusWords,
   whyNotWave,
 } from '../../../../server/fulfilment/waves/lifecycle.ts'
+import { actorText } from '../../ui/base/actor.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { Countdown, count, Time } from '../../ui/base/figures.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed, useMe } from '../../ui/base/session.ts'
 import { Dot, Status } from '../../ui/base/status.tsx'
-import { clock } from '../../ui/base/time.ts'
+import { clock, shortTime } from '../../ui/base/time.ts'
 import { shared } from '../../ui/base/words.ts'
 import { Confirm } from '../../ui/overlay/confirm.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
@@ -57,6 +58,12 @@ export function WavePanel({ id, onClose }: { id: string; onClose: () => void }) 
           <div className="scroll">
             <Stops detail={data} />
             <Figures detail={data} />
+            <p className="t3 small wave-made">
+              {say(['{at} {who} 建', 'Made {at} by {who}'], {
+                at: shortTime(data.wave.createdAt),
+                who: actorText(data.wave.createdBy, say),
+              })}
+            </p>
             <Way detail={data} />
           </div>
           <Foot detail={data} />

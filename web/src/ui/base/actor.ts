@@ -4,6 +4,7 @@ import type { LocalizedPair, Say } from '../../words.ts'
 const known: Record<string, LocalizedPair> = {
   系统: ['系统', 'System'],
   计划任务: ['计划任务', 'Task'],
+  自动: ['自动', 'Automatic'],
   演示: ['演示', 'Demo'],
 }
 
