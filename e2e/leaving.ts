@@ -145,7 +145,7 @@ async function twoWarehouses(db: Database): Promise<string[]> {
   const rule = {
     ...{ name: '都要', enabled: true, goods: 'any' as const, sorting: 'picking' as const, ordersFrom: 1 },
     ...{ ordersTo: 40, piecesFrom: 1, piecesTo: null, couriers: [], provinces: [], hoursLeft: null },
-    ...{ byCourier: false, byProvince: false },
+    ...{ byCourier: false, byProvince: false, autoTimes: [], autoOrders: null },
   }
   for (const [at, warehouseId] of ids.entries()) {
     const steps = at === 0 ? '{print,wave,check}' : '{print,wave}'

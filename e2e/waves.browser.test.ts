@@ -100,7 +100,11 @@ test('the usual rules are saved, and each says how many wait', async () => {
   await dialog.getByRole('button', { name: '保存' }).click()
   await goes(dialog)
   assert.deepEqual(
-    (await sql`select orders_to as most, provinces, auto_times as at, auto_orders as many from wave_rule where name = '单品混拣'`.execute(db)).rows,
+    (
+      await sql`select orders_to as most, provinces, auto_times as at, auto_orders as many from wave_rule where name = '单品混拣'`.execute(
+        db,
+      )
+    ).rows,
     [{ most: 35, provinces: ['浙江', '江苏'], at: ['09:30', '23:05'], many: 40 }],
   )
   const rules = page.locator('.wave-rule')

@@ -150,6 +150,7 @@ export async function saveWaveRules(desk: Desk): Promise<void> {
   ) => ({
     ...{ name, enabled: true, goods, sorting, ordersTo, ordersFrom: 1, piecesFrom: 1, piecesTo: null },
     ...{ couriers: [], provinces: [], hoursLeft: null, byCourier: false, byProvince: false },
+    ...{ autoTimes: [], autoOrders: null },
   })
   const [first = '', second = ''] = desk.warehouses
   const request = { ip: '', id: '' }

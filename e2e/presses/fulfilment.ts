@@ -48,6 +48,7 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
     return one
   }
   const row = rowsAt(deliveries, 'fulfilment.read')
+  const desk = rowsAt(({ id }) => `/print-desk?tab=number&ids=${id}`, 'fulfilment.read')
   const is =
     (column: string) =>
     ({ id }: Seeded) =>
@@ -60,6 +61,12 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       effect: ({ id }) => sql<{ is: string }>`select state as is from waybill where delivery_id = ${id}`,
       is: 'asked',
       not: left,
+    }),
+    desk('/deliveries/make-wave', 'fulfilment.ship', {
+      seed: released,
+      effect: ({ id }) => sql<{ is: number }>`
+        select count(*)::int as is from wave_delivery where delivery_id = ${id} and live`,
+      is: 1,
     }),
     row('/deliveries/give-back-numbers', 'fulfilment.ship', {
       seed: numbered,

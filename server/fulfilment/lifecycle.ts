@@ -92,6 +92,7 @@ const deliveryEvents = {
   giveBack: { from: ['pending'], zh: '退号', en: 'Give its number back' },
   print: { from: ['pending'], zh: '打印面单', en: 'Print its label' },
   waybill: { from: ['pending'], zh: '填运单号', en: 'Type the waybill' },
+  wave: { from: ['pending'], zh: '建波次', en: 'Make a wave' },
   ship: { from: ['pending'], zh: '发货', en: 'Ship' },
   unrelease: { from: ['pending'], zh: '取消配货', en: 'Take back' },
   unship: { from: ['shipped'], zh: '撤销发货', en: 'Undo shipping' },

@@ -41,6 +41,13 @@ export const deliveryVerbs = {
     words: ['填运单', 'Waybill'],
     done: ['{n} 单已填运单', '{n} waybills typed'],
   },
+  wave: {
+    path: '/deliveries/make-wave',
+    permission: 'fulfilment.ship',
+    summary: 'Make waves of these deliveries, without a rule',
+    words: ['建波次', 'Make a wave'],
+    done: ['{n} 单进了波次', '{n} are in a wave'],
+  },
   ship: {
     path: '/deliveries/ship',
     permission: 'fulfilment.ship',

@@ -14,6 +14,7 @@ import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { unshipDeliveries } from './shipping/unship.ts'
 import { setWaybills } from './shipping/waybills.ts'
 import { deliveryVerbs, interceptVerbs, putBackVerbs } from './verbs-contract.ts'
+import { gatherDeliveries } from './waves/by-hand.ts'
 import { waveVerbs } from './waves/verbs.ts'
 import { giveBackNumbers } from './waybills/give-back.ts'
 import { takeNumbers } from './waybills/take.ts'
@@ -57,6 +58,7 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
   }),
   defineVerb(deliveryVerbs.unrelease, { rows: deliveryVerbRows, run: plain(unreleaseDeliveries) }),
   defineVerb(deliveryVerbs.takeNumbers, { rows: deliveryVerbRows, run: plain(takeNumbers) }),
+  defineVerb(deliveryVerbs.wave, { rows: deliveryVerbRows, run: plain(gatherDeliveries) }),
   defineVerb(deliveryVerbs.giveBackNumbers, {
     rows: deliveryVerbRows,
     input: giveBackFields,

@@ -183,6 +183,7 @@ export type Requests = {
   'POST /count-tasks/:id/end': { response: { status: 'open' | 'done' | 'cancelled'; documentNo: string | null; differences: number } }
   'POST /deliveries/give-back-numbers': { body: { ids: string[]; courier?: string }; response: { results: Outcome[] } }
   'POST /deliveries/import': { body: { text?: string; file?: string; ship?: boolean; keepChosen?: boolean }; response: { rows: number; written: number; shipped: number; refused: { row: number; column: string; code: string; message: { zh: string; en: string } }[] } }
+  'POST /deliveries/make-wave': { body: { ids: string[] }; response: { results: Outcome[] } }
   'POST /deliveries/ship': { body: { ids: string[] }; response: { results: Outcome[] } }
   'POST /deliveries/take-numbers': { body: { ids: string[] }; response: { results: Outcome[] } }
   'POST /deliveries/take-waybill': { body: { ids: string[] }; response: { results: Outcome[] } }

@@ -8,6 +8,7 @@ import { reservationRows } from '../../inventory/relations.ts'
 import { shortRegion } from '../../lib/text-hash.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { ordersToPick } from '../../orders/order/relations.ts'
+import type { DeliveryFacts } from '../lifecycle.ts'
 import type { PlannedWave, PlanRule, Unit } from './plan-rules.ts'
 
 /** The most deliveries that one planning looks at, the most urgent first; the next planning takes the others. */
@@ -55,14 +56,22 @@ const noPart = 1 << 10
 
 /**
  * Returns the parcels of the warehouse that wait for a wave: released, reserved, stopped by nothing, and in no wave. A merged shipment
- * waits as long as one of its deliveries may not be picked.
+ * waits as long as one of its deliveries may not be picked. `only`: these deliveries and their merged shipments; undefined: all.
  */
-export async function waitingUnits(db: Database | Tx, warehouseId: string, scope: Scope): Promise<Unit[]> {
+export async function waitingUnits(
+  db: Database | Tx,
+  warehouseId: string,
+  scope: Scope,
+  only?: readonly string[],
+): Promise<Unit[]> {
+  const asked = only === undefined ? null : [...only]
+  const chosen = sql`(${asked}::bigint[] is null or d.id = any(${asked}::bigint[])
+    or d.parcel in (select m.parcel from delivery m where m.id = any(${asked}::bigint[])))`
   const found = await sql<Waiting>`
     with pending as (
       select d.id, d.order_id, d.shop_id, d.parcel, d.ship_by, d.courier from delivery d
       where d.status = 'pending' and d.warehouse_id = ${warehouseId}::bigint and d.picked_at is null and ${grantedSql(scope, 'd')}
-        and not exists (select from wave_delivery w where w.delivery_id = d.id and w.live)
+        and not exists (select from wave_delivery w where w.delivery_id = d.id and w.live) and ${chosen}
       order by coalesce(d.ship_by, 'infinity'::timestamptz), d.id limit ${plannedMax}
     ), place as (
       select sku_id, route, 1 << (ntile(10) over (order by route) - 1) as part from ${skuBins} b where warehouse_id = ${warehouseId}::bigint
@@ -246,6 +255,21 @@ export async function observeTimes(tx: Tx, warehouseId: string): Promise<Set<str
     where r.warehouse_id = ${warehouseId}::bigint and r.enabled and exists (
       select from unnest(r.auto_times) t (at)
       cross join lateral (select ((now() at time zone 'Asia/Shanghai')::date + t.at::time) at time zone 'Asia/Shanghai' as today) day
-      where case when day.today <= now() then day.today else day.today - interval '1 day' end > before.planned_at)`.execute(tx)
+      where case when day.today <= now() then day.today else day.today - interval '1 day' end > before.planned_at)`.execute(
+    tx,
+  )
   return new Set(found.rows.map(({ id }) => id))
+}
+
+/** A delivery of which a person makes a wave. `wave`: the number of the wave in which it is. */
+export type Gathered = DeliveryFacts &
+  Row<'delivery', 'id' | 'no' | 'orderId'> & { warehouseId: string; isPicked: boolean; wave: string | null }
+
+export async function gatheredRows(tx: Tx, ids: readonly string[], scope: Scope): Promise<Gathered[]> {
+  const found = await sql<Gathered>`
+    select d.id, d.no, d.order_id as "orderId", d.warehouse_id as "warehouseId", d.status, d.standing as "workState", d.waybill_no as "waybillNo",
+      d.write_back as "writeBack", d.picked_at is not null as "isPicked", v.no as wave
+    from delivery d left join wave_delivery w on w.delivery_id = d.id and w.live left join wave v on v.id = w.wave_id
+    where d.id = any(${[...ids]}::bigint[]) and ${grantedSql(scope, 'd')} order by d.id`.execute(tx)
+  return found.rows
 }

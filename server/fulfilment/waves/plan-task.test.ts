@@ -29,8 +29,23 @@ describe('waves that are made by themselves', () => {
   afterEach(() => sql`delete from wave_rule`.execute(house.db))
 
   const rule = (more: object = {}) => ({
-    ...{ name: '规则', enabled: true, goods: 'any', piecesFrom: 1, piecesTo: null, couriers: [], provinces: [] },
-    ...{ hoursLeft: null, byCourier: false, byProvince: false, ordersFrom: 1, ordersTo: 100, sorting: 'picking' },
+    ...{
+      name: '规则',
+      enabled: true,
+      goods: 'any',
+      piecesFrom: 1,
+      piecesTo: null,
+      couriers: [],
+      provinces: [],
+    },
+    ...{
+      hoursLeft: null,
+      byCourier: false,
+      byProvince: false,
+      ordersFrom: 1,
+      ordersTo: 100,
+      sorting: 'picking',
+    },
     ...{ autoTimes: [], autoOrders: null },
     ...more,
   })
@@ -57,8 +72,7 @@ describe('waves that are made by themselves', () => {
     )
     return found.rows[0]?.at ?? ''
   }
-  const due = (warehouseId: string) =>
-    house.db.transaction().execute((tx) => makeDueWaves(tx, warehouseId))
+  const due = (warehouseId: string) => house.db.transaction().execute((tx) => makeDueWaves(tx, warehouseId))
   const made = async (warehouseId: string) =>
     (
       await sql<{ is: string }>`

@@ -44,12 +44,7 @@ export async function makeDueWaves(tx: Tx, warehouseId: string): Promise<Made> {
   return insert(tx, warehouseId, dueWaves(planWaves(units, rules, sharedNow()), timed), madeByRules)
 }
 
-async function insert(
-  tx: Tx,
-  warehouseId: string,
-  waves: readonly PlannedWave[],
-  by: string,
-): Promise<Made> {
+async function insert(tx: Tx, warehouseId: string, waves: readonly PlannedWave[], by: string): Promise<Made> {
   if (waves.length > 0) await insertWaves(tx, warehouseId, waves, by)
   return { waves: waves.length, orders: waves.reduce((sum, wave) => sum + wave.units.length, 0) }
 }

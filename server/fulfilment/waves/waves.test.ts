@@ -150,6 +150,57 @@ describe('waves', () => {
     assert.deepEqual(twice.rows, [])
   })
 
+  test('a person makes a wave of chosen parcels: what is in a wave, held, shipped or unknown is refused', async () => {
+    const { warehouseId, a, b, waits } = await aPlace()
+    const one = await waits([[a, 1]])
+    const two = await waits([[b, 2]])
+    const held = await waits([[a, 1]])
+    const stays = await waits([[a, 1]])
+    await hold(held.orderId)
+    const gather = async (who: Caller, ...ids: string[]) => {
+      const { results } = await answered(who, 'POST', '/deliveries/make-wave', { ids })
+      return results.map((result: { done: boolean; code?: string }) => (result.done ? 'done' : result.code))
+    }
+    assert.deepEqual(await gather(other, one.id, two.id, held.id, '999999'), [
+      'done',
+      'done',
+      'on_hold',
+      'not_found',
+    ])
+    assert.deepEqual(await gather(other, one.id, two.id), ['already', 'already'])
+    const waves = await wavesOf(warehouseId)
+    assert.deepEqual(
+      waves.map(({ ruleName, orderCount, pieceCount, sorting }) => [
+        ruleName,
+        orderCount,
+        pieceCount,
+        sorting,
+      ]),
+      [['', 2, 3, 'picking']],
+    )
+    const left = await sql<{ id: string }>`
+      select id from delivery where warehouse_id = ${warehouseId} and not exists (
+        select from wave_delivery w where w.delivery_id = delivery.id) order by id`.execute(house.db)
+    assert.deepEqual(
+      left.rows.map(({ id }) => id),
+      [held.id, stays.id],
+    )
+  })
+
+  test('of two who make a wave of the same parcels each parcel is in one', async () => {
+    const { warehouseId, a, waits } = await aPlace()
+    const ids = [(await waits([[a, 1]])).id, (await waits([[a, 1]])).id]
+    const answers = await Promise.all(
+      [keeper, other].map((who) => answered(who, 'POST', '/deliveries/make-wave', { ids })),
+    )
+    const done = answers.flatMap(({ results }) => results.filter((one: { done: boolean }) => one.done))
+    assert.equal(done.length, 2)
+    assert.deepEqual(
+      (await wavesOf(warehouseId)).map(({ orderCount }) => orderCount),
+      [2],
+    )
+  })
+
   test('stopped deliveries, and those without goods, wait for no wave', async () => {
     const { warehouseId, a, b, waits } = await aPlace(rule())
     const held = await waits([[a, 1]])

@@ -194,6 +194,11 @@ export const deliveryActions = {
           }
         : undefined,
   }),
+  wave: act(deliveryVerbs.wave, {
+    letter: 'W',
+    made: { words: ['看波次', 'See the waves'], to: () => '/waves' },
+    why: (row, say) => why('wave')(row, say) ?? (row.pickedAt === null ? undefined : say(['已拣', 'Picked'])),
+  }),
   takeNumbers: act(deliveryVerbs.takeNumbers, {
     letter: 'G',
     tabs: ['pending', 'all'],

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { waveStatusWords } from '../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, get, post } from '../api.ts'
+import { ruleNameOf } from '../fulfilment/waves/rule-name.ts'
 import type { Wave } from '../fulfilment/waves/types.ts'
 import { outcomeText } from '../ui/act/batch-words.ts'
 import { LoadError } from '../ui/base/empty.tsx'
@@ -72,7 +73,7 @@ export default function PicksPage() {
               <Countdown to={wave.shipBy} />
             </span>
             <span className="phone-row">
-              <span className="t2 grow">{wave.ruleName}</span>
+              <span className="t2 grow">{ruleNameOf(wave, say)}</span>
               <span className="num">
                 {say(['{n} 单 {m} 件', '{n} orders, {m} pcs'], {
                   n: count(wave.orderCount),

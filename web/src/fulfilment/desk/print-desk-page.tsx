@@ -42,7 +42,9 @@ const ship: RowAction<DeliveryRow> = {
       ? { action: numbers, words: ['还没有运单号：先取号', 'It has no number yet: take one first'] }
       : undefined,
 }
-const typed: RowAction<DeliveryRow> = { ...deliveryActions.waybill, tabs: waiting }
+const wave: RowAction<DeliveryRow> = { ...deliveryActions.wave, tabs: waiting }
+// W makes a wave on this page.
+const typed: RowAction<DeliveryRow> = { ...deliveryActions.waybill, letter: 'M', tabs: waiting }
 const back: RowAction<DeliveryRow> = { ...deliveryActions.unrelease, tabs: waiting }
 
 const cells = {
@@ -74,6 +76,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
     { ...ship, tabs: ['number', 'print', 'wave', 'check', 'weigh'] },
     { ...paperActions.papers, tabs: [...waiting, 'shipped'] },
     { ...paperActions.labelAndPapers, tabs: ['print', 'wave', 'check', 'weigh', 'ready'] },
+    wave,
     typed,
     back,
     deliveryActions.again,
@@ -94,7 +97,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
       ...{ tab: 'ready', everywhere: true },
     },
   ],
-  footKeys: ['G', 'P', 'S'],
+  footKeys: ['G', 'P', 'W', 'S'],
   showsItself: (batch) => batch.action === numbers.batch && batch.refused === 0,
   nameOf: (row) => row.no,
   sumOf: (row) => ({ pieces: row.quantity }),

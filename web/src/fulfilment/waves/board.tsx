@@ -6,6 +6,7 @@ import { clock } from '../../ui/base/time.ts'
 import { useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import { useNextAct } from './acts.ts'
+import { ruleNameOf } from './rule-name.ts'
 import type { Wave } from './types.ts'
 
 export const columns = ['open', 'picking', 'picked', 'sorting', 'done'] as const
@@ -82,8 +83,8 @@ function Card({ wave, isChosen, onChoose }: { wave: Wave; isChosen: boolean; onC
                 pieces: count(wave.pieceCount),
               })}
             </b>
-            <span className="t2 cut">
-              {wave.ruleName}
+            <span className="t2">
+              {ruleNameOf(wave, say)}
               {wave.courier !== '' && ` · ${name(wave.courier)}`}
             </span>
           </span>
@@ -101,7 +102,7 @@ function Card({ wave, isChosen, onChoose }: { wave: Wave; isChosen: boolean; onC
         )}
       </button>
       <span className="wave-foot">
-        <span className="t2 cut">{wave.claimedBy ?? say(['没人领', 'Not claimed'])}</span>
+        <span className="t2">{wave.claimedBy ?? say(['没人领', 'Not claimed'])}</span>
         {act && (
           <Button kind="quiet" size="small" why={act.why} onClick={act.run}>
             {say(act.words)}

@@ -9,6 +9,7 @@ import { fullTime } from '../../ui/base/time.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import { useWave } from './query.ts'
+import { ruleNameOf } from './rule-name.ts'
 import './waves.css'
 
 const printWords: LocalizedPair = ['打印', 'Print']
@@ -39,7 +40,7 @@ export default function PaperPage() {
       </h1>
       <p>
         {[
-          wave.ruleName,
+          ruleNameOf(wave, say),
           wave.courier === '' ? '' : name(wave.courier),
           say(waveSortingWords[wave.sorting]),
           say(['{orders} 单 {pieces} 件', '{orders} parcels, {pieces} pcs'], {

@@ -17,6 +17,7 @@ import { every } from '../../ui/base/every.ts'
 import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import { useSay } from '../../words.ts'
+import { ruleNameOf } from './rule-name.ts'
 import type { WaveDetail } from './types.ts'
 
 type Line = WaveDetail['lines'][number]
@@ -40,7 +41,8 @@ export default function PickPage() {
     <Phone
       title={detail?.wave.no ?? say(['拣货', 'Pick'])}
       sub={
-        detail && `${detail.wave.ruleName} · ${say(['{n} 篮', '{n} baskets'], { n: detail.baskets.length })}`
+        detail &&
+        `${ruleNameOf(detail.wave, say)} · ${say(['{n} 篮', '{n} baskets'], { n: detail.baskets.length })}`
       }
       back="/phone/pick"
       aside={detail && <Where detail={detail} />}

@@ -215,12 +215,12 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
       </div>
       <div className="form-row">
         <TypedField
-          label={say(['每天几点自动建', 'By itself at (times)'])}
+          label={say(['每天几点自动建', 'Automatically at (times)'])}
           value={rule.autoTimes.join(' ')}
           onChange={(text) => onChange({ autoTimes: timesIn(text) })}
         />
         <TypedField
-          label={say(['够几单自动建', 'By itself when so many wait'])}
+          label={say(['够几单自动建', 'Automatically when so many wait'])}
           value={rule.autoOrders === null ? '' : String(rule.autoOrders)}
           numeric
           onChange={(text) => onChange({ autoOrders: whole(text) || null })}

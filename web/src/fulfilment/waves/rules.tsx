@@ -98,13 +98,13 @@ export function Rules(props: {
             onChange={() => turn(rule)}
           />
           <b className="cut">{rule.name}</b>
-          <span className="t2 cut">{conditionOf(rule, say, name)}</span>
-          <span className="t2 cut">
+          <span className="t2">{conditionOf(rule, say, name)}</span>
+          <span className="t2">
             {say(waveSortingWords[rule.sorting])}
             {say(['，最多 {n} 单', ', at most {n}'], { n: rule.ordersTo })}
           </span>
           <span className="num right">{say(['{n} 单在等', '{n} waiting'], { n: count(rule.waiting) })}</span>
-          <span className="t3 right cut" title={rule.autoTimes.join(' ')}>
+          <span className="t3 right" title={rule.autoTimes.join(' ')}>
             {rule.enabled ? whenOf(rule, say) : say(['未开启', 'Off'])}
           </span>
         </div>

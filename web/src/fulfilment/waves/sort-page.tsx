@@ -12,6 +12,7 @@ import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import { type Say, useSay } from '../../words.ts'
 import { useWave } from './query.ts'
+import { ruleNameOf } from './rule-name.ts'
 import './waves.css'
 
 type Shown = { tone: 'ok' | 'stop' | 'wrong' | 'idle'; big: string; text: string }
@@ -75,7 +76,7 @@ export default function SortPage() {
           ‹
         </PageLink>
         <b className="num">{detail?.wave.no}</b>
-        <span className="t2">{detail?.wave.ruleName}</span>
+        <span className="t2">{detail && ruleNameOf(detail.wave, say)}</span>
         <span className="push num">
           {detail &&
             say(['已分 {done} / {n} 件', '{done} / {n} pcs sorted'], {

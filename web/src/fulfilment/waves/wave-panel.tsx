@@ -23,6 +23,7 @@ import { useCourierName } from '../query.ts'
 import { useNextAct, useWaveVerb } from './acts.ts'
 import { toneOf } from './board.tsx'
 import { useWave } from './query.ts'
+import { ruleNameOf } from './rule-name.ts'
 import type { WaveDetail } from './types.ts'
 
 type Asked = 'cut' | 'cancel'
@@ -48,7 +49,7 @@ export function WavePanel({ id, onClose }: { id: string; onClose: () => void }) 
           <header>
             <b className="num">{data.wave.no}</b>
             <Status tone={toneOf[data.wave.status]}>{say(waveStatusWords[data.wave.status])}</Status>
-            <span className="t2 cut">{data.wave.ruleName}</span>
+            <span className="t2 cut">{ruleNameOf(data.wave, say)}</span>
             <span className="push">
               <Button kind="quiet" size="small" letter="Esc" onClick={onClose}>
                 {say(shared.close)}
@@ -59,7 +60,7 @@ export function WavePanel({ id, onClose }: { id: string; onClose: () => void }) 
             <Stops detail={data} />
             <Figures detail={data} />
             <p className="t3 small wave-made">
-              {say(['{at} {who} 建', 'Made {at} by {who}'], {
+              {say(['{at} {who}建', 'Made {at} · {who}'], {
                 at: shortTime(data.wave.createdAt),
                 who: actorText(data.wave.createdBy, say),
               })}
@@ -112,7 +113,7 @@ function Figures({ detail }: { detail: WaveDetail }) {
         <dd>
           <Countdown to={wave.shipBy} />
         </dd>
-        <dd className="t2 cut">
+        <dd className="t2">
           {wave.courier === '' ? say(['多家快递', 'Several couriers']) : name(wave.courier)}
         </dd>
       </div>
@@ -126,11 +127,14 @@ function Figures({ detail }: { detail: WaveDetail }) {
       <div>
         <dt>{say(['篮', 'Baskets'])}</dt>
         <dd className="num">{count(detail.baskets.length)}</dd>
-        <dd className="t2 cut">{say(waveSortingWords[wave.sorting])}</dd>
+        <dd className="t2">{say(waveSortingWords[wave.sorting])}</dd>
       </div>
     </dl>
   )
 }
+
+const basketsOf = ({ baskets }: WaveDetail['lines'][number]) =>
+  baskets.map(({ basket }) => String(basket).padStart(2, '0')).join(' ')
 
 function Way({ detail: { lines } }: { detail: WaveDetail }) {
   const say = useSay()
@@ -157,8 +161,8 @@ function Way({ detail: { lines } }: { detail: WaveDetail }) {
               <div className="cut t2 small">{[line.spec, line.code].filter(Boolean).join(' · ')}</div>
             </td>
             <td className="right num medium">{count(line.wanted + line.picked)}</td>
-            <td className="t2 num small cut">
-              {line.baskets.map(({ basket }) => String(basket).padStart(2, '0')).join(' ')}
+            <td className="t2 num small cut" title={basketsOf(line)}>
+              {basketsOf(line)}
             </td>
             <td>
               <Status tone={line.missing > 0 ? 'warn' : line.done ? 'ok' : line === here ? 'move' : 'ring'}>

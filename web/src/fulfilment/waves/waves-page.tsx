@@ -16,6 +16,7 @@ import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import { Board, columns, toneOf } from './board.tsx'
 import { countsOf, rulesOf, wavesOf, workOf } from './query.ts'
+import { ruleNameOf } from './rule-name.ts'
 import { Rules } from './rules.tsx'
 import { RulesDialog } from './rules-dialog.tsx'
 import type { Wave } from './types.ts'
@@ -224,7 +225,9 @@ function Table(props: {
               <td>
                 <Status tone={toneOf[wave.status]}>{say(waveStatusWords[wave.status])}</Status>
               </td>
-              <td className="cut">{[wave.ruleName, name(wave.courier)].filter(Boolean).join(' · ')}</td>
+              <td className="cut">
+                {[ruleNameOf(wave, say), name(wave.courier)].filter(Boolean).join(' · ')}
+              </td>
               <td className="right num">{count(wave.orderCount)}</td>
               <td className="right num">{`${count(wave.picked)} / ${count(wave.pieceCount)}`}</td>
               <td className="right num">{wave.stopped > 0 ? count(wave.stopped) : ''}</td>

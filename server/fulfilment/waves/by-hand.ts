@@ -1,0 +1,77 @@
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { already, answerEach, type Outcome, type Refusal } from '../../core/decide.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { stopsOf } from '../../orders/holds/shipping.ts'
+import { deliveryAnswers } from '../held.ts'
+import { whyNotDelivery } from '../lifecycle.ts'
+import { type Gathered, gatheredRows, insertWaves, lockPlanning, waitingUnits } from './plan-queries.ts'
+import { type PlanRule, planWaves } from './plan-rules.ts'
+
+/** The most parcels of one wave that a person makes; more become several along the route. Its name is empty, since no rule made it. */
+const byHand: PlanRule = {
+  ...{
+    id: '',
+    name: '',
+    enabled: true,
+    goods: 'any',
+    piecesFrom: 1,
+    piecesTo: null,
+    couriers: [],
+    provinces: [],
+  },
+  ...{
+    hoursLeft: null,
+    byCourier: false,
+    byProvince: false,
+    ordersFrom: 1,
+    ordersTo: 100,
+    sorting: 'picking',
+  },
+  ...{ autoTimes: [], autoOrders: null },
+}
+
+/**
+ * 手工建波次: makes waves of these deliveries, one for each hundred parcels of a warehouse. The others of a merged shipment go with it. What
+ * is stopped, waits for goods or is in a wave is refused.
+ */
+export async function gatherDeliveries(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  const places = new Set((await gatheredRows(tx, ids, by.scope)).map(({ warehouseId }) => warehouseId))
+  for (const warehouseId of [...places].toSorted()) await lockPlanning(tx, warehouseId)
+  const rows = await gatheredRows(tx, ids, by.scope)
+  const stops = await stopsOf(
+    tx,
+    rows.map(({ orderId }) => orderId),
+  )
+  const why = (row: Gathered) => whyNotGathered(row) ?? stops.get(row.orderId)
+  const free = rows.filter((row) => why(row) === undefined)
+  const taken = new Set<string>()
+  for (const [warehouseId, own] of Map.groupBy(free, (row) => row.warehouseId)) {
+    const asked = own.map(({ id }) => id)
+    const { waves } = planWaves(await waitingUnits(tx, warehouseId, by.scope, asked), [byHand], sharedNow())
+    if (waves.length > 0) await insertWaves(tx, warehouseId, waves, by.actor.name)
+    for (const { deliveries } of waves.flatMap(({ units }) => units))
+      for (const { id } of deliveries) taken.add(id)
+  }
+  return answerEach(
+    ids,
+    new Map(rows.map((row) => [row.id, row])),
+    deliveryAnswers,
+    (row) => why(row) ?? (taken.has(row.id) ? undefined : notWhole),
+  )
+}
+
+function whyNotGathered(row: Gathered): Refusal | undefined {
+  const refusal = whyNotDelivery(row, 'wave')
+  if (refusal) return refusal
+  if (row.wave !== null) return already({ zh: `已在波次 ${row.wave}`, en: `In wave ${row.wave}` })
+  return row.isPicked ? already({ zh: '已拣', en: 'Picked' }) : undefined
+}
+
+const notWhole: Refusal = {
+  code: 'not_whole',
+  message: {
+    zh: '货没占齐，或同包裹的单还不能拣。等到货，或先处理那一单',
+    en: 'Its goods are not all reserved, or another order of its parcel cannot be picked. Wait for the goods, or settle that order first',
+  },
+}
