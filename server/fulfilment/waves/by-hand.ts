@@ -32,8 +32,8 @@ const byHand: PlanRule = {
 }
 
 /**
- * 手工建波次: makes waves of these deliveries, one for each hundred parcels of a warehouse. The others of a merged shipment go with it. What
- * is stopped, waits for goods or is in a wave is refused.
+ * 手工建波次: makes waves of these deliveries, one for each hundred parcels of a warehouse. The others of a merged shipment go with it.
+ * Deliveries that are stopped, wait for goods or are in a wave are refused.
  */
 export async function gatherDeliveries(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   const places = new Set((await gatheredRows(tx, ids, by.scope)).map(({ warehouseId }) => warehouseId))
@@ -71,7 +71,7 @@ function whyNotGathered(row: Gathered): Refusal | undefined {
 const notWhole: Refusal = {
   code: 'not_whole',
   message: {
-    zh: '货没占齐，或同包裹的单还不能拣。等到货，或先处理那一单',
-    en: 'Its goods are not all reserved, or another order of its parcel cannot be picked. Wait for the goods, or settle that order first',
+    zh: '货没占齐，或同包裹的另一单被拦截。等到货，或先处理另一单',
+    en: 'Its goods are not all reserved, or another order of its parcel is stopped. Wait for the goods, or settle that order first',
   },
 }

@@ -90,7 +90,7 @@ const ruleFields = {
   sorting: oneOf(waveSortings),
   autoTimes: Type.Array(Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }), {
     maxItems: 24,
-    description: 'Times of day in China at which its waves are made by themselves, such as 14:40.',
+    description: 'Times of day in China at which its waves are made automatically, such as 14:40.',
   }),
   autoOrders: nullable(Type.Integer({ minimum: 1, maximum: 9999 })),
 }

@@ -8,7 +8,7 @@ import { reservationRows } from '../../inventory/relations.ts'
 import { shortRegion } from '../../lib/text-hash.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { ordersToPick } from '../../orders/order/relations.ts'
-import type { DeliveryFacts } from '../lifecycle.ts'
+import { type DeliveryRow, deliveriesOf } from '../queries.ts'
 import type { PlannedWave, PlanRule, Unit } from './plan-rules.ts'
 
 /** The most deliveries that one planning looks at, the most urgent first; the next planning takes the others. */
@@ -262,14 +262,16 @@ export async function observeTimes(tx: Tx, warehouseId: string): Promise<Set<str
 }
 
 /** A delivery of which a person makes a wave. `wave`: the number of the wave in which it is. */
-export type Gathered = DeliveryFacts &
-  Row<'delivery', 'id' | 'no' | 'orderId'> & { warehouseId: string; isPicked: boolean; wave: string | null }
+export type Gathered = DeliveryRow & { warehouseId: string; isPicked: boolean; wave: string | null }
 
 export async function gatheredRows(tx: Tx, ids: readonly string[], scope: Scope): Promise<Gathered[]> {
-  const found = await sql<Gathered>`
-    select d.id, d.no, d.order_id as "orderId", d.warehouse_id as "warehouseId", d.status, d.standing as "workState", d.waybill_no as "waybillNo",
-      d.write_back as "writeBack", d.picked_at is not null as "isPicked", v.no as wave
+  const found = await sql<Pick<Gathered, 'id' | 'warehouseId' | 'isPicked' | 'wave'>>`
+    select d.id, d.warehouse_id as "warehouseId", d.picked_at is not null as "isPicked", v.no as wave
     from delivery d left join wave_delivery w on w.delivery_id = d.id and w.live left join wave v on v.id = w.wave_id
-    where d.id = any(${[...ids]}::bigint[]) and ${grantedSql(scope, 'd')} order by d.id`.execute(tx)
-  return found.rows
+    where d.id = any(${[...ids]}::bigint[]) and ${grantedSql(scope, 'd')}`.execute(tx)
+  const places = new Map(found.rows.map((row) => [row.id, row]))
+  return (await deliveriesOf(tx, [...places.keys()])).flatMap((row) => {
+    const place = places.get(row.id)
+    return place ? [{ ...row, ...place }] : []
+  })
 }

@@ -31,8 +31,8 @@ export async function makeWaves(tx: Tx, warehouseId: string, { actor, scope }: B
 }
 
 /**
- * 自动建波次: makes the waves of the rules that are due. Rules are asked top-down as always, so parcels of a rule that is not due stay. Of two
- * workers at once the second finds nothing due.
+ * 自动建波次: makes the waves of the rules that are due. Rules are asked top-down as always, so parcels of a rule that is not due stay. If two
+ * workers run at once, the second finds nothing due.
  */
 export async function makeDueWaves(tx: Tx, warehouseId: string): Promise<Made> {
   await lockPlanning(tx, warehouseId)
