@@ -38,6 +38,10 @@ const known: Readonly<Record<string, Pair>> = {
     en: 'the platform masks the receiver, so this service gives no number',
   },
   other_waybill: { zh: '平台上是另一个运单号', en: 'the platform has another waybill' },
+  no_service: {
+    zh: '网点没有开通要求的送货上门或保价',
+    en: 'the branch lacks the delivery to the door or the insurance that is asked for',
+  },
   courier_code: { zh: '平台不认识这家快递', en: 'the platform does not know the courier' },
   account_refused: {
     zh: '面单服务不认账号的密钥，或余额用完',
