@@ -3,7 +3,7 @@ import { courierCodes } from '../connectors/couriers.ts'
 import { defineList } from '../core/lists/define.ts'
 import { pasted, split, wrong } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
-import { orderGoods } from '../orders/list/glance.ts'
+import { withGoods } from '../orders/list/glance.ts'
 import { deliveryRow } from './contract.ts'
 import { readSameGoods } from './goods-rules.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
@@ -29,14 +29,7 @@ export const deliveries = defineList(deliveryList, {
   scope: { shop: 'shop_id', warehouse: 'warehouse_id' },
   row: deliveryRow,
   rows: viewDeliveries,
-  async sheetRows(db, ids) {
-    const rows = await viewDeliveries(db, ids)
-    const goods = await orderGoods(
-      db,
-      rows.map(({ orderId }) => orderId),
-    )
-    return rows.map((row) => ({ ...row, goods: goods.get(row.orderId) ?? [] }))
-  },
+  sheetRows: async (db, ids) => withGoods(db, await viewDeliveries(db, ids)),
   where: {
     courier: (asked) => {
       if (split(asked).some((code) => !Object.hasOwn(courierCodes, code))) wrong('courier')

@@ -5,6 +5,7 @@ import { deliveryList } from './lists-contract.ts'
 const { number, print, wave, check, weigh, ready, shipped, failed, cancelled, pending, all } =
   deliveryList.tabs
 const onPage = <Tab extends object>(tab: Tab) => ({ ...tab, unseen: undefined })
+const inSheetAlone = <Column extends object>(column: Column) => ({ ...column, page: undefined })
 
 /** 打单发货: deliveries by their next step, in the order of their deadlines. */
 export const printDeskList = declareList<DeliveryView, DeliveryOut>()({
@@ -28,7 +29,7 @@ export const printDeskList = declareList<DeliveryView, DeliveryOut>()({
   },
   sort: 'shipBy',
   columns: [
-    ...deliveryList.columns.filter((column) => !('page' in column)),
+    ...deliveryList.columns.flatMap((column) => ('sheet' in column ? [inSheetAlone(column)] : [])),
     {
       key: 'no',
       words: ['发货单 / 店铺', 'Delivery / shop'],

@@ -93,7 +93,7 @@ export type ColumnDeclaration<Row = never, SheetRow = Row> = {
   of?(row: Row, language: Language): unknown
   /** Computes the value in a sheet. Undefined: `of`. */
   inSheet?(row: SheetRow, language: Language): unknown
-  page?: PagePlace
+  page?: PagePlace | undefined
   sheet?: number
 }
 

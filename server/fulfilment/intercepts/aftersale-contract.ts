@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import type { SheetGoods } from '../../connectors/words-contract.ts'
 import { nullable, timeAnswer, timeOrNull } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { writeBacks } from '../lifecycle.ts'
@@ -51,6 +52,7 @@ export const interceptRow = Type.Object({
   ),
 })
 export type InterceptView = Static<typeof interceptRow>
+export type InterceptOut = InterceptView & { goods: readonly SheetGoods[] }
 
 export const decisionFields = { note: Type.Optional(Type.String({ maxLength: 200 })) }
 

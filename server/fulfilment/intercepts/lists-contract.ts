@@ -1,11 +1,25 @@
+import { courierCodes } from '../../connectors/couriers.ts'
+import { goodsText } from '../../connectors/words-contract.ts'
 import { declareList } from '../../core/lists/declare-contract.ts'
-import type { InterceptView, PutBackView } from './aftersale-contract.ts'
-import { interceptWayWords } from './intercept-lifecycle.ts'
+import { writeBackWords } from '../lifecycle.ts'
+import type { InterceptOut, InterceptView, PutBackView } from './aftersale-contract.ts'
+import { interceptStateWords, interceptWayWords, putBackStateWords } from './intercept-lifecycle.ts'
 
 const alive = ['open', 'asked'] as const
 const ended = ['pulled', 'returned', 'missed', 'money', 'lifted'] as const
 
-export const interceptList = declareList<InterceptView>()({
+/** The parcel, as the sheets of both lists begin. */
+const parcelSheet = [
+  { key: 'deliveryNo', words: ['发货单号', 'Delivery'], sheet: 20 },
+  { key: 'platform', words: ['平台', 'Platform'], kind: 'platform', sheet: 10 },
+  { key: 'shop', words: ['店铺', 'Shop'], kind: 'shop', sheet: 20 },
+  { key: 'orderNo', words: ['销售单号', 'Sales order'], sheet: 20 },
+  { key: 'tid', words: ['交易号', 'Trade no.'], sheet: 22 },
+  { key: 'courier', words: ['快递', 'Courier'], codes: courierCodes, sheet: 12 },
+  { key: 'waybillNo', words: ['运单号', 'Waybill'], sheet: 22 },
+] as const
+
+export const interceptList = declareList<InterceptView, InterceptOut>()({
   name: 'intercepts',
   path: '/intercepts',
   title: ['拦截', 'Intercepts'],
@@ -62,6 +76,8 @@ export const interceptList = declareList<InterceptView>()({
     ids: { words: ['指定的拦截', 'Given intercepts'], kind: 'ids', few: true },
   },
   columns: [
+    ...parcelSheet,
+    { key: 'refundNo', words: ['退款编号', 'Refund no.'], sheet: 22 },
     {
       key: 'waybill',
       words: ['快递 / 运单', 'Courier / waybill'],
@@ -76,27 +92,50 @@ export const interceptList = declareList<InterceptView>()({
     {
       key: 'receiver',
       words: ['收件人', 'Receiver'],
+      of: (row) => row.receiverMasked,
       page: { width: 'minmax(146px,150fr)', compactWidth: 'minmax(70px,80fr)' },
+      sheet: 20,
     },
-    { key: 'goods', words: ['商品', 'Goods'], page: { width: 'minmax(140px,200fr)' } },
+    { key: 'region', words: ['地区', 'Region'], sheet: 20 },
+    {
+      key: 'goods',
+      words: ['商品', 'Goods'],
+      page: { width: 'minmax(140px,200fr)' },
+      inSheet: (row, language) => goodsText(row.goods, language),
+      sheet: 50,
+    },
+    { key: 'quantity', words: ['件数', 'Pieces'], sheet: 8 },
     {
       key: 'amount',
       words: ['退款 ¥', 'Refund ¥'],
       kind: 'money',
       of: (row) => row.amountFen,
       page: { width: '84px', align: 'right' },
+      sheet: 14,
     },
     {
       key: 'deadline',
       words: ['剩余时间', 'Due in'],
       page: { width: '84px', align: 'right', sort: 'deadline' },
     },
+    { key: 'deadline', words: ['平台到期', 'Due'], kind: 'time', sheet: 20 },
+    { key: 'way', words: ['方式', 'Way'], codes: interceptWayWords, sheet: 12 },
+    { key: 'state', words: ['状态', 'State'], codes: interceptStateWords, sheet: 14 },
+    { key: 'writeBack', words: ['回写', 'Write-back'], codes: writeBackWords, sheet: 14 },
+    { key: 'note', words: ['备注', 'Note'], sheet: 30 },
     {
       key: 'createdAt',
       words: ['发起', 'Raised'],
       kind: 'time',
       page: { width: '98px', align: 'right', sort: 'createdAt' },
+      sheet: 20,
     },
+    { key: 'createdBy', words: ['发起人', 'Raised by'], sheet: 12 },
+    { key: 'askedAt', words: ['请快递时间', 'Courier asked at'], kind: 'time', sheet: 20 },
+    { key: 'askedBy', words: ['请快递的人', 'Courier asked by'], sheet: 12 },
+    { key: 'endedAt', words: ['了结时间', 'Ended at'], kind: 'time', sheet: 20 },
+    { key: 'endedBy', words: ['了结人', 'Ended by'], sheet: 12 },
+    { key: 'returnNo', words: ['退货单号', 'Return'], sheet: 20 },
   ],
 })
 
@@ -144,12 +183,17 @@ export const putBackList = declareList<PutBackView>()({
     ids: { words: ['指定的行', 'Given rows'], kind: 'ids', few: true },
   },
   columns: [
+    { key: 'skuCode', words: ['商家编码', 'SKU code'], sheet: 20 },
+    { key: 'title', words: ['商品', 'Goods'], sheet: 40 },
+    { key: 'spec', words: ['规格', 'Spec'], sheet: 20 },
     {
       key: 'sku',
       words: ['SKU / 商品', 'SKU / goods'],
       page: { width: 'minmax(200px,260fr)', fixed: true },
     },
-    { key: 'quantity', words: ['件数', 'Pieces'], page: { width: '72px', align: 'right' } },
+    { key: 'quantity', words: ['件数', 'Pieces'], page: { width: '72px', align: 'right' }, sheet: 8 },
+    { key: 'state', words: ['状态', 'State'], codes: putBackStateWords, sheet: 10 },
+    ...parcelSheet,
     { key: 'no', words: ['发货单 / 店铺', 'Delivery / shop'], page: { width: 'minmax(140px,160fr)' } },
     { key: 'order', words: ['销售订单 / 交易', 'Order / trade'], page: { width: 'minmax(152px,170fr)' } },
     {
@@ -163,6 +207,9 @@ export const putBackList = declareList<PutBackView>()({
       words: ['列入时间', 'Since'],
       kind: 'time',
       page: { width: '104px', align: 'right', sort: 'createdAt' },
+      sheet: 20,
     },
+    { key: 'doneAt', words: ['了结时间', 'Ended at'], kind: 'time', sheet: 20 },
+    { key: 'doneBy', words: ['了结人', 'Ended by'], sheet: 12 },
   ],
 })

@@ -3,6 +3,7 @@ import { skuGoods } from '../../catalog/relations.ts'
 import { defineList } from '../../core/lists/define.ts'
 import { pasted } from '../../core/lists/define-query.ts'
 import { idFacet } from '../../lib/facets.ts'
+import { withGoods } from '../../orders/list/glance.ts'
 import { asNumber } from '../lifecycle.ts'
 import { interceptRow, putBackRow } from './aftersale-contract.ts'
 import { viewIntercepts, viewPutBacks } from './aftersale-view.ts'
@@ -29,6 +30,7 @@ export const intercepts = defineList(interceptList, {
   },
   row: interceptRow,
   rows: viewIntercepts,
+  sheetRows: async (db, ids) => withGoods(db, await viewIntercepts(db, ids)),
   where: {
     q: (text) => (text === '' ? undefined : numbersAre([text])),
     numbers: (text) => numbersAre(pasted(text, 'numbers')),

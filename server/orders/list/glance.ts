@@ -46,11 +46,23 @@ export async function orderNumbers(
 export const goodsOfLines = sql`jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
       'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no)`
 
-/** Returns all goods of each of these orders, for sheets; a list on the screen shows only the first two lines. */
-export async function orderGoods(db: Database, ids: readonly string[]): Promise<Map<string, SheetGoods[]>> {
+/** Returns all goods of each of these orders; a list on the screen shows only the first two lines. */
+async function orderGoods(db: Database, ids: readonly string[]): Promise<Map<string, SheetGoods[]>> {
   const found = await sql<Row<'order_line', 'orderId'> & { goods: SheetGoods[] }>`
     select order_id as "orderId", ${goodsOfLines} as goods
     from order_line where order_id = any(${[...ids]}::bigint[]) and (not gift or refunded_quantity < quantity)
     group by order_id`.execute(db)
   return new Map(found.rows.map(({ orderId, goods }) => [orderId, goods]))
+}
+
+/** Returns the rows with all goods of their orders, for sheets. */
+export async function withGoods<Row extends { orderId: string }>(
+  db: Database,
+  rows: readonly Row[],
+): Promise<(Row & { goods: SheetGoods[] })[]> {
+  const goods = await orderGoods(
+    db,
+    rows.map(({ orderId }) => orderId),
+  )
+  return rows.map((row) => ({ ...row, goods: goods.get(row.orderId) ?? [] }))
 }
