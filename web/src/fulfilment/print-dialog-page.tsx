@@ -85,38 +85,13 @@ function usePrinting(rows: readonly DeliveryRow[]) {
   const [reason, setReason] = useState('')
   const stopped = useRef(false)
   const closed = useRef(false)
-  const go = async (client: PrintClient, job: Job, already: number) => {
+  const go = async (client: PrintClient, job: Job, printed: number) => {
     stopped.current = false
-    let printed = already
-    let message = ''
-    let last = 0
-    let lastSheet = 0
-    setState({ step: 'printing', job, printed })
-    const end = await runPrintJob(
-      client,
-      {
-        next: async (results, most) =>
-          (await post('/print-jobs/:id/next', { results, most }, { id: job.id })).documents,
-        async printSheets(documents) {
-          lastSheet = documents.at(-1)?.seq ?? 0
-          await printInBrowser(documents)
-        },
-      },
-      {
-        printer,
-        isStopped: () => stopped.current,
-        onResult(result) {
-          if (result.printed) last = result.seq
-          else message = result.message
-          printed += result.printed ? 1 : 0
-          setState({ step: 'printing', job, printed })
-        },
-      },
-    )
-    // The documents handed out after a jam or a stop were never sent to the print client, so that the clerk need not be asked.
-    if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
-    if (closed.current) await post('/print-jobs/:id/stop', {}, { id: job.id })
-    setState({ step: 'ended', job, printed, end, message, lastSheet })
+    await runJob(client, job, printed, {
+      ...{ printer, show: setState },
+      isStopped: () => stopped.current,
+      isClosed: () => closed.current,
+    })
   }
   const guarded = (work: Promise<void>) =>
     void work.catch((cause: unknown) => {
@@ -126,35 +101,28 @@ function usePrinting(rows: readonly DeliveryRow[]) {
         now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '', lastSheet: 0 } : now,
       )
     })
+  const start = async (client: PrintClient) => {
+    const ids = rows.map(({ id }) => id)
+    const { job, results } = await post('/print-jobs', { ids, printer, reason })
+    setRefused(results.filter(({ done }) => !done))
+    if (job === null) return
+    // A merged shipment has one label, so there may be fewer labels than deliveries.
+    const { rows: documents } = await get('/print-jobs/:id', { id: job })
+    await go(client, { id: job, total: documents.length }, 0)
+  }
+  const goOn = async (job: Job, connecting: PrintClient | Promise<PrintClient>, last: number | undefined) => {
+    const client = await connecting
+    setError(undefined)
+    if (last !== undefined) await post('/print-jobs/:id/settle', { last }, { id: job.id })
+    const { rows: documents } = await get('/print-jobs/:id', { id: job.id })
+    await go(client, job, documents.filter((one) => one.state === 'printed').length)
+  }
   return {
     ...{ state, refused, error, printer, reason, setReason },
     setPrinter: printerSetting.set,
-    start: (client: PrintClient) =>
-      guarded(
-        (async () => {
-          const ids = rows.map(({ id }) => id)
-          const { job, results } = await post('/print-jobs', { ids, printer, reason })
-          const not = results.filter(({ done }) => !done)
-          setRefused(not)
-          if (job === null) return
-          // A merged shipment has one label, so there may be fewer labels than deliveries.
-          const { rows: documents } = await get('/print-jobs/:id', { id: job })
-          await go(client, { id: job, total: documents.length }, 0)
-        })(),
-      ),
-    goOn: (connecting: PrintClient | Promise<PrintClient>, last: number | undefined) => {
-      if (state.step !== 'ended') return
-      const { job } = state
-      guarded(
-        (async () => {
-          const client = await connecting
-          setError(undefined)
-          if (last !== undefined) await post('/print-jobs/:id/settle', { last }, { id: job.id })
-          const { rows: documents } = await get('/print-jobs/:id', { id: job.id })
-          await go(client, job, documents.filter((one) => one.state === 'printed').length)
-        })(),
-      )
-    },
+    start: (client: PrintClient) => guarded(start(client)),
+    goOn: (connecting: PrintClient | Promise<PrintClient>, last: number | undefined) =>
+      state.step === 'ended' && guarded(goOn(state.job, connecting, last)),
     stop: () => {
       stopped.current = true
     },
@@ -166,6 +134,47 @@ function usePrinting(rows: readonly DeliveryRow[]) {
         guarded(post('/print-jobs/:id/stop', {}, { id: state.job.id }).then(() => {}))
     },
   }
+}
+
+type Run = {
+  printer: string
+  show: (state: State) => void
+  isStopped: () => boolean
+  /** True: the dialog was closed, so that nobody goes on with the job. */
+  isClosed: () => boolean
+}
+
+/** Prints the labels of the job that are left, and shows how far it is and how it ended. */
+async function runJob(client: PrintClient, job: Job, already: number, run: Run): Promise<void> {
+  let printed = already
+  let message = ''
+  let last = 0
+  let lastSheet = 0
+  run.show({ step: 'printing', job, printed })
+  const end = await runPrintJob(
+    client,
+    {
+      next: async (results, most) =>
+        (await post('/print-jobs/:id/next', { results, most }, { id: job.id })).documents,
+      async printSheets(documents) {
+        lastSheet = documents.at(-1)?.seq ?? 0
+        await printInBrowser(documents)
+      },
+    },
+    {
+      ...{ printer: run.printer, isStopped: run.isStopped },
+      onResult(result) {
+        if (result.printed) last = result.seq
+        else message = result.message
+        printed += result.printed ? 1 : 0
+        run.show({ step: 'printing', job, printed })
+      },
+    },
+  )
+  // The documents handed out after a jam or a stop were never sent to the print client, so that the clerk need not be asked.
+  if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
+  if (run.isClosed()) await post('/print-jobs/:id/stop', {}, { id: job.id })
+  run.show({ step: 'ended', job, printed, end, message, lastSheet })
 }
 
 function ChooseFields(props: { run: Printing; printers: { names: string[]; usual: string }; count: number }) {

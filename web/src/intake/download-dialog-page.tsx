@@ -34,40 +34,23 @@ const words = {
     '已在库的会更新；没找到的会列出来。',
     'What is here is brought up to date; what is not found is listed.',
   ],
+  fetched: [
+    '取到 {seen}，新增 {created}，更新 {updated}',
+    '{seen} fetched, {created} new, {updated} updated',
+  ],
+  /** For a span, only the list is downloaded by this run; the details of its trades are requested later. */
+  listed: ['列出 {seen}，新增 {created}，更新 {updated}', '{seen} listed, {created} new, {updated} updated'],
 } as const
 
+type DocumentKind = 'trade' | 'refund'
+
 /** A manual download by numbers, or by a span of modified time. Shows the run until it ends. */
-export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'refund'; onClose: () => void }) {
+export default function DownloadDialog({ kind, onClose }: { kind: DocumentKind; onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
-  const [shopId, setShopId] = useState('')
-  const [by, setBy] = useState<'number' | 'window'>('number')
-  const [typed, setTyped] = useState('')
-  const [range, setRange] = useState('')
-  const [status, setStatus] = useState('')
-  // A number belongs to one shop, so with several shops the user must choose one.
-  const only = shops.length === 1 ? shops[0]?.id : undefined
-  const shop = shopId || (only ?? '')
-  const numbers = readNumbers(typed)
-  const strange = notNumbers(typed)
-  const [from = '', to = ''] = range.split('~')
-  const start = useMutation({
-    mutationFn: ({ shopId, by }: Started) =>
-      post(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
-        shopId,
-        ...(by === 'number'
-          ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers }
-          : { from: readBeijing(from), to: readBeijing(to) }),
-        ...(by === 'window' && status !== '' ? { status } : {}),
-      }),
-  })
-  const missing =
-    shop === ''
-      ? say(['先选店铺', 'Choose the shop first'])
-      : by === 'number'
-        ? numbers.length === 0 && say(['先粘贴单号', 'Paste the numbers first'])
-        : (readBeijing(from) === undefined || readBeijing(to) === undefined) &&
-          say(['先选起止时间', 'Choose both times first'])
+  const form = useDownloadForm()
+  const { shop, by, numbers } = form
+  const start = useDownload(kind, form)
   const title = say(words[kind])
   return (
     <Dialog
@@ -80,7 +63,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
           <Button
             kind="primary"
             busy={start.isPending}
-            why={missing || undefined}
+            why={form.missing}
             onClick={() => start.mutate({ shopId: shop, by })}
           >
             {by === 'number' && numbers.length > 0
@@ -93,7 +76,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
       <Choice
         label={say(shared.shop)}
         value={shop}
-        onChange={setShopId}
+        onChange={form.setShopId}
         options={[
           ...(shop === '' ? [{ value: '', label: say(['选择店铺', 'Choose a shop']) }] : []),
           ...shops.map((each) => ({ value: each.id, label: `${say(each.label)} · ${each.name}` })),
@@ -103,40 +86,14 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
         <Segments
           label={title}
           value={by}
-          onChange={setBy}
+          onChange={form.setBy}
           options={[
             { value: 'number', label: say(words.byNumber) },
             { value: 'window', label: say(words.byWindow) },
           ]}
         />
       </div>
-      {by === 'number' ? (
-        <TextArea
-          label={say(words.numbers)}
-          rows={8}
-          value={typed}
-          onChange={setTyped}
-          aside={say(['认出 {n} 个', '{n} recognised'], { n: numbers.length })}
-          hint={
-            strange.length === 0
-              ? say(words.hint)
-              : say(['不是单号，不下载：{list}', 'No number, left out: {list}'], {
-                  list: strange.slice(0, 5).join(' '),
-                })
-          }
-        />
-      ) : (
-        <>
-          <Field label={say(words.window)}>
-            {() => (
-              <Suspense fallback={<div style={{ height: 30 }} />}>
-                <RangePicker value={range} onChange={setRange} />
-              </Suspense>
-            )}
-          </Field>
-          <TextField label={say(words.status)} value={status} onChange={setStatus} />
-        </>
-      )}
+      {by === 'number' ? <NumberFields form={form} /> : <WindowFields form={form} />}
       {start.error && (
         <Note tone="bad">
           {errorText(start.error)}{' '}
@@ -150,31 +107,89 @@ export default function DownloadDialog({ kind, onClose }: { kind: 'trade' | 'ref
   )
 }
 
-/** The run of the download, with the numbers that the shop does not know. */
-function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund'; by: Started['by'] }) {
+/** What is typed and chosen. `missing`: the reason why the download cannot start yet. */
+function useDownloadForm() {
   const say = useSay()
-  const queries = useQueryClient()
-  const why = useAllowed()('tasks.read')
-  const { data } = useQuery({
-    queryKey: ['/task-runs', 'of', runId],
-    enabled: why === undefined,
-    queryFn: async () => {
-      // Runs are listed newest first, so the page after id + 1 begins with this run.
-      const { rows } = await get('/task-runs', {
-        kind: `${kind}_pull`,
-        after: String(BigInt(runId) + 1n),
-        limit: 1,
-      })
-      const run = rows.find((each) => each.id === runId)
-      if (run?.endedAt)
-        void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
-      return { run }
-    },
-    refetchInterval: (query) => {
-      const { data } = query.state
-      return data && (!data.run || data.run.endedAt) ? false : every(1000)(query)
-    },
+  const shops = useShops()
+  const [shopId, setShopId] = useState('')
+  const [by, setBy] = useState<Started['by']>('number')
+  const [typed, setTyped] = useState('')
+  const [range, setRange] = useState('')
+  const [status, setStatus] = useState('')
+  // A number belongs to one shop, so with several shops the user must choose one.
+  const only = shops.length === 1 ? shops[0]?.id : undefined
+  const shop = shopId || (only ?? '')
+  const numbers = readNumbers(typed)
+  const [begin = '', end = ''] = range.split('~')
+  const [from, to] = [readBeijing(begin), readBeijing(end)]
+  const missing =
+    shop === ''
+      ? say(['先选店铺', 'Choose the shop first'])
+      : by === 'number'
+        ? numbers.length === 0 && say(['先粘贴单号', 'Paste the numbers first'])
+        : (from === undefined || to === undefined) && say(['先选起止时间', 'Choose both times first'])
+  return {
+    ...{ shop, setShopId, by, setBy, typed, setTyped, numbers },
+    ...{ range, setRange, from, to, status, setStatus, missing: missing || undefined },
+  }
+}
+type DownloadForm = ReturnType<typeof useDownloadForm>
+
+function useDownload(kind: DocumentKind, { numbers, from, to, status }: DownloadForm) {
+  return useMutation({
+    mutationFn: ({ shopId, by }: Started) =>
+      post(kind === 'trade' ? '/staged-trades/download' : '/staged-refunds/download', {
+        shopId,
+        ...(by === 'number' ? { [kind === 'trade' ? 'tids' : 'refundNos']: numbers } : { from, to }),
+        ...(by === 'window' && status !== '' ? { status } : {}),
+      }),
   })
+}
+
+function NumberFields({ form: { typed, setTyped, numbers } }: { form: DownloadForm }) {
+  const say = useSay()
+  const strange = notNumbers(typed)
+  return (
+    <TextArea
+      label={say(words.numbers)}
+      rows={8}
+      value={typed}
+      onChange={setTyped}
+      aside={say(['认出 {n} 个', '{n} recognised'], { n: numbers.length })}
+      hint={
+        strange.length === 0
+          ? say(words.hint)
+          : say(['不是单号，不下载：{list}', 'No number, left out: {list}'], {
+              list: strange.slice(0, 5).join(' '),
+            })
+      }
+    />
+  )
+}
+
+function WindowFields({ form }: { form: DownloadForm }) {
+  const say = useSay()
+  return (
+    <>
+      <Field label={say(words.window)}>
+        {() => (
+          <Suspense fallback={<div style={{ height: 30 }} />}>
+            <RangePicker value={form.range} onChange={form.setRange} />
+          </Suspense>
+        )}
+      </Field>
+      <TextField label={say(words.status)} value={form.status} onChange={form.setStatus} />
+    </>
+  )
+}
+
+type PullProps = { runId: string; kind: DocumentKind; by: Started['by'] }
+
+/** The run of the download, with the numbers that the shop does not know. */
+function PullRun({ runId, kind, by }: PullProps) {
+  const say = useSay()
+  const why = useAllowed()('tasks.read')
+  const { data } = usePullRun(runId, kind, why === undefined)
   const run = data?.run
   // The user may not read runs, or the run was deleted. The list shows the downloaded documents in any case.
   if (why !== undefined || (data && !run))
@@ -185,25 +200,7 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
     )
   if (!run) return <Status tone="ring">{say(['排队中', 'Queued'])}</Status>
   const { seen, created, updated } = run
-  // For a span, only the list is downloaded by this run; the details of its trades are requested later.
-  const figures =
-    by === 'number'
-      ? say(
-          ['取到 {seen}，新增 {created}，更新 {updated}', '{seen} fetched, {created} new, {updated} updated'],
-          {
-            seen,
-            created,
-            updated,
-          },
-        )
-      : say(
-          ['列出 {seen}，新增 {created}，更新 {updated}', '{seen} listed, {created} new, {updated} updated'],
-          {
-            seen,
-            created,
-            updated,
-          },
-        )
+  const figures = say(by === 'number' ? words.fetched : words.listed, { seen, created, updated })
   return (
     <div className="stack" role="status">
       <Status tone={run.endedAt === null ? 'move' : run.state === 'done' ? 'ok' : 'bad'}>
@@ -221,4 +218,29 @@ function PullRun({ runId, kind, by }: { runId: string; kind: 'trade' | 'refund';
       ))}
     </div>
   )
+}
+
+/** Reads the run until it has ended. Then all lists are read again. */
+function usePullRun(runId: string, kind: DocumentKind, enabled: boolean) {
+  const queries = useQueryClient()
+  return useQuery({
+    queryKey: ['/task-runs', 'of', runId],
+    enabled,
+    queryFn: async () => {
+      // Runs are listed newest first, so the page after id + 1 begins with this run.
+      const { rows } = await get('/task-runs', {
+        kind: `${kind}_pull`,
+        after: String(BigInt(runId) + 1n),
+        limit: 1,
+      })
+      const run = rows.find((each) => each.id === runId)
+      if (run?.endedAt)
+        void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== '/task-runs' })
+      return { run }
+    },
+    refetchInterval: (query) => {
+      const { data } = query.state
+      return data && (!data.run || data.run.endedAt) ? false : every(1000)(query)
+    },
+  })
 }

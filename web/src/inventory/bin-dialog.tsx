@@ -16,39 +16,7 @@ const textOf = (goods: BinRow['mains'] = []) => goods.map(({ code }) => code).jo
 /** Adds a bin, or changes one: its position on the way, and the SKUs that lie there. */
 export function BinDialog({ bin, onClose }: { bin: BinRow | undefined; onClose: () => void }) {
   const say = useSay()
-  const queries = useQueryClient()
-  const warehouses = useQuery(warehousesQuery).data?.rows.filter(({ active }) => active) ?? []
-  const [form, setForm] = useState({
-    warehouseId: bin?.warehouseId ?? '',
-    code: bin?.code ?? '',
-    route: bin ? String(bin.route) : '',
-    mains: textOf(bin?.mains),
-    spares: textOf(bin?.spares),
-  })
-  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
-  const warehouseId = form.warehouseId || (warehouses[0]?.id ?? '')
-  const save = useMutation({
-    mutationFn: (active: boolean) =>
-      post('/bins', {
-        ...{
-          warehouseId,
-          active,
-          code: form.code.trim(),
-          route: Number(form.route),
-          version: bin?.version ?? '',
-        },
-        ...{ mains: wordsIn(form.mains), spares: wordsIn(form.spares) },
-      }),
-    onSuccess: () => {
-      onClose()
-      return queries.invalidateQueries()
-    },
-  })
-  const why = !/^[A-Za-z0-9][A-Za-z0-9-]{0,29}$/.test(form.code.trim())
-    ? say(['库位用字母、数字和短横，如 A-03-12', 'A bin is letters, digits and dashes, such as A-03-12'])
-    : /^\d{1,9}$/.test(form.route)
-      ? undefined
-      : say(['顺序是整数，小的先走到', 'The route is a whole number; the smaller is passed first'])
+  const { form, set, warehouses, why, save } = useBinForm(bin, onClose)
   const title = bin?.code ?? say(['新增库位', 'Add a bin'])
   return (
     <Dialog
@@ -81,16 +49,77 @@ export function BinDialog({ bin, onClose }: { bin: BinRow | undefined; onClose: 
         </>
       }
     >
+      <BinFields form={form} set={set} warehouses={bin ? undefined : warehouses} />
+      {bin?.active && (
+        <p className="t2 small">
+          {say([
+            '停用后商品离开这个库位；在库数量不变。',
+            'A retired bin loses its goods; quantities on hand stay.',
+          ])}
+        </p>
+      )}
+      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
+    </Dialog>
+  )
+}
+
+function useBinForm(bin: BinRow | undefined, onClose: () => void) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const warehouses = useQuery(warehousesQuery).data?.rows.filter(({ active }) => active) ?? []
+  const [typed, setTyped] = useState({
+    warehouseId: bin?.warehouseId ?? '',
+    code: bin?.code ?? '',
+    route: bin ? String(bin.route) : '',
+    mains: textOf(bin?.mains),
+    spares: textOf(bin?.spares),
+  })
+  const set = (field: keyof typeof typed) => (value: string) => setTyped({ ...typed, [field]: value })
+  const form = { ...typed, warehouseId: typed.warehouseId || (warehouses[0]?.id ?? '') }
+  const { warehouseId } = form
+  const save = useMutation({
+    mutationFn: (active: boolean) =>
+      post('/bins', {
+        ...{
+          warehouseId,
+          active,
+          code: form.code.trim(),
+          route: Number(form.route),
+          version: bin?.version ?? '',
+        },
+        ...{ mains: wordsIn(form.mains), spares: wordsIn(form.spares) },
+      }),
+    onSuccess: () => {
+      onClose()
+      return queries.invalidateQueries()
+    },
+  })
+  const why = !/^[A-Za-z0-9][A-Za-z0-9-]{0,29}$/.test(form.code.trim())
+    ? say(['库位用字母、数字和短横，如 A-03-12', 'A bin is letters, digits and dashes, such as A-03-12'])
+    : /^\d{1,9}$/.test(form.route)
+      ? undefined
+      : say(['顺序是整数，小的先走到', 'The route is a whole number; the smaller is passed first'])
+  return { form, set, warehouses, why, save }
+}
+
+type BinForm = Pick<ReturnType<typeof useBinForm>, 'form' | 'set'>
+
+/** `warehouses`: those in which a new bin may be; undefined: the bin exists, so that its warehouse and code stay. */
+function BinFields(props: BinForm & { warehouses: readonly { id: string; name: string }[] | undefined }) {
+  const say = useSay()
+  const { form, set, warehouses } = props
+  return (
+    <>
       <div className="form-row">
-        {!bin && (
+        {warehouses && (
           <Choice
             label={say(['仓库', 'Warehouse'])}
-            value={warehouseId}
+            value={form.warehouseId}
             options={warehouses.map(({ id, name }) => ({ value: id, label: name }))}
             onChange={set('warehouseId')}
           />
         )}
-        {!bin && (
+        {warehouses && (
           <TextField
             label={say(['库位', 'Bin'])}
             value={form.code}
@@ -119,15 +148,6 @@ export function BinDialog({ bin, onClose }: { bin: BinRow | undefined; onClose: 
         hint={say(['主库位拿不够时来这里拿', 'Picked here when the main bin has too few'])}
         onChange={set('spares')}
       />
-      {bin?.active && (
-        <p className="t2 small">
-          {say([
-            '停用后商品离开这个库位；在库数量不变。',
-            'A retired bin loses its goods; quantities on hand stay.',
-          ])}
-        </p>
-      )}
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-    </Dialog>
+    </>
   )
 }

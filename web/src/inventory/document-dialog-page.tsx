@@ -42,11 +42,6 @@ export default function DocumentDialog(props: {
   const say = useSay()
   const form = useForm(props)
   const save = useSave(props, form)
-  const warehouses = form.warehouses.map(({ id, name }) => ({ value: id, label: name }))
-  const chooseFirst = (options: typeof warehouses) => [
-    { value: '', label: say(['选择…', 'Choose…']) },
-    ...options,
-  ]
   const title = document
     ? say(['修改 {no}', 'Change {no}'], { no: document.no })
     : say(['新建{kind}', 'New {kind}'], { kind: say(kindWords[form.kind]).toLowerCase() })
@@ -70,46 +65,8 @@ export default function DocumentDialog(props: {
           />
         </div>
       )}
-      <div className="form-row">
-        <Choice
-          label={say(form.kind === 'transfer' ? ['从仓库', 'From'] : ['仓库', 'Warehouse'])}
-          value={form.warehouseId}
-          options={chooseFirst(warehouses)}
-          onChange={form.setWarehouseId}
-        />
-        {form.kind === 'transfer' && (
-          <Choice
-            label={say(['到仓库', 'To'])}
-            value={form.toWarehouseId}
-            options={chooseFirst(warehouses.filter(({ value }) => value !== form.warehouseId))}
-            onChange={form.setToWarehouseId}
-          />
-        )}
-        {form.kind === 'lock' && (
-          <Choice
-            label={say(['锁定', 'Lock'])}
-            value={form.lockKind}
-            options={freezeKinds.map((each) => ({ value: each, label: say(freezeKindLabels[each]) }))}
-            onChange={(value) => form.setLockKind(value === 'promotion' ? 'promotion' : 'normal')}
-          />
-        )}
-      </div>
-      {form.kind === 'lock' && form.lockKind === 'promotion' && (
-        <div className="form-row">
-          <TextField
-            label={say(['开始（北京时间）', 'From (Beijing time)'])}
-            value={form.from}
-            onChange={form.setFrom}
-            placeholder="2026-11-11 00:00"
-          />
-          <TextField
-            label={say(['结束（北京时间）', 'To (Beijing time)'])}
-            value={form.to}
-            onChange={form.setTo}
-            placeholder="2026-11-12 00:00"
-          />
-        </div>
-      )}
+      <Places form={form} />
+      {form.kind === 'lock' && form.lockKind === 'promotion' && <Span form={form} />}
       <GoodsText
         label={say(['商品：每行一个商家编码和数量', 'Goods: a code and a quantity in each line'])}
         aside={say(['{n} 行', '{n} {n|line|lines}'], { n: form.lines.length })}
@@ -128,6 +85,65 @@ export default function DocumentDialog(props: {
     </FormDialog>
   )
 }
+
+/** The warehouses of the document, and the kind of a lock. */
+function Places({ form }: { form: Form }) {
+  const say = useSay()
+  const warehouses = form.warehouses.map(({ id, name }) => ({ value: id, label: name }))
+  const chooseFirst = (options: typeof warehouses) => [
+    { value: '', label: say(['选择…', 'Choose…']) },
+    ...options,
+  ]
+  return (
+    <div className="form-row">
+      <Choice
+        label={say(form.kind === 'transfer' ? ['从仓库', 'From'] : ['仓库', 'Warehouse'])}
+        value={form.warehouseId}
+        options={chooseFirst(warehouses)}
+        onChange={form.setWarehouseId}
+      />
+      {form.kind === 'transfer' && (
+        <Choice
+          label={say(['到仓库', 'To'])}
+          value={form.toWarehouseId}
+          options={chooseFirst(warehouses.filter(({ value }) => value !== form.warehouseId))}
+          onChange={form.setToWarehouseId}
+        />
+      )}
+      {form.kind === 'lock' && (
+        <Choice
+          label={say(['锁定', 'Lock'])}
+          value={form.lockKind}
+          options={freezeKinds.map((each) => ({ value: each, label: say(freezeKindLabels[each]) }))}
+          onChange={(value) => form.setLockKind(value === 'promotion' ? 'promotion' : 'normal')}
+        />
+      )}
+    </div>
+  )
+}
+
+/** The time for which goods are locked for a promotion. */
+function Span({ form }: { form: Form }) {
+  const say = useSay()
+  return (
+    <div className="form-row">
+      <TextField
+        label={say(['开始（北京时间）', 'From (Beijing time)'])}
+        value={form.from}
+        onChange={form.setFrom}
+        placeholder="2026-11-11 00:00"
+      />
+      <TextField
+        label={say(['结束（北京时间）', 'To (Beijing time)'])}
+        value={form.to}
+        onChange={form.setTo}
+        placeholder="2026-11-12 00:00"
+      />
+    </div>
+  )
+}
+
+type Form = ReturnType<typeof useForm>
 
 function useForm({ start, document }: { start?: Start; document?: DocumentDetail }) {
   const say = useSay()
@@ -175,7 +191,7 @@ function useForm({ start, document }: { start?: Start; document?: DocumentDetail
   }
 }
 
-type Draft = Pick<ReturnType<typeof useForm>, 'kind' | 'body'>
+type Draft = Pick<Form, 'kind' | 'body'>
 
 function useSave({ document, onClose }: { document?: DocumentDetail; onClose: () => void }, draft: Draft) {
   const say = useSay()

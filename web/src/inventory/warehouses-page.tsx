@@ -56,53 +56,7 @@ export default function WarehousesPage() {
             ])}
           />
         )}
-        {rows && rows.length > 0 && (
-          <div className="panel">
-            <table className="plain-table">
-              <thead>
-                <tr>
-                  <th>{say(['编码', 'Code'])}</th>
-                  <th>{say(['名称', 'Name'])}</th>
-                  <th>{say(['类型', 'Type'])}</th>
-                  <th>{say(['地区', 'Region'])}</th>
-                  <th className="right">{say(['优先级', 'Priority'])}</th>
-                  <th>{say(shipStepHead)}</th>
-                  <th>{say(shared.status)}</th>
-                  <th />
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr key={row.id}>
-                    <td className="num">{row.code}</td>
-                    <td className="medium">{row.name}</td>
-                    <td>{say(warehouseKindWords[row.kind])}</td>
-                    <td>
-                      {[row.province, row.city].filter(Boolean).join(' ') || <span className="t3">–</span>}
-                    </td>
-                    <td className="right">{row.priority}</td>
-                    <td>
-                      {row.shipSteps.map((one) => say(shipStepWords[one])).join(say(['、', ', '])) || (
-                        <span className="t3">–</span>
-                      )}
-                      {row.printsLast && <div className="t3 small">{say(['后置打印', 'Prints last'])}</div>}
-                    </td>
-                    <td>
-                      <Status tone={row.active ? 'ok' : 'void'}>
-                        {say(row.active ? ['在用', 'In use'] : ['已停用', 'Retired'])}
-                      </Status>
-                    </td>
-                    <td className="right">
-                      <Button size="small" why={why} onClick={() => setDialog(row)}>
-                        {say(['修改…', 'Change…'])}
-                      </Button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+        {rows && rows.length > 0 && <WarehouseTable rows={rows} why={why} onChange={setDialog} />}
       </div>
       {dialog && (
         <WarehouseDialog
@@ -115,53 +69,63 @@ export default function WarehousesPage() {
   )
 }
 
+function WarehouseTable(props: {
+  rows: readonly Warehouse[]
+  why: string | undefined
+  onChange: (row: Warehouse) => void
+}) {
+  const say = useSay()
+  return (
+    <div className="panel">
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['编码', 'Code'])}</th>
+            <th>{say(['名称', 'Name'])}</th>
+            <th>{say(['类型', 'Type'])}</th>
+            <th>{say(['地区', 'Region'])}</th>
+            <th className="right">{say(['优先级', 'Priority'])}</th>
+            <th>{say(shipStepHead)}</th>
+            <th>{say(shared.status)}</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={row.id}>
+              <td className="num">{row.code}</td>
+              <td className="medium">{row.name}</td>
+              <td>{say(warehouseKindWords[row.kind])}</td>
+              <td>{[row.province, row.city].filter(Boolean).join(' ') || <span className="t3">–</span>}</td>
+              <td className="right">{row.priority}</td>
+              <td>
+                {row.shipSteps.map((one) => say(shipStepWords[one])).join(say(['、', ', '])) || (
+                  <span className="t3">–</span>
+                )}
+                {row.printsLast && <div className="t3 small">{say(['后置打印', 'Prints last'])}</div>}
+              </td>
+              <td>
+                <Status tone={row.active ? 'ok' : 'void'}>
+                  {say(row.active ? ['在用', 'In use'] : ['已停用', 'Retired'])}
+                </Status>
+              </td>
+              <td className="right">
+                <Button size="small" why={props.why} onClick={() => props.onChange(row)}>
+                  {say(['修改…', 'Change…'])}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
 function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefined; onClose: () => void }) {
   const say = useSay()
-  const queries = useQueryClient()
-  const [form, setForm] = useState({
-    code: warehouse?.code ?? '',
-    name: warehouse?.name ?? '',
-    kind: warehouse?.kind ?? 'own',
-    province: warehouse?.province ?? '',
-    city: warehouse?.city ?? '',
-    priority: String(warehouse?.priority ?? 100),
-  })
-  const [required, setRequired] = useState<readonly ShipStep[]>(warehouse?.shipSteps ?? [])
-  const [printsLast, setPrintsLast] = useState(warehouse?.printsLast ?? false)
-  const mayPrintLast = required.includes('print') && required.includes('check')
-  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
-  const done = () => {
-    onClose()
-    return queries.invalidateQueries()
-  }
-  const save = useMutation({
-    mutationFn: async () => {
-      const { kind, ...given } = form
-      const body = { ...given, priority: Number(form.priority) }
-      const typed = kind === 'defective' ? {} : { kind }
-      await (warehouse
-        ? patch(
-            '/warehouses/:id',
-            {
-              ...{ ...body, ...typed, shipSteps: shipSteps.filter((one) => required.includes(one)) },
-              printsLast: printsLast && mayPrintLast,
-            },
-            { id: warehouse.id },
-          )
-        : post('/warehouses', { ...body, kind: typed.kind ?? 'own' }))
-    },
-    onSuccess: done,
-  })
-  const retire = useMutation({
-    mutationFn: () => patch('/warehouses/:id', { active: !warehouse?.active }, { id: warehouse?.id ?? '' }),
-    onSuccess: done,
-  })
-  const why =
-    form.code.trim() === '' || form.name.trim() === ''
-      ? say(['先填编码和名称', 'Give it a code and a name first'])
-      : /^[1-9]\d{0,3}$/.test(form.priority)
-        ? undefined
-        : say(['优先级是 1 到 9999', 'The priority is 1 to 9999'])
+  const form = useWarehouseForm(warehouse)
+  const { save, retire } = useWarehouseWrites(warehouse, form, onClose)
   const title = warehouse?.name ?? say(addWords)
   const error = save.error ?? retire.error
   return (
@@ -183,73 +147,14 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
             </span>
           )}
           <Button onClick={onClose}>{say(shared.cancel)}</Button>
-          <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate()}>
+          <Button kind="primary" why={form.why} busy={save.isPending} onClick={() => save.mutate()}>
             {say(shared.save)}
           </Button>
         </>
       }
     >
-      <div className="form-row">
-        <TextField
-          label={say(['编码', 'Code'])}
-          value={form.code}
-          maxLength={30}
-          onChange={set('code')}
-          autoFocus
-        />
-        <TextField label={say(['名称', 'Name'])} value={form.name} maxLength={60} onChange={set('name')} />
-      </div>
-      <div className="form-row">
-        <Choice
-          label={say(['类型', 'Type'])}
-          value={form.kind}
-          options={(form.kind === 'defective' ? (['defective'] as const) : chosenWarehouseKinds).map(
-            (kind) => ({
-              value: kind,
-              label: say(warehouseKindWords[kind]),
-            }),
-          )}
-          onChange={set('kind')}
-        />
-        <TextField
-          label={say(['优先级', 'Priority'])}
-          value={form.priority}
-          inputMode="numeric"
-          hint={say(['小的先选', 'The smaller comes first'])}
-          onChange={set('priority')}
-        />
-      </div>
-      <div className="form-row">
-        <RegionFields
-          value={{ province: form.province, city: form.city, district: '' }}
-          district={false}
-          onChange={({ province, city }) => setForm({ ...form, province, city })}
-        />
-      </div>
-      {warehouse && (
-        <fieldset className="ship-steps">
-          <legend>{say(shipStepHead)}</legend>
-          {shipSteps.map((one) => (
-            <Check
-              key={one}
-              label={say(shipStepWords[one])}
-              checked={required.includes(one)}
-              onChange={(checked) =>
-                setRequired(checked ? [...required, one] : required.filter((other) => other !== one))
-              }
-            />
-          ))}
-          {mayPrintLast && (
-            <Check label={say(printsLastWords)} checked={printsLast} onChange={setPrintsLast} />
-          )}
-          <p className="t2 small">
-            {say([
-              '没做完的不能发货，在仓库里的包裹马上按新设置。手填的运单没有面单，不用打印。',
-              'A parcel that lacks one of these cannot be shipped. The setting holds at once for parcels in the warehouse. A typed waybill has no label to print.',
-            ])}
-          </p>
-        </fieldset>
-      )}
+      <WarehouseFields form={form} />
+      {warehouse && <ShipStepFields form={form} />}
       {warehouse?.active && (
         <p className="t2 small">
           {say([
@@ -260,5 +165,133 @@ function WarehouseDialog({ warehouse, onClose }: { warehouse: Warehouse | undefi
       )}
       {error && <Note tone="bad">{errorText(error)}</Note>}
     </Dialog>
+  )
+}
+
+function useWarehouseForm(warehouse: Warehouse | undefined) {
+  const say = useSay()
+  const [typed, setTyped] = useState({
+    code: warehouse?.code ?? '',
+    name: warehouse?.name ?? '',
+    kind: warehouse?.kind ?? 'own',
+    province: warehouse?.province ?? '',
+    city: warehouse?.city ?? '',
+    priority: String(warehouse?.priority ?? 100),
+  })
+  const [required, setRequired] = useState<readonly ShipStep[]>(warehouse?.shipSteps ?? [])
+  const [printsLast, setPrintsLast] = useState(warehouse?.printsLast ?? false)
+  const mayPrintLast = required.includes('print') && required.includes('check')
+  const why =
+    typed.code.trim() === '' || typed.name.trim() === ''
+      ? say(['先填编码和名称', 'Give it a code and a name first'])
+      : /^[1-9]\d{0,3}$/.test(typed.priority)
+        ? undefined
+        : say(['优先级是 1 到 9999', 'The priority is 1 to 9999'])
+  return {
+    ...{ typed, setTyped, required, setRequired, printsLast, setPrintsLast, mayPrintLast, why },
+    set: (field: keyof typeof typed) => (value: string) => setTyped({ ...typed, [field]: value }),
+  }
+}
+type WarehouseForm = ReturnType<typeof useWarehouseForm>
+
+function useWarehouseWrites(warehouse: Warehouse | undefined, form: WarehouseForm, onClose: () => void) {
+  const queries = useQueryClient()
+  const onSuccess = () => {
+    onClose()
+    return queries.invalidateQueries()
+  }
+  const save = useMutation({
+    mutationFn: async () => {
+      const { kind, ...given } = form.typed
+      const body = { ...given, priority: Number(given.priority) }
+      const typed = kind === 'defective' ? {} : { kind }
+      await (warehouse
+        ? patch(
+            '/warehouses/:id',
+            {
+              ...{ ...body, ...typed, shipSteps: shipSteps.filter((one) => form.required.includes(one)) },
+              printsLast: form.printsLast && form.mayPrintLast,
+            },
+            { id: warehouse.id },
+          )
+        : post('/warehouses', { ...body, kind: typed.kind ?? 'own' }))
+    },
+    onSuccess,
+  })
+  const retire = useMutation({
+    mutationFn: () => patch('/warehouses/:id', { active: !warehouse?.active }, { id: warehouse?.id ?? '' }),
+    onSuccess,
+  })
+  return { save, retire }
+}
+
+function WarehouseFields({ form: { typed, setTyped, set } }: { form: WarehouseForm }) {
+  const say = useSay()
+  const kinds = typed.kind === 'defective' ? (['defective'] as const) : chosenWarehouseKinds
+  return (
+    <>
+      <div className="form-row">
+        <TextField
+          label={say(['编码', 'Code'])}
+          value={typed.code}
+          maxLength={30}
+          onChange={set('code')}
+          autoFocus
+        />
+        <TextField label={say(['名称', 'Name'])} value={typed.name} maxLength={60} onChange={set('name')} />
+      </div>
+      <div className="form-row">
+        <Choice
+          label={say(['类型', 'Type'])}
+          value={typed.kind}
+          options={kinds.map((kind) => ({ value: kind, label: say(warehouseKindWords[kind]) }))}
+          onChange={set('kind')}
+        />
+        <TextField
+          label={say(['优先级', 'Priority'])}
+          value={typed.priority}
+          inputMode="numeric"
+          hint={say(['小的先选', 'The smaller comes first'])}
+          onChange={set('priority')}
+        />
+      </div>
+      <div className="form-row">
+        <RegionFields
+          value={{ province: typed.province, city: typed.city, district: '' }}
+          district={false}
+          onChange={({ province, city }) => setTyped({ ...typed, province, city })}
+        />
+      </div>
+    </>
+  )
+}
+
+/** 发货前必须: the steps that a parcel of the warehouse needs before it ships. */
+function ShipStepFields({ form }: { form: WarehouseForm }) {
+  const say = useSay()
+  const { required, setRequired } = form
+  return (
+    <fieldset className="ship-steps">
+      <legend>{say(shipStepHead)}</legend>
+      {shipSteps.map((one) => (
+        <Check
+          key={one}
+          label={say(shipStepWords[one])}
+          checked={required.includes(one)}
+          onChange={(checked) =>
+            setRequired(checked ? [...required, one] : required.filter((other) => other !== one))
+          }
+        />
+      ))}
+      {form.mayPrintLast && (
+        <Check label={say(printsLastWords)} checked={form.printsLast} onChange={form.setPrintsLast} />
+      )}
+      <p className="t2 small">
+        {say([
+          '没做完的不能发货，在仓库里的包裹马上按新设置。手填的运单没有面单，不用打印。',
+          'A parcel that lacks one of these cannot be shipped. The setting holds at once for parcels in the warehouse. A typed waybill has no label to print.',
+        ])}
+      </p>
+    </fieldset>
   )
 }

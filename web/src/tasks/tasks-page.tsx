@@ -23,7 +23,7 @@ import { PageHead, Tabs } from '../ui/list/tabs.tsx'
 import { type Say, useSay } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
 import { TaskTable } from './task-table.tsx'
-import type { DaySum, RunRow } from './types.ts'
+import type { DaySum, RunRow, TaskRow } from './types.ts'
 import { WindowStrip } from './window-strip.tsx'
 import { kindTabs, reportText, runAnswers, scheduleText, skipWords } from './words.ts'
 import '../overview/overview.css'
@@ -52,130 +52,35 @@ const fields = declared.flatMap((field) =>
   field.linked ? [] : [field.key === 'shopId' ? { ...field, key: 'shop' } : field],
 )
 
-export default function TasksPage() {
-  const say = useSay()
-  const allowed = useAllowed()
-  const navigate = useNavigate()
-  const [search, setSearch] = useUrlState()
-  const [running, setRunning] = useState(false)
-  const [focus, setFocus] = useState<string>()
+/** The tab of the address, and the kind of tasks that it shows; undefined: all kinds. */
+function useTab() {
+  const [search] = useUrlState()
   const tab =
     kindTabs.find((each) => each.key === (search['tab'] ?? search['kind'])) ??
     (search['kind'] ? kindTabs.at(-1) : kindTabs[0])
   // A link may name a kind without a tab of its own. It filters the tab of all kinds then.
-  const kind = tab?.key === 'all' ? search['kind'] : tab?.key
-  const query = useMemo(() => {
-    const { shop, ...filter } = toQuery(fields, search)
-    return { ...filter, shopId: shop === undefined ? shop : String(shop), kind }
-  }, [search, kind])
+  return { tab, kind: tab?.key === 'all' ? search['kind'] : tab?.key }
+}
+
+export default function TasksPage() {
+  const why = useAllowed()('tasks.run')
+  const [search] = useUrlState()
+  const [running, setRunning] = useState(false)
+  const { tab, kind } = useTab()
   const tasks = useQuery({
     queryKey: ['/tasks', kind],
     queryFn: () => get('/tasks', { kind }),
     refetchInterval: every(10_000),
   })
-  const sum = useQuery({
-    queryKey: ['/task-runs', 'counts', query],
-    queryFn: () => get('/task-runs/counts', query),
-    refetchInterval: every(15_000),
-  })
-  const list = useRows<RunRow>('/task-runs', query, { pollMs: 5000 })
-  const first = tasks.data?.rows[0]
-  const open = search['open']
-  const why = allowed('tasks.run')
-  const asTasks = search['as'] === 'tasks'
   return (
     <div className="page">
-      <PageHead
-        title={say(['计划任务', 'Tasks'])}
-        tabs={
-          <Tabs
-            label={say(['任务', 'Tasks'])}
-            tabs={kindTabs}
-            value={tab?.key ?? ''}
-            onChange={(key) => setSearch({ tab: key, kind: '', open: '' })}
-          />
-        }
-      >
-        {first && kind && (
-          <span className="small">
-            <Status tone={first.enabled ? 'ok' : 'ring'}>
-              <span className="t2">
-                {first.enabled ? scheduleText(first.schedule, say) : say(['没有开', 'Off'])}
-              </span>
-            </Status>
-          </span>
-        )}
-        <Segments
-          label={say(['看法', 'Show'])}
-          value={asTasks ? 'tasks' : 'runs'}
-          options={[
-            { value: 'runs', label: say(['运行', 'Runs']) },
-            { value: 'tasks', label: say(['设置', 'Settings']) },
-          ]}
-          onChange={(as) => setSearch({ as })}
-        />
-        <PageActs
-          acts={[
-            {
-              name: 'run',
-              words: ['立即运行…', 'Run now…'],
-              letter: 'R',
-              why,
-              run: () => setRunning(true),
-            },
-          ]}
-        />
-      </PageHead>
-      {asTasks ? (
+      <TasksHead task={kind ? tasks.data?.rows[0] : undefined} why={why} onRun={() => setRunning(true)} />
+      {search['as'] === 'tasks' ? (
         <TaskTable tasks={tasks.data?.rows} />
       ) : (
         <>
           {kind !== 'auto_convert_trades' && <WindowStrip stream={tab?.stream ?? 'trades'} />}
-          <div className="filter-bar">
-            <Chips fields={fields} />
-            <span className="push t2 small num">{sum.data && daySum(sum.data, say)}</span>
-          </div>
-          <DataList
-            label={say(['运行', 'Runs'])}
-            list={list}
-            columns={tab?.key === 'all' ? columns : columns.filter((column) => column.key !== 'kind')}
-            rowHeight={36}
-            focus={focus}
-            onFocus={setFocus}
-            onOpen={(run) => setSearch({ open: open === run.id ? '' : run.id })}
-            rowTone={(run) => (run.state === 'failed' ? 'error' : '')}
-            expanded={(run) =>
-              run.id === open ||
-              (run.state === 'failed' &&
-                open === undefined &&
-                run.id === list.rows.find((each) => each.state === 'failed')?.id) ? (
-                <RunDetail
-                  run={run}
-                  onAuthorise={() => void navigate({ to: `/shops/${run.shopId ?? ''}` })}
-                  onRun={() => why === undefined && setRunning(true)}
-                />
-              ) : null
-            }
-            empty={
-              list.error ? (
-                <LoadError error={list.error} onRetry={list.refetch} />
-              ) : (
-                <Empty
-                  title={say(['还没有运行过', 'Nothing ran yet'])}
-                  remedy={say(['到点自动运行，也可以按 R 立即运行。', 'It runs at its time, or now with R.'])}
-                />
-              )
-            }
-          />
-          <ListFoot
-            rows={list.rows.length}
-            matching={
-              sum.data && {
-                count: Object.values(sum.data.states).reduce((total, each) => total + each, 0),
-                capped: false,
-              }
-            }
-          />
+          <Runs onRun={() => why === undefined && setRunning(true)} />
         </>
       )}
       <Suspense>
@@ -185,11 +90,111 @@ export default function TasksPage() {
   )
 }
 
-function daySum({ states }: DaySum, say: Say): string {
-  const all = Object.values(states).reduce((total, each) => total + each, 0)
+/** `task`: the first task of the tab's kind, whose schedule is shown. */
+function TasksHead(props: { task: TaskRow | undefined; why: string | undefined; onRun: () => void }) {
+  const say = useSay()
+  const { task, why, onRun } = props
+  const [search, setSearch] = useUrlState()
+  return (
+    <PageHead
+      title={say(['计划任务', 'Tasks'])}
+      tabs={
+        <Tabs
+          label={say(['任务', 'Tasks'])}
+          tabs={kindTabs}
+          value={useTab().tab?.key ?? ''}
+          onChange={(key) => setSearch({ tab: key, kind: '', open: '' })}
+        />
+      }
+    >
+      {task && (
+        <span className="small">
+          <Status tone={task.enabled ? 'ok' : 'ring'}>
+            <span className="t2">
+              {task.enabled ? scheduleText(task.schedule, say) : say(['没有开', 'Off'])}
+            </span>
+          </Status>
+        </span>
+      )}
+      <Segments
+        label={say(['看法', 'Show'])}
+        value={search['as'] === 'tasks' ? 'tasks' : 'runs'}
+        options={[
+          { value: 'runs', label: say(['运行', 'Runs']) },
+          { value: 'tasks', label: say(['设置', 'Settings']) },
+        ]}
+        onChange={(as) => setSearch({ as })}
+      />
+      <PageActs acts={[{ name: 'run', words: ['立即运行…', 'Run now…'], letter: 'R', why, run: onRun }]} />
+    </PageHead>
+  )
+}
+
+/** The runs of the filter, newest first. The details of the open one are below its row; without one, those of the last failed run. */
+function Runs({ onRun }: { onRun: () => void }) {
+  const say = useSay()
+  const navigate = useNavigate()
+  const [search, setSearch] = useUrlState()
+  const [focus, setFocus] = useState<string>()
+  const { tab, kind } = useTab()
+  const query = useMemo(() => {
+    const { shop, ...filter } = toQuery(fields, search)
+    return { ...filter, shopId: shop === undefined ? shop : String(shop), kind }
+  }, [search, kind])
+  const sum = useQuery({
+    queryKey: ['/task-runs', 'counts', query],
+    queryFn: () => get('/task-runs/counts', query),
+    refetchInterval: every(15_000),
+  })
+  const list = useRows<RunRow>('/task-runs', query, { pollMs: 5000 })
+  const open = search['open']
+  const shown = open ?? list.rows.find((each) => each.state === 'failed')?.id
+  return (
+    <>
+      <div className="filter-bar">
+        <Chips fields={fields} />
+        <span className="push t2 small num">{sum.data && daySum(sum.data, say)}</span>
+      </div>
+      <DataList
+        label={say(['运行', 'Runs'])}
+        list={list}
+        columns={tab?.key === 'all' ? columns : columns.filter((column) => column.key !== 'kind')}
+        rowHeight={36}
+        focus={focus}
+        onFocus={setFocus}
+        onOpen={(run) => setSearch({ open: open === run.id ? '' : run.id })}
+        rowTone={(run) => (run.state === 'failed' ? 'error' : '')}
+        expanded={(run) =>
+          run.id === shown ? (
+            <RunDetail
+              run={run}
+              onAuthorise={() => void navigate({ to: `/shops/${run.shopId ?? ''}` })}
+              onRun={onRun}
+            />
+          ) : null
+        }
+        empty={
+          list.error ? (
+            <LoadError error={list.error} onRetry={list.refetch} />
+          ) : (
+            <Empty
+              title={say(['还没有运行过', 'Nothing ran yet'])}
+              remedy={say(['到点自动运行，也可以按 R 立即运行。', 'It runs at its time, or now with R.'])}
+            />
+          )
+        }
+      />
+      <ListFoot rows={list.rows.length} matching={sum.data && { count: runsIn(sum.data), capped: false }} />
+    </>
+  )
+}
+
+const runsIn = ({ states }: DaySum) => Object.values(states).reduce((total, each) => total + each, 0)
+
+function daySum(sum: DaySum, say: Say): string {
   return say(['今天 {all} 次，失败 {failed} 次', 'Today {all} runs, {failed} failed'], {
-    all: count(all),
-    failed: count(states['failed'] ?? 0),
+    all: count(runsIn(sum)),
+    failed: count(sum.states['failed'] ?? 0),
   })
 }
 

@@ -20,30 +20,9 @@ import { usePaperNames } from './use-names.ts'
 /** 交接单: the parcels that left on a day, one manifest for each courier, with sums and lines for the signatures. */
 export default function HandoverDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
-  const [day, setDay] = useState(() => dateOf(Date.now()))
-  const [warehouse, setWarehouse] = useState('')
-  const [courier, setCourier] = useState('')
+  const [asked, setAsked] = useState(() => ({ day: dateOf(Date.now()), warehouse: '', courier: '' }))
   const [printing, setPrinting] = useState(false)
-  const names = usePaperNames()
-  const templates = useQuery(templatesQuery)
-  const warehouses = useQuery(warehousesQuery).data?.rows ?? []
-  const found = useQuery({
-    queryKey: ['/handovers', day, warehouse],
-    queryFn: () => get('/handovers', { day, ...(warehouse === '' ? {} : { warehouse }) }),
-    enabled: day !== '',
-  })
-  const byCourier = Map.groupBy(found.data?.rows ?? [], (row) => row.courier)
-  const chosen = [...byCourier].filter(([code]) => courier === '' || code === courier)
-  const papers = templates.data
-    ? chosen.map(([code, parcels]) => {
-        const template = templateFor(templates.data.rows, 'handover', { shopId: '', courier: code })
-        const of = warehouses.find(({ id }) => id === warehouse)?.name ?? ''
-        return layoutPaper(
-          template,
-          handoverData({ courier: names.courier(code), day, warehouse: of, parcels }, template, names),
-        )
-      })
-    : []
+  const { found, byCourier, papers } = useManifests(asked)
   const count = sheetsOf(papers).length
   const title = say(paperWords.handover)
   return (
@@ -67,40 +46,7 @@ export default function HandoverDialog({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      <div className="paper-row">
-        <Field label={say(['发货日', 'Shipped on'])}>
-          {(bind) => (
-            <input
-              {...bind}
-              type="date"
-              className="input"
-              value={day}
-              onChange={(event) => setDay(event.target.value)}
-            />
-          )}
-        </Field>
-        <Choice
-          label={say(['仓库', 'Warehouse'])}
-          value={warehouse}
-          options={[
-            { value: '', label: say(['所有仓库', 'All']) },
-            ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
-          ]}
-          onChange={setWarehouse}
-        />
-        <Choice
-          label={say(['快递', 'Courier'])}
-          value={courier}
-          options={[
-            { value: '', label: say(['每家一份', 'One each']) },
-            ...[...byCourier].map(([code, rows]) => ({
-              value: code,
-              label: `${names.courier(code)} · ${say(['{n} 件', '{n} {n|parcel|parcels}'], { n: rows.length })}`,
-            })),
-          ]}
-          onChange={setCourier}
-        />
-      </div>
+      <HandoverFields asked={asked} byCourier={byCourier} onChange={setAsked} />
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {found.data?.more && (
         <Note tone="warn">{say(['超过 5,000 件，按仓库分开打', 'More than 5,000: print by warehouse'])}</Note>
@@ -114,5 +60,80 @@ export default function HandoverDialog({ onClose }: { onClose: () => void }) {
       {papers.length > 0 && <SheetsShown papers={papers} />}
       {printing && <PrintSheets papers={papers} onDone={() => setPrinting(false)} />}
     </Dialog>
+  )
+}
+
+/** Empty `warehouse`: all of them. Empty `courier`: a manifest for each. */
+type Asked = { day: string; warehouse: string; courier: string }
+
+const useWarehouses = () => useQuery(warehousesQuery).data?.rows ?? []
+
+/** Returns the parcels of the day by courier, and the manifests of the chosen couriers as papers. */
+function useManifests({ day, warehouse, courier }: Asked) {
+  const names = usePaperNames()
+  const templates = useQuery(templatesQuery)
+  const of = useWarehouses().find(({ id }) => id === warehouse)?.name ?? ''
+  const found = useQuery({
+    queryKey: ['/handovers', day, warehouse],
+    queryFn: () => get('/handovers', { day, ...(warehouse === '' ? {} : { warehouse }) }),
+    enabled: day !== '',
+  })
+  const byCourier = Map.groupBy(found.data?.rows ?? [], (row) => row.courier)
+  const chosen = [...byCourier].filter(([code]) => courier === '' || code === courier)
+  const papers = templates.data
+    ? chosen.map(([code, parcels]) => {
+        const template = templateFor(templates.data.rows, 'handover', { shopId: '', courier: code })
+        return layoutPaper(
+          template,
+          handoverData({ courier: names.courier(code), day, warehouse: of, parcels }, template, names),
+        )
+      })
+    : []
+  return { found, byCourier, papers }
+}
+
+function HandoverFields(props: {
+  asked: Asked
+  byCourier: ReadonlyMap<string, readonly unknown[]>
+  onChange: (asked: Asked) => void
+}) {
+  const say = useSay()
+  const names = usePaperNames()
+  const { asked, byCourier, onChange } = props
+  return (
+    <div className="paper-row">
+      <Field label={say(['发货日', 'Shipped on'])}>
+        {(bind) => (
+          <input
+            {...bind}
+            type="date"
+            className="input"
+            value={asked.day}
+            onChange={(event) => onChange({ ...asked, day: event.target.value })}
+          />
+        )}
+      </Field>
+      <Choice
+        label={say(['仓库', 'Warehouse'])}
+        value={asked.warehouse}
+        options={[
+          { value: '', label: say(['所有仓库', 'All']) },
+          ...useWarehouses().map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={(warehouse) => onChange({ ...asked, warehouse })}
+      />
+      <Choice
+        label={say(['快递', 'Courier'])}
+        value={asked.courier}
+        options={[
+          { value: '', label: say(['每家一份', 'One each']) },
+          ...[...byCourier].map(([code, rows]) => ({
+            value: code,
+            label: `${names.courier(code)} · ${say(['{n} 件', '{n} {n|parcel|parcels}'], { n: rows.length })}`,
+          })),
+        ]}
+        onChange={(courier) => onChange({ ...asked, courier })}
+      />
+    </div>
   )
 }

@@ -55,12 +55,16 @@ const hint: LocalizedPair = [
   'Holds the rules, saved or not, against the deliveries that wait for a number: which account, by which rule, why not by those before it, and why some get none. Changes nothing.',
 ]
 
+const withoutRule: LocalizedPair = [
+  '没有规则符合的发货单：在能打它面单的账号里，先用本店铺的，再用本仓库的，再用最早加的；订单指定了快递，就用那家的。',
+  'A delivery that no rule takes gets an account that can print its label: of its own shop first, then of its warehouse, then the oldest; of the courier that the order asks for, if it does.',
+]
+
 function Editor({ stored }: { stored: WaybillRules }) {
   const say = useSay()
   const denied = useAllowed()('orders.rules')
   const [base, setBase] = useState({ rules: stored.rules, version: stored.version })
-  const [rows, setRows] = useState(() => stored.rules.map(keyed))
-  const [at, setAt] = useState(0)
+  const { rows, at, setAt, ...editing } = useRuleRows(stored, denied)
   const rules = rows.map(({ rule }) => rule)
   const dirty = JSON.stringify(rules) !== JSON.stringify(base.rules)
   const dry = useMutation({
@@ -70,6 +74,73 @@ function Editor({ stored }: { stored: WaybillRules }) {
   const accounts = new Map(stored.accounts.map((account) => [account.id, account]))
   // Of other shops' accounts nothing is known here; who cannot see them cannot save either.
   const faults = rules.map((_, index) => (denied === undefined ? faultOf(rules, index, accounts) : undefined))
+  useKeys([
+    { key: 'n', words: addWords, run: () => editing.why === undefined && editing.add() },
+    { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate('') },
+  ])
+  const fault = faults.find((one) => one !== undefined)
+  return (
+    <div className="rules waybill-rules">
+      <Unsaved dirty={dirty} />
+      <div>
+        {rows.length === 0 ? (
+          <NoRules />
+        ) : (
+          <WaybillRuleTable
+            {...{ rows, at, faults, stored, denied }}
+            onPick={setAt}
+            onChange={editing.change}
+            onMove={editing.move}
+          />
+        )}
+        <p className="t2 small">{say(withoutRule)}</p>
+        <div className="row rules-foot">
+          <Save
+            body={{ rules, version: base.version }}
+            why={denied ?? (dirty ? fault && say(fault.message) : say(['没有改动', 'Nothing is changed']))}
+            onSaved={() => setBase({ rules, version: base.version + 1 })}
+          />
+          <Button letter="N" why={editing.why} onClick={editing.add}>
+            {say(addWords)}
+          </Button>
+          {rows.length > 0 && <DropRule why={denied} onDrop={editing.drop} />}
+        </div>
+      </div>
+      <div className="rules-dry">
+        <DryRunPanel
+          at={dry.data?.at}
+          hint={hint}
+          error={dry.error}
+          busy={dry.isPending}
+          act={['试算待取号的', 'Try on waiting ones']}
+          onRun={() => dry.mutate('')}
+        >
+          <TryOne busy={dry.isPending} onRun={(number) => dry.mutate(number)} />
+          {dry.data && <WaybillDryRunRows run={dry.data} stored={stored} />}
+        </DryRunPanel>
+      </div>
+    </div>
+  )
+}
+
+function NoRules() {
+  const say = useSay()
+  return (
+    <Empty
+      title={say(['还没有取号规则', 'No rules for numbers yet'])}
+      remedy={say([
+        '没有规则时按账号自己选。按 N 加一条，保存之前先试算。',
+        'Without rules the account is chosen as said below. N adds one; try it before you save.',
+      ])}
+    />
+  )
+}
+
+/** The rules as they are edited, and the chosen one. `why`: the reason why none can be added. */
+function useRuleRows(stored: WaybillRules, denied: string | undefined) {
+  const say = useSay()
+  const [rows, setRows] = useState(() => stored.rules.map(keyed))
+  const [at, setAt] = useState(0)
   const [first] = stored.accounts.filter(({ enabled }) => enabled)
   const why =
     denied ??
@@ -99,69 +170,12 @@ function Editor({ stored }: { stored: WaybillRules }) {
     onPick: (to) => rows[to] && setAt(to),
     onMove: move,
     onToggle: () => {
-      const rule = rules[at]
+      const rule = rows[at]?.rule
       if (rule && denied === undefined) change(at, { ...rule, enabled: !rule.enabled })
     },
     onEdit: () => pickOf(at)?.focus(),
   })
-  useKeys([
-    { key: 'n', words: addWords, run: () => why === undefined && add() },
-    { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate('') },
-  ])
-  const fault = faults.find((one) => one !== undefined)
-  return (
-    <div className="rules waybill-rules">
-      <Unsaved dirty={dirty} />
-      <div>
-        {rows.length === 0 ? (
-          <Empty
-            title={say(['还没有取号规则', 'No rules for numbers yet'])}
-            remedy={say([
-              '没有规则时按账号自己选。按 N 加一条，保存之前先试算。',
-              'Without rules the account is chosen as said below. N adds one; try it before you save.',
-            ])}
-          />
-        ) : (
-          <WaybillRuleTable
-            {...{ rows, at, faults, stored, denied }}
-            onPick={setAt}
-            onChange={change}
-            onMove={move}
-          />
-        )}
-        <p className="t2 small">
-          {say([
-            '没有规则符合的发货单：在能打它面单的账号里，先用本店铺的，再用本仓库的，再用最早加的；订单指定了快递，就用那家的。',
-            'A delivery that no rule takes gets an account that can print its label: of its own shop first, then of its warehouse, then the oldest; of the courier that the order asks for, if it does.',
-          ])}
-        </p>
-        <div className="row rules-foot">
-          <Save
-            body={{ rules, version: base.version }}
-            why={denied ?? (dirty ? fault && say(fault.message) : say(['没有改动', 'Nothing is changed']))}
-            onSaved={() => setBase({ rules, version: base.version + 1 })}
-          />
-          <Button letter="N" why={why} onClick={add}>
-            {say(addWords)}
-          </Button>
-          {rows.length > 0 && <DropRule why={denied} onDrop={drop} />}
-        </div>
-      </div>
-      <div className="rules-dry">
-        <DryRunPanel
-          at={dry.data?.at}
-          hint={hint}
-          error={dry.error}
-          busy={dry.isPending}
-          act={['试算待取号的', 'Try on waiting ones']}
-          onRun={() => dry.mutate('')}
-        >
-          <TryOne busy={dry.isPending} onRun={(number) => dry.mutate(number)} />
-          {dry.data && <WaybillDryRunRows run={dry.data} stored={stored} />}
-        </DryRunPanel>
-      </div>
-    </div>
-  )
+  return { rows, at, setAt, why, add, change, move, drop }
 }
 
 function Save(props: {

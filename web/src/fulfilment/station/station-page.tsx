@@ -36,74 +36,39 @@ export default function StationPage() {
 type Asked = 'help' | 'off' | { print: readonly DeliveryRow[] } | undefined
 
 function Desk({ station }: { station: string }) {
-  const navigate = useNavigate()
   const me = useMe()
   const box = useRef<HTMLInputElement>(null)
   const desk = useStation(station)
   const { parcel, reply } = desk
-  const label = useLabelAtLast(parcel, ({ no }, why) => {
-    if (why === undefined) desk.scan(no)
-    else if (why !== '') desk.showUnprinted(why)
-  })
   const [asked, setAsked] = useState<Asked>()
-  const [last, setLast] = useState<{ deliveryId: string; grams: number }>()
-  const lastGrams = last?.deliveryId === parcel?.deliveryId ? last?.grams : undefined
-  const isWeighing = parcel?.workState === 'weigh' && !parcel.stop
-  /** True if the weight was taken: a scale offers one that was not again, as while a dialog is open. */
-  const weigh = (grams: number) => {
-    if (!isWeighing || asked !== undefined) return false
-    setLast({ deliveryId: parcel.deliveryId, grams })
-    desk.weigh(grams)
-    return true
-  }
-  const letOff = () => reply?.kind === 'off' && lastGrams !== undefined && setAsked('off')
+  const close = () => setAsked(undefined)
+  const { lastGrams, isWeighing, weigh } = useWeighing(desk, asked !== undefined)
   const scale = useScale(weigh)
-  const enter = (text: string) => {
+  const enter = useScans(desk, (text) => {
     const grams = isWeighing ? typedGrams(text) : undefined
-    if (grams !== undefined) return void weigh(grams)
-    const settling = label.beforeScan(text)
-    if (!settling) return desk.scan(text)
-    return void settling.catch(toastError).then(() => desk.scan(text))
-  }
-  const print = async () => {
-    if (!parcel) return
-    const { rows } = await get('/deliveries', { ids: parcel.deliveryId, tab: 'all' })
-    setAsked({ print: rows })
-  }
-  const leave = async (to: string) => {
-    await navigate({ to })
-  }
-  const changeUser = async () => {
-    await post('/sign-out').catch(() => undefined)
-    location.assign('/sign-in?next=/stations')
-  }
+    if (grams !== undefined) weigh(grams)
+    return grams !== undefined
+  })
+  const letOff = () => reply?.kind === 'off' && lastGrams !== undefined && setAsked('off')
   const run: StationRun = {
-    help: () => setAsked('help'),
-    user: () => void changeUser(),
-    print: () => void print().catch(toastError),
-    short: () => desk.aside(true),
+    ...useStationWays(desk, setAsked),
     letOff,
+    short: () => desk.aside(true),
     aside: () => desk.aside(false),
     mute: () => soundSetting.set(soundSetting.read() === 'off' ? 'on' : 'off'),
-    out: () => void leave('/stations'),
     again: () => desk.recount(),
   }
   useFunctionKeys(run, box, asked !== undefined)
   useFocus(box, asked !== undefined)
-  const close = () => setAsked(undefined)
-  const stop = parcel?.stop ?? null
+  const scanBox = <ScanBox box={box} parcel={parcel} onEnter={enter} />
   return (
     <>
       <TopLine station={station} user={me?.name ?? ''} scale={scale} run={run} />
       <Banner parcel={parcel} reply={reply} failed={desk.failed} onLetOff={letOff} />
-      {stop && parcel ? (
-        <StopSteps parcel={parcel}>
-          <ScanBox box={box} parcel={parcel} onEnter={enter} />
-        </StopSteps>
+      {parcel?.stop ? (
+        <StopSteps parcel={parcel}>{scanBox}</StopSteps>
       ) : (
-        <Goods parcel={parcel}>
-          <ScanBox box={box} parcel={parcel} onEnter={enter} />
-        </Goods>
+        <Goods parcel={parcel}>{scanBox}</Goods>
       )}
       <Foot
         parcel={parcel}
@@ -129,6 +94,57 @@ function Desk({ station }: { station: string }) {
       <Suspense>{typeof asked === 'object' && <PrintDialog rows={asked.print} onClose={close} />}</Suspense>
     </>
   )
+}
+
+type StationDesk = ReturnType<typeof useStation>
+
+/** Takes weights of the parcel on the station. `lastGrams`: its last weight. */
+function useWeighing({ parcel, weigh: send }: StationDesk, paused: boolean) {
+  const [last, setLast] = useState<{ deliveryId: string; grams: number }>()
+  const lastGrams = last?.deliveryId === parcel?.deliveryId ? last?.grams : undefined
+  const isWeighing = parcel?.workState === 'weigh' && !parcel.stop
+  /** True if the weight was taken: a scale offers one that was not again, as while a dialog is open. */
+  const weigh = (grams: number) => {
+    if (!isWeighing || paused) return false
+    setLast({ deliveryId: parcel.deliveryId, grams })
+    send(grams)
+    return true
+  }
+  return { lastGrams, isWeighing, weigh }
+}
+
+/** Returns what the scan box does with a text. `isWeight`: takes the text if it is a weight. */
+function useScans({ parcel, scan, showUnprinted }: StationDesk, isWeight: (text: string) => boolean) {
+  const label = useLabelAtLast(parcel, ({ no }, why) => {
+    if (why === undefined) scan(no)
+    else if (why !== '') showUnprinted(why)
+  })
+  return (text: string) => {
+    if (isWeight(text)) return
+    const settling = label.beforeScan(text)
+    if (!settling) return scan(text)
+    return void settling.catch(toastError).then(() => scan(text))
+  }
+}
+
+/** The function keys that open a dialog or leave the station. */
+function useStationWays({ parcel }: StationDesk, ask: (asked: Asked) => void) {
+  const navigate = useNavigate()
+  const print = async () => {
+    if (!parcel) return
+    const { rows } = await get('/deliveries', { ids: parcel.deliveryId, tab: 'all' })
+    ask({ print: rows })
+  }
+  const changeUser = async () => {
+    await post('/sign-out').catch(() => undefined)
+    location.assign('/sign-in?next=/stations')
+  }
+  return {
+    help: () => ask('help'),
+    user: () => void changeUser(),
+    print: () => void print().catch(toastError),
+    out: () => void navigate({ to: '/stations' }),
+  }
 }
 
 /** "5930" grams, or "5.93" kilograms. Undefined: it is a code. */

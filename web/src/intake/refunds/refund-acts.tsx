@@ -16,27 +16,57 @@ const RefuseDialog = lazy(() => import('./refuse-dialog-page.tsx'))
 const AgreeDialog = lazy(() => import('./agree-dialog-page.tsx'))
 const ConvertFirst = lazy(() => import('./convert-first-dialog-page.tsx'))
 
-export function RefundActs({
-  refund,
-  onAnswered,
-  onGone,
-}: {
+type RefundDialog = 'refuse' | 'agree' | 'extra'
+type Props = { refund: RefundDetail; onAnswered: () => void; onGone: () => void }
+
+export function RefundActs({ refund, onAnswered, onGone }: Props) {
+  const say = useSay()
+  const shop = useShop(refund.shopId)
+  const [dialog, setDialog] = useState<RefundDialog>()
+  const actions = useActions<RefundRow>((doneIds) => doneIds.includes(refund.id) && onGone())
+  const openOrder = useOpenOrder(refund)
+  const { acts, agree } = useRefundActs({ refund, actions, openOrder, open: setDialog })
+  useKeys([keyOf(agree, actions.busy)])
+  const close = () => setDialog(undefined)
+  const platform = shop ? say(shop.label) : ''
+  return (
+    <footer className="drawer-foot">
+      <Acts acts={acts} busy={actions.busy}>
+        <span className="row t2 small">
+          <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
+        </span>
+        <Button action={agree.name} letter="A" why={agree.why} onClick={agree.run}>
+          {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
+        </Button>
+      </Acts>
+      <ListDialogs actions={actions} batch={undefined} rows={[refund]} nameOf={(row) => row.refundNo} />
+      <Suspense>
+        {dialog === 'refuse' && <RefuseDialog {...{ refund, platform, onAnswered }} onClose={close} />}
+        {dialog === 'agree' && <AgreeDialog {...{ refund, platform, onAnswered }} onClose={close} />}
+        {dialog === 'extra' && <ConvertFirst refund={refund} onConverted={openOrder} onClose={close} />}
+      </Suspense>
+    </footer>
+  )
+}
+
+/** Opens the order with the dialog of an extra refund. The order's id leads to the split order that has the refunded goods. */
+function useOpenOrder({ refundNo }: RefundDetail) {
+  const navigate = useNavigate()
+  return (orderId: string) =>
+    void navigate({ to: '/orders', search: { tab: 'all', open: orderId, do: 'extra', refundNo } })
+}
+
+/** The buttons of the refund, in their order, and the one for agreeing, which has a place of its own. */
+function useRefundActs(props: {
   refund: RefundDetail
-  onAnswered: () => void
-  onGone: () => void
-}) {
+  actions: ReturnType<typeof useActions<RefundRow>>
+  openOrder: (orderId: string) => void
+  open: (dialog: RefundDialog) => void
+}): { acts: Act[]; agree: Act } {
+  const { refund, actions, openOrder, open } = props
   const say = useSay()
   const allowed = useAllowed()
-  const navigate = useNavigate()
-  const shop = useShop(refund.shopId)
-  const [dialog, setDialog] = useState<'refuse' | 'agree' | 'extra'>()
-  const actions = useActions<RefundRow>((doneIds) => doneIds.includes(refund.id) && onGone())
-  /** Opens the order with the dialog of an extra refund. The order's id leads to the split order that has the refunded goods. */
-  const openOrder = (orderId: string) =>
-    void navigate({
-      to: '/orders',
-      search: { tab: 'all', open: orderId, do: 'extra', refundNo: refund.refundNo },
-    })
+  const orderId = refund.original?.orderId
   const why = (name: string, permission: string) => {
     const verdict = refund.actions.find((each) => each.action === name)
     return allowed(permission) ?? (verdict && !verdict.allowed ? outcomeText(verdict, say) : undefined)
@@ -63,7 +93,7 @@ export function RefundActs({
       words: ['拒绝退款…', 'Refuse…'],
       letter: 'R',
       why: why('refuse', 'refunds.refuse'),
-      run: () => setDialog('refuse'),
+      run: () => open('refuse'),
     },
     {
       name: 'extra-refund',
@@ -71,9 +101,8 @@ export function RefundActs({
       letter: 'E',
       // An extra refund belongs to an order, so the order is opened for it.
       why:
-        (refund.original?.orderId ? why('extraRefund', 'refunds.extra') : allowed('refunds.extra')) ??
-        allowed('orders.read'),
-      run: () => (refund.original?.orderId ? openOrder(refund.original.orderId) : setDialog('extra')),
+        (orderId ? why('extraRefund', 'refunds.extra') : allowed('refunds.extra')) ?? allowed('orders.read'),
+      run: () => (orderId ? openOrder(orderId) : open('extra')),
     },
     ...(refund.state === 'processed'
       ? []
@@ -84,41 +113,7 @@ export function RefundActs({
     words: ['同意退款…', 'Agree…'],
     letter: 'A',
     why: why('agree', 'refunds.agree'),
-    run: () => setDialog('agree'),
+    run: () => open('agree'),
   }
-  useKeys([keyOf(agree, actions.busy)])
-  return (
-    <footer className="drawer-foot">
-      <Acts acts={acts} busy={actions.busy}>
-        <span className="row t2 small">
-          <KeyCap>J K</KeyCap> {say(['上下一笔', 'next'])}
-        </span>
-        <Button action={agree.name} letter="A" why={agree.why} onClick={agree.run}>
-          {say(['同意退款 ¥{amount}…', 'Agree to ¥{amount}…'], { amount: yuan(refund.amountFen) })}
-        </Button>
-      </Acts>
-      <ListDialogs actions={actions} batch={undefined} rows={[refund]} nameOf={(row) => row.refundNo} />
-      <Suspense>
-        {dialog === 'refuse' && (
-          <RefuseDialog
-            refund={refund}
-            platform={shop ? say(shop.label) : ''}
-            onAnswered={onAnswered}
-            onClose={() => setDialog(undefined)}
-          />
-        )}
-        {dialog === 'agree' && (
-          <AgreeDialog
-            refund={refund}
-            platform={shop ? say(shop.label) : ''}
-            onAnswered={onAnswered}
-            onClose={() => setDialog(undefined)}
-          />
-        )}
-        {dialog === 'extra' && (
-          <ConvertFirst refund={refund} onConverted={openOrder} onClose={() => setDialog(undefined)} />
-        )}
-      </Suspense>
-    </footer>
-  )
+  return { acts, agree }
 }

@@ -35,43 +35,8 @@ const payWords: readonly { value: string; label: LocalizedPair }[] = [
 /** 手工建单: the receiver, and the goods as pasted lines. */
 export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
-  const shops = useShops()
-  const [shop, setShop] = useState('')
-  const [receiver, setReceiver] = useState<Receiver>({})
-  const [form, setForm] = useState(start)
-  const [urgent, setUrgent] = useState(false)
-  const [text, setText] = useState('')
-  const shopId = shop || (shops[0]?.id ?? '')
-  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
-  const { lines, badLine } = readLines(text)
-  const freight = fenOf(form.freight)
-  const sum = lines.reduce((total, line) => total + line.priceFen * line.quantity, freight ?? 0)
-  const save = useCreate(onClose, () => ({
-    shopId,
-    receiver: {
-      ...{ name: '', province: '', city: '', address: '' },
-      ...Object.fromEntries(Object.entries(receiver).filter(([, value]) => value.trim() !== '')),
-    },
-    lines,
-    postFeeFen: freight ?? 0,
-    paid: form.pay === 'paid',
-    cod: form.pay === 'cod',
-    urgent,
-    ...{
-      outerNo: form.outerNo,
-      nick: form.nick,
-      memo: form.memo,
-      ownNote: form.ownNote,
-      courier: form.courier,
-    },
-  }))
-  const why = needed.some(isMissing(receiver))
-    ? say(['先填收件人、手机、省、市、详细地址', 'Give name, mobile, province, city and address first'])
-    : lines.length === 0 || badLine !== undefined
-      ? say(['每行写商家编码、数量、单价', 'Give a code, a quantity and a price in each line'])
-      : freight === undefined
-        ? say(['运费不是金额', 'The freight is no amount'])
-        : undefined
+  const { order, fields, why, sum, badLine, ...draft } = useNewOrder()
+  const save = useCreate(onClose, order)
   const title = say(['手工建单', 'New order'])
   return (
     <Dialog
@@ -91,41 +56,98 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      <div className="desk-row">
-        <Choice
-          label={say(shared.shop)}
-          value={shopId}
-          options={shops.map(({ id, name }) => ({ value: id, label: name }))}
-          onChange={setShop}
-        />
-        <TextField
-          label={say(['外部单号，可不填', 'Outer number, optional'])}
-          value={form.outerNo}
-          maxLength={60}
-          hint={say(['同一家店不重复', 'Unique in its shop'])}
-          onChange={set('outerNo')}
-        />
-        <TextField
-          label={say(['买家昵称', 'Nick'])}
-          value={form.nick}
-          maxLength={60}
-          onChange={set('nick')}
-        />
-      </div>
-      <ReceiverFields value={receiver} needed={needed} onChange={setReceiver} />
+      <SourceFields {...fields} shopId={order.shopId} onShop={draft.setShop} />
+      <ReceiverFields value={draft.receiver} needed={needed} onChange={draft.setReceiver} />
       <GoodsText
         label={say(['商品：每行写商家编码、数量、单价', 'Goods: code, quantity and price in each line'])}
-        aside={say(['{n} 行', '{n} {n|line|lines}'], { n: lines.length })}
+        aside={say(['{n} 行', '{n} {n|line|lines}'], { n: order.lines.length })}
         rows={4}
-        value={text}
+        value={draft.text}
         restOf={({ priceFen }) => `1 ${((priceFen ?? 0) / 100).toFixed(2)}`}
-        onChange={setText}
+        onChange={draft.setText}
         wrong={
           badLine === undefined
             ? undefined
             : say(['格式不对：{line}', 'Cannot read: {line}'], { line: badLine })
         }
       />
+      <TermsFields {...fields} />
+      <Check label={say(['加急', 'Urgent'])} checked={order.urgent} onChange={draft.setUrgent} />
+      <NotSaved save={save} />
+    </Dialog>
+  )
+}
+
+/** The typed order. `why`: the reason why it cannot be created yet. */
+function useNewOrder() {
+  const say = useSay()
+  const shops = useShops()
+  const [shop, setShop] = useState('')
+  const [receiver, setReceiver] = useState<Receiver>({})
+  const [form, setForm] = useState(start)
+  const [urgent, setUrgent] = useState(false)
+  const [text, setText] = useState('')
+  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
+  const { lines, badLine } = readLines(text)
+  const { freight: typedFreight, pay, ...typed } = form
+  const freight = fenOf(typedFreight)
+  const why = needed.some(isMissing(receiver))
+    ? say(['先填收件人、手机、省、市、详细地址', 'Give name, mobile, province, city and address first'])
+    : lines.length === 0 || badLine !== undefined
+      ? say(['每行写商家编码、数量、单价', 'Give a code, a quantity and a price in each line'])
+      : freight === undefined
+        ? say(['运费不是金额', 'The freight is no amount'])
+        : undefined
+  const order = {
+    shopId: shop || (shops[0]?.id ?? ''),
+    receiver: {
+      ...{ name: '', province: '', city: '', address: '' },
+      ...Object.fromEntries(Object.entries(receiver).filter(([, value]) => value.trim() !== '')),
+    },
+    lines,
+    postFeeFen: freight ?? 0,
+    paid: pay === 'paid',
+    cod: pay === 'cod',
+    urgent,
+    ...typed,
+  } satisfies Omit<NewOrder, 'key'>
+  const sum = lines.reduce((total, line) => total + line.priceFen * line.quantity, freight ?? 0)
+  return {
+    ...{ order, why, sum, badLine, fields: { form, set } },
+    ...{ receiver, setReceiver, text, setText, setShop, setUrgent },
+  }
+}
+
+type Fields = { form: typeof start; set: (field: keyof typeof start) => (value: string) => void }
+
+/** Where the order comes from. */
+function SourceFields({ form, set, ...props }: Fields & { shopId: string; onShop: (id: string) => void }) {
+  const say = useSay()
+  return (
+    <div className="desk-row">
+      <Choice
+        label={say(shared.shop)}
+        value={props.shopId}
+        options={useShops().map(({ id, name }) => ({ value: id, label: name }))}
+        onChange={props.onShop}
+      />
+      <TextField
+        label={say(['外部单号，可不填', 'Outer number, optional'])}
+        value={form.outerNo}
+        maxLength={60}
+        hint={say(['同一家店不重复', 'Unique in its shop'])}
+        onChange={set('outerNo')}
+      />
+      <TextField label={say(['买家昵称', 'Nick'])} value={form.nick} maxLength={60} onChange={set('nick')} />
+    </div>
+  )
+}
+
+/** Freight, payment and courier, and the notes. */
+function TermsFields({ form, set }: Fields) {
+  const say = useSay()
+  return (
+    <>
       <div className="desk-row">
         <TextField
           label={say(['运费', 'Freight'])}
@@ -156,20 +178,18 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
           onChange={set('ownNote')}
         />
       </div>
-      <Check label={say(['加急', 'Urgent'])} checked={urgent} onChange={setUrgent} />
-      <NotSaved save={save} />
-    </Dialog>
+    </>
   )
 }
 
 /** Uses one idempotency key while the dialog is open, so that repeated submits create one order. */
-function useCreate(onClose: () => void, order: () => Omit<NewOrder, 'key'>) {
+function useCreate(onClose: () => void, order: Omit<NewOrder, 'key'>) {
   const say = useSay()
   const queries = useQueryClient()
   const navigate = useNavigate()
   const [key] = useState(actKey)
   return useMutation({
-    mutationFn: () => post('/orders', { orders: [{ key, ...order() }] }),
+    mutationFn: () => post('/orders', { orders: [{ key, ...order }] }),
     onSuccess: async ({ results: [one] }) => {
       if (!one?.done) return
       toast('ok', say(['已建单 {no}', 'Created {no}'], { no: one.no ?? '' }))

@@ -84,34 +84,96 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
   )
 }
 
+type OrderDialog = 'extra' | 'memo' | 'edit' | 'copy' | 'split'
+type ActsOfOrder = ReturnType<typeof useActions<OrderRow>>
+
 function OrderActs({ order, delivery }: { order: OrderDetail; delivery: DeliveryRow | undefined }) {
+  const [dialog, setDialog] = useState<OrderDialog>()
+  const actions = useActions<OrderRow>(() => undefined)
+  const parcels = useActions<DeliveryRow>(() => undefined)
+  const extra = useExtraRefund(order, actions, setDialog)
+  const row = rowOf(order)
+  const acts = useOrderActs({ order, row, actions, extraWhy: extra.why, open: setDialog })
+  const next = order.status === 'released' && delivery ? nextOf(delivery) : undefined
+  return (
+    <>
+      <Acts
+        acts={[...(next && delivery ? [{ ...parcels.actOf(next, delivery), primary: true }] : []), ...acts]}
+        busy={actions.busy}
+      />
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
+      {delivery && (
+        <ListDialogs actions={parcels} batch={undefined} rows={[delivery]} nameOf={(each) => each.no} />
+      )}
+      <Suspense>
+        {dialog === 'extra' && (
+          <ExtraRefundDialog
+            orderId={order.id}
+            orderNo={order.no}
+            limitFen={order.extraLimitFen}
+            {...(extra.refundNo ? { refundNo: extra.refundNo } : {})}
+            onClose={() => {
+              setDialog(undefined)
+              extra.forget()
+            }}
+          />
+        )}
+        {dialog === 'copy' && <CopyDialog order={order} onClose={() => setDialog(undefined)} />}
+        {dialog === 'split' && <SplitByHand order={order} onClose={() => setDialog(undefined)} />}
+        {dialog === 'edit' && <EditDialog order={order} onClose={() => setDialog(undefined)} />}
+        {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
+      </Suspense>
+    </>
+  )
+}
+
+/** The order as a row of the list, for actions of the list. */
+const rowOf = (order: OrderDetail): OrderRow => ({
+  ...order,
+  lineCount: order.lines.length,
+  holdReasons: order.holds.map((hold) => hold.reason),
+  differenceKinds: [],
+  problems: order.problems.filter((problem) => problem.waivedBy === null),
+})
+
+/**
+ * Why the order can have no extra refund, and the refund that it belongs to. The page of a refund has opened this order for an extra
+ * refund; then `open` is called if one is possible.
+ */
+function useExtraRefund(order: OrderDetail, { allowed }: ActsOfOrder, open: (dialog: OrderDialog) => void) {
   const say = useSay()
   const [search, setSearch] = useUrlState()
-  const [dialog, setDialog] = useState<'extra' | 'memo' | 'edit' | 'copy' | 'split'>()
   const [refundNo, setRefundNo] = useState<string>()
-  const actions = useActions<OrderRow>(() => undefined)
-  const limitFen = order.extraLimitFen
-  const extraWhy =
-    actions.allowed('refunds.extra') ??
-    (limitFen > 0
+  const why =
+    allowed('refunds.extra') ??
+    (order.extraLimitFen > 0
       ? undefined
       : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be']))
-  // The page of a refund has opened this order for an extra refund, so the dialog opens if one is possible.
   const asked = search['do'] === 'extra'
   useEffect(() => {
     if (!asked) return
     setSearch({ do: '', refundNo: '' })
-    if (extraWhy !== undefined) return toast('warn', extraWhy)
+    if (why !== undefined) return toast('warn', why)
     setRefundNo(search['refundNo'])
-    setDialog('extra')
-  }, [asked, extraWhy, search, setSearch])
-  const row: OrderRow = {
-    ...order,
-    lineCount: order.lines.length,
-    holdReasons: order.holds.map((hold) => hold.reason),
-    differenceKinds: [],
-    problems: order.problems.filter((problem) => problem.waivedBy === null),
-  }
+    open('extra')
+  }, [asked, why, search, setSearch, open])
+  /** The next extra refund is not linked to this refund. */
+  const forget = () => setRefundNo(undefined)
+  return { why, refundNo, forget }
+}
+
+/** All buttons of the order, in their order. */
+function useOrderActs(props: {
+  order: OrderDetail
+  row: OrderRow
+  actions: ActsOfOrder
+  extraWhy: string | undefined
+  open: (dialog: OrderDialog) => void
+}): Act[] {
+  const { order, row, actions, open } = props
+  const say = useSay()
+  const shopRefusal = useMemoRefusal(order.shopId)
+  const memoWhy = isOffPlatform(order.origin) ? undefined : shopRefusal
   const verdictOf = (name: string, permission: string) => {
     const verdict = order.actions.find((each) => each.action === name)
     return (
@@ -126,84 +188,25 @@ function OrderActs({ order, delivery }: { order: OrderDetail; delivery: Delivery
       why: verdictOf(action.path.replace('/orders/', ''), action.permission) ?? act.why,
     }
   }
-  const shopRefusal = useMemoRefusal(order.shopId)
-  const memoWhy = isOffPlatform(order.origin) ? undefined : shopRefusal
-  const parcels = useActions<DeliveryRow>(() => undefined)
-  const next = order.status === 'released' && delivery ? nextOf(delivery) : undefined
-  const acts: Act[] = [
-    ...(next && delivery ? [{ ...parcels.actOf(next, delivery), primary: true }] : []),
+  const opens = (name: OrderDialog, letter: string, words: Act['words'], why: string | undefined): Act => ({
+    ...{ name, letter, words, why },
+    run: () => open(name),
+  })
+  return [
     ...deskActsOf(order).map((action) => ({ ...own(action), primary: action === orderActions.confirm })),
-    {
-      name: 'edit',
-      words: reviewVerbs.edit.words,
-      letter: 'A',
-      why: verdictOf('edit-ownNote', 'orders.edit'),
-      run: () => setDialog('edit'),
-    },
+    opens('edit', 'A', reviewVerbs.edit.words, verdictOf('edit-ownNote', 'orders.edit')),
     ...(order.status === 'confirmed' ? [{ ...own(orderActions.send), primary: true }] : []),
     ...ownActsOf(order).map(own),
     own(waitsForPerson(order) ? orderActions.release : orderActions.hold),
     ...(order.notices.some(({ stops }) => stops) ? [own(orderActions.shipOver)] : []),
-    {
-      name: 'memo',
-      words: ['写备注', 'Memo'],
-      letter: 'M',
-      why: actions.allowed('memo.write') ?? memoWhy,
-      run: () => setDialog('memo'),
-    },
+    opens('memo', 'M', ['写备注', 'Memo'], actions.allowed('memo.write') ?? memoWhy),
     own(lockActOf(order, actions.allowed)),
-    {
-      name: 'split',
-      words: ['拆单', 'Split'],
-      letter: 'Q',
-      why: verdictOf('split', 'orders.split'),
-      run: () => setDialog('split'),
-    },
+    opens('split', 'Q', ['拆单', 'Split'], verdictOf('split', 'orders.split')),
     ...togetherActsOf(order).map(own),
-    {
-      name: 'extra-refund',
-      words: ['部分退款', 'Extra refund'],
-      letter: 'E',
-      why: extraWhy,
-      run: () => setDialog('extra'),
-    },
-    {
-      name: 'copy',
-      words: ['补发、复制', 'Send again'],
-      letter: 'R',
-      why: actions.allowed('orders.create'),
-      run: () => setDialog('copy'),
-    },
+    { ...opens('extra', 'E', ['部分退款', 'Extra refund'], props.extraWhy), name: 'extra-refund' },
+    opens('copy', 'R', ['补发、复制', 'Send again'], actions.allowed('orders.create')),
     own(order.status === 'voided' ? orderActions.restore : orderActions.void),
   ]
-  return (
-    <>
-      <Acts acts={acts} busy={actions.busy} />
-      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
-      {delivery && (
-        <ListDialogs actions={parcels} batch={undefined} rows={[delivery]} nameOf={(each) => each.no} />
-      )}
-      <Suspense>
-        {dialog === 'extra' && (
-          <ExtraRefundDialog
-            orderId={order.id}
-            orderNo={order.no}
-            limitFen={limitFen}
-            {...(refundNo ? { refundNo } : {})}
-            onClose={() => {
-              setDialog(undefined)
-              // The next extra refund is not linked to this refund.
-              setRefundNo(undefined)
-            }}
-          />
-        )}
-        {dialog === 'copy' && <CopyDialog order={order} onClose={() => setDialog(undefined)} />}
-        {dialog === 'split' && <SplitByHand order={order} onClose={() => setDialog(undefined)} />}
-        {dialog === 'edit' && <EditDialog order={order} onClose={() => setDialog(undefined)} />}
-        {dialog === 'memo' && <MemoDialog order={order} onClose={() => setDialog(undefined)} />}
-      </Suspense>
-    </>
-  )
 }
 
 /** The next step of a waiting parcel that is done at a desk; checking and weighing are done at a station. */

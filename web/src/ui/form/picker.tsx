@@ -34,11 +34,70 @@ type Source<Row> = {
  */
 export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Source<Row>) {
   const say = useSay()
-  const queries = useQueryClient()
-  const [typed, setTyped] = useState<string>()
-  const [at, setAt] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
   const listId = useId()
+  const { open, rows, at, typed, isFetching, type, pick, settle, onKey } = usePicker(props)
+  const field = (bind: object) => (
+    <input
+      {...bind}
+      {...{ autoFocus: props.autoFocus }}
+      ref={input}
+      className="input"
+      role="combobox"
+      aria-expanded={open}
+      aria-controls={listId}
+      aria-autocomplete="list"
+      aria-activedescendant={rows[at] ? `${listId}-${rows[at].id}` : undefined}
+      aria-label={props.bare ? props.label : undefined}
+      autoComplete="off"
+      placeholder={props.placeholder}
+      maxLength={80}
+      value={typed ?? props.value}
+      onChange={(event) => type(event.target.value)}
+      onKeyDown={onKey}
+      onBlur={() => open && void settle()}
+    />
+  )
+  return (
+    <>
+      {props.bare ? field({}) : <Field {...props}>{field}</Field>}
+      {open && (
+        <Options anchor={input.current} id={listId} label={props.label}>
+          {rows.map((row, index) => (
+            <div
+              key={row.id}
+              id={`${listId}-${row.id}`}
+              role="option"
+              aria-selected={index === at}
+              tabIndex={-1}
+              className="picker-option"
+              ref={index === at ? (node) => node?.scrollIntoView({ block: 'nearest' }) : undefined}
+              // `preventDefault` keeps the focus in the input.
+              onPointerDown={(event) => {
+                event.preventDefault()
+                pick(row)
+              }}
+            >
+              {props.option(row)}
+            </div>
+          ))}
+          {rows.length === 0 && (
+            <p className="t2 picker-none">
+              {isFetching ? say(['正在找…', 'Looking…']) : say(['没有找到', 'Nothing found'])}
+            </p>
+          )}
+        </Options>
+      )}
+    </>
+  )
+}
+
+/** The text being typed, the rows that it finds, and the row that the arrow keys are at. */
+function usePicker<Row extends { id: string }>(props: PickerProps<Row> & Source<Row>) {
+  const say = useSay()
+  const rowOfCode = useRowOfCode(props)
+  const [typed, setTyped] = useState<string>()
+  const [at, setAt] = useState(-1)
   // The form may change before the code is found, so the row goes to the newest `onPick`.
   const onPick = useRef(props.onPick)
   useLayoutEffect(() => {
@@ -57,19 +116,18 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
     setTyped(undefined)
     setAt(-1)
   }
+  const type = (now: string) => {
+    setTyped(now)
+    setAt(-1)
+    props.onPick(undefined)
+  }
   const pick = (row: Row) => {
     props.onPick(row)
     close()
   }
-  /** Selects the row whose code was typed completely, even while rows are being loaded. Without such a row nothing is selected. */
+  /** Selects the row whose code was typed completely. Without such a row nothing is selected. */
   const settle = async () => {
-    const all =
-      text === ''
-        ? []
-        : await queries.fetchQuery({ queryKey: [...props.queryKey, text], queryFn: () => props.find(text) })
-    const row = all.find((one) =>
-      props.codesOf(one).some((code) => code.toLowerCase() === text.toLowerCase()),
-    )
+    const row = await rowOfCode(text)
     // Drawn at once: a key that came before the drawing would change the form as it was without the row.
     flushSync(() => {
       close()
@@ -100,63 +158,17 @@ export function Picker<Row extends { id: string }>(props: PickerProps<Row> & Sou
       else void onEnter()
     }
   }
-  const field = (bind: object) => (
-    <input
-      {...bind}
-      {...{ autoFocus: props.autoFocus }}
-      ref={input}
-      className="input"
-      role="combobox"
-      aria-expanded={open}
-      aria-controls={listId}
-      aria-autocomplete="list"
-      aria-activedescendant={rows[at] ? `${listId}-${rows[at].id}` : undefined}
-      aria-label={props.bare ? props.label : undefined}
-      autoComplete="off"
-      placeholder={props.placeholder}
-      maxLength={80}
-      value={typed ?? props.value}
-      onChange={(event) => {
-        setTyped(event.target.value)
-        setAt(-1)
-        props.onPick(undefined)
-      }}
-      onKeyDown={onKey}
-      onBlur={() => open && void settle()}
-    />
-  )
-  return (
-    <>
-      {props.bare ? field({}) : <Field {...props}>{field}</Field>}
-      {open && (
-        <Options anchor={input.current} id={listId} label={props.label}>
-          {rows.map((row, index) => (
-            <div
-              key={row.id}
-              id={`${listId}-${row.id}`}
-              role="option"
-              aria-selected={index === at}
-              tabIndex={-1}
-              className="picker-option"
-              ref={index === at ? (node) => node?.scrollIntoView({ block: 'nearest' }) : undefined}
-              // `preventDefault` keeps the focus in the input.
-              onPointerDown={(event) => {
-                event.preventDefault()
-                pick(row)
-              }}
-            >
-              {props.option(row)}
-            </div>
-          ))}
-          {rows.length === 0 && (
-            <p className="t2 picker-none">
-              {found.isFetching ? say(['正在找…', 'Looking…']) : say(['没有找到', 'Nothing found'])}
-            </p>
-          )}
-        </Options>
-      )}
-    </>
-  )
+  return { open, rows, at, typed, isFetching: found.isFetching, type, pick, settle, onKey }
+}
+
+/** Finds the row with this code, even while rows are being loaded. */
+function useRowOfCode<Row>({ queryKey, find, codesOf }: Source<Row>) {
+  const queries = useQueryClient()
+  return async (text: string): Promise<Row | undefined> => {
+    if (text === '') return undefined
+    const all = await queries.fetchQuery({ queryKey: [...queryKey, text], queryFn: () => find(text) })
+    return all.find((one) => codesOf(one).some((code) => code.toLowerCase() === text.toLowerCase()))
+  }
 }
 
 function Options(props: { anchor: HTMLElement | null; id: string; label: string; children: ReactNode }) {
