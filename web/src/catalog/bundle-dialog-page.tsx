@@ -43,8 +43,6 @@ export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose
     setParts(known ? parts.map((part) => (part === known ? next : part)) : [...parts, next])
     setChosen(undefined)
   }
-  const quantify = (skuId: string, quantity: number) =>
-    setParts(parts.map((part) => (part.skuId === skuId ? { ...part, quantity } : part)))
   const bad = parts.some(
     ({ quantity }) => !(Number.isInteger(quantity) && quantity >= 1 && quantity <= 10_000),
   )
@@ -74,38 +72,48 @@ export default function BundleDialog({ sku, onClose }: { sku: SkuDetail; onClose
           'Enter adds the chosen SKU. A bundle holds neither bundles nor itself; without parts it is a single SKU again.',
         ])}
       </p>
-      <table className="plain-table">
-        <tbody>
-          {parts.map((part) => (
-            <tr key={part.skuId}>
-              <td>
-                <SkuCell sku={part} />
-              </td>
-              <td>{part.code}</td>
-              <td className="right">
-                <input
-                  className="input part-quantity"
-                  inputMode="numeric"
-                  aria-label={say(['{code} 的数量', 'Quantity of {code}'], { code: part.code })}
-                  value={Number.isNaN(part.quantity) ? '' : part.quantity}
-                  onChange={(event) => quantify(part.skuId, Number.parseInt(event.target.value, 10))}
-                />
-              </td>
-              <td className="right">
-                <Button
-                  size="small"
-                  kind="quiet"
-                  onClick={() => setParts(parts.filter((each) => each !== part))}
-                >
-                  {say(['移出', 'Take out'])}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Parts parts={parts} onChange={setParts} />
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
       {refused && <Note tone="bad">{outcomeText(refused, say)}</Note>}
     </FormDialog>
+  )
+}
+
+function Parts(props: { parts: readonly SkuPart[]; onChange: (parts: readonly SkuPart[]) => void }) {
+  const say = useSay()
+  const { parts, onChange } = props
+  const quantify = (skuId: string, quantity: number) =>
+    onChange(parts.map((part) => (part.skuId === skuId ? { ...part, quantity } : part)))
+  return (
+    <table className="plain-table">
+      <tbody>
+        {parts.map((part) => (
+          <tr key={part.skuId}>
+            <td>
+              <SkuCell sku={part} />
+            </td>
+            <td>{part.code}</td>
+            <td className="right">
+              <input
+                className="input part-quantity"
+                inputMode="numeric"
+                aria-label={say(['{code} 的数量', 'Quantity of {code}'], { code: part.code })}
+                value={Number.isNaN(part.quantity) ? '' : part.quantity}
+                onChange={(event) => quantify(part.skuId, Number.parseInt(event.target.value, 10))}
+              />
+            </td>
+            <td className="right">
+              <Button
+                size="small"
+                kind="quiet"
+                onClick={() => onChange(parts.filter((each) => each !== part))}
+              >
+                {say(['移出', 'Take out'])}
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }

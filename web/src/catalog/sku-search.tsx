@@ -14,6 +14,9 @@ const reasons: Record<Suggestion['why'], LocalizedPair> = {
   title: ['标题相近', 'Like its title'],
 }
 
+/** `why`: the reason why it is suggested. */
+type Found = SkuRow & { why?: Suggestion['why'] }
+
 type SearchProps = {
   label: string
   /** The SKUs that are shown while the box is empty; undefined: they are being loaded. If there are none, the newest SKUs are shown. */
@@ -51,9 +54,7 @@ export function SkuSearch(props: SearchProps) {
     placeholderData: keepPreviousData,
   })
   const suggested = text === '' && props.suggested?.length !== 0
-  const rows: readonly (SkuRow & { why?: Suggestion['why'] })[] = suggested
-    ? (props.suggested ?? [])
-    : (found.data?.rows ?? [])
+  const rows: readonly Found[] = suggested ? (props.suggested ?? []) : (found.data?.rows ?? [])
   const exact = (row: SkuRow) =>
     !suggested && [row.code, ...row.barcodes].some((code) => code.toLowerCase() === text.toLowerCase())
   const chosen = rows.findIndex((row) => row.id === props.chosen)
@@ -93,31 +94,14 @@ export function SkuSearch(props: SearchProps) {
       />
       <div id={id} className="sku-choices" role="listbox" aria-label={props.label}>
         {rows.map((row, index) => (
-          <button
+          <SkuChoice
             key={row.id}
+            {...{ row, differsFrom: props.differsFrom }}
             id={`${id}-${row.id}`}
-            type="button"
-            role="option"
-            aria-selected={index === at}
-            tabIndex={-1}
-            onClick={() => props.onChoose(row)}
-            onDoubleClick={() => props.onTake(row)}
-          >
-            <SkuCell sku={row} />
-            <span className="cut">{row.code}</span>
-            <span className="t3 small">
-              {props.differsFrom && sameSpec(row.spec, props.differsFrom.spec) ? (
-                <b className="t2">{say(['规格相同', 'Same spec'])}</b>
-              ) : row.why ? (
-                say(reasons[row.why])
-              ) : (
-                ''
-              )}
-            </span>
-            <span className="right">
-              {row.priceFen === null ? <span className="t3">–</span> : <Money fen={row.priceFen} />}
-            </span>
-          </button>
+            isSelected={index === at}
+            onChoose={() => props.onChoose(row)}
+            onTake={() => props.onTake(row)}
+          />
         ))}
         {rows.length === 0 && found.isSuccess && (
           <p className="t2 sku-none">
@@ -128,5 +112,43 @@ export function SkuSearch(props: SearchProps) {
         )}
       </div>
     </div>
+  )
+}
+
+function SkuChoice(props: {
+  row: Found
+  id: string
+  isSelected: boolean
+  differsFrom: SearchProps['differsFrom']
+  onChoose: () => void
+  onTake: () => void
+}) {
+  const say = useSay()
+  const { row, differsFrom } = props
+  return (
+    <button
+      id={props.id}
+      type="button"
+      role="option"
+      aria-selected={props.isSelected}
+      tabIndex={-1}
+      onClick={props.onChoose}
+      onDoubleClick={props.onTake}
+    >
+      <SkuCell sku={row} />
+      <span className="cut">{row.code}</span>
+      <span className="t3 small">
+        {differsFrom && sameSpec(row.spec, differsFrom.spec) ? (
+          <b className="t2">{say(['规格相同', 'Same spec'])}</b>
+        ) : row.why ? (
+          say(reasons[row.why])
+        ) : (
+          ''
+        )}
+      </span>
+      <span className="right">
+        {row.priceFen === null ? <span className="t3">–</span> : <Money fen={row.priceFen} />}
+      </span>
+    </button>
   )
 }

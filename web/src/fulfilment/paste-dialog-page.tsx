@@ -20,27 +20,11 @@ const mostBytes = 5_000_000
  */
 export default function PasteDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
-  const queries = useQueryClient()
-  const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const [file, setFile] = useState<File>()
   const [ship, setShip] = useState(true)
   const [anyCourier, setAnyCourier] = useState(false)
-  const send = useMutation({
-    mutationFn: async () => {
-      const input = file ? { file: await base64Of(file) } : { text }
-      const report = await post('/deliveries/import', { ...input, ship, keepChosen: !anyCourier })
-      if (file) return report
-      // Rows that were done are removed from the text, so the refusals get the numbers of the remaining rows.
-      const left = [...new Set(report.refused.map(({ row }) => row))].sort((a, b) => a - b)
-      setText(left.map((row) => text.split('\n')[row - 1]).join('\n'))
-      return {
-        ...report,
-        refused: report.refused.map((each) => ({ ...each, row: left.indexOf(each.row) + 1 })),
-      }
-    },
-    onSuccess: () => queries.invalidateQueries(),
-  })
+  const send = useImport({ text, file, ship, keepChosen: !anyCourier }, setText)
   const why =
     file === undefined && text.trim() === ''
       ? say(['先粘贴，或选文件', 'Paste something or choose a file'])
@@ -70,23 +54,13 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
         ])}
       </p>
       <TextArea label={say(['粘贴', 'Paste'])} value={text} rows={8} onChange={setText} />
-      <div className="row">
-        <Button onClick={() => input.current?.click()}>{say(['选择文件', 'Choose a file'])}</Button>
-        <span className={file ? 'cut' : 't3'}>
-          {file ? file.name : say(['或 .xlsx、.csv', 'or .xlsx, .csv'])}
-        </span>
-        <input
-          ref={input}
-          type="file"
-          aria-label={say(['选择文件', 'Choose a file'])}
-          accept=".xlsx,.csv,.txt"
-          hidden
-          onChange={(event) => {
-            setFile(event.target.files?.[0])
-            send.reset()
-          }}
-        />
-      </div>
+      <FileChoice
+        file={file}
+        onChoose={(chosen) => {
+          setFile(chosen)
+          send.reset()
+        }}
+      />
       <Check
         label={say(['保存后马上发货并回写', 'Ship and write back at once'])}
         checked={ship}
@@ -103,6 +77,49 @@ export default function PasteDialog({ onClose }: { onClose: () => void }) {
       {send.error && <Note tone="bad">{errorText(send.error)}</Note>}
       {send.data && <Report report={send.data} />}
     </Dialog>
+  )
+}
+
+type Pasted = { text: string; file: File | undefined; ship: boolean; keepChosen: boolean }
+
+/** Rows that were done are removed from the text, so the refusals get the numbers of the remaining rows. */
+function useImport({ text, file, ...how }: Pasted, setText: (text: string) => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async () => {
+      const input = file ? { file: await base64Of(file) } : { text }
+      const report = await post('/deliveries/import', { ...input, ...how })
+      if (file) return report
+      const left = [...new Set(report.refused.map(({ row }) => row))].sort((a, b) => a - b)
+      setText(left.map((row) => text.split('\n')[row - 1]).join('\n'))
+      return {
+        ...report,
+        refused: report.refused.map((each) => ({ ...each, row: left.indexOf(each.row) + 1 })),
+      }
+    },
+    onSuccess: () => queries.invalidateQueries(),
+  })
+}
+
+function FileChoice(props: { file: File | undefined; onChoose: (file: File | undefined) => void }) {
+  const say = useSay()
+  const input = useRef<HTMLInputElement>(null)
+  const { file } = props
+  return (
+    <div className="row">
+      <Button onClick={() => input.current?.click()}>{say(['选择文件', 'Choose a file'])}</Button>
+      <span className={file ? 'cut' : 't3'}>
+        {file ? file.name : say(['或 .xlsx、.csv', 'or .xlsx, .csv'])}
+      </span>
+      <input
+        ref={input}
+        type="file"
+        aria-label={say(['选择文件', 'Choose a file'])}
+        accept=".xlsx,.csv,.txt"
+        hidden
+        onChange={(event) => props.onChoose(event.target.files?.[0])}
+      />
+    </div>
   )
 }
 

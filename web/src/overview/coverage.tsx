@@ -1,7 +1,7 @@
 import type { CoverageRow } from '../tasks/types.ts'
 import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
-import { useMay, useShops } from '../ui/base/session.ts'
+import { useMay, useShop, useShops } from '../ui/base/session.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { clock, dayStart, shortTime, span } from '../ui/base/time.ts'
 import { useSay } from '../words.ts'
@@ -62,37 +62,9 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
                 <td colSpan={5} />
               </tr>
             ))}
-          {rows?.map((row) => {
-            const shop = shops.find((each) => each.id === row.shopId)
-            const bad = row.state === 'paused' || row.state === 'failing'
-            return (
-              <tr key={`${row.shopId} ${row.stream}`}>
-                <td>
-                  <span className="shop-cell">
-                    <span className="t3">{shop && say(shop.label)}</span>
-                    <PageLink to="/tasks" search={{ shop: row.shopId }} className="cut ink">
-                      {shop?.name ?? row.shopId}
-                    </PageLink>
-                  </span>
-                </td>
-                <td className={`right medium ${bad ? 'ink-bad' : ''}`}>
-                  {row.completeTo ? completeText(row.completeTo, now) : '–'}
-                </td>
-                <td className="right t2">{row.behindMs === null ? '–' : span(row.behindMs)}</td>
-                <td>
-                  <Strip row={row} from={from} now={now} />
-                </td>
-                <td>
-                  <Status tone={coverageTones[row.state]}>
-                    <span className={bad ? '' : 't2'}>{coverageText(row, say)}</span>
-                  </Status>
-                </td>
-                <td className="right">{count(row.seen)}</td>
-                <td className="right">{count(row.created)}</td>
-                <td className="right">{count(row.updated)}</td>
-              </tr>
-            )
-          })}
+          {rows?.map((row) => (
+            <ShopRow key={`${row.shopId} ${row.stream}`} {...{ row, from, now }} />
+          ))}
         </tbody>
       </table>
       {rows?.length === 0 && (
@@ -106,6 +78,39 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
         </p>
       )}
     </section>
+  )
+}
+
+function ShopRow({ row, from, now }: { row: CoverageRow; from: number; now: number }) {
+  const say = useSay()
+  const shop = useShop(row.shopId)
+  const bad = row.state === 'paused' || row.state === 'failing'
+  return (
+    <tr>
+      <td>
+        <span className="shop-cell">
+          <span className="t3">{shop && say(shop.label)}</span>
+          <PageLink to="/tasks" search={{ shop: row.shopId }} className="cut ink">
+            {shop?.name ?? row.shopId}
+          </PageLink>
+        </span>
+      </td>
+      <td className={`right medium ${bad ? 'ink-bad' : ''}`}>
+        {row.completeTo ? completeText(row.completeTo, now) : '–'}
+      </td>
+      <td className="right t2">{row.behindMs === null ? '–' : span(row.behindMs)}</td>
+      <td>
+        <Strip row={row} from={from} now={now} />
+      </td>
+      <td>
+        <Status tone={coverageTones[row.state]}>
+          <span className={bad ? '' : 't2'}>{coverageText(row, say)}</span>
+        </Status>
+      </td>
+      <td className="right">{count(row.seen)}</td>
+      <td className="right">{count(row.created)}</td>
+      <td className="right">{count(row.updated)}</td>
+    </tr>
   )
 }
 

@@ -67,24 +67,7 @@ export default function CountsPage() {
         )
       }
     >
-      {codes.length > 0 && (
-        <section className="phone-card">
-          <h2>{say(['新盘点', 'New count'])}</h2>
-          <div className="phone-chips">
-            {codes.map((code) => (
-              <span key={code} className="num">
-                {code}
-              </span>
-            ))}
-          </div>
-          <p className="t2">
-            {say([
-              '商品有备库位的，两处都要数。已拣进篮子的不用数，系统会算上。',
-              'Goods with a spare bin are counted at both. What was picked into baskets is added automatically.',
-            ])}
-          </p>
-        </section>
-      )}
+      {codes.length > 0 && <NewCount codes={codes} />}
       {tasks.error && <LoadError error={tasks.error} onRetry={() => void tasks.refetch()} />}
       {tasks.data?.rows.length === 0 && codes.length === 0 && (
         <p className="phone-hint">
@@ -94,35 +77,66 @@ export default function CountsPage() {
           ])}
         </p>
       )}
-      <div className="phone-found">
-        {tasks.data?.rows.map((task) => (
-          <section key={task.id}>
-            <h2 className="num">{task.no}</h2>
-            <div className="t2">{`${task.createdBy} ${nearTime(task.createdAt)}`}</div>
-            <p>
-              {say(['{lines} 处，还要数 {left} 处', '{lines} places, {left} left'], {
-                lines: task.lines,
-                left: task.left,
-              })}
-            </p>
-            <div className="phone-acts">
-              <Button size="large" action="end" why={why} onClick={() => setEnding(task)}>
-                {say(['结束', 'End'])}
-              </Button>
-              <Button
-                size="large"
-                kind="primary"
-                action="count"
-                onClick={() => void navigate({ to: '/phone/count/$taskId', params: { taskId: task.id } })}
-              >
-                {say(['去数', 'Count'])}
-              </Button>
-            </div>
-          </section>
-        ))}
-      </div>
+      <Running tasks={tasks.data?.rows ?? []} why={why} onEnd={setEnding} />
       {ending && <EndCount task={ending} teller={teller} onClose={() => setEnding(undefined)} />}
     </Phone>
+  )
+}
+
+/** What is to be counted, as scanned so far. */
+function NewCount({ codes }: { codes: readonly string[] }) {
+  const say = useSay()
+  return (
+    <section className="phone-card">
+      <h2>{say(['新盘点', 'New count'])}</h2>
+      <div className="phone-chips">
+        {codes.map((code) => (
+          <span key={code} className="num">
+            {code}
+          </span>
+        ))}
+      </div>
+      <p className="t2">
+        {say([
+          '商品有备库位的，两处都要数。已拣进篮子的不用数，系统会算上。',
+          'Goods with a spare bin are counted at both. What was picked into baskets is added automatically.',
+        ])}
+      </p>
+    </section>
+  )
+}
+
+function Running(props: { tasks: readonly Task[]; why: string | undefined; onEnd: (task: Task) => void }) {
+  const say = useSay()
+  const navigate = useNavigate()
+  return (
+    <div className="phone-found">
+      {props.tasks.map((task) => (
+        <section key={task.id}>
+          <h2 className="num">{task.no}</h2>
+          <div className="t2">{`${task.createdBy} ${nearTime(task.createdAt)}`}</div>
+          <p>
+            {say(['{lines} 处，还要数 {left} 处', '{lines} places, {left} left'], {
+              lines: task.lines,
+              left: task.left,
+            })}
+          </p>
+          <div className="phone-acts">
+            <Button size="large" action="end" why={props.why} onClick={() => props.onEnd(task)}>
+              {say(['结束', 'End'])}
+            </Button>
+            <Button
+              size="large"
+              kind="primary"
+              action="count"
+              onClick={() => void navigate({ to: '/phone/count/$taskId', params: { taskId: task.id } })}
+            >
+              {say(['去数', 'Count'])}
+            </Button>
+          </div>
+        </section>
+      ))}
+    </div>
   )
 }
 

@@ -11,54 +11,12 @@ import { useSay } from '../words.ts'
 import { readGoods } from './read-goods.ts'
 import '../inventory/inventory.css'
 
+type Props = { waybillNo?: string; warehouseId?: string; onClose: () => void }
+
 /** 登记无主件: registers a parcel whose return is not known. */
-export default function ParcelDialog(props: {
-  waybillNo?: string
-  warehouseId?: string
-  onClose: () => void
-}) {
-  const { onClose } = props
+export default function ParcelDialog(props: Props) {
   const say = useSay()
-  const queries = useQueryClient()
-  const warehouses = useWarehouses().filter(({ active, kind }) => active && kind !== 'defective')
-  const [form, setForm] = useState({
-    waybillNo: props.waybillNo ?? '',
-    warehouseId: props.warehouseId ?? '',
-    phone: '',
-    goods: '',
-    note: '',
-  })
-  const set = (field: keyof typeof form) => (value: string) => setForm({ ...form, [field]: value })
-  const warehouseId = form.warehouseId || (warehouses[0]?.id ?? '')
-  const goods = readGoods(form.goods)
-  const save = useMutation({
-    mutationFn: () =>
-      post('/unclaimed-parcels', {
-        parcels: [
-          {
-            warehouseId,
-            waybillNo: form.waybillNo.trim(),
-            phone: form.phone.trim(),
-            note: form.note.trim(),
-            lines: goods.lines,
-          },
-        ],
-      }),
-    onSuccess: async ({ results: [one] }) => {
-      if (!one?.done) return
-      toast('ok', say(['已登记 {no}', 'Registered {no}'], { no: one.ref ?? '' }))
-      onClose()
-      await queries.invalidateQueries()
-    },
-  })
-  const why =
-    warehouseId === ''
-      ? say(['先建一个仓库', 'There is no warehouse yet'])
-      : goods.wrong !== undefined
-        ? say(['格式不对：{line}', 'Cannot read: {line}'], { line: goods.wrong })
-        : goods.lines.length === 0
-          ? say(['写上里面的商品', 'Write down what is in it'])
-          : undefined
+  const { form, set, warehouses, why, save } = useParcelForm(props)
   return (
     <FormDialog
       title={say(['登记无主件', 'Register an unclaimed parcel'])}
@@ -66,7 +24,7 @@ export default function ParcelDialog(props: {
       busy={save.isPending}
       why={why}
       onSubmit={() => save.mutate()}
-      onClose={onClose}
+      onClose={props.onClose}
     >
       <div className="form-row">
         <TextField
@@ -85,7 +43,7 @@ export default function ParcelDialog(props: {
       </div>
       <Choice
         label={say(['放在', 'Kept in'])}
-        value={warehouseId}
+        value={form.warehouseId}
         onChange={set('warehouseId')}
         options={warehouses.map(({ id, name }) => ({ value: id, label: name }))}
       />
@@ -101,4 +59,49 @@ export default function ParcelDialog(props: {
       <NotSaved save={save} />
     </FormDialog>
   )
+}
+
+function useParcelForm({ onClose, ...given }: Props) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const warehouses = useWarehouses().filter(({ active, kind }) => active && kind !== 'defective')
+  const [typed, setTyped] = useState({
+    waybillNo: given.waybillNo ?? '',
+    warehouseId: given.warehouseId ?? '',
+    phone: '',
+    goods: '',
+    note: '',
+  })
+  const set = (field: keyof typeof typed) => (value: string) => setTyped({ ...typed, [field]: value })
+  const form = { ...typed, warehouseId: typed.warehouseId || (warehouses[0]?.id ?? '') }
+  const goods = readGoods(form.goods)
+  const save = useMutation({
+    mutationFn: () =>
+      post('/unclaimed-parcels', {
+        parcels: [
+          {
+            warehouseId: form.warehouseId,
+            waybillNo: form.waybillNo.trim(),
+            phone: form.phone.trim(),
+            note: form.note.trim(),
+            lines: goods.lines,
+          },
+        ],
+      }),
+    onSuccess: async ({ results: [one] }) => {
+      if (!one?.done) return
+      toast('ok', say(['已登记 {no}', 'Registered {no}'], { no: one.ref ?? '' }))
+      onClose()
+      await queries.invalidateQueries()
+    },
+  })
+  const why =
+    form.warehouseId === ''
+      ? say(['先建一个仓库', 'There is no warehouse yet'])
+      : goods.wrong !== undefined
+        ? say(['格式不对：{line}', 'Cannot read: {line}'], { line: goods.wrong })
+        : goods.lines.length === 0
+          ? say(['写上里面的商品', 'Write down what is in it'])
+          : undefined
+  return { form, set, warehouses, why, save }
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { type ComponentProps, lazy, Suspense, useRef, useState } from 'react'
 import { errorText } from '../api.ts'
 import { useWarehouses } from '../inventory/query.ts'
 import { Button, KeyCap, Segments } from '../ui/base/button.tsx'
@@ -84,28 +84,15 @@ export default function ReceivePage() {
           />
           {told && <Note tone={told.tone}>{told.text}</Note>}
           {row && (
-            <>
-              <ReceiveLines
-                row={row}
-                count={count}
-                onCount={(next) => run((now) => ({ ...now, count: next }))}
-                onDone={back}
-              />
-              <div className="row">
-                <Button
-                  kind="primary"
-                  letter="Enter"
-                  onClick={() =>
-                    choose((now) => (isEmpty(now.count) ? enter(now, '', place) : receive(now, row, place)))
-                  }
-                >
-                  {say(isEmpty(count) ? ['按应退填满', 'Fill as asked'] : ['入库', 'Receive'])}
-                </Button>
-                <Button letter="Esc" onClick={drop}>
-                  {say(['放弃', 'Drop it'])}
-                </Button>
-              </div>
-            </>
+            <OpenReturn
+              {...{ row, count }}
+              onCount={(next) => run((now) => ({ ...now, count: next }))}
+              onDone={back}
+              onReceive={() =>
+                choose((now) => (isEmpty(now.count) ? enter(now, '', place) : receive(now, row, place)))
+              }
+              onDrop={drop}
+            />
           )}
           {found && (
             <FoundChoices
@@ -137,6 +124,28 @@ export default function ReceivePage() {
         )}
       </Suspense>
     </div>
+  )
+}
+
+/** The return of the scanned waybill, with its counted goods. */
+function OpenReturn({
+  onReceive,
+  onDrop,
+  ...lines
+}: ComponentProps<typeof ReceiveLines> & { onReceive: () => void; onDrop: () => void }) {
+  const say = useSay()
+  return (
+    <>
+      <ReceiveLines {...lines} />
+      <div className="row">
+        <Button kind="primary" letter="Enter" onClick={onReceive}>
+          {say(isEmpty(lines.count) ? ['按应退填满', 'Fill as asked'] : ['入库', 'Receive'])}
+        </Button>
+        <Button letter="Esc" onClick={onDrop}>
+          {say(['放弃', 'Drop it'])}
+        </Button>
+      </div>
+    </>
   )
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, errorText, post } from '../api.ts'
+import type { Body } from '../api-routes.ts'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
 import { connectorsQuery } from '../ui/base/session.ts'
@@ -14,7 +15,6 @@ import './shops.css'
 /** Creates a shop with its name and credentials. The fields come from the platform's schema. */
 export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) {
   const say = useSay()
-  const queries = useQueryClient()
   const connectors = useQuery(connectorsQuery)
   const [kind, setKind] = useState('')
   const [name, setName] = useState('')
@@ -24,20 +24,13 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
   )
   const chosen = kinds.find((each) => each.key === kind) ?? kinds[0]
   const fields = fieldsOf(chosen?.connector.credentials)
-  const make = useMutation({
-    mutationFn: () =>
-      post('/shops', {
-        platform: chosen?.connector.id ?? '',
-        variant: chosen?.variant.id,
-        name: name.trim(),
-        credentials: Object.fromEntries(
-          fields.flatMap((field) => (values[field.name] ? [[field.name, String(values[field.name])]] : [])),
-        ),
-      }),
-    onSuccess: async (shop) => {
-      await queries.invalidateQueries({ queryKey: ['/shops'] })
-      onMade(shop)
-    },
+  const make = useMakeShop(onMade, {
+    platform: chosen?.connector.id ?? '',
+    variant: chosen?.variant.id,
+    name: name.trim(),
+    credentials: Object.fromEntries(
+      fields.flatMap((field) => (values[field.name] ? [[field.name, String(values[field.name])]] : [])),
+    ),
   })
   const error = make.error instanceof ApiError ? make.error : undefined
   const form = {
@@ -98,4 +91,15 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
       </div>
     </form>
   )
+}
+
+function useMakeShop(onMade: (shop: ShopDetail) => void, shop: Body<'POST', '/shops'>) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: () => post('/shops', shop),
+    onSuccess: async (made) => {
+      await queries.invalidateQueries({ queryKey: ['/shops'] })
+      onMade(made)
+    },
+  })
 }

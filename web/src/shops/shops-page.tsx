@@ -13,6 +13,7 @@ import { useUrlState } from '../ui/list/search-params.ts'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { useSay } from '../words.ts'
 import { authText } from './authorise.tsx'
+import type { ShopOut } from './types.ts'
 import '../overview/overview.css'
 
 export default function ShopsPage() {
@@ -60,47 +61,50 @@ export default function ShopsPage() {
                 </tr>
               </thead>
               <tbody>
-                {shops.data.rows.map((shop) => {
-                  const { tone, text } = authText(shop, say)
-                  return (
-                    <tr key={shop.id}>
-                      <td>
-                        <PageLink to={`/shops/${shop.id}`} className="ink">
-                          <ShopName id={shop.id} />
-                        </PageLink>
-                      </td>
-                      <td>
-                        <Status tone={tone}>{text}</Status>
-                      </td>
-                      <td className="t2">{shop.platformShopId || '–'}</td>
-                      <td className="right t2">
-                        <Time at={shop.goLiveAt} />
-                      </td>
-                      <td className="right">
-                        <Time at={shop.coverage?.completeTo ?? null} say={nearTime} />
-                      </td>
-                      <td className="right t2">
-                        {shop.coverage?.reason
-                          ? say(shop.coverage.reason)
-                          : shop.coverage?.behindMs == null
-                            ? '–'
-                            : span(shop.coverage.behindMs)}
-                      </td>
-                      <td className="right">
-                        <PageLink to={`/shops/${shop.id}`}>
-                          {shop.authState === 'live'
-                            ? say(['设置', 'Settings'])
-                            : say(['去授权', 'Authorise'])}
-                        </PageLink>
-                      </td>
-                    </tr>
-                  )
-                })}
+                {shops.data.rows.map((shop) => (
+                  <ShopRow key={shop.id} shop={shop} />
+                ))}
               </tbody>
             </table>
           </div>
         )}
       </div>
     </div>
+  )
+}
+
+function ShopRow({ shop }: { shop: ShopOut }) {
+  const say = useSay()
+  const { tone, text } = authText(shop, say)
+  return (
+    <tr>
+      <td>
+        <PageLink to={`/shops/${shop.id}`} className="ink">
+          <ShopName id={shop.id} />
+        </PageLink>
+      </td>
+      <td>
+        <Status tone={tone}>{text}</Status>
+      </td>
+      <td className="t2">{shop.platformShopId || '–'}</td>
+      <td className="right t2">
+        <Time at={shop.goLiveAt} />
+      </td>
+      <td className="right">
+        <Time at={shop.coverage?.completeTo ?? null} say={nearTime} />
+      </td>
+      <td className="right t2">
+        {shop.coverage?.reason
+          ? say(shop.coverage.reason)
+          : shop.coverage?.behindMs == null
+            ? '–'
+            : span(shop.coverage.behindMs)}
+      </td>
+      <td className="right">
+        <PageLink to={`/shops/${shop.id}`}>
+          {shop.authState === 'live' ? say(['设置', 'Settings']) : say(['去授权', 'Authorise'])}
+        </PageLink>
+      </td>
+    </tr>
   )
 }

@@ -28,21 +28,10 @@ const tones: Record<TaskRow['state'], Tone> = {
 export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) {
   const say = useSay()
   const why = useAllowed()('tasks.write')
-  const queries = useQueryClient()
   const [editing, setEditing] = useState<TaskRow>()
   const [adding, setAdding] = useState<TaskRow>()
   const [dropping, setDropping] = useState<TaskRow>()
-  const drop = useMutation({
-    mutationFn: (task: TaskRow) => remove('/tasks/:id', { id: task.id }),
-    onSuccess: () => setDropping(undefined),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
-    onError: toastError,
-  })
-  const toggle = useMutation({
-    mutationFn: (task: TaskRow) => patch('/tasks/:id', { enabled: !task.enabled }, { id: task.id }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
-    onError: toastError,
-  })
+  const toggle = useToggle()
   return (
     <div className="scroll body">
       <div className="panel">
@@ -61,60 +50,13 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
           </thead>
           <tbody>
             {tasks?.map((task) => (
-              <tr key={task.id}>
-                <td>
-                  {say(task.kindName)}
-                  {task.name !== '' && <span className="t2"> · {task.name}</span>}
-                </td>
-                <td>
-                  <ShopName id={task.shopId} />
-                </td>
-                <td>
-                  {isByHand(task.schedule) ? (
-                    <span className="t3">–</span>
-                  ) : (
-                    <input
-                      type="checkbox"
-                      role="switch"
-                      aria-checked={task.enabled}
-                      aria-label={say(['{kind} 开关', '{kind} on or off'], { kind: say(task.kindName) })}
-                      checked={task.enabled}
-                      disabled={why !== undefined || toggle.isPending}
-                      title={why}
-                      onChange={() => toggle.mutate(task)}
-                    />
-                  )}
-                </td>
-                <td className="t2">{scheduleText(task.schedule, say)}</td>
-                <td>
-                  <Status
-                    tone={isByHand(task.schedule) && task.state === 'disabled' ? 'idle' : tones[task.state]}
-                  >
-                    {stateText(task, say)}
-                  </Status>
-                </td>
-                <td className="right t2">
-                  <Time at={task.lastRun?.endedAt ?? null} say={nearTime} />
-                </td>
-                <td className="right t2">
-                  <Time at={task.enabled ? task.nextRunAt : null} say={nearTime} />
-                </td>
-                <td className="right row-buttons">
-                  {task.name !== '' && (
-                    <Button size="small" kind="danger-quiet" why={why} onClick={() => setDropping(task)}>
-                      {say(['删除', 'Delete'])}
-                    </Button>
-                  )}
-                  {task.several && task.name === '' && (
-                    <Button size="small" why={why} onClick={() => setAdding(task)}>
-                      {say(['再加一个…', 'Add another…'])}
-                    </Button>
-                  )}
-                  <Button size="small" why={why} onClick={() => setEditing(task)}>
-                    {say(['修改…', 'Change…'])}
-                  </Button>
-                </td>
-              </tr>
+              <Row
+                key={task.id}
+                {...{ task, why, toggle }}
+                onEdit={() => setEditing(task)}
+                onAdd={() => setAdding(task)}
+                onDrop={() => setDropping(task)}
+              />
             ))}
           </tbody>
         </table>
@@ -129,24 +71,112 @@ export function TaskTable({ tasks }: { tasks: readonly TaskRow[] | undefined }) 
         {editing && <TaskDialog task={editing} onClose={() => setEditing(undefined)} />}
         {adding && <AddTaskDialog task={adding} onClose={() => setAdding(undefined)} />}
       </Suspense>
-      {dropping && (
-        <Confirm
-          title={say(['删除任务 {name}', 'Delete {name}'], { name: dropping.name })}
-          act={say(['删除', 'Delete'])}
-          danger
-          busy={drop.isPending}
-          onConfirm={() => drop.mutate(dropping)}
-          onClose={() => setDropping(undefined)}
-        >
-          <p>
-            {say([
-              '它的运行记录一起删除；下载来的交易不动。',
-              'Its runs go with it; what it downloaded stays.',
-            ])}
-          </p>
-        </Confirm>
-      )}
+      {dropping && <DropTask task={dropping} onClose={() => setDropping(undefined)} />}
     </div>
+  )
+}
+
+function Row(props: {
+  task: TaskRow
+  why: string | undefined
+  toggle: ReturnType<typeof useToggle>
+  onEdit: () => void
+  onAdd: () => void
+  onDrop: () => void
+}) {
+  const say = useSay()
+  const { task, why, toggle } = props
+  return (
+    <tr>
+      <td>
+        {say(task.kindName)}
+        {task.name !== '' && <span className="t2"> · {task.name}</span>}
+      </td>
+      <td>
+        <ShopName id={task.shopId} />
+      </td>
+      <td>
+        {isByHand(task.schedule) ? <span className="t3">–</span> : <Switch {...{ task, why, toggle }} />}
+      </td>
+      <td className="t2">{scheduleText(task.schedule, say)}</td>
+      <td>
+        <Status tone={isByHand(task.schedule) && task.state === 'disabled' ? 'idle' : tones[task.state]}>
+          {stateText(task, say)}
+        </Status>
+      </td>
+      <td className="right t2">
+        <Time at={task.lastRun?.endedAt ?? null} say={nearTime} />
+      </td>
+      <td className="right t2">
+        <Time at={task.enabled ? task.nextRunAt : null} say={nearTime} />
+      </td>
+      <td className="right row-buttons">
+        {task.name !== '' && (
+          <Button size="small" kind="danger-quiet" why={why} onClick={props.onDrop}>
+            {say(['删除', 'Delete'])}
+          </Button>
+        )}
+        {task.several && task.name === '' && (
+          <Button size="small" why={why} onClick={props.onAdd}>
+            {say(['再加一个…', 'Add another…'])}
+          </Button>
+        )}
+        <Button size="small" why={why} onClick={props.onEdit}>
+          {say(['修改…', 'Change…'])}
+        </Button>
+      </td>
+    </tr>
+  )
+}
+
+function useToggle() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (task: TaskRow) => patch('/tasks/:id', { enabled: !task.enabled }, { id: task.id }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
+    onError: toastError,
+  })
+}
+
+function Switch(props: { task: TaskRow; why: string | undefined; toggle: ReturnType<typeof useToggle> }) {
+  const say = useSay()
+  const { task, why, toggle } = props
+  return (
+    <input
+      type="checkbox"
+      role="switch"
+      aria-checked={task.enabled}
+      aria-label={say(['{kind} 开关', '{kind} on or off'], { kind: say(task.kindName) })}
+      checked={task.enabled}
+      disabled={why !== undefined || toggle.isPending}
+      title={why}
+      onChange={() => toggle.mutate(task)}
+    />
+  )
+}
+
+function DropTask({ task, onClose }: { task: TaskRow; onClose: () => void }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const drop = useMutation({
+    mutationFn: () => remove('/tasks/:id', { id: task.id }),
+    onSuccess: onClose,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['/tasks'] }),
+    onError: toastError,
+  })
+  return (
+    <Confirm
+      title={say(['删除任务 {name}', 'Delete {name}'], { name: task.name })}
+      act={say(['删除', 'Delete'])}
+      danger
+      busy={drop.isPending}
+      onConfirm={() => drop.mutate()}
+      onClose={onClose}
+    >
+      <p>
+        {say(['它的运行记录一起删除；下载来的交易不动。', 'Its runs go with it; what it downloaded stays.'])}
+      </p>
+    </Confirm>
   )
 }
 

@@ -11,6 +11,7 @@ import { useUrlState } from '../ui/list/search-params.ts'
 import { Tip } from '../ui/overlay/tip.tsx'
 import { useSay } from '../words.ts'
 import { ShopName } from './shop-name.tsx'
+import type { CoverageRow } from './types.ts'
 
 const spans = { '2h': 2 * 3600_000, today: 24 * 3600_000, '7d': 7 * 24 * 3600_000 }
 const hoursOf = { '2h': 2, today: 24, '7d': 168 }
@@ -36,38 +37,11 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
     refetchInterval: every(10_000),
   })
   if (!seen) return null
-  const place = (at: string | number) =>
-    Math.max(
-      0,
-      Math.min(100, (((typeof at === 'number' ? at : Date.parse(at)) - start) / (end - start)) * 100),
-    )
+  const place = placeOn(start, end)
   const ticks = ticksOf(start, now, chosen)
   return (
     <section className="windows" aria-label={say(['窗口', 'Windows'])}>
-      <header className="row">
-        <h2>{say(['窗口', 'Windows'])}</h2>
-        <span className="t2 small">
-          {say([
-            '一格是一次成功的窗口，游标只在整窗成功后前移',
-            'A cell is a window that succeeded; the cursor moves only behind whole ones',
-          ])}
-        </span>
-        <span className="push row small t2 legend">
-          <i className="window done" /> {say(['完整', 'Complete'])}
-          <i className="window running" /> {say(['进行中', 'Running'])}
-          <i className="window failed" /> {say(['失败，待补', 'Failed, to be filled'])}
-          <Segments
-            label={say(['时间', 'Span'])}
-            value={chosen}
-            options={[
-              { value: '2h', label: say(['2 小时', '2 h']) },
-              { value: 'today', label: say(['今天', 'Today']) },
-              { value: '7d', label: say(['7 天', '7 d']) },
-            ]}
-            onChange={(span) => setSearch({ span: span === '2h' ? '' : span })}
-          />
-        </span>
-      </header>
+      <StripHead chosen={chosen} onChoose={(span) => setSearch({ span: span === '2h' ? '' : span })} />
       <div className="window-grid">
         <div className="window-ticks" aria-hidden="true">
           {ticks.map(({ at }) => (
@@ -76,32 +50,7 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
           <i className="now" style={{ left: `${place(now)}%` }} />
         </div>
         {data?.rows.map((row) => (
-          <div key={row.shopId} className="window-row">
-            <ShopName id={row.shopId} />
-            <div className="window-track">
-              {row.windows
-                .filter((window) => Date.parse(window.to) > start)
-                .map((window) => (
-                  <Tip key={window.from} text={`${fullTime(window.from)} → ${clock(window.to)}`}>
-                    <i
-                      className={`window ${window.state}`}
-                      style={{
-                        left: `${place(window.from)}%`,
-                        width: `calc(${place(window.to) - place(window.from)}% - 2px)`,
-                      }}
-                    />
-                  </Tip>
-                ))}
-            </div>
-            <span className="num window-to">
-              <Dot tone={coverageTones[row.state]} />{' '}
-              {row.completeTo
-                ? Date.parse(row.completeTo) < dayStart(now)
-                  ? shortTime(row.completeTo)
-                  : clock(row.completeTo)
-                : '–'}
-            </span>
-          </div>
+          <ShopWindows key={row.shopId} {...{ row, start, now, place }} />
         ))}
         <div className="window-row window-axis">
           <span />
@@ -117,6 +66,78 @@ export function WindowStrip({ stream, shopId }: { stream: CoverageStream; shopId
         </div>
       </div>
     </section>
+  )
+}
+
+/** Returns a function that gives the place of a time in percent between start and end. */
+const placeOn = (start: number, end: number) => (at: string | number) =>
+  Math.max(0, Math.min(100, (((typeof at === 'number' ? at : Date.parse(at)) - start) / (end - start)) * 100))
+
+function StripHead({ chosen, onChoose }: { chosen: Span; onChoose: (span: Span) => void }) {
+  const say = useSay()
+  return (
+    <header className="row">
+      <h2>{say(['窗口', 'Windows'])}</h2>
+      <span className="t2 small">
+        {say([
+          '一格是一次成功的窗口，游标只在整窗成功后前移',
+          'A cell is a window that succeeded; the cursor moves only behind whole ones',
+        ])}
+      </span>
+      <span className="push row small t2 legend">
+        <i className="window done" /> {say(['完整', 'Complete'])}
+        <i className="window running" /> {say(['进行中', 'Running'])}
+        <i className="window failed" /> {say(['失败，待补', 'Failed, to be filled'])}
+        <Segments
+          label={say(['时间', 'Span'])}
+          value={chosen}
+          options={[
+            { value: '2h', label: say(['2 小时', '2 h']) },
+            { value: 'today', label: say(['今天', 'Today']) },
+            { value: '7d', label: say(['7 天', '7 d']) },
+          ]}
+          onChange={onChoose}
+        />
+      </span>
+    </header>
+  )
+}
+
+/** The windows of a shop since `start`, and the time up to which the shop is complete. */
+function ShopWindows(props: {
+  row: CoverageRow
+  start: number
+  now: number
+  place: ReturnType<typeof placeOn>
+}) {
+  const { row, start, now, place } = props
+  return (
+    <div className="window-row">
+      <ShopName id={row.shopId} />
+      <div className="window-track">
+        {row.windows
+          .filter((window) => Date.parse(window.to) > start)
+          .map((window) => (
+            <Tip key={window.from} text={`${fullTime(window.from)} → ${clock(window.to)}`}>
+              <i
+                className={`window ${window.state}`}
+                style={{
+                  left: `${place(window.from)}%`,
+                  width: `calc(${place(window.to) - place(window.from)}% - 2px)`,
+                }}
+              />
+            </Tip>
+          ))}
+      </div>
+      <span className="num window-to">
+        <Dot tone={coverageTones[row.state]} />{' '}
+        {row.completeTo
+          ? Date.parse(row.completeTo) < dayStart(now)
+            ? shortTime(row.completeTo)
+            : clock(row.completeTo)
+          : '–'}
+      </span>
+    </div>
   )
 }
 

@@ -66,59 +66,7 @@ export default function ApiKeysPage() {
             ])}
           />
         )}
-        {keys.data && keys.data.rows.length > 0 && (
-          <div className="panel">
-            <table className="plain-table">
-              <thead>
-                <tr>
-                  <th>{say(['名称', 'Name'])}</th>
-                  <th>{say(['开头', 'Begins with'])}</th>
-                  <th>{say(['权限', 'Permissions'])}</th>
-                  <th>{say(['店铺', 'Shops'])}</th>
-                  <th>{say(['状态', 'State'])}</th>
-                  <th className="right">{say(['上次用', 'Last used'])}</th>
-                  <th />
-                </tr>
-              </thead>
-              <tbody>
-                {keys.data.rows.map((key) => {
-                  const over =
-                    key.revokedAt !== null ||
-                    (key.expiresAt !== null && Date.parse(key.expiresAt) < Date.now())
-                  return (
-                    <tr key={key.id}>
-                      <td className="medium">
-                        {key.name} <span className="t3 small">{actorText(key.createdBy.name, say)}</span>
-                      </td>
-                      <td className="num">{key.prefix}…</td>
-                      <td className="t2">{key.permissions.length}</td>
-                      <td className="t2">{grantText(key.shops, say)}</td>
-                      <td>
-                        <Status tone={over ? 'void' : 'ok'}>
-                          {key.revokedAt
-                            ? say(['已作废', 'Revoked'])
-                            : key.expiresAt
-                              ? say(['到 {at}', 'until {at}'], { at: dateOf(key.expiresAt) })
-                              : say(['长期', 'No end'])}
-                        </Status>
-                      </td>
-                      <td className="right t2">
-                        <Time at={key.lastUsedAt} say={nearTime} />
-                      </td>
-                      <td className="right">
-                        {!key.revokedAt && (
-                          <Button size="small" kind="danger-quiet" onClick={() => setRevoking(key)}>
-                            {say(['作废…', 'Revoke…'])}
-                          </Button>
-                        )}
-                      </td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
-          </div>
-        )}
+        {keys.data && keys.data.rows.length > 0 && <KeyTable keys={keys.data.rows} onRevoke={setRevoking} />}
       </div>
       {adding && <NewKeyDialog onClose={() => setAdding(false)} />}
       {revoking && (
@@ -134,6 +82,66 @@ export default function ApiKeysPage() {
         </Confirm>
       )}
     </div>
+  )
+}
+
+function KeyTable(props: { keys: readonly ApiKeyRow[]; onRevoke: (key: ApiKeyRow) => void }) {
+  const say = useSay()
+  return (
+    <div className="panel">
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{say(['名称', 'Name'])}</th>
+            <th>{say(['开头', 'Begins with'])}</th>
+            <th>{say(['权限', 'Permissions'])}</th>
+            <th>{say(['店铺', 'Shops'])}</th>
+            <th>{say(['状态', 'State'])}</th>
+            <th className="right">{say(['上次用', 'Last used'])}</th>
+            <th />
+          </tr>
+        </thead>
+        <tbody>
+          {props.keys.map((key) => (
+            <tr key={key.id}>
+              <td className="medium">
+                {key.name} <span className="t3 small">{actorText(key.createdBy.name, say)}</span>
+              </td>
+              <td className="num">{key.prefix}…</td>
+              <td className="t2">{key.permissions.length}</td>
+              <td className="t2">{grantText(key.shops, say)}</td>
+              <td>
+                <KeyState apiKey={key} />
+              </td>
+              <td className="right t2">
+                <Time at={key.lastUsedAt} say={nearTime} />
+              </td>
+              <td className="right">
+                {!key.revokedAt && (
+                  <Button size="small" kind="danger-quiet" onClick={() => props.onRevoke(key)}>
+                    {say(['作废…', 'Revoke…'])}
+                  </Button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function KeyState({ apiKey: { revokedAt, expiresAt } }: { apiKey: ApiKeyRow }) {
+  const say = useSay()
+  const over = revokedAt !== null || (expiresAt !== null && Date.parse(expiresAt) < Date.now())
+  return (
+    <Status tone={over ? 'void' : 'ok'}>
+      {revokedAt
+        ? say(['已作废', 'Revoked'])
+        : expiresAt
+          ? say(['到 {at}', 'until {at}'], { at: dateOf(expiresAt) })
+          : say(['长期', 'No end'])}
+    </Status>
   )
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { errorText, post } from '../api.ts'
+import type { Answer } from '../api-routes.ts'
 import { PasswordField } from '../sign-in/password-field.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
@@ -18,15 +19,13 @@ export function TwoFactor({ on }: { on: boolean }) {
   const say = useSay()
   const queries = useQueryClient()
   const [password, setPassword] = useState('')
-  const [code, setCode] = useState('')
   const renew = () => {
     setPassword('')
-    setCode('')
     return queries.invalidateQueries({ queryKey: ['/me'] })
   }
   const begin = useMutation({ mutationFn: () => post('/me/two-factor', { password }) })
   const confirm = useMutation({
-    mutationFn: () => post('/me/two-factor/confirm', { code: code.trim() }),
+    mutationFn: (code: string) => post('/me/two-factor/confirm', { code: code.trim() }),
     onSuccess: () => {
       begin.reset()
       toast('ok', say(['两步验证已开', 'Two-step verification is on']))
@@ -49,41 +48,7 @@ export function TwoFactor({ on }: { on: boolean }) {
           : say(['未开启。开启后登录还要验证码', 'Off. Once on, signing in also asks for a code'])}
       </Status>
       {begin.data ? (
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault()
-            confirm.mutate()
-          }}
-        >
-          <Suspense fallback={<div className="qr" />}>
-            <QrCode text={begin.data.uri} />
-          </Suspense>
-          <CopyBox
-            text={new URL(begin.data.uri).searchParams.get('secret') ?? ''}
-            label={say(['扫不了就手工输入这串', 'Where nothing can be scanned, type this'])}
-          />
-          <CopyBox
-            text={begin.data.backupCodes.join('\n')}
-            label={say([
-              '备用码，每个用一次，只显示这一次',
-              'Backup codes, each for one use, shown this one time',
-            ])}
-          />
-          <TextField
-            label={say(['验证器里的 6 位数字', 'Six digits of the authenticator'])}
-            value={code}
-            onChange={setCode}
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            maxLength={6}
-          />
-          <div>
-            <Button kind="primary" type="submit" busy={confirm.isPending}>
-              {say(['打开两步验证', 'Turn it on'])}
-            </Button>
-          </div>
-        </form>
+        <NewSecret secret={begin.data} busy={confirm.isPending} onConfirm={confirm.mutate} />
       ) : (
         <form
           className="form"
@@ -108,5 +73,53 @@ export function TwoFactor({ on }: { on: boolean }) {
       )}
       {error && <Note tone="bad">{errorText(error)}</Note>}
     </Section>
+  )
+}
+
+/** The new secret as a picture and as text, the backup codes, and the field for the first code. */
+function NewSecret(props: {
+  secret: Answer<'POST', '/me/two-factor'>
+  busy: boolean
+  onConfirm: (code: string) => void
+}) {
+  const say = useSay()
+  const { uri, backupCodes } = props.secret
+  const [code, setCode] = useState('')
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        props.onConfirm(code)
+      }}
+    >
+      <Suspense fallback={<div className="qr" />}>
+        <QrCode text={uri} />
+      </Suspense>
+      <CopyBox
+        text={new URL(uri).searchParams.get('secret') ?? ''}
+        label={say(['扫不了就手工输入这串', 'Where nothing can be scanned, type this'])}
+      />
+      <CopyBox
+        text={backupCodes.join('\n')}
+        label={say([
+          '备用码，每个用一次，只显示这一次',
+          'Backup codes, each for one use, shown this one time',
+        ])}
+      />
+      <TextField
+        label={say(['验证器里的 6 位数字', 'Six digits of the authenticator'])}
+        value={code}
+        onChange={setCode}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        maxLength={6}
+      />
+      <div>
+        <Button kind="primary" type="submit" busy={props.busy}>
+          {say(['打开两步验证', 'Turn it on'])}
+        </Button>
+      </div>
+    </form>
   )
 }

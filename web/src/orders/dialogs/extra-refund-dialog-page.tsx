@@ -14,42 +14,16 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
 
+type Props = { orderId: string; orderNo: string; refundNo?: string; limitFen: number; onClose: () => void }
+
 /** 额外退款: an internal document about money on the sales order. The platform is not called. */
-export default function ExtraRefundDialog(props: {
-  orderId: string
-  orderNo: string
-  refundNo?: string
-  limitFen: number
-  onClose: () => void
-}) {
+export default function ExtraRefundDialog(props: Props) {
   const say = useSay()
-  const queries = useQueryClient()
   const [kind, setKind] = useState<ExtraRefundKind>('compensation')
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
   const fen = Math.round(Number(typed) * 100)
-  const book = useMutation({
-    mutationFn: () =>
-      post('/extra-refunds', {
-        orderId: props.orderId,
-        kind,
-        amountFen: fen,
-        reason: reason.trim(),
-        ...(props.refundNo ? { refundNo: props.refundNo } : {}),
-      }),
-    onSuccess: (answer) => {
-      if (!answer.done) return undefined
-      toast(
-        'ok',
-        say(
-          ['已登记额外退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'],
-          { amount: yuan(fen) },
-        ),
-      )
-      props.onClose()
-      return queries.invalidateQueries()
-    },
-  })
+  const book = useBooking(props, { kind, amountFen: fen, reason: reason.trim() })
   const amountWrong = typed !== '' && (!(fen > 0) || fen > props.limitFen)
   const why =
     !(fen > 0) || amountWrong
@@ -102,4 +76,26 @@ export default function ExtraRefundDialog(props: {
       {book.data && !book.data.done && <Note tone="bad">{outcomeText(book.data, say)}</Note>}
     </FormDialog>
   )
+}
+
+type Booked = { kind: ExtraRefundKind; amountFen: number; reason: string }
+
+function useBooking({ orderId, refundNo, onClose }: Props, extra: Booked) {
+  const say = useSay()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: () => post('/extra-refunds', { orderId, ...extra, ...(refundNo ? { refundNo } : {}) }),
+    onSuccess: (answer) => {
+      if (!answer.done) return undefined
+      toast(
+        'ok',
+        say(
+          ['已登记额外退款 ¥{amount}，等财务审核', 'Extra refund of ¥{amount} booked; finance approves it'],
+          { amount: yuan(extra.amountFen) },
+        ),
+      )
+      onClose()
+      return queries.invalidateQueries()
+    },
+  })
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ComponentProps, useState } from 'react'
 import { asksNothing } from '../../../../server/orders/gifts/gift-rules.ts'
 import { errorText, get, post, put } from '../../api.ts'
 import { Button } from '../../ui/base/button.tsx'
@@ -44,6 +44,30 @@ const blank: Omit<GiftRuleRow, 'name'> = { ...asksNothing, gifts: [{ code: '', q
 /** Returns the gift rule without `taken`, the number of orders that count toward its limit, which only the server writes. */
 const ruleOf = ({ taken: _, ...rule }: GiftRules['rules'][number]): GiftRuleRow => rule
 
+/** The rules in their order, and the button for a new one. */
+function Side(
+  props: ComponentProps<typeof RuleOrder<GiftRuleRow>> & { why: string | undefined; onAdd: () => void },
+) {
+  const say = useSay()
+  const { why, onAdd, ...order } = props
+  return (
+    <div className="rules-side">
+      <RuleOrder {...order} />
+      <div>
+        <Button letter="N" why={why} onClick={onAdd}>
+          {say(['加一条', 'Add a rule'])}
+        </Button>
+      </div>
+      <p className="t3 small">
+        {say([
+          '从上往下，符合的都送；互斥的只在前面没送时送，送了就不再往下。',
+          'From the top, all that fit give; an exclusive one is not combined, and ends the list.',
+        ])}
+      </p>
+    </div>
+  )
+}
+
 function Editor({ stored }: { stored: GiftRules }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -81,20 +105,7 @@ function Editor({ stored }: { stored: GiftRules }) {
   return (
     <div className="rules">
       <Unsaved dirty={dirty} />
-      <div className="rules-side">
-        <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
-        <div>
-          <Button letter="N" why={why} onClick={add}>
-            {say(['加一条', 'Add a rule'])}
-          </Button>
-        </div>
-        <p className="t3 small">
-          {say([
-            '从上往下，符合的都送；互斥的只在前面没送时送，送了就不再往下。',
-            'From the top, all that fit give; an exclusive one is not combined, and ends the list.',
-          ])}
-        </p>
-      </div>
+      <Side {...{ rules, at, why }} onPick={setAt} onChange={setRules} onAdd={add} />
       <div className="rules-main">
         {rule ? (
           <div key={at} className="choice-form">
