@@ -4,7 +4,6 @@ import { post } from '../api.ts'
 import { refusalText } from '../ui/act/batch-words.ts'
 import { type Batch, useBatch } from '../ui/act/batches.ts'
 import { Progress } from '../ui/act/bulk-bar.tsx'
-import { listOf } from '../ui/act/remedies.ts'
 import { BatchPanel } from '../ui/act/results-panel.tsx'
 import { ActorName } from '../ui/base/actor-name.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
@@ -171,7 +170,7 @@ export default function BatchesPage() {
       <ListFoot rows={list.rows.length} matching={undefined} />
       {open && (
         <BatchPanel
-          list={listOf(open.action)}
+          action={open.action}
           batch={open}
           onClose={() => setSearch({ open: '' })}
           onRetried={(id) => setSearch({ open: id })}

@@ -38,36 +38,12 @@ export function CustomAreaEditor(props: {
 }) {
   const say = useSay()
   const { account, onDirty } = props
-  const queries = useQueryClient()
-  const [url, setUrl] = useState(account.customAreaUrl)
-  const [keys, setKeys] = useState<CustomMap>(account.customArea)
+  const { url, setUrl, keys, setKeys, dirty, save } = useArea(account)
   const courier = useCourierName()(account.courier)
   const shop = useShop(account.shopId)?.name ?? ''
-  const asked = useQuery({
-    queryKey: ['custom-areas', account.id],
-    queryFn: () => get('/waybill-accounts/:id/custom-areas', { id: account.id }),
-    enabled: props.why === undefined,
-    ...{ retry: false, staleTime: 60_000, refetchOnWindowFocus: false },
-  })
-  const areas = asked.data?.rows ?? []
-  const choose = (next: string) => {
-    setUrl(next)
-    const names = areas.find((area) => area.url === next)?.keys ?? []
-    const fields = names.map((key) => ({ key, field: usualField(key) }))
-    setKeys(Object.fromEntries(fields.flatMap(({ key, field }) => (field ? [[key, field]] : []))))
-  }
-  const save = useMutation({
-    mutationFn: () => put('/waybill-accounts/:id/custom-area', { areaUrl: url, keys }, { id: account.id }),
-    onSuccess: () => {
-      toast('ok', say(['自定义区已保存，下一张面单就用', 'Saved: used from the next label']))
-      return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
-    },
-  })
-  const dirty = url !== account.customAreaUrl || !areSame(keys, account.customArea)
   useEffect(() => onDirty(dirty), [dirty, onDirty])
   const why = props.why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   useKeys([{ key: 'mod+s', words: shared.save, run: () => why === undefined && save.mutate() }])
-  const names = [...new Set([...(areas.find((area) => area.url === url)?.keys ?? []), ...Object.keys(keys)])]
   const sample = useNewest().rows[0]
   const values = sample && customValues([{ ...sample, lines: sample.goods }], shop)
   return (
@@ -99,25 +75,69 @@ export function CustomAreaEditor(props: {
             ])}
           </p>
         </div>
-        <fieldset className="paper-form" disabled={props.why !== undefined} aria-label={say(areaWords)}>
-          {asked.error && <LoadError error={asked.error} onRetry={() => void asked.refetch()} />}
-          <Choice
-            label={say(['自定义区', 'Custom area'])}
-            value={url}
-            hint={asked.isFetching ? say(['在问平台…', 'Asking the platform…']) : account.templateName}
-            options={[
-              { value: '', label: say(['不用', 'None']) },
-              ...areas.map((area) => ({ value: area.url, label: `${say(['编号', 'No.'])} ${area.id}` })),
-              ...(url === '' || areas.some((area) => area.url === url)
-                ? []
-                : [{ value: url, label: say(['现在用的', 'The present one']) }]),
-            ]}
-            onChange={choose}
-          />
-          {url !== '' && <KeyFields names={names} keys={keys} onChange={setKeys} />}
-        </fieldset>
+        <AreaForm {...{ account, url, setUrl, keys, setKeys }} why={props.why} />
       </div>
     </>
+  )
+}
+
+/** The area of the account and what fills its keys, as they are edited. */
+function useArea(account: WaybillAccount) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [url, setUrl] = useState(account.customAreaUrl)
+  const [keys, setKeys] = useState<CustomMap>(account.customArea)
+  const save = useMutation({
+    mutationFn: () => put('/waybill-accounts/:id/custom-area', { areaUrl: url, keys }, { id: account.id }),
+    onSuccess: () => {
+      toast('ok', say(['自定义区已保存，下一张面单就用', 'Saved: used from the next label']))
+      return queries.invalidateQueries({ queryKey: ['waybill-accounts'] })
+    },
+  })
+  const dirty = url !== account.customAreaUrl || !areSame(keys, account.customArea)
+  return { url, setUrl, keys, setKeys, dirty, save }
+}
+
+type AreaFormProps = { account: WaybillAccount; why: string | undefined } & Pick<
+  ReturnType<typeof useArea>,
+  'url' | 'setUrl' | 'keys' | 'setKeys'
+>
+
+/** Chooses one of the seller's areas, which the platform names, and what fills its keys. */
+function AreaForm({ account, why, url, setUrl, keys, setKeys }: AreaFormProps) {
+  const say = useSay()
+  const asked = useQuery({
+    queryKey: ['custom-areas', account.id],
+    queryFn: () => get('/waybill-accounts/:id/custom-areas', { id: account.id }),
+    enabled: why === undefined,
+    ...{ retry: false, staleTime: 60_000, refetchOnWindowFocus: false },
+  })
+  const areas = asked.data?.rows ?? []
+  const keysOf = (chosen: string) => areas.find((area) => area.url === chosen)?.keys ?? []
+  const choose = (next: string) => {
+    setUrl(next)
+    const fields = keysOf(next).map((key) => ({ key, field: usualField(key) }))
+    setKeys(Object.fromEntries(fields.flatMap(({ key, field }) => (field ? [[key, field]] : []))))
+  }
+  const names = [...new Set([...keysOf(url), ...Object.keys(keys)])]
+  return (
+    <fieldset className="paper-form" disabled={why !== undefined} aria-label={say(areaWords)}>
+      {asked.error && <LoadError error={asked.error} onRetry={() => void asked.refetch()} />}
+      <Choice
+        label={say(['自定义区', 'Custom area'])}
+        value={url}
+        hint={asked.isFetching ? say(['在问平台…', 'Asking the platform…']) : account.templateName}
+        options={[
+          { value: '', label: say(['不用', 'None']) },
+          ...areas.map((area) => ({ value: area.url, label: `${say(['编号', 'No.'])} ${area.id}` })),
+          ...(url === '' || areas.some((area) => area.url === url)
+            ? []
+            : [{ value: url, label: say(['现在用的', 'The present one']) }]),
+        ]}
+        onChange={choose}
+      />
+      {url !== '' && <KeyFields names={names} keys={keys} onChange={setKeys} />}
+    </fieldset>
   )
 }
 

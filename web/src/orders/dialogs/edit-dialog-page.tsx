@@ -20,36 +20,13 @@ import '../desk.css'
  */
 export default function EditDialog({ order, onClose }: { order: OrderDetail; onClose: () => void }) {
   const say = useSay()
-  const queries = useQueryClient()
-  // The version when the dialog opened. The order is reloaded in the background, and another user's change must not be overwritten unseen.
-  const [version] = useState(order.version)
-  const [receiver, setReceiver] = useState<Receiver>({})
-  const [courier, setCourier] = useState(order.courier)
-  const [urgent, setUrgent] = useState(order.urgent)
-  const [ownNote, setOwnNote] = useState(order.ownNote)
+  const { receiver, setReceiver, courier, setCourier, urgent, setUrgent, ownNote, setOwnNote, edit } =
+    useEdit(order)
+  const save = useSaveEdit(order, edit, onClose)
   const why = (field: string) => {
     const verdict = order.actions.find(({ action }) => action === `edit-${field}`)
     return verdict && !verdict.allowed && verdict.message ? say(verdict.message) : undefined
   }
-  const given = givenOf(receiver)
-  const edit = {
-    ...(Object.keys(given).length > 0 ? { receiver: given } : {}),
-    ...(courier === order.courier ? {} : { courier }),
-    ...(urgent === order.urgent ? {} : { urgent }),
-    ...(ownNote === order.ownNote ? {} : { ownNote }),
-  }
-  const save = useMutation({
-    mutationFn: () =>
-      post('/orders/edit', {
-        edits: [{ id: order.id, version, ...edit }],
-      }),
-    onSuccess: async ({ results: [first] }) => {
-      if (!first?.done) return
-      toast('ok', say(reviewVerbs.edit.done))
-      onClose()
-      await queries.invalidateQueries()
-    },
-  })
   const title = say(['修改 {no}', 'Change {no}'], { no: order.no })
   const stays = why('receiver')
   return (
@@ -60,7 +37,7 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
       why={
         Object.keys(edit).length === 0
           ? say(['没有改动', 'Nothing is changed'])
-          : given.province && !given.city
+          : edit.receiver?.province && !edit.receiver.city
             ? say(['选了省，还要选市', 'Choose the city as well'])
             : undefined
       }
@@ -103,6 +80,40 @@ export default function EditDialog({ order, onClose }: { order: OrderDetail; onC
       <NotSaved save={save} />
     </FormDialog>
   )
+}
+
+/** The fields as they are edited. `edit`: those that were changed. */
+function useEdit(order: OrderDetail) {
+  const [receiver, setReceiver] = useState<Receiver>({})
+  const [courier, setCourier] = useState(order.courier)
+  const [urgent, setUrgent] = useState(order.urgent)
+  const [ownNote, setOwnNote] = useState(order.ownNote)
+  const given = givenOf(receiver)
+  const edit: Edit = {
+    ...(Object.keys(given).length > 0 ? { receiver: given } : {}),
+    ...(courier === order.courier ? {} : { courier }),
+    ...(urgent === order.urgent ? {} : { urgent }),
+    ...(ownNote === order.ownNote ? {} : { ownNote }),
+  }
+  return { receiver, setReceiver, courier, setCourier, urgent, setUrgent, ownNote, setOwnNote, edit }
+}
+
+type Edit = { receiver?: Receiver; courier?: string; urgent?: boolean; ownNote?: string }
+
+function useSaveEdit({ id, version: now }: OrderDetail, edit: Edit, onClose: () => void) {
+  const say = useSay()
+  const queries = useQueryClient()
+  // The version when the dialog opened. The order is reloaded in the background, and another user's change must not be overwritten unseen.
+  const [version] = useState(now)
+  return useMutation({
+    mutationFn: () => post('/orders/edit', { edits: [{ id, version, ...edit }] }),
+    onSuccess: async ({ results: [first] }) => {
+      if (!first?.done) return
+      toast('ok', say(reviewVerbs.edit.done))
+      onClose()
+      await queries.invalidateQueries()
+    },
+  })
 }
 
 /**

@@ -16,7 +16,7 @@ import { Dialog } from '../overlay/overlay.tsx'
 import { toastError } from '../overlay/toasts.tsx'
 import { outcomeText, remedyText } from './batch-words.ts'
 import { type Batch, isOver } from './batches.ts'
-import { mayPass, type RefusedFor, remedyFor } from './remedies.ts'
+import { listOf, mayPass, type RefusedFor, remedyFor } from './remedies.ts'
 
 const words = {
   title: ['{n} 条失败', '{n} refused'],
@@ -56,8 +56,8 @@ function groupsOf(rows: readonly Refused[]): Group[] {
 
 /** The refused rows: first the reasons with counts and remedies, then each row. */
 export function OutcomesPanel(props: {
-  /** Name of the list, which selects the remedies. */
-  list: string
+  /** Name or path of the action, whose list selects the remedies. */
+  action: string
   outcomes: readonly Outcome[]
   nameOf: (id: string) => string
   onRetry: (ids: string[]) => void
@@ -99,7 +99,7 @@ export function OutcomesPanel(props: {
         </>
       }
     >
-      <Reasons list={props.list} groups={groupsOf(rows)} onFollow={props.onClose} />
+      <Reasons list={listOf(props.action)} groups={groupsOf(rows)} onFollow={props.onClose} />
       <RefusedTable rows={rows} />
     </Dialog>
   )
@@ -107,12 +107,12 @@ export function OutcomesPanel(props: {
 
 /** The outcomes of a bulk action: the refused rows first, with reasons and counts. */
 export function BatchPanel({
-  list,
+  action,
   batch,
   onRetried,
   onClose,
 }: {
-  list: string
+  action: string
   batch: Batch
   onRetried: (id: string) => void
   onClose: () => void
@@ -124,15 +124,7 @@ export function BatchPanel({
     queryFn: () => get('/batches/:id/reasons', { id: batch.id }),
     placeholderData: (before) => before,
   })
-  const items = useInfiniteQuery({
-    queryKey: ['/batches', batch.id, result, result === 'refused' ? batch.refused : batch.succeeded],
-    queryFn: ({ pageParam }) =>
-      get('/batches/:id/items', { id: batch.id, result, limit: 100, after: pageParam }),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next ?? undefined,
-    // While a page is being loaded, rows of the same result stay; rows of the other result are not shown.
-    placeholderData: (before, query) => (query?.queryKey[2] === result ? before : undefined),
-  })
+  const items = useItems(batch, result)
   const rows = items.data?.pages.flatMap((page) => page.rows)
   const retry = useMutation({
     mutationFn: () => post('/batches/:id/retry', {}, { id: batch.id }),
@@ -180,7 +172,7 @@ export function BatchPanel({
         {batch.taken > 0 && <span className="num t2">{say(listWords.taken, { n: count(batch.taken) })}</span>}
       </div>
       <Reasons
-        list={list}
+        list={listOf(action)}
         groups={(groups.data?.rows ?? []).map((group) => ({ ...group, refs: [] }))}
         onFollow={onClose}
       />
@@ -194,6 +186,18 @@ export function BatchPanel({
       {items.hasNextPage && <Button onClick={() => void items.fetchNextPage()}>{say(words.more)}</Button>}
     </Dialog>
   )
+}
+
+function useItems(batch: Batch, result: 'refused' | 'done') {
+  return useInfiniteQuery({
+    queryKey: ['/batches', batch.id, result, result === 'refused' ? batch.refused : batch.succeeded],
+    queryFn: ({ pageParam }) =>
+      get('/batches/:id/items', { id: batch.id, result, limit: 100, after: pageParam }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+    // While a page is being loaded, rows of the same result stay; rows of the other result are not shown.
+    placeholderData: (before, query) => (query?.queryKey[2] === result ? before : undefined),
+  })
 }
 
 function DoneTable({ rows }: { rows: readonly Refused[] }) {

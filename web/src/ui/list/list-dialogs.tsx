@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { getExactly, type Query } from '../../api.ts'
-import { useSay } from '../../words.ts'
-import type { RowAction, useActions } from '../act/actions.ts'
+import { type LocalizedPair, useSay } from '../../words.ts'
+import type { Ask, Results, RowAction, useActions } from '../act/actions.ts'
 import type { Batch } from '../act/batches.ts'
-import { listOf } from '../act/remedies.ts'
-import { BatchPanel, OutcomesPanel } from '../act/results-panel.tsx'
 import { useTellDone } from '../act/tell-done.ts'
 import { count } from '../base/figures.tsx'
+import { Soon, soon } from '../base/soon.tsx'
 import { Confirm } from '../overlay/confirm.tsx'
+
+const panels = () => import('../act/results-panel.tsx')
+const outcomesPanel = soon(async () => ({ default: (await panels()).OutcomesPanel }))
+const batchPanel = soon(async () => ({ default: (await panels()).BatchPanel }))
 
 /** Shows to how many rows of the filter the action can be applied now. The others will be refused with a reason. */
 function AbleNow({
@@ -34,15 +37,18 @@ function AbleNow({
   return <p className="num">{say(words, { n: count(able) })}</p>
 }
 
-export function ListDialogs<Row extends { id: string }>(props: {
-  actions: ReturnType<typeof useActions<Row>>
+type Acting<Row extends { id: string }> = ReturnType<typeof useActions<Row>>
+
+type ListDialogsProps<Row extends { id: string }> = {
+  actions: Acting<Row>
   batch: Batch | undefined
   rows: readonly Row[]
   nameOf: (row: Row) => string
-}) {
-  const { actions, batch, rows, nameOf } = props
+}
+
+export function ListDialogs<Row extends { id: string }>(props: ListDialogsProps<Row>) {
+  const { actions, batch } = props
   const { ask, results } = actions
-  const say = useSay()
   const tellDone = useTellDone<Row>()
   const refused = results?.outcomes.filter((each) => !each.done).length ?? 0
   // biome-ignore lint/correctness/useExhaustiveDependencies: one answer, one toast
@@ -61,67 +67,71 @@ export function ListDialogs<Row extends { id: string }>(props: {
       onClose: close,
     })
   }
-  if (ask) {
-    const act = `${say(ask.action.words)} ${say(['{n} 条', '{n}'], { n: count(ask.count) })}`
+  if (ask) return <AskFirst ask={ask} onConfirm={() => void actions.run(ask)} onClose={close} />
+  if (results && refused > 0) return <Refused {...props} results={results} />
+  if (batch && actions.panel)
     return (
-      <Confirm
-        title={act}
-        act={act}
-        danger={ask.action.danger ?? false}
-        onConfirm={() => void actions.run(ask)}
-        onClose={close}
-      >
-        <p>
-          {ask.action.confirm
-            ? say(ask.action.confirm, { n: count(ask.count) })
-            : say(
-                [
-                  '符合筛选的 {n} 条都会做。可以随时停止，失败的会写明原因。',
-                  'All {n} rows of the filter. It can be stopped at any time; refused rows say why.',
-                ],
-                { n: count(ask.count) },
-              )}
-        </p>
-        {'filter' in ask.target && ask.action.able && (
-          <AbleNow able={ask.action.able} filter={ask.target.filter} />
-        )}
-      </Confirm>
-    )
-  }
-  if (results && refused > 0) {
-    const nameById = (id: string) => {
-      const row = rows.find((each) => each.id === id)
-      return row ? nameOf(row) : id
-    }
-    return (
-      <OutcomesPanel
-        list={listOf(results.action.path)}
-        outcomes={results.outcomes}
-        nameOf={nameById}
-        onClose={() => actions.setResults(undefined)}
-        onRetry={(ids) => {
-          const { action } = results
-          const again = {
-            action,
-            rows: rows.filter(({ id }) => ids.includes(id)),
-            target: { ids },
-            count: ids.length,
-          }
-          actions.setResults(undefined)
-          if (action.input) actions.setAsk(again)
-          else void actions.run(again)
+      <Soon
+        part={batchPanel}
+        props={{
+          ...{ action: batch.action, batch, onRetried: actions.setBatchId },
+          onClose: () => actions.setPanel(false),
         }}
       />
     )
-  }
-  if (batch && actions.panel)
-    return (
-      <BatchPanel
-        list={listOf(batch.action)}
-        batch={batch}
-        onClose={() => actions.setPanel(false)}
-        onRetried={actions.setBatchId}
-      />
-    )
   return null
+}
+
+function AskFirst<Row>(props: { ask: Ask<Row>; onConfirm: () => void; onClose: () => void }) {
+  const say = useSay()
+  const { action, target, ...ask } = props.ask
+  const n = count(ask.count)
+  const act = `${say(action.words)} ${say(['{n} 条', '{n}'], { n })}`
+  return (
+    <Confirm
+      title={act}
+      act={act}
+      danger={action.danger ?? false}
+      onConfirm={props.onConfirm}
+      onClose={props.onClose}
+    >
+      <p>{say(action.confirm ?? wholeWords, { n })}</p>
+      {'filter' in target && action.able && <AbleNow able={action.able} filter={target.filter} />}
+    </Confirm>
+  )
+}
+
+const wholeWords: LocalizedPair = [
+  '符合筛选的 {n} 条都会做。可以随时停止，失败的会写明原因。',
+  'All {n} rows of the filter. It can be stopped at any time; refused rows say why.',
+]
+
+/** The refused rows of an action. Those that may pass now can be tried again. */
+function Refused<Row extends { id: string }>(props: ListDialogsProps<Row> & { results: Results<Row> }) {
+  const { actions, rows, nameOf, results } = props
+  const { action, outcomes } = results
+  const retry = (ids: string[]) => {
+    const again = {
+      action,
+      rows: rows.filter(({ id }) => ids.includes(id)),
+      target: { ids },
+      count: ids.length,
+    }
+    actions.setResults(undefined)
+    if (action.input) actions.setAsk(again)
+    else void actions.run(again)
+  }
+  return (
+    <Soon
+      part={outcomesPanel}
+      props={{
+        ...{ action: action.path, outcomes, onRetry: retry },
+        nameOf: (id) => {
+          const row = rows.find((each) => each.id === id)
+          return row ? nameOf(row) : id
+        },
+        onClose: () => actions.setResults(undefined),
+      }}
+    />
+  )
 }
