@@ -140,7 +140,7 @@ type Run = {
   printer: string
   show: (state: State) => void
   isStopped: () => boolean
-  /** True: the dialog was closed, so that nobody goes on with the job. */
+  /** True: the dialog was closed, so the job ends here. */
   isClosed: () => boolean
 }
 

@@ -107,7 +107,7 @@ export default function DownloadDialog({ kind, onClose }: { kind: DocumentKind; 
   )
 }
 
-/** What is typed and chosen. `missing`: the reason why the download cannot start yet. */
+/** The typed and chosen fields. `missing`: the reason why the download cannot start yet. */
 function useDownloadForm() {
   const say = useSay()
   const shops = useShops()

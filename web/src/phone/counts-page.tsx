@@ -83,7 +83,7 @@ export default function CountsPage() {
   )
 }
 
-/** What is to be counted, as scanned so far. */
+/** The scanned bins and goods of a new count. */
 function NewCount({ codes }: { codes: readonly string[] }) {
   const say = useSay()
   return (
