@@ -89,7 +89,7 @@ test('a parcel is opened by its label; a wrong piece names the right one, and al
   await says(`${new Set(codes).size} 种 ${codes.length} 件，扫商品`)
   await appears(page.getByText('卖家：送礼，不要放价格单'))
   await scan((await goods(other.id))[0] ?? '')
-  await says(/^✕不对，这是 .*，要 /)
+  await says(/^✕不对，要 .*，这是 /)
   for (const [n, code] of codes.slice(0, -1).entries()) {
     await scan(code)
     await says(`对，还差 ${codes.length - 1 - n} 件`)

@@ -122,7 +122,7 @@ describe('a station', () => {
     await one.scan(parcel.waybillNo)
     const wrong = await one.scan(other.codes[0] ?? '')
     assert.equal(kind(wrong), 'wrong')
-    assert.match(wrong.verdict.message.zh, /^不对，这是 .*，要 /)
+    assert.match(wrong.verdict.message.zh, /^不对，要 .*，这是 /)
     assert.equal(kind(await one.scan('6901234567890')), 'unknown')
     const first = parcel.codes[0] ?? ''
     for (const code of parcel.codes.filter((each) => each === first)) await one.scan(code)

@@ -120,8 +120,9 @@ export const verdicts = {
     return said(
       'wrong',
       {
-        zh: `不对，这是 ${got.name}${wants ? `，要 ${wants.name}` : ''}`,
-        en: `Wrong: this is ${got.name}${wants ? `, ${wants.name} is wanted` : ''}`,
+        // A long line is cut off at its end, so what is wanted comes first.
+        zh: `不对，${wants ? `要 ${wants.name}，` : ''}这是 ${got.name}`,
+        en: `Wrong: ${wants ? `${wants.name} is wanted, ` : ''}this is ${got.name}`,
       },
       {
         zh: `扫到：${named(got)}。放回${wants ? `，再扫 ${named(wants)}${tail(wants.barcodeTail)}` : ''}`,
