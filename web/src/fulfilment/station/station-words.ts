@@ -64,8 +64,8 @@ export const stationWords = {
   buyer: ['买家：{text}', 'Buyer: {text}'],
   seller: ['卖家：{text}', 'Seller: {text}'],
   auto: [
-    '全对就自动发货，再扫下一单的运单。手不用碰键盘。',
-    'When everything is right it ships automatically. Then scan the next waybill.',
+    '最后一步做完就自动发货，再扫下一单的运单。',
+    'It ships automatically with the last step. Then scan the next waybill.',
   ],
   onScale: ['秤上', 'On the scale'],
   expected: ['应重 {kg} kg ± {off}', '{kg} kg ± {off} expected'],
