@@ -193,6 +193,8 @@ test('a template is made for a shop, changes the preview at once, warns, is used
 test('the custom area of an account is chosen from those of the platform, and its keys are filled by likely fields', async () => {
   const page = await chromium.open(`${setup.url}/paper-templates`, clerk)
   await page.getByRole('button', { name: /圆通速递/ }).click()
+  const kinds = await page.locator('.paper-list h2').allTextContents()
+  assert.deepEqual([kinds[0], kinds.at(-1)], ['随箱清单', '面单自定义区'])
   const form = page.getByRole('group', { name: '面单自定义区' })
   await form.getByRole('combobox', { name: '自定义区' }).selectOption({ label: '编号 7315101' })
   await appears(page.getByRole('img', { name: '面单预览' }).getByText(/ORDER_ID: SO/))

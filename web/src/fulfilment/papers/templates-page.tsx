@@ -45,10 +45,10 @@ export default function TemplatesPage() {
   const choose = (key: string) => (unsaved ? key !== at && setWanted(key) : pick(key))
   const side = (
     <nav className="paper-list" aria-label={say(pageWords)}>
-      <AreaEntries accounts={accounts} chosen={at} onPick={choose} />
       {paperKinds.map((kind) => (
         <KindEntries key={kind} {...{ kind, rows, chosen: at, why, unsaved }} onPick={choose} />
       ))}
+      <AreaEntries accounts={accounts} chosen={at} onPick={choose} />
     </nav>
   )
   return (
