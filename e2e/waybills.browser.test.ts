@@ -132,6 +132,25 @@ test('a clerk takes the number with one key, and the list shows it when it has c
   assert.deepEqual([...sandbox.world.labels.byWaybill.keys()], [(await number())?.waybillNo])
 })
 
+test('the order says that no number was given, and why', async () => {
+  await control(sandbox, 'labels', { shop: tmall.key, courier: 'YTO', balance: 0 })
+  const id = await aDelivery()
+  await db.transaction().execute((tx) => takeNumbers(tx, [id], { actor: packer, scope: wholeScope }))
+  const orderId = async () =>
+    (
+      await sql<{ id: string }>`
+        select d.order_id as id from delivery d join waybill w on w.delivery_id = d.id
+        where d.id = ${id} and w.state = 'failed'`.execute(db)
+    ).rows[0]?.id
+  await until(async () => (await orderId()) !== undefined)
+  await list.goto(`${setup.url}/orders?open=${await orderId()}`)
+  const entry = list.locator('dd').filter({ hasText: '取号失败' })
+  await appears(entry)
+  assert.match((await entry.textContent()) ?? '', /余额/)
+  assert.equal(await list.getByText('待发货', { exact: true }).count(), 0)
+  await control(sandbox, 'labels', { shop: tmall.key, courier: 'YTO', balance: 100_000 })
+})
+
 test('the sender is changed without choosing the courier again; left empty, it stays', async () => {
   const row = page.getByRole('row').filter({ hasText: '圆通速递' })
   const change = row.getByRole('button', { name: '修改…' })
@@ -147,6 +166,7 @@ test('the sender is changed without choosing the courier again; left empty, it s
   const { sender } = await stored()
   await appears(row.filter({ hasText: '李*' }))
   await change.click()
+  await appears(dialog.getByText(`圆通速递 · ${tmall.name} · 菜鸟电子面单 · 杭州余杭YTO网点`))
   await dialog.getByRole('textbox', { name: '发件人', exact: true }).fill('周仓')
   await appears(dialog.getByRole('combobox', { name: '发货地址' }))
   assert.equal(await save.getAttribute('aria-disabled'), 'true')

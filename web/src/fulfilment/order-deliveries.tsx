@@ -61,6 +61,8 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const name = useCourierName()
   const tone = row.status === 'shipped' ? 'ok' : row.status === 'pending' ? 'move' : 'void'
+  // A delivery that got no number stands still, and says so here too.
+  const stuck = row.numberState === 'failed' ? deliveryState(row, say) : undefined
   return (
     <>
       <dt className="t3">{say(['发货单', 'Delivery'])}</dt>
@@ -69,7 +71,8 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
           {row.no}
         </PageLink>
         <div className="small">
-          <Status tone={tone}>{say(deliveryStatusWords[row.status])}</Status>
+          {stuck?.first ?? <Status tone={tone}>{say(deliveryStatusWords[row.status])}</Status>}
+          {stuck?.second && <div className="t2">{stuck.second}</div>}
           {row.waybillNo && <div className="t3">{`${name(row.courier)} ${row.waybillNo}`}</div>}
           {row.serials.length > 0 && (
             <div className="t3 num">

@@ -5,11 +5,12 @@ import { errorText, post } from '../../api.ts'
 import type { Requests } from '../../requests.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { Note } from '../../ui/base/empty.tsx'
-import { warehousesQuery } from '../../ui/base/session.ts'
+import { useShops, warehousesQuery } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
 import { Choice, TextField } from '../../ui/form/form.tsx'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
+import { useCourierName } from '../query.ts'
 import type { WaybillAccount } from '../types.ts'
 
 // What the dialogs of a waybill account share, whether its source is the shop's platform or has credentials of its own.
@@ -75,10 +76,20 @@ export function AccountDialog(props: {
         </>
       }
     >
+      {account && <AccountName account={account} />}
       {props.children}
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
     </Dialog>
   )
+}
+
+/** Which account it is, as its row in the list says it. */
+function AccountName({ account }: { account: WaybillAccount }) {
+  const say = useSay()
+  const courier = useCourierName()
+  const shop = useShops().find(({ id }) => id === account.shopId)?.name
+  const names = [courier(account.courier), shop, say(account.sourceName), account.branchName]
+  return <p className="medium">{names.filter(Boolean).join(' · ')}</p>
 }
 
 /** Name and mobile of the sender. Those of an account are shown masked; left empty, they stay. */

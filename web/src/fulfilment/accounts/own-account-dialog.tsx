@@ -95,7 +95,7 @@ export function OwnAccountDialog(props: {
       </p>
       {source && (
         <>
-          <AccountFields form={form} isNew={account === undefined} source={source} onChange={setForm} />
+          {!account && <AccountFields form={form} source={source} onChange={setForm} />}
           <CredentialFields
             fields={fields}
             stored={account?.credentials.set}
@@ -122,11 +122,10 @@ export function OwnAccountDialog(props: {
 
 type FieldsOf<More> = { form: Form; onChange: (form: Form) => void } & More
 
-function AccountFields({ form, isNew, source, onChange }: FieldsOf<{ isNew: boolean; source: OwnSource }>) {
+function AccountFields({ form, source, onChange }: FieldsOf<{ source: OwnSource }>) {
   const say = useSay()
   const courier = useCourierName()
   const shops = useShops()
-  if (!isNew) return <p className="medium">{`${courier(form.courier)} · ${say(source.name)}`}</p>
   return (
     <>
       <div className="form-row">
