@@ -99,7 +99,7 @@ function Label({ row }: { row: DeliveryRow }) {
 function Record({ row }: { row: DeliveryRow }) {
   const say = useSay()
   if (row.printCount === 0)
-    return say(['没打过。打过的再打要选原因', 'Never. A second time asks for the reason'])
+    return say(['没打过。打过的再打要写原因', 'Never. A second time asks for the reason'])
   return (
     <span className={row.printCount > 1 ? 'ink-warn' : ''}>
       {say(['打过 {n} 次', '{n} {n|time|times}'], { n: row.printCount })}
