@@ -120,7 +120,7 @@ export const verdicts = {
     return said(
       'wrong',
       {
-        // A long line is cut off at its end, so what is wanted comes first.
+        // A long line is cut off at its end, so the wanted goods come first.
         zh: `不对，${wants ? `要 ${wants.name}，` : ''}这是 ${got.name}`,
         en: `Wrong: ${wants ? `${wants.name} is wanted, ` : ''}this is ${got.name}`,
       },

@@ -61,7 +61,7 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const name = useCourierName()
   const tone = row.status === 'shipped' ? 'ok' : row.status === 'pending' ? 'move' : 'void'
-  // A delivery that got no number stands still, and says so here too.
+  // A delivery whose number was refused says so here too.
   const stuck = row.numberState === 'failed' ? deliveryState(row, say) : undefined
   return (
     <>
