@@ -65,19 +65,15 @@ export async function waybillDemo(deps: CallDeps, shopIds: readonly string[]): P
 }
 
 /**
- * Rules for numbers, unless there are some: 顺丰 by the contract of Pinduoduo's shop, and 快递100 for orders that a person made. A rule names
- * no shop, and the simulated Cainiao refuses trades of another shop than the account's, so there is none for Taobao, which has several.
+ * A rule for numbers, unless there are some: 快递100 for orders that a person made. A rule names no shop, and the simulated platform refuses
+ * trades of another shop than the account's, so there is none for trades.
  */
 export async function waybillRuleDemo(db: CallDeps['db']): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const accounts = await usableAccounts(tx)
-    const contract = accounts.find(({ source, courier }) => source === 'pinduoduo' && courier === 'SF')
-    const own = accounts.find(({ source }) => source === 'kuaidi100')
-    if (!contract || !own || !(await raiseVersion(tx, 0, '演示'))) return
-    const always = { warehouseId: null, enabled: true }
+    const own = (await usableAccounts(tx)).find(({ source }) => source === 'kuaidi100')
+    if (!own || !(await raiseVersion(tx, 0, '演示'))) return
     await replaceRules(tx, [
-      { ...always, platform: 'pinduoduo', courier: 'SF', accountId: contract.id },
-      { ...always, platform: ownOrders, courier: '', accountId: own.id },
+      { platform: ownOrders, courier: '', warehouseId: null, accountId: own.id, enabled: true },
     ])
   })
 }
