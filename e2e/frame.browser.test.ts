@@ -179,6 +179,7 @@ const places = [
   '/stock',
   '/stock-documents',
   '/stock-uploads',
+  '/count-tasks',
   '/bins',
   '/warehouses',
   '/settlements',

@@ -33,7 +33,7 @@ after(() => house[Symbol.asyncDispose]())
 const verbsOfAll = declared(memoryKeyRing())
 
 /** Rows of declared verbs that belong to no shop: goods, and documents and parcels of warehouses. */
-const ofNoShop = new Set(['sku', 'stockDocument', 'parcel'])
+const ofNoShop = new Set(['sku', 'stockDocument', 'parcel', 'countTask'])
 
 /** Routes that have no shops, with the reason. */
 const withoutShops: Record<string, string> = {
@@ -131,10 +131,12 @@ const withoutShops: Record<string, string> = {
   'GET /api/put-away': 'places in warehouses, of no shop',
   'POST /api/put-away': 'places in warehouses, of no shop',
   'GET /api/count-tasks': 'goods of warehouses, of no shop',
+  'GET /api/count-tasks/counts': 'goods of warehouses, of no shop',
+  'GET /api/count-tasks/count': 'goods of warehouses, of no shop',
   'GET /api/count-tasks/:id': 'goods of warehouses, of no shop',
   'POST /api/count-tasks': 'goods of warehouses, of no shop',
   'POST /api/count-tasks/:id/count': 'goods of warehouses, of no shop',
-  'POST /api/count-tasks/:id/end': 'goods of warehouses, of no shop',
+  'GET /api/count-tasks/:id/results': 'goods of warehouses, of no shop',
   'GET /api/stations/now':
     'a parcel of one’s own shops only: server/fulfilment/stations/stations.test.ts; names of colleagues',
   'POST /api/stations/scan':

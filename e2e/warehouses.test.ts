@@ -199,6 +199,9 @@ const reads = [
   'GET /api/stock-documents',
   'GET /api/stock-documents/counts',
   'GET /api/stock-documents/count',
+  'GET /api/count-tasks',
+  'GET /api/count-tasks/counts',
+  'GET /api/count-tasks/count',
   'GET /api/bins',
   'GET /api/bins/counts',
   'GET /api/waves',
@@ -227,7 +230,7 @@ const lookUpRoute = 'GET /api/look-up'
 
 /** Routes that name a warehouse in another way. */
 const waveRoutes = ['GET /api/wave-rules', 'PUT /api/wave-rules', 'GET /api/wave-work']
-const phoneRoutes = ['GET /api/count-tasks', 'GET /api/put-away']
+const phoneRoutes = ['GET /api/put-away']
 
 /** Reads of one row by id: a row of the other warehouse is not found. */
 const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> = {
@@ -242,11 +245,11 @@ const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> =
   'POST /api/waves/:id/short': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', seq: 1 } }),
   'POST /api/waves/:id/sort': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', code: 'x' } }),
   'GET /api/count-tasks/:id': ({ countTask: id }) => ({ id }),
+  'GET /api/count-tasks/:id/results': ({ countTask: id }) => ({ id }),
   'POST /api/count-tasks/:id/count': ({ countTask: id }) => ({
     id,
     body: { key: 'a-key-of-a-phone-1', lineNo: 1, round: 1, quantity: 1, ageMs: 0 },
   }),
-  'POST /api/count-tasks/:id/end': ({ countTask: id }) => ({ id }),
   'GET /api/unclaimed-parcels/:id/candidates': ({ parcel }) => ({ id: parcel }),
   'PUT /api/stock-documents/:id': ({ id, draft }) => ({
     id: draft,
@@ -262,6 +265,7 @@ const oneOfRows: Record<string, (one: Filled) => string> = {
   parcel: ({ parcel }) => parcel,
   putBack: ({ putBack }) => putBack,
   return: (one) => one.return,
+  countTask: (one) => one.countTask,
   stockDocument: ({ draft }) => draft,
   wave: ({ wave }) => wave,
 }
@@ -396,7 +400,7 @@ test('rules for waves, and who picked how much, are those of one’s own warehou
 })
 
 test('what is counted and put away is that of one’s own warehouses', async () => {
-  assert.deepEqual(await answered(keeper, 'GET', `/api/count-tasks?warehouse=${theirs.id}`), { rows: [] })
+  assert.deepEqual((await answered(keeper, 'GET', `/api/count-tasks?warehouse=${theirs.id}`)).rows, [])
   assert.equal((await answered(keeper, 'GET', `/api/count-tasks?warehouse=${mine.id}`)).rows.length, 1)
   assert.equal((await keeper.call('GET', `/api/put-away?warehouse=${theirs.id}`)).status, 404)
 })

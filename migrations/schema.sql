@@ -603,6 +603,7 @@ create table count_task (
 );
 comment on table count_task is 'Goods that are counted blind with a phone (盘点任务). open → done, or cancelled. Its differences become a stock document of the kind count.';
 comment on column count_task.document_id is 'The draft with its differences; null: there is none. → stock_document.id';
+create index count_task_by_status on count_task using btree (status, id);
 create index count_task_open on count_task using btree (warehouse_id, id) where (status = 'open');
 
 create table courier (

@@ -161,6 +161,22 @@ export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>
     ),
     retired: rowsOf('bin', 'not active'),
   },
+  'count-tasks': {
+    open: rowsOf('count_task', `status = 'open'`),
+    second: rowsOf(
+      'count_task t',
+      `status = 'open' and exists (select from count_line l where l.task_id = t.id and not exists (
+        select from count_line s where s.task_id = t.id and s.sku_id = l.sku_id and not exists (
+          select from count_entry e where e.task_id = t.id and e.line_no = s.line_no and e.round = 1))
+        and (select sum(e.quantity) from count_entry e join count_line s using (task_id, line_no)
+          where e.task_id = t.id and s.sku_id = l.sku_id and e.round = 1)
+          <> (select min(e.expected) from count_entry e where e.task_id = t.id and e.line_no = l.line_no and e.round = 1)
+        and not exists (select from count_entry e where e.task_id = t.id and e.line_no = l.line_no and e.round = 2))`,
+    ),
+    differing: rowsOf('count_task', `status = 'done' and document_id is not null`),
+    done: rowsOf('count_task', `status = 'done'`),
+    cancelled: rowsOf('count_task', `status = 'cancelled'`),
+  },
   waves: {
     running: rowsOf('wave', running),
     today: rowsOf('wave', `status = 'done' and done_at >= date_trunc('day', now())`),

@@ -54,9 +54,7 @@ export const notPressed: Record<string, readonly string[]> = {
     'PUT /wave-rules',
   ],
   'a scanner types into a phone: e2e/phone.browser.test.ts': [
-    'POST /count-tasks',
     'POST /count-tasks/:id/count',
-    'POST /count-tasks/:id/end',
     'POST /put-away',
   ],
   'a print client has to be there: e2e/waybills.browser.test.ts': [

@@ -8,6 +8,7 @@ const fresh = numbers('', 6)
 
 export const stockPresses = (house: PressHouse): Press[] => [
   ...documentPresses(house),
+  ...countPresses(house),
   ...uploadPresses(house),
 ]
 
@@ -60,6 +61,50 @@ function documentPresses(house: PressHouse): Press[] {
       is: true,
       ...here,
       fill: sure,
+    }),
+  ]
+}
+
+function countPresses({ db, boss, warehouseId }: PressHouse): Press[] {
+  const goods = async (): Promise<Seeded> => {
+    const code = `C-${fresh()}`
+    await putStock(db, warehouseId, await aSku(db, code), 8)
+    return { id: '0', no: code }
+  }
+  const count = async (): Promise<Seeded> => {
+    const { no = '' } = await goods()
+    const key = `press-of-a-count-${no}`
+    const { body } = await boss.call('POST', '/api/count-tasks', { key, warehouseId, codes: [no] })
+    return { id: String(Object(body).id) }
+  }
+  const ended = async (): Promise<Seeded> => {
+    const { id } = await count()
+    await boss.call('POST', '/api/count-tasks/end', { ids: [id] })
+    return { id }
+  }
+  const row = rowsAt(({ id }) => `/count-tasks?open=${id}`, 'inventory.read')
+  return [
+    {
+      ...rowsAt(() => '/count-tasks', 'inventory.read')('add', 'inventory.write', {
+        seed: goods,
+        effect: ({ no }) =>
+          sql`select count(*)::int as is from count_line l join sku s on s.id = l.sku_id where s.code = ${no}`,
+        is: 1,
+        where: 'page',
+        path: 'POST /count-tasks',
+      }),
+      fill: async (dialog, _page, { no = '' }) => {
+        await dialog.getByLabel('仓库', { exact: true }).selectOption(warehouseId)
+        await dialog.getByLabel('库位或商品').fill(no)
+      },
+    },
+    row('/count-tasks/end', 'inventory.write', {
+      seed: count,
+      effect: is('count_task', 'status'),
+      is: 'cancelled',
+      where: 'drawer',
+      fill: sure,
+      not: { seed: ended, says: /已结束/ },
     }),
   ]
 }

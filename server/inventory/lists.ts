@@ -4,6 +4,7 @@ import { type Asking, split } from '../core/lists/define-query.ts'
 import { capped, countCap } from '../core/lists/list-table.ts'
 import { bins } from './bins/lists.ts'
 import { documentRow, stockRow } from './contract.ts'
+import { countTasks } from './counting/lists.ts'
 import { documentRows } from './documents/document-queries.ts'
 import { documentList, stockList } from './lists-contract.ts'
 import { pairOf, stockFilterOf, withNames } from './view.ts'
@@ -48,4 +49,4 @@ const documents = defineList(documentList, {
   },
 })
 
-export const inventoryLists = [stock, documents, bins]
+export const inventoryLists = [stock, documents, bins, countTasks]

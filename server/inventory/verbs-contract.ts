@@ -38,3 +38,13 @@ export const documentVerbs = {
     audit: { 'stock_lock.release': ['释放锁定', 'Lock released'] },
   },
 } as const satisfies VerbTable
+
+export const countVerbs = {
+  end: {
+    path: '/count-tasks/end',
+    permission: 'inventory.write',
+    summary: 'End counting tasks; their differences become drafts of stock-takes',
+    words: ['结束盘点', 'End the count'],
+    done: ['结束 {n} 个盘点', '{n} {n|count|counts} ended'],
+  },
+} as const satisfies VerbTable

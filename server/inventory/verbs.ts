@@ -1,9 +1,10 @@
 import { defineVerb, plain } from '../core/verbs.ts'
 import { AppError } from '../errors.ts'
 import { unfreezeFields } from './contract.ts'
+import { endCounts } from './counting/count.ts'
 import { approveDocuments, postDocuments, receiveDocuments, voidDocuments } from './documents/documents.ts'
 import { unfreezeStock } from './documents/locks.ts'
-import { documentVerbs } from './verbs-contract.ts'
+import { countVerbs, documentVerbs } from './verbs-contract.ts'
 
 const rows = { of: 'stockDocument', tag: 'stock documents' }
 
@@ -25,4 +26,5 @@ export const inventoryVerbs = [
       return unfreezeStock(tx, ids, lines, by)
     },
   }),
+  defineVerb(countVerbs.end, { rows: { of: 'countTask', tag: 'stock' }, run: plain(endCounts) }),
 ]

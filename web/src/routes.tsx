@@ -108,6 +108,7 @@ const tree = root.addChildren([
     inside('/stock-uploads', () => import('./stock-sync/uploads-page.tsx')),
     inside('/waybill-accounts', () => import('./fulfilment/accounts/waybill-accounts-page.tsx')),
     inside('/waybill-rules', () => import('./fulfilment/rules/waybill-rules-page.tsx')),
+    inside('/count-tasks', () => import('./inventory/count-tasks-page.tsx')),
     inside('/bins', () => import('./inventory/bins-page.tsx')),
     inside('/warehouses', () => import('./inventory/warehouses-page.tsx')),
     inside('/shops', () => import('./shops/shops-page.tsx')),

@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable, scanKey, timeAnswer } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
-import { countStatuses, countVerdicts } from './count-rules.ts'
+import { documentStatuses } from '../lifecycle.ts'
+import { countStates, countStatuses, countVerdicts } from './count-rules.ts'
 
 const text = Type.String()
 const count = Type.Integer()
@@ -13,8 +14,6 @@ export const countLinesMax = 2000
 
 /** Milliseconds for which the phone kept the scan, by its own clock. */
 const scanAge = Type.Integer({ minimum: 0, maximum: 30 * 24 * 3_600_000 })
-
-export const warehouseAsked = Type.Object({ warehouse: idSchema }, closed)
 
 export const newCount = Type.Object(
   {
@@ -30,23 +29,59 @@ export const newCount = Type.Object(
 )
 export const madeCount = Type.Object({ id: text })
 
-const taskRow = Type.Object({
+export const taskRow = Type.Object({
   id: text,
   no: text,
   warehouseId: text,
+  warehouseName: text,
   status: oneOf(countStatuses),
+  skus: count,
   lines: count,
   left: Type.Integer({ description: 'Places that are still to be counted, second counts included.' }),
+  seconds: Type.Integer({ description: 'SKUs that differ and wait for a second count.' }),
+  differing: Type.Integer({ description: 'SKUs that are decided and differ from the books.' }),
+  more: Type.Integer({ description: 'Pieces of these SKUs more than the books say.' }),
+  less: Type.Integer({ description: 'Pieces of these SKUs less than the books say.' }),
+  counters: Type.Array(text, { description: 'Names of the people who counted.' }),
+  documentId: nullable(text),
+  documentNo: nullable(text),
+  documentStatus: nullable(oneOf(documentStatuses)),
   createdAt: timeAnswer,
   createdBy: text,
+  endedAt: nullable(timeAnswer),
+  endedBy: nullable(text),
 })
 export type CountTask = Static<typeof taskRow>
-export const countList = Type.Object({ rows: Type.Array(taskRow) })
+
+/** What was counted of each SKU. While a SKU is not decided, its quantities are null: who counts it a second time must not know them. */
+export const countResults = Type.Object({
+  task: taskRow,
+  skus: Type.Array(
+    Type.Object({
+      skuId: text,
+      code: text,
+      name: text,
+      spec: text,
+      pictureUrl: text,
+      state: oneOf(countStates),
+      expected: nullable(count),
+      counted: nullable(count),
+      places: Type.Array(
+        Type.Object({
+          bin: Type.String({ description: 'Empty: no bin is known for it.' }),
+          counts: Type.Array(
+            Type.Object({ round: count, quantity: nullable(count), countedAt: timeAnswer, countedBy: text }),
+          ),
+        }),
+      ),
+    }),
+  ),
+})
+export type CountResults = Static<typeof countResults>
 
 /** It has neither the book quantity nor what was counted: who counts must not know them. */
 export const countDetail = Type.Object({
   task: taskRow,
-  documentNo: Type.String({ description: 'The stock document with the differences; empty: there is none.' }),
   lines: Type.Array(
     Type.Object({
       lineNo: count,
@@ -80,9 +115,3 @@ export const countInput = Type.Object(
 )
 export const countAnswer = Type.Object({ verdict: oneOf(countVerdicts), left: count })
 export type CountAnswer = Static<typeof countAnswer>
-
-export const endedCount = Type.Object({
-  status: oneOf(countStatuses),
-  documentNo: nullable(text),
-  differences: count,
-})

@@ -3,39 +3,86 @@ import type { Actor, Scope } from '../../core/access/actor.ts'
 import { warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { unnestRows } from '../../lib/unnest.ts'
+import type { DocumentStatus } from '../lifecycle.ts'
 import type { CountStatus, Entry, Place } from './count-rules.ts'
 
-export type TaskRow = Row<
-  'count_task',
-  'id' | 'no' | 'warehouseId' | 'documentId' | 'createdAt' | 'createdBy'
-> & { status: CountStatus } & Record<'documentNo', string | null>
+export type TaskRow = Row<'count_task', 'id' | 'no' | 'warehouseId'> & { status: CountStatus }
 
-const columns = sql`
-  t.id, t.no, t.warehouse_id as "warehouseId", t.status, t.document_id as "documentId", d.no as "documentNo",
-  t.created_at as "createdAt", t.created_by as "createdBy"`
-
-/** Returns a task of the scope. `lock`: its counts are taken one after another. It is locked before any balance. */
-export async function taskById(
+/**
+ * Returns the tasks of the scope. `lock`: their counts are taken one after another. They are locked in the order of their ids, before any
+ * balance.
+ */
+export async function tasksById(
   db: Database | Tx,
-  id: string,
+  ids: readonly string[],
   scope: Scope,
   lock: 'lock' | 'read',
-): Promise<TaskRow | undefined> {
+): Promise<TaskRow[]> {
   const locking: RawBuilder<unknown> = lock === 'lock' ? sql`for update of t` : sql``
   const found = await sql<TaskRow>`
-    select ${columns} from count_task t left join stock_document d on d.id = t.document_id
-    where t.id = ${id}::bigint and ${warehouseSql(scope, sql.ref('t.warehouse_id'))} ${locking}`.execute(db)
-  return found.rows[0]
+    select t.id, t.no, t.warehouse_id as "warehouseId", t.status from count_task t
+    where t.id = any(${[...ids]}::bigint[]) and ${warehouseSql(scope, sql.ref('t.warehouse_id'))} order by t.id ${locking}`.execute(
+    db,
+  )
+  return found.rows
 }
 
-const openMax = 50
+export type Sums = Record<'skus' | 'lines' | 'left' | 'seconds' | 'differing' | 'more' | 'less', number>
 
-/** Returns the ids of the open tasks of a warehouse, the newest first. */
-export async function openTasks(db: Database, warehouseId: string, scope: Scope): Promise<TaskRow[]> {
-  const found = await sql<TaskRow>`
-    select ${columns} from count_task t left join stock_document d on d.id = t.document_id
-    where t.status = 'open' and t.warehouse_id = ${warehouseId}::bigint and ${warehouseSql(scope, sql.ref('t.warehouse_id'))}
-    order by t.id desc limit ${openMax}`.execute(db)
+/**
+ * SQL (task_id, and `Sums`): `countOf` of each SKU of the tasks, added up. `off` is the difference of the first count, `again` that of the
+ * second one; null: not all places are counted.
+ */
+const sumsOf = (taskIds: readonly string[]) => sql`
+  select task_id, count(*)::int as skus, sum(places)::int as lines,
+    sum(case when off is null then places - first when off <> 0 then places - second else 0 end)::int as left,
+    count(*) filter (where off <> 0 and again is null)::int as seconds,
+    count(*) filter (where off <> 0 and again <> 0)::int as differing,
+    coalesce(sum(again) filter (where off <> 0 and again > 0), 0)::int as more,
+    coalesce(-sum(again) filter (where off <> 0 and again < 0), 0)::int as less
+  from (
+    select l.task_id, count(*) as places, count(a.round) as first, count(b.round) as second,
+      case when count(a.round) = count(*) then sum(a.quantity) - min(a.expected) end as off,
+      case when count(b.round) = count(*) then sum(b.quantity) - min(b.expected) end as again
+    from count_line l
+    left join count_entry a on a.task_id = l.task_id and a.line_no = l.line_no and a.round = 1
+    left join count_entry b on b.task_id = l.task_id and b.line_no = l.line_no and b.round = 2
+    where l.task_id = any(${[...taskIds]}::bigint[]) group by l.task_id, l.sku_id
+  ) sku group by task_id`
+
+/** SQL: true if a SKU of the task `t` differs and waits for a second count. */
+export const waitsForSecond = sql`exists (
+  select from count_line l
+  left join count_entry a on a.task_id = l.task_id and a.line_no = l.line_no and a.round = 1
+  left join count_entry b on b.task_id = l.task_id and b.line_no = l.line_no and b.round = 2
+  where l.task_id = t.id group by l.sku_id
+  having count(a.round) = count(*) and sum(a.quantity) <> min(a.expected) and count(b.round) < count(*))`
+
+/** How many places of an open task are still to be counted. */
+export async function leftOf(db: Database, taskId: string): Promise<number> {
+  const found = await sql<Sums>`${sumsOf([taskId])}`.execute(db)
+  return found.rows[0]?.left ?? 0
+}
+
+export type CountRow = Row<
+  'count_task',
+  'id' | 'no' | 'warehouseId' | 'documentId' | 'createdAt' | 'createdBy' | 'endedAt' | 'endedBy'
+> & { status: CountStatus; documentStatus: DocumentStatus | null; counters: string[] } & Sums &
+  Record<'warehouseName', string> &
+  Record<'documentNo', string | null>
+
+/** Returns the tasks with their sums, in the order of the ids. Of an ended task nothing is left to count. */
+export async function countRows(db: Database, ids: readonly string[]): Promise<CountRow[]> {
+  const found = await sql<CountRow>`
+    select t.id, t.no, t.warehouse_id as "warehouseId", w.name as "warehouseName", t.status, s.skus, s.lines,
+      case when t.status = 'open' then s.left else 0 end as left, case when t.status = 'open' then s.seconds else 0 end as seconds,
+      s.differing, s.more, s.less, array(select distinct e.counted_by from count_entry e where e.task_id = t.id order by 1) as counters,
+      t.document_id as "documentId", d.no as "documentNo", d.status as "documentStatus",
+      t.created_at as "createdAt", t.created_by as "createdBy", t.ended_at as "endedAt", t.ended_by as "endedBy"
+    from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join count_task t on t.id = i.id
+    join warehouse w on w.id = t.warehouse_id join (${sumsOf(ids)}) s on s.task_id = t.id
+    left join stock_document d on d.id = t.document_id order by i.n`.execute(db)
   return found.rows
 }
 
@@ -80,14 +127,14 @@ export async function insertTask(
   return { id, lines: Number(lines.numAffectedRows) }
 }
 
-export type CountLine = Row<'count_line', 'lineNo' | 'skuId'> & { bin: string }
+export type CountLine = Row<'count_line', 'taskId' | 'lineNo' | 'skuId'> & { bin: string }
 
-/** The lines of a task, along the route. */
-export async function countLines(db: Database, taskId: string): Promise<CountLine[]> {
+/** The lines of tasks, along the route. */
+export async function countLines(db: Database, taskIds: readonly string[]): Promise<CountLine[]> {
   const found = await sql<CountLine>`
-    select l.line_no as "lineNo", l.sku_id as "skuId", coalesce(b.code, '') as bin
+    select l.task_id as "taskId", l.line_no as "lineNo", l.sku_id as "skuId", coalesce(b.code, '') as bin
     from count_line l left join bin b on b.id = l.bin_id
-    where l.task_id = ${taskId}::bigint order by l.line_no`.execute(db)
+    where l.task_id = any(${[...taskIds]}::bigint[]) order by l.task_id, l.line_no`.execute(db)
   return found.rows
 }
 
@@ -100,37 +147,22 @@ export async function placesOf(tx: Tx, taskId: string, lineNo: number): Promise<
   return found.rows
 }
 
-/** The counts of a task, the oldest first. `lineNos`: at these lines only. */
+export type CountEntry = Entry & Row<'count_entry', 'taskId' | 'countedAt'>
+
+/** The counts of tasks, the oldest first. `lineNos`: at these lines only. */
 export async function entriesOf(
   db: Database,
-  taskId: string,
+  taskIds: readonly string[],
   lineNos: readonly number[] | null = null,
-): Promise<Entry[]> {
-  const found = await sql<
-    Row<'count_entry', 'lineNo' | 'round' | 'quantity' | 'expected' | 'countedBy' | 'countedById'>
-  >`
-    select line_no as "lineNo", round, quantity, expected, counted_by as "countedBy", counted_by_id as "countedById"
+): Promise<CountEntry[]> {
+  const found = await sql<CountEntry>`
+    select task_id as "taskId", line_no as "lineNo", round, quantity, expected, counted_at as "countedAt",
+      counted_by as "countedBy", counted_by_id as "countedById"
     from count_entry
-    where task_id = ${taskId}::bigint and (${lineNos && [...lineNos]}::int[] is null or line_no = any(${lineNos && [...lineNos]}::int[]))
+    where task_id = any(${[...taskIds]}::bigint[])
+      and (${lineNos && [...lineNos]}::int[] is null or line_no = any(${lineNos && [...lineNos]}::int[]))
     order by counted_at`.execute(db)
   return found.rows
-}
-
-type Progress = Record<'lines' | 'left', number>
-
-/** How many lines each task has, and how many of them are still to be counted: `countOf` of each SKU, added up. */
-export async function progressOf(db: Database, taskIds: readonly string[]): Promise<Map<string, Progress>> {
-  const found = await sql<Row<'count_line', 'taskId'> & Progress>`
-    select task_id as "taskId", sum(places)::int as lines,
-      sum(case when first < places then places - first when differs then places - second else 0 end)::int as left
-    from (
-      select l.task_id, count(*) as places, count(a.round) as first, count(b.round) as second, sum(a.quantity) <> min(a.expected) as differs
-      from count_line l
-      left join count_entry a on a.task_id = l.task_id and a.line_no = l.line_no and a.round = 1
-      left join count_entry b on b.task_id = l.task_id and b.line_no = l.line_no and b.round = 2
-      where l.task_id = any(${[...taskIds]}::bigint[]) group by l.task_id, l.sku_id
-    ) sku group by task_id`.execute(db)
-  return new Map(found.rows.map(({ taskId, lines, left }) => [taskId, { lines, left }]))
 }
 
 export async function insertEntry(
@@ -172,14 +204,16 @@ export async function hasMoved(
   return found.rows[0]?.moved ?? false
 }
 
+export type TaskEnd = { id: string; status: Exclude<CountStatus, 'open'>; documentId: string | null }
+
 /** The only function that writes the status of a task. */
-export async function writeTaskEnd(
-  tx: Tx,
-  id: string,
-  { status, documentId }: { status: Exclude<CountStatus, 'open'>; documentId: string | null },
-  actor: Actor,
-): Promise<void> {
+export async function writeTaskEnds(tx: Tx, ends: readonly TaskEnd[], actor: Actor): Promise<void> {
+  const rows = unnestRows('one', ends, [
+    ['id', 'int8', ({ id }) => id],
+    ['status', 'text', ({ status }) => status],
+    ['document_id', 'int8', ({ documentId }) => documentId],
+  ])
   await sql`
-    update count_task set status = ${status}, document_id = ${documentId}::bigint, ended_at = now(), ended_by = ${actor.name}
-    where id = ${id}::bigint`.execute(tx)
+    update count_task t set status = one.status, document_id = one.document_id, ended_at = now(), ended_by = ${actor.name}
+    from ${rows} where t.id = one.id`.execute(tx)
 }

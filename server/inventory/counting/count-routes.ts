@@ -1,17 +1,8 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
-import {
-  countAnswer,
-  countDetail,
-  countInput,
-  countList,
-  endedCount,
-  madeCount,
-  newCount,
-  warehouseAsked,
-} from './contract.ts'
-import { countPlace, endCount, type OffShelf } from './count.ts'
-import { makeCount, viewTask, viewTasks } from './count-tasks.ts'
+import { countAnswer, countDetail, countInput, countResults, madeCount, newCount } from './contract.ts'
+import { countPlace, type OffShelf } from './count.ts'
+import { makeCount, viewResults, viewTask } from './count-tasks.ts'
 
 const tags = ['stock']
 const refusals = ['not_found', 'count_refused', 'idempotency_mismatch'] as const
@@ -21,15 +12,6 @@ export function countRoutes(offShelf: OffShelf): Routes {
   return async (app) => {
     const { db } = app
     app.get(
-      '/api/count-tasks',
-      route('inventory.read', 'What is to be counted in a warehouse', {
-        tags,
-        querystring: warehouseAsked,
-        response: { 200: countList },
-      }),
-      async ({ query, scope }) => ({ rows: await viewTasks(db, query.warehouse, scope) }),
-    )
-    app.get(
       '/api/count-tasks/:id',
       route(
         'inventory.read',
@@ -38,6 +20,16 @@ export function countRoutes(offShelf: OffShelf): Routes {
         ['not_found'],
       ),
       ({ params, scope }) => viewTask(db, params.id, scope),
+    )
+    app.get(
+      '/api/count-tasks/:id/results',
+      route(
+        'inventory.read',
+        'What was counted, without the quantities that are still counted',
+        { tags, params: idParams, response: { 200: countResults } },
+        ['not_found'],
+      ),
+      ({ params, scope }) => viewResults(db, params.id, scope),
     )
     app.post(
       '/api/count-tasks',
@@ -59,17 +51,6 @@ export function countRoutes(offShelf: OffShelf): Routes {
       ),
       ({ params, body, actor, scope }) =>
         db.transaction().execute((tx) => countPlace(tx, params.id, body, { by: { actor, scope }, offShelf })),
-    )
-    app.post(
-      '/api/count-tasks/:id/end',
-      route(
-        'inventory.write',
-        'End a counting task; its differences become a draft',
-        { tags, params: idParams, response: { 200: endedCount } },
-        refusals,
-      ),
-      ({ params, actor, scope }) =>
-        db.transaction().execute((tx) => endCount(tx, params.id, { actor, scope })),
     )
   }
 }

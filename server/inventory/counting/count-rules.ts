@@ -1,9 +1,15 @@
-import type { Refusal } from '../../core/decide.ts'
+import { already, type Refusal } from '../../core/decide.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
 
 /** The rules of a counting task (盘点任务). Pure. */
 
 export const countStatuses = ['open', 'done', 'cancelled'] as const
 export type CountStatus = (typeof countStatuses)[number]
+export const countStatusWords = {
+  open: { zh: '在盘', en: 'Being counted' },
+  done: { zh: '已盘完', en: 'Done' },
+  cancelled: { zh: '已取消', en: 'Cancelled' },
+} as const satisfies Record<CountStatus, LocalizedText>
 
 /**
  * What a count means. `part`: other places of the SKU are still to be counted. `matches`: as the books say. `recount`: it differs, so all
@@ -31,7 +37,10 @@ export type SkuCount = {
 }
 
 /** The places of each SKU, with their counts. */
-export function bySku(lines: readonly Place[], entries: readonly Entry[]) {
+export function bySku<Line extends Place, Counted extends Entry>(
+  lines: readonly Line[],
+  entries: readonly Counted[],
+) {
   const skuAt = new Map(lines.map(({ lineNo, skuId }) => [lineNo, skuId]))
   const counted = Map.groupBy(entries, ({ lineNo }) => skuAt.get(lineNo))
   const places = Map.groupBy(lines, ({ skuId }) => skuId)
@@ -65,6 +74,27 @@ export function countOf(places: readonly Place[], entries: readonly Entry[]): Sk
   if (first.difference === 0) return { round: 1, open: [], difference: 0 }
   return { round: 2, open: openIn(2), difference: totalOf(places, entries, 2)?.difference }
 }
+
+/** How a SKU stands in its task. `second`: it differs, and waits for a second count. `left_out`: the task ended before it was decided. */
+export const countStates = ['first', 'second', 'matches', 'differs', 'left_out'] as const
+export type CountState = (typeof countStates)[number]
+export const countStateWords = {
+  first: { zh: '要数', en: 'To be counted' },
+  second: { zh: '等第二遍', en: 'Waits for a second count' },
+  matches: { zh: '和账上一样', en: 'As the books say' },
+  differs: { zh: '有差异', en: 'Differs' },
+  left_out: { zh: '没数完，不计入', en: 'Not finished; left out' },
+} as const satisfies Record<CountState, LocalizedText>
+
+export function stateOf({ round, difference }: SkuCount, status: CountStatus): CountState {
+  if (difference !== undefined) return difference === 0 ? 'matches' : 'differs'
+  if (status !== 'open') return 'left_out'
+  return round === 1 ? 'first' : 'second'
+}
+
+/** Returns why the task cannot be ended; undefined: it can. */
+export const whyNotEnded = ({ status }: { status: CountStatus }): Refusal | undefined =>
+  status === 'open' ? undefined : already({ zh: '已结束', en: 'Ended' })
 
 /** Returns what this round of the SKU means, now that another place was counted. */
 export function verdictOf(places: readonly Place[], entries: readonly Entry[], round: number): CountVerdict {

@@ -6,18 +6,9 @@ import { once } from '../../core/db/once.ts'
 import { AppError } from '../../errors.ts'
 import { scannedGoods } from '../scanned-goods.ts'
 import { warehousesById } from '../warehouses.ts'
-import { type CountDetail, type CountTask, countLinesMax } from './contract.ts'
-import {
-  countLines,
-  entriesOf,
-  goodsOfBins,
-  insertTask,
-  openTasks,
-  progressOf,
-  type TaskRow,
-  taskById,
-} from './count-queries.ts'
-import { bySku, countOf, firstCounters } from './count-rules.ts'
+import { type CountDetail, type CountResults, countLinesMax } from './contract.ts'
+import { countLines, countRows, entriesOf, goodsOfBins, insertTask, tasksById } from './count-queries.ts'
+import { bySku, countOf, firstCounters, stateOf } from './count-rules.ts'
 
 export const whatCount = { zh: '盘点', en: 'Count' }
 
@@ -62,47 +53,62 @@ async function skuToCount(tx: Tx, code: string): Promise<string> {
 
 const wrong = (zh: string, en: string) => new AppError('invalid_input', { detail: { zh, en } }, 'codes')
 
-/** Returns the open tasks of a warehouse, with what is left of each. */
-export async function viewTasks(db: Database, warehouseId: string, scope: Scope): Promise<CountTask[]> {
-  return summaries(db, await openTasks(db, warehouseId, scope))
-}
-
-async function summaries(db: Database, tasks: readonly TaskRow[]): Promise<CountTask[]> {
-  const ids = tasks.map(({ id }) => id)
-  const progress = await progressOf(db, ids)
-  return tasks.map(({ id, no, warehouseId, status, createdAt, createdBy }) => {
-    const { lines, left } = progress.get(id) ?? { lines: 0, left: 0 }
-    return {
-      ...{ id, no, warehouseId, status, createdAt, createdBy, lines },
-      left: status === 'open' ? left : 0,
-    }
-  })
-}
-
 /** Returns a task for those who count: neither what the books say nor what was counted. */
 export async function viewTask(db: Database, id: string, scope: Scope): Promise<CountDetail> {
-  const task = await taskById(db, id, scope, 'read')
-  if (!task) throw new AppError('not_found', { what: whatCount })
-  const [summary] = await summaries(db, [task])
-  if (!summary) throw new Error('a task without a summary')
-  const lines = await countLines(db, id)
-  const counts = bySku(lines, await entriesOf(db, id))
+  const { task, lines, entries } = await read(db, id, scope)
+  const counts = bySku(lines, entries)
   const skuIds = lines.map(({ skuId }) => skuId)
   const names = await skuNames(db, skuIds)
   const barcodes = await skuBarcodes(db, skuIds)
   return {
-    task: summary,
-    documentNo: task.documentNo ?? '',
+    task,
     lines: lines.map(({ lineNo, skuId, bin }) => {
-      const { places, entries } = counts.get(skuId) ?? { places: [], entries: [] }
+      const one = counts.get(skuId) ?? { places: [], entries: [] }
       const { code = skuId, name = '', spec = '', pictureUrl = '' } = names.get(skuId) ?? {}
-      const { round, open } = countOf(places, entries)
-      const [[firstById, firstBy] = [null, null]] = round === 2 ? firstCounters(places, entries) : []
+      const { round, open } = countOf(one.places, one.entries)
+      const [[firstById, firstBy] = [null, null]] = round === 2 ? firstCounters(one.places, one.entries) : []
       return {
         ...{ lineNo, bin, skuId, code, name, spec, pictureUrl, barcodes: barcodes.get(skuId) ?? [] },
-        ...{ round, open: task.status === 'open' && open.includes(lineNo), places: places.length },
+        ...{ round, open: task.status === 'open' && open.includes(lineNo), places: one.places.length },
         ...{ firstBy, firstById },
       }
     }),
   }
+}
+
+/** Returns what was counted of each SKU, by whom and when. A SKU that waits for a count has no quantities, since counting is blind. */
+export async function viewResults(db: Database, id: string, scope: Scope): Promise<CountResults> {
+  const { task, lines, entries } = await read(db, id, scope)
+  const names = await skuNames(
+    db,
+    lines.map(({ skuId }) => skuId),
+  )
+  const skus = [...bySku(lines, entries)].map(([skuId, one]) => {
+    const { code = skuId, name = '', spec = '', pictureUrl = '' } = names.get(skuId) ?? {}
+    const now = countOf(one.places, one.entries)
+    const shows = now.difference !== undefined || task.status !== 'open'
+    const decisive = one.entries.filter(({ round }) => now.difference !== undefined && round === now.round)
+    const places = one.places.map(({ lineNo, bin }) => ({
+      bin,
+      counts: one.entries
+        .filter((entry) => entry.lineNo === lineNo)
+        .map(({ round, quantity, countedAt, countedBy }) => ({
+          ...{ round, quantity: shows ? quantity : null, countedAt, countedBy },
+        })),
+    }))
+    const counted = decisive.reduce((sum, { quantity }) => sum + quantity, 0)
+    return {
+      ...{ skuId, code, name, spec, pictureUrl, state: stateOf(now, task.status), places },
+      expected: decisive[0]?.expected ?? null,
+      counted: decisive.length === 0 ? null : counted,
+    }
+  })
+  return { task, skus }
+}
+
+async function read(db: Database, id: string, scope: Scope) {
+  const [found] = await tasksById(db, [id], scope, 'read')
+  const [task] = found ? await countRows(db, [id]) : []
+  if (!task) throw new AppError('not_found', { what: whatCount })
+  return { task, lines: await countLines(db, [id]), entries: await entriesOf(db, [id]) }
 }

@@ -1,8 +1,10 @@
-import type { By } from '../../core/access/actor.ts'
+import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { once } from '../../core/db/once.ts'
+import type { Row } from '../../core/db/rows.ts'
+import { answerEach, numbered, type Outcome } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
-import { insertDocument } from '../documents/document-queries.ts'
+import { insertDocuments } from '../documents/document-queries.ts'
 import { ensurePairs, lockStock } from '../stock.ts'
 import type { CountAnswer } from './contract.ts'
 import {
@@ -11,13 +13,13 @@ import {
   entriesOf,
   hasMoved,
   insertEntry,
+  leftOf,
   placesOf,
-  progressOf,
   type TaskRow,
-  taskById,
-  writeTaskEnd,
+  tasksById,
+  writeTaskEnds,
 } from './count-queries.ts'
-import { bySku, countOf, type Entry, verdictOf, whyNotCounted } from './count-rules.ts'
+import { bySku, countOf, type Entry, verdictOf, whyNotCounted, whyNotEnded } from './count-rules.ts'
 import { whatCount } from './count-tasks.ts'
 
 /**
@@ -54,7 +56,7 @@ export async function countPlace(
   counted: Counted,
   { by, offShelf }: { by: By; offShelf: OffShelf },
 ): Promise<CountAnswer> {
-  const task = await taskById(tx, taskId, by.scope, 'lock')
+  const [task] = await tasksById(tx, [taskId], by.scope, 'lock')
   if (!task) throw new AppError('not_found', { what: whatCount })
   return once(tx, { key: counted.key, kind: `count ${taskId}` }, by.actor, () =>
     take(tx, task, counted, { by, offShelf }),
@@ -71,22 +73,21 @@ async function take(
   const skuId = places[0]?.skuId
   if (skuId === undefined) throw new AppError('not_found', { what: { zh: '这一行', en: 'This line' } })
   const lineNos = places.map((place) => place.lineNo)
-  const entries = await entriesOf(tx, task.id, lineNos)
+  const entries = await entriesOf(tx, [task.id], lineNos)
   const asked = { round, lineNo, userId: by.actor.id, alone }
   const refusal = whyNotCounted(task.status, places, entries, asked)
   if (refusal) throw new AppError('count_refused', { why: refusal.message })
 
   const { expected, moved } = await expectedNow(tx, { warehouseId: task.warehouseId, skuId }, ageMs, offShelf)
-  const left = async () => (await progressOf(tx, [task.id])).get(task.id)?.left ?? 0
-  if (moved) return { verdict: 'moved', left: await left() }
+  if (moved) return { verdict: 'moved', left: await leftOf(tx, task.id) }
   const { id: countedById, name: countedBy } = by.actor
   const entry = { lineNo, round, quantity, expected, countedBy, countedById }
   await insertEntry(tx, task.id, entry)
   const verdict = verdictOf(places, [...entries, entry], round)
   if (verdict === 'moved') await deleteRound(tx, task.id, lineNos, round)
-  const remaining = await left()
-  if (remaining === 0) await close(tx, task, by)
-  return { verdict, left: remaining }
+  const left = await leftOf(tx, task.id)
+  if (left === 0) await close(tx, [task], by.actor)
+  return { verdict, left }
 }
 
 /**
@@ -106,30 +107,43 @@ async function expectedNow(
   return { expected: (balance?.onHand ?? 0) - pieces, moved }
 }
 
-export type CountEnd = { status: 'done' | 'cancelled'; documentNo: string | null; differences: number }
-
-/** 结束盘点: ends a task. What is not decided yet is left out; a task without any decided SKU is cancelled. */
-export async function endCount(tx: Tx, taskId: string, by: By): Promise<CountEnd> {
-  const task = await taskById(tx, taskId, by.scope, 'lock')
-  if (!task) throw new AppError('not_found', { what: whatCount })
-  if (task.status !== 'open')
-    throw new AppError('count_refused', { why: { zh: '已结束', en: 'It has ended already' } })
-  return close(tx, task, by)
+/** 结束盘点: ends tasks. What is not decided yet is left out; a task without any decided SKU is cancelled. */
+export async function endCounts(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  const tasks = await tasksById(tx, ids, by.scope, 'lock')
+  await close(
+    tx,
+    tasks.filter((task) => !whyNotEnded(task)),
+    by.actor,
+  )
+  return answerEach(ids, new Map(tasks.map((task) => [task.id, task])), numbered(whatCount), whyNotEnded)
 }
 
-async function close(tx: Tx, task: TaskRow, by: By): Promise<CountEnd> {
-  const entries = await entriesOf(tx, task.id)
-  const decided = [...bySku(await countLines(tx, task.id), entries)].flatMap(([skuId, one]) => {
-    const { difference } = countOf(one.places, one.entries)
-    return difference === undefined ? [] : [{ skuId, difference }]
+type Decided = { skuId: string; difference: number }
+
+async function close(tx: Tx, tasks: readonly TaskRow[], actor: Actor): Promise<void> {
+  const taskIds = tasks.map(({ id }) => id)
+  const entries = Map.groupBy(await entriesOf(tx, taskIds), ({ taskId }) => taskId)
+  const lines = Map.groupBy(await countLines(tx, taskIds), ({ taskId }) => taskId)
+  const ended = tasks.map((task) => {
+    const counted = entries.get(task.id) ?? []
+    const decided = [...bySku(lines.get(task.id) ?? [], counted)].flatMap(([skuId, one]): Decided[] => {
+      const { difference } = countOf(one.places, one.entries)
+      return difference === undefined ? [] : [{ skuId, difference }]
+    })
+    const note = `盘点 ${task.no}：第一遍 ${namesIn(counted, 1)}，第二遍 ${namesIn(counted, 2)}`
+    const differing = decided.filter(({ difference }) => difference !== 0)
+    return {
+      ...task,
+      note,
+      differing,
+      status: decided.length === 0 ? ('cancelled' as const) : ('done' as const),
+    }
   })
-  const differing = decided.filter(({ difference }) => difference !== 0)
-  const note = `盘点 ${task.no}：第一遍 ${namesIn(entries, 1)}，第二遍 ${namesIn(entries, 2)}`
-  const documentId = differing.length === 0 ? null : await draftOf(tx, task, { differing, note }, by)
-  const status = decided.length === 0 ? ('cancelled' as const) : ('done' as const)
-  await writeTaskEnd(tx, task.id, { status, documentId }, by.actor)
-  const after = await taskById(tx, task.id, by.scope, 'read')
-  return { status, documentNo: after?.documentNo ?? null, differences: differing.length }
+  const drafted = ended.filter(({ differing }) => differing.length > 0)
+  const documentIds = await draftsOf(tx, drafted, actor)
+  const documentOf = new Map(drafted.map(({ id }, at) => [id, documentIds[at] ?? null]))
+  const ends = ended.map(({ id, status }) => ({ id, status, documentId: documentOf.get(id) ?? null }))
+  await writeTaskEnds(tx, ends, actor)
 }
 
 /** The names of those who counted in this round. The approver sees from them whether two people did. */
@@ -137,27 +151,29 @@ const namesIn = (entries: readonly Entry[], round: number) =>
   [...new Set(entries.filter((one) => one.round === round).map(({ countedBy }) => countedBy))].join('、')
 
 /**
- * Writes the differences as a draft of a stock-take, which is approved and posted as any other. A stock-take changes stock by its quantity
- * less the books of its writing, so the quantity is what the books say now, with the difference.
+ * Writes the differences of each task as a draft of a stock-take, which is approved and posted as any other. A stock-take changes stock by
+ * its quantity less the books of its writing, so the quantity is what the books say now, with the difference.
  */
-async function draftOf(
+async function draftsOf(
   tx: Tx,
-  { warehouseId }: TaskRow,
-  { differing, note }: { differing: readonly { skuId: string; difference: number }[]; note: string },
-  { actor }: By,
-): Promise<string> {
-  const pairs = await ensurePairs(
-    tx,
+  tasks: readonly { warehouseId: string; note: string; differing: readonly Decided[] }[],
+  actor: Actor,
+): Promise<string[]> {
+  const keyOf = (pair: Row<'stock', 'warehouseId' | 'skuId'>) => `${pair.warehouseId} ${pair.skuId}`
+  const pairs = tasks.flatMap(({ warehouseId, differing }) =>
     differing.map(({ skuId }) => ({ warehouseId, skuId })),
   )
-  const onHand = new Map((await lockStock(tx, pairs)).map((balance) => [balance.skuId, balance.onHand]))
-  const lines = differing.map(({ skuId, difference }) => ({
-    skuId,
-    quantity: Math.max(0, (onHand.get(skuId) ?? 0) + difference),
+  const locked = await lockStock(tx, await ensurePairs(tx, pairs))
+  const onHand = new Map(locked.map((balance) => [keyOf(balance), balance.onHand]))
+  const drafts = tasks.map(({ warehouseId, note, differing }) => ({
+    row: {
+      ...{ kind: 'count' as const, warehouseId, toWarehouseId: null, lockKind: null },
+      ...{ startsAt: null, endsAt: null, note },
+    },
+    lines: differing.map(({ skuId, difference }) => ({
+      skuId,
+      quantity: Math.max(0, (onHand.get(keyOf({ warehouseId, skuId })) ?? 0) + difference),
+    })),
   }))
-  const row = {
-    ...{ kind: 'count' as const, warehouseId, toWarehouseId: null, lockKind: null },
-    ...{ startsAt: null, endsAt: null, note },
-  }
-  return insertDocument(tx, row, lines, actor.name)
+  return insertDocuments(tx, drafts, actor.name)
 }

@@ -8,6 +8,7 @@ import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { aShop } from '../../testing/orders.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
+import type { CountResults } from './contract.ts'
 
 const aKey = () => randomBytes(16).toString('hex')
 
@@ -57,6 +58,17 @@ describe('counting', () => {
     return status === 200 ? [said, left] : [code, message]
   }
   const look = (id: string) => answered(lin, 'GET', `/count-tasks/${id}`)
+  const end = async (who: Caller, ...ids: string[]) =>
+    (await answered(who, 'POST', '/count-tasks/end', { ids })).results
+  /** "CANDLE second: 林晓 ?": each SKU of a task, with who counted what, and the sum with what was expected of it. */
+  const results = async (id: string) => {
+    const { skus } = await answered(lin, 'GET', `/count-tasks/${id}/results`)
+    return skus.map((sku: CountResults['skus'][number]) => {
+      const counts = sku.places.flatMap(({ counts }) => counts)
+      const said = counts.map(({ round, quantity, countedBy }) => `${round} ${countedBy} ${quantity}`)
+      return `${sku.code} ${sku.state} ${sku.counted}/${sku.expected}: ${said.join(', ')}`
+    })
+  }
   const drafts = async () =>
     (
       await sql<{ is: string }>`
@@ -85,8 +97,8 @@ describe('counting', () => {
     assert.ok(!/onHand|expected|quantity|"10"|:10[,}]/.test(JSON.stringify(lines)))
     assert.deepEqual(await verdict(lin, id, { lineNo: 1, quantity: 10 }), ['matches', 1])
     assert.deepEqual(await verdict(lin, id, { lineNo: 2, quantity: 20 }), ['matches', 0])
-    const ended = await look(id)
-    assert.deepEqual([ended.task.status, ended.documentNo], ['done', ''])
+    const { task: ended } = await look(id)
+    assert.deepEqual([ended.status, ended.documentNo], ['done', null])
     assert.deepEqual(await drafts(), [])
   })
 
@@ -100,7 +112,7 @@ describe('counting', () => {
     ])
     assert.deepEqual(await verdict(zhou, id, { lineNo: 1, round: 2, quantity: 4 }), ['settled', 0])
     assert.deepEqual(await drafts(), ['count draft CANDLE 4 5'])
-    const { documentNo } = await look(id)
+    const { documentNo } = (await look(id)).task
     const { rows } = await answered(boss, 'GET', '/stock-documents')
     assert.equal(rows[0].no, documentNo)
     assert.match(rows[0].note, /^盘点 PD\d{6}-\d{2}：第一遍 林晓，第二遍 林晓$/)
@@ -145,7 +157,7 @@ describe('counting', () => {
     const left = async () => {
       const { task, lines } = await look(id)
       assert.equal(task.left, lines.filter(({ open }: { open: boolean }) => open).length)
-      const { rows } = await answered(lin, 'GET', `/count-tasks?warehouse=${warehouseId}`)
+      const { rows } = await answered(lin, 'GET', `/count-tasks?tab=open&warehouse=${warehouseId}`)
       assert.deepEqual(rows, [task])
       return task.left
     }
@@ -166,7 +178,7 @@ describe('counting', () => {
     assert.equal(await left(), 1)
     const nowhere = await count(lin, id, { lineNo: 99_999, quantity: 1 })
     assert.equal(nowhere.status, 404)
-    await answered(lin, 'POST', `/count-tasks/${id}/end`)
+    assert.deepEqual(await end(lin, id), [{ id, done: true, ref: (await look(id)).task.no }])
   })
 
   test('pieces that were picked for parcels that have not left are no difference', async () => {
@@ -223,13 +235,86 @@ describe('counting', () => {
   test('a task is ended early: what is undecided is left out, and one without any count is cancelled', async () => {
     const id = await begin('CANDLE', 'TOWEL')
     await verdict(lin, id, { lineNo: 1, quantity: 1 })
-    assert.deepEqual(await answered(lin, 'POST', `/count-tasks/${id}/end`), {
-      status: 'cancelled',
-      documentNo: null,
-      differences: 0,
-    })
+    const [outcome] = await end(lin, id)
+    assert.equal(outcome.done, true)
+    const { task } = await look(id)
+    assert.deepEqual([task.status, task.documentNo, task.differing], ['cancelled', null, 0])
+    assert.deepEqual(await end(lin, id), [
+      { id, done: false, code: 'already', message: { zh: '已结束', en: 'Ended already' }, ref: task.no },
+    ])
     const late = await verdict(lin, id, { lineNo: 2, quantity: 1 })
     assert.deepEqual(late, ['count_refused', '这个盘点已结束'])
+  })
+
+  test('the desk sees who counted what and what waits for a second count, and no quantity that is still counted', async () => {
+    const id = await begin('PILLOW', 'CANDLE', 'TOWEL')
+    const tabs = async () => {
+      const { tabs } = await answered(lin, 'GET', `/count-tasks/counts`)
+      return Object.entries(tabs).map(([tab, one]) => `${tab} ${Object(one).count}`)
+    }
+    const before = await tabs()
+    await sql`update stock set on_hand = 5 where warehouse_id = ${warehouseId} and sku_id = ${candle}`.execute(
+      house.db,
+    )
+    await sql`update sku_bin set spare_bin_id = null where sku_id = ${pillow}`.execute(house.db)
+    const { lines } = await look(id)
+    const [first] = lines.filter(({ code }: { code: string }) => code === 'CANDLE')
+    await verdict(lin, id, { lineNo: first.lineNo, quantity: 4 })
+    assert.deepEqual(
+      (await results(id)).filter((one: string) => one.startsWith('CANDLE')),
+      ['CANDLE second null/null: 1 林晓 null'],
+    )
+    const listed = async (tab: string) => {
+      const { rows } = await answered(lin, 'GET', `/count-tasks?tab=${tab}&q=candle`)
+      return rows.find((row: { id: string }) => row.id === id)
+    }
+    const { seconds, differing, counters } = await listed('second')
+    assert.deepEqual([seconds, differing, counters], [1, 0, ['林晓']])
+    await verdict(zhou, id, { lineNo: first.lineNo, round: 2, quantity: 4 })
+    assert.equal(await listed('second'), undefined)
+    assert.deepEqual(
+      (await results(id)).filter((one: string) => one.startsWith('CANDLE')),
+      ['CANDLE differs 4/5: 1 林晓 4, 2 林晓 4'],
+    )
+    assert.equal((await end(lin, id))[0].done, true)
+    const done = await listed('differing')
+    assert.deepEqual([done.differing, done.more, done.less, done.left], [1, 0, 1, 0])
+    assert.deepEqual([done.documentStatus, done.endedBy], ['draft', '林晓'])
+    assert.match((await results(id)).join(), /TOWEL left_out null\/null: /)
+    const [open = '', ...rest] = before
+    assert.deepEqual(
+      (await tabs())[0],
+      open.replace(/\d+$/, (n: string) => String(Number(n) - 1)),
+    )
+    assert.equal(rest.length, 4)
+  })
+
+  test('several counts are ended at once, each with a stock-take of its own', async () => {
+    const ids = [await begin('CANDLE'), await begin('CANDLE'), await begin('CANDLE')]
+    for (const [at, id] of ids.slice(0, 2).entries()) {
+      await verdict(lin, id, { lineNo: 1, quantity: 9 })
+      const left = await verdict(zhou, id, { lineNo: 1, round: 2, quantity: 9 + at })
+      assert.deepEqual(left, ['settled', 0])
+    }
+    const many = [await begin('CANDLE', 'TOWEL'), await begin('CANDLE', 'TOWEL')]
+    for (const [at, id] of many.entries()) {
+      const [line] = (await look(id)).lines.filter(({ code }: { code: string }) => code === 'CANDLE')
+      await verdict(lin, id, { lineNo: line.lineNo, quantity: 7 + at })
+      await verdict(zhou, id, { lineNo: line.lineNo, round: 2, quantity: 7 + at })
+    }
+    const outcomes = await end(lin, ...many, ids[2] ?? '', ids[0] ?? '')
+    assert.deepEqual(
+      outcomes.map(({ done }: { done: boolean }) => done),
+      [true, true, true, false],
+    )
+    const made = await sql<{ is: string }>`
+      select concat_ws(' ', t.status, d.note = '盘点 ' || t.no || '：第一遍 林晓，第二遍 林晓', l.quantity, l.book) as is from count_task t
+      left join stock_document d on d.id = t.document_id left join stock_document_line l on l.document_id = d.id
+      where t.id = any(${[...many, ids[2] ?? '']}::bigint[]) order by t.id`.execute(house.db)
+    assert.deepEqual(
+      made.rows.map(({ is }) => is),
+      ['cancelled', 'done t 7 5', 'done t 8 5'],
+    )
   })
 
   test('another warehouse has no tasks and no goods for this person', async () => {
@@ -238,8 +323,9 @@ describe('counting', () => {
     const made = await answered(boss, 'POST', '/count-tasks', foreign)
     assert.equal((await lin.call('GET', `/api/count-tasks/${made.id}`)).status, 404)
     assert.equal((await count(lin, made.id, { lineNo: 1, quantity: 1 })).status, 404)
-    assert.equal((await lin.call('POST', `/api/count-tasks/${made.id}/end`)).status, 404)
-    assert.deepEqual(await answered(lin, 'GET', `/count-tasks?warehouse=${other}`), { rows: [] })
+    assert.equal((await lin.call('GET', `/api/count-tasks/${made.id}/results`)).status, 404)
+    assert.equal((await end(lin, made.id))[0].code, 'not_found')
+    assert.deepEqual((await answered(lin, 'GET', `/count-tasks?warehouse=${other}`)).rows, [])
     for (const codes of [['NOTHING'], ['A-01', 'NOTHING']])
       assert.equal(
         (await lin.call('POST', '/api/count-tasks', { key: aKey(), warehouseId, codes })).status,

@@ -90,17 +90,51 @@ export async function insertDocument(
   lines: readonly NewLine[],
   by: string,
 ): Promise<string> {
-  const made = await sql<Row<'stock_document', 'id'>>`
-    insert into stock_document (no, kind, status, warehouse_id, to_warehouse_id, lock_kind, starts_at, ends_at, note,
-      quantity, line_count, created_by)
-    values (${prefixes[row.kind]} || to_char(now(), 'YYMMDD') || to_char(nextval('stock_document_no'), 'FM9999999999000000'), ${row.kind},
-      'draft', ${row.warehouseId}, ${row.toWarehouseId}, ${row.lockKind}, ${row.startsAt}, ${row.endsAt}, ${row.note},
-      ${total(lines)}, ${lines.length}, ${by})
-    returning id`.execute(tx)
-  const id = made.rows[0]?.id
+  const [id] = await insertDocuments(tx, [{ row, lines }], by)
   if (id === undefined) throw new Error('insert returned no row')
-  await insertLines(tx, id, row, lines)
   return id
+}
+
+/** Returns the ids of the new documents, in their order. */
+export async function insertDocuments(
+  tx: Tx,
+  documents: readonly { row: NewDocument; lines: readonly NewLine[] }[],
+  by: string,
+): Promise<string[]> {
+  if (documents.length === 0) return []
+  const rows = unnestRows(
+    'one',
+    documents.map((document, at) => ({ ...document, at })),
+    [
+      ['n', 'int4', ({ at }) => at],
+      ['prefix', 'text', ({ row }) => prefixes[row.kind]],
+      ['kind', 'text', ({ row }) => row.kind],
+      ['warehouse_id', 'int8', ({ row }) => row.warehouseId],
+      ['to_warehouse_id', 'int8', ({ row }) => row.toWarehouseId],
+      ['lock_kind', 'text', ({ row }) => row.lockKind],
+      ['starts_at', 'timestamptz', ({ row }) => row.startsAt],
+      ['ends_at', 'timestamptz', ({ row }) => row.endsAt],
+      ['note', 'text', ({ row }) => row.note],
+      ['quantity', 'int4', ({ lines }) => total(lines)],
+      ['line_count', 'int4', ({ lines }) => lines.length],
+    ],
+  )
+  // Ids are given in the order of the select, so that the lower id is the earlier document.
+  const made = await sql<Row<'stock_document', 'id'>>`
+    with made as (
+      insert into stock_document (no, kind, status, warehouse_id, to_warehouse_id, lock_kind, starts_at, ends_at, note,
+        quantity, line_count, created_by)
+      select prefix || to_char(now(), 'YYMMDD') || to_char(nextval('stock_document_no'), 'FM9999999999000000'), kind,
+        'draft', warehouse_id, to_warehouse_id, lock_kind, starts_at, ends_at, note, quantity, line_count, ${by}
+      from ${rows} order by n
+      returning id
+    ) select id from made order by id`.execute(tx)
+  const ids = made.rows.map(({ id }) => id)
+  await insertLines(
+    tx,
+    documents.map((document, at) => ({ id: ids[at] ?? '', ...document })),
+  )
+  return ids
 }
 
 export async function rewriteDraft(
@@ -115,31 +149,33 @@ export async function rewriteDraft(
       to_warehouse_id = ${row.toWarehouseId}, lock_kind = ${row.lockKind}, starts_at = ${row.startsAt},
       ends_at = ${row.endsAt}, note = ${row.note}, quantity = ${total(lines)}, line_count = ${lines.length}
     where id = ${id}`.execute(tx)
-  await insertLines(tx, id, row, lines)
+  await insertLines(tx, [{ id, row, lines }])
 }
 
-/** Inserts the lines of a document. For a count, each line also stores the quantity that is on hand when the count is written (`book`). */
+/** Inserts the lines of documents. Each line of a count also stores the quantity that is on hand when the count is written (`book`). */
 async function insertLines(
   tx: Tx,
-  id: string,
-  { kind, warehouseId }: NewDocument,
-  lines: readonly NewLine[],
+  documents: readonly { id: string; row: NewDocument; lines: readonly NewLine[] }[],
 ): Promise<void> {
   const rows = unnestRows(
     'line',
-    lines.map((line, index) => ({ ...line, lineNo: index + 1 })),
+    documents.flatMap(({ id, row, lines }) =>
+      lines.map((line, index) => ({ ...line, id, row, lineNo: index + 1 })),
+    ),
     [
+      ['document_id', 'int8', (line) => line.id],
       ['line_no', 'int2', (line) => line.lineNo],
       ['sku_id', 'int8', (line) => line.skuId],
       ['quantity', 'int4', (line) => line.quantity],
+      ['book_of', 'int8', ({ row }) => (row.kind === 'count' ? row.warehouseId : null)],
     ],
   )
   await sql`
     insert into stock_document_line (document_id, line_no, sku_id, quantity, book)
-    select ${id}::bigint, line.line_no, line.sku_id, line.quantity,
-      case when ${kind === 'count'}::bool then coalesce(s.on_hand, 0) end
-    from ${rows} left join stock s on s.warehouse_id = ${warehouseId}::bigint and s.sku_id = line.sku_id
-    order by line.line_no`.execute(tx)
+    select line.document_id, line.line_no, line.sku_id, line.quantity,
+      case when line.book_of is not null then coalesce(s.on_hand, 0) end
+    from ${rows} left join stock s on s.warehouse_id = line.book_of and s.sku_id = line.sku_id
+    order by line.document_id, line.line_no`.execute(tx)
 }
 
 const total = (lines: readonly NewLine[]) => lines.reduce((sum, line) => sum + Math.abs(line.quantity), 0)

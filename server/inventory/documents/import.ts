@@ -3,7 +3,7 @@ import type { By } from '../../core/access/actor.ts'
 import { inWarehouses } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { warehousesByCode } from '../warehouses.ts'
-import { insertDocument } from './document-queries.ts'
+import { insertDocuments } from './document-queries.ts'
 
 export type StockSheetRow = { warehouseCode: string; skuCode: string; quantity: number }
 export type SheetAnswer = {
@@ -46,17 +46,16 @@ export async function importStock(
     return { row, code: 'taken' }
   })
   const taken = rows.filter((_, row) => answers[row]?.code === 'taken')
-  const documentIds: string[] = []
-  for (const [code, lines] of Map.groupBy(taken, (row) => row.warehouseCode.trim())) {
-    const warehouseId = warehouses.get(code)?.id ?? ''
-    for (let from = 0; from < lines.length; from += linesMax) {
-      const part = lines.slice(from, from + linesMax).map((line) => ({
-        skuId: skus.get(line.skuCode.trim())?.id ?? '',
-        quantity: line.quantity,
-      }))
-      documentIds.push(await insertDocument(tx, draftOf(warehouseId), part, actor.name))
-    }
-  }
+  const documents = [...Map.groupBy(taken, (row) => row.warehouseCode.trim())].flatMap(([code, rowsOf]) => {
+    const row = draftOf(warehouses.get(code)?.id ?? '')
+    const lines = rowsOf.map(({ skuCode, quantity }) => ({
+      skuId: skus.get(skuCode.trim())?.id ?? '',
+      quantity,
+    }))
+    const parts = Array.from({ length: Math.ceil(lines.length / linesMax) }, (_, part) => part * linesMax)
+    return parts.map((from) => ({ row, lines: lines.slice(from, from + linesMax) }))
+  })
+  const documentIds = await insertDocuments(tx, documents, actor.name)
   return { answers, documentIds }
 }
 

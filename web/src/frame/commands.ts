@@ -118,6 +118,12 @@ export const commands: readonly {
     permission: 'inventory.write',
   },
   {
+    words: ['新盘点', 'New count'],
+    to: '/count-tasks',
+    search: { do: 'add' },
+    permission: 'inventory.write',
+  },
+  {
     words: ['店铺库存同步设置', 'Stock upload of a shop'],
     to: '/stock-uploads',
     search: { do: 'shop' },

@@ -163,6 +163,12 @@ export const menu: readonly MenuSection[] = [
         permission: 'inventory.read',
         counted: '/stock-uploads',
       },
+      {
+        to: '/count-tasks',
+        words: ['盘点任务', 'Counts'],
+        permission: 'inventory.read',
+        counted: '/count-tasks',
+      },
       { to: '/bins', words: ['库位', 'Bins'], permission: 'inventory.read' },
       { to: '/warehouses', words: ['仓库', 'Warehouses'], permission: 'inventory.read' },
     ],

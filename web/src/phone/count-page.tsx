@@ -224,18 +224,18 @@ function Keypad({ onKey }: { onKey: (key: number | 'back') => void }) {
   )
 }
 
-function Ended({ detail: { task, documentNo }, kept }: { detail: Detail; kept: number }) {
+function Ended({ detail: { task }, kept }: { detail: Detail; kept: number }) {
   const say = useSay()
   const text = (): string => {
     if (kept > 0) return say(['数完了，{n} 条待上传', 'All counted; {n} to be sent'], { n: kept })
-    if (documentNo !== '')
+    if (task.documentNo !== null)
       return say(
         [
           '盘完了。差异成盘点单 {no}，待审核',
           'Done. The differences are stock-take {no}, which waits for approval',
         ],
         {
-          no: documentNo,
+          no: task.documentNo,
         },
       )
     if (task.status === 'cancelled') return say(['没数就结束了', 'Ended without a count'])

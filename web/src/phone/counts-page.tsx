@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { errorText, get, post } from '../api.ts'
 import type { Answer } from '../api-routes.ts'
+import { outcomeText } from '../ui/act/batch-words.ts'
 import { actKey } from '../ui/base/act-key.ts'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError } from '../ui/base/empty.tsx'
@@ -14,7 +15,7 @@ import { keptQuery } from './kept-query.ts'
 import { useQueue, waitingScans } from './queue.ts'
 import { Phone } from './shell.tsx'
 import { useInTurn } from './use-in-turn.ts'
-import { useNews } from './use-news.ts'
+import { type News, useNews } from './use-news.ts'
 import { useWarehouse } from './warehouse.ts'
 
 type Task = Answer<'GET', '/count-tasks'>['rows'][number]
@@ -31,7 +32,9 @@ export default function CountsPage() {
   const [ending, setEnding] = useState<Task>()
   useQueue()
   const tasks = useQuery({
-    ...keptQuery(['/count-tasks', warehouseId], () => get('/count-tasks', { warehouse: warehouseId })),
+    ...keptQuery(['/count-tasks', warehouseId], () =>
+      get('/count-tasks', { tab: 'open', warehouse: warehouseId }),
+    ),
     enabled: warehouseId !== '',
   })
   const add = (code: string) =>
@@ -154,25 +157,29 @@ function EndCount({
   const kept = waitingScans('count').filter(({ taskId }) => taskId === task.id).length
   const end = async () => {
     try {
-      if (kept > 0) throw new Error('scans are kept')
-      const { documentNo, differences } = await post('/count-tasks/:id/end', {}, { id: task.id })
-      teller.tell({
-        tone: 'done',
-        text: documentNo
-          ? say(['{n} 种有差异，成盘点单 {no}，待审核', '{n} differ: stock-take {no} waits for approval'], {
-              n: differences,
-              no: documentNo,
-            })
-          : say(['结束了，没有差异', 'Ended without differences']),
-      })
+      teller.tell(kept > 0 ? { tone: 'wrong', text: waits } : await ended())
     } catch (error) {
-      const waits = say(['还有 {n} 条没上传，先上传', '{n} scans are not sent yet; send them first'], {
-        n: kept,
-      })
-      teller.tell({ tone: 'wrong', text: kept > 0 ? waits : errorText(error) })
+      teller.tell({ tone: 'wrong', text: errorText(error) })
     }
     onClose()
     await queries.invalidateQueries({ queryKey: ['/count-tasks'] })
+  }
+  const waits = say(['还有 {n} 条没上传，先上传', '{n} scans are not sent yet; send them first'], { n: kept })
+  const ended = async (): Promise<News> => {
+    const { results } = await post('/count-tasks/end', { ids: [task.id] })
+    const [outcome] = results
+    if (outcome?.done === false) return { tone: 'wrong', text: outcomeText(outcome, say) }
+    const { documentNo, differing } = (await get('/count-tasks/:id', { id: task.id })).task
+    if (documentNo === null)
+      return { tone: 'done', text: say(['结束了，没有差异', 'Ended without differences']) }
+    const words = { n: differing, no: documentNo }
+    return {
+      tone: 'done',
+      text: say(
+        ['{n} 种有差异，成盘点单 {no}，待审核', '{n} differ: stock-take {no} waits for approval'],
+        words,
+      ),
+    }
   }
   return (
     <Confirm

@@ -1,0 +1,29 @@
+import { sql } from 'kysely'
+import { skuIdsLike } from '../../catalog/names.ts'
+import { defineList } from '../../core/lists/define.ts'
+import { split } from '../../core/lists/define-query.ts'
+import { taskRow } from './contract.ts'
+import { countRows, waitsForSecond } from './count-queries.ts'
+import { countTaskList } from './lists-contract.ts'
+
+export const countTasks = defineList(countTaskList, {
+  tag: 'stock',
+  table: {
+    name: 'count_task',
+    group: { column: 'status' },
+    sorts: { id: { value: sql`t.id`, cast: 'int8' } },
+  },
+  scope: { warehouse: 'warehouse_id' },
+  row: taskRow,
+  rows: countRows,
+  where: {
+    async q(text, { db }) {
+      const skuIds = await skuIdsLike(db, text)
+      return sql`(t.no ilike ${text.replace(/[\\%_]/g, '\\$&')} || '%' or exists (
+        select from count_line l where l.task_id = t.id and l.sku_id = any(${skuIds}::bigint[])))`
+    },
+    warehouse: (asked) => sql`t.warehouse_id = any(${split(asked)}::bigint[])`,
+    second: () => waitsForSecond,
+    differs: () => sql`t.document_id is not null`,
+  },
+})
