@@ -15,7 +15,9 @@ export const onlineSend: PopMethod = (call) => {
   const waybill = call.params.get('tracking_number') ?? ''
   if (waybill === '') return missing('tracking_number')
   const { world } = call.sandbox
-  const problem = shipProblem(trade, courier, waybill, world.waybills.get(waybill))
+  const codes = featureCodes(call.params.get('feature') ?? '')
+  const problem =
+    'code' in codes ? codes : shipProblem(trade, courier, waybill, world.waybills.get(waybill))
   const done = problem === undefined && ship(world, trade, trade.lines, { company: String(courier), waybill })
   recordActivity(world, call.shop, {
     action: 'ship',
@@ -31,7 +33,34 @@ export const onlineSend: PopMethod = (call) => {
   if (!done) return problem ?? business('50001', '订单状态不允许发货')
   world.waybills.set(waybill, trade)
   for (const line of trade.lines) line.shipments++
+  const [line] = trade.lines
+  if (line && Array.isArray(codes)) line.identCodes = codes
   return { root: 'logistics_online_send_response', inner: '"is_success":true' }
+}
+
+/** Reads `imei=a,b;deviceSn=c;`. A code under the wrong name is refused. */
+function featureCodes(feature: string): string[] | PopError {
+  const codes: string[] = []
+  for (const part of feature.split(';').filter((one) => one !== '')) {
+    const [key = '', list = ''] = part.split('=')
+    const named = list.split(',')
+    if (key !== 'imei' && key !== 'deviceSn') return business('50001', '发货个性内容不支持')
+    if (named.some((code) => code === '' || (key === 'imei') !== isImei(code)))
+      return business('50001', `${key}格式不正确`)
+    codes.push(...named)
+  }
+  return codes
+}
+
+/** Fifteen digits whose Luhn sum is a multiple of ten. */
+function isImei(code: string): boolean {
+  if (code.length !== 15 || /\D/.test(code)) return false
+  let sum = 0
+  for (let at = 0; at < 15; at += 1) {
+    const doubled = Number(code[at]) * (1 + (at % 2))
+    sum += Math.floor(doubled / 10) + (doubled % 10)
+  }
+  return sum % 10 === 0
 }
 
 function shipProblem(

@@ -194,6 +194,15 @@ function ways(connector: Connector, open: () => Marketplace): void {
       assert.deepEqual(new Set(market.shipments(tid)), new Set([1]), code)
     }
   })
+
+  it('tells the serial numbers of the pieces, IMEI and others', async (context) => {
+    const market = open()
+    if (!market.serials) return context.skip('The platform takes none.')
+    const { tid, oids } = await market.paidTrade()
+    const numbers = ['490154203237518', 'SN-0001', '490154203237519']
+    await ship(market.call(), { ...parcel(market, tid), serials: [{ oid: oids[0] ?? '', numbers }] })
+    assert.deepEqual(market.serials(tid).toSorted(), numbers.toSorted())
+  })
 }
 
 function refusals(connector: Connector, open: () => Marketplace): void {

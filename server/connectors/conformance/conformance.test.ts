@@ -62,6 +62,7 @@ function marketplace(platform: string, variant: string): Marketplace {
     paidTrade: (more) => paidTrade(shop, more?.receiver),
     waybill,
     shipments: (tid) => shop.trades.get(tid)?.lines.map(({ shipments }) => shipments) ?? [],
+    serials: (tid) => shop.trades.get(tid)?.lines.flatMap(({ identCodes }) => identCodes) ?? [],
     openRefund: (tid) => control('refunds', { tid, kind: 'REFUND' }),
     sentBack: () => sentBack(shop),
     refundState: (refundId) => shop.refunds.get(refundId)?.status ?? '',

@@ -45,6 +45,8 @@ export type Marketplace = {
   waybill: (carrier: string) => string
   /** Returns for each line of a trade how often the marketplace counted it as shipped. */
   shipments: (tid: string) => number[]
+  /** Returns the serial numbers that the marketplace knows of a trade's pieces. Undefined: it takes none. */
+  serials?: (tid: string) => string[]
   openRefund: (tid: string) => Promise<void>
   /** Makes a refund whose goods the buyer has sent back. */
   sentBack: () => Promise<{ refundId: string; tid: string; waybillNo: string }>
