@@ -72,13 +72,16 @@ export async function accountOfWaybill(
   return found.rows[0]
 }
 
-export type AccountFacts = Pick<AccountRow, 'id' | 'shopId' | 'source' | 'courier' | 'warehouseId'> &
+export type AccountFacts = Pick<
+  AccountRow,
+  'id' | 'shopId' | 'source' | 'courier' | 'branchName' | 'warehouseId'
+> &
   AccountServices
 
 /** Returns every account that may be used. */
 export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
   const found = await sql<AccountFacts>`
-    select id, shop_id as "shopId", source, courier, warehouse_id as "warehouseId", ${services} from waybill_account
+    select id, shop_id as "shopId", source, courier, branch_name as "branchName", warehouse_id as "warehouseId", ${services} from waybill_account
     where enabled order by id`.execute(tx)
   return found.rows
 }

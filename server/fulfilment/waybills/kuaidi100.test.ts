@@ -139,6 +139,7 @@ describe('taking waybill numbers from 快递100', () => {
       shopId: '1',
       source: 'kuaidi100',
       courier: 'ZTO',
+      branchName: '',
       warehouseId: '2',
       ...{ services: [], insureFromFen: null, insureMostFen: null },
     }

@@ -108,6 +108,21 @@ describe('rules for waybill numbers', () => {
     assert.deepEqual(await chosen(near.delivery), [{ account: account.yto, courier: 'YTO' }])
   })
 
+  test('the history of an order says which rule chose its account, or that none did', async () => {
+    await sql`update waybill_account set branch_name = '余杭网点' where id = ${account.sf}`.execute(house.db)
+    const [far, near] = [await waits({ place: otherPlace }), await waits()]
+    const rules = [rule(account.pdd), rule(account.sf, { warehouseId: otherPlace })]
+    assert.equal((await save(...rules)).status, 204)
+    const history = async ({ id, delivery }: { id: string; delivery: string }) => {
+      await chosen(delivery)
+      const found = await sql<{ detail: unknown }>`
+        select detail from order_event where order_id = ${id} and event = 'number_asked'`.execute(house.db)
+      return found.rows.map(({ detail }) => detail)
+    }
+    assert.deepEqual(await history(far), [{ courier: 'SF', account: '余杭网点', numberRule: 2 }])
+    assert.deepEqual(await history(near), [{ courier: 'YTO', account: '', numberRule: 0 }])
+  })
+
   test('what the order asks for is never overruled, and no account prints a label of another platform', async () => {
     assert.equal((await save(rule(account.pdd), rule(account.sf))).status, 204)
     const [asked, masked, own, theirs] = [

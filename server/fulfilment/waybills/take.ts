@@ -8,7 +8,7 @@ import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../he
 import { whyNotDelivery } from '../lifecycle.ts'
 import { liveNumbers } from '../numbers.ts'
 import type { AccountFacts } from './account-queries.ts'
-import { decideAccount } from './choose-account.ts'
+import { type Decision, decideAccount } from './choose-account.ts'
 import { type Asked, insertAsked, setActions } from './number-queries.ts'
 import { accountTable, parcelFacts } from './parcel-facts.ts'
 
@@ -41,9 +41,9 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
     tx,
     held.map(({ order }) => order),
   )
-  const accounts = new Map([...facts].map(([id, parcel]) => [id, decideAccount(table, parcel).chosen]))
+  const decisions = new Map([...facts].map(([id, parcel]) => [id, decideAccount(table, parcel)]))
   const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
-    const account = accounts.get(order.id)
+    const account = decisions.get(order.id)?.chosen
     return (
       whyNotDelivery(delivery, 'number') ??
       (live.get(delivery.id) === 'asked' || askedParcels.has(delivery.parcel ?? '')
@@ -54,21 +54,26 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
     )
   })
   const rows = firstOfParcels(done).flatMap(({ delivery: { id: deliveryId, shopId }, order }): Asked[] => {
-    const account = accounts.get(order.id)
+    const account = decisions.get(order.id)?.chosen
     if (!account || 'code' in account) return []
     return [{ deliveryId, shopId, accountId: account.id, courier: account.courier }]
   })
   const asked = await insertAsked(tx, rows, actor.name)
   await enqueueTakes(tx, asked, table.accounts, actor)
   const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))
-  const courierOf = new Map(rows.map(({ deliveryId, courier }) => [deliveryId, courier]))
-  const events = asked.map(({ deliveryId }) => ({
-    orderId: orderOf.get(deliveryId) ?? '',
-    event: 'number_asked',
-    detail: { courier: courierOf.get(deliveryId) ?? '' },
-  }))
+  const events = asked.map(({ deliveryId }) => {
+    const orderId = orderOf.get(deliveryId) ?? ''
+    return { orderId, event: 'number_asked', detail: chosenDetail(decisions.get(orderId)) }
+  })
   await noteShipping(tx, events, actor)
   return outcomes
+}
+
+/** What the order's history says: the account, and the position of the rule that chose it. */
+function chosenDetail(decision: Decision | undefined) {
+  if (!decision || 'code' in decision.chosen) return {}
+  const { courier, branchName } = decision.chosen
+  return { courier, account: branchName, numberRule: decision.rule }
 }
 
 /** One delivery of each parcel: the one of the lowest order, by which the parcel's number is kept. */

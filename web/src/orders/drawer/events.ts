@@ -186,6 +186,7 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'token') return [say(['平台密文（OAID）不再用', "the platform's token (OAID) is given up"])]
     if (key === 'day') return [String(value)]
     if (key === 'holder') return [String(value)]
+    if (key === 'account') return accountText(String(value), Object(detail).numberRule, say)
     if (key === 'rule') return [say(['规则「{name}」', 'rule {name}'], { name: String(value) })]
     if (key === 'diffFen' && typeof value === 'number' && value !== 0) return [diffText(value, say)]
     if (key === 'amountFen') return [money(Number(value))]
@@ -202,6 +203,15 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
 export function insuredText(fen: unknown, say: Say): string {
   if (typeof fen !== 'number') return say(['保价按账号规则', "insured by the account's rule"])
   return fen === 0 ? say(['不保价', 'not insured']) : say([`保价 ${money(fen)}`, `insured for ${money(fen)}`])
+}
+
+/** "规则 3 选了余杭网点": who chose the account that gives the waybill number. Events of older versions do not say it. */
+function accountText(account: string, rule: unknown, say: Say): string[] {
+  if (typeof rule !== 'number') return []
+  if (rule === 0) return [account, say(['没有取号规则收它', 'no number rule takes it'])].filter(Boolean)
+  return account === ''
+    ? [say(['取号规则 {rule} 选的', 'chosen by number rule {rule}'], { rule })]
+    : [say(['取号规则 {rule} 选了{account}', 'number rule {rule} chose {account}'], { rule, account })]
 }
 
 /** 1200 分 → "+¥12.00". */
