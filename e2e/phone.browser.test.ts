@@ -148,7 +148,7 @@ test('a count is blind; a difference is counted again by a colleague and becomes
   for (const digit of ['1', '2'])
     await page.locator('.phone-keypad').getByText(digit, { exact: true }).click()
   await press('就是 12，下一种')
-  await verdict('和账上一样')
+  await verdict('对得上')
   await appears(page.locator('.phone-bin').filter({ hasText: 'A-02' }))
   await scan('19')
   await page.getByRole('textbox', { name: '扫码' }).press('Enter')

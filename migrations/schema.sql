@@ -565,13 +565,16 @@ create table count_entry (
   counted_at timestamptz not null default now(),
   counted_by text not null,
   counted_by_id text not null,
+  maybe_packed integer not null default 0,
   constraint count_entry_pkey primary key (task_id, line_no, round),
+  constraint count_entry_maybe_packed_check check ((maybe_packed >= 0)),
   constraint count_entry_quantity_check check ((quantity >= 0)),
   constraint count_entry_round_check check (((round >= 1) and (round <= 2)))
 );
 comment on table count_entry is 'What one person counted at a place. Round 2 is asked for when round 1 differs from the books.';
 comment on column count_entry.task_id is '→ count_task.id';
 comment on column count_entry.expected is 'Pieces of the SKU in all its places at that moment: on hand, less what was picked for parcels that have not left.';
+comment on column count_entry.maybe_packed is 'Pieces of the SKU that may lie in parcels or wait to be put back, which nobody noted as picked: the shelf may hold as many less than expected.';
 
 create table count_line (
   task_id bigint not null,

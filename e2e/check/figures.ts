@@ -168,9 +168,10 @@ export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>
       `status = 'open' and exists (select from count_line l where l.task_id = t.id and not exists (
         select from count_line s where s.task_id = t.id and s.sku_id = l.sku_id and not exists (
           select from count_entry e where e.task_id = t.id and e.line_no = s.line_no and e.round = 1))
-        and (select sum(e.quantity) from count_entry e join count_line s using (task_id, line_no)
-          where e.task_id = t.id and s.sku_id = l.sku_id and e.round = 1)
-          <> (select min(e.expected) from count_entry e where e.task_id = t.id and e.line_no = l.line_no and e.round = 1)
+        and not (select sum(e.quantity) from count_entry e join count_line s using (task_id, line_no)
+          where e.task_id = t.id and s.sku_id = l.sku_id and e.round = 1) between
+            (select e.expected - e.maybe_packed from count_entry e where e.task_id = t.id and e.line_no = l.line_no and e.round = 1)
+            and (select e.expected from count_entry e where e.task_id = t.id and e.line_no = l.line_no and e.round = 1)
         and not exists (select from count_entry e where e.task_id = t.id and e.line_no = l.line_no and e.round = 2))`,
     ),
     differing: rowsOf('count_task', `status = 'done' and document_id is not null`),

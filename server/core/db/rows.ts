@@ -236,6 +236,7 @@ export type Rows = {
     countedAt: Date
     countedBy: string
     countedById: string
+    maybePacked: number
   }
   count_line: {
     taskId: string

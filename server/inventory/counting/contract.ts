@@ -65,7 +65,11 @@ export const countResults = Type.Object({
       pictureUrl: text,
       state: oneOf(countStates),
       expected: nullable(count),
+      maybePacked: Type.Integer({
+        description: 'Pieces that may be in parcels already: as many less than expected are no difference.',
+      }),
       counted: nullable(count),
+      difference: nullable(count),
       places: Type.Array(
         Type.Object({
           bin: Type.String({ description: 'Empty: no bin is known for it.' }),

@@ -30,6 +30,13 @@ export async function tasksById(
 
 export type Sums = Record<'skus' | 'lines' | 'left' | 'seconds' | 'differing' | 'more' | 'less', number>
 
+/** SQL: `gapOf` the counts of a round at all places of a SKU. */
+const gap = (round: 'a' | 'b') => {
+  const sum = (column: string) => sql.ref(`${round}.${column}`)
+  const off = sql`sum(${sum('quantity')}) - min(${sum('expected')})`
+  return sql`(greatest(${off}, 0) + least(${off} + min(${sum('maybe_packed')}), 0))`
+}
+
 /**
  * SQL (task_id, and `Sums`): `countOf` of each SKU of the tasks, added up. `off` is the difference of the first count, `again` that of the
  * second one; null: not all places are counted.
@@ -43,8 +50,8 @@ const sumsOf = (taskIds: readonly string[]) => sql`
     coalesce(-sum(again) filter (where off <> 0 and again < 0), 0)::int as less
   from (
     select l.task_id, count(*) as places, count(a.round) as first, count(b.round) as second,
-      case when count(a.round) = count(*) then sum(a.quantity) - min(a.expected) end as off,
-      case when count(b.round) = count(*) then sum(b.quantity) - min(b.expected) end as again
+      case when count(a.round) = count(*) then ${gap('a')} end as off,
+      case when count(b.round) = count(*) then ${gap('b')} end as again
     from count_line l
     left join count_entry a on a.task_id = l.task_id and a.line_no = l.line_no and a.round = 1
     left join count_entry b on b.task_id = l.task_id and b.line_no = l.line_no and b.round = 2
@@ -57,7 +64,7 @@ export const waitsForSecond = sql`exists (
   left join count_entry a on a.task_id = l.task_id and a.line_no = l.line_no and a.round = 1
   left join count_entry b on b.task_id = l.task_id and b.line_no = l.line_no and b.round = 2
   where l.task_id = t.id group by l.sku_id
-  having count(a.round) = count(*) and sum(a.quantity) <> min(a.expected) and count(b.round) < count(*))`
+  having count(a.round) = count(*) and ${gap('a')} <> 0 and count(b.round) < count(*))`
 
 /** How many places of an open task are still to be counted. */
 export async function leftOf(db: Database, taskId: string): Promise<number> {
@@ -156,7 +163,7 @@ export async function entriesOf(
   lineNos: readonly number[] | null = null,
 ): Promise<CountEntry[]> {
   const found = await sql<CountEntry>`
-    select task_id as "taskId", line_no as "lineNo", round, quantity, expected, counted_at as "countedAt",
+    select task_id as "taskId", line_no as "lineNo", round, quantity, expected, maybe_packed as "maybePacked", counted_at as "countedAt",
       counted_by as "countedBy", counted_by_id as "countedById"
     from count_entry
     where task_id = any(${[...taskIds]}::bigint[])
@@ -168,11 +175,11 @@ export async function entriesOf(
 export async function insertEntry(
   tx: Tx,
   taskId: string,
-  { lineNo, round, quantity, expected, countedBy, countedById }: Entry,
+  { lineNo, round, quantity, expected, maybePacked, countedBy, countedById }: Entry,
 ): Promise<void> {
   await sql`
-    insert into count_entry (task_id, line_no, round, quantity, expected, counted_by, counted_by_id)
-    values (${taskId}, ${lineNo}, ${round}, ${quantity}, ${expected}, ${countedBy}, ${countedById})`.execute(
+    insert into count_entry (task_id, line_no, round, quantity, expected, maybe_packed, counted_by, counted_by_id)
+    values (${taskId}, ${lineNo}, ${round}, ${quantity}, ${expected}, ${maybePacked}, ${countedBy}, ${countedById})`.execute(
     tx,
   )
 }

@@ -12,7 +12,7 @@ export const countStatusWords = {
 } as const satisfies Record<CountStatus, LocalizedText>
 
 /**
- * What a count means. `part`: other places of the SKU are still to be counted. `matches`: as the books say. `recount`: it differs, so all
+ * What a count means. `part`: other places of the SKU are still to be counted. `matches`: no difference. `recount`: it differs, so all
  * its places are counted a second time. `settled`: the second count stands. `moved`: goods moved meanwhile, so it is counted again.
  */
 export const countVerdicts = ['part', 'matches', 'recount', 'settled', 'moved'] as const
@@ -24,6 +24,8 @@ export type Entry = {
   round: number
   quantity: number
   expected: number
+  /** Pieces that may have left the shelf unnoted: as many less than expected are no difference. */
+  maybePacked: number
   countedBy: string
   countedById: string
 }
@@ -47,6 +49,18 @@ export function bySku<Line extends Place, Counted extends Entry>(
   return new Map([...places].map(([skuId, of]) => [skuId, { places: of, entries: counted.get(skuId) ?? [] }]))
 }
 
+/**
+ * Pieces more than can be on the shelf, or less (negative) than must be there; 0: the count can be right. Between `expected` and
+ * `maybePacked` less nobody can say more: a piece is on the shelf or in a parcel.
+ */
+export function gapOf(
+  counted: number,
+  { expected, maybePacked }: Pick<Entry, 'expected' | 'maybePacked'>,
+): number {
+  const off = counted - expected
+  return Math.max(off, 0) + Math.min(off + maybePacked, 0)
+}
+
 type Total = { difference: number; isSteady: boolean }
 
 /** Returns the sum of a round over all places; undefined: a place is not counted. */
@@ -58,8 +72,13 @@ function totalOf(places: readonly Place[], entries: readonly Entry[], round: num
   const [first] = whole
   if (!first || whole.length < places.length) return undefined
   return {
-    difference: whole.reduce((sum, { quantity }) => sum + quantity, 0) - first.expected,
-    isSteady: whole.every(({ expected }) => expected === first.expected),
+    difference: gapOf(
+      whole.reduce((sum, { quantity }) => sum + quantity, 0),
+      first,
+    ),
+    isSteady: whole.every(
+      ({ expected, maybePacked }) => expected === first.expected && maybePacked === first.maybePacked,
+    ),
   }
 }
 
@@ -81,7 +100,7 @@ export type CountState = (typeof countStates)[number]
 export const countStateWords = {
   first: { zh: '要数', en: 'To be counted' },
   second: { zh: '等第二遍', en: 'Waits for a second count' },
-  matches: { zh: '和账上一样', en: 'As the books say' },
+  matches: { zh: '对得上', en: 'No difference' },
   differs: { zh: '有差异', en: 'Differs' },
   left_out: { zh: '没数完，不计入', en: 'Not finished; left out' },
 } as const satisfies Record<CountState, LocalizedText>

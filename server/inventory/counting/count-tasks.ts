@@ -100,6 +100,8 @@ export async function viewResults(db: Database, id: string, scope: Scope): Promi
     return {
       ...{ skuId, code, name, spec, pictureUrl, state: stateOf(now, task.status), places },
       expected: decisive[0]?.expected ?? null,
+      maybePacked: decisive[0]?.maybePacked ?? 0,
+      difference: now.difference ?? null,
       counted: decisive.length === 0 ? null : counted,
     }
   })

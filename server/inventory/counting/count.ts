@@ -23,15 +23,15 @@ import { bySku, countOf, type Entry, verdictOf, whyNotCounted, whyNotEnded } fro
 import { whatCount } from './count-tasks.ts'
 
 /**
- * Pieces of a SKU that are on hand and not on the shelf, because they were picked for parcels that have not left. `isMoving`: some were
- * picked in the last milliseconds, or are being picked now. The slice fulfilment supplies this function, because this slice may not import
- * it.
+ * Pieces of a SKU that are on hand and not on the shelf, because they were picked for parcels that have not left. `maybePacked`: further
+ * pieces that may be off the shelf, because nobody notes their picking. `isMoving`: some were picked in the last milliseconds, or are being
+ * picked now. The slice fulfilment supplies this function, because this slice may not import it.
  */
 export type OffShelf = (
   tx: Tx,
   at: { warehouseId: string; skuId: string },
   ageMs: number,
-) => Promise<{ pieces: number; isMoving: boolean }>
+) => Promise<{ pieces: number; maybePacked: number; isMoving: boolean }>
 
 export type Counted = {
   key: string
@@ -78,10 +78,11 @@ async function take(
   const refusal = whyNotCounted(task.status, places, entries, asked)
   if (refusal) throw new AppError('count_refused', { why: refusal.message })
 
-  const { expected, moved } = await expectedNow(tx, { warehouseId: task.warehouseId, skuId }, ageMs, offShelf)
+  const at = { warehouseId: task.warehouseId, skuId }
+  const { moved, ...shelf } = await expectedNow(tx, at, ageMs, offShelf)
   if (moved) return { verdict: 'moved', left: await leftOf(tx, task.id) }
   const { id: countedById, name: countedBy } = by.actor
-  const entry = { lineNo, round, quantity, expected, countedBy, countedById }
+  const entry = { lineNo, round, quantity, ...shelf, countedBy, countedById }
   await insertEntry(tx, task.id, entry)
   const verdict = verdictOf(places, [...entries, entry], round)
   if (verdict === 'moved') await deleteRound(tx, task.id, lineNos, round)
@@ -99,12 +100,12 @@ async function expectedNow(
   at: { warehouseId: string; skuId: string },
   ageMs: number,
   offShelf: OffShelf,
-): Promise<{ expected: number; moved: boolean }> {
+): Promise<{ expected: number; maybePacked: number; moved: boolean }> {
   const [balance] = await lockStock(tx, await ensurePairs(tx, [at]))
-  const { pieces, isMoving } = await offShelf(tx, at, ageMs)
+  const { pieces, maybePacked, isMoving } = await offShelf(tx, at, ageMs)
   const isOld = ageMs > freshMs
   const moved = isOld && (isMoving || (await hasMoved(tx, at, ageMs)))
-  return { expected: (balance?.onHand ?? 0) - pieces, moved }
+  return { expected: (balance?.onHand ?? 0) - pieces, maybePacked, moved }
 }
 
 /** 结束盘点: ends tasks. What is not decided yet is left out; a task without any decided SKU is cancelled. */

@@ -206,6 +206,50 @@ describe('counting', () => {
     assert.deepEqual(await verdict(lin, checked, { lineNo: 1, quantity: 20 }), ['matches', 0])
   })
 
+  test('pieces that may be packed, in a parcel that nobody scans before it leaves, are no difference, and more than these are one', async () => {
+    const soap = await aSku(house.db, 'SOAP')
+    await putStock(house.db, warehouseId, soap, 6)
+    const parcel = await aWaitingDelivery(house.db, { shopId, warehouseId, goods: [[soap, 4]] })
+    const counted = async (quantity: number) => {
+      const id = await begin('SOAP')
+      const said = (await verdict(lin, id, { lineNo: 1, quantity }))[0]
+      if (said !== 'recount') return said
+      await verdict(zhou, id, { lineNo: 1, round: 2, quantity })
+      const { task } = await look(id)
+      return [task.more, -task.less]
+    }
+    const all = 10
+    // Without a number nobody packs it.
+    assert.deepEqual(await counted(all - 4), [0, -4])
+    await sql`update delivery set courier = 'SF', waybill_no = 'SF1', labelled = true where id = ${parcel.id}`.execute(
+      house.db,
+    )
+    assert.deepEqual(await counted(all - 4), [0, -4])
+    await sql`update delivery set printed_at = now(), printed_by = '周强' where id = ${parcel.id}`.execute(
+      house.db,
+    )
+    for (const quantity of [all, all - 1, all - 4]) assert.equal(await counted(quantity), 'matches')
+    assert.deepEqual(await counted(all - 6), [0, -2])
+    assert.deepEqual(await counted(all + 1), [1, -0])
+    // A parcel that was weighed is packed.
+    await sql`update delivery set weighed_at = now(), weighed_by = '周强', weight_grams = 900 where id = ${parcel.id}`.execute(
+      house.db,
+    )
+    assert.deepEqual([await counted(all), await counted(all - 4)], [[4, -0], 'matches'])
+    // Cancelled, its pieces wait to be put back: nobody knows whether they were picked.
+    await sql`update delivery set status = 'cancelled', cancelled_at = now() where id = ${parcel.id}`.execute(
+      house.db,
+    )
+    await sql`
+      insert into put_back (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no, line_no, sku_id,
+        title, spec, quantity, source)
+      select id, no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no, 1, ${soap}, '香皂', '', 4, 'void'
+      from delivery where id = ${parcel.id}`.execute(house.db)
+    assert.deepEqual([await counted(all), await counted(all - 4)], ['matches', 'matches'])
+    await sql`update put_back set state = 'done', done_at = now(), done_by = '周强'`.execute(house.db)
+    assert.deepEqual([await counted(all), await counted(all - 4)], ['matches', [0, -4]])
+  })
+
   test('a count that the phone kept is taken if nothing moved since, and asked for anew if something did', async () => {
     const minute = 60_000
     const id = await begin('CANDLE', 'PILLOW')

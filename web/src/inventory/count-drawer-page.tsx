@@ -12,6 +12,7 @@ import { Status, type Tone } from '../ui/base/status.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { Drawer, Section } from '../ui/overlay/drawer.tsx'
+import { Tip } from '../ui/overlay/tip.tsx'
 import { useSay } from '../words.ts'
 import { CountState, Differing, DocumentLink, endCount } from './count-tasks.tsx'
 import './inventory.css'
@@ -153,12 +154,14 @@ function Skus({ results: { task, skus } }: { results: CountResults }) {
                   <PlaceCounts key={place.bin} place={place} />
                 ))}
               </td>
-              <td className="right">{sku.expected === null ? '–' : count(sku.expected)}</td>
+              <td className="right">
+                <Expected sku={sku} />
+              </td>
               <td className="right">{sku.counted === null ? '–' : count(sku.counted)}</td>
               <td className="right">
                 {sku.state === 'differs' ? (
                   <b>
-                    <Change by={(sku.counted ?? 0) - (sku.expected ?? 0)} />
+                    <Change by={sku.difference ?? 0} />
                   </b>
                 ) : (
                   <span className="t3">–</span>
@@ -172,6 +175,22 @@ function Skus({ results: { task, skus } }: { results: CountResults }) {
         </tbody>
       </table>
     </Section>
+  )
+}
+
+/** "7–10": three of ten pieces may be in parcels already. */
+function Expected({ sku: { expected, maybePacked } }: { sku: CountResults['skus'][number] }) {
+  const say = useSay()
+  if (expected === null) return '–'
+  if (maybePacked === 0) return count(expected)
+  const told = say(
+    ['{n} 件可能已经在没记拣货的包裹里', '{n} {n|piece|pieces} may be in parcels whose picking is not noted'],
+    { n: maybePacked },
+  )
+  return (
+    <Tip text={told}>
+      <span className="num">{`${count(Math.max(0, expected - maybePacked))}–${count(expected)}`}</span>
+    </Tip>
   )
 }
 

@@ -93,7 +93,7 @@ export default function CountPage() {
 
 const verdictWords: Record<Verdict, { tone: News['tone']; words: LocalizedPair }> = {
   part: { tone: 'ok', words: ['收下了，还有另一处要数', 'Taken; it also lies at another place'] },
-  matches: { tone: 'done', words: ['和账上一样', 'As the books say'] },
+  matches: { tone: 'done', words: ['对得上', 'No difference'] },
   recount: { tone: 'warn', words: ['和账上对不上，要数第二遍', 'It differs from the books: count it again'] },
   settled: { tone: 'done', words: ['第二遍收下了', 'The second count is taken'] },
   moved: { tone: 'warn', words: ['数的时候货动过，再数一遍', 'Goods moved meanwhile: count it again'] },
@@ -239,7 +239,7 @@ function Ended({ detail: { task }, kept }: { detail: Detail; kept: number }) {
         },
       )
     if (task.status === 'cancelled') return say(['没数就结束了', 'Ended without a count'])
-    return say(['盘完了，和账上一样', 'Done; it is as the books say'])
+    return say(['盘完了，没有差异', 'Done, without a difference'])
   }
   return (
     <section className="phone-card">

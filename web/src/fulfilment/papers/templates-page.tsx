@@ -96,6 +96,7 @@ function chosenOf(key: string, rows: readonly Stored[], say: Say): Chosen {
   return { key: isKind(kind) ? key : 'packing_slip', template: { ...plain, name } }
 }
 
+/** A group for each courier, closed unless one of it is chosen: every shop has an account for each of its couriers. */
 function AreaEntries(props: {
   accounts: readonly WaybillAccount[]
   chosen: string
@@ -104,26 +105,43 @@ function AreaEntries(props: {
   const say = useSay()
   const courier = useCourierName()
   const shops = useShops()
+  const isChosen = ({ id }: WaybillAccount) => props.chosen === `area-${id}`
   if (props.accounts.length === 0) return null
   return (
     <>
       <div className="row paper-kind">
         <h2>{say(areaWords)}</h2>
       </div>
-      {props.accounts.map((account) => (
-        <button
-          key={account.id}
-          type="button"
-          className="paper-entry"
-          aria-pressed={props.chosen === `area-${account.id}`}
-          onClick={() => props.onPick(`area-${account.id}`)}
-        >
-          <span className="cut">{courier(account.courier)}</span>
-          <span className="t3 small cut">
-            {shops.find(({ id }) => id === account.shopId)?.name ?? ''}
-            {account.customAreaUrl === '' ? ` · ${say(['不用', 'none'])}` : ''}
-          </span>
-        </button>
+      {[...Map.groupBy(props.accounts, (account) => account.courier)].map(([code, accounts]) => (
+        <details key={code} className="paper-group" open={accounts.some(isChosen) || undefined}>
+          <summary className="row">
+            <span className="cut">{courier(code)}</span>
+            <span className="t3 small push">
+              {say(['{used} / {n} 个用着', '{used} of {n} used'], {
+                used: accounts.filter(({ customAreaUrl }) => customAreaUrl !== '').length,
+                n: accounts.length,
+              })}
+            </span>
+          </summary>
+          {accounts.map((account) => (
+            <button
+              key={account.id}
+              type="button"
+              className="paper-entry"
+              aria-pressed={isChosen(account)}
+              onClick={() => props.onPick(`area-${account.id}`)}
+            >
+              <span className="cut">
+                {shops.find(({ id }) => id === account.shopId)?.name ?? courier(code)}
+              </span>
+              <span className="t2 small cut">
+                {[account.branchName, account.customAreaUrl === '' ? say(['不用', 'none']) : '']
+                  .filter(Boolean)
+                  .join(' · ')}
+              </span>
+            </button>
+          ))}
+        </details>
       ))}
     </>
   )
