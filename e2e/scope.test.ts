@@ -126,6 +126,7 @@ const withoutShops: Record<string, string> = {
   'GET /api/bins': 'places in warehouses, of no shop',
   'GET /api/bins/counts': 'places in warehouses, of no shop',
   'GET /api/exports/bins.xlsx': 'places in warehouses, of no shop',
+  'GET /api/exports/count-tasks.xlsx': 'goods of warehouses, of no shop',
   'POST /api/bins': 'places in warehouses, of no shop',
   'POST /api/bins/import': 'places in warehouses, of no shop',
   'GET /api/put-away': 'places in warehouses, of no shop',
