@@ -192,7 +192,11 @@ test('a template is made for a shop, changes the preview at once, warns, is used
 
 test('the custom area of an account is chosen from those of the platform, and its keys are filled by likely fields', async () => {
   const page = await chromium.open(`${setup.url}/paper-templates`, clerk)
-  await page.getByRole('button', { name: /圆通速递/ }).click()
+  // The accounts stand in a group for each courier, which is closed.
+  const entry = page.locator('.paper-group').filter({ hasText: '圆通速递' }).locator('.paper-entry')
+  await goes(entry)
+  await page.locator('.paper-group summary').filter({ hasText: '圆通速递' }).click()
+  await entry.click()
   const kinds = await page.locator('.paper-list h2').allTextContents()
   assert.deepEqual([kinds[0], kinds.at(-1)], ['随箱清单', '面单自定义区'])
   const form = page.getByRole('group', { name: '面单自定义区' })

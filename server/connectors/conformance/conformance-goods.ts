@@ -195,7 +195,7 @@ function ways(connector: Connector, open: () => Marketplace): void {
     }
   })
 
-  it('tells the serial numbers of the pieces, IMEI and others', async (context) => {
+  it('sends the serial numbers of the pieces, IMEI and others', async (context) => {
     const market = open()
     if (!market.serials) return context.skip('The platform takes none.')
     const { tid, oids } = await market.paidTrade()

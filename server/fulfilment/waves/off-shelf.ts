@@ -5,7 +5,7 @@ import { reservationRows } from '../../inventory/relations.ts'
 
 /**
  * Returns how many pieces of a SKU were taken off the shelf for parcels that have not left: picked in a wave, or checked or weighed without
- * one. `maybePacked`: pieces whose picking nobody notes, since the parcel goes through no wave and no station: it has a typed number or a
+ * one. `maybePacked`: pieces whose picking is not recorded, since the parcel goes through no wave and no station: it has a typed number or a
  * printed label, with which people pick and pack; and pieces that wait to be put back, which may have been picked. `isMoving`: pieces of it
  * are being picked, or were in the last `ageMs` milliseconds.
  */

@@ -53,7 +53,7 @@ export const taskRow = Type.Object({
 })
 export type CountTask = Static<typeof taskRow>
 
-/** What was counted of each SKU. While a SKU is not decided, its quantities are null: who counts it a second time must not know them. */
+/** The counts of each SKU. While a SKU is not decided, its quantities are null: who counts it a second time must not know them. */
 export const countResults = Type.Object({
   task: taskRow,
   skus: Type.Array(

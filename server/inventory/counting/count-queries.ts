@@ -79,7 +79,7 @@ export type CountRow = Row<
   Record<'warehouseName', string> &
   Record<'documentNo', string | null>
 
-/** Returns the tasks with their sums, in the order of the ids. Of an ended task nothing is left to count. */
+/** Returns the tasks with their sums, in the order of the ids. An ended task has nothing left to count. */
 export async function countRows(db: Database, ids: readonly string[]): Promise<CountRow[]> {
   const found = await sql<CountRow>`
     select t.id, t.no, t.warehouse_id as "warehouseId", w.name as "warehouseName", t.status, s.skus, s.lines,
@@ -154,7 +154,18 @@ export async function placesOf(tx: Tx, taskId: string, lineNo: number): Promise<
   return found.rows
 }
 
-export type CountEntry = Entry & Row<'count_entry', 'taskId' | 'countedAt'>
+export type CountEntry = Row<
+  'count_entry',
+  | 'taskId'
+  | 'lineNo'
+  | 'round'
+  | 'quantity'
+  | 'expected'
+  | 'maybePacked'
+  | 'countedAt'
+  | 'countedBy'
+  | 'countedById'
+>
 
 /** The counts of tasks, the oldest first. `lineNos`: at these lines only. */
 export async function entriesOf(

@@ -51,7 +51,7 @@ export function bySku<Line extends Place, Counted extends Entry>(
 
 /**
  * Pieces more than can be on the shelf, or less (negative) than must be there; 0: the count can be right. Between `expected` and
- * `maybePacked` less nobody can say more: a piece is on the shelf or in a parcel.
+ * `maybePacked` less each piece is on the shelf or in a parcel.
  */
 export function gapOf(
   counted: number,
@@ -94,7 +94,7 @@ export function countOf(places: readonly Place[], entries: readonly Entry[]): Sk
   return { round: 2, open: openIn(2), difference: totalOf(places, entries, 2)?.difference }
 }
 
-/** How a SKU stands in its task. `second`: it differs, and waits for a second count. `left_out`: the task ended before it was decided. */
+/** The state of a SKU in its task. `second`: it differs, and waits for a second count. `left_out`: the task ended before it was decided. */
 export const countStates = ['first', 'second', 'matches', 'differs', 'left_out'] as const
 export type CountState = (typeof countStates)[number]
 export const countStateWords = {

@@ -76,7 +76,7 @@ export async function viewTask(db: Database, id: string, scope: Scope): Promise<
   }
 }
 
-/** Returns what was counted of each SKU, by whom and when. A SKU that waits for a count has no quantities, since counting is blind. */
+/** Returns the counts of each SKU, by whom and when. A SKU that waits for a count has no quantities, since counting is blind. */
 export async function viewResults(db: Database, id: string, scope: Scope): Promise<CountResults> {
   const { task, lines, entries } = await read(db, id, scope)
   const names = await skuNames(

@@ -24,7 +24,7 @@ import { whatCount } from './count-tasks.ts'
 
 /**
  * Pieces of a SKU that are on hand and not on the shelf, because they were picked for parcels that have not left. `maybePacked`: further
- * pieces that may be off the shelf, because nobody notes their picking. `isMoving`: some were picked in the last milliseconds, or are being
+ * pieces that may be off the shelf, because their picking is not recorded. `isMoving`: some were picked in the last milliseconds, or are being
  * picked now. The slice fulfilment supplies this function, because this slice may not import it.
  */
 export type OffShelf = (

@@ -183,12 +183,12 @@ function Expected({ sku: { expected, maybePacked } }: { sku: CountResults['skus'
   const say = useSay()
   if (expected === null) return '–'
   if (maybePacked === 0) return count(expected)
-  const told = say(
+  const text = say(
     ['{n} 件可能已经在没记拣货的包裹里', '{n} {n|piece|pieces} may be in parcels whose picking is not noted'],
     { n: maybePacked },
   )
   return (
-    <Tip text={told}>
+    <Tip text={text}>
       <span className="num">{`${count(Math.max(0, expected - maybePacked))}–${count(expected)}`}</span>
     </Tip>
   )

@@ -21,7 +21,7 @@ const config = listOf<CountRow>(countTaskList, {
 
 const addWords: LocalizedPair = ['新盘点…', 'New count…']
 
-/** 盘点任务: what is counted with phones, by whom, and what differs. */
+/** 盘点任务: the goods that are counted with phones, by whom, and their differences. */
 export default function CountTasksPage() {
   const why = useAllowed()('inventory.write')
   const [adding, setAdding] = useState(false)

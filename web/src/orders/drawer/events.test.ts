@@ -8,7 +8,7 @@ const fill = (text: string, values: object = {}) =>
   Object.entries(values).reduce((all, [name, value]) => all.replace(`{${name}}`, String(value)), text)
 const inChinese: Say = (words, values) => fill('zh' in words ? words.zh : words[0], values)
 
-const told = (detail: object) => {
+const said = (detail: object) => {
   const event = {
     id: '1',
     event: 'number_asked',
@@ -20,14 +20,14 @@ const told = (detail: object) => {
 }
 
 test('a number that was asked for names the rule that chose its account, and says if none did', () => {
-  assert.deepEqual(told({ courier: 'SF', account: '余杭网点', numberRule: 3 }), [
+  assert.deepEqual(said({ courier: 'SF', account: '余杭网点', numberRule: 3 }), [
     '取电子面单号：顺丰速运，取号规则 3 选了余杭网点',
   ])
-  assert.deepEqual(told({ courier: 'SF', account: '', numberRule: 3 }), [
+  assert.deepEqual(said({ courier: 'SF', account: '', numberRule: 3 }), [
     '取电子面单号：顺丰速运，取号规则 3 选的',
   ])
-  assert.deepEqual(told({ courier: 'SF', account: '余杭网点', numberRule: 0 }), [
+  assert.deepEqual(said({ courier: 'SF', account: '余杭网点', numberRule: 0 }), [
     '取电子面单号：顺丰速运，余杭网点，没有取号规则收它',
   ])
-  assert.deepEqual(told({ courier: 'SF' }), ['取电子面单号：顺丰速运'])
+  assert.deepEqual(said({ courier: 'SF' }), ['取电子面单号：顺丰速运'])
 })
