@@ -117,7 +117,7 @@ function AreaEntries(props: {
           <summary className="row">
             <span className="cut">{courier(code)}</span>
             <span className="t3 small push">
-              {say(['{used} / {n} 个用着', '{used} of {n} used'], {
+              {say(['用着 {used}/{n}', '{used}/{n} used'], {
                 used: accounts.filter(({ customAreaUrl }) => customAreaUrl !== '').length,
                 n: accounts.length,
               })}
