@@ -104,6 +104,11 @@ export const events = {
     senders: ['server/orders/status/void.ts', 'server/intake/trades/duplicates.ts'],
     receiver: 'server/flows/jobs.ts',
   }),
+  /** Printed parcels of these orders will not leave. The cancel report is sent again if the shop wants it. */
+  'intake.printed_given_up': event(Type.Object({ orderIds: texts }), {
+    senders: ['server/fulfilment/shipping/release.ts'],
+    receiver: 'server/intake/jobs.ts',
+  }),
   /** Intercepts of these orders ended in `state`. Returns are created or changed, and the cancel report is sent if the shop wants it. */
   'intake.intercept_ended': event(
     Type.Object({ orderIds: texts, state: Type.Optional(text), by: Type.Optional(actor) }),

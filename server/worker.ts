@@ -48,7 +48,7 @@ import { shippingAction } from './fulfilment/write-back/outbox.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { startRefundChecks } from './intake/asking/ask-loop.ts'
 import { intakeTaskKinds } from './intake/downloads/tasks.ts'
-import { interceptEnded, updatingShopReasons } from './intake/jobs.ts'
+import { interceptEnded, printedGivenUp, updatingShopReasons } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { startCountingDemand } from './intake/trades/staged-needs.ts'
@@ -173,6 +173,7 @@ export const jobs: readonly Job[] = [
   updatingShopReasons,
   numberFreed,
   interceptEnded,
+  printedGivenUp,
   ...inventoryJobs({ onFilled: enqueueFilled }),
   ...goodsJobs,
   ...fulfilmentJobs,

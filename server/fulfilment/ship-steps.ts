@@ -33,6 +33,16 @@ export async function writePrinted(tx: Tx, waybillIds: readonly string[], by: st
       order by d.id for update of d)`.execute(tx)
 }
 
+/** Returns those of these orders whose parcel has its label printed and has not left. */
+export async function printedOrders(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
+  const found = await sql<Row<'delivery', 'orderId'>>`
+    select distinct order_id as "orderId" from delivery
+    where order_id = any(${[...orderIds]}::bigint[]) and status = 'pending' and printed_at is not null`.execute(
+    tx,
+  )
+  return new Set(found.rows.map(({ orderId }) => orderId))
+}
+
 /**
  * Notes that the goods of these deliveries are checked, with the pieces that their orders have now. The caller has locked the orders. Returns
  * the next step of each.

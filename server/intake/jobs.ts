@@ -32,6 +32,12 @@ export const updatingShopReasons = receiveEvent(
   { unique: true },
 )
 
+/** Reports to the platform that parcels with a printed label are stopped now. */
+export const printedGivenUp = receiveEvent('intake.printed_given_up', async ({ db }, payloads) => {
+  const orderIds = [...new Set(payloads.flatMap((one) => one.orderIds))]
+  await db.transaction().execute((tx) => reportOfOrders(tx, orderIds, systemActor))
+})
+
 /**
  * After intercepts have ended, creates or voids returns. For shops that want it, reports to the platform whether the goods were stopped; a
  * lifted intercept is not reported.

@@ -1,6 +1,7 @@
 import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
+import { sendEvent } from '../../events.ts'
 import { shipStepsOf, usualShipSteps } from '../../inventory/warehouses.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { LockedOrder } from '../../orders/holds/shipping.ts'
@@ -22,6 +23,7 @@ import { whyNotDelivery } from '../lifecycle.ts'
 import { giveBackUnused } from '../numbers.ts'
 import { ordersBeside, partDeliveries } from '../parcels.ts'
 import { insertDeliveries, type NewDelivery } from '../queries.ts'
+import { printedOrders } from '../ship-steps.ts'
 import { cancelPending } from '../status-queries.ts'
 
 /**
@@ -175,9 +177,11 @@ async function cancelAndPutBack(
   source: 'void' | 'unrelease',
   actor: Actor,
 ): Promise<void> {
+  const printed = [...(await printedOrders(tx, orderIds))]
   await partDeliveries(tx, orderIds, actor)
   const cancelled = await cancelPending(tx, orderIds, actor.name)
   if (cancelled.length === 0) return
   await insertCancelled(tx, cancelled, source)
   await giveBackUnused(tx, cancelled, actor)
+  if (printed.length > 0) await sendEvent(tx, 'intake.printed_given_up', [{ orderIds: printed }])
 }

@@ -7,13 +7,14 @@ import type { Refund } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { endActionsByHand, retryActions } from '../../core/outbox/actions.ts'
 import { claimActions } from '../../core/outbox/claim.ts'
+import { unreleaseDeliveries } from '../../fulfilment/shipping/release.ts'
 import { decideIntercepts } from '../../fulfilment/shipping/intercept-verbs.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
 import { shipOverRefunds } from '../../orders/refunds/ship-over.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
-import { interceptEnded } from '../jobs.ts'
+import { interceptEnded, printedGivenUp } from '../jobs.ts'
 import { intakeActions } from '../outbox.ts'
 import { cancelKind, reportCancels } from './cancel-reports.ts'
 import { convertRefunds } from './convert-refunds.ts'
@@ -104,6 +105,13 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       for (const _ of [1, 2])
         if (payloads.length > 0) await interceptEnded.run({ db: house.db, log }, payloads)
     }
+    const givenUp = async () => {
+      const found = await sql<{ data: unknown }>`
+        delete from job where name = ${printedGivenUp.name} returning data`.execute(house.db)
+      assert.equal(found.rows.length, 1)
+      const payloads = found.rows.map(({ data }) => data)
+      for (const _ of [1, 2]) await printedGivenUp.run({ db: house.db, log }, payloads)
+    }
     const decide = async (orderId: string, event: 'pull' | 'miss') => {
       const found = await sql<{ id: string }>`
         select id from intercept where order_id = ${orderId} and ended_at is null`.execute(house.db)
@@ -161,6 +169,50 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       })
       const [after] = await place()
       assert.deepEqual([after?.order, after?.delivery, after?.holds], ['confirmed', 'cancelled', 0])
+    })
+
+    test('printed, the platform hears its own code for that and pays nothing; taken back, it hears that it is stopped', async () => {
+      const { id, tid } = await house.packed(free)
+      await sql`update delivery set printed_at = now(), printed_by = '周强' where id = ${id}`.execute(
+        house.db,
+      )
+      const refund = await asked(tid)
+      assert.deepEqual(await reports(refund), ['waybill_printed pending'])
+      const delivery = async () => (await house.state(id)).delivery
+      assert.equal(await delivery(), 'pending')
+      await sent(refund)
+      const said = house.sandbox.world.deeds
+        .filter(({ action, key }) => action === 'cancel' && key === refund.refundId)
+        .map(({ detail }) => [detail['status'], detail['code'] ?? detail['msg']])
+      const code = platform === 'pinduoduo' ? '1003' : '面单已打印，无法取消发货'
+      assert.deepEqual([said, onPlatform(refund)], [[['FAIL', code]], 'WAIT_SELLER_AGREE'])
+      // The same version again says nothing new.
+      await asked(tid, refund)
+      assert.equal((await reports(refund)).length, 1)
+      const taken = await house.run((tx) =>
+        unreleaseDeliveries(tx, [id], { actor: packer, scope: wholeScope }),
+      )
+      assert.deepEqual(
+        taken.map(({ done }) => done),
+        [true],
+      )
+      await givenUp()
+      assert.deepEqual(await reports(refund), ['waybill_printed succeeded', 'stopped pending'])
+      await sent(refund)
+      assert.deepEqual([await delivery(), onPlatform(refund)], ['cancelled', 'SUCCESS'])
+    })
+
+    test('printed and taken back before the report is sent: only that it is stopped is heard', async () => {
+      const { id, tid } = await house.packed(free)
+      await sql`update delivery set printed_at = now(), printed_by = '周强' where id = ${id}`.execute(
+        house.db,
+      )
+      const refund = await asked(tid)
+      await house.run((tx) => unreleaseDeliveries(tx, [id], { actor: packer, scope: wholeScope }))
+      await givenUp()
+      await sent(refund)
+      assert.deepEqual(await reports(refund), ['waybill_printed withdrawn', 'stopped succeeded'])
+      assert.deepEqual([onPlatform(refund), deeds(refund)], ['SUCCESS', ['SUCCESS']])
     })
 
     test('of what a person sends although its refund is open nobody is told that it is stopped', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../../core/outbox/actions.ts'
 import type { SendGuard } from '../../core/outbox/handlers.ts'
 import { ordersBeingStopped } from '../../fulfilment/intercepts/intercepts.ts'
+import { printedOrders } from '../../fulfilment/ship-steps.ts'
 import { giveUpDeliveries } from '../../fulfilment/shipping/release.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { lockOrdersById } from '../../orders/holds/shipping.ts'
@@ -87,7 +88,8 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
         kind: cancelKind,
         subject: { type: 'staged_refund', id },
         deadline,
-        idempotencyKey: `${cancelKind}/${id}/${version}`,
+        // A printed parcel may still be stopped or leave, and the platform hears that too.
+        idempotencyKey: `${cancelKind}/${id}/${version}${verdict === 'waybill_printed' ? '/printed' : ''}`,
         payload,
       },
     ]
@@ -111,13 +113,14 @@ async function cancelAnswersFor(tx: Tx, rows: readonly Reportable[]) {
   await lockOrdersById(tx, orderIds)
   const standings = await originalStatesOf(tx, orderIds)
   const looking = await ordersBeingStopped(tx, [...standings.values()])
+  const printed = await printedOrders(tx, orderIds)
   const takenBy = ({ id }: { id: string }) =>
     (orders.get(id) ?? []).flatMap(({ orderId }) => standings.get(orderId) ?? [])
   const verdicts = new Map<string, CancelAnswer | undefined>(
     rows
       // If a person lets the order ship over the refund, the goods are not stopped and not shipped yet, so nothing is reported.
       .filter(({ id }) => !letThrough.has(id))
-      .map((row) => [row.id, cancelAnswerOf(row, takenBy(row), looking)]),
+      .map((row) => [row.id, cancelAnswerOf(row, takenBy(row), { looking, printed })]),
   )
   return { verdicts, takenBy }
 }
@@ -197,29 +200,33 @@ function isCancel(payload: unknown): payload is CancelPayload {
 }
 
 const saysStopped = (action: { payload: unknown }) => cancelOf(action).failure === null
+const saysPrinted = (action: { payload: unknown }) => cancelOf(action).failure === 'waybill_printed'
 
 /**
  * Withdraws two kinds of reports before they are sent: those whose refund has ended, because the platform might pay although the goods
- * ship; and reports "stopped" that are no longer true, for example because a person lets the order ship.
+ * ship; and reports "stopped" or "printed" that are no longer true, for example because a person lets the order ship.
  */
 export const cancelReportGuard: SendGuard = {
   async doubt(db, actions) {
     const ended = new Set((await notReportable(db, subjectsOf(actions))).map(({ id }) => id))
     const untold = await notReportedStopped(db, actions.filter(saysStopped).map(refundOf))
     return new Set(
-      actions.filter((action) => ended.has(action.subjectId) || untold(refundOf(action))).map(({ id }) => id),
+      actions
+        .filter((action) => ended.has(action.subjectId) || saysPrinted(action) || untold(refundOf(action)))
+        .map(({ id }) => id),
     )
   },
   async withhold(tx, actions) {
     const refunds = await lockRefundsForAction(tx, subjectsOf(actions), wholeScope)
     const ended = await notReportable(tx, subjectsOf(actions))
-    const sayStopped = actions.filter(saysStopped)
-    const rows = await reportable(tx, sql`r.id = any(${subjectsOf(sayStopped)}::bigint[])`)
+    const judged = actions.filter((action) => saysStopped(action) || saysPrinted(action))
+    const rows = await reportable(tx, sql`r.id = any(${subjectsOf(judged)}::bigint[])`)
     const { verdicts, takenBy } = await cancelAnswersFor(tx, rows)
     const unwanted = actions.filter(
       (action) =>
         ended.some(({ id }) => id === action.subjectId) ||
-        (saysStopped(action) && verdicts.get(action.subjectId) !== 'stopped'),
+        (saysStopped(action) && verdicts.get(action.subjectId) !== 'stopped') ||
+        (saysPrinted(action) && verdicts.get(action.subjectId) !== 'waybill_printed'),
     )
     const withdrawn = await withdrawClaimed(tx, unwanted, { actor: systemActor, reason: notSoReason })
     const taken = new Set(subjectsOf(unwanted.filter(({ id }) => withdrawn.has(id))))
@@ -253,21 +260,26 @@ export async function reportOfOrders(tx: Tx, orderIds: readonly string[], actor:
 function cancelAnswerOf(
   row: Reportable,
   taken: readonly OriginalState[],
-  looking: ReadonlySet<string>,
+  facts: ParcelFacts,
 ): CancelAnswer | undefined {
   // A staged trade with an open refund is not converted, so its goods are stopped.
   if (row.orderId === null) return row.outcome === 'trade_held' ? 'stopped' : undefined
-  const verdicts = taken.map((standing) => cancelAnswerOn(standing, row.createdAt, looking))
+  const verdicts = taken.map((standing) => cancelAnswerOn(standing, row.createdAt, facts))
   if (verdicts.includes('shipped')) return 'shipped'
-  return verdicts.length > 0 && verdicts.every((one) => one === 'stopped') ? 'stopped' : undefined
+  if (verdicts.length === 0 || verdicts.includes(undefined)) return undefined
+  return verdicts.includes('waybill_printed') ? 'waybill_printed' : 'stopped'
 }
+
+/** The orders whose parcel the warehouse looks for, and those whose parcel has a printed label and has not left. */
+type ParcelFacts = { looking: ReadonlySet<string>; printed: ReadonlySet<string> }
 
 function cancelAnswerOn(
   { id, original, writtenBackAt }: OriginalState,
   askedAt: Date,
-  looking: ReadonlySet<string>,
-): 'stopped' | 'shipped' | undefined {
-  if (original === 'voided' || unshipped.some((status) => status === original)) return 'stopped'
+  { looking, printed }: ParcelFacts,
+): CancelAnswer | undefined {
+  if (original === 'voided' || unshipped.some((status) => status === original))
+    return printed.has(id) ? 'waybill_printed' : 'stopped'
   if (original === 'shipped_unwritten') return looking.has(id) ? undefined : 'shipped'
   // If the platform knew the shipment before the buyer applied, nothing is reported.
   return original === 'shipped' && writtenBackAt !== null && writtenBackAt > askedAt ? 'shipped' : undefined
