@@ -30,7 +30,7 @@ export const countTaskList = declareList<CountTask>()({
       groups: ['open'],
       asks: { second: 'true' },
       empty: {
-        title: ['没有等第二遍的', 'Nothing waits for a second count'],
+        title: ['没有等第二遍的', 'No second counts pending'],
         remedy: [
           '第一遍和账上对不上的，等别人数第二遍。',
           'What differs waits for somebody else to count it again.',
