@@ -16,8 +16,7 @@ export const onlineSend: PopMethod = (call) => {
   if (waybill === '') return missing('tracking_number')
   const { world } = call.sandbox
   const codes = featureCodes(call.params.get('feature') ?? '')
-  const problem =
-    'code' in codes ? codes : shipProblem(trade, courier, waybill, world.waybills.get(waybill))
+  const problem = 'code' in codes ? codes : shipProblem(trade, courier, waybill, world.waybills.get(waybill))
   const done = problem === undefined && ship(world, trade, trade.lines, { company: String(courier), waybill })
   recordActivity(world, call.shop, {
     action: 'ship',

@@ -38,7 +38,9 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
 function featureOf({ serials = [] }: ShipInput): { feature?: string } {
   const numbers = serials.flatMap((line) => line.numbers)
   const named = { imei: numbers.filter(isImei), deviceSn: numbers.filter((number) => !isImei(number)) }
-  const feature = Object.entries(named).map(([name, some]) => (some.length > 0 ? `${name}=${some.join(',')};` : ''))
+  const feature = Object.entries(named).map(([name, some]) =>
+    some.length > 0 ? `${name}=${some.join(',')};` : '',
+  )
   return numbers.length > 0 ? { feature: feature.join('') } : {}
 }
 

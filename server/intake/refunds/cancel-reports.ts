@@ -88,7 +88,7 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
         kind: cancelKind,
         subject: { type: 'staged_refund', id },
         deadline,
-        // A printed parcel may still be stopped or leave, and the platform hears that too.
+        // A printed parcel may still be stopped or leave, which is reported too.
         idempotencyKey: `${cancelKind}/${id}/${version}${verdict === 'waybill_printed' ? '/printed' : ''}`,
         payload,
       },
