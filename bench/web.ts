@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { chromium, type Page } from 'playwright-core'
 import { findChromium } from '../scripts/chromium.ts'
@@ -81,6 +82,8 @@ export async function benchWeb(world: World, ring: KeyRing): Promise<void> {
       floor: 1.5,
       atMost: true,
     })
+    // The web process compiles its schemas a minute after the start, and they take memory.
+    await sleep(75_000)
     reportMemory(house.pid)
   } finally {
     await close()

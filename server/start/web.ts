@@ -51,6 +51,6 @@ await app.listen({ port: config.port, host: config.host })
 // If no worker has ever run, the queues for the jobs that a request enqueues do not exist yet.
 await createQueues(database.db, jobs)
 
-// Compiled after the first pages have been served; later requests find all schemas compiled.
-await sleep(2000, undefined, { ref: false })
+// This takes two seconds of processor time, so it waits for the rush after a start. Until then a request compiles its own schemas.
+await sleep(60_000, undefined, { ref: false })
 await app.compileSchemas().catch((error: unknown) => log.error({ err: error }, 'a schema does not compile'))
