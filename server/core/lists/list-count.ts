@@ -94,12 +94,12 @@ async function rangeWays<Sort extends string>(
     const own = ranges.filter(({ on }) => on === sort)
     const length = await estimateRows(db, table, { ...query, sort })
     const only = allOf([table.sorts[sort].only, query.only].filter((one) => one !== undefined))
-    const most = walked < length ? Math.ceil(walked) : undefined
+    const first = walked < length ? { rows: Math.ceil(walked), by: sort } : undefined
     ways.push({
       cost: (count) =>
         walkedCost(query) * (own.length < ranges.length ? length : Math.min(length, count / share)),
-      rows: asideRows(table, query, { only, ranges: own, most }),
-      whole: most === undefined,
+      rows: asideRows(table, query, { only, ranges: own, first }),
+      whole: first === undefined,
     })
   }
   return ways

@@ -39,7 +39,32 @@ type Asked<Sort extends string> = {
   chosen: Chosen
 }
 
+/** Returns the first rows of the query. Where `lackingBy` is declared, rows that lack the time of the sort are a query of their own. */
 export async function firstRows<Sort extends string>(
+  db: Database,
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  { cursor, wanted }: Page,
+): Promise<Row[]> {
+  const { lacksFirst = false, lackingBy } = table.sorts[query.sort]
+  if (lackingBy === undefined || ownRanges(query).length > 0)
+    return firstOf(db, table, query, { cursor, wanted })
+  const within = (range: Range<Sort>) => [...(query.ranges ?? []), range]
+  const having = { ...query, ranges: within({ on: query.sort }) }
+  const lacking = { ...query, sort: lackingBy, ranges: within({ on: query.sort, lacks: true }) }
+  const parts = query.descending === lacksFirst ? [having, lacking] : [lacking, having]
+  const begun = cursor ? parts.indexOf(cursor.lacks ? lacking : having) : 0
+  const rows: Row[] = []
+  for (const [at, part] of parts.entries()) {
+    if (at < begun || rows.length >= wanted) continue
+    const page = { cursor: at === begun ? cursor : undefined, wanted: wanted - rows.length }
+    const found = await firstOf(db, table, part, page)
+    rows.push(...found.map((row) => ({ ...row, lacks: part === lacking })))
+  }
+  return rows
+}
+
+async function firstOf<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   query: ListQuery<Sort>,

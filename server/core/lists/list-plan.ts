@@ -26,9 +26,12 @@ export type Chosen = {
   /** `share`: the part of the rows of the groups and ranges that match the rest of the query. `matches`: about how many rows match the facets and the groups. */
   share: number
   matches: number
-  asked: Pick<ListQuery<string>, 'facets' | 'search'>
+  asked: Asked
+  /** A look-up of all the facets. It finds far fewer rows where facets exclude each other, which only the sample shows. */
+  every: { asked: Asked; entries: number }
 }
 
+type Asked = Pick<ListQuery<string>, 'facets' | 'search'>
 type Share = { choice: Search; share: number }
 
 /** Chooses the rarest facet, and each further facet whose index entries cost less than reading the rows that it excludes. */
@@ -50,15 +53,21 @@ export async function chooseFacets<Sort extends string>(
   const filters = [...query.facets.map(shareOfFacets), ...(query.search ? [shareOf(query.search)] : [])]
   let rows = known.total
   let entries = 0
+  let everyEntry = 0
   const asked: Search[] = []
-  for (const { choice, share } of [...groups, ...filters].sort((a, b) => a.share - b.share)) {
+  const rarest = [...groups, ...filters].sort((a, b) => a.share - b.share)
+  for (const { choice, share } of rarest) {
     const reading = share * known.total * entryCost(choice)
+    everyEntry += reading
     if (asked.length > 0 && rows * (1 - share) * foundCost < reading) continue
     rows *= share
     entries += reading
     asked.push(choice)
   }
-  const search = asked.find((choice) => choice === query.search)
+  const of = (choices: readonly Search[]): Asked => ({
+    facets: choices.filter((choice) => choice !== query.search).map(({ facets }) => facets),
+    ...(query.search && choices.includes(query.search) ? { search: query.search } : {}),
+  })
   const share = Math.max(
     1e-7,
     filters.reduce((product, one) => product * one.share, 1),
@@ -69,10 +78,8 @@ export async function chooseFacets<Sort extends string>(
     entries,
     share,
     matches: known.total * groups.reduce((product, one) => product * one.share, share),
-    asked: {
-      facets: asked.filter((choice) => choice !== search).map(({ facets }) => facets),
-      ...(search ? { search } : {}),
-    },
+    asked: of(asked),
+    every: { asked: of(rarest.map(({ choice }) => choice)), entries: everyEntry },
   }
 }
 
@@ -113,18 +120,21 @@ export async function sampled<Sort extends string>(
   chosen: Chosen,
 ): Promise<Chosen> {
   const samples = sql`greatest(1, pg_relation_size(${table.name}::regclass) / ${sampleBytes}::float8)`
-  const sample = await sql<Record<'each' | 'read' | 'rows' | 'grouped' | 'matches', number>>`
+  const sample = await sql<Record<'each' | 'read' | 'rows' | 'fewer' | 'grouped' | 'matches', number>>`
     select ${samples} as each, count(*)::int as read, (count(*) filter (where ${matching(chosen.asked)}))::int as rows,
+      (count(*) filter (where ${matching(chosen.every.asked)}))::int as fewer,
       (count(*) filter (where ${conditions(table, { ...query, where: [] })}))::int as grouped,
       (count(*) filter (where ${matching(query)} and ${conditions(table, query)}))::int as matches
     from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)`.execute(db)
-  const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: 0, grouped: 0, matches: 0 }
+  const none = { each: 1, read: 0, rows: 0, fewer: 0, grouped: 0, matches: 0 }
+  const { each, ...seen } = sample.rows[0] ?? none
   /** If the sample has no such row, there are fewer in the table than there would be for one. */
   const estimate = (rows: number, before: number) => (rows > 0 ? rows * each : Math.min(before, each))
+  const own = { ...chosen, rows: estimate(seen.rows, chosen.rows) }
+  const every = { ...own, ...chosen.every, rows: estimate(seen.fewer, chosen.rows) }
   return {
-    ...chosen,
+    ...(lookUpCost(every) < lookUpCost(own) ? every : own),
     total: seen.read * each,
-    rows: estimate(seen.rows, chosen.rows),
     matches: estimate(seen.matches, chosen.matches),
     // Where the sample has no match, reading along an index would probably read all rows.
     share: Math.max(1e-7, seen.matches / Math.max(1, seen.grouped)),

@@ -124,13 +124,13 @@ export function lookedUp<Sort extends string>(
 }
 
 /**
- * The rows to read from a partial index: those that match `only` and whose time is in `ranges`. All of them are read, or at most `most` of
- * each group.
+ * The rows to read from a partial index: those that match `only` and whose time is in `ranges`. All of them are read, or the `first` of each
+ * group, in the direction of the query: rows that wait or are rare are recent.
  */
 export type Aside<Sort extends string> = {
   only: RawBuilder<unknown>
   ranges: readonly Range<Sort>[]
-  most?: number | undefined
+  first?: { rows: number; by: Sort } | undefined
 }
 
 /** Returns the first rows of a query that reads a partial index instead of the index of the sort. */
@@ -155,10 +155,13 @@ export async function readAside<Sort extends string>(
 export function asideRows<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  { only, ranges, most }: Aside<Sort>,
+  { only, ranges, first }: Aside<Sort>,
 ): RawBuilder<unknown> {
+  const part = first
+    ? sql`order by ${table.sorts[first.by].value} ${direction(query)}, t.id ${direction(query)} limit ${first.rows}`
+    : sql`offset 0`
   return sql`${groups(query)} cross join lateral (
-      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${only} and ${within(table, ranges)} ${most === undefined ? sql`offset 0` : sql`limit ${most}`}
+      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${only} and ${within(table, ranges)} ${part}
     ) t where ${allOf([...(query.only ? [query.only] : []), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 

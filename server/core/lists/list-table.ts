@@ -19,18 +19,22 @@ export type ListTable<Sort extends string> = {
   near?: Near<Sort>
   /** Name of a table (key, id) in which buyer keys are searched. Undefined: they are searched in the column `people`. */
   buyerTable?: string
-  sorts: Record<Sort, SortValue>
+  sorts: Record<Sort, SortValue<Sort>>
 }
 
-/**
- * The value by which a list is sorted. `lacksFirst`: a row without the time has the value minus infinity; otherwise infinity. `only`: the
- * condition of the sort's index, if the index is partial.
- */
 export type SortCast = 'timestamptz' | 'int8' | 'text'
-type SortValue = {
+/** The value by which a list is sorted. */
+type SortValue<Sort extends string> = {
   value: RawBuilder<unknown>
   cast: SortCast
+  /** True: a row without the time has the value minus infinity; otherwise infinity. */
   lacksFirst?: boolean
+  /**
+   * Name of the time by which rows without this one are ordered. Undefined: by id. It is declared where so many rows lack the time that a
+   * page among them must be found by another.
+   */
+  lackingBy?: Sort
+  /** The condition of the sort's index, if the index is partial. */
   only?: RawBuilder<unknown>
 }
 
@@ -65,13 +69,19 @@ export type ListQuery<Sort extends string> = {
 /** Facets (of goods) and buyer keys to search for. A row has them in two columns. */
 export type Search = { facets: readonly number[]; buyerKeys: readonly number[] }
 
-/** A range of the sort `on`. `from` is included, `to` is excluded; both are ISO 8601 times. */
-export type Range<Sort extends string> = { on: Sort; from?: string | undefined; to?: string | undefined }
+/** A range of the sort `on`. `from` is included, `to` is excluded; both are ISO 8601 times. `lacks`: instead the rows without the time. */
+export type Range<Sort extends string> = {
+  on: Sort
+  from?: string | undefined
+  to?: string | undefined
+  lacks?: true
+}
+
+/** `lacks`: the row lacks the time of the sort, and `value` is that of `lackingBy`. */
+export type Cursor = { value: string; id: string; lacks?: boolean }
 
 /** `place`: the sort's value as a number, by which rows of several queries are merged. */
-export type Row = { id: string; value: string; place?: number }
-
-export type Cursor = { value: string; id: string }
+export type Row = Cursor & { place?: number }
 
 /** `capped`: there are more than `count`. */
 export type CappedCount = { count: number; capped: boolean }
@@ -111,9 +121,10 @@ export function within<Sort extends string>(
   ranges: readonly Range<Sort>[],
 ): RawBuilder<unknown> {
   return allOf(
-    ranges.flatMap(({ on, from, to }) => {
-      const { value, cast } = table.sorts[on]
+    ranges.flatMap(({ on, from, to, lacks }) => {
+      const { value, cast, lacksFirst } = table.sorts[on]
       const type = sql.raw(cast)
+      if (lacks) return [sql`${value} = ${lacksFirst ? '-infinity' : 'infinity'}::${type}`]
       return [
         from === undefined ? sql`${value} > '-infinity'::${type}` : sql`${value} >= ${from}::${type}`,
         to === undefined ? sql`${value} < 'infinity'::${type}` : sql`${value} < ${to}::${type}`,

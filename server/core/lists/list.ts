@@ -42,9 +42,9 @@ export async function listIds<Sort extends string>(
   page: { limit: number; after: string | undefined },
 ): Promise<ListPage> {
   const query = placed(table, asked)
-  const mark = fingerprint(query)
-  const cursor =
-    page.after === undefined ? undefined : readCursor(page.after, mark, table.sorts[query.sort].cast)
+  const { cast, lackingBy } = table.sorts[query.sort]
+  const mark = fingerprint(query, lackingBy)
+  const cursor = page.after === undefined ? undefined : readCursor(page.after, mark, cast)
   const rows = await firstRows(db, table, query, { cursor, wanted: page.limit + 1 })
   const last = rows[page.limit - 1]
   return {
@@ -164,7 +164,7 @@ export async function extentOf<Sort extends string>(
  * Returns a short hash of the query, which each cursor contains. A cursor of a query with other groups, facets, search, ranges or sort is
  * refused, because it would skip rows.
  */
-function fingerprint(query: ListQuery<string>): string {
+function fingerprint(query: ListQuery<string>, lackingBy: string | undefined): string {
   const text = JSON.stringify([
     query.groups,
     query.facets,
@@ -172,12 +172,13 @@ function fingerprint(query: ListQuery<string>): string {
     query.ranges,
     query.sort,
     query.descending,
+    ...(lackingBy === undefined ? [] : [lackingBy]),
   ])
   return createHash('sha256').update(text).digest('base64url').slice(0, 8)
 }
 
 function writeCursor(cursor: Cursor, mark: string): string {
-  return Buffer.from(`${mark} ${cursor.id} ${cursor.value}`).toString('base64url')
+  return Buffer.from(`${mark}${cursor.lacks ? '-' : ''} ${cursor.id} ${cursor.value}`).toString('base64url')
 }
 
 /**
@@ -187,15 +188,16 @@ function writeCursor(cursor: Cursor, mark: string): string {
 function readCursor(text: string, mark: string, cast: SortCast): Cursor {
   const [own, id, ...words] = Buffer.from(text, 'base64url').toString('utf8').split(' ')
   const value = words.join(' ')
+  const lacks = own === `${mark}-`
   if (
-    own !== mark ||
+    (own !== mark && !lacks) ||
     id === undefined ||
     !/^\d{1,18}$/.test(id) ||
     words.length === 0 ||
     !isCast[cast](value)
   )
     throw new AppError('invalid_cursor', {}, 'after')
-  return { id, value }
+  return { id, value, lacks }
 }
 
 const isCast: Record<SortCast, (value: string) => boolean> = {

@@ -25,7 +25,12 @@ export const tradeTable: ListTable<TradeSort> = {
       cast: 'timestamptz',
       lacksFirst: true,
     },
-    shipBy: { value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`, cast: 'timestamptz' },
+    // Most trades have no deadline: it is kept only while we may have to ship.
+    shipBy: {
+      value: sql`coalesce(t.ship_by, 'infinity'::timestamptz)`,
+      cast: 'timestamptz',
+      lackingBy: 'paidAt',
+    },
     stateAt: { value: sql`t.state_at`, cast: 'timestamptz' },
   },
 }
