@@ -1,4 +1,5 @@
-import type { Call, RefundStatus } from './connector.ts'
+import type { Call, RefundItem, RefundStatus } from './connector.ts'
+import type { NumberedList } from './lists.ts'
 
 /** One refund in the answer of a refund check. Its amount, reason and other fields are in the refund's detail. */
 export type RefundBrief = { refundId: string; oid: string; status: RefundStatus }
@@ -8,8 +9,8 @@ export type RefundBrief = { refundId: string; oid: string; status: RefundStatus 
  * several of them. For a platform without any, `asking` is missing and the downloaded refunds are used.
  */
 export type RefundInquiry = {
-  /** The connector's list of changed refunds can be used, newest first. If it was read to its end, it covers every trade of the shop. */
-  list?: { pageSize: number }
+  /** A list of changed refunds, newest first. If it was read to its end, it covers every trade of the shop. */
+  list?: NumberedList<RefundItem>
   /**
    * Asks about at most `most` trades in one call. Returns the trades that have a refund, open or ended. `RefundSource.detail` for such a
    * trade then returns its last refund.

@@ -4,6 +4,7 @@ import type { PlatformErrorKind } from '../lib/platform-error.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { RefundInquiry } from './asking.ts'
 import type { CourierCode } from './couriers.ts'
+import type { ListPage, PlatformList } from './lists.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
@@ -74,22 +75,7 @@ export type Connector = {
 
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
 
-export type Limits = {
-  requestsPerSecond: number
-  concurrentRequests: number
-  /** The longest window of modified time that one list request may cover, in milliseconds. */
-  windowMs: number
-  advisedWindowMs: number
-  /** A window must end at least this long before the platform's present time, because a list may show a changed trade late. */
-  lagMs: number
-  /** A list may show a changed refund late by at most this time. */
-  refundLagMs: number
-  /** A window begins this long before the end of the last one, so that changes at the boundary are not lost. */
-  overlapMs: number
-  pageSize: number
-  /** How far back the list reaches. */
-  historyMs: number
-}
+export type Limits = { requestsPerSecond: number; concurrentRequests: number }
 
 /** The input of every call. The caller refreshes the session and keeps the rate limits. */
 export type Call = {
@@ -133,13 +119,10 @@ export type TradeSource = {
    * requested while the list is read.
    */
   path: 'two_stage' | 'direct'
-  /**
-   * Returns one page of the trades changed in [from, to). Mode `count` asks only for their number. Lists are newest first, so the caller
-   * reads the last page first.
-   */
-  listChanged(call: Call, window: Window, page: Page): Promise<TradePage>
-  /** Returns one page of trades created in [from, to), for the first load. */
-  listCreated?: (call: Call, window: Window, page: Page) => Promise<TradePage>
+  /** The trades by the time of their last change. */
+  changed: PlatformList<TradeItem>
+  /** The trades by the time of their creation, for the first load. */
+  created?: PlatformList<TradeItem>
   /** Returns the whole trade; undefined if the platform knows no such trade of this shop. */
   detail(call: Call, tid: string): Promise<TradeDetail | undefined>
   /** The platform's words for status and type in lists, with ours. */
@@ -148,10 +131,8 @@ export type TradeSource = {
   parsePushed?: (payload: string) => TradeDetail
 }
 
-export type Window = { from: Date; to: Date; status?: string }
-export type Page = { number: number; size: number; mode: 'count' | 'rows' }
-/** `total` is present only in mode count. An item that cannot be read is returned as `bad`; it does not throw. */
-export type TradePage = { total?: number; items: (TradeBrief | BadItem)[]; hasNext: boolean }
+export type TradeItem = TradeBrief | BadItem
+export type TradePage = ListPage<TradeItem>
 
 /** The facts of a trade in a list. They never replace the fields of a detail. */
 export type TradeBrief = {
@@ -293,7 +274,8 @@ export type TradeLine = {
 }
 
 export type RefundSource = {
-  listChanged(call: Call, window: Window, page: Page): Promise<RefundPage>
+  /** The refunds by the time of their last change. */
+  changed: PlatformList<RefundItem>
   detail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined>
   /** True: the list lacks fields that decisions need, so the detail of each changed refund is requested. */
   needsDetail: boolean
@@ -304,7 +286,8 @@ export type RefundSource = {
   parsePushed?: (payload: string) => RefundDetail
 }
 
-export type RefundPage = { total?: number; items: ((Refund & { raw: string }) | BadItem)[]; hasNext: boolean }
+export type RefundItem = (Refund & { raw: string }) | BadItem
+export type RefundPage = ListPage<RefundItem>
 export type RefundDetail = { refund: Refund; raw: string } | BadItem
 export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }
 

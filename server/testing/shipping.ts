@@ -172,7 +172,7 @@ export async function aShippingHouse(
       const opened = await openCall(deps, shopId)
       const window = { from: new Date(Date.now() - 600_000), to: new Date() }
       const page = { number: 1, size: 50, mode: 'rows' as const }
-      const { items } = await callShop(opened, ({ refunds }, call) => refunds.listChanged(call, window, page))
+      const { items } = await callShop(opened, ({ refunds }, call) => refunds.changed.page(call, window, page))
       const found = items.find((item) => item.kind === 'refund' && item.refundId === refundId)
       if (found?.kind !== 'refund') throw new Error(`refund ${refundId} cannot be read`)
       const { raw, ...refund } = found

@@ -1,9 +1,20 @@
 import { dayMs, minuteMs } from '../../lib/time.ts'
 import type { Call, Connector, ShopIdentity } from '../connector.ts'
+import type { ListLimits } from '../lists.ts'
 import { credentials } from './credentials.ts'
 import { notWritten } from './not-written.ts'
 import * as refunds from './refunds.ts'
 import * as trades from './trades.ts'
+
+// Take each figure from the platform's documents and name the source. These values are careful guesses.
+const listLimits: ListLimits = {
+  windowMs: dayMs,
+  advisedWindowMs: 30 * minuteMs,
+  lagMs: minuteMs,
+  overlapMs: minuteMs,
+  pageSize: 50,
+  rowsMax: 5000,
+}
 
 /** The connector of a marketplace. A missing action has its reason in `cannot`; once it is written, move it to `actions`. */
 export const template: Connector = {
@@ -11,21 +22,18 @@ export const template: Connector = {
   name: { zh: '新平台', en: 'New platform' },
   variants: [{ id: 'template', zh: '新平台', en: 'New platform' }],
   credentials,
-  // Take each figure from the platform's documents and name the source. These values are careful guesses.
-  limits: {
-    requestsPerSecond: 5,
-    concurrentRequests: 4,
-    windowMs: dayMs,
-    advisedWindowMs: 30 * minuteMs,
-    lagMs: minuteMs,
-    refundLagMs: minuteMs,
-    overlapMs: minuteMs,
-    pageSize: 50,
-    historyMs: 89 * dayMs,
-  },
+  limits: { requestsPerSecond: 5, concurrentRequests: 4 },
   verify,
-  trades: { path: 'two_stage', listChanged: trades.listChanged, detail: trades.tradeDetail },
-  refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: true },
+  trades: {
+    path: 'two_stage',
+    changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },
+    detail: trades.tradeDetail,
+  },
+  refunds: {
+    changed: { paging: 'numbered', ...listLimits, page: refunds.listChanged },
+    detail: refunds.refundDetail,
+    needsDetail: true,
+  },
   actions: {},
   cannot: {
     refuseRefund: notYet('拒绝退款', 'refuse a refund'),

@@ -1,4 +1,5 @@
-import type { Call, Page, RefundDetail, RefundPage, RefundRef, RefundStatus, Window } from '../connector.ts'
+import type { Call, RefundDetail, RefundPage, RefundRef, RefundStatus } from '../connector.ts'
+import type { Page, Window } from '../lists.ts'
 import { entryOf } from '../fields.ts'
 import { callPlatform } from './client.ts'
 import { notWritten } from './not-written.ts'

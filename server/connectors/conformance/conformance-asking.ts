@@ -9,18 +9,14 @@ import type { Marketplace } from './conformance.ts'
 export function askings(connector: Connector, asking: RefundInquiry, open: () => Marketplace): void {
   it('can be asked in some way', () => {
     assert.ok(asking.list ?? asking.trades ?? asking.trade)
-    assert.ok(connector.limits.refundLagMs >= 0)
+    assert.ok(connector.refunds.changed.lagMs >= 0)
   })
-  if (asking.list) byList(connector, asking.list, open)
+  if (asking.list) byList(asking.list, open)
   if (asking.trades) byTrades(connector, asking.trades, open)
   if (asking.trade) byTrade(connector, asking.trade, open)
 }
 
-function byList(
-  connector: Connector,
-  { pageSize }: NonNullable<RefundInquiry['list']>,
-  open: () => Marketplace,
-) {
+function byList(list: NonNullable<RefundInquiry['list']>, open: () => Marketplace) {
   it('shows a refund on the first page of its list within its lag, newest first, and one call is all', async () => {
     const market = open()
     const { tid, refundId } = await anOpenRefund(market)
@@ -30,11 +26,7 @@ function byList(
     const call = market.call({ onRequest: ({ method }) => requests.push(method) })
     // The window must include the whole second in which the refund changed.
     const window = { from, to: new Date(now.getTime() + 1000) }
-    const page = await connector.refunds.listChanged(call, window, {
-      number: 1,
-      size: pageSize,
-      mode: 'rows',
-    })
+    const page = await list.page(call, window, { number: 1, size: list.pageSize, mode: 'rows' })
     const refunds = page.items.filter((item): item is Refund & { raw: string } => item.kind === 'refund')
     assert.equal(refunds[0]?.refundId, refundId)
     assert.deepEqual([refunds[0]?.tid, refunds[0]?.status], [tid, 'applied'])

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PlatformError } from '../../lib/platform-error.ts'
-import type { BadItem, Call, Connector, Listing, Page, Refund, TradeBrief, Window } from '../connector.ts'
+import type { BadItem, Call, Connector, Listing, Refund, TradeBrief } from '../connector.ts'
+import type { ListPage, PlatformList, Window } from '../lists.ts'
 import { badItemViolations, failureOf, refundViolations, tradeViolations } from './checks.ts'
 import { askings } from './conformance-asking.ts'
 import { cancels } from './conformance-cancels.ts'
@@ -77,20 +78,17 @@ export function conformance(connector: Connector, open: () => Marketplace): void
   })
 }
 
-type Listed<T> = { items: (T | BadItem)[]; hasNext: boolean; total?: number }
-type List<T> = (call: Call, window: Window, page: Page) => Promise<Listed<T>>
-
 /** Reads a whole list as a download does: counts, then reads the pages from the last to the first. */
 async function everything<T>(
-  list: List<T>,
+  list: PlatformList<T | BadItem>,
   market: Marketplace,
   size: number,
-): Promise<{ items: T[]; pages: Listed<T>[] }> {
-  const { total = 0 } = await list(market.call(), market.window, { number: 1, size: 1, mode: 'count' })
+): Promise<{ items: T[]; pages: ListPage<T | BadItem>[] }> {
+  const { total = 0 } = await list.page(market.call(), market.window, { number: 1, size: 1, mode: 'count' })
   const count = Math.max(Math.ceil(total / size), 1)
-  const pages: Listed<T>[] = []
+  const pages: ListPage<T | BadItem>[] = []
   for (let number = count; number >= 1; number -= 1)
-    pages.push(await list(market.call(), market.window, { number, size, mode: 'rows' }))
+    pages.push(await list.page(market.call(), market.window, { number, size, mode: 'rows' }))
   const items: T[] = []
   for (const item of pages.flatMap((page) => page.items)) {
     if (isBad(item)) assert.deepEqual(badItemViolations(item), [])
@@ -106,7 +104,7 @@ function isBad(item: unknown): item is BadItem {
 function listing(connector: Connector, open: () => Marketplace): void {
   it('pages trades from the last page to the first, each once, and the last page has no next', async () => {
     const market = open()
-    const { items, pages } = await everything<TradeBrief>(connector.trades.listChanged, market, 7)
+    const { items, pages } = await everything<TradeBrief>(connector.trades.changed, market, 7)
     assert.deepEqual(items.map(({ tid }) => tid).sort(), market.tids().sort())
     assert.deepEqual(
       pages.map(({ hasNext }) => hasNext),
@@ -115,9 +113,9 @@ function listing(connector: Connector, open: () => Marketplace): void {
     assert.ok(pages.length > 2, 'the marketplace has too few trades to try paging')
   })
 
-  it('lists the same first load by creation', { skip: !connector.trades.listCreated }, async () => {
+  it('lists the same first load by creation', { skip: !connector.trades.created }, async () => {
     const market = open()
-    const list = connector.trades.listCreated
+    const list = connector.trades.created
     assert.ok(list)
     const { items } = await everything<TradeBrief>(list, market, 10)
     assert.deepEqual(items.map(({ tid }) => tid).sort(), market.tids().sort())
@@ -125,7 +123,7 @@ function listing(connector: Connector, open: () => Marketplace): void {
 
   it('pages refunds the same way', async () => {
     const market = open()
-    const { items } = await everything<Refund>(connector.refunds.listChanged, market, 3)
+    const { items } = await everything<Refund>(connector.refunds.changed, market, 3)
     assert.deepEqual(items.map(({ refundId }) => refundId).sort(), market.refundIds().sort())
     for (const refund of items) assert.deepEqual(refundViolations(refund), [], refund.refundId)
   })
@@ -137,9 +135,9 @@ function listing(connector: Connector, open: () => Marketplace): void {
       to: new Date(market.window.from.getTime() - 300_000),
     }
     const page = { number: 1, size: 20 }
-    for (const list of [connector.trades.listChanged, connector.refunds.listChanged]) {
-      assert.equal((await list(market.call(), before, { ...page, mode: 'count' })).total, 0)
-      assert.deepEqual(await list(market.call(), before, { ...page, mode: 'rows' }), {
+    for (const list of [connector.trades.changed, connector.refunds.changed]) {
+      assert.equal((await list.page(market.call(), before, { ...page, mode: 'count' })).total, 0)
+      assert.deepEqual(await list.page(market.call(), before, { ...page, mode: 'rows' }), {
         items: [],
         hasNext: false,
       })
@@ -150,7 +148,7 @@ function listing(connector: Connector, open: () => Marketplace): void {
 function details(connector: Connector, open: () => Marketplace): void {
   it('gives whole trades: money in 分 that adds up, times as instants, numbers with all their digits', async () => {
     const market = open()
-    const { items } = await everything<TradeBrief>(connector.trades.listChanged, market, 50)
+    const { items } = await everything<TradeBrief>(connector.trades.changed, market, 50)
     for (const brief of items) {
       const detail = await connector.trades.detail(market.call(), brief.tid)
       assert.ok(detail && 'trade' in detail, `${brief.tid} has no detail`)
@@ -163,7 +161,7 @@ function details(connector: Connector, open: () => Marketplace): void {
 
   it('gives the details of refunds, with what the list said of them', async () => {
     const market = open()
-    const { items } = await everything<Refund>(connector.refunds.listChanged, market, 50)
+    const { items } = await everything<Refund>(connector.refunds.changed, market, 50)
     for (const listed of items) {
       const detail = await connector.refunds.detail(market.call(), listed)
       assert.ok(detail && 'refund' in detail)

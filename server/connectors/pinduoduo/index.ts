@@ -1,8 +1,9 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import { dayMs, minuteMs } from '../../lib/time.ts'
+import { minuteMs } from '../../lib/time.ts'
 import type { MemoInput } from '../answers.ts'
 import type { Call, Connector, ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
+import type { ListLimits } from '../lists.ts'
 import { asking } from './asking.ts'
 import { reportCancel } from './cancel.ts'
 import { callPop } from './client.ts'
@@ -16,6 +17,16 @@ import { ship, shipped } from './ship.ts'
 import { trace } from './trace.ts'
 import * as trades from './trades.ts'
 
+// POP's documents state a delay only for the order list. The refund list is assumed to be as slow.
+const listLimits: ListLimits = {
+  windowMs: 30 * minuteMs,
+  advisedWindowMs: 30 * minuteMs,
+  lagMs: 3 * minuteMs,
+  overlapMs: minuteMs,
+  pageSize: 100,
+  rowsMax: 10_000,
+}
+
 export const pinduoduo: Connector = {
   id: 'pinduoduo',
   name: { zh: '拼多多', en: 'Pinduoduo' },
@@ -25,19 +36,20 @@ export const pinduoduo: Connector = {
     // POP allows 600 calls a minute to each list, and more to the order detail.
     requestsPerSecond: 10,
     concurrentRequests: 8,
-    windowMs: 30 * minuteMs,
-    advisedWindowMs: 30 * minuteMs,
-    lagMs: 3 * minuteMs,
-    // POP's documents state a delay only for the order list. The refund list is assumed to be as slow.
-    refundLagMs: 3 * minuteMs,
-    overlapMs: minuteMs,
-    pageSize: 100,
-    historyMs: 89 * dayMs,
   },
   verify,
   oauth,
-  trades: { path: 'direct', listChanged: trades.listChanged, detail: trades.tradeDetail },
-  refunds: { listChanged: refunds.listChanged, detail: refunds.refundDetail, needsDetail: false, asking },
+  trades: {
+    path: 'direct',
+    changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },
+    detail: trades.tradeDetail,
+  },
+  refunds: {
+    changed: { paging: 'numbered', ...listLimits, page: refunds.listChanged },
+    detail: refunds.refundDetail,
+    needsDetail: false,
+    asking,
+  },
   listings: { pageSize: 100, list: listGoods },
   trace,
   actions: { reportCancel, updateMemo, ship, shipped, updateStock, reportReturn },

@@ -1,15 +1,7 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import type {
-  BadItem,
-  Call,
-  Page,
-  Refund,
-  RefundDetail,
-  RefundPage,
-  RefundRef,
-  Window,
-} from '../connector.ts'
+import type { BadItem, Call, Refund, RefundDetail, RefundPage, RefundRef } from '../connector.ts'
+import type { Page, Window } from '../lists.ts'
 import {
   amountAt,
   type Doubts,

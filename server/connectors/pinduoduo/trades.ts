@@ -1,18 +1,8 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, startOfChinaDay } from '../../lib/time.ts'
-import type {
-  BadItem,
-  Call,
-  Page,
-  Receiver,
-  Trade,
-  TradeBrief,
-  TradeDetail,
-  TradeLine,
-  TradePage,
-  Window,
-} from '../connector.ts'
+import type { BadItem, Call, Receiver, Trade, TradeBrief, TradeDetail, TradeLine, TradePage } from '../connector.ts'
+import type { Page, Window } from '../lists.ts'
 import {
   amountAt,
   type Doubts,

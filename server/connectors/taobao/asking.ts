@@ -1,15 +1,12 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { RefundBrief, RefundInquiry } from '../asking.ts'
+import type { RefundBrief } from '../asking.ts'
 import type { Call } from '../connector.ts'
 import { entryOf, fieldsAt, idAt, isFields, listAt, longest, textAt, wordAt } from '../fields.ts'
 import { callTop } from './client.ts'
 import { refundStatusOf } from './statuses.ts'
 
-/** The list of changed refunds covers a whole shop with one call. If it cannot be used, each trade is asked about. */
-export const asking: RefundInquiry = { list: { pageSize: 100 }, trade: refundsOfTrade }
-
 /** taobao.refund.status.get: returns the last refund of each line of the trade that has one. */
-async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
+export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   if (!/^\d{1,20}$/.test(tid)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
   const { body } = await callTop(call, 'taobao.refund.status.get', {
     query_param: `{"biz_order_id":${tid}}`,

@@ -1,9 +1,10 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
-import type { Call, Connector, ShopIdentity } from '../connector.ts'
+import type { Call, Connector, RefundItem, ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
+import type { ListLimits, NumberedList } from '../lists.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
-import { asking } from './asking.ts'
+import { refundsOfTrade } from './asking.ts'
 import { reportCancel } from './cancel.ts'
 import { callTop } from './client.ts'
 import { companyCodes } from './couriers.ts'
@@ -19,6 +20,21 @@ import { updateStock } from './stock.ts'
 import { trace } from './trace.ts'
 import * as trades from './trades.ts'
 
+const listLimits: ListLimits = {
+  windowMs: dayMs,
+  advisedWindowMs: 30 * minuteMs,
+  lagMs: 2 * secondMs,
+  overlapMs: minuteMs,
+  // The limit is 100. The documents advise 40 to 50 to avoid time-outs.
+  pageSize: 50,
+  rowsMax: 5000,
+}
+const changedRefunds: NumberedList<RefundItem> = {
+  paging: 'numbered',
+  ...listLimits,
+  page: refunds.listChanged,
+}
+
 /** The connector for Taobao and Tmall, over TOP, the Taobao Open Platform. */
 export const taobao: Connector = {
   id: 'taobao',
@@ -32,31 +48,24 @@ export const taobao: Connector = {
     // No quota is published. Third parties report 20 calls a second, and lost answers above 15 concurrent calls.
     requestsPerSecond: 20,
     concurrentRequests: 12,
-    windowMs: dayMs,
-    advisedWindowMs: 30 * minuteMs,
-    lagMs: 2 * secondMs,
-    refundLagMs: 2 * secondMs,
-    overlapMs: minuteMs,
-    // The limit is 100. The documents advise 40 to 50 to avoid time-outs.
-    pageSize: 50,
-    historyMs: 89 * dayMs,
   },
   verify,
   oauth,
   trades: {
     path: 'two_stage',
-    listChanged: trades.listChanged,
-    listCreated: trades.listCreated,
+    changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },
+    created: { paging: 'numbered', ...listLimits, page: trades.listCreated },
     words: { statuses: tradeStatusOf, types: tradeTypeOf },
     detail: trades.tradeDetail,
     parsePushed: trades.parsePushedTrade,
   },
   refunds: {
-    listChanged: refunds.listChanged,
+    changed: changedRefunds,
     detail: refunds.refundDetail,
     needsDetail: true,
     needsDetailFor: refunds.needsDetailFor,
-    asking,
+    // One call of the list covers the whole shop. If it cannot be used, each trade is asked about.
+    asking: { list: { ...changedRefunds, pageSize: 100 }, trade: refundsOfTrade },
     parsePushed: refunds.parsePushedRefund,
   },
   // A page costs one list request (three for items that are off sale) and one request for each twenty items.

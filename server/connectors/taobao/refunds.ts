@@ -1,14 +1,5 @@
-import type {
-  BadItem,
-  Call,
-  Page,
-  Refund,
-  RefundDetail,
-  RefundPage,
-  RefundPhase,
-  RefundRef,
-  Window,
-} from '../connector.ts'
+import type { BadItem, Call, Refund, RefundDetail, RefundPage, RefundPhase, RefundRef } from '../connector.ts'
+import type { Page, Window } from '../lists.ts'
 import {
   amountAt,
   type Doubts,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { control, NOON, stillSandbox, type TestSandbox, tmall } from '../../../sandbox/testing.ts'
-import type { Call, TradeBrief, Window } from '../connector.ts'
+import type { Call, TradeBrief } from '../connector.ts'
+import type { Window } from '../lists.ts'
 import { listChanged, secondsOf, tradeDetail } from './trades.ts'
 
 let sandbox: TestSandbox

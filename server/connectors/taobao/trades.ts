@@ -1,7 +1,8 @@
 import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, toChinaTime } from '../../lib/time.ts'
-import type { BadItem, Call, Page, TradeBrief, TradeDetail, TradePage, Window } from '../connector.ts'
+import type { BadItem, Call, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
+import type { Page, Window } from '../lists.ts'
 import {
   entryOf,
   type Fields,

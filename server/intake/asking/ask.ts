@@ -1,4 +1,5 @@
-import type { BadItem, Call, Connector, Refund } from '../../connectors/connector.ts'
+import type { BadItem, Call, Connector, Refund, RefundItem } from '../../connectors/connector.ts'
+import type { ListLimits, NumberedList } from '../../connectors/lists.ts'
 import { num } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import {
@@ -31,7 +32,6 @@ type Asked = {
   everything: boolean
   call: <T>(work: (connector: Connector, call: Call) => Promise<T>) => Promise<T>
 }
-type Way = 'list' | 'trades' | 'trade'
 
 /**
  * Checks refunds of the shop's trades in the cheapest way that its platform has, and ingests the answers as a download does. `tids` is
@@ -72,37 +72,32 @@ const isPlatforms = (error: unknown) => error instanceof PlatformError || error 
 async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
   const { db, opened } = asked.run
   const { now, knownTo } = await nowAndKnownTo(db, opened.shop.id)
-  const way = wayOf(opened.connector, now, knownTo)
-  if (way === 'list' && knownTo) return askByList(asked, knownTo, now)
-  if (way === 'trades') return askByTrades(asked, await tids(), now)
-  if (way === 'trade') return askByTrade(asked, await tids(), now)
+  const { list, trades, trade } = opened.connector.refunds.asking ?? {}
+  if (list && knownTo && fitsWindow(list, knownTo, now)) return askByList(asked, list, { knownTo, now })
+  if (trades) return askByTrades(asked, await tids(), now)
+  if (trade) return askByTrade(asked, await tids(), now)
   throw new PlatformError('retry', 'cannot_ask', 'Refunds of this shop cannot be asked for now.')
 }
 
-/**
- * Chooses the way. The list can be used only if the time since the last known change fits into one download window; before the first load
- * it does not.
- */
-function wayOf({ refunds, limits }: Connector, now: Date, knownTo: Date | null): Way | undefined {
-  const { asking } = refunds
-  const gapMs = knownTo ? now.getTime() - knownTo.getTime() + limits.overlapMs : Number.POSITIVE_INFINITY
-  if (asking?.list && gapMs < limits.windowMs) return 'list'
-  return asking?.trades ? 'trades' : asking?.trade ? 'trade' : undefined
-}
+/** True if the time since the last known change fits into one window of the list; before the first load it does not. */
+const fitsWindow = ({ overlapMs, windowMs }: ListLimits, knownTo: Date, now: Date) =>
+  now.getTime() - knownTo.getTime() + overlapMs < windowMs
 
 /**
  * Reads the list from its newest page backwards: always the first page of a shorter window, so that each page costs one call and no count.
  * A change that happens meanwhile is newer than the window; the next check reads it.
  */
-async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promise<void> {
-  const { connector, shop } = run.opened
-  const size = connector.refunds.asking?.list?.pageSize ?? connector.limits.pageSize
-  const from = new Date(wholeSecond(knownTo.getTime()) - connector.limits.overlapMs)
+async function askByList(
+  { run, call }: Asked,
+  list: NumberedList<RefundItem>,
+  { knownTo, now }: { knownTo: Date; now: Date },
+): Promise<void> {
+  const from = new Date(wholeSecond(knownTo.getTime()) - list.overlapMs)
   // The window includes the present second. How much of it counts as known depends on the platform lag.
   let to = new Date(wholeSecond(now.getTime()) + secondMs)
   for (let number = 1; ; ) {
-    const page = await call(({ refunds }, one) =>
-      refunds.listChanged(one, { from, to }, { number, size, mode: 'rows' }),
+    const page = await call((_connector, one) =>
+      list.page(one, { from, to }, { number, size: list.pageSize, mode: 'rows' }),
     )
     await take(run, page.items)
     if (!page.hasNext) break
@@ -112,12 +107,12 @@ async function askByList({ run, call }: Asked, knownTo: Date, now: Date): Promis
     number = next < to ? 1 : number + 1
     to = next < to ? next : to
   }
-  const askedTo = new Date(now.getTime() - connector.limits.refundLagMs)
-  await recordShopAnswer(run.db, shop.id, { askedTo, answeredAt: now })
+  const askedTo = new Date(now.getTime() - list.lagMs)
+  await recordShopAnswer(run.db, run.opened.shop.id, { askedTo, answeredAt: now })
 }
 
 /** Ingests the refunds of the list. They are enough to stop a delivery; the next download adds missing details. */
-async function take(run: ListRun, items: readonly ((Refund & { raw: string }) | BadItem)[]): Promise<void> {
+async function take(run: ListRun, items: readonly RefundItem[]): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, false)
   const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds

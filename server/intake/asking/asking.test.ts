@@ -562,7 +562,7 @@ describe('asking a shop by its trades before shipping', () => {
     const shop = await openCall(deps, house.shopId)
     const window = { from: new Date(Date.now() - 1_200_000), to: new Date(Date.now() - 300_000) }
     const { items } = await callShop(shop, ({ refunds }, call) =>
-      refunds.listChanged(call, window, { number: 1, size: 50, mode: 'rows' }),
+      refunds.changed.page(call, window, { number: 1, size: 50, mode: 'rows' }),
     )
     const listed = items.find((item) => item.kind === 'refund' && item.tid === packed.tid)
     assert.ok(listed?.kind === 'refund')

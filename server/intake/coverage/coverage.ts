@@ -159,8 +159,9 @@ function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): Cover
 /** Returns the normal delay of a stream: two task intervals, the platform lag, and a minute of work. */
 function usualLagMs(facts: StreamFacts): number {
   const turnMs = (facts.everySeconds ?? 120) * secondMs
-  const limits = connectorFor(facts.platform)?.limits
-  const lagMs = (facts.kind === 'refund_list' ? limits?.refundLagMs : limits?.lagMs) ?? 0
+  const connector = connectorFor(facts.platform)
+  const source = facts.kind === 'refund_list' ? connector?.refunds : connector?.trades
+  const lagMs = source?.changed.lagMs ?? 0
   return 2 * turnMs + lagMs + minuteMs
 }
 

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto'
-import type { BadItem, Page, TradeBrief, TradePage, Window } from '../../connectors/connector.ts'
+import type { TradeItem } from '../../connectors/connector.ts'
+import type { PlatformList, Window } from '../../connectors/lists.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
-import { callShop } from '../../shops/calls.ts'
 import { parkItems } from '../trades/ingest.ts'
 import { fetchDirect } from './download-direct.ts'
-import { type ListCounts, type ListRun, skip } from './list-run.ts'
+import { type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 import { queueTrades } from './queue-queries.ts'
-import { readWindow } from './windows.ts'
 
 /**
  * Downloads one window of trades. Newer ones go into the download queue; on platforms without it, to the staged trades. Throws if a page
@@ -14,47 +12,16 @@ import { readWindow } from './windows.ts'
  */
 export async function downloadWindow(
   run: ListRun,
+  list: PlatformList<TradeItem>,
   window: Window,
-  by: 'modified' | 'created',
   total: ListCounts,
 ): Promise<void> {
-  const list = (asked: Window, page: Page): Promise<TradePage> =>
-    callShop(run.opened, (connector, call) => {
-      run.signal.throwIfAborted()
-      const source = by === 'created' ? connector.trades.listCreated : connector.trades.listChanged
-      return (source ?? connector.trades.listChanged)(call, asked, page)
-    })
-  const counts = await readWindow(
-    list,
-    window,
-    { pageSize: run.opened.connector.limits.pageSize, key: itemKey },
-    (items) => storePage(run, items, total),
-  )
-  total.pages += counts.pages
-  total.seen += counts.seen
-}
-
-/**
- * Returns a key that identifies an item of a list, even an unreadable one. The trade number is the last choice, because a trade may have
- * several refunds.
- */
-export function itemKey(item: {
-  kind: string
-  tid?: string
-  refundId?: string
-  id?: string | null
-  raw?: string
-}): string {
-  const raw = () =>
-    createHash('sha256')
-      .update(item.raw ?? '')
-      .digest('hex')
-  return item.refundId ?? item.tid ?? item.id ?? raw()
+  await readList({ run, list, total }, window, (items) => storePage(run, items, total))
 }
 
 async function storePage(
   run: ListRun,
-  items: readonly (TradeBrief | BadItem)[],
+  items: readonly TradeItem[],
   total: ListCounts,
 ): Promise<void> {
   const { db, opened } = run

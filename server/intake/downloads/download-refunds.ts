@@ -1,4 +1,5 @@
-import type { BadItem, Page, Refund, RefundPage, RefundRef, Window } from '../../connectors/connector.ts'
+import type { BadItem, Refund, RefundItem, RefundRef } from '../../connectors/connector.ts'
+import type { Window } from '../../connectors/lists.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
 import {
@@ -10,32 +11,19 @@ import {
 import { lockTrades } from '../staged/trade-queries.ts'
 import { parkItems } from '../trades/ingest.ts'
 import { updateTradeReasonsOf } from '../trades/recheck.ts'
-import { itemKey } from './download-list.ts'
-import { endsRun, type ListCounts, type ListRun, skip } from './list-run.ts'
-import { readWindow } from './windows.ts'
+import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 
 type ListedRefund = Refund & { raw: string }
 
 /** Downloads one window of refunds to the staged refunds. Throws if it is not complete, and then the cursor does not move. */
 export async function downloadRefundWindow(run: ListRun, window: Window, total: ListCounts): Promise<void> {
-  const list = (asked: Window, page: Page): Promise<RefundPage> =>
-    callShop(run.opened, (connector, call) => {
-      run.signal.throwIfAborted()
-      return connector.refunds.listChanged(call, asked, page)
-    })
-  const counts = await readWindow(
-    list,
-    window,
-    { pageSize: run.opened.connector.limits.pageSize, key: itemKey },
-    (items) => storePage(run, items, total),
-  )
-  total.pages += counts.pages
-  total.seen += counts.seen
+  const list = run.opened.connector.refunds.changed
+  await readList({ run, list, total }, window, (items) => storePage(run, items, total))
 }
 
 async function storePage(
   run: ListRun,
-  items: readonly (ListedRefund | BadItem)[],
+  items: readonly RefundItem[],
   total: ListCounts,
 ): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
+import type { PlatformList, Window } from '../../connectors/lists.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { OpenedShop } from '../../shops/calls.ts'
+import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import { type ListCall, readWindow } from './windows.ts'
 
 export type ListCounts = {
   pages: number
@@ -27,6 +30,36 @@ export const noListCounts = (): ListCounts => ({
 })
 
 export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }
+
+/** Reads a window of a platform's list to its end. Throws if it is not complete, or if `onPage` does, and then the cursor does not move. */
+export async function readList<Item extends Listed>(
+  { run, list, total }: { run: ListRun; list: PlatformList<Item>; total: ListCounts },
+  window: Window,
+  onPage: (items: Item[]) => Promise<void>,
+): Promise<void> {
+  const ask: ListCall<Item> = (asked, page) =>
+    callShop(run.opened, (_connector, call) => {
+      run.signal.throwIfAborted()
+      return list.page(call, asked, page)
+    })
+  const counts = await readWindow(ask, window, { ...list, key: keyOf }, onPage)
+  total.pages += counts.pages
+  total.seen += counts.seen
+}
+
+type Listed = { kind: string; tid?: string; refundId?: string; id?: string | null; raw?: string }
+
+/**
+ * Returns a key that identifies an item of a list, even an unreadable one. The trade number is the last choice, because a trade may have
+ * several refunds.
+ */
+function keyOf(item: Listed): string {
+  const raw = () =>
+    createHash('sha256')
+      .update(item.raw ?? '')
+      .digest('hex')
+  return item.refundId ?? item.tid ?? item.id ?? raw()
+}
 
 export function skip(total: { skipped: Record<string, number> }, reason: string, count: number): void {
   if (count > 0) total.skipped[reason] = (total.skipped[reason] ?? 0) + count

@@ -23,9 +23,10 @@ export function downloadTradesManually(context: Context): Promise<Partial<RunCou
 
 async function runTradeDownload(context: Context, total: ListCounts): Promise<Partial<RunCounts>> {
   const { numbers, status } = context.params
+  const { changed } = context.connector.trades
   if (numbers.length === 0)
-    return overWindow(context, total, (window) =>
-      downloadWindow(listRun(context), withStatus(window, status), 'modified', total),
+    return overWindow(context, changed, total, (window) =>
+      downloadWindow(listRun(context), changed, withStatus(window, status), total),
     )
   const report: Report = { notFound: [], processed: [], failed: [] }
   total.report = report
@@ -98,7 +99,7 @@ async function runRefundDownload(context: Context, total: ListCounts): Promise<P
   const run = listRun(context)
   const { numbers, status } = context.params
   if (numbers.length === 0)
-    return overWindow(context, total, (window) =>
+    return overWindow(context, context.connector.refunds.changed, total, (window) =>
       downloadRefundWindow(run, withStatus(window, status), total),
     )
   const report: Report = { notFound: [], processed: [], failed: [] }

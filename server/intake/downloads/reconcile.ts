@@ -41,11 +41,14 @@ async function compareDay(
 ): Promise<Day> {
   const run = listRun(context)
   const window = { from, to: new Date(from.getTime() + dayMs) }
-  const by = context.connector.trades.listCreated ? ('created' as const) : ('modified' as const)
+  const { trades, refunds } = context.connector
+  const { changed, created = changed } = trades
   const atFirst = { ...total }
-  await overWindow({ ...context, window }, total, (one) => downloadWindow(run, one, by, total))
+  await overWindow({ ...context, window }, created, total, (one) => downloadWindow(run, created, one, total))
   const atHalf = { ...total }
-  await overWindow({ ...context, window }, total, (one) => downloadRefundWindow(run, one, total))
+  await overWindow({ ...context, window }, refunds.changed, total, (one) =>
+    downloadRefundWindow(run, one, total),
+  )
   return {
     day: chinaDay(from),
     trades: atHalf.seen - atFirst.seen,

@@ -1,4 +1,4 @@
-import type { Window } from '../../connectors/connector.ts'
+import type { ListLimits, Window } from '../../connectors/lists.ts'
 import { advanceCursor, takeCursor } from '../../core/tasks/cursors.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { hastenTask, wakeTask, wakeTaskAgain } from '../../core/tasks/tasks.ts'
@@ -35,31 +35,33 @@ export function runTradeList(context: Context<ListParams>): Promise<Partial<RunC
 async function listTrades(context: Context<ListParams>, total: ListCounts): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const { shop } = context
-  const work = (window: Window) => downloadWindow(run, ofStatus(context, window), 'modified', total)
-  if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.lagMs, work)
+  const { changed, created = changed } = context.connector.trades
+  const work = (window: Window) => downloadWindow(run, changed, ofStatus(context, window), total)
+  if (isNarrow(context)) return followNarrow(context, total, changed, work)
   total.created += await context.db.transaction().execute((tx) => requestRemoved(tx, shop.id))
   const began = performance.now()
   if (total.created > 0) await wakeTask(context.db, 'trade_detail', shop.id)
-  if (context.window) return overWindow(context, total, work)
-  const until = await latest(context, context.connector.limits.lagMs)
+  if (context.window) return overWindow(context, changed, total, work)
+  const until = await latest(context, changed)
   const modified = await advanceStream(
     context,
-    { stream: 'trades', from: shop.createdAt, until },
+    { stream: 'trades', list: changed, from: shop.createdAt, until },
     total,
     work,
   )
   const first = {
     stream: 'trades_first',
+    list: created,
     from: new Date(shop.createdAt.getTime() - context.params.firstLoadDays * dayMs),
     // With a platform lag the last minutes are not complete yet, so they are left out.
     until: new Date(Math.min(until.getTime(), shop.createdAt.getTime())),
   }
-  const created = await advanceStream(context, first, total, (window) =>
-    downloadWindow(run, window, 'created', total),
+  const loaded = await advanceStream(context, first, total, (window) =>
+    downloadWindow(run, created, window, total),
   )
-  if (modified.isCut || created.isCut) await wakeTask(context.db, 'trade_list', shop.id)
+  if (modified.isCut || loaded.isCut) await wakeTask(context.db, 'trade_list', shop.id)
   else await hasten(context, total.created, performance.now() - began)
-  return spanOf(created, modified)
+  return spanOf(loaded, modified)
 }
 
 /**
@@ -78,7 +80,7 @@ async function hasten(
   tookMs: number,
 ): Promise<void> {
   const { seconds, easyMs } = soon[connector.trades.path]
-  if (found >= connector.limits.pageSize / 4 && tookMs < easyMs)
+  if (found >= connector.trades.changed.pageSize / 4 && tookMs < easyMs)
     await hastenTask(db, 'trade_list', shop.id, seconds)
 }
 
@@ -89,14 +91,15 @@ export function runRefundList(context: Context<ListParams>): Promise<Partial<Run
 
 async function listRefunds(context: Context<ListParams>, total: ListCounts): Promise<Partial<RunCounts>> {
   const run = listRun(context)
+  const { changed } = context.connector.refunds
   const work = (window: Window) => downloadRefundWindow(run, ofStatus(context, window), total)
-  if (isNarrow(context)) return followNarrow(context, total, context.connector.limits.refundLagMs, work)
+  if (isNarrow(context)) return followNarrow(context, total, changed, work)
   await relinkRefunds(run)
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
-  if (context.window) return overWindow(context, total, work)
-  const until = await latest(context, context.connector.limits.refundLagMs)
-  const followed = await advanceStream(context, { stream: 'refunds', from, until }, total, work)
+  if (context.window) return overWindow(context, changed, total, work)
+  const until = await latest(context, changed)
+  const followed = await advanceStream(context, { stream: 'refunds', list: changed, from, until }, total, work)
   if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
   return followed.counts
 }
@@ -111,14 +114,14 @@ const ofStatus = ({ params }: Context<ListParams>, window: Window): Window =>
 async function followNarrow(
   context: Context<ListParams>,
   total: ListCounts,
-  lagMs: number,
+  list: ListLimits,
   work: (window: Window) => Promise<void>,
 ): Promise<Partial<RunCounts>> {
-  if (context.window) return overWindow(context, total, work)
-  const until = await latest(context, lagMs)
+  if (context.window) return overWindow(context, list, total, work)
+  const until = await latest(context, list)
   const from = new Date(until.getTime() - context.params.firstLoadDays * dayMs)
   const stream = `task ${context.taskId} ${context.params.status ?? ''}`.trim()
-  const { counts, isCut } = await advanceStream(context, { stream, from, until }, total, work)
+  const { counts, isCut } = await advanceStream(context, { stream, list, from, until }, total, work)
   if (isCut) await wakeTaskAgain(context.db, context.taskId)
   return counts
 }
@@ -126,14 +129,17 @@ async function followNarrow(
 /** 补漏: reads the trades and refunds of the last hours again without moving the cursors. An unchanged document costs only a comparison. */
 export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
   const run = listRun(context)
-  const to = await latest(context, longestLagMs(context))
+  const to = new Date(await nowOf(context.db))
   const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
-  return counting(context, (total) =>
-    overWindow({ ...context, window }, total, async (one) => {
-      await downloadWindow(run, one, 'modified', total)
-      await downloadRefundWindow(run, one, total)
-    }),
-  )
+  const { trades, refunds } = context.connector
+  return counting(context, async (total) => {
+    await overWindow({ ...context, window }, trades.changed, total, (one) =>
+      downloadWindow(run, trades.changed, one, total),
+    )
+    return overWindow({ ...context, window }, refunds.changed, total, (one) =>
+      downloadRefundWindow(run, one, total),
+    )
+  })
 }
 
 export async function runDetails(
@@ -154,11 +160,9 @@ export function listRun(context: Context<unknown>): ListRun {
 }
 
 /** Returns the time up to which the platform's lists are complete now, in whole seconds of the database's clock. */
-async function latest({ db }: Context<unknown>, lagMs: number): Promise<Date> {
+async function latest({ db }: Context<unknown>, { lagMs }: ListLimits): Promise<Date> {
   return wholeSecond(new Date((await nowOf(db)).getTime() - lagMs))
 }
-
-const longestLagMs = ({ connector: { limits } }: OpenedShop) => Math.max(limits.lagMs, limits.refundLagMs)
 
 /** `isCut`: the run read its maximum of windows and did not reach the end of the stream. */
 type Followed = { counts: Partial<RunCounts>; isCut: boolean }
@@ -166,7 +170,7 @@ type Followed = { counts: Partial<RunCounts>; isCut: boolean }
 /** Reads a stream from its cursor to `until`. Moves the cursor after each complete window, and never over a gap. */
 async function advanceStream(
   context: Context<{ windowsPerRun: number }>,
-  stream: { stream: string; from: Date; until: Date },
+  stream: { stream: string; list: ListLimits; from: Date; until: Date },
   total: ListCounts,
   work: (window: Window) => Promise<void>,
 ): Promise<Followed> {
@@ -178,11 +182,8 @@ async function advanceStream(
   if (!cursor) throw new Error('A later run has taken this stream over.')
   let windows = 0
   let windowTo = cursor.completeTo
-  for (const { from, to, completesFrom } of windowsUntil(
-    cursor.completeTo,
-    stream.until,
-    stepLimits(context, cursor.completeTo, stream.until),
-  )) {
+  const steps = stepLimits(stream.list, cursor.completeTo, stream.until)
+  for (const { from, to, completesFrom } of windowsUntil(cursor.completeTo, stream.until, steps)) {
     context.signal.throwIfAborted()
     await work({ from, to })
     const moved = await db
@@ -200,16 +201,15 @@ async function advanceStream(
 /** Reads a span that a user requested, in windows of a length that the platform allows. */
 export async function overWindow(
   context: Context<unknown>,
+  list: ListLimits,
   total: ListCounts,
   work: (window: Window) => Promise<void>,
 ): Promise<Partial<RunCounts>> {
-  const until = await latest(context, longestLagMs(context))
+  const until = await latest(context, list)
   const to = context.window?.to && context.window.to < until ? context.window.to : until
   const from = context.window?.from ?? new Date(to.getTime() - hourMs)
-  for (const step of windowsUntil(wholeSecond(from), to, {
-    ...stepLimits(context, from, to),
-    overlapMs: 0,
-  })) {
+  const steps = { ...stepLimits(list, from, to), overlapMs: 0 }
+  for (const step of windowsUntil(wholeSecond(from), to, steps)) {
     context.signal.throwIfAborted()
     await work({ from: step.from, to: step.to })
     context.progress({ ...asCounts(total), windowFrom: from, windowTo: step.to })
@@ -218,10 +218,9 @@ export async function overWindow(
 }
 
 /** More than a day behind, the longest windows save calls. Otherwise the advised shorter windows are answered faster. */
-function stepLimits({ connector }: OpenedShop, from: Date, until: Date) {
-  const { limits } = connector
+function stepLimits(list: ListLimits, from: Date, until: Date): ListLimits {
   const farBehind = until.getTime() - from.getTime() > dayMs
-  return farBehind ? { ...limits, advisedWindowMs: limits.windowMs } : limits
+  return farBehind ? { ...list, advisedWindowMs: list.windowMs } : list
 }
 
 const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondMs) * secondMs)

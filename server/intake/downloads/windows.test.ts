@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Page, Window } from '../../connectors/connector.ts'
+import type { Page, Window } from '../../connectors/lists.ts'
 import { IncompleteWindow, readWindow, windowsUntil } from './windows.ts'
 
 type Row = { id: string; at: number }
@@ -34,7 +34,7 @@ const read = async (list: ReturnType<typeof platform>['list'], size = 10, over =
   const counts = await readWindow(
     list,
     over,
-    { pageSize: size, key: (row: Row) => row.id },
+    { pageSize: size, rowsMax: 100 * size, key: (row: Row) => row.id },
     async (items) => {
       for (const item of items) seen.add(item.id)
     },

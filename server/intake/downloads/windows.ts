@@ -1,12 +1,10 @@
-import type { Page, Window } from '../../connectors/connector.ts'
+import type { ListLimits, ListPage, Page, Window } from '../../connectors/lists.ts'
 
-export type ListPage<Item> = { total?: number; items: Item[]; hasNext: boolean }
 export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
+type Reading<Item> = Pick<ListLimits, 'pageSize' | 'rowsMax'> & { key: (item: Item) => string }
 
 export type WindowCounts = { pages: number; seen: number; requests: number }
 
-/** The last page of a list that platforms answer. A window with more pages is halved. */
-const pagesMax = 100
 /** How often a window is read at most if its rows do not reach the count that the list gives. */
 const readingsMax = 4
 
@@ -28,13 +26,13 @@ export class IncompleteWindow extends Error {
 export async function readWindow<Item>(
   list: ListCall<Item>,
   window: Window,
-  { pageSize, key }: { pageSize: number; key: (item: Item) => string },
+  { pageSize, rowsMax, key }: Reading<Item>,
   onPage: (items: Item[]) => Promise<void>,
 ): Promise<WindowCounts> {
   const counts: WindowCounts = { pages: 0, seen: 0, requests: 1 }
   let total = await countWindow(list, window, pageSize)
-  if (total > pagesMax * pageSize && window.to.getTime() - window.from.getTime() >= 2000) {
-    for (const half of halves(window)) add(counts, await readWindow(list, half, { pageSize, key }, onPage))
+  if (total > rowsMax && window.to.getTime() - window.from.getTime() >= 2000) {
+    for (const half of halves(window)) add(counts, await readWindow(list, half, { pageSize, rowsMax, key }, onPage))
     return counts
   }
   const seen = new Set<string>()

@@ -1,0 +1,31 @@
+import type { Call } from './connector.ts'
+
+/** What a platform's list allows. Times are in milliseconds. */
+export type ListLimits = {
+  /** The longest window that one request may cover. */
+  windowMs: number
+  advisedWindowMs: number
+  /** A window must end at least this long before the platform's present time, because the list may show a change late. */
+  lagMs: number
+  /** A window begins this long before the end of the last one, so that changes at the boundary are not lost. */
+  overlapMs: number
+  pageSize: number
+  /** The last row of a window that its pages reach. A window with more rows is halved. */
+  rowsMax: number
+}
+
+/** A list that counts its rows and has numbered pages, newest first; the caller reads the last page first. */
+export type NumberedList<Item> = ListLimits & {
+  paging: 'numbered'
+  /** Returns one page of the rows in [from, to). */
+  page(call: Call, window: Window, page: Page): Promise<ListPage<Item>>
+}
+
+export type PlatformList<Item> = NumberedList<Item>
+
+/** Half open: `from` is in the window, `to` is not. `status`: our word, or the platform's own. */
+export type Window = { from: Date; to: Date; status?: string }
+/** Mode `count` asks only for the number of rows. */
+export type Page = { number: number; size: number; mode: 'count' | 'rows' }
+/** `total` is present only in mode `count`. An item that cannot be read is returned as `bad`; it does not throw. */
+export type ListPage<Item> = { total?: number; items: Item[]; hasNext: boolean }
