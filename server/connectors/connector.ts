@@ -131,7 +131,9 @@ export type TradeSource = {
   parsePushed?: (payload: string) => TradeDetail
 }
 
-export type TradeItem = TradeBrief | BadItem
+/** An item of a list of numbers only. The trade is requested each time that the list shows it. */
+export type TradeId = { kind: 'id'; tid: string }
+export type TradeItem = TradeBrief | TradeId | BadItem
 export type TradePage = ListPage<TradeItem>
 
 /** The facts of a trade in a list. They never replace the fields of a detail. */
@@ -286,7 +288,9 @@ export type RefundSource = {
   parsePushed?: (payload: string) => RefundDetail
 }
 
-export type RefundItem = (Refund & { raw: string }) | BadItem
+/** An item of a list of numbers only, as `TradeId`. */
+export type RefundId = { kind: 'id'; refundId: string }
+export type RefundItem = (Refund & { raw: string }) | RefundId | BadItem
 export type RefundPage = ListPage<RefundItem>
 export type RefundDetail = { refund: Refund; raw: string } | BadItem
 export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }

@@ -21,11 +21,20 @@ export type NumberedList<Item> = ListLimits & {
   page(call: Call, window: Window, page: Page): Promise<ListPage<Item>>
 }
 
-export type PlatformList<Item> = NumberedList<Item>
+/** A list in which each page names the next one, and nobody counts. The caller reads it until two readings agree. */
+export type ChainedList<Item> = ListLimits & {
+  paging: 'chained'
+  /** Returns the page named `after`, or the first one of [from, to). `next`: the name of the next page; null: there is none. */
+  page(call: Call, window: Window, at: ChainAt): Promise<ChainedPage<Item>>
+}
+
+export type PlatformList<Item> = NumberedList<Item> | ChainedList<Item>
 
 /** Half open: `from` is in the window, `to` is not. `status`: our word, or the platform's own. */
 export type Window = { from: Date; to: Date; status?: string }
 /** Mode `count` asks only for the number of rows. */
 export type Page = { number: number; size: number; mode: 'count' | 'rows' }
+export type ChainAt = { after: string | null; size: number }
+export type ChainedPage<Item> = { items: Item[]; next: string | null }
 /** `total` is present only in mode `count`. An item that cannot be read is returned as `bad`; it does not throw. */
 export type ListPage<Item> = { total?: number; items: Item[]; hasNext: boolean }

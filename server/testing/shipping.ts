@@ -32,6 +32,7 @@ import { callShop, type OpenedShop, openCall } from '../shops/calls.ts'
 import { connectDemoShops } from '../shops/demo.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
+import { listedRefunds } from './listed-refunds.ts'
 import { must } from './run.ts'
 import { aSku, aWarehouse, putStock } from './stock.ts'
 import { until } from './until.ts'
@@ -171,8 +172,7 @@ export async function aShippingHouse(
     async downloadRefund(refundId) {
       const opened = await openCall(deps, shopId)
       const window = { from: new Date(Date.now() - 600_000), to: new Date() }
-      const page = { number: 1, size: 50, mode: 'rows' as const }
-      const { items } = await callShop(opened, ({ refunds }, call) => refunds.changed.page(call, window, page))
+      const items = await listedRefunds(opened, window)
       const found = items.find((item) => item.kind === 'refund' && item.refundId === refundId)
       if (found?.kind !== 'refund') throw new Error(`refund ${refundId} cannot be read`)
       const { raw, ...refund } = found

@@ -1,6 +1,6 @@
 import type { Call, TradeDetail, TradePage, TradeStatus } from '../connector.ts'
-import type { Page, Window } from '../lists.ts'
 import { entryOf } from '../fields.ts'
+import type { Page, Window } from '../lists.ts'
 import { callPlatform } from './client.ts'
 import { notWritten } from './not-written.ts'
 

@@ -1,7 +1,6 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundPage, RefundRef } from '../connector.ts'
-import type { Page, Window } from '../lists.ts'
 import {
   amountAt,
   type Doubts,
@@ -19,6 +18,7 @@ import {
   wholeAt,
   wholeOrNote,
 } from '../fields.ts'
+import type { Page, Window } from '../lists.ts'
 import { callPop } from './client.ts'
 import { isNotFound } from './errors.ts'
 import { refundKindOf, refundStatusOf } from './statuses.ts'

@@ -1,8 +1,16 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, startOfChinaDay } from '../../lib/time.ts'
-import type { BadItem, Call, Receiver, Trade, TradeBrief, TradeDetail, TradeLine, TradePage } from '../connector.ts'
-import type { Page, Window } from '../lists.ts'
+import type {
+  BadItem,
+  Call,
+  Receiver,
+  Trade,
+  TradeBrief,
+  TradeDetail,
+  TradeLine,
+  TradePage,
+} from '../connector.ts'
 import {
   amountAt,
   type Doubts,
@@ -25,6 +33,7 @@ import {
   wholeAt,
 } from '../fields.ts'
 import { lineMoney } from '../line-money.ts'
+import type { Page, Window } from '../lists.ts'
 import { callPop } from './client.ts'
 import { isNotFound } from './errors.ts'
 import {

@@ -1,5 +1,4 @@
 import type { BadItem, Call, Refund, RefundDetail, RefundPage, RefundPhase, RefundRef } from '../connector.ts'
-import type { Page, Window } from '../lists.ts'
 import {
   amountAt,
   type Doubts,
@@ -19,6 +18,7 @@ import {
   wholeOrNote,
   wordAt,
 } from '../fields.ts'
+import type { Page, Window } from '../lists.ts'
 import { callTop } from './client.ts'
 import { refundKindOf, refundStatusOf, tradeTypeOf } from './statuses.ts'
 import { specOf } from './trade.ts'

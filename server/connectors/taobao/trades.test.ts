@@ -36,7 +36,7 @@ function callOf(): Call {
 
 async function briefs(own: Partial<Window> = {}): Promise<TradeBrief[]> {
   const { items } = await listChanged(callOf(), { ...window, ...own }, rows)
-  return items.map((item) => (item.kind === 'brief' ? item : assert.fail(item.reason)))
+  return items.map((item) => (item.kind === 'brief' ? item : assert.fail(item.kind)))
 }
 
 describe('lists and details of Taobao', () => {

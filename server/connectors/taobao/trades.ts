@@ -2,7 +2,6 @@ import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, toChinaTime } from '../../lib/time.ts'
 import type { BadItem, Call, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
-import type { Page, Window } from '../lists.ts'
 import {
   entryOf,
   type Fields,
@@ -18,6 +17,7 @@ import {
   wholeAt,
   wordAt,
 } from '../fields.ts'
+import type { Page, Window } from '../lists.ts'
 import { callTop, type TopAnswer } from './client.ts'
 import { notFound } from './errors.ts'
 import { tradeStatusFilter, tradeTypeOf } from './statuses.ts'

@@ -19,6 +19,7 @@ import { shipOverRefunds } from '../../orders/refunds/ship-over.ts'
 import { callShop, openCall } from '../../shops/calls.ts'
 import { type Answer, type Caller, callerAt, insertUser } from '../../testing/app.ts'
 import { interceptsShown } from '../../testing/intercepts.ts'
+import { listedRefunds } from '../../testing/listed-refunds.ts'
 import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { sessionCookieName, signCookie } from '../../users/sign-in/auth.ts'
@@ -561,9 +562,7 @@ describe('asking a shop by its trades before shipping', () => {
     const deps = { db: house.db, ring: house.ring, connectors, simulator: true }
     const shop = await openCall(deps, house.shopId)
     const window = { from: new Date(Date.now() - 1_200_000), to: new Date(Date.now() - 300_000) }
-    const { items } = await callShop(shop, ({ refunds }, call) =>
-      refunds.changed.page(call, window, { number: 1, size: 50, mode: 'rows' }),
-    )
+    const items = await listedRefunds(shop, window)
     const listed = items.find((item) => item.kind === 'refund' && item.tid === packed.tid)
     assert.ok(listed?.kind === 'refund')
     const { raw, ...refund } = listed

@@ -43,6 +43,8 @@ export const coverageRow = Type.Object({
   /** The number of documents whose detail is still missing. Counting stops at 10,001, which means more than 10,000. */
   waiting: Type.Integer(),
   parked: Type.Integer(),
+  /** How it is known that a window is complete: the platform counts its rows, or two readings of it agreed. */
+  knownBy: oneOf(['count', 'two_readings']),
   /** The four states that pages colour. `code` is more exact. */
   state: oneOf(['complete', 'chasing', 'paused', 'failing']),
   code: oneOf(coverageCodes),

@@ -1,4 +1,5 @@
 import { connectorFor } from '../../connectors/index.ts'
+import type { PlatformList } from '../../connectors/lists.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { countCap } from '../../core/lists/list-table.ts'
@@ -105,6 +106,7 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
     waiting: waits?.waiting ?? 0,
     parked: waits?.parked ?? 0,
     movedAt: mark?.movedAt ?? null,
+    knownBy: listOf(facts)?.paging === 'chained' ? 'two_readings' : 'count',
     state: colours[code],
     code,
     reason: reasonOf(code, facts, waits),
@@ -159,10 +161,13 @@ function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): Cover
 /** Returns the normal delay of a stream: two task intervals, the platform lag, and a minute of work. */
 function usualLagMs(facts: StreamFacts): number {
   const turnMs = (facts.everySeconds ?? 120) * secondMs
-  const connector = connectorFor(facts.platform)
-  const source = facts.kind === 'refund_list' ? connector?.refunds : connector?.trades
-  const lagMs = source?.changed.lagMs ?? 0
-  return 2 * turnMs + lagMs + minuteMs
+  return 2 * turnMs + (listOf(facts)?.lagMs ?? 0) + minuteMs
+}
+
+/** The platform's list that the stream reads. */
+function listOf({ platform, kind }: StreamFacts): PlatformList<unknown> | undefined {
+  const connector = connectorFor(platform)
+  return kind === 'refund_list' ? connector?.refunds.changed : connector?.trades.changed
 }
 
 const codeWords: Record<Exclude<CoverageCode, 'complete' | 'fetching_details'>, LocalizedText> = {
@@ -254,6 +259,7 @@ function ofShop(states: readonly StreamState[], now: Date): StreamState | undefi
   return {
     ...worst,
     stream: 'shop',
+    knownBy: streams.some((state) => state.knownBy === 'two_readings') ? 'two_readings' : 'count',
     reason:
       worst.code === 'fetching_details'
         ? reasonOf('fetching_details', worst.facts, { waiting })

@@ -12,17 +12,18 @@ type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: str
 
 /**
  * Fetches the details of a page in the same step, on platforms without a download queue. A trade whose detail fails gets a detail request,
- * and the window goes on.
+ * and the window goes on. `always`: the list does not say when a trade changed, so each one is fetched that no person marked processed.
  */
 export async function fetchDirect(
   run: ListRun,
   briefs: readonly TradeBrief[],
   total: ListCounts,
+  { always = false } = {},
 ): Promise<void> {
   const { db, opened, actor } = run
   const { ring } = opened.deps
   const shopId = opened.shop.id
-  const wanted = await wantedTids(db, shopId, briefs)
+  const wanted = await wantedTids(db, shopId, briefs, { always })
   skip(total, 'processed', wanted.processed)
   skip(total, 'same', briefs.length - wanted.tids.size - wanted.processed)
   const fetchedAt = await nowOf(db)

@@ -1,4 +1,4 @@
-import type { TradeItem } from '../../connectors/connector.ts'
+import type { TradeBrief, TradeItem } from '../../connectors/connector.ts'
 import type { PlatformList, Window } from '../../connectors/lists.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
 import { parkItems } from '../trades/ingest.ts'
@@ -16,11 +16,12 @@ export async function downloadWindow(
   window: Window,
   total: ListCounts,
 ): Promise<void> {
-  await readList({ run, list, total }, window, (items) => storePage(run, items, total))
+  await readList({ run, list, total }, window, (items) => storePage(run, window, items, total))
 }
 
 async function storePage(
   run: ListRun,
+  window: Window,
   items: readonly TradeItem[],
   total: ListCounts,
 ): Promise<void> {
@@ -32,6 +33,14 @@ async function storePage(
     .transaction()
     .execute((tx) => parkItems(tx, opened.deps.ring, { shopId, kind: 'trade', items: bad }))
   total.parked += bad.length
+  const numbers = items.filter((item) => item.kind === 'id')
+  if (numbers.length > 0)
+    await fetchDirect(
+      run,
+      numbers.map(({ tid }) => knownByNumber(tid, window.from)),
+      total,
+      { always: true },
+    )
   if (opened.connector.trades.path === 'direct') return fetchDirect(run, briefs, total)
   const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs, opened.deps.ring))
   total.created += counts.created
@@ -41,3 +50,16 @@ async function storePage(
   skip(total, 'same', counts.same)
   skip(total, 'processed', counts.processed)
 }
+
+/** A trade of which the list tells only the number. It changed after `since`. */
+const knownByNumber = (tid: string, since: Date): TradeBrief => ({
+  kind: 'brief',
+  tid,
+  modifiedAt: since,
+  createdAt: null,
+  platformStatus: '',
+  type: 'other',
+  buyerNick: '',
+  receiverName: '',
+  paymentFen: null,
+})

@@ -1,5 +1,6 @@
-import type { BadItem, Refund, RefundItem, RefundRef } from '../../connectors/connector.ts'
+import type { BadItem, Refund, RefundId, RefundItem, RefundRef } from '../../connectors/connector.ts'
 import type { Window } from '../../connectors/lists.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
 import {
@@ -21,18 +22,19 @@ export async function downloadRefundWindow(run: ListRun, window: Window, total: 
   await readList({ run, list, total }, window, (items) => storePage(run, items, total))
 }
 
-async function storePage(
-  run: ListRun,
-  items: readonly RefundItem[],
-  total: ListCounts,
-): Promise<void> {
+async function storePage(run: ListRun, items: readonly RefundItem[], total: ListCounts): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, needsDetail)
   skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
   const fresh = refunds.filter((refund) => wanted.has(refund.refundId))
   const [short, whole] = [fresh.filter(needsDetailFor), fresh.filter((refund) => !needsDetailFor(refund))]
-  const answers = [...whole.map(listed), ...(await fetchDetails(run, short))]
+  const numbers = items.filter((item) => item.kind === 'id')
+  const answers = [
+    ...whole.map(listed),
+    ...(await fetchDetails(run, short)),
+    ...(await fetchByNumber(run, numbers)),
+  ]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
 }
@@ -82,20 +84,54 @@ export async function storeRefunds(
 
 const listed = ({ raw, ...refund }: ListedRefund): ArrivedRefund => ({ refund, raw, detailMissing: false })
 
-async function fetchDetails(
+/** Requests the details of refunds that a list shows. One that fails is stored as the list has it, and requested again by the next run. */
+const fetchDetails = (run: ListRun, refunds: readonly ListedRefund[]) =>
+  several(
+    run,
+    refunds,
+    async (refund) => (await fetchDetail(run, refund)) ?? { ...listed(refund), detailMissing: true },
+  )
+
+/**
+ * Requests refunds of which the list tells only the number. One that the platform refuses to show is parked; one that does not come lets the
+ * window fail, which is then read again, because nothing of it can be stored. One that the platform no longer knows is left out.
+ */
+const fetchByNumber = (run: ListRun, numbers: readonly RefundId[]) =>
+  several(run, numbers, async ({ refundId }): Promise<ArrivedRefund | BadItem | undefined> => {
+    try {
+      return await detailOf(run, byNumber(refundId))
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw error
+      return { kind: 'bad', id: refundId, reason: error.code, raw: '' }
+    }
+  })
+
+/** Does the work for several refunds at once, as many as the platform allows. */
+async function several<From, To>(
   run: ListRun,
-  refunds: readonly ListedRefund[],
-): Promise<(ArrivedRefund | BadItem)[]> {
-  const waiting = [...refunds]
-  const answers: (ArrivedRefund | BadItem)[] = []
+  all: readonly From[],
+  work: (one: From) => Promise<To | undefined>,
+): Promise<To[]> {
+  const waiting = [...all]
+  const answers: To[] = []
   const worker = async () => {
-    for (let refund = waiting.pop(); refund; refund = waiting.pop()) {
-      answers.push((await fetchDetail(run, refund)) ?? { ...listed(refund), detailMissing: true })
+    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+      const answer = await work(one)
+      if (answer !== undefined) answers.push(answer)
     }
   }
   await Promise.all(Array.from({ length: run.opened.connector.limits.concurrentRequests }, worker))
   return answers
 }
+
+/** A refund of which only the number is known. */
+export const byNumber = (refundId: string): RefundRef => ({
+  refundId,
+  tid: '',
+  oid: '',
+  phase: 'onsale',
+  version: '',
+})
 
 /** Returns undefined if an error concerns this refund only. Throws errors that end the window (an ended authorisation, a long ban). */
 export async function fetchDetail(
@@ -103,10 +139,15 @@ export async function fetchDetail(
   ref: RefundRef,
 ): Promise<ArrivedRefund | BadItem | undefined> {
   try {
-    const detail = await callShop(run.opened, (connector, call) => connector.refunds.detail(call, ref))
-    return detail && ('refund' in detail ? { ...detail, detailMissing: false } : detail)
+    return await detailOf(run, ref)
   } catch (error) {
     if (endsRun(error)) throw error
     return undefined
   }
+}
+
+/** Returns undefined if the platform does not know the refund. */
+export async function detailOf(run: ListRun, ref: RefundRef): Promise<ArrivedRefund | BadItem | undefined> {
+  const detail = await callShop(run.opened, (connector, call) => connector.refunds.detail(call, ref))
+  return detail && ('refund' in detail ? { ...detail, detailMissing: false } : detail)
 }

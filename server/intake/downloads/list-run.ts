@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { Call } from '../../connectors/connector.ts'
 import type { PlatformList, Window } from '../../connectors/lists.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
-import { type ListCall, readWindow } from './windows.ts'
+import { readChain, readWindow } from './windows.ts'
 
 export type ListCounts = {
   pages: number
@@ -37,12 +38,21 @@ export async function readList<Item extends Listed>(
   window: Window,
   onPage: (items: Item[]) => Promise<void>,
 ): Promise<void> {
-  const ask: ListCall<Item> = (asked, page) =>
+  const asking = <Answer>(work: (call: Call) => Promise<Answer>): Promise<Answer> =>
     callShop(run.opened, (_connector, call) => {
       run.signal.throwIfAborted()
-      return list.page(call, asked, page)
+      return work(call)
     })
-  const counts = await readWindow(ask, window, { ...list, key: keyOf }, onPage)
+  const reading = { ...list, key: keyOf }
+  const counts =
+    list.paging === 'numbered'
+      ? await readWindow(
+          (asked, page) => asking((call) => list.page(call, asked, page)),
+          window,
+          reading,
+          onPage,
+        )
+      : await readChain((asked, at) => asking((call) => list.page(call, asked, at)), window, reading, onPage)
   total.pages += counts.pages
   total.seen += counts.seen
 }

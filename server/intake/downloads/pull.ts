@@ -5,7 +5,7 @@ import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItem
 import { tradesByNumber } from '../trades/trade-view-queries.ts'
 import { nowOf } from './clock.ts'
 import { downloadWindow } from './download-list.ts'
-import { downloadRefundWindow, storeRefunds } from './download-refunds.ts'
+import { byNumber, detailOf, downloadRefundWindow, storeRefunds } from './download-refunds.ts'
 import { endsRun, type ListCounts, type ListRun } from './list-run.ts'
 import { shopFacts } from './shop-facts.ts'
 import { counting, listRun, overWindow } from './streams.ts'
@@ -122,10 +122,7 @@ async function runRefundDownload(context: Context, total: ListCounts): Promise<P
 /** Returns the refund's detail; undefined if the number is unknown; 'failed' if the platform did not answer for it. */
 async function refundOf(run: ListRun, refundId: string) {
   try {
-    const answer = await callShop(run.opened, (connector, call) =>
-      connector.refunds.detail(call, { refundId, tid: '', oid: '', phase: 'onsale', version: '' }),
-    )
-    return answer && ('refund' in answer ? { ...answer, detailMissing: false } : answer)
+    return await detailOf(run, byNumber(refundId))
   } catch (error) {
     if (endsRun(error)) throw error
     return 'failed'

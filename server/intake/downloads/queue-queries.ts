@@ -252,19 +252,20 @@ export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]
 
 /**
  * Returns the trades of a list that are to be requested: unknown, newer than ours, or removed. Trades that a person marked processed are
- * only counted.
+ * only counted. `always`: newer or not.
  */
 export async function wantedTids(
   db: Database,
   shopId: string,
   briefs: readonly TradeBrief[],
+  { always = false } = {},
 ): Promise<{ tids: Set<string>; processed: number }> {
   const found = await sql<Row<'removed_mark', 'tid'> & { processed: boolean }>`
     select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed
     from ${sightings(briefs)}
     left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
     left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
-    where t.id is null or m.tid is not null or ${overtaken}`.execute(db)
+    where ${always} or t.id is null or m.tid is not null or ${overtaken}`.execute(db)
   return {
     tids: new Set(found.rows.filter((row) => !row.processed).map((row) => row.tid)),
     processed: found.rows.filter((row) => row.processed).length,

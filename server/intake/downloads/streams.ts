@@ -99,7 +99,12 @@ async function listRefunds(context: Context<ListParams>, total: ListCounts): Pro
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
   if (context.window) return overWindow(context, changed, total, work)
   const until = await latest(context, changed)
-  const followed = await advanceStream(context, { stream: 'refunds', list: changed, from, until }, total, work)
+  const followed = await advanceStream(
+    context,
+    { stream: 'refunds', list: changed, from, until },
+    total,
+    work,
+  )
   if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
   return followed.counts
 }

@@ -1,6 +1,7 @@
-import type { ListLimits, ListPage, Page, Window } from '../../connectors/lists.ts'
+import type { ChainAt, ChainedPage, ListLimits, ListPage, Page, Window } from '../../connectors/lists.ts'
 
 export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
+export type ChainCall<Item> = (window: Window, at: ChainAt) => Promise<ChainedPage<Item>>
 type Reading<Item> = Pick<ListLimits, 'pageSize' | 'rowsMax'> & { key: (item: Item) => string }
 
 export type WindowCounts = { pages: number; seen: number; requests: number }
@@ -8,12 +9,10 @@ export type WindowCounts = { pages: number; seen: number; requests: number }
 /** How often a window is read at most if its rows do not reach the count that the list gives. */
 const readingsMax = 4
 
-/** Thrown for a window whose rows never reached its count. The cursor stays before the window. */
+/** Thrown for a window whose rows never reached its count, or whose readings never agreed. The cursor stays before the window. */
 export class IncompleteWindow extends Error {
-  constructor(window: Window, seen: number, total: number) {
-    super(
-      `The list counts ${total} but gave ${seen} between ${window.from.toISOString()} and ${window.to.toISOString()}`,
-    )
+  constructor({ from, to }: Window, why: string) {
+    super(`${why} between ${from.toISOString()} and ${to.toISOString()}`)
     this.name = 'IncompleteWindow'
   }
 }
@@ -32,7 +31,8 @@ export async function readWindow<Item>(
   const counts: WindowCounts = { pages: 0, seen: 0, requests: 1 }
   let total = await countWindow(list, window, pageSize)
   if (total > rowsMax && window.to.getTime() - window.from.getTime() >= 2000) {
-    for (const half of halves(window)) add(counts, await readWindow(list, half, { pageSize, rowsMax, key }, onPage))
+    for (const half of halves(window))
+      add(counts, await readWindow(list, half, { pageSize, rowsMax, key }, onPage))
     return counts
   }
   const seen = new Set<string>()
@@ -51,7 +51,8 @@ export async function readWindow<Item>(
     total = await countWindow(list, window, pageSize)
     counts.requests += 1
     if (seen.size >= total) break
-    if (reading === readingsMax) throw new IncompleteWindow(window, seen.size, total)
+    if (reading === readingsMax)
+      throw new IncompleteWindow(window, `The list counts ${total} but gave ${seen.size}`)
   }
   counts.seen = seen.size
   return counts
@@ -81,6 +82,57 @@ async function readPage<Item>(
 async function countWindow<Item>(list: ListCall<Item>, window: Window, pageSize: number): Promise<number> {
   const page = await list(window, { number: 1, size: pageSize, mode: 'count' })
   return page.total ?? page.items.length
+}
+
+/**
+ * Reads a window of a chained list again and again, until a reading shows nothing that those before it did not. `onPage` gets each item
+ * once, and again if the window is halved. Readings that all miss the same row look complete; the catch-up and the reconciliation read the window once more, hours later.
+ */
+export async function readChain<Item>(
+  list: ChainCall<Item>,
+  window: Window,
+  reading: Reading<Item>,
+  onPage: (items: Item[]) => Promise<void>,
+): Promise<WindowCounts> {
+  const counts: WindowCounts = { pages: 0, seen: 0, requests: 0 }
+  const seen = new Set<string>()
+  const take = async ({ items }: ChainedPage<Item>) => {
+    counts.requests += 1
+    counts.pages += 1
+    const fresh = items.filter((item) => !seen.has(reading.key(item)))
+    if (fresh.length > 0) await onPage(fresh)
+    for (const item of fresh) seen.add(reading.key(item))
+  }
+  for (let time = 1; time <= readingsMax; time += 1) {
+    const known = seen.size
+    if (!(await followChain(list, window, reading, take))) {
+      if (window.to.getTime() - window.from.getTime() < 2000)
+        throw new IncompleteWindow(window, `The list has more than ${reading.rowsMax} rows`)
+      for (const half of halves(window)) add(counts, await readChain(list, half, reading, onPage))
+      return counts
+    }
+    counts.seen = seen.size
+    if (time > 1 && seen.size === known) return counts
+  }
+  throw new IncompleteWindow(window, `${readingsMax} readings of the list showed new rows each`)
+}
+
+/** Reads the pages one after another. Returns false after `rowsMax` rows; an empty page counts as a row, so a chain always ends. */
+async function followChain<Item>(
+  list: ChainCall<Item>,
+  window: Window,
+  { pageSize, rowsMax }: Reading<Item>,
+  take: (page: ChainedPage<Item>) => Promise<void>,
+): Promise<boolean> {
+  let rows = 0
+  for (let after: string | null = null; ; ) {
+    const page: ChainedPage<Item> = await list(window, { after, size: pageSize })
+    await take(page)
+    rows += Math.max(1, page.items.length)
+    after = page.next
+    if (after === null) return true
+    if (rows >= rowsMax) return false
+  }
 }
 
 function halves(window: Window): [Window, Window] {

@@ -17,3 +17,15 @@ const stateWords: Record<CoverageRow['state'], LocalizedPair> = {
   paused: ['已暂停', 'Paused'],
   failing: ['失败，在重试', 'Failing, retrying'],
 }
+
+/** How it is known that everything before the time was downloaded. */
+export const knownByWords: Record<CoverageRow['knownBy'], LocalizedPair> = {
+  count: [
+    '每段时间都与平台报的笔数核对过',
+    'Each span was checked against the number that the platform gives',
+  ],
+  two_readings: [
+    '平台不报笔数：每段时间读到两遍一致为止',
+    'The platform gives no number: each span was read until two readings agreed',
+  ],
+}

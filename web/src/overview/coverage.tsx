@@ -5,7 +5,7 @@ import { useMay, useShop, useShops } from '../ui/base/session.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { clock, dayStart, shortTime, span } from '../ui/base/time.ts'
 import { useSay } from '../words.ts'
-import { coverageText } from './coverage-text.ts'
+import { coverageText, knownByWords } from './coverage-text.ts'
 
 export const coverageTones: Record<CoverageRow['state'], Tone> = {
   complete: 'ok',
@@ -95,7 +95,7 @@ function ShopRow({ row, from, now }: { row: CoverageRow; from: number; now: numb
           </PageLink>
         </span>
       </td>
-      <td className={`right medium ${bad ? 'ink-bad' : ''}`}>
+      <td className={`right medium ${bad ? 'ink-bad' : ''}`} title={say(knownByWords[row.knownBy])}>
         {row.completeTo ? completeText(row.completeTo, now) : '–'}
       </td>
       <td className="right t2">{row.behindMs === null ? '–' : span(row.behindMs)}</td>
