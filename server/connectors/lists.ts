@@ -21,7 +21,7 @@ export type NumberedList<Item> = ListLimits & {
   page(call: Call, window: Window, page: Page): Promise<ListPage<Item>>
 }
 
-/** A list in which each page names the next one, and nobody counts. The caller reads it until two readings agree. */
+/** A list in which each page names the next one, and rows are not counted. The caller reads it until two readings agree. */
 export type ChainedList<Item> = ListLimits & {
   paging: 'chained'
   /** Returns the page named `after`, or the first one of [from, to). `next`: the name of the next page; null: there is none. */

@@ -205,7 +205,9 @@ describe('a shop whose lists give numbers only and do not count', () => {
     const [now] = await markOf('refunds')
     assert.ok(before && now && now.at > before.at)
     const parked = await sql<Record<'platform_id' | 'reason', string>>`
-      select platform_id, reason from parked_item where kind = 'refund' and platform_id = ${refundId}`.execute(house.db)
+      select platform_id, reason from parked_item where kind = 'refund' and platform_id = ${refundId}`.execute(
+      house.db,
+    )
     assert.deepEqual(parked.rows, [{ platform_id: refundId, reason: 'no_detail' }])
     const staged = await sql`select from staged_refund where refund_no = ${refundId}`.execute(house.db)
     assert.equal(staged.rows.length, 0)

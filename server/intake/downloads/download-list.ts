@@ -51,7 +51,7 @@ async function storePage(
   skip(total, 'processed', counts.processed)
 }
 
-/** A trade of which the list tells only the number. It changed after `since`. */
+/** A trade of which the list gives only the number. It changed after `since`. */
 const knownByNumber = (tid: string, since: Date): TradeBrief => ({
   kind: 'brief',
   tid,

@@ -93,7 +93,7 @@ const fetchDetails = (run: ListRun, refunds: readonly ListedRefund[]) =>
   )
 
 /**
- * Requests refunds of which the list tells only the number. One that the platform refuses to show is parked; one that does not come lets the
+ * Requests refunds of which the list gives only the number. One that the platform refuses to show is parked; one that does not come lets the
  * window fail, which is then read again, because nothing of it can be stored. One that the platform no longer knows is left out.
  */
 const fetchByNumber = (run: ListRun, numbers: readonly RefundId[]) =>
