@@ -1,8 +1,16 @@
 import { sql } from 'kysely'
+import { seal } from '../../server/lib/seal.ts'
 import { type Press, rowsAt, type Seeded, sure } from './press.ts'
 import type { PressHouse } from './seeds.ts'
 
 const deliveries = ({ id }: Seeded) => `/deliveries?tab=all&ids=${id}`
+
+const sender = {
+  name: '仓库',
+  mobile: '13800000000',
+  phone: '',
+  address: { province: '浙江省', city: '杭州市', district: '余杭区', town: '', detail: '1 号仓' },
+}
 
 export function fulfilmentPresses(house: PressHouse): Press[] {
   const { db, packed, released, shipped, shopId } = house
@@ -30,7 +38,8 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
   const withAccount = async (): Promise<Seeded> => {
     await sql`
       insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
-      values (${shopId}, 'cainiao', 'SF', '', 'http://127.0.0.1/1', '') on conflict do nothing`.execute(db)
+      values (${shopId}, 'cainiao', 'SF', ${seal(house.ring, shopId, JSON.stringify(sender))}, 'http://127.0.0.1/1', '')
+      on conflict do nothing`.execute(db)
     return released()
   }
   /** A delivery with a number of its account. */
@@ -63,7 +72,7 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       not: left,
     }),
     desk('/deliveries/make-wave', 'fulfilment.ship', {
-      seed: released,
+      seed: withAccount,
       effect: ({ id }) => sql<{ is: number }>`
         select count(*)::int as is from wave_delivery where delivery_id = ${id} and live`,
       is: 1,

@@ -82,6 +82,7 @@ export const notNamed: readonly string[] = [
   '/goods-labels',
   '/papers',
   '/deliveries labels-and-papers',
+  '/print-desk all-numbers',
   '/print-jobs',
   '/returns receive',
   '/staged-refunds refuse',

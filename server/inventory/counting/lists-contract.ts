@@ -77,7 +77,7 @@ export const countTaskList = declareList<CountTask>()({
     { key: 'skus', words: ['品种', 'SKUs'], page: { ...number, width: '64px' }, sheet: 8 },
     {
       key: 'progress',
-      words: ['数了 / 处', 'Counted / places'],
+      words: ['数了 / 处', 'Counted'],
       of: (row) => `${row.lines - row.left} / ${row.lines}`,
       page: { ...number, width: '116px' },
     },
