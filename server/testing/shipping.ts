@@ -6,7 +6,9 @@ import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
 import { control } from '../../sandbox/testing.ts'
 import { branchAddress } from '../../sandbox/world/labels.ts'
 import type { Trade } from '../../sandbox/world/model.ts'
+import type { RefundItem } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
+import type { Window } from '../connectors/lists.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import { type Database, openDatabase, type Tx } from '../core/db/db.ts'
 import type { Running } from '../core/jobs/engine.ts'
@@ -32,7 +34,6 @@ import { callShop, type OpenedShop, openCall } from '../shops/calls.ts'
 import { connectDemoShops } from '../shops/demo.ts'
 import { jobs } from '../worker.ts'
 import { testDatabase } from './database.ts'
-import { listedRefunds } from './listed-refunds.ts'
 import { must } from './run.ts'
 import { aSku, aWarehouse, putStock } from './stock.ts'
 import { until } from './until.ts'
@@ -346,4 +347,13 @@ export async function printLabel(shipping: ShippingHouse, deliveryId: string, pr
   const jobId = await handToPrinter(shipping, deliveryId)
   const results = [{ seq: 1, printed, message: '' }]
   await shipping.run((tx) => nextDocuments(tx, shipping.ring, { jobId, results, most: 0 }, byPacker))
+}
+
+/** Returns the first page of the refunds that a platform with numbered pages lists, newest first. */
+export async function listedRefunds(shop: OpenedShop, window: Window): Promise<RefundItem[]> {
+  const { items } = await callShop(shop, ({ refunds: { changed } }, call) => {
+    assert.ok(changed.paging === 'numbered')
+    return changed.page(call, window, { number: 1, size: 50, mode: 'rows' })
+  })
+  return items
 }

@@ -19,8 +19,13 @@ import { shipOverRefunds } from '../../orders/refunds/ship-over.ts'
 import { callShop, openCall } from '../../shops/calls.ts'
 import { type Answer, type Caller, callerAt, insertUser } from '../../testing/app.ts'
 import { interceptsShown } from '../../testing/intercepts.ts'
-import { listedRefunds } from '../../testing/listed-refunds.ts'
-import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import {
+  aShippingHouse,
+  listedRefunds,
+  type Packed,
+  packer,
+  type ShippingHouse,
+} from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { sessionCookieName, signCookie } from '../../users/sign-in/auth.ts'
 import { ingestRefunds } from '../refunds/ingest-refunds.ts'
