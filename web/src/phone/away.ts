@@ -5,9 +5,9 @@ const patienceMs = 5_000
 
 class NoAnswer extends Error {}
 
-export function inTime<T>(asked: Promise<T>): Promise<T> {
+export function inTime<T>(asked: Promise<T>, ms = patienceMs): Promise<T> {
   return new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new NoAnswer()), patienceMs)
+    const timer = setTimeout(() => fail(new NoAnswer()), ms)
     asked.then(done, fail).finally(() => clearTimeout(timer))
   })
 }

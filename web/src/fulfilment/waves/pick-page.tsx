@@ -123,7 +123,8 @@ function usePicking(id: string, teller: Teller) {
     const line = openLine(now())
     if (!line) return
     try {
-      const answer = await inTime(post('/waves/:id/short', { key: actKey(), seq: line.seq }, { id }))
+      // Nothing is kept on the phone, so a slow answer is waited for: a report that arrived must not look like one that did not.
+      const answer = await inTime(post('/waves/:id/short', { key: actKey(), seq: line.seq }, { id }), 20_000)
       teller.tell({ tone: 'warn', text: shortText(answer, say) })
     } catch (error) {
       const offline = say([
