@@ -16,6 +16,7 @@ import { nextDocuments, printLabels } from '../server/fulfilment/printing/print.
 import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
 import { scan } from '../server/fulfilment/stations/station.ts'
 import { claimWaves, endPicking, handOverWaves, pickPieces } from '../server/fulfilment/waves/pick.ts'
+import { plainRule } from '../server/fulfilment/waves/plan-rules.ts'
 import { makeWaves, saveRules } from '../server/fulfilment/waves/planning.ts'
 import { viewWave } from '../server/fulfilment/waves/view.ts'
 import { waybillDemo } from '../server/fulfilment/waybills/demo.ts'
@@ -142,11 +143,7 @@ async function untilNone(db: Database, query: ReturnType<typeof sql>): Promise<v
 /** The first warehouse demands every step but the weight, the second labels and waves. */
 async function twoWarehouses(db: Database): Promise<string[]> {
   const ids = [await aWarehouse(db, 1), await aWarehouse(db, 2)]
-  const rule = {
-    ...{ name: '都要', enabled: true, goods: 'any' as const, sorting: 'picking' as const, ordersFrom: 1 },
-    ...{ ordersTo: 40, piecesFrom: 1, piecesTo: null, couriers: [], provinces: [], hoursLeft: null },
-    ...{ byCourier: false, byProvince: false, autoTimes: [], autoOrders: null },
-  }
+  const rule = { ...plainRule, name: '都要', ordersTo: 40 }
   for (const [at, warehouseId] of ids.entries()) {
     const steps = at === 0 ? '{print,wave,check}' : '{print,wave}'
     await sql`update warehouse set ship_steps = ${steps}::text[] where id = ${warehouseId}`.execute(db)

@@ -20,6 +20,7 @@ import {
   handOverWaves,
   pickPieces,
 } from '../../server/fulfilment/waves/pick.ts'
+import { plainRule } from '../../server/fulfilment/waves/plan-rules.ts'
 import { makeWaves, saveRules } from '../../server/fulfilment/waves/planning.ts'
 import { reportShort } from '../../server/fulfilment/waves/short.ts'
 import { sortPiece } from '../../server/fulfilment/waves/sort.ts'
@@ -147,11 +148,7 @@ export async function saveWaveRules(desk: Desk): Promise<void> {
     goods: 'single' | 'many',
     sorting: 'none' | 'picking' | 'after',
     ordersTo: number,
-  ) => ({
-    ...{ name, enabled: true, goods, sorting, ordersTo, ordersFrom: 1, piecesFrom: 1, piecesTo: null },
-    ...{ couriers: [], provinces: [], hoursLeft: null, byCourier: false, byProvince: false },
-    ...{ autoTimes: [], autoOrders: null },
-  })
+  ) => ({ ...plainRule, name, goods, sorting, ordersTo })
   const [first = '', second = ''] = desk.warehouses
   const request = { ip: '', id: '' }
   const rules = [rule('先拣后分', 'many', 'after', 2), rule('边拣边分', 'single', 'picking', 3)]

@@ -1,4 +1,4 @@
-import type { Call, RefundItem, RefundStatus } from './connector.ts'
+import type { BadItem, Call, ListedRefund, RefundStatus } from './connector.ts'
 import type { NumberedList } from './lists.ts'
 
 /** One refund in the answer of a refund check. Its amount, reason and other fields are in the refund's detail. */
@@ -10,7 +10,7 @@ export type RefundBrief = { refundId: string; oid: string; status: RefundStatus 
  */
 export type RefundInquiry = {
   /** A list of changed refunds, newest first. If it was read to its end, it covers every trade of the shop. */
-  list?: NumberedList<RefundItem>
+  list?: NumberedList<ListedRefund | BadItem>
   /**
    * Asks about at most `most` trades in one call. Returns the trades that have a refund, open or ended. `RefundSource.detail` for such a
    * trade then returns its last refund.

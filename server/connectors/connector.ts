@@ -290,8 +290,9 @@ export type RefundSource = {
 
 /** An item of a list of numbers only, as `TradeId`. */
 export type RefundId = { kind: 'id'; refundId: string }
-export type RefundItem = (Refund & { raw: string }) | RefundId | BadItem
-export type RefundPage = ListPage<RefundItem>
+export type ListedRefund = Refund & { raw: string }
+export type RefundItem = ListedRefund | RefundId | BadItem
+export type RefundPage = ListPage<ListedRefund | BadItem>
 export type RefundDetail = { refund: Refund; raw: string } | BadItem
 export type RefundRef = { refundId: string; tid: string; oid: string; phase: RefundPhase; version: string }
 

@@ -88,6 +88,10 @@ export function listing(connector: Connector, open: () => Marketplace): void {
     const from = new Date(market.window.from.getTime() - 600_000)
     const before = { ...market, window: { from, to: new Date(from.getTime() + 300_000) } }
     for (const list of [changed, connector.refunds.changed]) {
+      if (list.paging === 'numbered') {
+        const counted = await list.page(market.call(), before.window, { number: 1, size: 20, mode: 'count' })
+        assert.equal(counted.total, 0)
+      }
       const [page, ...more] = await pagesOf<unknown>(list, before, 20)
       assert.deepEqual(more, [])
       const isLast = list.paging === 'numbered' ? { hasNext: false } : { next: null }

@@ -1,6 +1,6 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
-import type { Call, Connector, RefundItem, ShopIdentity } from '../connector.ts'
+import type { BadItem, Call, Connector, ListedRefund, ShopIdentity } from '../connector.ts'
 import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import type { ListLimits, NumberedList } from '../lists.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
@@ -29,7 +29,7 @@ const listLimits: ListLimits = {
   pageSize: 50,
   rowsMax: 5000,
 }
-const changedRefunds: NumberedList<RefundItem> = {
+const changedRefunds: NumberedList<ListedRefund | BadItem> = {
   paging: 'numbered',
   ...listLimits,
   page: refunds.listChanged,

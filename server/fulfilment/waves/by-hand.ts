@@ -6,30 +6,10 @@ import { stopsOf } from '../../orders/holds/shipping.ts'
 import { deliveryAnswers } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
 import { type Gathered, gatheredRows, insertWaves, lockPlanning, waitingUnits } from './plan-queries.ts'
-import { type PlanRule, planWaves } from './plan-rules.ts'
+import { type PlanRule, plainRule, planWaves } from './plan-rules.ts'
 
 /** The most parcels of one wave that a person makes; more become several along the route. Its name is empty, since no rule made it. */
-const byHand: PlanRule = {
-  ...{
-    id: '',
-    name: '',
-    enabled: true,
-    goods: 'any',
-    piecesFrom: 1,
-    piecesTo: null,
-    couriers: [],
-    provinces: [],
-  },
-  ...{
-    hoursLeft: null,
-    byCourier: false,
-    byProvince: false,
-    ordersFrom: 1,
-    ordersTo: 100,
-    sorting: 'picking',
-  },
-  ...{ autoTimes: [], autoOrders: null },
-}
+const byHand: PlanRule = { ...plainRule, id: '', name: '' }
 
 /**
  * 手工建波次: makes waves of these deliveries, one for each hundred parcels of a warehouse. The others of a merged shipment go with it.

@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type PlanRule, planWaves, type Unit } from './plan-rules.ts'
+import { type PlanRule, plainRule, planWaves, type Unit } from './plan-rules.ts'
 
 const now = new Date('2026-11-28T12:00:00+08:00')
 const rule = (name: string, more: Partial<PlanRule> = {}): PlanRule => ({
-  ...{
-    id: name,
-    name,
-    enabled: true,
-    goods: 'any',
-    piecesFrom: 1,
-    piecesTo: null,
-    couriers: [],
-    provinces: [],
-  },
-  ...{ hoursLeft: null, byCourier: false, byProvince: false, ordersFrom: 1, ordersTo: 100, sorting: 'none' },
-  ...{ autoTimes: [], autoOrders: null },
+  ...{ ...plainRule, id: name, name, sorting: 'none' },
   ...more,
 })
 let made = 0

@@ -22,6 +22,21 @@ export type PlanRule = {
   autoOrders: number | null
 }
 
+/** The values of a new rule, which takes every parcel. */
+export const plainRule: Omit<PlanRule, 'id' | 'name'> = {
+  ...{
+    enabled: true,
+    goods: 'any',
+    piecesFrom: 1,
+    piecesTo: null,
+    couriers: [],
+    provinces: [],
+    hoursLeft: null,
+  },
+  ...{ byCourier: false, byProvince: false, ordersFrom: 1, ordersTo: 100, sorting: 'picking' },
+  ...{ autoTimes: [], autoOrders: null },
+}
+
 /** The content of one basket: a delivery, or the deliveries of a merged shipment. */
 export type Unit = {
   deliveries: readonly { id: string; orderId: string; shopId: string }[]

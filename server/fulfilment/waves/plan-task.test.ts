@@ -11,6 +11,7 @@ import { aShop } from '../../testing/orders.ts'
 import { aSku, aWarehouse } from '../../testing/stock.ts'
 import { until } from '../../testing/until.ts'
 import { jobs } from '../../worker.ts'
+import { plainRule } from './plan-rules.ts'
 import { planningWaves } from './plan-task.ts'
 import { makeDueWaves, makeWaves } from './planning.ts'
 import { aWaitingDelivery, placeGoods } from './testing.ts'
@@ -28,27 +29,7 @@ describe('waves that are made by themselves', () => {
   after(() => house[Symbol.asyncDispose]())
   afterEach(() => sql`delete from wave_rule`.execute(house.db))
 
-  const rule = (more: object = {}) => ({
-    ...{
-      name: '规则',
-      enabled: true,
-      goods: 'any',
-      piecesFrom: 1,
-      piecesTo: null,
-      couriers: [],
-      provinces: [],
-    },
-    ...{
-      hoursLeft: null,
-      byCourier: false,
-      byProvince: false,
-      ordersFrom: 1,
-      ordersTo: 100,
-      sorting: 'picking',
-    },
-    ...{ autoTimes: [], autoOrders: null },
-    ...more,
-  })
+  const rule = (more: object = {}) => ({ ...plainRule, name: '规则', ...more })
   /** Makes a warehouse with these rules, whose times were last observed three minutes ago, and so many parcels that wait. */
   const aPlace = async (parcels: number, ...rules: object[]) => {
     const warehouseId = await aWarehouse(house.db)

@@ -12,6 +12,7 @@ import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../te
 import { jobs } from '../../worker.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
 import type { WaveDetail, WaveView } from './contract.ts'
+import { plainRule } from './plan-rules.ts'
 import { aWaitingDelivery, placeGoods, type WaitingInput } from './testing.ts'
 
 const by = { actor: packer, scope: wholeScope }
@@ -30,27 +31,7 @@ describe('waves', () => {
   })
   after(() => house[Symbol.asyncDispose]())
 
-  const rule = (more: object = {}) => ({
-    ...{
-      name: '规则',
-      enabled: true,
-      goods: 'any',
-      piecesFrom: 1,
-      piecesTo: null,
-      couriers: [],
-      provinces: [],
-    },
-    ...{
-      hoursLeft: null,
-      byCourier: false,
-      byProvince: false,
-      ordersFrom: 1,
-      ordersTo: 100,
-      sorting: 'picking',
-    },
-    ...{ autoTimes: [], autoOrders: null },
-    ...more,
-  })
+  const rule = (more: object = {}) => ({ ...plainRule, name: '规则', ...more })
   const answered = async (who: Caller, method: string, path: string, body?: unknown) => {
     const answer = await who.call(method, `/api${path}`, body)
     assert.ok(answer.status < 300, `${path} ${answer.status} ${JSON.stringify(answer.body)}`)

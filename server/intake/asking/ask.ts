@@ -1,4 +1,4 @@
-import type { BadItem, Call, Connector, Refund, RefundItem } from '../../connectors/connector.ts'
+import type { BadItem, Call, Connector, ListedRefund, Refund } from '../../connectors/connector.ts'
 import type { ListLimits, NumberedList } from '../../connectors/lists.ts'
 import { num } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
@@ -89,7 +89,7 @@ const fitsWindow = ({ overlapMs, windowMs }: ListLimits, knownTo: Date, now: Dat
  */
 async function askByList(
   { run, call }: Asked,
-  list: NumberedList<RefundItem>,
+  list: NumberedList<ListedRefund | BadItem>,
   { knownTo, now }: { knownTo: Date; now: Date },
 ): Promise<void> {
   const from = new Date(wholeSecond(knownTo.getTime()) - list.overlapMs)
@@ -112,7 +112,7 @@ async function askByList(
 }
 
 /** Ingests the refunds of the list. They are enough to stop a delivery; the next download adds missing details. */
-async function take(run: ListRun, items: readonly RefundItem[]): Promise<void> {
+async function take(run: ListRun, items: readonly (ListedRefund | BadItem)[]): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, false)
   const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds

@@ -1,4 +1,4 @@
-import type { BadItem, Refund, RefundId, RefundItem, RefundRef } from '../../connectors/connector.ts'
+import type { BadItem, ListedRefund, RefundId, RefundItem, RefundRef } from '../../connectors/connector.ts'
 import type { Window } from '../../connectors/lists.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop } from '../../shops/calls.ts'
@@ -13,8 +13,6 @@ import { lockTrades } from '../staged/trade-queries.ts'
 import { parkItems } from '../trades/ingest.ts'
 import { updateTradeReasonsOf } from '../trades/recheck.ts'
 import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
-
-type ListedRefund = Refund & { raw: string }
 
 /** Downloads one window of refunds to the staged refunds. Throws if it is not complete, and then the cursor does not move. */
 export async function downloadRefundWindow(run: ListRun, window: Window, total: ListCounts): Promise<void> {

@@ -134,7 +134,7 @@ async function followNarrow(
 /** 补漏: reads the trades and refunds of the last hours again without moving the cursors. An unchanged document costs only a comparison. */
 export async function runCatchUp(context: Context<unknown>, hours: number): Promise<Partial<RunCounts>> {
   const run = listRun(context)
-  const to = new Date(await nowOf(context.db))
+  const to = await nowOf(context.db)
   const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
   const { trades, refunds } = context.connector
   return counting(context, async (total) => {

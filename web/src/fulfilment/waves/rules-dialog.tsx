@@ -5,6 +5,7 @@ import {
   waveSortings,
   waveSortingWords,
 } from '../../../../server/fulfilment/waves/lifecycle.ts'
+import { plainRule } from '../../../../server/fulfilment/waves/plan-rules.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { shared } from '../../ui/base/words.ts'
 import { wordsIn } from '../../ui/base/words-in.ts'
@@ -16,19 +17,7 @@ import type { WaveRule } from './types.ts'
 
 type Draft = ReturnType<typeof withoutCounts>
 
-const plain: Draft = {
-  ...{ name: '', enabled: true, goods: 'any', piecesFrom: 1, piecesTo: null, couriers: [], provinces: [] },
-  ...{
-    hoursLeft: null,
-    byCourier: false,
-    byProvince: false,
-    ordersFrom: 1,
-    ordersTo: 24,
-    sorting: 'picking',
-    autoTimes: [],
-    autoOrders: null,
-  },
-}
+const plain: Draft = { ...plainRule, name: '', ordersTo: 24 }
 
 /** The rules that most warehouses begin with. */
 const usual = (say: Say): Draft[] => [
