@@ -59,7 +59,12 @@ const packers = await Promise.all(
 
 type Parcel = Packed & { codes: string[]; refunded: boolean }
 const random = createRandom('stations')
-const packed = await house.packedMany(parcels, { lines: 3 })
+const packed: Packed[] = []
+while (packed.length < parcels) {
+  // The house puts a thousand of each SKU in stock, which is not enough for many thousand parcels.
+  if (packed.length > 0) await sql`update stock set on_hand = on_hand + 1000`.execute(db)
+  packed.push(...(await house.packedMany(Math.min(1000, parcels - packed.length), { lines: 3 })))
+}
 const pieces = await sql<{ orderId: string; code: string; pieces: number }>`
   select l.order_id as "orderId", s.code, l.quantity as pieces from order_line l join sku s on s.id = l.sku_id
   where l.order_id = any(${packed.map(({ orderId }) => orderId)}::bigint[]) order by l.order_id, l.line_no`.execute(
