@@ -7,6 +7,8 @@ export interface Received {
   path: string
   params: Params
   type: string
+  /** By their names in small letters. */
+  headers: IncomingMessage['headers']
   body: Buffer
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { control } from './control.ts'
+import { doudianGateway, isDoudianPath } from './doudian/gateway.ts'
 import { createFaultBoard } from './faults.ts'
 import {
   answer,
@@ -49,7 +50,7 @@ export interface RunningSandbox {
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP) and
- * /label/order (快递100); /control changes the world. */
+ * /label/order (快递100), and the methods of 抖店 are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -109,10 +110,15 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
       verb === 'GET' ? new Map<string, Buffer>() : decodeBody(request, await readBody(request), params)
     return topGateway(sandbox, verb, params, files)
   }
-  const gateway = path.startsWith('/control') ? control : GATEWAYS[path]
+  const gateway = path.startsWith('/control')
+    ? control
+    : isDoudianPath(path)
+      ? doudianGateway
+      : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
-    return gateway(sandbox, { verb, path, params, type, body: await readBody(request) })
+    const { headers } = request
+    return gateway(sandbox, { verb, path, params, type, headers, body: await readBody(request) })
   }
   if (path === '/authorize' || path === '/service-market/auth') return consentPage(sandbox, params)
   if (path === '/authorize/grant') return grant(sandbox, params)

@@ -35,14 +35,25 @@ export const pdd: ShopOptions = {
   refreshToken: 'refresh-pdd',
 }
 
+export const doudian: ShopOptions = {
+  ...tmall,
+  platform: 'doudian',
+  key: 'dd',
+  name: '测试抖店',
+  appKey: '7000000000000000001',
+  appSecret: 'doudian-secret',
+  sessionKey: 'session-dd',
+  refreshToken: 'refresh-dd',
+}
+
 export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** Starts a simulator at noon on a manual clock, with three empty shops and without automatic events. */
+/** Starts a simulator at noon on a manual clock, with four empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
-  const running = await startSandbox({ port: 0, seed: 'test', shops: [tmall, taobao, pdd], clock })
+  const running = await startSandbox({ port: 0, seed: 'test', shops: [tmall, taobao, pdd, doudian], clock })
   return { ...running, clock }
 }
 

@@ -56,7 +56,8 @@ export function changeMemo(
 ): void {
   if (memo !== undefined) trade.memo = memo
   if (flag !== undefined) trade.flag = flag
-  touchTrade(world, trade)
+  // On Douyin a memo does not move update_time.
+  if (trade.shop.platform !== 'doudian') touchTrade(world, trade)
 }
 
 /** Changes the address after the order; without `to` to a random one. */

@@ -1,3 +1,4 @@
+import type { Platform } from './model.ts'
 import { createRandom, hash32 } from './random.ts'
 
 export interface Sku {
@@ -31,7 +32,9 @@ export interface Listing {
  * Returns the listings of one shop. Every shop sells most of the catalogue under its own ids; about one SKU in nine has no outer code, and
  * some listings have no SKUs, as merchants leave both out.
  */
-export function createListings(shopKey: string, pinduoduo: boolean, now: number): Listing[] {
+export function createListings(shopKey: string, platform: Platform, now: number): Listing[] {
+  const pinduoduo = platform === 'pinduoduo'
+  const doudian = platform === 'doudian'
   const random = createRandom(`goods:${shopKey}`)
   const listings: Listing[] = []
   CATALOGUE.forEach((article, index) => {
@@ -40,7 +43,8 @@ export function createListings(shopKey: string, pinduoduo: boolean, now: number)
     const banner = BANNERS[hash32(`banner:${shopKey}:${index}`) % 24] ?? ''
     const pieces = (kind: string) =>
       banner === 'sold_out' ? 0 : hash32(`pieces:${shopKey}:${index}:${kind}`) % 600
-    const numIid = String(620_000_000_000 + (hash32(`${shopKey}:${index}`) % 90_000_000_000))
+    // On Douyin products have 19 digits and SKUs 17, which no JavaScript number holds.
+    const numIid = `${doudian ? '3539925' : ''}${620_000_000_000 + (hash32(`${shopKey}:${index}`) % 90_000_000_000)}`
     const skus: Sku[] = []
     for (const [c, colour] of article.colours.entries()) {
       for (const [s, [size, factor]] of article.sizes.entries()) {
@@ -48,10 +52,10 @@ export function createListings(shopKey: string, pinduoduo: boolean, now: number)
           ? `${colour}${size ? `,${size}` : ''}`
           : `颜色分类:${colour}${size ? `;尺寸:${size}` : ''}`
         skus.push({
-          skuId: String(
+          skuId: `${doudian ? '1739' : ''}${
             (pinduoduo ? 900_000_000_000 : 4_800_000_000_000) +
-              (hash32(`${shopKey}:${index}:${c}:${s}`) % 900_000_000),
-          ),
+            (hash32(`${shopKey}:${index}:${c}:${s}`) % 900_000_000)
+          }`,
           properties,
           outerId:
             codeless || random.chance(0.06)
@@ -68,8 +72,8 @@ export function createListings(shopKey: string, pinduoduo: boolean, now: number)
       outerIid: codeless ? '' : article.code,
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      // On Pinduoduo a listing with a single variety also has a SKU.
-      skus: article.single && !pinduoduo ? [] : skus,
+      // On Pinduoduo and Douyin a listing with a single variety also has a SKU.
+      skus: article.single && !pinduoduo && !doudian ? [] : skus,
       banner,
       quantity: pieces(''),
       modified: now - (hash32(`modified:${shopKey}:${index}`) % 2_000_000),

@@ -14,7 +14,8 @@ export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: n
   const pinduoduo = trade.shop.platform === 'pinduoduo'
   const age = now - trade.created
   trade.type =
-    spec.type ?? (pinduoduo ? 'fixed' : random.weighted(spec.status === undefined ? TYPES : PLAIN_TYPES))
+    spec.type ??
+    (pinduoduo ? 'fixed' : random.weighted(spec.status === undefined ? typesOf(trade) : PLAIN_TYPES))
   const status = spec.status ?? drawStatus(random, trade, age, pinduoduo)
   if (trade.type === 'step' && spec.stepStatus === undefined) dressStep(random, trade, status)
   if (trade.type === 'cod')
@@ -117,6 +118,8 @@ function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolea
   // A trade with one line cannot be partly shipped.
   return status === 'SELLER_CONSIGNED_PART' && trade.lines.length < 2 ? 'WAIT_SELLER_SEND_GOODS' : status
 }
+
+const typesOf = ({ shop }: Trade): Weights => (shop.platform === 'doudian' ? DOUDIAN_TYPES : TYPES)
 
 type Weights = readonly (readonly [string, number])[]
 
@@ -225,6 +228,12 @@ const TYPES = [
   ['ec', 2],
   ['pre_auth_type', 2],
   ['nopaid', 1],
+] as const
+const DOUDIAN_TYPES = [
+  ['fixed', 930],
+  ['step', 40],
+  ['cod', 20],
+  ['eticket', 10],
 ] as const
 const PLAIN_TYPES = [['fixed', 100]] as const
 const HOLDS = ['top_hold', 'share_group_hold', 'ofp_hold', 'forbid_consign']

@@ -127,6 +127,7 @@ function applyOverrides(trade: Trade, spec: TradeSpec): void {
 
 function nextTid(world: World, shop: Shop, trade: Trade): string {
   world.nextNumber += shop.random.between(1, 97)
+  if (shop.platform === 'doudian') return `6920${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform !== 'pinduoduo') return `2948${world.nextNumber}${trade.buyer.tail}`
   const date = platformTime(trade.created).slice(2, 10).replaceAll('-', '')
   return `${date}-${String(world.nextNumber % 100_000_000_000).padStart(11, '5')}${trade.buyer.tail}`
@@ -142,7 +143,8 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
   for (let i = 0; i < count; i++) {
     const [listing, sku] = choose(trade.shop, specs[i] ?? {})
     let oid = trade.tid
-    if (count > 1) {
+    // On Douyin one line of each order has the order's own number.
+    if (count > 1 && !(i === 0 && trade.shop.platform === 'doudian')) {
       world.nextNumber++
       oid = `2948${world.nextNumber}${trade.buyer.tail}`
     }

@@ -98,7 +98,7 @@ export function openShop(world: World, options: ShopOptions): Shop {
     options,
     key: options.key,
     platform: options.platform,
-    listings: createListings(options.key, options.platform === 'pinduoduo', nowSeconds(world)),
+    listings: createListings(options.key, options.platform, nowSeconds(world)),
     trades: new Map(),
     byCreated: [],
     byCreatedSorted: true,

@@ -1,0 +1,155 @@
+import { type Json, rows, texts } from '../json-parts.ts'
+import { quote } from '../wire.ts'
+import { ship, touchTrade } from '../world/change.ts'
+import { isShippable, type Line, type Trade } from '../world/model.ts'
+import { OPEN_STATUSES } from '../world/refund.ts'
+import { nowSeconds, recordActivity } from '../world/world.ts'
+import {
+  business,
+  type DoudianCall,
+  type DoudianError,
+  type DoudianMethod,
+  done,
+  invalid,
+  missing,
+  NUMBERS,
+  readNumber,
+  readText,
+} from './call.ts'
+import { COMPANIES } from './companies.ts'
+import { orderStatus } from './order-json.ts'
+import { askedOrder } from './orders.ts'
+import { addPack, answerOf, keepAnswer, type Pack, piecesLeft } from './packs.ts'
+
+type Parcel = Pick<Pack, 'company' | 'waybill' | 'goods'>
+
+/** order/logisticsAdd: the whole order in one parcel. */
+export const logisticsAdd: DoudianMethod = (call) => {
+  const trade = askedOrder(call, 'order_id')
+  if ('code' in trade) return trade
+  const goods = trade.lines.flatMap((line) => {
+    const num = piecesLeft(trade, line)
+    return num > 0 ? [{ line, num }] : []
+  })
+  const parcel = readParcel(call.body, goods)
+  if ('code' in parcel) return parcel
+  const sent = send(call, trade, [parcel])
+  return 'code' in sent ? sent : done
+}
+
+/** order/logisticsAddMultiPack: parcels with the pieces of lines. A request_id that was successful before gets its answer again. */
+export const logisticsAddMultiPack: DoudianMethod = (call) => {
+  const requestId = readText(call.body, 'request_id')
+  if (typeof requestId !== 'string') return requestId
+  const known = answerOf(call.shop, requestId)
+  if (known !== undefined) return { data: known }
+  const trade = askedOrder(call, 'order_id')
+  if ('code' in trade) return trade
+  const parcels: Parcel[] = []
+  const given = rows(call.body, 'pack_list')
+  if (given.length === 0) return missing('pack_list')
+  for (const pack of given) {
+    const goods = readGoods(trade, pack)
+    if ('code' in goods) return goods
+    const parcel = readParcel(pack, goods)
+    if ('code' in parcel) return parcel
+    parcels.push(parcel)
+  }
+  const sent = send(call, trade, parcels)
+  if ('code' in sent) return sent
+  const data = `{"pack_list":[${sent.map(answerJson).join(',')}]}`
+  keepAnswer(call.shop, requestId, data)
+  return { data }
+}
+
+function answerJson({ id, waybill, goods }: Pack): string {
+  const infos = goods.map(
+    ({ line, num }) => `{"shipped_order_id":"${line.oid}","shipped_num":${num},"shipped_item_ids":[]}`,
+  )
+  return `{"shipped_order_info":[${infos.join(',')}],"logistics_code":${quote(waybill)},"pack_id":"${id}"}`
+}
+
+function readParcel(body: Json, goods: Pack['goods']): Parcel | DoudianError {
+  const company = readText(body, 'company_code')
+  if (typeof company !== 'string') return company
+  const waybill = readText(body, 'logistics_code')
+  return typeof waybill === 'string' ? { company, waybill, goods } : waybill
+}
+
+function readGoods(trade: Trade, pack: Json): Pack['goods'] | DoudianError {
+  const goods: Pack['goods'] = []
+  for (const info of rows(pack, 'shipped_order_info')) {
+    const oid = readText(info, 'shipped_order_id')
+    if (typeof oid !== 'string') return oid
+    const num = readNumber(info, 'shipped_num')
+    if (typeof num !== 'number') return num
+    const line = trade.lines.find((one) => one.oid === oid)
+    if (line === undefined) return business(NUMBERS.notFound, '子订单不属于该订单')
+    if (num < 1) return invalid('shipped_num不合法')
+    if (num > piecesLeft(trade, line))
+      return business(NUMBERS.state, '发货数量超过待发货数量，订单状态不允许发货')
+    goods.push({ line, num })
+  }
+  return goods.length === 0 ? missing('shipped_order_info') : goods
+}
+
+function send(call: DoudianCall, trade: Trade, parcels: readonly Parcel[]): Pack[] | DoudianError {
+  const serials = texts(call.body, 'serial_number_list')
+  const problem = serials.some((one) => one.length > 30)
+    ? invalid('商品序列号不能超过30位')
+    : problemOf(call, trade, parcels)
+  for (const { company, waybill, goods } of parcels)
+    recordActivity(call.sandbox.world, call.shop, {
+      action: 'ship',
+      key: trade.tid,
+      accepted: problem === undefined,
+      detail: {
+        company,
+        waybill,
+        lines: goods.map(({ line }) => line.oid).join(),
+        ...(problem === undefined ? {} : { error: problem.subMsg }),
+      },
+    })
+  if (problem) return problem
+  const [first] = trade.lines
+  if (first && serials.length > 0) first.identCodes = serials
+  return parcels.map((parcel) => depart(call, trade, parcel))
+}
+
+/** Books a parcel; a line has left when all its pieces have. */
+function depart(call: DoudianCall, trade: Trade, { company, waybill, goods }: Parcel): Pack {
+  const { world } = call.sandbox
+  const whole = goods.filter(({ line, num }) => num === piecesLeft(trade, line)).map(({ line }) => line)
+  for (const { line } of goods) line.shipments += 1
+  const pack = addPack(trade, { company, waybill, at: nowSeconds(world), goods })
+  world.waybills.set(waybill, trade)
+  if (whole.length > 0) ship(world, trade, whole, { company, waybill })
+  trade.status = isAllGone(trade) ? trade.status : 'SELLER_CONSIGNED_PART'
+  trade.consigned ||= nowSeconds(world)
+  touchTrade(world, trade)
+  return pack
+}
+
+const isAllGone = ({ lines }: Trade) => lines.every((line: Line) => line.status !== 'WAIT_SELLER_SEND_GOODS')
+
+function problemOf(call: DoudianCall, trade: Trade, parcels: readonly Parcel[]): DoudianError | undefined {
+  for (const { company, waybill, goods } of parcels) {
+    const known = COMPANIES.find(([code]) => code === company)
+    if (known === undefined) return business(NUMBERS.courier, '物流公司编码不正确')
+    if (!new RegExp(known[3]).test(waybill)) return business(NUMBERS.courier, '运单号格式不正确')
+    const owner = call.sandbox.world.waybills.get(waybill)
+    if (owner !== undefined && owner !== trade && owner.buyer !== trade.buyer)
+      return business(NUMBERS.waybillUsed, '运单号已被使用或已回收')
+    if (!isShippable(trade) || orderStatus(trade.status, trade) === 105 || goods.length === 0)
+      return business(NUMBERS.state, '订单状态不允许发货')
+    const isRefunding = goods.some(({ line }) => OPEN_STATUSES.has(line.refundStatus))
+    const overrides = call.body['is_reject_refund'] === true || call.body['is_refund_reject'] === true
+    if (isRefunding && !overrides) return business(NUMBERS.refundOpen, '订单存在未处理的售后，请先处理')
+  }
+  return undefined
+}
+
+export const companyList: DoudianMethod = () => {
+  const list = COMPANIES.map(([code, name, id]) => `{"id":${id},"name":${quote(name)},"code":"${code}"}`)
+  return { data: `[${list.join(',')}]` }
+}
