@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core'
 import type { Caller, TestApp } from '../../server/testing/app.ts'
 import { until } from '../../server/testing/until.ts'
 import type { Permission } from '../../server/users/permissions.ts'
-import { appears, signIn, type TestBrowser } from '../browser.ts'
+import { appears, emptied, signIn, type TestBrowser } from '../browser.ts'
 
 /** The data of the seeded row: `id`, `no`, and further values. */
 export type Seeded = { id: string; no?: string } & Record<string, string>
@@ -91,14 +91,9 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
     })
     return page
   }
-  /** Signs the next person in. It passes through a page without requests, so that none of the person before is counted. */
+  /** Signs the next person in, on a page without requests. What is asked until then is not counted. */
   const handOver = async (page: Page, caller: Caller) => {
-    await page.goto(`${house.url}/healthz`)
-    await page.evaluate(() => {
-      localStorage.clear()
-      sessionStorage.clear()
-    })
-    await signIn(page.context(), house.url, caller)
+    await emptied(page, () => signIn(page.context(), house.url, caller))
     forget()
   }
   const forget = () => {
@@ -116,7 +111,8 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
     await page.mouse.move(0, 0)
     // The browser draws a page behind another tab only once a second.
     for (const other of page.context().pages()) if (other !== page) await other.close()
-    await page.goto(house.url + one.at(seeded))
+    await emptied(page)
+    await page.evaluate((to) => history.pushState(null, '', to), one.at(seeded))
     if (one.where === 'row') await openRowMenu(page, seeded)
     if (one.where === 'bulk' || one.where === 'whole') await choose(page, one.where)
     const button = one.button ? await one.button(page, seeded) : await buttonOf(page, one)

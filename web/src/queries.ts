@@ -11,3 +11,6 @@ export const queries = new QueryClient({
     },
   },
 })
+
+// The name under which developers' tools in the browser look for it; the tests empty it by this name.
+Object.assign(globalThis, { __TANSTACK_QUERY_CLIENT__: queries })
