@@ -108,10 +108,12 @@ export async function enqueue(
 /** Creates the queues of all jobs that do not exist yet. Every process that enqueues calls it at its start. */
 export async function createQueues(db: Database, jobs: readonly Job[]): Promise<void> {
   const dead = { policy: 'standard', retryLimit: 0, deleteAfterSeconds: 30 * 86_400 }
-  await sql`select create_queue(${deadLetters}, ${JSON.stringify(dead)}::jsonb)`.execute(db)
-  for (const { name, queue } of jobs) {
-    await sql`select create_queue(${name}, ${JSON.stringify(queue)}::jsonb)`.execute(db)
-  }
+  const all = [{ name: deadLetters, queue: dead }, ...jobs]
+  await sql`
+    select create_queue(name, options)
+    from unnest(${all.map(({ name }) => name)}::text[], ${all.map(({ queue }) => JSON.stringify(queue))}::jsonb[]) queue (name, options)`.execute(
+    db,
+  )
 }
 
 export async function startJobs(
