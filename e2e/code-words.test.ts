@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { tradeStatusOf } from '../server/connectors/taobao/statuses.ts'
+import { connectorFor, connectors } from '../server/connectors/index.ts'
 import { returnEventLabels } from '../server/returns/lifecycle.ts'
 
 // The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { knownEvents: tradeEvents, timelineOf } = await import('../web/src/intake/events.ts')
 const { knownEvents: orderEvents } = await import('../web/src/orders/drawer/events.ts')
-const { actionWords, auditDetail, subjectWords } = await import('../web/src/users/audit-words.ts')
+const { actionWords, auditDetail, subjectWords, wordsOfPlatforms } = await import(
+  '../web/src/users/audit-words.ts'
+)
 const { wordsOfRefusal } = await import('../web/src/ui/act/batch-words.ts')
-const { platformStatusText, platformStatusWords } = await import('../web/src/intake/platform-status-words.ts')
+const { platformStatusText } = await import('../web/src/intake/words.ts')
 const { actionKindWords } = await import('../server/core/outbox/lists-contract.ts')
 const { say } = await import('../web/src/words.ts')
 
@@ -99,6 +101,9 @@ test('of an imported bill the log says what is new and what was there, and of no
   assert.equal(auditDetail({ tid: '2948', reason: '红包' }, say), '交易 2948；原因 红包')
   assert.equal(auditDetail({ fields: [] }, say), '')
   assert.equal(auditDetail({ fields: ['parts'] }, say), '字段 套餐组成')
+  const platforms = wordsOfPlatforms(connectors)
+  assert.equal(auditDetail({ platform: 'weixin', name: '店' }, say, platforms), '平台 微信小店；名称 店')
+  assert.equal(auditDetail({ fields: ['appSecret', 'apiUrl'] }, say, platforms), '字段 AppSecret、接口地址')
   assert.equal(auditDetail({ error: '27 · Invalid session · 请重新授权' }, say), '原因 请重新授权')
 })
 
@@ -122,14 +127,19 @@ test('each kind of platform action can be filtered by its name', async () => {
 })
 
 test('no status of a platform comes through as it is, known or not', () => {
-  assert.deepEqual(Object.keys(platformStatusWords).toSorted(), Object.keys(tradeStatusOf).toSorted())
-  for (const status of [
-    ...Object.keys(tradeStatusOf),
-    'SOME_NEW_STATUS',
-    'confirm 1, group 1, order 7, refund 9',
-  ])
-    assert.match(platformStatusText(status, say), /^[一-龥，]+$/)
-  assert.equal(platformStatusText('WAIT_SELLER_SEND_GOODS', say), '待发货')
-  assert.equal(platformStatusText('confirm 1, group 1, order 1, refund 1', say), '待发货')
-  assert.equal(platformStatusText('confirm 1, group 0, order 1, refund 2', say), '待发货，未成团，退款中')
+  const textOf = (platform: string, platformStatus: string) => {
+    const platformWords = connectorFor(platform)?.trades.statusWords(platformStatus) ?? null
+    return platformStatusText({ platformStatus, platformWords }, say)
+  }
+  for (const { id, trades } of connectors) {
+    for (const status of [...Object.keys(trades.words?.statuses ?? {}), 'SOME_NEW_STATUS'])
+      assert.match(textOf(id, status), /^[一-龥，]+$/, `${id} ${status}`)
+    assert.equal(textOf(id, 'SOME_NEW_STATUS'), '平台的新状态')
+    assert.equal(textOf(id, ''), '')
+  }
+  assert.equal(textOf('taobao', 'WAIT_SELLER_SEND_GOODS'), '待发货')
+  assert.equal(textOf('pinduoduo', 'confirm 1, group 1, order 7, refund 9'), '平台的新状态')
+  assert.equal(textOf('pinduoduo', 'confirm 1, group 1, order 1, refund 1'), '待发货')
+  assert.equal(textOf('pinduoduo', 'confirm 1, group 0, order 1, refund 2'), '待发货，未成团，退款中')
+  assert.equal(textOf('weixin', '20'), '待发货')
 })

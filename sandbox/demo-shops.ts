@@ -42,6 +42,16 @@ export const demoShops: readonly ShopOptions[] = [
     refreshToken: 'c0d9e8f706051423324150697887a5b4c3d2e1f0',
     trades: 320,
   },
+  {
+    platform: 'weixin',
+    key: 'shanyu-weixin',
+    name: '山隅家居微信小店',
+    appKey: 'wx1f3b5a7c9e4f20a1',
+    appSecret: '3c5e7a9f1b3d5c7e9a0b2d4f6a8c0e1f',
+    sessionKey: '77_d2c3b4a59687786950413223140506f7e8d9c0b1',
+    refreshToken: 'weixin-has-none',
+    trades: 240,
+  },
 ]
 
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

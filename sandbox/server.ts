@@ -19,6 +19,7 @@ import { popGateway } from './pinduoduo/gateway.ts'
 import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
 import { consentPage, grant, token } from './taobao/oauth.ts'
+import { stableToken, weixinGateway } from './weixin/gateway.ts'
 
 import { populate, type Rate, tick } from './world/life.ts'
 import type { ShopOptions } from './world/model.ts'
@@ -49,8 +50,8 @@ export interface RunningSandbox {
   close(): Promise<void>
 }
 
-/** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP) and
- * /label/order (快递100), and the methods of 抖店 are paths of their own; /control changes the world. */
+/** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
+ * /label/order (快递100), and the methods of 抖店, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -93,6 +94,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 
 const GATEWAYS: Readonly<Record<string, (sandbox: Sandbox, received: Received) => Outcome>> = {
   '/api/router': popGateway,
+  '/cgi-bin/stable_token': stableToken,
   '/label/order': labelGateway,
   '/poll': trackingGateway,
   '/poll/query.do': trackingGateway,
@@ -114,7 +116,9 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
     ? control
     : isDoudianPath(path)
       ? doudianGateway
-      : GATEWAYS[path]
+      : path.startsWith('/channels/ec/')
+        ? weixinGateway
+        : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
     const { headers } = request

@@ -46,6 +46,17 @@ export const doudian: ShopOptions = {
   refreshToken: 'refresh-dd',
 }
 
+export const weixin: ShopOptions = {
+  ...tmall,
+  platform: 'weixin',
+  key: 'wx',
+  name: '测试微店',
+  appKey: 'wx-app',
+  appSecret: 'weixin-secret',
+  sessionKey: 'session-wx',
+  refreshToken: 'refresh-wx',
+}
+
 export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }

@@ -46,8 +46,11 @@ export function tradeStatus(platform: string, trade: TradeBook): string {
   return trade.paid > 0 ? 'paid' : trade.status === 'PAID_FORBID_CONSIGN' ? 'unpaid' : 'paid'
 }
 
-export function lineRefund(line: LineBook): string {
+export function lineRefund(platform: string, line: LineBook): string {
   if (line.refundStatus === 'NO_REFUND') return 'none'
+  // WeChat counts the pieces in after-sales: of a closed one, and of one that paid back a part, nothing is left to see.
+  if (platform === 'weixin' && (line.refundStatus === 'CLOSED' || line.refundStatus === 'SUCCESS'))
+    return line.status === 'TRADE_CLOSED' ? 'succeeded' : 'none'
   if (line.refundStatus === 'CLOSED') return 'closed'
   return line.refundStatus === 'SUCCESS' ? 'succeeded' : 'applied'
 }
@@ -95,8 +98,9 @@ export function whyNot(platform: string, trade: TradeBook, refunds: readonly Ref
   if (isFinalUnpaid(trade)) return 'final_unpaid'
   if (status === 'unpaid' && !isCod(trade)) return 'not_paid'
   if (isHeld(trade)) return 'platform_hold'
-  if (trade.lines.some((line) => lineRefund(line) === 'applied') || refunds.some(isOpen)) return 'refund_open'
-  if (trade.lines.every((line) => lineRefund(line) === 'succeeded')) return 'all_refunded'
+  if (trade.lines.some((line) => lineRefund(platform, line) === 'applied') || refunds.some(isOpen))
+    return 'refund_open'
+  if (trade.lines.every((line) => lineRefund(platform, line) === 'succeeded')) return 'all_refunded'
   return ''
 }
 
@@ -104,6 +108,6 @@ export function whyNot(platform: string, trade: TradeBook, refunds: readonly Ref
 export function isOver(platform: string, trade: TradeBook): boolean {
   return (
     tradeStatus(platform, trade).startsWith('closed') ||
-    trade.lines.every((line) => lineRefund(line) === 'succeeded')
+    trade.lines.every((line) => lineRefund(platform, line) === 'succeeded')
   )
 }

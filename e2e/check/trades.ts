@@ -109,7 +109,7 @@ function lineOf(platform: string, book: TradeBook, line: TradeBook['lines'][numb
   return {
     oid: lineNo(platform, book, line),
     status: lineStatus(platform, book, line),
-    refund: lineRefund(line),
+    refund: lineRefund(platform, line),
     item: line.numIid,
     sku: line.skuId,
     outer: line.outerSkuId || line.outerIid,

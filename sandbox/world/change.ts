@@ -55,7 +55,8 @@ export function changeMemo(
   flag: number | undefined,
 ): void {
   if (memo !== undefined) trade.memo = memo
-  if (flag !== undefined) trade.flag = flag
+  // WeChat has no flags.
+  if (flag !== undefined && trade.shop.platform !== 'weixin') trade.flag = flag
   // On Douyin a memo does not move update_time.
   if (trade.shop.platform !== 'doudian') touchTrade(world, trade)
 }

@@ -35,6 +35,7 @@ export interface Listing {
 export function createListings(shopKey: string, platform: Platform, now: number): Listing[] {
   const pinduoduo = platform === 'pinduoduo'
   const doudian = platform === 'doudian'
+  const alwaysSkus = pinduoduo || doudian || platform === 'weixin'
   const random = createRandom(`goods:${shopKey}`)
   const listings: Listing[] = []
   CATALOGUE.forEach((article, index) => {
@@ -72,8 +73,8 @@ export function createListings(shopKey: string, platform: Platform, now: number)
       outerIid: codeless ? '' : article.code,
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      // On Pinduoduo and Douyin a listing with a single variety also has a SKU.
-      skus: article.single && !pinduoduo && !doudian ? [] : skus,
+      // On Pinduoduo, Douyin and WeChat a listing with a single variety also has a SKU.
+      skus: article.single && !alwaysSkus ? [] : skus,
       banner,
       quantity: pieces(''),
       modified: now - (hash32(`modified:${shopKey}:${index}`) % 2_000_000),

@@ -1,5 +1,5 @@
 import { touchTrade } from './change.ts'
-import { dividedFee, type Line, type Refund, type Trade } from './model.ts'
+import { dividedFee, type Line, type Platform, type Refund, type Trade } from './model.ts'
 import { record } from './modified-log.ts'
 import { nowSeconds, type World } from './world.ts'
 
@@ -34,11 +34,7 @@ export const RETURN_KINDS: ReadonlySet<string> = new Set([
 export function openRefund(world: World, trade: Trade, line: Line, spec: RefundSpec = {}): Refund {
   const random = trade.shop.random
   const shipped = line.consigned > 0
-  const kind =
-    spec.kind ??
-    (shipped
-      ? random.weighted(trade.shop.platform === 'taobao' ? SHIPPED_KINDS_C : SHIPPED_KINDS_B)
-      : 'REFUND')
+  const kind = spec.kind ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
   const full = Math.max(0, dividedFee(line))
   const part = shipped ? random.chance(0.25) : random.chance(0.08)
   const num = spec.num ?? (line.num > 1 && random.chance(0.4) ? random.between(1, line.num - 1) : line.num)
@@ -211,6 +207,13 @@ function change(world: World, refund: Refund, status: string, when: number = now
   } else if (when >= nowSeconds(world)) touchTrade(world, refund.trade)
 }
 
+const shippedKinds = (platform: Platform) =>
+  platform === 'weixin' ? SHIPPED_KINDS_W : platform === 'taobao' ? SHIPPED_KINDS_C : SHIPPED_KINDS_B
+const SHIPPED_KINDS_W = [
+  ['REFUND', 34],
+  ['REFUND_AND_RETURN', 56],
+  ['TMALL_EXCHANGE', 10],
+] as const
 const SHIPPED_KINDS_B = [
   ['REFUND', 30],
   ['REFUND_AND_RETURN', 50],

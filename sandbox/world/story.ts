@@ -12,16 +12,22 @@ const DAY = 86_400
 /** Gives a new trade its type, its status and the times that led to it, all before now. */
 export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: number): Story {
   const pinduoduo = trade.shop.platform === 'pinduoduo'
+  const hasTypes = !pinduoduo && trade.shop.platform !== 'weixin'
   const age = now - trade.created
   trade.type =
     spec.type ??
-    (pinduoduo ? 'fixed' : random.weighted(spec.status === undefined ? typesOf(trade) : PLAIN_TYPES))
-  const status = spec.status ?? drawStatus(random, trade, age, pinduoduo)
+    (hasTypes ? random.weighted(spec.status === undefined ? typesOf(trade) : PLAIN_TYPES) : 'fixed')
+  const status = spec.status ?? plainStatus(trade, drawStatus(random, trade, age, pinduoduo))
   if (trade.type === 'step' && spec.stepStatus === undefined) dressStep(random, trade, status)
   if (trade.type === 'cod')
     trade.codStatus = UNPAID.has(status) || status === 'WAIT_SELLER_SEND_GOODS' ? 'NEW_CREATED' : 'SIGN_IN'
   if (status === 'PAID_FORBID_CONSIGN') trade.hold = 'team_buy_hold'
-  else if (status === 'WAIT_SELLER_SEND_GOODS' && spec.status === undefined && random.chance(0.012))
+  else if (
+    trade.shop.platform !== 'weixin' &&
+    status === 'WAIT_SELLER_SEND_GOODS' &&
+    spec.status === undefined &&
+    random.chance(0.012)
+  )
     trade.hold = random.pick(HOLDS)
 
   let last = trade.created
@@ -49,6 +55,7 @@ export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: n
     trade.flag = random.between(1, 5)
     later(30, 3600)
   } else if (random.chance(0.02)) trade.flag = random.between(1, 5)
+  if (trade.shop.platform === 'weixin') trade.flag = 0
   return { lastChange: last }
 }
 
@@ -120,6 +127,13 @@ function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolea
 }
 
 const typesOf = ({ shop }: Trade): Weights => (shop.platform === 'doudian' ? DOUDIAN_TYPES : TYPES)
+
+/** WeChat has one status before payment, and none for a risk. */
+function plainStatus({ shop }: Trade, drawn: string): string {
+  if (shop.platform !== 'weixin') return drawn
+  if (drawn === 'TRADE_NO_CREATE_PAY' || drawn === 'PAY_PENDING') return 'WAIT_BUYER_PAY'
+  return drawn === 'TRADE_RISK_LOCKED' ? 'WAIT_SELLER_SEND_GOODS' : drawn
+}
 
 type Weights = readonly (readonly [string, number])[]
 

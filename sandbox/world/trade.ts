@@ -128,6 +128,7 @@ function applyOverrides(trade: Trade, spec: TradeSpec): void {
 function nextTid(world: World, shop: Shop, trade: Trade): string {
   world.nextNumber += shop.random.between(1, 97)
   if (shop.platform === 'doudian') return `6920${world.nextNumber}${trade.buyer.tail}`
+  if (shop.platform === 'weixin') return `3705${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform !== 'pinduoduo') return `2948${world.nextNumber}${trade.buyer.tail}`
   const date = platformTime(trade.created).slice(2, 10).replaceAll('-', '')
   return `${date}-${String(world.nextNumber % 100_000_000_000).padStart(11, '5')}${trade.buyer.tail}`
@@ -141,10 +142,12 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
   const count = Array.isArray(asked) ? asked.length : (asked ?? drawn)
   const lines: Line[] = []
   for (let i = 0; i < count; i++) {
-    const [listing, sku] = choose(trade.shop, specs[i] ?? {})
+    const [listing, sku] = choose(trade.shop, specs[i] ?? {}, lines)
     let oid = trade.tid
+    // WeChat has no numbers of lines: product and SKU name them.
+    if (trade.shop.platform === 'weixin') oid = `${listing.numIid}-${sku?.skuId ?? '0'}`
     // On Douyin one line of each order has the order's own number.
-    if (count > 1 && !(i === 0 && trade.shop.platform === 'doudian')) {
+    else if (count > 1 && !(i === 0 && trade.shop.platform === 'doudian')) {
       world.nextNumber++
       oid = `2948${world.nextNumber}${trade.buyer.tail}`
     }
@@ -172,7 +175,7 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
   return lines
 }
 
-function choose(shop: Shop, spec: LineSpec): [Listing, Sku | null] {
+function choose(shop: Shop, spec: LineSpec, chosen: readonly Line[]): [Listing, Sku | null] {
   const random = shop.random
   const fits = (sku: Sku) =>
     (spec.skuId === undefined || sku.skuId === spec.skuId) &&
@@ -191,7 +194,12 @@ function choose(shop: Shop, spec: LineSpec): [Listing, Sku | null] {
     }
     throw new RangeError(`shop ${shop.key} sells nothing like ${JSON.stringify(spec)}`)
   }
-  const listing = random.pick(shop.listings)
+  // On WeChat pieces of one SKU are one line.
+  const free =
+    shop.platform === 'weixin'
+      ? shop.listings.filter((one) => chosen.every((line) => line.listing !== one))
+      : shop.listings
+  const listing = random.pick(free)
   return [listing, listing.skus.length === 0 ? null : random.pick(listing.skus)]
 }
 

@@ -1,4 +1,4 @@
-import type { RefundRef } from './connector.ts'
+import type { RefundKind, RefundRef } from './connector.ts'
 
 export type RefuseInput = RefundRef & {
   reasonId: string
@@ -7,10 +7,15 @@ export type RefuseInput = RefundRef & {
   proofType: string
 }
 /** `operator`: the name of the user who agrees; the review by Tmall requires it. */
-export type AgreeInput = { refunds: (RefundRef & { amountFen: number })[]; code?: string; operator?: string }
+export type AgreeInput = {
+  refunds: (RefundRef & { amountFen: number; kind?: RefundKind })[]
+  code?: string
+  operator?: string
+}
 /** `code_needed`: the platform has sent an SMS code to the shop owner and waits for it. */
 export type AgreeAnswer = {
   outcome: 'done' | 'code_needed'
   results: { refundId: string; ok: boolean; message: string }[]
 }
+/** `flag` null: it stays. A platform without flags leaves it out; then it is kept here only. */
 export type MemoInput = { tid: string; memo: string; flag: number | null }

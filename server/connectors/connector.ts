@@ -3,7 +3,7 @@ import type { LocalizedText } from '../lib/localized-text.ts'
 import type { PlatformErrorKind } from '../lib/platform-error.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { RefundInquiry } from './asking.ts'
-import type { CourierCode } from './couriers.ts'
+import type { CourierCode, CourierNames } from './couriers.ts'
 import type { ListPage, PlatformList } from './lists.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { ReceiverSource } from './receivers.ts'
@@ -25,6 +25,8 @@ export type Connector = {
   limits: Limits
   verify(call: Call): Promise<ShopIdentity>
   oauth?: OAuth
+  /** The platform issues tokens for the credentials alone. Without this and `oauth`, the credentials authorise each call themselves. */
+  issue?: TokenIssue
   trades: TradeSource
   refunds: RefundSource
   /** The listings of the shop; undefined: the platform has no such request. */
@@ -56,11 +58,11 @@ export type Connector = {
     byLine: boolean
     /**
      * True: the platform shows one waybill for a line (for a trade, if `byLine` is false). For goods in several parcels only the first
-     * waybill is shown.
+     * waybill is shown. False: the pieces of a line may be in several parcels, and `waybills` of a line has them.
      */
     oneWaybill: boolean
-    /** Our codes of the couriers that the platform knows. */
-    carriers: readonly string[]
+    /** The couriers that the platform knows, by our codes, with its own. */
+    carriers: CourierNames
   }
   /** Requirements for refusing a refund; undefined: none. */
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number }
@@ -69,11 +71,12 @@ export type Connector = {
    * the agreement to pay.
    */
   goodsFirst?: boolean
-  /** Why an action of this name is missing in `actions`. A disabled button shows it. */
-  cannot: Partial<Record<ActionName, LocalizedText>>
+  /** Why an action of this name is missing in `actions`, or an optional source. A disabled button shows it. */
+  cannot: Partial<Record<ActionName | SourceName, LocalizedText>>
 }
 
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
+export type SourceName = 'listings' | 'receivers' | 'trace'
 
 export type Limits = { requestsPerSecond: number; concurrentRequests: number }
 
@@ -104,6 +107,14 @@ export type OAuth = {
   refresh(credentials: Record<string, string>, refreshToken: string): Promise<Token>
 }
 
+/** Client credentials, or a shop's authorisation of its own app: there is no page, and no refresh token. */
+export type TokenIssue = {
+  /** `refused`: the platform refused the token that it issued last, so another one is needed before its time. */
+  token(credentials: Record<string, string>, how: { refused: boolean }): Promise<Token>
+  /** Milliseconds: the platform issues the next token from this long before the end of the last one. */
+  aheadMs: number
+}
+
 export type Token = {
   accessToken: string
   refreshToken: string
@@ -125,6 +136,8 @@ export type TradeSource = {
   created?: PlatformList<TradeItem>
   /** Returns the whole trade; undefined if the platform knows no such trade of this shop. */
   detail(call: Call, tid: string): Promise<TradeDetail | undefined>
+  /** The platform's own status in the words of its clerks; undefined: a new one. */
+  statusWords(platformStatus: string): LocalizedText | undefined
   /** The platform's words for status and type in lists, with ours. */
   words?: { statuses: Readonly<Record<string, TradeStatus>>; types: Readonly<Record<string, TradeType>> }
   /** Parses a trade that the platform pushed (RDS), with the same result as `detail`. */
@@ -225,8 +238,9 @@ export type Trade = {
 }
 
 /**
- * A value that could not be read as expected, and the value used in its place, such as `num` "0" read as 1. `line`: the number of the trade
- * line, empty for the whole trade. `guess` empty: the value counts as missing.
+ * A value that could not be read as expected, and the value used in its place, such as `num` "0" read as 1. `field`: a name of
+ * `doubtWords` (intake/doubt-rules.ts), because only these are explained and kept. `line`: the number of the trade line, empty for the whole
+ * trade. `guess` empty: the value counts as missing.
  */
 export type Doubt = { field: string; line: string; raw: string; guess: string }
 
@@ -273,6 +287,8 @@ export type TradeLine = {
   planAt?: Date
   /** The waybill that the platform shows for the line; undefined: none. */
   waybillNo?: string
+  /** Each waybill under which pieces of the line left, on platforms that know the pieces of a parcel. */
+  waybills?: readonly string[]
 }
 
 export type RefundSource = {

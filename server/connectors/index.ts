@@ -1,8 +1,9 @@
 import type { Connector } from './connector.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { taobao } from './taobao/index.ts'
+import { weixin } from './weixin/index.ts'
 
-export const connectors: readonly Connector[] = [taobao, pinduoduo]
+export const connectors: readonly Connector[] = [taobao, pinduoduo, weixin]
 
 export function connectorFor(platform: string): Connector | undefined {
   return connectors.find((connector) => connector.id === platform)

@@ -34,6 +34,8 @@ export type PlatformList<Item> = NumberedList<Item> | ChainedList<Item>
 export type Window = { from: Date; to: Date; status?: string }
 /** Mode `count` asks only for the number of rows. */
 export type Page = { number: number; size: number; mode: 'count' | 'rows' }
+/** The code of a rejected page of a chained list: the platform wants a shorter window. The caller halves it. */
+export const windowTooWide = 'window_too_wide'
 export type ChainAt = { after: string | null; size: number }
 export type ChainedPage<Item> = { items: Item[]; next: string | null }
 /** `total` is present only in mode `count`. An item that cannot be read is returned as `bad`; it does not throw. */

@@ -2,7 +2,15 @@
  * `carrier`: a code of couriers.ts. Empty `oids`: the whole trade. `cod`: cash on delivery uses another method of the platform. `serials`: of
  * lines that have some; a platform whose method has no field for them does not get them.
  */
-export type ShipInput = ToldParcel & { carrier: string; cod?: boolean; serials?: readonly LineSerials[] }
+export type ShipInput = ToldParcel & {
+  carrier: string
+  cod?: boolean
+  serials?: readonly LineSerials[]
+  /** The pieces in the parcel, also of whole trades. Platforms that count the pieces of a parcel need them. */
+  goods?: readonly ParcelGoods[]
+}
+/** Pieces of a line of the trade. */
+export type ParcelGoods = { oid: string; quantity: number }
 /** The serial numbers (串号, IMEI) of the pieces of a line. */
 export type LineSerials = { oid: string; numbers: readonly string[] }
 export type ToldParcel = ShippedLines & { waybillNo: string }

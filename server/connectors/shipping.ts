@@ -50,10 +50,9 @@ async function whyNotShipped(
   try {
     const trade = tradeOf(await look())
     if (!trade) return withCode(refused, 'other')
+    if (isTold(trade, parcel)) return withCode(refused, 'already_shipped')
     if (isShipped(trade, parcel.oids))
-      return shows(trade, parcel)
-        ? withCode(refused, 'already_shipped')
-        : refusal('other_waybill', waybillsOf(trade, parcel.oids).join(', '))
+      return refusal('other_waybill', waybillsOf(trade, parcel.oids).join(', '))
     return withCode(
       refused,
       linesOf(trade, parcel.oids).some(({ refund }) => refund === 'applied' || refund === 'succeeded')
@@ -70,18 +69,27 @@ async function whyNotShipped(
 /** True if the platform's trade shows these lines as shipped with this waybill. */
 function isShippedIn(detail: TradeDetail | undefined, parcel: ToldParcel): boolean {
   const trade = tradeOf(detail)
-  return trade !== undefined && isShipped(trade, parcel.oids) && shows(trade, parcel)
+  return trade !== undefined && isTold(trade, parcel)
+}
+
+/** On a platform that knows the pieces of each parcel, others may still lie in the warehouse. */
+function isTold(trade: Trade, parcel: ToldParcel): boolean {
+  const lines = parcelledLines(trade, parcel.oids)
+  const isThere = lines.length > 0 && lines.length >= parcel.oids.length
+  const knowsPieces = isThere && lines.every(({ waybills }) => waybills !== undefined)
+  return (knowsPieces || isShipped(trade, parcel.oids)) && shows(lines, parcel.waybillNo)
 }
 
 /** Compares without case, because platforms store waybills in capitals. */
-function shows(trade: Trade, { oids, waybillNo }: ToldParcel): boolean {
-  return parcelledLines(trade, oids).every(
-    (line) => line.waybillNo?.toUpperCase() === waybillNo.toUpperCase(),
-  )
+function shows(lines: Trade['lines'], waybillNo: string): boolean {
+  return lines.every((line) => shownOn(line).some((shown) => shown.toUpperCase() === waybillNo.toUpperCase()))
 }
 
+const shownOn = ({ waybills, waybillNo }: Trade['lines'][number]): readonly string[] =>
+  waybills ?? (waybillNo === undefined ? [] : [waybillNo])
+
 function waybillsOf(trade: Trade, oids: readonly string[]): string[] {
-  return [...new Set(parcelledLines(trade, oids).flatMap(({ waybillNo }) => waybillNo ?? []))]
+  return [...new Set(parcelledLines(trade, oids).flatMap(shownOn))]
 }
 
 /** True if `oids` contain every line of the trade that is not closed. */

@@ -42,6 +42,23 @@ export const refundStatusWords: Record<RefundStatus, LocalizedPair> = {
   unknown: ['未识别', 'Unknown'],
 }
 
+/** Every reason for which a platform may forbid shipping, that is each member of `holds` of a trade. */
+export const tradeHoldWords: Readonly<Record<string, LocalizedPair>> = {
+  top_hold: ['平台暂停发货', 'held by the platform'],
+  team_buy_hold: ['团购未成团', 'group buy still open'],
+  share_group_hold: ['拼团未成团', 'group still open'],
+  group_open: ['拼团未成团', 'group still open'],
+  ofp_hold: ['履约管控', 'under fulfilment control'],
+  forbid_consign: ['禁止发货', 'shipping forbidden'],
+  is_sh_ship: ['平台屏蔽发货', 'shipping blocked by the platform'],
+  rx_audit: ['处方审核中', 'prescription under review'],
+  presale_collecting: ['预售收款中', 'presale still collecting'],
+  risk: ['风控审核', 'risk check'],
+  ship_hold: ['平台暂停发货', 'held by the platform'],
+  gift_open: ['礼物待收下', 'gift not accepted yet'],
+  address_review: ['买家要改地址，待同意', 'the buyer asks to change the address'],
+}
+
 /** The seller's flags; 0 is none. */
 export const flagWords = {
   0: ['灰', 'Grey'],

@@ -1,4 +1,4 @@
-import type { LineSerials } from '../connectors/parcels.ts'
+import type { LineSerials, ParcelGoods } from '../connectors/parcels.ts'
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
@@ -19,6 +19,8 @@ export type ShipPayload = {
   cod: boolean
   /** 串号: the serial numbers of the lines that have some. */
   serials?: readonly LineSerials[]
+  /** Missing in actions that an earlier version made. */
+  goods?: readonly ParcelGoods[]
 }
 
 type Told = { delivery: DeliveryRow; order: WriteBackFacts }
@@ -86,5 +88,6 @@ function payloadOf(
     waybillNo: delivery.waybillNo,
     cod: order.cod,
     ...(serials.length > 0 ? { serials } : {}),
+    ...(parcel ? { goods: parcel.goods } : {}),
   }
 }

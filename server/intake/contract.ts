@@ -109,8 +109,12 @@ const refundSummary = Type.Object({
   deadline: nullable(timeAnswer),
 })
 
+/** The platform's own status as a clerk reads it; null: a new one. */
+const platformWords = nullable(Type.Object({ zh: Type.String(), en: Type.String() }))
+
 export const tradeDetail = Type.Object({
   ...tradeRow.properties,
+  platformWords,
   lines: Type.Array(tradeLine),
   discountFen: Type.Integer(),
   events: Type.Array(eventRow),
@@ -145,6 +149,7 @@ export const queueRow = Type.Object({
   tid: Type.String(),
   modifiedAt: timeAnswer,
   platformStatus: Type.String(),
+  platformWords,
   status: Type.Enum(tradeStatuses),
   type: Type.String(),
   paymentFen: nullable(Type.Integer()),

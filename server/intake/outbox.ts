@@ -1,4 +1,4 @@
-import type { Connector, RefundPhase, RefundStatus } from '../connectors/connector.ts'
+import type { Connector, RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { countOfSubjects } from '../core/outbox/actions.ts'
@@ -21,6 +21,7 @@ type RefundPayload = {
   oid: string
   phase: RefundPhase
   version: string
+  kind?: RefundKind
   amountFen?: number
 }
 type MemoPayload = { tid: string; flag: number | null }

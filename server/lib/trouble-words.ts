@@ -43,6 +43,10 @@ const known: Readonly<Record<string, Pair>> = {
     en: 'the branch lacks the delivery to the door or the insurance that is asked for',
   },
   courier_code: { zh: '平台不认识这家快递', en: 'the platform does not know the courier' },
+  address_not_allowed: {
+    zh: '平台不接受这台服务器的地址，到平台后台把它加进白名单',
+    en: 'the platform does not take the address of this server; add it to the list there',
+  },
   account_refused: {
     zh: '面单服务不认账号的密钥，或余额用完',
     en: 'the waybill service does not take the key of the account, or nothing is left on it',

@@ -148,19 +148,33 @@ test('SQL asks for the time by now() and clock_timestamp(), which a schema befor
   )
 })
 
+const platforms = listed('server/connectors')
+  .filter((item) => item.isDirectory() && !/^(_template|conformance|fixtures)$/.test(item.name))
+  .map(({ name }) => name)
+
 test('a platform is named in its own folder, the registry and the contract only', () => {
-  const platforms = listed('server/connectors')
-    .filter((item) => item.isDirectory() && !/^(_template|conformance|fixtures)$/.test(item.name))
-    .map(({ name }) => name)
   assert.ok(platforms.includes('taobao') && platforms.includes('pinduoduo'), platforms.join(', '))
   const allowed = new RegExp(
-    `^(server/(connectors|carriers)/(${platforms.join('|')})/|server/carriers/(cainiao/|index\\.ts|print-clients-contract\\.ts)|server/connectors/(index|connector)\\.ts|server/start/demo|sandbox/|bench/|web/src/.*(labels|i18n|words|messages|zh|en)\\b)`,
+    `^(server/(connectors|carriers)/(${platforms.join('|')})/|server/carriers/(cainiao/|index\\.ts|print-clients-contract\\.ts)|server/connectors/(index|connector)\\.ts|server/start/demo|sandbox/|bench/)`,
   )
   assert.deepEqual(
     found(new RegExp(platforms.join('|'), 'i'), (path) => !allowed.test(path) && !isTest(path)),
     [],
   )
 })
+
+for (const platform of platforms.filter((one) => one !== 'taobao' && one !== 'pinduoduo'))
+  test(`${platform} is its folder and a line: no other file of server/ or web/ knows it, tests included`, () => {
+    const own = new RegExp(`^server/(connectors|carriers)/(${platform}/|index\\.ts$)`)
+    const elsewhere = sources.filter(
+      ({ path, text }) =>
+        /^(server|web)\//.test(path) && !own.test(path) && new RegExp(`\\b${platform}\\b`, 'i').test(text),
+    )
+    assert.deepEqual(
+      elsewhere.map(({ path }) => path),
+      [],
+    )
+  })
 
 test('a status is written by its lifecycle only', () => {
   const update =

@@ -10,11 +10,11 @@ import { sharedMs } from '../lib/clock.ts'
 import { createLimiter, type Limiter, type Rate } from '../lib/limiter.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { hourMs, minuteMs, secondMs } from '../lib/time.ts'
+import { minuteMs, secondMs } from '../lib/time.ts'
 import { assertUsable } from './credentials.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
 import { isSecret, withoutSecrets } from './secrets.ts'
-import { openCredentials, openToken, refreshToken } from './tokens.ts'
+import { openCredentials, openToken, refreshTime, refreshToken } from './tokens.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
 
@@ -59,8 +59,6 @@ export type OpenedShop = {
   secrets: string[]
 }
 
-/** Milliseconds. A token is renewed this long before its end, so that renewing may fail for an hour while the token is still valid. */
-const refreshAheadMs = hourMs
 /** Running work reads the shop's row again after this number of milliseconds, and so notices a change by a user. */
 const lookAgainMs = 5 * secondMs
 const maxTries = 4
@@ -271,7 +269,7 @@ async function renewRefused(
   if (attempts.renewals <= 2 && opened.tokenVersion !== usedVersion) return
   const renewed =
     attempts.renewals === 1 &&
-    (await renew(opened).catch((failure) => {
+    (await renew(opened, { refused: true }).catch((failure) => {
       if (isOver(failure)) return false
       throw failure
     }))
@@ -284,7 +282,8 @@ async function renewRefused(
 async function renewWhenDue(opened: OpenedShop): Promise<void> {
   if (sharedMs() < opened.refreshAt) return
   const version = opened.tokenVersion
-  const endsAt = opened.shop.tokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+  const { shop, call } = opened
+  const endsAt = call.session === '' ? 0 : (shop.tokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY)
   try {
     if (!(await renew(opened))) opened.refreshAt = Number.POSITIVE_INFINITY
   } catch (failure) {
@@ -300,17 +299,17 @@ async function renewWhenDue(opened: OpenedShop): Promise<void> {
 }
 
 /** Renews the token. Calls that need it at the same time share one renewal. Returns false if there is no refresh token. */
-function renew(opened: OpenedShop): Promise<boolean> {
-  opened.refreshing ??= renewOnce(opened).finally(() => {
+function renew(opened: OpenedShop, { refused = false } = {}): Promise<boolean> {
+  opened.refreshing ??= renewOnce(opened, refused).finally(() => {
     opened.refreshing = undefined
   })
   return opened.refreshing
 }
 
-async function renewOnce(opened: OpenedShop): Promise<boolean> {
-  const { deps, connector, shop, tokenVersion } = opened
+async function renewOnce(opened: OpenedShop, refused: boolean): Promise<boolean> {
+  const { deps, connector, shop, tokenVersion: seenVersion } = opened
   try {
-    const answer = await refreshToken(deps, connector, shop.id, tokenVersion)
+    const answer = await refreshToken(deps, connector, shop.id, { seenVersion, refused })
     if (!answer.refreshed) return false
     takeSecrets(opened, answer.shop)
     // A token whose life is shorter than the margin is renewed at half of its life, and not at every call.
@@ -377,12 +376,7 @@ function takeSecrets(opened: OpenedShop, shop: SealedShop): void {
   opened.secrets = [...hidden.map(([, value]) => value), token.accessToken, token.refreshToken].filter(
     Boolean,
   )
-  opened.refreshAt = refreshTime(opened.connector, token.refreshToken, shop.tokenExpiresAt)
-}
-
-function refreshTime(connector: Connector, refresh: string, expiresAt: Date | null): number {
-  if (!connector.oauth || refresh === '' || !expiresAt) return Number.POSITIVE_INFINITY
-  return expiresAt.getTime() - refreshAheadMs
+  opened.refreshAt = refreshTime(opened.connector, token, shop.tokenExpiresAt)
 }
 
 function isOver(failure: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Connector, Token } from '../connectors/connector.ts'
 import { type By, systemActor, wholeScope } from '../core/access/actor.ts'
 import { dayMs } from '../lib/time.ts'
-import { adoptToken, type ConnectDeps } from './authorise.ts'
+import { adoptToken, type ConnectDeps, verifyShop } from './authorise.ts'
 import { isSecret } from './secrets.ts'
 import { createShop, listShops, setCredentials } from './shops.ts'
 
@@ -68,7 +68,8 @@ async function connectDemoShop(
     }
     return createShop(tx, deps, variant ? { ...input, variant: variant.id } : input, by)
   })
-  await adoptToken(deps, shopId, demoToken(shop), by)
+  if (connector.issue) await verifyShop(deps, shopId, by)
+  else await adoptToken(deps, shopId, demoToken(shop), by)
   return shopId
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Connector } from '../connectors/connector.ts'
+import { connectorFor } from '../connectors/index.ts'
 import type { By } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { type Routes, route, secret } from '../core/http/http.ts'
@@ -213,7 +214,8 @@ function shopOf(shop: ShopRow, coverage: Coverage | undefined): ShopOut {
   return {
     ...rest,
     authChangedAt: shop.authChangedAt.toISOString(),
-    tokenExpiresAt: shop.tokenExpiresAt?.toISOString() ?? null,
+    // An issued token is followed by the next one, so its end means nothing to a person.
+    tokenExpiresAt: connectorFor(shop.platform)?.issue ? null : (shop.tokenExpiresAt?.toISOString() ?? null),
     refreshExpiresAt: shop.refreshExpiresAt?.toISOString() ?? null,
     goLiveAt: shop.goLiveAt.toISOString(),
     createdAt: shop.createdAt.toISOString(),

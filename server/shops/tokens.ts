@@ -4,10 +4,14 @@ import type { Connector, Token } from '../connectors/connector.ts'
 import { wholeScope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
+import { hourMs } from '../lib/time.ts'
 import { lockToken, type NewToken, type SealedShop, sealedShop, storeToken } from './queries.ts'
 
 /** The content of a sealed token. Each part may be empty. */
 export type OpenToken = { accessToken: string; refreshToken: string }
+
+/** Milliseconds. A token is renewed this long before its end, so that renewing may fail for an hour while the token is still valid. */
+const refreshAheadMs = hourMs
 
 const textFields = Type.Record(Type.String(), Type.String())
 const noToken: OpenToken = { accessToken: '', refreshToken: '' }
@@ -39,13 +43,13 @@ export function openToken(ring: KeyRing, shop: SealedShop): OpenToken {
 
 /**
  * Renews the shop's token on the platform and stores it. If two processes do it at once, the second uses the token of the first.
- * `refreshed` false: there is no refresh token. Throws the connector's PlatformError.
+ * `refused`: the platform refused the present one. `refreshed` false: there is no refresh token. Throws the connector's PlatformError.
  */
 export async function refreshToken(
   deps: { db: Database; ring: KeyRing },
   connector: Connector,
   shopId: string,
-  seenVersion: number,
+  { seenVersion, refused }: { seenVersion: number; refused: boolean },
 ): Promise<{ shop: SealedShop; refreshed: boolean }> {
   return deps.db.transaction().execute(async (tx) => {
     await lockToken(tx, shopId)
@@ -53,8 +57,11 @@ export async function refreshToken(
     if (!shop) throw new Error(`Shop ${shopId} has disappeared.`)
     if (shop.tokenVersion !== seenVersion) return { shop, refreshed: true }
     const old = openToken(deps.ring, shop)
-    if (!connector.oauth || old.refreshToken === '') return { shop, refreshed: false }
-    const fresh = await connector.oauth.refresh(openCredentials(deps.ring, shop), old.refreshToken)
+    const credentials = openCredentials(deps.ring, shop)
+    const fresh = connector.issue
+      ? await connector.issue.token(credentials, { refused })
+      : old.refreshToken !== '' && (await connector.oauth?.refresh(credentials, old.refreshToken))
+    if (!fresh) return { shop, refreshed: false }
     // Some platforms give the refresh token only once. If it is missing, the old one stays.
     await keepToken(tx, deps.ring, shop, { ...fresh, refreshToken: fresh.refreshToken || old.refreshToken })
     const stored = await sealedShop(tx, shopId, wholeScope)
@@ -71,4 +78,16 @@ function openFields(ring: KeyRing, shopId: string, sealed: Buffer): Record<strin
   const fields: unknown = JSON.parse(unseal(ring, shopId, sealed).toString('utf8'))
   if (!Value.Check(textFields, fields)) throw new Error(`The sealed fields of shop ${shopId} are not text.`)
   return fields
+}
+
+/** Returns the time from which the token is renewed, in milliseconds; Infinity: it cannot be. */
+export function refreshTime(
+  connector: Connector,
+  { accessToken, refreshToken: refresh }: OpenToken,
+  expiresAt: Date | null,
+): number {
+  if (connector.issue)
+    return accessToken === '' || !expiresAt ? 0 : expiresAt.getTime() - connector.issue.aheadMs
+  if (!connector.oauth || refresh === '' || !expiresAt) return Number.POSITIVE_INFINITY
+  return expiresAt.getTime() - refreshAheadMs
 }

@@ -110,10 +110,7 @@ async function stockGoods(db: Database, shopId: string, warehouseId: string, tid
 }
 
 /** `url`: of a migrated database that is kept; undefined: a fresh one. */
-export async function aShippingHouse(
-  platform: 'tmall' | 'pinduoduo' = 'tmall',
-  url?: string,
-): Promise<ShippingHouse> {
+export async function aShippingHouse(platform = 'tmall', url?: string): Promise<ShippingHouse> {
   const base = url === undefined ? await testDatabase() : { url, [Symbol.asyncDispose]: async () => {} }
   const database = openDatabase(base.url, { max: 14 })
   const { db } = database
@@ -189,13 +186,13 @@ export async function aShippingHouse(
     async order(spec = {}) {
       made += 1
       const plain =
-        platform === 'tmall'
-          ? {
+        platform === 'pinduoduo'
+          ? { tid: `261120-${String(100_000_000_000 + made)}`, status: 'WAIT_SELLER_SEND_GOODS' }
+          : {
               tid: `2948105733${String(100_000_000 + made)}`,
               type: 'fixed',
               status: 'WAIT_SELLER_SEND_GOODS',
             }
-          : { tid: `261120-${String(100_000_000_000 + made)}`, status: 'WAIT_SELLER_SEND_GOODS' }
       const answered = await fixture.control('trades', { shop: key, lines: 2, ...plain, ...spec })
       const tid = String(spec['tid'] ?? plain.tid)
       if (!sandbox.world.shops[0]?.trades.has(tid))

@@ -20,13 +20,32 @@ export type HttpAnswer = { status: number; text: string; retryAfterMs: number }
  * POSTs a form and returns the answer as text. Redirects are not followed. Transport errors become `PlatformError('retry')`. `unclear`: the
  * request may have arrived.
  */
-export async function postForm(
+export function postForm(
   url: string,
   body: URLSearchParams | FormData,
   signal: AbortSignal | undefined,
 ): Promise<HttpAnswer> {
-  if (signal?.aborted) throw new PlatformError('retry', 'aborted', 'The call was stopped before it was sent.')
   const isPlain = body instanceof URLSearchParams
+  const headers = isPlain ? { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' } : {}
+  return send(url, { method: 'POST', body: isPlain ? body.toString() : body, headers }, signal)
+}
+
+/** POSTs JSON, or GETs if there is none. Everything else is as with `postForm`. */
+export function sendJson(
+  url: string,
+  json: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  if (json === undefined) return send(url, { method: 'GET', body: null, headers: {} }, signal)
+  return send(url, { method: 'POST', body: json, headers: { 'content-type': 'application/json' } }, signal)
+}
+
+async function send(
+  url: string,
+  content: Pick<Dispatcher.DispatchOptions, 'method' | 'body' | 'headers'>,
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  if (signal?.aborted) throw new PlatformError('retry', 'aborted', 'The call was stopped before it was sent.')
   try {
     const target = new URL(url)
     const { origin, pathname, search } = target
@@ -35,13 +54,7 @@ export async function postForm(
       if (target.protocol !== 'https:') throw new NotPublic('The address is not https.')
       assertPublicHost(target.hostname)
     }
-    const request: Dispatcher.DispatchOptions = {
-      origin,
-      path: pathname + search,
-      method: 'POST',
-      body: isPlain ? body.toString() : body,
-      headers: isPlain ? { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' } : {},
-    }
+    const request: Dispatcher.DispatchOptions = { origin, path: pathname + search, ...content }
     return await exchange(isSimulator ? simulatorAgent : agent, request, signal)
   } catch (error) {
     throw error instanceof PlatformError ? error : transportError(error, signal)

@@ -28,6 +28,7 @@ export const template: Connector = {
     path: 'two_stage',
     changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },
     detail: trades.tradeDetail,
+    statusWords: trades.statusWords,
   },
   refunds: {
     changed: { paging: 'numbered', ...listLimits, page: refunds.listChanged },
@@ -42,6 +43,9 @@ export const template: Connector = {
     updateMemo: notYet('修改备注', 'change a memo'),
     ship: notYet('发货回写', 'report a shipment'),
     updateStock: notYet('更新库存', 'set stock'),
+    listings: notYet('读取商品列表', 'list the goods of the shop'),
+    receivers: notYet('比较收件人', 'compare masked receivers'),
+    trace: notYet('查询物流轨迹', 'follow parcels'),
     reportReturn: notYet('回告收货', 'report returned goods'),
   },
 }

@@ -1,3 +1,4 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { Call, TradeDetail, TradePage, TradeStatus } from '../connector.ts'
 import { entryOf } from '../fields.ts'
 import type { Page, Window } from '../lists.ts'
@@ -6,6 +7,13 @@ import { notWritten } from './not-written.ts'
 
 /** The platform's trade statuses, with ours. A status that is not in the table is `unknown`, and its original text is kept. */
 const statuses: Readonly<Record<string, TradeStatus>> = {}
+
+/** The platform's own status in the words of its clerks; undefined: a new one. */
+export const statusWords = (_status: string): LocalizedText | undefined =>
+  notWritten(
+    'trades.ts',
+    'statusWords says each status of the platform as a clerk reads it, in both languages',
+  )
 
 /** Returns one page of the trades that changed in [from, to). `mode: 'count'` asks only for their number. */
 export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { doubtWords } from '../../intake/doubt-rules.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import {
   type BadItem,
+  type Doubt,
   type Listing,
   type Refund,
   refundKinds,
@@ -11,6 +13,7 @@ import {
   tradeStatuses,
   tradeTypes,
 } from '../connector.ts'
+import { tradeHoldWords } from '../words-contract.ts'
 
 /**
  * Returns the faults of a parsed trade as texts; empty if there are none. Storage and conversion rely on these conditions, also for
@@ -37,10 +40,17 @@ export function tradeViolations(trade: Trade): string[] {
       [trade.paymentFen, trade.postFeeFen, trade.discountFen, trade.subsidyFen].every((fen) => fen >= 0),
       'negative money',
     ),
+    ...unknownWords(trade.doubts, trade.holds),
     ...unless(Number.isInteger(trade.flag) && trade.flag >= 0 && trade.flag <= 5, `flag ${trade.flag}`),
     ...lines.flatMap(lineProblems),
   ]
 }
+
+/** The pages explain a doubt and a reason not to ship by their names. */
+const unknownWords = (doubts: readonly Doubt[] = [], holds: readonly string[] = []): string[] => [
+  ...doubts.flatMap(({ field }) => unless(Object.hasOwn(doubtWords, field), `a doubt of ${field}`)),
+  ...holds.flatMap((hold) => unless(Object.hasOwn(tradeHoldWords, hold), `hold ${hold}`)),
+]
 
 function lineProblems(line: TradeLine): string[] {
   return [
@@ -61,6 +71,7 @@ export function refundViolations(refund: Refund): string[] {
     ...unless(refundStatuses.includes(refund.status), `status ${refund.status}`),
     ...unless(refundKinds.includes(refund.refundKind), `kind ${refund.refundKind}`),
     ...unless(isInstant(refund.createdAt) && isInstant(refund.modifiedAt), 'a required time is missing'),
+    ...unknownWords(refund.doubts),
     ...unless(refund.amountFen >= 0 && refund.quantity >= 0, 'negative amount'),
   ]
 }

@@ -68,7 +68,9 @@ export function listing(connector: Connector, open: () => Marketplace): void {
     },
   )
 
-  it('lists the same first load by creation', { skip: !created }, async () => {
+  it('lists the same first load by creation', {
+    skip: !created && 'Its list is by change only.',
+  }, async () => {
     const market = open()
     assert.ok(created)
     const items = await everything(created, market, 10)

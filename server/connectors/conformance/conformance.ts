@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PlatformError } from '../../lib/platform-error.ts'
-import type { Call, Connector, Listing, Refund, RefundRef } from '../connector.ts'
+import type { Call, Connector, Listing, Refund, RefundRef, TokenIssue } from '../connector.ts'
 import type { Window } from '../lists.ts'
 import { failureOf, refundViolations, tradeViolations } from './checks.ts'
 import { askings } from './conformance-asking.ts'
@@ -42,13 +42,19 @@ export type Marketplace = {
    * Makes a new trade that waits to be shipped: two lines if lines can be shipped separately, otherwise one. Trades with the same
    * `receiver` have the same address.
    */
-  paidTrade: (more?: { receiver: string }) => Promise<{ tid: string; oids: string[] }>
+  paidTrade: (more?: {
+    receiver: string
+    /** The pieces of the first line; undefined: a random number. */
+    pieces?: number
+  }) => Promise<{ tid: string; oids: string[]; goods: { oid: string; quantity: number }[] }>
   /** Returns a waybill of this courier that is valid and unused. */
   waybill: (carrier: string) => string
   /** Returns for each line of a trade how often the marketplace counted it as shipped. */
   shipments: (tid: string) => number[]
   /** Returns the serial numbers that the marketplace knows of a trade's pieces. Undefined: it takes none. */
   serials?: (tid: string) => string[]
+  /** The seller's note of a trade, and its flag; 0 on a platform without flags. */
+  memo: (tid: string) => { memo: string; flag: number }
   openRefund: (tid: string) => Promise<void>
   /** Makes a refund whose goods the buyer has sent back. */
   sentBack: () => Promise<{ refundId: string; tid: string; waybillNo: string }>
@@ -70,6 +76,8 @@ export function conformance(connector: Connector, open: () => Marketplace): void
     details(connector, open)
     failures(connector, open)
     goods(connector, open)
+    if (connector.actions.updateMemo) memos(connector.actions.updateMemo, open)
+    if (connector.issue) issuedTokens(connector.issue, connector, open)
     if (connector.actions.reportCancel) cancels(connector, open)
     if (connector.refunds.asking) askings(connector, connector.refunds.asking, open)
     returns(connector, open)
@@ -172,7 +180,9 @@ function failures(connector: Connector, open: () => Marketplace): void {
     assert.deepEqual([error.kind, error.unclear], ['retry', false])
   })
 
-  it('refuses wrong secrets without repeating them', async () => {
+  it('refuses wrong secrets without repeating them', {
+    skip: connector.issue && 'The secrets are sent for a token only.',
+  }, async () => {
     const { credentials } = open().call()
     const wrong = Object.fromEntries(
       Object.entries(credentials).map(([name, value]) => [
@@ -251,6 +261,51 @@ function tokens(connector: Connector, open: () => Marketplace): void {
     const error = await failureOf(oauth.refresh(credentials, 'dead-refresh-token'))
     assert.equal(error.kind, 'reauthorise')
     assert.ok(!everyWordOf(error).includes('dead-refresh-token'))
+  })
+}
+
+function memos(update: NonNullable<Connector['actions']['updateMemo']>, open: () => Marketplace): void {
+  it('replaces the note of a trade, and writing it twice is once', async () => {
+    const market = open()
+    const { tid } = await market.paidTrade()
+    for (const memo of ['加急', '改发顺丰', '改发顺丰']) {
+      await update(market.call(), { tid, memo, flag: 1 })
+      assert.equal(market.memo(tid).memo, memo)
+    }
+    assert.ok([0, 1].includes(market.memo(tid).flag), 'a platform without flags keeps none')
+    const { flag } = market.memo(tid)
+    await update(market.call(), { tid, memo: '等货', flag: null })
+    assert.deepEqual(market.memo(tid), { memo: '等货', flag })
+    assert.equal((await failureOf(update(market.call(), { tid: '1', memo: '无', flag: 1 }))).kind, 'rejected')
+  })
+}
+
+function issuedTokens({ token, aheadMs }: TokenIssue, connector: Connector, open: () => Marketplace): void {
+  it('issues a token for the credentials alone, the same one until its end is near or it is refused', async () => {
+    const market = open()
+    const { credentials } = market.call()
+    const first = await token(credentials, { refused: false })
+    assert.ok(first.expiresAt.getTime() - Date.now() > aheadMs)
+    assert.equal((await token(credentials, { refused: false })).accessToken, first.accessToken)
+    assert.ok((await connector.verify(market.call({ session: first.accessToken }))).name !== '')
+    const other = await token(credentials, { refused: true })
+    assert.notEqual(other.accessToken, first.accessToken)
+    const over = await failureOf(connector.verify(market.call({ session: first.accessToken })))
+    assert.equal(over.kind, 'reauthorise')
+    assert.ok((await connector.verify(market.call({ session: other.accessToken }))).name !== '')
+  })
+
+  it('refuses a token for wrong secrets, and repeats none of them', async () => {
+    const { credentials } = open().call()
+    const wrong = Object.fromEntries(
+      Object.entries(credentials).map(([name, value]) => [
+        name,
+        /secret/i.test(name) ? 'wrong-secret-word' : value,
+      ]),
+    )
+    const error = await failureOf(token(wrong, { refused: false }))
+    assert.deepEqual([error.kind, error.unclear], ['rejected', false])
+    assert.ok(!everyWordOf(error).includes('wrong-secret-word'))
   })
 }
 

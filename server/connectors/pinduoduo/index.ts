@@ -14,6 +14,7 @@ import { oauth } from './oauth.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
+import { statusWords } from './statuses.ts'
 import { trace } from './trace.ts'
 import * as trades from './trades.ts'
 
@@ -43,6 +44,7 @@ export const pinduoduo: Connector = {
     path: 'direct',
     changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },
     detail: trades.tradeDetail,
+    statusWords,
   },
   refunds: {
     changed: { paging: 'numbered', ...listLimits, page: refunds.listChanged },
@@ -53,8 +55,12 @@ export const pinduoduo: Connector = {
   listings: { pageSize: 100, list: listGoods },
   trace,
   actions: { reportCancel, updateMemo, ship, shipped, updateStock, reportReturn },
-  shipping: { byLine: false, oneWaybill: true, carriers: Object.keys(companyIds) },
+  shipping: { byLine: false, oneWaybill: true, carriers: companyIds },
   cannot: {
+    receivers: {
+      zh: '拼多多的订单自带合单标识，不用再问平台',
+      en: 'Orders of Pinduoduo say themselves whose receiver is the same',
+    },
     refuseRefund: {
       zh: '拼多多开放平台不提供拒绝退款的接口，请到商家后台处理',
       en: 'Pinduoduo offers no interface to refuse a refund; use its merchant backend',

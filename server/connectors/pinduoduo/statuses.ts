@@ -1,5 +1,6 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { LineRefund, RefundKind, RefundStatus, Trade, TradeStatus } from '../connector.ts'
-import { type Fields, isMissing, isTrueAt, textAt, wholeAt } from '../fields.ts'
+import { entryOf, type Fields, isMissing, isTrueAt, textAt, wholeAt } from '../fields.ts'
 
 /** order_status of a concluded order (confirm_status 1), with our status. */
 const shippingOf: ReadonlyMap<number, TradeStatus> = new Map([
@@ -32,6 +33,27 @@ export function platformStatusOf(order: Fields): string {
     .filter(([, value]) => value !== '')
     .map((pair) => pair.join(' '))
     .join(', ')
+}
+
+const ordered: Readonly<Record<string, LocalizedText>> = {
+  1: { zh: '待发货', en: 'To ship' },
+  2: { zh: '已发货', en: 'Shipped' },
+  3: { zh: '已签收', en: 'Signed for' },
+}
+
+/** Reads the text of `platformStatusOf` to a clerk. */
+export function statusWords(status: string): LocalizedText | undefined {
+  const of = new Map(Array.from(status.matchAll(/(\w+) (\d+)/g), ([, name = '', n = '']) => [name, n]))
+  if (of.get('confirm') === '2' || of.get('group') === '2') return { zh: '已取消', en: 'Cancelled' }
+  if (of.get('refund') === '4') return { zh: '已退款', en: 'Refunded' }
+  const words = [
+    entryOf(ordered, of.get('order') ?? '') ?? [],
+    of.get('group') === '0' ? { zh: '未成团', en: 'group open' } : [],
+    of.get('confirm') === '0' ? { zh: '未成交', en: 'not made yet' } : [],
+    /^[23]$/.test(of.get('refund') ?? '') ? { zh: '退款中', en: 'refund open' } : [],
+  ].flat()
+  const all = (language: 'zh' | 'en', comma: string) => words.map((word) => word[language]).join(comma)
+  return words.length === 0 ? undefined : { zh: all('zh', '，'), en: all('en', ', ') }
 }
 
 /** Returns why the platform forbids shipping now: the group is open, the order is in review, or a tag pauses shipping. */

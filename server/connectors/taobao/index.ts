@@ -15,7 +15,7 @@ import { receivers } from './receivers.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
-import { tradeStatusOf, tradeTypeOf } from './statuses.ts'
+import { statusWords, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 import { updateStock } from './stock.ts'
 import { trace } from './trace.ts'
 import * as trades from './trades.ts'
@@ -55,6 +55,7 @@ export const taobao: Connector = {
     path: 'two_stage',
     changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },
     created: { paging: 'numbered', ...listLimits, page: trades.listCreated },
+    statusWords,
     words: { statuses: tradeStatusOf, types: tradeTypeOf },
     detail: trades.tradeDetail,
     parsePushed: trades.parsePushedTrade,
@@ -83,7 +84,7 @@ export const taobao: Connector = {
     updateStock,
     reportReturn,
   },
-  shipping: { byLine: true, oneWaybill: true, carriers: Object.keys(companyCodes) },
+  shipping: { byLine: true, oneWaybill: true, carriers: companyCodes },
   // taobao.refund.refuse requires a picture on Tmall, of at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
   // taobao.rp.returngoods.agree needs the seller's return address, which we do not have. Before that step taobao.rp.refunds.agree does not

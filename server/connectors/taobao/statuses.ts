@@ -1,4 +1,6 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { LineRefund, RefundKind, RefundStatus, TradeStatus, TradeType } from '../connector.ts'
+import { entryOf } from '../fields.ts'
 
 /** TOP's statuses of trades and lines, with ours. A status that is not in the table is `unknown`. */
 export const tradeStatusOf: Readonly<Record<string, TradeStatus>> = {
@@ -95,3 +97,20 @@ export const refundKindOf: Readonly<Record<string, RefundKind>> = {
   REPAIR: 'repair',
   OTHERS: 'other',
 }
+
+const clerksWords: Readonly<Record<string, LocalizedText>> = {
+  TRADE_NO_CREATE_PAY: { zh: '没有创建支付', en: 'Payment not set up' },
+  WAIT_BUYER_PAY: { zh: '待付款', en: 'To pay' },
+  PAY_PENDING: { zh: '付款确认中', en: 'Payment pending' },
+  WAIT_PRE_AUTH_CONFIRM: { zh: '待签约', en: 'Contract pending' },
+  WAIT_SELLER_SEND_GOODS: { zh: '待发货', en: 'To ship' },
+  PAID_FORBID_CONSIGN: { zh: '已付款，禁止发货', en: 'Paid, shipping forbidden' },
+  SELLER_CONSIGNED_PART: { zh: '部分发货', en: 'Partly shipped' },
+  WAIT_BUYER_CONFIRM_GOODS: { zh: '已发货', en: 'Shipped' },
+  TRADE_BUYER_SIGNED: { zh: '已签收', en: 'Signed for' },
+  TRADE_FINISHED: { zh: '交易成功', en: 'Finished' },
+  TRADE_CLOSED: { zh: '退款关闭', en: 'Closed by refund' },
+  TRADE_CLOSED_BY_TAOBAO: { zh: '交易关闭', en: 'Closed' },
+}
+
+export const statusWords = (status: string): LocalizedText | undefined => entryOf(clerksWords, status)

@@ -15,6 +15,7 @@ import { AppError } from '../../errors.ts'
 import { type KeyRing, searchHashes } from '../../lib/seal.ts'
 import type { queueRow } from '../contract.ts'
 import { addTradeEvents } from '../event-queries.ts'
+import { withPlatformWords } from '../platform-status.ts'
 import type { queueList } from './lists-contract.ts'
 
 type QueueRow = Static<typeof queueRow>
@@ -37,14 +38,14 @@ export async function queuePage(
   if (page.after !== undefined && !/^\d{1,18}$/.test(page.after))
     throw new AppError('invalid_cursor', {}, 'after')
   const backwards = sort === '-id'
-  const found = await sql<RowFor<'download_queue', Omit<QueueRow, 'status'>>>`
+  const found = await sql<RowFor<'download_queue', Omit<QueueRow, 'status' | 'platformWords'>>>`
     select t.id, t.shop_id as "shopId", t.tid, t.modified_at as "modifiedAt", t.platform_status as "platformStatus",
       t.trade_type as type, t.payment_fen as "paymentFen", t.buyer_masked as "buyerMasked", t.receiver_masked as "receiverMasked",
       t.is_new as "isNew", t.waiting_since as "waitingSince", t.urgent, coalesce(f.tries, 0) as tries, coalesce(f.error, '') as error
     from download_queue t ${withFetches}
     where ${conditions(ring, filter, scope)} and ${beyond(page.after, backwards)}
     order by t.id ${backwards ? sql`desc` : sql`asc`} limit ${page.limit + 1}`.execute(db)
-  const rows = found.rows.slice(0, page.limit).map((row) => ({
+  const rows = (await withPlatformWords(db, found.rows.slice(0, page.limit))).map((row) => ({
     ...row,
     status: statusOf.get(row.platformStatus) ?? ('unknown' as const),
     type: typeOf.get(row.type) ?? row.type,

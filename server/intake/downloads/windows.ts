@@ -1,4 +1,13 @@
-import type { ChainAt, ChainedPage, ListLimits, ListPage, Page, Window } from '../../connectors/lists.ts'
+import {
+  type ChainAt,
+  type ChainedPage,
+  type ListLimits,
+  type ListPage,
+  type Page,
+  type Window,
+  windowTooWide,
+} from '../../connectors/lists.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 
 export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
 export type ChainCall<Item> = (window: Window, at: ChainAt) => Promise<ChainedPage<Item>>
@@ -117,7 +126,10 @@ export async function readChain<Item>(
   throw new IncompleteWindow(window, `${readingsMax} readings of the list showed new rows each`)
 }
 
-/** Reads the pages one after another. Returns false after `rowsMax` rows; an empty page counts as a row, so a chain always ends. */
+/**
+ * Reads the pages one after another. Returns false after `rowsMax` rows, or if the platform refuses so wide a window; an empty page counts as
+ * a row, so a chain always ends.
+ */
 async function followChain<Item>(
   list: ChainCall<Item>,
   window: Window,
@@ -126,13 +138,20 @@ async function followChain<Item>(
 ): Promise<boolean> {
   let rows = 0
   for (let after: string | null = null; ; ) {
-    const page: ChainedPage<Item> = await list(window, { after, size: pageSize })
+    const page: ChainedPage<Item> | undefined = await list(window, { after, size: pageSize }).catch(
+      unlessTooWide,
+    )
+    if (!page) return false
     await take(page)
     rows += Math.max(1, page.items.length)
     after = page.next
     if (after === null) return true
     if (rows >= rowsMax) return false
   }
+}
+
+function unlessTooWide(error: unknown): undefined {
+  if (!(error instanceof PlatformError) || error.code !== windowTooWide) throw error
 }
 
 function halves(window: Window): [Window, Window] {

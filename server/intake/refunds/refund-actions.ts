@@ -218,12 +218,13 @@ export function goodsComeFirst({
   return isOfGoods && status === 'applied' && connectorFor(platform)?.goodsFirst === true
 }
 
-const payloadOf = ({ refundNo: refundId, tid, oid, phase, version }: RefundForAction) => ({
+const payloadOf = ({ refundNo: refundId, tid, oid, phase, version, kind }: RefundForAction) => ({
   refundId,
   tid,
   oid,
   phase,
   version,
+  kind,
 })
 
 const actionOf = ({ id, shopId, deadline }: RefundForAction) => ({

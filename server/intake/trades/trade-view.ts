@@ -3,6 +3,7 @@ import type { Database } from '../../core/db/db.ts'
 import type { TradeDetailView } from '../contract.ts'
 import { tradeEventsOf } from '../event-queries.ts'
 import { type TradeState, tradeEvents } from '../lifecycle.ts'
+import { withPlatformWords } from '../platform-status.ts'
 import { refundsOfTrade } from '../staged/refund-view-queries.ts'
 import { type WholeTrade, wholeTrade } from './trade-view-queries.ts'
 
@@ -11,7 +12,8 @@ export async function viewTrade(
   id: string,
   scope: Scope,
 ): Promise<TradeDetailView | undefined> {
-  const trade = await wholeTrade(db, id, scope)
+  const found = await wholeTrade(db, id, scope)
+  const [trade] = await withPlatformWords(db, found ? [found] : [])
   if (!trade) return undefined
   const [events, refunds] = [
     await tradeEventsOf(db, trade.shopId, trade.tid),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { ParcelGoods } from '../../connectors/parcels.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { facet, has } from '../../lib/facets.ts'
@@ -54,8 +55,9 @@ export type DeliveryOrderFacts = Row<
   pieces: number
   /** True if the order has every line of the trade and nothing was refunded. */
   whole: boolean
-  /** The platform's numbers of the lines with unrefunded pieces. */
+  /** The platform's numbers of the lines with unrefunded pieces, and these pieces. */
   oids: string[]
+  goods: ParcelGoods[]
   /** The couriers among which the platform lets the order go, and each order that leaves with it. Empty if a person chose the courier. */
   designations: string[][]
   /** True if one of them must come to the door; and the value for which they are to be insured together, null: no person said so. */
@@ -66,11 +68,13 @@ export type DeliveryOrderFacts = Row<
 export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Promise<DeliveryOrderFacts[]> {
   const found = await sql<DeliveryOrderFacts>`
     select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
-      o.courier, o.whole_trade and l.gone = 0 as whole, l.oids, l.skus, l.sku_id as "skuId", l.pieces,
+      o.courier, o.whole_trade and l.gone = 0 as whole, l.oids, l.goods, l.skus, l.sku_id as "skuId", l.pieces,
       case when o.courier_by_hand then '[]' else s.designations end as designations, s.to_door as "toDoor", s.insured_fen as "insuredFen"
     from sales_order o
     cross join lateral (
       select coalesce(array_agg(oid order by line_no) filter (where refunded_quantity < quantity and not gift), '{}') as oids,
+        coalesce(jsonb_agg(jsonb_build_object('oid', oid, 'quantity', quantity - refunded_quantity) order by line_no)
+          filter (where refunded_quantity < quantity and not gift), '[]') as goods,
         count(*) filter (where refunded_quantity >= quantity and not gift) as gone,
         (count(distinct coalesce(sku_id, 0)) filter (where refunded_quantity < quantity))::int as skus,
         min(sku_id) filter (where refunded_quantity < quantity) as sku_id, coalesce(sum(quantity - refunded_quantity), 0)::int as pieces

@@ -41,17 +41,13 @@ export const intakeWords = {
   detailFailed: ['取明细失败', 'Detail failed'],
 } as const
 
-export const holdWords: Record<string, LocalizedPair> = {
-  top_hold: ['平台暂停发货', 'held by the platform'],
-  team_buy_hold: ['团购未成团', 'group buy still open'],
-  share_group_hold: ['拼团未成团', 'group still open'],
-  group_open: ['拼团未成团', 'group still open'],
-  ofp_hold: ['履约管控', 'under fulfilment control'],
-  forbid_consign: ['禁止发货', 'shipping forbidden'],
-  rx_audit: ['处方审核中', 'prescription under review'],
-  presale_collecting: ['预售收款中', 'presale still collecting'],
-  risk: ['风控审核', 'risk check'],
-  ship_hold: ['平台暂停发货', 'held by the platform'],
+/** Returns the platform's own status, in the words of its clerks. */
+export function platformStatusText(
+  row: { platformStatus: string; platformWords: { zh: string; en: string } | null },
+  say: Say,
+): string {
+  if (row.platformStatus === '') return ''
+  return say(row.platformWords ?? ['平台的新状态', 'A new status of the platform'])
 }
 
 export function fetchErrorText(error: string, say: Say): string {

@@ -1,8 +1,15 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { actorText } from '../ui/base/actor.ts'
-import { useShop } from '../ui/base/session.ts'
+import { connectorsQuery, useShop } from '../ui/base/session.ts'
 import { useSay } from '../words.ts'
-import { actionWords, actorKindWords, subjectWords } from './audit-words.ts'
+import { actionWords, actorKindWords, subjectWords, wordsOfPlatforms } from './audit-words.ts'
 import type { AuditRow } from './types.ts'
+
+export function usePlatformWords() {
+  const connectors = useQuery(connectorsQuery).data?.rows
+  return useMemo(() => wordsOfPlatforms(connectors ?? []), [connectors])
+}
 
 export function Who({ row }: { row: AuditRow }) {
   const say = useSay()

@@ -3,7 +3,7 @@ import { Time } from '../ui/base/figures.tsx'
 import { fullTime } from '../ui/base/time.ts'
 import { Drawer, Section } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { Action, Subject, Who } from './audit-cells.tsx'
+import { Action, Subject, usePlatformWords, Who } from './audit-cells.tsx'
 import { auditParts } from './audit-words.ts'
 import type { AuditRow } from './types.ts'
 
@@ -25,7 +25,7 @@ export default function AuditDrawer({ row, ...list }: DrawerProps) {
     [['地址', 'Address'], row.ip || '–'],
     [['请求号', 'Request'], row.requestId || '–'],
   ]
-  const details = auditParts(row.detail, say)
+  const details = auditParts(row.detail, say, usePlatformWords())
   return (
     <Drawer
       {...list}

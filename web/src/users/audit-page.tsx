@@ -11,7 +11,7 @@ import { useRows } from '../ui/list/rows.ts'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { useSay } from '../words.ts'
-import { Action, Subject, Who } from './audit-cells.tsx'
+import { Action, Subject, usePlatformWords, Who } from './audit-cells.tsx'
 import { actionWords, actorKindWords, auditDetail } from './audit-words.ts'
 import type { AuditRow } from './types.ts'
 
@@ -75,7 +75,7 @@ const columns: readonly Column<AuditRow>[] = [
 ]
 
 function Detail({ row }: { row: AuditRow }) {
-  const text = auditDetail(row.detail, useSay())
+  const text = auditDetail(row.detail, useSay(), usePlatformWords())
   return (
     <div className="cut t2" title={text}>
       {text}

@@ -3,10 +3,12 @@ import type { VerbTable } from '../../../server/core/verbs-contract.ts'
 import { billVerbs } from '../../../server/finance/verbs-contract.ts'
 import { refundVerbs, tradeVerbs } from '../../../server/intake/verbs-contract.ts'
 import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { orderVerbs } from '../../../server/orders/verbs-contract.ts'
 import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { troubleText } from '../ui/base/code-words.ts'
 import { fullTime } from '../ui/base/time.ts'
+import { fieldsOf } from '../ui/form/schema.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { AuditRow } from './types.ts'
 
@@ -168,22 +170,11 @@ const nameWords: Record<string, LocalizedPair> = {
   kind: ['类型', 'Type'],
   priority: ['优先级', 'Priority'],
   rules: ['规则', 'Rules'],
-  appKey: ['应用 Key', 'App key'],
-  appSecret: ['应用密钥', 'App secret'],
-  signMethod: ['签名方法', 'Signing'],
-  gatewayUrl: ['网关地址', 'Gateway'],
-  authorizeUrl: ['授权地址', 'Authorisation address'],
-  tokenUrl: ['令牌地址', 'Token address'],
-  clientId: ['应用编号', 'Client id'],
-  clientSecret: ['应用密钥', 'Client secret'],
   sessionKey: ['会话密钥', 'Session key'],
 }
 
 const valueWords: Record<string, LocalizedPair> = {
   all: ['全部', 'All'],
-  taobao: ['淘宝', 'Taobao'],
-  tmall: ['天猫', 'Tmall'],
-  pinduoduo: ['拼多多', 'Pinduoduo'],
   zh: ['中文', 'Chinese'],
   en: ['英文', 'English'],
   whole: ['完整', 'Whole'],
@@ -197,33 +188,52 @@ const valueWords: Record<string, LocalizedPair> = {
   locked_out: ['试得太多，暂时锁住', 'Too many tries, locked'],
 }
 
-/** Returns the details of an audit entry as one text of names and values. */
-export function auditDetail(detail: AuditRow['detail'], say: Say): string {
-  return auditParts(detail, say).join(say(['；', '; ']))
+type Named = Readonly<Record<string, LocalizedPair>>
+type Platform = {
+  id: string
+  name: LocalizedText
+  variants: readonly ({ id: string } & LocalizedText)[]
+  credentials: unknown
 }
 
-export function auditParts(detail: object, say: Say): string[] {
+/** What the connectors call themselves, and the fields of their forms. */
+export function wordsOfPlatforms(connectors: readonly Platform[]): Named {
+  const named = connectors.flatMap(({ id, name, variants, credentials }) => [
+    [id, [name.zh, name.en]] as const,
+    ...variants.map((variant) => [variant.id, [variant.zh, variant.en]] as const),
+    ...fieldsOf(credentials).map((field) => [field.name, [field.zh, field.en]] as const),
+  ])
+  return Object.fromEntries(named)
+}
+
+/** Returns the details of an audit entry as one text of names and values. `platforms`: of `wordsOfPlatforms`. */
+export function auditDetail(detail: AuditRow['detail'], say: Say, platforms: Named = {}): string {
+  return auditParts(detail, say, platforms).join(say(['；', '; ']))
+}
+
+export function auditParts(detail: object, say: Say, platforms: Named = {}): string[] {
   return Object.entries(detail).flatMap(([name, value]: [string, unknown]) => {
     if (value === null || value === undefined || value === '') return []
     if (name === 'fields' && Array.isArray(value) && value.length === 0) return []
-    if (typeof value === 'object' && !Array.isArray(value)) return auditParts(value, say)
-    const text = name === 'error' ? troubleText(String(value), say) : valueText(value, say)
-    return [`${wordOf(nameWords, name, say)} ${text}`]
+    if (typeof value === 'object' && !Array.isArray(value)) return auditParts(value, say, platforms)
+    const text = name === 'error' ? troubleText(String(value), say) : valueText(value, say, platforms)
+    return [`${wordOf({ ...platforms, ...nameWords }, name, say)} ${text}`]
   })
 }
 
-function valueText(value: unknown, say: Say): string {
+function valueText(value: unknown, say: Say, platforms: Named): string {
   if (typeof value === 'boolean') return say(value ? ['是', 'yes'] : ['否', 'no'])
   if (Array.isArray(value)) {
     if (value.length > 6) return say(['{n} 项', '{n} in all'], { n: value.length })
     if (value.length === 0) return say(['无', 'none'])
-    return value.map((each) => wordOf(nameWords, String(each), say)).join(say(['、', ', ']))
+    const names = { ...platforms, ...nameWords }
+    return value.map((each) => wordOf(names, String(each), say)).join(say(['、', ', ']))
   }
   const text = String(value)
   if (/^\d{4}-\d\d-\d\dT/.test(text)) return fullTime(text)
-  return wordOf(valueWords, text, say)
+  return wordOf({ ...platforms, ...valueWords }, text, say)
 }
 
-function wordOf(words: Record<string, LocalizedPair>, name: string, say: Say): string {
+function wordOf(words: Named, name: string, say: Say): string {
   return words[name] ? say(words[name]) : /^[a-z]+([A-Z]\w*)*$|_/.test(name) ? say(['其他', 'Other']) : name
 }

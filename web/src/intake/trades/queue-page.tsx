@@ -7,9 +7,8 @@ import { listOf } from '../../ui/list/declared.tsx'
 import { ListPage } from '../../ui/list/list-page.tsx'
 import { useSay } from '../../words.ts'
 import { ShopLabel, Two } from '../cells.tsx'
-import { platformStatusText } from '../platform-status-words.ts'
 import type { QueueRow } from '../types.ts'
-import { fetchErrorText, intakeWords as words } from '../words.ts'
+import { fetchErrorText, platformStatusText, intakeWords as words } from '../words.ts'
 import { followDownload } from './follow-download.ts'
 
 function Tries({ row }: { row: QueueRow }) {
@@ -30,13 +29,13 @@ function Waiting({ since }: { since: string }) {
 const cells = {
   tid: (row: QueueRow, compact: boolean) =>
     compact ? row.tid : <Two first={row.tid} second={<ShopLabel id={row.shopId} />} />,
-  status: (row: QueueRow) => <PlatformStatus status={row.platformStatus} />,
+  status: (row: QueueRow) => <PlatformStatus row={row} />,
   waiting: (row: QueueRow) => <Waiting since={row.waitingSince} />,
   tries: (row: QueueRow) => <Tries row={row} />,
 }
 
-function PlatformStatus({ status }: { status: string }) {
-  return <div className="cut t2">{platformStatusText(status, useSay())}</div>
+function PlatformStatus({ row }: { row: QueueRow }) {
+  return <div className="cut t2">{platformStatusText(row, useSay())}</div>
 }
 
 const actions: readonly RowAction<QueueRow>[] = [

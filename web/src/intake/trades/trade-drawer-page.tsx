@@ -1,5 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { refundStatusWords, tradeStatusWords } from '../../../../server/connectors/words-contract.ts'
+import {
+  refundStatusWords,
+  tradeHoldWords,
+  tradeStatusWords,
+} from '../../../../server/connectors/words-contract.ts'
 import { reasonWords } from '../../../../server/intake/lifecycle.ts'
 import { yuan } from '../../../../server/lib/money-text.ts'
 import { get } from '../../api.ts'
@@ -19,9 +23,8 @@ import { useSay } from '../../words.ts'
 import { ShopLabel } from '../cells.tsx'
 import { DoubtList } from '../doubts.tsx'
 import { tradeTimeline } from '../events.ts'
-import { platformStatusText } from '../platform-status-words.ts'
 import type { TradeDetail, TradeRow } from '../types.ts'
-import { fetchErrorText, holdWords, intakeWords } from '../words.ts'
+import { fetchErrorText, intakeWords, platformStatusText } from '../words.ts'
 import { GoodsLines } from './goods-lines.tsx'
 import { Personal } from './personal.tsx'
 import { tradeActions } from './trades.tsx'
@@ -229,8 +232,8 @@ function Facts({ trade }: { trade: TradeDetail }) {
       <dt>{say(['平台状态', 'Platform'])}</dt>
       <dd className="wide t2">
         {[
-          platformStatusText(trade.platformStatus, say),
-          ...trade.holds.map((hold) => codeText(holdWords, hold, say)),
+          platformStatusText(trade, say),
+          ...trade.holds.map((hold) => codeText(tradeHoldWords, hold, say)),
         ].join(say(['，', ', ']))}
       </dd>
     </dl>

@@ -1,3 +1,4 @@
+import { tradeHoldWords } from '../../../../server/connectors/words-contract.ts'
 import { reasonWords } from '../../../../server/intake/lifecycle.ts'
 import { tradeVerbs } from '../../../../server/intake/verbs-contract.ts'
 import { actionsOn, type FormProps, type RowAction } from '../../ui/act/actions.ts'
@@ -10,7 +11,7 @@ import { type Say, useSay } from '../../words.ts'
 import { GoodsOf, MessageCell, ReceiverCell, ShopLabel, Two } from '../cells.tsx'
 import { doubtText, TakeDialog, whyNotTaken } from '../doubts.tsx'
 import type { TradeRow } from '../types.ts'
-import { fetchErrorText, holdWords, noteText, intakeWords as words } from '../words.ts'
+import { fetchErrorText, noteText, intakeWords as words } from '../words.ts'
 
 /** Renders the columns of staged trades and of their history that are not plain values. */
 export const tradeCells = {
@@ -69,7 +70,9 @@ function verdictOf(row: TradeRow, say: Say): { tone: Tone; first: string; second
   const reason = Object.entries(reasonWords).find(([name]) => name === row.reason)?.[1]
   const detail =
     row.reason === 'platform_hold'
-      ? row.holds.map((hold) => (holdWords[hold] ? say(holdWords[hold]) : hold)).join(say(['、', ', ']))
+      ? row.holds
+          .map((hold) => (tradeHoldWords[hold] ? say(tradeHoldWords[hold]) : hold))
+          .join(say(['、', ', ']))
       : row.reason === 'doubtful' && row.doubts[0]
         ? doubtText(row.doubts.find(({ taken }) => !taken) ?? row.doubts[0], say)
         : row.reason === 'duplicate' && reason

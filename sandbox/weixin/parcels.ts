@@ -1,0 +1,45 @@
+import type { Line, Trade } from '../world/model.ts'
+
+/** A parcel of the client with its pieces. The world itself knows whole lines only. */
+export interface Parcel {
+  courier: string
+  waybill: string
+  /** Epoch seconds. */
+  at: number
+  goods: { line: Line; pieces: number }[]
+  /** How often its waybill was changed. */
+  changes: number
+}
+
+const clients = new WeakMap<Trade, Parcel[]>()
+
+export const openParcels = (trade: Trade): Parcel[] => clients.get(trade) ?? []
+
+export function addParcel(trade: Trade, parcel: Parcel): void {
+  clients.set(trade, [...openParcels(trade), parcel])
+}
+
+/** Pieces of a line that no parcel has. */
+export function piecesLeft(trade: Trade, line: Line): number {
+  if (line.status !== 'WAIT_SELLER_SEND_GOODS') return 0
+  const sent = openParcels(trade).flatMap(({ goods }) => goods.filter((one) => one.line === line))
+  return line.num - sent.reduce((sum, { pieces }) => sum + pieces, 0)
+}
+
+/** Every parcel of an order: the client's, and those that the simulator shipped itself. */
+export function parcelsOf(trade: Trade): Parcel[] {
+  const mine = openParcels(trade)
+  const known = new Set(mine.flatMap(({ goods }) => goods.map(({ line }) => line)))
+  const others = trade.lines.filter((line) => line.consigned > 0 && line.waybill !== '' && !known.has(line))
+  const byWaybill = Map.groupBy(others, ({ waybill }) => waybill)
+  return [
+    ...mine,
+    ...[...byWaybill].map(([waybill, lines]) => ({
+      courier: 'OTHER',
+      waybill,
+      at: lines[0]?.consigned ?? 0,
+      goods: lines.map((line) => ({ line, pieces: line.num })),
+      changes: 0,
+    })),
+  ]
+}

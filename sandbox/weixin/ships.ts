@@ -1,0 +1,150 @@
+import { type Json, rows } from '../json-parts.ts'
+import { ship, touchTrade } from '../world/change.ts'
+import { isShippable, type Line, type Trade } from '../world/model.ts'
+import { recordActivity } from '../world/world.ts'
+import {
+  askedTrade,
+  badBody,
+  idIn,
+  type WxCall,
+  type WxError,
+  type WxMethod,
+  type WxResult,
+  wholeIn,
+  wrong,
+} from './call.ts'
+import { aftersalePieces } from './order-json.ts'
+import { addParcel, openParcels, type Parcel, piecesLeft } from './parcels.ts'
+
+type Sent = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
+
+/** order/delivery/send: parcels with the pieces of each product, in one call or in several; all of a call or nothing. */
+export const deliverySend: WxMethod = (call) => {
+  const trade = askedTrade(call)
+  if ('errcode' in trade) return trade
+  const list = rows(call.body, 'delivery_list')
+  if (list.length === 0) return badBody('delivery_list')
+  const parcels = list.map((parcel) => readParcel(trade, parcel))
+  const bad = parcels.find((parcel) => 'errcode' in parcel)
+  const sent = parcels.flatMap((parcel) => ('errcode' in parcel ? [] : [parcel]))
+  const problem = bad ?? sendProblem(call, trade, sent)
+  note(call, trade, sent, { problem })
+  if (problem !== undefined) return problem as WxResult
+  for (const parcel of sent) send(call, trade, parcel)
+  return {}
+}
+
+function send({ sandbox: { world }, now }: WxCall, trade: Trade, parcel: Sent): void {
+  addParcel(trade, { ...parcel, at: now, changes: 0 })
+  world.waybills.set(parcel.waybill, trade)
+  const done = parcel.goods.map(({ line }) => line).filter((line) => piecesLeft(trade, line) === 0)
+  for (const { line } of parcel.goods) line.shipments++
+  ship(world, trade, done, { company: parcel.courier, waybill: parcel.waybill })
+  touchTrade(world, trade)
+}
+
+/** order/deliveryinfo/update with `change_infos`: another courier or waybill for a parcel, three times at most. */
+export const deliveryUpdate: WxMethod = (call) => {
+  const trade = askedTrade(call)
+  if ('errcode' in trade) return trade
+  const [change] = rows(call.body, 'change_infos')
+  const [before, after] = [change?.['old'], change?.['new']].map((side) => readParcel(trade, Object(side)))
+  if (before === undefined || after === undefined) return badBody('change_infos')
+  if ('errcode' in before) return before
+  if ('errcode' in after) return after
+  const parcel = openParcels(trade).find(
+    ({ courier, waybill }) => courier === before.courier && waybill === before.waybill,
+  )
+  const problem =
+    trade.status === 'TRADE_FINISHED' || parcel === undefined
+      ? wrong(101100, '订单状态不允许修改物流')
+      : parcel.changes >= 3
+        ? wrong(606041, '物流修改次数已达上限')
+        : undefined
+  note(call, trade, [after], { action: 'reship', problem })
+  if (problem !== undefined || parcel === undefined) return problem ?? {}
+  Object.assign(parcel, { courier: after.courier, waybill: after.waybill, changes: parcel.changes + 1 })
+  for (const { line } of parcel.goods) Object.assign(line, { company: after.courier, waybill: after.waybill })
+  call.sandbox.world.waybills.set(after.waybill, trade)
+  touchTrade(call.sandbox.world, trade)
+  return {}
+}
+
+function readParcel(trade: Trade, parcel: Json): Sent | WxError {
+  const [courier, waybill] = [idIn(parcel, 'delivery_id'), idIn(parcel, 'waybill_id')]
+  if (parcel['deliver_type'] !== undefined && wholeIn(parcel, 'deliver_type') !== 1)
+    return badBody('deliver_type')
+  const company = COMPANIES.find(([id]) => id === courier)
+  if (company === undefined) return wrong(606004, 'delivery_id错误')
+  if (!new RegExp(company[2]).test(waybill)) return wrong(606005, 'waybill_id错误')
+  const goods: Parcel['goods'] = []
+  for (const product of rows(parcel, 'product_infos')) {
+    const pieces = wholeIn(product, 'product_cnt') ?? 0
+    const line = lineOf(trade, product)
+    if (line === undefined || pieces < 1) return wrong(606042, '商品或商品数量不正确')
+    goods.push({ line, pieces })
+  }
+  return goods.length === 0 ? wrong(606042, '商品或商品数量不正确') : { courier, waybill, goods }
+}
+
+const lineOf = (trade: Trade, product: Json): Line | undefined =>
+  trade.lines.find(
+    ({ listing, sku }) =>
+      listing.numIid === idIn(product, 'product_id') && (sku?.skuId ?? '0') === idIn(product, 'sku_id'),
+  )
+
+function sendProblem(
+  { sandbox: { world } }: WxCall,
+  trade: Trade,
+  parcels: readonly Sent[],
+): WxError | undefined {
+  if (!isShippable(trade)) return wrong(101100, '订单状态不允许发货')
+  for (const { waybill, goods } of parcels) {
+    const owner = world.waybills.get(waybill)
+    if (owner !== undefined && owner.buyer !== trade.buyer) return wrong(606005, 'waybill_id错误')
+    for (const { line, pieces } of goods) {
+      if (aftersalePieces(trade, line).open > 0) return wrong(101100, '商品正在售后中，不能发货')
+      if (pieces > piecesLeft(trade, line)) return wrong(606042, '商品或商品数量不正确')
+    }
+  }
+  return undefined
+}
+
+function note(
+  call: WxCall,
+  trade: Trade,
+  parcels: readonly Sent[],
+  { action = 'ship', problem }: { action?: string; problem: object | undefined },
+): void {
+  recordActivity(call.sandbox.world, call.shop, {
+    action,
+    key: trade.tid,
+    accepted: problem === undefined,
+    detail: {
+      company: parcels.map(({ courier }) => courier).join(','),
+      waybill: parcels.map(({ waybill }) => waybill).join(','),
+      lines: parcels
+        .flatMap(({ goods }) => goods.map(({ line, pieces }) => `${line.oid}*${pieces}`))
+        .join(','),
+    },
+  })
+}
+
+export const companies: WxMethod = () => ({
+  company_list: COMPANIES.map(([delivery_id, delivery_name]) => ({ delivery_id, delivery_name })),
+})
+
+const COMPANIES: readonly (readonly [id: string, name: string, pattern: string])[] = [
+  ['SF', '顺丰速运', '^SF\\d{12,13}$|^\\d{12}$'],
+  ['YTO', '圆通速递', '^YT\\d{13,15}$|^\\d{10,18}$'],
+  ['ZTO', '中通快递', '^7\\d{12,14}$|^\\d{12,15}$'],
+  ['STO', '申通快递', '^77\\d{11,13}$|^\\d{12,15}$'],
+  ['YUNDA', '韵达快递', '^4\\d{12,14}$|^\\d{13,15}$'],
+  ['JTSD', '极兔速递', '^JT\\d{13}$'],
+  ['JD', '京东快递', '^JD[A-Z0-9]{11,20}$'],
+  ['EMS', '邮政EMS', '^[A-Z]{2}\\d{9}[A-Z]{2}$|^1\\d{12}$'],
+  ['DBKD', '德邦快递', '^DPK\\d{12}$|^\\d{8,10}$'],
+  ['CNSD', '菜鸟速递', '^DN\\d{12,13}$'],
+  ['FOP', '顺丰快运', '^SF\\d{12,13}$'],
+  ['SXJD', '顺心捷达', '^SX\\d{12}$'],
+]

@@ -1,0 +1,82 @@
+import { yuanFromFen } from '../../lib/money.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { secondMs } from '../../lib/time.ts'
+import type { BadItem } from '../connector.ts'
+import {
+  type Doubts,
+  type Fields,
+  idAt,
+  isMissing,
+  largestFen,
+  listAt,
+  longest,
+  note,
+  rawOf,
+  textAt,
+  wholeAt,
+} from '../fields.ts'
+import type { ChainedPage, Window } from '../lists.ts'
+
+/** The document's doubts, and the shared name (`doubtWords`) under which a value is noted. */
+export type Doubted = { doubts: Doubts; as: string; line?: string }
+
+/** Reads UNIX seconds; 0 and missing are null. */
+export function instantAt(of: Fields, key: string, doubted?: Doubted): Date | null {
+  const value = of[key]
+  const seconds = wholeAt(of, key, 0, 1e11)
+  if (seconds === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
+  return seconds === null || seconds === 0 ? null : new Date(seconds * secondMs)
+}
+
+/** Reads an amount, which this platform gives in whole 分; null: missing, or none. */
+export function fenIn(of: Fields, key: string, doubted?: Doubted): number | null {
+  const value = of[key]
+  const fen = wholeAt(of, key, 0, largestFen)
+  if (fen === null && !isMissing(value) && doubted)
+    note(doubted.doubts, doubted.as, value, { guess: yuanFromFen(0), line: doubted.line ?? '' })
+  return fen
+}
+
+/** The number of pieces; one that cannot be read counts as one, with a doubt. */
+export function piecesIn(of: Fields, key: string, { doubts, as, line = '' }: Doubted): number {
+  const pieces = wholeAt(of, key, 1, 1_000_000)
+  if (pieces === null) note(doubts, as, of[key], { guess: '1', line })
+  return pieces ?? 1
+}
+
+/**
+ * The number that we give to a line: this platform has none. Within an order, product and SKU name the line; a gift of the same SKU is a line of
+ * its own and gets its place behind it.
+ */
+export const oidOf = (of: Fields): string =>
+  [idAt(of, 'product_id') || '0', idAt(of, 'sku_id') || '0'].join('-')
+
+/** The opposite of `oidOf`. @throws {PlatformError} for a number that it did not make. */
+export function goodsOfOid(oid: string): { product_id: string; sku_id: string } {
+  const [, product_id, sku_id] = /^(\d+)-(\d+)(?:-\d+)?$/.exec(oid) ?? []
+  if (!product_id || !sku_id)
+    throw new PlatformError('rejected', 'parameter', 'A line has no such number here.')
+  return { product_id, sku_id }
+}
+
+/** The window in whole seconds. The documents do not say whether its ends are inside, so both are taken for it. */
+export const secondsOf = ({ from, to }: Window) => ({
+  from: Math.floor(from.getTime() / secondMs),
+  to: Math.floor(to.getTime() / secondMs),
+})
+
+/** Makes a page of numbers; `next_key` belongs to the query that gave it. */
+export function pageOfIds<Id>(
+  body: Fields,
+  key: string,
+  made: (id: string) => Id,
+): ChainedPage<Id | BadItem> {
+  const items = listAt(body, key, '').map((value): Id | BadItem => {
+    const id = idAt({ id: value }, 'id')
+    return id === '' ? { kind: 'bad', id: null, reason: 'no number', raw: rawOf(value) } : made(id)
+  })
+  if (body.has_more !== true) return { items, next: null }
+  const next = textAt(body, 'next_key', longest.token)
+  if (next === '') throw new PlatformError('retry', 'bad_answer', 'There is more, and no key for it.')
+  return { items, next }
+}

@@ -1,0 +1,245 @@
+import { yuanFromFen } from '../../lib/money.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { startOfChinaDay } from '../../lib/time.ts'
+import type { Call, Receiver, Trade, TradeDetail, TradeItem, TradeLine } from '../connector.ts'
+import {
+  type Doubts,
+  entryOf,
+  type Fields,
+  fieldsAt,
+  fieldsIn,
+  idAt,
+  isFields,
+  largestFen,
+  listAt,
+  longest,
+  note,
+  textAt,
+  wholeAt,
+} from '../fields.ts'
+import { lineMoney } from '../line-money.ts'
+import type { ChainAt, ChainedPage, Window } from '../lists.ts'
+import { callApi } from './client.ts'
+import { isNotFound } from './errors.ts'
+import { fenIn, instantAt, oidOf, pageOfIds, piecesIn, secondsOf } from './fields.ts'
+import { type Parcel, parcelsOf } from './parcels.ts'
+import { holdsOf, statusFilter, tradeStatusOf } from './statuses.ts'
+
+/** order/list/get: windows of at most seven days, at most a hundred numbers a page. */
+const listed =
+  (range: 'update_time_range' | 'create_time_range') =>
+  async (call: Call, window: Window, { after, size }: ChainAt): Promise<ChainedPage<TradeItem>> => {
+    const { from, to } = secondsOf(window)
+    const status = entryOf(statusFilter, window.status ?? '')
+    const { body } = await callApi(call, 'order/list/get', {
+      [range]: { start_time: from, end_time: to },
+      ...(status === undefined ? {} : { status }),
+      page_size: size,
+      ...(after === null ? {} : { next_key: after }),
+    })
+    return pageOfIds(body, 'order_id_list', (tid) => ({ kind: 'id', tid }))
+  }
+export const listChanged = listed('update_time_range')
+export const listCreated = listed('create_time_range')
+
+/** order/get; undefined if the shop has no such order. */
+export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
+  try {
+    const { body, text } = await callApi(call, 'order/get', { order_id: tid })
+    if (!isFields(body.order)) throw new PlatformError('retry', 'bad_answer', 'The answer has no order.')
+    return parseOrder(body.order, text)
+  } catch (error) {
+    if (error instanceof PlatformError && isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** No real order has so many lines. A payload with more lines is malicious or broken and is parked. */
+const mostLines = 1000
+
+/** Parses an order. Never throws; one without number, time of change or lines is parked. */
+export function parseOrder(value: unknown, raw: string): TradeDetail {
+  const order = isFields(value) ? value : {}
+  const tid = idAt(order, 'order_id')
+  const doubts: Doubts = []
+  const modifiedAt = instantAt(order, 'update_time', { doubts, as: 'modified' })
+  const products = fieldsIn(listAt(fieldsAt(order, 'order_detail'), 'product_infos', ''), 'lines', doubts)
+  const reason = !tid
+    ? 'no order_id'
+    : !modifiedAt
+      ? 'no update_time'
+      : products.length === 0
+        ? 'no lines'
+        : products.length > mostLines
+          ? 'too many lines'
+          : ''
+  if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
+  const trade = tradeOf(order, { tid, modifiedAt, products }, doubts)
+  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
+}
+
+type Read = { tid: string; modifiedAt: Date; products: readonly Fields[] }
+
+function tradeOf(order: Fields, { tid, modifiedAt, products }: Read, doubts: Doubts): Trade {
+  const detail = fieldsAt(order, 'order_detail')
+  const [info, extra] = [fieldsAt(detail, 'delivery_info'), fieldsAt(detail, 'ext_info')]
+  const parcels = parcelsOf(info)
+  const platformStatus = textAt(order, 'status', longest.word)
+  const stated = tradeStatusOf(platformStatus)
+  const status = stated === 'paid' && parcels.length > 0 ? 'partly_shipped' : stated
+  const createdAt = instantAt(order, 'create_time', { doubts, as: 'created' })
+  if (!createdAt) note(doubts, 'created', order.create_time, { guess: modifiedAt.toISOString() })
+  const money = moneyOf(fieldsAt(detail, 'price_info'), products, doubts)
+  const lines = linesOf(products, { status, platformStatus, parcels, paid: money.lines }, doubts)
+  const isPresale = products.some((product) => presaleOf(product))
+  return {
+    tid,
+    status,
+    platformStatus,
+    type: wholeAt(info, 'deliver_method', 0, 9) === 1 ? 'virtual' : isPresale ? 'presale' : 'normal',
+    platformType: order.is_present === true ? 'present' : '',
+    createdAt: createdAt ?? modifiedAt,
+    modifiedAt,
+    paidAt: instantAt(fieldsAt(detail, 'pay_info'), 'pay_time', { doubts, as: 'pay_time' }),
+    shippedAt: instantAt(info, 'ship_done_time') ?? parcels[0]?.at ?? null,
+    endedAt: instantAt(extra, 'confirm_receipt_time', { doubts, as: 'end_time' }),
+    shipBy: earliest(lines.map((line) => line.shipBy)),
+    planAt: earliest(lines.map((line) => line.planAt ?? null)),
+    cod: false,
+    finalUnpaid: false,
+    holds: [
+      entryOf(holdsOf, platformStatus) ?? [],
+      info.address_under_review === true ? 'address_review' : [],
+    ].flat(),
+    paymentFen: money.payment,
+    postFeeFen: money.postFee,
+    discountFen: money.discount,
+    subsidyFen: money.subsidy,
+    buyer: { nick: '', openId: textAt(order, 'openid', longest.name) },
+    receiver: receiverOf(fieldsAt(info, 'address_info')),
+    buyerMessage: textAt(extra, 'customer_notes', longest.text),
+    sellerMemo: textAt(extra, 'merchant_notes', longest.text),
+    flag: 0,
+    lines,
+  }
+}
+
+const earliest = (times: readonly (Date | null)[]): Date | null =>
+  times.reduce((one, other) => (one && (!other || one <= other) ? one : other), null)
+
+/** 全款预售: goods that are paid in full and sent later. */
+const presaleOf = (product: Fields): boolean =>
+  wholeAt(fieldsAt(product, 'sku_deliver_info'), 'stock_type', 0, 9) === 1
+
+/** order_price is what the buyer pays, with the freight; merchant_receieve_price (so spelled) what the seller gets. */
+function moneyOf(price: Fields, products: readonly Fields[], doubts: Doubts) {
+  const goods = products.map((product) => fenIn(product, 'real_price'))
+  const sold = products.map((product) =>
+    Math.min(
+      (fenIn(product, 'sale_price') ?? 0) * (wholeAt(product, 'sku_cnt', 1, 1_000_000) ?? 1),
+      largestFen,
+    ),
+  )
+  const isChanged = price.is_change_freight === true
+  const freight = fenIn(price, isChanged ? 'change_freight' : 'freight', { doubts, as: 'post_fee' }) ?? 0
+  const stated = fenIn(price, 'order_price')
+  const payment = stated ?? goods.reduce<number>((sum, fen, at) => sum + (fen ?? sold[at] ?? 0), freight)
+  if (stated === null) note(doubts, 'payment', price.order_price, { guess: yuanFromFen(payment) })
+  const postFee = Math.min(freight, payment)
+  return {
+    payment,
+    postFee,
+    discount: fenIn(price, 'discounted_price', { doubts, as: 'discount_amount' }) ?? 0,
+    subsidy: Math.max((fenIn(price, 'merchant_receieve_price') ?? 0) - payment, 0),
+    lines: lineMoney(payment - postFee, products.length, [goods, sold]).fen,
+  }
+}
+
+type Lines = {
+  status: Trade['status']
+  platformStatus: string
+  parcels: readonly Parcel[]
+  paid: readonly number[]
+}
+
+function linesOf(products: readonly Fields[], facts: Lines, doubts: Doubts): TradeLine[] {
+  const seen = new Map<string, number>()
+  return products.map((product, index) => {
+    const named = oidOf(product)
+    const place = (seen.get(named) ?? 0) + 1
+    seen.set(named, place)
+    return lineOf(
+      product,
+      { ...facts, oid: place === 1 ? named : `${named}-${place}`, named, at: index },
+      doubts,
+    )
+  })
+}
+
+function lineOf(
+  product: Fields,
+  { oid, named, at, paid, parcels, ...facts }: Lines & { oid: string; named: string; at: number },
+  doubts: Doubts,
+): TradeLine {
+  const quantity = piecesIn(product, 'sku_cnt', { doubts, as: 'num', line: oid })
+  const refunded = wholeAt(product, 'finish_aftersale_sku_cnt', 0, 1_000_000) ?? 0
+  const open = wholeAt(product, 'on_aftersale_sku_cnt', 0, 1_000_000) ?? 0
+  const mine = parcels.filter(({ goods }) => goods.has(named))
+  const sent = mine.reduce((sum, { goods }) => sum + (goods.get(named) ?? 0), 0)
+  const waybills = mine.map(({ waybillNo }) => waybillNo).filter(Boolean)
+  const price = fenIn(product, 'sale_price', { doubts, as: 'price', line: oid }) ?? 0
+  const planAt = presaleOf(product)
+    ? instantAt(fieldsAt(product, 'sku_deliver_info'), 'predict_delivery_time')
+    : null
+  return {
+    oid,
+    status: lineStatus(facts.status, { left: quantity - refunded, sent }),
+    platformStatus: facts.platformStatus,
+    refund: open > 0 ? 'applied' : refunded >= quantity ? 'succeeded' : 'none',
+    refundId: '',
+    itemId: idAt(product, 'product_id'),
+    skuId: idAt(product, 'sku_id'),
+    outerItemId: textAt(product, 'out_product_id', longest.name),
+    outerSkuId: textAt(product, 'sku_code', longest.name) || textAt(product, 'out_sku_id', longest.name),
+    title: textAt(product, 'title', longest.title),
+    spec: listAt(product, 'sku_attrs', '')
+      .filter(isFields)
+      .map((attribute) => textAt(attribute, 'attr_value', longest.name).trim())
+      .filter(Boolean)
+      .join(' / ')
+      .slice(0, longest.title),
+    pictureUrl: textAt(product, 'thumb_img', longest.url),
+    quantity,
+    priceFen: price,
+    paymentFen: paid[at] ?? 0,
+    discountFen: Math.max(Math.min(price * quantity, largestFen) - (paid[at] ?? 0), 0),
+    shipBy: instantAt(product, 'delivery_deadline'),
+    ...(planAt ? { planAt: startOfChinaDay(planAt) } : {}),
+    ...(waybills[0] === undefined ? {} : { waybillNo: waybills[0], waybills }),
+  }
+}
+
+/** The order's status is of all its lines; parcels and refunds say how far one of them is. */
+function lineStatus(trade: Trade['status'], { left, sent }: { left: number; sent: number }): Trade['status'] {
+  if (left <= 0 && trade !== 'unknown') return 'closed_refunded'
+  if (trade !== 'paid' && trade !== 'partly_shipped') return trade
+  if (sent === 0) return 'paid'
+  return sent >= left ? 'shipped' : 'partly_shipped'
+}
+
+function receiverOf(address: Fields): Receiver {
+  const receiver = {
+    name: textAt(address, 'user_name', longest.name),
+    mobile: textAt(address, 'tel_number', longest.word),
+    phone: '',
+    province: textAt(address, 'province_name', longest.name),
+    city: textAt(address, 'city_name', longest.name),
+    district: textAt(address, 'county_name', longest.name),
+    town: '',
+    address: `${textAt(address, 'detail_info', longest.address)}${textAt(address, 'house_number', longest.name)}`,
+    zip: textAt(address, 'postal_code', longest.word),
+  }
+  // The same receiver has the same hash_code. A plain address needs no token.
+  const isMasked = /\*/.test(`${receiver.name}${receiver.mobile}${receiver.address}`)
+  return { ...receiver, token: isMasked ? textAt(address, 'hash_code', longest.token) : '' }
+}
