@@ -9,7 +9,7 @@ import * as aftersales from './aftersales.ts'
 import { isError, type WxError, type WxMethod, wrong } from './call.ts'
 import { noteUpdate, orderGet, orderList } from './orders.ts'
 import { stockUpdate } from './products.ts'
-import { companies, deliverySend, deliveryUpdate } from './ships.ts'
+import { companies, deliverySend } from './ships.ts'
 
 /** Answers one call below /channels/ec/. The token is in the address, the parameters are JSON. */
 export function weixinGateway(sandbox: Sandbox, { verb, path, params, body }: Received): Outcome {
@@ -136,7 +136,6 @@ const METHODS: Readonly<Record<string, WxMethod>> = {
   'order/merchantnotes/update': noteUpdate,
   'order/deliverycompanylist/get': companies,
   'order/delivery/send': deliverySend,
-  'order/deliveryinfo/update': deliveryUpdate,
   'aftersale/getaftersalelist': aftersales.list,
   'aftersale/getaftersaleorder': aftersales.get,
   'aftersale/acceptapply': aftersales.accept,

@@ -7,8 +7,6 @@ export interface Parcel {
   /** Epoch seconds. */
   at: number
   goods: { line: Line; pieces: number }[]
-  /** How often its waybill was changed. */
-  changes: number
 }
 
 const clients = new WeakMap<Trade, Parcel[]>()
@@ -39,7 +37,6 @@ export function parcelsOf(trade: Trade): Parcel[] {
       waybill,
       at: lines[0]?.consigned ?? 0,
       goods: lines.map((line) => ({ line, pieces: line.num })),
-      changes: 0,
     })),
   ]
 }

@@ -14,7 +14,7 @@ import {
   wrong,
 } from './call.ts'
 import { aftersalePieces } from './order-json.ts'
-import { addParcel, openParcels, type Parcel, piecesLeft } from './parcels.ts'
+import { addParcel, type Parcel, piecesLeft } from './parcels.ts'
 
 type Sent = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
 
@@ -28,46 +28,19 @@ export const deliverySend: WxMethod = (call) => {
   const bad = parcels.find((parcel) => 'errcode' in parcel)
   const sent = parcels.flatMap((parcel) => ('errcode' in parcel ? [] : [parcel]))
   const problem = bad ?? sendProblem(call, trade, sent)
-  note(call, trade, sent, { problem })
+  note(call, trade, sent, problem)
   if (problem !== undefined) return problem as WxResult
   for (const parcel of sent) send(call, trade, parcel)
   return {}
 }
 
 function send({ sandbox: { world }, now }: WxCall, trade: Trade, parcel: Sent): void {
-  addParcel(trade, { ...parcel, at: now, changes: 0 })
+  addParcel(trade, { ...parcel, at: now })
   world.waybills.set(parcel.waybill, trade)
   const done = parcel.goods.map(({ line }) => line).filter((line) => piecesLeft(trade, line) === 0)
   for (const { line } of parcel.goods) line.shipments++
   ship(world, trade, done, { company: parcel.courier, waybill: parcel.waybill })
   touchTrade(world, trade)
-}
-
-/** order/deliveryinfo/update with `change_infos`: another courier or waybill for a parcel, three times at most. */
-export const deliveryUpdate: WxMethod = (call) => {
-  const trade = askedTrade(call)
-  if ('errcode' in trade) return trade
-  const [change] = rows(call.body, 'change_infos')
-  const [before, after] = [change?.['old'], change?.['new']].map((side) => readParcel(trade, Object(side)))
-  if (before === undefined || after === undefined) return badBody('change_infos')
-  if ('errcode' in before) return before
-  if ('errcode' in after) return after
-  const parcel = openParcels(trade).find(
-    ({ courier, waybill }) => courier === before.courier && waybill === before.waybill,
-  )
-  const problem =
-    trade.status === 'TRADE_FINISHED' || parcel === undefined
-      ? wrong(101100, '订单状态不允许修改物流')
-      : parcel.changes >= 3
-        ? wrong(606041, '物流修改次数已达上限')
-        : undefined
-  note(call, trade, [after], { action: 'reship', problem })
-  if (problem !== undefined || parcel === undefined) return problem ?? {}
-  Object.assign(parcel, { courier: after.courier, waybill: after.waybill, changes: parcel.changes + 1 })
-  for (const { line } of parcel.goods) Object.assign(line, { company: after.courier, waybill: after.waybill })
-  call.sandbox.world.waybills.set(after.waybill, trade)
-  touchTrade(call.sandbox.world, trade)
-  return {}
 }
 
 function readParcel(trade: Trade, parcel: Json): Sent | WxError {
@@ -110,14 +83,9 @@ function sendProblem(
   return undefined
 }
 
-function note(
-  call: WxCall,
-  trade: Trade,
-  parcels: readonly Sent[],
-  { action = 'ship', problem }: { action?: string; problem: object | undefined },
-): void {
+function note(call: WxCall, trade: Trade, parcels: readonly Sent[], problem: object | undefined): void {
   recordActivity(call.sandbox.world, call.shop, {
-    action,
+    action: 'ship',
     key: trade.tid,
     accepted: problem === undefined,
     detail: {

@@ -8,7 +8,7 @@ import { shipFailureOf } from './errors.ts'
 import { goodsOfOid } from './fields.ts'
 import { tradeDetail } from './trades.ts'
 
-/** deliver_type: the parcel goes by a courier of the seller. */
+/** deliver_type: a courier of the seller takes the parcel. */
 const byCourier = 1
 
 /** order/delivery/send: one parcel with its pieces. An order may have several, in as many calls. */
