@@ -132,9 +132,9 @@ export function issueTokens(
   world.nextToken++
   const stem = `${world.seed}:${shop.key}:${world.nextToken}`
   const hex = [0, 1, 2, 3, 4, 5].map((i) => hash32(`${stem}:${i}`).toString(16).padStart(8, '0')).join('')
-  const isTop = shop.platform === 'taobao' || shop.platform === 'tmall'
-  const access = `${isTop ? '6100' : ''}${hex}`
-  const refresh = `${isTop ? '6101' : ''}${hex.split('').reverse().join('')}`
+  const isBare = shop.platform === 'pinduoduo' || shop.platform === 'weixin'
+  const access = `${isBare ? '' : '6100'}${hex}`
+  const refresh = `${isBare ? '' : '6101'}${hex.split('').reverse().join('')}`
   world.sessions.set(access, { shop, expires: nowSeconds(world) + lifeSeconds })
   world.refreshTokens.set(refresh, shop)
   return { access, refresh }
