@@ -2,7 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+// Debian's shell without windows comes first: it needs a third less processor time than the whole browser.
+const names = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+]
 const usualPlaces = [
   '/usr/bin',
   '/usr/local/bin',
@@ -21,7 +29,7 @@ export function findChromium(): string {
 
 function installed(): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...usualPlaces]
-  const candidates = folders.flatMap((folder) => [...names, ...macNames].map((name) => join(folder, name)))
+  const candidates = [...names, ...macNames].flatMap((name) => folders.map((folder) => join(folder, name)))
   return candidates.find((path) => existsSync(path))
 }
 
