@@ -19,6 +19,7 @@ import { benchTrack } from './track.ts'
 import { benchAsk } from './trading/ask.ts'
 import { benchDownload } from './trading/download.ts'
 import { benchKills } from './trading/kills.ts'
+import { benchNumbers } from './trading/numbers.ts'
 import { benchOutage } from './trading/outage.ts'
 import { benchSeen } from './trading/seen.ts'
 import { benchThrough } from './trading/through.ts'
@@ -82,6 +83,7 @@ const byName = {
   bulk: () => benchBulk(server),
   clicks: () => benchClicks(server),
   ask: () => benchAsk(server),
+  numbers: () => benchNumbers(),
   seen: () => benchSeen(server, Math.min(minutes, 2)),
   stations: () => benchStations(server, size, rebuild),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),

@@ -1,16 +1,25 @@
 import type { WaybillSource } from '../../carriers/carrier.ts'
 import type { Call } from '../../connectors/connector.ts'
 import { AppError } from '../../errors.ts'
-import type { Limiter } from '../../lib/limiter.ts'
+import type { Limiter, Rate } from '../../lib/limiter.ts'
 import { type CallDeps, callShop, type OpenedShop } from '../../shops/calls.ts'
 import { assertUsable } from '../../shops/credentials.ts'
 import type { AccountRow } from './account-queries.ts'
 import { openCredentials } from './accounts.ts'
 
-type CalledAccount = Pick<AccountRow, 'id' | 'shopId' | 'credentials'>
+type SourceCall = {
+  source: WaybillSource
+  account: Pick<AccountRow, 'id' | 'shopId' | 'credentials'>
+  /** How often calls with the account's own credentials are made; undefined: the usual rate. */
+  rate?: Rate | undefined
+}
 
-/** The documents of no such source name a limit. */
-const ownRate = { perSecond: 20, concurrent: 16 }
+/**
+ * The documents of no such source name a limit, and these are not verified. Numbers have a higher one: a clerk waits for them, one parcel a
+ * call.
+ */
+const ownRate: Rate = { perSecond: 20, concurrent: 16 }
+export const numberRate: Rate = { perSecond: 50, concurrent: 40 }
 
 /**
  * Makes a call of a source that changes something there, and tries it once. It goes out with the account's own credentials if the source has
@@ -18,13 +27,13 @@ const ownRate = { perSecond: 20, concurrent: 16 }
  */
 export function callSource<T>(
   shop: OpenedShop,
-  { source, account }: { source: WaybillSource; account: CalledAccount },
+  { source, account, rate }: SourceCall,
   work: (call: Call) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   if (!source.credentials)
     return callShop(shop, (_, call) => work(call), { effect: 'write', signal, tries: 1 })
-  return callOwn({ ...shop.deps, limiter: shop.limiter }, { source, account }, work, signal)
+  return callOwn({ ...shop.deps, limiter: shop.limiter }, { source, account, rate }, work, signal)
 }
 
 export type OwnCallDeps = Pick<CallDeps, 'ring' | 'simulator' | 'metrics'> & { limiter: Limiter }
@@ -32,7 +41,7 @@ export type OwnCallDeps = Pick<CallDeps, 'ring' | 'simulator' | 'metrics'> & { l
 /** Makes a call with the account's own credentials, and tries it once. Accounts with one key share its limit. */
 export function callOwn<T>(
   { ring, simulator, metrics, limiter }: OwnCallDeps,
-  { source, account }: { source: WaybillSource; account: CalledAccount },
+  { source, account, rate = ownRate }: SourceCall,
   work: (call: Call) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -43,7 +52,7 @@ export function callOwn<T>(
     ...{ credentials, session: '', variant: '', signal },
     onRequest: (request) => metrics?.platformRequest(source.id, request),
   }
-  return limiter.run(`${source.id} ${credentials['key'] ?? account.id}`, ownRate, () => work(call), signal)
+  return limiter.run(`${source.id} ${credentials['key'] ?? account.id}`, rate, () => work(call), signal)
 }
 
 /** True if the calls of this source go out with the credentials of its accounts, and so not to the platform of a shop. */

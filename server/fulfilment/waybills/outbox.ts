@@ -24,10 +24,10 @@ import {
 } from '../waybill-states.ts'
 import { type AccountRow, accountById, accountOfWaybill } from './account-queries.ts'
 import { openSender } from './accounts.ts'
-import { callSource, isElsewhere } from './calls.ts'
+import { callSource, isElsewhere, numberRate } from './calls.ts'
 import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
 import { type TakePayload, takeKind } from './take.ts'
-import { takeEach } from './take-each.ts'
+import { takeEach, takeSingly } from './take-each.ts'
 
 /** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
 type TakeResult = {
@@ -36,7 +36,7 @@ type TakeResult = {
 }
 
 /**
- * 取号: takes numbers for up to ten parcels in one call. After an unclear answer the source is asked which numbers it gave, if it can be;
+ * 取号: takes numbers for up to ten parcels, in one call or each in one of its own. After an unclear answer the source is asked which numbers it gave, if it can be;
  * only the rest is taken again. A parcel that the source refuses does not stop the others. Of requests that are not wanted any more, only
  * numbers that were given already are fetched, so that they can be given back.
  */
@@ -56,8 +56,14 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
     )
     const unwanted = new Set(waiting.flatMap((one) => (one.wanted ? [] : [keyOf(one)])))
     const parcels = await parcelsOf(shop.deps, account, waiting)
+    // The time begins with the call: it may wait for its turn before.
     const call = <T>(work: (call: Call) => Promise<T>) =>
-      inTime(signal, (own) => callSource(shop, { source, account }, work, own))
+      callSource(
+        shop,
+        { source, account, rate: numberRate },
+        (own) => inTime(signal, (limited) => work({ ...own, signal: limited })),
+        signal,
+      )
     const known =
       action.attempt > 1 && source.lookUp && parcels.length > 0
         ? await call((own) => source.lookUp?.(own, parcels) ?? Promise.resolve([]))
@@ -66,11 +72,12 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
       ({ key }) =>
         !known.some((one) => one.key === key) && !(source.unclear === 'look_up' && unwanted.has(key)),
     )
-    const { taken, refused } = await takeEach(
-      rest,
-      (some) => call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some })),
-      source.unclear !== 'neither',
-    )
+    const take = (some: readonly ParcelAsked[]) =>
+      call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some }))
+    const { taken, refused } =
+      rest.length > source.mostParcels
+        ? await takeSingly(rest, take)
+        : await takeEach(rest, take, source.unclear !== 'neither')
     const idOf = new Map(waiting.map((one) => [keyOf(one), one.id]))
     const result: TakeResult = {
       taken: [...known, ...taken].flatMap(({ key, printData, ...number }) => {

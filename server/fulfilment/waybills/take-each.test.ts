@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ParcelAsked, TakenWaybill } from '../../carriers/carrier.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import { takeEach } from './take-each.ts'
+import { takeEach, takeSingly } from './take-each.ts'
 
 const parcels = ['a', 'bad', 'c', 'd'].map((key) => ({ key }) as ParcelAsked)
 const ban = new PlatformError('retry', 'rate_limited', 'Banned for an hour.')
@@ -50,4 +50,34 @@ test('only the parcel whose answer did not come may have a number that nobody ha
 test('without a number in hand the failure is that of the action', async () => {
   await assert.rejects(takeEach(parcels, sourceFailing('a', ban), true), ban)
   await assert.rejects(takeEach(parcels.slice(2), sourceFailing('c', ban), false), ban)
+})
+
+test('one by one all are asked at once; a refusal is that of its parcel, and a silence is repeated once', async () => {
+  const asked: string[] = []
+  const silentOnce = async ([parcel]: readonly ParcelAsked[]) => {
+    const key = parcel?.key ?? ''
+    asked.push(key)
+    if (key === 'bad') throw new PlatformError('rejected', 'ORDER_STATUS', 'It was shipped.')
+    if (key === 'c' && asked.filter((one) => one === key).length === 1) throw silence
+    return [{ key, waybillNo: `YT-${key}` } as TakenWaybill]
+  }
+  assert.deepEqual(said(await takeSingly(parcels, silentOnce)), [
+    ['YT-a', 'YT-d', 'YT-c'],
+    ['bad ORDER_STATUS'],
+  ])
+  assert.deepEqual(asked, ['a', 'bad', 'c', 'd', 'c'])
+})
+
+test('one by one, a silence that stays and any other failure are those of all', async () => {
+  let calls = 0
+  const failing = (at: string, error: Error) => (some: readonly ParcelAsked[]) => {
+    calls += 1
+    return sourceFailing(at, error)(some)
+  }
+  await assert.rejects(takeSingly(parcels, failing('c', silence)), silence)
+  assert.equal(calls, 5)
+  await assert.rejects(takeSingly(parcels, failing('c', ban)), ban)
+  assert.equal(calls, 9)
+  await assert.rejects(takeSingly(parcels.slice(2, 3), failing('c', silence)), silence)
+  assert.equal(calls, 10)
 })

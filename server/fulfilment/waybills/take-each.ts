@@ -46,6 +46,34 @@ export async function takeEach(
   return all
 }
 
+/**
+ * Takes each parcel by a call of its own, all at once: the limiter spaces the calls. Only for a source that gives a repeated request its number
+ * again: a call without an answer is repeated once, if others were answered. Any other failure is that of all, since a later repetition gets
+ * the same numbers.
+ */
+export async function takeSingly(
+  parcels: readonly ParcelAsked[],
+  take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
+): Promise<Taken> {
+  const all: Taken = { taken: [], refused: [] }
+  const ask = async (some: readonly ParcelAsked[]) => {
+    const answers = await Promise.allSettled(some.map((parcel) => take([parcel])))
+    return answers.flatMap((answer, at) => {
+      const parcel = some.slice(at, at + 1)
+      if (answer.status === 'fulfilled') all.taken.push(...answer.value)
+      else if (isRefusal(answer.reason)) all.refused.push(...refusedBy(parcel, answer.reason))
+      else return [{ parcel, error: answer.reason }]
+      return []
+    })
+  }
+  const failed = await ask(parcels)
+  const isAnswered = failed.length < parcels.length && failed.every(({ error }) => isSilence(error))
+  const [first] = isAnswered ? await ask(failed.flatMap(({ parcel }) => parcel)) : failed
+  if (first) throw first.error
+  return all
+}
+
+const isSilence = (error: unknown) => error instanceof PlatformError && error.unclear
 const isRefusal = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && error.kind === 'rejected' && !error.unclear
 

@@ -53,18 +53,29 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
       (account && 'code' in account ? account : undefined)
     )
   })
-  const rows = firstOfParcels(done).flatMap(({ delivery: { id: deliveryId, shopId }, order }): Asked[] => {
-    const account = decisions.get(order.id)?.chosen
+  // An order of ours may go along with a trade: the trade's masked receiver decides the account of both.
+  const leads = new Map(
+    done.flatMap(({ delivery: { parcel }, order }) =>
+      parcel !== null && facts.get(order.id)?.platform ? [[parcel, order.id] as const] : [],
+    ),
+  )
+  const decisionOf = ({ delivery: { parcel }, order }: LockedDelivery) =>
+    decisions.get(leads.get(parcel ?? '') ?? order.id)
+  const rows = firstOfParcels(done).flatMap((one): Asked[] => {
+    const { id: deliveryId, shopId } = one.delivery
+    const account = decisionOf(one)?.chosen
     if (!account || 'code' in account) return []
     return [{ deliveryId, shopId, accountId: account.id, courier: account.courier }]
   })
   const asked = await insertAsked(tx, rows, actor.name)
   await enqueueTakes(tx, asked, table.accounts, actor)
-  const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))
-  const events = asked.map(({ deliveryId }) => {
-    const orderId = orderOf.get(deliveryId) ?? ''
-    return { orderId, event: 'number_asked', detail: chosenDetail(decisions.get(orderId)) }
-  })
+  const events = held
+    .filter(({ delivery }) => asked.some(({ deliveryId }) => deliveryId === delivery.id))
+    .map((one) => ({
+      orderId: one.order.id,
+      event: 'number_asked',
+      detail: chosenDetail(decisionOf(one)),
+    }))
   await noteShipping(tx, events, actor)
   return outcomes
 }
@@ -87,7 +98,16 @@ function firstOfParcels(held: readonly LockedDelivery[]): LockedDelivery[] {
   return [...first.values()]
 }
 
-/** Enqueues one action for as many parcels of an account and a shop as one call of its source takes; a call names one seller. */
+/**
+ * Parcels of one action, for a source that gives a repeated request its number again: its calls are made side by side, however many the
+ * shop's own platform allows, and their results are written together.
+ */
+const parcelsAtOnce = 10
+
+/**
+ * Enqueues one action for as many parcels of an account and a shop as one call of its source takes, or `parcelsAtOnce`; a call names one
+ * seller.
+ */
 async function enqueueTakes(
   tx: Tx,
   asked: readonly { id: string; accountId: string; shopId: string }[],
@@ -97,7 +117,8 @@ async function enqueueTakes(
   const calls = [...Map.groupBy(asked, (one) => `${one.accountId}/${one.shopId}`).values()].flatMap(
     (rows) => {
       const account = accounts.find(({ id }) => id === rows[0]?.accountId)
-      const most = waybillSources.find(({ id }) => id === account?.source)?.mostParcels ?? 1
+      const source = waybillSources.find(({ id }) => id === account?.source)
+      const most = Math.max(source?.mostParcels ?? 1, source?.unclear === 'same_number' ? parcelsAtOnce : 1)
       return account
         ? chunksOf(
             rows.map(({ id }) => id),
