@@ -161,6 +161,8 @@ test('a wave is claimed with A and picked on a phone: right, wrong, stopped, mis
   await scan('CANDLE')
   await appears(page.locator('.phone-count').filter({ hasText: '1' }))
   await page.getByRole('button', { name: '少货' }).click()
+  await appears(page.getByText('少 1 件：先去备库位找；没有备库位，LJ-03 离开波次等货'))
+  await page.getByRole('button', { name: '报少 1 件' }).click()
   await appears(page.getByRole('heading', { name: '拣完了' }))
   await appears(page.getByText('拦下或离开的篮：LJ-02、LJ-03'))
   assert.deepEqual(

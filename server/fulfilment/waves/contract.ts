@@ -119,7 +119,21 @@ export const pickInput = Type.Object(
   closed,
 )
 export const pickAnswer = Type.Object({ left: count })
-export const shortInput = Type.Object({ ...scanned, seq: Type.Integer({ minimum: 1 }) }, closed)
+export const shortInput = Type.Object(
+  {
+    ...scanned,
+    seq: Type.Integer({ minimum: 1 }),
+    found: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        description:
+          'Pieces of those still needed that were there; the first baskets get them. Left out: none.',
+      }),
+    ),
+  },
+  closed,
+)
 export const shortAnswer = Type.Object({
   missing: count,
   bin: Type.String({ description: 'The spare bin to look at now; empty: there is none.' }),

@@ -2,15 +2,25 @@ import { sql } from 'kysely'
 import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { AppError } from '../../errors.ts'
 import { skuBins } from '../../inventory/bins/relations.ts'
 import { writeOffMissing } from '../../inventory/documents/missing.ts'
 import { refreshAllocation } from '../../orders/allocation/goods.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
-import { keepsGoods, openPieces, sharesOf, sumOf } from './needs.ts'
+import { give, keepsGoods, openPieces, sharesOf, sumOf } from './needs.ts'
 import { openLine } from './pick.ts'
 import { type AtWave, scanOnce } from './scan-once.ts'
-import { membersOf, type WaveRow, workOf, writeLeft, writeMissing } from './wave-queries.ts'
+import {
+  membersOf,
+  type WaveLine,
+  type WaveRow,
+  type WaveWork,
+  workOf,
+  writeLeft,
+  writeMissing,
+  writePicked,
+} from './wave-queries.ts'
 
 export type ShortAnswer = {
   /** Pieces that were not found. */
@@ -24,28 +34,29 @@ export type ShortAnswer = {
 }
 
 /**
- * 少货: the pieces that a line still needs are not in its bin. If the SKU has a spare bin, the picker is sent there. If not, the deliveries
- * that lack them leave the wave with their whole basket, wait for goods again, and the missing pieces are taken off the books. The first
- * baskets keep the pieces that were found.
+ * 少货: of the pieces that a line still needs only `found` are in its bin. The first baskets get these, so the last ones lack theirs. If the
+ * SKU has a spare bin, the picker is sent there. If not, the deliveries that lack pieces leave the wave with their whole basket, wait for
+ * goods again, and the missing pieces are taken off the books.
  */
 export async function reportShort(
   tx: Tx,
-  { waveId, key, seq }: AtWave & { seq: number },
+  { waveId, key, seq, found = 0 }: AtWave & { seq: number; found?: number | undefined },
   by: By,
 ): Promise<ShortAnswer> {
   const held = await lockDeliveries(tx, await membersOf(tx, [waveId]), { ...by.scope, shops: 'all' })
   const locked = new Set(held.map(({ delivery }) => delivery.id))
-  return scanOnce(tx, { kind: 'short', waveId, key }, by, (wave) => missAt(tx, { wave, seq, locked }, by))
+  return scanOnce(tx, { kind: 'short', waveId, key }, by, (wave) =>
+    missAt(tx, { wave, seq, found, locked }, by),
+  )
 }
 
 async function missAt(
   tx: Tx,
-  { wave, seq, locked }: { wave: WaveRow; seq: number; locked: ReadonlySet<string> },
+  { wave, seq, found, locked }: { wave: WaveRow; seq: number; found: number; locked: ReadonlySet<string> },
   by: By,
 ): Promise<ShortAnswer> {
   const waveId = wave.id
-  const work = await workOf(tx, waveId)
-  const line = openLine(work, seq)
+  const { work, line } = await takeFound(tx, { waveId, seq, found }, by)
   const shares = sharesOf(work, line.skuId)
   const missing = sumOf(shares)
   const spare = await spareBin(tx, wave.warehouseId, line.skuId)
@@ -78,6 +89,23 @@ async function missAt(
   await writeOffMissing(tx, gone, by.actor)
   await refreshAllocation(tx, orderIds)
   return { missing, bin: '', baskets: [...baskets].toSorted((a, b) => a - b), left: await left() }
+}
+
+/** Gives the pieces that were found to the first baskets. */
+async function takeFound(
+  tx: Tx,
+  { waveId, seq, found }: { waveId: string; seq: number; found: number },
+  by: By,
+): Promise<{ work: WaveWork; line: WaveLine }> {
+  const work = await workOf(tx, waveId)
+  const line = openLine(work, seq)
+  if (found === 0) return { work, line }
+  const shares = sharesOf(work, line.skuId)
+  const needed = sumOf(shares)
+  if (found > needed) throw new AppError('too_many_picked', { needed: String(needed) }, 'found')
+  const place = { waveId, seq, skuId: line.skuId }
+  await writePicked(tx, place, give(shares, found), { isDone: false, by: by.actor.name })
+  return { work: await workOf(tx, waveId), line }
 }
 
 async function spareBin(

@@ -120,7 +120,7 @@ function pickRoutes(app: App): void {
       'fulfilment.ship',
       'Pieces of a line are not there',
       { tags, params: idParams, body: shortInput, response: { 200: shortAnswer } },
-      refusals,
+      [...refusals, 'too_many_picked'],
     ),
     async ({ params: { id: waveId }, body, actor, scope }) => {
       const by = { actor, scope }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WaveDetail } from '../fulfilment/waves/types.ts'
-import { withPicks } from './pick-state.ts'
+import { lackingBaskets, withPicks } from './pick-state.ts'
 
 const detail = {
   left: 5,
@@ -40,6 +40,15 @@ test('picks that wait on the phone are shown as taken, the first baskets first a
   assert.deepEqual(shown(1, after), [1, false, '2,0,1'])
   assert.deepEqual(shown(2, after), [2, false, '0'])
   assert.deepEqual([after.left, after.wave.picked], [3, 4])
+})
+
+test('of too few pieces the first baskets get theirs, and the last ones lack them', () => {
+  const [line] = detail.lines
+  assert.ok(line)
+  assert.deepEqual(
+    [0, 1, 2, 3].map((found) => lackingBaskets(line, found)),
+    [[1, 3], [3], [3], []],
+  )
 })
 
 test('a line is done with its last piece, and nothing changes without picks', () => {

@@ -17,6 +17,14 @@ export function withPicks(detail: WaveDetail, picks: readonly Pick[]): WaveDetai
   }
 }
 
+/** Returns the baskets that lack pieces of the line when only `found` of those still wanted are there: the last ones. */
+export function lackingBaskets(line: Line, found: number): number[] {
+  const { baskets } = takenOf(line, found)
+  return baskets.flatMap(({ basket, pieces, picked, stopped }) =>
+    !stopped && picked < pieces ? [basket] : [],
+  )
+}
+
 /** The first baskets get their pieces first, as the server gives them. */
 function takenOf(line: Line, pieces: number): Line {
   let left = pieces

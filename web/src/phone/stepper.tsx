@@ -9,11 +9,13 @@ export function Stepper({
   words,
   value,
   least,
+  most = 9999,
   onChange,
 }: {
   words: string
   value: number
   least: number
+  most?: number
   onChange: (value: number) => void
 }) {
   const say = useSay()
@@ -28,7 +30,11 @@ export function Stepper({
         −
       </button>
       <output className="num">{value}</output>
-      <button type="button" aria-label={say(['多一件', 'One more'])} onClick={() => onChange(value + 1)}>
+      <button
+        type="button"
+        aria-label={say(['多一件', 'One more'])}
+        onClick={() => onChange(Math.min(most, value + 1))}
+      >
         +
       </button>
     </fieldset>

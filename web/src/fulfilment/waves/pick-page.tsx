@@ -1,12 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
 import { basketCode } from '../../../../server/fulfilment/waves/lifecycle.ts'
 import { errorText, get, post } from '../../api.ts'
 import { inTime, isAway } from '../../phone/away.ts'
 import { keptQuery } from '../../phone/kept-query.ts'
-import { withPicks } from '../../phone/pick-state.ts'
+import { lackingBaskets, withPicks } from '../../phone/pick-state.ts'
 import { submit, useQueue, waitingScans } from '../../phone/queue.ts'
 import { Phone } from '../../phone/shell.tsx'
+import { Stepper, typedCount } from '../../phone/stepper.tsx'
 import { keep } from '../../phone/store.ts'
 import { useInTurn } from '../../phone/use-in-turn.ts'
 import { type Teller, useNews } from '../../phone/use-news.ts'
@@ -32,11 +34,12 @@ export default function PickPage() {
     ...keptQuery(waveKey(id), () => get('/waves/:id', { id })),
     refetchInterval: every(15_000),
   })
-  const { now, scan, all, short } = usePicking(id, teller)
+  const { now, scan, all, short, wrong } = usePicking(id, teller)
   // Read here, because the page is drawn again only for what it reads of the query.
   const detail = found.data && now()
   const isPicking = detail?.wave.status === 'picking'
   const line = isPicking ? openLine(detail) : undefined
+  const missing = useMissing(line, short, wrong)
   return (
     <Phone
       title={detail?.wave.no ?? say(['拣货', 'Pick'])}
@@ -49,25 +52,28 @@ export default function PickPage() {
       progress={detail && { done: detail.wave.picked, of: detail.wave.pieceCount }}
       teller={teller}
       scanning={
-        line && {
+        line &&
+        (missing.scanning ?? {
           hint: say(['扫 {code} 或库位', 'Scan {code} or the bin'], { code: line.name || line.code }),
           onScan: scan,
-        }
+        })
       }
       acts={
-        line && (
+        line &&
+        (missing.acts ?? (
           <>
-            <Button size="large" action="short" onClick={short}>
+            <Button size="large" action="short" onClick={missing.ask}>
               {say(['少货', 'Missing'])}
             </Button>
             <Button size="large" action="all" onClick={all}>
               {say(['整站拿齐', 'All taken here'])}
             </Button>
           </>
-        )
+        ))
       }
     >
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+      {missing.panel}
       {detail && line && <Stop line={line} sorting={detail.wave.sorting} />}
       {detail && !line && <Ended detail={detail} />}
     </Phone>
@@ -82,6 +88,7 @@ function usePicking(id: string, teller: Teller) {
   const say = useSay()
   const queries = useQueryClient()
   const inTurn = useInTurn()
+  const wrong = (text: string) => teller.tell({ tone: 'wrong', text })
   const now = () => {
     const detail = queries.getQueryData<WaveDetail>(waveKey(id))
     const kept = waitingScans('pick').filter(({ waveId }) => waveId === id)
@@ -92,7 +99,7 @@ function usePicking(id: string, teller: Teller) {
     const no = now()?.wave.no ?? ''
     const label = [`拣货 ${no} ${bin} ${code} × ${pieces}`, `Pick ${no} ${bin} ${code} × ${pieces}`] as const
     const result = await submit({ kind: 'pick', label, waveId: id, seq, pieces })
-    if (result.state === 'refused') teller.tell({ tone: 'wrong', text: errorText(result.error) })
+    if (result.state === 'refused') wrong(errorText(result.error))
     else {
       const text = say(['拿了 {n} 件 {code}', '{n} × {code} taken'], { n: pieces, code })
       if (result.state === 'kept')
@@ -111,41 +118,117 @@ function usePicking(id: string, teller: Teller) {
     if (code === line.code || line.barcodes.includes(code)) return take(line, 1)
     if (code.toUpperCase() === line.bin)
       return teller.tell({ tone: 'ok', text: say(['库位对', 'The right bin']) })
-    return teller.tell({
-      tone: 'wrong',
-      text: say(['不对，这是 {is}，要 {wanted}', 'Wrong: this is {is}, {wanted} is needed'], {
+    return wrong(
+      say(['不对，这是 {is}，要 {wanted}', 'Wrong: this is {is}, {wanted} is needed'], {
         is: code,
         wanted: line.code,
       }),
-    })
+    )
   }
-  const missing = async () => {
-    const line = openLine(now())
-    if (!line) return
+  const missing = async (line: Line, found: number) => {
+    const unsent = waitingScans('pick').filter(({ waveId }) => waveId === id).length
+    // They would come behind the report, when their baskets have lost their goods already.
+    if (unsent > 0)
+      return wrong(
+        say(['还有 {n} 条没上传，上传完再报少货', '{n} {n|scan is|scans are} not sent yet; report then'], {
+          n: unsent,
+        }),
+      )
     try {
       // Nothing is kept on the phone, so a slow answer is waited for: a report that arrived must not look like one that did not.
-      const answer = await inTime(post('/waves/:id/short', { key: actKey(), seq: line.seq }, { id }), 20_000)
+      const answer = await inTime(
+        post('/waves/:id/short', { key: actKey(), seq: line.seq, found }, { id }),
+        20_000,
+      )
       teller.tell({ tone: 'warn', text: shortText(answer, say) })
     } catch (error) {
       const offline = say([
         '离线不能报少货：它会改库存，让订单等货',
         'Missing goods are reported online only: this changes stock and orders',
       ])
-      teller.tell({ tone: 'wrong', text: isAway(error) ? offline : errorText(error) })
+      wrong(isAway(error) ? offline : errorText(error))
     }
     await queries.invalidateQueries({ queryKey: ['/waves'] })
   }
   return {
     now,
+    wrong,
     scan: (code: string) => inTurn(() => scanned(code)),
     all: () =>
       inTurn(async () => {
         const line = openLine(now())
         if (line) await take(line, line.wanted)
       }),
-    short: () => inTurn(missing),
+    short: (line: Line, found: number) => inTurn(() => missing(line, found)),
   }
 }
+
+/**
+ * 少货: the picker says how many pieces were there, 0 at first, and sees which baskets lose their goods by that before it is reported.
+ * Undefined parts: nothing is being reported.
+ */
+function useMissing(
+  line: Line | undefined,
+  report: (line: Line, found: number) => void,
+  wrong: (text: string) => void,
+) {
+  const say = useSay()
+  const [asked, setAsked] = useState<{ seq: number; found: number }>()
+  const ask = () => line && setAsked({ seq: line.seq, found: 0 })
+  if (!line || asked?.seq !== line.seq) return { ask }
+  const { seq, wanted } = line
+  const found = Math.min(asked.found, wanted - 1)
+  const onScan = (text: string) => {
+    const typed = typedCount(text)
+    if (typed !== undefined && typed < wanted) return setAsked({ seq, found: typed })
+    return wrong(
+      say(['输 0 到 {n}：都在就按「整站拿齐」', 'Type 0 to {n}; if all are there, press “All taken here”'], {
+        n: wanted - 1,
+      }),
+    )
+  }
+  const send = () => {
+    report(line, found)
+    setAsked(undefined)
+  }
+  return {
+    ask,
+    scanning: { hint: say(['找到几件', 'How many were found']), onScan },
+    panel: (
+      <section className="phone-choice">
+        <Stepper
+          words={say(['找到几件', 'Found'])}
+          value={found}
+          least={0}
+          most={wanted - 1}
+          onChange={(value) => setAsked({ seq, found: value })}
+        />
+        <p className="ink-warn">
+          {say(
+            [
+              '少 {n} 件：先去备库位找；没有备库位，{baskets} 离开波次等货',
+              '{n} missing: they are looked for in the spare bin; without one {baskets} leave the wave and wait',
+            ],
+            { n: wanted - found, baskets: namesOf(lackingBaskets(line, found), say) },
+          )}
+        </p>
+      </section>
+    ),
+    acts: (
+      <>
+        <Button size="large" action="back" onClick={() => setAsked(undefined)}>
+          {say(['不报', 'Back'])}
+        </Button>
+        <Button size="large" action="report-short" onClick={send}>
+          {say(['报少 {n} 件', 'Report {n} missing'], { n: wanted - found })}
+        </Button>
+      </>
+    ),
+  }
+}
+
+const namesOf = (baskets: readonly number[], say: ReturnType<typeof useSay>) =>
+  baskets.map(basketCode).join(say(['、', ', ']))
 
 type Short = { missing: number; bin: string; baskets: readonly number[] }
 
@@ -154,7 +237,7 @@ function shortText({ missing, bin, baskets }: Short, say: ReturnType<typeof useS
     return say(['还差 {n} 件，去备库位 {bin}', '{n} more at the spare bin {bin}'], { n: missing, bin })
   return say(['少 {n} 件，{baskets} 离开波次等货', '{n} missing: {baskets} leave the wave and wait'], {
     n: missing,
-    baskets: baskets.map(basketCode).join(say(['、', ', '])),
+    baskets: namesOf(baskets, say),
   })
 }
 
