@@ -150,6 +150,30 @@ test('⌘A takes every row, and the palette does to them what the page can do', 
   await page.keyboard.press('Escape')
 })
 
+test('N makes a new order also while orders are selected, and A asks for their door and insurance', async () => {
+  await page.goto(`${house.url}/orders?tab=unconfirmed`)
+  await listIsReady(page)
+  await page.keyboard.press('Control+a')
+  await appears(page.getByText('已选 4 条'))
+  await page.keyboard.press('?')
+  await appears(dialog('快捷键').getByText('上门、保价', { exact: true }))
+  const lines = (await dialog('快捷键').locator('.row').allInnerTexts()).map((text) =>
+    text.replace(/\s+/g, ' '),
+  )
+  assert.deepEqual(
+    lines.filter((line) => /^[NA] /.test(line)),
+    ['A 上门、保价', 'N 手工建单'],
+  )
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('n')
+  await appears(dialog('手工建单'))
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('a')
+  await appears(page.getByRole('dialog', { name: '改 4 单的上门、保价' }))
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+})
+
 test('beside an open order a letter means that order, never what is selected behind it', async () => {
   const sent: string[] = []
   page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()))

@@ -46,7 +46,9 @@ export const deliveryRow = Type.Object({
   printedBy: nullable(Type.String()),
   pickedAt: timeOrNull,
   pickedBy: nullable(Type.String()),
-  /** The numbered basket of its wave; null: it has none. */
+  /** The number of the wave in which it waits or was picked; empty: none. */
+  waveNo: Type.String(),
+  /** The numbered basket of that wave; null: the wave has none. */
   basket: nullable(Type.Integer()),
   checkedAt: timeOrNull,
   checkedBy: nullable(Type.String()),

@@ -161,6 +161,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     { key: 'printedBy', words: ['打印人', 'Printed by'], sheet: 12 },
     { key: 'pickedAt', words: ['拣货时间', 'Picked at'], kind: 'time', sheet: 20 },
     { key: 'pickedBy', words: ['拣货人', 'Picked by'], sheet: 12 },
+    { key: 'waveNo', words: ['波次', 'Wave'], sheet: 10 },
     { key: 'basket', words: ['篮', 'Basket'], sheet: 8 },
     { key: 'checkedAt', words: ['验货时间', 'Checked at'], kind: 'time', sheet: 20 },
     { key: 'checkedBy', words: ['验货人', 'Checked by'], sheet: 12 },

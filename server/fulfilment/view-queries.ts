@@ -29,7 +29,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
         select count(*)::int from waybill w join print_document p on p.waybill_id = w.id
         where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'), 0) as "printCount",
       t.printed_at as "printedAt", t.printed_by as "printedBy", t.picked_at as "pickedAt", t.picked_by as "pickedBy",
-      t.basket, t.checked_at as "checkedAt", t.checked_by as "checkedBy",
+      coalesce(v.no, '') as "waveNo", coalesce(t.basket, v.basket) as basket, t.checked_at as "checkedAt", t.checked_by as "checkedBy",
       array(select s.serial from delivery_serial s where s.delivery_id = t.id order by s.line_no, s.scanned_at, s.serial) as serials,
       t.weighed_at as "weighedAt", t.weighed_by as "weighedBy", t.weight_grams as "weightGrams",
       t.created_at as "createdAt", t.created_by as "createdBy", t.shipped_at as "shippedAt", t.shipped_by as "shippedBy",
@@ -44,6 +44,11 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
     ) n on n.state in ('asked', 'taken', 'failed') and (n.state <> 'failed' or t.waybill_no = '')
     left join parcel_track k on k.delivery_id = t.id and t.status = 'shipped' and k.waybill_no = t.waybill_no
       and (k.asked_at is not null or k.account_id is not null)
+    left join lateral (
+      select w.no, case when w.sorting <> 'none' then m.basket end as basket from wave w
+      left join wave_delivery m on m.wave_id = w.id and m.delivery_id = t.id and m.live
+      where w.id = coalesce(t.wave_id, (select wave_id from wave_delivery where delivery_id = t.id and live))
+    ) v on true
     left join unasked_parcel u on u.delivery_id = t.id and u.round = t.round
     order by i.n`.execute(db)
   return found.rows

@@ -88,6 +88,9 @@ export function addressOf(url: string): { url: string; theirs: string; pooled: b
   return { url: query.size > 0 ? `${url.slice(0, at)}?${query}` : url.slice(0, at), theirs, pooled }
 }
 
+/** SQL: when today began, by the day of China, also on a connection with another time zone. */
+export const startOfToday = sql<Date>`date_trunc('day', now(), 'Asia/Shanghai')`
+
 /** Returns the settings with which a connection starts. A pooler accepts the time zone and refuses the other settings. */
 function startSettings({ theirs, pooled }: ReturnType<typeof addressOf>, statementMs: number | undefined) {
   const joined = (...parts: string[]) => parts.filter(Boolean).join(' ')

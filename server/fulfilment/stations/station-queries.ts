@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, startOfToday, type Tx } from '../../core/db/db.ts'
 import type { Nullable, Row, RowFor } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Piece } from '../ship-steps.ts'
@@ -216,7 +216,7 @@ export type UserToday = Row<'station_scan', 'userId'> & {
 /** SQL: the scans of today, by the day of Shanghai, of parcels in the scope; one's own also without a parcel. */
 const scansOfToday = ({ actor, scope }: By) => sql`(
   select s.* from station_scan s
-  where s.at >= date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai'
+  where s.at >= ${startOfToday}
     and (s.user_id = ${actor.id} or exists (select from delivery d where d.id = s.delivery_id and ${grantedSql(scope, 'd')})))`
 
 /** Returns what each user did at stations today. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
-import type { Database } from '../../core/db/db.ts'
+import { type Database, startOfToday } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { ordersToPick } from '../../orders/order/relations.ts'
 import { type WaveRow, waveColumns, waveSeen } from './wave-queries.ts'
@@ -22,7 +22,7 @@ const stoppedBaskets = sql`(
 const running = sql`w.status in ('open', 'picking', 'picked', 'sorting')`
 const inTab: Record<WaveTab, RawBuilder<unknown>> = {
   running,
-  today: sql`w.status = 'done' and w.done_at >= date_trunc('day', now())`,
+  today: sql`w.status = 'done' and w.done_at >= ${startOfToday}`,
   stopped: sql`${running} and ${stoppedBaskets} > 0`,
   all: sql`true`,
 }
@@ -92,7 +92,7 @@ export async function workToday(db: Database, warehouseId: string, scope: Scope)
   >`
     select l.done_by as name, sum(l.picked)::int as pieces, count(*)::int as stops, count(distinct l.wave_id)::int as waves
     from wave_line l join wave w on w.id = l.wave_id
-    where l.done_at >= date_trunc('day', now()) and w.warehouse_id = ${warehouseId}::bigint and ${waveSeen(scope)}
+    where l.done_at >= ${startOfToday} and w.warehouse_id = ${warehouseId}::bigint and ${waveSeen(scope)}
     group by l.done_by order by 2 desc, 1`.execute(db)
   return found.rows
 }

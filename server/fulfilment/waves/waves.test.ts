@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
+import { startOfChinaDay } from '../../lib/time.ts'
 import { holdOrders, liftHolds } from '../../orders/holds/holds.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { aShop } from '../../testing/orders.ts'
@@ -12,6 +13,7 @@ import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../te
 import { jobs } from '../../worker.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
 import type { WaveDetail, WaveView } from './contract.ts'
+import { waveCounts, workToday } from './list-queries.ts'
 import { plainRule } from './plan-rules.ts'
 import { aWaitingDelivery, placeGoods, type WaitingInput } from './testing.ts'
 
@@ -407,6 +409,70 @@ describe('waves', () => {
     assert.deepEqual(await sort(second), ['back', 0, 1])
     assert.deepEqual(await sort(first), ['aside', 3, 0])
     assert.equal(await statusOf(id), 'done')
+  })
+
+  test('of too few pieces the first baskets get what was found, and only those that lack pieces lose their goods', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const first = await waits([[a, 2]], { hours: 1 })
+    const second = await waits([[a, 1]], { hours: 2 })
+    const third = await waits(
+      [
+        [a, 2],
+        [b, 1],
+      ],
+      { hours: 3 },
+    )
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    const report = (found: number, of = key()) =>
+      keeper.call('POST', `/api/waves/${id}/short`, { key: of, seq: 1, found })
+    const tooMany = await report(6)
+    assert.deepEqual([tooMany.status, Object(tooMany.body).code], [409, 'too_many_picked'])
+    const answer = { missing: 1, bin: '', baskets: [3], left: 0 }
+    assert.deepEqual((await report(4, 'found-four')).body, answer)
+    assert.deepEqual((await report(4, 'found-four')).body, answer)
+    assert.deepEqual(
+      [await delivery(first.id), await delivery(second.id), await delivery(third.id)],
+      ['pending picked 林晓 1', 'pending picked 林晓 2', 'pending unpicked'],
+    )
+    const [line] = (await detail(id)).lines
+    assert.deepEqual([line?.picked, line?.missing], [4, 1])
+    const kept = await sql<{ picked: number[] }>`
+      select array_agg(picked order by delivery_id, sku_id) as picked from wave_piece where wave_id = ${id}`.execute(
+      house.db,
+    )
+    assert.deepEqual(kept.rows[0]?.picked, [2, 1, 1, 0])
+  })
+
+  test('today is the day of China, not of UTC', async () => {
+    const { warehouseId, a, waits } = await aPlace(rule())
+    await waits([[a, 1]])
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 1)
+    const begun = startOfChinaDay(new Date())
+    const shown = async (at: number) => {
+      const time = new Date(at).toISOString()
+      await sql`update wave set status = 'done', done_at = ${time}, done_by = '' where id = ${id}`.execute(
+        house.db,
+      )
+      await sql`update wave_line set done_at = ${time} where wave_id = ${id}`.execute(house.db)
+      // As on a connection whose time zone is another.
+      const listed = await house.db.connection().execute(async (one) => {
+        await sql`set time zone 'UTC'`.execute(one)
+        const counts = await waveCounts(
+          one,
+          { scope: wholeScope, warehouse: [warehouseId], courier: null, q: null },
+          100,
+        )
+        const work = await workToday(one, warehouseId, wholeScope)
+        await sql`set time zone 'Asia/Shanghai'`.execute(one)
+        return [counts.today, work.length]
+      })
+      return listed
+    }
+    assert.deepEqual(await shown(begun.getTime()), [1, 1])
+    assert.deepEqual(await shown(begun.getTime() - 1), [0, 0])
   })
 
   test('what a phone sends twice is picked, missing and sorted once, also when the wave has gone on', async () => {

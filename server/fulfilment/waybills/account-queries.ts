@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { CourierService } from '../../carriers/services-contract.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, startOfToday, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { CustomMap } from './custom-area-rules.ts'
@@ -48,7 +48,7 @@ export async function accountsOf(
 ): Promise<(AccountRow & { takenToday: number })[]> {
   const found = await sql<AccountRow & { takenToday: number }>`
     select ${columns}, (select count(*)::int from waybill w where w.account_id = a.id and w.waybill_no <> ''
-      and w.asked_at >= date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai') as "takenToday"
+      and w.asked_at >= ${startOfToday}) as "takenToday"
     from waybill_account a where ${scopeSql(scope, sql`a.shop_id`)} order by a.source, a.shop_id, a.courier, a.id`.execute(
     db,
   )

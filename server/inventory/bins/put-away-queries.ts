@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../../core/access/actor.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, startOfToday, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { Places } from './put-away-rules.ts'
 
@@ -78,7 +78,7 @@ export async function lastPuts(db: Database, warehouseId: string): Promise<PutRo
   const found = await sql<PutRow>`
     select p.id, p.sku_id as "skuId", b.code as bin, p.spare, p.quantity as pieces, p.put_at as "putAt", p.put_by as "putBy"
     from put_away p join bin b on b.id = p.bin_id
-    where p.warehouse_id = ${warehouseId}::bigint and p.put_at >= date_trunc('day', now())
+    where p.warehouse_id = ${warehouseId}::bigint and p.put_at >= ${startOfToday}
     order by p.put_at desc, p.id desc limit ${putMax}`.execute(db)
   return found.rows
 }

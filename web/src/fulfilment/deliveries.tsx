@@ -8,6 +8,7 @@ import {
   writeBackWords,
 } from '../../../server/fulfilment/lifecycle.ts'
 import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
+import { basketCode } from '../../../server/fulfilment/waves/lifecycle.ts'
 import { GoodsOf, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { holdText } from '../orders/orders.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
@@ -15,6 +16,7 @@ import { Countdown } from '../ui/base/figures.tsx'
 import { platformErrorText } from '../ui/base/platform-error.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
+import { Tip } from '../ui/overlay/tip.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GiveBackDialog } from './give-back-dialog.tsx'
 import { parcelWord } from './parcel-state.tsx'
@@ -40,12 +42,22 @@ export const deliveryCells = {
   receiver: (row: DeliveryRow, compact: boolean) => <ReceiverCell row={row} compact={compact} />,
   goods: (row: DeliveryRow, compact: boolean) => <GoodsOf row={row} compact={compact} />,
   waybill: (row: DeliveryRow, compact: boolean) => <Waybill row={row} compact={compact} />,
-  shipBy: (row: DeliveryRow) =>
-    row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed' ? (
-      <Countdown to={row.shipBy} />
+  shipBy: (row: DeliveryRow, compact: boolean) => {
+    const isDue = row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed'
+    const left = isDue ? <Countdown to={row.shipBy} /> : <span className="t3">–</span>
+    return compact || row.status !== 'pending' || row.waveNo === '' ? (
+      left
     ) : (
-      <span className="t3">–</span>
-    ),
+      <Two first={left} second={<WaveOf row={row} />} />
+    )
+  },
+}
+
+/** The wave in which a delivery waits, with its basket: "W-0012 · LJ-03". */
+function WaveOf({ row: { waveNo, basket } }: { row: DeliveryRow }) {
+  const say = useSay()
+  const place = [waveNo, basket === null ? '' : basketCode(basket)].filter(Boolean).join(' · ')
+  return <span title={say(['波次 {place}', 'Wave {place}'], { place })}>{place}</span>
 }
 
 function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
@@ -87,9 +99,11 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
       const stop = say(['已拦截：{reason}', 'Stopped: {reason}'], { reason: holdText(reason, say) })
       return {
         first: (
-          <Status tone="bad">
-            <span title={stop}>{stop}</span>
-          </Status>
+          <Tip text={stop}>
+            <Status tone="bad">
+              <span className="two-lines">{stop}</span>
+            </Status>
+          </Tip>
         ),
       }
     }

@@ -125,7 +125,7 @@ export const orderActions = {
     input: (props) => <Soon part={courierDialog} props={props} />,
   }),
   services: act(reviewVerbs.services, {
-    letter: 'N',
+    letter: 'A',
     tabs: ['unconfirmed', 'problem', 'confirmed', 'released'],
     input: (props) => <Soon part={servicesDialog} props={props} />,
   }),
