@@ -243,6 +243,16 @@ const corruptions: Readonly<Record<Rule, string>> = {
   'nothing has left that lacks a step of its warehouse': `update delivery set ship_steps = '{weigh}'`,
   'each piece that left was scanned, where pieces are checked': `
     update delivery set ship_steps = '{check}', checked_at = now()`,
+  'what left with serial numbers has one for each piece': `
+    update delivery set ship_steps = '{check}'; update sku set needs_serial = true`,
+  'a serial number is in a parcel once': `
+    alter table delivery_serial drop constraint delivery_serial_pkey;
+    insert into delivery_serial (delivery_id, line_no, sku_id, serial, scanned_by)
+    select d.id, n, 1, 'SN-1', '' from (select id from delivery where status = 'shipped' limit 1) d cross join generate_series(1, 2) n`,
+  'a number of an account of its own is on no order with a receiver of the platform': `
+    ${aNumber('failed')}; update waybill_account set source = 'kuaidi100'`,
+  'what left went by a courier that its platform designates, unless a person chose another': `
+    update sales_order set facets = facets || (8 * 67108864 + 32 + 2)`,
   'what left is what was checked last': `
     update delivery set ship_steps = '{check}', checked_at = now();
     insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail)

@@ -1060,7 +1060,7 @@ create table order_difference (
   settled_how text,
   receiver_hash integer,
   constraint order_difference_pkey primary key (id),
-  constraint order_difference_kind_check check ((kind = any (array['address', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'payment', 'left_line']))),
+  constraint order_difference_kind_check check ((kind = any (array['address', 'courier', 'memo', 'flag', 'message', 'closed', 'shipped_elsewhere', 'payment', 'left_line']))),
   constraint order_difference_settled_how_check check ((settled_how = any (array['applied', 'ignored', 'superseded'])))
 );
 comment on table order_difference is 'A platform change (平台改动) of a trade after its conversion, kept beside the order until it is applied or ignored; never applied silently.';
@@ -1119,7 +1119,7 @@ create table order_hold (
   released_by text,
   released_at timestamptz,
   constraint order_hold_pkey primary key (id),
-  constraint order_hold_reason_check check ((reason = any (array['ask_buyer', 'address', 'price', 'stock', 'risk', 'other', 'gift', 'refund_open', 'unmatched', 'platform_closed', 'shipped_elsewhere', 'address_changed', 'line_left'])))
+  constraint order_hold_reason_check check ((reason = any (array['ask_buyer', 'address', 'price', 'stock', 'risk', 'other', 'gift', 'refund_open', 'unmatched', 'platform_closed', 'shipped_elsewhere', 'address_changed', 'courier_changed', 'line_left'])))
 );
 comment on table order_hold is 'A hold (挂起): a reason for which an order must not move on. Open until released_at; lifted rows stay as history.';
 comment on column order_hold.reason is 'A name of holdReasons in orders/order/lifecycle.ts.';

@@ -222,6 +222,12 @@ const TRADE_CHANGES: Record<string, (world: Sandbox['world'], trade: Trade, body
     always(() => changeMemo(world, trade, text(body, 'memo'), number(body, 'flag'))),
   address: (world, trade, body) =>
     always(() => changeAddress(world, trade, Object.keys(body).length === 0 ? undefined : readPerson(body))),
+  /** The couriers that the platform promises the buyer, by their codes, comma between; empty: any. */
+  couriers: (world, trade, body) =>
+    always(() => {
+      trade.couriers = (text(body, 'couriers') ?? '').split(',').filter(Boolean)
+      touchTrade(world, trade)
+    }),
   status: (world, trade, body) => always(() => setTradeStatus(world, trade, neededText(body, 'status'))),
   hold: (world, trade, body) =>
     always(() => {

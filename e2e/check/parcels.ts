@@ -28,7 +28,7 @@ export const parcelRules: Readonly<Record<string, string>> = {
     where w.state in ('returning', 'returned', 'kept') and d.status <> 'cancelled'
       and not exists (
         select from order_event e where e.order_id = d.order_id and (
-          e.event = 'number_back' or e.event = 'difference' and e.detail ->> 'kind' = 'address'
+          e.event = 'number_back' or e.event = 'difference' and e.detail ->> 'kind' in ('address', 'courier')
           or e.event = 'waybill' and e.detail ->> 'waybillNo' <> w.waybill_no))
       and not exists (select from parcel_order p where p.order_id = d.order_id)`,
 
@@ -54,14 +54,60 @@ export const parcelRules: Readonly<Record<string, string>> = {
       or 'check' = any(ship_steps) and checked_at is null or 'weigh' = any(ship_steps) and weighed_at is null)`,
 
   'each piece that left was scanned, where pieces are checked': `
-    select g.waybill_no as id, concat_ws(' ', 'left', g.pieces, 'scanned', s.right_ones + e.last_ones) as found
+    select g.waybill_no as id, concat_ws(' ', 'left', g.pieces, 'to scan', w.pieces, 'scanned', s.right_ones + e.last_ones) as found
     from ${gone} g
+    cross join lateral (
+      -- 整单一扫: one scan for all pieces of such a SKU.
+      select coalesce(sum(case when k.scan_once and not k.needs_serial then 1 else m.pieces end), 0) as pieces
+      from (
+        select sku_id, -sum(quantity) as pieces from stock_movement
+        where document_kind = 'order' and document_id = any(g.order_ids) group by 1 having sum(quantity) <> 0) m
+      join sku k on k.id = m.sku_id
+    ) w
     cross join lateral (select count(*) as right_ones from station_scan where delivery_id = any(g.ids) and kind = 'right') s
     cross join lateral (
       select coalesce(max(count), 0) as last_ones
       from (select count(*) from order_event where order_id = any(g.order_ids) and event = 'checked' group by order_id) each
     ) e
-    where 'check' = any(g.steps) and g.pieces > s.right_ones + e.last_ones`,
+    where 'check' = any(g.steps) and w.pieces > s.right_ones + e.last_ones`,
+
+  'what left with serial numbers has one for each piece': `
+    select concat_ws('/', d.no, l.line_no, k.id) as id, concat_ws(' ', 'pieces', l.pieces * coalesce(part.quantity, 1), 'serials', s.serials) as found
+    from delivery d
+    join (select order_id, line_no, sku_id, quantity - refunded_quantity as pieces from order_line) l on l.order_id = d.order_id
+    left join bundle_part part on part.bundle_id = l.sku_id
+    join sku k on k.id = coalesce(part.part_id, l.sku_id) and k.needs_serial
+    cross join lateral (
+      select count(*) as serials from delivery_serial where delivery_id = d.id and line_no = l.line_no and sku_id = k.id
+    ) s
+    where d.status = 'shipped' and 'check' = any(d.ship_steps) and l.pieces * coalesce(part.quantity, 1) <> s.serials
+      and not exists (
+        -- What was refunded after it left changes the line, and not what lay in the parcel.
+        select from order_event e where e.order_id = d.order_id and e.id > (
+          select max(id) from order_event where order_id = d.order_id and event = 'ship')
+          and e.event like 'refund_%')`,
+
+  'a serial number is in a parcel once': `
+    select s.serial as id, string_agg(d.no, ' ') as found
+    from delivery_serial s join delivery d on d.id = s.delivery_id
+    where d.status <> 'cancelled' group by s.serial, coalesce(d.parcel, -d.id) having count(*) > 1`,
+
+  'a number of an account of its own is on no order with a receiver of the platform': `
+    select w.waybill_no as id, concat_ws(' ', w.state, d.no, o.origin) as found
+    from waybill w join waybill_account a on a.id = w.account_id join delivery d on d.id = w.delivery_id
+    join sales_order o on o.id = d.order_id
+    where a.source = 'kuaidi100' and (o.origin not in ('manual', 'import', 'copy', 'reship')
+      or exists (select from order_source s where s.order_id = coalesce(o.split_from, o.id)))`,
+
+  'what left went by a courier that its platform designates, unless a person chose another': `
+    select d.no as id, concat_ws(' ', d.courier, 'designated', f.list) as found
+    from delivery d join sales_order o on o.id = d.order_id
+    cross join lateral (
+      select array_agg(c.code) as list
+      from unnest(o.facets) one join (select code, row_number() over () as n from unnest('{SF,YTO}'::text[]) code) c
+        on one = 8 * 67108864 + 32 + c.n
+    ) f
+    where d.status = 'shipped' and f.list is not null and not o.courier_by_hand and d.courier <> all(f.list)`,
 
   'what left is what was checked last': `
     select g.waybill_no as id, concat_ws(' ', 'left', g.pieces, 'checked', e.pieces) as found

@@ -23,8 +23,9 @@ const moves: Readonly<Record<string, readonly [from: readonly string[], to: stri
 }
 /** Verbs that are refused while an order is on hold. */
 const stopped = ['confirm', 'release', 'ship']
-/** A user may release the hold of a changed address and confirm, but nothing is shipped before the difference is settled. */
-const changed = 'changed address'
+/** A user may release the hold of a changed address or courier and confirm, but nothing is shipped before the difference is settled. */
+const changed = 'changed'
+const isMoving = (kind: string) => kind === 'address' || kind === 'courier'
 /** Not a reason: a user has let the order through. */
 const over = 'let through'
 
@@ -76,8 +77,8 @@ function hear(reasons: Set<string>, { event, detail }: Row): void {
   const { reason = '', kind = '', refundNo = '', status = '', stops } = detail ?? {}
   if (event === 'hold') reasons.add(reason)
   else if (event === 'release_hold') reasons.delete(reason)
-  else if (event === 'difference' && kind === 'address') reasons.add(changed)
-  else if (event.startsWith('difference_') && kind === 'address') reasons.delete(changed)
+  else if (event === 'difference' && isMoving(kind)) reasons.add(`${changed} ${kind}`)
+  else if (event.startsWith('difference_') && isMoving(kind)) reasons.delete(`${changed} ${kind}`)
   else if (event.startsWith('refund_')) hearOfRefund(reasons, event, { refundNo, status, stops })
 }
 

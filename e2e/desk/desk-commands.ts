@@ -36,6 +36,7 @@ import { type AnswerCommand, answer } from './desk-answers.ts'
 import { attempt, Died } from './desk-attempt.ts'
 import { type MoneyCommand, withMoney } from './desk-money.ts'
 import { numberClicks, withNumbers } from './desk-numbers.ts'
+import { makeOwn, tidsOf } from './desk-own.ts'
 import { type ParcelCommand, withParcels } from './desk-parcels.ts'
 import { adjust, type Desk, type Round } from './desk-place.ts'
 import { hearOfRefund, type RefundCommand } from './desk-refunds.ts'
@@ -101,7 +102,7 @@ export const orderKinds = [
     arbitrary: fc.record({
       do: fc.constant('change' as const),
       trade,
-      kind: fc.constantFrom('address', 'address', 'memo', 'closed'),
+      kind: fc.constantFrom('address', 'address', 'courier', 'courier', 'memo', 'closed'),
       at: fc.nat({ max: 6 }),
     }),
   },
@@ -145,6 +146,7 @@ export const orderKinds = [
     arbitrary: fc.record({ do: fc.constantFrom('jobs' as const, 'jobs' as const, 'tasks' as const) }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('download' as const), trade }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('own' as const), trade }) },
 ]
 type OrderCommand = (typeof orderKinds)[number]['arbitrary'] extends fc.Arbitrary<infer Value> ? Value : never
 export type Command =
@@ -184,6 +186,8 @@ export async function perform(desk: Desk, round: Round, one: Command): Promise<v
       return change(desk, round, one)
     case 'split':
       return split(desk, round, one)
+    case 'own':
+      return makeOwn(desk, round, one.trade)
     case 'money':
       return withMoney(desk, round, one)
     case 'print':
@@ -244,9 +248,6 @@ async function onTrades(
     await pack(desk, tids, orders)
   } else await die(desk, orders, deliveries)
 }
-
-const tidsOf = ({ trades: all }: Round, chosen: readonly number[]) =>
-  chosen.flatMap((at) => all[at % all.length]?.tid ?? [])
 
 export async function convert(desk: Desk, tids: readonly string[]): Promise<void> {
   const rows = await rowsOf<{ id: string }>(
@@ -364,18 +365,21 @@ async function document(
     await attempt(desk, (tx) => unfreezeStock(tx, [id], undefined, { actor: clerk, scope: wholeScope }))
 }
 
+/** What a platform designates after conversion: none, the courier that is typed, that of the account, both. */
+const designations = ['', 'SF', 'YTO', 'SF,YTO']
+
 async function change(
   desk: Desk,
   round: Round,
   { trade: at, kind, at: minute }: Extract<Command, { do: 'change' }>,
 ): Promise<void> {
-  const { orders } = await found(desk, tidsOf(round, [at]))
+  const { orders } = await found(desk, tidsOf(round, [at]).slice(0, 1))
   // The root order has the smallest id; its parts also get the difference.
   const differences = orders.slice(0, 1).map((orderId) => ({
     orderId,
     kind,
-    old: '旧',
-    new: `新 ${minute}`,
+    old: kind === 'courier' ? '' : '旧',
+    new: kind === 'courier' ? (designations[minute % designations.length] ?? '') : `新 ${minute}`,
     tradeVersion: new Date(Date.UTC(2026, 10, 24, 4, minute)),
   }))
   if (differences.length === 0) return

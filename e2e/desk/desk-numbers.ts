@@ -26,10 +26,14 @@ export async function withNumbers(
     await attempt(desk, (tx) => giveBackNumbers(tx, deliveries, '', by))
     return
   }
+  // 快递100 comes first: only a masked receiver keeps an order from it.
   await attempt(desk, async (tx) => {
     await sql`
       insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
-      select id, 'cainiao', 'SF', '', 'http://127.0.0.1/1', '' from shop on conflict do nothing`.execute(tx)
+      select id, account.source, account.courier, '', 'http://127.0.0.1/1', '' from shop
+      cross join (values (1, 'kuaidi100', 'YTO'), (2, 'cainiao', 'SF')) account (n, source, courier) order by n on conflict do nothing`.execute(
+      tx,
+    )
     await takeNumbers(tx, deliveries, by)
   })
 }

@@ -27,6 +27,7 @@ import { sortPiece } from '../../server/fulfilment/waves/sort.ts'
 import { viewWave } from '../../server/fulfilment/waves/view.ts'
 import { clerk, rowsOf } from '../one-shop.ts'
 import { attempt } from './desk-attempt.ts'
+import { tidsOf } from './desk-own.ts'
 import type { Desk, Round } from './desk-place.ts'
 import { atStation, stationCommand } from './desk-stations.ts'
 import { trackCommand, tracked } from './desk-tracks.ts'
@@ -85,9 +86,6 @@ export async function withParcels(desk: Desk, round: Round, one: ParcelCommand):
       return tracked(desk, round, one)
   }
 }
-
-const tidsOf = ({ trades: all }: Round, chosen: readonly number[]) =>
-  chosen.flatMap((at) => all[at % all.length]?.tid ?? [])
 
 async function deliveriesOf(desk: Desk, tids: readonly string[]): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(
@@ -214,7 +212,9 @@ async function pickSome(desk: Desk, waveId: string, { act, twice, most }: Some):
   for (const { seq, wanted } of lines.filter((line) => !line.done).slice(0, most)) {
     const asked = { waveId, key: randomUUID(), seq }
     const answer = await onceOrTwice<{ left: number }>(desk, twice, (tx) =>
-      act === 'short' ? reportShort(tx, asked, by) : pickPieces(tx, { ...asked, pieces: wanted }, by),
+      act === 'short'
+        ? reportShort(tx, { ...asked, found: Math.floor(wanted / 2) }, by)
+        : pickPieces(tx, { ...asked, pieces: wanted }, by),
     )
     if (answer?.left === 0) await attempt(desk, (tx) => endPicking(tx, waveId, by))
   }

@@ -246,6 +246,11 @@ async function makeGoods(desk: Desk, numbers: readonly number[]): Promise<void> 
     ]
   })
   await desk.run((tx) => setBundles(tx, bundles, clerk, usesOfSkus))
+  // 扫串号 and 整单一扫: the pieces of B in every other round, and those of A in every third.
+  await sql`
+    update sku set needs_serial = code = any(${numbers.filter((no) => no % 2 === 0).map((no) => codeOf(no, 'B'))}::text[]),
+      scan_once = code = any(${numbers.filter((no) => no % 3 === 0).map((no) => codeOf(no, 'A'))}::text[])
+    where code = any(${codes}::text[])`.execute(desk.db)
 }
 
 /**

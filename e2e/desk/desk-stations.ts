@@ -9,6 +9,7 @@ import type { StationAnswer } from '../../server/fulfilment/stations/contract.ts
 import { recount, scan, setAside, weigh } from '../../server/fulfilment/stations/station.ts'
 import { clerk, rowsOf } from '../one-shop.ts'
 import { given } from './desk-attempt.ts'
+import { ownNo } from './desk-own.ts'
 import type { Desk, Round } from './desk-place.ts'
 
 const by = { actor: clerk, scope: wholeScope }
@@ -30,7 +31,7 @@ export async function atStation(desk: Desk, round: Round, { trade, station, how 
     desk.db,
     sql`
       select case when waybill_no = '' or id % 2 = 0 then no else waybill_no end as code from delivery
-      where tid = ${tid} order by status = 'cancelled', id desc limit 1`,
+      where tid in (${tid}, ${ownNo(tid)}) order by status = 'cancelled', id desc limit 1`,
   )
   if (!parcel) return
   const send = sender(`R${round.no} 台 ${station}`, how === 'twice')
@@ -39,11 +40,18 @@ export async function atStation(desk: Desk, round: Round, { trade, station, how 
   let answer = await scanned(parcel.code)
   if (how === 'recount') answer = await send((at) => recount(deps, at, by))
   if (how === 'wrong') answer = await scanned(round.codes[trade % round.codes.length] ?? '')
+  let serial = ''
   const toCount = how === 'leave' || how === 'short' || how === 'aside' ? 1 : 40
   for (let pieces = 0; pieces < toCount && answer.verdict.kind !== 'stop'; pieces += 1) {
     const line = answer.parcel?.lines.find(({ counted, wanted }) => counted < wanted)
     if (!line) break
     answer = await scanned(line.code)
+    // 扫串号: the piece counts with its serial number, which is in the parcel once.
+    if (answer.parcel?.asksSerial && how === 'wrong' && serial !== '') answer = await scanned(serial)
+    if (answer.parcel?.asksSerial) {
+      serial = `SN-${randomUUID().slice(0, 13)}`
+      answer = await scanned(serial)
+    }
   }
   if (how === 'leave') return
   if (how === 'short' || how === 'aside')

@@ -5,6 +5,7 @@ import type { Row } from '../core/db/rows.ts'
 import { sendEvent } from '../events.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
+import type { Readdressed } from '../orders/platform-changes/differences.ts'
 import { packedGoods } from './goods-rules.ts'
 import { giveUpNumbers } from './numbers.ts'
 import { notPacked } from './ship-steps.ts'
@@ -60,16 +61,28 @@ async function pendingOf(tx: Tx, parcels: readonly string[]): Promise<Parted[]> 
 }
 
 /**
- * The buyer changed the address of these orders on the platform: they leave their merged shipments, and the numbers are given back, since
- * their labels have the old address. Locks as `partDeliveries`.
+ * The address or the designated couriers of these orders changed on the platform: they leave their merged shipments, and the numbers are
+ * given back whose labels have the old address or another courier. Locks as `partDeliveries`.
  */
-export async function readdressDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
-  if (orderIds.length === 0) return
-  await partDeliveries(tx, orderIds, actor)
-  const found = await sql<Row<'delivery', 'id'>>`
-    select id from delivery where order_id = any(${[...orderIds]}::bigint[]) and status = 'pending'`.execute(
+export async function readdressDeliveries(
+  tx: Tx,
+  moved: readonly Readdressed[],
+  actor: Actor,
+): Promise<void> {
+  if (moved.length === 0) return
+  await partDeliveries(
     tx,
+    moved.map(({ orderId }) => orderId),
+    actor,
   )
+  const found = await sql<Row<'delivery', 'id'>>`
+    select d.id from delivery d join ${unnestRows('m', moved, [
+      ['order_id', 'int8', (row) => row.orderId],
+      ['designation', 'text', (row) => row.designation],
+    ])} on m.order_id = d.order_id
+    where d.status = 'pending' and (m.designation is null or m.designation <> '' and not exists (
+      select from waybill w where w.delivery_id = d.id and w.state in ('asked', 'taken') and w.wanted
+        and w.courier = any(string_to_array(m.designation, ','))))`.execute(tx)
   await giveUpNumbers(
     tx,
     found.rows.map(({ id }) => id),

@@ -458,7 +458,7 @@ export type Rows = {
   order_difference: {
     id: string
     orderId: string
-    kind: 'address' | 'memo' | 'flag' | 'message' | 'closed' | 'shipped_elsewhere' | 'payment' | 'left_line'
+    kind: 'address' | 'courier' | 'memo' | 'flag' | 'message' | 'closed' | 'shipped_elsewhere' | 'payment' | 'left_line'
     oldValue: string
     newValue: string
     personal: Buffer | null
@@ -492,7 +492,7 @@ export type Rows = {
   order_hold: {
     id: string
     orderId: string
-    reason: 'ask_buyer' | 'address' | 'price' | 'stock' | 'risk' | 'other' | 'gift' | 'refund_open' | 'unmatched' | 'platform_closed' | 'shipped_elsewhere' | 'address_changed' | 'line_left'
+    reason: 'ask_buyer' | 'address' | 'price' | 'stock' | 'risk' | 'other' | 'gift' | 'refund_open' | 'unmatched' | 'platform_closed' | 'shipped_elsewhere' | 'address_changed' | 'courier_changed' | 'line_left'
     source: string
     note: string
     heldBy: string

@@ -227,5 +227,7 @@ const overRows: RefusalReason = {
   message: { zh: `一次最多 ${rowsMax} 行`, en: `At most ${rowsMax} rows at a time` },
 }
 
-const columnOf = ({ code }: Outcome & { done: false }) =>
-  code === 'waybill_used' || code === 'waybill_twice' ? heads.waybillNo[0] : heads.number[0]
+const columnOf = ({ code }: Outcome & { done: false }) => {
+  if (code === 'designated_courier') return heads.courier[0]
+  return code === 'waybill_used' || code === 'waybill_twice' ? heads.waybillNo[0] : heads.number[0]
+}

@@ -2,7 +2,8 @@ import { couriers } from '../../connectors/couriers.ts'
 import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
-import { noteShipping } from '../../orders/holds/shipping.ts'
+import { deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
+import { whyNotCourier } from './designation.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
 import { giveBackUnused, takenElsewhere } from '../numbers.ts'
@@ -10,7 +11,10 @@ import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../qu
 
 const shape = new RegExp(waybillPattern)
 
-/** Sets courier and waybill of pending deliveries. A waybill belongs to one live delivery or shipment; two may swap theirs. */
+/**
+ * Sets courier and waybill of pending deliveries. A waybill belongs to one live delivery or shipment; two may swap theirs. A courier other
+ * than those that the platform designates is refused, unless a person chose the order's courier.
+ */
 export async function setWaybills(
   tx: Tx,
   waybills: readonly Waybill[],
@@ -22,9 +26,13 @@ export async function setWaybills(
   const asked = forParcels(waybills, held)
   const holders = await waybillHolders(tx, [...asked.values()])
   const taken = await takenElsewhere(tx, [...asked.values()])
+  const facts = await deliveryFactsOf(
+    tx,
+    held.map(({ order }) => order.id),
+  )
   const parcelOf = new Map(held.map(({ delivery: { id, parcel } }) => [id, parcel]))
   const twice = repeated([...asked.values()], parcelOf)
-  const { outcomes } = outcomesOfDeliveries([...asked.keys()], held, ({ delivery }) => {
+  const { outcomes } = outcomesOfDeliveries([...asked.keys()], held, ({ delivery, order }) => {
     const waybill = asked.get(delivery.id)
     if (!waybill) return unknownCourier
     const holder = holders.get(keyOf(waybill))
@@ -32,6 +40,7 @@ export async function setWaybills(
     return (
       whyNotDelivery(delivery, 'waybill') ??
       whyWrong(waybill) ??
+      whyNotCourier(facts.get(order.id)?.designations ?? [], waybill.courier) ??
       (twice.has(keyOf(waybill)) ? sameTwice : undefined) ??
       (isTakenByOther(taken.get(keyOf(waybill)), delivery.id, held) ? takenForOther : undefined) ??
       (holder && !isSame(holder, delivery) && !givesItAway ? usedBy(holder.no) : undefined)

@@ -12,7 +12,14 @@ import { verdicts, wantedOf } from './verdicts.ts'
 /** The longest time that a station waits for the platforms' answer about refunds. */
 const patienceMs = 2 * secondMs
 /** Refusals that no work at the station can mend. */
-const stopping: readonly string[] = ['refund_open', 'address_changed', 'on_hold', 'wrong_status', 'already']
+const stopping: readonly string[] = [
+  'refund_open',
+  'address_changed',
+  'courier_changed',
+  'on_hold',
+  'wrong_status',
+  'already',
+]
 
 /** Ships the parcel as the verb does. A refusal that stops it is a stop of the station, any other leaves it where it is. */
 export async function shipParcel(

@@ -242,6 +242,7 @@ function nextWords({ workState: next, printsLast }: NextStep): [LocalizedText, L
 function stopTitle(code: string): LocalizedText {
   const titles: Record<string, LocalizedText> = {
     address_changed: { zh: '拦下，改了地址', en: 'STOP: the address changed' },
+    courier_changed: { zh: '拦下，改了指定快递', en: 'STOP: another courier is designated' },
     already_shipped: { zh: '拦下，已经发过', en: 'STOP: shipped already' },
     voided: { zh: '拦下，已作废', en: 'STOP: cancelled' },
     wrong_waybill: { zh: '拦下，面单不对', en: 'STOP: wrong label' },

@@ -1,8 +1,8 @@
 import type { WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
 import { insuranceOf, toDoorOf } from '../../carriers/services-contract.ts'
-import { courierCodes } from '../../connectors/couriers.ts'
 import type { Refusal } from '../../core/decide.ts'
+import { courierNames } from '../shipping/designation.ts'
 import type { AccountFacts } from './account-queries.ts'
 import { type ForParcel, mayGoWith, missOf, type RuleMiss, type WaybillRule } from './account-rules.ts'
 
@@ -115,8 +115,7 @@ const noInsurance: Refusal = {
 }
 
 function otherThanDesignated(designated: readonly string[]): Refusal {
-  const names = designated.map((code) => courierCodes[code] ?? { zh: code, en: code })
-  const [zh, en] = [names.map((one) => one.zh).join('、'), names.map((one) => one.en).join(', ')]
+  const { zh, en } = courierNames(designated)
   return {
     code: 'designated_courier',
     message: {

@@ -5,7 +5,9 @@ import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
+import { designatedText } from '../../orders/order/queries.ts'
 import { resolvePlatformChanges } from '../../orders/platform-changes/differences.ts'
+import { unconfirmOrders } from '../../orders/review/confirm.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import {
   aWaybillAccount,
@@ -21,6 +23,7 @@ import { until } from '../../testing/until.ts'
 import { lockDeliveries } from '../held.ts'
 import { fulfilmentJobs } from '../jobs.ts'
 import { printLabels } from '../printing/print.ts'
+import { unreleaseDeliveries } from '../shipping/release.ts'
 import { giveBackNumbers } from './give-back.ts'
 import { takeNumbers } from './take.ts'
 
@@ -51,12 +54,26 @@ describe('when a waybill number is given back, and when it is kept', () => {
     await numbersSettled(house)
     await outbox.stop()
   }
-  /** The buyer changes the address. Platforms count whole seconds, so a trade that is younger than one would look unchanged. */
-  const readdress = async (tid: string) => {
+  /** Platforms count whole seconds, so a trade that is younger than one would look unchanged. */
+  const changes = async (tid: string, what: string, body = {}) => {
     const age = () => Date.now() - house.trade(tid).modified * 1000
     await sleep(Math.max(0, 1100 - age()))
-    await house.control(`trades/${tid}/address`)
+    await house.control(`trades/${tid}/${what}`, body)
     await house.download(tid)
+  }
+  const readdress = (tid: string) => changes(tid, 'address')
+  const designate = (tid: string, couriers: string) => changes(tid, 'couriers', { couriers })
+  const settled = (orderId: string, how: 'apply' | 'ignore') =>
+    house.run((tx) => resolvePlatformChanges(tx, [orderId], { how }, by)).then(codes)
+  /** The order's courier, the couriers that are designated on it, its open holds and its changes. */
+  const orderOf = async (orderId: string) => {
+    const found = await sql<{ is: string[] }>`
+      select array[o.courier, ${designatedText(sql`o.facets`)},
+        (select string_agg(reason, ',' order by reason) from order_hold where order_id = o.id and released_at is null),
+        (select string_agg(concat_ws(' ', kind, old_value || '>' || new_value, settled_how), ', ' order by id)
+          from order_difference where order_id = o.id)] as is
+      from sales_order o where o.id = ${orderId}`.execute(house.db)
+    return found.rows[0]?.is
   }
   const given = (tid: string) => labelsOf(house, tid).map(({ cancelled }) => (cancelled ? 'back' : 'live'))
 
@@ -70,6 +87,67 @@ describe('when a waybill number is given back, and when it is kept', () => {
     assert.deepEqual(await take(id), ['address_changed'])
     await house.run((tx) => resolvePlatformChanges(tx, [orderId], { how: 'ignore' }, by))
     assert.deepEqual(await take(id), ['done'])
+  })
+
+  test('the platform designates another courier: the wrong number goes back, and the order waits for a person', async () => {
+    const { id, orderId, tid } = await house.released()
+    await numbered(house, [id])
+    await designate(tid, 'SF')
+    await settle()
+    assert.deepEqual(await requestsOf(house, id), ['returned'])
+    assert.deepEqual(given(tid), ['back'])
+    assert.deepEqual(await orderOf(orderId), ['', '', 'courier_changed', 'courier >SF'])
+    const [refused] = await house.run((tx) => takeNumbers(tx, [id], by))
+    assert.ok(refused && !refused.done)
+    assert.deepEqual(
+      [refused.code, refused.message?.zh],
+      ['courier_changed', '已拦截：平台改了指定快递，先处理差异'],
+    )
+    assert.deepEqual(await ship(id), ['courier_changed'])
+    assert.deepEqual(await settled(orderId, 'apply'), ['not_unconfirmed'])
+    await house.run((tx) => unreleaseDeliveries(tx, [id], by))
+    await house.run((tx) => unconfirmOrders(tx, [orderId], by))
+    // A person had chosen another courier before.
+    await sql`update sales_order set courier = 'ZTO', courier_by_hand = true where id = ${orderId}`.execute(
+      house.db,
+    )
+    assert.deepEqual(await settled(orderId, 'apply'), ['done'])
+    assert.deepEqual(await orderOf(orderId), ['SF', 'SF', null, 'courier >SF applied'])
+  })
+
+  test('a number of a courier that is still designated stays, and what comes back to the old lifts its hold', async () => {
+    const { id, orderId, tid } = await house.released()
+    await numbered(house, [id])
+    await designate(tid, 'YTO,SF')
+    await settle()
+    assert.deepEqual(await requestsOf(house, id), ['taken on it'])
+    assert.deepEqual(await print(id), ['courier_changed'])
+    await designate(tid, '')
+    assert.deepEqual(await orderOf(orderId), [
+      '',
+      '',
+      null,
+      'courier >SF,YTO superseded, courier > superseded',
+    ])
+    await printLabel(house, id)
+    await designate(tid, 'YTO')
+    assert.deepEqual(await settled(orderId, 'ignore'), ['done'])
+    await changes(tid, 'touch')
+    assert.equal((await orderOf(orderId))?.[2], null)
+    assert.deepEqual(await ship(id), ['done'])
+  })
+
+  test('a designation that changes takes its trade out of the parcel', async () => {
+    const [gone, stays] = [await house.released(), await house.released()]
+    await inOneParcel(house, [gone.id, stays.id])
+    await numbered(house, [gone.id, stays.id])
+    await designate(gone.tid, 'EMS')
+    await work()
+    await settle()
+    assert.deepEqual(given(gone.tid), ['back'])
+    assert.deepEqual(given(stays.tid), ['back', 'live'])
+    await printLabel(house, stays.id)
+    assert.deepEqual(await ship(stays.id, gone.id), ['done', 'courier_changed'])
   })
 
   test('a number that arrives while a person gives it back is not written on the delivery', async () => {

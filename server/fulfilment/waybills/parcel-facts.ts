@@ -9,6 +9,7 @@ import {
 } from '../../orders/holds/shipping.ts'
 import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import { platformsOf } from '../../shops/platforms.ts'
+import { commonOf } from '../shipping/designation.ts'
 import { usableAccounts } from './account-queries.ts'
 import type { ForParcel } from './account-rules.ts'
 import type { AccountTable } from './choose-account.ts'
@@ -42,15 +43,6 @@ export async function parcelFacts(
     }),
   )
 }
-
-/** The couriers by which all of these may go; orders of which none is common to all are not merged. */
-const commonOf = (designations: readonly string[][]): string[] =>
-  designations
-    .filter((codes) => codes.length > 0)
-    .reduce(
-      (common, codes) => (common.length === 0 ? codes : common.filter((one) => codes.includes(one))),
-      [],
-    )
 
 export async function accountTable(tx: Tx): Promise<AccountTable> {
   return { accounts: await usableAccounts(tx), rules: await storedRules(tx) }

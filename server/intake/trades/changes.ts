@@ -4,6 +4,7 @@ import { sendEvent } from '../../events.ts'
 import { readdressDeliveries } from '../../fulfilment/parcels.ts'
 import { type LineDay, type Plan, planOrders } from '../../orders/holds/ship-after.ts'
 import { lockWithShipmentAndChildren } from '../../orders/holds/shipping.ts'
+import { designationIn } from '../../orders/order/facets.ts'
 import { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { addTradeEvents, type TradeEvent } from '../event-queries.ts'
 import type { TradeState } from '../lifecycle.ts'
@@ -69,7 +70,11 @@ export async function noteTradeChanges(
   const plans = plansOf(written, held, byTid)
   const refunded = refundedOf(shopId, written, held, byTid)
   // The lock order: all orders are locked together before the next steps lock single ones.
-  if (plans.length > 0 || refunded.length > 0 || differences.some(({ kind }) => kind === 'address'))
+  if (
+    plans.length > 0 ||
+    refunded.length > 0 ||
+    differences.some(({ kind }) => kind === 'address' || kind === 'courier')
+  )
     await lockWithShipmentAndChildren(
       tx,
       [...plans, ...differences, ...refunded].map(({ orderId }) => orderId),
@@ -126,12 +131,13 @@ function lineDays({ lines }: TradeColumns): LineDay[] {
 /** These fields are compared with the order's value at each detail, because either may have changed since. */
 const valueFields = ['memo', 'flag', 'message'] as const
 
-type Field = 'status' | 'address' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
+type Field = 'status' | 'address' | 'courier' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
 
 function changes(before: LockedTrade, after: TradeColumns): Field[] {
   const all: [Field, boolean][] = [
     ['status', before.status !== after.status],
     ['address', !after.receiverHashes.includes(before.receiver_hash)],
+    ['courier', before.designation !== designationIn(after.facets)],
     ['memo', before.seller_memo !== after.sellerMemo],
     ['flag', before.flag !== after.flag],
     ['message', before.buyer_message !== after.buyerMessage],
@@ -161,6 +167,8 @@ function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns
           receiverHash: after.receiverHashes[0] ?? 0,
         },
       ]
+    case 'courier':
+      return [{ ...base, kind: 'courier', old: before.designation, new: designationIn(after.facets) }]
     case 'memo':
       return [{ ...base, kind: 'memo', old: before.seller_memo, new: after.sellerMemo }]
     case 'flag':

@@ -8,12 +8,13 @@ import { designatedOf } from '../order/queries.ts'
 
 /** A fact, besides the status, for which an order must not be shipped. `refund`: the refund number, if a refund is the reason. */
 export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {
-  kind: 'hold' | 'address' | 'refund'
+  kind: 'hold' | 'change' | 'refund'
   refund: string
 }
 
 /**
- * Returns the open holds, the open refunds of goods that no person has waived, and the unresolved address changes of these locked orders.
+ * Returns the open holds, the open refunds of goods that no person has waived, and the unresolved changes of address and designated courier of these
+ * locked orders.
  */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
@@ -21,8 +22,8 @@ export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<Op
     where order_id = any(${orderIds}::bigint[]) and ${openAboutGoods('refund_status', 'kind')} and not exists (
       select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
     union
-    select order_id, 'address', 'address_changed', '' from order_difference
-    where order_id = any(${orderIds}::bigint[]) and kind = 'address' and settled_at is null
+    select order_id, 'change', kind || '_changed', '' from order_difference
+    where order_id = any(${orderIds}::bigint[]) and kind in ('address', 'courier') and settled_at is null
     union
     select order_id, 'hold', reason, case when reason = 'refund_open' and source !~ '^line/' then source else '' end from order_hold
     where order_id = any(${orderIds}::bigint[]) and released_at is null

@@ -30,7 +30,7 @@ import {
 export type { DeliveryOrderFacts, LockedOrder }
 
 export type Stop = {
-  code: GuardCode | 'refund_open' | 'address_changed'
+  code: GuardCode | 'refund_open' | 'address_changed' | 'courier_changed'
   reason?: string
   message: LocalizedText
 }
@@ -64,8 +64,8 @@ export async function lockWithShipmentAndChildren(tx: Tx, ids: readonly string[]
 }
 
 /**
- * Returns the reason why each order must not be shipped: an open refund, a changed address (also after its hold was lifted without a
- * decision), or a hold. The text is complete, since the packer reads it with the parcel in hand.
+ * Returns the reason why each order must not be shipped: an open refund, a changed address or designated courier (also after its
+ * hold was lifted without a decision), or a hold. The text is complete, since the packer reads it with the parcel in hand.
  */
 export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Stop>> {
   const byOrder = Map.groupBy(await openStops(tx, ids), (stop) => stop.orderId)
@@ -74,6 +74,7 @@ export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<strin
       const reasons = new Set(stops.map((stop) => stop.reason))
       if (reasons.has('refund_open')) return [id, refundOpen(stops.map(({ refund }) => refund))] as const
       if (reasons.has('address_changed')) return [id, addressChanged] as const
+      if (reasons.has('courier_changed')) return [id, courierChanged] as const
       return [id, onHold([...reasons])] as const
     }),
   )
@@ -97,6 +98,13 @@ const addressChanged: Stop = {
   message: {
     zh: '已拦截：买家改了地址，先处理差异',
     en: 'Stopped: the buyer changed the address; settle that first',
+  },
+}
+const courierChanged: Stop = {
+  code: 'courier_changed',
+  message: {
+    zh: '已拦截：平台改了指定快递，先处理差异',
+    en: 'Stopped: the platform designates another courier; settle that first',
   },
 }
 function onHold(reasons: readonly string[]): Stop {

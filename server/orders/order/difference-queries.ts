@@ -3,6 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import type { PlatformChangeKind } from './lifecycle.ts'
+import { designatedText } from './queries.ts'
 
 export type NewPlatformChange = {
   orderId: string
@@ -24,8 +25,8 @@ export type NewPlatformChange = {
 
 /**
  * Writes changes that are newer than the known ones of their kind. An open change of the same kind is superseded, and the new one keeps
- * the first old value. A memo, flag or message is compared with the order's value instead: equal values, and values that a person has
- * ignored, are not written again. `gone`: the platform has the order's value again, or a void has answered the change.
+ * the first old value. A memo, flag, message or designated courier is compared with the order's value instead: equal values, and values
+ * that a person has ignored, are not written again. `gone`: the platform has the order's value again, or a void has answered the change.
  */
 export async function writePlatformChanges(
   tx: Tx,
@@ -53,7 +54,8 @@ export async function writePlatformChanges(
       ])}
       join sales_order o on o.id = d.order_id
       cross join lateral (
-        select case d.kind when 'memo' then o.seller_memo when 'flag' then o.flag::text when 'message' then o.buyer_message end as value
+        select case d.kind when 'memo' then o.seller_memo when 'flag' then o.flag::text when 'message' then o.buyer_message
+          when 'courier' then ${designatedText(sql`o.facets`)} end as value
       ) own
       left join order_difference u on u.order_id = d.order_id and u.kind = d.kind and u.settled_at is null
       left join lateral (
@@ -140,15 +142,17 @@ export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderT
 
 /**
  * Writes flag, texts and facets of orders. `addressFrom`: id of the change whose sealed receiver, buyer keys, masked receiver and region
- * are copied to the order; null: none. The sealed bytes stay in the database.
+ * are copied to the order; null: none. The sealed bytes stay in the database. `courierEnds`: a courier that a person chose is not kept over
+ * the sourcing rules any more.
  */
 export async function writeTexts(
   tx: Tx,
-  orders: readonly (OrderTexts & { addressFrom: string | null })[],
+  orders: readonly (OrderTexts & { addressFrom: string | null; courierEnds: boolean })[],
 ): Promise<void> {
   await sql`
     update sales_order o
     set flag = d.flag, seller_memo = d.seller_memo, buyer_message = d.buyer_message, facets = d.facets::int[],
+        courier_by_hand = o.courier_by_hand and not d.courier_ends,
         personal = case when a.id is null then o.personal else a.personal end,
         people = coalesce(a.people, o.people),
         receiver_masked = case when a.id is null then o.receiver_masked else a.new_value end,
@@ -161,6 +165,7 @@ export async function writeTexts(
       ['buyer_message', 'text', (row) => row.buyerMessage],
       ['facets', 'text', (row) => arrayText(row.facets)],
       ['address_from', 'int8', (row) => row.addressFrom],
+      ['courier_ends', 'bool', (row) => row.courierEnds],
     ])}
     left join order_difference a on a.id = d.address_from
     where o.id = d.id`.execute(tx)

@@ -48,6 +48,18 @@ export const designatedFacets = (codes: readonly CourierCode[]) =>
   codes.map((code) => facet('has', has.designated + couriers.findIndex((one) => one.code === code) + 1))
 export const noDesignation = facet('has', has.designated)
 
+/** Returns the designated couriers of these facets as text, such as "SF,ZTO"; empty: none. `designatedText` is the same in SQL. */
+export const designationIn = (facets: readonly number[]): string =>
+  couriers.flatMap(({ code }) => (facets.includes(designatedFacets([code])[0] ?? 0) ? [code] : [])).join()
+
+/** Replaces the designated couriers by those of this text. */
+export function withDesignation(facets: readonly number[], designation: string): number[] {
+  const all = designatedFacets(couriers.map(({ code }) => code))
+  const named = designation.split(',')
+  const codes = couriers.flatMap(({ code }) => (named.includes(code) ? [code] : []))
+  return [...facets.filter((one) => !all.includes(one)), ...designatedFacets(codes)]
+}
+
 export const withCourier = (facets: readonly number[], code: string) =>
   withChoice(facets, 'courier', courierFacetOf(code))
 

@@ -284,6 +284,7 @@ export const holdReasons = {
   platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Closed on the platform' },
   shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Shipped elsewhere' },
   address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
+  courier_changed: { by: 'difference', zh: '平台改了指定快递', en: 'Another courier designated' },
   line_left: { by: 'difference', zh: '有商品没带过来', en: 'Goods were left behind' },
 } as const satisfies Record<string, LocalizedText & { by: 'person' | 'refund' | 'match' | 'difference' }>
 export type HoldReason = keyof typeof holdReasons
@@ -300,6 +301,7 @@ export const personHoldReasons = [
 /** For each kind of platform change: the hold that it places, and the statuses in which a person can apply it to the order. */
 export const platformChangeRules = {
   address: { hold: 'address_changed', applies: 'unconfirmed', zh: '地址', en: 'Address' },
+  courier: { hold: 'courier_changed', applies: 'unconfirmed', zh: '指定快递', en: 'Designated courier' },
   memo: { hold: null, applies: 'any', zh: '卖家备注', en: "Seller's memo" },
   flag: { hold: null, applies: 'any', zh: '旗标', en: 'Flag' },
   message: { hold: null, applies: 'any', zh: '买家留言', en: "Buyer's message" },
@@ -343,6 +345,7 @@ export type PlatformChangeKind = keyof typeof platformChangeRules
 
 export const platformChangeKinds = [
   'address',
+  'courier',
   'memo',
   'flag',
   'message',

@@ -296,6 +296,9 @@ export const courierList = sql`(${couriers.map(({ code }) => code)}::text[])`
 /** SQL: the codes of the couriers among which the order or trade with these facets must go. */
 export const designatedOf = (facets: RawBuilder<unknown>) =>
   sql`array(select ${courierList}[f - ${noDesignation}::int] from unnest(${facets}) f where ${isDesignation(sql`f`)} order by f)`
+/** SQL: these couriers as one text, such as "SF,ZTO", in which designations are compared. */
+export const designatedText = (facets: RawBuilder<unknown>) =>
+  sql`array_to_string(${designatedOf(facets)}, ',')`
 
 /** SQL: adds the facet to the row's facets if `when` is true, and removes it otherwise. */
 export const facetWhen = (facets: RawBuilder<unknown>, one: number, when: RawBuilder<unknown>) =>

@@ -69,7 +69,7 @@ export function originalFor(
 }
 
 /**
- * Released orders that may be picked, because no hold, no open refund and no new address stops them: (id, courier, region).
+ * Released orders that may be picked, because no hold, no open refund and no new address or designated courier stops them: (id, courier, region).
  * `${ordersToPick} as pickable`
  */
 export const ordersToPick: RawBuilder<unknown> = sql`(
@@ -79,4 +79,4 @@ export const ordersToPick: RawBuilder<unknown> = sql`(
       select from order_refund r where r.order_id = o.id and ${openAboutGoods('r.refund_status', 'r.kind')} and not exists (
         select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null))
     and not exists (
-      select from order_difference f where f.order_id = o.id and f.kind = 'address' and f.settled_at is null))`
+      select from order_difference f where f.order_id = o.id and f.kind in ('address', 'courier') and f.settled_at is null))`

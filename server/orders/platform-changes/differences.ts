@@ -14,7 +14,7 @@ import {
   writePlatformChanges,
   writeTexts,
 } from '../order/difference-queries.ts'
-import { facetsFor, orderOnlyFacetsOf, ownFacets } from '../order/facets.ts'
+import { designationIn, facetsFor, orderOnlyFacetsOf, ownFacets, withDesignation } from '../order/facets.ts'
 import { isUnshipped, type PlatformChangeKind, platformChangeRules } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
@@ -30,13 +30,14 @@ import { removeFromShipments } from '../shipments/merge-queries.ts'
 /**
  * Records changes of trades after their conversion: an event, a badge, and a hold where the rules say so. Values of the order are not
  * overwritten. A newer change supersedes an open one of its kind; an older one is dropped. Child orders get the changes too. An unshipped
- * order whose address changed leaves its merged shipment, whose orders the caller has locked. Returns these orders, in a shipment or not.
+ * order whose address or designated courier changed leaves its merged shipment, whose orders the caller has locked. Returns these orders, in
+ * a shipment or not.
  */
 export async function recordPlatformChanges(
   tx: Tx,
   differences: readonly NewPlatformChange[],
   actor: Actor,
-): Promise<string[]> {
+): Promise<Readdressed[]> {
   const held = await lockOrdersWithChildren(tx, [...new Set(differences.map((one) => one.orderId))])
   const orders = new Map(held.map((order) => [order.id, order]))
   const told = await forChildren(tx, oneOfEachKind(differences), held)
@@ -65,24 +66,42 @@ export async function recordPlatformChanges(
     detail: { kind },
   }))
   await addOrderEvents(tx, events, actor)
-  const moved = written.flatMap(({ orderId, kind, gone }) => (kind === 'address' && !gone ? [orderId] : []))
-  const readdressed = moved.filter((orderId) => unshipped({ orderId }))
+  const newValue = new Map(concerning.map((one) => [`${one.orderId}/${one.kind}`, one.new]))
+  const moved = written
+    .filter((one) => !one.gone && unshipped(one))
+    .flatMap(({ orderId, kind }): (Readdressed & { for: string })[] => {
+      if (kind === 'address') return [{ orderId, designation: null, for: kind }]
+      const designation = newValue.get(`${orderId}/${kind}`) ?? ''
+      return kind === 'courier' ? [{ orderId, designation, for: kind }] : []
+    })
   await leaveShipments(
     tx,
-    readdressed.filter((id) => orders.get(id)?.parcel),
+    moved.filter(({ orderId }) => orders.get(orderId)?.parcel),
     actor,
   )
-  return readdressed
+  return moved
 }
 
-async function leaveShipments(tx: Tx, leaving: readonly string[], actor: Actor): Promise<void> {
+/**
+ * An order whose label became wrong. `designation`: null if its address changed; else the couriers among which it must go now, as text
+ * ("SF,ZTO", empty: any), so that a label of one of them is still right.
+ */
+export type Readdressed = { orderId: string; designation: string | null }
+
+async function leaveShipments(
+  tx: Tx,
+  leaving: readonly (Readdressed & { for: string })[],
+  actor: Actor,
+): Promise<void> {
   if (leaving.length === 0) return
-  await removeFromShipments(tx, leaving)
-  await addOrderEvents(
-    tx,
-    leaving.map((orderId) => ({ orderId, event: 'unmerged', detail: { for: 'address' } })),
-    actor,
-  )
+  const causes = new Map(leaving.toReversed().map((one) => [one.orderId, one.for]))
+  await removeFromShipments(tx, [...causes.keys()])
+  const events = [...causes].map(([orderId, cause]) => ({
+    orderId,
+    event: 'unmerged',
+    detail: { for: cause },
+  }))
+  await addOrderEvents(tx, events, actor)
 }
 
 /**
@@ -144,7 +163,7 @@ export type ResolveInput = {
 
 /**
  * Applies open platform changes to their orders or ignores them; both lift the holds that the changes placed. Memo, flag and buyer message
- * can always be applied, the address only while the order is unconfirmed. Changes of other kinds are not done: a person edits the order and
+ * can always be applied, address and designated courier only while the order is unconfirmed. Changes of other kinds are not done: a person edits the order and
  * then ignores the change.
  */
 export function resolvePlatformChanges(
@@ -174,12 +193,12 @@ export function resolvePlatformChanges(
   })
 }
 
-/** Returns the unconfirmed orders whose address, memo or message changed, since sourcing rules read these. */
+/** Returns the unconfirmed orders whose address, designated courier, memo or message changed, since sourcing reads these. */
 function readByRules(
   settled: readonly OpenPlatformChange[],
   orders: ReadonlyMap<string, LockedOrder>,
 ): string[] {
-  const read: readonly PlatformChangeKind[] = ['address', 'memo', 'message']
+  const read: readonly PlatformChangeKind[] = ['address', 'courier', 'memo', 'message']
   const changed = settled.filter(
     ({ kind, orderId }) => read.includes(kind) && orders.get(orderId)?.status === 'unconfirmed',
   )
@@ -199,8 +218,8 @@ function whyNotApplied(kind: PlatformChangeKind, order: LockedOrder | undefined)
     return {
       code: 'not_unconfirmed',
       message: {
-        zh: '已确认，不能改地址。反确认后可用',
-        en: 'Confirmed: the address stays. Unconfirm first',
+        zh: `已确认，不能改${rule.zh}。反确认后可用`,
+        en: `Confirmed: the ${rule.en.toLowerCase()} stays. Unconfirm first`,
       },
     }
   }
@@ -244,7 +263,7 @@ async function resolveNow(
 function applied(
   orders: readonly OrderTexts[],
   settling: readonly OpenPlatformChange[],
-): (OrderTexts & { addressFrom: string | null })[] {
+): Parameters<typeof writeTexts>[1][number][] {
   const byOrder = Map.groupBy(settling, (one) => one.orderId)
   return orders.map((order) => {
     const value = (kind: PlatformChangeKind) => byOrder.get(order.id)?.find((one) => one.kind === kind)
@@ -255,7 +274,10 @@ function applied(
     const base = address?.facets
       ? [...order.facets.slice(0, ownFacets), ...address.facets, ...orderOnlyFacetsOf(order.facets)]
       : order.facets
-    const facets = facetsFor(base, { flag, sellerMemo, buyerMessage })
-    return { id: order.id, flag, sellerMemo, buyerMessage, facets, addressFrom: address?.id ?? null }
+    const courier = value('courier')
+    const designated = withDesignation(base, courier?.newValue ?? designationIn(order.facets))
+    const facets = facetsFor(designated, { flag, sellerMemo, buyerMessage })
+    const ends = { addressFrom: address?.id ?? null, courierEnds: courier !== undefined }
+    return { id: order.id, flag, sellerMemo, buyerMessage, facets, ...ends }
   })
 }

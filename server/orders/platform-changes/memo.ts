@@ -98,7 +98,7 @@ async function write(
     tx,
     writing.map(({ texts, sellerMemo, flag }) => {
       const changed = { ...texts, sellerMemo, flag }
-      return { ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null }
+      return { ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null, courierEnds: false }
     }),
   )
   await addOrderEvents(

@@ -242,6 +242,11 @@ function wordsOf(table: Record<string, LocalizedText>, key: string, say: Say): s
 /** Returns the text of one side of a platform change. Flags, amounts and states are stored as numbers and codes. */
 export function changedText(kind: string, value: string, say: Say): string {
   if (value === '') return say(['无', 'none'])
+  if (kind === 'courier')
+    return value
+      .split(',')
+      .map((code) => courierText(code, say))
+      .join(say(['、', ', ']))
   if (kind === 'flag') return say(flagNames[Number(value)] ?? ['其他', 'other'])
   if (kind === 'payment' && /^-?\d+$/.test(value)) return money(Number(value))
   if (kind === 'closed' || kind === 'shipped_elsewhere') return codeText(tradeStatusWords, value, say)
