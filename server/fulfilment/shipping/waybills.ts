@@ -3,11 +3,11 @@ import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
-import { whyNotCourier } from './designation.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
 import { giveBackUnused, takenElsewhere } from '../numbers.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
+import { whyNotCourier } from './designation.ts'
 
 const shape = new RegExp(waybillPattern)
 

@@ -5,12 +5,14 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { arrayText, type Column, unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
-import { designatedText } from '../../orders/order/queries.ts'
 import type { TradeState } from '../lifecycle.ts'
 import type { TradeColumns } from './trade-columns.ts'
 
 /** The stored values of a trade before a write, from which its changes are determined. */
-export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'flag' | 'note'> & {
+export type LockedTrade = Row<
+  'staged_trade',
+  'id' | 'tid' | 'state' | 'status' | 'flag' | 'note' | 'facets'
+> & {
   detail_at: Rows['staged_trade']['detailAt']
   modified_at: Rows['staged_trade']['modifiedAt']
   seller_memo: Rows['staged_trade']['sellerMemo']
@@ -23,14 +25,12 @@ export type LockedTrade = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' 
   order_id: Rows['staged_trade']['orderId']
   plan_at: Rows['staged_trade']['planAt']
   doubts_taken: Doubt[] | null
-  designation: string
 }
 
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
   const found = await sql<LockedTrade>`
     select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
-           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken,
-           ${designatedText(sql`facets`)} as designation
+           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken, facets
     from staged_trade
     where tid = any(${tids}::text[]) and shop_id = ${shopId}
     order by id

@@ -137,7 +137,7 @@ function changes(before: LockedTrade, after: TradeColumns): Field[] {
   const all: [Field, boolean][] = [
     ['status', before.status !== after.status],
     ['address', !after.receiverHashes.includes(before.receiver_hash)],
-    ['courier', before.designation !== designationIn(after.facets)],
+    ['courier', designationIn(before.facets) !== designationIn(after.facets)],
     ['memo', before.seller_memo !== after.sellerMemo],
     ['flag', before.flag !== after.flag],
     ['message', before.buyer_message !== after.buyerMessage],
@@ -168,7 +168,9 @@ function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns
         },
       ]
     case 'courier':
-      return [{ ...base, kind: 'courier', old: before.designation, new: designationIn(after.facets) }]
+      return [
+        { ...base, kind: 'courier', old: designationIn(before.facets), new: designationIn(after.facets) },
+      ]
     case 'memo':
       return [{ ...base, kind: 'memo', old: before.seller_memo, new: after.sellerMemo }]
     case 'flag':
