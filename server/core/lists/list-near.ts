@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type ListQuery, type ListTable, type Range, within } from './list-table.ts'
 
 // The times of a row are near each other: an order is made minutes after it is paid, and due two days later. A range of one time therefore
-// limits the other times too. Rows whose times are farther apart have a partial index, and so have rows that lack a time.
+// limits the other times too. Rows whose times are farther apart have a partial index, and so may have rows that lack a time.
 
 export type Near<Sort extends string> = {
   /** Name of the time that every row has. */
@@ -12,7 +12,7 @@ export type Near<Sort extends string> = {
   farIndex: string
   /** For each time of a row, the least and the most milliseconds by which it is later than the row's time `steady`. */
   after: Record<Sort, readonly [number, number]>
-  /** Condition for rows that lack a time. They have a partial index, sorted by the time `steady`. */
+  /** Condition for rows that lack a time. They may have a partial index, sorted by the time `steady`; else the index of that time is read. */
   lacking: Partial<Record<Sort, RawBuilder<unknown>>>
 }
 

@@ -24,7 +24,7 @@ import {
 const rareCost = 20_000
 const steps = [1000, 20_000]
 /**
- * The numbers of rows that are read along the sort, step by step, for a query with a range of another time. The last step is larger,
+ * The numbers of rows that are read along the sort, step by step, within a range that follows from another time. The last step is larger,
  * because the first match may come only after the rows of some days.
  */
 const nearSteps = [...steps, 80_000]
@@ -166,8 +166,7 @@ async function firstAlong<Sort extends string>(
   if (isEmptyRange(ranges)) return []
   let rows: Row[] = []
   let walked = 0
-  const { near } = asked.table
-  for (const most of near && otherRanges(asked.query).length > 0 ? nearSteps : steps) {
+  for (const most of ranges.length > ownRanges(asked.query).length ? nearSteps : steps) {
     walked = asked.query.search ? most / 2 : most
     rows = await walk(asked, ranges, page, walked)
     if (rows.length >= page.wanted) return rows

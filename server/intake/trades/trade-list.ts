@@ -7,6 +7,7 @@ import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
 import type { ListQuery, ListTable } from '../../core/lists/list-table.ts'
 import { idFacet } from '../../lib/facets.ts'
 import type { KeyRing } from '../../lib/seal.ts'
+import { dayMs } from '../../lib/time.ts'
 import { tradeStates } from '../lifecycle.ts'
 import { tradeStateFacet } from '../staged/trade-columns.ts'
 import { type TradeFilter, type TradeSort, tradeList } from './lists-contract.ts'
@@ -32,6 +33,19 @@ export const tradeTable: ListTable<TradeSort> = {
       lackingBy: 'paidAt',
     },
     stateAt: { value: sql`t.state_at`, cast: 'timestamptz' },
+  },
+  // A trade is mostly paid shortly before its state begins: at most three days before it and one day after it. Trades beyond these limits are
+  // in the index `staged_trade_far`, which has the same numbers in seconds. Nothing follows from a deadline, which few trades have.
+  near: {
+    steady: 'stateAt',
+    after: {
+      stateAt: [0, 0],
+      paidAt: [-3 * dayMs, dayMs],
+      shipBy: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+    },
+    lacking: { paidAt: sql`t.paid_at is null` },
+    farIndex: 'staged_trade_far',
+    far: sql`extract(epoch from t.paid_at - t.state_at) not between -259200 and 86400`,
   },
 }
 
