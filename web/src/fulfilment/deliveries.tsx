@@ -101,7 +101,7 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
         first: (
           <Tip text={stop}>
             <Status tone="bad">
-              <span className="two-lines">{stop}</span>
+              <span className="whole">{stop}</span>
             </Status>
           </Tip>
         ),
