@@ -66,6 +66,13 @@ const aNumber = (state: string) => `
   insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by)
   select (select min(id) from delivery), 1, id, shop_id, 'SF', '${state}', 'N-1', '', '' from account`
 
+/** A parcel of two packages with typed numbers for each waybill that left; K-2 is the second of the first. */
+const somePackages = `
+  update delivery set package_count = 2, courier = 'SF' where status = 'shipped';
+  insert into waybill_package (courier, waybill_no, main_no, nth)
+  select 'SF', 'K-' || row_number() over (order by min(id)) + 1, waybill_no, 1 from delivery
+  where status = 'shipped' and not beside group by waybill_no`
+
 /** A wave of one delivery that waits, and so many pieces of a SKU on its line and in its basket. */
 const aWave = (status: string, onLine: number, inBasket: number) => `
   update delivery set status = 'pending', write_back = '';
@@ -241,6 +248,15 @@ const corruptions: Readonly<Record<Rule, string>> = {
     select print_job.id, n, waybill.id, 'printed' from print_job, waybill, generate_series(1, 2) n`,
   'a delivery says printed if its label came out, and only then': `update delivery set printed_at = now()`,
   'nothing has left that lacks a step of its warehouse': `update delivery set ship_steps = '{weigh}'`,
+  'no parcel of several packages has left of which a package was not scanned, where parcels go over a station': `
+    ${somePackages}; update delivery set ship_steps = '{check}'`,
+  'a number of a package belongs to one parcel': `
+    ${somePackages};
+    update delivery set waybill_no = 'K-2' where id = (select max(id) from delivery where not beside);
+    update delivery set courier = 'SF'`,
+  'a parcel has a label for each of its packages, or it was typed': `
+    ${aNumber('taken')};
+    update delivery set courier = 'SF', waybill_no = 'N-1', package_count = 2 where id = (select min(id) from delivery)`,
   'each piece that left was scanned, where pieces are checked': `
     update delivery set ship_steps = '{check}', checked_at = now()`,
   'what left with serial numbers has one for each piece': `

@@ -699,6 +699,7 @@ end)]) stored,
   picked_by text,
   wave_id bigint,
   basket smallint,
+  package_count smallint not null default 1,
   constraint delivery_pkey primary key (id),
   constraint delivery_no_key unique (no),
   constraint delivery_check check (((status <> 'shipped') or ((courier <> '') and (waybill_no <> '')))),
@@ -737,6 +738,7 @@ comment on column delivery.piece_count is 'Number of pieces to pack.';
 comment on column delivery.picked_at is 'When all its goods were picked in a wave (已拣); null: not yet.';
 comment on column delivery.wave_id is 'The wave in which it was picked. → wave.id';
 comment on column delivery.basket is 'The numbered basket of the wave; null: the wave has no baskets.';
+comment on column delivery.package_count is 'Packages (包裹数) of which it consists. Its waybill is the main number of them all.';
 create index delivery_by_created on delivery using btree (standing, created_at, id);
 create index delivery_by_goods on delivery using btree (standing, coalesce(((sku_id * 1000) + least(piece_count, 999)), '999999999999999999'::bigint), id);
 create index delivery_by_ship_by on delivery using btree (standing, coalesce(ship_by, 'infinity'::timestamptz), id);
@@ -1462,6 +1464,7 @@ create table print_document (
   message text not null default '',
   spooled_at timestamptz,
   ended_at timestamptz,
+  nth smallint not null default 1,
   constraint print_document_pkey primary key (job_id, seq),
   constraint print_document_seq_check check ((seq > 0)),
   constraint print_document_state_check check ((state = any (array['waiting', 'spooled', 'printed', 'failed', 'dropped'])))
@@ -1469,6 +1472,7 @@ create table print_document (
 comment on table print_document is 'A label of a print job, in the order of printing. waiting → spooled → printed or failed; a spooled one without an answer is settled by a person; waiting → dropped.';
 comment on column print_document.waybill_id is '→ waybill.id';
 comment on column print_document.state is 'spooled: handed to the browser, which hands it to the print client; it may or may not have been printed.';
+comment on column print_document.nth is 'The package whose label it is.';
 create index print_document_of_waybill on print_document using btree (waybill_id);
 create index print_document_open on print_document using btree (job_id) where (state = any (array['waiting', 'spooled']));
 
@@ -3345,7 +3349,6 @@ create table waybill (
   courier text not null,
   state text not null,
   waybill_no text not null default '',
-  parent_no text not null default '',
   print_data bytea,
   error_code text not null default '',
   error text not null default '',
@@ -3356,6 +3359,7 @@ create table waybill (
   wanted boolean not null default true,
   sends integer not null default 1,
   courier_order text not null default '',
+  package_count smallint not null default 1,
   constraint waybill_pkey primary key (id),
   constraint waybill_round unique (delivery_id, round),
   constraint waybill_data check (((waybill_no = '') or (print_data is not null))),
@@ -3369,11 +3373,13 @@ comment on column waybill.delivery_id is 'The first delivery of the parcel. → 
 comment on column waybill.round is 'Counts the numbers asked for this delivery, from 1.';
 comment on column waybill.shop_id is 'The shop of the delivery.';
 comment on column waybill.state is 'kept: the source did not take the number back, and nothing more is tried.';
-comment on column waybill.print_data is 'Sealed for the shop of the account.';
+comment on column waybill.waybill_no is 'With several packages the main number (母单号), by which the parcel is shipped and followed.';
+comment on column waybill.print_data is 'Sealed for the shop of the account. With several packages the label of the first.';
 comment on column waybill.action_id is 'The platform action that asks for the number, later the one that gives it back.';
 comment on column waybill.wanted is 'False: the parcel changed after the number was asked for; when the number arrives it is given back.';
 comment on column waybill.sends is 'How often it was sent to the source until it was answered, and once more if the last answer never came; above 1, a source that neither looks up nor repeats may have given a number that no delivery has.';
 comment on column waybill.courier_order is 'The courier''s own number of the request, which the source wants when the number is given back; empty: there is none.';
+comment on column waybill.package_count is 'The number of packages for which it was asked.';
 create index waybill_asked_at on waybill using btree (asked_at);
 create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
 create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
@@ -3451,6 +3457,31 @@ comment on column waybill_count.surplus is 'How many more the source gave than w
 comment on column waybill_count.delivery_ids is 'If there is a surplus: the deliveries whose number was asked for more than once since the count before. → delivery.id';
 create index waybill_count_of_branch on waybill_count using btree (shop_id, source, courier, branch_code, id);
 create index waybill_count_surplus on waybill_count using btree (counted_at) where (surplus > 0);
+
+create table waybill_package (
+  courier text not null,
+  waybill_no text not null,
+  main_no text not null,
+  nth smallint not null,
+  waybill_id bigint,
+  print_data bytea,
+  scanned_at timestamptz,
+  scanned_by text,
+  constraint waybill_package_pkey primary key (waybill_no, courier),
+  constraint waybill_package_check check (((waybill_id is null) = (print_data is null))),
+  constraint waybill_package_main_no_check check ((main_no <> '')),
+  constraint waybill_package_nth_check check ((nth > 0)),
+  constraint waybill_package_waybill_no_check check ((waybill_no <> ''))
+);
+comment on table waybill_package is 'A package of a delivery that consists of several, with its sub-number (子单号). A waybill of one package has no row here.';
+comment on column waybill_package.waybill_no is 'The first may have the main number itself.';
+comment on column waybill_package.main_no is 'The main number (母单号), which the delivery has.';
+comment on column waybill_package.nth is 'Its place among the packages, from 1.';
+comment on column waybill_package.waybill_id is 'The request by which a source gave it; null: typed. → waybill.id';
+comment on column waybill_package.print_data is 'Sealed for the shop of the account; null: typed.';
+comment on column waybill_package.scanned_at is 'When its label was scanned at a station.';
+create index waybill_package_of_main on waybill_package using btree (courier, main_no);
+create index waybill_package_of_waybill on waybill_package using btree (waybill_id) where (waybill_id is not null);
 
 create table waybill_rule (
   position integer not null,
@@ -3565,5 +3596,6 @@ alter table waybill add constraint waybill_shop_id_fkey foreign key (shop_id) re
 alter table waybill_account add constraint waybill_account_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table waybill_account add constraint waybill_account_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table waybill_count add constraint waybill_count_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table waybill_package add constraint waybill_package_waybill_id_fkey foreign key (waybill_id) references waybill(id);
 alter table waybill_rule add constraint waybill_rule_account_id_fkey foreign key (account_id) references waybill_account(id);
 alter table waybill_rule add constraint waybill_rule_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);

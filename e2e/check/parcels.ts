@@ -35,16 +35,16 @@ export const parcelRules: Readonly<Record<string, string>> = {
   'a label is printed once, unless a person says why': `
     select w.waybill_no as id, string_agg(concat_ws(' ', p.job_id, p.state), ', ') as found
     from print_document p join print_job j on j.id = p.job_id join waybill w on w.id = p.waybill_id
-    where j.reason = '' and p.state in ('waiting', 'spooled', 'printed') group by w.id having count(*) > 1`,
+    where j.reason = '' and p.state in ('waiting', 'spooled', 'printed') group by w.id, p.nth having count(*) > 1`,
 
   'a delivery says printed if its label came out, and only then': `
     select d.no as id, concat_ws(' ', d.status, d.waybill_no, 'says', d.printed_at is not null, 'labels', l.count) as found
     from delivery d
     cross join lateral (
-      select count(*) from waybill w join print_document p on p.waybill_id = w.id and p.state = 'printed'
+      select count(distinct p.nth) from waybill w join print_document p on p.waybill_id = w.id and p.state = 'printed'
       where w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken'
     ) l
-    where d.status <> 'cancelled' and d.waybill_no <> '' and (d.printed_at is not null) <> (l.count > 0)`,
+    where d.status <> 'cancelled' and d.waybill_no <> '' and (d.printed_at is not null) <> (l.count >= d.package_count)`,
 
   'nothing has left that lacks a step of its warehouse': `
     select no as id, concat_ws(' ', ship_steps, 'label', labelled, 'printed', printed_at is not null, 'picked', picked_at is not null,
@@ -52,6 +52,23 @@ export const parcelRules: Readonly<Record<string, string>> = {
     from delivery where status = 'shipped' and (
       'print' = any(ship_steps) and labelled and printed_at is null or 'wave' = any(ship_steps) and picked_at is null
       or 'check' = any(ship_steps) and checked_at is null or 'weigh' = any(ship_steps) and weighed_at is null)`,
+
+  'no parcel of several packages has left of which a package was not scanned, where parcels go over a station': `
+    select d.no as id, string_agg(k.nth::text, ' ' order by k.nth) as found
+    from delivery d join waybill_package k on k.courier = d.courier and k.main_no = d.waybill_no
+    where d.status = 'shipped' and d.package_count > 1 and k.scanned_at is null and d.ship_steps && '{check,weigh}' group by d.no`,
+
+  'a number of a package belongs to one parcel': `
+    select k.waybill_no as id, string_agg(distinct d.no, ' ') as found
+    from waybill_package k
+    join delivery d on d.status <> 'cancelled' and not d.beside and d.courier = k.courier and d.waybill_no in (k.main_no, k.waybill_no)
+    group by 1 having count(distinct d.id) > 1`,
+
+  'a parcel has a label for each of its packages, or it was typed': `
+    select d.no as id, concat_ws(' ', 'packages', d.package_count, 'labels', k.count) as found
+    from delivery d join waybill w on w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken'
+    cross join lateral (select count(*) from waybill_package k where k.waybill_id = w.id and k.main_no = w.waybill_no) k
+    where d.status <> 'cancelled' and d.package_count <> greatest(k.count, 1)`,
 
   'each piece that left was scanned, where pieces are checked': `
     select g.waybill_no as id, concat_ws(' ', 'left', g.pieces, 'to scan', w.pieces, 'scanned', s.right_ones + e.last_ones) as found

@@ -56,7 +56,7 @@ export function numberHandlers(
       async send(_shop, action) {
         const ids = asked(action)
         if (!ids.every((id) => desk.numbers.has(id))) answer('no_balance', () => ids.forEach(numberOf))
-        const taken = ids.map((id) => ({ id, waybillNo: numberOf(id), parentNo: '', printData }))
+        const taken = ids.map((id) => ({ id, waybillNo: numberOf(id), printData, courierOrder: '' }))
         return { taken, failed: [] }
       },
     },

@@ -77,6 +77,13 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
         select count(*)::int as is from wave_delivery where delivery_id = ${id} and live`,
       is: 1,
     }),
+    row('/deliveries/set-packages', 'fulfilment.ship', {
+      seed: withAccount,
+      effect: is('package_count'),
+      is: 3,
+      fill: async (dialog) => dialog.getByRole('textbox').fill('3'),
+      not: { seed: numbered, says: /先退号/ },
+    }),
     row('/deliveries/give-back-numbers', 'fulfilment.ship', {
       seed: numbered,
       effect: ({ id }) => sql<{ is: string }>`select state as is from waybill where delivery_id = ${id}`,

@@ -31,6 +31,8 @@ export interface Kuaidi100Label {
   key: string
   courier: string
   waybill: string
+  /** The sub-numbers of the packages after the first. */
+  children: string[]
   orderId: string
   /** The courier's own number of the order, wanted on cancelling; some couriers give none. */
   courierOrder: string
@@ -80,6 +82,9 @@ const COURIERS: Readonly<Record<string, readonly [form: string, ownNumber: boole
   debangkuaidi: ['DBKD', true],
 }
 
+/** The couriers with sub-numbers. */
+const CHILDREN = new Set(['shunfeng', 'jd', 'debangkuaidi'])
+
 const PRINT_TYPES = ['NON', 'IMAGE', 'HTML', 'CMD', 'CLOUD', 'ORDERFIRST']
 const PAY_TYPES = ['SHIPPER', 'CONSIGNEE', 'MONTHLY', 'THIRDPARTY']
 /** Seconds for which `reorder: false` remembers an `orderId`. */
@@ -87,7 +92,7 @@ const REMEMBERED = 48 * 3600
 
 export const wrongParam = (what: string): LabelAnswer => ({ code: 400, message: `参数错误：${what}` })
 
-/** method order: one parcel gets a number. */
+/** method order: one parcel gets a number, with sub-numbers if it has several packages. */
 export function order(call: LabelCall): LabelAnswer {
   const { sandbox, enterprise, param, now } = call
   const wrong = whyNotOrder(call)
@@ -102,12 +107,15 @@ export function order(call: LabelCall): LabelAnswer {
     return books.mode === 'same_number'
       ? { code: 30011, message: '重复下单，返回上次结果', data: written(before) }
       : { code: 501, message: '重复提交' }
-  if (enterprise.left === 0) return { code: 601, message: 'KEY已过期，账号无可用单量' }
-  if (enterprise.left !== null) enterprise.left -= 1
+  const packages = Number(textIn(param, 'count') || '1')
+  if (enterprise.left !== null && enterprise.left < packages)
+    return { code: 601, message: 'KEY已过期，账号无可用单量' }
+  if (enterprise.left !== null) enterprise.left -= packages
   const [form = '', ownNumber = false] = COURIERS[courier] ?? []
   const waybill = nextWaybill(sandbox.world.labels, form)
   const label: Kuaidi100Label = {
     ...{ key: enterprise.key, courier, waybill, orderId, at: now, cancelled: false },
+    children: Array.from({ length: packages - 1 }, () => nextWaybill(sandbox.world.labels, form)),
     courierOrder: ownNumber ? `01${hash32(waybill)}` : '',
     ...{ weight: textIn(param, 'weight'), collection: textIn(param, 'collection') },
     insured: textIn(param, 'valinsPay'),
@@ -133,7 +141,7 @@ export function cancel({ sandbox, enterprise, param }: LabelCall): LabelAnswer {
   if (label.courierOrder !== textIn(param, 'orderId'))
     return wrongParam('orderId与下单时返回的kdComOrderNum不一致')
   if (sandbox.world.waybills.has(label.waybill)) return { code: 201, message: '取消失败，快件已揽收' }
-  if (!label.cancelled && enterprise.left !== null) enterprise.left += 1
+  if (!label.cancelled && enterprise.left !== null) enterprise.left += 1 + label.children.length
   label.cancelled = true
   return { code: 200, message: 'success' }
 }
@@ -154,6 +162,10 @@ function whyNotOrder({ enterprise, param }: LabelCall): LabelAnswer | undefined 
   if (!PAY_TYPES.includes(textIn(param, 'payType') || 'SHIPPER')) return wrongParam('payType')
   if (textIn(param, 'cargo') === '') return wrongParam('cargo不能为空')
   if (!/^[1-9]\d{0,3}$/.test(textIn(param, 'count') || '1')) return wrongParam('count')
+  if (Number(textIn(param, 'count') || '1') > 1) {
+    if (textIn(param, 'needChild') !== '1') return wrongParam('count大于1时needChild应为1')
+    if (!CHILDREN.has(courier)) return wrongParam('该快递公司不支持子母件')
+  }
   if (!/^(\d{1,5}(\.\d{1,3})?)?$/.test(textIn(param, 'weight'))) return wrongParam('weight单位为KG')
   if (!/^(\d{1,7}(\.\d{1,2})?)?$/.test(textIn(param, 'collection'))) return wrongParam('collection')
   if (!/^(\d{1,5}(\.\d{1,2})?)?$/.test(textIn(param, 'valinsPay'))) return wrongParam('valinsPay')
@@ -181,14 +193,14 @@ export function whyNotPartner(enterprise: Enterprise, param: Json): LabelAnswer 
 }
 
 /** The sorting codes depend on the receiver's address, as the couriers' do. */
-function written({ waybill, receiver, courierOrder }: Kuaidi100Label): string {
+function written({ waybill, children, receiver, courierOrder }: Kuaidi100Label): string {
   const place = hash32(receiver)
   const routing = `${100 + (place % 900)}-${10 + (place % 89)}-${String(place % 1000).padStart(3, '0')}`
   return JSON.stringify({
     taskId: hash32(waybill).toString(16).padStart(8, '0').repeat(4),
     ...{
       kuaidinum: waybill,
-      childNum: '',
+      childNum: children.join(),
       returnNum: '',
       label: '',
       bulkpen: routing,

@@ -1,7 +1,13 @@
 import { type Json, part, readJson, rows, textIn, texts } from '../json-parts.ts'
 import { quote } from '../wire.ts'
 import { cancelLabel, figuresOf, takeLabels } from '../world/label-books.ts'
-import { branchAddress, type LabelRequest, servicesOf, whyNotPackage } from '../world/labels.ts'
+import {
+  branchAddress,
+  type LabelRequest,
+  servicesOf,
+  whyNotPackage,
+  whyNotPackages,
+} from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { business, mallId, missing, type PopCall, type PopError, type PopMethod } from './call.ts'
 import { receiverMasks, refundStatus } from './order-json.ts'
@@ -84,8 +90,8 @@ export const take: PopMethod = (call) => {
   const given = takeLabels(call.sandbox.world, call.shop, wp, parcels)
   if (given === undefined) return business('50001', '电子面单余额不足')
   const modules = given.map(
-    ({ objectId, waybill, printData }) =>
-      `{"object_id":${quote(objectId)},"waybill_code":"${waybill}","parent_waybill_code":"","print_data":${quote(printData)}}`,
+    ({ objectId, waybill, parent, printData }) =>
+      `{"object_id":${quote(objectId)},"waybill_code":"${waybill}","parent_waybill_code":"${parent}","print_data":${quote(printData)}}`,
   )
   return { root: 'pdd_waybill_get_response', inner: `"modules":[${modules.join(',')}]` }
 }
@@ -132,6 +138,8 @@ function whyNotParcel(call: PopCall, wp: string, parcel: Json): PopError | undef
   if (items.length === 0 || items.length > 100) return business('50001', 'items数量限制为1到100')
   if (items.some((item) => textIn(item, 'name') === '' || !(Number(item['count']) > 0)))
     return business('50001', 'items的name和count不能为空')
+  const packages = whyNotPackages(packed(parcel).packages, wp)
+  if (packages !== undefined) return business('50001', packages)
   const recipient = part(parcel, 'recipient')
   if (textIn(recipient, 'name') === '') return missing('recipient.name')
   if (textIn(recipient, 'mobile') === '' && textIn(recipient, 'phone') === '')
@@ -178,6 +186,7 @@ const isMasked = (recipient: Json) =>
 
 const packed = (parcel: Json) => ({
   weight: textIn(part(parcel, 'package_info'), 'weight'),
+  packages: textIn(part(parcel, 'package_info'), 'total_packages_count'),
   services: textIn(parcel, 'logistics_services'),
 })
 

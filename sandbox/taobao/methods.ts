@@ -13,7 +13,7 @@ import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
 import { itemQuantity, skusQuantity } from './stock.ts'
 import { traceSearch } from './traces.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
-import { byTradeCode, cancel, customAreas, myTemplates, search, take } from './waybills.ts'
+import { byTradeCode, byWaybillCode, cancel, customAreas, myTemplates, search, take } from './waybills.ts'
 
 const time: Method = (call) => `"time":"${platformTime(call.now)}"`
 
@@ -91,6 +91,7 @@ export const METHODS: Record<string, Method> = {
   'cainiao.waybill.ii.search': search,
   'cainiao.waybill.ii.get': take,
   'cainiao.waybill.ii.query.by.tradecode': byTradeCode,
+  'cainiao.waybill.ii.query.by.waybillcode': byWaybillCode,
   'cainiao.waybill.ii.cancel': cancel,
   'cainiao.cloudprint.mystdtemplates.get': myTemplates,
   'cainiao.cloudprint.customares.get': customAreas,

@@ -1,7 +1,14 @@
 import { type Json, part, readJson, rows, textIn, texts } from '../json-parts.ts'
 import { quote } from '../wire.ts'
 import { cancelLabel, figuresOf, takeLabels } from '../world/label-books.ts'
-import { branchAddress, type Label, type LabelRequest, servicesOf, whyNotPackage } from '../world/labels.ts'
+import {
+  branchAddress,
+  type Label,
+  type LabelRequest,
+  servicesOf,
+  whyNotPackage,
+  whyNotPackages,
+} from '../world/labels.ts'
 import { isShippable, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
@@ -15,6 +22,7 @@ const SUBSCRIBED: readonly (readonly [cp: string, type: number, template: number
   ['YUNDA', 2, 401],
   ['SF', 1, 801],
   ['POSTB', 1, 501],
+  ['CN7000001021040', 2, 901],
 ]
 
 const templateUrl = (template: number) => `http://cloudprint.cainiao.com/template/standard/${template}/1`
@@ -96,23 +104,42 @@ export const byTradeCode: Method = (call) => {
   if (asked === undefined) return invalid('param_list', 'param_list不是合法的JSON')
   const { labels } = call.sandbox.world
   const mayLook = (labels.modes.get(call.shop.key) ?? 'look_up') === 'look_up'
-  const found = rows(asked, 'list').map((row) => {
+  const found = rows(asked, 'list').flatMap((row) => {
     const objectId = textIn(row, 'object_id')
-    const label = mayLook
-      ? labels.given.find(
-          (one) =>
-            one.shop === call.shop &&
-            one.objectId === objectId &&
-            one.tids.includes(textIn(row, 'biz_sub_code')) &&
-            !one.cancelled,
-        )
-      : undefined
-    return label
-      ? `{"object_id":${quote(objectId)},"success":true,"waybill_cloud_print_response":{${labelJson(label)}}}`
-      : `{"object_id":${quote(objectId)},"success":false,"error_code":"NOT_FOUND","error_message":"没有找到面单"}`
+    const own = labels.given.filter(
+      (one) =>
+        one.shop === call.shop &&
+        one.objectId === objectId &&
+        one.tids.includes(textIn(row, 'biz_sub_code')) &&
+        !one.cancelled,
+    )
+    // This method does not name the main number.
+    return foundJson(objectId, mayLook ? own.map((label) => ({ ...label, parent: '' })) : [])
   })
   return `"modules":{"waybill_cloud_print_with_result_desc_response":[${found.join(',')}]}`
 }
+
+/** cainiao.waybill.ii.query.by.waybillcode. */
+export const byWaybillCode: Method = (call) => {
+  const asked = readJson(`{"list":${call.params.get('param_list') || '[]'}}`)
+  if (asked === undefined) return invalid('param_list', 'param_list不是合法的JSON')
+  const found = rows(asked, 'list').flatMap((row) => {
+    const label = call.sandbox.world.labels.byWaybill.get(textIn(row, 'waybill_code'))
+    const isOwn = label?.shop === call.shop && label.courier === textIn(row, 'cp_code') && !label.cancelled
+    return foundJson(textIn(row, 'object_id'), isOwn ? [label] : [])
+  })
+  return `"modules":{"waybill_cloud_print_with_result_desc_response":[${found.join(',')}]}`
+}
+
+const foundJson = (objectId: string, labels: readonly Label[]): string[] =>
+  labels.length === 0
+    ? [
+        `{"object_id":${quote(objectId)},"success":false,"error_code":"NOT_FOUND","error_message":"没有找到面单"}`,
+      ]
+    : labels.map(
+        (label) =>
+          `{"object_id":${quote(objectId)},"success":true,"waybill_cloud_print_response":{${labelJson(label)}}}`,
+      )
 
 /** cainiao.waybill.ii.cancel: a cancelled number stays cancelled; the balance gets it back once. */
 export const cancel: Method = (call) => {
@@ -130,6 +157,8 @@ function whyNot(call: Call, cp: string, parcel: Json): TopError | undefined {
   if (!/^\w{1,64}$/.test(textIn(packed, 'id')))
     return invalid('package_info.id', '包裹id只能是数字、字母和下划线')
   if (rows(packed, 'items').length === 0) return missing('package_info.items')
+  const packages = whyNotPackages(textIn(packed, 'total_packages_count'), cp)
+  if (packages !== undefined) return waybillError('PACKAGES', packages)
   const recipient = part(parcel, 'recipient')
   if (textIn(recipient, 'name') === '') return missing('recipient.name')
   if (textIn(part(recipient, 'address'), 'detail') === '') return missing('recipient.address.detail')
@@ -168,6 +197,7 @@ const requestOf = (parcel: Json): LabelRequest => ({
   packageId: textIn(part(parcel, 'package_info'), 'id'),
   tids: texts(part(parcel, 'order_info'), 'trade_order_list'),
   weight: textIn(part(parcel, 'package_info'), 'weight'),
+  packages: textIn(part(parcel, 'package_info'), 'total_packages_count'),
   services: textIn(parcel, 'logistics_services'),
   printData: (sealed, signature) =>
     JSON.stringify({
@@ -178,8 +208,8 @@ const requestOf = (parcel: Json): LabelRequest => ({
     }),
 })
 
-const labelJson = ({ objectId, waybill, courier, printData }: Label) =>
-  `"object_id":${quote(objectId)},"waybill_code":"${waybill}","cp_code":"${courier}","real_cp_code":"${courier}","print_data":${quote(printData)}`
+const labelJson = ({ objectId, waybill, parent, courier, printData }: Label) =>
+  `"object_id":${quote(objectId)},"waybill_code":"${waybill}",${parent === '' ? '' : `"parent_waybill_code":"${parent}",`}"cp_code":"${courier}","real_cp_code":"${courier}","print_data":${quote(printData)}`
 
 const waybillError = (code: string, words: string): Result & TopError =>
   refused(`isv.cainiao-waybill:${code}`, words)

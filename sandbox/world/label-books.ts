@@ -1,4 +1,12 @@
-import { balanceOf, giveLabel, type Label, type LabelRequest, repeatedLabel, setBalance } from './labels.ts'
+import {
+  balanceOf,
+  giveLabels,
+  type Label,
+  type LabelRequest,
+  packagesOf,
+  repeatedLabels,
+  setBalance,
+} from './labels.ts'
 import type { Shop } from './model.ts'
 import { recordActivity, type World } from './world.ts'
 
@@ -14,7 +22,7 @@ export function figuresOf({ labels }: World, shop: Shop, courier: string) {
   }
 }
 
-/** Gives every parcel a number, or none if the balance is too low; a repeated request may get its old ones, which cost nothing. */
+/** Gives every package of every parcel a number, or none if the balance is too low; a repeated request may get its old ones, which cost nothing. */
 export function takeLabels(
   world: World,
   shop: Shop,
@@ -22,18 +30,20 @@ export function takeLabels(
   parcels: readonly LabelRequest[],
 ): Label[] | undefined {
   const { labels } = world
-  const known = parcels.map(({ objectId }) => repeatedLabel(labels, shop, courier, objectId))
-  const fresh = known.filter((label) => label === undefined).length
+  const known = parcels.map(({ objectId }) => repeatedLabels(labels, shop, courier, objectId))
+  const fresh = parcels.reduce((sum, parcel, at) => sum + (known[at]?.length ? 0 : packagesOf(parcel)), 0)
   const balance = balanceOf(labels, shop, courier)
   if (balance < fresh) return undefined
   setBalance(labels, shop, courier, balance - fresh)
-  return parcels.map((parcel, at) => known[at] ?? newLabel(world, shop, courier, parcel))
+  return parcels.flatMap((parcel, at) =>
+    known[at]?.length ? known[at] : newLabels(world, shop, courier, parcel),
+  )
 }
 
-function newLabel(world: World, shop: Shop, courier: string, parcel: LabelRequest): Label {
-  const label = giveLabel(world, shop, { ...parcel, courier })
-  record(world, 'waybill_get', label)
-  return label
+function newLabels(world: World, shop: Shop, courier: string, parcel: LabelRequest): Label[] {
+  const made = giveLabels(world, shop, { ...parcel, courier })
+  for (const label of made) record(world, 'waybill_get', label)
+  return made
 }
 
 /**
@@ -47,7 +57,7 @@ export function cancelLabel(
 ): 'unknown' | 'under_way' | 'cancelled' {
   const label = world.labels.byWaybill.get(waybill)
   if (label === undefined || label.shop !== shop || label.courier !== courier) return 'unknown'
-  if (world.waybills.has(waybill)) return 'under_way'
+  if (world.waybills.has(label.parent || waybill)) return 'under_way'
   if (!label.cancelled) setBalance(world.labels, shop, courier, balanceOf(world.labels, shop, courier) + 1)
   label.cancelled = true
   record(world, 'waybill_cancel', label)

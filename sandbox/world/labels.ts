@@ -7,6 +7,8 @@ export interface Label {
   shop: Shop
   courier: string
   waybill: string
+  /** The main number of a parcel of several packages; empty: it has one. */
+  parent: string
   /** The client's own key of the request. */
   objectId: string
   packageId: string
@@ -75,15 +77,10 @@ export function setBalance(labels: Labels, shop: Shop, courier: string, balance:
   labels.balances.set(`${shop.key} ${courier}`, balance)
 }
 
-/** The label of the same request before, in the mode in which the same key gives the same number. */
-export function repeatedLabel(
-  labels: Labels,
-  shop: Shop,
-  courier: string,
-  objectId: string,
-): Label | undefined {
-  if (labels.modes.get(shop.key) !== 'same_number') return undefined
-  return labels.given.find(
+/** The labels of the same request before, in the mode in which the same key gives the same numbers. */
+export function repeatedLabels(labels: Labels, shop: Shop, courier: string, objectId: string): Label[] {
+  if (labels.modes.get(shop.key) !== 'same_number') return []
+  return labels.given.filter(
     (one) => one.shop === shop && one.courier === courier && one.objectId === objectId && !one.cancelled,
   )
 }
@@ -91,18 +88,52 @@ export function repeatedLabel(
 /** A parcel of a request. `printData` makes the data of its label from what the service has sealed. */
 export type LabelRequest = Pick<Label, 'objectId' | 'packageId' | 'tids' | 'weight' | 'services'> & {
   printData: (sealed: string, signature: string) => string
+  /** 总包裹数, as the request wrote it; empty: one. */
+  packages: string
+}
+
+/** The couriers with a number for each package, and whether the main number is a number of its own (快运) or that of the first package. */
+const PACKAGES: Readonly<Record<string, boolean>> = {
+  ...{ SF: false, JD: false, DBKD: false, DB: false },
+  CN7000001021040: true,
+}
+
+export const packagesOf = ({ packages }: Pick<LabelRequest, 'packages'>) => Number(packages || 1)
+
+/** Returns what is wrong with the number of packages; undefined: nothing. */
+export function whyNotPackages(packages: string, courier: string): string | undefined {
+  if (packages === '' || packages === '1') return undefined
+  if (!/^[1-9]\d?$/.test(packages)) return '总包裹数应是 1 到 99 的整数'
+  return Object.hasOwn(PACKAGES, courier) ? undefined : '该快递公司不支持子母件'
+}
+
+/** Gives a number to each package, and keeps their labels. */
+export function giveLabels(
+  world: { labels: Labels; seed: string },
+  shop: Shop,
+  request: LabelRequest & Pick<Label, 'courier'>,
+): Label[] {
+  const count = packagesOf(request)
+  const own =
+    count > 1 && PACKAGES[request.courier] === true ? nextWaybill(world.labels, request.courier) : ''
+  const made = Array.from({ length: count }, () => giveLabel(world, shop, request))
+  if (count > 1) for (const label of made) label.parent = own || (made[0]?.waybill ?? '')
+  return made
 }
 
 /** Gives a number and keeps its label. The sealed data cannot be read back, as with the real services. */
-export function giveLabel(
+function giveLabel(
   { labels, seed }: { labels: Labels; seed: string },
   shop: Shop,
-  { printData, ...of }: LabelRequest & Pick<Label, 'courier'>,
+  { printData, packages: _packages, ...of }: LabelRequest & Pick<Label, 'courier'>,
 ): Label {
   const waybill = nextWaybill(labels, of.courier)
   const secret = hash32(`${seed} ${waybill}`).toString(36)
   const sealed = Buffer.from(`${waybill} ${secret}`.repeat(20)).toString('base64')
-  const label: Label = { ...of, shop, waybill, printData: printData(sealed, secret), cancelled: false }
+  const label: Label = {
+    ...{ ...of, shop, waybill, parent: '' },
+    ...{ printData: printData(sealed, secret), cancelled: false },
+  }
   labels.given.push(label)
   labels.byWaybill.set(waybill, label)
   return label

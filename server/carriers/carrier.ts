@@ -27,6 +27,8 @@ export type WaybillSource = {
   couriers: CourierNames
   /** The services of each of its accounts, if it does not say what a branch offers. */
   ownServices?: readonly CourierService[]
+  /** 子母件: true if it gives a number to each of several packages, with the couriers that have such numbers (`packageCouriers`). */
+  givesPackages: boolean
   /** The most parcels of one call of `take`. */
   mostParcels: number
   /**
@@ -44,8 +46,8 @@ export type WaybillSource = {
    */
   take(call: Call, request: TakeRequest): Promise<TakenWaybill[]>
   /** Returns the live numbers that these parcels have got; parcels without one are missing. Only with `unclear: 'look_up'`. */
-  lookUp?: (call: Call, parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>
-  /** Gives a number back. Giving it back twice must have the same effect as once. */
+  lookUp?: (call: Call, request: Pick<TakeRequest, 'courier' | 'parcels'>) => Promise<TakenWaybill[]>
+  /** Gives a number back, with those of its packages. Giving it back twice must have the same effect as once. */
   giveBack(call: Call, waybill: GivenWaybill): Promise<void>
   /** Undefined: it asks no courier to bring a parcel back. */
   intercept?: InterceptService
@@ -58,7 +60,11 @@ export type InterceptService = {
   ask(call: Call, parcel: { courier: string; waybillNo: string }, address: NewsAddress): Promise<void>
 }
 
-export type GivenWaybill = Pick<TakenWaybill, 'waybillNo' | 'courierOrder'> & { courier: string }
+export type GivenWaybill = Pick<TakenWaybill, 'waybillNo' | 'courierOrder'> & {
+  courier: string
+  /** The numbers of its packages; empty: it has one. */
+  packageNos: readonly string[]
+}
 
 export type WaybillService = {
   /** The branches (网点) of couriers that serve the account, with their balances. */
@@ -114,7 +120,9 @@ export type ParcelAsked = {
   /** The trade to which the masked receiver belongs. Of a copied order it is not among `tids`. */
   receiverTid: string
   goods: readonly { name: string; quantity: number }[]
-  /** Grams; null: not known. */
+  /** 包裹数: of how many packages it consists; at least 1. */
+  packages: number
+  /** Grams of all packages; null: not known. */
   weightG: number | null
   /** Cash on delivery (代收货款): what the courier collects, in fen; null: nothing. */
   codFen: number | null
@@ -124,11 +132,14 @@ export type ParcelAsked = {
   toDoor: boolean
 }
 
+export type TakenPackage = Pick<TakenWaybill, 'waybillNo' | 'printData'>
+
 export type TakenWaybill = {
   key: string
+  /** The number by which the parcel is shipped and followed: of several packages the main number (母单号). */
   waybillNo: string
-  /** The waybill number of the first parcel if a shipment has several parcels; empty: it has one. */
-  parentNo: string
+  /** The packages in their order, each with its sub-number (子单号) and label; empty: there is one. The first may have the main number, and its label is `printData`. */
+  packages: readonly TakenPackage[]
   /**
    * The data that the print client needs for the label. It is passed on as it is, never parsed, and may contain personal data. A
    * source with plain labels gives a `PlainLabel`.

@@ -6,6 +6,7 @@ import type {
   Address,
   Branch,
   CustomArea,
+  GivenWaybill,
   ParcelAsked,
   Sender,
   TakenWaybill,
@@ -81,25 +82,43 @@ const readServices = (rows: readonly Fields[]): CourierService[] =>
 export const withPlainIds = (asked: unknown) =>
   JSON.stringify(asked).replace(/"user_id":"(\d{1,19})"/g, '"user_id":$1')
 
-/** The answer must name every parcel once. Otherwise it is unclear which numbers were given. */
-export function takenOf(rows: readonly Fields[], { parcels }: TakeRequest): TakenWaybill[] {
-  const taken = rows.map((row) => readTaken(textAt(row, 'object_id', longest.word), row))
-  const complete =
-    taken.length === parcels.length &&
-    parcels.every(({ key }) => taken.some((one) => one.key === key && one.waybillNo !== ''))
-  if (complete) return taken
+/** The answer must name every package of every parcel once. Otherwise it is unclear which numbers were given. */
+export function takenOf(rows: readonly Fields[], { parcels }: Pick<TakeRequest, 'parcels'>): TakenWaybill[] {
+  const byKey = Map.groupBy(rows, (row) => textAt(row, 'object_id', longest.word))
+  const taken = parcels.flatMap((parcel) => readTaken(parcel, byKey.get(parcel.key) ?? []))
+  const named = parcels.reduce((sum, { packages }) => sum + packages, 0)
+  if (taken.length === parcels.length && rows.length === named) return taken
   throw new PlatformError('retry', 'bad_answer', 'The source did not name a number for every parcel.', {
     unclear: true,
   })
 }
 
-export const readTaken = (key: string, row: Fields): TakenWaybill => ({
-  key,
-  waybillNo: textAt(row, 'waybill_code', longest.word),
-  parentNo: textAt(row, 'parent_waybill_code', longest.word),
-  printData: textAt(row, 'print_data', longestPrintData),
-  courierOrder: '',
-})
+/** Reads the rows of a parcel, one for each package; they are incomplete unless each has a number, and several a main number. */
+export function readTaken({ key, packages: count }: ParcelAsked, rows: readonly Fields[]): TakenWaybill[] {
+  const packages = rows.map((row) => ({
+    waybillNo: textAt(row, 'waybill_code', longest.word),
+    printData: textAt(row, 'print_data', longestPrintData),
+  }))
+  const [first] = packages
+  const mainNo =
+    count === 1
+      ? first?.waybillNo
+      : rows.map((row) => textAt(row, 'parent_waybill_code', longest.word)).find((no) => no !== '')
+  const isComplete =
+    new Set(packages.map(({ waybillNo }) => waybillNo)).size === count &&
+    packages.every(({ waybillNo }) => waybillNo !== '')
+  if (!first || !mainNo || !isComplete) return []
+  const { printData } = first
+  return [{ key, waybillNo: mainNo, packages: count === 1 ? [] : packages, printData, courierOrder: '' }]
+}
+
+/** Gives back each package by its number, one after another: no document says that the main number gives back all. */
+export async function eachNumber(
+  { waybillNo, packageNos }: GivenWaybill,
+  cancel: (no: string) => Promise<void>,
+): Promise<void> {
+  for (const no of packageNos.length > 0 ? packageNos : [waybillNo]) await cancel(no)
+}
 
 type BranchParts = {
   courier: string
@@ -166,8 +185,9 @@ const addressOf = ({ province, city, district, town, detail }: Address) => ({
   detail,
 })
 
-const packageOf = ({ key, goods, weightG }: ParcelAsked) => ({
+const packageOf = ({ key, goods, packages, weightG }: ParcelAsked) => ({
   id: key,
+  ...(packages === 1 ? {} : { total_packages_count: packages }),
   items: goods.slice(0, 100).map(({ name, quantity }) => ({ name, count: quantity })),
   ...(weightG === null ? {} : { weight: weightG }),
 })

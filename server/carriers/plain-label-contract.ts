@@ -11,6 +11,8 @@ export type PlainLabel = {
   bag: string
   /** 路区: the last part of the way. */
   road: string
+  /** The package among those of the parcel, and the main number: "2/3 SF1500000000001"; undefined: it has one package. */
+  place?: string
   /** The sum that the courier collects, and the insured value; null: none, undefined: an older label. */
   codFen?: number | null
   insuredFen?: number | null

@@ -34,6 +34,22 @@ export const couriers = [
 
 export type CourierCode = (typeof couriers)[number]['code']
 
+/**
+ * 子母件: the couriers that give each package of one parcel a number of its own. The first five are those for which WeChat's addsuborder is; the
+ * others are freight couriers, for which Cainiao's `total_packages_count` is.
+ */
+export const packageCouriers: readonly string[] = [
+  'SF',
+  'DBKD',
+  'JD',
+  'YDKY',
+  'SXJD',
+  'ZTOKY',
+  'SFKY',
+  'ANE',
+  'DBKY',
+] satisfies CourierCode[]
+
 export const courierCodes: Readonly<Record<string, LocalizedText>> = Object.fromEntries(
   couriers.map(({ code, zh, en }) => [code, { zh, en }]),
 )

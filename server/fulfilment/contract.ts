@@ -7,6 +7,7 @@ import { actionStates } from '../core/outbox/contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import {
   deliveryStatuses,
+  mostPackages,
   numberStates,
   uncheckedOutcomes,
   waybillPattern,
@@ -28,6 +29,12 @@ export const deliveryRow = Type.Object({
   workState: oneOf(workStates),
   courier: Type.String(),
   waybillNo: Type.String(),
+  /** 包裹数: of how many packages it consists. */
+  packageCount: Type.Integer(),
+  /** 子单号: the numbers of its packages in their order; empty: it has one, or none are known. */
+  packageNos: Type.Array(Type.String()),
+  /** Packages whose label no station has scanned, which must be before it is shipped. */
+  packagesLeft: Type.Integer(),
   /** 电子面单取号: state and refusal of the last request for a number; '': none was made, or its number is not used. */
   numberState: oneOf(['', ...numberStates] as const),
   numberError: Type.String(),
@@ -67,7 +74,7 @@ export const deliveryRow = Type.Object({
   cancelledBy: nullable(Type.String()),
   /** What its warehouse asks for before it is shipped: print, check, weigh. */
   shipSteps: Type.Array(Type.String()),
-  /** How often the label of its present number came out of a printer. */
+  /** How often the label of its present number came out of a printer; of several packages, that which came out most often. */
   printCount: Type.Integer(),
   /** Where its parcel is; null: not shipped, or nothing is known of it yet. */
   trackState: nullable(oneOf(trackStates)),
@@ -98,9 +105,11 @@ export type DeliveryOut = DeliveryView & { goods: readonly SheetGoods[] }
 
 const waybillNo = Type.String({ pattern: waybillPattern })
 const courier = Type.String({ minLength: 1, maxLength: 20 })
+/** The sub-numbers of its packages in their order, all or none. */
+const packageNos = Type.Optional(Type.Array(waybillNo, { maxItems: mostPackages }))
 export const waybillInput = Type.Object(
   {
-    rows: Type.Array(Type.Object({ id: idSchema, courier, waybillNo }, closed), {
+    rows: Type.Array(Type.Object({ id: idSchema, courier, waybillNo, packageNos }, closed), {
       minItems: 1,
       maxItems: 200,
     }),
@@ -108,6 +117,7 @@ export const waybillInput = Type.Object(
   closed,
 )
 
+export const packageFields = { packages: Type.Integer({ minimum: 1, maximum: mostPackages }) }
 /** `courier`: the courier with which the orders are sent from now on; left out: it stays. */
 export const giveBackFields = { courier: Type.Optional(Type.String({ minLength: 1, maxLength: 20 })) }
 export const againFields = { reason: Type.String({ minLength: 1, maxLength: 500 }) }

@@ -5,6 +5,7 @@ import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { listIds } from '../core/lists/list.ts'
 import { deliveries } from './lists.ts'
+import { deliveriesOfPackages } from './numbers.ts'
 import { viewDeliveries } from './view.ts'
 
 type Parts = { text: string; shop: string | undefined; scope: Scope }
@@ -23,9 +24,11 @@ export async function findDeliveries(db: Database, { text, shop, scope }: Parts)
 export async function findOrdersOfWaybill(db: Database, { text, shop, scope }: Parts): Promise<Found[]> {
   const found = await sql<Row<'delivery', 'orderId' | 'orderNo' | 'waybillNo'>>`
     select order_id as "orderId", order_no as "orderNo", waybill_no as "waybillNo" from (
-      select * from delivery
-      where waybill_no = ${text.toUpperCase()} and waybill_no <> '' and status <> 'cancelled'
-        and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
+      select * from (
+        select * from delivery where waybill_no = ${text.toUpperCase()} and waybill_no <> '' and status <> 'cancelled'
+        union ${deliveriesOfPackages(sql`${[text.toUpperCase()]}::text[]`)}
+      ) found
+      where ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
         and ${shop ? sql`shop_id = any(${shop.split(',')}::bigint[])` : sql`true`}
       -- Else all deliveries would be walked in the order of their ids.
       offset 0
@@ -40,6 +43,7 @@ export async function deliveriesOfCode(db: Database, code: string, scope: Scope)
   const found = await sql<Row<'delivery', 'id'>>`
     select id from (
       select id, status, shop_id, warehouse_id from delivery where waybill_no = ${upper} and waybill_no <> '' and status <> 'cancelled'
+      union select id, status, shop_id, warehouse_id from (${deliveriesOfPackages(sql`${[upper]}::text[]`)}) of_package
       union select id, status, shop_id, warehouse_id from delivery where no = ${upper}
       union select id, status, shop_id, warehouse_id from delivery where order_no = ${upper}
       union select id, status, shop_id, warehouse_id from delivery where tid = ${code}

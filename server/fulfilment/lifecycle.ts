@@ -91,6 +91,7 @@ const deliveryEvents = {
   number: { from: ['pending'], zh: '取号', en: 'Take a number' },
   giveBack: { from: ['pending'], zh: '退号', en: 'Give its number back' },
   print: { from: ['pending'], zh: '打印面单', en: 'Print its label' },
+  packages: { from: ['pending'], zh: '改包裹数', en: 'Change its packages' },
   waybill: { from: ['pending'], zh: '填运单号', en: 'Type the waybill' },
   wave: { from: ['pending'], zh: '建波次', en: 'Make a wave' },
   ship: { from: ['pending'], zh: '发货', en: 'Ship' },
@@ -104,6 +105,9 @@ export type DeliveryFacts = {
   workState: WorkState
   waybillNo: string
   writeBack: WriteBack
+  /** Packages that no station has scanned, of a delivery that consists of several. */
+  packagesLeft: number
+  packageCount: number
 }
 
 /** Returns why the delivery's status, waybill or write-back forbids the event; undefined: it is allowed. */
@@ -114,7 +118,8 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     const isShipped = event === 'ship' && delivery.status === 'shipped'
     return isShipped ? already(status) : wrongStatus(status, rule)
   }
-  if (event === 'ship') return lacking[delivery.workState]
+  if (event === 'ship')
+    return lacking[delivery.workState] ?? (delivery.packagesLeft > 0 ? packagesMissing(delivery) : undefined)
   if (event === 'print' && delivery.waybillNo === '') return noLabel
   if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
   if (event === 'unship' && (delivery.writeBack === 'done' || delivery.writeBack === 'forced'))
@@ -152,8 +157,20 @@ const lacking: Partial<Record<WorkState, Refusal>> = {
   },
 }
 
+const packagesMissing = ({ packagesLeft, packageCount }: DeliveryFacts): Refusal => ({
+  code: 'packages_missing',
+  message: {
+    zh: `包裹没扫齐，差 ${packagesLeft}/${packageCount}。到验货台扫其余包裹的面单`,
+    en: `${packagesLeft} of ${packageCount} packages are not scanned. Scan their labels at a station`,
+  },
+})
+
 /** True if the parcel may leave once something more is done for it, in contrast to one that must not leave. */
-export const lacksWork = ({ code }: Refusal) => Object.values(lacking).some((one) => one?.code === code)
+export const lacksWork = ({ code }: Refusal) =>
+  code === 'packages_missing' || Object.values(lacking).some((one) => one?.code === code)
+
+/** The most packages of which a delivery may consist. */
+export const mostPackages = 50
 
 const noLabel: Refusal = {
   code: 'no_waybill',

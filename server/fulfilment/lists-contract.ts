@@ -143,6 +143,13 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     },
     { key: 'courier', words: ['快递', 'Courier'], codes: courierCodes, sheet: 12 },
     { key: 'waybillNo', words: ['运单号', 'Waybill'], sheet: 22 },
+    { key: 'packageCount', words: ['包裹数', 'Packages'], sheet: 8 },
+    {
+      key: 'packageNos',
+      words: ['子单号', 'Sub-numbers'],
+      of: ({ packageNos }) => packageNos.join(' '),
+      sheet: 22,
+    },
     {
       key: 'shipBy',
       words: ['发货剩余', 'Ship within'],

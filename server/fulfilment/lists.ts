@@ -9,6 +9,7 @@ import { readSameGoods } from './goods-rules.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
 import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
 import { deliveryList } from './lists-contract.ts'
+import { deliveriesOfPackages } from './numbers.ts'
 import { printDeskList } from './print-desk-contract.ts'
 import { courierShown, goodsKey } from './queries.ts'
 import { viewDeliveries } from './view.ts'
@@ -70,5 +71,6 @@ function numbersAre(given: readonly string[]): RawBuilder<unknown> {
     select id from delivery where no = any(${numbers}::text[])
     union all select id from delivery where order_no = any(${numbers}::text[])
     union all select id from delivery where tid = any(${numbers}::text[])
-    union all select id from delivery where waybill_no = any(${waybills}::text[]) and waybill_no <> '' and status <> 'cancelled')`
+    union all select id from delivery where waybill_no = any(${waybills}::text[]) and waybill_no <> '' and status <> 'cancelled'
+    union all select id from (${deliveriesOfPackages(sql`${waybills}::text[]`)}) of_package)`
 }

@@ -1,8 +1,11 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { courierCodes } from '../connectors/couriers.ts'
 import type { Actor } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
+import type { Refusal } from '../core/decide.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
+import { unnestRows } from '../lib/unnest.ts'
 import { type ReturningNumber, writeReturning, writeUnwanted } from './waybill-states.ts'
 
 // 电子面单号: the waybill numbers that were taken from a source for deliveries.
@@ -30,18 +33,19 @@ export async function liveNumbers(
 }
 
 /**
- * Returns which deliveries have these waybill numbers. Only numbers that were taken from a source are found. The key of the result is the
+ * Returns which deliveries have these waybill numbers, as their own or of a package. Only numbers that were taken from a source are found. The key of the result is the
  * courier, a space and the number; the value is the delivery's id.
  */
 export async function takenElsewhere(
   tx: Tx,
   numbers: readonly { courier: string; waybillNo: string }[],
 ): Promise<Map<string, string>> {
+  const asked = numbers.map(({ waybillNo }) => waybillNo)
   const found = await sql<Row<'waybill', 'deliveryId'> & Record<'key', string>>`
     select w.courier || ' ' || w.waybill_no as key, w.delivery_id as "deliveryId" from waybill w
-    where w.waybill_no = any(${numbers.map(({ waybillNo }) => waybillNo)}::text[]) and w.state = 'taken'`.execute(
-    tx,
-  )
+    where w.waybill_no = any(${asked}::text[]) and w.state = 'taken'
+    union select k.courier || ' ' || k.waybill_no, w.delivery_id from waybill_package k join waybill w on w.id = k.waybill_id
+    where k.waybill_no = any(${asked}::text[]) and w.state = 'taken'`.execute(tx)
   return new Map(found.rows.map(({ key, deliveryId }) => [key, deliveryId]))
 }
 
@@ -90,4 +94,85 @@ export async function askBack(tx: Tx, numbers: readonly ReturningNumber[], actor
     update waybill w set action_id = d.action_id from unnest(${[...numbers.map(({ id }) => id)]}::bigint[],
       ${numbers.map(({ id }) => made.get(`${backKind}/${id}`) ?? null)}::bigint[]) d (id, action_id)
     where w.id = d.id`.execute(tx)
+}
+
+// 子母件: the packages of deliveries that consist of several. A delivery has the main number; its packages are the rows with that number.
+
+/** SQL: the packages of the delivery `d` with its present number, as rows of `waybill_package`. */
+export const packagesOf = (d: string) => sql`(
+  select k.* from waybill_package k
+  where ${sql.ref(`${d}.package_count`)} > 1 and k.courier = ${sql.ref(`${d}.courier`)} and k.main_no = ${sql.ref(`${d}.waybill_no`)})`
+
+/**
+ * SQL: how many packages of the pending delivery `d` no station has scanned. A warehouse that neither checks nor weighs scans none, and typed
+ * waybills may have no sub-numbers.
+ */
+export const packagesLeft = (d: string) => sql`
+  case when ${sql.ref(`${d}.status`)} = 'pending' and ${sql.ref(`${d}.ship_steps`)} && '{check,weigh}'
+    then (select count(*)::int from ${packagesOf(d)} p where p.scanned_at is null) else 0 end`
+
+/** SQL: the live deliveries, with all their columns, that have a package with one of these numbers. */
+export const deliveriesOfPackages = (numbers: RawBuilder<unknown>) => sql`
+  select d.* from waybill_package k
+  join delivery d on d.courier = k.courier and d.waybill_no = k.main_no and d.waybill_no <> '' and d.status <> 'cancelled'
+  where k.waybill_no = any(${numbers})`
+
+/** Writes of how many packages these deliveries consist. */
+export async function writePackageCounts(tx: Tx, ids: readonly string[], packages: number): Promise<void> {
+  await sql`
+    update delivery set package_count = ${packages}::smallint
+    where id = any(${[...ids]}::bigint[]) and package_count <> ${packages}::smallint`.execute(tx)
+}
+
+export type TypedPackage = { courier: string; mainNo: string; n: number; waybillNo: string }
+
+/** Writes the typed packages of these main numbers instead of those that were typed before. */
+export async function writeTypedPackages(
+  tx: Tx,
+  mains: readonly { courier: string; waybillNo: string }[],
+  packages: readonly TypedPackage[],
+): Promise<void> {
+  await sql`
+    delete from waybill_package k using ${unnestRows('d', mains, [
+      ['courier', 'text', (row) => row.courier],
+      ['main_no', 'text', (row) => row.waybillNo],
+    ])}
+    where k.waybill_id is null and k.courier = d.courier and k.main_no = d.main_no`.execute(tx)
+  if (packages.length === 0) return
+  await sql`
+    insert into waybill_package (courier, waybill_no, main_no, nth)
+    select courier, waybill_no, main_no, nth from ${unnestRows('d', packages, [
+      ['courier', 'text', (row) => row.courier],
+      ['waybill_no', 'text', (row) => row.waybillNo],
+      ['main_no', 'text', (row) => row.mainNo],
+      ['nth', 'int4', (row) => row.n],
+    ])}
+    on conflict (courier, waybill_no) do update set main_no = excluded.main_no, nth = excluded.nth, scanned_at = null, scanned_by = null`.execute(
+    tx,
+  )
+}
+
+/** Notes that the label of this package was scanned. The first scan counts. */
+export async function writePackageScanned(
+  tx: Tx,
+  { courier, waybillNo }: { courier: string; waybillNo: string },
+  by: string,
+): Promise<void> {
+  await sql`
+    update waybill_package set scanned_at = now(), scanned_by = ${by}
+    where courier = ${courier} and waybill_no = ${waybillNo} and scanned_at is null`.execute(tx)
+}
+
+/** The refusal of several packages for these couriers, or their accounts, which give one number for a parcel. */
+export function noSubWaybills(of: readonly { courier: string }[]): Refusal {
+  const names = [...new Set(of.map(({ courier }) => courier))].map(
+    (code) => courierCodes[code] ?? { zh: code, en: code },
+  )
+  return {
+    code: 'no_sub_waybills',
+    message: {
+      zh: `${names.map(({ zh }) => zh).join('、')}没有子母件，一单只有一个包裹的号。换快递，或按包裹拆单`,
+      en: `${names.map(({ en }) => en).join(', ')} has no sub-waybills, only one number for a parcel. Choose another courier, or split the order`,
+    },
+  }
 }

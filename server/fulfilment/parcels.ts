@@ -22,7 +22,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   const facts = await deliveryFactsOf(tx, orderIds)
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
   const left = await sql<Parted>`
-    update delivery t set parcel = null, beside = false, courier = '', waybill_no = '', labelled = false, printed_at = null,
+    update delivery t set parcel = null, beside = false, package_count = 1, courier = '', waybill_no = '', labelled = false, printed_at = null,
       printed_by = null, ${notPacked}
     from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was
     where t.id = was.id returning t.id, t.order_id as "orderId", was.parcel`.execute(tx)

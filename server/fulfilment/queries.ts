@@ -5,6 +5,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { WorkState, WriteBack } from './lifecycle.ts'
+import { packagesLeft, writeTypedPackages } from './numbers.ts'
 
 /** A delivery. It changes only under the lock of its order, so it needs no lock of its own. */
 export type DeliveryRow = Row<
@@ -22,7 +23,8 @@ export type DeliveryRow = Row<
   | 'shipBy'
   | 'parcel'
   | 'checkedAt'
-> & { workState: WorkState }
+  | 'packageCount'
+> & { workState: WorkState; packagesLeft: number }
 
 /** A delivery of several SKUs comes last. The expression is that of the index delivery_by_goods. */
 export const goodsKey = sql`coalesce(t.sku_id * 1000 + least(t.piece_count, 999), 999999999999999999)`
@@ -32,7 +34,7 @@ export const courierShown = sql`case when t.courier = '' then t.wanted_courier e
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy", parcel, standing as "workState",
-  checked_at as "checkedAt"`
+  checked_at as "checkedAt", package_count as "packageCount", ${packagesLeft('delivery')} as "packagesLeft"`
 
 /**
  * Returns the order of each delivery, which never changes, and its merged shipment. The shipment may change until the orders are locked, so
@@ -106,7 +108,13 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by:
     order by order_id`.execute(tx)
 }
 
-export type Waybill = { deliveryId: string; courier: string; waybillNo: string }
+/** `packageNos`: the sub-numbers of its packages in their order; none: it has one, or none are known. */
+export type Waybill = {
+  deliveryId: string
+  courier: string
+  waybillNo: string
+  packageNos?: readonly string[]
+}
 
 /**
  * Makes transactions that write waybills run one after another, so that no waybill is given to two shipments. Call it before any order is
@@ -117,20 +125,23 @@ export async function lockWaybills(tx: Tx): Promise<void> {
 }
 
 /**
- * Returns the live deliveries that have one of these waybills. The key of the result is the courier, a space and the waybill. Only one
- * delivery of a merged shipment is returned.
+ * Returns the live deliveries that have one of these waybills, as their own or of a package. The key of the result is the courier, a space
+ * and the waybill. Only one delivery of a merged shipment is returned.
  */
 export async function waybillHolders(
   tx: Tx,
-  waybills: readonly Waybill[],
+  waybills: readonly Pick<Waybill, 'courier' | 'waybillNo'>[],
 ): Promise<Map<string, { id: string; no: string; parcel: string | null }>> {
   const found = await sql<Row<'delivery', 'id' | 'no' | 'parcel'> & Record<'key', string>>`
-    select t.courier || ' ' || t.waybill_no as key, t.id, t.no, t.parcel
-    from ${unnestRows('d', waybills, [
+    with d as (select * from ${unnestRows('asked', waybills, [
       ['courier', 'text', (row) => row.courier],
       ['waybill_no', 'text', (row) => row.waybillNo],
-    ])}
-    join delivery t on t.waybill_no = d.waybill_no and t.courier = d.courier and t.status <> 'cancelled'`.execute(
+    ])}), held as (
+      select courier, waybill_no, waybill_no as main_no from d
+      union select d.courier, d.waybill_no, k.main_no from d join waybill_package k using (courier, waybill_no)
+    )
+    select d.courier || ' ' || d.waybill_no as key, t.id, t.no, t.parcel
+    from held d join delivery t on t.waybill_no = d.main_no and t.courier = d.courier and t.waybill_no <> '' and t.status <> 'cancelled'`.execute(
     tx,
   )
   return new Map(found.rows.map((row) => [row.key, row]))
@@ -169,6 +180,12 @@ export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promi
       labelled = exists (
         select from waybill w where w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken')
     from ${given} where ${changes}`.execute(tx)
+  const packages = waybills.flatMap(({ courier, waybillNo: mainNo, packageNos = [] }) =>
+    packageNos.map((waybillNo, at) => ({ courier, mainNo, n: at + 1, waybillNo })),
+  )
+  await writeTypedPackages(tx, waybills, [
+    ...new Map(packages.map((one) => [`${one.courier} ${one.waybillNo}`, one])).values(),
+  ])
 }
 
 export type Outcome = {

@@ -16,4 +16,14 @@ export const fulfilmentSealed: readonly SealedPlace[] = [
     key: [['id', 'int8']],
     boundTo: sql`(select shop_id::text from waybill_account a where a.id = t.account_id)`,
   }),
+  sealedColumn({
+    table: 'waybill_package',
+    column: 'print_data',
+    key: [
+      ['waybill_no', 'text'],
+      ['courier', 'text'],
+    ],
+    boundTo: sql`(
+      select a.shop_id::text from waybill w join waybill_account a on a.id = w.account_id where w.id = t.waybill_id)`,
+  }),
 ]

@@ -22,14 +22,15 @@ export async function renewShipSteps(tx: Tx, warehouseId: string): Promise<void>
   )
 }
 
-/** The labels of these waybills are printed. The first printing of a number counts. */
+/** Labels of these waybills are printed. The first printing of a number counts, once each of its packages has its label. */
 export async function writePrinted(tx: Tx, waybillIds: readonly string[], by: string): Promise<void> {
   if (waybillIds.length === 0) return
   await sql`
     update delivery set printed_at = now(), printed_by = ${by} where id in (
       select d.id from waybill w join delivery d on d.courier = w.courier and d.waybill_no = w.waybill_no
       where w.id = any(${[...waybillIds]}::bigint[]) and w.state = 'taken' and d.waybill_no <> '' and d.status <> 'cancelled'
-        and d.printed_at is null
+        and d.printed_at is null and w.package_count = (
+          select count(distinct p.nth) from print_document p where p.waybill_id = w.id and p.state = 'printed')
       order by d.id for update of d)`.execute(tx)
 }
 

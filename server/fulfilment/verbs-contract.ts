@@ -26,6 +26,14 @@ export const deliveryVerbs = {
     done: ['{n} 单在取号', 'Numbers are being taken for {n}'],
     bulk: { name: 'deliveries.take_numbers', words: ['批量取号', 'Take numbers'] },
   },
+  packages: {
+    path: '/deliveries/set-packages',
+    permission: 'fulfilment.ship',
+    summary: 'Say of how many packages deliveries consist, before their numbers are taken',
+    words: ['包裹数', 'Packages'],
+    done: ['{n} 单已改包裹数', 'The packages of {n} are changed'],
+    bulk: { name: 'deliveries.set_packages', words: ['批量改包裹数', 'Packages of deliveries'] },
+  },
   giveBackNumbers: {
     path: '/deliveries/give-back-numbers',
     permission: 'fulfilment.ship',

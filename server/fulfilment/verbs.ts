@@ -3,7 +3,8 @@ import type { Tx } from '../core/db/db.ts'
 import { defineRowVerb, defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
-import { againFields, giveBackFields, waybillInput } from './contract.ts'
+import { againFields, giveBackFields, packageFields, waybillInput } from './contract.ts'
+import { setPackages } from './desk/set-packages.ts'
 import { decisionFields } from './intercepts/aftersale-contract.ts'
 import type { InterceptEvent, PutBackEnd } from './intercepts/intercept-lifecycle.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
@@ -58,6 +59,11 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
   }),
   defineVerb(deliveryVerbs.unrelease, { rows: deliveryVerbRows, run: plain(unreleaseDeliveries) }),
   defineVerb(deliveryVerbs.takeNumbers, { rows: deliveryVerbRows, run: plain(takeNumbers) }),
+  defineVerb(deliveryVerbs.packages, {
+    rows: deliveryVerbRows,
+    input: packageFields,
+    run: (tx, ids, { packages }, by) => setPackages(tx, ids, packages, by),
+  }),
   defineVerb(deliveryVerbs.wave, { rows: deliveryVerbRows, run: plain(gatherDeliveries) }),
   defineVerb(deliveryVerbs.giveBackNumbers, {
     rows: deliveryVerbRows,
@@ -70,10 +76,11 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
     run: (tx, { rows }, by) =>
       setWaybills(
         tx,
-        rows.map(({ id, courier, waybillNo }) => ({
+        rows.map(({ id, courier, waybillNo, packageNos = [] }) => ({
           deliveryId: id,
           courier,
           waybillNo: waybillNo.toUpperCase(),
+          packageNos: packageNos.map((no) => no.toUpperCase()),
         })),
         by,
       ),

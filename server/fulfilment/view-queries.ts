@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
 import type { RowFor } from '../core/db/rows.ts'
 import type { DeliveryView } from './contract.ts'
+import { packagesLeft, packagesOf } from './numbers.ts'
 
 export type OwnFacts = Omit<
   DeliveryView,
@@ -20,14 +21,16 @@ export type OwnFacts = Omit<
 export async function deliveryRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
   const found = await sql<RowFor<'delivery', OwnFacts>>`
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.standing as "workState", t.courier,
-      t.waybill_no as "waybillNo", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
+      t.waybill_no as "waybillNo", t.package_count as "packageCount", ${packagesLeft('t')} as "packagesLeft",
+      array(select p.waybill_no from ${packagesOf('t')} p order by p.nth) as "packageNos", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
       t.platform_waybill as "platformWaybill",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
       t.ship_steps as "shipSteps", coalesce((
-        select count(*)::int from waybill w join print_document p on p.waybill_id = w.id
-        where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'), 0) as "printCount",
+        select count(*)::int as times from waybill w join print_document p on p.waybill_id = w.id
+        where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'
+        group by p.nth order by 1 desc limit 1), 0) as "printCount",
       t.printed_at as "printedAt", t.printed_by as "printedBy", t.picked_at as "pickedAt", t.picked_by as "pickedBy",
       coalesce(v.no, '') as "waveNo", coalesce(t.basket, v.basket) as basket, t.checked_at as "checkedAt", t.checked_by as "checkedBy",
       array(select s.serial from delivery_serial s where s.delivery_id = t.id order by s.line_no, s.scanned_at, s.serial) as serials,

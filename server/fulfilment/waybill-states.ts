@@ -33,27 +33,41 @@ export async function writeUnwanted(tx: Tx, deliveryIds: readonly string[]): Pro
 export type Taken = {
   id: string
   waybillNo: string
-  parentNo: string
   courierOrder: string
   printData: Buffer
+  packages: readonly { waybillNo: string; printData: Buffer }[]
   state: 'taken' | 'returning'
 }
 
-/** Writes the numbers that were given. A delivery that has its number by now has a label to print. */
+/** Writes the numbers that were given, with those of their packages. A delivery that has its number by now has a label to print. */
 export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> {
   await sql`
-    update waybill w set state = d.state, waybill_no = d.waybill_no, parent_no = d.parent_no,
-      courier_order = d.courier_order, print_data = d.print_data, ended_at = now()
+    update waybill w set state = d.state, waybill_no = d.waybill_no, courier_order = d.courier_order, print_data = d.print_data, ended_at = now()
     from ${unnestRows('d', rows, [
       ['id', 'int8', (row) => row.id],
       ['state', 'text', (row) => row.state],
       ['waybill_no', 'text', (row) => row.waybillNo],
-      ['parent_no', 'text', (row) => row.parentNo],
       // An action that an older program has sent has a result without it.
       ['courier_order', 'text', (row) => row.courierOrder ?? ''],
       ['print_data', 'bytea', (row) => row.printData],
     ])}
     where w.id = d.id and w.state = 'asked'`.execute(tx)
+  const packages = rows.flatMap((row) => row.packages.map((one, at) => ({ id: row.id, n: at + 1, ...one })))
+  if (packages.length > 0)
+    await sql`
+      insert into waybill_package (courier, waybill_no, main_no, nth, waybill_id, print_data)
+      select w.courier, d.waybill_no, w.waybill_no, d.nth, w.id, d.print_data from ${unnestRows(
+        'd',
+        packages,
+        [
+          ['id', 'int8', (row) => row.id],
+          ['nth', 'int4', (row) => row.n],
+          ['waybill_no', 'text', (row) => row.waybillNo],
+          ['print_data', 'bytea', (row) => row.printData],
+        ],
+      )} join waybill w on w.id = d.id and w.waybill_no <> ''
+      on conflict (courier, waybill_no) do update set main_no = excluded.main_no, nth = excluded.nth, waybill_id = excluded.waybill_id,
+        print_data = excluded.print_data where waybill_package.waybill_id is null`.execute(tx)
   await sql`
     update delivery d set labelled = true from waybill w
     where w.id = any(${rows.map(({ id }) => id)}::bigint[]) and w.state = 'taken' and d.courier = w.courier

@@ -15,4 +15,9 @@ export const cainiaoCodes: CourierNames = {
   TTKDEX: 'TTKDEX',
   UC: 'UC',
   ZJS: 'ZJS',
+  ZTOKY: '3108002701_1011',
+  YDKY: 'CN7000001021040',
+  ANE: '2608021499_235',
+  DBKY: 'CN7000001009020',
+  SXJD: 'CP471906',
 }

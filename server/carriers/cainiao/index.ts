@@ -7,7 +7,6 @@ import type {
   CustomArea,
   GivenWaybill,
   LabelTemplate,
-  ParcelAsked,
   TakenWaybill,
   TakeRequest,
   WaybillSource,
@@ -16,6 +15,7 @@ import {
   applyRequest,
   assertGivenBack,
   codeOf,
+  eachNumber,
   readArea,
   readBranch,
   readTaken,
@@ -33,6 +33,7 @@ export const cainiao: WaybillSource = {
   name: { zh: '菜鸟电子面单', en: 'Cainiao waybills' },
   platforms: ['taobao'],
   couriers: cainiaoCodes,
+  givesPackages: true,
   mostParcels: 10,
   unclear: 'look_up',
   service: { branches, templates: standardLabels, customAreas },
@@ -99,28 +100,58 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   return takenOf(rowsAt(body, 'modules', 'waybill_cloud_print_response'), request)
 }
 
-/** cainiao.waybill.ii.query.by.tradecode: one row for each parcel, with `success` false for one that has no number. */
-async function lookUp(call: Call, parcels: readonly ParcelAsked[]): Promise<TakenWaybill[]> {
+/**
+ * cainiao.waybill.ii.query.by.tradecode: a row for each package, with `success` false for a parcel that has no number. It does not name the
+ * main numbers of several packages, which query.by.waybillcode does.
+ */
+async function lookUp(
+  call: Call,
+  { courier, parcels }: Pick<TakeRequest, 'courier' | 'parcels'>,
+): Promise<TakenWaybill[]> {
   const param_list = JSON.stringify(
     parcels.map(({ key, tids }) => ({ biz_sub_code: tids[0] ?? '', object_id: key })),
   )
   const { body } = await callTop(call, 'cainiao.waybill.ii.query.by.tradecode', { param_list })
-  const found = rowsAt(body, 'modules', 'waybill_cloud_print_with_result_desc_response')
-  return found.flatMap((row) => {
-    const answer = fieldsAt(row, 'waybill_cloud_print_response')
-    const key = textAt(row, 'object_id', longest.word)
-    if (textAt(answer, 'waybill_code', longest.word) === '') return []
-    return parcels.some((parcel) => parcel.key === key) ? [readTaken(key, answer)] : []
+  const found = Map.groupBy(answersIn(body), ({ key }) => key)
+  const several = parcels.filter(({ packages }) => packages > 1).flatMap(({ key }) => found.get(key) ?? [])
+  const cp_code = codeOf(cainiaoCodes, courier)
+  const named =
+    several.length === 0
+      ? []
+      : answersIn(
+          (
+            await callTop(call, 'cainiao.waybill.ii.query.by.waybillcode', {
+              param_list: JSON.stringify(
+                several.map(({ key, no }) => ({ cp_code, object_id: key, waybill_code: no })),
+              ),
+            })
+          ).body,
+        )
+  const whole = Map.groupBy(named, ({ key }) => key)
+  return parcels.flatMap((parcel) => {
+    const rows = (parcel.packages > 1 ? whole : found).get(parcel.key) ?? []
+    return readTaken(
+      parcel,
+      rows.map(({ answer }) => answer),
+    )
   })
 }
 
-/** cainiao.waybill.ii.cancel. `cancel_result` false is a refusal: the parcel is under way, or the number is not ours. */
-async function giveBack(call: Call, { courier, waybillNo }: GivenWaybill): Promise<void> {
-  const { body } = await callTop(call, 'cainiao.waybill.ii.cancel', {
-    cp_code: codeOf(cainiaoCodes, courier),
-    waybill_code: waybillNo,
+/** The numbers that an answer names, each with the key of its request. */
+const answersIn = (body: Fields) =>
+  rowsAt(body, 'modules', 'waybill_cloud_print_with_result_desc_response').flatMap((row) => {
+    const answer = fieldsAt(row, 'waybill_cloud_print_response')
+    const no = textAt(answer, 'waybill_code', longest.word)
+    return no === '' ? [] : [{ key: textAt(row, 'object_id', longest.word), no, answer }]
   })
-  assertGivenBack(body, 'Cainiao')
+
+/** cainiao.waybill.ii.cancel. `cancel_result` false is a refusal: the parcel is under way, or the number is not ours. */
+async function giveBack(call: Call, given: GivenWaybill): Promise<void> {
+  const cp_code = codeOf(cainiaoCodes, given.courier)
+  await eachNumber(given, async (waybill_code) => {
+    const { body } = await callTop(call, 'cainiao.waybill.ii.cancel', { cp_code, waybill_code })
+    assertGivenBack(body, 'Cainiao')
+  })
 }
 
 const rowsAt = (of: Fields, key: string, inner: string): Fields[] => fieldsIn(listAt(of, key, inner), key, [])

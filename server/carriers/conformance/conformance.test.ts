@@ -85,15 +85,17 @@ function ownService(mode: LabelMode): LabelService {
     sender: { name: '发货员', mobile: '13900001111', phone: '', address },
     parcels: async (count) => Array.from({ length: count }, () => aPlainParcel()),
     given: () =>
-      kuaidi100.given.map(({ orderId, waybill, cancelled, weight, collection, insured }) => ({
-        ...{
-          key: orderId.replace(/_[0-9a-f]{8}$/, ''),
-          waybillNo: waybill,
-          cancelled,
-          weight: weight && String(Number(weight) * 1000),
-        },
-        services: collection || insured,
-      })),
+      kuaidi100.given.flatMap(({ orderId, waybill, children, cancelled, weight, collection, insured }) =>
+        [waybill, ...children].map((waybillNo) => ({
+          ...{
+            key: orderId.replace(/_[0-9a-f]{8}$/, ''),
+            waybillNo,
+            cancelled,
+            weight: weight && String(Number(weight) * 1000),
+          },
+          services: collection || insured,
+        })),
+      ),
     loseAnswer: () =>
       control('faults', {
         kind: 'timeout-after',
@@ -135,6 +137,7 @@ function aPlainParcel(): ParcelAsked {
       codFen: null,
       insuredFen: null,
       toDoor: false,
+      packages: 1,
     },
     goods: [{ name: '毛巾', quantity: 2 }],
   }
@@ -154,7 +157,7 @@ async function aParcel({ key: shop, platform }: Shop, call: Call, spec = {}): Pr
   assert.ok(receiver.name.includes('*'))
   return {
     ...{ key, platform, tids: [tid], receiverTid: tid, receiver, weightG: null },
-    ...{ codFen: cod ? paymentFen : null, insuredFen: null, toDoor: false },
+    ...{ codFen: cod ? paymentFen : null, insuredFen: null, toDoor: false, packages: 1 },
     goods: lines.map(({ title, quantity }) => ({ name: title, quantity })),
   }
 }

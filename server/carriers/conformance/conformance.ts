@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { failureOf } from '../../connectors/conformance/checks.ts'
 import type { Call } from '../../connectors/connector.ts'
-import type { Branch, ParcelAsked, Sender, TakeRequest, WaybillService, WaybillSource } from '../carrier.ts'
+import type {
+  Branch,
+  ParcelAsked,
+  Sender,
+  TakenWaybill,
+  TakeRequest,
+  WaybillService,
+  WaybillSource,
+} from '../carrier.ts'
 import { insuranceOf, toDoorOf } from '../services-contract.ts'
 
 /** The simulator of one source, as the tests of the suite need it. */
@@ -32,6 +40,7 @@ export function conformance(
   describe(`${source.id}, a source of waybill numbers, whose service is of the kind ${mode}`, () => {
     numbers(source, open)
     courierServices(source, open)
+    packages(source, open, mode)
     if (source.service) serviceOf({ ...source, service: source.service }, open)
     if (source.platforms.length === 0) plainReceivers(source, open)
     unclearAnswers(source, open, mode)
@@ -77,7 +86,7 @@ function serviceOf(source: WithService, open: () => LabelService): void {
     const request = await requestOf(source, service, 1)
     const [one = assert.fail()] = await source.take(service.call(), request)
     const before = await branchOf(offers, service.call())
-    for (let time = 0; time < 2; time += 1) await source.giveBack(service.call(), { courier, ...one })
+    for (let time = 0; time < 2; time += 1) await source.giveBack(service.call(), asGiven(one))
     const after = await branchOf(offers, service.call())
     assert.equal(after.balance, (before.balance ?? 0) + 1)
     assert.deepEqual([after.used, after.returned], [before.used, before.returned + 1])
@@ -211,6 +220,69 @@ function courierServices(source: WaybillSource, open: () => LabelService): void 
   })
 }
 
+/** A courier with sub-waybills, of which every source has numbers. */
+const ofPackages = 'SF'
+
+function packages(source: WaybillSource, open: () => LabelService, mode: WaybillSource['unclear']): void {
+  const asking = async (service: LabelService, count: number, of = ofPackages): Promise<TakeRequest> => {
+    const request = await requestOf(source, service, 1, of)
+    return { ...request, parcels: request.parcels.map((parcel) => ({ ...parcel, packages: count })) }
+  }
+
+  it('gives each of several packages a number and a label of its own, under one main number', async () => {
+    const service = open()
+    const request = await asking(service, 3)
+    const [one = assert.fail(), ...others] = await source.take(service.call(), request)
+    assert.deepEqual([others, one.key, one.packages.length], [[], request.parcels[0]?.key, 3])
+    const nos = one.packages.map(({ waybillNo }) => waybillNo)
+    assert.equal(new Set(nos).size, 3)
+    assert.deepEqual(numbersOf(service, request).toSorted(), [...new Set([one.waybillNo, ...nos])].toSorted())
+    assert.equal(new Set(one.packages.map(({ printData }) => printData)).size, 3)
+    assert.equal(one.printData, one.packages[0]?.printData)
+    const [single = assert.fail()] = await source.take(service.call(), await asking(service, 1))
+    assert.deepEqual(single.packages, [])
+  })
+
+  it('refuses several packages with a courier that has no sub-waybills, and gives no number then', async () => {
+    const service = open()
+    const request = await asking(service, 2, courier)
+    const { kind, unclear } = await failureOf(source.take(service.call(), request))
+    assert.deepEqual([kind, unclear], ['rejected', false])
+    assert.deepEqual(numbersOf(service, request), [])
+  })
+
+  it('clears an unclear answer for several packages in the way that it declares', async () => {
+    const service = open()
+    const request = await asking(service, 3)
+    await service.loseAnswer()
+    assert.equal((await failureOf(source.take(service.call(), request))).unclear, true)
+    const lost = numbersOf(service, request)
+    const found =
+      source.unclear === 'look_up'
+        ? await source.lookUp?.(service.call(), request)
+        : await source.take(service.call(), request)
+    const [one = assert.fail()] = found ?? []
+    const same = source.unclear === 'look_up' || mode === 'same_number'
+    assert.equal(one.packages.length, 3)
+    assert.equal(
+      one.packages.every(({ waybillNo }) => lost.includes(waybillNo)),
+      same,
+    )
+    assert.equal(numbersOf(service, request).length, lost.length * (same ? 1 : 2))
+  })
+
+  it('takes back all packages, however often it is asked', async () => {
+    const service = open()
+    const request = await asking(service, 3)
+    const [one = assert.fail()] = await source.take(service.call(), request)
+    const packageNos = one.packages.map(({ waybillNo }) => waybillNo)
+    for (let time = 0; time < 2; time += 1)
+      await source.giveBack(service.call(), { ...one, courier: ofPackages, packageNos })
+    const given = service.given().filter(({ key }) => key === one.key)
+    assert.deepEqual([given.length, given.filter(({ cancelled }) => cancelled).length], [3, 3])
+  })
+}
+
 async function refusedService(source: WaybillSource, service: LabelService, request: TakeRequest) {
   const { kind, code, unclear } = await failureOf(source.take(service.call(), request))
   assert.deepEqual([kind, code, unclear], ['rejected', 'no_service', false])
@@ -232,7 +304,7 @@ function unclearAnswers(
     assert.equal(lost.length, count)
     const found =
       source.unclear === 'look_up'
-        ? await source.lookUp?.(service.call(), request.parcels)
+        ? await source.lookUp?.(service.call(), request)
         : await source.take(service.call(), request)
     const same = source.unclear === 'look_up' || mode === 'same_number'
     assert.equal(found?.length, count)
@@ -247,19 +319,23 @@ function unclearAnswers(
     const service = open()
     const request = await requestOf(source, service, 1)
     const [one = assert.fail()] = await source.take(service.call(), request)
-    for (let time = 0; time < 2; time += 1) await source.giveBack(service.call(), { courier, ...one })
+    for (let time = 0; time < 2; time += 1) await source.giveBack(service.call(), asGiven(one))
     const { cancelled } = service.given().find(({ waybillNo }) => waybillNo === one.waybillNo) ?? {}
     assert.equal(cancelled, true)
-    assert.deepEqual(await source.lookUp?.(service.call(), request.parcels), source.lookUp && [])
+    assert.deepEqual(await source.lookUp?.(service.call(), request), source.lookUp && [])
   })
 
   it('refuses to take back a number that it did not give', async () => {
     const service = open()
-    const unknown = { courier, waybillNo: 'YT0000000000000', courierOrder: '' }
+    const unknown = { courier, waybillNo: 'YT0000000000000', courierOrder: '', packageNos: [] }
     const error = await failureOf(source.giveBack(service.call(), unknown))
     assert.equal(error.kind, 'rejected')
   })
 }
+
+const asGiven = ({ waybillNo, courierOrder }: TakenWaybill) => ({
+  ...{ courier, waybillNo, courierOrder, packageNos: [] },
+})
 
 const numbersOf = (service: LabelService, { parcels }: TakeRequest): string[] =>
   service
@@ -273,22 +349,27 @@ async function takeAll(source: WaybillSource, service: LabelService, request: Ta
   }
 }
 
-async function branchOf(service: WaybillService, call: Call): Promise<Branch> {
+async function branchOf(service: WaybillService, call: Call, of = courier): Promise<Branch> {
   const all = await service.branches(call)
-  return all.find((branch) => branch.courier === courier) ?? assert.fail(`no branch of ${courier}`)
+  return all.find((branch) => branch.courier === of) ?? assert.fail(`no branch of ${of}`)
 }
 
-async function requestOf(source: WaybillSource, service: LabelService, count: number): Promise<TakeRequest> {
+async function requestOf(
+  source: WaybillSource,
+  service: LabelService,
+  count: number,
+  of = courier,
+): Promise<TakeRequest> {
   const parcels = await service.parcels(count)
   const { sellerId, sender: typed } = service
   if (!source.service)
     return {
-      ...{ courier, sender: typed ?? assert.fail(), templateUrl: '', sellerId, parcels },
+      ...{ courier: of, sender: typed ?? assert.fail(), templateUrl: '', sellerId, parcels },
       services: source.ownServices ?? [],
     }
-  const branch = await branchOf(source.service, service.call())
+  const branch = await branchOf(source.service, service.call(), of)
   const address = branch.addresses[0] ?? assert.fail('no address')
   const sender: Sender = { name: '发货员', mobile: '13900001111', phone: '', address }
-  const label = (await source.service.templates(service.call())).find((one) => one.courier === courier)
-  return { courier, sender, templateUrl: label?.url ?? '', sellerId, services: branch.services, parcels }
+  const label = (await source.service.templates(service.call())).find((one) => one.courier === of)
+  return { courier: of, sender, templateUrl: label?.url ?? '', sellerId, services: branch.services, parcels }
 }

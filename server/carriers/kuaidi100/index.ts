@@ -29,6 +29,7 @@ export const kuaidi100: WaybillSource = {
   platforms: [],
   credentials,
   couriers: kuaidi100Codes,
+  givesPackages: true,
   // No field of it brings a parcel to the door.
   ownServices: [{ code: 'valinsPay', name: '保价' }],
   mostParcels: 1,
@@ -56,21 +57,37 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
     recMan: manOf(receiver, { ...receiver, detail: receiver.address }),
     sendMan: manOf(request.sender, request.sender.address),
     cargo: cargoOf(parcel),
-    count: 1,
+    count: parcel.packages,
+    ...(parcel.packages === 1 ? {} : { needChild: '1' }),
     ...(parcel.weightG === null ? {} : { weight: parcel.weightG / 1000 }),
     ...(parcel.codFen === null ? {} : { collection: yuanFromFen(parcel.codFen) }),
     ...(parcel.insuredFen === null ? {} : { valinsPay: yuanFromFen(parcel.insuredFen) }),
     ...{ payType, expType, orderId: orderIdOf(parcel), reorder: false },
   })
-  const waybillNo = textAt(data, 'kuaidinum', longest.word)
-  if (waybillNo === '')
-    throw new PlatformError('retry', 'bad_answer', '快递100 did not name a number.', { unclear: true })
-  const printData = JSON.stringify(labelOf(data, { ...request, parcel, waybillNo }))
+  const mainNo = textAt(data, 'kuaidinum', longest.word)
+  const nos = numbersOf(data, mainNo, parcel.packages)
+  if (mainNo === '' || nos.length !== parcel.packages)
+    throw new PlatformError('retry', 'bad_answer', '快递100 did not name every number.', { unclear: true })
+  const labels = nos.map((waybillNo, at) => {
+    const label = labelOf(data, { ...request, parcel, waybillNo })
+    const place = nos.length === 1 ? {} : { place: `${at + 1}/${nos.length} ${mainNo}` }
+    return { waybillNo, printData: JSON.stringify({ ...label, ...place }) }
+  })
+  const [{ printData } = { printData: '' }] = labels
   const courierOrder = textAt(data, 'kdComOrderNum', longest.word)
-  return [{ key: parcel.key, waybillNo, parentNo: '', printData, courierOrder }]
+  return [
+    { key: parcel.key, waybillNo: mainNo, packages: nos.length === 1 ? [] : labels, printData, courierOrder },
+  ]
 }
 
-/** label/order, method cancel. It wants the courier's own order number if one was given. */
+/** `childNum` lists the sub-numbers with commas: of all packages, or of those after the first, which then has the main number. */
+function numbersOf(data: Fields, mainNo: string, packages: number): string[] {
+  const listed = textAt(data, 'childNum', packages * longest.word).split(',')
+  const children = packages === 1 ? [] : listed.map((no) => no.trim()).filter((no) => no !== '')
+  return children.length === packages ? children : [mainNo, ...children.filter((no) => no !== mainNo)]
+}
+
+/** label/order, method cancel: by the main number, with all packages. It wants the courier's own order number if one was given. */
 async function giveBack(call: Call, { courier, waybillNo, courierOrder }: GivenWaybill): Promise<void> {
   await callLabel(call, 'cancel', {
     kuaidicom: codeOf(kuaidi100Codes, courier),

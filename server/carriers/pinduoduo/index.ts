@@ -17,6 +17,7 @@ import {
   applyRequest,
   assertGivenBack,
   codeOf,
+  eachNumber,
   readArea,
   readBranch,
   takenOf,
@@ -32,6 +33,7 @@ export const pinduoduoWaybills: WaybillSource = {
   name: { zh: '拼多多电子面单', en: 'Pinduoduo waybills' },
   platforms: ['pinduoduo'],
   couriers: companyCodes,
+  givesPackages: true,
   mostParcels: 10,
   // No method finds numbers by order, and no document says that the same object_id gets the same number again.
   unclear: 'neither',
@@ -95,12 +97,12 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
 }
 
 /** pdd.waybill.cancel. `cancel_result` false is a refusal: the parcel is under way. */
-async function giveBack(call: Call, { courier, waybillNo }: GivenWaybill): Promise<void> {
-  const { body } = await callPop(call, 'pdd.waybill.cancel', {
-    wp_code: codeOf(companyCodes, courier),
-    waybill_code: waybillNo,
+async function giveBack(call: Call, given: GivenWaybill): Promise<void> {
+  const wp_code = codeOf(companyCodes, given.courier)
+  await eachNumber(given, async (waybill_code) => {
+    const { body } = await callPop(call, 'pdd.waybill.cancel', { wp_code, waybill_code })
+    assertGivenBack(fieldsAt(body, 'pdd_waybill_cancel_response'), 'Pinduoduo')
   })
-  assertGivenBack(fieldsAt(body, 'pdd_waybill_cancel_response'), 'Pinduoduo')
 }
 
 const withOrder = (parcel: ParcelAsked): ParcelAsked =>

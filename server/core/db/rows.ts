@@ -312,6 +312,7 @@ export type Rows = {
     pickedBy: string | null
     waveId: string | null
     basket: number | null
+    packageCount: number
   }
   delivery_serial: {
     deliveryId: string
@@ -662,6 +663,7 @@ export type Rows = {
     message: string
     spooledAt: Date | null
     endedAt: Date | null
+    nth: number
   }
   print_job: {
     id: string
@@ -1611,7 +1613,6 @@ export type Rows = {
     courier: string
     state: 'asked' | 'taken' | 'failed' | 'returning' | 'returned' | 'kept'
     waybillNo: string
-    parentNo: string
     printData: Buffer | null
     errorCode: string
     error: string
@@ -1622,6 +1623,7 @@ export type Rows = {
     wanted: boolean
     sends: number
     courierOrder: string
+    packageCount: number
   }
   waybill_account: {
     id: string
@@ -1662,6 +1664,16 @@ export type Rows = {
     ours: number
     surplus: number
     deliveryIds: string[]
+  }
+  waybill_package: {
+    courier: string
+    waybillNo: string
+    mainNo: string
+    nth: number
+    waybillId: string | null
+    printData: Buffer | null
+    scannedAt: Date | null
+    scannedBy: string | null
   }
   waybill_rule: {
     position: number

@@ -4,19 +4,24 @@ import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { deliveriesOfPackages } from '../numbers.ts'
 import type { InterceptWay } from './intercept-lifecycle.ts'
 import { aliveOfOrders } from './intercept-queries.ts'
 
 export type ShippedDelivery = Row<'delivery', 'id' | 'no' | 'orderId' | 'orderNo' | 'waybillNo'>
 
+/** Returns the shipped deliveries with these waybills, also of a package. */
 export async function shippedByWaybill(
   db: Database | Tx,
   waybillNos: readonly string[],
   scope: Scope,
 ): Promise<ShippedDelivery[]> {
   const found = await sql<ShippedDelivery>`
-    select id, no, order_id as "orderId", order_no as "orderNo", waybill_no as "waybillNo" from delivery
-    where waybill_no = any(${[...waybillNos]}::text[]) and waybill_no <> '' and status = 'shipped'
+    select id, no, order_id as "orderId", order_no as "orderNo", waybill_no as "waybillNo" from (
+      select * from delivery where waybill_no = any(${[...waybillNos]}::text[]) and waybill_no <> ''
+      union ${deliveriesOfPackages(sql`${[...waybillNos]}::text[]`)}
+    ) found
+    where status = 'shipped'
       and ${scopeSql(scope, sql.ref('shop_id'))} and ${warehouseSql(scope, sql.ref('warehouse_id'))}
     order by id limit 20`.execute(db)
   return found.rows

@@ -167,6 +167,7 @@ export const handoverAnswer = Type.Object({
     Type.Object({
       courier: Type.String(),
       waybillNo: Type.String(),
+      packageCount: Type.Integer(),
       orderNo: Type.String(),
       warehouse: Type.String(),
       pieces: Type.Integer(),

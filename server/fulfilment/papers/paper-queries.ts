@@ -68,7 +68,7 @@ export async function parcelsOfDay(
   scope: Scope,
 ): Promise<HandoverParcel[]> {
   const found = await sql<RowFor<'delivery', HandoverParcel>>`
-    select t.courier, t.waybill_no as "waybillNo", t.order_no as "orderNo", coalesce(w.name, '') as warehouse,
+    select t.courier, t.waybill_no as "waybillNo", t.package_count as "packageCount", t.order_no as "orderNo", coalesce(w.name, '') as warehouse,
       coalesce(m.pieces, t.piece_count)::int as pieces, t.weight_grams as "weightGrams", t.shipped_at as "shippedAt"
     from delivery t
     left join ${warehouseNames} w on w.id = t.warehouse_id

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { idSchema, nullable } from '../../core/http/http-contract.ts'
 import { oneOf, outcomes } from '../../core/lists/list-contract.ts'
+import { mostPackages } from '../lifecycle.ts'
 
 const closed = { additionalProperties: false }
 
@@ -10,6 +11,8 @@ export const printFields = {
   reason: Type.String({ maxLength: 200 }),
   /** True: deliveries of the same goods come one after another. */
   together: Type.Optional(Type.Boolean()),
+  /** Only the labels of these packages, from 1; left out: of all. */
+  packages: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: mostPackages }), { minItems: 1 })),
 }
 
 export const printInput = Type.Object(
@@ -60,6 +63,9 @@ export const jobAnswer = Type.Object({
       seq: Type.Integer(),
       no: Type.String(),
       waybillNo: Type.String(),
+      /** The package whose label it is, among so many. */
+      n: Type.Integer(),
+      packageCount: Type.Integer(),
       state: oneOf(documentStates),
       message: Type.String(),
     }),

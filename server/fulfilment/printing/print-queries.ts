@@ -7,38 +7,48 @@ import type { OverLabel } from '../papers/custom-area.ts'
 import { goodsKey } from '../queries.ts'
 
 export type Printable = Row<'waybill', 'id' | 'deliveryId'> & {
-  /** True if a label of this number was printed, may have been, or waits in a job. */
+  /** The package whose label it is, from 1. */
+  n: number
+  /** True if this label was printed, may have been, or waits in a job. */
   printed: boolean
   /** The place of its goods among the others: the same SKU in the same quantity has the same place. */
   place: number
 }
 
-/** Returns the taken number of each of these deliveries; for a merged shipment, of the delivery that has it. */
+/**
+ * Returns the labels of the taken number of each of these deliveries, one for each package in its order; for a merged shipment, of the
+ * delivery that has it.
+ */
 export async function printableOf(tx: Tx, deliveryIds: readonly string[]): Promise<Printable[]> {
   const found = await sql<Printable>`
-    select w.id, t.id as "deliveryId", exists (
-      select from print_document p where p.waybill_id = w.id and p.state in ('waiting', 'spooled', 'printed')) as printed,
+    select w.id, t.id as "deliveryId", l.n, exists (
+      select from print_document p
+      where p.waybill_id = w.id and p.nth = l.n and p.state in ('waiting', 'spooled', 'printed')) as printed,
       (rank() over (order by ${goodsKey}))::int as place
     from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.state = 'taken'
-    where t.id = any(${[...deliveryIds]}::bigint[]) and t.waybill_no <> ''`.execute(tx)
+    cross join generate_series(1, w.package_count) l (n)
+    where t.id = any(${[...deliveryIds]}::bigint[]) and t.waybill_no <> '' order by t.id, l.n`.execute(tx)
   return found.rows
 }
 
 export async function insertJob(
   tx: Tx,
   { printer, reason }: { printer: string; reason: string },
-  waybillIds: readonly string[],
+  labels: readonly Pick<Printable, 'id' | 'n'>[],
   actor: Actor,
 ): Promise<string> {
   const made = await sql<Row<'print_job', 'id'>>`
     insert into print_job (printer, reason, created_by, created_by_id)
     values (${printer}, ${reason}, ${actor.name}, ${actor.id}) returning id`.execute(tx)
   const id = made.rows[0]?.id ?? ''
+  const rows = labels.map((label, at) => ({ ...label, seq: at + 1 }))
   await sql`
-    insert into print_document (job_id, seq, waybill_id, state)
-    select ${id}::bigint, n, waybill_id, 'waiting' from unnest(${[...waybillIds]}::bigint[]) with ordinality d (waybill_id, n)`.execute(
-    tx,
-  )
+    insert into print_document (job_id, seq, waybill_id, nth, state)
+    select ${id}::bigint, d.seq, d.waybill_id, d.nth, 'waiting' from ${unnestRows('d', rows, [
+      ['seq', 'int4', (row) => row.seq],
+      ['waybill_id', 'int8', (row) => row.id],
+      ['nth', 'int4', (row) => row.n],
+    ])}`.execute(tx)
   return id
 }
 
@@ -98,13 +108,12 @@ export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Sp
       select seq from print_document where job_id = ${jobId}::bigint and state = 'waiting' order by seq limit ${most}
     ), spooled as (
       update print_document p set state = 'spooled', spooled_at = now() from next
-      where p.job_id = ${jobId}::bigint and p.seq = next.seq returning p.seq, p.waybill_id
+      where p.job_id = ${jobId}::bigint and p.seq = next.seq returning p.seq, p.waybill_id, p.nth
     )
-    select s.seq, w.waybill_no as "waybillNo", w.print_data as "printData", a.source, a.shop_id as "accountShopId",
+    select s.seq, coalesce(k.waybill_no, w.waybill_no) as "waybillNo", coalesce(k.print_data, w.print_data) as "printData", a.source, a.shop_id as "accountShopId",
       w.id as "waybillId", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea"
-    from spooled s join waybill w on w.id = s.waybill_id join waybill_account a on a.id = w.account_id order by s.seq`.execute(
-    tx,
-  )
+    from spooled s join waybill w on w.id = s.waybill_id join waybill_account a on a.id = w.account_id
+    left join waybill_package k on k.waybill_id = w.id and k.nth = s.nth order by s.seq`.execute(tx)
   return taken.rows
 }
 
@@ -118,7 +127,7 @@ export async function settleSpooled(tx: Tx, jobId: string, last: number): Promis
       ended_at = case when seq <= ${last} then now() end, spooled_at = case when seq <= ${last} then spooled_at end
     where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last} and not exists (
       select from print_document other
-      where other.waybill_id = p.waybill_id and other.job_id <> p.job_id and other.state in ('waiting', 'spooled', 'printed'))))
+      where other.waybill_id = p.waybill_id and other.nth = p.nth and other.job_id <> p.job_id and other.state in ('waiting', 'spooled', 'printed'))))
     returning waybill_id as "waybillId", state`.execute(tx)
   return printedOf(settled.rows)
 }
@@ -131,13 +140,16 @@ export async function dropWaiting(tx: Tx, jobId: string): Promise<void> {
 }
 
 export type DocumentRow = Row<'print_document', 'seq' | 'state' | 'message'> &
-  Row<'delivery', 'no'> &
-  Row<'waybill', 'waybillNo'>
+  Row<'delivery', 'no' | 'packageCount'> & {
+    /** The package whose label it is, from 1. */
+    n: number
+  } & Row<'waybill', 'waybillNo'>
 
 export async function documentsOf(db: Database | Tx, jobId: string): Promise<DocumentRow[]> {
   const found = await sql<DocumentRow>`
-    select p.seq, p.state, p.message, d.no, w.waybill_no as "waybillNo"
+    select p.seq, p.state, p.message, d.no, p.nth as n, w.package_count as "packageCount", coalesce(k.waybill_no, w.waybill_no) as "waybillNo"
     from print_document p join waybill w on w.id = p.waybill_id join delivery d on d.id = w.delivery_id
+    left join waybill_package k on k.waybill_id = w.id and k.nth = p.nth
     where p.job_id = ${jobId}::bigint order by p.seq`.execute(db)
   return found.rows
 }

@@ -15,6 +15,7 @@ import {
   dropWaiting,
   insertJob,
   lockJob,
+  type Printable,
   type PrintResult,
   printableOf,
   type Spooled,
@@ -29,15 +30,18 @@ export type PrintRequest = {
   reason: string
   /** True: deliveries of the same goods come one after another; otherwise all in the given order. */
   together?: boolean | undefined
+  /** Only the labels of these packages, from 1; undefined: of all. */
+  packages?: readonly number[] | undefined
 }
 
 /**
- * 打印面单: makes a print job of the labels of these deliveries, in the given order or the same goods together. A merged shipment has one label. An order that is
- * stopped gets none, and a label that was printed, or may have been, is printed again only with a reason.
+ * 打印面单: makes a print job of the labels of these deliveries, in the given order or the same goods together. A merged shipment has one label,
+ * a delivery of several packages one for each, beside each other. An order that is stopped gets none, and a label that was printed, or may
+ * have been, is printed again only with a reason.
  */
 export async function printLabels(
   tx: Tx,
-  { ids, printer, reason, together = false }: PrintRequest,
+  { ids, printer, reason, together = false, packages }: PrintRequest,
   { actor, scope }: By,
 ): Promise<{ job: string | null; results: Outcome[] }> {
   const held = await lockDeliveries(tx, ids, scope)
@@ -45,29 +49,26 @@ export async function printLabels(
     tx,
     held.map(({ order }) => order.id),
   )
-  const labels = new Map(
-    (
-      await printableOf(
-        tx,
-        held.map(({ delivery }) => delivery.id),
-      )
-    ).map((one) => [one.deliveryId, one]),
-  )
+  const deliveryIds = held.map(({ delivery }) => delivery.id)
+  const wanted = (await printableOf(tx, deliveryIds)).filter(({ n }) => packages?.includes(n) ?? true)
+  const labels = Map.groupBy(wanted, ({ deliveryId }) => deliveryId)
+  // Without a reason only those labels are printed that were not.
+  const mayPrint = ({ printed }: Printable) => !printed || reason !== ''
   const { outcomes } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
-    const label = labels.get(delivery.id)
+    const own = labels.get(delivery.id) ?? []
     return (
       whyNotDelivery(delivery, 'print') ??
       stops.get(order.id) ??
-      (label ? undefined : noLabel) ??
-      (label?.printed && reason === '' ? printedAlready : undefined)
+      (own.length > 0 ? undefined : noLabel) ??
+      (own.some(mayPrint) ? undefined : printedAlready)
     )
   })
   const done = outcomes.filter((one) => one.done)
-  const printable = done.flatMap(({ id }) => labels.get(id) ?? [])
+  const printable = done.flatMap(({ id }) => labels.get(id) ?? []).filter(mayPrint)
   if (together) printable.sort((one, other) => one.place - other.place)
-  const waybillIds = [...new Set(printable.map(({ id }) => id))]
-  if (waybillIds.length === 0) return { job: null, results: outcomes }
-  const job = await insertJob(tx, { printer, reason }, waybillIds, actor)
+  const printing = [...new Map(printable.map((one) => [`${one.id}/${one.n}`, one])).values()]
+  if (printing.length === 0) return { job: null, results: outcomes }
+  const job = await insertJob(tx, { printer, reason }, printing, actor)
   const orderOf = new Map(held.map(({ delivery, order }) => [delivery.id, order.id]))
   const events = done.map(({ id }) => ({
     orderId: orderOf.get(id) ?? '',

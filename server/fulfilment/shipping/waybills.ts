@@ -1,19 +1,20 @@
-import { couriers } from '../../connectors/couriers.ts'
+import { couriers, packageCouriers } from '../../connectors/couriers.ts'
 import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
-import { giveBackUnused, takenElsewhere } from '../numbers.ts'
+import { giveBackUnused, noSubWaybills, takenElsewhere } from '../numbers.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
 import { whyNotCourier } from './designation.ts'
 
 const shape = new RegExp(waybillPattern)
 
 /**
- * Sets courier and waybill of pending deliveries. A waybill belongs to one live delivery or shipment; two may swap theirs. A courier other
- * than those that the platform designates is refused, unless a person chose the order's courier.
+ * Sets courier and waybill of pending deliveries, and the sub-numbers of their packages if they are known. A number belongs to one live
+ * delivery or shipment; two may swap theirs. A courier other than those that the platform designates is refused, unless a person chose the
+ * order's courier.
  */
 export async function setWaybills(
   tx: Tx,
@@ -24,8 +25,9 @@ export async function setWaybills(
   const ids = waybills.map(({ deliveryId }) => deliveryId)
   const held = await lockDeliveries(tx, ids, scope)
   const asked = forParcels(waybills, held)
-  const holders = await waybillHolders(tx, [...asked.values()])
-  const taken = await takenElsewhere(tx, [...asked.values()])
+  const numbers = [...asked.values()].flatMap(numbersOf)
+  const holders = await waybillHolders(tx, numbers)
+  const taken = await takenElsewhere(tx, numbers)
   const facts = await deliveryFactsOf(
     tx,
     held.map(({ order }) => order.id),
@@ -35,22 +37,29 @@ export async function setWaybills(
   const { outcomes } = outcomesOfDeliveries([...asked.keys()], held, ({ delivery, order }) => {
     const waybill = asked.get(delivery.id)
     if (!waybill) return unknownCourier
-    const holder = holders.get(keyOf(waybill))
-    const givesItAway = holder && asked.has(holder.id) && keyOf(asked.get(holder.id)) !== keyOf(waybill)
+    const keys = keysOf(waybill)
+    const holder = keys
+      .flatMap((key) => {
+        const one = holders.get(key)
+        const givesItAway = one && asked.has(one.id) && !keysOf(asked.get(one.id)).includes(key)
+        return one && !isSame(one, delivery) && !givesItAway ? [one] : []
+      })
+      .at(0)
     return (
       whyNotDelivery(delivery, 'waybill') ??
-      whyWrong(waybill) ??
+      whyWrong(waybill, delivery) ??
       whyNotCourier(facts.get(order.id)?.designations ?? [], waybill.courier) ??
-      (twice.has(keyOf(waybill)) ? sameTwice : undefined) ??
-      (isTakenByOther(taken.get(keyOf(waybill)), delivery.id, held) ? takenForOther : undefined) ??
-      (holder && !isSame(holder, delivery) && !givesItAway ? usedBy(holder.no) : undefined)
+      (keys.some((key) => twice.has(key)) ? sameTwice : undefined) ??
+      (keys.some((key) => isTakenByOther(taken.get(key), delivery.id, held)) ? takenForOther : undefined) ??
+      (holder ? usedBy(holder.no) : undefined)
     )
   })
   const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
-  const refusedHolder = (one: Waybill) => {
-    const holder = holders.get(keyOf(one))
-    const own = { id: one.deliveryId, parcel: parcelOf.get(one.deliveryId) ?? null }
-    return holder !== undefined && !isSame(holder, own) && !done.has(holder.id)
+  const refusedHolder = (one: Waybill | undefined) => {
+    const own = { id: one?.deliveryId ?? '', parcel: parcelOf.get(one?.deliveryId ?? '') ?? null }
+    return keysOf(one)
+      .flatMap((key) => holders.get(key) ?? [])
+      .find((holder) => !isSame(holder, own) && !done.has(holder.id))
   }
   const written = [...asked.values()].filter((one) => done.has(one.deliveryId) && !refusedHolder(one))
   if (written.length > 0) {
@@ -68,22 +77,26 @@ export async function setWaybills(
     .filter(({ id }) => answered.has(id))
     .map((one) =>
       one.done && !kept.has(one.id)
-        ? { ...one, done: false, ...usedBy(holders.get(keyOf(asked.get(one.id)))?.no ?? '') }
+        ? { ...one, done: false, ...usedBy(refusedHolder(asked.get(one.id))?.no ?? '') }
         : one,
     )
 }
 
 function eventsOf(written: readonly Waybill[], held: readonly LockedDelivery[]) {
   const orderOf = new Map(held.map(({ delivery }) => [delivery.id, delivery.orderId]))
-  return written.map(({ deliveryId, courier, waybillNo }) => ({
+  return written.map(({ deliveryId, courier, waybillNo, packageNos = [] }) => ({
     orderId: orderOf.get(deliveryId) ?? '',
     event: 'waybill',
-    detail: { courier, waybillNo },
+    detail: { courier, waybillNo, ...(packageNos.length > 0 ? { packageNos } : {}) },
   }))
 }
 
-const keyOf = (waybill: Pick<Waybill, 'courier' | 'waybillNo'> | undefined) =>
-  waybill ? `${waybill.courier} ${waybill.waybillNo}` : ''
+/** The main number, and those of the packages, of which the first may be the same. */
+const numbersOf = ({ courier, waybillNo, packageNos = [] }: Waybill) =>
+  [...new Set([waybillNo, ...packageNos])].map((no) => ({ courier, waybillNo: no }))
+
+const keysOf = (waybill: Waybill | undefined) =>
+  waybill ? numbersOf(waybill).map((one) => `${one.courier} ${one.waybillNo}`) : []
 
 function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[]): Map<string, Waybill> {
   const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
@@ -118,15 +131,24 @@ const isSame = (one: Placed, other: Placed) =>
   one.id === other.id || (one.parcel !== null && one.parcel === other.parcel)
 
 function repeated(waybills: readonly Waybill[], parcelOf: ReadonlyMap<string, string | null>): Set<string> {
-  const byKey = Map.groupBy(waybills, keyOf)
-  const places = (rows: readonly Waybill[]) =>
-    new Set(rows.map(({ deliveryId }) => parcelOf.get(deliveryId) ?? `delivery ${deliveryId}`))
-  return new Set([...byKey].filter(([, rows]) => places(rows).size > 1).map(([key]) => key))
+  const uses = waybills.flatMap((one) =>
+    keysOf(one).map((key) => ({ key, place: parcelOf.get(one.deliveryId) ?? `delivery ${one.deliveryId}` })),
+  )
+  const byKey = Map.groupBy(uses, ({ key }) => key)
+  return new Set(
+    [...byKey].filter(([, some]) => new Set(some.map(({ place }) => place)).size > 1).map(([key]) => key),
+  )
 }
 
-function whyWrong({ courier, waybillNo }: Waybill): Refusal | undefined {
+function whyWrong(waybill: Waybill, { packageCount }: { packageCount: number }): Refusal | undefined {
+  const { courier, waybillNo, packageNos = [] } = waybill
   if (!couriers.some(({ code }) => code === courier)) return unknownCourier
-  return shape.test(waybillNo) ? undefined : badWaybill
+  if (![waybillNo, ...packageNos].every((no) => shape.test(no))) return badWaybill
+  if (packageNos.length === 0) return undefined
+  if (!packageCouriers.includes(courier)) return noSubWaybills([{ courier }])
+  return packageNos.length === packageCount && packageCount > 1 && new Set(packageNos).size === packageCount
+    ? undefined
+    : packageNumbers(packageCount)
 }
 
 export const unknownCourier: Refusal = {
@@ -147,6 +169,13 @@ export const sameTwice: Refusal = {
     en: 'The same waybill came twice; neither was taken',
   },
 }
+const packageNumbers = (packages: number): Refusal => ({
+  code: 'package_numbers',
+  message: {
+    zh: `这一单是 ${packages} 个包裹。子单号填 ${packages > 1 ? `${packages} 个，各不相同` : '不了：先改包裹数'}，或一个都不填`,
+    en: `It has ${packages} package(s): type as many different sub-numbers, or none`,
+  },
+})
 const takenForOther: Refusal = {
   code: 'waybill_used',
   message: {

@@ -89,6 +89,10 @@ export const stationLine = Type.Object({
 })
 export type StationLine = Static<typeof stationLine>
 
+/** A package of a parcel that has several: its place from 1, its sub-number, and whether its label was scanned. */
+const scannedPackage = Type.Object({ n: Type.Integer(), waybillNo: Type.String(), isScanned: Type.Boolean() })
+export type ScannedPackage = Static<typeof scannedPackage>
+
 export const stationParcel = Type.Object({
   deliveryId: Type.String(),
   no: Type.String(),
@@ -106,6 +110,8 @@ export const stationParcel = Type.Object({
   /** 后置打印: its goods are checked, so its number is taken, and the browser prints the label as soon as it is there. */
   labelNow: Type.Boolean(),
   lines: Type.Array(stationLine),
+  /** Empty: it has one package, or its sub-numbers are not known. */
+  packages: Type.Array(scannedPackage),
   /** True: the next scan is the serial number of the piece that was scanned. */
   asksSerial: Type.Boolean(),
   weightGrams: nullable(Type.Integer()),

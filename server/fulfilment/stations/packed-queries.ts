@@ -13,7 +13,8 @@ import {
   unshippedLines,
 } from '../../orders/order/relations.ts'
 import type { WorkState } from '../lifecycle.ts'
-import type { StationLine } from './contract.ts'
+import { packagesOf } from '../numbers.ts'
+import type { ScannedPackage, StationLine } from './contract.ts'
 
 // A parcel as a station reads it, with its pieces, in one statement.
 
@@ -45,6 +46,8 @@ export type PackedDelivery = Row<
     printsLast: boolean
     /** The station waits for the serial number of a piece. */
     asksSerial: boolean
+    /** The packages by their sub-numbers, if there are several; empty too if a typed waybill has none. */
+    packages: ScannedPackage[]
     lines: PackedLine[]
   }
 
@@ -77,7 +80,9 @@ const packedColumns = sql`
   d.checked_pieces as "checkedPieces", d.weight_grams as "weightGrams", d.shipped_at as "shippedAt", d.shipped_by as "shippedBy",
   o.receiver_masked as "receiverMasked", o.region, o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo", o.own_note as "ownNote",
   l.pieces::int as pieces, exists (select from ${warehousesPrintingLast} as w where w.id = d.warehouse_id) as "printsLast",
-  exists (select from station_parcel p where p.delivery_id = d.id and p.asks_serial is not null) as "asksSerial", packed.list as lines`
+  exists (select from station_parcel p where p.delivery_id = d.id and p.asks_serial is not null) as "asksSerial", packed.list as lines,
+  (select coalesce(json_agg(json_build_object('n', p.nth, 'waybillNo', p.waybill_no, 'isScanned', p.scanned_at is not null) order by p.nth), '[]')
+    from ${packagesOf('d')} p) as packages`
 
 const packedFrom = (ids: RawBuilder<unknown>) => sql`
   delivery d

@@ -3,6 +3,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { stopsOf } from '../../orders/holds/shipping.ts'
 import { applyNotices } from '../../orders/refunds/refund-notices.ts'
 import { lockDeliveries } from '../held.ts'
+import { writePackageScanned } from '../numbers.ts'
 import { forgetSerials, writeUnchecked } from '../ship-steps.ts'
 import type { StationParcel, StationStop } from './contract.ts'
 import { type PackedDelivery, type PackedLine, packedDeliveries } from './packed-queries.ts'
@@ -96,9 +97,26 @@ export const asking = (parcel: OpenParcel, asksSerial: boolean): OpenParcel => (
 export const isLabelNext = ({ first, isCounted }: Pick<OpenParcel, 'first' | 'isCounted'>) =>
   first.printsLast && !isCounted && ['number', 'print'].includes(first.workState)
 
-/** True if the code is the parcel's waybill, or the number of one of its deliveries or orders. */
+/** True if the code is the parcel's waybill or that of a package, or the number of one of its deliveries or orders. */
 export const isOwn = ({ deliveries }: Pick<OpenParcel, 'deliveries'>, code: string) =>
-  deliveries.some(({ no, orderNo, waybillNo }) => [no, orderNo, waybillNo].includes(code.toUpperCase()))
+  deliveries.some(({ no, orderNo, waybillNo, packages }) =>
+    [no, orderNo, waybillNo, ...packages.map((one) => one.waybillNo)].includes(code.toUpperCase()),
+  )
+
+/** Notes the package whose label was scanned, if the code is that of one. */
+export async function seePackage(
+  tx: Tx,
+  parcel: OpenParcel,
+  code: string,
+  { actor }: By,
+): Promise<OpenParcel> {
+  const { courier, packages } = parcel.first
+  const seen = packages.find(({ waybillNo, isScanned }) => waybillNo === code.toUpperCase() && !isScanned)
+  if (!seen) return parcel
+  await writePackageScanned(tx, { courier, waybillNo: seen.waybillNo }, actor.name)
+  const now = packages.map((one) => (one === seen ? { ...one, isScanned: true } : one))
+  return { ...parcel, first: { ...parcel.first, packages: now } }
+}
 
 /** The goods were counted: forgets the counts, which the fact `checked` replaces. */
 export const forgetCounts = (tx: Tx, { deliveries }: Pick<OpenParcel, 'deliveries'>) =>
@@ -126,6 +144,7 @@ export function viewOf({ deliveries, first, lines, isCounted, stop }: OpenParcel
     shipSteps: first.shipSteps,
     workState: first.workState,
     labelNow: !stop && isLabelNext({ first, isCounted }),
+    packages: first.packages,
     lines: lines.map(({ codes, weightGrams, ...line }) => line),
     asksSerial: first.asksSerial,
     weightGrams: first.weightGrams,

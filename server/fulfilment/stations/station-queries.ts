@@ -4,6 +4,7 @@ import { grantedSql } from '../../core/access/scope.ts'
 import { type Database, startOfToday, type Tx } from '../../core/db/db.ts'
 import type { Nullable, Row, RowFor } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { deliveriesOfPackages } from '../numbers.ts'
 import type { Piece } from '../ship-steps.ts'
 import type { ScanReply, StationStop } from './contract.ts'
 import type { CountedPieces } from './counting.ts'
@@ -122,12 +123,13 @@ export async function clearCounts(tx: Tx, deliveryIds: readonly string[]): Promi
   await sql`delete from station_count where delivery_id = any(${[...deliveryIds]}::bigint[])`.execute(tx)
 }
 
-/** Returns a delivery with this waybill or number, or of this order; one that is not cancelled if there is one. */
+/** Returns a delivery with this waybill, its own or of a package, or number, or of this order; one that is not cancelled if there is one. */
 export async function deliveryWithCode(tx: Tx, code: string, scope: Scope): Promise<string | undefined> {
   const upper = code.toUpperCase()
   const found = await sql<Row<'delivery', 'id'>>`
     select id from (
       select id, status, shop_id, warehouse_id from delivery where waybill_no = ${upper} and waybill_no <> '' and status <> 'cancelled'
+      union all select id, status, shop_id, warehouse_id from (${deliveriesOfPackages(sql`${[upper]}::text[]`)}) of_package
       union all select id, status, shop_id, warehouse_id from delivery where no = ${upper}
       union all select id, status, shop_id, warehouse_id from delivery where order_no = ${upper}
     ) d where ${grantedSql(scope)} order by status = 'cancelled', status = 'shipped', id limit 1`.execute(tx)
@@ -153,7 +155,10 @@ export async function deliveriesInBasket(tx: Tx, basket: number, scope: Scope): 
 export async function deliveryOfOldNumber(tx: Tx, code: string, scope: Scope): Promise<string | undefined> {
   const found = await sql<Row<'delivery', 'id'>>`
     select delivery.id from waybill w join delivery on delivery.id = w.delivery_id
-    where w.waybill_no = ${code.toUpperCase()} and w.waybill_no <> '' and ${grantedSql(scope, 'delivery')}
+    where w.id in (
+      select id from waybill where waybill_no = ${code.toUpperCase()} and waybill_no <> ''
+      union all select waybill_id from waybill_package where waybill_no = ${code.toUpperCase()} and waybill_id is not null)
+      and ${grantedSql(scope, 'delivery')}
     order by w.id desc limit 1`.execute(tx)
   return found.rows[0]?.id
 }

@@ -10,7 +10,7 @@ import { askForSerial, count, finish, opened, type Step, takeSerial } from './co
 import { countCode } from './counting.ts'
 import { scanPlainly } from './plain-scan.ts'
 import { shipParcel } from './ship-parcel.ts'
-import { isOwn, type OpenParcel, openParcel, viewOf } from './station-parcel.ts'
+import { isOwn, type OpenParcel, openParcel, seePackage, viewOf } from './station-parcel.ts'
 import {
   askSerial,
   clearCounts,
@@ -61,7 +61,8 @@ const shipsNow = ({ verdict: { kind }, parcel }: Step) =>
   parcel !== undefined &&
   !parcel.stop &&
   !parcel.isCounted &&
-  parcel.first.workState === 'ready'
+  parcel.first.workState === 'ready' &&
+  parcel.first.packages.every(({ isScanned }) => isScanned)
 
 /** Scans a waybill, a delivery number, a basket, or goods. */
 export async function scan(
@@ -82,7 +83,7 @@ const scanLocked = (deps: Deps, { code, ...at }: AtStation & { code: string }, b
     if (on.stop) return endStop(tx, { ...at, code, parcel, stop: on.stop })
     if (parcel.stop) return stopAt(tx, at, parcel, parcel.stop)
     if (on.asksSerial) return takeSerial(tx, { ...at, code, parcel, piece: on.asksSerial }, by)
-    if (isOwn(parcel, code)) return opened(tx, parcel, by)
+    if (isOwn(parcel, code)) return opened(tx, await seePackage(tx, parcel, code, by), by)
     const counting = countCode(parcel.lines, code)
     if (counting?.shown.needsSerial && counting.counted.length > 0)
       return askForSerial(tx, { ...at, parcel, line: counting.shown })
@@ -133,7 +134,8 @@ async function open(
   const stop = parcel.stop ?? (isOld ? stops.oldNumber : undefined)
   if (stop) return stopAt(tx, { station }, parcel, stop)
   const surplus = surplusOf(parcel.lines)
-  return surplus ? { verdict: verdicts.surplus(surplus), parcel } : opened(tx, parcel, by)
+  if (surplus) return { verdict: verdicts.surplus(surplus), parcel }
+  return opened(tx, await seePackage(tx, parcel, code, by), by)
 }
 
 async function stopAt(

@@ -1,6 +1,6 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { WorkState } from '../lifecycle.ts'
-import type { ReplyKind, ScanReply, StationLine, StationStop } from './contract.ts'
+import type { ReplyKind, ScannedPackage, ScanReply, StationLine, StationStop } from './contract.ts'
 
 // What a station says of a scan. Pure: words and rules, no database.
 
@@ -199,10 +199,10 @@ export const verdicts = {
 
 const tail = (digits: string) => (digits === '' ? '' : ` 尾号 ${digits}`)
 
-type NextStep = { workState: WorkState; printsLast: boolean }
+type NextStep = { workState: WorkState; printsLast: boolean; packages: readonly ScannedPackage[] }
 
 /** The step that follows when the goods are counted. */
-function nextWords({ workState: next, printsLast }: NextStep): [LocalizedText, LocalizedText] {
+function nextWords({ workState: next, printsLast, packages }: NextStep): [LocalizedText, LocalizedText] {
   if (printsLast && next === 'number')
     return [
       { zh: '验完了，正在取号', en: 'Checked. Its number is being taken' },
@@ -233,6 +233,14 @@ function nextWords({ workState: next, printsLast }: NextStep): [LocalizedText, L
       { zh: '验完了，还没运单号', en: 'Checked. It has no waybill' },
       { zh: '先取号，打印后扫面单', en: 'Take a number, print the label, and scan it' },
     ]
+  const missing = packages.filter(({ isScanned }) => !isScanned).map(({ n }) => n)
+  if (next === 'ready' && missing.length > 0) {
+    const left = `${missing.length}/${packages.length}`
+    return [
+      { zh: `扫其余包裹的面单，差 ${left}`, en: `Scan the labels of the other packages: ${left} left` },
+      { zh: `还没扫：第 ${missing.join('、')} 个`, en: `Not scanned: ${missing.join(', ')}` },
+    ]
+  }
   return [
     { zh: '验完了', en: 'Checked' },
     { zh: '', en: '' },

@@ -47,7 +47,7 @@ export async function accountsOf(
   scope: Scope,
 ): Promise<(AccountRow & { takenToday: number })[]> {
   const found = await sql<AccountRow & { takenToday: number }>`
-    select ${columns}, (select count(*)::int from waybill w where w.account_id = a.id and w.waybill_no <> ''
+    select ${columns}, (select coalesce(sum(w.package_count), 0)::int from waybill w where w.account_id = a.id and w.waybill_no <> ''
       and w.asked_at >= ${startOfToday}) as "takenToday"
     from waybill_account a where ${scopeSql(scope, sql`a.shop_id`)} order by a.source, a.shop_id, a.courier, a.id`.execute(
     db,
@@ -61,16 +61,19 @@ export async function accountById(db: Database | Tx, id: string): Promise<Accoun
   return found.rows[0]
 }
 
-/** Returns the account from which this number was taken, with the courier's own number of the request. */
+/** Returns the account from which this number was taken, with the courier's own number of the request, and the numbers of its packages. */
 export async function accountOfWaybill(
   db: Database,
   waybillId: string,
-): Promise<(AccountRow & Row<'waybill', 'courierOrder'>) | undefined> {
-  const found = await sql<AccountRow & Row<'waybill', 'courierOrder'>>`
-    select ${columns}, w.courier_order as "courierOrder" from waybill w join waybill_account a on a.id = w.account_id
+): Promise<(AccountRow & GivenNumbers) | undefined> {
+  const found = await sql<AccountRow & GivenNumbers>`
+    select ${columns}, w.courier_order as "courierOrder",
+      array(select k.waybill_no from waybill_package k where k.waybill_id = w.id order by k.nth) as "packageNos" from waybill w join waybill_account a on a.id = w.account_id
     where w.id = ${waybillId}::bigint`.execute(db)
   return found.rows[0]
 }
+
+type GivenNumbers = Row<'waybill', 'courierOrder'> & { packageNos: string[] }
 
 export type AccountFacts = Pick<
   AccountRow,

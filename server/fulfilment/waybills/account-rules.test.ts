@@ -90,6 +90,7 @@ describe('what a rule takes', () => {
       designated: [],
       toDoor: false,
       insuredFen: null,
+      packages: 1,
     },
     ...more,
   })

@@ -37,6 +37,8 @@ export type ForParcel = {
   toDoor: boolean
   /** The value for which people want it insured; null or 0: they do not. */
   insuredFen: number | null
+  /** 包裹数: of how many packages it consists. */
+  packages: number
 }
 
 export const mayGoWith = ({ designated }: ForParcel, courier: string): boolean =>
@@ -52,7 +54,10 @@ export const ruleMissWords: Record<RuleMiss, LocalizedText> = {
   warehouse: { zh: '别的仓库', en: 'other warehouse' },
   courier: { zh: '订单的快递不同', en: 'the order asks for another courier' },
   source: { zh: '账号打不了这个平台的面单', en: 'its account cannot print labels of this platform' },
-  service: { zh: '账号没有要的送货上门或保价', en: 'its account lacks the door or the insurance asked for' },
+  service: {
+    zh: '账号没有要的送货上门、保价或子母件',
+    en: 'its account lacks the door, the insurance or the sub-waybills asked for',
+  },
 }
 
 /** Returns why the rule does not decide for this parcel; undefined: it does. */

@@ -1,7 +1,9 @@
 import type { WaybillSource } from '../../carriers/carrier.ts'
 import { waybillSources } from '../../carriers/index.ts'
 import { insuranceOf, toDoorOf } from '../../carriers/services-contract.ts'
+import { packageCouriers } from '../../connectors/couriers.ts'
 import type { Refusal } from '../../core/decide.ts'
+import { noSubWaybills } from '../numbers.ts'
 import { courierNames } from '../shipping/designation.ts'
 import type { AccountFacts } from './account-queries.ts'
 import { type ForParcel, mayGoWith, missOf, type RuleMiss, type WaybillRule } from './account-rules.ts'
@@ -90,11 +92,23 @@ const noAccount: Refusal = {
   },
 }
 /** True if the account's branch can do what the parcel asks for. */
-const serves = ({ services, insureMostFen }: AccountFacts, { toDoor, insuredFen }: ForParcel): boolean =>
+const serves = (account: AccountFacts, { toDoor, insuredFen, packages }: ForParcel): boolean =>
+  (packages === 1 || givesPackages(account)) && servesAll(account, { toDoor, insuredFen })
+
+/** True if the source and the courier of the account give a number to each of several packages. */
+const givesPackages = ({ source, courier }: AccountFacts) =>
+  packageCouriers.includes(courier) &&
+  waybillSources.some(({ id, givesPackages: gives }) => id === source && gives)
+
+const servesAll = (
+  { services, insureMostFen }: AccountFacts,
+  { toDoor, insuredFen }: Pick<ForParcel, 'toDoor' | 'insuredFen'>,
+): boolean =>
   (!toDoor || toDoorOf(services) !== '') &&
   (!insuredFen || (insuranceOf(services) !== '' && insuredFen <= (insureMostFen ?? insuredFen)))
 
-function lacks(accounts: readonly AccountFacts[], { toDoor }: ForParcel): Refusal {
+function lacks(accounts: readonly AccountFacts[], { toDoor, packages }: ForParcel): Refusal {
+  if (packages > 1 && !accounts.some(givesPackages)) return noSubWaybills(accounts)
   if (toDoor && accounts.every(({ services }) => toDoorOf(services) === '')) return noDoor
   return noInsurance
 }

@@ -11,11 +11,11 @@ export type OurCount = Row<'waybill_account', 'courier' | 'branchCode' | 'branch
   Row<'waybill_count', 'ours'> &
   Record<'open', number>
 
-/** Counts our numbers of each branch of a shop's source. */
+/** Counts our numbers of each branch of a shop's source, each package of several. */
 export async function ourCounts(db: Database, shopId: string, source: string): Promise<OurCount[]> {
   const found = await sql<OurCount>`
     select a.courier, a.branch_code as "branchCode", max(a.branch_name) as "branchName",
-      count(*) filter (where w.waybill_no <> '' and w.state <> 'returned')::int as ours,
+      coalesce(sum(w.package_count) filter (where w.waybill_no <> '' and w.state <> 'returned'), 0)::int as ours,
       count(*) filter (where w.state in ('asked', 'returning'))::int as open
     from waybill_account a left join waybill w on w.account_id = a.id
     where a.shop_id = ${shopId}::bigint and a.source = ${source} group by a.courier, a.branch_code order by 1, 2`.execute(

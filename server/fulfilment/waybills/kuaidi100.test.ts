@@ -150,6 +150,7 @@ describe('taking waybill numbers from 快递100', () => {
       designated: [],
       toDoor: false,
       insuredFen: null,
+      packages: 1,
     }
     const code = (platform: string, source: string) => {
       const all = { ...facts, source }

@@ -22,6 +22,16 @@ export async function ordersOfDelivery(tx: Tx, no: string, scope: Scope): Promis
   return found.rows.map(({ orderId }) => orderId)
 }
 
+/** Returns of how many packages the live deliveries of these orders consist, those of several. */
+export async function packageCounts(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
+  const found = await sql<Row<'delivery', 'orderId' | 'packageCount'>>`
+    select order_id as "orderId", package_count as "packageCount" from delivery
+    where order_id = any(${[...orderIds]}::bigint[]) and status <> 'cancelled' and package_count > 1`.execute(
+    tx,
+  )
+  return new Map(found.rows.map((row) => [row.orderId, row.packageCount]))
+}
+
 export type Asked = { deliveryId: string; shopId: string; accountId: string; courier: string }
 
 /** Inserts a request for each parcel; a parcel that has one already gets none. Returns those inserted, in the order of their ids. */
@@ -31,9 +41,9 @@ export async function insertAsked(
   by: string,
 ): Promise<Row<'waybill', 'id' | 'deliveryId' | 'accountId' | 'shopId'>[]> {
   const made = await sql<Row<'waybill', 'id' | 'deliveryId' | 'accountId' | 'shopId'>>`
-    insert into waybill (delivery_id, round, account_id, shop_id, courier, state, asked_by)
+    insert into waybill (delivery_id, round, account_id, shop_id, courier, package_count, state, asked_by)
     select delivery_id, 1 + coalesce((select max(round) from waybill w where w.delivery_id = d.delivery_id), 0), account_id, shop_id,
-      courier, 'asked', ${by}
+      courier, (select package_count from delivery where id = d.delivery_id), 'asked', ${by}
     from ${unnestRows('d', rows, [
       ['delivery_id', 'int8', (row) => row.deliveryId],
       ['account_id', 'int8', (row) => row.accountId],
@@ -59,7 +69,7 @@ export async function setActions(
     where w.id = d.id`.execute(tx)
 }
 
-export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier' | 'wanted'> &
+export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier' | 'wanted' | 'packageCount'> &
   Row<'delivery', 'parcel' | 'orderId'> &
   Row<'shop', 'platform' | 'platformShopId'> &
   Row<'waybill_account', 'source'> & { accountShopId: Rows['waybill_account']['shopId'] }
@@ -70,7 +80,8 @@ export type Waiting = Row<'waybill', 'id' | 'round' | 'deliveryId' | 'courier' |
  */
 export async function waitingNumbers(db: Database | Tx, ids: readonly string[]): Promise<Waiting[]> {
   const found = await sql<Waiting>`
-    select w.id, w.round, w.delivery_id as "deliveryId", w.courier, w.wanted, d.parcel, d.order_id as "orderId", s.platform,
+    select w.id, w.round, w.delivery_id as "deliveryId", w.courier, w.wanted, w.package_count as "packageCount",
+      d.parcel, d.order_id as "orderId", s.platform,
       case when s.platform = m.platform then s.platform_shop_id else m.platform_shop_id end as "platformShopId", a.source,
       a.shop_id as "accountShopId"
     from waybill w join delivery d on d.id = w.delivery_id join shop s on s.id = w.shop_id join waybill_account a on a.id = w.account_id

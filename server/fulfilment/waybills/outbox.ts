@@ -31,7 +31,14 @@ import { takeEach, takeSingly } from './take-each.ts'
 
 /** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
 type TakeResult = {
-  taken: { id: string; waybillNo: string; parentNo: string; printData: string; courierOrder: string }[]
+  taken: {
+    id: string
+    waybillNo: string
+    printData: string
+    courierOrder: string
+    /** Undefined in a result of an older program. */
+    packages?: { waybillNo: string; printData: string }[]
+  }[]
   failed: (FailedNumber & { silent?: boolean })[]
 }
 
@@ -66,7 +73,9 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
       )
     const known =
       action.attempt > 1 && source.lookUp && parcels.length > 0
-        ? await call((own) => source.lookUp?.(own, parcels) ?? Promise.resolve([]))
+        ? await call(
+            (own) => source.lookUp?.(own, { courier: account.courier, parcels }) ?? Promise.resolve([]),
+          )
         : []
     const rest = parcels.filter(
       ({ key }) =>
@@ -80,10 +89,13 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
         : await takeEach(rest, take, source.unclear !== 'neither')
     const idOf = new Map(waiting.map((one) => [keyOf(one), one.id]))
     const result: TakeResult = {
-      taken: [...known, ...taken].flatMap(({ key, printData, ...number }) => {
+      taken: [...known, ...taken].flatMap(({ key, ...number }) => {
         const id = idOf.get(key)
-        const sealed = seal(ring, account.shopId, printData).toString('base64')
-        return id ? [{ id, ...number, printData: sealed }] : []
+        const sealed = <Of extends { printData: string }>(of: Of) => ({
+          ...of,
+          printData: seal(ring, account.shopId, of.printData).toString('base64'),
+        })
+        return id ? [{ id, ...sealed({ ...number, packages: number.packages.map(sealed) }) }] : []
       }),
       failed: refused.flatMap(({ key, ...why }) => {
         const id = idOf.get(key)
@@ -163,6 +175,7 @@ async function parcelsOf(
       receiver: first.receiver,
       receiverTid: first.receiverTid,
       goods: inside.flatMap(({ goods }) => goods),
+      packages: one.packageCount,
       weightG: inside.reduce<number | null>(
         (sum, { weightG }) => (sum === null || weightG === null ? null : sum + weightG),
         0,
@@ -187,6 +200,11 @@ function insuredValue(
   if (insureFromFen === null || value < insureFromFen || insuranceOf(services) === '') return null
   return Math.min(value, insureMostFen ?? value) || null
 }
+
+const withBytes = <Of extends { printData: string }>(of: Of) => ({
+  ...of,
+  printData: Buffer.from(of.printData, 'base64'),
+})
 
 type Arrived = { waiting: Waiting; number: TakeResult['taken'][number] }
 
@@ -220,8 +238,9 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await writeTaken(
     tx,
     arrived.map(
-      ({ waiting, number: { printData, ...number } }): Taken => ({
-        ...{ ...number, printData: Buffer.from(printData, 'base64') },
+      ({ waiting, number: { packages = [], ...number } }): Taken => ({
+        ...withBytes(number),
+        packages: packages.map(withBytes),
         state: accepted.has(waiting.id) ? 'taken' : 'returning',
       }),
     ),
@@ -265,9 +284,12 @@ async function giveToDeliveries(
       status === 'pending' && waybillNo === '' ? [id] : [],
     ),
   )
-  const numbers = arrived.flatMap(({ waiting: { deliveryId, courier, wanted }, number: { waybillNo } }) =>
-    wanted && free.has(deliveryId) ? [{ deliveryId, courier, waybillNo }] : [],
-  )
+  const numbers = arrived.flatMap(({ waiting: { deliveryId, courier, wanted }, number }) => {
+    const packageNos = (number.packages ?? []).map(({ waybillNo }) => waybillNo)
+    return wanted && free.has(deliveryId)
+      ? [{ deliveryId, courier, waybillNo: number.waybillNo, packageNos }]
+      : []
+  })
   const outcomes = await setWaybills(tx, numbers, { actor: systemActor, scope: wholeScope })
   const given = new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
   return new Set(
@@ -307,7 +329,8 @@ export const givingBack: ActionHandler<OpenedShop> = {
     const { waybillId, source: sourceId, courier, waybillNo } = backOf(action)
     const source = sourceOf(sourceId)
     const account = needed(await accountOfWaybill(shop.deps.db, waybillId))
-    const given = { courier, waybillNo, courierOrder: account.courierOrder }
+    const { courierOrder, packageNos } = account
+    const given = { courier, waybillNo, courierOrder, packageNos }
     await callSource(shop, { source, account }, (call) => source.giveBack(call, given), signal)
     return null
   },

@@ -13,7 +13,7 @@ import { commonOf } from '../shipping/designation.ts'
 import { usableAccounts } from './account-queries.ts'
 import type { ForParcel } from './account-rules.ts'
 import type { AccountTable } from './choose-account.ts'
-import { waitingOrders } from './number-queries.ts'
+import { packageCounts, waitingOrders } from './number-queries.ts'
 import { storedRules } from './rule-queries.ts'
 
 /** What decides the account of an order's delivery, with the order's number. */
@@ -27,6 +27,7 @@ export async function parcelFacts(
   const ids = orders.map(({ id }) => id)
   const facts = await deliveryFactsOf(tx, ids)
   const copied = await copiedOrders(tx, ids)
+  const packages = await packageCounts(tx, ids)
   const platforms = await platformsOf(
     tx,
     [...facts.values()].map(({ shopId }) => shopId),
@@ -39,7 +40,8 @@ export async function parcelFacts(
       const designated = commonOf(of.designations)
       const isMasked = !isOffPlatform(origin) || copied.has(id)
       const platform = isMasked ? (platforms.get(shopId) ?? '') : ''
-      return [[id, { no, platform, shopId, courier, warehouseId, designated, toDoor, insuredFen }]]
+      const own = { no, platform, shopId, courier, warehouseId, designated, toDoor, insuredFen }
+      return [[id, { ...own, packages: packages.get(id) ?? 1 }]]
     }),
   )
 }

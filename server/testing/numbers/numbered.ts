@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { branchAddress, labelBook } from '../../../sandbox/world/labels.ts'
 import { wholeScope } from '../../core/access/actor.ts'
+import { nextDocuments, type PrintRequest, printLabels } from '../../fulfilment/printing/print.ts'
 import { type AccountInput, saveAccount } from '../../fulfilment/waybills/accounts.ts'
 import { takeNumbers } from '../../fulfilment/waybills/take.ts'
 import { packer, type ShippingHouse } from '../shipping.ts'
@@ -63,6 +65,25 @@ export async function numbered(house: ShippingHouse, ids: readonly string[]): Pr
   const outbox = house.outbox()
   await numbersSettled(house)
   await outbox.stop()
+}
+
+/** Prints the labels of all packages of a delivery; those of `failing` (from 1) do not come out. Returns the job. */
+export async function printPackages(
+  fixture: ShippingHouse,
+  id: string,
+  failing: readonly number[] = [],
+  asked: Partial<PrintRequest> = {},
+): Promise<{ job: string; contents: unknown[] }> {
+  const { job } = await fixture.run((tx) =>
+    printLabels(tx, { ids: [id], printer: '', reason: '', ...asked }, by),
+  )
+  const jobId = job ?? assert.fail('no label is printed')
+  const documents = await fixture.run((tx) =>
+    nextDocuments(tx, fixture.ring, { jobId, results: [], most: 50 }, by),
+  )
+  const results = documents.map(({ seq }) => ({ seq, printed: !failing.includes(seq), message: '' }))
+  await fixture.run((tx) => nextDocuments(tx, fixture.ring, { jobId, results, most: 0 }, by))
+  return { job: jobId, contents: documents.map(({ contents }) => contents[0]) }
 }
 
 /** Puts the orders of these deliveries into one merged shipment. */

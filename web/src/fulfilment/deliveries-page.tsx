@@ -23,6 +23,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.again,
     deliveryActions.takeWaybill,
     deliveryActions.takeNumbers,
+    deliveryActions.packages,
     deliveryActions.print,
     paperActions.papers,
     paperActions.labelAndPapers,

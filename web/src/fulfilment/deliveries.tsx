@@ -19,6 +19,7 @@ import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { Tip } from '../ui/overlay/tip.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { GiveBackDialog } from './give-back-dialog.tsx'
+import { PackagesDialog } from './packages-dialog.tsx'
 import { parcelWord } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
@@ -70,7 +71,10 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
     return compact || row.orderCourier === '' ? (
       missing
     ) : (
-      <Two first={missing} second={name(row.orderCourier)} />
+      <Two
+        first={missing}
+        second={[name(row.orderCourier), packagesText(row, say)].filter(Boolean).join(' · ')}
+      />
     )
   }
   return compact ? (
@@ -78,10 +82,14 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   ) : (
     <Two
       first={row.waybillNo}
-      second={[name(row.courier), parcelWord(row, say)].filter(Boolean).join(' · ')}
+      second={[name(row.courier), packagesText(row, say), parcelWord(row, say)].filter(Boolean).join(' · ')}
     />
   )
 }
+
+/** "3 个包裹"; empty: one. */
+export const packagesText = ({ packageCount: n }: Pick<DeliveryRow, 'packageCount'>, say: Say): string =>
+  n === 1 ? '' : say(['{n} 个包裹', '{n} {n|package|packages}'], { n })
 
 const noNumberWords = {
   '': ['待取号', 'No number'],
@@ -217,6 +225,16 @@ export const deliveryActions = {
     letter: 'G',
     tabs: ['pending', 'all'],
     why: why('number'),
+  }),
+  packages: act(deliveryVerbs.packages, {
+    letter: 'N',
+    tabs: ['pending', 'all'],
+    why: (row, say) =>
+      why('packages')(row, say) ??
+      (row.numberState === 'taken' || row.numberState === 'asked'
+        ? say(['先退号，再改包裹数', 'Give its number back first'])
+        : undefined),
+    input: (props) => <PackagesDialog {...props} />,
   }),
   giveBack: act(deliveryVerbs.giveBackNumbers, {
     letter: 'Y',

@@ -10,7 +10,7 @@ import { Status } from '../ui/base/status.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { deliveryActions, deliveryState } from './deliveries.tsx'
+import { deliveryActions, deliveryState, packagesText } from './deliveries.tsx'
 import { ParcelState } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
@@ -74,6 +74,7 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
           {stuck?.first ?? <Status tone={tone}>{say(deliveryStatusWords[row.status])}</Status>}
           {stuck?.second && <div className="t2">{stuck.second}</div>}
           {row.waybillNo && <div className="t3">{`${name(row.courier)} ${row.waybillNo}`}</div>}
+          <Packages row={row} />
           {row.serials.length > 0 && (
             <div className="t3 num">
               {say(['串号 {list}', 'Serial {n|number|numbers} {list}'], {
@@ -85,6 +86,34 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
           <ParcelState row={row} />
         </div>
       </dd>
+    </>
+  )
+}
+
+/** The packages of a delivery with their sub-numbers, and the button that says how many there are. */
+function Packages({ row }: { row: DeliveryRow }) {
+  const say = useSay()
+  const actions = useActions<DeliveryRow>(() => undefined)
+  const { words, why, permission } = deliveryActions.packages
+  return (
+    <>
+      {row.packageCount > 1 && (
+        <div className="t3">
+          {[packagesText(row, say), ...row.packageNos].join(' ')}
+          {row.packagesLeft > 0 &&
+            ` ${say(['还差 {left} 个没扫', '{left} not scanned'], { left: row.packagesLeft })}`}
+        </div>
+      )}
+      {row.status === 'pending' && (
+        <Button
+          size="small"
+          why={actions.allowed(permission) ?? why?.(row, say)}
+          onClick={() => actions.start(deliveryActions.packages, [row])}
+        >
+          {say(words)}
+        </Button>
+      )}
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
     </>
   )
 }

@@ -83,6 +83,8 @@ function usePrinting(rows: readonly DeliveryRow[]) {
   const [error, setError] = useState<string>()
   const printer = printerSetting.use()
   const [reason, setReason] = useState('')
+  // Only this package is printed; empty: all.
+  const [onlyPackage, setOnlyPackage] = useState('')
   const stopped = useRef(false)
   const closed = useRef(false)
   const go = async (client: PrintClient, job: Job, printed: number) => {
@@ -103,7 +105,8 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     })
   const start = async (client: PrintClient) => {
     const ids = rows.map(({ id }) => id)
-    const { job, results } = await post('/print-jobs', { ids, printer, reason })
+    const packages = onlyPackage === '' ? {} : { packages: [Number(onlyPackage)] }
+    const { job, results } = await post('/print-jobs', { ids, printer, reason, ...packages })
     setRefused(results.filter(({ done }) => !done))
     if (job === null) return
     // A merged shipment has one label, so there may be fewer labels than deliveries.
@@ -118,7 +121,8 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     await go(client, job, documents.filter((one) => one.state === 'printed').length)
   }
   return {
-    ...{ state, refused, error, printer, reason, setReason },
+    ...{ state, refused, error, printer, reason, setReason, onlyPackage, setOnlyPackage },
+    packages: rows.length === 1 ? (rows[0]?.packageCount ?? 1) : 1,
     setPrinter: printerSetting.set,
     start: (client: PrintClient) => guarded(start(client)),
     goOn: (connecting: PrintClient | Promise<PrintClient>, last: number | undefined) =>
@@ -208,6 +212,20 @@ function ChooseFields(props: { run: Printing; printers: { names: string[]; usual
           maxLength={200}
           autoFocus
           onChange={run.setReason}
+        />
+      )}
+      {run.packages > 1 && (
+        <Choice
+          label={say(['打第几个包裹', 'Which package'])}
+          value={run.onlyPackage}
+          options={[
+            { value: '', label: say(['全部 {n} 张', 'All {n}'], { n: run.packages }) },
+            ...Array.from({ length: run.packages }, (_, at) => ({
+              value: String(at + 1),
+              label: `${at + 1}/${run.packages}`,
+            })),
+          ]}
+          onChange={run.setOnlyPackage}
         />
       )}
       {others.length > 0 && <Note tone="warn">{reasonsOf(others, say)}</Note>}
@@ -310,9 +328,9 @@ function LastLabel(props: { run: Printing; job: string; lastSheet?: number }) {
             value: String((unsure[0]?.seq ?? 1) - 1),
             label: say(['这几张都没出来', 'None of these came out']),
           },
-          ...unsure.map(({ seq, waybillNo }: PrintJob['rows'][number]) => ({
+          ...unsure.map(({ seq, waybillNo, n, packageCount }: PrintJob['rows'][number]) => ({
             value: String(seq),
-            label: waybillNo,
+            label: packageCount > 1 ? `${waybillNo} (${n}/${packageCount})` : waybillNo,
           })),
         ]}
         onChange={setLast}

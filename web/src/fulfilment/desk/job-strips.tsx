@@ -301,9 +301,9 @@ function LastLabel({ id, printer, lastSheet }: { id: string; printer: string; la
           <option value={String((unsure[0]?.seq ?? 1) - 1)}>
             {say(['这几张都没出来', 'None of these came out'])}
           </option>
-          {unsure.map(({ seq, waybillNo }) => (
+          {unsure.map(({ seq, waybillNo, n, packageCount }) => (
             <option key={seq} value={String(seq)}>
-              {waybillNo}
+              {packageCount > 1 ? `${waybillNo} (${n}/${packageCount})` : waybillNo}
             </option>
           ))}
         </select>

@@ -10,7 +10,7 @@ import { listOf } from '../../ui/list/declared.tsx'
 import { ListPage } from '../../ui/list/list-page.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { useSay } from '../../words.ts'
-import { deliveryActions, deliveryCells, deliveryState } from '../deliveries.tsx'
+import { deliveryActions, deliveryCells, deliveryState, packagesText } from '../deliveries.tsx'
 import { paperActions } from '../papers/paper-actions.tsx'
 import { useCourierName } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
@@ -24,6 +24,7 @@ const startPrint = soon(async () => ({ default: (await import('./start-print.tsx
 
 const waiting = ['number', 'print', 'wave', 'check', 'weigh', 'ready']
 
+const packages: RowAction<DeliveryRow> = { ...deliveryActions.packages, tabs: waiting }
 const numbers: RowAction<DeliveryRow> = { ...deliveryActions.takeNumbers, tabs: ['number'] }
 const print: RowAction<DeliveryRow> = {
   ...deliveryActions.print,
@@ -76,6 +77,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
     { ...ship, tabs: ['number', 'print', 'wave', 'check', 'weigh'] },
     { ...paperActions.papers, tabs: [...waiting, 'shipped'] },
     { ...paperActions.labelAndPapers, tabs: ['print', 'wave', 'check', 'weigh', 'ready'] },
+    packages,
     wave,
     typed,
     back,
@@ -169,5 +171,6 @@ function WaybillEnd({ row, compact }: { row: DeliveryRow; compact: boolean }) {
     ) : (
       row.waybillNo
     )
-  return compact ? <div className="cut num">{no}</div> : <Two first={no} second={courier && name(courier)} />
+  const second = [courier && name(courier), packagesText(row, say)].filter(Boolean).join(' · ')
+  return compact ? <div className="cut num">{no}</div> : <Two first={no} second={second} />
 }

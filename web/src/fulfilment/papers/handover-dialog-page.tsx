@@ -94,7 +94,7 @@ function useManifests({ day, warehouse, courier }: Asked) {
 
 function HandoverFields(props: {
   asked: Asked
-  byCourier: ReadonlyMap<string, readonly unknown[]>
+  byCourier: ReadonlyMap<string, readonly { packageCount: number }[]>
   onChange: (asked: Asked) => void
 }) {
   const say = useSay()
@@ -129,7 +129,7 @@ function HandoverFields(props: {
           { value: '', label: say(['每家一份', 'One each']) },
           ...[...byCourier].map(([code, rows]) => ({
             value: code,
-            label: `${names.courier(code)} · ${say(['{n} 件', '{n} {n|parcel|parcels}'], { n: rows.length })}`,
+            label: `${names.courier(code)} · ${say(['{n} 件', '{n} {n|parcel|parcels}'], { n: rows.reduce((sum, row) => sum + row.packageCount, 0) })}`,
           })),
         ]}
         onChange={(courier) => onChange({ ...asked, courier })}

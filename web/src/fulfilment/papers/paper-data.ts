@@ -70,7 +70,7 @@ export type GivenLabel = { label: PlainLabel; deliveryIds: readonly string[] }
  * deliveries (`parcel` is empty) it has all that the courier needs.
  */
 export function courierLabelData(
-  { courier, waybillNo, routing, bag, road, codFen, insuredFen, receiver, sender }: PlainLabel,
+  { courier, waybillNo, routing, bag, road, place, codFen, insuredFen, receiver, sender }: PlainLabel,
   parcel: readonly DeliveryOnPaper[],
   template: Pick<PaperTemplate, 'options'>,
   names: PaperNames,
@@ -87,7 +87,7 @@ export function courierLabelData(
     values: {
       ...{ printed: names.printed, ...values, courier: names.courier(courier), waybill: waybillNo },
       ...{ barcode: waybillNo, routing },
-      bag: [bag, road, codFen && `代收 ¥${yuan(codFen)}`, insuredFen && `保价 ¥${yuan(insuredFen)}`]
+      bag: [bag, road, place, codFen && `代收 ¥${yuan(codFen)}`, insuredFen && `保价 ¥${yuan(insuredFen)}`]
         .filter(Boolean)
         .join(' · '),
       ...{ receiver: personText(receiver), sender: personText(sender) },
@@ -141,9 +141,15 @@ export function pickListData(
   }
 }
 
-export type Parcel = { waybillNo: string; orderNo: string; pieces: number; weightGrams: number | null }
+export type Parcel = {
+  waybillNo: string
+  packageCount: number
+  orderNo: string
+  pieces: number
+  weightGrams: number | null
+}
 
-/** 交接单 of one courier: its parcels of a day, with their sums. */
+/** 交接单 of one courier: its parcels of a day, with their sums; of a parcel of several packages each counts. */
 export function handoverData(
   {
     courier,
@@ -155,14 +161,18 @@ export function handoverData(
   names: Pick<PaperNames, 'printed'>,
 ): PaperData {
   const pieces = parcels.reduce((sum, parcel) => sum + parcel.pieces, 0)
+  const packages = parcels.reduce((sum, { packageCount }) => sum + packageCount, 0)
   return {
     values: {
       ...{ title: paperWords.handover[options.language], courier, day, warehouse, printed: names.printed },
-      ...{ parcels: String(parcels.length), pieces: String(pieces) },
+      ...{ parcels: String(packages), pieces: String(pieces) },
     },
-    lines: parcels.map(({ waybillNo, orderNo, pieces: count, weightGrams }, at): PaperLine => {
-      const weight = weightGrams === null ? '' : `${(weightGrams / 1000).toFixed(2)} kg`
-      return { place: String(at + 1), waybill: waybillNo, orderNo, quantity: String(count), weight }
-    }),
+    lines: parcels.map(
+      ({ waybillNo: no, packageCount, orderNo, pieces: count, weightGrams }, at): PaperLine => {
+        const weight = weightGrams === null ? '' : `${(weightGrams / 1000).toFixed(2)} kg`
+        const waybill = packageCount > 1 ? `${no} ×${packageCount}` : no
+        return { place: String(at + 1), waybill, orderNo, quantity: String(count), weight }
+      },
+    ),
   }
 }

@@ -70,6 +70,7 @@ function sampleData(template: PaperTemplate, { one, rows, names }: Sample): Pape
           ...{ courier: names.courier(one.courier), day: '2026-11-28', warehouse: one.warehouse },
           parcels: rows.map(({ waybillNo, orderNo, pieces }) => ({
             waybillNo,
+            packageCount: 1,
             orderNo,
             pieces,
             weightGrams: 420,

@@ -18,8 +18,11 @@ const patienceMs = 30_000
 /** `why`: the reason why the label did not come out; undefined: it did, empty: the scan has said why. */
 type Ended = {
   why: string | undefined
-  /** The browser printed it and does not know whether it came out. The label in the clerk's hand shows it, so its scan settles the job. */
-  unsure?: { waybillNo: string; job: string }
+  /**
+   * The browser printed it and does not know whether it came out. The label in the clerk's hand shows it, of several packages the last one, so
+   * its scan settles the job.
+   */
+  unsure?: { sheets: readonly string[]; job: string }
 }
 
 /** Prints the label of each parcel that asks for it, once. */
@@ -48,11 +51,11 @@ export function useLabelAtLast(
     beforeScan(code) {
       if (busy.current) return undefined
       const sheet = unsure.current
+      const last = 1 + (sheet?.sheets.indexOf(code.toUpperCase()) ?? -1)
+      if (sheet && last > 0 && last < sheet.sheets.length) return undefined
       unsure.current = undefined
       printing.current = undefined
-      return sheet && code.toUpperCase() === sheet.waybillNo.toUpperCase()
-        ? post('/print-jobs/:id/settle', { last: 1 }, { id: sheet.job })
-        : undefined
+      return sheet && last > 0 ? post('/print-jobs/:id/settle', { last }, { id: sheet.job }) : undefined
     },
   }
 }
@@ -60,18 +63,18 @@ export function useLabelAtLast(
 async function labelOf(deliveryId: string): Promise<Ended> {
   try {
     const number = await numberOf(deliveryId)
-    return 'why' in number ? number : await printLabel(deliveryId, number.waybillNo)
+    return 'why' in number ? number : await printLabel(deliveryId, number.sheets)
   } catch (error) {
     return { why: error instanceof PrintClientGone ? say(words.noClient) : errorText(error) }
   }
 }
 
-/** Waits for the number of the delivery. */
-async function numberOf(deliveryId: string): Promise<{ waybillNo: string } | { why: string }> {
+/** Waits for the number of the delivery. Returns the numbers of its labels. */
+async function numberOf(deliveryId: string): Promise<{ sheets: string[] } | { why: string }> {
   for (const began = Date.now(); Date.now() - began < patienceMs; ) {
     const { rows } = await get('/deliveries', { ids: deliveryId, tab: 'all' })
     const [row] = rows
-    if (row?.waybillNo) return row
+    if (row?.waybillNo) return { sheets: row.packageNos.length > 0 ? row.packageNos : [row.waybillNo] }
     if (row?.numberState === 'failed') return { why: row.numberError }
     // It was not asked for, and the scan said why.
     if (row?.numberState === '') return { why: '' }
@@ -80,7 +83,7 @@ async function numberOf(deliveryId: string): Promise<{ waybillNo: string } | { w
   return { why: say(words.noNumberYet) }
 }
 
-async function printLabel(deliveryId: string, waybillNo: string): Promise<Ended> {
+async function printLabel(deliveryId: string, sheets: readonly string[]): Promise<Ended> {
   // A connection that broke off since the last label is made again.
   await printersNow().catch(() => undefined)
   const client = await printClient()
@@ -99,7 +102,7 @@ async function printLabel(deliveryId: string, waybillNo: string): Promise<Ended>
   )
   if (end === 'done') return { why: undefined }
   if (end === 'gone') return { why: say(words.unsure) }
-  if (end === 'asked') return { why: say(words.fromBrowser), unsure: { waybillNo, job } }
+  if (end === 'asked') return { why: say(words.fromBrowser), unsure: { sheets, job } }
   await post('/print-jobs/:id/settle', { last: 0 }, id)
   await post('/print-jobs/:id/stop', {}, id)
   return { why }

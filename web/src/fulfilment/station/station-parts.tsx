@@ -174,6 +174,14 @@ function OrderFacts({ parcel }: { parcel: StationParcel }) {
     [words.region, parcel.region],
     [words.courier, courier(parcel.courier)],
     [words.waybill, shortNo(parcel.waybillNo, 10)],
+    ...(parcel.packages.length === 0
+      ? []
+      : [
+          [
+            words.packages,
+            parcel.packages.map(({ n, isScanned }) => `${isScanned ? '✓' : ''}${n}`).join(' '),
+          ] satisfies [LocalizedPair, ReactNode],
+        ]),
     [words.shipBy, <Countdown key="ship" to={parcel.shipBy} />],
   ]
   return (

@@ -58,6 +58,7 @@ export const stationWords = {
   receiver: ['收件人', 'Receiver'],
   region: ['到', 'To'],
   courier: ['快递', 'Courier'],
+  packages: ['包裹', 'Packages'],
   waybill: ['运单', 'Waybill'],
   shipBy: ['发货剩余', 'Ship within'],
   notes: ['备注', 'Notes'],

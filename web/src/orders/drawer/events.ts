@@ -58,6 +58,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   number_asked: { words: ['取电子面单号', 'Waybill number asked for'], tone: 'idle' },
   checked: { words: ['验货', 'Checked'], tone: 'idle' },
   weighed: { words: ['称重', 'Weighed'], tone: 'idle' },
+  packages: { words: ['包裹数', 'Packages'], tone: 'idle' },
   number_back: { words: ['退电子面单号', 'Waybill number given back'], tone: 'idle' },
   label_sent: { words: ['打印面单', 'Label sent to the printer'], tone: 'idle' },
   picked: { words: ['拣完', 'Picked'], tone: 'ok' },
@@ -184,6 +185,8 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
       return [say(value === true ? ['送货上门', 'to the door'] : ['不上门', 'not to the door'])]
     if (key === 'insuredFen') return [insuredText(value, say)]
     if (key === 'token') return [say(['平台密文（OAID）不再用', "the platform's token (OAID) is given up"])]
+    if (key === 'packages') return [say(['{n} 个包裹', '{n} {n|package|packages}'], { n: Number(value) })]
+    if (key === 'packageNos' && Array.isArray(value)) return [value.join(' ')]
     if (key === 'day') return [String(value)]
     if (key === 'holder') return [String(value)]
     if (key === 'account') return accountText(String(value), Object(detail).numberRule, say)

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { wholeScope } from '../core/access/actor.ts'
+import type { Outcome } from '../core/decide.ts'
+import { listIds } from '../core/lists/list.ts'
+import { shipDeliveries } from '../flows/ship.ts'
+import { aWaybillAccount, labelsOf, numbered, printPackages } from '../testing/numbers/numbered.ts'
+import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../testing/shipping.ts'
+import { setPackages } from './desk/set-packages.ts'
+import { deliveriesOfCode, findOrdersOfWaybill } from './find.ts'
+import { shippedByWaybill } from './intercepts/for-returns.ts'
+import { deliveries } from './lists.ts'
+import { parcelsOfDay } from './papers/paper-queries.ts'
+import { printLabels } from './printing/print.ts'
+import { documentsOf } from './printing/print-queries.ts'
+import { renewShipSteps } from './ship-steps.ts'
+import { setWaybills } from './shipping/waybills.ts'
+import { scan, weigh } from './stations/station.ts'
+import { viewDeliveries } from './view.ts'
+import { giveBackNumbers } from './waybills/give-back.ts'
+
+const by = { actor: packer, scope: wholeScope }
+const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
+const sf = {
+  courier: 'SF',
+  branchCode: 'SF571001',
+  templateUrl: 'http://cloudprint.cainiao.com/template/standard/801/1',
+}
+
+describe('a delivery of several packages', () => {
+  let house: ShippingHouse
+  before(async () => {
+    house = await aShippingHouse()
+    await aWaybillAccount(house, sf)
+  })
+  after(() => house[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    await sql`delete from station_parcel`.execute(house.db)
+    await requireSteps(['print'])
+  })
+
+  const requireSteps = (steps: readonly string[]) =>
+    house.run(async (tx) => {
+      const changed = await sql<{ id: string }>`
+        update warehouse set ship_steps = ${[...steps]} returning id`.execute(tx)
+      await renewShipSteps(tx, changed.rows[0]?.id ?? '')
+    })
+  const several = async (packages: number) => {
+    const one = await house.released()
+    await house.run((tx) => setPackages(tx, [one.id], packages, by))
+    return one
+  }
+  /** A delivery with numbers of its source, and these numbers in the order of the packages. */
+  const withNumbers = async (packages: number) => {
+    const one = await several(packages)
+    await numbered(house, [one.id])
+    return { ...one, nos: labelsOf(house, one.tid).map(({ waybill }) => waybill) }
+  }
+  const type = (deliveryId: string, waybillNo: string, packageNos: string[] = [], courier = 'SF') =>
+    house.run((tx) => setWaybills(tx, [{ deliveryId, courier, waybillNo, packageNos }], by)).then(codes)
+  const ship = (id: string) => house.run((tx) => shipDeliveries(tx, [id], by)).then(codes)
+  const row = async (id: string) => (await viewDeliveries(house.db, [id]))[0] ?? assert.fail()
+  const states = async (job: string) =>
+    (await documentsOf(house.db, job)).map(({ seq, n, waybillNo, state }) => [seq, n, waybillNo, state])
+
+  describe('its labels', () => {
+    test('are printed beside each other in their order, each with its own data and result', async () => {
+      const [a, b] = [await withNumbers(3), await withNumbers(1)]
+      const { job } = await house.run((tx) =>
+        printLabels(tx, { ids: [a.id, b.id], printer: '', reason: '' }, by),
+      )
+      assert.deepEqual(await states(job ?? ''), [
+        ...a.nos.map((no, at) => [at + 1, at + 1, no, 'waiting']),
+        [4, 1, b.nos[0], 'waiting'],
+      ])
+      await sql`delete from print_document where job_id = ${job}`.execute(house.db)
+      const first = await printPackages(house, a.id, [2])
+      assert.deepEqual(
+        first.contents,
+        labelsOf(house, a.tid).map(({ waybill }) =>
+          JSON.parse(house.sandbox.world.labels.byWaybill.get(waybill)?.printData ?? ''),
+        ),
+      )
+      assert.deepEqual(
+        (await states(first.job)).map(([, , , state]) => state),
+        ['printed', 'failed', 'printed'],
+      )
+      assert.deepEqual([(await row(a.id)).printedAt, (await row(a.id)).workState], [null, 'print'])
+      assert.deepEqual(await ship(a.id), ['not_printed'])
+      // Without a reason only the label that failed is printed again.
+      const again = await printPackages(house, a.id)
+      assert.deepEqual(await states(again.job), [[1, 2, a.nos[1], 'printed']])
+      assert.equal((await row(a.id)).workState, 'ready')
+      assert.deepEqual(await ship(a.id), ['done'])
+    })
+
+    test('one that was torn is printed again by itself, with a reason', async () => {
+      const one = await withNumbers(2)
+      await printPackages(house, one.id)
+      const without = await house.run((tx) =>
+        printLabels(tx, { ids: [one.id], printer: '', reason: '', packages: [2] }, by),
+      )
+      assert.deepEqual([without.job, codes(without.results)], [null, ['printed_already']])
+      const { job } = await printPackages(house, one.id, [], { reason: '撕坏了', packages: [2] })
+      assert.deepEqual(await states(job), [[1, 2, one.nos[1], 'printed']])
+      const none = await house.run((tx) =>
+        printLabels(tx, { ids: [one.id], printer: '', reason: '撕坏了', packages: [3] }, by),
+      )
+      assert.deepEqual([none.job, codes(none.results)], [null, ['no_label']])
+    })
+  })
+
+  describe('its numbers', () => {
+    test('each finds the delivery, its order, and after shipping what comes back; the row names them in order', async () => {
+      const one = await withNumbers(3)
+      const second = one.nos[1]?.toLowerCase() ?? ''
+      assert.deepEqual(await deliveriesOfCode(house.db, second, wholeScope), [one.id])
+      const orders = await findOrdersOfWaybill(house.db, { text: second, shop: undefined, scope: wholeScope })
+      assert.deepEqual(
+        orders.map(({ id }) => id),
+        [one.orderId],
+      )
+      const asked = await deliveries.ask({ tab: 'all', q: second }, { db: house.db, scope: wholeScope })
+      const listed = await listIds(house.db, deliveries.table, asked, { limit: 5, after: undefined })
+      assert.deepEqual(listed.ids, [one.id])
+      const { waybillNo, packageCount, packageNos } = await row(one.id)
+      assert.deepEqual([waybillNo, packageCount, packageNos], [one.nos[0], 3, one.nos])
+      await printPackages(house, one.id)
+      assert.deepEqual(await ship(one.id), ['done'])
+      const back = await shippedByWaybill(house.db, [one.nos[2] ?? ''], wholeScope)
+      assert.deepEqual(
+        back.map(({ id }) => id),
+        [one.id],
+      )
+    })
+
+    test('belong to one live delivery: none can be typed on another, as its own or as that of a package', async () => {
+      const [one, other, third] = [await withNumbers(2), await several(2), await several(2)]
+      const sub = one.nos[1] ?? ''
+      assert.deepEqual(await type(other.id, sub), ['waybill_used'])
+      assert.deepEqual(await type(other.id, aWaybill(), [aWaybill(), sub]), ['waybill_used'])
+      const own = [aWaybill(), aWaybill()]
+      const main = aWaybill()
+      assert.deepEqual(await type(other.id, main, own), ['done'])
+      assert.deepEqual(await type(third.id, own[1] ?? ''), ['waybill_used'])
+      assert.deepEqual(await type(third.id, aWaybill(), [main, aWaybill()]), ['waybill_used'])
+      // The same again, and another order of the same.
+      assert.deepEqual(await type(other.id, main, own.toReversed()), ['done'])
+      assert.deepEqual((await row(other.id)).packageNos, own.toReversed())
+      // When it has other numbers, the old ones are free.
+      assert.deepEqual(await type(other.id, aWaybill()), ['done'])
+      assert.deepEqual((await row(other.id)).packageNos, [])
+      assert.deepEqual(await type(third.id, main, own), ['done'])
+    })
+
+    test('are typed all or none, for a courier that has them', async () => {
+      const [one, single] = [await several(3), await house.released()]
+      const nos = [aWaybill(), aWaybill(), aWaybill()]
+      const main = aWaybill()
+      assert.deepEqual(await type(one.id, main, nos.slice(1)), ['package_numbers'])
+      assert.deepEqual(await type(one.id, main, [nos[0] ?? '', nos[0] ?? '', nos[1] ?? '']), [
+        'package_numbers',
+      ])
+      assert.deepEqual(await type(one.id, main, ['x', ...nos.slice(1)]), ['bad_waybill'])
+      assert.deepEqual(await type(one.id, main, nos, 'YTO'), ['no_sub_waybills'])
+      assert.deepEqual(await type(single.id, main, [nos[0] ?? '']), ['package_numbers'])
+      assert.deepEqual(await type(one.id, main), ['done'])
+      assert.deepEqual((await row(one.id)).packageNos, [])
+      assert.deepEqual(await type(one.id, main, [main, ...nos.slice(1)]), ['done'])
+      assert.deepEqual((await row(one.id)).packageNos, [main, ...nos.slice(1)])
+    })
+
+    test('one clerk types a number while another types it as a sub-number: one of them gets it', async () => {
+      const [one, other] = [await several(2), await several(2)]
+      const sub = aWaybill()
+      const typed = await Promise.all([type(one.id, sub), type(other.id, aWaybill(), [aWaybill(), sub])])
+      assert.deepEqual(typed.flat().toSorted(), ['done', 'waybill_used'])
+    })
+  })
+
+  describe('at a station', () => {
+    const station = {
+      scan: (code: string) =>
+        scan(
+          { db: house.db, leaving: { ask: async () => {}, ship: shipDeliveries } },
+          { station: '1 号台', key: randomUUID(), code },
+          by,
+        ),
+      weigh: (grams: number) =>
+        weigh(
+          { db: house.db, leaving: { ask: async () => {}, ship: shipDeliveries } },
+          { station: '1 号台', key: randomUUID(), grams, reason: '三箱一起称' },
+          by,
+        ),
+    }
+    const pieces = async (id: string) => {
+      const found = await sql<{ code: string; pieces: number }>`
+        select s.code, l.quantity as pieces from delivery d join order_line l on l.order_id = d.order_id join sku s on s.id = l.sku_id
+        where d.id = ${id} order by l.line_no`.execute(house.db)
+      return found.rows.flatMap(({ code, pieces: n }) => Array.from({ length: n }, () => code))
+    }
+    const said = ({ verdict }: Awaited<ReturnType<typeof station.scan>>) => [
+      verdict.kind,
+      verdict.message.zh,
+      verdict.hint.zh,
+    ]
+
+    test('it ships when the label of each package was scanned, and says which are missing until then', async () => {
+      await requireSteps(['print', 'check'])
+      const one = await withNumbers(3)
+      await printPackages(house, one.id)
+      const opened = await station.scan(one.nos[1] ?? '')
+      assert.deepEqual(
+        [opened.verdict.kind, opened.parcel?.packages.map(({ n, isScanned }) => [n, isScanned])],
+        [
+          'opened',
+          [
+            [1, false],
+            [2, true],
+            [3, false],
+          ],
+        ],
+      )
+      let last = opened
+      for (const code of await pieces(one.id)) last = await station.scan(code)
+      assert.deepEqual(said(last), ['done', '扫其余包裹的面单，差 2/3', '还没扫：第 1、3 个'])
+      assert.deepEqual(await ship(one.id), ['packages_missing'])
+      assert.equal((await row(one.id)).packagesLeft, 2)
+      // The same label twice counts once.
+      assert.deepEqual(said(await station.scan(one.nos[1] ?? '')), [
+        'opened',
+        '扫其余包裹的面单，差 2/3',
+        '还没扫：第 1、3 个',
+      ])
+      assert.deepEqual(said(await station.scan(one.nos[0] ?? ''))[1], '扫其余包裹的面单，差 1/3')
+      const other = await withNumbers(2)
+      assert.equal((await station.scan(other.nos[0] ?? '')).verdict.kind, 'opened')
+      assert.equal((await house.state(one.id)).delivery, 'pending')
+      const left = await station.scan(one.nos[2] ?? '')
+      assert.equal(left.verdict.kind, 'shipped')
+      assert.equal((await house.state(one.id)).delivery, 'shipped')
+      const scanned = await sql<{ by: string }>`
+        select scanned_by as by from waybill_package where main_no = ${one.nos[0]} order by nth`.execute(
+        house.db,
+      )
+      assert.deepEqual(scanned.rows, [{ by: '周强' }, { by: '周强' }, { by: '周强' }])
+    })
+
+    test('its packages are weighed together, and the last label ships it', async () => {
+      await requireSteps(['print', 'weigh'])
+      const one = await withNumbers(2)
+      await printPackages(house, one.id)
+      await station.scan(one.nos[0] ?? '')
+      const weighed = await station.weigh(5000)
+      assert.deepEqual(said(weighed), ['done', '扫其余包裹的面单，差 1/2', '还没扫：第 2 个'])
+      assert.equal((await station.scan(one.nos[1] ?? '')).verdict.kind, 'shipped')
+      assert.equal((await row(one.id)).weightGrams, 5000)
+    })
+
+    test('a typed waybill without sub-numbers ships as one of one package does', async () => {
+      await requireSteps(['check'])
+      const one = await several(2)
+      const no = aWaybill()
+      await type(one.id, no)
+      let last = await station.scan(no)
+      for (const code of await pieces(one.id)) last = await station.scan(code)
+      assert.equal(last.verdict.kind, 'shipped')
+    })
+
+    test('a label whose numbers were given back is void, each package’s', async () => {
+      const one = await withNumbers(2)
+      await house.run((tx) => giveBackNumbers(tx, [one.id], '', by))
+      for (const no of one.nos) {
+        const stopped = await station.scan(no)
+        assert.deepEqual([stopped.verdict.kind, stopped.parcel?.stop?.code], ['stop', 'old_number'])
+        await station.scan('LJ-01')
+      }
+    })
+  })
+
+  test('the handover manifest says of how many packages each parcel consists', async () => {
+    const one = await withNumbers(3)
+    await printPackages(house, one.id)
+    await ship(one.id)
+    const today = await sql<{
+      day: string
+    }>`select (now() at time zone 'Asia/Shanghai')::date::text as day`.execute(house.db)
+    const parcels = await parcelsOfDay(
+      house.db,
+      { day: today.rows[0]?.day ?? '', warehouse: undefined, limit: 100 },
+      wholeScope,
+    )
+    const own = parcels.filter(({ waybillNo }) => waybillNo === one.nos[0])
+    assert.deepEqual(
+      own.map(({ packageCount }) => packageCount),
+      [3],
+    )
+  })
+})
