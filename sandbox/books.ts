@@ -52,6 +52,7 @@ export function tradeBook(trade: Trade): string {
       status: line.status,
       refundStatus: line.refundStatus,
       refundId: line.refundId,
+      refundKind: trade.refunds.findLast((refund) => refund.line === line)?.kind ?? '',
       company: line.company,
       waybill: line.waybill,
       shipments: line.shipments,

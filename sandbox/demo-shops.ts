@@ -52,6 +52,16 @@ export const demoShops: readonly ShopOptions[] = [
     refreshToken: 'weixin-has-none',
     trades: 240,
   },
+  {
+    platform: 'doudian',
+    key: 'shanyu-doudian',
+    name: '山隅家居抖音店',
+    appKey: '7196205501733471236',
+    appSecret: '3f6b2a70-9c41-4d18-8e57-a0b1c2d3e4f5',
+    sessionKey: 'd4e5f607-1829-4a3b-9c5d-6e7f8091a2b3',
+    refreshToken: 'a1b2c3d4-e5f6-4071-8293-a4b5c6d7e8f9',
+    trades: 260,
+  },
 ]
 
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

@@ -35,6 +35,8 @@ export type LineBook = {
   status: string
   refundStatus: string
   refundId: string
+  /** The kind of the line's last refund; empty: it has none. */
+  refundKind: string
   waybill: string
   /** How often our program shipped the line. */
   shipments: number

@@ -26,8 +26,8 @@ function checkRefund(
 ): void {
   const id = book.refundId
   const pop = books.platform === 'pinduoduo'
-  // WeChat has neither versions nor phases, and gives the seconds that are left to a deadline.
-  const weixin = books.platform === 'weixin'
+  // Only TOP has versions, phases and deadlines of its own: others say when a refund changed, and of what kind it is.
+  const top = books.platform === 'taobao' || books.platform === 'tmall'
   note.same('refund modified', id, book.modified, refund.modified)
   note.same('refund status', id, refundWord(books.platform, book), refund.status)
   note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
@@ -36,7 +36,7 @@ function checkRefund(
   note.same('refund trade', id, book.tid, refund.tid)
   note.same('refund line', id, pop ? '' : book.oid, refund.oid)
   note.same('refund detail is here', id, false, refund.detail_missing)
-  if (!pop && !weixin) {
+  if (top) {
     note.same('refund version', id, String(book.version), refund.version)
     note.same('refund phase', id, book.phase, refund.phase)
     // A decided refund needs no deadline.

@@ -64,8 +64,11 @@ function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   note.same('status', tid, tradeStatus(platform, book), trade.status)
   note.same('payment', tid, book.payment, Number(trade.payment))
   note.same('freight', tid, book.postFee, Number(trade.post_fee))
-  note.same('memo', tid, book.memo, trade.seller_memo)
-  note.same('flag', tid, book.flag, trade.flag)
+  // On Douyin a remark does not move the time of change, so it may come with a later one.
+  if (platform !== 'doudian') {
+    note.same('memo', tid, book.memo, trade.seller_memo)
+    note.same('flag', tid, book.flag, trade.flag)
+  }
   note.same('message', tid, book.message, trade.buyer_message)
   note.same('cash on delivery', tid, isCod(book), trade.cod)
   note.same('final payment open', tid, isFinalUnpaid(book), trade.final_unpaid)

@@ -21,38 +21,25 @@ export type DoudianMethod = (call: DoudianCall) => DoudianResult
 
 export const done: DoudianResult = { data: '{}' }
 
-/** Returns a business error, 50002 with its number. */
+/** Returns a business error, 50002 with its number. The numbers are those of each method's documents. */
 export const business = (number: number, subMsg: string): DoudianError => ({
   code: 50002,
   subCode: `isv.business-failed:${number}`,
   subMsg,
 })
 
-/** Returns a parameter error that names the parameter. */
-export const invalid = (subMsg: string): DoudianError => ({
+/** Returns a parameter error; without a number it is one that the documents do not list. */
+export const invalid = (subMsg: string, number = 4006): DoudianError => ({
   code: 40004,
-  subCode: 'isv.parameter-invalid:4006',
+  subCode: `isv.parameter-invalid:${number}`,
   subMsg,
 })
 
 export const missing = (name: string): DoudianError => ({
-  code: 40001,
-  subCode: 'isv.parameter-missing',
+  code: 40002,
+  subCode: 'isv.missing-parameter:20000',
   subMsg: `必填参数${name}缺失`,
 })
-
-/** The business numbers of the documents; those that the documents do not show are of the simulator. */
-export const NUMBERS = {
-  consoleOnly: 11001,
-  failed: 11005,
-  changed: 20309541,
-  waybillUsed: 70018,
-  courier: 700042,
-  /** Not in the documents. */
-  notFound: 4007,
-  state: 70003,
-  refundOpen: 70004,
-} as const
 
 /** Returns a whole number; an error if it is missing without a fallback, is no number, or is given as text. */
 export function readNumber(body: Json, name: string, fallback?: number): number | DoudianError {

@@ -75,7 +75,7 @@ describe('the gateway of 抖店', () => {
 
   it('answers with the old names unless the new codes are asked for', async () => {
     const text = await fxg(sandbox, 'order/orderDetail', { shop_order_id: '1' }, { headers: {} })
-    assert.deepEqual([valuesOf(text, 'err_no'), valuesOf(text, 'code')], [['50002'], []])
+    assert.deepEqual([valuesOf(text, 'err_no'), valuesOf(text, 'code')], [['40004'], []])
   })
 
   it('keeps a token for its life but for the last hour, and then gives a new one', async () => {
@@ -133,7 +133,7 @@ describe('the gateway of 抖店', () => {
     assert.equal(valuesOf(detail, 'order_id').filter((id) => id === tid).length, 2)
   })
 
-  it('does not move update_time with a remark, and takes sixty characters', async () => {
+  it('does not move update_time with a remark, and takes five hundred characters', async () => {
     const tid = await paidTrade()
     const before = valuesOf(await fxg(sandbox, 'order/orderDetail', { shop_order_id: tid }), 'update_time')
     sandbox.clock.advance(60_000)
@@ -145,8 +145,8 @@ describe('the gateway of 抖店', () => {
       [valuesOf(detail, 'seller_words'), valuesOf(detail, 'seller_remark_stars')],
       [['改地址'], ['5']],
     )
-    const long = { order_id: tid, remark: '长'.repeat(61) }
-    assert.equal(codesOf(await fxg(sandbox, 'order/addOrderRemark', long))[0], '40004')
+    const long = { order_id: tid, remark: '长'.repeat(501) }
+    assert.equal(codesOf(await fxg(sandbox, 'order/addOrderRemark', long))[1], 'isv.business-failed:50056')
   })
 
   it('ships pieces in parcels, once for each request_id', async () => {
@@ -194,7 +194,7 @@ describe('the gateway of 抖店', () => {
     ])
     assert.equal(codesOf(await operate(101, {}))[0], '40004')
     const words = { reason: '商品影响二次销售', remark: '已拆封', reject_reason_code: 4 }
-    assert.equal(codesOf(await operate(102, words))[1], 'isv.parameter-missing')
+    assert.equal(codesOf(await operate(102, words))[0], '40002')
     const evidence = [{ type: 1, url: 'https://example.com/a.jpg' }]
     assert.equal(codesOf(await operate(102, { ...words, evidence }))[0], '10000')
     const detail = await fxg(sandbox, 'afterSale/Detail', { after_sale_id: id })
@@ -235,7 +235,7 @@ describe('the gateway of 抖店', () => {
     const [sku] = listing.skus
     assert.ok(sku)
     const before = sku.quantity
-    assert.equal(codesOf(await set([row(sku.skuId, 17), row('1', 5)]))[0], '50002')
+    assert.equal(codesOf(await set([row(sku.skuId, 17), row('1', 5)]))[1], 'isv.parameter-invalid:2010013')
     assert.equal(sku.quantity, before)
     assert.equal(codesOf(await set([row(sku.skuId, 17)]))[0], '10000')
     assert.equal(sku.quantity, 17)

@@ -9,6 +9,7 @@ import { expireSessions, nowSeconds } from '../world/world.ts'
 import type { DoudianCall, DoudianError, DoudianMethod } from './call.ts'
 import { readCanonical } from './canonical.ts'
 import { productList, skuList, syncStock, syncStockBatch } from './goods.ts'
+import { merge } from './merge.ts'
 import { addOrderRemark, disturbOrders, orderDetail, searchList } from './orders.ts'
 import { addressList, cancelSuccess, operate, rejectReasons, warehouseSuccess } from './refund-actions.ts'
 import { afterSaleDetail, afterSaleList } from './refunds.ts'
@@ -24,6 +25,7 @@ const METHODS: Readonly<Record<string, DoudianMethod>> = {
   '/order/searchList': searchList,
   '/order/orderDetail': orderDetail,
   '/order/addOrderRemark': addOrderRemark,
+  '/order/merge': merge,
   '/order/logisticsAdd': logisticsAdd,
   '/order/logisticsAddMultiPack': logisticsAddMultiPack,
   '/order/logisticsCompanyList': companyList,
@@ -152,7 +154,7 @@ function check(
 function emptied(data: string): string {
   return data.startsWith('[')
     ? '[]'
-    : data.replace(/"(shop_order_list|items|data|address_list)":\[.*\]/s, '"$1":[]')
+    : data.replace(/"(shop_order_list|items|data|address_list|order_list)":\[.*\]/s, '"$1":[]')
 }
 
 function fail(

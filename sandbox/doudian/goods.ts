@@ -11,7 +11,6 @@ import {
   done,
   invalid,
   missing,
-  NUMBERS,
   readLong,
   readNumber,
 } from './call.ts'
@@ -69,11 +68,11 @@ function set(call: DoudianCall, list: readonly Json[]) {
     const amount = readNumber(row, 'stock_num')
     if (typeof amount !== 'number') return amount
     const sku = listing.skus.find((one) => one.skuId === skuId)
-    if (sku === undefined) return business(NUMBERS.notFound, 'sku不存在')
+    if (sku === undefined) return invalid('查询商品信息失败，请检查参数后重试', 2010013)
     const isDelta = call.body['incremental'] === true
     if (isDelta && textIn(call.body, 'idempotent_id') === '') return missing('idempotent_id')
     const quantity = isDelta ? sku.quantity + amount : amount
-    if (quantity < 0) return business(NUMBERS.failed, '库存不能小于0')
+    if (quantity < 0) return business(2010012, '更新库存数失败: 库存不足')
     changes.push({ sku, quantity })
   }
   for (const { sku, quantity } of changes) {
@@ -92,7 +91,7 @@ function set(call: DoudianCall, list: readonly Json[]) {
 function askedProduct(body: Json, shop: DoudianCall['shop']): Listing | DoudianError {
   const id = readLong(body, 'product_id')
   if (typeof id !== 'string') return id
-  return listingOf(shop, id) ?? business(NUMBERS.notFound, '商品不存在')
+  return listingOf(shop, id) ?? business(2010058, '商品不存在或已彻底删除')
 }
 
 function productJson({ sandbox }: DoudianCall, listing: Listing): string {

@@ -25,7 +25,7 @@ function mainStatus(status: string, trade: Trade): number {
 }
 
 /** Gray, red, yellow, green, blue and purple by the world's numbers, as seller_remark_stars counts them: 灰紫青绿橙红. */
-export const STARS = [0, 5, 4, 3, 2, 1] as const
+export const STARS: readonly number[] = [0, 5, 4, 3, 2, 1]
 
 /** Returns an order as searchList and orderDetail write it: amounts in fen, times in seconds, the receiver as ciphertext with its masks. */
 export function orderJson(trade: Trade, url: string): string {
@@ -51,6 +51,7 @@ export function orderJson(trade: Trade, url: string): string {
     ['seller_remark_stars', String(STARS[trade.flag] ?? 0)],
     ['cancel_reason', '""'],
     ...receiverFields(trade),
+    ['open_address_id', quote(openAddressId(trade))],
     ['serial_number_list', JSON.stringify(lines.flatMap(({ identCodes }) => identCodes))],
     ['order_phase_list', `[${phases(trade)}]`],
     ['logistics_info', `[${packsOf(trade).map(packJson).join(',')}]`],
@@ -102,7 +103,7 @@ function lineJson(trade: Trade, line: Line, url: string): string {
     ['promotion_platform_amount', line.share],
     ['promotion_pay_amount', 0],
   ] as const
-  return `{"order_id":"${at.oid}","parent_order_id":"${at.parent}","order_status":${orderStatus(line.status, trade)},"main_status":${mainStatus(line.status, trade)},"trade_type":${trade.type === 'step' ? 2 : 0},"goods_type":0,"product_id":${listing.numIid},"product_id_str":"${listing.numIid}","sku_id":${sku?.skuId ?? 0},"out_product_id":"","out_sku_id":"","code":${quote(sku?.outerId ?? '')},"product_name":${quote(listing.title)},"product_pic":${quote(url + listing.picture)},"spec":${JSON.stringify(spec)},"item_num":${line.num},${money.map(([name, fen]) => `"${name}":${fen}`).join(',')},"pre_sale_type":0,"exp_ship_time":${trade.shipBefore},"ship_time":${line.consigned},"finish_time":${line.ended},"given_product_type":"","need_serial_number":false,"after_sale_info":{"after_sale_status":${state},"after_sale_type":${refund === undefined ? 0 : typeNumber(refund)},"refund_status":${state === 12 ? 3 : state === 0 ? 0 : 1}}}`
+  return `{"order_id":"${at.oid}","parent_order_id":"${at.parent}","order_status":${orderStatus(line.status, trade)},"main_status":${mainStatus(line.status, trade)},"trade_type":${trade.type === 'step' ? 2 : 0},"goods_type":0,"product_id":${listing.numIid},"product_id_str":"${listing.numIid}","sku_id":${sku?.skuId ?? 0},"out_product_id":${quote(listing.outerIid)},"out_sku_id":"","code":${quote(sku?.outerId ?? '')},"product_name":${quote(listing.title)},"product_pic":${quote(url + listing.picture)},"spec":${JSON.stringify(spec)},"item_num":${line.num},${money.map(([name, fen]) => `"${name}":${fen}`).join(',')},"pre_sale_type":0,"exp_ship_time":${trade.shipBefore},"ship_time":${line.consigned},"finish_time":${line.ended},"given_product_type":"","need_serial_number":false,"after_sale_info":{"after_sale_status":${state},"after_sale_type":${refund === undefined ? 0 : typeNumber(refund)},"refund_status":${state === 12 ? 3 : state === 0 ? 0 : 1}}}`
 }
 
 function packJson(pack: ReturnType<typeof packsOf>[number]): string {
@@ -143,6 +144,15 @@ function receiverFields(trade: Trade): [string, string][] {
     ['mask_post_addr', place(masks.address, 'detail')],
   ]
 }
+
+/** Equal for trades of one day with the same receiver. */
+export function openAddressId(trade: Trade): string {
+  return `#${hash32(`${Math.floor((trade.created + 28_800) / 86_400)}${homeOf(trade)}`).toString(36)}`
+}
+
+/** The receiver and address in plain text. */
+export const homeOf = ({ receiver: { name, mobile, state, city, district, town, address } }: Trade) =>
+  [name, mobile, state, city, district, town, address].join('\u0001')
 
 export const receiverMasks = ({ receiver: { name, mobile, address } }: Trade) => ({
   name: `${name[0] ?? ''}${'*'.repeat(Math.max(1, name.length - 1))}`,

@@ -12,7 +12,6 @@ import {
   done,
   invalid,
   missing,
-  NUMBERS,
   readPage,
   readSpan,
   readText,
@@ -88,27 +87,27 @@ function readStatuses({ body }: DoudianCall): Set<number> | DoudianError {
 }
 
 export const orderDetail: DoudianMethod = (call) => {
-  const trade = askedOrder(call, 'shop_order_id')
+  const trade = askedOrder(call, 'shop_order_id', invalid('订单不存在', 20001))
   if ('code' in trade) return trade
   return { data: `{"shop_order_detail":${orderJson(trade, call.sandbox.world.url)}}` }
 }
 
-const LONGEST_REMARK = 60
+const LONGEST_REMARK = 500
 
 /** order/addOrderRemark: the remark replaces the former one. The flag stays unless is_add_star is "true". */
 export const addOrderRemark: DoudianMethod = (call) => {
   const { body, sandbox, shop } = call
-  const trade = askedOrder(call, 'order_id')
+  const trade = askedOrder(call, 'order_id', invalid('20002:orderId不存在，请检查订单号', 20002))
   if ('code' in trade) return trade
   const remark = body['remark']
   if (typeof remark !== 'string') return missing('remark')
-  if ([...remark].length > LONGEST_REMARK) return invalid(`备注内容最多${LONGEST_REMARK}个字符`)
+  if ([...remark].length > LONGEST_REMARK) return business(50056, '订单备注内容超过规定字数')
   const isFlagged = body['is_add_star'] === 'true'
   if (!['true', 'false', undefined].includes(textIn(body, 'is_add_star') || undefined))
     return invalid('is_add_star不合法')
   const star = body['star']
   if (isFlagged && (typeof star !== 'string' || !/^[0-5]$/.test(star))) return invalid('star取值范围0~5')
-  const flag = isFlagged ? STARS.findIndex((one) => one === Number(star)) : trade.flag
+  const flag = isFlagged ? STARS.indexOf(Number(star)) : trade.flag
   changeMemo(sandbox.world, trade, remark, flag)
   recordActivity(sandbox.world, shop, {
     action: 'memo',
@@ -119,10 +118,11 @@ export const addOrderRemark: DoudianMethod = (call) => {
   return done
 }
 
-export function askedOrder(call: DoudianCall, name: string): Trade | DoudianError {
+/** `unknown`: what the method answers about an order that does not exist. */
+export function askedOrder(call: DoudianCall, name: string, unknown: DoudianError): Trade | DoudianError {
   const id = readText(call.body, name)
   if (typeof id !== 'string') return id
-  return call.shop.trades.get(id) ?? business(NUMBERS.notFound, '订单不存在')
+  return call.shop.trades.get(id) ?? unknown
 }
 
 /** Changes some orders of the window after a page was read, for the `mutate` fault. */

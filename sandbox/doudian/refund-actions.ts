@@ -11,7 +11,6 @@ import {
   done,
   invalid,
   missing,
-  NUMBERS,
   readLong,
   readNumber,
   readText,
@@ -68,7 +67,7 @@ export const operate: DoudianMethod = (call) => {
   return { data: `{"items":[${results.join(',')}]}` }
 }
 
-const notFound = business(NUMBERS.notFound, '售后单不存在')
+const notFound = business(11003, '该售后单不存在')
 
 function problemOf(
   call: DoudianCall,
@@ -78,17 +77,17 @@ function problemOf(
 ): DoudianError | undefined {
   const seen = item['update_time']
   if (seen !== undefined && typeof seen !== 'number') return invalid('update_time不是整数')
-  if (seen !== undefined && seen !== refund.modified)
-    return business(NUMBERS.changed, '售后单状态已变更，请刷新')
-  if (!types.includes(typeNumber(refund))) return business(NUMBERS.failed, '售后类型不支持该操作')
-  if (!statuses.includes(statusNumber(refund))) return business(NUMBERS.changed, '售后单状态已变更，请刷新')
+  if (seen !== undefined && seen !== refund.modified) return business(20309541, '售后状态错误')
+  if (!types.includes(typeNumber(refund))) return business(11005, '操作失败')
+  if (!statuses.includes(statusNumber(refund))) return business(20309541, '售后状态错误')
   if (needsAddress && textIn(part(item, 'logistics'), 'receiver_address_id') !== addressId(call))
     return invalid('退货地址receiver_address_id不正确')
   return effect === 'refuse' ? refusalProblem(item, refund) : undefined
 }
 
 function refusalProblem(item: Json, refund: Refund): DoudianError | undefined {
-  if (refund.line.consigned === 0) return business(NUMBERS.consoleOnly, '未发货仅退款请到商家后台操作')
+  if (refund.line.consigned === 0)
+    return business(11001, '11001:暂不支持通过OPEN处理，请登录抖店后台人工审核售后单')
   for (const name of ['reason', 'remark', 'reject_reason_code'])
     if (textIn(item, name) === '') return missing(name)
   const reason = REASONS.find(({ code }) => item['reject_reason_code'] === code)
@@ -168,7 +167,7 @@ function report(call: DoudianCall, action: string, act: (refund: Refund) => stri
       ...(problem === undefined ? {} : { error: problem }),
     },
   })
-  return problem === undefined ? done : business(NUMBERS.failed, problem)
+  return problem === undefined ? done : business(12001, problem)
 }
 
 const addressId = ({ shop }: DoudianCall) => `${shopId(shop).slice(-6)}1`

@@ -1,16 +1,7 @@
 import { textIn, texts } from '../json-parts.ts'
 import type { Refund } from '../world/model.ts'
 import { filteredBetween } from '../world/modified-log.ts'
-import {
-  business,
-  type DoudianMethod,
-  invalid,
-  NUMBERS,
-  readNumber,
-  readPage,
-  readSpan,
-  readText,
-} from './call.ts'
+import { type DoudianMethod, invalid, readNumber, readPage, readSpan, readText } from './call.ts'
 import { detailJson, listedJson, statusNumber, typeNumber } from './refund-json.ts'
 
 const REACH = 50_000
@@ -62,6 +53,6 @@ export const afterSaleDetail: DoudianMethod = ({ body, shop, sandbox }) => {
   if (typeof id !== 'string') return id
   const refund = shop.refunds.get(id)
   return refund === undefined
-    ? business(NUMBERS.notFound, '售后单不存在')
+    ? invalid('参数错误，售后单ID错误', 11000)
     : { data: detailJson(refund, sandbox.world.url) }
 }

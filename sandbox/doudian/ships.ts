@@ -12,7 +12,6 @@ import {
   done,
   invalid,
   missing,
-  NUMBERS,
   readNumber,
   readText,
 } from './call.ts'
@@ -21,11 +20,13 @@ import { orderStatus } from './order-json.ts'
 import { askedOrder } from './orders.ts'
 import { addPack, answerOf, keepAnswer, type Pack, piecesLeft } from './packs.ts'
 
+const unknownOrder = business(60033, '订单不存在，请仔细检查后重试。')
+
 type Parcel = Pick<Pack, 'company' | 'waybill' | 'goods'>
 
 /** order/logisticsAdd: the whole order in one parcel. */
 export const logisticsAdd: DoudianMethod = (call) => {
-  const trade = askedOrder(call, 'order_id')
+  const trade = askedOrder(call, 'order_id', unknownOrder)
   if ('code' in trade) return trade
   const goods = trade.lines.flatMap((line) => {
     const num = piecesLeft(trade, line)
@@ -43,7 +44,7 @@ export const logisticsAddMultiPack: DoudianMethod = (call) => {
   if (typeof requestId !== 'string') return requestId
   const known = answerOf(call.shop, requestId)
   if (known !== undefined) return { data: known }
-  const trade = askedOrder(call, 'order_id')
+  const trade = askedOrder(call, 'order_id', unknownOrder)
   if ('code' in trade) return trade
   const parcels: Parcel[] = []
   const given = rows(call.body, 'pack_list')
@@ -84,10 +85,9 @@ function readGoods(trade: Trade, pack: Json): Pack['goods'] | DoudianError {
     const num = readNumber(info, 'shipped_num')
     if (typeof num !== 'number') return num
     const line = trade.lines.find((one) => one.oid === oid)
-    if (line === undefined) return business(NUMBERS.notFound, '子订单不属于该订单')
-    if (num < 1) return invalid('shipped_num不合法')
-    if (num > piecesLeft(trade, line))
-      return business(NUMBERS.state, '发货数量超过待发货数量，订单状态不允许发货')
+    if (line === undefined) return business(60102, '60102:商品单不存在，请仔细检查后重试')
+    if (num < 1) return business(60080, '60080:商品的发货数量不允许小于0')
+    if (num > piecesLeft(trade, line)) return business(70023, '70023:已发货，请检查订单状态')
     goods.push({ line, num })
   }
   return goods.length === 0 ? missing('shipped_order_info') : goods
@@ -96,7 +96,7 @@ function readGoods(trade: Trade, pack: Json): Pack['goods'] | DoudianError {
 function send(call: DoudianCall, trade: Trade, parcels: readonly Parcel[]): Pack[] | DoudianError {
   const serials = texts(call.body, 'serial_number_list')
   const problem = serials.some((one) => one.length > 30)
-    ? invalid('商品序列号不能超过30位')
+    ? business(60046, '序列号长度不能超过30位字符。')
     : problemOf(call, trade, parcels)
   for (const { company, waybill, goods } of parcels)
     recordActivity(call.sandbox.world, call.shop, {
@@ -135,16 +135,19 @@ const isAllGone = ({ lines }: Trade) => lines.every((line: Line) => line.status 
 function problemOf(call: DoudianCall, trade: Trade, parcels: readonly Parcel[]): DoudianError | undefined {
   for (const { company, waybill, goods } of parcels) {
     const known = COMPANIES.find(([code]) => code === company)
-    if (known === undefined) return business(NUMBERS.courier, '物流公司编码不正确')
-    if (!new RegExp(known[3]).test(waybill)) return business(NUMBERS.courier, '运单号格式不正确')
+    if (known === undefined) return business(60018, '暂不支持该物流公司或物流商已失效，请检查。')
+    if (!new RegExp(known[3]).test(waybill)) return invalid('物流单号不符合规则', 60017)
     const owner = call.sandbox.world.waybills.get(waybill)
     if (owner !== undefined && owner !== trade && owner.buyer !== trade.buyer)
-      return business(NUMBERS.waybillUsed, '运单号已被使用或已回收')
-    if (!isShippable(trade) || orderStatus(trade.status, trade) === 105 || goods.length === 0)
-      return business(NUMBERS.state, '订单状态不允许发货')
+      return business(70022, '70022:运单已被其他订单使用，且收货人手机号/收货地址不一致，请核对运单')
+    const status = orderStatus(trade.status, trade)
+    if (status === 105) return business(60109, '订单正在风控审核中，请等待订单变为“备货中”状态后重试。')
+    if (status === 1) return business(60137, '订单未支付，禁止发货。')
+    if (status === 4) return business(60021, '订单已取消，禁止发货。')
+    if (!isShippable(trade) || goods.length === 0) return business(60110, '订单已发货，不允许再次执行发货。')
     const isRefunding = goods.some(({ line }) => OPEN_STATUSES.has(line.refundStatus))
     const overrides = call.body['is_reject_refund'] === true || call.body['is_refund_reject'] === true
-    if (isRefunding && !overrides) return business(NUMBERS.refundOpen, '订单存在未处理的售后，请先处理')
+    if (isRefunding && !overrides) return business(60040, '发货订单中有退款申请需要处理，请先处理。')
   }
   return undefined
 }

@@ -128,8 +128,9 @@ function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolea
 
 const typesOf = ({ shop }: Trade): Weights => (shop.platform === 'doudian' ? DOUDIAN_TYPES : TYPES)
 
-/** WeChat has one status before payment, and none for a risk. */
+/** WeChat has one status before payment, and none for a risk. Douyin has one for all that is paid and still in review. */
 function plainStatus({ shop }: Trade, drawn: string): string {
+  if (shop.platform === 'doudian') return drawn === 'TRADE_RISK_LOCKED' ? 'PAID_FORBID_CONSIGN' : drawn
   if (shop.platform !== 'weixin') return drawn
   if (drawn === 'TRADE_NO_CREATE_PAY' || drawn === 'PAY_PENDING') return 'WAIT_BUYER_PAY'
   return drawn === 'TRADE_RISK_LOCKED' ? 'WAIT_SELLER_SEND_GOODS' : drawn

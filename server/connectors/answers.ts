@@ -5,6 +5,8 @@ export type RefuseInput = RefundRef & {
   message: string
   proof: Uint8Array | null
   proofType: string
+  /** The address of a picture, on a platform that takes evidence by its address. */
+  proofUrl?: string
 }
 /** `operator`: the name of the user who agrees; the review by Tmall requires it. */
 export type AgreeInput = {

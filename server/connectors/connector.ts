@@ -64,8 +64,8 @@ export type Connector = {
     /** The couriers that the platform knows, by our codes, with its own. */
     carriers: CourierNames
   }
-  /** Requirements for refusing a refund; undefined: none. */
-  refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number }
+  /** Requirements for refusing a refund; undefined: none. `proofByUrl`: evidence is the address of a picture, and no file. */
+  refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number; proofByUrl?: true }
   /**
    * True: for a refund with return, the seller must first agree to the return on the platform's own pages. Before that the platform rejects
    * the agreement to pay.

@@ -241,10 +241,13 @@ export const refuseInput = Type.Object({
       base64: Type.String({ maxLength: 180_000 }),
     }),
   ),
+  /** For platforms that take evidence by its address. */
+  proofUrl: Type.Optional(Type.String({ maxLength: 1000, pattern: '^https://\\S+$' })),
 })
 export const refuseReasons = Type.Object({
   reasons: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
   proofNeeded: Type.Boolean(),
+  proofByUrl: Type.Boolean(),
 })
 export const agreeInput = Type.Object({
   version: Type.String({ maxLength: 40 }),

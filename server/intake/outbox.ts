@@ -43,6 +43,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
           message: secret.message,
           proof,
           proofType: secret.proofType,
+          ...(secret.proofUrl === undefined ? {} : { proofUrl: secret.proofUrl }),
         }),
       )
       return null

@@ -35,9 +35,11 @@ export function sendJson(
   url: string,
   json: string | undefined,
   signal: AbortSignal | undefined,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<HttpAnswer> {
-  if (json === undefined) return send(url, { method: 'GET', body: null, headers: {} }, signal)
-  return send(url, { method: 'POST', body: json, headers: { 'content-type': 'application/json' } }, signal)
+  if (json === undefined) return send(url, { method: 'GET', body: null, headers }, signal)
+  const all = { ...headers, 'content-type': 'application/json' }
+  return send(url, { method: 'POST', body: json, headers: all }, signal)
 }
 
 async function send(

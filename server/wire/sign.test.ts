@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { sign } from './sign.ts'
+import { sign, signFramed } from './sign.ts'
 
 const vectors: Record<string, { secret: string; params?: Record<string, string>; sign: string }> = JSON.parse(
   readFileSync(new URL('./fixtures/signatures.json', import.meta.url), 'utf8'),
@@ -34,5 +34,14 @@ describe('the signature of TOP', () => {
       sign({ foobar: '3', foo: '1', foo_bar: '2' }, 's', 'md5'),
       sign({ foo: '1', foo_bar: '2', foobar: '3' }, 's', 'md5'),
     )
+  })
+})
+
+describe('the framed signature', () => {
+  it('is the one of the vectors, in small letters', () => {
+    for (const name of ['doudian_hmac_sha256', 'doudian_hmac_sha256_other']) {
+      const vector = vectors[name]
+      assert.equal(signFramed(vector?.params ?? {}, vector?.secret ?? ''), vector?.sign)
+    }
   })
 })

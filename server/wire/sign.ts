@@ -16,6 +16,16 @@ export function sign(params: Readonly<Record<string, string>>, secret: string, m
   return digest(base, secret, method).toUpperCase()
 }
 
+/**
+ * Returns the signature of platforms that frame the sorted names and values by the secret and are keyed by it too; lower-case hex. Source: the
+ * official Go SDK of 抖店 (`utils.Sign`).
+ */
+export function signFramed(params: Readonly<Record<string, string>>, secret: string): string {
+  const names = Object.keys(params).sort()
+  const base = names.map((name) => `${name}${params[name]}`).join('')
+  return digest(`${secret}${base}${secret}`, secret, 'hmac-sha256')
+}
+
 function digest(base: string, secret: string, method: SignMethod): string {
   switch (method) {
     case 'md5':

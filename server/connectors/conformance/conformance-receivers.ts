@@ -36,7 +36,7 @@ export function receivers({ together, most }: ReceiverSource, open: () => Market
 
   it('calls an answer that lost its rows broken, and takes it for no group', async () => {
     const market = open()
-    const asked = await trades(market, '王小明')
+    const asked = await trades(market, '王小明', '王小明')
     await market.failNext('rows missing')
     const error = await failureOf(together(market.call(), asked))
     assert.deepEqual([error.kind, error.code], ['retry', 'bad_answer'])

@@ -288,6 +288,8 @@ function issuedTokens({ token, aheadMs }: TokenIssue, connector: Connector, open
     assert.ok(first.expiresAt.getTime() - Date.now() > aheadMs)
     assert.equal((await token(credentials, { refused: false })).accessToken, first.accessToken)
     assert.ok((await connector.verify(market.call({ session: first.accessToken }))).name !== '')
+    await market.failNext('session over')
+    await failureOf(connector.verify(market.call({ session: first.accessToken })))
     const other = await token(credentials, { refused: true })
     assert.notEqual(other.accessToken, first.accessToken)
     const over = await failureOf(connector.verify(market.call({ session: first.accessToken })))

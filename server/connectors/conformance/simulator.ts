@@ -213,6 +213,14 @@ const waybills: Readonly<Record<string, [head: string, digits: number]>> = {
   DN: ['DN', 12],
   SFKY: ['SF', 13],
   SXJD: ['SX', 12],
+  EYB: ['', 12],
+  FENGWANG: ['', 12],
+  ZYKD: ['', 12],
+  KYE: ['', 12],
+  ZTOKY: ['', 12],
+  YDKY: ['', 12],
+  ANE: ['', 12],
+  DBKY: ['', 12],
 }
 
 function waybill(carrier: string): string {

@@ -51,6 +51,7 @@ export const refuseFields = {
   reasonId: refuseInput.properties.reasonId,
   message: refuseInput.properties.message,
   proof: refuseInput.properties.proof,
+  proofUrl: refuseInput.properties.proofUrl,
 }
 
 export const statisticsBy = ['reason', 'shop', 'goods', 'duty', 'kind', 'day'] as const

@@ -20,11 +20,22 @@ import {
 export type Proof = { type: string; base64: string }
 /** A refund as the user saw it. If its version or amount has changed, the answer to it is refused. */
 export type Seen = { id: string; version: string; amountFen: number }
-export type RefuseRequest = { reasonId: string; message: string; proof?: Proof | undefined }
+export type RefuseRequest = {
+  reasonId: string
+  message: string
+  proof?: Proof | undefined
+  proofUrl?: string | undefined
+}
 export type AgreeRequest = { code?: string | undefined }
 
 /** The content of a refusal is sealed, because the message to the buyer and the picture are private. */
-export type RefuseSecret = { reasonId: string; message: string; proof: string; proofType: string }
+export type RefuseSecret = {
+  reasonId: string
+  message: string
+  proof: string
+  proofType: string
+  proofUrl?: string | undefined
+}
 
 type Answered = { done: true; ref: string } | { done: false; error: AppError; ref?: string }
 export type Answers = Map<string, Answered>
@@ -50,6 +61,7 @@ export async function refuseRefunds(
     message: request.message,
     proof: request.proof?.base64 ?? '',
     proofType: request.proof?.type ?? '',
+    proofUrl: request.proofUrl,
   }
   await setRefundsRefusing(
     tx,

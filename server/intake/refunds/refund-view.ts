@@ -99,6 +99,7 @@ export async function readRefuseReasons(
           refundId: refund.refundNo,
         })) ?? [],
       proofNeeded: proofNeeded({ platform: connector.id, variant: call.variant }),
+      proofByUrl: connector.refusal?.proofByUrl ?? false,
     }))
   } catch (error) {
     throw error instanceof PlatformError ? refusalOf(error) : error

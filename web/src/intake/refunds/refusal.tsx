@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, get } from '../../api.ts'
 import { Note } from '../../ui/base/empty.tsx'
-import { Choice, TextArea } from '../../ui/form/form.tsx'
+import { Choice, TextArea, TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
 import type { Proof } from './proof.ts'
 import { ProofField } from './proof-field.tsx'
@@ -19,6 +19,7 @@ export function useRefusal(refundId: string | undefined) {
   const [reasonId, setReasonId] = useState('')
   const [message, setMessage] = useState('')
   const [proof, setProof] = useState<Proof>()
+  const [proofUrl, setProofUrl] = useState('')
   const proofMissing = (data?.proofNeeded ?? false) && !proof
   const why =
     reasonId === ''
@@ -27,11 +28,14 @@ export function useRefusal(refundId: string | undefined) {
         ? say(['先写说明', 'Write the message first'])
         : proofMissing
           ? say(['先选凭证', 'Choose the proof first'])
-          : undefined
+          : proofUrl !== '' && !/^https:\/\/\S+$/.test(proofUrl)
+            ? say(['凭证网址要以 https:// 开头', 'The address of the proof begins with https://'])
+            : undefined
   const input = {
     reasonId,
     message: message.trim(),
     ...(proof ? { proof: { type: proof.type, base64: proof.base64 } } : {}),
+    ...(proofUrl === '' ? {} : { proofUrl }),
   }
   return {
     /** Why the refusal cannot be sent yet. */
@@ -47,6 +51,9 @@ export function useRefusal(refundId: string | undefined) {
       proof,
       setProof,
       proofMissing,
+      proofByUrl: data?.proofByUrl ?? false,
+      proofUrl,
+      setProofUrl,
     },
   }
 }
@@ -80,12 +87,27 @@ export function RefusalFields({
         onChange={fields.setMessage}
         aside={`${message.length} / 200`}
       />
-      <ProofField
-        proof={fields.proof}
-        onProof={fields.setProof}
-        missing={fields.proofMissing}
-        platform={platform}
-      />
+      {fields.proofByUrl ? (
+        <TextField
+          label={say(['凭证网址', 'Address of the proof'])}
+          value={fields.proofUrl}
+          onChange={(url) => fields.setProofUrl(url.trim())}
+          hint={say(
+            [
+              '图片的 https 网址，{platform}要能打开；原因写着要凭证时才填',
+              'The https address of a picture that {platform} can open; only for reasons that ask for proof',
+            ],
+            { platform },
+          )}
+        />
+      ) : (
+        <ProofField
+          proof={fields.proof}
+          onProof={fields.setProof}
+          missing={fields.proofMissing}
+          platform={platform}
+        />
+      )}
     </>
   )
 }
