@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import type { Connector } from '../server/connectors/connector.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { startOutbox } from '../server/core/outbox/loop.ts'
@@ -14,6 +15,8 @@ import { openCall } from '../server/shops/calls.ts'
 import { aRun } from '../server/testing/run.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../server/testing/shipping.ts'
 import { until } from '../server/testing/until.ts'
+import { check } from './checker.ts'
+import { openShop } from './one-shop.ts'
 
 // A shop of Douyin from its first token to the write-back: receivers are masked, parcels have pieces, and evidence is an address.
 let house: ShippingHouse
@@ -27,18 +30,16 @@ async function context() {
   fence += 1
   const opened = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
   const run = aRun(house.db, { firstLoadDays: 1, windowsPerRun: 200 })
-  // The lists of the simulator are never late.
-  const { trades, refunds, ...connector } = opened.connector
-  return Object.assign(opened, run, {
-    connector: {
-      ...connector,
-      trades: { ...trades, changed: { ...trades.changed, lagMs: 0 } },
-      refunds: { ...refunds, changed: { ...refunds.changed, lagMs: 0 } },
-    },
-    runId: String(fence),
-    fence: String(fence),
-  })
+  const ids = { runId: String(fence), fence: String(fence) }
+  return Object.assign(opened, run, { connector: withoutLag(opened.connector), ...ids })
 }
+
+/** The lists of the simulator are never late. */
+const withoutLag = ({ trades, refunds, ...connector }: Connector): Connector => ({
+  ...connector,
+  trades: { ...trades, changed: { ...trades.changed, lagMs: 0 } },
+  refunds: { ...refunds, changed: { ...refunds.changed, lagMs: 0 } },
+})
 
 test('a shop connects with its own application alone: the platform issues a token of seven days and names the shop', async () => {
   const shops = await sql<{ auth: string; number: string; days: number; nick: string }>`
@@ -156,4 +157,16 @@ test('a token that the platform refuses is issued anew, and the shop stays live'
   await runTradeList(await context())
   const shops = await sql<{ auth: string }>`select auth_state as auth from shop`.execute(house.db)
   assert.deepEqual(shops.rows, [{ auth: 'live' }])
+})
+
+test('a shop with trades and refunds of every kind is with us as the platform has it', async () => {
+  await using shop = await openShop('doudian', 150)
+  await sleep(1100)
+  for (const run of [runTradeList, runRefundList]) {
+    const opened = await shop.aRun({ firstLoadDays: 2, windowsPerRun: 500 })
+    await run({ ...opened, connector: withoutLag(opened.connector) })
+  }
+  const found = await check({ sandboxUrl: shop.sandbox.url, databaseUrl: shop.databaseUrl })
+  assert.deepEqual(found.differences, [])
+  assert.deepEqual([found.trades, found.refunds > 0], [150, true])
 })

@@ -1,6 +1,7 @@
 import type { sql } from 'kysely'
 import { demoShops } from '../sandbox/demo-shops.ts'
 import { type RunningSandbox, startSandbox } from '../sandbox/server.ts'
+import type { Platform } from '../sandbox/world/model.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { type Actor, systemActor } from '../server/core/access/actor.ts'
 import { type Database, openDatabase } from '../server/core/db/db.ts'
@@ -27,7 +28,7 @@ export type OneShop = {
 
 export const clerk: Actor = { ...systemActor, kind: 'user', id: '1', name: '林晓' }
 
-export async function openShop(platform: 'taobao' | 'pinduoduo', trades: number): Promise<OneShop> {
+export async function openShop(platform: Platform, trades: number): Promise<OneShop> {
   const base = await testDatabase()
   const database = openDatabase(base.url, { max: 12 })
   const { db } = database
