@@ -100,6 +100,7 @@ const rooms = {
     'refunds',
     'downloads',
     'asking',
+    'push',
     'parked',
     'coverage',
     'doubts',

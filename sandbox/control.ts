@@ -1,11 +1,13 @@
 import { books, rdsRows, refundBook, tradeBook } from './books.ts'
 import { changeListing, listingBooks } from './control-listings.ts'
+import { changePush, sayPush } from './control-push.ts'
 import { readGarbage, readPerson, readRefundSpec, readTradeSpec } from './control-spec.ts'
 import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
 import { createHostile } from './hostile.ts'
 import { answer, type Outcome, type Params, type Received } from './http.ts'
 import { type Body, BodyError, defined, fail, flag, neededText, number, readJson, text } from './json-body.ts'
 import { changeKuaidi100 } from './kuaidi100/gateway.ts'
+import { pushBook } from './push/books.ts'
 import type { Sandbox } from './state.ts'
 import {
   changeAddress,
@@ -87,6 +89,7 @@ function look(sandbox: Sandbox, area: string, id: string, params: Params): Outco
   if (area === 'labels') return json({ labels: labelBook(sandbox.world.labels, needShop(sandbox, id)) })
   if (area === 'kuaidi100')
     return json({ enterprises: [...sandbox.kuaidi100.enterprises.values()], labels: sandbox.kuaidi100.given })
+  if (area === 'push') return json(pushBook(world, sandbox.push))
   if (area === 'listings') return listingBooks(needShop(sandbox, id))
   if (area === 'shops' || area === '') {
     return json({
@@ -161,6 +164,14 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
       key === undefined ? undefined : needShop(sandbox, key),
     )
     return json({ now: clock.now() })
+  },
+  push(sandbox, body) {
+    changePush(sandbox, body)
+    return json(pushBook(sandbox.world, sandbox.push))
+  },
+  'push-say'(sandbox, body) {
+    sayPush(sandbox, needShop(sandbox, neededText(body, 'shop')), body)
+    return json({ said: true })
   },
   rate(sandbox, body) {
     sandbox.rate = {

@@ -16,6 +16,8 @@ import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
 import { popGateway } from './pinduoduo/gateway.ts'
+import { createPush, listen } from './push/books.ts'
+import { servePush } from './push/serve.ts'
 import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
 import { consentPage, grant, token } from './taobao/oauth.ts'
@@ -61,6 +63,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     board: createFaultBoard(createRandom(`faults:${options.seed}`)),
     kuaidi100: createKuaidi100(),
     tracking: createTracking(),
+    push: createPush(createRandom(`push:${options.seed}`)),
     calls: new Map(),
     errors: new Map(),
     peaks: new Map(),
@@ -74,6 +77,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         perform(answer(JSON.stringify({ error: String(error) }), undefined, 500), request, response),
     )
   })
+  listen(world, sandbox.push)
+  const endPush = servePush(sandbox, server)
   server.keepAliveTimeout = 65_000
   await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve))
   const address = server.address()
@@ -86,6 +91,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     sandbox,
     close: () => {
       stopLife()
+      endPush()
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
     },

@@ -1,6 +1,7 @@
 import type { FaultBoard } from './faults.ts'
 import type { Kuaidi100 } from './kuaidi100/labels.ts'
 import type { TrackingBooks } from './kuaidi100/tracking.ts'
+import type { PushBooks } from './push/books.ts'
 import type { Rate } from './world/life.ts'
 import type { World } from './world/world.ts'
 
@@ -9,6 +10,7 @@ export interface Sandbox {
   board: FaultBoard
   kuaidi100: Kuaidi100
   tracking: TrackingBooks
+  push: PushBooks
   /** Number of calls by `shop method`, and of errors by `shop method code`. */
   calls: Map<string, number>
   errors: Map<string, number>

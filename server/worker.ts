@@ -50,6 +50,7 @@ import { startRefundChecks } from './intake/asking/ask-loop.ts'
 import { intakeTaskKinds } from './intake/downloads/tasks.ts'
 import { interceptEnded, printedGivenUp, updatingShopReasons } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
+import { startPush } from './intake/push/loop.ts'
 import { intakeSealed } from './intake/sealed.ts'
 import { startCountingDemand } from './intake/trades/staged-needs.ts'
 import { afterSalesBulkActions, intakeVerbs } from './intake/verbs.ts'
@@ -212,6 +213,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
     startFlushing({ db, log }),
     startCountingDemand({ db, log }),
     startRefundChecks({ deps: calls, log }),
+    startPush({ deps: calls, log }),
     startStockSync({ db, log }),
   ]
   return {

@@ -334,7 +334,7 @@ export const alarmFigures: Readonly<Record<string, string>> = {
 /** Alarms of these kinds concern one thing each, so their figure is the number of alarms. */
 export const singleAlarms = ['auth_expired', 'task_failing', 'worker_silent', 'refund_flood', 'clock_skew']
 /** Alarms with their own tests, because the tables alone do not determine their figures. */
-export const alarmsElsewhere = ['stream_behind', 'refunded_unheld', 'disk_low']
+export const alarmsElsewhere = ['stream_behind', 'push_silent', 'refunded_unheld', 'disk_low']
 
 /** For each shop: the time up to which it is complete by its marks and waiting details, and the number of waiting details. */
 export const coverageFigures = `

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
 import { answer, decodeForm, type Outcome, type Params, type Received } from '../http.ts'
+import { pmcPermit } from '../push/permits.ts'
 import { count, countCall, type Sandbox } from '../state.ts'
 import { quote, requestId } from '../wire.ts'
 import type { Session } from '../world/model.ts'
@@ -197,6 +198,7 @@ const METHODS: Record<string, PopMethod> = {
   'pdd.cloudprint.customares.get': waybills.customAreas,
   'pdd.goods.quantity.update': goodsQuantity,
   'pdd.mall.info.get': mallInfo,
+  'pdd.pmc.user.permit': pmcPermit,
   'pdd.time.get': timeGet,
   'pdd.pop.auth.token.create': tokenCreate,
   'pdd.pop.auth.token.refresh': tokenRefresh,

@@ -1,3 +1,4 @@
+import { tmcCancel, tmcPermit, tmcUser } from '../push/permits.ts'
 import { platformTime, quote } from '../wire.ts'
 import { hash32 } from '../world/random.ts'
 import { issueTokens } from '../world/world.ts'
@@ -103,6 +104,9 @@ export const METHODS: Record<string, Method> = {
   'taobao.user.seller.get': userSeller,
   'taobao.shop.seller.get': shopSeller,
   'taobao.time.get': time,
+  'taobao.tmc.user.permit': tmcPermit,
+  'taobao.tmc.user.cancel': tmcCancel,
+  'taobao.tmc.user.get': tmcUser,
   'taobao.top.auth.token.create': tokenCreate,
   'taobao.top.auth.token.refresh': tokenRefresh,
 }

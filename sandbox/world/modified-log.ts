@@ -13,6 +13,8 @@ export interface ModifiedLog<T extends Logged> {
   /** Changes with every change of the log, so that callers can cache the result for a window. */
   version: number
   cached: { key: string; version: number; records: T[] } | null
+  /** Called with each record that is entered or changed. */
+  onRecord?: (item: T) => void
 }
 
 export interface Logged {
@@ -43,6 +45,7 @@ export function record<T extends Logged>(log: ModifiedLog<T>, item: T): void {
   log.times.push(item.modified)
   const block = Math.floor(end / BLOCK)
   log.alive[block] = (log.alive[block] ?? 0) + 1
+  log.onRecord?.(item)
 }
 
 /** Seconds, both included, as TOP counts. */

@@ -11,6 +11,7 @@ import { type Asked, alarmOf, figure, type Told } from './alarm-words.ts'
 import { clockAlarms } from './clock-alarms.ts'
 import type { Alarm } from './contract.ts'
 import { diskAlarms } from './disk-alarms.ts'
+import { pushAlarms } from './push-alarms.ts'
 import type { QueueCounts } from './queue-counts.ts'
 import { refundAlarms } from './refund-alarms.ts'
 import { returnAlarms } from './return-alarms.ts'
@@ -40,6 +41,7 @@ export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk
     ...(await diskAlarms(asked, disk)),
     ...actionAlarms(standing),
     ...behindAlarms(streams, asked.now),
+    ...(await pushAlarms(asked)),
     ...tasks.map((task) => taskAlarm(task, asked.taskName?.(task.kind) ?? anyTask)),
     ...dueAlarm(standing, asked.now),
     ...(await lateAlarm(asked)),

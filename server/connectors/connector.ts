@@ -6,6 +6,7 @@ import type { RefundInquiry } from './asking.ts'
 import type { CourierCode, CourierNames } from './couriers.ts'
 import type { ListPage, PlatformList } from './lists.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
+import type { PushSource } from './push.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 import type { TracedParcel, TraceStep } from './traces.ts'
@@ -32,6 +33,8 @@ export type Connector = {
   /** The listings of the shop; undefined: the platform has no such request. */
   listings?: ListingSource
   receivers?: ReceiverSource
+  /** The messages that the platform sends by itself; undefined: it has none, only the lists are read. */
+  push?: PushSource
   /** Returns the scans of a shipped parcel in any order; undefined: the platform does not show them. */
   trace?: (call: Call, parcel: TracedParcel) => Promise<TraceStep[]>
   /** The calls that change something on the platform. For a missing one `cannot` has the reason. */

@@ -5,6 +5,15 @@ export function addressField(url: string, zh: string, en: string) {
   return Type.String({ title: zh, description: en, default: url, pattern: '^https?://', maxLength: 300 })
 }
 
+/**
+ * Makes the field for the address of a websocket. It is a setting and does not identify the app: no secret is sent there, and a shop that
+ * was connected before the field existed keeps its authorisation.
+ */
+export function socketField(url: string, zh: string, en: string) {
+  const more = { default: url, pattern: '^wss?://', maxLength: 300, setting: true }
+  return Type.String({ title: zh, description: en, ...more })
+}
+
 /** Makes the field for a text that is never shown again once it is stored. */
 export function secretField(zh: string, en: string) {
   return Type.String({ title: zh, description: en, minLength: 1, maxLength: 200, secret: true })

@@ -4,6 +4,7 @@ import { makeBuyerKeys, receiverHashes, sameMonth } from '../lib/people.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { arrayText } from '../lib/unnest.ts'
 import type { Personal } from '../orders/order/personal.ts'
+import { pushSealed } from './push/messages.ts'
 
 const shop = sql`t.shop_id::text`
 const read = ({ plain }: { plain: Buffer }): Personal => JSON.parse(plain.toString('utf8'))
@@ -52,4 +53,5 @@ export const intakeSealed: readonly SealedPlace[] = [
     boundTo: shop,
   }),
   sealedColumn({ table: 'parked_item', column: 'sealed', key: [['id', 'int8']], boundTo: shop }),
+  pushSealed,
 ]

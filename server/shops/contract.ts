@@ -13,6 +13,8 @@ export const shopSettings = Type.Object(
     reportCancels: Type.Boolean(),
     /** Peak mode. True: deliveries ship even if the platform does not answer the refund check. */
     shipUnasked: Type.Boolean(),
+    /** True: messages of the platform are taken, so that trades and refunds are fetched at once. */
+    push: Type.Boolean(),
   },
   { additionalProperties: false },
 )
@@ -24,6 +26,7 @@ export const defaultSettings: ShopSettings = {
   concurrentRequests: null,
   reportCancels: false,
   shipUnasked: false,
+  push: true,
 }
 
 export const authStates = ['none', 'live', 'expired'] as const
@@ -70,6 +73,8 @@ export const shopCoverage = Type.Object({
   behindMs: nullable(Type.Integer()),
   /** Why the shop is not complete up to now; null: it is complete. */
   reason: nullable(words),
+  /** The state of push of the shop (消息推送); null: it has none. */
+  push: nullable(Type.Object({ live: Type.Boolean(), since: nullable(instant), words })),
 })
 
 export const shopOut = Type.Object({
@@ -135,6 +140,8 @@ export const connectorOut = Type.Object({
     description: 'JSON Schema of the settings form; fields with `secret: true` are write-only.',
   }),
   oauth: Type.Boolean(),
+  /** True if the platform sends messages about trades and refunds by itself. */
+  push: Type.Boolean(),
   path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
   can: Type.Array(text),
   cannot: Type.Record(text, words),

@@ -85,7 +85,7 @@ function checkAddresses(connector: WithCredentials, values: Record<string, strin
   assertUsable(connector, values, places.simulator ?? false)
   for (const [field, value] of addressesIn(connector, values)) {
     const { protocol, hostname, port } = new URL(value)
-    if (protocol !== 'https:') continue
+    if (protocol !== 'https:' && protocol !== 'wss:') continue
     // Only host names match, so an IP address is refused.
     if (port !== '' || !hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`)))
       throw refused(
@@ -105,9 +105,16 @@ export function assertUsable(
   values: Record<string, string>,
   simulator: boolean,
 ): void {
-  for (const [field, value] of addressesIn(connector, values))
+  for (const [field, value] of addressesIn(connector, values)) {
+    const schema: object = connector.credentials.properties[field] ?? {}
+    if ('default' in schema && schema.default === value) continue
     if (!isAllowedAddress(value, simulator))
-      throw refused(field, '地址要以 https:// 开头', 'the address must begin with https://')
+      throw refused(
+        field,
+        '地址要以 https:// 或 wss:// 开头',
+        'the address must begin with https:// or wss://',
+      )
+  }
 }
 
 function addressesIn(
@@ -120,12 +127,15 @@ function addressesIn(
   })
 }
 
-/** True for https; with `simulator` also for http to this machine. An address with a user name or password is not allowed. */
+/**
+ * True for https and wss; with `simulator` also for http and ws to this machine. An address with a user name or password is not allowed. The
+ * default of a field is allowed with any protocol: TMC is ws only, and no secret is sent there.
+ */
 export function isAllowedAddress(text: string, simulator: boolean): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
   if (url.username !== '' || url.password !== '' || url.hash !== '') return false
-  if (url.protocol === 'https:') return true
+  if (url.protocol === 'https:' || url.protocol === 'wss:') return true
   return simulator && isThisMachine(url)
 }
 

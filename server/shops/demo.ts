@@ -90,6 +90,8 @@ function demoCredentials(connector: Connector, sandboxUrl: string, shop: DemoSho
     const schema: object = property
     const preset = 'default' in schema ? String(schema.default) : ''
     if (isSecret(connector, field)) values[field] = shop.appSecret
+    else if (/^wss?:/.test(preset))
+      values[field] = new URL(new URL(preset).pathname, sandboxUrl.replace(/^http/, 'ws')).href
     else if (/^https?:/.test(preset)) values[field] = new URL(new URL(preset).pathname, sandboxUrl).href
     else if (preset === '') values[field] = shop.appKey
   }

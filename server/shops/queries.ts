@@ -71,6 +71,14 @@ export async function sealedShop(
   return found.rows.map(withSettings)[0]
 }
 
+/** Returns the enabled shops that are authorised, by id. */
+export async function liveShops(db: Database): Promise<SealedShop[]> {
+  const found = await sql<Raw<SealedShop>>`
+    select ${columns}, credentials, token from shop
+    where enabled and auth_state = 'live' and credentials is not null order by id`.execute(db)
+  return found.rows.map(withSettings)
+}
+
 /** Locks shops in the order of their ids, so that two bulk changes cannot deadlock. */
 export async function lockShops(tx: Tx, shopIds: string[], scope: Scope): Promise<SealedShop[]> {
   const found = await sql<Raw<SealedShop>>`

@@ -31,6 +31,7 @@ export type Coverage = {
   completeTo: Date | null
   behindMs: number | null
   reason: LocalizedText | null
+  push: { live: boolean; since: string | null; words: LocalizedText } | null
 }
 
 export type ShopRouteOptions = Omit<ConnectDeps, 'db' | 'ring' | 'simulator'> & {
@@ -230,6 +231,7 @@ function connectorOutOf(connector: Connector): ConnectorOut {
     variants: [...connector.variants],
     credentials: connector.credentials,
     oauth: connector.oauth !== undefined,
+    push: connector.push !== undefined,
     path: connector.trades.path,
     can: Object.keys(connector.actions),
     cannot: connector.cannot,

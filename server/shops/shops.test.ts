@@ -33,7 +33,7 @@ before(async () => {
   })
   const completeTo = new Date('2026-11-24T06:00:00Z')
   const coverageOf = async (_: unknown, ids: string[]) =>
-    new Map(ids.map((id) => [id, { completeTo, behindMs: 5000, reason: null }]))
+    new Map(ids.map((id) => [id, { completeTo, behindMs: 5000, reason: null, push: null }]))
   house = await testApp({ SIMULATOR: '1' }, (app) => {
     app.register(shopRoutes({ connectors, coverageOf }), { prefix: '/api/covered' })
   })

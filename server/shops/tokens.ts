@@ -5,7 +5,15 @@ import { wholeScope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
 import { hourMs } from '../lib/time.ts'
-import { lockToken, type NewToken, type SealedShop, sealedShop, storeToken } from './queries.ts'
+import {
+  liveShops,
+  lockToken,
+  type NewToken,
+  type SealedShop,
+  type ShopRow,
+  sealedShop,
+  storeToken,
+} from './queries.ts'
 
 /** The content of a sealed token. Each part may be empty. */
 export type OpenToken = { accessToken: string; refreshToken: string }
@@ -23,6 +31,14 @@ export function sealCredentials(ring: KeyRing, shopId: string, credentials: Reco
 /** Returns the credentials; empty if none are stored. Throws if the bytes were sealed for another shop or their key was dropped. */
 export function openCredentials(ring: KeyRing, shop: SealedShop): Record<string, string> {
   return shop.credentials ? openFields(ring, shop.id, shop.credentials) : {}
+}
+
+/** Returns the enabled shops that are authorised, with their credentials, by id. */
+export async function liveCredentials(
+  db: Database,
+  ring: KeyRing,
+): Promise<{ shop: ShopRow; credentials: Record<string, string> }[]> {
+  return (await liveShops(db)).map((shop) => ({ shop, credentials: openCredentials(ring, shop) }))
 }
 
 /** A token, or a session key that a user typed in. The end of a session key may be unknown (null). */

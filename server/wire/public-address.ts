@@ -66,7 +66,7 @@ export function assertPublicHost(hostname: string): void {
   if (isIP(bare) !== 0 && !isPublicAddress(bare)) throw new NotPublic('The address is not public.')
 }
 
-/** True for a simulator's URL: plain http on this machine. */
+/** True for a simulator's URL: plain http or ws on this machine. */
 export function isThisMachine({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname)
+  return /^(http|ws):$/.test(protocol) && /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname)
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { addressField, secretField, valueOr } from '../credential-fields.ts'
+import { addressField, secretField, socketField, valueOr } from '../credential-fields.ts'
 
 export const credentials = Type.Object({
   clientId: Type.String({ title: 'Client ID', description: 'Client id', minLength: 1, maxLength: 64 }),
@@ -10,6 +10,7 @@ export const credentials = Type.Object({
     '授权地址',
     'Authorisation address',
   ),
+  pushUrl: socketField('wss://message-api.pinduoduo.com/message', '消息推送地址', 'Push address'),
 })
 
 export type PinduoduoApp = {
@@ -17,6 +18,7 @@ export type PinduoduoApp = {
   clientSecret: string
   gatewayUrl: string
   authorizeUrl: string
+  pushUrl: string
 }
 
 export function appOf(stored: Readonly<Record<string, string>>): PinduoduoApp {
@@ -26,5 +28,6 @@ export function appOf(stored: Readonly<Record<string, string>>): PinduoduoApp {
     clientSecret: stored.clientSecret ?? '',
     gatewayUrl: valueOr(stored.gatewayUrl, properties.gatewayUrl),
     authorizeUrl: valueOr(stored.authorizeUrl, properties.authorizeUrl),
+    pushUrl: valueOr(stored.pushUrl, properties.pushUrl),
   }
 }

@@ -11,6 +11,7 @@ import { companyIds } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
 import { oauth } from './oauth.ts'
+import { push } from './push.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
@@ -40,6 +41,7 @@ export const pinduoduo: Connector = {
   },
   verify,
   oauth,
+  push,
   trades: {
     path: 'direct',
     changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },

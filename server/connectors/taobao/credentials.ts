@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { type SignMethod, signMethods } from '../../wire/sign.ts'
-import { addressField, secretField, valueOr } from '../credential-fields.ts'
+import { addressField, secretField, socketField, valueOr } from '../credential-fields.ts'
 
 export const credentials = Type.Object({
   appKey: Type.String({ title: 'App Key', description: 'App key', minLength: 1, maxLength: 64 }),
@@ -12,6 +12,8 @@ export const credentials = Type.Object({
   gatewayUrl: addressField('https://gw.api.taobao.com/router/rest', '网关地址', 'Gateway address'),
   authorizeUrl: addressField('https://oauth.taobao.com/authorize', '授权地址', 'Authorisation address'),
   tokenUrl: addressField('https://oauth.taobao.com/token', '令牌地址', 'Token address'),
+  /** TMC speaks plain ws. Over a tunnel of one's own it is wss. */
+  pushUrl: socketField('ws://mc.api.taobao.com/', '消息推送地址', 'Push address'),
 })
 
 export type TaobaoApp = {
@@ -21,6 +23,7 @@ export type TaobaoApp = {
   gatewayUrl: string
   authorizeUrl: string
   tokenUrl: string
+  pushUrl: string
 }
 
 export function appOf(stored: Readonly<Record<string, string>>): TaobaoApp {
@@ -32,5 +35,6 @@ export function appOf(stored: Readonly<Record<string, string>>): TaobaoApp {
     gatewayUrl: valueOr(stored.gatewayUrl, properties.gatewayUrl),
     authorizeUrl: valueOr(stored.authorizeUrl, properties.authorizeUrl),
     tokenUrl: valueOr(stored.tokenUrl, properties.tokenUrl),
+    pushUrl: valueOr(stored.pushUrl, properties.pushUrl),
   }
 }

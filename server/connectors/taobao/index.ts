@@ -11,6 +11,7 @@ import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listItems } from './listings.ts'
 import { oauth } from './oauth.ts'
+import { push } from './push.ts'
 import { receivers } from './receivers.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
@@ -51,6 +52,7 @@ export const taobao: Connector = {
   },
   verify,
   oauth,
+  push,
   trades: {
     path: 'two_stage',
     changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },

@@ -682,6 +682,42 @@ export type Rows = {
     createdAt: Date
     updatedAt: Date
   }
+  push_channel: {
+    channel: string
+    platform: string
+    worker: string | null
+    leaseUntil: Date | null
+    openedAt: Date | null
+    heardAt: Date | null
+    silentSince: Date | null
+    errorCode: string
+  }
+  push_message: {
+    id: string
+    channel: string
+    messageId: string
+    topic: string
+    shopId: string | null
+    kind: 'trade' | 'refund' | 'other'
+    tid: string
+    refundNo: string
+    sealed: Buffer
+    heardAt: Date
+    dueAt: Date
+    tries: number
+    handledAt: Date | null
+    outcome: string
+  }
+  push_shop: {
+    shopId: string
+    channel: string
+    permitVersion: number | null
+    permitNextAt: Date
+    permitErrorCode: string
+    permittedAt: Date | null
+    heardAt: Date | null
+    missedAt: Date | null
+  }
   put_away: {
     id: string
     warehouseId: string

@@ -24,6 +24,8 @@ export const trimming = defineInstallationTaskKind({
        * last.
        */
       uploadDays: days(14),
+      /** Age in days at which a message of a platform is deleted. Until then one that comes again is recognised. */
+      pushDays: days(3),
     },
     { additionalProperties: false },
   ),
@@ -44,6 +46,7 @@ type Ages = {
   batchDays: number
   actionDays: number
   uploadDays: number
+  pushDays: number
 }
 
 function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unknown>][] {
@@ -67,6 +70,7 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'platform_action',
       sql`kind = 'stock_upload' and state = 'succeeded' and ended_at < ${before(ages.uploadDays)}`,
     ],
+    ['pushMessages', 'push_message', sql`heard_at < ${before(ages.pushDays)}`],
     // Most answers of receiver checks are about shipped orders. If an order still waits, the platform is asked again.
     ['receiverAnswers', 'receiver_answer', sql`at < ${before(90)}`],
     ['scans', 'station_scan', sql`at < ${before(90)}`],

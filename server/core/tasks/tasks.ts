@@ -288,6 +288,17 @@ export async function hastenTask(
       and next_run_at > now() + make_interval(secs => ${seconds})`.execute(tx)
 }
 
+/**
+ * Lets the task of a kind that every shop has wait at least `seconds` from now, because something else brings most of its work. A task that
+ * became due meanwhile, and one with a longer interval or a cron expression, stays as it is.
+ */
+export async function restTask(db: Database, kind: string, shopId: string, seconds: number): Promise<void> {
+  await sql`
+    update task set next_run_at = greatest(next_run_at, now() + make_interval(secs => ${seconds}))
+    where kind = ${kind} and shop_id = ${shopId}::bigint and name = '' and enabled and interval_seconds < ${seconds}
+      and next_run_at > now()`.execute(db)
+}
+
 /** Returns the id of the task of this kind that every shop has. Throws `not_found` if the shop has none or is outside the scope. */
 export async function taskOfShop(
   tx: Tx | Database,

@@ -34,6 +34,9 @@ export const coverageCodes = [
 ] as const
 export type CoverageCode = (typeof coverageCodes)[number]
 
+/** `since`: since when it has been so; null: unknown. */
+const pushOut = Type.Object({ live: Type.Boolean(), since: nullable(time), words })
+
 export const coverageRow = Type.Object({
   shopId: Type.String(),
   stream: oneOf(coverageStreams),
@@ -52,6 +55,8 @@ export const coverageRow = Type.Object({
   reason: nullable(words),
   errorCode: Type.String(),
   bannedUntil: nullable(time),
+  /** The state of push of the shop; null: it has none, or the row is of one stream. */
+  push: nullable(pushOut),
   /** Counts of the runs since midnight. */
   seen: Type.Integer(),
   created: Type.Integer(),

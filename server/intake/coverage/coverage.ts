@@ -8,6 +8,7 @@ import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { chinaDay, fromChinaTime, hourMs, minuteMs, secondMs } from '../../lib/time.ts'
 import { troubleWords } from '../../lib/trouble-words.ts'
+import { type PushState, pushStates, pushWords } from '../push-state.ts'
 import type { CoverageCode, CoverageRow, CoverageStream } from './contract.ts'
 import {
   type DaySums,
@@ -26,7 +27,12 @@ export type StreamState = Omit<CoverageRow, 'completeTo' | 'windows'> & {
   facts: StreamFacts
   windows: CoverageSpan[]
 }
-export type ShopCoverage = { completeTo: Date | null; behindMs: number | null; reason: LocalizedText | null }
+export type ShopCoverage = {
+  completeTo: Date | null
+  behindMs: number | null
+  reason: LocalizedText | null
+  push: CoverageRow['push']
+}
 type CoverageSpan = { from: Date; to: Date; state: CoverageRow['windows'][number]['state'] }
 type CursorPosition = { completeTo: Date; movedAt: Date }
 /** `until`: the end of the stream. For `trades_first` it is the time at which the shop was connected; the first load ends there. */
@@ -55,11 +61,12 @@ export async function streamStates(
     ]),
   )
   const figures = sums ?? (await sumsOfToday(db, scope, now))
+  const pushes = new Map((await pushStates(db, scope)).map((state) => [state.shopId, presentPush(state)]))
   return [...Map.groupBy(facts, (row) => row.shopId).values()].flatMap((shop) => {
     const streams = shop.flatMap((row) => streamsOf(row, marks, waiting, now))
     const states = streams.map((stream) => stateOf(stream, figures, hours, now))
     const whole = ofShop(states, now)
-    return whole ? [whole, ...states] : states
+    return whole ? [{ ...whole, push: pushes.get(whole.shopId) ?? null }, ...states] : states
   })
 }
 
@@ -112,6 +119,7 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
     reason: reasonOf(code, facts, waits),
     errorCode: facts.failures > 0 ? facts.lastErrorCode : '',
     bannedUntil: facts.bannedUntil?.toISOString() ?? null,
+    push: null,
     seen: figures?.seen ?? 0,
     created: figures?.created ?? 0,
     updated: figures?.updated ?? 0,
@@ -295,6 +303,12 @@ export function presentCoverage({ facts: _, movedAt: __, listedTo: ___, ...row }
   }
 }
 
+const presentPush = (state: PushState): CoverageRow['push'] => ({
+  live: state.code === 'live',
+  since: state.since?.toISOString() ?? null,
+  words: pushWords(state),
+})
+
 /** Returns the coverage of these shops, for the list of shops. */
 export async function coverageOf(
   db: Database,
@@ -304,6 +318,9 @@ export async function coverageOf(
   return new Map(
     states
       .filter(({ stream }) => stream === 'shop')
-      .map(({ shopId, completeTo, behindMs, reason }) => [shopId, { completeTo, behindMs, reason }]),
+      .map(({ shopId, completeTo, behindMs, reason, push }) => [
+        shopId,
+        { completeTo, behindMs, reason, push },
+      ]),
   )
 }

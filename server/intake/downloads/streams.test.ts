@@ -71,6 +71,40 @@ async function behind({ db }: ShippingHouse, stream: string): Promise<number> {
   return found.rows[0]?.seconds ?? Number.NaN
 }
 
+test('lists rest for a minute while push works, and are read as usual once it does not', async () => {
+  await using house = await withTasks('tmall')
+  const { db, shopId } = house
+  await sql`
+    insert into push_channel (channel, platform, opened_at, heard_at, silent_since) values ('taobao:1', 'taobao', now(), now(), null)`.execute(
+    db,
+  )
+  await sql`insert into push_shop (shop_id, channel, permitted_at) values (${shopId}, 'taobao:1', now() - interval '1 hour')`.execute(
+    db,
+  )
+  const waits = async () => {
+    await sql`update task set next_run_at = now() + interval '20 seconds'`.execute(db)
+    await runTradeList(await contextOf(house))
+    await runRefundList(await contextOf(house))
+    const found = await sql<{ seconds: number }>`
+      select round(extract(epoch from next_run_at - now()))::int as seconds from task
+      where kind in ('trade_list', 'refund_list') order by kind`.execute(db)
+    return found.rows.map(({ seconds }) => seconds > 40)
+  }
+  assert.deepEqual(await waits(), [true, true])
+  await sql`update push_channel set heard_at = now() - interval '31 seconds'`.execute(db)
+  assert.deepEqual(await waits(), [false, false])
+  // A list shows a trade of which no message came.
+  await sql`update push_channel set heard_at = now()`.execute(db)
+  await house.control('trades', {
+    shop: house.sandbox.world.shops[0]?.key,
+    modified: Math.floor(Date.now() / 1000) - 10,
+  })
+  assert.deepEqual(await waits(), [false, false])
+  await sql`update push_channel set heard_at = now()`.execute(db)
+  await sql`update push_shop set heard_at = now()`.execute(db)
+  assert.deepEqual(await waits(), [true, true])
+})
+
 describe('the marks of downloads', () => {
   let house: ShippingHouse
   before(async () => {

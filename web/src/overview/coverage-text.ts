@@ -1,4 +1,5 @@
 import type { CoverageRow } from '../tasks/types.ts'
+import { clock } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 
 /** Returns the coverage text of a shop. Unreadable data is mentioned only if nothing else is missing. */
@@ -9,6 +10,13 @@ export function coverageText(row: Pick<CoverageRow, 'state' | 'reason' | 'parked
       n: row.parked.toLocaleString('en-US'),
     })
   return say(stateWords[row.state])
+}
+
+/** Returns the state of push of a shop, with its beginning if push does not work. */
+export function pushText(push: NonNullable<CoverageRow['push']>, say: Say): string {
+  const words = say(push.words)
+  if (push.live || push.since === null) return words
+  return say(['{words}，{at} 起', '{words}, since {at}'], { words, at: clock(push.since) })
 }
 
 const stateWords: Record<CoverageRow['state'], LocalizedPair> = {

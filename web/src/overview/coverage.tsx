@@ -5,7 +5,7 @@ import { useMay, useShop, useShops } from '../ui/base/session.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { clock, dayStart, shortTime, span } from '../ui/base/time.ts'
 import { useSay } from '../words.ts'
-import { coverageText, knownByWords } from './coverage-text.ts'
+import { coverageText, knownByWords, pushText } from './coverage-text.ts'
 
 export const coverageTones: Record<CoverageRow['state'], Tone> = {
   complete: 'ok',
@@ -106,6 +106,9 @@ function ShopRow({ row, from, now }: { row: CoverageRow; from: number; now: numb
         <Status tone={coverageTones[row.state]}>
           <span className={bad ? '' : 't2'}>{coverageText(row, say)}</span>
         </Status>
+        {row.push && (
+          <span className={`small ${row.push.live ? 't3' : 'ink-warn'}`}> · {pushText(row.push, say)}</span>
+        )}
       </td>
       <td className="right">{count(row.seen)}</td>
       <td className="right">{count(row.created)}</td>

@@ -2,11 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiError, errorText, get, patch, put } from '../api.ts'
+import { pushText } from '../overview/coverage-text.ts'
 import { WindowStrip } from '../tasks/window-strip.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { connectorsQuery, useAllowed } from '../ui/base/session.ts'
+import { Status } from '../ui/base/status.tsx'
 import { shared } from '../ui/base/words.ts'
 import { Check, TextField } from '../ui/form/form.tsx'
 import { fieldsOf } from '../ui/form/schema.ts'
@@ -42,6 +44,7 @@ export default function ShopPage() {
         <Section title={say(['授权', 'Authorisation'])}>
           <Authorise shop={shop.data.shop} />
         </Section>
+        <Push shop={shop.data.shop} />
         <WindowStrip stream="trades" shopId={shopId} />
         <Section title={say(['上线时间', 'Go-live time'])}>
           <div className="form">
@@ -52,6 +55,33 @@ export default function ShopPage() {
         <Keys key={`${shop.data.shop.id} keys`} detail={shop.data} />
       </div>
     </div>
+  )
+}
+
+/** The state of push, with the reason if it does not work. */
+function Push({ shop }: { shop: ShopDetail['shop'] }) {
+  const say = useSay()
+  const connector = useQuery(connectorsQuery).data?.rows.find(({ id }) => id === shop.platform)
+  if (!connector?.push) return null
+  const push = shop.coverage?.push
+  return (
+    <Section title={say(['消息推送', 'Push'])}>
+      <div className="row wrap">
+        {push ? (
+          <Status tone={push.live ? 'ok' : 'warn'}>{pushText(push, say)}</Status>
+        ) : (
+          <Status tone="ring">
+            {shop.settings.push ? say(['还没连接', 'Not connected yet']) : say(['已关闭', 'Switched off'])}
+          </Status>
+        )}
+        <span className="t2 small">
+          {say([
+            '平台一有变化就下载那一笔；没有推送时按列表下载，不会少单',
+            'What changes on the platform is downloaded at once; without push the lists bring it, and nothing is missing',
+          ])}
+        </span>
+      </div>
+    </Section>
   )
 }
 
@@ -85,6 +115,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
   const [name, setName] = useState(shop.name)
   const [enabled, setEnabled] = useState(shop.enabled)
   const [settings, setSettings] = useState(shop.settings)
+  const connector = useQuery(connectorsQuery).data?.rows.find(({ id }) => id === shop.platform)
   const save = useMutation({
     mutationFn: () => patch('/shops/:id', { name: name.trim(), enabled, settings }, { id: shop.id }),
     onSuccess: () => {
@@ -137,6 +168,16 @@ function Settings({ detail }: { detail: ShopDetail }) {
           checked={settings.shipUnasked}
           onChange={(shipUnasked) => setSettings({ ...settings, shipUnasked })}
         />
+        {connector?.push && (
+          <Check
+            label={say([
+              '消息推送：平台的消息一来就下载那笔交易或退款',
+              'Push: download a trade or refund as soon as the platform sends a message',
+            ])}
+            checked={settings.push}
+            onChange={(push) => setSettings({ ...settings, push })}
+          />
+        )}
         {rate('requestsPerSecond', say(['每秒请求数', 'Requests per second']))}
         {rate('concurrentRequests', say(['同时请求数', 'Requests at once']))}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}

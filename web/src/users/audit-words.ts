@@ -136,6 +136,7 @@ const nameWords: Record<string, LocalizedPair> = {
   convertUnpaid: ['未付款也可转', 'Convert unpaid'],
   reportCancels: ['上报取消发货', 'Cancels reported'],
   shipUnasked: ['高峰模式', 'Peak mode'],
+  push: ['消息推送', 'Push'],
   requestsPerSecond: ['每秒请求数', 'Requests per second'],
   concurrentRequests: ['同时请求数', 'Requests at once'],
   roleIds: ['角色', 'Roles'],

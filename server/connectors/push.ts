@@ -1,0 +1,62 @@
+import type { Call } from './connector.ts'
+
+/**
+ * The messages that a platform sends by itself. A message is a hint that shortens the wait: the document that it names is fetched, and nothing else is read of it.
+ * The caller keeps connections, stores messages before it acknowledges them, and removes doubles.
+ */
+export type PushSource = {
+  /** The app's key on the platform. Shops of one app share a channel. */
+  appKey(credentials: Credentials): string
+  socket: PushSocket
+  /** Asks the platform to send the messages of this shop. A repetition must change nothing. */
+  permit(call: Call): Promise<void>
+}
+
+type Credentials = Readonly<Record<string, string>>
+
+export type PushSocket = {
+  /** The milliseconds between two of our own frames (`beat`). */
+  beatMs: number
+  /** Begins a connection. Every connection needs a new session, because the login contains the time. */
+  session(credentials: Credentials, now: Date): PushSession
+}
+
+export type Frame = string | Uint8Array
+
+/** The state of one connection. No function throws, also for malformed frames. */
+export type PushSession = {
+  /** The address, with the login where the platform wants it there: it may be secret. */
+  url: string
+  /** The first frame; undefined: the address is the login, and the connection is ready once it is open. */
+  hello?: Frame
+  read(frame: Frame, now: Date): PushEvent
+  beat(now: Date): Frame
+}
+
+/**
+ * `ready`: the platform accepted the login. `refused`: it did not; `code` is the platform's. `sign`: a frame without content. `unreadable`:
+ * a frame without a number, which cannot be acknowledged.
+ */
+export type PushEvent =
+  | { kind: 'ready' }
+  | { kind: 'refused'; code: string }
+  | { kind: 'message'; message: PushedMessage; acknowledge: (now: Date) => Frame }
+  | { kind: 'sign' }
+  | { kind: 'unreadable'; reason: string }
+
+/** One message. A platform that posts its messages to a web address gives the same. */
+export type PushedMessage = {
+  /** Unique within the channel. Together with the channel it makes a message that comes twice one. */
+  id: string
+  topic: string
+  /** The names of the shop on the platform; one of them is its `ShopIdentity.platformShopId`. */
+  shops: readonly string[]
+  hint: PushHint
+  /** The whole message as it was received. */
+  raw: string
+}
+
+export type PushHint =
+  | { kind: 'trade'; tid: string }
+  | { kind: 'refund'; refundId: string; tid: string }
+  | { kind: 'other' }

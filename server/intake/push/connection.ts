@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Frame, PushEvent, PushedMessage, PushSession } from '../../connectors/push.ts'
+import { backoffMs } from '../../lib/backoff.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import { quietly } from '../../lib/quiet.ts'
+import { secondMs } from '../../lib/time.ts'
+import { openSocket, type Socket } from '../../wire/socket.ts'
+import type { Channel } from './channels.ts'
+
+/** A login that is not answered in this time failed. */
+const loginMs = 10 * secondMs
+/** The milliseconds between two pings, which every websocket answers: they show that a quiet channel lives. */
+const pingMs = 5 * secondMs
+/** A connection without any sign for this time is opened again. */
+const silentMs = 25 * secondMs
+const againMs = secondMs
+const longestAgainMs = 15 * secondMs
+/** At most so many messages of a channel wait for the database; then nothing is read until they are stored. */
+const mostWaiting = 2000
+const mostStored = 500
+
+type Unstored = { message: PushedMessage; acknowledge: (now: Date) => Frame }
+
+export type Connection = {
+  /** The milliseconds since the last sign; null: not connected. */
+  heardMs(): number | null
+  /** Why the last connection failed or ended; empty: it is open. */
+  errorCode(): string
+  stop(): Promise<void>
+}
+
+export type ConnectionParts = {
+  log: Logger
+  /** Stores messages for good. They are acknowledged once it settles, and come again if it fails. */
+  store(messages: readonly PushedMessage[]): Promise<void>
+}
+
+/** Keeps one connection of the channel open until it is stopped, with another app's credentials each time that one fails. */
+export function keepConnection(parts: ConnectionParts, channel: Channel): Connection {
+  const stopping = new AbortController()
+  const state: State = { heardAt: null, errorCode: '' }
+  const keep = async () => {
+    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
+      const app = channel.apps[failures % channel.apps.length] ?? {}
+      const session = channel.push.socket.session(app, sharedNow())
+      const lasted = await connected({ ...parts, channel, session, state, signal: stopping.signal })
+      if (lasted) failures = 0
+      const pause = againMs / 2 + backoffMs(failures, againMs, longestAgainMs)
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  }
+  const running = keep()
+  return {
+    heardMs: () => (state.heardAt === null ? null : performance.now() - state.heardAt),
+    errorCode: () => state.errorCode,
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+/** `heardAt`: by `performance.now()`; null: the login is not accepted. */
+type State = { heardAt: number | null; errorCode: string }
+type Connected = ConnectionParts & {
+  channel: Channel
+  session: PushSession
+  state: State
+  signal: AbortSignal
+}
+
+/** Runs one connection to its end. Returns true if its login was accepted. */
+async function connected(parts: Connected): Promise<boolean> {
+  const { session, state, signal, channel } = parts
+  let isReady = false
+  let end: (code: string) => void = () => {}
+  const ended = new Promise<string>((settle) => {
+    end = settle
+  })
+  let heardAt = performance.now()
+  const hear = () => {
+    heardAt = performance.now()
+    if (isReady) state.heardAt = heardAt
+  }
+  const ready = () => {
+    isReady = true
+    state.errorCode = ''
+    hear()
+    // Messages that wait on the platform are asked for at once.
+    socket.send(session.beat(sharedNow()))
+  }
+  const inbox = storing(parts, () => socket)
+  const warn = quietly(parts.log)
+  const take = (event: PushEvent) => {
+    if (event.kind === 'ready') ready()
+    else if (event.kind === 'refused') end(event.code || 'login_refused')
+    else if (event.kind === 'message' && isReady) inbox.add(event)
+    else if (event.kind === 'unreadable')
+      warn(new Error(event.reason), 'a push frame could not be read', { channel: channel.channel })
+  }
+  const socket: Socket = openSocket(session.url, {
+    onOpen: () => (session.hello === undefined ? ready() : socket.send(session.hello)),
+    onFrame(frame) {
+      hear()
+      take(session.read(frame, sharedNow()))
+    },
+    onSign: hear,
+    onEnd: end,
+  })
+  const clock = setInterval(() => {
+    const quietMs = performance.now() - heardAt
+    if (quietMs > (isReady ? silentMs : loginMs)) end('no_sign')
+    else if (isReady) socket.ping()
+  }, pingMs)
+  const beat = setInterval(
+    () => isReady && socket.send(session.beat(sharedNow())),
+    channel.push.socket.beatMs,
+  )
+  const stop = () => end('')
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const code = await ended
+  clearInterval(clock)
+  clearInterval(beat)
+  signal.removeEventListener('abort', stop)
+  state.heardAt = null
+  state.errorCode = code
+  // Received messages are stored and acknowledged while the connection is still open.
+  await inbox.settled()
+  socket.end()
+  return isReady
+}
+
+/** Stores messages in sets, one set after the other, and acknowledges each set after its commit. */
+function storing({ store, log, channel }: Connected, socketOf: () => Socket) {
+  const waiting: Unstored[] = []
+  const warn = quietly(log)
+  let work: Promise<void> | undefined
+  const turns = async () => {
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, mostStored)
+      try {
+        await store(some.map(({ message }) => message))
+        for (const { acknowledge } of some) socketOf().send(acknowledge(sharedNow()))
+      } catch (error) {
+        // Not acknowledged: the platform sends them again.
+        warn(error, 'messages could not be stored', { channel: channel.channel })
+      }
+      if (waiting.length < mostWaiting / 2) socketOf().resume()
+    }
+    work = undefined
+  }
+  return {
+    add(one: Unstored) {
+      waiting.push(one)
+      if (waiting.length >= mostWaiting) socketOf().pause()
+      work ??= turns()
+    },
+    settled: async () => work,
+  }
+}
