@@ -11,10 +11,7 @@ import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 import type { TracedParcel, TraceStep } from './traces.ts'
 
-/**
- * Translates between Sanyi and the API of a marketplace, and decides nothing. The caller does paging, retries, rate limits, storage and
- * token refresh.
- */
+/** Translates between Sanyi and the API of a marketplace, and decides nothing. The caller does paging, retries, rate limits, storage and token refresh. */
 export type Connector = {
   /** The platform's id, stored on shops and used in URLs: "taobao". */
   id: string
@@ -42,10 +39,7 @@ export type Connector = {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
-    /**
-     * Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change
-     * nothing.
-     */
+    /** Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change nothing. */
     reportCancel?: (call: Call, report: CancelReport) => Promise<void>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
     /** A rejection has one of `shipFailures` as its code, so callers do not need the platform's own codes. */
