@@ -167,6 +167,7 @@ test('the page in the role 仓库: batches, stopped numbers with their reasons, 
   const aside = page.getByRole('complementary', { name: '预览和打印机' })
   await page.keyboard.press('j')
   await appears(aside.getByText('没有备注'))
+  await seesTheLabel()
   await appears(aside.getByRole('radiogroup', { name: '打印机' }).getByText('空闲'))
   await aside.getByText('按列表').click()
   await page.keyboard.press('Escape')
@@ -213,6 +214,25 @@ test('the page in the role 仓库: batches, stopped numbers with their reasons, 
   await appears(rowsOf(page).first().locator('.ink-warn', { hasText: '2' }))
   assert.deepEqual(await states(), { number: 3, ready: 6, shipped: 100 })
 })
+
+/** V shows the label as the print client draws it, which prints nothing. */
+async function seesTheLabel(): Promise<void> {
+  const before = printer.printed.length
+  await page.keyboard.press('v')
+  const dialog = page.getByRole('dialog', { name: /^预览面单 DN/ })
+  const picture = dialog.getByRole('img', { name: '电子面单' })
+  await appears(picture)
+  await until(() => picture.evaluate((shown) => shown instanceof HTMLImageElement && shown.naturalWidth > 0))
+  await page.keyboard.press('Escape')
+  await goes(dialog)
+  assert.equal(printer.printed.length, before)
+  const left = await sql<{ looks: number; printed: number }>`
+    select (select count(*)::int from audit_log where action = 'waybill.label_shown') as looks,
+      (select count(*)::int from print_document where job_id > (select min(id) from print_job)) as printed`.execute(
+    db,
+  )
+  assert.deepEqual(left.rows, [{ looks: 1, printed: 0 }])
+}
 
 /** Converts, confirms and releases the staged trades, all at once. */
 async function bringToDesk(): Promise<void> {

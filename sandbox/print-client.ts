@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 export const PRINT_CLIENTS = ['cainiao', 'pinduoduo'] as const
@@ -39,7 +40,11 @@ export function startPrintClient({
   port = PORTS[kind],
   newer = false,
 }: Kind & { port?: number } = {}): Promise<PrintClient> {
-  const server = new WebSocketServer({ port, host: '127.0.0.1' })
+  // The pictures of previews are served beside the websocket; a real client has a port of its own for them.
+  const pictures = createServer((_asked, answer) => {
+    answer.writeHead(200, { 'content-type': 'image/svg+xml' }).end(PICTURE)
+  })
+  const server = new WebSocketServer({ server: pictures })
   const client: PrintClient = {
     url: '',
     printed: [],
@@ -49,7 +54,8 @@ export function startPrintClient({
     close: () =>
       new Promise((resolve) => {
         for (const socket of server.clients) socket.terminate()
-        server.close(() => resolve())
+        server.close(() => pictures.close(() => resolve()))
+        pictures.closeAllConnections()
       }),
   }
   server.on('connection', (socket) => {
@@ -73,7 +79,13 @@ export function startPrintClient({
         defaultPrinter: PRINTER,
         printers,
       })
-    } else if (cmd === 'print' && isFields(asked['task']))
+    } else if (cmd === 'print' && isFields(asked['task']) && asked['task']['preview'] === true)
+      preview(
+        client,
+        { task: asked['task'], requestID, newer, program: kind === 'pinduoduo' ? asked : undefined },
+        socket,
+      )
+    else if (cmd === 'print' && isFields(asked['task']))
       kind === 'cainiao'
         ? print(client, { task: asked['task'], requestID, newer }, socket)
         : printPinduoduo(client, { task: asked['task'], requestID, program: asked }, socket)
@@ -81,13 +93,39 @@ export function startPrintClient({
   }
 
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.once('listening', () => {
-      const address = server.address()
+    pictures.once('error', reject)
+    pictures.once('listening', () => {
+      const address = pictures.address()
       client.url = `ws://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`
       resolve(client)
     })
+    pictures.listen(port, '127.0.0.1')
   })
+}
+
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 76 130" width="304" height="520"><rect width="76" height="130" fill="#fff" stroke="#000"/><text x="4" y="14" font-size="8">电子面单</text><text x="4" y="30" font-size="12">300-A1 08</text></svg>'
+
+/** Draws a label and prints nothing: a first answer without an address, and a second one with it. */
+function preview(
+  client: PrintClient,
+  { task, requestID, newer, program }: Task & { program: Fields | undefined },
+  socket: WebSocket,
+): void {
+  const send = (message: Fields) => socket.send(JSON.stringify(message))
+  const taskID = String(task['taskID'])
+  const documents = Array.isArray(task['documents']) ? task['documents'].filter(isFields) : []
+  const wrong = program && whyNotPrinted(program, documents)
+  if (wrong !== undefined) {
+    send({ cmd: 'print', requestID, taskID, status: 'failed', msg: wrong, errorCode: 11 })
+    return
+  }
+  if (newer) send({ cmd: 'notifyTaskResult', taskId: taskID, status: 'initial' })
+  send({ cmd: 'print', requestID, taskID, status: 'success', previewURL: '' })
+  const url = `${client.url.replace('ws:', 'http:')}/preview/${encodeURIComponent(taskID)}.svg`
+  const picture =
+    task['previewType'] === 'image' ? { previewURL: '', previewImage: [url] } : { previewURL: url }
+  send({ cmd: 'print', requestID, taskID, status: 'success', ...picture })
 }
 
 /** Prints a task and sends the client's messages about it, in the order of its generation. */

@@ -44,15 +44,13 @@ export const nextInput = Type.Object(
   },
   closed,
 )
+const labelFields = {
+  source: Type.String({ description: 'The source of the number, whose print client prints the label.' }),
+  contents: Type.Array(Type.Any()),
+}
+export const labelAnswer = Type.Object(labelFields)
 export const nextAnswer = Type.Object({
-  documents: Type.Array(
-    Type.Object({
-      seq: Type.Integer(),
-      documentId: Type.String(),
-      source: Type.String({ description: 'The source of the number, whose print client prints the label.' }),
-      contents: Type.Array(Type.Any()),
-    }),
-  ),
+  documents: Type.Array(Type.Object({ seq: Type.Integer(), documentId: Type.String(), ...labelFields })),
 })
 export const settleInput = Type.Object({ last: Type.Integer({ minimum: 0 }) }, closed)
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Actor } from '../../core/access/actor.ts'
+import type { Actor, Scope } from '../../core/access/actor.ts'
+import { grantedSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
@@ -91,10 +92,25 @@ export async function writeResults(
 const printedOf = (ended: readonly Row<'print_document', 'waybillId' | 'state'>[]) =>
   ended.flatMap(({ waybillId, state }) => (state === 'printed' ? [waybillId] : []))
 
-export type Spooled = Row<'print_document', 'seq'> &
-  Row<'waybill', 'waybillNo' | 'printData'> &
+type Label = Row<'waybill', 'waybillNo' | 'printData'> &
   Row<'waybill_account', 'source'> &
   OverLabel & { accountShopId: Row<'waybill_account', 'shopId'>['shopId'] }
+export type Spooled = Row<'print_document', 'seq'> & Label
+
+/** `k`: the package of the label, if it has a number of its own. */
+const labelColumns = sql`coalesce(k.waybill_no, w.waybill_no) as "waybillNo", coalesce(k.print_data, w.print_data) as "printData",
+  a.source, a.shop_id as "accountShopId", w.id as "waybillId", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea"`
+
+/** Returns the label of the number that an account gave for this delivery, of its first package; undefined: none did, or the delivery is outside the scope. */
+export async function labelOf(tx: Tx, deliveryId: string, scope: Scope): Promise<Label | undefined> {
+  const found = await sql<Label>`
+    select ${labelColumns}
+    from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.state = 'taken'
+    join waybill_account a on a.id = w.account_id
+    left join waybill_package k on k.waybill_id = w.id and k.nth = 1
+    where t.id = ${deliveryId}::bigint and t.waybill_no <> '' and ${grantedSql(scope, 't')}`.execute(tx)
+  return found.rows[0]
+}
 
 /** Makes the next waiting documents `spooled` and returns them in their order. Documents of numbers that were given back are dropped. */
 export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Spooled[]> {
@@ -110,8 +126,7 @@ export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Sp
       update print_document p set state = 'spooled', spooled_at = now() from next
       where p.job_id = ${jobId}::bigint and p.seq = next.seq returning p.seq, p.waybill_id, p.nth
     )
-    select s.seq, coalesce(k.waybill_no, w.waybill_no) as "waybillNo", coalesce(k.print_data, w.print_data) as "printData", a.source, a.shop_id as "accountShopId",
-      w.id as "waybillId", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea"
+    select s.seq, ${labelColumns}
     from spooled s join waybill w on w.id = s.waybill_id join waybill_account a on a.id = w.account_id
     left join waybill_package k on k.waybill_id = w.id and k.nth = s.nth order by s.seq`.execute(tx)
   return taken.rows

@@ -1,9 +1,18 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
-import { jobAnswer, nextAnswer, nextInput, printInput, printStarted, settleInput } from './contract.ts'
+import {
+  jobAnswer,
+  labelAnswer,
+  nextAnswer,
+  nextInput,
+  printInput,
+  printStarted,
+  settleInput,
+} from './contract.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
 import { documentsOf, lockJob } from './print-queries.ts'
+import { showLabel } from './show-label.ts'
 
 const tags = ['fulfilment']
 const missing = ['not_found'] as const
@@ -19,6 +28,17 @@ export const printRoutes: Routes = async (app) => {
       response: { 200: printStarted },
     }),
     ({ body, actor, scope }) => db.transaction().execute((tx) => printLabels(tx, body, { actor, scope })),
+  )
+  app.post(
+    '/api/deliveries/:id/label',
+    route(
+      'fulfilment.ship',
+      'The label of a delivery, to be looked at',
+      { tags, params: idParams, response: { 200: labelAnswer } },
+      missing,
+    ),
+    ({ params: { id }, actor, scope }) =>
+      db.transaction().execute((tx) => showLabel(tx, ring, id, { actor, scope })),
   )
   app.get(
     '/api/print-jobs/:id',

@@ -8,6 +8,7 @@ import { anAccount, aShippingHouse, numbered, packer, type ShippingHouse } from 
 import { saveCustomArea } from '../papers/custom-area.ts'
 import { giveBackNumbers } from '../waybills/give-back.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
+import { showLabel } from './show-label.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const by = { actor: packer, scope: wholeScope }
@@ -159,6 +160,27 @@ describe('printing labels', () => {
     const { job, codes: outcomes } = await start([held?.id ?? '', bare.id, typed.id])
     assert.deepEqual(outcomes, ['on_hold', 'no_waybill', 'no_label'])
     assert.equal(job, null)
+  })
+
+  test('a label can be looked at, which prints nothing and leaves a row in the audit log', async () => {
+    const [one = assert.fail()] = await numbered(shipping, 1)
+    const show = (id: string, scope = wholeScope) =>
+      shipping.run((tx) => showLabel(tx, shipping.ring, id, { actor: packer, scope }))
+    const given = shipping.sandbox.world.labels.given.find(({ tids }) => tids[0] === one.tid)
+    assert.deepEqual(await show(one.id), {
+      source: 'cainiao',
+      contents: [JSON.parse(given?.printData ?? '')],
+    })
+    const left = await sql<{ printed: number; seen: object[] }>`
+      select (select count(*)::int from print_document p join waybill w on w.id = p.waybill_id where w.delivery_id = ${one.id}) as printed,
+        (select jsonb_agg(detail) from audit_log where action = 'waybill.label_shown' and subject_id = ${one.id}) as seen`.execute(
+      shipping.db,
+    )
+    assert.deepEqual(left.rows, [{ printed: 0, seen: [{ waybillNo: given?.waybill }] }])
+    const typed = await shipping.packed()
+    await assert.rejects(show(typed.id), { code: 'not_found' })
+    await assert.rejects(show(one.id, { shops: [], warehouses: 'all' }), { code: 'not_found' })
+    await assert.rejects(show(one.id, { shops: 'all', warehouses: [] }), { code: 'not_found' })
   })
 
   test('nobody else takes the documents of a job', async () => {

@@ -15,7 +15,7 @@ import type { NextDocument } from './print-run.ts'
 // 快递100 gives a number and its sorting codes, and no picture: the plain label of our templates shows them, and the browser prints it.
 
 /** Reads the contents of a document as the server hands it out. */
-function givenIn({ contents: [label, parcel] }: NextDocument): GivenLabel[] {
+export function givenIn({ contents: [label, parcel] }: Pick<NextDocument, 'contents'>): GivenLabel[] {
   const given = { label, ...(isRecord(parcel) ? parcel : {}) }
   return isGiven(given) ? [given] : []
 }
@@ -46,14 +46,19 @@ function Labels(props: {
   onFailed: (error: unknown) => void
 }) {
   const { given, onDone, onFailed } = props
+  const { papers, error } = usePlainPapers(given)
+  useEffect(() => {
+    if (error) onFailed(error)
+  }, [error, onFailed])
+  return papers && <PrintSheets papers={papers} onDone={onDone} />
+}
+
+/** Lays out plain labels by the templates of their shops and couriers; `papers` is undefined until their goods are known. */
+export function usePlainPapers(given: readonly GivenLabel[]) {
   const ids = given.flatMap(({ deliveryIds }) => deliveryIds).slice(0, mostPapers)
   const templates = useQuery(templatesQuery)
   const found = useQuery(papersQuery(ids))
   const names = usePaperNames()
-  const error = templates.error ?? found.error
-  useEffect(() => {
-    if (error) onFailed(error)
-  }, [error, onFailed])
   const [rows, known] = [found.data?.rows, templates.data?.rows]
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names of this moment
   const papers = useMemo(
@@ -68,5 +73,5 @@ function Labels(props: {
       }),
     [given, rows, known],
   )
-  return papers && <PrintSheets papers={papers} onDone={onDone} />
+  return { papers, error: templates.error ?? found.error }
 }

@@ -11,21 +11,29 @@ const answerMs = 5_000
 export type Printers = { names: string[]; usual: string; off: string[] }
 export type PrintedResult = { printed: boolean; message: string }
 
+export type LabelDocument = { documentId: string; source: string; contents: readonly unknown[] }
+/** The picture of a label at the print client, or its document (PDF). */
+export type LabelPreview = { url: string; isPicture: boolean }
+
 /** The connection to the print client. Every promise is rejected with `PrintClientGone` once the connection ends. */
 export type PrintClient = {
   printers(): Promise<Printers>
   /** Resolves when the client says that the label came out, or that it did not. */
-  print(
-    document: { documentId: string; source: string; contents: readonly unknown[] },
-    printer: string,
-  ): Promise<PrintedResult>
+  print(document: LabelDocument, printer: string): Promise<PrintedResult>
+  /** Draws the label and prints nothing. A text says why there is no picture. */
+  preview(document: LabelDocument): Promise<LabelPreview | string>
   close(): void
 }
 
 export class PrintClientGone extends Error {}
 
 type Message = Record<string, unknown>
-type Waiting<Result> = { resolve(result: Result): void; reject(error: Error): void }
+type Waiting<Result> = {
+  resolve(result: Result): void
+  reject(error: Error): void
+  /** True for the message that is waited for; undefined: the first one is. */
+  isLast?: ((result: Result) => boolean) | undefined
+}
 
 /**
  * Connects the clients of all sources that run on this machine; rejected if there is none, unless the browser prints some labels
@@ -47,6 +55,8 @@ export async function connectPrintClients(
       if (!(await withoutAny())) throw new PrintClientGone('No print client answers.')
     },
   )
+  const clientOf = async (source: string) =>
+    open.get(source) ?? (isPrintSource(source) ? await connect(source).catch(() => undefined) : undefined)
   return {
     async printers() {
       const found = await Promise.all([...open.values()].map((client) => client.printers()))
@@ -54,10 +64,12 @@ export async function connectPrintClients(
       return { names: unique('names'), usual: found[0]?.usual ?? '', off: unique('off') }
     },
     async print(document, printer) {
-      const { source } = document
-      const client =
-        open.get(source) ?? (isPrintSource(source) ? await connect(source).catch(() => undefined) : undefined)
-      return client ? client.print(document, printer) : { printed: false, message: missing(source) }
+      const client = await clientOf(document.source)
+      return client ? client.print(document, printer) : { printed: false, message: missing(document.source) }
+    },
+    async preview(document) {
+      const client = await clientOf(document.source)
+      return client ? client.preview(document) : missing(document.source)
     },
     close: () => open.forEach((client) => void client.close()),
   }
@@ -84,19 +96,23 @@ export function connectPrintClient(
     answers.clear()
     tasks.clear()
   }
-  const ask = (command: Message) => {
+  const ask = (command: Message, isLast?: (message: Message) => boolean) => {
     // A message over a connection that has ended is dropped without an error.
     if (socket.readyState !== WebSocket.OPEN) throw new PrintClientGone('The print client is gone.')
     count += 1
     const requestID = String(count)
     socket.send(JSON.stringify({ ...command, requestID, version: '1.0' }))
-    return new Promise<Message>((resolve, reject) => answers.set(requestID, { resolve, reject }))
+    return new Promise<Message>((resolve, reject) => answers.set(requestID, { resolve, reject, isLast }))
   }
+  const taskOf = ({ documentId, contents }: LabelDocument) => ({
+    taskID: documentId,
+    documents: [{ documentID: documentId, contents }],
+  })
   socket.addEventListener('message', ({ data }) => {
     const message: unknown = JSON.parse(String(data))
     if (!isMessage(message)) return
     const asked = answers.get(String(message['requestID']))
-    if (asked) {
+    if (asked && (asked.isLast?.(message) ?? true)) {
       answers.delete(String(message['requestID']))
       asked.resolve(message)
     }
@@ -114,22 +130,26 @@ export function connectPrintClient(
       const off = known.filter(({ status }) => status === 'disable')
       return { names: namesOf(known), usual: String(defaultPrinter ?? ''), off: namesOf(off) }
     },
-    async print({ documentId, contents }, printer) {
+    async print(document, printer) {
+      const { documentId } = document
       const ended = new Promise<PrintedResult>((resolve, reject) =>
         tasks.set(documentId, { resolve, reject }),
       )
       // A connection that ends before the answer rejects both promises, and only the first has a caller that waits for it.
       ended.catch(() => {})
-      const task = {
-        taskID: documentId,
-        preview: false,
-        printer,
-        documents: [{ documentID: documentId, contents }],
-      }
+      const task = { ...taskOf(document), preview: false, printer }
       const { status, msg } = await ask({ cmd: 'print', ...printClients[source].program, task })
       if (status !== 'failed') return ended
       tasks.delete(documentId)
       return { printed: false, message: String(msg ?? '') }
+    },
+    async preview(document) {
+      const task = { ...taskOf(document), preview: true, previewType: 'image', printer: '' }
+      const answer = await ask(
+        { cmd: 'print', ...printClients[source].program, task },
+        (message) => message['status'] === 'failed' || previewIn(message) !== undefined,
+      )
+      return previewIn(answer) ?? String(answer['msg'] ?? '')
     },
     close: () => socket.close(),
   }
@@ -146,6 +166,15 @@ export function connectPrintClient(
     })
   })
 }
+
+/** Reads the address of a preview. The first answer to a preview has none. `previewImage` is one address or a list of them. */
+function previewIn({ previewImage, previewURL }: Message): LabelPreview | undefined {
+  const [picture]: unknown[] = Array.isArray(previewImage) ? previewImage : [previewImage]
+  if (isAddress(picture)) return { url: picture, isPicture: true }
+  return isAddress(previewURL) ? { url: previewURL, isPicture: false } : undefined
+}
+
+const isAddress = (value: unknown): value is string => typeof value === 'string' && /^https?:\/\//.test(value)
 
 /** Reads the message that ends a task, in the order of either generation; undefined for all others. */
 function resultOf(message: Message, result: string): { task: string; ended: PrintedResult } | undefined {

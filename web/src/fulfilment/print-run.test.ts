@@ -94,6 +94,16 @@ for (const [words, kind] of [
       assert.deepEqual(job.of('spooled'), [9, 10])
     })
 
+    test('a preview is drawn and not printed', async () => {
+      const client = await connectPrintClient(kind.kind, printer.url)
+      const picture = `${printer.url.replace('ws:', 'http:')}/preview/d-1.svg`
+      const drawn = await client.preview({ documentId: 'd-1', source: kind.kind, contents: [label] })
+      assert.deepEqual(drawn, { url: picture, isPicture: true })
+      assert.equal((await fetch(picture)).headers.get('content-type'), 'image/svg+xml')
+      assert.deepEqual([printer.printed, printer.arrived], [[], 0])
+      client.close()
+    })
+
     test('the printers are named, or none', async () => {
       const client = await connectPrintClient(kind.kind, printer.url)
       assert.deepEqual(await client.printers(), {

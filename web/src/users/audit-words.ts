@@ -70,6 +70,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'list.export': ['导出', 'Export begun'],
   'list.export_end': ['导出结束', 'Export ended'],
   'wave_rules.change': ['修改建波规则', 'Rules for waves changed'],
+  'waybill.label_shown': ['预览面单', 'Label looked at'],
   'waybill.plain_labels': ['打印了带地址的面单', 'Labels with addresses handed out'],
   'waybill_rules.save': ['保存取号规则', 'Rules for numbers saved'],
   'waybill_account.track': ['设置物流跟踪', 'Tracking of parcels set'],

@@ -78,6 +78,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
     { ...paperActions.papers, tabs: [...waiting, 'shipped'] },
     { ...paperActions.labelAndPapers, tabs: ['print', 'wave', 'check', 'weigh', 'ready'] },
     packages,
+    { ...paperActions.preview, tabs: ['print', 'wave', 'check', 'weigh', 'ready', 'shipped'] },
     wave,
     typed,
     back,

@@ -23,6 +23,25 @@ const papers: RowAction<DeliveryRow> = {
   ),
 }
 
+const LabelPreview = lazy(() => import('../label-preview-page.tsx'))
+
+const preview: RowAction<DeliveryRow> = {
+  name: 'label-preview',
+  path: '/print-jobs',
+  words: ['预览面单', 'Look at the label'],
+  letter: 'V',
+  permission: 'fulfilment.ship',
+  done: ['看过 {n} 张面单', '{n} labels were looked at'],
+  tabs: ['pending', 'shipped', 'all'],
+  why: (row, say) => (row.waybillNo === '' ? say(['还没有运单号', 'It has no number yet']) : undefined),
+  // The dialog asks the print clients by itself.
+  input: ({ rows, onClose }) => (
+    <Suspense>
+      <LabelPreview rows={rows} onClose={onClose} />
+    </Suspense>
+  ),
+}
+
 const LabelAndPapers = lazy(() => import('./label-and-papers-page.tsx'))
 
 const labelAndPapers: RowAction<DeliveryRow> = {
@@ -44,4 +63,4 @@ const labelAndPapers: RowAction<DeliveryRow> = {
   ),
 }
 
-export const paperActions = { papers, labelAndPapers }
+export const paperActions = { papers, labelAndPapers, preview }

@@ -1,0 +1,41 @@
+import { isPlainLabel } from '../../carriers/plain-label-contract.ts'
+import type { By } from '../../core/access/actor.ts'
+import { audit } from '../../core/access/audit.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { AppError } from '../../errors.ts'
+import { type KeyRing, unseal } from '../../lib/seal.ts'
+import { customContents } from '../papers/custom-area.ts'
+import { deliveriesOfWaybills } from '../papers/paper-queries.ts'
+import type { PrintDocument } from './print.ts'
+import { labelOf } from './print-queries.ts'
+
+/**
+ * 预览面单: the label of a delivery with the contents that `nextDocuments` hands out. Nothing is printed, and nothing counts as printed; an
+ * audit row says who looked, because the label has the receiver. Throws `not_found` if no account gave the number.
+ */
+export async function showLabel(
+  tx: Tx,
+  ring: KeyRing,
+  deliveryId: string,
+  { actor, scope }: By,
+): Promise<Pick<PrintDocument, 'source' | 'contents'>> {
+  const label = await labelOf(tx, deliveryId, scope)
+  if (!label?.printData)
+    throw new AppError('not_found', { what: { zh: '电子面单', en: 'A label from an account' } })
+  const { source, accountShopId, waybillId, waybillNo, printData } = label
+  const subject = { type: 'delivery', id: deliveryId }
+  await audit(tx, {
+    actor,
+    action: 'waybill.label_shown',
+    subject,
+    shopId: accountShopId,
+    detail: { waybillNo },
+  })
+  const content: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
+  if (isPlainLabel(source)) {
+    const deliveries = await deliveriesOfWaybills(tx, [waybillId])
+    return { source, contents: [content, { deliveryIds: deliveries.map((one) => one.deliveryId) }] }
+  }
+  const area = (await customContents(tx, [label])).get(waybillId)
+  return { source, contents: area ? [content, area] : [content] }
+}
