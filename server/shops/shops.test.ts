@@ -123,6 +123,7 @@ test('a new shop goes live from now on, converts nothing unpaid, and is not conn
     concurrentRequests: null,
     reportCancels: false,
     shipUnasked: false,
+    push: true,
   })
   assert.ok(credentials?.set.includes('appSecret'))
   assert.equal(credentials?.values['appKey'], tmall.appKey)
@@ -364,7 +365,7 @@ test('the list shows how far each shop is complete', async () => {
   const answer = await admin.call('GET', '/api/covered/api/shops')
   assert.match(
     JSON.stringify(answer.body),
-    /"coverage":\{"completeTo":"2026-11-24T06:00:00.000Z","behindMs":5000,"reason":null\}/,
+    /"coverage":\{"completeTo":"2026-11-24T06:00:00.000Z","behindMs":5000,"reason":null,"push":null\}/,
   )
 })
 

@@ -74,6 +74,7 @@ async function behind({ db }: ShippingHouse, stream: string): Promise<number> {
 test('lists rest for a minute while push works, and are read as usual once it does not', async () => {
   await using house = await withTasks('tmall')
   const { db, shopId } = house
+  await sql`update shop set created_at = created_at - interval '1 minute'`.execute(db)
   await sql`
     insert into push_channel (channel, platform, opened_at, heard_at, silent_since) values ('taobao:1', 'taobao', now(), now(), null)`.execute(
     db,
@@ -93,7 +94,8 @@ test('lists rest for a minute while push works, and are read as usual once it do
   assert.deepEqual(await waits(), [true, true])
   await sql`update push_channel set heard_at = now() - interval '31 seconds'`.execute(db)
   assert.deepEqual(await waits(), [false, false])
-  // A list shows a trade of which no message came.
+  // A list shows a trade of which no message came. Marks are whole seconds, so that the lists have something to read again.
+  await sql`update stream_cursor set complete_to = complete_to - interval '5 seconds'`.execute(db)
   await sql`update push_channel set heard_at = now()`.execute(db)
   await house.control('trades', {
     shop: house.sandbox.world.shops[0]?.key,
