@@ -48,7 +48,7 @@ export async function tradingDay(options: DayOptions): Promise<DayEnd> {
   log('the day is over; reading the screens, settling, and reading them once more')
   // Awaited here, so that the processes run until the checker has finished.
   const untrue = await untrueScreens(house, false)
-  const end = await endOfDay(house, 60_000)
+  const end = await endOfDay(house, 120_000)
   return { work, logs: house.logs, ...end, untrue: [...untrue, ...(await untrueScreens(house, true))] }
 }
 

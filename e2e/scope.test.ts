@@ -274,6 +274,7 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   'POST /api/waves/:id/pick': (shop) => ({ id: shop.wave, body: { key: 'of-a-scan', seq: 1, pieces: 1 } }),
   'POST /api/waves/:id/short': (shop) => ({ id: shop.wave, body: { key: 'of-a-scan', seq: 1 } }),
   'POST /api/waves/:id/sort': (shop) => ({ id: shop.wave, body: { key: 'of-a-scan', code: 'x' } }),
+  'POST /api/deliveries/:id/label': (shop) => ({ id: shop.delivery }),
   'GET /api/print-jobs/:id': (shop) => ({ id: shop.printJob }),
   'POST /api/print-jobs/:id/next': (shop) => ({ id: shop.printJob, body: { results: [], most: 5 } }),
   'POST /api/print-jobs/:id/settle': (shop) => ({ id: shop.printJob, body: { last: 0 } }),

@@ -33,7 +33,7 @@ export function checkOrders(note: Notebook, books: ShopBooks, ours: OurShop): vo
     if (book && !book.hostile) {
       checkBirth(note, ours, book, order)
       checkLines(note, books.platform, book, order)
-      checkChanges(note, book, order)
+      checkChanges(note, book, order, books.platform === 'doudian')
     }
   }
 }
@@ -114,12 +114,15 @@ function checkLines(note: Notebook, platform: string, book: TradeBook, order: Ou
   )
 }
 
-/** Checks that a change on the platform after conversion is shown as a difference, and not lost or applied silently. */
-function checkChanges(note: Notebook, book: TradeBook, order: OurOrder): void {
+/**
+ * Checks that a change on the platform after conversion is shown as a difference, and not lost or applied silently. `quietMemos`: its lists
+ * do not show that memo or flag changed, so that these come with the next change of the trade.
+ */
+function checkChanges(note: Notebook, book: TradeBook, order: OurOrder, quietMemos: boolean): void {
   const last = (kind: string) => order.differences_all.filter((one) => one.kind === kind).at(-1)
-  if (order.seller_memo !== book.memo)
+  if (order.seller_memo !== book.memo && !quietMemos)
     note.same('a changed memo is told', order.no, book.memo, last('memo')?.new_value)
-  if (order.flag !== book.flag)
+  if (order.flag !== book.flag && !quietMemos)
     note.same('a changed flag is told', order.no, String(book.flag), last('flag')?.new_value)
   const open = order.differences_all.filter((one) => one.settled === null).length
   note.same('open differences', order.no, open, order.differences)

@@ -70,6 +70,7 @@ export const notPressed: Record<string, readonly string[]> = {
     'PUT /waybill-accounts/:id/custom-area',
   ],
   'numbers and a print client have to be there: e2e/print-desk.browser.test.ts': [
+    'POST /deliveries/:id/label',
     'POST /number-runs/stop',
     'POST /print-jobs/whole',
   ],
