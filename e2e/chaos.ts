@@ -61,7 +61,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
     lostRuns,
     afterDatabaseMs,
     deaths: house.deaths,
-    ...(await endOfDay(house, 90_000)),
+    ...(await endOfDay(house, 150_000)),
   }
 }
 
