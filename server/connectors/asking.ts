@@ -16,6 +16,6 @@ export type RefundInquiry = {
    * trade then returns its last refund.
    */
   trades?: { most: number; withRefunds(call: Call, tids: readonly string[]): Promise<string[]> }
-  /** Asks about one trade. Returns the last refund of each of its lines. */
+  /** Asks about one trade. Returns its refunds; of a line at least the last one, and each that is open. */
   trade?: (call: Call, tid: string) => Promise<RefundBrief[]>
 }

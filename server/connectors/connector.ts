@@ -106,8 +106,8 @@ export type OAuth = {
 
 /** Client credentials, or a shop's authorisation of its own app: there is no page, and no refresh token. */
 export type TokenIssue = {
-  /** `refused`: the platform refused the token that it issued last, so another one is needed before its time. */
-  token(credentials: Record<string, string>, how: { refused: boolean }): Promise<Token>
+  /** `refused`: the token that the platform refused, so another one is needed before its time; empty: none was refused. */
+  token(credentials: Record<string, string>, how: { refused: string }): Promise<Token>
   /** Milliseconds: the platform issues the next token from this long before the end of the last one. */
   aheadMs: number
 }

@@ -11,6 +11,10 @@ const known: Readonly<Record<string, Pair>> = {
   stale_answer: { zh: '平台给的是旧版本', en: 'the platform answered with an older version' },
   trade_not_found: { zh: '平台说没有这笔交易', en: 'the platform knows no such trade' },
   refund_not_found: { zh: '平台说没有这笔退款', en: 'the platform knows no such refund' },
+  refund_changed: {
+    zh: '退款在平台上变了，看过最新的再处理',
+    en: 'the refund has changed on the platform; look at it again',
+  },
   cannot_ask: { zh: '现在问不到平台', en: 'the platform cannot be asked now' },
   bad_answer: { zh: '平台的答复不完整', en: "the platform's answer was not whole" },
   broken_off: { zh: '平台答到一半断了', en: 'the platform broke off half-way' },

@@ -75,7 +75,7 @@ export async function refreshToken(
     const old = openToken(deps.ring, shop)
     const credentials = openCredentials(deps.ring, shop)
     const fresh = connector.issue
-      ? await connector.issue.token(credentials, { refused })
+      ? await connector.issue.token(credentials, { refused: refused ? old.accessToken : '' })
       : old.refreshToken !== '' && (await connector.oauth?.refresh(credentials, old.refreshToken))
     if (!fresh) return { shop, refreshed: false }
     // Some platforms give the refresh token only once. If it is missing, the old one stays.

@@ -89,7 +89,7 @@ function byTrade(
   refundsOf: NonNullable<RefundInquiry['trade']>,
   open: () => Marketplace,
 ): void {
-  it('names the last refund of each line of one trade, with its state, and none where there is none', async () => {
+  it('names the refunds of one trade, with their states, and none where there is none', async () => {
     const market = open()
     const { tid, refundId } = await anOpenRefund(market)
     const glances = await refundsOf(market.call(), tid)

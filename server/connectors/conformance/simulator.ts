@@ -18,6 +18,8 @@ export type Simulated = {
   /** Fields that give a trade an unknown status, and the name of that status. */
   unknownStatus: { garbage: Record<string, string>; word: string }
   takesNoSerials?: true
+  knowsParcels?: true
+  hasNoFlags?: true
   /** The banner of listings whose stock the platform does not let set. */
   unsettable?: string
 }
@@ -71,6 +73,8 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
       : {
           serials: (tid: string) => shop.trades.get(tid)?.lines.flatMap(({ identCodes }) => identCodes) ?? [],
         }),
+    knowsParcels: simulated.knowsParcels ?? false,
+    hasFlags: !simulated.hasNoFlags,
     memo: (tid) => ({ memo: shop.trades.get(tid)?.memo ?? '', flag: shop.trades.get(tid)?.flag ?? 0 }),
     openRefund: (tid) => control('refunds', { tid, kind: 'REFUND' }),
     sentBack: () => sentBack(open),

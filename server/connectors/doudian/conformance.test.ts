@@ -14,5 +14,6 @@ onSimulator(doudian, [
     tid: (nth) => `69201057339${String(nth).padStart(8, '0')}`,
     linesOfTrade: 2,
     unknownStatus: { garbage: { order_status: '77' }, word: '77' },
+    knowsParcels: true,
   },
 ])

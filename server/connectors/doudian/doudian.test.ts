@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { describe, it } from 'node:test'
 import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { Refund, Trade } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { readAnswer } from './client.ts'
-import { goneOf, isChanged, isNoOrder, isNoRefund, shipFailureOf } from './errors.ts'
+import { goneOf, isChanged, isNoOrder, isNoRefund, rowError, shipFailureOf } from './errors.ts'
 import { parseProduct } from './goods.ts'
-import { parseDetail, parseListed } from './refunds.ts'
+import { parseDetail, parseListed, refundsOfTrade } from './refunds.ts'
 import { statusWords } from './statuses.ts'
 import { parseOrder } from './trades.ts'
 
@@ -214,6 +216,48 @@ describe('an after-sale of Douyin', () => {
   })
 })
 
+describe('the after-sales of an order of Douyin', () => {
+  /** Asks a platform that answers with this state on the only line, and with these after-sales. */
+  async function asked(info: object, states: readonly number[]) {
+    const [sample] = listAt(dataOf('afterSaleList'), 'items', '')
+    const item = isFields(sample) ? sample : {}
+    const items = states.map((aftersale_status, at) => ({
+      ...item,
+      aftersale_info: { ...fieldsAt(item, 'aftersale_info'), aftersale_id: String(at + 1), aftersale_status },
+    }))
+    const paths: string[] = []
+    const server = createServer(({ url = '' }, response) => {
+      const path = url.split('?')[0] ?? ''
+      paths.push(path)
+      const detail = { shop_order_detail: { sku_order_list: [{ after_sale_info: info }] } }
+      const data = path === '/afterSale/List' ? { items, total: items.length } : detail
+      response.end(JSON.stringify({ code: 10000, data }))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : assert.fail()
+    const credentials = { appKey: '1', appSecret: '1', shopId: '1', gatewayUrl: `http://127.0.0.1:${port}/` }
+    try {
+      const found = await refundsOfTrade({ credentials, session: 's', variant: 'doudian' }, '1')
+      return [found.map(({ refundId, status }) => `${refundId} ${status}`), paths.length]
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
+  }
+
+  it('are all named, so that a later one that is closed hides no open one', async () => {
+    assert.deepEqual(await asked({ after_sale_status: 6 }, [6, 28]), [['1 applied', '2 closed'], 2])
+  })
+
+  it('are looked up if the order does not say that there is none', async () => {
+    assert.deepEqual(await asked({ after_sale_status: 0 }, []), [[], 1])
+    assert.deepEqual(await asked({}, [6]), [['1 applied'], 2])
+    assert.deepEqual(await asked({}, []), [[], 2])
+    await assert.rejects(asked({ after_sale_status: 6 }, []), { kind: 'retry', code: 'bad_answer' })
+  })
+})
+
 describe('goods of Douyin', () => {
   it('keep the digits of their numbers, and are named by the properties of the SKU', () => {
     const skus = [
@@ -295,6 +339,8 @@ describe('an error of Douyin', () => {
     assert.ok(isNoOrder(errorOf(40004, 'isv.parameter-invalid:20001', '订单不存在')))
     assert.ok(isNoRefund(errorOf(40004, 'isv.parameter-invalid:11000', '参数错误，售后单ID错误')))
     assert.ok(isChanged(errorOf(50002, 'isv.business-failed:20309541', '售后状态错误')))
+    assert.ok(isChanged(rowError('20309541', '售后状态错误', [])))
+    assert.ok(!isChanged(rowError('11005', '操作失败', [])))
     const failure = (number: number, message: string, code = 50002, family = 'isv.business-failed') =>
       shipFailureOf(errorOf(code, `${family}:${number}`, message))
     assert.equal(failure(60040, '发货订单中有退款申请需要处理，请先处理。'), 'refund_open')

@@ -46,8 +46,21 @@ export function apiError(body: Fields, secrets: readonly string[]): PlatformErro
   })
 }
 
+/** afterSale/operate: the after-sale has changed since the version that was sent, in the answer or in its row of a refund. */
+const changedNumber = '20309541'
+const refundChanged = 'refund_changed'
+
+/** The error of one row of a call for several refunds. */
+export const rowError = (number: string, message: string, secrets: readonly string[]): PlatformError =>
+  new PlatformError(
+    'rejected',
+    number === changedNumber ? refundChanged : number,
+    scrub(`${number} · ${message}`, secrets),
+  )
+
 const ownCodes: Readonly<Record<string, string>> = {
   'isv.business-failed:50056': 'memo_too_long', // 订单备注内容超过规定字数
+  [`isv.business-failed:${changedNumber}`]: refundChanged,
 }
 
 /** The number of a sub-code: "isv.business-failed:60110" → 60110. */
@@ -62,8 +75,7 @@ export const isNoOrder = (error: PlatformError): boolean =>
 export const isNoRefund = (error: PlatformError): boolean =>
   error.kind === 'rejected' && numberOf(error) === '11000'
 
-/** afterSale/operate: the after-sale has changed since the version that was sent. */
-export const isChanged = (error: PlatformError): boolean => numberOf(error) === '20309541'
+export const isChanged = ({ code }: PlatformError): boolean => code === refundChanged
 
 /**
  * Returns why a shipment was rejected. Undefined: the order must be requested, because it may be shipped already (60110, 70023), or a request_id

@@ -4,7 +4,7 @@ import type { AgreeAnswer, AgreeInput, RefuseInput } from '../answers.ts'
 import type { Call, RefundKind, RefundRef } from '../connector.ts'
 import { fieldsAt, idAt, isFields, listAt, longest, textAt } from '../fields.ts'
 import { callFxg } from './client.ts'
-import { isChanged } from './errors.ts'
+import { isChanged, rowError } from './errors.ts'
 import { refundDetail } from './refunds.ts'
 import { operations } from './unverified.ts'
 
@@ -84,8 +84,8 @@ async function operate(
     .filter(isFields)
     .find((one) => idAt(one, 'aftersale_id') === refundId)
   const code = result ? textAt(result, 'status_code', longest.word) : '0'
-  if (code !== '0' && code !== '')
-    throw new PlatformError('rejected', code, result ? textAt(result, 'status_msg', longest.name) : '')
+  if (result && code !== '0' && code !== '')
+    throw rowError(code, textAt(result, 'status_msg', longest.name), [call.session])
 }
 
 /** afterSale/rejectReasonCodeList: none for goods that are not shipped, whose refunds are refused in the merchant's backend only. */

@@ -41,14 +41,15 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
 }
 
 /**
- * Asks whether an order has after-sales. Its lines show it, but without numbers; the list is requested only if a line has an
- * after-sale.
+ * Asks whether an order has after-sales. Its lines show it, but without numbers; the list is requested unless every line says that it has none.
+ * All are returned: a later one of a line, such as a difference in price, does not end one before it.
  */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   const { body } = await callFxg(call, 'order/orderDetail', { shop_order_id: tid })
   const skus = listAt(fieldsAt(fieldsAt(body, 'data'), 'shop_order_detail'), 'sku_order_list', '')
   if (skus.length === 0) throw new PlatformError('retry', 'bad_answer', 'The answer has no lines.')
-  if (!skus.some(hasAfterSale)) return []
+  const states = skus.map(afterSaleOf)
+  if (states.every((state) => state === 0)) return []
   const list = await callFxg(call, 'afterSale/List', {
     order_id: tid,
     order_by: ['apply_time asc'],
@@ -56,22 +57,18 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
     size: 100,
   })
   const rows = listAt(fieldsAt(list.body, 'data'), 'items', '')
-  if (rows.length === 0)
+  if (rows.length === 0 && states.some((state) => state !== 0 && state !== null))
     throw new PlatformError('retry', 'bad_answer', 'The list lacks an after-sale of the order.')
-  const last = new Map<string, RefundBrief>()
-  for (const row of rows) {
+  return rows.map((row): RefundBrief => {
     const refund = parseListed(row)
     if (refund.kind === 'bad') throw new PlatformError('retry', 'bad_answer', 'An after-sale cannot be read.')
-    last.set(refund.oid, { refundId: refund.refundId, oid: refund.oid, status: refund.status })
-  }
-  return [...last.values()]
+    return { refundId: refund.refundId, oid: refund.oid, status: refund.status }
+  })
 }
 
-/** An after-sale without a status that can be read is one. */
-function hasAfterSale(sku: unknown): boolean {
-  const info = isFields(sku) ? fieldsAt(sku, 'after_sale_info') : {}
-  return !isMissing(info.after_sale_status) && wholeAt(info, 'after_sale_status', 0, 999) !== 0
-}
+/** The state of a line's after-sale, 0 without one; null: the answer does not say it, because the application's rights may not reach so far. */
+const afterSaleOf = (sku: unknown): number | null =>
+  isFields(sku) ? wholeAt(fieldsAt(sku, 'after_sale_info'), 'after_sale_status', 0, 999) : null
 
 /** afterSale/Detail; undefined if the shop has no such after-sale. */
 export async function refundDetail(

@@ -9,7 +9,7 @@ import { shipFailureOf } from './errors.ts'
 import { tradeDetail } from './trades.ts'
 
 /**
- * order/logisticsAddMultiPack: one parcel with its pieces. The platform does a request_id once; it is made of the parcel, so that a parcel that is
+ * order/logisticsAddMultiPack: one parcel with its pieces. After the first success the platform does nothing more for a request_id; it is made of the parcel, so that a parcel that is
  * sent again after a lost answer is the same. is_reject_refund false: goods whose refund is open stay.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {

@@ -1,28 +1,24 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from '../answers.ts'
-import type { Call, RefundRef, StockInput, StockResult } from '../connector.ts'
+import type { Call, Refund, RefundRef, StockInput, StockResult } from '../connector.ts'
 import { idAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { callApi } from './client.ts'
 import { goneOf } from './errors.ts'
+import { refundDetail } from './refunds.ts'
 
 /** order/merchantnotes/update: replaces the note, also by an empty one. The platform has no flags. */
 export async function updateMemo(call: Call, { tid, memo }: MemoInput): Promise<void> {
   await callApi(call, 'order/merchantnotes/update', { order_id: tid, merchant_notes: memo })
 }
 
-/**
- * aftersale/acceptapply: pays the refund. For a return, accept_type 2 confirms that the goods are back; without it the platform might only agree
- * that they are sent. Each refund is one call; the platform asks not to pay two of an order within a minute.
- */
+/** Pays each refund by a call of its own; the platform asks not to pay two of an order within a minute. */
 export async function agreeRefund(call: Call, { refunds }: AgreeInput): Promise<AgreeAnswer> {
   const results: AgreeAnswer['results'] = []
-  for (const { refundId, kind } of refunds) {
+  for (const refund of refunds) {
+    const { refundId } = refund
     try {
-      await callApi(call, 'aftersale/acceptapply', {
-        after_sale_order_id: refundId,
-        ...(kind === 'refund_only' ? {} : { accept_type: 2 }),
-      })
+      await agreeOne(call, refund)
       results.push({ refundId, ok: true, message: '' })
     } catch (error) {
       if (!(error instanceof PlatformError) || error.kind !== 'rejected' || refunds.length === 1) throw error
@@ -32,11 +28,40 @@ export async function agreeRefund(call: Call, { refunds }: AgreeInput): Promise<
   return { outcome: 'done', results }
 }
 
-/** aftersale/rejectapply, with one of the reasons of `refuseReasons`. */
-export async function refuseRefund(call: Call, { refundId, reasonId, message }: RefuseInput): Promise<void> {
+/**
+ * aftersale/acceptapply. For a return, accept_type 2 confirms that the goods are back; without it the platform might only agree that they are
+ * sent. The platform pays the amount that it has by then, so a refund whose amount is not the one that the user saw is not agreed to.
+ */
+async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promise<void> {
+  const { status, refundKind, amountFen, version } = await refundNow(call, seen)
+  if (status === 'succeeded') return
+  if (version !== seen.version || amountFen !== seen.amountFen) throw refundChanged()
+  if (refundKind !== 'refund_only' && refundKind !== 'return')
+    throw new PlatformError('rejected', 'unsupported', 'Only refunds of money are agreed to here.')
+  await callApi(call, 'aftersale/acceptapply', {
+    after_sale_order_id: seen.refundId,
+    ...(refundKind === 'return' ? { accept_type: 2 } : {}),
+  })
+}
+
+const refundChanged = () =>
+  new PlatformError('rejected', 'refund_changed', 'The after-sale has changed since it was seen.')
+
+async function refundNow(call: Call, seen: RefundRef): Promise<Refund> {
+  const detail = await refundDetail(call, seen)
+  if (detail && 'refund' in detail) return detail.refund
+  throw new PlatformError('rejected', 'refund_not_found', 'The after-sale cannot be read.')
+}
+
+/** aftersale/rejectapply, with one of the reasons of `refuseReasons`, of an after-sale that is as the user saw it. */
+export async function refuseRefund(call: Call, input: RefuseInput): Promise<void> {
+  const { refundId, reasonId, message } = input
   const type = wholeAt({ reasonId }, 'reasonId', 0, 1_000_000)
   if (type === null)
     throw new PlatformError('rejected', 'parameter', 'A reason of this platform has a number.')
+  const { status, version } = await refundNow(call, input)
+  if (status === 'refused') return
+  if (version !== input.version) throw refundChanged()
   await callApi(call, 'aftersale/rejectapply', {
     after_sale_order_id: refundId,
     reject_reason: message,

@@ -7,6 +7,7 @@ import {
   type Fields,
   idAt,
   isMissing,
+  isTrueAt,
   largestFen,
   listAt,
   longest,
@@ -65,7 +66,10 @@ export const secondsOf = ({ from, to }: Window) => ({
   to: Math.floor(to.getTime() / secondMs),
 })
 
-/** Makes a page of numbers; `next_key` belongs to the query that gave it. */
+/**
+ * Makes a page of numbers; `next_key` belongs to the query that gave it. @throws {PlatformError} for an answer that is no list: an empty page in
+ * its place would skip the window.
+ */
 export function pageOfIds<Id>(
   body: Fields,
   key: string,
@@ -75,8 +79,12 @@ export function pageOfIds<Id>(
     const id = idAt({ id: value }, 'id')
     return id === '' ? { kind: 'bad', id: null, reason: 'no number', raw: rawOf(value) } : made(id)
   })
-  if (body.has_more !== true) return { items, next: null }
   const next = textAt(body, 'next_key', longest.token)
+  if (isMissing(body.has_more)) {
+    if (!Array.isArray(body[key])) throw new PlatformError('retry', 'bad_answer', 'The answer has no list.')
+    return { items, next: next === '' ? null : next }
+  }
+  if (!isTrueAt(body, 'has_more')) return { items, next: null }
   if (next === '') throw new PlatformError('retry', 'bad_answer', 'There is more, and no key for it.')
   return { items, next }
 }

@@ -63,4 +63,5 @@ export const refundKindOf: Readonly<Record<string, RefundKind>> = {
   REFUND: 'refund_only',
   RETURN: 'return',
   EXCHANGE: 'exchange',
+  RESHIP: 'reship',
 }

@@ -164,28 +164,42 @@ type Lines = {
 
 function linesOf(products: readonly Fields[], facts: Lines, doubts: Doubts): TradeLine[] {
   const seen = new Map<string, number>()
+  const sent = sentOf(facts.parcels)
   return products.map((product, index) => {
     const named = oidOf(product)
     const place = (seen.get(named) ?? 0) + 1
     seen.set(named, place)
     return lineOf(
       product,
-      { ...facts, oid: place === 1 ? named : `${named}-${place}`, named, at: index },
+      { ...facts, oid: place === 1 ? named : `${named}-${place}`, named, at: index, sent },
       doubts,
     )
   })
 }
 
+/** The pieces in all parcels by product and SKU. Each line takes its own from them, so a gift of the same SKU gets what the lines before left. */
+function sentOf(parcels: readonly Parcel[]): Map<string, number> {
+  const sent = new Map<string, number>()
+  for (const { goods } of parcels)
+    for (const [named, pieces] of goods) sent.set(named, (sent.get(named) ?? 0) + pieces)
+  return sent
+}
+
+type Placed = Lines & { oid: string; named: string; at: number; sent: Map<string, number> }
+
 function lineOf(
   product: Fields,
-  { oid, named, at, paid, parcels, ...facts }: Lines & { oid: string; named: string; at: number },
+  { oid, named, at, paid, parcels, sent: unplaced, ...facts }: Placed,
   doubts: Doubts,
 ): TradeLine {
   const quantity = piecesIn(product, 'sku_cnt', { doubts, as: 'num', line: oid })
   const refunded = wholeAt(product, 'finish_aftersale_sku_cnt', 0, 1_000_000) ?? 0
   const open = wholeAt(product, 'on_aftersale_sku_cnt', 0, 1_000_000) ?? 0
-  const mine = parcels.filter(({ goods }) => goods.has(named))
-  const sent = mine.reduce((sum, { goods }) => sum + (goods.get(named) ?? 0), 0)
+  const left = Math.max(quantity - refunded, 0)
+  const there = unplaced.get(named) ?? 0
+  const sent = Math.min(there, left)
+  unplaced.set(named, there - sent)
+  const mine = left > 0 && sent === 0 ? [] : parcels.filter(({ goods }) => goods.has(named))
   const waybills = mine.map(({ waybillNo }) => waybillNo).filter(Boolean)
   const price = fenIn(product, 'sale_price', { doubts, as: 'price', line: oid }) ?? 0
   const planAt = presaleOf(product)
@@ -193,7 +207,7 @@ function lineOf(
     : null
   return {
     oid,
-    status: lineStatus(facts.status, { left: quantity - refunded, sent }),
+    status: lineStatus(facts.status, { left, sent }),
     platformStatus: facts.platformStatus,
     refund: open > 0 ? 'applied' : refunded >= quantity ? 'succeeded' : 'none',
     refundId: '',

@@ -143,6 +143,23 @@ describe('an order of WeChat', () => {
     assert.throws(() => goodsOfOid('constructor'), PlatformError)
   })
 
+  it('has a gift of the same SKU still to ship if the parcel holds only what was bought', () => {
+    const products = { product_infos: [product, { ...product, is_free_gift: true, real_price: 0 }] }
+    const facts = (pieces: number) =>
+      ordered(20, { ...products, ...delivery(['SF1', pieces]) }).lines.map((line) => [
+        line.status,
+        line.waybills,
+      ])
+    assert.deepEqual(facts(1), [
+      ['shipped', ['SF1']],
+      ['paid', undefined],
+    ])
+    assert.deepEqual(facts(2), [
+      ['shipped', ['SF1']],
+      ['shipped', ['SF1']],
+    ])
+  })
+
   it('says what became of the pieces in after-sales', () => {
     const line = (more: object) =>
       ordered(20, { product_infos: [{ ...product, sku_cnt: 2, ...more }] }).lines[0]
@@ -199,6 +216,11 @@ describe('an after-sale of WeChat', () => {
       { items: [], next: null },
     )
     assert.throws(() => pageOfIds({ has_more: true }, 'list', (id) => id), /no key/)
+    assert.throws(() => pageOfIds({ errcode: 0 }, 'list', (id) => id), /no list/)
+    assert.deepEqual(
+      pageOfIds({ list: ['1'], next_key: 'more' }, 'list', (id) => id),
+      { items: ['1'], next: 'more' },
+    )
   })
 })
 
