@@ -25,6 +25,8 @@ function marketplace(variant: string): Marketplace {
     paidTrade: () => notWritten(file, 'paidTrade: makes a trade that waits to be shipped'),
     waybill: () => notWritten(file, 'waybill: a number that the courier may have given out'),
     shipments: () => notWritten(file, 'shipments: how often each line was taken for shipped'),
+    knowsParcels: false,
+    hasFlags: true,
     memo: () => notWritten(file, 'memo: the note and the flag of a trade'),
     openRefund: () => notWritten(file, 'openRefund: applies for a refund of a trade'),
     sentBack: () => notWritten(file, 'sentBack: makes a refund whose goods are on their way back'),
