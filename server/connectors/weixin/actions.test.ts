@@ -39,8 +39,8 @@ async function aRefund(kind: string): Promise<[Refund, AgreeInput['refunds'][num
   const refund = sandbox.world.shops.find(({ key }) => key === shop.key)?.refunds.get(refundId)
   const detail = await refundDetail(callOf(), { refundId })
   assert.ok(refund && detail && 'refund' in detail, book)
-  const { tid: of, oid, phase, version, amountFen, refundKind: kind } = detail.refund
-  return [refund, { refundId, tid: of, oid, phase, version, amountFen, kind }]
+  const { tid: of, oid, phase, version, amountFen, refundKind } = detail.refund
+  return [refund, { refundId, tid: of, oid, phase, version, amountFen, kind: refundKind }]
 }
 
 describe('an answer to an after-sale of WeChat', () => {
