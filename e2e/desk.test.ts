@@ -95,6 +95,7 @@ async function count({ db }: Desk): Promise<void> {
         union all select 'refunds ' || status, count(*)::int from staged_refund group by status
         union all select 'numbers ' || state, count(*)::int from waybill group by state
         union all select 'labels ' || state, count(*)::int from print_document group by state
+        union all select 'deliveries of several packages ' || status, count(*)::int from delivery where package_count > 1 group by status
         union all select 'waves ' || status, count(*)::int from wave group by status
         union all select 'deliveries that left a wave: ' || left_reason, count(*)::int from wave_delivery where not live group by left_reason
         union all select 'scans: ' || kind, count(*)::int from station_scan group by kind

@@ -215,6 +215,61 @@ test('the page in the role 仓库: batches, stopped numbers with their reasons, 
   assert.deepEqual(await states(), { number: 3, ready: 6, shipped: 100 })
 })
 
+test('several packages are said in bulk, each gets a label, and one is printed again alone', async () => {
+  await asked(house.admin, 'POST', '/api/waybill-accounts', {
+    ...{ shopId, source: 'cainiao', courier: 'SF', branchCode: '', branchName: '顺丰' },
+    sender: {
+      ...{ name: '发货员', mobile: '13900001111', phone: '' },
+      address: { ...branchAddress(house.sandbox.world.shops[0] ?? assert.fail()), town: '' },
+    },
+    ...{ templateName: '', templateUrl: 'http://cloudprint.cainiao.com/template/standard/801/1' },
+    ...{ warehouseId: null, enabled: true },
+  })
+  await page.goto(`${house.url}/print-desk?tab=number&courier=SF`)
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('n')
+  const dialog = page.getByRole('dialog', { name: '3 单的包裹数' })
+  await dialog.getByRole('textbox').fill('3')
+  await page.keyboard.press('Enter')
+  await appears(toast('3 单已改包裹数'))
+  await appears(rowsOf(page).filter({ hasText: '3 个包裹' }))
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('g')
+  await until(async () => (await states())['print'] === 3, 60_000)
+  const before = printer.printed.length
+  await page.goto(`${house.url}/print-desk?tab=print&courier=SF`)
+  await listIsReady(page)
+  await appears(page.getByRole('button', { name: '打印 3 单' }))
+  await page.keyboard.press('p')
+  await until(async () => (await states())['ready'] === 9, 60_000)
+  assert.equal(printer.printed.length, before + 9)
+  const [one] = (
+    await sql<{ id: string; no: string }>`
+      select id, waybill_no as no from delivery where package_count = 3 order by id limit 1`.execute(db)
+  ).rows
+  await page.goto(`${house.url}/deliveries?tab=all&ids=${one?.id}`)
+  await listIsReady(page)
+  await rowsOf(page).first().locator('.cell-tick').click()
+  await page.keyboard.press('p')
+  const again = page.getByRole('dialog', { name: '打印面单' })
+  await again.getByLabel('打第几个包裹').selectOption('2')
+  await again.locator('.dialog-foot .button.primary').click()
+  // It was printed, so a reason is asked for.
+  await again.getByRole('textbox').fill('撕坏了')
+  await again.locator('.dialog-foot .button.primary').click()
+  const papers = () =>
+    sql<{ nth: number; reason: string }>`
+      select p.nth, j.reason from print_document p join print_job j on j.id = p.job_id join waybill w on w.id = p.waybill_id
+      where w.waybill_no = ${one?.no} and p.state = 'printed' and j.reason <> ''`
+      .execute(db)
+      .then(({ rows }) => rows)
+  await until(async () => (await papers()).length > 0, 30_000)
+  assert.deepEqual(await papers(), [{ nth: 2, reason: '撕坏了' }])
+  assert.equal(printer.printed.length, before + 10)
+})
+
 /** V shows the label as the print client draws it, which prints nothing. */
 async function seesTheLabel(): Promise<void> {
   const before = printer.printed.length

@@ -315,6 +315,7 @@ async function deliver(
   const { deliveries } = await found(desk, tids)
   const [typed = [], asked = []] = [0, 1].map((of) => deliveries.filter((id) => Number(id) % 2 === of))
   await attempt(desk, (tx) => setWaybills(tx, typed.map(aParcel), asClerk))
+  if (trades.includes(1)) await withNumbers(desk, 'packages', asked)
   await withNumbers(desk, 'take', asked)
   for (const at of trades)
     await withParcels(desk, round, { do: 'wave', trade: at, act: 'whole', twice: false })

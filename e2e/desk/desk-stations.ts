@@ -58,6 +58,9 @@ export async function atStation(desk: Desk, round: Round, { trade, station, how 
     answer = await send((at) => setAside(deps, { ...at, short: how === 'short' }, by))
   if (answer.parcel?.workState === 'weigh')
     answer = await send((at) => weigh(deps, { ...at, grams: 800 }, by))
+  const isGone = () => !answer.parcel || ['stop', 'stuck', 'shipped'].includes(answer.verdict.kind)
+  for (const { waybillNo } of answer.parcel?.packages.filter((one) => !one.isScanned) ?? [])
+    if (!isGone()) answer = await scanned(waybillNo)
   if (answer.verdict.kind === 'stop') await scanned('LJ-01')
   else if (answer.parcel) await send((at) => setAside(deps, at, by))
 }

@@ -84,6 +84,17 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       fill: async (dialog) => dialog.getByRole('textbox').fill('3'),
       not: { seed: numbered, says: /先退号/ },
     }),
+    desk('/deliveries/set-packages', 'fulfilment.ship', {
+      seed: async () => {
+        const [one, next] = [await withAccount(), await withAccount()]
+        return { ...one, id: `${one.id},${next.id}` }
+      },
+      effect: ({ id }) => sql<{ is: unknown }>`
+        select array_agg(package_count::int) as is from delivery where id = any(string_to_array(${id}, ',')::bigint[])`,
+      is: [2, 2],
+      where: 'bulk',
+      fill: async (dialog) => dialog.getByRole('textbox').fill('2'),
+    }),
     row('/deliveries/give-back-numbers', 'fulfilment.ship', {
       seed: numbered,
       effect: ({ id }) => sql<{ is: string }>`select state as is from waybill where delivery_id = ${id}`,

@@ -14,7 +14,14 @@ type LiveNumber = Row<'waybill', 'deliveryId' | 'state'>
 
 /** The kind of platform action that gives a number back; payload `BackPayload`. */
 export const backKind = 'waybill.back'
-export type BackPayload = { waybillId: string; source: string; courier: string; waybillNo: string }
+/** `packageNos`: those of its packages; left out: the stored ones. */
+export type BackPayload = {
+  waybillId: string
+  source: string
+  courier: string
+  waybillNo: string
+  packageNos?: readonly string[] | undefined
+}
 
 /**
  * Returns by delivery id the state of the delivery's waybill number, `asked` or `taken`. Deliveries without such a number are missing; a
@@ -82,12 +89,12 @@ export async function giveUpNumbers(
 
 /** Enqueues the platform actions that give these waybill numbers back; their rows are `returning` already. */
 export async function askBack(tx: Tx, numbers: readonly ReturningNumber[], actor: Actor): Promise<void> {
-  const actions = numbers.map(({ id, courier, waybillNo, shopId, source }) => ({
+  const actions = numbers.map(({ id, shopId, deliveryId: _deliveryId, ...number }) => ({
     shopId,
     kind: backKind,
     subject: { type: 'waybill', id },
     idempotencyKey: `${backKind}/${id}`,
-    payload: { waybillId: id, source, courier, waybillNo } satisfies BackPayload,
+    payload: { waybillId: id, ...number } satisfies BackPayload,
   }))
   const made = await enqueueActions(tx, actions, actor)
   await sql`
@@ -117,6 +124,24 @@ export const deliveriesOfPackages = (numbers: RawBuilder<unknown>) => sql`
   join delivery d on d.courier = k.courier and d.waybill_no = k.main_no and d.waybill_no <> '' and d.status <> 'cancelled'
   where k.waybill_no = any(${numbers})`
 
+/**
+ * Returns of these numbers the main number under which a source gave them, of packages as well as of deliveries of several. The key of the
+ * result is the courier, a space and the number.
+ */
+export async function givenUnder(
+  tx: Tx,
+  numbers: readonly { courier: string; waybillNo: string }[],
+): Promise<Map<string, string>> {
+  const asked = numbers.map(({ waybillNo }) => waybillNo)
+  const found = await sql<Row<'waybill_package', 'mainNo'> & Record<'key', string>>`
+    select distinct k.courier || ' ' || no as key, w.waybill_no as "mainNo"
+    from waybill_package k join waybill w on w.id = k.waybill_id cross join unnest(array[k.waybill_no, w.waybill_no]) no
+    where no = any(${asked}::text[]) and k.waybill_id in (
+      select waybill_id from waybill_package where waybill_no = any(${asked}::text[])
+      union select id from waybill where waybill_no = any(${asked}::text[]))`.execute(tx)
+  return new Map(found.rows.map(({ key, mainNo }) => [key, mainNo]))
+}
+
 /** Writes of how many packages these deliveries consist. */
 export async function writePackageCounts(tx: Tx, ids: readonly string[], packages: number): Promise<void> {
   await sql`
@@ -126,7 +151,7 @@ export async function writePackageCounts(tx: Tx, ids: readonly string[], package
 
 export type TypedPackage = { courier: string; mainNo: string; n: number; waybillNo: string }
 
-/** Writes the typed packages of these main numbers instead of those that were typed before. */
+/** Writes the typed packages of these main numbers instead of those that were typed before. Those that a source gave stay as they are. */
 export async function writeTypedPackages(
   tx: Tx,
   mains: readonly { courier: string; waybillNo: string }[],
@@ -147,9 +172,8 @@ export async function writeTypedPackages(
       ['main_no', 'text', (row) => row.mainNo],
       ['nth', 'int4', (row) => row.n],
     ])}
-    on conflict (courier, waybill_no) do update set main_no = excluded.main_no, nth = excluded.nth, scanned_at = null, scanned_by = null`.execute(
-    tx,
-  )
+    on conflict (courier, waybill_no) do update set main_no = excluded.main_no, nth = excluded.nth, scanned_at = null, scanned_by = null
+    where waybill_package.waybill_id is null`.execute(tx)
 }
 
 /** Notes that the label of this package was scanned. The first scan counts. */
@@ -161,6 +185,14 @@ export async function writePackageScanned(
   await sql`
     update waybill_package set scanned_at = now(), scanned_by = ${by}
     where courier = ${courier} and waybill_no = ${waybillNo} and scanned_at is null`.execute(tx)
+}
+
+/** The goods of these deliveries are packed again, so the labels of their packages must be scanned again. The caller has locked the orders. */
+export async function forgetPackageScans(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+  await sql`
+    update waybill_package k set scanned_at = null, scanned_by = null from delivery d
+    where d.id = any(${[...deliveryIds]}::bigint[]) and d.status = 'pending' and d.package_count > 1 and d.waybill_no <> ''
+      and k.courier = d.courier and k.main_no = d.waybill_no and k.scanned_at is not null`.execute(tx)
 }
 
 /** The refusal of several packages for these couriers, or their accounts, which give one number for a parcel. */

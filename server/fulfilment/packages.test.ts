@@ -15,9 +15,10 @@ import { deliveries } from './lists.ts'
 import { parcelsOfDay } from './papers/paper-queries.ts'
 import { printLabels } from './printing/print.ts'
 import { documentsOf } from './printing/print-queries.ts'
+import { showLabel } from './printing/show-label.ts'
 import { renewShipSteps } from './ship-steps.ts'
 import { setWaybills } from './shipping/waybills.ts'
-import { scan, weigh } from './stations/station.ts'
+import { recount, scan, weigh } from './stations/station.ts'
 import { viewDeliveries } from './view.ts'
 import { giveBackNumbers } from './waybills/give-back.ts'
 
@@ -96,6 +97,19 @@ describe('a delivery of several packages', () => {
       assert.deepEqual(await ship(a.id), ['done'])
     })
 
+    test('can be looked at, each by itself', async () => {
+      const one = await withNumbers(2)
+      const look = (n: number) =>
+        house
+          .run((tx) => showLabel(tx, house.ring, { deliveryId: one.id, n }, by))
+          .then((label) => label.contents)
+      const given = one.nos.map((no) => [
+        JSON.parse(house.sandbox.world.labels.byWaybill.get(no)?.printData ?? ''),
+      ])
+      assert.deepEqual([await look(1), await look(2)], given)
+      await assert.rejects(look(3), { code: 'not_found' })
+    })
+
     test('one that was torn is printed again by itself, with a reason', async () => {
       const one = await withNumbers(2)
       await printPackages(house, one.id)
@@ -155,6 +169,24 @@ describe('a delivery of several packages', () => {
       assert.deepEqual(await type(third.id, main, own), ['done'])
     })
 
+    test('that an account gave go with their own main number, however they are typed', async () => {
+      const one = await withNumbers(3)
+      const [main = '', ...others] = one.nos
+      assert.deepEqual(await type(one.id, main, [aWaybill(), aWaybill(), aWaybill()]), ['package_numbers'])
+      assert.deepEqual(await type(one.id, aWaybill(), one.nos), ['package_numbers'])
+      assert.deepEqual((await row(one.id)).packageNos, one.nos)
+      // The same again, in whatever order, changes nothing.
+      assert.deepEqual(await type(one.id, main, [...others, main]), ['done'])
+      assert.deepEqual(await type(one.id, main), ['done'])
+      assert.deepEqual((await row(one.id)).packageNos, one.nos)
+      // Those that were given back are not packages of a typed waybill either.
+      await house.run((tx) => giveBackNumbers(tx, [one.id], '', by))
+      assert.deepEqual(await type(one.id, aWaybill(), one.nos), ['package_numbers'])
+      const own = [aWaybill(), aWaybill(), aWaybill()]
+      assert.deepEqual(await type(one.id, aWaybill(), own), ['done'])
+      assert.deepEqual((await row(one.id)).packageNos, own)
+    })
+
     test('are typed all or none, for a courier that has them', async () => {
       const [one, single] = [await several(3), await house.released()]
       const nos = [aWaybill(), aWaybill(), aWaybill()]
@@ -192,6 +224,12 @@ describe('a delivery of several packages', () => {
         weigh(
           { db: house.db, leaving: { ask: async () => {}, ship: shipDeliveries } },
           { station: '1 号台', key: randomUUID(), grams, reason: '三箱一起称' },
+          by,
+        ),
+      recount: () =>
+        recount(
+          { db: house.db, leaving: { ask: async () => {}, ship: shipDeliveries } },
+          { station: '1 号台', key: randomUUID() },
           by,
         ),
     }
@@ -246,6 +284,40 @@ describe('a delivery of several packages', () => {
         house.db,
       )
       assert.deepEqual(scanned.rows, [{ by: '周强' }, { by: '周强' }, { by: '周强' }])
+    })
+
+    test('goods that are packed again need the labels scanned again', async () => {
+      await requireSteps(['check'])
+      const one = await several(2)
+      const nos = [aWaybill(), aWaybill()]
+      await type(one.id, aWaybill(), nos)
+      const scanned = async () => {
+        const { packagesLeft } = await row(one.id)
+        return 2 - packagesLeft
+      }
+      const codesOf = await pieces(one.id)
+      await station.scan(nos[0] ?? '')
+      await station.scan(codesOf[0] ?? '')
+      assert.equal(await scanned(), 1)
+      // 从头扫 while the goods are counted.
+      await station.recount()
+      assert.equal(await scanned(), 0)
+      for (const code of codesOf) await station.scan(code)
+      await station.scan(nos[0] ?? '')
+      assert.equal(await scanned(), 1)
+      // A parcel that is checked keeps what was scanned.
+      await station.recount()
+      assert.equal(await scanned(), 1)
+      // A piece was taken out since the check: the goods are checked again.
+      await sql`update delivery set checked_pieces = checked_pieces + 1 where id = ${one.id}`.execute(
+        house.db,
+      )
+      assert.equal((await station.scan((await row(one.id)).no)).verdict.kind, 'opened')
+      assert.equal(await scanned(), 0)
+      let last = await station.scan(nos[1] ?? '')
+      for (const code of codesOf) last = await station.scan(code)
+      assert.deepEqual(said(last), ['done', '扫其余包裹的面单，差 1/2', '还没扫：第 1 个'])
+      assert.equal((await station.scan(nos[0] ?? '')).verdict.kind, 'shipped')
     })
 
     test('its packages are weighed together, and the last label ships it', async () => {

@@ -7,7 +7,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
 import type { Readdressed } from '../orders/platform-changes/differences.ts'
 import { packedGoods } from './goods-rules.ts'
-import { giveUpNumbers } from './numbers.ts'
+import { forgetPackageScans, giveUpNumbers } from './numbers.ts'
 import { notPacked } from './ship-steps.ts'
 
 type Parted = Row<'delivery', 'id' | 'orderId'> & Row<'parcel_order', 'parcel'>
@@ -43,6 +43,10 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
       where parcel = any(${parcels}::bigint[]) and status = 'pending' group by parcel
     ) rest
     where t.parcel = rest.parcel and t.status = 'pending'`.execute(tx)
+  await forgetPackageScans(
+    tx,
+    rest.map(({ id }) => id),
+  )
   await refreshGoods(
     tx,
     members.map(({ orderId }) => orderId),

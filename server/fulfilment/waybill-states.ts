@@ -7,7 +7,10 @@ import { unnestRows } from '../lib/unnest.ts'
 // A number that arrives for a delivery that no longer wants it goes from asked to returning; `wanted` is false if that is known before.
 
 export type ReturningNumber = Row<'waybill', 'id' | 'deliveryId' | 'courier' | 'waybillNo'> &
-  Row<'waybill_account', 'shopId' | 'source'>
+  Row<'waybill_account', 'shopId' | 'source'> & {
+    /** The numbers of its packages; undefined: the stored ones. */
+    packageNos?: readonly string[]
+  }
 
 /** Makes the taken numbers of these deliveries `returning` that the deliveries no longer have, and returns them. */
 export async function writeReturning(tx: Tx, deliveryIds: readonly string[]): Promise<ReturningNumber[]> {
@@ -39,7 +42,10 @@ export type Taken = {
   state: 'taken' | 'returning'
 }
 
-/** Writes the numbers that were given, with those of their packages. A delivery that has its number by now has a label to print. */
+/**
+ * Writes the numbers that were given, with those of their packages. A delivery that has its number by now has a label to print. A number that
+ * a person typed for a package of another delivery stays there; then this one is `returning`.
+ */
 export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> {
   await sql`
     update waybill w set state = d.state, waybill_no = d.waybill_no, courier_order = d.courier_order, print_data = d.print_data, ended_at = now()
@@ -66,8 +72,9 @@ export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> 
           ['print_data', 'bytea', (row) => row.printData],
         ],
       )} join waybill w on w.id = d.id and w.waybill_no <> ''
-      on conflict (courier, waybill_no) do update set main_no = excluded.main_no, nth = excluded.nth, waybill_id = excluded.waybill_id,
-        print_data = excluded.print_data where waybill_package.waybill_id is null`.execute(tx)
+      on conflict (courier, waybill_no) do update set nth = excluded.nth, waybill_id = excluded.waybill_id,
+        print_data = excluded.print_data
+        where waybill_package.waybill_id is null and waybill_package.main_no = excluded.main_no`.execute(tx)
   await sql`
     update delivery d set labelled = true from waybill w
     where w.id = any(${rows.map(({ id }) => id)}::bigint[]) and w.state = 'taken' and d.courier = w.courier

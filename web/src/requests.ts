@@ -184,7 +184,7 @@ export type Requests = {
   'POST /count-tasks': { body: { key: string; warehouseId: string; codes: string[] }; response: { id: string } }
   'POST /count-tasks/:id/count': { body: { key: string; lineNo: number; round: number; quantity: number; ageMs: number; alone?: boolean }; response: { verdict: 'part' | 'matches' | 'recount' | 'settled' | 'moved'; left: number } }
   'POST /count-tasks/end': { body: { ids: string[] }; response: { results: Outcome[] } }
-  'POST /deliveries/:id/label': { response: { source: string; contents: unknown[] } }
+  'POST /deliveries/:id/label': { body: { package?: number }; response: { source: string; contents: unknown[] } }
   'POST /deliveries/give-back-numbers': { body: { ids: string[]; courier?: string }; response: { results: Outcome[] } }
   'POST /deliveries/import': { body: { text?: string; file?: string; ship?: boolean; keepChosen?: boolean }; response: { rows: number; written: number; shipped: number; refused: { row: number; column: string; code: string; message: { zh: string; en: string } }[] } }
   'POST /deliveries/make-wave': { body: { ids: string[] }; response: { results: Outcome[] } }

@@ -48,6 +48,11 @@ const labelFields = {
   source: Type.String({ description: 'The source of the number, whose print client prints the label.' }),
   contents: Type.Array(Type.Any()),
 }
+/** `package`: the one whose label it is, from 1; left out: the first. */
+export const labelInput = Type.Object(
+  { package: Type.Optional(Type.Integer({ minimum: 1, maximum: mostPackages })) },
+  closed,
+)
 export const labelAnswer = Type.Object(labelFields)
 export const nextAnswer = Type.Object({
   documents: Type.Array(Type.Object({ seq: Type.Integer(), documentId: Type.String(), ...labelFields })),

@@ -101,14 +101,23 @@ export type Spooled = Row<'print_document', 'seq'> & Label
 const labelColumns = sql`coalesce(k.waybill_no, w.waybill_no) as "waybillNo", coalesce(k.print_data, w.print_data) as "printData",
   a.source, a.shop_id as "accountShopId", w.id as "waybillId", a.custom_area_url as "customAreaUrl", a.custom_area as "customArea"`
 
-/** Returns the label of the number that an account gave for this delivery, of its first package; undefined: none did, or the delivery is outside the scope. */
-export async function labelOf(tx: Tx, deliveryId: string, scope: Scope): Promise<Label | undefined> {
+/**
+ * Returns the label of the number that an account gave for the `n`th package of this delivery; undefined: none did, or the delivery is outside
+ * the scope.
+ */
+export async function labelOf(
+  tx: Tx,
+  { deliveryId, n }: { deliveryId: string; n: number },
+  scope: Scope,
+): Promise<Label | undefined> {
   const found = await sql<Label>`
     select ${labelColumns}
     from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.state = 'taken'
     join waybill_account a on a.id = w.account_id
-    left join waybill_package k on k.waybill_id = w.id and k.nth = 1
-    where t.id = ${deliveryId}::bigint and t.waybill_no <> '' and ${grantedSql(scope, 't')}`.execute(tx)
+    left join waybill_package k on k.waybill_id = w.id and k.nth = ${n}::int
+    where t.id = ${deliveryId}::bigint and t.waybill_no <> '' and w.package_count >= ${n}::int and ${grantedSql(scope, 't')}`.execute(
+    tx,
+  )
   return found.rows[0]
 }
 

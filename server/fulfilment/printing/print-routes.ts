@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts'
 import {
   jobAnswer,
   labelAnswer,
+  labelInput,
   nextAnswer,
   nextInput,
   printInput,
@@ -34,11 +35,13 @@ export const printRoutes: Routes = async (app) => {
     route(
       'fulfilment.ship',
       'The label of a delivery, to be looked at',
-      { tags, params: idParams, response: { 200: labelAnswer } },
+      { tags, params: idParams, body: labelInput, response: { 200: labelAnswer } },
       missing,
     ),
-    ({ params: { id }, actor, scope }) =>
-      db.transaction().execute((tx) => showLabel(tx, ring, id, { actor, scope })),
+    ({ params: { id: deliveryId }, body, actor, scope }) =>
+      db
+        .transaction()
+        .execute((tx) => showLabel(tx, ring, { deliveryId, n: body.package ?? 1 }, { actor, scope })),
   )
   app.get(
     '/api/print-jobs/:id',

@@ -165,7 +165,7 @@ describe('printing labels', () => {
   test('a label can be looked at, which prints nothing and leaves a row in the audit log', async () => {
     const [one = assert.fail()] = await numbered(shipping, 1)
     const show = (id: string, scope = wholeScope) =>
-      shipping.run((tx) => showLabel(tx, shipping.ring, id, { actor: packer, scope }))
+      shipping.run((tx) => showLabel(tx, shipping.ring, { deliveryId: id, n: 1 }, { actor: packer, scope }))
     const given = shipping.sandbox.world.labels.given.find(({ tids }) => tids[0] === one.tid)
     assert.deepEqual(await show(one.id), {
       source: 'cainiao',

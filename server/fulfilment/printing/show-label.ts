@@ -10,16 +10,16 @@ import type { PrintDocument } from './print.ts'
 import { labelOf } from './print-queries.ts'
 
 /**
- * 预览面单: the label of a delivery with the contents that `nextDocuments` hands out. Nothing is printed, and nothing counts as printed; an
+ * 预览面单: the label of the `n`th package of a delivery with the contents that `nextDocuments` hands out. Nothing is printed, and nothing counts as printed; an
  * audit row says who looked, because the label has the receiver. Throws `not_found` if no account gave the number.
  */
 export async function showLabel(
   tx: Tx,
   ring: KeyRing,
-  deliveryId: string,
+  { deliveryId, n }: { deliveryId: string; n: number },
   { actor, scope }: By,
 ): Promise<Pick<PrintDocument, 'source' | 'contents'>> {
-  const label = await labelOf(tx, deliveryId, scope)
+  const label = await labelOf(tx, { deliveryId, n }, scope)
   if (!label?.printData)
     throw new AppError('not_found', { what: { zh: '电子面单', en: 'A label from an account' } })
   const { source, accountShopId, waybillId, waybillNo, printData } = label

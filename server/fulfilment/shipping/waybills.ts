@@ -5,7 +5,7 @@ import type { Outcome, Refusal } from '../../core/decide.ts'
 import { deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
-import { giveBackUnused, noSubWaybills, takenElsewhere } from '../numbers.ts'
+import { giveBackUnused, givenUnder, noSubWaybills, takenElsewhere } from '../numbers.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
 import { whyNotCourier } from './designation.ts'
 
@@ -28,6 +28,7 @@ export async function setWaybills(
   const numbers = [...asked.values()].flatMap(numbersOf)
   const holders = await waybillHolders(tx, numbers)
   const taken = await takenElsewhere(tx, numbers)
+  const mains = await givenUnder(tx, numbers)
   const facts = await deliveryFactsOf(
     tx,
     held.map(({ order }) => order.id),
@@ -51,7 +52,8 @@ export async function setWaybills(
       whyNotCourier(facts.get(order.id)?.designations ?? [], waybill.courier) ??
       (keys.some((key) => twice.has(key)) ? sameTwice : undefined) ??
       (keys.some((key) => isTakenByOther(taken.get(key), delivery.id, held)) ? takenForOther : undefined) ??
-      (holder ? usedBy(holder.no) : undefined)
+      (holder ? usedBy(holder.no) : undefined) ??
+      (isMixed(waybill, mains) ? givenTogether : undefined)
     )
   })
   const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
@@ -151,6 +153,14 @@ function whyWrong(waybill: Waybill, { packageCount }: { packageCount: number }):
     : packageNumbers(packageCount)
 }
 
+/** True if sub-numbers are typed that a source gave under another main number, or others than it gave under this one. */
+function isMixed(waybill: Waybill, mains: ReadonlyMap<string, string>): boolean {
+  const { courier, waybillNo, packageNos = [] } = waybill
+  const main = mains.get(`${courier} ${waybillNo}`)
+  if (packageNos.length === 0) return false
+  return (main ?? waybillNo) !== waybillNo || packageNos.some((no) => mains.get(`${courier} ${no}`) !== main)
+}
+
 export const unknownCourier: Refusal = {
   code: 'unknown_courier',
   message: { zh: '没有这家快递', en: 'There is no such courier' },
@@ -176,6 +186,13 @@ const packageNumbers = (packages: number): Refusal => ({
     en: `It has ${packages} package(s): type as many different sub-numbers, or none`,
   },
 })
+const givenTogether: Refusal = {
+  code: 'package_numbers',
+  message: {
+    zh: '有的子单号是电子面单账号给的，只跟着它自己的母单号。清空子单号，或填这个母单号自己的',
+    en: 'An account gave some of these sub-numbers, which go with their own main number. Leave them out, or type those of this one',
+  },
+}
 const takenForOther: Refusal = {
   code: 'waybill_used',
   message: {

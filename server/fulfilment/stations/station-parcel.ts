@@ -3,7 +3,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { stopsOf } from '../../orders/holds/shipping.ts'
 import { applyNotices } from '../../orders/refunds/refund-notices.ts'
 import { lockDeliveries } from '../held.ts'
-import { writePackageScanned } from '../numbers.ts'
+import { forgetPackageScans, writePackageScanned } from '../numbers.ts'
 import { forgetSerials, writeUnchecked } from '../ship-steps.ts'
 import type { StationParcel, StationStop } from './contract.ts'
 import { type PackedDelivery, type PackedLine, packedDeliveries } from './packed-queries.ts'
@@ -45,6 +45,7 @@ export async function openParcel(
     const ids = found.deliveries.map(({ id }) => id)
     await writeUnchecked(tx, ids)
     await forgetSerials(tx, ids)
+    await forgetPackageScans(tx, ids)
     return openParcel(tx, deliveryId, { actor, scope })
   }
   return { ...found, stop: await stopOf(tx, found.deliveries) }

@@ -3,6 +3,7 @@ import type { By } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
 import { lockDeliveries } from '../held.ts'
+import { forgetPackageScans } from '../numbers.ts'
 import { forgetSerials, writeWeighed } from '../ship-steps.ts'
 import type { Leaving } from '../shipping/import.ts'
 import type { StationAnswer, StationStop } from './contract.ts'
@@ -225,8 +226,11 @@ export const recount = (deps: Deps, at: AtStation, by: By) =>
     if (stop) return stopAt(tx, at, parcel, stop)
     const ids = parcel.deliveries.map(({ id }) => id)
     await clearCounts(tx, ids)
-    // The serial numbers of a parcel that is checked already stay.
-    if (parcel.isCounted) await forgetSerials(tx, ids)
+    // A parcel that is checked already keeps its serial numbers, and the labels that were scanned.
+    if (parcel.isCounted) {
+      await forgetSerials(tx, ids)
+      await forgetPackageScans(tx, ids)
+    }
     await askSerial(tx, at.station, null)
     return { verdict: verdicts.recounted, parcel: await openParcel(tx, on.deliveryId, by) }
   })

@@ -211,7 +211,9 @@ function nextWords({ workState: next, printsLast, packages }: NextStep): [Locali
   if (printsLast && next === 'print')
     return [
       { zh: '验完了，正在打面单', en: 'Checked. Its label is being printed' },
-      { zh: '贴好面单，不用再扫', en: 'Put it on. It need not be scanned' },
+      packages.length > 1
+        ? { zh: '每个包裹贴好，再逐个扫面单', en: 'Put one on each package, then scan each' }
+        : { zh: '贴好面单，不用再扫', en: 'Put it on. It need not be scanned' },
     ]
   if (next === 'weigh')
     return [

@@ -255,9 +255,10 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await writeFailed(tx, [...failed, ...unsent])
   const unwanted = arrived.filter(({ waiting }) => !accepted.has(waiting.id))
   const back = unwanted.map(
-    ({ waiting: { accountShopId: shopId, ...waiting }, number: { id, waybillNo } }) => {
+    ({ waiting: { accountShopId: shopId, ...waiting }, number: { id, waybillNo, packages = [] } }) => {
       const { deliveryId, courier, source } = waiting
-      return { id, deliveryId, courier, waybillNo, source, shopId }
+      const packageNos = packages.map((one) => one.waybillNo)
+      return { id, deliveryId, courier, waybillNo, source, shopId, packageNos }
     },
   )
   if (back.length > 0) await askBack(tx, back, systemActor)
@@ -326,10 +327,11 @@ export const givingBack: ActionHandler<OpenedShop> = {
   name: { zh: '退回电子面单号', en: 'Give a waybill number back' },
   rank: 2,
   async send(shop, action, signal) {
-    const { waybillId, source: sourceId, courier, waybillNo } = backOf(action)
+    const { waybillId, source: sourceId, courier, waybillNo, ...back } = backOf(action)
     const source = sourceOf(sourceId)
     const account = needed(await accountOfWaybill(shop.deps.db, waybillId))
-    const { courierOrder, packageNos } = account
+    const { courierOrder } = account
+    const packageNos = back.packageNos ?? account.packageNos
     const given = { courier, waybillNo, courierOrder, packageNos }
     await callSource(shop, { source, account }, (call) => source.giveBack(call, given), signal)
     return null

@@ -19,10 +19,11 @@ import {
   printPackages,
   requestsOf,
 } from '../../testing/numbers/numbered.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { setPackages } from '../desk/set-packages.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
+import { setWaybills } from '../shipping/waybills.ts'
 import { ourCounts } from './count-queries.ts'
 import { giveBackNumbers } from './give-back.ts'
 import { takeNumbers } from './take.ts'
@@ -250,6 +251,36 @@ describe('numbers of deliveries that consist of several packages', () => {
     const events = await sql<{ detail: unknown }>`
       select detail from order_event where order_id = ${one.orderId} and event = 'packages'`.execute(house.db)
     assert.deepEqual(events.rows, [{ detail: { packages: 2 } }])
+  })
+
+  test('a number that a person typed on another delivery meanwhile stays there, and all that came go back', async () => {
+    const [one, other] = [await several(2), await several(2)]
+    await house.control('faults', {
+      ...{ kind: 'slow', ms: 400, shop: shop().key, method: 'cainiao.waybill.ii.get', count: 1 },
+    })
+    assert.deepEqual(await take(one.id), ['done'])
+    const outbox = house.outbox()
+    await until(async () => labelsOf(house, one.tid).length === 2)
+    const sub = labelsOf(house, one.tid)[1]?.waybill ?? ''
+    const typed = {
+      deliveryId: other.id,
+      courier: 'SF',
+      waybillNo: aWaybill(),
+      packageNos: [aWaybill(), sub],
+    }
+    assert.deepEqual(await house.run((tx) => setWaybills(tx, [typed], by)).then(codes), ['done'])
+    await numbersSettled(house)
+    await outbox.stop()
+    assert.deepEqual(
+      (await packagesOf(other.id)).map(({ no }) => no),
+      typed.packageNos,
+    )
+    assert.equal((await deliveryNo(one.id)).no, '')
+    assert.deepEqual(await requestsOf(house, one.id), ['returned'])
+    assert.deepEqual(
+      labelsOf(house, one.tid).map(({ cancelled }) => cancelled),
+      [true, true],
+    )
   })
 
   test('a merged shipment has one number of packages, and one request', async () => {

@@ -15,27 +15,32 @@ import { givenIn, usePlainPapers } from './plain-labels.tsx'
 import type { LabelPreview } from './print-client.ts'
 import { namesOfClients } from './print-words.ts'
 
-type Row = { id: string; no: string }
+type Row = { id: string; no: string; packageCount: number }
 type Shown = { preview: LabelPreview | string } | { contents: readonly unknown[] }
 
 /** A print client that draws nothing within this time is given up. */
 const drawMs = 10_000
 
-/** 预览面单: the labels of these deliveries, one at a time, as their print clients draw them. Plain labels are laid out by our own template. */
+/** 预览面单: the labels of these deliveries, of each package one, one at a time, as their print clients draw them. Plain labels are laid out by our own template. */
 export default function LabelPreviewDialog({ rows, onClose }: { rows: readonly Row[]; onClose: () => void }) {
   const say = useSay()
   const [at, setAt] = useState(0)
-  const row = rows[at]
-  const id = row?.id ?? ''
+  const labels = rows.flatMap(({ id: of, no, packageCount }) =>
+    Array.from({ length: packageCount }, (_, n) => ({
+      ...{ id: of, n: n + 1 },
+      no: packageCount > 1 ? `${no} ${n + 1}/${packageCount}` : no,
+    })),
+  )
+  const { id, n, no } = labels[at] ?? { id: '', n: 1, no: '' }
   const { data, error, refetch } = useQuery({
-    queryKey: ['label', id],
-    queryFn: () => labelOf(id, say),
+    queryKey: ['label', id, n],
+    queryFn: () => labelOf(id, n, say),
     retry: false,
     // Each look is a row of the audit log, and the receiver is not kept.
     ...{ staleTime: Number.POSITIVE_INFINITY, gcTime: 0, refetchOnWindowFocus: false },
   })
-  const go = (by: number) => setAt(Math.min(rows.length - 1, Math.max(0, at + by)))
-  const title = say(['预览面单 {no}', 'Label of {no}'], { no: row?.no ?? '' })
+  const go = (by: number) => setAt(Math.min(labels.length - 1, Math.max(0, at + by)))
+  const title = say(['预览面单 {no}', 'Label of {no}'], { no })
   return (
     <Dialog
       title={title}
@@ -43,7 +48,7 @@ export default function LabelPreviewDialog({ rows, onClose }: { rows: readonly R
       onClose={onClose}
       foot={
         <>
-          {rows.length > 1 && <Steps at={at} total={rows.length} go={go} />}
+          {labels.length > 1 && <Steps at={at} total={labels.length} go={go} />}
           <Button kind="primary" onClick={onClose}>
             {say(shared.close)}
           </Button>
@@ -107,8 +112,8 @@ function PlainLabel({ contents }: { contents: readonly unknown[] }) {
   return papers ? <SheetsShown papers={papers} /> : <p aria-busy="true" />
 }
 
-async function labelOf(id: string, say: Say): Promise<Shown> {
-  const { source, contents } = await post('/deliveries/:id/label', {}, { id })
+async function labelOf(id: string, n: number, say: Say): Promise<Shown> {
+  const { source, contents } = await post('/deliveries/:id/label', { package: n }, { id })
   if (isPlainLabel(source)) return { contents }
   const client = await connectPrinting().catch(() => undefined)
   if (!client)
@@ -123,7 +128,7 @@ async function labelOf(id: string, say: Say): Promise<Shown> {
     }
   const late = new Promise<string>((resolve) => setTimeout(() => resolve(''), drawMs))
   try {
-    const document = { documentId: `preview-${id}`, source, contents }
+    const document = { documentId: `preview-${id}-${n}`, source, contents }
     return { preview: await Promise.race([client.preview(document), late]) }
   } finally {
     client.close()

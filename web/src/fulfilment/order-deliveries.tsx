@@ -94,7 +94,7 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
 function Packages({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const actions = useActions<DeliveryRow>(() => undefined)
-  const { words, why, permission } = deliveryActions.packages
+  const { name, words, why, permission } = deliveryActions.packages
   return (
     <>
       {row.packageCount > 1 && (
@@ -107,6 +107,7 @@ function Packages({ row }: { row: DeliveryRow }) {
       {row.status === 'pending' && (
         <Button
           size="small"
+          action={name}
           why={actions.allowed(permission) ?? why?.(row, say)}
           onClick={() => actions.start(deliveryActions.packages, [row])}
         >
