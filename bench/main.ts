@@ -85,6 +85,7 @@ const byName = {
   ask: () => benchAsk(server),
   numbers: () => benchNumbers(),
   seen: () => benchSeen(server, Math.min(minutes, 2)),
+  'seen-push': () => benchSeen(server, Math.min(minutes, 2), ['push', 'faulty']),
   stations: () => benchStations(server, size, rebuild),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),
   parallel: async () => benchParallel(await world(), server.ring),

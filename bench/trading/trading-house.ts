@@ -87,7 +87,7 @@ export async function openTradingHouse(
     market: address,
     control,
     async start(child) {
-      const started = fork(path(`../server/${child}.ts`), [], {
+      const started = fork(path(scripts[child]), [], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         execArgv: nodeFlags,
         env: childEnvironment(env),
@@ -151,6 +151,7 @@ async function ask(
   return answer.json()
 }
 
+const scripts = { web: '../../server/start/web.ts', worker: '../../server/worker.ts' }
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 export async function firstLine(child: ChildProcess): Promise<string> {

@@ -116,5 +116,16 @@ function shopPresses(house: PressHouse): Press[] {
       is: '7',
       tells: (page) => page.locator('.toast'),
     }),
+    by('PATCH /shops/:id', ['shops.read', 'shops.write'], {
+      seed: shop,
+      at: ({ id }) => `/shops/${id}`,
+      button: async (page) => {
+        await page.getByLabel(/^消息推送/).uncheck()
+        return page.getByRole('region', { name: '设置' }).getByRole('button', { name: '保存' })
+      },
+      effect: ({ id }) => sql`select settings ->> 'push' as is from shop where id = ${id}`,
+      is: 'false',
+      tells: (page) => page.locator('.toast'),
+    }),
   ]
 }

@@ -31,8 +31,8 @@ function alarmOf(key: string, first: PushState, states: readonly PushState[]): T
     shopId: states.length === 1 ? first.shopId : null,
     title: { zh: `${names.zh}：${words.zh}`, en: `${names.en}: ${words.en}` },
     detail: {
-      zh: '订单不会丢，列表照常下载，只是慢一些；查平台的消息订阅和应用密钥',
-      en: 'Nothing is lost: lists are downloaded as usual, only later; look at the topics and keys of the app on the platform',
+      zh: '订单不会丢，列表照常下载，只是慢一些；查平台的消息订阅和应用密钥，不用推送就在店铺页关掉',
+      en: 'Nothing is lost: lists are downloaded as usual, only later; look at the topics and keys of the app on the platform, or switch push off on the shop’s page',
     },
     remedy: 'see_shop',
     act: { zh: '看店铺', en: 'See the shop' },

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
@@ -11,6 +11,8 @@ import { troubleWords } from '../lib/trouble-words.ts'
 const silentSeconds = 30
 /** Seconds between two list runs of a shop whose push works. It is also the longest time for which a lost message delays a trade. */
 export const restSeconds = 60
+/** Seconds without a list run that showed a trade which push left out, before lists are read more rarely again. */
+export const trustSeconds = 600
 /** A list that shows a new trade, while no message of the shop came for this number of seconds, shows that push does not work. */
 const missedSeconds = 300
 /** A channel that is silent for this time raises an alarm. */
@@ -20,6 +22,13 @@ export const silentAlarmMs = 5 * minuteMs
 export const isLive = sql<boolean>`(c.opened_at is not null and c.heard_at > now() - make_interval(secs => ${silentSeconds}))`
 /** `p`: the shop. True unless a list showed something that push did not, and nothing came since. */
 const isComplete = sql<boolean>`(p.missed_at is null or p.heard_at > p.missed_at)`
+
+/** A trade that changed this number of seconds ago should be here by push. */
+const overdueSeconds = 10
+/** True for a new trade of a list that push should have brought: the platform had agreed to send messages when it changed. */
+export const isOverdue = (shopId: string, modifiedAt: RawBuilder<unknown>) =>
+  sql<boolean>`(${modifiedAt} < now() - make_interval(secs => ${overdueSeconds})
+    and ${modifiedAt} > coalesce((select permitted_at from push_shop where shop_id = ${shopId}::bigint), 'infinity'))`
 
 /** True if push brings the trades and refunds of the shop now, so that its lists may be read more rarely. */
 export async function pushServes(db: Database, shopId: string): Promise<boolean> {
@@ -31,7 +40,7 @@ export async function pushServes(db: Database, shopId: string): Promise<boolean>
   return found.rows.length > 0
 }
 
-/** Notes that a list showed new trades of the shop. If push has been silent about the shop for minutes, it does not count as working. */
+/** Notes that a list showed new trades that push should have brought. If push has been silent about the shop for minutes, it does not count as working. */
 export async function notePushMissed(db: Database, shopId: string): Promise<void> {
   await sql`
     update push_shop set missed_at = now()
@@ -58,12 +67,12 @@ export type PushState = Row<'push_shop', 'shopId' | 'channel'> & {
 export async function pushStates(db: Database, scope: Scope): Promise<PushState[]> {
   const found = await sql<PushState>`
     select x."shopId", x.channel, x."shopName", x.code,
-      case x.code when 'silent' then x.silent_since when 'missing' then x.missed_at when 'live' then x.opened_at end as since,
+      case x.code when 'silent' then x.silent_since when 'missing' then x.missing_since when 'live' then x.opened_at end as since,
       case when x.code = 'not_permitted' then x.permit_error_code when x.code in ('silent', 'waiting') then x.error_code else '' end
         as "errorCode"
     from (
-      select p.shop_id as "shopId", p.channel, s.name as "shopName", c.opened_at, c.error_code, p.permit_error_code, p.missed_at,
-        coalesce(c.silent_since, c.heard_at) as silent_since,
+      select p.shop_id as "shopId", p.channel, s.name as "shopName", c.opened_at, c.error_code, p.permit_error_code,
+        coalesce(p.heard_at, p.permitted_at) as missing_since, coalesce(c.silent_since, c.heard_at) as silent_since,
         case when p.permit_error_code <> '' and p.permitted_at is null then 'not_permitted'
           when not ${isLive} then case when c.heard_at is null and c.silent_since > now() - interval '1 minute' then 'waiting' else 'silent' end
           when p.permitted_at is null then 'waiting'

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws'
 import { assertPublicHost, isThisMachine, publicOnly } from './public-address.ts'
 
 /** A frame larger than this ends the connection. */
-const largestFrameBytes = 4 * 1024 * 1024
+const largestFrameBytes = 1024 * 1024
 const handshakeMs = 5_000
 
 export type SocketEvents = {

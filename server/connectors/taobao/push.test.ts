@@ -71,6 +71,15 @@ describe('frames of TMC', () => {
   })
 })
 
+test('a number beyond 64 bits is no message, because it cannot be confirmed', () => {
+  const session = push.socket.session(credentials, now)
+  const kind = (id: string) =>
+    session.read(message({ id, topic: 'taobao_trade_TradeClose', content: '{"tid":1}' }), now).kind
+  assert.equal(kind('9223372036854775807'), 'message')
+  assert.equal(kind('9223372036854775808'), 'unreadable')
+  assert.equal(kind('-9223372036854775809'), 'unreadable')
+})
+
 describe('messages of TMC', () => {
   test('a trade is read with all digits of its number', () => {
     const content = '{"buyer_nick":"m**","oid":2948105733000000123,"tid":2948105733000000123,"status":"X"}'

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { isRecord, parseJson } from '../../lib/json.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import type { Call } from '../connector.ts'
 import { cleanText, type Fields, idAt, longest } from '../fields.ts'
@@ -56,7 +57,7 @@ const codeOf = ({ status, phrase }: TmcFrame) => cleanText(phrase, longest.word)
 function eventOf({ fields }: TmcFrame, token: () => string): PushEvent {
   const id = fields.get('id') ?? ''
   if (id === '') return { kind: 'sign' }
-  if (!/^-?\d{1,19}$/.test(id)) return { kind: 'unreadable', reason: 'no message number' }
+  if (!isNumber(id)) return { kind: 'unreadable', reason: 'no message number' }
   const topic = cleanText(fields.get('topic') ?? '', longest.name)
   const message = {
     id,
@@ -72,6 +73,9 @@ function eventOf({ fields }: TmcFrame, token: () => string): PushEvent {
       writeFrame(frameTypes.send, { __kind: { byte: kinds.confirm }, id: BigInt(id) }, token()),
   }
 }
+
+/** True for a number of 64 bits, as which it is confirmed. */
+const isNumber = (id: string) => /^-?\d{1,19}$/.test(id) && BigInt.asIntN(64, BigInt(id)) === BigInt(id)
 
 /** An unknown topic, or a known one without its number, is kept as `other`: it would come back for ever if it were not confirmed. */
 function hintOf(topic: string, content: string): PushHint {
@@ -106,5 +110,9 @@ const refundTopics = [
 
 /** taobao.tmc.user.permit. The app must have subscribed the topics in the console of the platform. */
 async function permit(call: Call): Promise<void> {
-  await callTop(call, 'taobao.tmc.user.permit', { topics: [...topics, ...refundTopics].join(',') })
+  const { body } = await callTop(call, 'taobao.tmc.user.permit', {
+    topics: [...topics, ...refundTopics].join(','),
+  })
+  if (body.is_success === true || body.is_success === 'true') return
+  throw new PlatformError('rejected', 'not_permitted', 'The platform did not agree to send messages.')
 }

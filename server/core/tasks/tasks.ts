@@ -299,6 +299,24 @@ export async function restTask(db: Database, kind: string, shopId: string, secon
       and next_run_at > now()`.execute(db)
 }
 
+/** Runs of a task within which `toldLately` looks: those of ten minutes at the usual intervals. */
+const latelyRuns = 60
+
+/** True if the report of a run of the last `seconds` of the task that every shop has contains `key`. */
+export async function toldLately(
+  db: Database,
+  key: string,
+  { kind, shopId, seconds }: { kind: string; shopId: string; seconds: number },
+): Promise<boolean> {
+  const found = await sql`
+    select from task t cross join lateral (
+      select requested_at, report from task_run where task_id = t.id order by id desc limit ${latelyRuns}) r
+    where t.kind = ${kind} and t.shop_id = ${shopId}::bigint and t.name = ''
+      and r.requested_at > now() - make_interval(secs => ${seconds}) and r.report ? ${key}
+    limit 1`.execute(db)
+  return found.rows.length > 0
+}
+
 /** Returns the id of the task of this kind that every shop has. Throws `not_found` if the shop has none or is outside the scope. */
 export async function taskOfShop(
   tx: Tx | Database,

@@ -4,7 +4,7 @@ import { callShop } from '../../shops/calls.ts'
 import { lockTrades } from '../staged/trade-queries.ts'
 import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
 import { nowOf } from './clock.ts'
-import { type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
+import { countMissed, type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
 import { requestFailedDetails, retrySeconds, wantedTids } from './queue-queries.ts'
 import { shopFacts } from './shop-facts.ts'
 
@@ -25,6 +25,7 @@ export async function fetchDirect(
   const shopId = opened.shop.id
   const wanted = await wantedTids(db, shopId, briefs, { always })
   skip(total, 'processed', wanted.processed)
+  countMissed(total, wanted.missed)
   skip(total, 'same', briefs.length - wanted.tids.size - wanted.processed)
   const fetchedAt = await nowOf(db)
   const answers = await fetchDetails(

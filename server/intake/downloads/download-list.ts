@@ -3,7 +3,7 @@ import type { PlatformList, Window } from '../../connectors/lists.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
 import { parkItems } from '../trades/ingest.ts'
 import { fetchDirect } from './download-direct.ts'
-import { type ListCounts, type ListRun, readList, skip } from './list-run.ts'
+import { countMissed, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 import { queueTrades } from './queue-queries.ts'
 
 /**
@@ -47,6 +47,7 @@ async function storePage(
   total.updated += counts.updated
   // The detail task starts now, before the rest of the list is read.
   if (counts.created + counts.updated > 0) await wakeTask(db, 'trade_detail', shopId)
+  countMissed(total, counts.missed)
   skip(total, 'same', counts.same)
   skip(total, 'processed', counts.processed)
 }

@@ -75,6 +75,13 @@ export function skip(total: { skipped: Record<string, number> }, reason: string,
   if (count > 0) total.skipped[reason] = (total.skipped[reason] ?? 0) + count
 }
 
+/** Counts new trades that push should have brought. */
+export function countMissed({ report }: ListCounts, count: number): void {
+  if (count > 0) report.missed = missedOf({ report }) + count
+}
+
+export const missedOf = ({ report }: Pick<ListCounts, 'report'>) => Number(report.missed ?? 0)
+
 /**
  * True if an error ends the whole run: an ended authorisation, a long ban, a stop, a program error. Any other error concerns one document.
  */

@@ -6,6 +6,7 @@ import { idFacet } from '../../lib/facets.ts'
 import { maskName } from '../../lib/mask.ts'
 import { type KeyRing, searchHash } from '../../lib/seal.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { isOverdue } from '../push-state.ts'
 import {
   tradeReasonFacet,
   tradeRefundFacet,
@@ -48,6 +49,9 @@ const fetchingFacets = (shopId: string) =>
     idFacet('shop', shopId),
   ]}::int[]`
 
+/** Trades of a list by result. `missed`: those of the created that push should have brought. */
+type Queued = Record<'created' | 'updated' | 'same' | 'processed' | 'missed', number>
+
 /**
  * Puts those trades of a platform's list into the download queue that are newer there than with us, or that were removed. The queue has one
  * row for each trade; a newer list raises the modified time of the row. Returns the number of trades by result.
@@ -58,13 +62,13 @@ export async function queueTrades(
   briefs: readonly TradeBrief[],
   /** Undefined: the rows cannot be found by buyer or receiver. */
   ring?: KeyRing,
-): Promise<{ created: number; updated: number; same: number; processed: number }> {
+): Promise<Queued> {
   const newest = new Map<string, TradeBrief>()
   for (const brief of briefs) {
     const other = newest.get(brief.tid)
     if (!other || other.modifiedAt <= brief.modifiedAt) newest.set(brief.tid, brief)
   }
-  const answer = await sql<Record<'created' | 'updated' | 'same' | 'processed', number>>`
+  const answer = await sql<Queued>`
     with seen as materialized (
       select d.*, t.id is null as is_new,
         t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
@@ -83,9 +87,10 @@ export async function queueTrades(
       on conflict (tid, shop_id) do update
         set modified_at = excluded.modified_at, platform_status = excluded.platform_status, payment_fen = excluded.payment_fen
         where download_queue.modified_at < excluded.modified_at
-      returning is_new
+      returning is_new, modified_at
     )
-    select count(*) filter (where is_new)::int as created, count(*) filter (where not is_new)::int as updated,
+    select count(*) filter (where is_new)::int as created,
+      count(*) filter (where is_new and ${isOverdue(shopId, sql.ref('queued.modified_at'))})::int as missed, count(*) filter (where not is_new)::int as updated,
       (select count(*) filter (where is_processed)::int from seen) as processed,
       (select count(*) filter (where is_processed is not true)::int from seen) - count(*)::int as same
     from queued`.execute(tx)
@@ -252,16 +257,17 @@ export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]
 
 /**
  * Returns the trades of a list that are to be requested: unknown, newer than ours, or removed. Trades that a person marked processed are
- * only counted. `always`: newer or not.
+ * only counted. `always`: newer or not. `missed`: those that push should have brought.
  */
 export async function wantedTids(
   db: Database,
   shopId: string,
   briefs: readonly TradeBrief[],
   { always = false } = {},
-): Promise<{ tids: Set<string>; processed: number }> {
-  const found = await sql<Row<'removed_mark', 'tid'> & { processed: boolean }>`
-    select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed
+): Promise<{ tids: Set<string>; processed: number; missed: number }> {
+  const found = await sql<Row<'removed_mark', 'tid'> & { processed: boolean; missed: boolean }>`
+    select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed,
+      t.id is null and m.tid is null and ${isOverdue(shopId, sql.ref('d.modified_at'))} as missed
     from ${sightings(briefs)}
     left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
     left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
@@ -269,6 +275,7 @@ export async function wantedTids(
   return {
     tids: new Set(found.rows.filter((row) => !row.processed).map((row) => row.tid)),
     processed: found.rows.filter((row) => row.processed).length,
+    missed: found.rows.filter((row) => row.missed).length,
   }
 }
 

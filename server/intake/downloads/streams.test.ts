@@ -99,12 +99,61 @@ test('lists rest for a minute while push works, and are read as usual once it do
   await sql`update push_channel set heard_at = now()`.execute(db)
   await house.control('trades', {
     shop: house.sandbox.world.shops[0]?.key,
-    modified: Math.floor(Date.now() / 1000) - 10,
+    modified: Math.floor(Date.now() / 1000) - 12,
   })
+  await sql`update stream_cursor set complete_to = complete_to - interval '1 minute' where stream = 'trades'`.execute(
+    db,
+  )
   assert.deepEqual(await waits(), [false, false])
   await sql`update push_channel set heard_at = now()`.execute(db)
   await sql`update push_shop set heard_at = now()`.execute(db)
   assert.deepEqual(await waits(), [true, true])
+})
+
+test('a list that shows what push left out is read as usual for ten minutes, also while other messages come', async () => {
+  for (const platform of ['tmall', 'pinduoduo'] as const) {
+    await using house = await withTasks(platform)
+    const { db, shopId } = house
+    const channel = `${platform}:1`
+    await sql`
+      insert into push_channel (channel, platform, opened_at, heard_at, silent_since) values (${channel}, 'any', now(), now(), null)`.execute(
+      db,
+    )
+    await sql`
+      insert into push_shop (shop_id, channel, permitted_at, heard_at) values (${shopId}, ${channel}, now() - interval '1 hour', now())`.execute(
+      db,
+    )
+    const rests = async () => {
+      await sql`update task set next_run_at = now() + interval '20 seconds'`.execute(db)
+      const counts = await runTradeList(await contextOf(house))
+      await runRefundList(await contextOf(house))
+      const found = await sql<{ rests: boolean }>`
+        select next_run_at > now() + interval '40 seconds' as rests from task where kind in ('refund_list', 'trade_list') order by kind`.execute(
+        db,
+      )
+      return { rests: found.rows.map((row) => row.rests), report: counts.report ?? null }
+    }
+    assert.deepEqual(await rests(), { rests: [true, true], report: null })
+    await house.control('trades', {
+      shop: house.sandbox.world.shops[0]?.key,
+      modified: Math.floor(Date.now() / 1000) - (platform === 'tmall' ? 12 : 240),
+    })
+    await sql`update stream_cursor set complete_to = complete_to - interval '10 minutes' where stream = 'trades'`.execute(
+      db,
+    )
+    assert.deepEqual((await rests()).report, { missed: 1 })
+    const state = await sql<{ missed: boolean }>`
+      select missed_at is not null as missed from push_shop where shop_id = ${shopId}::bigint`.execute(db)
+    assert.deepEqual(state.rows, [{ missed: false }])
+    await sql`
+      insert into task_run (task_id, kind, shop_id, trigger, state, report)
+      select id, kind, shop_id, 'schedule', 'done', '{"missed": 1}' from task where kind = 'trade_list'`.execute(
+      db,
+    )
+    assert.deepEqual(await rests(), { rests: [false, false], report: null })
+    await sql`update task_run set requested_at = now() - interval '11 minutes'`.execute(db)
+    assert.deepEqual(await rests(), { rests: [true, true], report: null })
+  }
 })
 
 describe('the marks of downloads', () => {

@@ -2,15 +2,15 @@ import type { ListLimits, Window } from '../../connectors/lists.ts'
 import type { Database } from '../../core/db/db.ts'
 import { advanceCursor, takeCursor } from '../../core/tasks/cursors.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
-import { hastenTask, restTask, wakeTask, wakeTaskAgain } from '../../core/tasks/tasks.ts'
+import { hastenTask, restTask, toldLately, wakeTask, wakeTaskAgain } from '../../core/tasks/tasks.ts'
 import { dayMs, hourMs, secondMs } from '../../lib/time.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
-import { notePushMissed, pushServes, restSeconds } from '../push-state.ts'
+import { notePushMissed, pushServes, restSeconds, trustSeconds } from '../push-state.ts'
 import { nowOf } from './clock.ts'
 import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, finishRefunds, relinkRefunds } from './download-refunds.ts'
-import { type ListCounts, type ListRun, noListCounts } from './list-run.ts'
+import { type ListCounts, type ListRun, missedOf, noListCounts } from './list-run.ts'
 import { requestRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
 
@@ -62,7 +62,7 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
     downloadWindow(run, created, window, total),
   )
   if (modified.isCut || loaded.isCut) await wakeTask(context.db, 'trade_list', shop.id)
-  else await pace(context, total.created, performance.now() - began)
+  else await pace(context, total, performance.now() - began)
   return spanOf(loaded, modified)
 }
 
@@ -77,16 +77,24 @@ function spanOf(first: Followed, changes: Followed): Followed['counts'] {
 }
 
 /** Many new trades bring the next run forward; push that works puts it off. */
-async function pace({ db, shop, connector }: Context<unknown>, found: number, tookMs: number): Promise<void> {
+async function pace(
+  { db, shop, connector }: Context<unknown>,
+  total: ListCounts,
+  tookMs: number,
+): Promise<void> {
   const { seconds, easyMs } = soon[connector.trades.path]
-  if (found > 0) await notePushMissed(db, shop.id)
-  if (found >= connector.trades.changed.pageSize / 4 && tookMs < easyMs)
+  const missed = missedOf(total)
+  if (missed > 0) await notePushMissed(db, shop.id)
+  if (total.created >= connector.trades.changed.pageSize / 4 && tookMs < easyMs)
     await hastenTask(db, 'trade_list', shop.id, seconds)
-  else await restWhilePushed(db, 'trade_list', shop.id)
+  else if (missed === 0) await restWhilePushed(db, 'trade_list', shop.id)
 }
 
+/** Push that left out a trade lately may leave out others, for example those of one topic, so the lists keep their pace. */
 async function restWhilePushed(db: Database, kind: 'trade_list' | 'refund_list', shopId: string) {
-  if (await pushServes(db, shopId)) await restTask(db, kind, shopId, restSeconds)
+  if (!(await pushServes(db, shopId))) return
+  const lately = { kind: 'trade_list', shopId, seconds: trustSeconds }
+  if (!(await toldLately(db, 'missed', lately))) await restTask(db, kind, shopId, restSeconds)
 }
 
 /** 退单下载: reads one stream. Its first windows are the first load. */
@@ -111,7 +119,7 @@ async function listRefunds(context: Context<ListParams>, total: ListCounts): Pro
     work,
   )
   if (followed.isCut) await wakeTask(context.db, 'refund_list', context.shop.id)
-  else await restWhilePushed(context.db, 'refund_list', context.shop.id)
+  else if (total.created === 0) await restWhilePushed(context.db, 'refund_list', context.shop.id)
   return followed.counts
 }
 

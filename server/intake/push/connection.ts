@@ -16,9 +16,12 @@ const pingMs = 5 * secondMs
 const silentMs = 25 * secondMs
 const againMs = secondMs
 const longestAgainMs = 15 * secondMs
-/** At most so many messages of a channel wait for the database; then nothing is read until they are stored. */
+/** At most so many messages, and so many characters of them, wait for the database; then nothing is read until they are stored. */
 const mostWaiting = 2000
+const mostWaitingText = 16_000_000
+/** A set that is stored ends with the message that reaches one of these. */
 const mostStored = 500
+const mostStoredText = 4_000_000
 
 type Unstored = { message: PushedMessage; acknowledge: (now: Date) => Frame }
 
@@ -94,8 +97,14 @@ async function connected(parts: Connected): Promise<boolean> {
   const warn = quietly(parts.log)
   const take = (event: PushEvent) => {
     if (event.kind === 'ready') ready()
-    else if (event.kind === 'refused') end(event.code || 'login_refused')
-    else if (event.kind === 'message' && isReady) inbox.add(event)
+    else if (event.kind === 'refused') {
+      // The platform's own words may resemble a code of ours, so they are for the log.
+      warn(new Error('login refused'), 'the platform refused the login of push', {
+        channel: channel.channel,
+        code: event.code,
+      })
+      end('login_refused')
+    } else if (event.kind === 'message' && isReady) inbox.add(event)
     else if (event.kind === 'unreadable')
       warn(new Error(event.reason), 'a push frame could not be read', { channel: channel.channel })
   }
@@ -126,20 +135,24 @@ async function connected(parts: Connected): Promise<boolean> {
   signal.removeEventListener('abort', stop)
   state.heardAt = null
   state.errorCode = code
-  // Received messages are stored and acknowledged while the connection is still open.
+  const lasted = isReady
+  // Received messages are stored and acknowledged while the connection is still open. No more are taken, or a flood would keep it open.
+  isReady = false
   await inbox.settled()
   socket.end()
-  return isReady
+  return lasted
 }
 
 /** Stores messages in sets, one set after the other, and acknowledges each set after its commit. */
 function storing({ store, log, channel }: Connected, socketOf: () => Socket) {
   const waiting: Unstored[] = []
+  let waitingText = 0
   const warn = quietly(log)
   let work: Promise<void> | undefined
   const turns = async () => {
     while (waiting.length > 0) {
-      const some = waiting.splice(0, mostStored)
+      const some = firstSet(waiting)
+      waitingText -= textOf(some)
       try {
         await store(some.map(({ message }) => message))
         for (const { acknowledge } of some) socketOf().send(acknowledge(sharedNow()))
@@ -147,16 +160,29 @@ function storing({ store, log, channel }: Connected, socketOf: () => Socket) {
         // Not acknowledged: the platform sends them again.
         warn(error, 'messages could not be stored', { channel: channel.channel })
       }
-      if (waiting.length < mostWaiting / 2) socketOf().resume()
+      if (waiting.length < mostWaiting / 2 && waitingText < mostWaitingText / 2) socketOf().resume()
     }
     work = undefined
   }
   return {
     add(one: Unstored) {
       waiting.push(one)
-      if (waiting.length >= mostWaiting) socketOf().pause()
+      waitingText += one.message.raw.length
+      if (waiting.length >= mostWaiting || waitingText >= mostWaitingText) socketOf().pause()
       work ??= turns()
     },
     settled: async () => work,
   }
+}
+
+const textOf = (some: readonly Unstored[]) => some.reduce((sum, { message }) => sum + message.raw.length, 0)
+
+/** Takes the messages that are stored together off the beginning. */
+function firstSet(waiting: Unstored[]): Unstored[] {
+  let text = 0
+  const last = waiting.findIndex(({ message }, place) => {
+    text += message.raw.length
+    return text >= mostStoredText || place + 1 === mostStored
+  })
+  return waiting.splice(0, last < 0 ? waiting.length : last + 1)
 }

@@ -13,7 +13,14 @@ import {
 } from './channels.ts'
 import { type Connection, keepConnection } from './connection.ts'
 import { fetchHints } from './fetch.ts'
-import { type ClaimedHint, claimHints, leaveOldHints, returnHints, storeMessages } from './messages.ts'
+import {
+  type ClaimedHint,
+  claimHints,
+  delayHints,
+  leaveOldHints,
+  returnHints,
+  storeMessages,
+} from './messages.ts'
 import { permitShops } from './permits.ts'
 
 export type PushLoop = {
@@ -146,8 +153,12 @@ function handling(deps: CallDeps, log: Logger, signal: AbortSignal) {
       await fetchHints(await openCall(deps, shopId, { signal }), hints, signal)
     } catch (error) {
       if (!signal.aborted) warn(error, 'fetching after messages failed', { shop: shopId })
-      const ids = hints.map(({ id }) => id)
-      await returnHints(deps.db, ids).catch(() => {})
+      // A document that always fails delays the others of its set, so the pause grows.
+      const putBack = signal.aborted ? returnHints : delayHints
+      await putBack(
+        deps.db,
+        hints.map(({ id }) => id),
+      ).catch(() => {})
     }
     live.delete(shopId)
     look()
@@ -155,7 +166,7 @@ function handling(deps: CallDeps, log: Logger, signal: AbortSignal) {
   const claim = async () => {
     while (isAsked && !signal.aborted && live.size < mostShops) {
       isAsked = false
-      const claimed = await claimHints(deps.db, [...live.keys()])
+      const claimed = await claimHints(deps.db, [...live.keys()], mostShops - live.size)
       for (const [shopId, some] of Map.groupBy(claimed, (hint) => hint.shopId))
         live.set(shopId, fetchShop(shopId, some))
     }

@@ -58,29 +58,41 @@ const hintsOfShop = 40
 /** Seconds for which hints are claimed. Forty details take at most this long; if the worker dies, the lists are faster. */
 const claimSeconds = 300
 
+/** `t`: which kinds of hints the tasks of the shop take. */
+const isDue = (
+  shopId: RawBuilder<unknown>,
+) => sql`shop_id = ${shopId} and handled_at is null and due_at <= now()
+  and case kind when 'refund' then t.refunds else t.trades end`
+
 export type ClaimedHint = NotNull<Row<'push_message', 'shopId'>> &
   Row<'push_message', 'id' | 'tid' | 'refundNo' | 'tries'> & { kind: 'trade' | 'refund' }
 
 /**
- * Claims hints that are due, of shops that are not in `busy`, whose tasks are enabled and not paused. `tries` counts this one.
+ * Claims hints that are due, of at most `mostShops` shops that are not in `busy`, whose tasks are enabled and not paused; the shop that waits
+ * longest comes first. `tries` counts this one.
  */
-export async function claimHints(db: Database, busy: readonly string[]): Promise<ClaimedHint[]> {
+export async function claimHints(
+  db: Database,
+  busy: readonly string[],
+  mostShops: number,
+): Promise<ClaimedHint[]> {
   const claimed = await sql<ClaimedHint>`
-    with due as (
-      select m.id from push_shop p
+    with chosen as (
+      select p.shop_id, t.* from push_shop p
       cross join lateral (
         select coalesce(bool_and(enabled) filter (where kind <> 'refund_list'), true) as trades,
           coalesce(bool_and(enabled) filter (where kind = 'refund_list'), true) as refunds
         from task where shop_id = p.shop_id and kind in ('trade_list', 'trade_detail', 'refund_list') and name = ''
       ) t
-      cross join lateral (
-        select id from push_message
-        where shop_id = p.shop_id and handled_at is null and due_at <= now()
-          and case kind when 'refund' then t.refunds else t.trades end
-        order by due_at, id limit ${hintsOfShop} for update skip locked
-      ) m
+      cross join lateral (select due_at from push_message where ${isDue(sql.ref('p.shop_id'))} order by due_at limit 1) m
       where p.shop_id <> all(${[...busy]}::bigint[])
         and not exists (select from shop_gate g where g.shop_id = p.shop_id and (g.paused <> '{}' or g.ban_until > now()))
+      order by m.due_at limit ${mostShops}
+    ), due as (
+      select m.id from chosen t cross join lateral (
+        select id from push_message where ${isDue(sql.ref('t.shop_id'))}
+        order by due_at, id limit ${hintsOfShop} for update skip locked
+      ) m
     )
     update push_message m set tries = m.tries + 1, due_at = now() + make_interval(secs => ${claimSeconds})
     from due where m.id = due.id

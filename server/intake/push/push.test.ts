@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { alarmsNow } from '../../alarms/alarms.ts'
@@ -15,6 +21,7 @@ import { giveShopTasks } from '../../worker.ts'
 import { pushServes, pushStates } from '../push-state.ts'
 import { endSilent } from './channels.ts'
 import { startPush } from './loop.ts'
+import { claimHints } from './messages.ts'
 
 const quiet = pino({ level: 'silent' })
 type Message = { kind: string; topic: string; outcome: string; tid: string; refundNo: string }
@@ -192,6 +199,47 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
     })
   })
 
+describe('a message of a process that dies', () => {
+  for (const platform of ['tmall', 'pinduoduo'] as const)
+    test(`between its storing and its acknowledgement comes again, and its trade is staged once: ${platform}`, async () => {
+      await using house = await aPushHouse(platform)
+      const first = start(house)
+      await served(house)
+      await first.stop()
+      const folder = await mkdtemp(join(tmpdir(), 'push-'))
+      const keys = join(folder, 'keys.json')
+      const { number, seal, hash } = house.ring.current
+      const key = { number, seal: seal.toString('base64'), hash: hash.toString('base64') }
+      await writeFile(keys, JSON.stringify({ keys: [key] }))
+      const script = fileURLToPath(new URL('../../testing/push/push-worker.ts', import.meta.url))
+      const child = fork(script, [house.databaseUrl, keys], {
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+      })
+      const gone = once(child, 'exit')
+      const [tid = ''] = await made(house)
+      assert.deepEqual(await gone, [null, 'SIGKILL'])
+      await rm(folder, { recursive: true })
+      assert.deepEqual(
+        (await messages(house)).map(({ outcome, ...message }) => [outcome, message.tid]),
+        [['', tid]],
+      )
+      const owed = () => [...books(house).owed.values()].reduce((sum, some) => sum + some.size, 0)
+      assert.equal(owed(), 1)
+      assert.equal(books(house).counts.confirmed, 0)
+      assert.deepEqual(await staged(house), [])
+      const second = start(house)
+      await until(() => owed() === 0)
+      await settled(house)
+      assert.ok(books(house).counts.sent >= 2)
+      assert.deepEqual(
+        (await messages(house)).map(({ outcome, ...message }) => [outcome, message.tid]),
+        [['fetched', tid]],
+      )
+      assert.deepEqual(await staged(house), [tid])
+      await second.stop()
+    })
+})
+
 describe('a channel', () => {
   let house: ShippingHouse
   before(async () => {
@@ -209,7 +257,7 @@ describe('a channel', () => {
   test('whose login is refused says why, and is an alarm after five minutes', async () => {
     await house.control('push', { refuse: true })
     const push = start(house)
-    await until(async () => (await stateOf(house))?.errorCode === 'Remote service error')
+    await until(async () => (await stateOf(house))?.errorCode === 'login_refused')
     await push.stop()
     const now = new Date()
     const alarms = async () =>
@@ -224,7 +272,7 @@ describe('a channel', () => {
     const [alarm, ...others] = await alarms()
     assert.equal(others.length, 0)
     assert.equal(alarm?.tone, 'warn')
-    assert.match(alarm?.title.zh ?? '', /推送中断/)
+    assert.match(alarm?.title.zh ?? '', /推送中断：平台不接受登录/)
     assert.equal(alarm?.to, `/shops/${house.shopId}`)
     assert.equal(await pushServes(house.db, house.shopId), false)
   })
@@ -284,6 +332,26 @@ describe('a channel', () => {
     assert.equal((await stateOf(house))?.errorCode, 'isv.permission-api-package-limit')
     await push.stop()
     await fetch(`${house.sandbox.url}/control/faults`, { method: 'DELETE' })
+  })
+
+  test('of many shops has only some of them fetched at once, first the one that waits longest', async () => {
+    await sql`insert into push_channel (channel, platform) values ('taobao:9', 'taobao')`.execute(house.db)
+    const shops = await sql<{ id: string }>`
+      with made as (
+        insert into shop (platform, variant, name) select 'taobao', 'tmall', 'push ' || n from generate_series(1, 3) n returning id
+      ), told as (insert into push_shop (shop_id, channel) select id, 'taobao:9' from made)
+      select id from made order by id`.execute(house.db)
+    const ids = shops.rows.map(({ id }) => id)
+    await sql`
+      insert into push_message (channel, message_id, topic, shop_id, kind, tid, sealed, due_at)
+      select 'taobao:9', id::text || ' ' || n, '', id, 'trade', n::text, '', now() - id * interval '1 second'
+      from unnest(${ids}::bigint[]) id, generate_series(1, 2) n`.execute(house.db)
+    const claimed = async (busy: string[], most: number) => [
+      ...new Set((await claimHints(house.db, busy, most)).map(({ shopId }) => shopId)),
+    ]
+    assert.deepEqual((await claimed([], 2)).toSorted(), [ids[1], ids[2]])
+    assert.deepEqual(await claimed([], 2), [ids[0]])
+    assert.deepEqual(await claimed([], 2), [])
   })
 
   test('does not fetch for a shop whose downloads are switched off', async () => {

@@ -14,6 +14,7 @@ export type LockedTrade = Row<
   'id' | 'tid' | 'state' | 'status' | 'flag' | 'note' | 'facets'
 > & {
   detail_at: Rows['staged_trade']['detailAt']
+  fetched_at: Rows['staged_trade']['fetchedAt']
   modified_at: Rows['staged_trade']['modifiedAt']
   seller_memo: Rows['staged_trade']['sellerMemo']
   buyer_message: Rows['staged_trade']['buyerMessage']
@@ -29,7 +30,7 @@ export type LockedTrade = Row<
 
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
   const found = await sql<LockedTrade>`
-    select id, tid, state, detail_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
+    select id, tid, state, detail_at, fetched_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
            receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken, facets
     from staged_trade
     where tid = any(${tids}::text[]) and shop_id = ${shopId}
@@ -134,7 +135,8 @@ export async function upsertTrades(
       people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
       buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
       personal = excluded.personal
-    where staged_trade.detail_at is null or staged_trade.detail_at <= excluded.detail_at
+    where staged_trade.detail_at is null or staged_trade.detail_at < excluded.detail_at
+      or (staged_trade.detail_at = excluded.detail_at and staged_trade.fetched_at > excluded.fetched_at is not true)
     returning id, tid, state, xmax = 0 as made),
     lines as (
       insert into staged_trade_lines (trade_id, lines)

@@ -68,7 +68,7 @@ export async function ingestTrades(
   const held = new Map((await lockTrades(tx, shop.id, tids)).map((row) => [row.tid, row]))
   const open = await openRefundCounts(tx, shop.id, tids)
   const writable = prepared.filter((item) => {
-    const skip = whySkip(held.get(item.columns.tid), item.columns)
+    const skip = whySkip(held.get(item.columns.tid), item.columns, fetchedAt)
     if (skip) counts.skipped[skip] = (counts.skipped[skip] ?? 0) + 1
     return !skip
   })
@@ -147,10 +147,19 @@ export async function parkItems(
   )
 }
 
-/** Returns why a detail is not written. A trade that a person marked processed is not updated; one that the system marked is. */
-function whySkip(held: LockedTrade | undefined, columns: TradeColumns): 'processed' | 'older' | undefined {
+/**
+ * Returns why a detail is not written. A trade that a person marked processed is not updated; one that the system marked is. Platforms count
+ * whole seconds, so of two details of one second the later request decides: its answer may have been written first.
+ */
+function whySkip(
+  held: LockedTrade | undefined,
+  { modifiedAt }: TradeColumns,
+  fetchedAt: Date,
+): 'processed' | 'older' | undefined {
   if (held?.state === 'processed' && held.note === '') return 'processed'
-  return held?.detail_at && held.detail_at > columns.modifiedAt ? 'older' : undefined
+  if (!held?.detail_at || held.detail_at < modifiedAt) return undefined
+  const isEarlier = held.fetched_at !== null && held.fetched_at > fetchedAt
+  return held.detail_at > modifiedAt || isEarlier ? 'older' : undefined
 }
 
 /** Adds facts that are stored already: open refunds that were downloaded before the trade, and accepted unclear values. */

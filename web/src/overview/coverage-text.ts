@@ -1,5 +1,5 @@
 import type { CoverageRow } from '../tasks/types.ts'
-import { clock } from '../ui/base/time.ts'
+import { nearTime } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 
 /** Returns the coverage text of a shop. Unreadable data is mentioned only if nothing else is missing. */
@@ -16,7 +16,7 @@ export function coverageText(row: Pick<CoverageRow, 'state' | 'reason' | 'parked
 export function pushText(push: NonNullable<CoverageRow['push']>, say: Say): string {
   const words = say(push.words)
   if (push.live || push.since === null) return words
-  return say(['{words}，{at} 起', '{words}, since {at}'], { words, at: clock(push.since) })
+  return say(['{words}，{at} 起', '{words}, since {at}'], { words, at: nearTime(push.since) })
 }
 
 const stateWords: Record<CoverageRow['state'], LocalizedPair> = {

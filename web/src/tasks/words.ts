@@ -164,11 +164,18 @@ const dayWords: readonly [name: string, words: LocalizedPair][] = [
 /** Returns the findings of a run's report as one text; empty if there are none. */
 export function reportText(report: unknown, say: Say): string {
   if (typeof report !== 'object' || report === null) return ''
-  return [contentText(report, say), parkedText(report, say)].filter(Boolean).join(say(['；', '; ']))
+  return [contentText(report, say), parkedText(report, say), missedText(report, say)]
+    .filter(Boolean)
+    .join(say(['；', '; ']))
 }
 
 const parkedText = (report: object, say: Say) =>
   'parked' in report ? say(['{n} 条异常数据', '{n} unreadable'], { n: String(report.parked) }) : ''
+
+const missedText = (report: object, say: Say) =>
+  'missed' in report
+    ? say(['{n} 笔推送没带来', '{n} that push did not bring'], { n: String(report.missed) })
+    : ''
 
 function contentText(report: object, say: Say): string {
   if ('days' in report && Array.isArray(report.days))
