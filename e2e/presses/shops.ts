@@ -120,7 +120,7 @@ function shopPresses(house: PressHouse): Press[] {
       seed: shop,
       at: ({ id }) => `/shops/${id}`,
       button: async (page) => {
-        await page.getByLabel(/^消息推送/).uncheck()
+        await page.getByRole('checkbox', { name: /^消息推送/ }).uncheck()
         return page.getByRole('region', { name: '设置' }).getByRole('button', { name: '保存' })
       },
       effect: ({ id }) => sql`select settings ->> 'push' as is from shop where id = ${id}`,
