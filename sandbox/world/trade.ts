@@ -144,8 +144,8 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
   for (let i = 0; i < count; i++) {
     const [listing, sku] = choose(trade.shop, specs[i] ?? {}, lines)
     let oid = trade.tid
-    // WeChat has no numbers of lines: product and SKU name them.
-    if (trade.shop.platform === 'weixin') oid = `${listing.numIid}-${sku?.skuId ?? '0'}`
+    // WeChat has no numbers of lines: order, product and SKU name them.
+    if (trade.shop.platform === 'weixin') oid = `${trade.tid}-${listing.numIid}-${sku?.skuId ?? '0'}`
     // On Douyin one line of each order has the order's own number.
     else if (count > 1 && !(i === 0 && trade.shop.platform === 'doudian')) {
       world.nextNumber++

@@ -45,16 +45,19 @@ export function piecesIn(of: Fields, key: string, { doubts, as, line = '' }: Dou
   return pieces ?? 1
 }
 
-/**
- * The number that we give to a line: this platform has none. Within an order, product and SKU name the line; a gift of the same SKU is a line of
- * its own and gets its place behind it.
- */
-export const oidOf = (of: Fields): string =>
+/** What names goods within an order: product and SKU. */
+export const goodsKeyOf = (of: Fields): string =>
   [idAt(of, 'product_id') || '0', idAt(of, 'sku_id') || '0'].join('-')
+
+/**
+ * The number that we give to a line: this platform has none. It begins with the order's, because numbers of lines are unique in a shop; a gift
+ * of the same SKU is a line of its own and gets its place behind it.
+ */
+export const oidOf = (tid: string, of: Fields): string => `${tid}-${goodsKeyOf(of)}`
 
 /** The opposite of `oidOf`. @throws {PlatformError} for a number that it did not make. */
 export function goodsOfOid(oid: string): { product_id: string; sku_id: string } {
-  const [, product_id, sku_id] = /^(\d+)-(\d+)(?:-\d+)?$/.exec(oid) ?? []
+  const [, product_id, sku_id] = /^\d+-(\d+)-(\d+)(?:-\d+)?$/.exec(oid) ?? []
   if (!product_id || !sku_id)
     throw new PlatformError('rejected', 'parameter', 'A line has no such number here.')
   return { product_id, sku_id }

@@ -101,7 +101,7 @@ export function parseRefund(fields: Fields, at: Date): Refund | BadItem {
     kind: 'refund',
     refundId,
     tid,
-    oid: isMissing(product.product_id) ? '' : oidOf(product),
+    oid: isMissing(product.product_id) ? '' : oidOf(tid, product),
     refundKind,
     // The platform has no phases: who has goods to send back, or has received them, applied after the sale.
     phase: refundKind === 'refund_only' && goodsReceived !== 'received' ? 'onsale' : 'aftersale',

@@ -21,7 +21,7 @@ import { lineMoney } from '../line-money.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { callApi } from './client.ts'
 import { isNotFound } from './errors.ts'
-import { fenIn, instantAt, oidOf, pageOfIds, piecesIn, secondsOf } from './fields.ts'
+import { fenIn, goodsKeyOf, instantAt, oidOf, pageOfIds, piecesIn, secondsOf } from './fields.ts'
 import { type Parcel, parcelsOf } from './parcels.ts'
 import { holdsOf, statusFilter, tradeStatusOf } from './statuses.ts'
 
@@ -90,7 +90,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, products }: Read, doubts: Dou
   const createdAt = instantAt(order, 'create_time', { doubts, as: 'created' })
   if (!createdAt) note(doubts, 'created', order.create_time, { guess: modifiedAt.toISOString() })
   const money = moneyOf(fieldsAt(detail, 'price_info'), products, doubts)
-  const lines = linesOf(products, { status, platformStatus, parcels, paid: money.lines }, doubts)
+  const lines = linesOf(products, { tid, status, platformStatus, parcels, paid: money.lines }, doubts)
   const isPresale = products.some((product) => presaleOf(product))
   return {
     tid,
@@ -156,6 +156,7 @@ function moneyOf(price: Fields, products: readonly Fields[], doubts: Doubts) {
 }
 
 type Lines = {
+  tid: string
   status: Trade['status']
   platformStatus: string
   parcels: readonly Parcel[]
@@ -166,12 +167,13 @@ function linesOf(products: readonly Fields[], facts: Lines, doubts: Doubts): Tra
   const seen = new Map<string, number>()
   const sent = sentOf(facts.parcels)
   return products.map((product, index) => {
-    const named = oidOf(product)
+    const oid = oidOf(facts.tid, product)
+    const named = goodsKeyOf(product)
     const place = (seen.get(named) ?? 0) + 1
     seen.set(named, place)
     return lineOf(
       product,
-      { ...facts, oid: place === 1 ? named : `${named}-${place}`, named, at: index, sent },
+      { ...facts, oid: place === 1 ? oid : `${oid}-${place}`, named, at: index, sent },
       doubts,
     )
   })

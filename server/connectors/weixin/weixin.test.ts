@@ -81,7 +81,7 @@ describe('an order of WeChat', () => {
       flag: 0,
       lines: [
         {
-          oid: '10000000000001-1000000001',
+          oid: '3700000000000000001-10000000000001-1000000001',
           status: 'paid',
           platformStatus: '20',
           refund: 'none',
@@ -133,8 +133,8 @@ describe('an order of WeChat', () => {
     assert.deepEqual(
       lines.map(({ oid, paymentFen }) => [oid, paymentFen]),
       [
-        ['10000000000001-1000000001', 20_500],
-        ['10000000000001-1000000001-2', 0],
+        ['3700000000000000001-10000000000001-1000000001', 20_500],
+        ['3700000000000000001-10000000000001-1000000001-2', 0],
       ],
     )
     const both = lines.map(({ oid }) => goodsOfOid(oid))
@@ -198,7 +198,14 @@ describe('an after-sale of WeChat', () => {
     const refund = read()
     assert.deepEqual(
       [refund.oid, refund.status, refund.refundKind, refund.phase, refund.amountFen, refund.goodsReceived],
-      ['10000000000001-1000000001', 'applied', 'refund_only', 'onsale', 20_500, 'not_received'],
+      [
+        '3700000000000000001-10000000000001-1000000001',
+        'applied',
+        'refund_only',
+        'onsale',
+        20_500,
+        'not_received',
+      ],
     )
     assert.deepEqual(refund.deadline, new Date(at.getTime() + 172_700_000))
     assert.equal(read({ deadline: 0 }).deadline, null)
