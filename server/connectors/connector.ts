@@ -261,6 +261,7 @@ export type Receiver = {
 export type LineRefund = 'none' | 'applied' | 'succeeded' | 'closed'
 
 export type TradeLine = {
+  /** The number of the line, unique in the shop: notices of refunds are kept by it. A platform without one gets a number that begins with the trade's. */
   oid: string
   status: TradeStatus
   platformStatus: string

@@ -1,6 +1,6 @@
 import { isRecord } from '../lib/json.ts'
 import { fenFromYuan, yuanFromFen } from '../lib/money.ts'
-import { fromChinaTime } from '../lib/time.ts'
+import { fromChinaTime, secondMs } from '../lib/time.ts'
 import type { Doubt } from './connector.ts'
 
 /**
@@ -173,4 +173,24 @@ export function rawOf(value: unknown): string {
     // The value is nested too deeply.
     return ''
   }
+}
+
+/** The document's doubts, and the shared name (`doubtWords`) under which a value is noted. */
+export type Doubted = { doubts: Doubts; as: string; line?: string }
+
+/** Reads UNIX seconds; 0 and missing are null. */
+export function instantAt(of: Fields, key: string, doubted?: Doubted): Date | null {
+  const value = of[key]
+  const seconds = wholeAt(of, key, 0, 1e11)
+  if (seconds === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
+  return seconds === null || seconds === 0 ? null : new Date(seconds * secondMs)
+}
+
+/** Reads an amount that the platform gives in whole 分; null: missing, or none. */
+export function wholeFenAt(of: Fields, key: string, doubted?: Doubted): number | null {
+  const value = of[key]
+  const fen = wholeAt(of, key, 0, largestFen)
+  if (fen === null && !isMissing(value) && doubted)
+    note(doubted.doubts, doubted.as, value, { guess: yuanFromFen(0), line: doubted.line ?? '' })
+  return fen
 }

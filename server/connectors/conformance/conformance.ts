@@ -95,6 +95,7 @@ const noRef: RefundRef = { refundId: '', tid: '', oid: '', phase: 'onsale', vers
 function details(connector: Connector, open: () => Marketplace): void {
   it('gives whole trades: money in 分 that adds up, times as instants, numbers with all their digits', async () => {
     const market = open()
+    const oids: string[] = []
     for (const listed of await everything(connector.trades.changed, market, 50)) {
       const detail = await connector.trades.detail(market.call(), listed.tid)
       assert.ok(detail && 'trade' in detail, `${listed.tid} has no detail`)
@@ -102,7 +103,9 @@ function details(connector: Connector, open: () => Marketplace): void {
       assert.equal(detail.trade.tid, listed.tid)
       if (listed.kind === 'brief') assert.deepEqual(detail.trade.modifiedAt, listed.modifiedAt)
       assert.ok(detail.raw.includes(listed.tid), 'the raw payload is not that of the trade')
+      oids.push(...detail.trade.lines.map(({ oid }) => oid))
     }
+    assert.equal(new Set(oids).size, oids.length, 'two lines of the shop have one number')
   })
 
   it('gives the details of refunds, with what the list said of them', async () => {

@@ -1,28 +1,7 @@
-import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import { type Doubts, type Fields, isMissing, largestFen, note, wholeAt } from '../fields.ts'
+import { type Fields, wholeAt } from '../fields.ts'
 import type { Page, Window } from '../lists.ts'
-
-/** Where doubts are noted, under the names that all platforms share. */
-export type Doubted = { doubts: Doubts; as: string; line?: string }
-
-/** Reads UNIX seconds; 0 and missing are null. */
-export function instantAt(of: Fields, key: string, doubted?: Doubted): Date | null {
-  const value = of[key]
-  const seconds = wholeAt(of, key, 0, 1e11)
-  if (seconds === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
-  return seconds === null || seconds === 0 ? null : new Date(seconds * secondMs)
-}
-
-/** Reads an amount, which this platform gives in whole 分; null: missing, or none. */
-export function fenIn(of: Fields, key: string, doubted?: Doubted): number | null {
-  const value = of[key]
-  const fen = wholeAt(of, key, 0, largestFen)
-  if (fen === null && !isMissing(value) && doubted)
-    note(doubted.doubts, doubted.as, value, { guess: yuanFromFen(0), line: doubted.line ?? '' })
-  return fen
-}
 
 /** The window in whole seconds. Both ends are inside, and the platform wants them to differ. */
 export function secondsOf({ from, to }: Window): { from: number; to: number } {

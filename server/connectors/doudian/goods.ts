@@ -8,11 +8,23 @@ import type {
   StockInput,
   StockResult,
 } from '../connector.ts'
-import { type Fields, fieldsAt, idAt, isFields, listAt, longest, rawOf, textAt, wholeAt } from '../fields.ts'
+import {
+  type Fields,
+  fieldsAt,
+  idAt,
+  instantAt,
+  isFields,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  wholeAt,
+  wholeFenAt,
+} from '../fields.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { callFxg } from './client.ts'
 import { goneOf } from './errors.ts'
-import { fenIn, instantAt, rowsAfter, totalOf } from './fields.ts'
+import { rowsAfter, totalOf } from './fields.ts'
 import { mostSkus } from './unverified.ts'
 
 const statusNumbers = { on_sale: 0, in_stock: 1 } as const
@@ -74,7 +86,7 @@ function listingOf(
     title: textAt(product, 'name', longest.title),
     spec: specOf(sku),
     pictureUrl: textAt(product, 'img', longest.url),
-    priceFen: fenIn(sku, 'price'),
+    priceFen: wholeFenAt(sku, 'price'),
     quantity: wholeAt(sku, 'stock_num', 0, 2_000_000_000) ?? 0,
     status,
     modifiedAt: instantAt(product, 'update_time'),

@@ -4,6 +4,7 @@ import {
   type Fields,
   fieldsAt,
   idAt,
+  instantAt,
   isFields,
   largestFen,
   listAt,
@@ -11,8 +12,8 @@ import {
   note,
   textAt,
   wholeAt,
+  wholeFenAt,
 } from '../fields.ts'
-import { fenIn, instantAt } from './fields.ts'
 import type { Parcel } from './parcels.ts'
 import { isLineRefundUnknown, lineRefundOf, platformStatusOf, tradeStatusOf } from './statuses.ts'
 
@@ -33,7 +34,7 @@ export function numbered(skus: readonly Fields[], tid: string, doubts: Doubts): 
 /** Price times pieces. */
 export function soldFen(sku: Fields): number {
   const pieces = wholeAt(sku, 'item_num', 1, 1_000_000) ?? 1
-  return Math.min((fenIn(sku, 'origin_amount') ?? 0) * pieces, largestFen)
+  return Math.min((wholeFenAt(sku, 'origin_amount') ?? 0) * pieces, largestFen)
 }
 
 type LineFacts = {
@@ -72,7 +73,7 @@ export function lineOf(
     spec: specOf(sku),
     pictureUrl: textAt(sku, 'product_pic', longest.url),
     quantity: quantity ?? 1,
-    priceFen: fenIn(sku, 'origin_amount', { doubts, as: 'price', line: oid }) ?? 0,
+    priceFen: wholeFenAt(sku, 'origin_amount', { doubts, as: 'price', line: oid }) ?? 0,
     paymentFen: paid,
     discountFen: Math.max(soldFen(sku) - paid, 0),
     shipBy: instantAt(sku, 'exp_ship_time') ?? shipBy,

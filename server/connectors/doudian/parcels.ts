@@ -1,5 +1,4 @@
-import { type Fields, fieldsIn, idAt, listAt, longest, textAt, wholeAt } from '../fields.ts'
-import { instantAt } from './fields.ts'
+import { type Fields, fieldsIn, idAt, instantAt, listAt, longest, textAt, wholeAt } from '../fields.ts'
 
 /** A parcel that the platform shows, with its pieces by the number of their line. */
 export type Parcel = { waybillNo: string; at: Date | null; pieces: ReadonlyMap<string, number> }

@@ -8,6 +8,7 @@ import {
   type Fields,
   fieldsAt,
   idAt,
+  instantAt,
   isFields,
   isMissing,
   listAt,
@@ -16,12 +17,13 @@ import {
   rawOf,
   textAt,
   wholeAt,
+  wholeFenAt,
   wholeOrNote,
 } from '../fields.ts'
 import type { Page, Window } from '../lists.ts'
 import { callFxg } from './client.ts'
 import { isNoRefund } from './errors.ts'
-import { fenIn, instantAt, pageOf, rowsAfter, secondsOf, totalOf } from './fields.ts'
+import { pageOf, rowsAfter, secondsOf, totalOf } from './fields.ts'
 import { refundKindOf, refundStatusOf } from './statuses.ts'
 
 /** afterSale/List by the time of the last change. Without this order the platform leaves rows out; so the oldest is first. */
@@ -156,7 +158,7 @@ const goodsFacts = (sku: Fields) => ({
 })
 
 function amountOf(info: Fields, key: string, doubts: Doubts): number {
-  const fen = fenIn(info, key, { doubts, as: 'refund_amount' })
+  const fen = wholeFenAt(info, key, { doubts, as: 'refund_amount' })
   if (isMissing(info[key])) note(doubts, 'refund_amount', '', { guess: yuanFromFen(0) })
   return fen ?? 0
 }

@@ -9,6 +9,7 @@ import {
   fieldsAt,
   fieldsIn,
   idAt,
+  instantAt,
   isFields,
   isTrueAt,
   listAt,
@@ -17,12 +18,13 @@ import {
   rawOf,
   textAt,
   wholeAt,
+  wholeFenAt,
 } from '../fields.ts'
 import { lineMoney } from '../line-money.ts'
 import type { Page, Window } from '../lists.ts'
 import { callFxg } from './client.ts'
 import { isNoOrder } from './errors.ts'
-import { fenIn, instantAt, pageOf, rowsAfter, secondsOf, totalOf } from './fields.ts'
+import { pageOf, rowsAfter, secondsOf, totalOf } from './fields.ts'
 import { lineOf, numbered, soldFen } from './lines.ts'
 import { parcelsOf } from './parcels.ts'
 import { platformStatusOf, statusFilter, tradeStatusOf, tradeTypeOf } from './statuses.ts'
@@ -60,7 +62,7 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
     type: textAt(order, 'order_type', longest.word),
     buyerNick: '',
     receiverName: textAt(order, 'mask_post_receiver', longest.name),
-    paymentFen: fenIn(order, 'pay_amount'),
+    paymentFen: wholeFenAt(order, 'pay_amount'),
   }
 }
 
@@ -161,20 +163,23 @@ function isFinalUnpaid(order: Fields): boolean {
  */
 function moneyOf(order: Fields, skus: readonly Fields[], doubts: Doubts) {
   const sold = skus.map(soldFen)
-  const ofChannel = fenIn(order, 'promotion_pay_amount') ?? 0
-  const freight = fenIn(order, 'post_amount', { doubts, as: 'post_fee' }) ?? 0
-  const stated = fenIn(order, 'pay_amount')
+  const ofChannel = wholeFenAt(order, 'promotion_pay_amount') ?? 0
+  const freight = wholeFenAt(order, 'post_amount', { doubts, as: 'post_fee' }) ?? 0
+  const stated = wholeFenAt(order, 'pay_amount')
   const owed = stated ?? sold.reduce((sum, fen) => sum + fen, freight)
   if (stated === null) note(doubts, 'payment', order.pay_amount, { guess: yuanFromFen(owed) })
   const payment = Math.max(owed - ofChannel, 0)
   const postFee = Math.min(freight, payment)
-  const paid = skus.map((sku) => (fenIn(sku, 'pay_amount') ?? 0) - (fenIn(sku, 'promotion_pay_amount') ?? 0))
-  const ofGoods = skus.map((sku, index) => (paid[index] ?? 0) - (fenIn(sku, 'post_amount') ?? 0))
+  const paid = skus.map(
+    (sku) => (wholeFenAt(sku, 'pay_amount') ?? 0) - (wholeFenAt(sku, 'promotion_pay_amount') ?? 0),
+  )
+  const ofGoods = skus.map((sku, index) => (paid[index] ?? 0) - (wholeFenAt(sku, 'post_amount') ?? 0))
   return {
     payment,
     postFee,
-    discount: fenIn(order, 'promotion_amount', { doubts, as: 'discount_amount' }) ?? 0,
-    subsidy: (fenIn(order, 'platform_cost_amount', { doubts, as: 'platform_discount' }) ?? 0) + ofChannel,
+    discount: wholeFenAt(order, 'promotion_amount', { doubts, as: 'discount_amount' }) ?? 0,
+    subsidy:
+      (wholeFenAt(order, 'platform_cost_amount', { doubts, as: 'platform_discount' }) ?? 0) + ofChannel,
     lines: lineMoney(payment - postFee, skus.length, [paid, ofGoods, sold]).fen,
   }
 }

@@ -1,11 +1,10 @@
 import { sharedNow } from '../../lib/clock.ts'
-import { parseJson } from '../../lib/json.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type HttpAnswer, postForm } from '../../wire/http.ts'
 import { sign } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
+import { objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { popError } from './errors.ts'
 
@@ -13,32 +12,20 @@ import { popError } from './errors.ts'
 export type PopAnswer = { body: Fields; text: string }
 
 /** Makes one call of POP. Empty parameters are not sent. @throws {PlatformError} for every failure. */
-export async function callPop(
+export function callPop(
   call: Call,
   type: string,
   params: Readonly<Record<string, string>>,
 ): Promise<PopAnswer> {
   const app = appOf(call.credentials)
   const secrets = [app.clientSecret, call.session, params.code ?? '', params.refresh_token ?? '']
-  const started = performance.now()
-  const report = (outcome: 'ok' | PlatformError['kind'], requestId: string) =>
-    call.onRequest?.({
-      method: type,
-      ms: Math.round(performance.now() - started),
-      outcome,
-      ...(requestId ? { requestId } : {}),
-    })
-  try {
-    const answer = readPopAnswer(
-      await postForm(app.gatewayUrl, signedForm(call, type, params), call.signal),
-      secrets,
-    )
-    report('ok', requestIdOf(answer.body))
-    return answer
-  } catch (error) {
-    if (error instanceof PlatformError) report(error.kind, error.requestId)
-    throw error
-  }
+  return reported(
+    call,
+    type,
+    async () =>
+      readPopAnswer(await postForm(app.gatewayUrl, signedForm(call, type, params), call.signal), secrets),
+    ({ body }) => requestIdOf(body),
+  )
 }
 
 function signedForm(call: Call, type: string, params: Readonly<Record<string, string>>): URLSearchParams {
@@ -57,32 +44,11 @@ function signedForm(call: Call, type: string, params: Readonly<Record<string, st
 
 /** Parses an HTTP answer. Exported for tests with recorded answers. */
 export function readPopAnswer(answer: HttpAnswer, secrets: readonly string[]): PopAnswer {
-  const body = readRoot(answer.text)
+  const body = objectIn(answer.text)
   const error = body ? fieldsAt(body, 'error_response') : {}
   if (Object.keys(error).length > 0) throw popError(error, secrets)
-  if (answer.status === 429) {
-    throw new PlatformError('rate_limited', 'http_429', 'The gateway answered 429.', {
-      waitMs: answer.retryAfterMs || 1000,
-    })
-  }
   if (body && answer.status < 400) return { body, text: answer.text }
-  const kind = answer.status >= 400 && answer.status < 500 ? 'rejected' : 'retry'
-  const code = answer.status === 200 ? 'bad_answer' : `http_${answer.status}`
-  throw new PlatformError(
-    kind,
-    code,
-    `The gateway answered ${answer.status} with something that is not POP JSON.`,
-    { unclear: kind === 'retry' },
-  )
-}
-
-function readRoot(text: string): Fields | undefined {
-  try {
-    const root = parseJson(text)
-    return isFields(root) ? root : undefined
-  } catch {
-    return undefined
-  }
+  throw unreadable(answer, 'POP JSON')
 }
 
 function requestIdOf(body: Fields): string {

@@ -1,13 +1,12 @@
 import { XMLParser } from 'fast-xml-parser'
 import { FormData } from 'undici'
 import { sharedNow } from '../../lib/clock.ts'
-import { parseJson } from '../../lib/json.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { toChinaTime } from '../../lib/time.ts'
 import { type HttpAnswer, postForm } from '../../wire/http.ts'
 import { sign } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
+import { objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { topError } from './errors.ts'
 
@@ -18,7 +17,7 @@ export type TopAnswer = { body: Fields; text: string }
 export type TopFile = { field: string; bytes: Uint8Array; type: string }
 
 /** Makes one call of TOP. Empty parameters are not sent. @throws {PlatformError} for every failure. */
-export async function callTop(
+export function callTop(
   call: Call,
   method: string,
   params: Readonly<Record<string, string>>,
@@ -26,23 +25,15 @@ export async function callTop(
 ): Promise<TopAnswer> {
   const app = appOf(call.credentials)
   const secrets = [app.appSecret, call.session]
-  const started = performance.now()
-  const report = (outcome: 'ok' | PlatformError['kind'], requestId: string) =>
-    call.onRequest?.({
-      method,
-      ms: Math.round(performance.now() - started),
-      outcome,
-      ...(requestId ? { requestId } : {}),
-    })
-  try {
-    const form = signedForm(call, method, params, file)
-    const answer = readTopAnswer(method, await postForm(app.gatewayUrl, form, call.signal), secrets)
-    report('ok', textAt(answer.body, 'request_id', longest.word))
-    return answer
-  } catch (error) {
-    if (error instanceof PlatformError) report(error.kind, error.requestId)
-    throw error
-  }
+  return reported(
+    call,
+    method,
+    async () => {
+      const form = signedForm(call, method, params, file)
+      return readTopAnswer(method, await postForm(app.gatewayUrl, form, call.signal), secrets)
+    },
+    ({ body }) => textAt(body, 'request_id', longest.word),
+  )
 }
 
 function signedForm(
@@ -77,35 +68,15 @@ function signedForm(
 
 /** Returns the content of the envelope of an HTTP answer. Exported for tests with recorded answers. */
 export function readTopAnswer(method: string, answer: HttpAnswer, secrets: readonly string[]): TopAnswer {
-  const root = readRoot(answer)
+  const root = objectIn(answer.text) ?? readXmlError(answer.text)
   const error = root ? fieldsAt(root, 'error_response') : {}
   if (Object.keys(error).length > 0) throw topError(error, secrets)
-  if (answer.status === 429) {
-    throw new PlatformError('rate_limited', 'http_429', 'The gateway answered 429.', {
-      waitMs: answer.retryAfterMs || 1000,
-    })
-  }
+  if (answer.status === 429) throw unreadable(answer, 'TOP JSON')
   const name = `${method.replace(/^taobao\./, '').replaceAll('.', '_')}_response`
   // With simplify=true, and in some pushed copies, there is no envelope and the root is the body.
   const body = root && (isFields(root[name]) ? root[name] : 'request_id' in root ? root : undefined)
   if (body) return { body, text: answer.text }
-  const kind = answer.status >= 400 && answer.status < 500 ? 'rejected' : 'retry'
-  const code = answer.status === 200 ? 'bad_answer' : `http_${answer.status}`
-  throw new PlatformError(
-    kind,
-    code,
-    `The gateway answered ${answer.status} with something that is not TOP JSON.`,
-    { unclear: kind === 'retry' },
-  )
-}
-
-function readRoot(answer: HttpAnswer): Fields | undefined {
-  try {
-    const root = parseJson(answer.text)
-    return isFields(root) ? root : undefined
-  } catch {
-    return readXmlError(answer.text)
-  }
+  throw unreadable(answer, 'TOP JSON')
 }
 
 /** Reads an error in XML; undefined for any other text. The gateway answers in XML if it could not read our `format`. */

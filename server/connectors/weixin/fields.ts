@@ -1,14 +1,12 @@
-import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import type { BadItem } from '../connector.ts'
 import {
-  type Doubts,
+  type Doubted,
   type Fields,
   idAt,
   isMissing,
   isTrueAt,
-  largestFen,
   listAt,
   longest,
   note,
@@ -17,26 +15,6 @@ import {
   wholeAt,
 } from '../fields.ts'
 import type { ChainedPage, Window } from '../lists.ts'
-
-/** The document's doubts, and the shared name (`doubtWords`) under which a value is noted. */
-export type Doubted = { doubts: Doubts; as: string; line?: string }
-
-/** Reads UNIX seconds; 0 and missing are null. */
-export function instantAt(of: Fields, key: string, doubted?: Doubted): Date | null {
-  const value = of[key]
-  const seconds = wholeAt(of, key, 0, 1e11)
-  if (seconds === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
-  return seconds === null || seconds === 0 ? null : new Date(seconds * secondMs)
-}
-
-/** Reads an amount, which this platform gives in whole 分; null: missing, or none. */
-export function fenIn(of: Fields, key: string, doubted?: Doubted): number | null {
-  const value = of[key]
-  const fen = wholeAt(of, key, 0, largestFen)
-  if (fen === null && !isMissing(value) && doubted)
-    note(doubted.doubts, doubted.as, value, { guess: yuanFromFen(0), line: doubted.line ?? '' })
-  return fen
-}
 
 /** The number of pieces; one that cannot be read counts as one, with a doubt. */
 export function piecesIn(of: Fields, key: string, { doubts, as, line = '' }: Doubted): number {

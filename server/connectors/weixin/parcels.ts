@@ -1,5 +1,5 @@
-import { type Fields, fieldsIn, listAt, longest, textAt, wholeAt } from '../fields.ts'
-import { goodsKeyOf, instantAt } from './fields.ts'
+import { type Fields, fieldsIn, instantAt, listAt, longest, textAt, wholeAt } from '../fields.ts'
+import { goodsKeyOf } from './fields.ts'
 
 /** A parcel that the platform shows, with its pieces by `goodsKeyOf`. */
 export type Parcel = { waybillNo: string; at: Date | null; goods: ReadonlyMap<string, number> }

@@ -9,6 +9,7 @@ import {
   fieldsAt,
   fieldsIn,
   idAt,
+  instantAt,
   isFields,
   isMissing,
   listAt,
@@ -16,12 +17,13 @@ import {
   note,
   textAt,
   wholeAt,
+  wholeFenAt,
   wordAt,
 } from '../fields.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { callApi } from './client.ts'
 import { isNotFound } from './errors.ts'
-import { fenIn, instantAt, oidOf, pageOfIds, piecesIn, secondsOf } from './fields.ts'
+import { oidOf, pageOfIds, piecesIn, secondsOf } from './fields.ts'
 import { refundKindOf, refundStatusOf } from './statuses.ts'
 
 /** aftersale/getaftersalelist: windows of at most 24 hours; the platform chooses the length of a page. */
@@ -109,7 +111,7 @@ export function parseRefund(fields: Fields, at: Date): Refund | BadItem {
     platformStatus,
     // The platform has no versions; its refusal of a changed after-sale (10020001) takes their place.
     version: textAt(fields, 'update_time', longest.word),
-    amountFen: fenIn(money, 'amount', { doubts, as: 'refund_amount' }) ?? 0,
+    amountFen: wholeFenAt(money, 'amount', { doubts, as: 'refund_amount' }) ?? 0,
     quantity: piecesIn(product, 'count', { doubts, as: 'num' }),
     title: '',
     spec: '',

@@ -9,6 +9,7 @@ import {
   fieldsAt,
   fieldsIn,
   idAt,
+  instantAt,
   isFields,
   largestFen,
   listAt,
@@ -16,12 +17,13 @@ import {
   note,
   textAt,
   wholeAt,
+  wholeFenAt,
 } from '../fields.ts'
 import { lineMoney } from '../line-money.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { callApi } from './client.ts'
 import { isNotFound } from './errors.ts'
-import { fenIn, goodsKeyOf, instantAt, oidOf, pageOfIds, piecesIn, secondsOf } from './fields.ts'
+import { goodsKeyOf, oidOf, pageOfIds, piecesIn, secondsOf } from './fields.ts'
 import { type Parcel, parcelsOf } from './parcels.ts'
 import { holdsOf, statusFilter, tradeStatusOf } from './statuses.ts'
 
@@ -133,24 +135,24 @@ const presaleOf = (product: Fields): boolean =>
 
 /** order_price is what the buyer pays, with the freight; merchant_receieve_price (so spelled) what the seller gets. */
 function moneyOf(price: Fields, products: readonly Fields[], doubts: Doubts) {
-  const goods = products.map((product) => fenIn(product, 'real_price'))
+  const goods = products.map((product) => wholeFenAt(product, 'real_price'))
   const sold = products.map((product) =>
     Math.min(
-      (fenIn(product, 'sale_price') ?? 0) * (wholeAt(product, 'sku_cnt', 1, 1_000_000) ?? 1),
+      (wholeFenAt(product, 'sale_price') ?? 0) * (wholeAt(product, 'sku_cnt', 1, 1_000_000) ?? 1),
       largestFen,
     ),
   )
   const isChanged = price.is_change_freight === true
-  const freight = fenIn(price, isChanged ? 'change_freight' : 'freight', { doubts, as: 'post_fee' }) ?? 0
-  const stated = fenIn(price, 'order_price')
+  const freight = wholeFenAt(price, isChanged ? 'change_freight' : 'freight', { doubts, as: 'post_fee' }) ?? 0
+  const stated = wholeFenAt(price, 'order_price')
   const payment = stated ?? goods.reduce<number>((sum, fen, at) => sum + (fen ?? sold[at] ?? 0), freight)
   if (stated === null) note(doubts, 'payment', price.order_price, { guess: yuanFromFen(payment) })
   const postFee = Math.min(freight, payment)
   return {
     payment,
     postFee,
-    discount: fenIn(price, 'discounted_price', { doubts, as: 'discount_amount' }) ?? 0,
-    subsidy: Math.max((fenIn(price, 'merchant_receieve_price') ?? 0) - payment, 0),
+    discount: wholeFenAt(price, 'discounted_price', { doubts, as: 'discount_amount' }) ?? 0,
+    subsidy: Math.max((wholeFenAt(price, 'merchant_receieve_price') ?? 0) - payment, 0),
     lines: lineMoney(payment - postFee, products.length, [goods, sold]).fen,
   }
 }
@@ -203,7 +205,7 @@ function lineOf(
   unplaced.set(named, there - sent)
   const mine = left > 0 && sent === 0 ? [] : parcels.filter(({ goods }) => goods.has(named))
   const waybills = mine.map(({ waybillNo }) => waybillNo).filter(Boolean)
-  const price = fenIn(product, 'sale_price', { doubts, as: 'price', line: oid }) ?? 0
+  const price = wholeFenAt(product, 'sale_price', { doubts, as: 'price', line: oid }) ?? 0
   const planAt = presaleOf(product)
     ? instantAt(fieldsAt(product, 'sku_deliver_info'), 'predict_delivery_time')
     : null
