@@ -2,44 +2,23 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { pino } from 'pino'
-import type { Connector } from '../server/connectors/connector.ts'
-import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
-import { startOutbox } from '../server/core/outbox/loop.ts'
 import { runRefundList, runTradeList } from '../server/intake/downloads/streams.ts'
-import { intakeActions } from '../server/intake/outbox.ts'
 import { agreeRefunds, refuseRefunds } from '../server/intake/refunds/refund-actions.ts'
 import { writeMemos } from '../server/orders/platform-changes/memo.ts'
-import { openCall } from '../server/shops/calls.ts'
-import { aRun } from '../server/testing/run.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../server/testing/shipping.ts'
-import { until } from '../server/testing/until.ts'
+import { runsOf, sendAnswers, withoutLag } from './app-shop.ts'
 import { check } from './checker.ts'
 import { openShop } from './one-shop.ts'
 
 // A shop of Douyin from its first token to the write-back: receivers are masked, parcels have pieces, and evidence is an address.
 let house: ShippingHouse
+let context: ReturnType<typeof runsOf>
 before(async () => {
   house = await aShippingHouse('doudian')
+  context = runsOf(house)
 })
 after(() => house[Symbol.asyncDispose]())
-
-let fence = 0
-async function context() {
-  fence += 1
-  const opened = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
-  const run = aRun(house.db, { firstLoadDays: 1, windowsPerRun: 200 })
-  const ids = { runId: String(fence), fence: String(fence) }
-  return Object.assign(opened, run, { connector: withoutLag(opened.connector), ...ids })
-}
-
-/** The lists of the simulator are never late. */
-const withoutLag = ({ trades, refunds, ...connector }: Connector): Connector => ({
-  ...connector,
-  trades: { ...trades, changed: { ...trades.changed, lagMs: 0 } },
-  refunds: { ...refunds, changed: { ...refunds.changed, lagMs: 0 } },
-})
 
 test('a shop connects with its own application alone: the platform issues a token of seven days and names the shop', async () => {
   const shops = await sql<{ auth: string; number: string; days: number; nick: string }>`
@@ -121,35 +100,13 @@ test('a refund is agreed to, another refused with the address of its evidence, a
     await refuseRefunds(tx, house.ring, { seen: seenOf(sent), request }, by)
     await writeMemos(tx, house.ring, { ids: [noted.id], change: { memo: '等买家', flag: 2 } }, by)
   })
-  await outboxOfIntake()
+  await sendAnswers(house)
   const [agreed, refused] = [paid, sent].map(({ tid }) => house.trade(tid).refunds[0]?.status)
   assert.deepEqual([agreed, refused], ['SUCCESS', 'SELLER_REFUSE_BUYER'])
   assert.deepEqual([house.trade(noted.tid).memo, house.trade(noted.tid).flag], ['等买家', 2])
   const refusal = house.sandbox.world.deeds.find(({ action }) => action === 'refuse')
   assert.deepEqual([refusal?.detail.proof, refusal?.detail.reason], [proofUrl, '4'])
 })
-
-async function outboxOfIntake(): Promise<void> {
-  const outbox = startOutbox({
-    db: house.db,
-    log: pino({ level: 'silent' }),
-    pollMs: 20,
-    handlers: intakeActions.map((handler) => ({ ...handler, lookAfterSeconds: 0 })),
-    openShop: (id, hooks) =>
-      openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, id, hooks),
-  })
-  try {
-    await until(async () => {
-      const open = await sql`
-        select from platform_action where kind <> 'trade.ship' and state in ('pending', 'sending', 'unknown')`.execute(
-        house.db,
-      )
-      return open.rows.length === 0
-    })
-  } finally {
-    await outbox.stop()
-  }
-}
 
 test('a token that the platform refuses is issued anew, and the shop stays live', async () => {
   const shop = house.sandbox.world.shops[0] ?? assert.fail()

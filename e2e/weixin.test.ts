@@ -2,43 +2,23 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { pino } from 'pino'
-import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
-import { startOutbox } from '../server/core/outbox/loop.ts'
 import { runRefundList, runTradeList } from '../server/intake/downloads/streams.ts'
-import { intakeActions } from '../server/intake/outbox.ts'
 import { agreeRefunds, refuseRefunds } from '../server/intake/refunds/refund-actions.ts'
 import { writeMemos } from '../server/orders/platform-changes/memo.ts'
-import { openCall } from '../server/shops/calls.ts'
-import { aRun } from '../server/testing/run.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../server/testing/shipping.ts'
-import { until } from '../server/testing/until.ts'
+import { runsOf, sendAnswers, withoutLag } from './app-shop.ts'
+import { check } from './checker.ts'
+import { openShop } from './one-shop.ts'
 
 // A shop of WeChat from its first token to the write-back: its lists give numbers only, and its lines have none.
 let house: ShippingHouse
+let context: ReturnType<typeof runsOf>
 before(async () => {
   house = await aShippingHouse('weixin')
+  context = runsOf(house)
 })
 after(() => house[Symbol.asyncDispose]())
-
-let fence = 0
-async function context() {
-  fence += 1
-  const opened = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
-  const run = aRun(house.db, { firstLoadDays: 1, windowsPerRun: 200 })
-  // The lists of the simulator are never late.
-  const { trades, refunds, ...connector } = opened.connector
-  return Object.assign(opened, run, {
-    connector: {
-      ...connector,
-      trades: { ...trades, changed: { ...trades.changed, lagMs: 0 } },
-      refunds: { ...refunds, changed: { ...refunds.changed, lagMs: 0 } },
-    },
-    runId: String(fence),
-    fence: String(fence),
-  })
-}
 
 test('a shop connects with its app alone: the platform issues the token and names the shop', async () => {
   const shops = await sql<{ auth: string; named: boolean; short: boolean; nick: string }>`
@@ -107,25 +87,7 @@ test('a refund is agreed to and another refused, with the reasons of the platfor
     await refuseRefunds(tx, house.ring, { seen: seenOf(kept), request }, by)
     await writeMemos(tx, house.ring, { ids: [kept.id], change: { memo: '等买家', flag: 2 } }, by)
   })
-  const outbox = startOutbox({
-    db: house.db,
-    log: pino({ level: 'silent' }),
-    pollMs: 20,
-    handlers: intakeActions.map((handler) => ({ ...handler, lookAfterSeconds: 0 })),
-    openShop: (id, hooks) =>
-      openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, id, hooks),
-  })
-  try {
-    await until(async () => {
-      const open = await sql`
-        select from platform_action where kind <> 'trade.ship' and state in ('pending', 'sending', 'unknown')`.execute(
-        house.db,
-      )
-      return open.rows.length === 0
-    })
-  } finally {
-    await outbox.stop()
-  }
+  await sendAnswers(house)
   const [agreed, refused] = [paid, kept].map(({ tid }) => house.trade(tid).refunds[0]?.status)
   assert.deepEqual([agreed, refused], ['SUCCESS', 'SELLER_REFUSE_BUYER'])
   assert.deepEqual([house.trade(kept.tid).memo, house.trade(kept.tid).flag], ['等买家', 0])
@@ -142,4 +104,16 @@ test('a token that the platform refuses is issued anew, and the shop stays live'
   await runTradeList(await context())
   const shops = await sql<{ auth: string }>`select auth_state as auth from shop`.execute(house.db)
   assert.deepEqual(shops.rows, [{ auth: 'live' }])
+})
+
+test('a shop with trades and refunds of every kind is with us as the platform has it', async () => {
+  await using shop = await openShop('weixin', 150)
+  await sleep(1100)
+  for (const run of [runTradeList, runRefundList]) {
+    const opened = await shop.aRun({ firstLoadDays: 2, windowsPerRun: 500 })
+    await run({ ...opened, connector: withoutLag(opened.connector) })
+  }
+  const found = await check({ sandboxUrl: shop.sandbox.url, databaseUrl: shop.databaseUrl })
+  assert.deepEqual(found.differences, [])
+  assert.deepEqual([found.trades, found.refunds > 0], [150, true])
 })

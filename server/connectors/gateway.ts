@@ -1,0 +1,60 @@
+import { parseJson } from '../lib/json.ts'
+import { PlatformError } from '../lib/platform-error.ts'
+import type { HttpAnswer } from '../wire/http.ts'
+import type { Call } from './connector.ts'
+import { type Fields, isFields } from './fields.ts'
+
+// What the clients of all platforms do alike around one call: report it, read its JSON, and judge an answer that says nothing of its own.
+
+/** Makes one call and reports its time and outcome to the caller. `numberOf`: the platform's own number of the request; empty: none. */
+export async function reported<Answer>(
+  call: Call,
+  method: string,
+  work: () => Promise<Answer>,
+  numberOf: (answer: Answer) => string = () => '',
+): Promise<Answer> {
+  const started = performance.now()
+  const report = (outcome: 'ok' | PlatformError['kind'], requestId: string) =>
+    call.onRequest?.({
+      method,
+      ms: Math.round(performance.now() - started),
+      outcome,
+      ...(requestId === '' ? {} : { requestId }),
+    })
+  try {
+    const answer = await work()
+    report('ok', numberOf(answer))
+    return answer
+  } catch (error) {
+    if (error instanceof PlatformError) report(error.kind, error.requestId)
+    throw error
+  }
+}
+
+/** Returns the JSON object that the text is; undefined: it is none. */
+export function objectIn(text: string): Fields | undefined {
+  try {
+    const body = parseJson(text)
+    return isFields(body) ? body : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The error of an answer in which the platform gives no code of its own. `what`: what a good answer would be, such as "POP JSON". A status below
+ * 500 was refused before it did anything; after any other the call may have had its effect.
+ */
+export function unreadable({ status, retryAfterMs }: HttpAnswer, what: string): PlatformError {
+  if (status === 429)
+    return new PlatformError('rate_limited', 'http_429', 'The gateway answered 429.', {
+      waitMs: retryAfterMs || 1000,
+    })
+  const kind = status >= 400 && status < 500 ? 'rejected' : 'retry'
+  return new PlatformError(
+    kind,
+    status === 200 ? 'bad_answer' : `http_${status}`,
+    `The gateway answered ${status} with something that is not ${what}.`,
+    { unclear: kind === 'retry' },
+  )
+}
