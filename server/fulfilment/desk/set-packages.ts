@@ -33,7 +33,7 @@ export async function setPackages(
     held.map(({ order }) => order),
   )
   const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
-    const parcel = facts.get(order.id)
+    const parcel = delivery.waybillNo === '' ? facts.get(order.id) : undefined
     const chosen = parcel && packages > 1 ? decideAccount(table, { ...parcel, packages }).chosen : undefined
     return (
       whyNotDelivery(delivery, 'packages') ??

@@ -138,6 +138,15 @@ describe('numbers of deliveries that consist of several packages', () => {
     assert.ok((await deliveryNo(id)).no.startsWith('SF'))
   })
 
+  test('a typed waybill asks no account, whose courier may have no sub-waybills', async () => {
+    await sql`update waybill_account set enabled = false`.execute(house.db)
+    await aWaybillAccount(house)
+    const typed = await house.packed()
+    assert.deepEqual(await say(2, typed.id), ['done'])
+    assert.equal((await deliveryNo(typed.id)).count, 2)
+    assert.deepEqual(await requestsOf(house, typed.id), [])
+  })
+
   test('a courier that was changed after the packages were said gives no number', async () => {
     const one = await several(2)
     await sql`update waybill_account set enabled = false`.execute(house.db)
