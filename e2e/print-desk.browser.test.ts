@@ -239,7 +239,12 @@ test('several packages are said in bulk, each gets a label, and one is printed a
   await page.keyboard.press('g')
   await until(async () => (await states())['print'] === 3, 60_000)
   const before = printer.printed.length
-  await page.goto(`${house.url}/print-desk?tab=print&courier=SF`)
+  const desk = `${house.url}/print-desk?tab=print&courier=SF`
+  await page.goto(desk)
+  await listIsReady(page)
+  await stepsThroughLabels()
+  // The chosen row would be printed alone.
+  await page.goto(desk)
   await listIsReady(page)
   await appears(page.getByRole('button', { name: '打印 3 单' }))
   await page.keyboard.press('p')
@@ -287,6 +292,34 @@ async function seesTheLabel(): Promise<void> {
     db,
   )
   assert.deepEqual(left.rows, [{ looks: 1, printed: 0 }])
+}
+
+/** V shows the first package of the chosen delivery, and the arrow keys lead to the others. */
+async function stepsThroughLabels(): Promise<void> {
+  const shownNow = () =>
+    sql<{ no: string }>`
+      select detail ->> 'waybillNo' as no from audit_log where action = 'waybill.label_shown' order by id desc limit 2`
+      .execute(db)
+      .then(({ rows }) => rows.map(({ no }) => no))
+  await rowsOf(page).first().locator('.cell-tick').click()
+  await page.keyboard.press('v')
+  await appears(
+    page.getByRole('dialog', { name: /^预览面单 DN\d+ 1\/3$/ }).getByRole('img', { name: '电子面单' }),
+  )
+  const [first = ''] = await shownNow()
+  await page.keyboard.press('ArrowRight')
+  const second = page.getByRole('dialog', { name: /^预览面单 DN\d+ 2\/3$/ })
+  await appears(second.getByRole('img', { name: '电子面单' }))
+  const [next = '', before] = await shownNow()
+  assert.equal(before, first)
+  const packages = await sql<{ nth: number }>`
+    select nth from waybill_package where waybill_no = any(${[first, next]}) order by nth`.execute(db)
+  assert.deepEqual(packages.rows, [{ nth: 1 }, { nth: 2 }])
+  await page.keyboard.press('ArrowLeft')
+  const again = page.getByRole('dialog', { name: /^预览面单 DN\d+ 1\/3$/ })
+  await appears(again)
+  await page.keyboard.press('Escape')
+  await goes(again)
 }
 
 /** Converts, confirms and releases the staged trades, all at once. */

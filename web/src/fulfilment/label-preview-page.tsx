@@ -5,7 +5,6 @@ import { post } from '../api.ts'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
 import { count } from '../ui/base/figures.tsx'
-import { useKeys } from '../ui/base/keys.ts'
 import { shared } from '../ui/base/words.ts'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type Say, useSay } from '../words.ts'
@@ -45,11 +44,15 @@ export default function LabelPreviewDialog({ rows, onClose }: { rows: readonly R
     <Dialog
       title={title}
       label={title}
+      keys={[
+        { key: 'ArrowLeft', run: () => go(-1) },
+        { key: 'ArrowRight', run: () => go(1) },
+      ]}
       onClose={onClose}
       foot={
         <>
           {labels.length > 1 && <Steps at={at} total={labels.length} go={go} />}
-          <Button kind="primary" onClick={onClose}>
+          <Button kind="primary" autoFocus onClick={onClose}>
             {say(shared.close)}
           </Button>
         </>
@@ -72,10 +75,6 @@ export default function LabelPreviewDialog({ rows, onClose }: { rows: readonly R
 
 function Steps({ at, total, go }: { at: number; total: number; go: (by: number) => void }) {
   const say = useSay()
-  useKeys([
-    { key: 'ArrowLeft', run: () => go(-1) },
-    { key: 'ArrowRight', run: () => go(1) },
-  ])
   const noneBefore = at === 0 ? say(['已是第一张', 'This is the first one']) : undefined
   const noneAfter = at === total - 1 ? say(['已是最后一张', 'This is the last one']) : undefined
   return (

@@ -2,7 +2,7 @@ import type React from 'react'
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { FocusScope } from 'react-aria/FocusScope'
 import { createPortal } from 'react-dom'
-import { useKeys } from '../base/keys.ts'
+import { type Key, useKeys } from '../base/keys.ts'
 import { usePlace } from './place.ts'
 import { Tip } from './tip.tsx'
 import './overlay.css'
@@ -61,12 +61,14 @@ export function Dialog(props: {
   sure?: boolean | undefined
   /** True: the dialog is aligned to the top, so that it does not move when its content grows or shrinks. */
   hanging?: boolean
+  /** Keys of the dialog besides Escape. It keeps them from the page behind it, and from components inside it. */
+  keys?: readonly Key[]
   onClose: () => void
   children: ReactNode
   foot?: ReactNode
 }) {
   const box = useRef<HTMLDivElement>(null)
-  useKeys([{ key: 'Escape', run: props.onClose }], { modal: true })
+  useKeys([{ key: 'Escape', run: props.onClose }, ...(props.keys ?? [])], { modal: true })
   return createPortal(
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes as well
     <div
