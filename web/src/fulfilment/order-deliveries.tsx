@@ -105,14 +105,16 @@ function Packages({ row }: { row: DeliveryRow }) {
         </div>
       )}
       {row.status === 'pending' && (
-        <Button
-          size="small"
-          action={name}
-          why={actions.allowed(permission) ?? why?.(row, say)}
-          onClick={() => actions.start(deliveryActions.packages, [row])}
-        >
-          {say(words)}
-        </Button>
+        <div>
+          <Button
+            size="small"
+            action={name}
+            why={actions.allowed(permission) ?? why?.(row, say)}
+            onClick={() => actions.start(deliveryActions.packages, [row])}
+          >
+            {say(words)}
+          </Button>
+        </div>
       )}
       <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
     </>

@@ -22,7 +22,7 @@ export function PackagesDialog({
       : say(['填 1 到 {n}', 'From 1 to {n}'], { n: mostPackages })
   return (
     <FormDialog
-      title={say(['{n} 单的包裹数', 'Packages of {n}'], { n: count })}
+      title={say(['{n} 单的包裹数', 'Packages of {n} {n|delivery|deliveries}'], { n: count })}
       act={say(['保存', 'Save packages'])}
       why={why}
       onSubmit={() => why === undefined && onSubmit({ packages })}

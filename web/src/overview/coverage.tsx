@@ -105,10 +105,10 @@ function ShopRow({ row, from, now }: { row: CoverageRow; from: number; now: numb
       <td>
         <Status tone={coverageTones[row.state]}>
           <span className={bad ? '' : 't2'}>{coverageText(row, say)}</span>
+          {row.push && (
+            <div className={`push-state ${row.push.live ? 't3' : 'ink-warn'}`}>{pushText(row.push, say)}</div>
+          )}
         </Status>
-        {row.push && (
-          <span className={`small ${row.push.live ? 't3' : 'ink-warn'}`}> · {pushText(row.push, say)}</span>
-        )}
       </td>
       <td className="right">{count(row.seen)}</td>
       <td className="right">{count(row.created)}</td>

@@ -24,7 +24,12 @@ export default function ConnectPage() {
             </p>
           </li>
           <li>
-            <b>{say(['把回调地址填到应用里', 'Enter the callback address there'])}</b>
+            <b>
+              {say([
+                '平台要卖家同意的，把回调地址填到应用里',
+                'Where the seller has to agree, enter the callback address there',
+              ])}
+            </b>
             <CallbackBox />
           </li>
           <li>
@@ -34,8 +39,8 @@ export default function ConnectPage() {
             <b>{say(['授权并验证', 'Authorise and verify'])}</b>
             <p className="t2">
               {say([
-                '保存后在店铺页去平台授权；手上已有 SessionKey 的直接粘贴。新店铺从现在起接单，自动转单默认不开。',
-                "After saving, the seller agrees on the platform's page, or you paste a session key that you have. A new shop goes live from now on; automatic conversion is off.",
+                '平台要卖家同意的，保存后在店铺页去授权，手上已有 SessionKey 的直接粘贴；其他平台凭密钥自己连上。新店铺从现在起接单，自动转单默认不开。',
+                "Where the seller has to agree, that is done on the platform's page after saving, or you paste a session key that you have. Other platforms are connected by the keys alone. A new shop goes live from now on; automatic conversion is off.",
               ])}
             </p>
           </li>
