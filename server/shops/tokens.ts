@@ -33,12 +33,21 @@ export function openCredentials(ring: KeyRing, shop: SealedShop): Record<string,
   return shop.credentials ? openFields(ring, shop.id, shop.credentials) : {}
 }
 
-/** Returns the enabled shops that are authorised, with their credentials, by id. */
+/**
+ * Returns the enabled shops that are authorised, with their credentials, by id. A shop whose credentials cannot be unsealed is left out, so that
+ * it does not stop the others; its own calls fail with that reason.
+ */
 export async function liveCredentials(
   db: Database,
   ring: KeyRing,
 ): Promise<{ shop: ShopRow; credentials: Record<string, string> }[]> {
-  return (await liveShops(db)).map((shop) => ({ shop, credentials: openCredentials(ring, shop) }))
+  return (await liveShops(db)).flatMap((shop) => {
+    try {
+      return [{ shop, credentials: openCredentials(ring, shop) }]
+    } catch {
+      return []
+    }
+  })
 }
 
 /** A token, or a session key that a user typed in. The end of a session key may be unknown (null). */

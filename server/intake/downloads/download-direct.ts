@@ -1,12 +1,11 @@
 import type { BadItem, TradeBrief } from '../../connectors/connector.ts'
 import { hastenTask } from '../../core/tasks/tasks.ts'
 import { callShop } from '../../shops/calls.ts'
-import { lockTrades } from '../staged/trade-queries.ts'
-import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import type { ArrivedTrade } from '../trades/ingest.ts'
 import { nowOf } from './clock.ts'
-import { countMissed, type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
+import { countMissed, eachAtOnce, type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
 import { requestFailedDetails, retrySeconds, wantedTids } from './queue-queries.ts'
-import { shopFacts } from './shop-facts.ts'
+import { stageDetails } from './stage.ts'
 
 type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: string }
 
@@ -20,8 +19,7 @@ export async function fetchDirect(
   total: ListCounts,
   { always = false } = {},
 ): Promise<void> {
-  const { db, opened, actor } = run
-  const { ring } = opened.deps
+  const { db, opened } = run
   const shopId = opened.shop.id
   const wanted = await wantedTids(db, shopId, briefs, { always })
   skip(total, 'processed', wanted.processed)
@@ -35,45 +33,30 @@ export async function fetchDirect(
   const arrived = answers.flatMap(({ detail }) => (detail && 'trade' in detail ? [detail] : []))
   const bad = answers.flatMap(({ detail }) => (detail && 'kind' in detail ? [detail] : []))
   const failed = answers.filter(({ error }) => error !== undefined)
-  const shop = { id: shopId, facts: await shopFacts(db, shopId) }
-  const prepared = prepareTrades(ring, shop, arrived)
-  await rememberItems(db, shopId, arrived)
-  await db.transaction().execute(async (tx) => {
-    // All trades are locked at once in one order, also the failed ones, which are written last.
-    await lockTrades(
-      tx,
-      shopId,
-      answers.map(({ brief }) => brief.tid),
-    )
-    const counts = await ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor)
-    await parkItems(tx, ring, { shopId, kind: 'trade', items: bad })
+  const tids = answers.map(({ brief }) => brief.tid)
+  const counts = await stageDetails(run, { arrived, bad, fetchedAt, tids }, async (tx) => {
     await requestFailedDetails(
       tx,
       shopId,
       failed.map(({ brief, error }) => ({ ...brief, error: error ?? '' })),
     )
-    total.created += counts.created
-    total.updated += counts.updated
-    total.parked += bad.length
-    total.failed += failed.length
-    for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
     if (failed.length > 0) await hastenTask(tx, 'trade_detail', shopId, retrySeconds)
   })
+  total.created += counts.created
+  total.updated += counts.updated
+  total.parked += bad.length
+  total.failed += failed.length
+  for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
 }
 
 async function fetchDetails(run: ListRun, briefs: readonly TradeBrief[]): Promise<Fetched[]> {
-  const waiting = [...briefs]
   const answers: Fetched[] = []
-  const worker = async () => {
-    for (let brief = waiting.pop(); brief; brief = waiting.pop()) answers.push(await fetchOne(run, brief))
-  }
-  await Promise.all(Array.from({ length: run.opened.rate.concurrent }, worker))
+  await eachAtOnce(run, briefs, async (brief) => void answers.push(await fetchOne(run, brief)))
   return answers
 }
 
 /** Throws only errors that end the window (an ended authorisation, a long ban). Other errors are returned. */
 async function fetchOne(run: ListRun, brief: TradeBrief): Promise<Fetched> {
-  run.signal.throwIfAborted()
   try {
     const detail = await callShop(run.opened, (connector, call) => connector.trades.detail(call, brief.tid))
     return detail ? { brief, detail } : { brief, error: 'trade_not_found' }

@@ -32,6 +32,22 @@ export const noListCounts = (): ListCounts => ({
 
 export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }
 
+/** Calls `work` for each of them, as many at once as the shop's rate allows, until one throws. */
+export async function eachAtOnce<Of>(
+  { opened, signal }: Pick<ListRun, 'opened' | 'signal'>,
+  all: readonly Of[],
+  work: (one: Of) => Promise<void>,
+): Promise<void> {
+  const waiting = all.values()
+  const worker = async () => {
+    for (const one of waiting) {
+      signal.throwIfAborted()
+      await work(one)
+    }
+  }
+  await Promise.all(Array.from({ length: opened.rate.concurrent }, worker))
+}
+
 /** Reads a window of a platform's list to its end. Throws if it is not complete, or if `onPage` does, and then the cursor does not move. */
 export async function readList<Item extends Listed>(
   { run, list, total }: { run: ListRun; list: PlatformList<Item>; total: ListCounts },

@@ -1,13 +1,13 @@
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { callShop } from '../../shops/calls.ts'
-import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import { type ArrivedTrade, parkItems } from '../trades/ingest.ts'
 import { tradesByNumber } from '../trades/trade-view-queries.ts'
 import { nowOf } from './clock.ts'
 import { downloadWindow } from './download-list.ts'
 import { byNumber, detailOf, downloadRefundWindow, storeRefunds } from './download-refunds.ts'
 import { endsRun, type ListCounts, type ListRun } from './list-run.ts'
-import { shopFacts } from './shop-facts.ts'
+import { stageDetails } from './stage.ts'
 import { counting, listRun, overWindow } from './streams.ts'
 
 type Context = RunContext<{ numbers: string[]; status: string }> & OpenedShop
@@ -44,7 +44,11 @@ async function runTradeDownload(context: Context, total: ListCounts): Promise<Pa
   // Numbers that were not found do not count as seen.
   total.seen = arrived.length
   total.failed = report.failed.length
-  await storeTrades(context, arrived, fetchedAt, total)
+  const tids = arrived.map(({ trade }) => trade.tid)
+  const counts = await stageDetails(listRun(context), { arrived, bad: [], fetchedAt, tids })
+  total.created += counts.created
+  total.updated += counts.updated
+  total.skipped = counts.skipped
   return {}
 }
 
@@ -70,25 +74,6 @@ async function downloadOne(
     if (endsRun(error)) throw error
     report.failed.push(tid)
   }
-}
-
-async function storeTrades(
-  context: Context,
-  arrived: readonly ArrivedTrade[],
-  fetchedAt: Date,
-  total: ListCounts,
-): Promise<void> {
-  const { db, actor } = context
-  const { ring } = context.deps
-  const shop = { id: context.shop.id, facts: await shopFacts(db, context.shop.id) }
-  await rememberItems(db, shop.id, arrived)
-  const prepared = prepareTrades(ring, shop, arrived)
-  const counts = await db
-    .transaction()
-    .execute((tx) => ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor))
-  total.created += counts.created
-  total.updated += counts.updated
-  total.skipped = counts.skipped
 }
 
 export function downloadRefundsManually(context: Context): Promise<Partial<RunCounts>> {

@@ -3,10 +3,10 @@ import { type Actor, systemActor } from '../../core/access/actor.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import { nowOf } from '../downloads/clock.ts'
 import { byNumber, detailOf, storeRefunds } from '../downloads/download-refunds.ts'
-import { type ListRun, noListCounts, troubleOf } from '../downloads/list-run.ts'
-import { shopFacts } from '../downloads/shop-facts.ts'
+import { eachAtOnce, type ListRun, noListCounts, troubleOf } from '../downloads/list-run.ts'
+import { stageDetails } from '../downloads/stage.ts'
 import type { ArrivedRefund } from '../refunds/ingest-refunds.ts'
-import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import type { ArrivedTrade } from '../trades/ingest.ts'
 import { tradesByNumber } from '../trades/trade-view-queries.ts'
 import { type ClaimedHint, delayHints, endHints, type Outcome } from './messages.ts'
 
@@ -38,7 +38,6 @@ type Answer<Arrived> = Arrived | BadItem | 'not_found' | 'failed'
 async function fetchTrades(run: ListRun, hints: readonly ClaimedHint[]): Promise<void> {
   if (hints.length === 0) return
   const { db, opened } = run
-  const { ring } = opened.deps
   const tids = [...new Set(hints.map(({ tid }) => tid))]
   const known = await tradesByNumber(db, opened.shop.id, tids)
   const byHand = new Set(known.flatMap(({ tid, processedByHand }) => (processedByHand ? [tid] : [])))
@@ -49,14 +48,9 @@ async function fetchTrades(run: ListRun, hints: readonly ClaimedHint[]): Promise
     (tid) => callShop(opened, (connector, call) => connector.trades.detail(call, tid)),
   )
   const { arrived, bad } = sorted(answers, (one): one is ArrivedTrade => 'trade' in one)
-  const shop = { id: opened.shop.id, facts: await shopFacts(db, opened.shop.id) }
-  const prepared = prepareTrades(ring, shop, arrived)
-  await rememberItems(db, shop.id, arrived)
-  await db.transaction().execute(async (tx) => {
-    await ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor)
-    await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
-    await finish(tx, hints, ({ tid }) => (byHand.has(tid) ? 'processed' : answers.get(tid)))
-  })
+  await stageDetails(run, { arrived, bad, fetchedAt, tids }, (tx) =>
+    finish(tx, hints, ({ tid }) => (byHand.has(tid) ? 'processed' : answers.get(tid))),
+  )
 }
 
 async function fetchRefunds(run: ListRun, hints: readonly ClaimedHint[]): Promise<void> {
@@ -76,20 +70,15 @@ async function several<Arrived extends object>(
   numbers: readonly string[],
   ask: (number: string) => Promise<Arrived | BadItem | undefined>,
 ): Promise<Map<string, Answer<Arrived>>> {
-  const waiting = [...numbers]
   const answers = new Map<string, Answer<Arrived>>()
-  const worker = async () => {
-    for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
-      run.signal.throwIfAborted()
-      try {
-        answers.set(number, (await ask(number)) ?? 'not_found')
-      } catch (error) {
-        troubleOf(error)
-        answers.set(number, 'failed')
-      }
+  await eachAtOnce(run, numbers, async (number) => {
+    try {
+      answers.set(number, (await ask(number)) ?? 'not_found')
+    } catch (error) {
+      troubleOf(error)
+      answers.set(number, 'failed')
     }
-  }
-  await Promise.all(Array.from({ length: run.opened.rate.concurrent }, worker))
+  })
   return answers
 }
 

@@ -354,6 +354,18 @@ describe('a channel', () => {
     assert.deepEqual(await claimed([], 2), [])
   })
 
+  test('is opened although the credentials of another shop cannot be unsealed', async () => {
+    const broken = await sql<{ id: string }>`
+      insert into shop (platform, variant, name, auth_state, credentials)
+      values ('taobao', 'tmall', 'unreadable', 'live', '\\x00') returning id`.execute(house.db)
+    const push = start(house)
+    await served(house)
+    const told = await sql<{ shopId: string }>`select shop_id as "shopId" from push_shop`.execute(house.db)
+    assert.deepEqual(told.rows, [{ shopId: house.shopId }])
+    await push.stop()
+    await sql`delete from shop where id = ${broken.rows[0]?.id}`.execute(house.db)
+  })
+
   test('does not fetch for a shop whose downloads are switched off', async () => {
     const push = start(house)
     await served(house)
