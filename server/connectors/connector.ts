@@ -141,7 +141,7 @@ export type TradeSource = {
   parsePushed?: (payload: string) => TradeDetail
 }
 
-/** An item of a list of numbers only. The trade is requested each time that the list shows it. */
+/** An item of a list of numbers only. The trade is requested unless its detail was requested after the window's end. */
 export type TradeId = { kind: 'id'; tid: string }
 export type TradeItem = TradeBrief | TradeId | BadItem
 export type TradePage = ListPage<TradeItem>

@@ -188,6 +188,33 @@ describe('a shop whose lists give numbers only and do not count', () => {
     )
   })
 
+  test('asks for a trade again only if it may have changed since its detail was requested', async () => {
+    const { tid } = await refundedTrade()
+    await runTradeList(await context())
+    const asked: string[] = []
+    const counting = ({ trades, ...connector }: Connector): Connector => ({
+      ...connector,
+      trades: {
+        ...trades,
+        detail: (call, number) => {
+          asked.push(number)
+          return trades.detail(call, number)
+        },
+      },
+    })
+    const to = new Date()
+    const window = { from: new Date(to.getTime() - 5000), to }
+    const askedWhenFetched = async (secondsAfter: number) => {
+      const fetchedAt = new Date(to.getTime() + secondsAfter * 1000)
+      await sql`update staged_trade set fetched_at = ${fetchedAt}`.execute(house.db)
+      await runTradeList({ ...(await context(counting)), window })
+      return asked.splice(0).filter((number) => number === tid).length
+    }
+    assert.equal(await askedWhenFetched(6), 0)
+    assert.equal(await askedWhenFetched(4), 1)
+    assert.equal(await askedWhenFetched(-1), 1)
+  })
+
   test('keeps its mark and the window when the detail of a refund does not come', async () => {
     const { tid } = await refundedTrade()
     const before = await markOf('refunds')

@@ -11,17 +11,18 @@ type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: str
 
 /**
  * Fetches the details of a page in the same step, on platforms without a download queue. A trade whose detail fails gets a detail request,
- * and the window goes on. `always`: the list does not say when a trade changed, so each one is fetched that no person marked processed.
+ * and the window goes on. `changedBefore`: the list gives
+ * numbers only, of trades that changed before this time.
  */
 export async function fetchDirect(
   run: ListRun,
   briefs: readonly TradeBrief[],
   total: ListCounts,
-  { always = false } = {},
+  { changedBefore }: { changedBefore?: Date } = {},
 ): Promise<void> {
   const { db, opened } = run
   const shopId = opened.shop.id
-  const wanted = await wantedTids(db, shopId, briefs, { always })
+  const wanted = await wantedTids(db, shopId, briefs, changedBefore)
   skip(total, 'processed', wanted.processed)
   countMissed(total, wanted.missed)
   skip(total, 'same', briefs.length - wanted.tids.size - wanted.processed)

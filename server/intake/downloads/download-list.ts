@@ -39,7 +39,7 @@ async function storePage(
       run,
       numbers.map(({ tid }) => knownByNumber(tid, window.from)),
       total,
-      { always: true },
+      { changedBefore: window.to },
     )
   if (opened.connector.trades.path === 'direct') return fetchDirect(run, briefs, total)
   const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs, opened.deps.ring))

@@ -257,21 +257,25 @@ export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]
 
 /**
  * Returns the trades of a list that are to be requested: unknown, newer than ours, or removed. Trades that a person marked processed are
- * only counted. `always`: newer or not. `missed`: those that push should have brought.
+ * only counted. `changedBefore`: the list does not say when they changed, but that it was before this time; a detail that was requested
+ * after it shows the change. `missed`: those that push should have brought.
  */
 export async function wantedTids(
   db: Database,
   shopId: string,
   briefs: readonly TradeBrief[],
-  { always = false } = {},
+  changedBefore?: Date,
 ): Promise<{ tids: Set<string>; processed: number; missed: number }> {
+  const isNewer = changedBefore
+    ? sql`t.fetched_at is null or t.fetched_at < ${changedBefore}::timestamptz + make_interval(secs => ${modifiedGraceSeconds})`
+    : overtaken
   const found = await sql<Row<'removed_mark', 'tid'> & { processed: boolean; missed: boolean }>`
     select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed,
       t.id is null and m.tid is null and ${isOverdue(shopId, sql.ref('d.modified_at'))} as missed
     from ${sightings(briefs)}
     left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
     left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
-    where ${always} or t.id is null or m.tid is not null or ${overtaken}`.execute(db)
+    where t.id is null or m.tid is not null or ${isNewer}`.execute(db)
   return {
     tids: new Set(found.rows.filter((row) => !row.processed).map((row) => row.tid)),
     processed: found.rows.filter((row) => row.processed).length,
