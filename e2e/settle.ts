@@ -20,15 +20,9 @@ export async function hurry(house: House): Promise<void> {
     auto_convert_refunds: 3,
   }
   const autoShop = house.shops[1]?.id
-  const weixin = new Set<string | null>(
-    house.shops.filter(({ platform }) => platform === 'weixin').map(({ id }) => id),
-  )
   for (const task of await tasksOf(house)) {
-    const usual = seconds[task.kind]
-    if (usual === undefined) continue
-    // WeChat lists numbers only, so that reading again costs a call for each trade, which would take the shop's whole rate.
-    const isDear = task.kind === 'trade_catch_up' && weixin.has(task.shopId)
-    const everySeconds = isDear ? 60 : usual
+    const everySeconds = seconds[task.kind]
+    if (everySeconds === undefined) continue
     const auto = task.kind.startsWith('auto_')
     const patch = {
       schedule: { everySeconds },

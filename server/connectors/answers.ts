@@ -1,3 +1,4 @@
+import { PlatformError } from '../lib/platform-error.ts'
 import type { RefundKind, RefundRef } from './connector.ts'
 
 export type RefuseInput = RefundRef & {
@@ -21,3 +22,27 @@ export type AgreeAnswer = {
 }
 /** `flag` null: it stays. A platform without flags leaves it out; then it is kept here only. */
 export type MemoInput = { tid: string; memo: string; flag: number | null }
+
+/** The code of a rejection: the refund has this answer already, from whomever. Nothing was sent, and the answer counts as given. */
+export const answeredAlready = 'answered_already'
+
+export const alreadyAnswered = () =>
+  new PlatformError('rejected', answeredAlready, 'The refund has this answer already.')
+
+/** Agrees to refunds one by one, on platforms that take one in a call. A rejection of one among several is its result; a single one throws it. */
+export async function agreeEach(
+  { refunds }: AgreeInput,
+  agree: (refund: AgreeInput['refunds'][number]) => Promise<void>,
+): Promise<AgreeAnswer> {
+  const results: AgreeAnswer['results'] = []
+  for (const refund of refunds) {
+    try {
+      await agree(refund)
+      results.push({ refundId: refund.refundId, ok: true, message: '' })
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.kind !== 'rejected' || refunds.length === 1) throw error
+      results.push({ refundId: refund.refundId, ok: false, message: error.message })
+    }
+  }
+  return { outcome: 'done', results }
+}

@@ -1,3 +1,4 @@
+import { answeredAlready } from '../connectors/answers.ts'
 import type { Connector, RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
@@ -26,12 +27,15 @@ type RefundPayload = {
 }
 type MemoPayload = { tid: string; flag: number | null }
 
+const isAnswered = ({ code }: PlatformError) => code === answeredAlready
+
 export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   {
     kind: 'refund.refuse',
     name: { zh: '拒绝退款', en: 'Refuse refund' },
     rank: 0,
     mostAttempts: 4,
+    isDone: isAnswered,
     async send(shop, action, signal) {
       const payload = refundOf(action)
       const secret: RefuseSecret = secretOf(shop, action)
@@ -56,6 +60,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     name: { zh: '同意退款', en: 'Agree to refund' },
     rank: 0,
     mostAttempts: 3,
+    isDone: isAnswered,
     async send(shop, action, signal) {
       const payload = refundOf(action)
       const { code } = secretOf<{ code?: string }>(shop, action)

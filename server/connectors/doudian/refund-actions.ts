@@ -1,6 +1,12 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { JsonValue } from '../../wire/canonical-json.ts'
-import type { AgreeAnswer, AgreeInput, RefuseInput } from '../answers.ts'
+import {
+  type AgreeAnswer,
+  type AgreeInput,
+  agreeEach,
+  alreadyAnswered,
+  type RefuseInput,
+} from '../answers.ts'
 import type { Call, RefundKind, RefundRef } from '../connector.ts'
 import { fieldsAt, idAt, isFields, listAt, longest, textAt } from '../fields.ts'
 import { callFxg } from './client.ts'
@@ -11,19 +17,8 @@ import { operations } from './unverified.ts'
 /**
  * Pays refunds: 201 a refund alone, 111 one whose goods are back. A call takes twenty, but all or nothing, so each is sent by itself.
  */
-export async function agreeRefund(call: Call, { refunds }: AgreeInput): Promise<AgreeAnswer> {
-  const results: AgreeAnswer['results'] = []
-  for (const refund of refunds) {
-    try {
-      await agreeOne(call, refund)
-      results.push({ refundId: refund.refundId, ok: true, message: '' })
-    } catch (error) {
-      if (!(error instanceof PlatformError) || error.kind !== 'rejected' || refunds.length === 1) throw error
-      results.push({ refundId: refund.refundId, ok: false, message: error.message })
-    }
-  }
-  return { outcome: 'done', results }
-}
+export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
+  agreeEach(input, (refund) => agreeOne(call, refund))
 
 async function agreeOne(call: Call, refund: AgreeInput['refunds'][number]): Promise<void> {
   const type = agreements.get(refund.kind ?? 'other')
@@ -34,7 +29,8 @@ async function agreeOne(call: Call, refund: AgreeInput['refunds'][number]): Prom
   } catch (error) {
     if (!(error instanceof PlatformError) || !isChanged(error)) throw error
     const detail = await refundDetail(call, refund)
-    if (!detail || 'kind' in detail || detail.refund.status !== 'succeeded') throw error
+    if (detail && 'refund' in detail && detail.refund.status === 'succeeded') throw alreadyAnswered()
+    throw error
   }
 }
 

@@ -1,5 +1,12 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from '../answers.ts'
+import {
+  type AgreeAnswer,
+  type AgreeInput,
+  agreeEach,
+  alreadyAnswered,
+  type MemoInput,
+  type RefuseInput,
+} from '../answers.ts'
 import type { Call, Refund, RefundRef, StockInput, StockResult } from '../connector.ts'
 import { idAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
 import { setInGroups, sound } from '../stock.ts'
@@ -13,20 +20,8 @@ export async function updateMemo(call: Call, { tid, memo }: MemoInput): Promise<
 }
 
 /** Pays each refund by a call of its own; the platform asks not to pay two of an order within a minute. */
-export async function agreeRefund(call: Call, { refunds }: AgreeInput): Promise<AgreeAnswer> {
-  const results: AgreeAnswer['results'] = []
-  for (const refund of refunds) {
-    const { refundId } = refund
-    try {
-      await agreeOne(call, refund)
-      results.push({ refundId, ok: true, message: '' })
-    } catch (error) {
-      if (!(error instanceof PlatformError) || error.kind !== 'rejected' || refunds.length === 1) throw error
-      results.push({ refundId, ok: false, message: error.message })
-    }
-  }
-  return { outcome: 'done', results }
-}
+export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
+  agreeEach(input, (refund) => agreeOne(call, refund))
 
 /**
  * aftersale/acceptapply. For a return, accept_type 2 confirms that the goods are back; without it the platform might only agree that they are
@@ -34,7 +29,7 @@ export async function agreeRefund(call: Call, { refunds }: AgreeInput): Promise<
  */
 async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promise<void> {
   const { status, refundKind, amountFen, version } = await refundNow(call, seen)
-  if (status === 'succeeded') return
+  if (status === 'succeeded') throw alreadyAnswered()
   if (version !== seen.version || amountFen !== seen.amountFen) throw refundChanged()
   if (refundKind !== 'refund_only' && refundKind !== 'return')
     throw new PlatformError('rejected', 'unsupported', 'Only refunds of money are agreed to here.')
@@ -60,7 +55,7 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
   if (type === null)
     throw new PlatformError('rejected', 'parameter', 'A reason of this platform has a number.')
   const { status, version } = await refundNow(call, input)
-  if (status === 'refused') return
+  if (status === 'refused') throw alreadyAnswered()
   if (version !== input.version) throw refundChanged()
   await callApi(call, 'aftersale/rejectapply', {
     after_sale_order_id: refundId,
