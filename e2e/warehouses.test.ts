@@ -240,7 +240,7 @@ const singles: Record<string, (one: Filled) => { id: string; body?: unknown }> =
   'GET /api/stock/:id/reservations': ({ pair }) => ({ id: pair }),
   'GET /api/stock-documents/:id': ({ draft }) => ({ id: draft }),
   'GET /api/returns/:id': (one) => ({ id: one.return }),
-  'POST /api/deliveries/:id/label': ({ delivery: id }) => ({ id }),
+  'POST /api/deliveries/:id/label': ({ delivery: id }) => ({ id, body: {} }),
   'GET /api/waves/:id': ({ wave: id }) => ({ id }),
   'POST /api/waves/:id/pick': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', seq: 1, pieces: 1 } }),
   'POST /api/waves/:id/short': ({ wave: id }) => ({ id, body: { key: 'of-a-scan', seq: 1 } }),

@@ -23,7 +23,7 @@ export type AgreeAnswer = {
 /** `flag` null: it stays. A platform without flags leaves it out; then it is kept here only. */
 export type MemoInput = { tid: string; memo: string; flag: number | null }
 
-/** The code of a rejection: the refund has this answer already, from whomever. Nothing was sent, and the answer counts as given. */
+/** The code of a rejection: the refund has this answer already. Nothing was sent, and the answer counts as given. */
 export const answeredAlready = 'answered_already'
 
 export const alreadyAnswered = () =>
