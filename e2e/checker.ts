@@ -29,7 +29,14 @@ export type Checked = {
 }
 
 /** Streams end this many seconds behind the platform's clock, by its rules. */
-const platformLag: Record<string, number> = { taobao: 10, tmall: 10, pinduoduo: 190, weixin: 70, doudian: 70 }
+const platformLag: Record<string, number> = {
+  taobao: 10,
+  tmall: 10,
+  pinduoduo: 190,
+  weixin: 70,
+  doudian: 70,
+  kuaishou: 70,
+}
 
 /**
  * Compares the simulator's true state with our data. It shares no code with the server: it has its own table of the platform's codes and

@@ -62,6 +62,16 @@ export const demoShops: readonly ShopOptions[] = [
     refreshToken: 'a1b2c3d4-e5f6-4071-8293-a4b5c6d7e8f9',
     trades: 260,
   },
+  {
+    platform: 'kuaishou',
+    key: 'shanyu-kuaishou',
+    name: '山隅家居快手店',
+    appKey: 'ks701234567890123456',
+    appSecret: '6a8c0e1f3c5e7a9f1b3d5c7e9a0b2d4f',
+    sessionKey: 'ChFvYXV0aC5hY2Nlc3NUb2tlbhIw4fd1c2b3a4958677',
+    refreshToken: 'ChJvYXV0aC5yZWZyZXNoVG9rZW4SMOZ3b2a1c0d9e8f7',
+    trades: 220,
+  },
 ]
 
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

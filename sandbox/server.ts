@@ -15,6 +15,7 @@ import {
 import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
+import { isKuaishouPath, kuaishouGateway } from './kuaishou/gateway.ts'
 import { popGateway } from './pinduoduo/gateway.ts'
 import { createPush, listen } from './push/books.ts'
 import { servePush } from './push/serve.ts'
@@ -53,7 +54,7 @@ export interface RunningSandbox {
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
- * /label/order (快递100), and the methods of 抖店, which are paths of their own; /control changes the world. */
+ * /open and /oauth2 (快手), /label/order (快递100), and the methods of 抖店, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -124,13 +125,18 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
       ? doudianGateway
       : path.startsWith('/channels/ec/')
         ? weixinGateway
-        : GATEWAYS[path]
+        : isKuaishouPath(path)
+          ? kuaishouGateway
+          : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
     const { headers } = request
     return gateway(sandbox, { verb, path, params, type, headers, body: await readBody(request) })
   }
-  if (path === '/authorize' || path === '/service-market/auth') return consentPage(sandbox, params)
+  // Kuaishou names the application app_id.
+  if (path === '/oauth/authorize') params.set('client_id', params.get('app_id') ?? '')
+  if (path === '/authorize' || path === '/service-market/auth' || path === '/oauth/authorize')
+    return consentPage(sandbox, params)
   if (path === '/authorize/grant') return grant(sandbox, params)
   if (path === '/token') {
     decodeBody(request, await readBody(request), params)

@@ -57,14 +57,27 @@ export const weixin: ShopOptions = {
   refreshToken: 'refresh-wx',
 }
 
+export const kuaishou: ShopOptions = {
+  ...tmall,
+  platform: 'kuaishou',
+  key: 'ks',
+  name: '测试快手店',
+  appKey: 'ks700000000000000001',
+  appSecret: 'kuaishou-secret',
+  signSecret: 'kuaishou-sign-secret',
+  sessionKey: 'session-ks',
+  refreshToken: 'refresh-ks',
+}
+
 export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** Starts a simulator at noon on a manual clock, with four empty shops and without automatic events. */
+/** Starts a simulator at noon on a manual clock, with five empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
-  const running = await startSandbox({ port: 0, seed: 'test', shops: [tmall, taobao, pdd, doudian], clock })
+  const shops = [tmall, taobao, pdd, doudian, kuaishou]
+  const running = await startSandbox({ port: 0, seed: 'test', shops, clock })
   return { ...running, clock }
 }
 

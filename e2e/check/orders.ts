@@ -33,7 +33,7 @@ export function checkOrders(note: Notebook, books: ShopBooks, ours: OurShop): vo
     if (book && !book.hostile) {
       checkBirth(note, ours, book, order)
       checkLines(note, books.platform, book, order)
-      checkChanges(note, book, order, books.platform === 'doudian')
+      checkChanges(note, book, order, books.platform === 'doudian' || books.platform === 'kuaishou')
     }
   }
 }

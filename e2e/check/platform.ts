@@ -48,6 +48,8 @@ export function tradeStatus(platform: string, trade: TradeBook): string {
 
 export function lineRefund(platform: string, line: LineBook): string {
   if (line.refundStatus === 'NO_REFUND') return 'none'
+  // On Kuaishou an order is refunded, and a gift of it only ends.
+  if (platform === 'kuaishou' && line.refundKind === '') return 'none'
   // On Douyin a line says of which kind its after-sale is, and only refunds hold goods back.
   if (platform === 'doudian' && !line.refundKind.startsWith('REFUND')) return 'none'
   // WeChat counts the pieces in after-sales: of a closed one, and of one that paid back a part, nothing is left to see.
@@ -80,7 +82,7 @@ export const isOpen = (refund: RefundBook) =>
 
 export function refundKind(platform: string, refund: RefundBook): string {
   if (isPop(platform) && refund.type === 'OTHERS') return 'refund_only'
-  if (platform === 'doudian' && refund.type === 'OTHERS') return 'money_only'
+  if ((platform === 'doudian' || platform === 'kuaishou') && refund.type === 'OTHERS') return 'money_only'
   return kindOf[refund.type] ?? 'other'
 }
 

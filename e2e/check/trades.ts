@@ -64,8 +64,8 @@ function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   note.same('status', tid, tradeStatus(platform, book), trade.status)
   note.same('payment', tid, book.payment, Number(trade.payment))
   note.same('freight', tid, book.postFee, Number(trade.post_fee))
-  // On Douyin a remark does not move the time of change, so it may come with a later one.
-  if (platform !== 'doudian') {
+  // On Douyin and Kuaishou a remark does not move the time of change, so it may come with a later one.
+  if (platform !== 'doudian' && platform !== 'kuaishou') {
     note.same('memo', tid, book.memo, trade.seller_memo)
     note.same('flag', tid, book.flag, trade.flag)
   }

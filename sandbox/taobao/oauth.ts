@@ -2,7 +2,7 @@ import { answer, type Outcome, type Params } from '../http.ts'
 import { count, type Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
-import { issueTokens } from '../world/world.ts'
+import { issueTokens, nowSeconds } from '../world/world.ts'
 
 /** GET /authorize: a page that asks which shop to open to the application; its form is sent to /authorize/grant. */
 export function consentPage(sandbox: Sandbox, params: Params): Outcome {
@@ -43,6 +43,7 @@ export function grant(sandbox: Sandbox, params: Params): Outcome {
   world.nextToken++
   const code = `${hash32(`${world.seed}:code:${world.nextToken}`).toString(36)}${world.nextToken.toString(36)}`
   world.codes.set(code, shop)
+  world.codeTimes.set(code, nowSeconds(world))
   const target = new URL(redirect)
   target.searchParams.set('code', code)
   if (params.has('state')) target.searchParams.set('state', params.get('state') ?? '')

@@ -2,9 +2,9 @@ import type { Json } from '../json-parts.ts'
 import { dividedFee, goodsFee, type Line, payment, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { OPEN_STATUSES } from '../world/refund.ts'
+import { openParcels, parcelsOf } from '../world/sent-parcels.ts'
 import { UNPAID } from '../world/story.ts'
 import { aftersaleStatus } from './aftersales.ts'
-import { openParcels, parcelsOf } from './parcels.ts'
 
 /** 10 待付款, 13 凑单中, 20 待发货, 21 部分发货, 30 待收货, 100 完成, 200 全部退款, 250 未付款取消. */
 export function orderStatus(trade: Trade): number {

@@ -1,6 +1,7 @@
 import { type Json, rows } from '../json-parts.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
+import { addParcel, type Parcel, piecesLeft } from '../world/sent-parcels.ts'
 import { recordActivity } from '../world/world.ts'
 import {
   askedTrade,
@@ -14,7 +15,6 @@ import {
   wrong,
 } from './call.ts'
 import { aftersalePieces } from './order-json.ts'
-import { addParcel, type Parcel, piecesLeft } from './parcels.ts'
 
 type Sent = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
 

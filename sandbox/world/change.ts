@@ -57,8 +57,8 @@ export function changeMemo(
   if (memo !== undefined) trade.memo = memo
   // WeChat has no flags.
   if (flag !== undefined && trade.shop.platform !== 'weixin') trade.flag = flag
-  // On Douyin a memo does not move update_time.
-  if (trade.shop.platform !== 'doudian') touchTrade(world, trade)
+  // On Douyin a memo does not move update_time; of Kuaishou the documents do not say it.
+  if (trade.shop.platform !== 'doudian' && trade.shop.platform !== 'kuaishou') touchTrade(world, trade)
 }
 
 /** Changes the address after the order; without `to` to a random one. */

@@ -35,7 +35,7 @@ export interface Listing {
 export function createListings(shopKey: string, platform: Platform, now: number): Listing[] {
   const pinduoduo = platform === 'pinduoduo'
   const doudian = platform === 'doudian'
-  const alwaysSkus = pinduoduo || doudian || platform === 'weixin'
+  const alwaysSkus = pinduoduo || doudian || platform === 'weixin' || platform === 'kuaishou'
   const random = createRandom(`goods:${shopKey}`)
   const listings: Listing[] = []
   CATALOGUE.forEach((article, index) => {
@@ -70,10 +70,10 @@ export function createListings(shopKey: string, platform: Platform, now: number)
     listings.push({
       numIid,
       title: `${random.pick(PREFIXES)}${article.title}`,
-      outerIid: codeless ? '' : article.code,
+      outerIid: codeless ? '' : outerIidOf(platform, article.code, index),
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      // On Pinduoduo, Douyin and WeChat a listing with a single variety also has a SKU.
+      // On Pinduoduo, Douyin, WeChat and Kuaishou a listing with a single variety also has a SKU.
       skus: article.single && !alwaysSkus ? [] : skus,
       banner,
       quantity: pieces(''),
@@ -82,6 +82,10 @@ export function createListings(shopKey: string, platform: Platform, now: number)
   })
   return listings
 }
+
+/** On Kuaishou the merchant's own number of a product is a number. */
+const outerIidOf = (platform: Platform, code: string, index: number): string =>
+  platform === 'kuaishou' ? String(70_000 + index) : code
 
 /** Four listings in twenty-four are off sale, one for each reason. */
 const BANNERS = ['off_shelf', 'never_on_shelf', 'sold_out', 'violation_off_shelf']

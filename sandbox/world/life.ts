@@ -15,6 +15,7 @@ import {
   closeRefund,
   openRefund,
   passDeadline,
+  refundable,
   refuseRefund,
   reopenRefund,
   returnGoods,
@@ -136,7 +137,7 @@ function moveRefund(world: World, refund: Refund): void {
 }
 
 function applyForRefund(world: World, trade: Trade): boolean {
-  const free = trade.lines.filter(
+  const free = refundable(trade).filter(
     (line) => line.refundStatus === 'NO_REFUND' || line.refundStatus === 'CLOSED',
   )
   if (free.length === 0) return false
@@ -149,7 +150,7 @@ function maybeRefund(world: World, trade: Trade, now: number): void {
   const { random } = trade.shop
   if (trade.paid === 0 || trade.status === 'TRADE_CLOSED' || !random.chance(0.07)) return
   const created = Math.min(now, Math.max(trade.paid, trade.consigned) + random.between(60, 20_000))
-  const line = random.pick(trade.lines)
+  const line = random.pick(refundable(trade))
   const refund = openRefund(world, trade, line, { created })
   if (random.chance(0.15)) refund.deadline = now + random.between(1200, 14_400)
   for (let steps = random.weighted(PAST_STEPS); steps > 0; steps--) moveRefund(world, refund)

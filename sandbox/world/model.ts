@@ -3,7 +3,7 @@ import type { ModifiedLog } from './modified-log.ts'
 import type { Person } from './people.ts'
 import type { Random } from './random.ts'
 
-export type Platform = 'taobao' | 'tmall' | 'pinduoduo' | 'doudian' | 'weixin'
+export type Platform = 'taobao' | 'tmall' | 'pinduoduo' | 'doudian' | 'weixin' | 'kuaishou'
 
 export interface ShopOptions {
   platform: Platform
@@ -12,6 +12,8 @@ export interface ShopOptions {
   name: string
   appKey: string
   appSecret: string
+  /** The second secret of an app of Kuaishou; undefined: the same as the first. */
+  signSecret?: string
   sessionKey: string
   refreshToken: string
   trades: number

@@ -134,8 +134,11 @@ export function succeedRefund(world: World, refund: Refund): boolean {
     refund.kind === 'REFUND' || refund.kind === 'REFUND_AND_RETURN' || refund.kind === 'OTHERS'
   const now = nowSeconds(world)
   if (movesMoney && returned >= dividedFee(line) && trade.status !== 'TRADE_FINISHED') {
-    line.status = 'TRADE_CLOSED'
-    line.ended = now
+    // Kuaishou's gifts end with the order that they come with.
+    for (const ended of trade.shop.platform === 'kuaishou' ? trade.lines : [line]) {
+      ended.status = 'TRADE_CLOSED'
+      ended.ended = now
+    }
     if (
       trade.lines.every(
         (other) => other.status === 'TRADE_CLOSED' || other.status === 'TRADE_CLOSED_BY_TAOBAO',
@@ -170,9 +173,13 @@ export function refuseRefund(world: World, refund: Refund, message: string): boo
   return true
 }
 
+/** The lines that a buyer may give back: on Kuaishou the order's own, and no gift. */
+export const refundable = (trade: Trade): readonly Line[] =>
+  trade.shop.platform === 'kuaishou' ? trade.lines.slice(0, 1) : trade.lines
+
 /** Adds a paid refund to every line, for a trade that is created as closed. */
 export function settleWhole(world: World, trade: Trade): void {
-  for (const line of trade.lines) {
+  for (const line of refundable(trade)) {
     const refund = openRefund(world, trade, line, {
       kind: 'REFUND',
       fee: Math.max(0, dividedFee(line)),
@@ -207,13 +214,13 @@ function change(world: World, refund: Refund, status: string, when: number = now
   } else if (when >= nowSeconds(world)) touchTrade(world, refund.trade)
 }
 
-const shippedKinds = (platform: Platform) =>
-  platform === 'weixin' ? SHIPPED_KINDS_W : platform === 'taobao' ? SHIPPED_KINDS_C : SHIPPED_KINDS_B
+const shippedKinds = (platform: Platform) => SHIPPED_KINDS[platform] ?? SHIPPED_KINDS_B
 const SHIPPED_KINDS_W = [
   ['REFUND', 34],
   ['REFUND_AND_RETURN', 56],
   ['TMALL_EXCHANGE', 10],
 ] as const
+const SHIPPED_KINDS_K = [...SHIPPED_KINDS_W, ['OTHERS', 2]] as const
 const SHIPPED_KINDS_B = [
   ['REFUND', 30],
   ['REFUND_AND_RETURN', 50],
@@ -229,6 +236,11 @@ const SHIPPED_KINDS_C = [
   ['RESHIPPING', 3],
   ['OTHERS', 1],
 ] as const
+const SHIPPED_KINDS: Partial<Record<Platform, readonly (readonly [string, number])[]>> = {
+  weixin: SHIPPED_KINDS_W,
+  taobao: SHIPPED_KINDS_C,
+  kuaishou: SHIPPED_KINDS_K,
+}
 const REASONS_UNSHIPPED = [
   '不想要了',
   '拍错/多拍',

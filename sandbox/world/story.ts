@@ -126,14 +126,20 @@ function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolea
   return status === 'SELLER_CONSIGNED_PART' && trade.lines.length < 2 ? 'WAIT_SELLER_SEND_GOODS' : status
 }
 
-const typesOf = ({ shop }: Trade): Weights => (shop.platform === 'doudian' ? DOUDIAN_TYPES : TYPES)
+const typesOf = ({ shop }: Trade): Weights =>
+  shop.platform === 'doudian' ? DOUDIAN_TYPES : shop.platform === 'kuaishou' ? KUAISHOU_TYPES : TYPES
 
-/** WeChat has one status before payment, and none for a risk. Douyin has one for all that is paid and still in review. */
+/**
+ * WeChat has one status before payment, and none for a risk. Douyin has one for all that is paid and still in review. Kuaishou has the first, and
+ * says beside the status why nothing may be shipped.
+ */
 function plainStatus({ shop }: Trade, drawn: string): string {
   if (shop.platform === 'doudian') return drawn === 'TRADE_RISK_LOCKED' ? 'PAID_FORBID_CONSIGN' : drawn
-  if (shop.platform !== 'weixin') return drawn
+  const isKuaishou = shop.platform === 'kuaishou'
+  if (shop.platform !== 'weixin' && !isKuaishou) return drawn
   if (drawn === 'TRADE_NO_CREATE_PAY' || drawn === 'PAY_PENDING') return 'WAIT_BUYER_PAY'
-  return drawn === 'TRADE_RISK_LOCKED' ? 'WAIT_SELLER_SEND_GOODS' : drawn
+  if (drawn !== 'TRADE_RISK_LOCKED') return drawn
+  return isKuaishou ? 'PAID_FORBID_CONSIGN' : 'WAIT_SELLER_SEND_GOODS'
 }
 
 type Weights = readonly (readonly [string, number])[]
@@ -248,6 +254,11 @@ const DOUDIAN_TYPES = [
   ['fixed', 930],
   ['step', 40],
   ['cod', 20],
+  ['eticket', 10],
+] as const
+const KUAISHOU_TYPES = [
+  ['fixed', 950],
+  ['step', 40],
   ['eticket', 10],
 ] as const
 const PLAIN_TYPES = [['fixed', 100]] as const

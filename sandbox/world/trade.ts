@@ -1,6 +1,15 @@
 import { platformTime } from '../wire.ts'
 import { type Listing, listingPrice, type Sku } from './goods.ts'
-import { goodsFee, type Line, lineTotal, payment, type Refund, type Shop, type Trade } from './model.ts'
+import {
+  goodsFee,
+  type Line,
+  lineTotal,
+  type Platform,
+  payment,
+  type Refund,
+  type Shop,
+  type Trade,
+} from './model.ts'
 import { record } from './modified-log.ts'
 import type { Person } from './people.ts'
 import { at, type Random } from './random.ts'
@@ -128,6 +137,7 @@ function applyOverrides(trade: Trade, spec: TradeSpec): void {
 function nextTid(world: World, shop: Shop, trade: Trade): string {
   world.nextNumber += shop.random.between(1, 97)
   if (shop.platform === 'doudian') return `6920${world.nextNumber}${trade.buyer.tail}`
+  if (shop.platform === 'kuaishou') return `2532${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'weixin') return `3705${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform !== 'pinduoduo') return `2948${world.nextNumber}${trade.buyer.tail}`
   const date = platformTime(trade.created).slice(2, 10).replaceAll('-', '')
@@ -137,8 +147,9 @@ function nextTid(world: World, shop: Shop, trade: Trade): string {
 function createLines(world: World, trade: Trade, asked: number | LineSpec[] | undefined): Line[] {
   const random = trade.shop.random
   const specs: LineSpec[] = Array.isArray(asked) ? asked : []
-  // A Pinduoduo order has a single line.
-  const drawn = trade.shop.platform === 'pinduoduo' ? 1 : random.weighted(LINE_COUNTS)
+  // A Pinduoduo order has a single line; on Kuaishou a second one is a gift.
+  const counts = trade.shop.platform === 'kuaishou' ? KUAISHOU_COUNTS : LINE_COUNTS
+  const drawn = trade.shop.platform === 'pinduoduo' ? 1 : random.weighted(counts)
   const count = Array.isArray(asked) ? asked.length : (asked ?? drawn)
   const lines: Line[] = []
   for (let i = 0; i < count; i++) {
@@ -146,12 +157,13 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
     let oid = trade.tid
     // WeChat has no numbers of lines: order, product and SKU name them.
     if (trade.shop.platform === 'weixin') oid = `${trade.tid}-${listing.numIid}-${sku?.skuId ?? '0'}`
-    // On Douyin one line of each order has the order's own number.
-    else if (count > 1 && !(i === 0 && trade.shop.platform === 'doudian')) {
+    // On Douyin and Kuaishou one line of each order has the order's own number.
+    else if (count > 1 && !(i === 0 && OWN_NUMBER.has(trade.shop.platform))) {
       world.nextNumber++
       oid = `2948${world.nextNumber}${trade.buyer.tail}`
     }
-    const price = specs[i]?.price ?? sku?.price ?? listingPrice(listing)
+    const isGift = i > 0 && trade.shop.platform === 'kuaishou'
+    const price = isGift ? 0 : (specs[i]?.price ?? sku?.price ?? listingPrice(listing))
     lines.push({
       oid,
       listing,
@@ -206,7 +218,8 @@ function choose(shop: Shop, spec: LineSpec, chosen: readonly Line[]): [Listing, 
 /** Draws line discounts and a trade discount, and spreads the latter over the lines to the last fen: the last line takes the remainder. */
 function spreadDiscount(random: Random, trade: Trade): void {
   let sum = 0
-  for (const line of trade.lines) {
+  const sold = trade.lines.filter(({ price }) => price > 0)
+  for (const line of sold) {
     if (random.chance(0.35)) line.discount = Math.floor(goodsFee(line) * random.pick(LINE_OFF))
     if (random.chance(0.02)) line.adjust = -Math.min(random.between(1, 1000), lineTotal(line) - 1)
     sum += lineTotal(line)
@@ -214,8 +227,8 @@ function spreadDiscount(random: Random, trade: Trade): void {
   if (!random.chance(0.5)) return
   const off = Math.min(random.pick(TRADE_OFF), Math.floor(sum / 3))
   let left = off
-  trade.lines.forEach((line, index) => {
-    line.share = index === trade.lines.length - 1 ? left : Math.floor((off * lineTotal(line)) / sum)
+  sold.forEach((line, index) => {
+    line.share = index === sold.length - 1 ? left : Math.floor((off * lineTotal(line)) / sum)
     left -= line.share
   })
 }
@@ -227,6 +240,11 @@ const LINE_COUNTS = [
   [4, 3],
   [6, 1],
 ] as const
+const KUAISHOU_COUNTS = [
+  [1, 85],
+  [2, 15],
+] as const
+const OWN_NUMBER: ReadonlySet<Platform> = new Set(['doudian', 'kuaishou'])
 const QUANTITIES = [
   [1, 78],
   [2, 14],

@@ -47,8 +47,9 @@ export interface World {
   /** All access tokens, including expired ones. */
   sessions: Map<string, Session>
   refreshTokens: Map<string, Shop>
-  /** Authorisation codes that are not exchanged yet. */
+  /** Authorisation codes that are not exchanged yet, and when each was given. */
   codes: Map<string, Shop>
+  codeTimes: Map<string, number>
   openRefunds: Set<Refund>
   deeds: Activity[]
   /** The trade for which a waybill was first used. */
@@ -77,6 +78,7 @@ export function createWorld(seed: string, shops: readonly ShopOptions[], clock: 
     sessions: new Map(),
     refreshTokens: new Map(),
     codes: new Map(),
+    codeTimes: new Map(),
     openRefunds: new Set(),
     deeds: [],
     waybills: new Map(),

@@ -25,6 +25,7 @@ function marketplace(variant: string): Marketplace {
     paidTrade: () => notWritten(file, 'paidTrade: makes a trade that waits to be shipped'),
     waybill: () => notWritten(file, 'waybill: a number that the courier may have given out'),
     shipments: () => notWritten(file, 'shipments: how often each line was taken for shipped'),
+    callsForStock: 1,
     knowsParcels: false,
     hasFlags: true,
     memo: () => notWritten(file, 'memo: the note and the flag of a trade'),

@@ -213,7 +213,7 @@ function ways(connector: Connector, open: () => Marketplace): void {
   it('sends the serial numbers of the pieces, IMEI and others', async (context) => {
     const market = open()
     if (!market.serials) return context.skip('The platform takes none.')
-    const { tid, oids, goods } = await market.paidTrade()
+    const { tid, oids, goods } = await market.paidTrade({ lines: 1 })
     const numbers = ['490154203237518', 'SN-0001', '490154203237519']
     await ship(market.call(), {
       ...parcel(market, { tid, goods }),
@@ -350,7 +350,7 @@ function stock(connector: Connector, open: () => Marketplace): void {
   it('says what is left when the platform stops answering, and fails when it never began', async () => {
     const market = open()
     const items = distinctItems(market).map((target) => ({ ...target, quantity: 77 }))
-    await market.failNext('busy', 1)
+    await market.failNext('busy', market.callsForStock)
     const results = await updateStock(market.call(), { items })
     assert.deepEqual(
       results.map(({ outcome }) => outcome),

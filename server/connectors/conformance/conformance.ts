@@ -43,7 +43,9 @@ export type Marketplace = {
    * `receiver` have the same address.
    */
   paidTrade: (more?: {
-    receiver: string
+    receiver?: string
+    /** Undefined: as many as there are if lines can be shipped separately. */
+    lines?: number
     /** The pieces of the first line; undefined: a random number. */
     pieces?: number
   }) => Promise<{ tid: string; oids: string[]; goods: { oid: string; quantity: number }[] }>
@@ -53,6 +55,8 @@ export type Marketplace = {
   shipments: (tid: string) => number[]
   /** Returns the serial numbers that the marketplace knows of a trade's pieces. Undefined: it takes none. */
   serials?: (tid: string) => string[]
+  /** The calls with which the stock of one listing is set: 2 where the present number has to be read first. */
+  callsForStock: number
   /** True: the platform knows a parcel again by a key that is sent with it, and answers as it did the first time. */
   knowsParcels: boolean
   hasFlags: boolean

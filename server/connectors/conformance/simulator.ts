@@ -18,6 +18,8 @@ export type Simulated = {
   /** Fields that give a trade an unknown status, and the name of that status. */
   unknownStatus: { garbage: Record<string, string>; word: string }
   takesNoSerials?: true
+  /** The calls with which the stock of one listing is set; default 1. */
+  callsForStock?: number
   knowsParcels?: true
   hasNoFlags?: true
   /** The banner of listings whose stock the platform does not let set. */
@@ -73,6 +75,7 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
       : {
           serials: (tid: string) => shop.trades.get(tid)?.lines.flatMap(({ identCodes }) => identCodes) ?? [],
         }),
+    callsForStock: simulated.callsForStock ?? 1,
     knowsParcels: simulated.knowsParcels ?? false,
     hasFlags: !simulated.hasNoFlags,
     memo: (tid) => ({ memo: shop.trades.get(tid)?.memo ?? '', flag: shop.trades.get(tid)?.flag ?? 0 }),
@@ -149,7 +152,11 @@ let made = 0
 
 async function paidTrade(
   { shop, simulated, control }: Open,
-  { receiver, pieces }: { receiver?: string; pieces?: number } = {},
+  {
+    receiver,
+    pieces,
+    lines = simulated.linesOfTrade,
+  }: { receiver?: string; pieces?: number; lines?: number } = {},
 ): Promise<{ tid: string; oids: string[]; goods: { oid: string; quantity: number }[] }> {
   made += 1
   const tid = simulated.tid(made)
@@ -169,7 +176,7 @@ async function paidTrade(
     tid,
     status,
     type: 'fixed',
-    lines: pieces === undefined ? simulated.linesOfTrade : linesWith(pieces, simulated.linesOfTrade),
+    lines: pieces === undefined ? lines : linesWith(pieces, lines),
     receiver: receiver === undefined ? { name } : home,
   })
   const trade = shop.trades.get(tid)

@@ -1,4 +1,4 @@
-import type { Line, Trade } from '../world/model.ts'
+import type { Line, Trade } from './model.ts'
 
 /** A parcel of the client with its pieces. The world itself knows whole lines only. */
 export interface Parcel {

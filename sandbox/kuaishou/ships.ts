@@ -1,0 +1,137 @@
+import { type Json, rows, texts } from '../json-parts.ts'
+import { ship, touchTrade } from '../world/change.ts'
+import { isShippable, type Line, type Trade } from '../world/model.ts'
+import { OPEN_STATUSES } from '../world/refund.ts'
+import { addParcel, type Parcel, piecesLeft } from '../world/sent-parcels.ts'
+import { recordActivity } from '../world/world.ts'
+import {
+  askedTrade,
+  badParam,
+  done,
+  type KsCall,
+  type KsError,
+  type KsMethod,
+  longIn,
+  wholeIn,
+  wordIn,
+  wrong,
+} from './call.ts'
+import { COMPANIES } from './companies.ts'
+import { reasonsOf } from './order-json.ts'
+
+type Sent = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
+
+/** open.seller.order.goods.deliver: all pieces of the order's own goods. Gifts leave by the other call only. */
+export const deliver: KsMethod = (call) => {
+  const trade = askedTrade(call, 'orderId')
+  if ('result' in trade) return trade
+  const [line] = trade.lines
+  if (line === undefined) return badParam('orderId')
+  const goods = [{ line, pieces: piecesLeft(trade, line) }]
+  const parcel = readParcel(call.param, goods)
+  const numbers = [...texts(call.param, 'imeiList'), ...texts(call.param, 'serialNumberList')]
+  const result = send(call, trade, [parcel])
+  if (!('result' in result)) line.identCodes = numbers
+  return result
+}
+
+/** open.order.goods.split.deliver: parcels with pieces of the order and of its gifts; deliveryStatus says of each number whether pieces are left. */
+export const splitDeliver: KsMethod = (call) => {
+  const trade = askedTrade(call, 'mainOrderId')
+  if ('result' in trade) return trade
+  const parcels = rows(call.param, 'deliveryItemInfoList').map((item) => {
+    const goods: Parcel['goods'] = []
+    for (const one of rows(item, 'deliveryGoodsInfoList')) {
+      const line = trade.lines.find(({ oid }) => oid === longIn(one, 'oid'))
+      const pieces = wholeIn(one, 'deliveryNum') ?? 0
+      if (line === undefined || pieces < 1) return badParam('deliveryGoodsInfoList')
+      goods.push({ line, pieces })
+    }
+    return goods.length === 0 ? badParam('deliveryGoodsInfoList') : readParcel(item, goods)
+  })
+  if (parcels.length === 0) return badParam('deliveryItemInfoList')
+  return send(call, trade, parcels, rows(call.param, 'deliveryStatus'))
+}
+
+function readParcel(of: Json, goods: Parcel['goods']): Sent | KsError {
+  const [code, waybill] = [wholeIn(of, 'expressCode'), wordIn(of, 'expressNo')]
+  if (code === undefined || waybill === '') return badParam('expressCode, expressNo')
+  const company = COMPANIES.find(([known]) => known === code)
+  if (company === undefined) return wrong(11, '快递公司不存在')
+  if (!new RegExp(company[2]).test(waybill)) return wrong(11, '运单号和物流公司不匹配')
+  return { courier: String(code), waybill, goods }
+}
+
+function send(
+  call: KsCall,
+  trade: Trade,
+  parcels: readonly (Sent | KsError)[],
+  statuses?: readonly Json[],
+): ReturnType<KsMethod> {
+  const bad = parcels.find((parcel) => 'result' in parcel)
+  const sent = parcels.flatMap((parcel) => ('result' in parcel ? [] : [parcel]))
+  const problem = bad ?? sendProblem(call, trade, sent) ?? (statuses && statusProblem(trade, sent, statuses))
+  note(call, trade, sent, problem)
+  if (problem !== undefined && 'result' in problem) return problem
+  const { world } = call.sandbox
+  for (const parcel of sent) {
+    addParcel(trade, { ...parcel, at: call.now })
+    world.waybills.set(parcel.waybill, trade)
+    for (const { line } of parcel.goods) line.shipments++
+    const complete = parcel.goods.map(({ line }) => line).filter((line) => piecesLeft(trade, line) === 0)
+    ship(world, trade, complete, { company: parcel.courier, waybill: parcel.waybill })
+  }
+  touchTrade(world, trade)
+  return done
+}
+
+function sendProblem(
+  { sandbox: { world } }: KsCall,
+  trade: Trade,
+  parcels: readonly Sent[],
+): KsError | undefined {
+  if (!isShippable(trade) || reasonsOf(trade).length > 0) return wrong(21, '订单当前状态不允许发货')
+  if (trade.refunds.some(({ status }) => OPEN_STATUSES.has(status)))
+    return wrong(21, '订单有退款申请，不允许发货')
+  for (const { waybill, goods } of parcels) {
+    const owner = world.waybills.get(waybill)
+    if (owner !== undefined && owner.buyer !== trade.buyer)
+      return wrong(11, '同一个运单号对应收件地址超过1个')
+    for (const { line, pieces } of goods)
+      if (pieces < 1 || pieces > piecesLeft(trade, line)) return wrong(21, '发货数量大于剩余未发货数量')
+  }
+  return undefined
+}
+
+/** 10: pieces are left; 40: none. Each number of the call has one. */
+function statusProblem(
+  trade: Trade,
+  parcels: readonly Sent[],
+  statuses: readonly Json[],
+): KsError | undefined {
+  const sending = new Map<Line, number>()
+  for (const { goods } of parcels)
+    for (const { line, pieces } of goods) sending.set(line, (sending.get(line) ?? 0) + pieces)
+  for (const [line, pieces] of sending) {
+    const said = statuses.find((status) => longIn(status, 'oid') === line.oid)
+    const expected = piecesLeft(trade, line) === pieces ? 40 : 10
+    if (said === undefined || wholeIn(said, 'confirmDeliveryStatus') !== expected)
+      return badParam('deliveryStatus')
+  }
+  return undefined
+}
+
+function note(call: KsCall, trade: Trade, parcels: readonly Sent[], problem: object | undefined): void {
+  recordActivity(call.sandbox.world, call.shop, {
+    action: 'ship',
+    key: trade.tid,
+    accepted: problem === undefined,
+    detail: {
+      company: parcels.map(({ courier }) => courier).join(','),
+      waybill: parcels.map(({ waybill }) => waybill).join(','),
+      lines: parcels
+        .flatMap(({ goods }) => goods.map(({ line, pieces }) => `${line.oid}*${pieces}`))
+        .join(','),
+    },
+  })
+}

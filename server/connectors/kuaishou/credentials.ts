@@ -1,0 +1,26 @@
+import { Type } from 'typebox'
+import { addressField, secretField, valueOr } from '../credential-fields.ts'
+
+/** An application has two secrets: one for tokens, and one with which each call is signed. */
+export const credentials = Type.Object({
+  appKey: Type.String({ title: 'App Key', description: 'App key', minLength: 1, maxLength: 64 }),
+  appSecret: secretField('App Secret', 'App secret'),
+  signSecret: secretField('Sign Secret', 'Sign secret'),
+  gatewayUrl: addressField('https://openapi.kwaixiaodian.com/', '网关地址', 'Gateway address'),
+  authorizeUrl: addressField(
+    'https://open.kwaixiaodian.com/oauth/authorize',
+    '授权地址',
+    'Authorisation address',
+  ),
+})
+
+export function appOf(stored: Readonly<Record<string, string>>) {
+  const { properties } = credentials
+  return {
+    appKey: stored.appKey ?? '',
+    appSecret: stored.appSecret ?? '',
+    signSecret: stored.signSecret ?? '',
+    gatewayUrl: valueOr(stored.gatewayUrl, properties.gatewayUrl),
+    authorizeUrl: valueOr(stored.authorizeUrl, properties.authorizeUrl),
+  }
+}

@@ -1,0 +1,80 @@
+import { PlatformError, type PlatformErrorKind } from '../../lib/platform-error.ts'
+import { dayMs, secondMs, startOfChinaDay } from '../../lib/time.ts'
+import { scrub } from '../../wire/scrub.ts'
+import { entryOf, type Fields, longest, textAt } from '../fields.ts'
+import { windowTooWide } from '../lists.ts'
+import type { ShipFailure } from '../parcels.ts'
+import type { Gone } from '../stock.ts'
+
+/** The kinds of the values of `result`; one that is not in the table is `rejected`. Sources: 返回码说明, APP授权说明 and the help pages K0004 to K1009. */
+const results: Readonly<Record<string, PlatformErrorKind>> = {
+  24: 'reauthorise', // AUTHORIZATION_REVOKED
+  100200102: 'reauthorise', // access_denied: any error of a token, also of a refresh token
+  100200105: 'reauthorise', // invalid_grant: the code is used or too old
+  100200500: 'retry', // server_error
+}
+
+const ownCodes: Readonly<Record<string, string>> = {
+  300004: windowTooWide, // 查询范围不能大于7天
+  300019: windowTooWide, // 时间范围超限
+  300014: 'refund_changed', // 退款单状态已更新，请刷新重试
+  300017: 'refund_changed', // 协商状态已改变
+}
+
+/** The help pages show these errors by their texts only. */
+const texts: readonly (readonly [RegExp, PlatformErrorKind])[] = [
+  [/exceed (qps|quota) limit/i, 'rate_limited'], // K1008
+  [/鉴权失败|token\s*(已?过期|无效|已?失效)/i, 'reauthorise'], // K0004
+  [/系统繁忙|稍后(重试|再试)/, 'retry'],
+]
+
+export function apiError(result: string, body: Fields, at: Date, secrets: readonly string[]): PlatformError {
+  const told = ['error_msg', 'sub_msg', 'msg', 'error'].map((key) => textAt(body, key, longest.text))
+  const message = told.find((text) => text !== '' && text !== 'SUCCESS') ?? ''
+  const kind = entryOf(results, result) ?? texts.find(([pattern]) => pattern.test(message))?.[1] ?? 'rejected'
+  const words = [result, message].filter(Boolean).join(' · ')
+  return new PlatformError(kind, entryOf(ownCodes, result) ?? result, scrub(words, secrets), {
+    unclear: kind === 'retry',
+    waitMs: kind === 'rate_limited' ? waitOf(message, at) : 0,
+    requestId: textAt(body, 'requestId', longest.word),
+  })
+}
+
+/** A limit of calls in a second passes soon; a quota is of a day, and is free again at midnight in China. */
+const waitOf = (message: string, at: Date): number =>
+  /qps/i.test(message) ? 2 * secondMs : startOfChinaDay(at).getTime() + dayMs - at.getTime()
+
+/** K1006: the order is another shop's, or there is none. */
+export const isNoOrder = ({ kind, code, message }: PlatformError): boolean =>
+  kind === 'rejected' && code === '21' && /order operation reject/i.test(message)
+
+/** 300011 REFUND ORDER NOT FOUND; 300012 is another shop's. */
+export const isNoRefund = ({ code }: PlatformError): boolean => code === '300011' || code === '300012'
+
+/**
+ * Returns why a shipment was rejected. Undefined: the order must be requested, because it may be shipped already (21). The interception of
+ * wrong parcels (11) says its cause in words only (K1009).
+ */
+export function shipFailureOf({ code, message }: PlatformError): ShipFailure | undefined {
+  if (code !== '11') return undefined
+  return interceptions.find(([words]) => message.includes(words))?.[1]
+}
+
+const interceptions: readonly (readonly [string, ShipFailure])[] = [
+  ['快递公司不存在', 'courier_code'],
+  ['电子面单取号与发货快递公司不一致', 'courier_code'],
+  ['运单号和物流公司不匹配', 'waybill_invalid'],
+  ['同一个运单号对应收件地址超过1个', 'waybill_invalid'],
+  ['运单揽收时间早于支付时间', 'waybill_invalid'],
+  ['运单号已被其他商家使用', 'waybill_invalid'],
+  ['运单发货间隔超过30天', 'waybill_invalid'],
+  ['回传运单号与电子面单不一致', 'waybill_invalid'],
+  ['收货地址与签收地址不一致', 'waybill_invalid'],
+]
+
+export const goneItem = 'item_not_found'
+export const goneSku = 'sku_not_found'
+
+/** Returns what no longer exists, according to a rejected stock update. */
+export const goneOf = ({ code }: PlatformError): Gone =>
+  code === goneItem ? 'item' : code === goneSku ? 'sku' : 'no'

@@ -1,0 +1,20 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import { type Doubted, type Fields, isMissing, note, wholeAt } from '../fields.ts'
+
+/** Reads UNIX milliseconds; 0 and missing are null. */
+export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | null {
+  const value = of[key]
+  const ms = wholeAt(of, key, 0, 1e14)
+  if (ms === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
+  return ms === null || ms === 0 ? null : new Date(ms)
+}
+
+/** Orders, refunds, products and SKUs have 64-bit numbers. @throws {PlatformError} for what is none; nothing is sent then. */
+export function numberOf(id: string): bigint {
+  if (!/^\d{1,19}$/.test(id))
+    throw new PlatformError('rejected', 'parameter', 'This platform counts by numbers.')
+  return BigInt(id)
+}
+
+/** The cursor behind the last page. */
+export const noMore = 'nomore'

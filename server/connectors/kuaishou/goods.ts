@@ -1,0 +1,156 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import type {
+  BadItem,
+  Call,
+  Listing,
+  ListingPage,
+  ListingStatus,
+  StockInput,
+  StockResult,
+} from '../connector.ts'
+import {
+  type Fields,
+  fieldsAt,
+  idAt,
+  isFields,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  wholeAt,
+  wholeFenAt,
+} from '../fields.ts'
+import { setInGroups, sound } from '../stock.ts'
+import { askKuaishou, tellKuaishou } from './client.ts'
+import { goneItem, goneOf, goneSku } from './errors.ts'
+import { momentAt, numberOf } from './fields.ts'
+
+/** A page of open.item.list.get has 10 to 100 products. */
+const shortestPage = 10
+/** `shelfStatus` */
+const onShelf = 1
+
+/**
+ * open.item.list.get: the products that are not deleted. It filters by "on sale" only, so each page of the others is what is left of a page of
+ * all, and their number is not known.
+ */
+export async function listGoods(
+  call: Call,
+  { status, number, size }: { status: ListingStatus; number: number; size: number },
+): Promise<ListingPage> {
+  const pageSize = Math.max(size, shortestPage)
+  const { body } = await askKuaishou(call, 'open.item.list.get', {
+    itemStatus: 1,
+    itemType: 1,
+    pageNumber: number,
+    pageSize,
+    ...(status === 'on_sale' ? { onOfflineStatus: onShelf } : {}),
+  })
+  const data = fieldsAt(body, 'data')
+  const total = wholeAt(data, 'totalItemCount', 0, Number.MAX_SAFE_INTEGER)
+  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The list has no total.')
+  const products = listAt(data, 'items', '')
+  if (products.length === 0 && (number - 1) * pageSize < total)
+    throw new PlatformError('retry', 'bad_answer', 'The page should hold rows and has none.')
+  const items: (Listing | BadItem)[] = []
+  for (const product of products) {
+    if (isOnSale(product) !== (status === 'on_sale')) continue
+    items.push(...parseProduct(product, await skusIn(call, product)))
+  }
+  return { ...(status === 'on_sale' ? { total } : {}), items, hasNext: number * pageSize < total }
+}
+
+const isOnSale = (product: unknown): boolean => isFields(product) && textAt(product, 'shelfStatus', 8) === '1'
+
+/** The SKUs that the list gives with the product; without them, open.item.sku.list.get. */
+async function skusIn(call: Call, product: unknown): Promise<readonly unknown[]> {
+  const listed = isFields(product) ? listAt(product, 'skuList', '') : []
+  const itemId = isFields(product) ? idAt(product, 'kwaiItemId') : ''
+  return listed.length > 0 || itemId === '' ? listed : skusOf(call, itemId)
+}
+
+async function skusOf(call: Call, itemId: string): Promise<readonly unknown[]> {
+  const { body } = await askKuaishou(call, 'open.item.sku.list.get', {
+    kwaiItemId: numberOf(itemId),
+    skuStatus: 1,
+  })
+  const list = fieldsAt(body, 'data').skuList
+  if (!Array.isArray(list)) throw new PlatformError('retry', 'bad_answer', 'The answer has no SKUs.')
+  return list
+}
+
+/** Parses a product and its SKUs into one listing for each SKU that is sold. Never throws; a product without a number is parked. */
+export function parseProduct(value: unknown, skus: readonly unknown[]): (Listing | BadItem)[] {
+  const product = isFields(value) ? value : {}
+  const itemId = idAt(product, 'kwaiItemId')
+  if (!itemId) return [{ kind: 'bad', id: null, reason: 'no kwaiItemId', raw: rawOf(value) }]
+  return skus.flatMap((each): (Listing | BadItem)[] => {
+    const sku = isFields(each) ? each : {}
+    if (textAt(sku, 'isValid', 8) === '0') return []
+    const platformSkuId = idAt(sku, 'kwaiSkuId')
+    if (platformSkuId) return [listingOf(product, sku, { itemId, platformSkuId })]
+    return [{ kind: 'bad', id: itemId, reason: 'a SKU without kwaiSkuId', raw: rawOf(each) }]
+  })
+}
+
+const listingOf = (
+  product: Fields,
+  sku: Fields,
+  ids: { itemId: string; platformSkuId: string },
+): Listing => ({
+  ...ids,
+  outerItemId: idAt(product, 'relItemId'),
+  outerSkuId: textAt(sku, 'skuNick', longest.name),
+  title: textAt(product, 'title', longest.title),
+  spec: textAt(sku, 'specification', longest.title).trim(),
+  pictureUrl: textAt(product, 'mainImageUrl', longest.url),
+  priceFen: wholeFenAt(sku, 'skuSalePrice'),
+  quantity: wholeAt(sku, 'skuStock', 0, 2_000_000_000) ?? 0,
+  status: isOnSale(product) ? 'on_sale' : 'in_stock',
+  modifiedAt: momentAt(product, 'updateTime'),
+})
+
+/**
+ * open.item.sku.stock.update only adds or takes away, and no key makes a repetition harmless. So the present number is read just before, and what is
+ * missing to the wanted one is sent; setting it again reads again.
+ */
+export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
+  return setInGroups(
+    sound(input).map((row) => [row]),
+    async ([row]) => {
+      if (!row) return
+      const change = row.quantity - (await stockOf(call, row))
+      if (change === 0) return
+      await tellKuaishou(call, 'open.item.sku.stock.update', {
+        kwaiItemId: numberOf(row.itemId),
+        skuId: numberOf(row.platformSkuId),
+        skuChangeStock: Math.abs(change),
+        changeType: change > 0 ? 1 : 2,
+      })
+    },
+    goneOf,
+  )
+}
+
+async function stockOf(
+  call: Call,
+  { itemId, platformSkuId }: { itemId: string; platformSkuId: string },
+): Promise<number> {
+  const skus = (await skusAsked(call, itemId)).filter(isFields)
+  const sku = skus.find((one) => idAt(one, 'kwaiSkuId') === platformSkuId)
+  if (!sku) throw new PlatformError('rejected', goneSku, 'The product has no such SKU.')
+  const stock = wholeAt(sku, 'skuStock', 0, 2_000_000_000)
+  if (stock === null) throw new PlatformError('retry', 'bad_answer', 'The SKU has no stock.')
+  return stock
+}
+
+async function skusAsked(call: Call, itemId: string): Promise<readonly unknown[]> {
+  try {
+    return await skusOf(call, itemId)
+  } catch (error) {
+    // Which error names a product that does not exist is not documented; its text says so.
+    if (error instanceof PlatformError && error.kind === 'rejected' && /商品不存在/.test(error.message))
+      throw new PlatformError('rejected', goneItem, error.message)
+    throw error
+  }
+}

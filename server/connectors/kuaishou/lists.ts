@@ -1,0 +1,25 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import { dayMs, hourMs, minuteMs } from '../../lib/time.ts'
+import { type Fields, longest, textAt } from '../fields.ts'
+import type { ListLimits, Window } from '../lists.ts'
+import { noMore } from './fields.ts'
+import { listLagMs } from './unverified.ts'
+
+const limits = { lagMs: listLagMs, overlapMs: minuteMs, advisedWindowMs: hourMs, rowsMax: 10_000 }
+/** open.order.cursor.list: 7 days and 50 rows. */
+export const tradeList: ListLimits = { ...limits, windowMs: 7 * dayMs, pageSize: 50 }
+/** open.seller.order.refund.pcursor.list: a day, which may be shortened when the platform is busy, and 100 rows. */
+export const refundList: ListLimits = { ...limits, windowMs: dayMs, pageSize: 100 }
+
+/** Windows are given in milliseconds. The documents do not say whether their ends are inside, so both are taken for it. */
+export const spanOf = ({ from, to }: Window) => ({
+  beginTime: from.getTime(),
+  endTime: Math.max(to.getTime(), from.getTime() + 1),
+})
+
+/** Returns the cursor of the next page; null: there is none. @throws {PlatformError} if the answer has none: an end in its place would skip rows. */
+export function cursorAfter(data: Fields, key: string): string | null {
+  const cursor = textAt(data, key, longest.token)
+  if (cursor === '') throw new PlatformError('retry', 'bad_answer', 'The list has no cursor.')
+  return cursor === noMore ? null : cursor
+}

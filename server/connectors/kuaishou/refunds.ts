@@ -1,0 +1,169 @@
+import { yuanFromFen } from '../../lib/money.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { RefundBrief } from '../asking.ts'
+import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
+import { courierCodes, courierOfCode } from '../couriers.ts'
+import {
+  type Doubts,
+  entryOf,
+  type Fields,
+  fieldsAt,
+  idAt,
+  isFields,
+  isMissing,
+  listAt,
+  longest,
+  note,
+  rawOf,
+  textAt,
+  wholeAt,
+  wholeFenAt,
+} from '../fields.ts'
+import type { ChainAt, ChainedPage, Window } from '../lists.ts'
+import { askKuaishou } from './client.ts'
+import { expressCodes } from './couriers.ts'
+import { isNoRefund } from './errors.ts'
+import { momentAt, numberOf } from './fields.ts'
+import { cursorAfter, spanOf } from './lists.ts'
+import { isDecidedByPlatform, refundKinds, refundStatusOf, sentBack } from './statuses.ts'
+import { orderOf } from './trades.ts'
+import { listOption } from './unverified.ts'
+
+const everyType = 9
+
+/**
+ * open.seller.order.refund.pcursor.list by the time of change, the oldest first. A page is named by its number and the cursor. The rows lack what
+ * decides, such as the number of a returned parcel, so only their numbers are taken.
+ */
+export async function listChanged(
+  call: Call,
+  window: Window,
+  { after, size }: ChainAt,
+): Promise<ChainedPage<RefundItem>> {
+  const [number = '1', pcursor = ''] =
+    after === null ? [] : [after.split(' ')[0], after.slice(after.indexOf(' ') + 1)]
+  const page = Number(number)
+  const { body } = await askKuaishou(call, 'open.seller.order.refund.pcursor.list', {
+    ...spanOf(window),
+    type: everyType,
+    queryType: 2,
+    sort: 2,
+    pageSize: size,
+    currentPage: page,
+    pcursor,
+    option: listOption,
+  })
+  const data = fieldsAt(body, 'data')
+  const next = cursorAfter(data, 'pcursor')
+  const rows = data.refundOrderInfoList
+  if (!Array.isArray(rows)) throw new PlatformError('retry', 'bad_answer', 'The answer has no list.')
+  return { items: rows.map(numberIn), next: next === null ? null : `${page + 1} ${next}` }
+}
+
+function numberIn(row: unknown): RefundItem {
+  const refundId = isFields(row) ? idAt(row, 'refundId') : ''
+  if (refundId !== '') return { kind: 'id', refundId }
+  return { kind: 'bad', id: null, reason: 'no refundId', raw: rawOf(row) }
+}
+
+/** open.seller.order.refund.detail; undefined if the shop has no such refund. */
+export async function refundDetail(
+  call: Call,
+  ref: Pick<RefundRef, 'refundId'>,
+): Promise<RefundDetail | undefined> {
+  try {
+    const { data, text } = await refundOf(call, ref)
+    const refund = parseRefund(data)
+    return refund.kind === 'bad' ? { ...refund, raw: text } : { refund, raw: text }
+  } catch (error) {
+    if (error instanceof PlatformError && isNoRefund(error)) return undefined
+    throw error
+  }
+}
+
+/** The refund as the platform answers it. @throws {PlatformError} also if there is none. */
+export async function refundOf(
+  call: Call,
+  { refundId }: Pick<RefundRef, 'refundId'>,
+): Promise<{ data: Fields; text: string }> {
+  const { body, text } = await askKuaishou(call, 'open.seller.order.refund.detail', {
+    refundId: numberOf(refundId),
+  })
+  if (!isFields(body.data)) throw new PlatformError('retry', 'bad_answer', 'The answer has no refund.')
+  return { data: body.data, text }
+}
+
+/** Asks whether an order has refunds: the order names them with their states, the newest first. */
+export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
+  const { order } = await orderOf(call, tid)
+  return listAt(order, 'orderRefundList', '').map((row): RefundBrief => {
+    const refundId = isFields(row) ? idAt(row, 'refundId') : ''
+    if (!isFields(row) || refundId === '')
+      throw new PlatformError('retry', 'bad_answer', 'A refund of the order has no number.')
+    return { refundId, oid: tid, status: refundStatusOf(textAt(row, 'refundStatus', 8), '') }
+  })
+}
+
+/** Parses a refund. Never throws. */
+export function parseRefund(data: Fields): Refund | BadItem {
+  const [refundId, tid] = [idAt(data, 'refundId'), idAt(data, 'oid')]
+  const doubts: Doubts = []
+  const modifiedAt = momentAt(data, 'updateTime', { doubts, as: 'modified' })
+  const reason = !refundId ? 'no refundId' : !tid ? 'no oid' : modifiedAt ? '' : 'no updateTime'
+  if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw: '' }
+  const status = textAt(data, 'status', 8)
+  const negotiation = textAt(data, 'negotiateStatus', 8)
+  const refundKind = kindOf(data)
+  const back = fieldsAt(data, 'logisticsInfo')
+  const waybillNo = textAt(back, 'expressNo', longest.word)
+  const goodsReceived = goodsOf(data, refundKind, waybillNo)
+  if (isMissing(data.refundFee)) note(doubts, 'refund_amount', '', { guess: yuanFromFen(0) })
+  const refund: Refund = {
+    kind: 'refund',
+    refundId,
+    tid,
+    // An order has one SKU, whose line has the order's number.
+    oid: tid,
+    refundKind,
+    phase: refundKind === 'refund_only' && goodsReceived !== 'received' ? 'onsale' : 'aftersale',
+    status: refundStatusOf(status, negotiation),
+    platformStatus: negotiation === sentBack ? `${status}/${negotiation}` : status,
+    // open.refund.reject compares it: a refund that has changed since is not touched.
+    version: textAt(data, 'updateTime', longest.word),
+    amountFen: wholeFenAt(data, 'refundFee', { doubts, as: 'refund_amount' }) ?? 0,
+    // The platform counts pieces of vouchers only; 0 is any number.
+    quantity: wholeAt(data, 'productNum', 0, 1_000_000) ?? 0,
+    title: '',
+    spec: '',
+    outerId: textAt(data, 'skuNick', longest.name),
+    reason: textAt(data, 'refundReasonDesc', longest.title),
+    description: textAt(data, 'refundDesc', longest.text),
+    goodsReceived,
+    carrier: carrierOf(textAt(back, 'expressCode', longest.word)),
+    waybillNo,
+    createdAt: momentAt(data, 'createTime', { doubts, as: 'created' }) ?? modifiedAt,
+    modifiedAt,
+    deadline: momentAt(data, 'expireTime'),
+    buyerNick: '',
+    constraint: isDecidedByPlatform(status) ? '平台介入中' : '',
+  }
+  return doubts.length === 0 ? refund : { ...refund, doubts }
+}
+
+/** The courier of the returned parcel by its name; the platform's number where we do not know it. */
+function carrierOf(expressCode: string): string {
+  const courier = courierOfCode(expressCodes, expressCode)
+  return courier === undefined ? expressCode : (courierCodes[courier]?.zh ?? expressCode)
+}
+
+/** `specialRefundType` 1 is 价保: the money of a difference, and no goods. */
+function kindOf(data: Fields): Refund['refundKind'] {
+  if (textAt(data, 'specialRefundType', 8) === '1') return 'money_only'
+  return entryOf(refundKinds, textAt(data, 'handlingWay', 8)) ?? 'other'
+}
+
+function goodsOf(data: Fields, kind: Refund['refundKind'], waybillNo: string): Refund['goodsReceived'] {
+  if (kind !== 'refund_only' && waybillNo !== '') return 'returned'
+  const received = textAt(data, 'receiptStatus', 8)
+  return received === '2' ? 'received' : received === '1' ? 'not_received' : 'unknown'
+}

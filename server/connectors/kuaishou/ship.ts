@@ -1,0 +1,88 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { JsonValue } from '../../wire/canonical-json.ts'
+import type { Call } from '../connector.ts'
+import { fieldsIn, listAt } from '../fields.ts'
+import type { ParcelGoods, ShipInput } from '../parcels.ts'
+import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
+import { tellKuaishou } from './client.ts'
+import { expressCodes } from './couriers.ts'
+import { shipFailureOf } from './errors.ts'
+import { numberOf } from './fields.ts'
+import { type Goods, goodsOf } from './lines.ts'
+import { orderOf, tradeDetail } from './trades.ts'
+import { deliveryStatus } from './unverified.ts'
+
+/**
+ * A whole order without gifts goes by open.seller.order.goods.deliver, which takes serial numbers. Everything else is a parcel with pieces of the
+ * order and of its gifts, of which there may be several.
+ */
+export async function ship(call: Call, input: ShipInput): Promise<void> {
+  const express = { expressCode: Number(shippingWith(expressCodes, input)), expressNo: input.waybillNo }
+  const { tid, oids, goods = [] } = input
+  if (goods.length === 0)
+    throw new PlatformError('rejected', 'parameter', 'This platform wants the pieces of a parcel.')
+  const isPlain = oids.length === 0 && goods.length === 1 && goods[0]?.oid === tid
+  await shipWith(
+    input,
+    () => (isPlain ? shipWhole(call, input, express) : shipPieces(call, input, express)),
+    {
+      meaningOf: shipFailureOf,
+      look: () => tradeDetail(call, tid),
+    },
+  )
+}
+
+type Express = { expressCode: number; expressNo: string }
+
+async function shipWhole(call: Call, { tid, serials = [] }: ShipInput, express: Express): Promise<void> {
+  const numbers = serials.flatMap((line) => line.numbers)
+  const named = (is: boolean) => numbers.filter((number) => /^\d{15}$/.test(number) === is)
+  await tellKuaishou(call, 'open.seller.order.goods.deliver', {
+    orderId: numberOf(tid),
+    ...express,
+    ...(named(true).length > 0 ? { imeiList: named(true) } : {}),
+    ...(named(false).length > 0 ? { serialNumberList: named(false) } : {}),
+  })
+}
+
+/**
+ * open.order.goods.split.deliver says for each number whether pieces are left. Of a parcel with a part of the order that has to be asked first; the
+ * platform knows no parcel again, so one that it shows already is not sent.
+ */
+async function shipPieces(call: Call, input: ShipInput, express: Express): Promise<void> {
+  const { tid, oids, waybillNo, goods = [] } = input
+  const known = oids.length === 0 ? undefined : await goodsNow(call, tid)
+  const isShown = (oid: string) =>
+    known?.get(oid)?.waybills.some((shown) => shown.toUpperCase() === waybillNo.toUpperCase()) ?? false
+  if (goods.every(({ oid }) => isShown(oid)))
+    throw new PlatformError('rejected', 'shown', 'The platform shows this parcel already.')
+  await tellKuaishou(call, 'open.order.goods.split.deliver', {
+    mainOrderId: numberOf(tid),
+    deliveryItemInfoList: [
+      {
+        deliveryGoodsInfoList: goods.map(
+          ({ oid, quantity }): JsonValue => ({ oid: numberOf(oid), deliveryNum: quantity }),
+        ),
+        ...express,
+      },
+    ],
+    deliveryStatus: goods.map(
+      (one): JsonValue => ({
+        oid: numberOf(one.oid),
+        confirmDeliveryStatus: isLast(one, known?.get(one.oid)) ? deliveryStatus.whole : deliveryStatus.part,
+      }),
+    ),
+  })
+}
+
+/** Without an answer of the platform the parcel is the whole order. */
+const isLast = ({ quantity }: ParcelGoods, now: Goods | undefined): boolean =>
+  now === undefined || now.sent + quantity >= now.quantity
+
+async function goodsNow(call: Call, tid: string): Promise<Map<string, Goods>> {
+  const { order } = await orderOf(call, tid)
+  const gifts = fieldsIn(listAt(order, 'subOrderInfo', ''), 'lines', [])
+  return new Map(goodsOf(order, tid, gifts, []).map((goods) => [goods.oid, goods]))
+}
+
+export const shipped = shippedBy(tradeDetail)

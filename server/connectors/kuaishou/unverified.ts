@@ -1,0 +1,15 @@
+import { minuteMs } from '../../lib/time.ts'
+
+// What the documents that could be read do not say. Each value is a careful guess until a real shop has answered.
+
+/** How late a list may show a change. */
+export const listLagMs = minuteMs
+
+/** `option` of the list of refunds: without it exchanges are left out, and with it they come beside the others. */
+export const listOption = { needExchange: true } as const
+
+/** The flag of `open.seller.order.note.add` that takes a flag away: grey, which orders have from the beginning. */
+export const noFlag = 6
+
+/** `confirmDeliveryStatus` of open.order.goods.split.deliver: pieces of the order are left, or none. */
+export const deliveryStatus = { part: 10, whole: 40 } as const
