@@ -42,8 +42,13 @@ async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promis
 /** 退款执行中 */
 const paying = '50'
 
+/** The platform would also pay at 30, where the buyer has entered no parcel yet; that is left to its own pages. */
+const goodsBack: ReadonlySet<number> = new Set([22, 40])
+
 /** A dispute about the freight of the return needs an answer of the seller that only the platform's own pages ask for. */
 async function confirmReceipt(call: Call, seen: RefundRef, data: Fields, status: number): Promise<void> {
+  if (!goodsBack.has(status))
+    throw new PlatformError('rejected', 'agree_refused', 'The buyer has not sent the goods back yet.')
   const freight = data.returnFreightInfo
   if (isFields(freight) && Object.keys(freight).length > 0)
     throw new PlatformError(
