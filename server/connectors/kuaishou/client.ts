@@ -19,7 +19,7 @@ export const askKuaishou = (call: Call, method: string, params: Params): Promise
   )
 
 /** Makes a call that changes something: the parameters are a form. @throws {PlatformError} for every failure. */
-export const tellKuaishou = (call: Call, method: string, params: Params): Promise<Answer> =>
+export const sendToKuaishou = (call: Call, method: string, params: Params): Promise<Answer> =>
   send(call, method, params, (url, query) => postForm(url, new URLSearchParams(query), call.signal))
 
 function send(

@@ -4,7 +4,7 @@ import { addressField, secretField, valueOr } from '../credential-fields.ts'
 /** An application has two secrets: one for tokens, and one with which each call is signed. */
 export const credentials = Type.Object({
   appKey: Type.String({ title: 'App Key', description: 'App key', minLength: 1, maxLength: 64 }),
-  appSecret: secretField('App Secret', 'App secret'),
+  appSecret: secretField('AppSecret', 'App secret'),
   signSecret: secretField('Sign Secret', 'Sign secret'),
   gatewayUrl: addressField('https://openapi.kwaixiaodian.com/', '网关地址', 'Gateway address'),
   authorizeUrl: addressField(

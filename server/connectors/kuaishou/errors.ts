@@ -29,8 +29,8 @@ const texts: readonly (readonly [RegExp, PlatformErrorKind])[] = [
 ]
 
 export function apiError(result: string, body: Fields, at: Date, secrets: readonly string[]): PlatformError {
-  const told = ['error_msg', 'sub_msg', 'msg', 'error'].map((key) => textAt(body, key, longest.text))
-  const message = told.find((text) => text !== '' && text !== 'SUCCESS') ?? ''
+  const given = ['error_msg', 'sub_msg', 'msg', 'error'].map((key) => textAt(body, key, longest.text))
+  const message = given.find((text) => text !== '' && text !== 'SUCCESS') ?? ''
   const kind = entryOf(results, result) ?? texts.find(([pattern]) => pattern.test(message))?.[1] ?? 'rejected'
   const words = [result, message].filter(Boolean).join(' · ')
   return new PlatformError(kind, entryOf(ownCodes, result) ?? result, scrub(words, secrets), {

@@ -9,7 +9,7 @@ export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | nul
   return ms === null || ms === 0 ? null : new Date(ms)
 }
 
-/** Orders, refunds, products and SKUs have 64-bit numbers. @throws {PlatformError} for what is none; nothing is sent then. */
+/** Orders, refunds, products and SKUs have 64-bit numbers. @throws {PlatformError} for any other text; nothing is sent then. */
 export function numberOf(id: string): bigint {
   if (!/^\d{1,19}$/.test(id))
     throw new PlatformError('rejected', 'parameter', 'This platform counts by numbers.')

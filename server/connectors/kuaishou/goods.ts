@@ -21,7 +21,7 @@ import {
   wholeFenAt,
 } from '../fields.ts'
 import { setInGroups, sound } from '../stock.ts'
-import { askKuaishou, tellKuaishou } from './client.ts'
+import { askKuaishou, sendToKuaishou } from './client.ts'
 import { goneItem, goneOf, goneSku } from './errors.ts'
 import { momentAt, numberOf } from './fields.ts'
 
@@ -31,7 +31,7 @@ const shortestPage = 10
 const onShelf = 1
 
 /**
- * open.item.list.get: the products that are not deleted. It filters by "on sale" only, so each page of the others is what is left of a page of
+ * open.item.list.get: the products that are not deleted. It filters by "on sale" only, so a page of the others holds the rest of a page of
  * all, and their number is not known.
  */
 export async function listGoods(
@@ -111,8 +111,8 @@ const listingOf = (
 })
 
 /**
- * open.item.sku.stock.update only adds or takes away, and no key makes a repetition harmless. So the present number is read just before, and what is
- * missing to the wanted one is sent; setting it again reads again.
+ * open.item.sku.stock.update only adds or takes away, and no key makes a repetition harmless. So the present number is read just before, and the
+ * difference to the wanted one is sent; setting it again reads again.
  */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
   return setInGroups(
@@ -121,7 +121,7 @@ export async function updateStock(call: Call, input: StockInput): Promise<StockR
       if (!row) return
       const change = row.quantity - (await stockOf(call, row))
       if (change === 0) return
-      await tellKuaishou(call, 'open.item.sku.stock.update', {
+      await sendToKuaishou(call, 'open.item.sku.stock.update', {
         kwaiItemId: numberOf(row.itemId),
         skuId: numberOf(row.platformSkuId),
         skuChangeStock: Math.abs(change),

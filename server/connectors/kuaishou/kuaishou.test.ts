@@ -186,7 +186,7 @@ describe('an order of Kuaishou', () => {
     assert.deepEqual(facts(parsed({ allActivityType: [17] })), ['group_buy', false])
   })
 
-  it('is held back by an open refund, whatever came after it', () => {
+  it('is held back by an open refund, also by one before the last', () => {
     const refund = (...states: number[]) => {
       const orderRefundList = states.map((refundStatus, at) => ({ refundId: at + 1, refundStatus }))
       const { lines, doubts = [] } = parsed({}, { orderRefundList })
@@ -349,7 +349,7 @@ describe('an error of Kuaishou', () => {
     assert.equal(isNoOrder(errorOf(21, '当前库存不足')), false)
   })
 
-  it('tells no secret, and takes an answer without a result for broken', () => {
+  it('holds no secret, and takes an answer without a result for broken', () => {
     assert.doesNotMatch(errorOf(9, 'topsecret 13812345678').message, /topsecret|13812345678/)
     const broken = (status: number, text: string) => {
       try {

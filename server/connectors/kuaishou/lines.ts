@@ -126,7 +126,7 @@ export function lineOf(goods: Goods, { isPaid, shipBy, paid }: LineFacts, doubts
   }
 }
 
-/** The after-sales of an order, newest first: one that is open holds the goods, whatever came after it. */
+/** The after-sales of an order, newest first: one that is open holds the goods, also if it is not the last. */
 function refundOf({ oid, refunds }: Goods, doubts: Doubts): { refund: LineRefund; refundId: string } {
   const states = refunds.map((refund) => ({
     refundId: idAt(refund, 'refundId'),

@@ -1,7 +1,7 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { MemoInput } from '../answers.ts'
 import type { Call } from '../connector.ts'
-import { tellKuaishou } from './client.ts'
+import { sendToKuaishou } from './client.ts'
 import { numberOf } from './fields.ts'
 import { noteOf, orderOf } from './trades.ts'
 import { noFlag } from './unverified.ts'
@@ -18,7 +18,7 @@ export async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Pr
   const now = noteOf((await orderOf(call, tid)).order)
   const wanted = flag ?? now.flag
   if (now.sellerMemo === memo && now.flag === wanted) return
-  await tellKuaishou(call, 'open.seller.order.note.add', {
+  await sendToKuaishou(call, 'open.seller.order.note.add', {
     orderId: numberOf(tid),
     note: memo,
     flag: wanted === 0 ? noFlag : wanted,

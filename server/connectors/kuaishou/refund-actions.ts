@@ -8,7 +8,7 @@ import {
 } from '../answers.ts'
 import type { Call, RefundRef } from '../connector.ts'
 import { type Fields, idAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
-import { askKuaishou, tellKuaishou } from './client.ts'
+import { askKuaishou, sendToKuaishou } from './client.ts'
 import { numberOf } from './fields.ts'
 import { parseRefund, refundDetail, refundOf } from './refunds.ts'
 
@@ -30,7 +30,7 @@ async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promis
   if (refund.refundKind === 'return') return confirmReceipt(call, seen, data, status)
   if (refund.refundKind !== 'refund_only' && refund.refundKind !== 'money_only')
     throw new PlatformError('rejected', 'unsupported', 'Only refunds of money are agreed to here.')
-  await tellKuaishou(call, 'open.seller.order.refund.approve', {
+  await sendToKuaishou(call, 'open.seller.order.refund.approve', {
     refundId: numberOf(seen.refundId),
     refundAmount: refund.amountFen,
     status,
@@ -56,7 +56,7 @@ async function confirmReceipt(call: Call, seen: RefundRef, data: Fields, status:
       'unsupported',
       'The freight of the return is decided on the platform.',
     )
-  await tellKuaishou(call, 'open.seller.order.refund.confirm.receipt', {
+  await sendToKuaishou(call, 'open.seller.order.refund.confirm.receipt', {
     refundId: numberOf(seen.refundId),
     status,
   })
@@ -76,7 +76,7 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
   if (!/^\d{1,15}$/.test(reasonId))
     throw new PlatformError('rejected', 'parameter', 'A reason of this platform has a number.')
   try {
-    await tellKuaishou(call, 'open.refund.reject', {
+    await sendToKuaishou(call, 'open.refund.reject', {
       refundId: numberOf(refundId),
       reasonCode: Number(reasonId),
       rejectDesc: message,

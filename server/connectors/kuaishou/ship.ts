@@ -4,7 +4,7 @@ import type { Call } from '../connector.ts'
 import { fieldsIn, listAt } from '../fields.ts'
 import type { ParcelGoods, ShipInput } from '../parcels.ts'
 import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
-import { tellKuaishou } from './client.ts'
+import { sendToKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { numberOf } from './fields.ts'
@@ -13,7 +13,7 @@ import { orderOf, tradeDetail } from './trades.ts'
 import { deliveryStatus } from './unverified.ts'
 
 /**
- * A whole order without gifts goes by open.seller.order.goods.deliver, which takes serial numbers. Everything else is a parcel with pieces of the
+ * A whole order without gifts is sent with open.seller.order.goods.deliver, which takes serial numbers. Everything else is a parcel with pieces of the
  * order and of its gifts, of which there may be several.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
@@ -37,7 +37,7 @@ type Express = { expressCode: number; expressNo: string }
 async function shipWhole(call: Call, { tid, serials = [] }: ShipInput, express: Express): Promise<void> {
   const numbers = serials.flatMap((line) => line.numbers)
   const named = (is: boolean) => numbers.filter((number) => /^\d{15}$/.test(number) === is)
-  await tellKuaishou(call, 'open.seller.order.goods.deliver', {
+  await sendToKuaishou(call, 'open.seller.order.goods.deliver', {
     orderId: numberOf(tid),
     ...express,
     ...(named(true).length > 0 ? { imeiList: named(true) } : {}),
@@ -46,8 +46,8 @@ async function shipWhole(call: Call, { tid, serials = [] }: ShipInput, express: 
 }
 
 /**
- * open.order.goods.split.deliver says for each number whether pieces are left. Of a parcel with a part of the order that has to be asked first; the
- * platform knows no parcel again, so one that it shows already is not sent.
+ * open.order.goods.split.deliver says for each number whether pieces are left. For a part of the order the platform is asked first; it
+ * knows no parcel again, so one that it shows already is not sent.
  */
 async function shipPieces(call: Call, input: ShipInput, express: Express): Promise<void> {
   const { tid, oids, waybillNo, goods = [] } = input
@@ -55,8 +55,8 @@ async function shipPieces(call: Call, input: ShipInput, express: Express): Promi
   const isShown = (oid: string) =>
     known?.get(oid)?.waybills.some((shown) => shown.toUpperCase() === waybillNo.toUpperCase()) ?? false
   if (goods.every(({ oid }) => isShown(oid)))
-    throw new PlatformError('rejected', 'shown', 'The platform shows this parcel already.')
-  await tellKuaishou(call, 'open.order.goods.split.deliver', {
+    throw new PlatformError('rejected', 'already', 'The platform shows this parcel already.')
+  await sendToKuaishou(call, 'open.order.goods.split.deliver', {
     mainOrderId: numberOf(tid),
     deliveryItemInfoList: [
       {

@@ -4,7 +4,7 @@ import { entryOf, type Fields, fieldsAt, listAt, textAt } from '../fields.ts'
 
 type Word = { is: TradeStatus } & LocalizedText
 
-/** `status` of an order. 50 is received and not confirmed; 80 is told apart by the payment. */
+/** `status` of an order. 50 is received and not confirmed; of 80 the payment decides. */
 const statuses: Readonly<Record<string, Word>> = {
   10: { is: 'unpaid', zh: '待付款', en: 'To pay' },
   30: { is: 'paid', zh: '已付款', en: 'Paid' },

@@ -205,7 +205,7 @@ function moneyOf(base: Fields, goods: readonly Goods[], doubts: Doubts): { goods
   return { goods: isInside ? total - freight : total, postFee: freight }
 }
 
-/** Nicks are masked, so that buyers share them. The end of the buyer's number tells them apart, because merging compares receivers by nick too. */
+/** Nicks are masked, so that buyers share them. The end of the buyer's number keeps them apart, because merging compares receivers by nick too. */
 function nickOf(base: Fields): string {
   const nick = textAt(base, 'buyerNick', longest.word)
   const end = textAt(base, 'buyerOpenId', longest.name).slice(-6).toWellFormed()
