@@ -15,6 +15,15 @@ import { addressList, cancelSuccess, operate, rejectReasons, warehouseSuccess } 
 import { afterSaleDetail, afterSaleList } from './refunds.ts'
 import { companyList, logisticsAdd, logisticsAddMultiPack } from './ships.ts'
 import { tokenCreate, tokenRefresh } from './tokens.ts'
+import {
+  cancelOrder,
+  customTemplateList,
+  getShopKey,
+  listShopNetsite,
+  newCreateOrder,
+  templateList,
+  waybillApply,
+} from './waybills.ts'
 
 /** Seconds by which a timestamp may differ. The documents name no figure. */
 const TOLERANCE = 600
@@ -36,6 +45,13 @@ const METHODS: Readonly<Record<string, DoudianMethod>> = {
   '/afterSale/CancelSendGoodsSuccess': cancelSuccess,
   '/afterSale/returnGoodsToWareHouseSuccess': warehouseSuccess,
   '/address/list': addressList,
+  '/logistics/listShopNetsite': listShopNetsite,
+  '/logistics/templateList': templateList,
+  '/logistics/getCustomTemplateList': customTemplateList,
+  '/logistics/newCreateOrder': newCreateOrder,
+  '/logistics/waybillApply': waybillApply,
+  '/logistics/cancelOrder': cancelOrder,
+  '/logistics/getShopKey': getShopKey,
   '/product/listV2': productList,
   '/sku/list': skuList,
   '/sku/syncStock': syncStock,
@@ -154,7 +170,10 @@ function check(
 function emptied(data: string): string {
   return data.startsWith('[')
     ? '[]'
-    : data.replace(/"(shop_order_list|items|data|address_list|order_list)":\[.*\]/s, '"$1":[]')
+    : data.replace(
+        /"(shop_order_list|items|data|address_list|order_list|netsites|ebill_infos|waybill_infos)":\[.*\]/s,
+        '"$1":[]',
+      )
 }
 
 function fail(

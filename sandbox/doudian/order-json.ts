@@ -145,6 +145,13 @@ function receiverFields(trade: Trade): [string, string][] {
   ]
 }
 
+/** The ciphertexts of name, mobile and address, as `receiverFields` writes them. */
+export const ciphersOf = ({ tid, receiver: { name, mobile, address } }: Trade): string[] => [
+  cipher(tid, name, '##'),
+  cipher(tid, mobile, '$$'),
+  cipher(tid, address, '##'),
+]
+
 /** Equal for trades of one day with the same receiver. */
 export function openAddressId(trade: Trade): string {
   return `#${hash32(`${Math.floor((trade.created + 28_800) / 86_400)}${homeOf(trade)}`).toString(36)}`

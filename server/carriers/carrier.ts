@@ -18,6 +18,8 @@ export type WaybillSource = {
    * plain text only.
    */
   platforms: readonly string[]
+  /** True: it gives numbers for trades of its platforms only, and for no order that a person made. */
+  platformOrdersOnly?: true
   /**
    * Schema of the credentials that each account has of its own. Fields with `secret: true` are never shown again once stored, and
    * `partnerId` is the account at the courier; accounts with one `key` share a limit of calls. Undefined: calls are made with the credentials of the account's shop.
@@ -40,13 +42,19 @@ export type WaybillSource = {
   /** What the source says of its accounts; undefined: it says nothing, and an account is typed. */
   service?: WaybillService
   /**
-   * Takes a number for each parcel. One parcel that the source refuses makes it refuse the whole call.
+   * Takes a number for each parcel. One parcel that the source refuses makes it refuse the whole call. With `unclear: 'same_number'` others
+   * may have their numbers then, which they get when they are asked for alone.
    *
    * @throws {PlatformError} for every failure; `unclear` if numbers may have been given.
    */
   take(call: Call, request: TakeRequest): Promise<TakenWaybill[]>
   /** Returns the live numbers that these parcels have got; parcels without one are missing. Only with `unclear: 'look_up'`. */
   lookUp?: (call: Call, request: Pick<TakeRequest, 'courier' | 'parcels'>) => Promise<TakenWaybill[]>
+  /**
+   * What the print client needs beside a label, made when that is printed because it is valid for minutes only. It makes no call. It may hold the
+   * seller's token: it goes to the print client, and is not stored. Undefined: the label is enough.
+   */
+  printFields?: (call: Call) => Readonly<Record<string, string>>
   /** Gives a number back, with those of its packages. Giving it back twice must have the same effect as once. */
   giveBack(call: Call, waybill: GivenWaybill): Promise<void>
   /** Undefined: it asks no courier to bring a parcel back. */
@@ -101,6 +109,8 @@ export type CustomArea = { id: string; url: string; keys: string[] }
 export type TakeRequest = {
   courier: string
   sender: Sender
+  /** The branch of the account, as `branches` names it. */
+  branchCode: string
   /** Empty: the source has no labels of its own. */
   templateUrl: string
   /** The seller's user id on the platform. */

@@ -17,7 +17,7 @@ import { type CourierService, cashOnDeliveryOf, insuranceOf, toDoorOf } from './
 // 云打印: the request and the answer that Cainiao's service and those made after it have in common.
 
 /** Longest print data that is kept. The documents give no limit; a label has some 2 to 6 KB. */
-const longestPrintData = 64_000
+export const longestPrintData = 64_000
 
 /** Returns the source's code of our courier. @throws {PlatformError} if it has none. */
 export function codeOf(codes: CourierNames, courier: string): string {
@@ -58,13 +58,14 @@ export function applyRequest(
 function servicesOf({ codFen, insuredFen, toDoor }: ParcelAsked, services: TakeRequest['services']) {
   const asked = {
     ...(codFen === null ? {} : { [cashOnDeliveryOf(services)]: { value: yuanFromFen(codFen) } }),
-    ...(insuredFen === null ? {} : { [needed(insuranceOf(services))]: { value: yuanFromFen(insuredFen) } }),
-    ...(toDoor ? { [needed(toDoorOf(services))]: {} } : {}),
+    ...(insuredFen === null ? {} : { [serviceCode(insuranceOf(services))]: { value: yuanFromFen(insuredFen) } }),
+    ...(toDoor ? { [serviceCode(toDoorOf(services))]: {} } : {}),
   }
   return Object.keys(asked).length === 0 ? {} : { logistics_services: JSON.stringify(asked) }
 }
 
-function needed(code: string): string {
+/** @throws {PlatformError} if the branch has no such service. */
+export function serviceCode(code: string): string {
   if (code === '') throw new PlatformError('rejected', 'no_service', '网点没有开通要求的送货上门或保价')
   return code
 }
@@ -110,6 +111,15 @@ export function readTaken({ key, packages: count }: ParcelAsked, rows: readonly 
   if (!first || !mainNo || !isComplete) return []
   const { printData } = first
   return [{ key, waybillNo: mainNo, packages: count === 1 ? [] : packages, printData, courierOrder: '' }]
+}
+
+/**
+ * Returns the numbers of all packages. `listed` has the sub-numbers with commas: of all packages, or of those after the first, which then has the
+ * main number. Another count is an incomplete answer.
+ */
+export function numbersOf(listed: string, mainNo: string, packages: number): string[] {
+  const children = packages === 1 ? [] : listed.split(',').flatMap((no) => no.trim() || [])
+  return children.length === packages ? children : [mainNo, ...children.filter((no) => no !== mainNo)]
 }
 
 /** Gives back each package by its number, one after another: no document says that the main number gives back all. */
@@ -165,7 +175,8 @@ export function readArea(of: Fields, keys: readonly Fields[]): CustomArea[] {
     : [{ id: textAt(of, 'custom_area_id', longest.word), url, keys: [...new Set(names)] }]
 }
 
-function countAt(of: Fields, key: string): number {
+/** Returns a count, also one given as text; 0 if it is missing or negative, which stands for *not counted*. */
+export function countAt(of: Fields, key: string): number {
   const text = textAt(of, key, 12)
   return /^\d{1,9}$/.test(text) ? Number(text) : 0
 }

@@ -1,12 +1,18 @@
 import { cainiao } from './cainiao/index.ts'
 import type { WaybillSource } from './carrier.ts'
+import { doudianWaybills } from './doudian/index.ts'
 import { kuaidi100 } from './kuaidi100/index.ts'
 import { kuaidi100Tracking } from './kuaidi100/tracking.ts'
 import { pinduoduoWaybills } from './pinduoduo/index.ts'
 import type { TrackingSource } from './tracking-source.ts'
 
 /** The sources of waybill numbers: one line each. */
-export const waybillSources: readonly WaybillSource[] = [cainiao, pinduoduoWaybills, kuaidi100]
+export const waybillSources: readonly WaybillSource[] = [
+  cainiao,
+  pinduoduoWaybills,
+  doudianWaybills,
+  kuaidi100,
+]
 
 /** The systems that follow parcels for accounts of waybill numbers: one line each. */
 export const trackingSources: readonly TrackingSource[] = [kuaidi100Tracking]

@@ -12,7 +12,7 @@ import type {
   TakeRequest,
   WaybillSource,
 } from '../carrier.ts'
-import { codeOf } from '../cloud-print.ts'
+import { codeOf, numbersOf } from '../cloud-print.ts'
 import type { PlainLabel } from '../plain-label-contract.ts'
 import type { NewsAddress } from '../tracking-source.ts'
 import { callLabel } from './client.ts'
@@ -65,7 +65,11 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
     ...{ payType, expType, orderId: orderIdOf(parcel), reorder: false },
   })
   const mainNo = textAt(data, 'kuaidinum', longest.word)
-  const nos = numbersOf(data, mainNo, parcel.packages)
+  const nos = numbersOf(
+    textAt(data, 'childNum', parcel.packages * longest.word),
+    mainNo,
+    parcel.packages,
+  )
   if (mainNo === '' || nos.length !== parcel.packages)
     throw new PlatformError('retry', 'bad_answer', '快递100 did not name every number.', { unclear: true })
   const labels = nos.map((waybillNo, at) => {
@@ -78,13 +82,6 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   return [
     { key: parcel.key, waybillNo: mainNo, packages: nos.length === 1 ? [] : labels, printData, courierOrder },
   ]
-}
-
-/** `childNum` lists the sub-numbers with commas: of all packages, or of those after the first, which then has the main number. */
-function numbersOf(data: Fields, mainNo: string, packages: number): string[] {
-  const listed = textAt(data, 'childNum', packages * longest.word).split(',')
-  const children = packages === 1 ? [] : listed.map((no) => no.trim()).filter((no) => no !== '')
-  return children.length === packages ? children : [mainNo, ...children.filter((no) => no !== mainNo)]
 }
 
 /** label/order, method cancel: by the main number, with all packages. It wants the courier's own order number if one was given. */

@@ -34,8 +34,8 @@ export function callFxg(call: Call, path: string, params: Params): Promise<Answe
   )
 }
 
-/** The public parameters. The access token and the method of signing are not signed. */
-function signedQuery(call: Call, method: string, json: string): Record<string, string> {
+/** The public parameters of a call with these param_json. The access token and the method of signing are not signed. */
+export function signedQuery(call: Call, method: string, json: string): Record<string, string> {
   const { appKey, appSecret } = appOf(call.credentials)
   const signed = {
     app_key: appKey,

@@ -10,17 +10,17 @@ import {
 } from './account-rules.ts'
 
 const account = (id: string, courier: string, more: Partial<RuleAccount> = {}): RuleAccount => ({
-  ...{ id, courier, warehouseId: null, enabled: true, platforms: ['taobao'] },
+  ...{ id, courier, warehouseId: null, enabled: true, platforms: ['taobao', ownOrders] },
   ...more,
 })
 const accounts = new Map(
   [
     account('1', 'YTO'),
     account('2', 'SF'),
-    account('3', 'ZTO', { platforms: ['pinduoduo'] }),
+    account('3', 'ZTO', { platforms: ['pinduoduo', ownOrders] }),
     account('4', 'YTO', { warehouseId: '7' }),
     account('5', 'YTO', { enabled: false }),
-    account('6', 'YTO', { platforms: [] }),
+    account('6', 'YTO', { platforms: [ownOrders] }),
   ].map((one) => [one.id, one]),
 )
 const rule = (accountId: string, more: Partial<WaybillRule> = {}): WaybillRule => ({

@@ -15,7 +15,7 @@ export type WaybillRule = {
 /** Stands for a platform in a rule: orders that a person made, whose receivers are in plain text. */
 export const ownOrders = 'own'
 
-/** `platforms`: those whose masked receivers its source can print. A receiver in plain text can be printed by every source. */
+/** `platforms`: those whose masked receivers its source can print, and `ownOrders` if it prints receivers in plain text too. */
 export type RuleAccount = {
   id: string
   courier: string
@@ -76,8 +76,7 @@ export function missOf(
   return prints(account, parcel.platform) ? undefined : 'source'
 }
 
-const prints = ({ platforms }: RuleAccount, platform: string) =>
-  platform === '' || platforms.includes(platform)
+const prints = ({ platforms }: RuleAccount, platform: string) => platforms.includes(platform || ownOrders)
 
 /** The couriers of the orders that the rule takes; empty: an order that asks for none. */
 const couriersOf = (rule: WaybillRule, account: RuleAccount) =>
@@ -87,8 +86,8 @@ const couriersOf = (rule: WaybillRule, account: RuleAccount) =>
 export const ruleFaultWords = {
   no_account: { zh: '没有这个账号', en: 'there is no such account' },
   source: {
-    zh: '这个平台的收件人只有平台自己的电子面单能打，账号不是它的',
-    en: 'receivers of this platform can be printed by its own waybill service only, and the account is of another',
+    zh: '账号取不了这种单：平台的收件人只有平台自己的电子面单能打，自建单有的平台不给号',
+    en: 'the account gives no number for these: receivers of a platform are printed by its own service only, and some services give none for own orders',
   },
   courier: { zh: '账号是另一家快递的', en: 'the account is of another courier' },
   warehouse: { zh: '账号只用于另一个仓库', en: 'the account is for another warehouse only' },
@@ -123,7 +122,7 @@ export function faultOf(
 
 function ownFault(rule: WaybillRule, account: RuleAccount | undefined) {
   if (!account) return 'no_account'
-  if (!['', ownOrders].includes(rule.platform) && !prints(account, rule.platform)) return 'source'
+  if (rule.platform !== '' && !prints(account, rule.platform)) return 'source'
   if (rule.courier !== '' && rule.courier !== account.courier) return 'courier'
   const { warehouseId } = account
   if (rule.warehouseId !== null && warehouseId !== null && rule.warehouseId !== warehouseId)
@@ -144,7 +143,7 @@ function covers(upper: WaybillRule, lower: WaybillRule, accounts: ReadonlyMap<st
 }
 
 const platformsOf = ({ platform }: WaybillRule, { platforms }: RuleAccount) =>
-  platform === '' ? [...platforms, ownOrders] : [platform]
+  platform === '' ? platforms : [platform]
 
 const includesAll = (all: readonly string[], some: readonly string[]) =>
   some.every((one) => all.includes(one))

@@ -6,11 +6,17 @@ import type { Refusal } from '../../core/decide.ts'
 import { noSubWaybills } from '../numbers.ts'
 import { courierNames } from '../shipping/designation.ts'
 import type { AccountFacts } from './account-queries.ts'
-import { type ForParcel, mayGoWith, missOf, type RuleMiss, type WaybillRule } from './account-rules.ts'
+import { type ForParcel, mayGoWith, missOf, ownOrders, type RuleMiss, type WaybillRule } from './account-rules.ts'
 
 /** The platforms whose masked receivers this source can print. */
-export const platformsOfSource = (source: string): readonly string[] =>
+const platformsOfSource = (source: string): readonly string[] =>
   waybillSources.find(({ id }) => id === source)?.platforms ?? []
+
+/** What this source can print: the receivers of its platforms, and `ownOrders` if it prints those in plain text. */
+export function printableBy(source: string): string[] {
+  const found = waybillSources.find(({ id }) => id === source)
+  return [...(found?.platforms ?? []), ...(found?.platformOrdersOnly ? [] : [ownOrders])]
+}
 
 /** `rule`: the position of the rule that decided, from 1; 0: none did. `passed`: why the rules before it, or all, did not. */
 export type Decision = {
@@ -27,7 +33,7 @@ export function decideAccount({ accounts, rules }: AccountTable, parcel: ForParc
   const passed: Decision['passed'] = []
   for (const [at, rule] of rules.entries()) {
     const account = accounts.find(({ id }) => id === rule.accountId)
-    const facts = account && { ...account, enabled: true, platforms: platformsOfSource(account.source) }
+    const facts = account && { ...account, enabled: true, platforms: printableBy(account.source) }
     const miss = missOf(rule, facts, parcel) ?? (account && !serves(account, parcel) ? 'service' : undefined)
     if (account && miss === undefined) return { chosen: account, rule: at + 1, passed }
     passed.push({ rule: at + 1, miss: miss ?? 'retired' })
@@ -44,8 +50,8 @@ export function chooseAccount(
   parcel: ForParcel,
   sources: readonly WaybillSource[] = waybillSources,
 ): AccountFacts | Refusal {
-  const allowed = sources.filter(
-    ({ platforms }) => parcel.platform === '' || platforms.includes(parcel.platform),
+  const allowed = sources.filter(({ platforms, platformOrdersOnly }) =>
+    parcel.platform === '' ? !platformOrdersOnly : platforms.includes(parcel.platform),
   )
   if (allowed.length === 0) return noSource
   const usable = accounts.filter(

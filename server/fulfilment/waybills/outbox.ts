@@ -145,8 +145,9 @@ const keyOf = ({ deliveryId, round }: Waiting) => `d${deliveryId}_${round}`
 
 const requestOf = (ring: KeyRing, account: AccountRow, waiting: readonly Waiting[]) => {
   const sender = openSender(ring, account.shopId, account.sender)
-  const { courier, templateUrl, services } = account
-  return { courier, sender, templateUrl, services, sellerId: waiting[0]?.platformShopId ?? '' }
+  const { courier, branchCode, templateUrl, services } = account
+  const sellerId = waiting[0]?.platformShopId ?? ''
+  return { courier, branchCode, sender, templateUrl, services, sellerId }
 }
 
 /** Returns the contents of the waiting parcels; a merged shipment has the trades and goods of all its orders. */

@@ -48,7 +48,8 @@ export const waybillRules = Type.Object({
       warehouseId: nullable(text),
       enabled: Type.Boolean(),
       platforms: Type.Array(text, {
-        description: 'The platforms whose masked receivers its source can print.',
+        description:
+          'The platforms whose masked receivers its source can print, and “own” if it prints own orders too.',
       }),
     }),
   ),

@@ -3,6 +3,7 @@ import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
+import { chunksOf } from '../../lib/chunks.ts'
 import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
@@ -144,9 +145,6 @@ async function enqueueTakes(
 }
 
 const keyOf = ([first]: readonly string[]) => `${takeKind}/${first}`
-
-const chunksOf = (ids: readonly string[], size: number): string[][] =>
-  Array.from({ length: Math.ceil(ids.length / size) }, (_, at) => ids.slice(at * size, (at + 1) * size))
 
 const alreadyAsked: Refusal = {
   code: 'already',
