@@ -25,7 +25,7 @@ const running = await startSandbox({
 console.log(`平台模拟器 · Marketplace simulator ${running.url} (/router/rest, /api/router, /control)`)
 // A real print client, or another demo, may have a port: then that one prints.
 for (const kind of PRINT_CLIENTS) {
-  const printing = await startPrintClient({ kind }).catch(() => undefined)
+  const printing = await startPrintClient({ kind, gateway: running.url }).catch(() => undefined)
   if (printing) console.log(`打印组件模拟 · Print client simulator (${kind}) ${printing.url}`)
 }
 const stop = () => void running.close().then(() => process.exit(0))

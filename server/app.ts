@@ -7,6 +7,7 @@ import Fastify, {
 } from 'fastify'
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import { printClients } from './carriers/print-clients-contract.ts'
 import { catalogLists } from './catalog/lists.ts'
 import { catalogRoutes } from './catalog/routes.ts'
 import type { Config } from './config.ts'
@@ -147,7 +148,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.decorate('compileSchemas', schemas.compileAll)
   app.setErrorHandler(handleError)
   requirePermissions(app)
-  addSecurityHeaders(app)
+  addSecurityHeaders(
+    app,
+    Object.values(printClients).map(({ url }) => url),
+  )
   addJsonParser(app)
   addRequestLog(app)
   addOutsideRoutes(app, parts)

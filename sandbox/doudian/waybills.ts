@@ -142,13 +142,15 @@ function whyNotOrder(call: DoudianCall, book: string, order: Json): Problem | un
   if (!found.every(mayShip)) return problem('15003', '订单状态不允许取号')
   if (new Set(found.map(homeOf)).size > 1) return problem('15004', '合单的收件人不一致')
   const items = rows(order, 'items')
-  if (items.length === 0 || items.some((item) => textIn(item, 'item_name') === '' || !(Number(item['item_count']) > 0)))
+  if (
+    items.length === 0 ||
+    items.some((item) => textIn(item, 'item_name') === '' || !(Number(item['item_count']) > 0))
+  )
     return problem('4006', '商品明细不能为空')
   return whyNotReceiver(part(order, 'receiver_info'), found) ?? whyNotParcel(order, book, found)
 }
 
-const mayShip = (trade: Trade) =>
-  isShippable(trade) && [2, 101].includes(orderStatus(trade.status, trade))
+const mayShip = (trade: Trade) => isShippable(trade) && [2, 101].includes(orderStatus(trade.status, trade))
 
 /** The ciphertext of one of the orders, or plain text; a mask says nothing to the courier. */
 function whyNotReceiver(receiver: Json, trades: readonly Trade[]): Problem | undefined {

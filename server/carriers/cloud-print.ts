@@ -58,7 +58,9 @@ export function applyRequest(
 function servicesOf({ codFen, insuredFen, toDoor }: ParcelAsked, services: TakeRequest['services']) {
   const asked = {
     ...(codFen === null ? {} : { [cashOnDeliveryOf(services)]: { value: yuanFromFen(codFen) } }),
-    ...(insuredFen === null ? {} : { [serviceCode(insuranceOf(services))]: { value: yuanFromFen(insuredFen) } }),
+    ...(insuredFen === null
+      ? {}
+      : { [serviceCode(insuranceOf(services))]: { value: yuanFromFen(insuredFen) } }),
     ...(toDoor ? { [serviceCode(toDoorOf(services))]: {} } : {}),
   }
   return Object.keys(asked).length === 0 ? {} : { logistics_services: JSON.stringify(asked) }

@@ -27,7 +27,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     await app.register(accountRoutes(calls))
     await app.register(waybillRuleRoutes)
     await app.register(paperRoutes(calls))
-    await app.register(printRoutes)
+    await app.register(printRoutes(calls))
     await app.register(deskRoutes(deliveries))
     await app.register(stationRoutes(leaving))
     await app.register(waveRoutes)

@@ -250,7 +250,10 @@ test('the page runs scripts of its own only, and sends nothing elsewhere', async
   const directive = (name: string) => policy.split('; ').find((part) => part.startsWith(`${name} `))
   assert.equal(directive('script-src'), "script-src 'self'")
   assert.equal(directive('style-src'), "style-src 'self'")
-  assert.equal(directive('connect-src'), "connect-src 'self' ws://127.0.0.1:13528 ws://127.0.0.1:5000")
+  assert.equal(
+    directive('connect-src'),
+    "connect-src 'self' ws://127.0.0.1:13528 ws://127.0.0.1:5000 ws://127.0.0.1:13888 ws://127.0.0.1:12705",
+  )
   assert.equal(directive('object-src'), "object-src 'none'")
   assert.equal(directive('base-uri'), "base-uri 'none'")
   assert.equal(directive('form-action'), "form-action 'self'")

@@ -386,7 +386,14 @@ async function requestOf(
   const sender: Sender = { name: '发货员', mobile: '13900001111', phone: '', address }
   const label = (await source.service.templates(service.call())).find((one) => one.courier === of)
   return {
-    ...{ courier: of, branchCode: branch.branchCode, sender, templateUrl: label?.url ?? '', sellerId, parcels },
+    ...{
+      courier: of,
+      branchCode: branch.branchCode,
+      sender,
+      templateUrl: label?.url ?? '',
+      sellerId,
+      parcels,
+    },
     services: branch.services,
   }
 }

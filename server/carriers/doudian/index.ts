@@ -2,7 +2,15 @@ import type { Call } from '../../connectors/connector.ts'
 import { courierOfCode } from '../../connectors/couriers.ts'
 import { callFxg, type Params, signedQuery } from '../../connectors/doudian/client.ts'
 import { companyCodes } from '../../connectors/doudian/couriers.ts'
-import { type Fields, fieldsAt, fieldsIn, isTrueAt, listAt, longest, textAt } from '../../connectors/fields.ts'
+import {
+  type Fields,
+  fieldsAt,
+  fieldsIn,
+  isTrueAt,
+  listAt,
+  longest,
+  textAt,
+} from '../../connectors/fields.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {

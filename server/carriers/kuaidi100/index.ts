@@ -65,11 +65,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
     ...{ payType, expType, orderId: orderIdOf(parcel), reorder: false },
   })
   const mainNo = textAt(data, 'kuaidinum', longest.word)
-  const nos = numbersOf(
-    textAt(data, 'childNum', parcel.packages * longest.word),
-    mainNo,
-    parcel.packages,
-  )
+  const nos = numbersOf(textAt(data, 'childNum', parcel.packages * longest.word), mainNo, parcel.packages)
   if (mainNo === '' || nos.length !== parcel.packages)
     throw new PlatformError('retry', 'bad_answer', '快递100 did not name every number.', { unclear: true })
   const labels = nos.map((waybillNo, at) => {

@@ -66,8 +66,8 @@ export const doudian: Connector = {
   goodsFirst: true,
   cannot: {
     trace: {
-      zh: '抖店只给它自己的电子面单单号看轨迹，这种单号还没有接入',
-      en: 'Douyin shows scans only of numbers of its own e-waybills, which are not connected yet',
+      zh: '抖店只给它自己的电子面单单号看轨迹，还没有接入',
+      en: 'Douyin shows scans only of numbers of its own e-waybills, and these are not connected yet',
     },
   },
 }

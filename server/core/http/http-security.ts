@@ -4,26 +4,27 @@ import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 
 // The pages contain no inline script or style. Pictures of goods come from the platforms' servers, hence `https:` and `http:`.
-const pagePolicy = [
-  "default-src 'self'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob: https: http:",
-  "font-src 'self' data:",
-  // The platforms' print clients on the user's own machine: carriers/print-clients-contract.ts.
-  "connect-src 'self' ws://127.0.0.1:13528 ws://127.0.0.1:5000",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
+const pagePolicy = (localClients: readonly string[]) =>
+  [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob: https: http:",
+    "font-src 'self' data:",
+    ["connect-src 'self'", ...localClients].join(' '),
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-/** Returns the headers that restrict how a browser may use an answer. */
+/** Returns the headers that restrict how a browser may use an answer. `localClients`: the programs on the user's own machine that pages speak to. */
 export function securityHeaders(
   { publicUrl, tls }: Pick<Config, 'publicUrl' | 'tls'>,
   { url, id }: { url: string; id: string },
+  localClients: readonly string[] = [],
 ): Record<string, string> {
   const isApi = url.startsWith('/api/')
   return {
@@ -35,7 +36,7 @@ export function securityHeaders(
     'cross-origin-resource-policy': 'same-origin',
     // Phones read barcodes with their camera, which the browser asks its user about.
     'permissions-policy': `camera=(${isApi ? '' : 'self'}), microphone=(), geolocation=()`,
-    'content-security-policy': isApi ? apiPolicy : pagePolicy,
+    'content-security-policy': isApi ? apiPolicy : pagePolicy(localClients),
     ...(isApi ? { 'cache-control': 'no-store' } : {}),
     // A browser keeps this for a year. With a local authority it would lock out users whose installation returns to http.
     ...(publicUrl.startsWith('https://') && tls !== 'local'
@@ -59,10 +60,10 @@ export function refuseSocket(
 
 const tooSlow = /^ERR_HTTP_REQUEST_TIMEOUT$/
 
-export function addSecurityHeaders(app: FastifyInstance): void {
+export function addSecurityHeaders(app: FastifyInstance, localClients: readonly string[]): void {
   let warned = false
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders(app.config, request))
+    reply.headers(securityHeaders(app.config, request, localClients))
     if (
       warned ||
       request.headers['x-forwarded-for'] === undefined ||

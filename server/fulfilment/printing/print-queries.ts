@@ -106,7 +106,7 @@ const labelColumns = sql`coalesce(k.waybill_no, w.waybill_no) as "waybillNo", co
  * the scope.
  */
 export async function labelOf(
-  tx: Tx,
+  tx: Database | Tx,
   { deliveryId, n }: { deliveryId: string; n: number },
   scope: Scope,
 ): Promise<Label | undefined> {

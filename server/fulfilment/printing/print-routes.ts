@@ -1,6 +1,7 @@
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
+import type { CallDeps } from '../../shops/calls.ts'
 import {
   jobAnswer,
   labelAnswer,
@@ -12,15 +13,33 @@ import {
   settleInput,
 } from './contract.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
-import { documentsOf, lockJob } from './print-queries.ts'
+import { printFieldsOf, waitingLabels } from './print-fields.ts'
+import { documentsOf, labelOf, lockJob } from './print-queries.ts'
 import { showLabel } from './show-label.ts'
 
 const tags = ['fulfilment']
 const missing = ['not_found'] as const
+/** Some labels need a field that is made with the shop's token. */
+const fromShop = [
+  ...missing,
+  'shop_disabled',
+  'credentials_missing',
+  'reauthorise',
+  'platform_unavailable',
+] as const
 
 /** 打印: the browser makes a job, hands its documents to the print client, and reports each back. */
-export const printRoutes: Routes = async (app) => {
-  const { db, ring } = app
+export function printRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
+  return async (app) => {
+    jobRoutes(app)
+    labelRoutes(app, { ...calls, db: app.db, ring: app.ring })
+  }
+}
+
+type App = Parameters<Routes>[0]
+
+function jobRoutes(app: App): void {
+  const { db } = app
   app.post(
     '/api/print-jobs',
     route('fulfilment.ship', 'Print the labels of deliveries', {
@@ -29,19 +48,6 @@ export const printRoutes: Routes = async (app) => {
       response: { 200: printStarted },
     }),
     ({ body, actor, scope }) => db.transaction().execute((tx) => printLabels(tx, body, { actor, scope })),
-  )
-  app.post(
-    '/api/deliveries/:id/label',
-    route(
-      'fulfilment.ship',
-      'The label of a delivery, to be looked at',
-      { tags, params: idParams, body: labelInput, response: { 200: labelAnswer } },
-      missing,
-    ),
-    ({ params: { id: deliveryId }, body, actor, scope }) =>
-      db
-        .transaction()
-        .execute((tx) => showLabel(tx, ring, { deliveryId, n: body.package ?? 1 }, { actor, scope })),
   )
   app.get(
     '/api/print-jobs/:id',
@@ -57,20 +63,6 @@ export const printRoutes: Routes = async (app) => {
           throw new AppError('not_found', { what: { zh: '打印任务', en: 'Print job' } })
         return { rows: await documentsOf(tx, id) }
       }),
-  )
-  app.post(
-    '/api/print-jobs/:id/next',
-    route(
-      'fulfilment.ship',
-      'Report the printed documents, and take the next ones',
-      { tags, params: idParams, body: nextInput, response: { 200: nextAnswer } },
-      missing,
-    ),
-    async ({ params: { id: jobId }, body, actor, scope }) => ({
-      documents: await db
-        .transaction()
-        .execute((tx) => nextDocuments(tx, ring, { jobId, ...body }, { actor, scope })),
-    }),
   )
   app.post(
     '/api/print-jobs/:id/settle',
@@ -96,6 +88,42 @@ export const printRoutes: Routes = async (app) => {
     async ({ params: { id }, actor, scope }, reply) => {
       await db.transaction().execute((tx) => stopPrinting(tx, id, { actor, scope }))
       return reply.code(204).send(null)
+    },
+  )
+}
+
+/** The labels themselves. */
+function labelRoutes(app: App, deps: CallDeps): void {
+  const { db, ring } = deps
+  app.post(
+    '/api/deliveries/:id/label',
+    route(
+      'fulfilment.ship',
+      'The label of a delivery, to be looked at',
+      { tags, params: idParams, body: labelInput, response: { 200: labelAnswer } },
+      fromShop,
+    ),
+    async ({ params: { id: deliveryId }, body, actor, scope }) => {
+      const wanted = { deliveryId, n: body.package ?? 1 }
+      const label = await labelOf(db, wanted, scope)
+      const fields = await printFieldsOf(deps, label ? [label] : [])
+      return db.transaction().execute((tx) => showLabel(tx, ring, { ...wanted, fields }, { actor, scope }))
+    },
+  )
+  app.post(
+    '/api/print-jobs/:id/next',
+    route(
+      'fulfilment.ship',
+      'Report the printed documents, and take the next ones',
+      { tags, params: idParams, body: nextInput, response: { 200: nextAnswer } },
+      fromShop,
+    ),
+    async ({ params: { id: jobId }, body, actor, scope }) => {
+      const fields = await printFieldsOf(deps, body.most === 0 ? [] : await waitingLabels(db, jobId))
+      const documents = await db
+        .transaction()
+        .execute((tx) => nextDocuments(tx, ring, { jobId, ...body, fields }, { actor, scope }))
+      return { documents }
     },
   )
 }

@@ -11,6 +11,7 @@ import { whyNotDelivery } from '../lifecycle.ts'
 import { customContents } from '../papers/custom-area.ts'
 import { deliveriesOfWaybills } from '../papers/paper-queries.ts'
 import { writePrinted } from '../ship-steps.ts'
+import { noFields, type PrintFields, withFields } from './print-fields.ts'
 import {
   dropWaiting,
   insertJob,
@@ -85,7 +86,7 @@ export type PrintDocument = {
   /** The source of the number, whose print client prints the label. */
   source: string
   /**
-   * What the print client gets: the label as the source gave it, then the custom area that is laid over it, if there is one. A plain
+   * What the print client gets: the label as the source gave it, with what the source makes beside it for printing, then the custom area that is laid over it, if there is one. A plain
    * label, which the page lays out, is followed by the deliveries whose goods it names.
    */
   contents: unknown[]
@@ -93,12 +94,17 @@ export type PrintDocument = {
 
 /**
  * Writes what the print client said, and hands out the next documents. They count as spooled from now on: if the browser ends before it
- * says more, a person settles them. Throws `not_found` for another user's job.
+ * says more, a person settles them. `fields`: of `printFieldsOf`. Throws `not_found` for another user's job.
  */
 export async function nextDocuments(
   tx: Tx,
   ring: KeyRing,
-  { jobId, results, most }: { jobId: string; results: readonly PrintResult[]; most: number },
+  {
+    jobId,
+    results,
+    most,
+    fields = noFields,
+  }: { jobId: string; results: readonly PrintResult[]; most: number; fields?: PrintFields },
   { actor }: By,
 ): Promise<PrintDocument[]> {
   await jobOf(tx, jobId, actor.id)
@@ -108,7 +114,8 @@ export async function nextDocuments(
   const parcels = await plainParcels(tx, { jobId, spooled }, actor)
   return spooled.map(({ seq, waybillId, waybillNo, printData, source, accountShopId }) => {
     if (!printData) throw new Error(`Waybill ${waybillNo} has no data for its label.`)
-    const content: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
+    const label: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
+    const content = withFields(label, { source, accountShopId }, fields)
     const area = areas.get(waybillId) ?? parcels.get(waybillId)
     return { seq, documentId: `${jobId}-${seq}`, source, contents: area ? [content, area] : [content] }
   })

@@ -7,6 +7,7 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { customContents } from '../papers/custom-area.ts'
 import { deliveriesOfWaybills } from '../papers/paper-queries.ts'
 import type { PrintDocument } from './print.ts'
+import { noFields, type PrintFields, withFields } from './print-fields.ts'
 import { labelOf } from './print-queries.ts'
 
 /**
@@ -16,7 +17,7 @@ import { labelOf } from './print-queries.ts'
 export async function showLabel(
   tx: Tx,
   ring: KeyRing,
-  { deliveryId, n }: { deliveryId: string; n: number },
+  { deliveryId, n, fields = noFields }: { deliveryId: string; n: number; fields?: PrintFields },
   { actor, scope }: By,
 ): Promise<Pick<PrintDocument, 'source' | 'contents'>> {
   const label = await labelOf(tx, { deliveryId, n }, scope)
@@ -31,7 +32,8 @@ export async function showLabel(
     shopId: accountShopId,
     detail: { waybillNo },
   })
-  const content: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
+  const given: unknown = JSON.parse(unseal(ring, accountShopId, printData).toString('utf8'))
+  const content = withFields(given, { source, accountShopId }, fields)
   if (isPlainLabel(source)) {
     const deliveries = await deliveriesOfWaybills(tx, [waybillId])
     return { source, contents: [content, { deliveryIds: deliveries.map((one) => one.deliveryId) }] }

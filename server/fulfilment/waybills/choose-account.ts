@@ -6,7 +6,14 @@ import type { Refusal } from '../../core/decide.ts'
 import { noSubWaybills } from '../numbers.ts'
 import { courierNames } from '../shipping/designation.ts'
 import type { AccountFacts } from './account-queries.ts'
-import { type ForParcel, mayGoWith, missOf, ownOrders, type RuleMiss, type WaybillRule } from './account-rules.ts'
+import {
+  type ForParcel,
+  mayGoWith,
+  missOf,
+  ownOrders,
+  type RuleMiss,
+  type WaybillRule,
+} from './account-rules.ts'
 
 /** The platforms whose masked receivers this source can print. */
 const platformsOfSource = (source: string): readonly string[] =>

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isPlainLabel } from '../../../server/carriers/plain-label-contract.ts'
+import type { LabelPreview } from '../../../server/carriers/print-protocol-contract.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 import { post } from '../api.ts'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
@@ -11,11 +13,11 @@ import { type Say, useSay } from '../words.ts'
 import { connectPrinting } from './browser-prints.ts'
 import { SheetsShown } from './papers/sheets-shown.tsx'
 import { givenIn, usePlainPapers } from './plain-labels.tsx'
-import type { LabelPreview } from './print-client.ts'
 import { namesOfClients } from './print-words.ts'
 
 type Row = { id: string; no: string; packageCount: number }
-type Shown = { preview: LabelPreview | string } | { contents: readonly unknown[] }
+type Drawing = LabelPreview | LocalizedText | string
+type Shown = { preview: Drawing } | { contents: readonly unknown[] }
 
 /** A print client that draws nothing within this time is given up. */
 const drawMs = 10_000
@@ -90,12 +92,13 @@ function Steps({ at, total, go }: { at: number; total: number; go: (by: number) 
   )
 }
 
-function Drawn({ preview }: { preview: LabelPreview | string }) {
+function Drawn({ preview }: { preview: Drawing }) {
   const say = useSay()
   if (typeof preview === 'string')
     return (
       <Note tone="warn">{preview || say(['打印组件没有给出预览', 'The print client gave no preview'])}</Note>
     )
+  if ('zh' in preview) return <Note tone="ok">{say(preview)}</Note>
   return preview.isPicture ? (
     <img className="label-picture" src={preview.url} alt={say(['电子面单', 'Label'])} />
   ) : (

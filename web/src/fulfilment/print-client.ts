@@ -1,19 +1,22 @@
 import { printClients } from '../../../server/carriers/print-clients-contract.ts'
+import {
+  isMessage,
+  type LabelPreview,
+  type PrintedResult,
+  type Printers,
+  type PrintMessage,
+  type PrintProtocol,
+} from '../../../server/carriers/print-protocol-contract.ts'
+import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 
-// 打印组件: the print clients of the platforms on the clerk's machine. One document a task, so that a failed one never prints others again.
+// 打印组件: the print clients of the platforms on the clerk's machine, each with its own protocol.
 
 type PrintSource = keyof typeof printClients
 const isPrintSource = (source: string): source is PrintSource => Object.hasOwn(printClients, source)
 /** A client that is not installed refuses at once; one that hangs is given up after this time. */
 const answerMs = 5_000
 
-/** `off`: the printers among them that are switched off or gone. */
-export type Printers = { names: string[]; usual: string; off: string[] }
-export type PrintedResult = { printed: boolean; message: string }
-
 export type LabelDocument = { documentId: string; source: string; contents: readonly unknown[] }
-/** The picture of a label at the print client, or its document (PDF). */
-export type LabelPreview = { url: string; isPicture: boolean }
 
 /** The connection to the print client. Every promise is rejected with `PrintClientGone` once the connection ends. */
 export type PrintClient = {
@@ -21,13 +24,12 @@ export type PrintClient = {
   /** Resolves when the client says that the label came out, or that it did not. */
   print(document: LabelDocument, printer: string): Promise<PrintedResult>
   /** Draws the label and prints nothing. A text says why there is no picture. */
-  preview(document: LabelDocument): Promise<LabelPreview | string>
+  preview(document: LabelDocument): Promise<LabelPreview | LocalizedText | string>
   close(): void
 }
 
 export class PrintClientGone extends Error {}
 
-type Message = Record<string, unknown>
 type Waiting<Result> = {
   resolve(result: Result): void
   reject(error: Error): void
@@ -86,8 +88,9 @@ export function connectPrintClient(
   source: PrintSource,
   url: string = printClients[source].url,
 ): Promise<PrintClient> {
+  const protocol: PrintProtocol = printClients[source]
   const socket = new WebSocket(url)
-  const answers = new Map<string, Waiting<Message>>()
+  const answers = new Map<string, Waiting<PrintMessage>>()
   const tasks = new Map<string, Waiting<PrintedResult>>()
   let count = 0
   const gone = () => {
@@ -96,18 +99,14 @@ export function connectPrintClient(
     answers.clear()
     tasks.clear()
   }
-  const ask = (command: Message, isLast?: (message: Message) => boolean) => {
+  const ask = (request: PrintMessage, isLast?: (answer: PrintMessage) => boolean) => {
     // A message over a connection that has ended is dropped without an error.
     if (socket.readyState !== WebSocket.OPEN) throw new PrintClientGone('The print client is gone.')
     count += 1
     const requestID = String(count)
-    socket.send(JSON.stringify({ ...command, requestID, version: '1.0' }))
-    return new Promise<Message>((resolve, reject) => answers.set(requestID, { resolve, reject, isLast }))
+    socket.send(JSON.stringify({ ...request, requestID }))
+    return new Promise<PrintMessage>((resolve, reject) => answers.set(requestID, { resolve, reject, isLast }))
   }
-  const taskOf = ({ documentId, contents }: LabelDocument) => ({
-    taskID: documentId,
-    documents: [{ documentID: documentId, contents }],
-  })
   socket.addEventListener('message', ({ data }) => {
     const message: unknown = JSON.parse(String(data))
     if (!isMessage(message)) return
@@ -116,19 +115,15 @@ export function connectPrintClient(
       answers.delete(String(message['requestID']))
       asked.resolve(message)
     }
-    const result = resultOf(message, printClients[source].result)
-    const task = result && tasks.get(result.task)
+    const ended = protocol.resultIn(message)
+    const task = ended && tasks.get(ended.documentId)
     if (!task) return
-    tasks.delete(result.task)
-    task.resolve(result.ended)
+    tasks.delete(ended.documentId)
+    task.resolve(ended.result)
   })
   const client: PrintClient = {
     async printers() {
-      const { printers, defaultPrinter } = await ask({ cmd: 'getPrinters' })
-      const known = Array.isArray(printers) ? printers.filter(isMessage) : []
-      const namesOf = (some: readonly Message[]) => some.map(({ name }) => String(name))
-      const off = known.filter(({ status }) => status === 'disable')
-      return { names: namesOf(known), usual: String(defaultPrinter ?? ''), off: namesOf(off) }
+      return protocol.readPrinters(await ask(protocol.askPrinters))
     },
     async print(document, printer) {
       const { documentId } = document
@@ -137,19 +132,17 @@ export function connectPrintClient(
       )
       // A connection that ends before the answer rejects both promises, and only the first has a caller that waits for it.
       ended.catch(() => {})
-      const task = { ...taskOf(document), preview: false, printer }
-      const { status, msg } = await ask({ cmd: 'print', ...printClients[source].program, task })
-      if (status !== 'failed') return ended
+      const refusal = protocol.refusalIn(await ask(protocol.askPrint(document, printer)))
+      if (refusal === undefined) return ended
       tasks.delete(documentId)
-      return { printed: false, message: String(msg ?? '') }
+      return { printed: false, message: refusal }
     },
     async preview(document) {
-      const task = { ...taskOf(document), preview: true, previewType: 'image', printer: '' }
       const answer = await ask(
-        { cmd: 'print', ...printClients[source].program, task },
-        (message) => message['status'] === 'failed' || previewIn(message) !== undefined,
+        protocol.askPreview(document),
+        (one) => protocol.refusalIn(one) !== undefined || protocol.previewIn(one) !== undefined,
       )
-      return previewIn(answer) ?? String(answer['msg'] ?? '')
+      return protocol.refusalIn(answer) ?? protocol.previewIn(answer) ?? ''
     },
     close: () => socket.close(),
   }
@@ -166,24 +159,3 @@ export function connectPrintClient(
     })
   })
 }
-
-/** Reads the address of a preview. The first answer to a preview has none. `previewImage` is one address or a list of them. */
-function previewIn({ previewImage, previewURL }: Message): LabelPreview | undefined {
-  const [picture]: unknown[] = Array.isArray(previewImage) ? previewImage : [previewImage]
-  if (isAddress(picture)) return { url: picture, isPicture: true }
-  return isAddress(previewURL) ? { url: previewURL, isPicture: false } : undefined
-}
-
-const isAddress = (value: unknown): value is string => typeof value === 'string' && /^https?:\/\//.test(value)
-
-/** Reads the message that ends a task, in the order of either generation; undefined for all others. */
-function resultOf(message: Message, result: string): { task: string; ended: PrintedResult } | undefined {
-  const { cmd, taskStatus } = message
-  if (cmd !== result || (taskStatus !== 'printed' && taskStatus !== 'failed')) return undefined
-  const [document] = Array.isArray(message['printStatus']) ? message['printStatus'].filter(isMessage) : []
-  const text = String(document?.['msg'] || document?.['detail'] || '')
-  return { task: String(message['taskID']), ended: { printed: taskStatus === 'printed', message: text } }
-}
-
-const isMessage = (value: unknown): value is Message =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,6 @@
 import { isPlainLabel } from '../../../server/carriers/plain-label-contract.ts'
-import { type PrintClient, PrintClientGone, type PrintedResult } from './print-client.ts'
+import type { PrintedResult } from '../../../server/carriers/print-protocol-contract.ts'
+import { type PrintClient, PrintClientGone } from './print-client.ts'
 
 export type NextDocument = {
   seq: number

@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from 'react'
+import type { Printers } from '../../../../server/carriers/print-protocol-contract.ts'
 import { errorText, get, post } from '../../api.ts'
 import { queries } from '../../queries.ts'
 import { browserSetting } from '../../ui/base/store.ts'
 import { connectPrinting, printInBrowser } from '../browser-prints.ts'
-import type { PrintClient, Printers } from '../print-client.ts'
+import type { PrintClient } from '../print-client.ts'
 import { type RunEnd, runPrintJob } from '../print-run.ts'
 
 /** The print job that this browser works on. It goes on while other pages are open; a reload ends it, and the server keeps the rest. */
