@@ -155,15 +155,16 @@ const mayShip = (trade: Trade) => isShippable(trade) && [2, 101].includes(orderS
 /** The ciphertext of one of the orders, or plain text; a mask says nothing to the courier. */
 function whyNotReceiver(receiver: Json, trades: readonly Trade[]): Problem | undefined {
   const [address, contact] = [part(receiver, 'address'), part(receiver, 'contact')]
-  const told = [textIn(contact, 'name'), textIn(contact, 'mobile'), textIn(address, 'detail_address')]
-  if (told.includes('')) return problem('4006', '收件人信息不能为空')
+  const named = [textIn(contact, 'name'), textIn(contact, 'mobile'), textIn(address, 'detail_address')]
+  if (named.includes('')) return problem('4006', '收件人信息不能为空')
   for (const key of ['province_name', 'city_name', 'district_name'])
     if (textIn(address, key) === '') return problem('4006', `收件人${key}不能为空`)
   if (textIn(address, 'country_code') !== 'CHN') return problem('4006', 'country_code不合法')
-  const isCipher = told.map((text) => /^(##|\$\$)/.test(text))
-  if (told.some((text, at) => !isCipher[at] && text.includes('*'))) return problem('4008', '收件人信息已脱敏')
+  const isCipher = named.map((text) => /^(##|\$\$)/.test(text))
+  if (named.some((text, at) => !isCipher[at] && text.includes('*')))
+    return problem('4008', '收件人信息已脱敏')
   if (isCipher.every((one) => !one)) return undefined
-  const isOwn = trades.some((trade) => ciphersOf(trade).every((cipher, at) => cipher === told[at]))
+  const isOwn = trades.some((trade) => ciphersOf(trade).every((cipher, at) => cipher === named[at]))
   return isOwn ? undefined : problem('4009', '收件人密文与订单不一致')
 }
 

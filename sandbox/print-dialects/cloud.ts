@@ -20,7 +20,7 @@ interface Connection {
   gateway: string
 }
 
-/** A task with what came beside it, and the number of its request. */
+/** A task with its whole request and the number of that. */
 type Task = Connection & { task: Fields; asked: Fields; requestID: unknown }
 
 export async function answerCloud(client: PrintClient, asked: Fields, connection: Connection): Promise<void> {

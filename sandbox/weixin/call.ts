@@ -13,6 +13,8 @@ export interface WxCall {
 export interface WxError {
   errcode: number
   errmsg: string
+  /** Fields beside them. */
+  more?: Json
 }
 
 /** The fields beside `errcode` and `errmsg`. */
@@ -30,6 +32,16 @@ export const badBody = (field: string): WxError => wrong(40097, `invalid request
 export const idIn = (body: Json, name: string): string => {
   const value = body[name]
   return typeof value === 'string' ? value : ''
+}
+
+/** Marks a whole number of 16 digits and more, which a JavaScript number could not hold. */
+export const LONG_MARK = '\u0001'
+
+/** The digits of an id that a request writes as a number; a text is refused. */
+export function longIn(body: Json, name: string): string {
+  const value = body[name]
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value.startsWith(LONG_MARK) ? value.slice(1) : ''
 }
 
 export const wholeIn = (body: Json, name: string): number | undefined => {

@@ -6,10 +6,11 @@ import type { Shop } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { expireSessions, issueTokens, nowSeconds } from '../world/world.ts'
 import * as aftersales from './aftersales.ts'
-import { isError, type WxError, type WxMethod, wrong } from './call.ts'
+import { isError, LONG_MARK, type WxError, type WxMethod, wrong } from './call.ts'
 import { noteUpdate, orderGet, orderList } from './orders.ts'
 import { stockUpdate } from './products.ts'
 import { companies, deliverySend } from './ships.ts'
+import * as waybills from './waybills.ts'
 
 /** Answers one call below /channels/ec/. The token is in the address, the parameters are JSON. */
 export function weixinGateway(sandbox: Sandbox, { verb, path, params, body }: Received): Outcome {
@@ -42,7 +43,7 @@ export function weixinGateway(sandbox: Sandbox, { verb, path, params, body }: Re
     )
   const text = body.toString('utf8')
   if (!isGet && text === '') return fail(sandbox, shop.key, method, wrong(44002, 'empty post data'))
-  const asked = isGet ? {} : readJson(text)
+  const asked = isGet ? {} : readJson(text.replace(LONG, `$1"${JSON.stringify(LONG_MARK).slice(1, -1)}$2"`))
   if (asked === undefined) return fail(sandbox, shop.key, method, wrong(47001, 'data format error'))
   const result = run({ sandbox, shop, body: asked, now: nowSeconds(sandbox.world) })
   if (isError(result)) return fail(sandbox, shop.key, method, result)
@@ -53,6 +54,9 @@ export function weixinGateway(sandbox: Sandbox, { verb, path, params, body }: Re
     'application/json; encoding=utf-8',
   )
 }
+
+/** Whole numbers of 16 digits and more keep their digits. */
+const LONG = /([:[,]\s*)(\d{16,20})(?=\s*[,}\]])/g
 
 /** At least five minutes of a token are left; then the next one is given while the old one still works. */
 const AHEAD = 300
@@ -114,11 +118,16 @@ const withoutLists = (result: Json): Json =>
   Object.fromEntries(Object.entries(result).filter(([, value]) => !Array.isArray(value)))
 
 let requests = 0
-function fail(sandbox: Sandbox, shop: string, method: string, { errcode, errmsg }: WxError): Outcome {
+function fail(
+  sandbox: Sandbox,
+  shop: string,
+  method: string,
+  { errcode, errmsg, more = {} }: WxError,
+): Outcome {
   count(sandbox.errors, `${shop} ${method} ${errcode}`)
   requests++
   const rid = `${nowSeconds(sandbox.world).toString(16)}-${requests.toString(16).padStart(8, '0')}-0badcafe`
-  return answer(JSON.stringify({ errcode, errmsg: `${errmsg} rid: ${rid}` }))
+  return answer(JSON.stringify({ errcode, errmsg: `${errmsg} rid: ${rid}`, ...more }))
 }
 
 const TOO_OFTEN = wrong(45011, 'api minute-quota reach limit, must slower, retry next minute')
@@ -142,4 +151,15 @@ const METHODS: Readonly<Record<string, WxMethod>> = {
   'aftersale/rejectapply': aftersales.reject,
   'aftersale/rejectreason/get': aftersales.rejectReasons,
   'product/stock/update': stockUpdate,
+  'logistics/ewaybill/biz/delivery/get': waybills.deliveryGet,
+  'logistics/ewaybill/biz/account/get': waybills.accountGet,
+  'logistics/ewaybill/biz/template/config': waybills.templateConfig,
+  'logistics/ewaybill/biz/template/get': waybills.templateGet,
+  'logistics/ewaybill/biz/order/precreate': waybills.precreate,
+  'logistics/ewaybill/biz/order/create': waybills.create,
+  'logistics/ewaybill/biz/order/get': waybills.orderGet,
+  'logistics/ewaybill/biz/order/cancel': waybills.cancel,
+  'logistics/ewaybill/biz/order/print': waybills.printed,
+  'logistics/ewaybill/biz/order/batchprint': waybills.batchPrinted,
+  'logistics/ewaybill/biz/print/get': waybills.printGet,
 }

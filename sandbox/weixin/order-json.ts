@@ -139,7 +139,7 @@ function deliveryJson(trade: Trade): Json {
 }
 
 /** The same receiver has the same hash_code. */
-function addressJson({ receiver }: Trade): Json {
+export function addressJson({ receiver }: Trade): Json {
   const { name, mobile, state, city, district, address } = receiver
   return {
     user_name: `${name[0] ?? ''}${'*'.repeat(Math.max(1, name.length - 1))}`,

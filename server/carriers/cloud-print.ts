@@ -177,7 +177,7 @@ export function readArea(of: Fields, keys: readonly Fields[]): CustomArea[] {
     : [{ id: textAt(of, 'custom_area_id', longest.word), url, keys: [...new Set(names)] }]
 }
 
-/** Returns a count, also one given as text; 0 if it is missing or negative, which stands for *not counted*. */
+/** Returns a count, also one given as text; 0 if it is missing or negative, which means *not counted*. */
 export function countAt(of: Fields, key: string): number {
   const text = textAt(of, key, 12)
   return /^\d{1,9}$/.test(text) ? Number(text) : 0

@@ -5,12 +5,14 @@ import { kuaidi100 } from './kuaidi100/index.ts'
 import { kuaidi100Tracking } from './kuaidi100/tracking.ts'
 import { pinduoduoWaybills } from './pinduoduo/index.ts'
 import type { TrackingSource } from './tracking-source.ts'
+import { weixinWaybills } from './weixin/index.ts'
 
 /** The sources of waybill numbers: one line each. */
 export const waybillSources: readonly WaybillSource[] = [
   cainiao,
   pinduoduoWaybills,
   doudianWaybills,
+  weixinWaybills,
   kuaidi100,
 ]
 

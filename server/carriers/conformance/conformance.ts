@@ -29,7 +29,7 @@ export type LabelService = {
   setBalance(courier: string, balance: number): void
   /** The sender of an account, if the source says nothing of its accounts. */
   sender?: Sender
-  /** The courier that is told the weight of a parcel; undefined: all are. */
+  /** The courier that gets the weight of a parcel; undefined: all do. */
   weighedBy?: string
   /** True: parcels are refused one by one, and the others of the call have their numbers. */
   refusesSingly?: true

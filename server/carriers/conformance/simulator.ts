@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts'
+import { NOON } from '../../../sandbox/testing.ts'
 import { labelBook, setBalance } from '../../../sandbox/world/labels.ts'
 import type { ShopOptions } from '../../../sandbox/world/model.ts'
 import { manualClock } from '../../../sandbox/world/world.ts'
@@ -21,9 +22,10 @@ type OnSimulator = Pick<LabelService, 'weighedBy' | 'refusesSingly' | 'hasNoArea
 
 /** Tests a source of waybill numbers that is called with a shop's own credentials against the simulator of its platform. */
 export function onSimulator(source: WaybillSource, connector: Connector, of: OnSimulator): void {
-  const clock = manualClock(Math.floor(Date.now() / 1000) * 1000)
+  const clock = manualClock(NOON * 1000)
   let running: RunningSandbox
-  let made = 0
+  /** Our key of each parcel, by its trade. A source may send another text that it makes of the key. */
+  const keys = new Map<string, string>()
   before(async () => {
     running = await startSandbox({ port: 0, seed: 'labels', shops: [of.shop], clock })
   })
@@ -42,8 +44,9 @@ export function onSimulator(source: WaybillSource, connector: Connector, of: OnS
   })
   /** A trade that may be shipped as our own connector reads it, with its masked receiver. */
   const aParcel = async (spec = {}): Promise<ParcelAsked> => {
-    made += 1
-    const [key, tid] = [`p${made}_1`, of.tid(made)]
+    const nth = keys.size + 1
+    const [key, tid] = [`p${nth}_1`, of.tid(nth)]
+    keys.set(tid, key)
     await control('trades', { shop: of.shop.key, tid, status: 'WAIT_SELLER_SEND_GOODS', ...spec })
     const detail = (await connector.trades.detail(call(), tid)) ?? assert.fail('no detail')
     assert.ok('trade' in detail)
@@ -63,8 +66,8 @@ export function onSimulator(source: WaybillSource, connector: Connector, of: OnS
       ...{ ...of, call, sellerId: '' },
       parcels: (count) => Promise.all(Array.from({ length: count }, () => aParcel())),
       given: () =>
-        labelBook(running.world.labels, shop).map(({ objectId, waybill, cancelled, weight, services }) => ({
-          ...{ key: objectId, waybillNo: waybill, cancelled, weight, services },
+        labelBook(running.world.labels, shop).map(({ tids, waybill, cancelled, weight, services }) => ({
+          ...{ key: keys.get(tids[0] ?? '') ?? '', waybillNo: waybill, cancelled, weight, services },
         })),
       ...(of.hasCod ? { cashOnDelivery: () => aParcel({ type: 'cod' }) } : {}),
       loseAnswer: () =>

@@ -122,7 +122,7 @@ async function customAreas(call: Call, templateUrl: string): Promise<CustomArea[
 async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   const { parcels } = request
   if (parcels.length > mostParcels)
-    throw new PlatformError('rejected', 'too_many', `抖店一次最多取 ${mostParcels} 个号`)
+    throw new PlatformError('rejected', 'one_parcel', `抖店一次最多取 ${mostParcels} 个号`)
   const asked = await createRequest(call, request)
   const data = await created(call, asked)
   const given = parcels.flatMap((parcel) => numbersIn(data, parcel))
@@ -154,7 +154,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   })
 }
 
-/** A failure that may pass is told as an error of the whole call too. */
+/** The whole call may fail too, with an error that may pass. */
 async function created(call: Call, asked: Params): Promise<Fields> {
   try {
     return await dataOf(call, 'newCreateOrder', asked)
@@ -203,7 +203,7 @@ async function labelsOf(call: Call, logistics_code: string, nos: readonly string
   }
   const missing = nos.filter((no) => !labels.get(no)?.encryptedData)
   if (missing.length > 0)
-    throw new PlatformError('retry', 'no_print_data', `抖店没有给出面单数据：${missing.join('、')}`, {
+    throw new PlatformError('retry', 'bad_answer', `抖店没有给出面单数据：${missing.join('、')}`, {
       unclear: true,
     })
   return labels

@@ -63,7 +63,7 @@ async function sealedReceiver(call: Call, { receiverTid }: ParcelAsked): Promise
   const [name, mobile] = [cipherAt(order, 'encrypt_post_receiver'), cipherAt(order, 'encrypt_post_tel')]
   const detail_address = cipherAt(place, 'encrypt_detail')
   if (name === '' || detail_address === '')
-    throw new PlatformError('rejected', 'no_receiver', `抖店没有给出订单 ${receiverTid} 的收件人密文`)
+    throw new PlatformError('rejected', 'nothing_to_send', `抖店没有给出订单 ${receiverTid} 的收件人密文`)
   return {
     address: {
       country_code: 'CHN',

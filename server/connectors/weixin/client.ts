@@ -19,8 +19,15 @@ export async function callApi(
   params?: Readonly<Record<string, unknown>>,
 ): Promise<ApiAnswer> {
   const token = new URLSearchParams({ access_token: call.session })
-  return ask(call, method, `/channels/ec/${method}?${token}`, params && JSON.stringify(params))
+  return ask(call, method, `/channels/ec/${method}?${token}`, params && written(params))
 }
+
+/** JSON in which a bigint is a number with all its digits: some ids are numbers in requests. */
+const written = (params: object): string =>
+  JSON.stringify(params, (_, value: unknown) => (typeof value === 'bigint' ? `\0${value}` : value)).replace(
+    /"\\u0000(\d+)"/g,
+    '$1',
+  )
 
 /** POST /cgi-bin/stable_token, the only call without a token. */
 export const askToken = (call: Call, params: Readonly<Record<string, unknown>>): Promise<ApiAnswer> =>
@@ -36,12 +43,18 @@ function ask(call: Call, method: string, path: string, json: string | undefined)
   })
 }
 
+/** A courier's own reason is beside the platform's. */
+const wordsOf = (body: Fields): string =>
+  ['errmsg', 'delivery_error_msg']
+    .map((key) => textAt(body, key, longest.text))
+    .filter((words) => words !== '')
+    .join(' · ')
+
 /** Reads an HTTP answer. Exported for tests with recorded answers. */
 export function readAnswer(answer: HttpAnswer, at: Date, secrets: readonly string[]): Fields {
   const body = objectIn(answer.text)
   const code = body ? textAt(body, 'errcode', longest.word) : ''
-  if (body && code !== '' && code !== '0')
-    throw apiError(code, textAt(body, 'errmsg', longest.text), at, secrets)
+  if (body && code !== '' && code !== '0') throw apiError(code, wordsOf(body), at, secrets)
   // An address that is not on the shop's list of servers is refused by the HTTP status alone.
   if (answer.status === 403)
     throw new PlatformError(

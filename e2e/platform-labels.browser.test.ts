@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sql } from 'kysely'
+import type { Locator } from 'playwright-core'
+import { labelBook } from '../sandbox/world/labels.ts'
+import { connectors } from '../server/connectors/index.ts'
+import { waybillDemo } from '../server/fulfilment/waybills/demo.ts'
+import { loadKeyRing } from '../server/lib/seal.ts'
+import { permissionsOf } from '../server/testing/app.ts'
+import { aSku, aWarehouse, putStock } from '../server/testing/stock.ts'
+import { until } from '../server/testing/until.ts'
+import { appears, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { openHouse } from './house.ts'
+import { aPrintClient } from './print-client.ts'
+
+// 打单发货 of 抖店 and 微信小店: numbers of their own e-waybills, labels through their own print clients, and the write-back.
+
+const keys = ['shanyu-doudian', 'shanyu-weixin'] as const
+const house = await openHouse({ trades: { 'shanyu-doudian': 0, 'shanyu-weixin': 0 } })
+const printers = {
+  'shanyu-doudian': await aPrintClient({ kind: 'doudian', gateway: house.sandbox.url }),
+  'shanyu-weixin': await aPrintClient({ kind: 'weixin' }),
+}
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  for (const printer of Object.values(printers)) await printer.close()
+  await house[Symbol.asyncDispose]()
+})
+const { db } = house
+
+for (const shop of keys)
+  await house.control('trades', {
+    ...{ shop, count: 1, status: 'WAIT_SELLER_SEND_GOODS', lines: 2, memo: '', flag: 0 },
+    created: Math.floor(Date.now() / 1000) - 7200,
+  })
+await house.download()
+const warehouseId = await aWarehouse(db)
+const sold = await sql<{ shopId: string; item: string; sku: string }>`
+  select distinct t.shop_id as "shopId", line ->> 'itemId' as item, line ->> 'skuId' as sku
+  from staged_trade t join staged_trade_lines g on g.trade_id = t.id cross join lateral jsonb_array_elements(g.lines) line`.execute(
+  db,
+)
+for (const { shopId, item, sku } of sold.rows) {
+  const skuId = await aSku(db)
+  await sql`
+    insert into listing (shop_id, item_id, platform_sku_id, status, modified_at, sku_id, matched_how)
+    values (${shopId}, ${item}, ${sku}, 'on_sale', now(), ${skuId}, 'hand')
+    on conflict (shop_id, item_id, platform_sku_id) do update set sku_id = ${skuId}, matched_how = 'hand'`.execute(
+    db,
+  )
+  await putStock(db, warehouseId, skuId, 100)
+}
+const ring = await loadKeyRing(house.config.sealingKeyPath)
+await waybillDemo({ db, ring, connectors, simulator: true }, Object.values(house.shops))
+
+const page = await chromium.open(`${house.url}/staged-trades`, house.admin)
+pictureFailures(() => page)
+const toast = (text: string | RegExp) => page.locator('.toast').filter({ hasText: text })
+const all = async (key: string, done: Locator) => {
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press(key)
+  await appears(done)
+}
+const states = async () => {
+  const found = await sql<{ is: string; n: number }>`
+    select standing as is, count(*)::int as n from delivery group by standing order by standing`.execute(db)
+  return Object.fromEntries(found.rows.map(({ is, n }) => [is, n]))
+}
+/** The numbers that the platform gave to a shop, with the trades of each. */
+const given = (key: string) => {
+  const shop = house.sandbox.world.shops.find((one) => one.key === key) ?? assert.fail()
+  return labelBook(house.sandbox.world.labels, shop)
+}
+
+test('each account of a platform’s own e-waybills names the couriers of the shop', async () => {
+  const found = await sql<{ source: string; couriers: string }>`
+    select source, string_agg(courier, ' ' order by courier) as couriers from waybill_account group by source order by source`.execute(
+    db,
+  )
+  assert.deepEqual(found.rows, [
+    { source: 'doudian', couriers: 'JTSD POSTB SF STO YTO YUNDA ZTO' },
+    { source: 'weixin', couriers: 'EMS JTSD SF STO YTO YUNDA ZTO' },
+  ])
+})
+
+test('a parcel of 抖店 and one of 微信小店 get their numbers, are printed, shipped and written back with these very numbers', async () => {
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  await all('c', toast('已转 2 条'))
+  await toast('已转 2 条').getByRole('link').click()
+  await page.waitForURL(/\/orders/)
+  await listIsReady(page)
+  await all('c', toast(/2 单已确认/))
+  await all('s', toast('2 单已通知配货'))
+  const keeper = await house.as(await permissionsOf(db, '仓库'))
+  const desk = await chromium.open(`${house.url}/print-desk`, keeper)
+  await listIsReady(desk)
+  await appears(desk.getByRole('button', { name: '取号 2 单' }))
+  await desk.keyboard.press('g')
+  await until(async () => (await states())['print'] === 2, 60_000)
+  await appears(desk.getByRole('button', { name: '打印 2 单' }))
+  await desk.keyboard.press('p')
+  await until(async () => (await states())['ready'] === 2, 60_000)
+  for (const key of keys) assert.equal(printers[key].printed.length, 1, key)
+  await appears(desk.getByRole('button', { name: '发货 2 单' }))
+  await desk.keyboard.press('s')
+  await appears(desk.getByRole('dialog', { name: '发货 2 条' }))
+  await desk.keyboard.press('Enter')
+  await until(async () => (await states())['shipped'] === 2, 60_000)
+  await until(async () => {
+    const open = await sql`select from delivery where write_back is distinct from 'done'`.execute(db)
+    return open.rows.length === 0
+  }, 60_000)
+  for (const key of keys) {
+    const [label = assert.fail(), ...others] = given(key)
+    assert.deepEqual([label.cancelled, label.courier, others], [false, 'YTO', []])
+    const shop = house.sandbox.world.shops.find((one) => one.key === key)
+    const lines = shop?.trades.get(label.tids[0] ?? '')?.lines ?? []
+    assert.equal(lines.length, 2)
+    assert.deepEqual(
+      lines.map(({ status, waybill, shipments }) => [status, waybill, shipments]),
+      lines.map(() => ['WAIT_BUYER_CONFIRM_GOODS', label.waybill, 1]),
+    )
+    const ours = await sql<{ no: string; printed: boolean; state: string }>`
+      select d.waybill_no as no, d.printed_at is not null as printed, w.state
+      from delivery d join waybill w on w.delivery_id = d.id where d.shop_id = ${house.shops[key] ?? ''}`.execute(
+      db,
+    )
+    assert.deepEqual(ours.rows, [{ no: label.waybill, printed: true, state: 'taken' }])
+  }
+})
+
+test('a label of 抖店 is previewed with a query that the platform takes, and that of 微信小店 opens a window of its own', async () => {
+  const preview = async (shop: string) => {
+    const found = await sql<{ id: string }>`
+      select id from delivery where shop_id = ${house.shops[shop] ?? ''}`.execute(db)
+    await page.goto(`${house.url}/deliveries?ids=${found.rows[0]?.id ?? ''}`)
+    await listIsReady(page)
+    await rowsOf(page).first().locator('.cell-tick').click()
+    await page.getByRole('button', { name: '预览面单' }).click()
+    return page.getByRole('dialog', { name: '预览面单' })
+  }
+  await appears((await preview('shanyu-doudian')).getByRole('img', { name: '电子面单' }))
+  await appears((await preview('shanyu-weixin')).getByText('面单在微信小店打印组件的窗口里'))
+})
