@@ -3,7 +3,6 @@ import { courierOfCode } from '../../connectors/couriers.ts'
 import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
 import { callApi } from '../../connectors/weixin/client.ts'
 import { deliveryIds } from '../../connectors/weixin/couriers.ts'
-import { tradeDetail } from '../../connectors/weixin/trades.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import { isRecord } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
@@ -219,11 +218,13 @@ async function ordersOf(call: Call, { tids, goods, receiver, receiverTid }: Parc
   const [only = receiverTid, ...others] = isCopy ? [receiverTid] : tids
   if (others.length === 0) return [{ ec_order_id: numberIn(only), goods_list: goods.map(goodOf) }]
   return mapConcurrent(tids, async (tid) => {
-    const detail = await tradeDetail(call, tid)
-    const lines = detail && 'trade' in detail ? detail.trade.lines : []
+    const { body } = await callApi(call, 'order/get', { order_id: tid })
+    const lines = rowsAt(fieldsAt(fieldsAt(body, 'order'), 'order_detail'), 'product_infos')
     return {
       ec_order_id: numberIn(tid),
-      goods_list: lines.map(({ title, quantity }) => goodOf({ name: title, quantity })),
+      goods_list: lines.map((line) =>
+        goodOf({ name: textAt(line, 'title', longest.title), quantity: countAt(line, 'sku_cnt') }),
+      ),
     }
   })
 }
