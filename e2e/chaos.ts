@@ -6,10 +6,11 @@ import { type Checked, describe } from './checker.ts'
 import { type Cluster, killPostmaster, ownCluster, resumption } from './cluster.ts'
 import { endOfDay } from './day.ts'
 import { type House, openHouse } from './day-house.ts'
+import { openWarehouses } from './hands/place.ts'
 import { peopleAtWork, type Work } from './people.ts'
 import { hurry } from './settle.ts'
 
-export type ChaosOptions = { kills: number; trades: number; seed: string; people: number }
+export type ChaosOptions = { kills: number; trades: number; seed: string; people: number; hands: number }
 export type ChaosEnd = {
   checked: Checked
   restless: string[]
@@ -34,12 +35,13 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
     seed: options.seed,
     database: cluster,
   })
+  await openWarehouses(house)
   await house.start('web')
   await Promise.all([house.start('worker', 0), house.start('worker', 1)])
   await hurry(house)
   await house.control('rate', { newTradesPerMinute: 120, eventsPerMinute: 300 })
   const over = new AbortController()
-  const people = peopleAtWork(house, options.people, options.seed, over.signal)
+  const people = peopleAtWork(house, options, options.seed, over.signal)
   const random = createRandom(`chaos/${options.seed}`)
   const kills: Date[] = []
   let afterDatabaseMs = 0
@@ -90,6 +92,7 @@ if (import.meta.main) {
       trades: { type: 'string', default: '600' },
       seed: { type: 'string', default: String(Date.now()) },
       people: { type: 'string', default: '6' },
+      hands: { type: 'string', default: '3' },
     },
   })
   console.log(`seed ${values.seed}`)
@@ -98,6 +101,7 @@ if (import.meta.main) {
     trades: Number(values.trades),
     seed: values.seed,
     people: Number(values.people),
+    hands: Number(values.hands),
   })
   console.log(
     `lost runs ${end.lostRuns}, slowest resumption ${Math.max(0, ...end.resumedMs)} ms, after the database ${end.afterDatabaseMs} ms`,

@@ -3,11 +3,21 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { readBooks, type ShopBooks } from './check/books.ts'
 import { checkDeeds } from './check/deeds.ts'
+import { checkDesk } from './check/desk.ts'
 import { type Difference, type Notebook, notebook } from './check/differences.ts'
+import {
+  checkNumbers,
+  givenByKuaidi100,
+  givenTo,
+  type OurNumber,
+  ownSource,
+  readNumbers,
+} from './check/numbers.ts'
 import { checkOrders, checkRefundMoney } from './check/orders.ts'
 import { type OurShop, readShops } from './check/ours.ts'
 import { checkLog, checkTables, needlesOf } from './check/privacy.ts'
 import { checkRefunds } from './check/refunds.ts'
+import { checkShipments, readShipments } from './check/shipments.ts'
 import { checkTrades } from './check/trades.ts'
 
 export type CheckOptions = {
@@ -25,6 +35,9 @@ export type Checked = {
   trades: number
   refunds: number
   orders: number
+  /** Waybill numbers that sources gave, and deliveries that have left. */
+  numbers: number
+  shipped: number
   deeds: number
 }
 
@@ -64,6 +77,15 @@ export async function check(options: CheckOptions): Promise<Checked> {
         checkShop(note, books, shop, { now: now / 1000, lag: options.lagSeconds ?? 30 })
       }
     }
+    for (const { rule, id, found } of await checkDesk(client))
+      differences.push({ shop: '', rule, id, expected: '', found })
+    const numbers = await readNumbers(client)
+    await checkGivenNumbers(numbers, shops, options.sandboxUrl, differences)
+    const shipments = await readShipments(client)
+    for (const books of shops) {
+      const own = shipments.filter(({ shop }) => shop === books.name)
+      checkShipments(notebook(books.key, differences), books, own)
+    }
     const needles = needlesOf(shops)
     await checkTables(client, needles, differences)
     for (const { name, text } of options.logs ?? []) checkLog(name, text, needles, differences)
@@ -73,11 +95,31 @@ export async function check(options: CheckOptions): Promise<Checked> {
       trades: total((shop) => shop.trades.length),
       refunds: total((shop) => shop.refunds.length),
       orders: total((shop) => shop.orders.length),
+      numbers: numbers.filter(({ waybill }) => waybill !== '').length,
+      shipped: shipments.length,
       deeds: shops.reduce((sum, shop) => sum + shop.deeds.filter((deed) => deed.accepted).length, 0),
     }
   } finally {
     await client.end()
   }
+}
+
+/** Compares all numbers with the books of the sources: the platforms' for their shops, and 快递100. */
+async function checkGivenNumbers(
+  ours: readonly OurNumber[],
+  shops: readonly ShopBooks[],
+  sandboxUrl: string,
+  differences: Difference[],
+): Promise<void> {
+  const control = `${sandboxUrl}/control`
+  for (const { key, name, platform, deeds } of shops) {
+    const source = platform === 'pinduoduo' ? platform : 'cainiao'
+    const own = ours.filter((one) => one.shop === name && one.source === source)
+    checkNumbers(notebook(key, differences), source, { given: await givenTo(control, key), ours: own, deeds })
+  }
+  const own = ours.filter(({ source }) => source === ownSource)
+  const given = await givenByKuaidi100(control)
+  checkNumbers(notebook(ownSource, differences), ownSource, { given, ours: own, deeds: [] })
 }
 
 function checkShop(

@@ -9,6 +9,7 @@ test('after a day of trading with faults, people at work and new sessions, our b
     trades: 120,
     seed: 'npm test',
     people: 4,
+    hands: 3,
     troubleEveryMs: 1500,
   })
   assert.deepEqual(work.broken, [])

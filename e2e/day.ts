@@ -4,6 +4,7 @@ import pg from 'pg'
 import { type Untrue, untrueFigures } from './check/screens.ts'
 import { type Checked, check, describe } from './checker.ts'
 import { type House, openHouse } from './day-house.ts'
+import { openWarehouses } from './hands/place.ts'
 import { peopleAtWork, type Work } from './people.ts'
 import { hurry, settle } from './settle.ts'
 import { badDay, openHearts } from './trouble.ts'
@@ -16,6 +17,8 @@ export type DayOptions = {
   /** The duration of each fault; undefined: no faults. */
   troubleEveryMs?: number
   people: number
+  /** How many people work in the warehouses. */
+  hands: number
   log?: (line: string) => void
 }
 export type DayEnd = {
@@ -35,6 +38,7 @@ export async function tradingDay(options: DayOptions): Promise<DayEnd> {
   const log = options.log ?? (() => {})
   await using house = await openHouse({ trades: options.trades, seed: options.seed })
   await openHearts(house)
+  await openWarehouses(house)
   await house.start('web')
   await house.start('worker')
   await hurry(house)
@@ -42,7 +46,7 @@ export async function tradingDay(options: DayOptions): Promise<DayEnd> {
   const signal = AbortSignal.timeout(options.seconds * 1000)
   const { troubleEveryMs } = options
   const [work] = await Promise.all([
-    peopleAtWork(house, options.people, options.seed, signal),
+    peopleAtWork(house, options, options.seed, signal),
     troubleEveryMs === undefined ? undefined : badDay(house, options.seed, troubleEveryMs, signal),
   ])
   log('the day is over; reading the screens, settling, and reading them once more')
@@ -85,6 +89,7 @@ if (import.meta.main) {
       trades: { type: 'string', default: '400' },
       seed: { type: 'string', default: String(Date.now()) },
       people: { type: 'string', default: '6' },
+      hands: { type: 'string', default: '3' },
       calm: { type: 'boolean', default: false },
       log: { type: 'string', default: '' },
     },
@@ -95,6 +100,7 @@ if (import.meta.main) {
     trades: Number(values.trades),
     seed: values.seed,
     people: Number(values.people),
+    hands: Number(values.hands),
     ...(values.calm ? {} : { troubleEveryMs: Math.max(1500, Number(values.minutes) * 1000) }),
     log: (line) => console.log(line),
   })

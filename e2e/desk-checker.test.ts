@@ -278,6 +278,11 @@ const corruptions: Readonly<Record<Rule, string>> = {
     update delivery set status = 'pending', picked_at = now(); update reservation set shipped = false`,
   'the lines of a wave and its baskets count the same pieces': aWave('picking', 1, 2),
   'nothing is picked in an open wave, and nothing is left in a cancelled one': aWave('open', 1, 1),
+  'a delivery that waits must take the steps that its warehouse demands now': `
+    ${aWave('open', 0, 0)}; update delivery set ship_steps = '{weigh}', warehouse_id = (select min(id) from warehouse)`,
+  'what left of a parcel that must be picked lay in its basket': `update delivery set ship_steps = '{wave}', picked_at = now()`,
+  'a delivery leaves a wave only for a cause': `
+    ${aWave('picking', 0, 0)}; update wave_delivery set live = false, left_at = now(), left_reason = 'cancelled'`,
   'a parcel that has left is followed under its waybill until it arrives': `
     update parcel_track set state = 'signed', next_at = now()`,
   'nobody looks for a parcel that is back': `

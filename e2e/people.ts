@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRandom, type Random } from '../sandbox/world/random.ts'
+import { createRandom } from '../sandbox/world/random.ts'
 import type { House } from './day-house.ts'
-import { authoriseAgain, rowsOf } from './settle.ts'
+import { handDeeds } from './hands/hands.ts'
+import { call, type Deeds, distinct, list, type Person, type Row, some, type Work } from './hands/person.ts'
+import { authoriseAgain } from './settle.ts'
 
-type Row = { id: string; shopId: string; tid: string }
+export type { Work }
+
 type RefundRow = Row & { version: string; amountFen: number; status: string; orderId: string | null }
 type OrderRow = Row & { version: number; status: string; paymentFen: number; openHolds: number }
-
-/** The number of calls by name and status, and answers that must never occur. */
-export type Work = { done: Map<string, number>; broken: string[] }
-
-type Person = { house: House; random: Random; work: Work }
-type Deed = (person: Person) => Promise<void>
 
 // A picture of one pixel: Tmall requires proof for a refusal.
 const proof = {
@@ -19,27 +16,29 @@ const proof = {
   base64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
 }
 
-/** Simulates users until the signal. They do everything at the same time, and much of it twice. */
+/** Simulates users until the signal: `people` in the office, and `hands` in the warehouses. They do everything at the same time, and much of it twice. */
 export async function peopleAtWork(
   house: House,
-  count: number,
+  { people, hands }: { people: number; hands: number },
   seed: string,
   signal: AbortSignal,
 ): Promise<Work> {
   const work: Work = { done: new Map(), broken: [] }
-  const person = async (number: number) => {
-    const me: Person = { house, random: createRandom(`${seed}/${number}`), work }
+  const person = async (some: Deeds, name: string) => {
+    const me: Person = { house, random: createRandom(`${seed}/${name}`), work }
     while (!signal.aborted) {
-      const [name, deed] = me.random.weighted(deeds)
-      await deed(me).catch((error: unknown) => work.broken.push(`${name}: ${String(error)}`))
+      const [deedName, deed] = me.random.weighted(some)
+      await deed(me).catch((error: unknown) => work.broken.push(`${deedName}: ${String(error)}`))
       await sleep(me.random.between(10, 120))
     }
   }
-  await Promise.all(Array.from({ length: count }, (_, number) => person(number)))
+  const many = (count: number, some: Deeds, prefix: string) =>
+    Array.from({ length: count }, (_, number) => person(some, `${prefix}${number}`))
+  await Promise.all([...many(people, deeds, ''), ...many(hands, handDeeds, 'hand ')])
   return work
 }
 
-const deeds: readonly (readonly [readonly [string, Deed], number])[] = [
+const deeds: Deeds = [
   [['convert', convert], 14],
   [['convert all', convertAll], 2],
   [['remove', (me) => onTrades(me, 'staged', 'remove', 3)], 4],
@@ -66,26 +65,6 @@ const deeds: readonly (readonly [readonly [string, Deed], number])[] = [
   [['authorise', authorise], 2],
 ]
 
-async function call({ house, work }: Person, method: string, path: string, body?: unknown): Promise<unknown> {
-  // The web process may be down for a moment; then the call is ignored.
-  const answer = await house.boss.call(method, path, body).catch(() => undefined)
-  if (!answer) return undefined
-  const key = `${method} ${path.replace(/\d+/g, ':id').replace(/\?.*/, '')} ${answer.status}`
-  work.done.set(key, (work.done.get(key) ?? 0) + 1)
-  // 502 and 503 concern the platform.
-  if (answer.status === 500) work.broken.push(`${key} ${JSON.stringify(answer.body)}`)
-  return answer.body
-}
-
-async function list<R extends Row>(me: Person, path: string): Promise<R[]> {
-  return rowsOf<R>(await call(me, 'GET', path))
-}
-
-function some<R extends Row>({ random }: Person, rows: readonly R[], most: number): string[] {
-  return rows.length === 0 ? [] : Array.from({ length: random.between(1, most) }, () => random.pick(rows).id)
-}
-
-const distinct = (ids: readonly string[]) => [...new Set(ids)]
 const shopOf = ({ house, random }: Person) => random.pick(house.shops)
 
 async function convert(me: Person): Promise<void> {
@@ -120,7 +99,7 @@ async function onQueue(me: Person, verb: string): Promise<void> {
 
 async function download(me: Person): Promise<void> {
   const shop = shopOf(me)
-  const rows = await list(
+  const rows = await list<Row>(
     me,
     `/api/staged-trades?limit=50&shop=${shop.id}&tab=${me.random.pick(['staged', 'history', 'processed'])}`,
   )

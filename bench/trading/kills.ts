@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
-import pg from 'pg'
-import { readBooks } from '../../e2e/check/books.ts'
-import { checkDesk } from '../../e2e/check/desk.ts'
-import type { Difference } from '../../e2e/check/differences.ts'
 import { describe } from '../../e2e/checker.ts'
 import { ownCluster } from '../../e2e/cluster.ts'
 import { endOfDay } from '../../e2e/day.ts'
@@ -41,7 +37,7 @@ export async function benchKills(count: number, seed: string): Promise<number> {
   const { checked, restless } = await endOfDay(house, 120_000)
   // A killed process may show only as no answer or as 503.
   const broken = [...shift.answers.keys()].filter((answer) => !/ (0|20\d|503)$/.test(answer))
-  const wrong = [...checked.differences, ...(await wrongAtTheDesk(house))]
+  const wrong = checked.differences
   const chain = await chainOf(house)
   const facts = {
     seed,
@@ -60,7 +56,7 @@ export async function benchKills(count: number, seed: string): Promise<number> {
   // A run without work would prove nothing.
   if ((chain['written back'] ?? 0) < count)
     broken.push('fewer parcels were written back than processes killed')
-  console.log(describe({ ...checked, differences: wrong }))
+  console.log(describe(checked))
   console.log(JSON.stringify(facts, null, 1))
   const sum = wrong.length + restless.length + house.deaths.length + broken.length + orphans.length
   reportKills(kills, sum, facts)
@@ -149,44 +145,6 @@ async function healing(house: House, since: Date): Promise<{ runs: number; jobs:
     if (healed.runs > 0 && healed.jobs > 0) return healed
   }
   throw new Error('What was interrupted was not taken up within a minute.')
-}
-
-/** Compares our data by the checker of the order desk, and the platform's data: each shipment must be there once. */
-async function wrongAtTheDesk(house: House): Promise<Difference[]> {
-  const client = new pg.Client({ connectionString: house.databaseUrl })
-  await client.connect()
-  try {
-    const wrong = (await checkDesk(client)).map((one) => ({ ...one, shop: '', expected: '' }))
-    const told = await client.query<{ tid: string }>(
-      `select tid from sales_order where written_back_at is not null`,
-    )
-    const known = new Set(told.rows.map(({ tid }) => tid))
-    const { shops } = await readBooks(`${house.sandbox.url}/control`)
-    for (const { key: shop, trades } of shops)
-      for (const { tid, lines } of trades.values()) {
-        const shipments = lines.map((line) => line.shipments)
-        const expected = 'at most once'
-        if (shipments.some((times) => times > 1))
-          wrong.push({
-            shop,
-            rule: 'a parcel is shipped once on the platform',
-            id: tid,
-            expected,
-            found: shipments,
-          })
-        if (shipments.some((times) => times > 0) && !known.has(tid))
-          wrong.push({
-            shop,
-            rule: 'what the platform shipped we know of',
-            id: tid,
-            expected,
-            found: shipments,
-          })
-      }
-    return wrong
-  } finally {
-    await client.end()
-  }
 }
 
 /** Returns the number of orders in each stage. */

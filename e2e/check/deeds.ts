@@ -8,7 +8,9 @@ export function checkDeeds(note: Notebook, books: ShopBooks, ours: OurShop): voi
     books.deeds.filter((deed) => deed.accepted && deed.action in kinds),
     (deed) => `${deed.action} ${deed.key}`,
   )
-  const actions = Map.groupBy(ours.actions, (action) => `${wordOf(action)} ${keyOf(action)}`)
+  // Numbers are compared with the books of their sources (numbers.ts).
+  const told = ours.actions.filter(({ kind }) => Object.values(kinds).includes(kind))
+  const actions = Map.groupBy(told, (action) => `${wordOf(action)} ${keyOf(action)}`)
   for (const key of new Set([...accepted.keys(), ...actions.keys()]))
     checkOne(note, key, accepted.get(key) ?? [], actions.get(key) ?? [])
   for (const action of ours.actions)
@@ -25,6 +27,7 @@ const kinds: Record<string, string> = {
   agree: 'refund.agree',
   memo: 'trade.memo',
   ship: 'trade.ship',
+  cancel: 'refund.cancel',
 }
 const wordOf = (action: OurAction) =>
   Object.keys(kinds).find((word) => kinds[word] === action.kind) ?? action.kind

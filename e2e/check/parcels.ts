@@ -165,6 +165,37 @@ export const parcelRules: Readonly<Record<string, string>> = {
     cross join lateral (select count(*) filter (where live) as live from wave_delivery where wave_id = w.id) m
     where w.status in ('open', 'cancelled') and p.picked > 0 or w.status = 'cancelled' and m.live > 0`,
 
+  'a delivery that waits must take the steps that its warehouse demands now': `
+    select d.no as id, concat_ws(' ', d.ship_steps, 'of', w.ship_steps) as found
+    from delivery d join warehouse w on w.id = d.warehouse_id
+    where d.status = 'pending' and not (d.ship_steps @> w.ship_steps and w.ship_steps @> d.ship_steps)`,
+
+  'what left of a parcel that must be picked lay in its basket': `
+    select concat_ws('/', d.no, m.sku_id) as id, concat_ws(' ', 'left', m.pieces, 'picked', coalesce(p.picked, 0)) as found
+    from delivery d
+    cross join lateral (
+      select sku_id, -sum(quantity) as pieces from stock_movement
+      where document_kind = 'order' and document_id = d.order_id group by 1 having sum(quantity) < 0) m
+    left join lateral (
+      select sum(picked) as picked from wave_piece where delivery_id = d.id and sku_id = m.sku_id) p on true
+    where d.status = 'shipped' and 'wave' = any(d.ship_steps) and m.pieces > coalesce(p.picked, 0)`,
+
+  'a delivery leaves a wave only for a cause': `
+    select concat_ws('/', w.no, d.no) as id, concat_ws(' ', m.left_reason, w.status, d.status) as found
+    from wave_delivery m join wave w on w.id = m.wave_id join delivery d on d.id = m.delivery_id
+    where not m.live and not case m.left_reason
+      when 'cancelled' then w.status = 'cancelled'
+      when 'gone' then d.status <> 'pending' or exists (
+        select from order_event e where e.order_id = d.order_id and e.event in ('ship', 'unrelease', 'void'))
+      -- What a refund, a hold or another address stopped, also of a merged shipment.
+      when 'stopped' then exists (
+        select from wave_delivery o join order_event e on e.order_id = o.order_id
+        where o.wave_id = m.wave_id and o.basket = m.basket and (e.event in ('hold', 'difference') or e.event like 'refund_%'))
+      when 'short' then exists (
+        select from wave_delivery o join order_event e on e.order_id = o.order_id
+        where o.wave_id = m.wave_id and o.basket = m.basket and e.event = 'picked_short')
+      else true end`,
+
   'a parcel that has left is followed under its waybill until it arrives': `
     select d.no as id, concat_ws(' ', d.waybill_no, 'followed', t.waybill_no, t.state, t.next_at) as found
     from delivery d left join parcel_track t on t.delivery_id = d.id
