@@ -45,6 +45,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   const random = createRandom(`chaos/${options.seed}`)
   const kills: Date[] = []
   let afterDatabaseMs = 0
+  // Also if a process does not come back, because people at work keep the test from ending.
+  using _ending = { [Symbol.dispose]: () => over.abort() }
   for (let turn = 0; turn < options.kills; turn += 1) {
     await sleep(random.between(500, 3000))
     if (turn === Math.floor(options.kills / 2)) afterDatabaseMs = await killDatabase(house, cluster)

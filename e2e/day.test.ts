@@ -20,4 +20,6 @@ test('after a day of trading with faults, people at work and new sessions, our b
   assert.ok(checked.trades > 400, `${checked.trades} trades`)
   assert.ok(checked.orders > 50, `${checked.orders} orders`)
   assert.ok(checked.refunds > 50, `${checked.refunds} refunds`)
+  assert.ok(checked.numbers > 0, `${checked.numbers} numbers`)
+  assert.ok(checked.shipped > 0, `${checked.shipped} parcels left`)
 })

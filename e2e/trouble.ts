@@ -21,6 +21,17 @@ const troubles: readonly (readonly [path: string, body: Record<string, unknown>]
   ['faults', { kind: 'session-expired', probability: 0.2, count: 1 }],
 ]
 
+/** Calls about parcels that take effect, and whose answer is lost. */
+const unheard: readonly Record<string, unknown>[] = [
+  { method: 'cainiao.waybill.ii.get' },
+  { method: 'pdd.waybill.get' },
+  { method: 'taobao.logistics.*' },
+  { method: 'cainiao.waybill.ii.cancel' },
+  { method: 'pdd.logistics.online.send' },
+  { method: 'pdd.waybill.cancel' },
+  { shop: 'kuaidi100' },
+]
+
 /** Injects the faults in turn, one every `everyMs`, until the signal. Every kind occurs in a day. */
 export async function badDay(
   house: House,
@@ -33,6 +44,8 @@ export async function badDay(
     const shop = random.pick(house.shops).key
     const [path, body] = troubles[turn % troubles.length] ?? ['faults', {}]
     await house.control(path, { ...body, ...(random.chance(0.7) ? { shop } : {}) })
+    const lost = unheard[turn % unheard.length]
+    await house.control('faults', { kind: 'timeout-after', ms: 100, count: 1, ...lost })
     await house.control('touch', {
       shop,
       count: 40,

@@ -182,8 +182,11 @@ export const deskRules: Readonly<Record<string, string>> = {
         select shop_id, refund_no, counted_fen as fen from order_refund where fact is not null
         union all
         -- Of a trade that others shipped, or that is from before go-live: there is no order to count it.
-        select shop_id, refund_no, amount_fen from staged_refund
-        where state = 'converted' and outcome = 'money_only' and status = 'succeeded' and kind in ('refund_only', 'return') and order_id is null
+        select shop_id, refund_no, amount_fen from staged_refund r
+        where state = 'converted' and status = 'succeeded' and kind in ('refund_only', 'return') and order_id is null
+          and (outcome = 'money_only' or outcome = 'original_processed'
+            -- It was settled before its trade was processed, and a later version of it changed nothing.
+            and exists (select from settlement s where s.shop_id = r.shop_id and s.source = r.refund_no and s.status <> 'voided'))
       ) sources
       group by 1, 2
     ) r
@@ -331,8 +334,8 @@ export const deskRules: Readonly<Record<string, string>> = {
     from (
       select t.id as trade_id, line ->> 'itemId' as item_id, line ->> 'skuId' as platform_sku_id, sum((line ->> 'quantity')::int) as quantity
       from staged_trade t join staged_trade_lines g on g.trade_id = t.id cross join lateral jsonb_array_elements(g.lines) line
-      where t.state = 'staged' and t.reason in ('', 'refund_open', 'platform_hold') and (t.cod or t.status in ('paid', 'partly_shipped'))
-        and line ->> 'refund' <> 'succeeded' and line ->> 'status' not in ('shipped', 'finished', 'closed')
+      where t.state = 'staged' and t.reason in ('', 'refund_open', 'platform_hold', 'doubtful', 'unknown_status') and (t.cod or t.status in ('paid', 'partly_shipped'))
+        and line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped') and (line ->> 'quantity')::int > 0
       group by 1, 2, 3
     ) w
     full join staged_need n using (trade_id, item_id, platform_sku_id)

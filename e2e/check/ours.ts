@@ -211,7 +211,8 @@ const orderSql = `
     (select coalesce(json_agg(json_build_object('kind', kind, 'new_value', new_value, 'settled', settled_how) order by id), '[]')
      from order_difference where order_id = o.id) as differences_all,
     (select count(*)::int from order_event where order_id = o.id and event = 'convert') as births
-  from sales_order o where shop_id = $1`
+  -- What was made here has no trade.
+  from sales_order o where shop_id = $1 and origin in ('trade', 'record')`
 
 async function rows<Row extends object>(
   client: Client,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { call, type Deeds, distinct, list, type Person, press, some } from './person.ts'
 
 export type DeliveryRow = {
@@ -18,6 +19,7 @@ export const deliveryDeeds: Deeds = [
   [['confirm', (me) => onOrders(me, 'unconfirmed', 'confirm')], 3],
   [['release', (me) => onOrders(me, 'confirmed', 'release')], 3],
   [['take numbers', takeNumbers], 5],
+  [['make an own order', makeOwn], 3],
   [['packages', packages], 2],
   [['type waybills', typeWaybills], 3],
   [['give numbers back', giveBack], 2],
@@ -83,4 +85,19 @@ async function writeAgain(me: Person): Promise<void> {
   if (ids.length === 0) return
   if (me.random.chance(0.5)) await press(me, '/api/deliveries/write-again', { ids, reason: '再试一次' })
   else await call(me, 'POST', '/api/deliveries/take-waybill', { ids })
+}
+
+/** 手工建单: an order whose number comes from the account of its own, since its receiver is in plain text. */
+async function makeOwn(me: Person): Promise<void> {
+  const [shop] = me.house.shops
+  const skus = await list<{ id: string; partCount: number }>(me, '/api/skus?limit=50')
+  const single = skus.filter(({ partCount }) => partCount === 0)
+  if (!shop || single.length === 0) return
+  const place = { province: '浙江省', city: '杭州市', district: '西湖区' }
+  const order = {
+    ...{ key: randomUUID(), shopId: shop.id, courier: 'JTSD', paid: true },
+    receiver: { ...place, name: '手工单', mobile: '13700000000', address: '不存在的路 9 号 3 幢' },
+    lines: [{ skuId: me.random.pick(single).id, quantity: me.random.between(1, 2), priceFen: 9900 }],
+  }
+  await press(me, '/api/orders', { orders: [order] })
 }
