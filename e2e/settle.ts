@@ -42,15 +42,17 @@ function paramsOf(kind: string, auto: boolean) {
 }
 
 /**
- * Lets everything come to rest: ends faults and new events, authorises the shops again, moves the clock by minutes (some platforms show
- * changes late), then runs catch-up and reconciliation until nothing waits. Returns what is not at rest in time.
+ * Lets everything come to rest: ends faults and new events, authorises the shops again, lets our actions change the platforms, moves the clock
+ * by minutes (some platforms show changes late), then runs catch-up and reconciliation until nothing waits. Returns what is not at rest in time.
  */
 export async function settle(house: House, timeoutMs: number): Promise<string[]> {
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   await house.control('DELETE faults')
-  await house.stop('worker')
-  // No worker runs, so leases of a killed worker's actions can end now instead of in a minute.
-  await sql`update platform_action set lease_until = now() where lease_until > now()`.execute(house.db)
+  await endLeases(house)
+  await house.start('worker')
+  for (const shop of house.shops) await authoriseAgain(house, shop)
+  await untilActionsAreSent(house)
+  await endLeases(house)
   await house.advance(200_000)
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
@@ -62,6 +64,23 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
     if (waiting.length === 0) return []
     if (Date.now() > deadline) return waiting
     await sleep(500)
+  }
+}
+
+/** Stops the worker; then leases of a killed worker's actions can end at once instead of in a minute. */
+async function endLeases(house: House): Promise<void> {
+  await house.stop('worker')
+  await sql`update platform_action set lease_until = now() where lease_until > now()`.execute(house.db)
+}
+
+/** Waits for actions, because what they change after the clock was moved the lists of the platforms would show too late. */
+async function untilActionsAreSent(house: House): Promise<void> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(200)) {
+    await whatComesLaterIsDueNow(house)
+    const open = await sql`select from platform_action where state in ('pending', 'sending') limit 1`.execute(
+      house.db,
+    )
+    if (open.rows.length === 0) return
   }
 }
 

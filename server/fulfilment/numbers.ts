@@ -149,6 +149,34 @@ export async function writePackageCounts(tx: Tx, ids: readonly string[], package
     where id = any(${[...ids]}::bigint[]) and package_count <> ${packages}::smallint`.execute(tx)
 }
 
+type Packed = Row<'delivery', 'orderId' | 'parcel' | 'skuId' | 'pieceCount'>
+
+/**
+ * Returns by order of how many packages its delivery before consisted, if the same goods leave again: a delivery that was taken back keeps
+ * what a person said. A merged shipment has one count, so all of its orders must have had it.
+ */
+export async function packagesBefore(tx: Tx, rows: readonly Packed[]): Promise<Map<string, number>> {
+  const found = await sql<Packed & Row<'delivery', 'packageCount'>>`
+    select order_id as "orderId", parcel, sku_id as "skuId", piece_count as "pieceCount", package_count as "packageCount" from (
+      select distinct on (order_id) * from delivery
+      where order_id = any(${rows.map(({ orderId }) => orderId)}::bigint[]) order by order_id, id desc
+    ) last where package_count > 1`.execute(tx)
+  const before = new Map(found.rows.map((row) => [row.orderId, row]))
+  const countOf = (row: Packed) => {
+    const last = before.get(row.orderId)
+    const isSame =
+      last?.parcel === row.parcel && last.skuId === row.skuId && last.pieceCount === row.pieceCount
+    return last && isSame ? last.packageCount : 1
+  }
+  const parcels = Map.groupBy(rows, ({ parcel, orderId }) => parcel ?? `order ${orderId}`)
+  return new Map(
+    [...parcels.values()].flatMap((parcel) => {
+      const [count = 1, ...others] = [...new Set(parcel.map(countOf))]
+      return parcel.map(({ orderId }) => [orderId, others.length > 0 ? 1 : count] as const)
+    }),
+  )
+}
+
 export type TypedPackage = { courier: string; mainNo: string; n: number; waybillNo: string }
 
 /** Writes the typed packages of these main numbers instead of those that were typed before. Those that a source gave stay as they are. */

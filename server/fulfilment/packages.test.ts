@@ -6,21 +6,32 @@ import { wholeScope } from '../core/access/actor.ts'
 import type { Outcome } from '../core/decide.ts'
 import { listIds } from '../core/lists/list.ts'
 import { shipDeliveries } from '../flows/ship.ts'
-import { aWaybillAccount, labelsOf, numbered, printPackages } from '../testing/numbers/numbered.ts'
+import { removeFromShipments } from '../orders/shipments/merge-queries.ts'
+import {
+  aWaybillAccount,
+  inOneParcel,
+  labelsOf,
+  numbered,
+  numbersSettled,
+  printPackages,
+} from '../testing/numbers/numbered.ts'
 import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { setPackages } from './desk/set-packages.ts'
 import { deliveriesOfCode, findOrdersOfWaybill } from './find.ts'
 import { shippedByWaybill } from './intercepts/for-returns.ts'
 import { deliveries } from './lists.ts'
 import { parcelsOfDay } from './papers/paper-queries.ts'
+import { partDeliveries } from './parcels.ts'
 import { printLabels } from './printing/print.ts'
 import { documentsOf } from './printing/print-queries.ts'
 import { showLabel } from './printing/show-label.ts'
 import { renewShipSteps } from './ship-steps.ts'
+import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { setWaybills } from './shipping/waybills.ts'
 import { recount, scan, weigh } from './stations/station.ts'
 import { viewDeliveries } from './view.ts'
 import { giveBackNumbers } from './waybills/give-back.ts'
+import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
 
 const by = { actor: packer, scope: wholeScope }
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -370,4 +381,93 @@ describe('a delivery of several packages', () => {
       [3],
     )
   })
+
+  test('one that is taken back and released again consists of as many packages, unless its goods are others', async () => {
+    const one = await several(3)
+    const again = async () => {
+      const live = await pendingOf(one.orderId)
+      assert.deepEqual(codes(await house.run((tx) => unreleaseDeliveries(tx, live, by))), ['done'])
+      assert.deepEqual(codes(await house.run((tx) => releaseOrders(tx, [one.orderId], by))), ['done'])
+      const [id = ''] = await pendingOf(one.orderId)
+      return row(id)
+    }
+    const second = await again()
+    assert.deepEqual([second.packageCount, second.no === (await row(one.id)).no], [3, false])
+    assert.equal((await again()).packageCount, 3)
+    await sql`update delivery set piece_count = piece_count + 1 where order_id = ${one.orderId}`.execute(
+      house.db,
+    )
+    assert.equal((await again()).packageCount, 1)
+  })
+
+  test('the rest of a merged shipment consists of one package, without the sub-numbers that were typed for all', async () => {
+    const [a, b, c] = [await house.released(), await house.released(), await several(2)]
+    await inOneParcel(house, [a.id, b.id])
+    await house.run((tx) => setPackages(tx, [a.id], 2, by))
+    const main = aWaybill()
+    assert.deepEqual(await type(a.id, main, [main, aWaybill()]), ['done'])
+    const others = [aWaybill(), aWaybill()]
+    assert.deepEqual(await type(c.id, aWaybill(), others), ['done'])
+    // As a refund does that holds its order.
+    await house.run(async (tx) => {
+      await removeFromShipments(tx, [b.orderId])
+      await partDeliveries(tx, [b.orderId], packer)
+    })
+    const { waybillNo, packageCount, packageNos } = await row(a.id)
+    assert.deepEqual([waybillNo, packageCount, packageNos], [main, 1, []])
+    assert.deepEqual([(await row(b.id)).waybillNo, (await row(b.id)).packageCount], ['', 1])
+    // Another parcel keeps what was typed.
+    assert.deepEqual((await row(c.id)).packageNos, others)
+    const kept = await sql`select from waybill_package where main_no = ${main}`.execute(house.db)
+    assert.equal(kept.rows.length, 0)
+  })
+
+  test('one that takes the platform’s waybill has none of the sub-numbers that were typed with another', async () => {
+    const one = await several(2)
+    const subs = [aWaybill(), aWaybill()]
+    assert.deepEqual(await type(one.id, aWaybill(), subs), ['done'])
+    await requireSteps([])
+    assert.deepEqual(await ship(one.id), ['done'])
+    const theirs = await adopted(one)
+    const { waybillNo, packageNos } = await row(one.id)
+    assert.deepEqual([waybillNo, packageNos], [theirs, []])
+    // They are free for another parcel.
+    const other = await several(2)
+    assert.deepEqual(await type(other.id, aWaybill(), subs), ['done'])
+  })
+
+  test('the number of an account goes back when its parcel takes the platform’s waybill, each package’s', async () => {
+    const one = await withNumbers(2)
+    await printPackages(house, one.id)
+    assert.deepEqual(await ship(one.id), ['done'])
+    await adopted(one)
+    const outbox = house.outbox()
+    await numbersSettled(house)
+    await outbox.stop()
+    assert.deepEqual(
+      labelsOf(house, one.tid).map(({ waybill, cancelled }) => [waybill, cancelled]),
+      one.nos.map((no) => [no, true]),
+    )
+    const states = await sql<{
+      state: string
+    }>`select state from waybill where delivery_id = ${one.id}`.execute(house.db)
+    assert.deepEqual(states.rows, [{ state: 'returned' }])
+  })
+
+  /** The platform shows another waybill for a shipped delivery, and a person takes that. */
+  async function adopted({ id, tid }: { id: string; tid: string }): Promise<string> {
+    const theirs = aWaybill()
+    await house.control(`trades/${tid}/ship`, { waybill: theirs })
+    const outbox = house.outbox()
+    await house.settled(id)
+    await outbox.stop()
+    assert.deepEqual(codes(await house.run((tx) => adoptPlatformWaybills(tx, [id], by))), ['done'])
+    return theirs
+  }
+
+  async function pendingOf(orderId: string): Promise<string[]> {
+    const found = await sql<{ id: string }>`
+      select id from delivery where order_id = ${orderId} and status = 'pending'`.execute(house.db)
+    return found.rows.map(({ id }) => id)
+  }
 })

@@ -7,7 +7,7 @@ import { unnestRows } from '../lib/unnest.ts'
 import { deliveryFactsOf } from '../orders/holds/shipping.ts'
 import type { Readdressed } from '../orders/platform-changes/differences.ts'
 import { packedGoods } from './goods-rules.ts'
-import { forgetPackageScans, giveUpNumbers } from './numbers.ts'
+import { giveUpNumbers, writeTypedPackages } from './numbers.ts'
 import { notPacked } from './ship-steps.ts'
 
 type Parted = Row<'delivery', 'id' | 'orderId'> & Row<'parcel_order', 'parcel'>
@@ -15,7 +15,7 @@ type Parted = Row<'delivery', 'id' | 'orderId'> & Row<'parcel_order', 'parcel'>
 /**
  * Separates pending deliveries whose orders have left their merged shipments. A delivery that leaves loses its waybill; a typed one stays
  * with the rest. A number of a source covers the trades for which it was asked, so it is given back, and the rest gets one of its own. A
- * shipment of one delivery ends. The caller has locked these orders and the other orders of their shipments.
+ * shipment of one delivery ends, and what is left counts one package. The caller has locked these orders and the other orders of their shipments.
  */
 export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   if (orderIds.length === 0) return
@@ -35,18 +35,16 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
     members.map(({ id }) => id),
     actor,
   )
+  // Of how many packages the rest consists a person says anew.
+  await writeTypedPackages(tx, await mainsOf(tx, rest), [])
   await sql`
     update delivery t set parcel = case when rest.members > 1 then t.parcel end, beside = rest.members > 1 and t.order_id <> rest.first,
-      ${notPacked}
+      package_count = 1, ${notPacked}
     from (
       select parcel, count(*) as members, min(order_id) as first from delivery
       where parcel = any(${parcels}::bigint[]) and status = 'pending' group by parcel
     ) rest
     where t.parcel = rest.parcel and t.status = 'pending'`.execute(tx)
-  await forgetPackageScans(
-    tx,
-    rest.map(({ id }) => id),
-  )
   await refreshGoods(
     tx,
     members.map(({ orderId }) => orderId),
@@ -59,6 +57,16 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
 async function pendingOf(tx: Tx, parcels: readonly string[]): Promise<Parted[]> {
   const found = await sql<Parted>`
     select id, order_id as "orderId", parcel from delivery where parcel = any(${[...parcels]}::bigint[]) and status = 'pending'`.execute(
+    tx,
+  )
+  return found.rows
+}
+
+/** Returns the waybills of those of these deliveries that consist of several packages. */
+async function mainsOf(tx: Tx, rest: readonly Parted[]): Promise<Row<'delivery', 'courier' | 'waybillNo'>[]> {
+  const found = await sql<Row<'delivery', 'courier' | 'waybillNo'>>`
+    select distinct courier, waybill_no as "waybillNo" from delivery
+    where id = any(${rest.map(({ id }) => id)}::bigint[]) and package_count > 1 and waybill_no <> ''`.execute(
     tx,
   )
   return found.rows

@@ -81,16 +81,17 @@ export type NewDelivery = Row<
   | 'shape'
   | 'skuId'
   | 'pieceCount'
+  | 'packageCount'
 >
 
 /** Inserts deliveries of orders that the caller has locked and released; the unique key admits one live delivery for each order. */
 export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by: string): Promise<void> {
   await sql`
     insert into delivery (no, order_id, order_no, tid, shop_id, warehouse_id, status, ship_by, parcel, beside,
-      ship_steps, wanted_courier, shape, sku_id, piece_count, created_by)
+      ship_steps, wanted_courier, shape, sku_id, piece_count, package_count, created_by)
     select 'DN' || to_char(now(), 'YYMMDD') || to_char(nextval('delivery_no'), 'FM9999999999000000'), order_id, order_no, tid, shop_id, warehouse_id,
       'pending', ship_by, parcel, parcel is not null and order_id <> min(order_id) over (partition by parcel),
-      string_to_array(ship_steps, ','), wanted_courier, shape, sku_id, piece_count, ${by}
+      string_to_array(ship_steps, ','), wanted_courier, shape, sku_id, piece_count, package_count, ${by}
     from ${unnestRows('d', rows, [
       ['order_id', 'int8', (row) => row.orderId],
       ['order_no', 'text', (row) => row.orderNo],
@@ -104,6 +105,7 @@ export async function insertDeliveries(tx: Tx, rows: readonly NewDelivery[], by:
       ['shape', 'text', (row) => row.shape],
       ['sku_id', 'int8', (row) => row.skuId],
       ['piece_count', 'int4', (row) => row.pieceCount],
+      ['package_count', 'int4', (row) => row.packageCount],
     ])}
     order by order_id`.execute(tx)
 }

@@ -20,7 +20,7 @@ import { packedGoods } from '../goods-rules.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { insertCancelled } from '../intercepts/put-back-queries.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
-import { giveBackUnused } from '../numbers.ts'
+import { giveBackUnused, packagesBefore } from '../numbers.ts'
 import { ordersBeside, partDeliveries } from '../parcels.ts'
 import { insertDeliveries, type NewDelivery } from '../queries.ts'
 import { printedOrders } from '../ship-steps.ts'
@@ -57,17 +57,19 @@ export function releaseOrders(tx: Tx, ids: readonly string[], { actor, scope }: 
   })
 }
 
-/** Returns the deliveries of these orders, with the steps that their warehouses require. */
+/** Returns the deliveries of these orders, with the steps that their warehouses require and the packages that they had before. */
 async function newDeliveries(tx: Tx, orderIds: readonly string[]): Promise<NewDelivery[]> {
   const parcels = [...(await deliveryFactsOf(tx, orderIds)).values()]
   const shipSteps = await shipStepsOf(
     tx,
     parcels.flatMap(({ warehouseId }) => warehouseId ?? []),
   )
-  return parcels.map((row) => ({
+  const packed = parcels.map((row) => ({ ...row, ...packedGoods(row) }))
+  const packages = await packagesBefore(tx, packed)
+  return packed.map((row) => ({
     ...row,
-    ...packedGoods(row),
     orderNo: row.no,
+    packageCount: packages.get(row.orderId) ?? 1,
     shipSteps: [...(shipSteps.get(row.warehouseId ?? '') ?? usualShipSteps)],
   }))
 }

@@ -5,12 +5,13 @@ import { endActionsByHand } from '../../core/outbox/actions.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { deliveryAnswers } from '../held.ts'
 import { waybillPattern } from '../lifecycle.ts'
+import { giveBackUnused, writeTypedPackages } from '../numbers.ts'
 import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders } from '../queries.ts'
 import { shippingAction } from './outbox.ts'
 
 /**
  * 采用平台运单: the platform shows another waybill for shipped goods, and a person confirms that it is right. The delivery gets this waybill,
- * and its write-back counts as done.
+ * and its write-back counts as done. Its own number goes back to the source, which keeps it if a courier has scanned it.
  */
 export async function adoptPlatformWaybills(
   tx: Tx,
@@ -55,6 +56,13 @@ export async function adoptPlatformWaybills(
       courier,
       waybillNo: platformWaybill,
     })),
+  )
+  // Sub-numbers that were typed are those of another parcel, and a number that a source gave is used by none.
+  await writeTypedPackages(tx, taken, [])
+  await giveBackUnused(
+    tx,
+    taken.map(({ id }) => id),
+    actor,
   )
   await noteShipping(
     tx,
