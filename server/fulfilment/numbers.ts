@@ -153,7 +153,7 @@ type Packed = Row<'delivery', 'orderId' | 'parcel' | 'skuId' | 'pieceCount'>
 
 /**
  * Returns by order of how many packages its delivery before consisted, if the same goods leave again: a delivery that was taken back keeps
- * what a person said. A merged shipment has one count, so all of its orders must have had it.
+ * the count that a person gave. A merged shipment has one count, so all of its orders must have had it.
  */
 export async function packagesBefore(tx: Tx, rows: readonly Packed[]): Promise<Map<string, number>> {
   const found = await sql<Packed & Row<'delivery', 'packageCount'>>`

@@ -15,7 +15,7 @@ type Parted = Row<'delivery', 'id' | 'orderId'> & Row<'parcel_order', 'parcel'>
 /**
  * Separates pending deliveries whose orders have left their merged shipments. A delivery that leaves loses its waybill; a typed one stays
  * with the rest. A number of a source covers the trades for which it was asked, so it is given back, and the rest gets one of its own. A
- * shipment of one delivery ends, and what is left counts one package. The caller has locked these orders and the other orders of their shipments.
+ * shipment of one delivery ends, and the rest of another consists of one package. The caller has locked these orders and the other orders of their shipments.
  */
 export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   if (orderIds.length === 0) return
@@ -35,7 +35,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
     members.map(({ id }) => id),
     actor,
   )
-  // Of how many packages the rest consists a person says anew.
+  // A person says again of how many packages the rest consists.
   await writeTypedPackages(tx, await mainsOf(tx, rest), [])
   await sql`
     update delivery t set parcel = case when rest.members > 1 then t.parcel end, beside = rest.members > 1 and t.order_id <> rest.first,
