@@ -48,6 +48,7 @@ const platformLag: Record<string, number> = {
   pinduoduo: 190,
   weixin: 70,
   doudian: 70,
+  paipai: 70,
   kuaishou: 70,
 }
 

@@ -63,6 +63,17 @@ export const demoShops: readonly ShopOptions[] = [
     trades: 260,
   },
   {
+    // The number of the seller is that of the application, and its key is the token too: the demo fills fields of one kind alike.
+    platform: 'paipai',
+    key: 'shanyu-paipai',
+    name: '山隅家居拍拍店',
+    appKey: '855000188',
+    appSecret: 'c3e5f70123456789abcdef0123456789',
+    sessionKey: 'c3e5f70123456789abcdef0123456789',
+    refreshToken: 'paipai-has-none',
+    trades: 200,
+  },
+  {
     platform: 'kuaishou',
     key: 'shanyu-kuaishou',
     name: '山隅家居快手店',

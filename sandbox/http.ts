@@ -6,6 +6,8 @@ export interface Received {
   verb: string
   path: string
   params: Params
+  /** The text after the question mark, as it was sent. */
+  query: string
   type: string
   /** By their names in small letters. */
   headers: IncomingMessage['headers']

@@ -16,6 +16,7 @@ import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
 import { isKuaishouPath, kuaishouGateway } from './kuaishou/gateway.ts'
+import { isPaipaiPath, paipaiGateway } from './paipai/gateway.ts'
 import { popGateway } from './pinduoduo/gateway.ts'
 import { createPush, listen } from './push/books.ts'
 import { servePush } from './push/serve.ts'
@@ -54,7 +55,7 @@ export interface RunningSandbox {
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
- * /open and /oauth2 (快手), /label/order (快递100), and the methods of 抖店, which are paths of their own; /control changes the world. */
+ * /open and /oauth2 (快手), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -112,7 +113,8 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
   const cut = target.indexOf('?')
   const path = cut < 0 ? target : target.slice(0, cut)
   const params: Params = new Map()
-  if (cut >= 0) decodeForm(target.slice(cut + 1), params)
+  const query = cut < 0 ? '' : target.slice(cut + 1)
+  decodeForm(query, params)
   const verb = request.method ?? 'GET'
   if (path === '/router/rest') {
     const files =
@@ -127,11 +129,13 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
         ? weixinGateway
         : isKuaishouPath(path)
           ? kuaishouGateway
-          : GATEWAYS[path]
+          : isPaipaiPath(path)
+            ? paipaiGateway
+            : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
     const { headers } = request
-    return gateway(sandbox, { verb, path, params, type, headers, body: await readBody(request) })
+    return gateway(sandbox, { verb, path, params, query, type, headers, body: await readBody(request) })
   }
   // Kuaishou names the application app_id.
   if (path === '/oauth/authorize') params.set('client_id', params.get('app_id') ?? '')

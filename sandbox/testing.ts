@@ -57,6 +57,17 @@ export const weixin: ShopOptions = {
   refreshToken: 'refresh-wx',
 }
 
+export const paipai: ShopOptions = {
+  ...tmall,
+  platform: 'paipai',
+  key: 'pp',
+  name: '测试拍拍店',
+  appKey: '855000188',
+  appSecret: 'paipai-secret',
+  sessionKey: 'session-pp',
+  refreshToken: 'paipai-has-none',
+}
+
 export const kuaishou: ShopOptions = {
   ...tmall,
   platform: 'kuaishou',
@@ -73,10 +84,10 @@ export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** Starts a simulator at noon on a manual clock, with five empty shops and without automatic events. */
+/** Starts a simulator at noon on a manual clock, with six empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
-  const shops = [tmall, taobao, pdd, doudian, kuaishou]
+  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou]
   const running = await startSandbox({ port: 0, seed: 'test', shops, clock })
   return { ...running, clock }
 }

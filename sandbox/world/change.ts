@@ -75,7 +75,9 @@ export function ship(
   lines: readonly Line[],
   { company, waybill }: Pick<Line, 'company' | 'waybill'>,
 ): boolean {
-  const open = lines.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
+  // On Paipai a trade is shipped whole.
+  const asked = trade.shop.platform === 'paipai' ? trade.lines : lines
+  const open = asked.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
   if (!isShippable(trade) || open.length === 0) return false
   const now = nowSeconds(world)
   for (const line of open) {

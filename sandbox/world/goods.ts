@@ -1,4 +1,5 @@
 import type { Platform } from './model.ts'
+import { itemNumber } from './numbers.ts'
 import { createRandom, hash32 } from './random.ts'
 
 export interface Sku {
@@ -33,8 +34,7 @@ export interface Listing {
  * some listings have no SKUs, as merchants leave both out.
  */
 export function createListings(shopKey: string, platform: Platform, now: number): Listing[] {
-  const pinduoduo = platform === 'pinduoduo'
-  const doudian = platform === 'doudian'
+  const [pinduoduo, doudian] = [platform === 'pinduoduo', platform === 'doudian']
   const alwaysSkus = pinduoduo || doudian || platform === 'weixin' || platform === 'kuaishou'
   const random = createRandom(`goods:${shopKey}`)
   const listings: Listing[] = []
@@ -44,8 +44,7 @@ export function createListings(shopKey: string, platform: Platform, now: number)
     const banner = BANNERS[hash32(`banner:${shopKey}:${index}`) % 24] ?? ''
     const pieces = (kind: string) =>
       banner === 'sold_out' ? 0 : hash32(`pieces:${shopKey}:${index}:${kind}`) % 600
-    // On Douyin products have 19 digits and SKUs 17, which no JavaScript number holds.
-    const numIid = `${doudian ? '3539925' : ''}${620_000_000_000 + (hash32(`${shopKey}:${index}`) % 90_000_000_000)}`
+    const numIid = itemNumber(platform, hash32(`${shopKey}:${index}`))
     const skus: Sku[] = []
     for (const [c, colour] of article.colours.entries()) {
       for (const [s, [size, factor]] of article.sizes.entries()) {

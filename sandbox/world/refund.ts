@@ -220,6 +220,10 @@ const SHIPPED_KINDS_W = [
   ['REFUND_AND_RETURN', 56],
   ['TMALL_EXCHANGE', 10],
 ] as const
+const SHIPPED_KINDS_P = [
+  ['REFUND', 40],
+  ['REFUND_AND_RETURN', 60],
+] as const
 const SHIPPED_KINDS_K = [...SHIPPED_KINDS_W, ['OTHERS', 2]] as const
 const SHIPPED_KINDS_B = [
   ['REFUND', 30],
@@ -239,6 +243,7 @@ const SHIPPED_KINDS_C = [
 const SHIPPED_KINDS: Partial<Record<Platform, readonly (readonly [string, number])[]>> = {
   weixin: SHIPPED_KINDS_W,
   taobao: SHIPPED_KINDS_C,
+  paipai: SHIPPED_KINDS_P,
   kuaishou: SHIPPED_KINDS_K,
 }
 const REASONS_UNSHIPPED = [

@@ -12,7 +12,8 @@ const DAY = 86_400
 /** Gives a new trade its type, its status and the times that led to it, all before now. */
 export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: number): Story {
   const pinduoduo = trade.shop.platform === 'pinduoduo'
-  const hasTypes = !pinduoduo && trade.shop.platform !== 'weixin'
+  const isPlain = trade.shop.platform === 'weixin' || trade.shop.platform === 'paipai'
+  const hasTypes = !pinduoduo && !isPlain
   const age = now - trade.created
   trade.type =
     spec.type ??
@@ -23,7 +24,7 @@ export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: n
     trade.codStatus = UNPAID.has(status) || status === 'WAIT_SELLER_SEND_GOODS' ? 'NEW_CREATED' : 'SIGN_IN'
   if (status === 'PAID_FORBID_CONSIGN') trade.hold = 'team_buy_hold'
   else if (
-    trade.shop.platform !== 'weixin' &&
+    !isPlain &&
     status === 'WAIT_SELLER_SEND_GOODS' &&
     spec.status === undefined &&
     random.chance(0.012)
@@ -130,10 +131,12 @@ const typesOf = ({ shop }: Trade): Weights =>
   shop.platform === 'doudian' ? DOUDIAN_TYPES : shop.platform === 'kuaishou' ? KUAISHOU_TYPES : TYPES
 
 /**
- * WeChat has one status before payment, and none for a risk. Douyin has one for all that is paid and still in review. Kuaishou has the first, and
- * says beside the status why nothing may be shipped.
+ * WeChat has one status before payment, and none for a risk. Douyin and Paipai have one for all that is paid and must wait; on Paipai a trade
+ * leaves whole. Kuaishou has the status of WeChat, and says beside the status why nothing may be shipped.
  */
 function plainStatus({ shop }: Trade, drawn: string): string {
+  if (shop.platform === 'paipai' && drawn === 'SELLER_CONSIGNED_PART') return 'WAIT_BUYER_CONFIRM_GOODS'
+  if (shop.platform === 'paipai') return drawn === 'TRADE_RISK_LOCKED' ? 'PAID_FORBID_CONSIGN' : drawn
   if (shop.platform === 'doudian') return drawn === 'TRADE_RISK_LOCKED' ? 'PAID_FORBID_CONSIGN' : drawn
   const isKuaishou = shop.platform === 'kuaishou'
   if (shop.platform !== 'weixin' && !isKuaishou) return drawn

@@ -139,6 +139,10 @@ function nextTid(world: World, shop: Shop, trade: Trade): string {
   if (shop.platform === 'doudian') return `6920${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'kuaishou') return `2532${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'weixin') return `3705${world.nextNumber}${trade.buyer.tail}`
+  if (shop.platform === 'paipai') {
+    const day = platformTime(trade.created).slice(0, 10).replaceAll('-', '')
+    return `${shop.options.appKey}-${day}-${String(world.nextNumber % 10_000_000_000).padStart(10, '0')}`
+  }
   if (shop.platform !== 'pinduoduo') return `2948${world.nextNumber}${trade.buyer.tail}`
   const date = platformTime(trade.created).slice(2, 10).replaceAll('-', '')
   return `${date}-${String(world.nextNumber % 100_000_000_000).padStart(11, '5')}${trade.buyer.tail}`
@@ -157,6 +161,8 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
     let oid = trade.tid
     // WeChat has no numbers of lines: order, product and SKU name them.
     if (trade.shop.platform === 'weixin') oid = `${trade.tid}-${listing.numIid}-${sku?.skuId ?? '0'}`
+    // On Paipai every line has a number of its own.
+    else if (trade.shop.platform === 'paipai') oid = String(++world.nextNumber)
     // On Douyin and Kuaishou one line of each order has the order's own number.
     else if (count > 1 && !(i === 0 && OWN_NUMBER.has(trade.shop.platform))) {
       world.nextNumber++

@@ -11,9 +11,10 @@ type Pages<Item> = (ListPage<Item> | ChainedPage<Item>)[]
 async function pagesOf<Item>(
   list: PlatformList<Item>,
   market: Marketplace,
-  size: number,
+  most: number,
 ): Promise<Pages<Item>> {
   const pages: Pages<Item> = []
+  const size = Math.min(most, list.pageSize)
   if (list.paging === 'chained') {
     for (let after: string | null = null; ; ) {
       const page: ChainedPage<Item> = await list.page(market.call(), market.window, { after, size })

@@ -1,0 +1,7 @@
+import type { Platform } from './model.ts'
+
+/** On Douyin products have 19 digits and SKUs 17, which no JavaScript number holds; on Paipai items have 32 hexadecimal digits. */
+export const itemNumber = (platform: Platform, hash: number): string =>
+  platform === 'paipai'
+    ? `${hash.toString(16).toUpperCase().padStart(8, '0')}${'0'.repeat(18)}04010A`
+    : `${platform === 'doudian' ? '3539925' : ''}${620_000_000_000 + (hash % 90_000_000_000)}`

@@ -1,0 +1,110 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import type {
+  BadItem,
+  Call,
+  Listing,
+  ListingPage,
+  ListingStatus,
+  StockInput,
+  StockResult,
+} from '../connector.ts'
+import {
+  type Fields,
+  idAt,
+  isFields,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  wholeAt,
+  wholeFenAt,
+  wordAt,
+} from '../fields.ts'
+import { setInGroups, sound } from '../stock.ts'
+import { callPaipai, sellerOf } from './client.ts'
+import { goneOf } from './errors.ts'
+import { momentAt, rowsAfter } from './fields.ts'
+import { specOf } from './lines.ts'
+
+/**
+ * item/sellerSearchItemList, and item/getItem of each, because the items of the list have no SKUs. The list takes the state of items as numbers
+ * that no document explains, so all are listed and the state that each has decides.
+ */
+export async function listGoods(
+  call: Call,
+  { status, number, size }: { status: ListingStatus; number: number; size: number },
+): Promise<ListingPage> {
+  const { body } = await callPaipai(call, 'item/sellerSearchItemList', {
+    ...sellerOf(call),
+    pageIndex: String(number),
+    pageSize: String(size),
+  })
+  const rows = listAt(body, 'itemList', '')
+  const hasNext = rowsAfter(body, rows, { number, size })
+  const items: (Listing | BadItem)[] = []
+  for (const row of rows) if (statusOf(row) === status) items.push(...parseItem(await itemOf(call, row), row))
+  return { items, hasNext }
+}
+
+function statusOf(value: unknown): ListingStatus {
+  return isFields(value) && wordAt(value, 'itemState') === 'IS_FOR_SALE' ? 'on_sale' : 'in_stock'
+}
+
+async function itemOf(call: Call, row: unknown): Promise<Fields> {
+  const itemCode = isFields(row) ? idAt(row, 'itemCode') : ''
+  if (itemCode === '') return {}
+  const { body } = await callPaipai(call, 'item/getItem', { ...sellerOf(call), itemCode })
+  if (!Array.isArray(body.stockList))
+    throw new PlatformError('retry', 'bad_answer', 'The answer has no stockList.')
+  return body
+}
+
+/** Parses an item with its SKUs into one listing for each SKU. Never throws; an item without a number is parked. */
+export function parseItem(item: Fields, row: unknown): (Listing | BadItem)[] {
+  const itemId = idAt(item, 'itemCode')
+  if (!itemId) return [{ kind: 'bad', id: null, reason: 'no itemCode', raw: rawOf(row) }]
+  const stocks = listAt(item, 'stockList', '')
+  if (stocks.length === 0) return [listingOf(item, item, { itemId, platformSkuId: '' })]
+  return stocks.filter(isKept).map((each) => {
+    const stock = isFields(each) ? each : {}
+    const platformSkuId = idAt(stock, 'skuId')
+    if (platformSkuId) return listingOf(item, stock, { itemId, platformSkuId })
+    return { kind: 'bad', id: itemId, reason: 'a SKU without skuId', raw: rawOf(each) }
+  })
+}
+
+/** `status` 9: the SKU is about to be deleted. */
+const isKept = (stock: unknown): boolean => !isFields(stock) || textAt(stock, 'status', 8) !== '9'
+
+/** `of`: the SKU, or the item itself if it has none. */
+function listingOf(item: Fields, of: Fields, ids: { itemId: string; platformSkuId: string }): Listing {
+  return {
+    ...ids,
+    outerItemId: textAt(item, 'itemLocalCode', longest.name),
+    outerSkuId: textAt(of, 'stockLocalCode', longest.name),
+    title: textAt(item, 'itemName', longest.title),
+    spec: specOf(textAt(of, 'stockAttr', longest.title)),
+    pictureUrl: textAt(item, 'picLink', longest.url),
+    priceFen: wholeFenAt(of, 'stockPrice') ?? wholeFenAt(item, 'itemPrice'),
+    quantity: wholeAt(of, 'stockCount', 0, 2_000_000_000) ?? 0,
+    status: statusOf(item),
+    modifiedAt: momentAt(item, 'lastModifyTime'),
+  }
+}
+
+/** item/modifyItemStock, one SKU in each call. `stockCount` sets the number, which may be done twice. */
+export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
+  return setInGroups(
+    sound(input).map((row) => [row]),
+    async ([row]) => {
+      if (!row) return
+      await callPaipai(call, 'item/modifyItemStock', {
+        ...sellerOf(call),
+        itemCode: row.itemId,
+        skuId: row.platformSkuId,
+        stockCount: String(row.quantity),
+      })
+    },
+    goneOf,
+  )
+}
