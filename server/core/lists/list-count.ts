@@ -30,8 +30,8 @@ const dearCost = 8000
 /** All parts of a query are counted in one pass only if that is estimated to take at most this many microseconds. */
 const passCost = 30_000
 
-/** Counting reads this many rows along an index at first. If they are too few, a sample of the table decides how to count. */
-const soonRows = 20_000
+/** Counting reads along an index at first, up to this cost. If these rows are too few, a sample of the table decides how to count. */
+const soonCost = 30_000
 
 type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> }
 /** A way to count. `whole`: its rows are all rows of the query, and not only the first along an index. */
@@ -48,7 +48,7 @@ export async function countFirst<Sort extends string>(
   if (isBare(query)) return upTo(sql`${sql.table(table.name)} t where ${conditions(table, query)}`, countCap)
   const asked = { db, table, query }
   const chosen = await chooseFacets(db, table, query)
-  const soon = await countBy(asked, chosen, soonRows)
+  const soon = await countBy(asked, chosen, soonCost / walkedCost(query))
   if (soon) return soon
   const known = await sampled(db, table, query, chosen)
   // The matches may be the last along the index, so reading there stops when it has cost as much as looking them up.

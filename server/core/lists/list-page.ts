@@ -22,12 +22,10 @@ import {
 
 /** Cost in microseconds. If looking rows up in the facet index costs less, this is done without reading along the sort first. */
 const rareCost = 20_000
-const steps = [1000, 20_000]
-/**
- * The numbers of rows that are read along the sort, step by step, within a range that follows from another time. The last step is larger,
- * because the first match may come only after the rows of some days.
- */
-const nearSteps = [...steps, 80_000]
+/** The costs of reading along the sort, step by step: of 1,000 and of 20,000 rows that nothing is compared with, of fewer others. */
+const steps = [1500, 30_000]
+/** The same within a range that follows from another time. The last step is larger, because the first match may come only after the rows of some days. */
+const nearSteps = [...steps, 120_000]
 /** At most this many rows whose times are far apart are read in addition to a page. */
 const farMost = 20_000
 
@@ -167,7 +165,7 @@ async function firstAlong<Sort extends string>(
   let rows: Row[] = []
   let walked = 0
   for (const most of ranges.length > ownRanges(asked.query).length ? nearSteps : steps) {
-    walked = asked.query.search ? most / 2 : most
+    walked = Math.round(most / walkedCost(asked.query))
     rows = await walk(asked, ranges, page, walked)
     if (rows.length >= page.wanted) return rows
   }

@@ -1,40 +1,55 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
 import { statisticsOf } from './list-statistics.ts'
-import { conditions, type ListQuery, type ListTable, matching, ownRanges, type Search } from './list-table.ts'
+import {
+  conditions,
+  isHashed,
+  type ListQuery,
+  type ListTable,
+  matching,
+  ownRanges,
+  type Search,
+} from './list-table.ts'
 
 // Costs in microseconds. They decide how a page or a count is read, and never which rows it has.
 
-/** The cost of a row that is read along the index of a sort. It is higher if the row is also compared with the keys of a search. */
-export const walkedCost = (query: ListQuery<string>) => (query.search ? 3 : 1.5)
+/** The cost of a row that is read along the index of a sort and compared with the conditions of the query. */
+export const walkedCost = ({ facets, search }: ListQuery<string>) =>
+  1.5 +
+  [...facets.map((one) => ({ facets: one, buyerKeys: [] })), ...(search ? [search] : [])]
+    .map((choice) => (isHashed(choice) ? 3.5 : 0.3))
+    .reduce((sum, one) => sum + one, 0)
 /** The cost of a row that the facet index finds. */
 const foundCost = 4
-/** The cost of an entry of the facet index. It is higher for more than eight alternatives, because the index must merge that many lists. */
-const entryCost = (choice: Search) => (choice.facets.length > 8 ? 0.36 : 0.06)
+/** The cost of an entry of the facet index. The index compares each entry with all alternatives. */
+const entryCost = ({ facets }: Search) => 0.15 + 0.006 * facets.length
+/** The cost of looking for one row among the entries of a further facet, because the index skips the others. */
+const seekCost = ({ facets }: Search) => 0.5 * facets.length
 
 /** The assumed share of the table's rows that have a certain facet, or buyer key, if it is too rare to be in the statistics. */
 const rareShare = { facets: 0.00002, buyerKeys: 0.0000001 }
 
-/**
- * The facets to search for in the facet index. `rows`: about how many of the table's `total` rows it finds. `entries`: the cost of reading
- * the index.
- */
-export type Chosen = {
-  rows: number
+/** A way to look rows up: the facets to search for, the cost of reading their entries, and about how many rows have them all. */
+type LookUp = { asked: Asked; entries: number; rows: number }
+
+/** The chosen look-up, in a table with about `total` rows. */
+export type Chosen = LookUp & {
   total: number
-  entries: number
   /** `share`: the part of the rows of the groups and ranges that match the rest of the query. `matches`: about how many rows match the facets and the groups. */
   share: number
   matches: number
-  asked: Asked
-  /** A look-up of all the facets. It finds far fewer rows where facets exclude each other, which only the sample shows. */
-  every: { asked: Asked; entries: number }
+  /** The facets and groups of the query, the rarest first. `lookUps`: by the first, by the first two, and so on. */
+  choices: readonly Search[]
+  lookUps: readonly LookUp[]
 }
 
 type Asked = Pick<ListQuery<string>, 'facets' | 'search'>
 type Share = { choice: Search; share: number }
 
-/** Chooses the rarest facet, and each further facet whose index entries cost less than reading the rows that it excludes. */
+/**
+ * Chooses between look-ups by the rarest facet, by this one and the next, and so on. The other facets follow by the
+ * number of their alternatives, since the index finds few alternatives fast. The numbers of rows assume that facets do not depend on each other; `sampled` corrects them.
+ */
 export async function chooseFacets<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -51,40 +66,45 @@ export async function chooseFacets<Sort extends string>(
   const shareOfFacets = (facets: readonly number[]) => shareOf({ facets, buyerKeys: [] })
   const groups = facet ? [shareOfFacets(query.groups.map(facet))] : []
   const filters = [...query.facets.map(shareOfFacets), ...(query.search ? [shareOf(query.search)] : [])]
-  let rows = known.total
-  let entries = 0
-  let everyEntry = 0
-  const asked: Search[] = []
-  const rarest = [...groups, ...filters].sort((a, b) => a.share - b.share)
-  for (const { choice, share } of rarest) {
-    const reading = share * known.total * entryCost(choice)
-    everyEntry += reading
-    if (asked.length > 0 && rows * (1 - share) * foundCost < reading) continue
-    rows *= share
-    entries += reading
-    asked.push(choice)
-  }
-  const of = (choices: readonly Search[]): Asked => ({
-    facets: choices.filter((choice) => choice !== query.search).map(({ facets }) => facets),
-    ...(query.search && choices.includes(query.search) ? { search: query.search } : {}),
-  })
-  const share = Math.max(
-    1e-7,
-    filters.reduce((product, one) => product * one.share, 1),
-  )
+  const product = (shares: readonly Share[]) => shares.reduce((all, { share }) => all * share, 1)
+  const byShare = [...groups, ...filters].toSorted((a, b) => a.share - b.share)
+  const alternatives = ({ choice }: Share) => choice.facets.length
+  const inOrder = [
+    ...byShare.slice(0, 1),
+    ...byShare.slice(1).toSorted((a, b) => alternatives(a) - alternatives(b)),
+  ]
+  const lookUps = lookUpsOf(inOrder, known.total, query)
   return {
-    rows: asked.length === 0 ? Number.POSITIVE_INFINITY : rows,
+    ...cheapest(lookUps),
     total: known.total,
-    entries,
-    share,
-    matches: known.total * groups.reduce((product, one) => product * one.share, share),
-    asked: of(asked),
-    every: { asked: of(rarest.map(({ choice }) => choice)), entries: everyEntry },
+    share: Math.max(1e-7, product(filters)),
+    matches: known.total * product([...groups, ...filters]),
+    choices: inOrder.map(({ choice }) => choice),
+    lookUps,
   }
 }
 
+function lookUpsOf(shares: readonly Share[], total: number, { search }: ListQuery<string>): LookUp[] {
+  let [rows, entries] = [total, 0]
+  return shares.map(({ choice, share }, at) => {
+    const whole = share * total * entryCost(choice)
+    entries += at === 0 ? whole : Math.min(whole, rows * seekCost(choice))
+    rows *= share
+    const choices = shares.slice(0, at + 1).map((one) => one.choice)
+    const facets = choices.filter((one) => one !== search).map((one) => one.facets)
+    return { asked: { facets, ...(search && choices.includes(search) ? { search } : {}) }, entries, rows }
+  })
+}
+
+const cheapest = (lookUps: readonly LookUp[]): LookUp =>
+  lookUps.reduce((one, other) => (lookUpCost(other) < lookUpCost(one) ? other : one), {
+    asked: { facets: [] },
+    entries: 0,
+    rows: Number.POSITIVE_INFINITY,
+  })
+
 /** The cost of reading all rows that the facet index finds. */
-export const lookUpCost = ({ rows, entries }: Chosen) => rows * foundCost + entries
+export const lookUpCost = ({ rows, entries }: Pick<LookUp, 'rows' | 'entries'>) => rows * foundCost + entries
 
 /** The cost of reading rows of the facet index until `most` rows of the query are found. */
 export const countCost = (chosen: Chosen, query: ListQuery<string>, most: number) =>
@@ -120,20 +140,29 @@ export async function sampled<Sort extends string>(
   chosen: Chosen,
 ): Promise<Chosen> {
   const samples = sql`greatest(1, pg_relation_size(${table.name}::regclass) / ${sampleBytes}::float8)`
-  const sample = await sql<Record<'each' | 'read' | 'rows' | 'fewer' | 'grouped' | 'matches', number>>`
-    select ${samples} as each, count(*)::int as read, (count(*) filter (where ${matching(chosen.asked)}))::int as rows,
-      (count(*) filter (where ${matching(chosen.every.asked)}))::int as fewer,
-      (count(*) filter (where ${conditions(table, { ...query, where: [] })}))::int as grouped,
-      (count(*) filter (where ${matching(query)} and ${conditions(table, query)}))::int as matches
-    from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)`.execute(db)
-  const none = { each: 1, read: 0, rows: 0, fewer: 0, grouped: 0, matches: 0 }
-  const { each, ...seen } = sample.rows[0] ?? none
+  const has = chosen.choices.map((choice) =>
+    matching(choice === query.search ? { facets: [], search: choice } : { facets: [choice.facets] }),
+  )
+  // The sub-select makes an array, so that PostgreSQL compares each row with each choice once.
+  const first = (count: number) => sql`not false = any(s.has[1:${sql.lit(count)}])`
+  const sample = await sql<{ each: number; read: number; grouped: number; matches: number; rows: number[] }>`
+    select ${samples} as each, count(*)::int as read, (count(*) filter (where s.grouped))::int as grouped,
+      (count(*) filter (where ${first(has.length)} and s.met))::int as matches,
+      array[${sql.join(has.map((_, at) => sql`(count(*) filter (where ${first(at + 1)}))::int`))}]::int[] as rows
+    from (
+      select array[${sql.join(has)}]::boolean[] as has, ${conditions(table, { ...query, where: [] })} as grouped,
+        ${conditions(table, query)} as met
+      from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)
+      offset 0
+    ) s`.execute(db)
+  const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: [], grouped: 0, matches: 0 }
   /** If the sample has no such row, there are fewer in the table than there would be for one. */
   const estimate = (rows: number, before: number) => (rows > 0 ? rows * each : Math.min(before, each))
-  const own = { ...chosen, rows: estimate(seen.rows, chosen.rows) }
-  const every = { ...own, ...chosen.every, rows: estimate(seen.fewer, chosen.rows) }
+  const lookUps = chosen.lookUps.map((one, at) => ({ ...one, rows: estimate(seen.rows[at] ?? 0, one.rows) }))
   return {
-    ...(lookUpCost(every) < lookUpCost(own) ? every : own),
+    ...chosen,
+    ...cheapest(lookUps),
+    lookUps,
     total: seen.read * each,
     matches: estimate(seen.matches, chosen.matches),
     // Where the sample has no match, reading along an index would probably read all rows.

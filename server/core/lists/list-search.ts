@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import { hashFacet } from '../../lib/facets.ts'
 import { buyerSearchKeys } from '../../lib/people.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
-import type { Search } from './list-table.ts'
+import type { Database } from '../db/db.ts'
+import type { ListQuery, ListTable, Search } from './list-table.ts'
 
 /**
  * True if the text is a complete trade number, for which the table has an index. Eleven digits that begin with 1 count as a mobile number.
@@ -34,4 +36,22 @@ export function buyerKeysOf(ring: KeyRing, text: string): number[] {
   if (/^\d{4}$/.test(text)) return buyerSearchKeys(ring, 'mobileTail', text)
   if (/^1\d{10}$/.test(text)) return buyerSearchKeys(ring, 'mobile', text)
   return [...buyerSearchKeys(ring, 'name', text), ...buyerSearchKeys(ring, 'nick', text)]
+}
+
+/**
+ * Returns the query without the buyer keys of its search if no row has one of them, as is so for most texts that name goods: to compare each
+ * row with hundreds of keys would take longer than everything else.
+ */
+export async function withKnownBuyers<Sort extends string>(
+  db: Database,
+  { buyerTable }: ListTable<Sort>,
+  query: ListQuery<Sort>,
+): Promise<ListQuery<Sort>> {
+  const { facets, buyerKeys } = query.search ?? { facets: [], buyerKeys: [] }
+  if (buyerTable === undefined || facets.length === 0 || buyerKeys.length === 0) return query
+  const found = await sql<{ known: boolean }>`
+    select exists (select from ${sql.table(buyerTable)} where key = any(${[...buyerKeys]}::bigint[])) as known`.execute(
+    db,
+  )
+  return found.rows[0]?.known ? query : { ...query, search: { facets, buyerKeys: [] } }
 }

@@ -193,28 +193,34 @@ function asked(
   ])
 }
 
-/** Returns the condition of facets and search in the form that is fast for rows that were read already. */
+/**
+ * Returns the condition of facets and search in the form that is fast for rows that were read already, and that no index answers.
+ */
 export function matching({
   facets,
   search,
 }: Pick<ListQuery<string>, 'facets' | 'search'>): RawBuilder<unknown> {
-  const many = facets.filter((one) => one.length > hashedFrom)
+  const choices = facets.map((one) => ({ facets: one, buyerKeys: [] }))
+  const native = choices.filter((one) => !isHashed(one)).map((one) => one.facets)
   return allOf([
-    asked({ facets: facets.filter((one) => !many.includes(one)) }, (values) => values),
-    ...[...many.map((one) => ({ facets: one, buyerKeys: [] })), ...(search ? [search] : [])].map(compared),
+    asked({ facets: native }, (values) => values),
+    ...[...choices.filter(isHashed), ...(search ? [search] : [])].map(compared),
   ])
 }
 
 /**
- * If a condition has more alternatives than this, a hash table of them is searched, because PostgreSQL compares two arrays element by
- * element.
+ * True if the alternatives of a condition are searched in a hash table, since PostgreSQL compares two arrays element by element. That is
+ * faster for more than eight.
  */
-const hashedFrom = 8
+export const isHashed = ({ facets, buyerKeys }: Search) => facets.length > 8 || buyerKeys.length > 0
 
-/** Returns the condition as a sub-select, which no index can answer. */
+/** Returns the condition for one of these facets or buyer keys. `is true` and the sub-selects keep the planner from using an index. */
 function compared({ facets, buyerKeys }: Search): RawBuilder<unknown> {
   return either(
-    facets.length > 0 && sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`,
+    facets.length > 0 &&
+      (isHashed({ facets, buyerKeys: [] })
+        ? sql`exists (select from unnest(t.facets) f where f = any(${[...facets]}::int[]))`
+        : sql`(t.facets && ${[...facets]}::int[]) is true`),
     buyerKeys.length > 0 &&
       sql`exists (select from unnest(t.people) f where f = any(${[...buyerKeys]}::bigint[]))`,
   )

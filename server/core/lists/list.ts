@@ -6,6 +6,7 @@ import { isInstant } from '../../lib/formats.ts'
 import type { Database } from '../db/db.ts'
 import { countFirst, countPartsOf } from './list-count.ts'
 import { firstRows } from './list-page.ts'
+import { withKnownBuyers } from './list-search.ts'
 import {
   allOf,
   type CappedCount,
@@ -45,7 +46,8 @@ export async function listIds<Sort extends string>(
   const { cast, lackingBy } = table.sorts[query.sort]
   const mark = fingerprint(query, lackingBy)
   const cursor = page.after === undefined ? undefined : readCursor(page.after, mark, cast)
-  const rows = await firstRows(db, table, query, { cursor, wanted: page.limit + 1 })
+  const findable = await withKnownBuyers(db, table, query)
+  const rows = await firstRows(db, table, findable, { cursor, wanted: page.limit + 1 })
   const last = rows[page.limit - 1]
   return {
     ids: rows.slice(0, page.limit).map((row) => row.id),
@@ -73,7 +75,7 @@ export async function countRows<Sort extends string>(
   table: ListTable<Sort>,
   asked: ListQuery<Sort>,
 ): Promise<CappedCount> {
-  return countFirst(db, table, placed(table, asked))
+  return countFirst(db, table, await withKnownBuyers(db, table, placed(table, asked)))
 }
 
 /** The conditions of a tab, besides those of the filter. */
@@ -102,7 +104,8 @@ export async function countTabs<Sort extends string, Name extends string>(
   tabs: Record<Name, Tab>,
 ): Promise<Record<Name, CappedCount>> {
   const all = Object.entries<Tab>(tabs)
-  const query = placed(table, { ...asked, groups: [...new Set(all.flatMap(([, { groups }]) => groups))] })
+  const groups = [...new Set(all.flatMap((tab) => tab[1].groups))]
+  const query = await withKnownBuyers(db, table, placed(table, { ...asked, groups }))
   const counts =
     (await countPartsOf(
       db,

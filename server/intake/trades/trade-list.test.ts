@@ -4,7 +4,7 @@ import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { countRows, listIds } from '../../core/lists/list.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
-import { aTrade, count, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
+import { aLine, aTrade, count, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import type { TradeFilter, TradeTab } from './lists-contract.ts'
 import { tradeQuery, tradeTable } from './trade-list.ts'
 import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
@@ -64,6 +64,21 @@ test('a buyer is found by phone, tail, name and nick, whenever the trade was', a
   for (const q of [mobile, mobile.slice(-4), name, buyer.nick])
     assert.deepEqual((await idsOf(pool, { tab: 'staged', q })).toSorted(), wanted, q)
   assert.deepEqual(await idsOf(pool, { tab: 'staged', q: '13911112222' }), [])
+})
+
+test('a text finds goods of this code and buyers of this name', async () => {
+  await using pool = await intakeFixture()
+  const [goods, other] = [
+    aTrade({ lines: [aLine({ outerSkuId: 'NEU-7' })] }),
+    aTrade({ lines: [aLine({ outerSkuId: 'NEU-8' })] }),
+  ]
+  await stage(pool, goods, other)
+  const idOf = async (tid: string) => (await tradeOf(pool, tid))?.id
+  assert.deepEqual(await idsOf(pool, { tab: 'staged', q: 'NEU-7' }), [await idOf(goods.tid)])
+  const named = aTrade({ buyer: { ...other.buyer, nick: 'NEU-7' }, lines: [aLine({ outerSkuId: 'NEU-8' })] })
+  await stage(pool, named)
+  const both = [await idOf(goods.tid), await idOf(named.tid)]
+  assert.deepEqual((await idsOf(pool, { tab: 'staged', q: 'NEU-7' })).toSorted(), both.toSorted())
 })
 
 test('a removed trade leaves no lines behind', async () => {
