@@ -32,8 +32,7 @@ function checkRefund(
   note.same('refund status', id, refundWord(books.platform, book), refund.status)
   note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
   note.same('refund amount', id, book.fee, Number(refund.amount))
-  // Kuaishou counts pieces of vouchers only.
-  note.same('refund quantity', id, books.platform === 'kuaishou' ? 0 : book.num, refund.quantity)
+  note.same('refund quantity', id, book.num, refund.quantity)
   note.same('refund trade', id, book.tid, refund.tid)
   note.same('refund line', id, pop ? '' : book.oid, refund.oid)
   note.same('refund detail is here', id, false, refund.detail_missing)

@@ -37,7 +37,10 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   const kind = spec.kind ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
   const full = Math.max(0, dividedFee(line))
   const part = shipped ? random.chance(0.25) : random.chance(0.08)
-  const num = spec.num ?? (line.num > 1 && random.chance(0.4) ? random.between(1, line.num - 1) : line.num)
+  // Kuaishou counts no pieces of a refund.
+  const isWhole = trade.shop.platform === 'kuaishou'
+  const num =
+    spec.num ?? (!isWhole && line.num > 1 && random.chance(0.4) ? random.between(1, line.num - 1) : line.num)
   const share = num < line.num ? Math.floor((full * num) / line.num) : full
   const now = nowSeconds(world)
   world.nextRefund += random.between(1, 40)

@@ -8,8 +8,9 @@ import type { Call, Refund } from '../connector.ts'
 import { updateMemo } from './memo.ts'
 import { oauth } from './oauth.ts'
 import { agreeRefund, refuseReasons, refuseRefund } from './refund-actions.ts'
-import { refundDetail } from './refunds.ts'
+import { listChanged, refundDetail } from './refunds.ts'
 import { ship } from './ship.ts'
+import { listCreated } from './trades.ts'
 
 let running: RunningSandbox
 before(async () => {
@@ -162,6 +163,18 @@ describe('a note', () => {
     const { call, methods } = aCall()
     const error = await failureOf(updateMemo(call, { tid: '1', memo: '长'.repeat(201), flag: null }))
     assert.deepEqual([error.code, methods], ['memo_too_long', []])
+  })
+})
+
+describe('the lists', () => {
+  it('reach back ninety days, also if the first window begins some minutes earlier', async () => {
+    const from = new Date(Date.now() - 90 * 86_400_000 - 300_000)
+    const window = { from, to: new Date(from.getTime() + 3_600_000) }
+    const at = { after: null, size: 50 }
+    assert.equal((await listCreated(aCall().call, window, at)).next, null)
+    assert.equal((await listChanged(aCall().call, window, at)).next, null)
+    const older = { from: new Date(from.getTime() - 7_200_000), to: new Date(from.getTime() - 3_600_000) }
+    assert.equal((await failureOf(listCreated(aCall().call, older, at))).kind, 'rejected')
   })
 })
 

@@ -98,6 +98,19 @@ describe('an order of Kuaishou', () => {
     })
   })
 
+  it('has its note and its flag in either form', () => {
+    const noted = (beside: Fields) => {
+      const { sellerMemo, flag } = parsed({}, { orderNote: null, ...beside })
+      return [sellerMemo, flag]
+    }
+    assert.deepEqual(noted({ orderNoteInfo: [{ note: '加急', flagTagCode: '1' }] }), ['加急', 1])
+    assert.deepEqual(
+      noted({ orderNote: { orderNoteInfo: [{ note: '好', flagTagCode: 'grey_flag_tag_order' }] } }),
+      ['好', 0],
+    )
+    assert.deepEqual(noted({}), ['', 0])
+  })
+
   it('has one SKU, and its gifts are lines with numbers of their own that cost nothing', () => {
     assert.deepEqual(
       parsed().lines.map((line) => [line.oid, line.skuId, line.outerSkuId, line.quantity, line.paymentFen]),
@@ -182,6 +195,11 @@ describe('an order of Kuaishou', () => {
     const facts = ({ type, finalUnpaid }: Trade) => [type, finalUnpaid]
     assert.deepEqual(facts(parsed({ status: 10 }, steps(10))), ['presale', true])
     assert.deepEqual(facts(parsed({}, steps(30))), ['presale', false])
+    const documented = [
+      { payStepType: 1, payStepNo: 1, payStepStatus: 30 },
+      { payStepType: 1, payStepNo: 2, payStepStatus: 10 },
+    ]
+    assert.deepEqual(facts(parsed({}, { orderPaymentStepInfos: documented })), ['presale', true])
     assert.deepEqual(facts(parsed({ preSale: 1 })), ['presale', false])
     assert.deepEqual(facts(parsed({ allActivityType: [17] })), ['group_buy', false])
   })
@@ -208,13 +226,12 @@ describe('an order of Kuaishou', () => {
 
 describe('a refund of Kuaishou', () => {
   const refundOf = (change: Fields = {}): Refund => {
-    const found = parseRefund({ ...dataOf('refundDetail'), ...change })
+    const found = parseRefund({ ...dataOf('refundDetail'), ...change }, fieldsAt(order, 'orderItemInfo'))
     return found.kind === 'refund' ? found : assert.fail(found.reason)
   }
 
-  it('is read with its version, its amount and the parcel that the buyer sent', () => {
-    const { title: _title, spec: _spec, ...refund } = refundOf()
-    assert.deepEqual(refund, {
+  it('is read with its version, its amount, the goods of its order and the parcel that the buyer sent', () => {
+    assert.deepEqual(refundOf(), {
       kind: 'refund',
       refundId: '2532500000000004321',
       tid: '2532100000000001234',
@@ -225,8 +242,10 @@ describe('a refund of Kuaishou', () => {
       platformStatus: '40',
       version: '1773923742425',
       amountFen: 20_800,
-      quantity: 0,
-      outerId: '',
+      quantity: 2,
+      title: '60支长绒棉四件套',
+      spec: '雾蓝,1.8m床',
+      outerId: 'SJT60-0102',
       reason: '7天无理由退换货',
       description: '颜色不对',
       goodsReceived: 'returned',

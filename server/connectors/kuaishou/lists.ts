@@ -1,5 +1,7 @@
+import { sharedNow } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { dayMs, hourMs, minuteMs } from '../../lib/time.ts'
+import type { Call } from '../connector.ts'
 import { type Fields, longest, textAt } from '../fields.ts'
 import type { ListLimits, Window } from '../lists.ts'
 import { noMore } from './fields.ts'
@@ -11,11 +13,18 @@ export const tradeList: ListLimits = { ...limits, windowMs: 7 * dayMs, pageSize:
 /** open.seller.order.refund.pcursor.list: a day, which may be shortened when the platform is busy, and 100 rows. */
 export const refundList: ListLimits = { ...limits, windowMs: dayMs, pageSize: 100 }
 
-/** Windows are given in milliseconds. The documents do not say whether their ends are inside, so both are taken for it. */
-export const spanOf = ({ from, to }: Window) => ({
-  beginTime: from.getTime(),
-  endTime: Math.max(to.getTime(), from.getTime() + 1),
-})
+/** Both lists reach back ninety days; a minute of them is left for the way of the call. */
+const reachMs = 90 * dayMs - minuteMs
+
+/**
+ * Windows are given in milliseconds. The documents do not say whether their ends are inside, so both are taken for it. A window that begins before the
+ * ninety days begins with them: a first load of ninety days is asked for some minutes later.
+ */
+export function spanOf(call: Call, { from, to }: Window): { beginTime: number; endTime: number } {
+  const oldest = (call.now?.() ?? sharedNow()).getTime() - reachMs
+  const beginTime = to.getTime() > oldest ? Math.max(from.getTime(), oldest) : from.getTime()
+  return { beginTime, endTime: Math.max(to.getTime(), beginTime + 1) }
+}
 
 /** Returns the cursor of the next page; null: there is none. @throws {PlatformError} if the answer has none: an end in its place would skip rows. */
 export function cursorAfter(data: Fields, key: string): string | null {

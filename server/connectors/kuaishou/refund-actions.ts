@@ -10,7 +10,7 @@ import type { Call, RefundRef } from '../connector.ts'
 import { type Fields, idAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
 import { askKuaishou, sendToKuaishou } from './client.ts'
 import { numberOf } from './fields.ts'
-import { parseRefund, refundDetail, refundOf } from './refunds.ts'
+import { parseRefund, refundOf } from './refunds.ts'
 
 /** Pays each refund by a call of its own. */
 export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
@@ -85,8 +85,8 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
     })
   } catch (error) {
     if (!(error instanceof PlatformError) || error.code !== 'refund_changed') throw error
-    const detail = await refundDetail(call, input)
-    if (detail && 'refund' in detail && detail.refund.status === 'refused') throw alreadyAnswered()
+    const now = parseRefund(await refundNow(call, input))
+    if (now.kind === 'refund' && now.status === 'refused') throw alreadyAnswered()
     throw error
   }
 }

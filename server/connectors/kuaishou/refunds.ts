@@ -22,7 +22,7 @@ import {
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
-import { isNoRefund } from './errors.ts'
+import { isNoOrder, isNoRefund } from './errors.ts'
 import { momentAt, numberOf } from './fields.ts'
 import { cursorAfter, spanOf } from './lists.ts'
 import { isDecidedByPlatform, refundKinds, refundStatusOf, sentBack } from './statuses.ts'
@@ -44,7 +44,7 @@ export async function listChanged(
     after === null ? [] : [after.split(' ')[0], after.slice(after.indexOf(' ') + 1)]
   const page = Number(number)
   const { body } = await askKuaishou(call, 'open.seller.order.refund.pcursor.list', {
-    ...spanOf(window),
+    ...spanOf(call, window),
     type: everyType,
     queryType: 2,
     sort: 2,
@@ -66,17 +66,31 @@ function numberIn(row: unknown): RefundItem {
   return { kind: 'bad', id: null, reason: 'no refundId', raw: rawOf(row) }
 }
 
-/** open.seller.order.refund.detail; undefined if the shop has no such refund. */
+/**
+ * open.seller.order.refund.detail; undefined if the shop has no such refund. It names neither the goods nor their number, so the order is requested
+ * with it.
+ */
 export async function refundDetail(
   call: Call,
   ref: Pick<RefundRef, 'refundId'>,
 ): Promise<RefundDetail | undefined> {
   try {
     const { data, text } = await refundOf(call, ref)
-    const refund = parseRefund(data)
+    const refund = parseRefund(data, await itemOf(call, idAt(data, 'oid')))
     return refund.kind === 'bad' ? { ...refund, raw: text } : { refund, raw: text }
   } catch (error) {
     if (error instanceof PlatformError && isNoRefund(error)) return undefined
+    throw error
+  }
+}
+
+/** The goods of the order; nothing if there is no such order. */
+async function itemOf(call: Call, tid: string): Promise<Fields> {
+  if (!/^\d{1,19}$/.test(tid)) return {}
+  try {
+    return fieldsAt((await orderOf(call, tid)).order, 'orderItemInfo')
+  } catch (error) {
+    if (error instanceof PlatformError && isNoOrder(error)) return {}
     throw error
   }
 }
@@ -104,8 +118,8 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
   })
 }
 
-/** Parses a refund. Never throws. */
-export function parseRefund(data: Fields): Refund | BadItem {
+/** Parses a refund, with the goods of its order. Never throws. */
+export function parseRefund(data: Fields, item: Fields = {}): Refund | BadItem {
   const [refundId, tid] = [idAt(data, 'refundId'), idAt(data, 'oid')]
   const doubts: Doubts = []
   const modifiedAt = momentAt(data, 'updateTime', { doubts, as: 'modified' })
@@ -131,11 +145,11 @@ export function parseRefund(data: Fields): Refund | BadItem {
     // open.refund.reject compares it: a refund that has changed since is not touched.
     version: textAt(data, 'updateTime', longest.word),
     amountFen: wholeFenAt(data, 'refundFee', { doubts, as: 'refund_amount' }) ?? 0,
-    // The platform counts pieces of vouchers only; 0 is any number.
-    quantity: wholeAt(data, 'productNum', 0, 1_000_000) ?? 0,
-    title: '',
-    spec: '',
-    outerId: textAt(data, 'skuNick', longest.name),
+    // Only pieces of vouchers are counted: other goods are given back as a whole.
+    quantity: wholeAt(data, 'productNum', 1, 1_000_000) ?? wholeAt(item, 'num', 1, 1_000_000) ?? 0,
+    title: textAt(item, 'itemTitle', longest.title),
+    spec: textAt(item, 'skuDesc', longest.title).trim(),
+    outerId: textAt(item, 'skuNick', longest.name),
     reason: textAt(data, 'refundReasonDesc', longest.title),
     description: textAt(data, 'refundDesc', longest.text),
     goodsReceived,

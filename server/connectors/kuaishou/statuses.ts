@@ -1,6 +1,6 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { RefundKind, RefundStatus, TradeStatus, TradeType } from '../connector.ts'
-import { entryOf, type Fields, fieldsAt, listAt, textAt } from '../fields.ts'
+import { entryOf, type Fields, fieldsAt, isFields, listAt, textAt } from '../fields.ts'
 
 type Word = { is: TradeStatus } & LocalizedText
 
@@ -51,8 +51,22 @@ export function tradeTypeOf(order: Fields): TradeType {
   return types.some((type) => activities.group.includes(type)) ? 'group_buy' : 'normal'
 }
 
-export const isDeposit = (order: Fields): boolean =>
-  textAt(fieldsAt(fieldsAt(order, 'orderStepInfo'), 'orderPaymentStatus'), 'payStepType', 8) === '1'
+const isDeposit = (order: Fields): boolean =>
+  textAt(fieldsAt(fieldsAt(order, 'orderStepInfo'), 'orderPaymentStatus'), 'payStepType', 8) === '1' ||
+  paymentSteps(order).some((step) => textAt(step, 'payStepType', 8) === '1')
+
+/** A deposit of which the rest is still to pay: the second step (尾款) is not paid (30). */
+export function isFinalUnpaid(order: Fields): boolean {
+  if (!isDeposit(order)) return false
+  const last = paymentSteps(order).find((step) => textAt(step, 'payStepNo', 8) === '2')
+  return last === undefined || textAt(last, 'payStepStatus', 8) !== '30'
+}
+
+/** The platform's types and its documents name the list in two ways. */
+const paymentSteps = (order: Fields): Fields[] => [
+  ...listAt(fieldsAt(order, 'orderStepInfo'), 'orderPaymentSteps', '').filter(isFields),
+  ...listAt(order, 'orderPaymentStepInfos', '').filter(isFields),
+]
 
 /** `disableDeliveryReasonCode`: 1 a group that is not complete, 2 a risk check; any other value forbids shipping too. */
 export const holdOfReason = (reason: string): string =>

@@ -22,14 +22,14 @@ import { isNoOrder } from './errors.ts'
 import { momentAt, numberOf } from './fields.ts'
 import { type Goods, goodsOf, lineOf } from './lines.ts'
 import { cursorAfter, spanOf } from './lists.ts'
-import { everyView, holdOfReason, isDeposit, tradeTypeOf, viewOf } from './statuses.ts'
+import { everyView, holdOfReason, isFinalUnpaid, tradeTypeOf, viewOf } from './statuses.ts'
 
 /** open.order.cursor.list, the oldest first: an order that changes while the pages are read comes once more, and leaves no gap before it. */
 const listed =
   (queryType: 1 | 2) =>
   async (call: Call, window: Window, { after, size }: ChainAt): Promise<ChainedPage<TradeItem>> => {
     const { body } = await askKuaishou(call, 'open.order.cursor.list', {
-      ...spanOf(window),
+      ...spanOf(call, window),
       queryType,
       orderViewStatus: entryOf(viewOf, window.status ?? '') ?? everyView,
       sort: 2,
@@ -167,14 +167,6 @@ function statusOf(lines: Trade['lines']): Trade['status'] {
   return open.some((status) => isSent(status) || status === 'partly_shipped') ? 'partly_shipped' : main
 }
 
-/** A deposit of which the rest is still to pay: the second step (尾款) is not paid (30). */
-function isFinalUnpaid(order: Fields): boolean {
-  if (!isDeposit(order)) return false
-  const steps = listAt(fieldsAt(order, 'orderStepInfo'), 'orderPaymentSteps', '').filter(isFields)
-  const last = steps.find((step) => textAt(step, 'payStepNo', 8) === '2')
-  return last === undefined || textAt(last, 'payStepStatus', 8) !== '30'
-}
-
 /**
  * What forbids shipping a paid order: the platform's reasons, a missing ciphertext of the receiver, a swindle that it suspects (10001), and a
  * change of the address that the buyer asks for (10).
@@ -229,9 +221,13 @@ function receiverOf(address: Fields): Trade['receiver'] {
   }
 }
 
-/** The newest of the notes, which is the first; its flag is that of the order. */
+/**
+ * The newest of the notes, which is the first; its flag is that of the order. The platform's types and its documents place the list in two ways, and
+ * write a flag as a word or a number.
+ */
 export function noteOf(order: Fields): { sellerMemo: string; flag: number } {
-  const [newest] = listAt(fieldsAt(order, 'orderNote'), 'orderNoteInfo', '').filter(isFields)
+  const named = listAt(fieldsAt(order, 'orderNote'), 'orderNoteInfo', '')
+  const [newest] = (named.length > 0 ? named : listAt(order, 'orderNoteInfo', '')).filter(isFields)
   if (!newest) return { sellerMemo: '', flag: 0 }
   const tag = textAt(newest, 'flagTagCode', longest.word)
   const at = flagTags.findIndex((name, number) => tag === name || tag === String(number))
