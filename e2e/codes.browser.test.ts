@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { menu } from '../web/src/frame/menu.ts'
-import { appears, openBrowser, pictureFailures, visit } from './browser.ts'
+import { appears, listIsReady, openBrowser, pictureFailures, visit } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 12, 'shanyu-pdd': 6 } })
@@ -133,6 +133,36 @@ test('what could not be read, what was told a platform, and what was noted open 
     await appears(page.getByRole('dialog', { name: new RegExp(name) }))
     await page.keyboard.press('Escape')
   }
+})
+
+test('with shops on two platforms, a tab and a place in the menu show one of them, from page to page', async () => {
+  const shopOf = async (platform: string) =>
+    (await asked<Rows>(house.admin, 'GET', `/api/staged-trades?tab=history&platform=${platform}`)).rows
+  const [onTaobao, onPinduoduo] = [await shopOf('taobao'), await shopOf('pinduoduo')]
+  assert.deepEqual([...new Set(onPinduoduo.map(({ shopId }) => shopId))], [house.shops['shanyu-pdd']])
+  assert.ok(onTaobao.length > 0 && onTaobao.every((row) => row.shopId === shopId))
+  const shown = async (rows: Rows['rows']) => {
+    await listIsReady(page)
+    assert.equal(await page.locator('.list-row').count(), rows.length)
+    for (const { tid } of rows) await appears(page.getByTitle(tid, { exact: true }).first())
+  }
+  await visit(page, `${house.url}/trade-history`)
+  await shown([...onTaobao, ...onPinduoduo])
+  await page.getByRole('tab', { name: '拼多多' }).click()
+  await shown(onPinduoduo)
+  assert.equal(new URL(page.url()).search, '?platform=pinduoduo')
+  const places = page.getByRole('list', { name: '按平台' })
+  assert.equal(await places.getByRole('link', { name: '拼多多' }).getAttribute('aria-current'), 'page')
+  await places.getByRole('link', { name: '淘宝/天猫' }).click()
+  await shown(onTaobao)
+  assert.equal(new URL(page.url()).pathname, '/trade-history')
+  await page.getByRole('tab', { name: '全部平台' }).click()
+  await shown([...onTaobao, ...onPinduoduo])
+  await visit(page, `${house.url}/orders`)
+  assert.equal(await page.getByRole('tab', { name: '拼多多' }).count(), 0)
+  await places.getByRole('link', { name: '拼多多' }).click()
+  await appears(page.getByRole('heading', { name: '待转入订单' }))
+  assert.equal(await page.getByRole('tab', { name: '拼多多' }).getAttribute('aria-selected'), 'true')
 })
 
 test('no page broke on the way', () => {

@@ -52,6 +52,7 @@ export type FilterDeclaration = {
   | {
       kind:
         | 'shops'
+        | 'platforms'
         | 'warehouses'
         | 'id'
         | 'ids'

@@ -2,8 +2,9 @@ import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { facet } from '../../lib/facets.ts'
 import type { Scope } from '../access/actor.ts'
-import { scopeSql, warehouseSql } from '../access/scope.ts'
+import { inScope, scopeSql, warehouseSql } from '../access/scope.ts'
 import type { Database } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 import type { Codes, FilterDeclaration, ListDeclaration } from './declare-contract.ts'
 import { inTab, type Tab } from './list.ts'
 import { type ListQuery, type ListTable, matching, type Range, type Search } from './list-table.ts'
@@ -33,10 +34,12 @@ export type Bound<Sort extends string = string> = {
   where?: Readonly<Record<string, Ask>>
 }
 
+const isOfShops = ({ kind }: FilterDeclaration) => kind === 'shops' || kind === 'platforms'
+
 /** Throws if a declared filter adds nothing to the query. The page would offer it, but it would have no effect. */
 export function assertAsked({ name, filters }: ListDeclaration, own: Bound['where'] = {}): void {
   for (const [key, filter] of Object.entries(filters)) {
-    const hasFacets = (filter.facets ?? filter.range) !== undefined || filter.kind === 'shops'
+    const hasFacets = (filter.facets ?? filter.range) !== undefined || isOfShops(filter)
     const isOfFacet = filter.kind === 'choices' && filter.facet !== undefined
     if (!(isCompared(filter) || hasFacets || isOfFacet || own[key]))
       throw new Error(`The filter ${key} of ${name} asks nothing.`)
@@ -75,9 +78,12 @@ export async function anywhere(
     const inScope = [warehouse].flat().map((column) => warehouseSql(scope, sql.ref(`t.${column}`)))
     added.where.push(sql`(${sql.join(inScope, sql` or `)})`)
   }
-  const byShop = Object.entries(declared.filters).find(([, { kind }]) => kind === 'shops')?.[0]
-  const isByFacet = bound.table.shopFacet !== undefined && (shop ?? byShop) !== undefined
-  const shops = isByFacet ? shopsOf(asked[byShop ?? ''], scope) : undefined
+  const keyOf = (wanted: string) =>
+    Object.entries(declared.filters).find(([, { kind }]) => kind === wanted)?.[0] ?? ''
+  const isByFacet = bound.table.shopFacet !== undefined && (shop ?? keyOf('shops')) !== ''
+  const shops = isByFacet
+    ? shopsOf(asked[keyOf('shops')], await scopeOn(asking, asked[keyOf('platforms')]))
+    : undefined
   return { groups: [], shops, ...added, ...sortOf(declared, asked) }
 }
 
@@ -109,6 +115,14 @@ const tabsOf = ({ tabs, tabKey = 'tab' }: ListDeclaration, asked: unknown): read
 function shopsOf(asked: unknown, { shops }: Scope): readonly string[] | undefined {
   if (!asked) return shops === 'all' ? undefined : shops
   return split(asked).filter((id) => shops === 'all' || shops.includes(id))
+}
+
+/** Narrows the scope to the shops of these platforms, separated by commas. Undefined: all platforms. */
+async function scopeOn({ db, scope }: Asking, platforms: unknown): Promise<Scope> {
+  if (!platforms) return scope
+  const found = await sql<Row<'shop', 'id'>>`
+    select id from shop where platform = any(${split(platforms)}::text[])`.execute(db)
+  return { ...scope, shops: found.rows.map(({ id }) => id).filter((id) => inScope(scope, id)) }
 }
 
 type Parts = Pick<Part, 'only' | 'search'> & {

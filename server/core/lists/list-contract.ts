@@ -20,6 +20,7 @@ export const pastedNumbers = Type.String({ minLength: 1, maxLength: 40_000 })
 const fen = Type.Integer({ minimum: 0, maximum: 1e12 })
 const schemas = {
   shops: shopIds,
+  platforms: several,
   warehouses: shopIds,
   id: idSchema,
   sku: Type.String({ minLength: 1, maxLength: 64 }),

@@ -153,6 +153,7 @@ export const refundList = declareList<RefundRow>()({
   sort: 'deadline',
   filters: {
     shop: { words: ['店铺', 'Shop'], kind: 'shops' },
+    platform: { words: ['平台', 'Platform'], kind: 'platforms' },
     status: {
       words: ['平台状态', 'Status'],
       kind: 'choices',

@@ -93,6 +93,7 @@ export const tradeList = declareList<TradeRow, TradeOut>()({
   sort: '-paidAt',
   filters: {
     shop: { words: ['店铺', 'Shop'], kind: 'shops' },
+    platform: { words: ['平台', 'Platform'], kind: 'platforms' },
     status: {
       words: ['平台状态', 'Status'],
       kind: 'choices',

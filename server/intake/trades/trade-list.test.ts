@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { sql } from 'kysely'
+import { type Scope, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { countRows, listIds } from '../../core/lists/list.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { aLine, aTrade, count, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
@@ -11,8 +13,8 @@ import { processTrades, removeTrades, unprocessTrades } from './trades.ts'
 
 const tabs = ['staged', 'fetching', 'processed', 'history'] as const satisfies readonly TradeTab[]
 
-async function idsOf(pool: IntakeFixture, filter: TradeFilter): Promise<string[]> {
-  const query = await tradeQuery(pool.db, pool.ring, filter, { scope: wholeScope, sort: '-paidAt' })
+async function idsOf(pool: IntakeFixture, filter: TradeFilter, scope: Scope = wholeScope): Promise<string[]> {
+  const query = await tradeQuery(pool.db, pool.ring, filter, { scope, sort: '-paidAt' })
   const page = await listIds(pool.db, tradeTable, query, { limit: 50, after: undefined })
   const counted = await countRows(pool.db, tradeTable, query)
   assert.deepEqual(counted, { count: page.ids.length, capped: false })
@@ -92,3 +94,29 @@ test('a removed trade leaves no lines behind', async () => {
   assert.equal(await count(pool, 'staged_trade'), 1)
   assert.equal(await count(pool, 'staged_trade_lines'), 1)
 })
+
+test('a filter by platform finds the trades of its shops that are in the scope, also beside a filter by shop', async () => {
+  await using pool = await intakeFixture()
+  const onPinduoduo = await anotherShop(pool, 'pinduoduo', '拼多多店')
+  const [own, theirs] = [aTrade(), aTrade()]
+  await stage(pool, own)
+  await stage({ ...pool, shopId: onPinduoduo }, theirs)
+  const [first, second] = [(await tradeOf(pool, own.tid))?.id, (await tradeOf(pool, theirs.tid))?.id]
+  const tab = 'staged'
+  assert.deepEqual(await idsOf(pool, { tab, platform: 'taobao' }), [first])
+  assert.deepEqual(await idsOf(pool, { tab, platform: 'pinduoduo' }), [second])
+  assert.deepEqual((await idsOf(pool, { tab, platform: 'pinduoduo,taobao' })).toSorted(), [first, second])
+  assert.deepEqual(await idsOf(pool, { tab, platform: 'nowhere' }), [])
+  assert.deepEqual(await idsOf(pool, { tab, platform: 'pinduoduo', shop: pool.shopId }), [])
+  assert.deepEqual(await idsOf(pool, { tab, platform: 'pinduoduo', shop: onPinduoduo }), [second])
+  const scope = { ...wholeScope, shops: [pool.shopId] }
+  assert.deepEqual(await idsOf(pool, { tab, platform: 'pinduoduo' }, scope), [])
+  assert.deepEqual(await idsOf(pool, { tab, platform: 'taobao' }, scope), [first])
+})
+
+async function anotherShop({ db }: IntakeFixture, platform: string, name: string): Promise<string> {
+  const made = await sql<Row<'shop', 'id'>>`
+    insert into shop (platform, variant, name, go_live_at, auth_state)
+    values (${platform}, '', ${name}, '2020-01-01', 'live') returning id`.execute(db)
+  return made.rows[0]?.id ?? ''
+}

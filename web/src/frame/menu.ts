@@ -18,7 +18,17 @@ export type MenuSection = {
   to?: string
   permission?: string
   pages?: readonly MenuPage[] | undefined
+  /** True: the platforms are beneath the pages. Those of `platformPages` then show one platform. */
+  byPlatform?: true
 }
+
+/** The pages that have the platforms as tabs. */
+export const platformPages: readonly string[] = [
+  '/staged-trades',
+  '/trade-history',
+  '/staged-refunds',
+  '/refund-history',
+]
 
 /** The menu, in the usual order of such products. Items without a page are left out. */
 export const menu: readonly MenuSection[] = [
@@ -26,6 +36,7 @@ export const menu: readonly MenuSection[] = [
   {
     key: 'intake',
     words: ['接口', 'Intake'],
+    byPlatform: true,
     pages: [
       {
         to: '/download-queue',

@@ -4,10 +4,10 @@ import { useState } from 'react'
 import { getCounts } from '../api.ts'
 import { every } from '../ui/base/every.ts'
 import { cappedCount } from '../ui/base/figures.tsx'
-import { useMay, useMayOpen } from '../ui/base/session.ts'
+import { useMay, useMayOpen, usePlatforms } from '../ui/base/session.ts'
 import { Popover } from '../ui/overlay/overlay.tsx'
 import { useSay } from '../words.ts'
-import { type MenuPage, type MenuSection, menu } from './menu.ts'
+import { type MenuPage, type MenuSection, menu, platformPages } from './menu.ts'
 
 /** The menu. Below 1360 px it is narrow, and the pages of a section open beside it. */
 export function SideMenu() {
@@ -58,7 +58,7 @@ export function SideMenu() {
                   <path d="M.7.9 4.5 4.7 8.3.9" fill="none" stroke="currentColor" />
                 </svg>
               </button>
-              {open && <Pages pages={section.pages} />}
+              {open && <Pages section={section} pages={section.pages} />}
             </li>
           )
         })}
@@ -72,19 +72,53 @@ export function SideMenu() {
   )
 }
 
-function Pages({ pages, onPick }: { pages: readonly MenuPage[]; onPick?: () => void }) {
+function Pages(props: { section: MenuSection; pages: readonly MenuPage[]; onPick?: () => void }) {
+  const { section, pages, onPick } = props
   const say = useSay()
   const counts = useMenuCounts(pages)
   return (
-    <ul className="side-pages">
-      {pages.map((page) => (
-        <Item
-          key={page.to}
-          to={page.to}
-          words={say(page.words)}
-          count={counts.get(page.to)}
-          onPick={onPick}
-        />
+    <>
+      <ul className="side-pages">
+        {pages.map((page) => (
+          <Item
+            key={page.to}
+            to={page.to}
+            words={say(page.words)}
+            count={counts.get(page.to)}
+            onPick={onPick}
+          />
+        ))}
+      </ul>
+      {section.byPlatform && <PlatformLinks pages={pages} onPick={onPick} />}
+    </>
+  )
+}
+
+/** A link for each platform: to the page that is open, or to the first one, with the trades or refunds of that platform only. */
+function PlatformLinks(props: { pages: readonly MenuPage[]; onPick?: (() => void) | undefined }) {
+  const { pages, onPick } = props
+  const say = useSay()
+  const platforms = usePlatforms()
+  const { pathname } = useLocation()
+  const split = pages.filter(({ to }) => platformPages.includes(to))
+  const page = split.find(({ to }) => to === pathname) ?? split[0]
+  if (!page || platforms.length === 0) return null
+  return (
+    <ul className="side-platforms" aria-label={say(['按平台', 'By platform'])}>
+      {platforms.map(({ id, name }) => (
+        <li key={id}>
+          <Link
+            to={page.to}
+            search={{ platform: id }}
+            className="side-item"
+            activeOptions={{ includeSearch: true }}
+            activeProps={{ 'aria-current': 'page' }}
+            title={`${say(name)} · ${say(page.words)}`}
+            {...(onPick ? { onClick: onPick } : {})}
+          >
+            <span className="cut">{say(name)}</span>
+          </Link>
+        </li>
       ))}
     </ul>
   )
@@ -134,7 +168,7 @@ function RailItem({ section, current }: { section: MenuSection; current: boolean
       {anchor && (
         <Popover anchor={anchor} side="beside" label={say(section.words)} onClose={() => setAnchor(null)}>
           <div className="side-flyout">
-            <Pages pages={section.pages} onPick={() => setAnchor(null)} />
+            <Pages section={section} pages={section.pages} onPick={() => setAnchor(null)} />
           </div>
         </Popover>
       )}

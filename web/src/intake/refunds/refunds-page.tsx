@@ -10,6 +10,7 @@ import { useAllowed } from '../../ui/base/session.ts'
 import { scopeSetting } from '../../ui/base/store.ts'
 import { toQuery } from '../../ui/list/filters.ts'
 import { ListPage } from '../../ui/list/list-page.tsx'
+import { PlatformTabs } from '../../ui/list/platform-tabs.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../../ui/list/tabs.tsx'
 import { useSay } from '../../words.ts'
@@ -98,6 +99,7 @@ export default function RefundsPage() {
               filter={{ ...(scope === '' ? {} : { shop: scope }), ...filter, tab }}
             />
           </PageHead>
+          <PlatformTabs fields={refundConfig.fields} />
           <RefundDecisions tab={tab} total={counts.data?.tabs[tab]} />
         </div>
       )}

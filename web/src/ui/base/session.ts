@@ -93,6 +93,18 @@ export function useShops(): ShopName[] {
   )
 }
 
+export type Platform = { id: string; name: LocalizedText }
+
+/** Returns the platforms on which the user has shops, in the order of the connectors; none if there is only one, since it needs no choice. */
+export function usePlatforms(): readonly Platform[] {
+  const shops = useShops()
+  const connectors = useQuery(connectorsQuery).data?.rows
+  return useMemo(() => {
+    const own = connectors?.filter(({ id }) => shops.some(({ platform }) => platform === id)) ?? []
+    return own.length < 2 ? [] : own.map(({ id, name }) => ({ id, name }))
+  }, [shops, connectors])
+}
+
 export function useShop(id: string): ShopName | undefined {
   return useShops().find((shop) => shop.id === id)
 }

@@ -6,7 +6,7 @@ import { useShops } from '../base/session.ts'
 import { Soon, soon } from '../base/soon.tsx'
 import { densitySetting } from '../base/store.ts'
 import { Popover } from '../overlay/overlay.tsx'
-import { type Field, valueText } from './filters.ts'
+import { type ChipField, type Field, valueText } from './filters.ts'
 import { listWords } from './list-words.ts'
 import { useUrlState } from './search-params.ts'
 import './list.css'
@@ -14,10 +14,11 @@ import './list.css'
 const filterPanel = soon(() => import('./filter-editor-page.tsx'))
 
 /** The active filters as chips. A chip opens its editor; ✕ removes the filter. */
-export function Chips({ fields }: { fields: readonly Field[] }) {
+export function Chips({ fields: all }: { fields: readonly Field[] }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()
   const add = useRef<HTMLButtonElement>(null)
+  const fields = all.filter((field): field is ChipField => field.kind !== 'platforms')
   const [open, setOpen] = useState<{ key: string; anchor: HTMLElement | null }>()
   const active = fields.filter((field) => (search[field.key] ?? '') !== '')
   const offersAny = fields.some(({ linked }) => !linked)

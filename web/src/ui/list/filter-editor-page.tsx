@@ -5,19 +5,19 @@ import { isTyped } from '../base/initials.ts'
 import { useShops } from '../base/session.ts'
 import { clock, dateOf, readBeijing } from '../base/time.ts'
 import { MenuItem } from '../overlay/overlay.tsx'
-import { days, type Field, type Option, readNumbers } from './filters.ts'
+import { type ChipField, days, type Field, type Option, readNumbers } from './filters.ts'
 import { listWords } from './list-words.ts'
 
 const SkuFilter = lazy(() => import('../../catalog/sku-filter-page.tsx'))
 const RangePicker = lazy(() => import('../form/pickers-page.tsx'))
 
-type EditorProps = { field: Field; value: string; onChange: (value: string) => void; onDone: () => void }
+type EditorProps = { field: ChipField; value: string; onChange: (value: string) => void; onDone: () => void }
 
 /** The panel of 筛选 and of each chip: the filters to choose from, or the form of one filter. */
 export default function FilterPanel(
   props: Omit<EditorProps, 'field'> & {
-    fields: readonly Field[]
-    field: Field | undefined
+    fields: readonly ChipField[]
+    field: ChipField | undefined
     onPick: (key: string) => void
   },
 ) {

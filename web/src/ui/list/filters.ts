@@ -14,6 +14,8 @@ export type Option = { value: string; label: LocalizedPair | LocalizedText }
  */
 export type Field = { key: string; label: LocalizedPair; linked?: boolean } & (
   | { kind: 'shops' }
+  /** It has tabs of its own (`PlatformTabs`) instead of a chip. */
+  | { kind: 'platforms' }
   /** `from`: the options come from the server. */
   | { kind: 'options'; options: readonly Option[]; from?: 'warehouses' }
   | { kind: 'sku' }
@@ -26,6 +28,9 @@ export type Field = { key: string; label: LocalizedPair; linked?: boolean } & (
   /** "1000~50000" in fen. It is sent as `…FromFen` and `…ToFen`. */
   | { kind: 'money' }
 )
+
+/** A filter with a chip and an editor. */
+export type ChipField = Exclude<Field, { kind: 'platforms' }>
 
 export const days = ['1', '3', '7', '30'] as const
 

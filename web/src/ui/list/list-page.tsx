@@ -18,6 +18,7 @@ import { ListDialogs } from './list-dialogs.tsx'
 import { ListFoot, type RowSum } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
 import { type Asked, type ListWork, useAsked, useCounts, useListWork, useOpenRow } from './list-work.ts'
+import { PlatformTabs } from './platform-tabs.tsx'
 import { type Rows, useRows } from './rows.ts'
 import { PageHead, Tabs } from './tabs.tsx'
 import { SaveView, type View, Views } from './views.tsx'
@@ -125,6 +126,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
   return (
     <div className="page">
       <ListHead {...props} asked={asked} counts={counts} actions={actions} />
+      <PlatformTabs fields={config.fields} />
       <div className="page-split">
         <div className="page-main">
           <FilterLine
