@@ -27,7 +27,10 @@ export function authText(shop: ShopOut, say: Say): { tone: 'ok' | 'bad' | 'ring'
   }
 }
 
-/** The seller authorises us on the platform's page; then we check which shop the access token belongs to. */
+/**
+ * The seller authorises us on the platform's page; then we check which shop the access token belongs to. Where there is no such page, the check
+ * of the keys alone connects the shop.
+ */
 export function Authorise({ shop }: { shop: ShopOut }) {
   const say = useSay()
   const queries = useQueryClient()
@@ -43,6 +46,7 @@ export function Authorise({ shop }: { shop: ShopOut }) {
   const forbidden = useAllowed()('shops.write')
   const keysFirst = forbidden ?? (now.hasCredentials ? undefined : say(['先填密钥', 'Enter the keys first']))
   const oauth = connectors.data?.rows.find((each) => each.id === shop.platform)?.oauth ?? true
+  const agreedFirst = forbidden ?? (now.authState === 'live' ? undefined : say(['先授权', 'Authorise first']))
   const authorise = useMutation({
     mutationFn: () => post('/shops/:id/authorize', {}, { id: shop.id }),
     onSuccess: ({ url }) => void window.open(url, '_blank', 'noopener'),
@@ -79,8 +83,9 @@ export function Authorise({ shop }: { shop: ShopOut }) {
           </Button>
         )}
         <Button
+          kind={oauth || now.authState === 'live' ? 'plain' : 'primary'}
           busy={verify.isPending}
-          why={forbidden ?? (now.authState === 'live' ? undefined : say(['先授权', 'Authorise first']))}
+          why={oauth ? agreedFirst : keysFirst}
           onClick={() => verify.mutate()}
         >
           {say(['验证', 'Verify'])}

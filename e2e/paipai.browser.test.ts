@@ -1,0 +1,38 @@
+import { after, test } from 'node:test'
+import { demoShops } from '../sandbox/demo-shops.ts'
+import { appears, openBrowser, pictureFailures } from './browser.ts'
+import { openHouse } from './house.ts'
+
+const house = await openHouse({ trades: { 'shanyu-paipai': 5 }, connected: false })
+const chromium = await openBrowser()
+after(async () => {
+  await chromium[Symbol.asyncDispose]()
+  await house[Symbol.asyncDispose]()
+})
+const page = await chromium.open(`${house.url}/shops/connect`, await house.as(['*']))
+pictureFailures(() => page)
+const { appKey = '', appSecret = '' } = demoShops.find(({ platform }) => platform === 'paipai') ?? {}
+
+test('a shop of a platform without a page to agree on is not connected by a wrong token', async () => {
+  await page.getByLabel('平台').selectOption({ label: '拍拍' })
+  await page.getByLabel('店铺名称').fill('练习店')
+  await page.getByLabel('卖家 QQ 号').fill(appKey)
+  await page.getByLabel('appOAuthID').fill(appKey)
+  await page.getByLabel('appOAuthkey').fill(appSecret)
+  await page.getByLabel('accessToken').fill('a-token-of-nobody')
+  await page.getByText('高级：地址与签名').click()
+  await page.getByLabel('接口地址').fill(`${house.sandbox.url}/`)
+  await page.getByRole('button', { name: '保存，下一步授权' }).click()
+  await page.getByRole('button', { name: '验证' }).click()
+  await appears(page.getByRole('alert'))
+  await appears(page.getByText('未授权').first())
+})
+
+test('its keys alone connect it, once they are right', async () => {
+  await page.getByLabel('accessToken').fill(appSecret)
+  await page.getByRole('button', { name: '保存密钥' }).click()
+  await appears(page.getByText('密钥已保存'))
+  await page.getByRole('button', { name: '验证' }).click()
+  await appears(page.getByText('验证通过：山隅家居拍拍店'))
+  await appears(page.getByText('已授权').first())
+})
