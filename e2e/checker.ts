@@ -114,9 +114,10 @@ async function checkGivenNumbers(
 ): Promise<void> {
   const control = `${sandboxUrl}/control`
   for (const { key, name, platform, deeds } of shops) {
-    const source = platform === 'pinduoduo' ? platform : 'cainiao'
+    const source = platform === 'taobao' || platform === 'tmall' ? 'cainiao' : platform
     const own = ours.filter((one) => one.shop === name && one.source === source)
-    checkNumbers(notebook(key, differences), source, { given: await givenTo(control, key), ours: own, deeds })
+    const given = await givenTo(control, key, source)
+    checkNumbers(notebook(key, differences), source, { given, ours: own, deeds })
   }
   const own = ours.filter(({ source }) => source === ownSource)
   const given = await givenByKuaidi100(control)

@@ -21,6 +21,8 @@ export type OurNumber = {
 
 /** A source that can neither be asked which numbers it gave nor repeats an answer; its surplus is counted at night and named. */
 const forgetful = 'pinduoduo'
+/** Sources whose books have the program's own key of each request; the others make one of it. */
+const keepKeys = ['cainiao', forgetful]
 export const ownSource = 'kuaidi100'
 
 /** Compares the numbers that a source gave to a shop with our requests. */
@@ -102,9 +104,12 @@ type Label = { waybill: string; parent: string; objectId: string; cancelled: boo
 type OwnLabel = { waybill: string; children: string[]; cancelled: boolean }
 
 /** Every number that the e-waybill service of a shop's platform gave it. */
-export async function givenTo(controlUrl: string, shop: string): Promise<GivenNumber[]> {
+export async function givenTo(controlUrl: string, shop: string, source: string): Promise<GivenNumber[]> {
   const { labels } = await getJson<{ labels: Label[] }>(`${controlUrl}/labels/${shop}`)
-  return labels.map(({ objectId: key, waybill, parent, cancelled }) => ({ key, waybill, parent, cancelled }))
+  return labels.map(({ objectId, waybill, parent, cancelled }) => ({
+    ...{ waybill, parent, cancelled },
+    key: keepKeys.includes(source) ? objectId : '',
+  }))
 }
 
 /** Every number that 快递100 gave. */

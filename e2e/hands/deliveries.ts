@@ -53,9 +53,9 @@ async function packages(me: Person): Promise<void> {
   await press(me, '/api/deliveries/take-numbers', { ids })
 }
 
-/** Types numbers, as for platforms that give none; now and then one that another parcel has. */
+/** Types numbers, mostly for platforms on which few shops take them; now and then one that another parcel has. */
 export async function typeWaybills(me: Person): Promise<void> {
-  const silent = me.house.shops.filter(({ platform }) => ['weixin', 'doudian'].includes(platform))
+  const silent = me.house.shops.filter(({ platform }) => ['weixin', 'doudian', 'kuaishou'].includes(platform))
   const shops = me.random.chance(0.8) ? `&shop=${silent.map(({ id }) => id).join()}` : ''
   const chosen = await deliveriesIn(me, me.random.chance(0.9) ? 'number' : 'pending', shops)
   const rows = distinct(some(me, chosen, 12)).map((id) => ({
