@@ -52,12 +52,35 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
   await untilActionsAreSent(house)
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const since = await minutesLater(house)
+    const waiting = await untilNothingWaits(house, deadline)
+    if (waiting.length > 0 || !(await hasTold(house, since))) return waiting
+  }
+}
+
+/** Moves the clock, so that every change of the platforms so far is in their lists. Returns the time of it. */
+async function minutesLater(house: House): Promise<Date> {
   await endLeases(house)
   await house.advance(200_000)
+  const found = await sql<{ now: Date }>`select now() as now`.execute(house.db)
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
   await runAll(house, ['trade_catch_up', 'reconciliation'])
-  const deadline = Date.now() + timeoutMs
+  return found.rows[0]?.now ?? new Date()
+}
+
+/** True if an action has changed a platform since then; its lists may show that later only. */
+async function hasTold(house: House, since: Date): Promise<boolean> {
+  const told = await sql`
+    select from platform_action where ended_at > ${since} and kind not like 'waybill.%' and state in ('succeeded', 'unknown') limit 1`.execute(
+    house.db,
+  )
+  return told.rows.length > 0
+}
+
+async function untilNothingWaits(house: House, deadline: number): Promise<string[]> {
   for (;;) {
     await whatComesLaterIsDueNow(house)
     const waiting = await whatWaits(house)

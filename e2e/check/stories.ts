@@ -6,7 +6,14 @@ type Row = {
   no: string
   status: string
   event: string
-  detail: { reason?: string; kind?: string; refundNo?: string; status?: string; stops?: boolean } | null
+  detail: {
+    reason?: string
+    kind?: string
+    refundNo?: string
+    oid?: string
+    status?: string
+    stops?: boolean
+  } | null
 }
 
 /** The transitions of an order, written again independent of the program. */
@@ -74,24 +81,33 @@ function checkStory(rows: readonly Row[]): Wrong[] {
 
 /** Adds or removes the reasons for a hold according to an event. */
 function hear(reasons: Set<string>, { event, detail }: Row): void {
-  const { reason = '', kind = '', refundNo = '', status = '', stops } = detail ?? {}
+  const { reason = '', kind = '', refundNo = '', oid = '', status = '', stops } = detail ?? {}
   if (event === 'hold') reasons.add(reason)
   else if (event === 'release_hold') reasons.delete(reason)
   else if (event === 'difference' && isMoving(kind)) reasons.add(`${changed} ${kind}`)
   else if (event.startsWith('difference_') && isMoving(kind)) reasons.delete(`${changed} ${kind}`)
-  else if (event.startsWith('refund_')) hearOfRefund(reasons, event, { refundNo, status, stops })
+  else if (event.startsWith('refund_')) hearOfRefund(reasons, event, { refundNo, oid, status, stops })
 }
 
 /**
- * A refund that a user let through stops nothing until it is noted again with `stops`. On conversion `stops` is missing; then an open
- * refund stops the order unless it was let through.
+ * A line that its trade says is refunded stops the order under the line's number, until the refund itself is known. A refund that a user let
+ * through stops nothing until it is noted again with `stops`. On conversion `stops` is missing; then an open refund stops the order unless
+ * it was let through.
  */
 function hearOfRefund(
   reasons: Set<string>,
   event: string,
-  { refundNo, status, stops }: { refundNo: string; status: string; stops: boolean | undefined },
+  {
+    refundNo,
+    oid,
+    status,
+    stops,
+  }: { refundNo: string; oid: string; status: string; stops: boolean | undefined },
 ): void {
-  const [refund, waived] = [`refund ${refundNo}`, `${over} ${refundNo}`]
+  const [refund, waived] = [`refund ${refundNo || `line/${oid}`}`, `${over} ${refundNo}`]
+  if (refundNo !== '')
+    for (const one of reasons)
+      if (one === `refund line/${oid}` || (oid === '' && one.startsWith('refund line/'))) reasons.delete(one)
   if (event === 'refund_let_through') reasons.add(waived)
   if (stops) reasons.delete(waived)
   const isOpen = status === 'applied' || status === 'agreed'
