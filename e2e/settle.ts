@@ -52,11 +52,11 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
   await untilActionsAreSent(house)
-  const deadline = Date.now() + timeoutMs
-  for (;;) {
+  for (let round = 1; ; round += 1) {
     const since = await minutesLater(house)
-    const waiting = await untilNothingWaits(house, deadline)
-    if (waiting.length > 0 || !(await hasTold(house, since))) return waiting
+    if (round === 1) await runAll(house, ['trade_catch_up', 'reconciliation'])
+    const waiting = await untilNothingWaits(house, Date.now() + timeoutMs / round)
+    if (waiting.length > 0 || round === 3 || !(await hasTold(house, since))) return waiting
   }
 }
 
@@ -67,7 +67,6 @@ async function minutesLater(house: House): Promise<Date> {
   const found = await sql<{ now: Date }>`select now() as now`.execute(house.db)
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
-  await runAll(house, ['trade_catch_up', 'reconciliation'])
   return found.rows[0]?.now ?? new Date()
 }
 
