@@ -54,6 +54,8 @@ export function startPrintClient({
         pictures.closeAllConnections()
       }),
   }
+  // A port that is taken is an error of the server beneath, which rejects; the websocket server repeats it.
+  server.on('error', () => undefined)
   server.on('connection', (socket) => {
     socket.on('message', (data) => {
       const asked: unknown = JSON.parse(String(data))

@@ -35,6 +35,7 @@ import { flowVerbs } from './flows/verbs.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
 import { orderSearch } from './fulfilment/for-orders.ts'
 import { fulfilmentJobs } from './fulfilment/jobs.ts'
+import { reportingPrints } from './fulfilment/printing/reports.ts'
 import { fulfilmentSealed } from './fulfilment/sealed.ts'
 import { countingNumbers } from './fulfilment/tasks.ts'
 import { followingParcels } from './fulfilment/tracking/follow.ts'
@@ -164,6 +165,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   shippingAction,
   takingNumbers,
   givingBack,
+  reportingPrints,
   subscribing,
   askingCouriers,
   receiptAction,

@@ -55,6 +55,11 @@ export type WaybillSource = {
    * seller's token: it goes to the print client, and is not stored. Undefined: the label is enough.
    */
   printFields?: (call: Call) => Readonly<Record<string, string>>
+  /**
+   * Reports that the label of a number came out of a printer. A repeated report must change nothing. Undefined: the platform does not want to
+   * know.
+   */
+  reportPrinted?: (call: Call, label: PrintedLabel) => Promise<void>
   /** Gives a number back, with those of its packages. Giving it back twice must have the same effect as once. */
   giveBack(call: Call, waybill: GivenWaybill): Promise<void>
   /** Undefined: it asks no courier to bring a parcel back. */
@@ -66,6 +71,12 @@ export type InterceptService = {
   couriers: readonly string[]
   /** Asks the courier to bring a parcel back to its sender. It answers whether it takes the request; scans show the outcome. */
   ask(call: Call, parcel: { courier: string; waybillNo: string }, address: NewsAddress): Promise<void>
+}
+
+/** `again`: it was printed before. */
+export type PrintedLabel = Pick<TakenWaybill, 'waybillNo' | 'courierOrder'> & {
+  courier: string
+  again: boolean
 }
 
 export type GivenWaybill = Pick<TakenWaybill, 'waybillNo' | 'courierOrder'> & {

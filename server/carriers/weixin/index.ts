@@ -11,6 +11,7 @@ import type {
   GivenWaybill,
   LabelTemplate,
   ParcelAsked,
+  PrintedLabel,
   Sender,
   TakenWaybill,
   TakeRequest,
@@ -39,6 +40,7 @@ export const weixinWaybills: WaybillSource = {
   service: { branches, templates, customAreas: async () => [] },
   take,
   giveBack,
+  reportPrinted,
 }
 
 const ask = async (call: Call, method: string, params: Readonly<Record<string, unknown>>): Promise<Fields> =>
@@ -244,6 +246,17 @@ const senderOf = ({ name, mobile, phone, address }: Sender) => ({
   ...{ name, mobile: mobile || phone, province: address.province, city: address.city },
   ...{ county: address.district, street: address.town, address: address.detail },
 })
+
+/** order/print (打印成功通知). `re_print` 1: it was printed before. */
+async function reportPrinted(
+  call: Call,
+  { courier, waybillNo, courierOrder, again }: PrintedLabel,
+): Promise<void> {
+  await ask(call, 'order/print', {
+    ...{ ewaybill_order_id: courierOrder, delivery_id: codeOf(deliveryIds, courier) },
+    ...{ waybill_id: waybillNo, re_print: again ? 1 : 0 },
+  })
+}
 
 /** order/cancel: by the e-waybill order and its number. */
 async function giveBack(call: Call, { courier, waybillNo, courierOrder }: GivenWaybill): Promise<void> {

@@ -106,6 +106,24 @@ describe('an e-waybill order of 微信小店 has a number of ours', () => {
     )
   })
 
+  test('a printed label is reported with its e-waybill order, and a number of another order is refused', async () => {
+    const parcel = await aTrade()
+    const [taken = assert.fail()] = await weixinWaybills.take(call(), await requestOf(parcel))
+    const label = { ...taken, courier: 'YTO' }
+    await weixinWaybills.reportPrinted?.(call(), { ...label, again: false })
+    await weixinWaybills.reportPrinted?.(call(), { ...label, again: true })
+    const reports = sandbox.world.deeds.filter(({ action }) => action === 'waybill_print')
+    assert.deepEqual(
+      reports.map(({ key, detail }) => [key, detail['again']]),
+      [
+        [taken.waybillNo, '0'],
+        [taken.waybillNo, '1'],
+      ],
+    )
+    const other = weixinWaybills.reportPrinted?.(call(), { ...label, waybillNo: 'YT1', again: false })
+    assert.equal((await failureOf(other ?? Promise.resolve())).kind, 'rejected')
+  })
+
   test('orders of one receiver in one parcel are one request, each with its goods', async () => {
     const [one, other] = [await aTrade({ lines: 2 }), await aTrade({ lines: 1 })]
     const trades = [one, other].map(({ tids }) => sandbox.world.shops[0]?.trades.get(tids[0] ?? ''))

@@ -24,6 +24,7 @@ import {
   spoolNext,
   writeResults,
 } from './print-queries.ts'
+import { enqueuePrinted } from './reports.ts'
 
 export type PrintRequest = {
   ids: readonly string[]
@@ -108,7 +109,7 @@ export async function nextDocuments(
   { actor }: By,
 ): Promise<PrintDocument[]> {
   await jobOf(tx, jobId, actor.id)
-  await writePrinted(tx, await writeResults(tx, jobId, results), actor.name)
+  await notePrinted(tx, { jobId, waybillIds: await writeResults(tx, jobId, results) }, actor)
   const spooled = most === 0 ? [] : await spoolNext(tx, jobId, most)
   const areas = await customContents(tx, spooled)
   const parcels = await plainParcels(tx, { jobId, spooled }, actor)
@@ -119,6 +120,15 @@ export async function nextDocuments(
     const area = areas.get(waybillId) ?? parcels.get(waybillId)
     return { seq, documentId: `${jobId}-${seq}`, source, contents: area ? [content, area] : [content] }
   })
+}
+
+async function notePrinted(
+  tx: Tx,
+  printed: { jobId: string; waybillIds: readonly string[] },
+  actor: By['actor'],
+): Promise<void> {
+  await writePrinted(tx, printed.waybillIds, actor.name)
+  await enqueuePrinted(tx, printed, actor)
 }
 
 /**
@@ -149,7 +159,7 @@ export async function settleDocuments(
   { actor }: By,
 ): Promise<void> {
   await jobOf(tx, jobId, actor.id)
-  await writePrinted(tx, await settleSpooled(tx, jobId, last), actor.name)
+  await notePrinted(tx, { jobId, waybillIds: await settleSpooled(tx, jobId, last) }, actor)
 }
 
 /** Stops the job: its waiting documents are not printed. */
