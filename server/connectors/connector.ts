@@ -251,11 +251,13 @@ export type Receiver = {
   town: string
   address: string
   zip: string
-  /**
-   * The platform's token of a masked receiver, such as an OAID with its kind. Waybills are printed from the token if the platform gives no
-   * plain address.
-   */
+  /** The platform's token of a masked receiver, such as an OAID with its kind. Labels are printed from it if there is no plain address. */
   token: string
+  /**
+   * The platform's lasting identifier of a masked receiver, equal in all orders to the same person at the same address. Absent: the platform has
+   * none, or the receiver is not masked. Masks alone are equal for strangers.
+   */
+  identity?: string
 }
 
 export type LineRefund = 'none' | 'applied' | 'succeeded' | 'closed'

@@ -8,15 +8,16 @@ export type BuyerNames = {
   receiver?: { name: string; mobile: string; phone: string }
 }
 
-/** `token`: the platform's identifier of a masked receiver; otherwise empty. */
+/** `token`: of a masked receiver; otherwise empty. `identity`: the platform's lasting identifier of the masked receiver, if it has one. */
 export type ReceiverText = Record<
   'name' | 'mobile' | 'phone' | 'province' | 'city' | 'district' | 'town' | 'address' | 'token',
   string
->
+> & { identity?: string }
 
 /**
  * Returns keyed hashes of a receiver, equal for parcels to the same person at the same address. The first is stored; the others may be
- * those of rows that were stored earlier. Different persons may have equal masks, so the hash of a masked receiver includes shop and nick.
+ * those of rows that were stored earlier. Different persons may have equal masks, so the hash of a masked receiver includes shop, nick, and the
+ * platform's identifier.
  */
 export function receiverHashes(
   ring: KeyRing,
@@ -24,11 +25,13 @@ export function receiverHashes(
   buyer: { shopId: string; nick: string },
 ): number[] {
   // The platform changes the token every week, so the hash does not include it.
-  const { name, mobile, phone, province, city, district, town, address, token } = receiver
+  const { name, mobile, phone, province, city, district, town, address, token, identity } = receiver
   const parts = [name, mobile, phone, province, city, district, town, address]
+  const masked = [...parts, buyer.shopId, buyer.nick]
   const hashes = (texts: readonly string[]) =>
     searchHashes(ring, 'receiver', texts.join('\u0001')).map((hash) => hash | 0)
-  return token === '' ? hashes(parts) : [...hashes([...parts, buyer.shopId, buyer.nick]), ...hashes(parts)]
+  if (token === '') return hashes(parts)
+  return [...(identity ? hashes([...masked, identity]) : []), ...hashes(masked), ...hashes(parts)]
 }
 
 /** The kinds of buyer keys. Rows store the numbers, so never change or reuse one. */

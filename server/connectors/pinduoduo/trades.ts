@@ -265,6 +265,9 @@ export function specOf(spec: string): string {
 }
 
 function receiverOf(order: Fields): Receiver {
+  // 合单 ID: equal for orders with the same address.
+  const addressId =
+    textAt(order, 'open_address_id_2', longest.token) || textAt(order, 'open_address_id', longest.token)
   return {
     name: shown(order, 'receiver_name', longest.name),
     mobile: shown(order, 'receiver_phone', longest.word),
@@ -275,9 +278,9 @@ function receiverOf(order: Fields): Receiver {
     town: '',
     address: shown(order, 'address', longest.address) || shown(order, 'receiver_address', longest.address),
     zip: '',
-    // 合单 ID: equal for orders with the same address. Waybills are printed from the order number and the raw ciphertext.
-    token:
-      textAt(order, 'open_address_id_2', longest.token) || textAt(order, 'open_address_id', longest.token),
+    // Waybills are printed from the order number and the raw ciphertext.
+    token: addressId,
+    ...(addressId === '' ? {} : { identity: addressId }),
   }
 }
 

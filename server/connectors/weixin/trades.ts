@@ -259,5 +259,6 @@ function receiverOf(address: Fields): Receiver {
   }
   // The same receiver has the same hash_code. A plain address needs no token.
   const isMasked = /\*/.test(`${receiver.name}${receiver.mobile}${receiver.address}`)
-  return { ...receiver, token: isMasked ? textAt(address, 'hash_code', longest.token) : '' }
+  const hashCode = textAt(address, 'hash_code', longest.token)
+  return isMasked ? { ...receiver, token: hashCode, identity: hashCode } : { ...receiver, token: '' }
 }

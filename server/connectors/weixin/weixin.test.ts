@@ -75,6 +75,7 @@ describe('an order of WeChat', () => {
         address: '***',
         zip: '',
         token: 'masked',
+        identity: 'masked',
       },
       buyerMessage: '',
       sellerMemo: '',

@@ -178,6 +178,20 @@ test('orders of two platforms never share a parcel, nor do masked receivers of t
   assert.notEqual(hash(shopId, 'oaid'), hash(elsewhere, 'oaid'))
   assert.notEqual(hash(shopId, 'oaid'), hash(shopId, ''))
   assert.equal(hash(shopId, 'oaid'), hash(shopId, 'the oaid of next week'))
+  const known = (identity: string) =>
+    receiverHashes(
+      ring,
+      { ...masked, town: '', address: '***', token: 'any', identity },
+      { shopId, nick: '' },
+    )
+  assert.equal(known('王小明 at 文一路')[0], known('王小明 at 文一路')[0])
+  assert.notEqual(
+    known('王小明 at 文一路')[0],
+    known('王大明 at 文二路')[0],
+    'strangers whose masks are equal',
+  )
+  const [, earlier] = known('王小明 at 文一路')
+  assert.equal(known('王大明 at 文二路')[1], earlier, 'a row that was stored without it has not moved')
 })
 
 test('a parcel is released, gets its waybill and leaves as one, and each order is written back', async () => {
