@@ -50,7 +50,11 @@ function checkOne(note: Notebook, key: string, deeds: readonly Deed[], actions: 
   const own = actions.filter(
     (action) => action.state === 'succeeded' && !action.result?.seen && !action.result?.alreadyDone,
   )
-  const possible = actions.filter((action) => action.state === 'succeeded' || action.state === 'unknown')
+  // The sender of a withdrawn action may have been killed between its effect and its answer, which the platform's state then told.
+  const possible = actions.filter(
+    ({ state, attempt }) =>
+      state === 'succeeded' || state === 'unknown' || (state === 'withdrawn' && attempt > 0),
+  )
   if (key.startsWith('memo ')) {
     // Writing the same memo again changes nothing, so it may be sent twice.
     note.holds('a memo that we say is written was written', key, own.length === 0 || deeds.length >= 1, deeds)

@@ -130,7 +130,8 @@ function checkChanges(note: Notebook, book: TradeBook, order: OurOrder, quietMem
     note.holds(
       'a close is told, or answered',
       order.no,
-      last('closed') !== undefined || order.status === 'voided',
+      // After its goods have left, the refunds alone decide.
+      last('closed') !== undefined || ['voided', 'shipped', 'completed'].includes(order.status),
       order,
     )
 }
