@@ -9,7 +9,7 @@ test('workers killed ten times in mid-work, and the database once, lose nothing 
     trades: 150,
     seed: 'npm test',
     people: 4,
-    hands: 3,
+    hands: 2,
   })
   assert.deepEqual(work.broken, [])
   assert.deepEqual(restless, [])

@@ -61,6 +61,13 @@ function checkOne(note: Notebook, key: string, deeds: readonly Deed[], actions: 
     note.holds('no memo without an intent', key, possible.length > 0 || deeds.length === 0, deeds)
     return
   }
+  if (key.startsWith('cancel ')) {
+    // Reporting the same again changes nothing on the platform, so it is sent again if its answer was lost.
+    const sent = actions.reduce((sum, { attempt }) => sum + attempt, 0)
+    note.holds('what we say is reported was reported', key, own.length === 0 || deeds.length >= 1, deeds)
+    note.holds('no report more often than it was sent', key, deeds.length <= sent, { deeds, actions })
+    return
+  }
   note.holds('what we say is done was done', key, deeds.length >= own.length, { deeds, actions })
   note.holds('each intent took effect at most once', key, deeds.length <= possible.length, { deeds, actions })
 }
