@@ -259,6 +259,13 @@ describe('a refund of Kuaishou', () => {
     })
   })
 
+  it('does not guess its pieces where the order does not say them', () => {
+    const found = parseRefund(dataOf('refundDetail'))
+    assert.ok(found.kind === 'refund')
+    assert.equal(found.quantity, 0)
+    assert.deepEqual(found.doubts, [{ field: 'num', line: '', raw: '', guess: '0' }])
+  })
+
   it('has the state that its two numbers say; what the platform decides takes no answer', () => {
     const states = [10, 11, 12, 20, 21, 22, 30, 40, 45, 50, 60, 70, 99].map((status) => {
       const refund = refundOf({ status, negotiateStatus: 1 })

@@ -132,6 +132,9 @@ export function parseRefund(data: Fields, item: Fields = {}): Refund | BadItem {
   const waybillNo = textAt(back, 'expressNo', longest.word)
   const goodsReceived = goodsOf(data, refundKind, waybillNo)
   if (isMissing(data.refundFee)) note(doubts, 'refund_amount', '', { guess: yuanFromFen(0) })
+  // Only pieces of vouchers are counted: other goods are given back as a whole.
+  const pieces = wholeAt(data, 'productNum', 1, 1_000_000) ?? wholeAt(item, 'num', 1, 1_000_000)
+  if (pieces === null) note(doubts, 'num', item.num, { guess: '0' })
   const refund: Refund = {
     kind: 'refund',
     refundId,
@@ -145,8 +148,7 @@ export function parseRefund(data: Fields, item: Fields = {}): Refund | BadItem {
     // open.refund.reject compares it: a refund that has changed since is not touched.
     version: textAt(data, 'updateTime', longest.word),
     amountFen: wholeFenAt(data, 'refundFee', { doubts, as: 'refund_amount' }) ?? 0,
-    // Only pieces of vouchers are counted: other goods are given back as a whole.
-    quantity: wholeAt(data, 'productNum', 1, 1_000_000) ?? wholeAt(item, 'num', 1, 1_000_000) ?? 0,
+    quantity: pieces ?? 0,
     title: textAt(item, 'itemTitle', longest.title),
     spec: textAt(item, 'skuDesc', longest.title).trim(),
     outerId: textAt(item, 'skuNick', longest.name),

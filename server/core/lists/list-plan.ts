@@ -87,10 +87,12 @@ export async function chooseFacets<Sort extends string>(
 function lookUpsOf(shares: readonly Share[], total: number, { search }: ListQuery<string>): LookUp[] {
   let [rows, entries] = [total, 0]
   return shares.map(({ choice, share }, at) => {
-    const whole = share * total * entryCost(choice)
-    entries += at === 0 ? whole : Math.min(whole, rows * seekCost(choice))
-    rows *= share
     const choices = shares.slice(0, at + 1).map((one) => one.choice)
+    const whole = share * total * entryCost(choice)
+    // Buyers are in another index. PostgreSQL then reads all entries of the facets and compares the two lists of rows.
+    const skips = at > 0 && choices.every(({ buyerKeys }) => buyerKeys.length === 0)
+    entries += skips ? Math.min(whole, rows * seekCost(choice)) : whole
+    rows *= share
     const facets = choices.filter((one) => one !== search).map((one) => one.facets)
     return { asked: { facets, ...(search && choices.includes(search) ? { search } : {}) }, entries, rows }
   })
