@@ -191,6 +191,20 @@ describe('the gateway of 快手', () => {
     )
   })
 
+  it('takes one number for parcels to one address only', async () => {
+    const place = { state: '浙江省', city: '杭州市', district: '余杭区', town: '仓前街道' }
+    const receiver = { ...place, name: '王小明', mobile: '13812345678', address: '文一西路 1 号' }
+    const deliver = async (receiver: Record<string, string>) =>
+      raw(
+        'POST open.seller.order.goods.deliver',
+        `{"orderId":${await paidTrade({ lines: 1, receiver })},"expressCode":4,"expressNo":"SF1234567890555"}`,
+      )
+    assert.equal(resultOf(await deliver(receiver)), '1')
+    assert.equal(resultOf(await deliver(receiver)), '1')
+    const elsewhere = await deliver({ ...receiver, address: '文一西路 2 号' })
+    assert.deepEqual(valuesOf(elsewhere, 'error_msg'), ['同一个运单号对应收件地址超过1个'])
+  })
+
   it('lists refunds of a day at most, exchanges only if asked, and counts on the first page only', async () => {
     const results = async (change: Record<string, unknown>) =>
       resultOf(

@@ -61,7 +61,7 @@ function signedParams(call: Call, method: string, param: string): Record<string,
 export function readAnswer(answer: HttpAnswer, at: Date, secrets: readonly string[]): Fields {
   const body = objectIn(answer.text)
   const result = body ? textAt(body, 'result', longest.word) : ''
-  if (body && result !== '' && result !== '1') throw apiError(result, body, at, secrets)
+  if (body && result !== '' && result !== '1') throw apiError(result, { body, answer, at }, secrets)
   if (body && result === '1' && answer.status < 400) return body
   throw unreadable(answer, 'its JSON')
 }

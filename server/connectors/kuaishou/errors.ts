@@ -1,10 +1,12 @@
 import { PlatformError, type PlatformErrorKind } from '../../lib/platform-error.ts'
 import { dayMs, secondMs, startOfChinaDay } from '../../lib/time.ts'
+import type { HttpAnswer } from '../../wire/http.ts'
 import { scrub } from '../../wire/scrub.ts'
 import { entryOf, type Fields, longest, textAt } from '../fields.ts'
 import { windowTooWide } from '../lists.ts'
 import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
+import { failureWords } from './unverified.ts'
 
 /** The kinds of the values of `result`; one that is not in the table is `rejected`. Sources: 返回码说明, APP授权说明 and the help pages K0004 to K1009. */
 const results: Readonly<Record<string, PlatformErrorKind>> = {
@@ -25,28 +27,48 @@ const ownCodes: Readonly<Record<string, string>> = {
 const texts: readonly (readonly [RegExp, PlatformErrorKind])[] = [
   [/exceed (qps|quota) limit/i, 'rate_limited'], // K1008
   [/鉴权失败|token\s*(已?过期|无效|已?失效)/i, 'reauthorise'], // K0004
-  [/系统繁忙|稍后(重试|再试)/, 'retry'],
+  [failureWords, 'retry'],
 ]
 
-export function apiError(result: string, body: Fields, at: Date, secrets: readonly string[]): PlatformError {
-  const given = ['error_msg', 'sub_msg', 'msg', 'error'].map((key) => textAt(body, key, longest.text))
-  const message = given.find((text) => text !== '' && text !== 'SUCCESS') ?? ''
-  const kind = entryOf(results, result) ?? texts.find(([pattern]) => pattern.test(message))?.[1] ?? 'rejected'
+export type Refused = { body: Fields; answer: HttpAnswer; at: Date }
+
+export function apiError(
+  result: string,
+  { body, answer, at }: Refused,
+  secrets: readonly string[],
+): PlatformError {
+  const message = messageIn(body)
+  const kind =
+    entryOf(results, result) ?? texts.find(([pattern]) => pattern.test(message))?.[1] ?? kindOf(answer)
   const words = [result, message].filter(Boolean).join(' · ')
   return new PlatformError(kind, entryOf(ownCodes, result) ?? result, scrub(words, secrets), {
     unclear: kind === 'retry',
-    waitMs: kind === 'rate_limited' ? waitOf(message, at) : 0,
+    waitMs: kind === 'rate_limited' ? waitOf(message, answer, at) : 0,
     requestId: textAt(body, 'requestId', longest.word),
   })
 }
 
-/** A limit of calls in a second passes soon; a quota is of a day, and is free again at midnight in China. */
-const waitOf = (message: string, at: Date): number =>
-  /qps/i.test(message) ? 2 * secondMs : startOfChinaDay(at).getTime() + dayMs - at.getTime()
+/** The texts of an answer. The first may be general and a later one say the cause, so all are kept. */
+function messageIn(body: Fields): string {
+  const given = ['error_msg', 'sub_msg', 'msg', 'error'].map((key) => textAt(body, key, longest.text))
+  return [...new Set(given)].filter((text) => text !== '' && text !== 'SUCCESS').join(' · ')
+}
+
+/** The HTTP status decides where the platform's number is not known: a server that failed may have carried the call out. */
+const kindOf = ({ status }: HttpAnswer): PlatformErrorKind =>
+  status >= 500 ? 'retry' : status === 429 ? 'rate_limited' : 'rejected'
+
+/** A quota is of a day, and is free again at midnight in China; a limit of calls in a second passes soon. */
+const waitOf = (message: string, { retryAfterMs }: HttpAnswer, at: Date): number =>
+  /quota/i.test(message) ? startOfChinaDay(at).getTime() + dayMs - at.getTime() : retryAfterMs || 2 * secondMs
 
 /** K1006: the order is another shop's, or there is none. */
 export const isNoOrder = ({ kind, code, message }: PlatformError): boolean =>
   kind === 'rejected' && code === '21' && /order operation reject/i.test(message)
+
+/** The refund is in another state or version than the answer is for: 300010, 300014, 300017 and 300018. Perhaps it has the answer already. */
+export const isOtherState = ({ code }: PlatformError): boolean =>
+  code === 'refund_changed' || code === '300010' || code === '300018'
 
 /** 300011 REFUND ORDER NOT FOUND; 300012 is another shop's. */
 export const isNoRefund = ({ code }: PlatformError): boolean => code === '300011' || code === '300012'

@@ -1,5 +1,5 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import { type Doubted, type Fields, isMissing, note, wholeAt } from '../fields.ts'
+import { type Doubted, type Fields, isMissing, listAt, longest, note, textAt, wholeAt } from '../fields.ts'
 
 /** Reads UNIX milliseconds; 0 and missing are null. */
 export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | null {
@@ -8,6 +8,10 @@ export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | nul
   if (ms === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
   return ms === null || ms === 0 ? null : new Date(ms)
 }
+
+/** A list of codes as texts; a value that is none becomes ''. */
+export const codesAt = (of: Fields, key: string): string[] =>
+  listAt(of, key, '').map((code) => textAt({ code }, 'code', longest.word))
 
 /** Orders, refunds, products and SKUs have 64-bit numbers. @throws {PlatformError} for any other text; nothing is sent then. */
 export function numberOf(id: string): bigint {

@@ -50,8 +50,8 @@ export const kuaishou: Connector = {
       en: 'On Kuaishou, to confirm that goods are back is to pay: agree to the refund',
     },
     receivers: {
-      zh: '快手小店每单的收件人密文都不同，没有接口回答两单是不是同一收件人',
-      en: 'Kuaishou encrypts a receiver anew in each order, and no call says whether two are the same',
+      zh: '快手小店每单的收件人密文都不同；密文里的检索串能认出同一收件人，还没有接入',
+      en: 'Kuaishou encrypts a receiver anew in each order; the search text inside, which tells, is not read yet',
     },
     trace: {
       zh: '快手小店的物流轨迹还没有接入',

@@ -25,6 +25,8 @@ export type Goods = {
   sent: number
   soldFen: number
   waybills: readonly string[]
+  /** Numbers of which some have left with pieces and others were merely taken; the platform does not say which. */
+  unsure: readonly string[]
   refunds: readonly Fields[]
 }
 
@@ -78,6 +80,10 @@ function goodsIn({ oid, item, base, delivery, parcels, refunds }: Parts, doubts:
   const price = wholeFenAt(item, 'price', { doubts, as: 'price', line: oid }) ?? 0
   const hasLeft = ['40', '50', '70'].includes(status)
   const sent = hasLeft ? pieces : (wholeAt(delivery, 'deliveryNum', 0, 1_000_000) ?? 0)
+  // Numbers that were taken for a parcel are shown before it has left.
+  const shown = sent === 0 ? [] : waybillsIn(parcels)
+  const left = wholeAt(delivery, 'packageNum', 1, 1_000_000) ?? shown.length
+  const isUnsure = sent < pieces && shown.length > left
   return {
     oid,
     item,
@@ -85,8 +91,8 @@ function goodsIn({ oid, item, base, delivery, parcels, refunds }: Parts, doubts:
     quantity: pieces,
     sent,
     soldFen: Math.min(price * pieces, largestFen),
-    // Numbers that were taken for a parcel are shown before it has left.
-    waybills: sent === 0 ? [] : waybillsIn(parcels),
+    waybills: isUnsure ? [] : shown,
+    unsure: isUnsure ? shown : [],
     refunds,
   }
 }

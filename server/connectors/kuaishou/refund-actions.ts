@@ -7,8 +7,9 @@ import {
   type RefuseInput,
 } from '../answers.ts'
 import type { Call, RefundRef } from '../connector.ts'
-import { type Fields, idAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
+import { type Fields, fieldsAt, idAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
 import { askKuaishou, sendToKuaishou } from './client.ts'
+import { isOtherState } from './errors.ts'
 import { numberOf } from './fields.ts'
 import { parseRefund, refundOf } from './refunds.ts'
 
@@ -26,6 +27,9 @@ async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promis
   if (refund.kind === 'bad') throw new PlatformError('rejected', 'unreadable', refund.reason)
   if (refund.status === 'succeeded' || textAt(data, 'status', 8) === paying) throw alreadyAnswered()
   if (refund.version !== seen.version || refund.amountFen !== seen.amountFen) throw refundChanged()
+  // To confirm that goods are back names no amount, so the platform would pay another than the one that was read.
+  if (refund.doubts?.some(({ field }) => field === 'refund_amount'))
+    throw new PlatformError('rejected', 'unreadable', 'The amount of the refund cannot be read.')
   const status = wholeAt(data, 'status', 0, 999) ?? 0
   if (refund.refundKind === 'return') return confirmReceipt(call, seen, data, status)
   if (refund.refundKind !== 'refund_only' && refund.refundKind !== 'money_only')
@@ -34,20 +38,23 @@ async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promis
     refundId: numberOf(seen.refundId),
     refundAmount: refund.amountFen,
     status,
-    negotiateStatus: wholeAt(data, 'negotiateStatus', 0, 9) ?? 1,
-    refundHandingWay: wholeAt(data, 'handlingWay', 0, 99) ?? 10,
+    negotiateStatus: wholeAt(data, 'negotiateStatus', 0, 9) ?? undefined,
+    refundHandingWay: wholeAt(data, 'handlingWay', 0, 99) ?? undefined,
   })
 }
 
 /** 退款执行中 */
 const paying = '50'
 
-/** The platform would also pay at 30, where the buyer has entered no parcel yet; that is left to its own pages. */
-const goodsBack: ReadonlySet<number> = new Set([22, 40])
+/** 平台介入-已确认退货退款 */
+const decided = 22
+/** The platform would also pay at 30, or at 22, where the buyer has entered no parcel yet; that is left to its own pages. */
+const goodsBack: ReadonlySet<number> = new Set([decided, 40])
 
 /** A dispute about the freight of the return needs an answer of the seller that only the platform's own pages ask for. */
 async function confirmReceipt(call: Call, seen: RefundRef, data: Fields, status: number): Promise<void> {
-  if (!goodsBack.has(status))
+  const hasParcel = textAt(fieldsAt(data, 'logisticsInfo'), 'expressNo', longest.word) !== ''
+  if (!goodsBack.has(status) || (status === decided && !hasParcel))
     throw new PlatformError('rejected', 'agree_refused', 'The buyer has not sent the goods back yet.')
   const freight = data.returnFreightInfo
   if (isFields(freight) && Object.keys(freight).length > 0)
@@ -84,7 +91,7 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
       refundVersion: numberOf(version),
     })
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.code !== 'refund_changed') throw error
+    if (!(error instanceof PlatformError) || !isOtherState(error)) throw error
     const now = parseRefund(await refundNow(call, input))
     if (now.kind === 'refund' && now.status === 'refused') throw alreadyAnswered()
     throw error

@@ -22,7 +22,7 @@ import {
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
-import { isNoOrder, isNoRefund } from './errors.ts'
+import { isNoRefund } from './errors.ts'
 import { momentAt, numberOf } from './fields.ts'
 import { cursorAfter, spanOf } from './lists.ts'
 import { isDecidedByPlatform, refundKinds, refundStatusOf, sentBack } from './statuses.ts'
@@ -84,13 +84,13 @@ export async function refundDetail(
   }
 }
 
-/** The goods of the order; nothing if there is no such order. */
+/** The goods of the order; nothing if the platform does not show it. A refund is not lost for that: it stops its order. */
 async function itemOf(call: Call, tid: string): Promise<Fields> {
   if (!/^\d{1,19}$/.test(tid)) return {}
   try {
     return fieldsAt((await orderOf(call, tid)).order, 'orderItemInfo')
   } catch (error) {
-    if (error instanceof PlatformError && isNoOrder(error)) return {}
+    if (error instanceof PlatformError && error.kind === 'rejected') return {}
     throw error
   }
 }

@@ -52,9 +52,15 @@ async function shipWhole(call: Call, { tid, serials = [] }: ShipInput, express: 
 async function shipPieces(call: Call, input: ShipInput, express: Express): Promise<void> {
   const { tid, oids, waybillNo, goods = [] } = input
   const known = oids.length === 0 ? undefined : await goodsNow(call, tid)
-  const isShown = (oid: string) =>
-    known?.get(oid)?.waybills.some((shown) => shown.toUpperCase() === waybillNo.toUpperCase()) ?? false
-  if (goods.every(({ oid }) => isShown(oid)))
+  const isAmong = (shown: readonly string[] = []) =>
+    shown.some((one) => one.toUpperCase() === waybillNo.toUpperCase())
+  if (goods.some(({ oid }) => isAmong(known?.get(oid)?.unsure)))
+    throw new PlatformError(
+      'rejected',
+      'unsure',
+      'The platform shows this number, but not whether its pieces have left.',
+    )
+  if (goods.every(({ oid }) => isAmong(known?.get(oid)?.waybills)))
     throw new PlatformError('rejected', 'already', 'The platform shows this parcel already.')
   await sendToKuaishou(call, 'open.order.goods.split.deliver', {
     mainOrderId: numberOf(tid),

@@ -1,6 +1,7 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { RefundKind, RefundStatus, TradeStatus, TradeType } from '../connector.ts'
 import { entryOf, type Fields, fieldsAt, isFields, listAt, textAt } from '../fields.ts'
+import { codesAt } from './fields.ts'
 
 type Word = { is: TradeStatus } & LocalizedText
 
@@ -30,13 +31,8 @@ export function statusWords(platformStatus: string): LocalizedText | undefined {
   return word && { zh: word.zh, en: word.en }
 }
 
-/** `orderViewStatus` of the list for our status; 1 is all orders. */
-export const viewOf: Readonly<Record<string, number>> = {
-  unpaid: 2,
-  paid: 3,
-  shipped: 4,
-  finished: 6,
-}
+/** `orderViewStatus` of the list for our status; 1 is all orders. Ours may be of two of them, as shipped is of 4 and of 5, received: then all are listed. */
+export const viewOf: Readonly<Record<string, number>> = { unpaid: 2, paid: 3, finished: 6 }
 export const everyView = 1
 
 const activities = { group: ['3', '17', '20'] }
@@ -47,7 +43,7 @@ export function tradeTypeOf(order: Fields): TradeType {
   const base = fieldsAt(order, 'orderBaseInfo')
   if (virtualGoods.includes(textAt(base, 'coType', 8))) return 'virtual'
   if (isDeposit(order) || textAt(base, 'preSale', 8) === '1') return 'presale'
-  const types = listAt(base, 'allActivityType', '').map(String)
+  const types = codesAt(base, 'allActivityType')
   return types.some((type) => activities.group.includes(type)) ? 'group_buy' : 'normal'
 }
 

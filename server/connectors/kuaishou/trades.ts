@@ -14,12 +14,13 @@ import {
   note,
   rawOf,
   textAt,
+  wholeAt,
   wholeFenAt,
 } from '../fields.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { isNoOrder } from './errors.ts'
-import { momentAt, numberOf } from './fields.ts'
+import { codesAt, momentAt, numberOf } from './fields.ts'
 import { type Goods, goodsOf, lineOf } from './lines.ts'
 import { cursorAfter, spanOf } from './lists.ts'
 import { everyView, holdOfReason, isFinalUnpaid, tradeTypeOf, viewOf } from './statuses.ts'
@@ -121,8 +122,9 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
   const status = textAt(base, 'status', longest.word)
   const paidAt = time('payTime', 'pay_time')
   const money = moneyOf(base, goods, doubts)
-  const shipBy =
-    momentAt(base, 'validPromiseShipmentTimeStamp') ?? momentAt(base, 'promiseTimeStampOfDelivery')
+  const shipBy = isForbidden(base)
+    ? null
+    : (momentAt(base, 'validPromiseShipmentTimeStamp') ?? momentAt(base, 'promiseTimeStampOfDelivery'))
   const facts = { isPaid: paidAt !== null, shipBy }
   const lines = goods.map((one, at) => lineOf(one, { ...facts, paid: at === 0 ? money.goods : 0 }, doubts))
   const type = tradeTypeOf(order)
@@ -131,11 +133,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
     status: statusOf(lines),
     platformStatus: status,
     type,
-    platformType: listAt(base, 'allActivityType', '')
-      .map(String)
-      .join(',')
-      .slice(0, longest.word)
-      .toWellFormed(),
+    platformType: codesAt(base, 'allActivityType').join(',').slice(0, longest.word).toWellFormed(),
     createdAt: createdAt ?? modifiedAt,
     modifiedAt,
     paidAt,
@@ -167,18 +165,25 @@ function statusOf(lines: Trade['lines']): Trade['status'] {
   return open.some((status) => isSent(status) || status === 'partly_shipped') ? 'partly_shipped' : main
 }
 
+/** The promised time of shipping is 0: the order must not be shipped. The other, fixed time of the order still has a value then. */
+const isForbidden = (base: Fields): boolean => wholeAt(base, 'validPromiseShipmentTimeStamp', 0, 0) === 0
+
+/** "Do not ship if one is empty", say the documents of each. */
+const ciphertexts = ['encryptedConsignee', 'encryptedMobile', 'encryptedAddress']
+
 /**
- * What forbids shipping a paid order: the platform's reasons, a missing ciphertext of the receiver, a swindle that it suspects (10001), and a
- * change of the address that the buyer asks for (10).
+ * What forbids shipping a paid order: the platform's reasons, a missing ciphertext of the receiver or time of shipping, a swindle that it
+ * suspects (10001), and a change of the address that the buyer asks for (10).
  */
 function holdsOf(order: Fields, status: string): string[] {
   const base = fieldsAt(order, 'orderBaseInfo')
-  const holds = listAt(base, 'disableDeliveryReasonCode', '').map((reason) => holdOfReason(String(reason)))
+  const holds = codesAt(base, 'disableDeliveryReasonCode').map(holdOfReason)
   if (textAt(base, 'riskCode', 8) === '10001') holds.push('risk')
   if (textAt(fieldsAt(order, 'addressUpdateAuditInfo'), 'auditStatus', 8) === '10')
     holds.push('address_review')
-  const isHidden = textAt(fieldsAt(order, 'orderAddress'), 'encryptedMobile', longest.token) === ''
-  if (status === '30' && isHidden && holds.length === 0) holds.push('ship_hold')
+  const address = fieldsAt(order, 'orderAddress')
+  const isHidden = ciphertexts.some((key) => textAt(address, key, longest.token) === '')
+  if (status === '30' && (isHidden || isForbidden(base)) && holds.length === 0) holds.push('ship_hold')
   return [...new Set(holds)]
 }
 

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { parseJson } from '../../lib/json.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { failureOf } from '../conformance/checks.ts'
+import type { Call, Trade } from '../connector.ts'
+import { type Fields, fieldsAt, isFields } from '../fields.ts'
+import { readAnswer } from './client.ts'
+import { agreeRefund, refuseRefund } from './refund-actions.ts'
+import { refundDetail } from './refunds.ts'
+import { ship, shipped } from './ship.ts'
+import { listChanged, parseOrder } from './trades.ts'
+
+// What the simulator cannot be made to answer: each test gives the answers itself.
+
+/** By method, each as the JSON of `data`, or a whole answer. */
+let answers: Record<string, Fields> = {}
+let sent: { method: string; param: Fields }[] = []
+let server: Server
+let url = ''
+
+before(async () => {
+  server = createServer(async (request, response) => {
+    const asked = new URL(request.url ?? '', 'http://local')
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    const params = request.method === 'POST' ? new URLSearchParams(body) : asked.searchParams
+    const method = asked.pathname.slice(1).replaceAll('/', '.')
+    const param = parseJson(params.get('param') ?? '{}')
+    sent.push({ method, param: isFields(param) ? param : {} })
+    const answer = answers[method] ?? {}
+    response.end(JSON.stringify('result' in answer ? answer : { result: 1, data: answer }))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  url = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/` : ''
+})
+after(() => server.close())
+beforeEach(() => {
+  answers = {}
+  sent = []
+})
+
+const call = (): Call => ({
+  credentials: { appKey: 'ks1', appSecret: 'secret', signSecret: 'sign-secret', gatewayUrl: url },
+  session: 'token',
+  variant: 'kuaishou',
+})
+const methods = () => sent.map(({ method }) => method)
+
+const dataOf = (name: string): Fields => {
+  const text = readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')
+  const answer = parseJson(text)
+  return isFields(answer) ? fieldsAt(answer, 'data') : assert.fail('no object')
+}
+const order = dataOf('orderDetail')
+const base = fieldsAt(order, 'orderBaseInfo')
+const address = fieldsAt(order, 'orderAddress')
+const refund = dataOf('refundDetail')
+const tid = '2532100000000001234'
+
+function parsed(change: Fields = {}, beside: Fields = {}): Trade {
+  const found = parseOrder({ ...order, orderBaseInfo: { ...base, ...change }, ...beside }, '')
+  return 'trade' in found ? found.trade : assert.fail(found.reason)
+}
+
+describe('an answer of Kuaishou', () => {
+  const errorOf = (status: number, result: number, words: Fields): PlatformError => {
+    try {
+      const text = JSON.stringify({ result, ...words })
+      readAnswer({ status, text, retryAfterMs: 3000 }, new Date(), [])
+    } catch (error) {
+      if (error instanceof PlatformError) return error
+    }
+    return assert.fail('no error')
+  }
+  const meaning = (...of: Parameters<typeof errorOf>) => {
+    const { kind, unclear } = errorOf(...of)
+    return [kind, unclear]
+  }
+
+  it('of a server that failed is unclear, whatever number it gives itself', () => {
+    assert.deepEqual(meaning(502, 1016, { error_msg: 'bad gateway' }), ['retry', true])
+    assert.deepEqual(meaning(500, 21, { error_msg: '' }), ['retry', true])
+    assert.deepEqual(meaning(200, 13, { error_msg: '系统异常' }), ['retry', true])
+    assert.deepEqual(meaning(200, 13, { error_msg: '服务调用超时' }), ['retry', true])
+    assert.deepEqual(meaning(503, 100_200_102, { error_msg: 'access_denied' }), ['reauthorise', false])
+    assert.deepEqual(meaning(400, 21, { error_msg: '订单发货超时，请联系客服' }), ['rejected', false])
+  })
+
+  it('with status 429 is a limit, which passes as the gateway says', () => {
+    const { kind, waitMs } = errorOf(429, 7, { error_msg: 'too many' })
+    assert.deepEqual([kind, waitMs], ['rate_limited', 3000])
+  })
+
+  it('is understood by its second text too', () => {
+    const error = errorOf(200, 21, { error_msg: '业务处理失败', sub_msg: 'order operation reject' })
+    assert.equal(error.message, '21 · 业务处理失败 · order operation reject')
+  })
+})
+
+describe('a parser', () => {
+  it('does not throw at an object that no text can be made of', () => {
+    const odd: unknown = JSON.parse('[{"toString":1,"valueOf":1}]')
+    assert.deepEqual(parsed({ disableDeliveryReasonCode: odd }).holds, ['ship_hold'])
+    assert.equal(parsed({ allActivityType: odd }).platformType, '')
+  })
+})
+
+describe('a paid order', () => {
+  it('is held if any of the three ciphertexts of its receiver is missing', () => {
+    for (const key of ['encryptedConsignee', 'encryptedMobile', 'encryptedAddress'])
+      assert.deepEqual(parsed({}, { orderAddress: { ...address, [key]: '' } }).holds, ['ship_hold'], key)
+  })
+
+  it('is held, without a deadline, if the day of shipping is 0: the platform forbids shipping by it', () => {
+    const zero = parsed({ validPromiseShipmentTimeStamp: 0 })
+    assert.deepEqual([zero.holds, zero.shipBy, zero.lines[0]?.shipBy], [['ship_hold'], null, null])
+    const both = parsed({ validPromiseShipmentTimeStamp: 0, disableDeliveryReasonCode: [2] })
+    assert.deepEqual(both.holds, ['risk'])
+    const sentAlready = parsed({ status: 40, validPromiseShipmentTimeStamp: 0 })
+    assert.deepEqual(sentAlready.holds, [])
+    const without = parsed({ validPromiseShipmentTimeStamp: undefined })
+    assert.deepEqual([without.holds, without.shipBy], [[], new Date(1_773_923_750_000)])
+  })
+})
+
+describe('a parcel with a part of an order', () => {
+  const numbers = ['SF1000000000001', 'SF1000000000002']
+  const partly = (packageNum: number | undefined): Fields => ({
+    ...order,
+    subOrderInfo: [],
+    orderDeliveryInfo: { deliveryNum: 1, packageNum },
+    orderLogisticsInfo: numbers.map((expressNo, at) => ({ logisticsId: at + 1, expressNo, expressCode: 4 })),
+  })
+  const parcel = {
+    tid,
+    oids: [tid],
+    goods: [{ oid: tid, quantity: 1 }],
+    carrier: 'SF',
+    waybillNo: 'SF1000000000002',
+  }
+
+  it('is not taken for sent because its number is shown: of two numbers one has left, and which is not said', async () => {
+    answers['open.order.detail'] = partly(1)
+    assert.equal(await shipped(call(), parcel), false)
+    const error = await failureOf(ship(call(), parcel))
+    assert.deepEqual([error.kind, error.code], ['rejected', 'other'])
+    assert.match(error.message, /not whether its pieces have left/)
+    assert.ok(!methods().includes('open.order.goods.split.deliver'))
+  })
+
+  it('is sent if its number is not among those', async () => {
+    answers['open.order.detail'] = partly(1)
+    await ship(call(), { ...parcel, waybillNo: 'SF1000000000003' })
+    assert.deepEqual(methods(), ['open.order.detail', 'open.order.goods.split.deliver'])
+  })
+
+  it('is known again if as many parcels left as numbers are shown, or their count is not given', async () => {
+    for (const count of [2, 0, undefined]) {
+      answers['open.order.detail'] = partly(count)
+      assert.equal(await shipped(call(), parcel), true)
+    }
+  })
+})
+
+describe('a refund', () => {
+  const seenOf = (change: Fields) => {
+    const data = { ...refund, ...change }
+    answers['open.seller.order.refund.detail'] = data
+    return {
+      refundId: String(data.refundId),
+      tid,
+      oid: tid,
+      phase: 'aftersale' as const,
+      version: String(data.updateTime),
+      amountFen: Number(data.refundFee ?? 0),
+    }
+  }
+  const code = async (work: Promise<unknown>) => (await failureOf(work)).code
+
+  it('that the platform decided is not paid before the buyer has sent the goods', async () => {
+    const seen = seenOf({ status: 22, logisticsInfo: null })
+    assert.equal(await code(agreeRefund(call(), { refunds: [seen] })), 'agree_refused')
+    assert.deepEqual(methods(), ['open.seller.order.refund.detail'])
+    await agreeRefund(call(), { refunds: [seenOf({ status: 22 })] })
+    assert.deepEqual(sent.at(-1), {
+      method: 'open.seller.order.refund.confirm.receipt',
+      param: { refundId: '2532500000000004321', status: 22 },
+    })
+  })
+
+  it('whose amount cannot be read is not paid, because confirming the goods names no amount', async () => {
+    for (const refundFee of [null, 'x', -1]) {
+      const seen = { ...seenOf({ refundFee }), amountFen: 0 }
+      assert.equal(await code(agreeRefund(call(), { refunds: [seen] })), 'unreadable')
+    }
+    assert.ok(!methods().includes('open.seller.order.refund.confirm.receipt'))
+  })
+
+  it('that is refused already counts as answered, by whichever state the platform names', async () => {
+    for (const result of [300_010, 300_014, 300_017, 300_018]) {
+      const seen = seenOf({ status: 10, negotiateStatus: 3 })
+      answers['open.refund.reject'] = { result, error_msg: 'REFUND ORDER STATUS NOT ALLOW' }
+      const input = { ...seen, reasonId: '101', message: '', proof: null, proofType: '' }
+      assert.equal(await code(refuseRefund(call(), input)), 'answered_already', String(result))
+    }
+  })
+
+  it('that another answer ended keeps the reason of the platform', async () => {
+    const seen = seenOf({ status: 60 })
+    answers['open.refund.reject'] = { result: 300_018, error_msg: 'REFUND ORDER STATUS NOT ALLOW' }
+    const input = { ...seen, reasonId: '101', message: '', proof: null, proofType: '' }
+    assert.equal(await code(refuseRefund(call(), input)), '300018')
+  })
+
+  it('is read also if its order is not shown', async () => {
+    seenOf({})
+    answers['open.order.detail'] = { result: 10, error_msg: '参数不合法' }
+    const found = await refundDetail(call(), { refundId: '2532500000000004321' })
+    assert.ok(found && 'refund' in found)
+    assert.deepEqual(
+      [found.refund.refundId, found.refund.amountFen, found.refund.title],
+      ['2532500000000004321', 20_800, ''],
+    )
+  })
+})
+
+describe('a list of shipped orders', () => {
+  it('is of all orders, because the platform counts received ones apart', async () => {
+    answers['open.order.cursor.list'] = { cursor: 'nomore', orderList: [] }
+    const window = { from: new Date(Date.now() - 60_000), to: new Date(), status: 'shipped' }
+    await listChanged(call(), window, { after: null, size: 50 })
+    assert.equal(sent[0]?.param.orderViewStatus, 1)
+  })
+})
