@@ -8,6 +8,7 @@ import { failureOf } from '../conformance/checks.ts'
 import type { Call, Trade } from '../connector.ts'
 import { type Fields, fieldsAt, isFields } from '../fields.ts'
 import { readAnswer } from './client.ts'
+import { shipFailureOf } from './errors.ts'
 import { agreeRefund, refuseRefund } from './refund-actions.ts'
 import { refundDetail } from './refunds.ts'
 import { ship, shipped } from './ship.ts'
@@ -98,6 +99,8 @@ describe('an answer of Kuaishou', () => {
   it('is understood by its second text too', () => {
     const error = errorOf(200, 21, { error_msg: '业务处理失败', sub_msg: 'order operation reject' })
     assert.equal(error.message, '21 · 业务处理失败 · order operation reject')
+    const parcel = errorOf(200, 11, { error_msg: '发货拦截', sub_msg: '回传运单号与电子面单不一致' })
+    assert.equal(shipFailureOf(parcel), 'waybill_invalid')
   })
 })
 

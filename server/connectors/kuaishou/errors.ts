@@ -90,7 +90,7 @@ const interceptions: readonly (readonly [string, ShipFailure])[] = [
   ['运单揽收时间早于支付时间', 'waybill_invalid'],
   ['运单号已被其他商家使用', 'waybill_invalid'],
   ['运单发货间隔超过30天', 'waybill_invalid'],
-  ['回传运单号与电子面单不一致', 'waybill_invalid'],
+  ['运单号与电子面单不一致', 'waybill_invalid'],
   ['收货地址与签收地址不一致', 'waybill_invalid'],
 ]
 
