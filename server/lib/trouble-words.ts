@@ -65,6 +65,7 @@ const known: Readonly<Record<string, Pair>> = {
   message_length: { zh: '拒绝说明的长度不对', en: 'the message is too short or too long' },
   proof_too_large: { zh: '凭证图片太大', en: 'the picture is too large' },
   agree_refused: { zh: '平台没有接受同意', en: 'the platform did not take the agreement' },
+  goods_not_back: { zh: '买家还没有寄回', en: 'the buyer has not sent the goods back' },
   agree_limit: { zh: '超过平台一次能同意的数', en: 'more than the platform takes at once' },
   shop_expired: { zh: '店铺授权失效', en: "the shop's authorisation ended" },
   never_authorised: { zh: '店铺还没有授权', en: 'the shop was never authorised' },

@@ -186,7 +186,7 @@ describe('a refund', () => {
 
   it('that the platform decided is not paid before the buyer has sent the goods', async () => {
     const seen = seenOf({ status: 22, logisticsInfo: null })
-    assert.equal(await code(agreeRefund(call(), { refunds: [seen] })), 'agree_refused')
+    assert.equal(await code(agreeRefund(call(), { refunds: [seen] })), 'goods_not_back')
     assert.deepEqual(methods(), ['open.seller.order.refund.detail'])
     await agreeRefund(call(), { refunds: [seenOf({ status: 22 })] })
     assert.deepEqual(sent.at(-1), {

@@ -55,7 +55,7 @@ const goodsBack: ReadonlySet<number> = new Set([decided, 40])
 async function confirmReceipt(call: Call, seen: RefundRef, data: Fields, status: number): Promise<void> {
   const hasParcel = textAt(fieldsAt(data, 'logisticsInfo'), 'expressNo', longest.word) !== ''
   if (!goodsBack.has(status) || (status === decided && !hasParcel))
-    throw new PlatformError('rejected', 'agree_refused', 'The buyer has not sent the goods back yet.')
+    throw new PlatformError('rejected', 'goods_not_back', 'The buyer has not sent the goods back yet.')
   const freight = data.returnFreightInfo
   if (isFields(freight) && Object.keys(freight).length > 0)
     throw new PlatformError(

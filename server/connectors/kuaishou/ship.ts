@@ -57,7 +57,7 @@ async function shipPieces(call: Call, input: ShipInput, express: Express): Promi
   if (goods.some(({ oid }) => isAmong(known?.get(oid)?.unsure)))
     throw new PlatformError(
       'rejected',
-      'other',
+      'unreadable',
       'The platform shows this number, but not whether its pieces have left.',
     )
   if (goods.every(({ oid }) => isAmong(known?.get(oid)?.waybills)))
