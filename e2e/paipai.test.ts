@@ -139,3 +139,31 @@ test('a shop with trades and refunds of every kind is with us as the platform ha
   assert.deepEqual(found.differences, [])
   assert.deepEqual([found.trades, found.refunds > 0], [150, true])
 })
+
+test('deals of more than three months are listed behind the others, and counted with them', async () => {
+  await using opened = await openShop('paipai', 0)
+  const shop = opened.sandbox.world.shops[0] ?? assert.fail()
+  const { connector, call } = await opened.aRun({})
+  const { changed, created } = connector.trades
+  if (changed.paging !== 'numbered' || created?.paging !== 'numbered') return assert.fail()
+  const now = Date.now()
+  const window = { from: new Date(now - 120 * 86_400_000), to: new Date(now + 60_000) }
+  const old = Math.floor(now / 1000) - 100 * 86_400
+  const add = (at: object) => opened.control('trades', { shop: shop.key, status: 'TRADE_FINISHED', ...at })
+  for (let n = 0; n < 5; n += 1) await add({ created: old + n })
+  for (let n = 0; n < 3; n += 1) await add({})
+  for (const list of [changed, created]) {
+    const { total = -1 } = await list.page(call, window, { number: 1, size: 1, mode: 'count' })
+    assert.equal(total, shop.trades.size)
+    for (const size of [1, 2, 3, 4, 7, 20]) {
+      const tids: string[] = []
+      for (let number = 1, hasNext = true; hasNext; number += 1) {
+        const page = await list.page(call, window, { number, size, mode: 'rows' })
+        tids.push(...page.items.map((item) => ('tid' in item ? item.tid : '')))
+        assert.equal(page.items.length, Math.min(size, total - (number - 1) * size))
+        hasNext = page.hasNext
+      }
+      assert.deepEqual(tids.toSorted(), [...shop.trades.keys()].toSorted())
+    }
+  }
+})

@@ -52,7 +52,8 @@ test('hostile payloads make sound refunds or parked ones', () => {
       if (found.kind === 'bad') assert.deepEqual(badItemViolations(found), [])
       else {
         const { raw, ...refund } = found
-        assert.ok(raw.startsWith('{'))
+        // A value that is nested too deeply to be written has no text.
+        assert.ok(raw === '' || raw.startsWith('{'))
         assert.deepEqual(refundViolations(refund), [])
       }
     }

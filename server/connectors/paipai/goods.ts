@@ -42,7 +42,11 @@ export async function listGoods(
   const rows = listAt(body, 'itemList', '')
   const hasNext = rowsAfter(body, rows, { number, size })
   const items: (Listing | BadItem)[] = []
-  for (const row of rows) if (statusOf(row) === status) items.push(...parseItem(await itemOf(call, row), row))
+  for (const row of rows) {
+    if (statusOf(row) !== status) continue
+    const item = await itemOf(call, row)
+    if (item) items.push(...parseItem(item, row))
+  }
   return { items, hasNext }
 }
 
@@ -50,13 +54,20 @@ function statusOf(value: unknown): ListingStatus {
   return isFields(value) && wordAt(value, 'itemState') === 'IS_FOR_SALE' ? 'on_sale' : 'in_stock'
 }
 
-async function itemOf(call: Call, row: unknown): Promise<Fields> {
+/** Returns the item of a row; undefined: it was deleted since, so only this item is missed. */
+async function itemOf(call: Call, row: unknown): Promise<Fields | undefined> {
   const itemCode = isFields(row) ? idAt(row, 'itemCode') : ''
   if (itemCode === '') return {}
-  const { body } = await callPaipai(call, 'item/getItem', { ...sellerOf(call), itemCode })
-  if (!Array.isArray(body.stockList))
-    throw new PlatformError('retry', 'bad_answer', 'The answer has no stockList.')
-  return body
+  try {
+    const { body } = await callPaipai(call, 'item/getItem', { ...sellerOf(call), itemCode })
+    if (!Array.isArray(body.stockList))
+      throw new PlatformError('retry', 'bad_answer', 'The answer has no stockList.')
+    return body
+  } catch (error) {
+    if (error instanceof PlatformError && error.kind === 'rejected' && goneOf(error) === 'item')
+      return undefined
+    throw error
+  }
 }
 
 /** Parses an item with its SKUs into one listing for each SKU. Never throws; an item without a number is parked. */

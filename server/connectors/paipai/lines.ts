@@ -11,7 +11,7 @@ import {
   wholeFenAt,
   wordAt,
 } from '../fields.ts'
-import { lineRefundOf, refundStatusOf, type Times, tradeStatusOf } from './statuses.ts'
+import { isRefunding, lineRefundOf, refundStatusOf, type Times, tradeStatusOf } from './statuses.ts'
 
 /** Returns the lines by dealSubCode. If two have the same number, the first is kept, because refunds name lines by number. */
 export function numbered(items: readonly Fields[], tid: string, doubts: Doubts): Map<string, Fields> {
@@ -53,16 +53,19 @@ type LineFacts = {
 export function lineOf(item: Fields, { oid, paid, ...deal }: LineFacts, doubts: Doubts): TradeLine {
   const quantity = wholeAt(item, 'itemDealCount', 1, 1_000_000)
   if (quantity === null) note(doubts, 'num', item.itemDealCount, { guess: '1', line: oid })
-  const state = wordAt(item, 'itemDealState') || deal.state
+  const ownState = wordAt(item, 'itemDealState')
+  const state = ownState || deal.state
   const refundState = wordAt(item, 'refundState')
   const refund = lineRefundOf(refundState)
+  // A refund that the buyer took back before says nothing of the deal's open one.
+  const isHeld = (refund !== 'succeeded' && deal.dealRefund) || (refund === 'none' && isRefunding(ownState))
   if (refund === 'applied' && refundStatusOf(refundState) === 'unknown')
     note(doubts, 'refund_status', refundState, { guess: 'applied', line: oid })
   return {
     oid,
     status: tradeStatusOf(state, deal.times),
     platformStatus: state,
-    refund: refund === 'none' && deal.dealRefund ? 'applied' : refund,
+    refund: isHeld ? 'applied' : refund,
     refundId: '',
     itemId: idAt(item, 'itemCode'),
     skuId: idAt(item, 'skuId'),

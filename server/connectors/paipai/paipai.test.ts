@@ -13,7 +13,7 @@ import { updateMemo } from './memo.ts'
 import { refundsIn } from './refunds.ts'
 import { ship } from './ship.ts'
 import { signatureOf } from './sign.ts'
-import { statusWords } from './statuses.ts'
+import { stateFilter, statusWords } from './statuses.ts'
 import { parseDeal } from './trades.ts'
 
 function answerOf(name: string): Fields {
@@ -167,6 +167,10 @@ describe('a deal of Paipai', () => {
     )
     assert.equal(statusWords('DS_WAIT_SELLER_DELIVERY')?.zh, '等待卖家发货')
     assert.equal(statusWords('constructor'), undefined)
+    assert.deepEqual(
+      ['DS_WAIT_SELLER_DELIVERY', 'STATE_COD_SUCESS', 'DS_REFUND_OK', 'paid', undefined].map(stateFilter),
+      ['DS_WAIT_SELLER_DELIVERY', 'STATE_COD_SUCESS', '', '', ''],
+    )
   })
 
   it('must not be shipped while the platform halts it', () => {
@@ -197,6 +201,25 @@ describe('a deal of Paipai', () => {
         [{ field: 'refund_status', line: '1000000002', raw: 'DS_REFUND_ODD', guess: 'applied' }],
       ],
     )
+    const again = parsed({
+      dealState: 'DS_DEAL_REFUNDING',
+      itemList: [
+        { ...first, refundState: 'DS_REFUND_CANCEL' },
+        { ...second, refundState: 'DS_REFUND_OK' },
+      ],
+    })
+    assert.deepEqual(
+      again.lines.map(({ refund }) => refund),
+      ['applied', 'succeeded'],
+    )
+    const byLine = parsed({
+      dealState: 'DS_WAIT_SELLER_DELIVERY',
+      itemList: [{ ...first, refundState: '', itemDealState: 'DS_REFUND_WAIT_SELLER_AGREE' }, second],
+    })
+    assert.deepEqual(
+      byLine.lines.map(({ refund }) => refund),
+      ['applied', 'none'],
+    )
     const over = parsed({
       itemList: [
         { ...first, refundState: 'DS_REFUND_CANCEL' },
@@ -217,6 +240,8 @@ describe('a deal of Paipai', () => {
     assert.deepEqual(partsOf('广东省 东莞市 虎门镇 太沙路 1号'), ['广东省', '东莞市', '虎门镇', '太沙路 1号'])
     assert.deepEqual(partsOf('广东省 东莞市 太沙路 1号'), ['广东省', '东莞市', '', '太沙路 1号'])
     assert.deepEqual(partsOf('浙江省 杭州市 余杭区'), ['浙江省', '杭州市', '', '余杭区'])
+    assert.deepEqual(partsOf('浙江省 杭州市余杭区文一西路1号'), ['浙江省', '', '', '杭州市余杭区文一西路1号'])
+    assert.deepEqual(partsOf('浙江省杭州市文一西路1号'), ['', '', '', '浙江省杭州市文一西路1号'])
     assert.deepEqual(partsOf(''), ['', '', '', ''])
   })
 })
@@ -266,6 +291,22 @@ describe('a refund of Paipai', () => {
     const item = { ...first, refundInfoList: [{ lastUpdateTime: '2015-04-05 08:00:00' }] }
     const [bad] = refundsIn({ dealCode: '1', itemList: [item] })
     assert.deepEqual(bad?.kind === 'bad' && [bad.id, bad.reason], [null, 'no tradeRefundId'])
+  })
+
+  it('is never left out: a deal that names none, and a line that cannot be read or whose own state is in refund, are parked', () => {
+    const reasonsOf = (itemList: unknown) =>
+      refundsIn({ dealCode: '1', itemList }).map((one) => one.kind === 'bad' && one.reason)
+    const quiet = { ...first, refundState: '', refundInfoList: [] }
+    assert.deepEqual(['', [], [quiet], {}].map(reasonsOf), [
+      ['no refundInfoList'],
+      ['no refundInfoList'],
+      ['no refundInfoList'],
+      ['no refundInfoList'],
+    ])
+    assert.deepEqual(reasonsOf([7, quiet]), ['no tradeRefundId'])
+    assert.deepEqual(reasonsOf([{ ...quiet, refundState: 'DS_REFUND_WAIT_SELLER_AGREE' }]), [
+      'no tradeRefundId',
+    ])
   })
 })
 

@@ -31,7 +31,7 @@ import { callPaipai, userOf } from './client.ts'
 import { isNoDeal } from './errors.ts'
 import { changedAt, momentAt, rowsAfter, timesOf } from './fields.ts'
 import { specOf } from './lines.ts'
-import { refundStatusOf } from './statuses.ts'
+import { isOpenRefund, isRefunding, refundStatusOf } from './statuses.ts'
 import { goodsStates } from './unverified.ts'
 
 /**
@@ -57,11 +57,14 @@ export async function listChanged(
   return { items: deals.flatMap(refundsIn), next: hasNext ? String(number + 1) : null }
 }
 
-/** Returns every refund of a deal of the list. A deal that cannot be read is one item. */
+/** Returns every refund of a deal of the list. A deal that cannot be read, or that names no refund, is one item. */
 export function refundsIn(value: unknown): (ListedRefund | BadItem)[] {
   const deal = isFields(value) ? value : {}
-  if (!idAt(deal, 'dealCode')) return [{ kind: 'bad', id: null, reason: 'no dealCode', raw: rawOf(value) }]
-  return partsOf(deal).map((parts) => {
+  const bad = (reason: string): BadItem[] => [{ kind: 'bad', id: null, reason, raw: rawOf(value) }]
+  if (!idAt(deal, 'dealCode')) return bad('no dealCode')
+  const all = partsOf(deal)
+  if (all.length === 0) return bad('no refundInfoList')
+  return all.map((parts) => {
     const raw = rawOf({ ...parts.item, refundInfoList: [parts.info], dealCode: deal.dealCode })
     return { ...parseRefund(deal, parts), raw }
   })
@@ -69,15 +72,17 @@ export function refundsIn(value: unknown): (ListedRefund | BadItem)[] {
 
 type Parts = { item: Fields; info: Fields }
 
-/** Returns the refunds of a deal, each with its line. */
+/**
+ * Returns the refunds of a deal, each with its line. A line that cannot be read, or whose own state is that of an open refund and that names
+ * none, has one that cannot be read, because a refund that is left out here would count as none.
+ */
 function partsOf(deal: Fields): Parts[] {
-  return listAt(deal, 'itemList', '')
-    .filter(isFields)
-    .flatMap((item) =>
-      listAt(item, 'refundInfoList', '')
-        .map((info) => (isFields(info) ? info : {}))
-        .map((info) => ({ item, info })),
-    )
+  return listAt(deal, 'itemList', '').flatMap((line) => {
+    const item = isFields(line) ? line : {}
+    const infos = listAt(item, 'refundInfoList', '').map((info) => (isFields(info) ? info : {}))
+    const isUnread = !isFields(line) || (infos.length === 0 && isOpenRefund(wordAt(item, 'refundState')))
+    return (isUnread ? [{}] : infos).map((info) => ({ item, info }))
+  })
 }
 
 /** deal/getDealRefundDetailInfo gives the refunds of one deal; undefined if the refund is not among them. */
@@ -114,12 +119,14 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
       throw new PlatformError('retry', 'bad_answer', `A refund cannot be read: ${refund.reason}.`)
     briefs.push({ refundId: refund.refundId, oid: refund.oid, status: refund.status })
   }
+  if (briefs.length === 0 && isRefunding(wordAt(body, 'dealState')))
+    throw new PlatformError('retry', 'bad_answer', 'The deal is in a refund, and the answer names none.')
   return briefs
 }
 
 async function refundsOfDeal(call: Call, dealCode: string): ReturnType<typeof callPaipai> {
   const answer = await callPaipai(call, 'deal/getDealRefundDetailInfo', { ...userOf(call), dealCode })
-  if (!Array.isArray(answer.body.itemList) || idAt(answer.body, 'dealCode') === '')
+  if (!Array.isArray(answer.body.itemList) || idAt(answer.body, 'dealCode') !== dealCode)
     throw new PlatformError('retry', 'bad_answer', 'The answer does not say of which refunds it is.')
   return answer
 }

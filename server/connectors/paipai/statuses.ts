@@ -79,9 +79,13 @@ export function statusWords(state: string): LocalizedText | undefined {
   return word && { zh: word.zh, en: word.en }
 }
 
-/** The list takes one of the states. For a status of ours, which several have, all deals are requested. */
+/** The states that the list takes; the others are in answers only. */
+const requestable =
+  /^(DS_(UNKNOWN|WAIT_.+|DEAL_END_NORMAL|DEAL_CANCELLED|SYSTEM_.+|DEAL_REFUNDING)|STATE_COD_.+)$/
+
+/** The list takes one of some states. For another one, and for a status of ours, which several have, all deals are requested. */
 export const stateFilter = (asked: string | undefined): string =>
-  asked !== undefined && entryOf(dealStates, asked) !== undefined ? asked : ''
+  asked !== undefined && entryOf(dealStates, asked) !== undefined && requestable.test(asked) ? asked : ''
 
 /** `refundState`. */
 const refundStates: Readonly<Record<string, RefundStatus>> = {
@@ -109,6 +113,10 @@ export function lineRefundOf(state: string): LineRefund {
   return status === 'succeeded' || status === 'closed' ? status : 'applied'
 }
 
+/** True if the state is that of a refund that has not ended. */
+export const isOpenRefund = (state: string): boolean =>
+  ['applied', 'agreed', 'refused'].includes(refundStatusOf(state))
+
 /** True if the deal's own state is that of an open refund. */
 export const isRefunding = (dealState: string): boolean =>
-  dealState === 'DS_DEAL_REFUNDING' || ['applied', 'agreed', 'refused'].includes(refundStatusOf(dealState))
+  dealState === 'DS_DEAL_REFUNDING' || isOpenRefund(dealState)

@@ -35,19 +35,50 @@ export const listChanged = (call: Call, window: Window, page: Page): Promise<Tra
 export const listCreated = (call: Call, window: Window, page: Page): Promise<TradePage> =>
   listBy(call, 'CREATE', window, page)
 
-/** `orderDesc` has its effect only beside `timeType`. */
+/**
+ * Deals of more than three months are in a list of their own, which `historyDeal` asks for. Its rows follow those of the other list, as if
+ * both were one. A window of creation that is not as old has none of them.
+ */
 async function listBy(call: Call, timeType: string, window: Window, page: Page): Promise<TradePage> {
+  const { mode, number, size } = page
+  const recent = await readList(call, { timeType, historyDeal: '' }, window, page)
+  const hasOld = timeType !== 'CREATE' || mayBeOld(window.from, call)
+  const readOld = (asked: Page) =>
+    hasOld ? readList(call, { timeType, historyDeal: '1' }, window, asked) : { rows: [], total: 0 }
+  if (mode === 'count')
+    return { total: recent.total + (await readOld(page)).total, items: [], hasNext: false }
+  const end = number * size - recent.total
+  if (end < 0) return { items: recent.rows.map(parseBrief), hasNext: true }
+  const begin = Math.max(end - size, 0)
+  const first = Math.floor(begin / size) + 1
+  const old = await readOld({ mode, size, number: first })
+  const isCut = end > first * size && old.total > first * size
+  const next = isCut ? (await readOld({ mode, size, number: first + 1 })).rows : []
+  const skipped = (first - 1) * size
+  const rows = [...recent.rows, ...[...old.rows, ...next].slice(begin - skipped, end - skipped)]
+  return { items: rows.map(parseBrief), hasNext: end < old.total }
+}
+
+/** `orderDesc` has its effect only beside `timeType`. */
+async function readList(
+  call: Call,
+  { timeType, historyDeal }: { timeType: string; historyDeal: string },
+  window: Window,
+  page: Page,
+): Promise<{ rows: readonly unknown[]; total: number }> {
   const { body } = await callPaipai(call, 'deal/sellerSearchDealList', {
     ...sellerOf(call),
     timeType,
+    historyDeal,
     ...timesOf(window),
     orderDesc: '1',
     dealState: stateFilter(window.status),
     ...pageOf(page),
   })
-  if (page.mode === 'count') return { total: totalOf(body), items: [], hasNext: false }
+  if (page.mode === 'count') return { rows: [], total: totalOf(body) }
   const rows = listAt(body, 'dealList', '')
-  return { items: rows.map(parseBrief), hasNext: rowsAfter(body, rows, page) }
+  rowsAfter(body, rows, page)
+  return { rows, total: totalOf(body) }
 }
 
 function parseBrief(value: unknown): TradeBrief | BadItem {
@@ -76,8 +107,9 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
 
 /** deal/getDealDetail, with its lines; undefined if the seller has no such deal. One of more than three months is asked for by `historyDeal`. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
-  const now = call.now?.() ?? sharedNow()
-  return (await detailIn(call, tid, '')) ?? (mayBeHistory(tid, now) ? detailIn(call, tid, '1') : undefined)
+  const created = createdIn(tid)
+  const isOld = created !== null && mayBeOld(created, call)
+  return (await detailIn(call, tid, '')) ?? (isOld ? detailIn(call, tid, '1') : undefined)
 }
 
 async function detailIn(call: Call, tid: string, historyDeal: string): Promise<TradeDetail | undefined> {
@@ -95,12 +127,15 @@ async function detailIn(call: Call, tid: string, historyDeal: string): Promise<T
   }
 }
 
-/** The number of a deal has the day of its creation: 855000188-20100809-363110208. Where three months end is not known to the day. */
-function mayBeHistory(tid: string, now: Date): boolean {
+/** The number of a deal has the day of its creation: 855000188-20100809-363110208. */
+function createdIn(tid: string): Date | null {
   const [, year, month, day] = /^\d+-(\d{4})(\d\d)(\d\d)-/.exec(tid) ?? []
-  const created = momentAt({ at: `${year}-${month}-${day} 00:00:00` }, 'at')
-  return created !== null && now.getTime() - created.getTime() > 80 * dayMs
+  return momentAt({ at: `${year}-${month}-${day} 00:00:00` }, 'at')
 }
+
+/** Where three months end is not known to the day, so the last days before it count as old too. */
+const mayBeOld = (created: Date, { now }: Call): boolean =>
+  (now?.() ?? sharedNow()).getTime() - created.getTime() > 80 * dayMs
 
 /** No real deal has so many lines. A payload with more lines is malicious or broken and is parked. */
 const mostLines = 1000
@@ -211,9 +246,10 @@ function moneyOf(deal: Fields, items: readonly Fields[], doubts: Doubts) {
 
 /** receiverAddress is one text: province, city, mostly a district, and the rest, with spaces between. Nothing is masked. */
 function receiverOf(deal: Fields): Receiver {
-  const [province = '', city = '', third = '', ...rest] = textAt(deal, 'receiverAddress', longest.address)
-    .split(/\s+/)
-    .filter(Boolean)
+  const parts = textAt(deal, 'receiverAddress', longest.address).split(/\s+/).filter(Boolean)
+  // A text with fewer spaces still ends with the street, which a parcel needs.
+  const [province = '', city = ''] = parts.slice(0, Math.max(parts.length - 1, 0))
+  const [third = '', ...rest] = parts.length > 2 ? parts.slice(2) : parts.slice(-1)
   const isDistrict = rest.length > 0 && /[区县市旗镇乡盟州]$|街道$|新区$/.test(third)
   return {
     name: textAt(deal, 'receiverName', longest.name),

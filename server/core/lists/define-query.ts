@@ -117,11 +117,14 @@ function shopsOf(asked: unknown, { shops }: Scope): readonly string[] | undefine
   return split(asked).filter((id) => shops === 'all' || shops.includes(id))
 }
 
-/** Narrows the scope to the shops of these platforms, separated by commas. Undefined: all platforms. */
+/**
+ * Narrows the scope to the shops of these platforms, separated by commas. Undefined: all platforms. The shops are in order, because a cursor
+ * belongs to its query and rows that are updated change places in the table.
+ */
 async function scopeOn({ db, scope }: Asking, platforms: unknown): Promise<Scope> {
   if (!platforms) return scope
   const found = await sql<Row<'shop', 'id'>>`
-    select id from shop where platform = any(${split(platforms)}::text[])`.execute(db)
+    select id from shop where platform = any(${split(platforms)}::text[]) order by id`.execute(db)
   return { ...scope, shops: found.rows.map(({ id }) => id).filter((id) => inScope(scope, id)) }
 }
 

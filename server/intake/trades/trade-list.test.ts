@@ -114,6 +114,23 @@ test('a filter by platform finds the trades of its shops that are in the scope, 
   assert.deepEqual(await idsOf(pool, { tab, platform: 'taobao' }, scope), [first])
 })
 
+test('the next page of a platform is the next one, also if one of its shops was changed in between', async () => {
+  await using pool = await intakeFixture()
+  const platform = 'taobao'
+  const other = await anotherShop(pool, platform, '第二家店')
+  for (const shopId of [pool.shopId, other]) await stage({ ...pool, shopId }, aTrade())
+  const ask = async (after: string | undefined) => {
+    const filter = { tab: 'staged', platform } as const
+    const query = await tradeQuery(pool.db, pool.ring, filter, { scope: wholeScope, sort: '-paidAt' })
+    return listIds(pool.db, tradeTable, query, { limit: 1, after })
+  }
+  const first = await ask(undefined)
+  await sql`update shop set auth_error = 'x' where id = ${pool.shopId}::bigint`.execute(pool.db)
+  const second = await ask(first.next ?? undefined)
+  assert.deepEqual([first.ids.length, second.ids.length, second.next], [1, 1, null])
+  assert.notEqual(first.ids[0], second.ids[0])
+})
+
 async function anotherShop({ db }: IntakeFixture, platform: string, name: string): Promise<string> {
   const made = await sql<Row<'shop', 'id'>>`
     insert into shop (platform, variant, name, go_live_at, auth_state)
