@@ -9,6 +9,7 @@ import type { Call, Trade } from '../connector.ts'
 import { type Fields, fieldsAt, isFields } from '../fields.ts'
 import { readAnswer } from './client.ts'
 import { shipFailureOf } from './errors.ts'
+import { verify } from './oauth.ts'
 import { agreeRefund, refuseRefund } from './refund-actions.ts'
 import { refundDetail } from './refunds.ts'
 import { ship, shipped } from './ship.ts'
@@ -101,6 +102,30 @@ describe('an answer of Kuaishou', () => {
     assert.equal(error.message, '21 · 业务处理失败 · order operation reject')
     const parcel = errorOf(200, 11, { error_msg: '发货拦截', sub_msg: '回传运单号与电子面单不一致' })
     assert.equal(shipFailureOf(parcel), 'waybill_invalid')
+  })
+})
+
+describe('the gifts of an order', () => {
+  it('are lines by either name of their list, and such an order leaves with them', async () => {
+    const gifts = order.subOrderInfo
+    const renamed = { subOrderInfo: [{ subOrderId: '2532100000000005678' }], subOrderDetail: gifts }
+    const oids = (beside: Fields) => parsed({}, beside).lines.map(({ oid }) => oid)
+    assert.deepEqual(oids(renamed), oids({}))
+    assert.deepEqual(oids(renamed), [tid, '2532100000000005678'])
+    answers['open.order.detail'] = { ...order, ...renamed }
+    const goods = oids(renamed).map((oid) => ({ oid, quantity: 1 }))
+    await ship(call(), { tid, oids: [tid], goods, carrier: 'SF', waybillNo: 'SF1000000000001' })
+    assert.deepEqual(sent.at(-1)?.param.deliveryStatus, [
+      { oid: tid, confirmDeliveryStatus: 10 },
+      { oid: '2532100000000005678', confirmDeliveryStatus: 40 },
+    ])
+  })
+})
+
+describe('a shop', () => {
+  it('is not one without a number', async () => {
+    answers['open.user.seller.get'] = { name: '' }
+    assert.equal((await failureOf(verify(call()))).code, 'bad_answer')
   })
 })
 

@@ -3,6 +3,7 @@ import {
   type Doubts,
   type Fields,
   fieldsAt,
+  fieldsIn,
   idAt,
   isFields,
   largestFen,
@@ -28,6 +29,12 @@ export type Goods = {
   /** Numbers of which some have left with pieces and others were merely taken; the platform does not say which. */
   unsure: readonly string[]
   refunds: readonly Fields[]
+}
+
+/** The gifts of an order. The platform's types and its documents name the list in two ways. */
+export function giftsIn(order: Fields, doubts: Doubts): Fields[] {
+  const detailed = listAt(order, 'subOrderDetail', '')
+  return fieldsIn(detailed.length > 0 ? detailed : listAt(order, 'subOrderInfo', ''), 'lines', doubts)
 }
 
 /** An order has one SKU. Its gifts are orders of their own below it, each with a number by which it is shipped. */

@@ -18,13 +18,18 @@ const reachMs = 90 * dayMs - minuteMs
 
 /**
  * Windows are given in milliseconds. The documents do not say whether their ends are inside, so both are taken for it. A window that begins before the
- * ninety days begins with them: a first load of ninety days is asked for some minutes later.
+ * ninety days begins with them: a first load of ninety days is asked for some minutes later. Undefined: the window ends before them. The platform shows
+ * nothing of it and refuses to be asked, which would stop the list for ever: a shop may be authorised days after it was entered.
  */
-export function spanOf(call: Call, { from, to }: Window): { beginTime: number; endTime: number } {
+export function spanOf(call: Call, { from, to }: Window): { beginTime: number; endTime: number } | undefined {
   const oldest = (call.now?.() ?? sharedNow()).getTime() - reachMs
-  const beginTime = to.getTime() > oldest ? Math.max(from.getTime(), oldest) : from.getTime()
+  if (to.getTime() <= oldest) return undefined
+  const beginTime = Math.max(from.getTime(), oldest)
   return { beginTime, endTime: Math.max(to.getTime(), beginTime + 1) }
 }
+
+/** The page of a window that the platform shows nothing of. */
+export const emptyPage = { items: [], next: null }
 
 /** Returns the cursor of the next page; null: there is none. @throws {PlatformError} if the answer has none: an end in its place would skip rows. */
 export function cursorAfter(data: Fields, key: string): string | null {

@@ -72,6 +72,7 @@ export async function verify(call: Call): Promise<ShopIdentity> {
   const { body } = await askKuaishou(call, 'open.user.seller.get', {})
   const data = fieldsAt(body, 'data')
   const platformShopId = idAt(data, 'sellerId') || textAt(data, 'openId', longest.name)
+  if (platformShopId === '') throw new PlatformError('retry', 'bad_answer', 'The answer names no shop.')
   const name = textAt(data, 'name', longest.name) || platformShopId
-  return { platformShopId: platformShopId || name, name, nick: name }
+  return { platformShopId, name, nick: name }
 }

@@ -24,7 +24,7 @@ import { askKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
 import { isNoRefund } from './errors.ts'
 import { momentAt, numberOf } from './fields.ts'
-import { cursorAfter, spanOf } from './lists.ts'
+import { cursorAfter, emptyPage, spanOf } from './lists.ts'
 import { isDecidedByPlatform, refundKinds, refundStatusOf, sentBack } from './statuses.ts'
 import { orderOf } from './trades.ts'
 import { listOption } from './unverified.ts'
@@ -43,8 +43,10 @@ export async function listChanged(
   const [number = '1', pcursor = ''] =
     after === null ? [] : [after.split(' ')[0], after.slice(after.indexOf(' ') + 1)]
   const page = Number(number)
+  const span = spanOf(call, window)
+  if (!span) return emptyPage
   const { body } = await askKuaishou(call, 'open.seller.order.refund.pcursor.list', {
-    ...spanOf(call, window),
+    ...span,
     type: everyType,
     queryType: 2,
     sort: 2,

@@ -1,14 +1,13 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { JsonValue } from '../../wire/canonical-json.ts'
 import type { Call } from '../connector.ts'
-import { fieldsIn, listAt } from '../fields.ts'
 import type { ParcelGoods, ShipInput } from '../parcels.ts'
 import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { sendToKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { numberOf } from './fields.ts'
-import { type Goods, goodsOf } from './lines.ts'
+import { type Goods, giftsIn, goodsOf } from './lines.ts'
 import { orderOf, tradeDetail } from './trades.ts'
 import { deliveryStatus } from './unverified.ts'
 
@@ -87,8 +86,7 @@ const isLast = ({ quantity }: ParcelGoods, now: Goods | undefined): boolean =>
 
 async function goodsNow(call: Call, tid: string): Promise<Map<string, Goods>> {
   const { order } = await orderOf(call, tid)
-  const gifts = fieldsIn(listAt(order, 'subOrderInfo', ''), 'lines', [])
-  return new Map(goodsOf(order, tid, gifts, []).map((goods) => [goods.oid, goods]))
+  return new Map(goodsOf(order, tid, giftsIn(order, []), []).map((goods) => [goods.oid, goods]))
 }
 
 export const shipped = shippedBy(tradeDetail)

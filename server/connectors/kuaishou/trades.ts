@@ -6,7 +6,6 @@ import {
   entryOf,
   type Fields,
   fieldsAt,
-  fieldsIn,
   idAt,
   isFields,
   listAt,
@@ -21,16 +20,18 @@ import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { isNoOrder } from './errors.ts'
 import { codesAt, momentAt, numberOf } from './fields.ts'
-import { type Goods, goodsOf, lineOf } from './lines.ts'
-import { cursorAfter, spanOf } from './lists.ts'
+import { type Goods, giftsIn, goodsOf, lineOf } from './lines.ts'
+import { cursorAfter, emptyPage, spanOf } from './lists.ts'
 import { everyView, holdOfReason, isFinalUnpaid, tradeTypeOf, viewOf } from './statuses.ts'
 
 /** open.order.cursor.list, the oldest first: an order that changes while the pages are read comes once more, and leaves no gap before it. */
 const listed =
   (queryType: 1 | 2) =>
   async (call: Call, window: Window, { after, size }: ChainAt): Promise<ChainedPage<TradeItem>> => {
+    const span = spanOf(call, window)
+    if (!span) return emptyPage
     const { body } = await askKuaishou(call, 'open.order.cursor.list', {
-      ...spanOf(call, window),
+      ...span,
       queryType,
       orderViewStatus: entryOf(viewOf, window.status ?? '') ?? everyView,
       sort: 2,
@@ -97,7 +98,7 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
   const tid = idAt(base, 'oid')
   const doubts: Doubts = []
   const modifiedAt = momentAt(base, 'updateTime', { doubts, as: 'modified' })
-  const gifts = fieldsIn(listAt(order, 'subOrderInfo', ''), 'lines', doubts)
+  const gifts = giftsIn(order, doubts)
   const reason = !tid
     ? 'no oid'
     : !modifiedAt
