@@ -173,6 +173,16 @@ describe('a deal of Paipai', () => {
     )
   })
 
+  it('goes on after the refund of one line', () => {
+    const [over, open] = [
+      { ...first, itemDealState: 'DS_REFUND_OK', refundState: 'DS_REFUND_OK' },
+      { ...second, itemDealState: 'DS_WAIT_SELLER_DELIVERY' },
+    ]
+    const status = (itemList: readonly Fields[]) =>
+      parsed({ dealState: 'DS_REFUND_OK', sellerConsignmentTime: '', itemList }).status
+    assert.deepEqual([status([over, open]), status([over])], ['paid', 'closed_refunded'])
+  })
+
   it('must not be shipped while the platform halts it', () => {
     const halted = parsed({ dealState: 'DS_SYSTEM_HALT', sellerConsignmentTime: '' })
     assert.deepEqual([halted.status, halted.holds], ['paid', ['top_hold']])

@@ -179,9 +179,14 @@ function tradeOf(deal: Fields, { tid, modifiedAt, lines: byOid }: Read, doubts: 
     dealRefund:
       isRefunding(state) && ![...byOid.values()].some((item) => isRefunding(wordAt(item, 'refundState'))),
   }
+  const lines = [...byOid].map(([oid, item], index) =>
+    lineOf(item, { ...ofDeal, oid, paid: money.lines[index] ?? 0 }, doubts),
+  )
+  // A refund that ended may be that of one line, while the others go on.
+  const goesOn = state === 'DS_REFUND_OK' && lines.some(({ status }) => !status.startsWith('closed'))
   return {
     tid,
-    status: tradeStatusOf(state, times),
+    status: tradeStatusOf(goesOn ? 'DS_DEAL_REFUNDING' : state, times),
     platformStatus: state,
     type: cod ? 'cod' : 'normal',
     platformType: textAt(deal, 'dealType', longest.word),
@@ -205,9 +210,7 @@ function tradeOf(deal: Fields, { tid, modifiedAt, lines: byOid }: Read, doubts: 
     sellerMemo: textAt(deal, 'dealNote', longest.text),
     flag: Math.max(labels.indexOf(textAt(deal, 'dealNoteType', longest.word)), 0),
     ...(isTrueAt(deal, 'hasInvoice') ? { invoice: true } : {}),
-    lines: [...byOid].map(([oid, item], index) =>
-      lineOf(item, { ...ofDeal, oid, paid: money.lines[index] ?? 0 }, doubts),
-    ),
+    lines,
   }
 }
 
