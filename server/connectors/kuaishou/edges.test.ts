@@ -6,9 +6,10 @@ import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { failureOf } from '../conformance/checks.ts'
 import type { Call, Trade } from '../connector.ts'
-import { type Fields, fieldsAt, isFields } from '../fields.ts'
+import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { readAnswer } from './client.ts'
 import { shipFailureOf } from './errors.ts'
+import { listGoods } from './goods.ts'
 import { verify } from './oauth.ts'
 import { agreeRefund, refuseRefund } from './refund-actions.ts'
 import { refundDetail } from './refunds.ts'
@@ -252,6 +253,33 @@ describe('a refund', () => {
     assert.deepEqual(
       [found.refund.refundId, found.refund.amountFen, found.refund.title],
       ['2532500000000004321', 20_800, ''],
+    )
+  })
+})
+
+describe('a line', () => {
+  it('that was paid back stays so if a later application was closed', () => {
+    const states = (...all: number[]) => {
+      const orderRefundList = all.map((refundStatus, at) => ({ refundId: at + 1, refundStatus }))
+      const [line] = parsed({}, { orderRefundList }).lines
+      return [line?.refund, line?.refundId]
+    }
+    assert.deepEqual(states(70, 60), ['succeeded', '2'])
+    assert.deepEqual(states(60, 10), ['applied', '2'])
+    assert.deepEqual(states(70, 70), ['closed', '1'])
+  })
+})
+
+describe('a page of goods', () => {
+  it('lacks only the product whose SKUs the platform refuses', async () => {
+    const products = listAt(dataOf('itemList'), 'items', '').filter(isFields)
+    const ended = { kwaiItemId: '2000000000000000077', shelfStatus: 1, title: 'x' }
+    answers['open.item.list.get'] = { totalItemCount: 2, items: [ended, ...products] }
+    answers['open.item.sku.list.get'] = { result: 21, error_msg: '商品不存在' }
+    const page = await listGoods(call(), { status: 'on_sale', number: 1, size: 20 })
+    assert.deepEqual(
+      page.items.map((item) => ('itemId' in item ? item.itemId : '')),
+      ['2000000000000000001'],
     )
   })
 })

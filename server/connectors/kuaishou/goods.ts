@@ -66,7 +66,14 @@ const isOnSale = (product: unknown): boolean => isFields(product) && textAt(prod
 async function skusIn(call: Call, product: unknown): Promise<readonly unknown[]> {
   const listed = isFields(product) ? listAt(product, 'skuList', '') : []
   const itemId = isFields(product) ? idAt(product, 'kwaiItemId') : ''
-  return listed.length > 0 || itemId === '' ? listed : skusOf(call, itemId)
+  if (listed.length > 0 || itemId === '') return listed
+  try {
+    return await skusOf(call, itemId)
+  } catch (error) {
+    // A product that ended while the pages are read is missed alone.
+    if (error instanceof PlatformError && error.kind === 'rejected') return []
+    throw error
+  }
 }
 
 async function skusOf(call: Call, itemId: string): Promise<readonly unknown[]> {

@@ -139,13 +139,14 @@ export function lineOf(goods: Goods, { isPaid, shipBy, paid }: LineFacts, doubts
   }
 }
 
-/** The after-sales of an order, newest first: one that is open holds the goods, also if it is not the last. */
+/** The after-sales of an order, newest first: one that is open holds the goods, also if it is not the last; and so does money that was paid before a later one was closed. */
 function refundOf({ oid, refunds }: Goods, doubts: Doubts): { refund: LineRefund; refundId: string } {
   const states = refunds.map((refund) => ({
     refundId: idAt(refund, 'refundId'),
     refund: lineRefundOf(refund, oid, doubts),
   }))
-  return states.find(({ refund }) => refund === 'applied') ?? states[0] ?? { refund: 'none', refundId: '' }
+  const of = (wanted: LineRefund) => states.find(({ refund }) => refund === wanted)
+  return of('applied') ?? of('succeeded') ?? states[0] ?? { refund: 'none', refundId: '' }
 }
 
 function lineRefundOf(refund: Fields, oid: string, doubts: Doubts): LineRefund {
