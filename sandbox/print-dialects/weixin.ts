@@ -19,8 +19,7 @@ export function answerWeixin(client: PrintClient, asked: Fields, socket: WebSock
     const printer = { name: PRINTER, displayName: PRINTER, status: 3 }
     send({ printerList: client.faults.noPrinter ? [] : [printer] })
   } else if (command === 'getAppInfo') send({ appInfo: { version: '1.2.0' } })
-  else if (command === 'preview')
-    send({ results: tasks.map((task) => ({ taskID: task['taskID'], success: true })) })
+  else if (command === 'preview') send({ results: tasks.map((task) => preview(asked, task)) })
   else if (command !== 'print') send({ error: 'unknown command' })
   else {
     const results = tasks.map((task) => print(client, asked, task))
@@ -36,6 +35,12 @@ function print(client: PrintClient, asked: Fields, task: Fields): Fields {
   const area = isFields(task['customInfo']) ? task['customInfo']['data'] : undefined
   const isOut = printOne(client, taskID, area)
   return { taskID, success: isOut, failureReason: isOut ? '' : JAM }
+}
+
+/** Opens a window; a preview needs no printer. */
+function preview(asked: Fields, task: Fields): Fields {
+  const wrong = whyNot({ ...asked, printer: '' }, task)
+  return { taskID: String(task['taskID']), success: wrong === undefined, failureReason: wrong ?? '' }
 }
 
 function whyNot(

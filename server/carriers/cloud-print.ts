@@ -124,6 +124,18 @@ export function numbersOf(listed: string, mainNo: string, packages: number): str
   return children.length === packages ? children : [mainNo, ...children.filter((no) => no !== mainNo)]
 }
 
+/**
+ * The failure of a call after the number was given, also a refusal: it is unclear, because the request is repeated and finds the number. An ended
+ * token is still one, so that it is renewed first.
+ */
+export function afterNumber(error: unknown): unknown {
+  if (!(error instanceof PlatformError)) return error
+  const { kind, code, message, waitMs, requestId } = error
+  return new PlatformError(kind === 'reauthorise' ? kind : 'retry', code, message, {
+    ...{ unclear: true, waitMs, requestId, cause: error },
+  })
+}
+
 /** Gives back each package by its number, one after another: no document says that the main number gives back all. */
 export async function eachNumber(
   { waybillNo, packageNos }: GivenWaybill,

@@ -111,6 +111,24 @@ test('a write whose outcome is unclear is not tried again', async () => {
   assert.equal(verifications(), 1)
 })
 
+test('a token that ends after the first call of a write is renewed, and the whole is repeated', async () => {
+  const opened = await openCall(deps, shopId)
+  killSessions()
+  let tries = 0
+  const identity = await callShop(
+    opened,
+    async (connector, call) => {
+      tries += 1
+      return connector.verify(call).catch((error: PlatformError) => {
+        throw new PlatformError(error.kind, error.code, error.message, { unclear: true })
+      })
+    },
+    { effect: 'write', tries: 1 },
+  )
+  assert.deepEqual([identity.nick, tries, renewals()], [tmall.name, 2, 1])
+  assert.equal((await shop()).authState, 'live')
+})
+
 test('a rejection is passed on at once', async () => {
   const opened = await openCall(deps, shopId)
   let tries = 0

@@ -226,7 +226,8 @@ async function beforeNextTry(
 ): Promise<void> {
   if (!(error instanceof PlatformError)) throw error
   const clean = withoutSecrets(error, opened.secrets)
-  if (options.effect === 'write' && error.unclear) throw clean
+  // An ended token after the first of several calls is renewed: work that declares so is safe to repeat.
+  if (options.effect === 'write' && error.unclear && error.kind !== 'reauthorise') throw clean
   const signal = options.signal ?? opened.call.signal
   signal?.throwIfAborted()
   switch (error.kind) {

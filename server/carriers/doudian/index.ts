@@ -23,7 +23,7 @@ import type {
   TakeRequest,
   WaybillSource,
 } from '../carrier.ts'
-import { codeOf, countAt, eachNumber, longestPrintData, numbersOf } from '../cloud-print.ts'
+import { afterNumber, codeOf, countAt, eachNumber, longestPrintData, numbersOf } from '../cloud-print.ts'
 import { packIdOf } from './pack-id.ts'
 import { createRequest, printedSender } from './requests.ts'
 import { monthlyTypes, passingErrors, servicesOf } from './unverified.ts'
@@ -161,7 +161,7 @@ async function created(call: Call, asked: Params): Promise<Fields> {
   } catch (error) {
     if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw error
     const number = /:(\d+)$/.exec(error.code)?.[1] ?? ''
-    throw passingErrors.includes(number) ? unclearBecause(error) : error
+    throw passingErrors.includes(number) ? afterNumber(error) : error
   }
 }
 
@@ -193,7 +193,7 @@ async function labelsOf(call: Call, logistics_code: string, nos: readonly string
   for (const some of chunksOf(nos, mostNumbers)) {
     const waybill_applies = some.map((track_no) => ({ logistics_code, track_no }))
     const data = await dataOf(call, 'waybillApply', { waybill_applies }).catch((error: unknown) => {
-      throw error instanceof PlatformError && error.kind !== 'reauthorise' ? unclearBecause(error) : error
+      throw afterNumber(error)
     })
     for (const row of rowsAt(data, 'waybill_infos'))
       labels.set(textAt(row, 'track_no', longest.word), {
@@ -208,11 +208,6 @@ async function labelsOf(call: Call, logistics_code: string, nos: readonly string
     })
   return labels
 }
-
-const unclearBecause = (error: PlatformError) =>
-  new PlatformError('retry', error.code, error.message, {
-    ...{ unclear: true, waitMs: error.waitMs, requestId: error.requestId, cause: error },
-  })
 
 /** logistics/cancelOrder. `success` false is a refusal: the parcel is under way. */
 async function giveBack(call: Call, given: GivenWaybill): Promise<void> {

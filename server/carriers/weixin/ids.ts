@@ -3,12 +3,15 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { ParcelAsked } from '../carrier.ts'
 
 /**
- * The number of the e-waybill order (ewaybill_order_id), which the platform lets us choose: it must be unique among all shops, so 63 bits of a hash
- * over the account, our key and the orders. The platform's own numbers, of order/precreate, are other ones each time, and would not make a
- * repeated request the same.
+ * The number of the e-waybill order (ewaybill_order_id), which the platform lets us choose: it must be unique among all shops, so 62 bits of a hash
+ * over the account, our key and the order of the receiver. The platform's own numbers, of order/precreate, are other ones each time, and would not
+ * make a repeated request the same. The other orders of the parcel are not in it: one may have left before the request is repeated.
  */
-export function orderIdOf(branchCode: string, { key, tids }: Pick<ParcelAsked, 'key' | 'tids'>): string {
-  const bits = BigInt(`0x${hash('sha256', [branchCode, key, ...tids].join(' '), 'hex').slice(0, 16)}`)
+export function orderIdOf(
+  branchCode: string,
+  { key, receiverTid }: Pick<ParcelAsked, 'key' | 'receiverTid'>,
+): string {
+  const bits = BigInt(`0x${hash('sha256', [branchCode, key, receiverTid].join(' '), 'hex').slice(0, 16)}`)
   return String((bits >> 1n) | 1n)
 }
 

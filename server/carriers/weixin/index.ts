@@ -17,7 +17,7 @@ import type {
   TakeRequest,
   WaybillSource,
 } from '../carrier.ts'
-import { codeOf, countAt, longestPrintData, serviceCode } from '../cloud-print.ts'
+import { afterNumber, codeOf, countAt, longestPrintData, serviceCode } from '../cloud-print.ts'
 import { insuranceOf, toDoorOf } from '../services-contract.ts'
 import { accountIn, branchCodeOf, orderIdOf, templateIn } from './ids.ts'
 import { monthlyType, servicesOf } from './unverified.ts'
@@ -157,9 +157,15 @@ const exists = '10025019'
 /** status 2: the number was cancelled. */
 const cancelled = '2'
 
-/** order/get: the number that this e-waybill order has got. One that is another shop's is not found (10025010). */
+/**
+ * order/get: the number that this e-waybill order has got. A failure is unclear, also that it is not found: the number is given, and no other
+ * order has the same one.
+ */
 async function numberOf(call: Call, ewaybill_order_id: string): Promise<string> {
-  const info = fieldsAt(await ask(call, 'order/get', { ewaybill_order_id }), 'order_info')
+  const body = await ask(call, 'order/get', { ewaybill_order_id }).catch((error: unknown) => {
+    throw afterNumber(error)
+  })
+  const info = fieldsAt(body, 'order_info')
   if (textAt(info, 'status', 4) === cancelled)
     throw new PlatformError('rejected', 'number_cancelled', '这个单号已经退回')
   return textAt(info, 'waybill_id', longest.word)
@@ -171,9 +177,7 @@ async function numberOf(call: Call, ewaybill_order_id: string): Promise<string> 
  */
 async function printInfoOf(call: Call, asked: { ewaybill_order_id: string; template_id: string }) {
   const body = await ask(call, 'print/get', asked).catch((error: unknown) => {
-    if (!(error instanceof PlatformError) || error.kind === 'reauthorise') throw error
-    const { code, message, waitMs, requestId } = error
-    throw new PlatformError('retry', code, message, { unclear: true, waitMs, requestId, cause: error })
+    throw afterNumber(error)
   })
   const printInfo = textAt(body, 'print_info', longestPrintData)
   if (printInfo !== '') return printInfo

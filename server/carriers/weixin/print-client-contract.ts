@@ -32,10 +32,16 @@ export const weixinPrintClient: PrintProtocol = {
       result: { printed: result['success'] === true, message },
     }
   },
-  previewIn: () => ({
-    zh: '面单在微信小店打印组件的窗口里',
-    en: 'The print client of WeChat Shop shows the label in its own window',
-  }),
+  previewIn({ results }) {
+    const [result] = messagesIn(results)
+    const why = String(result?.['failureReason'] ?? '')
+    if (result?.['success'] === false)
+      return { zh: `没有预览：${why || '没有给出原因'}`, en: `No preview: ${why || 'no reason was given'}` }
+    return {
+      zh: '面单在微信小店打印组件的窗口里',
+      en: 'The print client of WeChat Shop shows the label in its own window',
+    }
+  },
 }
 
 /** `printInfo` of the label goes as it is; `customInfo` is the area that is laid over it. */

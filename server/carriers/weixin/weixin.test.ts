@@ -76,6 +76,29 @@ describe('an e-waybill order of 微信小店 has a number of ours', () => {
     assert.equal(givenTo(parcel).length, 1)
   })
 
+  for (const kind of ['timeout-after', 'forbidden'])
+    test(`a number that exists and cannot be read (${kind}) stays unclear`, async () => {
+      const parcel = await aTrade()
+      const request = await requestOf(parcel)
+      await weixinWaybills.take(call(), request)
+      const method = 'logistics/ewaybill/biz/order/get'
+      await control('faults', { kind, ms: 20, shop: shop.key, method, count: 1 })
+      assert.equal((await failureOf(weixinWaybills.take(call(), request))).unclear, true)
+      assert.equal(givenTo(parcel).length, 1)
+    })
+
+  test('a repeated request finds its number when another order has left the parcel', async () => {
+    const [one, other] = [await aTrade(), await aTrade()]
+    const trades = [one, other].map(({ tids }) => sandbox.world.shops[0]?.trades.get(tids[0] ?? ''))
+    if (trades[0] && trades[1]) trades[1].receiver = trades[0].receiver
+    const [first] = await weixinWaybills.take(
+      call(),
+      await requestOf({ ...one, tids: [...one.tids, ...other.tids] }),
+    )
+    const [again] = await weixinWaybills.take(call(), await requestOf(one))
+    assert.deepEqual([again?.waybillNo, givenTo(one).length], [first?.waybillNo, 1])
+  })
+
   test('a label that does not come leaves the number, which the repeated request finds', async () => {
     const parcel = await aTrade()
     const request = await requestOf(parcel)
@@ -154,9 +177,11 @@ describe('an e-waybill order of 微信小店 has a number of ours', () => {
   })
 })
 
-test('numbers of e-waybill orders are of 64 bits, and differ by account, request and orders', () => {
+test('numbers of e-waybill orders are of 64 bits, and differ by account, request and order', () => {
   const ids = ['a', 'b'].flatMap((branch) =>
-    Array.from({ length: 10_000 }, (_, at) => orderIdOf(branch, { key: `d${at}_1`, tids: [String(at)] })),
+    Array.from({ length: 10_000 }, (_, at) =>
+      orderIdOf(branch, { key: `d${at}_1`, receiverTid: String(at) }),
+    ),
   )
   assert.equal(new Set(ids).size, 20_000)
   assert.ok(ids.every((id) => /^[1-9]\d{0,18}$/.test(id) && BigInt(id) < 2n ** 63n))

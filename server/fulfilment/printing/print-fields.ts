@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import { waybillSources } from '../../carriers/index.ts'
+import type { Call } from '../../connectors/connector.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { isRecord } from '../../lib/json.ts'
-import { type CallDeps, openCall } from '../../shops/calls.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { type CallDeps, openCall, refusalOf } from '../../shops/calls.ts'
 
 type OfLabel = Row<'waybill_account', 'source'> & {
   accountShopId: Row<'waybill_account', 'shopId'>['shopId']
@@ -31,9 +33,17 @@ export async function printFieldsOf(deps: CallDeps, labels: readonly OfLabel[]):
   const fields = new Map<string, Readonly<Record<string, string>>>()
   for (const label of labels) {
     const make = waybillSources.find(({ id }) => id === label.source)?.printFields
-    if (make) fields.set(keyOf(label), make((await openCall(deps, label.accountShopId)).call))
+    if (make) fields.set(keyOf(label), make(await callOf(deps, label.accountShopId)))
   }
   return fields
+}
+
+async function callOf(deps: CallDeps, shopId: string): Promise<Call> {
+  try {
+    return (await openCall(deps, shopId)).call
+  } catch (error) {
+    throw error instanceof PlatformError ? refusalOf(error) : error
+  }
 }
 
 /** The label as its source gave it, with the fields of its shop beside. */

@@ -12,7 +12,7 @@ import {
   printStarted,
   settleInput,
 } from './contract.ts'
-import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
+import { type NextRequest, nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
 import { printFieldsOf, waitingLabels } from './print-fields.ts'
 import { documentsOf, labelOf, lockJob } from './print-queries.ts'
 import { showLabel } from './show-label.ts'
@@ -26,6 +26,7 @@ const fromShop = [
   'credentials_missing',
   'reauthorise',
   'platform_unavailable',
+  'platform_rejected',
 ] as const
 
 /** 打印: the browser makes a job, hands its documents to the print client, and reports each back. */
@@ -118,12 +119,14 @@ function labelRoutes(app: App, deps: CallDeps): void {
       { tags, params: idParams, body: nextInput, response: { 200: nextAnswer } },
       fromShop,
     ),
-    async ({ params: { id: jobId }, body, actor, scope }) => {
-      const fields = await printFieldsOf(deps, body.most === 0 ? [] : await waitingLabels(db, jobId))
-      const documents = await db
-        .transaction()
-        .execute((tx) => nextDocuments(tx, ring, { jobId, ...body, fields }, { actor, scope }))
-      return { documents }
+    async ({ params: { id: jobId }, body: { results, most }, actor, scope }) => {
+      const next = (of: Pick<NextRequest, 'results' | 'most' | 'fields'>) =>
+        db.transaction().execute((tx) => nextDocuments(tx, ring, { jobId, ...of }, { actor, scope }))
+      // Results are written in a transaction of their own: a shop that cannot be opened must not lose them.
+      await next({ results, most: 0 })
+      if (most === 0) return { documents: [] }
+      const fields = await printFieldsOf(deps, await waitingLabels(db, jobId))
+      return { documents: await next({ results: [], most, fields }) }
     },
   )
 }

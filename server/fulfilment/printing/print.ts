@@ -93,6 +93,13 @@ export type PrintDocument = {
   contents: unknown[]
 }
 
+export type NextRequest = {
+  jobId: string
+  results: readonly PrintResult[]
+  most: number
+  fields?: PrintFields
+}
+
 /**
  * Writes what the print client said, and hands out the next documents. They count as spooled from now on: if the browser ends before it
  * says more, a person settles them. `fields`: of `printFieldsOf`. Throws `not_found` for another user's job.
@@ -100,12 +107,7 @@ export type PrintDocument = {
 export async function nextDocuments(
   tx: Tx,
   ring: KeyRing,
-  {
-    jobId,
-    results,
-    most,
-    fields = noFields,
-  }: { jobId: string; results: readonly PrintResult[]; most: number; fields?: PrintFields },
+  { jobId, results, most, fields = noFields }: NextRequest,
   { actor }: By,
 ): Promise<PrintDocument[]> {
   await jobOf(tx, jobId, actor.id)

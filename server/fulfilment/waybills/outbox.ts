@@ -83,10 +83,11 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
     )
     const take = (some: readonly ParcelAsked[]) =>
       call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some }))
+    const patience = { isPatient: action.attempt <= patientAttempts }
     const { taken, refused } =
       rest.length > source.mostParcels
-        ? await takeSingly(rest, take)
-        : await takeEach(rest, take, source.unclear !== 'neither')
+        ? await takeSingly(rest, take, patience)
+        : await takeEach(rest, take, source.unclear, patience)
     const idOf = new Map(waiting.map((one) => [keyOf(one), one.id]))
     const result: TakeResult = {
       taken: [...known, ...taken].flatMap(({ key, ...number }) => {
@@ -111,6 +112,9 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
 })
 
 export const takingNumbers = takingNumbersOf(waybillSources)
+
+/** After so many sends without a clear answer, parcels with a number do not wait any longer for another one of their action. */
+const patientAttempts = 6
 
 /** Milliseconds. A clerk waits for the number, and a source answers within a second or two: after this its silence is looked into. */
 const longestCallMs = 8_000
@@ -160,8 +164,11 @@ async function parcelsOf(
     db,
     waiting.flatMap(({ parcel }) => parcel ?? []),
   )
-  const ordersOf = ({ parcel, orderId }: Waiting) =>
-    parcel === null ? [orderId] : shipments.filter((one) => one.parcel === parcel).map((one) => one.orderId)
+  const ordersOf = ({ parcel, orderId }: Waiting) => {
+    const all = shipments.filter((one) => one.parcel === parcel).map((one) => one.orderId)
+    // An order that was taken back is alone again; its number, which may have been given, is found by it.
+    return parcel !== null && all.includes(orderId) ? all : [orderId]
+  }
   const contents = await contentsOf(db, ring, waiting.flatMap(ordersOf))
   return waiting.flatMap((one) => {
     const inside = ordersOf(one).flatMap((id) => contents.get(id) ?? [])

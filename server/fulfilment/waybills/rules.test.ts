@@ -174,7 +174,7 @@ describe('rules for waybill numbers', () => {
     }
     assert.deepEqual(await refused(rule(account.sf), rule(account.yto, { platform: 'pinduoduo' })), {
       ...{ status: 409, code: 'rule_source', field: 'rules.1' },
-      message: '第 2 条：这个平台的收件人只有平台自己的电子面单能打，账号不是它的',
+      message: '第 2 条：账号取不了这种单：平台的收件人只有平台自己的电子面单能打，自建单有的平台不给号',
     })
     const code = async (...rules: object[]) => (await refused(...rules)).code
     assert.equal(await code(rule(account.yto, { courier: 'SF' })), 'rule_courier')

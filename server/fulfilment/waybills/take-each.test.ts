@@ -21,22 +21,22 @@ const said = ({ taken, refused }: Awaited<ReturnType<typeof takeEach>>) => [
 ]
 
 test('a number that came is kept when a later call of the same action fails', async () => {
-  assert.deepEqual(said(await takeEach(parcels, sourceFailing('d', ban), true)), [
+  assert.deepEqual(said(await takeEach(parcels, sourceFailing('d', ban), 'look_up')), [
     ['YT-a', 'YT-c'],
     ['bad ORDER_STATUS', 'd rate_limited'],
   ])
-  assert.deepEqual(said(await takeEach(parcels, sourceFailing('c', silence), false)), [
+  assert.deepEqual(said(await takeEach(parcels, sourceFailing('c', silence), 'neither')), [
     ['YT-a'],
     ['bad ORDER_STATUS', 'c unreachable', 'd unreachable'],
   ])
 })
 
 test('after silence a source that gives its numbers again is asked again as a whole', async () => {
-  await assert.rejects(takeEach(parcels, sourceFailing('c', silence), true), silence)
+  await assert.rejects(takeEach(parcels, sourceFailing('c', silence), 'look_up'), silence)
 })
 
 test('only the parcel whose answer did not come may have a number that nobody has', async () => {
-  const { refused } = await takeEach(parcels, sourceFailing('c', silence), false)
+  const { refused } = await takeEach(parcels, sourceFailing('c', silence), 'neither')
   assert.deepEqual(
     refused.map(({ key, silent }) => [key, silent]),
     [
@@ -48,8 +48,8 @@ test('only the parcel whose answer did not come may have a number that nobody ha
 })
 
 test('without a number in hand the failure is that of the action', async () => {
-  await assert.rejects(takeEach(parcels, sourceFailing('a', ban), true), ban)
-  await assert.rejects(takeEach(parcels.slice(2), sourceFailing('c', ban), false), ban)
+  await assert.rejects(takeEach(parcels, sourceFailing('a', ban), 'look_up'), ban)
+  await assert.rejects(takeEach(parcels.slice(2), sourceFailing('c', ban), 'neither'), ban)
 })
 
 test('one by one all are asked at once; a refusal is that of its parcel, and a silence is repeated once', async () => {
@@ -76,8 +76,36 @@ test('one by one, a silence that stays and any other failure are those of all', 
   }
   await assert.rejects(takeSingly(parcels, failing('c', silence)), silence)
   assert.equal(calls, 5)
-  await assert.rejects(takeSingly(parcels, failing('c', ban)), ban)
+  await assert.rejects(takeSingly(parcels, failing('c', ban)), { code: 'rate_limited', unclear: true })
   assert.equal(calls, 9)
   await assert.rejects(takeSingly(parcels.slice(2, 3), failing('c', silence)), silence)
   assert.equal(calls, 10)
+})
+
+const ended = new PlatformError('reauthorise', 'expired', 'The token ended.')
+
+test('a source that gives its numbers again loses none to a failure after a refused call', async () => {
+  for (const error of [ban, ended, silence])
+    await assert.rejects(takeEach(parcels, sourceFailing('d', error), 'same_number'), {
+      ...{ kind: error.kind, code: error.code, unclear: true },
+    })
+  for (const error of [ban, ended])
+    await assert.rejects(takeEach(parcels.slice(3), sourceFailing('d', error), 'same_number'), error)
+})
+
+test('a parcel that has no answer for long does not keep the numbers of the others', async () => {
+  const stubborn = ([...some]: readonly ParcelAsked[]) => sourceFailing('c', silence)(some)
+  const good = parcels.filter(({ key }) => key !== 'bad')
+  await assert.rejects(takeEach(good, stubborn, 'same_number'), silence)
+  const tired = { isPatient: false }
+  for (const take of [takeEach(good, stubborn, 'same_number', tired), takeSingly(good, stubborn, tired)]) {
+    const { taken, refused } = await take
+    assert.deepEqual(
+      taken.map(({ key }) => key),
+      ['a', 'd'],
+    )
+    assert.deepEqual(refused, [{ key: 'c', code: 'unreachable', message: 'Silent.', silent: true }])
+  }
+  await assert.rejects(takeEach(parcels.slice(2, 3), stubborn, 'same_number', tired), silence)
+  await assert.rejects(takeEach(good, stubborn, 'look_up', tired), silence)
 })

@@ -1,4 +1,4 @@
-import type { ParcelAsked, TakenWaybill } from '../../carriers/carrier.ts'
+import type { ParcelAsked, TakenWaybill, WaybillSource } from '../../carriers/carrier.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 
 /** Milliseconds for parcels that are taken one by one. The outbox ends the whole action after 40 s, and would lose the numbers in hand. */
@@ -8,22 +8,31 @@ const singlyMs = 25_000
 type RefusedParcel = { key: string; code: string; message: string; silent: boolean }
 type Taken = { taken: TakenWaybill[]; refused: RefusedParcel[] }
 
+/** `isPatient`: false after some attempts, when one parcel without an answer must not keep the numbers of the others any longer. */
+type Patience = { isPatient: boolean }
+const patient: Patience = { isPatient: true }
+
 /**
  * Takes all at once; if the source refuses, one by one, so that a wrong parcel is refused alone. A number that came is never lost with a call
- * that fails after it: the others are then refused. `recovers`: after an unclear call the numbers are got again by repeating.
+ * that fails after it. `unclear`: of the source. One that gives a number again may have given some in the refused call: its parcels are asked
+ * for side by side. With another source the others are refused after a failure, unless it can be asked which numbers it gave.
  */
 export async function takeEach(
   parcels: readonly ParcelAsked[],
   take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
-  recovers: boolean,
+  unclear: WaybillSource['unclear'],
+  { isPatient } = patient,
 ): Promise<Taken> {
   if (parcels.length === 0) return { taken: [], refused: [] }
+  const givesAgain = unclear === 'same_number' && parcels.length > 1
   try {
     return { taken: await take(parcels), refused: [] }
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isRefusal(error) && !(givesAgain && !isPatient && isSilence(error))) throw error
+    if (givesAgain) return takeSingly(parcels, take, { isPatient, wereAsked: true })
     if (parcels.length === 1) return { taken: [], refused: refusedBy(parcels, error) }
   }
+  const recovers = unclear !== 'neither'
   const enough = AbortSignal.timeout(singlyMs)
   const all: Taken = { taken: [], refused: [] }
   for (const [at, parcel] of parcels.entries()) {
@@ -49,11 +58,13 @@ export async function takeEach(
 /**
  * Takes each parcel by a call of its own, all at once: the limiter spaces the calls. Only for a source that gives a repeated request its number
  * again: a call without an answer is repeated once, if others were answered. Any other failure is that of all, since a later repetition gets
- * the same numbers.
+ * the same numbers; it is unclear if some were given (`wereAsked`: perhaps by a call before). A parcel that still has no answer when the
+ * patience ends is refused as a silent one, and the others have their numbers.
  */
 export async function takeSingly(
   parcels: readonly ParcelAsked[],
   take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
+  { isPatient, wereAsked = false }: Patience & { wereAsked?: boolean } = patient,
 ): Promise<Taken> {
   const all: Taken = { taken: [], refused: [] }
   const ask = async (some: readonly ParcelAsked[]) => {
@@ -68,12 +79,23 @@ export async function takeSingly(
   }
   const failed = await ask(parcels)
   const isAnswered = failed.length < parcels.length && failed.every(({ error }) => isSilence(error))
-  const [first] = isAnswered ? await ask(failed.flatMap(({ parcel }) => parcel)) : failed
-  if (first) throw first.error
+  const left = isAnswered ? await ask(failed.flatMap(({ parcel }) => parcel)) : failed
+  const silent = left.flatMap(({ parcel, error }) => (isSilence(error) ? refusedBy(parcel, error) : []))
+  if (!isPatient && isAnswered && silent.length === left.length)
+    return { ...all, refused: [...all.refused, ...silent] }
+  const [first] = left
+  if (first) throw wereAsked || all.taken.length > 0 ? madeUnclear(first.error) : first.error
   return all
 }
 
-const isSilence = (error: unknown) => error instanceof PlatformError && error.unclear
+/** The same failure of an action that has got numbers: it is sent again, also for those that are not wanted any more. */
+function madeUnclear(error: unknown): unknown {
+  if (!(error instanceof PlatformError) || error.unclear) return error
+  const { kind, code, message, waitMs, requestId } = error
+  return new PlatformError(kind, code, message, { unclear: true, waitMs, requestId, cause: error })
+}
+
+const isSilence = (error: unknown): error is PlatformError => error instanceof PlatformError && error.unclear
 const isRefusal = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && error.kind === 'rejected' && !error.unclear
 

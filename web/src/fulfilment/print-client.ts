@@ -63,7 +63,8 @@ export async function connectPrintClients(
     async printers() {
       const found = await Promise.all([...open.values()].map((client) => client.printers()))
       const unique = (of: 'names' | 'off') => [...new Set(found.flatMap((one) => one[of]))]
-      return { names: unique('names'), usual: found[0]?.usual ?? '', off: unique('off') }
+      const usual = found.map((one) => one.usual).find((name) => name !== '') ?? ''
+      return { names: unique('names'), usual, off: unique('off') }
     },
     async print(document, printer) {
       const client = await clientOf(document.source)

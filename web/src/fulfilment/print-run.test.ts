@@ -129,6 +129,29 @@ for (const kind of kinds)
     })
   })
 
+/** The print client that shows previews in a window of its own, and names no usual printer. */
+const withWindow =
+  PRINT_CLIENTS.find((kind) => printClients[kind].previewIn({}) !== undefined) ?? assert.fail()
+
+test('a preview that a client with a window of its own refuses is told with its reason, and no window is promised', async () => {
+  const printer = await startPrintClient({ port: 0, kind: withWindow })
+  const client = await connectPrintClient(withWindow, printer.url)
+  const drawn = await client.preview({ documentId: 'd-1', source: withWindow, contents: [{}] })
+  assert.deepEqual(drawn, { zh: '没有预览：面单数据无法解密', en: 'No preview: 面单数据无法解密' })
+  client.close()
+  await printer.close()
+})
+
+test('the usual printer is of the first print client that names one', async () => {
+  const unnamed = await startPrintClient({ kind: withWindow })
+  const cainiao = await startPrintClient()
+  const clients = await connectPrintClients(String)
+  assert.equal((await clients.printers()).usual, '热敏打印机 76×130')
+  clients.close()
+  await unnamed.close()
+  await cainiao.close()
+})
+
 test('without a print client the connection is refused', async () => {
   const closed = await startPrintClient({ port: 0 })
   await closed.close()
