@@ -165,6 +165,21 @@ test('with shops on two platforms, a tab and a place in the menu show one of the
   assert.equal(await page.getByRole('tab', { name: '拼多多' }).getAttribute('aria-selected'), 'true')
 })
 
+test('a platform on which the user has no shop has a tab while it is the filter, and no name in the menu is cut', async () => {
+  await visit(page, `${house.url}/staged-trades?platform=kuaishou`)
+  const other = page.getByRole('tab', { name: '其他平台' })
+  assert.equal(await other.getAttribute('aria-selected'), 'true')
+  await page.getByRole('tab', { name: '全部平台' }).click()
+  await other.waitFor({ state: 'detached' })
+  const english = await chromium.open(house.url, house.admin, { language: 'en', width: 1440 })
+  await visit(english, `${house.url}/staged-trades`)
+  const names = english.getByRole('list', { name: 'By platform' }).locator('.cut')
+  const cut = await names.evaluateAll((all) =>
+    all.filter((one) => one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > 200),
+  )
+  assert.deepEqual([await names.count(), cut.length], [2, 0])
+})
+
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })
