@@ -58,3 +58,13 @@ export function unreadable({ status, retryAfterMs }: HttpAnswer, what: string): 
     { unclear: kind === 'retry' },
   )
 }
+
+/**
+ * The error that an answer names. A server that failed (5xx) may have carried the call out before, so its rejections are not certain: they are
+ * unclear, and the caller asks for the effect of the call.
+ */
+export function certain({ status }: HttpAnswer, error: PlatformError): PlatformError {
+  if (status < 500 || error.kind !== 'rejected') return error
+  const { code, message, requestId } = error
+  return new PlatformError('retry', code, message, { unclear: true, requestId, cause: error })
+}

@@ -3,7 +3,7 @@ import { type HttpAnswer, postForm } from '../../wire/http.ts'
 import { scrub } from '../../wire/scrub.ts'
 import type { Call } from '../connector.ts'
 import type { Fields } from '../fields.ts'
-import { objectIn, reported, unreadable } from '../gateway.ts'
+import { certain, objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { notWritten } from './not-written.ts'
 
@@ -29,11 +29,12 @@ function signedForm(
   return notWritten('client.ts', 'signedForm makes the signed form of a call')
 }
 
-/** Reads the answer. An error code of the platform decides before the HTTP status. */
+/** Reads the answer. An error code of the platform decides before the HTTP status, unless the server failed. */
 function readAnswer(answer: HttpAnswer, secrets: readonly string[]): Fields {
   const body = objectIn(answer.text)
   const error = body && errorIn(body)
-  if (error) throw new PlatformError(error.kind, error.code, scrub(error.message, secrets), error)
+  if (error)
+    throw certain(answer, new PlatformError(error.kind, error.code, scrub(error.message, secrets), error))
   if (body && answer.status < 400) return body
   throw unreadable(answer, 'its JSON')
 }

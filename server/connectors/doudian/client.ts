@@ -5,7 +5,7 @@ import { type HttpAnswer, sendJson } from '../../wire/http.ts'
 import { signFramed } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, longest, textAt } from '../fields.ts'
-import { objectIn, reported, unreadable } from '../gateway.ts'
+import { certain, objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { apiError } from './errors.ts'
 
@@ -55,7 +55,7 @@ export function signedQuery(call: Call, method: string, json: string): Record<st
 export function readAnswer(answer: HttpAnswer, secrets: readonly string[]): Fields {
   const body = objectIn(answer.text)
   const code = body ? textAt(body, 'code', longest.word) : ''
-  if (body && code !== '' && code !== '10000') throw apiError(body, secrets)
+  if (body && code !== '' && code !== '10000') throw certain(answer, apiError(body, secrets))
   if (body && code === '10000' && answer.status < 400) return body
   throw unreadable(answer, 'its JSON')
 }

@@ -3,7 +3,7 @@ import { secondMs } from '../../lib/time.ts'
 import { type HttpAnswer, postForm } from '../../wire/http.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, longest, textAt } from '../fields.ts'
-import { objectIn, reported, unreadable } from '../gateway.ts'
+import { certain, objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { apiError } from './errors.ts'
 import { signatureOf } from './sign.ts'
@@ -57,7 +57,7 @@ export function readAnswer(answer: HttpAnswer, secrets: readonly string[]): Fiel
   const body = objectIn(answer.text)
   const code = body ? textAt(body, 'errorCode', longest.word) : ''
   if (body && code !== '' && code !== '0')
-    throw apiError(code, textAt(body, 'errorMessage', longest.text), secrets)
+    throw certain(answer, apiError(code, textAt(body, 'errorMessage', longest.text), secrets))
   if (body && code === '0' && answer.status < 400) return body
   throw unreadable(answer, 'its JSON')
 }

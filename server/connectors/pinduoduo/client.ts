@@ -4,7 +4,7 @@ import { type HttpAnswer, postForm } from '../../wire/http.ts'
 import { sign } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
-import { objectIn, reported, unreadable } from '../gateway.ts'
+import { certain, objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { popError } from './errors.ts'
 
@@ -46,7 +46,7 @@ function signedForm(call: Call, type: string, params: Readonly<Record<string, st
 export function readPopAnswer(answer: HttpAnswer, secrets: readonly string[]): PopAnswer {
   const body = objectIn(answer.text)
   const error = body ? fieldsAt(body, 'error_response') : {}
-  if (Object.keys(error).length > 0) throw popError(error, secrets)
+  if (Object.keys(error).length > 0) throw certain(answer, popError(error, secrets))
   if (body && answer.status < 400) return { body, text: answer.text }
   throw unreadable(answer, 'POP JSON')
 }

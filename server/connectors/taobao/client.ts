@@ -6,7 +6,7 @@ import { type HttpAnswer, postForm } from '../../wire/http.ts'
 import { sign } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
-import { objectIn, reported, unreadable } from '../gateway.ts'
+import { certain, objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { topError } from './errors.ts'
 
@@ -70,7 +70,7 @@ function signedForm(
 export function readTopAnswer(method: string, answer: HttpAnswer, secrets: readonly string[]): TopAnswer {
   const root = objectIn(answer.text) ?? readXmlError(answer.text)
   const error = root ? fieldsAt(root, 'error_response') : {}
-  if (Object.keys(error).length > 0) throw topError(error, secrets)
+  if (Object.keys(error).length > 0) throw certain(answer, topError(error, secrets))
   if (answer.status === 429) throw unreadable(answer, 'TOP JSON')
   const name = `${method.replace(/^taobao\./, '').replaceAll('.', '_')}_response`
   // With simplify=true, and in some pushed copies, there is no envelope and the root is the body.

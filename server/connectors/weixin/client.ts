@@ -3,7 +3,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { type HttpAnswer, sendJson } from '../../wire/http.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, longest, textAt } from '../fields.ts'
-import { objectIn, reported, unreadable } from '../gateway.ts'
+import { certain, objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { apiError } from './errors.ts'
 
@@ -54,7 +54,7 @@ const wordsOf = (body: Fields): string =>
 export function readAnswer(answer: HttpAnswer, at: Date, secrets: readonly string[]): Fields {
   const body = objectIn(answer.text)
   const code = body ? textAt(body, 'errcode', longest.word) : ''
-  if (body && code !== '' && code !== '0') throw apiError(code, wordsOf(body), at, secrets)
+  if (body && code !== '' && code !== '0') throw certain(answer, apiError(code, wordsOf(body), at, secrets))
   // An address that is not on the shop's list of servers is refused by the HTTP status alone.
   if (answer.status === 403)
     throw new PlatformError(
