@@ -12,7 +12,8 @@ export function missingClient(source: string): LocalizedPair {
 /** The clerk's word for the labels that the browser has printed. */
 export const allOut: LocalizedPair = ['{n} 张都出来了', 'All {n} came out']
 
+/** 菜鸟、拼多多或抖店 */
 export const namesOfClients = (say: Say) =>
-  Object.values(clients)
-    .map(({ name }) => say(name))
-    .join(say(['或', ' or ']))
+  new Intl.ListFormat(say(['zh', 'en']), { type: 'disjunction' }).format(
+    Object.values(clients).map(({ name }) => say(name)),
+  )

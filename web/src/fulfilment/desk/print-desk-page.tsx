@@ -14,10 +14,10 @@ import { deliveryActions, deliveryCells, deliveryState, packagesText } from '../
 import { paperActions } from '../papers/paper-actions.tsx'
 import { useCourierName } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
-import { Batches } from './batches.tsx'
 import './desk.css'
 
-// The list is drawn first: the pane beside it, the strips of jobs and the start of a print job are loaded after it.
+// The list is drawn first: the batches above it, the pane beside it, the strips of jobs and the start of a print job are loaded after it.
+const Batches = lazy(async () => ({ default: (await import('./batches.tsx')).Batches }))
 const DeskAside = lazy(async () => ({ default: (await import('./desk-aside.tsx')).DeskAside }))
 const JobStrips = lazy(async () => ({ default: (await import('./job-strips.tsx')).JobStrips }))
 const startPrint = soon(async () => ({ default: (await import('./start-print.tsx')).StartPrint }))
@@ -119,7 +119,9 @@ export default function PrintDeskPage() {
       outcome={(row) => deliveryState(row, say)}
       note={(query) => (
         <>
-          <Batches query={query} />
+          <Suspense>
+            <Batches query={query} />
+          </Suspense>
           <Suspense>
             <JobStrips />
           </Suspense>
