@@ -142,6 +142,9 @@ function dateText(days: number): string {
 /** Excel accepts no longer number format. */
 const formatMax = 255
 
+/** Excel allows 65,490 cell styles in a workbook. */
+const stylesMax = 65_490
+
 /** Returns the cell styles that show a number as a date. */
 function dateStyles(tags: XmlTags): Set<string> {
   const custom = new Map<string, boolean>()
@@ -153,6 +156,7 @@ function dateStyles(tags: XmlTags): Set<string> {
     else if (tags.opens && tags.name === 'numFmt')
       custom.set(tags.attribute('numFmtId') ?? '', showsTime(tags.attribute('formatCode') ?? ''))
     else if (inside && tags.opens && tags.name === 'xf') {
+      if (at >= stylesMax) throw new RangeError('Too many styles.')
       const id = tags.attribute('numFmtId') ?? ''
       if (custom.get(id) ?? isDateFormat(Number(id))) found.add(String(at))
       at += 1
@@ -168,12 +172,16 @@ const showsTime = (format: string) =>
 const isDateFormat = (id: number) =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
 
+/** The relations of a workbook are its sheets and a few other parts. */
+const relationsMax = 10_000
+
 /** Returns the path of the sheet with the first tab. */
 function sheetPath(workbook: XmlTags, relations: XmlTags): string {
   let id: string | undefined
   while (id === undefined && workbook.next())
     if (workbook.opens && workbook.name === 'sheet') id = workbook.attribute('id') ?? ''
-  while (id && relations.next()) {
+  for (let seen = 0; id && relations.next(); seen += 1) {
+    if (seen > relationsMax) throw new RangeError('Too many relations.')
     if (!relations.opens || relations.name !== 'Relationship' || relations.attribute('Id') !== id) continue
     const target = relations.attribute('Target') ?? ''
     return target.startsWith('/') ? target.slice(1) : `xl/${target}`
@@ -183,8 +191,11 @@ function sheetPath(workbook: XmlTags, relations: XmlTags): string {
 
 /** Returns the column's index: "AB12" → 27 */
 function columnOf(reference: string): number {
-  const letters = /^[A-Z]{1,3}/.exec(reference)?.[0] ?? ''
   let column = 0
-  for (let at = 0; at < letters.length; at += 1) column = column * 26 + letters.charCodeAt(at) - 64
+  for (let at = 0; at < 3; at += 1) {
+    const letter = reference.charCodeAt(at) - 64
+    if (!(letter >= 1 && letter <= 26)) break
+    column = column * 26 + letter
+  }
   return column - 1
 }
