@@ -6,11 +6,14 @@ import { unnestRows } from '../lib/unnest.ts'
 
 // This file is the only place that writes where a parcel is.
 
-/** Begins to track the parcels of deliveries that are leaving. For a delivery that leaves again it begins again, with its present waybill. */
+/**
+ * Begins to track the parcels of shipped deliveries. It begins again for a delivery that left again, or whose waybill was corrected after it
+ * left.
+ */
 export async function beginTracking(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
   await sql`
-    insert into parcel_track (delivery_id, shop_id, warehouse_id, courier, waybill_no, next_at)
-    select id, shop_id, warehouse_id, courier, waybill_no, now() + interval '2 hours' from delivery
+    insert into parcel_track (delivery_id, shop_id, warehouse_id, courier, waybill_no, left_at, next_at)
+    select id, shop_id, warehouse_id, courier, waybill_no, shipped_at, now() + interval '2 hours' from delivery
     where id = any(${[...deliveryIds]}::bigint[]) and waybill_no <> ''
     on conflict (delivery_id) do update set warehouse_id = excluded.warehouse_id, courier = excluded.courier,
       waybill_no = excluded.waybill_no, account_id = null, state = 'unknown', moved_at = null, left_at = excluded.left_at, asked_at = null,

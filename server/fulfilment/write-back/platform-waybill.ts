@@ -7,6 +7,7 @@ import { deliveryAnswers } from '../held.ts'
 import { waybillPattern } from '../lifecycle.ts'
 import { giveBackUnused, writeTypedPackages } from '../numbers.ts'
 import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders } from '../queries.ts'
+import { beginTracking } from '../track-queries.ts'
 import { shippingAction } from './outbox.ts'
 
 /**
@@ -57,13 +58,11 @@ export async function adoptPlatformWaybills(
       waybillNo: platformWaybill,
     })),
   )
+  const takenIds = taken.map(({ id }) => id)
+  await beginTracking(tx, takenIds)
   // Sub-numbers that were typed are those of another parcel, and a number that a source gave is used by none.
   await writeTypedPackages(tx, taken, [])
-  await giveBackUnused(
-    tx,
-    taken.map(({ id }) => id),
-    actor,
-  )
+  await giveBackUnused(tx, takenIds, actor)
   await noteShipping(
     tx,
     taken.map(({ orderId, courier, waybillNo, platformWaybill }) => ({

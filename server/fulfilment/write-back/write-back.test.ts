@@ -120,6 +120,16 @@ describe('telling Tmall that goods have left', () => {
     const outbox = house.outbox()
     const state = await house.settled(id)
     await outbox.stop()
+    const followed = async () => {
+      const found = await sql<{ no: string; state: string; isDue: boolean; leftThen: boolean }>`
+        select t.waybill_no as no, state, next_at is not null as "isDue", left_at = d.shipped_at as "leftThen"
+        from parcel_track t join delivery d on d.id = t.delivery_id where d.id = ${id}`.execute(house.db)
+      return found.rows
+    }
+    assert.deepEqual(await followed(), [{ no: waybillNo, state: 'unknown', isDue: true, leftThen: true }])
+    await sql`update parcel_track set state = 'collected', next_at = null where delivery_id = ${id}`.execute(
+      house.db,
+    )
     assert.deepEqual([state.writeBack, state.errorCode, state.told], ['failed', 'other_waybill', false])
     const seen = async () => {
       const [row] = await viewDeliveries(house.db, [id])
@@ -131,6 +141,7 @@ describe('telling Tmall that goods have left', () => {
     assert.deepEqual([await take(), await take()], [['done'], ['no_platform_waybill']])
     const after = await house.state(id)
     assert.deepEqual([after.writeBack, after.told, await seen()], ['forced', true, [theirs, '']])
+    assert.deepEqual(await followed(), [{ no: theirs, state: 'unknown', isDue: true, leftThen: true }])
     const events = await sql<{ detail: unknown }>`
       select detail from order_event where order_id = ${orderId} and event = 'waybill_taken'`.execute(
       house.db,
