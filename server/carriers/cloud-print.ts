@@ -1,5 +1,5 @@
 import type { CourierNames } from '../connectors/couriers.ts'
-import { type Fields, longest, textAt } from '../connectors/fields.ts'
+import { type Fields, fieldsIn, listAt, longest, textAt } from '../connectors/fields.ts'
 import { yuanFromFen } from '../lib/money.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 import type {
@@ -188,6 +188,10 @@ export function readArea(of: Fields, keys: readonly Fields[]): CustomArea[] {
     ? []
     : [{ id: textAt(of, 'custom_area_id', longest.word), url, keys: [...new Set(names)] }]
 }
+
+/** Returns the rows of a list in an answer; `inner`: the name that some platforms give to its elements. Elements that are no rows are left out. */
+export const rowsAt = (of: Fields, key: string, inner = key): Fields[] =>
+  fieldsIn(listAt(of, key, inner), key, [])
 
 /** Returns a count, also one given as text; 0 if it is missing or negative, which means *not counted*. */
 export function countAt(of: Fields, key: string): number {

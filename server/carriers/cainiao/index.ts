@@ -1,6 +1,6 @@
 import type { Call } from '../../connectors/connector.ts'
 import { courierOfCode } from '../../connectors/couriers.ts'
-import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
+import { type Fields, fieldsAt, longest, textAt } from '../../connectors/fields.ts'
 import { callTop } from '../../connectors/taobao/client.ts'
 import type {
   Branch,
@@ -19,6 +19,7 @@ import {
   readArea,
   readBranch,
   readTaken,
+  rowsAt,
   takenOf,
   withPlainIds,
 } from '../cloud-print.ts'
@@ -153,5 +154,3 @@ async function giveBack(call: Call, given: GivenWaybill): Promise<void> {
     assertGivenBack(body, 'Cainiao')
   })
 }
-
-const rowsAt = (of: Fields, key: string, inner: string): Fields[] => fieldsIn(listAt(of, key, inner), key, [])

@@ -2,15 +2,7 @@ import type { Call } from '../../connectors/connector.ts'
 import { courierOfCode } from '../../connectors/couriers.ts'
 import { callFxg, type Params, signedQuery } from '../../connectors/doudian/client.ts'
 import { companyCodes } from '../../connectors/doudian/couriers.ts'
-import {
-  type Fields,
-  fieldsAt,
-  fieldsIn,
-  isTrueAt,
-  listAt,
-  longest,
-  textAt,
-} from '../../connectors/fields.ts'
+import { type Fields, fieldsAt, isTrueAt, listAt, longest, textAt } from '../../connectors/fields.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
@@ -23,7 +15,15 @@ import type {
   TakeRequest,
   WaybillSource,
 } from '../carrier.ts'
-import { afterNumber, codeOf, countAt, eachNumber, longestPrintData, numbersOf } from '../cloud-print.ts'
+import {
+  afterNumber,
+  codeOf,
+  countAt,
+  eachNumber,
+  longestPrintData,
+  numbersOf,
+  rowsAt,
+} from '../cloud-print.ts'
 import { packIdOf } from './pack-id.ts'
 import { createRequest, printedSender } from './requests.ts'
 import { monthlyTypes, passingErrors, servicesOf } from './unverified.ts'
@@ -228,5 +228,3 @@ function printFields(call: Call): Record<string, string> {
   const params = Object.entries(query).map(([name, value]) => `${name}=${value}`)
   return { params: params.join('&') }
 }
-
-const rowsAt = (of: Fields, key: string): Fields[] => fieldsIn(listAt(of, key, key), key, [])

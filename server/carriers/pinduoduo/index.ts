@@ -1,6 +1,6 @@
 import type { Call } from '../../connectors/connector.ts'
 import { courierOfCode } from '../../connectors/couriers.ts'
-import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
+import { fieldsAt, longest, textAt } from '../../connectors/fields.ts'
 import { callPop } from '../../connectors/pinduoduo/client.ts'
 import { companyCodes } from '../../connectors/pinduoduo/couriers.ts'
 import type {
@@ -20,6 +20,7 @@ import {
   eachNumber,
   readArea,
   readBranch,
+  rowsAt,
   takenOf,
   withPlainIds,
 } from '../cloud-print.ts'
@@ -109,5 +110,3 @@ const withOrder = (parcel: ParcelAsked): ParcelAsked =>
   parcel.receiver.name.includes('*') && !parcel.tids.includes(parcel.receiverTid)
     ? { ...parcel, platform: 'pinduoduo', tids: [parcel.receiverTid] }
     : parcel
-
-const rowsAt = (of: Fields, key: string): Fields[] => fieldsIn(listAt(of, key, key), key, [])

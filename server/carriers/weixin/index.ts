@@ -1,6 +1,6 @@
 import type { Call } from '../../connectors/connector.ts'
 import { courierOfCode } from '../../connectors/couriers.ts'
-import { type Fields, fieldsAt, fieldsIn, listAt, longest, textAt } from '../../connectors/fields.ts'
+import { type Fields, fieldsAt, longest, textAt } from '../../connectors/fields.ts'
 import { callApi } from '../../connectors/weixin/client.ts'
 import { deliveryIds } from '../../connectors/weixin/couriers.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
@@ -17,7 +17,7 @@ import type {
   TakeRequest,
   WaybillSource,
 } from '../carrier.ts'
-import { afterNumber, codeOf, countAt, longestPrintData, serviceCode } from '../cloud-print.ts'
+import { afterNumber, codeOf, countAt, longestPrintData, rowsAt, serviceCode } from '../cloud-print.ts'
 import { insuranceOf, toDoorOf } from '../services-contract.ts'
 import { accountIn, branchCodeOf, orderIdOf, templateIn } from './ids.ts'
 import { monthlyType, servicesOf } from './unverified.ts'
@@ -269,5 +269,3 @@ async function giveBack(call: Call, { courier, waybillNo, courierOrder }: GivenW
     ...{ ewaybill_order_id: courierOrder, delivery_id: codeOf(deliveryIds, courier), waybill_id: waybillNo },
   })
 }
-
-const rowsAt = (of: Fields, key: string): Fields[] => fieldsIn(listAt(of, key, key), key, [])

@@ -2,6 +2,7 @@ import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundPage, RefundRef } from '../connector.ts'
+import { ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -77,17 +78,14 @@ export async function refundDetail(
   call: Call,
   { refundId }: Pick<RefundRef, 'refundId'>,
 ): Promise<RefundDetail | undefined> {
-  try {
+  return ifThere(isNoRefund, async () => {
     const { body, text } = await callFxg(call, 'afterSale/Detail', { after_sale_id: refundId })
     const data = fieldsAt(body, 'data')
     if (!isFields(data.process_info))
       throw new PlatformError('retry', 'bad_answer', 'The answer has no after-sale.')
     const refund = parseDetail(data)
-    return refund.kind === 'bad' ? { ...refund, raw: text } : { refund, raw: text }
-  } catch (error) {
-    if (error instanceof PlatformError && isNoRefund(error)) return undefined
-    throw error
-  }
+    return refundWith(refund, text)
+  })
 }
 
 /** Parses an item of the list. Never throws. */

@@ -2,6 +2,7 @@ import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { startOfChinaDay } from '../../lib/time.ts'
 import type { BadItem, Call, Trade, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
+import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -68,19 +69,13 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
 
 /** order/orderDetail; undefined if the shop has no such order. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
-  try {
+  return ifThere(isNoOrder, async () => {
     const { body, text } = await callFxg(call, 'order/orderDetail', { shop_order_id: tid })
     const order = fieldsAt(body, 'data').shop_order_detail
     if (!isFields(order)) throw new PlatformError('retry', 'bad_answer', 'The answer has no order.')
     return parseOrder(order, text)
-  } catch (error) {
-    if (error instanceof PlatformError && isNoOrder(error)) return undefined
-    throw error
-  }
+  })
 }
-
-/** No real order has so many lines. A payload with more lines is malicious or broken and is parked. */
-const mostLines = 1000
 
 /** Parses an order. Never throws; one without number, time of change or lines is parked. */
 export function parseOrder(value: unknown, raw: string): TradeDetail {
@@ -89,18 +84,13 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
   const doubts: Doubts = []
   const modifiedAt = instantAt(order, 'update_time', { doubts, as: 'modified' })
   const skus = fieldsIn(listAt(order, 'sku_order_list', ''), 'lines', doubts)
-  const reason = !tid
-    ? 'no order_id'
-    : !modifiedAt
-      ? 'no update_time'
-      : skus.length === 0
-        ? 'no lines'
-        : skus.length > mostLines
-          ? 'too many lines'
-          : ''
+  const reason = faultOf(
+    { tid, modifiedAt, lines: skus.length },
+    { tid: 'order_id', modifiedAt: 'update_time' },
+  )
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   const trade = tradeOf(order, { tid, modifiedAt, lines: numbered(skus, tid, doubts) }, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
+  return tradeWith(trade, doubts, raw)
 }
 
 type Read = { tid: string; modifiedAt: Date; lines: ReadonlyMap<string, Fields> }

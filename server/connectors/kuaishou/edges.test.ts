@@ -282,6 +282,17 @@ describe('a page of goods', () => {
       ['2000000000000000001'],
     )
   })
+
+  it('parks a product whose SKUs are refused for another reason, and has the others', async () => {
+    const products = listAt(dataOf('itemList'), 'items', '').filter(isFields)
+    const refused = { kwaiItemId: '2000000000000000077', shelfStatus: 1, title: 'x' }
+    answers['open.item.list.get'] = { totalItemCount: 2, items: [refused, ...products] }
+    answers['open.item.sku.list.get'] = { result: 21, error_msg: '参数错误' }
+    const [parked, other] = (await listGoods(call(), { status: 'on_sale', number: 1, size: 20 })).items
+    assert.ok(parked && 'kind' in parked && other && 'itemId' in other)
+    assert.deepEqual([parked.id, parked.reason], ['2000000000000000077', 'SKUs refused: 21'])
+    assert.equal(other.itemId, '2000000000000000001')
+  })
 })
 
 describe('a list of shipped orders', () => {

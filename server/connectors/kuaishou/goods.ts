@@ -55,24 +55,27 @@ export async function listGoods(
   const items: (Listing | BadItem)[] = []
   for (const product of products) {
     if (isOnSale(product) !== (status === 'on_sale')) continue
-    items.push(...parseProduct(product, await skusIn(call, product)))
+    items.push(...(await listingsIn(call, product)))
   }
   return { ...(status === 'on_sale' ? { total } : {}), items, hasNext: number * pageSize < total }
 }
 
 const isOnSale = (product: unknown): boolean => isFields(product) && textAt(product, 'shelfStatus', 8) === '1'
 
-/** The SKUs that the list gives with the product; without them, open.item.sku.list.get. */
-async function skusIn(call: Call, product: unknown): Promise<readonly unknown[]> {
+/**
+ * The list gives the SKUs with the product, or leaves them to open.item.sku.list.get. A product that ended while the pages are read is missed
+ * alone; one whose SKUs are refused for another reason is parked alone.
+ */
+async function listingsIn(call: Call, product: unknown): Promise<(Listing | BadItem)[]> {
   const listed = isFields(product) ? listAt(product, 'skuList', '') : []
   const itemId = isFields(product) ? idAt(product, 'kwaiItemId') : ''
-  if (listed.length > 0 || itemId === '') return listed
+  if (listed.length > 0 || itemId === '') return parseProduct(product, listed)
   try {
-    return await skusOf(call, itemId)
+    return parseProduct(product, await skusOf(call, itemId))
   } catch (error) {
-    // A product that ended while the pages are read is missed alone.
-    if (error instanceof PlatformError && error.kind === 'rejected') return []
-    throw error
+    if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw error
+    if (isEnded(error)) return []
+    return [{ kind: 'bad', id: itemId, reason: `SKUs refused: ${error.code}`, raw: rawOf(product) }]
   }
 }
 
@@ -155,9 +158,11 @@ async function skusAsked(call: Call, itemId: string): Promise<readonly unknown[]
   try {
     return await skusOf(call, itemId)
   } catch (error) {
-    // Which error names a product that does not exist is not documented; its text says so.
-    if (error instanceof PlatformError && error.kind === 'rejected' && /商品不存在/.test(error.message))
+    if (error instanceof PlatformError && error.kind === 'rejected' && isEnded(error))
       throw new PlatformError('rejected', goneItem, error.message)
     throw error
   }
 }
+
+/** Which error names a product that does not exist is not documented; its text says so. */
+const isEnded = ({ message }: PlatformError): boolean => /商品不存在/.test(message)

@@ -50,8 +50,8 @@ export const kuaishou: Connector = {
       en: 'On Kuaishou, to confirm that goods are back is to pay: agree to the refund',
     },
     receivers: {
-      zh: '快手小店每单的收件人密文都不同；密文里的检索串能认出同一收件人，还没有接入',
-      en: 'Kuaishou encrypts a receiver anew in each order; the search text inside, which tells, is not read yet',
+      zh: '快手小店每单的收件人密文都不同，看不出两单是不是同一地址，所以不合单',
+      en: 'Kuaishou encrypts a receiver anew in each order, so none is known to be the same, and its orders are not merged',
     },
     trace: {
       zh: '快手小店的物流轨迹还没有接入',

@@ -91,6 +91,7 @@ describe('an order of Kuaishou', () => {
         address: '文一****',
         zip: '',
         token: 'YWRkcmVzcw==',
+        identity: '2532100000000001234',
       },
       buyerMessage: '周末送',
       sellerMemo: '加急',

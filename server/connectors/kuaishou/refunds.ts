@@ -3,6 +3,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
 import { courierCodes, courierOfCode } from '../couriers.ts'
+import { ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -76,14 +77,11 @@ export async function refundDetail(
   call: Call,
   ref: Pick<RefundRef, 'refundId'>,
 ): Promise<RefundDetail | undefined> {
-  try {
+  return ifThere(isNoRefund, async () => {
     const { data, text } = await refundOf(call, ref)
     const refund = parseRefund(data, await itemOf(call, idAt(data, 'oid')))
-    return refund.kind === 'bad' ? { ...refund, raw: text } : { refund, raw: text }
-  } catch (error) {
-    if (error instanceof PlatformError && isNoRefund(error)) return undefined
-    throw error
-  }
+    return refundWith(refund, text)
+  })
 }
 
 /** The goods of the order; nothing if the platform does not show it. A refund is not lost for that: it stops its order. */

@@ -1,6 +1,7 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { BadItem, Call, Trade, TradeBrief, TradeDetail, TradeItem } from '../connector.ts'
+import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -70,13 +71,10 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
 
 /** open.order.detail; undefined if the shop has no such order. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
-  try {
+  return ifThere(isNoOrder, async () => {
     const { order, text } = await orderOf(call, tid)
     return parseOrder(order, text)
-  } catch (error) {
-    if (error instanceof PlatformError && isNoOrder(error)) return undefined
-    throw error
-  }
+  })
 }
 
 /** The order as the platform answers it. @throws {PlatformError} also if there is none. */
@@ -88,9 +86,6 @@ export async function orderOf(call: Call, tid: string): Promise<{ order: Fields;
   return { order, text }
 }
 
-/** No real order has so many gifts. A payload with more lines is malicious or broken and is parked. */
-const mostLines = 1000
-
 /** Parses an order. Never throws; one without number, time of change or goods is parked. */
 export function parseOrder(value: unknown, raw: string): TradeDetail {
   const order = isFields(value) ? value : {}
@@ -99,18 +94,13 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
   const doubts: Doubts = []
   const modifiedAt = momentAt(base, 'updateTime', { doubts, as: 'modified' })
   const gifts = giftsIn(order, doubts)
-  const reason = !tid
-    ? 'no oid'
-    : !modifiedAt
-      ? 'no updateTime'
-      : !isFields(order.orderItemInfo)
-        ? 'no lines'
-        : gifts.length >= mostLines
-          ? 'too many lines'
-          : ''
+  const reason = faultOf(
+    { tid, modifiedAt, lines: isFields(order.orderItemInfo) ? 1 + gifts.length : 0 },
+    { tid: 'oid', modifiedAt: 'updateTime' },
+  )
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   const trade = tradeOf(order, { tid, modifiedAt, goods: goodsOf(order, tid, gifts, doubts) }, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
+  return tradeWith(trade, doubts, raw)
 }
 
 type Read = { tid: string; modifiedAt: Date; goods: readonly Goods[] }
@@ -150,7 +140,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
     discountFen: wholeFenAt(base, 'discountFee', { doubts, as: 'discount_amount' }) ?? 0,
     subsidyFen: 0,
     buyer: { nick: nickOf(base), openId: textAt(base, 'buyerOpenId', longest.name) },
-    receiver: receiverOf(fieldsAt(order, 'orderAddress')),
+    receiver: receiverOf(fieldsAt(order, 'orderAddress'), tid),
     buyerMessage: textAt(base, 'remark', longest.text),
     ...noteOf(order),
     lines,
@@ -203,15 +193,18 @@ function moneyOf(base: Fields, goods: readonly Goods[], doubts: Doubts): { goods
   return { goods: isInside ? total - freight : total, postFee: freight }
 }
 
-/** Nicks are masked, so that buyers share them. The end of the buyer's number keeps them apart, because merging compares receivers by nick too. */
+/** Nicks are masked, so that buyers share them. The end of the buyer's number keeps them apart for the clerk. */
 function nickOf(base: Fields): string {
   const nick = textAt(base, 'buyerNick', longest.word)
   const end = textAt(base, 'buyerOpenId', longest.name).slice(-6).toWellFormed()
   return [nick, end].filter(Boolean).join(' #')
 }
 
-/** The masks. Waybills are printed from three ciphertexts, which the raw copy has; the one here says that the receiver is masked. */
-function receiverOf(address: Fields): Trade['receiver'] {
+/**
+ * The masks. Waybills are printed from three ciphertexts, which the raw copy has; the one here says that the receiver is masked. Two masked
+ * receivers cannot be compared, so each order has one of its own.
+ */
+function receiverOf(address: Fields, tid: string): Trade['receiver'] {
   const text = (key: string, max: number) => textAt(address, key, max)
   return {
     name: text('desensitiseConsignee', longest.name),
@@ -224,6 +217,7 @@ function receiverOf(address: Fields): Trade['receiver'] {
     address: text('desensitiseAddress', longest.address),
     zip: '',
     token: text('encryptedAddress', longest.token),
+    identity: tid,
   }
 }
 

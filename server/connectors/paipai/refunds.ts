@@ -9,6 +9,7 @@ import type {
   RefundItem,
   RefundRef,
 } from '../connector.ts'
+import { ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -96,16 +97,13 @@ export async function refundDetail(
       'parameter',
       'This platform finds a refund by the number of its deal.',
     )
-  try {
+  return ifThere(isNoDeal, async () => {
     const { body, text } = await refundsOfDeal(call, tid)
     const parts = partsOf(body).find(({ info }) => idAt(info, 'tradeRefundId') === refundId)
     if (!parts) return undefined
     const refund = parseRefund(body, parts)
-    return refund.kind === 'bad' ? { ...refund, raw: text } : { refund, raw: text }
-  } catch (error) {
-    if (error instanceof PlatformError && isNoDeal(error)) return undefined
-    throw error
-  }
+    return refundWith(refund, text)
+  })
 }
 
 /** Asks whether a deal has refunds. An unknown deal is refused. */

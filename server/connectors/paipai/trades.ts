@@ -1,8 +1,8 @@
 import { sharedNow } from '../../lib/clock.ts'
 import { yuanFromFen } from '../../lib/money.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { dayMs } from '../../lib/time.ts'
 import type { BadItem, Call, Receiver, Trade, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
+import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
   cleanText,
   type Doubts,
@@ -113,7 +113,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
 }
 
 async function detailIn(call: Call, tid: string, historyDeal: string): Promise<TradeDetail | undefined> {
-  try {
+  return ifThere(isNoDeal, async () => {
     const { body, text } = await callPaipai(call, 'deal/getDealDetail', {
       ...sellerOf(call),
       dealCode: tid,
@@ -121,10 +121,7 @@ async function detailIn(call: Call, tid: string, historyDeal: string): Promise<T
       historyDeal,
     })
     return parseDeal(body, text)
-  } catch (error) {
-    if (error instanceof PlatformError && isNoDeal(error)) return undefined
-    throw error
-  }
+  })
 }
 
 /** The number of a deal has the day of its creation: 855000188-20100809-363110208. */
@@ -137,9 +134,6 @@ function createdIn(tid: string): Date | null {
 const mayBeOld = (created: Date, { now }: Call): boolean =>
   (now?.() ?? sharedNow()).getTime() - created.getTime() > 80 * dayMs
 
-/** No real deal has so many lines. A payload with more lines is malicious or broken and is parked. */
-const mostLines = 1000
-
 /** Parses a deal. Never throws; one without number, time of change or lines is parked. */
 export function parseDeal(value: unknown, raw: string): TradeDetail {
   const deal = isFields(value) ? value : {}
@@ -147,18 +141,13 @@ export function parseDeal(value: unknown, raw: string): TradeDetail {
   const doubts: Doubts = []
   const modifiedAt = changedAt(deal, { doubts, as: 'modified' })
   const items = fieldsIn(listAt(deal, 'itemList', ''), 'lines', doubts)
-  const reason = !tid
-    ? 'no dealCode'
-    : !modifiedAt
-      ? 'no lastUpdateTime'
-      : items.length === 0
-        ? 'no lines'
-        : items.length > mostLines
-          ? 'too many lines'
-          : ''
+  const reason = faultOf(
+    { tid, modifiedAt, lines: items.length },
+    { tid: 'dealCode', modifiedAt: 'lastUpdateTime' },
+  )
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   const trade = tradeOf(deal, { tid, modifiedAt, lines: numbered(items, tid, doubts) }, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
+  return tradeWith(trade, doubts, raw)
 }
 
 type Read = { tid: string; modifiedAt: Date; lines: ReadonlyMap<string, Fields> }

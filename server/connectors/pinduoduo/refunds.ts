@@ -1,6 +1,6 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundPage, RefundRef } from '../connector.ts'
+import { ifThere, refundWith } from '../documents.ts'
 import {
   amountAt,
   type Doubts,
@@ -80,17 +80,14 @@ export function parseListed(value: unknown): Refund | BadItem {
  * waits for the seller, but no modified time. The time of application is used instead, which never makes a version of the list look older.
  */
 export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
-  try {
+  return ifThere(isNotFound, async () => {
     const { body, text } = await callPop(call, 'pdd.refund.information.get', {
       order_sn: refund.tid,
       after_sales_id: refund.refundId,
     })
     const detail = parseDetail(body)
-    return detail.kind === 'bad' ? { ...detail, raw: text } : { refund: detail, raw: text }
-  } catch (error) {
-    if (error instanceof PlatformError && isNotFound(error)) return undefined
-    throw error
-  }
+    return refundWith(detail, text)
+  })
 }
 
 export function parseDetail(fields: Fields): Refund | BadItem {

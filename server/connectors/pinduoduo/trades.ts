@@ -11,6 +11,7 @@ import type {
   TradeLine,
   TradePage,
 } from '../connector.ts'
+import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
   amountAt,
   type Doubts,
@@ -106,20 +107,14 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
 
 /** pdd.order.information.get; undefined if the order does not exist. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
-  try {
+  return ifThere(isNotFound, async () => {
     const { body, text } = await callPop(call, 'pdd.order.information.get', { order_sn: tid })
     const order = fieldsAt(body, 'order_info_get_response').order_info
     if (order === undefined || order === null)
       throw new PlatformError('retry', 'bad_answer', 'The answer has no order_info.')
     return parseOrder(order, text)
-  } catch (error) {
-    if (error instanceof PlatformError && isNotFound(error)) return undefined
-    throw error
-  }
+  })
 }
-
-/** No real order has so many lines. A payload with more lines is malicious or broken and is parked. */
-const mostLines = 1000
 
 /** Parses one order of POP. Never throws; an order without number, modified time or lines is parked. */
 export function parseOrder(value: unknown, raw: string): TradeDetail {
@@ -128,18 +123,13 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
   const doubts: Doubts = []
   const modifiedAt = timeAt(order, 'updated_at', doubts)
   const items = fieldsIn(listAt(order, 'item_list', ''), 'lines', doubts)
-  const reason = !tid
-    ? 'no order_sn'
-    : !modifiedAt
-      ? 'no modified time'
-      : items.length === 0
-        ? 'no lines'
-        : items.length > mostLines
-          ? 'too many lines'
-          : ''
+  const reason = faultOf(
+    { tid, modifiedAt, lines: items.length },
+    { tid: 'order_sn', modifiedAt: 'modified time' },
+  )
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   const trade = tradeOf(order, { tid, modifiedAt }, items, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
+  return tradeWith(trade, doubts, raw)
 }
 
 function tradeOf(

@@ -1,6 +1,7 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { dayMs, fromChinaTime, hourMs, startOfChinaDay } from '../../lib/time.ts'
 import type { LineRefund, Receiver, Trade, TradeDetail, TradeLine } from '../connector.ts'
+import { faultOf, tradeWith } from '../documents.ts'
 import {
   amountAt,
   type Doubts,
@@ -25,8 +26,6 @@ import { type LineClaims, lineMoney } from '../line-money.ts'
 import { promisesOf } from './promises.ts'
 import { lineRefundOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
-/** No real trade has so many lines. A payload with more lines is malicious or broken and is parked. */
-const mostLines = 1000
 const mostPieces = 1_000_000
 
 /**
@@ -39,11 +38,13 @@ export function parseTrade(value: unknown, raw: string): TradeDetail {
   const doubts: Doubts = []
   const modifiedAt = timeAt(fields, 'modified', doubts)
   const orders = fieldsIn(listAt(fields, 'orders', 'order'), 'lines', doubts)
-  const reason = !tid ? 'no tid' : !modifiedAt ? 'no modified time' : orders.length === 0 ? 'no lines' : ''
+  const reason = faultOf(
+    { tid, modifiedAt, lines: orders.length },
+    { tid: 'tid', modifiedAt: 'modified time' },
+  )
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
-  if (orders.length > mostLines) return { kind: 'bad', id: tid, reason: 'too many lines', raw }
   const trade = tradeOf(fields, { tid, modifiedAt }, orders, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
+  return tradeWith(trade, doubts, raw)
 }
 
 function tradeOf(

@@ -2,6 +2,7 @@ import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, toChinaTime } from '../../lib/time.ts'
 import type { BadItem, Call, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
+import { ifThere } from '../documents.ts'
 import {
   entryOf,
   type Fields,
@@ -191,14 +192,8 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
 }
 
 /** Returns undefined if TOP answers that the document does not exist. Other errors are thrown. */
-export async function foundOr(ask: () => Promise<TopAnswer>): Promise<TopAnswer | undefined> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (error instanceof PlatformError && notFound.test(error.code)) return undefined
-    throw error
-  }
-}
+export const foundOr = (ask: () => Promise<TopAnswer>): Promise<TopAnswer | undefined> =>
+  ifThere(({ code }) => notFound.test(code), ask)
 
 /** Returns the document of an answer. @throws {PlatformError} if there is none, because then the answer is broken. */
 export function documentOf(answer: TopAnswer, name: string): unknown {

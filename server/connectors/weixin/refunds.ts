@@ -2,6 +2,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import type { RefundBrief } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
+import { ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -46,18 +47,15 @@ export async function refundDetail(
   call: Call,
   { refundId }: Pick<RefundRef, 'refundId'>,
 ): Promise<RefundDetail | undefined> {
-  try {
+  return ifThere(isNotFound, async () => {
     const { body, text, at } = await callApi(call, 'aftersale/getaftersaleorder', {
       after_sale_order_id: refundId,
     })
     if (!isFields(body.after_sale_order))
       throw new PlatformError('retry', 'bad_answer', 'The answer has no after-sale.')
     const refund = parseRefund(body.after_sale_order, at)
-    return refund.kind === 'bad' ? { ...refund, raw: text } : { refund, raw: text }
-  } catch (error) {
-    if (error instanceof PlatformError && isNotFound(error)) return undefined
-    throw error
-  }
+    return refundWith(refund, text)
+  })
 }
 
 /**

@@ -2,6 +2,7 @@ import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { startOfChinaDay } from '../../lib/time.ts'
 import type { Call, Receiver, Trade, TradeDetail, TradeItem, TradeLine } from '../connector.ts'
+import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -46,18 +47,12 @@ export const listCreated = listed('create_time_range')
 
 /** order/get; undefined if the shop has no such order. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
-  try {
+  return ifThere(isNotFound, async () => {
     const { body, text } = await callApi(call, 'order/get', { order_id: tid })
     if (!isFields(body.order)) throw new PlatformError('retry', 'bad_answer', 'The answer has no order.')
     return parseOrder(body.order, text)
-  } catch (error) {
-    if (error instanceof PlatformError && isNotFound(error)) return undefined
-    throw error
-  }
+  })
 }
-
-/** No real order has so many lines. A payload with more lines is malicious or broken and is parked. */
-const mostLines = 1000
 
 /** Parses an order. Never throws; one without number, time of change or lines is parked. */
 export function parseOrder(value: unknown, raw: string): TradeDetail {
@@ -66,18 +61,13 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
   const doubts: Doubts = []
   const modifiedAt = instantAt(order, 'update_time', { doubts, as: 'modified' })
   const products = fieldsIn(listAt(fieldsAt(order, 'order_detail'), 'product_infos', ''), 'lines', doubts)
-  const reason = !tid
-    ? 'no order_id'
-    : !modifiedAt
-      ? 'no update_time'
-      : products.length === 0
-        ? 'no lines'
-        : products.length > mostLines
-          ? 'too many lines'
-          : ''
+  const reason = faultOf(
+    { tid, modifiedAt, lines: products.length },
+    { tid: 'order_id', modifiedAt: 'update_time' },
+  )
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
   const trade = tradeOf(order, { tid, modifiedAt, products }, doubts)
-  return { trade: doubts.length === 0 ? trade : { ...trade, doubts }, raw }
+  return tradeWith(trade, doubts, raw)
 }
 
 type Read = { tid: string; modifiedAt: Date; products: readonly Fields[] }

@@ -37,9 +37,10 @@ export type Bound<Sort extends string = string> = {
 const isOfShops = ({ kind }: FilterDeclaration) => kind === 'shops' || kind === 'platforms'
 
 /** Throws if a declared filter adds nothing to the query. The page would offer it, but it would have no effect. */
-export function assertAsked({ name, filters }: ListDeclaration, own: Bound['where'] = {}): void {
+export function assertAsked({ name, filters }: ListDeclaration, { table, where: own = {} }: Bound): void {
   for (const [key, filter] of Object.entries(filters)) {
-    const hasFacets = (filter.facets ?? filter.range) !== undefined || isOfShops(filter)
+    const hasFacets =
+      (filter.facets ?? filter.range) !== undefined || (isOfShops(filter) && table.shopFacet !== undefined)
     const isOfFacet = filter.kind === 'choices' && filter.facet !== undefined
     if (!(isCompared(filter) || hasFacets || isOfFacet || own[key]))
       throw new Error(`The filter ${key} of ${name} asks nothing.`)

@@ -68,7 +68,7 @@ export function defineList(
   declared: ListDeclaration,
   bound: BoundToTable<unknown, unknown>,
 ): List & Walkable {
-  assertAsked(declared, bound.where)
+  assertAsked(declared, bound)
   const { table, rows, sheetRows = rows } = bound
   const ask = (filter: Filter, asking: Asking, sort?: string) =>
     queryOf(declared, bound, asking, { ...filter, sort })

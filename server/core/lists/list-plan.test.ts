@@ -40,7 +40,7 @@ test('a sample of a table that was filled just now reads a part of it, and tells
   near(known.matches, 1500)
   near(known.share, 1500 / 151_500)
   const seen = await sql<{ is: string }>`select last_value as is from seen`.execute(db)
-  assert.ok(Number(seen.rows[0]?.is) < 30_000, `${seen.rows[0]?.is} rows were read`)
+  assert.ok(Number(seen.rows[0]?.is) < 1000, `${seen.rows[0]?.is} rows were read`)
 
   const rangeOfOther = [{ on: 'at', from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' }] as const
   const within = await sampled(db, table, { ...query, ranges: rangeOfOther }, chosen)

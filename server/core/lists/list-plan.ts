@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
 import { statisticsOf } from './list-statistics.ts'
 import {
+  allOf,
   conditions,
   isHashed,
   type ListQuery,
@@ -145,18 +146,17 @@ export async function sampled<Sort extends string>(
   const has = chosen.choices.map((choice) =>
     matching(choice === query.search ? { facets: [], search: choice } : { facets: [choice.facets] }),
   )
-  // The sub-select makes an array, so that PostgreSQL compares each row with each choice once.
-  const first = (count: number) => sql`not false = any(s.has[1:${sql.lit(count)}])`
+  // The sub-select compares each row with each choice once. The other conditions are asked of matching rows only.
+  const first = (count: number) => sql`not false = any(t.has[1:${sql.lit(count)}])`
   const sample = await sql<{ each: number; read: number; grouped: number; matches: number; rows: number[] }>`
-    select ${samples} as each, count(*)::int as read, (count(*) filter (where s.grouped))::int as grouped,
-      (count(*) filter (where ${first(has.length)} and s.met))::int as matches,
+    select ${samples} as each, count(*)::int as read, (count(*) filter (where t.grouped))::int as grouped,
+      (count(*) filter (where t.grouped and ${first(has.length)} and ${allOf(query.where)}))::int as matches,
       array[${sql.join(has.map((_, at) => sql`(count(*) filter (where ${first(at + 1)}))::int`))}]::int[] as rows
     from (
-      select array[${sql.join(has)}]::boolean[] as has, ${conditions(table, { ...query, where: [] })} as grouped,
-        ${conditions(table, query)} as met
+      select t.*, array[${sql.join(has)}]::boolean[] as has, ${conditions(table, { ...query, where: [] })} as grouped
       from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)
       offset 0
-    ) s`.execute(db)
+    ) t`.execute(db)
   const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: [], grouped: 0, matches: 0 }
   /** If the sample has no such row, there are fewer in the table than there would be for one. */
   const estimate = (rows: number, before: number) => (rows > 0 ? rows * each : Math.min(before, each))

@@ -16,12 +16,16 @@ export type PrintFields = ReadonlyMap<string, Readonly<Record<string, string>>>
 
 const keyOf = ({ source, accountShopId }: OfLabel) => `${source} ${accountShopId}`
 
-/** Returns the sources and shops of the labels of this job that were not handed out. */
-export async function waitingLabels(db: Database, jobId: string): Promise<OfLabel[]> {
+const withOwnFields = waybillSources.flatMap(({ id, printFields }) => (printFields ? [id] : []))
+
+/** Returns the sources and shops whose labels need such fields, of the labels of this job that were not handed out. */
+export async function labelsWithFields(db: Database, jobId: string): Promise<OfLabel[]> {
   const found = await sql<OfLabel>`
     select distinct a.source, a.shop_id as "accountShopId"
     from print_document p join waybill w on w.id = p.waybill_id join waybill_account a on a.id = w.account_id
-    where p.job_id = ${jobId}::bigint and p.state = 'waiting'`.execute(db)
+    where p.job_id = ${jobId}::bigint and p.state = 'waiting' and a.source = any(${withOwnFields}::text[])`.execute(
+    db,
+  )
   return found.rows
 }
 

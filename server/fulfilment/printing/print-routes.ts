@@ -13,7 +13,7 @@ import {
   settleInput,
 } from './contract.ts'
 import { type NextRequest, nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
-import { printFieldsOf, waitingLabels } from './print-fields.ts'
+import { labelsWithFields, printFieldsOf } from './print-fields.ts'
 import { documentsOf, labelOf, lockJob } from './print-queries.ts'
 import { showLabel } from './show-label.ts'
 
@@ -120,13 +120,16 @@ function labelRoutes(app: App, deps: CallDeps): void {
       fromShop,
     ),
     async ({ params: { id: jobId }, body: { results, most }, actor, scope }) => {
-      const next = (of: Pick<NextRequest, 'results' | 'most' | 'fields'>) =>
-        db.transaction().execute((tx) => nextDocuments(tx, ring, { jobId, ...of }, { actor, scope }))
-      // Results are written in a transaction of their own: a shop that cannot be opened must not lose them.
+      const next = async (of: Pick<NextRequest, 'results' | 'most' | 'fields'>) => ({
+        documents: await db
+          .transaction()
+          .execute((tx) => nextDocuments(tx, ring, { jobId, ...of }, { actor, scope })),
+      })
+      const labels = most === 0 ? [] : await labelsWithFields(db, jobId)
+      if (labels.length === 0) return next({ results, most })
+      // Results are then written in a transaction of their own: a shop that cannot be opened must not lose them.
       await next({ results, most: 0 })
-      if (most === 0) return { documents: [] }
-      const fields = await printFieldsOf(deps, await waitingLabels(db, jobId))
-      return { documents: await next({ results: [], most, fields }) }
+      return next({ results: [], most, fields: await printFieldsOf(deps, labels) })
     },
   )
 }

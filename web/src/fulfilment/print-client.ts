@@ -1,6 +1,7 @@
 import { printClients } from '../../../server/carriers/print-clients-contract.ts'
 import {
   isMessage,
+  type LabelDocument,
   type LabelPreview,
   type PrintedResult,
   type Printers,
@@ -16,15 +17,16 @@ const isPrintSource = (source: string): source is PrintSource => Object.hasOwn(p
 /** A client that is not installed refuses at once; one that hangs is given up after this time. */
 const answerMs = 5_000
 
-export type LabelDocument = { documentId: string; source: string; contents: readonly unknown[] }
+/** A label with the source whose print client prints it. */
+export type LabelOfSource = LabelDocument & { source: string }
 
 /** The connection to the print client. Every promise is rejected with `PrintClientGone` once the connection ends. */
 export type PrintClient = {
   printers(): Promise<Printers>
   /** Resolves when the client says that the label came out, or that it did not. */
-  print(document: LabelDocument, printer: string): Promise<PrintedResult>
+  print(document: LabelOfSource, printer: string): Promise<PrintedResult>
   /** Draws the label and prints nothing. A text says why there is no picture. */
-  preview(document: LabelDocument): Promise<LabelPreview | LocalizedText | string>
+  preview(document: LabelOfSource): Promise<LabelPreview | LocalizedText | string>
   close(): void
 }
 

@@ -1,0 +1,41 @@
+import { PlatformError } from '../lib/platform-error.ts'
+import type { BadItem, Refund, RefundDetail, Trade, TradeDetail } from './connector.ts'
+import type { Doubts } from './fields.ts'
+
+// How the trade or refund of any platform becomes the answer of its connector.
+
+/** Returns undefined if the platform rejects the call because there is no such trade or refund (`isMissing`). */
+export async function ifThere<Found>(
+  isMissing: (error: PlatformError) => boolean,
+  work: () => Promise<Found>,
+): Promise<Found | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof PlatformError && error.kind === 'rejected' && isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** No real trade has so many lines. A payload with more lines is malicious or broken and is parked. */
+const mostLines = 1000
+
+/** Returns why a trade is parked; empty: it can be read. `names`: the platform's names of the number and the time of change. */
+export function faultOf(
+  { tid, modifiedAt, lines }: { tid: string; modifiedAt: Date | null; lines: number },
+  names: { tid: string; modifiedAt: string },
+): string {
+  if (!tid) return `no ${names.tid}`
+  if (!modifiedAt) return `no ${names.modifiedAt}`
+  return lines === 0 ? 'no lines' : lines > mostLines ? 'too many lines' : ''
+}
+
+/** The detail of a trade, with the doubts that arose while it was read. */
+export const tradeWith = (trade: Trade, doubts: Doubts, raw: string): TradeDetail => ({
+  trade: doubts.length === 0 ? trade : { ...trade, doubts },
+  raw,
+})
+
+/** The detail of a refund; a refund that cannot be read keeps its text too. */
+export const refundWith = (refund: Refund | BadItem, raw: string): RefundDetail =>
+  refund.kind === 'bad' ? { ...refund, raw } : { refund, raw }
