@@ -1,21 +1,159 @@
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import { aTrade } from '../sandbox/testing.ts'
+import type { Line, Platform, Trade } from '../sandbox/world/model.ts'
 import type { Connector } from '../server/connectors/connector.ts'
 import { connectors } from '../server/connectors/index.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import { startOutbox } from '../server/core/outbox/loop.ts'
+import { runRefundList, runTradeList } from '../server/intake/downloads/streams.ts'
 import { intakeActions } from '../server/intake/outbox.ts'
+import {
+  agreeRefunds,
+  type RefuseRequest,
+  refuseRefunds,
+  type Seen,
+} from '../server/intake/refunds/refund-actions.ts'
+import { type MemoChange, writeMemos } from '../server/orders/platform-changes/memo.ts'
 import { openCall } from '../server/shops/calls.ts'
 import { aRun } from '../server/testing/run.ts'
-import type { ShippingHouse } from '../server/testing/shipping.ts'
+import { aShippingHouse, packer, type ShippingHouse } from '../server/testing/shipping.ts'
 import { until } from '../server/testing/until.ts'
+import { type Checked, check } from './checker.ts'
+import { openShop } from './one-shop.ts'
 
-// For tests of shops that connect with an application of their own: the runs of their lists, and what goes out besides shippings.
+// The steps from the first token to the write-back that are the same for every shop which connects with an application of its own.
+
+/** A connected shop of the platform. `context` makes the context of a list run; each one has a greater fence than the one before. */
+export type AppShop = { house: ShippingHouse; context: ReturnType<typeof runsOf> }
+
+/** Connects a shop without trades. It ends with the tests of the file. */
+export async function anAppShop(platform: Platform): Promise<AppShop> {
+  const house = await aShippingHouse(platform)
+  after(() => house[Symbol.asyncDispose]())
+  return { house, context: runsOf(house) }
+}
+
+const keyOf = ({ sandbox }: ShippingHouse) => sandbox.world.shops[0]?.key ?? assert.fail()
+
+/** Makes a trade on the platform and leaves it there. Returns its number. */
+export const madeTrade = (house: ShippingHouse, spec: object) => aTrade(house.sandbox, keyOf(house), spec)
+
+export type StagedTrade = { tid: string; state: string; status: string; oids: string[] }
+
+/** Makes a paid trade of two lines and runs the list of trades. Returns the trade on the platform, and all that are staged with us. */
+export async function firstStaged(
+  { house, context }: AppShop,
+  spec: object = {},
+): Promise<{ trade: Trade; staged: StagedTrade[] }> {
+  const tid = await madeTrade(house, { lines: 2, ...spec })
+  await sleep(1100)
+  await runTradeList(await context())
+  const staged = await sql<StagedTrade>`
+    select t.tid, t.state, t.status, array(select l ->> 'oid' from jsonb_array_elements(g.lines) l) as oids
+    from staged_trade t join staged_trade_lines g on g.trade_id = t.id`.execute(house.db)
+  return { trade: house.trade(tid), staged: staged.rows }
+}
+
+/** Ships an order of so many lines and waits until its write-back has ended. */
+export async function writtenBack(house: ShippingHouse, lines: number) {
+  const { id, tid, waybillNo } = await house.shipped({ lines })
+  house.outbox()
+  const state = await house.settled(id)
+  return { tid, waybillNo, state, lines: house.trade(tid).lines }
+}
+
+/** Writes back an order, all of whose lines then left on the platform with the one waybill, each once. Returns these lines. */
+export async function writtenBackOnce(house: ShippingHouse): Promise<Line[]> {
+  const { state, lines, waybillNo } = await writtenBack(house, 2)
+  assert.deepEqual([state.order, state.writeBack, state.errorCode], ['shipped', 'done', ''])
+  assert.deepEqual(
+    lines.map((line) => [line.status, line.waybill, line.shipments]),
+    lines.map(() => ['WAIT_BUYER_CONFIRM_GOODS', waybillNo, 1]),
+  )
+  return lines
+}
+
+/** Loses the next answer of this method, which ships. The write-back still ends well, and the line is shipped once. */
+export async function foundAfterLostAnswer(house: ShippingHouse, method: string): Promise<void> {
+  await house.control('faults', { kind: 'timeout-after', method, ms: 20, count: 1 })
+  const { state, lines } = await writtenBack(house, 1)
+  assert.deepEqual([state.writeBack, state.action], ['done', 'succeeded'])
+  assert.deepEqual(
+    lines.map(({ shipments }) => shipments),
+    [1],
+  )
+  assert.deepEqual(house.sandbox.sandbox.board.faults, [])
+}
+
+/** A refund that waits for the seller. `word`: its status in the platform's words; `seen`: what an answer to it says of it. */
+export type OpenRefund = { word: string; seen: Seen }
+
+/** Opens a refund of the first line of each order on the platform, and runs the list of refunds. Returns them as they are with us, where no others are open. */
+export async function openedRefunds(
+  { house, context }: AppShop,
+  orders: readonly { tid: string }[],
+): Promise<OpenRefund[]> {
+  for (const { tid } of orders) await house.control('refunds', { tid, kind: 'REFUND' })
+  await sleep(1100)
+  await runRefundList(await context())
+  const staged = await sql<{ tid: string; oid: string; kind: string; word: string; seen: Seen }>`
+    select tid, oid, kind, platform_status as word,
+      json_build_object('id', id::text, 'version', version::text, 'amountFen', amount_fen) as seen
+    from staged_refund where status = 'applied'`.execute(house.db)
+  assert.equal(staged.rows.length, orders.length)
+  return orders.map((order) => {
+    const { oid, kind, word, seen } = staged.rows.find(({ tid }) => tid === order.tid) ?? assert.fail()
+    assert.deepEqual([oid, kind], [house.trade(order.tid).lines[0]?.oid, 'refund_only'])
+    return { word, seen }
+  })
+}
+
+const by = { actor: packer, scope: wholeScope }
+
+export const agree = ({ run, ring }: ShippingHouse, { seen }: OpenRefund) =>
+  run((tx) => agreeRefunds(tx, ring, { seen: [seen], request: {} }, by))
+
+export const refuse = ({ run, ring }: ShippingHouse, { seen }: OpenRefund, request: RefuseRequest) =>
+  run((tx) => refuseRefunds(tx, ring, { seen: [seen], request }, by))
+
+export const writeMemo = ({ run, ring }: ShippingHouse, { id }: { id: string }, change: MemoChange) =>
+  run((tx) => writeMemos(tx, ring, { ids: [id], change }, by))
+
+/** Ends the token of the shop on the platform, and returns the context of the next list run. */
+export async function withEndedToken({ house, context }: AppShop) {
+  await house.control('expire-session', { shop: keyOf(house) })
+  return context()
+}
+
+export async function authOf({ db }: ShippingHouse): Promise<string[]> {
+  const shops = await sql<{ auth: string }>`select auth_state as auth from shop`.execute(db)
+  return shops.rows.map(({ auth }) => auth)
+}
+
+/** Downloads a shop with trades and refunds of every kind, and compares it with the platform's books. Returns the trades there besides. */
+export async function comparedWithItsBooks(
+  platform: Platform,
+  trades: number,
+): Promise<{ found: Checked; platformTrades: Trade[] }> {
+  await using shop = await openShop(platform, trades)
+  await sleep(1100)
+  for (const run of [runTradeList, runRefundList]) {
+    const opened = await shop.aRun({ firstLoadDays: 2, windowsPerRun: 500 })
+    await run({ ...opened, connector: withoutLag(opened.connector) })
+  }
+  const found = await check({ sandboxUrl: shop.sandbox.url, databaseUrl: shop.databaseUrl })
+  const platformTrades = shop.sandbox.world.shops.flatMap((one) => [...one.trades.values()])
+  return { found, platformTrades }
+}
 
 const opened = (house: ShippingHouse, shopId = house.shopId, hooks = {}) =>
   openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, shopId, hooks)
 
-/** Returns what makes the context of a list run; each has a greater fence than the one before. */
-export function runsOf(house: ShippingHouse) {
+function runsOf(house: ShippingHouse) {
   let fence = 0
   return async () => {
     fence += 1
@@ -27,7 +165,7 @@ export function runsOf(house: ShippingHouse) {
 }
 
 /** The lists of the simulator are never late. */
-export const withoutLag = ({ trades, refunds, ...connector }: Connector): Connector => ({
+const withoutLag = ({ trades, refunds, ...connector }: Connector): Connector => ({
   ...connector,
   trades: { ...trades, changed: { ...trades.changed, lagMs: 0 } },
   refunds: { ...refunds, changed: { ...refunds.changed, lagMs: 0 } },

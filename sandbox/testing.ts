@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { type RunningSandbox, startSandbox } from './server.ts'
 import type { ShopOptions } from './world/model.ts'
@@ -158,6 +159,12 @@ export async function control(
     body: JSON.stringify(body),
   })
   return response.text()
+}
+
+/** Makes a trade, which may be shipped unless `spec` has another status. Returns its number. */
+export async function aTrade(sandbox: RunningSandbox, shop: string, spec: object = {}): Promise<string> {
+  const made = await control(sandbox, 'trades', { shop, status: 'WAIT_SELLER_SEND_GOODS', ...spec })
+  return JSON.parse(made).tids?.[0] ?? assert.fail(made)
 }
 
 /** Returns every value of a field in a JSON text as written, so that ids keep their digits. */

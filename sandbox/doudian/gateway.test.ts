@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { control, doudian, NOON, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
+import { aTrade, control, doudian, NOON, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
 import { readCanonical } from './canonical.ts'
 import { doudianSign } from './gateway.ts'
 import { fxg } from './testing.ts'
@@ -15,15 +15,7 @@ const codesOf = (text: string) => [valuesOf(text, 'code')[0], valuesOf(text, 'su
 const window = { update_time_end: NOON + 600, update_time_start: NOON - 600 }
 const listed = { order_by: 'update_time', page: 0, size: 20, ...window }
 
-async function paidTrade(more: Record<string, unknown> = {}): Promise<string> {
-  const made = await control(sandbox, 'trades', {
-    shop: 'dd',
-    status: 'WAIT_SELLER_SEND_GOODS',
-    type: 'fixed',
-    ...more,
-  })
-  return valuesOf(made, 'tids')[0]?.replace(/[[\]"]/g, '') ?? assert.fail(made)
-}
+const paidTrade = (more: object = {}) => aTrade(sandbox, 'dd', { type: 'fixed', ...more })
 
 describe('the gateway of 抖店', () => {
   it('signs as the vectors of the documents do', () => {

@@ -3,7 +3,7 @@ import { quote } from '../wire.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { OPEN_STATUSES } from '../world/refund.ts'
-import { nowSeconds, recordActivity } from '../world/world.ts'
+import { nowSeconds, recordShipping } from '../world/world.ts'
 import {
   business,
   type DoudianCall,
@@ -98,18 +98,11 @@ function send(call: DoudianCall, trade: Trade, parcels: readonly Parcel[]): Pack
   const problem = serials.some((one) => one.length > 30)
     ? business(60046, '序列号长度不能超过30位字符。')
     : problemOf(call, trade, parcels)
-  for (const { company, waybill, goods } of parcels)
-    recordActivity(call.sandbox.world, call.shop, {
-      action: 'ship',
-      key: trade.tid,
-      accepted: problem === undefined,
-      detail: {
-        company,
-        waybill,
-        lines: goods.map(({ line }) => line.oid).join(),
-        ...(problem === undefined ? {} : { error: problem.subMsg }),
-      },
-    })
+  const answer = { accepted: problem === undefined, error: problem?.subMsg }
+  for (const { company, waybill, goods } of parcels) {
+    const lines = goods.map(({ line }) => line.oid)
+    recordShipping(call.sandbox.world, trade, { company, waybill, lines, ...answer })
+  }
   if (problem) return problem
   const [first] = trade.lines
   if (first && serials.length > 0) first.identCodes = serials

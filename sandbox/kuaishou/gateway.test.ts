@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { control, kuaishou, NOON, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
+import { aTrade, control, kuaishou, NOON, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
 import { readParam, writeJson } from './call.ts'
 import { kuaishouSign } from './gateway.ts'
 import { kwai } from './testing.ts'
@@ -33,15 +33,7 @@ const refundsListed = {
   endTime: NOON * 1000 + HOUR,
 }
 
-async function paidTrade(more: Record<string, unknown> = {}): Promise<string> {
-  const made = await control(sandbox, 'trades', {
-    shop: 'ks',
-    status: 'WAIT_SELLER_SEND_GOODS',
-    type: 'fixed',
-    ...more,
-  })
-  return valuesOf(made, 'tids')[0]?.replace(/[[\]"]/g, '') ?? assert.fail(made)
-}
+const paidTrade = (more: object = {}) => aTrade(sandbox, 'ks', { type: 'fixed', ...more })
 const shop = () => sandbox.world.shops.find(({ key }) => key === 'ks') ?? assert.fail()
 const tradeOf = (tid: string) => shop().trades.get(tid) ?? assert.fail()
 /** JSON whose long numbers have all their digits. */

@@ -2,8 +2,7 @@ import { type Json, rows, texts } from '../json-parts.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { OPEN_STATUSES } from '../world/refund.ts'
-import { addParcel, type Parcel, piecesLeft } from '../world/sent-parcels.ts'
-import { recordActivity } from '../world/world.ts'
+import { addParcel, type Parcel, piecesLeft, recordParcels, type SentParcel } from '../world/sent-parcels.ts'
 import {
   askedTrade,
   badParam,
@@ -18,8 +17,6 @@ import {
 } from './call.ts'
 import { COMPANIES } from './companies.ts'
 import { reasonsOf } from './order-json.ts'
-
-type Sent = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
 
 /** open.seller.order.goods.deliver: all pieces of the order's own goods. Gifts leave by the other call only. */
 export const deliver: KsMethod = (call) => {
@@ -53,7 +50,7 @@ export const splitDeliver: KsMethod = (call) => {
   return send(call, trade, parcels, rows(call.param, 'deliveryStatus'))
 }
 
-function readParcel(of: Json, goods: Parcel['goods']): Sent | KsError {
+function readParcel(of: Json, goods: Parcel['goods']): SentParcel | KsError {
   const [code, waybill] = [wholeIn(of, 'expressCode'), wordIn(of, 'expressNo')]
   if (code === undefined || waybill === '') return badParam('expressCode, expressNo')
   const company = COMPANIES.find(([known]) => known === code)
@@ -65,13 +62,13 @@ function readParcel(of: Json, goods: Parcel['goods']): Sent | KsError {
 function send(
   call: KsCall,
   trade: Trade,
-  parcels: readonly (Sent | KsError)[],
+  parcels: readonly (SentParcel | KsError)[],
   statuses?: readonly Json[],
 ): ReturnType<KsMethod> {
   const bad = parcels.find((parcel) => 'result' in parcel)
   const sent = parcels.flatMap((parcel) => ('result' in parcel ? [] : [parcel]))
   const problem = bad ?? sendProblem(call, trade, sent) ?? (statuses && statusProblem(trade, sent, statuses))
-  note(call, trade, sent, problem)
+  recordParcels(call.sandbox.world, trade, sent, problem === undefined)
   if (problem !== undefined && 'result' in problem) return problem
   const { world } = call.sandbox
   for (const parcel of sent) {
@@ -91,7 +88,7 @@ const addressOf = ({ receiver: { state, city, district, town, address } }: Trade
 function sendProblem(
   { sandbox: { world } }: KsCall,
   trade: Trade,
-  parcels: readonly Sent[],
+  parcels: readonly SentParcel[],
 ): KsError | undefined {
   if (!isShippable(trade) || reasonsOf(trade).length > 0) return wrong(21, '订单当前状态不允许发货')
   if (trade.refunds.some(({ status }) => OPEN_STATUSES.has(status)))
@@ -109,7 +106,7 @@ function sendProblem(
 /** 10: pieces are left; 40: none. Each number of the call has one. */
 function statusProblem(
   trade: Trade,
-  parcels: readonly Sent[],
+  parcels: readonly SentParcel[],
   statuses: readonly Json[],
 ): KsError | undefined {
   const sending = new Map<Line, number>()
@@ -122,19 +119,4 @@ function statusProblem(
       return badParam('deliveryStatus')
   }
   return undefined
-}
-
-function note(call: KsCall, trade: Trade, parcels: readonly Sent[], problem: object | undefined): void {
-  recordActivity(call.sandbox.world, call.shop, {
-    action: 'ship',
-    key: trade.tid,
-    accepted: problem === undefined,
-    detail: {
-      company: parcels.map(({ courier }) => courier).join(','),
-      waybill: parcels.map(({ waybill }) => waybill).join(','),
-      lines: parcels
-        .flatMap(({ goods }) => goods.map(({ line, pieces }) => `${line.oid}*${pieces}`))
-        .join(','),
-    },
-  })
 }

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import iconv from 'iconv-lite'
 import type { Json } from '../json-parts.ts'
-import { chinaTime, control, NOON, paipai, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
+import {
+  aTrade,
+  chinaTime,
+  control,
+  NOON,
+  paipai,
+  stillSandbox,
+  type TestSandbox,
+  valuesOf,
+} from '../testing.ts'
 import { type Charset, paipaiSign } from './charset.ts'
 import { callPaipai, type PaipaiTry } from './testing.ts'
 
@@ -23,10 +32,7 @@ const window = { timeBegin: chinaTime(NOON - 600), timeEnd: chinaTime(NOON + 600
 const listed = { timeType: 'UPDATE', ...window, pageIndex: '1', pageSize: '20' }
 const textOf = (value: unknown, name: string) => valuesOf(JSON.stringify(value), name)[0] ?? ''
 
-async function paidDeal(more: Record<string, unknown> = {}): Promise<string> {
-  const made = await control(sandbox, 'trades', { shop: 'pp', status: 'WAIT_SELLER_SEND_GOODS', ...more })
-  return /"tids":\["([^"]+)"/.exec(made)?.[1] ?? assert.fail(made)
-}
+const paidDeal = (more: object = {}) => aTrade(sandbox, 'pp', more)
 
 describe('the gateway of 拍拍', () => {
   it('signs as the vectors do, in either charset', () => {

@@ -1,6 +1,6 @@
 import { ship } from '../world/change.ts'
 import type { Trade } from '../world/model.ts'
-import { recordActivity } from '../world/world.ts'
+import { recordShipping } from '../world/world.ts'
 import {
   askedDeal,
   badParameter,
@@ -25,13 +25,8 @@ export const sellerConsignDealItem: PaipaiMethod = (call) => {
   const [company, waybill] = [textOf(call, 'logisticsName'), textOf(call, 'logisticsCode')]
   const problem = parcelProblem(call, trade, { company, waybill }) ?? stateProblem(trade)
   const { world } = call.sandbox
-  const detail = { company, waybill, lines: trade.lines.map(({ oid }) => oid).join(',') }
-  recordActivity(world, call.shop, {
-    action: 'ship',
-    key: trade.tid,
-    accepted: problem === undefined,
-    detail,
-  })
+  const lines = trade.lines.map(({ oid }) => oid)
+  recordShipping(world, trade, { company, waybill, lines, accepted: problem === undefined })
   if (problem !== undefined) return problem
   const open = trade.lines.filter(({ status }) => status === 'WAIT_SELLER_SEND_GOODS')
   for (const line of open) line.shipments++

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { control, NOON, pdd, pop, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
+import { aTrade, control, NOON, pdd, pop, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
 
 let sandbox: TestSandbox
 before(async () => {
@@ -37,13 +37,7 @@ test('takes windows of thirty minutes that ended three minutes ago, and nothing 
 })
 
 test('writes an order with yuan numbers that add up and a receiver only while it may be shipped', async () => {
-  const created = await control(sandbox, 'trades', {
-    shop: 'pdd',
-    status: 'WAIT_SELLER_SEND_GOODS',
-    created: NOON - 900,
-    paid: NOON - 880,
-  })
-  const [sn = ''] = valuesOf(created, 'tids').map((text) => text.replace(/^\["|"$/g, ''))
+  const sn = await aTrade(sandbox, 'pdd', { created: NOON - 900, paid: NOON - 880 })
   assert.match(sn, /^261124-\d{15}$/)
   const order = (await JSON.parse(await pop(sandbox, 'pdd.order.information.get', { order_sn: sn })))
     .order_info_get_response.order_info
@@ -67,13 +61,7 @@ test('writes an order with yuan numbers that add up and a receiver only while it
 })
 
 test('lists refunds in yuan text and details them in fen, with types one lower', async () => {
-  const made = await control(sandbox, 'trades', {
-    shop: 'pdd',
-    status: 'WAIT_SELLER_SEND_GOODS',
-    payment: 8800,
-    created: NOON - 900,
-  })
-  const [sn = ''] = valuesOf(made, 'tids').map((text) => text.replace(/^\["|"$/g, ''))
+  const sn = await aTrade(sandbox, 'pdd', { payment: 8800, created: NOON - 900 })
   await control(sandbox, 'refunds', { tid: sn, kind: 'REFUND', fee: 8800 })
   const list = await pop(sandbox, 'pdd.refund.list.increment.get', {
     after_sales_status: '2',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { control, pop, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
+import { aTrade, control, pop, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
 import type { Listing } from '../world/goods.ts'
 
 let sandbox: TestSandbox
@@ -49,15 +49,7 @@ test('sets the stock of one SKU a call', async () => {
   assert.equal(sku.quantity, 4)
 })
 
-async function anOrder(spec: Record<string, unknown> = {}): Promise<string> {
-  const made = await control(sandbox, 'trades', {
-    shop: 'pdd',
-    status: 'WAIT_SELLER_SEND_GOODS',
-    hold: '',
-    ...spec,
-  })
-  return valuesOf(made, 'tids')[0]?.replace(/^\["|"$/g, '') ?? assert.fail(made)
-}
+const anOrder = (spec: object = {}) => aTrade(sandbox, 'pdd', { hold: '', ...spec })
 
 test('ships an order once, and says in words why it does not', async () => {
   const send = (order_sn: string, params: Record<string, string> = {}) =>

@@ -1,7 +1,7 @@
 import { quote } from '../wire.ts'
 import { ship } from '../world/change.ts'
 import { isShippable, type Trade } from '../world/model.ts'
-import { recordActivity } from '../world/world.ts'
+import { recordShipping } from '../world/world.ts'
 import { business, missing, type PopError, type PopMethod, readNumber } from './call.ts'
 import { refundStatus } from './order-json.ts'
 import { askedOrder } from './orders.ts'
@@ -17,18 +17,10 @@ export const onlineSend: PopMethod = (call) => {
   const { world } = call.sandbox
   const codes = featureCodes(call.params.get('feature') ?? '')
   const problem = 'code' in codes ? codes : shipProblem(trade, courier, waybill, world.waybills.get(waybill))
-  const done = problem === undefined && ship(world, trade, trade.lines, { company: String(courier), waybill })
-  recordActivity(world, call.shop, {
-    action: 'ship',
-    key: trade.tid,
-    accepted: done,
-    detail: {
-      company: String(courier),
-      waybill,
-      lines: trade.tid,
-      ...(problem?.subMsg === undefined ? {} : { error: problem.subMsg }),
-    },
-  })
+  const parcel = { company: String(courier), waybill }
+  const done = problem === undefined && ship(world, trade, trade.lines, parcel)
+  const shipping = { ...parcel, lines: [trade.tid], accepted: done, error: problem?.subMsg }
+  recordShipping(world, trade, shipping)
   if (!done) return problem ?? business('50001', '订单状态不允许发货')
   world.waybills.set(waybill, trade)
   for (const line of trade.lines) line.shipments++

@@ -1,6 +1,6 @@
 import { ship } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
-import { recordActivity } from '../world/world.ts'
+import { recordShipping } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
 import { askedTrade } from './trades.ts'
 
@@ -102,17 +102,8 @@ function shipLines(
   const { world } = call.sandbox
   const problem = shipProblem(channel, trade, lines)
   const done = problem === undefined && ship(world, trade, lines, { company, waybill })
-  recordActivity(world, call.shop, {
-    action: 'ship',
-    key: trade.tid,
-    accepted: done,
-    detail: {
-      company,
-      waybill,
-      lines: lines.map((line) => line.oid).join(),
-      ...(problem?.subCode === undefined ? {} : { error: problem.subCode }),
-    },
-  })
+  const shipping = { company, waybill, lines: lines.map((line) => line.oid) }
+  recordShipping(world, trade, { ...shipping, accepted: done, error: problem?.subCode })
   if (!done) return problem ?? error(channel, 'B04', WRONG_STATUS)
   if (waybill !== '') world.waybills.set(waybill, trade)
   for (const line of lines) if (line.waybill === waybill) line.shipments++

@@ -1,8 +1,7 @@
 import { type Json, rows } from '../json-parts.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
-import { addParcel, type Parcel, piecesLeft } from '../world/sent-parcels.ts'
-import { recordActivity } from '../world/world.ts'
+import { addParcel, type Parcel, piecesLeft, recordParcels, type SentParcel } from '../world/sent-parcels.ts'
 import {
   askedTrade,
   badBody,
@@ -16,8 +15,6 @@ import {
 } from './call.ts'
 import { aftersalePieces } from './order-json.ts'
 
-type Sent = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
-
 /** order/delivery/send: parcels with the pieces of each product, in one call or in several; all of a call or nothing. */
 export const deliverySend: WxMethod = (call) => {
   const trade = askedTrade(call)
@@ -28,13 +25,13 @@ export const deliverySend: WxMethod = (call) => {
   const bad = parcels.find((parcel) => 'errcode' in parcel)
   const sent = parcels.flatMap((parcel) => ('errcode' in parcel ? [] : [parcel]))
   const problem = bad ?? sendProblem(call, trade, sent)
-  note(call, trade, sent, problem)
+  recordParcels(call.sandbox.world, trade, sent, problem === undefined)
   if (problem !== undefined) return problem as WxResult
   for (const parcel of sent) send(call, trade, parcel)
   return {}
 }
 
-function send({ sandbox: { world }, now }: WxCall, trade: Trade, parcel: Sent): void {
+function send({ sandbox: { world }, now }: WxCall, trade: Trade, parcel: SentParcel): void {
   addParcel(trade, { ...parcel, at: now })
   world.waybills.set(parcel.waybill, trade)
   const done = parcel.goods.map(({ line }) => line).filter((line) => piecesLeft(trade, line) === 0)
@@ -43,7 +40,7 @@ function send({ sandbox: { world }, now }: WxCall, trade: Trade, parcel: Sent): 
   touchTrade(world, trade)
 }
 
-function readParcel(trade: Trade, parcel: Json): Sent | WxError {
+function readParcel(trade: Trade, parcel: Json): SentParcel | WxError {
   const [courier, waybill] = [idIn(parcel, 'delivery_id'), idIn(parcel, 'waybill_id')]
   if (parcel['deliver_type'] !== undefined && wholeIn(parcel, 'deliver_type') !== 1)
     return badBody('deliver_type')
@@ -69,7 +66,7 @@ const lineOf = (trade: Trade, product: Json): Line | undefined =>
 function sendProblem(
   { sandbox: { world } }: WxCall,
   trade: Trade,
-  parcels: readonly Sent[],
+  parcels: readonly SentParcel[],
 ): WxError | undefined {
   if (!isShippable(trade)) return wrong(101100, '订单状态不允许发货')
   for (const { waybill, goods } of parcels) {
@@ -81,21 +78,6 @@ function sendProblem(
     }
   }
   return undefined
-}
-
-function note(call: WxCall, trade: Trade, parcels: readonly Sent[], problem: object | undefined): void {
-  recordActivity(call.sandbox.world, call.shop, {
-    action: 'ship',
-    key: trade.tid,
-    accepted: problem === undefined,
-    detail: {
-      company: parcels.map(({ courier }) => courier).join(','),
-      waybill: parcels.map(({ waybill }) => waybill).join(','),
-      lines: parcels
-        .flatMap(({ goods }) => goods.map(({ line, pieces }) => `${line.oid}*${pieces}`))
-        .join(','),
-    },
-  })
 }
 
 export const companies: WxMethod = () => ({

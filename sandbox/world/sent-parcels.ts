@@ -1,4 +1,5 @@
 import type { Line, Trade } from './model.ts'
+import { recordShipping, type World } from './world.ts'
 
 /** A parcel of the client with its pieces. The world itself knows whole lines only. */
 export interface Parcel {
@@ -9,12 +10,30 @@ export interface Parcel {
   goods: { line: Line; pieces: number }[]
 }
 
+/** A parcel as a call of the client names it. */
+export type SentParcel = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
+
 const clients = new WeakMap<Trade, Parcel[]>()
 
 export const openParcels = (trade: Trade): Parcel[] => clients.get(trade) ?? []
 
 export function addParcel(trade: Trade, parcel: Parcel): void {
   clients.set(trade, [...openParcels(trade), parcel])
+}
+
+/** Adds the parcels of one call to the world's record as one shipping, with their pieces. */
+export function recordParcels(
+  world: World,
+  trade: Trade,
+  parcels: readonly SentParcel[],
+  accepted: boolean,
+): void {
+  const pieces = parcels.flatMap(({ goods }) => goods.map((of) => `${of.line.oid}*${of.pieces}`))
+  recordShipping(world, trade, {
+    company: parcels.map(({ courier }) => courier).join(),
+    waybill: parcels.map(({ waybill }) => waybill).join(),
+    ...{ lines: pieces, accepted },
+  })
 }
 
 /** Pieces of a line that no parcel has. */

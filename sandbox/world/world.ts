@@ -153,3 +153,23 @@ export function expireSessions(world: World, shop: Shop): void {
 export function recordActivity(world: World, shop: Shop, activity: Omit<Activity, 'shop' | 'at'>): void {
   world.deeds.push({ ...activity, shop: shop.key, at: nowSeconds(world) })
 }
+
+/** What a shipping says of its parcels, and the platform's answer. */
+export interface Shipping {
+  company: string
+  waybill: string
+  lines: readonly string[]
+  accepted: boolean
+  /** The platform's word for its refusal, if the record keeps it. */
+  error?: string | undefined
+}
+
+/** Adds a shipping of the client to the world's record. */
+export function recordShipping(
+  world: World,
+  { shop, tid }: Trade,
+  { company, waybill, lines, accepted, error }: Shipping,
+): void {
+  const detail = { company, waybill, lines: lines.join(), ...(error === undefined ? {} : { error }) }
+  recordActivity(world, shop, { action: 'ship', key: tid, accepted, detail })
+}
