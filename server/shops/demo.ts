@@ -84,7 +84,11 @@ function demoToken(shop: DemoShop): Token {
 }
 
 /** Fills the form of a connector: addresses keep their path and get the simulator's host. */
-function demoCredentials(connector: Connector, sandboxUrl: string, shop: DemoShop): Record<string, string> {
+export function demoCredentials(
+  connector: Connector,
+  sandboxUrl: string,
+  shop: DemoShop,
+): Record<string, string> {
   const values: Record<string, string> = {}
   for (const [field, property] of Object.entries(connector.credentials.properties)) {
     const schema: object = property

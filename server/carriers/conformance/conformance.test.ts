@@ -3,7 +3,7 @@ import { after, before } from 'node:test'
 import { kuaidi100Demo } from '../../../sandbox/kuaidi100/labels.ts'
 import { mallId } from '../../../sandbox/pinduoduo/call.ts'
 import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts'
-import { pdd, taobao } from '../../../sandbox/testing.ts'
+import { aTrade, pdd, taobao } from '../../../sandbox/testing.ts'
 import { LABEL_MODES, type LabelMode, labelBook, setBalance } from '../../../sandbox/world/labels.ts'
 import type { Shop } from '../../../sandbox/world/model.ts'
 import { manualClock } from '../../../sandbox/world/world.ts'
@@ -14,6 +14,7 @@ import type { ParcelAsked, WaybillSource } from '../carrier.ts'
 import { kuaidi100 } from '../kuaidi100/index.ts'
 import { pinduoduoWaybills } from '../pinduoduo/index.ts'
 import { conformance, type LabelService } from './conformance.ts'
+import { control, parcelOf } from './simulator.ts'
 
 /** The first sources of waybill numbers against the simulators of their services. Each later source has this suite in its own folder. */
 let running: RunningSandbox
@@ -61,7 +62,7 @@ function labelService({ platforms: [platform = ''] }: WaybillSource, mode: Label
         ...{ cancelled, weight, services },
       })),
     ...(platform === 'taobao' ? { cashOnDelivery: () => aParcel(shop, call(), { type: 'cod' }) } : {}),
-    loseAnswer: () => control('faults', { kind: 'timeout-after', ms: 20, shop: shop.key, count: 1 }),
+    loseAnswer: () => loseAnswer({ shop: shop.key }),
     setBalance: (courier, balance) => setBalance(running.world.labels, shop, courier, balance),
   }
 }
@@ -98,14 +99,7 @@ function ownService(mode: LabelMode): LabelService {
           services: collection || insured,
         })),
       ),
-    loseAnswer: () =>
-      control('faults', {
-        kind: 'timeout-after',
-        ms: 20,
-        shop: 'kuaidi100',
-        method: 'label.order',
-        count: 1,
-      }),
+    loseAnswer: () => loseAnswer({ shop: 'kuaidi100', method: 'label.order' }),
     setBalance(_courier, balance) {
       for (const enterprise of kuaidi100.enterprises.values()) enterprise.left = balance
     },
@@ -145,26 +139,13 @@ function aPlainParcel(): ParcelAsked {
   }
 }
 
-/** A trade that may be shipped as our own connector reads it, with its masked receiver. */
+/** Makes a trade that may be shipped, and returns its parcel. */
 async function aParcel({ key: shop, platform }: Shop, call: Call, spec = {}): Promise<ParcelAsked> {
   made += 1
   const key = `p${made}_1`
-  const digits = String(made).padStart(8, '0')
-  const tid = platform === 'pinduoduo' ? `261120-1000000${digits}` : `29481057340${digits}`
-  await control('trades', { shop, tid, status: 'WAIT_SELLER_SEND_GOODS', ...spec })
   const connector = connectors.find(({ id }) => id === platform) ?? assert.fail()
-  const detail = (await connector.trades.detail(call, tid)) ?? assert.fail('no detail')
-  assert.ok('trade' in detail)
-  const { receiver, lines, cod, paymentFen } = detail.trade
-  assert.ok(receiver.name.includes('*'))
-  return {
-    ...{ key, platform, tids: [tid], receiverTid: tid, receiver, weightG: null },
-    ...{ codFen: cod ? paymentFen : null, insuredFen: null, toDoor: false, packages: 1 },
-    goods: lines.map(({ title, quantity }) => ({ name: title, quantity })),
-  }
+  return parcelOf(connector, call, { key, tid: await aTrade(running, shop, spec) })
 }
 
-async function control(path: string, body: object): Promise<void> {
-  const answer = await fetch(`${running.url}/control/${path}`, { method: 'POST', body: JSON.stringify(body) })
-  assert.equal(answer.status, 200, await answer.text())
-}
+const loseAnswer = (fault: object) =>
+  control(running, 'faults', { kind: 'timeout-after', ms: 20, count: 1, ...fault })

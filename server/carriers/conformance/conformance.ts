@@ -381,19 +381,15 @@ async function requestOf(
       ...{ courier: of, branchCode: '', sender: typed ?? assert.fail(), templateUrl: '', sellerId, parcels },
       services: source.ownServices ?? [],
     }
-  const branch = await branchOf(source.service, service.call(), of)
-  const address = branch.addresses[0] ?? assert.fail('no address')
-  const sender: Sender = { name: '发货员', mobile: '13900001111', phone: '', address }
+  const from = await fromBranch(source.service, service.call(), of)
   const label = (await source.service.templates(service.call())).find((one) => one.courier === of)
-  return {
-    ...{
-      courier: of,
-      branchCode: branch.branchCode,
-      sender,
-      templateUrl: label?.url ?? '',
-      sellerId,
-      parcels,
-    },
-    services: branch.services,
-  }
+  return { ...from, templateUrl: label?.url ?? '', sellerId, parcels }
+}
+
+/** What a request says of the courier's branch, with a sender at the first of its addresses. */
+export async function fromBranch(service: WaybillService, call: Call, of = courier) {
+  const { branchCode, services, addresses } = await branchOf(service, call, of)
+  const [address = assert.fail('no address')] = addresses
+  const sender: Sender = { name: '发货员', mobile: '13900001111', phone: '', address }
+  return { courier: of, branchCode, services, sender }
 }
