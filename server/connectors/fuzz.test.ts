@@ -1,14 +1,7 @@
-import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { goods, items, mutated, orders, refunds, trades, tradeTexts } from '../testing/hostile.ts'
-import {
-  badItemViolations,
-  listingViolations,
-  refundViolations,
-  tradeViolations,
-} from './conformance/checks.ts'
-import type { BadItem, Listing, Refund, RefundDetail, TradeDetail } from './connector.ts'
+import { checkListing, checkRefund, checkTrade } from './conformance/checks.ts'
 import type { Fields } from './fields.ts'
 import { parseGoods } from './pinduoduo/goods.ts'
 import { parseDetail, parseListed } from './pinduoduo/refunds.ts'
@@ -17,19 +10,6 @@ import { parseItem } from './taobao/listings.ts'
 import { parsePushedRefund, parseRefund } from './taobao/refunds.ts'
 import { parseTrade } from './taobao/trade.ts'
 import { parsePushedTrade } from './taobao/trades.ts'
-
-function checkTrade(detail: TradeDetail): void {
-  assert.deepEqual('trade' in detail ? tradeViolations(detail.trade) : badItemViolations(detail), [])
-}
-
-function checkListing(found: Listing | BadItem): void {
-  assert.deepEqual('kind' in found ? badItemViolations(found) : listingViolations(found), [])
-}
-
-function checkRefund(found: RefundDetail | Refund | BadItem): void {
-  const refund = 'refund' in found ? found.refund : found
-  assert.deepEqual(refund.kind === 'refund' ? refundViolations(refund) : badItemViolations(refund), [])
-}
 
 /** The text itself cut off or overwritten at some position. */
 const brokenText = fc

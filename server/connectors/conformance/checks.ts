@@ -6,9 +6,11 @@ import {
   type Doubt,
   type Listing,
   type Refund,
+  type RefundDetail,
   refundKinds,
   refundStatuses,
   type Trade,
+  type TradeDetail,
   type TradeLine,
   tradeStatuses,
   tradeTypes,
@@ -90,6 +92,22 @@ export function badItemViolations(bad: BadItem): string[] {
     ...unless(bad.reason !== '', 'no reason'),
     ...valueProblems({ id: bad.id, reason: bad.reason }, 'bad'),
   ]
+}
+
+/** Fails the test unless a parser made a sound trade, or parked the payload. */
+export function checkTrade(found: TradeDetail): void {
+  assert.deepEqual('trade' in found ? tradeViolations(found.trade) : badItemViolations(found), [])
+}
+
+/** Fails the test unless a parser made a sound refund, or parked the payload. */
+export function checkRefund(found: RefundDetail | Refund | BadItem): void {
+  const refund = 'refund' in found ? found.refund : found
+  assert.deepEqual(refund.kind === 'refund' ? refundViolations(refund) : badItemViolations(refund), [])
+}
+
+/** Fails the test unless a parser made a sound listing, or parked the payload. */
+export function checkListing(found: Listing | BadItem): void {
+  assert.deepEqual('kind' in found ? badItemViolations(found) : listingViolations(found), [])
 }
 
 /** Returns the faults of every value inside: texts must be valid for PostgreSQL and not too long, numbers safe integers, dates valid. */

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { describe, it } from 'node:test'
-import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
+import { answerIn } from '../conformance/fixtures.ts'
 import type { Refund, Trade } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { readAnswer } from './client.ts'
@@ -14,11 +13,7 @@ import { parseDetail, parseListed, refundsOfTrade } from './refunds.ts'
 import { statusWords } from './statuses.ts'
 import { parseOrder } from './trades.ts'
 
-const textOf = (name: string) => readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')
-const dataOf = (name: string): Fields => {
-  const answer = parseJson(textOf(name))
-  return isFields(answer) ? fieldsAt(answer, 'data') : assert.fail('no object')
-}
+const dataOf = (name: string) => fieldsAt(answerIn(import.meta.url, name), 'data')
 const order = fieldsAt(dataOf('orderDetail'), 'shop_order_detail')
 const [first = {}, second = {}] = listAt(order, 'sku_order_list', '').filter(isFields)
 

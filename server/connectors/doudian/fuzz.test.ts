@@ -1,25 +1,14 @@
-import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseJson } from '../../lib/json.ts'
 import { mutated } from '../../testing/hostile.ts'
-import {
-  badItemViolations,
-  listingViolations,
-  refundViolations,
-  tradeViolations,
-} from '../conformance/checks.ts'
-import type { BadItem, Refund } from '../connector.ts'
+import { checkListing, checkRefund, checkTrade } from '../conformance/checks.ts'
+import { answerIn } from '../conformance/fixtures.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { parseProduct } from './goods.ts'
 import { parseDetail, parseListed } from './refunds.ts'
 import { parseOrder } from './trades.ts'
 
-function dataOf(name: string): Fields {
-  const answer = parseJson(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8'))
-  return isFields(answer) ? fieldsAt(answer, 'data') : assert.fail('no object')
-}
+const dataOf = (name: string) => fieldsAt(answerIn(import.meta.url, name), 'data')
 const orders = [fieldsAt(dataOf('orderDetail'), 'shop_order_detail')]
 const listed = listAt(dataOf('afterSaleList'), 'items', '').filter(isFields)
 const details = [dataOf('afterSaleDetail')]
@@ -32,15 +21,8 @@ const product = {
 }
 const sku = { id: '1739480000000000021', code: 'A-1', price: 100, stock_num: 5, spec_detail_name1: '雾蓝' }
 
-function checkRefund(refund: Refund | BadItem): void {
-  assert.deepEqual(refund.kind === 'refund' ? refundViolations(refund) : badItemViolations(refund), [])
-}
-
 test('hostile payloads make a sound order or a parked one', () => {
-  const check = (tree: unknown) => {
-    const found = parseOrder(tree, 'raw')
-    assert.deepEqual('trade' in found ? tradeViolations(found.trade) : badItemViolations(found), [])
-  }
+  const check = (tree: unknown) => checkTrade(parseOrder(tree, 'raw'))
   fc.assert(fc.property(mutated(orders), check), { numRuns: 600 })
 })
 
@@ -56,9 +38,6 @@ test('hostile payloads make a sound after-sale or a parked one', () => {
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
-  const check = (tree: Fields) => {
-    for (const found of parseProduct(tree, [tree], 'on_sale'))
-      assert.deepEqual('kind' in found ? badItemViolations(found) : listingViolations(found), [])
-  }
+  const check = (tree: Fields) => parseProduct(tree, [tree], 'on_sale').forEach(checkListing)
   fc.assert(fc.property(mutated([{ ...product, ...sku }]), check), { numRuns: 300 })
 })

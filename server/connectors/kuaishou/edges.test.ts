@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { failureOf } from '../conformance/checks.ts'
+import { answerIn } from '../conformance/fixtures.ts'
 import type { Call, Trade } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { readAnswer } from './client.ts'
@@ -53,11 +53,7 @@ const call = (): Call => ({
 })
 const methods = () => sent.map(({ method }) => method)
 
-const dataOf = (name: string): Fields => {
-  const text = readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')
-  const answer = parseJson(text)
-  return isFields(answer) ? fieldsAt(answer, 'data') : assert.fail('no object')
-}
+const dataOf = (name: string) => fieldsAt(answerIn(import.meta.url, name), 'data')
 const order = dataOf('orderDetail')
 const base = fieldsAt(order, 'orderBaseInfo')
 const address = fieldsAt(order, 'orderAddress')

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
+import { answerIn } from '../conformance/fixtures.ts'
 import type { Refund, Trade } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { readAnswer } from './client.ts'
@@ -14,11 +13,7 @@ import { signature } from './sign.ts'
 import { statusWords } from './statuses.ts'
 import { parseOrder } from './trades.ts'
 
-const dataOf = (name: string): Fields => {
-  const text = readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')
-  const answer = parseJson(text)
-  return isFields(answer) ? fieldsAt(answer, 'data') : assert.fail('no object')
-}
+const dataOf = (name: string) => fieldsAt(answerIn(import.meta.url, name), 'data')
 const order = dataOf('orderDetail')
 const base = fieldsAt(order, 'orderBaseInfo')
 const gift = listAt(order, 'subOrderInfo', '').find(isFields) ?? assert.fail('no gift')

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { parseJson } from '../../lib/json.ts'
 import type { PlatformError } from '../../lib/platform-error.ts'
 import { failureOf } from '../conformance/checks.ts'
+import { answerIn } from '../conformance/fixtures.ts'
 import type { Trade } from '../connector.ts'
 import { type Fields, isFields, listAt } from '../fields.ts'
 import { readAnswer } from './client.ts'
@@ -16,10 +15,7 @@ import { signatureOf } from './sign.ts'
 import { stateFilter, statusWords } from './statuses.ts'
 import { parseDeal } from './trades.ts'
 
-function answerOf(name: string): Fields {
-  const answer = parseJson(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8'))
-  return isFields(answer) ? answer : assert.fail('no object')
-}
+const answerOf = (name: string) => answerIn(import.meta.url, name)
 const deal = answerOf('getDealDetail')
 const [first = {}, second = {}] = listAt(deal, 'itemList', '').filter(isFields)
 const [listed = {}] = listAt(answerOf('sellerSearchDealList'), 'dealList', '').filter(isFields)
