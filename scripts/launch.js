@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
@@ -13,6 +13,7 @@ const neededNode = [24, 6]
 
 // Node keeps compiled code here, so a second start takes half the time.
 const compileCache = join(modules, '.cache', 'node')
+const quickModules = pathToFileURL(join(root, 'scripts', 'quick-modules.js')).href
 
 const entries = {
   start: { script: 'server/main.ts', web: true, production: true },
@@ -45,6 +46,7 @@ if (!entry) {
 }
 installIfStale()
 const node = findNode()
+packIfStale(node)
 if (entry.web) buildIfStale(node)
 if (entry.script) start(node, entry)
 
@@ -95,6 +97,20 @@ function install() {
   })
   if (result.error) fail(`npm could not be started: ${result.error.message}`)
   if (result.status !== 0) fail(`npm ci failed (${result.status ?? result.signal}).`)
+}
+
+/** Packs packages that are slow to load. A release has them packed, and not what packs them. */
+function packIfStale(node) {
+  const stamp = join(modules, '.cache', 'packed', '.stamp')
+  const hash = readText(join(modules, '.sanyi-lock')) ?? ''
+  if (readText(stamp) === hash || !existsSync(join(modules, 'rolldown'))) return
+  const result = spawnSync(node, [join(root, 'scripts', 'pack-packages.js')], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  // Sanyi also runs without packed packages.
+  if (result.status !== 0) console.error('The packages could not be packed; Sanyi starts more slowly.')
+  else writeFileSync(stamp, hash)
 }
 
 function findNode() {
@@ -169,6 +185,7 @@ function start(node, { script, args = [], production = false }) {
       ...(production ? { NODE_ENV: 'production' } : {}),
       NODE_COMPILE_CACHE: compileCache,
       ...process.env,
+      NODE_OPTIONS: [process.env.NODE_OPTIONS, `--import=${quickModules}`].filter(Boolean).join(' '),
     },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -11,10 +11,8 @@ let project: string
 beforeEach(async () => {
   project = await mkdtemp(join(tmpdir(), 'sanyi-launch-'))
   await mkdir(join(project, 'scripts'))
-  await copyFile(
-    fileURLToPath(new URL('./launch.js', import.meta.url)),
-    join(project, 'scripts', 'launch.js'),
-  )
+  for (const name of ['launch.js', 'quick-modules.js'])
+    await copyFile(fileURLToPath(new URL(name, import.meta.url)), join(project, 'scripts', name))
   await write('package.json', '{ "type": "module" }')
   await writeLock('1.0.0')
   await write(
@@ -93,6 +91,22 @@ test('the pages are built when they or what they import have changed, and only t
   await write('web/src/page.tsx', 'export const c = 1')
   assert.match((await launch('build')).output, /built/)
   assert.match(await readFile(join(project, 'web/dist/.stamp'), 'utf8'), /^[0-9a-f]{64}$/)
+})
+
+test('packages are packed after each installation, and a failure to pack them keeps nothing from starting', async () => {
+  await write('node_modules/rolldown/package.json', '{}')
+  await write(
+    'scripts/pack-packages.js',
+    `console.log('packed'); process.exit(Number(process.env.FAILS ?? 0))`,
+  )
+  await write('node_modules/.cache/packed/names.json', '{}')
+  const failed = await launchWith({ FAILS: '1' }, 'check')
+  assert.match(failed.output, /^packed$[\s\S]*could not be packed[\s\S]*^checked$/m)
+  assert.equal(failed.code, 0)
+  assert.match((await launch('check')).output, /^packed$/m)
+  assert.equal((await launch('check')).output.trim(), 'checked')
+  await writeLock('1.0.1')
+  assert.match((await launch('check')).output, /^packed$/m)
 })
 
 test('a Node that is a little too old is passed over for the packaged one, and named where there is none', async () => {

@@ -13,7 +13,9 @@ const megabytesMax = 330
 const parts =
   /^(server|sandbox|migrations|package\.json|package-lock\.json|LICENSE|CHANGELOG|README|SECURITY|docs\/operations)/
 const tools = /\.test\.tsx?$|\/(testing|conformance|rules|fixtures)\/|\/testing\.ts$/
-const commands = ['launch.js', 'keys.ts', 'check-audit.ts'].map((name) => `scripts/${name}`)
+const commands = ['launch.js', 'quick-modules.js', 'keys.ts', 'check-audit.ts'].map(
+  (name) => `scripts/${name}`,
+)
 
 const place = join(root, 'data/release', `sanyi-${packageJson.version}`)
 rmSync(place, { recursive: true, force: true })
@@ -43,6 +45,7 @@ function installPackages(): void {
   // With this file the launcher takes the installation as complete and does not install again.
   const lock = createHash('sha256').update(readFileSync(join(place, 'package-lock.json')))
   writeFileSync(join(modules, '.sanyi-lock'), lock.digest('hex'))
+  cpSync(join(root, 'node_modules/.cache/packed'), join(modules, '.cache/packed'), { recursive: true })
 }
 
 function sizeOf(path: string): number {
