@@ -44,6 +44,7 @@ const scan = async (text: string) => {
 
 test('N makes a return of a shipped order, no more than was shipped', async () => {
   await appears(page.getByText('没有待确认的退货单'))
+  await appears(page.getByText('也可以按 N 手工建'))
   await page.keyboard.press('n')
   await dialog.getByLabel('订单号或交易号').fill(first.no)
   await dialog.getByLabel('第 1 行的件数').fill('3')

@@ -31,8 +31,8 @@ export const returnList = declareList<ReturnView>()({
       empty: {
         title: ['没有待确认的退货单', 'No returns to confirm'],
         remedy: [
-          '已发货订单的退货、换货申请转入后自动产生，也可以按 A 手工建。',
-          'Returns and exchanges of shipped orders make them automatically; press A to make one.',
+          '已发货订单的退货、换货申请转入后自动产生，也可以按 N 手工建。',
+          'Returns and exchanges of shipped orders make them automatically; press N to make one.',
         ],
       },
     },
