@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { demoShops } from '../sandbox/demo-shops.ts'
-import { appears, openBrowser, pictureFailures } from './browser.ts'
+import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
 import { openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-paipai': 5 }, connected: false })
@@ -32,7 +33,15 @@ test('its keys alone connect it, once they are right', async () => {
   await page.getByLabel('accessToken').fill(appSecret)
   await page.getByRole('button', { name: '保存密钥' }).click()
   await appears(page.getByText('密钥已保存'))
+  // The refusal was about the former token.
+  await goes(page.getByRole('alert'))
   await page.getByRole('button', { name: '验证' }).click()
   await appears(page.getByText('验证通过：山隅家居拍拍店'))
   await appears(page.getByText('已授权').first())
+})
+
+test('the shop’s settings offer no report of cancels, which the platform would never hear, and say why', async () => {
+  await appears(page.getByText(/^拍拍没有「已取消发货」的接口/))
+  assert.equal(await page.getByLabel(/^上报取消发货/).count(), 0)
+  assert.equal(await page.getByLabel(/^未付款也可转/).count(), 1)
 })

@@ -27,6 +27,8 @@ export default function ShopPage() {
   const say = useSay()
   const { shopId = '' } = useParams({ strict: false })
   const shop = useQuery({ queryKey: ['/shops', shopId], queryFn: () => get('/shops/:id', { id: shopId }) })
+  // What a check of the former keys said is not true of new ones, so it goes with them.
+  const [timesStored, setTimesStored] = useState(0)
   if (shop.error)
     return (
       <div className="page">
@@ -42,7 +44,7 @@ export default function ShopPage() {
       />
       <div className="scroll shop-page">
         <Section title={say(['授权', 'Authorisation'])}>
-          <Authorise shop={shop.data.shop} />
+          <Authorise key={timesStored} shop={shop.data.shop} />
         </Section>
         <Push shop={shop.data.shop} />
         <WindowStrip stream="trades" shopId={shopId} />
@@ -52,7 +54,11 @@ export default function ShopPage() {
           </div>
         </Section>
         <Settings key={shop.data.shop.id} detail={shop.data} />
-        <Keys key={`${shop.data.shop.id} keys`} detail={shop.data} />
+        <Keys
+          key={`${shop.data.shop.id} keys`}
+          detail={shop.data}
+          onStored={() => setTimesStored((times) => times + 1)}
+        />
       </div>
     </div>
   )
@@ -152,14 +158,18 @@ function Settings({ detail }: { detail: ShopDetail }) {
           checked={settings.convertUnpaid}
           onChange={(convertUnpaid) => setSettings({ ...settings, convertUnpaid })}
         />
-        <Check
-          label={say([
-            '上报取消发货：订单因退款停下后告诉平台，平台会自动退款',
-            'Report cancels: the platform hears that an order was stopped, and refunds automatically',
-          ])}
-          checked={settings.reportCancels}
-          onChange={(reportCancels) => setSettings({ ...settings, reportCancels })}
-        />
+        {connector?.cannot.reportCancel ? (
+          <p className="t2 small">{say(connector.cannot.reportCancel)}</p>
+        ) : (
+          <Check
+            label={say([
+              '上报取消发货：订单因退款停下后告诉平台，平台会自动退款',
+              'Report cancels: the platform hears that an order was stopped, and refunds automatically',
+            ])}
+            checked={settings.reportCancels}
+            onChange={(reportCancels) => setSettings({ ...settings, reportCancels })}
+          />
+        )}
         <Check
           label={say([
             '高峰模式：平台不回答退款状态时也照发，一直在问（不开：静默 10 分钟后停发）',
@@ -191,7 +201,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
   )
 }
 
-function Keys({ detail }: { detail: ShopDetail }) {
+function Keys({ detail, onStored }: { detail: ShopDetail; onStored: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
   const why = useAllowed()('shops.write')
@@ -211,6 +221,7 @@ function Keys({ detail }: { detail: ShopDetail }) {
       ),
     onSuccess: () => {
       toast('ok', say(['密钥已保存', 'Keys stored']))
+      onStored()
       return queries.invalidateQueries({ queryKey: ['/shops'] })
     },
   })
