@@ -73,8 +73,24 @@ test('rows that others took meanwhile are named, so that the sums add up', async
   const told = await batchById(open.db, [paint()], id, { actor, scope: wholeScope, permissions: new Set() })
   assert.deepEqual(
     [told.total, told.succeeded, told.refused, told.taken, told.reasons],
-    [600, 405, 45, 150, [{ code: 'not_a_tenth', count: 45 }]],
+    [600, 405, 45, 150, [{ code: 'not_a_tenth', count: 45, message: null }]],
   )
+})
+
+test('a reason says its message where all of its refusals say the same, else its code alone', async () => {
+  await things(1, 30)
+  const { id } = await start(paint(), { filter: { colour: 'red' } })
+  await withWorkers(1, paint(), () => endOf(id))
+  const reasonsNow = async () =>
+    (await batchById(open.db, [paint()], id, { actor, scope: wholeScope, permissions: new Set() })).reasons
+  const say = (zh: string, ids: string[]) =>
+    sql`update batch_refusal set message = ${JSON.stringify({ zh, en: zh })}::jsonb
+      where batch_id = ${id}::bigint and id = any(${ids}::bigint[])`.execute(open.db)
+  await say('不是第十个', ['10', '20', '30'])
+  const message = { zh: '不是第十个', en: '不是第十个' }
+  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message }])
+  await say('另一句', ['30'])
+  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message: null }])
 })
 
 test('answers what became of every row, in the order of the work', async () => {

@@ -38,8 +38,10 @@ export const batch = Type.Object({
    * end total = succeeded + refused + taken.
    */
   taken: Type.Integer(),
-  /** The codes of refusals with their counts, most frequent first. */
-  reasons: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer() })),
+  /** The codes of refusals with their counts, most frequent first. `message`: what all refusals of the code say, if they say the same. */
+  reasons: Type.Array(
+    Type.Object({ code: Type.String(), count: Type.Integer(), message: nullable(bilingual) }),
+  ),
   /** The code of the error that ended the batch early, such as `forbidden`; empty if it ran to its end. */
   errorCode: Type.String(),
   retryOf: nullable(idSchema),

@@ -38,13 +38,24 @@ type BatchRow = Row<
 > & {
   taken: number
   reasons: Record<string, number>
+  messages: Record<string, RefusalGroup['message']> | null
   createdBy: Actor
 }
+
+/**
+ * The message of each code whose refusals all say the same. Only the first thousand refusals are read, because the list shows fifty batches
+ * and a batch may have a hundred thousand.
+ */
+const messages = sql`(
+  select jsonb_object_agg(code, message) from (
+    select code, min(message::text)::jsonb as message
+    from (select code, message from batch_refusal where batch_id = batch.id order by id limit 1000) first
+    group by code having count(distinct message) = 1) agreed)`
 
 const columns = sql`
   id, no, action, state, greatest(total, done) as total, done, succeeded,
   case when state = 'done' then greatest(total - done, 0) else 0 end as taken, refused, reasons, error_code as "errorCode", retry_of as "retryOf",
-  created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt", actor as "createdBy"`
+  created_at as "createdAt", started_at as "startedAt", ended_at as "endedAt", actor as "createdBy", ${messages} as messages`
 
 const ownedBy = ({ kind, id }: Actor) => sql`(actor ->> 'kind' = ${kind} and actor ->> 'id' = ${id})`
 
@@ -100,9 +111,13 @@ export async function isOwn(db: Database, id: string, actor: Actor): Promise<boo
   return found.rows.length > 0
 }
 
-function present(actions: readonly BatchAction[], row: BatchRow): BatchAnswer {
+function present(actions: readonly BatchAction[], { messages: agreed, ...row }: BatchRow): BatchAnswer {
   const action = actions.find((one) => one.action === row.action)
-  const reasons = Object.entries(row.reasons).map(([code, count]) => ({ code, count }))
+  const reasons = Object.entries(row.reasons).map(([code, count]) => ({
+    code,
+    count,
+    message: agreed?.[code] ?? null,
+  }))
   return {
     ...row,
     actionName: action?.name ?? { zh: row.action, en: row.action },

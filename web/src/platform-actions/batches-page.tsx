@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { post } from '../api.ts'
-import { refusalText } from '../ui/act/batch-words.ts'
+import { outcomeText } from '../ui/act/batch-words.ts'
 import { type Batch, useBatch } from '../ui/act/batches.ts'
 import { Progress } from '../ui/act/bulk-bar.tsx'
 import { BatchPanel } from '../ui/act/results-panel.tsx'
@@ -102,7 +102,7 @@ function Reasons({ batch }: { batch: Batch }) {
   const say = useSay()
   const taken = batch.taken > 0 ? [say(listWords.taken, { n: count(batch.taken) })] : []
   const text = [
-    ...batch.reasons.map(({ code, count: n }) => `${refusalText(code, say)} ${count(n)}`),
+    ...batch.reasons.map((reason) => `${outcomeText(reason, say)} ${count(reason.count)}`),
     ...taken,
   ].join(say(['、', ', ']))
   return (
