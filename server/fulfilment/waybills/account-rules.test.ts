@@ -8,6 +8,7 @@ import {
   type RuleAccount,
   type WaybillRule,
 } from './account-rules.ts'
+import { chooseAccount } from './choose-account.ts'
 
 const account = (id: string, courier: string, more: Partial<RuleAccount> = {}): RuleAccount => ({
   ...{ id, courier, warehouseId: null, enabled: true, platforms: ['taobao', ownOrders] },
@@ -123,4 +124,27 @@ describe('what a rule takes', () => {
     assert.equal(miss(rule('3')), 'source')
     assert.equal(miss(rule('3'), { platform: '' }), '')
   })
+})
+
+test('several packages name the courier that has no sub-waybills, or the source where none of its couriers has', () => {
+  const facts = {
+    ...{ id: '1', shopId: '1', branchName: '', warehouseId: null },
+    ...{ services: [], insureFromFen: null, insureMostFen: null },
+  }
+  const parcel = {
+    ...{ shopId: '1', courier: 'SF', warehouseId: '3', designated: [] },
+    ...{ toDoor: false, insuredFen: null, packages: 2 },
+  }
+  const answer = (source: string, courier: string) => {
+    const chosen = chooseAccount([{ ...facts, source, courier }], { ...parcel, courier, platform: source })
+    return 'code' in chosen ? chosen.message?.zh : chosen.courier
+  }
+  assert.deepEqual(
+    [answer('weixin', 'SF'), answer('doudian', 'YTO'), answer('doudian', 'SF')],
+    [
+      '微信小店电子面单没有子母件，一单只有一个包裹的号。按包裹拆单',
+      '圆通速递没有子母件，一单只有一个包裹的号。换快递，或按包裹拆单',
+      'SF',
+    ],
+  )
 })

@@ -121,9 +121,23 @@ const servesAll = (
   (!insuredFen || (insuranceOf(services) !== '' && insuredFen <= (insureMostFen ?? insuredFen)))
 
 function lacks(accounts: readonly AccountFacts[], { toDoor, packages }: ForParcel): Refusal {
-  if (packages > 1 && !accounts.some(givesPackages)) return noSubWaybills(accounts)
+  if (packages > 1 && !accounts.some(givesPackages))
+    return sourceWithoutPackages(accounts) ?? noSubWaybills(accounts)
   if (toDoor && accounts.every(({ services }) => toDoorOf(services) === '')) return noDoor
   return noInsurance
+}
+
+/** The refusal of several packages if no courier of these accounts' one source has sub-waybills, so that another courier would not help. */
+function sourceWithoutPackages(accounts: readonly AccountFacts[]): Refusal | undefined {
+  const [source, ...others] = waybillSources.filter(({ id }) => accounts.some((one) => one.source === id))
+  if (!source || others.length > 0 || source.givesPackages) return undefined
+  return {
+    code: 'no_sub_waybills',
+    message: {
+      zh: `${source.name.zh}没有子母件，一单只有一个包裹的号。按包裹拆单`,
+      en: `${source.name.en} have no sub-waybills, only one number for a parcel. Split the order`,
+    },
+  }
 }
 
 const noDoor: Refusal = {
