@@ -192,7 +192,7 @@ test('the page in the role 仓库: batches, stopped numbers with their reasons, 
   await appears(rowsOf(page))
   await page.keyboard.press('Control+a')
   await page.keyboard.press('p')
-  const reason = page.getByRole('dialog', { name: '6 张打过了，补打的原因' })
+  const reason = page.getByRole('dialog', { name: '6 张打过或在没打完的打印里，补打的原因' })
   await reason.getByRole('textbox', { name: '原因' }).fill('换了面单纸')
   await reason.getByRole('button', { name: '补打 6 张' }).click()
   await appears(printing.getByText('手里最后一张面单是'))

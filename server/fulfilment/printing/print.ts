@@ -184,5 +184,8 @@ const noLabel: Refusal = {
 }
 const printedAlready: Refusal = {
   code: 'printed_already',
-  message: { zh: '打过了。重打要写原因', en: 'It was printed. To print it again, say why' },
+  message: {
+    zh: '打过了，或在没打完的打印里。重打要写原因',
+    en: 'It was printed, or waits in a print job. To print it again, say why',
+  },
 }

@@ -207,7 +207,13 @@ function ChooseFields(props: { run: Printing; printers: { names: string[]; usual
       />
       {again > 0 && (
         <TextField
-          label={say(['{n} 张打过了，重打的原因', '{n} were printed; why again?'], { n: again })}
+          label={say(
+            [
+              '{n} 张打过或在没打完的打印里，重打的原因',
+              '{n} were printed or wait in a print job; why again?',
+            ],
+            { n: again },
+          )}
           value={run.reason}
           maxLength={200}
           autoFocus

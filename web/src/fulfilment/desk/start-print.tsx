@@ -59,7 +59,10 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
   if (again)
     return (
       <ReasonDialog
-        title={['{n} 张打过了，补打的原因', '{n} were printed; why again?']}
+        title={[
+          '{n} 张打过或在没打完的打印里，补打的原因',
+          '{n} were printed or wait in a print job; why again?',
+        ]}
         act={['补打 {n} 张', 'Print {n} again']}
         count={again.length}
         onSubmit={(reason) => {
