@@ -195,7 +195,12 @@ async function beforeAgreeing(tx: Tx, actions: readonly Action[], actor: Actor):
 
 const subjectsOf = (ended: readonly Ended[]) => ended.map(({ action }) => action.subjectId)
 const isDone = ({ state }: ActionOutcome) => state === 'succeeded' || state === 'forced'
-const messageOf = (outcome: ActionOutcome) => (outcome.state === 'failed' ? outcome.message : '')
+
+/** The failure as a refund keeps it. A refund that has changed is said in our words, because some platforms give a number and English only. */
+function messageOf(outcome: ActionOutcome): string {
+  if (outcome.state !== 'failed') return ''
+  return outcome.code === 'refund_changed' ? outcome.code : outcome.message
+}
 
 /** Records the answers as events, with one insert for each shop and user. */
 async function noteAnswers(
