@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { waybillSources } from '../../carriers/index.ts'
 import {
   type ForParcel,
   faultOf,
@@ -135,14 +136,19 @@ test('several packages name the courier that has no sub-waybills, or the source 
     ...{ shopId: '1', courier: 'SF', warehouseId: '3', designated: [] },
     ...{ toDoor: false, insuredFen: null, packages: 2 },
   }
-  const answer = (source: string, courier: string) => {
-    const chosen = chooseAccount([{ ...facts, source, courier }], { ...parcel, courier, platform: source })
-    return 'code' in chosen ? chosen.message?.zh : chosen.courier
+  const answer = (givesPackages: boolean, courier: string) => {
+    const source = waybillSources.find(
+      (one) => one.givesPackages === givesPackages && one.platforms.length > 0,
+    )
+    assert.ok(source)
+    const account = { ...facts, source: source.id, courier }
+    const chosen = chooseAccount([account], { ...parcel, courier, platform: source.platforms[0] ?? '' })
+    return 'code' in chosen ? chosen.message?.zh.replace(source.name.zh, 'SOURCE') : chosen.courier
   }
   assert.deepEqual(
-    [answer('weixin', 'SF'), answer('doudian', 'YTO'), answer('doudian', 'SF')],
+    [answer(false, 'SF'), answer(true, 'YTO'), answer(true, 'SF')],
     [
-      '微信小店电子面单没有子母件，一单只有一个包裹的号。按包裹拆单',
+      'SOURCE没有子母件，一单只有一个包裹的号。按包裹拆单',
       '圆通速递没有子母件，一单只有一个包裹的号。换快递，或按包裹拆单',
       'SF',
     ],
