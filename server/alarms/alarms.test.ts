@@ -218,6 +218,20 @@ test('a stream more than fifteen minutes behind alarms; a first load that moves 
   assert.deepEqual(await idsOf(pool), [refunds])
 })
 
+test('an unshipped order whose ship-by time has passed is not said to have four hours left', async () => {
+  await using pool = await intakeFixture()
+  await follow(pool, 2)
+  const { order } = await aConvertedTrade(pool)
+  const titles = async (shipBy: Date) => {
+    await sql`update sales_order set status = 'confirmed', ship_by = ${shipBy} where id = ${order.id}`.execute(
+      pool.db,
+    )
+    return (await alarms(pool)).map(({ title }) => title.zh)
+  }
+  assert.deepEqual(await titles(new Date(Date.now() + 3 * hourMs)), ['1 单 4 小时内要发货'])
+  assert.deepEqual(await titles(ago(10)), ['1 单已过发货时限或 4 小时内要发货'])
+})
+
 test('tasks that fail in a row, details that keep failing, late orders, actions and parked items each alarm', async () => {
   await using pool = await intakeFixture()
   await follow(pool, 2)

@@ -48,10 +48,15 @@ export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]>
       kind: 'write_back_late',
       tone: 'bad',
       since: passed(late.since),
-      title: {
-        zh: `${figure(late.count)} 单发了货没回写，时限快到`,
-        en: `${figure(late.count)} shipped but not written back, time is short`,
-      },
+      title: passed(late.since)
+        ? {
+            zh: `${figure(late.count)} 单发了货没回写，时限已过或快到`,
+            en: `${figure(late.count)} shipped but not written back, time is over or short`,
+          }
+        : {
+            zh: `${figure(late.count)} 单发了货没回写，时限快到`,
+            en: `${figure(late.count)} shipped but not written back, time is short`,
+          },
       detail: {
         zh: '平台看不到发货会判迟发',
         en: 'the platform does not see them shipped and will fine them',
@@ -64,10 +69,15 @@ export async function shippingAlarms({ db, scope, now }: Asked): Promise<Told[]>
       kind: 'ship_by_near',
       tone: 'warn',
       since: passed(near.since),
-      title: {
-        zh: `${figure(near.count)} 单 4 小时内要发货`,
-        en: `${figure(near.count)} to ship within 4 h`,
-      },
+      title: passed(near.since)
+        ? {
+            zh: `${figure(near.count)} 单已过发货时限或 4 小时内要发货`,
+            en: `${figure(near.count)} past their ship-by time or to ship within 4 h`,
+          }
+        : {
+            zh: `${figure(near.count)} 单 4 小时内要发货`,
+            en: `${figure(near.count)} to ship within 4 h`,
+          },
       detail: { zh: '还没有发出', en: 'not shipped yet' },
       remedy: 'see_orders',
       act: { zh: '去发货', en: 'Go and ship' },

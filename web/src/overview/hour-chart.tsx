@@ -37,7 +37,10 @@ export function HourChart({ hours: data }: { hours: Overview['hours'] | undefine
           {say(['今天 {n}', 'today {n}'], { n: count(sum(today, 24)) })}
           <i className="legend-line" aria-hidden="true" />{' '}
           <span className="t2">
-            {say(['昨天，同时刻 {n}', 'yesterday by now {n}'], { n: count(sum(yesterday, now + 1)) })}
+            {say(['昨天到 {hour} 点 {n}', 'yesterday until {hour}:00 {n}'], {
+              hour: now + 1,
+              n: count(sum(yesterday, now + 1)),
+            })}
           </span>
         </span>
       </header>
