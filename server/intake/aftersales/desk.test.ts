@@ -142,6 +142,28 @@ test('a refund bears the picture of the line that it is of, and none where nothi
   ])
 })
 
+test('a refund that the platform sends without its goods bears the name of the line that it is of', async () => {
+  const [first, second] = [aLine({ title: '落地灯', spec: '黑' }), aLine({ title: '羊毛毯', spec: '灰' })]
+  const trade = aTrade({ lines: [first, second] })
+  await stage(pool, trade)
+  const unnamed = { title: '', spec: '' }
+  await stageRefunds(
+    pool,
+    aRefund(trade, { refundId: '971', oid: second.oid, ...unnamed }),
+    aRefund(trade, { refundId: '972', oid: second.oid, title: '毯子', spec: '' }),
+    aRefund(trade, { refundId: '973', oid: '', ...unnamed }),
+  )
+  const rows = await desk('refundNos=971,972,973')
+  assert.deepEqual(rows.map(({ refundNo, title, spec }) => [refundNo, title, spec]).sort(), [
+    ['971', '羊毛毯', '灰'],
+    ['972', '毯子', ''],
+    ['973', '', ''],
+  ])
+  const opened = await admin.call('GET', `/api/staged-refunds/${await idOf('971')}`)
+  const { title, spec } = Object(opened.body)
+  assert.deepEqual([title, spec], ['羊毛毯', '灰'])
+})
+
 test('the SQL that names where an original stands agrees with the table’s own word', async () => {
   for (const original of originals) {
     const status = original === 'record' || original === 'shipped_unwritten' ? 'shipped' : original

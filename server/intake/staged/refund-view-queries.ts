@@ -10,26 +10,30 @@ import { doubtsShown } from './doubt-queries.ts'
 
 type Raw = RowFor<'staged_refund', RefundRow>
 
-const columnsWith = (picture: RawBuilder<unknown>) => sql`
+// Some platforms send refunds without a picture, or with nothing of the goods but their number: then those of the trade line are used.
+const ofLine = (own: RawBuilder<unknown>, key: keyof TradeLine) =>
+  sql`coalesce(nullif(${own}, ''), line.facts ->> ${key}::text, '')`
+const line = sql`
+  left join lateral (
+    select facts from staged_trade t join staged_trade_lines g on g.trade_id = t.id, jsonb_array_elements(g.lines) facts
+    where t.shop_id = r.shop_id and t.tid = r.tid and facts ->> 'oid' = r.oid and (r.title = '' or r.picture_url = '') limit 1
+  ) line on true`
+
+const columns = sql`
   r.id, r.shop_id as "shopId", r.refund_no as "refundNo", r.tid, r.oid, r.state, r.state_at as "stateAt", r.state_by as "stateBy", r.status,
   r.platform_status as "platformStatus", r.kind, r.phase, r.version, r.amount_fen as "amountFen", r.quantity, r.deadline,
   r.created_on_platform as "createdAt", r.modified_at as "modifiedAt", r.reason, r.error, r.outcome, r.order_id as "orderId",
-  r.order_no as "orderNo", r.title, r.spec, r.outer_id as "outerId", ${picture} as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
+  r.order_no as "orderNo", ${ofLine(sql`r.title`, 'title')} as title,
+  case when r.title = '' then ${ofLine(sql`r.spec`, 'spec')} else r.spec end as spec, r.outer_id as "outerId",
+  ${ofLine(sql`r.picture_url`, 'pictureUrl')} as "pictureUrl", r.buyer_reason as "buyerReason", r.description,
   r.goods_received as "goodsReceived", r.carrier, r.waybill_no as "waybillNo", r.constraint_word as "constraint",
   r.buyer_masked as "buyerMasked", ${doubtsShown(sql.ref('r'))} as doubts`
-const columns = columnsWith(sql`r.picture_url`)
-
-/** Most platforms send refunds without a picture, so the picture of the trade line is used. */
-const pictureOfLine = sql`
-  coalesce(nullif(r.picture_url, ''), (
-    select l ->> 'pictureUrl' from staged_trade t join staged_trade_lines g on g.trade_id = t.id, jsonb_array_elements(g.lines) l
-    where t.shop_id = r.shop_id and t.tid = r.tid and l ->> 'oid' = r.oid limit 1), '')`
 
 /** Returns the rows in the order of `ids`. */
 export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
   const found = await sql<Raw>`
-    select ${columnsWith(pictureOfLine)} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
-    join staged_refund r on r.id = i.id order by i.n`.execute(db)
+    select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
+    join staged_refund r on r.id = i.id ${line} order by i.n`.execute(db)
   return found.rows.map(toRow)
 }
 
@@ -38,10 +42,8 @@ export async function refundById(db: Database, id: string, scope: Scope): Promis
 }
 
 async function refundsWhere(db: Database, condition: RawBuilder<unknown>): Promise<RefundRow[]> {
-  const found =
-    await sql<Raw>`select ${columns} from staged_refund r where ${condition} order by r.id limit 200`.execute(
-      db,
-    )
+  const found = await sql<Raw>`
+    select ${columns} from staged_refund r ${line} where ${condition} order by r.id limit 200`.execute(db)
   return found.rows.map(toRow)
 }
 
