@@ -71,22 +71,13 @@ test('a refund is agreed to, another refused with the address of its evidence, a
 })
 
 test('a refund that was answered on the platform meanwhile keeps the words for it, not the number of an error', async () => {
-  const { tid } = await house.order({ lines: 1 })
-  await house.control('refunds', { tid, kind: 'REFUND' })
-  await sleep(1100)
-  await runRefundList(await context())
-  const found = await sql<{ id: string; version: string; amountFen: string }>`
-    select id, version, amount_fen as "amountFen" from staged_refund where tid = ${tid}`.execute(house.db)
-  const [refund = assert.fail()] = found.rows
-  await house.control(`refunds/${house.trade(tid).refunds[0]?.id}/agree`, {})
-  const seen = [{ ...refund, amountFen: Number(refund.amountFen) }]
-  const request = { reasonId: '102', message: '影响二次销售', proof: undefined, proofUrl: '' }
-  await house.run((tx) =>
-    refuseRefunds(tx, house.ring, { seen, request }, { actor: packer, scope: wholeScope }),
-  )
+  const order = await house.order({ lines: 1 })
+  const [refund = assert.fail()] = await openedRefunds(shop, [order])
+  await house.control(`refunds/${house.trade(order.tid).refunds[0]?.id}/agree`, {})
+  await refuse(house, refund, { reasonId: '102', message: '影响二次销售', proofUrl: '' })
   await sendAnswers(house)
   const kept = await sql<{ state: string; error: string }>`
-    select state, error from staged_refund where id = ${refund.id}`.execute(house.db)
+    select state, error from staged_refund where id = ${refund.seen.id}`.execute(house.db)
   assert.deepEqual(kept.rows, [{ state: 'staged', error: 'refund_changed' }])
 })
 
