@@ -10,13 +10,17 @@ export const PRINT_CLIENTS = [
   'pinduoduo',
   'doudian',
   'weixin',
+  'kuaishou',
 ] as const satisfies PrintClientKind[]
 const PORTS: Record<PrintClientKind, number> = {
   cainiao: 13528,
   pinduoduo: 5000,
   doudian: 13888,
   weixin: 12705,
+  kuaishou: 16888,
 }
+/** The one path at which a client answers; empty: any. */
+const PATHS: Partial<Record<PrintClientKind, string>> = { kuaishou: '/ks/printer' }
 
 export type { PrintClient } from './print-dialects/printing.ts'
 
@@ -40,7 +44,8 @@ export function startPrintClient({
   const pictures = createServer((_asked, answer) => {
     answer.writeHead(200, { 'content-type': 'image/svg+xml' }).end(PICTURE)
   })
-  const server = new WebSocketServer({ server: pictures })
+  const path = PATHS[kind] ?? ''
+  const server = new WebSocketServer(path === '' ? { server: pictures } : { server: pictures, path })
   const client: PrintClient = {
     url: '',
     printed: [],
@@ -68,7 +73,7 @@ export function startPrintClient({
     pictures.once('error', reject)
     pictures.once('listening', () => {
       const address = pictures.address()
-      client.url = `ws://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`
+      client.url = `ws://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}${path}`
       resolve(client)
     })
     pictures.listen(port, '127.0.0.1')

@@ -13,10 +13,12 @@ import { sellerNumber } from './refund-json.ts'
 import * as refunds from './refunds.ts'
 import { deliver, splitDeliver } from './ships.ts'
 import { accessToken, refreshToken } from './tokens.ts'
+import * as waybills from './waybills.ts'
 
 /** Milliseconds by which a timestamp may differ. The documents name no figure. */
 const TOLERANCE = 600_000
 
+/** Asked with GET, also where the call changes something. */
 const READS: Readonly<Record<string, KsMethod>> = {
   'open.user.seller.get': ({ shop }) => ({
     data: {
@@ -35,7 +37,10 @@ const READS: Readonly<Record<string, KsMethod>> = {
   'open.refund.reject.reason': refunds.rejectReasons,
   'open.item.list.get': itemList,
   'open.item.sku.list.get': skuList,
+  'open.express.custom.tempate.list.query': waybills.customTemplateList,
+  'open.express.ebill.cancel': waybills.ebillCancel,
 }
+/** Asked with POST, also where the call only reads. */
 const WRITES: Readonly<Record<string, KsMethod>> = {
   'open.seller.order.goods.deliver': deliver,
   'open.order.goods.split.deliver': splitDeliver,
@@ -45,6 +50,9 @@ const WRITES: Readonly<Record<string, KsMethod>> = {
   'open.seller.order.refund.confirm.receipt': refunds.confirmReceipt,
   'open.refund.reject': refunds.reject,
   'open.item.sku.stock.update': stockUpdate,
+  'open.express.subscribe.query': waybills.subscribeQuery,
+  'open.express.standard.template.list.get': waybills.templateList,
+  'open.express.ebill.get': waybills.ebillGet,
 }
 
 export const isKuaishouPath = (path: string): boolean => /^\/(open|oauth2)\//.test(path)
@@ -148,7 +156,9 @@ function check(sandbox: Sandbox, { verb, path, params: query, type, body }: Rece
 
 /** A list that lost its rows. */
 const withoutLists = (data: unknown): unknown =>
-  typeof data === 'object' && data !== null && !Array.isArray(data)
+  Array.isArray(data)
+    ? []
+    : typeof data === 'object' && data !== null
     ? Object.fromEntries(Object.entries(data).filter(([, value]) => !Array.isArray(value)))
     : data
 

@@ -1,5 +1,5 @@
 import type { Json } from '../json-parts.ts'
-import { dividedFee, goodsFee, type Line, payment, type Trade } from '../world/model.ts'
+import { dividedFee, goodsFee, type Line, payment, type Shop, type Trade } from '../world/model.ts'
 import { at, hash32 } from '../world/random.ts'
 import { parcelsOf, piecesLeft } from '../world/sent-parcels.ts'
 import { UNPAID } from '../world/story.ts'
@@ -52,12 +52,17 @@ export function orderJson(trade: Trade, url: string): Json {
   return spoiled(order, trade)
 }
 
+export const sellerOf = ({ key, options }: Shop) => ({
+  openId: `ks${hash32(key).toString(36)}`,
+  nick: options.name,
+})
+
 function baseJson(trade: Trade, line: Line): Json {
   const total = payment(trade) - trade.postFee
   return {
     oid: long(trade.tid),
-    sellerOpenId: `ks${hash32(trade.shop.key).toString(36)}`,
-    sellerNick: trade.shop.options.name,
+    sellerOpenId: sellerOf(trade.shop).openId,
+    sellerNick: sellerOf(trade.shop).nick,
     buyerOpenId: `ks${hash32(trade.buyer.openUid).toString(16).padStart(8, '0')}`,
     buyerNick: `${trade.buyer.nick.slice(0, 1)}***${trade.buyer.nick.slice(-1)}`,
     buyerImage: '',
@@ -155,20 +160,24 @@ const giftJson = (trade: Trade, gift: Line, url: string): Json => ({
   subOrderDeliveryInfo: deliveryJson(trade, gift),
 })
 
-/** Ciphertexts differ from order to order, also for the same receiver. While nothing may be shipped, neither they nor masks are shown. */
+/** The ciphertexts of name, mobile and address. They differ from order to order, also for the same receiver. */
+export function ciphersOf({ tid, receiver: { name, mobile, address } }: Trade): [string, string, string] {
+  const cipher = (text: string) =>
+    Buffer.from(
+      [0, 1, 2, 3].map((n) => hash32(`${n}${tid}${text}`).toString(16).padStart(8, '0')).join(''),
+    ).toString('base64')
+  return [cipher(name), cipher(mobile), cipher(address)]
+}
+
+/** While nothing may be shipped, neither ciphertexts nor masks are shown. */
 function addressJson(trade: Trade): Json {
   const { name, mobile, state, city, district, town, address } = trade.receiver
   const place = { province: state, city, district, town, provinceCode: 0, cityCode: 0, districtCode: 0 }
   if (reasonsOf(trade).length > 0) return place
-  const cipher = (text: string) =>
-    Buffer.from(
-      [0, 1, 2, 3].map((n) => hash32(`${n}${trade.tid}${text}`).toString(16).padStart(8, '0')).join(''),
-    ).toString('base64')
+  const [encryptedConsignee, encryptedMobile, encryptedAddress] = ciphersOf(trade)
   return {
     ...place,
-    encryptedConsignee: cipher(name),
-    encryptedMobile: cipher(mobile),
-    encryptedAddress: cipher(address),
+    ...{ encryptedConsignee, encryptedMobile, encryptedAddress },
     desensitiseConsignee: `${name[0] ?? ''}${'*'.repeat(Math.max(1, name.length - 1))}`,
     desensitiseMobile: `${mobile.slice(0, 1)}**********`,
     desensitiseAddress: `${address.slice(0, 2)}****`,

@@ -3,6 +3,7 @@ import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { OPEN_STATUSES } from '../world/refund.ts'
 import { addParcel, type Parcel, piecesLeft, recordParcels, type SentParcel } from '../world/sent-parcels.ts'
+import type { World } from '../world/world.ts'
 import {
   askedTrade,
   badParam,
@@ -17,6 +18,7 @@ import {
 } from './call.ts'
 import { COMPANIES } from './companies.ts'
 import { reasonsOf } from './order-json.ts'
+import { expressOf } from './waybills.ts'
 
 /** open.seller.order.goods.deliver: all pieces of the order's own goods. Gifts leave by the other call only. */
 export const deliver: KsMethod = (call) => {
@@ -93,7 +95,9 @@ function sendProblem(
   if (!isShippable(trade) || reasonsOf(trade).length > 0) return wrong(21, '订单当前状态不允许发货')
   if (trade.refunds.some(({ status }) => OPEN_STATUSES.has(status)))
     return wrong(21, '订单有退款申请，不允许发货')
-  for (const { waybill, goods } of parcels) {
+  for (const { courier, waybill, goods } of parcels) {
+    const other = labelProblem(world, trade, { courier, waybill })
+    if (other !== undefined) return other
     const owner = world.waybills.get(waybill)
     if (owner !== undefined && addressOf(owner) !== addressOf(trade))
       return wrong(11, '同一个运单号对应收件地址超过1个')
@@ -101,6 +105,23 @@ function sendProblem(
       if (pieces < 1 || pieces > piecesLeft(trade, line)) return wrong(21, '发货数量大于剩余未发货数量')
   }
   return undefined
+}
+
+/** K1009: an order that has got numbers of e-waybills leaves with one of them, and a number of an e-waybill with its own courier. */
+function labelProblem(
+  { labels }: World,
+  trade: Trade,
+  { courier, waybill }: Pick<Parcel, 'courier' | 'waybill'>,
+): KsError | undefined {
+  const label = labels.byWaybill.get(waybill)
+  if (label !== undefined && String(expressOf(label)) !== courier)
+    return wrong(11, '电子面单取号与发货快递公司不一致')
+  const own = labels.given.filter(
+    ({ shop, tids, cancelled }) => shop === trade.shop && tids.includes(trade.tid) && !cancelled,
+  )
+  return own.length === 0 || own.some((one) => one.waybill === waybill || one.parent === waybill)
+    ? undefined
+    : wrong(11, '回传运单号与电子面单不一致')
 }
 
 /** 10: pieces are left; 40: none. Each number of the call has one. */

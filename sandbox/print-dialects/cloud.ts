@@ -11,7 +11,7 @@ import {
   printOne,
 } from './printing.ts'
 
-// The commands of Cainiao's print client, which those of Pinduoduo and 抖店 have too.
+// The commands of Cainiao's print client, which those of Pinduoduo, 抖店 and 快手 have too.
 
 interface Connection {
   socket: WebSocket
@@ -45,6 +45,7 @@ export async function answerCloud(client: PrintClient, asked: Fields, connection
       })
     else if (task['preview'] === true) preview(client, whole)
     else if (connection.kind === 'pinduoduo') printPinduoduo(client, whole)
+    else if (connection.kind === 'kuaishou') printKuaishou(client, whole)
     else print(client, whole)
   }
 }
@@ -103,7 +104,7 @@ function print(client: PrintClient, of: Task): void {
 function printDocument(client: PrintClient, document: Fields) {
   const documentID = String(document['documentID'])
   const [, area] = fieldsIn(document['contents'])
-  const isOut = printOne(client, documentID, area?.['data'])
+  const isOut = printOne(client, documentID, area?.['data'] ?? area?.['customData'])
   return { documentID, status: isOut ? 'success' : 'failed', msg: isOut ? '' : JAM }
 }
 
@@ -128,6 +129,26 @@ function printPinduoduo(client: PrintClient, of: Task): void {
   })
 }
 
+/** The client of 快手: one last message, which names the request and the waybill of each document. */
+function printKuaishou(client: PrintClient, of: Task): void {
+  const { task, requestID, socket } = of
+  const send = sender(of)
+  const taskID = String(task['taskID'])
+  send({ cmd: 'print', requestID, taskID, status: 'success', msg: '' })
+  const printStatus = fieldsIn(task['documents']).map((document) => {
+    const { documentID, status, msg } = printDocument(client, document)
+    return { documentID, waybillCode: document['waybillCode'] ?? '', status, detail: msg || null }
+  })
+  if (dies(client)) {
+    socket.terminate()
+    return
+  }
+  const failed = printStatus.filter(({ status }) => status === 'failed').length
+  const taskStatus = failed === 0 ? 'printed' : failed < printStatus.length ? 'partPrinted' : 'failed'
+  const status = failed === 0 ? 'success' : 'failed'
+  send({ cmd: 'notifyPrintResult', requestID, taskID, status, msg: '', taskStatus, printStatus })
+}
+
 /** Each client wants the print data of its own platform; Pinduoduo's the program's name too. */
 async function whyNotPrinted({ kind, task, asked, gateway }: Task): Promise<string | undefined> {
   const documents = fieldsIn(task['documents'])
@@ -140,6 +161,12 @@ async function whyNotPrinted({ kind, task, asked, gateway }: Task): Promise<stri
     if (documents.length > 10) return 'documents数量限制为1到10'
     return lacks('encryptedData', 'signature', 'templateUrl', 'ver') ? '面单数据无法解密' : undefined
   }
+  if (kind === 'kuaishou') {
+    if (documents.length > 10) return 'documents数量限制为1到10'
+    if (documents.some(({ ksOrderFlag }) => ksOrderFlag !== true)) return 'ksOrderFlag不正确'
+    if (documents.some(({ contents }) => hasForeignArea(fieldsIn(contents)))) return '自定义区缺少customData'
+    return lacks('encryptedData', 'signature', 'key', 'ver', 'templateURL') ? '面单数据无法解密' : undefined
+  }
   if (kind !== 'doudian') return undefined
   if (lacks('params', 'encryptedData', 'signature', 'templateURL')) return '面单数据无法解密'
   for (const { params } of labels) {
@@ -148,6 +175,10 @@ async function whyNotPrinted({ kind, task, asked, gateway }: Task): Promise<stri
   }
   return undefined
 }
+
+/** The area over a label of 快手 has its data under a name of its own. */
+const hasForeignArea = ([, area]: Fields[]) =>
+  area !== undefined && (!isFields(area['customData']) || typeof area['templateURL'] !== 'string')
 
 /** The client of 抖店 asks the platform for the key of the label, with the query that came beside it. */
 async function whyNoKey(params: string, gateway: string): Promise<string | undefined> {

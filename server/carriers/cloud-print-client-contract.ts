@@ -15,6 +15,8 @@ type Own = Pick<PrintProtocol, 'name' | 'url'> & {
   result?: string
   /** Sent beside each task. */
   program?: Readonly<Record<string, string>>
+  /** Makes the document of a label, without its number; default: its contents as they are. */
+  documentOf?: (label: LabelDocument) => PrintMessage
 }
 
 /** The protocol of a print client with these commands. One document a task, so that a failed one never prints others again. */
@@ -23,6 +25,7 @@ export const cloudPrintClient = ({
   url,
   result = 'notifyPrintResult',
   program = {},
+  documentOf = ({ contents }) => ({ contents }),
 }: Own): PrintProtocol => ({
   name,
   url,
@@ -31,11 +34,11 @@ export const cloudPrintClient = ({
     printersOf(messagesIn(printers), defaultPrinter, ({ status }) => status === 'disable'),
   askPrint: (label, printer) => ({
     ...{ cmd: 'print', version, ...program },
-    task: { ...taskOf(label), preview: false, printer },
+    task: { ...taskOf(label, documentOf), preview: false, printer },
   }),
   askPreview: (label) => ({
     ...{ cmd: 'print', version, ...program },
-    task: { ...taskOf(label), preview: true, previewType: 'image', printer: '' },
+    task: { ...taskOf(label, documentOf), preview: true, previewType: 'image', printer: '' },
   }),
   refusalIn: ({ status, msg }) => (status === 'failed' ? String(msg ?? '') : undefined),
   resultIn: (message) => resultIn(message, result),
@@ -44,23 +47,29 @@ export const cloudPrintClient = ({
 
 const version = '1.0'
 
-const taskOf = ({ documentId, contents }: LabelDocument) => ({
-  taskID: documentId,
-  documents: [{ documentID: documentId, contents }],
+const taskOf = (label: LabelDocument, documentOf: (label: LabelDocument) => PrintMessage) => ({
+  taskID: label.documentId,
+  documents: [{ documentID: label.documentId, ...documentOf(label) }],
 })
+
+/** `partPrinted`: some documents of the task; of its one document its own status says whether it came out. */
+const endings: readonly string[] = ['printed', 'failed', 'partPrinted']
 
 /** Reads the message that ends a task, in the order of either generation; undefined for all others. */
 function resultIn(
   message: PrintMessage,
   command: string,
 ): { documentId: string; result: PrintedResult } | undefined {
-  const { cmd, taskStatus } = message
-  if (cmd !== command || (taskStatus !== 'printed' && taskStatus !== 'failed')) return undefined
+  const { cmd } = message
+  // The documents of one client have a blank behind a status.
+  const taskStatus = String(message['taskStatus']).trim()
+  if (cmd !== command || !endings.includes(taskStatus)) return undefined
   const [document] = messagesIn(message['printStatus'])
+  const printed = taskStatus === 'partPrinted' ? document?.['status'] === 'success' : taskStatus === 'printed'
   const text = String(document?.['msg'] || document?.['detail'] || '')
   return {
     documentId: String(message['taskID']),
-    result: { printed: taskStatus === 'printed', message: text },
+    result: { printed, message: text },
   }
 }
 

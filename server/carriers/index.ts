@@ -3,6 +3,7 @@ import type { WaybillSource } from './carrier.ts'
 import { doudianWaybills } from './doudian/index.ts'
 import { kuaidi100 } from './kuaidi100/index.ts'
 import { kuaidi100Tracking } from './kuaidi100/tracking.ts'
+import { kuaishouWaybills } from './kuaishou/index.ts'
 import { pinduoduoWaybills } from './pinduoduo/index.ts'
 import type { TrackingSource } from './tracking-source.ts'
 import { weixinWaybills } from './weixin/index.ts'
@@ -13,6 +14,7 @@ export const waybillSources: readonly WaybillSource[] = [
   pinduoduoWaybills,
   doudianWaybills,
   weixinWaybills,
+  kuaishouWaybills,
   kuaidi100,
 ]
 

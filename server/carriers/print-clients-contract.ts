@@ -1,5 +1,6 @@
 import { cainiaoPrintClient } from './cainiao/print-client-contract.ts'
 import { doudianPrintClient } from './doudian/print-client-contract.ts'
+import { kuaishouPrintClient } from './kuaishou/print-client-contract.ts'
 import { pinduoduoPrintClient } from './pinduoduo/print-client-contract.ts'
 import type { PrintProtocol } from './print-protocol-contract.ts'
 import { weixinPrintClient } from './weixin/print-client-contract.ts'
@@ -10,4 +11,5 @@ export const printClients = {
   pinduoduo: pinduoduoPrintClient,
   doudian: doudianPrintClient,
   weixin: weixinPrintClient,
+  kuaishou: kuaishouPrintClient,
 } as const satisfies Readonly<Record<string, PrintProtocol>>

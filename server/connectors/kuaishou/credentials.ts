@@ -12,6 +12,14 @@ export const credentials = Type.Object({
     '授权地址',
     'Authorisation address',
   ),
+  sfClientCode: Type.Optional(
+    Type.String({
+      title: '顺丰顾客编码（isvClientCode，取顺丰的快手电子面单时要，向顺丰要）',
+      description: 'Customer code of SF (isvClientCode), for e-waybills of SF',
+      maxLength: 64,
+      setting: true,
+    }),
+  ),
 })
 
 export function appOf(stored: Readonly<Record<string, string>>) {
