@@ -13,13 +13,16 @@ import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from
 import { asked, openHouse } from './house.ts'
 import { aPrintClient } from './print-client.ts'
 
-// 打单发货 of 抖店 and 微信小店: numbers of their own e-waybills, labels through their own print clients, and the write-back.
+// 打单发货 of 抖店, 微信小店 and 快手: numbers of their own e-waybills, labels through their own print clients, and the write-back.
 
-const keys = ['shanyu-doudian', 'shanyu-weixin'] as const
-const house = await openHouse({ trades: { 'shanyu-doudian': 0, 'shanyu-weixin': 0 } })
+const keys = ['shanyu-doudian', 'shanyu-weixin', 'shanyu-kuaishou'] as const
+const house = await openHouse({
+  trades: { 'shanyu-doudian': 0, 'shanyu-weixin': 0, 'shanyu-kuaishou': 0 },
+})
 const printers = {
   'shanyu-doudian': await aPrintClient({ kind: 'doudian', gateway: house.sandbox.url }),
   'shanyu-weixin': await aPrintClient({ kind: 'weixin' }),
+  'shanyu-kuaishou': await aPrintClient({ kind: 'kuaishou' }),
 }
 const chromium = await openBrowser()
 after(async () => {
@@ -78,11 +81,12 @@ const given = (key: string) => {
   return labelBook(house.sandbox.world.labels, shop)
 }
 
-/** V shows a label of 抖店 as its print client draws it; that of 微信小店 opens a window of its own. Nothing is printed. */
-async function seesBothLabels(): Promise<void> {
+/** V shows a label of 抖店 and 快手 as its print client draws it; that of 微信小店 opens a window of its own. Nothing is printed. */
+async function seesAllLabels(): Promise<void> {
   const dialog = desk.getByRole('dialog', { name: /^预览面单 DN/ })
   const shown: [shop: string, what: Locator][] = [
     ['山隅家居抖音店', dialog.getByRole('img', { name: '电子面单' })],
+    ['山隅家居快手店', dialog.getByRole('img', { name: '电子面单' })],
     ['山隅家居微信小店', dialog.getByText('面单在微信小店打印组件的窗口里')],
   ]
   for (const [shop, what] of shown) {
@@ -106,26 +110,27 @@ test('each account of a platform’s own e-waybills names the couriers of the sh
   )
   assert.deepEqual(found.rows, [
     { source: 'doudian', couriers: 'JTSD POSTB SF STO YTO YUNDA ZTO' },
+    { source: 'kuaishou', couriers: 'JTSD POSTB SF STO YTO YUNDA ZTO' },
     { source: 'weixin', couriers: 'EMS JTSD SF STO YTO YUNDA ZTO' },
   ])
 })
 
-test('a parcel of 抖店 and one of 微信小店 get their numbers, are printed, shipped and written back with these very numbers', async () => {
+test('a parcel of 抖店, one of 微信小店 and one of 快手 get their numbers, are printed, shipped and written back with these very numbers', async () => {
   await listIsReady(desk)
-  await appears(desk.getByRole('button', { name: '取号 2 单' }))
+  await appears(desk.getByRole('button', { name: '取号 3 单' }))
   await desk.keyboard.press('g')
-  await until(async () => (await states())['print'] === 2, 60_000)
-  await appears(desk.getByRole('button', { name: '打印 2 单' }))
-  await seesBothLabels()
-  await appears(desk.getByRole('button', { name: '打印 2 单' }))
+  await until(async () => (await states())['print'] === 3, 60_000)
+  await appears(desk.getByRole('button', { name: '打印 3 单' }))
+  await seesAllLabels()
+  await appears(desk.getByRole('button', { name: '打印 3 单' }))
   await desk.keyboard.press('p')
-  await until(async () => (await states())['ready'] === 2, 60_000)
+  await until(async () => (await states())['ready'] === 3, 60_000)
   for (const key of keys) assert.equal(printers[key].printed.length, 1, key)
-  await appears(desk.getByRole('button', { name: '发货 2 单' }))
+  await appears(desk.getByRole('button', { name: '发货 3 单' }))
   await desk.keyboard.press('s')
-  await appears(desk.getByRole('dialog', { name: '发货 2 条' }))
+  await appears(desk.getByRole('dialog', { name: '发货 3 条' }))
   await desk.keyboard.press('Enter')
-  await until(async () => (await states())['shipped'] === 2, 60_000)
+  await until(async () => (await states())['shipped'] === 3, 60_000)
   await until(async () => {
     const open = await sql`select from delivery where write_back is distinct from 'done'`.execute(db)
     return open.rows.length === 0

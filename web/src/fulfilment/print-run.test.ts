@@ -42,7 +42,7 @@ function aJob(count: number, sourceOf = (_seq: number) => 'cainiao') {
 const label = {
   ...{ encryptedData: 'x', signature: 'y', templateUrl: 'https://z', templateURL: 'https://z', ver: '3' },
   params: 'access_token=t&app_key=k&method=logistics.getShopKey&param_json={}&timestamp=1&v=2&sign=s',
-  printInfo: 'wx:x',
+  ...{ printInfo: 'wx:x', key: 'k', waybillCode: 'YT1' },
 }
 
 const kinds = [
