@@ -1,74 +1,38 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, test } from 'node:test'
-import { kuaishou as shop, stillSandbox, type TestSandbox } from '../../../sandbox/testing.ts'
-import { labelBook } from '../../../sandbox/world/labels.ts'
+import { beforeEach, describe, test } from 'node:test'
+import { kuaishou as own } from '../../../sandbox/testing.ts'
 import { failureOf } from '../../connectors/conformance/checks.ts'
-import type { Call } from '../../connectors/connector.ts'
 import { kuaishou } from '../../connectors/kuaishou/index.ts'
 import type { ParcelAsked, TakeRequest } from '../carrier.ts'
+import { fromBranch } from '../conformance/conformance.ts'
+import { labelShop } from '../conformance/simulator.ts'
 import { kuaishouWaybills } from './index.ts'
 import { kuaishouPrintClient } from './print-client-contract.ts'
 import { requestIdOf } from './requests.ts'
 
-describe('a number of 快手 comes with its label, and under one packageCode is always the same', () => {
-  let sandbox: TestSandbox
-  let made = 0
-  before(async () => {
-    sandbox = await stillSandbox()
-  })
-  after(() => sandbox.close())
-  beforeEach(() => {
-    sandbox.sandbox.board.faults = []
-  })
+// The form of the demo fills both secrets alike.
+const { signSecret: _own, ...shop } = own
 
-  const call = (more: Record<string, string> = { sfClientCode: 'SY0571' }): Call => ({
-    credentials: {
-      ...{ appKey: shop.appKey, appSecret: shop.appSecret, signSecret: shop.signSecret ?? '' },
-      ...{ gatewayUrl: sandbox.url, ...more },
-    },
-    ...{ session: shop.sessionKey, variant: 'kuaishou', now: () => new Date(sandbox.clock.now()) },
-  })
-  const control = async (path: string, body: object) => {
-    const answer = await fetch(`${sandbox.url}/control/${path}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-    })
-    assert.equal(answer.status, 200, await answer.text())
-  }
-  const aTrade = async (spec = {}): Promise<ParcelAsked> => {
-    made += 1
-    const tid = `253210573399${String(made).padStart(7, '0')}`
-    await control('trades', { shop: shop.key, tid, status: 'WAIT_SELLER_SEND_GOODS', ...spec })
-    const detail = await kuaishou.trades.detail(call(), tid)
-    assert.ok(detail && 'trade' in detail)
-    const { receiver, lines } = detail.trade
-    return {
-      ...{ key: `d${made}_1`, platform: 'kuaishou', tids: [tid], receiverTid: tid, receiver, weightG: null },
-      ...{ codFen: null, insuredFen: null, toDoor: false, packages: 1 },
-      goods: lines.map(({ title, quantity }) => ({ name: title, quantity })),
-    }
-  }
-  const requestOf = async (parcels: readonly ParcelAsked[], courier = 'YTO'): Promise<TakeRequest> => {
-    const branches = (await kuaishouWaybills.service?.branches(call())) ?? []
-    const found = branches.find((one) => one.courier === courier) ?? assert.fail()
-    const [address = assert.fail()] = found.addresses
-    return {
-      ...{ courier, branchCode: found.branchCode, services: found.services, sellerId: '', parcels },
-      sender: { name: '发货员', mobile: '', phone: '0571-88001234', address },
-      templateUrl: 'https://t.example/YTO.xml',
-    }
-  }
-  const given = () =>
-    labelBook(sandbox.world.labels, sandbox.world.shops.find(({ key }) => key === shop.key) ?? assert.fail())
-  const givenTo = ({ tids }: ParcelAsked) =>
-    given().flatMap((label) => (label.tids[0] === tids[0] ? [label.waybill] : []))
+describe('a number of 快手 comes with its label, and under one packageCode is always the same', () => {
+  const labels = labelShop(kuaishouWaybills, kuaishou, shop)
+  beforeEach(labels.calm)
+  const { call, aParcel } = labels
+  const requestOf = (...parcels: ParcelAsked[]) => labels.request(parcels, 'https://t.example/YTO.xml')
+  const givenTo = (parcel: ParcelAsked) => labels.givenTo(parcel).map(({ waybill }) => waybill)
+  const tradeOf = ({ receiverTid }: ParcelAsked) =>
+    labels.world().shops[0]?.trades.get(receiverTid) ?? assert.fail()
   const take = (request: TakeRequest) => kuaishouWaybills.take(call(), request)
+  /** The request for a courier that is paid each month. */
+  const ofDirect = async (courier: string, parcel: ParcelAsked): Promise<TakeRequest> => ({
+    ...(await fromBranch(kuaishouWaybills.service ?? assert.fail(), call(), courier)),
+    ...{ templateUrl: '', sellerId: '', parcels: [parcel] },
+  })
 
   for (const kind of ['timeout-after', 'empty-list', 'truncated'])
     test(`an answer that is lost (${kind}) leaves the number, and the repeated request has it with its label`, async () => {
-      const parcel = await aTrade()
-      const request = await requestOf([parcel])
-      await control('faults', { kind, ms: 20, shop: shop.key, method: 'open.express.ebill.get', count: 1 })
+      const parcel = await aParcel()
+      const request = await requestOf(parcel)
+      await labels.fail(kind, 'open.express.ebill.get')
       const { kind: failure, unclear } = await failureOf(take(request))
       assert.deepEqual([failure, unclear], ['retry', true])
       const [no = assert.fail(), ...others] = givenTo(parcel)
@@ -76,20 +40,18 @@ describe('a number of 快手 comes with its label, and under one packageCode is 
       const [taken = assert.fail()] = await take(request)
       assert.deepEqual([taken.waybillNo, givenTo(parcel)], [no, [no]])
       const label = JSON.parse(taken.printData)
-      const sealed = JSON.parse(sandbox.world.labels.byWaybill.get(no)?.printData ?? '')
+      const sealed = JSON.parse(labels.world().labels.byWaybill.get(no)?.printData ?? '')
       assert.deepEqual(
         [label.waybillCode, label.encryptedData, label.signature, label.key, label.ver, label.templateURL],
         [no, sealed.printData, sealed.signature, `key-${sealed.signature}`, '1.0', request.templateUrl],
       )
-      assert.equal(label.addData.senderInfo.contact.mobile, '0571-88001234')
+      assert.deepEqual(label.addData.senderInfo.contact, { name: '发货员', mobile: '13900001111' })
     })
 
   test('an order that may not ship is refused, and the others have the numbers that they get alone', async () => {
-    const [good, bad] = [await aTrade(), await aTrade()]
-    const request = await requestOf([good, bad])
-    const trades = sandbox.world.shops.find(({ key }) => key === shop.key)?.trades
-    const trade = trades?.get(bad.receiverTid) ?? assert.fail()
-    trade.status = 'WAIT_BUYER_CONFIRM_GOODS'
+    const [good, bad] = [await aParcel(), await aParcel()]
+    const request = await requestOf(good, bad)
+    tradeOf(bad).status = 'WAIT_BUYER_CONFIRM_GOODS'
     const error = await failureOf(take(request))
     assert.deepEqual([error.kind, error.code, error.unclear], ['rejected', '30015', false])
     assert.match(error.message, new RegExp(`^${bad.receiverTid} · 30015 · 订单状态不允许取号$`))
@@ -99,19 +61,19 @@ describe('a number of 快手 comes with its label, and under one packageCode is 
   })
 
   test('a number that was given back is not got again: the next request has another packageCode', async () => {
-    const parcel = await aTrade()
-    const request = await requestOf([parcel])
+    const parcel = await aParcel()
+    const request = await requestOf(parcel)
     const [first = assert.fail()] = await take(request)
     await kuaishouWaybills.giveBack(call(), { ...first, courier: 'YTO', packageNos: [] })
     assert.equal((await failureOf(take(request))).kind, 'rejected')
-    const next = { ...request, parcels: [{ ...parcel, key: `d${made}_2` }] }
+    const next = { ...request, parcels: [{ ...parcel, key: `${parcel.key}2` }] }
     const [second = assert.fail()] = await take(next)
     assert.deepEqual(givenTo(parcel), [first.waybillNo, second.waybillNo])
   })
 
   test('a parcel that has left keeps its number, and one shipped with another number than its own is stopped', async () => {
-    const parcel = await aTrade()
-    const [{ waybillNo } = assert.fail()] = await take(await requestOf([parcel]))
+    const parcel = await aParcel()
+    const [{ waybillNo } = assert.fail()] = await take(await requestOf(parcel))
     const goods = [{ oid: parcel.receiverTid, quantity: parcel.goods[0]?.quantity ?? 0 }]
     const send = (carrier: string, no: string) =>
       kuaishou.actions.ship?.(call(), { tid: parcel.receiverTid, oids: [], carrier, waybillNo: no, goods })
@@ -120,14 +82,14 @@ describe('a number of 快手 comes with its label, and under one packageCode is 
     const mine = { waybillNo, courier: 'YTO', courierOrder: '', packageNos: [] }
     assert.equal((await failureOf(kuaishouWaybills.giveBack(call(), mine))).kind, 'rejected')
     assert.deepEqual(
-      given().filter((label) => label.waybill === waybillNo && label.cancelled),
-      [],
+      labels.givenTo(parcel).map(({ cancelled }) => cancelled),
+      [false],
     )
   })
 
   test('an order of another shop, a receiver in plain text and a branch that is no longer subscribed are refused', async () => {
-    const parcel = await aTrade()
-    const request = await requestOf([parcel])
+    const parcel = await aParcel()
+    const request = await requestOf(parcel)
     const wrong: [more: Partial<ParcelAsked>, code: string][] = [
       [{ tids: ['9999999'], receiverTid: '9999999' }, '21'],
       [{ receiver: { ...parcel.receiver, name: '王一' } }, 'parameter'],
@@ -142,12 +104,13 @@ describe('a number of 快手 comes with its label, and under one packageCode is 
   })
 
   test('顺丰 wants the customer code of the shop, and 邮政 the kind of its fee', async () => {
-    const [one, two] = [await aTrade(), await aTrade()]
-    const forSf = await requestOf([one], 'SF')
-    const error = await failureOf(kuaishouWaybills.take(call({}), forSf))
+    const [one, two] = [await aParcel(), await aParcel()]
+    const forSf = await ofDirect('SF', one)
+    const { sfClientCode: _code, ...without } = call().credentials
+    const error = await failureOf(kuaishouWaybills.take({ ...call(), credentials: without }, forSf))
     assert.deepEqual([error.kind, error.code, givenTo(one)], ['rejected', 'parameter', []])
     await take(forSf)
-    await take(await requestOf([two], 'POSTB'))
+    await take(await ofDirect('POSTB', two))
     assert.deepEqual([givenTo(one).length, givenTo(two).length], [1, 1])
   })
 
