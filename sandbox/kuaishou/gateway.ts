@@ -159,8 +159,8 @@ const withoutLists = (data: unknown): unknown =>
   Array.isArray(data)
     ? []
     : typeof data === 'object' && data !== null
-    ? Object.fromEntries(Object.entries(data).filter(([, value]) => !Array.isArray(value)))
-    : data
+      ? Object.fromEntries(Object.entries(data).filter(([, value]) => !Array.isArray(value)))
+      : data
 
 let requests = 0
 const nextRequest = (): string => {

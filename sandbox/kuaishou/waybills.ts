@@ -205,16 +205,14 @@ function whyNotReceiver(trade: Trade, asked: Json): KsError | undefined {
 
 function whyNotParcel({ shop }: KsCall, asked: Json, book: string): KsError | undefined {
   const items = rows(asked, 'itemList')
-  const isNamed = (item: Json) =>
-    wordIn(item, 'itemTitle') !== '' && (wholeIn(item, 'itemQuantity') ?? 0) > 0
+  const isNamed = (item: Json) => wordIn(item, 'itemTitle') !== '' && (wholeIn(item, 'itemQuantity') ?? 0) > 0
   if (items.length === 0 || !items.every(isNamed)) return wrong(30_017, '商品信息不能为空')
   const count = textIn(asked, 'totalPackageQuantity')
   if (count === '') return wrong(30_018, '包裹总数量不能为空')
   if (rows(asked, 'expressServices').length > 0) return wrong(30_019, '没有开通该增值服务')
   const trades = [...shop.trades.values()].filter(({ tid }) => tid === wordIn(asked, 'tradeOrderCode'))
   const weight = textIn(asked, 'totalPackageWeight')
-  const problem =
-    whyNotPackages(count, book) ?? whyNotPackage({ weight, services: '' }, trades, book)
+  const problem = whyNotPackages(count, book) ?? whyNotPackage({ weight, services: '' }, trades, book)
   return problem === undefined ? undefined : wrong(30_020, problem)
 }
 

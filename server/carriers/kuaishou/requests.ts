@@ -1,6 +1,6 @@
 import type { Call } from '../../connectors/connector.ts'
 import { type Fields, fieldsAt, longest, textAt } from '../../connectors/fields.ts'
-import { orderOf } from '../../connectors/kuaishou/trades.ts'
+import { askKuaishou } from '../../connectors/kuaishou/client.ts'
 import { mapConcurrent } from '../../lib/few-at-a-time.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { JsonValue } from '../../wire/canonical-json.ts'
@@ -30,10 +30,17 @@ export async function createRequest(
     ...(templateUrl === '' ? {} : { templateUrl }),
   }
   const list = await mapConcurrent(parcels, async (parcel): Promise<JsonValue> => {
-    const { order } = await orderOf(call, parcel.receiverTid)
-    return { ...common, ...parcelOf(parcel, order) }
+    return { ...common, ...parcelOf(parcel, await orderOf(call, parcel)) }
   })
   return { getEbillOrderRequest: list }
+}
+
+/** The order as it is now: as it is stored, it has the masks of its receiver. */
+async function orderOf(call: Call, { receiverTid }: ParcelAsked): Promise<Fields> {
+  if (!/^\d{1,19}$/.test(receiverTid))
+    throw new PlatformError('rejected', 'trade_not_found', `${receiverTid} 不是快手的订单号`)
+  const { body } = await askKuaishou(call, 'open.order.detail', { oid: BigInt(receiverTid) })
+  return fieldsAt(body, 'data')
 }
 
 /**
@@ -77,7 +84,11 @@ function parcelOf(parcel: ParcelAsked, order: Fields): Record<string, JsonValue>
 /** The ciphertext of the receiver. The platform takes no other receiver of its own orders, and stops a parcel with another address when it leaves. */
 function sealedReceiver({ receiver, receiverTid }: ParcelAsked, place: Fields): Record<string, JsonValue> {
   if (!receiver.name.includes('*'))
-    throw new PlatformError('rejected', 'parameter', '快手订单只能按平台的密文取号，改过收件人的要手工填运单号')
+    throw new PlatformError(
+      'rejected',
+      'parameter',
+      '快手订单只能按平台的密文取号，改过收件人的要手工填运单号',
+    )
   const cipher = (key: string) => textAt(place, key, longest.token)
   const [name, mobile] = [cipher('encryptedConsignee'), cipher('encryptedMobile')]
   const detail = cipher('encryptedAddress')

@@ -1,4 +1,3 @@
-import { failureWords } from '../../connectors/kuaishou/unverified.ts'
 import type { CourierService } from '../services-contract.ts'
 
 // What the documents that could be read do not say. Each value is a careful guess until a real shop has answered.
@@ -19,4 +18,5 @@ export const servicesOfBranch: readonly CourierService[] = []
 export const givenBackWords = /(已|重复)(被)?取消|cancel(l)?ed already|already cancel(l)?ed/i
 
 /** A refused parcel may have its number nevertheless: the service failed, so it is asked for again. The numbers of these refusals are not known. */
-export const isPassing = (message: string): boolean => failureWords.test(message)
+export const isPassing = (message: string): boolean =>
+  /系统|服务(器)?(繁忙|异常|错误)|超时|网络异常|稍后(重试|再试)|timed? ?out/i.test(message)
