@@ -75,7 +75,7 @@ describe('a number of 快手 comes with its label, and under one packageCode is 
     const parcel = await aParcel()
     const [{ waybillNo } = assert.fail()] = await take(await requestOf(parcel))
     const goods = [{ oid: parcel.receiverTid, quantity: parcel.goods[0]?.quantity ?? 0 }]
-    const send = (carrier: string, no: string) =>
+    const send = async (carrier: string, no: string) =>
       kuaishou.actions.ship?.(call(), { tid: parcel.receiverTid, oids: [], carrier, waybillNo: no, goods })
     assert.equal((await failureOf(send('YTO', 'YT9999999999999'))).code, 'waybill_invalid')
     await send('YTO', waybillNo)

@@ -92,7 +92,6 @@ const interceptions: readonly (readonly [string, ShipFailure])[] = [
   ['运单发货间隔超过30天', 'waybill_invalid'],
   ['运单号与电子面单不一致', 'waybill_invalid'],
   ['收货地址与签收地址不一致', 'waybill_invalid'],
-  ['收货地址与电子面单取号地址不一致', 'waybill_invalid'],
 ]
 
 export const goneItem = 'item_not_found'
