@@ -96,7 +96,7 @@ test('each act that the server notes in the audit log has its words, and so has 
   )
 })
 
-test('of an imported bill the log says what is new and what was there, and of no fields nothing', () => {
+test('of an imported bill the log says what is new and what was there, of no fields nothing, and names each part of a waybill account', () => {
   assert.equal(auditDetail({ added: 3, known: 36, rows: 39 }, say), '新增 3；已有 36；行数 39')
   assert.equal(auditDetail({ tid: '2948', reason: '红包' }, say), '交易 2948；原因 红包')
   assert.equal(auditDetail({ fields: [] }, say), '')
@@ -104,6 +104,18 @@ test('of an imported bill the log says what is new and what was there, and of no
   const platforms = wordsOfPlatforms(connectors)
   assert.equal(auditDetail({ platform: 'weixin', name: '店' }, say, platforms), '平台 微信小店；名称 店')
   assert.equal(auditDetail({ fields: ['appSecret', 'apiUrl'] }, say, platforms), '字段 AppSecret、接口地址')
+  const account = { source: 'cainiao', courier: 'YTO', branchCode: 'K571', branchName: '余杭圆通网点' }
+  const more = {
+    templateName: '一联单',
+    templateUrl: 'https://a.b/c',
+    warehouseId: '1',
+    insureFromFen: 1,
+    insureMostFen: 2,
+  }
+  assert.equal(
+    auditDetail({ ...account, ...more, enabled: true }, say, platforms),
+    '面单来源 菜鸟；快递 YTO；网点编码 K571；网点 余杭圆通网点；面单 一联单；面单地址 https://a.b/c；仓库 ID 1；保价从 1；最多保价 2；启用 是',
+  )
   assert.equal(auditDetail({ error: '27 · Invalid session · 请重新授权' }, say), '原因 请重新授权')
 })
 

@@ -173,9 +173,19 @@ const nameWords: Record<string, LocalizedPair> = {
   priority: ['优先级', 'Priority'],
   rules: ['规则', 'Rules'],
   sessionKey: ['会话密钥', 'Session key'],
+  source: ['面单来源', 'Source of labels'],
+  courier: ['快递', 'Courier'],
+  branchCode: ['网点编码', 'Branch code'],
+  branchName: ['网点', 'Branch'],
+  templateName: ['面单', 'Label'],
+  templateUrl: ['面单地址', 'Address of the label'],
+  warehouseId: ['仓库 ID', 'Warehouse id'],
+  insureFromFen: ['保价从', 'Insured from'],
+  insureMostFen: ['最多保价', 'Insured at most'],
 }
 
 const valueWords: Record<string, LocalizedPair> = {
+  cainiao: ['菜鸟', 'Cainiao'],
   all: ['全部', 'All'],
   zh: ['中文', 'Chinese'],
   en: ['英文', 'English'],
