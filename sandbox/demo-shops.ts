@@ -83,6 +83,16 @@ export const demoShops: readonly ShopOptions[] = [
     refreshToken: 'ChJvYXV0aC5yZWZyZXNoVG9rZW4SMOZ3b2a1c0d9e8f7',
     trades: 220,
   },
+  {
+    platform: 'jd',
+    key: 'shanyu-jd',
+    name: '山隅家居京东旗舰店',
+    appKey: '4B1D3F5A7C9E0B2D4F6A8C0E1F3A5C7E',
+    appSecret: '9f1b3d5c7e9a0b2d4f6a8c0e1f3c5e7a',
+    sessionKey: 'f2b4a1c0d9e8f7061524334251607988',
+    refreshToken: 'a0c2e4f6081a3c5e7092b4d6f8a1c3e5',
+    trades: 240,
+  },
 ]
 
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

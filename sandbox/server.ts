@@ -12,6 +12,8 @@ import {
   type Received,
   readBody,
 } from './http.ts'
+import { isJdTokenPath, jdGateway } from './jd/gateway.ts'
+import { oauthGateway } from './jd/tokens.ts'
 import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
@@ -55,7 +57,7 @@ export interface RunningSandbox {
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
- * /open and /oauth2 (快手), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
+ * /routerjson (京东), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -105,6 +107,7 @@ const GATEWAYS: Readonly<Record<string, (sandbox: Sandbox, received: Received) =
   '/cgi-bin/stable_token': stableToken,
   '/label/order': labelGateway,
   '/poll': trackingGateway,
+  '/routerjson': jdGateway,
   '/poll/query.do': trackingGateway,
 }
 
@@ -127,19 +130,22 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
       ? doudianGateway
       : path.startsWith('/channels/ec/')
         ? weixinGateway
-        : isKuaishouPath(path)
-          ? kuaishouGateway
-          : isPaipaiPath(path)
-            ? paipaiGateway
-            : GATEWAYS[path]
+        : isJdTokenPath(path, params) && path !== '/oauth2/to_login'
+          ? oauthGateway
+          : isKuaishouPath(path) && path !== '/oauth2/to_login'
+            ? kuaishouGateway
+            : isPaipaiPath(path)
+              ? paipaiGateway
+              : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
     const { headers } = request
     return gateway(sandbox, { verb, path, params, query, type, headers, body: await readBody(request) })
   }
-  // Kuaishou names the application app_id.
+  // Kuaishou names the application app_id, JD app_key.
   if (path === '/oauth/authorize') params.set('client_id', params.get('app_id') ?? '')
-  if (path === '/authorize' || path === '/service-market/auth' || path === '/oauth/authorize')
+  if (path === '/oauth2/to_login') params.set('client_id', params.get('app_key') ?? '')
+  if (['/authorize', '/service-market/auth', '/oauth/authorize', '/oauth2/to_login'].includes(path))
     return consentPage(sandbox, params)
   if (path === '/authorize/grant') return grant(sandbox, params)
   if (path === '/token') {

@@ -81,14 +81,25 @@ export const kuaishou: ShopOptions = {
   refreshToken: 'refresh-ks',
 }
 
+export const jd: ShopOptions = {
+  ...tmall,
+  platform: 'jd',
+  key: 'jd',
+  name: '测试京东店',
+  appKey: '7D3F1A5C9E0B2D4F6A8C0E1F3B5D7A90',
+  appSecret: 'jd-secret',
+  sessionKey: 'session-jd',
+  refreshToken: 'refresh-jd',
+}
+
 export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** Starts a simulator at noon on a manual clock, with six empty shops and without automatic events. */
+/** Starts a simulator at noon on a manual clock, with seven empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
-  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou]
+  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou, jd]
   const running = await startSandbox({ port: 0, seed: 'test', shops, clock })
   return { ...running, clock }
 }

@@ -1,4 +1,4 @@
-import { isShippable, type Line, payment, type Trade } from './model.ts'
+import { isShippable, type Line, type Platform, payment, type Trade } from './model.ts'
 import { record } from './modified-log.ts'
 import { moveHome, type Person } from './people.ts'
 import { ENDED, UNPAID } from './story.ts'
@@ -48,6 +48,9 @@ export function closeUnpaid(world: World, trade: Trade): boolean {
   return true
 }
 
+/** On Douyin a memo does not move update_time; of Kuaishou and JD the documents do not say it. */
+const QUIET_MEMOS: ReadonlySet<Platform> = new Set(['doudian', 'kuaishou', 'jd'])
+
 export function changeMemo(
   world: World,
   trade: Trade,
@@ -57,8 +60,7 @@ export function changeMemo(
   if (memo !== undefined) trade.memo = memo
   // WeChat has no flags.
   if (flag !== undefined && trade.shop.platform !== 'weixin') trade.flag = flag
-  // On Douyin a memo does not move update_time; of Kuaishou the documents do not say it.
-  if (trade.shop.platform !== 'doudian' && trade.shop.platform !== 'kuaishou') touchTrade(world, trade)
+  if (!QUIET_MEMOS.has(trade.shop.platform)) touchTrade(world, trade)
 }
 
 /** Changes the address after the order; without `to` to a random one. */
@@ -75,8 +77,9 @@ export function ship(
   lines: readonly Line[],
   { company, waybill }: Pick<Line, 'company' | 'waybill'>,
 ): boolean {
-  // On Paipai a trade is shipped whole.
-  const asked = trade.shop.platform === 'paipai' ? trade.lines : lines
+  // On Paipai and JD a trade is shipped whole.
+  const isWhole = trade.shop.platform === 'paipai' || trade.shop.platform === 'jd'
+  const asked = isWhole ? trade.lines : lines
   const open = asked.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
   if (!isShippable(trade) || open.length === 0) return false
   const now = nowSeconds(world)

@@ -35,7 +35,7 @@ export interface Listing {
  */
 export function createListings(shopKey: string, platform: Platform, now: number): Listing[] {
   const [pinduoduo, doudian] = [platform === 'pinduoduo', platform === 'doudian']
-  const alwaysSkus = pinduoduo || doudian || platform === 'weixin' || platform === 'kuaishou'
+  const alwaysSkus = pinduoduo || doudian || HAS_SKUS.has(platform)
   const random = createRandom(`goods:${shopKey}`)
   const listings: Listing[] = []
   CATALOGUE.forEach((article, index) => {
@@ -72,7 +72,7 @@ export function createListings(shopKey: string, platform: Platform, now: number)
       outerIid: codeless ? '' : outerIidOf(platform, article.code, index),
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      // On Pinduoduo, Douyin, WeChat and Kuaishou a listing with a single variety also has a SKU.
+      // On Pinduoduo, Douyin, WeChat, Kuaishou and JD a listing with a single variety also has a SKU.
       skus: article.single && !alwaysSkus ? [] : skus,
       banner,
       quantity: pieces(''),
@@ -82,9 +82,11 @@ export function createListings(shopKey: string, platform: Platform, now: number)
   return listings
 }
 
-/** On Kuaishou the merchant's own number of a product is a number. */
+const HAS_SKUS: ReadonlySet<Platform> = new Set(['weixin', 'kuaishou', 'jd'])
+
+/** On Kuaishou the merchant's own number of a product is a number; on JD only SKUs have one. */
 const outerIidOf = (platform: Platform, code: string, index: number): string =>
-  platform === 'kuaishou' ? String(70_000 + index) : code
+  platform === 'kuaishou' ? String(70_000 + index) : platform === 'jd' ? '' : code
 
 /** Four listings in twenty-four are off sale, one for each reason. */
 const BANNERS = ['off_shelf', 'never_on_shelf', 'sold_out', 'violation_off_shelf']

@@ -150,8 +150,9 @@ function maybeRefund(world: World, trade: Trade, now: number): void {
   const { random } = trade.shop
   if (trade.paid === 0 || trade.status === 'TRADE_CLOSED' || !random.chance(0.07)) return
   const created = Math.min(now, Math.max(trade.paid, trade.consigned) + random.between(60, 20_000))
-  const line = random.pick(refundable(trade))
-  const refund = openRefund(world, trade, line, { created })
+  const lines = refundable(trade)
+  if (lines.length === 0) return
+  const refund = openRefund(world, trade, random.pick(lines), { created })
   if (random.chance(0.15)) refund.deadline = now + random.between(1200, 14_400)
   for (let steps = random.weighted(PAST_STEPS); steps > 0; steps--) moveRefund(world, refund)
 }

@@ -3,7 +3,7 @@ import type { ModifiedLog } from './modified-log.ts'
 import type { Person } from './people.ts'
 import type { Random } from './random.ts'
 
-export type Platform = 'taobao' | 'tmall' | 'pinduoduo' | 'doudian' | 'weixin' | 'paipai' | 'kuaishou'
+export type Platform = 'taobao' | 'tmall' | 'pinduoduo' | 'doudian' | 'weixin' | 'paipai' | 'kuaishou' | 'jd'
 
 export interface ShopOptions {
   platform: Platform

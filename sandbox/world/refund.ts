@@ -1,5 +1,5 @@
 import { touchTrade } from './change.ts'
-import { dividedFee, type Line, type Platform, type Refund, type Trade } from './model.ts'
+import { dividedFee, type Line, type Platform, payment, type Refund, type Trade } from './model.ts'
 import { record } from './modified-log.ts'
 import { nowSeconds, type World } from './world.ts'
 
@@ -35,13 +35,15 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   const random = trade.shop.random
   const shipped = line.consigned > 0
   const kind = spec.kind ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
-  const full = Math.max(0, dividedFee(line))
-  const part = shipped ? random.chance(0.25) : random.chance(0.08)
-  // Kuaishou counts no pieces of a refund.
-  const isWhole = trade.shop.platform === 'kuaishou'
+  const isOrder = trade.shop.platform === 'jd'
+  const full = Math.max(0, isOrder ? payment(trade) : dividedFee(line))
+  const part = !isOrder && (shipped ? random.chance(0.25) : random.chance(0.08))
+  // Kuaishou counts no pieces of a refund, and JD cancels whole orders.
+  const isWhole = isOrder || trade.shop.platform === 'kuaishou'
+  const pieces = isOrder ? trade.lines.reduce((sum, one) => sum + one.num, 0) : line.num
   const num =
-    spec.num ?? (!isWhole && line.num > 1 && random.chance(0.4) ? random.between(1, line.num - 1) : line.num)
-  const share = num < line.num ? Math.floor((full * num) / line.num) : full
+    spec.num ?? (!isWhole && line.num > 1 && random.chance(0.4) ? random.between(1, line.num - 1) : pieces)
+  const share = !isOrder && num < line.num ? Math.floor((full * num) / line.num) : full
   const now = nowSeconds(world)
   world.nextRefund += random.between(1, 40)
   const created = spec.created ?? now
@@ -79,7 +81,7 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   trade.shop.refunds.set(refund.id, refund)
   if (trade.refunds.length === 0) trade.refunds = []
   trade.refunds.push(refund)
-  line.refundId = refund.id
+  for (const one of isOrder ? trade.lines : [line]) one.refundId = refund.id
   change(world, refund, 'WAIT_SELLER_AGREE', created)
   return refund
 }
@@ -136,9 +138,14 @@ export function succeedRefund(world: World, refund: Refund): boolean {
   const movesMoney =
     refund.kind === 'REFUND' || refund.kind === 'REFUND_AND_RETURN' || refund.kind === 'OTHERS'
   const now = nowSeconds(world)
-  if (movesMoney && returned >= dividedFee(line) && trade.status !== 'TRADE_FINISHED') {
-    // Kuaishou's gifts end with the order that they come with.
-    for (const ended of trade.shop.platform === 'kuaishou' ? trade.lines : [line]) {
+  const { platform } = trade.shop
+  if (
+    movesMoney &&
+    (platform === 'jd' || returned >= dividedFee(line)) &&
+    trade.status !== 'TRADE_FINISHED'
+  ) {
+    // Kuaishou's gifts end with the order that they come with, and JD cancels whole orders.
+    for (const ended of platform === 'kuaishou' || platform === 'jd' ? trade.lines : [line]) {
       ended.status = 'TRADE_CLOSED'
       ended.ended = now
     }
@@ -176,17 +183,23 @@ export function refuseRefund(world: World, refund: Refund, message: string): boo
   return true
 }
 
-/** The lines that a buyer may give back: on Kuaishou the order's own, and no gift. */
-export const refundable = (trade: Trade): readonly Line[] =>
-  trade.shop.platform === 'kuaishou' ? trade.lines.slice(0, 1) : trade.lines
+/**
+ * The lines for which a buyer may apply: on Kuaishou the order's own, and no gift; on JD the first, which stands for the order, while it waits to
+ * be shipped: what comes after has another kind of document there.
+ */
+export function refundable(trade: Trade): readonly Line[] {
+  if (trade.shop.platform === 'kuaishou') return trade.lines.slice(0, 1)
+  if (trade.shop.platform !== 'jd') return trade.lines
+  const mayCancel = trade.consigned === 0 && trade.hold === '' && trade.status !== 'PAID_FORBID_CONSIGN'
+  return mayCancel ? trade.lines.slice(0, 1) : []
+}
 
 /** Adds a paid refund to every line, for a trade that is created as closed. */
 export function settleWhole(world: World, trade: Trade): void {
   for (const line of refundable(trade)) {
     const refund = openRefund(world, trade, line, {
       kind: 'REFUND',
-      fee: Math.max(0, dividedFee(line)),
-      num: line.num,
+      ...(trade.shop.platform === 'jd' ? {} : { fee: Math.max(0, dividedFee(line)), num: line.num }),
       created: trade.paid || trade.created,
     })
     refund.deadline = 0
@@ -207,7 +220,8 @@ function change(world: World, refund: Refund, status: string, when: number = now
   refund.modified = Math.max(refund.modified, when)
   world.lastVersion = Math.max(world.lastVersion + 1, when * 1000 + (refund.num % 1000))
   refund.version = world.lastVersion
-  refund.line.refundStatus = status
+  const { trade, line } = refund
+  for (const one of trade.shop.platform === 'jd' ? trade.lines : [line]) one.refundStatus = status
   if (OPEN_STATUSES.has(status)) world.openRefunds.add(refund)
   else world.openRefunds.delete(refund)
   record(refund.trade.shop.refundLog, refund)

@@ -13,12 +13,14 @@ const DAY = 86_400
 export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: number): Story {
   const pinduoduo = trade.shop.platform === 'pinduoduo'
   const isPlain = trade.shop.platform === 'weixin' || trade.shop.platform === 'paipai'
-  const hasTypes = !pinduoduo && !isPlain
+  // JD lists orders only when they are paid.
+  const isPaid = pinduoduo || trade.shop.platform === 'jd'
+  const hasTypes = !isPaid && !isPlain
   const age = now - trade.created
   trade.type =
     spec.type ??
     (hasTypes ? random.weighted(spec.status === undefined ? typesOf(trade) : PLAIN_TYPES) : 'fixed')
-  const status = spec.status ?? plainStatus(trade, drawStatus(random, trade, age, pinduoduo))
+  const status = spec.status ?? plainStatus(trade, drawStatus(random, trade, age, isPaid))
   if (trade.type === 'step' && spec.stepStatus === undefined) dressStep(random, trade, status)
   if (trade.type === 'cod')
     trade.codStatus = UNPAID.has(status) || status === 'WAIT_SELLER_SEND_GOODS' ? 'NEW_CREATED' : 'SIGN_IN'
@@ -99,8 +101,8 @@ function dressStep(random: Random, trade: Trade, status: string): void {
   }
 }
 
-function drawStatus(random: Random, trade: Trade, age: number, pinduoduo: boolean): string {
-  if (pinduoduo)
+function drawStatus(random: Random, trade: Trade, age: number, isPaid: boolean): string {
+  if (isPaid)
     return byAge(random, age, { newborn: PDD_NEWBORN, young: PDD_YOUNG, middle: PDD_MIDDLE, old: PDD_OLD })
   if (trade.type === 'step')
     return random.weighted([

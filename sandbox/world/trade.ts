@@ -138,6 +138,7 @@ function nextTid(world: World, shop: Shop, trade: Trade): string {
   world.nextNumber += shop.random.between(1, 97)
   if (shop.platform === 'doudian') return `6920${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'kuaishou') return `2532${world.nextNumber}${trade.buyer.tail}`
+  if (shop.platform === 'jd') return `3${world.nextNumber}`
   if (shop.platform === 'weixin') return `3705${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'paipai') {
     const day = platformTime(trade.created).slice(0, 10).replaceAll('-', '')
@@ -159,8 +160,10 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
   for (let i = 0; i < count; i++) {
     const [listing, sku] = choose(trade.shop, specs[i] ?? {}, lines)
     let oid = trade.tid
-    // WeChat has no numbers of lines: order, product and SKU name them.
-    if (trade.shop.platform === 'weixin') oid = `${trade.tid}-${listing.numIid}-${sku?.skuId ?? '0'}`
+    // JD has no numbers of lines: order and SKU name them.
+    if (trade.shop.platform === 'jd') oid = `${trade.tid}-${sku?.skuId ?? '0'}`
+    // On WeChat order, product and SKU do.
+    else if (trade.shop.platform === 'weixin') oid = `${trade.tid}-${listing.numIid}-${sku?.skuId ?? '0'}`
     // On Paipai every line has a number of its own.
     else if (trade.shop.platform === 'paipai') oid = String(++world.nextNumber)
     // On Douyin and Kuaishou one line of each order has the order's own number.
@@ -212,9 +215,9 @@ function choose(shop: Shop, spec: LineSpec, chosen: readonly Line[]): [Listing, 
     }
     throw new RangeError(`shop ${shop.key} sells nothing like ${JSON.stringify(spec)}`)
   }
-  // On WeChat pieces of one SKU are one line.
+  // On WeChat and JD pieces of one SKU are one line.
   const free =
-    shop.platform === 'weixin'
+    shop.platform === 'weixin' || shop.platform === 'jd'
       ? shop.listings.filter((one) => chosen.every((line) => line.listing !== one))
       : shop.listings
   const listing = random.pick(free)
@@ -230,7 +233,8 @@ function spreadDiscount(random: Random, trade: Trade): void {
     if (random.chance(0.02)) line.adjust = -Math.min(random.between(1, 1000), lineTotal(line) - 1)
     sum += lineTotal(line)
   }
-  if (!random.chance(0.5)) return
+  // JD names no share of a discount of the whole order.
+  if (!random.chance(0.5) || (trade.shop.platform === 'jd' && sold.length > 1)) return
   const off = Math.min(random.pick(TRADE_OFF), Math.floor(sum / 3))
   let left = off
   sold.forEach((line, index) => {

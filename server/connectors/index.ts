@@ -1,12 +1,13 @@
 import type { Connector } from './connector.ts'
 import { doudian } from './doudian/index.ts'
+import { jd } from './jd/index.ts'
 import { kuaishou } from './kuaishou/index.ts'
 import { paipai } from './paipai/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { taobao } from './taobao/index.ts'
 import { weixin } from './weixin/index.ts'
 
-export const connectors: readonly Connector[] = [taobao, pinduoduo, weixin, doudian, paipai, kuaishou]
+export const connectors: readonly Connector[] = [taobao, pinduoduo, weixin, doudian, paipai, kuaishou, jd]
 
 export function connectorFor(platform: string): Connector | undefined {
   return connectors.find((connector) => connector.id === platform)

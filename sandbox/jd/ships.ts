@@ -1,0 +1,44 @@
+import { ship } from '../world/change.ts'
+import type { Trade } from '../world/model.ts'
+import { recordActivity } from '../world/world.ts'
+import { fine, given, type JdCall, type JdMethod, orderOf, refused } from './call.ts'
+import { COMPANIES } from './companies.ts'
+import { orderState } from './order-json.ts'
+
+/** jingdong.pop.order.shipment: an order leaves whole, in the state 等待出库 only. */
+export const shipment: JdMethod = (call) => {
+  const { param, shop, sandbox } = call
+  const name = 'sopjosshipment_result'
+  const trade = orderOf(call, given(param, 'orderId'))
+  if (trade === undefined) return { name, body: refused('订单不存在', 'Order does not exist', 10_100_002) }
+  const sent = { company: given(param, 'logiCoprId'), waybill: given(param, 'logiNo') }
+  const problem = problemOf(call, trade, sent)
+  recordActivity(sandbox.world, shop, {
+    action: 'ship',
+    key: trade.tid,
+    accepted: problem === undefined,
+    detail: { ...sent, lines: trade.lines.map(({ oid }) => oid).join() },
+  })
+  if (problem !== undefined) return { name, body: refused(problem, 'Shipment refused', 10_400_001) }
+  for (const line of trade.lines) line.shipments++
+  sandbox.world.waybills.set(sent.waybill, trade)
+  ship(sandbox.world, trade, trade.lines, sent)
+  return { name, body: fine() }
+}
+
+const addressOf = ({ receiver: { name, state, city, district, town, address } }: Trade): string =>
+  [name, state, city, district, town, address].join(' ')
+
+function problemOf(
+  { sandbox: { world } }: JdCall,
+  trade: Trade,
+  { company, waybill }: { company: string; waybill: string },
+): string | undefined {
+  const known = COMPANIES.find(([id]) => id === company)
+  if (known === undefined) return '物流公司ID不正确'
+  if (!new RegExp(known[2]).test(waybill)) return '运单号格式不正确'
+  const state = orderState(trade)
+  if (state !== 'WAIT_SELLER_STOCK_OUT') return `订单状态不允许出库，当前状态：${state}`
+  const owner = world.waybills.get(waybill)
+  return owner !== undefined && addressOf(owner) !== addressOf(trade) ? '运单号已被其他订单使用' : undefined
+}

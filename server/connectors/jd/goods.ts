@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type {
+  BadItem,
+  Call,
+  Listing,
+  ListingPage,
+  ListingStatus,
+  StockInput,
+  StockResult,
+} from '../connector.ts'
+import {
+  type Fields,
+  fieldsAt,
+  idAt,
+  isFields,
+  isTrueAt,
+  listAt,
+  longest,
+  rawOf,
+  textAt,
+  wholeAt,
+} from '../fields.ts'
+import { setInGroups, sound } from '../stock.ts'
+import { askJd, needed } from './client.ts'
+import { goneOf } from './errors.ts'
+import { momentAt, yuanAt } from './fields.ts'
+import { skuPage, stockDefaults } from './unverified.ts'
+
+/** `skuStatuValue` (sic): 1 上架, 2 下架. */
+const shelf: Readonly<Record<ListingStatus, string>> = { on_sale: '1', in_stock: '2' }
+const fields = 'skuId,wareId,wareTitle,skuName,outerId,jdPrice,stockNum,status,logo,modified,saleAttrs'
+const lastPage = 100
+
+/** jingdong.sku.read.searchSkuList: the SKUs of all products, so that a page holds listings and `total` counts them. */
+export async function listGoods(
+  call: Call,
+  { status, number, size }: { status: ListingStatus; number: number; size: number },
+): Promise<ListingPage> {
+  const pageSize = Math.min(size, skuPage)
+  if (number > lastPage) return { items: [], hasNext: false }
+  const { result } = await askJd(
+    call,
+    'jingdong.sku.read.searchSkuList',
+    {
+      skuStatuValue: shelf[status],
+      orderFiled: 'skuId',
+      orderType: 'asc',
+      pageNo: String(number),
+      page_size: String(pageSize),
+      field: fields,
+    },
+    'page',
+  )
+  const total = needed(wholeAt(result, 'totalItem', 0, Number.MAX_SAFE_INTEGER), 'totalItem')
+  const rows = Array.isArray(result.data) ? result.data : []
+  if (rows.length === 0 && (number - 1) * pageSize < total) needed(null, 'rows')
+  return { total, items: rows.map((row) => parseSku(row, status)), hasNext: number * pageSize < total }
+}
+
+/** Parses a SKU. Never throws; one without its number or that of its product is parked. */
+export function parseSku(value: unknown, status: ListingStatus): Listing | BadItem {
+  const sku = isFields(value) ? value : {}
+  const [itemId, platformSkuId] = [idAt(sku, 'wareId'), idAt(sku, 'skuId')]
+  if (!itemId || !platformSkuId)
+    return { kind: 'bad', id: itemId || null, reason: itemId ? 'no skuId' : 'no wareId', raw: rawOf(value) }
+  return {
+    itemId,
+    platformSkuId,
+    outerItemId: '',
+    outerSkuId: textAt(sku, 'outerId', longest.name),
+    title: textAt(sku, 'wareTitle', longest.title) || textAt(sku, 'skuName', longest.title),
+    spec: specOf(sku),
+    pictureUrl: textAt(sku, 'logo', longest.url),
+    priceFen: yuanAt(sku, 'jdPrice'),
+    quantity: wholeAt(sku, 'stockNum', 0, 2_000_000_000) ?? 0,
+    status,
+    modifiedAt: momentAt(sku, 'modified'),
+  }
+}
+
+/** saleAttrs: [{"attrValueAlias":["雾蓝"]}, …] → "雾蓝 / 1.8m床" */
+const specOf = (sku: Fields): string =>
+  listAt(sku, 'saleAttrs', '')
+    .filter(isFields)
+    .flatMap((attribute) => listAt(attribute, 'attrValueAlias', ''))
+    .map((alias) => textAt({ alias }, 'alias', longest.name).trim())
+    .filter(Boolean)
+    .join(' / ')
+    .slice(0, longest.title)
+    .toWellFormed()
+
+/** jingdong.ware.stock.sku.set writes absolute numbers, and answers for each row. The number of a request must not repeat. */
+export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
+  return setInGroups(
+    sound(input).map((row) => [row]),
+    async ([row]) => {
+      if (row) await setStock(call, row)
+    },
+    goneOf,
+  )
+}
+
+async function setStock(call: Call, { platformSkuId, quantity }: StockInput['items'][number]): Promise<void> {
+  const { updateModel, ...store } = stockDefaults
+  const { result } = await askJd(
+    call,
+    'jingdong.ware.stock.sku.set',
+    {
+      req: {
+        updateModel,
+        stockRfId: randomUUID(),
+        skuStocks: [{ skuId: platformSkuId, stockNum: String(quantity), ...store }],
+      },
+    },
+    'returnType',
+  )
+  const [row] = listAt(fieldsAt(result, 'obj'), 'updateStockResult', '').filter(isFields)
+  const outcome = needed(row, 'result of the row')
+  if (!isTrueAt(outcome, 'success'))
+    throw new PlatformError('rejected', 'refused', textAt(outcome, 'message', longest.name) || 'refused')
+}

@@ -1,0 +1,59 @@
+import type { Connector } from '../connector.ts'
+import { companyIds } from './couriers.ts'
+import { credentials } from './credentials.ts'
+import { listGoods, updateStock } from './goods.ts'
+import { refundList, tradeList } from './lists.ts'
+import { updateMemo } from './memo.ts'
+import { oauth, verify } from './oauth.ts'
+import { agreeRefund, refuseReasons, refuseRefund } from './refund-actions.ts'
+import * as refunds from './refunds.ts'
+import { ship, shipped } from './ship.ts'
+import { statusWords } from './statuses.ts'
+import * as trades from './trades.ts'
+import { skuPage } from './unverified.ts'
+
+/** The connector of 京东, for shops of others on it (POP). */
+export const jd: Connector = {
+  id: 'jd',
+  name: { zh: '京东', en: 'JD' },
+  variants: [{ id: 'jd', zh: '京东', en: 'JD' }],
+  credentials,
+  // The limits of each method are set for each application in its console; no figure is public.
+  limits: { requestsPerSecond: 10, concurrentRequests: 4 },
+  verify,
+  oauth,
+  trades: {
+    path: 'direct',
+    changed: { paging: 'numbered', ...tradeList, page: trades.listChanged },
+    created: { paging: 'numbered', ...tradeList, page: trades.listCreated },
+    detail: trades.tradeDetail,
+    statusWords,
+  },
+  refunds: {
+    changed: { paging: 'chained', ...refundList, page: refunds.listChanged },
+    detail: refunds.refundDetail,
+    needsDetail: true,
+    asking: { trade: refunds.refundsOfTrade },
+  },
+  listings: { pageSize: skuPage, list: listGoods },
+  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
+  shipping: { byLine: false, oneWaybill: true, carriers: companyIds },
+  cannot: {
+    reportCancel: {
+      zh: '京东没有单独的「已取消发货」接口：同意退款时已告诉京东没有出库',
+      en: 'JD has no call of its own for stopped goods: agreeing to the refund says that they have not left',
+    },
+    reportReturn: {
+      zh: '京东发货后的售后服务单还没有接入，收到退货请到商家后台确认',
+      en: 'Service orders of JD after shipping are not connected yet; confirm returned goods on its own pages',
+    },
+    receivers: {
+      zh: '京东没有说两单的收件人密文能不能比较，看不出两单是不是同一地址，所以不合单',
+      en: 'JD does not say whether the receivers of two orders can be compared, so its orders are not merged',
+    },
+    trace: {
+      zh: '京东的物流轨迹还没有接入',
+      en: 'The scans of JD are not connected yet',
+    },
+  },
+}

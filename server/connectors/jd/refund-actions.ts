@@ -1,0 +1,83 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import {
+  type AgreeAnswer,
+  type AgreeInput,
+  agreeEach,
+  alreadyAnswered,
+  type RefuseInput,
+} from '../answers.ts'
+import type { Call, Refund, RefundRef } from '../connector.ts'
+import { entryOf } from '../fields.ts'
+import { askJd } from './client.ts'
+import { digitsOf } from './fields.ts'
+import { applicationOf, parseRefund } from './refunds.ts'
+
+/** Agrees to each application by a call of its own: the order is cancelled, and the platform pays the buyer. */
+export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
+  agreeEach(input, async (seen) => {
+    const now = await openRefund(call, seen, 'agreed')
+    if (now.amountFen !== seen.amountFen) throw changed()
+    if (now.doubts?.some(({ field }) => field === 'refund_amount'))
+      throw new PlatformError('rejected', 'unreadable', 'The amount of the refund cannot be read.')
+    await reply(call, seen.refundId, {
+      status: '1',
+      checkUserName: input.operator || seller,
+      remark: '同意取消',
+      outWareStatus: notLeft,
+    })
+  })
+
+/** jingdong.pop.afs.soa.refundapply.replyRefund with 2, and one of the reasons of the platform. */
+export async function refuseRefund(call: Call, input: RefuseInput): Promise<void> {
+  const { refundId, reasonId, message } = input
+  const reason = entryOf(reasons, reasonId)
+  if (!reason) throw new PlatformError('rejected', 'parameter', 'A reason of this platform is one of six.')
+  await openRefund(call, input, 'refused')
+  await reply(call, refundId, {
+    status: '2',
+    checkUserName: seller,
+    remark: message || reason.text,
+    rejectType: reasonId,
+    outWareStatus: reason.hasLeft ? left : notLeft,
+  })
+}
+
+const seller = '商家'
+const [left, notLeft] = ['1', '2']
+
+const reply = (call: Call, refundId: string, answer: Record<string, string>) =>
+  askJd(
+    call,
+    'jingdong.pop.afs.soa.refundapply.replyRefund',
+    { id: digitsOf(refundId), ...answer },
+    'replyResult',
+  )
+
+/**
+ * The answer names no version, so the application is read just before. @throws {PlatformError} if it has been answered, or is another than was seen.
+ */
+async function openRefund(call: Call, seen: RefundRef, wanted: 'agreed' | 'refused'): Promise<Refund> {
+  const row = await applicationOf(call, seen.refundId)
+  const now = row && parseRefund(row)
+  if (!now || now.kind === 'bad')
+    throw new PlatformError('rejected', 'refund_not_found', 'The platform shows no such application.')
+  if (now.status === wanted || (wanted === 'agreed' && now.status === 'succeeded')) throw alreadyAnswered()
+  if (now.status !== 'applied' || now.version !== seen.version) throw changed()
+  return now
+}
+
+const changed = () =>
+  new PlatformError('rejected', 'refund_changed', 'The application has changed since it was seen.')
+
+/** `rejectType`, in the order of the platform. */
+const reasons: Readonly<Record<string, { text: string; hasLeft: boolean }>> = {
+  1: { text: '商品已在配送途中，无法取消（支持拒收）', hasLeft: true },
+  2: { text: '商品已签收，无法取消', hasLeft: true },
+  3: { text: '国际站保税区订单，已报关', hasLeft: false },
+  4: { text: '已电话沟通客户，客户同意签收商品', hasLeft: false },
+  5: { text: '其他', hasLeft: false },
+  6: { text: '商品已在配送途中，无法取消（不支持拒收）', hasLeft: true },
+}
+
+export const refuseReasons = async (): Promise<{ id: string; text: string }[]> =>
+  Object.entries(reasons).map(([id, { text }]) => ({ id, text }))

@@ -1,0 +1,73 @@
+import { minuteMs, secondMs } from '../../lib/time.ts'
+import type { RefundStatus, TradeStatus } from '../connector.ts'
+import type { CourierNames } from '../couriers.ts'
+import { type Fields, isMissing, wholeAt } from '../fields.ts'
+
+// What the documents that could be read do not say. Each value is a careful guess until a real shop has answered.
+
+/** How late a list may show a change. The amount that the seller receives is filled up to a minute late. */
+export const listLagMs = 1.5 * minuteMs
+
+/** The last row that the pages of a window of orders reach. */
+export const rowsMax = 10_000
+
+/** How long a call waits after code 2 whose text names no day. */
+export const limitedMs = 30 * secondMs
+
+/** Code 19 is known from clients only; the numbers of a failure of the platform itself are not known, but that they lie here. */
+export const tokenCode = '19'
+export const failureCodes = /^[456]\d$/
+export const failureWords =
+  /系统(繁忙|异常|错误)|服务器?(繁忙|异常|错误|不可用)|(服务|请求|调用|网络|接口)[^，。；]{0,4}超时|网络异常|稍后(重试|再试)|timed? ?out/i
+
+/** What the text of a refusal says; the numbers are not known. */
+export const refusals = {
+  noOrder: /(订单|订单号)(不存在|不正确)|无此订单|未?(查询|找)不?到订单/,
+  waybill: /运单号/,
+  courier: /物流公司/,
+  noSku: /sku\s*(不存在|已删除)/i,
+} as const
+
+/** Words of a refused token that are not the seller's matter: only the application can mend them. */
+export const applicationWords = /app_?(key|secret)/i
+
+/** Couriers whose numbers no source shows that could be read. */
+export const guessedCouriers: CourierNames = {
+  HTKY: '1748',
+  POSTB: '2170',
+  TTKDEX: '2009',
+  UC: '1747',
+  ZJS: '1409',
+}
+
+/** payType begins with a number: 4 is paid online, and 1 at the door. */
+export const isCashOnDelivery = (payType: string): boolean => /^1(?!\d)/.test(payType)
+
+/** States of which only the names are known. */
+export const rareStates: Readonly<Record<string, TradeStatus>> = {
+  TRADE_CLOSED: 'closed_refunded',
+  TRADE_REFUNDED: 'closed_refunded',
+}
+
+/** Whether shouldPay and actualPay hold the freight: they are taken for the whole that the buyer pays. Cash at the door is not paid yet. */
+export function paymentField(order: Fields, cod: boolean): 'actualPay' | 'shouldPay' {
+  return cod || isMissing(order.actualPay) ? 'shouldPay' : 'actualPay'
+}
+
+/** The field of an order that has the number of the seller's flag. */
+export const flagIn = (order: Fields): number => wholeAt(order, 'venderRemarkLevelFlag', 0, 5) ?? 0
+
+/**
+ * What a checked application means for the goods. 3 (京东财务审核通过) is the last step that the platform names; that the money has arrived is said
+ * nowhere. Who has the parcel after 7 and 8 is not said: the order stays held.
+ */
+export const checkedStatuses: Readonly<Record<string, RefundStatus>> = {
+  3: 'succeeded',
+  4: 'agreed', // 京东财务审核不通过
+  7: 'agreed', // 青龙拦截成功
+  8: 'agreed', // 青龙拦截失败
+}
+
+/** The most SKUs of a page, and what a stock update wants besides the number: the default store, and its model. */
+export const skuPage = 50
+export const stockDefaults = { storeId: '0', stockModel: '0', updateModel: '0' } as const
