@@ -50,6 +50,7 @@ const platformLag: Record<string, number> = {
   doudian: 70,
   paipai: 70,
   kuaishou: 70,
+  jd: 100,
 }
 
 /**

@@ -33,7 +33,7 @@ export function checkOrders(note: Notebook, books: ShopBooks, ours: OurShop): vo
     if (book && !book.hostile) {
       checkBirth(note, ours, book, order)
       checkLines(note, books.platform, book, order)
-      checkChanges(note, book, order, books.platform === 'doudian' || books.platform === 'kuaishou')
+      checkChanges(note, book, order, ['doudian', 'kuaishou', 'jd'].includes(books.platform))
     }
   }
 }
@@ -170,7 +170,7 @@ function checkHolds(note: Notebook, books: ShopBooks, ours: OurShop, order: OurO
 }
 
 const onOrder = (platform: string, order: OurOrder, refund: RefundBook) =>
-  platform === 'pinduoduo' || order.lines.some((line) => line.oid === refund.oid)
+  platform === 'pinduoduo' || platform === 'jd' || order.lines.some((line) => line.oid === refund.oid)
 
 /** Checks the effects of a succeeded refund of a converted trade. */
 export function checkRefundMoney(note: Notebook, books: ShopBooks, ours: OurShop): void {

@@ -46,8 +46,14 @@ export function tradeStatus(platform: string, trade: TradeBook): string {
   return trade.paid > 0 ? 'paid' : trade.status === 'PAID_FORBID_CONSIGN' ? 'unpaid' : 'paid'
 }
 
+const isLocked = (line: LineBook) =>
+  line.refundStatus === 'WAIT_SELLER_AGREE' && line.status === 'WAIT_SELLER_SEND_GOODS'
+
 export function lineRefund(platform: string, line: LineBook): string {
   if (line.refundStatus === 'NO_REFUND') return 'none'
+  // On JD an application locks the whole order while it waits for the seller, and one that is granted cancels it.
+  if (platform === 'jd')
+    return line.status === 'TRADE_CLOSED' ? 'succeeded' : isLocked(line) ? 'applied' : 'none'
   // On Kuaishou an order is refunded, and a gift of it only ends.
   if (platform === 'kuaishou' && line.refundKind === '') return 'none'
   // On Douyin a line says of which kind its after-sale is, and only refunds hold goods back.

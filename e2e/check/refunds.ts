@@ -25,7 +25,7 @@ function checkRefund(
   refund: OurRefund,
 ): void {
   const id = book.refundId
-  const pop = books.platform === 'pinduoduo'
+  const isOfOrder = books.platform === 'pinduoduo' || books.platform === 'jd'
   // Only TOP has versions, phases and deadlines of its own: others say when a refund changed, and of what kind it is.
   const top = books.platform === 'taobao' || books.platform === 'tmall'
   note.same('refund modified', id, book.modified, refund.modified)
@@ -36,7 +36,7 @@ function checkRefund(
   if (books.platform !== 'kuaishou' || !books.trades.get(book.tid)?.hostile)
     note.same('refund quantity', id, book.num, refund.quantity)
   note.same('refund trade', id, book.tid, refund.tid)
-  note.same('refund line', id, pop ? '' : book.oid, refund.oid)
+  note.same('refund line', id, isOfOrder ? '' : book.oid, refund.oid)
   note.same('refund detail is here', id, false, refund.detail_missing)
   if (top) {
     note.same('refund version', id, String(book.version), refund.version)

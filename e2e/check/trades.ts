@@ -64,8 +64,8 @@ function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   note.same('status', tid, tradeStatus(platform, book), trade.status)
   note.same('payment', tid, book.payment, Number(trade.payment))
   note.same('freight', tid, book.postFee, Number(trade.post_fee))
-  // On Douyin and Kuaishou a remark does not move the time of change, so it may come with a later one.
-  if (platform !== 'doudian' && platform !== 'kuaishou') {
+  // On Douyin, Kuaishou and JD a remark does not move the time of change, so it may come with a later one.
+  if (!['doudian', 'kuaishou', 'jd'].includes(platform)) {
     note.same('memo', tid, book.memo, trade.seller_memo)
     note.same('flag', tid, book.flag, trade.flag)
   }

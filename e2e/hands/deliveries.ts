@@ -55,7 +55,9 @@ async function packages(me: Person): Promise<void> {
 
 /** Types numbers, mostly for platforms on which few shops take them; now and then one that another parcel has. */
 export async function typeWaybills(me: Person): Promise<void> {
-  const silent = me.house.shops.filter(({ platform }) => ['weixin', 'doudian', 'kuaishou'].includes(platform))
+  const silent = me.house.shops.filter(({ platform }) =>
+    ['weixin', 'doudian', 'kuaishou', 'jd'].includes(platform),
+  )
   const shops = me.random.chance(0.8) ? `&shop=${silent.map(({ id }) => id).join()}` : ''
   const chosen = await deliveriesIn(me, me.random.chance(0.9) ? 'number' : 'pending', shops)
   const rows = distinct(some(me, chosen, 12)).map((id) => ({
