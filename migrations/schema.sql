@@ -632,7 +632,7 @@ create table courier_code (
 );
 comment on table courier_code is 'The code of a courier in another system. A courier without a row is not known there.';
 comment on column courier_code.courier is '→ courier.code';
-comment on column courier_code.system is 'A platform: its codes for shipping; a source of waybill numbers or of tracking: its own codes. pinduoduo_waybill and kuaishou_waybill have other codes than pinduoduo and kuaishou.';
+comment on column courier_code.system is 'A platform: its codes for shipping; a source of waybill numbers or of tracking: its own codes. pinduoduo_waybill, kuaishou_waybill and jd_waybill have other codes than pinduoduo, kuaishou and jd.';
 
 create table delivery (
   id bigint not null generated always as identity,
