@@ -30,7 +30,6 @@ import { skuPage, stockDefaults } from './unverified.ts'
 /** `skuStatuValue` (sic): 1 上架, 2 下架. */
 const shelf: Readonly<Record<ListingStatus, string>> = { on_sale: '1', in_stock: '2' }
 const fields = 'skuId,wareId,wareTitle,skuName,outerId,jdPrice,stockNum,status,logo,modified,saleAttrs'
-const lastPage = 100
 
 /** jingdong.sku.read.searchSkuList: the SKUs of all products, so that a page holds listings and `total` counts them. */
 export async function listGoods(
@@ -38,7 +37,6 @@ export async function listGoods(
   { status, number, size }: { status: ListingStatus; number: number; size: number },
 ): Promise<ListingPage> {
   const pageSize = Math.min(size, skuPage)
-  if (number > lastPage) return { items: [], hasNext: false }
   const { result } = await askJd(
     call,
     'jingdong.sku.read.searchSkuList',
