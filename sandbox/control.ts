@@ -29,6 +29,7 @@ import {
   agreeRefund,
   closeRefund,
   openRefund,
+  refundable,
   refuseRefund,
   reopenRefund,
   returnGoods,
@@ -141,6 +142,7 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
   hostile: (sandbox, body) => json(createHostile(sandbox.world, needShop(sandbox, neededText(body, 'shop')))),
   refunds(sandbox, body) {
     const trade = findTrade(sandbox, neededText(body, 'tid'))
+    if (refundable(trade).length === 0) fail(`nobody may apply for a refund of ${trade.tid} now`)
     const oid = text(body, 'oid')
     const line =
       oid === undefined

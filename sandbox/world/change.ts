@@ -70,6 +70,10 @@ export function changeAddress(world: World, trade: Trade, to?: Partial<Person>):
   touchTrade(world, trade)
 }
 
+/** JD locks an order whose buyer wants to cancel. */
+const isLocked = ({ shop, refunds }: Trade): boolean =>
+  shop.platform === 'jd' && refunds.some(({ status }) => status === 'WAIT_SELLER_AGREE')
+
 /** Ships the given lines; if others remain, the trade is "partly shipped". Returns false if nothing was left to ship. */
 export function ship(
   world: World,
@@ -81,7 +85,7 @@ export function ship(
   const isWhole = trade.shop.platform === 'paipai' || trade.shop.platform === 'jd'
   const asked = isWhole ? trade.lines : lines
   const open = asked.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
-  if (!isShippable(trade) || open.length === 0) return false
+  if (!isShippable(trade) || open.length === 0 || isLocked(trade)) return false
   const now = nowSeconds(world)
   for (const line of open) {
     line.status = 'WAIT_BUYER_CONFIRM_GOODS'

@@ -30,7 +30,7 @@ test('hostile payloads make a sound order or a parked one', () => {
     const found = parseOrder(tree, 'raw')
     assert.deepEqual('trade' in found ? tradeViolations(found.trade) : badItemViolations(found), [])
   }
-  fc.assert(fc.property(mutated([order]), check), { numRuns: 800 })
+  fc.assert(fc.property(mutated([order]), check), { numRuns: 100 })
 })
 
 test('hostile payloads make a sound application or a parked one', () => {
@@ -38,7 +38,7 @@ test('hostile payloads make a sound application or a parked one', () => {
     const found = parseRefund(tree, goods)
     assert.deepEqual(found.kind === 'refund' ? refundViolations(found) : badItemViolations(found), [])
   }
-  fc.assert(fc.property(mutated(applications), check), { numRuns: 500 })
+  fc.assert(fc.property(mutated(applications), check), { numRuns: 100 })
 })
 
 test('hostile goods of an order leave its application sound', () => {
@@ -46,7 +46,7 @@ test('hostile goods of an order leave its application sound', () => {
     const found = parseRefund(applications[0] ?? {}, listAt(tree, 'itemInfoList', '').filter(isFields))
     assert.deepEqual(found.kind === 'refund' ? refundViolations(found) : badItemViolations(found), [])
   }
-  fc.assert(fc.property(mutated([order]), check), { numRuns: 200 })
+  fc.assert(fc.property(mutated([order]), check), { numRuns: 80 })
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
@@ -54,5 +54,5 @@ test('hostile payloads make sound listings or parked ones', () => {
     const found = parseSku(tree, 'on_sale')
     assert.deepEqual('kind' in found ? badItemViolations(found) : listingViolations(found), [])
   }
-  fc.assert(fc.property(mutated(skus), check), { numRuns: 400 })
+  fc.assert(fc.property(mutated(skus), check), { numRuns: 100 })
 })
