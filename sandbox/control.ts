@@ -142,7 +142,7 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
   hostile: (sandbox, body) => json(createHostile(sandbox.world, needShop(sandbox, neededText(body, 'shop')))),
   refunds(sandbox, body) {
     const trade = findTrade(sandbox, neededText(body, 'tid'))
-    if (refundable(trade).length === 0) fail(`nobody may apply for a refund of ${trade.tid} now`)
+    if (refundable(trade).length === 0) fail(`no refund of ${trade.tid} may be applied for now`)
     const oid = text(body, 'oid')
     const line =
       oid === undefined

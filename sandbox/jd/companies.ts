@@ -1,4 +1,4 @@
-/** Couriers by their number: name and the form of their waybills. A seller who delivers by himself (1274) has none. */
+/** Couriers by their number: name and the form of their waybills. The seller's own delivery (1274) has none. */
 export const COMPANIES: readonly (readonly [id: string, name: string, pattern: string])[] = [
   ['463', '圆通快递', '^YT\\d{13,15}$|^\\d{10,18}$'],
   ['467', '顺丰快递', '^SF\\d{12,13}$|^\\d{12}$'],

@@ -78,7 +78,7 @@ function faultOutcome(sandbox: Sandbox, shop: Shop, method: string, fault: Fault
   return lineFault(fault)
 }
 
-/** The signature of what is sent, without format and sign_method; empty values take no part. */
+/** The signature of the parameters that were sent, without format and sign_method; empty values take no part. */
 export function jdSign(params: Params, secret: string): string {
   const text = [...params.keys()]
     .filter((name) => !['sign', 'format', 'sign_method'].includes(name) && params.get(name) !== '')
@@ -130,7 +130,7 @@ function check(sandbox: Sandbox, { verb, params: query, type, body }: Received):
     : { shop: session.shop, method: of('method'), run, param }
 }
 
-/** 2026-11-24 12:00:00.000+0800, or without what is behind the seconds. */
+/** 2026-11-24 12:00:00.000+0800, or without the part behind the seconds. */
 function readTimestamp(text: string): number {
   const [, seconds = '', ms = '0'] = /^(.{19})(?:\.(\d{3})\+0800)?$/.exec(text) ?? []
   return (readPlatformTime(seconds) ?? Number.NaN) * 1000 + Number(ms)

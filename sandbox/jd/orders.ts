@@ -14,7 +14,7 @@ export interface Span {
   to: number
 }
 
-/** A window of at most `days` that begins at most `reach` days ago, both ends inside; a text: what is wrong. */
+/** A window of at most `days` that begins at most `reach` days ago, both ends inside; a text: the refusal. */
 export function readSpan(
   { param, now }: JdCall,
   [begin, end]: readonly [string, string],

@@ -85,7 +85,7 @@ const rowJson = (refund: Refund): Json => ({
   systemId: '11',
 })
 
-/** jingdong.pop.afs.soa.refundapply.replyRefund: an answer to an application that nobody has answered yet. */
+/** jingdong.pop.afs.soa.refundapply.replyRefund: an answer to an application that has none yet. */
 export const reply: JdMethod = (call) => {
   const { param, shop, sandbox } = call
   const name = 'replyResult'

@@ -1,5 +1,5 @@
 import type { Platform } from './model.ts'
-import { itemNumber } from './numbers.ts'
+import { HAS_SKUS, itemNumber, outerIidOf } from './numbers.ts'
 import { createRandom, hash32 } from './random.ts'
 
 export interface Sku {
@@ -81,12 +81,6 @@ export function createListings(shopKey: string, platform: Platform, now: number)
   })
   return listings
 }
-
-const HAS_SKUS: ReadonlySet<Platform> = new Set(['weixin', 'kuaishou', 'jd'])
-
-/** On Kuaishou the merchant's own number of a product is a number; on JD only SKUs have one. */
-const outerIidOf = (platform: Platform, code: string, index: number): string =>
-  platform === 'kuaishou' ? String(70_000 + index) : platform === 'jd' ? '' : code
 
 /** Four listings in twenty-four are off sale, one for each reason. */
 const BANNERS = ['off_shelf', 'never_on_shelf', 'sold_out', 'violation_off_shelf']

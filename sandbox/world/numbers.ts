@@ -5,3 +5,10 @@ export const itemNumber = (platform: Platform, hash: number): string =>
   platform === 'paipai'
     ? `${hash.toString(16).toUpperCase().padStart(8, '0')}${'0'.repeat(18)}04010A`
     : `${platform === 'doudian' ? '3539925' : ''}${620_000_000_000 + (hash % 90_000_000_000)}`
+
+/** Platforms besides Pinduoduo and Douyin on which a listing with a single variety also has a SKU. */
+export const HAS_SKUS: ReadonlySet<Platform> = new Set(['weixin', 'kuaishou', 'jd'])
+
+/** On Kuaishou the merchant's own number of a product is a number; on JD only SKUs have one. */
+export const outerIidOf = (platform: Platform, code: string, index: number): string =>
+  platform === 'kuaishou' ? String(70_000 + index) : platform === 'jd' ? '' : code

@@ -184,8 +184,8 @@ export function refuseRefund(world: World, refund: Refund, message: string): boo
 }
 
 /**
- * The lines for which a buyer may apply: on Kuaishou the order's own, and no gift; on JD the first, which stands for the order, while it waits to
- * be shipped: what comes after has another kind of document there.
+ * The lines for which a buyer may apply: on Kuaishou the order's own, and no gift; on JD the first, in place of the order, while it waits to
+ * be shipped: later ones have another kind of document there.
  */
 export function refundable(trade: Trade): readonly Line[] {
   if (trade.shop.platform === 'kuaishou') return trade.lines.slice(0, 1)

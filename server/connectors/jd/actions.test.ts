@@ -54,6 +54,7 @@ async function seenNow(book: Book): Promise<Refund> {
   return detail && 'refund' in detail ? detail.refund : assert.fail('no application')
 }
 
+const asked = (refund: Refund) => ({ ...refund, kind: refund.refundKind })
 const reason = { reasonId: '5', message: '', proof: null, proofType: '' }
 const answers = () => running.world.deeds.filter(({ action }) => action === 'agree' || action === 'refuse')
 
@@ -61,14 +62,14 @@ describe('an application to cancel', () => {
   it('is granted once: the order is cancelled whole', async () => {
     const { book, seen } = await anApplication()
     const { call, methods } = aCall()
-    await agreeRefund(call, { refunds: [seen], operator: '林晓' })
+    await agreeRefund(call, { refunds: [asked(seen)], operator: '林晓' })
     assert.deepEqual([book.status, book.trade.status], ['SUCCESS', 'TRADE_CLOSED'])
     assert.deepEqual(methods, [
       'pop.afs.soa.refundapply.queryPageList',
       'pop.afs.soa.refundapply.replyRefund',
     ])
     assert.deepEqual(answers().at(-1)?.detail, { reason: '', message: '同意取消', user: '林晓', left: '2' })
-    const again = await failureOf(agreeRefund(aCall().call, { refunds: [seen] }))
+    const again = await failureOf(agreeRefund(aCall().call, { refunds: [asked(seen)] }))
     assert.equal(again.code, 'answered_already')
   })
 
@@ -79,7 +80,7 @@ describe('an application to cancel', () => {
       { ...seen, version: '2026-01-01 00:00:00' },
       { ...seen, amountFen: seen.amountFen + 1 },
     ]) {
-      const error = await failureOf(agreeRefund(aCall().call, { refunds: [stale] }))
+      const error = await failureOf(agreeRefund(aCall().call, { refunds: [asked(stale)] }))
       assert.equal(error.code, 'refund_changed')
     }
     const refused = await failureOf(refuseRefund(aCall().call, { ...seen, version: 'other', ...reason }))
@@ -109,9 +110,9 @@ describe('an application to cancel', () => {
     const { book, seen } = await anApplication()
     const method = 'jingdong.pop.afs.soa.refundapply.replyRefund'
     await change(running, 'faults', { kind: 'timeout-after', method, ms: 20, count: 1 })
-    const lost = await failureOf(agreeRefund(aCall().call, { refunds: [seen] }))
+    const lost = await failureOf(agreeRefund(aCall().call, { refunds: [asked(seen)] }))
     assert.deepEqual([lost.kind, lost.unclear, book.status], ['retry', true, 'SUCCESS'])
-    const again = await failureOf(agreeRefund(aCall().call, { refunds: [seen] }))
+    const again = await failureOf(agreeRefund(aCall().call, { refunds: [asked(seen)] }))
     assert.equal(again.code, 'answered_already')
   })
 

@@ -72,7 +72,7 @@ export function readAnswer(method: string, name: string, refused: Refused): Fiel
 /** `success` is a truth value or a text. */
 const isRefusal = (of: Fields): boolean => 'success' in of && !isTrueAt(of, 'success')
 
-/** @throws {PlatformError} where the answer lacks what it is for. */
+/** @throws {PlatformError} where the answer lacks its content. */
 export function needed<Value>(value: Value | null | undefined, what: string): Value {
   if (value === null || value === undefined)
     throw new PlatformError('retry', 'bad_answer', `The answer has no ${what}.`)

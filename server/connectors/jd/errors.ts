@@ -39,7 +39,7 @@ export function businessError(result: Fields, refused: Refused): PlatformError {
     'message',
   ])
   return errorOf(
-    { kind: failureWords.test(words) ? 'retry' : 'rejected', code: code || 'refused', words },
+    { kind: failureWords.test(words) ? 'retry' : 'rejected', code: code || 'not_done', words },
     refused,
   )
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { sharedNow } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   BadItem,
@@ -101,13 +101,14 @@ export async function updateStock(call: Call, input: StockInput): Promise<StockR
 
 async function setStock(call: Call, { platformSkuId, quantity }: StockInput['items'][number]): Promise<void> {
   const { updateModel, ...store } = stockDefaults
+  const at = (call.now?.() ?? sharedNow()).getTime()
   const { result } = await askJd(
     call,
     'jingdong.ware.stock.sku.set',
     {
       req: {
         updateModel,
-        stockRfId: randomUUID(),
+        stockRfId: `${platformSkuId}-${quantity}-${at}`,
         skuStocks: [{ skuId: platformSkuId, stockNum: String(quantity), ...store }],
       },
     },
@@ -116,5 +117,9 @@ async function setStock(call: Call, { platformSkuId, quantity }: StockInput['ite
   const [row] = listAt(fieldsAt(result, 'obj'), 'updateStockResult', '').filter(isFields)
   const outcome = needed(row, 'result of the row')
   if (!isTrueAt(outcome, 'success'))
-    throw new PlatformError('rejected', 'refused', textAt(outcome, 'message', longest.name) || 'refused')
+    throw new PlatformError(
+      'rejected',
+      'not_done',
+      textAt(outcome, 'message', longest.name) || 'The row was refused.',
+    )
 }

@@ -4,7 +4,7 @@ import { fieldsAt, wholeAt } from '../fields.ts'
 import { askJd } from './client.ts'
 import { digitsOf } from './fields.ts'
 
-/** jingdong.pop.order.modifyVenderRemark replaces remark and flag together, so a flag that shall stay is asked for first. */
+/** jingdong.pop.order.modifyVenderRemark replaces remark and flag together, so a flag that must stay is asked for first. */
 export async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {
   const order_id = digitsOf(tid)
   const wanted = flag ?? (await flagNow(call, order_id))

@@ -36,7 +36,7 @@ import { orderOf } from './trades.ts'
 const method = 'jingdong.pop.afs.soa.refundapply.queryPageList'
 
 /**
- * The list filters by the time at which the buyer applied and by that at which somebody answered, and by no time of change. An application that was
+ * The list filters by the time at which the buyer applied and by that of its answer, and by no time of change. An application that was
  * taken back has neither in the window, so those of the last days are read with each window.
  */
 const withdrawnMs = 10 * dayMs
@@ -126,7 +126,7 @@ async function goodsOf(call: Call, tid: string): Promise<readonly Fields[] | und
   }
 }
 
-/** Asks whether an order has applications. The order itself is asked for first, because the list is empty for an order that nobody knows. */
+/** Asks whether an order has applications. The order itself is asked for first, because the list is empty for an unknown order. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   const { order } = await orderOf(call, tid)
   const { rows } = await pageOf(call, { orderId: digitsOf(tid) }, { page: 1, size: 50 })

@@ -59,7 +59,7 @@ export const flagIn = (order: Fields): number => wholeAt(order, 'venderRemarkLev
 
 /**
  * What a checked application means for the goods. 3 (京东财务审核通过) is the last step that the platform names; that the money has arrived is said
- * nowhere. Who has the parcel after 7 and 8 is not said: the order stays held.
+ * nowhere. The documents do not say where the parcel is after 7 and 8: the order stays held.
  */
 export const checkedStatuses: Readonly<Record<string, RefundStatus>> = {
   3: 'succeeded',

@@ -180,7 +180,7 @@ describe('rules for waybill numbers', () => {
     assert.equal(await code(rule(account.yto, { courier: 'SF' })), 'rule_courier')
     assert.equal(await code(rule('999999')), 'rule_no_account')
     assert.equal(await code(rule(account.yto), rule(account.yto, { platform: 'own' })), 'rule_hidden')
-    assert.equal(await code(rule(account.yto, { platform: 'jd' })), 'invalid_input')
+    assert.equal(await code(rule(account.yto, { platform: 'nowhere' })), 'invalid_input')
     assert.equal(await code(rule(account.yto, { warehouseId: '999999' })), 'invalid_input')
     assert.deepEqual((await read()).rules, [])
   })
