@@ -88,27 +88,36 @@ const specOf = (sku: Fields): string =>
     .slice(0, longest.title)
     .toWellFormed()
 
-/** jingdong.ware.stock.sku.set writes absolute numbers, and answers for each row. The number of a request must not repeat. */
+/**
+ * jingdong.ware.stock.sku.set writes absolute numbers, and answers for each row. The number of a request must not repeat: it has the time of the
+ * update and the place of the row.
+ */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
+  const at = (call.now?.() ?? sharedNow()).getTime()
+  let place = 0
   return setInGroups(
     sound(input).map((row) => [row]),
     async ([row]) => {
-      if (row) await setStock(call, row)
+      place += 1
+      if (row) await setStock(call, row, `${row.platformSkuId}-${row.quantity}-${at}-${place}`)
     },
     goneOf,
   )
 }
 
-async function setStock(call: Call, { platformSkuId, quantity }: StockInput['items'][number]): Promise<void> {
+async function setStock(
+  call: Call,
+  { platformSkuId, quantity }: StockInput['items'][number],
+  stockRfId: string,
+): Promise<void> {
   const { updateModel, ...store } = stockDefaults
-  const at = (call.now?.() ?? sharedNow()).getTime()
   const { result } = await askJd(
     call,
     'jingdong.ware.stock.sku.set',
     {
       req: {
         updateModel,
-        stockRfId: `${platformSkuId}-${quantity}-${at}`,
+        stockRfId,
         skuStocks: [{ skuId: platformSkuId, stockNum: String(quantity), ...store }],
       },
     },
