@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { chinaTime, control, jd, NOON, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
+import { aTrade, chinaTime, control, jd, NOON, stillSandbox, type TestSandbox, valuesOf } from '../testing.ts'
 import { jdSign } from './gateway.ts'
 import { jos } from './testing.ts'
 
@@ -15,11 +15,7 @@ const saysOf = (text: string) => [...valuesOf(text, 'chineseErrCode'), ...values
 const shop = () => sandbox.world.shops.find(({ key }) => key === 'jd') ?? assert.fail()
 const tradeOf = (tid: string) => shop().trades.get(tid) ?? assert.fail()
 
-async function paidTrade(more: Record<string, unknown> = {}): Promise<string> {
-  const spec = { shop: 'jd', status: 'WAIT_SELLER_SEND_GOODS', type: 'fixed', ...more }
-  const made = await control(sandbox, 'trades', spec)
-  return valuesOf(made, 'tids')[0]?.replace(/[[\]"]/g, '') ?? assert.fail(made)
-}
+const paidTrade = (more: object = {}) => aTrade(sandbox, 'jd', { type: 'fixed', ...more })
 const listed = {
   start_date: chinaTime(NOON - 3600),
   end_date: chinaTime(NOON + 3600),

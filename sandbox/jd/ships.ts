@@ -1,24 +1,20 @@
 import { ship } from '../world/change.ts'
 import type { Trade } from '../world/model.ts'
-import { recordActivity } from '../world/world.ts'
+import { recordShipping } from '../world/world.ts'
 import { fine, given, type JdCall, type JdMethod, orderOf, refused } from './call.ts'
 import { COMPANIES } from './companies.ts'
 import { orderState } from './order-json.ts'
 
 /** jingdong.pop.order.shipment: an order leaves whole, in the state 等待出库 only. */
 export const shipment: JdMethod = (call) => {
-  const { param, shop, sandbox } = call
+  const { param, sandbox } = call
   const name = 'sopjosshipment_result'
   const trade = orderOf(call, given(param, 'orderId'))
   if (trade === undefined) return { name, body: refused('订单不存在', 'Order does not exist', 10_100_002) }
   const sent = { company: given(param, 'logiCoprId'), waybill: given(param, 'logiNo') }
   const problem = problemOf(call, trade, sent)
-  recordActivity(sandbox.world, shop, {
-    action: 'ship',
-    key: trade.tid,
-    accepted: problem === undefined,
-    detail: { ...sent, lines: trade.lines.map(({ oid }) => oid).join() },
-  })
+  const lines = trade.lines.map(({ oid }) => oid)
+  recordShipping(sandbox.world, trade, { ...sent, lines, accepted: problem === undefined })
   if (problem !== undefined) return { name, body: refused(problem, 'Shipment refused', 10_400_001) }
   for (const line of trade.lines) line.shipments++
   sandbox.world.waybills.set(sent.waybill, trade)

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { dayMs } from '../../lib/time.ts'
 import { sign } from '../../wire/sign.ts'
+import { answerIn } from '../conformance/fixtures.ts'
 import type { Refund, Trade } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { readAnswer, signedCall } from './client.ts'
@@ -17,8 +16,7 @@ import { statesOf, statusWords } from './statuses.ts'
 import { parseOrder } from './trades.ts'
 
 function rootOf(name: string): Fields {
-  const answer = parseJson(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8'))
-  const [root] = isFields(answer) ? Object.values(answer).filter(isFields) : []
+  const [root] = Object.values(answerIn(import.meta.url, name)).filter(isFields)
   return root ?? assert.fail('no object')
 }
 const order = fieldsAt(fieldsAt(rootOf('orderGet'), 'orderDetailInfo'), 'orderInfo')
