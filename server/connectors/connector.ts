@@ -102,6 +102,8 @@ export type OAuth = {
   authorizeUrl(credentials: Record<string, string>, input: { redirectUri: string; state: string }): string
   exchange(credentials: Record<string, string>, input: { code: string; redirectUri: string }): Promise<Token>
   refresh(credentials: Record<string, string>, refreshToken: string): Promise<Token>
+  /** Milliseconds: the token is renewed from this long before its end. Undefined: an hour. */
+  aheadMs?: number
 }
 
 /** Client credentials, or a shop's authorisation of its own app: there is no page, and no refresh token. */

@@ -114,5 +114,5 @@ export function refreshTime(
   if (connector.issue)
     return accessToken === '' || !expiresAt ? 0 : expiresAt.getTime() - connector.issue.aheadMs
   if (!connector.oauth || refresh === '' || !expiresAt) return Number.POSITIVE_INFINITY
-  return expiresAt.getTime() - refreshAheadMs
+  return expiresAt.getTime() - (connector.oauth.aheadMs ?? refreshAheadMs)
 }

@@ -1,5 +1,5 @@
 import { sharedMs, sharedNow } from '../../lib/clock.ts'
-import { secondMs } from '../../lib/time.ts'
+import { hourMs, secondMs } from '../../lib/time.ts'
 import { sendJson } from '../../wire/http.ts'
 import type { Call, OAuth, ShopIdentity, Token } from '../connector.ts'
 import { type Fields, idAt, isMissing, longest, textAt, wholeAt } from '../fields.ts'
@@ -13,6 +13,8 @@ import { tokenError } from './errors.ts'
  * the seller must agree again.
  */
 export const oauth: OAuth = {
+  // Some hours of the last day are left for the difference of two clocks.
+  aheadMs: 20 * hourMs,
   authorizeUrl(credentials, { redirectUri, state }) {
     const { appKey, oauthUrl } = appOf(credentials)
     const query = {
