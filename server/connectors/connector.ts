@@ -63,10 +63,7 @@ export type Connector = {
   }
   /** Requirements for refusing a refund; undefined: none. `proofByUrl`: evidence is the address of a picture, and no file. */
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number; proofByUrl?: true }
-  /**
-   * True: for a refund with return, the seller must first agree to the return on the platform's own pages. Before that the platform rejects
-   * the agreement to pay.
-   */
+  /** True: a return must first be agreed to on the platform's own pages. Before that the platform rejects the agreement to pay. */
   goodsFirst?: boolean
   /** Why an action of this name is missing in `actions`, or an optional source. A disabled button shows it. */
   cannot: Partial<Record<ActionName | SourceName, LocalizedText>>
