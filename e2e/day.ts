@@ -31,7 +31,7 @@ export type DayEnd = {
 }
 
 /**
- * One day of trading in a short time: real processes, eight shops, simulated users, and faults in turn. Then everything settles and is
+ * One day of trading in a short time: real processes, nine shops, simulated users, and faults in turn. Then everything settles and is
  * checked.
  */
 export async function tradingDay(options: DayOptions): Promise<DayEnd> {

@@ -79,12 +79,10 @@ function waitOf(words: string, { retryAfterMs }: HttpAnswer, at: Date): number {
 export const isNoOrder = ({ message }: PlatformError): boolean => refusals.noOrder.test(message)
 
 /** Returns why a shipment was rejected. Undefined: the order must be requested, because its state does not allow it; perhaps it has left already. */
-export function shipFailureOf({ message }: PlatformError): ShipFailure | undefined {
-  if (refusals.courier.test(message)) return 'courier_code'
-  if (refusals.waybill.test(message)) return 'waybill_invalid'
-  return isNoMatterOfState(message) ? 'other' : undefined
+export function shipFailureOf(error: PlatformError): ShipFailure | undefined {
+  if (refusals.courier.test(error.message)) return 'courier_code'
+  if (refusals.waybill.test(error.message)) return 'waybill_invalid'
+  return isNoOrder(error) ? 'other' : undefined
 }
-
-const isNoMatterOfState = (message: string): boolean => refusals.noOrder.test(message)
 
 export const goneOf = ({ message }: PlatformError): Gone => (refusals.noSku.test(message) ? 'sku' : 'no')
