@@ -24,6 +24,28 @@ test('a figure that the tables do not bear out is named, with what it is', async
   ])
 })
 
+test('a shop whose refunds were never listed is complete to no time, by the tables as on the screen', async () => {
+  await using house = await testApp()
+  const caller = await house.as(['*'])
+  await sql`
+    with shop as (
+      insert into shop (platform, variant, name, auth_state, auth_changed_at) values ('taobao', 'tmall', '甲', 'live', now()) returning id
+    ), task as (
+      insert into task (kind, shop_id, interval_seconds) select kind, id, 60 from shop, unnest('{trade_list,refund_list}'::text[]) kind
+    )
+    insert into stream_cursor (shop_id, stream, complete_to)
+    select id, stream, now() from shop, unnest('{trades,trades_first}'::text[]) stream`.execute(house.db)
+  const shown = async () => {
+    const { body } = await caller.call('GET', '/api/coverage?stream=shop')
+    return Object(body).rows.map((row: Row) => row['completeTo'] === null)
+  }
+  assert.deepEqual([await shown(), await untrueFigures(house.pool, caller, true)], [[true], []])
+  await sql`insert into stream_cursor (shop_id, stream, complete_to) select id, 'refunds', now() from shop`.execute(
+    house.db,
+  )
+  assert.deepEqual([await shown(), await untrueFigures(house.pool, caller, true)], [[false], []])
+})
+
 /** Simulates a server whose answer lacks some rows: those of each part for which the function returns true. */
 const leavingOut = (caller: Caller, path: string, parts: Record<string, (one: Row) => boolean>): Caller => ({
   ...caller,

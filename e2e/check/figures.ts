@@ -32,7 +32,7 @@ const byStep = Object.fromEntries(
 const running = `status in ('open', 'picking', 'picked', 'sorting')`
 const dueSoon = `deadline < now() + interval '4 hours'`
 const needed = `state = 'staged' and status = 'applied'`
-const waitsThere = `(p.settled_at is null and not case p.kind
+export const waitsThere = `(p.settled_at is null and not case p.kind
   when 'trade' then exists (select from staged_trade t where t.tid = p.platform_id and t.shop_id = p.shop_id and t.fetched_at > p.last_seen)
   else exists (select from staged_refund r where r.refund_no = p.platform_id and r.shop_id = p.shop_id and r.created_at > p.last_seen
     and not r.detail_missing) end)`
@@ -335,81 +335,3 @@ export const alarmFigures: Readonly<Record<string, string>> = {
 export const singleAlarms = ['auth_expired', 'task_failing', 'worker_silent', 'refund_flood', 'clock_skew']
 /** Alarms with their own tests, because the tables alone do not determine their figures. */
 export const alarmsElsewhere = ['stream_behind', 'push_silent', 'refunded_unheld', 'disk_low']
-
-/** For each shop: the time up to which it is complete by its marks and waiting details, and the number of waiting details. */
-export const coverageFigures = `
-  with waits as (
-    select shop_id, tid, min(at) as at from (
-      select shop_id, tid, modified_at as at from download_queue union all select shop_id, tid, wanted_at from trade_fetch) w group by 1, 2
-  ), missing as (
-    select shop_id, modified_at as at from staged_refund where detail_missing
-  )
-  select s.name, (select count(*)::int from waits w where w.shop_id = s.id) + (select count(*)::int from missing m where m.shop_id = s.id) as waiting,
-    (select count(*)::int from parked_item p where p.shop_id = s.id and ${waitsThere}) as parked,
-    least(mark('trades'), mark('refunds'), case when mark('trades_first') < date_trunc('milliseconds', s.created_at) then mark('trades_first') end,
-      (select min(at) from waits w where w.shop_id = s.id and at > to_timestamp(0)), (select min(at) from missing m where m.shop_id = s.id)) as complete,
-    (select coalesce(sum(seen), 0)::int from runs) as seen, (select coalesce(sum(created), 0)::int from runs) as created,
-    (select coalesce(sum(updated), 0)::int from runs) as updated
-  from shop s order by s.id`
-  .replaceAll(
-    /mark\('(\w+)'\)/g,
-    `(select complete_to from stream_cursor c where c.shop_id = s.id and c.stream = '$1')`,
-  )
-  .replaceAll(
-    'from runs',
-    `from task_run r where r.shop_id = s.id and r.kind in ('trade_list', 'refund_list')
-      and r.requested_at >= date_trunc('day', now(), 'Asia/Shanghai')`,
-  )
-
-/** The number of trades paid today, by the hour in Shanghai. */
-export const hourFigures = `
-  select h.hour, (select count(*)::int from staged_trade where date_trunc('hour', paid_at, 'Asia/Shanghai')
-    = date_trunc('day', now(), 'Asia/Shanghai') + h.hour * interval '1 hour') as n
-  from generate_series(0, 23) h (hour) order by 1`
-
-/** For each batch, the counts from its chunks. */
-export const batchFigures = `
-  select b.no, b.state, b.by_filter,
-    (select coalesce(sum(cardinality(done_ids)), 0)::int from batch_chunk c where c.batch_id = b.id) as succeeded,
-    (select count(*)::int from batch_refusal r where r.batch_id = b.id) as refused
-  from batch b order by b.id`
-
-/** The states and the summed counts of today's runs. */
-export const runSums = `
-  with today as (select * from task_run where requested_at >= date_trunc('day', now(), 'Asia/Shanghai'))
-  select (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from today group by 1) s) as states,
-    coalesce(sum(seen), 0)::int as seen, coalesce(sum(created), 0)::int as created, coalesce(sum(updated), 0)::int as updated,
-    coalesce(sum(failed), 0)::int as failed, coalesce(sum(requests), 0)::int as requests
-  from today`
-
-/**
- * For each ended run that was started by the schedule: the number of its task's events between its start and the next run's. A task runs
- * only once at a time. The times are transaction times, which no test moves.
- */
-const told = (kind: string, events: string) => `
-  with began as (
-    select *, lead(requested_at, 1, 'infinity') over (partition by task_id order by id) as until
-    from task_run where kind = '${kind}' and requested_by is null
-  )
-  select r.id, (select count(*)::int from (${events}) e where e.actor_kind = 'task' and e.actor_id = r.task_id::text
-    and e.at >= r.requested_at and e.at < r.until) as n
-  from began r where r.state in ('done', 'failed', 'stopped')`
-
-/**
- * For each kind of run that reports how many it made: the true number by events. `sees`: the run makes something of everything that it
- * sees.
- */
-export const runDeeds: Readonly<Record<string, { made: string; sees: boolean }>> = {
-  refund_list: {
-    made: told('refund_list', `select * from refund_event where event = 'downloaded'`),
-    sees: false,
-  },
-  auto_convert_trades: {
-    made: told('auto_convert_trades', `select * from order_event where event = 'convert'`),
-    sees: true,
-  },
-  auto_convert_refunds: {
-    made: told('auto_convert_refunds', `select * from refund_event where event = 'converted'`),
-    sees: true,
-  },
-}

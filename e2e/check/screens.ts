@@ -3,18 +3,14 @@ import type { Caller } from '../../server/testing/app.ts'
 import {
   alarmFigures,
   alarmsElsewhere,
-  batchFigures,
-  coverageFigures,
-  hourFigures,
   queueFigures,
-  runDeeds,
-  runSums,
   singleAlarms,
   stuckFigures,
   stuckReasons,
   tabFigures,
   trueAtRest,
 } from './figures.ts'
+import { batchFigures, coverageFigures, hourFigures, runDeeds, runSums } from './run-figures.ts'
 
 /** Stands for a figure that should be on a page but is not. */
 const notShown = 'not shown'
