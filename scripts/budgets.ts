@@ -8,9 +8,10 @@ const budgets: Record<string, { usualSeconds: number; budgetSeconds: number }> =
   'import rules': { usualSeconds: 2, budgetSeconds: 20 },
   'dead code': { usualSeconds: 2, budgetSeconds: 20 },
   tidy: { usualSeconds: 1, budgetSeconds: 10 },
-  'unit, integration': { usualSeconds: 480, budgetSeconds: 900 },
-  houses: { usualSeconds: 400, budgetSeconds: 900 },
-  browser: { usualSeconds: 700, budgetSeconds: 1400 },
+  // The three long steps took 706, 516 and 1,062 s on two processors of half the speed.
+  'unit, integration': { usualSeconds: 480, budgetSeconds: 850 },
+  houses: { usualSeconds: 400, budgetSeconds: 700 },
+  browser: { usualSeconds: 700, budgetSeconds: 1300 },
 }
 
 /** Returns the limit in seconds. `TEST_BUDGETS=2` doubles every limit, for slow machines; `TEST_BUDGETS=0` removes them. */

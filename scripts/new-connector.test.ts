@@ -33,7 +33,7 @@ test('a new connector is a folder and a line, and its suite says of each part th
   assert.equal(made.status, 0, made.stderr)
   const registry = await readFile(join(project, 'server/connectors/index.ts'), 'utf8')
   assert.match(registry, /^import \{ nova \} from '.\/nova\/index.ts'$/m)
-  assert.match(registry, /= \[taobao, pinduoduo, .*nova\]$/m)
+  assert.match(registry, /= \[\s+taobao,\s+pinduoduo,[^\]]*\snova,\s+\]$/m)
   assert.deepEqual((await readdir(join(project, 'server/connectors/nova'))).sort(), [
     'README.md',
     'client.ts',

@@ -36,7 +36,7 @@ function stepsAt(url: string): (Step | Step[])[] {
   // The first mostly wait and the second mostly compute, so they run at the same time. The first measure time, so they have priority.
   const together: Step[] = []
   if (houses.length > 0)
-    together.push(nodeTests('houses', houses, { concurrency: 1, timeoutMs: 600_000, prepare }))
+    together.push(nodeTests('houses', houses, { concurrency: 1, timeoutMs: 300_000, prepare }))
   if (browser.length > 0)
     together.push(
       nodeTests('browser', browser, { concurrency: 2, timeoutMs: 300_000, prepare, niceness: 10 }),
