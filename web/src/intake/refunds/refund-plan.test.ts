@@ -4,7 +4,7 @@ import type { RefundDetail } from '../types.ts'
 
 // The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { doneOf } = await import('./refund-plan.ts')
+const { doneOf, planOf } = await import('./refund-plan.ts')
 const { say } = await import('../../words.ts')
 
 type Standing = NonNullable<RefundDetail['original']>['standing']
@@ -36,4 +36,18 @@ test('that a hold was lifted is said only of a refund that held its order, and o
   assert.equal(here({ status: 'refused', phase: 'aftersale' }, 'released'), untouched, 'it held nothing')
   for (const standing of ['shipped', 'completed', 'voided', 'record'] as const)
     assert.equal(here({ status: 'refused' }, standing), untouched, standing)
+})
+
+test('an unanswered refund is said to have a deadline only if the platform gave one', () => {
+  const platform = (deadline: string | null) =>
+    // The refund's other fields do not matter here.
+    planOf(
+      {
+        ...{ ...refused, state: 'staged', status: 'applied', deadline },
+        original: { standing: 'confirmed' },
+      } as unknown as RefundDetail,
+      say,
+    ).find(({ what }) => what === '平台')?.does
+  assert.equal(platform('2026-11-30T00:00:00Z'), '不同意也不拒绝，仍须在到期前答复买家')
+  assert.equal(platform(null), '不同意也不拒绝，买家仍在等答复')
 })

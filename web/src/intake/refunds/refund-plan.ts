@@ -76,18 +76,22 @@ export function isUnderWay(refund: RefundDetail): boolean {
   return answer === 'refusing' || answer === 'agreeing'
 }
 
+/** Some platforms, such as 拍拍, name no deadline. */
+const unanswered = ({ deadline }: RefundDetail): LocalizedPair =>
+  deadline === null
+    ? ['不同意也不拒绝，买家仍在等答复', 'Neither agreed nor refused; the buyer still waits for an answer']
+    : [
+        '不同意也不拒绝，仍须在到期前答复买家',
+        'Neither agreed nor refused; the buyer still needs an answer in time',
+      ]
+
 function platformLine(refund: RefundDetail, say: Say): PlanLine[] {
   const answer = answerDoes[answerOf(refund) ?? '']
   if (!answer && refund.status !== 'applied') return []
   return [
     {
       what: say(['平台', 'Platform']),
-      does: say(
-        answer ?? [
-          '不同意也不拒绝，仍须在到期前答复买家',
-          'Neither agreed nor refused; the buyer still needs an answer in time',
-        ],
-      ),
+      does: say(answer ?? unanswered(refund)),
     },
   ]
 }
