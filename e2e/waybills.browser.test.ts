@@ -362,7 +362,9 @@ test('a Pinduoduo order gets its number from Pinduoduo and is printed beside the
 test('without a print client the dialog says what to do', async () => {
   await list.keyboard.press('P')
   const dialog = list.getByRole('dialog', { name: '打印面单' })
-  await appears(dialog.getByText(/没连上打印组件。打开这台电脑上的菜鸟、拼多多、抖店或微信小店打印组件/))
+  await appears(
+    dialog.getByText(/没连上打印组件。打开这台电脑上的菜鸟、拼多多、抖店、微信小店或快手打印组件/),
+  )
   await list.keyboard.press('Escape')
   await goes(dialog)
 })

@@ -32,8 +32,9 @@ function checkRefund(
   note.same('refund status', id, refundWord(books.platform, book), refund.status)
   note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
   note.same('refund amount', id, book.fee, Number(refund.amount))
-  // Kuaishou names the pieces in the order only, and this one cannot be read. The refund has a doubt.
-  if (books.platform !== 'kuaishou' || !books.trades.get(book.tid)?.hostile)
+  // Kuaishou and JD name the pieces in the order only, and this one cannot be read. The refund has a doubt.
+  const namedInOrder = books.platform === 'kuaishou' || books.platform === 'jd'
+  if (!namedInOrder || !books.trades.get(book.tid)?.hostile)
     note.same('refund quantity', id, book.num, refund.quantity)
   note.same('refund trade', id, book.tid, refund.tid)
   note.same('refund line', id, isOfOrder ? '' : book.oid, refund.oid)

@@ -13,7 +13,7 @@ import type { TracedParcel, TraceStep } from './traces.ts'
 
 /** Translates between Sanyi and the API of a marketplace, and decides nothing. The caller does paging, retries, rate limits, storage and token refresh. */
 export type Connector = {
-  /** The platform's id, stored on shops and used in URLs: "taobao". */
+  /** Stored on shops and used in URLs: "taobao". */
   id: string
   name: LocalizedText
   /** The kinds of shops inside one platform, such as 淘宝 and 天猫. The first is the default. */
@@ -39,7 +39,7 @@ export type Connector = {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
-    /** Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change nothing. */
+    /** Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change nothing. `stoppedOnly`: it is called only if we did. */
     reportCancel?: (call: Call, report: CancelReport) => Promise<void>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
     /** A rejection has one of `shipFailures` as its code, so callers do not need the platform's own codes. */
@@ -65,6 +65,7 @@ export type Connector = {
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number; proofByUrl?: true }
   /** True: a return must first be agreed to on the platform's own pages. Before that the platform rejects the agreement to pay. */
   goodsFirst?: boolean
+  stoppedOnly?: true
   /** Why an action of this name is missing in `actions`, or an optional source. A disabled button shows it. */
   cannot: Partial<Record<ActionName | SourceName, LocalizedText>>
 }

@@ -64,6 +64,7 @@ export const doudian: Connector = {
   refusal: { proofNeeded: () => false, proofMaxBytes: 0, proofByUrl: true },
   // To agree that goods are sent back, afterSale/operate needs a return address of the shop, which we do not have.
   goodsFirst: true,
+  stoppedOnly: true,
   cannot: {
     trace: {
       zh: '抖店只给它自己的电子面单单号看轨迹，还没有接入',

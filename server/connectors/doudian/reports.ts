@@ -9,7 +9,7 @@ import { refundDetail } from './refunds.ts'
 
 const secondsOf = (time: Date) => Math.floor(time.getTime() / secondMs)
 
-/** afterSale/CancelSendGoodsSuccess. That goods were not stopped the platform does not ask, so nothing is sent then. */
+/** afterSale/CancelSendGoodsSuccess. There is no call for goods that were not stopped (`stoppedOnly`), so nothing is sent then. */
 export async function reportCancel(call: Call, { refundId, failure, at }: CancelReport): Promise<void> {
   if (failure !== null) return
   await reportOnce(call, refundId, 'afterSale/CancelSendGoodsSuccess', { op_time: secondsOf(at) })

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import type { Refund } from '../../connectors/connector.ts'
+import { connectors } from '../../connectors/index.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { endActionsByHand, retryActions } from '../../core/outbox/actions.ts'
 import { claimActions } from '../../core/outbox/claim.ts'
@@ -428,6 +429,36 @@ for (const platform of ['tmall', 'pinduoduo'] as const) {
       await sent(refund)
       assert.deepEqual(await reports(refund), ['shipped succeeded'])
       assert.deepEqual([onPlatform(refund), deeds(refund)], ['WAIT_SELLER_AGREE', ['FAIL']])
+    })
+
+    test('a platform that hears only of stopped goods is told of a pulled parcel, and nothing of a missed one', async () => {
+      await switchTo(false)
+      const [missed, pulled] = [await house.shipped(free), await house.shipped(free)]
+      const refunds = [await asked(missed.tid), await asked(pulled.tid)]
+      await decide(missed.orderId, 'miss')
+      await decide(pulled.orderId, 'pull')
+      await switchTo(true)
+      const found = await sql<{ id: string }>`
+        select id from staged_refund where refund_no = any(${refunds.map(({ refundId }) => refundId)})`.execute(
+        house.db,
+      )
+      const report = () =>
+        house.run((tx) =>
+          reportCancels(
+            tx,
+            found.rows.map(({ id }) => id),
+            systemActor,
+          ),
+        )
+      const heard = () => Promise.all(refunds.map(reports))
+      const { rows } = await sql<{ platform: string }>`select platform from shop`.execute(house.db)
+      const such = connectors.find(({ stoppedOnly }) => stoppedOnly)?.id
+      await sql`update shop set platform = ${such}`.execute(house.db)
+      await report()
+      await sql`update shop set platform = ${rows[0]?.platform}`.execute(house.db)
+      assert.deepEqual(await heard(), [[], ['stopped pending']])
+      await report()
+      assert.deepEqual(await heard(), [['shipped pending'], ['stopped pending']])
     })
 
     test('in the hands of a sender: too late at once', async () => {

@@ -71,6 +71,7 @@ export async function reportCancels(tx: Tx, ids: readonly string[], actor: Actor
   const actions = rows.flatMap((row) => {
     const verdict = verdicts.get(row.id)
     if (verdict === undefined) return []
+    if (verdict !== 'stopped' && connectorFor(row.platform)?.stoppedOnly) return []
     const { id, shopId, refundNo, tid, oid, phase, version, amountFen, deadline } = row
     const payload: CancelPayload = {
       refundId: refundNo,
