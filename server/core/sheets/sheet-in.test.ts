@@ -48,6 +48,50 @@ test('a workbook is read as texts: formulas by their values, dates as dates, bar
   ])
 })
 
+test('cells that are written as usual and cells that are written otherwise are read the same', async () => {
+  const read = async (cells: string, strings = '') =>
+    readSheet(
+      await zipped({
+        'xl/worksheets/sheet1.xml': `<worksheet><sheetData><row>${cells}</row></sheetData></worksheet>`,
+        'xl/sharedStrings.xml': `<sst>${strings}</sst>`,
+        'xl/styles.xml': '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+      }),
+    )
+  const strings =
+    '<si><t>零</t></si><si/><si><t xml:space="preserve">A&amp;B</t></si><si><r><t>雾</t></r><r><t>蓝</t></r></si><si><t>四_x0041_</t></si>'
+  const cells = [
+    ...['<c r="A1" t="s"><v>0</v></c>', '<c r="B1" s="1" t="s"><v>2</v></c>', '<c r="C1" t="s"><v>3</v></c>'],
+    ...['<c r="E1" s="1"><v>46000</v></c>', '<c r="F1"><v>29.899999999999999</v></c>', '<c r="G1" s="1"/>'],
+    ...[
+      '<c r="H1" t="b"><v>1</v></c>',
+      '<c r="I1" t="str"><v>a&lt;b</v></c>',
+      '<c r="J1" t="s"><v>4</v></c>',
+    ],
+    ...[
+      '<c r="K1" t="n"><v></v></c>',
+      '<c><v>7</v></c>',
+      '<c r="AA1" t="e"><v>#N/A</v></c>',
+      '<c r="AB1" t="s"><v>1</v></c>',
+    ],
+    '<c r="AC1" t="str"><v>完</v></c>',
+  ]
+  const shown = [
+    ...['零', 'A&B', '雾蓝', '', '2025-12-09', '29.9', '', 'TRUE', 'a<b', '四A', '', '7'],
+    ...Array.from({ length: 16 }, () => ''),
+    '完',
+  ]
+  assert.deepEqual(await read(cells.join(''), strings), [shown])
+  assert.deepEqual(
+    await read(cells.join('').replaceAll('<c ', '<c  '), strings.replaceAll('<si>', '<si >')),
+    [shown],
+  )
+  for (const cell of cells)
+    assert.deepEqual(
+      await read(`<c r="A1"><v>1</v></c>${cell}`, strings),
+      await read(`<c r="A1"><v>1</v></c>${cell.replace('<c', '<c ')}`, strings),
+    )
+})
+
 test('text files are read in UTF-8 and in what Chinese spreadsheets write, with quotes and any separator', () => {
   const text = '编码,名称\r\nA1,"四件套, ""雾蓝"""\r\nA2,\r\n'
   const rows = [
@@ -77,6 +121,20 @@ test('what is no sheet is refused, and what is too large as well', async () => {
   assert.equal(refusal(Buffer.from('a\n'.repeat(5002))), 'sheet_too_large')
   assert.equal(refusal(Buffer.from(`a${','.repeat(101)}`)), 'sheet_too_large')
   assert.equal(refusal(Buffer.from(`a\n${'b'.repeat(2001)}`)), 'sheet_too_large')
+})
+
+test('a long string that many cells show counts in each of them', async () => {
+  const cells = Array.from(
+    { length: 90 },
+    (_, at) =>
+      `<c r="${at < 26 ? '' : String.fromCharCode(64 + at / 26)}${String.fromCharCode(65 + (at % 26))}1" t="s"><v>0</v></c>`,
+  )
+  const files = (rows: number) => ({
+    'xl/worksheets/sheet1.xml': `<worksheet><sheetData>${`<row>${cells.join('')}</row>`.repeat(rows)}</sheetData></worksheet>`,
+    'xl/sharedStrings.xml': `<sst><si><t>${'长'.repeat(1900)}</t></si></sst>`,
+  })
+  assert.equal(refusal(await zipped(files(110))), 'read')
+  assert.equal(refusal(await zipped(files(120))), 'sheet_too_large')
 })
 
 test('a workbook made to hurt is refused quickly', { timeout: 20_000 }, async () => {

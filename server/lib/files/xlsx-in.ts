@@ -44,17 +44,36 @@ type Parts = {
   budget: XmlBudget
 }
 
+/** A cell as spreadsheet programs write nearly all of them. It is read at once, because a sheet may have half a million. */
+const usualCell =
+  /<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="(n|s|str|b)")?(?:\/>|><v>([^<&_\0]{0,64})<\/v><\/c>)/y
+
 function cells(tags: XmlTags, parts: Parts): string[] {
   const values: string[] = []
   let at = -1
+  // A row whose cells are written otherwise is not tried again and again.
+  let misses = 0
   for (;;) {
-    if (!tags.next()) throw new RangeError('A row that does not end.')
-    if (tags.closes && tags.name === 'row') return values
-    if (!tags.opens || tags.name !== 'c') continue
-    const reference = tags.attribute('r')
-    at = reference === undefined ? at + 1 : columnOf(reference)
-    if (tags.closes) continue
-    const value = cellText(tags, parts)
+    const usual = misses < 3 ? tags.take(usualCell) : undefined
+    misses = usual ? 0 : misses + 1
+    let value: string
+    if (usual) {
+      const [, column = '', style, type = 'n', text] = usual
+      at = columnOf(column)
+      if (text === undefined) continue
+      parts.budget.tags -= 3
+      parts.budget.letters -= text.length
+      value = shownText(text, { type, style }, parts)
+      if (parts.budget.letters < 0) throw new RangeError('Too much text.')
+    } else {
+      if (!tags.next()) throw new RangeError('A row that does not end.')
+      if (tags.closes && tags.name === 'row') return values
+      if (!tags.opens || tags.name !== 'c') continue
+      const reference = tags.attribute('r')
+      at = reference === undefined ? at + 1 : columnOf(reference)
+      if (tags.closes) continue
+      value = cellText(tags, parts)
+    }
     // Many sheets have formatted empty cells far to the right. They do not count as columns.
     if (value === '') continue
     if (!(at >= 0) || at >= parts.columns) throw new RangeError('Too many columns.')
@@ -63,7 +82,7 @@ function cells(tags: XmlTags, parts: Parts): string[] {
   }
 }
 
-function cellText(tags: XmlTags, { string, dates, budget }: Parts): string {
+function cellText(tags: XmlTags, parts: Parts): string {
   const type = tags.attribute('t') ?? 'n'
   const style = type === 'n' ? tags.attribute('s') : undefined
   let text = ''
@@ -74,7 +93,15 @@ function cellText(tags: XmlTags, { string, dates, budget }: Parts): string {
     else if (type !== 'inlineStr' && tags.closes && !tags.opens && tags.name === 'v') text = tags.text()
     else if (tags.name === 'c' || tags.name === 'row') throw new RangeError('A cell in a cell.')
   }
-  if (type === 'inlineStr') return text
+  return type === 'inlineStr' ? text : shownText(text, { type, style }, parts)
+}
+
+/** Returns what a cell shows, from its stored value. `style`: of a number. */
+function shownText(
+  text: string,
+  { type, style }: { type: string; style: string | undefined },
+  { string, dates, budget }: Parts,
+): string {
   if (type === 's') {
     const shown = string(Number(text))
     budget.letters -= shown.length
@@ -101,6 +128,9 @@ function spoken(tags: XmlTags, end: 'is' | 'si'): string {
 /** A workbook may have at most this many strings. It keeps the strings of all its sheets in one part, more than one sheet can show. */
 const stringsMax = 1_000_000
 
+/** A string as programs write nearly all of them, without parts of its own. */
+const usualString = /<si><t(?: xml:space="preserve")?>[^<]{0,2000}<\/t><\/si>/y
+
 /**
  * Finds the positions of the strings once, and decodes a string when a cell first uses it, because other sheets may have far more strings.
  */
@@ -108,10 +138,19 @@ function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
   const ends: number[] = []
   const begins: number[] = []
   const tags = new XmlTags(xml, budget)
-  while (tags.next()) {
-    if (tags.name !== 'si') continue
-    if (tags.opens) begins.push(tags.end)
-    if (tags.closes) ends.push(tags.end)
+  for (let isBetween = true; ; ) {
+    const usual = isBetween ? tags.take(usualString) : undefined
+    if (usual) {
+      budget.tags -= 3
+      begins.push(usual.index + '<si>'.length)
+      ends.push(usualString.lastIndex)
+    } else {
+      if (!tags.next()) break
+      isBetween = tags.name === 'si' && tags.closes
+      if (tags.name !== 'si') continue
+      if (tags.opens) begins.push(tags.end)
+      if (tags.closes) ends.push(tags.end)
+    }
     if (begins.length > stringsMax) throw new RangeError('Too many strings.')
   }
   const read = new Map<number, string>()

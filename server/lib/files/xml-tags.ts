@@ -51,8 +51,22 @@ export class XmlTags {
         if (!this.#skip(start)) return false
         continue
       }
-      return this.#take(start, mark === slash)
+      return this.#enter(start, mark === slash)
     }
+  }
+
+  /**
+   * Reads what a sticky pattern describes at the present position, and moves behind it. It counts as one tag. Undefined: something else is
+   * there.
+   */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at
+    const found = pattern.exec(this.#xml)
+    if (!found) return undefined
+    this.#budget.tags -= 1
+    if (this.#budget.tags < 0) throw new RangeError('Too many elements.')
+    this.#at = pattern.lastIndex
+    return found
   }
 
   /** Returns an attribute of the current tag, with or without a prefix, with decoded entities; undefined if the tag does not have it. */
@@ -79,7 +93,7 @@ export class XmlTags {
     return text + this.#plain(this.#cut(this.#textFrom, this.#start))
   }
 
-  /** Decodes entities, and the escapes `_x0041_` of workbooks. Each counts as two tags, because a text may consist of nothing else. */
+  /** Decodes entities, and the escapes `_x0041_` of workbooks. Each counts as four tags, because a text may consist of nothing else. */
   #plain(text: string): string {
     const unescaped = this.#decoded(this.#decoded(text, entities), hexEscapes)
     return unescaped.includes('\0') ? unescaped.replaceAll('\0', '') : unescaped
@@ -91,7 +105,7 @@ export class XmlTags {
     let decoded = ''
     let from = 0
     for (; at >= 0; at = text.indexOf(open, at + 1)) {
-      this.#budget.tags -= 2
+      this.#budget.tags -= 4
       if (this.#budget.tags < 0) throw new RangeError('Too many elements.')
       const inside = text.slice(at + open.length, at + open.length + longest + 1)
       const end = inside.indexOf(close)
@@ -119,7 +133,7 @@ export class XmlTags {
   }
 
   /** Returns false if the tag is not closed. */
-  #take(start: number, closing: boolean): boolean {
+  #enter(start: number, closing: boolean): boolean {
     const xml = this.#xml
     let from = closing ? start + 2 : start + 1
     let at = from
