@@ -16,7 +16,7 @@ import type {
 import { codeOf, countAt, eachNumber, longestPrintData, rowsAt } from '../cloud-print.ts'
 import { companyLetters } from './couriers.ts'
 import { createRequest, printedSender, requestIdOf, type Site } from './requests.ts'
-import { givenBackWords, isPassing, servicesOfBranch } from './unverified.ts'
+import { givenBackWords, passingWords, servicesOfBranch } from './unverified.ts'
 
 /** The most parcels of one open.express.ebill.get. */
 const mostParcels = 10
@@ -145,7 +145,7 @@ function refuse({ receiverTid }: ParcelAsked, row: Fields): void {
   const [code, message] = [textAt(said, 'result', longest.word), textAt(said, 'message', longest.text)]
   const isRefused = code === '' ? said['success'] === false : code !== '1'
   if (!isRefused || rowsAt(row, 'data').length > 0) return
-  const passing = isPassing(message)
+  const passing = passingWords.test(message)
   throw new PlatformError(
     passing ? 'retry' : 'rejected',
     code || 'unknown',

@@ -9,9 +9,9 @@ import { refundDetail } from './refunds.ts'
 
 const secondsOf = (time: Date) => Math.floor(time.getTime() / secondMs)
 
-/** afterSale/CancelSendGoodsSuccess. There is no call for goods that were not stopped (`stoppedOnly`), so nothing is sent then. */
+/** afterSale/CancelSendGoodsSuccess. There is no call for goods that were not stopped (`stoppedOnly`). */
 export async function reportCancel(call: Call, { refundId, failure, at }: CancelReport): Promise<void> {
-  if (failure !== null) return
+  if (failure !== null) throw new PlatformError('rejected', 'parameter', '抖店只接受「已取消发货」')
   await reportOnce(call, refundId, 'afterSale/CancelSendGoodsSuccess', { op_time: secondsOf(at) })
 }
 

@@ -89,6 +89,17 @@ test('a reason says its message where all of its refusals say the same, else its
   await say('不是第十个', ['10', '20', '30'])
   const message = { zh: '不是第十个', en: '不是第十个' }
   assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message }])
+  const refusals = (count: number) =>
+    sql`update batch set refused = ${count}::int, done = succeeded + ${count}::int, total = succeeded + ${count}::int
+      where id = ${id}::bigint`.execute(open.db)
+  await refusals(1001)
+  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message: null }])
+  await refusals(3)
+  await sql`update batch_refusal set message = null where batch_id = ${id}::bigint and id = '10'`.execute(
+    open.db,
+  )
+  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message: null }])
+  await say('不是第十个', ['10'])
   await say('另一句', ['30'])
   assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message: null }])
 })

@@ -43,14 +43,14 @@ type BatchRow = Row<
 }
 
 /**
- * The message of each code whose refusals all say the same. Only the first thousand refusals are read, because the list shows fifty batches
- * and a batch may have a hundred thousand.
+ * The message of each code whose refusals all say the same. A batch with more refusals than this has none: the list shows fifty batches, and one
+ * may have a hundred thousand.
  */
-const messages = sql`(
+const refusalsRead = 1000
+const messages = sql`case when refused between 1 and ${sql.lit(refusalsRead)} then (
   select jsonb_object_agg(code, message) from (
-    select code, min(message::text)::jsonb as message
-    from (select code, message from batch_refusal where batch_id = batch.id order by id limit 1000) first
-    group by code having count(distinct message) = 1) agreed)`
+    select code, min(message::text)::jsonb as message from batch_refusal where batch_id = batch.id
+    group by code having count(distinct message) = 1 and count(message) = count(*)) agreed) end`
 
 const columns = sql`
   id, no, action, state, greatest(total, done) as total, done, succeeded,
