@@ -77,15 +77,12 @@ test('through a pooler an empty database is migrated by two at once, and a small
     await using pooler = await openPooler(empty.href)
     if (!pooler) return t.diagnostic(where)
     const url = await reachDatabase(pooler.url, () => {})
-    // Reconnects the pooler's connections, so that the settings of the database apply.
     const owner = async (text: string) => {
       const there = new pg.Client({ connectionString: empty.href })
       await there.connect()
       await there.query(text)
-      await there.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
-      )
       await there.end()
+      await pooler.reconnect()
     }
     await Promise.all([migrate(url), migrate(url)])
     await using house = await openHouse({ trades: 40, seed: 'pooler', database: { url, owner } })

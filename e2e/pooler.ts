@@ -4,11 +4,14 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { freePort } from '../server/testing/free-port.ts'
 
 export type Pooler = {
   /** The address of the same database through the pooler. */
   url: string
+  /** Closes its connections to the database, each when nobody uses it, so that the next ones begin with the settings of now. */
+  reconnect(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -30,6 +33,7 @@ listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = any
+admin_users = admin
 pool_mode = transaction
 default_pool_size = 12
 ${more}
@@ -50,6 +54,13 @@ ${more}
   }
   return {
     url: `postgres://${username}@127.0.0.1:${port}/sanyi`,
+    async reconnect() {
+      const console = new pg.Client({ host: '127.0.0.1', port, user: 'admin', database: 'pgbouncer' })
+      await console.connect()
+      await console.query('reconnect sanyi')
+      await console.query('wait_close sanyi')
+      await console.end()
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
       await gone
