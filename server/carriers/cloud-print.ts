@@ -193,6 +193,11 @@ export function readArea(of: Fields, keys: readonly Fields[]): CustomArea[] {
 export const rowsAt = (of: Fields, key: string, inner = key): Fields[] =>
   fieldsIn(listAt(of, key, inner), key, [])
 
+/** Returns the keys of a custom area, where a list has them as texts. */
+export const keysAt = (of: Fields, key: string): string[] => [
+  ...new Set(listAt(of, key, '').filter((each) => typeof each === 'string')),
+]
+
 /** Returns a count, also one given as text; 0 if it is missing or negative, which means *not counted*. */
 export function countAt(of: Fields, key: string): number {
   const text = textAt(of, key, 12)

@@ -1,5 +1,5 @@
 import { PlatformError } from '../lib/platform-error.ts'
-import type { RefundKind, RefundRef } from './connector.ts'
+import type { Refund, RefundKind, RefundRef } from './connector.ts'
 
 export type RefuseInput = RefundRef & {
   reasonId: string
@@ -28,6 +28,18 @@ export const answeredAlready = 'answered_already'
 
 export const alreadyAnswered = () =>
   new PlatformError('rejected', answeredAlready, 'The refund has this answer already.')
+
+/** The code of a rejection: the refund is another than was seen. */
+export const refundChanged = 'refund_changed'
+
+export const changedRefund = () =>
+  new PlatformError('rejected', refundChanged, 'The refund has changed since it was seen.')
+
+/** @throws {PlatformError} if the amount was not read, where the call that pays names none: the platform would pay another than was seen. */
+export function assertAmountRead({ doubts }: Refund): void {
+  if (doubts?.some(({ field }) => field === 'refund_amount'))
+    throw new PlatformError('rejected', 'unreadable', 'The amount of the refund cannot be read.')
+}
 
 /** Agrees to refunds one by one, on platforms that take one in a call. A rejection of one among several is its result; a single one throws it. */
 export async function agreeEach(

@@ -17,6 +17,9 @@ export async function ifThere<Found>(
   }
 }
 
+/** For a document that is asked for beside another one, which is not lost for it: any answer but the document counts as not shown. */
+export const anyRejection = () => true
+
 /** No real trade has so many lines. A payload with more lines is malicious or broken and is parked. */
 const mostLines = 1000
 

@@ -59,6 +59,10 @@ export function unreadable({ status, retryAfterMs }: HttpAnswer, what: string): 
   )
 }
 
+/** The words of a service that failed, for platforms whose documents do not number such answers: the call may have had its effect. */
+export const failureWords =
+  /系统(繁忙|异常|错误)|服务器?(繁忙|异常|错误|不可用)|(服务|请求|调用|网络|接口)[^，。；]{0,4}超时|网络异常|稍后(重试|再试)|timed? ?out/i
+
 /**
  * The error that an answer names. A server that failed (5xx) may have carried the call out before, so its rejections are not certain: they are
  * unclear, and the caller asks for the effect of the call.

@@ -1,4 +1,4 @@
-import { answeredAlready } from '../connectors/answers.ts'
+import { answeredAlready, refundChanged } from '../connectors/answers.ts'
 import type { Connector, RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
@@ -199,7 +199,7 @@ const isDone = ({ state }: ActionOutcome) => state === 'succeeded' || state === 
 /** The failure as a refund keeps it. A refund that has changed is said in our words, because some platforms give a number and English only. */
 function messageOf(outcome: ActionOutcome): string {
   if (outcome.state !== 'failed') return ''
-  return outcome.code === 'refund_changed' ? outcome.code : outcome.message
+  return outcome.code === refundChanged ? outcome.code : outcome.message
 }
 
 /** Records the answers as events, with one insert for each shop and user. */

@@ -2,7 +2,7 @@ import type { Call } from '../../connectors/connector.ts'
 import { courierOfCode } from '../../connectors/couriers.ts'
 import { callFxg, type Params, signedQuery } from '../../connectors/doudian/client.ts'
 import { companyCodes } from '../../connectors/doudian/couriers.ts'
-import { type Fields, fieldsAt, isTrueAt, listAt, longest, textAt } from '../../connectors/fields.ts'
+import { type Fields, fieldsAt, isTrueAt, longest, textAt } from '../../connectors/fields.ts'
 import { chunksOf } from '../../lib/chunks.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
@@ -20,6 +20,7 @@ import {
   codeOf,
   countAt,
   eachNumber,
+  keysAt,
   longestPrintData,
   numbersOf,
   rowsAt,
@@ -108,9 +109,8 @@ async function customAreas(call: Call, templateUrl: string): Promise<CustomArea[
     .filter((area) => textAt(area, 'parent_template_id', longest.word) === label.id)
     .flatMap((area) => {
       const url = textAt(area, 'custom_template_url', longest.url)
-      const keys = listAt(area, 'custom_template_key_list', '').filter((key) => typeof key === 'string')
       const id = textAt(area, 'custom_template_id', longest.word)
-      return url === '' ? [] : [{ id, url, keys: [...new Set(keys)] }]
+      return url === '' ? [] : [{ id, url, keys: keysAt(area, 'custom_template_key_list') }]
     })
 }
 

@@ -1,6 +1,7 @@
 import type { Call } from '../../connectors/connector.ts'
 import { courierOfCode } from '../../connectors/couriers.ts'
-import { type Fields, fieldsAt, listAt, longest, textAt } from '../../connectors/fields.ts'
+import { type Fields, fieldsAt, longest, textAt } from '../../connectors/fields.ts'
+import { failureWords } from '../../connectors/gateway.ts'
 import { askKuaishou, sendToKuaishou } from '../../connectors/kuaishou/client.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
@@ -13,10 +14,10 @@ import type {
   TakeRequest,
   WaybillSource,
 } from '../carrier.ts'
-import { codeOf, countAt, eachNumber, longestPrintData, rowsAt } from '../cloud-print.ts'
+import { codeOf, countAt, eachNumber, keysAt, longestPrintData, rowsAt } from '../cloud-print.ts'
 import { companyLetters } from './couriers.ts'
 import { createRequest, printedSender, requestIdOf, type Site } from './requests.ts'
-import { givenBackWords, passingWords, servicesOfBranch } from './unverified.ts'
+import { givenBackWords, servicesOfBranch } from './unverified.ts'
 
 /** The most parcels of one open.express.ebill.get. */
 const mostParcels = 10
@@ -105,9 +106,8 @@ async function customAreas(call: Call, templateUrl: string): Promise<CustomArea[
   })
   return rowsAt(body, 'data').flatMap((of) => {
     const url = textAt(of, 'customTemplateUrl', longest.url)
-    const keys = listAt(of, 'placeholderKeys', '').filter((key) => typeof key === 'string')
     const id = textAt(of, 'customTemplateCode', longest.word)
-    return url === '' ? [] : [{ id, url, keys: [...new Set(keys)] }]
+    return url === '' ? [] : [{ id, url, keys: keysAt(of, 'placeholderKeys') }]
   })
 }
 
@@ -145,7 +145,7 @@ function refuse({ receiverTid }: ParcelAsked, row: Fields): void {
   const [code, message] = [textAt(said, 'result', longest.word), textAt(said, 'message', longest.text)]
   const isRefused = code === '' ? said['success'] === false : code !== '1'
   if (!isRefused || rowsAt(row, 'data').length > 0) return
-  const passing = passingWords.test(message)
+  const passing = failureWords.test(message)
   throw new PlatformError(
     passing ? 'retry' : 'rejected',
     code || 'unknown',

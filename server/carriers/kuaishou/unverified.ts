@@ -16,7 +16,3 @@ export const servicesOfBranch: readonly CourierService[] = []
 
 /** The words with which a number that was given back before is refused, when it is given back again. */
 export const givenBackWords = /(已|重复)(被)?取消|cancel(l)?ed already|already cancel(l)?ed/i
-
-/** The words of a service that failed: the parcel may have its number nevertheless, so it is asked for again. The numbers of these refusals are not known. */
-export const passingWords =
-  /系统(繁忙|异常|错误)|服务器?(繁忙|异常|错误)|(服务|请求|调用|网络|接口)[^，。；]{0,4}超时|网络异常|稍后(重试|再试)|timed? ?out/i

@@ -1,5 +1,6 @@
 import { PlatformError, type PlatformErrorKind } from '../../lib/platform-error.ts'
 import { scrub } from '../../wire/scrub.ts'
+import { refundChanged } from '../answers.ts'
 import { entryOf, type Fields, longest, textAt } from '../fields.ts'
 import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
@@ -48,7 +49,6 @@ export function apiError(body: Fields, secrets: readonly string[]): PlatformErro
 
 /** afterSale/operate: the after-sale has changed since the version that was sent, in the answer or in its row of a refund. */
 const changedNumber = '20309541'
-const refundChanged = 'refund_changed'
 
 /** The error of one row of a call for several refunds. */
 export const rowError = (number: string, message: string, secrets: readonly string[]): PlatformError =>

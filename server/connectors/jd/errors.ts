@@ -3,10 +3,10 @@ import { dayMs, secondMs, startOfChinaDay } from '../../lib/time.ts'
 import type { HttpAnswer } from '../../wire/http.ts'
 import { scrub } from '../../wire/scrub.ts'
 import { type Fields, longest, textAt } from '../fields.ts'
-import { certain } from '../gateway.ts'
+import { certain, failureWords } from '../gateway.ts'
 import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
-import { applicationWords, failureCodes, failureWords, limitedMs, refusals, tokenCode } from './unverified.ts'
+import { applicationWords, failureCodes, limitedMs, refusals, tokenCode } from './unverified.ts'
 
 export type Refused = { answer: HttpAnswer; at: Date; secrets: readonly string[] }
 

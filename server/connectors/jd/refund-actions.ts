@@ -4,6 +4,8 @@ import {
   type AgreeInput,
   agreeEach,
   alreadyAnswered,
+  assertAmountRead,
+  changedRefund,
   type RefuseInput,
 } from '../answers.ts'
 import type { Call, Refund, RefundRef } from '../connector.ts'
@@ -16,9 +18,8 @@ import { applicationOf, parseRefund } from './refunds.ts'
 export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
   agreeEach(input, async (seen) => {
     const now = await openRefund(call, seen, 'agreed')
-    if (now.amountFen !== seen.amountFen) throw changed()
-    if (now.doubts?.some(({ field }) => field === 'refund_amount'))
-      throw new PlatformError('rejected', 'unreadable', 'The amount of the refund cannot be read.')
+    if (now.amountFen !== seen.amountFen) throw changedRefund()
+    assertAmountRead(now)
     await reply(call, seen.refundId, {
       status: '1',
       checkUserName: input.operator || seller,
@@ -62,12 +63,9 @@ async function openRefund(call: Call, seen: RefundRef, wanted: 'agreed' | 'refus
   if (!now || now.kind === 'bad')
     throw new PlatformError('rejected', 'refund_not_found', 'The platform shows no such application.')
   if (now.status === wanted || (wanted === 'agreed' && now.status === 'succeeded')) throw alreadyAnswered()
-  if (now.status !== 'applied' || now.version !== seen.version) throw changed()
+  if (now.status !== 'applied' || now.version !== seen.version) throw changedRefund()
   return now
 }
-
-const changed = () =>
-  new PlatformError('rejected', 'refund_changed', 'The application has changed since it was seen.')
 
 /** `rejectType`, in the order of the platform. */
 const reasons: Readonly<Record<string, { text: string; hasLeft: boolean }>> = {

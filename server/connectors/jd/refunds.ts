@@ -11,7 +11,7 @@ import type {
   RefundItem,
   RefundRef,
 } from '../connector.ts'
-import { refundWith } from '../documents.ts'
+import { anyRejection, ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
   type Fields,
@@ -118,12 +118,8 @@ export async function applicationOf(call: Call, refundId: string): Promise<Field
 /** The goods of the order; nothing if the platform does not show it. An application is not lost for that: it stops its order. */
 async function goodsOf(call: Call, tid: string): Promise<readonly Fields[] | undefined> {
   if (!/^\d{1,20}$/.test(tid)) return undefined
-  try {
-    return listAt((await orderOf(call, tid)).order, 'itemInfoList', '').filter(isFields)
-  } catch (error) {
-    if (error instanceof PlatformError && error.kind === 'rejected') return undefined
-    throw error
-  }
+  const order = await ifThere(anyRejection, async () => (await orderOf(call, tid)).order)
+  return order && listAt(order, 'itemInfoList', '').filter(isFields)
 }
 
 /** Asks whether an order has applications. The order itself is asked for first, because the list is empty for an unknown order. */

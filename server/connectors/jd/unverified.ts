@@ -14,11 +14,9 @@ export const rowsMax = 10_000
 /** How long a call waits after code 2 whose text names no day. */
 export const limitedMs = 30 * secondMs
 
-/** Code 19 is known from clients only; the numbers of a failure of the platform itself are not known, but that they lie here. */
+/** Code 19 is known from clients only; the numbers of a failure of the platform itself are not known, but that they are in this range (`failureWords` of `gateway.ts`). */
 export const tokenCode = '19'
 export const failureCodes = /^[456]\d$/
-export const failureWords =
-  /系统(繁忙|异常|错误)|服务器?(繁忙|异常|错误|不可用)|(服务|请求|调用|网络|接口)[^，。；]{0,4}超时|网络异常|稍后(重试|再试)|timed? ?out/i
 
 /** What the text of a refusal says; the numbers are not known. */
 export const refusals = {

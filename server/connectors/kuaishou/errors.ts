@@ -2,11 +2,12 @@ import { PlatformError, type PlatformErrorKind } from '../../lib/platform-error.
 import { dayMs, secondMs, startOfChinaDay } from '../../lib/time.ts'
 import type { HttpAnswer } from '../../wire/http.ts'
 import { scrub } from '../../wire/scrub.ts'
+import { refundChanged } from '../answers.ts'
 import { entryOf, type Fields, longest, textAt } from '../fields.ts'
+import { failureWords } from '../gateway.ts'
 import { windowTooWide } from '../lists.ts'
 import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
-import { failureWords } from './unverified.ts'
 
 /** The kinds of the values of `result`; one that is not in the table is `rejected`. Sources: 返回码说明, APP授权说明 and the help pages K0004 to K1009. */
 const results: Readonly<Record<string, PlatformErrorKind>> = {
@@ -19,8 +20,8 @@ const results: Readonly<Record<string, PlatformErrorKind>> = {
 const ownCodes: Readonly<Record<string, string>> = {
   300004: windowTooWide, // 查询范围不能大于7天
   300019: windowTooWide, // 时间范围超限
-  300014: 'refund_changed', // 退款单状态已更新，请刷新重试
-  300017: 'refund_changed', // 协商状态已改变
+  300014: refundChanged, // 退款单状态已更新，请刷新重试
+  300017: refundChanged, // 协商状态已改变
 }
 
 /** The help pages show these errors by their texts only. */
@@ -68,7 +69,7 @@ export const isNoOrder = ({ kind, code, message }: PlatformError): boolean =>
 
 /** The refund is in another state or version than the answer is for: 300010, 300014, 300017 and 300018. Perhaps it has the answer already. */
 export const isOtherState = ({ code }: PlatformError): boolean =>
-  code === 'refund_changed' || code === '300010' || code === '300018'
+  code === refundChanged || code === '300010' || code === '300018'
 
 /** 300011 REFUND ORDER NOT FOUND; 300012 is another shop's. */
 export const isNoRefund = ({ code }: PlatformError): boolean => code === '300011' || code === '300012'

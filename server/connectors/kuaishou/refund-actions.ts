@@ -4,6 +4,8 @@ import {
   type AgreeInput,
   agreeEach,
   alreadyAnswered,
+  assertAmountRead,
+  changedRefund,
   type RefuseInput,
 } from '../answers.ts'
 import type { Call, RefundRef } from '../connector.ts'
@@ -26,10 +28,9 @@ async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promis
   const refund = parseRefund(data)
   if (refund.kind === 'bad') throw new PlatformError('rejected', 'unreadable', refund.reason)
   if (refund.status === 'succeeded' || textAt(data, 'status', 8) === paying) throw alreadyAnswered()
-  if (refund.version !== seen.version || refund.amountFen !== seen.amountFen) throw refundChanged()
-  // To confirm that goods are back names no amount, so the platform would pay another than the one that was read.
-  if (refund.doubts?.some(({ field }) => field === 'refund_amount'))
-    throw new PlatformError('rejected', 'unreadable', 'The amount of the refund cannot be read.')
+  if (refund.version !== seen.version || refund.amountFen !== seen.amountFen) throw changedRefund()
+  // To confirm that goods are back names no amount.
+  assertAmountRead(refund)
   const status = wholeAt(data, 'status', 0, 999) ?? 0
   if (refund.refundKind === 'return') return confirmReceipt(call, seen, data, status)
   if (refund.refundKind !== 'refund_only' && refund.refundKind !== 'money_only')
@@ -68,9 +69,6 @@ async function confirmReceipt(call: Call, seen: RefundRef, data: Fields, status:
     status,
   })
 }
-
-const refundChanged = () =>
-  new PlatformError('rejected', 'refund_changed', 'The refund has changed since it was seen.')
 
 async function refundNow(call: Call, seen: RefundRef): Promise<Fields> {
   const { data } = await refundOf(call, seen)

@@ -3,7 +3,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
 import { courierCodes, courierOfCode } from '../couriers.ts'
-import { ifThere, refundWith } from '../documents.ts'
+import { anyRejection, ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -87,12 +87,8 @@ export async function refundDetail(
 /** The goods of the order; nothing if the platform does not show it. A refund is not lost for that: it stops its order. */
 async function itemOf(call: Call, tid: string): Promise<Fields> {
   if (!/^\d{1,19}$/.test(tid)) return {}
-  try {
-    return fieldsAt((await orderOf(call, tid)).order, 'orderItemInfo')
-  } catch (error) {
-    if (error instanceof PlatformError && error.kind === 'rejected') return {}
-    throw error
-  }
+  const order = await ifThere(anyRejection, async () => (await orderOf(call, tid)).order)
+  return fieldsAt(order ?? {}, 'orderItemInfo')
 }
 
 /** The refund as the platform answers it. @throws {PlatformError} also if there is none. */

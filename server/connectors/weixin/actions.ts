@@ -4,6 +4,7 @@ import {
   type AgreeInput,
   agreeEach,
   alreadyAnswered,
+  changedRefund,
   type MemoInput,
   type RefuseInput,
 } from '../answers.ts'
@@ -30,7 +31,7 @@ export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer>
 async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promise<void> {
   const { status, refundKind, amountFen, version } = await refundNow(call, seen)
   if (status === 'succeeded') throw alreadyAnswered()
-  if (version !== seen.version || amountFen !== seen.amountFen) throw refundChanged()
+  if (version !== seen.version || amountFen !== seen.amountFen) throw changedRefund()
   if (refundKind !== 'refund_only' && refundKind !== 'return')
     throw new PlatformError('rejected', 'unsupported', 'Only refunds of money are agreed to here.')
   await callApi(call, 'aftersale/acceptapply', {
@@ -38,9 +39,6 @@ async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promis
     ...(refundKind === 'return' ? { accept_type: 2 } : {}),
   })
 }
-
-const refundChanged = () =>
-  new PlatformError('rejected', 'refund_changed', 'The after-sale has changed since it was seen.')
 
 async function refundNow(call: Call, seen: RefundRef): Promise<Refund> {
   const detail = await refundDetail(call, seen)
@@ -56,7 +54,7 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
     throw new PlatformError('rejected', 'parameter', 'A reason of this platform has a number.')
   const { status, version } = await refundNow(call, input)
   if (status === 'refused') throw alreadyAnswered()
-  if (version !== input.version) throw refundChanged()
+  if (version !== input.version) throw changedRefund()
   await callApi(call, 'aftersale/rejectapply', {
     after_sale_order_id: refundId,
     reject_reason: message,
