@@ -17,6 +17,7 @@ import {
   refuseRefunds,
   type Seen,
 } from '../server/intake/refunds/refund-actions.ts'
+import { readRefuseReasons } from '../server/intake/refunds/refund-view.ts'
 import { type MemoChange, writeMemos } from '../server/orders/platform-changes/memo.ts'
 import { openCall } from '../server/shops/calls.ts'
 import { aRun } from '../server/testing/run.ts'
@@ -119,6 +120,10 @@ export const agree = ({ run, ring }: ShippingHouse, { seen }: OpenRefund) =>
 
 export const refuse = ({ run, ring }: ShippingHouse, { seen }: OpenRefund, request: RefuseRequest) =>
   run((tx) => refuseRefunds(tx, ring, { seen: [seen], request }, by))
+
+/** What a refusal is to name and to show. */
+export const reasonsToRefuse = ({ db, ring }: ShippingHouse, { seen }: Pick<OpenRefund, 'seen'>) =>
+  readRefuseReasons({ db, ring, connectors, simulator: true }, seen.id, wholeScope)
 
 export const writeMemo = ({ run, ring }: ShippingHouse, { id }: { id: string }, change: MemoChange) =>
   run((tx) => writeMemos(tx, ring, { ids: [id], change }, by))

@@ -11,6 +11,7 @@ import {
   comparedWithItsBooks,
   firstStaged,
   foundAfterLostAnswer,
+  reasonsToRefuse,
   refuse,
   sendAnswers,
   withEndedToken,
@@ -91,6 +92,12 @@ test('an application is agreed to, another refused with a reason of the platform
     )
     return refund
   }
+  // It takes no picture with a refusal, so none is asked for.
+  const { reasons, ...proofs } = await reasonsToRefuse(house, openOf(kept))
+  assert.deepEqual(
+    [reasons.length, proofs],
+    [6, { proofNeeded: false, proofByUrl: false, proofByFile: false }],
+  )
   await agree(house, openOf(paid))
   await refuse(house, openOf(kept), { reasonId: '4', message: '客户愿意收货', proof: undefined })
   await writeMemo(house, noted, { memo: '等买家', flag: 2 })

@@ -248,6 +248,8 @@ export const refuseReasons = Type.Object({
   reasons: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
   proofNeeded: Type.Boolean(),
   proofByUrl: Type.Boolean(),
+  /** False: the platform takes no picture, so none is asked for. */
+  proofByFile: Type.Boolean(),
 })
 export const agreeInput = Type.Object({
   version: Type.String({ maxLength: 40 }),

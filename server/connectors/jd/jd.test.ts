@@ -212,6 +212,15 @@ describe('an application to cancel', () => {
     assert.equal(refund.doubts, undefined)
   })
 
+  it('bears the name and code of its goods only if the order has no others, whose pieces would be counted as theirs', () => {
+    const named = (goods: readonly Fields[]) => {
+      const { title, outerId, quantity } = seen({}, goods)
+      return [title, outerId, quantity]
+    }
+    assert.deepEqual(named([item]), [item.skuName, item.outerSkuId, Number(item.itemTotal)])
+    assert.deepEqual(named([item, second]), ['', '', 3])
+  })
+
   it('has the state of its number, and is of the time of its check where no change is named', () => {
     const states = ['0', '1', '2', '3', '4', '6', '9', '10', '11', '99'].map(
       (status) => seen({ status }).status,

@@ -148,7 +148,8 @@ export function parseRefund(row: Fields, goods?: readonly Fields[]): Refund | Ba
   if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw: '' }
   const platformStatus = wordAt(row, 'status')
   const amount = fenIn(row, doubts)
-  const [first = {}] = goods ?? []
+  // The pieces of all goods would be shown as pieces of the first.
+  const [only = {}] = goods?.length === 1 ? goods : []
   const pieces = goods?.map((item) => wholeAt(item, 'itemTotal', 1, 1_000_000))
   if (pieces && (pieces.length === 0 || pieces.includes(null))) note(doubts, 'num', '', { guess: '0' })
   const refund: Refund = {
@@ -163,9 +164,9 @@ export function parseRefund(row: Fields, goods?: readonly Fields[]): Refund | Ba
     version: textAt(row, 'modified', longest.word) || textAt(row, 'checkTime', longest.word),
     amountFen: amount,
     quantity: Math.min(pieces?.reduce<number>((sum, one) => sum + (one ?? 0), 0) ?? 0, 1_000_000),
-    title: textAt(first, 'skuName', longest.title),
+    title: textAt(only, 'skuName', longest.title),
     spec: '',
-    outerId: textAt(first, 'outerSkuId', longest.name),
+    outerId: textAt(only, 'outerSkuId', longest.name),
     reason: textAt(row, 'reason', longest.title),
     description: '',
     goodsReceived: 'not_received',

@@ -100,6 +100,7 @@ export async function readRefuseReasons(
         })) ?? [],
       proofNeeded: proofNeeded({ platform: connector.id, variant: call.variant }),
       proofByUrl: connector.refusal?.proofByUrl ?? false,
+      proofByFile: (connector.refusal?.proofMaxBytes ?? 0) > 0,
     }))
   } catch (error) {
     throw error instanceof PlatformError ? refusalOf(error) : error

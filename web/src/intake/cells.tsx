@@ -3,7 +3,7 @@ import { CutText, Times } from '../ui/base/figures.tsx'
 import { useShop } from '../ui/base/session.ts'
 import { Flag } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
-import { intakeWords } from './words.ts'
+import { intakeWords, refundTitle } from './words.ts'
 
 /** A picture of the goods. Without one, or if it cannot be loaded, the first character of the title. */
 export function Thumb({ url, title }: { url: string; title: string }) {
@@ -115,6 +115,12 @@ export function GoodsCell({
       </div>
     </div>
   )
+}
+
+/** The goods of a refund. */
+export function RefundGoods({ row, compact }: { row: GoodsLine & { oid: string }; compact: boolean }) {
+  const line = { ...row, title: refundTitle(row, useSay()) }
+  return <GoodsCell line={line} lineCount={1} pieces={row.quantity} compact={compact} />
 }
 
 /** The goods of a row that has its lines. */

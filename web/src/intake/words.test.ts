@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { originals } from '../../../server/orders/refunds/refund-rules.ts'
-import { refundTypeWords } from './words.ts'
+
+// The pages read the browser's language when they are loaded.
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
+const { refundTitle, refundTypeWords } = await import('./words.ts')
+const { say } = await import('../words.ts')
 
 test('a refund of money says whether its goods were shipped by its original, and without one by the phase', () => {
   const said = (phase: string) =>
@@ -20,4 +24,9 @@ test('a refund of money says whether its goods were shipped by its original, and
   assert.deepEqual(said('onsale'), { ...known, voided: '售中仅退款', '': '售中仅退款' })
   assert.deepEqual(said('aftersale'), { ...known, voided: '售后仅退款', '': '售后仅退款' })
   assert.equal(refundTypeWords('return', 'onsale', 'shipped')[0], '退货退款')
+})
+
+test('a refund without named goods is of its line, and without a line of the whole trade', () => {
+  const named = (title: string, oid: string) => refundTitle({ title, oid }, say)
+  assert.deepEqual([named('落地灯', '7'), named('', '7'), named('', '')], ['落地灯', '7', '整单'])
 })

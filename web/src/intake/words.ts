@@ -14,6 +14,10 @@ export function noteText(note: string, say: Say): string {
   return words ? say(words) : note
 }
 
+/** Returns the name of a refund's goods. Some platforms name no goods, or refund whole trades only. */
+export const refundTitle = ({ title, oid }: { title: string; oid: string }, say: Say): string =>
+  title || oid || say(['整单', 'The whole trade'])
+
 /** Returns the refund's type: 未发货仅退款 if the original was not shipped. Without an original the platform's phase decides. */
 export function refundTypeWords(
   kind: RefundKind,

@@ -9,7 +9,7 @@ import { actionsOn, type RowAction } from '../../ui/act/actions.ts'
 import { Countdown } from '../../ui/base/figures.tsx'
 import { Status, type Tone } from '../../ui/base/status.tsx'
 import { type Say, useSay } from '../../words.ts'
-import { GoodsCell, ShopLabel, Two } from '../cells.tsx'
+import { RefundGoods, ShopLabel, Two } from '../cells.tsx'
 import { deadlineOf, processConfirm, refundActions, refundVerdict } from '../refunds/refunds.tsx'
 import type { DeskRow } from '../types.ts'
 import { refundTypeWords } from '../words.ts'
@@ -22,9 +22,7 @@ export const afterSalesCells = {
   no: (row: DeskRow, compact: boolean) =>
     compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
   type: (row: DeskRow, compact: boolean) => <TypeCell row={row} compact={compact} />,
-  goods: (row: DeskRow, compact: boolean) => (
-    <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />
-  ),
+  goods: (row: DeskRow, compact: boolean) => <RefundGoods row={row} compact={compact} />,
   deadline: (row: DeskRow) => <Countdown to={deadlineOf(row)} />,
   original: (row: DeskRow, compact: boolean) => <OriginalCell row={row} compact={compact} />,
   duty: (row: DeskRow) => <DutyCell row={row} />,

@@ -18,7 +18,7 @@ import { ShopLabel, Thumb } from '../cells.tsx'
 import { DoubtList } from '../doubts.tsx'
 import { timelineOf } from '../events.ts'
 import type { RefundDetail, RefundRow } from '../types.ts'
-import { refundTypeWords } from '../words.ts'
+import { refundTitle, refundTypeWords } from '../words.ts'
 import { RefundActs } from './refund-acts.tsx'
 import { afterOf, answerOf, doneOf, isUnderWay, planOf, tableOf } from './refund-plan.ts'
 import { deadlineOf } from './refunds.tsx'
@@ -221,10 +221,10 @@ function Goods({ refund }: { refund: RefundDetail }) {
   return (
     <Section title={say(['退的商品', 'Goods'])}>
       <div className="goods">
-        <Thumb url={refund.pictureUrl || (line?.pictureUrl ?? '')} title={refund.title} />
+        <Thumb url={refund.pictureUrl || (line?.pictureUrl ?? '')} title={refundTitle(refund, say)} />
         <div className="two grow">
           <div className="cut">
-            {refund.title || say(['整单', 'The whole trade'])} <b>× {refund.quantity}</b>
+            {refundTitle(refund, say)} <b>× {refund.quantity}</b>
           </div>
           <div className="cut">
             {[refund.spec, line && say(['买了 {n} 件', 'bought {n}'], { n: line.quantity })]

@@ -13,7 +13,7 @@ import { type Rows, useRows } from '../../ui/list/rows.ts'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { useSay } from '../../words.ts'
 import type { RefundRow } from '../types.ts'
-import { refundTypeWords } from '../words.ts'
+import { refundTitle, refundTypeWords } from '../words.ts'
 import { RefundDecision } from './refund-decision.tsx'
 import { deadlineOf, refundConfig, refundVerdict } from './refunds.tsx'
 import './refund-decisions.css'
@@ -144,7 +144,9 @@ function Queue({
               style={{ transform: `translateY(${item.start}px)` }}
               onClick={() => onPick(row.id)}
             >
-              <span className="cut">{[row.buyerMasked, row.title].filter(Boolean).join(' · ')}</span>
+              <span className="cut">
+                {[row.buyerMasked, refundTitle(row, say)].filter(Boolean).join(' · ')}
+              </span>
               <b>
                 <Money fen={row.amountFen} />
               </b>

@@ -10,7 +10,7 @@ import { platformErrorText } from '../../ui/base/platform-error.ts'
 import { Status, type Tone } from '../../ui/base/status.tsx'
 import { listOf } from '../../ui/list/declared.tsx'
 import { type LocalizedPair, type Say, useSay } from '../../words.ts'
-import { GoodsCell, ShopLabel, Two } from '../cells.tsx'
+import { RefundGoods, ShopLabel, Two } from '../cells.tsx'
 import { doubtText, TakeDialog, whyNotTaken } from '../doubts.tsx'
 import type { RefundRow } from '../types.ts'
 import { refundTypeWords } from '../words.ts'
@@ -58,9 +58,7 @@ export const refundCells = {
   no: (row: RefundRow, compact: boolean) =>
     compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
   type: (row: RefundRow) => <TypeWord row={row} />,
-  goods: (row: RefundRow, compact: boolean) => (
-    <GoodsCell line={row} lineCount={1} pieces={row.quantity} compact={compact} />
-  ),
+  goods: (row: RefundRow, compact: boolean) => <RefundGoods row={row} compact={compact} />,
   deadline: (row: RefundRow) => <Countdown to={deadlineOf(row)} />,
   order: (row: RefundRow) => (
     <div className="cut t2" title={row.orderNo || row.tid}>

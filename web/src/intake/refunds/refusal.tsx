@@ -52,6 +52,7 @@ export function useRefusal(refundId: string | undefined) {
       setProof,
       proofMissing,
       proofByUrl: data?.proofByUrl ?? false,
+      proofByFile: data?.proofByFile ?? false,
       proofUrl,
       setProofUrl,
     },
@@ -87,7 +88,7 @@ export function RefusalFields({
         onChange={fields.setMessage}
         aside={`${message.length} / 200`}
       />
-      {fields.proofByUrl ? (
+      {fields.proofByUrl && (
         <TextField
           label={say(['凭证网址', 'Address of the proof'])}
           value={fields.proofUrl}
@@ -100,7 +101,8 @@ export function RefusalFields({
             { platform },
           )}
         />
-      ) : (
+      )}
+      {fields.proofByFile && (
         <ProofField
           proof={fields.proof}
           onProof={fields.setProof}
