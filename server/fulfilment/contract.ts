@@ -46,6 +46,9 @@ export const deliveryRow = Type.Object({
   errorCode: Type.String(),
   /** The waybills that the platform shows for the shipment, if `errorCode` is other_waybill; empty: it shows none. */
   platformWaybill: Type.String(),
+  /** The number that was taken before a refused write-back and could not be given back, and why; empty: none. */
+  keptNo: Type.String(),
+  keptError: Type.String(),
   actionId: nullable(Type.String()),
   actionState: nullable(oneOf(actionStates)),
   actionError: Type.String(),

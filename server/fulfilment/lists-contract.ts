@@ -1,6 +1,7 @@
 import { courierCodes } from '../connectors/couriers.ts'
 import { goodsText } from '../connectors/words-contract.ts'
 import { declareList } from '../core/lists/declare-contract.ts'
+import { troubleWords } from '../lib/trouble-words.ts'
 import type { DeliveryOut, DeliveryView } from './contract.ts'
 import { shapeWords } from './goods-rules.ts'
 import {
@@ -178,7 +179,13 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     { key: 'shippedAt', words: ['发货时间', 'Shipped at'], kind: 'time', sheet: 20 },
     { key: 'shippedBy', words: ['发货人', 'Shipped by'], sheet: 12 },
     { key: 'writeBack', words: ['回写', 'Write-back'], codes: writeBackWords, sheet: 14 },
-    { key: 'actionError', words: ['回写出错', 'Write-back error'], sheet: 30 },
+    {
+      key: 'actionError',
+      words: ['回写出错', 'Write-back error'],
+      inSheet: ({ actionError }, language) =>
+        actionError === 'number_returning' ? troubleWords(actionError)[language] : actionError,
+      sheet: 30,
+    },
     { key: 'cancelledAt', words: ['取消时间', 'Cancelled at'], kind: 'time', sheet: 20 },
   ],
 })

@@ -103,6 +103,18 @@ export async function askBack(tx: Tx, numbers: readonly ReturningNumber[], actor
     where w.id = d.id`.execute(tx)
 }
 
+/** SQL: the numbers that were taken for the delivery `d`, also for a delivery of its order before, or for its merged shipment. */
+export const takenFor = (d: string) => sql`
+  from delivery o join waybill w on w.delivery_id = o.id
+  where o.id in (select id from delivery where order_id = ${sql.ref(`${d}.order_id`)}
+    union select id from delivery where parcel = ${sql.ref(`${d}.parcel`)})`
+
+/** SQL: those that their source did not take back, and that no parcel has. */
+export const keptFor = (d: string) => sql`
+  ${takenFor(d)} and w.state = 'kept' and not exists (
+    select from delivery u
+    where u.courier = w.courier and u.waybill_no = w.waybill_no and u.waybill_no <> '' and u.status <> 'cancelled')`
+
 // 子母件: the packages of deliveries that consist of several. A delivery has the main number; its packages are the rows with that number.
 
 /** SQL: the packages of the delivery `d` with its present number, as rows of `waybill_package`. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
 import type { RowFor } from '../core/db/rows.ts'
 import type { DeliveryView } from './contract.ts'
-import { packagesLeft, packagesOf } from './numbers.ts'
+import { keptFor, packagesLeft, packagesOf } from './numbers.ts'
 
 export type OwnFacts = Omit<
   DeliveryView,
@@ -23,7 +23,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, t.standing as "workState", t.courier,
       t.waybill_no as "waybillNo", t.package_count as "packageCount", ${packagesLeft('t')} as "packagesLeft",
       array(select p.waybill_no from ${packagesOf('t')} p order by p.nth) as "packageNos", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
-      t.platform_waybill as "platformWaybill",
+      t.platform_waybill as "platformWaybill", coalesce(b.waybill_no, '') as "keptNo", coalesce(b.error, '') as "keptError",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
@@ -52,6 +52,9 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       left join wave_delivery m on m.wave_id = w.id and m.delivery_id = t.id and m.live
       where w.id = coalesce(t.wave_id, (select wave_id from wave_delivery where delivery_id = t.id and live))
     ) v on true
+    left join lateral (
+      select w.waybill_no, w.error ${keptFor('t')} order by w.id desc limit 1
+    ) b on t.write_back = 'failed'
     left join unasked_parcel u on u.delivery_id = t.id and u.round = t.round
     order by i.n`.execute(db)
   return found.rows

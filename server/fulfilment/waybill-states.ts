@@ -3,7 +3,8 @@ import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
-// This file is the only place that changes the state of a waybill number: asked → taken or failed; taken → returning → returned, or kept.
+// This file is the only place that changes the state of a waybill number: asked → taken or failed; taken → returning → returned, or kept;
+// kept → returning if a person tries it again.
 // A number that arrives for a delivery that no longer wants it goes from asked to returning; `wanted` is false if that is known before.
 
 export type ReturningNumber = Row<'waybill', 'id' | 'deliveryId' | 'courier' | 'waybillNo'> &
@@ -120,4 +121,11 @@ export async function writeBack(
       ['message', 'text', (row) => row.message],
     ])}
     where w.id = d.id and w.state = 'returning'`.execute(tx)
+}
+
+/** A person tries again to give back these numbers, which their sources had not taken back. Their time begins again. */
+export async function writeReturningAgain(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    update waybill set state = 'returning', error_code = '', error = '', ended_at = now()
+    where id = any(${[...ids]}::bigint[]) and state = 'kept'`.execute(tx)
 }

@@ -40,6 +40,10 @@ const known: Readonly<Record<string, Pair>> = {
   not_done: { zh: '平台没有做成', en: 'the platform did not do it' },
   nothing_to_send: { zh: '没有收件人，或发货单已取消', en: 'no receiver, or its delivery was cancelled' },
   not_given_back: { zh: '电子面单号退不回去', en: 'the waybill number is not taken back' },
+  number_returning: {
+    zh: '之前取的单号还在退，退完自动回写',
+    en: 'the number that it had before is being given back; it is written back after that',
+  },
   number_cancelled: { zh: '这个单号已经退回', en: 'this number was given back' },
   one_parcel: { zh: '一次只能取一个单号', en: 'one number is given at a time' },
   masked_receiver: {

@@ -50,6 +50,11 @@ export type SendGuard = {
    * Locks the rows that decide whether the actions are wanted, withdraws the unwanted ones with `withdrawClaimed`, and returns their ids.
    */
   withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>>
+  /**
+   * Returns the ids of the wanted actions that something else must come before, each with a code of `troubleWords` that says what. They stay
+   * pending, and are asked about again within seconds. It runs like `doubt`. Undefined: no action of this kind waits.
+   */
+  waits?(db: Database, actions: readonly Claimed[]): Promise<ReadonlyMap<string, string>>
 }
 
 /** One kind of platform action. `Shop`: the result of the worker's `openShop`, with shop, connector and call. */

@@ -58,6 +58,19 @@ const elsewhere: ActionHandler<{ id: string }> = {
   onResults: async () => {},
 }
 
+/** True: actions of the kind `patient` must wait. */
+let mustWait = true
+const patient: ActionHandler<{ id: string }> = {
+  ...handler,
+  kind: 'patient',
+  rank: -1,
+  recheck: {
+    doubt: async () => new Set(),
+    withhold: async () => new Set(),
+    waits: async (_db, actions) => new Map(mustWait ? actions.map(({ id }) => [id, 'number_returning']) : []),
+  },
+}
+
 before(async () => {
   database = await testDatabase()
   open = openDatabase(database.url, { max: 6 })
@@ -74,6 +87,7 @@ beforeEach(async () => {
   arrived = []
   looked = []
   seen = 'done'
+  mustWait = true
 })
 afterEach(async () => {
   await worker?.stop()
@@ -162,6 +176,31 @@ test('actions that go elsewhere leave while the platform is away, and are no pro
   await sql`update platform_action set next_at = now() where away`.execute(open.db)
   await until(async () => (await count('succeeded')) === 8, 5000)
   assert.deepEqual(await gate(down), { away: false, probes: 0, probeAt: null })
+})
+
+test('an action that must wait stays pending with its reason, and leaves the probe to the next one', async () => {
+  const [down = ''] = shops
+  away.add(down)
+  await failing(down, 3)
+  const before = knocksOf('a')
+  await order(down, 'p', 1, 'patient')
+  away.clear()
+  await sql`update platform_action set next_at = now() where kind = 'ship'`.execute(open.db)
+  await sql`update shop_gate set probe_at = now()`.execute(open.db)
+  await until(async () => (await count('succeeded')) === 3, 1500)
+  await settled()
+  const waiting = await sql<{ state: string; attempt: number; code: string; error: string }>`
+    select state, attempt, error_code as code, error from platform_action where kind = 'patient'`.execute(
+    open.db,
+  )
+  assert.deepEqual(waiting.rows, [
+    { state: 'pending', attempt: 0, code: 'number_returning', error: 'number_returning' },
+  ])
+  assert.deepEqual([knocksOf('a'), knocksOf('p')], [before + 3, 0])
+  mustWait = false
+  await sql`update platform_action set next_at = now() where kind = 'patient'`.execute(open.db)
+  await until(async () => (await count('succeeded')) === 4)
+  assert.equal(knocksOf('p'), 1)
 })
 
 test('an answer that only our side waits for is written while the platform is away, and asked for by nobody', async () => {
@@ -269,7 +308,7 @@ function start(): void {
     db: open.db,
     openShop: async (id) => ({ id }),
     log: pino({ level: 'silent' }),
-    handlers: [handler, elsewhere],
+    handlers: [handler, elsewhere, patient],
     pollMs: 20,
   })
 }

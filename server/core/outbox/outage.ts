@@ -5,7 +5,7 @@ import type { Row } from '../db/rows.ts'
 
 /**
  * What the last calls of a shop show about its platform: it answers (here), it does not answer (away), it did not answer a probe
- * (still_away), or the probe went elsewhere (not_asked).
+ * (still_away), or the probe went elsewhere or must wait (not_asked).
  */
 export type Reachability = 'here' | 'away' | 'still_away' | 'not_asked'
 

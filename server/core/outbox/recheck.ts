@@ -27,19 +27,21 @@ export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
   const open = new Set<Promise<void>>()
   return {
     async take(actions) {
-      const unsure = new Set<ClaimedAction>()
+      const later = new Set<ClaimedAction>()
       const asked = Map.groupBy(actions, (action) => (isSent(action) ? checkOf.get(action.kind) : undefined))
       for (const [check, some] of asked) {
         if (!check) continue
         const doubted = await doubtedOf(parts, check, some)
+        const clear = some.filter(({ id }) => !doubted.has(id))
+        for (const action of await putOff(parts, check, clear)) later.add(action)
         const own = some.filter(({ id }) => doubted.has(id))
         if (own.length === 0) continue
-        for (const action of own) unsure.add(action)
+        for (const action of own) later.add(action)
         // This check may wait for row locks, and the other actions do not wait for it.
         const done = withhold(parts, check, own).finally(() => open.delete(done))
         open.add(done)
       }
-      parts.onWanted(actions.filter((action) => !unsure.has(action)))
+      parts.onWanted(actions.filter((action) => !later.has(action)))
     },
     async settled() {
       await Promise.all(open)
@@ -68,17 +70,53 @@ async function doubtedOf<Shop>(
 
 /** Checks the doubted actions with row locks. Never rejects. */
 async function withhold<Shop>(
-  { db, log, onWanted, onTaken }: SendGuardDeps<Shop>,
+  parts: SendGuardDeps<Shop>,
   check: SendGuard,
   actions: readonly ClaimedAction[],
 ): Promise<void> {
+  const { db, log, onWanted, onTaken } = parts
   try {
     const withheld = await db.transaction().execute((tx) => check.withhold(tx, actions))
-    onWanted(actions.filter(({ id }) => !withheld.has(id)))
+    const wanted = actions.filter(({ id }) => !withheld.has(id))
+    const waiting = await putOff(parts, check, wanted)
+    onWanted(wanted.filter((action) => !waiting.has(action)))
     for (const action of actions) if (withheld.has(action.id) && action.probe) onTaken(notSent(action))
   } catch (error) {
     log.warn({ err: safeError(error) }, 'whether actions are still wanted could not be told')
     for (const action of actions) onTaken(notSent(action))
+  }
+}
+
+/** The longest pause before a waiting action is asked about again. The work before it usually ends within seconds. */
+const longestWaitMs = 8_000
+
+/** Unclaims the actions that must wait, and returns them. Never rejects: if it cannot be read, all wait. */
+async function putOff<Shop>(
+  { db, log, onTaken }: SendGuardDeps<Shop>,
+  check: SendGuard,
+  actions: readonly ClaimedAction[],
+): Promise<ReadonlySet<ClaimedAction>> {
+  if (!check.waits || actions.length === 0) return new Set()
+  try {
+    const reasons = await check.waits(db, actions)
+    const waiting = actions.filter(({ id }) => reasons.has(id))
+    for (const action of waiting) onTaken(waitingFor(action, reasons.get(action.id) ?? ''))
+    return new Set(waiting)
+  } catch (error) {
+    log.warn({ err: safeError(error) }, 'whether actions must wait could not be read')
+    for (const action of actions) onTaken(notSent(action))
+    return new Set(actions)
+  }
+}
+
+/** Unclaims an action that waits for something else. A probe is left to the next action, since this one may wait for that. */
+function waitingFor(action: ClaimedAction, reason: string): Taken {
+  const nextInMs = firstRetryMs + backoffMs(action.claim, firstRetryMs, longestWaitMs - firstRetryMs)
+  const { change } = putBack(action, reason, nextInMs)
+  return {
+    action,
+    verdict: { change: { ...change, error: reason } },
+    word: action.probe ? 'not_asked' : undefined,
   }
 }
 

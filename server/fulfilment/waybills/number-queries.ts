@@ -4,6 +4,7 @@ import { grantedSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { keptFor, takenFor } from '../numbers.ts'
 
 /** Returns the orders of the deliveries that wait for a number and have no request for one, the first released first. */
 export async function waitingOrders(tx: Tx, scope: Scope, most: number): Promise<string[]> {
@@ -101,4 +102,32 @@ export async function shipmentOrders(
     db,
   )
   return found.rows
+}
+
+/** Minutes for which a write-back waits at most for a number on its way back. Giving back is refused or given up sooner, unless its shop is stopped. */
+const longestReturnMinutes = 30
+
+/** Returns which of these deliveries have a number that is being given back (退号) and has not come to an end yet. */
+export async function returningNumbers(
+  db: Database | Tx,
+  deliveryIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const found = await sql<Row<'delivery', 'id'>>`
+    select d.id from delivery d
+    where d.id = any(${[...deliveryIds]}::bigint[]) and exists (
+      select ${takenFor('d')} and w.state = 'returning' and exists (
+        select from platform_action b where b.id = w.action_id
+          and greatest(b.created_at, w.ended_at) > now() - ${longestReturnMinutes}::int * interval '1 minute'))`.execute(
+    db,
+  )
+  return new Set(found.rows.map(({ id }) => id))
+}
+
+/** Returns the actions that did not give back a number of these deliveries whose write-back was refused. */
+export async function keptNumberActions(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
+  const found = await sql<Record<'actionId', Rows['waybill']['actionId']>>`
+    select distinct k.action_id as "actionId" from delivery d cross join lateral (
+      select w.action_id ${keptFor('d')}
+    ) k where d.id = any(${[...deliveryIds]}::bigint[]) and d.write_back = 'failed' order by 1`.execute(tx)
+  return found.rows.flatMap(({ actionId }) => actionId ?? [])
 }

@@ -19,6 +19,7 @@ import {
   type Taken,
   writeBack,
   writeFailed,
+  writeReturningAgain,
   writeSends,
   writeTaken,
 } from '../waybill-states.ts'
@@ -346,6 +347,11 @@ export const givingBack: ActionHandler<OpenedShop> = {
   },
   look: async () => 'repeat',
   isElsewhere: (action) => isElsewhere(waybillSources.find(({ id }) => id === backOf(action).source)),
+  beforeRetry: (tx, actions) =>
+    writeReturningAgain(
+      tx,
+      actions.map((action) => backOf(action).waybillId),
+    ),
   onResults: (tx, ended) =>
     writeBack(
       tx,

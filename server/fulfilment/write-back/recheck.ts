@@ -11,6 +11,7 @@ import {
 } from '../intercepts/intercept-queries.ts'
 import { stopBeside } from '../intercepts/intercepts.ts'
 import { deliveriesOf } from '../queries.ts'
+import { returningNumbers } from '../waybills/number-queries.ts'
 
 const idsOf = (actions: readonly Claimed[]) => actions.map(({ subjectId }) => subjectId)
 
@@ -25,6 +26,16 @@ export const writeBackGuard: SendGuard = {
     return new Set(actions.filter(({ subjectId }) => stopped.has(subjectId)).map(({ id }) => id))
   },
   withhold,
+  /**
+   * 快手 refuses a shipment with another waybill while the number that was taken for the order is not given back. A number that could not be
+   * given back stops nothing: then the platform decides.
+   */
+  async waits(db, actions) {
+    const returning = await returningNumbers(db, idsOf(actions))
+    return new Map(
+      actions.flatMap(({ id, subjectId }) => (returning.has(subjectId) ? [[id, 'number_returning']] : [])),
+    )
+  },
 }
 
 async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>> {

@@ -6,9 +6,14 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { deliveryAnswers } from '../held.ts'
 import type { WriteBack } from '../lifecycle.ts'
 import { actionsOf, writeWaiting } from '../queries.ts'
+import { keptNumberActions } from '../waybills/number-queries.ts'
+import { givingBack } from '../waybills/outbox.ts'
 import { shippingAction } from './outbox.ts'
 
-/** 重新回写: repeats write-backs that failed, are unclear or were ended by hand; an unclear one is verified first. */
+/**
+ * 重新回写: repeats write-backs that failed, are unclear or were ended by hand; an unclear one is verified first. If a number of a refused one
+ * could not be given back, that is tried again before it.
+ */
 export async function writeBackAgain(
   tx: Tx,
   ids: readonly string[],
@@ -18,8 +23,10 @@ export async function writeBackAgain(
   const distinct = [...new Set(ids)]
   const rows = new Map((await actionsOf(tx, distinct, scope)).map((row) => [row.id, row]))
   const actionIds = [...rows.values()].flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
+  const kept = await keptNumberActions(tx, [...rows.keys()])
+  const both = { ids: [...actionIds, ...kept], reason }
   const tried = new Map(
-    (await retryActions(tx, [shippingAction], { ids: actionIds, reason }, { actor, scope })).map((one) => [
+    (await retryActions(tx, [shippingAction, givingBack], both, { actor, scope })).map((one) => [
       one.id,
       one,
     ]),

@@ -159,8 +159,20 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
           { said },
         )
       : failure && `${both}${say(failure)}`
-  const second = row.writeBack === 'failed' && remedy ? remedy : said || unasked
+  const second = row.writeBack === 'failed' && remedy ? (keptText(row, say) ?? remedy) : said || unasked
   return { first: <Status tone={tone}>{words}</Status>, second }
+}
+
+/** Why the platform refused the waybill, if the number that was taken before could not be given back. */
+function keptText({ errorCode, keptNo, keptError }: DeliveryRow, say: Say): string | undefined {
+  if (keptNo === '' || (errorCode !== 'waybill_invalid' && errorCode !== 'courier_code')) return undefined
+  return say(
+    [
+      '平台不接受这个运单号：之前取的 {no} 没退成（{said}）。在平台退掉它，再重新回写；用的就是它，撤销发货改回来',
+      'The platform refuses this waybill: {no}, taken before, could not be given back ({said}). Cancel it there and write back again; if the parcel bears it, undo and type it',
+    ],
+    { no: keptNo, said: platformErrorText(keptError, say) },
+  )
 }
 
 const why = (event: DeliveryEvent) => (row: DeliveryRow, say: Say) => {
