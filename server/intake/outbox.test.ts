@@ -5,12 +5,14 @@ import { connectors } from '../connectors/index.ts'
 import { type Actor, wholeScope } from '../core/access/actor.ts'
 import { endActionsByHand, retryActions } from '../core/outbox/actions.ts'
 import type { Action } from '../core/outbox/handlers.ts'
+import { lockActions } from '../core/outbox/queries.ts'
 import { writeMemos } from '../orders/platform-changes/memo.ts'
 import { openCall } from '../shops/calls.ts'
 import { aShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { intakeActions } from './outbox.ts'
-import { refuseRefunds } from './refunds/refund-actions.ts'
+import { agreeRefunds, outcomesOf, refuseRefunds } from './refunds/refund-actions.ts'
+import { viewRefund } from './refunds/refund-view.ts'
 import { aRefund, aTrade, intakeFixture, stage, stageRefunds } from './testing.ts'
 
 const clerk: Actor = { kind: 'user', id: '5', name: '苏敏' }
@@ -60,6 +62,54 @@ test('refusals go out by the day on which silence is consent, and several that e
     from staged_refund r order by r.id`.execute(db)
   const told = { state: 'refused', events: ['downloaded', 'refusing', 'refused'] }
   assert.deepEqual(refunds.rows, [told, told])
+})
+
+test('a refund that was agreed to is not refused before its new status is here; an agreement that failed leaves the choice open', async () => {
+  await using pool = await intakeFixture()
+  const { db, ring } = pool
+  const by = { actor: clerk, scope: wholeScope }
+  const trade = aTrade()
+  await stage(pool, trade)
+  await stageRefunds(pool, aRefund(trade))
+  const staged = await sql<{ id: string; version: string; amountFen: number }>`
+    select id, version, amount_fen::int as "amountFen" from staged_refund`.execute(db)
+  const [{ id } = assert.fail()] = staged.rows
+  /** What the page says against either answer, and what the verb of a refusal says. */
+  const against = async () => {
+    const { actions } = (await viewRefund(db, id, wholeScope)) ?? assert.fail()
+    const shown = ['agree', 'refuse'].map((name) => actions.find(({ action }) => action === name)?.code)
+    const request = { reasonId: '1', message: '商品已发出' }
+    const said = await db.transaction().execute(async (tx) => {
+      const answers = await refuseRefunds(tx, ring, { seen: staged.rows, request }, by)
+      return outcomesOf(staged.rows, answers).map((one) => (one.done ? 'done' : one.code))
+    })
+    return [...shown, ...said]
+  }
+  const agree = () =>
+    db.transaction().execute((tx) => agreeRefunds(tx, ring, { seen: staged.rows, request: {} }, by))
+  const agreement = async () => {
+    const found = await sql<{ id: string }>`
+      select id from platform_action where kind = 'refund.agree' order by id desc limit 1`.execute(db)
+    return found.rows.map((row) => row.id)
+  }
+  await agree()
+  assert.deepEqual(await against(), ['being_answered', 'being_answered', 'refund_not_open'])
+  const done = { ids: await agreement(), state: 'forced', reason: '后台已同意' } as const
+  await db.transaction().execute((tx) => endActionsByHand(tx, intakeActions, done, by))
+  assert.deepEqual(await against(), ['already_agreed', 'already_agreed', 'refund_not_open'])
+  const refusals = await sql`select from platform_action where kind = 'refund.refuse'`.execute(db)
+  assert.equal(refusals.rows.length, 0)
+  await db.transaction().execute(async (tx) => {
+    await sql`update platform_action set state = 'failed'`.execute(tx)
+    const found = await lockActions(tx, await agreement(), wholeScope)
+    const outcome = { state: 'failed' as const, code: 'x', message: '余额不足' }
+    const handler = intakeActions.find(({ kind }) => kind === 'refund.agree') ?? assert.fail()
+    await handler.onResults(
+      tx,
+      found.map((action) => ({ action, outcome })),
+    )
+  })
+  assert.deepEqual(await against(), ['', '', 'done'])
 })
 
 test('what became of an unclear agreement is told by a refund that was closed; of a refusal it tells nothing', async () => {

@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts'
 import { pictureType } from '../../lib/files/picture.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { isOpen } from '../../orders/order/open-refund-rules.ts'
+import { agreementsTo } from '../../orders/refunds/refund-notices.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { refundEvents } from '../lifecycle.ts'
 import { noteOurAgreement } from '../staged/notices.ts'
@@ -160,13 +161,19 @@ async function lockForAnswers(
 ): Promise<[Answers, RefundForAction[]]> {
   const asked = new Map(seen.map((one) => [one.id, one]))
   const held = await lockRefundsForAction(tx, [...asked.keys()], scope)
+  // They are read after the lock, because each agreement is enqueued under it.
+  const agreed = action === 'refuseRefund' ? await agreementsTo(tx, held) : []
   const answers: Answers = new Map()
   const chosen: RefundForAction[] = []
   for (const refund of held) {
     const { id, refundNo: ref } = refund
     const one = asked.get(id)
     if (!one) continue
-    const error = whyNotAnswer(refund, one, action) ?? why(refund, one)
+    const isAgreed = agreed.some(({ shopId, refundNo }) => shopId === refund.shopId && refundNo === ref)
+    const error =
+      whyNotAnswer(refund, one, action) ??
+      (isAgreed ? new AppError('refund_not_open') : undefined) ??
+      why(refund, one)
     answers.set(id, error ? { done: false, error, ref } : { done: true, ref })
     if (!error) chosen.push(refund)
   }

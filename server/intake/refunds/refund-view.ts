@@ -5,6 +5,8 @@ import type { Database } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { type OrderSummary, orderSummaries } from '../../orders/list/glance.ts'
+import { isOpen } from '../../orders/order/open-refund-rules.ts'
+import { agreementsTo } from '../../orders/refunds/refund-notices.ts'
 import { originalOf, refundRule } from '../../orders/refunds/refund-rules.ts'
 import { type CallDeps, refusalOf, withShop } from '../../shops/calls.ts'
 import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
@@ -24,6 +26,7 @@ export async function viewRefund(
   if (!refund) return undefined
   const original = await originalOfRefund(db, refund.shopId, refund.tid)
   const order = original?.orderId ? (await orderSummaries(db, [original.orderId]))[0] : undefined
+  const [agreed] = await agreementsTo(db, [refund])
   return {
     ...refund,
     original: original
@@ -40,7 +43,7 @@ export async function viewRefund(
       : null,
     situation: situationOf(refund, original, order),
     events: await refundEventsOf(db, refund.shopId, refund.refundNo),
-    actions: actionsOf(refund, original),
+    actions: actionsOf(refund, original, agreed?.agreeing ?? ''),
   }
 }
 
@@ -52,10 +55,16 @@ function situationOf(refund: RefundRow, original: Original, order: OrderSummary 
   return original.state === 'processed' ? 'trade_processed' : 'trade_staged'
 }
 
-function actionsOf(refund: RefundRow, original: Original): Static<typeof refundDetail>['actions'] {
+/** `agreeing`: our agreement is being sent (`asked`), or the platform took it and its new status is not here yet (`done`). */
+function actionsOf(
+  refund: RefundRow,
+  original: Original,
+  agreeing: '' | 'asked' | 'done',
+): Static<typeof refundDetail>['actions'] {
   const connector = connectorFor(original?.platform ?? '')
-  const answerable =
-    refund.status === 'applied' || refund.status === 'agreed' ? refund.constraint : 'refund_not_open'
+  const answerable = isOpen(refund.status)
+    ? { '': refund.constraint, asked: 'being_answered', done: 'already_agreed' }[agreeing]
+    : 'refund_not_open'
   const goodsFirst = goodsComeFirst({ ...refund, platform: original?.platform ?? '' })
   const inState = (from: readonly string[]) => (from.includes(refund.state) ? '' : `already_${refund.state}`)
   const codes: [string, string][] = [

@@ -138,6 +138,17 @@ export async function writeAgreeing(tx: Tx, refunds: readonly Agreeing[]): Promi
     where n.shop_id = d.shop_id and n.refund_no = d.refund_no`.execute(tx)
 }
 
+export async function readAgreements(
+  db: Database | Tx,
+  refunds: readonly RefundKey[],
+): Promise<readonly Agreeing[]> {
+  const found = await sql<Agreeing>`
+    select n.shop_id as "shopId", n.refund_no as "refundNo", n.agreeing
+    from ${refundsAs(refunds)} join refund_notice n on n.shop_id = d.shop_id and n.refund_no = d.refund_no
+    where n.agreeing <> ''`.execute(db)
+  return found.rows
+}
+
 export async function writeProcessed(tx: Tx, refunds: readonly RefundKey[], settled: boolean): Promise<void> {
   await sql`
     update refund_notice n set settled = ${settled}

@@ -21,6 +21,7 @@ import {
   openWaivers,
   ordersOfNotices,
   type RefundKey,
+  readAgreements,
   refundNotedEvents,
   type ToldFact,
   type TradeKey,
@@ -117,6 +118,12 @@ export async function noteAgreeing(
   if (refunds.length === 0) return []
   return change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })
 }
+
+/** Returns our agreements to these refunds that are being sent or that the platform took. Those that failed are not among them. */
+export const agreementsTo = (
+  db: Database | Tx,
+  refunds: readonly RefundKey[],
+): Promise<readonly Agreeing[]> => readAgreements(db, refunds)
 
 /** `held`: orders that got a hold. `known`: the order/refund pairs whose hold was decided here. */
 export type AppliedNotices = { held: string[]; known: ReadonlySet<string> }

@@ -1,8 +1,6 @@
 import { lazy, Suspense } from 'react'
 import {
   type DeliveryEvent,
-  shipFailureWords,
-  uncheckedOutcomeLabels,
   whyNotDelivery,
   workStateWords,
   writeBackWords,
@@ -23,6 +21,7 @@ import { PackagesDialog } from './packages-dialog.tsx'
 import { parcelWord } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
+import { writeBackNote } from './write-back-words.ts'
 
 export const writeBackTones: Record<DeliveryRow['writeBack'], Tone> = {
   '': 'ring',
@@ -137,42 +136,7 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
   const words = unclear
     ? say(['回写结果不明', 'Write-back unclear'])
     : say(writeBackWords[retried ? 'waiting' : row.writeBack])
-  const failure = shipFailureWords[row.errorCode] ?? shipFailureWords['other']
-  const unasked =
-    row.unasked === '' || row.unasked === 'clear' ? '' : say(uncheckedOutcomeLabels[row.unasked])
-  const both =
-    row.errorCode === 'other_waybill'
-      ? say(['我们 {ours}，平台 {theirs}。', 'Ours {ours}, theirs {theirs}. '], {
-          ours: row.waybillNo,
-          theirs: row.platformWaybill || say(['没有显示', 'none shown']),
-        })
-      : ''
-  const said = platformErrorText(row.actionError, say)
-  // If we have no text of our own for the failure, the platform's text is shown.
-  const remedy =
-    failure && failure === shipFailureWords['other'] && said !== ''
-      ? say(
-          [
-            '平台拒绝：{said}。更正后重试，或到平台手工发',
-            'The platform refused: {said}. Correct it and retry, or ship there by hand',
-          ],
-          { said },
-        )
-      : failure && `${both}${say(failure)}`
-  const second = row.writeBack === 'failed' && remedy ? (keptText(row, say) ?? remedy) : said || unasked
-  return { first: <Status tone={tone}>{words}</Status>, second }
-}
-
-/** Why the platform refused the waybill, if the number that was taken before could not be given back. */
-function keptText({ errorCode, keptNo, keptError }: DeliveryRow, say: Say): string | undefined {
-  if (keptNo === '' || (errorCode !== 'waybill_invalid' && errorCode !== 'courier_code')) return undefined
-  return say(
-    [
-      '平台不接受这个运单号：之前取的 {no} 没退成（{said}）。在平台退掉它，再重新回写；用的就是它，撤销发货改回来',
-      'The platform refuses this waybill: {no}, taken before, could not be given back ({said}). Cancel it there and write back again; if the parcel bears it, undo and type it',
-    ],
-    { no: keptNo, said: platformErrorText(keptError, say) },
-  )
+  return { first: <Status tone={tone}>{words}</Status>, second: writeBackNote(row, say) }
 }
 
 const why = (event: DeliveryEvent) => (row: DeliveryRow, say: Say) => {

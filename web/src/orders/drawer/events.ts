@@ -166,7 +166,11 @@ export const voidReasons = {
 
 function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
-  const parts = Object.entries(detail).flatMap(([key, value]) => {
+  // A failure is a sentence with its remedy, so it comes after courier and number.
+  const entries = Object.entries(detail).toSorted(
+    ([a], [b]) => Number(a === 'failure') - Number(b === 'failure'),
+  )
+  const parts = entries.flatMap(([key, value]) => {
     if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
     if (key === 'skus' && Array.isArray(value))
       return [

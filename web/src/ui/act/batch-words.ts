@@ -13,6 +13,8 @@ const refusalWords: Record<string, LocalizedPair> = {
   already_processed: ['已标为处理', 'Marked processed'],
   already_refusing: ['正在拒绝', 'Being refused'],
   already_refused: ['已拒绝', 'Refused'],
+  already_agreed: ['已同意', 'Agreed to'],
+  being_answered: ['已在写回平台，等结果', 'The platform is being told; wait for its answer'],
   already_fetching: ['取明细中', 'Fetching detail'],
   not_shipped_elsewhere: ['没有在别处发货', 'Not shipped elsewhere'],
   nothing_to_convert: ['没有可转的商品', 'Nothing to convert'],
