@@ -120,6 +120,11 @@ export const errorTable = {
   nothing_refused: [409, '没有被拒绝的行', 'No row was refused'],
   batch_finished: [409, '批量操作已结束', 'The batch has ended'],
   unsupported_by_platform: [409, '{platform}不支持：{reason}', '{platform} does not support this: {reason}'],
+  no_platform_waybills: [
+    409,
+    '{platform}的电子面单还没有接上。选「快递100 电子面单」，或在发货单上填运单号',
+    'E-waybills of {platform} are not offered yet. Choose 快递100, or type waybills at the deliveries',
+  ],
   platform_rejected: [502, '平台拒绝：{detail}', 'The platform refused: {detail}'],
   platform_unavailable: [503, '平台暂时不可用：{detail}', 'The platform is not available: {detail}'],
   reauthorise: [409, '店铺授权已失效，先重新授权', 'The shop authorisation has ended; authorise again'],

@@ -5,7 +5,7 @@ import { idParams } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
 import { maskReceiver } from '../../lib/mask.ts'
 import type { KeyRing } from '../../lib/seal.ts'
-import { type CallDeps, callShop, openCall } from '../../shops/calls.ts'
+import { type CallDeps, callShop, type OpenedShop, openCall } from '../../shops/calls.ts'
 import { type AccountRow, accountsOf } from './account-queries.ts'
 import { nothingStored, openSender, saveAccount, shownCredentials } from './accounts.ts'
 import { accountInput, accountList, accountSaved, serviceOut, sourceList } from './contract.ts'
@@ -72,6 +72,7 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
         { tags, params: idParams, response: { 200: serviceOut } },
         [
           'not_found',
+          'no_platform_waybills',
           'shop_disabled',
           'credentials_missing',
           'reauthorise',
@@ -82,9 +83,7 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
       async ({ params: { id: shopId }, scope }) => {
         if (!inScope(scope, shopId)) throw new AppError('not_found', { what: { zh: '店铺', en: 'Shop' } })
         const shop = await openCall({ ...calls, db, ring }, shopId)
-        const source = waybillSources.find(({ platforms }) => platforms.includes(shop.shop.platform))
-        const service = source?.service
-        if (!service) throw new AppError('not_found', { what: { zh: '电子面单', en: 'Waybill source' } })
+        const { source, service } = serviceFor(shop)
         const branches = await callShop(shop, (_, call) => service.branches(call))
         const templates = await callShop(shop, (_, call) => service.templates(call))
         const accounts = (await accountsOf(db, scope)).filter(
@@ -96,6 +95,13 @@ export function accountRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
       },
     )
   }
+}
+
+/** @throws {AppError} if no e-waybills of the shop's platform are connected. */
+function serviceFor({ shop: { platform }, connector }: OpenedShop) {
+  const source = waybillSources.find(({ platforms }) => platforms.includes(platform))
+  if (!source?.service) throw new AppError('no_platform_waybills', { platform: connector.name })
+  return { source, service: source.service }
 }
 
 function shown(

@@ -206,7 +206,10 @@ function Keys({ detail, onStored }: { detail: ShopDetail; onStored: () => void }
   const queries = useQueryClient()
   const why = useAllowed()('shops.write')
   const connector = useQuery(connectorsQuery).data?.rows.find((each) => each.id === detail.shop.platform)
-  const fields = fieldsOf(connector?.credentials)
+  // Users who may not change the shop get no values of it, and those that are usual on the platform would look like its own.
+  const fields = fieldsOf(connector?.credentials).map((field) =>
+    why === undefined ? field : { ...field, initial: undefined },
+  )
   const [values, setValues] = useState<Record<string, unknown>>({ ...detail.credentials?.values })
   const save = useMutation({
     mutationFn: () =>

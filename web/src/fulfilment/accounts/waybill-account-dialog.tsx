@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { get } from '../../api.ts'
+import { ApiError, errorText, get } from '../../api.ts'
 import { Segments } from '../../ui/base/button.tsx'
-import { LoadError } from '../../ui/base/empty.tsx'
+import { LoadError, Note } from '../../ui/base/empty.tsx'
 import { useShops } from '../../ui/base/session.ts'
 import { Choice } from '../../ui/form/form.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
@@ -86,7 +86,7 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
     (enabled) => ({ ...bodyOf(fields, sender, enabled), ...insuranceBody(form) }),
     onClose,
   )
-  const failed = service.error && <LoadError error={service.error} onRetry={() => void service.refetch()} />
+  const failed = service.error && <NotRead error={service.error} onRetry={() => void service.refetch()} />
   const keepsSender = account !== undefined && !isTyped(form)
   const why = (keepsSender ? undefined : whyNot(form, fields, sender)) ?? lackingOfInsurance(form)
   return (
@@ -113,6 +113,15 @@ function PlatformAccountDialog(props: Props & { head: ReactNode }) {
       )}
       {fields && <InsuranceFields {...{ form, services: fields.services }} onChange={setForm} />}
     </AccountDialog>
+  )
+}
+
+/** A platform without e-waybills would give the same answer again, so it is not asked again. */
+function NotRead({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return error instanceof ApiError && error.code === 'no_platform_waybills' ? (
+    <Note tone="warn">{errorText(error)}</Note>
+  ) : (
+    <LoadError error={error} onRetry={onRetry} />
   )
 }
 
