@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { systemActor } from '../server/core/access/actor.ts'
 import type { Database } from '../server/core/db/db.ts'
-import { ingestTrades, prepareTrades, rememberItems } from '../server/intake/trades/ingest.ts'
+import { stageTrades } from '../server/intake/refunds/stage-trades.ts'
+import { prepareTrades, rememberItems } from '../server/intake/trades/ingest.ts'
 import { type KeyRing, loadKeyRing } from '../server/lib/seal.ts'
 import { keyFile, open } from './database.ts'
 import { type Batch, freshBatches } from './world/batches.ts'
@@ -20,7 +21,7 @@ async function ingestBatches(db: Database, ring: KeyRing, batches: readonly Batc
       await rememberItems(db, shop.id, batch.arrived)
       await db
         .transaction()
-        .execute((tx) => ingestTrades(tx, ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
+        .execute((tx) => stageTrades(tx, ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
     }
   }
   await Promise.all(Array.from({ length: pipelines }, pipeline))

@@ -23,7 +23,8 @@ import { waybillDemo } from '../server/fulfilment/waybills/demo.ts'
 import { givingBack, takingNumbers } from '../server/fulfilment/waybills/outbox.ts'
 import { takeNumbers } from '../server/fulfilment/waybills/take.ts'
 import { shippingAction } from '../server/fulfilment/write-back/outbox.ts'
-import { ingestTrades, prepareTrades } from '../server/intake/trades/ingest.ts'
+import { stageTrades } from '../server/intake/refunds/stage-trades.ts'
+import { prepareTrades } from '../server/intake/trades/ingest.ts'
 import { approveDocuments, createDocument, postDocuments } from '../server/inventory/documents/documents.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
 import { transition } from '../server/orders/status/transition.ts'
@@ -168,7 +169,7 @@ async function download(
   const shop = { id: shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
   const details = read.flatMap((one) => (one && !('kind' in one) ? [one] : []))
   const prepared = prepareTrades(deps.ring, shop, details)
-  await run((tx) => ingestTrades(tx, deps.ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
+  await run((tx) => stageTrades(tx, deps.ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
 }
 
 /** Matches all goods that the shop sells with SKUs, and puts plenty of them in its warehouse. */

@@ -11,7 +11,8 @@ import { unshipDeliveries } from '../../server/fulfilment/shipping/unship.ts'
 import { setWaybills } from '../../server/fulfilment/shipping/waybills.ts'
 import { refundCheckOf } from '../../server/intake/asking/ask-before.ts'
 import { shopFacts } from '../../server/intake/downloads/shop-facts.ts'
-import { ingestTrades, prepareTrades, rememberItems } from '../../server/intake/trades/ingest.ts'
+import { stageTrades } from '../../server/intake/refunds/stage-trades.ts'
+import { prepareTrades, rememberItems } from '../../server/intake/trades/ingest.ts'
 import { createLimiter } from '../../server/lib/limiter.ts'
 import { transition } from '../../server/orders/status/transition.ts'
 import { callShop, openCall } from '../../server/shops/calls.ts'
@@ -218,9 +219,7 @@ async function stageByDetail(house: TradingHouse): Promise<void> {
       const prepared = prepareTrades(server.ring, shop, arrived)
       await db
         .transaction()
-        .execute((tx) =>
-          ingestTrades(tx, server.ring, { shop, prepared, fetchedAt: new Date() }, systemActor),
-        )
+        .execute((tx) => stageTrades(tx, server.ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
     }),
   )
 }

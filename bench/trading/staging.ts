@@ -1,7 +1,8 @@
 import { connectors } from '../../server/connectors/index.ts'
 import { systemActor } from '../../server/core/access/actor.ts'
 import { shopFacts } from '../../server/intake/downloads/shop-facts.ts'
-import { ingestTrades, prepareTrades, rememberItems } from '../../server/intake/trades/ingest.ts'
+import { stageTrades } from '../../server/intake/refunds/stage-trades.ts'
+import { prepareTrades, rememberItems } from '../../server/intake/trades/ingest.ts'
 import { connectorOf } from '../../server/shops/calls.ts'
 import type { TradingHouse } from './trading-house.ts'
 
@@ -59,7 +60,7 @@ async function stageShop({ db, server, market }: TradingHouse, { id, key }: Trad
     const prepared = prepareTrades(server.ring, shop, arrived)
     await db
       .transaction()
-      .execute((tx) => ingestTrades(tx, server.ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
+      .execute((tx) => stageTrades(tx, server.ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
     staged += prepared.length
   }
   return staged

@@ -6,7 +6,8 @@ import { migrate } from '../../server/core/db/migrate.ts'
 import { createQueues } from '../../server/core/jobs/job.ts'
 import { moveQueue, queueTrades } from '../../server/intake/downloads/queue-queries.ts'
 import type { ShopFacts } from '../../server/intake/lifecycle.ts'
-import { ingestTrades, prepareTrades, rememberItems } from '../../server/intake/trades/ingest.ts'
+import { stageTrades } from '../../server/intake/refunds/stage-trades.ts'
+import { prepareTrades, rememberItems } from '../../server/intake/trades/ingest.ts'
 import type { KeyRing } from '../../server/lib/seal.ts'
 import { dayMs } from '../../server/lib/time.ts'
 import { jobs } from '../../server/worker.ts'
@@ -113,9 +114,7 @@ async function makeBase(db: Database, ring: KeyRing, size: number): Promise<void
       await rememberItems(db, shop.id, arrived)
       await db
         .transaction()
-        .execute((tx) =>
-          ingestTrades(tx, ring, { shop: known, prepared, fetchedAt: new Date() }, systemActor),
-        )
+        .execute((tx) => stageTrades(tx, ring, { shop: known, prepared, fetchedAt: new Date() }, systemActor))
     }
   })
   await Promise.all(lanes)

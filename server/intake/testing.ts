@@ -12,7 +12,8 @@ import { returnJobs } from '../returns/jobs.ts'
 import { testDatabase } from '../testing/database.ts'
 import { aRun } from '../testing/run.ts'
 import { ingestRefunds } from './refunds/ingest-refunds.ts'
-import { ingestTrades, prepareTrades } from './trades/ingest.ts'
+import { stageTrades } from './refunds/stage-trades.ts'
+import { prepareTrades } from './trades/ingest.ts'
 
 export type IntakeFixture = {
   db: Database
@@ -173,7 +174,7 @@ export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trad
   )
   return pool.db
     .transaction()
-    .execute((tx) => ingestTrades(tx, pool.ring, { shop, prepared, fetchedAt: new Date() }, actor))
+    .execute((tx) => stageTrades(tx, pool.ring, { shop, prepared, fetchedAt: new Date() }, actor))
 }
 
 export async function stageRefunds(pool: IntakeFixture, ...refunds: Refund[]) {

@@ -26,7 +26,8 @@ import { takeNumbers } from '../fulfilment/waybills/take.ts'
 import { shippingAction } from '../fulfilment/write-back/outbox.ts'
 import { convertRefunds } from '../intake/refunds/convert-refunds.ts'
 import { ingestRefunds } from '../intake/refunds/ingest-refunds.ts'
-import { ingestTrades, prepareTrades } from '../intake/trades/ingest.ts'
+import { stageTrades } from '../intake/refunds/stage-trades.ts'
+import { prepareTrades } from '../intake/trades/ingest.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { transition } from '../orders/status/transition.ts'
 import { receiptAction } from '../returns/write-back/outbox.ts'
@@ -138,7 +139,7 @@ export async function aShippingHouse(platform = 'tmall', url?: string): Promise<
     }
     const shop = { id: shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
     const prepared = prepareTrades(ring, shop, details)
-    await run((tx) => ingestTrades(tx, ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
+    await run((tx) => stageTrades(tx, ring, { shop, prepared, fetchedAt: new Date() }, systemActor))
   }
   /** Converts downloaded trades and confirms their orders. Returns these in the order of the trades. */
   const confirmed = async (tids: readonly string[]) => {

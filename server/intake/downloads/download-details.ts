@@ -2,8 +2,9 @@ import type { BadItem } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import { stageTrades } from '../refunds/stage-trades.ts'
 import { lockTrades } from '../staged/trade-queries.ts'
-import { type ArrivedTrade, ingestTrades, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import { type ArrivedTrade, parkItems, prepareTrades, rememberItems } from '../trades/ingest.ts'
 import { nowOf } from './clock.ts'
 import { troubleOf } from './list-run.ts'
 import {
@@ -145,7 +146,7 @@ async function store(
       answers.map((answer) => answer.claim),
     )
     const kept = prepared.filter((item) => live.has(item.columns.tid))
-    const counts = await ingestTrades(tx, ring, { shop, prepared: kept, fetchedAt }, actor)
+    const counts = await stageTrades(tx, ring, { shop, prepared: kept, fetchedAt }, actor)
     const bad = answers.flatMap((answer) => ('bad' in answer ? [answer.bad] : []))
     await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
     const failures = answers.map((answer) => ({ ...answer.claim, ...failure(answer) }))

@@ -1,10 +1,10 @@
 import type { BadItem } from '../../connectors/connector.ts'
 import type { Tx } from '../../core/db/db.ts'
+import { stageTrades } from '../refunds/stage-trades.ts'
 import { lockTrades } from '../staged/trade-queries.ts'
 import {
   type ArrivedTrade,
   type IngestCounts,
-  ingestTrades,
   parkItems,
   prepareTrades,
   rememberItems,
@@ -33,7 +33,7 @@ export async function stageDetails(
   await rememberItems(db, shop.id, arrived)
   return db.transaction().execute(async (tx) => {
     await lockTrades(tx, shop.id, tids)
-    const counts = await ingestTrades(tx, ring, { shop, prepared, fetchedAt }, actor)
+    const counts = await stageTrades(tx, ring, { shop, prepared, fetchedAt }, actor)
     await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
     await also(tx)
     return counts

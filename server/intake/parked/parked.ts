@@ -10,7 +10,8 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { requestDownload } from '../downloads/download-now.ts'
 import { shopFacts } from '../downloads/shop-facts.ts'
 import { ingestRefunds } from '../refunds/ingest-refunds.ts'
-import { type IngestShop, ingestTrades, prepareTrades, rememberItems } from '../trades/ingest.ts'
+import { stageTrades } from '../refunds/stage-trades.ts'
+import { type IngestShop, prepareTrades, rememberItems } from '../trades/ingest.ts'
 import type { ParkedOutcome } from './parked-contract.ts'
 import { type ParkedText, parkedTexts, renameReasons, resolveParked } from './parked-queries.ts'
 
@@ -125,7 +126,7 @@ async function stage(
     )
   // The text counts as requested when it was last seen, so that a later change is requested again.
   return whatBecame(
-    await ingestTrades(
+    await stageTrades(
       tx,
       ring,
       { shop, prepared: prepareTrades(ring, shop, [answer]), fetchedAt: text.lastSeen },

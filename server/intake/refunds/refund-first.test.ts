@@ -15,6 +15,7 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
+import { processTrades, removeTrades, unprocessTrades } from '../trades/trades.ts'
 import { convertRefunds } from './convert-refunds.ts'
 
 let pool: IntakeFixture
@@ -131,4 +132,49 @@ test('of a trade that is not here each refund is asked by whoever brings it, and
   const found = await sql<{ reason: string }>`
     select reason from staged_refund where tid = ${trade.tid} order by refund_no`.execute(db)
   assert.deepEqual(found.rows, [{ reason: 'no_original' }, { reason: '' }])
+})
+
+test('a converted refund that pays back while its trade is removed or fetched again is settled when the trade is back, once', async () => {
+  const { db } = pool
+  const by = { actor: systemActor, scope: wholeScope }
+  const ways = {
+    removed: [removeTrades],
+    'fetched again': [processTrades, unprocessTrades],
+  }
+  for (const [way, verbs] of Object.entries(ways)) {
+    const trade = aTrade({ status: 'shipped', platformStatus: 'WAIT_BUYER_CONFIRM_GOODS' })
+    const refund = aRefund(trade)
+    await stage(pool, trade)
+    await stageRefunds(pool, refund)
+    const row = await sql<{ id: string }>`
+      select id from staged_refund where refund_no = ${refund.refundId}`.execute(db)
+    await db.transaction().execute((tx) =>
+      convertRefunds(
+        tx,
+        row.rows.map(({ id }) => id),
+        by,
+      ),
+    )
+    const { id = '' } = (await tradeOf(pool, trade.tid)) ?? {}
+    for (const verb of verbs) await db.transaction().execute((tx) => verb(tx, [id], by))
+    await stageRefunds(pool, {
+      ...refund,
+      status: 'succeeded',
+      version: '1411375308928',
+      modifiedAt: new Date(refund.modifiedAt.getTime() + 1000),
+    })
+    const settled = async () => {
+      const { rows } = await sql<{ outcome: string; kind: string; amount: number }>`
+        select r.outcome, s.kind, s.amount_fen::int as amount from staged_refund r
+        left join settlement s on s.shop_id = r.shop_id and s.source = r.refund_no
+        where r.refund_no = ${refund.refundId}`.execute(db)
+      return rows.map(({ outcome, kind, amount }) => [outcome, kind, amount])
+    }
+    assert.deepEqual(await settled(), [['money_only', null, null]], way)
+    await stage(pool, trade)
+    const once = [['money_only', 'refund_only', 0 - refund.amountFen]]
+    assert.deepEqual(await settled(), once, way)
+    await stage(pool, { ...trade, modifiedAt: new Date(trade.modifiedAt.getTime() + 1000) })
+    assert.deepEqual(await settled(), once, way)
+  }
 })

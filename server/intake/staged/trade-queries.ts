@@ -39,17 +39,26 @@ export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]
   return found.rows
 }
 
-export async function openRefundCounts(
+export type RefundsOfTrade = {
+  /** How many are open. */
+  open: number
+  /** Ids of refunds that were converted and have no order. */
+  converted: readonly string[]
+}
+
+/** Returns the counts and ids of refunds by trade number. */
+export async function refundsOf(
   tx: Tx,
   shopId: string,
   tids: readonly string[],
-): Promise<Map<string, number>> {
-  const found = await sql<Row<'staged_refund', 'tid'> & { open: number }>`
-    select tid, count(*)::int as open
+): Promise<Map<string, RefundsOfTrade>> {
+  const found = await sql<Row<'staged_refund', 'tid'> & RefundsOfTrade>`
+    select tid, (count(*) filter (where ${openAboutGoods('status', 'kind')}))::int as open,
+      coalesce(array_agg(id::text) filter (where state = 'converted' and order_id is null), '{}') as converted
     from staged_refund
-    where tid = any(${tids}::text[]) and shop_id = ${shopId} and ${openAboutGoods('status', 'kind')}
+    where tid = any(${tids}::text[]) and shop_id = ${shopId}
     group by tid`.execute(tx)
-  return new Map(found.rows.map((row) => [row.tid, row.open]))
+  return new Map(found.rows.map((row) => [row.tid, row]))
 }
 
 const columns: readonly Column<TradeColumns>[] = [

@@ -11,7 +11,8 @@ import {
   clearFetchRequests,
   type LockedTrade,
   lockTrades,
-  openRefundCounts,
+  type RefundsOfTrade,
+  refundsOf,
   upsertRaw,
   upsertTrades,
 } from '../staged/trade-queries.ts'
@@ -54,19 +55,20 @@ export function prepareTrades(
 /**
  * Writes details to the staged trades, in the caller's transaction. Details may come repeatedly and in any order, because the platform's
  * modified time decides. A trade that a person marked processed does not change. Changes of a converted trade are recorded on its order.
- * `fetchedAt`: the time of the request.
+ * `fetchedAt`: the time of the request. `unapplied`: ids of converted refunds whose later versions may not have been applied, because their
+ * trade was removed or fetched again; `refunds/stage-trades.ts` applies them.
  */
 export async function ingestTrades(
   tx: Tx,
   ring: KeyRing,
   { shop, prepared, fetchedAt }: { shop: IngestShop; prepared: readonly PreparedTrade[]; fetchedAt: Date },
   actor: Actor,
-): Promise<IngestCounts> {
+): Promise<IngestCounts & { unapplied: readonly string[] }> {
   const counts: IngestCounts = { created: 0, updated: 0, skipped: {} }
-  if (prepared.length === 0) return counts
+  if (prepared.length === 0) return { ...counts, unapplied: [] }
   const tids = prepared.map((item) => item.columns.tid)
   const held = new Map((await lockTrades(tx, shop.id, tids)).map((row) => [row.tid, row]))
-  const open = await openRefundCounts(tx, shop.id, tids)
+  const refunds = await refundsOf(tx, shop.id, tids)
   const writable = prepared.filter((item) => {
     const skip = whySkip(held.get(item.columns.tid), item.columns, fetchedAt)
     if (skip) counts.skipped[skip] = (counts.skipped[skip] ?? 0) + 1
@@ -74,7 +76,7 @@ export async function ingestTrades(
   })
   const rows = writable.map((item) =>
     withStoredFacts(ring, shop, item, {
-      openRefunds: open.get(item.columns.tid) ?? 0,
+      openRefunds: refunds.get(item.columns.tid)?.open ?? 0,
       doubtsTaken: held.get(item.columns.tid)?.doubts_taken ?? null,
     }),
   )
@@ -103,9 +105,10 @@ export async function ingestTrades(
   )
   // A refund that was downloaded before its trade has its original now.
   await updateRefundReasons(tx, shop.id, tids)
-  await countRefundsAgain(tx, shop.id, written, open)
+  await countRefundsAgain(tx, shop.id, written, refunds)
   await noteTradeChanges(tx, shop.id, { written, held, rows }, { actor, shippable })
-  return counts
+  const arrived = written.filter(({ tid }) => (held.get(tid)?.detail_at ?? null) === null)
+  return { ...counts, unapplied: arrived.flatMap(({ tid }) => refunds.get(tid)?.converted ?? []) }
 }
 
 /**
@@ -116,16 +119,16 @@ async function countRefundsAgain(
   tx: Tx,
   shopId: string,
   written: readonly { id: string; tid: string; made: boolean }[],
-  counted: ReadonlyMap<string, number>,
+  counted: ReadonlyMap<string, RefundsOfTrade>,
 ): Promise<void> {
   const made = written.filter((row) => row.made)
   if (made.length === 0) return
-  const now = await openRefundCounts(
+  const now = await refundsOf(
     tx,
     shopId,
     made.map((row) => row.tid),
   )
-  const changed = made.filter((row) => now.get(row.tid) !== counted.get(row.tid))
+  const changed = made.filter((row) => now.get(row.tid)?.open !== counted.get(row.tid)?.open)
   await updateTradeReasons(
     tx,
     changed.map((row) => row.id),

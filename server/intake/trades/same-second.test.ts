@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor } from '../../core/access/actor.ts'
+import { stageTrades } from '../refunds/stage-trades.ts'
 import { aTrade, intakeFixture } from '../testing.ts'
-import { ingestTrades, prepareTrades } from './ingest.ts'
+import { prepareTrades } from './ingest.ts'
 
 test('of two details of one second the later request counts, whichever answer is written first', async () => {
   await using pool = await intakeFixture()
@@ -14,7 +15,7 @@ test('of two details of one second the later request counts, whichever answer is
     const fetchedAt = new Date(trade.modifiedAt.getTime() + fetchedMs)
     return pool.db
       .transaction()
-      .execute((tx) => ingestTrades(tx, pool.ring, { shop, prepared, fetchedAt }, systemActor))
+      .execute((tx) => stageTrades(tx, pool.ring, { shop, prepared, fetchedAt }, systemActor))
   }
   const memo = async () =>
     (
