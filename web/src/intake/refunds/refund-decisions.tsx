@@ -1,14 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useMemo, useRef } from 'react'
 import type { CappedCount } from '../../api.ts'
-import { Empty, LoadError } from '../../ui/base/empty.tsx'
 import { Countdown, cappedCount, Money } from '../../ui/base/figures.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { Dot } from '../../ui/base/status.tsx'
 import { scopeSetting } from '../../ui/base/store.ts'
 import { Chips } from '../../ui/list/filter-bar.tsx'
 import { toQuery } from '../../ui/list/filters.ts'
-import { listWords } from '../../ui/list/list-words.ts'
+import { ListEmpty } from '../../ui/list/list-empty.tsx'
 import { type Rows, useRows } from '../../ui/list/rows.ts'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { useSay } from '../../words.ts'
@@ -49,7 +48,6 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
     { key: 'ArrowDown', run: () => step(1) },
     { key: 'ArrowUp', run: () => step(-1) },
   ])
-  const empty = refundConfig.tabs.find((each) => each.key === tab)?.empty
   return (
     <div className="decisions">
       <div className="decision-queue">
@@ -76,16 +74,7 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
         />
       ) : (
         <div className="decision">
-          {list.error ? (
-            <LoadError error={list.error} onRetry={list.refetch} />
-          ) : (
-            !list.loading && (
-              <Empty
-                title={empty ? say(empty.title) : say(listWords.noneMatch)}
-                remedy={empty ? say(empty.remedy) : say(listWords.noneMatchRemedy)}
-              />
-            )
-          )}
+          {(list.error || !list.loading) && <ListEmpty list={list} config={refundConfig} tab={tab} />}
         </div>
       )}
     </div>

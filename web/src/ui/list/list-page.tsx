@@ -7,7 +7,7 @@ import type { Batch } from '../act/batches.ts'
 import { BulkBar, BulkButtons, SelectionActs } from '../act/bulk-bar.tsx'
 import { RowActs } from '../act/row-acts.tsx'
 import { type WholeAct, WholeActs } from '../act/whole-acts.tsx'
-import { Empty, LoadError } from '../base/empty.tsx'
+import { Empty } from '../base/empty.tsx'
 import { ColumnPicker, useChosenColumns } from './columns.tsx'
 import { type Column, DataList } from './data-list.tsx'
 import { useFilledFields } from './declared.tsx'
@@ -15,6 +15,7 @@ import { ExportButton } from './export-button.tsx'
 import { Chips, DensitySwitch } from './filter-bar.tsx'
 import type { Field } from './filters.ts'
 import { ListDialogs } from './list-dialogs.tsx'
+import { ListEmpty } from './list-empty.tsx'
 import { ListFoot, type RowSum } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
 import { type Asked, type ListWork, useAsked, useCounts, useListWork, useOpenRow } from './list-work.ts'
@@ -151,14 +152,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
               props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
             }
             bottomPadding={work.bulk && (work.batch !== undefined || work.selection.ids.size > 0) ? 100 : 0}
-            empty={
-              <ListEmpty
-                list={list}
-                tab={config.tabs.find((each) => each.key === tab)}
-                filtered={Object.keys(filter).length > Object.keys(config.fixed ?? {}).length}
-                own={props.whenEmpty?.(tab, counts)}
-              />
-            }
+            empty={<WhenEmpty own={props.whenEmpty?.(tab, counts)} list={list} config={config} tab={tab} />}
           />
           {work.bulk && <ListBar config={config} work={work} query={withTab} matching={counts?.[tab]} />}
           <ListFoot
@@ -315,26 +309,18 @@ function useListColumns<Row extends { id: string }>(props: ListPageProps<Row>, t
   return { all, chosen: useChosenColumns(config.name, all) }
 }
 
-function ListEmpty<Row>({
-  list,
-  tab,
-  filtered,
-  own,
-}: {
-  list: Rows<Row>
-  tab: ListTab | undefined
-  filtered: boolean
+/** The page's own next step where a tab has no rows, else the text of every list. */
+function WhenEmpty<Row extends { id: string }>(props: {
   own: Emptiness | undefined
+  list: Rows<Row>
+  config: ListConfig<Row>
+  tab: string
 }) {
-  const say = useSay()
-  if (list.error) return <LoadError error={list.error} onRetry={list.refetch} />
-  if (own)
-    return (
-      <Empty title={own.title} {...(own.remedy ? { remedy: own.remedy } : {})}>
-        {own.act}
-      </Empty>
-    )
-  if (filtered) return <Empty title={say(listWords.noneMatch)} remedy={say(listWords.noneMatchRemedy)} />
-  if (!tab?.empty) return <Empty title={say(listWords.noneHere)} remedy={say(listWords.noneHereRemedy)} />
-  return <Empty title={say(tab.empty.title)} remedy={say(tab.empty.remedy)} />
+  const { own, ...list } = props
+  if (own === undefined || list.list.error) return <ListEmpty {...list} />
+  return (
+    <Empty title={own.title} {...(own.remedy ? { remedy: own.remedy } : {})}>
+      {own.act}
+    </Empty>
+  )
 }

@@ -40,9 +40,13 @@ export const listWords = {
   taken: ['已被别人处理 {n}', '{n} done by others'],
   left: ['约剩 {span}', 'about {span} left'],
   noneMatch: ['没有符合筛选的行', 'Nothing matches the filter'],
-  noneMatchRemedy: ['去掉一个筛选，或换一个标签页。', 'Remove a filter, or look in another tab.'],
   noneHere: ['这里没有', 'Nothing here'],
-  noneHereRemedy: ['别的标签页里可能有。', 'Another tab may have some.'],
+  noneOfPlatform: ['这个平台在这里没有', 'This platform has none here'],
+  // The remedies of a list without rows; the page makes one sentence of them.
+  lessFilters: ['去掉一个筛选', 'remove a filter'],
+  allShopsRemedy: ['在左上角选全部店铺', 'choose all shops at the top left'],
+  allPlatformsRemedy: ['看全部平台', 'look at all platforms'],
+  otherTab: ['换一个标签页', 'look in another tab'],
   failed: ['没能载入', 'Could not load'],
   paste: ['粘贴号码', 'Paste numbers'],
   pasteHint: [
