@@ -342,9 +342,13 @@ export const refundRules: readonly RefundRule[] = [
       phases: onsale,
     }),
   ),
-  rule('record_pending', { originals: ['record'], kinds: anyKind, statuses: [...open, ...over] }, record, [
+  rule('record_pending', { originals: ['record'], kinds: anyKind, statuses: open }, record, [
     '在别处发货：记在订单上，等退款结果',
     'Shipped elsewhere: noted on the order until the refund is decided',
+  ]),
+  rule('record_ended', { originals: ['record'], kinds: anyKind, statuses: over }, record, [
+    '在别处发货：退款结束，记在订单上',
+    'Shipped elsewhere: the refund ended, noted on the order',
   ]),
   rule(
     'record_succeeded',

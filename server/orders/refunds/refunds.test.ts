@@ -59,6 +59,12 @@ test('the table has exactly one row for every kind × status × phase × origina
   assert.equal(new Set(refundRules.map((rule) => rule.id)).size, refundRules.length)
 })
 
+test('of a refund that was refused or closed no row says that its result is waited for', () => {
+  const ended = [...combinations()].filter(({ status }) => status === 'refused' || status === 'closed')
+  const waiting = ended.filter((one) => refundRule(one, one.original).zh.includes('等退款结果'))
+  assert.deepEqual(waiting.map(nameOf), [])
+})
+
 const isOpen = (status: string) => status === 'applied' || status === 'agreed'
 
 type Expected = 'hold' | 'release' | 'reduce' | 'record' | `money ${string}` | `refuse ${string}`
