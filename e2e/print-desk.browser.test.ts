@@ -275,6 +275,63 @@ test('several packages are said in bulk, each gets a label, and one is printed a
   assert.equal(printer.printed.length, before + 10)
 })
 
+test('packages of a delivery with a number are changed on the page: 退号, then 包裹数, then 取号', async () => {
+  const desk = (tab: string) => `${house.url}/print-desk?tab=${tab}&courier=SF`
+  await page.goto(desk('ready'))
+  await listIsReady(page)
+  await appears(rowsOf(page).nth(2))
+  const [first, ...others] = (
+    await sql<{ id: string; no: string; waybill: string }>`
+      select id, no, waybill_no as waybill from delivery where package_count = 3 order by id`.execute(db)
+  ).rows
+  const row = rowsOf(page).filter({ hasText: first?.no ?? '' })
+  await row.locator('.cell-tick').click()
+  await page.keyboard.press('n')
+  const packages = page.getByRole('dialog', { name: '1 单的包裹数' })
+  await packages.getByRole('textbox').fill('1')
+  await page.keyboard.press('Enter')
+  await appears(toast('先退号，再改包裹数，然后重新取号'))
+  await page.keyboard.press('Escape')
+  await goes(packages)
+  await page.keyboard.press('y')
+  const dialog = page.getByRole('dialog', { name: '退号 1 单' })
+  await appears(dialog.getByText('号退给平台，打过的面单作废'))
+  await dialog.locator('.dialog-foot .button.primary').click()
+  await appears(toast('1 单已退号'))
+  const numbers = () =>
+    sql<{ state: string; live: boolean; printed: boolean }>`
+      select w.state, d.waybill_no <> '' as live, d.printed_at is not null as printed
+      from waybill w join delivery d on d.id = w.delivery_id where d.id = ${first?.id} order by w.round`
+      .execute(db)
+      .then(({ rows }) => rows)
+  await until(async () => (await numbers())[0]?.state === 'returned', 30_000)
+  assert.deepEqual(await numbers(), [{ state: 'returned', live: false, printed: false }])
+  const cancelled = house.sandbox.world.labels.given.flatMap((one) =>
+    one.cancelled ? [one.parent || one.waybill] : [],
+  )
+  assert.deepEqual([...new Set(cancelled)], [first?.waybill])
+  assert.deepEqual([others.length, await states()], [2, { number: 1, ready: 8, shipped: 100 }])
+
+  await page.goto(desk('number'))
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('n')
+  await packages.getByRole('textbox').fill('1')
+  await page.keyboard.press('Enter')
+  await appears(toast('1 单已改包裹数'))
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('g')
+  await until(async () => (await states())['print'] === 1, 60_000)
+  assert.deepEqual(
+    (await numbers()).map(({ state, live }) => [state, live]),
+    [
+      ['returned', true],
+      ['taken', true],
+    ],
+  )
+})
+
 /** V shows the label as the print client draws it, which prints nothing. */
 async function seesTheLabel(): Promise<void> {
   const before = printer.printed.length

@@ -58,6 +58,7 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
   }
   const row = rowsAt(deliveries, 'fulfilment.read')
   const desk = rowsAt(({ id }) => `/print-desk?tab=number&ids=${id}`, 'fulfilment.read')
+  const ready = rowsAt(({ id }) => `/print-desk?tab=ready&ids=${id}`, 'fulfilment.read')
   const is =
     (column: string) =>
     ({ id }: Seeded) =>
@@ -101,6 +102,17 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       is: 'returning',
       fill: sure,
       not: { seed: released, says: /不用退/ },
+    }),
+    ready('/deliveries/give-back-numbers', 'fulfilment.ship', {
+      seed: async () => {
+        const [one, next] = [await numbered(), await numbered()]
+        return { ...one, id: `${one.id},${next.id}` }
+      },
+      effect: ({ id }) => sql<{ is: unknown }>`
+        select array_agg(state) as is from waybill where delivery_id = any(string_to_array(${id}, ',')::bigint[])`,
+      is: ['returning', 'returning'],
+      where: 'bulk',
+      fill: sure,
     }),
     row('/deliveries/waybills', 'fulfilment.ship', {
       seed: released,

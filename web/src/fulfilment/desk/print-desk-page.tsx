@@ -46,6 +46,7 @@ const ship: RowAction<DeliveryRow> = {
 const wave: RowAction<DeliveryRow> = { ...deliveryActions.wave, tabs: waiting }
 // W makes a wave on this page.
 const typed: RowAction<DeliveryRow> = { ...deliveryActions.waybill, letter: 'M', tabs: waiting }
+const giveBack: RowAction<DeliveryRow> = { ...deliveryActions.giveBack, tabs: waiting }
 const back: RowAction<DeliveryRow> = { ...deliveryActions.unrelease, tabs: waiting }
 
 const cells = {
@@ -81,6 +82,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
     { ...paperActions.preview, tabs: ['print', 'wave', 'check', 'weigh', 'ready', 'shipped'] },
     wave,
     typed,
+    giveBack,
     back,
     deliveryActions.again,
     deliveryActions.takeWaybill,
