@@ -46,11 +46,11 @@ test('the shop’s settings offer no report of cancels, which the platform would
   assert.equal(await page.getByLabel(/^未付款也可转/).count(), 1)
 })
 
-test('a waybill account of a platform whose e-waybills are not connected is refused with another way, and nothing to try again', async () => {
+test('a waybill account of a platform whose e-waybills are not connected is refused with the other way, and nothing to try again', async () => {
   await page.goto(`${house.url}/waybill-accounts`)
   await page.getByRole('button', { name: /新增账号/ }).click()
   const dialog = page.getByRole('dialog', { name: '新增电子面单账号' })
-  await appears(dialog.getByText('拍拍的电子面单还没有接上。选「快递100 电子面单」，或在发货单上填运单号'))
+  await appears(dialog.getByText('拍拍的电子面单还没有接上，它的订单在发货单上填运单号'))
   assert.equal(await dialog.getByRole('button', { name: '重试' }).count(), 0)
 })
 

@@ -122,8 +122,8 @@ export const errorTable = {
   unsupported_by_platform: [409, '{platform}不支持：{reason}', '{platform} does not support this: {reason}'],
   no_platform_waybills: [
     409,
-    '{platform}的电子面单还没有接上。选「快递100 电子面单」，或在发货单上填运单号',
-    'E-waybills of {platform} are not offered yet. Choose 快递100, or type waybills at the deliveries',
+    '{platform}的电子面单还没有接上，它的订单在发货单上填运单号',
+    'E-waybills of {platform} are not offered yet: type the waybills of its orders at the deliveries',
   ],
   platform_rejected: [502, '平台拒绝：{detail}', 'The platform refused: {detail}'],
   platform_unavailable: [503, '平台暂时不可用：{detail}', 'The platform is not available: {detail}'],

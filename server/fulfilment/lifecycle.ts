@@ -60,8 +60,8 @@ export const uncheckedOutcomeLabels: Record<UncheckedOutcome, LocalizedText> = {
 /** Texts of write-back failures for the person who handles them: the fact, then the remedy. */
 export const shipFailureWords: Record<string, LocalizedText> = {
   other_waybill: {
-    zh: '平台上这些商品已发货，但不是这个运单。核对两个运单：采用平台的，或到平台改好后标手工',
-    en: 'The platform shows these goods as shipped, with another waybill. Compare both: take the platform’s, or put it right there and say so',
+    zh: '平台上这些商品已发货，但不是这个运单。核对两个运单：采用平台的，或到平台改好后转手工',
+    en: 'The platform shows these goods as shipped, with another waybill. Compare both: take the platform’s, or put it right there and take over',
   },
   courier_code: {
     zh: '平台不认识这家快递。撤销发货，换快递再发',
