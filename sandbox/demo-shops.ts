@@ -93,6 +93,16 @@ export const demoShops: readonly ShopOptions[] = [
     refreshToken: 'a0c2e4f6081a3c5e7092b4d6f8a1c3e5',
     trades: 240,
   },
+  {
+    platform: 'xiaohongshu',
+    key: 'shanyu-xiaohongshu',
+    name: '山隅家居小红书店',
+    appKey: '4c19a748be8de0f021d6',
+    appSecret: '429ae5f70123a3aee9ef9e4a85821001',
+    sessionKey: 'token-ae9ef9e4a8582100142a7c3e5f708192',
+    refreshToken: 'refresh-708192a3aee9ef9e4a85821001429ae5',
+    trades: 220,
+  },
 ]
 
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

@@ -26,12 +26,12 @@ import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
 import { consentPage, grant, token } from './taobao/oauth.ts'
 import { stableToken, weixinGateway } from './weixin/gateway.ts'
-
 import { populate, type Rate, tick } from './world/life.ts'
 import type { ShopOptions } from './world/model.ts'
 import { listingPicture } from './world/pictures.ts'
 import { createRandom } from './world/random.ts'
 import { type Clock, createWorld, type World } from './world/world.ts'
+import { consentParams, xiaohongshuGateway } from './xiaohongshu/gateway.ts'
 
 export interface SandboxOptions {
   /** 0 picks a free port. */
@@ -57,7 +57,7 @@ export interface RunningSandbox {
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
- * /routerjson (京东), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
+ * /routerjson (京东), /ark/open_api (小红书), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -108,6 +108,7 @@ const GATEWAYS: Readonly<Record<string, (sandbox: Sandbox, received: Received) =
   '/label/order': labelGateway,
   '/poll': trackingGateway,
   '/routerjson': jdGateway,
+  '/ark/open_api/v3/common_controller': xiaohongshuGateway,
   '/poll/query.do': trackingGateway,
 }
 
@@ -145,6 +146,7 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
   // Kuaishou names the application app_id, JD app_key.
   if (path === '/oauth/authorize') params.set('client_id', params.get('app_id') ?? '')
   if (path === '/oauth2/to_login') params.set('client_id', params.get('app_key') ?? '')
+  if (path === '/ark/authorization') return consentPage(sandbox, consentParams(params))
   if (['/authorize', '/service-market/auth', '/oauth/authorize', '/oauth2/to_login'].includes(path))
     return consentPage(sandbox, params)
   if (path === '/authorize/grant') return grant(sandbox, params)

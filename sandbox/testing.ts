@@ -92,14 +92,25 @@ export const jd: ShopOptions = {
   refreshToken: 'refresh-jd',
 }
 
+export const xiaohongshu: ShopOptions = {
+  ...tmall,
+  platform: 'xiaohongshu',
+  key: 'xhs',
+  name: '测试小红书店',
+  appKey: '21d6a748be8de0f04c19',
+  appSecret: 'xiaohongshu-secret',
+  sessionKey: 'session-xhs',
+  refreshToken: 'refresh-xhs',
+}
+
 export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** Starts a simulator at noon on a manual clock, with seven empty shops and without automatic events. */
+/** Starts a simulator at noon on a manual clock, with eight empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
-  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou, jd]
+  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou, jd, xiaohongshu]
   const running = await startSandbox({ port: 0, seed: 'test', shops, clock })
   return { ...running, clock }
 }

@@ -48,8 +48,8 @@ export function closeUnpaid(world: World, trade: Trade): boolean {
   return true
 }
 
-/** On Douyin a memo does not move update_time; of Kuaishou and JD the documents do not say it. */
-const QUIET_MEMOS: ReadonlySet<Platform> = new Set(['doudian', 'kuaishou', 'jd'])
+/** On Douyin a memo does not move update_time; of Kuaishou, JD and Xiaohongshu the documents do not say it. */
+const QUIET_MEMOS: ReadonlySet<Platform> = new Set(['doudian', 'kuaishou', 'jd', 'xiaohongshu'])
 
 export function changeMemo(
   world: World,

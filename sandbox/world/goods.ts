@@ -1,5 +1,5 @@
 import type { Platform } from './model.ts'
-import { HAS_SKUS, itemNumber, outerIidOf } from './numbers.ts'
+import { HAS_SKUS, itemNumber, outerIidOf, skuNumber } from './numbers.ts'
 import { createRandom, hash32 } from './random.ts'
 
 export interface Sku {
@@ -52,10 +52,7 @@ export function createListings(shopKey: string, platform: Platform, now: number)
           ? `${colour}${size ? `,${size}` : ''}`
           : `颜色分类:${colour}${size ? `;尺寸:${size}` : ''}`
         skus.push({
-          skuId: `${doudian ? '1739' : ''}${
-            (pinduoduo ? 900_000_000_000 : 4_800_000_000_000) +
-            (hash32(`${shopKey}:${index}:${c}:${s}`) % 900_000_000)
-          }`,
+          skuId: skuNumber(platform, hash32(`${shopKey}:${index}:${c}:${s}`)),
           properties,
           outerId:
             codeless || random.chance(0.06)
@@ -72,7 +69,7 @@ export function createListings(shopKey: string, platform: Platform, now: number)
       outerIid: codeless ? '' : outerIidOf(platform, article.code, index),
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      // On Pinduoduo, Douyin, WeChat, Kuaishou and JD a listing with a single variety also has a SKU.
+      // On Pinduoduo, Douyin, WeChat, Kuaishou, JD and Xiaohongshu a listing with a single variety also has a SKU.
       skus: article.single && !alwaysSkus ? [] : skus,
       banner,
       quantity: pieces(''),

@@ -3,7 +3,16 @@ import type { ModifiedLog } from './modified-log.ts'
 import type { Person } from './people.ts'
 import type { Random } from './random.ts'
 
-export type Platform = 'taobao' | 'tmall' | 'pinduoduo' | 'doudian' | 'weixin' | 'paipai' | 'kuaishou' | 'jd'
+export type Platform =
+  | 'taobao'
+  | 'tmall'
+  | 'pinduoduo'
+  | 'doudian'
+  | 'weixin'
+  | 'paipai'
+  | 'kuaishou'
+  | 'jd'
+  | 'xiaohongshu'
 
 export interface ShopOptions {
   platform: Platform

@@ -23,6 +23,9 @@ export const OPEN_STATUSES: ReadonlySet<string> = new Set([
   'WAIT_SELLER_CONFIRM_GOODS',
   'SELLER_REFUSE_BUYER',
 ])
+/** True while it waits for the seller, for the goods, or for their receipt. */
+export const isOpenRefund = ({ status }: Refund): boolean =>
+  OPEN_STATUSES.has(status) && status !== 'SELLER_REFUSE_BUYER'
 export const RETURN_KINDS: ReadonlySet<string> = new Set([
   'REFUND_AND_RETURN',
   'TMALL_EXCHANGE',
@@ -53,7 +56,9 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
     id:
       trade.shop.platform === 'pinduoduo'
         ? String(world.nextRefund % 100_000_000_000)
-        : `${world.nextRefund}${trade.buyer.tail}`,
+        : trade.shop.platform === 'xiaohongshu'
+          ? `R${world.nextRefund}${trade.buyer.tail}`
+          : `${world.nextRefund}${trade.buyer.tail}`,
     kind,
     status: 'WAIT_SELLER_AGREE',
     phase: trade.status === 'TRADE_FINISHED' ? 'aftersale' : 'onsale',
@@ -262,6 +267,7 @@ const SHIPPED_KINDS: Partial<Record<Platform, readonly (readonly [string, number
   taobao: SHIPPED_KINDS_C,
   paipai: SHIPPED_KINDS_P,
   kuaishou: SHIPPED_KINDS_K,
+  xiaohongshu: SHIPPED_KINDS_W,
 }
 const REASONS_UNSHIPPED = [
   '不想要了',

@@ -1,4 +1,4 @@
-import { payment, type Trade } from './model.ts'
+import { type Platform, payment, type Trade } from './model.ts'
 import type { Random } from './random.ts'
 import type { TradeSpec } from './trade.ts'
 
@@ -129,22 +129,21 @@ function drawStatus(random: Random, trade: Trade, age: number, isPaid: boolean):
   return status === 'SELLER_CONSIGNED_PART' && trade.lines.length < 2 ? 'WAIT_SELLER_SEND_GOODS' : status
 }
 
-const typesOf = ({ shop }: Trade): Weights =>
-  shop.platform === 'doudian' ? DOUDIAN_TYPES : shop.platform === 'kuaishou' ? KUAISHOU_TYPES : TYPES
+const typesOf = ({ shop }: Trade): Weights => OWN_TYPES[shop.platform] ?? TYPES
 
 /**
  * WeChat has one status before payment, and none for a risk. Douyin and Paipai have one for all that is paid and must wait; on Paipai a trade
- * leaves whole. Kuaishou has the status of WeChat, and says beside the status why nothing may be shipped.
+ * leaves whole. Kuaishou and Xiaohongshu have the status of WeChat, and say in another way that nothing may be shipped.
  */
 function plainStatus({ shop }: Trade, drawn: string): string {
   if (shop.platform === 'paipai' && drawn === 'SELLER_CONSIGNED_PART') return 'WAIT_BUYER_CONFIRM_GOODS'
   if (shop.platform === 'paipai') return drawn === 'TRADE_RISK_LOCKED' ? 'PAID_FORBID_CONSIGN' : drawn
   if (shop.platform === 'doudian') return drawn === 'TRADE_RISK_LOCKED' ? 'PAID_FORBID_CONSIGN' : drawn
-  const isKuaishou = shop.platform === 'kuaishou'
-  if (shop.platform !== 'weixin' && !isKuaishou) return drawn
+  const mayWait = shop.platform === 'kuaishou' || shop.platform === 'xiaohongshu'
+  if (shop.platform !== 'weixin' && !mayWait) return drawn
   if (drawn === 'TRADE_NO_CREATE_PAY' || drawn === 'PAY_PENDING') return 'WAIT_BUYER_PAY'
   if (drawn !== 'TRADE_RISK_LOCKED') return drawn
-  return isKuaishou ? 'PAID_FORBID_CONSIGN' : 'WAIT_SELLER_SEND_GOODS'
+  return mayWait ? 'PAID_FORBID_CONSIGN' : 'WAIT_SELLER_SEND_GOODS'
 }
 
 type Weights = readonly (readonly [string, number])[]
@@ -266,6 +265,15 @@ const KUAISHOU_TYPES = [
   ['step', 40],
   ['eticket', 10],
 ] as const
+const XIAOHONGSHU_TYPES = [
+  ['fixed', 950],
+  ['step', 50],
+] as const
+const OWN_TYPES: Partial<Record<Platform, Weights>> = {
+  doudian: DOUDIAN_TYPES,
+  kuaishou: KUAISHOU_TYPES,
+  xiaohongshu: XIAOHONGSHU_TYPES,
+}
 const PLAIN_TYPES = [['fixed', 100]] as const
 const HOLDS = ['top_hold', 'share_group_hold', 'ofp_hold', 'forbid_consign']
 const COURIERS = [

@@ -139,6 +139,7 @@ function nextTid(world: World, shop: Shop, trade: Trade): string {
   if (shop.platform === 'doudian') return `6920${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'kuaishou') return `2532${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'jd') return `3${world.nextNumber}`
+  if (shop.platform === 'xiaohongshu') return `P7${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'weixin') return `3705${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'paipai') {
     const day = platformTime(trade.created).slice(0, 10).replaceAll('-', '')
@@ -160,8 +161,8 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
   for (let i = 0; i < count; i++) {
     const [listing, sku] = choose(trade.shop, specs[i] ?? {}, lines)
     let oid = trade.tid
-    // JD has no numbers of lines: order and SKU name them.
-    if (trade.shop.platform === 'jd') oid = `${trade.tid}-${sku?.skuId ?? '0'}`
+    // JD and Xiaohongshu have no numbers of lines: order and SKU name them.
+    if (BY_SKU.has(trade.shop.platform)) oid = `${trade.tid}-${sku?.skuId ?? '0'}`
     // On WeChat order, product and SKU do.
     else if (trade.shop.platform === 'weixin') oid = `${trade.tid}-${listing.numIid}-${sku?.skuId ?? '0'}`
     // On Paipai every line has a number of its own.
@@ -215,9 +216,9 @@ function choose(shop: Shop, spec: LineSpec, chosen: readonly Line[]): [Listing, 
     }
     throw new RangeError(`shop ${shop.key} sells nothing like ${JSON.stringify(spec)}`)
   }
-  // On WeChat and JD pieces of one SKU are one line.
+  // On WeChat, JD and Xiaohongshu pieces of one SKU are one line.
   const free =
-    shop.platform === 'weixin' || shop.platform === 'jd'
+    shop.platform === 'weixin' || BY_SKU.has(shop.platform)
       ? shop.listings.filter((one) => chosen.every((line) => line.listing !== one))
       : shop.listings
   const listing = random.pick(free)
@@ -254,6 +255,7 @@ const KUAISHOU_COUNTS = [
   [1, 85],
   [2, 15],
 ] as const
+const BY_SKU: ReadonlySet<Platform> = new Set(['jd', 'xiaohongshu'])
 const OWN_NUMBER: ReadonlySet<Platform> = new Set(['doudian', 'kuaishou'])
 const QUANTITIES = [
   [1, 78],

@@ -194,3 +194,21 @@ export function wholeFenAt(of: Fields, key: string, doubted?: Doubted): number |
     note(doubted.doubts, doubted.as, value, { guess: yuanFromFen(0), line: doubted.line ?? '' })
   return fen
 }
+
+/** Reads UNIX milliseconds; 0 and missing are null. */
+export function instantMsAt(of: Fields, key: string, doubted?: Doubted): Date | null {
+  const value = of[key]
+  const ms = wholeAt(of, key, 0, 1e14)
+  if (ms === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
+  return ms === null || ms === 0 ? null : new Date(ms)
+}
+
+/** Reads an amount in yuan, never negative; null: missing. One that cannot be read is a doubt and counts as nothing. */
+export function yuanAt(of: Fields, key: string, doubted?: Doubted): number | null {
+  const value = of[key]
+  const fen = fenAt(of, key)
+  if (fen !== null && fen >= 0) return fen
+  if (isMissing(value)) return null
+  if (doubted) note(doubted.doubts, doubted.as, value, { guess: yuanFromFen(0), line: doubted.line ?? '' })
+  return doubted ? 0 : null
+}

@@ -59,6 +59,13 @@ export function unreadable({ status, retryAfterMs }: HttpAnswer, what: string): 
   )
 }
 
+/** @throws {PlatformError} where the answer lacks its content. */
+export function needed<Value>(value: Value | null | undefined, what: string): Value {
+  if (value === null || value === undefined)
+    throw new PlatformError('retry', 'bad_answer', `The answer has no ${what}.`)
+  return value
+}
+
 /** The words of a service that failed, for platforms whose documents do not number such answers: the call may have had its effect. */
 export const failureWords =
   /系统(繁忙|异常|错误)|服务器?(繁忙|异常|错误|不可用)|(服务|请求|调用|网络|接口)[^，。；]{0,4}超时|网络异常|稍后(重试|再试)|timed? ?out/i

@@ -6,8 +6,18 @@ import { paipai } from './paipai/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { taobao } from './taobao/index.ts'
 import { weixin } from './weixin/index.ts'
+import { xiaohongshu } from './xiaohongshu/index.ts'
 
-export const connectors: readonly Connector[] = [taobao, pinduoduo, weixin, doudian, paipai, kuaishou, jd]
+export const connectors: readonly Connector[] = [
+  taobao,
+  pinduoduo,
+  weixin,
+  doudian,
+  paipai,
+  kuaishou,
+  jd,
+  xiaohongshu,
+]
 
 export function connectorFor(platform: string): Connector | undefined {
   return connectors.find((connector) => connector.id === platform)

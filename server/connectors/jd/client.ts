@@ -1,5 +1,4 @@
 import { sharedNow } from '../../lib/clock.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { toChinaTime } from '../../lib/time.ts'
 import { canonicalJson, type JsonValue } from '../../wire/canonical-json.ts'
 import { postForm } from '../../wire/http.ts'
@@ -71,10 +70,3 @@ export function readAnswer(method: string, name: string, refused: Refused): Fiel
 
 /** `success` is a truth value or a text. */
 const isRefusal = (of: Fields): boolean => 'success' in of && !isTrueAt(of, 'success')
-
-/** @throws {PlatformError} where the answer lacks its content. */
-export function needed<Value>(value: Value | null | undefined, what: string): Value {
-  if (value === null || value === undefined)
-    throw new PlatformError('retry', 'bad_answer', `The answer has no ${what}.`)
-  return value
-}

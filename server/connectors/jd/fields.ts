@@ -1,6 +1,5 @@
-import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import { type Doubted, type Fields, fenAt, isMissing, note, timeAt } from '../fields.ts'
+import { type Doubted, type Fields, isMissing, note, timeAt } from '../fields.ts'
 
 /** Reads "2026-11-24 14:32:07" at +08:00. An empty time may be one of the year 1. */
 export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | null {
@@ -9,16 +8,6 @@ export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | nul
   const isEmpty = isMissing(value) || (typeof value === 'string' && /^(0001-01-01\b|[0: -]*$)/.test(value))
   if (time === null && !isEmpty && doubted) note(doubted.doubts, doubted.as, value)
   return time
-}
-
-/** Reads an amount in yuan, never negative; null: missing. One that cannot be read is a doubt and counts as nothing. */
-export function yuanAt(of: Fields, key: string, doubted?: Doubted): number | null {
-  const value = of[key]
-  const fen = fenAt(of, key)
-  if (fen !== null && fen >= 0) return fen
-  if (isMissing(value)) return null
-  if (doubted) note(doubted.doubts, doubted.as, value, { guess: yuanFromFen(0), line: doubted.line ?? '' })
-  return doubted ? 0 : null
 }
 
 /** Orders and applications have numbers. @throws {PlatformError} for any other text; nothing is sent then. */

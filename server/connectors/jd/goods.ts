@@ -20,11 +20,13 @@ import {
   rawOf,
   textAt,
   wholeAt,
+  yuanAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import { setInGroups, sound } from '../stock.ts'
-import { askJd, needed } from './client.ts'
+import { askJd } from './client.ts'
 import { goneOf } from './errors.ts'
-import { momentAt, yuanAt } from './fields.ts'
+import { momentAt } from './fields.ts'
 import { skuPage, stockDefaults } from './unverified.ts'
 
 /** `skuStatuValue` (sic): 1 上架, 2 下架. */

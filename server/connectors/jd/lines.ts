@@ -1,6 +1,15 @@
 import type { LineRefund, TradeLine, TradeStatus } from '../connector.ts'
-import { type Doubts, type Fields, idAt, largestFen, longest, note, textAt, wholeAt } from '../fields.ts'
-import { yuanAt } from './fields.ts'
+import {
+  type Doubts,
+  type Fields,
+  idAt,
+  largestFen,
+  longest,
+  note,
+  textAt,
+  wholeAt,
+  yuanAt,
+} from '../fields.ts'
 
 /** A line as the order names it: goods of a SKU. `couponFen`: the discounts of this SKU alone. */
 export type Goods = {

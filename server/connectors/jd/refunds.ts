@@ -26,8 +26,9 @@ import {
   wholeAt,
   wordAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import { type ChainAt, type ChainedPage, type Window, windowTooWide } from '../lists.ts'
-import { askJd, needed, type Params } from './client.ts'
+import { askJd, type Params } from './client.ts'
 import { digitsOf, momentAt } from './fields.ts'
 import { refundPages, spanOf } from './lists.ts'
 import { locked, refundStatusOf, withdrawn } from './statuses.ts'

@@ -1,13 +1,5 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import { type Doubted, type Fields, isMissing, listAt, longest, note, textAt, wholeAt } from '../fields.ts'
-
-/** Reads UNIX milliseconds; 0 and missing are null. */
-export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | null {
-  const value = of[key]
-  const ms = wholeAt(of, key, 0, 1e14)
-  if (ms === null && !isMissing(value) && doubted) note(doubted.doubts, doubted.as, value)
-  return ms === null || ms === 0 ? null : new Date(ms)
-}
+import { type Fields, listAt, longest, textAt } from '../fields.ts'
 
 /** A list of codes as texts; a value that is none becomes ''. */
 export const codesAt = (of: Fields, key: string): string[] =>

@@ -12,6 +12,7 @@ import {
   type Fields,
   fieldsAt,
   idAt,
+  instantMsAt,
   isFields,
   listAt,
   longest,
@@ -23,7 +24,7 @@ import {
 import { setInGroups, sound } from '../stock.ts'
 import { askKuaishou, sendToKuaishou } from './client.ts'
 import { goneItem, goneOf, goneSku } from './errors.ts'
-import { momentAt, numberOf } from './fields.ts'
+import { numberOf } from './fields.ts'
 
 /** A page of open.item.list.get has 10 to 100 products. */
 const shortestPage = 10
@@ -117,7 +118,7 @@ const listingOf = (
   priceFen: wholeFenAt(sku, 'skuSalePrice'),
   quantity: wholeAt(sku, 'skuStock', 0, 2_000_000_000) ?? 0,
   status: isOnSale(product) ? 'on_sale' : 'in_stock',
-  modifiedAt: momentAt(product, 'updateTime'),
+  modifiedAt: instantMsAt(product, 'updateTime'),
 })
 
 /**

@@ -10,6 +10,7 @@ import {
   type Fields,
   fieldsAt,
   idAt,
+  instantMsAt,
   isFields,
   isMissing,
   listAt,
@@ -24,7 +25,7 @@ import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
 import { isNoRefund } from './errors.ts'
-import { momentAt, numberOf } from './fields.ts'
+import { numberOf } from './fields.ts'
 import { cursorAfter, emptyPage, spanOf } from './lists.ts'
 import { isDecidedByPlatform, refundKinds, refundStatusOf, sentBack } from './statuses.ts'
 import { orderOf } from './trades.ts'
@@ -118,7 +119,7 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
 export function parseRefund(data: Fields, item: Fields = {}): Refund | BadItem {
   const [refundId, tid] = [idAt(data, 'refundId'), idAt(data, 'oid')]
   const doubts: Doubts = []
-  const modifiedAt = momentAt(data, 'updateTime', { doubts, as: 'modified' })
+  const modifiedAt = instantMsAt(data, 'updateTime', { doubts, as: 'modified' })
   const reason = !refundId ? 'no refundId' : !tid ? 'no oid' : modifiedAt ? '' : 'no updateTime'
   if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw: '' }
   const status = textAt(data, 'status', 8)
@@ -153,9 +154,9 @@ export function parseRefund(data: Fields, item: Fields = {}): Refund | BadItem {
     goodsReceived,
     carrier: carrierOf(textAt(back, 'expressCode', longest.word)),
     waybillNo,
-    createdAt: momentAt(data, 'createTime', { doubts, as: 'created' }) ?? modifiedAt,
+    createdAt: instantMsAt(data, 'createTime', { doubts, as: 'created' }) ?? modifiedAt,
     modifiedAt,
-    deadline: momentAt(data, 'expireTime'),
+    deadline: instantMsAt(data, 'expireTime'),
     buyerNick: '',
     constraint: isDecidedByPlatform(status) ? '平台介入中' : '',
   }

@@ -8,6 +8,7 @@ import {
   type Fields,
   fieldsAt,
   idAt,
+  instantMsAt,
   isFields,
   listAt,
   longest,
@@ -20,7 +21,7 @@ import {
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { isNoOrder } from './errors.ts'
-import { codesAt, momentAt, numberOf } from './fields.ts'
+import { codesAt, numberOf } from './fields.ts'
 import { type Goods, giftsIn, goodsOf, lineOf } from './lines.ts'
 import { cursorAfter, emptyPage, spanOf } from './lists.ts'
 import { everyView, holdOfReason, isFinalUnpaid, tradeTypeOf, viewOf } from './statuses.ts'
@@ -53,14 +54,14 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
   const order = isFields(value) ? value : {}
   const base = fieldsAt(order, 'orderBaseInfo')
   const tid = idAt(base, 'oid')
-  const modifiedAt = momentAt(base, 'updateTime')
+  const modifiedAt = instantMsAt(base, 'updateTime')
   if (!tid || !modifiedAt)
     return { kind: 'bad', id: tid || null, reason: tid ? 'no updateTime' : 'no oid', raw: rawOf(value) }
   return {
     kind: 'brief',
     tid,
     modifiedAt,
-    createdAt: momentAt(base, 'createTime'),
+    createdAt: instantMsAt(base, 'createTime'),
     platformStatus: textAt(base, 'status', longest.word),
     type: '',
     buyerNick: textAt(base, 'buyerNick', longest.name),
@@ -92,7 +93,7 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
   const base = fieldsAt(order, 'orderBaseInfo')
   const tid = idAt(base, 'oid')
   const doubts: Doubts = []
-  const modifiedAt = momentAt(base, 'updateTime', { doubts, as: 'modified' })
+  const modifiedAt = instantMsAt(base, 'updateTime', { doubts, as: 'modified' })
   const gifts = giftsIn(order, doubts)
   const reason = faultOf(
     { tid, modifiedAt, lines: isFields(order.orderItemInfo) ? 1 + gifts.length : 0 },
@@ -107,7 +108,7 @@ type Read = { tid: string; modifiedAt: Date; goods: readonly Goods[] }
 
 function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts): Trade {
   const base = fieldsAt(order, 'orderBaseInfo')
-  const time = (key: string, as: string) => momentAt(base, key, { doubts, as })
+  const time = (key: string, as: string) => instantMsAt(base, key, { doubts, as })
   const createdAt = time('createTime', 'created')
   if (!createdAt) note(doubts, 'created', base.createTime, { guess: modifiedAt.toISOString() })
   const status = textAt(base, 'status', longest.word)
@@ -115,7 +116,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
   const money = moneyOf(base, goods, doubts)
   const shipBy = isForbidden(base)
     ? null
-    : (momentAt(base, 'validPromiseShipmentTimeStamp') ?? momentAt(base, 'promiseTimeStampOfDelivery'))
+    : (instantMsAt(base, 'validPromiseShipmentTimeStamp') ?? instantMsAt(base, 'promiseTimeStampOfDelivery'))
   const facts = { isPaid: paidAt !== null, shipBy }
   const lines = goods.map((one, at) => lineOf(one, { ...facts, paid: at === 0 ? money.goods : 0 }, doubts))
   const type = tradeTypeOf(order)

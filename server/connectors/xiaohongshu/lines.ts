@@ -1,0 +1,145 @@
+import type { LineRefund, TradeLine, TradeStatus } from '../connector.ts'
+import {
+  type Doubts,
+  entryOf,
+  type Fields,
+  fieldsIn,
+  idAt,
+  isFields,
+  isMissing,
+  listAt,
+  longest,
+  note,
+  textAt,
+  wholeAt,
+  wholeFenAt,
+} from '../fields.ts'
+import { lineRefunds } from './unverified.ts'
+
+/** What an order says of the goods of a SKU. `paidFen` null: not stated. */
+export type Goods = {
+  oid: string
+  skuId: string
+  item: Fields
+  details: readonly Fields[]
+  quantity: number
+  paidFen: number | null
+  depositFen: number
+  merchantOffFen: number
+  platformOffFen: number
+}
+
+/**
+ * The platform has no numbers of lines: order and SKU name one. A gift (skuTag 1) of a SKU that was also bought is a line of its own; so is every
+ * other line that repeats a SKU, by its place.
+ */
+export function goodsIn(items: readonly Fields[], tid: string, doubts: Doubts): Goods[] {
+  const places = new Map<string, number>()
+  return items.map((item, index) => {
+    const skuId = idAt(item, 'skuId')
+    const details = fieldsIn(listAt(item, 'skuDetailList', ''), 'lines', [])
+    const isGift = [item, ...details].some((one) => textAt(one, 'skuTag', 8) === '1')
+    const name = `${tid}-${skuId || `0-${index + 1}`}${isGift ? '-g' : ''}`.slice(0, longest.word * 3)
+    const place = (places.get(name) ?? 0) + 1
+    places.set(name, place)
+    const oid = place === 1 ? name : `${name}-${place}`
+    if (skuId === '') note(doubts, 'oid', item.skuId, { guess: oid, line: oid })
+    return { oid, skuId, item, details, ...figuresOf(item, { oid, details }, doubts) }
+  })
+}
+
+function figuresOf(
+  item: Fields,
+  { oid, details }: Pick<Goods, 'oid' | 'details'>,
+  doubts: Doubts,
+): Pick<Goods, 'quantity' | 'paidFen' | 'depositFen' | 'merchantOffFen' | 'platformOffFen'> {
+  const stated = wholeAt(item, 'skuQuantity', 1, 1_000_000)
+  if (stated === null) note(doubts, 'num', item.skuQuantity, { guess: '1', line: oid })
+  const quantity = stated ?? 1
+  const fen = (key: string, as: string) => wholeFenAt(item, key, { doubts, as, line: oid })
+  const deposit = details.reduce((sum, one) => sum + (wholeAt(one, 'depositAmountPerSku', 0, 1e9) ?? 0), 0)
+  return {
+    quantity,
+    paidFen: fen('totalPaidAmount', 'payment'),
+    depositFen: deposit * quantity,
+    merchantOffFen: fen('totalMerchantDiscount', 'discount_amount') ?? 0,
+    platformOffFen: fen('totalRedDiscount', 'platform_discount') ?? 0,
+  }
+}
+
+/** The price of a piece before discounts. `pricePerSku` is what is declared at customs, without tax, and is not the price of the sale. */
+export function priceOf({ paidFen, merchantOffFen, platformOffFen, quantity, details }: Goods): number {
+  const [only] = details.length === 1 ? details : []
+  const raw = only && wholeFenAt(only, 'rawPricePerSku')
+  if (paidFen === null) return raw ?? 0
+  return Math.round((paidFen + merchantOffFen + platformOffFen) / quantity)
+}
+
+/** A parcel that the platform shows, with its SKUs: each is in one parcel with all its pieces. */
+export type Parcel = { waybillNo: string; skuIds: readonly string[] }
+
+/** Reads `simpleDeliveryOrderList`. An order that left whole may only have a number of its own. */
+export function parcelsIn(order: Fields): Parcel[] {
+  const parcels = listAt(order, 'simpleDeliveryOrderList', '')
+    .filter(isFields)
+    .map((parcel) => ({
+      waybillNo: textAt(parcel, 'expressTrackingNo', longest.word).trim(),
+      skuIds: listAt(parcel, 'skuIdList', '').map((id) => idAt({ id }, 'id')),
+    }))
+  return parcels.filter(({ waybillNo }) => waybillNo !== '')
+}
+
+export type LineFacts = {
+  paid: number
+  status: TradeStatus
+  platformStatus: string
+  parcels: readonly Parcel[]
+  /** The number of an order that left whole; empty: none. */
+  waybillNo: string
+  /** What the order says of its after-sales where the goods say nothing. */
+  refund: LineRefund
+  shipBy: Date | null
+}
+
+export function lineOf(goods: Goods, facts: LineFacts): TradeLine {
+  const { oid, skuId, item, details, quantity, merchantOffFen, platformOffFen } = goods
+  const own = facts.parcels.find(({ skuIds }) => skuIds.includes(skuId))
+  const waybillNo = own?.waybillNo ?? (facts.parcels.length === 0 ? facts.waybillNo : '')
+  const hasLeft = facts.status === 'shipped' || facts.status === 'finished' || own !== undefined
+  return {
+    oid,
+    status: lineStatusOf(facts, own !== undefined),
+    platformStatus: facts.platformStatus,
+    refund: refundIn(details, facts),
+    refundId: '',
+    itemId: idAt(item, 'itemId'),
+    skuId,
+    outerItemId: '',
+    outerSkuId: textAt(item, 'erpcode', longest.name) || textAt(details[0] ?? {}, 'erpCode', longest.name),
+    title: textAt(item, 'itemName', longest.title) || textAt(item, 'skuName', longest.title),
+    spec: textAt(item, 'skuSpec', longest.title).trim(),
+    pictureUrl: textAt(item, 'skuImage', longest.url),
+    quantity,
+    priceFen: priceOf(goods),
+    paymentFen: facts.paid,
+    discountFen: merchantOffFen + platformOffFen,
+    shipBy: facts.shipBy,
+    ...(hasLeft && waybillNo !== '' ? { waybillNo } : {}),
+  }
+}
+
+/** Of an order that left in part, the goods in a parcel have left. Goods in no parcel of an order that has left were refunded before. */
+function lineStatusOf({ status, parcels }: LineFacts, isInParcel: boolean): TradeStatus {
+  if (status === 'partly_shipped') return isInParcel ? 'shipped' : 'paid'
+  const isGone = (status === 'shipped' || status === 'finished') && parcels.length > 0 && !isInParcel
+  return isGone ? 'closed_refunded' : status
+}
+
+/** `skuAfterSaleStatus` is of the components of a bundle; one that is open holds the whole. */
+function refundIn(details: readonly Fields[], { status, refund }: LineFacts): LineRefund {
+  if (status === 'closed_refunded') return 'succeeded'
+  const stated = details.filter((one) => !isMissing(one.skuAfterSaleStatus) && one.skuAfterSaleStatus !== 0)
+  if (stated.length === 0) return refund
+  const states = stated.map((one) => entryOf(lineRefunds, textAt(one, 'skuAfterSaleStatus', 8)) ?? 'applied')
+  return states.includes('applied') ? 'applied' : (states[0] ?? refund)
+}

@@ -1,0 +1,70 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import { minuteMs } from '../../lib/time.ts'
+import type { Call, OAuth, ShopIdentity, Token } from '../connector.ts'
+import { type Fields, idAt, instantMsAt, longest, textAt } from '../fields.ts'
+import { needed } from '../gateway.ts'
+import { askXiaohongshu, type Params } from './client.ts'
+import { appOf } from './credentials.ts'
+import { sellerIn, sessionOf } from './session.ts'
+import { words } from './unverified.ts'
+
+/**
+ * A token lives seven days, and the refresh token fourteen. Sooner than half an hour before the end the same token is answered again, so it is renewed within
+ * the last half hour; the old one lives for some more minutes.
+ */
+export const oauth: OAuth = {
+  aheadMs: 25 * minuteMs,
+  authorizeUrl(credentials, { redirectUri, state }) {
+    const { appId, authorizeUrl } = appOf(credentials)
+    return `${authorizeUrl}?${new URLSearchParams({ appId, redirectUri, state })}`
+  },
+  exchange(credentials, { code }) {
+    return askToken(credentials, 'oauth.getAccessToken', { code })
+  },
+  refresh(credentials, refreshToken) {
+    return askToken(credentials, 'oauth.refreshToken', { refreshToken })
+  },
+}
+
+async function askToken(
+  credentials: Record<string, string>,
+  method: 'oauth.getAccessToken' | 'oauth.refreshToken',
+  params: Params,
+): Promise<Token> {
+  try {
+    const { data } = await askXiaohongshu({ credentials, session: '', variant: '' }, method, params)
+    return tokenOf(data)
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw error
+    const { code, message } = error
+    // What names neither the application nor its signature is about the code or the refresh token: the seller must agree again.
+    if (words.application.test(message)) throw error
+    throw new PlatformError('reauthorise', code, hidden(message, params), { cause: error })
+  }
+}
+
+/** An error may repeat what was sent. */
+const hidden = (message: string, params: Params): string =>
+  Object.values(params).reduce<string>((text, value) => text.replaceAll(String(value), '…'), message)
+
+function tokenOf(data: Fields): Token {
+  const token = needed(textAt(data, 'accessToken', longest.name) || null, 'token')
+  const name = textAt(data, 'sellerName', longest.name)
+  const platformShopId = needed(idAt(data, 'sellerId') || null, 'seller')
+  return {
+    accessToken: sessionOf(token, { platformShopId, name, nick: name }),
+    refreshToken: textAt(data, 'refreshToken', longest.token),
+    expiresAt: needed(instantMsAt(data, 'accessTokenExpiresAt'), 'end of the token'),
+    refreshExpiresAt: instantMsAt(data, 'refreshTokenExpiresAt'),
+    sellerNick: name,
+  }
+}
+
+/** common.getSellerKeyInfo tries the token, and names the seller of one that a person typed. */
+export async function verify(call: Call): Promise<ShopIdentity> {
+  const { data } = await askXiaohongshu(call, 'common.getSellerKeyInfo', {})
+  const known = sellerIn(call.session)
+  if (known) return known
+  const platformShopId = needed(idAt(data, 'sellerId') || null, 'seller')
+  return { platformShopId, name: platformShopId, nick: platformShopId }
+}

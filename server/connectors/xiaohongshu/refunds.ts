@@ -1,0 +1,174 @@
+import { yuanFromFen } from '../../lib/money.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { RefundBrief } from '../asking.ts'
+import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
+import { courierCodes, courierOfCode } from '../couriers.ts'
+import { ifThere, refundWith } from '../documents.ts'
+import {
+  type Doubts,
+  type Fields,
+  fieldsAt,
+  fieldsIn,
+  idAt,
+  instantMsAt,
+  isFields,
+  isMissing,
+  listAt,
+  longest,
+  note,
+  rawOf,
+  textAt,
+  wholeAt,
+  yuanAt,
+} from '../fields.ts'
+import { needed } from '../gateway.ts'
+import type { ListPage, Page, Window } from '../lists.ts'
+import { askXiaohongshu } from './client.ts'
+import { isNoRefund } from './errors.ts'
+import { specOf } from './goods.ts'
+import { millisecondsOf, pageOf, type Rows, timeType } from './lists.ts'
+import { isBeforeShipping, isDecidedByPlatform, refundKindOf, refundStatusOf } from './statuses.ts'
+import { orderOf } from './trades.ts'
+import { companyCodes, goodsUnknown } from './unverified.ts'
+
+/** afterSale.listAfterSaleInfos: rows without goods, so only their numbers are taken. */
+const rows: Rows<RefundItem> = {
+  method: 'afterSale.listAfterSaleInfos',
+  rows: 'afterSaleBasicInfos',
+  total: 'totalCount',
+  read: numberIn,
+}
+
+export const listChanged = (call: Call, window: Window, page: Page): Promise<ListPage<RefundItem>> =>
+  pageOf(rows, call, { ...millisecondsOf(window), timeType: timeType.change }, page)
+
+function numberIn(row: unknown): RefundItem {
+  const refundId = isFields(row) ? idAt(row, 'returnsId') : ''
+  if (refundId !== '') return { kind: 'id', refundId }
+  return { kind: 'bad', id: null, reason: 'no returnsId', raw: rawOf(row) }
+}
+
+/** afterSale.getAfterSaleInfo; undefined if the shop has no such after-sale. */
+export async function refundDetail(
+  call: Call,
+  ref: Pick<RefundRef, 'refundId'>,
+): Promise<RefundDetail | undefined> {
+  return ifThere(isNoRefund, async () => {
+    const { data, text } = await refundOf(call, ref)
+    return refundWith(parseRefund(data), text)
+  })
+}
+
+/** The after-sale as the platform answers it. @throws {PlatformError} also if there is none. */
+export async function refundOf(
+  call: Call,
+  { refundId }: Pick<RefundRef, 'refundId'>,
+): Promise<{ data: Fields; text: string }> {
+  const { data, text } = await askXiaohongshu(call, 'afterSale.getAfterSaleInfo', {
+    returnsId: refundId,
+    needNegotiateRecord: false,
+  })
+  return { data: needed(isFields(data.afterSaleInfo) ? data : null, 'after-sale'), text }
+}
+
+/**
+ * Asks whether an order has after-sales. The order itself is asked for first, because the list is empty for an unknown order; and each after-sale, because
+ * the list names no goods.
+ */
+export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
+  const { order } = await orderOf(call, tid)
+  const { items } = await pageOf(rows, call, { orderId: tid }, { number: 1, size: 100, mode: 'rows' })
+  const briefs: RefundBrief[] = []
+  for (const item of items) {
+    const detail = 'refundId' in item ? await refundDetail(call, item) : undefined
+    if (!detail || 'kind' in detail)
+      throw new PlatformError('retry', 'bad_answer', 'An after-sale of the order cannot be read.')
+    const { refundId, oid, status } = detail.refund
+    briefs.push({ refundId, oid, status })
+  }
+  const isOpen = ['2', '6'].includes(textAt(order, 'orderAfterSalesStatus', 8))
+  if (isOpen && briefs.every(({ status }) => status !== 'applied' && status !== 'agreed'))
+    throw new PlatformError('retry', 'bad_answer', 'The order has an open after-sale, and none is named.')
+  return briefs
+}
+
+/** Parses an after-sale. Never throws. */
+export function parseRefund(data: Fields): Refund | BadItem {
+  const info = fieldsAt(data, 'afterSaleInfo')
+  const [refundId, tid] = [idAt(info, 'returnsId'), idAt(info, 'orderId')]
+  const doubts: Doubts = []
+  const modifiedAt = instantMsAt(info, 'updatedAt', { doubts, as: 'modified' })
+  const reason = !refundId ? 'no returnsId' : !tid ? 'no orderId' : modifiedAt ? '' : 'no updatedAt'
+  if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw: '' }
+  const [returnType, platformStatus] = [textAt(info, 'returnType', 8), textAt(info, 'status', 8)]
+  const refundKind = refundKindOf(returnType)
+  const status = refundStatusOf(platformStatus, refundKind, textAt(info, 'refundStatus', 8))
+  const back = fieldsAt(fieldsAt(data, 'logisticsInfo'), 'after_sale')
+  const waybillNo = textAt(back, 'expressNo', longest.word) || textAt(info, 'returnExpressNo', longest.word)
+  const refund: Refund = {
+    kind: 'refund',
+    refundId,
+    tid,
+    ...goodsOf(info, tid, doubts),
+    refundKind,
+    phase: isBeforeShipping(returnType) ? 'onsale' : 'aftersale',
+    status,
+    platformStatus,
+    version: textAt(info, 'updatedAt', longest.word),
+    amountFen: amountOf(info, status, doubts),
+    reason: textAt(info, 'reasonNameZh', longest.title),
+    description: textAt(info, 'desc', longest.text),
+    goodsReceived:
+      refundKind !== 'refund_only' && waybillNo !== ''
+        ? 'returned'
+        : isBeforeShipping(returnType)
+          ? 'not_received'
+          : goodsUnknown,
+    carrier: carrierOf(back),
+    waybillNo,
+    createdAt: instantMsAt(info, 'applyTime', { doubts, as: 'created' }) ?? modifiedAt,
+    modifiedAt,
+    deadline: instantMsAt(info, 'expireTime'),
+    buyerNick: '',
+    constraint: isDecidedByPlatform(platformStatus) ? '平台介入中' : '',
+  }
+  return doubts.length === 0 ? refund : { ...refund, doubts }
+}
+
+/** An after-sale of one SKU is of its line; one of several is of the whole order. */
+function goodsOf(
+  info: Fields,
+  tid: string,
+  doubts: Doubts,
+): Pick<Refund, 'oid' | 'quantity' | 'title' | 'spec' | 'outerId'> {
+  const skus = fieldsIn(listAt(info, 'skus', ''), 'lines', doubts)
+  const [only = {}] = skus.length === 1 ? skus : []
+  const pieces = skus.map((sku) => wholeAt(sku, 'appliedCount', 1, 1_000_000))
+  if (pieces.length === 0 || pieces.includes(null)) note(doubts, 'num', '', { guess: '0' })
+  const skuId = idAt(only, 'skuId')
+  return {
+    oid: skuId === '' ? '' : `${tid}-${skuId}`,
+    quantity: Math.min(
+      pieces.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+      1_000_000,
+    ),
+    title: textAt(only, 'skuName', longest.title),
+    spec: specOf(only),
+    outerId: textAt(only, 'skuERPCode', longest.name),
+  }
+}
+
+/** In yuan: what the buyer asked for, and once it has been paid what went back. */
+function amountOf(info: Fields, status: Refund['status'], doubts: Doubts): number {
+  const paid = status === 'succeeded' ? yuanAt(info, 'refundAmountYuan') : null
+  if (paid !== null && paid > 0) return paid
+  if (isMissing(info.expectedRefundAmountYuan)) note(doubts, 'refund_amount', '', { guess: yuanFromFen(0) })
+  return yuanAt(info, 'expectedRefundAmountYuan', { doubts, as: 'refund_amount' }) ?? 0
+}
+
+/** The courier of the returned parcel by its name; the platform's name where we do not know it. */
+function carrierOf(back: Fields): string {
+  const code = textAt(back, 'expressCompanyCode', longest.word)
+  const courier = courierOfCode(companyCodes, code)
+  return (courier && courierCodes[courier]?.zh) ?? (textAt(back, 'expressCompanyName', longest.word) || code)
+}

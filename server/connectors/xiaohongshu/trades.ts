@@ -1,0 +1,237 @@
+import { yuanFromFen } from '../../lib/money.ts'
+import type { BadItem, Call, LineRefund, Trade, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
+import { faultOf, ifThere, tradeWith } from '../documents.ts'
+import {
+  type Doubts,
+  entryOf,
+  type Fields,
+  fieldsIn,
+  idAt,
+  instantMsAt,
+  isFields,
+  isMissing,
+  largestFen,
+  listAt,
+  longest,
+  note,
+  rawOf,
+  textAt,
+  wholeAt,
+  wholeFenAt,
+} from '../fields.ts'
+import { needed } from '../gateway.ts'
+import { lineMoney } from '../line-money.ts'
+import type { Page, Window } from '../lists.ts'
+import { askXiaohongshu } from './client.ts'
+import { isNoOrder } from './errors.ts'
+import { type Goods, goodsIn, lineOf, parcelsIn } from './lines.ts'
+import { pageOf, type Rows, secondsOf, timeType } from './lists.ts'
+import { sealedReceiver } from './receivers.ts'
+import { isFinalUnpaid, isHeld, statusFilter, toShip, tradeStatusOf, tradeTypeOf } from './statuses.ts'
+import { lineRefunds } from './unverified.ts'
+
+/** order.getOrderList: rows without goods and amounts of lines. */
+const rows: Rows<TradeBrief> = {
+  method: 'order.getOrderList',
+  rows: 'orderList',
+  total: 'total',
+  read: parseBrief,
+}
+
+const listed =
+  (type: 1 | 2) =>
+  (call: Call, window: Window, page: Page): Promise<TradePage> => {
+    const orderStatus = entryOf(statusFilter, window.status ?? '')
+    return pageOf(rows, call, { ...secondsOf(window), timeType: type, orderStatus }, page)
+  }
+export const listChanged = listed(timeType.change)
+export const listCreated = listed(timeType.creation)
+
+function parseBrief(value: unknown): TradeBrief | BadItem {
+  const order = isFields(value) ? value : {}
+  const [tid, modifiedAt] = [idAt(order, 'orderId'), instantMsAt(order, 'updateTime')]
+  if (!tid || !modifiedAt)
+    return { kind: 'bad', id: tid || null, reason: tid ? 'no updateTime' : 'no orderId', raw: rawOf(value) }
+  return {
+    kind: 'brief',
+    tid,
+    modifiedAt,
+    createdAt: instantMsAt(order, 'createdTime'),
+    platformStatus: textAt(order, 'orderStatus', longest.word),
+    type: '',
+    buyerNick: '',
+    receiverName: '',
+    paymentFen: wholeFenAt(order, 'totalPayAmount'),
+  }
+}
+
+/** The order as the platform answers it. @throws {PlatformError} also if there is none. */
+export async function orderOf(call: Call, orderId: string): Promise<{ order: Fields; text: string }> {
+  const { data, text } = await askXiaohongshu(call, 'order.getOrderDetail', { orderId })
+  return { order: needed(idAt(data, 'orderId') === '' ? null : data, 'order'), text }
+}
+
+/** order.getOrderDetail without the receiver: enough to see what has left. */
+export async function orderDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
+  return ifThere(isNoOrder, async () => {
+    const { order, text } = await orderOf(call, tid)
+    return parseOrder(order, text)
+  })
+}
+
+/** The whole order; while it waits to be shipped, with the ciphertexts of its receiver behind it. Undefined if the shop has no such order. */
+export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
+  return ifThere(isNoOrder, async () => {
+    const first = await orderOf(call, tid)
+    const receiver = await sealedOf(call, first.order)
+    if (receiver !== 'moved') return parseOrder(first.order, withReceiver(first.text, receiver))
+    // The buyer changed the address between the two calls.
+    const again = await orderOf(call, tid)
+    const second = await sealedOf(call, again.order)
+    return parseOrder(
+      again.order,
+      withReceiver(again.text, needed(second === 'moved' ? null : second, 'receiver')),
+    )
+  })
+}
+
+const sealedOf = (call: Call, order: Fields) =>
+  textAt(order, 'orderStatus', 8) === toShip
+    ? sealedReceiver(call, idAt(order, 'orderId'), textAt(order, 'openAddressId', longest.token))
+    : Promise.resolve('')
+
+/** The raw copy keeps both answers, because labels are printed from the ciphertexts. */
+const withReceiver = (text: string, receiver: string): string =>
+  receiver === '' ? text : `[${text},${receiver}]`
+
+/** Parses an order. Never throws; one without number, time of change or goods is parked. */
+export function parseOrder(value: unknown, raw: string): TradeDetail {
+  const order = isFields(value) ? value : {}
+  const tid = idAt(order, 'orderId')
+  const doubts: Doubts = []
+  const modifiedAt = instantMsAt(order, 'updateTime', { doubts, as: 'modified' })
+  const items = fieldsIn(listAt(order, 'skuList', ''), 'lines', doubts)
+  const reason = faultOf(
+    { tid, modifiedAt, lines: items.length },
+    { tid: 'orderId', modifiedAt: 'updateTime' },
+  )
+  if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
+  return tradeWith(
+    tradeOf(order, { tid, modifiedAt, goods: goodsIn(items, tid, doubts) }, doubts),
+    doubts,
+    raw,
+  )
+}
+
+type Read = { tid: string; modifiedAt: Date; goods: readonly Goods[] }
+
+function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts): Trade {
+  const time = (key: string, as: string) => instantMsAt(order, key, { doubts, as })
+  const platformStatus = textAt(order, 'orderStatus', longest.word)
+  const [createdAt, paidAt] = [time('createdTime', 'created'), time('paidTime', 'pay_time')]
+  if (!createdAt) note(doubts, 'created', order.createdTime, { guess: modifiedAt.toISOString() })
+  const status = tradeStatusOf(platformStatus, paidAt !== null)
+  const money = moneyOf(order, goods, doubts)
+  const shipBy = instantMsAt(order, 'promiseLastDeliveryTime')
+  const facts = {
+    ...{ status, platformStatus, shipBy, parcels: parcelsIn(order), refund: refundIn(order) },
+    waybillNo: textAt(order, 'expressTrackingNo', longest.word).trim(),
+  }
+  return {
+    tid,
+    status,
+    platformStatus,
+    type: tradeTypeOf(order),
+    platformType: textAt(order, 'orderType', longest.word),
+    createdAt: createdAt ?? modifiedAt,
+    modifiedAt,
+    paidAt,
+    shippedAt: time('deliveryTime', 'consign_time'),
+    endedAt: time('finishTime', 'end_time') ?? time('cancelTime', 'end_time'),
+    shipBy,
+    planAt: null,
+    cod: false,
+    finalUnpaid: isFinalUnpaid(order, status),
+    holds: isHeld(platformStatus) ? ['ship_hold'] : [],
+    ...money.trade,
+    buyer: buyerIn(order),
+    receiver: receiverIn(order),
+    buyerMessage: textAt(order, 'customerRemark', longest.text),
+    sellerMemo: textAt(order, 'sellerRemark', longest.text),
+    flag: flagIn(order),
+    lines: goods.map((one, at) => lineOf(one, { ...facts, paid: money.lines[at] ?? 0 })),
+  }
+}
+
+/** An application to cancel holds all goods; so does an open after-sale of which the goods say nothing. */
+function refundIn(order: Fields): LineRefund {
+  if (wholeAt(order, 'cancelStatus', 1, 1) === 1) return 'applied'
+  const stated = entryOf(lineRefunds, textAt(order, 'orderAfterSalesStatus', 8))
+  return stated === 'applied' ? 'applied' : 'none'
+}
+
+/** 1 灰, 2 红, 3 黄, 4 绿, 5 蓝, 6 紫, as they are set; 0 is none. */
+export const flagIn = (order: Fields): number =>
+  Math.max((wholeAt(order, 'sellerRemarkFlag', 0, 6) ?? 0) - 1, 0)
+
+/** The platform shows no nick. The end of the buyer's number keeps buyers apart for the clerk. */
+function buyerIn(order: Fields): Trade['buyer'] {
+  const userId = textAt(order, 'userId', longest.name)
+  return { nick: userId === '' ? '' : `#${userId.slice(-8)}`, openId: userId }
+}
+
+/**
+ * Only the place is in plain text. Name, telephone number and street are ciphertexts, which another call gives before shipping only; what they would be in masks
+ * costs one of the ten decryptions of a day. `openAddressId` is the same for the same receiver, and stays with the order after shipping.
+ */
+function receiverIn(order: Fields): Trade['receiver'] {
+  const text = (key: string) => textAt(order, key, longest.name)
+  const identity = textAt(order, 'openAddressId', longest.token)
+  const hidden = identity === '' ? '' : '***'
+  return {
+    name: hidden,
+    mobile: hidden,
+    phone: '',
+    province: text('receiverProvinceName'),
+    city: text('receiverCityName'),
+    district: text('receiverDistrictName'),
+    town: '',
+    address: hidden,
+    zip: '',
+    token: identity,
+    ...(identity === '' ? {} : { identity }),
+  }
+}
+
+/**
+ * totalPayAmount is what the buyer pays, with freight and deposit. Whether the payments of the goods hold the deposit is not said, so both readings are tried. The
+ * platform pays the seller its own discount.
+ */
+function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
+  const fen = (key: string, as: string) => wholeFenAt(order, key, { doubts, as })
+  const freight = fen('totalShippingFree', 'post_fee') ?? 0
+  const stated = wholeFenAt(order, 'totalPayAmount')
+  const sum = goods.reduce((total, { paidFen }) => Math.min(total + (paidFen ?? 0), largestFen), 0)
+  const payment = stated ?? sum + freight
+  if (stated === null) note(doubts, 'payment', order.totalPayAmount, { guess: yuanFromFen(payment) })
+  const postFee = Math.min(freight, payment)
+  const paid = goods.map(({ paidFen }) => paidFen)
+  const withDeposit = goods.map(({ paidFen, depositFen }) =>
+    paidFen === null ? null : Math.min(paidFen + depositFen, largestFen),
+  )
+  const lines = lineMoney(payment - postFee, goods.length, [paid, withDeposit])
+  if (!lines.exact && goods.length > 1)
+    note(doubts, 'line payments', paid.map((one) => (one === null ? '?' : yuanFromFen(one))).join(' + '), {
+      guess: lines.fen.map(yuanFromFen).join(' + '),
+    })
+  const subsidy = isMissing(order.totalRedDiscount) ? 0 : fen('totalRedDiscount', 'platform_discount')
+  return {
+    trade: {
+      paymentFen: payment,
+      postFeeFen: postFee,
+      discountFen: fen('totalMerchantDiscount', 'discount_amount') ?? 0,
+      subsidyFen: subsidy ?? 0,
+    },
+    lines: lines.fen,
+  }
+}

@@ -1,0 +1,66 @@
+import { minuteMs, secondMs } from '../../lib/time.ts'
+import type { LineRefund, TradeStatus } from '../connector.ts'
+import type { CourierNames } from '../couriers.ts'
+
+// What the documents that could be read do not say. Each value is a careful guess until a real shop has answered.
+
+/** How late a list may show a change. */
+export const listLagMs = minuteMs
+
+/** How long a call waits that was limited. The number of a limited method (-9013) is known from one client. */
+export const limitedMs = secondMs
+export const limitedCode = '-9013'
+
+/** No list of the numbers of errors is public, so errors are known by their words. `failureWords` of `gateway.ts` has those of a service that failed. */
+export const words = {
+  limited: /限流|频(率|次)|qps/i,
+  token: /token|重新授权|授权[^，。；]{0,6}(过期|失效|取消|解除)/i,
+  /** Only the application can mend these, also where they name a token. */
+  application: /签名|\bsign\b|app_?(id|key|secret)/i,
+  noOrder: /(订单|包裹)(号)?不存在/,
+  noRefund: /售后单?(号)?不存在/,
+  courier: /快递公司/,
+  waybill: /(快递|运)单号/,
+  noSku: /(规格|商品|sku)[^，。；]{0,4}不存在/i,
+} as const
+
+/** Codes of `common.getExpressCompanyList`, which is to be asked for on a real shop. Those of couriers that are missing here were found nowhere. */
+export const companyCodes: CourierNames = {
+  SF: 'shunfeng',
+  YTO: 'yuantong',
+  ZTO: 'zto',
+  STO: 'shentong',
+  YUNDA: 'yunda',
+  JTSD: 'jtexpress',
+  JD: 'jd',
+  EMS: 'ems',
+  POSTB: 'youzhengguonei',
+  DBKD: 'debangwuliu',
+  EYB: 'youzhengbiaokuai',
+  DN: 'danniao',
+}
+
+/** 换货申请中: the goods have left, so nothing of the order may be sent again. */
+export const exchanging: TradeStatus = 'shipped'
+
+/**
+ * `skuAfterSaleStatus` of the goods, with the numbers of the order's own after-sales. 3 (售后完成) may have given back a part only, and 4 refused: then the
+ * after-sale itself says what is left.
+ */
+export const lineRefunds: Readonly<Record<string, LineRefund>> = {
+  1: 'none',
+  2: 'applied',
+  3: 'none',
+  4: 'none',
+  5: 'closed',
+  6: 'applied',
+}
+
+/** The tag of an order whose goods need no courier. */
+export const noLogistics = 'NO_LOGISTICS_SHIP'
+
+/** `cargoStatus` has no words anywhere; a parcel of the buyer says that goods were returned. */
+export const goodsUnknown = 'unknown' as const
+
+/** Whether a note may be empty, and how long it may be, is not said; it names who wrote it. */
+export const operator = '三易'
