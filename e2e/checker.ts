@@ -51,6 +51,7 @@ const platformLag: Record<string, number> = {
   paipai: 70,
   kuaishou: 70,
   jd: 100,
+  xiaohongshu: 70,
 }
 
 /**

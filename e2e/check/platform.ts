@@ -49,7 +49,24 @@ export function tradeStatus(platform: string, trade: TradeBook): string {
 const isLocked = (line: LineBook) =>
   line.refundStatus === 'WAIT_SELLER_AGREE' && line.status === 'WAIT_SELLER_SEND_GOODS'
 
-export function lineRefund(platform: string, line: LineBook): string {
+/**
+ * On Xiaohongshu an order has a status, and a parcel has SKUs: goods in no parcel wait while others do, and were given back once all have left. Its
+ * goods say whether an after-sale is open, but not how much of them was given back.
+ */
+function xiaohongshuStatus(trade: TradeBook, line: LineBook): string {
+  const status = topStatus[trade.status] ?? 'unknown'
+  if (status === 'partly_shipped') return line.waybill === '' ? 'paid' : 'shipped'
+  return ['shipped', 'finished'].includes(status) && line.waybill === '' ? 'closed_refunded' : status
+}
+
+function xiaohongshuRefund(trade: TradeBook, line: LineBook): string {
+  if (xiaohongshuStatus(trade, line) === 'closed_refunded') return 'succeeded'
+  if (line.refundStatus === 'CLOSED') return 'closed'
+  return /^WAIT_/.test(line.refundStatus) ? 'applied' : 'none'
+}
+
+export function lineRefund(platform: string, trade: TradeBook, line: LineBook): string {
+  if (platform === 'xiaohongshu') return xiaohongshuRefund(trade, line)
   if (line.refundStatus === 'NO_REFUND') return 'none'
   // On JD an application locks the whole order while it waits for the seller, and one that is granted cancels it.
   if (platform === 'jd')
@@ -66,6 +83,7 @@ export function lineRefund(platform: string, line: LineBook): string {
 }
 
 export function lineStatus(platform: string, trade: TradeBook, line: LineBook): string {
+  if (platform === 'xiaohongshu') return xiaohongshuStatus(trade, line)
   return isPop(platform) ? tradeStatus(platform, trade) : (topStatus[line.status] ?? 'unknown')
 }
 
@@ -109,9 +127,9 @@ export function whyNot(platform: string, trade: TradeBook, refunds: readonly Ref
   if (isFinalUnpaid(trade)) return 'final_unpaid'
   if (status === 'unpaid' && !isCod(trade)) return 'not_paid'
   if (isHeld(trade)) return 'platform_hold'
-  if (trade.lines.some((line) => lineRefund(platform, line) === 'applied') || refunds.some(isOpen))
+  if (trade.lines.some((line) => lineRefund(platform, trade, line) === 'applied') || refunds.some(isOpen))
     return 'refund_open'
-  if (trade.lines.every((line) => lineRefund(platform, line) === 'succeeded')) return 'all_refunded'
+  if (trade.lines.every((line) => lineRefund(platform, trade, line) === 'succeeded')) return 'all_refunded'
   return ''
 }
 
@@ -119,6 +137,6 @@ export function whyNot(platform: string, trade: TradeBook, refunds: readonly Ref
 export function isOver(platform: string, trade: TradeBook): boolean {
   return (
     tradeStatus(platform, trade).startsWith('closed') ||
-    trade.lines.every((line) => lineRefund(platform, line) === 'succeeded')
+    trade.lines.every((line) => lineRefund(platform, trade, line) === 'succeeded')
   )
 }

@@ -64,8 +64,8 @@ function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   note.same('status', tid, tradeStatus(platform, book), trade.status)
   note.same('payment', tid, book.payment, Number(trade.payment))
   note.same('freight', tid, book.postFee, Number(trade.post_fee))
-  // On Douyin, Kuaishou and JD a remark does not move the time of change, so it may come with a later one.
-  if (!['doudian', 'kuaishou', 'jd'].includes(platform)) {
+  // On Douyin, Kuaishou, JD and Xiaohongshu a remark does not move the time of change, so it may come with a later one.
+  if (!['doudian', 'kuaishou', 'jd', 'xiaohongshu'].includes(platform)) {
     note.same('memo', tid, book.memo, trade.seller_memo)
     note.same('flag', tid, book.flag, trade.flag)
   }
@@ -112,7 +112,7 @@ function lineOf(platform: string, book: TradeBook, line: TradeBook['lines'][numb
   return {
     oid: lineNo(platform, book, line),
     status: lineStatus(platform, book, line),
-    refund: lineRefund(platform, line),
+    refund: lineRefund(platform, book, line),
     item: line.numIid,
     sku: line.skuId,
     outer: line.outerSkuId || line.outerIid,

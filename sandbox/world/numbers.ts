@@ -11,9 +11,10 @@ export const itemNumber = (platform: Platform, hash: number): string =>
 /** Platforms besides Pinduoduo and Douyin on which a listing with a single variety also has a SKU. */
 export const HAS_SKUS: ReadonlySet<Platform> = new Set(['weixin', 'kuaishou', 'jd', 'xiaohongshu'])
 
-/** On Kuaishou the merchant's own number of a product is a number; on JD only SKUs have one. */
+const ONLY_SKUS: ReadonlySet<Platform> = new Set(['jd', 'xiaohongshu'])
+/** On Kuaishou the merchant's own number of a product is a number; on JD, and in orders of Xiaohongshu, only SKUs have one. */
 export const outerIidOf = (platform: Platform, code: string, index: number): string =>
-  platform === 'kuaishou' ? String(70_000 + index) : platform === 'jd' ? '' : code
+  platform === 'kuaishou' ? String(70_000 + index) : ONLY_SKUS.has(platform) ? '' : code
 
 export function skuNumber(platform: Platform, hash: number): string {
   if (platform === 'xiaohongshu') return objectId('64a0', hash)

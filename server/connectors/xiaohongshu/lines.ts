@@ -105,12 +105,13 @@ export function lineOf(goods: Goods, facts: LineFacts): TradeLine {
   const { oid, skuId, item, details, quantity, merchantOffFen, platformOffFen } = goods
   const own = facts.parcels.find(({ skuIds }) => skuIds.includes(skuId))
   const waybillNo = own?.waybillNo ?? (facts.parcels.length === 0 ? facts.waybillNo : '')
+  const status = lineStatusOf(facts, own !== undefined)
   const hasLeft = facts.status === 'shipped' || facts.status === 'finished' || own !== undefined
   return {
     oid,
-    status: lineStatusOf(facts, own !== undefined),
+    status,
     platformStatus: facts.platformStatus,
-    refund: refundIn(details, facts),
+    refund: refundIn(details, status, facts.refund),
     refundId: '',
     itemId: idAt(item, 'itemId'),
     skuId,
@@ -136,7 +137,7 @@ function lineStatusOf({ status, parcels }: LineFacts, isInParcel: boolean): Trad
 }
 
 /** `skuAfterSaleStatus` is of the components of a bundle; one that is open holds the whole. */
-function refundIn(details: readonly Fields[], { status, refund }: LineFacts): LineRefund {
+function refundIn(details: readonly Fields[], status: TradeStatus, refund: LineRefund): LineRefund {
   if (status === 'closed_refunded') return 'succeeded'
   const stated = details.filter((one) => !isMissing(one.skuAfterSaleStatus) && one.skuAfterSaleStatus !== 0)
   if (stated.length === 0) return refund

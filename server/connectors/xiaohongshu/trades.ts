@@ -154,7 +154,8 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
     finalUnpaid: isFinalUnpaid(order, status),
     holds: isHeld(platformStatus) ? ['ship_hold'] : [],
     ...money.trade,
-    buyer: buyerIn(order),
+    // The platform shows no nick.
+    buyer: { nick: '', openId: textAt(order, 'userId', longest.name) },
     receiver: receiverIn(order),
     buyerMessage: textAt(order, 'customerRemark', longest.text),
     sellerMemo: textAt(order, 'sellerRemark', longest.text),
@@ -173,12 +174,6 @@ function refundIn(order: Fields): LineRefund {
 /** 1 灰, 2 红, 3 黄, 4 绿, 5 蓝, 6 紫, as they are set; 0 is none. */
 export const flagIn = (order: Fields): number =>
   Math.max((wholeAt(order, 'sellerRemarkFlag', 0, 6) ?? 0) - 1, 0)
-
-/** The platform shows no nick. The end of the buyer's number keeps buyers apart for the clerk. */
-function buyerIn(order: Fields): Trade['buyer'] {
-  const userId = textAt(order, 'userId', longest.name)
-  return { nick: userId === '' ? '' : `#${userId.slice(-8)}`, openId: userId }
-}
 
 /**
  * Only the place is in plain text. Name, telephone number and street are ciphertexts, which another call gives before shipping only; what they would be in masks
