@@ -6,7 +6,6 @@ import {
   fieldsIn,
   idAt,
   isFields,
-  isMissing,
   listAt,
   longest,
   note,
@@ -96,8 +95,8 @@ export type LineFacts = {
   parcels: readonly Parcel[]
   /** The number of an order that left whole; empty: none. */
   waybillNo: string
-  /** What the order says of its after-sales where the goods say nothing. */
-  refund: LineRefund
+  /** True if all goods of the order are held by an application. */
+  isHeld: boolean
   shipBy: Date | null
 }
 
@@ -111,7 +110,7 @@ export function lineOf(goods: Goods, facts: LineFacts): TradeLine {
     oid,
     status,
     platformStatus: facts.platformStatus,
-    refund: refundIn(details, status, facts.refund),
+    refund: refundIn(details, status, facts.isHeld),
     refundId: '',
     itemId: idAt(item, 'itemId'),
     skuId,
@@ -136,11 +135,16 @@ function lineStatusOf({ status, parcels }: LineFacts, isInParcel: boolean): Trad
   return isGone ? 'closed_refunded' : status
 }
 
-/** `skuAfterSaleStatus` is of the components of a bundle; one that is open holds the whole. */
-function refundIn(details: readonly Fields[], status: TradeStatus, refund: LineRefund): LineRefund {
+function refundIn(details: readonly Fields[], status: TradeStatus, isHeld: boolean): LineRefund {
   if (status === 'closed_refunded') return 'succeeded'
-  const stated = details.filter((one) => !isMissing(one.skuAfterSaleStatus) && one.skuAfterSaleStatus !== 0)
-  if (stated.length === 0) return refund
-  const states = stated.map((one) => entryOf(lineRefunds, textAt(one, 'skuAfterSaleStatus', 8)) ?? 'applied')
-  return states.includes('applied') ? 'applied' : (states[0] ?? refund)
+  return isHeld ? 'applied' : statedIn(details)
+}
+
+/** `skuAfterSaleStatus` is of the components of a bundle; one that is open holds the whole. */
+export function statedIn(details: readonly Fields[]): LineRefund {
+  const stated = details
+    .map((one) => textAt(one, 'skuAfterSaleStatus', 8))
+    .filter((state) => state !== '' && state !== '0')
+  const states = stated.map((state) => entryOf(lineRefunds, state) ?? 'applied')
+  return states.includes('applied') ? 'applied' : (states[0] ?? 'none')
 }

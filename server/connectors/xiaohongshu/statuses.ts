@@ -33,7 +33,7 @@ export function statusWords(platformStatus: string): LocalizedText | undefined {
 export const toShip = '4'
 
 /** A paid order is not to be shipped while the platform works on it, or customs do. */
-export const isHeld = (status: string): boolean => status === '2' || status === '3'
+export const isInProgress = (status: string): boolean => status === '2' || status === '3'
 
 /** `orderStatus` of the list for our status, where one number is all of it. */
 export const statusFilter: Readonly<Record<string, number>> = {

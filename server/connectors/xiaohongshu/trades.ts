@@ -1,5 +1,6 @@
 import { yuanFromFen } from '../../lib/money.ts'
-import type { BadItem, Call, LineRefund, Trade, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
+import { startOfChinaDay } from '../../lib/time.ts'
+import type { BadItem, Call, Trade, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
 import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
   type Doubts,
@@ -24,10 +25,10 @@ import { lineMoney } from '../line-money.ts'
 import type { Page, Window } from '../lists.ts'
 import { askXiaohongshu } from './client.ts'
 import { isNoOrder } from './errors.ts'
-import { type Goods, goodsIn, lineOf, parcelsIn } from './lines.ts'
+import { type Goods, goodsIn, lineOf, parcelsIn, statedIn } from './lines.ts'
 import { pageOf, type Rows, secondsOf, timeType } from './lists.ts'
 import { sealedReceiver } from './receivers.ts'
-import { isFinalUnpaid, isHeld, statusFilter, toShip, tradeStatusOf, tradeTypeOf } from './statuses.ts'
+import { isFinalUnpaid, isInProgress, statusFilter, toShip, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 import { lineRefunds } from './unverified.ts'
 
 /** order.getOrderList: rows without goods and amounts of lines. */
@@ -131,17 +132,18 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
   const [createdAt, paidAt] = [time('createdTime', 'created'), time('paidTime', 'pay_time')]
   if (!createdAt) note(doubts, 'created', order.createdTime, { guess: modifiedAt.toISOString() })
   const status = tradeStatusOf(platformStatus, paidAt !== null)
+  const type = tradeTypeOf(order)
   const money = moneyOf(order, goods, doubts)
   const shipBy = instantMsAt(order, 'promiseLastDeliveryTime')
   const facts = {
-    ...{ status, platformStatus, shipBy, parcels: parcelsIn(order), refund: refundIn(order) },
+    ...{ status, platformStatus, shipBy, parcels: parcelsIn(order), isHeld: isHeldWhole(order, goods) },
     waybillNo: textAt(order, 'expressTrackingNo', longest.word).trim(),
   }
   return {
     tid,
     status,
     platformStatus,
-    type: tradeTypeOf(order),
+    type,
     platformType: textAt(order, 'orderType', longest.word),
     createdAt: createdAt ?? modifiedAt,
     modifiedAt,
@@ -149,10 +151,10 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
     shippedAt: time('deliveryTime', 'consign_time'),
     endedAt: time('finishTime', 'end_time') ?? time('cancelTime', 'end_time'),
     shipBy,
-    planAt: null,
+    planAt: type === 'presale' ? dayOf(order) : null,
     cod: false,
     finalUnpaid: isFinalUnpaid(order, status),
-    holds: isHeld(platformStatus) ? ['ship_hold'] : [],
+    holds: isInProgress(platformStatus) ? ['ship_hold'] : [],
     ...money.trade,
     // The platform shows no nick.
     buyer: { nick: '', openId: textAt(order, 'userId', longest.name) },
@@ -164,11 +166,17 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
   }
 }
 
-/** An application to cancel holds all goods; so does an open after-sale of which the goods say nothing. */
-function refundIn(order: Fields): LineRefund {
-  if (wholeAt(order, 'cancelStatus', 1, 1) === 1) return 'applied'
+/** The first day on which presold goods may leave. */
+function dayOf(order: Fields): Date | null {
+  const start = instantMsAt(order, 'presaleDeliveryStartTime')
+  return start && startOfChinaDay(start)
+}
+
+/** An application to cancel holds all goods; so does an open after-sale of the order of which none of its goods says anything. */
+function isHeldWhole(order: Fields, goods: readonly Goods[]): boolean {
+  if (wholeAt(order, 'cancelStatus', 1, 1) === 1) return true
   const stated = entryOf(lineRefunds, textAt(order, 'orderAfterSalesStatus', 8))
-  return stated === 'applied' ? 'applied' : 'none'
+  return stated === 'applied' && goods.every(({ details }) => statedIn(details) !== 'applied')
 }
 
 /** 1 灰, 2 红, 3 黄, 4 绿, 5 蓝, 6 紫, as they are set; 0 is none. */
