@@ -87,7 +87,7 @@ export const getStock: XhsMethod = (call) => {
   return 'code' in found ? found : { data: stockJson(call, found.sku) }
 }
 
-/** inventory.syncSkuStock: `qty` is the total; what can be sold changes by its difference to the present one. */
+/** inventory.syncSkuStock: `qty` is the total; the pieces that can be sold change by its difference to the present one. */
 export const syncStock: XhsMethod = (call) => {
   const found = askedSku(call)
   if ('code' in found) return found

@@ -240,7 +240,7 @@ describe('an order', () => {
   })
 })
 
-it('a quantity is what can be sold: pieces of unpaid orders stay in the total, and the same number is sent once', async () => {
+it('a quantity counts the pieces that can be sold: those of unpaid orders stay in the total, and the same number is sent once', async () => {
   const [listing] = running.world.shops[0]?.listings ?? []
   const sku = listing?.skus[0]
   assert.ok(listing && sku)

@@ -41,7 +41,7 @@ export function signature(
   return createHash('md5').update(text, 'utf8').digest('hex')
 }
 
-/** Returns what is in the envelope of an HTTP answer. Exported for tests with recorded answers. */
+/** Returns the content of the envelope of an HTTP answer. Exported for tests with recorded answers. */
 export function readAnswer(refused: Refused): unknown {
   const { answer } = refused
   const body = objectIn(answer.text)
@@ -56,5 +56,5 @@ export function readAnswer(refused: Refused): unknown {
 }
 
 /** Some refusals say `success`, and have a number. */
-const isGood = (of: Fields, code: 'code' | 'error_code'): boolean =>
-  of.success === true && [undefined, null, 0, '0'].some((good) => of[code] === good)
+const isGood = (of: Fields, numbered: 'code' | 'error_code'): boolean =>
+  of.success === true && [undefined, null, 0, '0'].some((good) => of[numbered] === good)

@@ -3,7 +3,7 @@ import { addressField, secretField, valueOr } from '../credential-fields.ts'
 
 export const credentials = Type.Object({
   appId: Type.String({ title: 'App ID', description: 'App ID', minLength: 1, maxLength: 64 }),
-  appSecret: secretField('App Secret', 'App secret'),
+  appSecret: secretField('AppSecret', 'App secret'),
   gatewayUrl: addressField(
     'https://ark.xiaohongshu.com/ark/open_api/v3/common_controller',
     '网关地址',

@@ -77,8 +77,8 @@ export const specOf = (of: Fields): string =>
     .toWellFormed()
 
 /**
- * inventory.syncSkuStock sets the total, in which pieces of unpaid orders and of channels are too; its difference to the present total is what can be sold
- * more or less. So both numbers are read just before.
+ * inventory.syncSkuStock sets the total, in which pieces of unpaid orders and of channels are too; its difference to the present total changes
+ * the pieces that can be sold. So both numbers are read just before.
  */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
   return setInGroups(

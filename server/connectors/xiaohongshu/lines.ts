@@ -66,7 +66,7 @@ function figuresOf(
   }
 }
 
-/** The price of a piece before discounts. `pricePerSku` is what is declared at customs, without tax, and is not the price of the sale. */
+/** The price of a piece before discounts. `pricePerSku` is declared at customs, without tax, and is not the price of the sale. */
 export function priceOf({ paidFen, merchantOffFen, platformOffFen, quantity, details }: Goods): number {
   const [only] = details.length === 1 ? details : []
   const raw = only && wholeFenAt(only, 'rawPricePerSku')
@@ -128,7 +128,7 @@ export function lineOf(goods: Goods, facts: LineFacts): TradeLine {
   }
 }
 
-/** Of an order that left in part, the goods in a parcel have left. Goods in no parcel of an order that has left were refunded before. */
+/** The goods in a parcel of an order that left in part have left. Goods in no parcel of an order that has left were refunded before. */
 function lineStatusOf({ status, parcels }: LineFacts, isInParcel: boolean): TradeStatus {
   if (status === 'partly_shipped') return isInParcel ? 'shipped' : 'paid'
   const isGone = (status === 'shipped' || status === 'finished') && parcels.length > 0 && !isInParcel

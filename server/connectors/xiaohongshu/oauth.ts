@@ -43,7 +43,7 @@ async function askToken(
   }
 }
 
-/** An error may repeat what was sent. */
+/** An error may repeat the code or the token that was sent. */
 const hidden = (message: string, params: Params): string =>
   Object.values(params).reduce<string>((text, value) => text.replaceAll(String(value), '…'), message)
 

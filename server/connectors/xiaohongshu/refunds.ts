@@ -158,7 +158,7 @@ function goodsOf(
   }
 }
 
-/** In yuan: what the buyer asked for, and once it has been paid what went back. */
+/** The amount that the buyer asked for, in yuan, and the paid one once the money has gone back. */
 function amountOf(info: Fields, status: Refund['status'], doubts: Doubts): number {
   const paid = status === 'succeeded' ? yuanAt(info, 'refundAmountYuan') : null
   if (paid !== null && paid > 0) return paid

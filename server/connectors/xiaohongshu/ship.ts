@@ -24,9 +24,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
 /** A parcel names SKUs, whose pieces all go with it. So a line cannot leave without another one of its SKU, such as a gift. */
 async function unpacked(call: Call, { tid, oids }: ShipInput): Promise<Params> {
   const detail = await orderDetail(call, tid)
-  if (!detail || 'kind' in detail)
-    throw new PlatformError('rejected', 'other', 'The platform shows no such order.')
-  const { lines } = detail.trade
+  const lines = detail && 'trade' in detail ? detail.trade.lines : []
   const skuIdList = [
     ...new Set(lines.filter(({ oid }) => oids.includes(oid)).map(({ skuId }) => skuId)),
   ].filter(Boolean)

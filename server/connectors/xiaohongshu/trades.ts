@@ -72,7 +72,7 @@ export async function orderOf(call: Call, orderId: string): Promise<{ order: Fie
   return { order: needed(idAt(data, 'orderId') === '' ? null : data, 'order'), text }
 }
 
-/** order.getOrderDetail without the receiver: enough to see what has left. */
+/** order.getOrderDetail without the receiver: enough to see which goods have left. */
 export async function orderDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   return ifThere(isNoOrder, async () => {
     const { order, text } = await orderOf(call, tid)
@@ -184,8 +184,8 @@ export const flagIn = (order: Fields): number =>
   Math.max((wholeAt(order, 'sellerRemarkFlag', 0, 6) ?? 0) - 1, 0)
 
 /**
- * Only the place is in plain text. Name, telephone number and street are ciphertexts, which another call gives before shipping only; what they would be in masks
- * costs one of the ten decryptions of a day. `openAddressId` is the same for the same receiver, and stays with the order after shipping.
+ * Only the place is in plain text. Name, telephone number and street are ciphertexts, which another call gives before shipping only; their masks
+ * would cost one of the ten decryptions of a day. `openAddressId` is the same for the same receiver, and stays with the order after shipping.
  */
 function receiverIn(order: Fields): Trade['receiver'] {
   const text = (key: string) => textAt(order, key, longest.name)

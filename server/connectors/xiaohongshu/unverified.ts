@@ -45,7 +45,7 @@ export const exchanging: TradeStatus = 'shipped'
 
 /**
  * `skuAfterSaleStatus` of the goods, with the numbers of the order's own after-sales. 3 (售后完成) may have given back a part only, and 4 refused: then the
- * after-sale itself says what is left.
+ * after-sale itself says how much is left.
  */
 export const lineRefunds: Readonly<Record<string, LineRefund>> = {
   1: 'none',

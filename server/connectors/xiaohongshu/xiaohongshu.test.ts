@@ -311,7 +311,7 @@ describe('an after-sale of 小红书', () => {
   })
 })
 
-it('a SKU is a listing with its price in 分 and what can be sold', () => {
+it('a SKU is a listing with its price in 分 and the pieces that can be sold', () => {
   const [row] = listAt(dataOf('skuList'), 'data', '')
   assert.deepEqual(parseSku(row, 'on_sale'), {
     itemId: '67a0000000000000000000a0',
