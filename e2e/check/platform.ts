@@ -50,8 +50,7 @@ const isLocked = (line: LineBook) =>
   line.refundStatus === 'WAIT_SELLER_AGREE' && line.status === 'WAIT_SELLER_SEND_GOODS'
 
 /**
- * On Xiaohongshu an order has a status, and a parcel has SKUs: goods in no parcel wait while others do, and were given back once all have left. Its
- * goods say whether an after-sale is open, but not how much of them was given back.
+ * On Xiaohongshu an order has a status, and a parcel has SKUs: goods in no parcel wait while others do, and were given back once all have left.
  */
 function xiaohongshuStatus(trade: TradeBook, line: LineBook): string {
   const status = topStatus[trade.status] ?? 'unknown'
@@ -60,7 +59,11 @@ function xiaohongshuStatus(trade: TradeBook, line: LineBook): string {
 }
 
 function xiaohongshuRefund(trade: TradeBook, line: LineBook): string {
-  if (xiaohongshuStatus(trade, line) === 'closed_refunded') return 'succeeded'
+  const status = xiaohongshuStatus(trade, line)
+  if (status === 'closed_refunded') return 'succeeded'
+  // An order that is still to be shipped is asked for its after-sales.
+  const waits = ['paid', 'partly_shipped'].includes(topStatus[trade.status] ?? '')
+  if (waits && line.status === 'TRADE_CLOSED') return 'succeeded'
   if (line.refundStatus === 'CLOSED') return 'closed'
   return /^WAIT_/.test(line.refundStatus) ? 'applied' : 'none'
 }

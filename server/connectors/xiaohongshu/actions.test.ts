@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts'
 import { control as change, xiaohongshu as options } from '../../../sandbox/testing.ts'
-import type { Refund as Book, Trade } from '../../../sandbox/world/model.ts'
+import { type Refund as Book, dividedFee, type Trade } from '../../../sandbox/world/model.ts'
 import { failureOf } from '../conformance/checks.ts'
 import type { Call, Refund } from '../connector.ts'
+import { refundsOfTrade } from './asking.ts'
 import { updateStock } from './goods.ts'
 import { updateMemo } from './memo.ts'
 import { oauth, verify } from './oauth.ts'
 import { agreeRefund, refuseReasons, refuseRefund, reportReturn } from './refund-actions.ts'
-import { refundDetail, refundsOfTrade } from './refunds.ts'
+import { refundDetail } from './refunds.ts'
 import { ship } from './ship.ts'
 import { tradeDetail } from './trades.ts'
 
@@ -187,6 +188,23 @@ describe('an order', () => {
     trade.garbage = null
     const detail = await tradeDetail(aCall().call, trade.tid)
     assert.ok(detail && 'trade' in detail && detail.trade.receiver.token.length === 32)
+  })
+
+  it('of which a line was given back whole does not send it, and one of which a part was given back sends all', async () => {
+    const trade = await aTrade({ lines: 2 })
+    const [line = assert.fail()] = trade.lines
+    const { book } = await aRefund(trade)
+    book.fee = dividedFee(line) - 1
+    await change(running, `refunds/${book.id}/agree`, {})
+    const refunds = async () => {
+      const { call, methods } = aCall()
+      const detail = await tradeDetail(call, trade.tid)
+      assert.equal(methods.filter((method) => method === 'afterSale.getAfterSaleInfo').length, 1)
+      return detail && 'trade' in detail ? detail.trade.lines.map(({ refund }) => refund) : []
+    }
+    assert.deepEqual(await refunds(), ['none', 'none'])
+    book.fee += 1
+    assert.deepEqual(await refunds(), ['succeeded', 'none'])
   })
 
   it('is not lost when the platform shows its receiver to nobody', async () => {

@@ -1,4 +1,5 @@
 import type { Connector } from '../connector.ts'
+import { refundsOfTrade } from './asking.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
 import { changedRefunds, changedTrades, createdTrades } from './lists.ts'
@@ -32,7 +33,7 @@ export const xiaohongshu: Connector = {
     changed: { paging: 'numbered', ...changedRefunds, page: refunds.listChanged },
     detail: refunds.refundDetail,
     needsDetail: true,
-    asking: { trade: refunds.refundsOfTrade },
+    asking: { trade: refundsOfTrade },
   },
   listings: { pageSize: 50, list: listGoods },
   actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock, reportReturn },

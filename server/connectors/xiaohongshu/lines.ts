@@ -97,6 +97,8 @@ export type LineFacts = {
   waybillNo: string
   /** True if all goods of the order are held by an application. */
   isHeld: boolean
+  /** The money that has gone back, by SKU. */
+  paidBack: ReadonlyMap<string, number>
   shipBy: Date | null
 }
 
@@ -110,7 +112,7 @@ export function lineOf(goods: Goods, facts: LineFacts): TradeLine {
     oid,
     status,
     platformStatus: facts.platformStatus,
-    refund: refundIn(details, status, facts.isHeld),
+    refund: refundIn(goods, status, facts),
     refundId: '',
     itemId: idAt(item, 'itemId'),
     skuId,
@@ -135,9 +137,16 @@ function lineStatusOf({ status, parcels }: LineFacts, isInParcel: boolean): Trad
   return isGone ? 'closed_refunded' : status
 }
 
-function refundIn(details: readonly Fields[], status: TradeStatus, isHeld: boolean): LineRefund {
+/** Goods whose whole payment has gone back are not sent. */
+function refundIn(
+  { skuId, details }: Goods,
+  status: TradeStatus,
+  { isHeld, paid, paidBack }: LineFacts,
+): LineRefund {
   if (status === 'closed_refunded') return 'succeeded'
-  return isHeld ? 'applied' : statedIn(details)
+  const stated = isHeld ? 'applied' : statedIn(details)
+  const isPaidBack = paid > 0 && (paidBack.get(skuId) ?? 0) >= paid
+  return isPaidBack && stated !== 'applied' ? 'succeeded' : stated
 }
 
 /** `skuAfterSaleStatus` is of the components of a bundle; one that is open holds the whole. */

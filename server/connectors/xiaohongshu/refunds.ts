@@ -1,6 +1,5 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { RefundBrief } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
 import { courierCodes, courierOfCode } from '../couriers.ts'
 import { ifThere, refundWith } from '../documents.ts'
@@ -28,7 +27,6 @@ import { isNoRefund } from './errors.ts'
 import { specOf } from './goods.ts'
 import { millisecondsOf, pageOf, type Rows, timeType } from './lists.ts'
 import { isBeforeShipping, isDecidedByPlatform, refundKindOf, refundStatusOf } from './statuses.ts'
-import { orderOf } from './trades.ts'
 import { companyCodes, goodsUnknown } from './unverified.ts'
 
 /** afterSale.listAfterSaleInfos: rows without goods, so only their numbers are taken. */
@@ -71,25 +69,36 @@ export async function refundOf(
   return { data: needed(isFields(data.afterSaleInfo) ? data : null, 'after-sale'), text }
 }
 
-/**
- * Asks whether an order has after-sales. The order itself is asked for first, because the list is empty for an unknown order; and each after-sale, because
- * the list names no goods.
- */
-export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
-  const { order } = await orderOf(call, tid)
-  const { items } = await pageOf(rows, call, { orderId: tid }, { number: 1, size: 100, mode: 'rows' })
-  const briefs: RefundBrief[] = []
+/** Returns every after-sale of an order. The list is empty for an unknown order. */
+export async function afterSalesOf(call: Call, orderId: string): Promise<{ refund: Refund; data: Fields }[]> {
+  const { items } = await pageOf(rows, call, { orderId }, { number: 1, size: 100, mode: 'rows' })
+  const found: { refund: Refund; data: Fields }[] = []
   for (const item of items) {
-    const detail = 'refundId' in item ? await refundDetail(call, item) : undefined
-    if (!detail || 'kind' in detail)
-      throw new PlatformError('retry', 'bad_answer', 'An after-sale of the order cannot be read.')
-    const { refundId, oid, status } = detail.refund
-    briefs.push({ refundId, oid, status })
+    if (!('refundId' in item)) throw unreadable()
+    const { data } = await refundOf(call, item)
+    const refund = parseRefund(data)
+    if (refund.kind === 'bad') throw unreadable()
+    found.push({ refund, data })
   }
-  const isOpen = ['2', '6'].includes(textAt(order, 'orderAfterSalesStatus', 8))
-  if (isOpen && briefs.every(({ status }) => status !== 'applied' && status !== 'agreed'))
-    throw new PlatformError('retry', 'bad_answer', 'The order has an open after-sale, and none is named.')
-  return briefs
+  return found
+}
+
+const unreadable = () =>
+  new PlatformError('retry', 'bad_answer', 'An after-sale of the order cannot be read.')
+
+/** Returns the money that has gone back for each SKU of an order, in 分. */
+export async function paidBackOf(call: Call, orderId: string): Promise<ReadonlyMap<string, number>> {
+  const sums = new Map<string, number>()
+  for (const { refund, data } of await afterSalesOf(call, orderId)) {
+    if (refund.status !== 'succeeded' || refund.refundKind === 'exchange') continue
+    const skus = listAt(fieldsAt(data, 'afterSaleInfo'), 'skus', '').filter(isFields)
+    for (const sku of skus) {
+      const fen = skus.length === 1 ? refund.amountFen : (yuanAt(sku, 'appliedTotalAmountYuan') ?? 0)
+      const skuId = idAt(sku, 'skuId')
+      sums.set(skuId, (sums.get(skuId) ?? 0) + fen)
+    }
+  }
+  return sums
 }
 
 /** Parses an after-sale. Never throws. */

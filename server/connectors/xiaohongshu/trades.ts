@@ -28,8 +28,9 @@ import { isNoOrder } from './errors.ts'
 import { type Goods, goodsIn, lineOf, parcelsIn, statedIn } from './lines.ts'
 import { pageOf, type Rows, secondsOf, timeType } from './lists.ts'
 import { sealedReceiver } from './receivers.ts'
+import { paidBackOf } from './refunds.ts'
 import { isFinalUnpaid, isInProgress, statusFilter, toShip, tradeStatusOf, tradeTypeOf } from './statuses.ts'
-import { lineRefunds } from './unverified.ts'
+import { afterSaleEnded, lineRefunds } from './unverified.ts'
 
 /** order.getOrderList: rows without goods and amounts of lines. */
 const rows: Rows<TradeBrief> = {
@@ -80,20 +81,42 @@ export async function orderDetail(call: Call, tid: string): Promise<TradeDetail 
   })
 }
 
-/** The whole order; while it waits to be shipped, with the ciphertexts of its receiver behind it. Undefined if the shop has no such order. */
+/**
+ * The whole order; while it waits to be shipped, with the ciphertexts of its receiver behind it, and with the money that has gone back. Undefined if the shop
+ * has no such order.
+ */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   return ifThere(isNoOrder, async () => {
     const first = await orderOf(call, tid)
     const receiver = await sealedOf(call, first.order)
-    if (receiver !== 'moved') return parseOrder(first.order, withReceiver(first.text, receiver))
+    if (receiver !== 'moved') return wholeOf(call, first, receiver)
     // The buyer changed the address between the two calls.
     const again = await orderOf(call, tid)
     const second = await sealedOf(call, again.order)
-    return parseOrder(
-      again.order,
-      withReceiver(again.text, needed(second === 'moved' ? null : second, 'receiver')),
-    )
+    return wholeOf(call, again, needed(second === 'moved' ? null : second, 'receiver'))
   })
+}
+
+/** The raw copy keeps the receiver too, because labels are printed from the ciphertexts. */
+async function wholeOf(
+  call: Call,
+  { order, text }: { order: Fields; text: string },
+  receiver: string,
+): Promise<TradeDetail> {
+  const back = isPartlyOver(order) ? await paidBackOf(call, idAt(order, 'orderId')) : undefined
+  return parseOrder(order, receiver === '' ? text : `[${text},${receiver}]`, back)
+}
+
+/** True if an after-sale of goods that are still to be shipped has ended; only the after-sale says how much went back. */
+function isPartlyOver(order: Fields): boolean {
+  const status = tradeStatusOf(textAt(order, 'orderStatus', 8), true)
+  if (status !== 'paid' && status !== 'partly_shipped') return false
+  const details = listAt(order, 'skuList', '')
+    .filter(isFields)
+    .flatMap((item) => listAt(item, 'skuDetailList', '').filter(isFields))
+  return [order.orderAfterSalesStatus, ...details.map((one) => one.skuAfterSaleStatus)].some(
+    (state) => String(state) === afterSaleEnded,
+  )
 }
 
 const sealedOf = (call: Call, order: Fields) =>
@@ -101,12 +124,12 @@ const sealedOf = (call: Call, order: Fields) =>
     ? sealedReceiver(call, idAt(order, 'orderId'), textAt(order, 'openAddressId', longest.token))
     : Promise.resolve('')
 
-/** The raw copy keeps both answers, because labels are printed from the ciphertexts. */
-const withReceiver = (text: string, receiver: string): string =>
-  receiver === '' ? text : `[${text},${receiver}]`
-
-/** Parses an order. Never throws; one without number, time of change or goods is parked. */
-export function parseOrder(value: unknown, raw: string): TradeDetail {
+/** Parses an order. `paidBack`: the money that has gone back, by SKU. Never throws; one without number, time of change or goods is parked. */
+export function parseOrder(
+  value: unknown,
+  raw: string,
+  paidBack: ReadonlyMap<string, number> = new Map(),
+): TradeDetail {
   const order = isFields(value) ? value : {}
   const tid = idAt(order, 'orderId')
   const doubts: Doubts = []
@@ -117,16 +140,18 @@ export function parseOrder(value: unknown, raw: string): TradeDetail {
     { tid: 'orderId', modifiedAt: 'updateTime' },
   )
   if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
-  return tradeWith(
-    tradeOf(order, { tid, modifiedAt, goods: goodsIn(items, tid, doubts) }, doubts),
-    doubts,
-    raw,
-  )
+  const goods = goodsIn(items, tid, doubts)
+  return tradeWith(tradeOf(order, { tid, modifiedAt, goods, paidBack }, doubts), doubts, raw)
 }
 
-type Read = { tid: string; modifiedAt: Date; goods: readonly Goods[] }
+type Read = {
+  tid: string
+  modifiedAt: Date
+  goods: readonly Goods[]
+  paidBack: ReadonlyMap<string, number>
+}
 
-function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts): Trade {
+function tradeOf(order: Fields, { tid, modifiedAt, goods, paidBack }: Read, doubts: Doubts): Trade {
   const time = (key: string, as: string) => instantMsAt(order, key, { doubts, as })
   const platformStatus = textAt(order, 'orderStatus', longest.word)
   const [createdAt, paidAt] = [time('createdTime', 'created'), time('paidTime', 'pay_time')]
@@ -137,6 +162,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
   const shipBy = instantMsAt(order, 'promiseLastDeliveryTime')
   const facts = {
     ...{ status, platformStatus, shipBy, parcels: parcelsIn(order), isHeld: isHeldWhole(order, goods) },
+    paidBack,
     waybillNo: textAt(order, 'expressTrackingNo', longest.word).trim(),
   }
   return {

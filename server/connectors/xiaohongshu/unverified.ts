@@ -56,6 +56,9 @@ export const lineRefunds: Readonly<Record<string, LineRefund>> = {
   6: 'applied',
 }
 
+/** 售后完成, of an order and of its goods. */
+export const afterSaleEnded = '3'
+
 /** The tag of an order whose goods need no courier. */
 export const noLogistics = 'NO_LOGISTICS_SHIP'
 
