@@ -107,6 +107,24 @@ export async function writeFailed(tx: Tx, rows: readonly FailedNumber[]): Promis
     where w.id = d.id and w.state = 'asked'`.execute(tx)
 }
 
+/**
+ * Inserts a failed request beside each of these, whose number came without a label and goes back: the parcel shows why it has none, and the next
+ * request has a key of its own.
+ */
+export async function insertFailed(tx: Tx, rows: readonly FailedNumber[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    insert into waybill (delivery_id, round, account_id, shop_id, courier, package_count, state, error_code, error, action_id, asked_at,
+      asked_by, ended_at)
+    select w.delivery_id, 1 + (select max(round) from waybill r where r.delivery_id = w.delivery_id), w.account_id, w.shop_id, w.courier,
+      w.package_count, 'failed', d.code, d.message, w.action_id, w.asked_at, w.asked_by, now()
+    from ${unnestRows('d', rows, [
+      ['id', 'int8', (row) => row.id],
+      ['code', 'text', (row) => row.code],
+      ['message', 'text', (row) => row.message],
+    ])} join waybill w on w.id = d.id order by w.delivery_id`.execute(tx)
+}
+
 /** Writes how giving back (退号) a waybill number ended. `kept`: the source refused to take it back, and a person may look into it there. */
 export async function writeBack(
   tx: Tx,

@@ -6,6 +6,7 @@ import { failureOf } from '../../connectors/conformance/checks.ts'
 import { doudian } from '../../connectors/doudian/index.ts'
 import type { ParcelAsked } from '../carrier.ts'
 import { labelShop } from '../conformance/simulator.ts'
+import { LabelRefused } from '../label-refused.ts'
 import { doudianWaybills } from './index.ts'
 import { packIdOf } from './pack-id.ts'
 
@@ -21,9 +22,14 @@ describe('numbers and print data of 抖店 come in two calls', () => {
       const parcel = await aParcel()
       const request = await requestOf(parcel)
       await labels.fail(kind, 'logistics.waybillApply')
-      const { kind: failure, unclear } = await failureOf(doudianWaybills.take(call(), request))
-      assert.deepEqual([failure, unclear], ['retry', true])
+      const failure = await failureOf(doudianWaybills.take(call(), request))
+      const isRefused = kind === 'forbidden'
+      assert.deepEqual([failure.kind, failure.unclear], [isRefused ? 'rejected' : 'retry', true])
       const [no = assert.fail(), ...others] = givenTo(parcel)
+      assert.deepEqual(
+        failure instanceof LabelRefused ? failure.given : undefined,
+        isRefused ? { waybillNo: no, packageNos: [], courierOrder: '' } : undefined,
+      )
       assert.deepEqual(others, [])
       const [taken = assert.fail()] = await doudianWaybills.take(call(), request)
       assert.deepEqual([taken.waybillNo, givenTo(parcel)], [no, [no]])
@@ -52,7 +58,12 @@ describe('numbers and print data of 抖店 come in two calls', () => {
     const request = await requestOf(parcel)
     const [first = assert.fail()] = await doudianWaybills.take(call(), request)
     await doudianWaybills.giveBack(call(), { ...first, courier: 'YTO', packageNos: [] })
-    assert.equal((await failureOf(doudianWaybills.take(call(), request))).unclear, true)
+    const gone = await failureOf(doudianWaybills.take(call(), request))
+    assert.ok(gone instanceof LabelRefused)
+    assert.deepEqual(
+      [gone.unclear, gone.code, gone.message, gone.given.waybillNo],
+      [true, '4020', `${first.waybillNo} · 4020 · 运单号不存在或已取消`, first.waybillNo],
+    )
     const next = { ...request, parcels: [{ ...parcel, key: `${parcel.key}2` }] }
     const [second = assert.fail()] = await doudianWaybills.take(call(), next)
     assert.deepEqual(givenTo(parcel), [first.waybillNo, second.waybillNo])

@@ -25,6 +25,7 @@ import {
   numbersOf,
   rowsAt,
 } from '../cloud-print.ts'
+import { LabelRefused } from '../label-refused.ts'
 import { packIdOf } from './pack-id.ts'
 import { createRequest, printedSender } from './requests.ts'
 import { monthlyTypes, passingErrors, servicesOf } from './unverified.ts'
@@ -130,11 +131,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   if (refused) throw refused
   if (given.length < parcels.length)
     throw new PlatformError('retry', 'bad_answer', '抖店没有给出每个包裹的单号', { unclear: true })
-  const sealed = await labelsOf(
-    call,
-    codeOf(companyCodes, request.courier),
-    given.flatMap(({ nos }) => nos),
-  )
+  const sealed = await labelsOf(call, codeOf(companyCodes, request.courier), given)
   return given.map(({ key, mainNo, nos }) => {
     const labels = nos.map((waybillNo, at) => {
       const place = nos.length === 1 ? {} : { config: { packageNumber: `${at + 1}/${nos.length}` } }
@@ -159,11 +156,13 @@ async function created(call: Call, asked: Params): Promise<Fields> {
   try {
     return await dataOf(call, 'newCreateOrder', asked)
   } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw error
-    const number = /:(\d+)$/.exec(error.code)?.[1] ?? ''
-    throw passingErrors.includes(number) ? afterNumber(error) : error
+    throw isRejected(error) && isPassing(error) ? afterNumber(error) : error
   }
 }
+
+const isRejected = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && error.kind === 'rejected'
+const isPassing = ({ code }: PlatformError) => passingErrors.includes(/:(\d+)$/.exec(code)?.[1] ?? '')
 
 function refusalOf(row: Fields): PlatformError {
   const code = textAt(row, 'err_code', longest.word)
@@ -186,20 +185,22 @@ function numbersIn(data: Fields, { key, packages }: ParcelAsked): Numbers[] {
 
 /**
  * logistics/waybillApply. Every failure is unclear, also a refusal: the numbers are given, and a repeated request must find them, so that none
- * is lost.
+ * is lost. The refusal of a call is taken for that of the first parcel, since each is asked for alone then.
  */
-async function labelsOf(call: Call, logistics_code: string, nos: readonly string[]) {
+async function labelsOf(call: Call, logistics_code: string, given: readonly Numbers[]) {
   const labels = new Map<string, { encryptedData: string; signature: string }>()
+  const nos = given.flatMap((parcel) => parcel.nos)
   for (const some of chunksOf(nos, mostNumbers)) {
     const waybill_applies = some.map((track_no) => ({ logistics_code, track_no }))
     const data = await dataOf(call, 'waybillApply', { waybill_applies }).catch((error: unknown) => {
-      throw afterNumber(error)
+      throw isRejected(error) && !isPassing(error) ? labelRefused(error, given[0]) : afterNumber(error)
     })
     for (const row of rowsAt(data, 'waybill_infos'))
       labels.set(textAt(row, 'track_no', longest.word), {
         encryptedData: textAt(row, 'print_data', longestPrintData),
         signature: textAt(row, 'sign', longest.text),
       })
+    for (const row of rowsAt(data, 'err_infos')) refuseLabel(row, given)
   }
   const missing = nos.filter((no) => !labels.get(no)?.encryptedData)
   if (missing.length > 0)
@@ -208,6 +209,23 @@ async function labelsOf(call: Call, logistics_code: string, nos: readonly string
     })
   return labels
 }
+
+/** @throws {LabelRefused} if the error of this number does not pass. */
+function refuseLabel(row: Fields, given: readonly Numbers[]): void {
+  const code = textAt(row, 'err_code', longest.word)
+  const no = textAt(row, 'track_no', longest.word)
+  const parcel = given.find(({ nos }) => nos.includes(no))
+  if (!parcel || passingErrors.includes(code)) return
+  const words = [no, code, textAt(row, 'err_msg', longest.text)].filter(Boolean).join(' · ')
+  throw labelRefused(new PlatformError('rejected', code || 'unknown', words), parcel)
+}
+
+const labelRefused = (error: PlatformError, parcel: Numbers | undefined) =>
+  new LabelRefused(error, {
+    waybillNo: parcel?.mainNo ?? '',
+    packageNos: parcel && parcel.nos.length > 1 ? parcel.nos : [],
+    courierOrder: '',
+  })
 
 /** logistics/cancelOrder. `success` false is a refusal: the parcel is under way. */
 async function giveBack(call: Call, given: GivenWaybill): Promise<void> {

@@ -18,6 +18,7 @@ import type {
   WaybillSource,
 } from '../carrier.ts'
 import { afterNumber, codeOf, countAt, longestPrintData, rowsAt, serviceCode } from '../cloud-print.ts'
+import { LabelRefused } from '../label-refused.ts'
 import { insuranceOf, toDoorOf } from '../services-contract.ts'
 import { accountIn, branchCodeOf, orderIdOf, templateIn } from './ids.ts'
 import { monthlyType, servicesOf } from './unverified.ts'
@@ -134,7 +135,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
     throw new PlatformError('retry', 'bad_answer', '微信小店没有给出单号', { unclear: true })
   const printInfo =
     (created && textAt(created, 'print_info', longestPrintData)) ||
-    (await printInfoOf(call, { ewaybill_order_id, template_id }))
+    (await printInfoOf(call, { ewaybill_order_id, template_id }, waybillNo))
   const { address } = request.sender
   const label = {
     printInfo,
@@ -175,9 +176,14 @@ async function numberOf(call: Call, ewaybill_order_id: string): Promise<string> 
  * print/get: the data of the label, which order/create may leave out. Every failure is unclear, because the number is given: the request is
  * repeated and finds it.
  */
-async function printInfoOf(call: Call, asked: { ewaybill_order_id: string; template_id: string }) {
+async function printInfoOf(
+  call: Call,
+  asked: { ewaybill_order_id: string; template_id: string },
+  waybillNo: string,
+): Promise<string> {
   const body = await ask(call, 'print/get', asked).catch((error: unknown) => {
-    throw afterNumber(error)
+    if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw afterNumber(error)
+    throw new LabelRefused(error, { waybillNo, packageNos: [], courierOrder: asked.ewaybill_order_id })
   })
   const printInfo = textAt(body, 'print_info', longestPrintData)
   if (printInfo !== '') return printInfo

@@ -5,6 +5,7 @@ import { failureOf } from '../../connectors/conformance/checks.ts'
 import { weixin } from '../../connectors/weixin/index.ts'
 import type { ParcelAsked } from '../carrier.ts'
 import { labelShop } from '../conformance/simulator.ts'
+import { LabelRefused } from '../label-refused.ts'
 import { orderIdOf } from './ids.ts'
 import { weixinWaybills } from './index.ts'
 
@@ -57,8 +58,13 @@ describe('an e-waybill order of 微信小店 has a number of ours', () => {
     const request = await requestOf(parcel)
     const [label = assert.fail()] = await weixinWaybills.take(call(), request)
     await labels.fail('forbidden', 'logistics/ewaybill/biz/print/get')
-    const { kind, unclear } = await failureOf(weixinWaybills.take(call(), request))
-    assert.deepEqual([kind, unclear], ['retry', true])
+    const failure = await failureOf(weixinWaybills.take(call(), request))
+    assert.ok(failure instanceof LabelRefused)
+    const { waybillNo, courierOrder } = label
+    assert.deepEqual(
+      [failure.kind, failure.unclear, failure.given],
+      ['rejected', true, { waybillNo, packageNos: [], courierOrder }],
+    )
     const [again] = await weixinWaybills.take(call(), request)
     assert.deepEqual([again?.waybillNo, givenTo(parcel).length], [label.waybillNo, 1])
   })

@@ -16,6 +16,7 @@ import { lockWaybills } from '../queries.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import {
   type FailedNumber,
+  insertFailed,
   type Taken,
   writeBack,
   writeFailed,
@@ -39,6 +40,8 @@ type TakeResult = {
     courierOrder: string
     /** Undefined in a result of an older program. */
     packages?: { waybillNo: string; printData: string }[]
+    /** The source refuses its label, so it goes back, and the parcel is refused for this reason. */
+    refused?: Omit<FailedNumber, 'id'>
   }[]
   failed: (FailedNumber & { silent?: boolean })[]
 }
@@ -84,14 +87,17 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
     )
     const take = (some: readonly ParcelAsked[]) =>
       call((own) => source.take(own, { ...requestOf(ring, account, waiting), parcels: some }))
-    const patience = { isPatient: action.attempt <= patientAttempts }
+    const patience = {
+      isPatient: action.attempt <= patientAttempts,
+      endsLabels: action.attempt >= labelAttempts,
+    }
     const { taken, refused } =
       rest.length > source.mostParcels
         ? await takeSingly(rest, take, patience)
         : await takeEach(rest, take, source.unclear, patience)
     const idOf = new Map(waiting.map((one) => [keyOf(one), one.id]))
     const result: TakeResult = {
-      taken: [...known, ...taken].flatMap(({ key, ...number }) => {
+      taken: [...known, ...taken, ...refused.flatMap(unlabelled)].flatMap(({ key, ...number }) => {
         const id = idOf.get(key)
         const sealed = <Of extends { printData: string }>(of: Of) => ({
           ...of,
@@ -99,9 +105,9 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
         })
         return id ? [{ id, ...sealed({ ...number, packages: number.packages.map(sealed) }) }] : []
       }),
-      failed: refused.flatMap(({ key, ...why }) => {
+      failed: refused.flatMap(({ key, given, ...why }) => {
         const id = idOf.get(key)
-        return id ? [{ id, ...why }] : []
+        return id && !given ? [{ id, ...why }] : []
       }),
     }
     return result
@@ -116,6 +122,17 @@ export const takingNumbers = takingNumbersOf(waybillSources)
 
 /** After so many sends without a clear answer, parcels with a number do not wait any longer for another one of their action. */
 const patientAttempts = 6
+
+/** How often a label that is refused is asked for: its number may be too new for the service that makes labels. */
+const labelAttempts = 3
+
+/** The number of a parcel whose label is refused, without print data; empty: it has none. */
+function unlabelled({ key, given, code, message }: Awaited<ReturnType<typeof takeEach>>['refused'][number]) {
+  if (!given) return []
+  const packages = given.packageNos.map((waybillNo) => ({ waybillNo, printData: '' }))
+  const { waybillNo, courierOrder } = given
+  return [{ key, waybillNo, courierOrder, packages, printData: '', refused: { code, message } }]
+}
 
 /** Milliseconds. A clerk waits for the number, and a source answers within a second or two: after this its silence is looked into. */
 const longestCallMs = 8_000
@@ -247,7 +264,7 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await writeTaken(
     tx,
     arrived.map(
-      ({ waiting, number: { packages = [], ...number } }): Taken => ({
+      ({ waiting, number: { packages = [], refused: _refused, ...number } }): Taken => ({
         ...withBytes(number),
         packages: packages.map(withBytes),
         state: accepted.has(waiting.id) ? 'taken' : 'returning',
@@ -262,6 +279,13 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
     )
     .map(({ id, wanted }) => ({ id, code: wanted ? 'nothing_to_send' : 'not_wanted', message: '' }))
   await writeFailed(tx, [...failed, ...unsent])
+  // A number without a label is given back, and its parcel has a failed request beside it, which a new one follows.
+  await insertFailed(
+    tx,
+    arrived.flatMap(({ waiting: { id, wanted }, number: { refused } }) =>
+      wanted && refused ? [{ id, ...refused }] : [],
+    ),
+  )
   const unwanted = arrived.filter(({ waiting }) => !accepted.has(waiting.id))
   const back = unwanted.map(
     ({ waiting: { accountShopId: shopId, ...waiting }, number: { id, waybillNo, packages = [] } }) => {
@@ -296,15 +320,15 @@ async function giveToDeliveries(
   )
   const numbers = arrived.flatMap(({ waiting: { deliveryId, courier, wanted }, number }) => {
     const packageNos = (number.packages ?? []).map(({ waybillNo }) => waybillNo)
-    return wanted && free.has(deliveryId)
+    return wanted && free.has(deliveryId) && !number.refused
       ? [{ deliveryId, courier, waybillNo: number.waybillNo, packageNos }]
       : []
   })
   const outcomes = await setWaybills(tx, numbers, { actor: systemActor, scope: wholeScope })
   const given = new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
   return new Set(
-    arrived.flatMap(({ waiting: { id, deliveryId, wanted } }) =>
-      wanted && given.has(deliveryId) ? [id] : [],
+    arrived.flatMap(({ waiting: { id, deliveryId, wanted }, number: { refused } }) =>
+      wanted && !refused && given.has(deliveryId) ? [id] : [],
     ),
   )
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ParcelAsked, TakenWaybill } from '../../carriers/carrier.ts'
+import { LabelRefused } from '../../carriers/label-refused.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { takeEach, takeSingly } from './take-each.ts'
 
@@ -108,4 +109,27 @@ test('a parcel that has no answer for long does not keep the numbers of the othe
   }
   await assert.rejects(takeEach(parcels.slice(2, 3), stubborn, 'same_number', tired), silence)
   await assert.rejects(takeEach(good, stubborn, 'look_up', tired), silence)
+})
+
+test('a label that is refused is asked for again, and at the end it is refused with its number; the others have theirs', async () => {
+  const given = { waybillNo: 'YT-c', packageNos: [], courierOrder: '' }
+  const refusal = new LabelRefused(new PlatformError('rejected', '4020', 'No label.'), given)
+  const good = parcels.filter(({ key }) => key !== 'bad')
+  const refusing = (some: readonly ParcelAsked[]) => sourceFailing('c', refusal)(some)
+  for (const take of [takeEach(good, refusing, 'same_number'), takeSingly(good, refusing)])
+    await assert.rejects(take, { code: '4020', unclear: true })
+  const ending = { isPatient: true, endsLabels: true }
+  for (const take of [takeEach(good, refusing, 'same_number', ending), takeSingly(good, refusing, ending)]) {
+    const { taken, refused } = await take
+    assert.deepEqual(
+      taken.map(({ key }) => key),
+      ['a', 'd'],
+    )
+    assert.deepEqual(refused, [{ key: 'c', code: '4020', message: 'No label.', silent: false, given }])
+  }
+  const alone = await takeEach(parcels.slice(2, 3), refusing, 'same_number', ending)
+  assert.deepEqual(
+    alone.refused.map((one) => one.given),
+    [given],
+  )
 })

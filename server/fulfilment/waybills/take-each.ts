@@ -1,15 +1,28 @@
 import type { ParcelAsked, TakenWaybill, WaybillSource } from '../../carriers/carrier.ts'
+import { LabelRefused } from '../../carriers/label-refused.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 
 /** Milliseconds for parcels that are taken one by one. The outbox ends the whole action after 40 s, and would lose the numbers in hand. */
 const singlyMs = 25_000
 
-/** `silent`: the source did not answer, so it may have given a number that never came. */
-type RefusedParcel = { key: string; code: string; message: string; silent: boolean }
+/**
+ * `silent`: the source did not answer, so it may have given a number that never came. `given`: the number that it gave without a label; it must
+ * go back.
+ */
+type RefusedParcel = {
+  key: string
+  code: string
+  message: string
+  silent: boolean
+  given?: LabelRefused['given']
+}
 type Taken = { taken: TakenWaybill[]; refused: RefusedParcel[] }
 
-/** `isPatient`: false after some attempts, when one parcel without an answer must not keep the numbers of the others any longer. */
-type Patience = { isPatient: boolean }
+/**
+ * `isPatient`: false after some attempts, when one parcel without an answer must not keep the numbers of the others any longer. `endsLabels`:
+ * true after some attempts, when a label that is refused is not asked for again.
+ */
+type Patience = { isPatient: boolean; endsLabels?: boolean }
 const patient: Patience = { isPatient: true }
 
 /**
@@ -21,15 +34,16 @@ export async function takeEach(
   parcels: readonly ParcelAsked[],
   take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
   unclear: WaybillSource['unclear'],
-  { isPatient } = patient,
+  patience: Patience = patient,
 ): Promise<Taken> {
   if (parcels.length === 0) return { taken: [], refused: [] }
   const givesAgain = unclear === 'same_number' && parcels.length > 1
   try {
     return { taken: await take(parcels), refused: [] }
   } catch (error) {
-    if (!isRefusal(error) && !(givesAgain && !isPatient && isSilence(error))) throw error
-    if (givesAgain) return takeSingly(parcels, take, { isPatient, wereAsked: true })
+    const isEnd = isRefusal(error) || isLabelEnd(error, patience)
+    if (!isEnd && !(givesAgain && !patience.isPatient && isSilence(error))) throw error
+    if (givesAgain) return takeSingly(parcels, take, { ...patience, wereAsked: true })
     if (parcels.length === 1) return { taken: [], refused: refusedBy(parcels, error) }
   }
   const recovers = unclear !== 'neither'
@@ -64,7 +78,7 @@ export async function takeEach(
 export async function takeSingly(
   parcels: readonly ParcelAsked[],
   take: (parcels: readonly ParcelAsked[]) => Promise<TakenWaybill[]>,
-  { isPatient, wereAsked = false }: Patience & { wereAsked?: boolean } = patient,
+  { wereAsked = false, ...patience }: Patience & { wereAsked?: boolean } = patient,
 ): Promise<Taken> {
   const all: Taken = { taken: [], refused: [] }
   const ask = async (some: readonly ParcelAsked[]) => {
@@ -72,7 +86,8 @@ export async function takeSingly(
     return answers.flatMap((answer, at) => {
       const parcel = some.slice(at, at + 1)
       if (answer.status === 'fulfilled') all.taken.push(...answer.value)
-      else if (isRefusal(answer.reason)) all.refused.push(...refusedBy(parcel, answer.reason))
+      else if (isRefusal(answer.reason) || isLabelEnd(answer.reason, patience))
+        all.refused.push(...refusedBy(parcel, answer.reason))
       else return [{ parcel, error: answer.reason }]
       return []
     })
@@ -81,7 +96,7 @@ export async function takeSingly(
   const isAnswered = failed.length < parcels.length && failed.every(({ error }) => isSilence(error))
   const left = isAnswered ? await ask(failed.flatMap(({ parcel }) => parcel)) : failed
   const silent = left.flatMap(({ parcel, error }) => (isSilence(error) ? refusedBy(parcel, error) : []))
-  if (!isPatient && isAnswered && silent.length === left.length)
+  if (!patience.isPatient && isAnswered && silent.length === left.length)
     return { ...all, refused: [...all.refused, ...silent] }
   const [first] = left
   if (first) throw wereAsked || all.taken.length > 0 ? madeUnclear(first.error) : first.error
@@ -99,8 +114,17 @@ const isSilence = (error: unknown): error is PlatformError => error instanceof P
 const isRefusal = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && error.kind === 'rejected' && !error.unclear
 
-const refusedBy = (parcels: readonly ParcelAsked[], { code, message, unclear }: PlatformError) =>
-  parcels.map(({ key }) => ({ key, code, message, silent: unclear }))
+/** The source has given the number, and refuses its label for good. */
+const isLabelEnd = (error: unknown, { endsLabels = false }: Patience): error is LabelRefused =>
+  endsLabels && error instanceof LabelRefused
+
+const refusedBy = (parcels: readonly ParcelAsked[], error: PlatformError): RefusedParcel[] =>
+  parcels.map(({ key }) => {
+    const { code, message, unclear } = error
+    return error instanceof LabelRefused
+      ? { key, code, message, silent: false, given: error.given }
+      : { key, code, message, silent: unclear }
+  })
 
 /** The same failure for parcels that were not sent any more: the source gave them nothing. */
 const unsentBy = ({ kind, code, message }: PlatformError) => new PlatformError(kind, code, message)
