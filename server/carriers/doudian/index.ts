@@ -164,9 +164,10 @@ const isRejected = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && error.kind === 'rejected'
 const isPassing = ({ code }: PlatformError) => passingErrors.includes(/:(\d+)$/.exec(code)?.[1] ?? '')
 
+/** The text does not name the trade: deliveries that are refused for one reason are counted by its text. */
 function refusalOf(row: Fields): PlatformError {
   const code = textAt(row, 'err_code', longest.word)
-  const words = `${textAt(row, 'order_id', longest.word)} · ${code} · ${textAt(row, 'err_msg', longest.text)}`
+  const words = `${code} · ${textAt(row, 'err_msg', longest.text)}`
   const isPassing = passingErrors.includes(code)
   return new PlatformError(isPassing ? 'retry' : 'rejected', code || 'unknown', words, { unclear: isPassing })
 }

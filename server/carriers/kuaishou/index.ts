@@ -124,7 +124,7 @@ async function take(call: Call, request: TakeRequest): Promise<TakenWaybill[]> {
   const { body } = await sendToKuaishou(call, 'open.express.ebill.get', asked)
   const answers = Map.groupBy(rowsAt(body, 'data'), (row) => textAt(row, 'requestId', 2 * longest.word))
   const answered = parcels.map((parcel) => ({ parcel, rows: answers.get(requestIdOf(parcel)) ?? [] }))
-  for (const { parcel, rows } of answered) for (const row of rows) refuse(parcel, row)
+  for (const { rows } of answered) rows.forEach(refuse)
   const taken = answered.flatMap(({ parcel, rows }) => takenIn(parcel, request, rows))
   if (taken.length === parcels.length) return taken
   throw new PlatformError('retry', 'bad_answer', '快手没有给出每个包裹的单号和面单', { unclear: true })
@@ -139,8 +139,11 @@ async function siteOf(call: Call, { courier, branchCode }: TakeRequest): Promise
   throw new PlatformError('rejected', 'parameter', '店铺没有订购这个网点，在电子面单账号里重选网点')
 }
 
-/** @throws {PlatformError} for a parcel that was refused; unclear if the service failed. A row that says nothing refuses nothing. */
-function refuse({ receiverTid }: ParcelAsked, row: Fields): void {
+/**
+ * The text does not name the trade: deliveries that are refused for one reason are counted by its text.
+ * @throws {PlatformError} for a parcel that was refused; unclear if the service failed. A row that says nothing refuses nothing.
+ */
+function refuse(row: Fields): void {
   const said = fieldsAt(row, 'baseResponse')
   const [code, message] = [textAt(said, 'result', longest.word), textAt(said, 'message', longest.text)]
   const isRefused = code === '' ? said['success'] === false : code !== '1'
@@ -149,7 +152,7 @@ function refuse({ receiverTid }: ParcelAsked, row: Fields): void {
   throw new PlatformError(
     passing ? 'retry' : 'rejected',
     code || 'unknown',
-    [receiverTid, code, message].filter(Boolean).join(' · '),
+    [code, message].filter(Boolean).join(' · '),
     { unclear: passing },
   )
 }

@@ -54,7 +54,8 @@ describe('a number of 快手 comes with its label, and under one packageCode is 
     tradeOf(bad).status = 'WAIT_BUYER_CONFIRM_GOODS'
     const error = await failureOf(take(request))
     assert.deepEqual([error.kind, error.code, error.unclear], ['rejected', '30015', false])
-    assert.match(error.message, new RegExp(`^${bad.receiverTid} · 30015 · 订单状态不允许取号$`))
+    // Without the trade's number, by which equal reasons would be counted apart.
+    assert.equal(error.message, '30015 · 订单状态不允许取号')
     const [no = assert.fail()] = givenTo(good)
     const [taken] = await take({ ...request, parcels: [good] })
     assert.deepEqual([taken?.waybillNo, givenTo(good), givenTo(bad)], [no, [no], []])
