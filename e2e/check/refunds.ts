@@ -37,7 +37,9 @@ function checkRefund(
   if (!namedInOrder || !books.trades.get(book.tid)?.hostile)
     note.same('refund quantity', id, book.num, refund.quantity)
   note.same('refund trade', id, book.tid, refund.tid)
-  note.same('refund line', id, isOfOrder ? '' : book.oid, refund.oid)
+  // Xiaohongshu names a SKU, and the order says whose line it is.
+  if (books.platform !== 'xiaohongshu' || !books.trades.get(book.tid)?.hostile)
+    note.same('refund line', id, isOfOrder ? '' : book.oid, refund.oid)
   note.same('refund detail is here', id, false, refund.detail_missing)
   if (top) {
     note.same('refund version', id, String(book.version), refund.version)

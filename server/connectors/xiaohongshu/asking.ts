@@ -2,8 +2,8 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief } from '../asking.ts'
 import type { Call } from '../connector.ts'
 import { entryOf, textAt } from '../fields.ts'
+import { orderOf } from './orders.ts'
 import { afterSalesOf } from './refunds.ts'
-import { orderOf } from './trades.ts'
 import { lineRefunds } from './unverified.ts'
 
 /**
@@ -12,7 +12,7 @@ import { lineRefunds } from './unverified.ts'
  */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   const { order } = await orderOf(call, tid)
-  const briefs = (await afterSalesOf(call, tid)).map(
+  const briefs = (await afterSalesOf(call, order)).map(
     ({ refund: { refundId, oid, status } }): RefundBrief => ({ refundId, oid, status }),
   )
   const isOpen = entryOf(lineRefunds, textAt(order, 'orderAfterSalesStatus', 8)) === 'applied'

@@ -21,6 +21,12 @@ test('hostile payloads make a sound after-sale or a parked one', () => {
   fc.assert(fc.property(mutated([fieldsAt(dataOf('afterSaleInfo'), 'data')]), check), { numRuns: 200 })
 })
 
+test('hostile goods of an order leave its after-sale sound', () => {
+  const data = fieldsAt(dataOf('afterSaleInfo'), 'data')
+  const check = (tree: Fields) => checkRefund(parseRefund(data, tree))
+  fc.assert(fc.property(mutated([dataOf('orderDetail')]), check), { numRuns: 100 })
+})
+
 test('hostile payloads make sound listings or parked ones', () => {
   const check = (tree: Fields) => checkListing(parseSku(tree, 'on_sale'))
   fc.assert(fc.property(mutated(skus), check), { numRuns: 150 })

@@ -19,6 +19,7 @@ import { lineRefunds } from './unverified.ts'
 export type Goods = {
   oid: string
   skuId: string
+  isGift: boolean
   item: Fields
   details: readonly Fields[]
   quantity: number
@@ -43,7 +44,7 @@ export function goodsIn(items: readonly Fields[], tid: string, doubts: Doubts): 
     places.set(name, place)
     const oid = place === 1 ? name : `${name}-${place}`
     if (skuId === '') note(doubts, 'oid', item.skuId, { guess: oid, line: oid })
-    return { oid, skuId, item, details, ...figuresOf(item, { oid, details }, doubts) }
+    return { oid, skuId, isGift, item, details, ...figuresOf(item, { oid, details }, doubts) }
   })
 }
 
@@ -64,6 +65,18 @@ function figuresOf(
     merchantOffFen: fen('totalMerchantDiscount', 'discount_amount') ?? 0,
     platformOffFen: fen('totalRedDiscount', 'platform_discount') ?? 0,
   }
+}
+
+/**
+ * Returns the number of the line that an after-sale of a SKU is of: the bought goods, else a gift, else the bundle of which the SKU is a component. Empty: the
+ * order has none of them, so it is of the whole order.
+ */
+export function oidOf(order: Fields, skuId: string): string {
+  const items = listAt(order, 'skuList', '').filter(isFields)
+  const goods = goodsIn(items, idAt(order, 'orderId'), [])
+  const own = goods.filter((one) => one.skuId === skuId)
+  const bundle = goods.find(({ details }) => details.some((one) => idAt(one, 'skuId') === skuId))
+  return (own.find(({ isGift }) => !isGift) ?? own[0] ?? bundle)?.oid ?? ''
 }
 
 /** The price of a piece before discounts. `pricePerSku` is declared at customs, without tax, and is not the price of the sale. */

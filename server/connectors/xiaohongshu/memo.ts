@@ -1,7 +1,8 @@
 import type { MemoInput } from '../answers.ts'
 import type { Call } from '../connector.ts'
 import { askXiaohongshu } from './client.ts'
-import { flagIn, orderOf } from './trades.ts'
+import { orderOf } from './orders.ts'
+import { flagIn } from './trades.ts'
 import { operator } from './unverified.ts'
 
 /** order.modifySellerMarkInfo replaces note and flag together, so a flag that must stay is asked for first. */

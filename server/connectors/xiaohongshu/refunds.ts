@@ -2,7 +2,7 @@ import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
 import { courierCodes, courierOfCode } from '../couriers.ts'
-import { ifThere, refundWith } from '../documents.ts'
+import { anyRejection, ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
   type Fields,
@@ -25,7 +25,9 @@ import type { ListPage, Page, Window } from '../lists.ts'
 import { askXiaohongshu } from './client.ts'
 import { isNoRefund } from './errors.ts'
 import { specOf } from './goods.ts'
+import { oidOf } from './lines.ts'
 import { millisecondsOf, pageOf, type Rows, timeType } from './lists.ts'
+import { orderOf } from './orders.ts'
 import { isBeforeShipping, isDecidedByPlatform, refundKindOf, refundStatusOf } from './statuses.ts'
 import { companyCodes, goodsUnknown } from './unverified.ts'
 
@@ -53,9 +55,16 @@ export async function refundDetail(
 ): Promise<RefundDetail | undefined> {
   return ifThere(isNoRefund, async () => {
     const { data, text } = await refundOf(call, ref)
-    return refundWith(parseRefund(data), text)
+    return refundWith(parseRefund(data, await orderOfRefund(call, data)), text)
   })
 }
+
+/** The order, whose goods say of which line an after-sale is. An after-sale is not lost where the platform does not show it. */
+const orderOfRefund = (call: Call, data: Fields): Promise<Fields | undefined> =>
+  ifThere(anyRejection, async () => {
+    const { order } = await orderOf(call, idAt(fieldsAt(data, 'afterSaleInfo'), 'orderId'))
+    return order
+  })
 
 /** The after-sale as the platform answers it. @throws {PlatformError} also if there is none. */
 export async function refundOf(
@@ -70,13 +79,14 @@ export async function refundOf(
 }
 
 /** Returns every after-sale of an order. The list is empty for an unknown order. */
-export async function afterSalesOf(call: Call, orderId: string): Promise<{ refund: Refund; data: Fields }[]> {
+export async function afterSalesOf(call: Call, order: Fields): Promise<{ refund: Refund; data: Fields }[]> {
+  const orderId = idAt(order, 'orderId')
   const { items } = await pageOf(rows, call, { orderId }, { number: 1, size: 100, mode: 'rows' })
   const found: { refund: Refund; data: Fields }[] = []
   for (const item of items) {
     if (!('refundId' in item)) throw unreadable()
     const { data } = await refundOf(call, item)
-    const refund = parseRefund(data)
+    const refund = parseRefund(data, order)
     if (refund.kind === 'bad') throw unreadable()
     found.push({ refund, data })
   }
@@ -87,9 +97,9 @@ const unreadable = () =>
   new PlatformError('retry', 'bad_answer', 'An after-sale of the order cannot be read.')
 
 /** Returns the money that has gone back for each SKU of an order, in 分. */
-export async function paidBackOf(call: Call, orderId: string): Promise<ReadonlyMap<string, number>> {
+export async function paidBackOf(call: Call, order: Fields): Promise<ReadonlyMap<string, number>> {
   const sums = new Map<string, number>()
-  for (const { refund, data } of await afterSalesOf(call, orderId)) {
+  for (const { refund, data } of await afterSalesOf(call, order)) {
     if (refund.status !== 'succeeded' || refund.refundKind === 'exchange') continue
     const skus = listAt(fieldsAt(data, 'afterSaleInfo'), 'skus', '').filter(isFields)
     for (const sku of skus) {
@@ -101,8 +111,8 @@ export async function paidBackOf(call: Call, orderId: string): Promise<ReadonlyM
   return sums
 }
 
-/** Parses an after-sale. Never throws. */
-export function parseRefund(data: Fields): Refund | BadItem {
+/** Parses an after-sale. `order`: whose goods it is of. Never throws. */
+export function parseRefund(data: Fields, order?: Fields): Refund | BadItem {
   const info = fieldsAt(data, 'afterSaleInfo')
   const [refundId, tid] = [idAt(info, 'returnsId'), idAt(info, 'orderId')]
   const doubts: Doubts = []
@@ -118,7 +128,7 @@ export function parseRefund(data: Fields): Refund | BadItem {
     kind: 'refund',
     refundId,
     tid,
-    ...goodsOf(info, tid, doubts),
+    ...goodsOf(info, { tid, order }, doubts),
     refundKind,
     phase: isBeforeShipping(returnType) ? 'onsale' : 'aftersale',
     status,
@@ -147,7 +157,7 @@ export function parseRefund(data: Fields): Refund | BadItem {
 /** An after-sale of one SKU is of its line; one of several is of the whole order. */
 function goodsOf(
   info: Fields,
-  tid: string,
+  { tid, order }: { tid: string; order: Fields | undefined },
   doubts: Doubts,
 ): Pick<Refund, 'oid' | 'quantity' | 'title' | 'spec' | 'outerId'> {
   const skus = fieldsIn(listAt(info, 'skus', ''), 'lines', doubts)
@@ -156,7 +166,7 @@ function goodsOf(
   if (pieces.length === 0 || pieces.includes(null)) note(doubts, 'num', '', { guess: '0' })
   const skuId = idAt(only, 'skuId')
   return {
-    oid: skuId === '' ? '' : `${tid}-${skuId}`,
+    oid: skuId === '' ? '' : order ? oidOf(order, skuId) : `${tid}-${skuId}`,
     quantity: Math.min(
       pieces.reduce<number>((sum, one) => sum + (one ?? 0), 0),
       1_000_000,

@@ -23,10 +23,10 @@ import {
 import { needed } from '../gateway.ts'
 import { lineMoney } from '../line-money.ts'
 import type { Page, Window } from '../lists.ts'
-import { askXiaohongshu } from './client.ts'
 import { isNoOrder } from './errors.ts'
 import { type Goods, goodsIn, lineOf, parcelsIn, statedIn } from './lines.ts'
 import { pageOf, type Rows, secondsOf, timeType } from './lists.ts'
+import { orderOf } from './orders.ts'
 import { sealedReceiver } from './receivers.ts'
 import { paidBackOf } from './refunds.ts'
 import { isFinalUnpaid, isInProgress, statusFilter, toShip, tradeStatusOf, tradeTypeOf } from './statuses.ts'
@@ -67,12 +67,6 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
   }
 }
 
-/** The order as the platform answers it. @throws {PlatformError} also if there is none. */
-export async function orderOf(call: Call, orderId: string): Promise<{ order: Fields; text: string }> {
-  const { data, text } = await askXiaohongshu(call, 'order.getOrderDetail', { orderId })
-  return { order: needed(idAt(data, 'orderId') === '' ? null : data, 'order'), text }
-}
-
 /** order.getOrderDetail without the receiver: enough to see which goods have left. */
 export async function orderDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   return ifThere(isNoOrder, async () => {
@@ -103,7 +97,7 @@ async function wholeOf(
   { order, text }: { order: Fields; text: string },
   receiver: string,
 ): Promise<TradeDetail> {
-  const back = isPartlyOver(order) ? await paidBackOf(call, idAt(order, 'orderId')) : undefined
+  const back = isPartlyOver(order) ? await paidBackOf(call, order) : undefined
   return parseOrder(order, receiver === '' ? text : `[${text},${receiver}]`, back)
 }
 

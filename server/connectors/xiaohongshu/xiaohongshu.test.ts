@@ -301,6 +301,21 @@ describe('an after-sale of 小红书', () => {
     assert.deepEqual([whole.oid, whole.quantity, whole.title], ['', 3, ''])
   })
 
+  it('of a component is of its bundle, of a SKU that was only given of the gift, and of no goods of the whole order', () => {
+    const [sku] = listAt(fieldsAt(afterSale, 'afterSaleInfo'), 'skus', '').filter(isFields)
+    const oid = (skuId: string, goods: Fields = order) => {
+      const info = { ...fieldsAt(afterSale, 'afterSaleInfo'), skus: [{ ...sku, skuId }] }
+      const found = parseRefund({ afterSaleInfo: info }, goods)
+      return found.kind === 'refund' ? found.oid : assert.fail(found.reason)
+    }
+    assert.equal(oid(skuA), `${tid}-${skuA}`)
+    assert.equal(oid('64a0000000000000000000b2'), `${tid}-${skuB}`)
+    assert.equal(oid('64a0000000000000000000ff'), '')
+    const gift = { ...first, skuTag: 1 }
+    assert.equal(oid(skuA, { ...order, skuList: [gift, first] }), `${tid}-${skuA}`)
+    assert.equal(oid(skuA, { ...order, skuList: [gift, second] }), `${tid}-${skuA}-g`)
+  })
+
   it('whose amount cannot be read has a doubt, and one without its order is parked', () => {
     const fields = (change: Fields) => refundOf(change).doubts?.map(({ field }) => field)
     assert.deepEqual(fields({ expectedRefundAmountYuan: 'all' }), ['refund_amount'])
