@@ -272,6 +272,26 @@ it('a quantity counts the pieces that can be sold: those of unpaid orders stay i
 })
 
 describe('the authorisation of the seller', () => {
+  it('leads over the page of the platform back to us, with a code and the state', async () => {
+    const input = { redirectUri: 'https://a.test/back?x=1', state: 's&1' }
+    const page = await fetch(oauth.authorizeUrl(credentials(), input))
+    assert.match(await page.text(), /测试小红书店/)
+    const form = {
+      shop: 'xhs',
+      client_id: options.appKey,
+      redirect_uri: input.redirectUri,
+      state: input.state,
+    }
+    const url = `${running.url}/authorize/grant?${new URLSearchParams(form)}`
+    const { headers } = await fetch(url, { redirect: 'manual' })
+    const back = new URL(headers.get('location') ?? '')
+    assert.deepEqual([back.searchParams.get('x'), back.searchParams.get('state')], ['1', 's&1'])
+    const code = back.searchParams.get('code') ?? ''
+    const token = await oauth.exchange(credentials(), { code, redirectUri: input.redirectUri })
+    const days = (end: Date | null) => Math.round(((end?.getTime() ?? 0) - Date.now()) / 86_400_000)
+    assert.deepEqual([days(token.expiresAt), days(token.refreshExpiresAt)], [7, 14])
+  })
+
   it('exchanges a code once, and the token says whose it is', async () => {
     const [shop] = running.world.shops
     assert.ok(shop)
