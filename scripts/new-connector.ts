@@ -35,7 +35,8 @@ function addToRegistry(): void {
   const text = readFileSync(registry, 'utf8')
   const own = text
     .replace(/\n\n/, `\nimport { ${name} } from './${name}/index.ts'\n\n`)
-    .replace(/(export const connectors: .* = \[[^\]]*)\]/, `$1, ${name}]`)
+    // A list of several lines ends with a comma.
+    .replace(/(export const connectors: .* = \[[^\]]*?),?\s*\]/, `$1, ${name}]`)
   writeFileSync(registry, own)
 }
 
