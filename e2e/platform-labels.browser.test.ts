@@ -160,3 +160,26 @@ test('a parcel of 抖店, one of 微信小店 and one of 快手 get their number
     assert.deepEqual(ours.rows, [{ no: label.waybill, printed: true, state: 'taken' }])
   }
 })
+
+test('the page of each shop shows the address to which its platform is to post messages, and posts there are kept', async () => {
+  const office = await chromium.open(`${house.url}/shops`, house.admin)
+  for (const [key, shopId] of Object.entries(house.shops)) {
+    const shop = house.sandbox.world.shops.find((one) => one.key === key) ?? assert.fail()
+    const path = `/api/push/${shop.platform}/${shop.options.appKey}`
+    await office.goto(`${house.url}/shops/${shopId}`)
+    await appears(office.getByText('还没连接'))
+    const address = office.getByRole('status', { name: '推送地址' })
+    assert.equal(await address.textContent(), house.config.publicUrl + path)
+    await house.control('push-to', { shop: key, url: house.url + path })
+    await house.control('trades', { shop: key, count: 1, status: 'WAIT_SELLER_SEND_GOODS' })
+    const kept = async () =>
+      (
+        await sql<{ kind: string }>`
+          select kind from push_message where channel = ${`${shop.platform}:${shop.options.appKey}`}`.execute(
+          db,
+        )
+      ).rows
+    await until(async () => (await kept()).length > 0)
+    assert.deepEqual(await kept(), [{ kind: 'trade' }], key)
+  }
+})

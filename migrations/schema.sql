@@ -1513,16 +1513,18 @@ create table push_channel (
   heard_at timestamptz,
   silent_since timestamptz default now(),
   error_code text not null default '',
+  posted boolean not null default false,
   constraint push_channel_pkey primary key (channel),
   constraint push_channel_channel_check check ((channel <> ''))
 );
-comment on table push_channel is 'A connection on which a platform tells one app what happens in its shops. One worker at a time holds it.';
+comment on table push_channel is 'A way on which a platform tells one app what happens in its shops: a connection, which one worker at a time holds, or posts to our address.';
 comment on column push_channel.channel is 'Platform and key of the app: taobao:12497914.';
 comment on column push_channel.worker is 'The worker that holds the connection until lease_until; null: none.';
 comment on column push_channel.opened_at is 'Since when the channel has been live without a longer break; null: it is not.';
-comment on column push_channel.heard_at is 'The last sign of the platform on the connection, a message or not; null: never.';
+comment on column push_channel.heard_at is 'The last sign of the platform, a message or not; null: never.';
 comment on column push_channel.silent_since is 'Since when it has not been live; null: it is.';
 comment on column push_channel.error_code is 'Why the last connection failed or ended; empty: it stands.';
+comment on column push_channel.posted is 'True: the platform posts messages to our address, so nobody holds a connection, and quiet hours say nothing.';
 
 create table push_message (
   id bigint not null generated always as identity,

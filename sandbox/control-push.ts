@@ -1,5 +1,6 @@
 import { type Body, fail, flag, neededText, number, text } from './json-body.ts'
 import { dropLinks, publish } from './push/books.ts'
+import { postTo } from './push/posts.ts'
 import type { Sandbox } from './state.ts'
 import type { Shop } from './world/model.ts'
 
@@ -22,4 +23,9 @@ export function sayPush({ world, push }: Sandbox, shop: Shop, body: Body): void 
     anyTopic: true,
     ...(id === undefined ? {} : { id: BigInt(id) }),
   })
+}
+
+/** Posts the messages of a shop to an address, as its merchant would enter it in the platform's console. */
+export function setPostAddress(sandbox: Sandbox, shop: Shop, body: Body): void {
+  if (!postTo(sandbox, shop, neededText(body, 'url'))) fail(`${shop.platform} posts no messages`)
 }

@@ -1,6 +1,6 @@
 import { books, rdsRows, refundBook, tradeBook } from './books.ts'
 import { changeListing, listingBooks } from './control-listings.ts'
-import { changePush, sayPush } from './control-push.ts'
+import { changePush, sayPush, setPostAddress } from './control-push.ts'
 import { readGarbage, readPerson, readRefundSpec, readTradeSpec } from './control-spec.ts'
 import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
 import { createHostile } from './hostile.ts'
@@ -170,6 +170,10 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
   push(sandbox, body) {
     changePush(sandbox, body)
     return json(pushBook(sandbox.world, sandbox.push))
+  },
+  'push-to'(sandbox, body) {
+    setPostAddress(sandbox, needShop(sandbox, neededText(body, 'shop')), body)
+    return json({ posts: true })
   },
   'push-say'(sandbox, body) {
     sayPush(sandbox, needShop(sandbox, neededText(body, 'shop')), body)

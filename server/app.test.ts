@@ -28,9 +28,11 @@ test('every route under /api names a permission, refuses the unknown with 401 an
   assert.deepEqual(open.filter((name) => !name.includes('/api/docs')).sort(), [
     'GET /api/oauth/callback',
     'GET /api/openapi.json',
+    'GET /api/push/:platform/:appKey',
     'GET /api/setup',
     'POST /api/parcel-news/:hook',
     'POST /api/password',
+    'POST /api/push/:platform/:appKey',
     'POST /api/setup',
     'POST /api/sign-in',
     'POST /api/sign-in/code',

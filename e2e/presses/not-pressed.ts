@@ -22,6 +22,7 @@ export const notPressed: Record<string, readonly string[]> = {
   'for programs: no page asks for it': [
     'PATCH /views/:id',
     'POST /parcel-news/:hook',
+    'POST /push/:platform/:appKey',
     'POST /products',
     'POST /products/retire',
     'POST /stock-documents/import',

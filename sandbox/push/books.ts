@@ -2,6 +2,7 @@ import { mallId } from '../pinduoduo/call.ts'
 import type { Platform, Refund, Shop, Trade } from '../world/model.ts'
 import { hash32, type Random } from '../world/random.ts'
 import { nowSeconds, type World } from '../world/world.ts'
+import { postedRefund, postedTrade } from './posted.ts'
 
 /** A message that the platform owes an app until the app confirms it. */
 export interface Message {
@@ -71,9 +72,9 @@ export function createPush(random: Random): PushBooks {
   }
 }
 
-/** Apps of Taobao and Tmall are one kind; those of Pinduoduo another. */
+/** Apps of Taobao and Tmall are one kind. */
 export const appOf = (platform: Platform, appKey: string) =>
-  `${platform === 'pinduoduo' ? 'pinduoduo' : 'taobao'}:${appKey}`
+  `${platform === 'tmall' ? 'taobao' : platform}:${appKey}`
 
 /** Listens to what happens to the trades and refunds of all shops. */
 export function listen(world: World, push: PushBooks): void {
@@ -105,6 +106,11 @@ function publishTrade(world: World, push: PushBooks, trade: Trade): void {
   const { shop, tid } = trade
   const isSame = push.known.get(tid) === trade.status
   push.known.set(tid, trade.status)
+  const posted = postedTrade(trade)
+  if (posted) {
+    publish(world, push, shop, posted)
+    return
+  }
   const [top, pop] = isSame
     ? ['TradeMemoModified', 'TradeMemoModified']
     : (TRADE_TOPICS[trade.status] ?? ['TradeChanged', ''])
@@ -126,6 +132,11 @@ function publishRefund(world: World, push: PushBooks, refund: Refund): void {
   const { shop } = trade
   const isSame = push.known.get(`refund ${id}`) === refund.status
   push.known.set(`refund ${id}`, refund.status)
+  const posted = postedRefund(refund)
+  if (posted) {
+    publish(world, push, shop, posted)
+    return
+  }
   const [top, pop] = REFUND_TOPICS[refund.status] ?? ['RefundCreateMessage', '']
   if (shop.platform === 'pinduoduo') {
     if (pop === '' || isSame) return

@@ -23,6 +23,10 @@ export interface ShopOptions {
   appSecret: string
   /** The second secret of an app of Kuaishou; undefined: the same as the first. */
   signSecret?: string
+  /** The key with which messages are encrypted; undefined: nothing is posted, or it is not encrypted. */
+  pushKey?: string
+  /** The token with which WeChat signs the requests that it makes. */
+  pushToken?: string
   sessionKey: string
   refreshToken: string
   trades: number

@@ -14,7 +14,8 @@ export async function pushAlarms({ db, scope, now }: Asked): Promise<Told[]> {
 }
 
 function isTroubled({ code, since }: PushState, now: Date): boolean {
-  if (code === 'live' || code === 'waiting') return false
+  // A merchant may choose not to set push up on the platform.
+  if (code === 'live' || code === 'waiting' || code === 'not_set_up') return false
   return code !== 'silent' || (since !== null && now.getTime() - since.getTime() >= silentAlarmMs)
 }
 

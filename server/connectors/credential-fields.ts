@@ -19,6 +19,12 @@ export function secretField(zh: string, en: string) {
   return Type.String({ title: zh, description: en, minLength: 1, maxLength: 200, secret: true })
 }
 
+/** Makes the field for a secret without which only a part works. It does not identify the app, so entering it keeps the authorisation. */
+export function optionalSecret(zh: string, en: string) {
+  const more = { maxLength: 200, secret: true, setting: true }
+  return Type.Optional(Type.String({ title: zh, description: en, ...more }))
+}
+
 export function valueOr(stored: string | undefined, field: object): string {
   if (stored) return stored
   return 'default' in field && typeof field.default === 'string' ? field.default : ''

@@ -1,4 +1,4 @@
-import { isRecord } from '../lib/json.ts'
+import { isRecord, parseJson } from '../lib/json.ts'
 import { fenFromYuan, yuanFromFen } from '../lib/money.ts'
 import { fromChinaTime, secondMs } from '../lib/time.ts'
 import type { Doubt } from './connector.ts'
@@ -28,6 +28,16 @@ const mostDoubts = 50
 export function fieldsIn(list: readonly unknown[], field: string, doubts: Doubts): Fields[] {
   for (const one of list) if (!isRecord(one)) note(doubts, field, one)
   return list.filter(isRecord)
+}
+
+/** Reads a JSON text as `parseJson` does; undefined: it is no object. */
+export function fieldsOf(text: string): Fields | undefined {
+  try {
+    const value = parseJson(text)
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export { isRecord as isFields }

@@ -7,10 +7,37 @@ import type { Call } from './connector.ts'
 export type PushSource = {
   /** The app's key on the platform. Shops of one app share a channel. */
   appKey(credentials: Credentials): string
+} & (SocketSource | PostSource)
+
+/** The platform answers connections that we open, and sends the messages of shops for which we asked it. */
+type SocketSource = {
   socket: PushSocket
   /** Asks the platform to send the messages of this shop. A repetition must change nothing. */
   permit(call: Call): Promise<void>
 }
+
+/** The platform posts messages to an address that the seller or the app's owner has entered in its console. */
+type PostSource = { readPost(credentials: Credentials, posted: Posted): PostAnswer }
+
+/** The path to which the messages of an app are posted. */
+export const postPath = (platform: string, appKey: string) =>
+  `/api/push/${platform}/${encodeURIComponent(appKey)}`
+
+/** A request to our address. A platform may test the address by GET. */
+export type Posted = {
+  query: Readonly<Record<string, string>>
+  headers: Readonly<Record<string, string>>
+  /** Empty for GET. */
+  body: string
+}
+
+/**
+ * `forged`: it has no proof that the platform sent it. `taken`: `reply` is sent once the messages are stored; a test of the address has
+ * none. No function throws, also for malformed requests.
+ */
+export type PostAnswer =
+  | { kind: 'forged' }
+  | { kind: 'taken'; messages: readonly PushedMessage[]; reply: string }
 
 type Credentials = Readonly<Record<string, string>>
 
@@ -44,7 +71,7 @@ export type PushEvent =
   | { kind: 'sign' }
   | { kind: 'unreadable'; reason: string }
 
-/** One message. A platform that posts its messages to a web address gives the same. */
+/** One message. */
 export type PushedMessage = {
   /** Unique within the channel. Together with the channel it makes a message that comes twice one. */
   id: string

@@ -18,8 +18,8 @@ const missedSeconds = 300
 /** A channel that is silent for this time raises an alarm. */
 export const silentAlarmMs = 5 * minuteMs
 
-/** `c`: the channel. True if the platform gave a sign lately. */
-export const isLive = sql<boolean>`(c.opened_at is not null and c.heard_at > now() - make_interval(secs => ${silentSeconds}))`
+/** `c`: the channel. True if the platform gave a sign lately, or posts messages, which has no sign in quiet hours. */
+export const isLive = sql<boolean>`(c.opened_at is not null and (c.posted or c.heard_at > now() - make_interval(secs => ${silentSeconds})))`
 /** `p`: the shop. True unless a list showed something that push did not, and nothing came since. */
 const isComplete = sql<boolean>`(p.missed_at is null or p.heard_at > p.missed_at)`
 
@@ -48,7 +48,7 @@ export async function notePushMissed(db: Database, shopId: string): Promise<void
       and coalesce(heard_at, permitted_at) < now() - make_interval(secs => ${missedSeconds})`.execute(db)
 }
 
-type PushCode = 'live' | 'waiting' | 'silent' | 'not_permitted' | 'missing'
+type PushCode = 'live' | 'waiting' | 'silent' | 'not_permitted' | 'missing' | 'not_set_up'
 
 /** The state of push of a shop, for users. Shops without a row have none. */
 export type PushState = Row<'push_shop', 'shopId' | 'channel'> & {
@@ -61,8 +61,8 @@ export type PushState = Row<'push_shop', 'shopId' | 'channel'> & {
 }
 
 /**
- * Returns the state of push of each shop in the scope that has it: `waiting` until the first connection or permission, `missing` if lists
- * show a trade without a message.
+ * Returns the state of push of each shop in the scope that has it: `waiting` until the first connection or permission, `not_set_up` until the
+ * first post, `missing` if lists show a trade without a message.
  */
 export async function pushStates(db: Database, scope: Scope): Promise<PushState[]> {
   const found = await sql<PushState>`
@@ -73,7 +73,8 @@ export async function pushStates(db: Database, scope: Scope): Promise<PushState[
     from (
       select p.shop_id as "shopId", p.channel, s.name as "shopName", c.opened_at, c.error_code, p.permit_error_code,
         coalesce(p.heard_at, p.permitted_at) as missing_since, coalesce(c.silent_since, c.heard_at) as silent_since,
-        case when p.permit_error_code <> '' and p.permitted_at is null then 'not_permitted'
+        case when c.posted and p.permitted_at is null then 'not_set_up'
+          when p.permit_error_code <> '' and p.permitted_at is null then 'not_permitted'
           when not ${isLive} then case when c.heard_at is null and c.silent_since > now() - interval '1 minute' then 'waiting' else 'silent' end
           when p.permitted_at is null then 'waiting'
           when not coalesce(${isComplete}, false) then 'missing'
@@ -90,6 +91,7 @@ const codeWords: Record<PushCode, LocalizedText> = {
   silent: { zh: '推送中断', en: 'Push is silent' },
   not_permitted: { zh: '推送没开通', en: 'Push is not permitted' },
   missing: { zh: '推送没有消息', en: 'Push sends nothing' },
+  not_set_up: { zh: '推送还没开通', en: 'Push is not set up' },
 }
 
 /** Returns the words of a state, with the reason if one is known. */

@@ -116,7 +116,12 @@ export const shopNames = Type.Object({ rows: Type.Array(shopName) })
 /** Secrets are never returned. `set`: the names of the stored fields; `values`: those that are not secret. */
 export const credentialsOut = Type.Object({ set: Type.Array(text), values: Type.Record(text, text) })
 
-export const shopDetail = Type.Object({ shop: shopOut, credentials: nullable(credentialsOut) })
+export const shopDetail = Type.Object({
+  shop: shopOut,
+  credentials: nullable(credentialsOut),
+  /** The address to which the platform is to post its messages, for users who may change credentials; null: it posts none. */
+  pushUrl: nullable(text),
+})
 export type ShopDetail = Static<typeof shopDetail>
 
 export const identityOut = Type.Object({ platformShopId: text, name: text, nick: text })

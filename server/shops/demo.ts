@@ -11,6 +11,9 @@ export type DemoShop = {
   name: string
   appKey: string
   appSecret: string
+  /** Undefined: the platform posts no messages, or needs no key of its own for them. */
+  pushKey?: string
+  pushToken?: string
   sessionKey: string
   refreshToken: string
 }
@@ -93,7 +96,8 @@ export function demoCredentials(
   for (const [field, property] of Object.entries(connector.credentials.properties)) {
     const schema: object = property
     const preset = 'default' in schema ? String(schema.default) : ''
-    if (isSecret(connector, field)) values[field] = shop.appSecret
+    const own = shop[field === 'pushKey' || field === 'pushToken' ? field : 'appSecret']
+    if (isSecret(connector, field)) values[field] = own ?? ''
     else if (/^wss?:/.test(preset))
       values[field] = new URL(new URL(preset).pathname, sandboxUrl.replace(/^http/, 'ws')).href
     else if (/^https?:/.test(preset)) values[field] = new URL(new URL(preset).pathname, sandboxUrl).href

@@ -206,8 +206,10 @@ async function detailOf(
   const [shop] = await present([await readShop(deps.db, shopId, request.scope)])
   if (!shop) throw new Error('A shop was presented as nothing.')
   // Only users who may change credentials see the names of apps and the addresses.
-  const may = request.permissions.has('shops.write')
-  return { shop, credentials: may ? await describeCredentials(deps.db, deps, shopId, request.scope) : null }
+  if (!request.permissions.has('shops.write')) return { shop, credentials: null, pushUrl: null }
+  const { pushPath, ...credentials } = await describeCredentials(deps.db, deps, shopId, request.scope)
+  const pushUrl = pushPath === null ? null : request.server.config.publicUrl + pushPath
+  return { shop, credentials, pushUrl }
 }
 
 function shopOf(shop: ShopRow, coverage: Coverage | undefined): ShopOut {

@@ -1,5 +1,6 @@
 import Value from 'typebox/value'
 import type { Connector } from '../connectors/connector.ts'
+import { postPath } from '../connectors/push.ts'
 import type { By, Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { authExpired, pauseShopTasks, resumeShopTasks } from '../core/access/shop-gate.ts'
@@ -54,12 +55,15 @@ export async function describeCredentials(
   keys: ShopKeys,
   shopId: string,
   scope: Scope,
-): Promise<{ set: string[]; values: Record<string, string> }> {
+): Promise<{ set: string[]; values: Record<string, string>; pushPath: string | null }> {
   const shop = await sealedShop(db, shopId, scope)
   if (!shop) throw new AppError('not_found', { what: shopWord })
   const connector = connectorOf(keys.connectors, shop.platform)
-  const stored = Object.entries(openCredentials(keys.ring, shop))
+  const credentials = openCredentials(keys.ring, shop)
+  const stored = Object.entries(credentials)
+  const { push } = connector
   return {
+    pushPath: push && 'readPost' in push ? postPath(connector.id, push.appKey(credentials)) : null,
     set: stored.map(([field]) => field),
     values: Object.fromEntries(stored.filter(([field]) => !isSecret(connector, field))),
   }

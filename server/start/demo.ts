@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { connectors } from '../connectors/index.ts'
+import { postPath } from '../connectors/push.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
 import { waveDemo } from '../fulfilment/waves/demo.ts'
@@ -29,6 +30,7 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
     await ruleDemo(db)
     const deps = { db, ring, connectors, onShopConnected: giveShopTasks }
     const shopIds = await connectDemoShops(deps, sandboxUrl, shops)
+    await pushDemo(config.publicUrl, sandboxUrl, shops)
     await stockSyncDemo(db, shopIds)
     await waybillDemo({ ...deps, simulator: true }, shopIds)
     const [first] = shopIds
@@ -36,6 +38,16 @@ export async function connectDemo(config: Config, databaseUrl: string, sandboxUr
     await waybillRuleDemo(db)
   } finally {
     await close()
+  }
+}
+
+/** Enters our address with each simulated platform that posts its messages, as a merchant would in its console. */
+async function pushDemo(publicUrl: string, sandboxUrl: string, shops: readonly SandboxShop[]): Promise<void> {
+  for (const { key, platform, appKey } of shops) {
+    const push = connectors.find(({ id }) => id === platform)?.push
+    if (!push || !('readPost' in push)) continue
+    const body = JSON.stringify({ shop: key, url: publicUrl + postPath(platform, appKey) })
+    await fetch(`${sandboxUrl}/control/push-to`, { method: 'POST', body })
   }
 }
 

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { Call } from '../../connectors/connector.ts'
 import { type CourierNames, courierOfCode } from '../../connectors/couriers.ts'
 import {
@@ -6,16 +5,16 @@ import {
   type Fields,
   fieldsAt,
   fieldsIn,
-  isFields,
+  fieldsOf,
   listAt,
   longest,
   textAt,
   timeAt,
 } from '../../connectors/fields.ts'
 import type { TraceStep } from '../../connectors/traces.ts'
-import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { type HttpAnswer, postForm } from '../../wire/http.ts'
+import { sameText } from '../../wire/same-text.ts'
 import { scrub } from '../../wire/scrub.ts'
 import { codeOf } from '../cloud-print.ts'
 import type { FollowedParcel, NewsAddress, ParcelNews, TrackingSource } from '../tracking-source.ts'
@@ -130,7 +129,7 @@ function objectIn({ status, text, retryAfterMs }: HttpAnswer): Fields {
     throw new PlatformError('rate_limited', 'http_429', '快递100 answered 429.', {
       waitMs: retryAfterMs || 1000,
     })
-  const answer = readObject(text)
+  const answer = fieldsOf(text)
   if (status === 200 && answer) return answer
   const code = status === 200 ? 'bad_answer' : `http_${status}`
   throw new PlatformError('retry', code, `快递100 answered ${status} with something that is not its JSON.`)
@@ -162,7 +161,7 @@ const refusals: Readonly<Record<string, string>> = {
 function readNews(form: URLSearchParams, salt: string): ParcelNews | 'unsigned' | undefined {
   const param = form.get('param') ?? ''
   if (!isSigned(param, form.get('sign') ?? '', salt)) return 'unsigned'
-  const push = readObject(param)
+  const push = fieldsOf(param)
   if (!push) return undefined
   const last = fieldsAt(push, 'lastResult')
   const waybillNo = textAt(last, 'nu', longest.word)
@@ -177,11 +176,9 @@ function readNews(form: URLSearchParams, salt: string): ParcelNews | 'unsigned' 
   }
 }
 
-/** Compares in constant time. The documents do not say which case the letters of a push's sign have. */
+/** The documents do not say which case the letters of a push's sign have. */
 function isSigned(param: string, sign: string, salt: string): boolean {
-  const expected = Buffer.from(signOf(param, salt))
-  const given = Buffer.from(sign.toUpperCase())
-  return given.length === expected.length && timingSafeEqual(given, expected)
+  return sameText(sign.toUpperCase(), signOf(param, salt))
 }
 
 /** A scan without a code of its own is one on the way; the newest one is what the whole parcel is said to be. */
@@ -218,13 +215,4 @@ const states: Readonly<Record<string, TraceStep['state']>> = {
   14: 'problem',
   401: 'problem',
   501: 'at_pickup',
-}
-
-function readObject(text: string): Fields | undefined {
-  try {
-    const value = parseJson(text)
-    return isFields(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -5,6 +5,7 @@ import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
 import { updateMemo } from './memo.ts'
+import { push } from './push.ts'
 import { receivers } from './receivers.ts'
 import { agreeRefund, refuseReasons, refuseRefund } from './refund-actions.ts'
 import * as refunds from './refunds.ts'
@@ -34,6 +35,7 @@ export const doudian: Connector = {
   // An application may make 600 calls a second of order/searchList and 900 of order/orderDetail. No limit of a shop is known.
   limits: { requestsPerSecond: 20, concurrentRequests: 8 },
   verify,
+  push,
   issue,
   trades: {
     path: 'direct',

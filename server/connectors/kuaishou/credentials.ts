@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { addressField, secretField, valueOr } from '../credential-fields.ts'
+import { addressField, optionalSecret, secretField, valueOr } from '../credential-fields.ts'
 
 /** An application has two secrets: one for tokens, and one with which each call is signed. */
 export const credentials = Type.Object({
@@ -11,6 +11,10 @@ export const credentials = Type.Object({
     'https://open.kwaixiaodian.com/oauth/authorize',
     '授权地址',
     'Authorisation address',
+  ),
+  pushKey: optionalSecret(
+    '消息密钥（消息服务的 privateKey，用推送时填）',
+    'Key of the message service, for push',
   ),
   sfClientCode: Type.Optional(
     Type.String({
@@ -28,6 +32,7 @@ export function appOf(stored: Readonly<Record<string, string>>) {
     appKey: stored.appKey ?? '',
     appSecret: stored.appSecret ?? '',
     signSecret: stored.signSecret ?? '',
+    pushKey: stored.pushKey ?? '',
     gatewayUrl: valueOr(stored.gatewayUrl, properties.gatewayUrl),
     authorizeUrl: valueOr(stored.authorizeUrl, properties.authorizeUrl),
   }

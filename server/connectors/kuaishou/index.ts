@@ -5,6 +5,7 @@ import { listGoods, updateStock } from './goods.ts'
 import { refundList, tradeList } from './lists.ts'
 import { updateMemo } from './memo.ts'
 import { oauth, verify } from './oauth.ts'
+import { push } from './push.ts'
 import { agreeRefund, refuseReasons, refuseRefund } from './refund-actions.ts'
 import * as refunds from './refunds.ts'
 import { ship, shipped } from './ship.ts'
@@ -20,6 +21,7 @@ export const kuaishou: Connector = {
   // API限流说明: 300 calls a second of the list of orders for each shop; the other methods have no figure of their own, and a new application few calls.
   limits: { requestsPerSecond: 20, concurrentRequests: 8 },
   verify,
+  push,
   oauth,
   trades: {
     path: 'direct',

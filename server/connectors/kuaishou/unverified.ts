@@ -13,3 +13,6 @@ export const noFlag = 6
 
 /** `confirmDeliveryStatus` of open.order.goods.split.deliver: pieces of the order are left, or none. */
 export const deliveryStatus = { part: 10, whole: 40 } as const
+
+/** The beginnings of the names of messages. One of trades is known, kwaishop_order_addOrder; that of refunds follows the names of calls. */
+export const pushTopics = { trade: 'kwaishop_order_', refund: 'kwaishop_aftersales_' } as const

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto'
-import { isRecord, parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import type { Call } from '../connector.ts'
-import { type Fields, fieldsAt, idAt, longest, textAt } from '../fields.ts'
+import { type Fields, fieldsAt, fieldsOf, idAt, longest, textAt } from '../fields.ts'
 import type { PushEvent, PushHint, PushSession, PushSource } from '../push.ts'
 import { callPop } from './client.ts'
 import { appOf, type PinduoduoApp } from './credentials.ts'
@@ -12,12 +11,12 @@ import { appOf, type PinduoduoApp } from './credentials.ts'
  * PMC, the message service: JSON texts on a websocket. Not tried on the real platform: the frame of an acknowledgement, which is of one SDK
  * (whalesky-labs/pdd-sdk-php), how far the time in the address may be off, and when a message that is not acknowledged comes again.
  */
-export const push: PushSource = {
+export const push = {
   appKey: (credentials) => appOf(credentials).clientId,
   // Clients send a heartbeat every 5 to 10 s; the server answers each.
   socket: { beatMs: 8 * secondMs, session: (credentials, now) => session(appOf(credentials), now) },
   permit,
-}
+} satisfies PushSource
 
 /** base64 of the lower-case hex MD5 over id, milliseconds and secret, as a part of the address. */
 export function pmcPath({ clientId, clientSecret }: PinduoduoApp, now: Date): string {
@@ -41,7 +40,7 @@ function session(app: PinduoduoApp, now: Date): PushSession {
 }
 
 function eventOf(text: string): PushEvent {
-  const frame = readObject(text)
+  const frame = fieldsOf(text)
   if (!frame) return { kind: 'unreadable', reason: 'no JSON object' }
   const command = textAt(frame, 'commandType', longest.word)
   if (command === 'HeartBeat') return { kind: 'sign' }
@@ -63,7 +62,7 @@ function eventOf(text: string): PushEvent {
 }
 
 function hintOf(topic: string, body: Fields): PushHint {
-  const content = readObject(textAt(body, 'content', longestContent)) ?? {}
+  const content = fieldsOf(textAt(body, 'content', longestContent)) ?? {}
   const tid = idAt(content, 'tid')
   if (topic.startsWith('pdd_trade_')) return tid === '' ? { kind: 'other' } : { kind: 'trade', tid }
   const refundId = idAt(content, 'refund_id')
@@ -74,15 +73,6 @@ function hintOf(topic: string, body: Fields): PushHint {
 }
 
 const longestContent = 100_000
-
-function readObject(text: string): Fields | undefined {
-  try {
-    const value = parseJson(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** pdd.pmc.user.permit without topics: the shop gets all that the app has subscribed, as the documents recommend. */
 async function permit(call: Call): Promise<void> {

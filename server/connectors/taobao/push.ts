@@ -13,12 +13,12 @@ import { frameTypes, kinds, readFrame, type TmcFrame, writeFrame } from './tmc.t
  * TMC, the message service. Not tried on the real platform: the names `userid`, `nick`, `topic`, `content` and `id` of a message's fields,
  * and that a refused login has a status other than 0 and 200.
  */
-export const push: PushSource = {
+export const push = {
   appKey: (credentials) => appOf(credentials).appKey,
   // The official client pulls every 30 s, tmc.js every 5 s. The server also pushes by itself.
   socket: { beatMs: 5 * secondMs, session: (credentials, now) => session(appOf(credentials), now) },
   permit,
-}
+} satisfies PushSource
 
 const group = 'default'
 

@@ -6,6 +6,7 @@ import { agreeRefund, refuseReasons, refuseRefund, updateMemo, updateStock } fro
 import { callApi } from './client.ts'
 import { deliveryIds } from './couriers.ts'
 import { credentials } from './credentials.ts'
+import { push } from './push.ts'
 import * as refunds from './refunds.ts'
 import { ship, shipped } from './ship.ts'
 import { statusWords } from './statuses.ts'
@@ -26,6 +27,7 @@ export const weixin: Connector = {
   // 10,000 calls a minute and 500,000 a day for each shop; the day's part of a second is 5.8, and every order needs a call of its own.
   limits: { requestsPerSecond: 20, concurrentRequests: 8 },
   verify,
+  push,
   issue,
   trades: {
     path: 'direct',

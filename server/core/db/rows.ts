@@ -691,6 +691,7 @@ export type Rows = {
     heardAt: Date | null
     silentSince: Date | null
     errorCode: string
+    posted: boolean
   }
   push_message: {
     id: string

@@ -1,9 +1,9 @@
 import Type from 'typebox'
+import { failureLimit } from '../../core/http/failure-limit.ts'
 import { type Routes, route, secret } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 import { AppError } from '../../errors.ts'
-import { minuteMs } from '../../lib/time.ts'
 import { trackAccount } from '../waybills/track-account-queries.ts'
 import { trackWays } from '../waybills/track-ways-contract.ts'
 import { newsAddress, trackingSourceOf } from './follow-calls.ts'
@@ -84,28 +84,4 @@ const newsRoutes: Routes = async (app) => {
       return taken
     },
   )
-}
-
-/** Failures of one address within a minute, after which its requests are refused until the minute is over. */
-const mostFailures = 30
-const mostAddresses = 10_000
-
-function failureLimit() {
-  const failures = new Map<string, { count: number; until: number }>()
-  const of = (ip: string) => {
-    const known = failures.get(ip)
-    return known && known.until > performance.now() ? known : undefined
-  }
-  return {
-    assertFew(ip: string): void {
-      if ((of(ip)?.count ?? 0) >= mostFailures) throw new AppError('too_many_at_once')
-    },
-    count(ip: string): void {
-      if (failures.size >= mostAddresses) failures.clear()
-      failures.set(ip, {
-        count: (of(ip)?.count ?? 0) + 1,
-        until: of(ip)?.until ?? performance.now() + minuteMs,
-      })
-    },
-  }
 }

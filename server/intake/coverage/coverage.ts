@@ -61,7 +61,9 @@ export async function streamStates(
     ]),
   )
   const figures = sums ?? (await sumsOfToday(db, scope, now))
-  const pushes = new Map((await pushStates(db, scope)).map((state) => [state.shopId, presentPush(state)]))
+  // A merchant may choose not to set push up on the platform.
+  const pushed = (await pushStates(db, scope)).filter(({ code }) => code !== 'not_set_up')
+  const pushes = new Map(pushed.map((state) => [state.shopId, presentPush(state)]))
   return [...Map.groupBy(facts, (row) => row.shopId).values()].flatMap((shop) => {
     const streams = shop.flatMap((row) => streamsOf(row, marks, waiting, now))
     const states = streams.map((stream) => stateOf(stream, figures, hours, now))

@@ -27,6 +27,10 @@ export type Channel = {
   shopIds: string[]
 }
 
+/** A channel with a connection that a worker holds. */
+export type SocketChannel = Channel & { push: Extract<PushSource, { socket: unknown }> }
+export const isSocket = (channel: Channel): channel is SocketChannel => 'socket' in channel.push
+
 /** Returns the channel of every app whose shops are live and have push switched on. */
 export async function wantedChannels(deps: ChannelDeps): Promise<Channel[]> {
   const channels = new Map<string, Channel>()
@@ -65,10 +69,11 @@ export async function writeChannels(db: Database, channels: readonly Channel[]):
     // One at a time, because shops and channels of two workers would otherwise be locked in different orders.
     await sql`select pg_advisory_xact_lock(hashtextextended('push.channels', 0))`.execute(tx)
     await sql`
-      insert into push_channel (channel, platform)
-      select channel, platform from ${unnestRows('d', channels, [
+      insert into push_channel (channel, platform, posted)
+      select channel, platform, posted from ${unnestRows('d', channels, [
         ['channel', 'text', (row) => row.channel],
         ['platform', 'text', (row) => row.platform],
+        ['posted', 'bool', ({ push }) => 'readPost' in push],
       ])} on conflict (channel) do nothing`.execute(tx)
     await sql`
       delete from push_shop where shop_id <> all(${shops.map(({ shopId }) => shopId)}::bigint[])`.execute(tx)

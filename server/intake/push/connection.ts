@@ -6,7 +6,7 @@ import { sharedNow } from '../../lib/clock.ts'
 import { quietly } from '../../lib/quiet.ts'
 import { secondMs } from '../../lib/time.ts'
 import { openSocket, type Socket } from '../../wire/socket.ts'
-import type { Channel } from './channels.ts'
+import type { SocketChannel } from './channels.ts'
 
 /** A login that is not answered in this time failed. */
 const loginMs = 10 * secondMs
@@ -40,7 +40,7 @@ export type ConnectionParts = {
 }
 
 /** Keeps one connection of the channel open until it is stopped, with another app's credentials each time that one fails. */
-export function keepConnection(parts: ConnectionParts, channel: Channel): Connection {
+export function keepConnection(parts: ConnectionParts, channel: SocketChannel): Connection {
   const stopping = new AbortController()
   const state: State = { heardAt: null, errorCode: '' }
   const keep = async () => {
@@ -67,7 +67,7 @@ export function keepConnection(parts: ConnectionParts, channel: Channel): Connec
 /** `heardAt`: by `performance.now()`; null: the login is not accepted. */
 type State = { heardAt: number | null; errorCode: string }
 type Connected = ConnectionParts & {
-  channel: Channel
+  channel: SocketChannel
   session: PushSession
   state: State
   signal: AbortSignal

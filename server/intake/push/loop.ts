@@ -7,7 +7,9 @@ import {
   type Channel,
   endSilent,
   holdChannels,
+  isSocket,
   leaveChannels,
+  type SocketChannel,
   wantedChannels,
   writeChannels,
 } from './channels.ts'
@@ -66,7 +68,7 @@ export function startPush({
   }
 }
 
-type OpenChannel = { channel: Channel; connection: Connection }
+type OpenChannel = { channel: SocketChannel; connection: Connection }
 type Holder = { deps: CallDeps; log: Logger; claimant: Claimant }
 
 /** Keeps the connections of the channels that this worker holds. */
@@ -82,7 +84,7 @@ function holding({ deps, log, claimant }: Holder, onStored: () => void) {
     for (const { channel } of over) held.delete(channel.channel)
     return end(over)
   }
-  const open = (channel: Channel): OpenChannel => {
+  const open = (channel: SocketChannel): OpenChannel => {
     const store = async (messages: Parameters<typeof storeMessages>[3]) => {
       await storeMessages(deps.db, deps.ring, channel.channel, messages)
       onStored()
@@ -90,8 +92,9 @@ function holding({ deps, log, claimant }: Holder, onStored: () => void) {
     return { channel, connection: keepConnection({ log, store }, channel) }
   }
   const look = async () => {
-    const wanted = await wantedChannels(deps)
-    await writeOnce(deps, wanted, written)
+    const all = await wantedChannels(deps)
+    await writeOnce(deps, all, written)
+    const wanted = all.filter(isSocket)
     const signs = wanted.map(({ channel }) => {
       const connection = held.get(channel)?.connection
       return {

@@ -23,11 +23,12 @@ export async function permitShops(deps: CallDeps, signal: AbortSignal): Promise<
   }
 }
 
-/** Only shops whose connector has push have rows. */
+/** Only shops whose connector has push have rows. Where messages are posted, the seller has agreed in the platform's console. */
 async function claimPermits(db: Database): Promise<Wanted[]> {
   const claimed = await sql<NotNull<Wanted>>`
     with due as (
       select p.shop_id, s.token_version as version from push_shop p join shop s on s.id = p.shop_id
+      join push_channel c on c.channel = p.channel and not c.posted
       where p.permit_version is distinct from s.token_version and p.permit_next_at <= now() and s.auth_state = 'live' and s.enabled
       order by p.shop_id limit ${mostAtOnce} for update of p skip locked
     )
@@ -40,7 +41,9 @@ async function claimPermits(db: Database): Promise<Wanted[]> {
 async function permitShop(deps: CallDeps, { shopId, version }: Wanted, signal: AbortSignal): Promise<void> {
   try {
     const opened = await openCall(deps, shopId, { signal })
-    await callShop(opened, async (connector, call) => connector.push?.permit(call))
+    await callShop(opened, async ({ push }, call) => {
+      if (push && 'permit' in push) await push.permit(call)
+    })
     await sql`
       update push_shop set permit_version = ${version}, permitted_at = coalesce(permitted_at, now()), permit_error_code = '',
         permit_next_at = now()

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { connectors } from '../../connectors/index.ts'
 import { openDatabase } from '../../core/db/db.ts'
-import { wantedChannels } from '../../intake/push/channels.ts'
+import { isSocket, wantedChannels } from '../../intake/push/channels.ts'
 import { keepConnection } from '../../intake/push/connection.ts'
 import { storeMessages } from '../../intake/push/messages.ts'
 import { loadKeyRing } from '../../lib/seal.ts'
@@ -11,7 +11,8 @@ import { loadKeyRing } from '../../lib/seal.ts'
 const [url = '', keys = ''] = process.argv.slice(2)
 const { db } = openDatabase(url, { max: 2 })
 const ring = await loadKeyRing(keys)
-for (const channel of await wantedChannels({ db, ring, connectors, simulator: true }))
+const channels = await wantedChannels({ db, ring, connectors, simulator: true })
+for (const channel of channels.filter(isSocket))
   keepConnection(
     {
       log: pino({ level: 'silent' }),

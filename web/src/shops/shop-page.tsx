@@ -16,6 +16,7 @@ import { SchemaForm } from '../ui/form/schema-form.tsx'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { Section } from '../ui/overlay/drawer.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
+import { CopyBox } from '../users/copy-box.tsx'
 import { useSay } from '../words.ts'
 import { Authorise } from './authorise.tsx'
 import { GoLiveForm } from './go-live.tsx'
@@ -46,7 +47,7 @@ export default function ShopPage() {
         <Section title={say(['授权', 'Authorisation'])}>
           <Authorise key={timesStored} shop={shop.data.shop} />
         </Section>
-        <Push shop={shop.data.shop} />
+        <Push detail={shop.data} />
         <WindowStrip stream="trades" shopId={shopId} />
         <Section title={say(['上线时间', 'Go-live time'])}>
           <div className="form">
@@ -64,8 +65,8 @@ export default function ShopPage() {
   )
 }
 
-/** The state of push, with the reason if it does not work. */
-function Push({ shop }: { shop: ShopDetail['shop'] }) {
+/** The state of push, with the reason if it does not work, and where the platform is to post its messages if it posts them. */
+function Push({ detail: { shop, pushUrl } }: { detail: ShopDetail }) {
   const say = useSay()
   const connector = useQuery(connectorsQuery).data?.rows.find(({ id }) => id === shop.platform)
   if (!connector?.push) return null
@@ -87,6 +88,17 @@ function Push({ shop }: { shop: ShopDetail['shop'] }) {
           ])}
         </span>
       </div>
+      {pushUrl && (
+        <>
+          <CopyBox text={pushUrl} label={say(['推送地址', 'Address for push'])} />
+          <span className="t2 small">
+            {say([
+              '填到平台后台的消息订阅里；有密钥的平台，把密钥填到接入',
+              'Enter it where messages are subscribed on the platform; if it gives a key, enter the key with the credentials',
+            ])}
+          </span>
+        </>
+      )}
     </Section>
   )
 }

@@ -1,0 +1,132 @@
+import { createCipheriv, createHash, randomBytes } from 'node:crypto'
+import { shopId } from '../doudian/tokens.ts'
+import { sellerNumber } from '../kuaishou/refund-json.ts'
+import type { Refund, Shop, Trade } from '../world/model.ts'
+import { hash32 } from '../world/random.ts'
+import type { Message } from './books.ts'
+
+/** The words of a platform about a change. */
+export interface Said {
+  topic: string
+  /** JSON text. */
+  content: string
+}
+
+/** A request that a platform makes. `query` begins with ?. */
+export interface PostedRequest {
+  query: string
+  headers: Record<string, string>
+  body: string
+}
+
+/** How a platform that posts its messages says and sends them, and which answer it takes. */
+interface Poster {
+  trade(trade: Trade): Said
+  refund(refund: Refund): Said
+  request(message: Message): PostedRequest
+  isTaken(answer: string): boolean
+}
+
+const DOUDIAN_TAGS: Record<string, string> = {
+  WAIT_BUYER_PAY: '100',
+  WAIT_SELLER_SEND_GOODS: '101',
+  SELLER_CONSIGNED_PART: '108',
+  WAIT_BUYER_CONFIRM_GOODS: '102',
+  TRADE_FINISHED: '103',
+  TRADE_CLOSED: '106',
+  WAIT_SELLER_AGREE: '200',
+  WAIT_BUYER_RETURN_GOODS: '202',
+  WAIT_SELLER_CONFIRM_GOODS: '203',
+  SELLER_REFUSE_BUYER: '204',
+  SUCCESS: '206',
+  CLOSED: '207',
+}
+
+const doudian: Poster = {
+  trade: ({ shop, tid, status }) => ({
+    topic: DOUDIAN_TAGS[status] ?? '113',
+    content: `{"p_id":${tid},"shop_id":${shopId(shop)}}`,
+  }),
+  refund: ({ id, status, trade }) => ({
+    topic: DOUDIAN_TAGS[status] ?? '208',
+    content: `{"p_id":${trade.tid},"aftersale_id":${id},"shop_id":${shopId(trade.shop)}}`,
+  }),
+  request({ id, shop, topic, content }) {
+    const { appKey, appSecret } = shop.options
+    const body = JSON.stringify([{ tag: topic, msg_id: String(id), data: content }])
+    const sign = createHash('md5').update(`${appKey}${body}${appSecret}`).digest('hex')
+    return {
+      query: '',
+      headers: { 'content-type': 'application/json', 'app-id': appKey, 'event-sign': sign },
+      body,
+    }
+  },
+  isTaken: (answer) => answer === '{"code":0,"msg":"success"}',
+}
+
+const kuaishou: Poster = {
+  trade: ({ shop, tid }) => ({
+    topic: 'kwaishop_order_addOrder',
+    content: `{"oid":${tid},"sellerId":${sellerNumber(shop.key)}}`,
+  }),
+  refund: ({ id, trade }) => ({
+    topic: 'kwaishop_aftersales_updateRefund',
+    content: `{"oid":${trade.tid},"refundId":${id},"sellerId":${sellerNumber(trade.shop.key)}}`,
+  }),
+  request({ id, shop, topic, content, publishedAt }) {
+    const text = `{"eventId":"243_${id}","msgId":"84_${id}","bizId":1,"userId":${sellerNumber(shop.key)},"openId":"","appKey":"${shop.options.appKey}","event":"${topic}","info":${JSON.stringify(content)},"status":2,"createTime":${publishedAt}}`
+    const key = Buffer.from(shop.options.pushKey ?? '', 'base64')
+    const cipher = createCipheriv(`aes-${key.length * 8}-cbc`, key, Buffer.alloc(16))
+    const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]).toString('base64')
+    return { query: '', headers: { 'content-type': 'text/plain' }, body }
+  },
+  isTaken: (answer) => answer === '{"result":1}',
+}
+
+const weixin: Poster = {
+  trade: ({ tid, status }) => ({
+    topic:
+      status === 'WAIT_SELLER_SEND_GOODS' ? 'channels_ec_order_pay' : 'channels_ec_order_ext_info_update',
+    content: `"order_info":{"order_id":${tid}}`,
+  }),
+  refund: ({ id, status, trade }) => ({
+    topic: 'channels_ec_aftersale_update',
+    content: `"finder_shop_aftersale_status_update":{"status":"${status}","after_sale_order_id":"${id}","order_id":"${trade.tid}"}`,
+  }),
+  request({ id, shop, topic, content, publishedAt }) {
+    const { appKey, pushToken = '', pushKey = '' } = shop.options
+    const seconds = Math.floor(publishedAt / 1000)
+    const name = `gh_${hash32(shop.key).toString(16)}`
+    const text = `{"ToUserName":"${name}","FromUserName":"o${id}","CreateTime":${seconds},"MsgType":"event","Event":"${topic}",${content}}`
+    const encrypted = weixinEncrypted(pushKey, appKey, text)
+    const [timestamp, nonce] = [String(seconds), String(id % 1_000_000n)]
+    const sign = (...parts: string[]) => createHash('sha1').update(parts.sort().join('')).digest('hex')
+    const query = new URLSearchParams({
+      ...{ signature: sign(pushToken, timestamp, nonce), timestamp, nonce, encrypt_type: 'aes' },
+      msg_signature: sign(pushToken, timestamp, nonce, encrypted),
+    })
+    const body = JSON.stringify({ ToUserName: name, Encrypt: encrypted })
+    return { query: `?${query}`, headers: { 'content-type': 'application/json' }, body }
+  },
+  isTaken: (answer) => answer === 'success',
+}
+
+/** AES-256-CBC of 16 random bytes, the length, the text and the app's id, padded to 32 bytes. */
+function weixinEncrypted(pushKey: string, appId: string, text: string): string {
+  const key = Buffer.from(`${pushKey}=`, 'base64')
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(Buffer.byteLength(text))
+  const whole = Buffer.concat([randomBytes(16), length, Buffer.from(text), Buffer.from(appId)])
+  const padding = 32 - (whole.length % 32)
+  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
+  return Buffer.concat([
+    cipher.update(Buffer.concat([whole, Buffer.alloc(padding, padding)])),
+    cipher.final(),
+  ]).toString('base64')
+}
+
+const POSTERS: Record<string, Poster> = { doudian, kuaishou, weixin }
+
+export const posterOf = ({ platform }: Shop): Poster | undefined => POSTERS[platform]
+export const postedTrade = (trade: Trade) => posterOf(trade.shop)?.trade(trade)
+export const postedRefund = (refund: Refund) => posterOf(refund.trade.shop)?.refund(refund)

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { pino } from 'pino'
+import { demoShops } from '../../../sandbox/demo-shops.ts'
+import { type RunningSandbox, startSandbox } from '../../../sandbox/server.ts'
+import { control } from '../../../sandbox/testing.ts'
+import { alarmsNow } from '../../alarms/alarms.ts'
+import { readQueueCounts } from '../../alarms/queue-counts.ts'
+import { connectors } from '../../connectors/index.ts'
+import { postPath } from '../../connectors/push.ts'
+import { wholeScope } from '../../core/access/actor.ts'
+import type { Running } from '../../core/jobs/engine.ts'
+import { createLimiter } from '../../lib/limiter.ts'
+import { connectDemoShops } from '../../shops/demo.ts'
+import { type TestApp, testApp } from '../../testing/app.ts'
+import { until } from '../../testing/until.ts'
+import { giveShopTasks } from '../../worker.ts'
+import { pushServes, pushStates, pushWords } from '../push-state.ts'
+import { startPush } from './loop.ts'
+
+/** The platforms that post their messages. */
+const posting = connectors.filter(({ push }) => push && 'readPost' in push)
+
+for (const { id: platform, name } of posting)
+  describe(`messages that ${name.zh} posts`, () => {
+    const [shop] = demoShops.filter((one) => one.platform === platform)
+    const path = postPath(platform, shop?.appKey ?? '')
+    let house: TestApp
+    let sandbox: RunningSandbox
+    let push: Running
+    let shopId = ''
+    before(async () => {
+      assert.ok(shop)
+      house = await testApp({ SIMULATOR: '1' })
+      sandbox = await startSandbox({ port: 0, seed: 'posts', shops: [{ ...shop, trades: 0 }] })
+      const deps = { db: house.db, ring: house.ring, connectors, onShopConnected: giveShopTasks }
+      const ids = await connectDemoShops(deps, sandbox.url, [shop])
+      shopId = ids[0] ?? ''
+      push = startPush({
+        deps: { ...deps, simulator: true, limiter: createLimiter() },
+        log: pino({ level: 'silent' }),
+        everyMs: 50,
+      })
+      // The worker writes the channel.
+      await until(async () => (await pushStates(house.db, wholeScope)).length === 1)
+    })
+    after(async () => {
+      await push.stop()
+      await sandbox.close()
+      await house[Symbol.asyncDispose]()
+    })
+
+    const kept = async () =>
+      (
+        await sql<{ kind: string; outcome: string; tid: string; refundNo: string }>`
+          select kind, outcome, tid, refund_no as "refundNo" from push_message order by id`.execute(house.db)
+      ).rows
+    const made = async () => {
+      const type = { type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', hold: '' }
+      const { tids }: { tids: string[] } = JSON.parse(
+        await control(sandbox, 'trades', { shop: shop?.key, ...type }),
+      )
+      return tids[0] ?? ''
+    }
+    const post = (body: string) =>
+      fetch(house.url + path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+
+    test('until the platform has posted, push is not set up, which is no alarm', async () => {
+      const [state] = await pushStates(house.db, wholeScope)
+      assert.ok(state)
+      assert.deepEqual([state.code, pushWords(state).zh], ['not_set_up', '推送还没开通'])
+      assert.equal(await pushServes(house.db, shopId), false)
+      const asked = { db: house.db, scope: wholeScope, now: new Date(Date.now() + 600_000) }
+      const alarms = await alarmsNow(asked, await readQueueCounts(asked))
+      assert.deepEqual(
+        alarms.filter(({ kind }) => kind === 'push_silent'),
+        [],
+      )
+    })
+
+    test('a trade is staged with its detail within three seconds of its change, while no list is read', async () => {
+      await control(sandbox, 'push-to', { shop: shop?.key, url: house.url + path })
+      const began = performance.now()
+      const tid = await made()
+      await until(async () => {
+        const found = await sql`
+          select from staged_trade where tid = ${tid} and detail_at is not null`.execute(house.db)
+        return found.rows.length === 1
+      }, 3000)
+      assert.ok(performance.now() - began < 3000)
+      await until(async () => (await kept()).every(({ outcome }) => outcome !== ''))
+      assert.deepEqual(await kept(), [{ kind: 'trade', outcome: 'fetched', tid, refundNo: '' }])
+      assert.equal(await pushServes(house.db, shopId), true)
+      assert.equal((await pushStates(house.db, wholeScope))[0]?.code, 'live')
+    })
+
+    test('a refund is staged when the platform tells of it, and a message that comes twice is one', async () => {
+      await control(sandbox, 'push', { double: 1 })
+      const tid = await made()
+      await control(sandbox, 'refunds', { tid, kind: 'REFUND' })
+      const staged = async () =>
+        (
+          await sql<{ no: string }>`
+            select refund_no as no from staged_refund where tid = ${tid} and not detail_missing`.execute(
+            house.db,
+          )
+        ).rows.map(({ no }) => no)
+      await until(async () => (await staged()).length === 1, 3000)
+      await until(async () => (await kept()).every(({ outcome }) => outcome !== ''))
+      const numbers = (await kept()).map(({ kind, refundNo }) => [kind, refundNo])
+      assert.deepEqual(
+        numbers.filter(([kind]) => kind === 'refund'),
+        (await staged()).map((no) => ['refund', no]),
+      )
+      await control(sandbox, 'push', { double: 0 })
+    })
+
+    test('a post without the platform’s proof is refused and kept by nobody, and thirty of them end the patience', async () => {
+      const before = (await kept()).length
+      const forged = await post('[{"tag":"101","msg_id":"1","data":"{\\"p_id\\":1}"}]')
+      assert.equal(forged.status, 403, house.logged.slice(-3).join('\n'))
+      assert.equal(JSON.parse(await forged.text()).code, 'forbidden')
+      const elsewhere = await fetch(`${house.url}${postPath(platform, 'nobody')}`, {
+        method: 'POST',
+        body: '{}',
+      })
+      assert.equal(elsewhere.status, 403)
+      for (let times = 0; times < 28; times += 1) assert.equal((await post('{}')).status, 403)
+      assert.equal((await post('{}')).status, 429)
+      assert.equal((await kept()).length, before)
+    })
+  })
