@@ -227,3 +227,41 @@ test('the pick list is printed; goods that are not picked are cut out, the rest 
   assert.equal(left.rows[0]?.count, 2)
   assert.deepEqual(chromium.faults, [])
 })
+
+test('a wave is picked by the printed list without a phone, and ends with one press', async () => {
+  const three = [
+    await waits([[pillow, 1]], 40),
+    await waits([[pillow, 1]], 41),
+    await waits([[pillow, 1]], 42),
+  ]
+  await page.goto(`${house.url}/waves`)
+  await appears(page.locator('.wave-rule').filter({ hasText: '爆款单品' }).filter({ hasText: '5 单在等' }))
+  await page.keyboard.press('n')
+  await until(async () => (await statuses()).includes('爆款单品 open'))
+  const made = await sql<{ no: string }>`select no from wave order by id desc limit 1`.execute(db)
+  await openWave(made.rows[0]?.no ?? '')
+  await appears(panel.getByText('没人领'))
+  await page.keyboard.press('p')
+  await appears(page.getByText('5 单 5 件'))
+  assert.deepEqual(await page.locator('.pick-paper tbody .paper-bin').allTextContents(), ['A-01', '5'])
+  await page.getByRole('link', { name: '回波次' }).click()
+  await panel.getByRole('button', { name: '领取' }).click()
+  await panel.getByRole('button', { name: '按单拣齐…' }).click()
+  const dialog = page.getByRole('dialog', { name: '按单拣齐' })
+  await appears(dialog.getByText('有少的先到「去拣货」报少货'))
+  await dialog.getByRole('button', { name: '按单拣齐', exact: true }).click()
+  await until(async () => (await statuses()).includes('爆款单品 picked'))
+  const lines = await sql<{ is: string }>`
+    select concat_ws(' ', l.picked, l.done_at is not null) as is from wave_line l join wave w on w.id = l.wave_id
+    where w.status = 'picked' and w.rule_name = '爆款单品'`.execute(db)
+  assert.equal(lines.rows.length, 1)
+  assert.match(lines.rows[0]?.is ?? '', /^5 t/)
+  for (const { id } of three) assert.match((await delivery(id)) ?? '', /^picked/)
+  assert.deepEqual(
+    (await sql`select from wave_scan where wave_id = (select max(id) from wave)`.execute(db)).rows,
+    [],
+  )
+  await panel.getByRole('button', { name: '交验货' }).click()
+  await until(async () => !(await statuses()).includes('爆款单品 picked'))
+  assert.deepEqual(chromium.faults, [])
+})

@@ -51,6 +51,7 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /waves/claim',
     'POST /waves/cut',
     'POST /waves/hand-over',
+    'POST /waves/pick-rest',
     'POST /waves/plan',
     'PUT /wave-rules',
   ],

@@ -356,6 +356,7 @@ export type Requests = {
   'POST /waves/claim': { body: { ids: string[]; takeOver: boolean }; response: { results: Outcome[] } }
   'POST /waves/cut': { body: { ids: string[] }; response: { results: Outcome[] } }
   'POST /waves/hand-over': { body: { ids: string[] }; response: { results: Outcome[] } }
+  'POST /waves/pick-rest': { body: { ids: string[] }; response: { results: Outcome[] } }
   'POST /waves/plan': { body: { warehouseId: string }; response: { waves: number; orders: number } }
   'POST /waybill-accounts': { body: { shopId: string; source: string; courier: string; branchCode: string; branchName: string; sender?: { name: string; mobile: string; phone: string; address: { province: string; city: string; district: string; town: string; detail: string } }; templateName: string; credentials?: { [key: string]: string }; templateUrl: string; warehouseId: string | null; enabled: boolean; services?: { code: string; name: string }[]; insureFromFen?: number | null; insureMostFen?: number | null }; response: { id: string } }
   'POST /waybill-accounts/:id/tracking': { body: { track: 'none' | 'query' | 'subscribe' } }

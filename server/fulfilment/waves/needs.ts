@@ -65,6 +65,19 @@ export const openPieces = (work: Work) =>
     0,
   )
 
+/** Returns what each basket and each open line gets if all that the wave still picks was taken. A SKU is taken at its first open line. */
+export function restOf(work: Work) {
+  const open = work.lines.filter(({ isDone }) => !isDone)
+  const firsts = open.filter(({ skuId }, at) => open.findIndex((line) => line.skuId === skuId) === at)
+  return {
+    pieces: firsts.flatMap(({ skuId }) => sharesOf(work, skuId).map((share) => ({ ...share, skuId }))),
+    lines: open.map((line) => ({
+      seq: line.seq,
+      pieces: firsts.includes(line) ? sumOf(sharesOf(work, line.skuId)) : 0,
+    })),
+  }
+}
+
 export type Ending = { whole: Member[]; leaving: { member: Member; reason: 'stopped' | 'gone' | 'cut' }[] }
 
 /**

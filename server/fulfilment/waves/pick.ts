@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
 import { whyNotWave } from './lifecycle.ts'
-import { endingOf, give, keepsGoods, openPieces, sharesOf, sumOf, unsorted } from './needs.ts'
+import { endingOf, give, keepsGoods, openPieces, restOf, sharesOf, sumOf, unsorted } from './needs.ts'
 import { type AtWave, lockWave, scanOnce } from './scan-once.ts'
 import {
   lockWaves,
@@ -17,6 +17,7 @@ import {
   writeDeliveriesPicked,
   writeLeft,
   writePicked,
+  writeRestPicked,
 } from './wave-queries.ts'
 import { writeCancelled, writeClaimed, writeDone, writeWavePicked } from './wave-states.ts'
 
@@ -170,6 +171,20 @@ export async function cutWaves(tx: Tx, ids: readonly string[], by: By): Promise<
     why: (wave) => whyNotWave(wave, 'cut', by.actor.id),
     async write(_done, waves) {
       for (const wave of waves) await endLocked(tx, wave, locked, by)
+    },
+  })
+}
+
+/** 按单拣齐: the picker went by the printed list and took all that the waves still need. A stopped delivery gets none. */
+export async function pickRest(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
+  const locked = await lockMembers(tx, ids, by)
+  return changeEach(tx, ids, by, {
+    why: (wave) => whyNotWave(wave, 'pick', by.actor.id),
+    async write(_done, waves) {
+      for (const wave of waves) {
+        await writeRestPicked(tx, wave.id, restOf(await workOf(tx, wave.id)), by.actor.name)
+        await endLocked(tx, wave, locked, by)
+      }
     },
   })
 }

@@ -8,6 +8,13 @@ export const waveVerbs = {
     words: ['领取', 'Claim'],
     done: ['{n} 个波次已领', '{n} claimed'],
   },
+  pickRest: {
+    path: '/waves/pick-rest',
+    permission: 'fulfilment.ship',
+    summary: 'All that the waves still need was taken, by the printed list, and picking ends',
+    words: ['按单拣齐', 'Picked by the list'],
+    done: ['{n} 个波次按拣货单拣齐了', '{n} picked by the list'],
+  },
   cut: {
     path: '/waves/cut',
     permission: 'fulfilment.ship',

@@ -144,6 +144,35 @@ export async function writePicked(
     where wave_id = ${waveId}::bigint and seq = ${seq}`.execute(tx)
 }
 
+export type RestPicked = {
+  pieces: readonly (Picked & { skuId: string })[]
+  lines: readonly { seq: number; pieces: number }[]
+}
+
+/** Writes that all open lines of a wave were picked, with what each delivery got. */
+export async function writeRestPicked(
+  tx: Tx,
+  waveId: string,
+  { pieces, lines }: RestPicked,
+  by: string,
+): Promise<void> {
+  await sql`
+    update wave_piece p set picked = p.picked + d.pieces
+    from ${unnestRows('d', pieces, [
+      ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['sku_id', 'int8', (row) => row.skuId],
+      ['pieces', 'int4', (row) => row.pieces],
+    ])}
+    where p.wave_id = ${waveId}::bigint and p.sku_id = d.sku_id and p.delivery_id = d.delivery_id`.execute(tx)
+  await sql`
+    update wave_line l set picked = l.picked + d.pieces, done_by = ${by}, done_at = now()
+    from ${unnestRows('d', lines, [
+      ['seq', 'int4', (row) => row.seq],
+      ['pieces', 'int4', (row) => row.pieces],
+    ])}
+    where l.wave_id = ${waveId}::bigint and l.seq = d.seq`.execute(tx)
+}
+
 /** Ends a line whose pieces were not all there. `elsewhere`: the bin at which the rest is looked for, as a new line. */
 export async function writeMissing(
   tx: Tx,

@@ -534,6 +534,42 @@ describe('waves', () => {
     assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 1 })
   })
 
+  test('picked by the printed list: all that is open is taken at once, what is stopped or was short gets nothing', async () => {
+    const { warehouseId, a, b, c, waits } = await aPlace(rule({ sorting: 'picking', ordersTo: 10 }))
+    const whole = await waits([
+      [a, 2],
+      [b, 1],
+    ])
+    const held = await waits([[c, 3]])
+    const also = await waits([[a, 1]])
+    const wave = await onlyWave(warehouseId)
+    const id = wave?.id ?? assert.fail()
+    assert.equal(await verb('pick-rest', id), 'wrong_status')
+    await claim(id)
+    await pick(id, 1, 1)
+    await hold(held.orderId)
+    assert.equal(await verb('pick-rest', id, {}, other), 'other_picker')
+    assert.deepEqual([await statusOf(id), (await detail(id)).wave.picked], ['picking', 1])
+    assert.equal(await verb('pick-rest', id), 'done')
+    const { wave: after, lines } = await detail(id)
+    assert.deepEqual([after.status, after.picked], ['picked', 4])
+    assert.deepEqual(
+      lines.map((line) => [line.done, line.picked]),
+      [
+        [true, 3],
+        [true, 1],
+        [true, 0],
+      ],
+    )
+    for (const one of [whole, also]) assert.match((await delivery(one.id)) ?? '', /^pending picked /)
+    assert.match((await delivery(held.id)) ?? '', /^pending unpicked/)
+    const left = await sql<{ reason: string }>`
+      select left_reason as reason from wave_delivery where wave_id = ${id} and not live`.execute(house.db)
+    assert.deepEqual(left.rows, [{ reason: 'stopped' }])
+    assert.equal(await verb('pick-rest', id), 'wrong_status')
+    assert.equal((await detail(id)).wave.picked, 4)
+  })
+
   test('who may not see the warehouse or a shop of the wave does not see the wave', async () => {
     const { warehouseId, a, waits } = await aPlace(rule())
     await waits([[a, 1]])

@@ -12,6 +12,7 @@ type VerbName = keyof typeof waveVerbs
 
 const send: Record<VerbName, (id: string, takeOver: boolean) => Promise<{ results: Outcome[] }>> = {
   claim: (id, takeOver) => post('/waves/claim', { ids: [id], takeOver }),
+  pickRest: (id) => post('/waves/pick-rest', { ids: [id] }),
   cut: (id) => post('/waves/cut', { ids: [id] }),
   handOver: (id) => post('/waves/hand-over', { ids: [id] }),
   cancel: (id) => post('/waves/cancel', { ids: [id] }),

@@ -7,6 +7,7 @@ import {
   waveStatusWords,
   whyNotWave,
 } from '../../../../server/fulfilment/waves/lifecycle.ts'
+import { waveVerbs } from '../../../../server/fulfilment/waves/verbs-contract.ts'
 import { actorText } from '../../ui/base/actor.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
@@ -26,8 +27,12 @@ import { useWave } from './query.ts'
 import { ruleNameOf } from './rule-name.ts'
 import type { WaveDetail } from './types.ts'
 
-type Asked = 'cut' | 'cancel'
+type Asked = 'pickRest' | 'cut' | 'cancel'
 const asks: Record<Asked, LocalizedPair> = {
+  pickRest: [
+    '没走完的站都按拣货单拿齐了，拣货结束。有少的先到「去拣货」报少货；拦下的单不算拣，它的货放回库位。',
+    'All open stops were taken by the printed list, and picking ends. Report what was missing first, under Pick. A stopped parcel is not picked: its goods go back to their bins.',
+  ],
   cut: [
     '没拣完的单离开这个波次，等下一个波次；已拣的留在篮里，不会再拣一次。',
     'Parcels that are not whole leave the wave and wait for another one. Picked pieces stay in their basket and are not picked again.',
@@ -195,7 +200,8 @@ function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
   const { run, isPending } = useWaveVerb()
   const [asked, setAsked] = useState<Asked>()
   const whyNot = (name: Asked | 'handOver') => {
-    const refusal = whyNotWave({ ...wave, unsorted }, name, me?.id ?? '')
+    const event = name === 'pickRest' ? 'pick' : name
+    const refusal = whyNotWave({ ...wave, unsorted }, event, me?.id ?? '')
     return allowed ?? (refusal && say(refusal.message))
   }
   const print = () => void navigate({ to: '/pick-list/$waveId', params: { waveId: wave.id } })
@@ -215,6 +221,11 @@ function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
       <Button letter="P" action="paper" onClick={print}>
         {say(printWords)}
       </Button>
+      {wave.status === 'picking' && (
+        <Button action="pick-rest" why={whyNot('pickRest')} onClick={() => setAsked('pickRest')}>
+          {say(['按单拣齐…', 'Picked by the list…'])}
+        </Button>
+      )}
       {wave.status === 'picking' && (
         <Button action="cut" why={whyNot('cut')} onClick={() => setAsked('cut')}>
           {say(['拆出缺货单…', 'Cut out missing goods…'])}
@@ -243,10 +254,8 @@ function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
       )}
       {asked && (
         <Confirm
-          title={say(
-            asked === 'cut' ? ['拆出缺货单', 'Cut out missing goods'] : ['撤销波次', 'Cancel the wave'],
-          )}
-          act={say(asked === 'cut' ? ['拆出', 'Cut out'] : ['撤销波次', 'Cancel the wave'])}
+          title={say(waveVerbs[asked].words)}
+          act={say(asked === 'cut' ? ['拆出', 'Cut out'] : waveVerbs[asked].words)}
           danger={asked === 'cancel'}
           busy={isPending}
           onConfirm={() => {
