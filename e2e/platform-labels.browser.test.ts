@@ -183,3 +183,12 @@ test('the page of each shop shows the address to which its platform is to post m
     assert.deepEqual(await kept(), [{ kind: 'trade' }], key)
   }
 })
+
+test('an account of 快手, whose services are not connected, says that it does not insure, and blames no branch', async () => {
+  const page = await chromium.open(`${house.url}/waybill-accounts`, await house.as(['*']))
+  const row = page.getByRole('row').filter({ hasText: '快手电子面单' }).first()
+  await row.getByRole('button', { name: /^修改/ }).click()
+  const dialog = page.getByRole('dialog', { name: '修改电子面单账号' })
+  await appears(dialog.getByText('这个账号不能保价'))
+  assert.equal(await dialog.getByText(/网点没有/).count(), 0)
+})

@@ -135,7 +135,8 @@ export function InsuranceFields<Form extends Insurance>(props: {
   const { form, services, onChange } = props
   const offers = insuranceOf(services) !== ''
   if (!offers)
-    return <p className="t2 small">{say(['网点没有开通保价', 'The branch offers no insurance'])}</p>
+    // The branch may lack it, or the source's services may not be connected.
+    return <p className="t2 small">{say(['这个账号不能保价', 'This account offers no insurance'])}</p>
   return (
     <div className="form-row">
       <TextField
