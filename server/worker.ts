@@ -234,6 +234,7 @@ export function giveShopTasks(tx: Tx, shop: { id: string }, connector: Connector
     stock: connector.actions.updateStock !== undefined,
     receivers: connector.receivers !== undefined,
     traces: connector.trace !== undefined,
+    leastSeconds: { trade_list: connector.trades.changed.everySeconds ?? 0 },
   })
 }
 

@@ -12,6 +12,8 @@ export type ListLimits = {
   pageSize: number
   /** The last row of a window that its pages reach. A window with more rows is halved. */
   rowsMax: number
+  /** The platform asks that the list is read no more often; undefined: it asks for no pace. */
+  everySeconds?: number
 }
 
 /** A list that counts its rows and has numbered pages, newest first; the caller reads the last page first. */

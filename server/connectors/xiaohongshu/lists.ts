@@ -11,8 +11,8 @@ const limits = { lagMs: listLagMs, overlapMs: minuteMs, pageSize: 100 }
 const byChange = { windowMs: 29 * minuteMs, advisedWindowMs: 20 * minuteMs }
 const byCreation = { windowMs: dayMs - minuteMs, advisedWindowMs: hourMs }
 
-/** order.getOrderList: a hundred pages of a hundred rows. */
-export const changedTrades: ListLimits = { ...limits, ...byChange, rowsMax: 10_000 }
+/** order.getOrderList: a hundred pages of a hundred rows, every five minutes for a shop (names and pace are of another client). */
+export const changedTrades: ListLimits = { ...limits, ...byChange, rowsMax: 10_000, everySeconds: 300 }
 export const createdTrades: ListLimits = { ...limits, ...byCreation, rowsMax: 10_000 }
 /** afterSale.listAfterSaleInfos: `pageNo` times `pageSize` is 50,000 at most. */
 export const changedRefunds: ListLimits = { ...limits, ...byChange, rowsMax: 50_000 }

@@ -63,6 +63,8 @@ export type ShopTraits = {
   stock?: boolean
   receivers?: boolean
   traces?: boolean
+  /** The seconds between two runs that the platform asks for, by kind of task; a new task gets them if its usual interval is shorter. */
+  leastSeconds?: Readonly<Record<string, number>>
 }
 
 export type TaskKind<Shop> = {

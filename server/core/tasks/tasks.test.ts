@@ -423,6 +423,28 @@ test('a shop gets the tasks that apply to it, once', async () => {
   assert.deepEqual(found.rows, [{ n: 1 }])
 })
 
+test('a new task runs no more often than its platform asks for, and one that is there keeps its interval', async () => {
+  const { shopId } = await aTask()
+  const give = (id: string, seconds: number) => {
+    const shop = { id, platform: 'taobao', path: 'direct', leastSeconds: { [kind.kind]: seconds } } as const
+    return open.db.transaction().execute((tx) => createShopTasks(tx, [kind], shop))
+  }
+  const [slow, quick] = [await aShop(), await aShop()]
+  await give(shopId, 300)
+  await give(slow, 300)
+  await give(quick, 20)
+  const found = await sql<{ shop: string; seconds: number }>`
+    select shop_id as shop, interval_seconds as seconds from task order by shop_id`.execute(open.db)
+  assert.deepEqual(
+    found.rows.map(({ shop, seconds }) => [shop, seconds]),
+    [
+      [shopId, 60],
+      [slow, 300],
+      [quick, 60],
+    ],
+  )
+})
+
 async function aShop(): Promise<string> {
   shops += 1
   const made = await sql<{ id: string }>`

@@ -23,12 +23,18 @@ export async function createShopTasks<Shop>(
 ): Promise<void> {
   for (const kind of kinds) {
     if (!kind.applies?.(shop)) continue
-    await createTask(tx, kind, shop.id, kind.enabled && !options.disabled?.includes(kind.kind))
+    const enabled = kind.enabled && !options.disabled?.includes(kind.kind)
+    await createTask(tx, { ...kind, defaultSchedule: scheduleFor(kind, shop) }, shop.id, enabled)
   }
 }
 
 export async function createInstallationTasks<Shop>(tx: Tx, kinds: readonly TaskKind<Shop>[]): Promise<void> {
   for (const kind of kinds) if (!kind.applies) await createTask(tx, kind, null, kind.enabled)
+}
+
+function scheduleFor<Shop>({ kind, defaultSchedule: usual }: TaskKind<Shop>, shop: ShopTraits): Schedule {
+  const everySeconds = shop.leastSeconds?.[kind] ?? 0
+  return 'everySeconds' in usual && usual.everySeconds < everySeconds ? { everySeconds } : usual
 }
 
 async function createTask<Shop>(
