@@ -56,6 +56,20 @@ export async function takenElsewhere(
   return new Map(found.rows.map(({ key, deliveryId }) => [key, deliveryId]))
 }
 
+/** Returns those of these waybill numbers, each as courier, space and number, that went back to their source or are on their way there. */
+export async function givenBackNumbers(
+  tx: Tx,
+  numbers: readonly { courier: string; waybillNo: string }[],
+): Promise<ReadonlySet<string>> {
+  const asked = numbers.map(({ waybillNo }) => waybillNo)
+  const found = await sql<Record<'key', string>>`
+    select w.courier || ' ' || w.waybill_no as key from waybill w
+    where w.waybill_no = any(${asked}::text[]) and w.state in ('returning', 'returned')
+    union select k.courier || ' ' || k.waybill_no from waybill_package k join waybill w on w.id = k.waybill_id
+    where k.waybill_no = any(${asked}::text[]) and w.state in ('returning', 'returned')`.execute(tx)
+  return new Set(found.rows.map(({ key }) => key))
+}
+
 /**
  * Gives back (退号) the waybill numbers of deliveries that no longer have them: the delivery is cancelled, left its parcel, or has another
  * waybill. A number that is still asked for is given back when it arrives. The caller has locked the orders.

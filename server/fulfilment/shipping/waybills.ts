@@ -5,7 +5,7 @@ import type { Outcome, Refusal } from '../../core/decide.ts'
 import { deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
-import { giveBackUnused, givenUnder, noSubWaybills, takenElsewhere } from '../numbers.ts'
+import { giveBackUnused, givenBackNumbers, givenUnder, noSubWaybills, takenElsewhere } from '../numbers.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
 import { whyNotCourier } from './designation.ts'
 
@@ -29,6 +29,7 @@ export async function setWaybills(
   const holders = await waybillHolders(tx, numbers)
   const taken = await takenElsewhere(tx, numbers)
   const mains = await givenUnder(tx, numbers)
+  const back = await givenBackNumbers(tx, numbers)
   const facts = await deliveryFactsOf(
     tx,
     held.map(({ order }) => order.id),
@@ -53,7 +54,8 @@ export async function setWaybills(
       (keys.some((key) => twice.has(key)) ? sameTwice : undefined) ??
       (keys.some((key) => isTakenByOther(taken.get(key), delivery.id, held)) ? takenForOther : undefined) ??
       (holder ? usedBy(holder.no) : undefined) ??
-      (isMixed(waybill, mains) ? givenTogether : undefined)
+      (isMixed(waybill, mains) ? givenTogether : undefined) ??
+      (keys.some((key) => back.has(key)) ? wentBack : undefined)
     )
   })
   const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
@@ -198,6 +200,13 @@ const takenForOther: Refusal = {
   message: {
     zh: '这个运单号是给别的发货单取的，面单上是那一单的地址',
     en: 'This number was taken for another delivery; its label has that address',
+  },
+}
+const wentBack: Refusal = {
+  code: 'waybill_returned',
+  message: {
+    zh: '这个运单号已退回平台，它的面单作废。填别的运单号，或重新取号',
+    en: 'This number went back to the platform, and its label is void. Type another one, or take a new number',
   },
 }
 const usedBy = (no: string): Refusal => ({

@@ -24,6 +24,7 @@ import { lockDeliveries } from '../held.ts'
 import { fulfilmentJobs } from '../jobs.ts'
 import { printLabels } from '../printing/print.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
+import { setWaybills } from '../shipping/waybills.ts'
 import { giveBackNumbers } from './give-back.ts'
 import { takeNumbers } from './take.ts'
 
@@ -227,6 +228,22 @@ describe('when a waybill number is given back, and when it is kept', () => {
       ['number_back', 'edit_courier'],
     )
     await sql`update waybill_account set enabled = false where id = ${sf}`.execute(house.db)
+  })
+
+  test('a number that goes back, or went back, is not typed again: its label is void', async () => {
+    const { id, tid } = await house.released()
+    await numbered(house, [id])
+    const taken = labelsOf(house, tid)[0]?.waybill ?? ''
+    const type = (courier: string, waybillNo: string) =>
+      house.run((tx) => setWaybills(tx, [{ deliveryId: id, courier, waybillNo }], by)).then(codes)
+    assert.deepEqual(await type('SF', 'SF8800000000001'), ['done'])
+    assert.deepEqual(await type('YTO', taken), ['waybill_returned'])
+    await settle()
+    assert.deepEqual([given(tid), await requestsOf(house, id)], [['back'], ['returned']])
+    assert.deepEqual(await type('YTO', taken), ['waybill_returned'])
+    const delivery = await sql<{ is: string }>`
+      select concat_ws(' ', courier, waybill_no) as is from delivery where id = ${id}`.execute(house.db)
+    assert.deepEqual(delivery.rows, [{ is: 'SF SF8800000000001' }])
   })
 
   for (const [who, leaver] of [
