@@ -114,15 +114,23 @@ async function runAll(house: House, kinds: readonly string[]): Promise<void> {
   }
 }
 
-/** Authorises a shop with an expired session as its owner does: consent page, code, callback. */
+/** Authorises a shop with an expired session as its owner does: consent page, code, callback; or 验证. */
 export async function authoriseAgain(house: House, shop: House['shops'][number]): Promise<void> {
   const { body } = await house.boss.call('GET', `/api/shops/${shop.id}`)
   if (!JSON.stringify(body).includes('"authState":"expired"')) return
   const asked = await house.boss.call('POST', `/api/shops/${shop.id}/authorize`, {})
-  const consent = new URL(textOf(asked.body, 'url'))
-  const grant = new URL(`${house.sandbox.url}/authorize/grant`)
-  for (const name of ['client_id', 'redirect_uri', 'state'])
-    grant.searchParams.set(name, consent.searchParams.get(name) ?? '')
+  // A platform without a consent page is asked whose credentials these are.
+  if (asked.status !== 200) {
+    const { status, body: answer } = await house.boss.call('POST', `/api/shops/${shop.id}/verify`, {})
+    if (status !== 200) throw new Error(`verifying ${shop.key}: ${status} ${JSON.stringify(answer)}`)
+    return
+  }
+  const consent = textOf(asked.body, 'url')
+  // Each platform names the parameters of its page in its own way; the form on it has what the platform wants back.
+  const page = await (await fetch(consent)).text()
+  const grant = new URL('/authorize/grant', house.sandbox.url)
+  for (const [, name = '', value = ''] of page.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g))
+    grant.searchParams.set(name, value.replaceAll('&amp;', '&'))
   grant.searchParams.set('shop', shop.key)
   const back = await fetch(grant, { redirect: 'manual' })
   const answer = await fetch(back.headers.get('location') ?? '')

@@ -56,13 +56,15 @@ for (const { id: platform, name } of posting)
         await sql<{ kind: string; outcome: string; tid: string; refundNo: string }>`
           select kind, outcome, tid, refund_no as "refundNo" from push_message order by id`.execute(house.db)
       ).rows
-    const made = async () => {
+    const madeMany = async (count: number) => {
       const type = { type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', hold: '' }
       const { tids }: { tids: string[] } = JSON.parse(
-        await control(sandbox, 'trades', { shop: shop?.key, ...type }),
+        await control(sandbox, 'trades', { shop: shop?.key, count, ...type }),
       )
-      return tids[0] ?? ''
+      return tids
     }
+    const made = async () => (await madeMany(1))[0] ?? ''
+    const address = (url: string) => control(sandbox, 'push-to', { shop: shop?.key, url: url + path })
     const post = (body: string) =>
       fetch(house.url + path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
 
@@ -80,7 +82,7 @@ for (const { id: platform, name } of posting)
     })
 
     test('a trade is staged with its detail within three seconds of its change, while no list is read', async () => {
-      await control(sandbox, 'push-to', { shop: shop?.key, url: house.url + path })
+      await address(house.url)
       const began = performance.now()
       const tid = await made()
       await until(async () => {
@@ -114,6 +116,24 @@ for (const { id: platform, name } of posting)
         (await staged()).map((no) => ['refund', no]),
       )
       await control(sandbox, 'push', { double: 0 })
+    })
+
+    test('posts that are doubled, late, out of order, or found no house at first, stage each trade once', async () => {
+      await control(sandbox, 'push', { double: 0.5, shuffle: 0.5, late: 0.2, lateMs: 300, resendMs: 500 })
+      await address('http://127.0.0.1:9')
+      const early = await madeMany(10)
+      await address(house.url)
+      const tids = [...early, ...(await madeMany(30))]
+      const staged = async () =>
+        (
+          await sql<{ tid: string }>`
+            select tid from staged_trade where tid = any(${tids}::text[]) and detail_at is not null`.execute(
+            house.db,
+          )
+        ).rows.map(({ tid }) => tid)
+      await until(async () => (await staged()).length >= 40, 10_000)
+      assert.deepEqual((await staged()).toSorted(), tids.toSorted())
+      await control(sandbox, 'push', { double: 0, shuffle: 0, late: 0 })
     })
 
     test('a post without the platform’s proof is refused and kept by nobody, and thirty of them end the patience', async () => {

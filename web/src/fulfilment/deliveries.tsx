@@ -16,8 +16,6 @@ import { Status, type Tone } from '../ui/base/status.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { Tip } from '../ui/overlay/tip.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
-import { GiveBackDialog } from './give-back-dialog.tsx'
-import { PackagesDialog } from './packages-dialog.tsx'
 import { parcelWord } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
@@ -161,6 +159,8 @@ const waybill = act(deliveryVerbs.waybills, {
 })
 
 const PrintDialog = lazy(() => import('./print-dialog-page.tsx'))
+const PackagesDialog = lazy(() => import('./packages-dialog-page.tsx'))
+const GiveBackDialog = lazy(() => import('./give-back-dialog-page.tsx'))
 
 const print: RowAction<DeliveryRow> = {
   path: '/print-jobs',
@@ -210,7 +210,11 @@ export const deliveryActions = {
       (row.numberState === 'taken' || row.numberState === 'asked'
         ? say(['先退号，再改包裹数', 'Give its number back first'])
         : undefined),
-    input: (props) => <PackagesDialog {...props} />,
+    input: (props) => (
+      <Suspense>
+        <PackagesDialog {...props} />
+      </Suspense>
+    ),
   }),
   giveBack: act(deliveryVerbs.giveBackNumbers, {
     letter: 'Y',
@@ -220,7 +224,11 @@ export const deliveryActions = {
       (row.numberState === 'taken' || row.numberState === 'asked'
         ? undefined
         : say(['没有从账号取的单号，不用退', 'It has no number that was taken from an account'])),
-    input: (props) => <GiveBackDialog {...props} />,
+    input: (props) => (
+      <Suspense>
+        <GiveBackDialog {...props} />
+      </Suspense>
+    ),
   }),
   print,
   waybill,

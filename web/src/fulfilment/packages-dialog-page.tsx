@@ -7,7 +7,7 @@ import { useSay } from '../words.ts'
 import type { DeliveryRow } from './types.ts'
 
 /** 包裹数: of how many packages each of these deliveries consists. */
-export function PackagesDialog({
+export default function PackagesDialog({
   rows,
   count,
   onSubmit,

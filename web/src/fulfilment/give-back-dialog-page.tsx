@@ -7,7 +7,7 @@ import { useCouriers } from './query.ts'
 import type { DeliveryRow } from './types.ts'
 
 /** 退号: gives numbers back, with the same or another courier for the next ones. */
-export function GiveBackDialog({
+export default function GiveBackDialog({
   count,
   onSubmit,
   onClose,
