@@ -10,7 +10,15 @@ import { openWarehouses } from './hands/place.ts'
 import { peopleAtWork, type Work } from './people.ts'
 import { hurry } from './settle.ts'
 
-export type ChaosOptions = { kills: number; trades: number; seed: string; people: number; hands: number }
+export type ChaosOptions = {
+  kills: number
+  trades: number
+  /** How many of the demo's shops; undefined: all. */
+  shops?: number | undefined
+  seed: string
+  people: number
+  hands: number
+}
 export type ChaosEnd = {
   checked: Checked
   restless: string[]
@@ -32,6 +40,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   await using cluster = await ownCluster()
   await using house = await openHouse({
     trades: options.trades,
+    shops: options.shops,
     seed: options.seed,
     database: cluster,
   })
@@ -92,6 +101,7 @@ if (import.meta.main) {
     options: {
       kills: { type: 'string', default: '60' },
       trades: { type: 'string', default: '600' },
+      shops: { type: 'string' },
       seed: { type: 'string', default: String(Date.now()) },
       people: { type: 'string', default: '6' },
       hands: { type: 'string', default: '3' },
@@ -101,6 +111,7 @@ if (import.meta.main) {
   const end = await chaos({
     kills: Number(values.kills),
     trades: Number(values.trades),
+    shops: values.shops === undefined ? undefined : Number(values.shops),
     seed: values.seed,
     people: Number(values.people),
     hands: Number(values.hands),

@@ -48,6 +48,8 @@ export type House = {
 export type HouseOptions = {
   /** Trades of each shop at the start. */
   trades: number
+  /** How many of the demo's shops; default: all. */
+  shops?: number | undefined
   seed?: string
   /** Default: a database of the test server. */
   database?: Pick<TestDatabase, 'url' | 'owner'>
@@ -58,6 +60,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const base = options.database ?? own
   if (!base) throw new Error('a house without a database')
   const databaseUrl = base.url
+  const shops = demoShops.slice(0, options.shops)
   const folder = await mkdtemp(join(tmpdir(), 'sanyi-e2e-'))
   const keyPath = join(folder, 'keys', 'sealing.json')
   const port = await freePort()
@@ -67,7 +70,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const sandbox = await startSandbox({
     port: 0,
     seed: options.seed ?? 'day',
-    shops: demoShops.map((shop) => ({ ...shop, trades: options.trades })),
+    shops: shops.map((shop) => ({ ...shop, trades: options.trades })),
     clock: { now: () => Date.now() + aheadMs },
     spreadSeconds: 2 * 86_400,
   })
@@ -75,7 +78,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const ids = await connectDemoShops(
     { db: database.db, ring, connectors, onShopConnected: giveShopTasks },
     sandbox.url,
-    demoShops,
+    shops,
   )
   // WeChat lists numbers only, so that each trade of a list is a call; a compressed day has many at once.
   await sql`update shop set settings = settings || '{"requestsPerSecond": 200}' where platform = 'weixin'`.execute(
@@ -91,7 +94,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     db: database.db,
     sandbox,
     boss: callerAt(url, userId, `${sessionCookieName({ publicUrl: url })}=${signCookie(ring, token)}`),
-    shops: demoShops.map(({ key, name, platform }, at) => ({ id: ids[at] ?? '', key, name, platform })),
+    shops: shops.map(({ key, name, platform }, at) => ({ id: ids[at] ?? '', key, name, platform })),
     logs,
     deaths,
     control: (path, body) => control(sandbox.url, path, body),

@@ -34,11 +34,14 @@ export const deliverySend: WxMethod = (call) => {
 function send({ sandbox: { world }, now }: WxCall, trade: Trade, parcel: SentParcel): void {
   addParcel(trade, { ...parcel, at: now })
   world.waybills.set(parcel.waybill, trade)
-  const done = parcel.goods.map(({ line }) => line).filter((line) => piecesLeft(trade, line) === 0)
+  const done = parcel.goods.map(({ line }) => line).filter((line) => hasLeft(trade, line))
   for (const { line } of parcel.goods) line.shipments++
   ship(world, trade, done, { company: parcel.courier, waybill: parcel.waybill })
   touchTrade(world, trade)
 }
+
+/** True if each piece is in a parcel or was refunded. */
+const hasLeft = (trade: Trade, line: Line) => piecesLeft(trade, line) <= aftersalePieces(trade, line).done
 
 function readParcel(trade: Trade, parcel: Json): SentParcel | WxError {
   const [courier, waybill] = [idIn(parcel, 'delivery_id'), idIn(parcel, 'waybill_id')]
