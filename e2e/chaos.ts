@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import { createRandom } from '../sandbox/world/random.ts'
 import { type Checked, describe } from './checker.ts'
-import { type Cluster, killPostmaster, ownCluster, resumption } from './cluster.ts'
+import { type Cluster, type Kill, killPostmaster, ownCluster, resumption } from './cluster.ts'
 import { endOfDay } from './day.ts'
 import { type House, openHouse } from './day-house.ts'
 import { openWarehouses } from './hands/place.ts'
@@ -52,7 +52,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   const over = new AbortController()
   const people = peopleAtWork(house, options, options.seed, over.signal)
   const random = createRandom(`chaos/${options.seed}`)
-  const kills: Date[] = []
+  const kills: Kill[] = []
   let afterDatabaseMs = 0
   // Also if a process does not come back, because people at work keep the test from ending.
   using _ending = { [Symbol.dispose]: () => over.abort() }
@@ -60,8 +60,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
     await sleep(random.between(500, 3000))
     if (turn === Math.floor(options.kills / 2)) afterDatabaseMs = await killDatabase(house, cluster)
     const number = random.between(0, 1)
-    kills.push(new Date())
-    await house.kill('worker', number)
+    const at = new Date()
+    kills.push({ at, pid: await house.kill('worker', number) })
     await house.start('worker', number)
   }
   await sleep(3000)

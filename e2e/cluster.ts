@@ -47,21 +47,28 @@ export async function killPostmaster({ folder }: Cluster): Promise<void> {
   process.kill(pid, 'SIGKILL')
 }
 
-/** Returns how soon after a kill an interrupted task ran again. A task that is interrupted repeatedly waits on purpose. */
+/** A worker that was killed. */
+export type Kill = { at: Date; pid: number | undefined }
+
+/**
+ * Returns for each run that was lost with a killed worker the milliseconds from that kill to the next run of its task, and the number of all
+ * lost runs. A task that is interrupted repeatedly waits on purpose, so only its first loss counts.
+ */
 export async function resumption(
   house: House,
-  kills: readonly Date[],
+  kills: readonly Kill[],
 ): Promise<{ resumedMs: number[]; lostRuns: number }> {
-  const lost = await sql<{ started: Date; next: Date | null; first: boolean }>`
-    select r.started_at as started,
+  const lost = await sql<{ worker: string; next: Date | null; first: boolean }>`
+    select r.worker,
       (select min(n.started_at) from task_run n where n.task_id = r.task_id and n.id > r.id) as next,
       coalesce((select p.state <> 'lost' from task_run p where p.task_id = r.task_id and p.id < r.id order by p.id desc limit 1), true) as first
     from task_run r where r.state = 'lost'`.execute(house.db)
   const resumedMs = lost.rows
     .filter((row) => row.first)
-    .flatMap(({ started, next }) => {
-      const killed = kills.find((kill) => kill > started)
-      return killed && next ? [next.getTime() - killed.getTime()] : []
+    .flatMap(({ worker, next }) => {
+      // The database may have been away too long for the run of a worker that lives.
+      const killed = kills.find(({ pid }) => worker.split(':')[1] === String(pid))
+      return killed && next ? [next.getTime() - killed.at.getTime()] : []
     })
   return { resumedMs, lostRuns: lost.rows.length }
 }

@@ -36,7 +36,8 @@ export type House = {
   control(path: string, body?: unknown): Promise<unknown>
   start(name: Name, number?: number): Promise<void>
   /** Kills a process with SIGKILL. Settles when it has ended. */
-  kill(name: Name, number?: number): Promise<void>
+  /** Returns the id of the process that it ended. */
+  kill(name: Name, number?: number): Promise<number | undefined>
   stop(name: Name): Promise<void>
   /** The environment of its processes. */
   environment(): Record<string, string | undefined>
@@ -130,7 +131,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
         60_000,
       )
     },
-    kill: (name, number = 0) => end(children, `${name} ${number}`, 'SIGKILL'),
+    async kill(name, number = 0) {
+      const pid = children.get(`${name} ${number}`)?.pid
+      await end(children, `${name} ${number}`, 'SIGKILL')
+      return pid
+    },
     async stop(name) {
       for (const key of [...children.keys()].filter((one) => one.startsWith(name)))
         await end(children, key, 'SIGTERM')
