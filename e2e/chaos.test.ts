@@ -7,8 +7,8 @@ test('workers killed ten times in mid-work, and the database once, lose nothing 
   const { checked, restless, work, resumedMs, afterDatabaseMs, deaths } = await chaos({
     kills: 10,
     trades: 150,
-    // More would keep two processors busy, and the time until work resumes would be theirs.
-    shops: 8,
+    // A sample that two processors can carry beside the other tests; `npm run prove chaos` has all shops.
+    shops: 6,
     seed: 'npm test',
     people: 4,
     hands: 2,
