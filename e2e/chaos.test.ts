@@ -7,7 +7,7 @@ test('workers killed ten times in mid-work, and the database once, lose nothing 
   const { checked, restless, work, resumedMs, afterDatabaseMs, deaths } = await chaos({
     kills: 10,
     trades: 150,
-    // A sample that two processors can carry beside the other tests; `npm run prove chaos` has all shops.
+    // A sample that two processors can carry beside the other tests; `node e2e/chaos.ts` has all shops.
     shops: 6,
     seed: 'npm test',
     people: 4,
