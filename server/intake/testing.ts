@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Refund, Trade, TradeLine } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Actor, systemActor } from '../core/access/actor.ts'
-import { type Database, openDatabase } from '../core/db/db.ts'
+import { type Database, openDatabase, type Tx } from '../core/db/db.ts'
 import { createQueues } from '../core/jobs/job.ts'
 import { fulfilmentJobs } from '../fulfilment/jobs.ts'
 import { inventoryJobs } from '../inventory/jobs.ts'
@@ -165,16 +165,17 @@ export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {
 
 export const stage = (pool: IntakeFixture, ...trades: Trade[]) => stageBy(pool, systemActor, ...trades)
 
-export async function stageBy(pool: IntakeFixture, actor: Actor, ...trades: Trade[]) {
-  const shop = { id: pool.shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
+export const stageBy = (pool: IntakeFixture, actor: Actor, ...trades: Trade[]) =>
+  pool.db.transaction().execute((tx) => stageIn(tx, pool, actor, ...trades))
+
+export async function stageIn(tx: Tx, { shopId, ring }: IntakeFixture, actor: Actor, ...trades: Trade[]) {
+  const shop = { id: shopId, facts: { goLiveAt: new Date('2026-01-01'), convertUnpaid: false } }
   const prepared = prepareTrades(
-    pool.ring,
+    ring,
     shop,
     trades.map((trade) => ({ trade, raw: JSON.stringify(trade) })),
   )
-  return pool.db
-    .transaction()
-    .execute((tx) => stageTrades(tx, pool.ring, { shop, prepared, fetchedAt: new Date() }, actor))
+  return stageTrades(tx, ring, { shop, prepared, fetchedAt: new Date() }, actor)
 }
 
 export async function stageRefunds(pool: IntakeFixture, ...refunds: Refund[]) {

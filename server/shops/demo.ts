@@ -86,6 +86,12 @@ function demoToken(shop: DemoShop): Token {
   }
 }
 
+/** The simulator has one secret for all but the posting of messages. */
+function secretOf(shop: DemoShop, field: string): string {
+  if (field === 'pushKey' || field === 'pushToken') return shop[field] ?? ''
+  return shop.appSecret
+}
+
 /** Fills the form of a connector: addresses keep their path and get the simulator's host. */
 export function demoCredentials(
   connector: Connector,
@@ -96,8 +102,7 @@ export function demoCredentials(
   for (const [field, property] of Object.entries(connector.credentials.properties)) {
     const schema: object = property
     const preset = 'default' in schema ? String(schema.default) : ''
-    const own = shop[field === 'pushKey' || field === 'pushToken' ? field : 'appSecret']
-    if (isSecret(connector, field)) values[field] = own ?? ''
+    if (isSecret(connector, field)) values[field] = secretOf(shop, field)
     else if (/^wss?:/.test(preset))
       values[field] = new URL(new URL(preset).pathname, sandboxUrl.replace(/^http/, 'ws')).href
     else if (/^https?:/.test(preset)) values[field] = new URL(new URL(preset).pathname, sandboxUrl).href

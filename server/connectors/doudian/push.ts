@@ -36,13 +36,11 @@ function listed(body: string): PushedMessage[] {
 function rowsOf(body: string): Fields[] | undefined {
   try {
     const value = parseJson(body)
-    return Array.isArray(value) ? value.slice(0, mostMessages).filter(isRecord) : undefined
+    return Array.isArray(value) ? value.filter(isRecord) : undefined
   } catch {
     return undefined
   }
 }
-
-const mostMessages = 1000
 
 function messageOf(row: Fields, raw: string): PushedMessage {
   const topic = textAt(row, 'tag', longest.word)

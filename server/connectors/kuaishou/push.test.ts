@@ -45,6 +45,16 @@ test('a message is read that was encrypted with the key, its numbers as they cam
   )
 })
 
+test('messages without a number are not taken for one another', () => {
+  const ids = ['{"event":"a"}', '{"event":"b"}', '{"event":"a"}'].flatMap((text) => {
+    const answer = read(text)
+    return answer.kind === 'taken' ? answer.messages.map(({ id }) => id) : []
+  })
+  assert.equal(ids.length, 3)
+  assert.equal(ids[0], ids[2])
+  assert.notEqual(ids[0], ids[1])
+})
+
 test('the test of the address is answered, and what was not encrypted with the key is forged', () => {
   assert.deepEqual(read('{"test":true}'), { kind: 'taken', messages: [], reply: '{"result":1}' })
   const wrong = Buffer.from('fedcba9876543210').toString('base64')

@@ -1,4 +1,4 @@
-import { createDecipheriv } from 'node:crypto'
+import { createDecipheriv, hash } from 'node:crypto'
 import { type Fields, fieldsOf, idAt, longest, textAt } from '../fields.ts'
 import type { PostAnswer, Posted, PushedMessage, PushHint, PushSource } from '../push.ts'
 import { appOf } from './credentials.ts'
@@ -39,7 +39,11 @@ function messageOf(fields: Fields, raw: string): PushedMessage {
   const info = fieldsOf(textAt(fields, 'info', longestInfo)) ?? {}
   const shops = [idAt(info, 'sellerId'), idAt(fields, 'userId'), textAt(fields, 'openId', longest.name)]
   return {
-    id: textAt(fields, 'eventId', longest.name) || textAt(fields, 'msgId', longest.name),
+    // One without a number is known by its text, or all such messages would count as one.
+    id:
+      textAt(fields, 'eventId', longest.name) ||
+      textAt(fields, 'msgId', longest.name) ||
+      hash('sha256', raw, 'hex'),
     topic,
     shops: [...new Set(shops)].filter((name) => name !== ''),
     hint: hintOf(topic, info),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { refundStatuses } from '../../connectors/connector.ts'
+import { type Refund, refundStatuses } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { until } from '../../testing/until.ts'
@@ -12,9 +12,11 @@ import {
   type IntakeFixture,
   intakeFixture,
   stage,
+  stageIn,
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
+import { updateTradeReasonsOf } from '../trades/recheck.ts'
 import { processTrades, removeTrades, unprocessTrades } from '../trades/trades.ts'
 import { convertRefunds } from './convert-refunds.ts'
 
@@ -80,6 +82,16 @@ test('a refund that comes before its original waits for it, and is applied to it
   }
 })
 
+/** Waits until one transaction waits for the rows of another. */
+const isWaiting = () =>
+  until(async () => {
+    const waiting = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      pool.db,
+    )
+    return waiting.rows.length === 1
+  })
+
 test('a trade that comes while its refund does is waited for by nobody, and joined with it afterwards', async () => {
   const { db } = pool
   const [known, coming] = [aTrade(), aTrade()]
@@ -96,13 +108,7 @@ test('a trade that comes while its refund does is waited for by nobody, and join
   })
   await held
   const arriving = stageRefunds(pool, { ...first, version: '1411375308929' }, aRefund(coming))
-  await until(async () => {
-    const waiting = await sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-      db,
-    )
-    return waiting.rows.length === 1
-  })
+  await isWaiting()
   await stage(pool, coming)
   // A transaction that has locked that trade would wait for the refunds next.
   await db.transaction().execute(async (tx) => {
@@ -113,6 +119,40 @@ test('a trade that comes while its refund does is waited for by nobody, and join
   await holder
   assert.deepEqual(await relinkable(db, pool.shopId, 10), [coming.tid])
   assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
+})
+
+test('a converted refund that is open again while its removed trade comes back is counted afterwards', async () => {
+  const { db } = pool
+  const by = { actor: systemActor, scope: wholeScope }
+  const coming = aTrade()
+  await stage(pool, coming)
+  const refused = aRefund(coming, { status: 'refused' })
+  await stageRefunds(pool, refused)
+  const row = await sql<{
+    id: string
+  }>`select id from staged_refund where refund_no = ${refused.refundId}`.execute(db)
+  const ids = row.rows.map(({ id }) => id)
+  const { id = '' } = (await tradeOf(pool, coming.tid)) ?? {}
+  await db.transaction().execute(async (tx) => {
+    await convertRefunds(tx, ids, by)
+    await removeTrades(tx, [id], by)
+  })
+  const again: Refund = {
+    ...{ ...refused, status: 'applied', version: '1411375308930' },
+    modifiedAt: new Date(refused.modifiedAt.getTime() + 1000),
+  }
+  const arriving = await db.transaction().execute(async (tx) => {
+    await stageIn(tx, pool, systemActor, coming)
+    const refunds = stageRefunds(pool, again)
+    await isWaiting()
+    return { refunds }
+  })
+  await arriving.refunds
+  assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
+  assert.ok((await relinkable(db, pool.shopId, 10)).includes(coming.tid))
+  await db.transaction().execute((tx) => updateTradeReasonsOf(tx, pool.shopId, [coming.tid]))
+  assert.equal((await tradeOf(pool, coming.tid))?.reason, 'refund_open')
+  assert.ok(!(await relinkable(db, pool.shopId, 10)).includes(coming.tid))
 })
 
 test('of a trade that is not here each refund is asked by whoever brings it, and waits for no other', async () => {

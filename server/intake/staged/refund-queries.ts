@@ -5,9 +5,16 @@ import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { isOpen } from '../../orders/order/open-refund-rules.ts'
+import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { isDoubtful } from './doubt-queries.ts'
-import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
+import {
+  type DecidedOn,
+  type RefundColumns,
+  refundReasonFacet,
+  refundStateFacet,
+  refundStatusFacet,
+} from './refund-columns.ts'
 
 export type LockedRefund = Row<'staged_refund', 'id' | 'tid' | 'state' | 'version' | 'status'> & {
   refund_no: Rows['staged_refund']['refundNo']
@@ -141,16 +148,28 @@ export async function updateRefundReasons(
 }
 
 /**
- * Returns trades with a staged refund whose reason is still "no original" or "original without detail" although the trade is here (with its
- * detail): two transactions wrote both at the same time and did not see each other.
+ * Returns trades and refunds that two transactions wrote at the same time without seeing each other: a staged refund whose reason is still "no
+ * original" or "original without detail" although the trade is here (with its detail), or an open converted refund of a trade that counts
+ * none.
  */
 export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
+  const shop = idFacet('shop', shopId)
+  // Two parts, so that each is found by its own facets.
   const found = await sql<Row<'staged_refund', 'tid'>>`
-    select distinct r.tid from staged_refund r
-    join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
-    where r.facets @> array[${idFacet('shop', shopId)}::int]
-      and r.facets && array[${refundReasonFacet('no_original')}::int, ${refundReasonFacet('original_fetching')}::int]
-      and r.state = 'staged' and (r.reason = 'no_original' or (r.reason = 'original_fetching' and t.state <> 'fetching'))
+    select tid from (
+      select r.tid from staged_refund r
+      join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+      where r.facets @> array[${shop}::int]
+        and r.facets && array[${refundReasonFacet('no_original')}::int, ${refundReasonFacet('original_fetching')}::int]
+        and r.state = 'staged' and (r.reason = 'no_original' or (r.reason = 'original_fetching' and t.state <> 'fetching'))
+      union all
+      select r.tid from staged_refund r
+      join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+      where r.facets @> array[${shop}::int, ${refundStateFacet('converted')}::int]
+        and r.facets && array[${refundStatusFacet('applied')}::int, ${refundStatusFacet('agreed')}::int]
+        and r.state = 'converted' and r.order_id is null and ${openAboutGoods('r.status', 'r.kind')}
+        and t.state = 'staged' and t.open_refunds = 0
+    ) missed group by tid
     limit ${limit}`.execute(db)
   return found.rows.map((row) => row.tid)
 }

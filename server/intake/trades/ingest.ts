@@ -105,14 +105,15 @@ export async function ingestTrades(
   )
   // A refund that was downloaded before its trade has its original now.
   await updateRefundReasons(tx, shop.id, tids)
-  await countRefundsAgain(tx, shop.id, written, refunds)
+  const again = await countRefundsAgain(tx, shop.id, written, refunds)
   await noteTradeChanges(tx, shop.id, { written, held, rows }, { actor, shippable })
   const arrived = written.filter(({ tid }) => (held.get(tid)?.detail_at ?? null) === null)
-  return { ...counts, unapplied: arrived.flatMap(({ tid }) => refunds.get(tid)?.converted ?? []) }
+  const unapplied = arrived.flatMap(({ tid }) => (again.get(tid) ?? refunds.get(tid))?.converted ?? [])
+  return { ...counts, unapplied }
 }
 
 /**
- * Counts the refunds of new trades again: a new trade could not be locked, so a refund may have been written after the first count. A
+ * Counts the refunds of new trades again, and returns them: a new trade could not be locked, so a refund may have been written after the first count. A
  * refund that is written later finds the trade, or the next run links it.
  */
 async function countRefundsAgain(
@@ -120,9 +121,9 @@ async function countRefundsAgain(
   shopId: string,
   written: readonly { id: string; tid: string; made: boolean }[],
   counted: ReadonlyMap<string, RefundsOfTrade>,
-): Promise<void> {
+): Promise<ReadonlyMap<string, RefundsOfTrade>> {
   const made = written.filter((row) => row.made)
-  if (made.length === 0) return
+  if (made.length === 0) return new Map()
   const now = await refundsOf(
     tx,
     shopId,
@@ -133,6 +134,7 @@ async function countRefundsAgain(
     tx,
     changed.map((row) => row.id),
   )
+  return now
 }
 
 /** Stores documents that could not be read, sealed and with the reason. The download continues. */
