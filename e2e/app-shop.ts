@@ -121,6 +121,62 @@ export const agree = ({ run, ring }: ShippingHouse, { seen }: OpenRefund) =>
 export const refuse = ({ run, ring }: ShippingHouse, { seen }: OpenRefund, request: RefuseRequest) =>
   run((tx) => refuseRefunds(tx, ring, { seen: [seen], request }, by))
 
+/** Tests that the lines of the first staged trade have the numbers of order and SKU, and the payments of the platform's own lines. */
+export async function assertLinesOfOrderAndSku(shop: AppShop): Promise<void> {
+  const { trade, staged } = await firstStaged(shop, { type: 'fixed' })
+  const oids = trade.lines.map(({ sku }) => `${trade.tid}-${sku?.skuId}`)
+  assert.deepEqual(staged, [{ tid: trade.tid, state: 'staged', status: 'paid', oids }])
+  const paid = trade.lines.map(
+    ({ price, num, discount, adjust, share }) => price * num + adjust - discount - share,
+  )
+  const lines = await sql<{ paid: number[] }>`
+    select array(select (l ->> 'paymentFen')::int from jsonb_array_elements(lines) l) as paid from staged_trade_lines`.execute(
+    shop.house.db,
+  )
+  assert.deepEqual(lines.rows, [{ paid }])
+}
+
+/** Tests that the parcel of an order with an open refund is not written back. Returns the order's trade number. */
+export async function assertRefundStopsWriteBack(house: ShippingHouse): Promise<string> {
+  const { id, tid } = await house.shipped({ lines: 1 })
+  await house.control('refunds', { tid })
+  house.outbox()
+  const state = await house.settled(id)
+  assert.deepEqual([state.writeBack, state.errorCode], ['failed', 'refund_open'])
+  assert.deepEqual(
+    house.trade(tid).lines.map(({ status, shipments }) => [status, shipments]),
+    [['WAIT_SELLER_SEND_GOODS', 0]],
+  )
+  return tid
+}
+
+/** Lets a buyer take a refund back after it was staged. Returns what we then have of it: "closed", and the platform's word. */
+export async function takenBack({ house, context }: AppShop): Promise<string[]> {
+  const { tid } = await house.order({ lines: 1 })
+  await house.control('refunds', { tid })
+  const [refund = assert.fail()] = house.trade(tid).refunds
+  const listed = async () => {
+    await sleep(1100)
+    await runRefundList(await context())
+  }
+  await listed()
+  await house.control(`refunds/${refund.id}/close`)
+  await listed()
+  const { rows } = await sql<{ status: string; raw: string }>`
+    select status, platform_status as raw from staged_refund where refund_no = ${refund.id}`.execute(house.db)
+  return rows.flatMap(({ status, raw }) => [status, raw])
+}
+
+/** The answers and remarks that the platform got, each as "refuse true" with what `detail` names of it. */
+export const answersAt = (
+  { sandbox }: ShippingHouse,
+  detail: (of: Record<string, unknown>) => readonly unknown[],
+): string[] =>
+  sandbox.world.deeds
+    .filter(({ action }) => ['agree', 'refuse', 'memo'].includes(action))
+    .map((deed) => [deed.action, deed.accepted, ...detail(deed.detail)].filter(Boolean).join(' '))
+    .toSorted()
+
 /** What a refusal is to name and to show. */
 export const reasonsToRefuse = ({ db, ring }: ShippingHouse, { seen }: Pick<OpenRefund, 'seen'>) =>
   readRefuseReasons({ db, ring, connectors, simulator: true }, seen.id, wholeScope)

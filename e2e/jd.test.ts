@@ -7,13 +7,16 @@ import type { Seen } from '../server/intake/refunds/refund-actions.ts'
 import {
   agree,
   anAppShop,
+  answersAt,
+  assertLinesOfOrderAndSku,
+  assertRefundStopsWriteBack,
   authOf,
   comparedWithItsBooks,
-  firstStaged,
   foundAfterLostAnswer,
   reasonsToRefuse,
   refuse,
   sendAnswers,
+  takenBack,
   withEndedToken,
   writeMemo,
   writtenBackOnce,
@@ -33,17 +36,7 @@ test('a shop connects with the token of its seller, and the platform names it', 
 })
 
 test('its trades are staged with lines that order and SKU name, whose money is spread', async () => {
-  const { trade, staged } = await firstStaged(shop, { type: 'fixed' })
-  const oids = trade.lines.map(({ sku }) => `${trade.tid}-${sku?.skuId}`)
-  assert.deepEqual(staged, [{ tid: trade.tid, state: 'staged', status: 'paid', oids }])
-  const paid = trade.lines.map(
-    ({ price, num, discount, adjust, share }) => price * num + adjust - discount - share,
-  )
-  const lines = await sql<{ paid: number[] }>`
-    select array(select (l ->> 'paymentFen')::int from jsonb_array_elements(lines) l) as paid from staged_trade_lines`.execute(
-    house.db,
-  )
-  assert.deepEqual(lines.rows, [{ paid }])
+  await assertLinesOfOrderAndSku(shop)
 })
 
 test('an order is shipped and written back whole, once', async () => {
@@ -59,15 +52,7 @@ test('a write-back whose answer was lost is found, and not sent again', async ()
 })
 
 test('an order whose buyer wants to cancel is locked: its parcel is not written back', async () => {
-  const { id, tid } = await house.shipped({ lines: 1 })
-  await house.control('refunds', { tid })
-  house.outbox()
-  const state = await house.settled(id)
-  assert.deepEqual([state.writeBack, state.errorCode], ['failed', 'refund_open'])
-  assert.deepEqual(
-    house.trade(tid).lines.map(({ status, shipments }) => [status, shipments]),
-    [['WAIT_SELLER_SEND_GOODS', 0]],
-  )
+  await assertRefundStopsWriteBack(house)
 })
 
 test('an application is agreed to, another refused with a reason of the platform, and a remark is written with its flag', async () => {
@@ -109,27 +94,14 @@ test('an application is agreed to, another refused with a reason of the platform
     ['TRADE_CLOSED', 'TRADE_CLOSED'],
   )
   assert.deepEqual([house.trade(noted.tid).memo, house.trade(noted.tid).flag], ['等买家', 2])
-  const answers = house.sandbox.world.deeds.filter(({ action }) =>
-    ['agree', 'refuse', 'memo'].includes(action),
+  assert.deepEqual(
+    answersAt(house, ({ reason, left }) => [reason, left]),
+    ['agree true 2', 'memo true', 'refuse true 4 2'],
   )
-  const told = answers.map(({ action, accepted, detail }) =>
-    [action, accepted, detail.reason, detail.left].filter(Boolean).join(' '),
-  )
-  assert.deepEqual(told.toSorted(), ['agree true 2', 'memo true', 'refuse true 4 2'])
 })
 
 test('an application that the buyer takes back is closed, though neither of its times moves', async () => {
-  const { tid } = await house.order({ lines: 1 })
-  await house.control('refunds', { tid })
-  const [refund = assert.fail()] = house.trade(tid).refunds
-  await sleep(1100)
-  await runRefundList(await context())
-  await house.control(`refunds/${refund.id}/close`)
-  await sleep(1100)
-  await runRefundList(await context())
-  const rows = await sql<{ status: string; raw: string }>`
-    select status, platform_status as raw from staged_refund where refund_no = ${refund.id}`.execute(house.db)
-  assert.deepEqual(rows.rows, [{ status: 'closed', raw: '11' }])
+  assert.deepEqual(await takenBack(shop), ['closed', '11'])
 })
 
 test('a token is renewed in its last hours; one that has ended is not, and the seller must agree again', async () => {

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { runRefundList, runTradeList } from '../server/intake/downloads/streams.ts'
+import { runTradeList } from '../server/intake/downloads/streams.ts'
 import {
   agree,
   anAppShop,
+  answersAt,
+  assertLinesOfOrderAndSku,
+  assertRefundStopsWriteBack,
   authOf,
   comparedWithItsBooks,
-  firstStaged,
   foundAfterLostAnswer,
   openedRefunds,
   reasonsToRefuse,
   refuse,
   sendAnswers,
+  takenBack,
   withEndedToken,
   writeMemo,
   writtenBack,
@@ -23,7 +25,7 @@ import {
 // A shop of Xiaohongshu from its first token to the write-back: lines have no numbers, the receiver is ciphertext that another call gives, and a SKU leaves
 // with all its pieces.
 const shop = await anAppShop('xiaohongshu')
-const { house, context } = shop
+const { house } = shop
 
 test('a shop connects with the token of its seller, and the platform names it', async () => {
   const shops = await sql<{ auth: string; named: boolean }>`
@@ -32,17 +34,7 @@ test('a shop connects with the token of its seller, and the platform names it', 
 })
 
 test('its trades are staged with lines that order and SKU name, in the amounts of the platform', async () => {
-  const { trade, staged } = await firstStaged(shop, { type: 'fixed' })
-  const oids = trade.lines.map(({ sku }) => `${trade.tid}-${sku?.skuId}`)
-  assert.deepEqual(staged, [{ tid: trade.tid, state: 'staged', status: 'paid', oids }])
-  const paid = trade.lines.map(
-    ({ price, num, discount, adjust, share }) => price * num + adjust - discount - share,
-  )
-  const lines = await sql<{ paid: number[] }>`
-    select array(select (l ->> 'paymentFen')::int from jsonb_array_elements(lines) l) as paid from staged_trade_lines`.execute(
-    house.db,
-  )
-  assert.deepEqual(lines.rows, [{ paid }])
+  await assertLinesOfOrderAndSku(shop)
 })
 
 test('an order is shipped and written back, once', async () => {
@@ -58,15 +50,7 @@ test('a write-back whose answer was lost is found, and not sent again', async ()
 })
 
 test('an order with an open after-sale is not written back', async () => {
-  const { id, tid } = await house.shipped({ lines: 1 })
-  await house.control('refunds', { tid })
-  house.outbox()
-  const state = await house.settled(id)
-  assert.deepEqual([state.writeBack, state.errorCode], ['failed', 'refund_open'])
-  assert.deepEqual(
-    house.trade(tid).lines.map(({ status, shipments }) => [status, shipments]),
-    [['WAIT_SELLER_SEND_GOODS', 0]],
-  )
+  const tid = await assertRefundStopsWriteBack(house)
   const [refund = assert.fail()] = house.trade(tid).refunds
   await house.control(`refunds/${refund.id}/close`, {})
 })
@@ -87,13 +71,10 @@ test('a refund is agreed to, another refused with a reason of the platform, and 
   const [agreed, refused] = [paid, sent].map(({ tid }) => house.trade(tid).refunds[0]?.status)
   assert.deepEqual([agreed, refused], ['SUCCESS', 'SELLER_REFUSE_BUYER'])
   assert.deepEqual([house.trade(noted.tid).memo, house.trade(noted.tid).flag], ['等买家', 2])
-  const answers = house.sandbox.world.deeds.filter(({ action }) =>
-    ['agree', 'refuse', 'memo'].includes(action),
+  assert.deepEqual(
+    answersAt(house, ({ reason }) => [reason]),
+    ['agree true', 'memo true', 'refuse true 11'],
   )
-  const told = answers.map(({ action, accepted, detail }) =>
-    [action, accepted, detail.reason].filter(Boolean).join(' '),
-  )
-  assert.deepEqual(told.toSorted(), ['agree true', 'memo true', 'refuse true 11'])
 })
 
 test('orders to one receiver are offered to be merged, by the number that the platform gives the receiver', async () => {
@@ -121,17 +102,7 @@ test('a token that ended is renewed, and the shop is named by the answer that ga
 })
 
 test('an after-sale that is closed is so with us', async () => {
-  const { tid } = await house.order({ lines: 1 })
-  await house.control('refunds', { tid })
-  const [refund = assert.fail()] = house.trade(tid).refunds
-  await sleep(1100)
-  await runRefundList(await context())
-  await house.control(`refunds/${refund.id}/close`)
-  await sleep(1100)
-  await runRefundList(await context())
-  const rows = await sql<{ status: string; raw: string }>`
-    select status, platform_status as raw from staged_refund where refund_no = ${refund.id}`.execute(house.db)
-  assert.deepEqual(rows.rows, [{ status: 'closed', raw: '5' }])
+  assert.deepEqual(await takenBack(shop), ['closed', '5'])
 })
 
 test('a shop with orders and after-sales of every kind is with us as the platform has it', async () => {

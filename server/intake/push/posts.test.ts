@@ -136,6 +136,20 @@ for (const { id: platform, name } of posting)
       await control(sandbox, 'push', { double: 0, shuffle: 0, late: 0 })
     })
 
+    test('a post that could not be stored is not acknowledged, and comes again', async () => {
+      await control(sandbox, 'push', { resendMs: 300 })
+      await house.owner('alter table push_message rename to push_message_away')
+      const refused = sandbox.sandbox.push.counts.refused
+      const tid = await made()
+      await until(async () => sandbox.sandbox.push.counts.refused > refused)
+      await house.owner('alter table push_message_away rename to push_message')
+      const named = async () => (await kept()).filter((message) => message.tid === tid)
+      await until(
+        async () => (await named()).length > 0 && (await named()).every(({ outcome }) => outcome !== ''),
+      )
+      assert.deepEqual(await named(), [{ kind: 'trade', outcome: 'fetched', tid, refundNo: '' }])
+    })
+
     test('a post without the platform’s proof is refused and kept by nobody, and thirty of them end the patience', async () => {
       const before = (await kept()).length
       const forged = await post('[{"tag":"101","msg_id":"1","data":"{\\"p_id\\":1}"}]')
