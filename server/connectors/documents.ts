@@ -1,6 +1,6 @@
 import { PlatformError } from '../lib/platform-error.ts'
-import type { BadItem, Refund, RefundDetail, Trade, TradeDetail } from './connector.ts'
-import type { Doubts } from './fields.ts'
+import type { BadItem, Refund, RefundDetail, RefundItem, Trade, TradeDetail } from './connector.ts'
+import { type Doubts, idAt, isFields, rawOf } from './fields.ts'
 
 // How the trade or refund of any platform becomes the answer of its connector.
 
@@ -38,6 +38,16 @@ export const tradeWith = (trade: Trade, doubts: Doubts, raw: string): TradeDetai
   trade: doubts.length === 0 ? trade : { ...trade, doubts },
   raw,
 })
+
+/** Reads a row of a list that gives only the numbers of refunds, under this name. */
+export const refundNumberAt =
+  (key: string) =>
+  (row: unknown): RefundItem => {
+    const refundId = isFields(row) ? idAt(row, key) : ''
+    return refundId === ''
+      ? { kind: 'bad', id: null, reason: `no ${key}`, raw: rawOf(row) }
+      : { kind: 'id', refundId }
+  }
 
 /** The detail of a refund; a refund that cannot be read keeps its text too. */
 export const refundWith = (refund: Refund | BadItem, raw: string): RefundDetail =>

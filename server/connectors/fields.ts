@@ -49,6 +49,10 @@ export function fieldsAt(of: Fields, key: string): Fields {
 
 const nothing: Fields = Object.freeze({})
 
+/** Returns a list as it is; undefined: the value is none. For answers that are broken without it. */
+export const listIn = (value: unknown): readonly unknown[] | undefined =>
+  Array.isArray(value) ? value : undefined
+
 /**
  * Returns the list under `key`. Platforms write it as `{orders:{order:[…]}}`, as `{orders:[…]}`, or as a single object instead of a list
  * with one element.

@@ -1,3 +1,4 @@
+import { PlatformError } from '../lib/platform-error.ts'
 import type { Call } from './connector.ts'
 
 /** What a platform's list allows. Times are in milliseconds. */
@@ -14,6 +15,17 @@ export type ListLimits = {
   rowsMax: number
   /** The platform asks that the list is read no more often; undefined: it asks for no pace. */
   everySeconds?: number
+}
+
+/** Returns whether rows come after this page of a counted list. @throws {PlatformError} if the page has lost its rows. */
+export function rowsAfter(
+  total: number,
+  rows: readonly unknown[],
+  { number, size }: Pick<Page, 'number' | 'size'>,
+): boolean {
+  if (rows.length === 0 && (number - 1) * size < total)
+    throw new PlatformError('retry', 'bad_answer', 'The page should hold rows and has none.')
+  return number * size < total
 }
 
 /** A list that counts its rows and has numbered pages, newest first; the caller reads the last page first. */

@@ -1,6 +1,6 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type Fields, wholeAt } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import type { Page, Window } from '../lists.ts'
 
 /** The window in whole seconds. Both ends are inside, and the platform wants them to differ. */
@@ -13,17 +13,7 @@ export function secondsOf({ from, to }: Window): { from: number; to: number } {
 export const pageOf = ({ mode, number, size }: Page) =>
   mode === 'count' ? { page: 0, size: 1 } : { page: number - 1, size }
 
-/** Returns whether rows come after this page. @throws {PlatformError} if the count is missing, or the page has lost its rows. */
-export function rowsAfter(data: Fields, rows: readonly unknown[], { number, size }: Page): boolean {
-  const total = totalOf(data)
-  if (rows.length === 0 && (number - 1) * size < total)
-    throw new PlatformError('retry', 'bad_answer', 'The page should hold rows and has none.')
-  return number * size < total
-}
-
 /** Returns the total of a list. @throws {PlatformError} if it is missing: zero in its place would skip the window. */
 export function totalOf(data: Fields): number {
-  const total = wholeAt(data, 'total', 0, Number.MAX_SAFE_INTEGER)
-  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The list has no total.')
-  return total
+  return needed(wholeAt(data, 'total', 0, Number.MAX_SAFE_INTEGER), 'total')
 }

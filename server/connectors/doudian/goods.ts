@@ -15,16 +15,19 @@ import {
   instantAt,
   isFields,
   listAt,
+  listIn,
   longest,
   rawOf,
   textAt,
   wholeAt,
   wholeFenAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
+import { rowsAfter } from '../lists.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { callFxg } from './client.ts'
 import { goneOf } from './errors.ts'
-import { rowsAfter, totalOf } from './fields.ts'
+import { totalOf } from './fields.ts'
 import { mostSkus } from './unverified.ts'
 
 const statusNumbers = { on_sale: 0, in_stock: 1 } as const
@@ -41,7 +44,7 @@ export async function listGoods(
   })
   const data = fieldsAt(body, 'data')
   const products = listAt(data, 'data', '')
-  const hasNext = rowsAfter(data, products, { number, size, mode: 'rows' })
+  const hasNext = rowsAfter(totalOf(data), products, { number, size })
   const items: (Listing | BadItem)[] = []
   for (const product of products) items.push(...parseProduct(product, await skusOf(call, product), status))
   return { total: totalOf(data), items, hasNext }
@@ -51,8 +54,7 @@ async function skusOf(call: Call, product: unknown): Promise<readonly unknown[]>
   const id = isFields(product) ? idAt(product, 'product_id') : ''
   if (!/^\d{1,19}$/.test(id)) return []
   const { body } = await callFxg(call, 'sku/list', { product_id: BigInt(id) })
-  if (!Array.isArray(body.data)) throw new PlatformError('retry', 'bad_answer', 'The answer has no SKUs.')
-  return body.data
+  return needed(listIn(body.data), 'SKUs')
 }
 
 /** Parses a product and its SKUs into one listing for each SKU. Never throws; a product without a number is parked. */

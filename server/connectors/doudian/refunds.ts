@@ -21,10 +21,11 @@ import {
   wholeFenAt,
   wholeOrNote,
 } from '../fields.ts'
-import type { Page, Window } from '../lists.ts'
+import { needed } from '../gateway.ts'
+import { type Page, rowsAfter, type Window } from '../lists.ts'
 import { callFxg } from './client.ts'
 import { isNoRefund } from './errors.ts'
-import { pageOf, rowsAfter, secondsOf, totalOf } from './fields.ts'
+import { pageOf, secondsOf, totalOf } from './fields.ts'
 import { refundKindOf, refundStatusOf } from './statuses.ts'
 
 /** afterSale/List by the time of the last change. Without this order the platform leaves rows out; so the oldest is first. */
@@ -40,7 +41,7 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   if (page.mode === 'count') return { total: totalOf(data), items: [], hasNext: false }
   const rows = listAt(data, 'items', '')
   const items = rows.map((value) => ({ ...parseListed(value), raw: rawOf(value) }))
-  return { items, hasNext: rowsAfter(data, rows, page) }
+  return { items, hasNext: rowsAfter(totalOf(data), rows, page) }
 }
 
 /**
@@ -81,10 +82,8 @@ export async function refundDetail(
   return ifThere(isNoRefund, async () => {
     const { body, text } = await callFxg(call, 'afterSale/Detail', { after_sale_id: refundId })
     const data = fieldsAt(body, 'data')
-    if (!isFields(data.process_info))
-      throw new PlatformError('retry', 'bad_answer', 'The answer has no after-sale.')
-    const refund = parseDetail(data)
-    return refundWith(refund, text)
+    needed(isFields(data.process_info) ? data : null, 'after-sale')
+    return refundWith(parseDetail(data), text)
   })
 }
 

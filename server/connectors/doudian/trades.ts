@@ -1,5 +1,4 @@
 import { yuanFromFen } from '../../lib/money.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { startOfChinaDay } from '../../lib/time.ts'
 import type { BadItem, Call, Trade, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
 import { faultOf, ifThere, tradeWith } from '../documents.ts'
@@ -21,11 +20,12 @@ import {
   wholeAt,
   wholeFenAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import { lineMoney } from '../line-money.ts'
-import type { Page, Window } from '../lists.ts'
+import { type Page, rowsAfter, type Window } from '../lists.ts'
 import { callFxg } from './client.ts'
 import { isNoOrder } from './errors.ts'
-import { pageOf, rowsAfter, secondsOf, totalOf } from './fields.ts'
+import { pageOf, secondsOf, totalOf } from './fields.ts'
 import { lineOf, numbered, soldFen } from './lines.ts'
 import { parcelsOf } from './parcels.ts'
 import { platformStatusOf, statusFilter, tradeStatusOf, tradeTypeOf } from './statuses.ts'
@@ -45,7 +45,7 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
   const data = fieldsAt(body, 'data')
   if (page.mode === 'count') return { total: totalOf(data), items: [], hasNext: false }
   const rows = listAt(data, 'shop_order_list', '')
-  return { items: rows.map(parseBrief), hasNext: rowsAfter(data, rows, page) }
+  return { items: rows.map(parseBrief), hasNext: rowsAfter(totalOf(data), rows, page) }
 }
 
 function parseBrief(value: unknown): TradeBrief | BadItem {
@@ -72,8 +72,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   return ifThere(isNoOrder, async () => {
     const { body, text } = await callFxg(call, 'order/orderDetail', { shop_order_id: tid })
     const order = fieldsAt(body, 'data').shop_order_detail
-    if (!isFields(order)) throw new PlatformError('retry', 'bad_answer', 'The answer has no order.')
-    return parseOrder(order, text)
+    return parseOrder(needed(isFields(order) ? order : null, 'order'), text)
   })
 }
 

@@ -15,12 +15,15 @@ import {
   instantMsAt,
   isFields,
   listAt,
+  listIn,
   longest,
   rawOf,
   textAt,
   wholeAt,
   wholeFenAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
+import { rowsAfter } from '../lists.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { askKuaishou, sendToKuaishou } from './client.ts'
 import { goneItem, goneOf, goneSku } from './errors.ts'
@@ -48,17 +51,15 @@ export async function listGoods(
     ...(status === 'on_sale' ? { onOfflineStatus: onShelf } : {}),
   })
   const data = fieldsAt(body, 'data')
-  const total = wholeAt(data, 'totalItemCount', 0, Number.MAX_SAFE_INTEGER)
-  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The list has no total.')
+  const total = needed(wholeAt(data, 'totalItemCount', 0, Number.MAX_SAFE_INTEGER), 'total')
   const products = listAt(data, 'items', '')
-  if (products.length === 0 && (number - 1) * pageSize < total)
-    throw new PlatformError('retry', 'bad_answer', 'The page should hold rows and has none.')
+  const hasNext = rowsAfter(total, products, { number, size: pageSize })
   const items: (Listing | BadItem)[] = []
   for (const product of products) {
     if (isOnSale(product) !== (status === 'on_sale')) continue
     items.push(...(await listingsIn(call, product)))
   }
-  return { ...(status === 'on_sale' ? { total } : {}), items, hasNext: number * pageSize < total }
+  return { ...(status === 'on_sale' ? { total } : {}), items, hasNext }
 }
 
 const isOnSale = (product: unknown): boolean => isFields(product) && textAt(product, 'shelfStatus', 8) === '1'
@@ -85,9 +86,7 @@ async function skusOf(call: Call, itemId: string): Promise<readonly unknown[]> {
     kwaiItemId: numberOf(itemId),
     skuStatus: 1,
   })
-  const list = fieldsAt(body, 'data').skuList
-  if (!Array.isArray(list)) throw new PlatformError('retry', 'bad_answer', 'The answer has no SKUs.')
-  return list
+  return needed(listIn(fieldsAt(body, 'data').skuList), 'SKUs')
 }
 
 /** Parses a product and its SKUs into one listing for each SKU that is sold. Never throws; a product without a number is parked. */
@@ -150,9 +149,7 @@ async function stockOf(
   const skus = (await skusAsked(call, itemId)).filter(isFields)
   const sku = skus.find((one) => idAt(one, 'kwaiSkuId') === platformSkuId)
   if (!sku) throw new PlatformError('rejected', goneSku, 'The product has no such SKU.')
-  const stock = wholeAt(sku, 'skuStock', 0, 2_000_000_000)
-  if (stock === null) throw new PlatformError('retry', 'bad_answer', 'The SKU has no stock.')
-  return stock
+  return needed(wholeAt(sku, 'skuStock', 0, 2_000_000_000), 'stock')
 }
 
 async function skusAsked(call: Call, itemId: string): Promise<readonly unknown[]> {

@@ -3,7 +3,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
 import { courierCodes, courierOfCode } from '../couriers.ts'
-import { anyRejection, ifThere, refundWith } from '../documents.ts'
+import { anyRejection, ifThere, refundNumberAt, refundWith } from '../documents.ts'
 import {
   type Doubts,
   entryOf,
@@ -14,13 +14,14 @@ import {
   isFields,
   isMissing,
   listAt,
+  listIn,
   longest,
   note,
-  rawOf,
   textAt,
   wholeAt,
   wholeFenAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
@@ -59,15 +60,8 @@ export async function listChanged(
   })
   const data = fieldsAt(body, 'data')
   const next = cursorAfter(data, 'pcursor')
-  const rows = data.refundOrderInfoList
-  if (!Array.isArray(rows)) throw new PlatformError('retry', 'bad_answer', 'The answer has no list.')
-  return { items: rows.map(numberIn), next: next === null ? null : `${page + 1} ${next}` }
-}
-
-function numberIn(row: unknown): RefundItem {
-  const refundId = isFields(row) ? idAt(row, 'refundId') : ''
-  if (refundId !== '') return { kind: 'id', refundId }
-  return { kind: 'bad', id: null, reason: 'no refundId', raw: rawOf(row) }
+  const rows = needed(listIn(data.refundOrderInfoList), 'list')
+  return { items: rows.map(refundNumberAt('refundId')), next: next === null ? null : `${page + 1} ${next}` }
 }
 
 /**
@@ -100,8 +94,7 @@ export async function refundOf(
   const { body, text } = await askKuaishou(call, 'open.seller.order.refund.detail', {
     refundId: numberOf(refundId),
   })
-  if (!isFields(body.data)) throw new PlatformError('retry', 'bad_answer', 'The answer has no refund.')
-  return { data: body.data, text }
+  return { data: needed(isFields(body.data) ? body.data : null, 'refund'), text }
 }
 
 /** Asks whether an order has refunds: the order names them with their states, the newest first. */

@@ -11,6 +11,7 @@ import {
   instantMsAt,
   isFields,
   listAt,
+  listIn,
   longest,
   note,
   rawOf,
@@ -18,6 +19,7 @@ import {
   wholeAt,
   wholeFenAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { isNoOrder } from './errors.ts'
@@ -43,9 +45,7 @@ const listed =
     })
     const data = fieldsAt(body, 'data')
     const next = cursorAfter(data, 'cursor')
-    const rows = data.orderList
-    if (!Array.isArray(rows)) throw new PlatformError('retry', 'bad_answer', 'The answer has no list.')
-    return { items: rows.map(parseBrief), next }
+    return { items: needed(listIn(data.orderList), 'list').map(parseBrief), next }
   }
 export const listCreated = listed(1)
 export const listChanged = listed(2)

@@ -1,6 +1,6 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import { toChinaTime } from '../../lib/time.ts'
 import { type Doubted, type Doubts, type Fields, note, timeAt, wholeAt } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import type { Page, Window } from '../lists.ts'
 
 /** The window as the lists take it; both ends are in it. */
@@ -15,21 +15,7 @@ export const pageOf = ({ mode, number, size }: Page) =>
 
 /** Returns the total of a list. @throws {PlatformError} if it is missing: zero in its place would skip the window. */
 export function totalOf(body: Fields): number {
-  const total = wholeAt(body, 'countTotal', 0, Number.MAX_SAFE_INTEGER)
-  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The list has no countTotal.')
-  return total
-}
-
-/** Returns whether rows come after this page. @throws {PlatformError} if the total is missing, or the page has lost its rows. */
-export function rowsAfter(
-  body: Fields,
-  rows: readonly unknown[],
-  { number, size }: Pick<Page, 'number' | 'size'>,
-): boolean {
-  const total = totalOf(body)
-  if (rows.length === 0 && (number - 1) * size < total)
-    throw new PlatformError('retry', 'bad_answer', 'The page should hold rows and has none.')
-  return number * size < total
+  return needed(wholeAt(body, 'countTotal', 0, Number.MAX_SAFE_INTEGER), 'countTotal')
 }
 
 /** Reads a time. An empty one, and `0000-00-00 00:00:00`, is null; one that cannot be read is a doubt too. */

@@ -13,6 +13,7 @@ import {
   idAt,
   isFields,
   listAt,
+  listIn,
   longest,
   rawOf,
   textAt,
@@ -20,10 +21,12 @@ import {
   wholeFenAt,
   wordAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
+import { rowsAfter } from '../lists.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { callPaipai, sellerOf } from './client.ts'
 import { goneOf } from './errors.ts'
-import { momentAt, rowsAfter } from './fields.ts'
+import { momentAt, totalOf } from './fields.ts'
 import { specOf } from './lines.ts'
 
 /**
@@ -40,7 +43,7 @@ export async function listGoods(
     pageSize: String(size),
   })
   const rows = listAt(body, 'itemList', '')
-  const hasNext = rowsAfter(body, rows, { number, size })
+  const hasNext = rowsAfter(totalOf(body), rows, { number, size })
   const items: (Listing | BadItem)[] = []
   for (const row of rows) {
     if (statusOf(row) !== status) continue
@@ -60,8 +63,7 @@ async function itemOf(call: Call, row: unknown): Promise<Fields | undefined> {
   if (itemCode === '') return {}
   try {
     const { body } = await callPaipai(call, 'item/getItem', { ...sellerOf(call), itemCode })
-    if (!Array.isArray(body.stockList))
-      throw new PlatformError('retry', 'bad_answer', 'The answer has no stockList.')
+    needed(listIn(body.stockList), 'stockList')
     return body
   } catch (error) {
     if (error instanceof PlatformError && error.kind === 'rejected' && goneOf(error) === 'item')

@@ -27,10 +27,10 @@ import {
   wholeFenAt,
   wordAt,
 } from '../fields.ts'
-import type { ChainAt, ChainedPage, Window } from '../lists.ts'
+import { type ChainAt, type ChainedPage, rowsAfter, type Window } from '../lists.ts'
 import { callPaipai, userOf } from './client.ts'
 import { isNoDeal } from './errors.ts'
-import { changedAt, momentAt, rowsAfter, timesOf } from './fields.ts'
+import { changedAt, momentAt, timesOf, totalOf } from './fields.ts'
 import { specOf } from './lines.ts'
 import { isOpenRefund, isRefunding, refundStatusOf } from './statuses.ts'
 import { goodsStates } from './unverified.ts'
@@ -54,7 +54,7 @@ export async function listChanged(
     pageSize: String(size),
   })
   const deals = listAt(body, 'dealList', '')
-  const hasNext = rowsAfter(body, deals, { number, size })
+  const hasNext = rowsAfter(totalOf(body), deals, { number, size })
   return { items: deals.flatMap(refundsIn), next: hasNext ? String(number + 1) : null }
 }
 

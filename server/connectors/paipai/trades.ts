@@ -20,10 +20,10 @@ import {
   wordAt,
 } from '../fields.ts'
 import { lineMoney } from '../line-money.ts'
-import type { Page, Window } from '../lists.ts'
+import { type Page, rowsAfter, type Window } from '../lists.ts'
 import { callPaipai, sellerOf } from './client.ts'
 import { isNoDeal } from './errors.ts'
-import { changedAt, momentAt, pageOf, rowsAfter, timesOf, totalOf } from './fields.ts'
+import { changedAt, momentAt, pageOf, timesOf, totalOf } from './fields.ts'
 import { askedFen, lineOf, numbered } from './lines.ts'
 import { isRefunding, stateFilter, tradeStatusOf } from './statuses.ts'
 import { cashOf } from './unverified.ts'
@@ -77,7 +77,7 @@ async function readList(
   })
   if (page.mode === 'count') return { rows: [], total: totalOf(body) }
   const rows = listAt(body, 'dealList', '')
-  rowsAfter(body, rows, page)
+  rowsAfter(totalOf(body), rows, page)
   return { rows, total: totalOf(body) }
 }
 

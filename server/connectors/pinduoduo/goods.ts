@@ -1,4 +1,3 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import type {
   BadItem,
   Call,
@@ -9,6 +8,7 @@ import type {
   StockResult,
 } from '../connector.ts'
 import { type Fields, fieldsAt, idAt, isFields, listAt, longest, rawOf, textAt, wholeAt } from '../fields.ts'
+import { rowsAfter } from '../lists.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { callPop } from './client.ts'
 import { goneOf } from './errors.ts'
@@ -27,9 +27,8 @@ export async function listGoods(
   const list = fieldsAt(body, 'goods_list_get_response')
   const total = totalOf(list)
   const goods = listAt(list, 'goods_list', '')
-  if (goods.length === 0 && (number - 1) * size < total)
-    throw new PlatformError('retry', 'bad_answer', 'The page should hold goods and has none.')
-  return { total, items: goods.flatMap((value) => parseGoods(value)), hasNext: number * size < total }
+  const hasNext = rowsAfter(total, goods, { number, size })
+  return { total, items: goods.flatMap((value) => parseGoods(value)), hasNext }
 }
 
 /** Parses a product of POP into one listing for each SKU. Never throws; a product without a number is parked. */

@@ -1,5 +1,4 @@
 import { yuanFromFen } from '../../lib/money.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, startOfChinaDay } from '../../lib/time.ts'
 import type {
   BadItem,
@@ -33,6 +32,7 @@ import {
   timeAt,
   wholeAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import { lineMoney } from '../line-money.ts'
 import type { Page, Window } from '../lists.ts'
 import { callPop } from './client.ts'
@@ -75,9 +75,7 @@ export function secondsOf(window: Window): { start_updated_at: string; end_updat
 
 /** Returns the total of a list. @throws {PlatformError} if it is missing: zero in its place would skip the window. */
 export function totalOf(list: Fields): number {
-  const total = wholeAt(list, 'total_count', 0, Number.MAX_SAFE_INTEGER)
-  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_count.')
-  return total
+  return needed(wholeAt(list, 'total_count', 0, Number.MAX_SAFE_INTEGER), 'total_count')
 }
 
 function parseBrief(value: unknown): TradeBrief | BadItem {
@@ -110,9 +108,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   return ifThere(isNotFound, async () => {
     const { body, text } = await callPop(call, 'pdd.order.information.get', { order_sn: tid })
     const order = fieldsAt(body, 'order_info_get_response').order_info
-    if (order === undefined || order === null)
-      throw new PlatformError('retry', 'bad_answer', 'The answer has no order_info.')
-    return parseOrder(order, text)
+    return parseOrder(needed(order, 'order_info'), text)
   })
 }
 

@@ -13,6 +13,7 @@ import {
   wholeAt,
   wordAt,
 } from '../fields.ts'
+import { rowsAfter } from '../lists.ts'
 import { callTop } from './client.ts'
 import { totalOf } from './trades.ts'
 
@@ -87,8 +88,7 @@ async function listNumbers(
   })
   const total = totalOf(body)
   const found = listAt(body, 'items', 'item')
-  if (found.length === 0 && (number - 1) * size < total)
-    throw new PlatformError('retry', 'bad_answer', 'The page should hold items and has none.')
+  rowsAfter(total, found, { number, size })
   const list: NumberList = { total, ids: [], bad: [] }
   for (const value of found) {
     const id = isFields(value) ? idAt(value, 'num_iid') : ''

@@ -1,5 +1,4 @@
 import { parseJson } from '../../lib/json.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs, toChinaTime } from '../../lib/time.ts'
 import type { BadItem, Call, TradeBrief, TradeDetail, TradePage } from '../connector.ts'
 import { ifThere } from '../documents.ts'
@@ -18,6 +17,7 @@ import {
   wholeAt,
   wordAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import type { Page, Window } from '../lists.ts'
 import { callTop, type TopAnswer } from './client.ts'
 import { notFound } from './errors.ts'
@@ -159,9 +159,7 @@ async function listTrades(
 
 /** Returns the total of a list. @throws {PlatformError} if it is missing: zero in its place would skip the window. */
 export function totalOf(body: Fields): number {
-  const total = wholeAt(body, 'total_results', 0, Number.MAX_SAFE_INTEGER)
-  if (total === null) throw new PlatformError('retry', 'bad_answer', 'The count has no total_results.')
-  return total
+  return needed(wholeAt(body, 'total_results', 0, Number.MAX_SAFE_INTEGER), 'total_results')
 }
 
 function parseBrief(value: unknown): TradeBrief | BadItem {
@@ -197,9 +195,7 @@ export const foundOr = (ask: () => Promise<TopAnswer>): Promise<TopAnswer | unde
 
 /** Returns the document of an answer. @throws {PlatformError} if there is none, because then the answer is broken. */
 export function documentOf(answer: TopAnswer, name: string): unknown {
-  const document = answer.body[name]
-  if (document !== undefined && document !== null) return document
-  throw new PlatformError('retry', 'bad_answer', `The answer has no ${name}.`)
+  return needed(answer.body[name], name)
 }
 
 /** Parses the `jdp_response` of a pushed trade. It equals the answer of fullinfo.get with its envelope. */

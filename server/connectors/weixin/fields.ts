@@ -8,12 +8,14 @@ import {
   isMissing,
   isTrueAt,
   listAt,
+  listIn,
   longest,
   note,
   rawOf,
   textAt,
   wholeAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import type { ChainedPage, Window } from '../lists.ts'
 
 /** The number of pieces; one that cannot be read counts as one, with a doubt. */
@@ -62,7 +64,7 @@ export function pageOfIds<Id>(
   })
   const next = textAt(body, 'next_key', longest.token)
   if (isMissing(body.has_more)) {
-    if (!Array.isArray(body[key])) throw new PlatformError('retry', 'bad_answer', 'The answer has no list.')
+    needed(listIn(body[key]), 'list')
     return { items, next: next === '' ? null : next }
   }
   if (!isTrueAt(body, 'has_more')) return { items, next: null }

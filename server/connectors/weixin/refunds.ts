@@ -21,6 +21,7 @@ import {
   wholeFenAt,
   wordAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { callApi } from './client.ts'
 import { isNotFound } from './errors.ts'
@@ -51,10 +52,8 @@ export async function refundDetail(
     const { body, text, at } = await callApi(call, 'aftersale/getaftersaleorder', {
       after_sale_order_id: refundId,
     })
-    if (!isFields(body.after_sale_order))
-      throw new PlatformError('retry', 'bad_answer', 'The answer has no after-sale.')
-    const refund = parseRefund(body.after_sale_order, at)
-    return refundWith(refund, text)
+    const { after_sale_order: refund } = body
+    return refundWith(parseRefund(needed(isFields(refund) ? refund : null, 'after-sale'), at), text)
   })
 }
 

@@ -1,5 +1,4 @@
 import { yuanFromFen } from '../../lib/money.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { startOfChinaDay } from '../../lib/time.ts'
 import type { Call, Receiver, Trade, TradeDetail, TradeItem, TradeLine } from '../connector.ts'
 import { faultOf, ifThere, tradeWith } from '../documents.ts'
@@ -20,6 +19,7 @@ import {
   wholeAt,
   wholeFenAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import { lineMoney } from '../line-money.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { callApi } from './client.ts'
@@ -49,8 +49,7 @@ export const listCreated = listed('create_time_range')
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   return ifThere(isNotFound, async () => {
     const { body, text } = await callApi(call, 'order/get', { order_id: tid })
-    if (!isFields(body.order)) throw new PlatformError('retry', 'bad_answer', 'The answer has no order.')
-    return parseOrder(body.order, text)
+    return parseOrder(needed(isFields(body.order) ? body.order : null, 'order'), text)
   })
 }
 

@@ -2,7 +2,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../lib/time.ts'
 import type { BadItem, Call } from '../connector.ts'
 import { listAt, wholeAt } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import type { ListLimits, ListPage, Page, Window } from '../lists.ts'
+import { type ListLimits, type ListPage, type Page, rowsAfter, type Window } from '../lists.ts'
 import { askXiaohongshu, type Params } from './client.ts'
 import { listLagMs } from './unverified.ts'
 
@@ -50,6 +50,5 @@ export async function pageOf<Item>(
   const total = needed(wholeAt(data, counted, 0, Number.MAX_SAFE_INTEGER), counted)
   if (mode === 'count') return { total, items: [], hasNext: false }
   const found = listAt(data, rows, '')
-  if (found.length === 0 && (number - 1) * size < total) needed(null, 'rows')
-  return { items: found.map(read), hasNext: number * size < total }
+  return { items: found.map(read), hasNext: rowsAfter(total, found, { number, size }) }
 }

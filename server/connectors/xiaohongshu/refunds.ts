@@ -2,7 +2,7 @@ import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
 import { courierCodes, courierOfCode } from '../couriers.ts'
-import { anyRejection, ifThere, refundWith } from '../documents.ts'
+import { anyRejection, ifThere, refundNumberAt, refundWith } from '../documents.ts'
 import {
   type Doubts,
   type Fields,
@@ -15,7 +15,6 @@ import {
   listAt,
   longest,
   note,
-  rawOf,
   textAt,
   wholeAt,
   yuanAt,
@@ -36,17 +35,11 @@ const rows: Rows<RefundItem> = {
   method: 'afterSale.listAfterSaleInfos',
   rows: 'afterSaleBasicInfos',
   total: 'totalCount',
-  read: numberIn,
+  read: refundNumberAt('returnsId'),
 }
 
 export const listChanged = (call: Call, window: Window, page: Page): Promise<ListPage<RefundItem>> =>
   pageOf(rows, call, { ...millisecondsOf(window), timeType: timeType.change }, page)
-
-function numberIn(row: unknown): RefundItem {
-  const refundId = isFields(row) ? idAt(row, 'returnsId') : ''
-  if (refundId !== '') return { kind: 'id', refundId }
-  return { kind: 'bad', id: null, reason: 'no returnsId', raw: rawOf(row) }
-}
 
 /** afterSale.getAfterSaleInfo; undefined if the shop has no such after-sale. */
 export async function refundDetail(
