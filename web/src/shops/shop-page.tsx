@@ -6,6 +6,7 @@ import { pushText } from '../overview/coverage-text.ts'
 import { WindowStrip } from '../tasks/window-strip.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
+import { every } from '../ui/base/every.ts'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { connectorsQuery, useAllowed } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
@@ -27,7 +28,12 @@ import '../tasks/tasks.css'
 export default function ShopPage() {
   const say = useSay()
   const { shopId = '' } = useParams({ strict: false })
-  const shop = useQuery({ queryKey: ['/shops', shopId], queryFn: () => get('/shops/:id', { id: shopId }) })
+  const shop = useQuery({
+    queryKey: ['/shops', shopId],
+    queryFn: () => get('/shops/:id', { id: shopId }),
+    // The state of push changes while the user waits for it.
+    refetchInterval: every(10_000),
+  })
   // What a check of the former keys said is not true of new ones, so it goes with them.
   const [timesStored, setTimesStored] = useState(0)
   if (shop.error)
@@ -88,13 +94,13 @@ function Push({ detail: { shop, pushUrl } }: { detail: ShopDetail }) {
           ])}
         </span>
       </div>
-      {pushUrl && (
+      {pushUrl && shop.settings.push && (
         <>
           <CopyBox text={pushUrl} label={say(['推送地址', 'Address for push'])} />
           <span className="t2 small">
             {say([
-              '填到平台后台的消息订阅里；有密钥的平台，把密钥填到接入',
-              'Enter it where messages are subscribed on the platform; if it gives a key, enter the key with the credentials',
+              '填到平台后台的消息订阅里；平台给的密钥填在下面「应用密钥」里',
+              'Enter it where messages are subscribed on the platform; a key that it gives goes into the credentials below',
             ])}
           </span>
         </>

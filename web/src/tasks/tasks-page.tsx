@@ -25,7 +25,7 @@ import { ShopName } from './shop-name.tsx'
 import { TaskTable } from './task-table.tsx'
 import type { DaySum, RunRow, TaskRow } from './types.ts'
 import { WindowStrip } from './window-strip.tsx'
-import { kindTabs, reportText, runAnswers, scheduleText, skipWords } from './words.ts'
+import { kindTabs, reportText, runAnswers, schedulesText, skipWords } from './words.ts'
 import '../overview/overview.css'
 import './tasks.css'
 import { refusalText } from '../ui/act/batch-words.ts'
@@ -74,7 +74,7 @@ export default function TasksPage() {
   })
   return (
     <div className="page">
-      <TasksHead task={kind ? tasks.data?.rows[0] : undefined} why={why} onRun={() => setRunning(true)} />
+      <TasksHead tasks={kind ? (tasks.data?.rows ?? []) : []} why={why} onRun={() => setRunning(true)} />
       {search['as'] === 'tasks' ? (
         <TaskTable tasks={tasks.data?.rows} />
       ) : (
@@ -90,10 +90,10 @@ export default function TasksPage() {
   )
 }
 
-/** `task`: the first task of the tab's kind, whose schedule is shown. */
-function TasksHead(props: { task: TaskRow | undefined; why: string | undefined; onRun: () => void }) {
+/** `tasks`: those of the tab's kind, whose schedule is shown. */
+function TasksHead(props: { tasks: readonly TaskRow[]; why: string | undefined; onRun: () => void }) {
   const say = useSay()
-  const { task, why, onRun } = props
+  const { tasks, why, onRun } = props
   const [search, setSearch] = useUrlState()
   return (
     <PageHead
@@ -107,12 +107,10 @@ function TasksHead(props: { task: TaskRow | undefined; why: string | undefined; 
         />
       }
     >
-      {task && (
+      {tasks.length > 0 && (
         <span className="small">
-          <Status tone={task.enabled ? 'ok' : 'ring'}>
-            <span className="t2">
-              {task.enabled ? scheduleText(task.schedule, say) : say(['没有开', 'Off'])}
-            </span>
+          <Status tone={tasks.some(({ enabled }) => enabled) ? 'ok' : 'ring'}>
+            <span className="t2">{schedulesText(tasks, say)}</span>
           </Status>
         </span>
       )}

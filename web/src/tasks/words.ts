@@ -59,6 +59,14 @@ export const pauseWords: Record<string, LocalizedPair> = {
   no_credentials: ['还没接入', 'Not connected'],
 }
 
+/** Returns the schedule of these tasks, if all that are switched on have the same. */
+export function schedulesText(tasks: readonly { enabled: boolean; schedule: Schedule }[], say: Say): string {
+  const texts = new Set(tasks.flatMap((one) => (one.enabled ? [scheduleText(one.schedule, say)] : [])))
+  const [text] = texts
+  if (text === undefined) return say(['没有开', 'Off'])
+  return texts.size === 1 ? text : say(['各店不同，见设置', 'Differs by shop, see Settings'])
+}
+
 export function scheduleText(schedule: Schedule, say: Say): string {
   if ('everySeconds' in schedule)
     return say(['每 {span}', 'every {span}'], { span: span(schedule.everySeconds * 1000) })

@@ -20,7 +20,7 @@ import { timelineOf } from '../events.ts'
 import type { RefundDetail, RefundRow } from '../types.ts'
 import { refundTitle, refundTypeWords } from '../words.ts'
 import { RefundActs } from './refund-acts.tsx'
-import { afterOf, answerOf, doneOf, isUnderWay, planOf, tableOf } from './refund-plan.ts'
+import { afterOf, answerOf, doneOf, isAnswered, isUnderWay, planOf, tableOf } from './refund-plan.ts'
 import { deadlineOf } from './refunds.tsx'
 
 type PageParts = {
@@ -136,7 +136,7 @@ function KeyFacts({ refund }: { refund: RefundDetail }) {
       <div>
         <dt>{say(['剩余时间', 'Due in'])}</dt>
         <dd className="figure">
-          <Countdown to={deadlineOf(refund)} />
+          <Countdown to={isAnswered(refund) ? null : deadlineOf(refund)} />
         </dd>
         <dd className="small t2">{deadlineText(refund, say)}</dd>
       </div>
@@ -239,6 +239,7 @@ function Goods({ refund }: { refund: RefundDetail }) {
 }
 
 function deadlineText(refund: RefundDetail, say: Say): string {
+  if (isAnswered(refund)) return say(['已答复，等平台更新', 'Answered; the platform has yet to show it'])
   const deadline = deadlineOf(refund)
   if (deadline)
     return say(['{at}，不答复平台视为同意', '{at}; no reply counts as approval'], { at: nearTime(deadline) })

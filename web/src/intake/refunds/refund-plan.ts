@@ -76,6 +76,11 @@ export function isUnderWay(refund: RefundDetail): boolean {
   return answer === 'refusing' || answer === 'agreeing'
 }
 
+/** True if our answer has gone, or is going, and the platform shows the refund as unanswered still. */
+export const isAnswered = (refund: RefundDetail): boolean =>
+  refund.status === 'applied' &&
+  ['agreeing', 'agreed', 'refusing', 'refused'].includes(answerOf(refund) ?? '')
+
 /** Some platforms, such as 拍拍, name no deadline. */
 const unanswered = ({ deadline }: RefundDetail): LocalizedPair =>
   deadline === null

@@ -21,8 +21,10 @@ export function useRefusal(refundId: string | undefined) {
   const [proof, setProof] = useState<Proof>()
   const [proofUrl, setProofUrl] = useState('')
   const proofMissing = (data?.proofNeeded ?? false) && !proof
-  const why =
-    reasonId === ''
+  const noReasons = data?.reasons.length === 0
+  const why = noReasons
+    ? say(['平台没有给出拒绝的原因', 'The platform gives no reason to refuse'])
+    : reasonId === ''
       ? say(['先选原因', 'Choose the reason first'])
       : message.trim().length < 2
         ? say(['先写说明', 'Write the message first'])
@@ -43,6 +45,7 @@ export function useRefusal(refundId: string | undefined) {
     input,
     fields: {
       reasons: data?.reasons ?? [],
+      noReasons,
       error,
       reasonId,
       setReasonId,
@@ -71,6 +74,17 @@ export function RefusalFields({
   return (
     <>
       {error && <Note tone="bad">{errorText(error)}</Note>}
+      {fields.noReasons && (
+        <Note tone="warn">
+          {say(
+            [
+              '{platform}不让在这里拒绝这笔退款，去平台后台处理',
+              '{platform} does not let this refund be refused from here; do it on its own pages',
+            ],
+            { platform },
+          )}
+        </Note>
+      )}
       <Choice
         label={say(['原因', 'Reason'])}
         value={fields.reasonId}

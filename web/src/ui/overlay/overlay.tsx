@@ -24,6 +24,8 @@ function Focused({ box, children }: { box: RefObject<HTMLElement | null>; childr
     return () => {
       const menu = before?.isConnected === false && before.closest('.popover')
       if (menu) anchors.get(menu)?.focus()
+      // A dialog whose code comes before the next frame, in which FocusScope would do this, returns the focus to the button as well.
+      else if (before instanceof HTMLElement && document.activeElement === document.body) before.focus()
     }
   }, [before])
   return (
