@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { minuteMs } from '../../lib/time.ts'
 
-/** Failures of one address within a minute, after which its requests are refused until the minute is over. */
+/** Failures of one address within a minute, after which it gets no further answer until the minute is over. */
 const mostFailures = 30
 const mostAddresses = 10_000
 

@@ -150,7 +150,7 @@ for (const { id: platform, name } of posting)
       assert.deepEqual(await named(), [{ kind: 'trade', outcome: 'fetched', tid, refundNo: '' }])
     })
 
-    test('a post without the platform’s proof is refused and kept by nobody, and thirty of them end the patience', async () => {
+    test('a post without the platform’s proof is refused and not kept; thirty of them end the patience with strangers, not with the platform at the same address', async () => {
       const before = (await kept()).length
       const forged = await post('[{"tag":"101","msg_id":"1","data":"{\\"p_id\\":1}"}]')
       assert.equal(forged.status, 403, house.logged.slice(-3).join('\n'))
@@ -163,5 +163,8 @@ for (const { id: platform, name } of posting)
       for (let times = 0; times < 28; times += 1) assert.equal((await post('{}')).status, 403)
       assert.equal((await post('{}')).status, 429)
       assert.equal((await kept()).length, before)
+      const tid = await made()
+      await until(async () => (await kept()).some((message) => message.tid === tid), 3000)
+      assert.equal((await post('{}')).status, 429)
     })
   })
