@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { budgetOf } from './budgets.ts'
-import { root, testFiles } from './steps.ts'
+import { nodeTests, root, testFiles } from './steps.ts'
 import { unitTests } from './unit-tests.ts'
 
 const script = `
@@ -59,4 +61,42 @@ test('a unit test reaches no database, no simulator and no process, also not thr
     'scripts/launch.test.ts',
   ])
     assert.ok(!chosen.includes(file), file)
+})
+
+test('a file that fails once is tried again and named; one that fails twice, or one of many, fails the step', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sanyi-steps-'))
+  try {
+    const file = (name: string, failures: number) => {
+      const path = join(folder, `${name}.test.ts`)
+      writeFileSync(
+        path,
+        `import { appendFileSync, readFileSync } from 'node:fs'
+        import { test } from 'node:test'
+        appendFileSync(${JSON.stringify(`${path}.runs`)}, '.')
+        test('${name} a', () => {})
+        test('${name} b', () => { if (readFileSync(${JSON.stringify(`${path}.runs`)}).length <= ${failures}) throw new Error('not yet') })`,
+      )
+      return path
+    }
+    // This test is itself run by Node's runner, which runs no other inside.
+    const options = { secondTry: true, env: { NODE_TEST_CONTEXT: undefined } }
+    const runsOf = (path: string) => readFileSync(`${path}.runs`, 'utf8').length
+    const [good, once, twice] = [file('good', 0), file('once', 1), file('twice', 2)]
+    const steady = await nodeTests('tidy', [good, once], options).run()
+    assert.deepEqual([steady.passed, steady.failed, runsOf(good), runsOf(once)], [4, 0, 1, 2])
+    assert.match(
+      steady.unsteady ?? '',
+      /passed only at the second try: \S*once\.test\.ts\n.*once b.*not yet/s,
+    )
+    const failed = await nodeTests('tidy', [good, twice], options).run()
+    assert.deepEqual([failed.passed, failed.failed, failed.unsteady, runsOf(twice)], [3, 1, undefined, 2])
+    const without = file('without', 1)
+    assert.deepEqual((await nodeTests('tidy', [without], { ...options, secondTry: false }).run()).failed, 1)
+    assert.equal(runsOf(without), 1)
+    const many = ['one', 'two', 'three', 'four'].map((name) => file(name, 1))
+    assert.equal((await nodeTests('tidy', many, options).run()).failed, 4)
+    assert.deepEqual(many.map(runsOf), [1, 1, 1, 1])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -29,17 +29,25 @@ function stepsAt(url: string): (Step | Step[])[] {
   const steps: Step[] = whole ? [...staticSteps] : []
   if (tests.includes(tidy)) steps.push(nodeTests('tidy', [tidy]))
   const others = tests.filter((file) => file !== tidy)
-  if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env }))
+  if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env, secondTry: whole }))
   const prepare = () => ({ ...env, CHROMIUM_PATH: findChromium() })
   const houses = e2eTests.filter((file) => alone.test(file))
   const browser = e2eTests.filter((file) => !alone.test(file))
   // The first mostly wait and the second mostly compute, so they run at the same time. The first measure time, so they have priority.
   const together: Step[] = []
   if (houses.length > 0)
-    together.push(nodeTests('houses', houses, { concurrency: 1, timeoutMs: 300_000, prepare }))
+    together.push(
+      nodeTests('houses', houses, { concurrency: 1, timeoutMs: 300_000, prepare, secondTry: whole }),
+    )
   if (browser.length > 0)
     together.push(
-      nodeTests('browser', browser, { concurrency: 2, timeoutMs: 300_000, prepare, niceness: 10 }),
+      nodeTests('browser', browser, {
+        concurrency: 2,
+        timeoutMs: 300_000,
+        prepare,
+        niceness: 10,
+        secondTry: whole,
+      }),
     )
   return [...steps, together]
 }
