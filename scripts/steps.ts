@@ -121,7 +121,14 @@ export function nodeTests(name: string, files: string[], options: TestOptions = 
 async function runTests(files: readonly string[], options: TestOptions): Promise<Outcome> {
   const { concurrency = 3, timeoutMs = 120_000, env = {}, niceness } = options
   const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`]
-  const { code, output } = await runNode([...args, '--test-reporter=spec', ...files], env, niceness)
+  const reports = ['--test-reporter=spec', '--test-reporter-destination=stdout']
+  const times = process.env['TEST_TIMES']
+  if (times)
+    reports.push(
+      `--test-reporter=${join(root, 'scripts/slow-files.ts')}`,
+      `--test-reporter-destination=${times}-${files.length}.txt`,
+    )
+  const { code, output } = await runNode([...args, ...reports, ...files], env, niceness)
   const passed = counted(output, 'pass')
   const failed = counted(output, 'fail') + counted(output, 'cancelled')
   const failures = output.slice(Math.max(0, output.indexOf('✖ failing tests:')))
