@@ -52,6 +52,7 @@ const platformLag: Record<string, number> = {
   kuaishou: 70,
   jd: 100,
   xiaohongshu: 70,
+  woocommerce: 40,
 }
 
 /**

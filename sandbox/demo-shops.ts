@@ -106,6 +106,16 @@ export const demoShops: readonly ShopOptions[] = [
     refreshToken: 'refresh-708192a3aee9ef9e4a85821001429ae5',
     trades: 220,
   },
+  {
+    platform: 'woocommerce',
+    key: 'shanyu-woocommerce',
+    name: '山隅家居官网',
+    appKey: 'ck_5f3a61d2429ae5f701234ec19a748be8de0f021d',
+    appSecret: 'cs_0c1e3f5a7c9e0b2d4f6a8c0e1f3a5c7e9f1b3d5c',
+    sessionKey: 'woocommerce-has-none',
+    refreshToken: 'woocommerce-has-none-either',
+    trades: 160,
+  },
 ]
 
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

@@ -26,6 +26,7 @@ import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
 import { consentPage, grant, token } from './taobao/oauth.ts'
 import { stableToken, weixinGateway } from './weixin/gateway.ts'
+import { isWooPath, woocommerceGateway } from './woocommerce/gateway.ts'
 import { populate, type Rate, tick } from './world/life.ts'
 import type { ShopOptions } from './world/model.ts'
 import { listingPicture } from './world/pictures.ts'
@@ -57,7 +58,7 @@ export interface RunningSandbox {
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
- * /routerjson (京东), /ark/open_api (小红书), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
+ * /routerjson (京东), /ark/open_api (小红书), /wp-json (WooCommerce), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -137,7 +138,9 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
             ? kuaishouGateway
             : isPaipaiPath(path)
               ? paipaiGateway
-              : GATEWAYS[path]
+              : isWooPath(path)
+                ? woocommerceGateway
+                : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
     const { headers } = request

@@ -103,14 +103,25 @@ export const xiaohongshu: ShopOptions = {
   refreshToken: 'refresh-xhs',
 }
 
+export const woocommerce: ShopOptions = {
+  ...tmall,
+  platform: 'woocommerce',
+  key: 'woo',
+  name: '测试官网',
+  appKey: 'ck_7c3d3f1a5c9e0b2d4f6a8c0e1f3b5d7a90e1f2b3',
+  appSecret: 'cs_woocommerce-secret',
+  sessionKey: 'session-woo',
+  refreshToken: 'refresh-woo',
+}
+
 export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** Starts a simulator at noon on a manual clock, with eight empty shops and without automatic events. */
+/** Starts a simulator at noon on a manual clock, with nine empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
-  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou, jd, xiaohongshu]
+  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou, jd, xiaohongshu, woocommerce]
   const running = await startSandbox({ port: 0, seed: 'test', shops, clock })
   return { ...running, clock }
 }

@@ -33,7 +33,12 @@ export function checkOrders(note: Notebook, books: ShopBooks, ours: OurShop): vo
     if (book && !book.hostile) {
       checkBirth(note, ours, book, order)
       checkLines(note, books.platform, book, order)
-      checkChanges(note, book, order, ['doudian', 'kuaishou', 'jd', 'xiaohongshu'].includes(books.platform))
+      checkChanges(
+        note,
+        book,
+        order,
+        ['doudian', 'kuaishou', 'jd', 'xiaohongshu', 'woocommerce'].includes(books.platform),
+      )
     }
   }
 }

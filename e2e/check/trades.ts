@@ -64,8 +64,8 @@ function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   note.same('status', tid, tradeStatus(platform, book), trade.status)
   note.same('payment', tid, book.payment, Number(trade.payment))
   note.same('freight', tid, book.postFee, Number(trade.post_fee))
-  // On Douyin, Kuaishou, JD and Xiaohongshu a remark does not move the time of change, so it may come with a later one.
-  if (!['doudian', 'kuaishou', 'jd', 'xiaohongshu'].includes(platform)) {
+  // On Douyin, Kuaishou, JD, Xiaohongshu and WooCommerce a remark does not move the time of change, so it may come with a later one.
+  if (!['doudian', 'kuaishou', 'jd', 'xiaohongshu', 'woocommerce'].includes(platform)) {
     note.same('memo', tid, book.memo, trade.seller_memo)
     note.same('flag', tid, book.flag, trade.flag)
   }
@@ -73,7 +73,7 @@ function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   note.same('cash on delivery', tid, isCod(book), trade.cod)
   note.same('final payment open', tid, isFinalUnpaid(book), trade.final_unpaid)
   note.same('held by the platform', tid, isHeld(book), trade.holds.length > 0)
-  note.holds('region', tid, isRegion(book, trade.region), trade.region)
+  note.holds('region', tid, isRegion(platform, book, trade.region), trade.region)
   note.same(
     'lines',
     tid,
@@ -137,8 +137,10 @@ function ourLine(line: OurLine) {
 }
 
 /** Our region is shortened ("浙江 杭州 余杭"): each of its words begins a word of the platform's region. */
-function isRegion(book: TradeBook, region: string): boolean {
-  const { state, city, district } = book.receiver
+function isRegion(platform: string, book: TradeBook, region: string): boolean {
+  const { state, city, ...more } = book.receiver
+  // WooCommerce has no field for the district.
+  const district = platform === 'woocommerce' ? '' : more.district
   const words = region.split(' ').filter(Boolean)
   const wanted = [state, city || district, district].filter(Boolean)
   return words.length === wanted.length && words.every((word, at) => wanted[at]?.startsWith(word))

@@ -48,8 +48,15 @@ export function closeUnpaid(world: World, trade: Trade): boolean {
   return true
 }
 
-/** On Douyin a memo does not move update_time; of Kuaishou, JD and Xiaohongshu the documents do not say it. */
-const QUIET_MEMOS: ReadonlySet<Platform> = new Set(['doudian', 'kuaishou', 'jd', 'xiaohongshu'])
+/** On Douyin a memo does not move update_time; of Kuaishou, JD, Xiaohongshu and WooCommerce the documents do not say it. */
+const QUIET_MEMOS: ReadonlySet<Platform> = new Set([
+  'doudian',
+  'kuaishou',
+  'jd',
+  'xiaohongshu',
+  'woocommerce',
+])
+const NO_FLAGS: ReadonlySet<Platform> = new Set(['weixin', 'woocommerce'])
 
 export function changeMemo(
   world: World,
@@ -58,8 +65,8 @@ export function changeMemo(
   flag: number | undefined,
 ): void {
   if (memo !== undefined) trade.memo = memo
-  // WeChat has no flags.
-  if (flag !== undefined && trade.shop.platform !== 'weixin') trade.flag = flag
+  // WeChat and WooCommerce have no flags.
+  if (flag !== undefined && !NO_FLAGS.has(trade.shop.platform)) trade.flag = flag
   if (!QUIET_MEMOS.has(trade.shop.platform)) touchTrade(world, trade)
 }
 
@@ -74,6 +81,9 @@ export function changeAddress(world: World, trade: Trade, to?: Partial<Person>):
 const isLocked = ({ shop, refunds }: Trade): boolean =>
   shop.platform === 'jd' && refunds.some(({ status }) => status === 'WAIT_SELLER_AGREE')
 
+/** On these a trade is shipped whole. */
+const WHOLE: ReadonlySet<Platform> = new Set(['paipai', 'jd', 'woocommerce'])
+
 /** Ships the given lines; if others remain, the trade is "partly shipped". Returns false if nothing was left to ship. */
 export function ship(
   world: World,
@@ -81,9 +91,7 @@ export function ship(
   lines: readonly Line[],
   { company, waybill }: Pick<Line, 'company' | 'waybill'>,
 ): boolean {
-  // On Paipai and JD a trade is shipped whole.
-  const isWhole = trade.shop.platform === 'paipai' || trade.shop.platform === 'jd'
-  const asked = isWhole ? trade.lines : lines
+  const asked = WHOLE.has(trade.shop.platform) ? trade.lines : lines
   const open = asked.filter((line) => line.status === 'WAIT_SELLER_SEND_GOODS')
   if (!isShippable(trade) || open.length === 0 || isLocked(trade)) return false
   const now = nowSeconds(world)
@@ -104,6 +112,8 @@ export function ship(
 
 /** Lets the buyer confirm the goods. */
 export function finish(world: World, trade: Trade): boolean {
+  // On WooCommerce no buyer confirms.
+  if (trade.shop.platform === 'woocommerce') return false
   if (trade.status !== 'WAIT_BUYER_CONFIRM_GOODS' && trade.status !== 'TRADE_BUYER_SIGNED') return false
   setTradeStatus(world, trade, 'TRADE_FINISHED')
   return true

@@ -41,9 +41,11 @@ export function createListings(shopKey: string, platform: Platform, now: number)
   CATALOGUE.forEach((article, index) => {
     if (random.chance(0.12)) return
     const codeless = random.chance(0.07)
-    const banner = BANNERS[hash32(`banner:${shopKey}:${index}`) % 24] ?? ''
+    const drawn = BANNERS[hash32(`banner:${shopKey}:${index}`) % 24] ?? ''
+    // On WooCommerce what is sold out stays on sale.
+    const banner = platform === 'woocommerce' && drawn === 'sold_out' ? '' : drawn
     const pieces = (kind: string) =>
-      banner === 'sold_out' ? 0 : hash32(`pieces:${shopKey}:${index}:${kind}`) % 600
+      drawn === 'sold_out' ? 0 : hash32(`pieces:${shopKey}:${index}:${kind}`) % 600
     const numIid = itemNumber(platform, hash32(`${shopKey}:${index}`))
     const skus: Sku[] = []
     for (const [c, colour] of article.colours.entries()) {

@@ -13,6 +13,7 @@ export type Platform =
   | 'kuaishou'
   | 'jd'
   | 'xiaohongshu'
+  | 'woocommerce'
 
 export interface ShopOptions {
   platform: Platform
@@ -27,6 +28,8 @@ export interface ShopOptions {
   pushKey?: string
   /** The token with which WeChat signs the requests that it makes. */
   pushToken?: string
+  /** The currency of a shop of WooCommerce; undefined: CNY. */
+  currency?: string
   sessionKey: string
   refreshToken: string
   trades: number

@@ -33,14 +33,19 @@ export const RETURN_KINDS: ReadonlySet<string> = new Set([
   'REPAIR',
 ])
 
+/** On WooCommerce nobody applies for a refund: the seller gives money back, of pieces or of an amount alone, and that is final. */
+const isFinal = ({ shop }: Trade): boolean => shop.platform === 'woocommerce'
+
 /** Lets the buyer apply for a refund of one line. The line shows it, and refund and trade are both modified. */
 export function openRefund(world: World, trade: Trade, line: Line, spec: RefundSpec = {}): Refund {
   const random = trade.shop.random
   const shipped = line.consigned > 0
-  const kind = spec.kind ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
+  const drawn = spec.kind ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
   const isOrder = trade.shop.platform === 'jd'
   const full = Math.max(0, isOrder ? payment(trade) : dividedFee(line))
-  const part = !isOrder && (shipped ? random.chance(0.25) : random.chance(0.08))
+  const mayBePart = !isOrder && !(isFinal(trade) && spec.kind !== undefined)
+  const part = mayBePart && (shipped ? random.chance(0.25) : random.chance(0.08))
+  const kind = isFinal(trade) ? (part ? 'OTHERS' : 'REFUND') : drawn
   // Kuaishou counts no pieces of a refund, and JD cancels whole orders.
   const isWhole = isOrder || trade.shop.platform === 'kuaishou'
   const pieces = isOrder ? trade.lines.reduce((sum, one) => sum + one.num, 0) : line.num
@@ -53,17 +58,12 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   const refund: Refund = {
     trade,
     line,
-    id:
-      trade.shop.platform === 'pinduoduo'
-        ? String(world.nextRefund % 100_000_000_000)
-        : trade.shop.platform === 'xiaohongshu'
-          ? `R${world.nextRefund}${trade.buyer.tail}`
-          : `${world.nextRefund}${trade.buyer.tail}`,
+    id: refundNumber(world, trade, line),
     kind,
     status: 'WAIT_SELLER_AGREE',
     phase: trade.status === 'TRADE_FINISHED' ? 'aftersale' : 'onsale',
     fee: spec.fee ?? (part ? Math.max(1, Math.floor(share / random.between(3, 12))) : share),
-    num,
+    num: isFinal(trade) && part ? 0 : num,
     reason: spec.reason ?? random.pick(shipped ? REASONS_SHIPPED : REASONS_UNSHIPPED),
     description: spec.description ?? (random.chance(0.4) ? random.pick(DESCRIPTIONS) : ''),
     version: 0,
@@ -88,7 +88,16 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   trade.refunds.push(refund)
   for (const one of isOrder ? trade.lines : [line]) one.refundId = refund.id
   change(world, refund, 'WAIT_SELLER_AGREE', created)
+  if (isFinal(trade)) succeedRefund(world, refund, created)
   return refund
+}
+
+function refundNumber({ nextRefund }: World, { shop, tid, buyer }: Trade, { oid }: Line): string {
+  if (shop.platform === 'pinduoduo') return String(nextRefund % 100_000_000_000)
+  if (shop.platform === 'xiaohongshu') return `R${nextRefund}${buyer.tail}`
+  // On WooCommerce a refund is found by its order, and may be of several lines.
+  if (shop.platform === 'woocommerce') return `${tid}-${nextRefund % 1_000_000_000}-${oid}`
+  return `${nextRefund}${buyer.tail}`
 }
 
 /** Lets the buyer change an open or closed refund, with another amount or unchanged. The refund is open again with a new version. */
@@ -132,7 +141,7 @@ export function takeReceipt(world: World, refund: Refund): string | undefined {
 }
 
 /** Pays the refund. Closes a line that is refunded in full, and a trade if all its lines are closed. */
-export function succeedRefund(world: World, refund: Refund): boolean {
+export function succeedRefund(world: World, refund: Refund, now = nowSeconds(world)): boolean {
   if (!OPEN_STATUSES.has(refund.status)) return false
   refund.deadline = 0
   const { trade, line } = refund
@@ -142,7 +151,6 @@ export function succeedRefund(world: World, refund: Refund): boolean {
   }
   const movesMoney =
     refund.kind === 'REFUND' || refund.kind === 'REFUND_AND_RETURN' || refund.kind === 'OTHERS'
-  const now = nowSeconds(world)
   const { platform } = trade.shop
   if (
     movesMoney &&
@@ -169,7 +177,7 @@ export function succeedRefund(world: World, refund: Refund): boolean {
       trade.status = 'WAIT_BUYER_CONFIRM_GOODS'
     }
   }
-  change(world, refund, 'SUCCESS')
+  change(world, refund, 'SUCCESS', now)
   return true
 }
 
@@ -205,7 +213,7 @@ export function settleWhole(world: World, trade: Trade): void {
     const refund = openRefund(world, trade, line, {
       kind: 'REFUND',
       ...(trade.shop.platform === 'jd' ? {} : { fee: Math.max(0, dividedFee(line)), num: line.num }),
-      created: trade.paid || trade.created,
+      created: (isFinal(trade) && trade.ended) || trade.paid || trade.created,
     })
     refund.deadline = 0
     change(world, refund, 'SUCCESS', trade.ended || trade.created)

@@ -5,6 +5,12 @@ export function addressField(url: string, zh: string, en: string) {
   return Type.String({ title: zh, description: en, default: url, pattern: '^https?://', maxLength: 300 })
 }
 
+/** Makes the field for the address of the seller's own site, on platforms where each shop is one. Any public host may be entered. */
+export function siteField(zh: string, en: string) {
+  const more = { pattern: '^https?://[^\\s?#]+$', maxLength: 300, site: true }
+  return Type.String({ title: zh, description: en, ...more })
+}
+
 /**
  * Makes the field for the address of a websocket. It is a setting and does not identify the app: no secret is sent there, and a shop that
  * was connected before the field existed keeps its authorisation.

@@ -6,6 +6,7 @@ import { paipai } from './paipai/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { taobao } from './taobao/index.ts'
 import { weixin } from './weixin/index.ts'
+import { woocommerce } from './woocommerce/index.ts'
 import { xiaohongshu } from './xiaohongshu/index.ts'
 
 export const connectors: readonly Connector[] = [
@@ -17,6 +18,7 @@ export const connectors: readonly Connector[] = [
   kuaishou,
   jd,
   xiaohongshu,
+  woocommerce,
 ]
 
 export function connectorFor(platform: string): Connector | undefined {

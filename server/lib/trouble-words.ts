@@ -60,6 +60,22 @@ const known: Readonly<Record<string, Pair>> = {
     zh: '平台不接受这台服务器的地址，到平台后台把它加进白名单',
     en: 'the platform does not take the address of this server; add it to the list there',
   },
+  key_refused: {
+    zh: '网站不认这个密钥，到网站后台核对',
+    en: 'the site does not take this key; check it in the back office of the site',
+  },
+  key_reads_only: {
+    zh: '网站的密钥只能读，到网站后台换成可读可写的',
+    en: 'the key of the site may only read; make one that may write too',
+  },
+  currency_not_cny: {
+    zh: '店铺的货币不是人民币，接不了',
+    en: 'the shop does not sell in Chinese yuan, so it cannot be connected',
+  },
+  site_moved: {
+    zh: '网站地址跳转到别处，填跳转后的地址',
+    en: 'the address leads to another one; enter that one',
+  },
   account_refused: {
     zh: '面单服务不认账号的密钥，或余额用完',
     en: 'the waybill service does not take the key of the account, or nothing is left on it',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import Value from 'typebox/value'
 import { AppError } from '../errors.ts'
 import { isThisMachine } from '../wire/public-address.ts'
@@ -79,6 +80,12 @@ function platformHosts(connector: WithCredentials): string[] {
   })
 }
 
+/** True for the address of the seller's own site, which no list of hosts can know. Private addresses are refused when it is called. */
+function isSite(connector: WithCredentials, field: string): boolean {
+  const schema: object = connector.credentials.properties[field] ?? {}
+  return 'site' in schema && schema.site === true
+}
+
 /** Throws if an address is not allowed. Signed calls and secrets are sent only over TLS, except to a simulator on this machine. */
 function checkAddresses(connector: WithCredentials, values: Record<string, string>, places: Places): void {
   const hosts = [...platformHosts(connector), ...(places.platformHosts ?? [])]
@@ -86,6 +93,11 @@ function checkAddresses(connector: WithCredentials, values: Record<string, strin
   for (const [field, value] of addressesIn(connector, values)) {
     const { protocol, hostname, port } = new URL(value)
     if (protocol !== 'https:' && protocol !== 'wss:') continue
+    if (isSite(connector, field)) {
+      if (port !== '' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
+        throw refused(field, '要填网站的域名，不带端口', 'enter the name of the site, without a port')
+      continue
+    }
     // Only host names match, so an IP address is refused.
     if (port !== '' || !hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`)))
       throw refused(

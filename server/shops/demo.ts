@@ -103,6 +103,7 @@ export function demoCredentials(
     const schema: object = property
     const preset = 'default' in schema ? String(schema.default) : ''
     if (isSecret(connector, field)) values[field] = secretOf(shop, field)
+    else if ('site' in schema) values[field] = sandboxUrl
     else if (/^wss?:/.test(preset))
       values[field] = new URL(new URL(preset).pathname, sandboxUrl.replace(/^http/, 'ws')).href
     else if (/^https?:/.test(preset)) values[field] = new URL(new URL(preset).pathname, sandboxUrl).href

@@ -9,6 +9,7 @@ import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { type Caller, callerAt, type TestApp, testApp } from '../testing/app.ts'
 import { verifyShop } from './authorise.ts'
 import { callShop, openCall } from './calls.ts'
+import { checkCredentials } from './credentials.ts'
 import { connectDemoShops } from './demo.ts'
 import { setCredentials, updateShops } from './shops.ts'
 
@@ -104,6 +105,40 @@ test('an address of a platform is one of its own hosts, or one that the operator
       if (!isTaken) assert.equal(Object(answer).field, 'credentials.gatewayUrl', gatewayUrl)
     }
   }
+})
+
+test('the seller’s own site is any public name over https, and its secret is typed again for another one', async () => {
+  const ways = [
+    ['https://shop.example.com', 201],
+    ['https://shop.example.com/store/', 201],
+    ['http://shop.example.com', 400],
+    ['https://shop.example.com:8443', 400],
+    ['https://93.184.216.34', 400],
+    ['https://169.254.169.254/', 400],
+    ['https://[::1]/', 400],
+    ['https://user:word@shop.example.com/', 400],
+    ['https://shop.example.com/?x=1', 400],
+    ['ftp://shop.example.com', 400],
+  ] as const
+  const keys = { consumerKey: 'ck_1', consumerSecret: 'cs_1' }
+  for (const [siteUrl, expected] of ways) {
+    const body = { platform: 'woocommerce', name: siteUrl, credentials: { ...keys, siteUrl } }
+    const { status, body: answer } = await admin.call('POST', '/api/shops', body)
+    assert.equal(status, expected, siteUrl)
+    if (expected === 400) assert.equal(Object(answer).field, 'credentials.siteUrl', siteUrl)
+  }
+  const { woocommerce } = Object.fromEntries(connectors.map((one) => [one.id, one]))
+  assert.ok(woocommerce)
+  const stored = { ...keys, siteUrl: 'https://shop.example.com' }
+  assert.throws(
+    () =>
+      checkCredentials(woocommerce, stored, {
+        ...stored,
+        siteUrl: 'https://evil.example',
+        consumerSecret: '',
+      }),
+    { code: 'invalid_input', field: 'credentials.consumerSecret' },
+  )
 })
 
 test('work under way heeds within seconds that its shop was disabled, and asks the platform no more', async () => {

@@ -14,7 +14,13 @@ const simulatorAgent = new Agent({ ...limits, connect: { timeout: 5_000 } })
 const wholeAnswerMs = 60_000
 const largestAnswerBytes = 32 * 1024 * 1024
 
-export type HttpAnswer = { status: number; text: string; retryAfterMs: number }
+/** `headers`: by their names in small letters. */
+export type HttpAnswer = {
+  status: number
+  text: string
+  retryAfterMs: number
+  headers?: Readonly<Record<string, string | string[] | undefined>>
+}
 
 /**
  * POSTs a form and returns the answer as text. Redirects are not followed. Transport errors become `PlatformError('retry')`. `unclear`: the
@@ -40,6 +46,17 @@ export function sendJson(
   if (json === undefined) return send(url, { method: 'GET', body: null, headers }, signal)
   const all = { ...headers, 'content-type': 'application/json' }
   return send(url, { method: 'POST', body: json, headers: all }, signal)
+}
+
+/** Sends JSON by any verb, or none with it. Everything else is as with `postForm`. */
+export function sendJsonBy(
+  method: 'GET' | 'POST' | 'PUT',
+  url: string,
+  { json, headers }: { json?: string | undefined; headers: Readonly<Record<string, string>> },
+  signal: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  const all = json === undefined ? headers : { ...headers, 'content-type': 'application/json' }
+  return send(url, { method, body: json ?? null, headers: all }, signal)
 }
 
 async function send(
@@ -82,6 +99,7 @@ function exchange(
       onResponseStart(_controller, status, headers) {
         answer.status = status
         answer.retryAfterMs = secondsToMs(headers['retry-after'])
+        answer.headers = headers
       },
       onResponseData(controller, chunk) {
         chunks.push(chunk)

@@ -124,7 +124,7 @@ function shipping(connector: Connector, open: () => Marketplace): void {
     const market = open()
     const { tid, oids, goods } = await market.paidTrade()
     const input = parcel(market, { tid, goods })
-    await market.failNext('answer lost')
+    await market.failNext('answer lost', market.callsForShip - 1)
     const lost = await failureOf(ship(market.call(), input))
     assert.deepEqual([lost.kind, lost.unclear], ['retry', true])
     const { waybillNo } = input
@@ -268,7 +268,7 @@ function refusals(connector: Connector, open: () => Marketplace): void {
     assert.equal(await codeOf({ waybillNo: '1' }), 'waybill_invalid')
     assert.equal(await codeOf({ waybillNo: '' }), 'waybill_invalid')
     assert.deepEqual(sent, [], 'it asked the platform')
-    assert.equal(await codeOf({ waybillNo: 'ABCD-EFGH' }), 'waybill_invalid')
+    if (!market.takesAnyWaybill) assert.equal(await codeOf({ waybillNo: 'ABCD-EFGH' }), 'waybill_invalid')
     assert.equal(await codeOf({ tid: '1' }), 'other')
     assert.deepEqual(
       market.shipments(tid),
@@ -286,8 +286,9 @@ function refusals(connector: Connector, open: () => Marketplace): void {
     for (const secret of market.private()) assert.ok(!error.message.includes(secret))
   })
 
-  it('refuses a waybill that another buyer has', async () => {
+  it('refuses a waybill that another buyer has', async (context) => {
     const market = open()
+    if (market.takesAnyWaybill) return context.skip('The platform takes any number.')
     const [one, two] = [await market.paidTrade(), await market.paidTrade()]
     const input = parcel(market, one)
     await ship(market.call(), input)

@@ -22,6 +22,10 @@ export type Simulated = {
   callsForStock?: number
   knowsParcels?: true
   hasNoFlags?: true
+  refundsAreFinal?: true
+  takesAnyWaybill?: true
+  /** The calls with which a parcel is shipped; default 1. */
+  callsForShip?: number
   /** The banner of listings whose stock the platform does not let set. */
   unsettable?: string
 }
@@ -78,6 +82,9 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
     callsForStock: simulated.callsForStock ?? 1,
     knowsParcels: simulated.knowsParcels ?? false,
     hasFlags: !simulated.hasNoFlags,
+    refundsAreFinal: simulated.refundsAreFinal ?? false,
+    takesAnyWaybill: simulated.takesAnyWaybill ?? false,
+    callsForShip: simulated.callsForShip ?? 1,
     memo: (tid) => ({ memo: shop.trades.get(tid)?.memo ?? '', flag: shop.trades.get(tid)?.flag ?? 0 }),
     openRefund: (tid) => control('refunds', { tid, kind: 'REFUND' }),
     sentBack: () => sentBack(open),
