@@ -36,17 +36,17 @@ test('its trades are staged with the lines, the amounts and the plain receiver o
   assert.deepEqual(money.rows, [{ paid, freight: 600 }])
 })
 
-test('an order is shipped and written back, once, and the buyer is told the number', async () => {
+test('an order is shipped and written back, once, and the buyer gets a note with the number', async () => {
   const [line = assert.fail()] = await writtenBackOnce(house)
   assert.equal(line.company, '顺丰速运')
-  const told = house.sandbox.world.deeds.filter(({ action }) => action === 'tell')
+  const notes = house.sandbox.world.deeds.filter(({ action }) => action === 'tell')
   assert.deepEqual(
-    told.map(({ detail }) => detail.memo),
+    notes.map(({ detail }) => detail.memo),
     [`已发货：顺丰速运 ${line.waybill}`],
   )
 })
 
-test('a write-back whose answer was lost is found, and neither sent nor told again', async () => {
+test('a write-back whose answer was lost is found, and neither parcel nor note is sent again', async () => {
   await foundAfterLostAnswer(house, 'PUT orders/n')
   assert.equal(house.sandbox.world.deeds.filter(({ action }) => action === 'tell').length, 2)
 })

@@ -11,7 +11,7 @@ const TOLERANCE = 900
 const seen = new WeakMap<Sandbox, Set<string>>()
 
 /**
- * The shop whose key authorises a request: over TLS, for which this simulator stands, by HTTP Basic or by two parameters; over plain HTTP by
+ * The shop whose key authorises a request: over TLS, which this simulator takes its own http for, by HTTP Basic or by two parameters; over plain HTTP by
  * OAuth 1.0a without a token.
  */
 export function shopOf(sandbox: Sandbox, received: Received): Shop | WooError | undefined {

@@ -34,6 +34,13 @@ export const askedTrade = ({ shop, ids }: WooCall): Trade | WooError =>
 export const jsonOf = (bytes: Buffer): Json | undefined =>
   bytes.length === 0 ? {} : readJson(bytes.toString('utf8'))
 
+/** JSON in which a bigint is a number with all its digits, as ids are. */
+export const written = (data: unknown): string =>
+  JSON.stringify(data, (_, value: unknown) => (typeof value === 'bigint' ? `\0${value}` : value)).replace(
+    /"\\u0000(\d+)"/g,
+    '$1',
+  )
+
 /** Times are UTC without a letter for it. */
 export const gmt = (seconds: number): string | null =>
   seconds === 0 ? null : new Date(seconds * 1000).toISOString().slice(0, 19)

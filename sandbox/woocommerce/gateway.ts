@@ -6,7 +6,7 @@ import type { Shop } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import { nowSeconds } from '../world/world.ts'
 import { shopOf } from './auth.ts'
-import { jsonOf, type WooError, type WooMethod, type WooResult, wrong } from './call.ts'
+import { jsonOf, type WooError, type WooMethod, type WooResult, written, wrong } from './call.ts'
 import * as notes from './notes.ts'
 import * as orders from './orders.ts'
 import * as products from './products.ts'
@@ -77,7 +77,7 @@ function answered(sandbox: Sandbox, { shop, method, fault, ids }: Place, result:
   if ('code' in result) return fail(sandbox, shop, method, result)
   const isList = 'rows' in result
   const data = isList ? (fault?.kind === 'empty-list' ? [] : result.rows) : result.data
-  const outcome = spoil(fault, noticed(method, ids) + JSON.stringify(data), JSON_TYPE)
+  const outcome = spoil(fault, noticed(method, ids) + written(data), JSON_TYPE)
   if (outcome.kind !== 'answer' || !isList) return outcome
   const pages = String(Math.ceil(result.total / result.size))
   return { ...outcome, headers: { 'x-wp-total': String(result.total), 'x-wp-totalpages': pages } }

@@ -11,7 +11,7 @@ type Note = { id: number; author: string; at: number; note: string; isForBuyer: 
 const others = new WeakMap<Trade, Note[]>()
 let nextNote = 5000
 
-/** The notes of an order, the newest first. Of the seller's own the world keeps the last one. */
+/** The notes of an order, the newest first. The world keeps the last one of the seller. */
 function notesOf(trade: Trade): Note[] {
   const system = {
     id: 1,

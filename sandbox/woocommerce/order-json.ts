@@ -29,7 +29,7 @@ export function orderJson(trade: Trade, url: string, places: number): Json {
   const sum = (of: (line: Line) => number) => trade.lines.reduce((total, line) => total + of(line), 0)
   const paidAt = isCod && status !== 'completed' ? 0 : paid
   const order: Json = {
-    id: Number(trade.tid),
+    id: BigInt(trade.tid),
     parent_id: 0,
     status,
     currency: trade.shop.options.currency ?? 'CNY',

@@ -24,7 +24,7 @@ const STATUS: Readonly<Record<string, string>> = {
 }
 const statusOf = ({ banner }: Listing): string => STATUS[banner] ?? 'publish'
 
-/** Products whose stock nobody counts, until a client sets it. */
+/** Products whose stock the shop does not count, until a client sets it. */
 const uncounted = new WeakMap<World, Set<string>>()
 const isCounted = ({ numIid }: Listing, world: World): boolean => !uncounted.get(world)?.has(numIid)
 

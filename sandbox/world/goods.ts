@@ -42,7 +42,7 @@ export function createListings(shopKey: string, platform: Platform, now: number)
     if (random.chance(0.12)) return
     const codeless = random.chance(0.07)
     const drawn = BANNERS[hash32(`banner:${shopKey}:${index}`) % 24] ?? ''
-    // On WooCommerce what is sold out stays on sale.
+    // On WooCommerce goods that are sold out stay on sale.
     const banner = platform === 'woocommerce' && drawn === 'sold_out' ? '' : drawn
     const pieces = (kind: string) =>
       drawn === 'sold_out' ? 0 : hash32(`pieces:${shopKey}:${index}:${kind}`) % 600

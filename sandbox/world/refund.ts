@@ -33,7 +33,7 @@ export const RETURN_KINDS: ReadonlySet<string> = new Set([
   'REPAIR',
 ])
 
-/** On WooCommerce nobody applies for a refund: the seller gives money back, of pieces or of an amount alone, and that is final. */
+/** On WooCommerce no buyer applies for a refund: the seller gives money back, of pieces or of an amount alone, and that is final. */
 const isFinal = ({ shop }: Trade): boolean => shop.platform === 'woocommerce'
 
 /** Lets the buyer apply for a refund of one line. The line shows it, and refund and trade are both modified. */

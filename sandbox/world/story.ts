@@ -136,7 +136,7 @@ const typesOf = ({ shop }: Trade): Weights => OWN_TYPES[shop.platform] ?? TYPES
 /**
  * WeChat has one status before payment, and none for a risk. Douyin and Paipai have one for all that is paid and must wait; on Paipai a trade
  * leaves whole. Kuaishou and Xiaohongshu have the status of WeChat, and say in another way that nothing may be shipped. On WooCommerce a trade leaves whole, and
- * nobody confirms it.
+ * no buyer confirms it.
  */
 function plainStatus({ shop }: Trade, drawn: string): string {
   if (shop.platform === 'paipai' && drawn === 'SELLER_CONSIGNED_PART') return 'WAIT_BUYER_CONFIRM_GOODS'

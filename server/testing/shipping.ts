@@ -190,8 +190,7 @@ export async function aShippingHouse(platform = 'tmall', url?: string): Promise<
         platform === 'pinduoduo'
           ? { tid: `261120-${String(100_000_000_000 + made)}`, status: 'WAIT_SELLER_SEND_GOODS' }
           : {
-              // The numbers of WooCommerce are JSON numbers.
-              tid: `${platform === 'woocommerce' ? '' : '2948105733'}${String(100_000_000 + made)}`,
+              tid: `2948105733${String(100_000_000 + made)}`,
               type: 'fixed',
               status: 'WAIT_SELLER_SEND_GOODS',
             }

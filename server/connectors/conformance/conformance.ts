@@ -60,9 +60,9 @@ export type Marketplace = {
   /** True: the platform knows a parcel again by a key that is sent with it, and answers as it did the first time. */
   knowsParcels: boolean
   hasFlags: boolean
-  /** True: nobody applies for a refund; the seller gives money back, and that is final. */
+  /** True: no buyer applies for a refund; the seller gives money back, and that is final. */
   refundsAreFinal: boolean
-  /** The platform keeps whatever number it is told, also that of another buyer's parcel. */
+  /** The platform takes any number, also that of another buyer's parcel. */
   takesAnyWaybill: boolean
   /** The calls with which a parcel is shipped, of which the last one takes effect: more than 1 where the platform looks at nothing by itself. */
   callsForShip: number

@@ -10,7 +10,7 @@ import type { Gone } from '../stock.ts'
 /** `isRead`: the call changes nothing. */
 export type Refused = { answer: HttpAnswer; secrets: readonly string[]; isRead: boolean }
 
-/** The error of an answer: {"code":"woocommerce_rest_…","message":"…","data":{"status":401}}. The HTTP status says what it means. */
+/** The error of an answer: {"code":"woocommerce_rest_…","message":"…","data":{"status":401}}. The HTTP status gives its meaning. */
 export function apiError(of: Fields, { answer, secrets, isRead }: Refused): PlatformError {
   const kind = kindOf(answer.status, isRead)
   const said = textAt(of, 'code', longest.word)

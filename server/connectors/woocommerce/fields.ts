@@ -3,9 +3,9 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { type Doubted, type Fields, isMissing, note } from '../fields.ts'
 import { invalidOrder } from './errors.ts'
 
-/** The number of an order as it stands in a path. @throws {PlatformError} for one that no order has. */
+/** The path of an order. @throws {PlatformError} for one that no order has. */
 export function pathOf(tid: string): string {
-  if (/^\d{1,18}$/.test(tid)) return `orders/${tid}`
+  if (/^\d{1,19}$/.test(tid)) return `orders/${tid}`
   throw new PlatformError('rejected', invalidOrder, 'An order has a number here.')
 }
 

@@ -59,7 +59,7 @@ async function variationsOf(call: Call, product: Fields): Promise<readonly unkno
   return everyRow(call, path, { orderby: 'id', order: 'asc', _fields: variationFields })
 }
 
-/** The listings of a product. What is sold elsewhere, and a mere group of other products, is none. Never throws. */
+/** The listings of a product. A product that is sold elsewhere, or is a mere group of others, is none. Never throws. */
 export function listingsOf(
   product: Fields,
   variations: readonly unknown[],

@@ -42,7 +42,7 @@ export async function updateMemo(call: Call, { tid, memo }: MemoInput): Promise<
 }
 
 /** Sends the buyer a note with the waybill, unless they have one with it. */
-export async function tellBuyer(
+export async function noteForBuyer(
   call: Call,
   tid: string,
   { courier, waybillNo }: { courier: string; waybillNo: string },

@@ -76,7 +76,7 @@ function nameOf(family: string, given: string): string {
   return isChinese ? `${family}${given}` : [given, family].filter(Boolean).join(' ')
 }
 
-/** Plugins give states their own names, which are kept. Another country stands in front, so that nobody overlooks it. */
+/** Plugins give states their own names, which are kept. Another country comes first, so that it is not overlooked. */
 function provinceOf(country: string, state: string): string {
   if (country === 'CN' || country === '') return entryOf(provinces, state) ?? state
   return entryOf(countries, country) ?? [country, state].filter(Boolean).join(' ')

@@ -88,7 +88,7 @@ async function refundsOf(call: Call, tid: string): Promise<(ListedRefund | BadIt
   return refundsIn(data, await refundRowsOf(call, data))
 }
 
-/** Asks what has been given back of an order. An unknown order is refused. */
+/** Asks for the refunds of an order. An unknown order is refused. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   return (await refundsOf(call, tid)).map((item) => {
     // Nothing is known of a refund that cannot be read, and the order must not count as one without refunds.
@@ -100,7 +100,7 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
 }
 
 /**
- * Returns the refunds of an order, one for each line that money was given back of: one refund there may be of several lines. What is of no line, such as
+ * Returns the refunds of an order, one for each line that money was given back of: one refund there may be of several lines. An amount of no line, such as
  * freight, is one more.
  */
 export function refundsIn(order: Fields, rows: readonly unknown[]): (ListedRefund | BadItem)[] {
@@ -183,7 +183,7 @@ function refundOf(order: Fields, row: Fields, { part, tid, number, at }: Found):
   return doubts.length === 0 ? refund : { ...refund, doubts }
 }
 
-/** Returns what has been given back of each line of an order. */
+/** Returns the pieces and the money that have been given back of each line of an order. */
 export function givenBackIn(rows: readonly unknown[]): ReadonlyMap<string, GivenBack> {
   const sums = new Map<string, GivenBack>()
   for (const { oid, fen, pieces } of rows.filter(isFields).flatMap(partsOf)) {

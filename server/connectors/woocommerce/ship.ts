@@ -7,14 +7,14 @@ import { sendWoo } from './client.ts'
 import { courierNames } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { pathOf } from './fields.ts'
-import { tellBuyer } from './notes.ts'
+import { noteForBuyer } from './notes.ts'
 import { withParcel } from './tracking.ts'
 import { orderOf, tradeDetail } from './trades.ts'
 import { trackingKey } from './unverified.ts'
 
 /**
  * Completes the order and writes its waybill in one call. The platform lets any status follow any other, also that of an order whose money was given back: so the
- * order is read first. Then the buyer is told, because a lost answer to the last call is found by the order, and a note would not be.
+ * order is read first. Then the buyer gets a note, because a lost answer to the last call is found by the order, and a note would not be.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const courier = shippingWith(courierNames, input)
@@ -27,7 +27,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
         throw new PlatformError('rejected', 'parameter', 'This platform ships whole orders only.')
       if (!('trade' in detail) || !mayLeave(detail.trade, oids))
         throw new PlatformError('rejected', 'not_done', 'The order may not be shipped now.')
-      await tellBuyer(call, tid, { courier, waybillNo })
+      await noteForBuyer(call, tid, { courier, waybillNo })
       const value = withParcel(order, { courier, waybillNo, at: call.now?.() ?? sharedNow() })
       await sendWoo(call, 'PUT', pathOf(tid), {
         status: 'completed',

@@ -4,7 +4,7 @@ import { entryOf, type Fields, textAt } from '../fields.ts'
 
 type Word = { is: TradeStatus } & LocalizedText
 
-/** `status` of an order. Of those that are closed, and of one on hold, the payment decides. Plugins add their own, which are unknown. */
+/** `status` of an order. The payment decides about those that are closed, and about one on hold. Plugins add their own, which are unknown. */
 const statuses: Readonly<Record<string, Word>> = {
   'checkout-draft': { is: 'unpaid', zh: '草稿', en: 'Draft' },
   pending: { is: 'unpaid', zh: '待付款', en: 'Pending payment' },
@@ -17,7 +17,7 @@ const statuses: Readonly<Record<string, Word>> = {
   trash: { is: 'closed_refunded', zh: '在回收站', en: 'In the bin' },
 }
 
-/** An order is completed when the seller has sent it; nobody confirms that it came. */
+/** An order is completed when the seller has sent it; no buyer confirms that it came. */
 export function tradeStatusOf(status: string, isPaid: boolean): TradeStatus {
   const is = entryOf(statuses, status)?.is ?? 'unknown'
   if (status === 'on-hold') return isPaid ? 'paid' : 'unpaid'
@@ -33,7 +33,6 @@ export function statusWords(platformStatus: string): LocalizedText | undefined {
 }
 
 export const isRefunded = (status: string): boolean => status === 'refunded'
-export const isCompleted = (status: string): boolean => status === 'completed'
 
 /** The status of the list for our status, where one is all of it. */
 export const statusFilter: Readonly<Record<string, string>> = { shipped: 'completed' }

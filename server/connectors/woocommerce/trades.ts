@@ -133,7 +133,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods, back, memo }: Read, do
     finalUnpaid: false,
     holds: isHeld(platformStatus, status) ? ['ship_hold'] : [],
     ...money.trade,
-    // A guest has no number, and nobody has a nick.
+    // A guest has no number, and no buyer has a nick.
     buyer: { nick: '', openId: idAt(order, 'customer_id') },
     receiver: receiverOf(order),
     buyerMessage: textAt(order, 'customer_note', longest.text),

@@ -185,7 +185,7 @@ describe('a refund of WooCommerce', () => {
         : [item.reason],
     )
 
-  it('is one for each line, with what is of no line besides, and final', () => {
+  it('is one for each line, with the rest of the amount besides, and final', () => {
     const items = refundsIn(order, [refundRow])
     assert.deepEqual(facts(items), [
       ['727-931-315', '315', 'refund_only', 4000, 1],
