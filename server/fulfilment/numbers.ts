@@ -56,18 +56,35 @@ export async function takenElsewhere(
   return new Map(found.rows.map(({ key, deliveryId }) => [key, deliveryId]))
 }
 
-/** Returns those of these waybill numbers, each as courier, space and number, that went back to their source or are on their way there. */
-export async function givenBackNumbers(
+/**
+ * Returns those of these waybill numbers, each as delivery, courier and number with a space between, whose label is void: they went back to
+ * their source, are on their way there (true), or would go (false), as the delivery has them under another courier now. A number that was
+ * taken for the same order, or for its merged shipment, is found under any courier: there it is a slip of the hand, while strangers' numbers
+ * of two couriers may be alike.
+ */
+export async function voidNumbers(
   tx: Tx,
-  numbers: readonly { courier: string; waybillNo: string }[],
-): Promise<ReadonlySet<string>> {
-  const asked = numbers.map(({ waybillNo }) => waybillNo)
-  const found = await sql<Record<'key', string>>`
-    select w.courier || ' ' || w.waybill_no as key from waybill w
-    where w.waybill_no = any(${asked}::text[]) and w.state in ('returning', 'returned')
-    union select k.courier || ' ' || k.waybill_no from waybill_package k join waybill w on w.id = k.waybill_id
-    where k.waybill_no = any(${asked}::text[]) and w.state in ('returning', 'returned')`.execute(tx)
-  return new Set(found.rows.map(({ key }) => key))
+  numbers: readonly { deliveryId: string; courier: string; waybillNo: string }[],
+): Promise<ReadonlyMap<string, boolean>> {
+  const asked = sql`any(${[...new Set(numbers.map(({ waybillNo }) => waybillNo))]}::text[])`
+  const found = await sql<{ key: string; isBack: boolean }>`
+    select concat_ws(' ', u.delivery_id, u.courier, u.waybill_no) as key, bool_or(b.state <> 'taken') as "isBack" from ${unnestRows(
+      'u',
+      numbers,
+      [
+        ['delivery_id', 'int8', (row) => row.deliveryId],
+        ['courier', 'text', (row) => row.courier],
+        ['waybill_no', 'text', (row) => row.waybillNo],
+      ],
+    )} join (
+      select w.waybill_no, w.courier, w.delivery_id, w.state from waybill w where w.waybill_no = ${asked}
+      union select k.waybill_no, k.courier, w.delivery_id, w.state from waybill_package k join waybill w on w.id = k.waybill_id
+      where k.waybill_no = ${asked}
+    ) b on b.waybill_no = u.waybill_no and b.state in ('taken', 'returning', 'returned') and (b.courier <> u.courier or b.state <> 'taken')
+    where b.courier = u.courier or exists (
+      select from delivery d where d.id = u.delivery_id and b.delivery_id in (${forSameGoods('d')}))
+    group by 1`.execute(tx)
+  return new Map(found.rows.map(({ key, isBack }) => [key, isBack]))
 }
 
 /**
@@ -117,11 +134,14 @@ export async function askBack(tx: Tx, numbers: readonly ReturningNumber[], actor
     where w.id = d.id`.execute(tx)
 }
 
+/** SQL: the ids of the deliveries of the order of `d`, with those before, and of its merged shipment. */
+const forSameGoods = (d: string) => sql`
+  select id from delivery where order_id = ${sql.ref(`${d}.order_id`)}
+  union select id from delivery where parcel = ${sql.ref(`${d}.parcel`)}`
+
 /** SQL: the numbers that were taken for the delivery `d`, also for a delivery of its order before, or for its merged shipment. */
 export const takenFor = (d: string) => sql`
-  from delivery o join waybill w on w.delivery_id = o.id
-  where o.id in (select id from delivery where order_id = ${sql.ref(`${d}.order_id`)}
-    union select id from delivery where parcel = ${sql.ref(`${d}.parcel`)})`
+  from delivery o join waybill w on w.delivery_id = o.id where o.id in (${forSameGoods(d)})`
 
 /** SQL: those that their source did not take back, and that no parcel has. */
 export const keptFor = (d: string) => sql`

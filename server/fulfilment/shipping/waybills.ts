@@ -5,7 +5,7 @@ import type { Outcome, Refusal } from '../../core/decide.ts'
 import { deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
-import { giveBackUnused, givenBackNumbers, givenUnder, noSubWaybills, takenElsewhere } from '../numbers.ts'
+import { giveBackUnused, givenUnder, noSubWaybills, takenElsewhere, voidNumbers } from '../numbers.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
 import { whyNotCourier } from './designation.ts'
 
@@ -29,7 +29,12 @@ export async function setWaybills(
   const holders = await waybillHolders(tx, numbers)
   const taken = await takenElsewhere(tx, numbers)
   const mains = await givenUnder(tx, numbers)
-  const back = await givenBackNumbers(tx, numbers)
+  const back = await voidNumbers(
+    tx,
+    [...asked.values()].flatMap((one) =>
+      numbersOf(one).map((number) => ({ deliveryId: one.deliveryId, ...number })),
+    ),
+  )
   const facts = await deliveryFactsOf(
     tx,
     held.map(({ order }) => order.id),
@@ -55,7 +60,7 @@ export async function setWaybills(
       (keys.some((key) => isTakenByOther(taken.get(key), delivery.id, held)) ? takenForOther : undefined) ??
       (holder ? usedBy(holder.no) : undefined) ??
       (isMixed(waybill, mains) ? givenTogether : undefined) ??
-      (keys.some((key) => back.has(key)) ? wentBack : undefined)
+      whyVoid(keys.map((key) => back.get(`${delivery.id} ${key}`)))
     )
   })
   const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
@@ -202,11 +207,22 @@ const takenForOther: Refusal = {
     en: 'This number was taken for another delivery; its label has that address',
   },
 }
+/** Why a number is not typed that went back to its source (true), or would go because of this (false). */
+const whyVoid = (backs: readonly (boolean | undefined)[]): Refusal | undefined =>
+  backs.includes(true) ? wentBack : backs.includes(false) ? otherCourier : undefined
+
 const wentBack: Refusal = {
   code: 'waybill_returned',
   message: {
     zh: '这个运单号已退回平台，它的面单作废。填别的运单号，或重新取号',
     en: 'This number went back to the platform, and its label is void. Type another one, or take a new number',
+  },
+}
+const otherCourier: Refusal = {
+  code: 'waybill_returned',
+  message: {
+    zh: '这个运单号是从账号取的，属于另一家快递。换了快递它会退回平台，面单作废：快递不改，或填别的运单号',
+    en: 'An account gave this number, of another courier. With this courier it would go back and its label be void: keep the courier, or type another number',
   },
 }
 const usedBy = (no: string): Refusal => ({

@@ -18,12 +18,13 @@ import {
   requestsOf,
 } from '../../testing/numbers/numbered.ts'
 import { refundArrives, workTwice } from '../../testing/refund-versions.ts'
+import { must } from '../../testing/run.ts'
 import { aShippingHouse, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { lockDeliveries } from '../held.ts'
 import { fulfilmentJobs } from '../jobs.ts'
 import { printLabels } from '../printing/print.ts'
-import { unreleaseDeliveries } from '../shipping/release.ts'
+import { releaseOrders, unreleaseDeliveries } from '../shipping/release.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import { giveBackNumbers } from './give-back.ts'
 import { takeNumbers } from './take.ts'
@@ -236,6 +237,8 @@ describe('when a waybill number is given back, and when it is kept', () => {
     const taken = labelsOf(house, tid)[0]?.waybill ?? ''
     const type = (courier: string, waybillNo: string) =>
       house.run((tx) => setWaybills(tx, [{ deliveryId: id, courier, waybillNo }], by)).then(codes)
+    assert.deepEqual(await type('STO', taken), ['waybill_returned'])
+    assert.deepEqual([given(tid), await requestsOf(house, id)], [['live'], ['taken on it']])
     assert.deepEqual(await type('SF', 'SF8800000000001'), ['done'])
     assert.deepEqual(await type('YTO', taken), ['waybill_returned'])
     await settle()
@@ -244,6 +247,30 @@ describe('when a waybill number is given back, and when it is kept', () => {
     const delivery = await sql<{ is: string }>`
       select concat_ws(' ', courier, waybill_no) as is from delivery where id = ${id}`.execute(house.db)
     assert.deepEqual(delivery.rows, [{ is: 'SF SF8800000000001' }])
+  })
+
+  test('a number that went back is typed with no other courier for its order or its parcel; a stranger may have it', async () => {
+    const [one, mate, stranger] = [await house.released(), await house.released(), await house.released()]
+    const back = async (id: string, tid: string) => {
+      await numbered(house, [id])
+      must(await house.run((tx) => giveBackNumbers(tx, [id], '', by)))
+      await settle()
+      return labelsOf(house, tid)[0]?.waybill ?? ''
+    }
+    const type = (id: string, courier: string, waybillNo: string) =>
+      house.run((tx) => setWaybills(tx, [{ deliveryId: id, courier, waybillNo }], by)).then(codes)
+    const strangers = await back(stranger.id, stranger.tid)
+    must(await house.run((tx) => unreleaseDeliveries(tx, [stranger.id], by)))
+    must(await house.run((tx) => releaseOrders(tx, [stranger.orderId], by)))
+    const next = await sql<{ id: string }>`
+      select id from delivery where order_id = ${stranger.orderId} and status <> 'cancelled'`.execute(house.db)
+    assert.deepEqual(await type(next.rows[0]?.id ?? '', 'STO', strangers), ['waybill_returned'])
+    await inOneParcel(house, [one.id, mate.id])
+    const taken = await back(one.id, one.tid)
+    assert.deepEqual(await type(one.id, 'STO', taken), ['waybill_returned'])
+    assert.deepEqual(await type(mate.id, 'STO', taken), ['waybill_returned'])
+    assert.deepEqual(await type(mate.id, 'YTO', strangers), ['waybill_returned'])
+    assert.deepEqual(await type(mate.id, 'STO', strangers), ['done'])
   })
 
   for (const [who, leaver] of [
