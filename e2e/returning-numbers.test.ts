@@ -4,11 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
+import { retryActions } from '../server/core/outbox/actions.ts'
 import { shipDeliveries } from '../server/flows/ship.ts'
 import { releaseOrders, unreleaseDeliveries } from '../server/fulfilment/shipping/release.ts'
 import { setWaybills } from '../server/fulfilment/shipping/waybills.ts'
 import { viewDeliveries } from '../server/fulfilment/view.ts'
 import { waybillDemo } from '../server/fulfilment/waybills/demo.ts'
+import { givingBack } from '../server/fulfilment/waybills/outbox.ts'
+import { takeNumbers } from '../server/fulfilment/waybills/take.ts'
 import { writeBackAgain } from '../server/fulfilment/write-back/write-again.ts'
 import {
   inOneParcel,
@@ -23,6 +26,7 @@ import { until } from '../server/testing/until.ts'
 
 const by = { actor: packer, scope: wholeScope }
 const cancelling = 'open.express.ebill.cancel'
+const taking = 'open.express.ebill.get'
 const shipping = 'open.seller.order.goods.deliver'
 
 describe('another waybill is typed over a number of 快手, and the parcel leaves at once', () => {
@@ -135,6 +139,40 @@ describe('another waybill is typed over a number of 快手, and the parcel leave
     assert.deepEqual([calls(shipping), given(tid), shipments(tid)], [1, ['back'], [1]])
   })
 
+  for (const [what, fault] of [
+    ['slow', { kind: 'slow', ms: 2500 }],
+    ['unclear, so that it is asked for once more', { kind: 'timeout-after', ms: 300 }],
+  ] as const)
+    test(`the answer with the number is ${what}, and another one is typed: it goes back before the platform is told`, async () => {
+      const { id, tid } = await house.released({ type: undefined, lines: 1 })
+      await house.control('faults', { ...fault, method: taking, count: 1 })
+      must(await house.run((tx) => takeNumbers(tx, [id], by)))
+      const outbox = house.outbox()
+      await until(() => given(tid).length > 0)
+      assert.deepEqual(await requestsOf(house, id), ['asked'])
+      await typedAndShipped(id)
+      await until(async () => (await actionOf(id))?.code === 'number_returning')
+      assert.deepEqual([calls(shipping), given(tid)], [0, ['live']])
+      const state = await house.settled(id)
+      await numbersSettled(house)
+      await outbox.stop()
+      assert.deepEqual([state.writeBack, state.errorCode, state.attempts], ['done', '', 1])
+      assert.deepEqual([await requestsOf(house, id), given(tid)], [['returned'], ['back']])
+      assert.deepEqual([calls(shipping), shipments(tid)], [1, [1]])
+    })
+
+  test('a number that was not asked for yet when another one is typed is not taken, and nothing waits for it', async () => {
+    const { id, tid } = await house.released({ type: undefined, lines: 1 })
+    must(await house.run((tx) => takeNumbers(tx, [id], by)))
+    await typedAndShipped(id)
+    const outbox = house.outbox()
+    const state = await house.settled(id)
+    await numbersSettled(house)
+    await outbox.stop()
+    assert.deepEqual([state.writeBack, state.attempts], ['done', 1])
+    assert.deepEqual([await requestsOf(house, id), given(tid), calls(taking)], [['failed'], [], 0])
+  })
+
   test('the parcel that has its taken number waits for nothing, though another one is given back beside it', async () => {
     const other = await left()
     const { id, tid } = await house.released({ type: undefined, lines: 1 })
@@ -166,6 +204,51 @@ describe('another waybill is typed over a number of 快手, and the parcel leave
       [['kept on it'], ['live'], 1],
     )
     assert.equal(labelsOf(house, tid)[0]?.waybill, takenNo)
+  })
+
+  test('a number that a parcel has is not given back by hand either, and one that none has is', async () => {
+    await house.control('faults', { kind: 'forbidden', method: cancelling, count: 2 })
+    const [used, unused] = [await left(), await left()]
+    const outbox = house.outbox()
+    await numbersSettled(house)
+    assert.deepEqual(
+      [await requestsOf(house, used.id), await requestsOf(house, unused.id)],
+      [['kept'], ['kept']],
+    )
+    const { id } = await house.released({ type: undefined, lines: 1 })
+    const [label] = labelsOf(house, used.tid)
+    must(
+      await house.run((tx) =>
+        setWaybills(
+          tx,
+          [{ deliveryId: id, courier: label?.courier ?? '', waybillNo: label?.waybill ?? '' }],
+          by,
+        ),
+      ),
+    )
+    const backs = await sql<{ id: string; deliveryId: string }>`
+      select action_id as id, delivery_id as "deliveryId" from waybill where delivery_id in (${used.id}, ${unused.id})
+      order by delivery_id`.execute(house.db)
+    const again = await house.run((tx) =>
+      retryActions(tx, [givingBack], { ids: backs.rows.map((row) => row.id), reason: '再试' }, by),
+    )
+    const no = (await shown(id)).no
+    assert.deepEqual(again, [
+      {
+        id: backs.rows[0]?.id,
+        done: false,
+        code: 'waybill_used',
+        message: {
+          zh: `这个运单号现在用在 ${no} 上，不能退`,
+          en: `This number is on ${no} now and cannot be given back`,
+        },
+      },
+      { id: backs.rows[1]?.id, done: true },
+    ])
+    await numbersSettled(house)
+    await outbox.stop()
+    assert.deepEqual([await requestsOf(house, used.id), given(used.tid)], [['kept'], ['live']])
+    assert.deepEqual([await requestsOf(house, unused.id), given(unused.tid)], [['returned'], ['back']])
   })
 })
 

@@ -67,7 +67,7 @@ export async function voidNumbers(
   numbers: readonly { deliveryId: string; courier: string; waybillNo: string }[],
 ): Promise<ReadonlyMap<string, boolean>> {
   const asked = sql`any(${[...new Set(numbers.map(({ waybillNo }) => waybillNo))]}::text[])`
-  const found = await sql<{ key: string; isBack: boolean }>`
+  const found = await sql<Record<'key', string> & Record<'isBack', boolean>>`
     select concat_ws(' ', u.delivery_id, u.courier, u.waybill_no) as key, bool_or(b.state <> 'taken') as "isBack" from ${unnestRows(
       'u',
       numbers,

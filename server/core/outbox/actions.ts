@@ -3,7 +3,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, By } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
-import type { Outcome } from '../decide.ts'
+import type { Outcome, Refusal } from '../decide.ts'
 import type { ActionHandler, Claimed } from './handlers.ts'
 import {
   type ActionState,
@@ -170,7 +170,14 @@ export async function retryActions<Shop>(
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
-  const chosen = found.filter(({ state }) => retryable.includes(state))
+  const open = found.filter(({ state }) => retryable.includes(state))
+  const refused = new Map<string, Refusal>()
+  for (const { kind, whyNotAgain } of handlers) {
+    const some = open.filter((action) => action.kind === kind)
+    if (!whyNotAgain || some.length === 0) continue
+    for (const [id, why] of await whyNotAgain(tx, some)) refused.set(id, why)
+  }
+  const chosen = open.filter(({ id }) => !refused.has(id))
   const looks = handlers.filter(({ look }) => look).map(({ kind }) => kind)
   await reopen(
     tx,
@@ -182,7 +189,7 @@ export async function retryActions<Shop>(
     const again = chosen.filter((action) => action.kind === kind)
     if (beforeRetry && again.length > 0) await beforeRetry(tx, again, actor)
   }
-  return answers(ids, found, chosen)
+  return answers(ids, found, chosen, refused)
 }
 
 /** Ends actions by hand. `forced`: it is done on the platform already. `manual`: the user does it there without us. */
@@ -214,9 +221,12 @@ function answers(
   ids: readonly string[],
   found: readonly OpenAction[],
   chosen: readonly OpenAction[],
+  refused: ReadonlyMap<string, Refusal> = new Map(),
 ): Outcome[] {
   return ids.map((id) => {
     if (chosen.some((action) => action.id === id)) return { id, done: true }
+    const why = refused.get(id)
+    if (why) return { id, done: false, ...why }
     const action = found.find((one) => one.id === id)
     return { id, done: false, code: action ? `action_${action.state}` : 'not_found' }
   })

@@ -3,6 +3,7 @@ import type { PlatformError } from '../../lib/platform-error.ts'
 import type { Actor } from '../access/actor.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
+import type { Refusal } from '../decide.ts'
 
 export type Action = Row<
   'platform_action',
@@ -78,6 +79,11 @@ export type ActionHandler<Shop> = {
   isElsewhere?: (action: Action) => boolean
   /** True if the platform's rejection means "already done", which counts as success. */
   isDone?: (error: PlatformError) => boolean
+  /**
+   * Returns which of these ended actions must not be sent again for a user, by id, and why. The actions are locked; it takes the locks that
+   * keep the reason from changing until the transaction ends. Undefined: nothing speaks against it.
+   */
+  whyNotAgain?: (tx: Tx, actions: readonly Action[]) => Promise<ReadonlyMap<string, Refusal>>
   /** Called when a user sends ended actions again. Changes our documents in the same transaction, with the same locks as `onResults`. */
   beforeRetry?: (tx: Tx, actions: readonly Action[], actor: Actor) => Promise<void>
   /**

@@ -7,6 +7,7 @@ import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../he
 import { waybillPattern, whyNotDelivery } from '../lifecycle.ts'
 import { giveBackUnused, givenUnder, noSubWaybills, takenElsewhere, voidNumbers } from '../numbers.ts'
 import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
+import { writeUnwanted } from '../waybill-states.ts'
 import { whyNotCourier } from './designation.ts'
 
 const shape = new RegExp(waybillPattern)
@@ -14,12 +15,13 @@ const shape = new RegExp(waybillPattern)
 /**
  * Sets courier and waybill of pending deliveries, and the sub-numbers of their packages if they are known. A number belongs to one live
  * delivery or shipment; two may swap theirs. A courier other than those that the platform designates is refused, unless a person chose the
- * order's courier.
+ * order's courier. A request for a number that a typed one replaces (`typed`) is not wanted any more: it is not sent, or its number goes back.
  */
 export async function setWaybills(
   tx: Tx,
   waybills: readonly Waybill[],
   { actor, scope }: By,
+  from: 'typed' | 'source' = 'typed',
 ): Promise<Outcome[]> {
   await lockWaybills(tx)
   const ids = waybills.map(({ deliveryId }) => deliveryId)
@@ -74,11 +76,9 @@ export async function setWaybills(
   if (written.length > 0) {
     await writeWaybills(tx, written)
     await noteShipping(tx, eventsOf(written, held), actor)
-    await giveBackUnused(
-      tx,
-      written.map(({ deliveryId }) => deliveryId),
-      actor,
-    )
+    const deliveryIds = written.map(({ deliveryId }) => deliveryId)
+    if (from === 'typed') await writeUnwanted(tx, deliveryIds)
+    await giveBackUnused(tx, deliveryIds, actor)
   }
   const kept = new Set(written.map(({ deliveryId }) => deliveryId))
   const answered = new Set(ids)

@@ -2,6 +2,7 @@ import type { WaybillSource } from '../../carriers/carrier.ts'
 import type { Call } from '../../connectors/connector.ts'
 import { AppError } from '../../errors.ts'
 import type { Limiter, Rate } from '../../lib/limiter.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { type CallDeps, callShop, type OpenedShop } from '../../shops/calls.ts'
 import { assertUsable } from '../../shops/credentials.ts'
 import type { AccountRow } from './account-queries.ts'
@@ -53,6 +54,23 @@ export function callOwn<T>(
     onRequest: (request) => metrics?.platformRequest(source.id, request),
   }
   return limiter.run(`${source.id} ${credentials['key'] ?? account.id}`, rate, () => work(call), signal)
+}
+
+/** Milliseconds. A clerk waits for the number, and a source answers within a second or two: after this its silence is looked into. */
+const longestCallMs = 8_000
+
+/** Makes a call with a signal that also ends after that time. */
+export async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = AbortSignal.timeout(longestCallMs)
+  try {
+    return await work(AbortSignal.any([signal, limit]))
+  } catch (error) {
+    const isSilence =
+      limit.aborted && !signal.aborted && error instanceof PlatformError && error.code === 'aborted'
+    if (!isSilence) throw error
+    // A silent platform counts as away; a call that we stopped ourselves does not.
+    throw new PlatformError('retry', 'unreachable', error.message, { unclear: error.unclear, cause: error })
+  }
 }
 
 /** True if the calls of this source go out with the credentials of its accounts, and so not to the platform of a shop. */

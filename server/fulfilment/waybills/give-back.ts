@@ -5,7 +5,8 @@ import { noteShipping } from '../../orders/holds/shipping.ts'
 import { chooseCourier } from '../../orders/review/edit.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
-import { giveUpNumbers, liveNumbers } from '../numbers.ts'
+import { type BackPayload, giveUpNumbers, liveNumbers } from '../numbers.ts'
+import { lockWaybills, waybillHolders } from '../queries.ts'
 
 /**
  * 退号: gives back the numbers of a source that these parcels have or wait for. `courier`: the orders are sent with this courier from now
@@ -56,3 +57,33 @@ const noneTaken: Refusal = {
     en: 'It has no number that was taken from an account',
   },
 }
+
+/**
+ * Returns which of these numbers must not be given back again, by the id of their action: a person typed one, or a number of its packages,
+ * on a delivery after its source had not taken it back, and the parcel goes with it. Until the transaction ends nobody types another.
+ */
+export async function whyNotGivenBack(
+  tx: Tx,
+  backs: readonly ({ id: string } & BackPayload)[],
+): Promise<ReadonlyMap<string, Refusal>> {
+  await lockWaybills(tx)
+  const numbersOf = ({ courier, waybillNo, packageNos = [] }: BackPayload) =>
+    [waybillNo, ...packageNos].map((no) => ({ courier, waybillNo: no }))
+  const holders = await waybillHolders(tx, backs.flatMap(numbersOf))
+  return new Map(
+    backs.flatMap((back) => {
+      const holder = numbersOf(back)
+        .flatMap(({ courier, waybillNo }) => holders.get(`${courier} ${waybillNo}`) ?? [])
+        .at(0)
+      return holder ? [[back.id, usedAgain(holder.no)] as const] : []
+    }),
+  )
+}
+
+const usedAgain = (no: string): Refusal => ({
+  code: 'waybill_used',
+  message: {
+    zh: `这个运单号现在用在 ${no} 上，不能退`,
+    en: `This number is on ${no} now and cannot be given back`,
+  },
+})

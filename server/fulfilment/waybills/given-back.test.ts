@@ -263,7 +263,9 @@ describe('when a waybill number is given back, and when it is kept', () => {
     must(await house.run((tx) => unreleaseDeliveries(tx, [stranger.id], by)))
     must(await house.run((tx) => releaseOrders(tx, [stranger.orderId], by)))
     const next = await sql<{ id: string }>`
-      select id from delivery where order_id = ${stranger.orderId} and status <> 'cancelled'`.execute(house.db)
+      select id from delivery where order_id = ${stranger.orderId} and status <> 'cancelled'`.execute(
+      house.db,
+    )
     assert.deepEqual(await type(next.rows[0]?.id ?? '', 'STO', strangers), ['waybill_returned'])
     await inOneParcel(house, [one.id, mate.id])
     const taken = await back(one.id, one.tid)

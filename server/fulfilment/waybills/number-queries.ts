@@ -107,7 +107,10 @@ export async function shipmentOrders(
 /** Minutes for which a write-back waits at most for a number on its way back. Giving back is refused or given up sooner, unless its shop is stopped. */
 const longestReturnMinutes = 30
 
-/** Returns which of these deliveries have a number that is being given back (退号) and has not come to an end yet. */
+/**
+ * Returns which of these deliveries have a number that is being given back (退号) and has not come to an end yet, or that a source may have
+ * given already and that will go back when it arrives. A request that was never sent is none: it takes no number any more.
+ */
 export async function returningNumbers(
   db: Database | Tx,
   deliveryIds: readonly string[],
@@ -115,8 +118,8 @@ export async function returningNumbers(
   const found = await sql<Row<'delivery', 'id'>>`
     select d.id from delivery d
     where d.id = any(${[...deliveryIds]}::bigint[]) and exists (
-      select ${takenFor('d')} and w.state = 'returning' and exists (
-        select from platform_action b where b.id = w.action_id
+      select ${takenFor('d')} and w.state in ('asked', 'returning') and exists (
+        select from platform_action b where b.id = w.action_id and (w.state = 'returning' or b.attempt > 0)
           and greatest(b.created_at, w.ended_at) > now() - ${longestReturnMinutes}::int * interval '1 minute'))`.execute(
     db,
   )

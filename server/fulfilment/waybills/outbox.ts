@@ -6,7 +6,6 @@ import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Action, ActionHandler, Ended } from '../../core/outbox/handlers.ts'
 import { AppError } from '../../errors.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { contentsOf, type ParcelContents } from '../../orders/holds/parcel-contents.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
@@ -26,7 +25,8 @@ import {
 } from '../waybill-states.ts'
 import { type AccountRow, accountById, accountOfWaybill } from './account-queries.ts'
 import { openSender } from './accounts.ts'
-import { callSource, isElsewhere, numberRate } from './calls.ts'
+import { callSource, inTime, isElsewhere, numberRate } from './calls.ts'
+import { whyNotGivenBack } from './give-back.ts'
 import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
 import { type TakePayload, takeKind } from './take.ts'
 import { takeEach, takeSingly } from './take-each.ts'
@@ -132,22 +132,6 @@ function unlabelled({ key, given, code, message }: Awaited<ReturnType<typeof tak
   const packages = given.packageNos.map((waybillNo) => ({ waybillNo, printData: '' }))
   const { waybillNo, courierOrder } = given
   return [{ key, waybillNo, courierOrder, packages, printData: '', refused: { code, message } }]
-}
-
-/** Milliseconds. A clerk waits for the number, and a source answers within a second or two: after this its silence is looked into. */
-const longestCallMs = 8_000
-
-async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = AbortSignal.timeout(longestCallMs)
-  try {
-    return await work(AbortSignal.any([signal, limit]))
-  } catch (error) {
-    const isSilence =
-      limit.aborted && !signal.aborted && error instanceof PlatformError && error.code === 'aborted'
-    if (!isSilence) throw error
-    // A silent platform counts as away; a call that we stopped ourselves does not.
-    throw new PlatformError('retry', 'unreachable', error.message, { unclear: error.unclear, cause: error })
-  }
 }
 
 const accountOf = async (db: Database, id: string): Promise<AccountRow> => needed(await accountById(db, id))
@@ -324,7 +308,7 @@ async function giveToDeliveries(
       ? [{ deliveryId, courier, waybillNo: number.waybillNo, packageNos }]
       : []
   })
-  const outcomes = await setWaybills(tx, numbers, { actor: systemActor, scope: wholeScope })
+  const outcomes = await setWaybills(tx, numbers, { actor: systemActor, scope: wholeScope }, 'source')
   const given = new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
   return new Set(
     arrived.flatMap(({ waiting: { id, deliveryId, wanted }, number: { refused } }) =>
@@ -371,6 +355,11 @@ export const givingBack: ActionHandler<OpenedShop> = {
   },
   look: async () => 'repeat',
   isElsewhere: (action) => isElsewhere(waybillSources.find(({ id }) => id === backOf(action).source)),
+  whyNotAgain: (tx, actions) =>
+    whyNotGivenBack(
+      tx,
+      actions.map((action) => ({ id: action.id, ...backOf(action) })),
+    ),
   beforeRetry: (tx, actions) =>
     writeReturningAgain(
       tx,
