@@ -19,6 +19,10 @@ export const waveRow = Type.Object({
   orderCount: count,
   pieceCount: count,
   picked: Type.Integer({ description: 'Pieces that were picked.' }),
+  toPick: Type.Integer({
+    description:
+      'Pieces that are picked in all: those picked already, and those that parcels still need which are in it and not stopped; of a cancelled wave all.',
+  }),
   sorted: Type.Integer({ description: 'Pieces that were sorted into baskets.' }),
   stopped: Type.Integer({ description: 'Baskets that are stopped now.' }),
   pictureUrl: text,

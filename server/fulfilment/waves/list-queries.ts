@@ -3,6 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { type Database, startOfToday } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { ordersToPick } from '../../orders/order/relations.ts'
+import { neededPieces } from './plan-queries.ts'
 import { type WaveRow, waveColumns, waveSeen } from './wave-queries.ts'
 
 export type WaveTab = 'running' | 'today' | 'stopped' | 'all'
@@ -64,21 +65,41 @@ export async function waveCounts(
   return found.rows[0] ?? { running: 0, today: 0, stopped: 0, all: 0 }
 }
 
-export type WaveSummary = WaveRow & { picked: number; sorted: number; stopped: number } & Record<
-    'firstSku',
-    string | null
-  >
+/** Pieces that open waves among these still pick, as `openPieces` of needs.ts counts them: (wave_id, pieces). */
+const stillToPick = (ids: readonly string[]) => {
+  const members = sql`(
+    select m.delivery_id as id, m.order_id from wave_delivery m
+      join wave w on w.id = m.wave_id and w.status in ('open', 'picking')
+      join delivery d on d.id = m.delivery_id and d.status = 'pending'
+      join ${ordersToPick} as pickable on pickable.id = m.order_id
+    where m.wave_id = any(${[...ids]}::bigint[]) and m.live)`
+  return sql`(
+    select p.wave_id, sum(greatest(0, least(p.wanted, n.wanted) - p.picked)) as pieces
+    from ${neededPieces(members)} n join wave_piece p on p.delivery_id = n.delivery_id and p.sku_id = n.sku_id
+    join wave_delivery m on m.wave_id = p.wave_id and m.delivery_id = p.delivery_id and m.live
+    group by p.wave_id)`
+}
+
+export type WaveSummary = WaveRow & {
+  picked: number
+  toPick: number
+  sorted: number
+  stopped: number
+} & Record<'firstSku', string | null>
 
 export async function waveSummaries(db: Database, ids: readonly string[]): Promise<WaveSummary[]> {
   const found = await sql<
-    WaveRow & Record<'picked' | 'sorted', number> & { stopped: number; firstSku: string | null }
+    WaveRow &
+      Record<'picked' | 'sorted', number> & { toPick: number; stopped: number; firstSku: string | null }
   >`
-    select ${waveColumns}, coalesce(p.picked, 0)::int as picked, coalesce(p.sorted, 0)::int as sorted, ${stoppedBaskets} as stopped,
+    select ${waveColumns}, coalesce(p.picked, 0)::int as picked,
+      case when w.status = 'cancelled' then w.piece_count else coalesce(p.picked, 0) + coalesce(rest.pieces, 0) end::int as "toPick", coalesce(p.sorted, 0)::int as sorted, ${stoppedBaskets} as stopped,
       (select l.sku_id from wave_line l where l.wave_id = w.id order by l.seq limit 1) as "firstSku"
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join wave w on w.id = i.id
     left join lateral (
       select sum(picked) as picked, sum(sorted) as sorted from wave_piece where wave_id = w.id
     ) p on true
+    left join ${stillToPick(ids)} rest on rest.wave_id = w.id
     order by i.n`.execute(db)
   return found.rows
 }

@@ -54,6 +54,11 @@ describe('waves', () => {
   const wavesOf = async (warehouseId: string, tab = 'running'): Promise<WaveView[]> =>
     (await answered(keeper, 'GET', `/waves?warehouse=${warehouseId}&tab=${tab}`)).rows
   const detail = (id: string): Promise<WaveDetail> => answered(keeper, 'GET', `/waves/${id}`)
+  /** What the list says of the wave: pieces picked, of how many. */
+  const figuresOf = async (warehouseId: string, id: string) => {
+    const wave = (await wavesOf(warehouseId, 'all')).find((one) => one.id === id)
+    return [wave?.picked, wave?.toPick]
+  }
   const verb = async (name: string, id: string, more: object = {}, who = keeper) => {
     const { results } = await answered(who, 'POST', `/waves/${name}`, { ids: [id], ...more })
     return results[0].done ? 'done' : results[0].code
@@ -547,12 +552,15 @@ describe('waves', () => {
     assert.equal(await verb('pick-rest', id), 'wrong_status')
     await claim(id)
     await pick(id, 1, 1)
+    assert.deepEqual(await figuresOf(warehouseId, id), [1, 7])
     await hold(held.orderId)
+    assert.deepEqual(await figuresOf(warehouseId, id), [1, 4])
     assert.equal(await verb('pick-rest', id, {}, other), 'other_picker')
     assert.deepEqual([await statusOf(id), (await detail(id)).wave.picked], ['picking', 1])
     assert.equal(await verb('pick-rest', id), 'done')
     const { wave: after, lines } = await detail(id)
-    assert.deepEqual([after.status, after.picked], ['picked', 4])
+    assert.deepEqual([after.status, after.picked, after.toPick], ['picked', 4, 4])
+    assert.deepEqual(await figuresOf(warehouseId, id), [4, 4])
     assert.deepEqual(
       lines.map((line) => [line.done, line.picked]),
       [

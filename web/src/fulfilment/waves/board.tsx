@@ -57,7 +57,7 @@ function Card({ wave, isChosen, onChoose }: { wave: Wave; isChosen: boolean; onC
   const say = useSay()
   const name = useCourierName()
   const act = useNextAct()(wave)
-  const done = wave.status === 'sorting' ? wave.sorted : wave.picked
+  const [done, of] = wave.status === 'sorting' ? [wave.sorted, wave.picked] : [wave.picked, wave.toPick]
   const isMoving = wave.status === 'picking' || wave.status === 'sorting'
   return (
     <div className={isChosen ? 'wave-card on' : 'wave-card'}>
@@ -91,8 +91,8 @@ function Card({ wave, isChosen, onChoose }: { wave: Wave; isChosen: boolean; onC
         </span>
         {isMoving && (
           <span className="wave-bar">
-            <progress max={wave.pieceCount} value={done} aria-label={say(['进度', 'Progress'])} />
-            <span className="num t2">{`${count(done)}/${count(wave.pieceCount)}`}</span>
+            <progress max={of} value={done} aria-label={say(['进度', 'Progress'])} />
+            <span className="num t2">{`${count(done)}/${count(of)}`}</span>
           </span>
         )}
         {wave.stopped > 0 && wave.status !== 'done' && (

@@ -49,7 +49,7 @@ export default function PickPage() {
       }
       back="/phone/pick"
       aside={detail && <Where detail={detail} />}
-      progress={detail && { done: detail.wave.picked, of: detail.wave.pieceCount }}
+      progress={detail && { done: detail.wave.picked, of: detail.wave.toPick }}
       teller={teller}
       scanning={
         line &&
@@ -243,19 +243,16 @@ function shortText({ missing, bin, baskets }: Short, say: ReturnType<typeof useS
 
 function Where({ detail: { wave, lines } }: { detail: WaveDetail }) {
   const say = useSay()
-  const open = lines.findIndex(({ done }) => !done)
+  const { stops, done } = walked(lines)
   return (
     <>
       <div className="t2">
-        {say(['第 {at} / {n} 站', 'Stop {at} / {n}'], {
-          at: open < 0 ? lines.length : open + 1,
-          n: lines.length,
-        })}
+        {say(['第 {at} / {n} 站', 'Stop {at} / {n}'], { at: Math.min(done + 1, stops), n: stops })}
       </div>
       <b>
         {say(['{done} / {n} 件', '{done} / {n} pcs'], {
           done: count(wave.picked),
-          n: count(wave.pieceCount),
+          n: count(wave.toPick),
         })}
       </b>
     </>

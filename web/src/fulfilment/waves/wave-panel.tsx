@@ -25,6 +25,7 @@ import { useNextAct, useWaveVerb } from './acts.ts'
 import { toneOf } from './board.tsx'
 import { useWave } from './query.ts'
 import { ruleNameOf } from './rule-name.ts'
+import { isNotNeeded, walked } from './stops.ts'
 import type { WaveDetail } from './types.ts'
 
 type Asked = 'pickRest' | 'cut' | 'cancel'
@@ -87,7 +88,8 @@ function Stops({ detail: { baskets } }: { detail: WaveDetail }) {
       <Dot tone="warn" />
       <b>{basketCode(basket)}</b>
       <span>
-        {left !== '' && `${say(leftReasonWords[left])}　`}
+        {/* What stops it says so itself. */}
+        {left !== '' && !(left === 'stopped' && stop) && `${say(leftReasonWords[left])}　`}
         {stop && say(stop)}
         {left !== '' &&
           keeps &&
@@ -103,15 +105,13 @@ function Figures({ detail }: { detail: WaveDetail }) {
   const say = useSay()
   const name = useCourierName()
   const { wave, lines } = detail
-  const stops = lines.filter(({ done }) => done).length
+  const { stops, done } = walked(lines)
   return (
     <dl className="wave-figures">
       <div>
         <dt>{say(['进度', 'Progress'])}</dt>
-        <dd className="num">{`${count(wave.picked)} / ${count(wave.pieceCount)}`}</dd>
-        <dd className="t2">
-          {say(['{n} 站走完 {done} 站', '{done} of {n} stops'], { n: lines.length, done: stops })}
-        </dd>
+        <dd className="num">{`${count(wave.picked)} / ${count(wave.toPick)}`}</dd>
+        <dd className="t2">{say(['{n} 站走完 {done} 站', '{done} of {n} stops'], { n: stops, done })}</dd>
       </div>
       <div>
         <dt>{say(['最急', 'Most urgent'])}</dt>
@@ -170,17 +170,29 @@ function Way({ detail: { lines } }: { detail: WaveDetail }) {
               {basketsOf(line)}
             </td>
             <td>
-              <Status tone={line.missing > 0 ? 'warn' : line.done ? 'ok' : line === here ? 'move' : 'ring'}>
+              <Status
+                tone={
+                  line.missing > 0
+                    ? 'warn'
+                    : isNotNeeded(line)
+                      ? 'void'
+                      : line.done
+                        ? 'ok'
+                        : line === here
+                          ? 'move'
+                          : 'ring'
+                }
+              >
                 {line.missing > 0
                   ? say(['少 {n}', '{n} missing'], { n: line.missing })
                   : say(
-                      line.done
-                        ? line.picked > 0
+                      isNotNeeded(line)
+                        ? ['不用拣', 'Not needed']
+                        : line.done
                           ? ['拣齐', 'Picked']
-                          : ['不用拣', 'Not needed']
-                        : line === here
-                          ? ['这里', 'Here']
-                          : ['未到', 'To come'],
+                          : line === here
+                            ? ['这里', 'Here']
+                            : ['未到', 'To come'],
                     )}
               </Status>
             </td>

@@ -229,7 +229,7 @@ function Table(props: {
                 {[ruleNameOf(wave, say), name(wave.courier)].filter(Boolean).join(' · ')}
               </td>
               <td className="right num">{count(wave.orderCount)}</td>
-              <td className="right num">{`${count(wave.picked)} / ${count(wave.pieceCount)}`}</td>
+              <td className="right num">{`${count(wave.picked)} / ${count(wave.toPick)}`}</td>
               <td className="right num">{wave.stopped > 0 ? count(wave.stopped) : ''}</td>
               <td>{wave.claimedBy ?? ''}</td>
               <td className="right">
