@@ -66,6 +66,8 @@ export type Connector = {
   /** True: a return must first be agreed to on the platform's own pages. Before that the platform rejects the agreement to pay. */
   goodsFirst?: boolean
   stoppedOnly?: true
+  /** True: agreeing to a refund may need a code that the platform sends to the shop's owner by text message (`AgreeInput.code`). */
+  agreeCode?: true
   /** Why an action of this name is missing in `actions`, or an optional source. A disabled button shows it. */
   cannot: Partial<Record<ActionName | SourceName, LocalizedText>>
 }
@@ -122,10 +124,7 @@ export type Token = {
 }
 
 export type TradeSource = {
-  /**
-   * `two_stage`: the list lacks the goods, so each trade is queued and its detail requested later. `direct`: the detail of each trade is
-   * requested while the list is read.
-   */
+  /** `two_stage`: the list lacks the goods, so the detail of each trade is requested later. `direct`: while the list is read. */
   path: 'two_stage' | 'direct'
   /** The trades by the time of their last change. */
   changed: PlatformList<TradeItem>

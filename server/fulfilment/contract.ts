@@ -7,6 +7,7 @@ import { actionStates } from '../core/outbox/contract.ts'
 import { rowRefusal } from '../core/sheets/sheet-contract.ts'
 import {
   deliveryStatuses,
+  labelKinds,
   mostPackages,
   numberStates,
   uncheckedOutcomes,
@@ -38,6 +39,8 @@ export const deliveryRow = Type.Object({
   /** 电子面单取号: state and refusal of the last request for a number; '': none was made, or its number is not used. */
   numberState: oneOf(['', ...numberStates] as const),
   numberError: Type.String(),
+  /** 面单: whether its label is printed here. */
+  label: oneOf(labelKinds),
   /** The order's courier, which is suggested for the waybill. */
   orderCourier: Type.String(),
   shipBy: timeOrNull,

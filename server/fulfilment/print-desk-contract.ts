@@ -33,11 +33,12 @@ export const printDeskList = declareList<DeliveryView, DeliveryOut>()({
     {
       key: 'no',
       words: ['发货单 / 店铺', 'Delivery / shop'],
-      page: { width: 'minmax(140px,160fr)', fixed: true },
+      page: { width: 'minmax(132px,152fr)', fixed: true },
     },
-    { key: 'goods', words: ['商品', 'Goods'], page: { width: 'minmax(170px,218fr)', sort: 'goods' } },
+    { key: 'goods', words: ['商品', 'Goods'], page: { width: 'minmax(164px,212fr)', sort: 'goods' } },
     { key: 'receiver', words: ['收件人', 'Receiver'], page: { width: 'minmax(104px,128fr)' } },
-    { key: 'waybill', words: ['运单 / 快递', 'Waybill / courier'], page: { width: 'minmax(112px,132fr)' } },
+    // Room for a number of 15 digits.
+    { key: 'waybill', words: ['运单 / 快递', 'Waybill / courier'], page: { width: 'minmax(126px,146fr)' } },
     {
       key: 'shipBy',
       words: ['发货剩余', 'Ship within'],

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
-import type { RowFor } from '../core/db/rows.ts'
+import type { Row, RowFor } from '../core/db/rows.ts'
 import type { DeliveryView } from './contract.ts'
 import { keptFor, packagesLeft, packagesOf } from './numbers.ts'
 
 export type OwnFacts = Omit<
   DeliveryView,
+  | 'label'
   | 'orderCourier'
   | 'flag'
   | 'sellerMemo'
@@ -16,7 +17,8 @@ export type OwnFacts = Omit<
   | 'holdReasons'
   | 'lineCount'
   | 'lines'
->
+> &
+  Row<'delivery', 'labelled'>
 
 export async function deliveryRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
   const found = await sql<RowFor<'delivery', OwnFacts>>`
@@ -26,7 +28,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       t.platform_waybill as "platformWaybill", coalesce(b.waybill_no, '') as "keptNo", coalesce(b.error, '') as "keptError",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
-      coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
+      t.labelled, coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
       t.ship_steps as "shipSteps", coalesce((
         select count(*)::int as times from waybill w join print_document p on p.waybill_id = w.id
         where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'

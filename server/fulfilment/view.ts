@@ -1,5 +1,7 @@
+import { waybillSources } from '../carriers/index.ts'
 import type { Database } from '../core/db/db.ts'
 import { orderCards } from '../orders/view/cards.ts'
+import { platformsOf } from '../shops/platforms.ts'
 import type { DeliveryView } from './contract.ts'
 import { deliveryRows } from './view-queries.ts'
 
@@ -9,7 +11,11 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
     db,
     rows.map(({ orderId }) => orderId),
   )
-  return rows.flatMap((row) => {
+  const platforms = await platformsOf(
+    db,
+    rows.map(({ shopId }) => shopId),
+  )
+  return rows.flatMap(({ labelled, ...row }) => {
     const order = orders.get(row.orderId)
     if (!order) return []
     const { receiverMasked, region, flag, sellerMemo, openHolds, holdReasons, lineCount, lines } = order
@@ -18,6 +24,7 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
     return [
       {
         ...row,
+        label: labelOf(row, labelled, platforms.get(row.shopId) ?? ''),
         orderCourier,
         flag,
         sellerMemo,
@@ -31,4 +38,16 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
       },
     ]
   })
+}
+
+function labelOf(
+  { waybillNo, tid }: Pick<DeliveryView, 'waybillNo' | 'tid'>,
+  labelled: boolean,
+  platform: string,
+): DeliveryView['label'] {
+  if (waybillNo !== '') return labelled ? 'taken' : 'typed'
+  // The receiver of an order of ours is in plain text, which a source of no platform prints too.
+  return tid === '' || waybillSources.some(({ platforms }) => platforms.includes(platform))
+    ? 'to_take'
+    : 'elsewhere'
 }

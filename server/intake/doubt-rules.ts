@@ -2,11 +2,7 @@
 
 import type { Doubt } from '../connectors/connector.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
-
-/**
- * The field of an unclear line status. Conversion leaves out a line with it. The name is ours, because lines of every platform can have it.
- */
-export const lineStatusField = 'line_status'
+import { lineStatusField } from './lifecycle.ts'
 
 /**
  * Every field that can be unclear. None of them contains personal data, so its original text may be stored and shown. The text of any other

@@ -1,7 +1,6 @@
 /** The lifecycles of staged trades and refunds, and the rules of conversion. Pure: server and pages use them. */
 import type { Doubt, TradeStatus } from '../connectors/connector.ts'
 import type { LocalizedPair } from '../lib/localized-text.ts'
-import { lineStatusField } from './doubt-rules.ts'
 
 export const tradeStates = ['fetching', 'staged', 'converted', 'processed'] as const
 export type TradeState = (typeof tradeStates)[number]
@@ -70,6 +69,11 @@ export type TradeFacts = {
   paidAt: Date | null
   orderedAt: Date | null
 }
+
+/**
+ * The field of an unclear line status. Conversion leaves out a line with it. The name is ours, because lines of every platform can have it.
+ */
+export const lineStatusField = 'line_status'
 
 export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 

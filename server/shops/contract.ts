@@ -155,6 +155,9 @@ export const connectorOut = Type.Object({
    * not written back. `none`: there is no such limit.
    */
   waybillLimit: Type.Union([Type.Literal('none'), Type.Literal('line'), Type.Literal('trade')]),
+  agreeCode: Type.Boolean({
+    description: 'Agreeing to a refund may need a code that the platform sends to the owner of the shop.',
+  }),
 })
 export type ConnectorOut = Static<typeof connectorOut>
 export const connectorList = Type.Object({

@@ -238,6 +238,7 @@ function connectorOutOf(connector: Connector): ConnectorOut {
     can: Object.keys(connector.actions),
     cannot: connector.cannot,
     waybillLimit: waybillLimitOf(connector),
+    agreeCode: connector.agreeCode ?? false,
   }
 }
 

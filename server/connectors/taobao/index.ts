@@ -92,6 +92,7 @@ export const taobao: Connector = {
   // taobao.rp.returngoods.agree needs the seller's return address, which we do not have. Before that step taobao.rp.refunds.agree does not
   // pay, so the user first agrees to the return on the platform's pages.
   goodsFirst: true,
+  agreeCode: true,
   cannot: {},
 }
 

@@ -81,7 +81,7 @@ export type ActionHandler<Shop> = {
   isDone?: (error: PlatformError) => boolean
   /**
    * Returns which of these ended actions must not be sent again for a user, by id, and why. The actions are locked; it takes the locks that
-   * keep the reason from changing until the transaction ends. Undefined: nothing speaks against it.
+   * keep the reason from changing until the transaction ends. Undefined: no reason is known.
    */
   whyNotAgain?: (tx: Tx, actions: readonly Action[]) => Promise<ReadonlyMap<string, Refusal>>
   /** Called when a user sends ended actions again. Changes our documents in the same transaction, with the same locks as `onResults`. */

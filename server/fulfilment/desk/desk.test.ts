@@ -17,6 +17,7 @@ import { deliveries } from '../lists.ts'
 import { refreshGoods } from '../parcels.ts'
 import { printLabels } from '../printing/print.ts'
 import { releaseOrders } from '../shipping/release.ts'
+import { viewDeliveries } from '../view.ts'
 import { takeNumbers } from '../waybills/take.ts'
 import { deskFacets } from './facets.ts'
 import { numberRun, stopNumberRun } from './number-run.ts'
@@ -68,6 +69,28 @@ test('a delivery keeps what its parcel is made of: one piece, several of one SKU
   const facts = { courier: '', skus: 1, skuId: '7', pieces: 1 }
   assert.equal(packedGoods({ ...facts, parcel: '3' }).shape, 'mixed', 'a merged shipment')
   assert.equal(packedGoods({ ...facts, parcel: null }).shape, 'single')
+})
+
+test('a delivery says whether its label is printed here: not if its number was typed, nor where e-waybills are not connected', async () => {
+  const one = await released([1])
+  const label = async () => (await viewDeliveries(open.db, [one.id]))[0]?.label
+  const set = (values: ReturnType<typeof sql>) =>
+    sql`update delivery set ${values} where id = ${one.id}`.execute(open.db)
+  assert.equal(await label(), 'to_take')
+  await set(sql`courier = 'SF', waybill_no = 'SF7700000000001'`)
+  assert.equal(await label(), 'typed')
+  await set(sql`labelled = true`)
+  assert.equal(await label(), 'taken')
+  await set(sql`courier = '', waybill_no = '', labelled = false`)
+  const { rows } = await sql<{ id: string }>`
+    insert into shop (platform, variant, name) values ('elsewhere', 'elsewhere', '别处') returning id`.execute(
+    open.db,
+  )
+  await set(sql`shop_id = ${rows[0]?.id}`)
+  assert.equal(await label(), 'elsewhere')
+  await set(sql`tid = ''`)
+  assert.equal(await label(), 'to_take', 'of an order of ours the receiver is in plain text')
+  await set(sql`shop_id = ${shopId}, tid = ${one.tid}`)
 })
 
 test('goods that a refund takes off change what the parcel is made of', async () => {

@@ -60,7 +60,7 @@ const noneTaken: Refusal = {
 
 /**
  * Returns which of these numbers must not be given back again, by the id of their action: a person typed one, or a number of its packages,
- * on a delivery after its source had not taken it back, and the parcel goes with it. Until the transaction ends nobody types another.
+ * on a delivery after its source had not taken it back, and the parcel goes with it. Until the transaction ends no user can type one.
  */
 export async function whyNotGivenBack(
   tx: Tx,

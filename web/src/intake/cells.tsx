@@ -3,7 +3,7 @@ import { CutText, Times } from '../ui/base/figures.tsx'
 import { useShop } from '../ui/base/session.ts'
 import { Flag } from '../ui/base/status.tsx'
 import { useSay } from '../words.ts'
-import { intakeWords, refundTitle } from './words.ts'
+import { intakeWords, refundGoods } from './words.ts'
 
 /** A picture of the goods. Without one, or if it cannot be loaded, the first character of the title. */
 export function Thumb({ url, title }: { url: string; title: string }) {
@@ -83,6 +83,7 @@ export function GoodsCell({
   if (!line) return <span className="t3">–</span>
   const { title, spec, pictureUrl, quantity } = line
   const more = lineCount > 1
+  const times = quantity > 0 && <Times quantity={quantity} />
   if (compact) {
     return (
       <div className="goods">
@@ -90,7 +91,7 @@ export function GoodsCell({
         <span className="cut" title={`${title} ${spec}`}>
           {title} <span className="t2">{spec}</span>
         </span>
-        <Times quantity={quantity} />
+        {times}
         {more && (
           <span className="t2 small cut" style={{ flex: 'none' }}>
             {say(intakeWords.pieces, { pieces })}
@@ -107,7 +108,7 @@ export function GoodsCell({
           <span className="cut" title={title}>
             {title}
           </span>
-          <Times quantity={quantity} />
+          {times}
         </div>
         <div className="cut" title={spec}>
           {[spec, more && say(intakeWords.andMore, { kinds: lineCount, pieces })].filter(Boolean).join(' · ')}
@@ -119,7 +120,7 @@ export function GoodsCell({
 
 /** The goods of a refund. */
 export function RefundGoods({ row, compact }: { row: GoodsLine & { oid: string }; compact: boolean }) {
-  const line = { ...row, title: refundTitle(row, useSay()) }
+  const line = { ...row, ...refundGoods(row, useSay()) }
   return <GoodsCell line={line} lineCount={1} pieces={row.quantity} compact={compact} />
 }
 

@@ -4,7 +4,7 @@ import { originals } from '../../../server/orders/refunds/refund-rules.ts'
 
 // The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { refundTitle, refundTypeWords } = await import('./words.ts')
+const { refundGoods, refundTypeWords } = await import('./words.ts')
 const { say } = await import('../words.ts')
 
 test('a refund of money says whether its goods were shipped by its original, and without one by the phase', () => {
@@ -27,6 +27,12 @@ test('a refund of money says whether its goods were shipped by its original, and
 })
 
 test('a refund without named goods is of its line, and without a line of the whole trade', () => {
-  const named = (title: string, oid: string) => refundTitle({ title, oid }, say)
-  assert.deepEqual([named('落地灯', '7'), named('', '7'), named('', '')], ['落地灯', '7', '整单'])
+  const named = (title: string, oid: string, quantity = 9) => {
+    const of = refundGoods({ title, oid, quantity }, say)
+    return `${of.title} × ${of.quantity}`
+  }
+  assert.deepEqual(
+    [named('落地灯', '7'), named('', '7'), named('', ''), named('', '', 0)],
+    ['落地灯 × 9', '7 × 9', '整单 9 件 × 0', '整单 × 0'],
+  )
 })

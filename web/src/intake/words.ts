@@ -14,9 +14,24 @@ export function noteText(note: string, say: Say): string {
   return words ? say(words) : note
 }
 
-/** Returns the name of a refund's goods. Some platforms name no goods, or refund whole trades only. */
-export const refundTitle = ({ title, oid }: { title: string; oid: string }, say: Say): string =>
-  title || oid || say(['整单', 'The whole trade'])
+type RefundGoods = { title: string; oid: string; quantity: number }
+
+/**
+ * Returns the name of a refund's goods, and how many pieces of it. Some platforms name no goods, or refund whole trades only: their pieces are
+ * part of the name ("整单 9 件"), since a trade is not there nine times.
+ */
+export function refundGoods(
+  { title, oid, quantity }: RefundGoods,
+  say: Say,
+): { title: string; quantity: number } {
+  const named = title || oid
+  if (named) return { title: named, quantity }
+  const whole =
+    quantity > 0
+      ? say(['整单 {n} 件', 'The whole trade, {n} pcs'], { n: quantity })
+      : say(['整单', 'The whole trade'])
+  return { title: whole, quantity: 0 }
+}
 
 /** Returns the refund's type: 未发货仅退款 if the original was not shipped. Without an original the platform's phase decides. */
 export function refundTypeWords(

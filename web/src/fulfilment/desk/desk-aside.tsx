@@ -44,6 +44,20 @@ export function DeskAside({
   )
 }
 
+const laidOut: LocalizedPair = [
+  '收件人、大头笔和条码打印时才排上去',
+  'Receiver, route and bar code are laid out when it is printed',
+]
+const labelWords: Record<DeliveryRow['label'], LocalizedPair> = {
+  taken: laidOut,
+  to_take: laidOut,
+  typed: ['运单号是填的，面单不在这里打', 'Its number was typed, so its label is not printed here'],
+  elsewhere: [
+    '这个平台的电子面单还没接：面单在别处打，运单号填进来',
+    'E-waybills of its platform are not connected: its label is printed elsewhere and its number typed',
+  ],
+}
+
 /** The label as far as it is known here: the courier's part is drawn when it is printed, from sealed data. */
 function Label({ row }: { row: DeliveryRow }) {
   const say = useSay()
@@ -56,12 +70,7 @@ function Label({ row }: { row: DeliveryRow }) {
         <div className="num label-no">
           {row.waybillNo === '' ? say(['还没有运单号', 'No number yet']) : row.waybillNo}
         </div>
-        <p className="small">
-          {say([
-            '收件人、大头笔和条码打印时才排上去',
-            'Receiver, route and bar code are laid out when it is printed',
-          ])}
-        </p>
+        <p className="small">{say(labelWords[row.label])}</p>
       </div>
       <div className="label-own">
         <div className="row small">

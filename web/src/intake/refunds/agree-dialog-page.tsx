@@ -74,6 +74,7 @@ export default function AgreeDialog({
       <AgreementFields
         fields={fields}
         label={say(['再输入一次金额', 'Type the amount again'])}
+        shopIds={[refund.shopId]}
         codeSent={asksForCode(refund.error)}
       />
       {agree.error && <Note tone="bad">{errorText(agree.error)}</Note>}

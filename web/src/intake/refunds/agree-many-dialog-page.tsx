@@ -34,6 +34,7 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
       <AgreementFields
         fields={fields}
         label={say(['再输入一次合计金额', 'Type the sum again'])}
+        shopIds={rows.map(({ shopId }) => shopId)}
         codeSent={rows.some(({ error }) => asksForCode(error))}
       />
     </FormDialog>

@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { yuan } from '../../../../server/lib/money-text.ts'
+import { connectorsQuery, useShops } from '../../ui/base/session.ts'
 import { TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
 
@@ -14,16 +16,28 @@ export function useAgreement(amountFen: number) {
   }
 }
 
+/** True if the platform of one of these shops may send a code to the shop's owner and wait for it. */
+function useMaySendCode(shopIds: readonly string[]): boolean {
+  const shops = useShops()
+  const sending = useQuery(connectorsQuery).data?.rows.filter(({ agreeCode }) => agreeCode)
+  return shops.some(
+    ({ id, platform }) => shopIds.includes(id) && sending?.some((connector) => connector.id === platform),
+  )
+}
+
 /** `codeSent`: the platform has sent a code to the shop's owner and waits for it. */
 export function AgreementFields({
   fields,
   label,
+  shopIds,
   codeSent,
 }: {
   fields: ReturnType<typeof useAgreement>['fields']
   label: string
+  shopIds: readonly string[]
   codeSent: boolean
 }) {
+  const maySend = useMaySendCode(shopIds)
   const say = useSay()
   return (
     <>
@@ -35,20 +49,22 @@ export function AgreementFields({
         placeholder={fields.amount}
         autoFocus
       />
-      <TextField
-        label={
-          codeSent
-            ? say(['短信验证码，平台已发给店主', 'Code by text message, sent to the shop owner'])
-            : say([
-                '短信验证码，平台要求时才填',
-                'Code by text message, only when the platform asked for one',
-              ])
-        }
-        value={fields.code}
-        onChange={fields.setCode}
-        inputMode="numeric"
-        maxLength={12}
-      />
+      {(codeSent || maySend) && (
+        <TextField
+          label={
+            codeSent
+              ? say(['短信验证码，平台已发给店主', 'Code by text message, sent to the shop owner'])
+              : say([
+                  '短信验证码，平台要求时才填',
+                  'Code by text message, only when the platform asked for one',
+                ])
+          }
+          value={fields.code}
+          onChange={fields.setCode}
+          inputMode="numeric"
+          maxLength={12}
+        />
+      )}
     </>
   )
 }

@@ -18,7 +18,7 @@ import { ShopLabel, Thumb } from '../cells.tsx'
 import { DoubtList } from '../doubts.tsx'
 import { timelineOf } from '../events.ts'
 import type { RefundDetail, RefundRow } from '../types.ts'
-import { refundTitle, refundTypeWords } from '../words.ts'
+import { refundGoods, refundTypeWords } from '../words.ts'
 import { RefundActs } from './refund-acts.tsx'
 import { afterOf, answerOf, doneOf, isAnswered, isUnderWay, planOf, tableOf } from './refund-plan.ts'
 import { deadlineOf } from './refunds.tsx'
@@ -218,13 +218,14 @@ function Plan({ refund }: { refund: RefundDetail }) {
 function Goods({ refund }: { refund: RefundDetail }) {
   const say = useSay()
   const line = refund.original?.lines.find((each) => each.oid === refund.oid)
+  const { title, quantity } = refundGoods(refund, say)
   return (
     <Section title={say(['退的商品', 'Goods'])}>
       <div className="goods">
-        <Thumb url={refund.pictureUrl || (line?.pictureUrl ?? '')} title={refundTitle(refund, say)} />
+        <Thumb url={refund.pictureUrl || (line?.pictureUrl ?? '')} title={title} />
         <div className="two grow">
           <div className="cut">
-            {refundTitle(refund, say)} <b>× {refund.quantity}</b>
+            {title} {quantity > 0 && <b>× {quantity}</b>}
           </div>
           <div className="cut">
             {[refund.spec, line && say(['买了 {n} 件', 'bought {n}'], { n: line.quantity })]

@@ -12,13 +12,15 @@ import { type Rows, useRows } from '../../ui/list/rows.ts'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { useSay } from '../../words.ts'
 import type { RefundRow } from '../types.ts'
-import { refundTitle, refundTypeWords } from '../words.ts'
+import { refundGoods, refundTypeWords } from '../words.ts'
 import { RefundDecision } from './refund-decision.tsx'
 import { deadlineOf, refundConfig, refundVerdict } from './refunds.tsx'
 import './refund-decisions.css'
 
 /** The queue is at the left, most urgent first; the opened refund is at the right. */
-export function RefundDecisions({ tab, total }: { tab: string; total: CappedCount | undefined }) {
+export function RefundDecisions(props: { tab: string; counts: Record<string, CappedCount> | undefined }) {
+  const { tab, counts } = props
+  const total = counts?.[tab]
   const say = useSay()
   const [search, setSearch] = useUrlState()
   const scope = scopeSetting.use()
@@ -74,7 +76,7 @@ export function RefundDecisions({ tab, total }: { tab: string; total: CappedCoun
         />
       ) : (
         <div className="decision">
-          {(list.error || !list.loading) && <ListEmpty list={list} config={refundConfig} tab={tab} />}
+          {(list.error || !list.loading) && <ListEmpty {...{ list, tab, counts }} config={refundConfig} />}
         </div>
       )}
     </div>
@@ -134,7 +136,7 @@ function Queue({
               onClick={() => onPick(row.id)}
             >
               <span className="cut">
-                {[row.buyerMasked, refundTitle(row, say)].filter(Boolean).join(' · ')}
+                {[row.buyerMasked, refundGoods(row, say).title].filter(Boolean).join(' · ')}
               </span>
               <b>
                 <Money fen={row.amountFen} />

@@ -100,7 +100,7 @@ export default function RefundsPage() {
             />
           </PageHead>
           <PlatformTabs fields={refundConfig.fields} />
-          <RefundDecisions tab={tab} total={counts.data?.tabs[tab]} />
+          <RefundDecisions tab={tab} counts={counts.data?.tabs} />
         </div>
       )}
       <Suspense>

@@ -9,7 +9,7 @@ import { useAllowed } from '../base/session.ts'
 import { toast, toastError } from '../overlay/toasts.tsx'
 import type { Act } from './acts.tsx'
 import type { Target } from './batches.ts'
-import { carryOut, onlyRefusal, orderOf, type Whole } from './carry-out.ts'
+import { carryOut, onlyRefusal, orderOf, type Whole, whyForNone } from './carry-out.ts'
 
 type Undo<P extends VerbPath> = { path: P; permission: Permission; done: LocalizedPair } & (Partial<
   VerbInput<P>
@@ -149,8 +149,10 @@ export function useActions<Row extends { id: string }>(
   const start = (asked: RowAction<Row>, rows: readonly Row[], whole?: Whole) => {
     const { order, hint, no, asks } = orderOf(asked, rows, whole)
     if (busy || allowed(order.action.permission) !== undefined) return
-    if (hint) toast('idle', say(hint))
+    const why = asks && !whole ? whyForNone(order, say) : undefined
+    if (hint && !why) toast('idle', say(hint))
     if (no) toast(no.tone, say(no.words))
+    else if (why) toast('warn', why)
     else if (asks) setAsk(order)
     else void run(order)
   }

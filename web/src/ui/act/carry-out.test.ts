@@ -4,7 +4,7 @@ import type { RowAction } from './actions.ts'
 
 // The module reads the browser's language when it is loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { carryOut, onlyRefusal, orderOf } = await import('./carry-out.ts')
+const { carryOut, onlyRefusal, orderOf, whyForNone } = await import('./carry-out.ts')
 const { say } = await import('../../words.ts')
 
 type Row = { id: string; locked?: boolean }
@@ -51,6 +51,17 @@ test('an act that one row needs first is begun instead, and never for several', 
   assert.equal(orderOf(first, [{ id: '1', locked: true }]).order.action.path, '/orders/unlock')
   assert.equal(orderOf(first, rows).order.action.path, '/orders/unlock')
   assert.equal(orderOf(first, [{ id: '1' }], { filter: {}, count: 9 }).hint, undefined)
+})
+
+test('rows of which none can be acted on are refused with what their menus say, before anything is asked', () => {
+  const whys: Record<string, string> = { 1: '先退号', 2: '已发货', 3: '先退号' }
+  const one = { ...action, why: ({ id }: Row) => whys[id] }
+  const of = (...some: string[]) => whyForNone({ action: one, rows: some.map((id) => ({ id })) }, say)
+  assert.equal(of('1'), '先退号')
+  assert.equal(of('1', '3'), '先退号')
+  assert.equal(of('1', '2', '3'), '先退号；已发货')
+  assert.equal(of('1', '9'), undefined)
+  assert.equal(whyForNone({ action, rows }, say), undefined)
 })
 
 test('few rows are answered at once, each by its id', async () => {

@@ -43,6 +43,18 @@ export function orderOf<Row extends { id: string }>(
   return { order, hint: first?.words, no, asks }
 }
 
+/**
+ * Returns why an action is possible for none of these rows: what the rows' menus say, each reason once. A question or a form does not come up
+ * for them. An action that asks nothing is sent nevertheless, since the server's answers name the remedies.
+ */
+export function whyForNone<Row extends { id: string }>(
+  { action, rows }: Pick<Ask<Row>, 'action' | 'rows'>,
+  say: Say,
+): string | undefined {
+  const reasons = rows.map((row) => action.why?.(row, say))
+  return reasons.includes(undefined) ? undefined : [...new Set(reasons)].join(say(['；', '; ']))
+}
+
 /** Sends few rows directly and returns their outcomes. Starts a bulk action for many rows and for a whole filter. */
 export async function carryOut<Row>(
   { action, target }: Pick<Ask<Row>, 'action' | 'target'>,

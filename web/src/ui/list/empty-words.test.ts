@@ -40,6 +40,16 @@ test('a tab says its own text only if neither platform nor shop nor filter hides
   ])
 })
 
+test('another tab is advised only if it may have rows', () => {
+  const of = (open: number, more: object = {}) =>
+    text({ title: '灯' }, { counts: { open: { count: open }, due: { count: 0 } }, ...more })[1]
+  assert.equal(of(0), '去掉一个筛选。')
+  assert.equal(of(2), '去掉一个筛选，或换一个标签页。')
+  assert.equal(of(0, { tab: 'open' }), '去掉一个筛选。')
+  assert.equal(of(0, { counts: { due: { count: 0 } } }), '去掉一个筛选，或换一个标签页。')
+  assert.deepEqual(text({}, { tab: 'open', counts: { due: { count: 0 } } }), ['这里没有', ''])
+})
+
 test('a page without tabs advises none', () => {
   const history = { tabs: [], tab: '' }
   assert.deepEqual(text({ platform: 'one' }, history), ['这个平台在这里没有', '看全部平台。'])

@@ -11,6 +11,8 @@ type Asked = {
   scope: string
   tabs: readonly { key: string; empty?: Empty }[]
   tab: string
+  /** How many rows each tab has under this filter; undefined: not known. */
+  counts?: Readonly<Record<string, { count: number }>> | undefined
 }
 
 /**
@@ -19,8 +21,11 @@ type Asked = {
  */
 export function emptyText(asked: Asked, say: Say): { title: string; remedy: string } {
   const { platform, remedies } = choicesOf(asked)
-  const others: LocalizedPair[] = asked.tabs.length > 1 ? [listWords.otherTab] : []
-  const own = asked.tabs.find(({ key }) => key === asked.tab)?.empty
+  const { tabs, tab, counts } = asked
+  // A tab without a count may have rows.
+  const offers = tabs.some(({ key }) => key !== tab && counts?.[key]?.count !== 0)
+  const others: LocalizedPair[] = offers ? [listWords.otherTab] : []
+  const own = tabs.find(({ key }) => key === tab)?.empty
   if (remedies.length === 0 && own) return { title: say(own.title), remedy: say(own.remedy) }
   const title =
     remedies.length === 0

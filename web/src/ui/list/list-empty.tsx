@@ -1,3 +1,4 @@
+import type { CappedCount } from '../../api.ts'
 import { useSay } from '../../words.ts'
 import { Empty, LoadError } from '../base/empty.tsx'
 import { scopeSetting } from '../base/store.ts'
@@ -11,12 +12,13 @@ export function ListEmpty<Row extends { id: string }>(props: {
   list: Rows<Row>
   config: Pick<ListConfig<Row>, 'fields' | 'tabs'>
   tab: string
+  counts?: Record<string, CappedCount> | undefined
 }) {
   const say = useSay()
   const [search] = useUrlState()
   const scope = scopeSetting.use()
-  const { list, config, tab } = props
+  const { list, config, tab, counts } = props
   if (list.error) return <LoadError error={list.error} onRetry={list.refetch} />
-  const { title, remedy } = emptyText({ ...config, search, scope, tab }, say)
+  const { title, remedy } = emptyText({ ...config, search, scope, tab, counts }, say)
   return <Empty title={title} {...(remedy === '' ? {} : { remedy })} />
 }

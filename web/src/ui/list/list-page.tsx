@@ -152,7 +152,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
               props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
             }
             bottomPadding={work.bulk && (work.batch !== undefined || work.selection.ids.size > 0) ? 100 : 0}
-            empty={<WhenEmpty own={props.whenEmpty?.(tab, counts)} list={list} config={config} tab={tab} />}
+            empty={<WhenEmpty own={props.whenEmpty?.(tab, counts)} {...{ list, config, tab, counts }} />}
           />
           {work.bulk && <ListBar config={config} work={work} query={withTab} matching={counts?.[tab]} />}
           <ListFoot
@@ -315,6 +315,7 @@ function WhenEmpty<Row extends { id: string }>(props: {
   list: Rows<Row>
   config: ListConfig<Row>
   tab: string
+  counts: Record<string, CappedCount> | undefined
 }) {
   const { own, ...list } = props
   if (own === undefined || list.list.error) return <ListEmpty {...list} />
