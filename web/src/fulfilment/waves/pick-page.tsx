@@ -20,6 +20,7 @@ import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import { useSay } from '../../words.ts'
 import { ruleNameOf } from './rule-name.ts'
+import { walked } from './stops.ts'
 import type { WaveDetail } from './types.ts'
 
 type Line = WaveDetail['lines'][number]
