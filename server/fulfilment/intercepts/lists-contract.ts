@@ -154,8 +154,8 @@ export const putBackList = declareList<PutBackView>()({
       empty: {
         title: ['没有要放回的商品', 'Nothing to put back'],
         remedy: [
-          '通知配货后退款、作废或取消配货的订单，它们的商品会出现在这里。',
-          'Goods of orders that were refunded, voided or taken back after their release show up here.',
+          '通知配货后退款、作废或取消配货的订单，和按单拣齐时拦下的单，它们的商品会出现在这里。',
+          'Goods of orders that were refunded, voided or taken back after their release, and of parcels that were stopped while a printed list was picked, show up here.',
         ],
       },
     },

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { skuParts } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
@@ -17,6 +17,37 @@ const delivered = sql`
   t.id, t.no, t.order_id, t.order_no, t.tid, t.shop_id, t.warehouse_id, t.courier, t.waybill_no`
 const once = sql`on conflict (delivery_id, line_no, coalesce(sku_id, 0), source) do nothing`
 
+const fromWave = 'wave/'
+/**
+ * SQL: true if a wave lists the goods of the line of delivery `t` to be put back already, and they still wait for it: its picker had taken them
+ * by the printed list after the delivery was stopped. A delivery that was picked since has others.
+ */
+const isListed = (lineNo: RawBuilder<unknown>, skuId: RawBuilder<unknown>) => sql`(
+  t.picked_at is null and exists (
+    select from put_back b where b.delivery_id = t.id and b.line_no = ${lineNo} and b.sku_id = ${skuId} and b.state = 'open'
+      and starts_with(b.source, ${fromWave})))`
+
+export type InCart = { deliveryId: string; skuId: string; quantity: number }
+
+/** Inserts put-backs for goods that were picked in this wave for deliveries that do not get them. They are listed under the first line of their SKU. */
+export async function insertFromWave(tx: Tx, waveId: string, rows: readonly InCart[]): Promise<void> {
+  await sql`
+    ${insert}
+    select ${delivered}, line.line_no, d.sku_id, line.title, line.spec, d.quantity, ${fromWave}::text || ${waveId}::text
+    from ${unnestRows('d', rows, [
+      ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['sku_id', 'int8', (row) => row.skuId],
+      ['quantity', 'int4', (row) => row.quantity],
+    ])}
+    join delivery t on t.id = d.delivery_id
+    cross join lateral (
+      select l.line_no, l.title, l.spec from ${unshippedLines} as l left join ${skuParts} as part on part.sku_id = l.sku_id
+      where l.order_id = t.order_id and coalesce(part.part_id, l.sku_id) = d.sku_id order by l.line_no limit 1
+    ) line
+    order by t.id, line.line_no
+    ${once}`.execute(tx)
+}
+
 export type GoodsOff = { orderId: string; source: string; lineNo: number; quantity: number }
 
 /** Inserts put-backs for goods that were taken off orders, at the last delivery of each order. */
@@ -34,6 +65,7 @@ export async function insertGoodsOff(tx: Tx, rows: readonly GoodsOff[]): Promise
     cross join lateral (select * from delivery where order_id = d.order_id order by id desc limit 1) t
     join ${unshippedLines} as line on line.order_id = d.order_id and line.line_no = d.line_no
     left join ${skuParts} as part on part.sku_id = line.sku_id
+    where not ${isListed(sql`d.line_no`, sql`coalesce(part.part_id, line.sku_id)`)}
     order by t.id, d.line_no, d.source
     ${once}`.execute(tx)
 }
@@ -52,6 +84,7 @@ export async function insertCancelled(
     join ${unshippedLines} as line on line.order_id = t.order_id and line.pieces > 0
     left join ${skuParts} as part on part.sku_id = line.sku_id
     where t.id = any(${[...deliveryIds]}::bigint[])
+      and not ${isListed(sql`line.line_no`, sql`coalesce(part.part_id, line.sku_id)`)}
     order by t.id, line.line_no
     ${once}`.execute(tx)
 }

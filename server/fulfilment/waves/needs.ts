@@ -78,6 +78,23 @@ export function restOf(work: Work) {
   }
 }
 
+/**
+ * Returns what a picker has taken by the printed list for parcels that were stopped meanwhile, of SKUs whose lines were open until now. A wave
+ * without baskets keeps nothing for them, so the pieces that were picked before go back as well. A stopped delivery whose goods are all there stays.
+ */
+export function takenInVain({ members, pieces, lines }: Work, sorting: WaveSorting) {
+  const memberOf = new Map(members.map((member) => [member.deliveryId, member]))
+  const open = new Set(lines.flatMap(({ isDone, skuId }) => (isDone ? [] : [skuId])))
+  return pieces.flatMap((piece) => {
+    const { deliveryId, skuId, picked } = piece
+    const member = memberOf.get(deliveryId)
+    const isStopped = member?.live === true && member.status === 'pending' && member.stopped
+    const rest = stillNeeded(piece)
+    if (!isStopped || rest === 0 || !open.has(skuId)) return []
+    return [{ deliveryId, skuId, quantity: rest + (keepsGoods(sorting) ? 0 : picked) }]
+  })
+}
+
 export type Ending = { whole: Member[]; leaving: { member: Member; reason: 'stopped' | 'gone' | 'cut' }[] }
 
 /**

@@ -4,8 +4,19 @@ import { answerEach, numbered, type Outcome, type Refusal } from '../../core/dec
 import { AppError } from '../../errors.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
+import { insertFromWave } from '../intercepts/put-back-queries.ts'
 import { whyNotWave } from './lifecycle.ts'
-import { endingOf, give, keepsGoods, openPieces, restOf, sharesOf, sumOf, unsorted } from './needs.ts'
+import {
+  endingOf,
+  give,
+  keepsGoods,
+  openPieces,
+  restOf,
+  sharesOf,
+  sumOf,
+  takenInVain,
+  unsorted,
+} from './needs.ts'
 import { type AtWave, lockWave, scanOnce } from './scan-once.ts'
 import {
   lockWaves,
@@ -175,14 +186,20 @@ export async function cutWaves(tx: Tx, ids: readonly string[], by: By): Promise<
   })
 }
 
-/** 按单拣齐: the picker went by the printed list and took all that the waves still need. A stopped delivery gets none. */
+/**
+ * 按单拣齐: the picker went by the printed list and took all that the waves still need. A stopped delivery gets none: what lies in the cart for
+ * it, since the list was printed before, is listed to be put back (待放回).
+ */
 export async function pickRest(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   const locked = await lockMembers(tx, ids, by)
   return changeEach(tx, ids, by, {
     why: (wave) => whyNotWave(wave, 'pick', by.actor.id),
     async write(_done, waves) {
       for (const wave of waves) {
-        await writeRestPicked(tx, wave.id, restOf(await workOf(tx, wave.id)), by.actor.name)
+        const work = await workOf(tx, wave.id)
+        const inVain = takenInVain(work, wave.sorting)
+        await writeRestPicked(tx, wave.id, restOf(work), by.actor.name)
+        if (inVain.length > 0) await insertFromWave(tx, wave.id, inVain)
         await endLocked(tx, wave, locked, by)
       }
     },

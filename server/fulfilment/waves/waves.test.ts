@@ -576,6 +576,30 @@ describe('waves', () => {
     assert.deepEqual(left.rows, [{ reason: 'stopped' }])
     assert.equal(await verb('pick-rest', id), 'wrong_status')
     assert.equal((await detail(id)).wave.picked, 4)
+    // The list was printed before the hold: the picker has its goods, which go back. They are listed once, also when it is cancelled.
+    const putBacks = async () => {
+      const found = await sql<{ is: string }>`
+        select concat_ws(' ', case b.delivery_id when ${held.id} then 'held' else 'another' end, b.quantity,
+          case b.sku_id when ${c} then 'of c' else 'of another' end, b.state, split_part(b.source, '/', 1)) as is
+        from put_back b where b.delivery_id in (${whole.id}, ${held.id}, ${also.id}) order by b.id`.execute(
+        house.db,
+      )
+      return found.rows.map(({ is }) => is)
+    }
+    assert.deepEqual(await putBacks(), ['held 3 of c open wave'])
+    const by = { actor: packer, scope: wholeScope }
+    const gone = await house.db
+      .transaction()
+      .execute((tx) => unreleaseDeliveries(tx, [whole.id, held.id], by))
+    assert.deepEqual(
+      gone.map(({ done }) => done),
+      [true, true],
+    )
+    assert.deepEqual(await putBacks(), [
+      'held 3 of c open wave',
+      'another 2 of another open unrelease',
+      'another 1 of another open unrelease',
+    ])
   })
 
   test('who may not see the warehouse or a shop of the wave does not see the wave', async () => {

@@ -31,8 +31,8 @@ import type { WaveDetail } from './types.ts'
 type Asked = 'pickRest' | 'cut' | 'cancel'
 const asks: Record<Asked, LocalizedPair> = {
   pickRest: [
-    '没走完的站都按拣货单拿齐了，拣货结束。有少的先到「去拣货」报少货；拦下的单不算拣，它的货放回库位。',
-    'All open stops were taken by the printed list, and picking ends. Report what was missing first, under Pick. A stopped parcel is not picked: its goods go back to their bins.',
+    '没走完的站都按拣货单拿齐了，拣货结束。有少的先到「去拣货」报少货；拦下的单不算拣，它的货列入待放回。',
+    'All open stops were taken by the printed list, and picking ends. Report what was missing first, under Pick. A stopped parcel is not picked: its goods are listed to be put back.',
   ],
   cut: [
     '没拣完的单离开这个波次，等下一个波次；已拣的留在篮里，不会再拣一次。',
