@@ -6,6 +6,7 @@ import { type Checked, describe } from './checker.ts'
 import { type Cluster, type Kill, killPostmaster, ownCluster, resumption } from './cluster.ts'
 import { endOfDay } from './day.ts'
 import { type House, openHouse } from './day-house.ts'
+import { keepEvidence } from './evidence.ts'
 import { openWarehouses } from './hands/place.ts'
 import { peopleAtWork, type Work } from './people.ts'
 import { hurry } from './settle.ts'
@@ -30,6 +31,8 @@ export type ChaosEnd = {
   afterDatabaseMs: number
   /** Processes that ended without being asked to. */
   deaths: string[]
+  /** The folder with the tables, books and logs of a house that was not clean or not at rest. */
+  evidence: string | undefined
 }
 
 /**
@@ -68,13 +71,16 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   over.abort()
   const work = await people
   const { resumedMs, lostRuns } = await resumption(house, kills)
+  const end = await endOfDay(house, 150_000)
+  const isClean = end.checked.differences.length + end.restless.length === 0
   return {
     work,
     resumedMs,
     lostRuns,
     afterDatabaseMs,
     deaths: house.deaths,
-    ...(await endOfDay(house, 150_000)),
+    ...end,
+    evidence: isClean ? undefined : await keepEvidence(house, end.checked),
   }
 }
 
@@ -123,5 +129,6 @@ if (import.meta.main) {
   for (const what of [...new Set(end.work.broken)].slice(0, 20)) console.log(`broken: ${what}`)
   for (const what of end.restless.slice(0, 20)) console.log(`not at rest: ${what}`)
   console.log(describe(end.checked))
+  if (end.evidence) console.log(`tables, books and logs: ${end.evidence}`)
   process.exitCode = end.checked.differences.length + end.restless.length === 0 ? 0 : 1
 }

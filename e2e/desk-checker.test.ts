@@ -379,6 +379,16 @@ test('money of a trade that never became an order is settled, once', async () =>
   assert.deepEqual(await brokenBy(`${refund}; ${settlement(1)}; ${settlement(2)}`), rule)
 })
 
+test('a number in whose place the waybill of the platform was taken goes back for that cause, and no other number', async () => {
+  const rule = 'a number goes back only for a cause'
+  const isBroken = async (was: string) => {
+    const event = `insert into order_event (order_id, event, detail, actor_kind, actor_id, actor_name)
+      select order_id, 'waybill_taken', '{"was": "${was}", "waybillNo": "P-1"}', 'user', '', '' from delivery order by id limit 1`
+    return (await brokenBy(`${corruptions[rule]}; ${event}`)).includes(rule)
+  }
+  assert.deepEqual([await isBroken('N-1'), await isBroken('N-2')], [false, true])
+})
+
 /** Returns the rules that a change violates. */
 async function brokenBy(text: string): Promise<string[]> {
   const { client } = desk

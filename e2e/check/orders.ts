@@ -10,6 +10,7 @@ import {
   lineNo,
   movesMoney,
   refundWord,
+  tradeStatus,
 } from './platform.ts'
 
 /** Checks that each converted trade has exactly one sales order with the trade's money, and may have one. */
@@ -33,12 +34,7 @@ export function checkOrders(note: Notebook, books: ShopBooks, ours: OurShop): vo
     if (book && !book.hostile) {
       checkBirth(note, ours, book, order)
       checkLines(note, books.platform, book, order)
-      checkChanges(
-        note,
-        book,
-        order,
-        ['doudian', 'kuaishou', 'jd', 'xiaohongshu', 'woocommerce'].includes(books.platform),
-      )
+      checkChanges(note, books.platform, book, order)
     }
   }
 }
@@ -119,15 +115,16 @@ function checkLines(note: Notebook, platform: string, book: TradeBook, order: Ou
   )
 }
 
-/**
- * Checks that a change on the platform after conversion is shown as a difference, and not lost or applied silently. `quietMemos`: its lists
- * do not show that memo or flag changed, so that these come with the next change of the trade.
- */
-function checkChanges(note: Notebook, book: TradeBook, order: OurOrder, quietMemos: boolean): void {
+/** The lists of these do not show that memo or flag changed, so that these come with the next change of the trade. */
+const quietMemos = ['doudian', 'kuaishou', 'jd', 'xiaohongshu', 'woocommerce']
+
+/** Checks that a change on the platform after conversion is shown as a difference, and not lost or applied silently. */
+export function checkChanges(note: Notebook, platform: string, book: TradeBook, order: OurOrder): void {
+  const isQuiet = quietMemos.includes(platform)
   const last = (kind: string) => order.differences_all.filter((one) => one.kind === kind).at(-1)
-  if (order.seller_memo !== book.memo && !quietMemos)
+  if (order.seller_memo !== book.memo && !isQuiet)
     note.same('a changed memo is told', order.no, book.memo, last('memo')?.new_value)
-  if (order.flag !== book.flag && !quietMemos)
+  if (order.flag !== book.flag && !isQuiet)
     note.same('a changed flag is told', order.no, String(book.flag), last('flag')?.new_value)
   const open = order.differences_all.filter((one) => one.settled === null).length
   note.same('open differences', order.no, open, order.differences)
@@ -136,10 +133,14 @@ function checkChanges(note: Notebook, book: TradeBook, order: OurOrder, quietMem
       'a close is told, or answered',
       order.no,
       // After its goods have left, the refunds alone decide.
-      last('closed') !== undefined || ['voided', 'shipped', 'completed'].includes(order.status),
+      last(closedAs(platform, book)) !== undefined || ['voided', 'shipped', 'completed'].includes(order.status),
       order,
     )
 }
+
+/** Pinduoduo has no word for an order that was refunded after it was shipped: the order stays shipped, and the refund is all that it shows. */
+const closedAs = (platform: string, book: TradeBook) =>
+  tradeStatus(platform, book).startsWith('closed') ? 'closed' : 'shipped_elsewhere'
 
 /**
  * Checks the holds of an order by the numbers of its refunds. Open refunds must hold it if they are from before shipping or were converted.
