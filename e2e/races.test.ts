@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../server/core/access/actor.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import { convertTrades } from '../server/flows/convert-trade.ts'
 import { downloadTradesManually } from '../server/intake/downloads/pull.ts'
 import { runCatchUp, runDetails, runRefundList, runTradeList } from '../server/intake/downloads/streams.ts'
 import { convertRefunds } from '../server/intake/refunds/convert-refunds.ts'
+import { relinkRefunds } from '../server/intake/refunds/relink.ts'
 import { aRefund, aTrade, intakeFixture, stage, stageRefunds, tradeOf } from '../server/intake/testing.ts'
 import { requestDetails } from '../server/intake/trades/pool-queries.ts'
 import { processTrades, removeTrades } from '../server/intake/trades/trades.ts'
@@ -108,14 +109,7 @@ test('a trade and its refund that are new at the same moment find each other', a
       sql`select tid from staged_refund where reason <> ''
       union all select tid from staged_trade where open_refunds <> 1 or reason <> 'refund_open'`,
     )
-  const shopRun = { ...(await shop.aRun(list)), db: pool.db }
-  const { relinkRefunds } = await import('../server/intake/downloads/download-refunds.ts')
-  await relinkRefunds({
-    db: pool.db,
-    opened: { ...shopRun, shop: { ...shopRun.shop, id: pool.shopId } },
-    actor: systemActor,
-    signal: shopRun.signal,
-  })
+  await relinkRefunds(pool.db, pool.shopId)
   assert.deepEqual(await lost(), [])
 })
 

@@ -14,7 +14,14 @@ function found(platform: string, consigned: number, told: readonly string[]): st
     lines: [{ status: 'TRADE_CLOSED', refundStatus: 'SUCCESS' }],
   }
   const order = {
-    ...{ no: 'SO1', origin: 'trade', status: 'unconfirmed', seller_memo: '', flag: 0, differences: told.length },
+    ...{
+      no: 'SO1',
+      origin: 'trade',
+      status: 'unconfirmed',
+      seller_memo: '',
+      flag: 0,
+      differences: told.length,
+    },
     differences_all: told.map((kind) => ({ kind, new_value: '', settled: null })),
   }
   const differences: Difference[] = []

@@ -133,7 +133,8 @@ export function checkChanges(note: Notebook, platform: string, book: TradeBook, 
       'a close is told, or answered',
       order.no,
       // After its goods have left, the refunds alone decide.
-      last(closedAs(platform, book)) !== undefined || ['voided', 'shipped', 'completed'].includes(order.status),
+      last(closedAs(platform, book)) !== undefined ||
+        ['voided', 'shipped', 'completed'].includes(order.status),
       order,
     )
 }

@@ -3,15 +3,8 @@ import type { Window } from '../../connectors/lists.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
-import {
-  relinkable,
-  unfinishedRefunds,
-  updateRefundReasons,
-  wantedRefunds,
-} from '../staged/refund-queries.ts'
-import { lockTrades } from '../staged/trade-queries.ts'
+import { unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
 import { parkItems } from '../trades/ingest.ts'
-import { updateTradeReasonsOf } from '../trades/recheck.ts'
 import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 
 /** Downloads one window of refunds to the staged refunds. Throws if it is not complete, and then the cursor does not move. */
@@ -35,18 +28,6 @@ async function storePage(run: ListRun, items: readonly RefundItem[], total: List
   ]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
-}
-
-/** Links refunds with their trades if two simultaneous transactions wrote them, so that neither saw the other's rows. */
-export async function relinkRefunds({ db, opened }: ListRun): Promise<void> {
-  const shopId = opened.shop.id
-  const tids = await relinkable(db, shopId, 1000)
-  if (tids.length === 0) return
-  await db.transaction().execute(async (tx) => {
-    await lockTrades(tx, shopId, tids)
-    await updateRefundReasons(tx, shopId, tids)
-    await updateTradeReasonsOf(tx, shopId, tids)
-  })
 }
 
 /** Requests again the details of refunds that failed before. */

@@ -6,10 +6,11 @@ import { hastenTask, restTask, toldLately, wakeTask, wakeTaskAgain } from '../..
 import { dayMs, hourMs, secondMs } from '../../lib/time.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { notePushMissed, pushServes, restSeconds, trustSeconds } from '../push-state.ts'
+import { relinkRefunds } from '../refunds/relink.ts'
 import { nowOf } from './clock.ts'
 import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
-import { downloadRefundWindow, finishRefunds, relinkRefunds } from './download-refunds.ts'
+import { downloadRefundWindow, finishRefunds } from './download-refunds.ts'
 import { type ListCounts, type ListRun, missedOf, noListCounts } from './list-run.ts'
 import { requestRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
@@ -107,7 +108,7 @@ async function listRefunds(context: Context<ListParams>, total: ListCounts): Pro
   const { changed } = context.connector.refunds
   const work = (window: Window) => downloadRefundWindow(run, ofStatus(context, window), total)
   if (isNarrow(context)) return followNarrow(context, total, changed, work)
-  await relinkRefunds(run)
+  await relinkRefunds(context.db, context.shop.id)
   await finishRefunds(run, total)
   const from = new Date(context.shop.createdAt.getTime() - context.params.firstLoadDays * dayMs)
   if (context.window) return overWindow(context, changed, total, work)

@@ -94,6 +94,10 @@ export async function pendingRefunds(
   return found.rows.map((row) => row.id)
 }
 
+/**
+ * Marks refunds converted. One that was written while its trade was not here keeps that reason, so that the next run counts the refunds of
+ * its trade again.
+ */
 export async function setRefundsConverted(
   tx: Tx,
   rows: readonly { id: string; orderId: string | null; orderNo: string; outcome: string }[],
@@ -106,7 +110,8 @@ export async function setRefundsConverted(
         state_at = case when r.state = 'converted' then r.state_at else now() end,
         state_by = case when r.state = 'converted' then r.state_by else ${by} end,
         order_id = d.order_id, order_no = d.order_no, outcome = case when d.outcome = '' then r.outcome else d.outcome end,
-        reason = '', error = '', facets = array[${refundStateFacet('converted')}::int, ${refundReasonFacet('')}::int] || r.facets[3:]
+        reason = case when ${unlinked} then r.reason else '' end, error = '',
+        facets = ${refundStateFacet('converted')}::int || (case when ${unlinked} then r.facets[2] else ${refundReasonFacet('')}::int end || r.facets[3:])
     from ${unnestRows('d', rows, [
       ['id', 'int8', (row) => row.id],
       ['order_id', 'int8', (row) => row.orderId],
@@ -115,6 +120,8 @@ export async function setRefundsConverted(
     ])}
     where r.id = d.id`.execute(tx)
 }
+
+const unlinked = sql`r.reason in ('no_original', 'original_fetching')`
 
 /**
  * Marks lines of staged trades as refunded if the amount covers them: the line with this number, or all lines if the refund names none. The

@@ -5,7 +5,7 @@ import { type KeyRing, seal } from '../../lib/seal.ts'
 import { addRefundEvents, type RefundEvent } from '../event-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { noteStaged } from '../staged/notices.ts'
-import { refundColumns, reopens } from '../staged/refund-columns.ts'
+import { type RefundColumns, refundColumns, reopens } from '../staged/refund-columns.ts'
 import {
   type LockedRefund,
   lockRefunds,
@@ -37,27 +37,9 @@ export async function ingestRefunds(
   // The lock order: trades before refunds.
   const theirTrades = [...new Set(newest.map((item) => item.refund.tid))]
   const trades = await lockTrades(tx, shopId, theirTrades)
-  const held = new Map(
-    (
-      await lockRefunds(
-        tx,
-        shopId,
-        newest.map((item) => item.refund.refundId),
-        theirTrades,
-      )
-    ).map((row) => [row.refund_no, row]),
-  )
-  const rows = newest
-    .filter((item) => !isOlder(held.get(item.refund.refundId), item.refund))
-    .map((item) => ({
-      ...item,
-      ...refundColumns(ring, shopId, item.refund),
-      state: stateAfter(held.get(item.refund.refundId), item.refund),
-    }))
-  if (newest.length > rows.length) counts.skipped['older'] = newest.length - rows.length
+  const { held, rows, written, older } = await writeRefunds(tx, ring, { shopId, newest }, actor)
+  if (older > 0) counts.skipped['older'] = older
   if (rows.length === 0) return counts
-
-  const written = await upsertRefunds(tx, shopId, rows, actor.name)
   counts.created = written.filter((row) => !held.has(row.refundNo)).length
   counts.updated = written.length - counts.created
   await upsertRaw(
@@ -99,6 +81,52 @@ export async function ingestRefunds(
     actor,
   )
   return counts
+}
+
+type RefundRow = ArrivedRefund & RefundColumns & { state: RefundState }
+type Written = {
+  held: Map<string, LockedRefund>
+  rows: RefundRow[]
+  written: Awaited<ReturnType<typeof upsertRefunds>>
+  /** How many versions are older than ours. */
+  older: number
+}
+
+/**
+ * Locks the refunds that are there, and writes those versions that count. A refund that another transaction stages after the look for it is not
+ * written without having been read, because a person may have decided it by then: it is read and written in a second turn.
+ */
+async function writeRefunds(
+  tx: Tx,
+  ring: KeyRing,
+  { shopId, newest }: { shopId: string; newest: readonly ArrivedRefund[] },
+  actor: Actor,
+): Promise<Written> {
+  const all: Written = { held: new Map(), rows: [], written: [], older: 0 }
+  const { held } = all
+  let turn = newest
+  while (turn.length > 0) {
+    const numbers = turn.map(({ refund }) => refund.refundId)
+    const theirTrades = [...new Set(turn.map(({ refund }) => refund.tid))]
+    for (const row of await lockRefunds(tx, shopId, numbers, theirTrades)) held.set(row.refund_no, row)
+    const isKnown = ({ refund }: ArrivedRefund) => held.has(refund.refundId)
+    const rows = turn
+      .filter(({ refund }) => !isOlder(held.get(refund.refundId), refund))
+      .map((item) => ({
+        ...item,
+        ...refundColumns(ring, shopId, item.refund),
+        state: stateAfter(held.get(item.refund.refundId), item.refund),
+      }))
+    all.older += turn.length - rows.length
+    const ids = rows.flatMap(({ refund }) => held.get(refund.refundId)?.id ?? [])
+    const written = await upsertRefunds(tx, shopId, rows, { by: actor.name, held: ids })
+    all.written.push(...written)
+    const fresh = new Set(written.map(({ refundNo }) => refundNo))
+    const isDone = (row: RefundRow) => isKnown(row) || fresh.has(row.refund.refundId)
+    all.rows.push(...rows.filter(isDone))
+    turn = rows.filter((row) => !isDone(row))
+  }
+  return all
 }
 
 function newestOf(arrived: readonly ArrivedRefund[]): ArrivedRefund[] {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { type Refund, refundStatuses } from '../../connectors/connector.ts'
+import { type Refund, refundStatuses, type Trade } from '../../connectors/connector.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { until } from '../../testing/until.ts'
 import { relinkable, updateRefundReasons } from '../staged/refund-queries.ts'
@@ -19,6 +20,10 @@ import {
 import { updateTradeReasonsOf } from '../trades/recheck.ts'
 import { processTrades, removeTrades, unprocessTrades } from '../trades/trades.ts'
 import { convertRefunds } from './convert-refunds.ts'
+import { ingestRefunds } from './ingest-refunds.ts'
+import { setRefundsRefusing } from './refund-action-queries.ts'
+import { processRefunds } from './refund-decisions.ts'
+import { relinkRefunds } from './relink.ts'
 
 let pool: IntakeFixture
 before(async () => {
@@ -121,39 +126,170 @@ test('a trade that comes while its refund does is waited for by nobody, and join
   assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
 })
 
-test('a converted refund that is open again while its removed trade comes back is counted afterwards', async () => {
+/** The decision of a person about a refund that then changes while its removed trade comes back. */
+const decisions: Record<string, (tx: Tx, ids: string[]) => Promise<unknown>> = {
+  converted: (tx, ids) => convertRefunds(tx, ids, by),
+  processed: (tx, ids) => processRefunds(tx, ids, by),
+  refusing: (tx, ids) => setRefundsRefusing(tx, ids, by.actor.name),
+}
+const by = { actor: systemActor, scope: wholeScope }
+
+for (const [state, decide] of Object.entries(decisions))
+  test(`a ${state} refund that opens or ends while its removed trade comes back is counted afterwards as it is`, async () => {
+    const { db } = pool
+    for (const [was, is] of [
+      ['refused', 'applied'],
+      ['applied', 'closed'],
+    ] as const) {
+      const coming = aTrade()
+      await stage(pool, coming)
+      const [refund, other] = [aRefund(coming, { status: was }), aRefund(coming)]
+      await stageRefunds(pool, refund, other)
+      const { id = '' } = (await tradeOf(pool, coming.tid)) ?? {}
+      const ids = await idsOf(refund)
+      await db.transaction().execute(async (tx) => {
+        await decide(tx, ids)
+        await removeTrades(tx, [id], by)
+      })
+      await comesBackWhile(coming, {
+        ...{ ...refund, status: is, version: '1411375308930' },
+        modifiedAt: new Date(refund.modifiedAt.getTime() + 1000),
+      })
+      assert.equal(await openRefundsOf(coming), was === 'applied' ? 2 : 1)
+      await relinkRefunds(db, pool.shopId)
+      assert.equal(await openRefundsOf(coming), is === 'applied' ? 2 : 1, `${was} → ${is}`)
+      assert.deepEqual(await relinkable(db, pool.shopId, 10), [])
+    }
+  })
+
+test('a refund that is processed or converted before it is joined with its trade is counted all the same', async () => {
   const { db } = pool
-  const by = { actor: systemActor, scope: wholeScope }
-  const coming = aTrade()
+  for (const decide of [decisions.processed, decisions.converted]) {
+    const [known, coming] = [aTrade(), aTrade()]
+    await stage(pool, known)
+    const [first, fresh] = [aRefund(known), aRefund(coming)]
+    await stageRefunds(pool, first)
+    const arriving = await db.transaction().execute(async (tx) => {
+      await sql`select from staged_refund where refund_no = ${first.refundId} for update`.execute(tx)
+      const refunds = stageRefunds(pool, { ...first, version: '1411375308929' }, fresh)
+      await isWaiting()
+      await stage(pool, coming)
+      return { refunds }
+    })
+    await arriving.refunds
+    const ids = await idsOf(fresh)
+    await db.transaction().execute(async (tx) => decide?.(tx, ids))
+    assert.equal(await openRefundsOf(coming), 0)
+    await relinkRefunds(db, pool.shopId)
+    assert.equal(await openRefundsOf(coming), 1)
+    assert.equal((await tradeOf(pool, coming.tid))?.reason, 'refund_open')
+    assert.deepEqual(await relinkable(db, pool.shopId, 10), [])
+  }
+})
+
+test('a trade that comes and is converted while its refund does is an order that the refund holds, after they are joined', async () => {
+  const { db } = pool
+  const [known, coming] = [aTrade(), aTrade()]
+  await stage(pool, known)
+  const [first, fresh] = [aRefund(known), aRefund(coming)]
+  await stageRefunds(pool, first)
+  const held = async () =>
+    (
+      await sql<{ held: string }>`
+        select h.source as held from order_hold h join sales_order o on o.id = h.order_id
+        where o.tid = ${coming.tid} and h.released_at is null`.execute(db)
+    ).rows
+  // The refund's transaction has looked for the trade, and ends while the conversion is not committed.
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { promise: isHeld, resolve: holds } = Promise.withResolvers<void>()
+  const holder = db.transaction().execute(async (tx) => {
+    await sql`select from staged_refund where refund_no = ${first.refundId} for update`.execute(tx)
+    holds()
+    await gate
+  })
+  await isHeld
+  const arriving = stageRefunds(pool, { ...first, version: '1411375308929' }, fresh)
+  await isWaiting()
   await stage(pool, coming)
-  const refused = aRefund(coming, { status: 'refused' })
-  await stageRefunds(pool, refused)
-  const row = await sql<{
-    id: string
-  }>`select id from staged_refund where refund_no = ${refused.refundId}`.execute(db)
-  const ids = row.rows.map(({ id }) => id)
   const { id = '' } = (await tradeOf(pool, coming.tid)) ?? {}
   await db.transaction().execute(async (tx) => {
-    await convertRefunds(tx, ids, by)
-    await removeTrades(tx, [id], by)
+    assert.equal((await convertTrades(tx, [id], by))[0]?.done, true)
+    open()
+    await Promise.all([holder, arriving])
   })
-  const again: Refund = {
-    ...{ ...refused, status: 'applied', version: '1411375308930' },
-    modifiedAt: new Date(refused.modifiedAt.getTime() + 1000),
+  assert.deepEqual(await held(), [])
+  await relinkRefunds(db, pool.shopId)
+  assert.deepEqual(await held(), [{ held: fresh.refundId }])
+  assert.equal(await openRefundsOf(coming), 1)
+})
+
+test('reasons that are determined again while a refund arrives count that refund', async () => {
+  const { db } = pool
+  const trade = aTrade()
+  await stage(pool, trade)
+  const again = await db.transaction().execute(async (tx) => {
+    const arrived = [{ refund: aRefund(trade), raw: '', detailMissing: false }]
+    await ingestRefunds(tx, pool.ring, { shopId: pool.shopId, arrived }, systemActor)
+    const reasons = db.transaction().execute((other) => updateTradeReasonsOf(other, pool.shopId, [trade.tid]))
+    await isWaiting()
+    return { reasons }
+  })
+  assert.equal(await again.reasons, 0)
+  assert.equal(await openRefundsOf(trade), 1)
+  assert.equal((await tradeOf(pool, trade.tid))?.reason, 'refund_open')
+})
+
+test('a version of a refund that another transaction has staged and a person has processed meanwhile leaves it processed', async () => {
+  const { db } = pool
+  const trade = aTrade()
+  const [first, refund] = [aRefund(trade), aRefund(trade)]
+  const later = {
+    ...refund,
+    version: '1411375308930',
+    modifiedAt: new Date(refund.modifiedAt.getTime() + 1000),
   }
   const arriving = await db.transaction().execute(async (tx) => {
-    await stageIn(tx, pool, systemActor, coming)
-    const refunds = stageRefunds(pool, again)
+    const arrived = [{ refund: first, raw: '', detailMissing: false }]
+    await ingestRefunds(tx, pool.ring, { shopId: pool.shopId, arrived }, systemActor)
+    const both = stageRefunds(pool, { ...first, version: later.version }, later)
+    await isWaiting()
+    await stageRefunds(pool, refund)
+    await db.transaction().execute(async (other) => processRefunds(other, await idsOf(refund), by))
+    return { both }
+  })
+  assert.deepEqual(await arriving.both, { created: 0, updated: 2, skipped: {} })
+  const found = await sql`
+    select refund_no, state, version from staged_refund where tid = ${trade.tid} order by id`.execute(db)
+  assert.deepEqual(found.rows, [
+    { refund_no: first.refundId, state: 'staged', version: later.version },
+    { refund_no: refund.refundId, state: 'processed', version: later.version },
+  ])
+})
+
+/** Stages a removed trade again, while a transaction that found no trade writes the refund. */
+async function comesBackWhile(trade: Trade, refund: Refund): Promise<void> {
+  const arriving = await pool.db.transaction().execute(async (tx) => {
+    await stageIn(tx, pool, systemActor, trade)
+    await sql`select from staged_refund where refund_no = ${refund.refundId} for update`.execute(tx)
+    const refunds = stageRefunds(pool, refund)
     await isWaiting()
     return { refunds }
   })
   await arriving.refunds
-  assert.equal((await tradeOf(pool, coming.tid))?.reason, '')
-  assert.ok((await relinkable(db, pool.shopId, 10)).includes(coming.tid))
-  await db.transaction().execute((tx) => updateTradeReasonsOf(tx, pool.shopId, [coming.tid]))
-  assert.equal((await tradeOf(pool, coming.tid))?.reason, 'refund_open')
-  assert.ok(!(await relinkable(db, pool.shopId, 10)).includes(coming.tid))
-})
+}
+
+async function idsOf(refund: Refund): Promise<string[]> {
+  const found = await sql<{ id: string }>`
+    select id from staged_refund where refund_no = ${refund.refundId}`.execute(pool.db)
+  return found.rows.map(({ id }) => id)
+}
+
+async function openRefundsOf({ tid }: Trade): Promise<number | undefined> {
+  const found = await sql<{
+    n: number
+  }>`select open_refunds as n from staged_trade where tid = ${tid}`.execute(pool.db)
+  return found.rows[0]?.n
+}
 
 test('of a trade that is not here each refund is asked by whoever brings it, and waits for no other', async () => {
   const { db } = pool

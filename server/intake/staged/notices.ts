@@ -3,6 +3,7 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { partDeliveries } from '../../fulfilment/parcels.ts'
 import {
+  applyNoticesOfTrades,
   markNoticesProcessed,
   noteAgreeing,
   noteLines,
@@ -61,4 +62,15 @@ export async function noteProcessed(
 /** Records the refunds that the lines of converted trades show. */
 export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
   await partDeliveries(tx, await noteLines(tx, trades, actor), actor)
+}
+
+/** Applies the notices of these trades to orders that were created while the notices were written. */
+export async function noteAgain(
+  tx: Tx,
+  shopId: string,
+  tids: readonly string[],
+  actor: Actor,
+): Promise<void> {
+  const trades = tids.map((tid) => ({ tid, shopId }))
+  await partDeliveries(tx, await applyNoticesOfTrades(tx, trades, actor), actor)
 }

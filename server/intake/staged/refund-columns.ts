@@ -20,8 +20,6 @@ export type RefundColumns = {
 const reasonNumbers = { '': 0, no_original: 1, original_fetching: 2, unknown_status: 3, doubtful: 5 } as const
 
 export const refundStateFacet = (state: RefundState) => facet('standing', refundStates.indexOf(state) + 1)
-export const refundStatusFacet = (status: Refund['status']) =>
-  facet('refundStatus', refundStatuses.indexOf(status) + 1)
 export const refundReasonFacet = (reason: RefundReason | '') => facet('reason', reasonNumbers[reason])
 
 /** State [1] and reason [2] come first, because later writes replace them by position. */
@@ -30,7 +28,7 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
     refundStateFacet('staged'),
     refundReasonFacet(''),
     idFacet('shop', shopId),
-    refundStatusFacet(refund.status),
+    facet('refundStatus', refundStatuses.indexOf(refund.status) + 1),
     facet('refundKind', refundKinds.indexOf(refund.refundKind) + 1),
     facet('refundPhase', refund.phase === 'onsale' ? 1 : 2),
   ]

@@ -5,16 +5,9 @@ import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { isOpen } from '../../orders/order/open-refund-rules.ts'
-import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { isDoubtful } from './doubt-queries.ts'
-import {
-  type DecidedOn,
-  type RefundColumns,
-  refundReasonFacet,
-  refundStateFacet,
-  refundStatusFacet,
-} from './refund-columns.ts'
+import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
 export type LockedRefund = Row<'staged_refund', 'id' | 'tid' | 'state' | 'version' | 'status'> & {
   refund_no: Rows['staged_refund']['refundNo']
@@ -38,12 +31,15 @@ export async function lockRefunds(
   return found.rows
 }
 
-/** Writes refund versions; the newest modified time wins. `state`: the state after writing. */
+/**
+ * Writes refund versions; the newest modified time wins. `state`: the state after writing. `held`: ids of the refunds that the caller has
+ * read under its locks. Any other refund that is there already was staged meanwhile: it is locked, but not written.
+ */
 export async function upsertRefunds(
   tx: Tx,
   shopId: string,
   rows: readonly (RefundColumns & { state: RefundState; detailMissing: boolean })[],
-  by: string,
+  { by, held }: { by: string; held: readonly string[] },
 ): Promise<{ id: string; refundNo: string; tid: string; doubtful: boolean }[]> {
   const written = await sql<Row<'staged_refund', 'id' | 'refundNo' | 'tid'> & { doubtful: boolean }>`
     insert into staged_refund (shop_id, refund_no, tid, oid, state, state_by, modified_at, version, status, platform_status, kind, phase,
@@ -103,10 +99,11 @@ export async function upsertRefunds(
       detail_missing = excluded.detail_missing,
       -- A version without doubts ends what was taken: the next doubt asks anew.
       doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_refund.doubts_taken end
-    where staged_refund.modified_at < excluded.modified_at
+    where staged_refund.id = any(${[...held]}::bigint[]) and (
+      staged_refund.modified_at < excluded.modified_at
       or staged_refund.modified_at = excluded.modified_at and (
         staged_refund.version = '' or excluded.version = ''
-        or (length(staged_refund.version), staged_refund.version) <= (length(excluded.version), excluded.version))
+        or (length(staged_refund.version), staged_refund.version) <= (length(excluded.version), excluded.version)))
     returning id, refund_no as "refundNo", tid, ${isDoubtful(sql.ref('staged_refund'))} as doubtful`.execute(
     tx,
   )
@@ -114,9 +111,9 @@ export async function upsertRefunds(
 }
 
 /**
- * Updates the reason of staged refunds: an unknown status, no trade, a trade without detail, unclear values, or none. It runs when refunds
- * are written and when trades are written, so the later write sets the reason. `of`: updates only these refunds, and only these trades
- * count as existing.
+ * Updates the reason of refunds: an unknown status, no trade, a trade without detail, unclear values, or none. It runs when refunds are
+ * written and when trades are written, so the later write sets the reason. A converted refund has a reason only while its trade is not here.
+ * `of`: updates only these refunds, and only these trades count as existing.
  */
 export async function updateRefundReasons(
   tx: Tx,
@@ -126,13 +123,16 @@ export async function updateRefundReasons(
 ): Promise<void> {
   await sql`
     with row as materialized (
-      select r.id, case when r.status = 'unknown' then 'unknown_status' when t.id is null then 'no_original'
-                        when t.state = 'fetching' then 'original_fetching'
-                        when ${isDoubtful(sql.ref('r'))} then 'doubtful' else '' end as reason
+      select r.id, now.reason
       from staged_refund r
       left join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
         and ${of ? sql`t.id = any(${[...of.trades]}::bigint[])` : sql`true`}
-      where r.tid = any(${tids}::text[]) and r.shop_id = ${shopId} and r.state = 'staged'
+      cross join lateral (
+        select case when r.status = 'unknown' and r.state <> 'converted' then 'unknown_status' when t.id is null then 'no_original'
+                    when t.state = 'fetching' then 'original_fetching'
+                    when ${isDoubtful(sql.ref('r'))} and r.state <> 'converted' then 'doubtful' else '' end as reason
+      ) now
+      where r.tid = any(${tids}::text[]) and r.shop_id = ${shopId} and (r.state = 'staged' or r.reason <> now.reason)
         and ${of ? sql`r.refund_no = any(${[...of.refunds]}::text[])` : sql`true`}
       order by r.id for update of r
     )
@@ -148,28 +148,17 @@ export async function updateRefundReasons(
 }
 
 /**
- * Returns trades and refunds that two transactions wrote at the same time without seeing each other: a staged refund whose reason is still "no
- * original" or "original without detail" although the trade is here (with its detail), or an open converted refund of a trade that counts
- * none.
+ * Returns the trades of refunds that were written while their trade was staged, by two transactions that did not see each other. Such a
+ * refund still has the reason "no original" or "original without detail" although the trade is here (with its detail). The
+ * trade may not count it as it is now, in any state.
  */
 export async function relinkable(db: Database, shopId: string, limit: number): Promise<string[]> {
-  const shop = idFacet('shop', shopId)
-  // Two parts, so that each is found by its own facets.
   const found = await sql<Row<'staged_refund', 'tid'>>`
-    select tid from (
-      select r.tid from staged_refund r
-      join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
-      where r.facets @> array[${shop}::int]
-        and r.facets && array[${refundReasonFacet('no_original')}::int, ${refundReasonFacet('original_fetching')}::int]
-        and r.state = 'staged' and (r.reason = 'no_original' or (r.reason = 'original_fetching' and t.state <> 'fetching'))
-      union all
-      select r.tid from staged_refund r
-      join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
-      where r.facets @> array[${shop}::int, ${refundStateFacet('converted')}::int]
-        and r.facets && array[${refundStatusFacet('applied')}::int, ${refundStatusFacet('agreed')}::int]
-        and r.state = 'converted' and r.order_id is null and ${openAboutGoods('r.status', 'r.kind')}
-        and t.state = 'staged' and t.open_refunds = 0
-    ) missed group by tid
+    select distinct r.tid from staged_refund r
+    join staged_trade t on t.tid = r.tid and t.shop_id = r.shop_id
+    where r.facets @> array[${idFacet('shop', shopId)}::int]
+      and r.facets && array[${refundReasonFacet('no_original')}::int, ${refundReasonFacet('original_fetching')}::int]
+      and (r.reason = 'no_original' or (r.reason = 'original_fetching' and t.state <> 'fetching'))
     limit ${limit}`.execute(db)
   return found.rows.map((row) => row.tid)
 }

@@ -28,6 +28,8 @@ export type LockedTrade = Row<
   doubts_taken: Doubt[] | null
 }
 
+export type WrittenTrade = Row<'staged_trade', 'id' | 'tid'> & { state: TradeState }
+
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
   const found = await sql<LockedTrade>`
     select id, tid, state, detail_at, fetched_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
@@ -102,16 +104,17 @@ const columns: readonly Column<TradeColumns>[] = [
 
 /**
  * Writes details by the platform's modified time: an older detail never replaces a newer one. Processed and converted trades keep their
- * state. `by` is stored if the state changes; if the platform ended the trade, the system is stored.
+ * state. `by` is stored if the state changes; if the platform ended the trade, the system is stored. `held`: ids of the trades that the
+ * caller has read under its locks. Any other trade that is there already was staged meanwhile: it is locked, but not written.
  */
 export async function upsertTrades(
   tx: Tx,
   shopId: string,
   rows: readonly TradeColumns[],
-  { by, fetchedAt }: { by: string; fetchedAt: Date },
-): Promise<{ id: string; tid: string; state: TradeState; made: boolean }[]> {
+  { by, fetchedAt, held }: { by: string; fetchedAt: Date; held: readonly string[] },
+): Promise<WrittenTrade[]> {
   const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed'))`
-  const written = await sql<Row<'staged_trade', 'id' | 'tid' | 'state'> & { made: boolean }>`
+  const written = await sql<WrittenTrade>`
     with d as materialized (select * from ${unnestRows('d', rows, columns)}),
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
@@ -144,9 +147,10 @@ export async function upsertTrades(
       people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
       buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
       personal = excluded.personal
-    where staged_trade.detail_at is null or staged_trade.detail_at < excluded.detail_at
-      or (staged_trade.detail_at = excluded.detail_at and staged_trade.fetched_at > excluded.fetched_at is not true)
-    returning id, tid, state, xmax = 0 as made),
+    where staged_trade.id = any(${[...held]}::bigint[]) and (
+      staged_trade.detail_at is null or staged_trade.detail_at < excluded.detail_at
+      or (staged_trade.detail_at = excluded.detail_at and staged_trade.fetched_at > excluded.fetched_at is not true))
+    returning id, tid, state),
     lines as (
       insert into staged_trade_lines (trade_id, lines)
       select written.id, d.lines::jsonb from written join d using (tid) order by written.id

@@ -1,5 +1,5 @@
 import { noteListings } from '../../catalog/listings/listings.ts'
-import type { BadItem, Doubt, Trade, TradeLine } from '../../connectors/connector.ts'
+import type { BadItem, Trade, TradeLine } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
@@ -15,6 +15,7 @@ import {
   refundsOf,
   upsertRaw,
   upsertTrades,
+  type WrittenTrade,
 } from '../staged/trade-queries.ts'
 import { noteTradeChanges } from './changes.ts'
 import { shippableBefore } from './left-behind.ts'
@@ -61,32 +62,17 @@ export function prepareTrades(
 export async function ingestTrades(
   tx: Tx,
   ring: KeyRing,
-  { shop, prepared, fetchedAt }: { shop: IngestShop; prepared: readonly PreparedTrade[]; fetchedAt: Date },
+  details: Details,
   actor: Actor,
 ): Promise<IngestCounts & { unapplied: readonly string[] }> {
-  const counts: IngestCounts = { created: 0, updated: 0, skipped: {} }
-  if (prepared.length === 0) return { ...counts, unapplied: [] }
-  const tids = prepared.map((item) => item.columns.tid)
-  const held = new Map((await lockTrades(tx, shop.id, tids)).map((row) => [row.tid, row]))
-  const refunds = await refundsOf(tx, shop.id, tids)
-  const writable = prepared.filter((item) => {
-    const skip = whySkip(held.get(item.columns.tid), item.columns, fetchedAt)
-    if (skip) counts.skipped[skip] = (counts.skipped[skip] ?? 0) + 1
-    return !skip
-  })
-  const rows = writable.map((item) =>
-    withStoredFacts(ring, shop, item, {
-      openRefunds: refunds.get(item.columns.tid)?.open ?? 0,
-      doubtsTaken: held.get(item.columns.tid)?.doubts_taken ?? null,
-    }),
-  )
-  const shippable = await shippableBefore(tx, held, rows)
-  const written = await upsertTrades(tx, shop.id, rows, { by: actor.name, fetchedAt })
-  counts.created = written.filter((row) => (held.get(row.tid)?.detail_at ?? null) === null).length
-  counts.updated = written.length - counts.created
+  const { shop, prepared, fetchedAt } = details
+  if (prepared.length === 0) return { created: 0, updated: 0, skipped: {}, unapplied: [] }
+  const written = await writeTrades(tx, ring, details, actor)
+  const { trades, held, refunds, skipped } = written
+  const arrived = trades.filter(({ tid }) => (held.get(tid)?.detail_at ?? null) === null)
 
   const modifiedAt = new Map(prepared.map((item) => [item.columns.tid, item.columns.modifiedAt]))
-  const answered = [...held.values(), ...written.filter((row) => !held.has(row.tid))]
+  const answered = [...held.values(), ...trades.filter((row) => !held.has(row.tid))]
   await clearFetchRequests(
     tx,
     shop.id,
@@ -97,39 +83,99 @@ export async function ingestTrades(
     tx,
     shop.id,
     'trade',
-    writable.map((item) => ({
+    written.items.map((item) => ({
       platformId: item.columns.tid,
       modifiedAt: item.columns.modifiedAt,
       sealed: item.raw,
     })),
   )
   // A refund that was downloaded before its trade has its original now.
-  await updateRefundReasons(tx, shop.id, tids)
-  const again = await countRefundsAgain(tx, shop.id, written, refunds)
-  await noteTradeChanges(tx, shop.id, { written, held, rows }, { actor, shippable })
-  const arrived = written.filter(({ tid }) => (held.get(tid)?.detail_at ?? null) === null)
+  await updateRefundReasons(tx, shop.id, [...modifiedAt.keys()])
+  const again = await countRefundsAgain(tx, shop.id, written)
+  await noteTradeChanges(
+    tx,
+    shop.id,
+    { written: trades, held, rows: written.rows },
+    { actor, shippable: written.shippable },
+  )
   const unapplied = arrived.flatMap(({ tid }) => (again.get(tid) ?? refunds.get(tid))?.converted ?? [])
-  return { ...counts, unapplied }
+  return { created: arrived.length, updated: trades.length - arrived.length, skipped, unapplied }
+}
+
+type Details = { shop: IngestShop; prepared: readonly PreparedTrade[]; fetchedAt: Date }
+
+/** The trades that were written, and the facts that were read under the locks before. */
+type Written = {
+  items: PreparedTrade[]
+  rows: TradeColumns[]
+  trades: WrittenTrade[]
+  held: Map<string, LockedTrade>
+  refunds: Map<string, RefundsOfTrade>
+  shippable: Map<string, ReadonlySet<string>>
+  skipped: IngestCounts['skipped']
 }
 
 /**
- * Counts the refunds of new trades again, and returns them: a new trade could not be locked, so a refund may have been written after the first count. A
- * refund that is written later finds the trade, or the next run links it.
+ * Locks the trades that are there, and writes those versions that count. A trade that another transaction stages after the look for it is not
+ * written without having been read, because its order or its refunds may be here by then: it is read and written in a second turn.
+ */
+async function writeTrades(
+  tx: Tx,
+  ring: KeyRing,
+  { shop, prepared, fetchedAt }: Details,
+  actor: Actor,
+): Promise<Written> {
+  const all: Written = {
+    items: [],
+    rows: [],
+    trades: [],
+    held: new Map(),
+    refunds: new Map(),
+    shippable: new Map(),
+    skipped: {},
+  }
+  const { held, refunds, skipped } = all
+  let turn = prepared
+  while (turn.length > 0) {
+    const tids = turn.map((item) => item.columns.tid)
+    for (const row of await lockTrades(tx, shop.id, tids)) held.set(row.tid, row)
+    for (const [tid, some] of await refundsOf(tx, shop.id, tids)) refunds.set(tid, some)
+    const items = turn.filter((item) => {
+      const skip = whySkip(held.get(item.columns.tid), item.columns, fetchedAt)
+      if (skip) skipped[skip] = (skipped[skip] ?? 0) + 1
+      return !skip
+    })
+    const rows = items.map((item) => withStoredFacts(ring, shop, item, all))
+    for (const [id, oids] of await shippableBefore(tx, held, rows)) all.shippable.set(id, oids)
+    const ids = rows.flatMap(({ tid }) => held.get(tid)?.id ?? [])
+    const trades = await upsertTrades(tx, shop.id, rows, { by: actor.name, fetchedAt, held: ids })
+    all.trades.push(...trades)
+    const done = new Set([...held.keys(), ...trades.map(({ tid }) => tid)])
+    const isDone = ({ tid }: TradeColumns) => done.has(tid)
+    all.rows.push(...rows.filter(isDone))
+    all.items.push(...items.filter(({ columns }) => isDone(columns)))
+    turn = items.filter(({ columns }) => !isDone(columns))
+  }
+  return all
+}
+
+/**
+ * Counts the refunds of new trades again, and returns them: a new trade could not be locked, so a refund may have been written after the first
+ * count. A refund that is written later finds the trade, or the next run links it.
  */
 async function countRefundsAgain(
   tx: Tx,
   shopId: string,
-  written: readonly { id: string; tid: string; made: boolean }[],
-  counted: ReadonlyMap<string, RefundsOfTrade>,
+  { trades, held, refunds }: Written,
 ): Promise<ReadonlyMap<string, RefundsOfTrade>> {
-  const made = written.filter((row) => row.made)
+  const made = trades.filter(({ tid }) => !held.has(tid))
   if (made.length === 0) return new Map()
   const now = await refundsOf(
     tx,
     shopId,
     made.map((row) => row.tid),
   )
-  const changed = made.filter((row) => now.get(row.tid)?.open !== counted.get(row.tid)?.open)
+  const changed = made.filter((row) => now.get(row.tid)?.open !== refunds.get(row.tid)?.open)
   await updateTradeReasons(
     tx,
     changed.map((row) => row.id),
@@ -172,8 +218,13 @@ function withStoredFacts(
   ring: KeyRing,
   shop: IngestShop,
   item: PreparedTrade,
-  known: { openRefunds: number; doubtsTaken: readonly Doubt[] | null },
+  { held, refunds }: Pick<Written, 'held' | 'refunds'>,
 ): TradeColumns {
+  const { tid } = item.columns
+  const known = {
+    openRefunds: refunds.get(tid)?.open ?? 0,
+    doubtsTaken: held.get(tid)?.doubts_taken ?? null,
+  }
   return known.openRefunds === 0 && known.doubtsTaken === null
     ? item.columns
     : tradeColumns(ring, shop, item.arrived.trade, known)

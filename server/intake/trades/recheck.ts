@@ -13,6 +13,8 @@ import { lockForConvert } from './convertible.ts'
  */
 export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0
+  // Locked by a statement of its own: one that waits for the lock counts the refunds as they were before.
+  await sql`select from staged_trade where id = any(${ids}::bigint[]) order by id for update`.execute(tx)
   const rows = (await lockForConvert(tx, ids)).filter((row) => row.state !== 'fetching')
   const answers = rows.map((row) => {
     const reason = row.state === 'converted' ? '' : whyNotConvertible(factsOf(row), settingsOf(row))

@@ -150,6 +150,29 @@ export async function applyNotices(
   }
 }
 
+/**
+ * Applies the notices of these trades to their orders, which it locks: an order that was created while a notice was written may not have its
+ * hold. Returns the orders that got a hold.
+ */
+export async function applyNoticesOfTrades(
+  tx: Tx,
+  trades: readonly TradeKey[],
+  actor: Actor,
+): Promise<string[]> {
+  const ids = await lockNoticeOrders(tx, trades)
+  return (await applyNotices(tx, ids, actor)).held
+}
+
+/**
+ * Locks the orders of these trades and returns their ids. The other orders of their merged shipments are locked too, because an order that gets
+ * a hold leaves its shipment.
+ */
+async function lockNoticeOrders(tx: Tx, trades: readonly TradeKey[]): Promise<string[]> {
+  const ids = (await ordersOfNotices(tx, trades)).map(({ id }) => id)
+  if (ids.length > 0) await lockOrdersWithChildren(tx, await withShipments(tx, ids))
+  return ids
+}
+
 type Change = { write: () => Promise<void>; applying?: ReadonlySet<string> }
 
 async function change(
@@ -161,17 +184,8 @@ async function change(
   const trades = [
     ...new Map(refunds.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
   ]
-  const orders = await ordersOfNotices(tx, trades)
-  // The other orders of their merged shipments are locked too, because an order that gets a hold leaves its shipment. The notices are
-  // read and written under these locks.
-  if (orders.length > 0)
-    await lockOrdersWithChildren(
-      tx,
-      await withShipments(
-        tx,
-        orders.map(({ id }) => id),
-      ),
-    )
+  // The notices are read and written under these locks.
+  const orders = await lockNoticeOrders(tx, trades)
   const before = orders.length === 0 ? [] : await noticesOfTrades(tx, trades)
   await write()
   if (orders.length === 0) return []
