@@ -2,8 +2,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import type { Checked } from './checker.ts'
-import type { House } from './day-house.ts'
+import type { Checked } from '../checker.ts'
+import type { House } from '../day-house.ts'
 
 /**
  * Writes the facts that explain differences before the house is torn down, and returns their folder: every table (a line of JSON for each
