@@ -296,6 +296,8 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   }),
   'POST /api/shops/:id/session-key': (shop) => ({ id: shop.id, body: { sessionKey: '12345678' } }),
   'POST /api/shops/:id/verify': (shop) => ({ id: shop.id }),
+  'POST /api/malls/:id/trades': (shop) => ({ id: shop.id, body: { trades: [{}] } }),
+  'POST /api/malls/:id/refunds': (shop) => ({ id: shop.id, body: { refunds: [{}] } }),
   'GET /api/staged-refunds/:id': (shop) => ({ id: shop.refund }),
   'POST /api/staged-refunds/:id/agree': (shop) => ({
     id: shop.refund,

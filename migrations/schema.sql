@@ -1023,6 +1023,29 @@ create index listing_of_sku on listing using btree (sku_id) where (sku_id is not
 create index listing_outer_item on listing using btree (outer_item_id) where (outer_item_id <> '');
 create index listing_outer_sku on listing using btree (outer_sku_id) where (outer_sku_id <> '');
 
+create table mall_document (
+  shop_id bigint not null,
+  kind text not null,
+  number text not null,
+  tid text not null,
+  version_at timestamptz not null,
+  received_at timestamptz not null,
+  sealed bytea not null,
+  constraint mall_document_pkey primary key (number, shop_id, kind),
+  constraint mall_document_kind_check check ((kind = any (array['trade', 'refund']))),
+  constraint mall_document_number_check check ((number <> '')),
+  constraint mall_document_tid_check check ((tid <> ''))
+);
+comment on table mall_document is 'The newest version of each trade and refund that a mall has posted. Its lists and details are read here.';
+comment on column mall_document.shop_id is '→ shop.id';
+comment on column mall_document.number is 'The mall''s number of the trade or refund.';
+comment on column mall_document.tid is 'The number of the trade: of a refund, the one that it is about.';
+comment on column mall_document.version_at is 'When the mall changed it last, as the mall says. A document with an older or the same time changes nothing.';
+comment on column mall_document.received_at is 'When this version came, by the clock of the database.';
+comment on column mall_document.sealed is 'The document as it was posted, sealed for the shop.';
+create index mall_document_of_trade on mall_document using btree (shop_id, tid) where (kind = 'refund');
+create index mall_document_received on mall_document using btree (shop_id, kind, received_at, number);
+
 create table migration (
   name text not null,
   applied_at timestamptz not null default now(),
@@ -3598,6 +3621,7 @@ alter table extra_refund add constraint extra_refund_order_id_fkey foreign key (
 alter table extra_refund add constraint extra_refund_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table listing add constraint listing_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table listing add constraint listing_sku_id_fkey foreign key (sku_id) references sku(id);
+alter table mall_document add constraint mall_document_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table one_time_link add constraint one_time_link_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table order_difference add constraint order_difference_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table order_hold add constraint order_hold_order_id_fkey foreign key (order_id) references sales_order(id);

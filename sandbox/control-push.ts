@@ -27,5 +27,8 @@ export function sayPush({ world, push }: Sandbox, shop: Shop, body: Body): void 
 
 /** Posts the messages of a shop to an address, as its merchant would enter it in the platform's console. */
 export function setPostAddress(sandbox: Sandbox, shop: Shop, body: Body): void {
+  // A mall posts with an API key of the installation.
+  const key = text(body, 'key')
+  if (key !== undefined) shop.options = { ...shop.options, pushKey: key }
   if (!postTo(sandbox, shop, neededText(body, 'url'))) fail(`${shop.platform} posts no messages`)
 }

@@ -18,6 +18,7 @@ import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
 import { isKuaishouPath, kuaishouGateway } from './kuaishou/gateway.ts'
+import { isMallEvent, ownshopGateway } from './ownshop/gateway.ts'
 import { isPaipaiPath, paipaiGateway } from './paipai/gateway.ts'
 import { popGateway } from './pinduoduo/gateway.ts'
 import { createPush, listen } from './push/books.ts'
@@ -140,7 +141,9 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
               ? paipaiGateway
               : isWooPath(path)
                 ? woocommerceGateway
-                : GATEWAYS[path]
+                : isMallEvent(path, request.headers)
+                  ? ownshopGateway
+                  : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
     const { headers } = request

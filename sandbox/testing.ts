@@ -114,6 +114,17 @@ export const woocommerce: ShopOptions = {
   refreshToken: 'refresh-woo',
 }
 
+export const ownshop: ShopOptions = {
+  ...tmall,
+  platform: 'ownshop',
+  key: 'own',
+  name: '测试商城',
+  appKey: 'own-has-none',
+  appSecret: 'ownshop-webhook-secret',
+  sessionKey: 'session-own',
+  refreshToken: 'refresh-own',
+}
+
 export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }

@@ -23,6 +23,8 @@ export const notPressed: Record<string, readonly string[]> = {
     'PATCH /views/:id',
     'POST /parcel-news/:hook',
     'POST /push/:platform/:appKey',
+    'POST /malls/:id/refunds',
+    'POST /malls/:id/trades',
     'POST /products',
     'POST /products/retire',
     'POST /stock-documents/import',

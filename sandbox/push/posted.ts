@@ -1,6 +1,7 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { shopId } from '../doudian/tokens.ts'
 import { sellerNumber } from '../kuaishou/refund-json.ts'
+import { refundDocument, tradeDocument } from '../ownshop/documents.ts'
 import type { Refund, Shop, Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import type { Message } from './books.ts'
@@ -12,7 +13,7 @@ export interface Said {
   content: string
 }
 
-/** A request that a platform makes. `query` begins with ?. */
+/** A request that a platform makes. `query`: the end of the address, which begins with ? or /. */
 export interface PostedRequest {
   query: string
   headers: Record<string, string>
@@ -125,7 +126,22 @@ function weixinEncrypted(pushKey: string, appId: string, text: string): string {
   ]).toString('base64')
 }
 
-const POSTERS: Record<string, Poster> = { doudian, kuaishou, weixin }
+/** A mall posts whole documents with its API key; /trades or /refunds is the end of the address. */
+const ownshop: Poster = {
+  trade: (trade) => ({ topic: 'trades', content: JSON.stringify(tradeDocument(trade)) }),
+  refund: (refund) => ({ topic: 'refunds', content: JSON.stringify(refundDocument(refund)) }),
+  request: ({ shop, topic, content }) => ({
+    query: `/${topic}`,
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${shop.options.pushKey ?? ''}`,
+    },
+    body: `{"${topic}":[${content}]}`,
+  }),
+  isTaken: (answer) => /^\{"results":\[\{"number":"[\w-]+","outcome":"(stored|unchanged)"/.test(answer),
+}
+
+const POSTERS: Record<string, Poster> = { doudian, kuaishou, ownshop, weixin }
 
 export const posterOf = ({ platform }: Shop): Poster | undefined => POSTERS[platform]
 export const postedTrade = (trade: Trade) => posterOf(trade.shop)?.trade(trade)

@@ -14,6 +14,7 @@ export type Platform =
   | 'jd'
   | 'xiaohongshu'
   | 'woocommerce'
+  | 'ownshop'
 
 export interface ShopOptions {
   platform: Platform

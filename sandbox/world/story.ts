@@ -8,11 +8,13 @@ export interface Story {
 }
 
 const DAY = 86_400
+/** On these there are neither kinds of trades nor holds. */
+const PLAIN: ReadonlySet<Platform> = new Set(['weixin', 'paipai', 'ownshop'])
 
 /** Gives a new trade its type, its status and the times that led to it, all before now. */
 export function dressTrade(random: Random, trade: Trade, spec: TradeSpec, now: number): Story {
   const pinduoduo = trade.shop.platform === 'pinduoduo'
-  const isPlain = trade.shop.platform === 'weixin' || trade.shop.platform === 'paipai'
+  const isPlain = PLAIN.has(trade.shop.platform)
   // JD lists orders only when they are paid.
   const isPaid = pinduoduo || trade.shop.platform === 'jd'
   const hasTypes = !isPaid && !isPlain

@@ -6,6 +6,7 @@ import type { RefundInquiry } from './asking.ts'
 import type { CourierCode, CourierNames } from './couriers.ts'
 import type { ListPage, PlatformList } from './lists.ts'
 import type { ShipInput, ToldParcel } from './parcels.ts'
+import type { PostedBooks, PostedSource } from './posted.ts'
 import type { PushSource } from './push.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
@@ -32,6 +33,7 @@ export type Connector = {
   receivers?: ReceiverSource
   /** The messages that the platform sends by itself; undefined: it has none, only the lists are read. */
   push?: PushSource
+  posted?: PostedSource
   /** Returns the scans of a shipped parcel in any order; undefined: the platform does not show them. */
   trace?: (call: Call, parcel: TracedParcel) => Promise<TraceStep[]>
   /** The calls that change something on the platform. For a missing one `cannot` has the reason. */
@@ -53,10 +55,7 @@ export type Connector = {
   shipping?: {
     /** False: only whole trades can be shipped, so `oids` must be empty or name every line. */
     byLine: boolean
-    /**
-     * True: the platform shows one waybill for a line (for a trade, if `byLine` is false). For goods in several parcels only the first
-     * waybill is shown. False: the pieces of a line may be in several parcels, and `waybills` of a line has them.
-     */
+    /** True: the platform shows one waybill for a line (for a trade, if `byLine` is false), of goods in several parcels the first. False: the pieces of a line may be in several parcels, and `waybills` of a line has them. */
     oneWaybill: boolean
     /** The couriers that the platform knows, by our codes, with its own. */
     carriers: CourierNames
@@ -83,6 +82,8 @@ export type Call = {
   /** The seller's access token; empty before authorisation. */
   session: string
   variant: string
+  /** What the shop has posted; undefined unless the connector is `posted` to. */
+  books?: PostedBooks
   signal?: AbortSignal
   /** The platform's present time, for tests; undefined: our own clock. */
   now?: () => Date

@@ -2,6 +2,7 @@ import type { Connector } from './connector.ts'
 import { doudian } from './doudian/index.ts'
 import { jd } from './jd/index.ts'
 import { kuaishou } from './kuaishou/index.ts'
+import { ownshop } from './ownshop/index.ts'
 import { paipai } from './paipai/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { taobao } from './taobao/index.ts'
@@ -19,6 +20,7 @@ export const connectors: readonly Connector[] = [
   jd,
   xiaohongshu,
   woocommerce,
+  ownshop,
 ]
 
 export function connectorFor(platform: string): Connector | undefined {

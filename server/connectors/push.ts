@@ -7,7 +7,7 @@ import type { Call } from './connector.ts'
 export type PushSource = {
   /** The app's key on the platform. Shops of one app share a channel. */
   appKey(credentials: Credentials): string
-} & (SocketSource | PostSource)
+} & (SocketSource | PostSource | DoorSource)
 
 /** The platform answers connections that we open, and sends the messages of shops for which we asked it. */
 type SocketSource = {
@@ -18,6 +18,12 @@ type SocketSource = {
 
 /** The platform posts messages to an address that the seller or the app's owner has entered in its console. */
 type PostSource = { readPost(credentials: Credentials, posted: Posted): PostAnswer }
+
+/** The shop posts whole documents to our API (`Connector.posted`). Each one that is stored is a message. */
+type DoorSource = { documents: true }
+
+/** The path to which the documents of a shop are posted, before /trades and /refunds. */
+export const doorPath = (shopId: string) => `/api/malls/${shopId}`
 
 /** The path to which the messages of an app are posted. */
 export const postPath = (platform: string, appKey: string) =>

@@ -4,6 +4,7 @@ import { afterSalesRoutes } from './aftersales/desk-routes.ts'
 import { downloadRoutes } from './downloads/download-routes.ts'
 import { goLiveRoutes } from './downloads/go-live.ts'
 import { queueRoutes } from './downloads/queue-routes.ts'
+import { doorRoutes } from './push/door-routes.ts'
 import { postRoutes } from './push/post-routes.ts'
 import { refundRoutes } from './refunds/refund-routes.ts'
 import { tradeRoutes } from './trades/trade-routes.ts'
@@ -17,5 +18,6 @@ export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
     await app.register(afterSalesRoutes)
     await app.register(goLiveRoutes)
     await app.register(postRoutes(calls.connectors))
+    await app.register(doorRoutes(calls.connectors))
   }
 }

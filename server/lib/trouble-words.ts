@@ -22,6 +22,10 @@ const known: Readonly<Record<string, Pair>> = {
   unreachable: { zh: '连不上平台', en: 'the platform cannot be reached' },
   disconnected: { zh: '平台断开了连接', en: 'the platform ended the connection' },
   no_sign: { zh: '连接没有动静', en: 'the connection gave no sign' },
+  signature_refused: {
+    zh: '对方不接受签名，核对签名密钥',
+    en: 'the other side does not take the signature; check the signing secret',
+  },
   login_refused: { zh: '平台不接受登录', en: 'the platform refused the login' },
   not_permitted: { zh: '平台没有开通消息', en: 'the platform did not agree to send messages' },
   transport: { zh: '连不上平台', en: 'the platform cannot be reached' },

@@ -33,12 +33,14 @@ const parts: Record<string, Ability[]> = {
   Connecting: [
     [
       'How the shop authorises',
-      ({ oauth, issue }) =>
+      ({ oauth, issue, posted }) =>
         oauth
           ? 'the seller agrees on a page'
           : issue
             ? 'tokens for the credentials'
-            : 'a token is copied into the form',
+            : posted
+              ? 'an API key of ours, a secret of the shop'
+              : 'a token is copied into the form',
     ],
     ['Calls a second and shop, at most', ({ limits }) => String(limits.requestsPerSecond)],
   ],

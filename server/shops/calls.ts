@@ -12,6 +12,7 @@ import { PlatformError } from '../lib/platform-error.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { minuteMs, secondMs } from '../lib/time.ts'
 import { assertUsable } from './credentials.ts'
+import { postedBooks } from './posted-books.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
 import { isSecret, withoutSecrets } from './secrets.ts'
 import { openCredentials, openToken, refreshTime, refreshToken } from './tokens.ts'
@@ -121,6 +122,7 @@ export function openSealed(deps: CallDeps, shop: SealedShop, options: OpenOption
     options.onRequest?.(request)
   }
   const call: Call = { credentials: {}, session: '', variant: shop.variant, onRequest }
+  if (connector.posted) call.books = postedBooks(deps.db, deps.ring, shop.id)
   if (options.signal) call.signal = options.signal
   const opened: OpenedShop = {
     shop,

@@ -1,6 +1,6 @@
 import Value from 'typebox/value'
 import type { Connector } from '../connectors/connector.ts'
-import { postPath } from '../connectors/push.ts'
+import { doorPath, postPath } from '../connectors/push.ts'
 import type { By, Scope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
 import { authExpired, pauseShopTasks, resumeShopTasks } from '../core/access/shop-gate.ts'
@@ -61,12 +61,20 @@ export async function describeCredentials(
   const connector = connectorOf(keys.connectors, shop.platform)
   const credentials = openCredentials(keys.ring, shop)
   const stored = Object.entries(credentials)
-  const { push } = connector
   return {
-    pushPath: push && 'readPost' in push ? postPath(connector.id, push.appKey(credentials)) : null,
+    pushPath: pushPathOf(connector, shopId, credentials),
     set: stored.map(([field]) => field),
     values: Object.fromEntries(stored.filter(([field]) => !isSecret(connector, field))),
   }
+}
+
+function pushPathOf(
+  { id, push, posted }: Connector,
+  shopId: string,
+  credentials: Record<string, string>,
+): string | null {
+  if (posted) return doorPath(shopId)
+  return push && 'readPost' in push ? postPath(id, push.appKey(credentials)) : null
 }
 
 /**

@@ -107,6 +107,8 @@ function byTrade(
   it('does not take a trade that nobody knows, or a broken answer, for one without refunds', async () => {
     const market = open()
     assert.equal((await failureOf(refundsOf(market.call(), '1'))).kind, 'rejected')
+    // What a shop has posted lies in our own books, so no answer of it can be broken.
+    if (connector.posted) return
     const { tid } = await anOpenRefund(market)
     for (const failure of ['broken', 'down', 'busy'] as const) {
       await market.failNext(failure)

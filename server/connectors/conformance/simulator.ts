@@ -5,6 +5,7 @@ import type { Shop, ShopOptions } from '../../../sandbox/world/model.ts'
 import { manualClock } from '../../../sandbox/world/world.ts'
 import type { Connector } from '../connector.ts'
 import { isFields } from '../fields.ts'
+import type { PostedBooks } from '../posted.ts'
 import { conformance, type Failure, type Marketplace } from './conformance.ts'
 
 /** What the simulator of a platform needs to know besides, for each variant of the connector. */
@@ -17,6 +18,8 @@ export type Simulated = {
   linesOfTrade: number
   /** Fields that give a trade an unknown status, and the name of that status. */
   unknownStatus: { garbage: Record<string, string>; word: string }
+  /** What the shop has posted, for connectors that are posted to. */
+  books?: (shop: Shop) => PostedBooks
   takesNoSerials?: true
   /** The calls with which the stock of one listing is set; default 1. */
   callsForStock?: number
@@ -63,6 +66,7 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
       credentials,
       session: liveSession(open),
       variant: options.platform,
+      ...(simulated.books ? { books: simulated.books(shop) } : {}),
       now: () => new Date(clock.now()),
       ...own,
     }),

@@ -444,6 +444,15 @@ export type Rows = {
     createdAt: Date
     formerSkuId: string | null
   }
+  mall_document: {
+    shopId: string
+    kind: 'trade' | 'refund'
+    number: string
+    tid: string
+    versionAt: Date
+    receivedAt: Date
+    sealed: Buffer
+  }
   migration: {
     name: string
     appliedAt: Date

@@ -73,7 +73,7 @@ export async function writeChannels(db: Database, channels: readonly Channel[]):
       select channel, platform, posted from ${unnestRows('d', channels, [
         ['channel', 'text', (row) => row.channel],
         ['platform', 'text', (row) => row.platform],
-        ['posted', 'bool', ({ push }) => 'readPost' in push],
+        ['posted', 'bool', (channel) => !isSocket(channel)],
       ])} on conflict (channel) do nothing`.execute(tx)
     await sql`
       delete from push_shop where shop_id <> all(${shops.map(({ shopId }) => shopId)}::bigint[])`.execute(tx)

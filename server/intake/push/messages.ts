@@ -20,7 +20,7 @@ export type Outcome = 'fetched' | 'processed' | 'not_found' | 'parked' | 'failed
  * nothing that we fetch, is kept and needs no handling.
  */
 export async function storeMessages(
-  db: Database,
+  db: Database | Tx,
   ring: KeyRing,
   channel: string,
   messages: readonly PushedMessage[],

@@ -88,7 +88,7 @@ export function createdOf(asked: readonly Asked[], made: ReadonlyMap<string, Mad
   const told = new Set<string>()
   return asked.map(({ key, order, refusal }): Created => {
     const answer = order && made.get(offPlatformKey(order))
-    if (!answer) return { key, done: false, ...(refusal ?? unknownShop) }
+    if (!answer) return { key, done: false, ...(refusal ?? noSuchShop) }
     const { id, no, known } = answer
     if (known || told.has(id)) return { key, done: false, ...alreadyAs(no), id, no }
     told.add(id)
@@ -100,7 +100,7 @@ const alreadyAs = (no: string) => ({
   code: 'already',
   message: { zh: `已有销售订单 ${no}`, en: `Already as order ${no}` },
 })
-const unknownShop = {
+const noSuchShop = {
   code: 'outside_scope',
   message: { zh: '没有这家店铺的权限', en: 'No access to this shop' },
 }
@@ -112,7 +112,7 @@ function checkOrder(
   skus: (line: LineInput) => KnownSku | undefined,
   { actor, scope }: By,
 ): CheckedOrder {
-  if (!inScope(scope, input.shopId)) return { refusal: unknownShop }
+  if (!inScope(scope, input.shopId)) return { refusal: noSuchShop }
   const refusal = whyNotCreated(input)
   if (refusal) return { refusal }
   const lines = input.lines.flatMap((line) => {

@@ -94,14 +94,19 @@ function Push({ detail: { shop, pushUrl } }: { detail: ShopDetail }) {
           ])}
         </span>
       </div>
-      {pushUrl && shop.settings.push && (
+      {pushUrl && (shop.settings.push || connector.posted) && (
         <>
           <CopyBox text={pushUrl} label={say(['推送地址', 'Address for push'])} />
           <span className="t2 small">
-            {say([
-              '填到平台后台的消息订阅里；平台给的密钥填在下面「应用密钥」里',
-              'Enter it where messages are subscribed on the platform; a key that it gives goes into the credentials below',
-            ])}
+            {connector.posted
+              ? say([
+                  '商城把交易发到 /trades，退款发到 /refunds；用接口密钥，权限只要「推送自有商城的交易和退款」，店铺只选这一个',
+                  'The mall posts trades to /trades below it, and refunds to /refunds. It needs an API key with the permission “Post trades and refunds of an own shop” alone, for this shop only',
+                ])
+              : say([
+                  '填到平台后台的消息订阅里；平台给的密钥填在下面「应用密钥」里',
+                  'Enter it where messages are subscribed on the platform; a key that it gives goes into the credentials below',
+                ])}
           </span>
         </>
       )}

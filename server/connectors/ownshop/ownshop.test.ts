@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { PlatformError } from '../../lib/platform-error.ts'
+import { mutated } from '../../testing/hostile.ts'
+import { checkRefund, checkTrade } from '../conformance/checks.ts'
+import { fieldsOf } from '../fields.ts'
+import { deliveryOf, readAnswer, signature } from './client.ts'
+import { placeOf } from './credentials.ts'
+import { read } from './door.ts'
+import { parseRefund } from './refunds.ts'
+import { parseTrade } from './trades.ts'
+
+const trade = {
+  ...{ tid: 'M1', status: 'partly_shipped', createdAt: '2026-11-24T12:00:00+08:00' },
+  ...{ paidAt: '2026-11-24T04:01:00Z', modifiedAt: '2026-11-24T12:05:00.250+08:00' },
+  ...{ paymentFen: 2600, postFeeFen: 600, buyer: { nick: 'lin' }, flag: 2 },
+  receiver: { name: '林', mobile: '13800001234', province: '浙江省', city: '杭州市', address: '一号' },
+  lines: [
+    {
+      ...{
+        oid: 'M1-1',
+        itemId: '1',
+        skuId: '1-B',
+        title: '枕头',
+        quantity: 2,
+        priceFen: 500,
+        paymentFen: 900,
+      },
+      ...{ status: 'shipped', waybillNos: ['SF1', 'SF2'] },
+    },
+    {
+      oid: 'M1-2',
+      itemId: '2',
+      title: '被子',
+      quantity: 1,
+      priceFen: 1100,
+      paymentFen: 1100,
+      status: 'paid',
+    },
+  ],
+}
+const refund = {
+  ...{ refundId: 'R1', tid: 'M1', oid: 'M1-2', kind: 'refund_only', status: 'applied', amountFen: 1100 },
+  ...{ createdAt: '2026-11-24T12:10:00+08:00', modifiedAt: '2026-11-24T12:10:00+08:00' },
+}
+
+test('a trade is read as it was posted, each line with its waybills and the refund of its own', () => {
+  const found = parseTrade(JSON.stringify(trade), [{ refundId: 'R1', oid: 'M1-2', status: 'applied' }])
+  assert.ok('trade' in found)
+  const { tid, status, paidAt, modifiedAt, paymentFen, postFeeFen, flag, doubts } = found.trade
+  assert.deepEqual(
+    [tid, status, paymentFen, postFeeFen, flag, doubts],
+    ['M1', 'partly_shipped', 2600, 600, 2, undefined],
+  )
+  assert.deepEqual(
+    [paidAt?.toISOString(), modifiedAt.toISOString()],
+    ['2026-11-24T04:01:00.000Z', '2026-11-24T04:05:00.250Z'],
+  )
+  assert.deepEqual(
+    found.trade.lines.map((line) => [
+      line.oid,
+      line.status,
+      line.paymentFen,
+      line.waybills,
+      line.refund,
+      line.refundId,
+    ]),
+    [
+      ['M1-1', 'shipped', 900, ['SF1', 'SF2'], 'none', ''],
+      ['M1-2', 'paid', 1100, undefined, 'applied', 'R1'],
+    ],
+  )
+})
+
+test('the door takes a right trade and a right refund, with their versions', () => {
+  assert.deepEqual(read('trade', trade), {
+    number: 'M1',
+    tid: 'M1',
+    versionAt: new Date('2026-11-24T04:05:00.250Z'),
+  })
+  assert.deepEqual(read('refund', refund), {
+    number: 'R1',
+    tid: 'M1',
+    versionAt: new Date('2026-11-24T04:10:00Z'),
+  })
+})
+
+test('the door wants a status of each line while a trade is partly shipped', () => {
+  const lines = trade.lines.map(({ status: _, ...line }) => line)
+  const fault = read('trade', { ...trade, lines })
+  assert.deepEqual('code' in fault && [fault.code, fault.field], ['missing', 'lines.0.status'])
+})
+
+test('what the door takes is read without a doubt, and what it refuses is sound or parked', () => {
+  const check = (kind: 'trade' | 'refund') => (document: object) => {
+    const raw = JSON.stringify(document)
+    const isTaken = !('code' in read(kind, fieldsOf(raw)))
+    if (kind === 'trade') {
+      const found = parseTrade(raw)
+      checkTrade(found)
+      if (isTaken) assert.deepEqual('trade' in found && found.trade.doubts, undefined)
+    } else {
+      const found = parseRefund(raw)
+      checkRefund(found)
+      if (isTaken) assert.ok(found.kind === 'refund' && !found.doubts)
+    }
+  }
+  fc.assert(fc.property(mutated([trade]), check('trade')), { numRuns: 120 })
+  fc.assert(fc.property(mutated([refund]), check('refund')), { numRuns: 80 })
+})
+
+test('an event is signed over its time and its body', () => {
+  // printf '1764000000.{}' | openssl dgst -sha256 -hmac 'a-secret-of-the-merchant'
+  assert.equal(
+    signature('a-secret-of-the-merchant', '1764000000', '{}'),
+    'de7f173615d43621fdd8e1cae6fd58ea2a5e63186c53ec98b37b6463d7422ecf',
+  )
+  assert.equal(deliveryOf('ping', { b: 1, a: 2 }), deliveryOf('ping', { a: 2, b: 1 }))
+  assert.notEqual(deliveryOf('ping', { a: 1 }), deliveryOf('ping', { a: 2 }))
+})
+
+test('an answer of the mall says whether the event is done, refused, or to be sent again', () => {
+  const codeOf = (status: number, text: string) => {
+    try {
+      readAnswer({ status, text, retryAfterMs: 0 }, ['a-secret'])
+      return 'done'
+    } catch (error) {
+      assert.ok(error instanceof PlatformError)
+      assert.ok(!error.message.includes('a-secret'))
+      return [error.kind, error.code, error.unclear ? 'unclear' : ''].join(' ').trim()
+    }
+  }
+  assert.equal(codeOf(204, ''), 'done')
+  assert.equal(codeOf(200, '{}'), 'done')
+  assert.equal(codeOf(200, '<html>'), 'retry bad_answer unclear')
+  assert.equal(codeOf(422, '{"code":"refund_open","message":"a-secret"}'), 'rejected refund_open')
+  assert.equal(codeOf(422, '{"message":"不行"}'), 'rejected http_422')
+  assert.equal(codeOf(404, '<html>'), 'rejected http_404')
+  assert.equal(codeOf(401, ''), 'reauthorise signature_refused')
+  assert.equal(codeOf(429, ''), 'rate_limited http_429')
+  for (const status of [408, 425, 500, 502, 503])
+    assert.equal(codeOf(status, ''), `retry http_${status} unclear`)
+})
+
+test('two spellings of one address are one mall', () => {
+  assert.equal(placeOf('https://Mall.Example.com/hooks/'), 'mall.example.com/hooks')
+  assert.equal(placeOf('https://mall.example.com/hooks'), 'mall.example.com/hooks')
+})

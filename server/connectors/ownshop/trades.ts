@@ -1,0 +1,174 @@
+import { yuanFromFen } from '../../lib/money.ts'
+import type {
+  Call,
+  LineRefund,
+  Receiver,
+  RefundStatus,
+  Trade,
+  TradeDetail,
+  TradeLine,
+  TradePage,
+} from '../connector.ts'
+import { faultOf, tradeWith } from '../documents.ts'
+import {
+  type Doubts,
+  type Fields,
+  fieldsAt,
+  fieldsIn,
+  fieldsOf,
+  idAt,
+  listAt,
+  longest,
+  note,
+  textAt,
+  wholeAt,
+  wholeFenAt,
+  wholeOrNote,
+} from '../fields.ts'
+import { lineMoney } from '../line-money.ts'
+import { type Page, rowsAfter, type Window } from '../lists.ts'
+import { booksOf } from './books.ts'
+import { instantIn } from './fields.ts'
+import { refundsOfTrade } from './refunds.ts'
+import { tradeStatusOf, tradeTypeOf } from './statuses.ts'
+
+/** The trades of which a version came in the window, by their numbers. */
+export async function listChanged(call: Call, window: Window, page: Page): Promise<TradePage> {
+  const { total, numbers } = await booksOf(call).received('trade', window, page)
+  if (page.mode === 'count') return { total, items: [], hasNext: false }
+  return { items: numbers.map((tid) => ({ kind: 'id', tid })), hasNext: rowsAfter(total, numbers, page) }
+}
+
+/** A refund of a line is a document of its own, so the trade is read together with its refunds. */
+export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
+  const text = await booksOf(call).document('trade', tid)
+  return text === undefined ? undefined : parseTrade(text, await refundsOfTrade(call, tid))
+}
+
+type RefundFacts = { refundId: string; oid: string; status: RefundStatus }
+
+/** Parses a trade as it was posted. Never throws; one without number, time of change or lines is parked. */
+export function parseTrade(raw: string, refunds: readonly RefundFacts[] = []): TradeDetail {
+  const posted = fieldsOf(raw) ?? {}
+  const [tid, modifiedAt, doubts]: [string, Date | null, Doubts] = [
+    idAt(posted, 'tid'),
+    instantIn(posted, 'modifiedAt'),
+    [],
+  ]
+  const lines = fieldsIn(listAt(posted, 'lines', ''), 'lines', doubts)
+  const reason = faultOf({ tid, modifiedAt, lines: lines.length }, { tid: 'tid', modifiedAt: 'modifiedAt' })
+  if (reason || !modifiedAt) return { kind: 'bad', id: tid || null, reason, raw }
+  return tradeWith(tradeOf(posted, { tid, modifiedAt, lines, refunds }, doubts), doubts, raw)
+}
+
+type Read = { tid: string; modifiedAt: Date; lines: readonly Fields[]; refunds: readonly RefundFacts[] }
+
+function tradeOf(posted: Fields, { tid, modifiedAt, lines, refunds }: Read, doubts: Doubts): Trade {
+  const platformStatus = textAt(posted, 'status', longest.word)
+  const platformType = textAt(posted, 'type', longest.word)
+  const type = tradeTypeOf(platformType)
+  const paymentFen = wholeFenAt(posted, 'paymentFen', { doubts, as: 'payment' }) ?? 0
+  const postFeeFen = Math.min(wholeFenAt(posted, 'postFeeFen', { doubts, as: 'post_fee' }) ?? 0, paymentFen)
+  const claims = lines.map((line) => wholeFenAt(line, 'paymentFen'))
+  const paid = lineMoney(paymentFen - postFeeFen, lines.length, [claims])
+  // The door refuses such a trade; only its text may have been changed since.
+  if (!paid.exact) note(doubts, 'payment', posted.paymentFen, { guess: yuanFromFen(paymentFen) })
+  const flag = wholeAt(posted, 'flag', 0, 5) ?? 0
+  const facts = { status: platformStatus, refunds, paid: paid.fen }
+  const oids = oidsOf(lines, tid)
+  return {
+    tid,
+    status: tradeStatusOf(platformStatus),
+    platformStatus,
+    type,
+    platformType,
+    createdAt: instantIn(posted, 'createdAt') ?? modifiedAt,
+    modifiedAt,
+    paidAt: instantIn(posted, 'paidAt'),
+    shippedAt: instantIn(posted, 'shippedAt'),
+    endedAt: instantIn(posted, 'endedAt'),
+    shipBy: instantIn(posted, 'shipBy'),
+    planAt: null,
+    cod: type === 'cod',
+    finalUnpaid: false,
+    holds: [],
+    paymentFen,
+    postFeeFen,
+    discountFen: wholeFenAt(posted, 'discountFen', { doubts, as: 'discount_amount' }) ?? 0,
+    subsidyFen: 0,
+    buyer: {
+      nick: textAt(fieldsAt(posted, 'buyer'), 'nick', longest.name),
+      openId: textAt(fieldsAt(posted, 'buyer'), 'openId', longest.name),
+    },
+    receiver: receiverOf(fieldsAt(posted, 'receiver')),
+    buyerMessage: textAt(posted, 'buyerMessage', longest.text),
+    sellerMemo: textAt(posted, 'sellerMemo', longest.text),
+    flag,
+    lines: lines.map((line, at) => lineOf(line, { at, oid: oids[at] ?? '' }, facts, doubts)),
+  }
+}
+
+/** The receiver is in plain text, so it needs no token. */
+const receiverOf = (of: Fields): Receiver => ({
+  name: textAt(of, 'name', longest.name),
+  mobile: textAt(of, 'mobile', longest.word),
+  phone: textAt(of, 'phone', longest.word),
+  province: textAt(of, 'province', longest.name),
+  city: textAt(of, 'city', longest.name),
+  district: textAt(of, 'district', longest.name),
+  town: textAt(of, 'town', longest.name),
+  address: textAt(of, 'address', longest.address),
+  zip: textAt(of, 'zip', longest.word),
+  token: '',
+})
+
+/** Numbers of lines are unique. The door takes no others, so one that is missing or there twice is replaced by the place of the line. */
+function oidsOf(lines: readonly Fields[], tid: string): string[] {
+  const oids: string[] = []
+  for (const [at, line] of lines.entries()) {
+    const oid = idAt(line, 'oid')
+    oids.push(oid === '' || oids.includes(oid) ? `${tid}.${at + 1}` : oid)
+  }
+  return oids
+}
+
+type Facts = { status: string; refunds: readonly RefundFacts[]; paid: readonly number[] }
+
+function lineOf(
+  line: Fields,
+  { at, oid }: { at: number; oid: string },
+  facts: Facts,
+  doubts: Doubts,
+): TradeLine {
+  const platformStatus = textAt(line, 'status', longest.word) || facts.status
+  const mine = facts.refunds.filter((refund) => refund.oid === oid || refund.oid === '').at(-1)
+  const waybills = listAt(line, 'waybillNos', '').flatMap((one) => {
+    const waybillNo = textAt({ one }, 'one', longest.word)
+    return waybillNo === '' ? [] : [waybillNo]
+  })
+  return {
+    oid,
+    status: tradeStatusOf(platformStatus),
+    platformStatus,
+    refund: mine ? lineRefund(mine.status) : 'none',
+    refundId: mine?.refundId ?? '',
+    itemId: idAt(line, 'itemId'),
+    skuId: idAt(line, 'skuId'),
+    outerItemId: textAt(line, 'outerItemId', longest.name),
+    outerSkuId: textAt(line, 'outerSkuId', longest.name),
+    title: textAt(line, 'title', longest.title),
+    spec: textAt(line, 'spec', longest.title),
+    pictureUrl: textAt(line, 'pictureUrl', longest.url),
+    quantity: wholeOrNote({ num: line.quantity }, 'num', { min: 1, max: 1_000_000, instead: 1, doubts }),
+    priceFen: wholeFenAt(line, 'priceFen', { doubts, as: 'price', line: oid }) ?? 0,
+    paymentFen: facts.paid[at] ?? 0,
+    discountFen: wholeFenAt(line, 'discountFen') ?? 0,
+    shipBy: null,
+    ...(waybills.length > 0 ? { waybillNo: waybills[0] ?? '', waybills } : {}),
+  }
+}
+
+function lineRefund(status: RefundStatus): LineRefund {
+  if (status === 'applied' || status === 'agreed') return 'applied'
+  return status === 'succeeded' ? 'succeeded' : 'closed'
+}
