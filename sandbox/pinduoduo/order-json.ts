@@ -8,7 +8,7 @@ export function orderStatus(trade: Trade): number {
   return trade.consigned > 0 ? 2 : 1
 }
 
-/** Returns refund_status: 1 无售后或售后关闭, 2 售后处理中, 3 退款中, 4 退款成功. */
+/** Returns refund_status: 1 无售后或售后关闭, 2 售后处理中, 4 退款成功; 3 退款中 does not occur here. */
 export function refundStatus(trade: Trade): number {
   const status = at(trade.lines, 0).refundStatus
   if (status === 'SUCCESS') return 4

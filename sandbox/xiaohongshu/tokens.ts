@@ -7,7 +7,7 @@ import { sellerId, wordIn, wrong, type XhsError, type XhsResult } from './call.t
 
 const DAY = 86_400
 const CODE_LIFE = 600
-/** A token is renewed from half an hour before its end; the old one then lives for five more minutes. */
+/** Sooner than half an hour before its end, a token is answered again; later a new one is, and the old one lives for five more minutes. */
 const EARLY = 1800
 const AFTER = 300
 

@@ -69,7 +69,7 @@ export type WaybillSource = {
 export type InterceptService = {
   /** Our codes of the couriers that take the request. */
   couriers: readonly string[]
-  /** Asks the courier to bring a parcel back to its sender. It answers whether it takes the request; scans show the outcome. */
+  /** Asks the courier to bring a parcel back to its sender. Throws if the request is refused; scans show the outcome. */
   ask(call: Call, parcel: { courier: string; waybillNo: string }, address: NewsAddress): Promise<void>
 }
 

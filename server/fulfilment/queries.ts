@@ -127,7 +127,7 @@ export async function lockWaybills(tx: Tx): Promise<void> {
 }
 
 /**
- * Returns the live deliveries that have one of these waybills, as their own or of a package. The key of the result is the courier, a space
+ * Returns the deliveries, shipped ones too but not cancelled ones, that have one of these waybills, as their own or of a package. The key of the result is the courier, a space
  * and the waybill. Only one delivery of a merged shipment is returned.
  */
 export async function waybillHolders(

@@ -11,7 +11,7 @@ export type FillAsked = {
 }
 
 /**
- * Fills backorders, the earliest payment first: a later small backorder does not pass an earlier large one. Fills at most `limit` rows;
+ * Fills backorders, the earliest payment first: a later small backorder does not pass an earlier large one of its SKU and warehouse. Fills at most `limit` rows;
  * `more`: there may be others, call again.
  */
 export async function fillShortages(tx: Tx, asked: FillAsked): Promise<{ filled: Filled[]; more: boolean }> {

@@ -12,8 +12,8 @@ import type { FoundByCode } from './look-up-contract.ts'
 export type Looking = { scope: Scope; permissions: ReadonlySet<Permission> }
 
 /**
- * 查询: what a scanned code is, by exact numbers: goods, a bin, a parcel by its waybill or delivery number, or an order. Each part needs the
- * permission to read it; a part without it is empty.
+ * 查询: what a scanned code is, by exact numbers: goods, a bin, a parcel by its waybill, delivery, order or trade number, or an order that has
+ * not been released. Each part needs the permission to read it; a part without it is empty.
  */
 export async function lookUp(
   db: Database,

@@ -140,7 +140,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, lines: byOid }: Read, doubts:
 /** Our flags by the platform's stars: 灰, 紫, 青, 绿, 橙, 红. Cyan is our blue, and orange our yellow. */
 export const flags: readonly number[] = [0, 5, 4, 3, 2, 1]
 
-/** A presale with a deposit: `main_status` 103, or a phase that is not paid. */
+/** True for a presale whose deposit is paid and whose final payment is not: `main_status` 103, or a phase that is not paid. */
 function isFinalUnpaid(order: Fields): boolean {
   const phases = listAt(order, 'order_phase_list', '').filter(isFields)
   return textAt(order, 'main_status', 8) === '103' || phases.some((phase) => !isTrueAt(phase, 'pay_success'))

@@ -139,7 +139,7 @@ export function lineOf(goods: Goods, { isPaid, shipBy, paid }: LineFacts, doubts
   }
 }
 
-/** The after-sales of an order, newest first: one that is open holds the goods, also if it is not the last; and so does money that was paid before a later one was closed. */
+/** Kuaishou lists the after-sales of an order newest first. An open one holds the goods, also if it is not the newest; so does one that was paid before a newer one was closed. */
 function refundOf({ oid, refunds }: Goods, doubts: Doubts): { refund: LineRefund; refundId: string } {
   const states = refunds.map((refund) => ({
     refundId: idAt(refund, 'refundId'),

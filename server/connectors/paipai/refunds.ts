@@ -37,7 +37,7 @@ import { goodsStates } from './unverified.ts'
 
 /**
  * deal/getDealRefundInfoList by the change of the deal, which a refund changes too. Its pages have numbers, but it counts deals, of which
- * one may have several refunds; so it is read as a chain, until two readings agree.
+ * one may have several refunds; so the number of the next page is given as that of a chain, and the caller reads until two readings agree.
  */
 export async function listChanged(
   call: Call,

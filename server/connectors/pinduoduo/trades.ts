@@ -264,7 +264,7 @@ function receiverOf(order: Fields): Receiver {
     town: '',
     address: shown(order, 'address', longest.address) || shown(order, 'receiver_address', longest.address),
     zip: '',
-    // Waybills are printed from the order number and the raw ciphertext.
+    // It only says that the receiver is masked: waybills are printed from the order number and the raw ciphertext.
     token: addressId,
     ...(addressId === '' ? {} : { identity: addressId }),
   }

@@ -42,7 +42,7 @@ export async function beginningOf(
   if (platform !== 'linux') return answerOf('ps', ['-p', String(pid), '-o', 'lstart='])
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
-  // The program's name is in brackets and may contain blanks. Field 22 of the line, the beginning, is the twentieth after it.
+  // The program's name is in brackets and may contain blanks. Field 22 of the line, the start time of the process, is the twentieth after it.
   const ticks = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

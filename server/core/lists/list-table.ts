@@ -11,10 +11,9 @@ export type ListTable<Sort extends string> = {
   name: string
   group: { column: string; facet?: (group: string) => number }
   /**
-   * Returns the facet of a shop's rows. In some tables it depends on the group too. Undefined: the rows have no facets, and a filter by shop
-   * needs a `column`.
+   * Returns the facet that the rows of a shop have. Undefined: they have none, and a filter by shop needs a `column`.
    */
-  shopFacet?: ((shop: string, group: string) => number) | undefined
+  shopFacet?: ((shop: string) => number) | undefined
   /** Times of a row that are near each other. */
   near?: Near<Sort>
   /** Name of a table (key, id) in which buyer keys are searched. Undefined: they are searched in the column `people`. */
@@ -40,11 +39,10 @@ type SortValue<Sort extends string> = {
 
 /** Returns the query with its shops converted into facets. */
 export function placed<Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>): ListQuery<Sort> {
-  const { shops, groups, ...rest } = query
+  const { shops, ...rest } = query
   const { shopFacet } = table
   if (!shops || !shopFacet) return query
-  const facets = new Set(groups.flatMap((group) => shops.map((shop) => shopFacet(shop, group))))
-  return { ...rest, groups, facets: [...rest.facets, [...facets]] }
+  return { ...rest, facets: [...rest.facets, shops.map(shopFacet)] }
 }
 
 export type ListQuery<Sort extends string> = {
@@ -194,7 +192,8 @@ function asked(
 }
 
 /**
- * Returns the condition of facets and search in the form that is fast for rows that were read already, and that no index answers.
+ * Returns the condition of facets and search in the form that is fast for rows that were read already. Many alternatives, and the search, are
+ * written so that PostgreSQL uses no index for them.
  */
 export function matching({
   facets,

@@ -31,7 +31,7 @@ export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<
 }
 
 /**
- * Locks the merged shipments of these orders: two transactions that decide about deliveries of one shipment run one after the other.
+ * Locks the merged shipments in which these orders have a shipped delivery: two transactions that decide about deliveries of one shipment run one after the other.
  * Call it after the orders' locks and before the deliveries are read.
  */
 export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promise<void> {

@@ -59,7 +59,7 @@ export async function ingestRefunds(
     actor,
   )
   const tids = [...new Set(rows.map((row) => row.refund.tid))]
-  // A trade that was staged after this lock cannot be locked now. Its refund keeps the reason "no original", and the next run links both.
+  // A trade that was staged after this lock cannot be locked now. Its refund keeps the reason "no original", and the next run links it to the trade.
   const tradeIds = trades.map(({ id }) => id)
   const refunds = rows.map((row) => row.refund.refundId)
   await updateRefundReasons(tx, shopId, tids, { trades: tradeIds, refunds })

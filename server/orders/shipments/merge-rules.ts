@@ -32,7 +32,7 @@ export type MergeFacts = {
   paidAt: Date | null
   buyerMessage: string
   sellerMemo: string
-  /** True if the order has ever been taken out of a merged shipment: by a person, or because a refund held it. */
+  /** True if the order has ever been taken out of a merged shipment: by a person, for a refund, or for a change on the platform. */
   takenOut: boolean
   /**
    * Number of the receiver check that included this order; "0": no check is needed, null: not checked

@@ -86,7 +86,7 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
     >
       <div className="sku-form">
         {fields.map(({ key, label, longest }) => {
-          // An existing SKU cannot change its product.
+          // This dialog moves no SKU to another product; an import does.
           if (key === 'productCode' && sku) return null
           const bad = wrong[key]
           return (

@@ -87,7 +87,7 @@ export function ScanBox({
   )
 }
 
-/** Brings the focus back to the box after each touch, and when a scanner types beside it. */
+/** Brings the focus back to the box after each touch, and when a scanner types beside it, unless a dialog is open or another field has the focus. */
 function useFocus(box: React.RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const isFree = () => {

@@ -117,7 +117,7 @@ async function look(desk: ReceivingState, no: string, say: Say): Promise<Receivi
   }
 }
 
-/** Creates the return of our own parcel that came back unopened, and opens it. */
+/** Creates the return of our own parcel that came back unopened, and takes it up on the desk. */
 export async function takeRefused(
   desk: ReceivingState,
   deliveryId: string,

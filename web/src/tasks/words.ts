@@ -59,7 +59,7 @@ export const pauseWords: Record<string, LocalizedPair> = {
   no_credentials: ['还没接入', 'Not connected'],
 }
 
-/** Returns the schedule of these tasks, if all that are switched on have the same. */
+/** Returns the schedule that all enabled ones of these tasks have, or words that say that they differ or that none is enabled. */
 export function schedulesText(tasks: readonly { enabled: boolean; schedule: Schedule }[], say: Say): string {
   const texts = new Set(tasks.flatMap((one) => (one.enabled ? [scheduleText(one.schedule, say)] : [])))
   const [text] = texts

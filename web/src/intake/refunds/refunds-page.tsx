@@ -110,7 +110,7 @@ export default function RefundsPage() {
   )
 }
 
-/** Opens a row of the list on the page of one refund. */
+/** Is drawn when a row of the list is opened: it switches to the view of one refund (逐笔). */
 function OpenOne({ onOpen }: { onOpen: () => void }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: it opens once, whatever its parent draws later
   useEffect(onOpen, [])

@@ -6,8 +6,8 @@ import { useUrlState } from './search-params.ts'
 import { Tabs } from './tabs.tsx'
 
 /**
- * The platforms of the user's shops as tabs, if the list has a filter by platform and there are several. Platforms of a link or a saved view
- * that are not among them have a tab too, because a filter that the page does not show would make the list look empty.
+ * The platforms of the user's shops as tabs, if the list has a filter by platform and there are several. Other platforms, which a
+ * link or a saved view may ask for, have one tab (其他平台), because a filter that the page does not show would make the list look empty.
  */
 export function PlatformTabs({ fields }: { fields: readonly Field[] }) {
   const say = useSay()
