@@ -71,10 +71,10 @@ test('a file that fails once is tried again and named; one that fails twice, or 
       writeFileSync(
         path,
         `import { appendFileSync, readFileSync } from 'node:fs'
-        import { test } from 'node:test'
+        import { it } from 'node:test'
         appendFileSync(${JSON.stringify(`${path}.runs`)}, '.')
-        test('${name} a', () => {})
-        test('${name} b', () => { if (readFileSync(${JSON.stringify(`${path}.runs`)}).length <= ${failures}) throw new Error('not yet') })`,
+        it('${name} a', () => {})
+        it('${name} b', () => { if (readFileSync(${JSON.stringify(`${path}.runs`)}).length <= ${failures}) throw new Error('not yet') })`,
       )
       return path
     }

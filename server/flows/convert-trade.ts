@@ -22,7 +22,7 @@ import { deleteStagedDemand } from '../stock-sync/needs.ts'
 
 /**
  * 转销售单. Creates exactly one sales order for each trade, however many calls and transactions try it; the later ones get the outcome
- * "already" with the order's number. `asRecord` also converts trades that were shipped elsewhere, to a record without stock. In one
+ * `already_converted` with the order's number. `asRecord` also converts trades that were shipped elsewhere, to a record without stock. In one
  * transaction:
  *
  * 1. The trades are locked, and it is decided again whether each can be converted. Their staged demand is deleted.

@@ -24,7 +24,7 @@ export function receiverHashes(
   receiver: ReceiverText,
   buyer: { shopId: string; nick: string },
 ): number[] {
-  // The token only says that the receiver is masked. It is not hashed, since some platforms change it (Taobao every week); what lasts is in `identity`.
+  // The token only says that the receiver is masked. It is not hashed, since some platforms change it each week; `identity` lasts.
   const { name, mobile, phone, province, city, district, town, address, token, identity } = receiver
   const parts = [name, mobile, phone, province, city, district, town, address]
   const masked = [...parts, buyer.shopId, buyer.nick]

@@ -73,8 +73,6 @@ function drawerRoutes(app: App): void {
   )
 }
 
-/** The decrypted personal data of an order; its sealed form is that of a trade. */
-
 function notFound(): never {
   throw new AppError('not_found', { what: { zh: '销售订单', en: 'Sales order' } })
 }

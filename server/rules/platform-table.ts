@@ -42,7 +42,7 @@ const parts: Record<string, Ability[]> = {
               ? 'an API key of ours, a secret of the shop'
               : 'a token is copied into the form',
     ],
-    ['Calls a second and shop, at most', ({ limits }) => String(limits.requestsPerSecond)],
+    ['Calls a second and app, at most', ({ limits }) => String(limits.requestsPerSecond)],
   ],
   'Orders and refunds come in': [
     [

@@ -29,7 +29,7 @@ async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promis
   if (refund.kind === 'bad') throw new PlatformError('rejected', 'unreadable', refund.reason)
   if (refund.status === 'succeeded' || textAt(data, 'status', 8) === paying) throw alreadyAnswered()
   if (refund.version !== seen.version || refund.amountFen !== seen.amountFen) throw changedRefund()
-  // The confirmation that goods are back sends no amount, and Kuaishou pays what it has; so that amount must be readable.
+  // The confirmation that goods are back sends no amount, and Kuaishou pays the amount that it knows; so that must be readable here.
   assertAmountRead(refund)
   const status = wholeAt(data, 'status', 0, 999) ?? 0
   if (refund.refundKind === 'return') return confirmReceipt(call, seen, data, status)

@@ -81,8 +81,8 @@ export async function anywhere(
   }
   const keyOf = (wanted: string) =>
     Object.entries(declared.filters).find(([, { kind }]) => kind === wanted)?.[0] ?? ''
-  const isByFacet = bound.table.shopFacet !== undefined && (shop ?? keyOf('shops')) !== ''
-  const shops = isByFacet
+  // A list whose rows have shops is limited to those of the scope, also if the page cannot filter by them.
+  const shops = bound.table.shopFacet
     ? shopsOf(asked[keyOf('shops')], await scopeOn(asking, asked[keyOf('platforms')]))
     : undefined
   return { groups: [], shops, ...added, ...sortOf(declared, asked) }

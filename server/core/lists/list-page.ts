@@ -16,8 +16,8 @@ import {
   within,
 } from './list-table.ts'
 
-// Reads the rows of a page. Rows with rare facets are looked up in the facet index; others are read along the index of the sort. If 20,000
-// rows of that index do not fill the page, the cheapest of three ways is used: reading on along the sort, looking the facets up, or reading
+// Reads the rows of a page. Rows with rare facets are looked up in the facet index; others are read along the index of the sort. If some 20,000
+// rows of that index (fewer where comparing a row is dear) do not fill the page, the cheapest of three ways is used: reading on along the sort, looking the facets up, or reading
 // the range of another time.
 
 /** Cost in microseconds. If looking rows up in the facet index costs less, this is done without reading along the sort first. */

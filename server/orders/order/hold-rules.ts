@@ -43,7 +43,8 @@ export function holdWords(reasons: readonly string[]): LocalizedText {
 
 /** Returns why no person may lift a hold with this reason; undefined: a person may. */
 export function heldBySystem(reason: string): Refusal | undefined {
-  return reason === 'refund_open' ? heldByRefund : reason === 'unmatched' ? heldByMatch : undefined
+  const by = isHoldReason(reason) ? holdReasons[reason].by : undefined
+  return by === 'refund' ? heldByRefund : by === 'match' ? heldByMatch : undefined
 }
 const heldByRefund: Refusal = {
   code: 'hold_of_refund',

@@ -3,6 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
 import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
+import { nothingOpen, whyNotApplied } from '../order/change-rules.ts'
 import {
   accountedFor,
   markResolved,
@@ -181,8 +182,8 @@ export function resolvePlatformChanges(
         (!input.differenceIds || input.differenceIds.includes(one.id)),
     )
     const refusalOf = (one: OpenPlatformChange) =>
-      input.how === 'ignore' ? null : whyNotApplied(one.kind, byId.get(one.orderId))
-    const settling = chosen.filter((one) => refusalOf(one) === null)
+      input.how === 'ignore' ? undefined : whyNotApplied(one.kind, byId.get(one.orderId)?.status)
+    const settling = chosen.filter((one) => refusalOf(one) === undefined)
     const refused = new Map(chosen.map((one) => [one.orderId, refusalOf(one)]))
     if (settling.length > 0) await resolveNow(tx, settling, input.how, actor)
     if (input.how === 'apply') await redoSourcingOfChanged(tx, readByRules(settling, byId), actor)
@@ -203,33 +204,6 @@ function readByRules(
     ({ kind, orderId }) => read.includes(kind) && orders.get(orderId)?.status === 'unconfirmed',
   )
   return [...new Set(changed.map(({ orderId }) => orderId))]
-}
-
-const nothingOpen = {
-  code: 'no_difference',
-  message: { zh: '没有未处理的平台变更', en: 'No open difference' },
-}
-
-function whyNotApplied(kind: PlatformChangeKind, order: LockedOrder | undefined) {
-  const rule = platformChangeRules[kind]
-  if (rule.applies === 'any' || (rule.applies === 'unconfirmed' && order?.status === 'unconfirmed'))
-    return null
-  if (rule.applies === 'unconfirmed') {
-    return {
-      code: 'not_unconfirmed',
-      message: {
-        zh: `已确认，不能改${rule.zh}。反确认后可用`,
-        en: `Confirmed: the ${rule.en.toLowerCase()} stays. Unconfirm first`,
-      },
-    }
-  }
-  return {
-    code: 'cannot_apply',
-    message: {
-      zh: `${rule.zh}不能自动应用，手工处理后忽略`,
-      en: `${rule.en}: handle it by hand, then ignore`,
-    },
-  }
 }
 
 async function resolveNow(

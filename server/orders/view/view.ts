@@ -9,21 +9,19 @@ import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { relationsOf } from '../create/copy-queries.ts'
 import { otherLockOwner } from '../order/access.ts'
+import { nothingOpen, whyNotApplied } from '../order/change-rules.ts'
 import { whyNotPaid, whyNotPlanned } from '../order/desk-rules.ts'
 import { heldBySystem } from '../order/hold-rules.ts'
 import {
-  type EditField,
   editFields,
   isUnshipped,
-  type OrderFacts,
   orderEventNames,
-  platformChangeRules,
-  presaleUntilOf,
   statusWords,
   whyEditLocked,
   whyNotEdited,
   whyNotOrder,
 } from '../order/lifecycle.ts'
+import { factsOfShown } from '../order/shown-rules.ts'
 import { shownCandidates } from '../shipments/merge-mates.ts'
 import { whyNotUnmerged } from '../shipments/merge-rules.ts'
 import { whyNotUnsplit, whySplitNever } from '../split/split-rules.ts'
@@ -139,14 +137,12 @@ function actionsOf(
   open: OrderDetail['openDifferences'],
   relations: OrderDetail['relations'],
 ): Action[] {
-  const events = orderEventNames.map((event): Action => {
-    const refusal = whyNotOrder(factsOf(order), event)
-    return refusal ? no(event, refusal.code, refusal.message) : yes(event)
-  })
+  const facts = factsOfShown(order, { ...order, now: sharedNow() })
+  const events = orderEventNames.map((event) => ruled(event, whyNotOrder(facts, event)))
   const others = [
-    ...editFields.map((field) => editAction(order, field)),
-    payAction(order),
-    shipAfterAction(order),
+    ...editFields.map((field) => ruled(`edit-${field}`, whyNotEdited(order.status, field))),
+    ruled('book-payment', whyNotPaid({ ...order, paid: order.paidAt !== null })),
+    ruled('ship-after', whyNotPlanned(order.status)),
     ruled('split', whySplitNever(order)),
     ruled('unsplit', whyNotUnsplit(order, relations.root)),
     ruled('unmerge', whyNotUnmerged(order)),
@@ -168,39 +164,6 @@ function actionsOf(
     yes('force-unlock'),
     ...refused,
   ]
-}
-
-function factsOf(order: Order): OrderFacts {
-  return {
-    status: order.status,
-    openHolds: order.openHolds,
-    paid: order.paidAt !== null,
-    cod: order.cod,
-    refundedWhole:
-      (order.paymentFen > 0 && order.refundedFen >= order.paymentFen) ||
-      order.refundedQuantity >= order.quantity,
-    writtenBack: order.writtenBackAt !== null,
-    cameBack: order.cameBack,
-    short: order.short || order.unmatched || order.unasked,
-    lockedByOther: order.lockedByOther,
-    openProblems: order.openProblems,
-    presaleUntil: presaleUntilOf(order.shipAfter, sharedNow()),
-  }
-}
-
-function editAction({ status }: Order, field: EditField): Action {
-  const why = whyNotEdited(status, field)
-  return why ? no(`edit-${field}`, why.code, why.message) : yes(`edit-${field}`)
-}
-
-function payAction(order: Order): Action {
-  const why = whyNotPaid({ ...order, paid: order.paidAt !== null })
-  return why ? no('book-payment', why.code, why.message) : yes('book-payment')
-}
-
-function shipAfterAction({ status }: Order): Action {
-  const why = whyNotPlanned(status)
-  return why ? no('ship-after', why.code, why.message) : yes('ship-after')
 }
 
 function waiveAction({ openProblems }: Order): Action {
@@ -236,24 +199,18 @@ function liftHoldAction(holds: OrderDetail['holds']): Action {
     : no('release-hold', why.code, why.message)
 }
 
-function applyAction({ status }: Order, open: OrderDetail['openDifferences']): Action {
-  if (open.length === 0) return no('apply-differences', 'no_difference', noDifference)
-  const applies = open.some(({ kind }) => {
-    const rule = platformChangeRules[kind].applies
-    return rule === 'any' || (rule === 'unconfirmed' && status === 'unconfirmed')
-  })
-  const byHand = { zh: '不能自动应用，手工处理后忽略', en: 'Handle it by hand, then ignore' }
-  return applies ? yes('apply-differences') : no('apply-differences', 'cannot_apply', byHand)
+function applyAction(order: Order, open: OrderDetail['openDifferences']): Action {
+  const refusals = open.map(({ kind }) => whyNotApplied(kind, order.status))
+  return ruled('apply-differences', refusals.includes(undefined) ? undefined : (refusals[0] ?? nothingOpen))
 }
 
 function ignoreAction(open: OrderDetail['openDifferences']): Action {
-  return open.length > 0 ? yes('ignore-differences') : no('ignore-differences', 'no_difference', noDifference)
+  return ruled('ignore-differences', open.length > 0 ? undefined : nothingOpen)
 }
 
 const ruled = (action: string, why: Refusal | undefined) =>
   why ? no(action, why.code, why.message) : yes(action)
 
-const noDifference = { zh: '没有未处理的平台变更', en: 'No open difference' }
 const yes = (action: string): Action => ({ action, allowed: true, code: '', message: null })
 const no = (action: string, code: string, { zh, en }: LocalizedText): Action => ({
   action,

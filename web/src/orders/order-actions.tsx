@@ -2,7 +2,8 @@ import type { Refusal } from '../../../server/core/decide.ts'
 import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { whyNotPaid, whyNotPlanned } from '../../../server/orders/order/desk-rules.ts'
 import { holdWords } from '../../../server/orders/order/hold-rules.ts'
-import { type OrderEvent, presaleUntilOf, whyNotOrder } from '../../../server/orders/order/lifecycle.ts'
+import { type OrderEvent, whyNotOrder } from '../../../server/orders/order/lifecycle.ts'
+import { factsOfShown } from '../../../server/orders/order/shown-rules.ts'
 import { whyNotUnmerged } from '../../../server/orders/shipments/merge-rules.ts'
 import { whySplitNever } from '../../../server/orders/split/split-rules.ts'
 import { whyNotSubstituted } from '../../../server/orders/substitute/rules.ts'
@@ -34,18 +35,7 @@ import type { OrderRow } from './types.ts'
  * server checks.
  */
 const unless = (event: OrderEvent) => (row: OrderRow, say: Say) => {
-  const refusal = whyNotOrder(
-    {
-      ...row,
-      paid: row.paidAt !== null,
-      refundedWhole:
-        (row.paymentFen > 0 && row.refundedFen >= row.paymentFen) || row.refundedQuantity >= row.quantity,
-      writtenBack: false,
-      lockedByOther: '',
-      presaleUntil: presaleUntilOf(row.shipAfter, new Date()),
-    },
-    event,
-  )
+  const refusal = whyNotOrder(factsOfShown(row, { lockedByOther: '', now: new Date() }), event)
   return refusal && say(refusal.code === 'on_hold' ? holdWords(row.holdReasons) : refusal.message)
 }
 
