@@ -19,7 +19,7 @@ export async function benchStations(server: BenchServer, size: number, rebuild: 
     await addDeliveries(url)
     await renameDatabase(server, draft, name)
   }
-  // The run ships parcels and makes shops, so it has a copy. Migrations that are newer than the kept database are applied to it.
+  // The run ships parcels and makes shops, so it gets a copy. Migrations that are newer than the kept database are applied to the copy.
   const url = await freshDatabase(server, `${name}_run`, name)
   await migrate(url)
   await makeQueues(url)
@@ -31,7 +31,7 @@ export async function benchStations(server: BenchServer, size: number, rebuild: 
   if (code !== 0) process.exitCode = 1
 }
 
-/** Its orders' warehouses are closed, so that the orders of the stations get the one that has their goods. */
+/** Adds a delivery for each shipped order. All warehouses are closed, so that the orders of the stations get the one that has their goods. */
 async function addDeliveries(url: string): Promise<void> {
   const { db, close } = open(url, 2)
   try {

@@ -27,8 +27,8 @@ const aisleStep = 6
 /**
  * Measures planning waves of released orders, and how far a picker walks, beside as many waves of the same sizes in the order of arrival; all
  * are walked along the route. Two ways to walk: past every bin up to the last stop, so that the way of a wave is the place of its last bin;
- * and from stop to stop the shortest way through the aisles, and back. Of the first, no batching is shorter than `least`: the waves of a
- * rule by the length of their ways, the k-th of these is not shorter than the way of the parcel that is the k × size-th by its own.
+ * and from stop to stop the shortest way through the aisles, and back. `least` is what no batching can beat in the first way: if the
+ * waves of a rule and its parcels are sorted from the longest way and counted from 0, wave k is at least as long as parcel k × size.
  */
 export async function benchWaves(server: BenchServer, count: number): Promise<void> {
   const runs: Run[] = []
@@ -166,7 +166,7 @@ function wayOf(bins: readonly number[]): Way {
   return { line: stops.at(-1) ?? 0, aisles: steps.reduce((sum, step) => sum + step, 0) }
 }
 
-/** The first rule makes waves of one SKU: each goes to one bin. */
+/** Returns `least`. The first rule makes waves of one SKU, each of which goes to one bin. */
 function leastOf(orders: readonly { wave: string; rule: string; bins: number[] }[]): number {
   const [same, ...others] = rules
   const ofSame = Map.groupBy(

@@ -59,7 +59,7 @@ export async function firstStaged(
   return { trade: house.trade(tid), staged: staged.rows }
 }
 
-/** Ships an order of so many lines and waits until its write-back has ended. */
+/** Ships an order of `lines` lines and waits until its write-back has ended. */
 export async function writtenBack(house: ShippingHouse, lines: number) {
   const { id, tid, waybillNo } = await house.shipped({ lines })
   house.outbox()
@@ -225,7 +225,7 @@ function runsOf(house: ShippingHouse) {
   }
 }
 
-/** The lists of the simulator are never late. */
+/** Removes the platform lag, because the lists of the simulator are never late. */
 const withoutLag = ({ trades, refunds, ...connector }: Connector): Connector => ({
   ...connector,
   trades: { ...trades, changed: { ...trades.changed, lagMs: 0 } },

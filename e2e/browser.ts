@@ -107,7 +107,7 @@ function contextOptions({ language = 'zh', theme = 'light', width = 1440, height
   } satisfies BrowserContextOptions
 }
 
-/** From now on this window is that person's: what it asks next, it asks as them. */
+/** Signs the window in as this person, who makes its requests from then on. */
 export async function signIn(context: BrowserContext, url: string, { cookie }: Caller): Promise<void> {
   const cut = cookie.indexOf('=')
   const { hostname } = new URL(url)

@@ -57,7 +57,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosEnd> {
   const random = createRandom(`chaos/${options.seed}`)
   const kills: Kill[] = []
   let afterDatabaseMs = 0
-  // Also if a process does not come back, because people at work keep the test from ending.
+  // The people at work stop also if a process does not come back; otherwise the test would never end.
   using _ending = { [Symbol.dispose]: () => over.abort() }
   for (let turn = 0; turn < options.kills; turn += 1) {
     await sleep(random.between(500, 3000))

@@ -35,13 +35,12 @@ export type House = {
   deaths: string[]
   control(path: string, body?: unknown): Promise<unknown>
   start(name: Name, number?: number): Promise<void>
-  /** Kills a process with SIGKILL. Settles when it has ended. */
-  /** Returns the id of the process that it ended. */
+  /** Kills a process with SIGKILL. Settles with the process's id when it has ended. */
   kill(name: Name, number?: number): Promise<number | undefined>
   stop(name: Name): Promise<void>
   /** The environment of its processes. */
   environment(): Record<string, string | undefined>
-  /** Moves the platforms' clock, the clock of workers started later, and the database's clock as these see it. */
+  /** Moves the platforms' clock, the clock of workers started later, and the database's clock as those workers see it. */
   advance(ms: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -14,7 +14,7 @@ export type DayOptions = {
   /** Trades of each shop at the start. */
   trades: number
   seed: string
-  /** The duration of each fault; undefined: no faults. */
+  /** The time from one fault to the next; undefined: no faults. */
   troubleEveryMs?: number
   people: number
   /** How many people work in the warehouses. */
@@ -31,7 +31,7 @@ export type DayEnd = {
 }
 
 /**
- * One day of trading in a short time: real processes, nine shops, simulated users, and faults in turn. Then everything settles and is
+ * One day of trading in a short time: real processes, ten shops, simulated users, and faults in turn. Then everything settles and is
  * checked.
  */
 export async function tradingDay(options: DayOptions): Promise<DayEnd> {

@@ -40,14 +40,14 @@ import { clerk, rowsOf } from './one-shop.ts'
 const by = { actor: clerk, scope: wholeScope }
 const silent = pino({ level: 'silent' })
 
-/** A Taobao and a Pinduoduo shop with a warehouse each, and the verbs of everybody who sends their parcels. */
+/** A Taobao and a Pinduoduo shop with a warehouse each, and the verbs of all who send their parcels. */
 export type LeavingHouse = {
   db: Database
   client: pg.Client
   sandbox: RunningSandbox
   /** The simulator's keys of the shops, Taobao first. */
   keys: readonly string[]
-  /** Makes so many trades in each shop, and their released orders. */
+  /** Makes `count` trades in each shop, and their released orders. */
   release(count: number): Promise<void>
   /** Takes numbers for every pending delivery, and waits until they have come. */
   number(): Promise<void>

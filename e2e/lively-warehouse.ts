@@ -81,7 +81,7 @@ async function released(admin: Caller): Promise<void> {
 const deliveriesOf = async (admin: Caller, query: string) =>
   (await asked<Rows<Delivery>>(admin, 'GET', `/api/deliveries?${query}`)).rows
 
-/** Takes numbers for so many deliveries, and waits until they are there. */
+/** Takes numbers for at most `most` deliveries, and waits until they are there. */
 async function numbered({ admin, db }: House, most: number): Promise<void> {
   const ids = (await deliveriesOf(admin, `tab=number&limit=${most}`)).map(({ id }) => id)
   if (ids.length === 0) return
@@ -94,7 +94,7 @@ async function numbered({ admin, db }: House, most: number): Promise<void> {
 
 type Handed = { documents: { seq: number }[] }
 
-/** Prints so many labels, as a browser beside a print client reports it. */
+/** Prints at most `most` labels, as a browser beside a print client reports it. */
 async function printed(admin: Caller, most: number): Promise<void> {
   const ids = (await deliveriesOf(admin, `tab=print&limit=${most}`)).map(({ id }) => id)
   if (ids.length === 0) return
@@ -174,7 +174,7 @@ async function atStations(house: House): Promise<string> {
 const scan = (admin: Caller, station: string, code: string) =>
   asked<Answer>(admin, 'POST', '/api/stations/scan', { station, key: key(), code })
 
-/** Opens a parcel at a station and scans so many of its pieces. */
+/** Opens a parcel at a station and scans at most `most` of its pieces. */
 async function scanned(
   admin: Caller,
   station: string,

@@ -10,7 +10,7 @@ import { freePort } from '../server/testing/free-port.ts'
 export type Pooler = {
   /** The address of the same database through the pooler. */
   url: string
-  /** Closes its connections to the database, each when nobody uses it, so that the next ones begin with the settings of now. */
+  /** Closes its connections to the database, each when it is not used, so that the next ones begin with the present settings. */
   reconnect(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -60,7 +60,7 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   }
 }
 
-/** Moves the clock, so that every change of the platforms so far is in their lists. Returns the time of it. */
+/** Moves the clock, so that every change of the platforms so far is in their lists. Returns the database's time after that. */
 async function minutesLater(house: House): Promise<Date> {
   await endLeases(house)
   await house.advance(200_000)
@@ -95,7 +95,7 @@ async function endLeases(house: House): Promise<void> {
   await sql`update platform_action set lease_until = now() where lease_until > now()`.execute(house.db)
 }
 
-/** Waits for actions, because what they change after the clock was moved the lists of the platforms would show too late. */
+/** Waits for actions. If they ended after the clock was moved, the platforms' lists would show their changes too late. */
 async function untilActionsAreSent(house: House): Promise<void> {
   for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(200)) {
     await whatComesLaterIsDueNow(house)

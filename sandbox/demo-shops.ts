@@ -65,7 +65,7 @@ export const demoShops: readonly ShopOptions[] = [
     trades: 260,
   },
   {
-    // The number of the seller is that of the application, and its key is the token too: the demo fills fields of one kind alike.
+    // On 拍拍 the seller's number is that of the application. The access token is the application's key, because the demo fills all secrets with one value.
     platform: 'paipai',
     key: 'shanyu-paipai',
     name: '山隅家居拍拍店',

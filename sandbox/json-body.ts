@@ -1,4 +1,4 @@
-/** Reads bodies of the control API: every field is checked, and the error of a wrong one names it. */
+/** A body of the control API. The functions below check each field that they read, and the error of a wrong field names it. */
 export type Body = Record<string, unknown>
 
 export class BodyError extends Error {}

@@ -1,4 +1,4 @@
-/** Reads the JSON in a parameter of a call, where any part may be missing or of another type. */
+/** The JSON in a parameter of a call. Any part of it may be missing or of another type, which the functions below allow for. */
 export type Json = Record<string, unknown>
 
 const isJson = (value: unknown): value is Json =>

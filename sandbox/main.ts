@@ -30,6 +30,6 @@ for (const kind of PRINT_CLIENTS) {
 }
 const stop = () => void running.close().then(() => process.exit(0))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-// If another process started this one: that process has ended, or asks this one to end.
+// 'disconnect' comes if another process started this one, and has ended or asks this one to end.
 process.on('disconnect', stop)
 if (process.connected === false) stop()

@@ -187,7 +187,7 @@ function runNode(
       env: { ...process.env, NO_COLOR: '1', ...env },
       timeout: longestStepMs,
     })
-    // What the child starts inherits it.
+    // The processes that the child starts inherit the priority.
     if (child.pid !== undefined && niceness > 0) setPriority(child.pid, niceness)
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => {

@@ -33,7 +33,8 @@ function stepsAt(url: string): (Step | Step[])[] {
   const prepare = () => ({ ...env, CHROMIUM_PATH: findChromium() })
   const houses = e2eTests.filter((file) => alone.test(file))
   const browser = e2eTests.filter((file) => !alone.test(file))
-  // The first mostly wait and the second mostly compute, so they run at the same time. The first measure time, so they have priority.
+  // The tests of whole installations mostly wait and those in the browser mostly compute, so both run at the same time. The former measure
+  // time, so they have priority.
   const together: Step[] = []
   if (houses.length > 0)
     together.push(

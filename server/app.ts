@@ -235,7 +235,10 @@ function requirePermissions(app: FastifyInstance): void {
   })
 }
 
-/** Parses JSON, and refuses what PostgreSQL cannot store in text: U+0000 and halves of a surrogate pair. */
+/**
+ * Parses JSON. Refuses too deep nesting and the characters that PostgreSQL cannot store in text: U+0000, also in a URL, and halves of a
+ * surrogate pair.
+ */
 function addJsonParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')

@@ -66,7 +66,10 @@ export const events = {
     }),
     { senders: ['server/orders/allocation/goods-refunds.ts'], receiver: 'server/fulfilment/jobs.ts' },
   ),
-  /** A trade left these deliveries' parcel, and the number that covered it was given back: they get one for what remains. */
+  /**
+   * A trade left the parcel of these deliveries, and the parcel's waybill number was given back. The deliveries get another number for the
+   * goods that remain.
+   */
   'fulfilment.number_lost': event(Type.Object({ deliveryIds: texts }), {
     senders: ['server/fulfilment/parcels.ts'],
     receiver: 'server/fulfilment/jobs.ts',
@@ -109,7 +112,10 @@ export const events = {
     senders: ['server/fulfilment/shipping/release.ts'],
     receiver: 'server/intake/jobs.ts',
   }),
-  /** Intercepts of these orders ended in `state`. Returns are created or changed, and the cancel report is sent if the shop wants it. */
+  /**
+   * Intercepts of these orders ended in `state`. Returns are created or changed. The cancel report is sent if the shop wants it, but not
+   * for the state `lifted`.
+   */
   'intake.intercept_ended': event(
     Type.Object({ orderIds: texts, state: Type.Optional(text), by: Type.Optional(actor) }),
     { senders: ['server/fulfilment/intercepts/intercepts.ts'], receiver: 'server/intake/jobs.ts' },

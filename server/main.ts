@@ -181,7 +181,10 @@ function linkAudit(house: House): { stop(): Promise<void> } {
   })
 }
 
-/** Returns the simulator's usual port, so that shops stay connected after a restart; if it is in use, another free one. */
+/**
+ * Returns the simulator's usual port, so that shops stay connected after a restart; if it is in use, another free one. Throws if none up to
+ * 4119 is free.
+ */
 async function demoPort(): Promise<number> {
   for (let port = 4101; port < 4120; port += 1) if (await isFree(port)) return port
   throw new Error('No free port between 4101 and 4119 for the marketplace simulator.')
@@ -244,7 +247,7 @@ async function untilPortIsFree(house: House): Promise<void> {
   }
 }
 
-/** Waits until the web process answers, up to a minute. Returns false if the installation was stopped meanwhile. */
+/** Waits until the web process answers; throws after a minute. Returns false if the installation was stopped meanwhile. */
 async function untilHealthy(house: House): Promise<boolean> {
   const { host, port, dataDir } = house.config
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
@@ -271,7 +274,9 @@ function answersWell(url: string): Promise<boolean> {
   })
 }
 
-/** Waits up to a minute until the worker works. Returns false if the installation was stopped. */
+/**
+ * Waits up to a minute until the worker works. Returns false if the installation was stopped; otherwise true, also if the minute passed.
+ */
 async function untilWorking(house: House): Promise<boolean> {
   const worker = house.children.get('worker')
   for (let waited = 0; worker && waited < 60_000 && !house.stopping; waited += 100) {

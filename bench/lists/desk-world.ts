@@ -20,7 +20,7 @@ const moved: readonly [OrderStatus, number][] = [
   ['completed', 0.3],
 ]
 
-/** So many unconfirmed orders with stock have each of these flags. */
+/** `count` unconfirmed orders with stock have each of these flags. */
 export const flagged = { flags: [4, 5], count: 10_000 } as const
 
 export const deskOrders = orders

@@ -104,7 +104,7 @@ export async function questions(db: Database, combinations: number): Promise<Lis
   return all
 }
 
-/** Combines so many different filters. */
+/** Combines `count` different filters. */
 export function someOf(random: Random, alone: readonly Filters[], count: number): Filters {
   let filters: Filters = {}
   while (groupsOf(filters) < count) filters = { ...random.pick(alone), ...filters }

@@ -21,7 +21,7 @@ const many = 50
 type Way = 'lists' | 'push' | 'faulty'
 const faults = { lose: 0.1, double: 0.1, late: 0.1, lateMs: 60_000, shuffle: 0.1 }
 const pushFloors = { p50: 3, p99: 10 }
-/** Added to the platform's own delay. */
+/** The seconds that are allowed besides the platform lag. */
 const floorSeconds = 20
 const longestSeconds = 240
 
@@ -101,7 +101,7 @@ async function benchPlatform(
   }
 }
 
-/** Counts staged trades that were not made here: what a forged message could have brought. */
+/** Counts staged trades that were not made here, which only a forged message can have brought. */
 async function notMade({ db }: TradingHouse, made: ReadonlyMap<string, unknown>): Promise<number> {
   const found = await sql<{ tid: string }>`select tid from staged_trade`.execute(db)
   return found.rows.filter(({ tid }) => !made.has(tid)).length

@@ -181,7 +181,7 @@ export const deskRules: Readonly<Record<string, string>> = {
       from (
         select shop_id, refund_no, counted_fen as fen from order_refund where fact is not null
         union all
-        -- Of a trade that others shipped, or that is from before go-live: there is no order to count it.
+        -- Refunds of a trade that others shipped, or that is from before go-live: no order counts them.
         select shop_id, refund_no, amount_fen from staged_refund r
         where state = 'converted' and status = 'succeeded' and kind in ('refund_only', 'return') and order_id is null
           and (outcome = 'money_only' or outcome = 'original_processed'
@@ -191,7 +191,7 @@ export const deskRules: Readonly<Record<string, string>> = {
       group by 1, 2
     ) r
     full join (
-      -- Of a refund that several orders share, those that were split off name themselves behind it.
+      -- If several orders share a refund, the settlement of a child order has the order behind the number of the refund.
       select shop_id, split_part(source, '/', 1) as source, -sum(amount_fen) as amount from settlement s
       where status <> 'voided' and kind in ('order_refund', 'return_refund', 'void_refund', 'refund_only')
         and not exists (select from sales_order o where o.no = s.source)
@@ -213,7 +213,7 @@ export const deskRules: Readonly<Record<string, string>> = {
       on h.order_id = r.order_id and h.source = r.refund_no
     join sales_order o on o.id = coalesce(r.order_id, h.order_id)
     where o.origin <> 'record' and o.status in ('unconfirmed', 'confirmed', 'released') and (
-      -- Let through by a person, or noted before anybody converted it.
+      -- A person let the order through, or the refund was noted before it was converted.
       h.order_id is null and not exists (
         select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
       or r.order_id is null and not exists (
@@ -292,7 +292,7 @@ export const deskRules: Readonly<Record<string, string>> = {
   'what was split belongs to a root, and nothing is left on what was taken back': `
     select o.no as id, concat_ws(' ', o.origin, o.split_from, root.origin, o.quantity, o.payment_fen) as found
     from sales_order o left join sales_order root on root.id = o.split_from
-    -- A part of an own order is an own order.
+    -- A child order of an off-platform order is off-platform too.
     where o.origin = 'split' and o.split_from is null or o.origin in ('trade', 'record') and o.split_from is not null
       or root.split_from is not null
       or o.void_reason = 'unsplit' and (o.quantity <> 0 or o.payment_fen <> 0)`,
@@ -301,7 +301,7 @@ export const deskRules: Readonly<Record<string, string>> = {
     select o.tid as id, concat_ws(' ', 'owed', o.owed, 'settled', s.fen) as found
     from (
       select o.tid, o.shop_id, sum(case
-        -- What was paid for a voided order goes back, what was not is owed by nobody.
+        -- A payment of a voided order goes back; an amount that was not paid is not owed.
         when o.status = 'voided' and o.paid_at is not null then least(0, o.payment_fen - back.fen)
         when o.status = 'voided' or o.status = 'unconfirmed' and back.fen = 0 then 0
         else o.payment_fen - back.fen end) as owed

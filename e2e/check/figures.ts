@@ -1,4 +1,6 @@
-/** The true value of each figure of a page, by SQL that shares no code with the lists. Statuses of orders before shipping: */
+// The true value of each figure of a page, by SQL that shares no code with the lists.
+
+/** The statuses of orders before shipping. */
 const unshipped = `status in ('unconfirmed', 'confirmed', 'released')`
 const held = `exists (select from order_hold h where h.order_id = o.id and h.released_at is null)`
 const differs = `exists (select from order_difference d where d.order_id = o.id and d.settled_at is null)`

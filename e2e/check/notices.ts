@@ -63,7 +63,7 @@ export const noticeRules: Readonly<Record<string, string>> = {
         amount: `(said.detail ->> 'amountFen')::bigint`,
       })}
     union
-    -- Whatever the story says: noted before the shipping began, and the same since.
+    -- Independent of the events: a refund that was noted before the shipping began and has not changed since.
     select concat_ws('/', s.no, n.refund_no), concat_ws(' ', n.refund_status, n.agreeing, n.amount_fen, 'noted', n.noted_at, 'left', s.at)
     from (${left}) s join refund_notice n on n.tid = s.tid and n.shop_id = s.shop_id
     where n.source = 'refund' and n.noted_at < s.at and ${stops('n.refund_status', 'n.kind', 'n.phase', `n.agreeing <> ''`)}
@@ -71,7 +71,7 @@ export const noticeRules: Readonly<Record<string, string>> = {
       and not (n.refund_status = 'succeeded' and exists (
         select from order_refund r join sales_order o on o.id = r.order_id
         where o.tid = s.tid and o.shop_id = s.shop_id and r.refund_no = n.refund_no and r.fact is not null))
-      -- Of a line that several parts of a trade hold, those that take a share are stopped.
+      -- If several orders of a trade have the line, only those that take a share of the refund are stopped.
       and not exists (
         select from order_hold h join sales_order part on part.id = h.order_id
         where part.tid = s.tid and part.shop_id = s.shop_id and part.id <> s.order_id and h.reason = 'refund_open' and h.source = n.refund_no)

@@ -14,7 +14,7 @@ export type OurNumber = {
   waybill: string
   packages: string[]
   sends: number
-  /** How often giving it back was sent; 0: nobody asked. */
+  /** How often giving it back was sent; 0: it was never to go back. */
   backs: number
   live: string[]
 }
@@ -66,7 +66,7 @@ export function checkNumbers(
     )
   }
   const theirs = new Set(given.map(({ waybill }) => waybill))
-  // With a main number of its own the packages alone have labels.
+  // Where the parcel has a main number of its own, only the packages have labels.
   for (const [no, one] of known)
     note.holds(
       'a number of ours is one that its source gave',

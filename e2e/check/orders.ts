@@ -13,7 +13,7 @@ import {
   tradeStatus,
 } from './platform.ts'
 
-/** Checks that each converted trade has exactly one sales order with the trade's money, and may have one. */
+/** Checks that each converted trade has exactly one sales order with the trade's money, and was allowed to be converted. */
 export function checkOrders(note: Notebook, books: ShopBooks, ours: OurShop): void {
   note.same('a trade has one order', '', [], doubled(ours.orders.map((order) => order.tid)))
   note.same('an order number is given once', '', [], doubled(ours.orders.map((order) => order.no)))

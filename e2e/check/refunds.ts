@@ -32,7 +32,7 @@ function checkRefund(
   note.same('refund status', id, refundWord(books.platform, book), refund.status)
   note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
   note.same('refund amount', id, book.fee, Number(refund.amount))
-  // Kuaishou and JD name the pieces in the order only, and this one cannot be read. The refund has a doubt.
+  // Kuaishou and JD name the pieces in the order only, and a hostile order cannot be read. The refund then has an unclear value.
   const namedInOrder = books.platform === 'kuaishou' || books.platform === 'jd'
   if (!namedInOrder || !books.trades.get(book.tid)?.hostile)
     note.same('refund quantity', id, book.num, refund.quantity)

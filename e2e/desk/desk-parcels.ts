@@ -119,7 +119,7 @@ async function goOn(desk: Desk, jobId: string, how: 'printed' | 'jam' | 'gone' |
   }
 }
 
-/** A clerk finds a job that was not finished. */
+/** Lets a clerk settle, continue or stop a job that was not finished. */
 async function settleJob(
   desk: Desk,
   { trades: all }: Round,

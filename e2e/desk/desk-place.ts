@@ -40,7 +40,7 @@ export type Desk = IntakeFixture & {
   numbersBack: Set<string>
   /** By waybill: the courier's scans. */
   traces: Map<string, TraceStep[]>
-  /** Ends when the task that asks where parcels are has ended. */
+  /** Settles when the task that asks where parcels are has ended. */
   tracking: Promise<void>
   /** on: users and tasks convert every staged refund; off: only a task converts, and only refunds whose money was paid. */
   conversion: 'on' | 'off'

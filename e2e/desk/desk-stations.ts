@@ -66,8 +66,8 @@ export async function atStation(desk: Desk, round: Round, { trade, station, how 
 }
 
 /**
- * Makes what sends a scan of this station. `twice`: each is sent again with its key, and gets the same verdict, unless the parcel has become
- * ready meanwhile and is shipped now.
+ * Returns a function that sends a scan of this station. `twice`: each scan is sent again with its key, and gets the same verdict, unless the
+ * parcel has become ready meanwhile and is shipped now.
  */
 function sender(station: string, twice: boolean): Send {
   return async (work) => {

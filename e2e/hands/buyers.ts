@@ -25,7 +25,7 @@ async function someParcel(me: Person): Promise<string | undefined> {
 async function applyForRefund(me: Person): Promise<void> {
   const tid = await someParcel(me)
   if (tid === undefined) return
-  // A platform lets nobody apply twice for the same goods.
+  // A platform lets no buyer apply twice for the same goods.
   const known = field(await me.house.control(`trades/${tid}`), 'refunds')
   if (!Array.isArray(known) || known.length > 0) return
   const made = await me.house.control('refunds', { tid, kind: 'REFUND' })

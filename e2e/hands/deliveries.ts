@@ -45,7 +45,7 @@ export async function takeNumbers(me: Person): Promise<void> {
   if (ids.length > 0) await press(me, '/api/deliveries/take-numbers', { ids })
 }
 
-/** Says of parcels that they consist of two or three packages, or of one again, and takes their numbers. */
+/** Sets that parcels consist of two or three packages, or of one again, and takes their numbers. */
 async function packages(me: Person): Promise<void> {
   const ids = distinct(some(me, await deliveriesIn(me, 'number', '&courier=SF'), 4))
   if (ids.length === 0) return
@@ -89,7 +89,7 @@ async function writeAgain(me: Person): Promise<void> {
   else await call(me, 'POST', '/api/deliveries/take-waybill', { ids })
 }
 
-/** 手工建单: an order whose number comes from the account of its own, since its receiver is in plain text. */
+/** 手工建单: an order with the receiver in plain text, whose number therefore comes from the shop's own account at 快递100. */
 async function makeOwn(me: Person): Promise<void> {
   const [shop] = me.house.shops
   const skus = await list<{ id: string; partCount: number }>(me, '/api/skus?limit=50')

@@ -15,7 +15,7 @@ export const handDeeds: Deeds = [
   [['the whole way', theWholeWay], 30],
 ]
 
-/** The way from trades to parcels that leave, so that each part of it has something to do. Others do their deeds in between. */
+/** The way from trades to parcels that leave, so that each deed finds something to do. Other people do their deeds in between. */
 async function theWholeWay(me: Person): Promise<void> {
   const trades = distinct(some(me, await list(me, '/api/staged-trades?tab=staged&reason=none&limit=50'), 30))
   if (trades.length > 0) await call(me, 'POST', '/api/staged-trades/convert', { ids: trades })

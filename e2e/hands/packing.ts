@@ -3,7 +3,7 @@ import type { StationAnswer } from '../../server/fulfilment/stations/contract.ts
 import { deliveriesIn } from './deliveries.ts'
 import { call, type Deeds, distinct, list, type Person, press, some } from './person.ts'
 
-/** Parcels are checked, weighed and shipped at two stations, or shipped in bulk. What is wanted back is looked for. */
+/** Parcels are checked, weighed and shipped at two stations, or shipped in bulk. Parcels and goods that are wanted back are looked for. */
 export const packingDeeds: Deeds = [
   [['station', station], 10],
   [['ship', ship], 4],

@@ -51,7 +51,7 @@ async function goOn(me: Person, job: string, end: Exclude<End, 'later'>): Promis
   }
 }
 
-/** A clerk finds a job of hers that was not finished. */
+/** Lets a clerk settle, continue or stop the oldest of the jobs that were not finished. */
 async function leftJob(me: Person): Promise<void> {
   const jobs = await list<{ id: string; total: number }>(me, '/api/print-jobs')
   const job = jobs[jobs.length - 1]

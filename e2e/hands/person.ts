@@ -48,7 +48,7 @@ export function some<R extends { id: string }>(
 
 export const distinct = (ids: readonly string[]) => [...new Set(ids)]
 
-/** A field of an answer, whatever that is. */
+/** Returns a field of an answer; undefined if the answer is no object or has no such field. */
 export function field(body: unknown, name: string): unknown {
   return typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
 }

@@ -204,7 +204,7 @@ function parcelPresses(house: PressHouse): Press[] {
       effect: status,
       is: 'claimed',
       ...here,
-      path: 'POST /unclaimed-parcels/claim', // Whose it may be is asked for once it is open.
+      path: 'POST /unclaimed-parcels/claim', // The returns that the parcel may belong to are read once it is open.
       button: async (page) => {
         const able = page.locator('.drawer-foot [data-action="claim-first"]:not([aria-disabled])')
         await able.waitFor()

@@ -109,7 +109,7 @@ function peoplePresses(house: PressHouse): Press[] {
       is: 1,
       tells: (page) => page.getByText(/只显示这一次/),
     }),
-    // A user may change only permissions that he has himself.
+    // A user may change only permissions that they have themselves.
     by('PATCH /roles/:id', [...users, 'orders.read'], {
       seed: role,
       at: () => '/roles',

@@ -160,7 +160,7 @@ function connectPresses(house: PressHouse): Press[] {
   ]
 }
 
-/** Once more, what failed the first time. */
+/** Presses that repeat what failed the first time. */
 function againPresses(house: PressHouse): Press[] {
   const { db, boss, ring, run, shopId } = house
   const unread = async (): Promise<Seeded> => {

@@ -55,7 +55,7 @@ export function readText(body: Json, name: string): string | DoudianError {
   return typeof value === 'string' ? value : invalid(`参数${name}应为字符串`)
 }
 
-/** Returns the digits of a 64-bit number, which `readCanonical` keeps as text if it is long. */
+/** Returns the digits of a 64-bit number, which `readCanonical` keeps as text if it is long; an error if it is missing or no number. */
 export function readLong(body: Json, name: string): string | DoudianError {
   const text = textIn(body, name)
   if (text === '') return missing(name)

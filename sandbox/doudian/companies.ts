@@ -29,7 +29,7 @@ export const COMPANIES: readonly (readonly [code: string, name: string, id: numb
   ['sxjdfreight', '顺心捷达', 31, '^[A-Z]{0,2}\\d{11,15}$'],
 ]
 
-/** Returns code and name of a courier by its code, or by its name, which the world uses when it ships by itself. */
+/** Returns code and name of a courier by its code, or by its name, which the world uses when it ships by itself; an unknown one has no code. */
 export function companyOf(word: string): readonly [code: string, name: string] {
   const known = COMPANIES.find(([code, name]) => code === word || name.slice(0, 2) === word.slice(0, 2))
   return known ? [known[0], known[1]] : ['', word]

@@ -115,7 +115,7 @@ function faultOutcome(sandbox: Sandbox, shop: Shop, type: string, fault: Fault):
   return lineFault(fault)
 }
 
-/** The signature over everything but the token: hmac-sha256, or md5 if sign_method is absent. */
+/** The signature over app_key, method, param_json, timestamp and v: hmac-sha256 if sign_method says so, otherwise md5. */
 export function doudianSign(params: Params, json: string, secret: string): string {
   const of = (name: string) => params.get(name) ?? ''
   const pairs = ['app_key', 'method', 'timestamp', 'v'].map((name) => [name, of(name)] as const)

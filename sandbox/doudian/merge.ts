@@ -8,7 +8,7 @@ const MOST = 100
 const LONGEST = 256
 const HISTORY = 15 * 86_400
 
-/** order/merge: groups orders that wait to be shipped by their receiver. Any open_address_id is taken, as long as it is one. */
+/** order/merge: groups orders that wait to be shipped by their receiver. Any text that is not too long is taken for an open_address_id. */
 export const merge: DoudianMethod = ({ body, shop, now }) => {
   const list = rows(body, 'merge_list')
   if (list.length < 2 || list.length > MOST) return invalid(`merge_list支持2~${MOST}个`, 100000)

@@ -152,7 +152,7 @@ export const ciphersOf = ({ tid, receiver: { name, mobile, address } }: Trade): 
   cipher(tid, address, '##'),
 ]
 
-/** Equal for trades of one day with the same receiver. */
+/** The open_address_id, which is equal for trades of one day with the same receiver. */
 export function openAddressId(trade: Trade): string {
   return `#${hash32(`${Math.floor((trade.created + 28_800) / 86_400)}${homeOf(trade)}`).toString(36)}`
 }

@@ -152,7 +152,7 @@ function whyNotOrder(call: DoudianCall, book: string, order: Json): Problem | un
 
 const mayShip = (trade: Trade) => isShippable(trade) && [2, 101].includes(orderStatus(trade.status, trade))
 
-/** The ciphertext of one of the orders, or plain text; a mask says nothing to the courier. */
+/** The receiver must be the ciphertext of one of the orders, or plain text; a courier can do nothing with a mask. Undefined: it is. */
 function whyNotReceiver(receiver: Json, trades: readonly Trade[]): Problem | undefined {
   const [address, contact] = [part(receiver, 'address'), part(receiver, 'contact')]
   const named = [textIn(contact, 'name'), textIn(contact, 'mobile'), textIn(address, 'detail_address')]

@@ -48,7 +48,7 @@ export const refused = (zh: string, en = 'Business error', number = 10_100_001):
 /** Numbers and texts come as texts; every other value counts as missing. */
 export const given = (param: Json, name: string): string => textIn(param, name).trim()
 
-/** A whole number within bounds, which is given as a text. */
+/** Returns a whole number within bounds; undefined if it is missing, is no number or is outside of them. */
 export function wholeIn(
   param: Json,
   name: string,
@@ -59,5 +59,5 @@ export function wholeIn(
   return value >= least && value <= most ? value : undefined
 }
 
-/** The order of a number; undefined: the shop has none, or it is not paid, which another method lists. */
+/** The order of a number, paid or not; undefined: the shop has none. */
 export const orderOf = ({ shop }: JdCall, id: string): Trade | undefined => shop.trades.get(id)

@@ -38,7 +38,7 @@ const METHODS: Readonly<Record<string, JdMethod>> = {
   'jingdong.ware.stock.sku.set': stockSet,
 }
 
-/** Tokens have the path of another platform's; its applications are named app_id. */
+/** 京东 and 快手 have the same token paths. 京东 names the application app_key, 快手 app_id. */
 export const isJdTokenPath = (path: string, params: Params): boolean =>
   path.startsWith('/oauth2/') && params.has('app_key')
 
@@ -136,7 +136,7 @@ function readTimestamp(text: string): number {
   return (readPlatformTime(seconds) ?? Number.NaN) * 1000 + Number(ms)
 }
 
-/** A list that lost its rows, wherever it is. */
+/** The answer without its lists, for the fault `empty-list`. */
 const withoutLists = (of: Json): Json =>
   Object.fromEntries(Object.entries(of).filter(([, value]) => !Array.isArray(value)))
 

@@ -125,7 +125,7 @@ export const skuWords = (properties: string): string =>
     .filter(Boolean)
     .join(' ')
 
-/** Only the discount of a single SKU (30) names it. */
+/** Only a discount of a single SKU (30) names the SKU. */
 function couponsJson(trade: Trade): Json[] {
   const coupon = (couponType: string, skuId: string, fen: number): Json[] =>
     fen > 0 ? [{ orderId: trade.tid, skuId, couponType, couponPrice: plainYuan(fen) }] : []

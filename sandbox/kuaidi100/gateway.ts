@@ -61,7 +61,7 @@ const bodyOf = ({ code, message, data }: LabelAnswer): string =>
   `{"success":${code === 200 || data !== undefined},"code":${code},"message":${quote(message)},"time":12,"data":${data ?? 'null'}}`
 const written = (answered: LabelAnswer): Outcome => spoil(undefined, bodyOf(answered), TYPE)
 
-/** /control/kuaidi100: every number given, and how the service behaves: `mode`, labels `left` of an enterprise, whether its key has `ended`. */
+/** POST /control/kuaidi100 changes how the service behaves: `mode`, labels `left` of an enterprise, whether its key has `ended`. */
 export function changeKuaidi100({ kuaidi100 }: Sandbox, body: Body): void {
   const mode = text(body, 'mode')
   if (mode !== undefined)

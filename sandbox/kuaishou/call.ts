@@ -30,7 +30,10 @@ export const noOrder = wrong(21, 'order operation reject')
 
 const LONG = '@@'
 
-/** Reads `param`. Numbers that no JavaScript number holds are kept as their digits behind a mark; a text of digits stays a text. */
+/**
+ * Reads `param`; undefined if it is no JSON object. Numbers that no JavaScript number holds are kept as their digits behind a mark; a text of
+ * digits stays a text.
+ */
 export function readParam(text: string): Json | undefined {
   try {
     const marked = text.replace(/([:[,]\s*)(-?\d{16,20})(?=\s*[,}\]])/g, `$1"${LONG}$2"`)

@@ -1,4 +1,4 @@
-/** 物流公司编号 of the documents that our couriers are among: number, name, and the form of its waybills. */
+/** The couriers among the 物流公司编号 of the documents that we know: number, name, and the form of the waybills. */
 export const COMPANIES: readonly (readonly [code: number, name: string, pattern: string])[] = [
   [4, '顺丰速运', '^SF\\d{12,13}$|^\\d{12}$'],
   [6, '圆通速递', '^YT\\d{13,15}$|^\\d{10,18}$'],

@@ -18,7 +18,7 @@ import * as waybills from './waybills.ts'
 /** Milliseconds by which a timestamp may differ. The documents name no figure. */
 const TOLERANCE = 600_000
 
-/** Asked with GET, also where the call changes something. */
+/** The methods that are called with GET, although some of them change something. */
 const READS: Readonly<Record<string, KsMethod>> = {
   'open.user.seller.get': ({ shop }) => ({
     data: {
@@ -40,7 +40,7 @@ const READS: Readonly<Record<string, KsMethod>> = {
   'open.express.custom.tempate.list.query': waybills.customTemplateList,
   'open.express.ebill.cancel': waybills.ebillCancel,
 }
-/** Asked with POST, also where the call only reads. */
+/** The methods that are called with POST, although some of them only read. */
 const WRITES: Readonly<Record<string, KsMethod>> = {
   'open.seller.order.goods.deliver': deliver,
   'open.order.goods.split.deliver': splitDeliver,
@@ -154,7 +154,7 @@ function check(sandbox: Sandbox, { verb, path, params: query, type, body }: Rece
     : { shop: session.shop, method, run, param }
 }
 
-/** A list that lost its rows. */
+/** The answer without its lists, for the fault `empty-list`. */
 const withoutLists = (data: unknown): unknown =>
   Array.isArray(data)
     ? []

@@ -30,5 +30,5 @@ export function notesOf(trade: Trade): Json[] {
 
 const presentOf = (trade: Trade): Note => ({ at: trade.modified, note: trade.memo, flag: trade.flag })
 
-/** By the world's flags, of which 0 is grey. */
+/** The colours of the flags, by their numbers in the world. */
 const COLOURS = ['grey', 'red', 'yellow', 'green', 'blue', 'purple']

@@ -98,7 +98,7 @@ export const confirmReceipt: KsMethod = (call) =>
     return succeedRefund(call.sandbox.world, refund) ? undefined : stateError
   })
 
-/** open.refund.reject: in the version that was seen, with what the reason asks for. */
+/** open.refund.reject: refuses the version that was seen, with the pictures and the text that the reason requires. */
 export const reject: KsMethod = (call) =>
   acted(call, 'refuse', (refund) => {
     const version = longIn(call.param, 'refundVersion')

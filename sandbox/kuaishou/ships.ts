@@ -124,7 +124,7 @@ function labelProblem(
     : wrong(11, '回传运单号与电子面单不一致')
 }
 
-/** 10: pieces are left; 40: none. Each number of the call has one. */
+/** confirmDeliveryStatus 10: pieces are left; 40: none are. Each order number of the call needs the right one. */
 function statusProblem(
   trade: Trade,
   parcels: readonly SentParcel[],

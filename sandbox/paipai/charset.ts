@@ -35,7 +35,7 @@ export function paipaiSign(
     .digest('base64')
 }
 
-/** Every byte but letters, digits, `.`, `-` and `_`. */
+/** Encodes every byte but letters, digits, `.`, `-` and `_`. */
 function percent(text: string, charset: Charset): string {
   let written = ''
   for (const byte of encode(text, charset)) {

@@ -41,7 +41,10 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export const wordsOf = (state: string): string => STATES[state]?.[1] ?? WORDS[state] ?? ''
 
-/** Returns the state of a deal. An open refund takes its place until the deal ends: the refund's own state, or a common one of several lines. */
+/**
+ * Returns the state of a deal. Until the deal ends, a hold or an open refund is shown instead: of a deal with one line the refund's own state,
+ * of one with several lines a common state of all refunds.
+ */
 export function dealState(trade: Trade): string {
   if (trade.hold !== '' && !ENDED.has(trade.status)) return 'DS_SYSTEM_HALT'
   const open = trade.refunds.filter(({ status }) => OPEN_STATUSES.has(status)).at(-1)

@@ -97,7 +97,7 @@ export const getDealDetail: PaipaiMethod = (call) => {
   return dealDetail(trade, call.sandbox.world.url, !['', '0'].includes(textOf(call, 'listItem')))
 }
 
-/** deal/modifySellerNote: the note, and its label. One that is left out is none. */
+/** deal/modifySellerNote: the note and its label. A note or label that is left out is removed. */
 export const modifySellerNote: PaipaiMethod = (call) => {
   const trade = askedDeal(call)
   if ('errorCode' in trade) return trade

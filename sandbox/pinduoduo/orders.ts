@@ -76,7 +76,7 @@ export const orderInformation: PopMethod = (call) => {
   }
 }
 
-/** pdd.order.note.update: note and tag 1–5. */
+/** pdd.order.note.update: note and tag, which the documents limit to 1–5 and the simulator does not; without a tag the flag stays. */
 export const noteUpdate: PopMethod = (call) => {
   const trade = askedOrder(call)
   if ('code' in trade) return trade

@@ -20,7 +20,7 @@ interface Connection {
   gateway: string
 }
 
-/** A task with its whole request and the number of that. */
+/** A task with its whole request and the request's number. */
 type Task = Connection & { task: Fields; asked: Fields; requestID: unknown }
 
 export async function answerCloud(client: PrintClient, asked: Fields, connection: Connection): Promise<void> {
@@ -68,7 +68,7 @@ function preview(client: PrintClient, of: Task): void {
   send({ cmd: 'print', requestID, taskID, status: 'success', ...picture })
 }
 
-/** Prints a task and sends the client's messages about it, in the order of its generation. */
+/** Prints a task and sends the client's messages about it, in the order of the client's version (`newer`). */
 function print(client: PrintClient, of: Task): void {
   const { task, requestID, newer, socket } = of
   const send = sender(of)
@@ -149,7 +149,7 @@ function printKuaishou(client: PrintClient, of: Task): void {
   send({ cmd: 'notifyPrintResult', requestID, taskID, status, msg: '', taskStatus, printStatus })
 }
 
-/** Each client wants the print data of its own platform; Pinduoduo's the program's name too. */
+/** Each client wants the print data of its own platform, and Pinduoduo's also the program's name. Undefined: the task has them. */
 async function whyNotPrinted({ kind, task, asked, gateway }: Task): Promise<string | undefined> {
   const documents = fieldsIn(task['documents'])
   if (documents.length === 0) return 'document not found'

@@ -22,7 +22,7 @@ export function postTo({ push }: Sandbox, shop: Shop, url: string): boolean {
     )
     if (poster.isTaken(answer)) return confirm(push, app, message.id)
     push.counts.refused++
-    // It is sent again after its time.
+    // The message is sent again after its time.
     setTimeout(() => sendDue(push, app), push.faults.resendMs + 5).unref()
   }
   push.permits.set(shop.key, null)

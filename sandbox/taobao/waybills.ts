@@ -176,7 +176,7 @@ function whyNot(call: Call, cp: string, parcel: Json): TopError | undefined {
   return isMasked(recipient) ? whyNotMasked(call, recipient, trades) : undefined
 }
 
-/** A masked receiver needs the OAID of this week and the trade that it belongs to. */
+/** A masked receiver needs the trade that it belongs to, and that trade's OAID of this week or of one of the two weeks before. */
 function whyNotMasked(
   call: Call,
   recipient: Json,

@@ -62,7 +62,7 @@ export function askedRefund({ shop, body }: WxCall): Refund | WxError {
 }
 
 /**
- * Cuts a page of numbers out of `total`. A key names its query and the place in it, and does not open another query (606006).
+ * Reads how many rows the page's key skips. A key names its query, the place in it and the page size, and does not open another query (606006).
  */
 export function readPage(
   { body }: WxCall,

@@ -58,7 +58,7 @@ export function weixinGateway(sandbox: Sandbox, { verb, path, params, body }: Re
 /** Whole numbers of 16 digits and more keep their digits. */
 const LONG = /([:[,]\s*)(\d{16,20})(?=\s*[,}\]])/g
 
-/** At least five minutes of a token are left; then the next one is given while the old one still works. */
+/** Seconds: when less of a token is left, the next one is given, while the old one still works. */
 const AHEAD = 300
 const LONGEST = 7200
 

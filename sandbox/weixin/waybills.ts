@@ -233,7 +233,7 @@ function whyNot(call: WxCall): WxError | undefined {
 
 const orderWrong = wrong(10025017, '小店订单信息错误，请检查小店订单相关字段')
 
-/** Orders of this shop that wait to be shipped to one receiver, under the names that the order has. */
+/** The orders must be of this shop, wait to be shipped and have one receiver, which the request repeats as the orders show it. */
 function whyNotOrders({ shop, body }: WxCall, courier: string): WxError | undefined {
   const list = rows(body, 'ec_order_list')
   if (list.length === 0) return badBody('ec_order_list')

@@ -84,7 +84,7 @@ const isLocked = ({ shop, refunds }: Trade): boolean =>
 /** On these a trade is shipped whole. */
 const WHOLE: ReadonlySet<Platform> = new Set(['paipai', 'jd', 'woocommerce'])
 
-/** Ships the given lines; if others remain, the trade is "partly shipped". Returns false if nothing was left to ship. */
+/** Ships the given lines; if others remain, the trade is "partly shipped". Returns false if nothing was left, or nothing may be shipped. */
 export function ship(
   world: World,
   trade: Trade,
@@ -110,7 +110,7 @@ export function ship(
   return true
 }
 
-/** Lets the buyer confirm the goods. */
+/** Lets the buyer confirm the goods. Returns false if the trade is not shipped, or has ended. */
 export function finish(world: World, trade: Trade): boolean {
   // On WooCommerce no buyer confirms.
   if (trade.shop.platform === 'woocommerce') return false
@@ -119,7 +119,7 @@ export function finish(world: World, trade: Trade): boolean {
   return true
 }
 
-/** Ends a hold of the platform, for example because the group formed or the risk check passed. */
+/** Ends a hold of the platform, for example because the group formed or the risk check passed. Returns false if there is none. */
 export function releaseHold(world: World, trade: Trade): boolean {
   if (trade.hold === '' && trade.status !== 'PAID_FORBID_CONSIGN') return false
   trade.hold = ''

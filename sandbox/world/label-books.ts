@@ -22,7 +22,7 @@ export function figuresOf({ labels }: World, shop: Shop, courier: string) {
   }
 }
 
-/** Gives every package of every parcel a number, or none if the balance is too low; a repeated request may get its old ones, which cost nothing. */
+/** Gives every package of every parcel a number; undefined: the balance is too low. A repeated request may get its old ones, which cost nothing. */
 export function takeLabels(
   world: World,
   shop: Shop,

@@ -77,7 +77,7 @@ export function setBalance(labels: Labels, shop: Shop, courier: string, balance:
   labels.balances.set(`${shop.key} ${courier}`, balance)
 }
 
-/** The labels of the same request before, in the mode in which the same key gives the same numbers. */
+/** The labels of the same request before, in the mode in which the same key gives the same numbers; in other modes none. */
 export function repeatedLabels(labels: Labels, shop: Shop, courier: string, objectId: string): Label[] {
   if (labels.modes.get(shop.key) !== 'same_number') return []
   return labels.given.filter(

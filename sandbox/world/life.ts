@@ -75,7 +75,7 @@ export function advance(world: World, events: number, births: number, shop?: Sho
   for (const refund of world.openRefunds) passDeadline(world, refund)
 }
 
-/** Generates one event for one trade or refund of the shop. */
+/** Generates one event for one trade or refund of the shop; none if six tries find nothing that can change. */
 export function liveOn(world: World, shop: Shop): void {
   const { random } = shop
   for (let tries = 0; tries < 6; tries++) {

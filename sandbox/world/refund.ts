@@ -23,7 +23,7 @@ export const OPEN_STATUSES: ReadonlySet<string> = new Set([
   'WAIT_SELLER_CONFIRM_GOODS',
   'SELLER_REFUSE_BUYER',
 ])
-/** True while it waits for the seller, for the goods, or for their receipt. */
+/** True while the refund waits for the seller, for the goods, or for their receipt. */
 export const isOpenRefund = ({ status }: Refund): boolean =>
   OPEN_STATUSES.has(status) && status !== 'SELLER_REFUSE_BUYER'
 export const RETURN_KINDS: ReadonlySet<string> = new Set([
@@ -197,8 +197,8 @@ export function refuseRefund(world: World, refund: Refund, message: string): boo
 }
 
 /**
- * The lines for which a buyer may apply: on Kuaishou the order's own, and no gift; on JD the first, in place of the order, while it waits to
- * be shipped: later ones have another kind of document there.
+ * The lines for which a buyer may apply: on Kuaishou the order's own, and no gift; on JD the first, in place of the order, while the
+ * order waits to be shipped: after shipping, JD has another kind of document.
  */
 export function refundable(trade: Trade): readonly Line[] {
   if (trade.shop.platform === 'kuaishou') return trade.lines.slice(0, 1)

@@ -150,7 +150,7 @@ function sessionShop(sandbox: Sandbox, apps: readonly Shop[], token: string): Sh
   return isAlive && apps.includes(session.shop) ? session.shop : undefined
 }
 
-/** A list that lost its rows. */
+/** The answer without its lists, for the fault `empty-list`. */
 const withoutLists = (data: unknown): unknown =>
   typeof data === 'object' && data !== null
     ? Object.fromEntries(Object.entries(data).filter(([, value]) => !Array.isArray(value)))

@@ -69,7 +69,7 @@ export const rowJson = (trade: Trade): Json => ({
   orderTagList: [],
 })
 
-/** Equal for orders of a shop to the same receiver. */
+/** The openAddressId, which is equal for orders of a shop to the same receiver. */
 export function openAddressId({ shop, receiver }: Trade): string {
   const { name, mobile, state, city, district, town, address } = receiver
   const text = [shop.key, name, mobile, state, city, district, town, address].join('|')

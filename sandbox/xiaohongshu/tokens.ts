@@ -41,7 +41,7 @@ function exchange(sandbox: Sandbox, apps: readonly Shop[], code: string): XhsRes
   return pair(sandbox, shop)
 }
 
-/** Sooner than half an hour before its end the same pair is answered. */
+/** While more than half an hour of the access token is left, the same pair is answered. */
 function renew(sandbox: Sandbox, apps: readonly Shop[], token: string): XhsResult {
   const { world } = sandbox
   const shop = world.refreshTokens.get(token)

@@ -11,7 +11,7 @@ export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows
   return await lateRows(
     db,
     sql`
-      -- Bounded before the scope narrows it: whoever has few shops may be told of fewer, never late.
+      -- The limit comes before the scope: a user with few shops may get fewer rows, but the query never reads all rows.
       select id, no, at from (
         select s.id, s.no, s.shop_id, s.at
         from (
@@ -117,7 +117,7 @@ export async function returnsDue(db: Database, scope: Scope, withinMs: number): 
   )
 }
 
-/** Returns returns that were created more than `days` ago and whose parcels have not arrived, the oldest first. */
+/** Returns returns with a waybill that were created more than `days` ago and have not arrived, the oldest first. */
 export async function returnsLate(db: Database, scope: Scope, days: number): Promise<LateRows> {
   return await lateRows(
     db,
@@ -157,7 +157,7 @@ export async function waitingSince(db: Database, lateMs: number): Promise<Date |
     left join shop_gate g on g.shop_id = t.shop_id
     where t.enabled and t.run_id is null and t.next_run_at < now() - ${lateMs}::float8 * interval '1 millisecond'
       and coalesce(g.paused, '{}') = '{}' and (g.ban_until is null or g.ban_until < now())
-      -- A busy worker is late with one task; a dead one holds none.
+      -- A busy worker may be late with a task, but has the lease of another one; a dead worker has none.
       and not exists (select from task where lease_until > now())`.execute(db)
   return found.rows[0]?.since ?? null
 }

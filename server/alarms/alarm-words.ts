@@ -28,7 +28,10 @@ export function listed(names: readonly string[], count = names.length): Localize
     : { zh: first.join('、'), en: first.join(', ') }
 }
 
-/** The alarm about these rows; none without rows. `detail` follows the numbers of the first. `since`: left out, the earliest row. */
+/**
+ * The alarm about these rows; none without rows. The text begins with the numbers of the first rows; `detail` follows them. `since`
+ * undefined: the time of the earliest row.
+ */
 export function alarmOf(
   { count, since, numbers, ids }: LateRows,
   { detail, ...alarm }: Omit<Told, 'id' | 'count' | 'ids' | 'since'> & { since?: Date | null },

@@ -78,7 +78,10 @@ async function dueRefunds(
   return { ...row, count: capped(row.count) }
 }
 
-/** Counts unfinished platform actions, without stock sync. `failed` and `unclear` ones wait for a user. */
+/**
+ * Counts pending, unclear and failed platform actions, without stock sync; `failed` and `unclear` ones wait for a user. `stockFailed`: the
+ * failed actions of stock sync.
+ */
 async function openActions(
   db: Database,
   scope: Scope,

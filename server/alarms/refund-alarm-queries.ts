@@ -35,7 +35,7 @@ export async function refundedUnheld(db: Database, scope: Scope): Promise<Refund
     )
     select o.id, o.no, sum(gone.amount_fen)::text as "amountFen", min(gone.modified_at) as since
     from gone cross join lateral (
-      -- One probe for each: whatever the planner thinks of the sizes, the orders are never read through.
+      -- One index look-up for each refund, so that the planner never reads all orders.
       select id, no from sales_order where origin in ('trade', 'record') and ${free}
       union all
       select id, no from sales_order where origin = 'split' and ${free}
@@ -86,10 +86,10 @@ export async function refundFloods(
     select held.shop_id as "shopId", s.name as "shopName", held.held, o.open, held.since
     from held join shop s on s.id = held.shop_id
     cross join lateral (
-      -- Whether there are ten times as many is all that is asked.
+      -- Only whether there are ten times as many matters, so counting stops there.
       select count(*)::int as open from (
         select from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
-          -- By status there is an index; so what was shipped long ago is never read.
+          -- The index by status is used, so orders that were shipped long ago are never read.
           select from sales_order where status = u.status and shop_id = held.shop_id and origin <> 'record'
         ) one limit held.held * 10
       ) few

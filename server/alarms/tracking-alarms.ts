@@ -27,7 +27,7 @@ function parcelsIn(
   return lateRows(
     db,
     sql`
-      -- Bounded before the scope narrows it: a user with few shops may get fewer, never late.
+      -- The limit comes before the scope: a user with few shops may get fewer rows, but the query never reads all rows.
       select distinct on (t.courier, t.waybill_no) d.id, d.no, t.at from (
         select r.* from unnest(${[...states]}::text[]) s (state) cross join lateral (
           select delivery_id, shop_id, warehouse_id, courier, waybill_no, coalesce(moved_at, left_at) as at from parcel_track

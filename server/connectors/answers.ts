@@ -29,19 +29,22 @@ export const answeredAlready = 'answered_already'
 export const alreadyAnswered = () =>
   new PlatformError('rejected', answeredAlready, 'The refund has this answer already.')
 
-/** The code of a rejection: the refund is another than was seen. */
+/** The code of a rejection: the refund has changed since the user saw it. */
 export const refundChanged = 'refund_changed'
 
 export const changedRefund = () =>
   new PlatformError('rejected', refundChanged, 'The refund has changed since it was seen.')
 
-/** @throws {PlatformError} if the amount was not read, where the call that pays names none: the platform would pay another than was seen. */
+/** @throws {PlatformError} if the amount was not read. A call that pays without naming an amount could pay another than the user saw. */
 export function assertAmountRead({ doubts }: Refund): void {
   if (doubts?.some(({ field }) => field === 'refund_amount'))
     throw new PlatformError('rejected', 'unreadable', 'The amount of the refund cannot be read.')
 }
 
-/** Agrees to refunds one by one, on platforms that take one in a call. A rejection of one among several is its result; a single one throws it. */
+/**
+ * Agrees to refunds one by one, on platforms that take one in a call. A rejection of one among several is its result; the rejection of a single refund
+ * is thrown. Every other failure is thrown, also if earlier refunds were paid.
+ */
 export async function agreeEach(
   { refunds }: AgreeInput,
   agree: (refund: AgreeInput['refunds'][number]) => Promise<void>,

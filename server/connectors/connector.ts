@@ -12,7 +12,7 @@ import type { ReceiverSource } from './receivers.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 import type { TracedParcel, TraceStep } from './traces.ts'
 
-/** Translates between Sanyi and the API of a marketplace, and decides nothing. The caller does paging, retries, rate limits, storage and token refresh. */
+/** Translates between Sanyi and the API of a marketplace, and decides nothing. Paging, retries, rate limits, storage and tokens are the caller's work. */
 export type Connector = {
   /** Stored on shops and used in URLs: "taobao". */
   id: string
@@ -41,7 +41,10 @@ export type Connector = {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
-    /** Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change nothing. `stoppedOnly`: it is called only if we did. */
+    /**
+     * Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change
+     * nothing. With `stoppedOnly` it is called only for goods that we stopped.
+     */
     reportCancel?: (call: Call, report: CancelReport) => Promise<void>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
     /** A rejection has one of `shipFailures` as its code, so callers do not need the platform's own codes. */
@@ -263,7 +266,7 @@ export type Receiver = {
 export type LineRefund = 'none' | 'applied' | 'succeeded' | 'closed'
 
 export type TradeLine = {
-  /** The number of the line, unique in the shop: notices of refunds are kept by it. A platform without one gets a number that begins with the trade's. */
+  /** The number of the line, unique in the shop: notices of refunds are kept by it. If the platform has none, we make one from the trade's number. */
   oid: string
   status: TradeStatus
   platformStatus: string

@@ -61,7 +61,7 @@ export type CourierNames = Readonly<Partial<Record<CourierCode, string>>>
 export const courierOfCode = (codes: CourierNames, theirs: string): CourierCode | undefined =>
   couriers.find(({ code }) => codes[code] === theirs)?.code
 
-/** Returns the code of a courier's name: "顺丰", "顺丰速运", "SF", "sf express" → SF. */
+/** Returns the code of a courier's name: "顺丰", "顺丰速运", "SF", "sf express" → SF; undefined: no courier has this name. */
 export function courierOf(text: string): CourierCode | undefined {
   const asked = text.trim().toLowerCase()
   const bare = bareName(asked)

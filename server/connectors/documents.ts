@@ -17,7 +17,7 @@ export async function ifThere<Found>(
   }
 }
 
-/** For a document that is asked for beside another one, which is not lost for it: any answer but the document counts as not shown. */
+/** `isMissing` for a document that only adds to another one: any rejection counts as missing, so that the other one is not lost. */
 export const anyRejection = () => true
 
 /** No real trade has so many lines. A payload with more lines is malicious or broken and is parked. */

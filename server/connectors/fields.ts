@@ -49,7 +49,7 @@ export function fieldsAt(of: Fields, key: string): Fields {
 
 const nothing: Fields = Object.freeze({})
 
-/** Returns a list as it is; undefined: the value is none. For answers that are broken without it. */
+/** Returns a list as it is; undefined: the value is no list. For answers that are broken without it. */
 export const listIn = (value: unknown): readonly unknown[] | undefined =>
   Array.isArray(value) ? value : undefined
 
@@ -98,7 +98,7 @@ export function wordAt(of: Fields, key: string): string {
   return word === 'null' ? '' : word
 }
 
-/** Returns an entry of the table itself. A malicious key such as "constructor" finds nothing. */
+/** Returns an entry of the table itself; undefined: it has none. A malicious key such as "constructor" finds nothing. */
 export function entryOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
   return Object.hasOwn(table, word) ? table[word] : undefined
 }
@@ -133,7 +133,7 @@ export function wholeOrNote(
   return number ?? instead
 }
 
-/** Returns an amount in 分, never negative; 0 if it is missing. */
+/** Returns an amount in 分, never negative; 0 if it is missing, and 0 with a doubt if it cannot be read or is negative. */
 export function amountAt(of: Fields, key: string, doubts: Doubts = [], line = ''): number {
   const fen = fenAt(of, key, doubts, line) ?? 0
   if (fen < 0) note(doubts, key, of[key], { guess: yuanFromFen(0), line })
@@ -200,7 +200,7 @@ export function instantAt(of: Fields, key: string, doubted?: Doubted): Date | nu
   return seconds === null || seconds === 0 ? null : new Date(seconds * secondMs)
 }
 
-/** Reads an amount that the platform gives in whole 分; null: missing, or none. */
+/** Reads an amount that the platform gives in whole 分; null: missing, or no such amount. */
 export function wholeFenAt(of: Fields, key: string, doubted?: Doubted): number | null {
   const value = of[key]
   const fen = wholeAt(of, key, 0, largestFen)
@@ -217,7 +217,7 @@ export function instantMsAt(of: Fields, key: string, doubted?: Doubted): Date | 
   return ms === null || ms === 0 ? null : new Date(ms)
 }
 
-/** Reads an amount in yuan, never negative; null: missing. One that cannot be read is a doubt and counts as nothing. */
+/** Reads an amount in yuan, never negative; null: missing. One that cannot be read is 0 and a doubt if `doubted` is given, else null. */
 export function yuanAt(of: Fields, key: string, doubted?: Doubted): number | null {
   const value = of[key]
   const fen = fenAt(of, key)

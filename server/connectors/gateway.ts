@@ -42,8 +42,8 @@ export function objectIn(text: string): Fields | undefined {
 }
 
 /**
- * The error of an answer in which the platform gives no code of its own. `what`: what a good answer would be, such as "POP JSON". A status below
- * 500 was refused before it did anything; after any other the call may have had its effect.
+ * The error of an answer in which the platform gives no code of its own. `what`: what a good answer would be, such as "POP JSON". A call
+ * that was answered with a status from 400 to 499 did nothing; after any other the call may have had its effect.
  */
 export function unreadable({ status, retryAfterMs }: HttpAnswer, what: string): PlatformError {
   if (status === 429)

@@ -28,7 +28,7 @@ export function rowsAfter(
   return number * size < total
 }
 
-/** A list that counts its rows and has numbered pages, newest first; the caller reads the last page first. */
+/** A list that counts its rows and has numbered pages, mostly newest first. The caller reads the last page first. */
 export type NumberedList<Item> = ListLimits & {
   paging: 'numbered'
   /** Returns one page of the rows in [from, to). */

@@ -17,7 +17,7 @@ export type ToldParcel = ShippedLines & { waybillNo: string }
 export type ShippedLines = { tid: string; oids: readonly string[] }
 
 /**
- * `already_shipped`: the platform shows exactly these lines with exactly this waybill. `other_waybill`: it shows them as shipped with
+ * `already_shipped`: the platform shows all of these lines with this waybill. `other_waybill`: it shows them as shipped with
  * another waybill. The error's message then has the waybills of the platform, separated by commas; empty if it shows none.
  */
 export const shipFailures = [

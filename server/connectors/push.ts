@@ -1,8 +1,8 @@
 import type { Call } from './connector.ts'
 
 /**
- * The messages that a platform sends by itself. A message is a hint that shortens the wait: the document that it names is fetched, and nothing else is read of it.
- * The caller keeps connections, stores messages before it acknowledges them, and removes doubles.
+ * The messages that a platform sends by itself. A message is a hint that shortens the wait: the document that it names is fetched, and nothing else of
+ * the message is used. The caller keeps connections, stores messages before it acknowledges them, and removes doubles.
  */
 export type PushSource = {
   /** The app's key on the platform. Shops of one app share a channel. */
@@ -38,8 +38,8 @@ export type Posted = {
 }
 
 /**
- * `forged`: it has no proof that the platform sent it. `taken`: `reply` is sent once the messages are stored; a test of the address has
- * none. No function throws, also for malformed requests.
+ * `forged`: it has no proof that the platform sent it. `taken`: `reply` is sent once the messages are stored; a test of the address has no
+ * messages. No function throws, also for malformed requests.
  */
 export type PostAnswer =
   | { kind: 'forged' }
@@ -68,7 +68,7 @@ export type PushSession = {
 
 /**
  * `ready`: the platform accepted the login. `refused`: it did not; `code` is the platform's. `sign`: a frame without content. `unreadable`:
- * a frame without a number, which cannot be acknowledged.
+ * a frame that cannot be read or has no number, and so cannot be acknowledged.
  */
 export type PushEvent =
   | { kind: 'ready' }
@@ -79,7 +79,7 @@ export type PushEvent =
 
 /** One message. */
 export type PushedMessage = {
-  /** Unique within the channel. Together with the channel it makes a message that comes twice one. */
+  /** Unique within the channel. A message that comes twice has the same id. */
   id: string
   topic: string
   /** The names of the shop on the platform; one of them is its `ShopIdentity.platformShopId`. */

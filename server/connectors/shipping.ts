@@ -72,7 +72,7 @@ function isShippedIn(detail: TradeDetail | undefined, parcel: ToldParcel): boole
   return trade !== undefined && isTold(trade, parcel)
 }
 
-/** On a platform that knows the pieces of each parcel, others may still lie in the warehouse. */
+/** On a platform that knows the pieces of each parcel, other pieces of the line may still be in the warehouse. */
 function isTold(trade: Trade, parcel: ToldParcel): boolean {
   const lines = parcelledLines(trade, parcel.oids)
   const isThere = lines.length > 0 && lines.length >= parcel.oids.length

@@ -9,7 +9,7 @@ type Target = StockInput['items'][number]
 /**
  * Sets stock in groups, one request for each group. A rejected group is halved until the wrong row is alone, so that the other rows are
  * done; if the rejection says that the product no longer exists, all rows of the group are `gone`. If the platform stops answering, the
- * remaining rows are returned as `again`; if no row was done before, the error is thrown.
+ * remaining rows are returned as `again`; if no row has a result yet, the error is thrown.
  */
 export async function setInGroups(
   groups: readonly (readonly Target[])[],

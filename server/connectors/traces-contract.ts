@@ -1,4 +1,4 @@
-/** States of a parcel on its way. `unknown`: its courier has not scanned it. The last two end the tracking, and `signed`. */
+/** States of a parcel on its way. `unknown`: its courier has not scanned it. `signed` and `returned` end the tracking. */
 export const trackStates = [
   'unknown',
   'collected',

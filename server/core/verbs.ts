@@ -62,8 +62,8 @@ export function defineVerb(declared: VerbDeclaration, bound: Bound<TProperties>)
 }
 
 /**
- * Joins a declared verb and its function if the body is not ids and common fields, such as rows with fields of their own. It has no bulk
- * action.
+ * Joins a declared verb and its function if the body is something else than ids and fields for all of them, for example rows with fields of
+ * their own. It has no bulk action.
  */
 export function defineRowVerb<const Path extends string, Body extends TObject>(
   declared: VerbDeclaration & { path: Path },

@@ -119,7 +119,7 @@ export const receipts = sql`kind_no in (1, 2)`
 
 /**
  * Computes the sums of the bill and of our settlements again for each of these trades, which the caller has locked. The explanation that a
- * user gave for a difference is kept if none of the trade's sums changes.
+ * user gave for a difference is kept if none of the trade's sums but the fees changes.
  */
 export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Promise<void> {
   await sql`

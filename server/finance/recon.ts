@@ -22,7 +22,7 @@ export async function reconcileTrades(tx: Tx, trades: readonly BillTrade[]): Pro
   await writeBillTrades(tx, trades)
 }
 
-/** 说明差异: records why a difference is right. The explanation ends when a figure of the trade changes. */
+/** 说明差异: records why a difference is right. The explanation ends when a sum of the trade changes, except the fees. */
 export function explainTrades(tx: Tx, ids: readonly string[], reason: string, by: By): Promise<Outcome[]> {
   return decide(tx, ids, by, { action: 'bill_trade.explain', reason: reason.trim(), why: whyNotExplained })
 }

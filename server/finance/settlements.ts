@@ -52,7 +52,7 @@ async function writeOwed(tx: Tx, owed: readonly Owed[], by: string): Promise<voi
       cross join lateral (
         select count(*)::int as versions, coalesce(bool_or(order_id is null), false) as orphaned,
           (array_agg(id order by version desc) filter (where status = 'draft'))[1] as draft_id,
-          -- All that stands but the newest draft.
+          -- All settlements that are not voided, without the newest draft.
           coalesce(sum(amount_fen) filter (where status <> 'voided'), 0)
             - coalesce((array_agg(amount_fen order by version desc) filter (where status = 'draft'))[1], 0) as fixed_fen
         from settlement s where s.source = d.source and s.kind = d.kind and s.shop_id = d.shop_id

@@ -15,12 +15,18 @@ import { transition } from '../orders/status/transition.ts'
 
 /**
  * 发货: ships deliveries in one transaction. The caller checks refunds on the platforms before (`checkRefundsBeforeShipping`), since no
- * transaction may wait for a platform. 1. The deliveries are locked together with the others of their merged shipments. Refund notices are
- * applied, and orders on hold leave their merged shipment. 2. Under these locks deliveries are refused for holds, changed addresses, goods
- * that are not reserved or were refunded after the check, and refund checks that the platform did not answer. 3. Deliveries that ship although their refund check had no
- * answer are recorded. 4. The orders become shipped. 5. The deliveries become shipped, and their write-back is enqueued. 6. The reserved
- * goods leave the stock. Orders without reservations, as in an installation without warehouses, ship without stock. Lock order: orders with
- * their child orders, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
+ * transaction may wait for a platform.
+ *
+ * 1. The deliveries are locked together with the others of their merged shipments. Refund notices are applied, and orders on hold leave
+ *    their merged shipment.
+ * 2. Under these locks deliveries are refused for holds, open refunds, changed addresses and designated couriers, goods that are not
+ *    reserved or were refunded after the parcel was checked, and, where the settings say so, a refund check without an answer.
+ * 3. Deliveries that ship although their refund check had no answer are recorded.
+ * 4. The orders become shipped.
+ * 5. The deliveries become shipped, and their write-back is enqueued.
+ * 6. The reserved goods leave the stock. Orders without reservations, as in an installation without warehouses, ship without stock.
+ *
+ * Lock order: orders with their child orders, shipments and deliveries, settlements and gift rules, by step 1; stock balances, by step 6.
  */
 export async function shipDeliveries(
   tx: Tx,

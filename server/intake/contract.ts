@@ -131,7 +131,7 @@ export const convertFields = { asRecord: Type.Optional(Type.Boolean()) }
 
 export const downloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
-  /** Either these trade numbers, or a span of modified time that begins at most 90 days ago. */
+  /** Either these trade numbers, or a span of modified time of at most 90 days. */
   tids: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), {
       minItems: 1,
@@ -217,14 +217,14 @@ export const refundDetail = Type.Object({
       state: oneOf(tradeStates),
       orderId: nullable(Type.String()),
       orderNo: Type.String(),
-      /** State of the original as in orders/refund-rules.ts; empty: the trade is not converted. */
+      /** State of the original as in orders/refunds/refund-rules.ts; empty: the trade is not converted. */
       standing: oneOf([...originals, ''] as const),
       paymentFen: Type.Integer(),
       refundedFen: Type.Integer(),
       lines: Type.Array(tradeLine),
     }),
   ),
-  /** Id of the refund rule that applies (orders/refund-rules.ts). */
+  /** Id of the refund rule that applies (orders/refunds/refund-rules.ts). */
   situation: Type.String(),
   events: Type.Array(eventRow),
   actions: Type.Array(actionAvailability),

@@ -171,8 +171,8 @@ async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
 }
 
 /**
- * If a user ended the action by hand, the platform's answer is unknown, and the agreement counts as done until a newer version of the
- * refund comes. A closed or refused refund gets no newer version.
+ * If a user ended the action by hand, the platform's answer is unknown, and the agreement counts as done until a version of the refund with
+ * another status comes. None comes for a closed or refused refund, so its agreement ends.
  */
 function agreeingAfter(outcome: ActionOutcome, status: RefundStatus): '' | 'done' {
   const isOver = status === 'closed' || status === 'refused'
@@ -196,7 +196,7 @@ async function beforeAgreeing(tx: Tx, actions: readonly Action[], actor: Actor):
 const subjectsOf = (ended: readonly Ended[]) => ended.map(({ action }) => action.subjectId)
 const isDone = ({ state }: ActionOutcome) => state === 'succeeded' || state === 'forced'
 
-/** The failure as a refund keeps it. A refund that has changed is said in our words, because some platforms give a number and English only. */
+/** The failure as a refund keeps it. For a changed refund it is our code, because some platforms give only a number and an English text. */
 function messageOf(outcome: ActionOutcome): string {
   if (outcome.state !== 'failed') return ''
   return outcome.code === refundChanged ? outcome.code : outcome.message

@@ -18,7 +18,7 @@ const missedSeconds = 300
 /** A channel that is silent for this time raises an alarm. */
 export const silentAlarmMs = 5 * minuteMs
 
-/** `c`: the channel. True if the platform gave a sign lately, or posts messages, which has no sign in quiet hours. */
+/** `c`: the channel. True if it is open and the platform gave a sign lately, or posts messages: quiet hours then have no sign. */
 export const isLive = sql<boolean>`(c.opened_at is not null and (c.posted or c.heard_at > now() - make_interval(secs => ${silentSeconds})))`
 /** `p`: the shop. True unless a list showed something that push did not, and nothing came since. */
 const isComplete = sql<boolean>`(p.missed_at is null or p.heard_at > p.missed_at)`
@@ -40,7 +40,10 @@ export async function pushServes(db: Database, shopId: string): Promise<boolean>
   return found.rows.length > 0
 }
 
-/** Notes that a list showed new trades that push should have brought. If push has been silent about the shop for minutes, it does not count as working. */
+/**
+ * Notes that a list showed new trades that push should have brought, so that push does not count as working. Writes nothing if a message of
+ * the shop came in the last minutes.
+ */
 export async function notePushMissed(db: Database, shopId: string): Promise<void> {
   await sql`
     update push_shop set missed_at = now()
@@ -61,8 +64,8 @@ export type PushState = Row<'push_shop', 'shopId' | 'channel'> & {
 }
 
 /**
- * Returns the state of push of each shop in the scope that has it: `waiting` until the first connection or permission, `not_set_up` until the
- * first post, `missing` if lists show a trade without a message.
+ * Returns the state of push of each shop in the scope that has it: `waiting` in the first minute without a connection and until the
+ * permission, `not_set_up` until the first post, `missing` if lists show a trade without a message.
  */
 export async function pushStates(db: Database, scope: Scope): Promise<PushState[]> {
   const found = await sql<PushState>`

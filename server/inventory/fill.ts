@@ -33,7 +33,7 @@ export async function fillShortages(tx: Tx, asked: FillAsked): Promise<{ filled:
         order by r.paid_at, r.order_id, r.line_no limit least(room.available, ${asked.limit})
       ) w
     ), taken as (
-      -- By the same order over all pairs: of each pair, what is cut off comes last.
+      -- All pairs have the same order, so the limit cuts off the last rows of a pair.
       select * from ranked where fits order by paid_at, order_id, line_no limit ${asked.limit}
     ), filled as (
       update reservation r set reserved = r.wanted from taken t

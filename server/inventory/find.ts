@@ -10,7 +10,7 @@ export type LyingGoods = Balance & {
   warehouseName: string
   main: string
   spare: string
-  /** It is being counted blind, so its quantities are not shown to those who count. */
+  /** True while the SKU is being counted blind: its quantities are not shown. */
   counting: boolean
 }
 

@@ -17,7 +17,7 @@ export const warehouseNames: RawBuilder<unknown> = sql`(select id, name, active 
 
 /**
  * Pieces available to new orders after all backorders are filled: (warehouse_id, sku_id, free). Negative: the backorders exceed the stock.
- * Balances with no free piece and defective warehouses are left out.
+ * Balances with exactly 0 free pieces and defective warehouses are left out.
  */
 export const freeStock: RawBuilder<unknown> = sql`(
   select warehouse_id, sku_id, on_hand - reserved - locked - short as free from stock

@@ -2,7 +2,9 @@ import { type SkuName, skuNames, skuOfScan, skusOfCodes } from '../catalog/names
 import type { Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 
-/** Returns the SKU with this code or barcode. Throws for a bundle, because only its parts lie in a warehouse. */
+/**
+ * Returns the SKU with this code or barcode; undefined: there is none. Throws for a bundle, because only its components lie in a warehouse.
+ */
 export async function scannedGoods(tx: Tx, code: string): Promise<SkuName | undefined> {
   const scanned = await skuOfScan(tx, code)
   const sku = scanned && (await skuNames(tx, [scanned.id])).get(scanned.id)

@@ -45,7 +45,7 @@ export async function addKey(
 
 /**
  * Removes a key from the file. Values sealed with it can never be opened again, so the caller must check first that there are none. Throws
- * if the key was in use until five minutes ago.
+ * unless a newer key has been in use for five minutes.
  */
 export async function dropKey(path: string, number: number, now = sharedMs()): Promise<void> {
   const file = await readKeyFile(path)

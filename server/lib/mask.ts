@@ -9,7 +9,10 @@ export function maskName(name: string): string {
   return `${letters[0]}${'*'.repeat(Math.min(2, letters.length - 1))}`
 }
 
-/** Masks a phone number: 13812341234 → 138****1234. A number that the platform has masked stays as it is. */
+/**
+ * Masks a phone number: 13812341234 → 138****1234. A number of fewer than seven digits keeps its last two. A number that the platform has
+ * masked stays as it is.
+ */
 export function maskPhone(phone: string): string {
   if (phone.includes('*') || phone.length < 7)
     return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')

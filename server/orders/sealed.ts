@@ -6,7 +6,7 @@ import { arrayText } from '../lib/unnest.ts'
 import { keysOf, sealedAs } from './buyers/blacklist.ts'
 import type { Personal } from './order/personal.ts'
 
-/** Computes the buyer keys and the receiver hash again when the personal data is resealed, because both depend on the keys. */
+/** Computes the buyer keys and the receiver hash again when the personal data is resealed, because they are hashed with the key ring. */
 const buyerKeysReseal = {
   columns: (ring: KeyRing) =>
     [

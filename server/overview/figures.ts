@@ -6,7 +6,10 @@ import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { deadLetters } from '../core/jobs/job.ts'
 import { countCap } from '../core/lists/list-table.ts'
 
-/** Task runs that began within this number of minutes are in the metrics, so a scrape every minute misses no run. */
+/**
+ * Task runs that were requested within this number of minutes are in the metrics (a scheduled run is requested when it begins), so a scrape
+ * every minute misses no run unless it waits longer in the queue.
+ */
 const recentMinutes = 5
 const recentRunsMax = 20_000
 

@@ -91,7 +91,7 @@ type Facts = Awaited<ReturnType<typeof factsOf>>
 
 /**
  * Reads the shipped lines of these locked orders, the pieces that are on returns, and open intercepts. `left`: the pieces of a line that
- * are on no return. `isSought`: the order's parcel is wanted back.
+ * are on no return. `isSought`: an open intercept tries to get the order's parcel back.
  */
 export async function factsOf(tx: Tx, orderIds: readonly string[]) {
   const lines = Map.groupBy(await linesToReturn(tx, orderIds), ({ orderId }) => orderId)

@@ -8,7 +8,10 @@ import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { ExchangeTime, ReceiptWriteBack, ReturnFacts, ReturnKind, ReturnOrigin } from './lifecycle.ts'
 
-/** A return. It changes only under the locks of its lines' orders, so it needs no lock of its own. */
+/**
+ * A return. It changes only under the locks of its lines' orders, so it needs no lock of its own. Only a user who repeats its write-back
+ * changes the state of the write-back, under the lock of the platform action alone.
+ */
 export type ReturnRow = ReturnFacts & {
   id: string
   no: string

@@ -142,7 +142,7 @@ function needsNoAuthorisation(connector: Connector): AppError {
   return new AppError('unsupported_by_platform', { platform: connector.name, reason })
 }
 
-/** Returns the shop of a valid `state`, for the page that shows a failure. */
+/** Returns the shop of a `state`, for the page that shows a failure; undefined if the state is not valid. */
 export function shopOfState(ring: KeyRing, state: string): string | undefined {
   try {
     return openState(ring, state).shopId
@@ -176,7 +176,10 @@ async function acceptToken(
   })
 }
 
-/** Makes the shop live. Throws `conflict` if its credentials changed after they were verified. */
+/**
+ * Makes the shop live. Throws `conflict` if its credentials changed after they were verified, `wrong_shop`, and `duplicate` if the
+ * platform's shop is connected already.
+ */
 async function becomeLive(
   tx: Tx,
   deps: ConnectDeps,

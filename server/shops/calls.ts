@@ -70,7 +70,7 @@ const maxBans = 5
 const longestBanMs = minuteMs
 
 /**
- * Opens a shop with its credentials and token, and renews a token that ends within an hour. Throws `not_found`, `shop_disabled`,
+ * Opens a shop with its credentials and token, and renews a token that is about to end. Throws `not_found`, `shop_disabled`,
  * `credentials_missing`, `invalid_input` for a bad address, and PlatformError `reauthorise` if the seller must authorise again.
  */
 export async function openCall(
@@ -228,7 +228,8 @@ async function beforeNextTry(
 ): Promise<void> {
   if (!(error instanceof PlatformError)) throw error
   const clean = withoutSecrets(error, opened.secrets)
-  // An ended token after the first of several calls is renewed: work that declares so is safe to repeat.
+  // An unclear `reauthorise` is not thrown here: the token ended between several calls of the work. A connector reports it only for work
+  // that is safe to repeat.
   if (options.effect === 'write' && error.unclear && error.kind !== 'reauthorise') throw clean
   const signal = options.signal ?? opened.call.signal
   signal?.throwIfAborted()

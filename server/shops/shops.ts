@@ -102,8 +102,9 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
 }
 
 /**
- * Seals and stores credentials of the shop. If the app or an address changed, the token is dropped and the seller must authorise again.
- * Throws `not_found`, `invalid_input` with the field.
+ * Seals and stores credentials of the shop. If the app or an address changed, the token is dropped and the seller must authorise again. On
+ * a platform without authorisation every change drops it, and the shop must be verified again. Throws `not_found`, `invalid_input` with the
+ * field.
  */
 export async function setCredentials(
   tx: Tx,

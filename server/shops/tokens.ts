@@ -18,7 +18,10 @@ import {
 /** The content of a sealed token. Each part may be empty. */
 export type OpenToken = { accessToken: string; refreshToken: string }
 
-/** Milliseconds. A token is renewed this long before its end, so that renewing may fail for an hour while the token is still valid. */
+/**
+ * Milliseconds. A token is renewed this long before its end unless the connector names another time, so that renewing may fail for an hour
+ * while the token is still valid.
+ */
 const refreshAheadMs = hourMs
 
 const textFields = Type.Record(Type.String(), Type.String())

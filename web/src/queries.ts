@@ -12,5 +12,5 @@ export const queries = new QueryClient({
   },
 })
 
-// The name under which developers' tools in the browser look for it; the tests empty it by this name.
+// Developers' tools in the browser look for the query client under this name, and the tests empty it by this name.
 Object.assign(globalThis, { __TANSTACK_QUERY_CLIENT__: queries })

@@ -53,7 +53,7 @@ type Loader = () => Promise<unknown> | undefined
 const alone = (path: string, load: () => Promise<PageModule>, loader: Loader = knowFirst) =>
   createRoute({ getParentRoute: () => root, path, component: page(load), errorComponent: PageCrash, loader })
 
-/** A page of a phone. It also opens offline, when there is nobody to ask. */
+/** A page of a phone. It also opens offline, when no server answers. */
 const phone = (path: string, load: () => Promise<PageModule>) =>
   alone(path, load, () => (navigator.onLine ? knowFirst() : undefined))
 

@@ -25,7 +25,7 @@ const subCodes: Readonly<Record<string, PlatformErrorKind>> = {
   'isp.service-error:99998': 'rejected', // 请输入正确的参数
 }
 
-/** Business errors (50002) that say so are failures of the platform, such as 20004, 60106, 70009, 120032 and 2010401. */
+/** Business errors (50002) with such a text are failures of the platform, such as 20004, 60106, 70009, 120032 and 2010401. */
 const busy = /系统繁忙|稍后(重试|再试)/
 
 /** The platform does not say how long a limit lasts. Its limits count by the second. */

@@ -9,8 +9,9 @@ import { shipFailureOf } from './errors.ts'
 import { tradeDetail } from './trades.ts'
 
 /**
- * order/logisticsAddMultiPack: one parcel with its pieces. After the first success the platform does nothing more for a request_id; it is made of the parcel, so that a parcel that is
- * sent again after a lost answer is the same. is_reject_refund false: goods whose refund is open stay.
+ * order/logisticsAddMultiPack: one parcel with its pieces. After the first success the platform does nothing more for a request_id; the
+ * request_id is made of the parcel, so that a parcel that is sent again after a lost answer has the same. is_reject_refund false: goods whose
+ * refund is open stay.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
   const company = shippingWith(companyCodes, input)

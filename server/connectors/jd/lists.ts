@@ -15,8 +15,9 @@ export const refundList: ListLimits = { ...limits, windowMs: dayMs, pageSize: 50
 export const reach = { modified: 89 * dayMs, created: 729 * dayMs } as const
 
 /**
- * Windows are given in seconds. The documents do not say whether their ends are inside, so both are taken for it. One that begins before the list's
- * reach begins with it. Undefined: the window ends before it. The platform shows nothing of it, and refusing to be asked would stop the list for ever.
+ * Windows are given in seconds. The documents do not say whether their ends are inside, so both are treated as inside. A window that begins before
+ * the list's reach begins with it. Undefined: the window ends before it. The platform rejects a request for such a window, which would stop the list
+ * for ever.
  */
 export function spanOf(
   call: Call,

@@ -55,7 +55,8 @@ const reply = (call: Call, refundId: string, answer: Record<string, string>) =>
   )
 
 /**
- * The answer names no version, so the application is read just before. @throws {PlatformError} if it has been answered, or is another than was seen.
+ * The answer names no version, so the application is read just before. @throws {PlatformError} if it has been answered, or has changed since the user
+ * saw it.
  */
 async function openRefund(call: Call, seen: RefundRef, wanted: 'agreed' | 'refused'): Promise<Refund> {
   const row = await applicationOf(call, seen.refundId)

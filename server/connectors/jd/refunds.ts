@@ -50,7 +50,7 @@ const lists: readonly ((span: Span, earlier: Span) => Params)[] = [
   ({ to }, earlier) => ({ status: withdrawn, applyTimeStart: earlier.from, applyTimeEnd: to }),
 ]
 
-/** A page has the same page of each list that reaches so far. The name of the next one is its number and the lists that have it. */
+/** A page joins the pages with its number, of each list that has one. The next page is named by its number and the lists that have it. */
 export async function listChanged(
   call: Call,
   window: Window,
@@ -149,7 +149,7 @@ export function parseRefund(row: Fields, goods?: readonly Fields[]): Refund | Ba
   if (reason || !modifiedAt) return { kind: 'bad', id: refundId || null, reason, raw: '' }
   const platformStatus = wordAt(row, 'status')
   const amount = fenIn(row, doubts)
-  // The pieces of all goods would be shown as pieces of the first.
+  // The goods are named only if they are of one kind: otherwise the pieces of all would be shown as pieces of the first.
   const [only = {}] = goods?.length === 1 ? goods : []
   const pieces = goods?.map((item) => wholeAt(item, 'itemTotal', 1, 1_000_000))
   if (pieces && (pieces.length === 0 || pieces.includes(null))) note(doubts, 'num', '', { guess: '0' })

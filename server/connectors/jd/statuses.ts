@@ -17,7 +17,7 @@ const states: Readonly<Record<string, Word>> = {
   TRADE_CANCELED: { is: 'closed_refunded', zh: '取消', en: 'Cancelled' },
 }
 
-/** An order that was cancelled before it was paid gave nothing back. */
+/** An order that was cancelled before it was paid is `closed_unpaid`, because no money went back. */
 export function tradeStatusOf(state: string, isPaid: boolean): TradeStatus {
   const is = entryOf(states, state)?.is ?? entryOf(rareStates, state) ?? 'unknown'
   return is === 'closed_refunded' && !isPaid ? 'closed_unpaid' : is
@@ -28,7 +28,7 @@ export function statusWords(platformStatus: string): LocalizedText | undefined {
   return word && { zh: word.zh, en: word.en }
 }
 
-/** What forbids shipping a paid order. One that awaits its way from abroad is none that a parcel of ours may take. */
+/** The statuses that forbid shipping a paid order. Goods that wait for their delivery from abroad must not be sent in a parcel of ours. */
 export const holdOf: Readonly<Record<string, string>> = {
   PAUSE: 'top_hold',
   POP_ORDER_PAUSE: 'top_hold',

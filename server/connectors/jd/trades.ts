@@ -209,8 +209,8 @@ function moneyOf(order: Fields, { goods, cod }: { goods: readonly Goods[]; cod: 
 }
 
 /**
- * Labels are printed from the oaid. Whether two orders to one receiver have the same is not said, so each masked receiver counts as one of its own;
- * equal masks say nothing.
+ * Labels are printed from the oaid. The documents do not say whether two orders to one receiver have the same oaid, so each masked
+ * receiver counts as one of its own. Equal masks prove nothing.
  */
 function receiverOf(consignee: Fields, tid: string): Receiver {
   const text = (key: string, max: number) => textAt(consignee, key, max)

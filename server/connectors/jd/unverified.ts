@@ -14,7 +14,10 @@ export const rowsMax = 10_000
 /** How long a call waits after code 2 whose text names no day. */
 export const limitedMs = 30 * secondMs
 
-/** Code 19 is known from clients only; the numbers of a failure of the platform itself are not known, but that they are in this range (`failureWords` of `gateway.ts`). */
+/**
+ * Code 19 is known from clients only. For failures of the platform itself only the range of the codes is known, so `failureWords` of `gateway.ts`
+ * are compared too.
+ */
 export const tokenCode = '19'
 export const failureCodes = /^[456]\d$/
 
@@ -56,8 +59,8 @@ export function paymentField(order: Fields, cod: boolean): 'actualPay' | 'should
 export const flagIn = (order: Fields): number => wholeAt(order, 'venderRemarkLevelFlag', 0, 5) ?? 0
 
 /**
- * What a checked application means for the goods. 3 (京东财务审核通过) is the last step that the platform names; that the money has arrived is said
- * nowhere. The documents do not say where the parcel is after 7 and 8: the order stays held.
+ * The refund status of a checked application. 3 (京东财务审核通过) is the last step that the platform names; no step says that the money has arrived.
+ * The documents do not say where the parcel is after 7 and 8: the order stays held.
  */
 export const checkedStatuses: Readonly<Record<string, RefundStatus>> = {
   3: 'succeeded',

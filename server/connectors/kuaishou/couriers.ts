@@ -1,7 +1,7 @@
 import type { CourierNames } from '../couriers.ts'
 
 /**
- * 物流公司编号 of the platform's documents. 百世 (1) is not among them: its parcels are sent with the number of 极兔 since the two are one company.
+ * 物流公司编号 of the platform's documents. 百世 (1) is left out: its parcels are sent with the number of 极兔, because both are one company now.
  * The e-waybills of the platform name couriers by letters instead.
  */
 export const expressCodes: CourierNames = {

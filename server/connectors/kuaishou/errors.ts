@@ -9,7 +9,7 @@ import { windowTooWide } from '../lists.ts'
 import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
 
-/** The kinds of the values of `result`; one that is not in the table is `rejected`. Sources: 返回码说明, APP授权说明 and the help pages K0004 to K1009. */
+/** The kinds of `result`; a number that is not in the table is `rejected`. Sources: 返回码说明, APP授权说明 and the help pages K0004 to K1009. */
 const results: Readonly<Record<string, PlatformErrorKind>> = {
   24: 'reauthorise', // AUTHORIZATION_REVOKED
   100200102: 'reauthorise', // access_denied: any error of a token, also of a refresh token

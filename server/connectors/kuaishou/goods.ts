@@ -35,8 +35,8 @@ const shortestPage = 10
 const onShelf = 1
 
 /**
- * open.item.list.get: the products that are not deleted. It filters by "on sale" only, so a page of the others holds the rest of a page of
- * all, and their number is not known.
+ * open.item.list.get: the products that are not deleted. It filters by "on sale" only, so the others are picked from
+ * the pages of all products, and their number is not known.
  */
 export async function listGoods(
   call: Call,

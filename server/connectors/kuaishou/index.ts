@@ -18,7 +18,7 @@ export const kuaishou: Connector = {
   name: { zh: '快手小店', en: 'Kuaishou Shop' },
   variants: [{ id: 'kuaishou', zh: '快手小店', en: 'Kuaishou Shop' }],
   credentials,
-  // API限流说明: 300 calls a second of the list of orders for each shop; the other methods have no figure of their own, and a new application few calls.
+  // API限流说明: 300 calls a second of the list of orders for each shop. The other methods have no figure; a new application may make few calls.
   limits: { requestsPerSecond: 20, concurrentRequests: 8 },
   verify,
   push,

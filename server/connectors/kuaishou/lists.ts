@@ -17,9 +17,9 @@ export const refundList: ListLimits = { ...limits, windowMs: dayMs, pageSize: 10
 const reachMs = 90 * dayMs - minuteMs
 
 /**
- * Windows are given in milliseconds. The documents do not say whether their ends are inside, so both are taken for it. A window that begins before the
- * ninety days begins with them: a first load of ninety days is asked for some minutes later. Undefined: the window ends before them. The platform shows
- * nothing of it and refuses to be asked, which would stop the list for ever: a shop may be authorised days after it was entered.
+ * Windows are given in milliseconds. The documents do not say whether their ends are inside, so both are treated as inside. A window that begins before
+ * the ninety days begins with them: a first load of ninety days is requested some minutes later. Undefined: the window ends before them. The platform
+ * rejects a request for it, which would stop the list for ever: a shop may be authorised days after it was entered.
  */
 export function spanOf(call: Call, { from, to }: Window): { beginTime: number; endTime: number } | undefined {
   const oldest = (call.now?.() ?? sharedNow()).getTime() - reachMs

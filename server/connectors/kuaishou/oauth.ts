@@ -12,8 +12,8 @@ import { appOf } from './credentials.ts'
 const scope = 'user_info,merchant_user,merchant_order,merchant_refund,merchant_item,merchant_logistics'
 
 /**
- * APP授权说明: an access token lives 48 hours and stays alive when a new one is given. A refresh token is good once; the new one ends when the first
- * one would have, 180 days after the seller agreed.
+ * APP授权说明: an access token lives 48 hours, also if a new one is issued before. A refresh token can be used once; the new one ends when the
+ * first one would have ended, 180 days after the seller agreed.
  */
 export const oauth: OAuth = {
   authorizeUrl(credentials, { redirectUri, state }) {

@@ -31,14 +31,14 @@ export function statusWords(platformStatus: string): LocalizedText | undefined {
   return word && { zh: word.zh, en: word.en }
 }
 
-/** `orderViewStatus` of the list for our status; 1 is all orders. Ours may be of two of them, as shipped is of 4 and of 5, received: then all are listed. */
+/** `orderViewStatus` of the list for our status; 1 is all orders. `shipped` has two numbers, 4 (shipped) and 5 (received), so all orders are listed. */
 export const viewOf: Readonly<Record<string, number>> = { unpaid: 2, paid: 3, finished: 6 }
 export const everyView = 1
 
 const activities = { group: ['3', '17', '20'] }
 const virtualGoods = ['2', '3']
 
-/** Whether a deposit is paid first (`payStepType` 1), or the goods come into stock later (`preSale`). */
+/** A presale is an order with a deposit (`payStepType` 1), or of goods that come into stock later (`preSale`). */
 export function tradeTypeOf(order: Fields): TradeType {
   const base = fieldsAt(order, 'orderBaseInfo')
   if (virtualGoods.includes(textAt(base, 'coType', 8))) return 'virtual'

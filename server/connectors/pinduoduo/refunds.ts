@@ -77,7 +77,7 @@ export function parseListed(value: unknown): Refund | BadItem {
 
 /**
  * pdd.refund.information.get. Amounts are in 分, times in UNIX seconds, types count from 1. The detail has the deadline of a refund that
- * waits for the seller, but no modified time. The time of application is used instead, which never makes a version of the list look older.
+ * waits for the seller, but no modified time. The time of application is used instead, so a stored version of the list counts as newer.
  */
 export async function refundDetail(call: Call, refund: RefundRef): Promise<RefundDetail | undefined> {
   return ifThere(isNotFound, async () => {

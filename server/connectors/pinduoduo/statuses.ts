@@ -41,7 +41,7 @@ const ordered: Readonly<Record<string, LocalizedText>> = {
   3: { zh: '已签收', en: 'Signed for' },
 }
 
-/** Reads the text of `platformStatusOf` to a clerk. */
+/** Puts the text of `platformStatusOf` into words for a clerk. */
 export function statusWords(status: string): LocalizedText | undefined {
   const of = new Map(Array.from(status.matchAll(/(\w+) (\d+)/g), ([, name = '', n = '']) => [name, n]))
   if (of.get('confirm') === '2' || of.get('group') === '2') return { zh: '已取消', en: 'Cancelled' }
@@ -66,8 +66,8 @@ export function holdsOf(order: Fields, tags: readonly Fields[]): string[] {
 }
 
 /**
- * What the buyer was promised of the courier: free_sf (顺丰包邮), a field of its own or a tag, and home_delivery_type, 送货入户: 1 without
- * installing, 2 with it.
+ * The delivery that the buyer was promised: free_sf (顺丰包邮), a field of its own or a tag, and home_delivery_type (送货入户), 1 without
+ * installation and 2 with it.
  */
 export function promisesOf(order: Fields, tags: readonly Fields[]): Pick<Trade, 'designated' | 'toDoor'> {
   const bySf =

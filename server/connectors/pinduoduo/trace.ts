@@ -5,7 +5,7 @@ import type { TracedParcel, TraceStep } from '../traces.ts'
 import { callPop } from './client.ts'
 import { companyCodes } from './couriers.ts'
 
-/** pdd.logistics.ordertrace.get. The name of its root has a letter wrong, which may be corrected some day. */
+/** pdd.logistics.ordertrace.get. The platform misspells the root's name, so both spellings are read. */
 export async function trace(call: Call, { carrier, waybillNo }: TracedParcel): Promise<TraceStep[]> {
   const code = entryOf<string | undefined>(companyCodes, carrier)
   if (code === undefined)

@@ -61,8 +61,8 @@ const agreeLimits = {
 } as const
 
 /**
- * taobao.rp.refunds.agree: pays the refunds. For Tmall each refund is reviewed first, as it requires; a refund whose review fails is left
- * out and returned as not done. Above a sum the platform sends an SMS code to the shop owner and answers with a failure; call again with
+ * taobao.rp.refunds.agree: pays the refunds. Tmall requires a review of each refund before, which a call with `code` does not repeat; a refund whose review
+ * fails is left out and returned as not done. Above a sum the platform sends an SMS code to the shop owner and answers with a failure; call again with
  * `code` then.
  */
 export async function agreeRefund(call: Call, input: AgreeInput): Promise<AgreeAnswer> {

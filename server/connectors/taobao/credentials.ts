@@ -12,7 +12,7 @@ export const credentials = Type.Object({
   gatewayUrl: addressField('https://gw.api.taobao.com/router/rest', '网关地址', 'Gateway address'),
   authorizeUrl: addressField('https://oauth.taobao.com/authorize', '授权地址', 'Authorisation address'),
   tokenUrl: addressField('https://oauth.taobao.com/token', '令牌地址', 'Token address'),
-  /** TMC speaks plain ws. Over a tunnel of one's own it is wss. */
+  /** TMC offers ws without encryption only. An address with wss needs a tunnel of one's own. */
   pushUrl: socketField('ws://mc.api.taobao.com/', '消息推送地址', 'Push address'),
 })
 

@@ -4,9 +4,9 @@ import { type Doubts, type Fields, fieldsAt, fieldsIn, listAt, longest, note, te
 import { companyCodes } from './couriers.ts'
 
 /**
- * Reads what the platform promised the buyer of the courier. `asdp_ads` (物流服务, of a trade and of its logistics_agreement): 201 to the
+ * Reads the courier and the service that the platform promised the buyer. `asdp_ads` (物流服务, of a trade and of its logistics_agreement): 201 to the
  * door, 202 by 顺丰. A line with `biz_delivery_type` 2 must go with a courier of its `white_delivery_cps`; 1 is advice, 3 a black list, and
- * both are not read. A promise of couriers that we do not know becomes a doubt.
+ * both are not read. Promises that leave no courier that we know become a doubt.
  */
 export function promisesOf(fields: Fields, doubts: Doubts): Pick<Trade, 'designated' | 'toDoor'> {
   const agreement = fieldsAt(fields, 'logistics_agreement')

@@ -74,7 +74,7 @@ function eventOf({ fields }: TmcFrame, token: () => string): PushEvent {
   }
 }
 
-/** True for a number of 64 bits, as which it is confirmed. */
+/** True for a number of 64 bits: a message is confirmed by such a number. */
 const isNumber = (id: string) => /^-?\d{1,19}$/.test(id) && BigInt.asIntN(64, BigInt(id)) === BigInt(id)
 
 /** An unknown topic, or a known one without its number, is kept as `other`: it would come back for ever if it were not confirmed. */

@@ -158,7 +158,7 @@ const goodsOf: Readonly<Record<string, Refund['goodsReceived']>> = {
   BUYER_RETURNED_GOODS: 'returned',
 }
 
-/** Returns the kind of refund. Older answers have no dispute_type; then has_good_return tells a return from a refund without return. */
+/** Returns the kind of refund. Older answers have no dispute_type; then has_good_return decides between a return and a refund without return. */
 function kindOf(fields: Fields): Refund['refundKind'] {
   const type = wordAt(fields, 'dispute_type')
   if (type !== '') return entryOf(refundKindOf, type) ?? 'other'

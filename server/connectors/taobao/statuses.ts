@@ -22,7 +22,10 @@ export const tradeStatusOf: Readonly<Record<string, TradeStatus>> = {
   TRADE_CLOSED_BY_TAOBAO: 'closed_unpaid',
 }
 
-/** The list's filter for our status. TOP accepts one status at a time; ALL_WAIT_PAY covers several. */
+/**
+ * The list's filter for our status. TOP accepts one status at a time; ALL_WAIT_PAY covers several. `paid` leaves out PAID_FORBID_CONSIGN, and
+ * `shipped` leaves out TRADE_BUYER_SIGNED.
+ */
 export const tradeStatusFilter: Readonly<Record<string, string>> = {
   unpaid: 'ALL_WAIT_PAY',
   paid: 'WAIT_SELLER_SEND_GOODS',

@@ -3,7 +3,7 @@
  * real platform: the type of the status code, and whether `timestamp` of a login is text or a number.
  */
 export const frameTypes = { connect: 0, connectAck: 1, send: 2, sendAck: 3 } as const
-/** `__kind` of a frame of the type `send`. That data has the kind 0 is not verified, so any other kind with an id counts as data. */
+/** `__kind` of a frame of the type `send`. That data has the kind 0 is not verified, so every frame with an id counts as data. */
 export const kinds = { data: 0, pull: 1, confirm: 2 } as const
 
 const version = 2

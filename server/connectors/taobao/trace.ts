@@ -17,7 +17,7 @@ export async function trace(call: Call, { tid, oids, waybillNo }: TracedParcel):
       return at ? [{ at, state: stateOf(step) }] : []
     },
   )
-  // The documents promise no scans for a shipment by offline.send, which is ours, and call it signed for at once.
+  // For a shipment by offline.send, which we use, the documents promise no scans, and the platform may show it as signed for at once.
   const isClaim = steps.length === 0 || (steps.length === 1 && steps[0]?.state === 'signed')
   if (isClaim && textAt(body, 'status', longest.word) === '对方已签收')
     throw new PlatformError('rejected', notFollowed, 'The platform shows no scan of this parcel.')
@@ -42,7 +42,7 @@ const actions: Readonly<Record<string, TraceStep['state']>> = {
   SIGNED: 'signed',
 }
 
-/** What a scan without a known action was, by its text. The first pattern that matches decides. */
+/** The state of a scan without a known action, by its text. The first pattern that matches decides. */
 const words: readonly (readonly [RegExp, TraceStep['state']])[] = [
   [/退(回|件|货).*签收/, 'returned'],
   [/退回|退件/, 'returning'],

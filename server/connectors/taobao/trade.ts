@@ -132,9 +132,9 @@ const holdFields = [
 ]
 
 /**
- * Returns why the platform forbids shipping now. `is_sh_ship` of a trade is 是否屏蔽发货; of a line it is 是否发货 and is not read. `rx_audit_status`
- * is for prescription drugs: 0 not audited, 1 passed. `zhengji_status` of a line: 1 a presale that still collects buyers, 3 one that
- * failed.
+ * Returns why the platform forbids shipping now. `is_sh_ship` of a trade is 是否屏蔽发货; of a line it is 是否发货 and is not read.
+ * `rx_audit_status` is for prescription drugs: 0 not audited, 1 passed. `zhengji_status` of a line: 1 a presale that still collects
+ * buyers, 3 one that failed.
  */
 function holdsOf(fields: Fields, platformStatus: string, orders: readonly Fields[]): string[] {
   const holds = holdFields.filter((name) => isTrueAt(fields, name))

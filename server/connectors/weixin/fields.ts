@@ -25,13 +25,13 @@ export function piecesIn(of: Fields, key: string, { doubts, as, line = '' }: Dou
   return pieces ?? 1
 }
 
-/** What names goods within an order: product and SKU. */
+/** Goods are named within an order by product and SKU. */
 export const goodsKeyOf = (of: Fields): string =>
   [idAt(of, 'product_id') || '0', idAt(of, 'sku_id') || '0'].join('-')
 
 /**
- * The number that we give to a line: this platform has none. It begins with the order's, because numbers of lines are unique in a shop; a gift
- * of the same SKU is a line of its own and gets its place behind it.
+ * The number that we give to a line: this platform has none. It begins with the order's, because numbers of lines are unique in a shop. A gift
+ * of the same SKU is a line of its own, and its position is added (`linesOf`).
  */
 export const oidOf = (tid: string, of: Fields): string => `${tid}-${goodsKeyOf(of)}`
 
@@ -43,7 +43,7 @@ export function goodsOfOid(oid: string): { product_id: string; sku_id: string } 
   return { product_id, sku_id }
 }
 
-/** The window in whole seconds. The documents do not say whether its ends are inside, so both are taken for it. */
+/** The window in whole seconds. The documents do not say whether its ends are inside, so both are treated as inside. */
 export const secondsOf = ({ from, to }: Window) => ({
   from: Math.floor(from.getTime() / secondMs),
   to: Math.floor(to.getTime() / secondMs),

@@ -24,7 +24,7 @@ export const weixin: Connector = {
   name: { zh: '微信小店', en: 'WeChat Shop' },
   variants: [{ id: 'weixin', zh: '微信小店', en: 'WeChat Shop' }],
   credentials,
-  // 10,000 calls a minute and 500,000 a day for each shop; the day's part of a second is 5.8, and every order needs a call of its own.
+  // Each shop may make 10,000 calls a minute and 500,000 a day (5.8 a second on average). Every order needs a call of its own.
   limits: { requestsPerSecond: 20, concurrentRequests: 8 },
   verify,
   push,

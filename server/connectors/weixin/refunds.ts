@@ -102,7 +102,7 @@ export function parseRefund(fields: Fields, at: Date): Refund | BadItem {
     tid,
     oid: isMissing(product.product_id) ? '' : oidOf(tid, product),
     refundKind,
-    // The platform has no phases: who has goods to send back, or has received them, applied after the sale.
+    // The platform has no phases: a buyer who has received goods, or sends them back, applied after the sale.
     phase: refundKind === 'refund_only' && goodsReceived !== 'received' ? 'onsale' : 'aftersale',
     status: entryOf(refundStatusOf, platformStatus) ?? 'unknown',
     platformStatus,

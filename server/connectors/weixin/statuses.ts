@@ -25,10 +25,10 @@ export function statusWords(status: string): LocalizedText | undefined {
   return word && { zh: word.zh, en: word.en }
 }
 
-/** Why an order that is paid must not be shipped: 12 and 13 end by themselves, a changed address with the seller's answer. */
+/** The hold of a paid order that must not be shipped. Both end by themselves. The hold of an address that may change is no status (`tradeOf`). */
 export const holdsOf: Readonly<Record<string, string>> = { 12: 'gift_open', 13: 'group_open' }
 
-/** The list's filter for our status. For any other status all orders are requested. */
+/** The list's filter for our status; `paid` leaves out 12 and 13. For any other status all orders are requested. */
 export const statusFilter: Readonly<Record<string, number>> = {
   unpaid: 10,
   paid: 20,

@@ -7,8 +7,8 @@ import { afterSalesOf } from './refunds.ts'
 import { lineRefunds } from './unverified.ts'
 
 /**
- * Asks whether an order has after-sales. The order itself is asked for first, because the list is empty for an unknown order; and each after-sale, because
- * the list names no goods.
+ * Asks whether an order has after-sales. The order itself is requested first, because the list is empty for an unknown order. Each after-sale is
+ * requested too, because the list names no goods.
  */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   const { order } = await orderOf(call, tid)

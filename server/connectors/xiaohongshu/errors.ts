@@ -10,7 +10,7 @@ import { limitedCode, limitedMs, words } from './unverified.ts'
 
 export type Refused = { answer: HttpAnswer; secrets: readonly string[] }
 
-/** The error of an envelope: {"error_code":-2000400,"error_msg":"…","success":false}, or {"code":…,"msg":"…","success":false} of the inner one. */
+/** The error of an envelope: {"error_code":-2000400,"error_msg":"…","success":false}, or of the inner one: {"code":…,"msg":"…","success":false}. */
 export function apiError(of: Fields, { answer, secrets }: Refused): PlatformError {
   const text = (keys: readonly string[], max: number) =>
     keys.map((key) => textAt(of, key, max)).find((found) => found !== '') ?? ''

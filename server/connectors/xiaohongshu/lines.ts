@@ -15,7 +15,7 @@ import {
 } from '../fields.ts'
 import { lineRefunds } from './unverified.ts'
 
-/** What an order says of the goods of a SKU. `paidFen` null: not stated. */
+/** The goods of a SKU in an order. `paidFen` null: not stated. */
 export type Goods = {
   oid: string
   skuId: string
@@ -68,8 +68,8 @@ function figuresOf(
 }
 
 /**
- * Returns the number of the line that an after-sale of a SKU is of: the bought goods, else a gift, else the bundle of which the SKU is a component. Empty: the
- * order has none of them, so it is of the whole order.
+ * Returns the number of the line that an after-sale of a SKU concerns: the bought goods, else a gift, else the bundle of which the SKU is a
+ * component. Empty: the order has none of them, so the after-sale concerns the whole order.
  */
 export function oidOf(order: Fields, skuId: string): string {
   const items = listAt(order, 'skuList', '').filter(isFields)
@@ -90,7 +90,7 @@ export function priceOf({ paidFen, merchantOffFen, platformOffFen, quantity, det
 /** A parcel that the platform shows, with its SKUs: each is in one parcel with all its pieces. */
 export type Parcel = { waybillNo: string; skuIds: readonly string[] }
 
-/** Reads `simpleDeliveryOrderList`. An order that left whole may only have a number of its own. */
+/** Reads `simpleDeliveryOrderList`. An order that left whole may have its waybill in `expressTrackingNo` only. */
 export function parcelsIn(order: Fields): Parcel[] {
   const parcels = listAt(order, 'simpleDeliveryOrderList', '')
     .filter(isFields)
@@ -106,9 +106,9 @@ export type LineFacts = {
   status: TradeStatus
   platformStatus: string
   parcels: readonly Parcel[]
-  /** The number of an order that left whole; empty: none. */
+  /** The waybill of an order that left whole; empty: none. */
   waybillNo: string
-  /** True if all goods of the order are held by an application. */
+  /** True if an application or an open after-sale holds all goods of the order. */
   isHeld: boolean
   /** The money that has gone back, by SKU. */
   paidBack: ReadonlyMap<string, number>
@@ -162,7 +162,7 @@ function refundIn(
   return isPaidBack && stated !== 'applied' ? 'succeeded' : stated
 }
 
-/** `skuAfterSaleStatus` is of the components of a bundle; one that is open holds the whole. */
+/** `skuAfterSaleStatus` is of the components of a bundle; one that is open or unknown holds the whole. */
 export function statedIn(details: readonly Fields[]): LineRefund {
   const stated = details
     .map((one) => textAt(one, 'skuAfterSaleStatus', 8))

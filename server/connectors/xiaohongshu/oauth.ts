@@ -11,8 +11,8 @@ import { listChanged } from './trades.ts'
 import { words } from './unverified.ts'
 
 /**
- * A token lives seven days, and the refresh token fourteen. Sooner than half an hour before the end the same token is answered again, so it is renewed within
- * the last half hour; the old one lives for some more minutes.
+ * A token lives seven days, and the refresh token fourteen. More than half an hour before its end the platform answers with the same token, so it is
+ * renewed in the last half hour. The old one lives for some more minutes.
  */
 export const oauth: OAuth = {
   aheadMs: 25 * minuteMs,
@@ -39,7 +39,7 @@ async function askToken(
   } catch (error) {
     if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw error
     const { code, message } = error
-    // What names neither the application nor its signature is about the code or the refresh token: the seller must agree again.
+    // A refusal that names neither the application nor its signature is about the code or the refresh token: the seller must agree again.
     if (words.application.test(message)) throw error
     throw new PlatformError('reauthorise', code, hidden(message, params), { cause: error })
   }
@@ -63,7 +63,8 @@ function tokenOf(data: Fields): Token {
 }
 
 /**
- * Tries the token on the orders of the last minute. common.getSellerKeyInfo is for a token that a person typed: it is described for shops of an older kind.
+ * Tries the token on the orders of the last minute. common.getSellerKeyInfo is used for a token that a person typed; the documents describe it for
+ * shops of an older kind.
  */
 export async function verify(call: Call): Promise<ShopIdentity> {
   const known = sellerIn(call.session)

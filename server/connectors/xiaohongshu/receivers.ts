@@ -5,8 +5,8 @@ import { needed } from '../gateway.ts'
 import { askXiaohongshu } from './client.ts'
 
 /**
- * order.getOrderReceiverInfo: the ciphertexts of name, telephone number and street, while an order waits to be shipped. Returns them as JSON; empty: the platform
- * shows none, which is no reason to lose the order. `moved`: the receiver is no longer the one of `openAddressId`.
+ * order.getOrderReceiverInfo: the ciphertexts of name, telephone number and street, while an order waits to be shipped. Returns them as JSON; empty:
+ * the platform gives none, and the order is kept without them. `moved`: the receiver is no longer the one of `openAddressId`.
  */
 export async function sealedReceiver(
   call: Call,

@@ -52,7 +52,7 @@ export async function refundDetail(
   })
 }
 
-/** The order, whose goods say of which line an after-sale is. An after-sale is not lost where the platform does not show it. */
+/** The order of an after-sale: its goods show which line the after-sale concerns. Undefined: the platform rejects the request for it. */
 const orderOfRefund = (call: Call, data: Fields): Promise<Fields | undefined> =>
   ifThere(anyRejection, async () => {
     const { order } = await orderOf(call, idAt(fieldsAt(data, 'afterSaleInfo'), 'orderId'))
@@ -71,7 +71,7 @@ export async function refundOf(
   return { data: needed(isFields(data.afterSaleInfo) ? data : null, 'after-sale'), text }
 }
 
-/** Returns every after-sale of an order. The list is empty for an unknown order. */
+/** Returns the after-sales of an order, a hundred at most. The list is empty for an unknown order. */
 export async function afterSalesOf(call: Call, order: Fields): Promise<{ refund: Refund; data: Fields }[]> {
   const orderId = idAt(order, 'orderId')
   const { items } = await pageOf(rows, call, { orderId }, { number: 1, size: 100, mode: 'rows' })
@@ -104,7 +104,7 @@ export async function paidBackOf(call: Call, order: Fields): Promise<ReadonlyMap
   return sums
 }
 
-/** Parses an after-sale. `order`: whose goods it is of. Never throws. */
+/** Parses an after-sale. `order`: its order, if it is known. Never throws. */
 export function parseRefund(data: Fields, order?: Fields): Refund | BadItem {
   const info = fieldsAt(data, 'afterSaleInfo')
   const [refundId, tid] = [idAt(info, 'returnsId'), idAt(info, 'orderId')]

@@ -1,7 +1,7 @@
 import type { ShopIdentity } from '../connector.ts'
 
 /**
- * Makes the text that is stored as the access token. Only the answer that gives a token says whose it is, and no other call does, so the seller's number and name are kept
+ * Makes the text that is stored as the access token. Only the answer that gives a token names its seller, so the seller's number and name are kept
  * behind it. A token that a person typed has neither.
  */
 export const sessionOf = (token: string, { platformShopId, name }: ShopIdentity): string =>

@@ -5,7 +5,7 @@ import { exchanging, noLogistics } from './unverified.ts'
 
 type Word = { is: TradeStatus } & LocalizedText
 
-/** `orderStatus`. Of 8 and 9 the payment decides. */
+/** `orderStatus`. For 8 and 9 the payment decides (`tradeStatusOf`). */
 const statuses: Readonly<Record<string, Word>> = {
   1: { is: 'unpaid', zh: '待付款', en: 'To pay' },
   2: { is: 'paid', zh: '已付款处理中', en: 'Paid, in progress' },
@@ -78,7 +78,7 @@ const returnStatuses: Readonly<Record<string, RefundStatus>> = {
   14: 'applied', // 平台介入中
 }
 
-/** 完成 is the end of the process. The money has gone back only if `refundStatus` is 2; until then the refund counts as agreed. An exchange gives no money back. */
+/** 完成 is the end of the process. A refund counts as agreed until `refundStatus` is 2, the money is back, or missing. An exchange gives no money back. */
 export function refundStatusOf(status: string, kind: RefundKind, moneyStatus: string): RefundStatus {
   const is = entryOf(returnStatuses, status) ?? 'unknown'
   const isPaidLater = kind !== 'exchange' && moneyStatus !== '' && moneyStatus !== paidBack

@@ -76,8 +76,8 @@ export async function orderDetail(call: Call, tid: string): Promise<TradeDetail 
 }
 
 /**
- * The whole order; while it waits to be shipped, with the ciphertexts of its receiver behind it, and with the money that has gone back. Undefined if the shop
- * has no such order.
+ * The whole order with the money that has gone back; while it waits to be shipped, with the ciphertexts of its receiver behind it. Undefined if the
+ * shop has no such order.
  */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   return ifThere(isNoOrder, async () => {
@@ -192,7 +192,7 @@ function dayOf(order: Fields): Date | null {
   return start && startOfChinaDay(start)
 }
 
-/** An application to cancel holds all goods; so does an open after-sale of the order of which none of its goods says anything. */
+/** An application to cancel holds all goods; so does an open after-sale of the order that none of its goods shows. */
 function isHeldWhole(order: Fields, goods: readonly Goods[]): boolean {
   if (wholeAt(order, 'cancelStatus', 1, 1) === 1) return true
   const stated = entryOf(lineRefunds, textAt(order, 'orderAfterSalesStatus', 8))
@@ -227,8 +227,8 @@ function receiverIn(order: Fields): Trade['receiver'] {
 }
 
 /**
- * totalPayAmount is what the buyer pays, with freight and deposit. Whether the payments of the goods hold the deposit is not said, so both readings are tried. The
- * platform pays the seller its own discount.
+ * totalPayAmount is the buyer's payment, with freight and deposit. The documents do not say whether the payments of the goods include the deposit, so
+ * both readings are tried. The platform pays the seller its own discount.
  */
 function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
   const fen = (key: string, as: string) => wholeFenAt(order, key, { doubts, as })

@@ -2,16 +2,16 @@ import { minuteMs, secondMs } from '../../lib/time.ts'
 import type { LineRefund, TradeStatus } from '../connector.ts'
 import type { CourierNames } from '../couriers.ts'
 
-// What the documents that could be read do not say. Each value is a careful guess until a real shop has answered.
+// The documents that could be read do not state these values. Each is a careful guess until a real shop has answered.
 
 /** How late a list may show a change. */
 export const listLagMs = minuteMs
 
-/** How long a call waits that was limited. The number of a limited method (-9013) is known from one client. */
+/** How long a limited call waits. The code of a limited method (-9013) is known from one client. */
 export const limitedMs = secondMs
 export const limitedCode = '-9013'
 
-/** No list of the numbers of errors is public, so errors are known by their words. `failureWords` of `gateway.ts` has those of a service that failed. */
+/** No list of error numbers is public, so errors are recognised by their words. `failureWords` of `gateway.ts` has the words of a service that failed. */
 export const words = {
   limited: /限流|频(率|次)|qps/i,
   token: /token|重新授权|授权[^，。；]{0,6}(过期|失效|取消|解除)/i,
@@ -44,8 +44,8 @@ export const companyCodes: CourierNames = {
 export const exchanging: TradeStatus = 'shipped'
 
 /**
- * `skuAfterSaleStatus` of the goods, with the numbers of the order's own after-sales. 3 (售后完成) may have given back a part only, and 4 refused: then the
- * after-sale itself says how much is left.
+ * `skuAfterSaleStatus` of the goods, with the numbers of the order's own after-sales. 3 (售后完成) may have given back a part only, so the after-sale
+ * itself is read (`paidBackOf`). 4: refused.
  */
 export const lineRefunds: Readonly<Record<string, LineRefund>> = {
   1: 'none',
@@ -62,8 +62,8 @@ export const afterSaleEnded = '3'
 /** The tag of an order whose goods need no courier. */
 export const noLogistics = 'NO_LOGISTICS_SHIP'
 
-/** `cargoStatus` has no words anywhere; a parcel of the buyer says that goods were returned. */
+/** No document explains `cargoStatus`. A parcel of the buyer shows that goods were returned. */
 export const goodsUnknown = 'unknown' as const
 
-/** Whether a note may be empty, and how long it may be, is not said; it names who wrote it. */
+/** The writer that a note names. The documents do not say whether a note may be empty, and how long it may be. */
 export const operator = '三易'

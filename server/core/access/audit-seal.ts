@@ -8,7 +8,10 @@ import { minuteMs } from '../../lib/time.ts'
 
 export type ChainLink = { id: string; rows: number; hash: string }
 
-/** At most this many audit rows are in one link. It limits the memory for the first link of a database that has many audit rows already. */
+/**
+ * At most this many audit rows are in one link, except in the first link after the database moved to another server. It limits the memory
+ * for the first link of a database that has many audit rows already.
+ */
 const mostRows = 10_000
 
 /**

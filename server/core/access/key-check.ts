@@ -15,9 +15,9 @@ type Places = () => readonly SealedPlace[] | Promise<readonly SealedPlace[]>
 type Known = Row<'sealing_key', 'number' | 'fingerprint'> & { dropped: boolean }
 
 /**
- * Returns the sealing keys of this database. Creates the key file only if the database has no sealed value yet. Throws a StartError if the
- * file is missing, incomplete, or of another database. If two machines start at once on an empty database, one creates the file and the
- * other is refused with the advice to share that file.
+ * Returns the sealing keys of this database. Creates the key file only if the database has neither recorded keys nor sealed values. Throws
+ * a StartError if the file is missing, incomplete, or of another database. If two machines start at once on an empty database, one creates
+ * the file and the other is refused with the advice to share that file.
  */
 export async function openKeyRing(db: Database, path: string, places: Places): Promise<KeyRing> {
   return db.transaction().execute(async (tx) => {

@@ -166,7 +166,7 @@ const mostPasses = 3
 
 /**
  * 换密钥: seals all values of older keys with the current key, so that the older keys can be dropped. Other transactions copy sealed values
- * between tables during the walk, so the places are walked again until a pass finds nothing to reseal.
+ * between tables during the walk, so the places are walked again until a pass finds nothing to reseal, at most three times.
  */
 export function resealing(ring: KeyRing, places: readonly SealedPlace[]) {
   return defineInstallationTaskKind({

@@ -38,7 +38,10 @@ export const batch = Type.Object({
    * end total = succeeded + refused + taken.
    */
   taken: Type.Integer(),
-  /** The codes of refusals with their counts, most frequent first. `message`: what all refusals of the code say; null if they differ, or if the batch has more than a thousand. */
+  /**
+   * The codes of refusals with their counts, most frequent first. `message`: what all refusals of the code say; null if they differ, or if
+   * the batch has more than a thousand refusals.
+   */
   reasons: Type.Array(
     Type.Object({ code: Type.String(), count: Type.Integer(), message: nullable(bilingual) }),
   ),

@@ -43,8 +43,8 @@ type BatchRow = Row<
 }
 
 /**
- * The message of each code whose refusals all say the same. A batch with more refusals than this has none: the list shows fifty batches, and one
- * may have a hundred thousand.
+ * The message of each code whose refusals all say the same. A batch with more refusals than `refusalsRead` gets no messages, because the
+ * list shows fifty batches, and each may have a hundred thousand refusals.
  */
 const refusalsRead = 1000
 const messages = sql`case when refused between 1 and ${sql.lit(refusalsRead)} then (

@@ -81,7 +81,7 @@ export type ClaimedBatch = Row<'batch', 'id' | 'no' | 'action' | 'request' | 'by
   upTo: Rows['batch']['walkUpTo']
 }
 
-/** Claims up to `limit` batches, oldest first: new ones, and those whose worker let its lease expire. */
+/** Claims up to `limit` batches, oldest first: new ones, those that a worker unclaimed, and those whose lease expired. */
 export async function claimBatches(
   db: Database,
   claimant: Claimant,

@@ -35,7 +35,10 @@ export async function makeRole(client: pg.Client, role: string, password: string
   }
 }
 
-/** Grants the application's role its rights on the tables of this schema if one is missing. The migrator calls it. */
+/**
+ * Grants the application's role its rights on the tables of this schema if one is missing, or if the role has a right that it must not
+ * have. The migrator calls it.
+ */
 export async function grantApplication(client: pg.Client, role: string): Promise<void> {
   const lacking = await client.query<{ lacks: boolean; is_owner: boolean }>(
     `select exists (
@@ -43,7 +46,7 @@ export async function grantApplication(client: pg.Client, role: string): Promise
           and case when c.relkind in ('r', 'p', 'v', 'm') then not has_table_privilege($1, c.oid, 'select')
             when c.relkind = 'S' then not has_sequence_privilege($1, c.oid, 'usage') else false end
       ) or exists (select from unnest($2::text[]) c where not has_column_privilege($1, 'audit_log', c, 'insert'))
-      -- Somebody gave it everything by hand: that is more than it may have.
+      -- An administrator granted all rights by hand, which are more than the role may have.
       or has_column_privilege($1, 'audit_log', 'xid', 'insert') or has_table_privilege($1, 'audit_seal', 'insert')
       or has_table_privilege($1, 'migration', 'insert') as lacks, current_user = $1 as is_owner`,
     [role, auditColumns],

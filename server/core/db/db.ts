@@ -173,7 +173,10 @@ function withNames(client: pg.PoolClient): Query {
     client.query(text.startsWith(preparedMarker) ? { name: nameOf(text), text, values } : { text, values })
 }
 
-/** Sends our settings in the same message that begins a transaction. A statement outside a transaction gets its own. */
+/**
+ * Sends our settings in the same message that begins a transaction. A statement outside a transaction gets a transaction of its own if
+ * statements have a time limit; without a limit it is sent without our settings.
+ */
 function withLocal(client: pg.PoolClient, query: Query, local: LocalSettings): Query {
   let inside = false
   const begin = async (text: string) => {
@@ -214,7 +217,7 @@ export function num(value: string | number | bigint): number {
 
 /**
  * For `.catch` of a statement that writes a unique value: throws `refusal()` if the value is taken, even by a transaction at the same
- * moment.
+ * moment; any other error is thrown again.
  */
 export const orTaken = (refusal: () => Error) => (error: unknown) => {
   const isTaken = error instanceof Error && 'code' in error && error.code === '23505'

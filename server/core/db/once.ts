@@ -8,9 +8,9 @@ import type { Row } from './rows.ts'
 type ScanKey = { key: string; kind: string }
 
 /**
- * Does the work once for a key; a key that comes again gets the first answer. The key commits together with the work, so that a scan which is
- * sent again after a lost answer, also days later, changes nothing. A refusal is thrown, and nothing of it is stored: the scan may be sent
- * again.
+ * Does the work once for a key; a key that comes again gets the first answer. The key commits together with the work, so that a scan which
+ * is sent again after a lost answer, also days later, changes nothing. A refusal is thrown, and nothing of it is stored: the scan may be
+ * sent again. Throws `idempotency_mismatch` if the key came from another user or for another document.
  */
 export async function once<Answer>(
   tx: Tx,

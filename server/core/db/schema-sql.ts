@@ -40,7 +40,10 @@ export const commentsOf = ({ name, comment, columns }: Table) => [
     .map((one) => `comment on column ${name}.${one.name} is ${pg.escapeLiteral(one.comment)};`),
 ]
 
-/** Simplifies a definition of PostgreSQL: converts all but quoted texts to lower case and removes the casts `::text`. */
+/**
+ * Simplifies a definition of PostgreSQL: converts all but quoted texts to lower case, removes the casts `::text` behind them, and writes
+ * `timestamptz`.
+ */
 const plain = (definition: string) =>
   definition
     .replaceAll(

@@ -8,7 +8,9 @@ const batchSize = 5000
 
 const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1, maximum: 3650 })
 
-/** 清理: deletes the old records of tasks, bulk actions and platform actions after the given numbers of days. */
+/**
+ * 清理: deletes the old records of tasks, bulk actions, platform actions, messages of platforms, scans, receiver checks and idempotency keys.
+ */
 export const trimming = defineInstallationTaskKind({
   kind: 'trim',
   name: { zh: '清理旧记录', en: 'Trim old records' },

@@ -19,7 +19,10 @@ export type ChildOptions = {
 export type Child = {
   /** A promise that is fulfilled when the child first sends the message `working`. */
   working: Promise<void>
-  /** Asks the child to end and starts another one at once, because the environment has changed. It also ends the pause after a failure. */
+  /**
+   * Asks the child to end, and starts another one as soon as it has ended, because the environment has changed. If the child ended by a
+   * failure, only the pause before its next start is ended.
+   */
   renew(graceMs: number): void
   /** Asks the child to end its work; kills it after `graceMs`. Settles when the process has ended. */
   stop(graceMs: number): Promise<void>

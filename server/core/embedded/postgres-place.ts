@@ -30,7 +30,8 @@ const openFolder = '/var/lib/sanyi'
 
 /**
  * Decides where the database of `dataDir` is stored and which account runs it. If this process runs as root, an unprivileged account runs
- * the server. If that account cannot enter `dataDir`, the cluster is stored in /var/lib/sanyi and `dataDir` becomes a link to it.
+ * the server. If that account cannot enter the folder in which `dataDir` is, a new cluster is stored in /var/lib/sanyi and `dataDir`
+ * becomes a link to it.
  */
 export async function findPlace(dataDir: string, log: (line: string) => void): Promise<Place> {
   await mkdir(dirname(dataDir), { recursive: true })

@@ -28,7 +28,10 @@ export function printReady({ config, demo, role, link, tookMs }: Ready): void {
   say('')
 }
 
-/** Where a device learns to trust the local authority, and what it must compare. The web process has written the file. */
+/**
+ * The address at which a device gets the local authority's certificate, and the fingerprint that a user compares with it. The web process
+ * has written the certificate.
+ */
 const trustRows = (config: Config): [string, string][] => [
   ['信任证书 Trust', `${config.publicUrl.replace(/^https:/, 'http:')}/trust`],
   ['指纹 Fingerprint', fingerprint(readFileSync(authorityPath(config), 'utf8'))],

@@ -20,7 +20,10 @@ const pagePolicy = (localClients: readonly string[]) =>
 
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-/** Returns the headers that restrict how a browser may use an answer. `localClients`: the programs on the user's own machine that pages speak to. */
+/**
+ * Returns the headers that restrict how a browser may use an answer. `localClients`: the addresses of programs on the user's own machine
+ * that pages may call.
+ */
 export function securityHeaders(
   { publicUrl, tls }: Pick<Config, 'publicUrl' | 'tls'>,
   { url, id }: { url: string; id: string },

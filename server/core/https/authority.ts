@@ -34,8 +34,8 @@ const insideOnly = {
 }
 
 /**
- * Makes a local authority and returns its certificate and private key as one PEM text. A device that trusts it accepts its certificates for addresses inside a network and for `hosts`, and for no other:
- * a stolen key cannot imitate a bank or a marketplace.
+ * Makes a local authority and returns its certificate and private key as one PEM text. A device that trusts it accepts its certificates for
+ * addresses inside a network and for `hosts`, and for no other: a stolen key cannot imitate a bank or a marketplace.
  */
 export async function makeAuthority(hosts: readonly string[], now: number): Promise<string> {
   const keys = await newKeys()

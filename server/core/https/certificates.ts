@@ -18,8 +18,9 @@ export type Certificates = {
 }
 
 /**
- * Reads the certificate that was given, or makes what is missing: the authority once, and a certificate for all names and addresses of this
- * machine whenever they have changed or it ends within a month. Call it again to renew: it returns the same while nothing has changed.
+ * Reads the certificate that was given, or makes the missing files: the authority, again only if it ends within a month, and a certificate
+ * for all names and addresses of this machine, again if these have changed or the certificate ends within a month. Call it again to renew;
+ * it returns the same certificates while nothing has changed.
  */
 export async function readCertificates(
   { dataDir, publicUrl, tls }: Pick<Config, 'dataDir' | 'publicUrl'> & { tls: NonNullable<Config['tls']> },
@@ -52,10 +53,10 @@ export function authorityPath({ dataDir, publicUrl }: Pick<Config, 'dataDir' | '
 
 const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '')
 
-/** SHA-256 of the certificate, as devices show it: a person compares it before she trusts the authority. */
+/** SHA-256 of the certificate, as devices show it: a person compares it before trusting the authority. */
 export const fingerprint = (certificate: string) => new X509Certificate(certificate).fingerprint256
 
-/** Returns the text of the file; if it is missing or not good any more, makes it anew. The file is whole at every time. */
+/** Returns the text of the file; if it is missing or not good any more, makes another one. A reader never finds an incomplete file. */
 async function keep(
   path: string,
   isGood: (pem: string) => boolean,

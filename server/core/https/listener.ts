@@ -10,8 +10,8 @@ const handshake = 22
 const firstByteMs = 20_000
 
 /**
- * Returns a server that speaks https, and on the same port answers plain http by sending the browser to https. So nobody who types the
- * address without https sees a broken connection.
+ * Returns a server that speaks https, and on the same port answers plain http by sending the browser to https. A user who types the address
+ * without https then sees no broken connection.
  */
 export function httpsServer(handler: RequestListener, options: ServerOptions): Server {
   const server = createServer(options, handler)
@@ -20,7 +20,7 @@ export function httpsServer(handler: RequestListener, options: ServerOptions): S
     if (alsoPlain.test(path)) return handler(request, response)
     return toHttps(request.headers.host, request.url ?? '/', response)
   })
-  // This server never listens itself, so Node does not watch its requests: a connection that rests is closed here.
+  // This server never listens itself, so Node does not watch its requests: a connection that sends nothing is closed here.
   plain.setTimeout(firstByteMs)
   const [encrypted, ...others] = server.listeners('connection')
   if (!encrypted || others.length > 0) throw new Error('An https server has one listener for connections.')

@@ -57,7 +57,7 @@ type Properties<Filter> = {
   [Name in keyof Filter]-?: Type.TOptional<Type.TUnsafe<NonNullable<Filter[Name]>>>
 }
 
-/** Returns what the API of a declared list takes as its filter. */
+/** Returns the schema of the filter that the API of a declared list accepts. */
 export function filterOf<const Declared extends Pick<ListDeclaration, 'filters' | 'tabs' | 'tabKey'>>({
   filters,
   tabs,

@@ -22,9 +22,15 @@ import {
 
 /** Cost in microseconds. If looking rows up in the facet index costs less, this is done without reading along the sort first. */
 const rareCost = 20_000
-/** The costs of reading along the sort, step by step: of 1,000 and of 20,000 rows that nothing is compared with, of fewer others. */
+/**
+ * Reading along the sort stops after each of these costs. They are the costs of 1,000 and of 20,000 rows without conditions; with
+ * conditions each row costs more, so fewer rows are read.
+ */
 const steps = [1500, 30_000]
-/** The same within a range that follows from another time. The last step is larger, because the first match may come only after the rows of some days. */
+/**
+ * The steps within a range that follows from another time. The last step is larger, because the first match may come only after the rows of
+ * some days.
+ */
 const nearSteps = [...steps, 120_000]
 /** At most this many rows whose times are far apart are read in addition to a page. */
 const farMost = 20_000
@@ -180,7 +186,7 @@ const lengthOf = <Sort extends string>({ db, table, query }: Asked<Sort>, ranges
 
 /**
  * Reads the page in the cheapest way. `expected`: the number of rows that would have to be read along the sort, by the share of matches so
- * far. The matches may end there, so reading on stops when it has cost as much as the next way would have.
+ * far. The rows that follow may have no match, so reading on stops when it has cost as much as the cheapest other way.
  */
 async function cheapest<Sort extends string>(
   asked: Asked<Sort>,

@@ -36,7 +36,10 @@ type LookUp = { asked: Asked; entries: number; rows: number }
 /** The chosen look-up, in a table with about `total` rows. */
 export type Chosen = LookUp & {
   total: number
-  /** `share`: the part of the rows of the groups and ranges that match the rest of the query. `matches`: about how many rows match the facets and the groups. */
+  /**
+   * `share`: the part of the rows of the groups and ranges that match the rest of the query. `matches`: about how many rows match the
+   * facets and the groups.
+   */
   share: number
   matches: number
   /** The facets and groups of the query, the rarest first. `lookUps`: by the first, by the first two, and so on. */
@@ -48,8 +51,9 @@ type Asked = Pick<ListQuery<string>, 'facets' | 'search'>
 type Share = { choice: Search; share: number }
 
 /**
- * Chooses between look-ups by the rarest facet, by this one and the next, and so on. The other facets follow by the
- * number of their alternatives, since the index finds few alternatives fast. The numbers of rows assume that facets do not depend on each other; `sampled` corrects them.
+ * Chooses between look-ups by the rarest facet, by this one and the next, and so on. The other facets follow by the number of their
+ * alternatives, since the index finds few alternatives fast. The numbers of rows assume that facets do not depend on each other; `sampled`
+ * corrects them.
  */
 export async function chooseFacets<Sort extends string>(
   db: Database,
@@ -158,7 +162,7 @@ export async function sampled<Sort extends string>(
       offset 0
     ) t`.execute(db)
   const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: [], grouped: 0, matches: 0 }
-  /** If the sample has no such row, there are fewer in the table than there would be for one. */
+  /** If the sample has no such row, the table has probably fewer of them than one row of the sample represents. */
   const estimate = (rows: number, before: number) => (rows > 0 ? rows * each : Math.min(before, each))
   const lookUps = chosen.lookUps.map((one, at) => ({ ...one, rows: estimate(seen.rows[at] ?? 0, one.rows) }))
   return {

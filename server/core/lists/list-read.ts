@@ -129,8 +129,8 @@ export function lookedUp<Sort extends string>(
 }
 
 /**
- * The rows to read from a partial index: those that match `only` and whose time is in `ranges`. All of them are read, or the `first` of each
- * group, in the direction of the query: rows that wait or are rare are recent.
+ * The rows to read from a partial index: those that match `only` and whose time is in `ranges`. All of them are read, or the `first` of
+ * each group, in the direction of the query, because rows that wait or have a rare facet are mostly recent.
  */
 export type Aside<Sort extends string> = {
   only: RawBuilder<unknown>

@@ -30,7 +30,7 @@ type SortValue<Sort extends string> = {
   lacksFirst?: boolean
   /**
    * Name of the time by which rows without this one are ordered. Undefined: by id. It is declared where so many rows lack the time that a
-   * page among them must be found by another.
+   * page among them must be found by another time.
    */
   lackingBy?: Sort
   /** The condition of the sort's index, if the index is partial. */
@@ -208,8 +208,8 @@ export function matching({
 }
 
 /**
- * True if the alternatives of a condition are searched in a hash table, since PostgreSQL compares two arrays element by element. That is
- * faster for more than eight.
+ * True if the alternatives of a condition are searched in a hash table. Without one PostgreSQL compares two arrays element by element,
+ * which is slower for more than eight alternatives.
  */
 export const isHashed = ({ facets, buyerKeys }: Search) => facets.length > 8 || buyerKeys.length > 0
 

@@ -90,7 +90,7 @@ async function insertActions(
   return new Map(made.rows.map(({ id, key }) => [key, id]))
 }
 
-/** Withdraws actions that are not sent yet. `standing`: the states of the actions that could not be withdrawn. */
+/** Withdraws pending, failed and `manual` actions. `standing`: the states of the actions that could not be withdrawn. */
 export async function withdrawActions(
   tx: Tx,
   ids: readonly string[],

@@ -89,7 +89,7 @@ export async function claimActions(
           (select id from platform_action where next_at <= now() and answer is not null order by next_at limit ${limit})))
       order by action.id for update of action skip locked
     ), probing as (
-      -- Only with an action in hand: a gate that waits for a probe which nobody sends stays shut for its whole lease.
+      -- Only with a claimed action: without one no probe is sent, and the shop would wait for the whole lease of the probe.
       update shop_gate gate set probe_at = now() + ${probeLeaseSeconds}::int * interval '1 second'
       from chosen join due using (id) where chosen.away and gate.shop_id = chosen.shop_id and gate.probe_at <= now()
       returning gate.shop_id

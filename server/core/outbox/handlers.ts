@@ -84,7 +84,10 @@ export type ActionHandler<Shop> = {
    * keep the reason from changing until the transaction ends. Undefined: no reason is known.
    */
   whyNotAgain?: (tx: Tx, actions: readonly Action[]) => Promise<ReadonlyMap<string, Refusal>>
-  /** Called when a user sends ended actions again. Changes our documents in the same transaction, with the same locks as `onResults`. */
+  /**
+   * Called when a user tries failed, unclear or `manual` actions again. Changes our documents in the same transaction, with the same locks
+   * as `onResults`.
+   */
   beforeRetry?: (tx: Tx, actions: readonly Action[], actor: Actor) => Promise<void>
   /**
    * Applies the outcomes to our documents, in the transaction that ends the actions. The actions are locked before. This function must lock

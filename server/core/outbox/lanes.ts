@@ -34,7 +34,7 @@ type ShopQueue<Shop> = {
   shop: Promise<Shop> | undefined
   /** Number of consecutive steps that the platform did not answer. */
   silences: number
-  /** True while the database stores that the platform does not answer: no further action begins. */
+  /** True from the moment at which the platform counts as away until the database has stored that; no further action begins meanwhile. */
   closed: boolean
   filled: boolean
 }

@@ -51,7 +51,7 @@ async function closeShops(
     where gate.away_since is null or gate.shop_id = any(${[...probed]}::bigint[])`.execute(db)
 }
 
-/** The next action of these shops is a probe without a pause: the last one showed nothing, and spared the platform a call. */
+/** The next action of these shops is a probe without a pause: the last probe showed nothing and did not call the platform. */
 async function probeAtOnce(db: Database, shopIds: readonly string[]): Promise<void> {
   await sql`
     update shop_gate set probe_at = now() where shop_id = any(${[...shopIds]}::bigint[]) and away_since is not null`.execute(

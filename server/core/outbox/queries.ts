@@ -119,8 +119,8 @@ export async function actionsOfSubjects(
 export type ManualEnding = { actor: Actor; reason: string }
 
 /**
- * Makes ended actions due again and sets their number of attempts to zero. An unclear action of one of `lookKinds` is verified first. A
- * step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
+ * Makes failed, unclear and `manual` actions due again and sets their number of attempts to zero. An unclear action of one of `lookKinds`
+ * is verified first. A step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
  */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: ManualEnding) {
   await sql`

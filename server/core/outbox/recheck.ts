@@ -90,7 +90,7 @@ async function withhold<Shop>(
 /** The longest pause before a waiting action is asked about again. The work before it usually ends within seconds. */
 const longestWaitMs = 8_000
 
-/** Unclaims the actions that must wait, and returns them. Never rejects: if it cannot be read, all wait. */
+/** Unclaims the actions that must wait, and returns them. Never rejects: if the reasons cannot be read, all actions wait. */
 async function putOff<Shop>(
   { db, log, onTaken }: SendGuardDeps<Shop>,
   check: SendGuard,
@@ -109,7 +109,10 @@ async function putOff<Shop>(
   }
 }
 
-/** Unclaims an action that waits for something else. A probe is left to the next action, since this one may wait for that. */
+/**
+ * Unclaims an action that waits for something else. The next action of the shop becomes the probe, because this action may be waiting for
+ * that one.
+ */
 function waitingFor(action: ClaimedAction, reason: string): Taken {
   const nextInMs = firstRetryMs + backoffMs(action.claim, firstRetryMs, longestWaitMs - firstRetryMs)
   const { change } = putBack(action, reason, nextInMs)

@@ -98,7 +98,10 @@ type Declaration<Params extends TObject> = {
   timeoutSeconds?: number
 }
 
-/** Defines a kind of task that each shop has once. `Shop`: the result of the worker's `openShop`, with shop, connector and call. */
+/**
+ * Defines a kind of task of shops: each shop to which it applies has one, and more that users added if the kind is `several`. `Shop`: the
+ * result of the worker's `openShop`, with shop, connector and call.
+ */
 export function defineTaskKind<Shop extends object, Params extends TObject>(
   declaration: Declaration<Params> & {
     applies?: (shop: ShopTraits) => boolean

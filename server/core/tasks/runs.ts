@@ -24,7 +24,8 @@ export type Performer<Shop> = {
   log: Logger
 }
 
-// A run that ignores its signal for this time is left alone. It cannot move a cursor any more, because its fence is old.
+// A run that ignores its signal for this time is left alone. As soon as another run has taken its cursor, it cannot move the cursor any
+// more, because its fence is old.
 const graceMs = 10_000
 
 const firstRetryMs = 15_000
@@ -179,8 +180,8 @@ function withRetry(end: RunEnd): RunEnd {
 }
 
 /**
- * Returns the pause after a failure: short, so that tasks with a long interval run again soon, and random, so that shops do not run at the
- * same moment.
+ * Returns the pause after a failure that may pass: short, so that tasks with a long interval run again soon, and random, so that shops do
+ * not run at the same moment.
  */
 function retryMs(): number {
   return firstRetryMs + Math.random() * firstRetryMs

@@ -171,8 +171,8 @@ function mayTouch(scope: Scope, shopId: string | null): boolean {
 export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unknown> }
 
 /**
- * Requests a run at once, even if the task is disabled. `from`, `to` and `params` replace those of the task. If the task is running, the
- * new run waits for that run, whose id is `behind`.
+ * Requests a run at once, even if the task is disabled. `from` and `to` set the window; `params` replace those of the task. If the task is
+ * running, the new run waits for that run, whose id is `behind`.
  */
 export async function requestRun<Shop>(
   tx: Tx,
@@ -308,7 +308,7 @@ export async function restTask(db: Database, kind: string, shopId: string, secon
 /** Runs of a task within which `toldLately` looks: those of ten minutes at the usual intervals. */
 const latelyRuns = 60
 
-/** True if the report of a run of the last `seconds` of the task that every shop has contains `key`. */
+/** True if a report of the task that every shop has contains `key`, among its runs that were requested within the last `seconds`. */
 export async function toldLately(
   db: Database,
   key: string,

@@ -17,7 +17,7 @@ export const afterSalesRow = Type.Object({
   intercept: nullable(
     Type.Object({ id: Type.String(), way: oneOf(interceptWays), state: oneOf(interceptStates) }),
   ),
-  /** The suggested action, by the refund rules and by what was done already. */
+  /** The suggested action, by the refund rules and the actions done already. */
   suggestion: oneOf(suggestions),
   duty: oneOf(['', ...duties] as const),
   dutyNote: Type.String(),

@@ -46,7 +46,7 @@ export type AfterSalesFacts = {
   phase: RefundPhase
   /** The state of the original. null: the trade is not converted. */
   original: Original | null
-  /** True if an agreement was sent and the platform has not answered yet. */
+  /** True if an agreement waits to be sent, is being sent, or its result is unclear. */
   agreeing: boolean
   /** The last intercept of the parcel; null: none. */
   intercept: { way: InterceptWay; state: InterceptState } | null

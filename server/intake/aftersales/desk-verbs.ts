@@ -88,7 +88,7 @@ const notSeen = {
   message: { zh: '没有看过这笔，逐笔选中再答复', en: 'Nobody had seen it: select it, then answer' },
 }
 
-/** 责任: sets who bears the refund. An event keeps the former value. */
+/** 责任: sets the responsibility for the refunds. Each value is an event, so the former ones can be read there. */
 export async function sayDuty(
   tx: Tx,
   ids: readonly string[],

@@ -6,8 +6,8 @@ import { openAboutGoods } from '../../orders/order/open-refunds.ts'
 import { letThroughOrders, tradeOrders } from '../../orders/order/relations.ts'
 
 /**
- * SQL for a relation (id, shop_id, refund_no, tid) of the refunds that certainly stop their orders. Doubtful cases of refund-verdicts.ts
- * are left out, so their details are requested again.
+ * SQL for a relation (id, shop_id, refund_no, tid) of the refunds that certainly stop their orders. Doubtful cases of
+ * orders/refunds/refund-verdicts.ts are left out, so their details are requested again.
  */
 const stopping = sql`(
   select r.id, r.shop_id, r.refund_no, r.tid from staged_refund r
@@ -48,7 +48,7 @@ export async function knownRefunds(
   return new Map(found.rows.map((row) => [row.refundId, row]))
 }
 
-/** Returns the refunds of these trades that are not converted yet and that pay or have paid money. */
+/** Returns the refunds of these trades that are not converted yet and that are open or paid. */
 export async function unconvertedOf(
   tx: Tx,
   shopId: string,

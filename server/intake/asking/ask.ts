@@ -35,7 +35,7 @@ type Asked = {
 
 /**
  * Checks refunds of the shop's trades in the cheapest way that its platform has, and ingests the answers as a download does. `tids` is
- * called only if the platform is asked by trade. Returns false if there is no answer; the failure is recorded with its time.
+ * called only if the platform is asked by trade. Returns false if there is no answer, or none for some trades; the failure is recorded with its time.
  */
 export async function checkRefundsOfShop(
   deps: CallDeps,
@@ -60,7 +60,7 @@ export async function checkRefundsOfShop(
   }
 }
 
-/** Returns the platform's error code. Undefined: the error is one of the program or the database. */
+/** Returns the code of a platform's or known error, or `aborted` after the abort. Undefined: an error of the program or the database. */
 function codeOf(error: unknown, signal: AbortSignal): string | undefined {
   if (isPlatforms(error)) return error.code
   return signal.aborted ? 'aborted' : undefined
@@ -68,7 +68,7 @@ function codeOf(error: unknown, signal: AbortSignal): string | undefined {
 
 const isPlatforms = (error: unknown) => error instanceof PlatformError || error instanceof AppError
 
-/** Runs the check. If some trades were answered and others could not be read, it returns the error of one of these. */
+/** Runs the check. Returns undefined, or the error of a trade that could not be read while others were answered. */
 async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
   const { db, opened } = asked.run
   const { now, knownTo } = await nowAndKnownTo(db, opened.shop.id)

@@ -90,7 +90,7 @@ export async function waitsOf(db: Database, scope: Scope): Promise<Waits[]> {
   const found = await sql<Waits>`
     select s.id as "shopId", w.stream, w.waiting, case when w.waiting <= ${countCap} then w.since end as since, w.parked
     from shop s cross join lateral (
-      -- Of what a person removed nothing is known but its number: it waits, and says nothing of a time.
+      -- A trade that a person removed waits with the time 0, since only its number is known: it counts, and its time is left out.
       select 'trades' as stream, count(*)::int as waiting, min(at) filter (where at > to_timestamp(0)) as since, ${parkedOf('trade')} as parked
       from (
         select tid, min(at) as at from (

@@ -38,7 +38,7 @@ export async function acceptTradeDoubts(
   return outcomes
 }
 
-/** Does the same for refunds. A converted refund is then applied to its order. */
+/** Accepts the unclear values of refunds in the same way. A converted refund is then applied to its order. */
 export async function acceptRefundDoubts(
   tx: Tx,
   ids: readonly string[],

@@ -56,8 +56,8 @@ type Fetched =
 
 /**
  * Processes the download queue of a shop: creates detail requests, fetches the details and stages the trades. One batch is written while
- * the next is fetched. Ends when nothing is due, after `max` trades, at the signal, or if the platform requires a new authorisation. A
- * trade that fails keeps its detail request.
+ * the next is fetched. Ends when nothing is due, after `max` trades, at the signal, or at an ended authorisation or a long ban. A trade
+ * that fails keeps its detail request.
  */
 export async function downloadDetails(run: Run, max: number): Promise<DetailCounts> {
   const total: DetailCounts = { seen: 0, created: 0, updated: 0, skipped: {}, failed: 0, parked: 0 }

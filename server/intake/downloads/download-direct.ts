@@ -11,8 +11,7 @@ type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: str
 
 /**
  * Fetches the details of a page in the same step, on platforms without a download queue. A trade whose detail fails gets a detail request,
- * and the window goes on. `changedBefore`: the list gives
- * numbers only, of trades that changed before this time.
+ * and the window goes on. `changedBefore`: the list gives numbers only, of trades that changed before this time.
  */
 export async function fetchDirect(
   run: ListRun,

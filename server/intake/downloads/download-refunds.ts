@@ -72,8 +72,8 @@ const fetchDetails = (run: ListRun, refunds: readonly ListedRefund[]) =>
   )
 
 /**
- * Requests refunds of which the list gives only the number. One that the platform refuses to show is parked; one that does not come lets the
- * window fail, which is then read again, because nothing of it can be stored. One that the platform no longer knows is left out.
+ * Requests refunds of which the list gives only the number. A refund that the platform refuses to show is parked; any other failure lets the
+ * window fail, so that it is read again, because nothing of the refund can be stored. One that the platform no longer knows is left out.
  */
 const fetchByNumber = (run: ListRun, numbers: readonly RefundId[]) =>
   several(run, numbers, async ({ refundId }): Promise<ArrivedRefund | BadItem | undefined> => {
@@ -112,7 +112,10 @@ export const byNumber = (refundId: string): RefundRef => ({
   version: '',
 })
 
-/** Returns undefined if an error concerns this refund only. Throws errors that end the window (an ended authorisation, a long ban). */
+/**
+ * Returns undefined if the platform does not know the refund, or an error concerns it only. Throws errors that end the window (an ended
+ * authorisation, a long ban).
+ */
 export async function fetchDetail(
   run: ListRun,
   ref: RefundRef,

@@ -76,8 +76,8 @@ export async function readList<Item extends Listed>(
 type Listed = { kind: string; tid?: string; refundId?: string; id?: string | null; raw?: string }
 
 /**
- * Returns a key that identifies an item of a list, even an unreadable one. The trade number is the last choice, because a trade may have
- * several refunds.
+ * Returns a key that identifies an item of a list, even an unreadable one. The refund number comes before the trade number, because a trade
+ * may have several refunds.
  */
 function keyOf(item: Listed): string {
   const raw = () =>

@@ -26,7 +26,7 @@ const statusOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trade
 const typeOf = new Map(connectors.flatMap(({ trades }) => Object.entries(trades.words?.types ?? {})))
 
 /**
- * Returns a page, oldest first, which is the order of processing; with the sort `-id` newest first. The queue is short, so it is sorted
+ * Returns a page, oldest first, in which rows are processed unless they are urgent; with the sort `-id` newest first. The queue is short, so it is sorted
  * without an index.
  */
 export async function queuePage(

@@ -53,8 +53,9 @@ const fetchingFacets = (shopId: string) =>
 type Queued = Record<'created' | 'updated' | 'same' | 'processed' | 'missed', number>
 
 /**
- * Puts those trades of a platform's list into the download queue that are newer there than with us, or that were removed. The queue has one
- * row for each trade; a newer list raises the modified time of the row. Returns the number of trades by result.
+ * Puts those trades of a platform's list into the download queue that are unknown, newer there than with us, or removed. Trades that a
+ * person marked processed are only counted. The queue has one row for each trade; a newer list raises the modified time of the row. Returns
+ * the number of trades by result.
  */
 export async function queueTrades(
   tx: Tx,

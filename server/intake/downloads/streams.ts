@@ -218,7 +218,7 @@ async function advanceStream(
   return { counts: { windowFrom: cursor.completeTo, windowTo }, isCut: windowTo < stream.until }
 }
 
-/** Reads a span that a user requested, in windows of a length that the platform allows. */
+/** Reads the span of the run, or else the last hour, in windows of a length that the platform allows. Moves no cursor. */
 export async function overWindow(
   context: Context<unknown>,
   list: ListLimits,
@@ -245,7 +245,7 @@ function stepLimits(list: ListLimits, from: Date, until: Date): ListLimits {
 
 const wholeSecond = (date: Date) => new Date(Math.floor(date.getTime() / secondMs) * secondMs)
 
-/** Runs `work` and reports its counts, also if it fails, so that the record of the run shows what was stored. */
+/** Runs `work` and reports its counts, also if it fails, so that the record of the run counts the stored documents. */
 export async function counting(
   context: Pick<Context<unknown>, 'progress'>,
   work: (total: ListCounts) => Promise<Partial<RunCounts>>,

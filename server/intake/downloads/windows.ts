@@ -95,7 +95,8 @@ async function countWindow<Item>(list: ListCall<Item>, window: Window, pageSize:
 
 /**
  * Reads a window of a chained list again and again, until a reading shows nothing that those before it did not. `onPage` gets each item
- * once, and again if the window is halved. Readings that all miss the same row look complete; the catch-up and the reconciliation read the window once more, hours later.
+ * once, and again if the window is halved. Readings that all miss the same row look complete; the catch-up and the download audit read the
+ * window once more, hours later.
  */
 export async function readChain<Item>(
   list: ChainCall<Item>,
@@ -169,7 +170,7 @@ function add(to: WindowCounts, more: WindowCounts): void {
 }
 
 /**
- * Yields windows from the stream's end to `until`, oldest first, none longer than the platform allows. Each begins `overlapMs` before the
+ * Yields windows from `completeTo` to `until`, oldest first, none longer than the platform allows. Each begins `overlapMs` before the
  * end of the former one, because platforms often lose documents at the boundary.
  */
 export function* windowsUntil(

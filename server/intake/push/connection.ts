@@ -16,7 +16,7 @@ const pingMs = 5 * secondMs
 const silentMs = 25 * secondMs
 const againMs = secondMs
 const longestAgainMs = 15 * secondMs
-/** At most so many messages, and so many characters of them, wait for the database; then nothing is read until they are stored. */
+/** The most messages, and characters of them, that wait for the database; then nothing is read until half of them are stored. */
 const mostWaiting = 2000
 const mostWaitingText = 16_000_000
 /** A set that is stored ends with the message that reaches one of these. */
@@ -35,7 +35,7 @@ export type Connection = {
 
 export type ConnectionParts = {
   log: Logger
-  /** Stores messages for good. They are acknowledged once it settles, and come again if it fails. */
+  /** Stores messages for good. They are acknowledged after it resolves; if it rejects, the platform sends them again. */
   store(messages: readonly PushedMessage[]): Promise<void>
 }
 

@@ -35,12 +35,12 @@ export type PushLoop = {
 
 /** Milliseconds between two looks for hints that no message of this process announced: those of other workers, and repetitions. */
 const lookMs = 500
-/** At most so many shops are fetched at once in a process. */
+/** The most shops for which a process fetches at the same time. */
 const mostShops = 20
 
 /**
- * 消息推送: holds the channels of the apps, one worker each, stores the messages, and fetches the trades and refunds that they name. Several processes may do so; when
- * one dies, another takes its channels after the lease.
+ * 消息推送: holds the channels of the apps, each channel in one worker, stores the messages, and fetches the trades and refunds that they
+ * name. Several processes may do so; when one dies, another takes its channels after the lease.
  */
 export function startPush({
   deps,

@@ -16,8 +16,8 @@ export const pushSealed: SealedPlace = sealedColumn({
 export type Outcome = 'fetched' | 'processed' | 'not_found' | 'parked' | 'failed' | 'left'
 
 /**
- * Stores messages of a channel, each once, in one statement. Once it settles, they may be acknowledged. What names no shop of the channel, or
- * nothing that we fetch, is kept and needs no handling.
+ * Stores messages of a channel, each once, in one statement. After it they may be acknowledged. A message that names no shop of the channel,
+ * or nothing that we fetch, is kept and needs no handling.
  */
 export async function storeMessages(
   db: Database | Tx,
@@ -69,7 +69,7 @@ export type ClaimedHint = NotNull<Row<'push_message', 'shopId'>> &
 
 /**
  * Claims hints that are due, of at most `mostShops` shops that are not in `busy`, whose tasks are enabled and not paused; the shop that waits
- * longest comes first. `tries` counts this one.
+ * longest comes first. `tries` counts this claim too.
  */
 export async function claimHints(
   db: Database,

@@ -19,15 +19,15 @@ import {
   setRefundsConverted,
 } from './convert-refund-queries.ts'
 
-/** What converting the refund did, for the events: a rule of orders/refund-rules.ts, or an effect on a staged trade. */
+/** What converting the refund did, for the events: a rule of orders/refunds/refund-rules.ts, or an effect on a staged trade. */
 type Applied =
   | { done: true; outcome: string; orderId: string | null; orderNo: string }
   | { done: false; code: string; orderNo?: string }
 
 /**
- * 转退单: converts refunds. What happens depends on the original: an order is held, reduced or voided by refund-rules.ts; a staged trade is
- * blocked or loses its refunded lines; a processed trade only gets a note. Newer versions of the refund are applied in the same way. The
- * platform is not called, but a report that goods were stopped may be enqueued.
+ * 转退单: converts refunds. What happens depends on the original: an order changes by orders/refunds/refund-rules.ts; a staged trade is
+ * blocked or loses its refunded lines; with a processed trade only the refund's outcome is recorded. Newer versions of the refund are applied in the
+ * same way. The platform is not called, but a report that goods were stopped may be enqueued.
  */
 export async function convertRefunds(
   tx: Tx,
@@ -155,7 +155,8 @@ function ofOrder(outcome: RefundOutcome, original: Original): Applied {
 }
 
 /**
- * Applies refunds of trades without an order: succeeded refunds mark the lines, and the money of record-only trades gets its settlement.
+ * Applies refunds of trades without an order: succeeded refunds mark the lines, and the money of trades that were shipped elsewhere or are
+ * older than the go-live time gets its settlement.
  */
 async function actOnStaged(
   tx: Tx,

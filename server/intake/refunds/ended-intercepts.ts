@@ -7,7 +7,7 @@ import { orderRefunds } from '../../orders/order/relations.ts'
 import { createReturnsOfMissed, syncReturnsOfIntercepts } from '../../returns/following/intercepted.ts'
 import { type RefundParcelFacts, toParcel } from './convert-refunds.ts'
 
-/** Creates or voids returns after intercepts of these orders have ended (returns/receiving/intercepted.ts). */
+/** Creates or voids returns after intercepts of these orders have ended (returns/following/intercepted.ts). */
 export async function syncAfterIntercepts(
   db: Database,
   orderIds: readonly string[],

@@ -19,7 +19,7 @@ const decided = ['converted', 'refused', 'processed'] as const
 
 type Columns = readonly ColumnDeclaration<Shown<RefundRow>>[]
 
-/** The columns of both pages. */
+/** The columns that the pages of staged refunds and of decided refunds have in common. */
 const common: Columns = [
   {
     key: 'no',

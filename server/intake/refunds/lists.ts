@@ -34,7 +34,7 @@ export const refundTable: ListTable<(typeof refundList.sorts)[number]> = {
 export const dueSoonMs = 4 * hourMs
 export const dueBefore = () => new Date(sharedNow().getTime() + dueSoonMs).toISOString()
 
-/** What the desk shares with this list, which has the same rows. */
+/** The parts of this list that the after-sales page shares, which has the same rows. */
 export const refundBound = (ring: KeyRing) =>
   ({
     table: refundTable,

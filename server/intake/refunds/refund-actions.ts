@@ -161,7 +161,7 @@ async function lockForAnswers(
 ): Promise<[Answers, RefundForAction[]]> {
   const asked = new Map(seen.map((one) => [one.id, one]))
   const held = await lockRefundsForAction(tx, [...asked.keys()], scope)
-  // They are read after the lock, because each agreement is enqueued under it.
+  // Our agreements are read after the lock, because each is enqueued under it.
   const agreed = action === 'refuseRefund' ? await agreementsTo(tx, held) : []
   const answers: Answers = new Map()
   const chosen: RefundForAction[] = []

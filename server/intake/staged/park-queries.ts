@@ -6,8 +6,8 @@ import { unnestRows } from '../../lib/unnest.ts'
 export type ParkedItem = { id: string | null; reason: string; raw: string; sealed: Uint8Array }
 
 /**
- * Stores each parked document once, with its newest text. A document that is seen again raises the count. A document without a number is
- * identified by its text.
+ * Stores each parked document once, with its newest text. A document that is seen again raises the count and is open again. A document
+ * without a number is identified by its text.
  */
 export async function upsertParked(
   tx: Tx,

@@ -89,7 +89,7 @@ export async function upsertRefunds(
       tid = excluded.tid, oid = excluded.oid, modified_at = excluded.modified_at, version = excluded.version, status = excluded.status,
       platform_status = excluded.platform_status, kind = excluded.kind, phase = excluded.phase, amount_fen = excluded.amount_fen,
       quantity = excluded.quantity, deadline = case when excluded.status not in ('applied', 'agreed') then null
-        -- A list, or a detail in peak hours, leaves it out; that of another version says nothing.
+        -- A list, or a detail in peak hours, leaves the deadline out. That of another version does not apply to this one.
         when excluded.version in (staged_refund.version, '') then coalesce(excluded.deadline, staged_refund.deadline)
         else excluded.deadline end,
       facets = excluded.facets[1:1] || staged_refund.facets[2:2] || excluded.facets[3:], people = excluded.people, title = excluded.title, spec = excluded.spec,
@@ -97,7 +97,7 @@ export async function upsertRefunds(
       goods_received = excluded.goods_received, carrier = excluded.carrier, waybill_no = excluded.waybill_no,
       constraint_word = excluded.constraint_word, buyer_masked = excluded.buyer_masked, personal = excluded.personal,
       detail_missing = excluded.detail_missing,
-      -- A version without doubts ends what was taken: the next doubt asks anew.
+      -- A version without unclear values ends the acceptance, so that later ones wait for a person again.
       doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_refund.doubts_taken end
     where staged_refund.id = any(${[...held]}::bigint[]) and (
       staged_refund.modified_at < excluded.modified_at
@@ -164,7 +164,7 @@ export async function relinkable(db: Database, shopId: string, limit: number): P
 }
 
 /**
- * Returns the numbers of refunds of a list that are new, newer than ours or different from it, or whose detail is missing. With
+ * Returns the numbers of refunds of a list that are new, newer than ours, different from ours at one time, or whose detail is missing. With
  * `detailHasDeadline` also open refunds without a deadline, because the platform agrees at the deadline and leaves it out of details in
  * peak hours.
  */

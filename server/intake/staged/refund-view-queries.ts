@@ -10,7 +10,7 @@ import { doubtsShown } from './doubt-queries.ts'
 
 type Raw = RowFor<'staged_refund', RefundRow>
 
-// Some platforms send refunds without a picture, or with nothing of the goods but their number: then those of the trade line are used.
+// Some platforms send refunds without a picture, or with nothing of the goods but their number: then the values of the trade line are used.
 const ofLine = (own: RawBuilder<unknown>, key: keyof TradeLine) =>
   sql`coalesce(nullif(${own}, ''), line.facts ->> ${key}::text, '')`
 const line = sql`

@@ -42,7 +42,7 @@ export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]
 }
 
 export type RefundsOfTrade = {
-  /** How many are open. */
+  /** The number of open refunds about goods. */
   open: number
   /** Ids of refunds that were converted and have no order. */
   converted: readonly string[]
@@ -141,7 +141,7 @@ export async function upsertTrades(
       post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, subsidy_fen = excluded.subsidy_fen, quantity = excluded.quantity,
       line_count = excluded.line_count, lines_applied = excluded.lines_applied, lines_refunded = excluded.lines_refunded,
       open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash,
-      -- A version without doubts ends what was taken: the next doubt asks anew.
+      -- A version without unclear values ends the acceptance, so that later ones wait for a person again.
       doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_trade.doubts_taken end,
       reason = excluded.reason,
       people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,

@@ -73,8 +73,9 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
 }
 
 /**
- * Returns the SQL relation of orders for `acceptOrders`. Refunded, closed and shipped lines are left out. The freight is included unless a
- * part was shipped before. Lines of a trade without such lines are copied unchanged, because building them again costs ten times as much.
+ * Returns the SQL relation of orders for `acceptOrders`. Refunded, closed, shipped and unknown lines are left out, unless `record`: then all
+ * lines are taken. The freight is included unless a part was shipped before. Lines of a trade without such lines are copied unchanged, because
+ * building them again costs ten times as much.
  */
 export function convertibleTrades(ids: readonly string[], record: boolean) {
   const leaves = sql`exists (select from jsonb_array_elements(g.lines) line where not (${lineConverts}))`

@@ -199,8 +199,8 @@ export async function parkItems(
 }
 
 /**
- * Returns why a detail is not written. A trade that a person marked processed is not updated; one that the system marked is. Platforms count
- * whole seconds, so of two details of one second the later request decides: its answer may have been written first.
+ * Returns why a detail is not written; undefined: it is. A trade that a person marked processed is not updated; one that the system marked is.
+ * Platforms count whole seconds, so of two details of one second the later request decides: its answer may have been written first.
  */
 function whySkip(
   held: LockedTrade | undefined,

@@ -8,8 +8,8 @@ import { factsOf, settingsOf } from './convert-facts.ts'
 import { lockForConvert } from './convertible.ts'
 
 /**
- * Determines again why these trades cannot be converted, after a refund or the shop's settings changed. For a converted or processed trade
- * only the displayed refund state changes.
+ * Determines again why these trades cannot be converted, after a refund or the shop's settings changed. A converted trade gets no reason, only
+ * its refund state changes. Trades without a detail are left out. Returns the number of changed trades.
  */
 export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0

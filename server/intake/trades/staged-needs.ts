@@ -6,7 +6,7 @@ import { type Running, repeat } from '../../core/jobs/engine.ts'
 import { writeStagedDemand } from '../../stock-sync/needs.ts'
 import { demandReasons, demandStatuses } from '../lifecycle.ts'
 
-/** Trades of one transaction. */
+/** The most changed trades of one transaction. */
 const batchSize = 2000
 
 /**

@@ -49,7 +49,7 @@ export const tradeTable: ListTable<TradeSort> = {
   },
 }
 
-/** After this many failed tries, about five minutes, a person must look at the detail request. */
+/** After this number of failed tries, one to two minutes, a person must look at the detail request. */
 export const failingTries = 5
 
 /** Binds the declared filters of the list of staged trades to its table. */

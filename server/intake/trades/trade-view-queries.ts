@@ -76,7 +76,7 @@ export async function sealedPersonal(
 }
 
 type KnownTrade = Row<'staged_trade', 'tid' | 'stateBy'> & {
-  /** True: a person marked the trade processed. If the system marked it, the platform may open it again. */
+  /** True: a person marked the trade processed. If the system marked it, downloads still update it. */
   processedByHand: boolean
 }
 

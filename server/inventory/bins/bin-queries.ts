@@ -78,7 +78,7 @@ export async function skusIn(db: Database | Tx, binIds: readonly string[]): Prom
   return found.rows
 }
 
-/** Locks all bins of these warehouses, and where goods lie in them, until the transaction ends. */
+/** Locks all bins of these warehouses, and the places of goods in them, by the warehouses' rows until the transaction ends. */
 export async function lockBins(tx: Tx, warehouseIds: readonly string[]): Promise<void> {
   await sql`
     select from warehouse where id = any(${[...new Set(warehouseIds)]}::bigint[]) order by id for no key update`.execute(

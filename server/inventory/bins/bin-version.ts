@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { SkuPlace } from './bin-queries.ts'
 
 /**
- * The version of a bin is what it holds: a SKU leaves a bin also when another bin is saved, which writes nothing to this one's row. Whoever
- * saves a bin names the version that was seen.
+ * Returns the version of a bin: a hash of its route, its state and its SKUs. A counter in the bin's row would not do, because a SKU also
+ * leaves a bin when another bin is saved, which does not write this row. A request that saves the bin names the version that the user saw.
  */
 export function versionOf(
   { route, active }: { route: number; active: boolean },

@@ -5,7 +5,7 @@ import { rowRefusal } from '../../core/sheets/sheet-contract.ts'
 const text = Type.String()
 const closed = { additionalProperties: false }
 
-/** What a bin's code may be, in capitals. */
+/** The form of a bin's code. It is stored in capitals. */
 export const binPattern = '^[A-Za-z0-9][A-Za-z0-9-]{0,29}$'
 /** The most SKUs that one bin may be the main, or the spare, bin of. */
 export const skusOfBinMax = 200

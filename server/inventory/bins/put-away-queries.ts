@@ -32,7 +32,7 @@ export async function lockPlaces(tx: Tx, warehouseId: string, skuId: string): Pr
 
 export type Put = { warehouseId: string; skuId: string; binId: string; spare: boolean; pieces: number }
 
-/** Notes what was put away. Returns how many pieces are still to be put away, and how many orders wait for. */
+/** Stores the pieces that were put away. Returns how many pieces are still to be put away, and for how many pieces orders wait. */
 export async function insertPut(
   tx: Tx,
   { warehouseId, skuId, binId, spare, pieces }: Put,

@@ -20,8 +20,8 @@ export type PutAway = {
 }
 
 /**
- * 上架: pieces of a SKU were put to a bin. The bin becomes its main or spare bin if that place is free. Stock does not change: the goods were
- * on hand since they came in, and a bin has no quantity.
+ * 上架: pieces of a SKU were put to a bin. The bin becomes its main or spare bin if that place is free, or if the user chose to replace the
+ * bin there (`as`). Stock does not change: the goods were on hand since they came in, and a bin has no quantity.
  */
 export async function putAway(tx: Tx, input: PutAway, by: By): Promise<PutAwayAnswer> {
   assertWarehouse(by.scope, input.warehouseId)

@@ -53,7 +53,10 @@ export const taskRow = Type.Object({
 })
 export type CountTask = Static<typeof taskRow>
 
-/** The counts of each SKU. While a SKU is not decided, its quantities are null: who counts it a second time must not know them. */
+/**
+ * The counts of each SKU. While a SKU is not decided, its quantities are null, because a person who counts it a second time must not know
+ * them.
+ */
 export const countResults = Type.Object({
   task: taskRow,
   skus: Type.Array(
@@ -83,7 +86,7 @@ export const countResults = Type.Object({
 })
 export type CountResults = Static<typeof countResults>
 
-/** It has neither the book quantity nor what was counted: who counts must not know them. */
+/** It has neither the book quantities nor the counts, because a person who counts must not know them. */
 export const countDetail = Type.Object({
   task: taskRow,
   lines: Type.Array(

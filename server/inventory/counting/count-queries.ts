@@ -208,7 +208,7 @@ export async function deleteRound(
   )
 }
 
-/** Returns true if pieces of the SKU came or went in the last milliseconds. */
+/** Returns true if pieces of the SKU came or went in the last `ageMs` milliseconds. */
 export async function hasMoved(
   tx: Tx,
   { warehouseId, skuId }: { warehouseId: string; skuId: string },

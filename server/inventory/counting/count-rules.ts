@@ -12,8 +12,8 @@ export const countStatusWords = {
 } as const satisfies Record<CountStatus, LocalizedText>
 
 /**
- * What a count means. `part`: other places of the SKU are still to be counted. `matches`: no difference. `recount`: it differs, so all
- * its places are counted a second time. `settled`: the second count stands. `moved`: goods moved meanwhile, so it is counted again.
+ * What a count means. `part`: other places of the SKU are still to be counted. `matches`: no difference. `recount`: it differs, so all its
+ * places are counted a second time. `settled`: the second count decides. `moved`: goods moved meanwhile, so it is counted again.
  */
 export const countVerdicts = ['part', 'matches', 'recount', 'settled', 'moved'] as const
 export type CountVerdict = (typeof countVerdicts)[number]
@@ -50,8 +50,8 @@ export function bySku<Line extends Place, Counted extends Entry>(
 }
 
 /**
- * Pieces more than can be on the shelf, or less (negative) than must be there; 0: the count can be right. Between `expected` and
- * `maybePacked` less each piece is on the shelf or in a parcel.
+ * Pieces more than can be on the shelf, or less (negative) than must be there; 0: the count can be right. From `expected` less
+ * `maybePacked` to `expected` the count can be right, because missing pieces may be in parcels.
  */
 export function gapOf(
   counted: number,

@@ -43,12 +43,12 @@ export type Counted = {
   alone?: boolean | undefined
 }
 
-/** A count that was kept for longer is taken only if no goods moved since. */
+/** Milliseconds. A count that the phone kept for longer is taken only if no goods moved meanwhile. */
 const freshMs = 60_000
 
 /**
  * Takes what a person counted at a place. When all places of a SKU are counted, the sum is compared with the books, less what was picked
- * already. A difference asks for a second count, which stands. The task ends with its last SKU.
+ * already. A difference asks for a second count, which decides. The task ends with its last SKU.
  */
 export async function countPlace(
   tx: Tx,
@@ -92,8 +92,8 @@ async function take(
 }
 
 /**
- * Reads what should lie on the shelf. The balance is locked first: what ships needs this lock, so pieces are either still on hand and picked,
- * or neither.
+ * Reads what should lie on the shelf. The balance is locked first: shipping needs this lock too, so picked pieces are still on hand, and
+ * shipped pieces are neither on hand nor picked.
  */
 async function expectedNow(
   tx: Tx,

@@ -16,8 +16,8 @@ export type Missing = {
 
 /**
  * 拣货缺货: pieces that are on hand by the books were not found in the bin. The reservations of these orders become backorders, and an
- * adjustment takes the missing pieces off hand, so that they are not promised again. Orders wait for goods in the order of their payment,
- * as always. The caller has locked the orders.
+ * adjustment takes the missing pieces off hand, at most those that are available then, so that they are not promised again. Orders wait for
+ * goods in the order of their payment, as always. The caller has locked the orders.
  */
 export async function writeOffMissing(tx: Tx, missing: Missing, actor: Actor): Promise<void> {
   const { warehouseId, skuId, orderIds, note } = missing

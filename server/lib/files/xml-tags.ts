@@ -138,7 +138,7 @@ export class XmlTags {
     let from = closing ? start + 2 : start + 1
     let at = from
     let letter = xml.charCodeAt(at)
-    // Not a number: the end of the text.
+    // At the end of the text the code is not a number, which ends the loop.
     while (letter > space && letter !== slash && letter !== greater) {
       at += 1
       if (letter === colon) from = at

@@ -104,8 +104,8 @@ async function matchOrders(tx: Tx, ids: readonly string[]): Promise<void> {
 }
 
 /**
- * 占用库存: reserves stock for orders whose goods were never requested, because the order had no warehouse or was not paid. The earliest
- * payment comes first.
+ * 占用库存: reserves stock for orders with goods that are not requested: the order had no warehouse or was not paid, or its requests were
+ * dropped after a corrected refund or a new match. The earliest payment comes first.
  */
 export const reservingWaiting = defineInstallationTaskKind({
   kind: 'reserve_waiting',

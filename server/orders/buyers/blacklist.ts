@@ -19,7 +19,7 @@ export type BlacklistInput = { by: readonly Kind[]; reason: string; until: Date 
 
 /**
  * 拉黑: blacklists the buyers of these orders by phone, by name and district, or by nick. A masked phone is combined with the name,
- * because it alone fits too many buyers; a masked name or nick makes no entry.
+ * because it alone fits too many buyers. By name and by nick, a masked value makes no entry.
  */
 export function blacklistBuyers(
   tx: Tx,

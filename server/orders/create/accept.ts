@@ -21,7 +21,8 @@ const statusFacet = (status: (typeof orderStatuses)[number]) =>
  * facets (without the order's own, which come first), whole (all lines of the trade convert), people, buyer_message, seller_memo,
  * receiver_masked, receiver_hash, region, personal, lines (jsonb array of TradeLine, only those that convert; `ownSkuId` where the SKU is
  * known without a listing).
- * A trade that already has an order is missing in the result: the unique keys (tid, shop) decide, also between concurrent transactions.
+ * A trade that already has an order is missing in the result: the unique keys (tid, shop) decide, also between concurrent transactions. So
+ * is a trade without pieces.
  */
 export async function acceptOrders(
   tx: Tx,
@@ -45,7 +46,7 @@ export async function acceptOrders(
         from (
           select line, n, case when chosen.skus is null then ${skuOfLine} else (chosen.skus::bigint[])[n] end as sku_id
           from jsonb_array_elements(t.lines) with ordinality l (line, n)
-          -- Else the SKU would be looked up wherever it is named.
+          -- Without this fence the SKU would be looked up at each use of sku_id.
           offset 0
         ) l
       ) l

@@ -24,8 +24,9 @@ export type CopyRequest = {
 }
 
 /**
- * 复制 and 补发: makes new orders with the receiver and chosen goods of existing ones. A copy has the same prices and payment; a reship
- * costs nothing, needs a reason, and has at most the ordered quantities. Events on both orders link them.
+ * 复制 and 补发: makes new orders with the receiver and chosen goods of existing ones. A copy has the same prices, and the payment in
+ * proportion to its pieces; a reship costs nothing, needs a reason, and has at most the ordered quantities. A row of `order_source` links
+ * the two orders, and the source gets an event.
  */
 export async function copyOrders(
   tx: Tx,

@@ -129,7 +129,7 @@ function checkOrder(
   return { order: orderOf(input, lines, actor) }
 }
 
-/** Returns why the order cannot be created. Masked values are refused, since the real value could not be recovered. */
+/** Returns why the order cannot be created; undefined: it can. Masked values are refused, since the real value could not be recovered. */
 function whyNotCreated({ receiver, lines, courier = '' }: Omit<OrderInput, 'key' | 'shopId'>) {
   const texts = Object.values(receiver).map((text) => text ?? '')
   if (texts.some((text) => text.includes('*')))

@@ -51,8 +51,8 @@ type Read = { row: number; value: Line }
 
 /**
  * 导入订单: each row is a line of goods; rows of the same shop and order number make one order, and one of them must name the receiver. An
- * order is done or refused as a whole; a refusal names the row and cell. Numbers that the shop already has are skipped, so the same
- * sheet can be imported again.
+ * order is done or refused as a whole; a refusal names the row, and the column if one cell is the cause. Numbers that the shop already has
+ * are refused as `already`, so the same sheet can be imported again.
  */
 export async function importOrders(
   db: Database,
@@ -175,7 +175,7 @@ function orderOf(
   if (unknown.length > 0) return unknown.map((row) => refusal(row, heads.code[0], noSku(row.value.code)))
   if (group.length > linesMax) return [refusal(first, '', tooManyLines)]
   const told: Told = {}
-  // The values of an order are taken from its rows, the last row first, so that those of the first row are kept. A row with other values is
+  // The values of an order are taken from its rows, the last row first, so that those of the first row are kept. If a row has another value, the order is
   // refused below.
   for (const { value } of group.toReversed()) Object.assign(told, Object.fromEntries(given(value.order)))
   for (const { row, value } of group) {

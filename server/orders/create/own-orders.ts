@@ -125,7 +125,7 @@ function rowOf(ring: KeyRing, order: OffPlatformOrder): OffPlatformRow {
   }
 }
 
-/** Makes the facets that an order has in common with a trade (intake/trade-columns.ts), and those of urgency and origin. */
+/** Makes the facets that an order has in common with a trade (intake/staged/trade-columns.ts), and those of urgency and origin. */
 function facetsOf(order: OffPlatformOrder): number[] {
   const { receiver } = order.personal
   return [

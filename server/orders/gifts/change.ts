@@ -12,7 +12,7 @@ import { type GiftFacts, giftOrders, type OpenLine, writeGifts, writeRemaining }
 import { rulesInForce } from './settings.ts'
 import { weighGifts } from './weigh.ts'
 
-// Changes of gifts by a person, possible while an order is not confirmed.
+// Changes of gifts by a person, possible while an order is unconfirmed.
 
 /**
  * 重算赠品: applies the current rules again. Gifts that a person added stay; gifts that a person removed are not given again. Split orders are

@@ -44,7 +44,7 @@ export const giftRule = Type.Object(
     firstOrders: atLeastOne,
     /** At most this number of one buyer's orders get the rule's gifts within the year before or after the order; null: no limit. */
     perBuyer: atLeastOne,
-    /** True: an order gets this rule's gifts only if no other rule gives it any. */
+    /** True: an order gets this rule's gifts only if no earlier rule gave it any, and no later rule gives it any then. */
     exclusive: Type.Boolean(),
     gifts: Type.Array(
       Type.Object(

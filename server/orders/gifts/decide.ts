@@ -2,9 +2,8 @@ import type { Static } from 'typebox'
 import type { giftRule } from './contract.ts'
 import type { GiftMiss } from './lifecycle.ts'
 
-/**
- * Decides which gifts orders get. Pure: conversion, 重算赠品 and the dry run use it; after a refund the terms of the rules are applied again.
- */
+// Decides which gifts orders get. Pure: conversion, creation, payment, 重算赠品 and the dry run use it; after a refund the terms of the rules
+// are applied again.
 
 export type RuleInput = Static<typeof giftRule>
 type Goods = { skuIds: readonly string[]; itemIds: readonly string[] }

@@ -26,7 +26,7 @@ export const giftOutWords: Record<(typeof giftOuts)[number], LocalizedText> = {
   instead: { zh: '送替代品，也没有就不送', en: 'Its substitute, if that is there' },
 }
 
-/** Reasons why a rule gives nothing, in the sequence in which they are tested. */
+/** Reasons why a rule gives nothing. Those of the rule are in the sequence in which they are tested; the last three concern single gifts. */
 export const giftMisses = {
   off: { zh: '停用', en: 'off' },
   shop: { zh: '别的店铺', en: 'other shops' },

@@ -94,7 +94,7 @@ export async function sameBuyers(
     cross join lateral (
       select b.* from sales_order_person k join sales_order b on b.id = k.id
       where k.key = any(${phoneKeysNear(sql.ref('o.people'), sql.ref('o.ordered_at'), sql.lit(buyerHours))}) and k.id <> o.id
-      -- Else the newest orders of all would be walked, since few are asked for.
+      -- The fence makes the planner find the buyer's orders by their keys first.
       offset 0
     ) b
     left join order_gift g on g.order_id = b.id and g.rule_id = any(${[...ruleIds]}::bigint[]) and g.times > 0

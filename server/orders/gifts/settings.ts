@@ -110,7 +110,7 @@ export async function readGiftRules(db: Database, scope: Scope): Promise<GiftRul
 type SaveGiftRulesRequest = { rules: readonly RuleInput[]; version: number }
 
 /**
- * Replaces the rules. They apply to every shop, so a user with a limited scope is refused (`outside_scope`). Throws `invalid_input` with
+ * Replaces the rules of all shops, so a user with a limited scope is refused (`outside_scope`). Throws `invalid_input` with
  * the field's name, and `conflict` if another user has saved meanwhile. Orders that already count toward a rule's limit `firstOrders` still
  * count.
  */

@@ -50,10 +50,10 @@ export function holdOrders(
   })
 }
 
-/** Selects holds of the orders: those of one reason, or those with these ids; without both: all that a person may lift. */
+/** Selects open holds of the orders: those of this reason, with these ids; a condition that is left out admits every hold. */
 export type LiftHoldInput = { reason?: HoldReason | undefined; holdIds?: readonly string[] | undefined }
 
-/** 解除挂起: lifts holds. The hold of a refund is lifted only by the refund, and the hold `unmatched` only by the match of the goods. */
+/** 解除挂起: lifts holds. The hold of a refund is lifted only by the refund, and the hold `unmatched` only once no goods lack a SKU. */
 export function liftHolds(
   tx: Tx,
   ids: readonly string[],

@@ -12,13 +12,13 @@ export type ParcelContents = {
   tid: string
   /** False: the order is off-platform, so no platform knows it. */
   fromTrade: boolean
-  /** The trade whose masked receiver this is; of a copy, the trade that it was copied from. */
+  /** The trade whose masked receiver this is; for a copy or reship, the trade whose order was copied. */
   receiverTid: string
   receiver: Receiver
   goods: { name: string; quantity: number }[]
   /** By the weights of its SKUs; null: one of them has none. */
   weightG: number | null
-  /** What the courier collects; null: the order is paid. */
+  /** What the courier collects; null: the order is paid, or not cash on delivery. */
   codFen: number | null
   /** What the buyer pays for the goods that are not refunded. */
   valueFen: number

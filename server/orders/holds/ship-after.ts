@@ -50,8 +50,8 @@ export type Plan = { orderId: string; from: Date | null; at: Date | null; lines?
 export type LineDay = { oid: string; at: Date | null }
 
 /**
- * 平台的预计发货日: sets the date on unshipped orders, child orders included, whose planned ship date is the platform's former date. A date that a
- * person planned stays. If the order's date was the former date of its own lines, the order gets the new date of its lines.
+ * 平台的预计发货日: sets the date on orders that are not released yet, child orders included, if their planned ship date is the platform's
+ * former date. A date that a person planned stays. If the order's date was the former date of its own lines, the order gets the new date of its lines.
  */
 export async function planOrders(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<void> {
   if (plans.length === 0) return

@@ -6,7 +6,7 @@ import { facet, has } from '../../lib/facets.ts'
 import { openAboutGoods } from '../order/open-refunds.ts'
 import { designatedOf } from '../order/queries.ts'
 
-/** A fact, besides the status, for which an order must not be shipped. `refund`: the refund number, if a refund is the reason. */
+/** A fact, besides the status, for which an order must not be shipped. `refund`: the number of the refund that is the reason; else empty. */
 export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {
   kind: 'hold' | 'change' | 'refund'
   refund: string
@@ -50,7 +50,7 @@ export type DeliveryOrderFacts = Row<
   'no' | 'tid' | 'shopId' | 'warehouseId' | 'cod' | 'shipBy' | 'parcel' | 'courier'
 > & {
   orderId: Rows['sales_order']['id']
-  /** Number of different SKUs among the unrefunded pieces, the lowest of them, and the number of these pieces; gifts included. */
+  /** Number of different SKUs among the unrefunded pieces, the lowest of their ids, and the number of these pieces; gifts included. */
   skus: number
   skuId: Rows['order_line']['skuId']
   pieces: number
@@ -59,9 +59,9 @@ export type DeliveryOrderFacts = Row<
   /** The platform's numbers of the lines with unrefunded pieces, and these pieces. */
   oids: string[]
   goods: ParcelGoods[]
-  /** The couriers among which the platform lets the order go, and each order that leaves with it. Empty if a person chose the courier. */
+  /** For the order and each order that leaves with it: the couriers among which the platform lets it go. Empty if a person chose the courier. */
   designations: string[][]
-  /** True if one of them must come to the door; and the value for which they are to be insured together, null: no person said so. */
+  /** `toDoor`: one of these orders must come to the door. `insuredFen`: their insured value together; null: no person named one. */
   toDoor: boolean
   insuredFen: Rows['sales_order']['insuredFen']
 }

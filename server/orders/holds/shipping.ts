@@ -65,7 +65,8 @@ export async function lockWithShipmentAndChildren(tx: Tx, ids: readonly string[]
 
 /**
  * Returns the reason why each order must not be shipped: an open refund, a changed address or designated courier (also after its
- * hold was lifted without a decision), or a hold. The text is complete, since the packer reads it with the parcel in hand.
+ * hold was lifted without a decision), or a hold; orders without a reason are missing. The text is complete, since the packer reads it with
+ * the parcel in hand.
  */
 export async function stopsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Stop>> {
   const byOrder = Map.groupBy(await openStops(tx, ids), (stop) => stop.orderId)

@@ -55,7 +55,7 @@ export const orderFacts = {
   toDoor: Type.Boolean(),
   /** The value for which a person wants it insured (保价); 0: not at all, null: the account's rule decides. */
   insuredFen: nullable(Type.Integer()),
-  /** True if a person chose the courier, or the warehouse: sourcing rules do not change it. */
+  /** True if a person chose the courier (`warehouseByHand`: the warehouse), so that sourcing rules do not change it. */
   courierByHand: Type.Boolean(),
   warehouseByHand: Type.Boolean(),
   warehouseName: Type.String(),

@@ -46,7 +46,7 @@ export async function orderNumbers(
 export const goodsOfLines = sql`jsonb_agg(jsonb_build_object('title', title, 'spec', spec, 'quantity', quantity, 'outerSkuId', outer_sku_id,
       'outerItemId', outer_item_id, 'refund', case when refunded_quantity = quantity then 'succeeded' else 'none' end) order by line_no)`
 
-/** Returns all goods of each of these orders; a list on the screen shows only the first two lines. */
+/** Returns the goods of each of these orders, without removed gifts; a list on the screen shows only the first two lines. */
 async function orderGoods(db: Database, ids: readonly string[]): Promise<Map<string, SheetGoods[]>> {
   const found = await sql<Row<'order_line', 'orderId'> & { goods: SheetGoods[] }>`
     select order_id as "orderId", ${goodsOfLines} as goods

@@ -41,7 +41,7 @@ export const orderTable: ListTable<OrderTime> = {
       only: planned,
     },
   },
-  // The times of an order are near `createdAt`: it is paid within a day, due and planned within sixteen days after it. Orders beyond these
+  // The times of an order are near `createdAt`: it is paid within a day before or after, due and planned within sixteen days after. Orders beyond these
   // limits are in the index `sales_order_far`; the SQL function `times_are_far` has the same numbers.
   near: {
     steady: 'createdAt',
@@ -63,7 +63,7 @@ export const orderTable: ListTable<OrderTime> = {
  */
 export type SearchParts = {
   ring: KeyRing
-  /** The slice fulfilment supplies it, which this slice may not import. */
+  /** Supplied by the slice fulfilment, which this slice may not import. Left out: no order is found by waybill. */
   ordersOfWaybill?: (waybill: string) => RawBuilder<unknown>
   itemsLike?: (db: Database, scope: Scope, text: string) => Promise<string[]>
 }

@@ -100,7 +100,7 @@ const tokensOf = (receivers: readonly Candidates[]) =>
   new Map(receivers.flat().map(({ tid, token }) => [tid, token]))
 
 /**
- * Checks these receivers in one call. If the platform rejects the call because of one of them, each receiver is checked in its own call.
+ * Checks these receivers in one call. If the platform rejects it, each receiver is checked in its own call, since one may be the cause.
  */
 async function askAbout(
   context: RunContext<object> & OpenedShop,

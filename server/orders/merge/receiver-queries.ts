@@ -44,7 +44,7 @@ export async function ordersToCompare(
 
 export type AnswerRow = { id: string; receiverHash: number; grp: number | null }
 
-/** Stores the answer of one receiver check; `asked` false: no call was needed. */
+/** Stores the answer of one receiver check; `asked` false: the receivers are plain, and the platform is not asked. */
 export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], asked: boolean): Promise<void> {
   if (rows.length === 0) return
   const asking = asked
@@ -64,6 +64,6 @@ export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], asked: bo
     order by d.order_id
     on conflict (order_id) do update
     set receiver_hash = excluded.receiver_hash, asked = excluded.asked, grp = excluded.grp, at = now()
-    -- Who asked later knows better.
+    -- An answer never replaces that of a later check.
     where a.asked <= excluded.asked or a.receiver_hash <> excluded.receiver_hash`.execute(tx)
 }

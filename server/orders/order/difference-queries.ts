@@ -141,8 +141,8 @@ export async function orderTexts(tx: Tx, ids: readonly string[]): Promise<OrderT
 }
 
 /**
- * Writes flag, texts and facets of orders. `addressFrom`: id of the change whose sealed receiver, buyer keys, masked receiver and region
- * are copied to the order; null: none. The sealed bytes stay in the database. `courierEnds`: a courier that a person chose is not kept over
+ * Writes flag, texts and facets of orders. `addressFrom`: id of the change whose sealed and masked receiver, buyer keys, receiver hash and
+ * region are copied to the order; null: none. The sealed bytes stay in the database. `courierEnds`: a courier that a person chose is not kept over
  * the sourcing rules any more.
  */
 export async function writeTexts(
@@ -171,7 +171,7 @@ export async function writeTexts(
     where o.id = d.id`.execute(tx)
 }
 
-/** Returns orders whose trade was closed or shipped elsewhere on the platform, with open changes and changes answered by a void. */
+/** Returns orders whose trade was closed or shipped elsewhere on the platform, if that change is open or was answered by a void. */
 export async function endedOnPlatform(
   tx: Tx,
   orderIds: readonly string[],

@@ -13,7 +13,7 @@ const remedies: Record<Lifter, LocalizedText> = {
   person: { zh: '处理好后解除挂起', en: 'Release it once that is settled' },
 }
 
-/** The sequence in which reasons are named: those from the platform come before those that the shop has to handle. */
+/** The reason of the earliest lifter here is named first: what the platform or the catalogue ends comes before what a person must lift. */
 const ranks: readonly Lifter[] = ['refund', 'difference', 'match', 'person']
 
 const isHoldReason = (text: string): text is HoldReason => Object.hasOwn(holdReasons, text)

@@ -1,6 +1,6 @@
 import { already, type Refusal, wrongStatus } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-/** The lifecycle of a sales order. Pure: server, API, filters and buttons use it. Only `transition` writes a status. */
+// The lifecycle of a sales order. Pure: server, API, filters and buttons use it. Only `transition` changes a status.
 
 /** Positions are stored in facets: append only. */
 export const orderStatuses = [
@@ -268,8 +268,8 @@ export const eventLabels: Record<string, LocalizedText> = {
 }
 
 /**
- * Reasons of holds. `by`: what lifts the hold. `person`: a person. `refund`: only the refund that placed it. `match`: only the match of the
- * last line without a SKU. `difference`: a person, or the platform change that placed it, once it is applied or ignored.
+ * Reasons of holds. `by`: what lifts the hold. `person`: a person. `refund`: only the refund that placed it. `match`: only that no line
+ * with goods lacks a SKU. `difference`: a person, or the platform change that placed it, once it is applied, ignored or superseded.
  */
 export const holdReasons = {
   ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },

@@ -289,14 +289,14 @@ export async function writeDueHoldsLifted(
   return released.rows
 }
 
-/** SQL: the facets of designated couriers are those between. */
+/** SQL condition: the facet is one of a designated courier. */
 export const isDesignation = (one: RawBuilder<unknown>) =>
   sql`${one} > ${noDesignation}::int and ${one} <= ${noDesignation + couriers.length}::int`
 export const courierList = sql`(${couriers.map(({ code }) => code)}::text[])`
 /** SQL: the codes of the couriers among which the order or trade with these facets must go. */
 export const designatedOf = (facets: RawBuilder<unknown>) =>
   sql`array(select ${courierList}[f - ${noDesignation}::int] from unnest(${facets}) f where ${isDesignation(sql`f`)} order by f)`
-/** SQL: these couriers as one text, such as "SF,ZTO", in which designations are compared. */
+/** SQL: the designated couriers of these facets as one text, such as "SF,ZTO", in which designations are compared. */
 export const designatedText = (facets: RawBuilder<unknown>) =>
   sql`array_to_string(${designatedOf(facets)}, ',')`
 

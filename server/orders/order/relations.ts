@@ -24,7 +24,7 @@ const originalState = sql`
     when status = 'shipped' and written_back_at is null then 'shipped_unwritten' else status end as standing`
 
 /**
- * Orders of trades, child orders included, with their state as in refund-rules.ts: (id, no, tid, shop_id, standing). `${tradeOrders} as
+ * Orders of trades, child orders included, with their state as in refunds/refund-rules.ts: (id, no, tid, shop_id, standing). `${tradeOrders} as
  * original`
  */
 export const tradeOrders: RawBuilder<unknown> = sql`(

@@ -163,9 +163,9 @@ export type ResolveInput = {
 }
 
 /**
- * Applies open platform changes to their orders or ignores them; both lift the holds that the changes placed. Memo, flag and buyer message
- * can always be applied, address and designated courier only while the order is unconfirmed. Changes of other kinds are not done: a person edits the order and
- * then ignores the change.
+ * Applies open platform changes to their orders, or ignores them; either way the holds that the changes placed are lifted. Memo, flag and
+ * buyer message can always be applied, address and designated courier only while the order is unconfirmed. Other changes cannot be
+ * applied: a person edits the order and then ignores the change.
  */
 export function resolvePlatformChanges(
   tx: Tx,

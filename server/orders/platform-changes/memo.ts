@@ -73,7 +73,7 @@ const alreadySo = {
 type Written = { order: LockedOrder; texts: OrderTexts; sellerMemo: string; flag: number }
 
 /**
- * Writes memo and flag on the orders, and enqueues the platform action `trade.memo` with the sealed text for orders of platforms. The
+ * Writes memo and flag on the orders, and enqueues the platform action `trade.memo` with the sealed text for orders of trades. The
  * caller has locked the orders. Returns the ids of the written ones.
  */
 async function write(

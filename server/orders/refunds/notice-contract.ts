@@ -3,7 +3,7 @@ import { refundKinds, refundStatuses } from '../../connectors/connector.ts'
 import { idSchema, nullable, timeAnswer } from '../../core/http/http-contract.ts'
 import { oneOf } from '../../core/lists/list-contract.ts'
 
-/** A refund notice of an order: what is known of a refund from its first download on, converted or not. */
+/** A refund notice of an order: the known facts of a refund from its first download on, converted or not. */
 export const orderNotice = Type.Object({
   /** Refund number; empty: only the trade shows the refund, without a number. */
   refundNo: Type.String(),

@@ -16,7 +16,7 @@ type Line = LineMoney & { fen: number; covered: number; asked: number }
  * refunds came, so it can be computed again after any change.
  * A refund of a line takes its money from the line, then from the freight. It takes goods off if its money covers them: a quantity of 0,
  * or less money than those goods cost, takes money only. Refunds that together repay a line take all its goods. A refund of the whole
- * trade is spread over what the other refunds left.
+ * trade is spread over what the other refunds left; on an order with one line it is a refund of that line.
  */
 export function totalRefunds(
   order: { paymentFen: number; postFeeFen: number },

@@ -108,7 +108,7 @@ export async function markNoticesProcessed(
 
 /**
  * Records that we agree to these refunds, which then stop their orders: from enqueueing the agreement (`asked`) until the platform
- * refuses it (`''`) or, after it was accepted (`done`), until a newer version of the refund comes.
+ * refuses it (`''`) or, after it was accepted (`done`), until a version of the refund with another status comes.
  */
 export async function noteAgreeing(
   tx: Tx,

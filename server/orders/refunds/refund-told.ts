@@ -23,7 +23,10 @@ export async function markReportedStopped(
     where n.shop_id = d.shop_id and n.refund_no = d.refund_no and n.told_stopped <> ${told}`.execute(tx)
 }
 
-/** Returns a test: true for a refund whose orders no report has declared as stopped, or whose report was withdrawn. */
+/**
+ * Returns a test: true for a refund whose orders no report has declared as stopped, or whose report was withdrawn; false for one without a
+ * notice.
+ */
 export async function notReportedStopped(
   db: Database,
   refunds: readonly { shopId: string; refundNo: string }[],

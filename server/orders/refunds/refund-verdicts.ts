@@ -128,8 +128,8 @@ const stateOf = (notice: RefundNotice): RefundNotice =>
 
 /**
  * True if a notice of the refund itself replaces the notice of the line: it is the refund that the line names, has the same status, or is
- * not older. An open refund that places no hold does not replace the line's notice, since the platform accepts no shipment of a line that
- * it shows as being refunded.
+ * not older. Also true of a line whose refund is neither open nor paid. An open refund that places no hold does not replace the
+ * line's notice, since the platform accepts no shipment of a line that it shows as being refunded.
  */
 function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boolean {
   if (line.status !== 'applied' && line.status !== 'succeeded') return true

@@ -12,7 +12,7 @@ import { applyMissedChanges, missedChangesOf } from './take-up.ts'
 /**
  * 恢复: makes a voided order unconfirmed again, since its trade cannot convert twice. Changes since the void are applied: refunded money
  * takes its goods off the lines, an open refund or a close on the platform holds the order, and stock is requested for the remaining
- * goods. An order without remaining goods is refused.
+ * goods. Refused are an order without remaining goods, and an off-platform order whose number another order has.
  */
 export function restoreOrders(tx: Tx, ids: readonly string[], { actor, scope }: By): Promise<Outcome[]> {
   return withinScope(tx, ids, scope, async (granted) => {

@@ -69,7 +69,7 @@ type Found = RowFor<'sales_order', Omit<CheckFacts, 'outOfReach' | keyof CostlyF
 export type FactsWanted = { id: string; similarHours: number } & Asked
 
 /**
- * Reads the facts of all orders: one query by the orders' keys and the buyers' other orders, the sourcing rules, and the costly facts.
+ * Reads the facts of all orders: one query for the orders and their buyers' other orders, then the sourcing rules and the costly facts.
  */
 export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted[]): Promise<CheckFacts[]> {
   if (wanted.length === 0) return []
@@ -101,7 +101,7 @@ export async function checkFacts(db: Database | Tx, wanted: readonly FactsWanted
       where l.order_id = o.id and l.refunded_quantity < l.quantity and not l.gift
     ) l
     left join lateral (
-      -- Not what leaves in the same parcel.
+      -- Orders of the same merged shipment do not count.
       ${ordersOfBuyer(sql.ref('d.hours'), sql`(b.parcel = o.parcel) is not true`)}
     ) s on d.hours > 0
     order by o.id`.execute(db)

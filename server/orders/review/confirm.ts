@@ -95,7 +95,7 @@ type Counted = { seen: number; updated: number; skipped: Record<string, number> 
 
 /**
  * 自动确认: applies the rule in force to the shop's unconfirmed orders. First come orders with problems, from the stored position on, at most
- * `lookedAtMax`; then all others, the earliest payment first.
+ * `lookedAtMax`; then the others, the earliest payment first, about `ordersPerRun`.
  */
 export async function autoConfirm(context: AutoConfirm): Promise<Partial<RunCounts>> {
   const { db, shop, params, signal } = context

@@ -56,7 +56,7 @@ export async function writeEdits(tx: Tx, rows: readonly EditedRow[]): Promise<vo
     where t.id = d.id`.execute(tx)
 }
 
-/** Returns the latest event of each order, without findings of checks: its name, and who did it. */
+/** Returns the latest event of each order that is no finding of a check: its name, and who did it. */
 export async function lastActs(
   tx: Tx,
   ids: readonly string[],

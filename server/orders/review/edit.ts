@@ -34,8 +34,8 @@ export type OrderEdit = {
 }
 
 /**
- * 修改: changes receiver, courier, its services, urgency and own note, as long as `editRules` allows each. If the order is newer than the version that
- * the person saw, the refusal names who changed what. A changed receiver is sealed again, and the values computed from it are updated.
+ * 修改: changes receiver, courier, courier services, urgency and own note, as long as `editRules` allows each. If the order is newer than the
+ * version that the person saw, the refusal names who changed what. A changed receiver is sealed again, and the values computed from it are updated.
  */
 export function editOrders(
   tx: Tx,
@@ -158,7 +158,7 @@ function changesOf(
 }
 
 /**
- * Returns the refusal if an edit would leave masked parts in a receiver that the platform masks. The token stands for the whole old
+ * Returns the refusal if an edit would leave masked parts in a receiver that the platform masks. The token means the whole old
  * receiver and is dropped with the edit, so every masked part must be given in full.
  */
 function whyNotReceiver(ring: KeyRing, order: EditedOrder, edit: ReceiverEdit): Refusal | undefined {

@@ -5,7 +5,10 @@ import { ruleInForce, rulesOfShops } from './confirm-settings.ts'
 import { judgeAndKeep } from './judge.ts'
 import { withProblems } from './problem-queries.ts'
 
-/** Checks the given locked orders again if they have problems, because something about them has changed. */
+/**
+ * Checks the given locked orders again if they are unconfirmed and have problems, because something about them has changed. Where no rule
+ * is in force, only the checks that always apply remain.
+ */
 export async function judgeAgain(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   const orders = await withProblems(tx, ids)
   if (orders.length === 0) return

@@ -5,7 +5,7 @@ import type { SettlementKind } from '../../finance/lifecycle.ts'
 
 /**
  * Returns the refunds that count in money, one for each order, with the source of their settlement. Several orders can share a refund, but
- * the source of a settlement must be unique in a shop, so that of a child order ends with its order number.
+ * the source of a settlement must be unique in a shop, so the source for a child order ends with its order number.
  */
 export async function countedRefunds(
   tx: Tx,

@@ -60,7 +60,7 @@ export async function createExtraRefund(
   return { done: true, extraRefund }
 }
 
-/** 审核: approves drafts and creates their settlements. A draft that exceeds what is left after later refunds is refused. */
+/** 审核: approves drafts and creates their settlements. A draft that exceeds the amount left after later refunds is refused. */
 export async function approveExtraRefunds(
   tx: Tx,
   ids: readonly string[],
@@ -120,7 +120,7 @@ export async function voidExtraRefunds(
   return outcomes
 }
 
-/** Locks the orders. They must be locked before their extra refunds. */
+/** Locks and returns the orders of these extra refunds, by id. An order is locked before its extra refunds. */
 async function lockTheirOrders(
   tx: Tx,
   ids: readonly string[],

@@ -12,8 +12,8 @@ import { countedRefunds } from './counted-refunds.ts'
 type Money = Pick<LockedOrder, 'id' | 'no' | 'shopId' | 'tid' | 'status' | 'paid' | 'cod' | 'paymentFen'>
 
 /**
- * Updates the settlements of these orders to their status and their counted refunds. A caller that changes either calls it in the same
- * transaction, with the orders locked. The number of statements does not depend on the number of orders.
+ * Updates the settlements of these orders to their status, counted refunds and approved extra refunds. A caller that changes one of these
+ * calls it in the same transaction, with the orders locked. The number of statements does not depend on the number of orders.
  */
 export async function updateSettlements(tx: Tx, orders: readonly Money[], actor: Actor): Promise<void> {
   if (orders.length === 0) return

@@ -35,8 +35,7 @@ export type MergeFacts = {
   /** True if the order has ever been taken out of a merged shipment: by a person, for a refund, or for a change on the platform. */
   takenOut: boolean
   /**
-   * Number of the receiver check that included this order; "0": no check is needed, null: not checked
-   * yet.
+   * Number of the receiver check that included this order; "0": the receiver is plain and needs no check, null: not checked yet.
    */
   asked: string | null
   /**

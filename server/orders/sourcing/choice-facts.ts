@@ -48,7 +48,7 @@ export async function tradesToSource(tx: Tx, trades: RawBuilder<unknown>): Promi
       from (
         select n, (line ->> 'quantity')::int as quantity, (line ->> 'paymentFen')::bigint as payment_fen, ${skuOfLine} as sku_id
         from jsonb_array_elements(t.lines) with ordinality l (line, n)
-        -- Else the SKU would be looked up wherever it is named.
+        -- Without this fence the SKU would be looked up at each use of sku_id.
         offset 0
       ) l
     ) l

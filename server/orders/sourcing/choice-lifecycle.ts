@@ -2,7 +2,7 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 
 /**
  * How a rule chooses among its warehouses. `whole_first`: the first that has all goods, else the first; `whole_only`: the first that has
- * all goods, else the next rule decides; `first`: the first, whatever it has.
+ * all goods, else the next rule decides; `first`: the first, also without stock.
  */
 export const policies = ['whole_first', 'whole_only', 'first'] as const
 export type Policy = (typeof policies)[number]

@@ -254,7 +254,7 @@ function courierFor(asked: Asked, warehouseId: string | null, { courierRules, re
     if (miss === undefined) return { courier, courierRule: name, courierPassed }
     courierPassed.push([name, miss])
   }
-  // Among several the account decides that gives the number.
+  // Among several designated couriers, the account that gives the waybill number decides.
   return { courier: (designated.length === 1 && designated[0]) || '', courierRule: '', courierPassed }
 }
 

@@ -112,7 +112,7 @@ export type Sourced = { id: string; moved: boolean }
 
 /**
  * Sources locked orders again, writes what changed, with an event; returns the changed orders. `moved`: the order has another warehouse,
- * so the caller must request its goods there (goods.ts).
+ * so the caller must request its goods there (allocation/goods.ts).
  */
 export async function redoSourcing(
   tx: Tx,

@@ -47,7 +47,7 @@ type Counted = { seen: number; updated: number; created: number }
 
 /**
  * 自动拆单: splits the shop's unconfirmed orders without open problems, the earliest payment first. Orders with a hold, an open refund or an
- * edit lock, orders in a merged shipment, and orders that have ever been unsplit are skipped.
+ * edit lock, cash on delivery, orders in a merged shipment, and orders that have ever been unsplit are skipped.
  */
 export async function autoSplit({
   db,

@@ -171,8 +171,8 @@ function byCategory(order: PlannedOrder, lines: readonly PlannedLine[]): ChildRe
 }
 
 /**
- * Makes a child order for each later date; lines of the earliest date stay. If the order's planned date is the last of these dates, it
- * becomes the date of the lines that stay; null: they have none.
+ * Makes a child order for each later date; lines without a date stay, or else those of the earliest date, or only lines with a refund. If
+ * the order's planned date is the last of these dates, it becomes the date of the lines that stay; null: they have none.
  */
 function byDays(order: PlannedOrder, lines: readonly PlannedLine[]): SplitPlan {
   const timeOf = ({ planAt }: PlannedLine) => planAt?.getTime() ?? 0

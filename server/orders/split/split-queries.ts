@@ -22,7 +22,8 @@ export type SplittableLine = {
 }
 
 /**
- * Over `order_line l`: true if a refund counts on the line, is open about its goods, or holds the order. Such a line is not split off.
+ * Over `order_line l`: true if a refund counts on the line, is open about its goods, or holds the order because of it. Such a line is not
+ * split off.
  */
 export const refunding = sql<boolean>`(l.refunded_fen > 0 or l.refunded_quantity > 0 or exists (
   select from order_refund r where r.order_id = l.order_id and r.oid in ('', l.oid) and r.fact is not null) or ${openRefund})`

@@ -5,8 +5,8 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { holdReasons } from '../order/lifecycle.ts'
 
 /**
- * Copies the open holds that persons placed on the child orders to their parent orders, so that putting the order together again lifts none
- * of them.
+ * Copies the open holds of the child orders that a person must lift to their parent orders, so that putting the order together again lifts
+ * none of them.
  */
 export async function carryHolds(
   tx: Tx,
@@ -37,8 +37,8 @@ export type MovedToParent = {
 }
 
 /**
- * Moves the lines of child orders back to their parents: added to the line that they were split from, or under the next free line number
- * if the parent has a different line there. Returns the sums that each child order gave.
+ * Moves the lines of child orders back to their parents: added to the line that they were split from, else under their own line number, or
+ * under the next free one if the parent has a different line there. Returns the sums that each child order gave.
  */
 export async function moveLinesToParent(
   tx: Tx,

@@ -16,7 +16,7 @@ import { carryHolds, moveLinesToParent } from './unsplit-queries.ts'
 
 /**
  * 取消拆单: moves goods and money of child orders back to their parents and voids the empty child orders. The parent requests stock for all
- * its goods again, keeps the holds that persons placed on either order, and gets the later of the two planned ship dates.
+ * its goods again, has the holds of parent and child that a person must lift, and gets the later of their planned ship dates.
  */
 export async function unsplitOrders(
   tx: Tx,

@@ -43,8 +43,8 @@ export async function ordersOnPaper(
 }
 
 /**
- * Returns the receiver of an order that was made here, in the clear, for a plain label. Undefined: the order is not in the scope, was made
- * by a platform, or has the masked receiver of one. The caller writes the audit row before it shows the receiver.
+ * Returns the receiver of an order that was made here, in the clear, for a plain label. Undefined: the order was made by a platform, has no
+ * receiver, or a masked one. The caller has checked the scope, and writes the audit row before it shows the receiver.
  */
 export async function plainReceiver(
   db: Database,

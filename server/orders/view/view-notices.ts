@@ -8,7 +8,7 @@ import { whyNotShippedOver } from '../refunds/ship-over.ts'
 type Order = { id: string; tid: string; shopId: string; origin: string; status: OrderStatus }
 export type ShownNotices = { notices: OrderNotice[]; shipOver: ReturnType<typeof whyNotShippedOver> }
 
-/** Returns the refund notices of an order, and the reason why it cannot be shipped over its refunds. */
+/** Returns the refund notices of an order, and the reason why it cannot be shipped over its refunds (undefined: it can). */
 export async function shownNotices(db: Database, order: Order): Promise<ShownNotices> {
   const verdicts = isOffPlatform(order.origin)
     ? []

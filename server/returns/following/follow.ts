@@ -248,7 +248,8 @@ const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidRea
 
 /**
  * Revives voided returns: the buyer has applied again with the same refund number, or has changed the refund after a person voided the
- * return. The goods must be shipped, without an open intercept, and on no other return.
+ * return, or the system voided the return and its goods are shipped again. The goods must be shipped, without an open intercept, and on no
+ * other return.
  */
 async function revive(
   tx: Tx,

@@ -32,7 +32,7 @@ export type ParcelInput = {
   lines: readonly { skuCode: string; good: number; defective: number }[]
 }
 
-/** `id`: id of the created parcel; if the parcel was refused, its waybill. */
+/** `id`: id of the created parcel; if the parcel was refused, its waybill, or without a waybill its position in the request. */
 export type Registered = Outcome
 
 /**

@@ -43,9 +43,10 @@ type Plan = {
 }
 
 /**
- * 收货: puts received goods on hand, good ones in the return's warehouse and defective ones in its defective warehouse. An unconfirmed
- * return is confirmed too (快速入库), so that unpacking need not wait for a clerk. A repeated or concurrent receipt is refused, since the
- * return is received already or has another version. Missing and wrong pieces become discrepancies.
+ * 收货: puts received goods on hand, good ones in the warehouse of the receipt (left out: that of the return), defective ones in the
+ * defective warehouse of that warehouse. An unconfirmed return is confirmed too (快速入库), so that unpacking need not wait for a clerk. A
+ * repeated or concurrent receipt is refused, since the return is received already or has another version. Missing and wrong pieces become
+ * discrepancies.
  */
 export async function receiveReturns(
   tx: Tx,

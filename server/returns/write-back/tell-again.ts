@@ -9,7 +9,9 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { returnAnswers } from '../transition.ts'
 import { receiptAction } from './outbox.ts'
 
-/** 重新回写: repeats write-backs of receipts that failed, are unclear or were ended by hand. The actions are locked first. */
+/**
+ * 重新回写: repeats write-backs of receipts that failed, are unclear or were taken over by a person (`manual`). The actions are locked first.
+ */
 export async function writeBackReceiptsAgain(
   tx: Tx,
   ids: readonly string[],

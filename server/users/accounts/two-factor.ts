@@ -25,7 +25,10 @@ export async function enrol(app: FastifyInstance, request: FastifyRequest, passw
   return { uri: answer.totpURI, backupCodes: answer.backupCodes }
 }
 
-/** Turns two-step verification on. Returns the cookies of the new session. Throws `wrong_code`. */
+/**
+ * Turns two-step verification on. Returns the cookies of the new session. Throws `two_factor_off` if it was not begun, `two_factor_on` if
+ * it is on already, and `invalid_input` for a wrong code.
+ */
 export async function confirmEnrolment(
   app: FastifyInstance,
   request: FastifyRequest,

@@ -21,7 +21,9 @@ import type { Origin } from '../sign-in/sign-in.ts'
 const nothing = { shops: [], warehouses: [] }
 const address = { zh: '邮箱', en: 'E-mail address' }
 
-/** Creates a user, who sets a password with the returned link. Throws `duplicate`, `beyond_own_rights`. */
+/**
+ * Creates a user, who sets a password with the returned link. Throws `duplicate`, `not_found` (role), `beyond_own_rights`, `outside_scope`.
+ */
 export async function createUser(
   db: Database,
   publicUrl: string,
@@ -73,8 +75,8 @@ export type UserChange = {
 }
 
 /**
- * Changes a user. Undefined fields do not change. Disabling a user ends the user's sessions. Throws `last_admin`, `duplicate`,
- * `beyond_own_rights`.
+ * Changes a user. Undefined fields do not change. Disabling a user ends the user's sessions. Throws `not_found`, `last_admin`, `duplicate`,
+ * `beyond_own_rights`, `outside_scope`.
  */
 export async function changeUser(
   db: Database,

@@ -154,7 +154,10 @@ function cookieSecret(key: KeyRing['current']): string {
   return createHmac('sha256', key.hash).update('sanyi sign-in').digest('base64')
 }
 
-/** Returns the value of a cookie that one of the installation's keys signed. A copy of the database is not enough to make one. */
+/**
+ * Returns the value of a cookie that one of the installation's keys signed; undefined for any other cookie. A copy of the database is not
+ * enough to make one.
+ */
 export function openCookie(ring: KeyRing, header: string | undefined, name: string): string | undefined {
   const signed = cookieNamed(header, name)
   const dot = signed?.lastIndexOf('.') ?? -1

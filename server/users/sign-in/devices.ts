@@ -12,7 +12,7 @@ const accountsMax = 8
 
 type Known = { device: string; marks: string[] }
 
-/** Returns the device's number if this account has signed in on it. */
+/** Returns the device's number if this account has signed in on it; otherwise undefined. */
 export function knownDevice(
   ring: KeyRing,
   config: Pick<Config, 'publicUrl'>,

@@ -21,7 +21,8 @@ export async function makeLink(db: Database | Tx, publicUrl: string, userId?: st
 }
 
 /**
- * Uses a link. Returns undefined if it was used, has expired or does not exist. If it is used several times at once, one use succeeds, and only if its transaction commits.
+ * Uses a link. Returns undefined if the link was used, has expired or does not exist. If it is used several times at once, one use
+ * succeeds, and only if its transaction commits.
  */
 export async function takeLink(
   tx: Tx,

@@ -31,7 +31,7 @@ function OuterCodes({ row, compact }: { row: ListingRow; compact: boolean }) {
   return <Two first={first} second={second} />
 }
 
-/** Returns the SKU of the listing, and how it was matched. */
+/** Returns the SKU of the listing and how it was matched; for an unmatched listing that, and the user who unmatched it. */
 export function matchOf(row: ListingRow, say: Say): { first: React.ReactNode; second: string } {
   if (row.skuId === null) {
     return {

@@ -18,7 +18,7 @@ export type MenuSection = {
   to?: string
   permission?: string
   pages?: readonly MenuPage[] | undefined
-  /** True: the platforms are beneath the pages. Those of `platformPages` then show one platform. */
+  /** True: below the pages is a link for each platform, which opens one of `platformPages` with that platform only. */
   byPlatform?: true
 }
 
@@ -233,7 +233,7 @@ export const menuPages: readonly MenuPage[] = menu.flatMap(
   ({ to = '', words, permission = '', pages }): readonly MenuPage[] => pages ?? [{ to, words, permission }],
 )
 
-/** Returns the permissions that a page needs, by its address. */
+/** Returns the permissions that a page needs, by its address; none if the page is not in the menu. */
 export function needsOf(address: string): readonly string[] {
   const path = /^\/[^/?#]*/.exec(address)?.[0]
   const page = menuPages.find(({ to }) => to === path)

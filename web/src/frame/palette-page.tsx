@@ -20,7 +20,7 @@ const groups = {
   search: ['搜索', 'Search'],
 } as const
 
-/** Keys for moving, which the palette does not list as actions. */
+/** Keys that move, select, open or search, which the palette does not list as actions. */
 const moves = new Set(['j', 'x', 'Enter', 'Escape', '/', 'mod+k', 'mod+a'])
 
 const foundPages = {

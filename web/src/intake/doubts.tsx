@@ -8,7 +8,7 @@ type Doubted = { id: string; modifiedAt: string; doubts: Doubts }
 
 const open = (doubts: Doubts) => doubts.filter(({ taken }) => !taken)
 
-/** Returns why there is no unclear value to accept. */
+/** Returns why there is no unclear value to accept; undefined: there is one. */
 export const whyNotTaken = ({ doubts }: { doubts: Doubts }, say: Say): string | undefined =>
   open(doubts).length > 0 ? undefined : say(['没有待采用的存疑内容', 'Nothing in doubt waits to be taken'])
 

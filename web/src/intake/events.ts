@@ -72,7 +72,7 @@ export function timelineOf(events: readonly EventRow[], say: Say): TimelineEntry
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
 }
 
-/** Adds entries for payment and order on the platform, which came before our first event. */
+/** Returns the trade's events, with entries for order and payment on the platform, and for its state if no event is about that. */
 export function tradeTimeline(trade: TradeDetail, say: Say): TimelineEntry[] {
   const told = new Set(trade.events.map((event) => event.event))
   const facts: [id: string, at: string | null, words: LocalizedPair, by: string][] = [

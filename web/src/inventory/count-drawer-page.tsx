@@ -118,7 +118,7 @@ const tones: Record<SkuState, Tone> = {
 }
 const ranks = Object.keys(tones)
 
-/** What needs a person comes first. */
+/** The SKUs of the task. Those that need a person come first. */
 function Skus({ results: { task, skus } }: { results: CountResults }) {
   const say = useSay()
   const sorted = skus.toSorted((one, other) => ranks.indexOf(one.state) - ranks.indexOf(other.state))

@@ -18,7 +18,7 @@ import type { CountRow } from './types.ts'
 
 const tones: Record<CountStatus, Tone> = { open: 'move', done: 'ok', cancelled: 'void' }
 
-/** A count that waits for a second one needs a person. */
+/** The state of a counting task. SKUs that wait for a second count make it a warning, because a person must count them again. */
 export function CountState({ task: { status, seconds } }: { task: CountRow }) {
   const say = useSay()
   return (

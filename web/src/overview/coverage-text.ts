@@ -12,7 +12,7 @@ export function coverageText(row: Pick<CoverageRow, 'state' | 'reason' | 'parked
   return say(stateWords[row.state])
 }
 
-/** Returns the state of push of a shop, with its beginning if push does not work. */
+/** Returns the state of push of a shop; if push does not work, also the time since when. */
 export function pushText(push: NonNullable<CoverageRow['push']>, say: Say): string {
   const words = say(push.words)
   if (push.live || push.since === null) return words

@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 
-/** A request without an answer for so long counts as one that did not arrive. It may have: its key makes a second one harmless. */
+/** A request that has no answer after this time counts as not arrived. If it did arrive, its key makes the next try harmless. */
 const patienceMs = 5_000
 
 class NoAnswer extends Error {}
@@ -12,7 +12,7 @@ export function inTime<T>(asked: Promise<T>, ms = patienceMs): Promise<T> {
   })
 }
 
-/** True if the server was not reached, or is not able to answer now. The same request may be sent later. */
+/** True if the server was not reached, or does the request only later: after a new sign-in (401), or when it is able to again. */
 export function isAway(error: unknown): boolean {
   if (error instanceof ApiError)
     return error.code === 'unreachable' || [401, 429, 502, 503, 504].includes(error.status)

@@ -3,7 +3,7 @@ import { Button } from '../ui/base/button.tsx'
 import { useSay } from '../words.ts'
 import { watchCamera } from './camera.ts'
 
-/** The camera over the whole screen. It is asked for when this opens, so never before a person pressed the button. */
+/** The camera over the whole screen. The browser asks for the permission when this opens, so never before a person pressed the button. */
 export default function CameraView({
   onCode,
   onClose,

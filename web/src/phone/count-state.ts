@@ -3,7 +3,7 @@ import type { Answer } from '../api-routes.ts'
 export type CountLine = Answer<'GET', '/count-tasks/:id'>['lines'][number]
 type Waiting = { lineNo: number; round: number }
 
-/** Lines that are still to be counted: first counts, then second counts of others, then those that this person counted first. */
+/** Lines that are still to be counted: those without a count, then those that another person counted once, then those that this person did. */
 export function openLines(
   lines: readonly CountLine[],
   waiting: readonly Waiting[],

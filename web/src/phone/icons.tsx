@@ -1,4 +1,4 @@
-/** Drawn here, because the fonts of scanners' systems often lack such signs. */
+/** The paths of the icons. No font is used, because the fonts of scanners' systems often lack such signs. */
 const drawn = {
   back: 'M15 5l-7 7 7 7',
   sound: 'M4 9.5v5h3.5L12 19V5L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11',

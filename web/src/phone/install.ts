@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** True if this page can be opened offline: browsers keep pages only over https, and on the own machine. */
+/** True if this page can be opened offline: browsers keep pages only over https and from localhost. */
 export const opensOffline = () => 'serviceWorker' in navigator
 
 /**

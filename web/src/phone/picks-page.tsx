@@ -16,7 +16,7 @@ import { useInTurn } from './use-in-turn.ts'
 import { useNews } from './use-news.ts'
 import { useWarehouse } from './warehouse.ts'
 
-/** 拣货: one's own waves first, then those that nobody has claimed. */
+/** 拣货: the user's own waves first, then those that no user has claimed. */
 export default function PicksPage() {
   const say = useSay()
   const navigate = useNavigate()

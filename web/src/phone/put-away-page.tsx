@@ -186,7 +186,7 @@ function dueOf(work: Work | undefined, code: string): Goods | undefined {
   return found && { ...found, isChecked: true }
 }
 
-/** Returns the goods with this code as the server knows them. Offline they are taken as they were scanned. */
+/** Returns the goods with this code as the server knows them; undefined: it knows none. Offline the code is taken as it was scanned. */
 async function goodsOf(code: string, warehouseId: string): Promise<Goods | undefined> {
   try {
     const [found] = (await inTime(get('/look-up', { code }))).goods

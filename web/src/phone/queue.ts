@@ -12,7 +12,7 @@ import { addScan, allScans, removeScan, replaceScan } from './store.ts'
 // Every scan is written to the phone before it is sent, and deleted when the server has answered. So nothing is lost when the network, the
 // page or the battery ends, and the key of the scan makes the server do it once.
 
-/** `refused`: the server's answer to a scan that nobody waited for any more. It stays until a person has read it. */
+/** `refused`: the server's answer to a scan for which the page no longer waited. It stays until a person has read it. */
 export type KeptScan = {
   id: number
   key: string
@@ -26,7 +26,7 @@ export type KeptScan = {
 export type Result<Answer> =
   | { state: 'sent'; answer: Answer }
   | { state: 'refused'; error: ApiError }
-  /** The server cannot be reached: the phone keeps the scan. */
+  /** The server cannot be reached, or broke: the phone keeps the scan. */
   | { state: 'kept' }
 
 type State = { scans: readonly KeptScan[]; isAway: boolean }
@@ -38,14 +38,14 @@ const change = (next: Partial<State>) => {
   listeners.tell()
 }
 
-/** The person who used this phone last: known also while the server cannot be asked. */
+/** Id and name of the person who used this phone last, which are known also while the server cannot be asked. */
 const userSetting = browserSetting('phone.user', '')
 
 const waiters = new Map<number, (result: Result<AnswerOf<ScanKind>>) => void>()
 const again = { wanted: false, running: false }
 let timer: ReturnType<typeof setTimeout> | undefined
 const retryMs = 5_000
-/** After so many answers "something broke" a scan is given back to its person, so that those behind it go on. */
+/** After this many answers "something broke" (500) a scan is refused, so that the scans behind it are sent. */
 const brokenMax = 3
 const broken = new Map<number, number>()
 
@@ -63,7 +63,7 @@ export async function submit(scan: Scan): Promise<Result<AnswerOf<ScanKind>>> {
   return result
 }
 
-/** A browser that keeps nothing, such as in a private window, sends scans all the same; while it is away they are refused. */
+/** Sends a scan that the browser cannot keep, such as in a private window. While the server cannot be reached, the scan is refused. */
 async function sendUnkept(one: KeptScan): Promise<Result<AnswerOf<ScanKind>>> {
   const result = await sendOne(one)
   if (result.state !== 'kept') return result
@@ -81,7 +81,7 @@ function settle(id: number, result: Result<AnswerOf<ScanKind>>): boolean {
   return waiter !== undefined
 }
 
-/** Sends what is kept, in its order. Only one tab of the phone sends at a time. */
+/** Sends the kept scans in their order. Where the browser has locks, only one tab of the phone sends at a time. */
 export async function flush(): Promise<void> {
   again.wanted = true
   if (again.running) return

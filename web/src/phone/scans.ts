@@ -2,7 +2,7 @@ import type { LocalizedPair } from '../../../server/lib/localized-text.ts'
 import { post } from '../api.ts'
 import type { Answer } from '../api-routes.ts'
 
-/** What a phone may keep while it is offline. Whatever has to ask about refunds is not among them. */
+/** The scans that a phone may keep while it is offline. Work that has to ask about refunds is not among them. */
 type Scans = {
   pick: {
     sent: { waveId: string; seq: number; pieces: number }
@@ -24,7 +24,7 @@ export type AnswerOf<Kind extends ScanKind> = Scans[Kind]['answer']
 export type ScanOf<Kind extends ScanKind> = { kind: Kind; label: LocalizedPair } & Scans[Kind]['sent']
 export type Scan = { [Kind in ScanKind]: ScanOf<Kind> }[ScanKind]
 
-/** Sends a scan. `ageMs`: how long it was kept. */
+/** Sends a scan. `ageMs`: how long the phone has kept it, which only a count needs. */
 export function sendScan(scan: Scan, key: string, ageMs: number): Promise<AnswerOf<ScanKind>> {
   if (scan.kind === 'pick') {
     const { waveId, seq, pieces } = scan

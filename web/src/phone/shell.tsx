@@ -66,7 +66,7 @@ export function Phone(props: {
 
 const icons: Record<News['tone'], string> = { ok: '✓', done: '✓', kept: '↥', warn: '!', wrong: '✕' }
 
-/** Read at arm's length: an icon and words, never colour alone. */
+/** The meaning of the last scan, to be read at arm's length: an icon and words, never colour alone. */
 function Verdict({ news }: { news: News | undefined }) {
   return (
     <output className={`phone-news ${news?.tone ?? ''}`}>
@@ -99,7 +99,7 @@ function SoundButton() {
   )
 }
 
-/** What the phone keeps: scans that wait for the network, and refused ones that nobody has read. */
+/** The scans that the phone keeps: those that wait for the network, and refused ones that no person has read. */
 function Strip() {
   const say = useSay()
   const { scans, isAway } = useQueue()

@@ -45,7 +45,7 @@ const keptMs = 7 * 24 * 3_600_000
 export const keep = (key: string, value: unknown) =>
   run('kept', 'readwrite', (rows) => rows.put({ at: Date.now(), value }, key))
 
-/** Returns what was kept under the key in the last seven days. */
+/** Returns the value that was kept under the key in the last seven days; undefined: there is none. */
 export async function keptValue<Value>(key: string): Promise<Value | undefined> {
   const found = await run(
     'kept',
@@ -55,7 +55,7 @@ export async function keptValue<Value>(key: string): Promise<Value | undefined> 
   return found && found.at > Date.now() - keptMs ? found.value : undefined
 }
 
-/** Deletes what was kept for more than seven days. */
+/** Deletes the values that were kept more than seven days ago. */
 export async function dropOldKept(): Promise<void> {
   const keys = await run('kept', 'readonly', (rows) => rows.getAllKeys())
   for (const key of keys) {

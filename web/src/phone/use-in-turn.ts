@@ -8,7 +8,7 @@ export function useInTurn(): (work: () => Promise<unknown>) => void {
   }
 }
 
-/** State that the next scan reads as the last one left it, also before the page is drawn again. */
+/** State that each scan reads as the scan before has left it, also before the page is drawn again. */
 export function useDraft<Value>(first: Value): { read: () => Value; set: (next: Value) => void } {
   const value = useRef(first)
   const [, redraw] = useReducer((times: number) => times + 1, 0)

@@ -12,7 +12,7 @@ const sounds: Record<News['tone'], Sound> = {
   wrong: 'wrong',
 }
 
-/** What the last scan meant: shown, heard and felt. Each is a new object, so that the same text twice is drawn anew. */
+/** The meaning of the last scan, as text, sound and vibration. Each is a new object, so that the same text twice is drawn twice. */
 export function useNews() {
   const [news, setNews] = useState<News>()
   const [isFlashing, setFlashing] = useState(false)

@@ -24,7 +24,10 @@ export const wholeOf = (row: ReturnRow): Count => ({
   wrong: {},
 })
 
-/** Counts a scanned piece for the first line that has this code and still lacks pieces. Undefined: no line has the code. */
+/**
+ * Counts a scanned piece for the first line that has this code and still lacks pieces; if none lacks any, as a wrong piece. Undefined: no
+ * line has the code.
+ */
 export function add(
   count: Count,
   row: ReturnRow,

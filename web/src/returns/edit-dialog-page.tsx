@@ -11,7 +11,7 @@ import { CourierChoice } from './courier-choice.tsx'
 import type { ReturnRow } from './types.ts'
 import '../inventory/inventory.css'
 
-/** Changes courier, waybill and warehouse of a return whose goods are not received yet. */
+/** Changes waybill, courier, warehouse and reason of a return whose goods are not received yet, and when an exchange ships. */
 export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()

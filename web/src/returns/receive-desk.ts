@@ -145,7 +145,7 @@ export async function receive(
   }
 }
 
-/** True if nothing of the return has been received, or if pieces are short. */
+/** True if nothing of the return has been received, or if it has an open discrepancy. */
 const isWaitedFor = ({ status, openProblems }: ReturnRow) =>
   status === 'unconfirmed' || status === 'confirmed' || (status === 'received' && openProblems > 0)
 

@@ -155,7 +155,7 @@ export function FoundChoices({
   )
 }
 
-/** The receipts since the page was opened. */
+/** The last twelve receipts since the page was opened, and their sums. */
 export function TakenList({ taken }: { taken: readonly Taken[] }) {
   const say = useSay()
   const pieces = taken.reduce((sum, one) => sum + one.pieces, 0)

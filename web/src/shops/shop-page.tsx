@@ -34,7 +34,7 @@ export default function ShopPage() {
     // The state of push changes while the user waits for it.
     refetchInterval: every(10_000),
   })
-  // What a check of the former keys said is not true of new ones, so it goes with them.
+  // The result of a check is about the keys that were checked, so storing new keys removes it.
   const [timesStored, setTimesStored] = useState(0)
   if (shop.error)
     return (
@@ -229,7 +229,7 @@ function Keys({ detail, onStored }: { detail: ShopDetail; onStored: () => void }
   const queries = useQueryClient()
   const why = useAllowed()('shops.write')
   const connector = useQuery(connectorsQuery).data?.rows.find((each) => each.id === detail.shop.platform)
-  // Users who may not change the shop get no values of it, and those that are usual on the platform would look like its own.
+  // Users who may not change the shop do not get its values; the values that are usual on the platform would look like the shop's own.
   const fields = fieldsOf(connector?.credentials).map((field) =>
     why === undefined ? field : { ...field, initial: undefined },
   )

@@ -74,7 +74,7 @@ const tones: Record<StockSyncState, Tone> = {
   off: 'idle',
 }
 
-/** Returns the listing's state; for a failed one also the reason and what to do. */
+/** Returns the listing's state; for one that failed, is off or is paused also the reason and what to do. */
 export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; second: string } {
   const first = <Status tone={tones[row.standing]}>{say(stockSyncStateLabels[row.standing])}</Status>
   if (row.problem !== '' && (row.standing === 'failed' || row.standing === 'off')) {

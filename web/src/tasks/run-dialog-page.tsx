@@ -12,7 +12,7 @@ import type { TaskRow } from './types.ts'
 
 const RangePicker = lazy(() => import('../ui/form/pickers-page.tsx'))
 
-/** 立即运行: with the usual span of the task or another one. */
+/** 立即运行: starts a run of a task, with the usual span of the task or another one. */
 export default function RunDialog({ tasks, onClose }: { tasks: readonly TaskRow[]; onClose: () => void }) {
   const say = useSay()
   const shops = useShops()

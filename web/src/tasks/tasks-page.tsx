@@ -47,7 +47,7 @@ const { columns, fields: declared } = listOf<RunRow>(runList, {
   actions: [],
   nameOf: (run) => run.id,
 })
-/** The tabs set the kind. In the address the shop has the same name as on every other page. */
+/** The filters of the runs. In the address the shop has the same name as on every other page. */
 const fields = declared.flatMap((field) =>
   field.linked ? [] : [field.key === 'shopId' ? { ...field, key: 'shop' } : field],
 )
@@ -58,7 +58,7 @@ function useTab() {
   const tab =
     kindTabs.find((each) => each.key === (search['tab'] ?? search['kind'])) ??
     (search['kind'] ? kindTabs.at(-1) : kindTabs[0])
-  // A link may name a kind without a tab of its own. It filters the tab of all kinds then.
+  // A link may name a kind without a tab of its own. That kind then filters the tab of all kinds.
   return { tab, kind: tab?.key === 'all' ? search['kind'] : tab?.key }
 }
 

@@ -78,7 +78,7 @@ export function scheduleText(schedule: Schedule, say: Say): string {
   return isByHand(schedule) ? say(['只手工运行', 'by hand only']) : schedule.cron
 }
 
-/** True if only users start the task. Its schedule never occurs, so enabling it would have no effect. */
+/** True if only users start the task. Its schedule occurs on 29 February alone, so enabling it would have no use. */
 export function isByHand(schedule: Schedule): boolean {
   return 'cron' in schedule && schedule.cron === '0 0 29 2 *'
 }

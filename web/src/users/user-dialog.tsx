@@ -111,7 +111,7 @@ function useSaveUser(user: UserRow | undefined, form: UserForm, onSaved: (link: 
   })
 }
 
-/** Makes a link for a new password, and cuts the user's sessions or second factor. */
+/** Makes a link for a new password, ends the user's sessions, or removes the second factor. */
 function useAccess(user: UserRow | undefined, onLink: (link: Link) => void) {
   const say = useSay()
   const renew = useRenewUsers()

@@ -82,7 +82,7 @@ const whyNoParcel = (event: ParcelEvent) => (row: DeskRow, say: Say) => {
   return fits ? undefined : say(['没有要拦的包裹', 'There is no parcel to stop'])
 }
 
-/** Returns why the refund cannot be answered here. Whether the platform accepts an answer is known only after sending. */
+/** Returns why the refund cannot be answered here; undefined: it can. Whether the platform accepts an answer is known only after sending. */
 function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][]): string | undefined {
   if (row.suggestion === 'wait_platform') return say(['正在写回平台', 'The platform is being told'])
   if (row.constraint !== '') return row.constraint

@@ -4,7 +4,7 @@ import { useAllowed } from '../../ui/base/session.ts'
 import { Status } from '../../ui/base/status.tsx'
 import { useSay } from '../../words.ts'
 
-/** Shows whether trades are converted automatically, which a user should know before converting by hand. */
+/** Shows that trades are converted automatically, which a user should know before converting by hand; nothing if they are not. */
 export function AutoConvertNote() {
   const say = useSay()
   const why = useAllowed()('tasks.read')

@@ -15,7 +15,10 @@ const followedMost = 200
 
 type Pressed = readonly Pick<QueueRow, 'tid' | 'shopId'>[]
 
-/** Reads the trades whose download was requested again and again until they are here or have failed. A toast shows the result. */
+/**
+ * Reads again and again the trades whose download the user has requested, until they are here, have failed, or a minute has passed. A toast
+ * shows the result.
+ */
 export async function followDownload(pressed: Pressed): Promise<void> {
   const followed = pressed.slice(0, followedMost)
   // Without the permission to read trades, the result cannot be shown.

@@ -146,7 +146,7 @@ export function orderTimeline(
     .toSorted((a, b) => b.at.localeCompare(a.at) || Number(b.id) - Number(a.id))
 }
 
-/** Returns the sourcing result of a conversion as an event of its own. */
+/** Takes the sourcing result out of a conversion and makes it an event of its own. Any other event is returned as it is. */
 function chosenApart(event: OrderEvent): OrderEvent[] {
   const { detail } = event
   if (event.event !== 'convert' || typeof detail !== 'object' || detail === null || !('choice' in detail))
@@ -212,7 +212,7 @@ export function insuredText(fen: unknown, say: Say): string {
   return fen === 0 ? say(['不保价', 'not insured']) : say([`保价 ${money(fen)}`, `insured for ${money(fen)}`])
 }
 
-/** "规则 3 选了余杭网点": who chose the account that gives the waybill number. Events of older versions do not say it. */
+/** "取号规则 3 选了余杭网点": the rule that chose the account for the waybill number; 0: none did. Events of older versions have no rule. */
 function accountText(account: string, rule: unknown, say: Say): string[] {
   if (typeof rule !== 'number') return []
   if (rule === 0) return [account, say(['没有取号规则收它', 'no number rule takes it'])].filter(Boolean)
@@ -277,7 +277,7 @@ function choiceText(choice: unknown, say: Say): string[] {
   ]
 }
 
-/** Returns "规则：SKU × 2" for each rule that gave gifts. */
+/** Returns "满百赠 MUG-01 × 2" for each rule that gave gifts. */
 const giftsText = (gifts: unknown, say: Say): string[] =>
   (Array.isArray(gifts) ? gifts : []).map((one: unknown) => {
     const items: unknown = Object(one).items

@@ -137,8 +137,8 @@ const rowOf = (order: OrderDetail): OrderRow => ({
 })
 
 /**
- * Why the order can have no extra refund, and the refund that it belongs to. The page of a refund has opened this order for an extra
- * refund; then `open` is called if one is possible.
+ * Why the order can have no extra refund, and the platform's refund to which the next one belongs. If the page of a refund has opened this
+ * order for an extra refund (`?do=extra`), `open` is called, or a toast says why none is possible.
  */
 function useExtraRefund(order: OrderDetail, { allowed }: ActsOfOrder, open: (dialog: OrderDialog) => void) {
   const say = useSay()
@@ -157,12 +157,12 @@ function useExtraRefund(order: OrderDetail, { allowed }: ActsOfOrder, open: (dia
     setRefundNo(search['refundNo'])
     open('extra')
   }, [asked, why, search, setSearch, open])
-  /** The next extra refund is not linked to this refund. */
+  /** Called when a dialog ends: the next extra refund is not linked to this refund. */
   const forget = () => setRefundNo(undefined)
   return { why, refundNo, forget }
 }
 
-/** All buttons of the order, in their order. */
+/** All buttons of the order, in the order in which they are shown. */
 function useOrderActs(props: {
   order: OrderDetail
   row: OrderRow
@@ -209,7 +209,7 @@ function useOrderActs(props: {
   ]
 }
 
-/** The next step of a waiting parcel that is done at a desk; checking and weighing are done at a station. */
+/** The next step of a waiting parcel if it is done at a desk; undefined for checking and weighing, which are done at a station. */
 function nextOf({ workState }: DeliveryRow): RowAction<DeliveryRow> | undefined {
   if (workState === 'number') return deliveryActions.takeNumbers
   if (workState === 'print') return deliveryActions.print

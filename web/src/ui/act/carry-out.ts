@@ -55,7 +55,10 @@ export function whyForNone<Row extends { id: string }>(
   return reasons.includes(undefined) ? undefined : [...new Set(reasons)].join(say(['；', '; ']))
 }
 
-/** Sends few rows directly and returns their outcomes. Starts a bulk action for many rows and for a whole filter. */
+/**
+ * Sends few rows directly and returns their outcomes. Starts a bulk action for many rows and for a whole filter; an action that has none
+ * sends any number of rows directly, and does nothing for a whole filter.
+ */
 export async function carryOut<Row>(
   { action, target }: Pick<Ask<Row>, 'action' | 'target'>,
   input?: object,
@@ -66,7 +69,7 @@ export async function carryOut<Row>(
   return { batchId: (await startBatch(action.batch, target, input)).id }
 }
 
-/** Returns the reason if exactly one row was sent and it was refused. */
+/** Returns the reason if exactly one row was sent and was refused; otherwise undefined. */
 export function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | undefined {
   if (!only || only.done || others.length > 0) return undefined
   return outcomeText(only, say)

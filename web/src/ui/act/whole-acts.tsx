@@ -68,7 +68,7 @@ export function WholeActs<Row extends { id: string }>(
       ? (props.counts?.[act.tab ?? '']?.count ?? 0) > 0
       : act.tab === undefined || act.tab === tab,
   )
-  // The letter keeps its meaning where there is nothing to do.
+  // Where there is no row for the action, its letter says so.
   useKeys(
     props.acts
       .filter((act) => act.everywhere && !shown.includes(act))

@@ -12,7 +12,10 @@ export function troubleText(error: string, say: Say): string {
   return saidByPlatform(error, say) ?? error
 }
 
-/** Returns the platform's sentence. Connectors store a platform's answer as 'code · message · finer code · sentence'. */
+/**
+ * Returns the platform's sentence, or without one the label of the finest code; undefined if the text is no answer of a platform. Connectors
+ * store such an answer as 'code · message · finer code · sentence'.
+ */
 function saidByPlatform(error: string, say: Say): string | undefined {
   const parts = error.split(' · ')
   const [first = ''] = parts

@@ -44,7 +44,7 @@ export const CutText = ({ text }: { text: string }) => (
   </div>
 )
 
-/** A time beside what matters more. */
+/** A time in grey, because other values of the row matter more. */
 export const QuietTime = ({ at }: { at: string | null }) => (
   <span className="t2">
     <Time at={at} />

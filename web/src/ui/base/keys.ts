@@ -10,7 +10,7 @@ export type NamedKey = Key & { words: LocalizedPair }
 type Layer = { keys: () => readonly Key[]; modal: boolean }
 
 // The components on the screen that have keys, such as list, drawer and dialog. The last one gets a pressed key first; a modal dialog keeps
-// keys from all others.
+// keys from those before it.
 const layers: Layer[] = []
 
 function isTyping(target: EventTarget | null): boolean {

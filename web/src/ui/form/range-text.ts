@@ -46,7 +46,7 @@ export function readMoment(text: string, side: Side): string | undefined {
   return readBeijing(moment) === undefined ? undefined : moment
 }
 
-/** Reads a range from one text, as copied from a sheet or a message. */
+/** Reads a range from one text, as copied from a sheet or a message; undefined if the text is not two times. */
 export function readRange(text: string): Bounds | undefined {
   const parts = text.trim().split(/\s*(?:~|～|至|到|—+|–|\t|\n|\s-\s|\sto\s)\s*/)
   if (parts.length !== 2) return undefined
