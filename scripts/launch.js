@@ -152,7 +152,7 @@ function buildIfStale(node) {
 /** Returns a hash of everything that the bundle is made from: the pages, the server files that they import, and the packages. */
 function webHash() {
   const shared = filesBelow('server').filter((path) =>
-    /(contract|lifecycle|rules|connector)\.ts$|[/\\]lib[/\\]/.test(path),
+    /(contract|lifecycle|rules|connector|couriers|decide|facets|permissions)\.ts$|[/\\]lib[/\\]/.test(path),
   )
   const hash = createHash('sha256')
   for (const path of ['package-lock.json', ...filesBelow('web'), ...shared]) {

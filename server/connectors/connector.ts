@@ -41,10 +41,7 @@ export type Connector = {
     refuseRefund?: (call: Call, input: RefuseInput) => Promise<void>
     refuseReasons?: (call: Call, refund: RefundRef) => Promise<{ id: string; text: string }[]>
     agreeRefund?: (call: Call, input: AgreeInput) => Promise<AgreeAnswer>
-    /**
-     * Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change
-     * nothing. With `stoppedOnly` it is called only for goods that we stopped.
-     */
+    /** Reports whether we stopped refunded goods before shipping; the platform then refunds automatically. A repeated report must change nothing. `stoppedOnly`: it is called only for goods that we stopped. */
     reportCancel?: (call: Call, report: CancelReport) => Promise<void>
     updateMemo?: (call: Call, input: MemoInput) => Promise<void>
     /** A rejection has one of `shipFailures` as its code, so callers do not need the platform's own codes. */

@@ -35,7 +35,7 @@ export async function acceptOrders(
       select t.*, case when t.origin <> 'record' then chosen.warehouse_id end as warehouse_id, coalesce(chosen.courier, '') as courier,
         chosen.courier_facet, chosen.story, l.goods_fen, l.payment_fen as lines_fen, l.quantity, l.skus,
         t.origin <> 'record' and l.unmatched as unmatched,
-        t.origin <> 'record' and l.matched and (chosen.warehouse_id is null or not (t.paid_at is not null or t.cod)) as unasked
+        t.origin <> 'record' and l.matched and (chosen.warehouse_id is null or not (t.paid_at is not null or t.cod)) as not_requested
       from (select * from (${trades}) t offset 0) t
       ${chosen}
       cross join lateral (
@@ -62,7 +62,7 @@ export async function acceptOrders(
         array[case status when 'unconfirmed' then ${statusFacet('unconfirmed')}::int
                           when 'shipped' then ${statusFacet('shipped')}::int else ${statusFacet('completed')}::int end,
               ${heldFacet(false)}::int + unmatched::int, ${facet('differs', 0)}::int, ${facet('refundState', 0)}::int,
-              ${allocationFacet(0)}::int + unmatched::int * ${sql.lit(allocationBits.unmatched)} + unasked::int * ${sql.lit(allocationBits.unasked)}]
+              ${allocationFacet(0)}::int + unmatched::int * ${sql.lit(allocationBits.unmatched)} + not_requested::int * ${sql.lit(allocationBits.unasked)}]
           || facets || array_remove(array[courier_facet, (${warehouseFacet('0')} + warehouse_id)::int], null),
         people, buyer_message, seller_memo, receiver_masked, receiver_hash, region, personal, ${actor.name}
       from trade

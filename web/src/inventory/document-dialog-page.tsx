@@ -218,13 +218,13 @@ function readLines(text: string): {
 } {
   const written = text.split('\n').filter((each) => each.trim() !== '')
   const lines = written.flatMap((each) => {
-    const [, skuCode, quantity] = /^\s*(\S.*?)[\s,，]+([+-−]?\d+)\s*$/.exec(each) ?? []
+    const [, skuCode, quantity] = /^\s*(\S.*?)[\s,，]+([+\-−]?\d+)\s*$/.exec(each) ?? []
     return skuCode === undefined || quantity === undefined
       ? []
       : [{ skuCode: skuCode.trim(), quantity: Number(quantity.replace('−', '-')) }]
   })
   // The user may still be typing the last line, so it is not reported as wrong.
-  const badLine = written.slice(0, -1).find((each) => !/[\s,，][+-−]?\d+\s*$/.test(each))
+  const badLine = written.slice(0, -1).find((each) => !/[\s,，][+\-−]?\d+\s*$/.test(each))
   const lastIsOpen = lines.length < written.length && badLine === undefined
   return { lines: lastIsOpen ? [] : lines, badLine }
 }

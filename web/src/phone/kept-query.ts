@@ -11,7 +11,8 @@ export function keptQuery<Value>(queryKey: readonly string[], read: () => Promis
     queryFn: async (): Promise<Value> => {
       try {
         const value = await inTime(read())
-        await keep(name, value)
+        // A private window, or a full disk, keeps nothing; the answer is shown all the same.
+        await keep(name, value).catch(() => undefined)
         return value
       } catch (error) {
         const before = isAway(error) ? await keptValue<Value>(name) : undefined

@@ -86,10 +86,18 @@ export default function ReceivePage() {
           {row && (
             <OpenReturn
               {...{ row, count }}
-              onCount={(next) => run((now) => ({ ...now, count: next }))}
+              onCount={(change) =>
+                run((now) => (now.row?.id === row.id ? { ...now, count: change(now.count) } : now))
+              }
               onDone={back}
               onReceive={() =>
-                choose((now) => (isEmpty(now.count) ? enter(now, '', place) : receive(now, row, place)))
+                choose((now) =>
+                  now.row?.id !== row.id
+                    ? now
+                    : isEmpty(now.count)
+                      ? enter(now, '', place)
+                      : receive(now, now.row, place),
+                )
               }
               onDrop={drop}
             />

@@ -21,15 +21,18 @@ export function ReceiveLines({
 }: {
   row: ReturnRow
   count: Count
-  onCount: (count: Count) => void
+  /** Changes the count as it is when the change is carried out, since scans come in between. */
+  onCount: (change: (count: Count) => Count) => void
   /** Called on Enter in a count field. */
   onDone: () => void
 }) {
   const say = useSay()
   const set = (lineNo: number, quality: Quality, text: string) => {
     const pieces = Number(text.replace(/\D/g, '') || 0)
-    const before = countOf(count, lineNo)
-    onCount({ ...count, byLine: { ...count.byLine, [lineNo]: { ...before, [quality]: pieces } } })
+    onCount((now) => ({
+      ...now,
+      byLine: { ...now.byLine, [lineNo]: { ...countOf(now, lineNo), [quality]: pieces } },
+    }))
   }
   return (
     <Section

@@ -6,6 +6,7 @@ import { Empty, LoadError, Note } from '../../ui/base/empty.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
+import { stopAtWrong } from '../../ui/form/stop-at-wrong.ts'
 import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../../ui/list/tabs.tsx'
@@ -217,7 +218,7 @@ function Rules<Rule extends Listed>(props: RulesProps<Rule>) {
       </div>
       <div className="rules-main">
         {rule ? (
-          <div key={at} className="choice-form">
+          <div key={`${rules.length} ${at}`} className="choice-form">
             {form(rule, change)}
           </div>
         ) : (
@@ -250,12 +251,13 @@ function Foot(props: {
     },
   })
   const why = props.why ?? (props.dirty ? undefined : say(['没有改动', 'Nothing is changed']))
-  useKeys([{ key: 's', words: shared.save, run: () => why === undefined && save.mutate() }])
+  const store = () => stopAtWrong() || save.mutate()
+  useKeys([{ key: 's', words: shared.save, run: () => why === undefined && store() }])
   return (
     <>
       {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
       <div className="row rules-foot">
-        <Button kind="primary" letter="S" busy={save.isPending} why={why} onClick={() => save.mutate()}>
+        <Button kind="primary" letter="S" busy={save.isPending} why={why} onClick={store}>
           {say(shared.save)}
         </Button>
         {props.onDrop && <DropRule why={props.why} onDrop={props.onDrop} />}

@@ -8,6 +8,7 @@ import { PageLink } from '../../ui/base/page-link.tsx'
 import { useAllowed, useShops } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
 import { Choice } from '../../ui/form/form.tsx'
+import { stopAtWrong } from '../../ui/form/stop-at-wrong.ts'
 import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead } from '../../ui/list/tabs.tsx'
@@ -89,10 +90,11 @@ function Editor({ stored }: { stored: ShopRules }) {
     setRules([...rules, { ...usual, name: say(['新规则', 'New rule']) }])
     setAt(rules.length)
   }
+  const store = () => stopAtWrong() || save.mutate()
   useKeys([
     { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
     { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
-    { key: 's', words: shared.save, run: () => saveWhy === undefined && save.mutate() },
+    { key: 's', words: shared.save, run: () => saveWhy === undefined && store() },
   ])
   return (
     <div className="rules">
@@ -112,10 +114,18 @@ function Editor({ stored }: { stored: ShopRules }) {
         </p>
       </div>
       <div className="rules-main">
-        {rule && <RuleForm key={at} rule={rule} checks={checks} fresh={stored.fresh} onChange={change} />}
+        {rule && (
+          <RuleForm
+            key={`${rules.length} ${at}`}
+            rule={rule}
+            checks={checks}
+            fresh={stored.fresh}
+            onChange={change}
+          />
+        )}
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
         <div className="row rules-foot">
-          <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={() => save.mutate()}>
+          <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={store}>
             {say(shared.save)}
           </Button>
           <DropRule

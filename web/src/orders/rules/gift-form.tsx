@@ -68,8 +68,9 @@ function Gifts({ rule, onChange }: Props) {
     <div className="choice-act">
       <h3>{say(['送什么', 'Gives'])}</h3>
       {gifts.map((gift, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a gift is its place in the rule
-        <div key={at} className="gift-row">
+        // With the number of gifts in its key, each field is drawn anew from what is left once one is taken out.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <div key={`${gifts.length} ${at}`} className="gift-row">
           <SkuPicker
             label={say(['赠品', 'Gift'])}
             value={gift.code}

@@ -7,6 +7,7 @@ import { Empty, LoadError, Note } from '../../ui/base/empty.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
+import { stopAtWrong } from '../../ui/form/stop-at-wrong.ts'
 import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { PageHead } from '../../ui/list/tabs.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
@@ -96,10 +97,11 @@ function Editor({ stored }: { stored: GiftRules }) {
     setRules(rules.filter((_, index) => index !== at))
     setAt(Math.max(0, at - 1))
   }
+  const store = () => stopAtWrong() || save.mutate()
   useKeys([
     { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
     { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
-    { key: 's', words: shared.save, run: () => saveWhy === undefined && save.mutate() },
+    { key: 's', words: shared.save, run: () => saveWhy === undefined && store() },
   ])
   const taken = stored.rules.find(({ id }) => id === rule?.id)?.taken ?? 0
   return (
@@ -108,7 +110,7 @@ function Editor({ stored }: { stored: GiftRules }) {
       <Side {...{ rules, at, why }} onPick={setAt} onChange={setRules} onAdd={add} />
       <div className="rules-main">
         {rule ? (
-          <div key={at} className="choice-form">
+          <div key={`${rules.length} ${at}`} className="choice-form">
             <GiftForm rule={rule} taken={taken} onChange={change} />
           </div>
         ) : (
@@ -123,13 +125,7 @@ function Editor({ stored }: { stored: GiftRules }) {
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
         {(rule || dirty) && (
           <div className="row rules-foot">
-            <Button
-              kind="primary"
-              letter="S"
-              busy={save.isPending}
-              why={saveWhy}
-              onClick={() => save.mutate()}
-            >
+            <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={store}>
               {say(shared.save)}
             </Button>
             {rule && <DropRule why={why} onDrop={drop} />}

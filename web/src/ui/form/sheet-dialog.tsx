@@ -77,8 +77,12 @@ export function SheetDialog<P extends SheetPath>(props: {
           accept=".xlsx,.csv,.txt"
           hidden
           onChange={(event) => {
-            setFile(event.target.files?.[0])
+            const chosen = event.target.files?.[0]
+            if (!chosen) return
+            setFile(chosen)
             send.reset()
+            // The corrected file mostly has the same name, and a change to the same value would not be told.
+            event.target.value = ''
           }}
         />
       </div>

@@ -161,12 +161,16 @@ export function useOpenRow(
 function useTakeWhole(path: string, filter: Query, selection: Selection) {
   const [counting, setCounting] = useState(false)
   const asked = JSON.stringify(filter)
-  const askedNow = useRef(asked)
-  askedNow.current = asked
+  const now = useRef({ asked, ids: selection.ids })
+  now.current = { asked, ids: selection.ids }
   const take = () => {
+    const { ids } = selection
     setCounting(true)
     getExactly(path, filter)
-      .then(({ count }) => askedNow.current === asked && selection.takeWhole(count), toastError)
+      .then(({ count }) => {
+        // A selection that was changed meanwhile stays as it is.
+        if (now.current.asked === asked && now.current.ids === ids) selection.takeWhole(count)
+      }, toastError)
       .finally(() => setCounting(false))
   }
   return { counting, take }
