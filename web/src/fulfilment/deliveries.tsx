@@ -204,6 +204,7 @@ export const deliveryActions = {
   }),
   packages: act(deliveryVerbs.packages, {
     letter: 'N',
+    whyFirst: true,
     tabs: ['pending', 'all'],
     why: (row, say) =>
       why('packages')(row, say) ??

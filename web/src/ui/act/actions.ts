@@ -49,6 +49,11 @@ type Common<Row> = {
   seen?: boolean
   /** Returns why the action is not possible for the row, by the decision table. */
   why?: (row: Row, say: Say) => string | undefined
+  /**
+   * True: its form does not open by key for rows that are all refused. Undefined: it opens and the server judges them anew, since the loaded
+   * rows may be older, as just after their numbers were taken.
+   */
+  whyFirst?: boolean
 }
 
 /** The form of an action that needs more than the rows. It calls `onSubmit` with the rest of the body. */
@@ -149,7 +154,7 @@ export function useActions<Row extends { id: string }>(
   const start = (asked: RowAction<Row>, rows: readonly Row[], whole?: Whole) => {
     const { order, hint, no, asks } = orderOf(asked, rows, whole)
     if (busy || allowed(order.action.permission) !== undefined) return
-    const why = asks && !whole ? whyForNone(order, say) : undefined
+    const why = asks && !whole && order.action.whyFirst ? whyForNone(order, say) : undefined
     if (hint && !why) toast('idle', say(hint))
     if (no) toast(no.tone, say(no.words))
     else if (why) toast('warn', why)

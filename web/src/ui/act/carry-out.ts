@@ -43,10 +43,7 @@ export function orderOf<Row extends { id: string }>(
   return { order, hint: first?.words, no, asks }
 }
 
-/**
- * Returns why an action is possible for none of these rows: what the rows' menus say, each reason once. A question or a form does not come up
- * for them. An action that asks nothing is sent nevertheless, since the server's answers name the remedies.
- */
+/** Returns why an action is possible for none of these rows: the reasons of their menus, each once. */
 export function whyForNone<Row extends { id: string }>(
   { action, rows }: Pick<Ask<Row>, 'action' | 'rows'>,
   say: Say,
