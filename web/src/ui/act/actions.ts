@@ -50,7 +50,7 @@ type Common<Row> = {
   /** Returns why the action is not possible for the row, by the decision table. */
   why?: (row: Row, say: Say) => string | undefined
   /**
-   * True: its form does not open by key for rows that are all refused. Undefined: it opens and the server judges them anew, since the loaded
+   * True: its form does not open by key for rows that are all refused. Undefined: it opens, and the server judges them again, since loaded
    * rows may be older, as just after their numbers were taken.
    */
   whyFirst?: boolean
