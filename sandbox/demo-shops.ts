@@ -112,6 +112,7 @@ export const demoShops: readonly ShopOptions[] = [
     name: '山隅家居官网',
     appKey: 'ck_5f3a61d2429ae5f701234ec19a748be8de0f021d',
     appSecret: 'cs_0c1e3f5a7c9e0b2d4f6a8c0e1f3a5c7e9f1b3d5c',
+    pushKey: 'simulator-only-webhook-secret',
     sessionKey: 'woocommerce-has-none',
     refreshToken: 'woocommerce-has-none-either',
     trades: 160,

@@ -1,7 +1,9 @@
-import { createCipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
 import { shopId } from '../doudian/tokens.ts'
 import { sellerNumber } from '../kuaishou/refund-json.ts'
 import { refundDocument, tradeDocument } from '../ownshop/documents.ts'
+import { written } from '../woocommerce/call.ts'
+import { orderJson } from '../woocommerce/order-json.ts'
 import type { Refund, Shop, Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
 import type { Message } from './books.ts'
@@ -26,6 +28,8 @@ interface Poster {
   refund(refund: Refund): Said
   request(message: Message): PostedRequest
   isTaken(answer: string): boolean
+  /** It sends each message once, and after six failures in succession none at all. */
+  once?: true
 }
 
 const DOUDIAN_TAGS: Record<string, string> = {
@@ -141,7 +145,40 @@ const ownshop: Poster = {
   isTaken: (answer) => /^\{"results":\[\{"number":"[\w-]+","outcome":"(stored|unchanged)"/.test(answer),
 }
 
-const POSTERS: Record<string, Poster> = { doudian, kuaishou, ownshop, weixin }
+/** A webhook has the whole order as it was when it changed. A refund is a change of its order. */
+const woocommerce: Poster = {
+  trade: (trade) => ({
+    topic: trade.created === trade.modified ? 'order.created' : 'order.updated',
+    content: written(orderJson(trade, '', 2)),
+  }),
+  refund: ({ trade }) => ({ topic: 'order.updated', content: written(orderJson(trade, '', 2)) }),
+  request({ shop, topic, content, publishedAt }) {
+    const [resource = '', event = ''] = topic.split('.')
+    const delivery = createHash('md5')
+      .update(`${shop.key}${Math.floor(publishedAt / 1000)}`)
+      .digest('hex')
+    return {
+      query: '',
+      headers: {
+        'content-type': 'application/json',
+        'x-wc-webhook-source': 'https://shop.example.com/',
+        'x-wc-webhook-topic': topic,
+        'x-wc-webhook-resource': resource,
+        'x-wc-webhook-event': event,
+        'x-wc-webhook-signature': createHmac('sha256', shop.options.pushKey ?? '')
+          .update(content, 'utf8')
+          .digest('base64'),
+        'x-wc-webhook-id': '3',
+        'x-wc-webhook-delivery-id': delivery,
+      },
+      body: content,
+    }
+  },
+  isTaken: (answer) => answer !== '',
+  once: true,
+}
+
+const POSTERS: Record<string, Poster> = { doudian, kuaishou, ownshop, weixin, woocommerce }
 
 export const posterOf = ({ platform }: Shop): Poster | undefined => POSTERS[platform]
 export const postedTrade = (trade: Trade) => posterOf(trade.shop)?.trade(trade)

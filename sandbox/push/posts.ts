@@ -6,12 +6,17 @@ import { posterOf } from './posted.ts'
 /** Longer than any platform waits for the answer. */
 const ANSWER_MS = 5000
 
+/** A platform that sends each message once stops after more failures in succession than these. */
+const MOST_FAILURES = 5
+
 /** Posts the messages of the shop's app to this address from now on. The shop's platform must post. Returns false if it does not. */
 export function postTo({ push }: Sandbox, shop: Shop, url: string): boolean {
   const poster = posterOf(shop)
   if (poster === undefined) return false
   const app = appOf(shop.platform, shop.options.appKey)
+  let failures = 0
   const send = async (message: Message) => {
+    if (poster.once && failures > MOST_FAILURES) return confirm(push, app, message.id)
     push.counts.sent++
     const { query, headers, body } = poster.request(message)
     const answer = await fetch(url + query, {
@@ -20,8 +25,11 @@ export function postTo({ push }: Sandbox, shop: Shop, url: string): boolean {
       async (response) => (response.status === 200 ? response.text() : ''),
       () => '',
     )
-    if (poster.isTaken(answer)) return confirm(push, app, message.id)
+    const isTaken = poster.isTaken(answer)
+    failures = isTaken ? 0 : failures + 1
+    if (isTaken) return confirm(push, app, message.id)
     push.counts.refused++
+    if (poster.once) return confirm(push, app, message.id)
     // The message is sent again after its time.
     setTimeout(() => sendDue(push, app), push.faults.resendMs + 5).unref()
   }

@@ -17,7 +17,13 @@ type SocketSource = {
 }
 
 /** The platform posts messages to an address that the seller or the app's owner has entered in its console. */
-type PostSource = { readPost(credentials: Credentials, posted: Posted): PostAnswer }
+type PostSource = {
+  readPost(credentials: Credentials, posted: Posted): PostAnswer
+  /** The platform sends each message once: the lists find one that was lost. */
+  once?: true
+  /** No message names a refund: the lists find them. */
+  tradesOnly?: true
+}
 
 /** The shop posts whole documents to our API (`Connector.posted`). Each one that is stored is a message. */
 type DoorSource = { documents: true }
@@ -38,11 +44,12 @@ export type Posted = {
 }
 
 /**
- * `forged`: it has no proof that the platform sent it. `taken`: `reply` is sent once the messages are stored; a test of the address has no
- * messages. No function throws, also for malformed requests.
+ * `forged`: it has no proof that the platform sent it. `taken`: `reply` is sent once the messages are stored; a test of the address has
+ * no messages. `tested`: a test of the address without proof, which is answered and shows nothing. No function throws, also for malformed requests.
  */
 export type PostAnswer =
   | { kind: 'forged' }
+  | { kind: 'tested'; reply: string }
   | { kind: 'taken'; messages: readonly PushedMessage[]; reply: string }
 
 type Credentials = Readonly<Record<string, string>>

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { secretField, siteField } from '../credential-fields.ts'
+import { optionalSecret, secretField, siteField } from '../credential-fields.ts'
+import { longest } from '../fields.ts'
 
 /** A shop is a site of its own, whose key has the rights of the user for whom it was made. */
 export const credentials = Type.Object({
@@ -11,6 +12,7 @@ export const credentials = Type.Object({
     maxLength: 64,
   }),
   consumerSecret: secretField('Consumer secret', 'Consumer secret'),
+  pushKey: optionalSecret('Webhook 密钥（用推送时填）', 'Secret of the webhooks, for push'),
 })
 
 export function siteOf(stored: Readonly<Record<string, string>>) {
@@ -18,8 +20,16 @@ export function siteOf(stored: Readonly<Record<string, string>>) {
     siteUrl: (stored.siteUrl ?? '').replace(/\/+$/, ''),
     consumerKey: stored.consumerKey ?? '',
     consumerSecret: stored.consumerSecret ?? '',
+    pushKey: stored.pushKey ?? '',
   }
 }
 
 /** Amounts are kept in 分 of this currency. */
 export const currency = 'CNY'
+
+/** The number of the shop: https://www.example.com/shop/ → www.example.com/shop */
+export function placeOf(siteUrl: string): string {
+  if (!URL.canParse(siteUrl)) return siteUrl
+  const { host, pathname } = new URL(siteUrl)
+  return `${host}${pathname.replace(/\/+$/, '')}`.toLowerCase().slice(0, longest.name)
+}

@@ -3,10 +3,11 @@ import type { Call, Connector, ShopIdentity } from '../connector.ts'
 import { longest, textAt } from '../fields.ts'
 import { getSite, getWoo } from './client.ts'
 import { courierNames } from './couriers.ts'
-import { credentials, currency, siteOf } from './credentials.ts'
+import { credentials, currency, placeOf, siteOf } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
 import { listLimits } from './lists.ts'
 import { updateMemo } from './notes.ts'
+import { push } from './push.ts'
 import * as refunds from './refunds.ts'
 import { ship, shipped } from './ship.ts'
 import { statusWords } from './statuses.ts'
@@ -35,6 +36,7 @@ export const woocommerce: Connector = {
     asking: { trade: refunds.refundsOfTrade },
   },
   listings: { pageSize: 20, list: listGoods },
+  push,
   actions: { updateMemo, ship, shipped, updateStock },
   shipping: { byLine: false, oneWaybill: true, carriers: courierNames },
   cannot: {
@@ -84,11 +86,4 @@ async function verify(call: Call): Promise<ShopIdentity> {
     if (!(error instanceof PlatformError) || error.kind !== 'reauthorise') throw error
     throw new PlatformError('rejected', 'key_refused', error.message, { cause: error })
   }
-}
-
-/** https://www.example.com/shop/ → www.example.com/shop */
-function placeOf(siteUrl: string): string {
-  if (!URL.canParse(siteUrl)) return siteUrl
-  const { host, pathname } = new URL(siteUrl)
-  return `${host}${pathname.replace(/\/+$/, '')}`.toLowerCase().slice(0, longest.name)
 }

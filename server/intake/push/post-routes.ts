@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { Connector } from '../../connectors/connector.ts'
-import type { Posted, PushedMessage } from '../../connectors/push.ts'
+import type { PostAnswer, Posted } from '../../connectors/push.ts'
 import { failureLimit } from '../../core/http/failure-limit.ts'
 import { type Routes, route, secret } from '../../core/http/http.ts'
 import { AppError } from '../../errors.ts'
@@ -54,8 +54,12 @@ export function postRoutes(connectors: readonly Connector[]): Routes {
         strangers.count(ip)
         throw new AppError('forbidden', { permission: { zh: '签名不对', en: 'a valid signature' } })
       }
-      await storeMessages(db, ring, channel.channel, answer.messages)
-      await notePosted(db, channel.channel)
+      // A stranger can send such a test too, so it is no sign of the platform.
+      if (answer.kind === 'tested') strangers.count(ip)
+      else {
+        await storeMessages(db, ring, channel.channel, answer.messages)
+        await notePosted(db, channel.channel)
+      }
       return reply.type(answer.reply.startsWith('{') ? 'application/json' : 'text/plain').send(answer.reply)
     }
     app.get('/api/push/:platform/:appKey', secret(test), take)
@@ -67,11 +71,11 @@ export function postRoutes(connectors: readonly Connector[]): Routes {
 function readPost(
   { push, apps }: Channel,
   posted: Posted,
-): { messages: readonly PushedMessage[]; reply: string } | undefined {
+): Exclude<PostAnswer, { kind: 'forged' }> | undefined {
   if (!('readPost' in push)) return undefined
   for (const app of apps) {
     const answer = push.readPost(app, posted)
-    if (answer.kind === 'taken') return answer
+    if (answer.kind !== 'forged') return answer
   }
   return undefined
 }

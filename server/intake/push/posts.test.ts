@@ -22,8 +22,11 @@ import { startPush } from './loop.ts'
 /** The platforms that post their messages. */
 const posting = connectors.filter(({ push }) => push && 'readPost' in push)
 
-for (const { id: platform, name } of posting)
+for (const { id: platform, name, push: source } of posting)
   describe(`messages that ${name.zh} posts`, () => {
+    const once = source && 'once' in source && source.once && 'It sends each message once.'
+    const tradesOnly =
+      source && 'tradesOnly' in source && source.tradesOnly && 'No message of it names a refund.'
     const [shop] = demoShops.filter((one) => one.platform === platform)
     const path = postPath(platform, shop?.appKey ?? '')
     let house: TestApp
@@ -81,6 +84,12 @@ for (const { id: platform, name } of posting)
       )
     })
 
+    test('a test of the address that proves nothing is answered at most, and opens nothing', async () => {
+      assert.equal((await post('webhook_id=3')).status, once ? 200 : 403)
+      assert.deepEqual(await kept(), [])
+      assert.equal((await pushStates(house.db, wholeScope))[0]?.code, 'not_set_up')
+    })
+
     test('a trade is staged with its detail within three seconds of its change, while no list is read', async () => {
       await address(house.url)
       const began = performance.now()
@@ -97,7 +106,9 @@ for (const { id: platform, name } of posting)
       assert.equal((await pushStates(house.db, wholeScope))[0]?.code, 'live')
     })
 
-    test('a refund is staged when the platform tells of it, and a message that comes twice is one', async () => {
+    test('a refund is staged when the platform tells of it, and a message that comes twice is one', {
+      skip: tradesOnly,
+    }, async () => {
       await control(sandbox, 'push', { double: 1 })
       const tid = await made()
       await control(sandbox, 'refunds', { tid, kind: 'REFUND' })
@@ -118,7 +129,9 @@ for (const { id: platform, name } of posting)
       await control(sandbox, 'push', { double: 0 })
     })
 
-    test('posts that are doubled, late, out of order, or found no house at first, stage each trade once', async () => {
+    test('posts that are doubled, late, out of order, or found no house at first, stage each trade once', {
+      skip: once,
+    }, async () => {
       await control(sandbox, 'push', { double: 0.5, shuffle: 0.5, late: 0.2, lateMs: 300, resendMs: 500 })
       await address('http://127.0.0.1:9')
       const early = await madeMany(10)
@@ -136,7 +149,7 @@ for (const { id: platform, name } of posting)
       await control(sandbox, 'push', { double: 0, shuffle: 0, late: 0 })
     })
 
-    test('a post that could not be stored is not acknowledged, and comes again', async () => {
+    test('a post that could not be stored is not acknowledged, and comes again', { skip: once }, async () => {
       await control(sandbox, 'push', { resendMs: 300 })
       await house.owner('alter table push_message rename to push_message_away')
       const refused = sandbox.sandbox.push.counts.refused
@@ -160,7 +173,7 @@ for (const { id: platform, name } of posting)
         body: '{}',
       })
       assert.equal(elsewhere.status, 403)
-      for (let times = 0; times < 28; times += 1) assert.equal((await post('{}')).status, 403)
+      for (let times = 0; times < 27; times += 1) assert.equal((await post('{}')).status, 403)
       assert.equal((await post('{}')).status, 429)
       assert.equal((await kept()).length, before)
       const tid = await made()
