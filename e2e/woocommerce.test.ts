@@ -20,7 +20,7 @@ const { house } = shop
 test('a shop connects with its key, and is named by its site', async () => {
   const shops = await sql<{ auth: string; site: string }>`
     select auth_state as auth, platform_shop_id as site from shop`.execute(house.db)
-  assert.deepEqual(shops.rows, [{ auth: 'live', site: new URL(house.sandbox.url).host }])
+  assert.deepEqual(shops.rows, [{ auth: 'live', site: new URL(house.sandbox.url).hostname }])
 })
 
 test('its trades are staged with the lines, the amounts and the plain receiver of the site', async () => {

@@ -30,6 +30,6 @@ export const currency = 'CNY'
 /** The number of the shop: https://www.example.com/shop/ → www.example.com/shop */
 export function placeOf(siteUrl: string): string {
   if (!URL.canParse(siteUrl)) return siteUrl
-  const { host, pathname } = new URL(siteUrl)
-  return `${host}${pathname.replace(/\/+$/, '')}`.toLowerCase().slice(0, longest.name)
+  const { hostname, pathname } = new URL(siteUrl)
+  return `${hostname}${pathname.replace(/\/+$/, '')}`.toLowerCase().slice(0, longest.name)
 }
