@@ -19,6 +19,7 @@ before(async () => {
     'server/lib',
     // The names of doubts, which the suite compares.
     'server/intake/doubt-rules.ts',
+    'server/intake/lifecycle.ts',
   ])
     await cp(join(root, path), join(project, path), { recursive: true })
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'))

@@ -10,13 +10,13 @@ export function maskName(name: string): string {
 }
 
 /**
- * Masks a phone number: 13812341234 → 138****1234. A number of fewer than seven digits keeps its last two. A number that the platform has
- * masked stays as it is.
+ * Masks a phone number: 13812341234 → 138****1234. A number without an area code keeps its last four (88881234 → ****1234), one of fewer than
+ * seven digits its last two. A number that the platform has masked stays as it is.
  */
 export function maskPhone(phone: string): string {
-  if (phone.includes('*') || phone.length < 7)
-    return phone.includes('*') ? phone : phone.replace(/.(?=.{2})/g, '*')
-  return `${phone.slice(0, 3)}****${phone.slice(-4)}`
+  if (phone.includes('*')) return phone
+  if (phone.length < 7) return phone.replace(/.(?=.{2})/g, '*')
+  return `${phone.length < 11 ? '' : phone.slice(0, 3)}****${phone.slice(-4)}`
 }
 
 /** Returns masked name and phone: 王** 138****1234 */

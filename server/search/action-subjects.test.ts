@@ -68,6 +68,8 @@ test('each platform action names its document; stock names its listing, SKUs and
     [1, 1, 0],
   )
   assert.equal((await rows('needsPerson=true&state=unknown')).length, 1)
+  // Ended actions wait for nothing either, and need no person.
+  assert.equal((await rows('needsPerson=true')).length, 1)
 })
 
 test('an action about a number, an intercept or a subscription is named by its parcel', async () => {

@@ -148,7 +148,7 @@ function conditions(filter: ActionFilter, scope: Scope): RawBuilder<unknown> {
   const { subjectType = null, subjectId = null } = filter
   return sql`${scopeSql(scope, sql.ref('shop_id'))} and ${hasOneOf(sql.ref('kind'), filter.kind)}
     and ${shops ? sql`shop_id = any(${shops}::bigint[])` : sql`true`}
-    and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`next_at is null` : sql`true`}
+    and ${ofStock(filter.stock)} and ${filter.needsPerson ? sql`state = 'unknown' and next_at is null` : sql`true`}
     and (${subjectType}::text is null or subject_type = ${subjectType}::text)
     and (${subjectId}::text is null or subject_id = ${subjectId}::text)`
 }

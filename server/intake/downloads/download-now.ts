@@ -32,6 +32,7 @@ export async function requestDownload(
     throw new AppError('invalid_input', { detail: 'numbers, or from and to' }, 'from')
   const from = wish.from ? new Date(wish.from) : undefined
   const to = wish.to ? new Date(wish.to) : undefined
+  if (from && to && to <= from) throw new AppError('invalid_input', { detail: 'to must be after from' }, 'to')
   if (from && to && to.getTime() - from.getTime() > longestMs)
     throw new AppError('invalid_input', { detail: 'at most 90 days' }, 'to')
   const taskId = await taskOfShop(tx, kind, wish.shopId, scope)

@@ -68,7 +68,8 @@ export default function EditDialog({ row, onClose }: { row: ReturnRow; onClose: 
           value={form.warehouseId}
           onChange={set('warehouseId')}
           options={[
-            { value: '', label: say(['没有', 'None']) },
+            // A warehouse that was chosen can be changed, and not taken away.
+            ...(row.warehouseId === null ? [{ value: '', label: say(['没有', 'None']) }] : []),
             ...warehouses.map(({ id, name }) => ({ value: id, label: name })),
           ]}
         />
