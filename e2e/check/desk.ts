@@ -183,7 +183,7 @@ export const deskRules: Readonly<Record<string, string>> = {
         union all
         -- Refunds of a trade that others shipped, or that is from before go-live: no order counts them.
         select shop_id, refund_no, amount_fen from staged_refund r
-        where state = 'converted' and status = 'succeeded' and kind in ('refund_only', 'return') and order_id is null
+        where state = 'converted' and status = 'succeeded' and kind in ('refund_only', 'return', 'money_only') and order_id is null
           and (outcome = 'money_only' or outcome = 'original_processed'
             -- It was settled before its trade was processed, and a later version of it changed nothing.
             and exists (select from settlement s where s.shop_id = r.shop_id and s.source = r.refund_no and s.status <> 'voided'))
