@@ -35,9 +35,10 @@ export async function takeDocuments(
     const stored = await keepDocuments(tx, ring, { shopId: shop.id, kind }, [...newest.values()])
     const channels = await sql<Row<'push_shop', 'channel'>>`
       select channel from push_shop where shop_id = ${shop.id}::bigint`.execute(tx)
-    const messages = [...newest.values()].filter(({ number }) => stored.has(number))
-    // A shop whose push is switched off has no channel; its lists find the documents.
-    for (const { channel } of channels.rows) {
+    // A shop has one channel; none while its push is switched off, when its lists find the documents.
+    const channel = channels.rows[0]?.channel
+    if (channel !== undefined) {
+      const messages = [...newest.values()].filter(({ number }) => stored.has(number))
       await storeMessages(tx, ring, channel, messages.map(messageOf(shop, kind)))
       await notePosted(tx, channel)
     }
