@@ -71,8 +71,9 @@ async function connectDemoShop(
     }
     return createShop(tx, deps, variant ? { ...input, variant: variant.id } : input, by)
   })
-  if (connector.issue) await verifyShop(deps, shopId, by)
-  else await adoptToken(deps, shopId, demoToken(shop), by)
+  // Only a seller's agreement has a token that ends; other shops are live once the platform knows their credentials.
+  if (connector.oauth) await adoptToken(deps, shopId, demoToken(shop), by)
+  else await verifyShop(deps, shopId, by)
   return shopId
 }
 
