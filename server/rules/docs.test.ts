@@ -22,12 +22,20 @@ const pages = files.filter((file) =>
 const isPath = /^[\w./-]+\.(ts|tsx|sql|css|js)$/
 /** Names of one small word are also words of a sentence. */
 const isName = /^[a-z]+[a-z0-9]*[A-Z]\w*$/
+/** A state, column or table of a drawing. */
+const isSnake = /^[a-z0-9]+(_[a-z0-9]+)+$/
 
 /** What stands in backticks, and before the first colon of a box of a drawing. */
 function namedIn(page: string): string[] {
   const text = readFileSync(page, 'utf8')
   const prose = text.replaceAll(/```[\s\S]*?```/g, '')
   return [...prose.matchAll(/`([^`\n]+)`/g), ...text.matchAll(/\["([^":]+): /g)].map(([, name = '']) => name)
+}
+
+/** All words of the drawings of a page: its boxes, states, and the names at its arrows. Node ids of one small word are no names. */
+function drawnIn(page: string): string[] {
+  const drawings = [...readFileSync(page, 'utf8').matchAll(/```mermaid\n.*\n([\s\S]*?)```/g)]
+  return drawings.flatMap(([, drawing = '']) => drawing.match(/[A-Za-z_$][\w$./-]*\w/g) ?? [])
 }
 
 /** Beside the page, in the whole project, or below `server`; a name without a folder may stand anywhere. */
@@ -40,7 +48,7 @@ const isThere = (page: string, path: string) =>
 
 test('each file that a page names is there', () => {
   const lost = pages.flatMap((page) =>
-    namedIn(page)
+    [...namedIn(page), ...drawnIn(page)]
       .filter((name) => isPath.test(name) && !isThere(page, name))
       .map((name) => `${page}: ${name}`),
   )
@@ -56,4 +64,19 @@ test('each function, type and column that a page names is in the code', () => {
       .map((name) => `${page}: ${name}`),
   )
   assert.deepEqual(lost, [])
+})
+
+test('each function, state and column that a drawing has at its arrows and in its boxes is in the code', () => {
+  const lost = pages.flatMap((page) =>
+    drawnIn(page)
+      .filter((name) => (isName.test(name) || isSnake.test(name)) && !words.has(name))
+      .map((name) => `${page}: ${name}`),
+  )
+  assert.deepEqual(lost, [])
+  const drawn = pages.flatMap(drawnIn)
+  for (const name of ['moveQueue', 'upsertListed', 'two_stage', 'on_sale', 'revive', 'streams.ts'])
+    assert.ok(
+      drawn.some((each) => each.endsWith(name)),
+      name,
+    )
 })
