@@ -1,5 +1,6 @@
 // Keeps the pages of the phone on it, so that they open offline. The build writes the list of files and the version. It answers only requests
-// of pages under /phone, and none to /api: what is asked or written there goes to the server.
+// of pages under /phone, and none to /api: what is asked or written there goes to the server. A browser asks it for /phones as well, since
+// its address begins like theirs; that page comes from the server.
 
 const files = ['/* files */']
 const version = '/* version */'
@@ -11,8 +12,9 @@ self.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== location.origin) return
-  if (request.mode === 'navigate') event.respondWith(page(request))
-  else if (pathname.startsWith('/assets/')) event.respondWith(file(request))
+  const isOfPhone = pathname === '/phone' || pathname.startsWith('/phone/')
+  if (request.mode === 'navigate' && isOfPhone) event.respondWith(page(request))
+  else if (request.mode !== 'navigate' && pathname.startsWith('/assets/')) event.respondWith(file(request))
 })
 
 async function install() {

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, type Outcome, patch, post } from '../api.ts'
+import { errorText, type Outcome } from '../api.ts'
 import { Note } from '../ui/base/empty.tsx'
 import { shared } from '../ui/base/words.ts'
 import { Choice, TextArea, TextField } from '../ui/form/form.tsx'
@@ -8,6 +8,7 @@ import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { type Checking, checkingLabel, checkingOf, checkings, checkingWords } from './checking.ts'
+import { addSku, skuChanger } from './save-sku.ts'
 import type { SkuDetail } from './types.ts'
 import './catalog.css'
 import { outcomeText } from '../ui/act/batch-words.ts'
@@ -50,10 +51,11 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
   const say = useSay()
   const queries = useQueryClient()
   const [typed, setTyped] = useState(() => typedOf(sku))
+  const [change] = useState(() => sku && skuChanger(sku))
   const [refused, setRefused] = useState<Outcome>()
   const wrong = wrongOf(typed)
   const save = useMutation({
-    mutationFn: () => (sku ? change(sku, typed) : add(typed)),
+    mutationFn: () => (change ?? addSku)(skuBody(typed), productBody(typed)),
     onSuccess: (outcome) => {
       setRefused(outcome?.done ? undefined : outcome)
       if (outcome && !outcome.done) return undefined
@@ -64,8 +66,10 @@ export default function SkuDialog({ sku, onClose }: { sku?: SkuDetail; onClose: 
         }),
       )
       onClose()
-      return queries.invalidateQueries()
+      return undefined
     },
+    // Also after a refusal, since one half may be saved.
+    onSettled: () => queries.invalidateQueries(),
   })
   const title = sku ? say(['编辑 {code}', 'Edit {code}'], { code: sku.code }) : say(['新增 SKU', 'Add a SKU'])
   const why =
@@ -145,7 +149,7 @@ function wrongOf(typed: Typed): Partial<Record<Key, LocalizedPair>> {
 
 const fenOf = (text: string) => (text.trim() === '' ? null : Math.round(Number(text) * 100))
 
-function bodyOf(typed: Typed) {
+function skuBody(typed: Typed) {
   return {
     code: typed.code.trim(),
     spec: typed.spec.trim(),
@@ -159,24 +163,10 @@ function bodyOf(typed: Typed) {
   }
 }
 
-async function add(typed: Typed): Promise<Outcome | undefined> {
-  const { name, category, brand, productCode } = typed
-  const row = {
-    ...bodyOf(typed),
-    name: name.trim(),
-    category: category.trim(),
-    brand: brand.trim(),
-    ...(productCode.trim() === '' ? {} : { productCode: productCode.trim() }),
+function productBody({ name, category, brand, productCode }: Typed) {
+  const code = productCode.trim()
+  return {
+    ...{ name: name.trim(), category: category.trim(), brand: brand.trim() },
+    ...(code === '' ? {} : { productCode: code }),
   }
-  return (await post('/skus', { rows: [row] })).results[0]
-}
-
-async function change(sku: SkuDetail, typed: Typed): Promise<Outcome | undefined> {
-  const row = { ...bodyOf(typed), id: sku.id, version: sku.version }
-  const [outcome] = (await patch('/skus', { rows: [row] })).results
-  const { name, category, brand } = typed
-  const product = { name: name.trim(), category: category.trim(), brand: brand.trim() }
-  const same = product.name === sku.name && product.category === sku.category && product.brand === sku.brand
-  if (!outcome?.done || same) return outcome
-  return (await patch('/products', { rows: [{ id: sku.productId, ...product }] })).results[0]
 }

@@ -73,7 +73,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   }, [chosen])
   const onKey = (event: React.KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-    if (step !== 0) {
+    if (step !== 0 && entries.length > 0) {
       event.preventDefault()
       setAt((chosen + step + entries.length) % entries.length)
     }

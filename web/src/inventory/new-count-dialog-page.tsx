@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { errorText, post } from '../api.ts'
-import { actKey } from '../ui/base/act-key.ts'
+import { keptKey } from '../ui/base/act-key.ts'
 import { Note } from '../ui/base/empty.tsx'
 import { warehousesQuery } from '../ui/base/session.ts'
 import { wordsIn } from '../ui/base/words-in.ts'
@@ -16,15 +16,15 @@ const codesMax = 200
 export default function NewCountDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  // A request that is sent again after a lost answer makes no second task.
-  const [key] = useState(actKey)
+  // A request that is sent again after a lost answer makes no second task; one with other bins is another task.
+  const [keys] = useState(keptKey)
   const warehouses = useQuery(warehousesQuery).data?.rows.filter(({ active }) => active) ?? []
   const [chosen, setChosen] = useState('')
   const [text, setText] = useState('')
   const warehouseId = chosen || (warehouses[0]?.id ?? '')
   const codes = wordsIn(text)
   const make = useMutation({
-    mutationFn: () => post('/count-tasks', { key, warehouseId, codes }),
+    mutationFn: () => post('/count-tasks', { key: keys.of({ warehouseId, codes }), warehouseId, codes }),
     onSuccess: () => {
       toast('ok', say(['盘点开始了，用手机去数', 'The count has begun; count it with a phone']))
       onClose()

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { count } from '../ui/base/figures.tsx'
 import { useSay } from '../words.ts'
+import { niceTop } from './nice-top.ts'
 import type { Overview } from './types.ts'
 
 const width = 476
@@ -97,11 +98,4 @@ export function HourChart({ hours: data }: { hours: Overview['hours'] | undefine
       </svg>
     </section>
   )
-}
-
-/** Returns the next round figure that is divisible by three: 2,208 → 2,400. */
-function niceTop(most: number): number {
-  const unit = 10 ** Math.floor(Math.log10(most))
-  const step = [0.3, 0.6, 0.9, 1.2, 1.5, 1.8, 2.4, 3, 4.5, 6, 9, 12].find((each) => each * unit >= most) ?? 12
-  return Math.max(3, step * unit)
 }

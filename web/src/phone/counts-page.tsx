@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { errorText, get, post } from '../api.ts'
 import type { Answer } from '../api-routes.ts'
 import { outcomeText } from '../ui/act/batch-words.ts'
-import { actKey } from '../ui/base/act-key.ts'
+import { keptKey } from '../ui/base/act-key.ts'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError } from '../ui/base/empty.tsx'
 import { useAllowed } from '../ui/base/session.ts'
@@ -29,6 +29,8 @@ export default function CountsPage() {
   const why = useAllowed()('inventory.write')
   const { id: warehouseId } = useWarehouse()
   const [codes, setCodes] = useState<readonly string[]>([])
+  // A second press after a lost answer opens the count that the first has begun.
+  const [keys] = useState(keptKey)
   const [ending, setEnding] = useState<Task>()
   useQueue()
   const tasks = useQuery({
@@ -45,7 +47,9 @@ export default function CountsPage() {
   const start = () =>
     inTurn(async () => {
       try {
-        const { id } = await post('/count-tasks', { key: actKey(), warehouseId, codes: [...codes] })
+        const count = { warehouseId, codes: [...codes] }
+        const { id } = await post('/count-tasks', { key: keys.of(count), ...count })
+        keys.answered()
         await navigate({ to: '/phone/count/$taskId', params: { taskId: id } })
       } catch (error) {
         teller.tell({ tone: 'wrong', text: errorText(error) })

@@ -18,35 +18,22 @@ import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import { CourierChoice } from './courier-choice.tsx'
-import type { Returnable } from './types.ts'
+import {
+  linesToReturn,
+  piecesOf,
+  type ReturnableOrder,
+  type TypedPieces,
+  withPieces,
+} from './returnable-pieces.ts'
 import '../inventory/inventory.css'
 
-type Found = { id: string; no: string; lines: Returnable['rows'] } | null
-
 /** Finds an order by any of its numbers, with the pieces that can still be returned; null: there is none. */
-async function find(no: string): Promise<Found> {
+async function find(no: string): Promise<ReturnableOrder | null> {
   const { rows } = await get('/orders', { tab: 'all', q: no, limit: 2 })
   const [order] = rows
   if (!order) return null
   const { rows: lines } = await get('/orders/:id/returnable', { id: order.id })
   return { id: order.id, no: order.no, lines }
-}
-
-type Line = Returnable['rows'][number]
-/** The typed pieces by line; a line without an entry returns all that is left of it. */
-type Typed = Readonly<Record<number, string>>
-const piecesOf = (typed: Typed, { lineNo, left }: Line) => typed[lineNo] ?? String(left)
-
-/** Returns the lines with pieces to return; undefined if a line's pieces are not a number up to the pieces that are left. */
-function linesOf(lines: readonly Line[], typed: Typed): { lineNo: number; quantity: number }[] | undefined {
-  const all = lines.map((line) => ({
-    lineNo: line.lineNo,
-    left: line.left,
-    quantity: Number(piecesOf(typed, line)),
-  }))
-  if (all.some(({ quantity, left }) => !Number.isInteger(quantity) || quantity < 0 || quantity > left))
-    return undefined
-  return all.flatMap(({ lineNo, quantity }) => (quantity === 0 ? [] : [{ lineNo, quantity }]))
 }
 
 type How = {
@@ -70,7 +57,7 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
     waybillNo: '',
     reason: '',
   })
-  const [typed, setTyped] = useState<Typed>({})
+  const [typed, setTyped] = useState<TypedPieces>({})
   const asked = no.trim()
   const found = useQuery({
     queryKey: ['/returns', 'returnable', asked],
@@ -79,7 +66,7 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
     retry: false,
   })
   const order = found.data
-  const lines = linesOf(order?.lines ?? [], typed) ?? []
+  const lines = (order && linesToReturn(order, typed)) ?? []
   const close = () => {
     setSearch({ order: '' })
     onClose()
@@ -120,7 +107,7 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
         autoFocus
       />
       {found.error && <Note tone="bad">{errorText(found.error)}</Note>}
-      {order && <Lines lines={order.lines} typed={typed} onType={setTyped} />}
+      {order && <Lines order={order} typed={typed} onType={setTyped} />}
       <HowFields how={how} onChange={(next) => setHow({ ...how, ...next })} />
       <NotSaved save={save} />
     </FormDialog>
@@ -128,13 +115,13 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
 }
 
 function Lines({
-  lines,
+  order: { id, lines },
   typed,
   onType,
 }: {
-  lines: readonly Line[]
-  typed: Typed
-  onType: (typed: Typed) => void
+  order: ReturnableOrder
+  typed: TypedPieces
+  onType: (typed: TypedPieces) => void
 }) {
   const say = useSay()
   if (lines.length === 0)
@@ -158,8 +145,8 @@ function Lines({
                 className="input"
                 inputMode="numeric"
                 aria-label={say(['第 {n} 行的件数', 'Pieces of line {n}'], { n: line.lineNo })}
-                value={piecesOf(typed, line)}
-                onChange={(event) => onType({ ...typed, [line.lineNo]: event.target.value })}
+                value={piecesOf(typed, id, line)}
+                onChange={(event) => onType(withPieces(typed, id, line, event.target.value))}
               />
             </td>
           </tr>

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ReplyKind, ScanReply } from '../../../../server/fulfilment/stations/contract.ts'
 import { ApiError, errorText, get, post } from '../../api.ts'
 import type { Answer } from '../../api-routes.ts'
-import { actKey } from '../../ui/base/act-key.ts'
+import { keptKey } from '../../ui/base/act-key.ts'
 import { every } from '../../ui/base/every.ts'
 import type { LocalizedPair } from '../../words.ts'
 import { play, type Sound } from './sounds.ts'
@@ -30,8 +30,8 @@ const shownMs = 1_200
 const refreshMs = 20_000
 
 /**
- * The state of a station. Scans are sent one after the other, each with a key of its own, which is sent again after a failure of the
- * network: the server counts it once.
+ * The state of a station. Scans are sent one after the other, each with a key of its own. After a failure of the network the key is sent
+ * again, also if the user scans the same code once more: the server counts it once.
  */
 export function useStation(station: string) {
   const queries = useQueryClient()
@@ -39,6 +39,7 @@ export function useStation(station: string) {
   const [reply, setReply] = useState<ScanReply>()
   const [failed, setFailed] = useState(false)
   const line = useRef(Promise.resolve())
+  const [keys] = useState(keptKey)
   const open = useRef(0)
   const now = useQuery({
     queryKey: ['/stations/now', station],
@@ -60,12 +61,15 @@ export function useStation(station: string) {
     const timer = setTimeout(() => setReply(undefined), reply.unchecked ? 3 * shownMs : shownMs)
     return () => clearTimeout(timer)
   }, [reply])
-  const send = (work: Send) => {
-    const at = { station, key: actKey() }
+  const send = (what: object, work: Send) => {
     open.current += 1
     line.current = line.current
-      .then(() => withRetries(() => work(at), setFailed))
+      .then(() => {
+        const at = { station, key: keys.of({ station, ...what }) }
+        return withRetries(() => work(at), setFailed)
+      })
       .then((answer) => {
+        keys.answered()
         setParcel(answer.parcel)
         setReply(answer.verdict)
         play(answer.verdict.unchecked ? 'wrong' : (soundOf[answer.verdict.kind] ?? 'wrong'))
@@ -87,16 +91,18 @@ export function useStation(station: string) {
   }
   return {
     ...{ parcel, reply, failed, users: now.data?.users ?? [], stopped: now.data?.stopped ?? 0 },
-    scan: (code: string) => send((at) => post('/stations/scan', { ...at, code })),
-    weigh: (grams: number, reason?: string) =>
-      send((at) => post('/stations/weigh', { ...at, grams, ...(reason ? { reason } : {}) })),
-    aside: (short: boolean) => send((at) => post('/stations/aside', { ...at, short })),
+    scan: (code: string) => send({ code }, (at) => post('/stations/scan', { ...at, code })),
+    weigh: (grams: number, reason?: string) => {
+      const weight = { grams, ...(reason ? { reason } : {}) }
+      send(weight, (at) => post('/stations/weigh', { ...at, ...weight }))
+    },
+    aside: (short: boolean) => send({ short }, (at) => post('/stations/aside', { ...at, short })),
     /** The label of the parcel did not come out by itself. */
     showUnprinted(why: string) {
       setReply({ kind: 'stuck', ...unprinted(why), unchecked: false })
       play('wrong')
     },
-    recount: () => send((at) => post('/stations/recount', at)),
+    recount: () => send({ recount: true }, (at) => post('/stations/recount', at)),
   }
 }
 

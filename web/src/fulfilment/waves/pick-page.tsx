@@ -12,7 +12,7 @@ import { Stepper, typedCount } from '../../phone/stepper.tsx'
 import { keep } from '../../phone/store.ts'
 import { useInTurn } from '../../phone/use-in-turn.ts'
 import { type Teller, useNews } from '../../phone/use-news.ts'
-import { actKey } from '../../ui/base/act-key.ts'
+import { keptKey } from '../../ui/base/act-key.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { every } from '../../ui/base/every.ts'
@@ -89,6 +89,7 @@ function usePicking(id: string, teller: Teller) {
   const say = useSay()
   const queries = useQueryClient()
   const inTurn = useInTurn()
+  const [keys] = useState(keptKey)
   const wrong = (text: string) => teller.tell({ tone: 'wrong', text })
   const now = () => {
     const detail = queries.getQueryData<WaveDetail>(waveKey(id))
@@ -137,10 +138,10 @@ function usePicking(id: string, teller: Teller) {
       )
     try {
       // Nothing is kept on the phone, so a slow answer is waited for: a report that arrived must not look like one that did not.
-      const answer = await inTime(
-        post('/waves/:id/short', { key: actKey(), seq: line.seq, found }, { id }),
-        20_000,
-      )
+      const report = { seq: line.seq, found }
+      const key = keys.of({ id, ...report })
+      const answer = await inTime(post('/waves/:id/short', { key, ...report }, { id }), 20_000)
+      keys.answered()
       teller.tell({ tone: 'warn', text: shortText(answer, say) })
     } catch (error) {
       const offline = say([

@@ -6,7 +6,7 @@ import { errorText, post } from '../../api.ts'
 import { isAway } from '../../phone/away.ts'
 import { ScanBox } from '../../phone/scan-box.tsx'
 import { useInTurn } from '../../phone/use-in-turn.ts'
-import { actKey } from '../../ui/base/act-key.ts'
+import { keptKey } from '../../ui/base/act-key.ts'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { count } from '../../ui/base/figures.tsx'
 import { PageLink } from '../../ui/base/page-link.tsx'
@@ -55,10 +55,14 @@ export default function SortPage() {
   const inTurn = useInTurn()
   const found = useWave(id)
   const [shown, setShown] = useState<Shown>()
+  // A piece that is scanned again after a lost answer counts once.
+  const [keys] = useState(keptKey)
   const scan = (code: string) =>
     inTurn(async () => {
       try {
-        setShown(shownOf(await post('/waves/:id/sort', { key: actKey(), code }, { id }), code, say))
+        const answer = await post('/waves/:id/sort', { key: keys.of({ id, code }), code }, { id })
+        keys.answered()
+        setShown(shownOf(answer, code, say))
       } catch (error) {
         const offline = say([
           '离线不能播种：每件都要先看退款',

@@ -96,6 +96,42 @@ test('many rows go into the background where the act can, and else in requests o
   )
 })
 
+test('after a failed request of many, the rows before it are told as done, its own as failed, those behind it as not tried', async () => {
+  const answer = globalThis.fetch
+  const wrong = { code: 'internal', message: '服务器出错', messageEn: 'The server broke', requestId: 'r' }
+  const failAt = (request: number) => {
+    let requests = 0
+    globalThis.fetch = async (url, init) => {
+      requests += 1
+      return requests === request ? Response.json(wrong, { status: 500 }) : answer(url, init)
+    }
+  }
+  failAt(2)
+  const { outcomes = [] } = await carryOut({ action, target: { ids: ids(450) } })
+  const groups = Map.groupBy(outcomes, (one) => (one.done ? 'done' : `${one.code} ${one.message?.zh}`))
+  assert.deepEqual(
+    [...groups].map(([name, all]) => [name, all.length, all[0]?.id]),
+    [
+      ['done', 200, '1'],
+      ['failed 服务器出错', 200, '201'],
+      ['stopped 前面出错，这条没有做', 50, '401'],
+    ],
+  )
+  assert.equal(sent.length, 1, 'nothing is sent after the failure')
+  // Of the first request nothing is known as done, so its form stays open with what was typed.
+  failAt(1)
+  await assert.rejects(carryOut({ action, target: { ids: ids(450) } }), { code: 'internal' })
+})
+
+test('a form that names its rows itself is sent once, however many they are', async () => {
+  const waybills: RowAction<Row> = {
+    ...{ path: '/deliveries/waybills', words, permission: 'fulfilment.ship', done: words },
+    ...{ namesRows: true, input: () => null },
+  }
+  await carryOut({ action: waybills, target: { ids: ids(450) } }, { waybills: [] })
+  assert.deepEqual(sent, [{ path: '/api/deliveries/waybills', body: { waybills: [] } }])
+})
+
 test('all of a filter goes into the background, or nowhere', async () => {
   const target = { filter: { tab: 'held' } }
   assert.deepEqual(await carryOut({ action, target }), {})

@@ -1,4 +1,4 @@
-import { type Outcome, postVerb, type Query } from '../../api.ts'
+import { ApiError, type Outcome, postVerb, type Query } from '../../api.ts'
 import type { LocalizedPair, Say } from '../../words.ts'
 import { shared } from '../base/words.ts'
 import type { Ask, RowAction } from './actions.ts'
@@ -72,13 +72,30 @@ export function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): st
   return outcomeText(only, say)
 }
 
-/** Sends the verb for these rows, in requests of at most `atOnce` ids. */
+/**
+ * Sends the verb for these rows, in requests of at most `atOnce` ids; a form that names the rows itself is sent as one. If a later request
+ * fails, the outcomes of the earlier ones are returned, its own rows are refused with the error, and the rows behind it are not tried.
+ */
 async function inChunks<Row>(action: RowAction<Row>, ids: readonly string[], input: object | undefined) {
+  if (action.namesRows) return (await postVerb(action.path, { ...input })).results
   const outcomes: Outcome[] = []
   for (let from = 0; from < ids.length; from += atOnce) {
-    const named = action.namesRows ? {} : { ids: ids.slice(from, from + atOnce) }
-    const body = { ...named, ...input }
-    outcomes.push(...(await postVerb(action.path, body)).results)
+    const chunk = ids.slice(from, from + atOnce)
+    try {
+      outcomes.push(...(await postVerb(action.path, { ids: chunk, ...input })).results)
+    } catch (error) {
+      if (from === 0 || !(error instanceof ApiError)) throw error
+      const message = { zh: error.zh, en: error.en }
+      const failed = chunk.map((id): Outcome => ({ id, done: false, code: 'failed', message }))
+      return [...outcomes, ...failed, ...ids.slice(from + atOnce).map(notTried)]
+    }
   }
   return outcomes
 }
+
+const notTried = (id: string): Outcome => ({
+  id,
+  done: false,
+  code: 'stopped',
+  message: { zh: '前面出错，这条没有做', en: 'Not tried, since those before it failed' },
+})

@@ -7,3 +7,21 @@ export function actKey(): string {
     byte.toString(16).padStart(2, '0'),
   ).join('')
 }
+
+/**
+ * Keeps the key of a request until its answer is known: a request that is sent again after a lost answer has its key of before, and so one
+ * effect. A request with other content, and the first after an answer, have keys of their own.
+ */
+export function keptKey() {
+  let kept: { content: string; key: string } | undefined
+  return {
+    of(request: object): string {
+      const content = JSON.stringify(request)
+      if (kept?.content !== content) kept = { content, key: actKey() }
+      return kept.key
+    },
+    answered(): void {
+      kept = undefined
+    },
+  }
+}

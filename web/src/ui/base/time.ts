@@ -119,22 +119,37 @@ function toMs(at: number | string): number {
 let now = Date.now()
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
+const tickMs = 10_000
+
+function tick(): void {
+  if (document.hidden) return
+  now = Date.now()
+  for (const each of listeners) each()
+}
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(() => {
-    if (document.hidden) return
-    now = Date.now()
-    for (const each of listeners) each()
-  }, 10_000)
+  if (timer === undefined) {
+    timer = setInterval(tick, tickMs)
+    document.addEventListener('visibilitychange', tick)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0) return
     clearInterval(timer)
     timer = undefined
+    document.removeEventListener('visibilitychange', tick)
   }
 }
 
+/** While no component uses the clock it does not tick, so that the first one sets it. */
+function read(): number {
+  if (timer === undefined && Date.now() - now >= tickMs) now = Date.now()
+  return now
+}
+
+export const pageClock = { subscribe, read }
+
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now)
+  return useSyncExternalStore(subscribe, read)
 }

@@ -7,6 +7,7 @@ import { clock, dateOf, readBeijing } from '../base/time.ts'
 import { MenuItem } from '../overlay/overlay.tsx'
 import { type ChipField, days, type Field, type Option, readNumbers } from './filters.ts'
 import { listWords } from './list-words.ts'
+import { moneyBounds, moneyRange, readFen } from './money-range.ts'
 
 const SkuFilter = lazy(() => import('../../catalog/sku-filter-page.tsx'))
 const RangePicker = lazy(() => import('../form/pickers-page.tsx'))
@@ -254,11 +255,13 @@ function Until({ field, value, onChange, onDone }: EditorProps) {
   const say = useSay()
   const [typed, setTyped] = useState(value === '' ? '' : `${dateOf(value)} ${clock(value)}`)
   const at = readBeijing(typed)
+  const isWrong = typed.trim() !== '' && at === undefined
   return (
     <form
       className="editor"
       onSubmit={(event) => {
         event.preventDefault()
+        if (isWrong) return focusWrong(event.currentTarget)
         onChange(at ?? '')
         onDone()
       }}
@@ -268,7 +271,7 @@ function Until({ field, value, onChange, onDone }: EditorProps) {
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         aria-label={say(field.label)}
-        aria-invalid={typed !== '' && at === undefined}
+        aria-invalid={isWrong}
         placeholder="2026-11-25 18:00"
       />
       <span className="push">
@@ -282,37 +285,35 @@ function Until({ field, value, onChange, onDone }: EditorProps) {
 
 function MoneyRange({ value, onChange, onDone }: EditorProps) {
   const say = useSay()
-  const [from = '', to = ''] = value.split('~').map((fen) => (fen === '' ? '' : String(Number(fen) / 100)))
-  const fen = (yuanText: string) =>
-    yuanText.trim() === '' || Number.isNaN(Number(yuanText)) ? '' : String(Math.round(Number(yuanText) * 100))
+  const [typed, setTyped] = useState(() => moneyBounds(value))
+  const limits = [
+    { words: listWords.atLeast, text: typed[0], with: (text: string) => [text, typed[1]] as const },
+    { words: listWords.atMost, text: typed[1], with: (text: string) => [typed[0], text] as const },
+  ]
   return (
     <form
       className="editor"
       onSubmit={(event) => {
         event.preventDefault()
-        const form = new FormData(event.currentTarget)
-        const [low, high] = [fen(String(form.get('from'))), fen(String(form.get('to')))]
-        onChange(low === '' && high === '' ? '' : `${low}~${high}`)
+        const range = moneyRange(typed)
+        if (range === undefined) return focusWrong(event.currentTarget)
+        onChange(range)
         onDone()
       }}
     >
       <div className="row">
-        <input
-          className="input num"
-          name="from"
-          inputMode="decimal"
-          defaultValue={from}
-          placeholder={say(listWords.atLeast)}
-          aria-label={say(listWords.atLeast)}
-        />
-        <input
-          className="input num"
-          name="to"
-          inputMode="decimal"
-          defaultValue={to}
-          placeholder={say(listWords.atMost)}
-          aria-label={say(listWords.atMost)}
-        />
+        {limits.map((limit) => (
+          <input
+            key={limit.words[1]}
+            className="input num"
+            inputMode="decimal"
+            value={limit.text}
+            onChange={(event) => setTyped(limit.with(event.target.value))}
+            placeholder={say(limit.words)}
+            aria-label={say(limit.words)}
+            aria-invalid={readFen(limit.text) === undefined}
+          />
+        ))}
       </div>
       <span className="push">
         <Button kind="primary" size="small" type="submit">
@@ -321,4 +322,9 @@ function MoneyRange({ value, onChange, onDone }: EditorProps) {
       </span>
     </form>
   )
+}
+
+/** A text that cannot be read is not dropped: the form stays open at it. */
+function focusWrong(form: HTMLFormElement): void {
+  form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
 }
