@@ -7,29 +7,39 @@ import { usePlace } from './place.ts'
 import { Tip } from './tip.tsx'
 import './overlay.css'
 
-/** For each open menu or panel, the button that opened it. */
-const anchors = new WeakMap<Element, HTMLElement>()
+/** For each panel the element to which the focus returns after it: the button of a menu, or the element that had the focus before. */
+const openers = new WeakMap<Element, Element>()
+
+/** Returns the element itself, or, if it was in a panel that is closed, the opener of that panel. */
+function present(opener: Element | null | undefined): Element | undefined {
+  let element = opener
+  while (element?.isConnected === false) {
+    const panel: Element | null = element.closest('.popover, .dialog')
+    element = panel && openers.get(panel)
+  }
+  return element ?? undefined
+}
 
 /**
  * Moves the focus into an opened panel, to a field if there is one, and keeps it inside for Tab. On closing, the focus returns to the
- * former element. If that was an item of a menu that is closed, the menu's button gets the focus.
+ * opener, unless it is somewhere else already.
  */
 function Focused({ box, children }: { box: RefObject<HTMLElement | null>; children: ReactNode }) {
   const [before] = useState(document.activeElement)
   useLayoutEffect(() => {
+    if (box.current && before && !openers.has(box.current)) openers.set(box.current, before)
     if (box.current?.contains(document.activeElement)) return
     box.current?.querySelector<HTMLElement>('[autofocus],input,textarea,select,.menu-item')?.focus()
-  }, [box])
+  }, [box, before])
   useEffect(() => {
+    const panel = box.current
     return () => {
-      const menu = before?.isConnected === false && before.closest('.popover')
-      if (menu) anchors.get(menu)?.focus()
-      // A dialog whose code comes before the next frame, in which FocusScope would do this, returns the focus to the button as well.
-      else if (before instanceof HTMLElement && document.activeElement === document.body) before.focus()
+      const opener = present(panel && openers.get(panel))
+      if (opener instanceof HTMLElement && document.activeElement === document.body) opener.focus()
     }
-  }, [before])
+  }, [box])
   return (
-    <FocusScope contain restoreFocus autoFocus>
+    <FocusScope contain autoFocus>
       {children}
     </FocusScope>
   )
@@ -133,7 +143,7 @@ export function Popover(props: PopoverProps) {
   useEffect(() => {
     const menu = box.current
     if (!menu || !anchor) return
-    anchors.set(menu, anchor)
+    openers.set(menu, anchor)
     const onDown = ({ target }: PointerEvent) => {
       if (!(target instanceof Element) || menu.contains(target) || anchor.contains(target)) return
       // The options of a picker inside the panel are drawn outside of it.
