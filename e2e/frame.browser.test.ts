@@ -42,20 +42,26 @@ test('one button changes the language, and the choice outlives a reload', async 
   await appears(page.getByRole('heading', { name: '待转入订单' }))
 })
 
-test('however late the answer, the first paint names the person, and nothing beside the name moves', async () => {
+test('however late the answer and the font, the first paint names the person, and nothing beside the name moves', async () => {
   await page.route('**/api/me', async (route) => {
     await sleep(400)
+    await route.continue()
+  })
+  await page.route('**/*.woff2', async (route) => {
+    await sleep(800)
     await route.continue()
   })
   await page.reload()
   const button = page.getByRole('button', { name: '切换到英文' })
   await button.waitFor()
   const place = await button.boundingBox()
+  assert.equal(await page.evaluate(() => document.fonts.check('14px Inter')), true)
   assert.equal(await page.getByRole('button', { name: /林晓/ }).isVisible(), true)
   assert.equal(await page.getByText('全部店铺 · 1').isVisible(), true)
   await listIsReady(page)
   assert.deepEqual(await button.boundingBox(), place)
   await page.unroute('**/api/me')
+  await page.unroute('**/*.woff2')
 })
 
 test('the dark theme comes at once and stays', async () => {
@@ -205,7 +211,7 @@ const places = [
 test('every page has one heading of its own, and nothing on it is without a name', async () => {
   const found: Record<string, string[]> = {}
   for (const place of places) {
-    await page.goto(house.url + place)
+    await visit(page, house.url + place)
     await appears(page.locator('main h1'))
     await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
     const wrong = await unnamed(page)

@@ -27,8 +27,8 @@ test('a mall is connected by its address and its secret', async () => {
   await page.getByLabel('店铺名称').fill('山隅官方商城')
   await page.getByLabel('商城接收通知的地址').fill(mall.url)
   await page.getByLabel(/^签名密钥/).fill(ownshop.appSecret)
-  await page.getByRole('button', { name: '保存，下一步授权' }).click()
-  await page.getByRole('button', { name: '验证' }).click()
+  await page.getByRole('button', { name: '保存，下一步验证' }).click()
+  await page.getByRole('button', { name: '验证', exact: true }).click()
   await appears(page.getByText('验证通过：测试商城'))
 })
 

@@ -30,14 +30,15 @@ const outside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => root, path, component: page(load) })
 
 /**
- * User, shops and connectors are loaded before the first paint, so that the frame does not change after it. If the server does not answer
- * within three seconds, the page is shown without them.
+ * User, shops and connectors are loaded before the first paint, and the font, in which names are narrower than in the one before it; so the
+ * frame does not change afterwards. If the server does not answer within three seconds, the page is shown without them.
  */
 let known: Promise<unknown> | undefined
+const font = () => document.fonts.load('14px Inter').catch(() => [])
 const knowFirst = () => {
   const asked = [meQuery, shopNamesQuery, connectorsQuery]
   known ??= Promise.race([
-    Promise.all(asked.map((query) => queries.prefetchQuery<unknown>(query))),
+    Promise.all([font(), ...asked.map((query) => queries.prefetchQuery<unknown>(query))]),
     new Promise((settle) => setTimeout(settle, 3_000)),
   ])
   return known

@@ -83,7 +83,11 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
           busy={make.isPending}
           why={missing ? say(['先填名称和密钥', 'Name and keys first']) : undefined}
         >
-          {say(['保存，下一步授权', 'Save, then authorise'])}
+          {say(
+            chosen?.connector.oauth === false
+              ? ['保存，下一步验证', 'Save, then verify']
+              : ['保存，下一步授权', 'Save, then authorise'],
+          )}
         </Button>
         <span className="t3 small">
           {say(['密钥加密保存，之后不再显示', 'Secrets are stored sealed and never shown again'])}
