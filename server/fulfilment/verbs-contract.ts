@@ -85,7 +85,7 @@ export const deliveryVerbs = {
     permission: 'fulfilment.ship',
     summary: 'Take the waybill that the platform shows for goods that we shipped',
     words: ['采用平台运单', "Take the platform's waybill"],
-    done: ['{n} 单采用了平台的运单', "{n} bear the platform's waybill"],
+    done: ['{n} 单采用了平台的运单', "{n} now have the platform's waybill"],
   },
 } as const satisfies VerbTable
 

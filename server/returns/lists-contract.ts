@@ -69,7 +69,7 @@ export const returnList = declareList<ReturnView>()({
       one: true,
       choices: { yes: ['有', 'Known'], no: ['没有', 'Missing'] },
     },
-    told: { words: ['回写平台', 'Platform told'], kind: 'choices', choices: toldChoices, column: 'told' },
+    told: { words: ['回写平台', 'Write-back'], kind: 'choices', choices: toldChoices, column: 'told' },
     problem: {
       words: ['问题', 'Problems'],
       kind: 'choices',
@@ -139,7 +139,7 @@ export const returnList = declareList<ReturnView>()({
     { key: 'quantity', words: ['应退', 'Asked'], sheet: 8 },
     { key: 'good', words: ['良品', 'Good'], sheet: 8 },
     { key: 'defective', words: ['次品', 'Defective'], sheet: 8 },
-    { key: 'told', words: ['回写平台', 'Platform told'], codes: receiptWriteBackLabels, sheet: 12 },
+    { key: 'told', words: ['回写平台', 'Write-back'], codes: receiptWriteBackLabels, sheet: 12 },
     { key: 'exchangeOrderNo', words: ['换货单', 'Exchange order'], sheet: 20 },
     { key: 'reason', words: ['原因', 'Reason'], sheet: 24 },
     { key: 'createdAt', words: ['建单时间', 'Made at'], kind: 'time', sheet: 20 },

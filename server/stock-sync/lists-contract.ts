@@ -97,7 +97,7 @@ export const stockSyncList = declareList<StockSyncRow>()({
       page: { width: '76px', align: 'right', fixed: true },
       sheet: 10,
     },
-    { key: 'told', words: ['已推', 'Told'], of: (row) => row.toldQuantity, page: pieces, sheet: 10 },
+    { key: 'told', words: ['已推', 'Pushed'], of: (row) => row.toldQuantity, page: pieces, sheet: 10 },
     { key: 'toldAt', words: ['推送时间', 'Told at'], kind: 'time', sheet: 20 },
     {
       key: 'there',

@@ -37,7 +37,7 @@ export async function writeBackReceiptsAgain(
   })
 }
 
-const notFailed = { zh: '回写没有失败', en: 'Its telling did not fail' }
+const notFailed = { zh: '回写没有失败', en: 'Its write-back did not fail' }
 const messages: Record<string, LocalizedText> = {
   nothing_to_tell: { zh: '没有要回写的退款', en: 'There is no refund to tell of' },
   not_received: { zh: '还没收齐货', en: 'The goods are not all back yet' },

@@ -53,7 +53,7 @@ export function standingOf(row: SettlementRow, say: Say): { first: React.ReactNo
   const words = settlementStatusWords[row.status]
   const by = row.settledBy ?? row.postedBy ?? row.approvedBy ?? ''
   const second =
-    row.status !== 'voided' ? by : row.withdrawn ? say(['不再应收应退', 'Owed no more']) : row.voidReason
+    row.status !== 'voided' ? by : row.withdrawn ? say(['不再应收应退', 'No longer owed']) : row.voidReason
   return {
     first: <Status tone={tones[row.status]}>{say(row.withdrawn ? withdrawnWords : words)}</Status>,
     second,

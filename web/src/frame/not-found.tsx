@@ -12,7 +12,7 @@ export function NotFound() {
         title={say(['没有这个页面', 'There is no such page'])}
         remedy={say(['从菜单或 {key} 重新进入。', 'Use the menu or {key}.'], { key: withMod('K') })}
       >
-        <Link to="/">{say(['回总览', 'To the overview'])}</Link>
+        <Link to="/">{say(['回总览', 'Go to the overview'])}</Link>
       </Empty>
     </div>
   )

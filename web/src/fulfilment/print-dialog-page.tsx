@@ -323,7 +323,7 @@ function LastLabel(props: { run: Printing; job: string; lastSheet?: number }) {
           lastSheet === undefined
             ? [
                 '打印组件断了。手里最后一张面单是',
-                'The print client broke off. The last label in your hand is',
+                'The print client disconnected. The last label in your hand is',
               ]
             : ['没有都出来：手里最后一张面单是', 'Not all came out: the last label in your hand is'],
         )}

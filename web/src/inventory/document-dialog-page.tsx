@@ -172,7 +172,7 @@ function useForm({ start, document }: { start?: Start; document?: DocumentDetail
       : kind === 'transfer' && toWarehouseId === ''
         ? say(['先选到哪个仓库', 'Choose where it goes'])
         : kind === 'lock' && lockKind === 'promotion' && (!startsAt || !endsAt)
-          ? say(['先写开始和结束时间', 'Give the begin and the end'])
+          ? say(['先写开始和结束时间', 'Give the start and the end'])
           : lines.length === 0 || badLine !== undefined
             ? say(['每行写商家编码和数量', 'Give a code and a quantity in each line'])
             : undefined

@@ -271,7 +271,7 @@ function Reservations({ id, stock }: { id: string; stock: StockRow }) {
       })}
     >
       {list.rows.length === 0 && !list.loading && (
-        <p className="t3">{say(['没有订单占用', 'No order holds it'])}</p>
+        <p className="t3">{say(['没有订单占用', 'No order has reserved it'])}</p>
       )}
       <ul className="holders">
         {list.rows.map((row) => (
@@ -282,7 +282,7 @@ function Reservations({ id, stock }: { id: string; stock: StockRow }) {
             <Status tone={row.reserved > 0 ? 'ok' : 'bad'}>
               {row.reserved > 0
                 ? say(['占 {n}', 'holds {n}'], { n: count(row.wanted) })
-                : say(['缺 {n}', 'wants {n}'], { n: count(row.wanted) })}
+                : say(['缺 {n}', 'short {n}'], { n: count(row.wanted) })}
             </Status>
             <span className="t3 small">
               <Time at={row.paidAt} />

@@ -34,7 +34,7 @@ export default function CountPage() {
   return (
     <Phone
       title={found.data?.task.no ?? say(['盘点', 'Count'])}
-      sub={say(['盲盘，不显示账面数', 'Blind: no books shown'])}
+      sub={say(['盲盘，不显示账面数', 'Blind count: book quantities are hidden'])}
       back="/phone/count"
       aside={<b>{say(['还有 {n} 处', '{n} left'], { n: lines.length })}</b>}
       progress={{ done: total - lines.length, of: Math.max(1, total) }}
@@ -82,7 +82,7 @@ export default function CountPage() {
             ])}
           </p>
           <Button size="large" action="alone" onClick={doing.goAlone}>
-            {say(['没有别人，我再数', 'I am alone; I count again'])}
+            {say(['没有别人，我再数', 'Nobody else is here; I count again'])}
           </Button>
         </div>
       )}
@@ -92,7 +92,7 @@ export default function CountPage() {
 }
 
 const verdictWords: Record<Verdict, { tone: News['tone']; words: LocalizedPair }> = {
-  part: { tone: 'ok', words: ['收下了，还有另一处要数', 'Taken; it also lies at another place'] },
+  part: { tone: 'ok', words: ['收下了，还有另一处要数', 'Noted; it is at another place as well'] },
   matches: { tone: 'done', words: ['对得上', 'No difference'] },
   recount: { tone: 'warn', words: ['和账上对不上，要数第二遍', 'It differs from the books: count it again'] },
   settled: { tone: 'done', words: ['第二遍收下了', 'The second count is taken'] },
@@ -188,7 +188,9 @@ function Place({ line, pieces }: { line: CountLine; pieces: number | undefined }
       </div>
       {line.places > 1 && (
         <div className="t2">
-          {say(['这种货放在 {n} 处，都要数', 'It lies at {n} places; count all'], { n: line.places })}
+          {say(['这种货放在 {n} 处，都要数', 'It is kept at {n} places: count all of them'], {
+            n: line.places,
+          })}
         </div>
       )}
       {line.round === 2 && (

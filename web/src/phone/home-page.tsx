@@ -38,7 +38,7 @@ const works: readonly Work[] = [
     permission: 'inventory.write',
     icon: 'count',
     words: ['盘点', 'Count'],
-    does: ['盲盘，对不上再数', 'Blind, again if it differs'],
+    does: ['盲盘，对不上再数', 'Blind; counted again if it differs'],
   },
   {
     to: '/phone/look-up',

@@ -28,7 +28,7 @@ export default function KeptScans({ onClose }: { onClose: () => void }) {
               <>
                 <p>{say(refused)}</p>
                 <Button onClick={() => void dismiss(id)}>
-                  {say(['知道了，不再上传', 'Read it; do not send again'])}
+                  {say(['知道了，不再上传', 'Noted, do not send again'])}
                 </Button>
               </>
             )}

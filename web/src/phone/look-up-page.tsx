@@ -184,7 +184,7 @@ function Bin({ bin }: { bin: Found['bins'][number] }) {
       <div className="t2">
         {[bin.warehouseName, !bin.active && say(['已停用', 'Retired'])].filter(Boolean).join(' · ')}
       </div>
-      {bin.goods.length === 0 && <p>{say(['没放商品', 'Nothing lies here'])}</p>}
+      {bin.goods.length === 0 && <p>{say(['没放商品', 'Nothing is kept here'])}</p>}
       {bin.goods.map(({ skuId, code, name, spec, spare, onHand }) => (
         <div key={skuId} className="phone-row">
           <div className="grow">

@@ -70,7 +70,10 @@ function Content({ row }: { row: Action }) {
   const facts: [LocalizedPair, ReactNode][] = [
     [shared.shop, <ShopName key="shop" id={row.shopId} />],
     [['对象', 'Subject'], <ActionSubject key="subject" row={row} />],
-    [row.subjectType === 'listing_item' ? ['推送数量', 'Told'] : ['单号', 'With'], row.subjectDetail || '–'],
+    [
+      row.subjectType === 'listing_item' ? ['推送数量', 'Pushed'] : ['单号', 'With'],
+      row.subjectDetail || '–',
+    ],
     [['谁', 'By'], <ActorName key="by" name={row.createdBy} />],
     [['产生', 'Made'], <Time key="made" at={row.createdAt} />],
     [['发出', 'Sent'], <Time key="sent" at={row.sentAt} />],

@@ -104,7 +104,7 @@ function Whose({ row }: { row: ParcelRow }) {
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {found.data?.rows.length === 0 && (
         <Empty
-          title={say(['没有像的退货单', 'No return resembles it'])}
+          title={say(['没有像的退货单', 'No similar return'])}
           remedy={say([
             '买家申请后会自动对上；知道是哪张订单，就用这个运单号新建退货单。',
             'Once the buyer applies it is matched; if you know the order, make a return with this waybill.',
@@ -181,11 +181,7 @@ function ParcelActs({ row }: { row: ParcelRow }) {
       primary: true,
       why:
         actions.allowed('returns.receive') ??
-        (refusal
-          ? say(refusal.message)
-          : first
-            ? undefined
-            : say(['没有像的退货单', 'No return resembles it'])),
+        (refusal ? say(refusal.message) : first ? undefined : say(['没有像的退货单', 'No similar return'])),
       run: () => first && claim.mutate(first.id),
     },
     actions.actOf(stockParcel, row),

@@ -94,7 +94,7 @@ function scanGoods(
     told: {
       tone: 'warn',
       text: say(
-        ['{code} 不在这张单上，记为错收，先放一边', '{code} is not on it: booked as wrong, set it apart'],
+        ['{code} 不在这张单上，记为错收，先放一边', '{code} is not on it: counted as wrong, put it aside'],
         {
           code,
         },

@@ -160,7 +160,7 @@ function Facts({ row }: { row: ReturnRow }) {
       )}
       <dt>{say(['原因', 'Reason'])}</dt>
       <dd className="wide">{row.reason || none}</dd>
-      <dt>{say(['回写平台', 'Platform told'])}</dt>
+      <dt>{say(['回写平台', 'Write-back'])}</dt>
       <dd className="wide">
         {say(receiptWriteBackLabels[row.told])}
         {row.told === 'failed' && <div className="t2 small">{failureText(row, say)}</div>}

@@ -16,7 +16,7 @@ const config = listOf<ReturnRow>(returnList, {
   cells: returnCells,
   views: [
     { name: ['已寄回', 'on their way'], search: { tab: 'confirmed', waybill: 'yes' } },
-    { name: ['回写失败', 'telling failed'], search: { tab: 'all', told: 'failed' } },
+    { name: ['回写失败', 'write-back failed'], search: { tab: 'all', told: 'failed' } },
   ],
   actions: Object.values(returnActions),
   nameOf: (row) => row.no,

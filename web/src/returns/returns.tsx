@@ -73,7 +73,9 @@ export function standingOf(row: ReturnRow, say: Say): { first: React.ReactNode; 
     }
   if (row.told === 'failed')
     return {
-      first: <Status tone="bad">{say(['{words}，回写失败', '{words}, telling failed'], { words })}</Status>,
+      first: (
+        <Status tone="bad">{say(['{words}，回写失败', '{words}, write-back failed'], { words })}</Status>
+      ),
       second: say(['看平台怎么说，按 T 重新回写', 'See what the platform says, then press T']),
     }
   return { first: <Status tone={returnTones[row.status]}>{words}</Status>, second: waitsFor(row, say) }
@@ -149,11 +151,11 @@ export const returnActions = {
     why: (row, say) =>
       row.told === 'failed' || row.told === 'manual' || row.told === 'waiting'
         ? undefined
-        : say(['回写没有失败', 'Its telling did not fail']),
+        : say(['回写没有失败', 'Its write-back did not fail']),
     input: ({ count, onSubmit, onClose }) => (
       <ReasonDialog
-        title={['重新回写 {n} 张', 'Tell of {n} again']}
-        act={['重新回写 {n} 张', 'Tell of {n}']}
+        title={['重新回写 {n} 张', 'Write back {n} again']}
+        act={['重新回写 {n} 张', 'Write back {n}']}
         count={count}
         onSubmit={(reason) => onSubmit({ reason })}
         onClose={onClose}

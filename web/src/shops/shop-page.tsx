@@ -125,7 +125,7 @@ function GoLive({ detail }: { detail: ShopDetail }) {
             busy={busy}
             why={why ?? (wrong ? say(['时间写得不对', 'The time is not right']) : undefined)}
             onClick={() =>
-              run(() => toast('ok', say(['上线时间已改，交易重新判断', 'Changed; trades are judged anew'])))
+              run(() => toast('ok', say(['上线时间已改，交易重新判断', 'Changed; trades are checked again'])))
             }
           >
             {say(['改上线时间', 'Change the go-live time'])}

@@ -73,7 +73,7 @@ export function FirstDownload({ onDone }: { onDone: () => void }) {
       </div>
       <div>
         <Button kind="primary" size="large" onClick={onDone}>
-          {say(['进入总览', 'To the overview'])}
+          {say(['进入总览', 'Go to the overview'])}
         </Button>
       </div>
     </>

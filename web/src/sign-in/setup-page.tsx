@@ -176,7 +176,7 @@ function GoLiveStep({ onDone, onBack }: { onDone: () => void; onBack: () => void
   return (
     <>
       <div>
-        <h1>{say(['从什么时候起由三易接单？', 'From when on does Sanyi take the orders?'])}</h1>
+        <h1>{say(['从什么时候起由三易接单？', 'From what time does Sanyi take over the orders?'])}</h1>
         <p className="t2">
           {say([
             '早于这一刻付款的交易只看不转，留给旧系统发完。这样换系统时一单也不会发两次。',

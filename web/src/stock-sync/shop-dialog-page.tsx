@@ -106,7 +106,7 @@ function Editor(props: { stored: UploadShop; onClose: () => void; children: Reac
     >
       {props.children}
       <Check
-        label={say(['把库存推到这家店', 'Tell this shop of our stock'])}
+        label={say(['把库存推到这家店', 'Push our stock to this shop'])}
         checked={enabled}
         onChange={setEnabled}
       />

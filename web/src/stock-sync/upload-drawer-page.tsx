@@ -86,8 +86,8 @@ function Facts({ row }: { row: UploadRow }) {
     [['平台 ID', 'Ids there'], `${row.itemId} ${row.platformSkuId}`],
     [['应推', 'To tell'], number(row.quantity)],
     [['算于', 'Calculated'], <Time key="calculated" at={row.calculatedAt} />],
-    [['已推', 'Told'], number(row.toldQuantity)],
-    [['推于', 'Told at'], <Time key="told" at={row.toldAt} />],
+    [['已推', 'Pushed'], number(row.toldQuantity)],
+    [['推于', 'Pushed at'], <Time key="told" at={row.toldAt} />],
     [['平台库存', 'Stock there'], number(row.platformQuantity)],
     [['下载于', 'As of'], <Time key="listed" at={row.listedAt} />],
   ]

@@ -176,7 +176,7 @@ function Runs({ onRun }: { onRun: () => void }) {
             <LoadError error={list.error} onRetry={list.refetch} />
           ) : (
             <Empty
-              title={say(['还没有运行过', 'Nothing ran yet'])}
+              title={say(['还没有运行过', 'No runs yet'])}
               remedy={say(['到点自动运行，也可以按 R 立即运行。', 'It runs at its time, or now with R.'])}
             />
           )
@@ -240,7 +240,7 @@ function Outcome({ run }: { run: RunRow }) {
           ? say(['限流', 'Rate limited'])
           : say(['失败', 'Failed']),
     stopped: say(['已停', 'Stopped']),
-    lost: say(['中断，已重来', 'Lost, taken up again']),
+    lost: say(['中断，已重来', 'Interrupted, run again']),
   }
   return (
     <Status tone={run.state === 'done' && run.failed > 0 ? 'warn' : tones[run.state]}>

@@ -34,14 +34,14 @@ export const paramWords: Record<string, LocalizedPair> = {
   acrossShops: ['跨店铺合单', 'Merge across shops'],
   sameNick: ['只合同一买家昵称', 'Only of one buyer'],
   withoutNotes: ['有留言或备注的不动', 'Leave those with a message or memo alone'],
-  withoutShort: ['缺货的不合', 'Leave those that are short alone'],
+  withoutShort: ['缺货的不合', 'Leave out orders that are short'],
   byDays: ['按平台给各行的预计发货日拆', "By the platform's days of the lines"],
   byWarehouse: ['缺的从有货的仓发', 'By warehouse: what is short leaves where it is'],
   byStock: ['有货先发，缺的拆出去等', 'By stock: what is short waits on its own'],
   byCategory: ['按类目拆', 'By category'],
   maxGrams: ['每单最重多少克，0 不限', 'Grams of an order at most, 0: any'],
   maxPieces: ['每单最多几件，0 不限', 'Pieces of an order at most, 0: any'],
-  tryOnly: ['只试算，不拆', 'Only try, split nothing'],
+  tryOnly: ['只试算，不拆', 'Dry run only, nothing is split'],
 }
 
 export const skipWords: Record<string, LocalizedPair> = {
@@ -239,7 +239,9 @@ function splitText(report: ReadonlyMap<string, unknown>, say: Say): string {
     }),
   )
   const head =
-    report.get('tried') === true ? say(['试算，会拆：', 'Tried, would split: ']) : say(['拆了：', 'Split: '])
+    report.get('tried') === true
+      ? say(['试算，会拆：', 'Dry run, would split: '])
+      : say(['拆了：', 'Split: '])
   return head + [...ways, orders.join(say(['、', ', ']))].join(say(['；', '; ']))
 }
 

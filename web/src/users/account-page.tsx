@@ -56,7 +56,7 @@ function Name({ me }: { me: Me }) {
         }}
       >
         <TextField
-          label={say(['单据上显示的名字', 'As it stands on documents'])}
+          label={say(['单据上显示的名字', 'As shown on documents'])}
           value={name}
           onChange={setName}
           maxLength={60}

@@ -78,7 +78,9 @@ export default function ApiKeysPage() {
           onConfirm={() => revoke.mutate(revoking.id)}
           onClose={() => setRevoking(undefined)}
         >
-          <p>{say(['用它的程序马上不能再调用。', 'Programs that use it can call no more, at once.'])}</p>
+          <p>
+            {say(['用它的程序马上不能再调用。', 'Programs that use it can make no more calls from now on.'])}
+          </p>
         </Confirm>
       )}
     </div>

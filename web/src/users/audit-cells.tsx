@@ -20,7 +20,7 @@ export function Who({ row }: { row: AuditRow }) {
 export function Action({ row }: { row: AuditRow }) {
   const say = useSay()
   const words = actionWords[row.action]
-  return <div className="cut">{say(words ?? ['其他操作', 'Another act'])}</div>
+  return <div className="cut">{say(words ?? ['其他操作', 'Another action'])}</div>
 }
 
 export function Subject({ row }: { row: AuditRow }) {

@@ -192,7 +192,7 @@ const valueWords: Record<string, LocalizedPair> = {
   whole: ['完整', 'Whole'],
   conversion: ['转单时', 'conversion'],
   confirmation: ['确认时', 'confirmation'],
-  aborted: ['中断', 'Broken off'],
+  aborted: ['中断', 'Interrupted'],
   failed: ['失败', 'Failed'],
   wrong_credentials: ['邮箱或密码不对', 'Wrong e-mail or password'],
   wrong_code: ['验证码不对', 'Wrong code'],

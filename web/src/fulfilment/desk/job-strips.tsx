@@ -189,7 +189,7 @@ function PrintStrip() {
       {run.state === 'gone' && (
         <>
           <span className="ink-bad cut">
-            {run.message || say(['打印组件断了', 'The print client broke off'])}
+            {run.message || say(['打印组件断了', 'The print client disconnected'])}
           </span>
           <LastLabel id={run.id} printer={run.printer} />
         </>

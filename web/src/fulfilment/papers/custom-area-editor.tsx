@@ -209,7 +209,7 @@ function AreaPicture({ courier, data }: { courier: string; data: Readonly<Record
       </text>
       <rect x={16} y={38} width={44} height={9} rx={1.5} fill="#ffffff" stroke="#c9cacc" strokeWidth={0.2} />
       <text x={width / 2} y={44} fontSize={3.6} textAnchor="middle" fill="#50535a">
-        {say(['快递规定，不能改', 'Ruled by the courier'])}
+        {say(['快递规定，不能改', 'Set by the courier'])}
       </text>
       <rect
         x={2}

@@ -61,7 +61,7 @@ export function SheetChecks(props: {
                 props.onChange({ ...template, options: { ...template.options, overflow: 'pages' } })
               }
             >
-              {say(['改成续页', 'Go on on another sheet'])}
+              {say(['改成续页', 'Continue on another sheet'])}
             </Button>
           ),
         )}

@@ -226,7 +226,7 @@ function ListFields({
         label={say(['放不下', 'If it is too long'])}
         value={options.overflow}
         options={[
-          { value: 'pages', label: say(['续到下一张', 'Go on on another sheet']) },
+          { value: 'pages', label: say(['续到下一张', 'Continue on another sheet']) },
           { value: 'cut', label: say(['其余见拣货单', 'The rest is on the pick list']) },
         ]}
         onChange={(overflow) => onChange({ overflow })}

@@ -35,7 +35,7 @@ export function useReceivers() {
     reveal: (ids: readonly string[]) => look.mutate({ ids: ids.filter((id) => !known.has(id)), reason: '' }),
     dialog: waiting && (
       <ReasonDialog
-        title={['今天看了很多买家，写明这次的原因', 'Very many buyers were seen today: why these?']}
+        title={['今天看了很多买家，写明这次的原因', 'Many buyers were looked at today: say why these']}
         act={['查看', 'Show']}
         count={waiting.length}
         onSubmit={(reason) => look.mutate({ ids: waiting, reason })}

@@ -112,7 +112,7 @@ function Editor({ stored }: { stored: WaybillRules }) {
           hint={hint}
           error={dry.error}
           busy={dry.isPending}
-          act={['试算待取号的', 'Try on waiting ones']}
+          act={['试算待取号的', 'Try on waiting parcels']}
           onRun={() => dry.mutate('')}
         >
           <TryOne busy={dry.isPending} onRun={(number) => dry.mutate(number)} />

@@ -209,7 +209,7 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
           onChange={(text) => onChange({ autoTimes: timesIn(text) })}
         />
         <TypedField
-          label={say(['够几单自动建', 'Automatically when so many wait'])}
+          label={say(['够几单自动建', 'Automatically when this many wait'])}
           value={rule.autoOrders === null ? '' : String(rule.autoOrders)}
           numeric
           onChange={(text) => onChange({ autoOrders: whole(text) || null })}

@@ -80,7 +80,7 @@ export function Rules(props: {
       <header>
         <h3>{say(['建波规则', 'Rules'])}</h3>
         <span className="t2">
-          {say(['从上往下配，一单只进一个波次', 'Asked from the top; a parcel is in one wave'])}
+          {say(['从上往下配，一单只进一个波次', 'Tried from the top; a parcel joins one wave only'])}
         </span>
         <span className="push">
           <Button kind="quiet" size="small" action="rules" why={why} onClick={props.onEdit}>
