@@ -59,6 +59,17 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  chaos: {
+    what: 'ten shops trade with people at work, workers are killed ten times and the database once, books equal, five times',
+    parts: times(5).map((number) => ({
+      name: `run ${number}`,
+      run: [
+        'e2e/chaos.ts',
+        ...['--kills', '10', '--trades', '150', '--people', '4', '--hands', '2', '--seed', `prove ${number}`],
+      ],
+      minutes: 20,
+    })),
+  },
   day: {
     what: 'three days of trading of 20 minutes each with faults and people at work, books equal',
     parts: times(3).map((number) => ({

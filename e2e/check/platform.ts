@@ -116,6 +116,10 @@ export function refundKind(platform: string, refund: RefundBook): string {
   return kindOf[refund.type] ?? 'other'
 }
 
+/** True if a refund is open and concerns the goods. One of money alone does not stop them. */
+export const stopsGoods = (platform: string, refund: RefundBook) =>
+  isOpen(refund) && refundKind(platform, refund) !== 'money_only'
+
 export const movesMoney = (platform: string, refund: RefundBook) =>
   ['refund_only', 'return'].includes(refundKind(platform, refund))
 
@@ -133,8 +137,8 @@ export function whyNot(platform: string, trade: TradeBook, refunds: readonly Ref
   if (isFinalUnpaid(trade)) return 'final_unpaid'
   if (status === 'unpaid' && !isCod(trade)) return 'not_paid'
   if (isHeld(trade)) return 'platform_hold'
-  if (trade.lines.some((line) => lineRefund(platform, trade, line) === 'applied') || refunds.some(isOpen))
-    return 'refund_open'
+  const isApplied = trade.lines.some((line) => lineRefund(platform, trade, line) === 'applied')
+  if (isApplied || refunds.some((refund) => stopsGoods(platform, refund))) return 'refund_open'
   if (trade.lines.every((line) => lineRefund(platform, trade, line) === 'succeeded')) return 'all_refunded'
   return ''
 }

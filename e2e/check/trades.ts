@@ -5,12 +5,12 @@ import {
   isCod,
   isFinalUnpaid,
   isHeld,
-  isOpen,
   isOver,
   lineMoney,
   lineNo,
   lineRefund,
   lineStatus,
+  stopsGoods,
   tradeStatus,
   whyNot,
 } from './platform.ts'
@@ -72,7 +72,8 @@ function checkTrade(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   note.same('message', tid, book.message, trade.buyer_message)
   note.same('cash on delivery', tid, isCod(book), trade.cod)
   note.same('final payment open', tid, isFinalUnpaid(book), trade.final_unpaid)
-  note.same('held by the platform', tid, isHeld(book), trade.holds.length > 0)
+  // Douyin and Xiaohongshu show no hold of a trade that is closed.
+  if (!isOver(platform, book)) note.same('held by the platform', tid, isHeld(book), trade.holds.length > 0)
   note.holds('region', tid, isRegion(platform, book, trade.region), trade.region)
   note.same(
     'lines',
@@ -93,7 +94,8 @@ function checkState(note: Notebook, books: ShopBooks, book: TradeBook, trade: Ou
   const { platform } = books
   const { tid } = book
   const refunds = book.refunds.flatMap((id) => books.refunds.get(id) ?? [])
-  note.same('open refunds', tid, refunds.filter(isOpen).length, trade.open_refunds)
+  const stopping = refunds.filter((refund) => stopsGoods(platform, refund))
+  note.same('open refunds', tid, stopping.length, trade.open_refunds)
   if (trade.state === 'converted') {
     note.holds(
       'a converted trade names its order',
