@@ -81,6 +81,7 @@ test('bad input is refused with a code and the field, and changes nothing', asyn
         querystring: Type.Object({ shop: Type.Optional(Type.Integer()) }),
         body: Type.Object({
           items: Type.Array(Type.Object({ quantity: Type.Integer({ minimum: 1 }) }), { minItems: 1 }),
+          note: Type.Optional(Type.String()),
         }),
       }),
       async (request) => ({ got: request.body }),
@@ -135,6 +136,9 @@ test('bad input is refused with a code and the field, and changes nothing', asyn
   assert.deepEqual((await probe('/api/probe/1', undefined)).slice(0, 2), [400, 'invalid_input'])
   assert.deepEqual((await probe('/api/probe/%00', { items })).slice(0, 2), [400, 'invalid_input'])
   assert.deepEqual((await probe('/api/probe/1', { items: '\u0000' })).slice(0, 2), [400, 'invalid_input'])
+  assert.deepEqual((await probe('/api/probe/1', { items: '\\\u0000' })).slice(0, 2), [400, 'invalid_input'])
+  // The letters of an escape are a text like any other.
+  assert.equal((await probe('/api/probe/1', { items, note: 'C:\\u0000' }))[0], 200)
   assert.deepEqual((await probe('/api/probe/1', { items: 'x'.repeat(1_100_000) })).slice(0, 2), [
     413,
     'payload_too_large',

@@ -245,7 +245,7 @@ function addJsonParser(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     // A DELETE or POST without content often has the header of JSON.
     if (text.length === 0) return done(null, undefined)
-    if (text.includes('\\u0000')) return done(noZero())
+    if (escapedZero.test(String(text))) return done(noZero())
     return parse(request, String(text), (error, body) => {
       if (!error && isTooDeep(body)) return done(tooDeep())
       if (error || !escapedSurrogate.test(String(text))) return done(error, body)
@@ -259,6 +259,8 @@ function addJsonParser(app: FastifyInstance): void {
   })
 }
 
+/** An escape of U+0000, and not a backslash that is followed by the letters. */
+const escapedZero = /(?:^|[^\\])(?:\\\\)*\\u0000/
 const escapedSurrogate = /\\u[dD][89a-fA-F]/
 const loneSurrogate = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 

@@ -18,6 +18,7 @@ export type AgreeInput = {
 /** `code_needed`: the platform has sent an SMS code to the shop owner and waits for it. */
 export type AgreeAnswer = {
   outcome: 'done' | 'code_needed'
+  /** The outcome of a refund without a result is unknown. */
   results: { refundId: string; ok: boolean; message: string }[]
 }
 /** `flag` null: it stays. A platform without flags leaves it out; then it is kept here only. */
@@ -43,7 +44,8 @@ export function assertAmountRead({ doubts }: Refund): void {
 
 /**
  * Agrees to refunds one by one, on platforms that take one in a call. A rejection of one among several is its result; the rejection of a single refund
- * is thrown. Every other failure is thrown, also if earlier refunds were paid.
+ * is thrown. Any other failure ends the call: it is thrown if nothing was answered before. Otherwise the answers so far are returned, because
+ * money was paid by then, and a refund without a result has no known outcome.
  */
 export async function agreeEach(
   { refunds }: AgreeInput,
@@ -55,7 +57,9 @@ export async function agreeEach(
       await agree(refund)
       results.push({ refundId: refund.refundId, ok: true, message: '' })
     } catch (error) {
-      if (!(error instanceof PlatformError) || error.kind !== 'rejected' || refunds.length === 1) throw error
+      const isRejected = error instanceof PlatformError && error.kind === 'rejected'
+      if (refunds.length === 1 || (!isRejected && results.length === 0)) throw error
+      if (!isRejected) break
       results.push({ refundId: refund.refundId, ok: false, message: error.message })
     }
   }

@@ -74,7 +74,7 @@ export type Connector = {
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
 export type SourceName = 'listings' | 'receivers' | 'trace'
 
-export type Limits = { requestsPerSecond: number; concurrentRequests: number }
+export type Limits = { requestsPerSecond: number; concurrentRequests: number; refundGapMs?: number }
 
 /** The input of every call. The caller refreshes the session and keeps the rate limits. */
 export type Call = {

@@ -15,6 +15,8 @@ export type ListLimits = {
   rowsMax: number
   /** The platform asks that the list is read no more often; undefined: it asks for no pace. */
   everySeconds?: number
+  /** Statuses of the platform by which one of ours is asked for, one after the other, where its list takes one at a time. */
+  statuses?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Returns whether rows come after this page of a counted list. @throws {PlatformError} if the page has lost its rows. */

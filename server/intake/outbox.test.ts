@@ -64,6 +64,20 @@ test('refusals go out by the day on which silence is consent, and several that e
   assert.deepEqual(refunds.rows, [told, told])
 })
 
+test('a refund whose trade is not here shows what its own platform can do', async () => {
+  await using pool = await intakeFixture()
+  const { db, shopId } = pool
+  await stageRefunds(pool, aRefund(aTrade()))
+  await sql`update shop set platform = 'pinduoduo' where id = ${shopId}`.execute(db)
+  const staged = await sql<{ id: string }>`select id from staged_refund`.execute(db)
+  const { actions, original } = (await viewRefund(db, staged.rows[0]?.id ?? '', wholeScope)) ?? assert.fail()
+  assert.equal(original, null)
+  assert.deepEqual(
+    actions.filter(({ action }) => action === 'refuse' || action === 'agree'),
+    ['refuse', 'agree'].map((action) => ({ action, allowed: false, code: 'unsupported_by_platform' })),
+  )
+})
+
 test('a refund that was agreed to is not refused before its new status is here; an agreement that failed leaves the choice open', async () => {
   await using pool = await intakeFixture()
   const { db, ring } = pool

@@ -10,6 +10,7 @@ import { unseal } from '../lib/seal.ts'
 import { markReportedStopped } from '../orders/refunds/refund-told.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
+import { agreePace } from './refunds/agree-pace.ts'
 import { cancelKind, cancelOf, cancelReportGuard, markNotReported } from './refunds/cancel-reports.ts'
 import { lockRefundsForAction, setRefundErrors, setRefusalsEnded } from './refunds/refund-action-queries.ts'
 import type { RefuseSecret } from './refunds/refund-actions.ts'
@@ -77,6 +78,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
       return null
     },
     look: (shop, action, signal) => verifyRefund(shop, action, 'succeeded', signal),
+    recheck: agreePace,
     beforeRetry: beforeAgreeing,
     onResults: afterAgreements,
   },

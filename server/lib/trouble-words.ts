@@ -48,6 +48,10 @@ const known: Readonly<Record<string, Pair>> = {
     zh: '之前取的单号还在退，退完自动回写',
     en: 'the number that it had before is being given back; it is written back after that',
   },
+  refund_spaced: {
+    zh: '同一单刚退过一笔，平台要隔一分钟，到时自动退',
+    en: 'another refund of the order was paid just now, and the platform asks for a minute between them; it is paid after that',
+  },
   number_cancelled: { zh: '这个单号已经退回', en: 'this number was given back' },
   one_parcel: { zh: '一次只能取一个单号', en: 'one number is given at a time' },
   masked_receiver: {

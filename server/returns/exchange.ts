@@ -11,8 +11,8 @@ import { addReturnEvents, linesOf, returnsById } from './queries.ts'
 import { answerReturns, lockReturns, settleAutomatically } from './transition.ts'
 
 /**
- * 换货单: creates one reship order with the replacement goods for each return. The return is locked in the same transaction and stores the
- * order's id, so that a second call creates none.
+ * 换货单: creates one reship order with the replacement goods for each return, also the goods of other parts of a split order. The return is
+ * locked in the same transaction and stores the order's id, so that a second call creates none.
  */
 export async function makeExchanges(
   tx: Tx,
@@ -37,9 +37,11 @@ export async function makeExchanges(
       orderId,
       kind: 'reship' as const,
       reason: `换货 ${no}`,
-      lines: (lines.get(id) ?? [])
-        .filter((line) => line.orderId === orderId)
-        .map(({ orderLineNo, quantity }) => ({ lineNo: orderLineNo, quantity })),
+      lines: (lines.get(id) ?? []).map((line) => ({
+        orderId: line.orderId,
+        lineNo: line.orderLineNo,
+        quantity: line.quantity,
+      })),
     })),
     { actor, scope },
   )

@@ -14,6 +14,7 @@ import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { type CallDeps, callShop, markExpired, type OpenedShop, openCall, withShop } from './calls.ts'
 import { connectDemoShops } from './demo.ts'
 import { readShop } from './shops.ts'
+import { sealCredentials } from './tokens.ts'
 
 const tmall = demoShops[0] ?? assert.fail()
 const verifying = 'taobao.user.seller.get'
@@ -276,6 +277,28 @@ test('secrets that a platform echoes are in no error, row or audit entry', async
     assert.ok(!`${error.message} ${error.stack} ${error.cause}`.includes(secret))
     assert.ok(!stored.rows[0]?.all.includes(secret))
   }
+})
+
+test('two shops of one app share its quota, also where each has settings of its own; two apps do not', async () => {
+  const seal = async (more: object) => {
+    const { credentials } = (await openCall(deps, shopId)).call
+    const sealed = sealCredentials(deps.ring, shopId, { ...credentials, ...more })
+    await sql`update shop set credentials = ${sealed} where id = ${shopId}`.execute(open.db)
+    return (await openCall(deps, shopId)).limiterKey
+  }
+  const own = (await openCall(deps, shopId)).limiterKey
+  assert.equal(await seal({ pushUrl: 'ws://127.0.0.1:9/other' }), own)
+  assert.notEqual(await seal({ appKey: '99' }), own)
+})
+
+test('work that runs takes a setting that a person changed', async () => {
+  const opened = await openCall(deps, shopId)
+  const pushUrl = 'ws://127.0.0.1:9/new'
+  const sealed = sealCredentials(deps.ring, shopId, { ...opened.call.credentials, pushUrl })
+  await sql`update shop set credentials = ${sealed} where id = ${shopId}`.execute(open.db)
+  opened.readAt = 0
+  await verify(opened)
+  assert.equal(opened.call.credentials['pushUrl'], pushUrl)
 })
 
 test('the sealed bytes of one shop cannot be opened as another’s', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Call, Connector } from '../connectors/connector.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
@@ -14,7 +15,7 @@ import { minuteMs, secondMs } from '../lib/time.ts'
 import { assertUsable } from './credentials.ts'
 import { postedBooks } from './posted-books.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
-import { isSecret, withoutSecrets } from './secrets.ts'
+import { isSecret, isSetting, withoutSecrets } from './secrets.ts'
 import { openCredentials, openToken, refreshTime, refreshToken } from './tokens.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
@@ -107,8 +108,8 @@ async function reloadShopWhenDue(opened: OpenedShop): Promise<void> {
   opened.readAt = performance.now()
   const shop = await sealedShop(opened.deps.db, opened.shop.id, wholeScope)
   assertCallable(shop)
-  const sameApp = appKeyOf(shop.platform, openCredentials(opened.deps.ring, shop)) === opened.limiterKey
-  if (sameApp && shop.tokenVersion === opened.tokenVersion) return
+  const isSame = isDeepStrictEqual(openCredentials(opened.deps.ring, shop), opened.call.credentials)
+  if (isSame && shop.tokenVersion === opened.tokenVersion) return
   takeSecrets(opened, shop)
   assertAuthorised(opened)
 }
@@ -374,7 +375,7 @@ function takeSecrets(opened: OpenedShop, shop: SealedShop): void {
   assertUsable(opened.connector, credentials, opened.deps.simulator)
   opened.shop = row
   opened.call = { ...opened.call, credentials, session: token.accessToken }
-  opened.limiterKey = appKeyOf(shop.platform, credentials)
+  opened.limiterKey = appKeyOf(opened.connector, credentials)
   opened.tokenVersion = shop.tokenVersion
   const hidden = Object.entries(credentials).filter(([field]) => isSecret(opened.connector, field))
   opened.secrets = [...hidden.map(([, value]) => value), token.accessToken, token.refreshToken].filter(
@@ -387,8 +388,12 @@ function isOver(failure: unknown): boolean {
   return failure instanceof PlatformError && (failure.kind === 'reauthorise' || failure.kind === 'rejected')
 }
 
-function appKeyOf(platform: string, credentials: Record<string, string>): string {
+/** A setting, such as the key with which a shop's news are signed, is the shop's own, and its app is one with that of other shops. */
+function appKeyOf(connector: Connector, credentials: Record<string, string>): string {
+  const ofApp = Object.entries(credentials)
+    .filter(([field]) => !isSetting(connector, field))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([platform, credentials]))
+    .update(JSON.stringify([connector.id, ofApp]))
     .digest('base64url')
 }

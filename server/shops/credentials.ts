@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import Value from 'typebox/value'
 import { AppError } from '../errors.ts'
 import { isThisMachine } from '../wire/public-address.ts'
-import { isSecret, type WithCredentials } from './secrets.ts'
+import { isSecret, isSetting, type WithCredentials } from './secrets.ts'
 
 export type CheckedCredentials = {
   values: Record<string, string>
@@ -53,7 +53,9 @@ export function checkCredentials(
  */
 function namesApp(connector: WithCredentials, field: string): boolean {
   const schema: object = connector.credentials.properties[field] ?? {}
-  return !isSecret(connector, field) && !('anyOf' in schema) && !('enum' in schema) && !('setting' in schema)
+  return (
+    !isSecret(connector, field) && !('anyOf' in schema) && !('enum' in schema) && !isSetting(connector, field)
+  )
 }
 
 function withDefaults(connector: WithCredentials, merged: Record<string, string>): Record<string, string> {

@@ -9,6 +9,11 @@ export function isSecret({ credentials }: WithCredentials, field: string): boole
   return 'secret' in schema && schema.secret === true
 }
 
+/** True if the field does not identify the app (`credential-fields.ts`). */
+export function isSetting({ credentials }: WithCredentials, field: string): boolean {
+  return 'setting' in (credentials.properties[field] ?? {})
+}
+
 /** Returns the error without secrets, because platforms repeat parameters in their messages, and messages are shown and stored. */
 export function withoutSecrets(error: PlatformError, secrets: string[]): PlatformError {
   const clean = (text: string): string =>

@@ -121,19 +121,27 @@ export async function aReturnHouse(): Promise<ReturnHouse> {
   }
 }
 
-/** Confirms, releases and ships an order. The shop's goods must be in stock. */
+/** Makes, confirms, releases and ships an order. The shop's goods must be in stock. */
 export async function shipOne(db: Database, input: OrderInput): Promise<ShippedOrder> {
-  const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
   const order = await anOrder(db, input)
-  await run((tx) => reserveOrders(tx, [order.id]))
-  must(await run((tx) => transition(tx, [order.id], { event: 'confirm' }, packer)))
-  must(await run((tx) => releaseOrders(tx, [order.id], { actor: packer, scope: wholeScope })))
-  const deliveryId = await deliveryOf(db, order.id)
+  await db.transaction().execute((tx) => reserveOrders(tx, [order.id]))
+  return { ...order, ...(await sendOrder(db, order.id)) }
+}
+
+/** Confirms, releases and ships an order whose goods are reserved. */
+export async function sendOrder(
+  db: Database,
+  orderId: string,
+): Promise<Pick<ShippedOrder, 'deliveryId' | 'waybillNo'>> {
+  const run = <T>(work: (tx: Tx) => Promise<T>) => db.transaction().execute(work)
+  must(await run((tx) => transition(tx, [orderId], { event: 'confirm' }, packer)))
+  must(await run((tx) => releaseOrders(tx, [orderId], { actor: packer, scope: wholeScope })))
+  const deliveryId = await deliveryOf(db, orderId)
   const waybillNo = aWaybill()
   const rows = [{ deliveryId, courier: 'SF', waybillNo }]
   must(await run((tx) => setWaybills(tx, rows, { actor: packer, scope: wholeScope })))
   must(await run((tx) => shipDeliveries(tx, [deliveryId], { actor: packer, scope: wholeScope })))
-  return { ...order, deliveryId, waybillNo }
+  return { deliveryId, waybillNo }
 }
 
 const someone = {

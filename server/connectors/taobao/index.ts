@@ -16,7 +16,7 @@ import { receivers } from './receivers.ts'
 import * as refunds from './refunds.ts'
 import { reportReturn } from './returns.ts'
 import { ship, shipped } from './ship.ts'
-import { statusWords, tradeStatusOf, tradeTypeOf } from './statuses.ts'
+import { severalStatuses, statusWords, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 import { updateStock } from './stock.ts'
 import { trace } from './trace.ts'
 import * as trades from './trades.ts'
@@ -30,6 +30,7 @@ const listLimits: ListLimits = {
   pageSize: 50,
   rowsMax: 5000,
 }
+const tradeList: ListLimits = { ...listLimits, statuses: severalStatuses }
 const changedRefunds: NumberedList<ListedRefund | BadItem> = {
   paging: 'numbered',
   ...listLimits,
@@ -55,8 +56,8 @@ export const taobao: Connector = {
   push,
   trades: {
     path: 'two_stage',
-    changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },
-    created: { paging: 'numbered', ...listLimits, page: trades.listCreated },
+    changed: { paging: 'numbered', ...tradeList, page: trades.listChanged },
+    created: { paging: 'numbered', ...tradeList, page: trades.listCreated },
     statusWords,
     words: { statuses: tradeStatusOf, types: tradeTypeOf },
     detail: trades.tradeDetail,

@@ -22,15 +22,16 @@ export const tradeStatusOf: Readonly<Record<string, TradeStatus>> = {
   TRADE_CLOSED_BY_TAOBAO: 'closed_unpaid',
 }
 
-/**
- * The list's filter for our status. TOP accepts one status at a time; ALL_WAIT_PAY covers several. `paid` leaves out PAID_FORBID_CONSIGN, and
- * `shipped` leaves out TRADE_BUYER_SIGNED.
- */
+/** TOP accepts one status at a time; these are ours that are several of its own. */
+export const severalStatuses = {
+  paid: ['WAIT_SELLER_SEND_GOODS', 'PAID_FORBID_CONSIGN'],
+  shipped: ['WAIT_BUYER_CONFIRM_GOODS', 'TRADE_BUYER_SIGNED'],
+}
+
+/** The list's filter for our other statuses. ALL_WAIT_PAY covers several. */
 export const tradeStatusFilter: Readonly<Record<string, string>> = {
   unpaid: 'ALL_WAIT_PAY',
-  paid: 'WAIT_SELLER_SEND_GOODS',
   partly_shipped: 'SELLER_CONSIGNED_PART',
-  shipped: 'WAIT_BUYER_CONFIRM_GOODS',
   finished: 'TRADE_FINISHED',
   closed_refunded: 'TRADE_CLOSED',
   closed_unpaid: 'TRADE_CLOSED_BY_TAOBAO',

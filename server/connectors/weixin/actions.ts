@@ -20,7 +20,7 @@ export async function updateMemo(call: Call, { tid, memo }: MemoInput): Promise<
   await callApi(call, 'order/merchantnotes/update', { order_id: tid, merchant_notes: memo })
 }
 
-/** Pays each refund by a call of its own; the platform asks not to pay two of an order within a minute. */
+/** Pays each refund by a call of its own; the platform asks not to pay two of an order within a minute (`limits.refundGapMs`). */
 export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
   agreeEach(input, (refund) => agreeOne(call, refund))
 

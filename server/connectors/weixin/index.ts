@@ -9,13 +9,19 @@ import { credentials } from './credentials.ts'
 import { push } from './push.ts'
 import * as refunds from './refunds.ts'
 import { ship, shipped } from './ship.ts'
-import { statusWords } from './statuses.ts'
+import { severalStatuses, statusWords } from './statuses.ts'
 import { issue } from './token.ts'
 import * as trades from './trades.ts'
 
 // The documents say nothing of late lists or of the rows of a window (error 31042 ends a window that has too many).
 const listLimits = { lagMs: minuteMs, overlapMs: minuteMs, rowsMax: 10_000 }
-const tradeList: ListLimits = { ...listLimits, windowMs: 7 * dayMs, advisedWindowMs: hourMs, pageSize: 100 }
+const tradeList: ListLimits = {
+  ...listLimits,
+  windowMs: 7 * dayMs,
+  advisedWindowMs: hourMs,
+  pageSize: 100,
+  statuses: severalStatuses,
+}
 const refundList: ListLimits = { ...listLimits, windowMs: dayMs, advisedWindowMs: hourMs, pageSize: 100 }
 
 /** The connector of 微信小店, the shop of WeChat Channels. */
@@ -25,7 +31,7 @@ export const weixin: Connector = {
   variants: [{ id: 'weixin', zh: '微信小店', en: 'WeChat Shop' }],
   credentials,
   // Each shop may make 10,000 calls a minute and 500,000 a day (5.8 a second on average). Every order needs a call of its own.
-  limits: { requestsPerSecond: 20, concurrentRequests: 8 },
+  limits: { requestsPerSecond: 20, concurrentRequests: 8, refundGapMs: minuteMs },
   verify,
   push,
   issue,

@@ -28,10 +28,15 @@ export function statusWords(status: string): LocalizedText | undefined {
 /** The hold of a paid order that must not be shipped. Both end by themselves. The hold of an address that may change is no status (`tradeOf`). */
 export const holdsOf: Readonly<Record<string, string>> = { 12: 'gift_open', 13: 'group_open' }
 
-/** The list's filter for our status; `paid` leaves out 12 and 13. For any other status all orders are requested. */
+/** The list takes one status; these are ours that are several of its own. */
+export const severalStatuses = { paid: ['12', '13', '20'] }
+
+/** The list's filter for a status of ours, or for one of `severalStatuses`. For any other status all orders are requested. */
 export const statusFilter: Readonly<Record<string, number>> = {
+  12: 12,
+  13: 13,
+  20: 20,
   unpaid: 10,
-  paid: 20,
   partly_shipped: 21,
   shipped: 30,
   finished: 100,

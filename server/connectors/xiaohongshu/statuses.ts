@@ -104,4 +104,4 @@ const returnTypes: Readonly<Record<string, RefundKind>> = {
 }
 
 export const refundKindOf = (returnType: string): RefundKind => entryOf(returnTypes, returnType) ?? 'other'
-export const isBeforeShipping = (returnType: string): boolean => returnType === '5' || returnType === '3'
+export const isBeforeShipping = (returnType: string): boolean => returnType === '5'

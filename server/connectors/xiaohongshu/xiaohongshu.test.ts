@@ -291,6 +291,12 @@ describe('an after-sale of 小红书', () => {
   })
 
   it('before shipping holds the order, and one of several goods is of the whole order', () => {
+    // 3 is an older number of 4: nothing says that its goods have not left.
+    const former = refundOf({ returnType: 3, returnExpressNo: '' })
+    assert.deepEqual(
+      [former.refundKind, former.phase, former.goodsReceived],
+      ['refund_only', 'aftersale', 'unknown'],
+    )
     const early = refundOf({ returnType: 5, returnExpressNo: '' })
     assert.deepEqual(
       [early.refundKind, early.phase, early.goodsReceived],

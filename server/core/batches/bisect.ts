@@ -58,8 +58,9 @@ const serverClasses = /^(08|40|53|57|58)/
 /** True if the error does not depend on the rows: the same statement may succeed later. */
 export function isAboutTheServer(error: unknown): boolean {
   const { code } = safeError(error)
-  if (/^[0-9A-Z]{5}$/.test(code)) return serverClasses.test(code)
+  // The code of a failed connection, such as EPIPE. No SQLSTATE begins with an E.
   if (/^E[A-Z]{3,}/.test(code)) return true
+  if (/^[0-9A-Z]{5}$/.test(code)) return serverClasses.test(code)
   return (
     error instanceof Error &&
     /^(Connection terminated|Client has encountered a connection error)/.test(error.message)

@@ -105,6 +105,20 @@ test('a left-over postmaster.pid that names some other process is cleared away',
   assert.notEqual(await postmasterPid(), process.pid)
 })
 
+test('a left-over postmaster.pid that names the server of another cluster is cleared away, and that server left alone', async () => {
+  const server = await begin()
+  const file = join(dataDir, 'postmaster.pid')
+  const lines = (await readFile(file, 'utf8')).split('\n')
+  await server.stop()
+  const other = await startPostgres({ dataDir: join(folder, 'other') })
+  started.push(other)
+  const [pid = ''] = (await readFile(join(folder, 'other', 'postmaster.pid'), 'utf8')).split('\n')
+  await writeFile(file, [pid, ...lines.slice(1)].join('\n'))
+  const again = await begin()
+  assert.equal(again.adopted, false)
+  assert.equal(await answer(other.url, 'select 1 as value'), 1)
+})
+
 test('when something else has taken its port it moves to another one', async () => {
   const server = await begin()
   await server.stop()

@@ -1,6 +1,18 @@
 import { spawn } from 'node:child_process'
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { chown, link, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chown,
+  link,
+  mkdtemp,
+  open,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -8,7 +20,7 @@ import { makeRole, urlAs } from '../db/database-roles.ts'
 import { type Account, findPlace, majorOfPrograms, type Place } from './postgres-place.ts'
 import { keptPort, portFor } from './postgres-port.ts'
 import { ourSettings } from './postgres-settings.ts'
-import { isRunning, programOf } from './processes.ts'
+import { isRunning, programOf, worksIn } from './processes.ts'
 
 export type Postgres = {
   /** The URL of the database `sanyi` for the owner of its tables, with password. */
@@ -207,7 +219,7 @@ export async function runningPort(dataDir: string): Promise<number | undefined> 
 
 type Postmaster = { pid: number; port: number }
 
-/** Reads postmaster.pid, and removes the file if its process has ended or is not PostgreSQL. */
+/** Reads postmaster.pid, and removes the file if its process has ended or is not the PostgreSQL of this cluster. */
 async function runningPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const file = join(cluster, 'postmaster.pid')
   const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'))
@@ -215,7 +227,9 @@ async function runningPostmaster(cluster: string): Promise<Postmaster | undefine
   const lines = text.split('\n')
   const pid = Number(lines[0])
   // The server writes the file line by line; without the port line it has only just started.
-  if (isRunning(pid) && (await programOf(pid)) === 'postgres') return { pid, port: Number(lines[3] ?? 0) }
+  const isPostgres = isRunning(pid) && (await programOf(pid)) === 'postgres'
+  // After a reboot the PostgreSQL of another cluster may have the id. Every process of a server works in its cluster's folder.
+  if (isPostgres && (await worksIn(pid, cluster))) return { pid, port: Number(lines[3] ?? 0) }
   await rm(file, { force: true })
   return undefined
 }

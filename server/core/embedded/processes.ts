@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, readlink, realpath } from 'node:fs/promises'
 import { basename } from 'node:path'
 
 /** True if a process has this id. A process that ended counts until its parent has collected its exit status. */
@@ -28,6 +28,12 @@ async function commandOf(pid: number, platform: NodeJS.Platform): Promise<string
     return /^"([^"]+)"/.exec(row)?.[1] ?? ''
   }
   return answerOf('ps', ['-p', String(pid), '-o', 'comm='])
+}
+
+/** True if the process works in this folder, and where the system does not say so (Linux says it). */
+export async function worksIn(pid: number, folder: string): Promise<boolean> {
+  const own = await readlink(`/proc/${pid}/cwd`).catch(() => undefined)
+  return own === undefined || own === (await realpath(folder))
 }
 
 /**

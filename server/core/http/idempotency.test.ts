@@ -6,12 +6,14 @@ import { sql } from 'kysely'
 import Type from 'typebox'
 import { memoryKeyRing } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
+import { until } from '../../testing/until.ts'
 
 let house: TestApp
 let caller: Caller
 let other: Caller
 let effects = 0
 let failing = false
+let workMs = 200
 
 before(async () => {
   house = await testApp({}, (app) => {
@@ -20,9 +22,10 @@ before(async () => {
       { config: { permission: 'signed_in' }, schema: { body: Type.Object({ n: Type.Integer() }) } },
       async (request, reply) => {
         effects += 1
-        await sleep(200)
+        const effect = effects
+        await sleep(workMs)
         if (failing) throw new Error('broken')
-        return reply.code(201).send({ effect: effects, echo: request.body })
+        return reply.code(201).send({ effect, echo: request.body })
       },
     )
   })
@@ -58,6 +61,22 @@ test('a repetition while the first is being worked on is refused, and leaves the
   const refused = answers.filter(({ status }) => status === 409)
   assert.ok(refused.length > 0 && refused.every(({ body }) => codeOf(body) === 'idempotency_busy'))
   assert.equal(effects, before + 1)
+})
+
+test('the answer of a request that was overtaken is not kept over that of its successor', async () => {
+  const before = effects
+  workMs = 1500
+  const slow = post({ n: 9 }, 's')
+  await until(() => effects === before + 1)
+  workMs = 200
+  await sql`update idempotency_key set busy_until = now() - interval '1 second' where key = 's'`.execute(
+    house.db,
+  )
+  const next = await post({ n: 9 }, 's')
+  const late = await slow
+  assert.deepEqual([Object(late.body).effect, Object(next.body).effect], [before + 1, before + 2])
+  const again = await post({ n: 9 }, 's')
+  assert.deepEqual([again.body, again.headers.get('idempotency-replayed')], [next.body, 'true'])
 })
 
 test('keys of two people are two keys', async () => {

@@ -11,7 +11,7 @@ import type { Row, Rows } from '../db/rows.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /** The idempotency key that this request has claimed and for which its answer is stored. */
-    idempotency: { actor: string; key: string } | undefined
+    idempotency: Claimed | undefined
   }
 }
 
@@ -60,8 +60,9 @@ async function begin(app: FastifyInstance, request: FastifyRequest, reply: Fasti
   const holder = { actor: `${request.actor.kind}:${request.actor.id}`, key }
   const hash = hashOf(app.ring.current, request)
   const rights = rightsOf(request)
-  if (await claim(app.db, holder, hash, rights)) {
-    request.idempotency = holder
+  const claimed = await claim(app.db, holder, hash, rights)
+  if (claimed) {
+    request.idempotency = claimed
     return undefined
   }
   const stored = await read(app.db, holder)
@@ -103,10 +104,19 @@ function rightsOf({ permissions, scope }: FastifyRequest): Buffer {
 }
 
 type Holder = { actor: string; key: string }
+/** `until`: when the claim ends. It is the fence: a later claim of the key has another, and only the newest claim writes. */
+type Claimed = Holder & { until: string }
 
-/** Claims a key that is new, is older than a day, or belongs to an interrupted run of the same request. Returns true if it was claimed. */
-async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer): Promise<boolean> {
-  const claimed = await sql<Row<'idempotency_key', 'key'>>`
+/**
+ * Claims a key that is new, is older than a day, or belongs to a run of the same request that was interrupted or is slow. Undefined: it is taken.
+ */
+async function claim(
+  db: Database,
+  holder: Holder,
+  hash: Buffer,
+  rights: Buffer,
+): Promise<Claimed | undefined> {
+  const claimed = await sql<Record<'until', string>>`
     insert into idempotency_key (actor, key, request_hash, rights_hash, busy_until)
     values (${holder.actor}, ${holder.key}, ${hash}, ${rights}, now() + ${busySeconds}::int * interval '1 second')
     on conflict (actor, key) do update set request_hash = excluded.request_hash, rights_hash = excluded.rights_hash, status = null, body = null,
@@ -114,9 +124,13 @@ async function claim(db: Database, holder: Holder, hash: Buffer, rights: Buffer)
     where idempotency_key.created_at < now() - interval '24 hours'
       or (idempotency_key.status is null and idempotency_key.busy_until < now()
         and idempotency_key.request_hash = excluded.request_hash)
-    returning key`.execute(db)
-  return claimed.rows.length === 1
+    returning busy_until::text as until`.execute(db)
+  const [row] = claimed.rows
+  return row && { ...holder, ...row }
 }
+
+const isClaimOf = ({ actor, key, until }: Claimed) =>
+  sql`actor = ${actor} and key = ${key} and busy_until = ${until}::timestamptz`
 
 type Stored = Row<'idempotency_key', 'status' | 'body' | 'contentType'> & {
   hash: Rows['idempotency_key']['requestHash']
@@ -144,14 +158,12 @@ async function keep(
     update idempotency_key set status = ${reply.statusCode},
       body = ${text === undefined ? null : seal(app.ring, sealedAs, text)},
       content_type = ${contentType === undefined ? null : String(contentType)}
-    where actor = ${holder.actor} and key = ${holder.key}`.execute(app.db)
+    where ${isClaimOf(holder)}`.execute(app.db)
   request.idempotency = undefined
   return payload
 }
 
 /** Deletes the key if no answer was stored for it, so that it can be used again. */
-async function freeKey(db: Database, holder: Holder): Promise<void> {
-  await sql`
-    delete from idempotency_key
-    where actor = ${holder.actor} and key = ${holder.key} and status is null`.execute(db)
+async function freeKey(db: Database, claimed: Claimed): Promise<void> {
+  await sql`delete from idempotency_key where ${isClaimOf(claimed)} and status is null`.execute(db)
 }

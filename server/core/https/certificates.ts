@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -108,6 +109,7 @@ const lasts = (pem: string, now: number) => new X509Certificate(pem).validToDate
 
 function fits(pem: string, hosts: readonly string[], authority: string): boolean {
   const own = new X509Certificate(pem)
-  const named = (own.subjectAltName ?? '').split(', ').map((each) => each.replace(/^(DNS|IP Address):/, ''))
-  return own.verify(new X509Certificate(authority).publicKey) && hosts.every((host) => named.includes(host))
+  // An IPv6 address is written in several ways, so addresses are compared by what they are.
+  const isNamed = (host: string) => (isIP(host) === 0 ? own.checkHost(host) : own.checkIP(host)) !== undefined
+  return own.verify(new X509Certificate(authority).publicKey) && hosts.every(isNamed)
 }

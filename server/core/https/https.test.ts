@@ -94,6 +94,10 @@ test('a certificate is kept until a month before its end or a new address, and t
   const moved = await readCertificates({ ...local, publicUrl: 'https://192.168.7.8:3000' }, now + days(368))
   assert.equal(moved.authority, first.authority)
   assert.equal(new X509Certificate(moved.server).checkIP('192.168.7.8'), '192.168.7.8')
+  // An IPv6 address has several spellings, of which the certificate has another than the setting.
+  const sixth = { ...local, publicUrl: 'https://[fd00::7]:3000' }
+  const made = await readCertificates(sixth, now)
+  assert.deepEqual(await readCertificates(sixth, now + days(1)), made)
   // A public name needs an authority that may sign for it.
   const named = await readCertificates({ ...local, publicUrl: 'https://erp.example.com' }, now)
   assert.notEqual(named.authority, first.authority)

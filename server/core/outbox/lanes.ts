@@ -32,8 +32,8 @@ type ShopQueue<Shop> = {
    * seconds.
    */
   shop: Promise<Shop> | undefined
-  /** Number of consecutive steps that the platform did not answer. */
-  silences: number
+  /** When the last consecutive steps went that the platform did not answer, by `performance.now()`. */
+  silences: number[]
   /** True from the moment at which the platform counts as away until the database has stored that; no further action begins meanwhile. */
   closed: boolean
   filled: boolean
@@ -50,6 +50,11 @@ const mostInHand = 300
 const latestBeginMs = 15_000
 /** The number of consecutive unanswered calls after which the platform counts as away. A single one proves little. */
 const silencesAway = 3
+/**
+ * Milliseconds after which an unanswered call counts no more. The platform may have answered another worker since, of which this one does not
+ * learn.
+ */
+const silenceCountsMs = 60_000
 
 export type ShopQueues = {
   add(actions: readonly ClaimedAction[]): void
@@ -73,7 +78,7 @@ export function createShopQueues<Shop>(parts: ShopQueueDeps<Shop>): ShopQueues {
       live: new Set(),
       pace: slow,
       shop: undefined,
-      silences: 0,
+      silences: [],
       closed: false,
       filled: false,
     }
@@ -189,9 +194,15 @@ function wordOf<Shop>(
   { platform, reauthorise }: StepResult,
 ): Reachability | undefined {
   if (reauthorise) lane.shop = undefined
-  if (platform === 'here') lane.silences = 0
-  if (platform === 'away') lane.silences += 1
+  const { silences } = lane
+  if (platform === 'here') silences.length = 0
+  if (platform === 'away') silences.push(performance.now())
+  if (silences.length > silencesAway) silences.shift()
   if (platform === 'here') return 'here'
   if (probe) return platform === 'elsewhere' ? 'not_asked' : 'still_away'
-  return lane.silences >= silencesAway ? 'away' : undefined
+  const since = performance.now() - silenceCountsMs
+  if (silences.filter((at) => at > since).length < silencesAway) return undefined
+  // Counted anew from here: another worker's probe may open the shop again, and then a single silence proves little once more.
+  silences.length = 0
+  return 'away'
 }

@@ -299,6 +299,25 @@ test('an ended authorisation holds every action of the shop, without spending th
   await state(later, 'succeeded')
 })
 
+test('a ban and an ended authorisation that arrive together both stop the shop', async () => {
+  const ended = keyOf(await anAction({ subject: 'T1' }))
+  answer = async (key) => {
+    if (key === ended) throw new PlatformError('reauthorise', '27', 'invalid session')
+    throw new PlatformError('rate_limited', '7', 'slow down', { waitMs: 60_000 })
+  }
+  await anAction({ subject: 'T2' })
+  startWorkers(1)
+  const gate = async () =>
+    (
+      await sql<{ paused: string[]; banned: boolean }>`
+        select paused, coalesce(ban_until > now() + interval '50 seconds', false) as banned from shop_gate where shop_id = ${shopId}`.execute(
+        open.db,
+      )
+    ).rows[0]
+  await until(async () => (await gate()) !== undefined)
+  assert.deepEqual(await gate(), { paused: ['auth_expired'], banned: true })
+})
+
 test('a lost send becomes unclear, and the late word of its sender is taken only while nobody else has acted', async () => {
   let release: (value: string) => void = () => {}
   answer = () =>

@@ -68,23 +68,23 @@ async function writeSet<Shop>(parts: WriterParts<Shop>, set: readonly Taken[]): 
   parts.onNoted(words.keys(), back.length > 0)
 }
 
-/** Stores bans and lost authorisations before the actions of those shops can be claimed again. */
+/**
+ * Stores bans and lost authorisations before the actions of those shops can be claimed again. The longest of several bans of a shop counts.
+ */
 async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Taken[]): Promise<void> {
-  const stops = new Map(
-    set.flatMap(({ action, verdict }) =>
-      verdict.banMs !== undefined || verdict.reauthorise ? [[action.shopId, verdict] as const] : [],
-    ),
-  )
-  for (const [shopId, { banMs, reauthorise }] of stops)
+  const stops = set.filter(({ verdict }) => verdict.banMs !== undefined || verdict.reauthorise)
+  for (const [shopId, some] of Map.groupBy(stops, ({ action }) => action.shopId)) {
+    const bans = some.flatMap(({ verdict }) => verdict.banMs ?? [])
     await db
       .transaction()
       .execute(async (tx) => {
-        if (banMs !== undefined) await banShop(tx, shopId, banMs)
-        if (reauthorise) await pauseShopTasks(tx, shopId, authExpired)
+        if (bans.length > 0) await banShop(tx, shopId, Math.max(...bans))
+        if (some.some(({ verdict }) => verdict.reauthorise)) await pauseShopTasks(tx, shopId, authExpired)
       })
       .catch((error: unknown) =>
         log.error({ err: safeError(error), shop: shopId }, 'a shop could not be stopped'),
       )
+  }
 }
 
 /** Writes the results. After an error it writes each half alone, so that a failing result does not stop the others. */

@@ -225,16 +225,17 @@ type Arrived = { waiting: Waiting; number: TakeResult['taken'][number] }
 async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await lockWaybills(tx)
   const results = ended.map(resultOf)
-  await writeSends(
-    tx,
-    ended.flatMap((one) => sendsOf(one, resultOf(one))).filter(({ sends }) => sends > 1),
-  )
   const ids = ended.flatMap(({ action }) => payloadOf(action).waybillIds)
   const asked = await waitingNumbers(tx, ids)
   const held = await lockDeliveries(
     tx,
     asked.map(({ deliveryId }) => deliveryId),
     wholeScope,
+  )
+  // Numbers are written under the locks of their orders only, as by those who give a number up.
+  await writeSends(
+    tx,
+    ended.flatMap((one) => sendsOf(one, resultOf(one))).filter(({ sends }) => sends > 1),
   )
   // Read once more: until its order is locked a request may become unwanted.
   const open = await waitingNumbers(tx, ids)

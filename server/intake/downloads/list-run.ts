@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Call } from '../../connectors/connector.ts'
-import type { PlatformList, Window } from '../../connectors/lists.ts'
+import type { ListLimits, PlatformList, Window } from '../../connectors/lists.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
@@ -60,18 +60,24 @@ export async function readList<Item extends Listed>(
       return work(call)
     })
   const reading = { ...list, key: keyOf }
-  const counts =
-    list.paging === 'numbered'
-      ? await readWindow(
-          (asked, page) => asking((call) => list.page(call, asked, page)),
-          window,
-          reading,
-          onPage,
-        )
-      : await readChain((asked, at) => asking((call) => list.page(call, asked, at)), window, reading, onPage)
-  total.pages += counts.pages
-  total.seen += counts.seen
+  for (const part of partsOf(list, window)) {
+    const counts =
+      list.paging === 'numbered'
+        ? await readWindow(
+            (asked, page) => asking((call) => list.page(call, asked, page)),
+            part,
+            reading,
+            onPage,
+          )
+        : await readChain((asked, at) => asking((call) => list.page(call, asked, at)), part, reading, onPage)
+    total.pages += counts.pages
+    total.seen += counts.seen
+  }
 }
+
+/** The window once for each status of the platform by which its status is asked for. */
+const partsOf = ({ statuses = {} }: ListLimits, window: Window): Window[] =>
+  statuses[window.status ?? '']?.map((status) => ({ ...window, status })) ?? [window]
 
 type Listed = { kind: string; tid?: string; refundId?: string; id?: string | null; raw?: string }
 

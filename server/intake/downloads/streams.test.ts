@@ -262,6 +262,22 @@ describe('what a run leaves to do at once', () => {
     await sql`delete from task where id = ${taskId}`.execute(house.db)
   })
 
+  test('of one status it takes each status of the platform that is this one', async () => {
+    await using house = await withTasks('tmall')
+    const statuses = ['WAIT_SELLER_SEND_GOODS', 'PAID_FORBID_CONSIGN', 'SELLER_CONSIGNED_PART']
+    const shop = house.sandbox.world.shops[0]?.key
+    for (const status of statuses)
+      await house.control('trades', { shop, count: 1, type: 'fixed', status, hold: '' })
+    const context = await contextOf(house)
+    const now = Date.now()
+    const window = { from: new Date(now - minuteMs), to: new Date(now + minuteMs) }
+    await sql`delete from download_queue`.execute(house.db)
+    await runTradeList({ ...context, params: { ...context.params, status: 'paid' }, window })
+    const queued = await sql<{ tid: string }>`select tid from download_queue`.execute(house.db)
+    const found = queued.rows.map(({ tid }) => house.trade(tid).status)
+    assert.deepEqual([...new Set(found)].toSorted(), ['PAID_FORBID_CONSIGN', 'WAIT_SELLER_SEND_GOODS'])
+  })
+
   test('refunds as well', async () => {
     await rest(house)
     await runRefundList(await contextOf(house, { windowsPerRun: 1 }))

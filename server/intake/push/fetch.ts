@@ -1,5 +1,7 @@
 import type { BadItem } from '../../connectors/connector.ts'
 import { type Actor, systemActor } from '../../core/access/actor.ts'
+import { hastenTask } from '../../core/tasks/tasks.ts'
+import { secondMs } from '../../lib/time.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import { nowOf } from '../downloads/clock.ts'
 import { byNumber, detailOf, storeRefunds } from '../downloads/download-refunds.ts'
@@ -60,8 +62,19 @@ async function fetchRefunds(run: ListRun, hints: readonly ClaimedHint[]): Promis
     detailOf(run, { ...byNumber(refundId), tid: tidOf.get(refundId) ?? '' }),
   )
   const { arrived, bad } = sorted(answers, (one): one is ArrivedRefund => 'refund' in one)
-  await storeRefunds(run, [...arrived, ...bad], noListCounts())
+  const counts = noListCounts()
+  await storeRefunds(run, [...arrived, ...bad], counts)
   await finish(run.db, hints, ({ refundNo }) => answers.get(refundNo))
+  if (counts.skipped['older']) await readListSoon(run)
+}
+
+/**
+ * Details of some platforms do not say when the refund changed, so they count as older than what we hold. Then the list, which says it, brings
+ * the change that the message was about.
+ */
+async function readListSoon({ db, opened: { connector, shop } }: ListRun): Promise<void> {
+  const seconds = Math.ceil(connector.refunds.changed.lagMs / secondMs) + 1
+  await hastenTask(db, 'refund_list', shop.id, seconds)
 }
 
 /** Asks for each number, several at a time. Throws only errors that concern the whole shop. */

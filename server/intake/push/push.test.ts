@@ -199,6 +199,38 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
     })
   })
 
+test('a change of a known refund, whose detail does not say when it came, brings the list forward', async () => {
+  await using house = await aPushHouse('pinduoduo')
+  const push = start(house)
+  await served(house)
+  const [tid = ''] = await made(house)
+  await house.control('refunds', { tid, kind: 'REFUND' })
+  const refundNo = async () =>
+    (
+      await sql<{ no: string }>`select refund_no as no from staged_refund where tid = ${tid}`.execute(
+        house.db,
+      )
+    ).rows[0]?.no
+  await until(async () => (await refundNo()) !== undefined)
+  await settled(house)
+  // The list has told a later time since.
+  await sql`update staged_refund set modified_at = now() + interval '1 hour' where tid = ${tid}`.execute(
+    house.db,
+  )
+  await sql`update task set next_run_at = now() + interval '1 hour'`.execute(house.db)
+  await say(house, 'pdd_refund_RefundAgreeAgreement', { mall_id: 1, tid, refund_id: await refundNo() })
+  const due = async () =>
+    (
+      await sql<{ kind: string }>`
+        select kind from task where next_run_at < now() + interval '5 minutes' order by kind`.execute(
+        house.db,
+      )
+    ).rows.map(({ kind }) => kind)
+  await until(async () => (await due()).length > 0)
+  assert.deepEqual(await due(), ['refund_list'])
+  await push.stop()
+})
+
 describe('a message of a process that dies', () => {
   for (const platform of ['tmall', 'pinduoduo'] as const)
     test(`between its storing and its acknowledgement comes again, and its trade is staged once: ${platform}`, async () => {

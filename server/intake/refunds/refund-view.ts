@@ -9,6 +9,7 @@ import { isOpen } from '../../orders/order/open-refund-rules.ts'
 import { agreementsTo } from '../../orders/refunds/refund-notices.ts'
 import { originalOf, refundRule } from '../../orders/refunds/refund-rules.ts'
 import { type CallDeps, refusalOf, withShop } from '../../shops/calls.ts'
+import { platformsOf } from '../../shops/platforms.ts'
 import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
 import { refundEventsOf } from '../event-queries.ts'
 import { refundEvents } from '../lifecycle.ts'
@@ -27,6 +28,7 @@ export async function viewRefund(
   const original = await originalOfRefund(db, refund.shopId, refund.tid)
   const order = original?.orderId ? (await orderSummaries(db, [original.orderId]))[0] : undefined
   const [agreed] = await agreementsTo(db, [refund])
+  const platform = (await platformsOf(db, [refund.shopId])).get(refund.shopId) ?? ''
   return {
     ...refund,
     original: original
@@ -43,7 +45,7 @@ export async function viewRefund(
       : null,
     situation: situationOf(refund, original, order),
     events: await refundEventsOf(db, refund.shopId, refund.refundNo),
-    actions: actionsOf(refund, original, agreed?.agreeing ?? ''),
+    actions: actionsOf({ ...refund, platform }, original, agreed?.agreeing ?? ''),
   }
 }
 
@@ -57,15 +59,15 @@ function situationOf(refund: RefundRow, original: Original, order: OrderSummary 
 
 /** `agreeing`: our agreement is being sent (`asked`), or the platform took it and its new status is not here yet (`done`). */
 function actionsOf(
-  refund: RefundRow,
+  refund: RefundRow & { platform: string },
   original: Original,
   agreeing: '' | 'asked' | 'done',
 ): Static<typeof refundDetail>['actions'] {
-  const connector = connectorFor(original?.platform ?? '')
+  const connector = connectorFor(refund.platform)
   const answerable = isOpen(refund.status)
     ? { '': refund.constraint, asked: 'being_answered', done: 'already_agreed' }[agreeing]
     : 'refund_not_open'
-  const goodsFirst = goodsComeFirst({ ...refund, platform: original?.platform ?? '' })
+  const goodsFirst = goodsComeFirst(refund)
   const inState = (from: readonly string[]) => (from.includes(refund.state) ? '' : `already_${refund.state}`)
   const codes: [string, string][] = [
     ['convert', inState(refundEvents.convert.from) || refund.reason],

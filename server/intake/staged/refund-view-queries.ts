@@ -69,15 +69,14 @@ const toRow = ({ amountFen, ...raw }: Raw): RefundRow => ({ ...raw, amountFen: n
 
 export async function originalOfRefund(db: Database, shopId: string, tid: string) {
   const found = await sql<
-    Row<'shop', 'platform'> &
-      Row<'staged_trade', 'state' | 'orderId' | 'orderNo' | 'paymentFen'> & {
-        tradeId: Rows['staged_trade']['id']
-        lines: TradeLine[]
-      }
+    Row<'staged_trade', 'state' | 'orderId' | 'orderNo' | 'paymentFen'> & {
+      tradeId: Rows['staged_trade']['id']
+      lines: TradeLine[]
+    }
   >`
-    select t.id as "tradeId", s.platform, t.state, t.order_id as "orderId", t.order_no as "orderNo", t.payment_fen as "paymentFen",
+    select t.id as "tradeId", t.state, t.order_id as "orderId", t.order_no as "orderNo", t.payment_fen as "paymentFen",
       coalesce(g.lines, '[]') as lines
-    from staged_trade t join shop s on s.id = t.shop_id left join staged_trade_lines g on g.trade_id = t.id
+    from staged_trade t left join staged_trade_lines g on g.trade_id = t.id
     where t.tid = ${tid} and t.shop_id = ${shopId}::bigint`.execute(db)
   return found.rows.map((row) => ({ ...row, paymentFen: num(row.paymentFen) }))[0]
 }

@@ -103,8 +103,14 @@ const columns: readonly Column<TradeColumns>[] = [
 ]
 
 /**
+ * True if the system marked the trade processed because the platform had closed it, and the platform has opened it again. A mark of a person
+ * stays, and so does that of a trade which was refunded whole.
+ */
+const reopened = sql`(staged_trade.state = 'processed' and staged_trade.note in ('closed_unpaid', 'closed_refunded') and excluded.state = 'staged')`
+
+/**
  * Writes details by the platform's modified time: an older detail never replaces a newer one. Processed and converted trades keep their
- * state. `by` is stored if the state changes; if the platform ended the trade, the system is stored. `held`: ids of the trades that the
+ * state, but for a closed one that is open again. `by` is stored if the state changes; if the platform ended the trade, the system is stored. `held`: ids of the trades that the
  * caller has read under its locks. Any other trade that is there already was staged meanwhile: it is locked, but not written.
  */
 export async function upsertTrades(
@@ -113,7 +119,9 @@ export async function upsertTrades(
   rows: readonly TradeColumns[],
   { by, fetchedAt, held }: { by: string; fetchedAt: Date; held: readonly string[] },
 ): Promise<WrittenTrade[]> {
-  const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed'))`
+  const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed') or ${reopened})`
+  // The order with this number is still there; its voiding determines the reason again.
+  const isDuplicate = sql`(staged_trade.reason = 'duplicate' and excluded.reason = '')`
   const written = await sql<WrittenTrade>`
     with d as materialized (select * from ${unnestRows('d', rows, columns)}),
     written as (insert into staged_trade (
@@ -132,7 +140,8 @@ export async function upsertTrades(
       state_by = case when ${moves} then excluded.state_by else staged_trade.state_by end,
       note = case when ${moves} then excluded.note else staged_trade.note end,
       facets = case when ${moves} then excluded.facets
-        else excluded.facets[:3] || staged_trade.facets[4] || excluded.facets[5:] end,
+        else excluded.facets[:2] || case when ${isDuplicate} then staged_trade.facets[3] else excluded.facets[3] end
+          || staged_trade.facets[4] || excluded.facets[5:] end,
       modified_at = greatest(staged_trade.modified_at, excluded.modified_at),
       detail_at = excluded.detail_at, fetched_at = excluded.fetched_at, status = excluded.status, platform_status = excluded.platform_status,
       trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,
@@ -143,7 +152,7 @@ export async function upsertTrades(
       open_refunds = excluded.open_refunds, receiver_hash = excluded.receiver_hash,
       -- A version without unclear values ends the acceptance, so that later ones wait for a person again.
       doubts = excluded.doubts, doubts_taken = case when excluded.doubts is null then null else staged_trade.doubts_taken end,
-      reason = excluded.reason,
+      reason = case when ${isDuplicate} then staged_trade.reason else excluded.reason end,
       people = excluded.people, holds = excluded.holds, buyer_message = excluded.buyer_message, seller_memo = excluded.seller_memo,
       buyer_masked = excluded.buyer_masked, receiver_masked = excluded.receiver_masked, region = excluded.region,
       personal = excluded.personal

@@ -32,7 +32,10 @@ export async function tradesToConvert(db: Database, shopId: string, wanted: ToCo
   return found.rows
 }
 
-export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status' | 'cod' | 'holds'> & {
+export type ConvertFacts = Row<
+  'staged_trade',
+  'id' | 'tid' | 'state' | 'status' | 'reason' | 'cod' | 'holds'
+> & {
   shop_id: Rows['staged_trade']['shopId']
   state_by: Rows['staged_trade']['stateBy']
   order_no: Rows['staged_trade']['orderNo']
@@ -57,7 +60,7 @@ export type ConvertFacts = Row<'staged_trade', 'id' | 'tid' | 'state' | 'status'
 export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<ConvertFacts[]> {
   const found = await sql<ConvertFacts>`${preparedStatement}
     with trade as materialized (
-      select id, shop_id, tid, state, state_by, order_no, status, cod, final_unpaid, holds, lines_applied, lines_refunded,
+      select id, shop_id, tid, state, state_by, order_no, status, reason, cod, final_unpaid, holds, lines_applied, lines_refunded,
              line_count, paid_at, ordered_at, plan_at, doubts, doubts_taken
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )

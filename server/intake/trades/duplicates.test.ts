@@ -10,8 +10,10 @@ import { createOrders } from '../../orders/create/create.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock.ts'
+import { tradeReasonFacet } from '../staged/trade-columns.ts'
 import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 import { convertInstead } from './duplicates.ts'
+import { updateTradeReasons } from './recheck.ts'
 import { processTrades } from './trades.ts'
 
 let clerk: Actor
@@ -105,6 +107,30 @@ test('a trade whose number was typed in before waits, says why, and makes no sec
   assert.deepEqual(await orders(trade.tid), ['import unconfirmed 2'])
   const { reason, order_no, state } = (await tradeOf(pool, trade.tid)) ?? {}
   assert.deepEqual([state, reason, order_no], ['staged', 'duplicate', typed.no])
+})
+
+test('a newer version and another look leave it a duplicate, as long as the order with its number lives', async () => {
+  const trade = await staged()
+  const typed = await typeIn(trade.tid)
+  await act(convertTrades, trade.id)
+  const now = async () => {
+    const found = await sql<{ reason: string; facet: number }>`
+      select reason, facets[3] as facet from staged_trade where tid = ${trade.tid}`.execute(pool.db)
+    return found.rows.map(({ reason, facet }) => [reason, facet === tradeReasonFacet('duplicate')])[0]
+  }
+  await stage(pool, {
+    ...trade,
+    sellerMemo: '加急',
+    modifiedAt: new Date(trade.modifiedAt.getTime() + 60_000),
+  })
+  assert.deepEqual(await now(), ['duplicate', true])
+  await pool.db.transaction().execute((tx) => updateTradeReasons(tx, [trade.id]))
+  assert.deepEqual(await now(), ['duplicate', true])
+  await pool.db
+    .transaction()
+    .execute((tx) => voidOrders(tx, [typed.id], '录错了', { actor: clerk, scope: wholeScope }))
+  await work()
+  assert.deepEqual(await now(), ['', false])
 })
 
 test('one act voids what was typed in and converts the trade instead', async () => {

@@ -14,8 +14,8 @@ import { type ConvertFacts, lockForConvert } from './convertible.ts'
 // blocked until a person decides.
 
 /**
- * Blocks trades whose number an off-platform order has, and returns that order's number by trade id. The reason stays until the trade's
- * reason is determined again: after the order is voided, a newer version, a refund, or a change of the shop's settings.
+ * Blocks trades whose number an off-platform order has, and returns that order's number by trade id. The reason stays until the order is
+ * voided, or the trade itself has another reason.
  */
 export async function blockDuplicates(
   tx: Tx,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { liveOffPlatformOrders } from '../../orders/order/numbers.ts'
 import { whyNotConvertible } from '../lifecycle.ts'
 import { tradeReasonFacet, tradeRefundFacet } from '../staged/trade-columns.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
@@ -9,16 +10,19 @@ import { lockForConvert } from './convertible.ts'
 
 /**
  * Determines again why these trades cannot be converted, after a refund or the shop's settings changed. A converted trade gets no reason, only
- * its refund state changes. Trades without a detail are left out. Returns the number of changed trades.
+ * its refund state changes. A trade stays a duplicate while the order with its number lives. Trades without a detail are left out. Returns the number of changed trades.
  */
 export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0
   // Locked by a statement of its own: one that waits for the lock counts the refunds as they were before.
   await sql`select from staged_trade where id = any(${ids}::bigint[]) order by id for update`.execute(tx)
   const rows = (await lockForConvert(tx, ids)).filter((row) => row.state !== 'fetching')
+  const marked = rows.filter(({ state, reason }) => state !== 'converted' && reason === 'duplicate')
+  const taken = await liveOffPlatformOrders(tx, marked)
   const answers = rows.map((row) => {
     const reason = row.state === 'converted' ? '' : whyNotConvertible(factsOf(row), settingsOf(row))
-    return { row, reason }
+    const isTaken = taken.some(({ shopId, tid }) => shopId === row.shop_id && tid === row.tid)
+    return { row, reason: reason === '' && isTaken ? ('duplicate' as const) : reason }
   })
   const changed = await sql`
     update staged_trade t

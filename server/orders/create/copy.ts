@@ -20,13 +20,14 @@ export type CopyRequest = {
   orderId: string
   kind: 'copy' | 'reship'
   reason?: string | undefined
-  lines: readonly { lineNo: number; quantity: number }[]
+  /** `orderId`: the order that has the line, such as another part of a split order; left out: the request's own. */
+  lines: readonly { orderId?: string; lineNo: number; quantity: number }[]
 }
 
 /**
  * 复制 and 补发: makes new orders with the receiver and chosen goods of existing ones. A copy has the same prices, and the payment in
  * proportion to its pieces; a reship costs nothing, needs a reason, and has at most the ordered quantities. A row of `order_source` links
- * the two orders, and the source gets an event.
+ * the two orders, and each order that gave a line gets an event.
  */
 export async function copyOrders(
   tx: Tx,
@@ -34,17 +35,19 @@ export async function copyOrders(
   wishes: readonly CopyRequest[],
   { actor, scope }: By,
 ): Promise<Created[]> {
-  const granted = await orderIdsIn(
-    tx,
-    wishes.map(({ orderId }) => orderId),
-    scope,
-  )
+  const granted = await orderIdsIn(tx, [...new Set(wishes.flatMap(ordersOf))], scope)
   const sources = new Map((await copiedOrders(tx, [...granted])).map((order) => [order.id, order]))
   const asked = wishes.map((wish) => {
     const source = sources.get(wish.orderId)
-    const refusal = source ? whyNotCopied(source, wish) : noOrder
+    const chosen = wish.lines.map(({ orderId = wish.orderId, lineNo, quantity }) => ({
+      line: sources.get(orderId)?.lines.find((one) => one.lineNo === lineNo),
+      key: `${orderId}/${lineNo}`,
+      lineNo,
+      quantity,
+    }))
+    const refusal = source ? whyNotCopied(wish, chosen) : noOrder
     return source && !refusal
-      ? { wish, source, order: orderOf(ring, source, wish, actor) }
+      ? { wish, source, order: orderOf(ring, { source, wish, chosen }, actor) }
       : { wish, refusal }
   })
   const made = await createOffPlatformOrders(
@@ -60,6 +63,13 @@ export async function copyOrders(
   await linkSources(tx, asked, answers, actor)
   return answers
 }
+
+const ordersOf = ({ orderId, lines }: CopyRequest) => [
+  ...new Set([orderId, ...lines.map((line) => line.orderId ?? orderId)]),
+]
+
+type Line = CopiedOrder['lines'][number]
+type Chosen = { line: Line | undefined; key: string; lineNo: number; quantity: number }
 
 async function linkSources(
   tx: Tx,
@@ -82,23 +92,23 @@ async function linkSources(
   )
   await addOrderEvents(
     tx,
-    links.map(({ wish, source, no }) => ({
-      orderId: source.id,
-      event: wish.kind === 'reship' ? 'reshipped' : 'copied',
-      detail: { no },
-    })),
+    links.flatMap(({ wish, no }) =>
+      ordersOf(wish).map((orderId) => ({
+        orderId,
+        event: wish.kind === 'reship' ? 'reshipped' : 'copied',
+        detail: { no },
+      })),
+    ),
     actor,
   )
 }
 
-function whyNotCopied(source: CopiedOrder, wish: CopyRequest): Refusal | undefined {
-  if (wish.kind === 'reship' && !wish.reason?.trim()) return noReason
-  const lineNos = wish.lines.map(({ lineNo }) => lineNo)
-  if (new Set(lineNos).size < lineNos.length) return noLine
-  for (const { lineNo, quantity } of wish.lines) {
-    const line = source.lines.find((one) => one.lineNo === lineNo)
+function whyNotCopied({ kind, reason }: CopyRequest, chosen: readonly Chosen[]): Refusal | undefined {
+  if (kind === 'reship' && !reason?.trim()) return noReason
+  if (new Set(chosen.map(({ key }) => key)).size < chosen.length) return noLine
+  for (const { line, lineNo, quantity } of chosen) {
     if (!line) return noLine
-    if (wish.kind === 'reship' && quantity > line.quantity) return tooMany(lineNo)
+    if (kind === 'reship' && quantity > line.quantity) return tooMany(lineNo)
   }
   return undefined
 }
@@ -116,7 +126,11 @@ const tooMany = (lineNo: number): Refusal => ({
   message: { zh: `第 ${lineNo} 行补发的比原来多`, en: `Line ${lineNo}: more than was ordered` },
 })
 
-function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: Actor): OffPlatformOrder {
+function orderOf(
+  ring: KeyRing,
+  { source, wish, chosen }: { source: CopiedOrder; wish: CopyRequest; chosen: readonly Chosen[] },
+  actor: Actor,
+): OffPlatformOrder {
   const free = wish.kind === 'reship'
   const now = sharedNow()
   const personal: Personal = personalOf(ring, source.shopId, source.personal)
@@ -126,7 +140,7 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: A
     outerNo: numberFor(actor, wish.key),
     origin: wish.kind,
     personal,
-    lines: goodsOf(source, wish).map(({ line, quantity }) => lineOf(line, quantity, free)),
+    lines: goodsOf(wish, chosen).map(({ line, quantity }) => lineOf(line, quantity, free)),
     postFeeFen: free ? 0 : source.postFeeFen,
     paidAt: free || (source.paid && !cod) ? now : null,
     cod,
@@ -142,16 +156,13 @@ function orderOf(ring: KeyRing, source: CopiedOrder, wish: CopyRequest, actor: A
  * Returns the goods of the new order. A copy leaves out gifts that rules gave, because the rules are applied to the copy itself. If only
  * such gifts were chosen, they are copied.
  */
-function goodsOf(source: CopiedOrder, wish: CopyRequest) {
-  const chosen = wish.lines.flatMap(({ lineNo, quantity }) => {
-    const line = source.lines.find((one) => one.lineNo === lineNo)
-    return line ? [{ line, quantity }] : []
-  })
-  const bought = chosen.filter(({ line }) => !line.byRule)
-  return wish.kind === 'copy' && bought.length > 0 ? bought : chosen
+function goodsOf({ kind }: CopyRequest, chosen: readonly Chosen[]) {
+  const found = chosen.flatMap(({ line, quantity }) => (line ? [{ line, quantity }] : []))
+  const bought = found.filter(({ line }) => !line.byRule)
+  return kind === 'copy' && bought.length > 0 ? bought : found
 }
 
-function lineOf(line: CopiedOrder['lines'][number], quantity: number, free: boolean): OffPlatformLine {
+function lineOf(line: Line, quantity: number, free: boolean): OffPlatformLine {
   const { lineNo: _, byRule: __, paymentFen: whole, ...goods } = line
   const priceFen = free ? 0 : line.priceFen
   const paymentFen = free ? 0 : Math.round((whole * quantity) / line.quantity)

@@ -8,7 +8,14 @@ import { statusWords } from '../order/lifecycle.ts'
 import { addOrderEvents, bumpVersions, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { giftEventsOf, namedLines, writePlan } from './give.ts'
 import { type Added, planGifts, shrunk } from './plan.ts'
-import { type GiftFacts, giftOrders, type OpenLine, writeGifts, writeRemaining } from './queries.ts'
+import {
+  type GiftFacts,
+  giftOrders,
+  type OpenLine,
+  writeGifts,
+  writeRemaining,
+  writeTimes,
+} from './queries.ts'
 import { rulesInForce } from './settings.ts'
 import { weighGifts } from './weigh.ts'
 
@@ -81,10 +88,25 @@ export function removeGifts(
         .map(({ lineNo }) => ({ orderId: order.id, lineNo, left: 0, offBy: by.actor.name })),
     )
     await writeRemaining(tx, left)
+    const off = new Set(left.map(({ orderId, lineNo }) => `${orderId}/${lineNo}`))
+    await writeTimes(
+      tx,
+      orders.flatMap((order) => endedRules(order, off)),
+    )
     const changed = [...new Set(left.map(({ orderId }) => orderId))]
     await tell(tx, changed, { event: 'gift_removed', detail: { gift: code } }, by.actor)
     return { changed, left, refusal: () => noGift }
   })
+}
+
+/** Returns the rules of which the order has no gift left without the lines `off`: they count no more for its buyer. */
+function endedRules(order: GiftFacts, off: ReadonlySet<string>) {
+  const remains = (line: GiftFacts['gifts'][number]) =>
+    line.left > 0 && !off.has(`${order.id}/${line.lineNo}`)
+  const touched = order.gifts.filter(({ lineNo }) => off.has(`${order.id}/${lineNo}`))
+  return [...new Set(touched.flatMap(({ ruleId }) => ruleId ?? []))]
+    .filter((ruleId) => !order.gifts.some((line) => line.ruleId === ruleId && remains(line)))
+    .map((ruleId) => ({ orderId: order.id, ruleId, times: 0 }))
 }
 
 async function tell(

@@ -179,6 +179,27 @@ test('one buyer gets it once, converted at once or one after the other; who is n
   assert.deepEqual(await giftsOf((await converted({ paid: false }, [key(0, 3), key(2, 3)])).id), [])
 })
 
+test('a gift that a person took off counts no more for its buyer, one of which a piece remains does', async () => {
+  await setRules(
+    giving('MUG', {
+      perBuyer: 1,
+      gifts: [
+        { code: 'MUG', quantity: 1 },
+        { code: 'PEN', quantity: 1 },
+      ].map((one) => ({ ...one, instead: '' })),
+    }),
+  )
+  const month = (new Date().getUTCFullYear() - 2020) * 12 + new Date().getUTCMonth()
+  const buyer = [0, 2].map((kind) => month * 2 ** 34 + kind * 2 ** 32 + 77)
+  const { id } = await converted({}, buyer)
+  assert.deepEqual(await giftsOf(id), ['MUG 1', 'PEN 1'])
+  assert.deepEqual(await post('/remove', { ids: [id], code: 'MUG' }), ['done'])
+  assert.deepEqual(await giftsOf((await converted({}, buyer)).id), [])
+  assert.deepEqual(await post('/remove', { ids: [id], code: 'PEN' }), ['done'])
+  assert.deepEqual(await giftsOf((await converted({}, buyer)).id), ['MUG 1', 'PEN 1'])
+  assert.deepEqual(await post('', { ids: [id] }), ['already'])
+})
+
 describe('stock', () => {
   test('a gift that is out is left out or replaced, and never makes an order wait that would not', async () => {
     await setRules(

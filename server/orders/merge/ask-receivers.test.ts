@@ -249,6 +249,19 @@ test('a trade that the platform refuses fails only its own receiver, whose order
   assert.deepEqual(await merge(three.id, four.id), ['done', 'done'])
 })
 
+test('one receiver alone that the platform refuses is said once, and asked about again only later', async () => {
+  const bad = aReceiver()
+  const [one] = [await order(bad, 'a'), await order(bad, 'a')]
+  homes.delete(one.tid)
+  await assert.rejects(ask(), { kind: 'rejected' })
+  asked = []
+  const good = aReceiver()
+  const [three, four] = [await order(good, 'b'), await order(good, 'b')]
+  const counts = await ask()
+  assert.deepEqual([counts?.updated, counts?.failed], [1, 0])
+  assert.deepEqual(await merge(three.id, four.id), ['done', 'done'])
+})
+
 test('a shop that may not ask says so, and nothing is noted', async () => {
   const [a, b] = [aReceiver(), aReceiver()]
   for (const receiver of [a, a, b, b]) await order(receiver, 'x')

@@ -114,14 +114,22 @@ async function askAbout(
   for (const one of receivers.length > 1 ? receivers : [])
     if (await ask(context, source, [one], counts)) refused.push(one)
   // All were rejected, so the reason is not one receiver. It may be that the shop has no permission.
-  if (receivers.length === 1 || refused.length === receivers.length) throw refusal
+  if (receivers.length > 1 && refused.length === receivers.length) throw refusal
+  if (receivers.length === 1) {
+    // The reason may be this receiver. The run fails with it once, and the next runs go on with the others until it is checked again.
+    await noteRefused(context.db, receivers)
+    throw refusal
+  }
   counts.failed += refused.length
-  await note(
-    context.db,
+  await noteRefused(context.db, refused)
+}
+
+const noteRefused = (db: Database, refused: readonly Candidates[]) =>
+  note(
+    db,
     refused.flat().map((order) => ({ ...order, grp: null })),
     true,
   )
-}
 
 /**
  * Makes one call for these receivers and stores the answer; a single trade needs no call. Returns the platform's rejection, or undefined.

@@ -3,7 +3,7 @@ import { inScope } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { mergeFacts, receiversOfSeveral, withShipments } from '../shipments/merge-queries.ts'
-import { byHand, groupsAmong, type MergeFacts } from '../shipments/merge-rules.ts'
+import { byHand, groupsAmong, type MergeFacts, type MergeGroup } from '../shipments/merge-rules.ts'
 import type { mergeList } from './lists-contract.ts'
 
 type Why = { code: string; message: LocalizedText }
@@ -69,14 +69,26 @@ function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
   return [...receivers.values()].flatMap((own) => {
     const [first] = own
     if (!first || new Set(own.map(({ rootId }) => rootId)).size < 2) return []
-    return groupsAmong(own, byHand).flatMap(({ members, refused }, at) => {
-      if (members.every(({ parcel }) => parcel !== null) && members.length > 0) return []
-      // Orders that cannot join are listed once, with the receiver's first shipment.
-      const others = at === 0 ? refused.map(({ order, why }) => ({ id: order.id, why })) : []
+    const groups = groupsAmong(own, byHand)
+    const shown = groups.filter(
+      ({ members }) => members.length === 0 || members.some(({ parcel }) => parcel === null),
+    )
+    return shown.map((group, at) => {
+      // Orders that cannot join are listed once, with the receiver's first shipment that is shown.
+      const others = at === 0 ? refusedBeside(group, groups[0] ?? group) : []
       return {
         receiverHash: first.receiverHash,
-        members: [...members.map(({ id }) => ({ id, why: null })), ...others],
+        members: [
+          ...group.members.map(({ id }) => ({ id, why: null })),
+          ...others.map(({ order, why }) => ({ id: order.id, why })),
+        ],
       }
     })
   })
+}
+
+/** The orders that a group refuses, and those that no group takes, which only the first group names. */
+function refusedBeside(group: MergeGroup, first: MergeGroup): MergeGroup['refused'] {
+  const named = new Set([...group.members, ...group.refused.map(({ order }) => order)])
+  return [...group.refused, ...first.refused.filter(({ order }) => group !== first && !named.has(order))]
 }

@@ -315,6 +315,24 @@ test('suggestions name who goes together and why others do not, a page at a time
   assert.ok(!(await read()).some((row) => row.startsWith(`${receiver}:`)))
 })
 
+test('beside a parcel that is whole the others are suggested, with who cannot join them', async () => {
+  const to = aReceiver()
+  const [first, second] = [await order(to), await order(to)]
+  assert.deepEqual(await merge(first.id, second.id), ['done', 'done'])
+  const others = [(await order(to)).id, (await order(to)).id]
+  const elsewhere = await aWarehouse(open.db, 9)
+  await sql`update sales_order set warehouse_id = ${elsewhere} where id = any(${others}::bigint[])`.execute(
+    open.db,
+  )
+  const held = await order(to)
+  await sql`update sales_order set open_holds = 1 where id = ${held.id}`.execute(open.db)
+  const { rows } = await mergeSuggestions(open.db, { from: to, limit: 1 }, wholeScope)
+  assert.deepEqual(
+    rows.map(({ members }) => members.map(({ id, why }) => [id, why?.code ?? ''])),
+    [[...others.map((id) => [id, '']), [held.id, 'on_hold']]],
+  )
+})
+
 test('what can be merged stands before what cannot, and alone where only that is asked for', async () => {
   const receivers = [aReceiver(), aReceiver(), aReceiver()]
   const numbers = new Map<number, number>(receivers.map((receiver, at) => [receiver, at]))

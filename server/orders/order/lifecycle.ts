@@ -343,6 +343,9 @@ export const platformChangeRules = {
 >
 export type PlatformChangeKind = keyof typeof platformChangeRules
 
+/** Changes that are recorded only on the order with the trade, since its parts cannot be compared with the whole trade. */
+export const ofWholeTrade: readonly PlatformChangeKind[] = ['payment', 'left_line']
+
 export const platformChangeKinds = [
   'address',
   'courier',

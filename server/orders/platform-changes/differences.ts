@@ -16,7 +16,12 @@ import {
   writeTexts,
 } from '../order/difference-queries.ts'
 import { designationIn, facetsFor, orderOnlyFacetsOf, ownFacets, withDesignation } from '../order/facets.ts'
-import { isUnshipped, type PlatformChangeKind, platformChangeRules } from '../order/lifecycle.ts'
+import {
+  isUnshipped,
+  ofWholeTrade,
+  type PlatformChangeKind,
+  platformChangeRules,
+} from '../order/lifecycle.ts'
 import {
   addOrderEvents,
   insertHolds,
@@ -123,7 +128,7 @@ async function forChildren(
   return differences
     .flatMap((one) => [
       one,
-      ...(ofWhole.includes(one.kind) ? [] : (parts.get(one.orderId) ?? [])).map(({ id }) => ({
+      ...(ofWholeTrade.includes(one.kind) ? [] : (parts.get(one.orderId) ?? [])).map(({ id }) => ({
         ...one,
         orderId: id,
       })),
@@ -133,8 +138,6 @@ async function forChildren(
       return siblings === undefined || (status !== 'partly_shipped' && !siblings.all)
     })
 }
-
-const ofWhole: readonly PlatformChangeKind[] = ['payment', 'left_line']
 
 /**
  * Returns true if the change is recorded for the order. A shipment on the platform is recorded only if the order is unshipped, or voided

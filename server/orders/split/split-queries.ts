@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { RowFor, Row as TableRow } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import { ofWholeTrade, platformChangeRules } from '../order/lifecycle.ts'
 import { openRefund } from '../order/open-refunds.ts'
 
 export type SplittableLine = {
@@ -111,9 +112,16 @@ export type CreatedChild = TableRow<'sales_order', 'id' | 'no'> & TableRow<'orde
 const sum = (pieces: readonly Piece[], of: keyof Piece) =>
   pieces.reduce((total, piece) => total + piece[of], 0)
 
+/** Holds that stay on the order that is split: they concern its own goods, or a change that only the whole trade is compared with. */
+const stayingHolds = [
+  'unmatched',
+  'refund_open',
+  ...ofWholeTrade.flatMap((kind) => platformChangeRules[kind].hold ?? []),
+]
+
 /**
- * Inserts the child orders, unconfirmed, with a copy of buyer, texts, dates, open platform changes and those holds that do not concern
- * goods. The freight stays on the order that is split.
+ * Inserts the child orders, unconfirmed, with a copy of buyer, texts, dates, and of the open platform changes and holds that concern each
+ * part. The freight stays on the order that is split. The caller refreshes the sums of changes and holds.
  */
 export async function insertChildren(
   tx: Tx,
@@ -138,13 +146,13 @@ export async function insertChildren(
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, currency, goods_fen, post_fee_fen, discount_fen, payment_fen,
         quantity, whole_trade, paid_at, ordered_at, ship_by, ship_after, flag, warehouse_id, warehouse_by_hand, courier,
-        courier_by_hand, urgent, own_note, differences, facets, people, buyer_message, seller_memo, receiver_masked,
+        courier_by_hand, urgent, own_note, facets, people, buyer_message, seller_memo, receiver_masked,
         receiver_hash, region, personal, split_from, created_by)
       select d.no, o.shop_id, case o.origin when 'trade' then 'split' else o.origin end,
         case when o.origin in ('trade', 'split') then o.tid else d.own_tid end, 'unconfirmed', o.cod, o.currency, d.goods_fen, 0,
         d.discount_fen, d.payment_fen, d.quantity, false, o.paid_at, o.ordered_at, o.ship_by, coalesce(d.ship_after, o.ship_after), o.flag,
         coalesce(d.warehouse_id, o.warehouse_id), o.warehouse_by_hand or d.warehouse_id is not null, o.courier, o.courier_by_hand,
-        o.urgent, o.own_note, o.differences, d.facets::int[], o.people, o.buyer_message, o.seller_memo, o.receiver_masked,
+        o.urgent, o.own_note, d.facets::int[], o.people, o.buyer_message, o.seller_memo, o.receiver_masked,
         o.receiver_hash, o.region, o.personal, d.root_id, ${by}
       from part d join sales_order o on o.id = d.source_id
       order by d.source_id, d.no
@@ -155,11 +163,12 @@ export async function insertChildren(
       insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, people, receiver_hash, trade_version)
       select n.id, c.kind, c.old_value, c.new_value, c.personal, c.region, c.facets, c.people, c.receiver_hash, c.trade_version
       from named n join order_difference c on c.order_id = n.source_id and c.settled_at is null
+      where c.kind <> all(${ofWholeTrade}::text[])
     ), holds as (
       insert into order_hold (order_id, reason, source, note, held_by, held_at, until)
       select n.id, h.reason, h.source, h.note, h.held_by, h.held_at, h.until
       from named n join order_hold h on h.order_id = n.source_id and h.released_at is null
-      where h.reason not in ('unmatched', 'refund_open')
+      where h.reason <> all(${stayingHolds}::text[])
     )
     select id, no, source_id as "sourceId" from named order by id`.execute(tx)
   return made.rows

@@ -387,6 +387,43 @@ test('a hold stays on all parts, and what was voided takes nothing back', async 
   assert.equal((await orderState(open.db, first)).status, 'unconfirmed')
 })
 
+test('a part takes the open changes that concern it, and not those of the payment or of goods left behind', async () => {
+  const { id } = await order()
+  const tradeVersion = new Date(Date.UTC(2026, 10, 25, 1))
+  const changes = [
+    { kind: 'payment', old: '100', new: '90' },
+    { kind: 'left_line', old: '', new: '杯子 × 1' },
+    { kind: 'closed', old: 'paid', new: 'closed' },
+  ] as const
+  await run((tx) =>
+    recordPlatformChanges(
+      tx,
+      changes.map((change) => ({ orderId: id, tradeVersion, ...change })),
+      actor,
+    ),
+  )
+  const [first = ''] = await parted(id, part(1, 1))
+  const openOn = async (of: string) =>
+    (
+      await sql<{ kinds: string[]; holds: string[]; differences: number; open_holds: number }>`
+        select array(select kind from order_difference where order_id = o.id and settled_at is null order by kind) as kinds,
+          array(select reason from order_hold where order_id = o.id and released_at is null order by reason) as holds, differences, open_holds
+        from sales_order o where id = ${of}`.execute(open.db)
+    ).rows[0]
+  assert.deepEqual(await openOn(id), {
+    kinds: ['closed', 'left_line', 'payment'],
+    holds: ['line_left', 'platform_closed'],
+    differences: 3,
+    open_holds: 2,
+  })
+  assert.deepEqual(await openOn(first), {
+    kinds: ['closed'],
+    holds: ['platform_closed'],
+    differences: 1,
+    open_holds: 1,
+  })
+})
+
 test('what people hold against a part, and the day that it waits for, come back with its goods', async () => {
   const { id } = await order()
   const later = new Date('2099-12-01T00:00:00+08:00')

@@ -4,8 +4,10 @@ import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { unshipDeliveries } from '../../fulfilment/shipping/unship.ts'
+import { splitOrders } from '../../orders/split/split.ts'
 import { viewOrder } from '../../orders/view/view.ts'
-import { aReturnHouse, assertSound, codes, type ReturnHouse } from '../../testing/returns.ts'
+import { aReservedOrder } from '../../testing/orders.ts'
+import { aReturnHouse, assertSound, codes, type ReturnHouse, sendOrder } from '../../testing/returns.ts'
 import { packer } from '../../testing/shipping.ts'
 import { aSku, balanceOf } from '../../testing/stock.ts'
 import { createReturns, returnParcels } from '../create.ts'
@@ -353,6 +355,47 @@ test('an exchange sends its goods once, after the old ones came, and both orders
     house.db,
   )
   assert.deepEqual(sent.rows, [{ origin: 'reship', quantity: 1, payment: 0, source: order.id }])
+})
+
+test('an exchange of a split order sends the goods of every part again, in one order', async () => {
+  const order = await aReservedOrder(house.db, { shopId: house.shopId })
+  const parts = [{ lines: [{ lineNo: 2, quantity: 1 }] }]
+  const by = { actor: packer, scope: wholeScope }
+  const [split] = await house.run((tx) => splitOrders(tx, [{ id: order.id, parts, cause: 'hand' }], by))
+  assert.ok(split?.done)
+  const part = split.parts[0]?.id ?? ''
+  await sendOrder(house.db, order.id)
+  await sendOrder(house.db, part)
+  await house.refund({
+    tid: order.tid,
+    refundNo: 'split',
+    kind: 'exchange',
+    oid: '',
+    quantity: 3,
+    amountFen: 0,
+    status: 'agreed',
+  })
+  const asked = await state(order.id)
+  assert.deepEqual(asked.lines, ['1: 2 0 0', '2: 1 0 0'])
+  assert.deepEqual(await house.receive([{ id: asked.id }]), ['done'])
+  assert.deepEqual(codes(await house.run((tx) => makeExchanges(tx, house.ring, [asked.id], by))), ['done'])
+  const { exchangeOrderNo } = await state(order.id)
+  const sent = await sql<{ sku_id: string; quantity: number }>`
+    select l.sku_id, l.quantity from order_line l join sales_order o on o.id = l.order_id where o.no = ${exchangeOrderNo}
+    order by l.line_no`.execute(house.db)
+  assert.deepEqual(sent.rows, [
+    { sku_id: house.skuId, quantity: 2 },
+    { sku_id: house.skuId, quantity: 1 },
+  ])
+  const told = await sql<{ order_id: string }>`
+    select order_id from order_event where event = 'reshipped' and detail ->> 'no' = ${exchangeOrderNo} order by order_id`.execute(
+    house.db,
+  )
+  assert.deepEqual(
+    told.rows.map(({ order_id }) => order_id),
+    [order.id, part],
+  )
+  await sound()
 })
 
 test('an exchange that shall leave at once is made by the task when it is confirmed, and held when its return is voided', async () => {
