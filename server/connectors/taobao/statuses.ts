@@ -28,10 +28,12 @@ export const severalStatuses = {
   shipped: ['WAIT_BUYER_CONFIRM_GOODS', 'TRADE_BUYER_SIGNED'],
 }
 
-/** The list's filter for our other statuses. ALL_WAIT_PAY covers several. */
+/** The list's filter for our status, of several the usual one. ALL_WAIT_PAY covers several. */
 export const tradeStatusFilter: Readonly<Record<string, string>> = {
   unpaid: 'ALL_WAIT_PAY',
+  paid: 'WAIT_SELLER_SEND_GOODS',
   partly_shipped: 'SELLER_CONSIGNED_PART',
+  shipped: 'WAIT_BUYER_CONFIRM_GOODS',
   finished: 'TRADE_FINISHED',
   closed_refunded: 'TRADE_CLOSED',
   closed_unpaid: 'TRADE_CLOSED_BY_TAOBAO',

@@ -31,12 +31,13 @@ export const holdsOf: Readonly<Record<string, string>> = { 12: 'gift_open', 13: 
 /** The list takes one status; these are ours that are several of its own. */
 export const severalStatuses = { paid: ['12', '13', '20'] }
 
-/** The list's filter for a status of ours, or for one of `severalStatuses`. For any other status all orders are requested. */
+/** The list's filter for our status, or for one of `severalStatuses`; `paid` alone is 20. For any other status all orders are requested. */
 export const statusFilter: Readonly<Record<string, number>> = {
   12: 12,
   13: 13,
   20: 20,
   unpaid: 10,
+  paid: 20,
   partly_shipped: 21,
   shipped: 30,
   finished: 100,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import { connectors } from '../../connectors/index.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { lockActions } from '../../core/outbox/queries.ts'
-import { connectors } from '../../connectors/index.ts'
 import { aRefund, aTrade, intakeFixture, stage, stageRefunds } from '../testing.ts'
 import { agreePace } from './agree-pace.ts'
 import { agreeRefunds } from './refund-actions.ts'
@@ -40,7 +40,9 @@ test('where a platform asks for a pause the second refund of an order is paid af
     db,
   )
   assert.deepEqual(await waiting(), ['', 'refund_spaced', ''])
-  await sql`update platform_action set sent_at = now() - interval '61 seconds' where id = ${ids[0]}`.execute(db)
+  await sql`update platform_action set sent_at = now() - interval '61 seconds' where id = ${ids[0]}`.execute(
+    db,
+  )
   assert.deepEqual(await waiting(), ['', '', ''])
   await sql`update platform_action set sent_at = now() where id = ${ids[0]}`.execute(db)
   await sql`update shop set platform = 'taobao'`.execute(db)
