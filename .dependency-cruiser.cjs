@@ -35,7 +35,7 @@ const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|core/)`
 // The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
 // theirs, money-text so that amounts look alike everywhere.
 const shared =
-  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers)|core/decide|lib/(money-text|trouble-words|localized-text|facets|text-hash|json)|orders/order/facets|users/permissions))\\.ts$'
+  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers)|core/decide|lib/(address/(divisions|parse-address)|money-text|trouble-words|localized-text|facets|text-hash|json)|orders/order/facets|users/permissions))\\.ts$'
 
 /** The one flow that lies below intake, which calls it while refunds are staged: server/flows/README.md. */
 const refundFlow = '^server/flows/refund-applied\\.ts$'
@@ -91,6 +91,7 @@ const rooms = {
     'waves',
     'stations',
     'write-back',
+    'handouts',
   ],
   returns: ['write-back', 'receiving', 'following', 'parcels', 'view'],
   users: ['sign-in', 'accounts'],
@@ -101,6 +102,7 @@ const rooms = {
     'downloads',
     'asking',
     'push',
+    'sheets',
     'parked',
     'coverage',
     'doubts',
@@ -194,12 +196,12 @@ module.exports = {
     {
       name: 'connectors-stand-alone',
       comment:
-        'A connector translates: it knows connector.ts, what lies beside that, wire, lib, and its own folder.',
+        'A connector translates: it knows connector.ts, what lies beside that, posted/, wire, lib, and its own folder.',
       severity: 'error',
       from: { path: '^server/connectors/([^/]+)/', pathNot: tests },
       to: {
         path: '^(server|web|sandbox|bench|e2e|scripts)/',
-        pathNot: '^server/(lib/|wire/|connectors/(?!index\\.ts$)[^/]+\\.ts$|connectors/$1/)',
+        pathNot: '^server/(lib/|wire/|connectors/(?!index\\.ts$)[^/]+\\.ts$|connectors/(posted|$1)/)',
       },
     },
     {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import exceljs from 'exceljs'
+import { sql } from 'kysely'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { defaultTemplate } from '../server/fulfilment/papers/paper-rules.ts'
 import { memoryKeyRing } from '../server/lib/seal.ts'
@@ -25,6 +26,11 @@ before(async () => {
   boss = await house.as(['*'])
   mine = await fillShop(house, boss, '青禾家居', '2')
   theirs = await fillShop(house, boss, '禁地百货', '7')
+  // A sheet of parcels has the number of its shop here.
+  await sql`insert into handout (id, shop_id, parcels, columns, created_by) overriding system value
+    select id, id, 1, '[{"field":"tid","title":"交易编号"}]', '周强' from shop where id = any(${[mine.id, theirs.id]}::bigint[])`.execute(
+    house.db,
+  )
   clerk = await house.as(['*'], [mine.id])
   before_ = await everythingOf(house.db, theirs.id)
 })
@@ -296,6 +302,11 @@ const singles: Record<string, (shop: Filled) => { id: string; body?: unknown }> 
   }),
   'POST /api/shops/:id/session-key': (shop) => ({ id: shop.id, body: { sessionKey: '12345678' } }),
   'POST /api/shops/:id/verify': (shop) => ({ id: shop.id }),
+  'POST /api/shops/:id/trade-sheet/preview': (shop) => ({ id: shop.id, body: { file: 'MQ==' } }),
+  'POST /api/shops/:id/trade-sheet/import': (shop) => ({ id: shop.id, body: { file: 'MQ==' } }),
+  'GET /api/shops/:id/handouts': (shop) => ({ id: shop.id }),
+  'POST /api/shops/:id/handouts': (shop) => ({ id: shop.id, body: {} }),
+  'GET /api/handouts/:id/sheet': (shop) => ({ id: shop.id }),
   'POST /api/malls/:id/trades': (shop) => ({ id: shop.id, body: { trades: [{}] } }),
   'POST /api/malls/:id/refunds': (shop) => ({ id: shop.id, body: { refunds: [{}] } }),
   'GET /api/staged-refunds/:id': (shop) => ({ id: shop.refund }),

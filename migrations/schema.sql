@@ -861,6 +861,32 @@ create table gift_rules (
 comment on table gift_rules is 'The version of all gift rules together, as a person saves them together. One row.';
 comment on column gift_rules.single is 'Always true: the table has one row.';
 
+create table handout (
+  id bigint not null generated always as identity,
+  shop_id bigint not null,
+  parcels integer not null,
+  columns jsonb not null,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  constraint handout_pkey primary key (id)
+);
+comment on table handout is '发货表: parcels of a spreadsheet shop that were handed out in one sheet. It can be downloaded again.';
+comment on column handout.shop_id is '→ shop.id';
+comment on column handout.columns is 'The columns of the sheet, with their titles.';
+create index handout_of_shop on handout using btree (shop_id, id);
+
+create table handout_parcel (
+  handout_id bigint not null,
+  delivery_id bigint not null,
+  courier text not null,
+  waybill_no text not null,
+  constraint handout_parcel_pkey primary key (delivery_id, courier, waybill_no)
+);
+comment on table handout_parcel is 'The parcels of each hand-out. A delivery is handed out once with one waybill; with a corrected one it is handed out anew.';
+comment on column handout_parcel.handout_id is '→ handout.id';
+comment on column handout_parcel.delivery_id is '→ delivery.id';
+create index handout_parcel_of_handout on handout_parcel using btree (handout_id);
+
 create table house_process (
   name text not null,
   kind text not null,
@@ -2334,6 +2360,20 @@ create index settlement_fact_open on settlement_fact using btree (id) where ((po
 create index settlement_fact_source on settlement_fact using btree (shop_id, source);
 create unique index settlement_fact_unposted on settlement_fact using btree (shop_id, source, kind) where (posted_at is null);
 
+create table sheet_layout (
+  shop_id bigint not null,
+  head text not null,
+  columns jsonb not null,
+  used_at timestamptz not null,
+  used_by text not null,
+  constraint sheet_layout_pkey primary key (shop_id, head),
+  constraint sheet_layout_head_check check ((head <> ''))
+);
+comment on table sheet_layout is 'Which column of a shop''s sheet is which field, for each head that its sheets had. The layout that was used last also serves heads that are new.';
+comment on column sheet_layout.shop_id is '→ shop.id';
+comment on column sheet_layout.head is 'SHA-256 of the titles of the columns, without spaces and joined by line breaks.';
+comment on column sheet_layout.columns is 'The title of the column for each field.';
+
 create table shop (
   id bigint not null generated always as identity,
   platform text not null,
@@ -3619,6 +3659,9 @@ alter table count_task add constraint count_task_warehouse_id_fkey foreign key (
 alter table download_queue add constraint download_queue_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table extra_refund add constraint extra_refund_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table extra_refund add constraint extra_refund_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table handout add constraint handout_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table handout_parcel add constraint handout_parcel_delivery_id_fkey foreign key (delivery_id) references delivery(id);
+alter table handout_parcel add constraint handout_parcel_handout_id_fkey foreign key (handout_id) references handout(id);
 alter table listing add constraint listing_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table listing add constraint listing_sku_id_fkey foreign key (sku_id) references sku(id);
 alter table mall_document add constraint mall_document_shop_id_fkey foreign key (shop_id) references shop(id);
@@ -3647,6 +3690,7 @@ alter table return_problem add constraint return_problem_return_id_fkey foreign 
 alter table return_receipt add constraint return_receipt_return_id_fkey foreign key (return_id) references return_order(id);
 alter table saved_view add constraint saved_view_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table settlement_fact add constraint settlement_fact_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table sheet_layout add constraint sheet_layout_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table shop_gate add constraint shop_gate_shop_id_fkey foreign key (shop_id) references shop(id) on delete cascade;
 alter table sku add constraint sku_product_id_fkey foreign key (product_id) references product(id);
 alter table sku_barcode add constraint sku_barcode_sku_id_fkey foreign key (sku_id) references sku(id);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { mallBooks as booksOfMall } from './ownshop/books.ts'
 import { type RunningSandbox, startSandbox } from './server.ts'
 import type { ShopOptions } from './world/model.ts'
 import { type ManualClock, manualClock } from './world/world.ts'
@@ -228,3 +229,7 @@ function md5Sign(params: Record<string, string>, secret: string): string {
     .digest('hex')
     .toUpperCase()
 }
+
+/** The shop whose books `mallBooks` has, for connectors that read books. */
+export const aMall: ShopOptions = { ...ownshop }
+export const mallBooks = booksOfMall

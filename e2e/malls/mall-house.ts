@@ -133,7 +133,7 @@ export async function aMallHouse(form?: { webhookUrl: string; webhookSecret: str
 }
 
 /** Waits until a trade is staged. */
-async function stagedId({ db }: TestApp, tid: string): Promise<string> {
+export async function stagedId({ db }: TestApp, tid: string): Promise<string> {
   const found = () =>
     sql<{ id: string }>`select id from staged_trade where tid = ${tid} and state = 'staged'`.execute(db)
   await until(async () => (await found()).rows.length === 1)
@@ -141,7 +141,7 @@ async function stagedId({ db }: TestApp, tid: string): Promise<string> {
 }
 
 /** Each row of a verb's answer must be done. */
-async function must(answer: Promise<{ results: { done: boolean; code?: string }[] }>): Promise<void> {
+export async function must(answer: Promise<{ results: { done: boolean; code?: string }[] }>): Promise<void> {
   const { results } = await answer
   assert.deepEqual(
     results.map(({ done, code }) => (done ? 'done' : code)),
@@ -173,7 +173,7 @@ async function stockGoods(
 }
 
 /** Sends what waits for the mall, and settles when nothing is open. */
-async function sendAll({ house, calls }: MallHouse): Promise<void> {
+export async function sendAll({ house, calls }: Pick<MallHouse, 'house' | 'calls'>): Promise<void> {
   const outbox = startOutbox({
     ...{ db: house.db, log: silent, pollMs: 20 },
     handlers: [...intakeActions, shippingAction].map((handler) => ({ ...handler, lookAfterSeconds: 0 })),

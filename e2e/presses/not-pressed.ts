@@ -30,6 +30,11 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /stock-documents/import',
     'POST /task-runs/:id/stop',
   ],
+  'a file has to be chosen in a shop of sheets: e2e/sheetshop.browser.test.ts': [
+    'POST /shops/:id/handouts',
+    'POST /shops/:id/trade-sheet/import',
+    'POST /shops/:id/trade-sheet/preview',
+  ],
   'the platform has to name its reasons, and none is here: e2e/refunds.browser.test.ts': [
     'POST /aftersale/refuse',
     'POST /staged-refunds/:id/refuse',

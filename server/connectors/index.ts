@@ -5,6 +5,7 @@ import { kuaishou } from './kuaishou/index.ts'
 import { ownshop } from './ownshop/index.ts'
 import { paipai } from './paipai/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
+import { sheetshop } from './sheetshop/index.ts'
 import { taobao } from './taobao/index.ts'
 import { weixin } from './weixin/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
@@ -21,6 +22,7 @@ export const connectors: readonly Connector[] = [
   xiaohongshu,
   woocommerce,
   ownshop,
+  sheetshop,
 ]
 
 export function connectorFor(platform: string): Connector | undefined {

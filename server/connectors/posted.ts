@@ -12,15 +12,24 @@ export type PostedBooks = {
   document(kind: PostedKind, number: string): Promise<string | undefined>
   /** Returns the refunds of a trade as they were posted, the one that changed last at the end. */
   refundsOf(tid: string): Promise<string[]>
+  /**
+   * Replaces a trade by what `change` makes of it, as its new version, under the lock of its row. Returns false if the shop has no such trade.
+   * An error of `change` leaves it as it was.
+   */
+  revise(tid: string, change: (trade: string, at: Date) => string): Promise<boolean>
 }
 
-/** A shop that cannot be asked: it posts whole trades and refunds to our API. `Call.books` has the newest version of each. */
+/** A shop that cannot be asked: its trades and refunds come to us as whole documents. `Call.books` has the newest version of each. */
 export type PostedSource = {
+  by: PostedBy
   /** The documents as the API document shows them. */
   schemas: Readonly<Record<PostedKind, TObject>>
   /** Judges one posted document. Never throws. */
   read(kind: PostedKind, document: unknown): PostedDocument | PostedFault
 }
+
+/** Where the documents come from: `door`, the shop posts them with an API key; `sheet`, a user uploads them as a spreadsheet. */
+type PostedBy = 'door' | 'sheet'
 
 /** `versionAt`: when the shop changed it last. The newest version is kept. */
 export type PostedDocument = { number: string; tid: string; versionAt: Date }

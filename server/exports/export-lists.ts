@@ -6,11 +6,11 @@ import type { Database } from '../core/db/db.ts'
 import { type ColumnDeclaration, type Language, shownOf } from '../core/lists/declare-contract.ts'
 import type { List } from '../core/lists/define.ts'
 import { AppError } from '../errors.ts'
+import type { Cell, SheetColumn } from '../lib/files/xlsx-out.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { toChinaTime } from '../lib/time.ts'
 import { listShops } from '../shops/shops.ts'
 import type { Permission } from '../users/permissions.ts'
-import type { Cell, SheetColumn } from './sheet.ts'
 
 /** The rows of one query. */
 const pageRows = 500

@@ -6,12 +6,12 @@ import { type Routes, route } from '../core/http/http.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import type { List } from '../core/lists/define.ts'
 import { sharedNow } from '../lib/clock.ts'
+import { type SheetPart, xlsx } from '../lib/files/xlsx-out.ts'
 import { createLimiter, type Limiter } from '../lib/limiter.ts'
 import { safeError } from '../lib/safe-error.ts'
 import { toChinaTime } from '../lib/time.ts'
 import { assertPermission } from '../users/sign-in/authenticate.ts'
 import { type ExportList, type ExportParts, exportLists } from './export-lists.ts'
-import { type SheetPart, xlsx } from './sheet.ts'
 
 /**
  * A sheet has at most this many rows, because office programs cannot use more. A longer list is cut, with a note in the sheet. Other

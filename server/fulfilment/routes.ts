@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts'
 import type { CallDeps } from '../shops/calls.ts'
 import { courierList, waybillReport, waybillSheet } from './contract.ts'
 import { deskRoutes } from './desk/desk-routes.ts'
+import { handoutRoutes } from './handouts/handout-routes.ts'
 import { aftersaleRoutes } from './intercepts/aftersale-routes.ts'
 import { deliveries } from './lists.ts'
 import { paperRoutes } from './papers/paper-routes.ts'
@@ -32,6 +33,7 @@ export function fulfilmentRoutes(leaving: Leaving, calls: Omit<CallDeps, 'db' | 
     await app.register(stationRoutes(leaving))
     await app.register(waveRoutes)
     await app.register(trackRoutes(calls))
+    await app.register(handoutRoutes(calls.connectors))
   }
 }
 

@@ -7,6 +7,7 @@ import { queueRoutes } from './downloads/queue-routes.ts'
 import { doorRoutes } from './push/door-routes.ts'
 import { postRoutes } from './push/post-routes.ts'
 import { refundRoutes } from './refunds/refund-routes.ts'
+import { sheetRoutes } from './sheets/sheet-routes.ts'
 import { tradeRoutes } from './trades/trade-routes.ts'
 
 export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
@@ -19,5 +20,6 @@ export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
     await app.register(goLiveRoutes)
     await app.register(postRoutes(calls.connectors))
     await app.register(doorRoutes(calls.connectors))
+    await app.register(sheetRoutes(calls.connectors))
   }
 }

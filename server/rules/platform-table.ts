@@ -39,7 +39,9 @@ const parts: Record<string, Ability[]> = {
           : issue
             ? 'tokens for the credentials'
             : posted
-              ? 'an API key of ours, a secret of the shop'
+              ? { door: 'an API key of ours, a secret of the shop', sheet: 'nothing: users upload sheets' }[
+                  posted.by
+                ]
               : 'a token is copied into the form',
     ],
     ['Calls a second and app, at most', ({ limits }) => String(limits.requestsPerSecond)],

@@ -73,6 +73,7 @@ const known = new Set([
   'RuleInput',
   'CourierService',
   'TradeLine',
+  'HandoutColumn',
   'Detail',
   'Doubt',
 ])

@@ -153,7 +153,7 @@ const namesOf = (platform: string): RegExp =>
   platform === 'jd' ? /(?<!JD: )'jd'|connectors\/jd\/|京东(?!快递)/ : new RegExp(`\\b${platform}\\b`, 'i')
 
 const platforms = listed('server/connectors')
-  .filter((item) => item.isDirectory() && !/^(_template|conformance|fixtures)$/.test(item.name))
+  .filter((item) => item.isDirectory() && !/^(_template|conformance|fixtures|posted)$/.test(item.name))
   .map(({ name }) => name)
 
 test('a platform is named in its own folder, the registry and the contract only', () => {

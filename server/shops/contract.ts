@@ -147,8 +147,8 @@ export const connectorOut = Type.Object({
   oauth: Type.Boolean(),
   /** True if the platform sends messages about trades and refunds by itself. */
   push: Type.Boolean(),
-  /** True if the shop itself posts its trades and refunds to our API, with an API key. */
-  posted: Type.Boolean(),
+  /** How whole trades and refunds come to us: the shop posts them to our API (`door`), or users upload sheets (`sheet`). `no`: they do not. */
+  posted: Type.Enum(['no', 'door', 'sheet']),
   path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
   can: Type.Array(text),
   cannot: Type.Record(text, words),

@@ -34,6 +34,29 @@ export async function keepDocuments(
   return new Set(kept.rows.map(({ number }) => number))
 }
 
+/** Returns the documents with these numbers that are kept. `locked`: they stay as they are until the transaction ends. */
+export async function documentsOf(
+  db: Database | Tx,
+  ring: KeyRing,
+  {
+    shopId,
+    kind,
+    numbers,
+    locked,
+  }: { shopId: string; kind: PostedKind; numbers: readonly string[]; locked: boolean },
+): Promise<Map<string, { text: string; versionAt: Date }>> {
+  const found = await sql<Row<'mall_document', 'number' | 'sealed' | 'versionAt'>>`
+    select number, sealed, version_at as "versionAt" from mall_document
+    where number = any(${[...numbers]}::text[]) and shop_id = ${shopId}::bigint and kind = ${kind}
+    order by number ${locked ? sql`for update` : sql``}`.execute(db)
+  return new Map(
+    found.rows.map(({ number, sealed, versionAt }) => [
+      number,
+      { text: unseal(ring, shopId, sealed).toString('utf8'), versionAt },
+    ]),
+  )
+}
+
 /** Opens what one shop has posted, for the calls of its connector. */
 export function postedBooks(db: Database, ring: KeyRing, shopId: string): PostedBooks {
   return {
@@ -62,5 +85,28 @@ export function postedBooks(db: Database, ring: KeyRing, shopId: string): Posted
         order by version_at, number`.execute(db)
       return found.rows.map(({ sealed }) => unseal(ring, shopId, sealed).toString('utf8'))
     },
+    revise: (tid, change) => revise(db, ring, { shopId, tid }, change),
   }
+}
+
+async function revise(
+  db: Database,
+  ring: KeyRing,
+  { shopId, tid }: { shopId: string; tid: string },
+  change: (trade: string, at: Date) => string,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const found = await sql<Row<'mall_document', 'sealed'> & Record<'later', Date>>`
+      select sealed, greatest(date_trunc('milliseconds', clock_timestamp()), version_at + interval '1 millisecond') as later
+      from mall_document where number = ${tid} and shop_id = ${shopId}::bigint and kind = 'trade' for update`.execute(
+      tx,
+    )
+    const [row] = found.rows
+    if (!row) return false
+    const text = change(unseal(ring, shopId, row.sealed).toString('utf8'), row.later)
+    await sql`
+      update mall_document set sealed = ${seal(ring, shopId, text)}, version_at = ${row.later}, received_at = clock_timestamp()
+      where number = ${tid} and shop_id = ${shopId}::bigint and kind = 'trade'`.execute(tx)
+    return true
+  })
 }

@@ -234,7 +234,7 @@ function connectorOutOf(connector: Connector): ConnectorOut {
     credentials: connector.credentials,
     oauth: connector.oauth !== undefined,
     push: connector.push !== undefined,
-    posted: connector.posted !== undefined,
+    posted: connector.posted?.by ?? 'no',
     path: connector.trades.path,
     can: Object.keys(connector.actions),
     cannot: connector.cannot,

@@ -73,7 +73,7 @@ function pushPathOf(
   shopId: string,
   credentials: Record<string, string>,
 ): string | null {
-  if (posted) return doorPath(shopId)
+  if (posted) return posted.by === 'door' ? doorPath(shopId) : null
   return push && 'readPost' in push ? postPath(id, push.appKey(credentials)) : null
 }
 

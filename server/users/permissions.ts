@@ -13,6 +13,11 @@ export const permissionTable = {
   'trades.remove': ['trades', '移除交易', 'Remove trades'],
   'trades.download': ['trades', '手工下载', 'Download on demand'],
   'trades.post': ['trades', '推送自有商城的交易和退款', 'Post trades and refunds of an own shop'],
+  'trades.import': [
+    'trades',
+    '导入交易表格，下载发货表',
+    'Import sheets of trades, take out sheets of parcels',
+  ],
   'refunds.read': ['refunds', '查看退单', 'See refunds'],
   'refunds.convert': ['refunds', '转退单', 'Convert refunds'],
   'refunds.process': ['refunds', '退单标记已处理', 'Mark refunds processed'],

@@ -108,9 +108,20 @@ export function getExactly(path: string, query: Query): Promise<{ count: number 
 
 /** Returns a list's rows as a sheet, with the file name that the server gives. */
 export async function getSheet(list: string, query: Query): Promise<{ name: string; file: Blob }> {
-  const response = await ask('GET', withQuery(`/exports/${list}.xlsx`, query))
+  return fileOf(await ask('GET', withQuery(`/exports/${list}.xlsx`, query)), `${list}.xlsx`)
+}
+
+/** Returns the file of a path whose answer is no JSON. */
+export async function getFile<P extends Path<'GET'>>(
+  path: P,
+  params: Params<P>,
+): Promise<{ name: string; file: Blob }> {
+  return fileOf(await ask('GET', fill(path, params).filled), 'file')
+}
+
+async function fileOf(response: Response, otherwise: string): Promise<{ name: string; file: Blob }> {
   const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
-  return { name: decodeURIComponent(named ?? `${list}.xlsx`), file: await response.blob() }
+  return { name: decodeURIComponent(named ?? otherwise), file: await response.blob() }
 }
 
 /** Sends a verb over rows. The declaration of the verb defines the body. */

@@ -25,6 +25,7 @@ function marketplace(variant: string): Marketplace {
     paidTrade: () => notWritten(file, 'paidTrade: makes a trade that waits to be shipped'),
     waybill: () => notWritten(file, 'waybill: a number that the courier may have given out'),
     shipments: () => notWritten(file, 'shipments: how often each line was taken for shipped'),
+    callsNothing: false,
     callsForStock: 1,
     knowsParcels: false,
     hasFlags: true,

@@ -120,8 +120,9 @@ function shipping(connector: Connector, open: () => Marketplace): void {
     assert.ok(detail.trade.shippedAt)
   })
 
-  it('ships once though the answer was lost: the look finds it, and a second try is already_shipped', async () => {
+  it('ships once though the answer was lost: the look finds it, and a second try is already_shipped', async (context) => {
     const market = open()
+    if (market.callsNothing) return context.skip('Nothing is called, so no answer can be lost.')
     const { tid, oids, goods } = await market.paidTrade()
     const input = parcel(market, { tid, goods })
     await market.failNext('answer lost', market.callsForShip - 1)
@@ -143,8 +144,9 @@ function shipping(connector: Connector, open: () => Marketplace): void {
     )
   })
 
-  it('has shipped nothing when the request never arrived', async () => {
+  it('has shipped nothing when the request never arrived', async (context) => {
     const market = open()
+    if (market.callsNothing) return context.skip('Nothing is called, so no request can be lost.')
     const { tid, oids, goods } = await market.paidTrade()
     await market.failNext('hung up')
     const error = await failureOf(ship(market.call(), parcel(market, { tid, goods })))
@@ -297,8 +299,9 @@ function refusals(connector: Connector, open: () => Marketplace): void {
     assert.ok(market.shipments(two.tid).every((count) => count === 0))
   })
 
-  it('asks for the seller when the session ended, and waits when it is limited', async () => {
+  it('asks for the seller when the session ended, and waits when it is limited', async (context) => {
     const market = open()
+    if (market.callsNothing) return context.skip('Nothing is called, so there is no session and no limit.')
     const { tid, goods } = await market.paidTrade()
     await market.failNext('session over')
     const over = await failureOf(ship(market.call(), parcel(market, { tid, goods })))

@@ -21,6 +21,8 @@ export type Simulated = {
   /** What the shop has posted, for connectors that are posted to. */
   books?: (shop: Shop) => PostedBooks
   takesNoSerials?: true
+  /** Nothing of the connector calls a platform, so none can fail. */
+  callsNothing?: true
   /** The calls with which the stock of one listing is set; default 1. */
   callsForStock?: number
   knowsParcels?: true
@@ -83,6 +85,7 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
       : {
           serials: (tid: string) => shop.trades.get(tid)?.lines.flatMap(({ identCodes }) => identCodes) ?? [],
         }),
+    callsNothing: simulated.callsNothing ?? false,
     callsForStock: simulated.callsForStock ?? 1,
     knowsParcels: simulated.knowsParcels ?? false,
     hasFlags: !simulated.hasNoFlags,

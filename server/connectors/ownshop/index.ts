@@ -3,14 +3,14 @@ import { dayMs, minuteMs, secondMs } from '../../lib/time.ts'
 import type { Call, Connector, ShopIdentity } from '../connector.ts'
 import { longest, textAt } from '../fields.ts'
 import type { ListLimits } from '../lists.ts'
+import { read, schemas } from '../posted/door.ts'
+import * as refunds from '../posted/refunds.ts'
+import { statusWords } from '../posted/statuses.ts'
+import * as trades from '../posted/trades.ts'
 import { agreeRefund, refuseRefund, reportCancel, reportReturn, updateMemo, updateStock } from './actions.ts'
 import { sendEvent } from './client.ts'
 import { credentials, mallOf, placeOf } from './credentials.ts'
-import { read, schemas } from './door.ts'
-import * as refunds from './refunds.ts'
 import { carriers, ship, shipped } from './ship.ts'
-import { statusWords } from './statuses.ts'
-import * as trades from './trades.ts'
 
 /** A document is in our own table within the transaction that takes it, which is far shorter than the lag. */
 const lists: ListLimits = {
@@ -28,7 +28,7 @@ export const ownshop: Connector = {
   limits: { requestsPerSecond: 10, concurrentRequests: 4 },
   verify,
   push: { appKey: (stored) => placeOf(mallOf(stored).webhookUrl), documents: true },
-  posted: { schemas, read },
+  posted: { by: 'door', schemas, read },
   trades: {
     path: 'direct',
     changed: { paging: 'numbered', ...lists, page: trades.listChanged },

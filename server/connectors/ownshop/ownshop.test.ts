@@ -5,11 +5,11 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { mutated } from '../../testing/hostile.ts'
 import { checkRefund, checkTrade } from '../conformance/checks.ts'
 import { fieldsOf } from '../fields.ts'
+import { read } from '../posted/door.ts'
+import { parseRefund } from '../posted/refunds.ts'
+import { parseTrade } from '../posted/trades.ts'
 import { deliveryOf, readAnswer, signature } from './client.ts'
 import { placeOf } from './credentials.ts'
-import { read } from './door.ts'
-import { parseRefund } from './refunds.ts'
-import { parseTrade } from './trades.ts'
 
 const trade = {
   ...{ tid: 'M1', status: 'partly_shipped', createdAt: '2026-11-24T12:00:00+08:00' },

@@ -3,9 +3,9 @@ import type { Call } from '../connector.ts'
 import { type CourierNames, courierCodes, couriers } from '../couriers.ts'
 import { entryOf } from '../fields.ts'
 import type { ShipFailure, ShipInput } from '../parcels.ts'
+import { tradeDetail } from '../posted/trades.ts'
 import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { deliveryOf, sendEvent } from './client.ts'
-import { tradeDetail } from './trades.ts'
 
 /** A mall gets our own codes, with the names beside them. */
 export const carriers: CourierNames = Object.fromEntries(couriers.map(({ code }) => [code, code]))

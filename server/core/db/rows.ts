@@ -372,6 +372,20 @@ export type Rows = {
     updatedBy: string
     updatedAt: Date
   }
+  handout: {
+    id: string
+    shopId: string
+    parcels: number
+    columns: unknown
+    createdAt: Date
+    createdBy: string
+  }
+  handout_parcel: {
+    handoutId: string
+    deliveryId: string
+    courier: string
+    waybillNo: string
+  }
   house_process: {
     name: string
     kind: 'web' | 'worker'
@@ -1083,6 +1097,13 @@ export type Rows = {
     source: string
     createdAt: Date
     postedAt: Date | null
+  }
+  sheet_layout: {
+    shopId: string
+    head: string
+    columns: unknown
+    usedAt: Date
+    usedBy: string
   }
   shop: {
     id: string

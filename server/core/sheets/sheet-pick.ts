@@ -10,6 +10,8 @@ export type SheetAsk<Name extends string = string> = {
   needed: readonly Name[]
   /** The header row is the first of this many rows that has all needed columns. Some files begin with lines about themselves. */
   headWithin: number
+  /** True: each cell is wanted, by the place of its column ("0", "1" …), and no row is taken for the head. */
+  all?: boolean
 }
 
 export type SheetRow<Name extends string> = {
@@ -22,6 +24,7 @@ export type SheetRow<Name extends string> = {
 export function pickRows<Name extends string>(ask: SheetAsk<Name>): SheetRow<Name>[] {
   const { heads, needed, headWithin } = ask
   const sheet = readSheet(Buffer.from(ask.bytes.buffer, ask.bytes.byteOffset, ask.bytes.byteLength))
+  if (ask.all) return everyCell(sheet) as SheetRow<Name>[]
   const names = Object.keys(heads).filter((name): name is Name => name in heads)
   const bare = (text: string) => text.toLowerCase().replace(/[\s*＊_（）()]/g, '')
   const columnsOf = (head: readonly string[]) =>
@@ -44,5 +47,12 @@ export function pickRows<Name extends string>(ask: SheetAsk<Name>): SheetRow<Nam
       if (name !== undefined && text !== '') found[name] = text
     })
     return Object.keys(found).length > 0 ? [{ row: headAt + at + 2, cells: found }] : []
+  })
+}
+
+function everyCell(sheet: readonly (readonly string[])[]): SheetRow<string>[] {
+  return sheet.flatMap((texts, at) => {
+    const cells = Object.fromEntries([...texts.entries()].filter(([, text]) => text !== ''))
+    return Object.keys(cells).length > 0 ? [{ row: at + 1, cells }] : []
   })
 }

@@ -23,6 +23,11 @@ export async function namedRows<Name extends string>(
   return readApart({ bytes, heads, needed, headWithin })
 }
 
+/** Returns all rows with their cells by the place of their column, for sheets whose head a user explains. */
+export async function allRows(bytes: Uint8Array): Promise<SheetRow<string>[]> {
+  return readApart({ bytes, heads: {}, needed: [], headWithin: 0, all: true })
+}
+
 /** Thrown for a cell whose text does not fit its column. */
 export class BadCell extends Error {
   readonly column: string

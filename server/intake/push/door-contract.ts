@@ -12,7 +12,7 @@ const mostDocuments = 200
  * anything.
  */
 export function documentsInput(connectors: readonly Connector[], kind: PostedKind): TSchema {
-  const schemas = connectors.flatMap(({ posted }) => (posted ? [posted.schemas[kind]] : []))
+  const schemas = connectors.flatMap(({ posted }) => (posted?.by === 'door' ? [posted.schemas[kind]] : []))
   return Type.Array(Type.Union([...schemas, Type.Unknown()]), { minItems: 1, maxItems: mostDocuments })
 }
 

@@ -27,8 +27,13 @@ export function doorRoutes(connectors: readonly Connector[]): Routes {
     ) => {
       const shop = await readShop(db, id, scope)
       const { name, posted } = connectorOf(connectors, shop.platform)
-      const reason = { zh: '它自己有接口', en: 'it has an interface of its own' }
-      if (!posted) throw new AppError('unsupported_by_platform', { platform: name, reason })
+      if (posted?.by !== 'door')
+        throw new AppError('unsupported_by_platform', {
+          platform: name,
+          reason: posted
+            ? { zh: '它的交易用表格导入', en: 'its trades are imported from sheets' }
+            : { zh: '它自己有接口', en: 'it has an interface of its own' },
+        })
       return { results: await takeDocuments({ db, ring }, { shop, posted, kind }, documents) }
     }
     const response = { 200: documentsAnswer }

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { PostedFault, PostedKind, PostedSource } from '../../connectors/posted.ts'
 import type { PushedMessage } from '../../connectors/push.ts'
-import type { Database } from '../../core/db/db.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { type Arrived, keepDocuments } from '../../shops/posted-books.ts'
 import { storeMessages } from './messages.ts'
 import { notePosted } from './posts.ts'
 
-type PostingShop = { id: string; platformShopId: string }
+export type PostingShop = { id: string; platformShopId: string }
 type Deps = { db: Database; ring: KeyRing }
 type Posted = { shop: PostingShop; posted: PostedSource; kind: PostedKind }
 type Taken = PostedFault & { outcome: 'stored' | 'unchanged' | 'refused' }
@@ -33,15 +33,8 @@ export async function takeDocuments(
   }
   const kept = await db.transaction().execute(async (tx) => {
     const stored = await keepDocuments(tx, ring, { shopId: shop.id, kind }, [...newest.values()])
-    const channels = await sql<Row<'push_shop', 'channel'>>`
-      select channel from push_shop where shop_id = ${shop.id}::bigint`.execute(tx)
-    // A shop has one channel; none while its push is switched off, when its lists find the documents.
-    const channel = channels.rows[0]?.channel
-    if (channel !== undefined) {
-      const messages = [...newest.values()].filter(({ number }) => stored.has(number))
-      await storeMessages(tx, ring, channel, messages.map(messageOf(shop, kind)))
-      await notePosted(tx, channel)
-    }
+    const news = [...newest.values()].filter(({ number }) => stored.has(number))
+    await announce(tx, ring, { shop, kind }, news)
     return stored
   })
   return judged.map((one): Taken => {
@@ -50,6 +43,24 @@ export async function takeDocuments(
     const isNewest = newest.get(one.number)?.versionAt === one.versionAt
     return answer(one.number, isNewest && kept.has(one.number) ? 'stored' : 'unchanged')
   })
+}
+
+/**
+ * Makes a message of each document that was kept, so that a worker stages it at once. While the shop has no channel, because its push is
+ * switched off, its lists find the documents.
+ */
+export async function announce(
+  tx: Tx,
+  ring: KeyRing,
+  { shop, kind }: Pick<Posted, 'shop' | 'kind'>,
+  documents: readonly Arrived[],
+): Promise<void> {
+  const channels = await sql<Row<'push_shop', 'channel'>>`
+    select channel from push_shop where shop_id = ${shop.id}::bigint`.execute(tx)
+  const channel = channels.rows[0]?.channel
+  if (channel === undefined) return
+  await storeMessages(tx, ring, channel, documents.map(messageOf(shop, kind)))
+  await notePosted(tx, channel)
 }
 
 const nothing = { zh: '', en: '' }

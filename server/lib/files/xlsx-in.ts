@@ -163,10 +163,14 @@ function sharedStrings(xml: string, budget: XmlBudget): (at: number) => string {
   }
 }
 
-/** Returns a number as it was entered. A workbook stores 29.9 as 29.899999999999999, and a barcode as 6.9E+12. */
+/**
+ * Returns a number as it was entered. A workbook stores 29.9 as 29.899999999999999, and a barcode as 6.9E+12. A number of more
+ * than fifteen digits has lost its last ones in the file. It is returned as 1.23e+15, which no reader takes for the number that was entered.
+ */
 function numberText(text: string): string {
   const value = Number(text)
   if (!Number.isFinite(value)) return text
+  if (Math.abs(value) >= 1e15) return value.toExponential()
   return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(15)))
 }
 

@@ -18,8 +18,8 @@ export default function ConnectPage() {
             <b>{say(['在开放平台建应用', 'Make an app on the open platform'])}</b>
             <p className="t2">
               {say([
-                '登录店铺所在平台的开放平台，建一个自用型应用，开通订单、退款、商品和物流接口。自己建的站，在网站后台建接口密钥；自有商城不用建应用，定一个签名密钥。',
-                "Sign in to the developers' site of the shop's platform and make an app for own use, with trades, refunds, goods and logistics. A site of your own gives a key in its back office; a mall that you built needs no app, only a secret that you choose.",
+                '登录店铺所在平台的开放平台，建一个自用型应用，开通订单、退款、商品和物流接口。自己建的站，在网站后台建接口密钥；自有商城不用建应用，定一个签名密钥。没有接口的渠道（社区团购、微信群、分销商）选「表格店铺」，不用应用也不用密钥。',
+                "Sign in to the developers' site of the shop's platform and make an app for own use, with trades, refunds, goods and logistics. A site of your own gives a key in its back office; a mall that you built needs no app, only a secret that you choose. For a channel without an interface (a buying group, a distributor) choose the spreadsheet shop, which needs neither.",
               ])}
             </p>
           </li>

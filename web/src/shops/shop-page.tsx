@@ -21,8 +21,11 @@ import { CopyBox } from '../users/copy-box.tsx'
 import { useSay } from '../words.ts'
 import { Authorise } from './authorise.tsx'
 import { GoLiveForm } from './go-live.tsx'
+import { Handouts } from './handouts.tsx'
+import { TradeSheet } from './trade-sheet.tsx'
 import type { ShopDetail } from './types.ts'
 import '../overview/overview.css'
+import './shops.css'
 import '../tasks/tasks.css'
 
 export default function ShopPage() {
@@ -53,6 +56,7 @@ export default function ShopPage() {
         <Section title={say(['授权', 'Authorisation'])}>
           <Authorise key={timesStored} shop={shop.data.shop} />
         </Section>
+        <Sheets detail={shop.data} />
         <Push detail={shop.data} />
         <WindowStrip stream="trades" shopId={shopId} />
         <Section title={say(['上线时间', 'Go-live time'])}>
@@ -71,11 +75,23 @@ export default function ShopPage() {
   )
 }
 
+/** The sheets of a shop without an interface: trades in, parcels out. */
+function Sheets({ detail: { shop } }: { detail: ShopDetail }) {
+  const connector = useQuery(connectorsQuery).data?.rows.find(({ id }) => id === shop.platform)
+  if (connector?.posted !== 'sheet' || shop.authState !== 'live') return null
+  return (
+    <>
+      <TradeSheet shopId={shop.id} />
+      <Handouts shopId={shop.id} />
+    </>
+  )
+}
+
 /** The state of push, with the reason if it does not work, and where the platform is to post its messages if it posts them. */
 function Push({ detail: { shop, pushUrl } }: { detail: ShopDetail }) {
   const say = useSay()
   const connector = useQuery(connectorsQuery).data?.rows.find(({ id }) => id === shop.platform)
-  if (!connector?.push) return null
+  if (!connector?.push || connector.posted === 'sheet') return null
   const push = shop.coverage?.push
   return (
     <Section title={say(['消息推送', 'Push'])}>
@@ -94,11 +110,11 @@ function Push({ detail: { shop, pushUrl } }: { detail: ShopDetail }) {
           ])}
         </span>
       </div>
-      {pushUrl && (shop.settings.push || connector.posted) && (
+      {pushUrl && (shop.settings.push || connector.posted === 'door') && (
         <>
           <CopyBox text={pushUrl} label={say(['推送地址', 'Address for push'])} />
           <span className="t2 small">
-            {connector.posted
+            {connector.posted === 'door'
               ? say([
                   '商城把交易发到 /trades，退款发到 /refunds；用接口密钥，权限只要「推送自有商城的交易和退款」，店铺只选这一个',
                   'The mall posts trades to /trades below it, and refunds to /refunds. It needs an API key with the permission “Post trades and refunds of an own shop” alone, for this shop only',
@@ -201,7 +217,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
           checked={settings.shipUnasked}
           onChange={(shipUnasked) => setSettings({ ...settings, shipUnasked })}
         />
-        {connector?.push && (
+        {connector?.push && connector.posted !== 'sheet' && (
           <Check
             label={say([
               '消息推送：平台的消息一来就下载那笔交易或退款',
@@ -252,8 +268,9 @@ function Keys({ detail, onStored }: { detail: ShopDetail; onStored: () => void }
     },
   })
   const error = save.error instanceof ApiError ? save.error : undefined
+  const isOfSheets = connector?.posted === 'sheet'
   return (
-    <Section title={say(['应用密钥', 'Keys of the app'])}>
+    <Section title={say(isOfSheets ? ['渠道', 'Channel'] : ['应用密钥', 'Keys of the app'])}>
       <form
         className="form"
         onSubmit={(event) => {
@@ -271,7 +288,7 @@ function Keys({ detail, onStored }: { detail: ShopDetail; onStored: () => void }
         {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
         <div>
           <Button type="submit" why={why} busy={save.isPending}>
-            {say(['保存密钥', 'Store the keys'])}
+            {say(isOfSheets ? shared.save : ['保存密钥', 'Store the keys'])}
           </Button>
         </div>
       </form>

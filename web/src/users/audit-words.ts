@@ -50,6 +50,8 @@ export const actionWords: Record<string, LocalizedPair> = {
   'shop.authorise_begin': ['开始授权', 'Authorisation begun'],
   'shop.authorise': ['店铺授权', 'Shop authorised'],
   'shop.verify': ['验证店铺', 'Shop verified'],
+  'shop.import_trades': ['导入交易表格', 'Sheet of trades imported'],
+  'shop.hand_out': ['下载发货表', 'Sheet of parcels taken out'],
   'shop.expire': ['店铺授权失效', 'Authorisation ended'],
   'trade.reveal': ['看了交易的买家隐私', "Buyer's data seen on a trade"],
   'parked.reveal': ['看了异常数据的原文', 'Unreadable data seen'],

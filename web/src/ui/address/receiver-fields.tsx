@@ -1,8 +1,8 @@
 import { useState } from 'react'
+import { type ParsedAddress, parseAddress } from '../../../../server/lib/address/parse-address.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { Button } from '../base/button.tsx'
 import { TextArea, TextField } from '../form/form.tsx'
-import { type ParsedAddress, parseAddress } from './parse-address.ts'
 import { RegionFields, useDivisions } from './region-fields.tsx'
 import './address.css'
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
+import { loadDivisions, writtenAs } from '../../../../server/lib/address/divisions.ts'
 import { useSay } from '../../words.ts'
 import { Choice } from '../form/form.tsx'
-import { loadDivisions, writtenAs } from './divisions.ts'
 
 export type Region = { province: string; city: string; district: string }
 

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { getSheet, type Query } from '../../api.ts'
 import { useSay } from '../../words.ts'
 import { Button } from '../base/button.tsx'
+import { saveFile } from '../base/save-file.ts'
 import { useAllowed } from '../base/session.ts'
 import { toastError } from '../overlay/toasts.tsx'
 import { listWords } from './list-words.ts'
@@ -11,7 +12,7 @@ export function ExportButton({ list, query }: { list: string; query: Query }) {
   const say = useSay()
   const fetching = useMutation({
     mutationFn: () => getSheet(list, query),
-    onSuccess: save,
+    onSuccess: saveFile,
     onError: toastError,
   })
   return (
@@ -19,13 +20,4 @@ export function ExportButton({ list, query }: { list: string; query: Query }) {
       {say(listWords.export)}
     </Button>
   )
-}
-
-function save({ name, file }: { name: string; file: Blob }): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = name
-  link.click()
-  // The browser has begun to save the file by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -1,5 +1,5 @@
-import { zip } from '../lib/files/zip.ts'
-import { yuanFromFen } from '../lib/money.ts'
+import { yuanFromFen } from '../money.ts'
+import { zip } from './zip.ts'
 
 /** The content of a cell. `fen` becomes an amount with two decimals; null and '' leave the cell empty. */
 export type Cell = string | number | null | { fen: number }

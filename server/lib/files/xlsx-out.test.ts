@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import exceljs from 'exceljs'
-import { type Cell, type SheetPart, xlsx } from './sheet.ts'
+import { type Cell, type SheetPart, xlsx } from './xlsx-out.ts'
 
 async function* of(...parts: SheetPart[]): AsyncGenerator<SheetPart> {
   yield* parts

@@ -1,0 +1,296 @@
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { lineMoney } from '../../connectors/line-money.ts'
+import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
+import { type RefusalReason, refusal } from '../../core/sheets/sheet-rows.ts'
+import type { GoodsFacts, ReceiverFacts, RowFacts, TradeRows } from './rows.ts'
+
+/** A line as it is kept. `sent`: the pieces that left, which `ship` of the connector counts. */
+export type LineDocument = {
+  oid: string
+  itemId: string
+  skuId?: string
+  outerSkuId?: string
+  title: string
+  spec?: string
+  quantity: number
+  priceFen: number
+  paymentFen: number
+  discountFen?: number
+  status?: string
+  sent?: number
+  waybillNos?: string[]
+}
+export type TradeDocument = {
+  tid: string
+  status: string
+  createdAt: string
+  modifiedAt: string
+  paidAt?: string
+  shippedAt?: string
+  endedAt?: string
+  shipBy?: string
+  paymentFen: number
+  postFeeFen: number
+  buyer: { nick: string }
+  receiver: Partial<ReceiverFacts>
+  buyerMessage?: string
+  sellerMemo?: string
+  lines: LineDocument[]
+}
+
+const isOver = (status: string | undefined) => status === 'shipped' || status === 'finished'
+const isClosed = (status: string | undefined) => status?.startsWith('closed') ?? false
+
+export const statusOfLine = (trade: TradeDocument, line: LineDocument): string => line.status ?? trade.status
+const hasLeft = (trade: TradeDocument): boolean =>
+  trade.lines.some((line) => (line.sent ?? 0) > 0 || isOver(statusOfLine(trade, line)))
+
+/** Thrown for a trade that is not taken; `row` is the row that is the cause. */
+export class Refused extends Error {
+  readonly refusal: RowRefusal
+  constructor(row: number, column: string, reason: RefusalReason) {
+    super(reason.code)
+    this.refusal = refusal(row, column, reason)
+  }
+}
+
+const because = (code: string, zh: string, en: string): RefusalReason => ({ code, message: { zh, en } })
+
+/**
+ * Returns the trade that the rows say, over the one that is kept: what left stays so, and what the sheet does not say stays as it was. Equal
+ * rows make an equal document but for `modifiedAt`. @throws {Refused}
+ */
+export function tradeOf({ tid, rows }: TradeRows, kept: TradeDocument | undefined, at: Date): TradeDocument {
+  const [first] = rows
+  if (!first) throw new Error('A trade without rows.')
+  const goods = rows.flatMap((row) => (row.goods ? [{ row: row.row, goods: row.goods }] : []))
+  const receiver = receiverOf(rows) ?? kept?.receiver
+  if (!receiver || (goods.length === 0 && !kept))
+    throw new Refused(
+      first.row,
+      '',
+      because(
+        'unknown_trade',
+        '这笔交易没有导入过，要有收货人和商品',
+        'This trade is new, so it needs a receiver and goods',
+      ),
+    )
+  const wide = wideOf(rows)
+  const lines = goods.length > 0 ? linesOf(tid, goods, kept) : (kept?.lines ?? [])
+  const money = goods.length > 0 ? moneyOf(goods, wide, first.row) : undefined
+  const status = statusOf(wide.status, kept)
+  const createdAt = (wide.createdAt ?? wide.paidAt)?.toISOString() ?? kept?.createdAt ?? at.toISOString()
+  const paidAt =
+    status === 'unpaid' || status === 'closed_unpaid'
+      ? undefined
+      : (wide.paidAt?.toISOString() ?? kept?.paidAt ?? createdAt)
+  const trade: TradeDocument = {
+    ...{ tid, status, createdAt, modifiedAt: at.toISOString() },
+    ...given('paidAt', paidAt),
+    ...given('shippedAt', kept?.shippedAt ?? (isOver(status) ? at.toISOString() : undefined)),
+    ...given(
+      'endedAt',
+      kept?.endedAt ?? (status === 'finished' || isClosed(status) ? at.toISOString() : undefined),
+    ),
+    ...given('shipBy', wide.shipBy?.toISOString() ?? kept?.shipBy),
+    paymentFen: money?.paymentFen ?? kept?.paymentFen ?? 0,
+    postFeeFen: money?.postFeeFen ?? kept?.postFeeFen ?? 0,
+    // A name of the receiver is no nick: nicks are shown, and names are sealed.
+    buyer: { nick: wide.nick || kept?.buyer.nick || '' },
+    receiver,
+    ...given('buyerMessage', wide.message || kept?.buyerMessage),
+    ...given('sellerMemo', wide.memo || kept?.sellerMemo),
+    lines: lines.map((line, index) => ({
+      ...line,
+      ...(money ? { paymentFen: money.lines[index] ?? 0, ...discountOf(line, money.lines[index] ?? 0) } : {}),
+      ...lineStatus(line, status, wide.status),
+    })),
+  }
+  if (kept && hasLeft(kept) && !isDeepStrictEqual(shape(trade), shape(kept)))
+    throw new Refused(
+      first.row,
+      '',
+      because(
+        'shipped_already',
+        '已经发货，收货人、商品、数量和金额不能再改',
+        'It left already: receiver, goods, quantities and amounts stay as they are',
+      ),
+    )
+  return trade
+}
+
+/** True if the documents differ in more than the time of their version. */
+export function differs(one: object, other: object | undefined): boolean {
+  return other === undefined || !isDeepStrictEqual({ ...one, modifiedAt: '' }, { ...other, modifiedAt: '' })
+}
+
+const shape = ({ receiver, paymentFen, postFeeFen, lines }: TradeDocument) => ({
+  ...{ receiver, paymentFen, postFeeFen },
+  lines: lines.map(({ status: _, sent: __, waybillNos: ___, ...line }) => line),
+})
+
+const given = <Key extends string>(key: Key, value: string | undefined) =>
+  (value === undefined || value === '' ? {} : { [key]: value }) as Partial<Record<Key, string>>
+
+type WideFacts = RowFacts['trade']
+
+/** The facts of a trade are those of the first row that says them. Amounts that differ are refused. */
+function wideOf(rows: readonly RowFacts[]): WideFacts {
+  const wide = rows
+    .map(({ trade }) => trade)
+    .reduceRight((later, { nick, message, memo, ...one }) => ({
+      ...one,
+      status: one.status ?? later.status,
+      createdAt: one.createdAt ?? later.createdAt,
+      paidAt: one.paidAt ?? later.paidAt,
+      shipBy: one.shipBy ?? later.shipBy,
+      paymentFen: one.paymentFen ?? later.paymentFen,
+      postFeeFen: one.postFeeFen ?? later.postFeeFen,
+      nick: nick || later.nick,
+      message: message || later.message,
+      memo: memo || later.memo,
+    }))
+  for (const { row, trade } of rows)
+    for (const key of ['paymentFen', 'postFeeFen'] as const)
+      if (trade[key] !== undefined && trade[key] !== wide[key]) throw new Refused(row, '', unlike)
+  return wide
+}
+
+function receiverOf(rows: readonly RowFacts[]): Partial<ReceiverFacts> | undefined {
+  const named = rows.flatMap(({ row, receiver }) => (receiver ? [{ row, receiver }] : []))
+  const [first] = named
+  const other = named.find(({ receiver }) => !isDeepStrictEqual(receiver, first?.receiver))
+  if (other) throw new Refused(other.row, '', unlike)
+  return first && Object.fromEntries(Object.entries(first.receiver).filter(([, text]) => text !== ''))
+}
+
+const unlike = because(
+  'differs',
+  '和同一交易的别的行不一致（收货人、订单金额、运费要一样）',
+  'It differs from another row of the trade: receiver, amount and freight must be equal',
+)
+
+/** A status that came from our own shipping stays until the sheet says more. */
+function statusOf(said: WideFacts['status'], kept: TradeDocument | undefined): string {
+  const before = kept?.status ?? ''
+  if (said === 'closed')
+    return isClosed(before)
+      ? before
+      : before === '' || before === 'unpaid'
+        ? 'closed_unpaid'
+        : 'closed_refunded'
+  if (said === 'finished') return 'finished'
+  if (isClosed(before) || before === 'finished') return before
+  if (said === 'shipped') return 'shipped'
+  if (before === 'shipped' || before === 'partly_shipped') return before
+  return said === 'unpaid' && before !== 'paid' ? 'unpaid' : 'paid'
+}
+
+function lineStatus(line: LineDocument, status: string, said: WideFacts['status']): { status?: string } {
+  if (isClosed(line.status)) return {}
+  if (status === 'partly_shipped') return { status: line.status ?? 'paid' }
+  // The statuses of lines follow the trade but where a part of it left.
+  return said === 'finished' || said === 'closed' || said === 'shipped' || line.status !== undefined
+    ? { status }
+    : {}
+}
+
+type Goods = { row: number; goods: GoodsFacts }
+
+/**
+ * Each row is a line. A row finds its line by the number of the line, else by its goods, else by its place, so that a corrected code or
+ * rows in another order keep the numbers. Goods that disappear are refused.
+ */
+function linesOf(tid: string, goods: readonly Goods[], kept: TradeDocument | undefined): LineDocument[] {
+  const before = kept?.lines ?? []
+  const free = new Set(before)
+  const take = (fits: (line: LineDocument) => boolean) => {
+    const line = [...free].find(fits)
+    if (line) free.delete(line)
+    return line
+  }
+  const facts = goods.map(({ row, goods: one }) => ({ row, one, line: goodsLine(one) }))
+  const bySub = facts.map(({ one }) => (one.sub === '' ? undefined : take(({ oid }) => oid === one.sub)))
+  const byGoods = facts.map(
+    ({ line }, at) => bySub[at] ?? take((old) => old.itemId === line.itemId && old.skuId === line.skuId),
+  )
+  const byPlace = byGoods.map((old) => old ?? take(() => true))
+  if (free.size > 0)
+    throw new Refused(
+      goods[0]?.row ?? 0,
+      '',
+      because(
+        'lines_missing',
+        `上次有 ${before.length} 行商品，这次少了 ${free.size} 行。不要的行请留着，退款列写「已退款」`,
+        `It had ${before.length} lines, and ${free.size} are missing. Keep a line that is not wanted, and mark it refunded`,
+      ),
+    )
+  const taken = new Set(before.map(({ oid }) => oid))
+  return facts.map(({ row, one, line }, at) => {
+    const old = byPlace[at]
+    const oid = old?.oid ?? newNumber(tid, one.sub, taken)
+    if (old === undefined && one.sub !== '' && oid !== one.sub)
+      throw new Refused(row, '', because('line_twice', '子订单编号重复', 'The line number is there twice'))
+    taken.add(oid)
+    const { status, sent, waybillNos } = old ?? {}
+    return {
+      oid,
+      ...line,
+      ...(status === undefined ? {} : { status }),
+      ...(sent === undefined ? {} : { sent }),
+      ...(waybillNos === undefined ? {} : { waybillNos }),
+    }
+  })
+}
+
+function newNumber(tid: string, sub: string, taken: ReadonlySet<string>): string {
+  if (sub !== '' && !taken.has(sub)) return sub
+  let nth = 1
+  while (taken.has(`${tid}-${nth}`)) nth += 1
+  return `${tid}-${nth}`
+}
+
+/** The goods have the numbers of their code and their variety, so that the same goods are one listing in every sheet. */
+export const goodsNumbers = ({ code, title, spec }: GoodsFacts) => ({
+  itemId: /^[\w-]{1,64}$/.test(code) && code !== '0' ? code : `g${hashOf(code || title)}`,
+  skuId: spec === '' ? '' : `v${hashOf(spec)}`,
+})
+
+function goodsLine(goods: GoodsFacts): Omit<LineDocument, 'oid'> {
+  const { code, title, spec, quantity, priceFen, amountFen } = goods
+  const { itemId, skuId } = goodsNumbers(goods)
+  return {
+    itemId,
+    ...(skuId === '' ? {} : { skuId }),
+    ...(code === '' ? {} : { outerSkuId: code }),
+    title: title || code,
+    ...(spec === '' ? {} : { spec }),
+    quantity,
+    priceFen: priceFen ?? Math.round((amountFen ?? 0) / quantity),
+    paymentFen: amountFen ?? (priceFen ?? 0) * quantity,
+  }
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 16)
+
+const discountOf = ({ priceFen, quantity }: LineDocument, paymentFen: number): { discountFen?: number } =>
+  priceFen * quantity > paymentFen ? { discountFen: priceFen * quantity - paymentFen } : {}
+
+/** Without an amount of the trade it is the sum of its lines and the freight; else what the buyer pays is spread over the lines. */
+function moneyOf(goods: readonly Goods[], { paymentFen, postFeeFen = 0 }: WideFacts, row: number) {
+  const claims = goods.map(
+    ({ goods: { amountFen, priceFen, quantity } }) =>
+      amountFen ?? (priceFen === undefined ? null : priceFen * quantity),
+  )
+  const sum = claims.reduce<number>((total, fen) => total + (fen ?? 0), 0)
+  if (paymentFen === undefined)
+    return { paymentFen: sum + postFeeFen, postFeeFen, lines: claims.map((fen) => fen ?? 0) }
+  if (postFeeFen > paymentFen)
+    throw new Refused(
+      row,
+      '',
+      because('freight_too_large', '运费比订单金额还大', 'The freight is more than the amount'),
+    )
+  return { paymentFen, postFeeFen, lines: lineMoney(paymentFen - postFeeFen, goods.length, [claims]).fen }
+}

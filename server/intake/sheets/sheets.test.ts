@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkRefund, checkTrade } from '../../connectors/conformance/checks.ts'
+import { parseRefund } from '../../connectors/posted/refunds.ts'
+import { parseTrade } from '../../connectors/posted/trades.ts'
+import type { SheetRow } from '../../core/sheets/sheet-pick.ts'
+import { loadDivisions } from '../../lib/address/divisions.ts'
+import { columnsOf, fieldRows, findHead, headKey } from './columns.ts'
+import { differs, Refused, type TradeDocument, tradeOf } from './documents.ts'
+import { bareTitle, sheetFields } from './heads-contract.ts'
+import { onlyRefunds, type RefundDocument, refundsOf } from './refunds.ts'
+import { tradesOf } from './rows.ts'
+
+const provinces = await loadDivisions()
+const at = new Date('2026-11-24T04:00:00Z')
+const later = new Date('2026-11-24T05:00:00Z')
+
+const rowsOf = (...lines: string[]): SheetRow<string>[] =>
+  lines.map((line, index) => ({
+    row: index + 1,
+    cells: Object.fromEntries([...line.split(',').entries()].filter(([, text]) => text !== '')),
+  }))
+
+/** Reads a sheet; a comma ends a cell. */
+function read(...lines: string[]) {
+  const rows = rowsOf(...lines)
+  const head = findHead(rows, []) ?? assert.fail()
+  const columns = columnsOf(head, undefined, undefined)
+  return tradesOf(fieldRows(rows, head, columns), columns, provinces)
+}
+
+const head = '订单号,收货人,手机,收货地址,商品编码,商品名称,规格,数量,单价,实付金额,付款时间,退款状态'
+const one =
+  'A1,林小满,13800001234,浙江省杭州市西湖区文三路1号,BED-1,四件套,雾蓝,2,100,190,2026-11-24 10:00:00,'
+
+/** The trade of the rows over the one that is kept. */
+function trade(
+  lines: readonly string[],
+  kept?: TradeDocument,
+  when = at,
+  refunds: readonly RefundDocument[] = [],
+) {
+  const { trades, refused } = read(head, ...lines)
+  assert.deepEqual(refused, [])
+  const [rows] = trades
+  assert.ok(rows)
+  const said = onlyRefunds(rows, kept)
+  return refundsOf(said, tradeOf(said, kept, when), new Map(refunds.map((row) => [row.refundId, row])), when)
+}
+const codeOf = (work: () => unknown): string => {
+  try {
+    work()
+    return 'taken'
+  } catch (error) {
+    assert.ok(error instanceof Refused)
+    return `${error.refusal.row} ${error.refusal.code}`
+  }
+}
+
+test('no title is two fields', () => {
+  const all = sheetFields.flatMap(({ heads }) => [...new Set(heads.map(bareTitle))])
+  assert.deepEqual(
+    all.filter((title, index) => all.indexOf(title) !== index),
+    [],
+  )
+})
+
+test('the head is found below lines about the file, with stars, spaces and units in its titles', () => {
+  const rows = rowsOf('快团团订单导出', '', '订单号 *,收货人,金额（元）', 'A1,林,1')
+  const found = findHead(rows, []) ?? assert.fail()
+  assert.equal(found.row, 3)
+  assert.deepEqual(columnsOf(found, undefined, undefined), {
+    tid: '订单号 *',
+    name: '收货人',
+    amount: '金额（元）',
+  })
+  const other = findHead(rowsOf('订单号,收货人*,金额'), []) ?? assert.fail()
+  assert.equal(headKey(found), headKey(other))
+  assert.equal(findHead(rowsOf('A1,林小满,13800001234'), []), undefined)
+})
+
+test('what was mapped for the same head counts alone; for another head it comes before the usual titles', () => {
+  const found = findHead(rowsOf('订单号,客户,电话'), []) ?? assert.fail()
+  assert.deepEqual(columnsOf(found, { tid: '电话' }, undefined), { tid: '电话' })
+  assert.deepEqual(columnsOf(found, undefined, { name: '客户', title: '没有的列' }), {
+    tid: '订单号',
+    name: '客户',
+    mobile: '电话',
+  })
+})
+
+test('an address in one cell is parsed, and the money of the trade is spread over its lines to the 分', () => {
+  const { trade: found } = trade([one, 'A1,,,,PIL-1,枕头,,1,100,190,,'])
+  const { receiver, lines, paymentFen, paidAt, status } = found
+  assert.deepEqual(receiver, {
+    name: '林小满',
+    mobile: '13800001234',
+    province: '浙江省',
+    city: '杭州市',
+    district: '西湖区',
+    address: '文三路1号',
+  })
+  assert.deepEqual([paymentFen, status, paidAt], [19_000, 'paid', '2026-11-24T02:00:00.000Z'])
+  assert.deepEqual(
+    lines.map(({ oid, itemId, outerSkuId, quantity, priceFen, paymentFen: fen, discountFen }) => [
+      ...[oid, itemId, outerSkuId, quantity, priceFen, fen, discountFen],
+    ]),
+    [
+      ['A1-1', 'BED-1', 'BED-1', 2, 10_000, 12_667, 7333],
+      ['A1-2', 'PIL-1', 'PIL-1', 1, 10_000, 6333, 3667],
+    ],
+  )
+  const parsed = parseTrade(JSON.stringify(found))
+  checkTrade(parsed)
+  assert.ok('trade' in parsed && parsed.trade.doubts === undefined)
+})
+
+test('a wrong cell refuses its whole trade with the row and the reason, and no other trade', () => {
+  const { trades, refused } = read(
+    head,
+    one,
+    '1.23457E+17,林,13800001234,浙江省杭州市西湖区一号,B,,,1,,,,',
+    'A2,林,13800001234,浙江省杭州市西湖区一号,B,,,1,,,,',
+    'A2,,,,C,,,两件,,,,',
+    'A3,林,13800001234,不知道在哪的一条路,B,,,1,,,,',
+    'A4,林,,浙江省杭州市西湖区一号,B,,,1,,,明天,',
+    'A 5,林,13800001234,浙江省杭州市西湖区一号,B,,,1,,,,',
+    'A6,林,13800001234,浙江省杭州市西湖区一号,,,,1,,,,',
+    'A7,林,13800001234,浙江省杭州市西湖区一号,B,,,,,,,',
+    'A8,林,13800001234,浙江省杭州市西湖区一号,B,,,1,,,,也许',
+    ',林,13800001234,浙江省杭州市西湖区一号,B,,,1,,,,',
+  )
+  assert.deepEqual(
+    trades.map(({ tid }) => tid),
+    ['A1'],
+  )
+  assert.deepEqual(
+    refused.toSorted((a, b) => a.row - b.row).map(({ row, column, code }) => [row, column, code]),
+    [
+      [3, '订单号', 'bad_cell'],
+      [4, '', 'trade_refused'],
+      [5, '数量', 'bad_cell'],
+      [6, '收货地址', 'bad_cell'],
+      [7, '手机', 'bad_cell'],
+      [8, '订单号', 'bad_cell'],
+      [9, '商品编码', 'bad_cell'],
+      [10, '数量', 'bad_cell'],
+      [11, '退款状态', 'bad_cell'],
+      [12, '订单号', 'bad_cell'],
+    ],
+  )
+  assert.match(refused.find(({ row }) => row === 3)?.message.zh ?? '', /后面几位已经丢了/)
+})
+
+test('merged cells: a row without a number belongs to the trade above; a sum is no row', () => {
+  const { trades, refused } = read(head, one, ',,,,PIL-1,枕头,,1,,,,', '合计,,,,,,,3,,190,,')
+  assert.deepEqual(refused, [])
+  assert.deepEqual(
+    trades.map(({ tid, rows }) => [tid, rows.length]),
+    [['A1', 2]],
+  )
+})
+
+test('the same sheet is the same; rows in another order, or a corrected code, keep the numbers of the lines', () => {
+  const two = 'A1,,,,PIL-1,枕头,,1,100,,,'
+  const { trade: first } = trade([one, two])
+  assert.equal(differs(trade([one, two], first, later).trade, first), false)
+  const { trade: swapped } = trade(
+    [two.replace('A1,,,', one.split(',').slice(0, 4).join(',')), one],
+    first,
+    later,
+  )
+  assert.deepEqual(
+    swapped.lines.map(({ oid, itemId }) => [oid, itemId]),
+    [
+      ['A1-2', 'PIL-1'],
+      ['A1-1', 'BED-1'],
+    ],
+  )
+  const { trade: corrected } = trade([one.replace('BED-1', 'BED-2'), two], first, later)
+  assert.equal(differs(corrected, first), true)
+  assert.deepEqual(
+    corrected.lines.map(({ oid, itemId }) => [oid, itemId]),
+    [
+      ['A1-1', 'BED-2'],
+      ['A1-2', 'PIL-1'],
+    ],
+  )
+  assert.equal(
+    codeOf(() => trade([one], first, later)),
+    '2 lines_missing',
+  )
+})
+
+test('what left stays: the address of a shipped trade is refused, and its status survives the sheet', () => {
+  const { trade: first } = trade([one])
+  const parcel = { sent: 2, waybillNos: ['SF0001'], status: 'shipped' }
+  const sent: TradeDocument = {
+    ...{ ...first, status: 'shipped', shippedAt: later.toISOString() },
+    lines: first.lines.map((line) => ({ ...line, ...parcel })),
+  }
+  assert.equal(differs(trade([one], sent, later).trade, sent), false)
+  assert.equal(
+    codeOf(() => trade([one.replace('文三路', '文二路')], sent, later)),
+    '2 shipped_already',
+  )
+})
+
+test('a row that says 退款中 opens a refund, 已退款 closes its line, and nothing takes that back', () => {
+  const two = 'A1,,,,PIL-1,枕头,,1,100,,,'
+  const { trade: first } = trade([one, two])
+  const open = trade([`${one}退款中`, two], first, later)
+  assert.deepEqual(
+    open.refunds.map(({ refundId, oid, status, kind, amountFen }) => [
+      refundId,
+      oid,
+      status,
+      kind,
+      amountFen,
+    ]),
+    [['R-A1-1', 'A1-1', 'applied', 'refund_only', 12_667]],
+  )
+  assert.equal(differs(open.trade, first), false)
+  const parsed = parseRefund(JSON.stringify(open.refunds[0]))
+  checkRefund(parsed)
+  const done = trade([`${one}已退款`, two], first, later, open.refunds)
+  assert.deepEqual(
+    [done.trade.status, done.trade.lines.map(({ status }) => status)],
+    ['paid', ['closed_refunded', 'paid']],
+  )
+  assert.equal(done.refunds[0]?.status, 'succeeded')
+  assert.equal(
+    codeOf(() => trade([`${one}退款中`, two], done.trade, later, done.refunds)),
+    '2 refunded_already',
+  )
+  const gone = trade([`${one}无`, two], first, later, open.refunds)
+  assert.equal(gone.refunds[0]?.status, 'closed')
+})
+
+test('a sheet of refunds alone names trades, or their goods; all goods refunded close the trade', () => {
+  const two = 'A1,,,,PIL-1,枕头,,1,100,,,'
+  const { trade: first } = trade([one, two])
+  const line = trade(['A1,,,,PIL-1,,,1,,,,已退款'], first, later)
+  assert.deepEqual(
+    line.refunds.map(({ oid, status }) => [oid, status]),
+    [['A1-2', 'succeeded']],
+  )
+  const whole = trade(['A1,,,,,,,,,,,已退款'], first, later)
+  assert.deepEqual([whole.trade.status, whole.refunds.length], ['closed_refunded', 2])
+  assert.equal(
+    codeOf(() => trade(['A9,,,,,,,,,,,已退款'])),
+    '2 unknown_trade',
+  )
+  assert.equal(
+    codeOf(() => trade(['A1,,,,OTHER,,,1,,,,已退款'], first, later)),
+    '2 no_such_line',
+  )
+})
