@@ -42,7 +42,7 @@ export const printDeskList = declareList<DeliveryView, DeliveryOut>()({
     {
       key: 'shipBy',
       words: ['发货剩余', 'Ship within'],
-      page: { width: '104px', align: 'right', sort: 'shipBy' },
+      page: { width: '116px', align: 'right', sort: 'shipBy' },
     },
     { key: 'printCount', words: ['打印', 'Printed'], page: { width: '58px', align: 'right' }, sheet: 8 },
   ],

@@ -102,8 +102,8 @@ function Accounts(props: {
           {props.rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <span className="medium">{name(row.courier)}</span>{' '}
-                <span className="t3 small">{say(row.sourceName)}</span>
+                <div className="medium">{name(row.courier)}</div>
+                <div className="t3 small">{say(row.sourceName)}</div>
               </td>
               <td>{shops.find(({ id }) => id === row.shopId)?.name ?? row.shopId}</td>
               <td>{row.branchName || row.branchCode}</td>
@@ -115,10 +115,12 @@ function Accounts(props: {
                   : (warehouses.find(({ id }) => id === row.warehouseId)?.name ?? row.warehouseId)}
               </td>
               <td>
-                {row.track && (
+                {row.track ? (
                   <Button size="small" kind="quiet" why={props.why} onClick={() => props.onTrack(row)}>
                     {say(trackWayWords[row.track])}…
                   </Button>
+                ) : (
+                  <span className="t3">–</span>
                 )}
               </td>
               <td className="right num">

@@ -106,7 +106,9 @@ function FieldRows({
                   most={60}
                   onChange={(size) => set(field.key, { size })}
                 />
-                {!isCode && (
+                {isCode ? (
+                  <span className="paper-no-toggle" />
+                ) : (
                   <Toggle
                     label={of(say(['粗', 'bold']))}
                     on={field.bold}
