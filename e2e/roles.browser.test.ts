@@ -6,7 +6,7 @@ import type { Caller } from '../server/testing/app.ts'
 import { assertSurface } from '../server/testing/surface.ts'
 import { expand, isPermission } from '../server/users/permissions.ts'
 import { needsOf, menuPages as pages } from '../web/src/frame/menu.ts'
-import { emptied, openBrowser, signIn } from './browser.ts'
+import { emptied, idle, openBrowser, signIn } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
 import { fillShop } from './two-shops.ts'
 
@@ -195,17 +195,11 @@ function stillnessOf(page: Page): () => Promise<void> {
     await page.locator('h1').first().waitFor()
     for (let before = -1; open.size > 0 || sent > before; ) {
       before = sent
-      await page.evaluate(drawn)
+      await page.evaluate(idle)
       if (open.size > 0) await page.waitForTimeout(10)
     }
   }
 }
-
-/** Waits for a frame, and then until the program has nothing to do. */
-const drawn = () =>
-  new Promise<void>((done) =>
-    requestAnimationFrame(() => requestIdleCallback(() => done(), { timeout: 1000 })),
-  )
 
 /** Opens the first row's document, or the page to which Enter leads. */
 async function openFirst(page: Page, quiet: () => Promise<void>): Promise<void> {
@@ -213,7 +207,7 @@ async function openFirst(page: Page, quiet: () => Promise<void>): Promise<void> 
   await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur())
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
-  await page.evaluate(drawn)
+  await page.evaluate(idle)
   // The address says whether the row has opened a document, whose code may still be loading, or led to another page.
   const { pathname, search } = await page.evaluate(() => ({
     pathname: location.pathname,

@@ -154,7 +154,7 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     {
       key: 'shipBy',
       words: ['发货剩余', 'Ship within'],
-      page: { width: '108px', align: 'right', sort: 'shipBy' },
+      page: { width: '116px', align: 'right', sort: 'shipBy' },
     },
     { key: 'shipBy', words: ['发货时限', 'Ship by'], kind: 'time', sheet: 20 },
     {

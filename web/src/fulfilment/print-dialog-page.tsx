@@ -374,7 +374,7 @@ function Foot(props: { run: Printing; client: PrintClient | undefined; onClose: 
     <>
       <Button onClick={onClose}>{say(state.step === 'ended' ? ['关闭', 'Close'] : shared.cancel)}</Button>
       {client && state.step === 'choose' && (
-        <Button kind="primary" why={why} onClick={() => run.start(client)}>
+        <Button kind="primary" why={why} autoFocus={!again} onClick={() => run.start(client)}>
           {say(['打印', 'Print'])}
         </Button>
       )}

@@ -85,7 +85,7 @@ function Accounts(props: {
         <thead>
           <tr>
             <th>{say(['快递', 'Courier'])}</th>
-            <th>{say(['店铺', 'Shop'])}</th>
+            <th style={{ minWidth: '8em' }}>{say(['店铺', 'Shop'])}</th>
             <th>{say(['网点', 'Branch'])}</th>
             <th>{say(['发件人', 'Sender'])}</th>
             <th>{say(['面单', 'Label'])}</th>

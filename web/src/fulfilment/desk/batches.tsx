@@ -116,7 +116,7 @@ function Same(props: { rows: DeskFacets['same']; chosen: string; onPick: (same: 
               onClick={() => props.onPick(props.chosen === same ? '' : same)}
             >
               <Thumb url={row.pictureUrl} title={row.name} /> × {row.pieces}{' '}
-              <span className="num t3">{say(['{n} 单', '{n}'], { n: count(row.count) })}</span>
+              <span className="num t3">{say(['{n} 单', '({n})'], { n: count(row.count) })}</span>
             </button>
           )
         })}

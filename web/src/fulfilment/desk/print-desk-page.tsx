@@ -90,7 +90,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
   ],
   whole: [
     {
-      ...{ name: 'all-numbers', words: ['取号 {n} 单', 'Take {n} {n|number|numbers}'], action: numbers },
+      ...{ name: 'all-numbers', words: ['取号 {n} 单', 'Take {n} numbers'], action: numbers },
       ...{ tab: 'number', everywhere: true, direct: true },
     },
     {

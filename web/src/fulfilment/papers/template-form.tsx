@@ -37,7 +37,7 @@ export function TemplateForm({ template, why, foot, onChange }: Props) {
       />
       <SizeFields template={template} onChange={onChange} />
       <Choice
-        label={say(['纸上的文字', 'Words on the paper'])}
+        label={say(['纸上的文字', 'Language on the paper'])}
         value={options.language}
         options={[
           { value: 'zh', label: '中文' },

@@ -150,13 +150,13 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
       </div>
       <div className="form-row">
         <TypedField
-          label={say(['最少单数', 'At least'])}
+          label={say(['最少单数', 'Parcels, at least'])}
           value={String(rule.ordersFrom)}
           numeric
           onChange={(text) => onChange({ ordersFrom: whole(text) ?? 1 })}
         />
         <TypedField
-          label={say(['最多单数', 'At most'])}
+          label={say(['最多单数', 'Parcels, at most'])}
           value={String(rule.ordersTo)}
           numeric
           onChange={(text) => onChange({ ordersTo: Math.min(500, whole(text) ?? 1) })}
@@ -168,13 +168,13 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
           onChange={(text) => onChange({ piecesFrom: whole(text) || 1 })}
         />
         <TypedField
-          label={say(['件数到', 'to'])}
+          label={say(['件数到', 'Pieces up to'])}
           value={rule.piecesTo === null ? '' : String(rule.piecesTo)}
           numeric
           onChange={(text) => onChange({ piecesTo: whole(text) || null })}
         />
         <TypedField
-          label={say(['剩余小时内', 'Hours left'])}
+          label={say(['剩余小时内', 'Due within hours'])}
           value={rule.hoursLeft === null ? '' : String(rule.hoursLeft)}
           numeric
           onChange={(text) => onChange({ hoursLeft: whole(text) || null })}
@@ -192,12 +192,12 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
           onChange={(text) => onChange({ provinces: wordsIn(text) })}
         />
         <Check
-          label={say(['按快递分开', 'Apart by courier'])}
+          label={say(['按快递分开', 'Separate couriers'])}
           checked={rule.byCourier}
           onChange={(byCourier) => onChange({ byCourier })}
         />
         <Check
-          label={say(['按省分开', 'Apart by province'])}
+          label={say(['按省分开', 'Separate provinces'])}
           checked={rule.byProvince}
           onChange={(byProvince) => onChange({ byProvince })}
         />

@@ -41,8 +41,8 @@ function conditionOf(rule: WaveRule, say: Say, name: (code: string) => string): 
     hoursLeft === null ? '' : say(['剩余 < {n} 小时', 'less than {n} h left'], { n: hoursLeft }),
     couriers.map(name).join(say(['、', ', '])),
     provinces.join(say(['、', ', '])),
-    rule.byCourier ? say(['按快递分', 'apart by courier']) : '',
-    rule.byProvince ? say(['按省分', 'apart by province']) : '',
+    rule.byCourier ? say(['按快递分', 'separate couriers']) : '',
+    rule.byProvince ? say(['按省分', 'separate provinces']) : '',
   ]
     .filter(Boolean)
     .join(say(['，', ', ']))

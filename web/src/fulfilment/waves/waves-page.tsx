@@ -147,7 +147,7 @@ function Today({ warehouseId, waiting }: { warehouseId: string; waiting: number 
       {say(
         [
           '在等 {waiting} 单 · 今天拣 {pieces} 件 · {n} 人',
-          '{waiting} waiting · {pieces} pcs picked today by {n}',
+          '{waiting} waiting · {pieces} pcs picked today by {n} {n|person|people}',
         ],
         {
           waiting: count(waiting ?? 0),

@@ -54,7 +54,7 @@ export function ListFoot<Row>(props: {
         </span>
       )}
       <span className="key-hints" aria-hidden="true">
-        {hints.map(([keys, words]) => (
+        {hints.toReversed().map(([keys, words]) => (
           <span key={words}>
             {keys.map((key) => (
               <KeyCap key={key}>{key}</KeyCap>
