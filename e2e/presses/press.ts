@@ -113,7 +113,7 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
     // The browser draws a page behind another tab only once a second.
     for (const other of page.context().pages()) if (other !== page) await other.close()
     // The window of the next person is empty already.
-    if (present === before) await emptied(page)
+    if (before === undefined || present === before) await emptied(page)
     await page.evaluate((to) => history.pushState(null, '', to), one.at(seeded))
     if (one.where === 'row') await openRowMenu(page, seeded)
     if (one.where === 'bulk' || one.where === 'whole') await choose(page, one.where)
