@@ -22,6 +22,7 @@ import { benchKills } from './trading/kills.ts'
 import { benchNumbers } from './trading/numbers.ts'
 import { benchOutage } from './trading/outage.ts'
 import { benchSeen } from './trading/seen.ts'
+import { benchSeenPeak } from './trading/seen-peak.ts'
 import { benchThrough } from './trading/through.ts'
 import { benchUpload } from './upload.ts'
 import { benchWaves } from './waves.ts'
@@ -85,6 +86,7 @@ const byName = {
   ask: () => benchAsk(server),
   numbers: () => benchNumbers(),
   seen: () => benchSeen(server, Math.min(minutes, 2)),
+  'seen-peak': () => benchSeenPeak(server, Math.min(minutes, 10)),
   'seen-push': () => benchSeen(server, Math.min(minutes, 2), ['push', 'faulty']),
   stations: () => benchStations(server, size, rebuild),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),

@@ -51,8 +51,9 @@ export async function badDay(
       count: 40,
       modified: Math.floor(house.sandbox.world.clock.now() / 1000),
     })
-    if (turn % 6 === 1) await house.control('degraded', { shop, on: true, staleSeconds: 5 })
-    if (turn % 6 === 4) await house.control('degraded', { on: false })
+    if (turn % 6 === 1)
+      await house.control('peak', { shop, on: true, staleSeconds: 20, uneven: turn % 12 === 1, quota: 300 })
+    if (turn % 6 === 4) await house.control('peak', { on: false })
     if (turn % 7 === 2) await house.control('hostile', { shop })
     if (turn % 9 === 4) await house.control('expire-session', { shop })
     await sleep(everyMs)

@@ -2978,12 +2978,24 @@ create table stream_cursor (
   complete_to timestamptz not null,
   fence bigint not null default 0,
   moved_at timestamptz not null default now(),
+  newest_at timestamptz,
+  gap_ms integer,
+  late_ms integer not null default 0,
+  late_at timestamptz,
+  next_late_ms integer not null default 0,
+  deep_at timestamptz,
   constraint stream_cursor_pkey primary key (shop_id, stream)
 );
 comment on table stream_cursor is 'Up to when a stream of downloads (下载进度) of a shop is complete. Moves forward only, and only by the last claim.';
 comment on column stream_cursor.stream is 'trades, trades_first, refunds and so on.';
-comment on column stream_cursor.complete_to is 'Everything before this time is here.';
+comment on column stream_cursor.complete_to is 'Everything before this time that the list showed is here. What the list shows late_ms late may be missing.';
 comment on column stream_cursor.fence is 'The claim that moved it last, as task_run.fence.';
+comment on column stream_cursor.newest_at is 'The latest change that the list has shown; null: none, or it gives no times.';
+comment on column stream_cursor.gap_ms is 'The usual time between two changes in the list; null: not known yet.';
+comment on column stream_cursor.late_ms is 'By how much the list is late now, as measured; 0: it is not.';
+comment on column stream_cursor.late_at is 'When the list was last that late.';
+comment on column stream_cursor.next_late_ms is 'The greatest lateness since then.';
+comment on column stream_cursor.deep_at is 'When the list was last read back to what it may show late.';
 
 create table task (
   id bigint not null generated always as identity,

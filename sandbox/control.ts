@@ -1,12 +1,14 @@
 import { books, rdsRows, refundBook, tradeBook } from './books.ts'
 import { changeListing, listingBooks } from './control-listings.ts'
+import { changePeak } from './control-peak.ts'
 import { changePush, sayPush, setPostAddress } from './control-push.ts'
 import { readGarbage, readPerson, readRefundSpec, readTradeSpec } from './control-spec.ts'
 import { addFault, FAULT_KINDS, type Fault } from './faults.ts'
 import { createHostile } from './hostile.ts'
 import { answer, type Outcome, type Params, type Received } from './http.ts'
-import { type Body, BodyError, defined, fail, flag, neededText, number, readJson, text } from './json-body.ts'
+import { type Body, BodyError, defined, fail, neededText, number, readJson, text } from './json-body.ts'
 import { changeKuaidi100 } from './kuaidi100/gateway.ts'
+import { endPeak } from './peak.ts'
 import { pushBook } from './push/books.ts'
 import type { Sandbox } from './state.ts'
 import {
@@ -82,7 +84,7 @@ function look(sandbox: Sandbox, area: string, id: string, params: Params): Outco
   if (area === 'faults')
     return json({
       faults: board.faults,
-      degraded: Object.fromEntries(board.degraded),
+      peaks: Object.fromEntries(board.peaks),
       limits: Object.fromEntries(board.limits),
     })
   if (area === 'trades' && id !== '') return answer(tradeBook(findTrade(sandbox, id)))
@@ -191,13 +193,9 @@ const ACTS: Record<string, (sandbox: Sandbox, body: Body) => Outcome> = {
     return json({ tids: touchMany(sandbox, shop, number(body, 'count') ?? 1, number(body, 'modified')) })
   },
   faults: (sandbox, body) => json(addFault(sandbox.board, readFault(sandbox, body))),
-  degraded(sandbox, body) {
-    for (const shop of someShops(sandbox, body)) {
-      if (flag(body, 'on'))
-        sandbox.board.degraded.set(shop.key, { staleSeconds: number(body, 'staleSeconds') ?? 60 })
-      else sandbox.board.degraded.delete(shop.key)
-    }
-    return json({ degraded: Object.fromEntries(sandbox.board.degraded) })
+  peak(sandbox, body) {
+    changePeak(sandbox, someShops(sandbox, body), body)
+    return json({ peaks: Object.fromEntries(sandbox.board.peaks) })
   },
   limit(sandbox, body) {
     const perSecond = number(body, 'perSecond')
@@ -346,7 +344,10 @@ function readFault(sandbox: Sandbox, body: Body): Partial<Fault> & { kind: Fault
 function clearFaults(sandbox: Sandbox, id: string): Outcome {
   const { board } = sandbox
   board.faults = id === '' ? [] : board.faults.filter((fault) => fault.id !== id)
-  if (id === '') for (const map of [board.bans, board.degraded, board.limits]) map.clear()
+  if (id === '') {
+    for (const map of [board.bans, board.limits]) map.clear()
+    for (const shop of sandbox.world.shops) endPeak(board, shop)
+  }
   return json({ faults: board.faults })
 }
 

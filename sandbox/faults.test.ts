@@ -94,7 +94,7 @@ test('in a peak window lists are poorer and staler, and details lose what the no
     status: 'WAIT_SELLER_SEND_GOODS',
   })
   await control(sandbox, 'trades', { shop: 'tm', tid: '2948105733600000002', status: 'WAIT_BUYER_PAY' })
-  await control(sandbox, 'degraded', { shop: 'tm', on: true, staleSeconds: 60 })
+  await control(sandbox, 'peak', { shop: 'tm', on: true, staleSeconds: 60 })
   const list = await top(sandbox, tmall, INCREMENT, LIST)
   assert.deepEqual(valuesOf(list, 'tid'), ['2948105733600000001'])
   assert.deepEqual([valuesOf(list, 'payment'), valuesOf(list, 'oid')], [[], []])
@@ -130,4 +130,38 @@ test('answers no more than the limit per second', async () => {
   assert.deepEqual(codes, [undefined, undefined, 'accesscontrol.limited-by-app-access-count'])
   sandbox.clock.advance(1000)
   assert.equal(subCode(await top(sandbox, tmall, INCREMENT, LIST)), undefined)
+})
+
+test('in peak hours lists show changes late, the quota is halved, and what was refused for the platform’s fault has to wait', async () => {
+  const at = { shop: 'tm', created: NOON - 100, status: 'WAIT_BUYER_PAY' }
+  await control(sandbox, 'trades', { ...at, tid: '2948105733600000001', modified: NOON - 90 })
+  await control(sandbox, 'trades', { ...at, tid: '2948105733600000002', modified: NOON - 9 })
+  await control(sandbox, 'peak', { on: true, staleSeconds: 60, quota: 6 })
+  assert.deepEqual(valuesOf(await top(sandbox, tmall, INCREMENT, LIST), 'tid'), ['2948105733600000001'])
+  sandbox.clock.advance(51_000)
+  assert.deepEqual(valuesOf(await top(sandbox, tmall, INCREMENT, LIST), 'tid'), [
+    '2948105733600000002',
+    '2948105733600000001',
+  ])
+  const codes = []
+  for (let call = 1; call <= 3; call += 1) {
+    const answer = await top(sandbox, tmall, 'taobao.trade.fullinfo.get', {
+      fields: 'tid',
+      tid: '2948105733600000002',
+    })
+    codes.push(valuesOf(answer, 'sub_code')[0])
+  }
+  assert.deepEqual(codes, [undefined, undefined, 'accesscontrol.limited-by-app-access-count'])
+  sandbox.clock.advance(2000)
+  await control(sandbox, 'faults', { kind: 'isp', shop: 'tm', count: 1 })
+  const asked = { fields: 'tid', tid: '2948105733600000001' }
+  const failed = await top(sandbox, tmall, 'taobao.trade.fullinfo.get', asked)
+  assert.deepEqual(valuesOf(failed, 'sub_code'), ['isp.remote-service-timeout'])
+  const punished = await top(sandbox, tmall, 'taobao.trade.fullinfo.get', asked)
+  assert.deepEqual(valuesOf(punished, 'sub_msg'), ['This ban will last for 10 more seconds'])
+  await control(sandbox, 'peak', { on: false })
+  sandbox.clock.advance(11_000)
+  assert.deepEqual(valuesOf(await top(sandbox, tmall, 'taobao.trade.fullinfo.get', asked), 'tid'), [
+    '2948105733600000001',
+  ])
 })

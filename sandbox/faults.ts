@@ -1,4 +1,5 @@
 import type { Outcome } from './http.ts'
+import type { Peak } from './peak.ts'
 import type { Random } from './world/random.ts'
 
 export const FAULT_KINDS = [
@@ -43,17 +44,14 @@ export interface Fault {
   trades: number
 }
 
-/** Peak hours, in which the answers of a shop lack fields and lists are late; see the official 双11 notices. */
-export interface Degraded {
-  /** The delay of lists in seconds. */
-  staleSeconds: number
-}
-
 export interface FaultBoard {
   faults: Fault[]
   /** The end of each ban (ms), by `shop method`, or by `shop` if the whole application is banned. */
   bans: Map<string, { until: number; subCode: string }>
-  degraded: Map<string, Degraded>
+  /** The shops in peak hours (`peak.ts`). */
+  peaks: Map<string, Peak>
+  /** When a request was last answered with a fault of the platform, by shop and request. */
+  ispAt: Map<string, number>
   /** The most calls per second of each shop; a missing shop has no limit. */
   limits: Map<string, number>
   /** The calls of each shop in the current second. */
@@ -66,7 +64,8 @@ export function createFaultBoard(random: Random): FaultBoard {
   return {
     faults: [],
     bans: new Map(),
-    degraded: new Map(),
+    peaks: new Map(),
+    ispAt: new Map(),
     limits: new Map(),
     spent: new Map(),
     random,
@@ -129,7 +128,7 @@ export function banLeft(
       if (ban.until > nowMs) return { seconds: Math.ceil((ban.until - nowMs) / 1000), subCode: ban.subCode }
       board.bans.delete(key)
     }
-  const limit = board.limits.get(shop)
+  const limit = quotaNow(board, shop)
   if (limit !== undefined) {
     const second = Math.floor(nowMs / 1000)
     const spent = board.spent.get(shop)
@@ -139,10 +138,18 @@ export function banLeft(
   return { seconds: 0, subCode: '' }
 }
 
+/** The most calls of this second; undefined: no limit. Peak hours halve a limit, and set one where there is none. */
+function quotaNow({ limits, peaks }: FaultBoard, shop: string): number | undefined {
+  const limit = limits.get(shop)
+  const peak = peaks.get(shop)
+  const ordinary = limit ?? peak?.quota
+  return peak === undefined ? limit : ordinary ? Math.ceil(ordinary / 2) : undefined
+}
+
 /** Starts the ban of a `limited` fault: for one method, or for the whole application. */
 export function ban(
   board: FaultBoard,
-  fault: Fault,
+  fault: Pick<Fault, 'subCode' | 'seconds'>,
   { shop, method, nowMs }: { shop: string; method: string; nowMs: number },
 ): void {
   const wide = fault.subCode === 'app-access-count' || fault.subCode === 'dynamic-access-count'

@@ -70,6 +70,17 @@ export const proofs: Record<string, Proof> = {
       minutes: 20,
     })),
   },
+  peak: {
+    what: 'ten minutes of peak hours on all marketplaces: 300 trades a second, lists ten minutes late, quotas halved; and a day with peak hours, books equal',
+    parts: [
+      {
+        name: '300 trades a second',
+        run: ['bench/main.ts', '--only', 'seen-peak', '--minutes', '10'],
+        minutes: 50,
+      },
+      { name: 'a day', run: ['e2e/day.ts', '--minutes', '20', '--seed', 'peak'], minutes: 60 },
+    ],
+  },
   day: {
     what: 'three days of trading of 20 minutes each with faults and people at work, books equal',
     parts: times(3).map((number) => ({

@@ -4,7 +4,7 @@ import { benchShops } from './shops.ts'
 
 // The simulator in its own process: node marketplace.ts <trades> <days> [shops] [platform]. Its first line of output is its address.
 const [trades = '1000', days = '20', shops, platform] = process.argv.slice(2)
-const kind = platform === 'pinduoduo' ? platform : 'tmall'
+const kind = platform === 'pinduoduo' || platform === 'all' ? platform : 'tmall'
 const chosen = shops === undefined ? demoShops.slice(0, 1) : benchShops(Number(shops), kind)
 const running = await startSandbox({
   port: 0,

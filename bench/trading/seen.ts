@@ -12,7 +12,10 @@ import { openTradingHouse, type TradingHouse } from './trading-house.ts'
  * Trades per second within the quota: each detail is a call. With push it is called twice, since the list asks again for a detail that was
  * fetched in the second of its change.
  */
-const platforms: Record<BenchPlatform, { perShop: number; perShopPushed: number; lagSeconds: number }> = {
+const platforms: Record<
+  Exclude<BenchPlatform, 'all'>,
+  { perShop: number; perShopPushed: number; lagSeconds: number }
+> = {
   tmall: { perShop: 10, perShopPushed: 5, lagSeconds: 0 },
   pinduoduo: { perShop: 5, perShopPushed: 2, lagSeconds: 180 },
 }
@@ -41,7 +44,7 @@ export async function benchSeen(
 
 async function benchPlatform(
   server: BenchServer,
-  platform: BenchPlatform,
+  platform: Exclude<BenchPlatform, 'all'>,
   way: Way,
   minutes: number,
 ): Promise<void> {
@@ -118,7 +121,7 @@ async function untilPushed({ db, shops }: TradingHouse): Promise<void> {
 }
 
 /** Sends messages of trades that do not exist. */
-async function forge(house: TradingHouse, platform: BenchPlatform): Promise<void> {
+async function forge(house: TradingHouse, platform: Exclude<BenchPlatform, 'all'>): Promise<void> {
   const topic = platform === 'tmall' ? 'taobao_trade_TradeBuyerPay' : 'pdd_trade_TradeConfirmed'
   for (const { key } of house.shops) {
     const tid = platform === 'tmall' ? '999999999999999999' : '991124-999999999999999'
@@ -127,7 +130,7 @@ async function forge(house: TradingHouse, platform: BenchPlatform): Promise<void
 }
 
 /** Sets the tasks as a new shop has them, but with a short first load, because there are no past trades. */
-async function asNew({ db, server }: TradingHouse, push: boolean): Promise<void> {
+export async function asNew({ db, server }: TradingHouse, push: boolean): Promise<void> {
   const on = taskKinds(server.ring).flatMap(({ kind, enabled }) => (enabled ? [kind] : []))
   await sql`
     update task set enabled = kind = any(${on}::text[]),
@@ -136,7 +139,7 @@ async function asNew({ db, server }: TradingHouse, push: boolean): Promise<void>
   await sql`update shop set settings = settings || ${JSON.stringify({ push })}::jsonb`.execute(db)
 }
 
-async function untilFirstLoaded({ db, shops }: TradingHouse): Promise<void> {
+export async function untilFirstLoaded({ db, shops }: TradingHouse): Promise<void> {
   for (const deadline = Date.now() + 120_000; ; await sleep(500)) {
     const found = await sql<{ n: number }>`
       select count(*)::int as n from stream_cursor where stream = 'trades_first' and complete_to > now() - interval '10 minutes'`.execute(

@@ -1,14 +1,19 @@
 import { demoShops } from '../../sandbox/demo-shops.ts'
 import type { ShopOptions } from '../../sandbox/world/model.ts'
 
-export type BenchPlatform = 'tmall' | 'pinduoduo'
+/** `all`: one shop of each marketplace in turn. */
+export type BenchPlatform = 'tmall' | 'pinduoduo' | 'all'
 
 /** Returns shops of the simulator. Each has its own application and so its own quota. */
 export function benchShops(count: number, platform: BenchPlatform = 'tmall'): ShopOptions[] {
-  const like = demoShops.find((shop) => shop.platform === platform)
-  if (!like) throw new Error('the demo has no shops')
+  // 拍拍 has ended, and a mall of one's own has no lists.
+  const isMeant = (shop: ShopOptions) =>
+    platform === 'all' ? !['paipai', 'ownshop', 'taobao'].includes(shop.platform) : shop.platform === platform
+  const kinds = [...new Map(demoShops.filter(isMeant).map((shop) => [shop.platform, shop])).values()]
   return Array.from({ length: count }, (_, at) => {
     const no = String(at + 1).padStart(3, '0')
+    const like = kinds[at % kinds.length]
+    if (!like) throw new Error('the demo has no shops')
     return {
       ...like,
       key: `shop-${no}`,

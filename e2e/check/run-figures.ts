@@ -3,6 +3,8 @@ import { waitsThere } from './figures.ts'
 // What downloads, batches and runs have done, from the tables.
 
 /** For each shop: the time up to which it is complete by its marks and waiting details, and the number of waiting details. */
+const lateFigure = `(select coalesce(max(late_ms), 0) from stream_cursor l where l.shop_id = s.id and l.stream in ('trades', 'refunds'))`
+
 export const coverageFigures = `
   with waits as (
     select shop_id, tid, min(at) as at from (
@@ -10,7 +12,7 @@ export const coverageFigures = `
   ), missing as (
     select shop_id, modified_at as at from staged_refund where detail_missing
   )
-  select s.name, (select count(*)::int from waits w where w.shop_id = s.id) + (select count(*)::int from missing m where m.shop_id = s.id) as waiting,
+  select s.name, ${lateFigure} > 0 as late, (select count(*)::int from waits w where w.shop_id = s.id) + (select count(*)::int from missing m where m.shop_id = s.id) as waiting,
     (select count(*)::int from parked_item p where p.shop_id = s.id and ${waitsThere}) as parked,
     -- A shop of which a list was never read is complete to no time; \`least\` alone would leave that list out.
     case when mark('trades') is not null and mark('refunds') is not null and mark('trades_first') is not null then least(
@@ -21,7 +23,9 @@ export const coverageFigures = `
   from shop s order by s.id`
   .replaceAll(
     /mark\('(\w+)'\)/g,
-    `(select complete_to from stream_cursor c where c.shop_id = s.id and c.stream = '$1')`,
+    // What a late list may still show is not complete. The first load has no list of its own.
+    `(select complete_to - case when '$1' = 'trades_first' then 0 else ${lateFigure} end * interval '1 millisecond'
+      from stream_cursor c where c.shop_id = s.id and c.stream = '$1')`,
   )
   .replaceAll(
     'from runs',

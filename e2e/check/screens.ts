@@ -129,6 +129,7 @@ async function checkCoverage(parts: Parts): Promise<void> {
     const name = `coverage of ${is?.name}`
     for (const figure of ['waiting', 'parked', 'seen', 'created', 'updated'])
       same(parts, `${name}: ${figure}`, row[figure], is?.[figure])
+    same(parts, `${name}: said to be late`, Number(row['lateMs']) > 0, is?.['late'])
     same(parts, `${name}: complete to`, row['completeTo'], is?.complete?.toISOString() ?? null)
     same(parts, `${name}: in the list of shops`, Object(shop?.['coverage']).completeTo, row['completeTo'])
     if (row['state'] === 'complete' && is?.['waiting'] !== 0)

@@ -36,7 +36,15 @@ export const afterSaleList: DoudianMethod = ({ body, shop, now, sandbox }) => {
     (applied === undefined || (refund.created >= applied.from && refund.created < applied.to))
   const key = JSON.stringify([orderId, id, type, statuses, applied])
   const span = updated ? { from: updated.from, to: updated.to - 1 } : { from: now - HISTORY, to: now }
-  const all = [...filteredBetween(shop.refundLog, span, key, isWanted)].reverse()
+  // A query by the number of an order is never late.
+  const all = (
+    orderId === ''
+      ? [...filteredBetween(shop.refundLog, span, key, isWanted)]
+      : (shop.trades.get(orderId)?.refunds ?? [])
+          .filter(({ modified }) => modified >= span.from && modified <= span.to)
+          .filter(isWanted)
+          .sort((one, other) => other.modified - one.modified)
+  ).reverse()
   if (!updated && order[0]?.endsWith('asc') !== true) all.reverse()
   // Without the order the platform misses rows: the simulator drops every other one.
   const seen = updated && order[0] !== 'update_time asc' ? all.filter((_, index) => index % 2 === 0) : all

@@ -1,6 +1,7 @@
 import type { Json } from '../json-parts.ts'
 import { platformTime, readPlatformTime } from '../wire.ts'
 import type { Refund } from '../world/model.ts'
+import { isShown } from '../world/modified-log.ts'
 import { hash32 } from '../world/random.ts'
 import { agreeRefund, refuseRefund } from '../world/refund.ts'
 import { recordActivity } from '../world/world.ts'
@@ -44,6 +45,7 @@ function listed(call: JdCall): { page: number; size: number; refunds: Refund[] }
     (refund) =>
       (ids.length === 0 || ids.includes(refund.id)) &&
       (orderId === '' || refund.trade.tid === orderId) &&
+      (orderId !== '' || ids.length > 0 || isShown(shop.refundLog, refund)) &&
       (status === '' || refundStatus(refund) === status) &&
       isWithin(applied, refund.created) &&
       isWithin(checked, checkedAt(refund)),

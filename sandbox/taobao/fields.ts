@@ -3,7 +3,7 @@ import type { Trade } from '../world/model.ts'
 import { LIST_FIELDS, LITE_FIELDS } from './field-lists.ts'
 import { oaid } from './mask.ts'
 import { type LineWriter, ORDER_FIELDS, promotionDetails } from './order-fields.ts'
-import { TRADE_FIELDS, type TradeWriter, type Wire } from './trade-fields.ts'
+import { isPeak, TRADE_FIELDS, type TradeWriter, type Wire } from './trade-fields.ts'
 
 type View = 'list' | 'full' | 'lite'
 
@@ -82,14 +82,15 @@ function compile(fields: string, view: View): FieldSet {
 
 /** Writes one trade with exactly the fields of the set; a list writes less in the peak hours of 双11. */
 export function writeTrade(trade: Trade, set: FieldSet, wire: Wire, nowSeconds: number): string {
-  const peakList = set.view === 'list' && wire.degraded
+  const { peakSeconds = 0 } = wire
+  const peakList = set.view === 'list' && isPeak(wire)
   const parts: string[] = []
   for (let i = 0; i < set.trade.length; i++) {
     const field = set.trade[i]
     const name = set.names[i]
     if (field === undefined || name === undefined) continue
     if (peakList && PEAK_OMITS.has(name)) continue
-    if (peakList && name === 'status' && nowSeconds - trade.modified < 600) {
+    if (peakList && name === 'status' && nowSeconds - trade.modified < 2 * peakSeconds) {
       parts.push(`"status":${quote(trade.previousStatus)}`)
       continue
     }

@@ -1,5 +1,6 @@
 import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
 import { answer, type Outcome, type Params } from '../http.ts'
+import { noteIsp, punishedSeconds } from '../peak.ts'
 import { count, countCall, type Sandbox } from '../state.ts'
 import { quote, readPlatformTime, requestId } from '../wire.ts'
 import type { Session } from '../world/model.ts'
@@ -27,6 +28,13 @@ export function topGateway(
 
   const banned = banLeft(sandbox.board, shop.key, name, nowMs)
   if (banned.seconds > 0) return fail(sandbox, params, shop.key, limited(banned.subCode, banned.seconds))
+  const request = requestKey(shop.key, params)
+  const punished = punishedSeconds(sandbox.board, shop, request, nowMs)
+  if (punished > 0) {
+    const sentence = { subCode: 'api-access-count', seconds: punished }
+    ban(sandbox.board, sentence, { shop: shop.key, method: name, nowMs })
+    return fail(sandbox, params, shop.key, limited(sentence.subCode, punished))
+  }
   const fault = strike(sandbox.board, shop.key, name)
   if (fault !== undefined) {
     count(sandbox.errors, `${shop.key} ${name} fault:${fault.kind}`)
@@ -34,13 +42,11 @@ export function topGateway(
       ban(sandbox.board, fault, { shop: shop.key, method: name, nowMs })
       return fail(sandbox, params, shop.key, limited(fault.subCode, fault.seconds))
     }
-    if (fault.kind === 'isp')
-      return fail(sandbox, params, shop.key, {
-        code: 15,
-        msg: 'Remote service error',
-        subCode: fault.subCode,
-        subMsg: '服务暂不可用，请稍后再试',
-      })
+    if (fault.kind === 'isp') {
+      noteIsp(sandbox.board, request, nowMs)
+      const subMsg = '服务暂不可用，请稍后再试'
+      return fail(sandbox, params, shop.key, refusedIsp(fault.subCode, subMsg))
+    }
     if (fault.kind === 'forbidden') return fail(sandbox, params, shop.key, FORBIDDEN)
     const line = lineFault(fault)
     if (line !== undefined) return line
@@ -59,6 +65,22 @@ export function topGateway(
   const written = write(params, root, `{${inner}${inner === '' ? '' : ','}"request_id":"${requestId()}"}`)
   return spoil(fault, written.body, written.type)
 }
+
+/** Names a request without what differs each time that it is sent. */
+function requestKey(shop: string, params: Params): string {
+  const same = [...params].filter(([name]) => name !== 'timestamp' && name !== 'sign')
+  return `${shop} ${same
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('&')}`
+}
+
+const refusedIsp = (subCode: string, subMsg: string): TopError => ({
+  code: 15,
+  msg: 'Remote service error',
+  subCode,
+  subMsg,
+})
 
 /** Removes the rows from a list's answer, so that only the count or has_next remains. */
 function withoutList(inner: string): string {

@@ -2,7 +2,7 @@ import { plainYuan, quote, quotedTime, quoteId, yuan } from '../wire.ts'
 import { dividedFee, type Line, linePayment, lineTotal, type Trade } from '../world/model.ts'
 import { at, hash32 } from '../world/random.ts'
 import { ENDED } from '../world/story.ts'
-import type { Wire } from './trade-fields.ts'
+import { deadline, isPeak, type Wire } from './trade-fields.ts'
 
 /** A function that returns a field of one trade line as raw JSON; null leaves the field out. */
 export type LineWriter = (line: Line, trade: Trade, wire: Wire) => string | null
@@ -31,7 +31,7 @@ export const ORDER_FIELDS: Record<string, LineWriter> = {
   divide_order_fee: (l) => yuan(dividedFee(l)),
   part_mjz_discount: (l) => yuan(l.share),
   refund_status: (l) => quoteId(l.refundStatus),
-  refund_id: (l, _t, w) => (w.degraded ? null : text(l.refundId)),
+  refund_id: (l, _t, w) => (isPeak(w) ? null : text(l.refundId)),
   seller_type: (_l, t) => (t.shop.platform === 'tmall' ? '"B"' : '"C"'),
   seller_rate: () => 'false',
   buyer_rate: () => 'false',
@@ -43,8 +43,7 @@ export const ORDER_FIELDS: Record<string, LineWriter> = {
   snapshot_url: (l) => quoteId(`s:${l.oid}_1`),
   end_time: (l) => time(l.ended),
   consign_time: (l) => time(l.consigned),
-  timeout_action_time: (l, _t, w) =>
-    w.degraded || l.status !== 'WAIT_BUYER_CONFIRM_GOODS' ? null : quotedTime(l.consigned + 10 * 86_400),
+  timeout_action_time: (l, t, w) => (isPeak(w) ? null : deadline(l.status, t.shipBefore, l.consigned)),
   shipping_type: (l) => (l.consigned === 0 ? null : '"express"'),
   logistics_company: (l) => text(l.company),
   invoice_no: (l) => text(l.waybill),

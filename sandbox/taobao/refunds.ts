@@ -1,3 +1,4 @@
+import { isPeak } from '../peak.ts'
 import { quote, quotedTime, yuan } from '../wire.ts'
 import { payment, type Refund, type Shop, type Trade } from '../world/model.ts'
 import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
@@ -120,7 +121,7 @@ export const refundsReceive: Method = (call) => {
     ? `"has_next":${hasNext}`
     : `"total_results":${all === null ? countBetween(log, span) : all.length}`
   if (found.length === 0) return counted
-  const peak = call.sandbox.board.degraded.has(call.shop.key)
+  const peak = isPeak(call.sandbox.board, call.shop)
   return `${counted},"refunds":{"refund":[${found.map((refund) => writeRefund(refund, fields, LIST, peak)).join(',')}]}`
 }
 
@@ -129,7 +130,7 @@ export const refundGet: Method = (call) => {
   if (fields === '') return missing('fields')
   const refund = askedRefund(call)
   if ('code' in refund) return refund
-  return `"refund":${writeRefund(refund, fields, DETAIL, call.sandbox.board.degraded.has(call.shop.key))}`
+  return `"refund":${writeRefund(refund, fields, DETAIL, isPeak(call.sandbox.board, call.shop))}`
 }
 
 /**

@@ -6,8 +6,17 @@ import { maskAddress, maskMobile, maskName, maskNick } from './mask.ts'
 /** The data that a field writer may need besides the trade. */
 export interface Wire {
   url: string
-  /** True in peak hours, in which lists and details lack fields. */
-  degraded: boolean
+  /** In peak hours, by how many seconds lists are late; undefined in ordinary hours. */
+  peakSeconds: number | undefined
+}
+
+/** True in peak hours, in which lists and details lack fields. */
+export const isPeak = ({ peakSeconds }: Wire): boolean => peakSeconds !== undefined
+
+/** The deadline of the next step: the seller's to ship, then the buyer's to confirm; null: the status has none. */
+export function deadline(status: string, shipBefore: number, consigned: number): string | null {
+  if (status === 'WAIT_SELLER_SEND_GOODS') return shipBefore === 0 ? null : quotedTime(shipBefore)
+  return status === 'WAIT_BUYER_CONFIRM_GOODS' ? quotedTime(consigned + 10 * 86_400) : null
 }
 
 /** A function that returns a field of a trade as raw JSON; null leaves the field out, as TOP does with fields that are not set. */
@@ -45,8 +54,7 @@ export const TRADE_FIELDS: Record<string, TradeWriter> = {
   pay_time: (t) => time(t.paid),
   consign_time: (t) => time(t.consigned),
   end_time: (t) => time(t.ended),
-  timeout_action_time: (t, w) =>
-    w.degraded || t.status !== 'WAIT_BUYER_CONFIRM_GOODS' ? null : quotedTime(t.consigned + 10 * 86_400),
+  timeout_action_time: (t, w) => (isPeak(w) ? null : deadline(t.status, t.shipBefore, t.consigned)),
   delivery_time: (t) => (t.paid === 0 ? null : quotedTime(t.shipBefore)),
   est_con_time: (t) => (t.stepStatus === '' ? null : quote('付款后 2 天内发货')),
   send_time: (t) => (t.stepStatus === '' ? null : quotedTime(t.shipBefore + 3 * 86_400)),
@@ -58,8 +66,8 @@ export const TRADE_FIELDS: Record<string, TradeWriter> = {
   adjust_fee: (t) => yuan(only(t)?.adjust ?? 0),
   received_payment: (t) => yuan(confirmed(t)),
   available_confirm_fee: (t, w) =>
-    w.degraded ? '"0.00"' : yuan(t.paid === 0 || t.ended > 0 ? 0 : payment(t) - refunded(t)),
-  commission_fee: (t, w) => (w.degraded ? null : yuan(isB(t) ? Math.round(payment(t) * 0.05) : 0)),
+    isPeak(w) ? '"0.00"' : yuan(t.paid === 0 || t.ended > 0 ? 0 : payment(t) - refunded(t)),
+  commission_fee: (t, w) => (isPeak(w) ? null : yuan(isB(t) ? Math.round(payment(t) * 0.05) : 0)),
   point_fee: () => '0',
   real_point_fee: () => '0',
   buyer_obtain_point_fee: () => '0',

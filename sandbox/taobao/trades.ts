@@ -1,3 +1,4 @@
+import { staleSeconds } from '../peak.ts'
 import { platformTime } from '../wire.ts'
 import { changeMemo } from '../world/change.ts'
 import { disturb } from '../world/life.ts'
@@ -51,11 +52,7 @@ function increment(
   const page = readPage(call.params)
   if ('code' in page) return page
   const filter = readFilter(call)
-  const degraded = call.sandbox.board.degraded.get(call.shop.key)
-  const span = {
-    from: Math.max(from, call.now - KEPT),
-    to: degraded === undefined ? to : Math.min(to, call.now - degraded.staleSeconds),
-  }
+  const span = { from: Math.max(from, call.now - KEPT), to }
   const log = call.shop.tradeLog
   const skip = (page.no - 1) * page.size
   if (filter === null) {
@@ -76,8 +73,7 @@ export const sold: Method = (call) => {
   if (typeof to === 'object') return to
   const page = readPage(call.params)
   if ('code' in page) return page
-  const degraded = call.sandbox.board.degraded.get(call.shop.key)
-  const lag = degraded?.staleSeconds ?? 0
+  const lag = staleSeconds(call.sandbox.board, call.shop)
   const created = byCreated(call.shop)
   const low = firstCreated(created, Math.max(from ?? 0, call.now - KEPT))
   const high = firstCreated(created, Math.min(to ?? call.now, call.now - lag) + 1)
@@ -152,7 +148,7 @@ export function askedTrade(call: Call, needsFields = true): Trade | TopError {
 
 /** Returns the answer of fullinfo.get for one trade with these fields, as the RDS push stores it. */
 export function fullAnswer(call: Omit<Call, 'params' | 'files'>, trade: Trade, fields: string): string {
-  const wire = { url: call.sandbox.world.url, degraded: false }
+  const wire = { url: call.sandbox.world.url, peakSeconds: undefined }
   return `{"trade_fullinfo_get_response":{"trade":${writeTrade(trade, compileFields(fields, 'full'), wire, call.now)}}}`
 }
 
@@ -161,7 +157,7 @@ function detail(call: Call, trade: Trade, fields: ReturnType<typeof compileField
 }
 
 function wireOf({ sandbox, shop }: Call): Wire {
-  return { url: sandbox.world.url, degraded: sandbox.board.degraded.has(shop.key) }
+  return { url: sandbox.world.url, peakSeconds: sandbox.board.peaks.get(shop.key)?.staleSeconds }
 }
 
 function writePage(call: Call, page: Page, found: Trade[], total: number): string {

@@ -15,6 +15,18 @@ export interface ModifiedLog<T extends Logged> {
   cached: { key: string; version: number; records: T[] } | null
   /** Called with each record that is entered or changed. */
   onRecord?: (item: T) => void
+  /** In peak hours lists show a change late; null: at once. */
+  late: Late | null
+}
+
+/** How late a list shows a change. */
+export interface Late {
+  /** The platform's present time in epoch seconds. */
+  now(): number
+  /** The longest delay in seconds. */
+  seconds: number
+  /** True: the delay differs from second to second, from a tenth of `seconds` to all of it. */
+  uneven: boolean
 }
 
 export interface Logged {
@@ -25,7 +37,7 @@ export interface Logged {
 const BLOCK = 512
 
 export function createLog<T extends Logged>(): ModifiedLog<T> {
-  return { records: [], times: [], alive: [], holes: 0, sorted: true, version: 0, cached: null }
+  return { records: [], times: [], alive: [], holes: 0, sorted: true, version: 0, cached: null, late: null }
 }
 
 /** Moves a record to the place of its `modified`; call it after every change of `modified`. */
@@ -54,22 +66,53 @@ export interface Span {
   to: number
 }
 
-/** Returns the number of records that were last modified within the span. */
-export function countBetween<T extends Logged>(log: ModifiedLog<T>, { from, to }: Span): number {
+/** True if lists show this version by now. */
+export function isShown<T extends Logged>({ late }: ModifiedLog<T>, { modified }: T): boolean {
+  return late === null || modified + delayOf(late, modified) <= late.now()
+}
+
+function delayOf({ seconds, uneven }: Late, modified: number): number {
+  if (!uneven) return seconds
+  // Multiples of a large odd number spread neighbouring seconds over the whole range.
+  return Math.ceil(seconds * (0.1 + 0.9 * (((modified * 2_654_435_761) % 1000) / 1000)))
+}
+
+/** Returns the part of the span that every list shows by now, and the shown records after it, newest first. */
+function shownSpan<T extends Logged>(log: ModifiedLog<T>, span: Span): { span: Span; newest: T[] } {
+  const { late } = log
+  if (late === null) return { span, newest: [] }
+  const sure = late.now() - late.seconds
+  if (span.to <= sure) return { span, newest: [] }
+  const newest: T[] = []
+  const low = firstAtLeast(log.times, Math.max(span.from, sure + 1))
+  for (let place = firstAtLeast(log.times, span.to + 1) - 1; late.uneven && place >= low; place--) {
+    const item = log.records[place]
+    if (item !== null && item !== undefined && isShown(log, item)) newest.push(item)
+  }
+  return { span: { from: span.from, to: sure }, newest }
+}
+
+/** Returns the number of records that were last modified within the span, as far as lists show them. */
+export function countBetween<T extends Logged>(log: ModifiedLog<T>, asked: Span): number {
   tidy(log)
-  return alivePlaces(log, firstAtLeast(log.times, from), firstAtLeast(log.times, to + 1))
+  const { span, newest } = shownSpan(log, asked)
+  return (
+    alivePlaces(log, firstAtLeast(log.times, span.from), firstAtLeast(log.times, span.to + 1)) + newest.length
+  )
 }
 
 /** Returns up to `limit` records of the span, newest first, without the `skip` newest. */
 export function newestBetween<T extends Logged>(
   log: ModifiedLog<T>,
-  { from, to }: Span,
+  asked: Span,
   { skip, limit }: { skip: number; limit: number },
 ): T[] {
   tidy(log)
-  const low = firstAtLeast(log.times, from)
-  let place = firstAtLeast(log.times, to + 1) - 1
-  let left = skip
+  const { span, newest } = shownSpan(log, asked)
+  const found = newest.slice(skip, skip + limit)
+  const low = firstAtLeast(log.times, span.from)
+  let place = firstAtLeast(log.times, span.to + 1) - 1
+  let left = Math.max(0, skip - newest.length)
   while (left > 0 && place >= low) {
     if ((place + 1) % BLOCK === 0 && place - BLOCK + 1 >= low) {
       const inBlock = log.alive[Math.floor(place / BLOCK)] ?? 0
@@ -82,7 +125,6 @@ export function newestBetween<T extends Logged>(
     if (log.records[place] !== null) left--
     place--
   }
-  const found: T[] = []
   for (; place >= low && found.length < limit; place--) {
     const item = log.records[place]
     if (item !== null && item !== undefined) found.push(item)
@@ -90,7 +132,7 @@ export function newestBetween<T extends Logged>(
   return found
 }
 
-/** Returns all records of the span that `keep` accepts, newest first; cached by `key` until the log changes. */
+/** Returns all shown records of the span that `keep` accepts, newest first; cached by `key` until the log changes. */
 export function filteredBetween<T extends Logged>(
   log: ModifiedLog<T>,
   { from, to }: Span,
@@ -98,14 +140,14 @@ export function filteredBetween<T extends Logged>(
   keep: (item: T) => boolean,
 ): T[] {
   tidy(log)
-  const fullKey = `${from}:${to}:${key}`
+  const fullKey = `${from}:${to}:${log.late === null ? '' : log.late.now()}:${key}`
   if (log.cached !== null && log.cached.key === fullKey && log.cached.version === log.version)
     return log.cached.records
   const low = firstAtLeast(log.times, from)
   const records: T[] = []
   for (let place = firstAtLeast(log.times, to + 1) - 1; place >= low; place--) {
     const item = log.records[place]
-    if (item !== null && item !== undefined && keep(item)) records.push(item)
+    if (item !== null && item !== undefined && isShown(log, item) && keep(item)) records.push(item)
   }
   log.cached = { key: fullKey, version: log.version, records }
   return records

@@ -197,7 +197,8 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
     // A paused stream raises no alarm here: a user has paused it, or the reason of the pause has an alarm of its own.
     if (state.state === 'paused') return []
     const since = listedTo ?? facts.authChangedAt
-    if (now.getTime() - since.getTime() <= behindMs) return []
+    // What the platform itself shows late asks nobody to do anything.
+    if (now.getTime() - since.getTime() - state.lateMs <= behindMs) return []
     const moves = movedAt !== null && now.getTime() - movedAt.getTime() < movedMs
     if (state.code === 'first_load' && moves) return []
     const minutes = Math.floor((now.getTime() - since.getTime()) / minuteMs)

@@ -13,6 +13,8 @@ export type ListLimits = {
   pageSize: number
   /** The last row of a window that its pages reach. A window with more rows is halved. */
   rowsMax: number
+  /** The list names only the numbers of the changed documents. Its windows are read again in short pieces, because each row costs a call. */
+  numbersOnly?: true
   /** The platform asks that the list is read no more often; undefined: it asks for no pace. */
   everySeconds?: number
   /** Statuses of the platform by which one of ours is asked for, one after the other, where its list takes one at a time. */

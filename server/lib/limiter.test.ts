@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLimiter } from './limiter.ts'
+import { createLimiter, newShare, refuse, shareNow } from './limiter.ts'
 
 test('spaces starts at the rate', async () => {
   const limiter = createLimiter()
@@ -98,4 +98,32 @@ test('a clock that was an hour fast and is set right holds no call back, and end
   const tookMs = await limiter.run('1', rate, call, AbortSignal.timeout(5000))
   assert.ok(tookMs < 1000, `${tookMs} ms`)
   assert.ok((await limiter.run('2', rate, call, AbortSignal.timeout(5000))) >= 250)
+})
+
+test('after refusals it learns the rate that a platform takes, is refused seldom, and returns by itself', () => {
+  const learned = newShare()
+  let second = 0
+  /** Calls a platform as fast as the share of twenty a second allows; it refuses what is more than its quota. */
+  const trade = (seconds: number, quota: number) => {
+    let [calls, refusals] = [0, 0]
+    for (const end = second + seconds; second < end; second += 1) {
+      const wanted = Math.floor(20 * 0.95 * shareNow(learned, second * 1000))
+      for (let call = 1; call <= wanted; call += 1) {
+        if (call <= quota) calls += 1
+        else {
+          refusals += 1
+          refuse(learned, second * 1000 + call)
+        }
+      }
+    }
+    return { perSecond: Math.round(calls / seconds), refusals }
+  }
+  assert.deepEqual(trade(60, 20), { perSecond: 19, refusals: 0 })
+  // The calls of a second that is over the quota are refused together, and count once.
+  const learning = trade(20, 10)
+  assert.ok(learning.refusals <= 13, `${learning.refusals} refusals`)
+  const peak = trade(1200, 10)
+  assert.ok(peak.refusals <= 14 && peak.perSecond >= 9, JSON.stringify(peak))
+  trade(720, 20)
+  assert.deepEqual(trade(60, 20), { perSecond: 19, refusals: 0 })
 })

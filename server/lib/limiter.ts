@@ -8,7 +8,10 @@ export type Rate = { perSecond: number; concurrent: number }
 export type Limiter = {
   /** Waits for a free slot and the next start time, then runs `work`. Rejects with the signal's reason if the signal aborts before that. */
   run<T>(key: string, rate: Rate, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** No work with this key starts for `forMs`. A ban that ends later is kept. */
+  /**
+   * The platform has refused a call as one too many: no work with this key starts for `forMs` (a ban that ends later is kept), and then it
+   * starts more slowly, until none is refused. From time to time a little more is tried, so that the rate returns by itself.
+   */
   ban(key: string, forMs: number): void
   /** Milliseconds until the ban ends; 0 without a ban. */
   bannedForMs(key: string): number
@@ -24,6 +27,7 @@ type Bucket = {
   /** The number of calls that wait for their start time, and the promise of the last one. */
   queued: number
   turn: Promise<void>
+  learned: LearnedShare
 }
 
 /**
@@ -44,7 +48,10 @@ export function createLimiter(): Limiter {
   const bucketOf = (key: string): Bucket => {
     const known = buckets.get(key)
     if (known) return known
-    const made = { nextAt: 0, running: 0, bannedUntil: 0, waiting: [], queued: 0, turn: Promise.resolve() }
+    const made = {
+      ...{ nextAt: 0, running: 0, bannedUntil: 0, waiting: [], queued: 0, turn: Promise.resolve() },
+      learned: newShare(),
+    }
     buckets.set(key, made)
     return made
   }
@@ -62,7 +69,9 @@ export function createLimiter(): Limiter {
     },
     ban(key, forMs) {
       const bucket = bucketOf(key)
-      bucket.bannedUntil = Math.max(bucket.bannedUntil, performance.now() + forMs)
+      const now = performance.now()
+      bucket.bannedUntil = Math.max(bucket.bannedUntil, now + forMs)
+      refuse(bucket.learned, now)
     },
     bannedForMs(key) {
       return Math.max(0, (buckets.get(key)?.bannedUntil ?? 0) - performance.now())
@@ -102,10 +111,70 @@ async function turn(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined)
     for (let ms = waitMs(); ms > 0; ms = waitMs())
       await sleep(ms, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
     signal?.throwIfAborted()
-    bucket.nextAt =
-      Math.max(bucket.nextAt, performance.now() - catchUpMs) + 1000 / (rate.perSecond * usedShare)
+    const now = performance.now()
+    const perSecond = rate.perSecond * usedShare * shareNow(bucket.learned, now)
+    bucket.nextAt = Math.max(bucket.nextAt, now - catchUpMs) + 1000 / perSecond
   } finally {
     bucket.queued -= 1
     mine.resolve()
   }
+}
+
+/** The part of a rate that a platform takes now, learned from what it refuses. Times are milliseconds of a clock that is never set. */
+type LearnedShare = {
+  share: number
+  /** A share that the platform has taken for a while; 0: none yet. */
+  goodShare: number
+  /** The share at which a call was last refused. */
+  refusedAt: number
+  /** The next increase, and its pause. */
+  step: number
+  pauseMs: number
+  changedAt: number
+}
+
+/** A refusal leaves this part of the rate; at least `leastShare` of the whole. */
+const keptShare = 0.7
+const leastShare = 1 / 16
+/** Refusals within this time concern calls that were under way already. */
+const sameMs = 1000
+/** A little more is tried after this time without a refusal; after a try that failed later and later. */
+const firstPauseMs = 30_000
+const longestPauseMs = 120_000
+const firstStep = 0.02
+
+export const newShare = (): LearnedShare => ({
+  share: 1,
+  goodShare: 1,
+  refusedAt: 1,
+  step: firstStep,
+  pauseMs: firstPauseMs,
+  changedAt: 0,
+})
+
+/** A refusal: the share that was taken before, if this one was a try; otherwise a smaller one. */
+export function refuse(learned: LearnedShare, now: number): void {
+  if (learned.changedAt > 0 && now - learned.changedAt < sameMs) return
+  const { share, goodShare } = learned
+  const isTry = goodShare > 0 && share > goodShare
+  learned.share = isTry ? goodShare * 0.97 : Math.max(leastShare, share * keptShare)
+  learned.goodShare = isTry ? learned.share : 0
+  learned.pauseMs = isTry ? Math.min(longestPauseMs, 2 * learned.pauseMs) : firstPauseMs
+  learned.refusedAt = share
+  learned.step = firstStep
+  learned.changedAt = now
+}
+
+/** Returns the share of the rate for the next call, and tries a little more if the platform has refused none for a while. */
+export function shareNow(learned: LearnedShare, now: number): number {
+  const { share, goodShare, changedAt, pauseMs } = learned
+  if (share >= 1 || now - changedAt < pauseMs) return share
+  if (goodShare > 0 && share > goodShare) {
+    learned.step *= 2
+    if (share > learned.refusedAt) learned.pauseMs = firstPauseMs
+  }
+  learned.goodShare = share
+  learned.share = Math.min(1, share + learned.step)
+  learned.changedAt = now
+  return learned.share
 }

@@ -242,8 +242,9 @@ async function beforeNextTry(
         performance.now() - attempts.startedAt > retryForMs
       )
         throw clean
-      // A random pause: calls that failed together are not repeated together.
-      await sleep(Math.random() * retryBaseMs * 2 ** attempts.tries, undefined, signal ? { signal } : {})
+      // A random pause: calls that failed together are not repeated together. Some platforms punish a repetition that comes at once.
+      const pauseMs = error.waitMs + Math.random() * retryBaseMs * 2 ** attempts.tries
+      await sleep(pauseMs, undefined, signal ? { signal } : {})
       return
     }
     case 'rate_limited': {

@@ -186,10 +186,9 @@ function failures(connector: Connector, open: () => Marketplace): void {
       const reports: unknown[] = []
       const call = market.call({ onRequest: (request) => reports.push(request) })
       const error = await failureOf(reach(connector, call, market.tids()[0] ?? ''))
-      assert.deepEqual(
-        [error.kind, error.unclear, error.waitMs >= 1000],
-        [kind, unclear, kind === 'rate_limited'],
-      )
+      assert.deepEqual([error.kind, error.unclear], [kind, unclear])
+      // The limit names its length. Some platforms want a pause after faults of their own, too.
+      if (kind === 'rate_limited') assert.ok(error.waitMs >= 1000, `${error.waitMs} ms`)
       assert.equal(reports.length, 1)
       for (const text of [everyWordOf(error), JSON.stringify(reports)]) assertTellsNothing(text, market)
     })

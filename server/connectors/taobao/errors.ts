@@ -65,7 +65,7 @@ export function topError(response: Fields, secrets: readonly string[]): Platform
   const kind = kindOf(code, subCode)
   return new PlatformError(kind, subCode || code || 'unknown', scrub(words, secrets), {
     unclear: kind === 'retry',
-    waitMs: kind === 'rate_limited' ? waitMs(subMessage) : 0,
+    waitMs: kind === 'rate_limited' ? waitMs(subMessage) : subCode.startsWith('isp.') ? ispMs : 0,
     requestId: textAt(response, 'request_id', longest.word),
   })
 }
@@ -77,6 +77,9 @@ function kindOf(code: string, subCode: string): PlatformErrorKind {
   if (code === '15' && subCode === '') return 'retry'
   return entryOf(codes, code) ?? 'rejected'
 }
+
+/** The notices of peak hours: a call that the platform could not answer must not be repeated at once. They name no time. */
+const ispMs = 1500
 
 /** Reads "This ban will last for N more seconds"; one second if the platform gives no time. */
 function waitMs(subMessage: string): number {

@@ -60,13 +60,13 @@ describe('lists and details of Taobao', () => {
   })
 
   it('is content with the poor lists of a peak, since the detail stays whole', async () => {
-    await control(sandbox, 'degraded', { shop: tmall.key, on: true, staleSeconds: 0 })
+    await control(sandbox, 'peak', { shop: tmall.key, on: true, staleSeconds: 0 })
     const [brief] = await briefs({ status: 'paid' })
     assert.ok(brief)
     assert.equal(brief.paymentFen, null)
     const detail = await tradeDetail(callOf(), brief.tid)
     assert.ok(detail && 'trade' in detail && detail.trade.paymentFen > 0)
-    await control(sandbox, 'degraded', { shop: tmall.key, on: false })
+    await control(sandbox, 'peak', { shop: tmall.key, on: false })
   })
 
   it('never asks for an empty window: TOP wants its end behind its start', () => {

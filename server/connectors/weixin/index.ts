@@ -37,7 +37,7 @@ export const weixin: Connector = {
   issue,
   trades: {
     path: 'direct',
-    changed: { paging: 'chained', ...tradeList, page: trades.listChanged },
+    changed: { paging: 'chained', ...tradeList, numbersOnly: true, page: trades.listChanged },
     created: { paging: 'chained', ...tradeList, page: trades.listCreated },
     detail: trades.tradeDetail,
     statusWords,

@@ -1403,6 +1403,12 @@ export type Rows = {
     completeTo: Date
     fence: string
     movedAt: Date
+    newestAt: Date | null
+    gapMs: number | null
+    lateMs: number
+    lateAt: Date | null
+    nextLateMs: number
+    deepAt: Date | null
   }
   task: {
     id: string

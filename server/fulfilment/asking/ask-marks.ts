@@ -1,19 +1,24 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { lateOf } from '../../core/tasks/cursors.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { refundsKnownTo } from './asking-queries.ts'
 
 // Queries of the refund check (核退款) for the slice intake, which calls the platforms: which shops and trades to check, the answers, and
 // their meaning for unchecked shipments.
 
-/** Returns the database's time, and the time up to which the shop's refunds are known; null: no refunds were checked or downloaded yet. */
+/**
+ * Returns the database's time, the time up to which the shop's refunds are known (null: no refunds were checked or downloaded yet), and by
+ * how much its lists are late.
+ */
 export async function nowAndKnownTo(
   db: Database,
   shopId: string,
-): Promise<{ now: Date; knownTo: Date | null }> {
-  const found = await sql<Row<'unasked_parcel', 'knownTo'> & { now: Date }>`
-    select clock_timestamp() as now, ${refundsKnownTo(sql`${shopId}::bigint`)} as "knownTo"`.execute(db)
+): Promise<{ now: Date; knownTo: Date | null; lateMs: number }> {
+  const found = await sql<Row<'unasked_parcel', 'knownTo'> & Row<'stream_cursor', 'lateMs'> & { now: Date }>`
+    select clock_timestamp() as now, ${refundsKnownTo(sql`${shopId}::bigint`)} as "knownTo",
+      coalesce(${lateOf(sql`${shopId}::bigint`)}, 0) as "lateMs"`.execute(db)
   const row = found.rows[0]
   if (!row) throw new Error('a query without a row')
   return row

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { streamComplete } from '../../core/tasks/cursors.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 
 /**
@@ -34,7 +35,7 @@ export function refundsKnownTo(shopId: RawBuilder<unknown>, tid?: RawBuilder<unk
   const ofTrade = sql`, (select asked_to from refund_ask_trade where shop_id = ${shopId} and tid = ${tid})`
   return sql`greatest(
     (select asked_to from refund_ask where shop_id = ${shopId}),
-    (select complete_to from stream_cursor where shop_id = ${shopId} and stream = 'refunds')${tid ? ofTrade : sql``})`
+    (select ${streamComplete} from stream_cursor where shop_id = ${shopId} and stream = 'refunds')${tid ? ofTrade : sql``})`
 }
 
 /**

@@ -71,9 +71,13 @@ const isPlatforms = (error: unknown) => error instanceof PlatformError || error 
 /** Runs the check. Returns undefined, or the error of a trade that could not be read while others were answered. */
 async function ask(asked: Asked, tids: () => Promise<readonly string[]>): Promise<unknown> {
   const { db, opened } = asked.run
-  const { now, knownTo } = await nowAndKnownTo(db, opened.shop.id)
+  const { now, knownTo, lateMs } = await nowAndKnownTo(db, opened.shop.id)
   const { list, trades, trade } = opened.connector.refunds.asking ?? {}
-  if (list && knownTo && fitsWindow(list, knownTo, now)) return askByList(asked, list, { knownTo, now })
+  if (list && knownTo && fitsWindow(list, knownTo, now)) {
+    await askByList(asked, list, { knownTo, now, lateMs })
+    // A late list does not show the refunds of the last minutes, and the trades themselves do.
+    if (lateMs === 0 || !(trades || trade)) return undefined
+  }
   if (trades) return askByTrades(asked, await tids(), now)
   if (trade) return askByTrade(asked, await tids(), now)
   throw new PlatformError('retry', 'cannot_ask', 'Refunds of this shop cannot be asked for now.')
@@ -90,7 +94,7 @@ const fitsWindow = ({ overlapMs, windowMs }: ListLimits, knownTo: Date, now: Dat
 async function askByList(
   { run, call }: Asked,
   list: NumberedList<ListedRefund | BadItem>,
-  { knownTo, now }: { knownTo: Date; now: Date },
+  { knownTo, now, lateMs }: { knownTo: Date; now: Date; lateMs: number },
 ): Promise<void> {
   const from = new Date(wholeSecond(knownTo.getTime()) - list.overlapMs)
   // The window includes the present second. How much of it counts as known depends on the platform lag.
@@ -107,7 +111,7 @@ async function askByList(
     number = next < to ? 1 : number + 1
     to = next < to ? next : to
   }
-  const askedTo = new Date(now.getTime() - list.lagMs)
+  const askedTo = new Date(now.getTime() - list.lagMs - lateMs)
   await recordShopAnswer(run.db, run.opened.shop.id, { askedTo, answeredAt: now })
 }
 

@@ -26,6 +26,7 @@ export const coverageCodes = [
   'catching_up',
   'first_load',
   'fetching_details',
+  'platform_late',
   'rate_limited',
   'auth_expired',
   'not_authorised',
@@ -55,6 +56,8 @@ export const coverageRow = Type.Object({
   reason: nullable(words),
   errorCode: Type.String(),
   bannedUntil: nullable(time),
+  /** By how much the platform's lists are late now, as they showed; 0: they are not. `completeTo` leaves that time out. */
+  lateMs: Type.Integer(),
   /** The state of push of the shop; null: it has none, or the row is of one stream. */
   push: nullable(pushOut),
   /** Counts of the runs since midnight. */

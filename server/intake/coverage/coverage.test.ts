@@ -240,3 +240,33 @@ test('nobody sees the coverage of a shop outside the scope', async () => {
   assert.deepEqual(await streamStates(pool.db, { shops: [], warehouses: 'all' }), [])
   assert.deepEqual(await streamStates(pool.db, { shops: ['999'], warehouses: 'all' }), [])
 })
+
+test('a late list of the platform is said with its minutes, holds both streams back, and is over when it is', async () => {
+  await using pool = await aFollowedShop()
+  const late = (ms: number) =>
+    sql`update stream_cursor set late_ms = ${ms} where stream = 'trades'`.execute(pool.db)
+  await late(8 * minuteMs)
+  const shown = (one: Awaited<ReturnType<typeof rows>>[number]) => [
+    ...[one.stream, one.completeTo, one.state, one.code, one.reason?.zh],
+    one.reason?.en,
+  ]
+  const words = ['平台列表晚约 8 分钟，会自己补齐', 'Platform lists about 8 min late; nothing is lost']
+  assert.deepEqual((await rows(pool)).map(shown), [
+    ['shop', ago(11).toISOString(), 'chasing', 'platform_late', ...words],
+    ['trades', ago(10).toISOString(), 'chasing', 'platform_late', ...words],
+    [
+      'trades_first',
+      new Date(now.getTime() - dayMs).toISOString(),
+      'complete',
+      'complete',
+      undefined,
+      undefined,
+    ],
+    ['refunds', ago(11).toISOString(), 'chasing', 'platform_late', ...words],
+  ])
+  await late(0)
+  assert.deepEqual(
+    (await rows(pool)).map(({ code, lateMs }) => [code, lateMs]),
+    Array.from({ length: 4 }, () => ['complete', 0]),
+  )
+})

@@ -34,7 +34,7 @@ export type ShopCoverage = {
   push: CoverageRow['push']
 }
 type CoverageSpan = { from: Date; to: Date; state: CoverageRow['windows'][number]['state'] }
-type CursorPosition = { completeTo: Date; movedAt: Date }
+type CursorPosition = { completeTo: Date; movedAt: Date; lateMs: number }
 /** `until`: the end of the stream. For `trades_first` it is the time at which the shop was connected; the first load ends there. */
 type Stream = {
   stream: Exclude<CoverageStream, 'shop'>
@@ -118,9 +118,10 @@ function stateOf(stream: Stream, sums: readonly DaySums[], hours: number, now: D
     knownBy: listOf(facts)?.paging === 'chained' ? 'two_readings' : 'count',
     state: colours[code],
     code,
-    reason: reasonOf(code, facts, waits),
+    reason: code === 'platform_late' ? lateWords(shownLateMs(stream)) : reasonOf(code, facts, waits),
     errorCode: facts.failures > 0 ? facts.lastErrorCode : '',
     bannedUntil: facts.bannedUntil?.toISOString() ?? null,
+    lateMs: shownLateMs(stream),
     push: null,
     seen: figures?.seen ?? 0,
     created: figures?.created ?? 0,
@@ -147,6 +148,7 @@ const colours: Record<CoverageCode, CoverageRow['state']> = {
   catching_up: 'chasing',
   first_load: 'chasing',
   fetching_details: 'chasing',
+  platform_late: 'chasing',
   rate_limited: 'chasing',
   auth_expired: 'paused',
   not_authorised: 'paused',
@@ -165,7 +167,23 @@ function codeOf({ facts, mark, stream, until, waits }: Stream, now: Date): Cover
   if (facts.bannedUntil) return 'rate_limited'
   if (facts.failures > 0) return 'failing'
   if (isFirst || (mark && mark.completeTo < facts.createdAt)) return 'first_load'
-  return mark && now.getTime() - mark.completeTo.getTime() <= usualLagMs(facts) ? rest : 'catching_up'
+  if (!mark || now.getTime() - mark.completeTo.getTime() > usualLagMs(facts) + mark.lateMs)
+    return 'catching_up'
+  return mark.lateMs > 0 ? 'platform_late' : rest
+}
+
+/** By how much the platform's list is late: the measured lateness, beside the lag that its documents name. */
+function shownLateMs({ facts, mark, stream }: Stream): number {
+  if (stream === 'trades_first' || !mark || mark.lateMs === 0) return 0
+  return mark.lateMs + (listOf(facts)?.lagMs ?? 0)
+}
+
+function lateWords(lateMs: number): LocalizedText {
+  const minutes = Math.max(1, Math.round(lateMs / minuteMs))
+  return {
+    zh: `平台列表晚约 ${minutes} 分钟，会自己补齐`,
+    en: `Platform lists about ${minutes} min late; nothing is lost`,
+  }
 }
 
 /** Returns the normal delay of a stream: two task intervals, the platform lag, and a minute of work. */
@@ -180,7 +198,10 @@ function listOf({ platform, kind }: StreamFacts): PlatformList<unknown> | undefi
   return kind === 'refund_list' ? connector?.refunds.changed : connector?.trades.changed
 }
 
-const codeWords: Record<Exclude<CoverageCode, 'complete' | 'fetching_details'>, LocalizedText> = {
+const codeWords: Record<
+  Exclude<CoverageCode, 'complete' | 'fetching_details' | 'platform_late'>,
+  LocalizedText
+> = {
   catching_up: { zh: '追赶中', en: 'Catching up' },
   first_load: { zh: '首次下载中', en: 'First load under way' },
   rate_limited: { zh: '限流，追赶中', en: 'Rate limited, catching up' },
@@ -195,7 +216,7 @@ function reasonOf(
   facts: StreamFacts,
   waits: Pick<Waits, 'waiting'> | undefined,
 ): LocalizedText | null {
-  if (code === 'complete') return null
+  if (code === 'complete' || code === 'platform_late') return null
   if (code === 'fetching_details') {
     const n = `${Math.min(waits?.waiting ?? 0, countCap)}${(waits?.waiting ?? 0) > countCap ? '+' : ''}`
     return { zh: `${n} 笔在取明细`, en: `Fetching ${n} details` }
@@ -241,6 +262,7 @@ const worstFirst: readonly CoverageCode[] = [
   'rate_limited',
   'first_load',
   'catching_up',
+  'platform_late',
   'fetching_details',
   'complete',
 ]

@@ -3,6 +3,7 @@ import { hastenTask } from '../../core/tasks/tasks.ts'
 import { callShop } from '../../shops/calls.ts'
 import type { ArrivedTrade } from '../trades/ingest.ts'
 import { nowOf } from './clock.ts'
+import { noteFresh, noteShown } from './lateness.ts'
 import { countMissed, eachAtOnce, type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
 import { requestFailedDetails, retrySeconds, wantedTids } from './queue-queries.ts'
 import { stageDetails } from './stage.ts'
@@ -24,6 +25,7 @@ export async function fetchDirect(
   const wanted = await wantedTids(db, shopId, briefs, changedBefore)
   skip(total, 'processed', wanted.processed)
   countMissed(total, wanted.missed)
+  noteFresh(run.sighting, wanted.earliest)
   skip(total, 'same', briefs.length - wanted.tids.size - wanted.processed)
   const fetchedAt = await nowOf(db)
   const answers = await fetchDetails(
@@ -32,6 +34,8 @@ export async function fetchDirect(
   )
   const arrived = answers.flatMap(({ detail }) => (detail && 'trade' in detail ? [detail] : []))
   const bad = answers.flatMap(({ detail }) => (detail && 'kind' in detail ? [detail] : []))
+  // A list of numbers gives no times; the details do.
+  if (changedBefore) noteDetails(run, arrived, wanted.unknown)
   const failed = answers.filter(({ error }) => error !== undefined)
   const tids = answers.map(({ brief }) => brief.tid)
   const counts = await stageDetails(run, { arrived, bad, fetchedAt, tids }, async (tx) => {
@@ -47,6 +51,14 @@ export async function fetchDirect(
   total.parked += bad.length
   total.failed += failed.length
   for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
+}
+
+function noteDetails({ sighting }: ListRun, arrived: readonly ArrivedTrade[], unknown: ReadonlySet<string>) {
+  noteShown(
+    sighting,
+    arrived.map(({ trade }) => trade.modifiedAt),
+  )
+  for (const { trade } of arrived) if (unknown.has(trade.tid)) noteFresh(sighting, trade.modifiedAt)
 }
 
 async function fetchDetails(run: ListRun, briefs: readonly TradeBrief[]): Promise<Fetched[]> {

@@ -3,6 +3,7 @@ import type { PlatformList, Window } from '../../connectors/lists.ts'
 import { wakeTask } from '../../core/tasks/tasks.ts'
 import { parkItems } from '../trades/ingest.ts'
 import { fetchDirect } from './download-direct.ts'
+import { noteFresh, noteShown } from './lateness.ts'
 import { countMissed, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 import { queueTrades } from './queue-queries.ts'
 
@@ -16,14 +17,13 @@ export async function downloadWindow(
   window: Window,
   total: ListCounts,
 ): Promise<void> {
-  await readList({ run, list, total }, window, (items) => storePage(run, window, items, total))
+  await readList({ run, list, total }, window, (items) => storePage({ run, list, total }, window, items))
 }
 
 async function storePage(
-  run: ListRun,
+  { run, list, total }: { run: ListRun; list: PlatformList<TradeItem>; total: ListCounts },
   window: Window,
   items: readonly TradeItem[],
-  total: ListCounts,
 ): Promise<void> {
   const { db, opened } = run
   const shopId = opened.shop.id
@@ -33,16 +33,22 @@ async function storePage(
     .transaction()
     .execute((tx) => parkItems(tx, opened.deps.ring, { shopId, kind: 'trade', items: bad }))
   total.parked += bad.length
+  noteShown(
+    run.sighting,
+    briefs.map(({ modifiedAt }) => modifiedAt),
+  )
   const numbers = items.filter((item) => item.kind === 'id')
   if (numbers.length > 0)
     await fetchDirect(
-      run,
+      // A mall's window is of the time in which it posted, and its documents may be older.
+      list.numbersOnly ? run : { ...run, sighting: undefined },
       numbers.map(({ tid }) => knownByNumber(tid, window.from)),
       total,
       { changedBefore: window.to },
     )
   if (opened.connector.trades.path === 'direct') return fetchDirect(run, briefs, total)
   const counts = await db.transaction().execute((tx) => queueTrades(tx, shopId, briefs, opened.deps.ring))
+  noteFresh(run.sighting, counts.earliest)
   total.created += counts.created
   total.updated += counts.updated
   // The detail task starts now, before the rest of the list is read.

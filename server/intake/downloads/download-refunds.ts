@@ -5,6 +5,7 @@ import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
 import { unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
 import { parkItems } from '../trades/ingest.ts'
+import { noteShown } from './lateness.ts'
 import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 
 /** Downloads one window of refunds to the staged refunds. Throws if it is not complete, and then the cursor does not move. */
@@ -16,6 +17,10 @@ export async function downloadRefundWindow(run: ListRun, window: Window, total: 
 async function storePage(run: ListRun, items: readonly RefundItem[], total: ListCounts): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
+  noteShown(
+    run.sighting,
+    refunds.map(({ modifiedAt }) => modifiedAt),
+  )
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, needsDetail)
   skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
   const fresh = refunds.filter((refund) => wanted.has(refund.refundId))

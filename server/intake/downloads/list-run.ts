@@ -5,6 +5,7 @@ import type { Actor } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import { mayBeLate, type Sighting } from './lateness.ts'
 import { readChain, readWindow } from './windows.ts'
 
 export type ListCounts = {
@@ -30,7 +31,14 @@ export const noListCounts = (): ListCounts => ({
   report: {},
 })
 
-export type ListRun = { db: Database; opened: OpenedShop; actor: Actor; signal: AbortSignal }
+export type ListRun = {
+  db: Database
+  opened: OpenedShop
+  actor: Actor
+  signal: AbortSignal
+  /** Takes note of the times of what the list shows; undefined: nobody asks. */
+  sighting?: Sighting | undefined
+}
 
 /** Calls `work` for each of them, as many at once as the shop's rate allows, until one throws. */
 export async function eachAtOnce<Of>(
@@ -59,7 +67,11 @@ export async function readList<Item extends Listed>(
       run.signal.throwIfAborted()
       return work(call)
     })
-  const reading = { ...list, key: keyOf }
+  const reading = {
+    ...list,
+    key: keyOf,
+    mayBeLate: (items: readonly Item[]) => mayBeLate(run.sighting, items),
+  }
   for (const part of partsOf(list, window)) {
     const counts =
       list.paging === 'numbered'
@@ -79,7 +91,14 @@ export async function readList<Item extends Listed>(
 const partsOf = ({ statuses = {} }: ListLimits, window: Window): Window[] =>
   statuses[window.status ?? '']?.map((status) => ({ ...window, status })) ?? [window]
 
-type Listed = { kind: string; tid?: string; refundId?: string; id?: string | null; raw?: string }
+type Listed = {
+  kind: string
+  modifiedAt?: Date
+  tid?: string
+  refundId?: string
+  id?: string | null
+  raw?: string
+}
 
 /**
  * Returns a key that identifies an item of a list, even an unreadable one. The refund number comes before the trade number, because a trade

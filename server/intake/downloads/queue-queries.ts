@@ -49,8 +49,18 @@ const fetchingFacets = (shopId: string) =>
     idFacet('shop', shopId),
   ]}::int[]`
 
-/** Trades of a list by result. `missed`: those of the created that push should have brought. */
-type Queued = Record<'created' | 'updated' | 'same' | 'processed' | 'missed', number>
+/**
+ * Trades of a list by result. `missed`: those of the created that push should have brought. `earliest`: the earliest change that neither a
+ * list nor a detail had shown before; null: none.
+ */
+type Queued = Record<'created' | 'updated' | 'same' | 'processed' | 'missed', number> & {
+  earliest: Date | null
+}
+
+/** True for a change of a list that neither a list nor a detail had shown before. `d`: the list's row; `t`: our trade; `m`: its mark. */
+const isFirstSeen = (shopId: string) => sql`(m.tid is null and (t.id is null or t.modified_at < d.modified_at)
+  and not exists (select from parked_item p
+    where p.shop_id = ${shopId}::bigint and p.kind = 'trade' and p.fingerprint = 'number ' || d.tid))`
 
 /**
  * Puts those trades of a platform's list into the download queue that are unknown, newer there than with us, or removed. Trades that a
@@ -73,7 +83,7 @@ export async function queueTrades(
     with seen as materialized (
       select d.*, t.id is null as is_new,
         t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
-        t.id is null or m.tid is not null or ${overtaken} as is_wanted
+        t.id is null or m.tid is not null or ${overtaken} as is_wanted, ${isFirstSeen(shopId)} as is_first
       from ${sightings([...newest.values()], ring)}
       left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
       left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
@@ -88,9 +98,9 @@ export async function queueTrades(
       on conflict (tid, shop_id) do update
         set modified_at = excluded.modified_at, platform_status = excluded.platform_status, payment_fen = excluded.payment_fen
         where download_queue.modified_at < excluded.modified_at
-      returning is_new, modified_at
+      returning tid, is_new, modified_at
     )
-    select count(*) filter (where is_new)::int as created,
+    select (select min(seen.modified_at) from queued join seen using (tid) where is_first) as earliest, count(*) filter (where is_new)::int as created,
       count(*) filter (where is_new and ${isOverdue(shopId, sql.ref('queued.modified_at'))})::int as missed, count(*) filter (where not is_new)::int as updated,
       (select count(*) filter (where is_processed)::int from seen) as processed,
       (select count(*) filter (where is_processed is not true)::int from seen) - count(*)::int as same
@@ -259,19 +269,28 @@ export async function unclaimFetches(db: Database, claims: readonly FetchClaim[]
 /**
  * Returns the trades of a list that are to be requested: unknown, newer than ours, or removed. Trades that a person marked processed are
  * only counted. `changedBefore`: the list does not say when they changed, but that it was before this time; a detail that was requested
- * after it shows the change. `missed`: those that push should have brought.
+ * after it shows the change. `missed`: those that push should have brought. `unknown`: those of which nothing is here. `earliest`: the
+ * earliest change that is new to us; null if the list does not say when.
  */
 export async function wantedTids(
   db: Database,
   shopId: string,
   briefs: readonly TradeBrief[],
   changedBefore?: Date,
-): Promise<{ tids: Set<string>; processed: number; missed: number }> {
+): Promise<{
+  tids: Set<string>
+  unknown: Set<string>
+  processed: number
+  missed: number
+  earliest: Date | null
+}> {
   const isNewer = changedBefore
     ? sql`t.fetched_at is null or t.fetched_at < ${changedBefore}::timestamptz + make_interval(secs => ${modifiedGraceSeconds})`
     : overtaken
-  const found = await sql<Row<'removed_mark', 'tid'> & { processed: boolean; missed: boolean }>`
-    select d.tid, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed,
+  const found = await sql<
+    Row<'removed_mark', 'tid'> & { processed: boolean; missed: boolean; unknown: boolean; first: Date | null }
+  >`
+    select d.tid, t.id is null and m.tid is null as unknown, case when ${isFirstSeen(shopId)} then d.modified_at end as first, coalesce(t.state = 'processed' and t.note = '' and m.tid is null, false) as processed,
       t.id is null and m.tid is null and ${isOverdue(shopId, sql.ref('d.modified_at'))} as missed
     from ${sightings(briefs)}
     left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
@@ -279,10 +298,15 @@ export async function wantedTids(
     where t.id is null or m.tid is not null or ${isNewer}`.execute(db)
   return {
     tids: new Set(found.rows.filter((row) => !row.processed).map((row) => row.tid)),
+    unknown: new Set(found.rows.filter((row) => row.unknown).map((row) => row.tid)),
     processed: found.rows.filter((row) => row.processed).length,
     missed: found.rows.filter((row) => row.missed).length,
+    earliest: changedBefore ? null : earliestOf(found.rows.flatMap(({ first }) => first ?? [])),
   }
 }
+
+const earliestOf = (times: readonly Date[]): Date | null =>
+  times.reduce<Date | null>((first, at) => (first && first <= at ? first : at), null)
 
 /** Seconds after which a detail that failed is requested again. */
 export const retrySeconds = 5

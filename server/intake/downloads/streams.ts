@@ -1,6 +1,12 @@
 import type { ListLimits, Window } from '../../connectors/lists.ts'
 import type { Database } from '../../core/db/db.ts'
-import { advanceCursor, takeCursor } from '../../core/tasks/cursors.ts'
+import {
+  advanceCursor,
+  cursorsOf,
+  noteLate,
+  type StreamLateness,
+  takeCursor,
+} from '../../core/tasks/cursors.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { hastenTask, restTask, toldLately, wakeTask, wakeTaskAgain } from '../../core/tasks/tasks.ts'
 import { dayMs, hourMs, secondMs } from '../../lib/time.ts'
@@ -11,11 +17,14 @@ import { nowOf } from './clock.ts'
 import { downloadDetails } from './download-details.ts'
 import { downloadWindow } from './download-list.ts'
 import { downloadRefundWindow, finishRefunds } from './download-refunds.ts'
+import { afterReading, lookBack, missedLateMs, newSighting, piecesBack, type Sighting } from './lateness.ts'
 import { type ListCounts, type ListRun, missedOf, noListCounts } from './list-run.ts'
 import { requestRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
 
 type Context<Params> = RunContext<Params> & OpenedShop
+/** Reads one window. `sighting` takes note of what the list shows; undefined: nobody asks. */
+type Work = (window: Window, sighting?: Sighting) => Promise<void>
 type ListParams = { firstLoadDays: number; windowsPerRun: number; status?: string }
 
 /**
@@ -39,7 +48,8 @@ async function listTrades(context: Context<ListParams>, total: ListCounts): Prom
   const run = listRun(context)
   const { shop } = context
   const { changed, created = changed } = context.connector.trades
-  const work = (window: Window) => downloadWindow(run, changed, ofStatus(context, window), total)
+  const work: Work = (window, sighting) =>
+    downloadWindow({ ...run, sighting }, changed, ofStatus(context, window), total)
   if (isNarrow(context)) return followNarrow(context, total, changed, work)
   total.created += await context.db.transaction().execute((tx) => requestRemoved(tx, shop.id))
   const began = performance.now()
@@ -106,7 +116,8 @@ export function runRefundList(context: Context<ListParams>): Promise<Partial<Run
 async function listRefunds(context: Context<ListParams>, total: ListCounts): Promise<Partial<RunCounts>> {
   const run = listRun(context)
   const { changed } = context.connector.refunds
-  const work = (window: Window) => downloadRefundWindow(run, ofStatus(context, window), total)
+  const work: Work = (window, sighting) =>
+    downloadRefundWindow({ ...run, sighting }, ofStatus(context, window), total)
   if (isNarrow(context)) return followNarrow(context, total, changed, work)
   await relinkRefunds(context.db, context.shop.id)
   await finishRefunds(run, total)
@@ -135,7 +146,7 @@ async function followNarrow(
   context: Context<ListParams>,
   total: ListCounts,
   list: ListLimits,
-  work: (window: Window) => Promise<void>,
+  work: Work,
 ): Promise<Partial<RunCounts>> {
   if (context.window) return overWindow(context, list, total, work)
   const until = await latest(context, list)
@@ -153,9 +164,14 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
   const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
   const { trades, refunds } = context.connector
   return counting(context, async (total) => {
+    const read = (await cursorsOf(context.db, [context.shop.id])).find(({ stream }) => stream === 'trades')
+    const sighting = read && newSighting(read.completeTo, { newestAt: null })
     await overWindow({ ...context, window }, trades.changed, total, (one) =>
-      downloadWindow(run, trades.changed, one, total),
+      downloadWindow({ ...run, sighting }, trades.changed, one, total),
     )
+    // The list runs have read past this change before the list showed it.
+    const lateMs = missedLateMs(sighting, to)
+    if (lateMs > 0) await noteLate(context.db, { shopId: context.shop.id, stream: 'trades', lateMs })
     return overWindow({ ...context, window }, refunds.changed, total, (one) =>
       downloadRefundWindow(run, one, total),
     )
@@ -192,30 +208,41 @@ async function advanceStream(
   context: Context<{ windowsPerRun: number }>,
   stream: { stream: string; list: ListLimits; from: Date; until: Date },
   total: ListCounts,
-  work: (window: Window) => Promise<void>,
+  work: Work,
 ): Promise<Followed> {
   const { db, shop, fence } = context
   const key = { shopId: shop.id, stream: stream.stream, fence }
+  const { list } = stream
   const cursor = await db
     .transaction()
     .execute((tx) => takeCursor(tx, { ...key, from: wholeSecond(stream.from) }))
   if (!cursor) throw new Error('A later run has taken this stream over.')
+  const { completeTo } = cursor
   let windows = 0
-  let windowTo = cursor.completeTo
-  const steps = stepLimits(stream.list, cursor.completeTo, stream.until)
-  for (const { from, to, completesFrom } of windowsUntil(cursor.completeTo, stream.until, steps)) {
+  let windowTo = completeTo
+  let late: StreamLateness = cursor
+  const steps = stepLimits(list, completeTo, stream.until)
+  const back = lookBack(late, { completeTo, now: await nowOf(db), list })
+  const { pieces, firstOverlapMs } = piecesBack(back, { completeTo, list })
+  for (const { from, to, completesFrom } of windowsUntil(completeTo, stream.until, {
+    ...steps,
+    firstOverlapMs,
+  })) {
     context.signal.throwIfAborted()
-    await work({ from, to })
+    const sighting = newSighting(completeTo, late)
+    for (const piece of pieces.splice(0)) await work(piece, sighting)
+    await work({ from, to }, sighting)
+    late = afterReading(late, sighting, { readTo: to, isDeep: back.isDeep, now: await nowOf(db) })
     const moved = await db
       .transaction()
-      .execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }))
+      .execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }, late))
     if (!moved) throw new Error('A later run has taken this stream over.')
     windowTo = to
-    context.progress({ ...asCounts(total), windowFrom: cursor.completeTo, windowTo })
+    context.progress({ ...asCounts(total), windowFrom: completeTo, windowTo })
     windows += 1
     if (windows >= context.params.windowsPerRun) break
   }
-  return { counts: { windowFrom: cursor.completeTo, windowTo }, isCut: windowTo < stream.until }
+  return { counts: { windowFrom: completeTo, windowTo }, isCut: windowTo < stream.until }
 }
 
 /** Reads the span of the run, or else the last hour, in windows of a length that the platform allows. Moves no cursor. */

@@ -101,6 +101,21 @@ test('refuses to call a window complete whose rows never add up to its count', a
   await assert.rejects(read(broken), IncompleteWindow)
 })
 
+test('ends with a late list that shows more rows at each request; with the next run, which looks back, nothing of it is missing', async () => {
+  const world = rows(95)
+  const { list, requests } = platform(world, ({ count }) => {
+    world.push({ id: `late ${count}`, at: ((count * 37) % 95) * second })
+  })
+  const { seen } = await read(list)
+  const shown = [...world]
+  const { seen: later } = await read(list)
+  assert.deepEqual(
+    shown.filter(({ id }) => !seen.has(id) && !later.has(id)),
+    [],
+  )
+  assert.ok(requests() < 120, `${requests()} requests`)
+})
+
 test('cuts a window in halves when it has more pages than a platform answers', async () => {
   const { list, requests } = platform(rows(99))
   const { seen, counts } = await read(list, 1, window)

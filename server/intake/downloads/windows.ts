@@ -11,7 +11,11 @@ import { PlatformError } from '../../lib/platform-error.ts'
 
 export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
 export type ChainCall<Item> = (window: Window, at: ChainAt) => Promise<ChainedPage<Item>>
-type Reading<Item> = Pick<ListLimits, 'pageSize' | 'rowsMax'> & { key: (item: Item) => string }
+type Reading<Item> = Pick<ListLimits, 'pageSize' | 'rowsMax'> & {
+  key: (item: Item) => string
+  /** True if a late list may have begun to show these rows during the reading. Undefined: the list is never late. */
+  mayBeLate?: (items: readonly Item[]) => boolean
+}
 
 export type WindowCounts = { pages: number; seen: number; requests: number }
 
@@ -46,6 +50,7 @@ export async function readWindow<Item>(
   }
   const seen = new Set<string>()
   for (let reading = 1; total > 0; reading += 1) {
+    const before = total
     for (let number = Math.ceil(total / pageSize); number >= 1; number -= 1) {
       const items = await readPage(
         list,
@@ -60,6 +65,8 @@ export async function readWindow<Item>(
     total = await countWindow(list, window, pageSize)
     counts.requests += 1
     if (seen.size >= total) break
+    // A late list shows more rows while it is read. All that it showed when this reading began were seen; the next run looks back for the others.
+    if (reading > 1 && seen.size >= before) break
     if (reading === readingsMax)
       throw new IncompleteWindow(window, `The list counts ${total} but gave ${seen.size}`)
   }
@@ -106,15 +113,18 @@ export async function readChain<Item>(
 ): Promise<WindowCounts> {
   const counts: WindowCounts = { pages: 0, seen: 0, requests: 0 }
   const seen = new Set<string>()
+  const newest: Item[] = []
   const take = async ({ items }: ChainedPage<Item>) => {
     counts.requests += 1
     counts.pages += 1
     const fresh = items.filter((item) => !seen.has(reading.key(item)))
     if (fresh.length > 0) await onPage(fresh)
     for (const item of fresh) seen.add(reading.key(item))
+    newest.push(...fresh)
   }
   for (let time = 1; time <= readingsMax; time += 1) {
     const known = seen.size
+    newest.length = 0
     if (!(await followChain(list, window, reading, take))) {
       if (window.to.getTime() - window.from.getTime() < 2000)
         throw new IncompleteWindow(window, `The list has more than ${reading.rowsMax} rows`)
@@ -124,6 +134,8 @@ export async function readChain<Item>(
     counts.seen = seen.size
     if (time > 1 && seen.size === known) return counts
   }
+  // The next run looks back for what a late list shows after this reading.
+  if (reading.mayBeLate?.(newest)) return counts
   throw new IncompleteWindow(window, `${readingsMax} readings of the list showed new rows each`)
 }
 
@@ -171,18 +183,20 @@ function add(to: WindowCounts, more: WindowCounts): void {
 
 /**
  * Yields windows from `completeTo` to `until`, oldest first, none longer than the platform allows. Each begins `overlapMs` before the
- * end of the former one, because platforms often lose documents at the boundary.
+ * end of the former one, because platforms often lose documents at the boundary; the first one `firstOverlapMs`, for what the list shows late.
  */
 export function* windowsUntil(
   completeTo: Date,
   until: Date,
-  limits: { advisedWindowMs: number; windowMs: number; overlapMs: number },
+  limits: { advisedWindowMs: number; windowMs: number; overlapMs: number; firstOverlapMs?: number },
 ): Generator<{ from: Date; to: Date; completesFrom: Date }> {
-  const step = Math.min(limits.advisedWindowMs, limits.windowMs - limits.overlapMs)
+  let overlapMs = limits.firstOverlapMs ?? limits.overlapMs
   let edge = completeTo
   while (edge < until) {
+    const step = Math.min(limits.advisedWindowMs, limits.windowMs - overlapMs)
     const to = new Date(Math.min(edge.getTime() + step, until.getTime()))
-    yield { from: new Date(edge.getTime() - limits.overlapMs), to, completesFrom: edge }
+    yield { from: new Date(edge.getTime() - overlapMs), to, completesFrom: edge }
     edge = to
+    overlapMs = limits.overlapMs
   }
 }

@@ -144,7 +144,10 @@ export async function upsertTrades(
           || staged_trade.facets[4] || excluded.facets[5:] end,
       modified_at = greatest(staged_trade.modified_at, excluded.modified_at),
       detail_at = excluded.detail_at, fetched_at = excluded.fetched_at, status = excluded.status, platform_status = excluded.platform_status,
-      trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at, ship_by = excluded.ship_by,
+      trade_type = excluded.trade_type, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at,
+      -- A detail of peak hours leaves the deadline out. The one that we know holds while the goods may still have to be shipped.
+      ship_by = case when excluded.status in ('unpaid', 'paid', 'partly_shipped', 'unknown')
+        then coalesce(excluded.ship_by, staged_trade.ship_by) end,
       plan_at = excluded.plan_at,
       cod = excluded.cod, final_unpaid = excluded.final_unpaid, flag = excluded.flag, payment_fen = excluded.payment_fen,
       post_fee_fen = excluded.post_fee_fen, discount_fen = excluded.discount_fen, subsidy_fen = excluded.subsidy_fen, quantity = excluded.quantity,

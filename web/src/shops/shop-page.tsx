@@ -59,6 +59,9 @@ export default function ShopPage() {
         <Sheets detail={shop.data} />
         <Push detail={shop.data} />
         <WindowStrip stream="trades" shopId={shopId} />
+        {shop.data.shop.coverage?.reason && (
+          <span className="t2 small">{say(shop.data.shop.coverage.reason)}</span>
+        )}
         <Section title={say(['上线时间', 'Go-live time'])}>
           <div className="form">
             <GoLive detail={shop.data} />

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { BenchServer } from '../database.ts'
+import { quantile, report } from '../report.ts'
+import { asNew, untilFirstLoaded } from './seen.ts'
+import { sellable } from './staging.ts'
+import { openTradingHouse, type TradingHouse } from './trading-house.ts'
+
+/** Trades of all marketplaces together, a second. */
+const perSecond = 300
+/** Each marketplace has its shops in turn; a shop's trades are within half of the quota that its platform has in ordinary hours. */
+const shopCount = 72
+/** The seconds after the platform shows a trade in which it is to be in the pool. */
+const floorSeconds = 60
+const longestSeconds = 240
+/** The share of the trades of each marketplace, in the order of the demo's shops. Whole orders in lists cost no call each. */
+const shares: Readonly<Record<string, number>> = {
+  ...{ tmall: 5, pinduoduo: 2, weixin: 3, doudian: 5, kuaishou: 5, jd: 6, xiaohongshu: 2, woocommerce: 6 },
+}
+
+type Made = Map<string, { shownAt: number; shop: string }>
+
+/**
+ * Peak hours on all marketplaces: lists late by ten minutes (by a minute if the run is short), quotas halved, three hundred trades a second.
+ * Measures how long after the platform shows a trade it is staged with its detail, and whether everything came.
+ */
+export async function benchSeenPeak(server: BenchServer, minutes: number): Promise<void> {
+  const lateSeconds = minutes >= 10 ? 600 : 60
+  await using house = await openTradingHouse(server, 'bench_seen_peak', shopCount, 'all')
+  await asNew(house, false)
+  await house.start('worker')
+  await untilFirstLoaded(house)
+  const kinds = await kindsOf(house)
+  for (const { key } of house.shops) {
+    await house.control('limit', { shop: key })
+    await house.control('peak', { shop: key, on: true, staleSeconds: lateSeconds })
+  }
+  const made: Made = new Map()
+  const seen = new Map<string, number>()
+  const making = makeTrades(house, made, { kinds, seconds: minutes * 60, lateSeconds })
+  const isAll = await watch(house, making, made, seen)
+  await making
+  const seconds = [...seen].flatMap(([tid, at]) => {
+    const trade = made.get(tid)
+    return trade ? [Math.max(0, (at - trade.shownAt) / 1000)] : []
+  })
+  const counters = Object(await house.control('counters'))
+  const refusals = Object.entries<number>(counters.errors).reduce((sum, [, n]) => sum + n, 0)
+  const calls = Object.values<number>(counters.calls).reduce((sum, n) => sum + n, 0)
+  const byKind = Object.fromEntries(
+    [...new Set(kinds.values())].map((kind) => {
+      const ofKind = [...made].filter(([, { shop }]) => kinds.get(shop) === kind)
+      const waits = ofKind.flatMap(([tid, { shownAt }]) => {
+        const at = seen.get(tid)
+        return at === undefined ? [] : [(at - shownAt) / 1000]
+      })
+      return [
+        kind,
+        { made: ofKind.length, seen: waits.length, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) },
+      ]
+    }),
+  )
+  const facts = {
+    made: made.size,
+    seen: seconds.length,
+    p50: quantile(seconds, 0.5),
+    calls,
+    refusals,
+    byKind,
+  }
+  console.log(
+    JSON.stringify({ ...facts, p99: quantile(seconds, 0.99), lateSeconds, isAll, errors: counters.errors }),
+  )
+  report({
+    ...{
+      unit: 's',
+      atMost: true,
+      facts,
+      name: 'seen-peak',
+      figure: quantile(seconds, 0.99),
+      floor: floorSeconds,
+    },
+    work: `all marketplaces in peak hours, ${Math.round(made.size / minutes / 60)}/s for ${minutes} min: shown by the platform → staged with its detail, p99`,
+  })
+  if (!isAll) throw new Error(`${seen.size} of ${made.size} trades came`)
+}
+
+/** Returns the marketplace of each shop of the simulator. */
+async function kindsOf(house: TradingHouse): Promise<Map<string, string>> {
+  const { shops } = Object(await house.control('shops'))
+  return new Map(shops.map((shop: { key: string; platform: string }) => [shop.key, shop.platform]))
+}
+
+type Making = { kinds: ReadonlyMap<string, string>; seconds: number; lateSeconds: number }
+
+/** Creates trades each second in every shop, by the share of its marketplace. */
+async function makeTrades(house: TradingHouse, made: Made, { kinds, seconds, lateSeconds }: Making) {
+  const goods = new Map<string, ReturnType<typeof sellable>>()
+  for (const { key } of house.shops)
+    goods.set(key, sellable(Object(await house.control(`listings/${key}`)).listings))
+  const shareOf = (key: string) => shares[kinds.get(key) ?? ''] ?? 1
+  const whole = house.shops.reduce((sum, { key }) => sum + shareOf(key), 0)
+  const began = Date.now()
+  for (let turn = 0; turn < seconds; turn += 1) {
+    await sleep(Math.max(0, began + turn * 1000 - Date.now()))
+    const now = Math.floor(Date.now() / 1000)
+    const times = { created: now, paid: now, modified: now }
+    await Promise.all(
+      house.shops.map(async ({ key }) => {
+        const part = (perSecond * shareOf(key)) / whole
+        const count = Math.floor((turn + 1) * part) - Math.floor(turn * part)
+        if (count === 0) return
+        const lines = [goods.get(key)?.[turn % (goods.get(key)?.length ?? 1)]]
+        const plain = { type: 'fixed', status: 'WAIT_SELLER_SEND_GOODS', hold: '' }
+        const spec = { shop: key, count, ...plain, ...times, lines }
+        for (const tid of Object(await house.control('trades', spec)).tids)
+          made.set(tid, { shownAt: (now + lateSeconds) * 1000, shop: key })
+      }),
+    )
+  }
+}
+
+/** Looks each second which trades have appeared with their detail. Returns true if all appeared. */
+async function watch({ db }: TradingHouse, making: Promise<void>, made: Made, seen: Map<string, number>) {
+  let isMade = false
+  void making.then(() => {
+    isMade = true
+  })
+  for (let newest = '0'; ; await sleep(500)) {
+    const found = await sql<{ tid: string; id: string }>`
+      select tid, id from staged_trade where detail_at is not null and id > ${newest}::bigint - 20000`.execute(
+      db,
+    )
+    const now = Date.now()
+    for (const { tid, id } of found.rows) {
+      if (!seen.has(tid)) seen.set(tid, now)
+      if (BigInt(id) > BigInt(newest)) newest = id
+    }
+    if (isMade && seen.size >= made.size) return true
+    const latest = Math.max(0, ...[...made.values()].slice(-1).map(({ shownAt }) => shownAt))
+    if (isMade && now > latest + longestSeconds * 1000) return false
+  }
+}
