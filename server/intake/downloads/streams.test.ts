@@ -268,6 +268,8 @@ describe('what a run leaves to do at once', () => {
     const shop = house.sandbox.world.shops[0]?.key
     for (const status of statuses)
       await house.control('trades', { shop, count: 1, type: 'fixed', status, hold: '' })
+    // The platform's lag must have passed.
+    await sleep(3100)
     const context = await contextOf(house)
     const now = Date.now()
     const window = { from: new Date(now - minuteMs), to: new Date(now + minuteMs) }
