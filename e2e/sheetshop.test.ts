@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import exceljs from 'exceljs'
 import { sql } from 'kysely'
-import { codesOf } from '../server/testing/app.ts'
+import { createQueues } from '../server/core/jobs/job.ts'
+import { sheetDemo } from '../server/start/demo-sheets.ts'
+import { codesOf, testApp } from '../server/testing/app.ts'
 import { aWaybill } from '../server/testing/shipping.ts'
+import { aSku } from '../server/testing/stock.ts'
 import { until } from '../server/testing/until.ts'
+import { jobs } from '../server/worker.ts'
 import { aSheetHouse, fileOf, head, rowOf, type SheetHouse, type SheetReport } from './malls/sheet-house.ts'
 
 // A shop without an interface: sheets of trades come in, and sheets of parcels go out.
@@ -187,6 +191,19 @@ test('what was imported lies sealed, and the audit log has counts only', async (
   assert.doesNotMatch(texts.rows.map(({ text }) => text).join('\n'), /13800001234|林小满|文三路/)
   const logged = it.house.logged.join('\n')
   assert.doesNotMatch(logged, /13800001234|林小满|文三路/)
+})
+
+test('the demo has such a shop with the sheet of a day, and makes it once', async () => {
+  await using demo = await testApp()
+  await createQueues(demo.db, jobs)
+  for (const code of ['BED-1', 'PIL-1']) await aSku(demo.db, code)
+  await sheetDemo(demo.db, demo.ring)
+  await sheetDemo(demo.db, demo.ring)
+  const found = await sql<Record<'shops' | 'trades' | 'refunds', number>>`
+    select (select count(*)::int from shop where auth_state = 'live') as shops,
+      count(*) filter (where kind = 'trade')::int as trades, count(*) filter (where kind = 'refund')::int as refunds
+    from mall_document`.execute(demo.db)
+  assert.deepEqual(found.rows, [{ shops: 1, trades: 6, refunds: 1 }])
 })
 
 /** The rows of a sheet, also its titles. */

@@ -3,11 +3,12 @@ import type { Config } from '../config.ts'
 import { connectors } from '../connectors/index.ts'
 import { type By, systemActor, wholeScope } from '../core/access/actor.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
-import { openDatabase } from '../core/db/db.ts'
+import { type Database, openDatabase } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { importTrades } from '../intake/sheets/import-trades.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { yuanFromFen } from '../lib/money.ts'
+import type { KeyRing } from '../lib/seal.ts'
 import { dayMs, minuteMs, toChinaTime } from '../lib/time.ts'
 import { verifyShop } from '../shops/authorise.ts'
 import { createShop, listShops, readShop } from '../shops/shops.ts'
@@ -15,35 +16,31 @@ import { giveShopTasks, sealedPlaces } from '../worker.ts'
 
 const by: By = { actor: { ...systemActor, name: '演示' }, scope: wholeScope }
 
-/** Makes a spreadsheet shop with the sheet of one day, once: the shop of a buying group, whose goods are those of the demo. */
-export async function sheetDemo(config: Config, databaseUrl: string): Promise<void> {
-  const connector = connectors.find(({ posted }) => posted?.by === 'sheet')
-  if (!connector) return
+/** Opens the database of the demo for `sheetDemo`. */
+export async function openSheetDemo(config: Config, databaseUrl: string): Promise<void> {
   const { db, close } = openDatabase(databaseUrl, { max: 2, name: 'sanyi demo' })
   try {
-    const shops = await listShops(db, wholeScope)
-    if (shops.some(({ platform }) => platform === connector.id)) return
-    const ring = await openKeyRing(db, config.sealingKeyPath, () => sealedPlaces)
-    const deps = { db, ring, connectors, simulator: true, onShopConnected: giveShopTasks }
-    const shopId = await db.transaction().execute((tx) =>
-      createShop(
-        tx,
-        deps,
-        {
-          ...{ platform: connector.id, name: '山隅社区团购' },
-          goLiveAt: new Date(sharedNow().getTime() - 90 * dayMs).toISOString(),
-          credentials: { channel: '快团团 · 小林团长' },
-        },
-        by,
-      ),
-    )
-    await verifyShop(deps, shopId, by)
-    const shop = await readShop(db, shopId, wholeScope)
-    const bytes = Buffer.from(await sheetOf(deps))
-    await importTrades({ db, ring }, { shop, bytes, columns: undefined }, by)
+    await sheetDemo(db, await openKeyRing(db, config.sealingKeyPath, () => sealedPlaces))
   } finally {
     await close()
   }
+}
+
+/** Makes a spreadsheet shop with the sheet of one day, once: the shop of a buying group, whose goods are those of the demo. */
+export async function sheetDemo(db: Database, ring: KeyRing): Promise<void> {
+  const connector = connectors.find(({ posted }) => posted?.by === 'sheet')
+  const shops = await listShops(db, wholeScope)
+  if (!connector || shops.some(({ platform }) => platform === connector.id)) return
+  const deps = { db, ring, connectors, simulator: true, onShopConnected: giveShopTasks }
+  const input = {
+    ...{ platform: connector.id, name: '山隅社区团购' },
+    goLiveAt: new Date(sharedNow().getTime() - 90 * dayMs).toISOString(),
+    credentials: { channel: '快团团 · 小林团长' },
+  }
+  const shopId = await db.transaction().execute((tx) => createShop(tx, deps, input, by))
+  await verifyShop(deps, shopId, by)
+  const shop = await readShop(db, shopId, wholeScope)
+  await importTrades({ db, ring }, { shop, bytes: Buffer.from(await sheetOf(db)), columns: undefined }, by)
 }
 
 /** They are made up. */
@@ -56,7 +53,7 @@ const buyers = [
   ['沈知夏', '13900000006', '湖北省武汉市洪山区珞喻路1037号'],
 ] as const
 
-async function sheetOf({ db }: { db: Parameters<typeof listShops>[0] }): Promise<string> {
+async function sheetOf(db: Database): Promise<string> {
   const found = await sql<Row<'sku', 'code' | 'spec' | 'priceFen'> & Row<'product', 'name'>>`
     select k.code, k.spec, k.price_fen as "priceFen", p.name from sku k join product p on p.id = k.product_id
     where k.active order by k.code limit 6`.execute(db)
@@ -79,7 +76,9 @@ async function sheetOf({ db }: { db: Parameters<typeof listShops>[0] }): Promise
           yuanFromFen(Number(priceFen ?? 9900)),
           paid,
           at === 5 ? '退款中' : '',
-        ].join(','),
+        ]
+          .map((cell) => `"${String(cell).replaceAll('"', '""')}"`)
+          .join(','),
       )
   })
   return ['订单号,收货人,手机,收货地址,商品编码,商品名称,规格,数量,金额,付款时间,退款状态', ...lines].join(

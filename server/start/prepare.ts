@@ -27,8 +27,8 @@ async function perform(request: PrepareRequest): Promise<string> {
   if (request.what === 'link') return firstLink()
   const { connectDemo } = await import('./demo.ts')
   await connectDemo(config, databaseUrl, request.sandboxUrl)
-  const { sheetDemo } = await import('./demo-sheets.ts')
-  await sheetDemo(config, databaseUrl)
+  const { openSheetDemo } = await import('./demo-sheets.ts')
+  await openSheetDemo(config, databaseUrl)
   return ''
 }
 
