@@ -122,7 +122,7 @@ const table: Readonly<Record<SheetFieldKey, readonly [zh: string, en: string, ..
       '产品编号',
       '货品编码',
     ],
-    ...['外部编码', '规格商家编码', '商品商家编码', '商品ID', '编码', '款号'],
+    ...['规格商家编码', '商品商家编码', '商品ID', '编码', '款号'],
   ],
   title: [
     '商品名称',
@@ -169,18 +169,7 @@ const table: Readonly<Record<SheetFieldKey, readonly [zh: string, en: string, ..
       'Qty',
     ],
   ],
-  price: [
-    '单价',
-    'Price',
-    '商品单价',
-    '价格',
-    '售价',
-    '成交单价',
-    '销售单价',
-    '商品价格',
-    '供货价',
-    '结算价',
-  ],
+  price: ['单价', 'Price', '商品单价', '价格', '售价', '成交单价', '商品价格', '供货价', '结算价'],
   amount: [
     '金额',
     'Line amount',
