@@ -53,6 +53,7 @@ const platformLag: Record<string, number> = {
   jd: 100,
   xiaohongshu: 70,
   woocommerce: 40,
+  shopify: 40,
 }
 
 /**

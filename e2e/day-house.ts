@@ -21,7 +21,7 @@ import { giveShopTasks } from '../server/worker.ts'
 
 type Name = 'worker' | 'web'
 
-/** A whole Sanyi with real processes, and a simulator with eleven shops. */
+/** A whole Sanyi with real processes, and a simulator with twelve shops. */
 export type House = {
   url: string
   databaseUrl: string

@@ -169,7 +169,7 @@ async function whatWaits(house: House): Promise<string[]> {
         or (state = 'pending' and not exists (select from platform_action b where b.subject_id = a.subject_id and b.id < a.id and b.state = 'unknown'))
     union all select 'refund detail ' || refund_no from staged_refund where detail_missing
     union all select concat_ws(' ', 'cursor', s.platform, c.stream, c.complete_to) from stream_cursor c join shop s on s.id = c.shop_id
-      where (c.stream = 'trades_first' and c.complete_to < date_trunc('second', s.created_at)) or c.stream <> 'trades_first' and c.complete_to < ${new Date(ahead)}::timestamptz - make_interval(secs => case s.platform when 'pinduoduo' then 200 when 'weixin' then 80 when 'doudian' then 80 when 'paipai' then 80 when 'kuaishou' then 80 when 'jd' then 110 when 'xiaohongshu' then 80 when 'woocommerce' then 50 else 20 end)
+      where (c.stream = 'trades_first' and c.complete_to < date_trunc('second', s.created_at)) or c.stream <> 'trades_first' and c.complete_to < ${new Date(ahead)}::timestamptz - make_interval(secs => case s.platform when 'pinduoduo' then 200 when 'weixin' then 80 when 'doudian' then 80 when 'paipai' then 80 when 'kuaishou' then 80 when 'jd' then 110 when 'xiaohongshu' then 80 when 'woocommerce' then 50 when 'shopify' then 50 else 20 end)
     union all select 'shop ' || name || ' ' || auth_state from shop where auth_state <> 'live'`.execute(
     house.db,
   )

@@ -117,6 +117,17 @@ export const demoShops: readonly ShopOptions[] = [
     refreshToken: 'woocommerce-has-none-either',
     trades: 160,
   },
+  {
+    platform: 'shopify',
+    key: 'shanyu-shopify',
+    name: '山隅家居 Shopify 店',
+    appKey: '5f3a61d2429ae5f701234ec19a748be8',
+    appSecret: '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',
+    pushKey: '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',
+    sessionKey: 'shopify-has-none',
+    refreshToken: 'shopify-has-none-either',
+    trades: 160,
+  },
 ]
 
 export const demoRate = { newTradesPerMinute: 20, eventsPerMinute: 14 }

@@ -23,6 +23,7 @@ import { isPaipaiPath, paipaiGateway } from './paipai/gateway.ts'
 import { popGateway } from './pinduoduo/gateway.ts'
 import { createPush, listen } from './push/books.ts'
 import { servePush } from './push/serve.ts'
+import { isShopifyPath, shopifyGateway } from './shopify/gateway.ts'
 import type { Sandbox } from './state.ts'
 import { topGateway } from './taobao/gateway.ts'
 import { consentPage, grant, token } from './taobao/oauth.ts'
@@ -59,7 +60,7 @@ export interface RunningSandbox {
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
- * /routerjson (京东), /ark/open_api (小红书), /wp-json (WooCommerce), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
+ * /routerjson (京东), /ark/open_api (小红书), /wp-json (WooCommerce), /admin (Shopify), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
   for (const shop of world.shops)
@@ -141,9 +142,11 @@ async function respond(sandbox: Sandbox, request: IncomingMessage): Promise<Outc
               ? paipaiGateway
               : isWooPath(path)
                 ? woocommerceGateway
-                : isMallEvent(path, request.headers)
-                  ? ownshopGateway
-                  : GATEWAYS[path]
+                : isShopifyPath(path)
+                  ? shopifyGateway
+                  : isMallEvent(path, request.headers)
+                    ? ownshopGateway
+                    : GATEWAYS[path]
   if (gateway !== undefined) {
     const type = request.headers['content-type'] ?? ''
     const { headers } = request

@@ -115,6 +115,17 @@ export const woocommerce: ShopOptions = {
   refreshToken: 'refresh-woo',
 }
 
+export const shopify: ShopOptions = {
+  ...tmall,
+  platform: 'shopify',
+  key: 'shopify-test',
+  name: '测试海外站',
+  appKey: '7c3d3f1a5c9e0b2d4f6a8c0e1f3b5d7a',
+  appSecret: 'shpss_simulator-secret',
+  sessionKey: 'session-shopify',
+  refreshToken: 'refresh-shopify',
+}
+
 export const ownshop: ShopOptions = {
   ...tmall,
   platform: 'ownshop',
@@ -130,10 +141,10 @@ export interface TestSandbox extends RunningSandbox {
   clock: ManualClock
 }
 
-/** Starts a simulator at noon on a manual clock, with nine empty shops and without automatic events. */
+/** Starts a simulator at noon on a manual clock, with ten empty shops and without automatic events. */
 export async function stillSandbox(): Promise<TestSandbox> {
   const clock = manualClock(NOON * 1000)
-  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou, jd, xiaohongshu, woocommerce]
+  const shops = [tmall, taobao, pdd, doudian, paipai, kuaishou, jd, xiaohongshu, woocommerce, shopify]
   const running = await startSandbox({ port: 0, seed: 'test', shops, clock })
   return { ...running, clock }
 }

@@ -70,8 +70,11 @@ function xiaohongshuRefund(trade: TradeBook, line: LineBook): string {
 
 export function lineRefund(platform: string, trade: TradeBook, line: LineBook): string {
   if (platform === 'xiaohongshu') return xiaohongshuRefund(trade, line)
-  // On WooCommerce refunds are final, and a line shows one once nothing of it is left.
-  if (platform === 'woocommerce') return line.status === 'TRADE_CLOSED' ? 'succeeded' : 'none'
+  // On WooCommerce and Shopify refunds are final, and a line shows one once nothing of it is left; on Shopify a buyer may ask for a return before.
+  if (platform === 'shopify' && line.status !== 'TRADE_CLOSED')
+    return /^WAIT_/.test(line.refundStatus) ? 'applied' : 'none'
+  if (platform === 'woocommerce' || platform === 'shopify')
+    return line.status === 'TRADE_CLOSED' ? 'succeeded' : 'none'
   if (line.refundStatus === 'NO_REFUND') return 'none'
   // On JD an application locks the whole order while it waits for the seller, and one that is granted cancels it.
   if (platform === 'jd')
@@ -111,7 +114,7 @@ export const isOpen = (refund: RefundBook) =>
 
 export function refundKind(platform: string, refund: RefundBook): string {
   if (isPop(platform) && refund.type === 'OTHERS') return 'refund_only'
-  if (['doudian', 'kuaishou', 'woocommerce'].includes(platform) && refund.type === 'OTHERS')
+  if (['doudian', 'kuaishou', 'woocommerce', 'shopify'].includes(platform) && refund.type === 'OTHERS')
     return 'money_only'
   return kindOf[refund.type] ?? 'other'
 }

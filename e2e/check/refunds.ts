@@ -26,9 +26,12 @@ function checkRefund(
 ): void {
   const id = book.refundId
   const isOfOrder = books.platform === 'pinduoduo' || books.platform === 'jd'
+  // On Shopify an amount without pieces is of no line.
+  const isOfNoLine = books.platform === 'shopify' && book.num === 0
   // Only TOP has versions, phases and deadlines of its own: others say when a refund changed, and of what kind it is.
   const top = books.platform === 'taobao' || books.platform === 'tmall'
-  note.same('refund modified', id, book.modified, refund.modified)
+  // A return of Shopify has no time of its own.
+  if (books.platform !== 'shopify') note.same('refund modified', id, book.modified, refund.modified)
   note.same('refund status', id, refundWord(books.platform, book), refund.status)
   note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
   note.same('refund amount', id, book.fee, Number(refund.amount))
@@ -39,7 +42,7 @@ function checkRefund(
   note.same('refund trade', id, book.tid, refund.tid)
   // Xiaohongshu names a SKU, and the order says whose line it is.
   if (books.platform !== 'xiaohongshu' || !books.trades.get(book.tid)?.hostile)
-    note.same('refund line', id, isOfOrder ? '' : book.oid, refund.oid)
+    note.same('refund line', id, isOfOrder || isOfNoLine ? '' : book.oid, refund.oid)
   note.same('refund detail is here', id, false, refund.detail_missing)
   if (top) {
     note.same('refund version', id, String(book.version), refund.version)

@@ -141,8 +141,8 @@ function ourLine(line: OurLine) {
 /** Our region is shortened ("浙江 杭州 余杭"): each of its words begins a word of the platform's region. */
 function isRegion(platform: string, book: TradeBook, region: string): boolean {
   const { state, city, ...more } = book.receiver
-  // WooCommerce has no field for the district.
-  const district = platform === 'woocommerce' ? '' : more.district
+  // WooCommerce and Shopify have no field for the district.
+  const district = ['woocommerce', 'shopify'].includes(platform) ? '' : more.district
   const words = region.split(' ').filter(Boolean)
   const wanted = [state, city || district, district].filter(Boolean)
   return words.length === wanted.length && words.every((word, at) => wanted[at]?.startsWith(word))

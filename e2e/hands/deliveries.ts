@@ -56,7 +56,7 @@ async function packages(me: Person): Promise<void> {
 /** Types numbers, mostly for platforms on which few shops take them; now and then one that another parcel has. */
 export async function typeWaybills(me: Person): Promise<void> {
   const silent = me.house.shops.filter(({ platform }) =>
-    ['weixin', 'doudian', 'kuaishou', 'jd', 'xiaohongshu', 'woocommerce'].includes(platform),
+    ['weixin', 'doudian', 'kuaishou', 'jd', 'xiaohongshu', 'woocommerce', 'shopify'].includes(platform),
   )
   const shops = me.random.chance(0.8) ? `&shop=${silent.map(({ id }) => id).join()}` : ''
   const chosen = await deliveriesIn(me, me.random.chance(0.9) ? 'number' : 'pending', shops)

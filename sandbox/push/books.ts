@@ -2,7 +2,7 @@ import { mallId } from '../pinduoduo/call.ts'
 import type { Platform, Refund, Shop, Trade } from '../world/model.ts'
 import { hash32, type Random } from '../world/random.ts'
 import { nowSeconds, type World } from '../world/world.ts'
-import { postedRefund, postedTrade } from './posted.ts'
+import { postedRefund, postedTrade, posterOf } from './posted.ts'
 
 /** A message that the platform owes an app until the app confirms it. */
 export interface Message {
@@ -133,10 +133,8 @@ function publishRefund(world: World, push: PushBooks, refund: Refund): void {
   const isSame = push.known.get(`refund ${id}`) === refund.status
   push.known.set(`refund ${id}`, refund.status)
   const posted = postedRefund(refund)
-  if (posted) {
-    publish(world, push, shop, posted)
-    return
-  }
+  if (posted) publish(world, push, shop, posted)
+  if (posterOf(shop)) return
   const [top, pop] = REFUND_TOPICS[refund.status] ?? ['RefundCreateMessage', '']
   if (shop.platform === 'pinduoduo') {
     if (pop === '' || isSame) return

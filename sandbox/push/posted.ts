@@ -2,6 +2,7 @@ import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto
 import { shopId } from '../doudian/tokens.ts'
 import { sellerNumber } from '../kuaishou/refund-json.ts'
 import { refundDocument, tradeDocument } from '../ownshop/documents.ts'
+import { domainOf } from '../shopify/webhooks.ts'
 import { written } from '../woocommerce/call.ts'
 import { orderJson } from '../woocommerce/order-json.ts'
 import type { Refund, Shop, Trade } from '../world/model.ts'
@@ -25,7 +26,8 @@ export interface PostedRequest {
 /** How a platform that posts its messages says and sends them, and which answer it takes. */
 interface Poster {
   trade(trade: Trade): Said
-  refund(refund: Refund): Said
+  /** Undefined: the platform says nothing of this change. */
+  refund(refund: Refund): Said | undefined
   request(message: Message): PostedRequest
   isTaken(answer: string): boolean
   /** It sends each message once, and after six failures in succession none at all. */
@@ -178,7 +180,57 @@ const woocommerce: Poster = {
   once: true,
 }
 
-const POSTERS: Record<string, Poster> = { doudian, kuaishou, ownshop, weixin, woocommerce }
+const RETURN_TOPICS: Record<string, string> = {
+  WAIT_SELLER_AGREE: 'returns/request',
+  WAIT_BUYER_RETURN_GOODS: 'returns/approve',
+  SELLER_REFUSE_BUYER: 'returns/decline',
+  CLOSED: 'returns/cancel',
+  SUCCESS: 'returns/close',
+}
+
+/** The document of a webhook has the shape of the older REST API: numbers as they are, names with underscores. A refund has a topic of its own. */
+const shopify: Poster = {
+  trade: ({ tid, created, modified }) => ({
+    topic: created === modified ? 'orders/create' : 'orders/updated',
+    content: `{"id":${tid},"admin_graphql_api_id":"gid://shopify/Order/${tid}"}`,
+  }),
+  refund({ id, kind, status, num, trade, line }) {
+    const number = id.split('-')[1]?.replace('r', '')
+    if (kind === 'REFUND_AND_RETURN') {
+      const topic = RETURN_TOPICS[status]
+      if (topic === undefined) return undefined
+      return { topic, content: `{"id":${number},"order":{"id":${trade.tid}}}` }
+    }
+    // Money that is given back was never asked for, so there is one message.
+    if (status !== 'SUCCESS') return undefined
+    const lines = num === 0 ? '' : `{"line_item_id":${line.oid},"quantity":${num}}`
+    return {
+      topic: 'refunds/create',
+      content: `{"id":${number},"order_id":${trade.tid},"refund_line_items":[${lines}]}`,
+    }
+  },
+  request({ id, shop, topic, content, publishedAt }) {
+    return {
+      query: '',
+      headers: {
+        'content-type': 'application/json',
+        'x-shopify-topic': topic,
+        'x-shopify-shop-domain': domainOf(shop),
+        'x-shopify-api-version': '2026-07',
+        'x-shopify-event-id': `event-${id}`,
+        'x-shopify-webhook-id': `${id}-${publishedAt}`,
+        'x-shopify-triggered-at': new Date(publishedAt).toISOString(),
+        'x-shopify-hmac-sha256': createHmac('sha256', shop.options.appSecret)
+          .update(content, 'utf8')
+          .digest('base64'),
+      },
+      body: content,
+    }
+  },
+  isTaken: (answer) => answer !== '',
+}
+
+const POSTERS: Record<string, Poster> = { doudian, kuaishou, ownshop, shopify, weixin, woocommerce }
 
 export const posterOf = ({ platform }: Shop): Poster | undefined => POSTERS[platform]
 export const postedTrade = (trade: Trade) => posterOf(trade.shop)?.trade(trade)

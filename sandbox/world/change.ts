@@ -56,7 +56,7 @@ const QUIET_MEMOS: ReadonlySet<Platform> = new Set([
   'xiaohongshu',
   'woocommerce',
 ])
-const NO_FLAGS: ReadonlySet<Platform> = new Set(['weixin', 'woocommerce'])
+const NO_FLAGS: ReadonlySet<Platform> = new Set(['weixin', 'woocommerce', 'shopify'])
 
 export function changeMemo(
   world: World,
@@ -65,7 +65,7 @@ export function changeMemo(
   flag: number | undefined,
 ): void {
   if (memo !== undefined) trade.memo = memo
-  // WeChat and WooCommerce have no flags.
+  // WeChat, WooCommerce and Shopify have no flags.
   if (flag !== undefined && !NO_FLAGS.has(trade.shop.platform)) trade.flag = flag
   if (!QUIET_MEMOS.has(trade.shop.platform)) touchTrade(world, trade)
 }
@@ -112,8 +112,8 @@ export function ship(
 
 /** Lets the buyer confirm the goods. Returns false if the trade is not shipped, or has ended. */
 export function finish(world: World, trade: Trade): boolean {
-  // On WooCommerce no buyer confirms.
-  if (trade.shop.platform === 'woocommerce') return false
+  // On WooCommerce and Shopify no buyer confirms.
+  if (trade.shop.platform === 'woocommerce' || trade.shop.platform === 'shopify') return false
   if (trade.status !== 'WAIT_BUYER_CONFIRM_GOODS' && trade.status !== 'TRADE_BUYER_SIGNED') return false
   setTradeStatus(world, trade, 'TRADE_FINISHED')
   return true

@@ -42,8 +42,8 @@ export function createListings(shopKey: string, platform: Platform, now: number)
     if (random.chance(0.12)) return
     const codeless = random.chance(0.07)
     const drawn = BANNERS[hash32(`banner:${shopKey}:${index}`) % 24] ?? ''
-    // On WooCommerce goods that are sold out stay on sale.
-    const banner = platform === 'woocommerce' && drawn === 'sold_out' ? '' : drawn
+    // On WooCommerce and Shopify goods that are sold out stay on sale.
+    const banner = STAY_ON_SALE.has(platform) && drawn === 'sold_out' ? '' : drawn
     const pieces = (kind: string) =>
       drawn === 'sold_out' ? 0 : hash32(`pieces:${shopKey}:${index}:${kind}`) % 600
     const numIid = itemNumber(platform, hash32(`${shopKey}:${index}`))
@@ -71,7 +71,7 @@ export function createListings(shopKey: string, platform: Platform, now: number)
       outerIid: codeless ? '' : outerIidOf(platform, article.code, index),
       cid: article.cid,
       picture: `/img/${index}.svg`,
-      // On Pinduoduo, Douyin, WeChat, Kuaishou, JD and Xiaohongshu a listing with a single variety also has a SKU.
+      // On Pinduoduo, Douyin, WeChat, Kuaishou, JD, Xiaohongshu and Shopify a listing with a single variety also has a SKU.
       skus: article.single && !alwaysSkus ? [] : skus,
       banner,
       quantity: pieces(''),
@@ -80,6 +80,8 @@ export function createListings(shopKey: string, platform: Platform, now: number)
   })
   return listings
 }
+
+const STAY_ON_SALE: ReadonlySet<Platform> = new Set(['woocommerce', 'shopify'])
 
 /** Four listings in twenty-four are off sale, one for each reason. */
 const BANNERS = ['off_shelf', 'never_on_shelf', 'sold_out', 'violation_off_shelf']

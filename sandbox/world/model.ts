@@ -14,6 +14,7 @@ export type Platform =
   | 'jd'
   | 'xiaohongshu'
   | 'woocommerce'
+  | 'shopify'
   | 'ownshop'
 
 export interface ShopOptions {
@@ -29,7 +30,7 @@ export interface ShopOptions {
   pushKey?: string
   /** The token with which WeChat signs the requests that it makes. */
   pushToken?: string
-  /** The currency of a shop of WooCommerce; undefined: CNY. */
+  /** The currency of a shop of WooCommerce or Shopify; undefined: CNY. */
   currency?: string
   sessionKey: string
   refreshToken: string

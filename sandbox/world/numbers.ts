@@ -9,10 +9,10 @@ export const itemNumber = (platform: Platform, hash: number): string =>
       : `${platform === 'doudian' ? '3539925' : ''}${620_000_000_000 + (hash % 90_000_000_000)}`
 
 /** Platforms besides Pinduoduo and Douyin on which a listing with a single variety also has a SKU. */
-export const HAS_SKUS: ReadonlySet<Platform> = new Set(['weixin', 'kuaishou', 'jd', 'xiaohongshu'])
+export const HAS_SKUS: ReadonlySet<Platform> = new Set(['weixin', 'kuaishou', 'jd', 'xiaohongshu', 'shopify'])
 
-const ONLY_SKUS: ReadonlySet<Platform> = new Set(['jd', 'xiaohongshu'])
-/** On Kuaishou the merchant's own number of a product is a number; on JD, and in orders of Xiaohongshu, only SKUs have one. */
+const ONLY_SKUS: ReadonlySet<Platform> = new Set(['jd', 'xiaohongshu', 'shopify'])
+/** On Kuaishou the merchant's own number of a product is a number; on JD and Shopify, and in orders of Xiaohongshu, only SKUs have one. */
 export const outerIidOf = (platform: Platform, code: string, index: number): string =>
   platform === 'kuaishou' ? String(70_000 + index) : ONLY_SKUS.has(platform) ? '' : code
 

@@ -33,8 +33,11 @@ export const RETURN_KINDS: ReadonlySet<string> = new Set([
   'REPAIR',
 ])
 
-/** On WooCommerce no buyer applies for a refund: the seller gives money back, of pieces or of an amount alone, and that is final. */
-const isFinal = ({ shop }: Trade): boolean => shop.platform === 'woocommerce'
+/** On WooCommerce and Shopify no buyer applies for a refund: the seller gives money back, of pieces or of an amount alone, and that is final. */
+const isFinal = ({ shop }: Trade): boolean => shop.platform === 'woocommerce' || shop.platform === 'shopify'
+/** On Shopify a buyer asks for a return of goods that have left. An answer of the seller is the last word, and nothing has a deadline. */
+const isReturn = ({ shop }: Trade, line: Line, kind: string): boolean =>
+  shop.platform === 'shopify' && line.consigned > 0 && kind === 'REFUND_AND_RETURN'
 
 /** Lets the buyer apply for a refund of one line. The line shows it, and refund and trade are both modified. */
 export function openRefund(world: World, trade: Trade, line: Line, spec: RefundSpec = {}): Refund {
@@ -43,9 +46,10 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   const drawn = spec.kind ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
   const isOrder = trade.shop.platform === 'jd'
   const full = Math.max(0, isOrder ? payment(trade) : dividedFee(line))
-  const mayBePart = !isOrder && !(isFinal(trade) && spec.kind !== undefined)
+  const isAsked = isReturn(trade, line, drawn)
+  const mayBePart = !isOrder && !isAsked && !(isFinal(trade) && spec.kind !== undefined)
   const part = mayBePart && (shipped ? random.chance(0.25) : random.chance(0.08))
-  const kind = isFinal(trade) ? (part ? 'OTHERS' : 'REFUND') : drawn
+  const kind = isFinal(trade) && !isAsked ? (part ? 'OTHERS' : 'REFUND') : drawn
   // Kuaishou counts no pieces of a refund, and JD cancels whole orders.
   const isWhole = isOrder || trade.shop.platform === 'kuaishou'
   const pieces = isOrder ? trade.lines.reduce((sum, one) => sum + one.num, 0) : line.num
@@ -58,7 +62,11 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   const refund: Refund = {
     trade,
     line,
-    id: refundNumber(world, trade, line),
+    id: refundNumber(
+      world,
+      trade,
+      isAsked ? `r${line.oid}` : kind === 'OTHERS' && trade.shop.platform === 'shopify' ? '0' : line.oid,
+    ),
     kind,
     status: 'WAIT_SELLER_AGREE',
     phase: trade.status === 'TRADE_FINISHED' ? 'aftersale' : 'onsale',
@@ -74,11 +82,12 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
         ? random.pick(['BUYER_NOT_RECEIVED', 'BUYER_RECEIVED'])
         : 'BUYER_RECEIVED'
       : 'BUYER_NOT_RECEIVED',
-    deadline: created + (spec.deadlineIn ?? (shipped ? 5 * DAY : 2 * DAY)),
+    deadline: isAsked ? 0 : created + (spec.deadlineIn ?? (shipped ? 5 * DAY : 2 * DAY)),
     company: '',
     waybill: '',
     constraint:
-      spec.constraint ?? (random.chance(0.03) ? random.pick(['cannot_refuse', 'refund_onweb']) : ''),
+      spec.constraint ??
+      (!isAsked && random.chance(0.03) ? random.pick(['cannot_refuse', 'refund_onweb']) : ''),
     refuseReason: '',
     reviewed: false,
     place: -1,
@@ -88,21 +97,22 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
   trade.refunds.push(refund)
   for (const one of isOrder ? trade.lines : [line]) one.refundId = refund.id
   change(world, refund, 'WAIT_SELLER_AGREE', created)
-  if (isFinal(trade)) succeedRefund(world, refund, created)
+  if (isFinal(trade) && !isAsked) succeedRefund(world, refund, created)
   return refund
 }
 
-function refundNumber({ nextRefund }: World, { shop, tid, buyer }: Trade, { oid }: Line): string {
+function refundNumber({ nextRefund }: World, { shop, tid, buyer }: Trade, oid: string): string {
   if (shop.platform === 'pinduoduo') return String(nextRefund % 100_000_000_000)
   if (shop.platform === 'xiaohongshu') return `R${nextRefund}${buyer.tail}`
-  // On WooCommerce a refund is found by its order, and may be of several lines.
-  if (shop.platform === 'woocommerce') return `${tid}-${nextRefund % 1_000_000_000}-${oid}`
+  // On WooCommerce and Shopify a refund is found by its order, and may be of several lines; an amount alone is of none on Shopify.
+  if (shop.platform === 'woocommerce' || shop.platform === 'shopify')
+    return `${tid}-${oid.startsWith('r') ? 'r' : ''}${nextRefund % 1_000_000_000}-${oid.replace('r', '')}`
   return `${nextRefund}${buyer.tail}`
 }
 
 /** Lets the buyer change an open or closed refund, with another amount or unchanged. The refund is open again with a new version. */
 export function reopenRefund(world: World, refund: Refund, fee?: number): boolean {
-  if (refund.status === 'SUCCESS') return false
+  if (refund.status === 'SUCCESS' || refund.trade.shop.platform === 'shopify') return false
   if (fee !== undefined) refund.fee = fee
   refund.deadline = nowSeconds(world) + 3 * DAY
   refund.reviewed = false
@@ -183,6 +193,7 @@ export function succeedRefund(world: World, refund: Refund, now = nowSeconds(wor
 
 export function closeRefund(world: World, refund: Refund): boolean {
   if (!OPEN_STATUSES.has(refund.status)) return false
+  if (refund.status === 'SELLER_REFUSE_BUYER' && refund.trade.shop.platform === 'shopify') return false
   refund.deadline = 0
   change(world, refund, 'CLOSED')
   return true
@@ -222,6 +233,7 @@ export function settleWhole(world: World, trade: Trade): void {
 
 /** Decides a refund whose deadline has passed, as the platform does: agrees to it, or closes it if it waits for the buyer. */
 export function passDeadline(world: World, refund: Refund): void {
+  if (refund.trade.shop.platform === 'shopify') return
   if (refund.deadline === 0 || refund.deadline > nowSeconds(world)) return
   if (refund.status === 'WAIT_BUYER_RETURN_GOODS' || refund.status === 'SELLER_REFUSE_BUYER')
     closeRefund(world, refund)
@@ -275,6 +287,7 @@ const SHIPPED_KINDS: Partial<Record<Platform, readonly (readonly [string, number
   taobao: SHIPPED_KINDS_C,
   paipai: SHIPPED_KINDS_P,
   kuaishou: SHIPPED_KINDS_K,
+  shopify: SHIPPED_KINDS_P,
   xiaohongshu: SHIPPED_KINDS_W,
 }
 const REASONS_UNSHIPPED = [

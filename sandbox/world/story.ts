@@ -131,14 +131,14 @@ function drawStatus(random: Random, trade: Trade, age: number, isPaid: boolean):
   return status === 'SELLER_CONSIGNED_PART' && trade.lines.length < 2 ? 'WAIT_SELLER_SEND_GOODS' : status
 }
 
-const NO_FLAGS: ReadonlySet<Platform> = new Set(['weixin', 'woocommerce'])
+const NO_FLAGS: ReadonlySet<Platform> = new Set(['weixin', 'woocommerce', 'shopify'])
 
 const typesOf = ({ shop }: Trade): Weights => OWN_TYPES[shop.platform] ?? TYPES
 
 /**
  * WeChat has one status before payment, and none for a risk. Douyin and Paipai have one for all that is paid and must wait; on Paipai a trade
  * leaves whole. Kuaishou and Xiaohongshu have the status of WeChat, and say in another way that nothing may be shipped. On WooCommerce a trade leaves whole, and
- * no buyer confirms it.
+ * no buyer confirms it, as on Shopify.
  */
 function plainStatus({ shop }: Trade, drawn: string): string {
   if (shop.platform === 'paipai' && drawn === 'SELLER_CONSIGNED_PART') return 'WAIT_BUYER_CONFIRM_GOODS'
@@ -146,13 +146,15 @@ function plainStatus({ shop }: Trade, drawn: string): string {
   if (shop.platform === 'doudian') return drawn === 'TRADE_RISK_LOCKED' ? 'PAID_FORBID_CONSIGN' : drawn
   const mayWait = MAY_WAIT.has(shop.platform)
   if (shop.platform === 'woocommerce' && SHIPPED.has(drawn)) return 'WAIT_BUYER_CONFIRM_GOODS'
+  if (shop.platform === 'shopify' && (drawn === 'TRADE_BUYER_SIGNED' || drawn === 'TRADE_FINISHED'))
+    return 'WAIT_BUYER_CONFIRM_GOODS'
   if (shop.platform !== 'weixin' && !mayWait) return drawn
   if (drawn === 'TRADE_NO_CREATE_PAY' || drawn === 'PAY_PENDING') return 'WAIT_BUYER_PAY'
   if (drawn !== 'TRADE_RISK_LOCKED') return drawn
   return mayWait ? 'PAID_FORBID_CONSIGN' : 'WAIT_SELLER_SEND_GOODS'
 }
 
-const MAY_WAIT: ReadonlySet<Platform> = new Set(['kuaishou', 'xiaohongshu', 'woocommerce'])
+const MAY_WAIT: ReadonlySet<Platform> = new Set(['kuaishou', 'xiaohongshu', 'woocommerce', 'shopify'])
 
 type Weights = readonly (readonly [string, number])[]
 
@@ -277,7 +279,7 @@ const XIAOHONGSHU_TYPES = [
   ['fixed', 950],
   ['step', 50],
 ] as const
-const WOOCOMMERCE_TYPES = [
+const SITE_TYPES = [
   ['fixed', 960],
   ['cod', 40],
 ] as const
@@ -285,7 +287,8 @@ const OWN_TYPES: Partial<Record<Platform, Weights>> = {
   doudian: DOUDIAN_TYPES,
   kuaishou: KUAISHOU_TYPES,
   xiaohongshu: XIAOHONGSHU_TYPES,
-  woocommerce: WOOCOMMERCE_TYPES,
+  woocommerce: SITE_TYPES,
+  shopify: SITE_TYPES,
 }
 const PLAIN_TYPES = [['fixed', 100]] as const
 const HOLDS = ['top_hold', 'share_group_hold', 'ofp_hold', 'forbid_consign']

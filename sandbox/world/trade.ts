@@ -141,6 +141,7 @@ function nextTid(world: World, shop: Shop, trade: Trade): string {
   if (shop.platform === 'jd') return `3${world.nextNumber}`
   if (shop.platform === 'xiaohongshu') return `P7${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'woocommerce') return String(world.nextNumber % 1_000_000_000)
+  if (shop.platform === 'shopify') return `5${String(world.nextNumber % 1_000_000_000_000).padStart(12, '0')}`
   if (shop.platform === 'weixin') return `3705${world.nextNumber}${trade.buyer.tail}`
   if (shop.platform === 'paipai') {
     const day = platformTime(trade.created).slice(0, 10).replaceAll('-', '')
@@ -166,7 +167,7 @@ function createLines(world: World, trade: Trade, asked: number | LineSpec[] | un
     if (BY_SKU.has(trade.shop.platform)) oid = `${trade.tid}-${sku?.skuId ?? '0'}`
     // On WeChat order, product and SKU do.
     else if (trade.shop.platform === 'weixin') oid = `${trade.tid}-${listing.numIid}-${sku?.skuId ?? '0'}`
-    // On Paipai and WooCommerce every line has a number of its own.
+    // On Paipai, WooCommerce and Shopify every line has a number of its own.
     else if (OWN_LINES.has(trade.shop.platform)) oid = String(++world.nextNumber)
     // On Douyin and Kuaishou one line of each order has the order's own number.
     else if (count > 1 && !(i === 0 && OWN_NUMBER.has(trade.shop.platform))) {
@@ -257,7 +258,7 @@ const KUAISHOU_COUNTS = [
   [2, 15],
 ] as const
 const BY_SKU: ReadonlySet<Platform> = new Set(['jd', 'xiaohongshu'])
-const OWN_LINES: ReadonlySet<Platform> = new Set(['paipai', 'woocommerce'])
+const OWN_LINES: ReadonlySet<Platform> = new Set(['paipai', 'woocommerce', 'shopify'])
 const OWN_NUMBER: ReadonlySet<Platform> = new Set(['doudian', 'kuaishou'])
 const QUANTITIES = [
   [1, 78],

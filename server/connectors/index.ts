@@ -6,6 +6,7 @@ import { ownshop } from './ownshop/index.ts'
 import { paipai } from './paipai/index.ts'
 import { pinduoduo } from './pinduoduo/index.ts'
 import { sheetshop } from './sheetshop/index.ts'
+import { shopify } from './shopify/index.ts'
 import { taobao } from './taobao/index.ts'
 import { weixin } from './weixin/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
@@ -21,6 +22,7 @@ export const connectors: readonly Connector[] = [
   jd,
   xiaohongshu,
   woocommerce,
+  shopify,
   ownshop,
   sheetshop,
 ]

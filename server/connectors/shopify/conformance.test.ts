@@ -1,0 +1,22 @@
+import { shopify as shop } from '../../../sandbox/testing.ts'
+import { onSimulator } from '../conformance/simulator.ts'
+import { shopify } from './index.ts'
+
+onSimulator(shopify, [
+  {
+    shop,
+    credentials: (url) => ({
+      ...{ shopUrl: url, clientId: shop.appKey, clientSecret: shop.appSecret },
+      locationId: '0',
+    }),
+    tid: (nth) => String(5_990_000_000_000 + nth),
+    linesOfTrade: 2,
+    unknownStatus: { garbage: { displayFinancialStatus: '"IN_DISPUTE"' }, word: 'IN_DISPUTE' },
+    takesNoSerials: true,
+    hasNoFlags: true,
+    refundsAreFinal: true,
+    takesAnyWaybill: true,
+    callsForStock: 2,
+    callsForShip: 2,
+  },
+])

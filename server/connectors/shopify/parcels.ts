@@ -1,0 +1,65 @@
+import type { Call } from '../connector.ts'
+import { type Fields, fieldsAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
+import { needed } from '../gateway.ts'
+import { ask, rowsOf } from './client.ts'
+import { gid, numberAt, orderGid, utcAt } from './fields.ts'
+import { parcelLinesQuery, parcelsQuery } from './queries.ts'
+
+/** A parcel of an order, with its pieces by the numbers of the lines. */
+export type Parcel = { waybills: readonly string[]; at: Date | null; goods: ReadonlyMap<string, number> }
+
+const shownAtOnce = 10
+
+/** Every parcel of an order with all its lines: the order itself shows ten parcels, and eight lines of each. */
+export async function parcelRowsOf(call: Call, tid: string, order: Fields): Promise<readonly Fields[]> {
+  const shown = listAt(order, 'fulfillments', '').filter(isFields)
+  const count = wholeAt(fieldsAt(order, 'fulfillmentsCount'), 'count', 0, 10_000) ?? shown.length
+  const rows = count <= shownAtOnce ? shown : await allOf(call, tid)
+  const whole: Fields[] = []
+  for (const row of rows) {
+    const lines = fieldsAt(row, 'fulfillmentLineItems')
+    const isWhole = Array.isArray(lines.nodes) && fieldsAt(lines, 'pageInfo').hasNextPage !== true
+    whole.push(isWhole ? row : { ...row, fulfillmentLineItems: { nodes: await linesOf(call, row) } })
+  }
+  return whole
+}
+
+async function allOf(call: Call, tid: string): Promise<readonly Fields[]> {
+  const { data } = await ask(call, parcelsQuery, { id: orderGid(tid) })
+  return listAt(needed(fieldsAt(data, 'order'), 'order'), 'fulfillments', '').filter(isFields)
+}
+
+async function linesOf(call: Call, row: Fields): Promise<readonly unknown[]> {
+  const id = gid('Fulfillment', numberAt(row, 'id'))
+  const found: unknown[] = []
+  for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+    const { data } = await ask(call, parcelLinesQuery, { id, after })
+    const { rows, next } = rowsOf(fieldsAt(fieldsAt(data, 'fulfillment'), 'fulfillmentLineItems'))
+    found.push(...rows)
+    after = next
+  }
+  return found
+}
+
+/** Reads the parcels that have left. One that was cancelled has not. */
+export function parcelsIn(rows: readonly Fields[]): Parcel[] {
+  return rows
+    .filter((row) => !['CANCELLED', 'ERROR', 'FAILURE'].includes(textAt(row, 'status', longest.word)))
+    .map((row) => {
+      const goods = new Map<string, number>()
+      for (const item of listAt(fieldsAt(row, 'fulfillmentLineItems'), 'nodes', '').filter(isFields)) {
+        const oid = numberAt(fieldsAt(item, 'lineItem'), 'id')
+        const pieces = wholeAt(item, 'quantity', 0, 1_000_000) ?? 0
+        if (oid !== '') goods.set(oid, Math.min((goods.get(oid) ?? 0) + pieces, 1_000_000))
+      }
+      const waybills = listAt(row, 'trackingInfo', '')
+        .filter(isFields)
+        .map((info) => textAt(info, 'number', longest.word).trim())
+        .filter(Boolean)
+      return { waybills, at: utcAt(row, 'createdAt'), goods }
+    })
+}
+
+export const waybillsOf = (parcels: readonly Parcel[], oid: string): readonly string[] => [
+  ...new Set(parcels.filter(({ goods }) => (goods.get(oid) ?? 0) > 0).flatMap(({ waybills }) => waybills)),
+]

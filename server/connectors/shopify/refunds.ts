@@ -1,0 +1,226 @@
+import { apportion, yuanFromFen } from '../../lib/money.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { RefundBrief } from '../asking.ts'
+import type {
+  BadItem,
+  Call,
+  ListedRefund,
+  Refund,
+  RefundDetail,
+  RefundItem,
+  RefundRef,
+} from '../connector.ts'
+import { ifThere } from '../documents.ts'
+import {
+  type Doubts,
+  type Fields,
+  fieldsAt,
+  isFields,
+  largestFen,
+  listAt,
+  longest,
+  note,
+  rawOf,
+  textAt,
+  wholeAt,
+} from '../fields.ts'
+import type { ChainAt, ChainedPage, Window } from '../lists.ts'
+import { ask, rowsOf } from './client.ts'
+import { isNoOrder } from './errors.ts'
+import { amountAt, gid, numberAt, utcAt } from './fields.ts'
+import { type GivenBack, specOf } from './lines.ts'
+import { ordersOf } from './lists.ts'
+import { orderRow } from './order-row.ts'
+import { changedRefunds, orderRefunds, refundQuery } from './queries.ts'
+import { returnNumberIn, returnRow, returnRowsOf, returnsIn } from './returns.ts'
+import { refundLinesIncludeTax } from './unverified.ts'
+
+/** The refunds of the orders that changed, which a refund changes too. */
+export async function listChanged(call: Call, window: Window, at: ChainAt): Promise<ChainedPage<RefundItem>> {
+  const { rows, next } = await ordersOf(call, changedRefunds, { by: 'modified', window }, at)
+  const items: RefundItem[] = []
+  for (const row of rows) {
+    const order = isFields(row) ? row : {}
+    items.push(...(await backOf(call, order)))
+  }
+  return { items, next }
+}
+
+const shownAtOnce = 8
+
+/** The refunds and the returns of an order. */
+async function backOf(call: Call, order: Fields): Promise<(ListedRefund | BadItem)[]> {
+  const isMore = fieldsAt(fieldsAt(order, 'returns'), 'pageInfo').hasNextPage === true
+  const whole = isMore ? (await orderRow(call, orderRefunds, numberAt(order, 'id'))).order : order
+  return [...refundsIn(await refundRowsOf(call, whole)), ...returnsIn(await returnRowsOf(call, whole))]
+}
+
+/** The refunds of an order, one call for each. `refunds` of the order names them. */
+export async function refundRowsOf(call: Call, order: Fields): Promise<Fields[]> {
+  let named = listAt(order, 'refunds', '').filter(isFields)
+  if (named.length >= shownAtOnce)
+    named = listAt((await orderRow(call, orderRefunds, numberAt(order, 'id'))).order, 'refunds', '').filter(
+      isFields,
+    )
+  const rows: Fields[] = []
+  for (const { id } of named) rows.push(await refundRow(call, id))
+  return rows
+}
+
+/** A refund with all its lines. */
+async function refundRow(call: Call, id: unknown): Promise<Fields> {
+  const lines: unknown[] = []
+  let refund: Fields = {}
+  for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+    const { data } = await ask(call, refundQuery, { id, after })
+    if (!isFields(data.refund))
+      throw new PlatformError('retry', 'bad_answer', 'The order names a refund, and none is shown.')
+    refund = data.refund
+    const { rows, next } = rowsOf(fieldsAt(refund, 'refundLineItems'))
+    lines.push(...rows)
+    after = next
+  }
+  return { ...refund, refundLineItems: { nodes: lines } }
+}
+
+/** The refund as it is now; undefined if the order has no such refund. Its number has that of the order in front, and that of its line behind. */
+export async function refundDetail(
+  call: Call,
+  { refundId }: Pick<RefundRef, 'refundId'>,
+): Promise<RefundDetail | undefined> {
+  const [tid = '', number = '', ...rest] = refundId.split('-')
+  if (returnNumberIn(refundId) !== '') return lineOfReturn(call, tid, refundId)
+  if (!/^\d+$/.test(number) || rest.length !== 1) return undefined
+  return ifThere(isNoOrder, async () => {
+    const { order } = await orderRow(call, orderRefunds, tid)
+    const named = listAt(order, 'refunds', '').some((one) => isFields(one) && numberAt(one, 'id') === number)
+    if (!named) return undefined
+    const found = refundsIn([await refundRow(call, gid('Refund', number))]).find(
+      (item) => item.kind === 'refund' && item.refundId === refundId,
+    )
+    if (found?.kind !== 'refund') return undefined
+    const { raw, ...refund } = found
+    return { refund, raw }
+  })
+}
+
+async function lineOfReturn(call: Call, tid: string, refundId: string): Promise<RefundDetail | undefined> {
+  const row = await returnRow(call, gid('Return', returnNumberIn(refundId)))
+  const found = returnsIn(row ? [row] : []).find(
+    (item) => item.kind === 'refund' && item.refundId === refundId,
+  )
+  if (found?.kind !== 'refund' || found.tid !== tid) return undefined
+  const { raw, ...refund } = found
+  return { refund, raw }
+}
+
+/** Asks for the refunds of an order. An unknown order is refused. */
+export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
+  const { order } = await orderRow(call, orderRefunds, tid)
+  return (await backOf(call, order)).map((item) => {
+    // Nothing is known of a refund that cannot be read, and the order must not count as one without refunds.
+    if (item.kind === 'bad')
+      throw new PlatformError('retry', 'bad_answer', `A refund cannot be read: ${item.reason}.`)
+    const { refundId, oid, status } = item
+    return { refundId, oid, status }
+  })
+}
+
+/** Returns one refund for each line that was given back, with its pieces and amount. An amount of no line, such as freight, is one more. Never throws. */
+export function refundsIn(rows: readonly Fields[]): (ListedRefund | BadItem)[] {
+  return rows.flatMap((row): (ListedRefund | BadItem)[] => {
+    const [tid, number] = [numberAt(fieldsAt(row, 'order'), 'id'), numberAt(row, 'id')]
+    const at = utcAt(row, 'createdAt')
+    const reason = !tid ? 'no id of the order' : !number ? 'no id' : at ? '' : 'no createdAt'
+    const raw = rawOf(row)
+    if (reason || !at) return [{ kind: 'bad', id: number || null, reason, raw }]
+    const modifiedAt = utcAt(row, 'updatedAt') ?? at
+    // The lines of a return have their own numbers from the time when it was asked for; only the amount of no line is left.
+    const isOfReturn = numberAt(fieldsAt(row, 'return'), 'id') !== ''
+    const parts = partsOf(row).filter(({ oid }) => !isOfReturn || oid === '')
+    return parts.map((part) => ({ ...refundOf(row, { part, tid, number, at, modifiedAt }), raw }))
+  })
+}
+
+/** `item` undefined: the rest of the amount, which is of no line. */
+type Part = { oid: string; item?: Fields; fen: number; pieces: number; isBack: boolean; doubts: Doubts }
+
+function partsOf(row: Fields): Part[] {
+  const doubts: Doubts = []
+  const amount = amountAt(row, 'totalRefundedSet')
+  if (amount === null)
+    note(doubts, 'refund_amount', fieldsAt(row, 'totalRefundedSet').shopMoney, { guess: yuanFromFen(0) })
+  const whole = amount ?? 0
+  const isNet = !refundLinesIncludeTax(fieldsAt(row, 'order').taxesIncluded !== false)
+  const places = new Map<string, Part>()
+  for (const item of listAt(fieldsAt(row, 'refundLineItems'), 'nodes', '').filter(isFields)) {
+    const oid = numberAt(fieldsAt(item, 'lineItem'), 'id')
+    const before = places.get(oid)
+    const net = amountAt(item, 'subtotalSet') ?? 0
+    const fen = Math.min(net + (isNet ? (amountAt(item, 'totalTaxSet') ?? 0) : 0), largestFen)
+    const pieces = wholeAt(item, 'quantity', 0, 1_000_000) ?? 0
+    if (oid === '') continue
+    places.set(oid, {
+      ...{ oid, item: fieldsAt(item, 'lineItem'), doubts: [] },
+      fen: Math.min((before?.fen ?? 0) + fen, largestFen),
+      pieces: Math.min((before?.pieces ?? 0) + pieces, 1_000_000),
+      isBack: textAt(item, 'restockType', longest.word) === 'RETURN',
+    })
+  }
+  const lines = [...places.values()].filter(({ fen, pieces }) => fen + pieces > 0)
+  const sum = lines.reduce((total, { fen }) => Math.min(total + fen, largestFen), 0)
+  // Goods may be taken out of an order for less money than they cost, or for none.
+  const parts = apportion(
+    Math.min(sum, whole),
+    lines.map(({ fen }) => fen),
+  ).map((fen, at) => ({ ...lines[at], fen }) as Part)
+  const rest = whole - sum
+  // Each line is rounded by itself.
+  const isNothing = parts.length > 0 && rest <= parts.length
+  return isNothing ? parts : [...parts, { oid: '', fen: Math.max(rest, 0), pieces: 0, isBack: false, doubts }]
+}
+
+type Found = { part: Part; tid: string; number: string; at: Date; modifiedAt: Date }
+
+/** A refund is final: the seller has given the money back, or has taken goods out of the order. */
+function refundOf(row: Fields, { part, tid, number, at, modifiedAt }: Found): Refund {
+  const { oid, item = {}, fen, pieces, isBack, doubts } = part
+  const refund: Refund = {
+    kind: 'refund',
+    refundId: `${tid}-${number}-${oid || '0'}`,
+    tid,
+    oid,
+    // An amount without pieces is a difference: the goods stay with the order.
+    refundKind: pieces > 0 ? 'refund_only' : 'money_only',
+    phase: 'onsale',
+    status: 'succeeded',
+    platformStatus: 'REFUNDED',
+    version: number,
+    amountFen: fen,
+    quantity: pieces,
+    title: textAt(item, 'title', longest.title),
+    spec: specOf(item, 'variantTitle'),
+    outerId: textAt(item, 'sku', longest.name),
+    reason: textAt(row, 'note', longest.title),
+    description: '',
+    goodsReceived: isBack ? 'returned' : 'unknown',
+    carrier: '',
+    waybillNo: '',
+    createdAt: at,
+    modifiedAt,
+    deadline: null,
+    buyerNick: '',
+    constraint: '',
+  }
+  return doubts.length === 0 ? refund : { ...refund, doubts }
+}
+
+/** Returns the pieces and the money that have been given back of each line of an order. */
+export function givenBackIn(rows: readonly Fields[]): ReadonlyMap<string, GivenBack> {
+  const sums = new Map<string, GivenBack>()
+  for (const { oid, fen, pieces } of rows.flatMap(partsOf)) {
+    const sum = sums.get(oid) ?? { fen: 0, pieces: 0 }
+    sums.set(oid, { fen: sum.fen + fen, pieces: sum.pieces + pieces })
+  }
+  return sums
+}

@@ -1,0 +1,111 @@
+import { PlatformError } from '../../lib/platform-error.ts'
+import type { Call } from '../connector.ts'
+import { type Fields, fieldsAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
+import type { ParcelGoods, ShipInput } from '../parcels.ts'
+import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
+import { ask, change, rowsOf } from './client.ts'
+import { courierNames } from './couriers.ts'
+import { shipFailureOf } from './errors.ts'
+import { numberAt } from './fields.ts'
+import { orderRow } from './order-row.ts'
+import { sendParcel, workLinesQuery, workQuery } from './queries.ts'
+import { tradeDetail } from './trades.ts'
+
+/** A row of a work order: pieces of a line that lie at one place and are to be sent. */
+type Row = { work: string; place: string; id: string; oid: string; left: number }
+
+/**
+ * Sends a parcel: pieces of lines, from the work orders in which they wait. The platform knows no parcel again, so it is asked first for the pieces that are left to send. Goods at two
+ * places are two parcels there, with one waybill; if only the first of them was sent, the next try sends the other.
+ */
+export async function ship(call: Call, input: ShipInput): Promise<void> {
+  const company = shippingWith(courierNames, input)
+  const { tid, waybillNo } = input
+  await shipWith(
+    input,
+    async () => {
+      const { order } = await orderRow(call, workQuery, tid)
+      const rows = await rowsToSend(call, order)
+      const taken = rows && (taking(rows, input) ?? taking(rows, await withoutSent(call, input)))
+      if (!taken || taken.length === 0)
+        throw new PlatformError('rejected', 'not_done', 'The order may not be shipped now.')
+      for (const goods of Map.groupBy(taken, ({ place }) => place).values())
+        await change(call, sendParcel, {
+          fulfillment: {
+            lineItemsByFulfillmentOrder: [...Map.groupBy(goods, ({ work }) => work)].map(([id, items]) => ({
+              fulfillmentOrderId: id,
+              fulfillmentOrderLineItems: items.map((one) => ({ id: one.id, quantity: one.left })),
+            })),
+            notifyCustomer: true,
+            trackingInfo: { company, number: waybillNo },
+          },
+        })
+    },
+    { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid) },
+  )
+}
+
+/** The rows of all work orders that may be sent. Undefined: one of them is on hold, so nothing of the order may leave. */
+async function rowsToSend(call: Call, order: Fields): Promise<Row[] | undefined> {
+  const works = listAt(fieldsAt(order, 'fulfillmentOrders'), 'nodes', '').filter(isFields)
+  if (works.some((work) => ['ON_HOLD', 'SCHEDULED'].includes(textAt(work, 'status', longest.word))))
+    return undefined
+  const found: Row[] = []
+  for (const work of works.filter(maySend)) {
+    const id = textAt(work, 'id', longest.name)
+    const place = numberAt(fieldsAt(fieldsAt(work, 'assignedLocation'), 'location'), 'id')
+    for (const row of (await rowsOfWork(call, id, fieldsAt(work, 'lineItems'))).filter(isFields)) {
+      const left = wholeAt(row, 'remainingQuantity', 0, 1_000_000) ?? 0
+      const oid = numberAt(fieldsAt(row, 'lineItem'), 'id')
+      if (left > 0) found.push({ work: id, place, id: textAt(row, 'id', longest.name), oid, left })
+    }
+  }
+  return found
+}
+
+const maySend = (work: Fields): boolean =>
+  listAt(work, 'supportedActions', '').some((one) => isFields(one) && one.action === 'CREATE_FULFILLMENT')
+
+/** The rows of a work order, also those behind the first page. */
+async function rowsOfWork(call: Call, id: string, first: Fields): Promise<readonly unknown[]> {
+  let { rows, next } = rowsOf(first)
+  const found = [...rows]
+  while (next !== null) {
+    const { data } = await ask(call, workLinesQuery, { id, after: next })
+    ;({ rows, next } = rowsOf(fieldsAt(fieldsAt(data, 'fulfillmentOrder'), 'lineItems')))
+    found.push(...rows)
+  }
+  return found
+}
+
+/** The parcel without the lines that show its waybill already. @throws {PlatformError} if all of them do. */
+async function withoutSent(call: Call, input: ShipInput): Promise<ShipInput> {
+  const detail = await tradeDetail(call, input.tid)
+  const shown = (oid: string) =>
+    detail && 'trade' in detail ? (detail.trade.lines.find((line) => line.oid === oid)?.waybills ?? []) : []
+  const isSent = ({ oid }: ParcelGoods) =>
+    shown(oid).some((one) => one.toUpperCase() === input.waybillNo.toUpperCase())
+  const goods = (input.goods ?? []).filter((one) => !isSent(one))
+  if (goods.length === 0) throw new PlatformError('rejected', 'not_done', 'The parcel has left already.')
+  return { ...input, goods }
+}
+
+/** The pieces of the parcel by rows; undefined: not all of them are there. Without pieces, all that is left of the lines. */
+function taking(rows: readonly Row[], { oids, goods }: ShipInput): Row[] | undefined {
+  const isAsked = ({ oid }: { oid: string }) => oids.length === 0 || oids.includes(oid)
+  const wanted: readonly ParcelGoods[] | undefined = goods?.filter(isAsked)
+  if (!wanted || wanted.length === 0) return rows.filter(isAsked)
+  const taken: Row[] = []
+  for (const { oid, quantity } of wanted) {
+    let open = quantity
+    for (const row of rows.filter((one) => one.oid === oid)) {
+      const left = Math.min(open, row.left)
+      if (left > 0) taken.push({ ...row, left })
+      open -= left
+    }
+    if (open > 0) return undefined
+  }
+  return taken
+}
+
+export const shipped = shippedBy(tradeDetail)
