@@ -1871,6 +1871,17 @@ comment on column reservation.paid_at is 'When the order was paid: the earlier i
 create index reservation_open on reservation using btree (warehouse_id, sku_id, order_id, line_no) where (not shipped);
 create index reservation_short on reservation using btree (warehouse_id, sku_id, paid_at, order_id, line_no) where ((reserved < wanted) and (not shipped));
 
+create table restore_record (
+  id bigint not null generated always as identity,
+  restored_at timestamptz not null default now(),
+  taken_at timestamptz not null,
+  backup text not null,
+  constraint restore_record_pkey primary key (id)
+);
+comment on table restore_record is 'Each restore of this database from a backup (恢复), written by npm run restore.';
+comment on column restore_record.taken_at is 'The time of the backup: later changes were lost, and are read again from the platforms.';
+comment on column restore_record.backup is 'The folder of the backup.';
+
 create table return_event (
   id bigint not null generated always as identity,
   return_id bigint not null,
@@ -2423,6 +2434,7 @@ create table shop_gate (
   away_since timestamptz,
   probes integer not null default 0,
   probe_at timestamptz,
+  restored_at timestamptz,
   constraint shop_gate_pkey primary key (shop_id),
   constraint shop_gate_check check (((away_since is null) = (probe_at is null)))
 );
@@ -2433,6 +2445,7 @@ comment on column shop_gate.ban_until is 'The platform refuses every call of the
 comment on column shop_gate.away_since is 'The circuit breaker is open since then: the platform does not answer for this shop.';
 comment on column shop_gate.probes is 'Probes since then.';
 comment on column shop_gate.probe_at is 'When the next probe may be sent.';
+comment on column shop_gate.restored_at is 'The database was restored then, and the shop was not read again since: nothing is confirmed, shipped or sent for it. Null: it was.';
 
 create table sign_in_failure (
   subject bytea not null,

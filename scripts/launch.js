@@ -36,6 +36,9 @@ const entries = {
   build: { web: true },
   release: { script: 'scripts/release.ts', web: true },
   keys: { script: 'scripts/keys.ts', web: false },
+  backup: { script: 'scripts/backup.ts', web: false },
+  restore: { script: 'scripts/restore.ts', web: false },
+  'check-backup': { script: 'scripts/check-backup.ts', web: false },
   'check-audit': { script: 'scripts/check-audit.ts', web: false },
 }
 

@@ -13,9 +13,16 @@ const megabytesMax = 330
 const parts =
   /^(server|sandbox|migrations|package\.json|package-lock\.json|LICENSE|CHANGELOG|README|SECURITY|docs\/operations)/
 const tools = /\.test\.tsx?$|\/(testing|conformance|rules|fixtures)\/|\/testing\.ts$/
-const commands = ['launch.js', 'quick-modules.js', 'keys.ts', 'check-audit.ts'].map(
-  (name) => `scripts/${name}`,
-)
+const commands = [
+  'launch.js',
+  'quick-modules.js',
+  'keys.ts',
+  'check-audit.ts',
+  'backup.ts',
+  'restore.ts',
+  'check-backup.ts',
+  'progress.ts',
+].map((name) => `scripts/${name}`)
 
 const place = join(root, 'data/release', `sanyi-${packageJson.version}`)
 rmSync(place, { recursive: true, force: true })

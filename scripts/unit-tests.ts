@@ -6,7 +6,7 @@ import { root } from './steps.ts'
 const heavy =
   /^server\/testing\/database\.ts$|^server\/core\/embedded\/(postgres|children)\.ts$|^sandbox\/server\.ts$|^e2e\//
 /** These tests start programs or processes by their file names, which the imports do not show. */
-const slow = ['scripts/launch.test.ts', 'scripts/keys.test.ts']
+const slow = ['scripts/launch.test.ts', 'scripts/keys.test.ts', 'scripts/backup.test.ts']
 
 /** Returns the test files that need no database, browser, simulator or process. */
 export function unitTests(files: string[]): string[] {

@@ -174,6 +174,12 @@ export const errorTable = {
     '查询用时太长，已取消；缩小筛选范围再试',
     'This took too long and was cancelled; narrow the filter and try again',
   ],
+  backup_place_missing: [
+    409,
+    '还没有填备份放在哪个文件夹（完整路径）',
+    'No folder for the backups is named yet (its whole path)',
+  ],
+  backup_refused: [409, '备份没有做：{detail}', 'No backup was made: {detail}'],
   internal: [500, '系统出错，编号 {requestId}', 'Something broke; request {requestId}'],
 } as const satisfies Record<string, readonly [number, string, string]>
 

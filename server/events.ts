@@ -107,6 +107,14 @@ export const events = {
     senders: ['server/orders/status/void.ts', 'server/intake/trades/duplicates.ts'],
     receiver: 'server/flows/jobs.ts',
   }),
+  /**
+   * The platform shows goods of these orders as shipped under the waybill. Where it is the waybill of our pending delivery, the parcel is
+   * ours: the database was restored from a backup that is older than the shipping, or a person shipped on the platform's own pages.
+   */
+  'flows.shown_shipped': event(
+    Type.Object({ shown: Type.Array(Type.Object({ orderId: text, waybillNo: text })) }),
+    { senders: ['server/intake/trades/changes.ts'], receiver: 'server/flows/jobs.ts' },
+  ),
   /** Printed parcels of these orders will not leave. The cancel report is sent again if the shop wants it. */
   'intake.printed_given_up': event(Type.Object({ orderIds: texts }), {
     senders: ['server/fulfilment/shipping/release.ts'],

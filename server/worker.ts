@@ -8,6 +8,7 @@ import { connectors } from './connectors/index.ts'
 import { wholeScope } from './core/access/actor.ts'
 import { openKeyRing } from './core/access/key-check.ts'
 import { resealing, type SealedPlace } from './core/access/reseal.ts'
+import { backingUp } from './core/backup/backup-task.ts'
 import type { BatchAction } from './core/batches/batch.ts'
 import { batchSealed } from './core/batches/batches.ts'
 import { startBatches } from './core/batches/loop.ts'
@@ -29,7 +30,7 @@ import { createInstallationTasks, createShopTasks } from './core/tasks/tasks.ts'
 import { bulkActions, type Verb } from './core/verbs.ts'
 import { reconciling } from './finance/recon-task.ts'
 import { financeVerbs } from './finance/verbs.ts'
-import { numberFreed } from './flows/jobs.ts'
+import { numberFreed, shownShipped } from './flows/jobs.ts'
 import { flowTaskKinds } from './flows/tasks.ts'
 import { flowVerbs } from './flows/verbs.ts'
 import type { CheckRefunds } from './fulfilment/asking/asking.ts'
@@ -48,6 +49,7 @@ import { givingBack, takingNumbers } from './fulfilment/waybills/outbox.ts'
 import { shippingAction } from './fulfilment/write-back/outbox.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { startRefundChecks } from './intake/asking/ask-loop.ts'
+import { startOpeningRestored } from './intake/coverage/restored.ts'
 import { intakeTaskKinds } from './intake/downloads/tasks.ts'
 import { interceptEnded, printedGivenUp, updatingShopReasons } from './intake/jobs.ts'
 import { intakeActions } from './intake/outbox.ts'
@@ -108,6 +110,7 @@ export function taskKinds(
   ring: KeyRing,
   simulator = false,
   limiter = createLimiter(),
+  databaseUrl = '',
 ): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
@@ -120,6 +123,7 @@ export function taskKinds(
     followingParcels({ ring, simulator, limiter }),
     reconciling,
     trimming,
+    backingUp(databaseUrl),
     resealing(ring, sealedPlaces),
   ]
 }
@@ -175,6 +179,7 @@ export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
 export const jobs: readonly Job[] = [
   updatingShopReasons,
   numberFreed,
+  shownShipped,
   interceptEnded,
   printedGivenUp,
   ...inventoryJobs({ onFilled: enqueueFilled }),
@@ -190,6 +195,8 @@ export type WorkerParts = {
   log: Logger
   simulator: boolean
   publicUrl: string
+  /** For the backup, which uses a connection of its own. */
+  databaseUrl?: string
 }
 
 /** Starts the background work. Stopping waits for calls and chunks that have begun; the next worker does the rest. */
@@ -198,7 +205,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
   const calls = { db, ring, connectors, limiter: createLimiter(), simulator, publicUrl }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
     openCall(calls, shopId, hooks)
-  const kinds = taskKinds(ring, simulator, calls.limiter)
+  const kinds = taskKinds(ring, simulator, calls.limiter, parts.databaseUrl)
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
@@ -217,6 +224,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
     startRefundChecks({ deps: calls, log }),
     startPush({ deps: calls, log }),
     startStockSync({ db, log }),
+    startOpeningRestored({ db, log }),
   ]
   return {
     async stop() {
@@ -266,7 +274,15 @@ async function run(): Promise<void> {
   )
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
   const { simulator, publicUrl } = config
-  const worker = await startWorker({ db: database.db, pool: database.pool, ring, log, simulator, publicUrl })
+  const worker = await startWorker({
+    db: database.db,
+    pool: database.pool,
+    ring,
+    log,
+    simulator,
+    publicUrl,
+    databaseUrl: config.databaseUrl,
+  })
   log.info('working')
   process.send?.('working')
   whenAskedToStop(async (why) => {

@@ -325,6 +325,7 @@ export const alarmFigures: Readonly<Record<string, string>> = {
       and exists (select from delivery d where d.id = u.delivery_id and d.round = u.round and d.status = 'shipped')`,
   ),
   reveals_many: rowsOf('reveal_count', `over_at > now() - interval '1 day'`),
+  being_read: rowsOf('shop_gate', 'restored_at is not null'),
   clock_skew: rowsOf('clock_skew', `seen_at > now() - interval '10 minutes'`),
   worker_silent: rowsOf('task', 'false'),
   task_failing: rowsOf(
@@ -334,6 +335,13 @@ export const alarmFigures: Readonly<Record<string, string>> = {
   ),
 }
 /** Alarms of these kinds concern one thing each, so their figure is the number of alarms. */
-export const singleAlarms = ['auth_expired', 'task_failing', 'worker_silent', 'refund_flood', 'clock_skew']
+export const singleAlarms = [
+  'auth_expired',
+  'task_failing',
+  'worker_silent',
+  'refund_flood',
+  'clock_skew',
+  'being_read',
+]
 /** Alarms with their own tests, because the tables alone do not determine their figures. */
-export const alarmsElsewhere = ['stream_behind', 'push_silent', 'refunded_unheld', 'disk_low']
+export const alarmsElsewhere = ['stream_behind', 'push_silent', 'refunded_unheld', 'disk_low', 'backup_late']

@@ -156,7 +156,7 @@ export async function waitingSince(db: Database, lateMs: number): Promise<Date |
     select min(t.next_run_at) as since from task t
     left join shop_gate g on g.shop_id = t.shop_id
     where t.enabled and t.run_id is null and t.next_run_at < now() - ${lateMs}::float8 * interval '1 millisecond'
-      and coalesce(g.paused, '{}') = '{}' and (g.ban_until is null or g.ban_until < now())
+      and coalesce(g.paused, '{}') = '{}' and g.restored_at is null and (g.ban_until is null or g.ban_until < now())
       -- A busy worker may be late with a task, but has the lease of another one; a dead worker has none.
       and not exists (select from task where lease_until > now())`.execute(db)
   return found.rows[0]?.since ?? null

@@ -36,6 +36,8 @@ export const alarmKinds = [
   'parked_items',
   'reveals_many',
   'disk_low',
+  'backup_late',
+  'being_read',
 ] as const
 
 export const alarm = Type.Object({

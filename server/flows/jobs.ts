@@ -1,10 +1,11 @@
-import type { Actor, Scope } from '../core/access/actor.ts'
+import { type Actor, type Scope, systemActor } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { receiveEvent } from '../events.ts'
 import { tradesOf, updateTradeReasons } from '../intake/trades/recheck.ts'
 import { scopeNow } from '../users/current-rights.ts'
 import { convertTrades } from './convert-trade.ts'
+import { shipShownDeliveries } from './ship-shown.ts'
 
 /**
  * Handles the voiding of an off-platform order: a trade with its number is no longer a duplicate. The trade is converted at once if
@@ -19,6 +20,17 @@ export const numberFreed = receiveEvent('intake.number_freed', async ({ db }, pa
       if (scope) await convertTrades(tx, ids, { actor: convertBy, scope })
     })
   }
+})
+
+/** Ships deliveries that left under their own waybill before this installation knew of it. */
+export const shownShipped = receiveEvent('flows.shown_shipped', async ({ db }, payloads) => {
+  await db.transaction().execute((tx) =>
+    shipShownDeliveries(
+      tx,
+      payloads.flatMap(({ shown }) => shown),
+      systemActor,
+    ),
+  )
 })
 
 async function mayConvert(db: Database, actor: Actor, shopId: string): Promise<Scope | undefined> {

@@ -1,4 +1,5 @@
 import type { By } from '../core/access/actor.ts'
+import { shopsBeingRead } from '../core/access/shop-gate.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
 import { recordUnchecked, type UnansweredCheck, uncheckedDecisions } from '../fulfilment/asking/asking.ts'
@@ -42,8 +43,12 @@ export async function shipDeliveries(
     held.flatMap(({ delivery: { id, checkedAt } }) => (checkedAt === null ? [] : [id])),
   )
   const silences = await uncheckedDecisions(tx, held)
+  const reading = await shopsBeingRead(
+    tx,
+    held.map(({ order }) => order.shopId),
+  )
   const { outcomes, done: leaving } = outcomesOfDeliveries(ids, held, (one) =>
-    whyNotShip(one, { stops, short, changed, silences }),
+    whyNotShip(one, { stops, short, changed, silences, reading }),
   )
   if (leaving.length === 0) return outcomes
   const leavingIds = leaving.map(({ order }) => order.id)
@@ -87,15 +92,18 @@ type Against = {
   short: ReadonlySet<string>
   changed: ReadonlySet<string>
   silences: ReadonlyMap<string, UnansweredCheck>
+  /** Shops that were not read again since the database was restored. */
+  reading: ReadonlySet<string>
 }
 
 function whyNotShip(
   { delivery, order }: LockedDelivery,
-  { stops, short, changed, silences }: Against,
+  { stops, short, changed, silences, reading }: Against,
 ): Refusal | undefined {
   const wrong = whyNotDelivery(delivery, 'ship')
   if (wrong && !lacksWork(wrong)) return wrong
   if (order.status !== 'released') return refusalOf(order)
+  if (reading.has(order.shopId)) return refusalOf({ ...order, beingRead: true })
   const stop = stops.get(order.id)
   if (stop) return stop
   if (short.has(order.id)) return shortOfStock
@@ -104,7 +112,7 @@ function whyNotShip(
   return wrong ?? refusalOf(order) ?? (silence && 'refusal' in silence ? silence.refusal : undefined)
 }
 
-function refusalOf(order: LockedDelivery['order']): Refusal | undefined {
+function refusalOf(order: LockedDelivery['order'] & { beingRead?: boolean }): Refusal | undefined {
   return whyNotOrder({ ...order, lockedByOther: '' }, 'ship')
 }
 

@@ -239,6 +239,19 @@ export async function liveByNumber(
   return found.rows
 }
 
+/** Returns the pending deliveries of these orders that have the waybill. */
+export async function pendingUnderWaybills(
+  tx: Tx,
+  shown: readonly { orderId: string; waybillNo: string }[],
+): Promise<string[]> {
+  const found = await sql<Row<'delivery', 'id'>>`
+    select distinct delivery.id from ${unnestRows('shown', shown, [
+      ['order_id', 'int8', ({ orderId }) => orderId],
+      ['waybill_no', 'text', ({ waybillNo }) => waybillNo],
+    ])} join delivery using (order_id, waybill_no) where delivery.status = 'pending'`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
 export type Refused = Row<
   'delivery',
   | 'id'

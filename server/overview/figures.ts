@@ -94,7 +94,7 @@ async function overdueSeconds(db: Database): Promise<number> {
     select coalesce(extract(epoch from now() - min(task.next_run_at)), 0)::float8 as seconds
     from task left join shop_gate gate on gate.shop_id = task.shop_id
     where task.enabled and task.run_id is null and task.next_run_at <= now()
-      and coalesce(gate.paused, '{}') = '{}' and (gate.ban_until is null or gate.ban_until <= now())`.execute(
+      and coalesce(gate.paused, '{}') = '{}' and gate.restored_at is null and (gate.ban_until is null or gate.ban_until <= now())`.execute(
     db,
   )
   return found.rows[0]?.seconds ?? 0

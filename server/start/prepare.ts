@@ -1,4 +1,5 @@
 import { loadConfig } from '../config.ts'
+import { assertNotRestoring } from '../core/backup/restoring.ts'
 import { openDatabase } from '../core/db/db.ts'
 import { migrate } from '../core/db/migrate.ts'
 import type { PrepareAnswer, PrepareRequest } from '../core/embedded/preparing.ts'
@@ -40,6 +41,7 @@ async function migrateAndCheck(): Promise<void> {
   const { openKeyRing } = await import('../core/access/key-check.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
   try {
+    await assertNotRestoring(config.databaseOwnerUrl ?? databaseUrl)
     const { rows } = await database.pool.query<{ role: string }>('select current_user as role')
     await migrate(config.databaseOwnerUrl ?? databaseUrl, { application: rows[0]?.role ?? '' })
     const places = async () => (await import('../worker.ts')).sealedPlaces

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import { unnestRows } from '../../lib/unnest.ts'
 import type { Database, Tx } from '../db/db.ts'
+import type { Row } from '../db/rows.ts'
 
 export const authExpired = 'auth_expired'
 
@@ -20,6 +22,38 @@ export async function resumeShopTasks(tx: Tx, shopId: string, reason: string): P
   await sql`
     update shop_gate set paused = array_remove(paused, ${reason}::text), changed_at = now()
     where shop_id = ${shopId}::bigint and ${reason}::text = any(paused)`.execute(tx)
+}
+
+/**
+ * Closes every connected shop of a database that was restored from a backup, until `openReadShops` of intake finds that it was read again.
+ * Downloads go on.
+ */
+export const closeRestoredShops = `
+  insert into shop_gate (shop_id, restored_at) select id, now() from shop where auth_state <> 'none'
+  on conflict (shop_id) do update set restored_at = now(), changed_at = now()`
+
+/** Returns those of these shops that were not read again since the database was restored. */
+export async function shopsBeingRead(tx: Tx, shopIds: readonly string[]): Promise<Set<string>> {
+  const found = await sql<Row<'shop_gate', 'shopId'>>`
+    select shop_id as "shopId" from shop_gate
+    where shop_id = any(${[...new Set(shopIds)]}::bigint[]) and restored_at is not null`.execute(tx)
+  return new Set(found.rows.map(({ shopId }) => shopId))
+}
+
+/** Opens shops that were read up to a time after the restore. */
+export async function openRestoredShops(
+  db: Database,
+  shops: readonly { shopId: string; readTo: Date }[],
+): Promise<string[]> {
+  const opened = await sql<Row<'shop_gate', 'shopId'>>`
+    update shop_gate g set restored_at = null, changed_at = now()
+    from ${unnestRows('d', shops, [
+      ['shop_id', 'int8', ({ shopId }) => shopId],
+      ['read_to', 'timestamptz', ({ readTo }) => readTo],
+    ])}
+    where g.shop_id = d.shop_id and g.restored_at <= d.read_to
+    returning g.shop_id as "shopId"`.execute(db)
+  return opened.rows.map(({ shopId }) => shopId)
 }
 
 /**

@@ -31,7 +31,7 @@ export type Catalogue = {
 }
 
 /** A pattern for the tables and functions of the job library (pg-boss), which creates and changes them itself. */
-const ofJobs = `^(bam|instance|job|job_.*|queue|queue_stats.*|schedule|subscription|version|warning|(create|delete)_queue)$`
+export const ofJobs = `^(bam|instance|job|job_.*|queue|queue_stats.*|schedule|subscription|version|warning|(create|delete)_queue)$`
 
 /** Returns an SQL expression that removes the name of our schema from a definition, so that the definition works in any schema. */
 const bare = (definition: string) => `replace(${definition}, quote_ident(current_schema()) || '.', '')`

@@ -13,15 +13,18 @@ const migrationLock = 7_214_031
 /**
  * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only. A database that is older than `0001_schema.sql` first
  * gets the missing files of `before-1`. Several processes may call it at once. Throws if the file of an applied migration is missing.
- * `application`: the role of the web and worker processes, which gets its rights here.
+ * `application`: the role of the web and worker processes, which gets its rights here. `only`: no other migrations are applied.
  */
-export async function migrate(databaseUrl: string, options: { application?: string } = {}): Promise<void> {
+export async function migrate(
+  databaseUrl: string,
+  options: { application?: string; only?: ReadonlySet<string> } = {},
+): Promise<void> {
   const client = clientFor(databaseUrl)
   const holder = clientFor(databaseUrl)
   try {
     await client.connect()
     await takeLock(holder)
-    await applyAll(client)
+    await applyAll(client, options.only)
     await upgradeJobTables(client)
     if (options.application !== undefined) await grantApplication(client, options.application)
   } finally {
@@ -47,7 +50,7 @@ async function takeLock(holder: pg.Client): Promise<void> {
   await holder.query('select pg_advisory_xact_lock($1)', [migrationLock])
 }
 
-async function applyAll(client: pg.Client): Promise<void> {
+async function applyAll(client: pg.Client, only: ReadonlySet<string> | undefined): Promise<void> {
   await createTable(client)
   const applied = new Set(
     (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
@@ -65,8 +68,13 @@ async function applyAll(client: pg.Client): Promise<void> {
     await enterWhole(client)
     applied.add(whole)
   }
-  for (const name of files.filter((file) => !applied.has(file)))
+  for (const name of files.filter((file) => !applied.has(file) && (only?.has(file) ?? true)))
     await apply(client, name, await textOf(folder, name))
+}
+
+/** The names of all migrations that this program has. */
+export async function migrationNames(): Promise<string[]> {
+  return [...(await filesOf(olderFolder)), ...(await filesOf(folder))]
 }
 
 const filesOf = async (place: URL) =>

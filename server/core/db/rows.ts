@@ -870,6 +870,12 @@ export type Rows = {
     shipped: boolean
     paidAt: Date
   }
+  restore_record: {
+    id: string
+    restoredAt: Date
+    takenAt: Date
+    backup: string
+  }
   return_event: {
     id: string
     returnId: string
@@ -1134,6 +1140,7 @@ export type Rows = {
     awaySince: Date | null
     probes: number
     probeAt: Date | null
+    restoredAt: Date | null
   }
   sign_in_failure: {
     subject: Buffer

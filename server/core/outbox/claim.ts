@@ -41,7 +41,7 @@ const probeLeaseSeconds = 90
 /**
  * Claims the due actions of each shop, the most urgent first, and commits them as `sending` before anything is sent.
  * Every shop gets its first action before any shop gets its second. A paused or banned shop gets none; a shop whose platform does not
- * answer gets one when a probe is due. An action waits for earlier actions on the same subject. Actions whose answer is known and only has
+ * answer gets one when a probe is due, and a shop that was not read again since the database was restored gets none. An action waits for earlier actions on the same subject. Actions whose answer is known and only has
  * to be stored are always claimed.
  * The query skips from shop to shop through the index and reads only the first actions of each kind, so a large backlog costs nothing. Its
  * whole order is written out, because the planner would otherwise use an index over all past actions.
@@ -67,7 +67,7 @@ export async function claimActions(
         ['room', 'int4', ({ room }) => room],
       ])} on hand.shop_id = waiting.shop_id
       left join shop_gate gate on gate.shop_id = waiting.shop_id
-      where waiting.shop_id is not null and coalesce(hand.room, 1) > 0 and (gate.shop_id is null or (gate.paused = '{}'
+      where waiting.shop_id is not null and coalesce(hand.room, 1) > 0 and (gate.shop_id is null or (gate.paused = '{}' and gate.restored_at is null
         and coalesce(gate.ban_until, '-infinity') <= now() and coalesce(gate.probe_at, '-infinity') <= now()))
     ), ranked as (
       select first.id, open.shop_id, open.away, open.room,

@@ -75,6 +75,8 @@ export type TaskKind<Shop> = {
   enabled: boolean
   /** True if a shop may have several tasks of this kind, each with a name of its own. */
   several: boolean
+  /** True if the task only reads the shop: it also runs before the shop was read again after a restore of the database. */
+  reads: boolean
   timeoutSeconds: number
   /** True if the shop gets this task. Undefined: the task is of the installation and not of a shop. */
   applies: ((shop: ShopTraits) => boolean) | undefined
@@ -94,6 +96,7 @@ type Declaration<Params extends TObject> = {
   defaultSchedule: Schedule
   enabled?: boolean
   several?: boolean
+  reads?: boolean
   /** A run is aborted after this time; undefined: 1 hour. */
   timeoutSeconds?: number
 }
@@ -142,6 +145,7 @@ function frame<Params extends TObject>(declaration: Declaration<Params>) {
     defaultSchedule,
     enabled: declaration.enabled ?? true,
     several: declaration.several ?? false,
+    reads: declaration.reads ?? false,
     timeoutSeconds: declaration.timeoutSeconds ?? 3600,
     parseParams: (raw: unknown) => ({ ...parse(params, raw) }),
   }

@@ -60,7 +60,7 @@ async function claim<Shop>(loop: Loop<Shop>): Promise<void> {
   const byName = new Map(loop.kinds.map((kind) => [kind.kind, kind]))
   const claims = await loop.db
     .transaction()
-    .execute((tx) => claimRuns(tx, loop.claimant, [...byName.keys()], free))
+    .execute((tx) => claimRuns(tx, loop.claimant, [...byName.values()], free))
   for (const claimed of claims) {
     const kind = byName.get(claimed.kind)
     if (!kind) continue

@@ -72,9 +72,10 @@ export async function endLostRuns(db: Database): Promise<string[]> {
 export async function claimRuns(
   tx: Tx,
   claimant: Claimant,
-  kinds: readonly string[],
+  kinds: readonly { kind: string; reads: boolean }[],
   limit: number,
 ): Promise<ClaimedRun[]> {
+  const reading = kinds.filter(({ reads }) => reads).map(({ kind }) => kind)
   const due = await sql<DueTask>`
     select task.id, task.kind, task.shop_id as "shopId", task.interval_seconds as "intervalSeconds", task.cron,
       task.time_zone as "timeZone", queued.id as "queuedRunId", now() as now,
@@ -83,8 +84,9 @@ export async function claimRuns(
     left join lateral (
       select id from task_run where task_id = task.id and state = 'queued' order by id limit 1
     ) queued on true
-    left join shop_gate gate on gate.shop_id = task.shop_id and (gate.paused <> '{}' or gate.ban_until > now())
-    where task.run_id is null and task.kind = any(${[...kinds]}::text[])
+    left join shop_gate gate on gate.shop_id = task.shop_id and (gate.paused <> '{}' or gate.ban_until > now()
+      or (gate.restored_at is not null and not task.kind = any(${reading}::text[])))
+    where task.run_id is null and task.kind = any(${kinds.map(({ kind }) => kind)}::text[])
       and (queued.id is not null or (task.enabled and task.next_run_at <= now() and gate.shop_id is null))
     order by queued.id is null, task.next_run_at, task.id
     limit ${limit}

@@ -302,7 +302,7 @@ test('a run that falls silent is lost, its task is retaken, and its late word co
 
 test('a task whose worker died goes before those that only became due meanwhile', async () => {
   const claim = (worker: string) =>
-    open.db.transaction().execute((tx) => claimRuns(tx, { worker, leaseMs: 1 }, [kind.kind], 1))
+    open.db.transaction().execute((tx) => claimRuns(tx, { worker, leaseMs: 1 }, [kind], 1))
   const died = await aTask()
   assert.deepEqual(
     (await claim('dead')).map(({ taskId }) => taskId),

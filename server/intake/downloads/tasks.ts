@@ -20,6 +20,7 @@ export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof listParams>>({
     kind: 'trade_list',
     name: { zh: '交易下载', en: 'Trade download' },
+    reads: true,
     params: listParams(),
     defaultSchedule: often,
     several: true,
@@ -28,6 +29,7 @@ export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof detailParams>>({
     kind: 'trade_detail',
     name: { zh: '明细下载', en: 'Trade details' },
+    reads: true,
     params: detailParams(),
     defaultSchedule: { everySeconds: 15 },
     run: runDetails,
@@ -35,6 +37,7 @@ export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof catchUpParams>>({
     kind: 'trade_catch_up',
     name: { zh: '交易补漏', en: 'Trade catch-up' },
+    reads: true,
     params: catchUpParams(),
     defaultSchedule: { everySeconds: 30 * minute },
     several: true,
@@ -43,6 +46,7 @@ export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof refundListParams>>({
     kind: 'refund_list',
     name: { zh: '退单下载', en: 'Refund download' },
+    reads: true,
     params: refundListParams(),
     defaultSchedule: often,
     several: true,
@@ -51,6 +55,7 @@ export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof downloadAuditParams>>({
     kind: 'reconciliation',
     name: { zh: '对账补漏', en: 'Reconciliation' },
+    reads: true,
     params: downloadAuditParams(),
     defaultSchedule: { cron: '30 3 * * *', timeZone: 'Asia/Shanghai' },
     run: auditDownloads,
@@ -59,6 +64,7 @@ export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
     kind: 'trade_pull',
     name: { zh: '手工下载交易', en: 'Pull trades' },
+    reads: true,
     params: manualDownloadParams(),
     defaultSchedule: never,
     enabled: false,
@@ -67,6 +73,7 @@ export const intakeTaskKinds = [
   defineTaskKind<OpenedShop, ReturnType<typeof manualDownloadParams>>({
     kind: 'refund_pull',
     name: { zh: '手工下载退单', en: 'Pull refunds' },
+    reads: true,
     params: manualDownloadParams(),
     defaultSchedule: never,
     enabled: false,

@@ -85,7 +85,26 @@ export async function noteTradeChanges(
     const readdressed = await recordPlatformChanges(tx, differences, actor)
     await readdressDeliveries(tx, readdressed, actor)
   }
+  const shown = shownShipments(differences, held, byTid)
+  if (shown.length > 0) await sendEvent(tx, 'flows.shown_shipped', [{ shown }])
   if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
+}
+
+/** Returns the waybills under which the platform shows goods of unshipped orders as shipped. One of them may be the delivery's own. */
+function shownShipments(
+  differences: readonly PlatformChange[],
+  held: ReadonlyMap<string, LockedTrade>,
+  rows: ReadonlyMap<string, TradeColumns>,
+): { orderId: string; waybillNo: string }[] {
+  const shipped = new Set(
+    differences.filter(({ kind }) => kind === 'shipped_elsewhere').map(({ orderId }) => orderId),
+  )
+  return [...held].flatMap(([tid, { order_id: orderId }]) => {
+    if (orderId === null || !shipped.has(orderId)) return []
+    const lines = rows.get(tid)?.lines ?? []
+    const numbers = lines.flatMap(({ waybillNo, waybills = [] }) => [waybillNo ?? '', ...waybills])
+    return [...new Set(numbers)].filter(Boolean).map((one) => ({ orderId, waybillNo: one }))
+  })
 }
 
 /**

@@ -60,6 +60,8 @@ export type OrderFacts = {
   openProblems: number
   /** True if goods of the order came back with a return and are in stock. */
   cameBack?: boolean
+  /** True if the database was restored from a backup, and the order's shop was not read again since. */
+  beingRead?: boolean
   /** The planned ship date, as 2026-12-01, while it is in the future; else empty. */
   presaleUntil?: string
 }
@@ -109,6 +111,11 @@ const guards = {
     zh: '预售，计划 {day} 发货。到日子后可用',
     en: 'Presale, planned for {day}. Available from that day on',
   },
+  being_read: {
+    holds: (order) => order.beingRead === true,
+    zh: '刚从备份恢复，店铺还在重新读取。读完后可用',
+    en: 'Restored from a backup, and the shop is being read again. Available once that is done',
+  },
   problem: {
     holds: (order) => order.openProblems > 0,
     zh: '问题单。处理或放行原因后可用',
@@ -123,7 +130,7 @@ export const orderEvents = {
   confirm: {
     from: ['unconfirmed'],
     to: 'confirmed',
-    unless: ['locked', 'on_hold', 'not_paid', 'problem'],
+    unless: ['being_read', 'locked', 'on_hold', 'not_paid', 'problem'],
     zh: '确认',
     en: 'Confirm',
   },
@@ -136,7 +143,13 @@ export const orderEvents = {
     en: 'Release',
   },
   unrelease: { from: ['released'], to: 'confirmed', unless: [], zh: '取消配货', en: 'Take back' },
-  ship: { from: ['released'], to: 'shipped', unless: ['on_hold', 'short'], zh: '发货', en: 'Ship' },
+  ship: {
+    from: ['released'],
+    to: 'shipped',
+    unless: ['being_read', 'on_hold', 'short'],
+    zh: '发货',
+    en: 'Ship',
+  },
   unship: {
     from: ['shipped'],
     to: 'released',

@@ -1,4 +1,5 @@
 import type { Actor } from '../../core/access/actor.ts'
+import { shopsBeingRead } from '../../core/access/shop-gate.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answerEach, type Outcome } from '../../core/decide.ts'
 import { orderAnswers, otherLockOwner } from '../order/access.ts'
@@ -10,18 +11,27 @@ import { updateSettlements } from '../settle/settlements.ts'
 /**
  * The only writer of an order's status: locks the orders in the order of their ids, asks the lifecycle table, moves the permitted ones, and
  * writes their event rows and settlements. Returns an outcome for each id. `detail` is stored on the events and must contain no personal
- * data; its `reason` is also stored on a voided order.
+ * data; its `reason` is also stored on a voided order. `shown`: the platform shows that it happened, so it does not wait until the shop was
+ * read again.
  */
 export async function transition(
   tx: Tx,
   ids: readonly string[],
-  { event, detail = null }: { event: OrderEvent; detail?: Record<string, unknown> | null },
+  {
+    event,
+    detail = null,
+    shown = false,
+  }: { event: OrderEvent; detail?: Record<string, unknown> | null; shown?: boolean },
   actor: Actor,
 ): Promise<Outcome[]> {
   const orders = new Map((await lockOrders(tx, ids)).map((order) => [order.id, order]))
   const holds = await holdReasonsOf(tx, orders, event)
+  const reading = shown ? new Set() : await shopsNotRead(tx, [...orders.values()], event)
   const outcomes = answerEach(ids, orders, orderAnswers, (order) => {
-    const refusal = whyNotOrder({ ...order, lockedByOther: otherLockOwner(order, actor) }, event)
+    const refusal = whyNotOrder(
+      { ...order, lockedByOther: otherLockOwner(order, actor), beingRead: reading.has(order.shopId) },
+      event,
+    )
     const reasons = holds.get(order.id) ?? []
     return refusal?.code === 'on_hold' && reasons.length > 0 ? whyHeld(reasons) : refusal
   })
@@ -44,6 +54,20 @@ const whyHeld = (reasons: readonly string[]) => ({
   reason: firstHoldReason(reasons),
   message: holdWords(reasons),
 })
+
+/** Returns the shops whose orders `being_read` refuses. */
+async function shopsNotRead(
+  tx: Tx,
+  orders: readonly LockedOrder[],
+  event: OrderEvent,
+): Promise<ReadonlySet<string>> {
+  const { unless } = orderEvents[event]
+  if (!unless.some((guard) => guard === 'being_read')) return new Set()
+  return shopsBeingRead(
+    tx,
+    orders.map(({ shopId }) => shopId),
+  )
+}
 
 /** Reads the hold reasons of orders that the hold guard refuses, so that the refusal can name them. */
 async function holdReasonsOf(

@@ -41,6 +41,8 @@ export const paramWords: Record<string, LocalizedPair> = {
   byCategory: ['按类目拆', 'By category'],
   maxGrams: ['每单最重多少克，0 不限', 'Grams of an order at most, 0: any'],
   maxPieces: ['每单最多几件，0 不限', 'Pieces of an order at most, 0: any'],
+  place: ['放在哪个文件夹（服务器上的完整路径）', 'Folder on the server (its whole path)'],
+  keep: ['保留几份', 'Backups to keep'],
   tryOnly: ['只试算，不拆', 'Dry run only, nothing is split'],
 }
 
@@ -189,6 +191,16 @@ function contentText(report: object, say: Say): string {
   if ('days' in report && Array.isArray(report.days))
     return report.days.map((day) => dayText(day, say)).join(say(['；', '; ']))
   if ('notFound' in report) return pulledText(report, say)
+  if ('backup' in report)
+    return say(['{mb} MB，在 {folder}', '{mb} MB in {folder}'], {
+      mb: String(Object(report).storedMegabytes),
+      folder: String(report.backup),
+    })
+  if ('ofMegabytes' in report)
+    return say(['已读 {mb} / 约 {of} MB', '{mb} of about {of} MB read'], {
+      mb: String(Object(report).megabytes),
+      of: String(report.ofMegabytes),
+    })
   return 'ways' in report ? splitText(new Map(Object.entries(report)), say) : ''
 }
 

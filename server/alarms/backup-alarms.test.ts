@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { wholeScope } from '../core/access/actor.ts'
+import { openReadShops } from '../intake/coverage/restored.ts'
+import { type IntakeFixture, intakeFixture } from '../intake/testing.ts'
+import { backupAlarms, restoredAlarms } from './backup-alarms.ts'
+
+const asked = ({ db }: IntakeFixture) => ({ db, scope: wholeScope, now: new Date() })
+const titles = async (pool: IntakeFixture) => (await backupAlarms(asked(pool))).map(({ title }) => title.en)
+
+async function ran({ db }: IntakeFixture, state: string, hoursAgo: number): Promise<void> {
+  await sql`
+    insert into task_run (task_id, kind, trigger, state, requested_at, started_at, ended_at)
+    select id, kind, 'schedule', ${state}, at, at, at from task, lateral (select now() - make_interval(hours => ${hoursAgo}) as at) t
+    where kind = 'backup'`.execute(db)
+}
+
+test('a backup that failed alarms, and so does a last good one of more than a day and a half; without a task that is on nothing does', async () => {
+  await using pool = await intakeFixture()
+  assert.deepEqual(await titles(pool), [])
+  await sql`insert into task (kind, cron, next_run_at, enabled) values ('backup', '0 4 * * *', now() + interval '1 day', true)`.execute(
+    pool.db,
+  )
+  assert.deepEqual(await titles(pool), [])
+  await ran(pool, 'done', 40)
+  assert.match((await titles(pool)).join(), /^The last backup is of \d\d-\d\d \d\d:\d\d$/)
+  await ran(pool, 'done', 1)
+  assert.deepEqual(await titles(pool), [])
+  await ran(pool, 'failed', 0)
+  assert.deepEqual(await titles(pool), ['The backup failed'])
+  const [alarm] = await backupAlarms(asked(pool))
+  assert.match(
+    alarm?.detail.zh ?? '',
+    /^最近一次完好的备份是 \d\d-\d\d \d\d:\d\d；这台机器坏了，之后的就没了$/,
+  )
+  assert.deepEqual(await backupAlarms({ ...asked(pool), scope: { ...wholeScope, shops: [pool.shopId] } }), [])
+  await sql`update task set enabled = false`.execute(pool.db)
+  assert.deepEqual(await titles(pool), [])
+})
+
+test('a restored shop is told of until it is read up to the restore, with its details', async () => {
+  await using pool = await intakeFixture()
+  const { db, shopId } = pool
+  await sql`insert into task (kind, shop_id, interval_seconds) values ('trade_list', ${shopId}, 120), ('refund_list', ${shopId}, 120)`.execute(
+    db,
+  )
+  await sql`update shop set created_at = now() - interval '1 day'`.execute(db)
+  await sql`
+    insert into stream_cursor (shop_id, stream, complete_to)
+    values (${shopId}, 'trades', now() - interval '1 hour'), (${shopId}, 'refunds', now()), (${shopId}, 'trades_first', now())`.execute(
+    db,
+  )
+  await sql`insert into shop_gate (shop_id, restored_at) values (${shopId}, now() - interval '10 minutes')`.execute(
+    db,
+  )
+  await sql`insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, is_new)
+    values (${shopId}, 'T1', now() - interval '20 minutes', '', 'other', true)`.execute(db)
+  assert.deepEqual(await openReadShops(db), { opened: [], left: 1 })
+  await sql`update stream_cursor set complete_to = now() where stream = 'trades'`.execute(db)
+  assert.deepEqual(await openReadShops(db), { opened: [], left: 1 })
+  await sql`delete from download_queue`.execute(db)
+  assert.deepEqual(await openReadShops(db), { opened: [shopId], left: 0 })
+  assert.deepEqual(await restoredAlarms(asked(pool)), [])
+})

@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import { backupKind } from '../core/backup/backup-task.ts'
+import type { Database } from '../core/db/db.ts'
+import type { NotNull, Row, Rows } from '../core/db/rows.ts'
+import { hourMs, toChinaTime } from '../lib/time.ts'
+import type { Asked, Told } from './alarm-words.ts'
+
+/** Milliseconds. A nightly backup that is older than this was not followed by another. */
+const oldMs = 36 * hourMs
+
+const day = (at: Date) => toChinaTime(at).slice(5, 16)
+
+/** The backup of an installation whose backup task is on failed, or the last good one is too old. */
+export async function backupAlarms({ db, now, scope }: Asked): Promise<Told[]> {
+  if (scope.shops !== 'all') return []
+  const last = await lastBackups(db)
+  if (!last) return []
+  const { good, state, at } = last
+  const failed = state === 'failed' || state === 'lost'
+  const old = good !== null && now.getTime() - good.getTime() > oldMs
+  if (!failed && !old) return []
+  return [
+    {
+      id: 'backup_late',
+      kind: 'backup_late',
+      tone: 'bad',
+      since: failed ? at : good,
+      title: failed
+        ? { zh: '备份失败', en: 'The backup failed' }
+        : { zh: `上一次备份是 ${good && day(good)}`, en: `The last backup is of ${good && day(good)}` },
+      detail: good
+        ? {
+            zh: `最近一次完好的备份是 ${day(good)}；这台机器坏了，之后的就没了`,
+            en: `The last good one is of ${day(good)}: if this machine is lost, so is everything since`,
+          }
+        : { zh: '还没有一次完好的备份', en: 'There is no good backup yet' },
+      remedy: 'see_runs',
+      act: { zh: '看运行', en: 'See runs' },
+      to: `/tasks?kind=${backupKind}`,
+    },
+  ]
+}
+
+type Last = { good: Rows['task_run']['endedAt'] } & Row<'task_run', 'state'> & {
+    at: Rows['task_run']['endedAt']
+  }
+
+async function lastBackups(db: Database): Promise<Last | undefined> {
+  const found = await sql<Last>`
+    select (select max(ended_at) from task_run r where r.task_id = t.id and r.state = 'done') as good, last.state, last.ended_at as at
+    from task t cross join lateral (
+      select state, ended_at from task_run r where r.task_id = t.id and r.ended_at is not null order by id desc limit 1
+    ) last
+    where t.kind = ${backupKind} and t.enabled and t.shop_id is null`.execute(db)
+  return found.rows[0]
+}
+
+/** Shops of a restored database that were not read again: nothing is confirmed, shipped or sent for them. */
+export async function restoredAlarms({ db, scope }: Asked): Promise<Told[]> {
+  const shops = await shopsNotRead(db)
+  const granted = shops.filter(({ shopId }) => scope.shops === 'all' || scope.shops.includes(shopId))
+  return granted.map(({ shopId, name, restoredAt, takenAt }) => ({
+    id: `being_read:${shopId}`,
+    kind: 'being_read',
+    tone: 'warn',
+    since: restoredAt,
+    shopId,
+    title: {
+      zh: `已从 ${day(takenAt)} 的备份恢复，${name}还在重新读取`,
+      en: `Restored from a backup of ${day(takenAt)}; ${name} is being read again`,
+    },
+    detail: {
+      zh: '读完前不确认、不发货、不回写；读完自动恢复',
+      en: 'Until then nothing of it is confirmed, shipped or written back; it goes on automatically',
+    },
+    remedy: 'see_runs',
+    act: { zh: '看运行', en: 'See runs' },
+    to: `/tasks?shop=${shopId}`,
+  }))
+}
+
+type NotRead = NotNull<Row<'shop_gate', 'shopId' | 'restoredAt'>> &
+  Row<'shop', 'name'> &
+  Row<'restore_record', 'takenAt'>
+
+async function shopsNotRead(db: Database): Promise<NotRead[]> {
+  const found = await sql<NotRead>`
+    select g.shop_id as "shopId", g.restored_at as "restoredAt", s.name, r.taken_at as "takenAt"
+    from shop_gate g join shop s on s.id = g.shop_id
+    cross join (select taken_at from restore_record order by id desc limit 1) r
+    where g.restored_at is not null order by s.name, g.shop_id`.execute(db)
+  return found.rows
+}

@@ -1,0 +1,63 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import Type from 'typebox'
+import { AppError } from '../../errors.ts'
+import { defineInstallationTaskKind } from '../tasks/kinds.ts'
+import { BackupRefusal, makeBackup } from './make-backup.ts'
+import { sumOf } from './manifest.ts'
+
+export const backupKind = 'backup'
+
+/** 备份: backs up the database into a folder, and removes the oldest backups there. `databaseUrl`: only the process that runs it needs it. */
+export const backingUp = (databaseUrl: string) =>
+  defineInstallationTaskKind({
+    kind: backupKind,
+    name: { zh: '备份', en: 'Backup' },
+    params: Type.Object(
+      {
+        /** The folder, best on another disk or machine. */
+        place: Type.String({ default: '', maxLength: 500 }),
+        keep: Type.Integer({ default: 14, minimum: 1, maximum: 1000 }),
+      },
+      { additionalProperties: false },
+    ),
+    defaultSchedule: { cron: '0 4 * * *', timeZone: 'Asia/Shanghai' },
+    // A user names a folder first.
+    enabled: false,
+    timeoutSeconds: 6 * 3600,
+    async run({ params: { place, keep }, signal, progress }) {
+      if (!isAbsolute(place)) throw new AppError('backup_place_missing')
+      const onProgress = ({ bytes, ofBytes }: { bytes: number; ofBytes: number }) =>
+        progress({ report: { megabytes: megabytes(bytes), ofMegabytes: megabytes(ofBytes) } })
+      const made = await makeBackup({ url: databaseUrl, place, onProgress, signal }).catch(refused)
+      const removed = await removeOld(place, keep)
+      const { folder, manifest } = made
+      return {
+        seen: sumOf(manifest, 'rows'),
+        report: { backup: folder, storedMegabytes: megabytes(sumOf(manifest, 'storedBytes')), removed },
+      }
+    },
+  })
+
+function refused(error: unknown): never {
+  if (!(error instanceof BackupRefusal)) throw error
+  const [zh = '', en = zh] = error.message.split('\n')
+  throw new AppError('backup_refused', { detail: { zh, en } })
+}
+
+/** Removes the oldest backups of this place but for `keep`. Their names have their times. Other folders are left alone. */
+async function removeOld(place: string, keep: number): Promise<number> {
+  const names = (await readdir(place)).filter((name) => /^sanyi-\d{8}-\d{6}$/.test(name)).toSorted()
+  let removed = 0
+  for (const name of names.slice(0, -keep)) {
+    const folder = join(place, name)
+    if (!(await stat(join(folder, 'manifest.json')).catch(() => undefined))) continue
+    // Without its manifest a folder is no backup, so one that is half removed is never taken for one.
+    await rm(join(folder, 'manifest.json'))
+    await rm(folder, { recursive: true })
+    removed += 1
+  }
+  return removed
+}
+
+const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10

@@ -1,0 +1,81 @@
+import { createReadStream } from 'node:fs'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createZstdDecompress } from 'node:zlib'
+import { type BackupTable, fileOf, type Manifest, readManifest } from './manifest.ts'
+import { measuredStream } from './measured.ts'
+
+/** Returns the manifest and the findings; an empty list means that the backup is whole. Throws if the folder is no backup. */
+export async function checkBackup(folder: string): Promise<{ manifest: Manifest; wrong: string[] }> {
+  const manifest = await readManifest(folder)
+  const wrong: string[] = []
+  for (const table of manifest.tables) wrong.push(...(await findingsOf(folder, table)))
+  return { manifest, wrong }
+}
+
+async function findingsOf(folder: string, table: BackupTable): Promise<string[]> {
+  const packed = measuredStream({ hashed: true })
+  const plain = measuredStream()
+  const counter = rowCounter()
+  const failed = await pipeline(
+    createReadStream(fileOf(folder, table), { highWaterMark: 1024 * 1024 }),
+    packed.stream,
+    createZstdDecompress(),
+    plain.stream,
+    counter.stream,
+  ).then(
+    () => '',
+    (error: Error) => error.message,
+  )
+  if (failed) return [`${table.name}: ${failed}`]
+  const found = { sha256: packed.sha256(), bytes: plain.bytes(), rows: counter.rows() }
+  return (['sha256', 'bytes', 'rows'] as const)
+    .filter((what) => found[what] !== table[what])
+    .map((what) => `${table.name}: ${what} ${found[what]} ≠ ${table[what]}`)
+}
+
+/** The bytes before the first row: a signature of 11, flags and the length of an extension, which is empty. */
+const headBytes = 19
+
+/**
+ * Counts the rows of COPY's binary form, in which a row is the number of its values and, for each, its length and bytes. Fails if the rows
+ * do not end with the mark of their end.
+ */
+function rowCounter() {
+  let rows = 0
+  let skip = headBytes
+  let values = 0
+  let ended = false
+  let rest: Buffer = Buffer.alloc(0)
+  /** Reads as many whole lengths as there are, and returns how many bytes it took. */
+  const read = (bytes: Buffer): number => {
+    let at = 0
+    while (true) {
+      const skipped = Math.min(skip, bytes.length - at)
+      at += skipped
+      skip -= skipped
+      if (skip > 0 || ended) return bytes.length
+      if (values > 0) {
+        if (at + 4 > bytes.length) return at
+        skip = Math.max(0, bytes.readInt32BE(at))
+        at += 4
+        values -= 1
+        continue
+      }
+      if (at + 2 > bytes.length) return at
+      values = bytes.readInt16BE(at)
+      at += 2
+      if (values < 0) ended = true
+      else rows += 1
+    }
+  }
+  const stream = new Writable({
+    write(chunk: Buffer, _, done) {
+      const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+      rest = bytes.subarray(read(bytes))
+      done()
+    },
+    final: (done) => done(ended ? null : new Error('the rows have no end')),
+  })
+  return { stream, rows: () => rows }
+}

@@ -1,0 +1,47 @@
+import { type Actor, wholeScope } from '../core/access/actor.ts'
+import type { Tx } from '../core/db/db.ts'
+import { type LockedDelivery, lockDeliveries } from '../fulfilment/held.ts'
+import { pendingUnderWaybills } from '../fulfilment/queries.ts'
+import { writeBackShipped } from '../fulfilment/write-backs.ts'
+import { shipReserved } from '../inventory/ship.ts'
+import { resolvePlatformChanges } from '../orders/platform-changes/differences.ts'
+import { transition } from '../orders/status/transition.ts'
+
+type Shown = { orderId: string; waybillNo: string }
+
+/**
+ * Ships deliveries that the platform shows as shipped under their own waybill. They left before this installation knew of it: it was restored
+ * from an older backup, or a person shipped on the platform's pages. The write-back is enqueued as usual, and the platform answers that it
+ * knows. An order with another hold, or without its goods, stays on hold as "shipped elsewhere" until a person decides.
+ *
+ * Lock order: orders with their child orders, shipments and deliveries; stock balances last.
+ */
+export async function shipShownDeliveries(tx: Tx, shown: readonly Shown[], actor: Actor): Promise<void> {
+  const ids = await pendingUnderWaybills(tx, shown)
+  if (ids.length === 0) return
+  const named = new Set(ids)
+  const leaving = (await lockDeliveries(tx, ids, wholeScope)).filter(
+    (one) => named.has(one.delivery.id) && isReady(one),
+  )
+  const orderIds = leaving.map(({ order }) => order.id)
+  if (orderIds.length === 0) return
+  const by = { actor, scope: wholeScope }
+  await resolvePlatformChanges(tx, orderIds, { how: 'ignore', kinds: ['shipped_elsewhere'] }, by)
+  const how = { event: 'ship', detail: { how: 'shown' }, shown: true } as const
+  const outcomes = await transition(tx, orderIds, how, actor)
+  const done = new Set(outcomes.filter((one) => one.done).map(({ id }) => id))
+  const shipped = leaving.filter(({ order }) => done.has(order.id))
+  if (shipped.length < leaving.length) throw new Error('An order that was ready was not shipped.')
+  await writeBackShipped(tx, shipped, actor)
+  const left = await shipReserved(tx, orderIds, actor)
+  // The orders' locks have been held since they were found to have their goods.
+  if (left.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
+}
+
+/** The change "shipped elsewhere" is the only hold. */
+const isReady = ({ delivery, order }: LockedDelivery) =>
+  delivery.status === 'pending' &&
+  order.status === 'released' &&
+  order.lockedBy === null &&
+  order.openHolds <= 1 &&
+  !order.short
