@@ -5,7 +5,7 @@ import { nowSeconds, type World } from './world/world.ts'
 
 /**
  * Peak hours (双11, 618, 99), as the platforms announce them: lists show a change minutes late, quotas are halved, and Taobao's answers
- * lack fields. What belongs to one platform alone stands in its folder and asks `isPeak`.
+ * lack fields. Stripping of one platform alone is in its folder and asks `isPeak`.
  */
 export interface Peak {
   /** How late lists show a change, in seconds. */
@@ -28,6 +28,7 @@ const QUOTAS: Readonly<Record<Platform, number>> = {
   jd: 10,
   xiaohongshu: 10,
   woocommerce: 4,
+  shopify: 2,
   // A mall is not asked: it posts.
   ownshop: 0,
 }

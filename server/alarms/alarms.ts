@@ -200,7 +200,7 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
     // A paused stream raises no alarm here: a user has paused it, or the reason of the pause has an alarm of its own.
     if (state.state === 'paused') return []
     const since = listedTo ?? facts.authChangedAt
-    // What the platform itself shows late asks nobody to do anything.
+    // A list that the platform itself shows late is no reason to act.
     if (now.getTime() - since.getTime() - state.lateMs <= behindMs) return []
     const moves = movedAt !== null && now.getTime() - movedAt.getTime() < movedMs
     if (state.code === 'first_load' && moves) return []

@@ -109,7 +109,7 @@ const lasts = (pem: string, now: number) => new X509Certificate(pem).validToDate
 
 function fits(pem: string, hosts: readonly string[], authority: string): boolean {
   const own = new X509Certificate(pem)
-  // An IPv6 address is written in several ways, so addresses are compared by what they are.
+  // An IPv6 address is written in several ways, so addresses are compared by their bytes.
   const isNamed = (host: string) => (isIP(host) === 0 ? own.checkHost(host) : own.checkIP(host)) !== undefined
   return own.verify(new X509Certificate(authority).publicKey) && hosts.every(isNamed)
 }

@@ -70,7 +70,7 @@ export function lookBack(
   const most = Math.min(longestMs, list.windowMs - minuteMs) - list.overlapMs
   if (!newestAt || most <= 0) return { ms: list.overlapMs, isDeep: true }
   const stillMs = Math.max(0, completeTo.getTime() - newestAt.getTime())
-  // A list that stands still may show its changes later, all of them after the newest that it has shown.
+  // A list without changes may show its changes later, all of them after the newest that it has shown.
   const shallow = stillMs <= most ? stillMs : 0
   const isSlow = !list.numbersOnly && (gapMs === null || gapMs * list.pageSize >= announcedMs)
   const deep = Math.min(most, Math.max(shallow, lateMs, isSlow ? announcedMs : 0))
@@ -95,7 +95,7 @@ export function piecesBack(
   return { pieces, firstOverlapMs: list.overlapMs }
 }
 
-/** Returns what is known after a run that read the list up to `readTo`. */
+/** Returns the lateness as it is known after a run that read the list up to `readTo`. */
 export function afterReading(
   known: StreamLateness,
   seen: Sighting,

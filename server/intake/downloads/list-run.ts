@@ -36,7 +36,7 @@ export type ListRun = {
   opened: OpenedShop
   actor: Actor
   signal: AbortSignal
-  /** Takes note of the times of what the list shows; undefined: nobody asks. */
+  /** Takes note of the times of what the list shows; undefined: no run asks for them. */
   sighting?: Sighting | undefined
 }
 

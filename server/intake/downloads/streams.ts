@@ -23,7 +23,7 @@ import { requestRemoved } from './queue-queries.ts'
 import { windowsUntil } from './windows.ts'
 
 type Context<Params> = RunContext<Params> & OpenedShop
-/** Reads one window. `sighting` takes note of what the list shows; undefined: nobody asks. */
+/** Reads one window. `sighting` takes note of what the list shows; undefined: no run asks for it. */
 type Work = (window: Window, sighting?: Sighting) => Promise<void>
 type ListParams = { firstLoadDays: number; windowsPerRun: number; status?: string }
 

@@ -58,7 +58,7 @@ export class Refused extends Error {
 const because = (code: string, zh: string, en: string): RefusalReason => ({ code, message: { zh, en } })
 
 /**
- * Returns the trade that the rows say, over the one that is kept: what left stays so, and what the sheet does not say stays as it was. Equal
+ * Returns the trade that the rows say, over the one that is kept: shipped goods stay so, and fields that the sheet leaves out stay as they were. Equal
  * rows make an equal document but for `modifiedAt`. @throws {Refused}
  */
 export function tradeOf({ tid, rows }: TradeRows, kept: TradeDocument | undefined, at: Date): TradeDocument {

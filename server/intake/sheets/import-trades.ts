@@ -195,7 +195,7 @@ type Judged = {
   refusal: RowRefusal | undefined
 }
 
-/** Compares each trade with the one that is kept. `locked`: nobody changes the kept ones until the transaction ends. */
+/** Compares each trade with the one that is kept. `locked`: no other transaction changes the kept ones until the transaction ends. */
 async function judge(
   tx: Database | Tx,
   { ring }: Deps,
