@@ -1,7 +1,6 @@
 import { type Actor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { type LockedDelivery, lockDeliveries } from '../fulfilment/held.ts'
-import { pendingUnderWaybills } from '../fulfilment/queries.ts'
+import { type LockedDelivery, lockPendingUnder } from '../fulfilment/held.ts'
 import { writeBackShipped } from '../fulfilment/write-backs.ts'
 import { shipReserved } from '../inventory/ship.ts'
 import { resolvePlatformChanges } from '../orders/platform-changes/differences.ts'
@@ -17,12 +16,7 @@ type Shown = { orderId: string; waybillNo: string }
  * Lock order: orders with their child orders, shipments and deliveries; stock balances last.
  */
 export async function shipShownDeliveries(tx: Tx, shown: readonly Shown[], actor: Actor): Promise<void> {
-  const ids = await pendingUnderWaybills(tx, shown)
-  if (ids.length === 0) return
-  const named = new Set(ids)
-  const leaving = (await lockDeliveries(tx, ids, wholeScope)).filter(
-    (one) => named.has(one.delivery.id) && isReady(one),
-  )
+  const leaving = (await lockPendingUnder(tx, shown)).filter(isReady)
   const orderIds = leaving.map(({ order }) => order.id)
   if (orderIds.length === 0) return
   const by = { actor, scope: wholeScope }

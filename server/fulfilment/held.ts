@@ -1,9 +1,15 @@
-import type { Scope } from '../core/access/actor.ts'
+import { type Scope, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { answerEach, numbered, type Outcome, type Refusal } from '../core/decide.ts'
 import type { LockedOrder } from '../orders/holds/shipping.ts'
 import { lockOrdersById } from '../orders/holds/shipping.ts'
-import { type DeliveryRow, deliveriesOf, ordersOf, ordersOfShipments } from './queries.ts'
+import {
+  type DeliveryRow,
+  deliveriesOf,
+  ordersOf,
+  ordersOfShipments,
+  pendingUnderWaybills,
+} from './queries.ts'
 
 export type LockedDelivery = { delivery: DeliveryRow; order: LockedOrder }
 
@@ -34,6 +40,17 @@ export async function lockDeliveries(
     const isMeant = named.has(delivery.id) || (delivery.parcel !== null && theirs.has(delivery.parcel))
     return order && isMeant ? [{ delivery, order }] : []
   })
+}
+
+/** Locks the pending deliveries of these orders that have the waybill, as `lockDeliveries` does, without others of their merged shipments. */
+export async function lockPendingUnder(
+  tx: Tx,
+  shown: readonly { orderId: string; waybillNo: string }[],
+): Promise<LockedDelivery[]> {
+  const ids = await pendingUnderWaybills(tx, shown)
+  if (ids.length === 0) return []
+  const named = new Set(ids)
+  return (await lockDeliveries(tx, ids, wholeScope)).filter(({ delivery }) => named.has(delivery.id))
 }
 
 /**
