@@ -139,7 +139,7 @@ export async function asNew({ db, server }: TradingHouse, push: boolean): Promis
   await sql`update shop set settings = settings || ${JSON.stringify({ push })}::jsonb`.execute(db)
 }
 
-export async function untilFirstLoaded({ db, shops }: TradingHouse): Promise<void> {
+async function untilFirstLoaded({ db, shops }: TradingHouse): Promise<void> {
   for (const deadline = Date.now() + 120_000; ; await sleep(500)) {
     const found = await sql<{ n: number }>`
       select count(*)::int as n from stream_cursor where stream = 'trades_first' and complete_to > now() - interval '10 minutes'`.execute(
