@@ -71,7 +71,7 @@ export const proofs: Record<string, Proof> = {
     })),
   },
   peak: {
-    what: 'ten minutes of peak hours on all marketplaces: 300 trades a second, lists ten minutes late, quotas halved; and a day with peak hours, books equal',
+    what: 'ten minutes of peak hours on seven marketplaces: 300 trades a second, lists ten minutes late, quotas halved; and a day with peak hours, books equal',
     parts: [
       {
         name: '300 trades a second',

@@ -88,7 +88,9 @@ export async function benchSeenPeak(server: BenchServer, minutes: number): Promi
 /** The shops have no past, so their first loads count as done. */
 const skipPast = ({ db }: TradingHouse) =>
   sql`insert into stream_cursor (shop_id, stream, complete_to)
-    select s.id, stream, s.created_at from shop s, unnest(array['trades_first', 'trades', 'refunds']) stream`.execute(db)
+    select s.id, stream, s.created_at from shop s, unnest(array['trades_first', 'trades', 'refunds']) stream`.execute(
+    db,
+  )
 
 /** Returns the marketplace of each shop of the simulator. */
 async function kindsOf(house: TradingHouse): Promise<Map<string, string>> {

@@ -6,9 +6,10 @@ export type BenchPlatform = 'tmall' | 'pinduoduo' | 'all'
 
 /** Returns shops of the simulator. Each has its own application and so its own quota. */
 export function benchShops(count: number, platform: BenchPlatform = 'tmall'): ShopOptions[] {
-  // 拍拍 has ended, a mall of one's own and a sheet have no lists, and the simulator is one site of WooCommerce, thus one shop.
+  // 拍拍 has ended, a mall of one's own has no lists, and the simulator is one site of WooCommerce and one of Shopify, thus one shop of each.
+  const others = ['paipai', 'ownshop', 'taobao', 'woocommerce', 'shopify']
   const isMeant = (shop: ShopOptions) =>
-    platform === 'all' ? !['paipai', 'ownshop', 'taobao', 'woocommerce'].includes(shop.platform) : shop.platform === platform
+    platform === 'all' ? !others.includes(shop.platform) : shop.platform === platform
   const kinds = [...new Map(demoShops.filter(isMeant).map((shop) => [shop.platform, shop])).values()]
   return Array.from({ length: count }, (_, at) => {
     const no = String(at + 1).padStart(3, '0')
