@@ -11,7 +11,7 @@ import { nodeFlags } from '../server/core/embedded/children.ts'
 import { codesOf } from '../server/testing/app.ts'
 import { testDatabase } from '../server/testing/database.ts'
 import { until } from '../server/testing/until.ts'
-import { describe } from './checker.ts'
+import { type Checked, describe } from './checker.ts'
 import { endOfDay } from './day.ts'
 import { type House, openHouse } from './day-house.ts'
 import { openWarehouses } from './hands/place.ts'
@@ -45,6 +45,7 @@ test('an installation that was restored from a backup is quiet until its shops w
 
   const before = await shippedOnPlatforms(house)
   assert.equal(before.size, 9)
+  const restoredAt = Date.now() / 1000
   await run(house, base.ownerUrl, 'restore', [backup, '--replace'])
   await lists(house, false)
   await house.start('web')
@@ -66,11 +67,19 @@ test('an installation that was restored from a backup is quiet until its shops w
   await until(async () => (await sinceRestore(house)).closed === 0, 60_000)
   const { checked, restless } = await endOfDay(house, 60_000)
   assert.deepEqual(restless, [])
-  assert.deepEqual(checked.differences, [], describe(checked))
+  const differences = checked.differences.filter((one) => !isLostReport(one, restoredAt))
+  assert.deepEqual(differences, [], describe(checked))
   assert.deepEqual(await shippedOnPlatforms(house), before)
   assert.equal(checked.shipped, 9)
   await rm(place, { recursive: true })
 })
+
+/** True if the platform alone knows of a report: it was sent after the backup and before the restore. */
+function isLostReport({ rule, found }: Checked['differences'][number], restoredAt: number): boolean {
+  if (rule !== 'no report more often than it was sent') return false
+  const { deeds } = Object(found) as { deeds: readonly { at: number }[] }
+  return deeds.every(({ at }) => at < restoredAt)
+}
 
 /** Converts, confirms and releases orders, and types their waybills, until this number can be shipped. Some stay unconfirmed. */
 async function untilReady(house: House, count: number): Promise<string[]> {

@@ -65,8 +65,16 @@ export default defineConfig({
     target: 'es2023',
     // A test reads this file to measure what each page loads. It is not served.
     manifest: true,
+    // Pages name what they need in the first file that is loaded; what came with that file is left out.
+    modulePreload: {
+      resolveDependencies: (_, needed) =>
+        needed.filter((file) => !/[\\/](vendor|ui|rolldown-runtime)-[^\\/]+\.js$/.test(file)),
+    },
     rolldownOptions: {
       output: {
+        // The first file names all others, so that each letter of their hashes counts.
+        chunkFileNames: 'assets/[name]-[hash:7].js',
+        assetFileNames: 'assets/[name]-[hash:7][extname]',
         // Few files that are the same for every page, instead of dozens of small ones. Pickers, addresses and imports are in dialogs, rules on few pages.
         codeSplitting: {
           groups: [

@@ -97,5 +97,5 @@ const notTried = (id: string): Outcome => ({
   id,
   done: false,
   code: 'stopped',
-  message: { zh: '前面出错，这条没有做', en: 'Not tried, since those before it failed' },
+  message: { zh: '前面出错，这条没有做', en: 'Not tried, an earlier one failed' },
 })

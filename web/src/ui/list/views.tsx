@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { get, post, remove } from '../../api.ts'
+import { get, remove } from '../../api.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { Button } from '../base/button.tsx'
-import { shared } from '../base/words.ts'
+import { Soon, soon } from '../base/soon.tsx'
 import { MenuItem, Popover } from '../overlay/overlay.tsx'
 import { toastError } from '../overlay/toasts.tsx'
 import { listWords } from './list-words.ts'
@@ -88,55 +88,19 @@ export function Views({
   )
 }
 
+const form = soon(() => import('./save-view-page.tsx'))
+
 export function SaveView({ list, kept }: { list: string; kept: readonly string[] }) {
   const say = useSay()
   const [search] = useUrlState()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
-  const [name, setName] = useState('')
-  const queries = useQueryClient()
-  const save = useMutation({
-    mutationFn: () => post('/views', { list, name, query: stringifySearch(ofView(search, kept)).slice(1) }),
-    onSuccess: () => {
-      setAnchor(null)
-      return queries.invalidateQueries({ queryKey: ['/views', list] })
-    },
-    onError: toastError,
-  })
+  const query = stringifySearch(ofView(search, kept)).slice(1)
   return (
     <>
       <Button kind="quiet" onClick={(event) => setAnchor(event.currentTarget)}>
         {say(listWords.saveView)}
       </Button>
-      {anchor && (
-        <Popover
-          anchor={anchor}
-          align="right"
-          label={say(listWords.saveView)}
-          onClose={() => setAnchor(null)}
-        >
-          <form
-            className="editor"
-            onSubmit={(event) => {
-              event.preventDefault()
-              if (name.trim() !== '') save.mutate()
-            }}
-          >
-            <input
-              className="input"
-              value={name}
-              maxLength={40}
-              onChange={(event) => setName(event.target.value)}
-              aria-label={say(listWords.viewName)}
-              placeholder={say(listWords.viewName)}
-            />
-            <span className="push">
-              <Button kind="primary" size="small" type="submit" busy={save.isPending}>
-                {say(shared.save)}
-              </Button>
-            </span>
-          </form>
-        </Popover>
-      )}
+      {anchor && <Soon part={form} props={{ list, query, anchor, onClose: () => setAnchor(null) }} />}
     </>
   )
 }
