@@ -84,7 +84,7 @@ type Watch = {
   everyMs?: number
   /** Called when keys were added or removed, or another key became the current one. */
   onChange?: (ring: KeyRing) => void
-  /** Called once for each trouble: the file is missing, unreadable, or that of another installation. The ring does not change. */
+  /** Called once when the file is missing or unreadable. The ring does not change. */
   onError?: (error: unknown) => void
 }
 
@@ -93,7 +93,7 @@ type Watch = {
  * network folders and mounted secrets. Returns the function that stops it.
  */
 export function watchKeyFile(ring: KeyRing, path: string, watch: Watch = {}): () => void {
-  const state: WatchState = { stamp: '', file: undefined, told: '' }
+  const state: WatchState = { stamp: '', file: undefined, failed: false }
   let looking = false
   const timer = setInterval(() => {
     if (looking) return
@@ -106,7 +106,7 @@ export function watchKeyFile(ring: KeyRing, path: string, watch: Watch = {}): ()
   return () => clearInterval(timer)
 }
 
-type WatchState = { stamp: string; file: KeyFile | undefined; told: string }
+type WatchState = { stamp: string; file: KeyFile | undefined; failed: boolean }
 
 async function look(ring: KeyRing, path: string, state: WatchState, watch: Watch): Promise<void> {
   try {
@@ -117,12 +117,11 @@ async function look(ring: KeyRing, path: string, state: WatchState, watch: Watch
     // The current key is determined again even if the file has not changed, because the time from which a key is used may have come.
     const next = toRing(state.file)
     assertOurs(ring, next, path)
-    state.told = ''
+    state.failed = false
     if (become(ring, next)) watch.onChange?.(ring)
   } catch (error) {
-    // Each trouble is told once: a file that was away may be back as that of another installation.
-    if (state.told !== String(error)) watch.onError?.(error)
-    state.told = String(error)
+    if (!state.failed) watch.onError?.(error)
+    state.failed = true
   }
 }
 
