@@ -115,6 +115,10 @@ test('the import stages the trades, and the mapping is kept', async () => {
     sql`select count(*)::int as is from staged_trade where state = 'staged' and tid like 'KTT%'`,
     2,
   )
+  const page = desk.url()
+  await desk.getByRole('link', { name: '看这些交易' }).click()
+  for (const tid of ['KTT001', 'KTT002']) await appears(desk.getByText(tid).first(), patienceMs)
+  await desk.goto(page)
   await choose('1124.xlsx', sheet)
   await appears(desk.getByText('第 2 行是表头，列和上次一样'), patienceMs)
   await appears(desk.getByText('4 行，2 笔交易：新 0，有改动 0，没变 2；退款 0；有误 1 行'))

@@ -6,10 +6,9 @@ import { type Routes, route } from '../core/http/http.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import type { List } from '../core/lists/define.ts'
 import { sharedNow } from '../lib/clock.ts'
-import { type SheetPart, xlsx } from '../lib/files/xlsx-out.ts'
+import { type SheetPart, xlsx, xlsxHeaders } from '../lib/files/xlsx-out.ts'
 import { createLimiter, type Limiter } from '../lib/limiter.ts'
 import { safeError } from '../lib/safe-error.ts'
-import { toChinaTime } from '../lib/time.ts'
 import { assertPermission } from '../users/sign-in/authenticate.ts'
 import { type ExportList, type ExportParts, exportLists } from './export-lists.ts'
 
@@ -61,10 +60,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
       const file = Readable.from(xlsx(list.title[language], list.columns(language), parts), {
         objectMode: false,
       })
-      reply
-        .header('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-        .header('content-disposition', disposition(list, language))
-        .header('cache-control', 'no-store')
+      reply.headers(xlsxHeaders(list.title[language], list.name, sharedNow()))
       void inTurn(limiter, reply, file)
         .catch((error: unknown) => {
           if (reply.raw.destroyed) return
@@ -152,11 +148,4 @@ function filterNames(query: unknown): string[] {
   return typeof query === 'object' && query !== null
     ? Object.keys(query).filter((name) => name !== 'language' && name !== 'sort')
     : []
-}
-
-/** Returns the header with the file name 待转入订单 2026-11-24 1432.xlsx, and an ASCII name for older programs. */
-function disposition({ name, title }: ExportList, language: Language): string {
-  const at = toChinaTime(sharedNow()).slice(0, 16).replace(':', '')
-  const words = encodeURIComponent(`${title[language]} ${at}.xlsx`)
-  return `attachment; filename="${name}-${at.replaceAll(/[ -]/g, '')}.xlsx"; filename*=UTF-8''${words}`
 }

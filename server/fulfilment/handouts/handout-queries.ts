@@ -3,11 +3,12 @@ import type { Scope } from '../../core/access/actor.ts'
 import { grantedSql, scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { NotNull, Row } from '../../core/db/rows.ts'
+import { idFacet } from '../../lib/facets.ts'
 import type { Handout, HandoutColumn } from './contract.ts'
 
 /** Deliveries of the shop whose write-back is done and whose present waybill is in no sheet. */
 const waiting = (shopId: string, scope: Scope): RawBuilder<unknown> => sql`
-  d.shop_id = ${shopId}::bigint and d.facets @> array[${4 * 67_108_864} + ${shopId}::int] and d.status = 'shipped'
+  d.shop_id = ${shopId}::bigint and d.facets @> array[${idFacet('shop', shopId)}::int] and d.status = 'shipped'
   and d.write_back in ('done', 'forced') and ${grantedSql(scope, 'd')}
   and not exists (
     select from handout_parcel p where p.delivery_id = d.id and p.courier = d.courier and p.waybill_no = d.waybill_no)`
@@ -28,8 +29,11 @@ export async function lastHandouts(db: Database | Tx, shopId: string): Promise<(
   return found.rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }))
 }
 
+/** A sheet has at most this many parcels; the others wait for the next. */
+const mostParcels = 10_000
+
 /**
- * Makes a sheet of the parcels that wait, and returns how many they are. A parcel that another sheet took meanwhile is left out, because its
+ * Makes a sheet of the parcels that wait, the oldest first, and returns how many they are. A parcel that another sheet took meanwhile is left out, because its
  * delivery and waybill are in one sheet only.
  */
 export async function insertHandout(
@@ -43,7 +47,7 @@ export async function insertHandout(
   const id = made.rows[0]?.id ?? ''
   const taken = await sql`
     insert into handout_parcel (handout_id, delivery_id, courier, waybill_no)
-    select ${id}::bigint, d.id, d.courier, d.waybill_no from delivery d where ${waiting(shopId, scope)} order by d.id
+    select ${id}::bigint, d.id, d.courier, d.waybill_no from delivery d where ${waiting(shopId, scope)} order by d.id limit ${mostParcels}
     on conflict do nothing returning delivery_id`.execute(tx)
   const parcels = taken.rows.length
   if (parcels === 0) await sql`delete from handout where id = ${id}::bigint`.execute(tx)

@@ -4,8 +4,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
-import { xlsx } from '../../lib/files/xlsx-out.ts'
-import { toChinaTime } from '../../lib/time.ts'
+import { xlsx, xlsxHeaders } from '../../lib/files/xlsx-out.ts'
 import { connectorOf } from '../../shops/calls.ts'
 import { readShop } from '../../shops/shops.ts'
 import { handoutInput, handoutList, handoutMade } from './contract.ts'
@@ -59,15 +58,8 @@ export function handoutRoutes(connectors: readonly Connector[]): Routes {
       },
       async ({ params: { id }, scope }, reply) => {
         const { shop, columns, rows, createdAt } = await handoutSheet(db, id, scope)
-        const at = toChinaTime(createdAt).slice(0, 16).replace(':', '')
-        const words = encodeURIComponent(`${shop} 发货表 ${at}.xlsx`)
         return reply
-          .header('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-          .header(
-            'content-disposition',
-            `attachment; filename="parcels-${id}.xlsx"; filename*=UTF-8''${words}`,
-          )
-          .header('cache-control', 'no-store')
+          .headers(xlsxHeaders(`${shop} 发货表`, `parcels-${id}`, createdAt))
           .send(Readable.from(xlsx('发货表', columns, partsOf(rows)), { objectMode: false }))
       },
     )

@@ -1,4 +1,5 @@
 import { yuanFromFen } from '../money.ts'
+import { toChinaTime } from '../time.ts'
 import { zip } from './zip.ts'
 
 /** The content of a cell. `fen` becomes an amount with two decimals; null and '' leave the cell empty. */
@@ -7,6 +8,17 @@ export type SheetColumn = { title: string; width: number; money?: boolean }
 
 /** A part of a sheet: some hundred rows, or one line with a note to the reader. */
 export type SheetPart = readonly (readonly Cell[])[] | { note: string }
+
+/** Returns the headers of a file such as 待转入订单 2026-11-24 1432.xlsx. `ascii`: its name for older programs. */
+export function xlsxHeaders(title: string, ascii: string, at: Date): Record<string, string> {
+  const time = toChinaTime(at).slice(0, 16).replace(':', '')
+  const words = encodeURIComponent(`${title} ${time}.xlsx`)
+  return {
+    'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'content-disposition': `attachment; filename="${ascii}-${time.replaceAll(/[ -]/g, '')}.xlsx"; filename*=UTF-8''${words}`,
+    'cache-control': 'no-store',
+  }
+}
 
 /** Text of the sheet is collected up to this number of characters before it is compressed. */
 const pieceLength = 64_000

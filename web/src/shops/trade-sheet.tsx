@@ -159,7 +159,7 @@ function Done({ report, shopId }: { report: Report; shopId: string }) {
         {countsText(report, say)}
       </Note>
       <SheetRefusals refused={report.refused} />
-      <PageLink to={`/trades?tab=all&shop=${shopId}`}>{say(['看这些交易', 'See the trades'])}</PageLink>
+      <PageLink to={`/staged-trades?shop=${shopId}`}>{say(['看这些交易', 'See the trades'])}</PageLink>
     </div>
   )
 }
