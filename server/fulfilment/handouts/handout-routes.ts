@@ -42,10 +42,12 @@ export function handoutRoutes(connectors: readonly Connector[]): Routes {
         { tags, params: idParams, body: handoutInput, response: { 200: handoutMade } },
         errors,
       ),
-      async ({ params: { id }, body, scope, actor }) => {
+      async ({ params: { id }, body, scope, actor, ip, id: requestId }) => {
         const shop = await shopOf(id, scope)
         const wanted = { shopId: shop.id, columns: body.columns }
-        return db.transaction().execute((tx) => handOut(tx, wanted, { actor, scope }))
+        return db
+          .transaction()
+          .execute((tx) => handOut(tx, wanted, { actor, scope, request: { ip, id: requestId } }))
       },
     )
     app.get(

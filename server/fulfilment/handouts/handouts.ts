@@ -28,20 +28,20 @@ export async function handoutsOf(db: Database, shopId: string, scope: Scope) {
 }
 
 /**
- * 发货表: makes a sheet of all parcels that wait for one, each once. The columns are kept for the next sheet. Returns a null id if none
+ * 发货表: makes a sheet of the parcels that wait for one, each once, and of many the oldest. The columns are kept for the next sheet. Returns a null id if none
  * waits.
  */
 export async function handOut(
   tx: Tx,
   { shopId, columns }: { shopId: string; columns: readonly HandoutColumn[] | undefined },
-  { actor, scope }: By,
+  { actor, scope, request }: By,
 ): Promise<{ id: string | null; parcels: number }> {
   const [last] = columns ? [] : await lastHandouts(tx, shopId)
   const chosen = columns ?? last?.columns ?? usualColumns
   const { id, parcels } = await insertHandout(tx, { shopId, columns: chosen, by: actor.name }, scope)
   if (parcels === 0) return { id: null, parcels }
   await audit(tx, {
-    ...{ actor, action: 'shop.hand_out', subject: { type: 'shop', id: shopId }, shopId },
+    ...{ actor, request, action: 'shop.hand_out', subject: { type: 'shop', id: shopId }, shopId },
     detail: { handout: id, parcels },
   })
   return { id, parcels }
@@ -66,11 +66,14 @@ export async function handoutSheet(
 
 const isOfLine = (field: HandoutField) => handoutFields.some(({ key, line }) => key === field && line)
 
+/** A parcel whose goods were all paid back after it left keeps its row. */
+const noLine: ParcelLine = { oid: '', code: '', title: '', spec: '', quantity: 0 }
+
 /** A row for each parcel, or for each of its goods if a column is about these. Exported for tests. */
 export function rowsOf(columns: readonly HandoutColumn[], parcels: readonly HandedOut[]): Cell[][] {
   const byLine = columns.some(({ field }) => isOfLine(field))
   return parcels.flatMap((parcel) =>
-    (byLine ? parcel.lines : parcel.lines.slice(0, 1)).map((line) =>
+    (byLine && parcel.lines.length > 0 ? parcel.lines : [parcel.lines[0] ?? noLine]).map((line) =>
       columns.map(({ field }) => cells[field](parcel, line)),
     ),
   )

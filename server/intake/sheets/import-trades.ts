@@ -7,7 +7,6 @@ import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
 import { allRows, refusal, reportOf } from '../../core/sheets/sheet-rows.ts'
 import { AppError } from '../../errors.ts'
 import { loadDivisions } from '../../lib/address/divisions.ts'
-import { chunksOf } from '../../lib/chunks.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { type Arrived, documentsOf, keepDocuments } from '../../shops/posted-books.ts'
@@ -18,7 +17,7 @@ import { differs, Refused, type TradeDocument, tradeOf } from './documents.ts'
 import { wordsOfField } from './heads-contract.ts'
 import { keepLayout, layoutsOf } from './layouts.ts'
 import { onlyRefunds, type RefundDocument, refundNumber, refundsOf } from './refunds.ts'
-import { type RowFacts, type TradeRows, tradesOf } from './rows.ts'
+import { numberRows, type RowFacts, type TradeRows, tradeBatches, tradesOf } from './rows.ts'
 
 type Deps = { db: Database; ring: KeyRing }
 type Asked = { shop: PostingShop; bytes: Buffer; columns: Columns | undefined }
@@ -71,6 +70,10 @@ export async function importTrades(
   const { shop } = asked
   const sheet = await readTrades(db, asked)
   return db.transaction().execute(async (tx) => {
+    // A trade that is new to two sheets has no row yet to lock, and goods that one of them lacks must not disappear.
+    await sql`select pg_advisory_xact_lock(hashtextextended('sheets:' || current_schema(), ${shop.id}::bigint))`.execute(
+      tx,
+    )
     const judged = await judge(tx, deps, { shopId: shop.id, sheet, locked: true })
     const trades = judged.flatMap(({ trade }) => (trade ? [arrivedTrade(trade)] : []))
     const refunds = judged.flatMap((one) => one.refunds.map(arrivedRefund))
@@ -135,8 +138,8 @@ type Sheet = {
   refused: readonly RowRefusal[]
 }
 
-/** Reading addresses takes a while, so other requests get their turn between batches of rows. */
-const rowsAtOnce = 50
+/** Reading addresses takes a while, so other requests get their turn between batches of trades. */
+const tradesAtOnce = 50
 
 async function readTrades(db: Database, { shop, bytes, columns: given }: Asked): Promise<Sheet> {
   const all = await allRows(bytes)
@@ -149,9 +152,9 @@ async function readTrades(db: Database, { shop, bytes, columns: given }: Asked):
   const provinces = await loadDivisions()
   const sheet = { head, columns, known: same !== undefined, rows }
   if (columns.tid === undefined) return { ...sheet, facts: new Map(), trades: [], refused: [noNumber(head)] }
+  const { numbered, refused } = numberRows(rows, columns)
   const trades: TradeRows[] = []
-  const refused: RowRefusal[] = []
-  for (const some of batches(rows)) {
+  for (const some of tradeBatches(numbered, tradesAtOnce)) {
     const read = tradesOf(some, columns, provinces)
     trades.push(...read.trades)
     refused.push(...read.refused)
@@ -159,18 +162,6 @@ async function readTrades(db: Database, { shop, bytes, columns: given }: Asked):
   }
   const facts = new Map(trades.flatMap((trade) => trade.rows.map((row) => [row.row, row] as const)))
   return { ...sheet, facts, trades, refused }
-}
-
-/** Rows of one trade stay together: they are sorted by its number first, and a batch ends where a trade ends. */
-function batches(rows: Sheet['rows']): Sheet['rows'][] {
-  let above = ''
-  const groups = [
-    ...Map.groupBy(rows, ({ cells }) => {
-      above = cells.tid ?? above
-      return above
-    }).values(),
-  ]
-  return chunksOf(groups, rowsAtOnce).map((some) => some.flat())
 }
 
 const noHead = {

@@ -22,7 +22,8 @@ export const refundNumber = (oid: string): string => `R-${oid}`
 
 /**
  * Returns the refunds that the rows say, and the trade with the lines that they close. 退款中 stops the goods as a refund of any platform does;
- * 已退款 closes the line, or is money alone where its amount is less than the line's. A refund that is not said any more is closed.
+ * 已退款 closes the line, or is money alone where its amount is less than the line's. A refund closes only where a row
+ * says 无; an empty cell leaves it as it is.
  * @throws {Refused}
  */
 export function refundsOf(

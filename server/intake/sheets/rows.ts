@@ -2,6 +2,7 @@ import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
 import { BadCell, readEach, refusal, textCell } from '../../core/sheets/sheet-rows.ts'
 import type { Province } from '../../lib/address/divisions.ts'
 import { parseAddress } from '../../lib/address/parse-address.ts'
+import { chunksOf } from '../../lib/chunks.ts'
 import {
   moneyCell,
   numberCell,
@@ -57,19 +58,24 @@ export type RowFacts = {
 export type TradeRows = { tid: string; rows: readonly RowFacts[] }
 
 type Cells = FieldRow['cells']
+/** A row with the number of its trade. */
+export type NumberedRow = FieldRow & { tid: string }
+
+/** Divides rows into batches of at least `atOnce` trades, but for the last. All rows of a trade are in one. */
+export const tradeBatches = (numbered: readonly NumberedRow[], atOnce: number): NumberedRow[][] =>
+  chunksOf([...Map.groupBy(numbered, ({ tid }) => tid).values()], atOnce).map((some) => some.flat())
 
 /**
- * Reads each row, and gathers those of one trade. A row without a number belongs to the trade above it if it names no receiver (merged
- * cells). A trade with a row that cannot be read is refused as a whole, because goods must not be missing.
+ * Reads each row, and gathers those of one trade. `numbered` has all rows of these trades. A trade with a row that cannot be read is
+ * refused as a whole, because goods must not be missing.
  */
 export function tradesOf(
-  rows: readonly FieldRow[],
+  numbered: readonly NumberedRow[],
   columns: Columns,
   provinces: readonly Province[],
 ): { trades: TradeRows[]; refused: RowRefusal[] } {
-  const title = (field: SheetFieldKey) => columns[field] ?? wordsOfField(field)[0]
-  const { numbered, refused } = numberRows(rows, title)
-  const broken = new Map(refused.map(({ row, tid }) => [tid, row]))
+  const title = titlesOf(columns)
+  const broken = new Map<string, number>()
   const { good, refused: unreadable } = readEach(
     numbered.map(({ row, cells }) => ({ row, cells })),
     (cells) => factsOf(cells, title, provinces),
@@ -83,7 +89,7 @@ export function tradesOf(
     if (at === undefined) trades.push({ tid, rows: some.map(({ row, value }) => ({ ...value, row })) })
     else whole.push(...some.map(({ row }) => refusal(row, '', partly(at))))
   }
-  return { trades, refused: [...refused.map(({ tid: _, ...one }) => one), ...unreadable, ...whole] }
+  return { trades, refused: [...unreadable, ...whole] }
 }
 
 const partly = (row: number) => ({
@@ -92,10 +98,19 @@ const partly = (row: number) => ({
 })
 
 type Title = (field: SheetFieldKey) => string
+const titlesOf =
+  (columns: Columns): Title =>
+  (field) =>
+    columns[field] ?? wordsOfField(field)[0]
 
-function numberRows(rows: readonly FieldRow[], title: Title) {
-  const numbered: (FieldRow & { tid: string })[] = []
-  const refused: (RowRefusal & { tid: string })[] = []
+/** Returns the number of each row's trade. A row without a number belongs to the trade above it if it names no receiver (merged cells). */
+export function numberRows(
+  rows: readonly FieldRow[],
+  columns: Columns,
+): { numbered: NumberedRow[]; refused: RowRefusal[] } {
+  const title = titlesOf(columns)
+  const numbered: NumberedRow[] = []
+  const refused: RowRefusal[] = []
   let above = ''
   for (const { row, cells } of rows) {
     try {
@@ -107,7 +122,7 @@ function numberRows(rows: readonly FieldRow[], title: Title) {
     } catch (error) {
       if (!(error instanceof BadCell)) throw error
       above = ''
-      refused.push({ row, column: error.column, code: 'bad_cell', message: error.words, tid: '' })
+      refused.push({ row, column: error.column, code: 'bad_cell', message: error.words })
     }
   }
   return { numbered, refused }

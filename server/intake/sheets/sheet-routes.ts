@@ -53,11 +53,11 @@ export function sheetRoutes(connectors: readonly Connector[]): Routes {
         ),
         bodyLimit: sheetBodyLimit,
       },
-      async ({ params: { id }, body, scope, actor }) =>
+      async ({ params: { id }, body, scope, actor, ip, id: requestId }) =>
         importTrades(
           { db, ring },
           { shop: await shopOf(id, scope), bytes: Buffer.from(body.file, 'base64'), columns: body.columns },
-          { actor, scope },
+          { actor, scope, request: { ip, id: requestId } },
         ),
     )
   }

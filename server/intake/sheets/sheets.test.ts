@@ -9,7 +9,7 @@ import { columnsOf, fieldRows, findHead, headKey } from './columns.ts'
 import { differs, Refused, type TradeDocument, tradeOf } from './documents.ts'
 import { bareTitle, sheetFields } from './heads-contract.ts'
 import { onlyRefunds, type RefundDocument, refundsOf } from './refunds.ts'
-import { tradesOf } from './rows.ts'
+import { numberRows, tradeBatches, tradesOf } from './rows.ts'
 
 const provinces = await loadDivisions()
 const at = new Date('2026-11-24T04:00:00Z')
@@ -26,7 +26,9 @@ function read(...lines: string[]) {
   const rows = rowsOf(...lines)
   const head = findHead(rows, []) ?? assert.fail()
   const columns = columnsOf(head, undefined, undefined)
-  return tradesOf(fieldRows(rows, head, columns), columns, provinces)
+  const { numbered, refused } = numberRows(fieldRows(rows, head, columns), columns)
+  const found = tradesOf(numbered, columns, provinces)
+  return { trades: found.trades, refused: [...refused, ...found.refused] }
 }
 
 const head = '订单号,收货人,手机,收货地址,商品编码,商品名称,规格,数量,单价,实付金额,付款时间,退款状态'
@@ -62,6 +64,26 @@ test('no title is two fields', () => {
   assert.deepEqual(
     all.filter((title, index) => all.indexOf(title) !== index),
     [],
+  )
+})
+
+test('rows of one number are one trade in one batch, however the number is written and however far apart they are', () => {
+  const rows = rowsOf(
+    '订单号,收货人',
+    ...Array.from({ length: 60 }, (_, n) => `A${n},林`),
+    "'A3,林",
+    '="A3",林',
+  )
+  const columns = { tid: '订单号', name: '收货人' }
+  const { numbered } = numberRows(fieldRows(rows, findHead(rows, []) ?? assert.fail(), columns), columns)
+  const batches = tradeBatches(numbered, 50)
+  assert.deepEqual(
+    batches.map((some) => some.length),
+    [52, 10],
+  )
+  assert.deepEqual(
+    batches[0]?.filter(({ tid }) => tid === 'A3').map(({ row }) => row),
+    [5, 62, 63],
   )
 })
 

@@ -5,7 +5,7 @@ type AreaList = Record<'province_list' | 'city_list' | 'county_list', Record<str
 
 let loaded: Promise<readonly Province[]> | undefined
 
-/** Loads the provinces of China with their cities and districts. The code is separate, and loaded when a form asks for an address. */
+/** Loads the provinces of China with their cities and districts. The code is separate, and loaded when a form or a sheet has an address. */
 export function loadDivisions(): Promise<readonly Province[]> {
   loaded ??= import('@vant/area-data').then(({ areaList }) => provincesOf(areaList))
   return loaded

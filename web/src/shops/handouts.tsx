@@ -48,7 +48,13 @@ export function Handouts({ shopId }: { shopId: string }) {
   })
   if (list.error) return <LoadError error={list.error} onRetry={() => void list.refetch()} />
   const waiting = list.data?.waiting ?? 0
-  const chosen = columns ?? list.data?.columns ?? []
+  const chosen = columns ?? list.data?.columns
+  const whyNone =
+    waiting === 0
+      ? say(['没有新的包裹', 'No new parcels'])
+      : chosen?.length === 0
+        ? say(['至少给一列写名字', 'Give at least one column a title'])
+        : undefined
   return (
     <Section title={say(['发货表', 'Sheet of parcels'])}>
       <p className="t2 small">
@@ -62,7 +68,7 @@ export function Handouts({ shopId }: { shopId: string }) {
           kind="primary"
           action="hand_out"
           busy={make.isPending}
-          why={why ?? (waiting === 0 ? say(['没有新的包裹', 'No new parcels']) : undefined)}
+          why={why ?? whyNone}
           onClick={() => make.mutate()}
         >
           {say(['下载发货表', 'Download the sheet'])}
@@ -71,7 +77,7 @@ export function Handouts({ shopId }: { shopId: string }) {
           {say(['{n} 个包裹没给过渠道', '{n} {n|parcel|parcels} not handed out'], { n: waiting })}
         </span>
       </div>
-      {chosen.length > 0 && <ColumnsForm columns={chosen} onChange={setColumns} />}
+      {chosen && <ColumnsForm columns={chosen} onChange={setColumns} />}
       <Made rows={list.data?.rows ?? []} busy={again.isPending} onAgain={(id) => again.mutate(id)} />
     </Section>
   )
@@ -110,7 +116,7 @@ function ColumnsForm(props: {
                 const text = next.get(field.key)?.trim() ?? ''
                 return text === '' ? [] : [{ field: field.key, title: text }]
               })
-              if (columns.length > 0) props.onChange(columns)
+              props.onChange(columns)
             }}
           />
         ))}
