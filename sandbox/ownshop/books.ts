@@ -15,6 +15,8 @@ export function mallBooks(mall: Shop) {
     const trade = mall.trades.get(tid)
     return revised.get(tid) ?? (trade && JSON.stringify(tradeDocument(trade)))
   }
+  const refundTexts = (tid: string) =>
+    (mall.trades.get(tid)?.refunds ?? []).map((refund) => JSON.stringify(refundDocument(refund)))
   return {
     async received(kind: string, { from, to }: Window, { number, size, mode }: Page) {
       const found = [...documents(kind).entries()]
@@ -28,13 +30,12 @@ export function mallBooks(mall: Shop) {
       const refund = mall.refunds.get(number)
       return refund && JSON.stringify(refundDocument(refund))
     },
-    refundsOf: async (tid: string) =>
-      (mall.trades.get(tid)?.refunds ?? []).map((refund) => JSON.stringify(refundDocument(refund))),
-    async revise(tid: string, change: (trade: string, at: Date) => string) {
+    refundsOf: async (tid: string) => refundTexts(tid),
+    async revise(tid: string, change: (trade: string, refunds: readonly string[], at: Date) => string) {
       const trade = mall.trades.get(tid)
       const text = tradeText(tid)
       if (!trade || text === undefined) return false
-      const after = change(text, new Date((trade.modified + 1) * 1000))
+      const after = change(text, refundTexts(tid), new Date((trade.modified + 1) * 1000))
       revised.set(tid, after)
       const { lines } = JSON.parse(after) as { lines: { oid: string; waybillNos?: string[] }[] }
       for (const line of trade.lines)

@@ -13,11 +13,14 @@ export type PostedBooks = {
   /** Returns the refunds of a trade as they were posted, the one that changed last at the end. */
   refundsOf(tid: string): Promise<string[]>
   /**
-   * Replaces a trade by what `change` makes of it, as its new version, under the lock of its row. Returns false if the shop has no such trade.
-   * An error of `change` leaves it as it was.
+   * Replaces a trade by what `change` makes of it and of its refunds, as its new version, under the lock of its row. Returns false if the shop
+   * has no such trade. An error of `change` leaves it as it was.
    */
-  revise(tid: string, change: (trade: string, at: Date) => string): Promise<boolean>
+  revise(tid: string, change: Revision): Promise<boolean>
 }
+
+/** Returns the new version of a trade. `refunds`: as `refundsOf` returns them. */
+export type Revision = (trade: string, refunds: readonly string[], at: Date) => string
 
 /** A shop that cannot be asked: its trades and refunds come to us as whole documents. `Call.books` has the newest version of each. */
 export type PostedSource = {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { PostedBooks, PostedDocument, PostedKind } from '../connectors/posted.ts'
+import type { PostedBooks, PostedDocument, PostedKind, Revision } from '../connectors/posted.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { type KeyRing, seal, unseal } from '../lib/seal.ts'
@@ -79,21 +79,27 @@ export function postedBooks(db: Database, ring: KeyRing, shopId: string): Posted
       const sealed = found.rows[0]?.sealed
       return sealed && unseal(ring, shopId, sealed).toString('utf8')
     },
-    async refundsOf(tid) {
-      const found = await sql<Row<'mall_document', 'sealed'>>`
-        select sealed from mall_document where shop_id = ${shopId}::bigint and tid = ${tid} and kind = 'refund'
-        order by version_at, number`.execute(db)
-      return found.rows.map(({ sealed }) => unseal(ring, shopId, sealed).toString('utf8'))
-    },
+    refundsOf: (tid) => refundsOf(db, ring, { shopId, tid }),
     revise: (tid, change) => revise(db, ring, { shopId, tid }, change),
   }
+}
+
+async function refundsOf(
+  db: Database | Tx,
+  ring: KeyRing,
+  { shopId, tid }: { shopId: string; tid: string },
+): Promise<string[]> {
+  const found = await sql<Row<'mall_document', 'sealed'>>`
+    select sealed from mall_document where shop_id = ${shopId}::bigint and tid = ${tid} and kind = 'refund'
+    order by version_at, number`.execute(db)
+  return found.rows.map(({ sealed }) => unseal(ring, shopId, sealed).toString('utf8'))
 }
 
 async function revise(
   db: Database,
   ring: KeyRing,
   { shopId, tid }: { shopId: string; tid: string },
-  change: (trade: string, at: Date) => string,
+  change: Revision,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const found = await sql<Row<'mall_document', 'sealed'> & Record<'later', Date>>`
@@ -103,7 +109,8 @@ async function revise(
     )
     const [row] = found.rows
     if (!row) return false
-    const text = change(unseal(ring, shopId, row.sealed).toString('utf8'), row.later)
+    const refunds = await refundsOf(tx, ring, { shopId, tid })
+    const text = change(unseal(ring, shopId, row.sealed).toString('utf8'), refunds, row.later)
     await sql`
       update mall_document set sealed = ${seal(ring, shopId, text)}, version_at = ${row.later}, received_at = clock_timestamp()
       where number = ${tid} and shop_id = ${shopId}::bigint and kind = 'trade'`.execute(tx)

@@ -8,6 +8,7 @@ import { type Database, orTaken, type Tx } from '../core/db/db.ts'
 import { type Answers, answerEach, notFound, type Outcome } from '../core/decide.ts'
 import { AppError } from '../errors.ts'
 import { sendEvent } from '../events.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
 import type { KeyRing } from '../lib/seal.ts'
 import { connectorOf } from './calls.ts'
 import { defaultSettings, type NewShopInput, type ShopPatch, type ShopSettings } from './contract.ts'
@@ -48,6 +49,22 @@ export async function readShop(db: Database, shopId: string, scope: Scope): Prom
   const shop = await shopById(db, shopId, scope)
   if (!shop) throw new AppError('not_found', { what: shopWord })
   return shop
+}
+
+/**
+ * Returns a shop whose trades are imported from sheets. `why`: what other shops do instead.
+ * @throws {AppError} `not_found`, `unsupported_by_platform`.
+ */
+export async function readShopOfSheets(
+  db: Database,
+  connectors: readonly Connector[],
+  { shopId, why }: { shopId: string; why: LocalizedText },
+  scope: Scope,
+): Promise<ShopRow> {
+  const shop = await readShop(db, shopId, scope)
+  const { name, posted } = connectorOf(connectors, shop.platform)
+  if (posted?.by === 'sheet') return shop
+  throw new AppError('unsupported_by_platform', { platform: name, reason: why })
 }
 
 export async function describeCredentials(

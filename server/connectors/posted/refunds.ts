@@ -26,12 +26,14 @@ export async function refundDetail(
 
 /** The refunds of a trade, the one that changed last at the end. One that cannot be read counts as open, because goods must not leave for it. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
-  return (await booksOf(call).refundsOf(tid)).map((text): RefundBrief => {
-    const refund = parseRefund(text)
-    if (refund.kind === 'bad') return { refundId: refund.id ?? '', oid: '', status: 'applied' }
-    const { refundId, oid, status } = refund
-    return { refundId, oid, status }
-  })
+  return (await booksOf(call).refundsOf(tid)).map(briefOf)
+}
+
+export function briefOf(posted: string): RefundBrief {
+  const refund = parseRefund(posted)
+  if (refund.kind === 'bad') return { refundId: refund.id ?? '', oid: '', status: 'applied' }
+  const { refundId, oid, status } = refund
+  return { refundId, oid, status }
 }
 
 /** Asks whether a trade has refunds. One that was never posted has none that we know of, so it is not called free of them. */

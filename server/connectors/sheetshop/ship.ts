@@ -4,7 +4,7 @@ import { type CourierNames, couriers } from '../couriers.ts'
 import { entryOf, type Fields, fieldsOf, idAt, isFields, listAt, textAt, wholeAt } from '../fields.ts'
 import type { ShipFailure, ShipInput } from '../parcels.ts'
 import { booksOf } from '../posted/books.ts'
-import { refundsOfTrade } from '../posted/refunds.ts'
+import { briefOf } from '../posted/refunds.ts'
 import { tradeDetail } from '../posted/trades.ts'
 import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
 
@@ -32,13 +32,14 @@ const meaningOf = (error: PlatformError): ShipFailure | undefined => entryOf(mea
 
 async function write(call: Call, input: ShipInput): Promise<void> {
   const { tid, oids } = input
-  const books = booksOf(call)
   const isOpen = ({ oid, status }: { oid: string; status: string }) =>
     (status === 'applied' || status === 'agreed') && (oid === '' || oids.length === 0 || oids.includes(oid))
-  if ((await refundsOfTrade(call, tid)).some(isOpen))
-    throw refused('refund_open', 'The sheet has an open refund of these goods.')
-  if (!(await books.revise(tid, (trade, at) => withParcel(trade, input, at))))
-    throw refused('trade_not_found', 'No sheet had such a trade.')
+  const isKnown = await booksOf(call).revise(tid, (trade, refunds, at) => {
+    if (refunds.map(briefOf).some(isOpen))
+      throw refused('refund_open', 'The sheet has an open refund of these goods.')
+    return withParcel(trade, input, at)
+  })
+  if (!isKnown) throw refused('trade_not_found', 'No sheet had such a trade.')
 }
 
 const isOver = (status: string) =>

@@ -3,10 +3,8 @@ import type { Connector } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
-import { AppError } from '../../errors.ts'
 import { xlsx, xlsxHeaders } from '../../lib/files/xlsx-out.ts'
-import { connectorOf } from '../../shops/calls.ts'
-import { readShop } from '../../shops/shops.ts'
+import { readShopOfSheets } from '../../shops/shops.ts'
 import { handoutInput, handoutList, handoutMade } from './contract.ts'
 import { handOut, handoutSheet, handoutsOf } from './handouts.ts'
 
@@ -17,13 +15,8 @@ const errors = ['not_found', 'unsupported_by_platform'] as const
 export function handoutRoutes(connectors: readonly Connector[]): Routes {
   return async (app) => {
     const { db } = app
-    const shopOf = async (id: string, scope: Scope) => {
-      const shop = await readShop(db, id, scope)
-      const { name, posted } = connectorOf(connectors, shop.platform)
-      if (posted?.by === 'sheet') return shop
-      const reason = { zh: '发货直接回写到它那里', en: 'parcels are written back to it' }
-      throw new AppError('unsupported_by_platform', { platform: name, reason })
-    }
+    const why = { zh: '发货直接回写到它那里', en: 'parcels are written back to it' }
+    const shopOf = (shopId: string, scope: Scope) => readShopOfSheets(db, connectors, { shopId, why }, scope)
     app.get(
       '/api/shops/:id/handouts',
       route(

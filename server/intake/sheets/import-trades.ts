@@ -15,7 +15,7 @@ import { type Columns, columnsOf, fieldRows, findHead, type Head, headKey, onlyO
 import type { TradeSheetPreview, TradeSheetReport } from './contract.ts'
 import { differs, Refused, type TradeDocument, tradeOf } from './documents.ts'
 import { wordsOfField } from './heads-contract.ts'
-import { keepLayout, layoutsOf } from './layouts.ts'
+import { keepLayout, lastLayout, layoutOf } from './layouts.ts'
 import { onlyRefunds, type RefundDocument, refundNumber, refundsOf } from './refunds.ts'
 import { numberRows, type RowFacts, type TradeRows, tradeBatches, tradesOf } from './rows.ts'
 
@@ -143,10 +143,10 @@ const tradesAtOnce = 50
 
 async function readTrades(db: Database, { shop, bytes, columns: given }: Asked): Promise<Sheet> {
   const all = await allRows(bytes)
-  const { last } = await layoutsOf(db, shop.id, [])
+  const last = await lastLayout(db, shop.id)
   const head = findHead(all, Object.values(given ?? last ?? {}))
   if (!head) throw new AppError('sheet_unreadable', { detail: noHead }, 'file')
-  const { same } = await layoutsOf(db, shop.id, [headKey(head)])
+  const same = await layoutOf(db, shop.id, headKey(head))
   const columns = given ? onlyOf(given, head.titles) : columnsOf(head, same, last)
   const rows = fieldRows(all, head, columns)
   const provinces = await loadDivisions()
@@ -234,11 +234,4 @@ function report({ rows, trades, refused }: Sheet, judged: readonly Judged[]): Tr
     refunds: judged.reduce((sum, one) => sum + one.refunds.length, 0),
   }
   return reportOf(rows.length, counts, [...refused, ...judged.flatMap((one) => one.refusal ?? [])])
-}
-
-/** @throws {AppError} for a shop whose trades do not come from sheets. */
-export function assertOfSheets(by: string | undefined, platform: { zh: string; en: string }): void {
-  if (by === 'sheet') return
-  const reason = { zh: '它的交易不是用表格导入的', en: 'its trades do not come from sheets' }
-  throw new AppError('unsupported_by_platform', { platform, reason })
 }

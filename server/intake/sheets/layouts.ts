@@ -2,20 +2,22 @@ import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Columns } from './columns.ts'
 
-/** Returns the layout of the head, and the one that was used last in the shop. */
-export async function layoutsOf(
-  db: Database | Tx,
-  shopId: string,
-  heads: readonly string[],
-): Promise<{ same: Columns | undefined; last: Columns | undefined }> {
-  const found = await sql<Record<'same', boolean> & { columns: Columns }>`
-    (select true as same, columns from sheet_layout where shop_id = ${shopId}::bigint and head = any(${[...heads]}::text[]) limit 1)
-    union all
-    (select false, columns from sheet_layout where shop_id = ${shopId}::bigint order by used_at desc limit 1)`.execute(
+type Kept = { columns: Columns }
+
+/** Returns the layout that was used last in the shop. */
+export async function lastLayout(db: Database, shopId: string): Promise<Columns | undefined> {
+  const found = await sql<Kept>`
+    select columns from sheet_layout where shop_id = ${shopId}::bigint order by used_at desc limit 1`.execute(
     db,
   )
-  const of = (same: boolean) => found.rows.find((row) => row.same === same)?.columns
-  return { same: of(true), last: of(false) }
+  return found.rows[0]?.columns
+}
+
+/** Returns the layout that was kept for sheets with this head. */
+export async function layoutOf(db: Database, shopId: string, head: string): Promise<Columns | undefined> {
+  const found = await sql<Kept>`
+    select columns from sheet_layout where shop_id = ${shopId}::bigint and head = ${head}`.execute(db)
+  return found.rows[0]?.columns
 }
 
 /** Keeps which column is which for this head, and that it was used now. */

@@ -3,10 +3,9 @@ import type { Scope } from '../../core/access/actor.ts'
 import { type Routes, route, secret } from '../../core/http/http.ts'
 import { idParams } from '../../core/http/http-contract.ts'
 import { sheetBodyLimit } from '../../core/sheets/sheet-rows.ts'
-import { connectorOf } from '../../shops/calls.ts'
-import { readShop } from '../../shops/shops.ts'
+import { readShopOfSheets } from '../../shops/shops.ts'
 import { sheetInput, tradeSheetPreview, tradeSheetReport } from './contract.ts'
-import { assertOfSheets, importTrades, previewTrades } from './import-trades.ts'
+import { importTrades, previewTrades } from './import-trades.ts'
 
 const errors = ['not_found', 'unsupported_by_platform', 'sheet_unreadable', 'sheet_too_large'] as const
 
@@ -14,12 +13,8 @@ const errors = ['not_found', 'unsupported_by_platform', 'sheet_unreadable', 'she
 export function sheetRoutes(connectors: readonly Connector[]): Routes {
   return async (app) => {
     const { db, ring } = app
-    const shopOf = async (id: string, scope: Scope) => {
-      const shop = await readShop(db, id, scope)
-      const { name, posted } = connectorOf(connectors, shop.platform)
-      assertOfSheets(posted?.by, name)
-      return shop
-    }
+    const why = { zh: '它的交易不是用表格导入的', en: 'its trades do not come from sheets' }
+    const shopOf = (shopId: string, scope: Scope) => readShopOfSheets(db, connectors, { shopId, why }, scope)
     const input = { params: idParams, body: sheetInput }
     app.post(
       '/api/shops/:id/trade-sheet/preview',

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { sheetFields } from '../../../server/intake/sheets/heads-contract.ts'
 import { errorText, post } from '../api.ts'
 import type { Answer } from '../api-routes.ts'
@@ -7,7 +7,7 @@ import { Button } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { useAllowed } from '../ui/base/session.ts'
-import { base64Of, SheetRefusals } from '../ui/form/sheet-refusals.tsx'
+import { base64Of, mostBytes, SheetFile, SheetRefusals } from '../ui/form/sheet-parts.tsx'
 import { Section } from '../ui/overlay/drawer.tsx'
 import { type Say, useSay } from '../words.ts'
 import { type SheetColumns, SheetColumnsForm } from './sheet-columns.tsx'
@@ -18,22 +18,11 @@ const importPath = '/shops/:id/trade-sheet/import'
 type Preview = Answer<'POST', typeof previewPath>
 type Report = Answer<'POST', typeof importPath>
 
-/** The server refuses larger files too. */
-const mostBytes = 5_000_000
-const template = `\ufeff${[
-  'tid',
-  'name',
-  'mobile',
-  'address',
-  'code',
-  'title',
-  'quantity',
-  'amount',
-  'paidAt',
-  'refund',
-]
-  .map((key) => sheetFields.find((field) => field.key === key)?.words[0])
-  .join(',')}\r\n`
+const keys = ['tid', 'name', 'mobile', 'address', 'code', 'title', 'quantity', 'amount', 'paidAt', 'refund']
+const template = {
+  name: '交易表格.csv',
+  heads: keys.map((key) => sheetFields.find((field) => field.key === key)?.words[0]).join(','),
+}
 
 /** 导入交易表格: a file is chosen, its columns are looked at, and the trades are staged. */
 export function TradeSheet({ shopId }: { shopId: string }) {
@@ -69,7 +58,7 @@ export function TradeSheet({ shopId }: { shopId: string }) {
           'The sheet of orders that the channel gives, .xlsx or .csv. You see what it would do first. The same sheet twice changes nothing',
         ])}
       </p>
-      <ChooseFile file={file} why={why} busy={look.isPending} onChoose={choose} />
+      <SheetFile file={file} why={why} busy={look.isPending} template={template} onChoose={choose} />
       {file && file.size > mostBytes && <Note tone="bad">{say(['文件最大 5 MB', 'At most 5 MB'])}</Note>}
       {look.error && <Note tone="bad">{errorText(look.error)}</Note>}
       {seen && file && !send.data && (
@@ -94,47 +83,6 @@ export function TradeSheet({ shopId }: { shopId: string }) {
       )}
       {send.data && <Done report={send.data} shopId={shopId} />}
     </Section>
-  )
-}
-
-function ChooseFile(props: {
-  file: File | undefined
-  why: string | undefined
-  busy: boolean
-  onChoose: (file: File) => void
-}) {
-  const say = useSay()
-  const input = useRef<HTMLInputElement>(null)
-  const { file } = props
-  return (
-    <div className="row">
-      <Button why={props.why} busy={props.busy} onClick={() => input.current?.click()}>
-        {say(['选择文件', 'Choose a file'])}
-      </Button>
-      <span className={file ? 'cut' : 't3'}>
-        {file ? file.name : say(['.xlsx 或 .csv', '.xlsx or .csv'])}
-      </span>
-      <a
-        className="link push"
-        href={`data:text/csv;charset=utf-8,${encodeURIComponent(template)}`}
-        download="交易表格.csv"
-      >
-        {say(['下载模板', 'Template'])}
-      </a>
-      <input
-        ref={input}
-        type="file"
-        aria-label={say(['选择文件', 'Choose a file'])}
-        accept=".xlsx,.csv,.txt"
-        hidden
-        onChange={(event) => {
-          const chosen = event.target.files?.[0]
-          // The corrected file mostly has the same name, and a change to the same value would not be noticed.
-          event.target.value = ''
-          if (chosen) props.onChoose(chosen)
-        }}
-      />
-    </div>
   )
 }
 

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { RowRefusal } from '../../../../server/core/sheets/sheet-contract.ts'
 import { errorText, postSheet } from '../../api.ts'
 import type { Answer, Body, SheetPath } from '../../api-routes.ts'
@@ -8,10 +8,7 @@ import { Button } from '../base/button.tsx'
 import { Note } from '../base/empty.tsx'
 import { shared } from '../base/words.ts'
 import { Dialog } from '../overlay/overlay.tsx'
-import { base64Of, SheetRefusals } from './sheet-refusals.tsx'
-
-/** The server refuses larger files too. */
-const mostBytes = 5_000_000
+import { base64Of, mostBytes, SheetFile, SheetRefusals } from './sheet-parts.tsx'
 
 /** Imports a sheet. Valid rows are done; invalid ones are reported with row and cell. */
 export function SheetDialog<P extends SheetPath>(props: {
@@ -29,7 +26,6 @@ export function SheetDialog<P extends SheetPath>(props: {
   const { hint, path, template, outcome, onClose } = props
   const say = useSay()
   const queries = useQueryClient()
-  const input = useRef<HTMLInputElement>(null)
   const [file, setFile] = useState<File>()
   const send = useMutation({
     mutationFn: async (chosen: File) => postSheet(path, await base64Of(chosen), props.more),
@@ -60,32 +56,14 @@ export function SheetDialog<P extends SheetPath>(props: {
     >
       <p className="t2">{say(hint)}</p>
       {props.children}
-      <div className="row">
-        <Button onClick={() => input.current?.click()}>{say(['选择文件', 'Choose a file'])}</Button>
-        <span className={file ? 'cut' : 't3'}>
-          {file ? file.name : say(['.xlsx 或 .csv', '.xlsx or .csv'])}
-        </span>
-        {template && (
-          <a className="link push" href={hrefOf(template.heads)} download={template.name}>
-            {say(['下载模板', 'Template'])}
-          </a>
-        )}
-        <input
-          ref={input}
-          type="file"
-          aria-label={say(['选择文件', 'Choose a file'])}
-          accept=".xlsx,.csv,.txt"
-          hidden
-          onChange={(event) => {
-            const chosen = event.target.files?.[0]
-            if (!chosen) return
-            setFile(chosen)
-            send.reset()
-            // The corrected file mostly has the same name, and a change to the same value would not be told.
-            event.target.value = ''
-          }}
-        />
-      </div>
+      <SheetFile
+        file={file}
+        template={template}
+        onChoose={(chosen) => {
+          setFile(chosen)
+          send.reset()
+        }}
+      />
       {send.error && <Note tone="bad">{errorText(send.error)}</Note>}
       {report && <Outcome {...outcome(report)} refused={report.refused} />}
     </Dialog>
@@ -100,6 +78,3 @@ function Outcome({ whole, text, refused }: { whole: boolean; text: string; refus
     </div>
   )
 }
-
-/** The byte order mark lets spreadsheets recognise UTF-8. */
-const hrefOf = (heads: string) => `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${heads}\r\n`)}`
