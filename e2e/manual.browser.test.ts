@@ -309,7 +309,7 @@ test('a shop is connected with a session key alone', async () => {
   await box.getByRole('button', { name: '验证并接入' }).click()
   await appears(toast(/^验证通过/))
   await goes(box)
-  await appears(page.getByText('已授权').first())
+  await appears(page.getByText('已连接').first())
   const live = await sql<{ auth_state: string; token_expires_at: Date | null }>`
     select auth_state, token_expires_at from shop where id = ${shopId}`.execute(house.db)
   assert.deepEqual([live.rows[0]?.auth_state, live.rows[0]?.token_expires_at], ['live', null])

@@ -37,7 +37,7 @@ test('its keys alone connect it, once they are right', async () => {
   await goes(page.getByRole('alert'))
   await page.getByRole('button', { name: '验证', exact: true }).click()
   await appears(page.getByText('验证通过：山隅家居拍拍店'))
-  await appears(page.getByText('已授权').first())
+  await appears(page.getByText('已连接').first())
 })
 
 test('the shop’s settings offer no report of cancels, which the platform would never hear, and say why', async () => {

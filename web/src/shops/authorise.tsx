@@ -23,7 +23,7 @@ export function authText(shop: ShopOut, say: Say): { tone: 'ok' | 'bad' | 'ring'
     tone: shop.authError ? 'warn' : 'ok',
     text: until
       ? say(['授权至 {at}', 'Authorised until {at}'], { at: dateOf(until) })
-      : say(['已授权', 'Authorised']),
+      : say(['已连接', 'Connected']),
   }
 }
 
