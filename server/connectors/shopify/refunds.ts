@@ -146,11 +146,14 @@ export function refundsIn(rows: readonly Fields[]): (ListedRefund | BadItem)[] {
 type Part = { oid: string; item?: Fields; fen: number; pieces: number; isBack: boolean; doubts: Doubts }
 
 function partsOf(row: Fields): Part[] {
-  const doubts: Doubts = []
   const amount = amountAt(row, 'totalRefundedSet')
-  if (amount === null)
-    note(doubts, 'refund_amount', fieldsAt(row, 'totalRefundedSet').shopMoney, { guess: yuanFromFen(0) })
-  const whole = amount ?? 0
+  /** Without the whole amount, the amounts of the lines stand as they are stated, each with a doubt. */
+  const doubtsOf = (fen: number): Doubts => {
+    const doubts: Doubts = []
+    const raw = fieldsAt(row, 'totalRefundedSet').shopMoney
+    if (amount === null) note(doubts, 'refund_amount', raw, { guess: yuanFromFen(fen) })
+    return doubts
+  }
   const isNet = !refundLinesIncludeTax(fieldsAt(row, 'order').taxesIncluded !== false)
   const places = new Map<string, Part>()
   for (const item of listAt(fieldsAt(row, 'refundLineItems'), 'nodes', '').filter(isFields)) {
@@ -168,16 +171,20 @@ function partsOf(row: Fields): Part[] {
     })
   }
   const lines = [...places.values()].filter(({ fen, pieces }) => fen + pieces > 0)
-  const sum = lines.reduce((total, { fen }) => Math.min(total + fen, largestFen), 0)
+  const stated = lines.map(({ fen }) => fen)
+  const sum = stated.reduce((total, fen) => Math.min(total + fen, largestFen), 0)
   // Goods may be taken out of an order for less money than they cost, or for none.
-  const parts = apportion(
-    Math.min(sum, whole),
-    lines.map(({ fen }) => fen),
-  ).map((fen, at) => ({ ...lines[at], fen }) as Part)
-  const rest = whole - sum
+  const given = amount === null ? stated : apportion(Math.min(sum, amount), stated)
+  const parts = lines.map((line, at): Part => {
+    const fen = given[at] ?? 0
+    return { ...line, fen, doubts: doubtsOf(fen) }
+  })
+  const rest = Math.max((amount ?? 0) - sum, 0)
   // Each line is rounded by itself.
   const isNothing = parts.length > 0 && rest <= parts.length
-  return isNothing ? parts : [...parts, { oid: '', fen: Math.max(rest, 0), pieces: 0, isBack: false, doubts }]
+  return isNothing
+    ? parts
+    : [...parts, { oid: '', fen: rest, pieces: 0, isBack: false, doubts: doubtsOf(rest) }]
 }
 
 type Found = { part: Part; tid: string; number: string; at: Date; modifiedAt: Date }

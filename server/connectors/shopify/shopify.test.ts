@@ -266,6 +266,16 @@ describe('a refund of Shopify', () => {
     )
   })
 
+  it('keeps the amounts of its lines if the whole amount cannot be read, and doubts them', () => {
+    assert.deepEqual(
+      refundsOf({ totalRefundedSet: yuan('many') }).map(({ oid, amountFen, quantity, doubts }) => [
+        ...[oid, amountFen, quantity],
+        doubts?.map(({ field, guess }) => [field, guess]),
+      ]),
+      [['12000000000001', 4000, 1, [['refund_amount', '40.00']]]],
+    )
+  })
+
   it('ends its line once all pieces have gone back, and not before', () => {
     const ofPieces = (quantity: number) => ({
       ...refundRow,

@@ -118,25 +118,30 @@ export function refundsIn(order: Fields, rows: readonly unknown[]): (ListedRefun
 type Part = { oid: string; item?: Fields; fen: number; pieces: number; doubts: Doubts }
 
 function partsOf(row: Fields): Part[] {
-  const doubts: Doubts = []
   const amount = signedFenAt(row, 'amount', '')
-  if (amount === null) note(doubts, 'refund_amount', row.amount, { guess: yuanFromFen(0) })
-  const whole = Math.abs(amount ?? 0)
+  /** Without the whole amount, the amounts of the lines stand as they are stated, each with a doubt. */
+  const doubtsOf = (fen: number): Doubts => {
+    const doubts: Doubts = []
+    if (amount === null) note(doubts, 'refund_amount', row.amount, { guess: yuanFromFen(fen) })
+    return doubts
+  }
   const parts = listAt(row, 'line_items', '')
     .filter(isFields)
-    .map(
-      (item): Part => ({
-        ...{ oid: lineIn(item), item, doubts: [] },
-        fen: Math.abs(signedFenAt(item, 'total', 'total_tax') ?? 0),
-        pieces: Math.abs(wholeAt(item, 'quantity', -1_000_000, 1_000_000) ?? 0),
-      }),
-    )
+    .map((item): Part => {
+      const fen = Math.abs(signedFenAt(item, 'total', 'total_tax') ?? 0)
+      const pieces = Math.abs(wholeAt(item, 'quantity', -1_000_000, 1_000_000) ?? 0)
+      return { oid: lineIn(item), item, fen, pieces, doubts: doubtsOf(fen) }
+    })
     .filter(({ oid, fen, pieces }) => oid !== '' && fen + pieces > 0)
   const places = new Map(parts.map((part) => [part.oid, part]))
-  const rest = whole - [...places.values()].reduce((sum, { fen }) => Math.min(sum + fen, largestFen), 0)
+  const sum = [...places.values()].reduce((total, { fen }) => Math.min(total + fen, largestFen), 0)
+  const rest = Math.max(Math.abs(amount ?? 0) - sum, 0)
   // Each line is rounded by itself.
   const isNothing = places.size > 0 && rest <= places.size
-  return [...places.values(), ...(isNothing ? [] : [{ oid: '', fen: Math.max(rest, 0), pieces: 0, doubts }])]
+  return [
+    ...places.values(),
+    ...(isNothing ? [] : [{ oid: '', fen: rest, pieces: 0, doubts: doubtsOf(rest) }]),
+  ]
 }
 
 /** The number of the order's line of which a line of a refund is. */

@@ -201,6 +201,18 @@ describe('a refund of WooCommerce', () => {
     )
   })
 
+  it('keeps the amounts of its lines if the whole amount cannot be read, and doubts them', () => {
+    const items = refundsIn(order, [{ ...refundRow, amount: 'many' }])
+    assert.deepEqual(facts(items), [
+      ['727-931-315', '315', 'refund_only', 4000, 1],
+      ['727-931-316', '316', 'money_only', 500, 0],
+    ])
+    assert.deepEqual(
+      items.map((item) => item.kind === 'refund' && item.doubts?.map(({ field, guess }) => [field, guess])),
+      [[['refund_amount', '40.00']], [['refund_amount', '5.00']]],
+    )
+  })
+
   it('of an amount alone is a difference, unless it closed the order', () => {
     const bare = { ...refundRow, line_items: [], amount: '110.00' }
     assert.deepEqual(facts(refundsIn(order, [bare])), [['727-931-0', '', 'money_only', 11_000, 0]])
