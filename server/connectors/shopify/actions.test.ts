@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { leaveDetail } from '../../../sandbox/shopify/memo.ts'
 import { LOCATIONS, splitLocations } from '../../../sandbox/shopify/pieces.ts'
 import { aTrade, control, shopify as shop, stillSandbox, type TestSandbox } from '../../../sandbox/testing.ts'
+import { openParcels } from '../../../sandbox/world/sent-parcels.ts'
 import { failureOf } from '../conformance/checks.ts'
 import type { Call, Trade } from '../connector.ts'
 import { shopify } from './index.ts'
@@ -111,7 +112,14 @@ describe('a shop of Shopify', () => {
 
   it('with goods at two places gets two parcels with one waybill, the second also after a failure between them', async () => {
     splitLocations(world())
-    const tid = await made({ lines: 2 })
+    const tid = await made({ lines: [{ num: 4 }, { num: 1 }] })
+    // Pieces of the first line stay behind, which the second try must not take.
+    const goods = goodsOf(tid).map((one, at) => (at === 0 ? { ...one, quantity: 2 } : one))
+    const parcelled = () =>
+      openParcels(tradeOf(tid)).map(({ waybill, goods: of }) => [
+        waybill,
+        ...of.map(({ line, pieces }) => [tradeOf(tid).lines.indexOf(line), pieces]),
+      ])
     await control(sandbox, 'faults', {
       kind: 'reset',
       shop: shop.key,
@@ -119,17 +127,24 @@ describe('a shop of Shopify', () => {
       skip: 1,
       count: 1,
     })
-    assert.equal((await failureOf(sent(tid, 'SF2000000001'))).unclear, true)
+    assert.equal((await failureOf(sent(tid, 'SF2000000001', goods))).unclear, true)
+    assert.deepEqual(parcelled(), [['SF2000000001', [0, 2]]])
     assert.deepEqual(
       tradeOf(tid).lines.map(({ shipments }) => shipments),
       [1, 0],
     )
-    await sent(tid, 'SF2000000001')
+    await sent(tid, 'SF2000000001', goods)
+    assert.deepEqual(parcelled(), [
+      ['SF2000000001', [0, 2]],
+      ['SF2000000001', [1, 1]],
+    ])
     assert.deepEqual(
       tradeOf(tid).lines.map(({ shipments }) => shipments),
       [1, 1],
     )
-    assert.equal((await failureOf(sent(tid, 'SF2000000001'))).code, 'already_shipped')
+    assert.equal((await failureOf(sent(tid, 'SF2000000001', goods))).code, 'already_shipped')
+    await sent(tid, 'SF2000000002', [{ oid: goods[0]?.oid ?? '', quantity: 2 }])
+    assert.deepEqual(parcelled().at(-1), ['SF2000000002', [0, 2]])
   })
 
   it('with goods at several places says which of them is ours before stock is set', async () => {

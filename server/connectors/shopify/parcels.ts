@@ -29,6 +29,24 @@ async function allOf(call: Call, tid: string): Promise<readonly Fields[]> {
   return listAt(needed(fieldsAt(data, 'order'), 'order'), 'fulfillments', '').filter(isFields)
 }
 
+/** The pieces of each line that have left with a waybill, which may be that of several parcels. */
+export async function sentWith(
+  call: Call,
+  tid: string,
+  waybillNo: string,
+): Promise<ReadonlyMap<string, number>> {
+  const isOurs = ({ waybills }: Parcel) =>
+    waybills.some((one) => one.toUpperCase() === waybillNo.toUpperCase())
+  const sent = new Map<string, number>()
+  for (const row of await allOf(call, tid)) {
+    if (!parcelsIn([row]).some(isOurs)) continue
+    const whole = { ...row, fulfillmentLineItems: { nodes: await linesOf(call, row) } }
+    for (const { goods } of parcelsIn([whole]))
+      for (const [oid, pieces] of goods) sent.set(oid, Math.min((sent.get(oid) ?? 0) + pieces, 1_000_000))
+  }
+  return sent
+}
+
 async function linesOf(call: Call, row: Fields): Promise<readonly unknown[]> {
   const id = gid('Fulfillment', numberAt(row, 'id'))
   const found: unknown[] = []

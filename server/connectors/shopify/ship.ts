@@ -8,6 +8,7 @@ import { courierNames } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { numberAt } from './fields.ts'
 import { orderRow } from './order-row.ts'
+import { sentWith } from './parcels.ts'
 import { sendParcel, workLinesQuery, workQuery } from './queries.ts'
 import { tradeDetail } from './trades.ts'
 
@@ -25,8 +26,11 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
     input,
     async () => {
       const { order } = await orderRow(call, workQuery, tid)
-      const rows = await rowsToSend(call, order)
-      const taken = rows && (taking(rows, input) ?? taking(rows, await withoutSent(call, input)))
+      const works = listAt(fieldsAt(order, 'fulfillmentOrders'), 'nodes', '').filter(isFields)
+      const rows = await rowsToSend(call, works)
+      // Of goods at several places, an earlier try may have sent some. The other pieces of their lines are none of this parcel.
+      const whole = rows && works.length === 1 ? taking(rows, input) : undefined
+      const taken = whole ?? (rows && taking(rows, await withoutSent(call, input)))
       if (!taken || taken.length === 0)
         throw new PlatformError('rejected', 'not_done', 'The order may not be shipped now.')
       for (const goods of Map.groupBy(taken, ({ place }) => place).values())
@@ -46,8 +50,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
 }
 
 /** The rows of all work orders that may be sent. Undefined: one of them is on hold, so nothing of the order may leave. */
-async function rowsToSend(call: Call, order: Fields): Promise<Row[] | undefined> {
-  const works = listAt(fieldsAt(order, 'fulfillmentOrders'), 'nodes', '').filter(isFields)
+async function rowsToSend(call: Call, works: readonly Fields[]): Promise<Row[] | undefined> {
   if (works.some((work) => ['ON_HOLD', 'SCHEDULED'].includes(textAt(work, 'status', longest.word))))
     return undefined
   const found: Row[] = []
@@ -78,16 +81,21 @@ async function rowsOfWork(call: Call, id: string, first: Fields): Promise<readon
   return found
 }
 
-/** The parcel without the lines that show its waybill already. @throws {PlatformError} if all of them do. */
+/** The parcel without the pieces that have left with its waybill already. @throws {PlatformError} if all of them have. */
 async function withoutSent(call: Call, input: ShipInput): Promise<ShipInput> {
-  const detail = await tradeDetail(call, input.tid)
-  const shown = (oid: string) =>
-    detail && 'trade' in detail ? (detail.trade.lines.find((line) => line.oid === oid)?.waybills ?? []) : []
-  const isSent = ({ oid }: ParcelGoods) =>
-    shown(oid).some((one) => one.toUpperCase() === input.waybillNo.toUpperCase())
-  const goods = (input.goods ?? []).filter((one) => !isSent(one))
-  if (goods.length === 0) throw new PlatformError('rejected', 'not_done', 'The parcel has left already.')
-  return { ...input, goods }
+  const { tid, oids, waybillNo } = input
+  const goods = (input.goods ?? []).filter(({ oid }) => oids.length === 0 || oids.includes(oid))
+  // Without pieces, all that is left of the lines is sent.
+  if (goods.length === 0) return input
+  const sent = new Map(await sentWith(call, tid, waybillNo))
+  const open = goods.map(({ oid, quantity }): ParcelGoods => {
+    const gone = Math.min(sent.get(oid) ?? 0, quantity)
+    sent.set(oid, (sent.get(oid) ?? 0) - gone)
+    return { oid, quantity: quantity - gone }
+  })
+  const left = open.filter(({ quantity }) => quantity > 0)
+  if (left.length === 0) throw new PlatformError('rejected', 'not_done', 'The parcel has left already.')
+  return { ...input, goods: left }
 }
 
 /** The pieces of the parcel by rows; undefined: not all of them are there. Without pieces, all that is left of the lines. */
