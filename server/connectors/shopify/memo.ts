@@ -1,10 +1,9 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import type { MemoInput } from '../answers.ts'
 import type { Call } from '../connector.ts'
 import { cleanText, type Fields, isFields, listAt, longest, textAt } from '../fields.ts'
-import { ask, change } from './client.ts'
-import { noOrder } from './errors.ts'
+import { change } from './client.ts'
 import { orderGid } from './fields.ts'
+import { orderRow } from './order-row.ts'
 import { memoQuery, writeMemo } from './queries.ts'
 import { memoKey } from './unverified.ts'
 
@@ -20,14 +19,12 @@ export const memoIn = (order: Fields): string => {
 
 /** Replaces our line of the additional details; the others, which may be the buyer's, are sent again as they are. There are no flags. */
 export async function updateMemo(call: Call, { tid, memo }: MemoInput): Promise<void> {
-  const id = orderGid(tid)
-  const { data } = await ask(call, memoQuery, { id })
-  if (!isFields(data.order)) throw new PlatformError('rejected', noOrder, 'There is no such order.')
+  const { order } = await orderRow(call, memoQuery, tid)
   const wanted = cleanText(memo, longest.text).trim()
-  if (memoIn(data.order) === wanted) return
-  const others = detailsOf(data.order)
+  if (memoIn(order) === wanted) return
+  const others = detailsOf(order)
     .filter((detail) => !isMemo(detail))
     .map((detail) => ({ key: detail.key, value: detail.value ?? '' }))
   const own = wanted === '' ? [] : [{ key: memoKey, value: wanted }]
-  await change(call, writeMemo, { input: { id, customAttributes: [...others, ...own] } })
+  await change(call, writeMemo, { input: { id: orderGid(tid), customAttributes: [...others, ...own] } })
 }

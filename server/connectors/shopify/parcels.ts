@@ -1,8 +1,8 @@
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
-import { needed } from '../gateway.ts'
 import { ask, rowsOf } from './client.ts'
-import { gid, numberAt, orderGid, utcAt } from './fields.ts'
+import { gid, numberAt, utcAt } from './fields.ts'
+import { orderRow } from './order-row.ts'
 import { parcelLinesQuery, parcelsQuery } from './queries.ts'
 
 /** A parcel of an order, with its pieces by the numbers of the lines. */
@@ -25,8 +25,8 @@ export async function parcelRowsOf(call: Call, tid: string, order: Fields): Prom
 }
 
 async function allOf(call: Call, tid: string): Promise<readonly Fields[]> {
-  const { data } = await ask(call, parcelsQuery, { id: orderGid(tid) })
-  return listAt(needed(fieldsAt(data, 'order'), 'order'), 'fulfillments', '').filter(isFields)
+  const { order } = await orderRow(call, parcelsQuery, tid)
+  return listAt(order, 'fulfillments', '').filter(isFields)
 }
 
 /** The pieces of each line that have left with a waybill, which may be that of several parcels. */
