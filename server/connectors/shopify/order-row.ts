@@ -10,8 +10,9 @@ export async function orderRow(
   call: Call,
   query: string,
   tid: string,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<{ order: Fields; text: string }> {
-  const { data, text } = await ask(call, query, { id: orderGid(tid) })
+  const { data, text } = await ask(call, query, { id: orderGid(tid), ...more })
   if (isFields(data.order)) return { order: data.order, text }
   if (data.order === null) throw new PlatformError('rejected', noOrder, 'The shop has no such order.')
   throw new PlatformError('retry', 'bad_answer', 'The answer has no order.')

@@ -1,3 +1,4 @@
+import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
 import { ask, rowsOf } from './client.ts'
@@ -9,12 +10,13 @@ import { parcelLinesQuery, parcelsQuery } from './queries.ts'
 export type Parcel = { waybills: readonly string[]; at: Date | null; goods: ReadonlyMap<string, number> }
 
 const shownAtOnce = 10
+/** The most that an order may be asked for: their list has no pages. */
+const mostParcels = 100
 
 /** Every parcel of an order with all its lines: the order itself shows ten parcels, and eight lines of each. */
 export async function parcelRowsOf(call: Call, tid: string, order: Fields): Promise<readonly Fields[]> {
   const shown = listAt(order, 'fulfillments', '').filter(isFields)
-  const count = wholeAt(fieldsAt(order, 'fulfillmentsCount'), 'count', 0, 10_000) ?? shown.length
-  const rows = count <= shownAtOnce ? shown : await allOf(call, tid)
+  const rows = isAll(order, shown, shownAtOnce) ? shown : await allOf(call, tid)
   const whole: Fields[] = []
   for (const row of rows) {
     const lines = fieldsAt(row, 'fulfillmentLineItems')
@@ -24,9 +26,18 @@ export async function parcelRowsOf(call: Call, tid: string, order: Fields): Prom
   return whole
 }
 
+/** Without a count, a list that is full may have been cut. */
+function isAll(order: Fields, rows: readonly Fields[], most: number): boolean {
+  const count = wholeAt(fieldsAt(order, 'fulfillmentsCount'), 'count', 0, 10_000)
+  return count === null ? rows.length < most : rows.length >= count
+}
+
 async function allOf(call: Call, tid: string): Promise<readonly Fields[]> {
   const { order } = await orderRow(call, parcelsQuery, tid)
-  return listAt(order, 'fulfillments', '').filter(isFields)
+  const rows = listAt(order, 'fulfillments', '').filter(isFields)
+  if (!isAll(order, rows, mostParcels))
+    throw new PlatformError('retry', 'bad_answer', 'The order has more parcels than it shows.')
+  return rows
 }
 
 /** The pieces of each line that have left with a waybill, which may be that of several parcels. */

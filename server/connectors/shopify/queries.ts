@@ -49,7 +49,7 @@ export const orderQuery = `query Order($id: ID!) {
     fulfillmentsCount { count }
     fulfillments(first: 10) { ...parcel }
     refunds(first: 30) { id }
-    returns(first: 10) { nodes { id } }
+    returns(first: 10) { nodes { id } pageInfo { hasNextPage } }
   }
 }
 fragment parcel on Fulfillment {
@@ -64,6 +64,7 @@ export const linesQuery = `query OrderLines($id: ID!, $after: String) {
 
 export const parcelsQuery = `query OrderParcels($id: ID!) {
   order(id: $id) {
+    fulfillmentsCount { count }
     fulfillments(first: 100) { id status createdAt trackingInfo(first: 2) { company number } }
   }
 }`
@@ -81,8 +82,8 @@ export const changedRefunds = `query RefundList($first: Int!, $after: String, $s
   }
 }`
 
-export const orderRefunds = `query OrderRefunds($id: ID!) {
-  order(id: $id) { id refunds(first: 100) { id } returns(first: 50) { nodes { id } } }
+export const orderRefunds = `query OrderRefunds($id: ID!, $after: String) {
+  order(id: $id) { id refunds(first: 250) { id } returns(first: 50, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }
 }`
 
 export const refundQuery = `query Refund($id: ID!, $after: String) {
@@ -103,14 +104,16 @@ export const refundQuery = `query Refund($id: ID!, $after: String) {
   }
 }`
 
-export const returnQuery = `query Return($id: ID!) {
+export const returnQuery = `query Return($id: ID!, $after: String) {
   return(id: $id) {
     id status createdAt
     order { id updatedAt }
     refunds(first: 5) {
-      nodes { id refundLineItems(first: 20) { nodes { quantity subtotalSet { ${money} } lineItem { id } } } }
+      nodes { id refundLineItems(first: 15) { nodes { quantity subtotalSet { ${money} } lineItem { id } } pageInfo { hasNextPage } } }
+      pageInfo { hasNextPage endCursor }
     }
-    returnLineItems(first: 50) {
+    returnLineItems(first: 50, after: $after) {
+      pageInfo { hasNextPage endCursor }
       nodes {
         id quantity returnReasonNote customerNote
         returnReasonDefinition { name }
@@ -124,6 +127,10 @@ export const returnQuery = `query Return($id: ID!) {
       nodes { id reverseDeliveries(first: 2) { nodes { id deliverable { ... on ReverseDeliveryShippingDeliverable { tracking { carrierName number } } } } } }
     }
   }
+}`
+
+export const returnRefunds = `query ReturnRefunds($id: ID!, $after: String) {
+  return(id: $id) { refunds(first: 50, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }
 }`
 
 export const approveReturn = `mutation ReturnApprove($input: ReturnApproveRequestInput!) {

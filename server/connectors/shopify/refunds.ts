@@ -25,14 +25,13 @@ import {
   wholeAt,
 } from '../fields.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
-import { ask, rowsOf } from './client.ts'
+import { type Backs, backsNamed, backsOf, refundRow, returnRow, rowsNamed } from './back-rows.ts'
 import { isNoOrder } from './errors.ts'
 import { amountAt, gid, numberAt, utcAt } from './fields.ts'
 import { type GivenBack, specOf } from './lines.ts'
 import { ordersOf } from './lists.ts'
-import { orderRow } from './order-row.ts'
-import { changedRefunds, orderRefunds, refundQuery } from './queries.ts'
-import { returnNumberIn, returnRow, returnRowsOf, returnsIn } from './returns.ts'
+import { changedRefunds } from './queries.ts'
+import { returnNumberIn, returnsIn } from './returns.ts'
 import { refundLinesIncludeTax } from './unverified.ts'
 
 /** The refunds of the orders that changed, which a refund changes too. */
@@ -41,47 +40,16 @@ export async function listChanged(call: Call, window: Window, at: ChainAt): Prom
   const items: RefundItem[] = []
   for (const row of rows) {
     const order = isFields(row) ? row : {}
-    items.push(...(await backOf(call, order)))
+    items.push(...itemsOf(await backsOf(call, order)))
   }
   return { items, next }
 }
 
-const shownAtOnce = 8
-
 /** The refunds and the returns of an order. */
-async function backOf(call: Call, order: Fields): Promise<(ListedRefund | BadItem)[]> {
-  const isMore = fieldsAt(fieldsAt(order, 'returns'), 'pageInfo').hasNextPage === true
-  const whole = isMore ? (await orderRow(call, orderRefunds, numberAt(order, 'id'))).order : order
-  return [...refundsIn(await refundRowsOf(call, whole)), ...returnsIn(await returnRowsOf(call, whole))]
-}
-
-/** The refunds of an order, one call for each. `refunds` of the order names them. */
-export async function refundRowsOf(call: Call, order: Fields): Promise<Fields[]> {
-  let named = listAt(order, 'refunds', '').filter(isFields)
-  if (named.length >= shownAtOnce)
-    named = listAt((await orderRow(call, orderRefunds, numberAt(order, 'id'))).order, 'refunds', '').filter(
-      isFields,
-    )
-  const rows: Fields[] = []
-  for (const { id } of named) rows.push(await refundRow(call, id))
-  return rows
-}
-
-/** A refund with all its lines. */
-async function refundRow(call: Call, id: unknown): Promise<Fields> {
-  const lines: unknown[] = []
-  let refund: Fields = {}
-  for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
-    const { data } = await ask(call, refundQuery, { id, after })
-    if (!isFields(data.refund))
-      throw new PlatformError('retry', 'bad_answer', 'The order names a refund, and none is shown.')
-    refund = data.refund
-    const { rows, next } = rowsOf(fieldsAt(refund, 'refundLineItems'))
-    lines.push(...rows)
-    after = next
-  }
-  return { ...refund, refundLineItems: { nodes: lines } }
-}
+const itemsOf = ({ refunds, returns }: Backs): (ListedRefund | BadItem)[] => [
+  ...refundsIn(refunds),
+  ...returnsIn(returns),
+]
 
 /** The refund as it is now; undefined if the order has no such refund. Its number has that of the order in front, and that of its line behind. */
 export async function refundDetail(
@@ -92,9 +60,8 @@ export async function refundDetail(
   if (returnNumberIn(refundId) !== '') return lineOfReturn(call, tid, refundId)
   if (!/^\d+$/.test(number) || rest.length !== 1) return undefined
   return ifThere(isNoOrder, async () => {
-    const { order } = await orderRow(call, orderRefunds, tid)
-    const named = listAt(order, 'refunds', '').some((one) => isFields(one) && numberAt(one, 'id') === number)
-    if (!named) return undefined
+    const named = await backsNamed(call, tid)
+    if (!named.refunds.some((one) => numberAt(one, 'id') === number)) return undefined
     const found = refundsIn([await refundRow(call, gid('Refund', number))]).find(
       (item) => item.kind === 'refund' && item.refundId === refundId,
     )
@@ -116,8 +83,7 @@ async function lineOfReturn(call: Call, tid: string, refundId: string): Promise<
 
 /** Asks for the refunds of an order. An unknown order is refused. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
-  const { order } = await orderRow(call, orderRefunds, tid)
-  return (await backOf(call, order)).map((item) => {
+  return itemsOf(await rowsNamed(call, await backsNamed(call, tid))).map((item) => {
     // Nothing is known of a refund that cannot be read, and the order must not count as one without refunds.
     if (item.kind === 'bad')
       throw new PlatformError('retry', 'bad_answer', `A refund cannot be read: ${item.reason}.`)

@@ -20,28 +20,12 @@ import {
   textAt,
   wholeAt,
 } from '../fields.ts'
-import { ask, change } from './client.ts'
+import { returnRow } from './back-rows.ts'
+import { change } from './client.ts'
 import { amountAt, gid, numberAt, utcAt } from './fields.ts'
 import { specOf } from './lines.ts'
-import { approveReturn, declineReturn, returnQuery } from './queries.ts'
+import { approveReturn, declineReturn } from './queries.ts'
 import { declineReasons, returnStatuses } from './return-words.ts'
-
-/** The returns that an order names, one call for each. */
-export async function returnRowsOf(call: Call, order: Fields): Promise<Fields[]> {
-  const rows: Fields[] = []
-  for (const { id } of listAt(fieldsAt(order, 'returns'), 'nodes', '').filter(isFields)) {
-    const row = await returnRow(call, id)
-    if (!row) throw new PlatformError('retry', 'bad_answer', 'The order names a return, and none is shown.')
-    rows.push(row)
-  }
-  return rows
-}
-
-/** Undefined: there is no such return. */
-export async function returnRow(call: Call, id: unknown): Promise<Fields | undefined> {
-  const { data } = await ask(call, returnQuery, { id })
-  return isFields(data.return) ? data.return : undefined
-}
 
 export const returnId = (tid: string, number: string, oid: string): string => `${tid}-r${number}-${oid}`
 

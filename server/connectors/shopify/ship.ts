@@ -26,7 +26,10 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
     input,
     async () => {
       const { order } = await orderRow(call, workQuery, tid)
-      const works = listAt(fieldsAt(order, 'fulfillmentOrders'), 'nodes', '').filter(isFields)
+      const { rows: shown, next } = rowsOf(fieldsAt(order, 'fulfillmentOrders'))
+      if (next !== null)
+        throw new PlatformError('rejected', 'not_done', 'The order waits at more places than are read.')
+      const works = shown.filter(isFields)
       const rows = await rowsToSend(call, works)
       // Of goods at several places, an earlier try may have sent some. The other pieces of their lines are none of this parcel.
       const whole = rows && works.length === 1 ? taking(rows, input) : undefined

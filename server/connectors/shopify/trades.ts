@@ -16,6 +16,7 @@ import {
 } from '../fields.ts'
 import { lineMoney } from '../line-money.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
+import { backsOf } from './back-rows.ts'
 import { ask, rowsOf } from './client.ts'
 import { currency } from './credentials.ts'
 import { isNoOrder } from './errors.ts'
@@ -27,8 +28,8 @@ import { orderRow } from './order-row.ts'
 import { type Parcel, parcelRowsOf, parcelsIn, waybillsOf } from './parcels.ts'
 import { linesQuery, orderList, orderQuery } from './queries.ts'
 import { receiverOf } from './receivers.ts'
-import { givenBackIn, refundRowsOf } from './refunds.ts'
-import { askedBackIn, returnRowsOf } from './returns.ts'
+import { givenBackIn } from './refunds.ts'
+import { askedBackIn } from './returns.ts'
 import { isCashOnDelivery, isHeld, platformStatusOf, tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
 /** A page of orders without their goods, each of which is asked for by itself: with them a page would cost more points than a call may. */
@@ -65,8 +66,7 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
     const { order, text } = await orderRow(call, orderQuery, tid)
     const items = [...listAt(fieldsAt(order, 'lineItems'), 'nodes', ''), ...(await moreLines(call, order))]
     const parcels = await parcelRowsOf(call, tid, order)
-    const refunds = await refundRowsOf(call, order)
-    const returns = await returnRowsOf(call, order)
+    const { refunds, returns } = await backsOf(call, order)
     const raw = `[${[text, rawOf({ items, parcels, refunds, returns })].join()}]`
     return parseOrder(order, raw, { items, parcels, refunds, returns })
   })
