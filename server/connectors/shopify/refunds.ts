@@ -113,7 +113,7 @@ type Part = { oid: string; item?: Fields; fen: number; pieces: number; isBack: b
 
 function partsOf(row: Fields): Part[] {
   const amount = amountAt(row, 'totalRefundedSet')
-  /** Without the whole amount, the amounts of the lines stand as they are stated, each with a doubt. */
+  /** Without the whole amount, the amounts of the lines are taken as they are stated, each with a doubt. */
   const doubtsOf = (fen: number): Doubts => {
     const doubts: Doubts = []
     const raw = fieldsAt(row, 'totalRefundedSet').shopMoney

@@ -31,7 +31,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
         throw new PlatformError('rejected', 'not_done', 'The order waits at more places than are read.')
       const works = shown.filter(isFields)
       const rows = await rowsToSend(call, works)
-      // Of goods at several places, an earlier try may have sent some. The other pieces of their lines are none of this parcel.
+      // An earlier try may have sent some of the goods at several places. The other pieces of their lines are none of this parcel.
       const whole = rows && works.length === 1 ? taking(rows, input) : undefined
       const taken = whole ?? (rows && taking(rows, await withoutSent(call, input)))
       if (!taken || taken.length === 0)

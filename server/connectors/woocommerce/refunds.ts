@@ -119,7 +119,7 @@ type Part = { oid: string; item?: Fields; fen: number; pieces: number; doubts: D
 
 function partsOf(row: Fields): Part[] {
   const amount = signedFenAt(row, 'amount', '')
-  /** Without the whole amount, the amounts of the lines stand as they are stated, each with a doubt. */
+  /** Without the whole amount, the amounts of the lines are taken as they are stated, each with a doubt. */
   const doubtsOf = (fen: number): Doubts => {
     const doubts: Doubts = []
     if (amount === null) note(doubts, 'refund_amount', row.amount, { guess: yuanFromFen(fen) })
