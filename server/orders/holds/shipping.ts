@@ -10,6 +10,7 @@ import {
   lockOrders,
   lockOrdersWithChildren,
   type NewEvent,
+  openHoldsOf,
 } from '../order/queries.ts'
 import { type ShipmentMember, shipmentMembers, withShipments } from '../shipments/merge-queries.ts'
 import { isOtherReceiver } from '../shipments/merge-rules.ts'
@@ -131,7 +132,7 @@ export async function writeBackFacts(tx: Tx, ids: readonly string[]): Promise<Ma
   return new Map((await writeBackRows(tx, ids)).map((row) => [row.id, row]))
 }
 
-export { chosenCouriers, copiedOrders }
+export { chosenCouriers, copiedOrders, openHoldsOf }
 
 export type WriteBackNote = NewEvent & { told: boolean }
 
