@@ -31,17 +31,15 @@ export async function takeCursor(
 
 /**
  * Records that [from, to) of a stream is complete, and returns true. Returns false and changes nothing if `from` is after the cursor (a gap
- * would arise) or another run has taken the cursor. The cursor never moves back, and never past the database's time.
+ * would arise) or another run has taken the cursor. The cursor never moves back, and never past the database's time. `late`: what the run
+ * knew of the lateness (`from`) and knows now (`to`). A lateness that was noted meanwhile stays (`noteLate`).
  */
 export async function advanceCursor(
   tx: Tx,
   move: { shopId: string; stream: string; from: Date; to: Date; fence: string },
-  late?: StreamLateness,
+  late?: { from: Pick<StreamLateness, 'lateAt'>; to: StreamLateness },
 ): Promise<boolean> {
-  const lateness = late
-    ? sql`, newest_at = ${late.newestAt}, gap_ms = ${late.gapMs}, late_ms = ${late.lateMs}, late_at = ${late.lateAt},
-      next_late_ms = ${late.nextLateMs}, deep_at = ${late.deepAt}`
-    : sql``
+  const lateness = late ? latenessAfter(late.from, late.to) : sql``
   const moved = await sql<Row<'stream_cursor', 'fence'>>`
     update stream_cursor
     set complete_to = greatest(complete_to, least(${move.to}::timestamptz, clock_timestamp())), moved_at = clock_timestamp()${lateness}
@@ -49,6 +47,15 @@ export async function advanceCursor(
       and fence = ${move.fence}::bigint and ${move.from}::timestamptz <= complete_to
     returning fence`.execute(tx)
   return moved.rows.length === 1
+}
+
+function latenessAfter({ lateAt }: Pick<StreamLateness, 'lateAt'>, to: StreamLateness): RawBuilder<unknown> {
+  // The driver reads times in milliseconds.
+  const unchanged = sql`date_trunc('milliseconds', late_at) is not distinct from ${lateAt}::timestamptz`
+  return sql`, newest_at = ${to.newestAt}, gap_ms = ${to.gapMs}, deep_at = ${to.deepAt},
+    late_ms = case when ${unchanged} then ${to.lateMs} else late_ms end,
+    late_at = case when ${unchanged} then ${to.lateAt}::timestamptz else late_at end,
+    next_late_ms = case when ${unchanged} then ${to.nextLateMs} else next_late_ms end`
 }
 
 /** Notes that a list was at least this late, which another reading of it has shown. */

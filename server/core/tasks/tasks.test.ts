@@ -12,7 +12,7 @@ import { type Actor, wholeScope } from '../access/actor.ts'
 import { pauseShopTasks, resumeShopTasks } from '../access/shop-gate.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../db/db.ts'
 import type { Running } from '../jobs/engine.ts'
-import { advanceCursor, takeCursor } from './cursors.ts'
+import { advanceCursor, noteLate, takeCursor } from './cursors.ts'
 import { type CallHooks, defineTaskKind, type RunContext, type RunCounts } from './kinds.ts'
 import { startTasks } from './loop.ts'
 import { claimRuns, endLostRuns } from './queries.ts'
@@ -355,6 +355,39 @@ test('a stalled worker that wakes up beside its successor cannot move the cursor
   )
   const stands = await sql<{ at: Date }>`select complete_to as at from stream_cursor`.execute(open.db)
   assert.deepEqual(stands.rows, [{ at: at(3) }])
+})
+
+test('a lateness that the catch-up notes while a run reads is not overwritten by it, and the next run knows it', async () => {
+  const { shopId } = await aTask()
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 11, 8, minute))
+  const key = { shopId, stream: 'trades' }
+  const inTx = <T>(run: (tx: Tx) => Promise<T>) => open.db.transaction().execute(run)
+  const take = async (fence: string) =>
+    (await inTx((tx) => takeCursor(tx, { ...key, from: at(0), fence }))) ?? assert.fail()
+  const latenessOf = async () => {
+    const found = await sql<{ late: number; next: number; newest: Date }>`
+      select late_ms as late, next_late_ms as next, newest_at as newest from stream_cursor
+      where shop_id = ${shopId}`.execute(open.db)
+    return found.rows[0]
+  }
+  const found = { newestAt: at(1), gapMs: 500, deepAt: at(1) }
+  const first = await take('1')
+  await noteLate(open.db, { ...key, lateMs: 600_000 })
+  const none = { ...found, lateMs: 0, lateAt: null, nextLateMs: 0 }
+  const moves = { ...key, from: at(0), fence: '1' }
+  assert.ok(await inTx((tx) => advanceCursor(tx, { ...moves, to: at(1) }, { from: first, to: none })))
+  assert.deepEqual(await latenessOf(), { late: 600_000, next: 0, newest: at(1) })
+  const later = { ...none, newestAt: at(2), lateMs: 60_000, lateAt: at(2) }
+  assert.ok(await inTx((tx) => advanceCursor(tx, { ...moves, to: at(2) }, { from: none, to: later })))
+  assert.deepEqual(await latenessOf(), { late: 600_000, next: 0, newest: at(2) })
+
+  // The next run has taken the noted lateness, so it may lower it.
+  const second = await take('2')
+  assert.equal(second.lateMs, 600_000)
+  const lower = { ...found, lateMs: 60_000, lateAt: at(3), nextLateMs: 30_000 }
+  const next = { ...moves, fence: '2' }
+  assert.ok(await inTx((tx) => advanceCursor(tx, { ...next, to: at(3) }, { from: second, to: lower })))
+  assert.deepEqual(await latenessOf(), { late: 60_000, next: 30_000, newest: at(1) })
 })
 
 test('an ended authorisation pauses the shop; its other tasks wait until it is lifted', async () => {

@@ -232,10 +232,11 @@ async function advanceStream(
     const sighting = newSighting(completeTo, late)
     for (const piece of pieces.splice(0)) await work(piece, sighting)
     await work({ from, to }, sighting)
-    late = afterReading(late, sighting, { readTo: to, isDeep: back.isDeep, now: await nowOf(db) })
+    const known = late
+    late = afterReading(known, sighting, { readTo: to, isDeep: back.isDeep, now: await nowOf(db) })
     const moved = await db
       .transaction()
-      .execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }, late))
+      .execute((tx) => advanceCursor(tx, { ...key, from: completesFrom, to }, { from: known, to: late }))
     if (!moved) throw new Error('A later run has taken this stream over.')
     windowTo = to
     context.progress({ ...asCounts(total), windowFrom: completeTo, windowTo })
