@@ -56,10 +56,26 @@ test('a restored shop is told of until it is read up to the restore, with its de
   )
   await sql`insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, is_new)
     values (${shopId}, 'T1', now() - interval '20 minutes', '', 'other', true)`.execute(db)
+  await sql`insert into restore_record (taken_at, backup) values ('2026-11-10 20:00:00+00', 'sanyi-20261111-040000')`.execute(
+    db,
+  )
+  const named = await sql<{ name: string }>`select name from shop where id = ${shopId}`.execute(db)
+  const [{ name } = assert.fail()] = named.rows
+  const told = async (shops: 'all' | string[]) => {
+    const alarms = await restoredAlarms({ ...asked(pool), scope: { ...wholeScope, shops } })
+    return alarms.map((alarm) => [alarm.shopId, alarm.title])
+  }
+  const title = {
+    zh: `已从 11-11 04:00 的备份恢复，${name}还在重新读取`,
+    en: `Restored from a backup of 11-11 04:00; ${name} is being read again`,
+  }
+  assert.deepEqual(await told('all'), [[shopId, title]])
+  assert.deepEqual(await told([shopId]), [[shopId, title]])
+  assert.deepEqual(await told(['999']), [])
   assert.deepEqual(await openReadShops(db), { opened: [], left: 1 })
   await sql`update stream_cursor set complete_to = now() where stream = 'trades'`.execute(db)
   assert.deepEqual(await openReadShops(db), { opened: [], left: 1 })
   await sql`delete from download_queue`.execute(db)
   assert.deepEqual(await openReadShops(db), { opened: [shopId], left: 0 })
-  assert.deepEqual(await restoredAlarms(asked(pool)), [])
+  assert.deepEqual(await told('all'), [])
 })
