@@ -157,6 +157,18 @@ test('a running installation is not restored over', async () => {
   await close()
 })
 
+test('a restore whose migrations fail leaves the rows, and the installation may start with them', async () => {
+  await using target = await testDatabase()
+  await target.owner(`
+    insert into shop (platform, variant, name) values ('taobao', '', '别的店');
+    delete from migration where name = (select max(name) from migration)`)
+  const failed = await run('restore', [backup, '--replace'], target)
+  assert.equal(failed.code, 1)
+  assert.match(failed.out, /failed; nothing of it was kept/)
+  assert.deepEqual(await namesOfShops(target), ['别的店'])
+  await assertNotRestoring(target.ownerUrl)
+})
+
 test('a database that is further than the backup is brought back to it', async () => {
   await using target = await testDatabase()
   await target.owner(`insert into migration (name) values ('9999_later.sql'); create table later (id int)`)

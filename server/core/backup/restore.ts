@@ -42,12 +42,16 @@ export async function restoreBackup({ url, folder, replace, onProgress }: Restor
     await assertAlone(client)
     await assertMayFill(client, replace)
     const mark = await markRestoring(client, resolve(folder))
-    const emptied = await makeTables(client, url, manifest)
-    await fill(client, folder, manifest, onProgress).catch(async (error: unknown) => {
+    let emptied = false
+    try {
+      emptied = await emptyIfFurther(client, manifest)
+      await migrate(url, { only: new Set(manifest.migrations) })
+      await fill(client, folder, manifest, onProgress)
+    } catch (error) {
       // The rows are those from before, so the installation may start with them.
       if (mark.isFirst && !emptied) await removeMark(client).catch(() => {})
       throw error
-    })
+    }
     await client.query('analyze')
     return manifest
   } finally {
@@ -135,20 +139,17 @@ async function hasUsersOrShops(client: pg.Client): Promise<boolean> {
 }
 
 /**
- * Migrates to the backup's last migration. A database that is further is emptied first, because migrations only go forward; returns true if
- * it was.
+ * Empties a database that has migrations which the backup does not have, because migrations only go forward. Returns true if it was.
  */
-async function makeTables(client: pg.Client, url: string, { migrations }: Manifest): Promise<boolean> {
+async function emptyIfFurther(client: pg.Client, { migrations }: Manifest): Promise<boolean> {
   const exists = await client.query<{ ready: boolean }>(
     `select to_regclass('migration') is not null as ready`,
   )
-  const applied = exists.rows[0]?.ready
-    ? (await client.query<{ name: string }>('select name from migration')).rows.map(({ name }) => name)
-    : []
-  const isFurther = applied.some((name) => !migrations.includes(name))
-  if (isFurther) await dropEverything(client)
-  await migrate(url, { only: new Set(migrations) })
-  return isFurther
+  if (!exists.rows[0]?.ready) return false
+  const { rows } = await client.query<{ name: string }>('select name from migration')
+  if (rows.every(({ name }) => migrations.includes(name))) return false
+  await dropEverything(client)
+  return true
 }
 
 async function fill(
