@@ -85,7 +85,7 @@ test('a database with a shop is replaced only if that was asked', async () => {
   assert.deepEqual(await rowsOf(target), await rowsOf(source))
 })
 
-test('a damaged backup is named, and restoring it changes nothing', async () => {
+test('a damaged backup is named, and restoring it changes nothing, also where the database is further', async () => {
   await using target = await testDatabase()
   await target.owner(`insert into shop (platform, variant, name) values ('taobao', '', '别的店')`)
   const made = await run('backup', [join(folder, 'damaged')], source)
@@ -98,6 +98,12 @@ test('a damaged backup is named, and restoring it changes nothing', async () => 
   assert.match(checked.out, /^audit_log: /m)
   const refused = await run('restore', [damaged, '--replace'], target)
   assert.equal(refused.code, 1)
+  assert.deepEqual(await namesOfShops(target), ['别的店'])
+  await assertNotRestoring(target.ownerUrl)
+  await target.owner(`insert into migration (name) values ('9999_later.sql')`)
+  const further = await run('restore', [damaged, '--replace'], target)
+  assert.equal(further.code, 1)
+  assert.match(further.out, /the database was left as it is\.\naudit_log: /)
   assert.deepEqual(await namesOfShops(target), ['别的店'])
   await assertNotRestoring(target.ownerUrl)
   const manifest = await readFile(join(damaged, 'manifest.json'), 'utf8')

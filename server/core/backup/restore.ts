@@ -6,6 +6,7 @@ import { createZstdDecompress } from 'node:zlib'
 import pg from 'pg'
 import { closeRestoredShops } from '../access/shop-gate.ts'
 import { migrate, migrationNames } from '../db/migrate.ts'
+import { checkBackup } from './check-backup.ts'
 import { copiedTables, statementOf } from './copied-tables.ts'
 import { copyIn } from './copy.ts'
 import { type BackupTable, fileOf, type Manifest, readManifest, sumOf } from './manifest.ts'
@@ -28,7 +29,7 @@ const restoreLock = 7_214_034
 /**
  * Restores a backup into a database that has no users and no shops, or any with `replace`. The rows are written in one transaction, so a
  * restore that is killed changes no row; `restoring` keeps the installation from starting until it is run again. Only a database with
- * migrations that the backup does not have is emptied before. Tables that a person made by hand are left out.
+ * migrations that the backup does not have is emptied before, once every file of the backup was found whole. Tables that a person made by hand are left out.
  */
 export async function restoreBackup({ url, folder, replace, onProgress }: RestoreRequest): Promise<Manifest> {
   const manifest = await readManifest(folder)
@@ -44,7 +45,7 @@ export async function restoreBackup({ url, folder, replace, onProgress }: Restor
     const mark = await markRestoring(client, resolve(folder))
     let emptied = false
     try {
-      emptied = await emptyIfFurther(client, manifest)
+      emptied = await emptyIfFurther(client, folder, manifest)
       await migrate(url, { only: new Set(manifest.migrations) })
       await fill(client, folder, manifest, onProgress)
     } catch (error) {
@@ -139,15 +140,21 @@ async function hasUsersOrShops(client: pg.Client): Promise<boolean> {
 }
 
 /**
- * Empties a database that has migrations which the backup does not have, because migrations only go forward. Returns true if it was.
+ * Empties a database that has migrations which the backup does not have, because migrations only go forward. Returns true if it was. The rows
+ * do not come back after that, so the whole backup is checked before.
  */
-async function emptyIfFurther(client: pg.Client, { migrations }: Manifest): Promise<boolean> {
+async function emptyIfFurther(client: pg.Client, folder: string, { migrations }: Manifest): Promise<boolean> {
   const exists = await client.query<{ ready: boolean }>(
     `select to_regclass('migration') is not null as ready`,
   )
   if (!exists.rows[0]?.ready) return false
   const { rows } = await client.query<{ name: string }>('select name from migration')
   if (rows.every(({ name }) => migrations.includes(name))) return false
+  const { wrong } = await checkBackup(folder)
+  if (wrong.length > 0)
+    throw new Error(
+      `备份有损坏,数据库没有动过。\nThe backup is damaged, and the database was left as it is.\n${wrong.join('\n')}`,
+    )
   await dropEverything(client)
   return true
 }
@@ -227,8 +234,8 @@ async function fillTable(
   const differs = (['sha256', 'bytes', 'rows'] as const).find((what) => found[what] !== table[what])
   if (differs)
     throw new Error(
-      `备份里的表 ${table.name} 与清单不符(${differs})。什么都没有写入。\n` +
-        `Table ${table.name} of the backup differs from its manifest (${differs}). Nothing was written.`,
+      `备份里的表 ${table.name} 与清单不符(${differs})。它的任何一行都没有写入。\n` +
+        `Table ${table.name} of the backup differs from its manifest (${differs}). No row of it was written.`,
     )
 }
 
