@@ -29,7 +29,9 @@ const restoreLock = 7_214_034
 /**
  * Restores a backup into a database that has no users and no shops, or any with `replace`. The rows are written in one transaction, so a
  * restore that is killed changes no row; `restoring` keeps the installation from starting until it is run again. Only a database with
- * migrations that the backup does not have is emptied before, once every file of the backup was found whole. Tables that a person made by hand are left out.
+ * migrations that the backup does not have is emptied before, once every file of the backup was found whole. Every table of
+ * the database is emptied, also one that a person made by hand; it gets the rows that the backup has of it. Tables that only the backup has are
+ * left out.
  */
 export async function restoreBackup({ url, folder, replace, onProgress }: RestoreRequest): Promise<Manifest> {
   const manifest = await readManifest(folder)
