@@ -1,10 +1,10 @@
 // npm run restore -- BACKUP [--replace]: restores a backup into the database of this installation, which must not run. --replace: its users, shops and
 // all other rows are replaced.
-import { statfs } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../server/config.ts'
 import { missingKeyWords } from '../server/core/backup/key-words.ts'
 import { readManifest, sumOf } from '../server/core/backup/manifest.ts'
+import { assertRoom } from '../server/core/backup/refusal.ts'
 import { restoreBackup } from '../server/core/backup/restore.ts'
 import { lockDataFolder } from '../server/core/embedded/house-lock.ts'
 import { withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
@@ -33,7 +33,8 @@ async function restore(folder: string, replace: boolean): Promise<void> {
   const unlocks = []
   for (const part of ['web', 'worker']) unlocks.push(await lockDataFolder(config.dataDir, part))
   try {
-    if (config.databaseUrl === undefined) await assertRoom(sumOf(manifest, 'bytes') * spaceFactor)
+    if (config.databaseUrl === undefined)
+      await assertRoom(config.dataDir, sumOf(manifest, 'bytes') * spaceFactor, { zh: '恢复', en: 'restore' })
     const began = performance.now()
     await withOwnerDatabase(config, (url) =>
       restoreBackup({ url, folder, replace, onProgress: showProgress }),
@@ -49,13 +50,4 @@ async function restore(folder: string, replace: boolean): Promise<void> {
   } finally {
     for (const unlock of unlocks) await unlock()
   }
-}
-
-async function assertRoom(needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(config.dataDir)
-  if (bavail * bsize >= needed) return
-  throw new Error(
-    `${config.dataDir} 只剩 ${Math.floor((bavail * bsize) / 1e6)} MB,恢复约需 ${Math.ceil(needed / 1e6)} MB。\n` +
-      `${config.dataDir} has ${Math.floor((bavail * bsize) / 1e6)} MB left, and the restore needs about ${Math.ceil(needed / 1e6)} MB.`,
-  )
 }

@@ -3,8 +3,9 @@ import { isAbsolute, join } from 'node:path'
 import Type from 'typebox'
 import { AppError } from '../../errors.ts'
 import { defineInstallationTaskKind } from '../tasks/kinds.ts'
-import { BackupRefusal, makeBackup } from './make-backup.ts'
+import { makeBackup } from './make-backup.ts'
 import { sumOf } from './manifest.ts'
+import { BackupRefusal } from './refusal.ts'
 
 export const backupKind = 'backup'
 

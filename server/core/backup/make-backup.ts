@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +13,7 @@ import { type CopiedTable, copiedTables, statementOf } from './copied-tables.ts'
 import { copyOut } from './copy.ts'
 import { type BackupTable, fileOf, type Manifest, writeManifest } from './manifest.ts'
 import { measuredStream } from './measured.ts'
+import { assertRoom, BackupRefusal } from './refusal.ts'
 
 export type BackupRequest = {
   url: string
@@ -24,9 +25,6 @@ export type BackupRequest = {
 }
 
 export type MadeBackup = { folder: string; manifest: Manifest }
-
-/** A backup was refused: the message is for a person, a line in Chinese and one in English. */
-export class BackupRefusal extends Error {}
 
 /** Compressed rows take a third to a half of the tables. */
 const expectedShare = 0.6
@@ -49,7 +47,7 @@ export async function makeBackup({ url, place, onProgress, signal }: BackupReque
     const { backend, ...head } = await beginSnapshot(client)
     const tables = await copiedTables(client)
     const ofBytes = tables.reduce((sum, table) => sum + table.sizeBytes, 0)
-    await assertRoom(parent, ofBytes)
+    await assertRoom(parent, ofBytes * expectedShare + spareBytes, { zh: '备份', en: 'backup' })
     await mkdir(draft, { mode: 0o700 })
     let bytes = 0
     const onBytes = (more: number) => {
@@ -173,19 +171,6 @@ function refusePooler(cause: unknown): never {
     { cause },
   )
 }
-
-async function assertRoom(place: string, tableBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(place)
-  const free = bavail * bsize
-  const needed = tableBytes * expectedShare + spareBytes
-  if (free >= needed) return
-  throw new BackupRefusal(
-    `${place} 只剩 ${megabytes(free)} MB,备份约需 ${megabytes(needed)} MB。\n` +
-      `${place} has ${megabytes(free)} MB left, and the backup needs about ${megabytes(needed)} MB.`,
-  )
-}
-
-const megabytes = (bytes: number) => Math.ceil(bytes / 1e6)
 
 const nameOf = ({ takenAt }: Manifest) =>
   `sanyi-${toChinaTime(new Date(takenAt)).replaceAll(/[-:]/g, '').replace(' ', '-')}`

@@ -18,7 +18,8 @@ export async function readDisk(dataDir: string): Promise<Disk | undefined> {
     .toSorted((one, other) => one.freeBytes - other.freeBytes)[0]
 }
 
-async function roomAt(folder: string): Promise<Disk | undefined> {
+/** Undefined: the folder's disk cannot be read. */
+export async function roomAt(folder: string): Promise<Disk | undefined> {
   const found = await statfs(folder).catch(() => undefined)
   return found && { freeBytes: found.bavail * found.bsize, sizeBytes: found.blocks * found.bsize }
 }
@@ -59,5 +60,5 @@ export function watchDisk(dataDir: string, say: (line: string) => void): () => v
   return () => clearInterval(timer)
 }
 
-const megabytes = (bytes: number) =>
+export const megabytes = (bytes: number) =>
   bytes < 10e9 ? `${Math.round(bytes / 1e6)} MB` : `${Math.round(bytes / 1e9)} GB`
