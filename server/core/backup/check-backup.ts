@@ -1,9 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createZstdDecompress } from 'node:zlib'
-import { type BackupTable, fileOf, type Manifest, readManifest } from './manifest.ts'
-import { measuredStream } from './measured.ts'
+import { type BackupTable, type Manifest, readManifest } from './manifest.ts'
+import { readTable } from './read-table.ts'
 
 /** Returns the manifest and the findings; an empty list means that the backup is whole. Throws if the folder is no backup. */
 export async function checkBackup(folder: string): Promise<{ manifest: Manifest; wrong: string[] }> {
@@ -14,24 +11,12 @@ export async function checkBackup(folder: string): Promise<{ manifest: Manifest;
 }
 
 async function findingsOf(folder: string, table: BackupTable): Promise<string[]> {
-  const packed = measuredStream({ hashed: true })
-  const plain = measuredStream()
-  const counter = rowCounter()
-  const failed = await pipeline(
-    createReadStream(fileOf(folder, table), { highWaterMark: 1024 * 1024 }),
-    packed.stream,
-    createZstdDecompress(),
-    plain.stream,
-    counter.stream,
-  ).then(
-    () => '',
-    (error: Error) => error.message,
-  )
-  if (failed) return [`${table.name}: ${failed}`]
-  const found = { sha256: packed.sha256(), bytes: plain.bytes(), rows: counter.rows() }
-  return (['sha256', 'bytes', 'rows'] as const)
-    .filter((what) => found[what] !== table[what])
-    .map((what) => `${table.name}: ${what} ${found[what]} ≠ ${table[what]}`)
+  try {
+    const differences = await readTable(folder, table, rowCounter())
+    return differences.map(({ what, found }) => `${table.name}: ${what} ${found} ≠ ${table[what]}`)
+  } catch (error) {
+    return [`${table.name}: ${error instanceof Error ? error.message : error}`]
+  }
 }
 
 /** The bytes before the first row: a signature of 11, flags and the length of an extension, which is empty. */

@@ -1,16 +1,13 @@
-import { createReadStream } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createZstdDecompress } from 'node:zlib'
 import pg from 'pg'
 import { closeRestoredShops } from '../access/shop-gate.ts'
 import { migrate, migrationNames } from '../db/migrate.ts'
 import { checkBackup } from './check-backup.ts'
 import { copiedTables, statementOf } from './copied-tables.ts'
 import { copyIn } from './copy.ts'
-import { type BackupTable, fileOf, type Manifest, readManifest, sumOf } from './manifest.ts'
-import { measuredStream } from './measured.ts'
+import { type BackupTable, type Manifest, readManifest, sumOf } from './manifest.ts'
+import { readTable } from './read-table.ts'
 import { markRestoring, removeMark } from './restoring.ts'
 import { type BringBack, dropEverything, setAside } from './set-aside.ts'
 
@@ -28,10 +25,9 @@ const restoreLock = 7_214_034
 
 /**
  * Restores a backup into a database that has no users and no shops, or any with `replace`. The rows are written in one transaction, so a
- * restore that is killed changes no row; `restoring` keeps the installation from starting until it is run again. Only a database with
- * migrations that the backup does not have is emptied before, once every file of the backup was found whole. Every table of
- * the database is emptied, also one that a person made by hand; it gets the rows that the backup has of it. Tables that only the backup has are
- * left out.
+ * restore that is killed changes no row; `restoring` keeps the installation from starting until it is run again. A database with migrations that
+ * the backup does not have loses its tables before, once every file of the backup was found whole. Tables that a person made by hand are
+ * emptied as well, and get the rows that the backup has of them; tables that only the backup has are left out.
  */
 export async function restoreBackup({ url, folder, replace, onProgress }: RestoreRequest): Promise<Manifest> {
   const manifest = await readManifest(folder)
@@ -222,22 +218,12 @@ async function fillTable(
     from unnest($2::text[]) with ordinality u (c, n)`,
     [table.name, table.columns],
   )
-  const packed = measuredStream({ hashed: true })
-  const plain = measuredStream({ onBytes })
   const copy = copyIn(client, text)
-  await pipeline(
-    createReadStream(fileOf(folder, table), { highWaterMark: 1024 * 1024 }),
-    packed.stream,
-    createZstdDecompress(),
-    plain.stream,
-    copy.stream,
-  )
-  const found = { sha256: packed.sha256(), bytes: plain.bytes(), rows: await copy.rows }
-  const differs = (['sha256', 'bytes', 'rows'] as const).find((what) => found[what] !== table[what])
-  if (differs)
+  const [difference] = await readTable(folder, table, { stream: copy.stream, rows: () => copy.rows }, onBytes)
+  if (difference)
     throw new Error(
-      `备份里的表 ${table.name} 与清单不符(${differs})。它的任何一行都没有写入。\n` +
-        `Table ${table.name} of the backup differs from its manifest (${differs}). No row of it was written.`,
+      `备份里的表 ${table.name} 与清单不符(${difference.what})。它的任何一行都没有写入。\n` +
+        `Table ${table.name} of the backup differs from its manifest (${difference.what}). No row of it was written.`,
     )
 }
 
