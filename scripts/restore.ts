@@ -37,7 +37,7 @@ async function restore(folder: string, replace: boolean): Promise<void> {
       await assertRoom(config.dataDir, sumOf(manifest, 'bytes') * spaceFactor, { zh: '恢复', en: 'restore' })
     const began = performance.now()
     await withOwnerDatabase(config, (url) =>
-      restoreBackup({ url, folder, replace, onProgress: showProgress }),
+      restoreBackup({ url, folder, manifest, replace, onProgress: showProgress }),
     )
     const seconds = (performance.now() - began) / 1000
     const bytes = sumOf(manifest, 'bytes') / 1e6

@@ -44,8 +44,7 @@ export async function makeBackup({ url, place, onProgress, signal }: BackupReque
   const draft = join(parent, draftName())
   try {
     await client.connect()
-    const { backend, ...head } = await beginSnapshot(client)
-    const tables = await copiedTables(client)
+    const { backend, tables, ...head } = await beginSnapshot(client)
     const ofBytes = tables.reduce((sum, table) => sum + table.sizeBytes, 0)
     await assertRoom(parent, ofBytes * expectedShare + spareBytes, { zh: '备份', en: 'backup' })
     await mkdir(draft, { mode: 0o700 })
@@ -73,7 +72,7 @@ export async function makeBackup({ url, place, onProgress, signal }: BackupReque
   }
 }
 
-type Head = Omit<Manifest, 'tables' | 'sequences'> & { backend: string }
+type Head = Omit<Manifest, 'tables' | 'sequences'> & { backend: string; tables: CopiedTable[] }
 
 /** Begins the transaction of the snapshot, and locks the tables against migrations. */
 async function beginSnapshot(client: pg.Client): Promise<Head> {
@@ -89,10 +88,11 @@ async function beginSnapshot(client: pg.Client): Promise<Head> {
     throw new BackupRefusal(
       '数据库是空的、版本太旧,或正在恢复,没有可备份的。\nThe database is empty, too old or being restored: there is nothing to back up.',
     )
+  const tables = await copiedTables(client)
   const lock = await statementOf(
     client,
     `select 'lock table ' || string_agg(quote_ident(name), ', ') || ' in access share mode' as text from unnest($1::text[]) name`,
-    [(await copiedTables(client)).map(({ name }) => name)],
+    [tables.map(({ name }) => name)],
   )
   await client.query(lock)
   const migrations = await client.query<{ name: string }>('select name from migration order by name')
@@ -101,6 +101,7 @@ async function beginSnapshot(client: pg.Client): Promise<Head> {
   )
   return {
     backend: row.backend,
+    tables,
     format: 1,
     takenAt: row.at.toISOString(),
     version: packageJson.version,

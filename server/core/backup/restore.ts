@@ -6,7 +6,7 @@ import { migrate, migrationNames } from '../db/migrate.ts'
 import { checkBackup } from './check-backup.ts'
 import { copiedTables, statementOf } from './copied-tables.ts'
 import { copyIn } from './copy.ts'
-import { type BackupTable, type Manifest, readManifest, sumOf } from './manifest.ts'
+import { type BackupTable, type Manifest, sumOf } from './manifest.ts'
 import { readTable } from './read-table.ts'
 import { markRestoring, removeMark } from './restoring.ts'
 import { type BringBack, dropEverything, setAside } from './set-aside.ts'
@@ -15,6 +15,8 @@ export type RestoreRequest = {
   /** For the owner of the tables. */
   url: string
   folder: string
+  /** The one of this folder (`readManifest`). */
+  manifest: Manifest
   /** True if the rows that the database has now may be replaced. */
   replace: boolean
   onProgress?: (done: { bytes: number; ofBytes: number; table: string }) => void
@@ -29,8 +31,13 @@ const restoreLock = 7_214_034
  * the backup does not have loses its tables before, once every file of the backup was found whole. Tables that a person made by hand are
  * emptied as well, and get the rows that the backup has of them; tables that only the backup has are left out.
  */
-export async function restoreBackup({ url, folder, replace, onProgress }: RestoreRequest): Promise<Manifest> {
-  const manifest = await readManifest(folder)
+export async function restoreBackup({
+  url,
+  folder,
+  manifest,
+  replace,
+  onProgress,
+}: RestoreRequest): Promise<void> {
   await assertKnown(manifest)
   const client = clientFor(url)
   const holder = clientFor(url)
@@ -52,7 +59,6 @@ export async function restoreBackup({ url, folder, replace, onProgress }: Restor
       throw error
     }
     await client.query('analyze')
-    return manifest
   } finally {
     await client.end().catch(() => {})
     await holder.end().catch(() => {})
