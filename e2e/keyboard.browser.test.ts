@@ -75,9 +75,12 @@ async function walk(on: Page): Promise<{ reached: Set<string>; unseen: string[] 
 function focused() {
   const at = document.activeElement
   if (!(at instanceof HTMLElement) || at === document.body) return null
+  const kept = window as unknown as { last?: { one: Element; looks: string }; numbers?: number }
+  // An element that is drawn anew gets a new number, and no number is given twice.
   const numbered = (found: Element | null) => {
     if (!(found instanceof HTMLElement)) return ''
-    found.dataset['walked'] ??= String(document.querySelectorAll('[data-walked]').length + 1)
+    if (!found.dataset['walked']) kept.numbers = (kept.numbers ?? 0) + 1
+    found.dataset['walked'] ??= String(kept.numbers)
     return found.dataset['walked']
   }
   const looks = (one: Element) =>
@@ -87,7 +90,6 @@ function focused() {
         [style.outline, style.boxShadow, style.borderColor, style.backgroundColor, style.color].join(),
       )
       .join()
-  const kept = window as unknown as { last?: { one: Element; looks: string } }
   // A visible focus changes the element's look. The former element has lost its focus by now.
   const unseen = kept.last?.one.isConnected && looks(kept.last.one) === kept.last.looks ? kept.last.one : null
   kept.last = { one: at, looks: looks(at) }

@@ -87,7 +87,8 @@ export function hands(house: TestApp, chromium: TestBrowser): Hands {
       const { pathname } = new URL(answer.url())
       if (!pathname.startsWith('/api/')) return
       const method = answer.request().method()
-      if (answer.status() >= 400) refused.push(`${answer.status()} ${method} ${pathname}`)
+      const on = new URL(page.url()).pathname
+      if (answer.status() >= 400) refused.push(`${answer.status()} ${method} ${pathname} on ${on}`)
     })
     return page
   }
