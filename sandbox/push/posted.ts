@@ -2,6 +2,7 @@ import { createCipheriv, createHash, createHmac, randomBytes } from 'node:crypto
 import { shopId } from '../doudian/tokens.ts'
 import { sellerNumber } from '../kuaishou/refund-json.ts'
 import { refundDocument, tradeDocument } from '../ownshop/documents.ts'
+import { isReturn, refundNumber } from '../shopify/refunds.ts'
 import { domainOf } from '../shopify/webhooks.ts'
 import { written } from '../woocommerce/call.ts'
 import { orderJson } from '../woocommerce/order-json.ts'
@@ -194,9 +195,10 @@ const shopify: Poster = {
     topic: created === modified ? 'orders/create' : 'orders/updated',
     content: `{"id":${tid},"admin_graphql_api_id":"gid://shopify/Order/${tid}"}`,
   }),
-  refund({ id, kind, status, num, trade, line }) {
-    const number = id.split('-')[1]?.replace('r', '')
-    if (kind === 'REFUND_AND_RETURN') {
+  refund(refund) {
+    const { status, num, trade, line } = refund
+    const number = refundNumber(refund)
+    if (isReturn(refund)) {
       const topic = RETURN_TOPICS[status]
       if (topic === undefined) return undefined
       return { topic, content: `{"id":${number},"order":{"id":${trade.tid}}}` }

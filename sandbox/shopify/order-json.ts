@@ -205,7 +205,7 @@ function addressOf({ name, mobile, state, city, district, town, address, zip }: 
   return {
     firstName: name.slice(1),
     lastName: name.slice(0, 1),
-    name: `${name.slice(0, 1)}${name.slice(1)}`,
+    name,
     company: null,
     address1: `${district}${town}${address}`,
     address2: null,

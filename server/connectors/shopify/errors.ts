@@ -64,7 +64,7 @@ export const isNoOrder = ({ code }: PlatformError): boolean => code === noOrder
 
 /** Undefined: the order must be requested, because its state does not allow it; perhaps it has left already. */
 export const shipFailureOf = (error: PlatformError): ShipFailure | undefined =>
-  error.code === 'parameter' ? 'parameter' : isNoOrder(error) ? 'other' : undefined
+  isNoOrder(error) ? 'other' : undefined
 
 export const goneOf = ({ code }: PlatformError): Gone => (code === noVariant ? 'sku' : 'no')
 

@@ -12,6 +12,7 @@ import {
   wholeAt,
 } from '../fields.ts'
 import { amountAt, bagAt, numberAt } from './fields.ts'
+import { refundLinesIncludeTax } from './unverified.ts'
 
 /** What an order says of one of its lines. `paidFen` null: not stated. */
 export type Goods = {
@@ -57,6 +58,23 @@ export const taxOf = (of: Fields): number => Math.max(sumOf(of, 'taxLines', 'pri
 
 /** What the seller has given back of a line. */
 export type GivenBack = { fen: number; pieces: number }
+
+const hasTaxInside = (order: Fields): boolean => refundLinesIncludeTax(order.taxesIncluded !== false)
+
+/** The money that was given back in a row of a refund, with its tax, as the payment of a line is. */
+export function backFenIn(row: Fields, order: Fields): number {
+  const tax = hasTaxInside(order) ? 0 : (amountAt(row, 'totalTaxSet') ?? 0)
+  return Math.min((amountAt(row, 'subtotalSet') ?? 0) + tax, largestFen)
+}
+
+/** The price of pieces of a line that a buyer wants to return, with their part of the line's tax. */
+export function askedFenIn(row: Fields, order: Fields): number {
+  const item = fieldsAt(fieldsAt(row, 'fulfillmentLineItem'), 'lineItem')
+  const bought = wholeAt(item, 'quantity', 1, 1_000_000) ?? 1
+  const part = Math.min((wholeAt(row, 'quantity', 0, 1_000_000) ?? 0) / bought, 1)
+  const tax = hasTaxInside(order) ? 0 : Math.round(taxOf(item) * part)
+  return Math.min((amountAt(row, 'withCodeDiscountedTotalPriceSet') ?? 0) + tax, largestFen)
+}
 
 export type LineFacts = {
   paid: number

@@ -70,6 +70,21 @@ test('a refund names its order and each of its lines, and other topics name thei
   assert.deepEqual(hintsOf(signed('{"id":7}', 'products/update')), [{ kind: 'other' }])
 })
 
+test('a refund for a return names the lines of the return, and a return names its order', () => {
+  const refund = { id: 9, order_id: 7, return: { id: 5 }, refund_line_items: [{ line_item_id: 21 }] }
+  const hintsOfRefund = (more: object) =>
+    hintsOf(signed(JSON.stringify({ ...refund, ...more }), 'refunds/create'))
+  assert.deepEqual(hintsOfRefund({}), [
+    { kind: 'trade', tid: '7' },
+    { kind: 'refund', refundId: '7-r5-21', tid: '7' },
+  ])
+  assert.deepEqual(hintsOfRefund({ return: null }).at(-1), { kind: 'refund', refundId: '7-9-21', tid: '7' })
+  for (const topic of ['request', 'approve', 'decline', 'cancel', 'close'])
+    assert.deepEqual(hintsOf(signed('{"id":5,"order":{"id":7}}', `returns/${topic}`)), [
+      { kind: 'trade', tid: '7' },
+    ])
+})
+
 test('the secret of an older custom app is the key of its own, as its token signs nothing', () => {
   const custom = { ...app, clientSecret: 'shpat_token', pushKey: 'hush' }
   const headers = {
@@ -94,9 +109,10 @@ test('a post without the signature of the app’s secret is forged', () => {
 })
 
 test('no post makes it throw', () => {
-  fuzzed('{"id":1001,"order_id":7,"refund_line_items":[{"line_item_id":21}]}', (body) => {
+  fuzzed('{"id":1001,"order_id":7,"order":{"id":7},"return":{"id":5},"refund_line_items":[{"line_item_id":21}]}', (body) => {
     signed(body, 'refunds/create')
     signed(body, 'orders/edited')
+    signed(body, 'returns/request')
     post(body, {})
   })
 })

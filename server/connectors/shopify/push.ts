@@ -3,6 +3,7 @@ import { sameText } from '../../wire/same-text.ts'
 import { type Fields, fieldsAt, fieldsOf, idAt, isFields, listAt } from '../fields.ts'
 import type { PostAnswer, Posted, PushedMessage, PushHint, PushSource } from '../push.ts'
 import { appOf } from './credentials.ts'
+import { orderNumberIn, returnNumberIn } from './unverified.ts'
 
 /**
  * Webhooks of an app: a document at each change, signed with the secret of the app. The platform tries a failed one eight times within four hours. All shops of an app
@@ -43,7 +44,7 @@ function hintsIn(topic: string, document: Fields): PushHint[] {
     .filter(Boolean)
     .slice(0, 50)
   // A refund for a return has the number of the return.
-  const ofReturn = idAt(fieldsAt(document, 'return'), 'id')
+  const ofReturn = returnNumberIn(document)
   const of = ofReturn === '' ? number : `r${ofReturn}`
   const refunds = [...new Set(oids)].map((oid) => ({
     kind: 'refund' as const,
@@ -57,7 +58,7 @@ function tidIn(topic: string, document: Fields): string {
   if (topic === 'orders/edited') return idAt(fieldsAt(document, 'order_edit'), 'order_id')
   if (topic.startsWith('orders/')) return idAt(document, 'id')
   if (/^(refunds|fulfillments)\//.test(topic)) return idAt(document, 'order_id')
-  return topic.startsWith('returns/') ? idAt(fieldsAt(document, 'order'), 'id') : ''
+  return topic.startsWith('returns/') ? orderNumberIn(document) : ''
 }
 
 /** Base64 of the HMAC-SHA256 over the body. */

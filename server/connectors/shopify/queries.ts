@@ -19,7 +19,7 @@ export const orderList = `query OrderList($first: Int!, $after: String, $search:
 }`
 
 const lineFields = `
-  id name title variantTitle sku quantity currentQuantity unfulfilledQuantity
+  id name title variantTitle sku quantity unfulfilledQuantity
   originalUnitPriceSet { ${money} }
   discountAllocations { allocatedAmountSet { ${money} } }
   taxLines { priceSet { ${money} } }
@@ -107,19 +107,19 @@ export const refundQuery = `query Refund($id: ID!, $after: String) {
 export const returnQuery = `query Return($id: ID!, $after: String) {
   return(id: $id) {
     id status createdAt
-    order { id updatedAt }
+    order { id updatedAt taxesIncluded }
     refunds(first: 5) {
-      nodes { id refundLineItems(first: 15) { nodes { quantity subtotalSet { ${money} } lineItem { id } } pageInfo { hasNextPage } } }
+      nodes { id refundLineItems(first: 15) { nodes { quantity subtotalSet { ${money} } totalTaxSet { ${money} } lineItem { id } } pageInfo { hasNextPage } } }
       pageInfo { hasNextPage endCursor }
     }
-    returnLineItems(first: 50, after: $after) {
+    returnLineItems(first: 40, after: $after) {
       pageInfo { hasNextPage endCursor }
       nodes {
         id quantity returnReasonNote customerNote
         returnReasonDefinition { name }
         ... on ReturnLineItem {
           withCodeDiscountedTotalPriceSet { ${money} }
-          fulfillmentLineItem { id lineItem { id title variantTitle sku } }
+          fulfillmentLineItem { id lineItem { id title variantTitle sku quantity taxLines { priceSet { ${money} } } } }
         }
       }
     }

@@ -28,11 +28,10 @@ import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { type Backs, backsNamed, backsOf, refundRow, returnRow, rowsNamed } from './back-rows.ts'
 import { isNoOrder } from './errors.ts'
 import { amountAt, gid, numberAt, utcAt } from './fields.ts'
-import { type GivenBack, specOf } from './lines.ts'
+import { backFenIn, type GivenBack, specOf } from './lines.ts'
 import { ordersOf } from './lists.ts'
 import { changedRefunds } from './queries.ts'
 import { returnNumberIn, returnsIn } from './returns.ts'
-import { refundLinesIncludeTax } from './unverified.ts'
 
 /** The refunds of the orders that changed, which a refund changes too. */
 export async function listChanged(call: Call, window: Window, at: ChainAt): Promise<ChainedPage<RefundItem>> {
@@ -120,13 +119,11 @@ function partsOf(row: Fields): Part[] {
     if (amount === null) note(doubts, 'refund_amount', raw, { guess: yuanFromFen(fen) })
     return doubts
   }
-  const isNet = !refundLinesIncludeTax(fieldsAt(row, 'order').taxesIncluded !== false)
   const places = new Map<string, Part>()
   for (const item of listAt(fieldsAt(row, 'refundLineItems'), 'nodes', '').filter(isFields)) {
     const oid = numberAt(fieldsAt(item, 'lineItem'), 'id')
     const before = places.get(oid)
-    const net = amountAt(item, 'subtotalSet') ?? 0
-    const fen = Math.min(net + (isNet ? (amountAt(item, 'totalTaxSet') ?? 0) : 0), largestFen)
+    const fen = backFenIn(item, fieldsAt(row, 'order'))
     const pieces = wholeAt(item, 'quantity', 0, 1_000_000) ?? 0
     if (oid === '') continue
     places.set(oid, {

@@ -22,12 +22,10 @@ import {
 } from '../fields.ts'
 import { returnRow } from './back-rows.ts'
 import { change } from './client.ts'
-import { amountAt, gid, numberAt, utcAt } from './fields.ts'
-import { specOf } from './lines.ts'
+import { gid, numberAt, utcAt } from './fields.ts'
+import { askedFenIn, backFenIn, specOf } from './lines.ts'
 import { approveReturn, declineReturn } from './queries.ts'
 import { declineReasons, returnStatuses } from './return-words.ts'
-
-export const returnId = (tid: string, number: string, oid: string): string => `${tid}-r${number}-${oid}`
 
 /** The number of the return in the number of one of its lines; '' for that of a refund. */
 export const returnNumberIn = (refundId: string): string => /^\d+-r(\d{1,19})-\d+$/.exec(refundId)?.[1] ?? ''
@@ -56,7 +54,7 @@ function linesIn(row: Fields): Line[] {
     const oid = numberAt(item, 'id')
     const before = places.get(oid)
     if (oid === '') continue
-    const fen = amountAt(of, 'withCodeDiscountedTotalPriceSet') ?? 0
+    const fen = askedFenIn(of, fieldsAt(row, 'order'))
     const pieces = wholeAt(of, 'quantity', 0, 1_000_000) ?? 0
     places.set(oid, {
       ...{ oid, item, of },
@@ -73,12 +71,12 @@ function paidOf(row: Fields, oid: string): number | null {
     .filter(isFields)
     .flatMap((refund) => listAt(fieldsAt(refund, 'refundLineItems'), 'nodes', '').filter(isFields))
     .filter((item) => numberAt(fieldsAt(item, 'lineItem'), 'id') === oid)
-    .map((item) => amountAt(item, 'subtotalSet') ?? 0)
+    .map((item) => backFenIn(item, fieldsAt(row, 'order')))
   return paid.length === 0 ? null : paid.reduce((sum, fen) => Math.min(sum + fen, largestFen), 0)
 }
 
 /** A return that is over without money has come to nothing. */
-export function returnStatusOf(word: string, isPaid: boolean): RefundStatus {
+function statusOf(word: string, isPaid: boolean): RefundStatus {
   const is = entryOf(returnStatuses, word) ?? 'unknown'
   return isPaid && (is === 'agreed' || is === 'closed') ? 'succeeded' : is
 }
@@ -100,12 +98,12 @@ function refundOf(row: Fields, { oid, item, of, fen, pieces }: Line, found: Foun
   const note = textAt(of, 'returnReasonNote', longest.text)
   return {
     kind: 'refund',
-    refundId: returnId(tid, number, oid),
+    refundId: `${tid}-r${number}-${oid}`,
     tid,
     oid,
     refundKind: 'return',
     phase: 'onsale',
-    status: returnStatusOf(platformStatus, paid !== null),
+    status: statusOf(platformStatus, paid !== null),
     platformStatus,
     version: stageOf(platformStatus, paid !== null),
     amountFen: paid ?? fen,

@@ -10,6 +10,7 @@ import { numberAt } from './fields.ts'
 import { orderRow } from './order-row.ts'
 import { sentWith } from './parcels.ts'
 import { sendParcel, workLinesQuery, workQuery } from './queries.ts'
+import { isHeldWork } from './statuses.ts'
 import { tradeDetail } from './trades.ts'
 
 /** A row of a work order: pieces of a line that lie at one place and are to be sent. */
@@ -54,8 +55,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
 
 /** The rows of all work orders that may be sent. Undefined: one of them is on hold, so nothing of the order may leave. */
 async function rowsToSend(call: Call, works: readonly Fields[]): Promise<Row[] | undefined> {
-  if (works.some((work) => ['ON_HOLD', 'SCHEDULED'].includes(textAt(work, 'status', longest.word))))
-    return undefined
+  if (works.some(isHeldWork)) return undefined
   const found: Row[] = []
   for (const work of works.filter(maySend)) {
     const id = textAt(work, 'id', longest.name)

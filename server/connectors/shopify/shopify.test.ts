@@ -276,6 +276,35 @@ describe('a refund of Shopify', () => {
     )
   })
 
+  const withoutTax = { order: { ...fieldsAt(refundRow, 'order'), taxesIncluded: false } }
+
+  it('contains the tax of its lines where prices are without it', () => {
+    const amounts = (change: Fields) => refundsOf(change).map(({ oid, amountFen }) => [oid, amountFen])
+    assert.deepEqual(amounts(withoutTax), [
+      ['12000000000001', 4460],
+      ['', 540],
+    ])
+  })
+
+  it('ends a line whose money has all gone back, of which the tax is a part', () => {
+    const change = {
+      taxesIncluded: false,
+      totalPriceSet: yuan('122.65'),
+      displayFinancialStatus: 'PARTIALLY_REFUNDED',
+    }
+    const after = (amount: string, tax: string) => {
+      const [node] = listAt(fieldsAt(refundRow, 'refundLineItems'), 'nodes', '').filter(isFields)
+      const nodes = [{ ...node, quantity: 0, subtotalSet: yuan(amount), totalTaxSet: yuan(tax) }]
+      const refund = {
+        ...{ ...refundRow, ...withoutTax, refundLineItems: { nodes } },
+        totalRefundedSet: yuan('100.0'),
+      }
+      return parsed(change, { refunds: [refund] }).lines.map(({ refund: is }) => is)
+    }
+    assert.deepEqual(after('80.0', '9.2'), ['succeeded', 'none'])
+    assert.deepEqual(after('80.0', '9.1'), ['none', 'none'])
+  })
+
   it('ends its line once all pieces have gone back, and not before', () => {
     const ofPieces = (quantity: number) => ({
       ...refundRow,
@@ -361,6 +390,20 @@ describe('a return of Shopify', () => {
     assert.deepEqual(factsOf('CLOSED'), ['closed', 4000])
     assert.deepEqual(factsOf('DECLINED'), ['refused', 4000])
     assert.deepEqual(factsOf('LOST'), ['unknown', 4000])
+  })
+
+  it('contains the tax of its pieces where prices are without it, asked for and given back', () => {
+    const [row] = listAt(fieldsAt(returnRow, 'returnLineItems'), 'nodes', '').filter(isFields)
+    const item = { ...fieldsAt(fieldsAt(row ?? {}, 'fulfillmentLineItem'), 'lineItem'), quantity: 2 }
+    const taxed = { ...item, taxLines: [{ priceSet: yuan('9.2') }] }
+    const returnLineItems = { nodes: [{ ...row, fulfillmentLineItem: { lineItem: taxed } }] }
+    const paid = { nodes: [{ refundLineItems: fieldsAt(refundRow, 'refundLineItems') }] }
+    const amounts = (taxesIncluded: boolean) => {
+      const change = { returnLineItems, order: { ...fieldsAt(returnRow, 'order'), taxesIncluded } }
+      return [returnOf(change), returnOf({ ...change, refunds: paid })].map(({ amountFen }) => amountFen)
+    }
+    assert.deepEqual(amounts(true), [4000, 4000])
+    assert.deepEqual(amounts(false), [4460, 4460])
   })
 
   it('marks its line while it is not over', () => {

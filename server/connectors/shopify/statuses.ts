@@ -63,10 +63,13 @@ export function statusWords(platformStatus: string): LocalizedText | undefined {
   }
 }
 
-/** Goods that may not leave now: work orders on hold, or with a day that has not come. */
+const isHeldBy = (word: string): boolean => word === 'ON_HOLD' || word === 'SCHEDULED'
+
+/** A work order whose goods may not leave now: it is on hold, or its day has not come. */
+export const isHeldWork = (work: Fields): boolean => isHeldBy(textAt(work, 'status', longest.word))
+
 export const isHeld = (order: Fields, works: readonly Fields[]): boolean =>
-  ['ON_HOLD', 'SCHEDULED'].includes(textAt(order, 'displayFulfillmentStatus', longest.word)) ||
-  works.some((work) => ['ON_HOLD', 'SCHEDULED'].includes(textAt(work, 'status', longest.word)))
+  isHeldBy(textAt(order, 'displayFulfillmentStatus', longest.word)) || works.some(isHeldWork)
 
 export const isCashOnDelivery = (order: Fields): boolean =>
   listAt(order, 'paymentGatewayNames', '').some(

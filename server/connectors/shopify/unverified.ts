@@ -1,4 +1,5 @@
 import { minuteMs, secondMs } from '../../lib/time.ts'
+import { type Fields, fieldsAt, idAt } from '../fields.ts'
 
 // What the documents that could be read do not say. Each value is a careful guess until a real shop has answered.
 
@@ -18,5 +19,11 @@ export const memoKey = '卖家备注'
 /** Cash on delivery is a manual way of payment: the platform's own name of it, and the one of shops whose admin is in Chinese. */
 export const cashOnDelivery = /cash on delivery|货到付款/i
 
-/** The amount of a line of a refund contains its tax where the prices of the order do. */
+/** The amount of a line of a refund, and the price of a line of a return, contain the tax where the prices of the order do. */
 export const refundLinesIncludeTax = (taxesIncluded: boolean): boolean => taxesIncluded
+
+/** The number of the return in the webhook of a refund; '' for other refunds. If the field has another name, the lists find the refund. */
+export const returnNumberIn = (refund: Fields): string => idAt(fieldsAt(refund, 'return'), 'id')
+
+/** The number of the order in the webhook of a return. If the field has another name, the lists find the return. */
+export const orderNumberIn = (oneReturn: Fields): string => idAt(fieldsAt(oneReturn, 'order'), 'id')
