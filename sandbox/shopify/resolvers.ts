@@ -6,7 +6,7 @@ import { orders } from './orders.ts'
 import * as products from './products.ts'
 import { refund } from './refunds.ts'
 import * as returns from './returns.ts'
-import { SCOPES } from './tokens.ts'
+import { scopesOf } from './tokens.ts'
 import { domainOf } from './webhooks.ts'
 
 const shop: Resolver = (_, { shop: whole }) => ({
@@ -17,9 +17,9 @@ const shop: Resolver = (_, { shop: whole }) => ({
   email: 'owner@example.com',
 })
 
-const currentAppInstallation: Resolver = () => ({
+const currentAppInstallation: Resolver = (_, { shop: whole }) => ({
   id: gid('AppInstallation', 1),
-  accessScopes: SCOPES.map((handle) => ({ handle, description: handle })),
+  accessScopes: scopesOf(whole).map((handle) => ({ handle, description: handle })),
 })
 
 /** The queries and mutations by their names. */

@@ -27,7 +27,7 @@ export function tokenGateway(sandbox: Sandbox, { verb, type, body, params }: Rec
   countCall(sandbox, shop.key, 'token', sandbox.world.clock.now())
   const now = nowSeconds(sandbox.world)
   const [access_token, expires_in] = presentToken(sandbox, shop, now)
-  return json(200, { access_token, scope: SCOPES.join(','), expires_in })
+  return json(200, { access_token, scope: scopesOf(shop).join(','), expires_in })
 }
 
 function presentToken(sandbox: Sandbox, shop: Shop, now: number): [string, number] {
@@ -40,7 +40,9 @@ function presentToken(sandbox: Sandbox, shop: Shop, now: number): [string, numbe
 }
 
 /** What the app of the shop may do. */
-export const SCOPES = [
+export const scopesOf = ({ options }: Shop): readonly string[] => options.scopes ?? SCOPES
+
+const SCOPES = [
   'read_all_orders',
   'write_orders',
   'read_products',

@@ -32,6 +32,8 @@ export interface ShopOptions {
   pushToken?: string
   /** The currency of a shop of WooCommerce or Shopify; undefined: CNY. */
   currency?: string
+  /** What the app of a shop of Shopify may do; undefined: all that an order hub needs. */
+  scopes?: readonly string[]
   sessionKey: string
   refreshToken: string
   trades: number

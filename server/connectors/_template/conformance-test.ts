@@ -27,6 +27,7 @@ function marketplace(variant: string): Marketplace {
     shipments: () => notWritten(file, 'shipments: how often each line was taken for shipped'),
     callsNothing: false,
     callsForStock: 1,
+    stockAtOnce: 1,
     knowsParcels: false,
     hasFlags: true,
     refundsAreFinal: false,

@@ -59,6 +59,8 @@ export type Marketplace = {
   callsNothing: boolean
   /** The calls with which the stock of one listing is set: 2 where the present number has to be read first. */
   callsForStock: number
+  /** The listings whose stock is set in one call, of one product or of several; 1: each product has a call of its own. */
+  stockAtOnce: number
   /** True: the platform knows a parcel again by a key that is sent with it, and answers as it did the first time. */
   knowsParcels: boolean
   hasFlags: boolean

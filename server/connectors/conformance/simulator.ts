@@ -25,6 +25,8 @@ export type Simulated = {
   callsNothing?: true
   /** The calls with which the stock of one listing is set; default 1. */
   callsForStock?: number
+  /** The listings whose stock is set in one call; default: each product has a call of its own. */
+  stockAtOnce?: number
   knowsParcels?: true
   hasNoFlags?: true
   refundsAreFinal?: true
@@ -87,6 +89,7 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
         }),
     callsNothing: simulated.callsNothing ?? false,
     callsForStock: simulated.callsForStock ?? 1,
+    stockAtOnce: simulated.stockAtOnce ?? 1,
     knowsParcels: simulated.knowsParcels ?? false,
     hasFlags: !simulated.hasNoFlags,
     refundsAreFinal: simulated.refundsAreFinal ?? false,

@@ -4,6 +4,7 @@ import { leaveDetail } from '../../../sandbox/shopify/memo.ts'
 import { LOCATIONS, splitLocations } from '../../../sandbox/shopify/pieces.ts'
 import { aTrade, control, shopify as shop, stillSandbox, type TestSandbox } from '../../../sandbox/testing.ts'
 import { openParcels } from '../../../sandbox/world/sent-parcels.ts'
+import { PlatformError } from '../../lib/platform-error.ts'
 import { failureOf } from '../conformance/checks.ts'
 import type { Call, Trade } from '../connector.ts'
 import { shopify } from './index.ts'
@@ -80,6 +81,25 @@ describe('a stock of Shopify that others change too', () => {
     const moving = await failureOf(updateStock(selling(2), { items: [{ ...item, quantity: 30 }] }))
     assert.deepEqual([moving.kind, moving.code, sku.quantity], ['retry', 'not_done', 5])
   })
+
+  it('is set for the varieties of several products in one call', async () => {
+    const skus = world().listings.slice(0, 5)
+    const items = skus.map(({ numIid, skus: [sku = assert.fail()] }, at) => ({
+      ...{ itemId: numIid, platformSkuId: sku.skuId, quantity: 60 + at },
+    }))
+    const calls: string[] = []
+    const call = callOf({ onRequest: ({ method }) => void calls.push(method) })
+    const results = await updateStock(call, { items })
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      items.map(() => 'done'),
+    )
+    assert.deepEqual(
+      skus.map(({ skus: [sku] }) => sku?.quantity),
+      [60, 61, 62, 63, 64],
+    )
+    assert.deepEqual(calls, ['VariantStock', 'InventorySet'])
+  })
 })
 
 describe('the remark of an order of Shopify', () => {
@@ -108,6 +128,29 @@ describe('a shop of Shopify', () => {
     const error = await failureOf(shopify.verify(callOf()))
     delete world().options.currency
     assert.deepEqual([error.kind, error.code], ['rejected', 'currency_not_cny'])
+  })
+
+  it('is refused if its app may not do what is needed, and says which rights it lacks', async () => {
+    const all = [
+      ...['write_orders', 'write_returns', 'read_products', 'write_inventory', 'read_locations'],
+      'write_merchant_managed_fulfillment_orders',
+    ]
+    const lackOf = async (scopes: readonly string[]) => {
+      world().options.scopes = scopes
+      const answer = await shopify.verify(callOf()).catch((error: unknown) => error)
+      delete world().options.scopes
+      return answer instanceof PlatformError ? [answer.kind, answer.code, answer.message] : []
+    }
+    const refused = (message: string) => ['rejected', 'not_permitted', message]
+    assert.deepEqual(await lackOf(all), [])
+    // A right to write contains the one to read, but not the other way round.
+    assert.deepEqual(await lackOf([...all.slice(0, 2), 'write_products', ...all.slice(3)]), [])
+    assert.deepEqual(
+      await lackOf(['read_orders', 'read_returns', ...all.slice(2)]),
+      refused('The app lacks write_orders, write_returns.'),
+    )
+    for (const name of all)
+      assert.deepEqual(await lackOf(all.filter((one) => one !== name)), refused(`The app lacks ${name}.`))
   })
 
   it('with goods at two places gets two parcels with one waybill, the second also after a failure between them', async () => {

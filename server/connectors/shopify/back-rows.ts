@@ -5,19 +5,16 @@ import { ask, rowsOf } from './client.ts'
 import { numberAt } from './fields.ts'
 import { orderRow } from './order-row.ts'
 import { orderRefunds, refundQuery, returnQuery, returnRefunds } from './queries.ts'
+import { sizes } from './sizes.ts'
 
 /** What an order names, or has: its refunds and its returns. */
 export type Backs = { refunds: readonly Fields[]; returns: readonly Fields[] }
-
-/** The fewest refunds that any answer shows of an order, and the most that an order may be asked for: their list has no pages. */
-const shownAtOnce = 8
-const mostRefunds = 250
 
 /** The refunds and the returns that an order shows, one call for each. If it may have more than it shows, it is asked for all of them. */
 export async function backsOf(call: Call, order: Fields): Promise<Backs> {
   const refunds = listAt(order, 'refunds', '').filter(isFields)
   const shown = fieldsAt(order, 'returns')
-  const isMore = refunds.length >= shownAtOnce || fieldsAt(shown, 'pageInfo').hasNextPage === true
+  const isMore = refunds.length >= sizes.refundsInList || fieldsAt(shown, 'pageInfo').hasNextPage === true
   if (isMore) return rowsNamed(call, await backsNamed(call, numberAt(order, 'id')))
   return rowsNamed(call, { refunds, returns: listAt(shown, 'nodes', '').filter(isFields) })
 }
@@ -33,7 +30,7 @@ export async function backsNamed(call: Call, tid: string): Promise<Backs> {
     returns.push(...rows.filter(isFields))
     after = next
   }
-  if (refunds.length >= mostRefunds)
+  if (refunds.length >= sizes.refundsNamed)
     throw new PlatformError('retry', 'bad_answer', 'The order may have more refunds than it can name.')
   return { refunds, returns }
 }

@@ -1,6 +1,7 @@
 import { shopify as shop } from '../../../sandbox/testing.ts'
 import { onSimulator } from '../conformance/simulator.ts'
 import { shopify } from './index.ts'
+import { sizes } from './sizes.ts'
 
 onSimulator(shopify, [
   {
@@ -17,6 +18,7 @@ onSimulator(shopify, [
     refundsAreFinal: true,
     takesAnyWaybill: true,
     callsForStock: 2,
+    stockAtOnce: sizes.levelsAtOnce,
     callsForShip: 2,
   },
 ])

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { chunksOf } from '../../lib/chunks.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type {
@@ -19,12 +20,12 @@ import { goneOf, isStale, noVariant } from './errors.ts'
 import { gid, numberAt, utcAt } from './fields.ts'
 import { specOf } from './lines.ts'
 import { countItem, setQuantities, skipVariants, variantList, variantStock } from './queries.ts'
+import { sizes } from './sizes.ts'
 
 const searches: Readonly<Record<ListingStatus, string>> = {
   on_sale: 'product_status:ACTIVE',
   in_stock: 'product_status:DRAFT,ARCHIVED,UNLISTED',
 }
-const mostRows = 250
 
 /** A page of varieties, each of which is a listing. The platform has no page numbers, so the rows before the page are walked over, 250 in a call. */
 export async function listGoods(
@@ -33,8 +34,8 @@ export async function listGoods(
 ): Promise<ListingPage> {
   const search = searches[status]
   let after: string | null = null
-  for (let left = (number - 1) * size; left > 0; left -= mostRows) {
-    const first = Math.min(left, mostRows)
+  for (let left = (number - 1) * size; left > 0; left -= sizes.skippedAtOnce) {
+    const first = Math.min(left, sizes.skippedAtOnce)
     const { data } = await ask(call, skipVariants, { first, after, search })
     const page = fieldsAt(fieldsAt(data, 'productVariants'), 'pageInfo')
     if (page.hasNextPage !== true) return { items: [], hasNext: false }
@@ -70,16 +71,10 @@ export function listingOf(value: unknown, status: ListingStatus): Listing | BadI
 }
 
 type Row = StockInput['items'][number]
-const mostAtOnce = 40
 
-/** Sets quantities product by product. */
+/** Sets quantities forty in a call, of one product or of several. */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
-  const groups = [...Map.groupBy(sound(input), ({ itemId }) => itemId).values()].flatMap((rows) =>
-    Array.from({ length: Math.ceil(rows.length / mostAtOnce) }, (_, at) =>
-      rows.slice(at * mostAtOnce, (at + 1) * mostAtOnce),
-    ),
-  )
-  return setInGroups(groups, (group) => setRows(call, group), goneOf)
+  return setInGroups(chunksOf(sound(input), sizes.levelsAtOnce), (group) => setRows(call, group), goneOf)
 }
 
 /** Reads the present numbers and sets ours in their place; if pieces were sold meanwhile, both once more. */

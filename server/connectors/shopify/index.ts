@@ -13,6 +13,7 @@ import { shopQuery } from './queries.ts'
 import * as refunds from './refunds.ts'
 import { agreeRefund, refuseReasons, refuseRefund } from './returns.ts'
 import { ship, shipped } from './ship.ts'
+import { sizes } from './sizes.ts'
 import { statusWords } from './statuses.ts'
 import { issue } from './token.ts'
 import * as trades from './trades.ts'
@@ -23,7 +24,7 @@ export const shopify: Connector = {
   name: { zh: 'Shopify', en: 'Shopify' },
   variants: [{ id: 'shopify', zh: 'Shopify', en: 'Shopify' }],
   credentials,
-  // Calls are limited by their cost: a shop gets back 100 points a second and keeps 2,000; an order costs about 40.
+  // Calls are limited by their cost: a shop gets back 100 points a second and keeps 2,000; an order of two lines costs 63.
   limits: { requestsPerSecond: 3, concurrentRequests: 2 },
   verify,
   issue,
@@ -41,7 +42,7 @@ export const shopify: Connector = {
     needsDetail: false,
     asking: { trade: refunds.refundsOfTrade },
   },
-  listings: { pageSize: 100, list: listGoods },
+  listings: { pageSize: sizes.goods, list: listGoods },
   actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
   shipping: { byLine: true, oneWaybill: false, carriers: courierNames },
   cannot: {

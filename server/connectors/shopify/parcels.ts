@@ -5,18 +5,15 @@ import { ask, rowsOf } from './client.ts'
 import { gid, numberAt, utcAt } from './fields.ts'
 import { orderRow } from './order-row.ts'
 import { parcelLinesQuery, parcelsQuery } from './queries.ts'
+import { sizes } from './sizes.ts'
 
 /** A parcel of an order, with its pieces by the numbers of the lines. */
 export type Parcel = { waybills: readonly string[]; at: Date | null; goods: ReadonlyMap<string, number> }
 
-const shownAtOnce = 10
-/** The most that an order may be asked for: their list has no pages. */
-const mostParcels = 100
-
 /** Every parcel of an order with all its lines: the order itself shows ten parcels, and eight lines of each. */
 export async function parcelRowsOf(call: Call, tid: string, order: Fields): Promise<readonly Fields[]> {
   const shown = listAt(order, 'fulfillments', '').filter(isFields)
-  const rows = isAll(order, shown, shownAtOnce) ? shown : await allOf(call, tid)
+  const rows = isAll(order, shown, sizes.parcelsOfOrder) ? shown : await allOf(call, tid)
   const whole: Fields[] = []
   for (const row of rows) {
     const lines = fieldsAt(row, 'fulfillmentLineItems')
@@ -35,7 +32,7 @@ function isAll(order: Fields, rows: readonly Fields[], most: number): boolean {
 async function allOf(call: Call, tid: string): Promise<readonly Fields[]> {
   const { order } = await orderRow(call, parcelsQuery, tid)
   const rows = listAt(order, 'fulfillments', '').filter(isFields)
-  if (!isAll(order, rows, mostParcels))
+  if (!isAll(order, rows, sizes.parcelsNamed))
     throw new PlatformError('retry', 'bad_answer', 'The order has more parcels than it shows.')
   return rows
 }

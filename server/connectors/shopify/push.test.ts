@@ -109,10 +109,13 @@ test('a post without the signature of the app’s secret is forged', () => {
 })
 
 test('no post makes it throw', () => {
-  fuzzed('{"id":1001,"order_id":7,"order":{"id":7},"return":{"id":5},"refund_line_items":[{"line_item_id":21}]}', (body) => {
-    signed(body, 'refunds/create')
-    signed(body, 'orders/edited')
-    signed(body, 'returns/request')
-    post(body, {})
-  })
+  fuzzed(
+    '{"id":1001,"order_id":7,"order":{"id":7},"return":{"id":5},"refund_line_items":[{"line_item_id":21}]}',
+    (body) => {
+      signed(body, 'refunds/create')
+      signed(body, 'orders/edited')
+      signed(body, 'returns/request')
+      post(body, {})
+    },
+  )
 })

@@ -1,3 +1,5 @@
+import { sizes } from './sizes.ts'
+
 /** The operations, each below a thousand points as the platform counts them: an object 1, a list 2 and all rows that it may have, a mutation 10. */
 
 const money = 'shopMoney { amount currencyCode }'
@@ -42,13 +44,13 @@ export const orderQuery = `query Order($id: ID!) {
     totalDiscountsSet { ${money} }
     totalTipReceivedSet { ${money} }
     originalTotalDutiesSet { ${money} }
-    transactions(first: 5) { kind status processedAt }
+    transactions(first: 30) { kind status processedAt }
     shippingLines(first: 5) { nodes { discountedPriceSet { ${money} } taxLines { priceSet { ${money} } } } }
     lineItems(first: 30) { nodes { ${lineFields} } pageInfo { hasNextPage endCursor } }
     fulfillmentOrders(first: 10) { nodes { id status } }
     fulfillmentsCount { count }
-    fulfillments(first: 10) { ...parcel }
-    refunds(first: 30) { id }
+    fulfillments(first: ${sizes.parcelsOfOrder}) { ...parcel }
+    refunds(first: ${sizes.refundsOfOrder}) { id }
     returns(first: 10) { nodes { id } pageInfo { hasNextPage } }
   }
 }
@@ -65,7 +67,7 @@ export const linesQuery = `query OrderLines($id: ID!, $after: String) {
 export const parcelsQuery = `query OrderParcels($id: ID!) {
   order(id: $id) {
     fulfillmentsCount { count }
-    fulfillments(first: 100) { id status createdAt trackingInfo(first: 2) { company number } }
+    fulfillments(first: ${sizes.parcelsNamed}) { id status createdAt trackingInfo(first: 2) { company number } }
   }
 }`
 
@@ -77,13 +79,13 @@ export const parcelLinesQuery = `query ParcelLines($id: ID!, $after: String) {
 
 export const changedRefunds = `query RefundList($first: Int!, $after: String, $search: String!, $sortKey: OrderSortKeys!) {
   orders(first: $first, after: $after, query: $search, sortKey: $sortKey) {
-    nodes { id refunds(first: 8) { id } returns(first: 5) { nodes { id } pageInfo { hasNextPage } } }
+    nodes { id refunds(first: ${sizes.refundsInList}) { id } returns(first: 5) { nodes { id } pageInfo { hasNextPage } } }
     pageInfo { hasNextPage endCursor }
   }
 }`
 
 export const orderRefunds = `query OrderRefunds($id: ID!, $after: String) {
-  order(id: $id) { id refunds(first: 250) { id } returns(first: 50, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }
+  order(id: $id) { id refunds(first: ${sizes.refundsNamed}) { id } returns(first: 50, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }
 }`
 
 export const refundQuery = `query Refund($id: ID!, $after: String) {

@@ -1,3 +1,4 @@
+import { chunksOf } from '../../lib/chunks.ts'
 import type { Call, StockInput, StockResult } from '../connector.ts'
 import { setInGroups, sound } from '../stock.ts'
 import { callTop } from './client.ts'
@@ -10,11 +11,7 @@ const full = '1'
 /** taobao.skus.quantity.update for the SKUs of one item; taobao.item.quantity.update for an item without SKUs. */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
   const byItem = Map.groupBy(sound(input), ({ itemId, platformSkuId }) => `${itemId} ${platformSkuId === ''}`)
-  const groups = [...byItem.values()].flatMap((rows) =>
-    Array.from({ length: Math.ceil(rows.length / mostSkus) }, (_, index) =>
-      rows.slice(index * mostSkus, (index + 1) * mostSkus),
-    ),
-  )
+  const groups = [...byItem.values()].flatMap((rows) => chunksOf(rows, mostSkus))
   return setInGroups(groups, (group) => setGroup(call, group), goneOf)
 }
 

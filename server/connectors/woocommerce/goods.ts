@@ -1,3 +1,4 @@
+import { chunksOf } from '../../lib/chunks.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { scrub } from '../../wire/scrub.ts'
 import type {
@@ -122,7 +123,9 @@ export async function updateStock(call: Call, input: StockInput): Promise<StockR
   const byPath = Map.groupBy(sound(input), ({ itemId, platformSkuId }) =>
     platformSkuId === '' ? 'products/batch' : `products/${itemId}/variations/batch`,
   )
-  const groups = [...byPath].flatMap(([path, rows]) => chunks(rows).map((chunk) => ({ path, chunk })))
+  const groups = [...byPath].flatMap(([path, rows]) =>
+    chunksOf(rows, mostRows).map((chunk) => ({ path, chunk })),
+  )
   const pathOf = new Map(groups.flatMap(({ path, chunk }) => chunk.map((row) => [row, path] as const)))
   return setInGroups(
     groups.map(({ chunk }) => chunk),
@@ -130,11 +133,6 @@ export async function updateStock(call: Call, input: StockInput): Promise<StockR
     goneOf,
   )
 }
-
-const chunks = (rows: readonly Row[]): Row[][] =>
-  Array.from({ length: Math.ceil(rows.length / mostRows) }, (_, at) =>
-    rows.slice(at * mostRows, (at + 1) * mostRows),
-  )
 
 /** A quantity counts only where the shop counts pieces, so that is switched on. A batch succeeds as a whole, and each row has its own answer. */
 async function setRows(call: Call, path: string, rows: readonly Row[]): Promise<void> {
