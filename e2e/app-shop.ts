@@ -126,14 +126,64 @@ export async function assertLinesOfOrderAndSku(shop: AppShop): Promise<void> {
   const { trade, staged } = await firstStaged(shop, { type: 'fixed' })
   const oids = trade.lines.map(({ sku }) => `${trade.tid}-${sku?.skuId}`)
   assert.deepEqual(staged, [{ tid: trade.tid, state: 'staged', status: 'paid', oids }])
-  const paid = trade.lines.map(
-    ({ price, num, discount, adjust, share }) => price * num + adjust - discount - share,
-  )
   const lines = await sql<{ paid: number[] }>`
     select array(select (l ->> 'paymentFen')::int from jsonb_array_elements(lines) l) as paid from staged_trade_lines`.execute(
     shop.house.db,
   )
-  assert.deepEqual(lines.rows, [{ paid }])
+  assert.deepEqual(lines.rows, [{ paid: paidOf(trade) }])
+}
+
+/** What the buyer pays for each line of a trade on the platform. */
+const paidOf = ({ lines }: Trade): number[] =>
+  lines.map(({ price, num, discount, adjust, share }) => price * num + adjust - discount - share)
+
+/** Tests that the first staged trade has the numbers, the payments and the freight of the platform's own lines. */
+export async function assertLinesOfPlatform(shop: AppShop): Promise<void> {
+  const { trade, staged } = await firstStaged(shop, { type: 'fixed', postFee: 600 })
+  const oids = trade.lines.map(({ oid }) => oid)
+  assert.deepEqual(staged, [{ tid: trade.tid, state: 'staged', status: 'paid', oids }])
+  const money = await sql<{ paid: number[]; freight: number }>`
+    select array(select (l ->> 'paymentFen')::int from jsonb_array_elements(g.lines) l) as paid, t.post_fee_fen::int as freight
+    from staged_trade t join staged_trade_lines g on g.trade_id = t.id`.execute(shop.house.db)
+  assert.deepEqual(money.rows, [{ paid: paidOf(trade), freight: 600 }])
+}
+
+/** Tests that the parcel of an order whose money the seller has given back is not written back. */
+export async function assertGivenBackStopsWriteBack(house: ShippingHouse): Promise<void> {
+  const { id, tid } = await house.shipped({ lines: 1 })
+  await house.control('refunds', { tid, kind: 'REFUND', num: house.trade(tid).lines[0]?.num })
+  house.outbox()
+  const state = await house.settled(id)
+  assert.deepEqual([state.writeBack, state.errorCode], ['failed', 'refund_open'])
+  assert.deepEqual(
+    house.trade(tid).lines.map(({ status, shipments }) => [status, shipments]),
+    [['TRADE_CLOSED', 0]],
+  )
+}
+
+/** Tests that money which the seller gives back of a line comes as a refund of this line that is paid back already. */
+export async function assertRefundOfSeller({ house, context }: AppShop): Promise<void> {
+  const { tid } = await house.order({ lines: 2 })
+  const [line = assert.fail()] = house.trade(tid).lines
+  await house.control('refunds', { tid, kind: 'REFUND', num: line.num })
+  await sleep(1100)
+  await runRefundList(await context())
+  const { rows } = await sql<{ oid: string; status: string; kind: string }>`
+    select oid, status, kind from staged_refund where tid = ${tid}`.execute(house.db)
+  assert.deepEqual(rows, [{ oid: line.oid, status: 'succeeded', kind: 'refund_only' }])
+}
+
+/** A memo with its flag that was written to the platform, as it came back. */
+export async function memoComesBack(house: ShippingHouse, order: { id: string; tid: string }, memo: string) {
+  await writeMemo(house, order, { memo, flag: 0 })
+  await sendAnswers(house)
+  const there = house.trade(order.tid)
+  await house.download(order.tid)
+  const { rows } = await sql<{ memo: string; message: string; flag: number }>`
+    select seller_memo as memo, buyer_message as message, flag from staged_trade where tid = ${order.tid}`.execute(
+    house.db,
+  )
+  return { there: there.memo, here: rows }
 }
 
 /** Tests that the parcel of an order with an open refund is not written back. Returns the order's trade number. */

@@ -8,15 +8,17 @@ import {
   agree,
   anAppShop,
   answersAt,
+  assertGivenBackStopsWriteBack,
+  assertLinesOfPlatform,
+  assertRefundOfSeller,
   authOf,
   comparedWithItsBooks,
-  firstStaged,
   foundAfterLostAnswer,
   madeTrade,
+  memoComesBack,
   refuse,
   sendAnswers,
   withEndedToken,
-  writeMemo,
   writtenBackOnce,
 } from './app-shop.ts'
 
@@ -31,16 +33,7 @@ test('a shop connects with the credentials of its app, and is named by the name 
 })
 
 test('its trades are staged with the lines, the amounts and the plain receiver of the platform', async () => {
-  const { trade, staged } = await firstStaged(shop, { type: 'fixed', postFee: 600 })
-  const oids = trade.lines.map(({ oid }) => oid)
-  assert.deepEqual(staged, [{ tid: trade.tid, state: 'staged', status: 'paid', oids }])
-  const paid = trade.lines.map(
-    ({ price, num, discount, adjust, share }) => price * num + adjust - discount - share,
-  )
-  const money = await sql<{ paid: number[]; freight: number }>`
-    select array(select (l ->> 'paymentFen')::int from jsonb_array_elements(g.lines) l) as paid, t.post_fee_fen::int as freight
-    from staged_trade t join staged_trade_lines g on g.trade_id = t.id`.execute(house.db)
-  assert.deepEqual(money.rows, [{ paid, freight: 600 }])
+  await assertLinesOfPlatform(shop)
 })
 
 test('an order is shipped and written back, once, with the courier as its buyer knows it', async () => {
@@ -53,26 +46,11 @@ test('a write-back whose answer was lost is found, and the parcel is not sent ag
 })
 
 test('an order whose money the seller gave back is not written back', async () => {
-  const { id, tid } = await house.shipped({ lines: 1 })
-  await house.control('refunds', { tid, kind: 'REFUND', num: house.trade(tid).lines[0]?.num })
-  house.outbox()
-  const state = await house.settled(id)
-  assert.deepEqual([state.writeBack, state.errorCode], ['failed', 'refund_open'])
-  assert.deepEqual(
-    house.trade(tid).lines.map(({ status, shipments }) => [status, shipments]),
-    [['TRADE_CLOSED', 0]],
-  )
+  await assertGivenBackStopsWriteBack(house)
 })
 
 test('a refund of the seller comes with its line, as paid back', async () => {
-  const { tid } = await house.order({ lines: 2 })
-  const [line = assert.fail()] = house.trade(tid).lines
-  await house.control('refunds', { tid, kind: 'REFUND', num: line.num })
-  await sleep(1100)
-  await runRefundList(await shop.context())
-  const { rows } = await sql<{ oid: string; status: string; kind: string }>`
-    select oid, status, kind from staged_refund where tid = ${tid}`.execute(house.db)
-  assert.deepEqual(rows, [{ oid: line.oid, status: 'succeeded', kind: 'refund_only' }])
+  await assertRefundOfSeller(shop)
 })
 
 test('a return that a buyer asks for is approved or declined, and has succeeded once its money was given back', async () => {
@@ -123,15 +101,9 @@ test('a return that a buyer asks for is approved or declined, and has succeeded 
 
 test('a remark is written beside the note of the buyer, and comes back as the seller’s', async () => {
   const noted = await house.order({ lines: 1, message: '周末送' })
-  await writeMemo(house, noted, { memo: '等买家', flag: 0 })
-  await sendAnswers(house)
-  assert.deepEqual([house.trade(noted.tid).memo, house.trade(noted.tid).message], ['等买家', '周末送'])
-  await house.download(noted.tid)
-  const { rows } = await sql<{ memo: string; message: string; flag: number }>`
-    select seller_memo as memo, buyer_message as message, flag from staged_trade where tid = ${noted.tid}`.execute(
-    house.db,
-  )
-  assert.deepEqual(rows, [{ memo: '等买家', message: '周末送', flag: 0 }])
+  const { there, here } = await memoComesBack(house, noted, '等买家')
+  assert.deepEqual([there, house.trade(noted.tid).message], ['等买家', '周末送'])
+  assert.deepEqual(here, [{ memo: '等买家', message: '周末送', flag: 0 }])
 })
 
 test('a token that ended is replaced by the next one, and nobody is asked to authorise', async () => {

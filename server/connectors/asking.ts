@@ -1,4 +1,5 @@
-import type { BadItem, Call, ListedRefund, RefundStatus } from './connector.ts'
+import { PlatformError } from '../lib/platform-error.ts'
+import type { BadItem, Call, ListedRefund, Refund, RefundStatus } from './connector.ts'
 import type { NumberedList } from './lists.ts'
 
 /** One refund in the answer of a refund check. Its amount, reason and other fields are in the refund's detail. */
@@ -18,4 +19,12 @@ export type RefundInquiry = {
   trades?: { most: number; withRefunds(call: Call, tids: readonly string[]): Promise<string[]> }
   /** Asks about one trade. Returns its refunds; of a line at least the last one, and each that is open. */
   trade?: (call: Call, tid: string) => Promise<RefundBrief[]>
+}
+
+/** What a check of refunds needs of a refund. @throws {PlatformError} if it cannot be read, because its trade must not count as one without refunds. */
+export function refundBriefOf(refund: Refund | BadItem): RefundBrief {
+  if (refund.kind === 'bad')
+    throw new PlatformError('retry', 'bad_answer', `A refund cannot be read: ${refund.reason}.`)
+  const { refundId, oid, status } = refund
+  return { refundId, oid, status }
 }

@@ -1,5 +1,13 @@
 import { PlatformError } from '../lib/platform-error.ts'
-import type { BadItem, Refund, RefundDetail, RefundItem, Trade, TradeDetail } from './connector.ts'
+import type {
+  BadItem,
+  ListedRefund,
+  Refund,
+  RefundDetail,
+  RefundItem,
+  Trade,
+  TradeDetail,
+} from './connector.ts'
 import { type Doubts, idAt, isFields, rawOf } from './fields.ts'
 
 // How the trade or refund of any platform becomes the answer of its connector.
@@ -48,6 +56,17 @@ export const refundNumberAt =
       ? { kind: 'bad', id: null, reason: `no ${key}`, raw: rawOf(row) }
       : { kind: 'id', refundId }
   }
+
+/** The detail of the refund with this number among those of a trade; undefined: the trade has no such refund. */
+export function refundAmong(
+  items: readonly (ListedRefund | BadItem)[],
+  refundId: string,
+): RefundDetail | undefined {
+  const found = items.find((item) => item.kind === 'refund' && item.refundId === refundId)
+  if (found?.kind !== 'refund') return undefined
+  const { raw, ...refund } = found
+  return { refund, raw }
+}
 
 /** The detail of a refund; a refund that cannot be read keeps its text too. */
 export const refundWith = (refund: Refund | BadItem, raw: string): RefundDetail =>

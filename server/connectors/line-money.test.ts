@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { lineMoney } from './line-money.ts'
+import type { Doubt } from './connector.ts'
+import { lineMoney, paidLines } from './line-money.ts'
 
 describe('the money of lines', () => {
   it('is the first claim that adds up', () => {
@@ -54,5 +55,29 @@ describe('the money of lines', () => {
         },
       ),
     )
+  })
+})
+
+describe('the payments of lines whose platform rounds each by itself', () => {
+  const read = (goods: number, claim: (number | null)[]) => {
+    const doubts: Doubt[] = []
+    return [paidLines(goods, claim, doubts), doubts]
+  }
+
+  it('may miss the payment by a 分 each and two more, without a doubt', () => {
+    assert.deepEqual(read(104, [60, 40]), [[62, 42], []])
+  })
+
+  it('are a doubt if they miss it by more, or if one is unknown', () => {
+    const doubt = { field: 'line payments', line: '' }
+    assert.deepEqual(read(105, [60, 40]), [
+      [63, 42],
+      [{ ...doubt, raw: '0.60 + 0.40', guess: '0.63 + 0.42' }],
+    ])
+    assert.deepEqual(read(100, [60, null]), [[100, 0], [{ ...doubt, raw: '0.60 + ?', guess: '1.00 + 0.00' }]])
+  })
+
+  it('are all of it where there is one line', () => {
+    assert.deepEqual(read(100, [60]), [[100], []])
   })
 })

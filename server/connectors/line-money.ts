@@ -1,4 +1,5 @@
-import { apportion } from '../lib/money.ts'
+import { apportion, yuanFromFen } from '../lib/money.ts'
+import { type Doubts, note } from './fields.ts'
 
 /** The amounts that a platform gives for the lines of a trade, one for each line; null: unusable. */
 export type LineClaims = readonly (number | null)[]
@@ -21,6 +22,23 @@ export function lineMoney(
     .map((claim) => claim.map((fen) => Math.max(fen ?? 0, 0)))
     .find((claim) => sum(claim) > 0)
   return { fen: apportion(goods, weights ?? Array.from({ length: count }, () => 0)), exact: false }
+}
+
+/**
+ * Returns the payment of each line of a trade whose platform rounds each amount by itself: the lines may then miss `goods` by a 分 each, and by two for
+ * freight and payment. If they miss it by more, the amounts are a doubt.
+ */
+export function paidLines(goods: number, claim: LineClaims, doubts: Doubts): readonly number[] {
+  const { fen, exact } = lineMoney(goods, claim.length, [claim])
+  const isRounded = !claim.includes(null) && Math.abs(sum(claim) - goods) <= claim.length + 2
+  if (!exact && !isRounded && claim.length > 1) noteSpread(doubts, claim, fen)
+  return fen
+}
+
+/** Notes that the amounts of the lines do not add up to the payment, and those that are used instead. */
+export function noteSpread(doubts: Doubts, claim: LineClaims, fen: readonly number[]): void {
+  const stated = claim.map((one) => (one === null ? '?' : yuanFromFen(one))).join(' + ')
+  note(doubts, 'line payments', stated, { guess: fen.map(yuanFromFen).join(' + ') })
 }
 
 function isUsable(fen: number | null): boolean {

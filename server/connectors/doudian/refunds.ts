@@ -1,6 +1,6 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { RefundBrief } from '../asking.ts'
+import { type RefundBrief, refundBriefOf } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundPage, RefundRef } from '../connector.ts'
 import { ifThere, refundWith } from '../documents.ts'
 import {
@@ -63,11 +63,7 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
   const rows = listAt(fieldsAt(list.body, 'data'), 'items', '')
   if (rows.length === 0 && states.some((state) => state !== 0 && state !== null))
     throw new PlatformError('retry', 'bad_answer', 'The list lacks an after-sale of the order.')
-  return rows.map((row): RefundBrief => {
-    const refund = parseListed(row)
-    if (refund.kind === 'bad') throw new PlatformError('retry', 'bad_answer', 'An after-sale cannot be read.')
-    return { refundId: refund.refundId, oid: refund.oid, status: refund.status }
-  })
+  return rows.map((row) => refundBriefOf(parseListed(row)))
 }
 
 /** The state of a line's after-sale, 0 without one; null: the answer does not say it, because the application's rights may not reach so far. */

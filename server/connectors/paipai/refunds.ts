@@ -1,5 +1,5 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { RefundBrief } from '../asking.ts'
+import { type RefundBrief, refundBriefOf } from '../asking.ts'
 import type {
   BadItem,
   Call,
@@ -109,14 +109,7 @@ export async function refundDetail(
 /** Asks whether a deal has refunds. An unknown deal is refused. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   const { body } = await refundsOfDeal(call, tid)
-  const briefs: RefundBrief[] = []
-  for (const parts of partsOf(body)) {
-    const refund = parseRefund(body, parts)
-    // Nothing is known of a refund that cannot be read, and the deal must not count as one without refunds.
-    if (refund.kind === 'bad')
-      throw new PlatformError('retry', 'bad_answer', `A refund cannot be read: ${refund.reason}.`)
-    briefs.push({ refundId: refund.refundId, oid: refund.oid, status: refund.status })
-  }
+  const briefs = partsOf(body).map((parts) => refundBriefOf(parseRefund(body, parts)))
   if (briefs.length === 0 && isRefunding(wordAt(body, 'dealState')))
     throw new PlatformError('retry', 'bad_answer', 'The deal is in a refund, and the answer names none.')
   return briefs

@@ -11,6 +11,7 @@ import {
   textAt,
   wholeAt,
 } from '../fields.ts'
+import { type GivenBack, isAllBack } from '../given-back.ts'
 import { amountAt, bagAt, numberAt } from './fields.ts'
 import { refundLinesIncludeTax } from './unverified.ts'
 
@@ -55,9 +56,6 @@ function sumOf(of: Fields, list: string, bag: string): number {
 }
 
 export const taxOf = (of: Fields): number => Math.max(sumOf(of, 'taxLines', 'priceSet'), 0)
-
-/** What the seller has given back of a line. */
-export type GivenBack = { fen: number; pieces: number }
 
 const hasTaxInside = (order: Fields): boolean => refundLinesIncludeTax(order.taxesIncluded !== false)
 
@@ -130,8 +128,8 @@ function statusOf(item: Fields, { status }: LineFacts, refund: LineRefund): Trad
 /** A line is over once all its pieces or all its money have been given back. */
 function refundOf({ status, paid, back, isAsked }: LineFacts, quantity: number): LineRefund {
   if (status === 'closed_refunded') return 'succeeded'
-  const isOver = back && (back.pieces >= quantity || (paid > 0 && back.fen >= paid))
-  return isOver ? 'succeeded' : isAsked ? 'applied' : 'none'
+  if (back && isAllBack(back, { paid, quantity })) return 'succeeded'
+  return isAsked ? 'applied' : 'none'
 }
 
 /** The variety as text. A product without varieties has one that the platform has named. */

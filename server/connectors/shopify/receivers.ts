@@ -1,5 +1,6 @@
 import type { Receiver } from '../connector.ts'
-import { entryOf, type Fields, fieldsAt, longest, textAt } from '../fields.ts'
+import { type Fields, fieldsAt } from '../fields.ts'
+import { plainReceivers } from '../plain-receivers.ts'
 
 /** The provinces of China as Shopify codes them; Tibet has an older code too. */
 const provinces: Readonly<Record<string, string>> = {
@@ -37,45 +38,15 @@ const provinces: Readonly<Record<string, string>> = {
   ZJ: '浙江省',
 }
 
-const countries: Readonly<Record<string, string>> = {
-  HK: '香港特别行政区',
-  MO: '澳门特别行政区',
-  TW: '台湾省',
-}
+const read = plainReceivers(
+  {
+    ...{ familyName: 'lastName', givenName: 'firstName', company: 'company', phone: 'phone' },
+    ...{ address: ['address1', 'address2'], city: 'city', zip: 'zip' },
+    ...{ state: 'province', stateCode: 'provinceCode', country: 'country', countryCode: 'countryCodeV2' },
+  },
+  provinces,
+)
 
-/** Ship to the address of delivery; an order without one goes to the buyer's own. Nothing is masked, but an app without permission sees no address at all. */
-export function receiverOf(order: Fields): Receiver {
-  const [shipping, billing] = [fieldsAt(order, 'shippingAddress'), fieldsAt(order, 'billingAddress')]
-  const isOwn = ['address1', 'city', 'firstName', 'lastName'].every((key) => textAt(shipping, key, 1) === '')
-  const place = isOwn ? billing : shipping
-  const text = (key: string, max: number = longest.name) => textAt(place, key, max).trim()
-  const number = (textAt(place, 'phone', longest.word) || textAt(billing, 'phone', longest.word)).trim()
-  const isMobile = /^(\+?86)?[\s-]*1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}$/.test(number)
-  return {
-    name: nameOf(text('lastName'), text('firstName')) || text('company'),
-    mobile: isMobile ? number.replace(/\D/g, '').slice(-11) : '',
-    phone: isMobile ? '' : number,
-    province: provinceOf(place),
-    city: text('city'),
-    // There is no field for the district: it begins the address, where buyers write it at all.
-    district: '',
-    town: '',
-    address: [text('address1', longest.address), text('address2', longest.address)].filter(Boolean).join(' '),
-    zip: text('zip', longest.word),
-    token: '',
-  }
-}
-
-/** Chinese names are written without a space, the family name first. */
-function nameOf(family: string, given: string): string {
-  const isChinese = /\p{Script=Han}/u.test(family + given)
-  return isChinese ? `${family}${given}` : [given, family].filter(Boolean).join(' ')
-}
-
-/** Another country comes first, so that it is not overlooked. */
-function provinceOf(place: Fields): string {
-  const text = (key: string) => textAt(place, key, longest.name).trim()
-  const [country, name] = [text('countryCodeV2'), text('province')]
-  if (country === 'CN' || country === '') return entryOf(provinces, text('provinceCode')) ?? name
-  return entryOf(countries, country) ?? [text('country') || country, name].filter(Boolean).join(' ')
-}
+/** An app without permission sees no address at all. */
+export const receiverOf = (order: Fields): Receiver =>
+  read(fieldsAt(order, 'shippingAddress'), fieldsAt(order, 'billingAddress'))

@@ -1,6 +1,5 @@
 import { apportion, yuanFromFen } from '../../lib/money.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
-import type { RefundBrief } from '../asking.ts'
+import { type RefundBrief, refundBriefOf } from '../asking.ts'
 import type {
   BadItem,
   Call,
@@ -10,7 +9,7 @@ import type {
   RefundItem,
   RefundRef,
 } from '../connector.ts'
-import { ifThere } from '../documents.ts'
+import { ifThere, refundAmong } from '../documents.ts'
 import {
   type Doubts,
   type Fields,
@@ -24,11 +23,12 @@ import {
   textAt,
   wholeAt,
 } from '../fields.ts'
+import { type GivenBack, givenBackByLine } from '../given-back.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { type Backs, backsNamed, backsOf, refundRow, returnRow, rowsNamed } from './back-rows.ts'
 import { isNoOrder } from './errors.ts'
 import { amountAt, gid, numberAt, utcAt } from './fields.ts'
-import { backFenIn, type GivenBack, specOf } from './lines.ts'
+import { backFenIn, specOf } from './lines.ts'
 import { ordersOf } from './lists.ts'
 import { changedRefunds } from './queries.ts'
 import { returnNumberIn, returnsIn } from './returns.ts'
@@ -61,34 +61,19 @@ export async function refundDetail(
   return ifThere(isNoOrder, async () => {
     const named = await backsNamed(call, tid)
     if (!named.refunds.some((one) => numberAt(one, 'id') === number)) return undefined
-    const found = refundsIn([await refundRow(call, gid('Refund', number))]).find(
-      (item) => item.kind === 'refund' && item.refundId === refundId,
-    )
-    if (found?.kind !== 'refund') return undefined
-    const { raw, ...refund } = found
-    return { refund, raw }
+    return refundAmong(refundsIn([await refundRow(call, gid('Refund', number))]), refundId)
   })
 }
 
 async function lineOfReturn(call: Call, tid: string, refundId: string): Promise<RefundDetail | undefined> {
   const row = await returnRow(call, gid('Return', returnNumberIn(refundId)))
-  const found = returnsIn(row ? [row] : []).find(
-    (item) => item.kind === 'refund' && item.refundId === refundId,
-  )
-  if (found?.kind !== 'refund' || found.tid !== tid) return undefined
-  const { raw, ...refund } = found
-  return { refund, raw }
+  const isOfTrade = row !== undefined && numberAt(fieldsAt(row, 'order'), 'id') === tid
+  return refundAmong(isOfTrade ? returnsIn([row]) : [], refundId)
 }
 
 /** Asks for the refunds of an order. An unknown order is refused. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
-  return itemsOf(await rowsNamed(call, await backsNamed(call, tid))).map((item) => {
-    // Nothing is known of a refund that cannot be read, and the order must not count as one without refunds.
-    if (item.kind === 'bad')
-      throw new PlatformError('retry', 'bad_answer', `A refund cannot be read: ${item.reason}.`)
-    const { refundId, oid, status } = item
-    return { refundId, oid, status }
-  })
+  return itemsOf(await rowsNamed(call, await backsNamed(call, tid))).map(refundBriefOf)
 }
 
 /** Returns one refund for each line that was given back, with its pieces and amount. An amount of no line, such as freight, is one more. Never throws. */
@@ -186,11 +171,5 @@ function refundOf(row: Fields, { part, tid, number, at, modifiedAt }: Found): Re
 }
 
 /** Returns the pieces and the money that have been given back of each line of an order. */
-export function givenBackIn(rows: readonly Fields[]): ReadonlyMap<string, GivenBack> {
-  const sums = new Map<string, GivenBack>()
-  for (const { oid, fen, pieces } of rows.flatMap(partsOf)) {
-    const sum = sums.get(oid) ?? { fen: 0, pieces: 0 }
-    sums.set(oid, { fen: sum.fen + fen, pieces: sum.pieces + pieces })
-  }
-  return sums
-}
+export const givenBackIn = (rows: readonly Fields[]): ReadonlyMap<string, GivenBack> =>
+  givenBackByLine(rows.flatMap(partsOf))

@@ -14,14 +14,15 @@ import {
   rawOf,
   textAt,
 } from '../fields.ts'
-import { lineMoney } from '../line-money.ts'
+import type { GivenBack } from '../given-back.ts'
+import { paidLines } from '../line-money.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { backsOf } from './back-rows.ts'
 import { ask, rowsOf } from './client.ts'
 import { currency } from './credentials.ts'
 import { isNoOrder } from './errors.ts'
 import { amountAt, numberAt, utcAt } from './fields.ts'
-import { type GivenBack, type Goods, goodsIn, lineOf, taxOf } from './lines.ts'
+import { type Goods, goodsIn, lineOf, taxOf } from './lines.ts'
 import { ordersOf } from './lists.ts'
 import { memoIn } from './memo.ts'
 import { orderRow } from './order-row.ts'
@@ -209,15 +210,9 @@ function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
   const payment = stated ?? add(sum, freight)
   if (stated === null) note(doubts, 'payment', order.totalPriceSet, { guess: yuanFromFen(payment) })
   const postFeeFen = Math.min(freight, payment)
-  const lines = lineMoney(payment - postFeeFen, goods.length, [claim])
-  // Each amount is rounded by itself.
-  const isRounded = !claim.includes(null) && Math.abs(sum - (payment - postFeeFen)) <= goods.length + 2
-  if (!lines.exact && !isRounded && goods.length > 1)
-    note(doubts, 'line payments', claim.map((one) => (one === null ? '?' : yuanFromFen(one))).join(' + '), {
-      guess: lines.fen.map(yuanFromFen).join(' + '),
-    })
+  const lines = paidLines(payment - postFeeFen, claim, doubts)
   const discountFen = amountAt(order, 'totalDiscountsSet') ?? 0
-  return { trade: { paymentFen: payment, postFeeFen, discountFen, subsidyFen: 0 }, lines: lines.fen }
+  return { trade: { paymentFen: payment, postFeeFen, discountFen, subsidyFen: 0 }, lines }
 }
 
 function freightOf(order: Fields): number {

@@ -13,6 +13,7 @@ import {
   textAt,
   wholeAt,
 } from '../fields.ts'
+import { type GivenBack, isAllBack } from '../given-back.ts'
 import { grossAt } from './fields.ts'
 
 /** What an order says of one of its lines. `paidFen` null: not stated. */
@@ -40,9 +41,6 @@ export function goodsIn(items: readonly Fields[], tid: string, doubts: Doubts): 
     return { oid, item, quantity: whole ?? 1, fullFen, paidFen }
   })
 }
-
-/** What the seller has given back of a line. */
-export type GivenBack = { fen: number; pieces: number }
 
 export type LineFacts = {
   paid: number
@@ -82,8 +80,7 @@ export function lineOf({ oid, item, quantity, fullFen, paidFen }: Goods, facts: 
 /** A line is over once all its pieces or all its money have been given back. */
 function refundOf({ status, paid, back }: LineFacts, quantity: number): LineRefund {
   if (status === 'closed_refunded') return 'succeeded'
-  if (!back) return 'none'
-  return back.pieces >= quantity || (paid > 0 && back.fen >= paid) ? 'succeeded' : 'none'
+  return back && isAllBack(back, { paid, quantity }) ? 'succeeded' : 'none'
 }
 
 /** The variety as it was chosen: plugins hide their own fields by a line in front. */

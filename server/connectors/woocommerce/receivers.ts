@@ -1,5 +1,6 @@
 import type { Receiver } from '../connector.ts'
-import { entryOf, type Fields, fieldsAt, longest, textAt } from '../fields.ts'
+import { type Fields, fieldsAt } from '../fields.ts'
+import { plainReceivers } from '../plain-receivers.ts'
 
 /** The states of China by the numbers that WooCommerce gives them. */
 const provinces: Readonly<Record<string, string>> = {
@@ -37,47 +38,15 @@ const provinces: Readonly<Record<string, string>> = {
   CN32: '新疆维吾尔自治区',
 }
 
-const countries: Readonly<Record<string, string>> = {
-  HK: '香港特别行政区',
-  MO: '澳门特别行政区',
-  TW: '台湾省',
-}
+/** Plugins give states their own names in place of codes, which are kept. */
+const read = plainReceivers(
+  {
+    ...{ familyName: 'last_name', givenName: 'first_name', company: 'company', phone: 'phone' },
+    ...{ address: ['address_1', 'address_2'], city: 'city', zip: 'postcode' },
+    ...{ state: 'state', stateCode: 'state', country: 'country', countryCode: 'country' },
+  },
+  provinces,
+)
 
-/** Ship to the address of delivery; an order without one goes to the buyer's own. Nothing is masked. */
-export function receiverOf(order: Fields): Receiver {
-  const [shipping, billing] = [fieldsAt(order, 'shipping'), fieldsAt(order, 'billing')]
-  const isOwn = ['address_1', 'city', 'first_name', 'last_name'].every(
-    (key) => textAt(shipping, key, 1) === '',
-  )
-  const place = isOwn ? billing : shipping
-  const text = (key: string, max: number = longest.name) => textAt(place, key, max).trim()
-  const number = (textAt(place, 'phone', longest.word) || textAt(billing, 'phone', longest.word)).trim()
-  const isMobile = /^(\+?86)?[\s-]*1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}$/.test(number)
-  return {
-    name: nameOf(text('last_name'), text('first_name')),
-    mobile: isMobile ? number.replace(/\D/g, '').slice(-11) : '',
-    phone: isMobile ? '' : number,
-    province: provinceOf(text('country', longest.word), text('state')),
-    city: text('city'),
-    // There is no field for the district: it begins the address, where buyers write it at all.
-    district: '',
-    town: '',
-    address: [text('address_1', longest.address), text('address_2', longest.address)]
-      .filter(Boolean)
-      .join(' '),
-    zip: text('postcode', longest.word),
-    token: '',
-  }
-}
-
-/** Chinese names are written without a space, the family name first. */
-function nameOf(family: string, given: string): string {
-  const isChinese = /\p{Script=Han}/u.test(family + given)
-  return isChinese ? `${family}${given}` : [given, family].filter(Boolean).join(' ')
-}
-
-/** Plugins give states their own names, which are kept. Another country comes first, so that it is not overlooked. */
-function provinceOf(country: string, state: string): string {
-  if (country === 'CN' || country === '') return entryOf(provinces, state) ?? state
-  return entryOf(countries, country) ?? [country, state].filter(Boolean).join(' ')
-}
+export const receiverOf = (order: Fields): Receiver =>
+  read(fieldsAt(order, 'shipping'), fieldsAt(order, 'billing'))

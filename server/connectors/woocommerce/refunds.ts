@@ -1,6 +1,6 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { RefundBrief } from '../asking.ts'
+import { type RefundBrief, refundBriefOf } from '../asking.ts'
 import type {
   BadItem,
   Call,
@@ -10,7 +10,7 @@ import type {
   RefundItem,
   RefundRef,
 } from '../connector.ts'
-import { ifThere } from '../documents.ts'
+import { ifThere, refundAmong } from '../documents.ts'
 import {
   type Doubts,
   type Fields,
@@ -25,11 +25,12 @@ import {
   wholeAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
+import { type GivenBack, givenBackByLine } from '../given-back.ts'
 import { type ChainAt, type ChainedPage, rowsAfter, type Window } from '../lists.ts'
 import { getWoo } from './client.ts'
 import { isNoOrder } from './errors.ts'
 import { exact, pathOf, signedFenAt, utcAt } from './fields.ts'
-import { type GivenBack, specOf } from './lines.ts'
+import { specOf } from './lines.ts'
 import { everyRow, spanOf } from './lists.ts'
 import { isRefunded } from './statuses.ts'
 import { refundedLineKey } from './unverified.ts'
@@ -74,12 +75,7 @@ export async function refundDetail(
   const [tid = '', number = '', ...rest] = refundId.split('-')
   if (number === '' || rest.length !== 1) return undefined
   return ifThere(isNoOrder, async () => {
-    const found = (await refundsOf(call, tid)).find(
-      (item) => item.kind === 'refund' && item.refundId === refundId,
-    )
-    if (found?.kind !== 'refund') return undefined
-    const { raw, ...refund } = found
-    return { refund, raw }
+    return refundAmong(await refundsOf(call, tid), refundId)
   })
 }
 
@@ -90,13 +86,7 @@ async function refundsOf(call: Call, tid: string): Promise<(ListedRefund | BadIt
 
 /** Asks for the refunds of an order. An unknown order is refused. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
-  return (await refundsOf(call, tid)).map((item) => {
-    // Nothing is known of a refund that cannot be read, and the order must not count as one without refunds.
-    if (item.kind === 'bad')
-      throw new PlatformError('retry', 'bad_answer', `A refund cannot be read: ${item.reason}.`)
-    const { refundId, oid, status } = item
-    return { refundId, oid, status }
-  })
+  return (await refundsOf(call, tid)).map(refundBriefOf)
 }
 
 /**
@@ -189,11 +179,5 @@ function refundOf(order: Fields, row: Fields, { part, tid, number, at }: Found):
 }
 
 /** Returns the pieces and the money that have been given back of each line of an order. */
-export function givenBackIn(rows: readonly unknown[]): ReadonlyMap<string, GivenBack> {
-  const sums = new Map<string, GivenBack>()
-  for (const { oid, fen, pieces } of rows.filter(isFields).flatMap(partsOf)) {
-    const sum = sums.get(oid) ?? { fen: 0, pieces: 0 }
-    sums.set(oid, { fen: sum.fen + fen, pieces: sum.pieces + pieces })
-  }
-  return sums
-}
+export const givenBackIn = (rows: readonly unknown[]): ReadonlyMap<string, GivenBack> =>
+  givenBackByLine(rows.filter(isFields).flatMap(partsOf))

@@ -15,13 +15,14 @@ import {
   rawOf,
   textAt,
 } from '../fields.ts'
-import { lineMoney } from '../line-money.ts'
+import type { GivenBack } from '../given-back.ts'
+import { paidLines } from '../line-money.ts'
 import type { Page, Window } from '../lists.ts'
 import { getWoo } from './client.ts'
 import { currency } from './credentials.ts'
 import { isNoOrder } from './errors.ts'
 import { exact, grossAt, pathOf, signedFenAt, utcAt } from './fields.ts'
-import { type GivenBack, type Goods, goodsIn, lineOf, withDeduction } from './lines.ts'
+import { type Goods, goodsIn, lineOf, withDeduction } from './lines.ts'
 import { pageOf, spanOf } from './lists.ts'
 import { memoIn, notesOf } from './notes.ts'
 import { receiverOf } from './receivers.ts'
@@ -145,9 +146,6 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods, back, memo }: Read, do
   }
 }
 
-/** Fen by which the lines may miss the payment, because each amount is rounded by itself. */
-const roundings = (goods: readonly Goods[]) => goods.length + 2
-
 /** `total` is what the buyer pays, with freight, fees and tax. Fees go with the freight, deductions with the goods. */
 function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
   const gross = (net: string, tax: string, as: string) => grossAt(order, [net, tax], { doubts, as }) ?? 0
@@ -163,12 +161,7 @@ function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
   const payment = stated ?? Math.min(sum + freight, largestFen)
   if (stated === null) note(doubts, 'payment', order.total, { guess: yuanFromFen(payment) })
   const postFeeFen = Math.min(freight, payment)
-  const lines = lineMoney(payment - postFeeFen, goods.length, [claim])
-  const isRounded = !claim.includes(null) && Math.abs(sum - (payment - postFeeFen)) <= roundings(goods)
-  if (!lines.exact && !isRounded && goods.length > 1)
-    note(doubts, 'line payments', claim.map((one) => (one === null ? '?' : yuanFromFen(one))).join(' + '), {
-      guess: lines.fen.map(yuanFromFen).join(' + '),
-    })
+  const lines = paidLines(payment - postFeeFen, claim, doubts)
   const discountFen = gross('discount_total', 'discount_tax', 'discount_amount') + deduction
-  return { trade: { paymentFen: payment, postFeeFen, discountFen, subsidyFen: 0 }, lines: lines.fen }
+  return { trade: { paymentFen: payment, postFeeFen, discountFen, subsidyFen: 0 }, lines }
 }

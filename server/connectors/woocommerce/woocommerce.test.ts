@@ -136,6 +136,7 @@ describe('an order of WooCommerce', () => {
     assert.equal(abroad({ country: 'HK', state: 'KOWLOON' }).province, '香港特别行政区')
     assert.equal(abroad({ state: '浙江' }).province, '浙江')
     assert.equal(abroad({ first_name: 'Ann', last_name: 'Lee' }).name, 'Ann Lee')
+    assert.equal(abroad({ first_name: '', last_name: '', company: '山隅贸易' }).name, '山隅贸易')
     assert.deepEqual(
       [abroad({ phone: '0571-8888' }).mobile, abroad({ phone: '0571-8888' }).phone],
       ['', '0571-8888'],

@@ -21,7 +21,7 @@ import {
   wholeFenAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { lineMoney } from '../line-money.ts'
+import { lineMoney, noteSpread } from '../line-money.ts'
 import type { Page, Window } from '../lists.ts'
 import { isNoOrder } from './errors.ts'
 import { type Goods, goodsIn, lineOf, parcelsIn, statedIn } from './lines.ts'
@@ -243,10 +243,7 @@ function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
     paidFen === null ? null : Math.min(paidFen + depositFen, largestFen),
   )
   const lines = lineMoney(payment - postFee, goods.length, [paid, withDeposit])
-  if (!lines.exact && goods.length > 1)
-    note(doubts, 'line payments', paid.map((one) => (one === null ? '?' : yuanFromFen(one))).join(' + '), {
-      guess: lines.fen.map(yuanFromFen).join(' + '),
-    })
+  if (!lines.exact && goods.length > 1) noteSpread(doubts, paid, lines.fen)
   const subsidy = isMissing(order.totalRedDiscount) ? 0 : fen('totalRedDiscount', 'platform_discount')
   return {
     trade: {
