@@ -45,7 +45,7 @@ export const orderQuery = `query Order($id: ID!) {
     totalTipReceivedSet { ${money} }
     originalTotalDutiesSet { ${money} }
     transactions(first: 30) { kind status processedAt }
-    shippingLines(first: 5) { nodes { discountedPriceSet { ${money} } taxLines { priceSet { ${money} } } } }
+    shippingLines(first: 5) { nodes { discountedPriceSet { ${money} } taxLines { priceSet { ${money} } } } pageInfo { hasNextPage } }
     lineItems(first: 30) { nodes { ${lineFields} } pageInfo { hasNextPage endCursor } }
     fulfillmentOrders(first: 10) { nodes { id status } }
     fulfillmentsCount { count }
@@ -56,7 +56,7 @@ export const orderQuery = `query Order($id: ID!) {
 }
 fragment parcel on Fulfillment {
   id status createdAt
-  trackingInfo(first: 2) { company number }
+  trackingInfo(first: 5) { company number }
   fulfillmentLineItems(first: 8) { nodes { quantity lineItem { id } } pageInfo { hasNextPage endCursor } }
 }`
 
@@ -67,7 +67,7 @@ export const linesQuery = `query OrderLines($id: ID!, $after: String) {
 export const parcelsQuery = `query OrderParcels($id: ID!) {
   order(id: $id) {
     fulfillmentsCount { count }
-    fulfillments(first: ${sizes.parcelsNamed}) { id status createdAt trackingInfo(first: 2) { company number } }
+    fulfillments(first: ${sizes.parcelsNamed}) { id status createdAt trackingInfo(first: 5) { company number } }
   }
 }`
 

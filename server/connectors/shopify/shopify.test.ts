@@ -126,6 +126,15 @@ describe('an order of Shopify', () => {
     assert.deepEqual([more.postFeeFen, more.doubts], [1800, undefined])
   })
 
+  it('doubts freight that is in more rows than the order shows, also with one line of goods', () => {
+    const rows = { ...fieldsAt(order, 'shippingLines'), pageInfo: { hasNextPage: true } }
+    const { doubts, postFeeFen } = parsed({ shippingLines: rows }, { items: [set] })
+    assert.deepEqual(
+      [postFeeFen, doubts?.map(({ field, guess }) => [field, guess])],
+      [1000, [['post_fee', '10.00']]],
+    )
+  })
+
   it('doubts lines that do not add up to the payment', () => {
     const { doubts, paymentFen, lines } = parsed({ totalPriceSet: yuan('100.0') })
     assert.deepEqual(

@@ -200,7 +200,7 @@ function earliest(times: readonly (Date | null)[]): Date | null {
 function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
   const add = (sum: number, fen: number) => Math.min(sum + fen, largestFen)
   const freight = [
-    freightOf(order),
+    freightOf(order, doubts),
     amountAt(order, 'totalTipReceivedSet') ?? 0,
     amountAt(order, 'originalTotalDutiesSet') ?? 0,
   ].reduce(add, 0)
@@ -215,10 +215,15 @@ function moneyOf(order: Fields, goods: readonly Goods[], doubts: Doubts) {
   return { trade: { paymentFen: payment, postFeeFen, discountFen, subsidyFen: 0 }, lines }
 }
 
-function freightOf(order: Fields): number {
+/** The freight is in rows, of which an order shows five. With more of them it is a doubt, because a part of it would go to the goods. */
+function freightOf(order: Fields, doubts: Doubts): number {
   const isNet = order.taxesIncluded === false
-  return listAt(fieldsAt(order, 'shippingLines'), 'nodes', '')
+  const rows = fieldsAt(order, 'shippingLines')
+  const freight = listAt(rows, 'nodes', '')
     .filter(isFields)
     .map((line) => (amountAt(line, 'discountedPriceSet') ?? 0) + (isNet ? taxOf(line) : 0))
     .reduce((sum, fen) => Math.min(sum + fen, largestFen), 0)
+  if (fieldsAt(rows, 'pageInfo').hasNextPage === true)
+    note(doubts, 'post_fee', 'more than is shown', { guess: yuanFromFen(freight) })
+  return freight
 }
