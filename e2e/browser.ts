@@ -133,6 +133,12 @@ export async function addFilter(page: Page, name: string): Promise<Locator> {
   return page.getByRole('dialog', { name, exact: true })
 }
 
+/** Waits, in the page, for a frame, and then until the program has nothing to do. */
+export const idle = () =>
+  new Promise<void>((done) =>
+    requestAnimationFrame(() => requestIdleCallback(() => done(), { timeout: 1000 })),
+  )
+
 export async function appears(locator: Locator, timeout = patienceMs): Promise<void> {
   await locator.first().waitFor({ state: 'visible', timeout })
 }
