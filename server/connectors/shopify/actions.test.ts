@@ -82,6 +82,31 @@ describe('a stock of Shopify that others change too', () => {
     assert.deepEqual([moving.kind, moving.code, sku.quantity], ['retry', 'not_done', 5])
   })
 
+  it('is set for the varieties before one that sells at each reading', async () => {
+    const some = world().listings.slice(0, 4)
+    const skus = some.map(({ skus: [sku = assert.fail()] }) => sku)
+    for (const sku of skus) sku.quantity = 500
+    const hot = skus[2] ?? assert.fail()
+    const items = some.map(({ numIid }, at) => ({
+      ...{ itemId: numIid, platformSkuId: skus[at]?.skuId ?? '', quantity: 70 + at },
+    }))
+    const call = callOf({
+      onRequest: ({ method }) => {
+        if (method === 'VariantStock') hot.quantity -= 1
+      },
+    })
+    const results = await updateStock(call, { items })
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      ['done', 'done', 'again', 'again'],
+    )
+    // It sold seven pieces: two in the whole group, one in the first half, two in the second, and two alone.
+    assert.deepEqual(
+      skus.map(({ quantity }) => quantity),
+      [70, 71, 493, 500],
+    )
+  })
+
   it('is set for the varieties of several products in one call', async () => {
     const skus = world().listings.slice(0, 5)
     const items = skus.map(({ numIid, skus: [sku = assert.fail()] }, at) => ({

@@ -77,7 +77,10 @@ export async function updateStock(call: Call, input: StockInput): Promise<StockR
   return setInGroups(chunksOf(sound(input), sizes.levelsAtOnce), (group) => setRows(call, group), goneOf)
 }
 
-/** Reads the present numbers and sets ours in their place; if pieces were sold meanwhile, both once more. */
+/**
+ * Reads the present numbers and sets ours in their place; if pieces were sold meanwhile, both once more. The group is rejected after that, so that it is halved until the variety that
+ * sells so fast is alone and keeps back no others; it is set later.
+ */
 async function setRows(call: Call, rows: readonly Row[]): Promise<void> {
   try {
     await setOnce(call, rows)
@@ -85,7 +88,8 @@ async function setRows(call: Call, rows: readonly Row[]): Promise<void> {
     if (!isStale(error)) throw error
     await setOnce(call, rows).catch((again: unknown) => {
       if (!isStale(again)) throw again
-      throw new PlatformError('retry', 'not_done', 'The number changes all the time; it is set later.')
+      const kind = rows.length > 1 ? 'rejected' : 'retry'
+      throw new PlatformError(kind, 'not_done', 'The number changes all the time; it is set later.')
     })
   }
 }
