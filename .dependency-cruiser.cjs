@@ -18,6 +18,7 @@ const slices = [
   'exports',
   'alarms',
   'overview',
+  'relay',
 ]
 
 /** Folders of server/ that are not slices. */
@@ -25,7 +26,7 @@ const coreFolders = ['lib', 'core']
 const otherFolders = ['wire', 'connectors', 'carriers', 'start', 'testing', 'rules']
 
 /** Files directly in server/ that see every slice, as start/ does. The others there, settings, errors and events, are core. */
-const appFiles = ['main', 'app', 'worker']
+const appFiles = ['main', 'app', 'worker', 'relay']
 
 const tests = '(\\.test\\.tsx?$|^server/(testing|rules)/|^server/(connectors|carriers)/conformance/)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')
@@ -35,7 +36,7 @@ const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|core/)`
 // The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
 // theirs, money-text so that amounts look alike everywhere.
 const shared =
-  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers)|core/decide|lib/(address/(divisions|parse-address)|money-text|trouble-words|localized-text|facets|text-hash|json)|orders/order/facets|users/permissions))\\.ts$'
+  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers|personal-parts)|core/decide|lib/(address/(divisions|parse-address)|money-text|trouble-words|localized-text|facets|text-hash|json)|orders/order/facets|users/permissions))\\.ts$'
 
 /** The one flow that lies below intake, which calls it while refunds are staged: server/flows/README.md. */
 const refundFlow = '^server/flows/refund-applied\\.ts$'

@@ -1831,6 +1831,43 @@ comment on column refund_waiver.ended_at is 'When it ceased to count; null: in f
 comment on column refund_waiver.kind is 'The kind of the refund then; empty in rows from before it was stored.';
 create unique index refund_waiver_open on refund_waiver using btree (order_id, refund_no) where (ended_at is null);
 
+create table relay (
+  id bigint not null generated always as identity,
+  name text not null,
+  key_id bigint not null,
+  heard_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint relay_pkey primary key (id),
+  constraint relay_key unique (key_id),
+  constraint relay_name unique (name),
+  constraint relay_name_check check ((name <> ''))
+);
+comment on table relay is 'A relay (中继): a process of ours in a platform''s cloud. It has the secrets of apps, signs and makes the calls of its shops, and dials us with a key of its own.';
+comment on column relay.key_id is 'The API key with which it dials. → api_key.id';
+comment on column relay.heard_at is 'About when it asked for work last; null: never.';
+
+create table relay_call (
+  number text not null,
+  relay_id bigint not null,
+  shop_id bigint not null,
+  request bytea not null,
+  created_at timestamptz not null default now(),
+  begin_until timestamptz not null,
+  taken_by text,
+  taken_at timestamptz,
+  answer bytea,
+  constraint relay_call_pkey primary key (number),
+  constraint relay_call_taken check (((taken_by is null) = (taken_at is null)))
+);
+comment on table relay_call is 'A call on its way through a relay. The process that waits for its answer deletes it.';
+comment on column relay_call.number is 'Random, so that a relay never takes it for an earlier one.';
+comment on column relay_call.shop_id is '→ shop.id';
+comment on column relay_call.request is 'The request before it is signed. Sealed for the relay.';
+comment on column relay_call.begin_until is 'The relay does not begin it later.';
+comment on column relay_call.taken_by is 'The memory (folder) of the relay to which it was handed out, and to no other; null: to none, so it certainly was not made.';
+comment on column relay_call.answer is 'What the relay said of it. Sealed for the relay; null: nothing yet.';
+create index relay_call_open on relay_call using btree (relay_id, created_at) where (answer is null);
+
 create table removed_mark (
   shop_id bigint not null,
   tid text not null,
@@ -2405,6 +2442,7 @@ create table shop (
   settings jsonb not null default '{}'::jsonb,
   time_zone text not null default 'Asia/Shanghai',
   created_at timestamptz not null default now(),
+  relay_id bigint,
   constraint shop_pkey primary key (id),
   constraint shop_auth_state_check check ((auth_state = any (array['none', 'live', 'expired'])))
 );
@@ -2423,6 +2461,7 @@ comment on column shop.auth_error is 'Why the authorisation ended.';
 comment on column shop.enabled is 'A disabled shop is neither downloaded nor written to.';
 comment on column shop.go_live_at is 'Trades that were paid, or else ordered, before this time are not converted (上线时间).';
 comment on column shop.settings is 'JSON of the settings in shops/contract.ts.';
+comment on column shop.relay_id is 'The relay through which the shop is called, which then has the secrets of its app; null: we call the platform ourselves. → relay.id';
 create unique index shop_name on shop using btree (name);
 create unique index shop_platform_identity on shop using btree (platform, platform_shop_id) where (platform_shop_id <> '');
 
@@ -3709,6 +3748,8 @@ alter table put_away add constraint put_away_warehouse_id_fkey foreign key (ware
 alter table put_away_due add constraint put_away_due_sku_id_fkey foreign key (sku_id) references sku(id);
 alter table put_away_due add constraint put_away_due_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 alter table refund_waiver add constraint refund_waiver_order_id_fkey foreign key (order_id) references sales_order(id);
+alter table relay add constraint relay_key_id_fkey foreign key (key_id) references api_key(id);
+alter table relay_call add constraint relay_call_relay_id_fkey foreign key (relay_id) references relay(id);
 alter table removed_mark add constraint removed_mark_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table return_line add constraint return_line_return_id_fkey foreign key (return_id) references return_order(id);
 alter table return_problem add constraint return_problem_return_id_fkey foreign key (return_id) references return_order(id);
@@ -3716,6 +3757,7 @@ alter table return_receipt add constraint return_receipt_return_id_fkey foreign 
 alter table saved_view add constraint saved_view_user_id_fkey foreign key (user_id) references app_user(id) on delete cascade;
 alter table settlement_fact add constraint settlement_fact_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table sheet_layout add constraint sheet_layout_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table shop add constraint shop_relay_id_fkey foreign key (relay_id) references relay(id);
 alter table shop_gate add constraint shop_gate_shop_id_fkey foreign key (shop_id) references shop(id) on delete cascade;
 alter table sku add constraint sku_product_id_fkey foreign key (product_id) references product(id);
 alter table sku_barcode add constraint sku_barcode_sku_id_fkey foreign key (sku_id) references sku(id);

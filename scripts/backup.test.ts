@@ -52,6 +52,16 @@ test('a backup holds every row, and an ordinary role restores it into an empty d
   await assertNotRestoring(target.url)
 })
 
+test('a relay is in the backup, and the calls that were on their way through it are not', async () => {
+  await using target = await ordinaryDatabase()
+  assert.equal((await run('restore', [backup], target)).code, 0)
+  await using client = await connected(target.url)
+  const { rows } = await client.query(
+    `select (select array_agg(name) from relay) as relays, (select count(*)::int from relay_call) as calls`,
+  )
+  assert.deepEqual(rows, [{ relays: ['聚石塔'], calls: 0 }])
+})
+
 test('a backup names what it is, has no key, and is found whole', async () => {
   const checked = await run('check-backup', [backup], source)
   assert.deepEqual(
@@ -196,6 +206,15 @@ async function someRows(database: TestDatabase): Promise<void> {
     insert into audit_log (actor_kind, actor_id, actor_name, action, subject_type, subject_id, detail)
     select 'user', '1', '店长', 'shop.update', 'shop', '1', jsonb_build_object('n', n, 'text', repeat(md5(n::text), 30))
     from generate_series(1, 20000) n`.execute(db)
+  await sql`
+    with person as (insert into app_user (email, name) values ('relays@example.com', '店长') returning id), key as (
+      insert into api_key (name, prefix, key_hash, permissions, created_by)
+      select '中继', 'sk_relay', 'hash', '{relays.serve}', id from person returning id
+    ), made as (
+      insert into relay (name, key_id) select '聚石塔', id from key returning id
+    )
+    insert into relay_call (number, relay_id, shop_id, request, begin_until)
+    select 'on its way', id, 1, 'sealed', now() + interval '1 day' from made`.execute(db)
   await sql`select setval('sales_order_no', 41)`.execute(db)
   const { fingerprintsOf } = await import('../server/lib/seal.ts')
   for (const [number, print] of fingerprintsOf(ring))
@@ -209,7 +228,7 @@ async function rowsOf({ ownerUrl }: TestDatabase): Promise<Record<string, string
   const tables = await client.query<{ name: string; query: string }>(`
     select relname as name, format('select md5(coalesce(string_agg(t::text, E''\\n'' order by t::text), '''')) as rows from %I t', relname) as query
     from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
-      and relname not in ('restore_record', 'version', 'bam', 'instance', 'warning', 'queue_stats')`)
+      and relname not in ('restore_record', 'relay_call', 'version', 'bam', 'instance', 'warning', 'queue_stats')`)
   const all: Record<string, string> = {}
   for (const { name, query } of tables.rows)
     all[name] = (await client.query<{ rows: string }>(query)).rows[0]?.rows ?? ''

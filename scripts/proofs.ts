@@ -59,6 +59,16 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  relay: {
+    what: 'four shops trade through a relay that is cut off for ten minutes and killed at random, books and messages equal',
+    parts: [
+      {
+        name: 'ten minutes',
+        run: ['e2e/relays/cut-off.ts', '--minutes', '10', '--seed', 'prove'],
+        minutes: 40,
+      },
+    ],
+  },
   chaos: {
     what: 'ten shops trade with people at work, workers are killed ten times and the database once, books equal, five times',
     parts: times(5).map((number) => ({

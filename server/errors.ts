@@ -65,6 +65,11 @@ export const errorTable = {
   not_found: [404, '找不到{what}', '{what} not found'],
   conflict: [409, '{what}已被改动，刷新后再试', '{what} was changed by somebody else; reload and try again'],
   locked: [409, '{who} 锁定中，解锁后可用', 'Locked by {who}; available once unlocked'],
+  relay_in_use: [
+    409,
+    '还有店铺经这个中继接入：{shops}',
+    'Shops are still called through this relay: {shops}',
+  ],
   wave_refused: [409, '{why}', '{why}'],
   count_refused: [409, '{why}', '{why}'],
   bin_choice: [

@@ -19,18 +19,20 @@ import { printReady, say } from './core/embedded/welcome.ts'
 import { errorLabel } from './lib/safe-error.ts'
 
 // The web process is stopped first, so that no request arrives while the worker ends its jobs.
-const stopOrder = ['web', 'worker', 'sandbox'] as const
+const stopOrder = ['web', 'worker', 'sandbox', 'relay'] as const
 type ChildName = (typeof stopOrder)[number]
 
 const scripts: Record<ChildName, string> = {
   web: './start/web.ts',
   worker: './worker.ts',
   sandbox: '../sandbox/main.ts',
+  relay: './relay.ts',
 }
 
-const graceMs: Record<ChildName, number> = { web: 10_000, worker: 20_000, sandbox: 5000 }
+/** A relay ends the calls that it has begun, and waits 30 s for the platform. */
+const graceMs: Record<ChildName, number> = { web: 10_000, worker: 20_000, sandbox: 5000, relay: 35_000 }
 
-type Options = { role: 'web' | 'worker' | 'all'; demo: boolean }
+type Options = { role: 'web' | 'worker' | 'all' | 'relay'; demo: boolean }
 
 type House = {
   config: Config
@@ -95,8 +97,8 @@ function parseOptions(args: string[]): Options {
     args,
     options: { role: { type: 'string', default: 'all' }, demo: { type: 'boolean', default: false } },
   })
-  const role = (['web', 'worker', 'all'] as const).find((known) => known === values.role)
-  if (!role) throw new Error(`--role must be web, worker or all, not "${values.role}"`)
+  const role = (['web', 'worker', 'all', 'relay'] as const).find((known) => known === values.role)
+  if (!role) throw new Error(`--role must be web, worker, all or relay, not "${values.role}"`)
   return { role, demo: values.demo }
 }
 
@@ -109,11 +111,13 @@ function configFor({ demo }: Options): Config {
 }
 
 async function start(house: House): Promise<void> {
-  const { config, options } = house
+  const { config, options, letGo } = house
   for (const part of options.role === 'all' ? ['web', 'worker'] : [options.role])
-    house.letGo.push(await lockDataFolder(config.dataDir, part))
+    letGo.push(await lockDataFolder(config.dataDir, part))
   const unwatch = watchDisk(config.dataDir, say)
-  house.letGo.push(async () => unwatch())
+  letGo.push(async () => unwatch())
+  // A relay has no database, no pages and no port.
+  if (options.role === 'relay') return sayOnce(startChild(house, 'relay'))
   if (options.role !== 'worker') await untilPortIsFree(house)
   if (house.stopping) return
   if (!config.databaseUrl) await startDatabase(house)
@@ -141,6 +145,10 @@ async function start(house: House): Promise<void> {
     link,
     tookMs: performance.now() - began,
   })
+}
+
+function sayOnce({ working }: Child): void {
+  void working.then(() => say('中继在运行 · The relay is running'))
 }
 
 async function startDatabase(house: House): Promise<void> {
@@ -190,7 +198,7 @@ async function demoPort(): Promise<number> {
   throw new Error('No free port between 4101 and 4119 for the marketplace simulator.')
 }
 
-function startChild(house: House, name: ChildName, args: string[] = []): void {
+function startChild(house: House, name: ChildName, args: string[] = []): Child {
   const { config } = house
   const path = fileURLToPath(new URL(scripts[name], import.meta.url))
   if (!existsSync(path)) throw new Error(`${path} is missing`)
@@ -199,18 +207,17 @@ function startChild(house: House, name: ChildName, args: string[] = []): void {
     copy: process.stdout.isTTY ? undefined : process.stdout,
     onTrouble: say,
   })
-  house.children.set(
+  const child = keepRunning({
     name,
-    keepRunning({
-      name,
-      script: path,
-      args,
-      env: () => environmentOf(house),
-      output,
-      log: say,
-      onRefused: (words) => void refused(house, words),
-    }),
-  )
+    script: path,
+    args,
+    env: () => environmentOf(house),
+    output,
+    log: say,
+    onRefused: (words) => void refused(house, words),
+  })
+  house.children.set(name, child)
+  return child
 }
 
 /** Stops the installation if a child cannot start for a reason that a person must remove. */

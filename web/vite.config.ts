@@ -65,10 +65,13 @@ export default defineConfig({
     target: 'es2023',
     // A test reads this file to measure what each page loads. It is not served.
     manifest: true,
-    // Pages name what they need in the first file that is loaded; what came with that file is left out.
+    // Pages name what they need in the first file that is loaded. What came with that file is left out, and so is the page itself unless it
+    // has to load beside its styles, for which it waits.
     modulePreload: {
-      resolveDependencies: (_, needed) =>
-        needed.filter((file) => !/[\\/](vendor|ui|rolldown-runtime)-[^\\/]+\.js$/.test(file)),
+      resolveDependencies: (page, needed) => {
+        const later = needed.filter((file) => !/[\\/](vendor|ui|rolldown-runtime)-[^\\/]+\.js$/.test(file))
+        return later.some((file) => file.endsWith('.css')) ? later : later.filter((file) => file !== page)
+      },
     },
     rolldownOptions: {
       output: {

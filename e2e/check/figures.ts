@@ -344,4 +344,11 @@ export const singleAlarms = [
   'being_read',
 ]
 /** Alarms with their own tests, because the tables alone do not determine their figures. */
-export const alarmsElsewhere = ['stream_behind', 'push_silent', 'refunded_unheld', 'disk_low', 'backup_late']
+export const alarmsElsewhere = [
+  'stream_behind',
+  'push_silent',
+  'relay_silent',
+  'refunded_unheld',
+  'disk_low',
+  'backup_late',
+]

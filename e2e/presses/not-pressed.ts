@@ -22,6 +22,10 @@ export const notPressed: Record<string, readonly string[]> = {
   'for programs: no page asks for it': [
     'PATCH /views/:id',
     'POST /parcel-news/:hook',
+    'POST /relay/answers',
+    'POST /relay/calls',
+    'POST /relay/channels',
+    'POST /relay/messages',
     'POST /push/:platform/:appKey',
     'POST /malls/:id/refunds',
     'POST /malls/:id/trades',

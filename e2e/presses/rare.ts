@@ -133,6 +133,51 @@ function connectPresses(house: PressHouse): Press[] {
         sql`select count(*)::int as is from shop where name = ${no} and credentials is not null`,
       is: 1,
     }),
+    by('POST /relays', ['shops.read', 'api_keys.write', 'relays.serve'], {
+      seed: named,
+      at: () => '/shops/relays',
+      button: async (page, { no = '' }) => {
+        await page.getByRole('button', { name: '新增中继…' }).first().click()
+        await page.getByLabel('名称，比如它在哪个云').fill(no)
+        return page.getByRole('button', { name: '生成密钥' })
+      },
+      effect: ({ no }) =>
+        sql`select count(*)::int as is from relay r join api_key k on k.id = r.key_id where r.name = ${no} and k.permissions = '{relays.serve}'`,
+      is: 1,
+      tells: (page) => page.getByText('中继的密钥，只显示这一次'),
+    }),
+    by('POST /relays/:id/key', ['shops.read', 'api_keys.write', 'relays.serve'], {
+      seed: async () => {
+        const no = fresh()
+        await house.boss.call('POST', '/api/relays', { name: no })
+        return { id: await house.one(sql`select id as is from relay where name = ${no}`), no }
+      },
+      at: () => '/shops/relays',
+      button: async (page, { no = '' }) => {
+        await page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: '更换密钥…' }).click()
+        return page.getByRole('button', { name: '更换密钥', exact: true })
+      },
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from relay r join api_key k on k.id = r.key_id
+          where r.id = ${id} and k.revoked_at is null and exists (
+            select from api_key old where old.name = k.name and old.revoked_at is not null)`,
+      is: 1,
+      tells: (page) => page.getByText('中继的密钥，只显示这一次'),
+    }),
+    by('DELETE /relays/:id', ['shops.read', 'api_keys.write', 'relays.serve'], {
+      seed: async () => {
+        const no = fresh()
+        await house.boss.call('POST', '/api/relays', { name: no })
+        return { id: await house.one(sql`select id as is from relay where name = ${no}`), no }
+      },
+      at: () => '/shops/relays',
+      button: async (page, { no = '' }) =>
+        page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: /删除/ }),
+      effect: ({ id }) => sql`select count(*)::int as is from relay where id = ${id}`,
+      is: 0,
+      fill: sure,
+      tells: (page) => page.getByText('中继').first(),
+    }),
     by('PUT /shops/:id/credentials', can, {
       seed: keyless,
       at: ({ id }) => `/shops/${id}`,

@@ -15,6 +15,7 @@ import { diskAlarms } from './disk-alarms.ts'
 import { pushAlarms } from './push-alarms.ts'
 import type { QueueCounts } from './queue-counts.ts'
 import { refundAlarms } from './refund-alarms.ts'
+import { relayAlarms } from './relay-alarms.ts'
 import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
@@ -45,6 +46,7 @@ export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk
     ...actionAlarms(standing),
     ...behindAlarms(streams, asked.now),
     ...(await pushAlarms(asked)),
+    ...(await relayAlarms(asked)),
     ...tasks.map((task) => taskAlarm(task, asked.taskName?.(task.kind) ?? anyTask)),
     ...dueAlarm(standing, asked.now),
     ...(await lateAlarm(asked)),

@@ -17,6 +17,7 @@ export const alarmKinds = [
   'stock_failed',
   'stream_behind',
   'push_silent',
+  'relay_silent',
   'task_failing',
   'refunds_due',
   'ship_by_passed',

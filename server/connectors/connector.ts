@@ -9,6 +9,7 @@ import type { ShipInput, ToldParcel } from './parcels.ts'
 import type { PostedBooks, PostedSource } from './posted.ts'
 import type { PushSource } from './push.ts'
 import type { ReceiverSource } from './receivers.ts'
+import type { RelayedSource, Send } from './relayed.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
 import type { TracedParcel, TraceStep } from './traces.ts'
 
@@ -34,6 +35,8 @@ export type Connector = {
   /** The messages that the platform sends by itself; undefined: it has none, only the lists are read. */
   push?: PushSource
   posted?: PostedSource
+  /** How a relay makes the calls; undefined: shops of this platform cannot be called through a relay. */
+  relayed?: RelayedSource
   /** Returns the scans of a shipped parcel in any order; undefined: the platform does not show them. */
   trace?: (call: Call, parcel: TracedParcel) => Promise<TraceStep[]>
   /** The calls that change something on the platform. For a missing one `cannot` has the reason. */
@@ -84,6 +87,8 @@ export type Call = {
   variant: string
   /** What the shop has posted; undefined unless the connector is `posted` to. */
   books?: PostedBooks
+  /** Sends the requests of the call; undefined: the connector itself does. A shop that is called through a relay has one, and no secrets. */
+  transport?: Send
   signal?: AbortSignal
   /** The platform's present time, for tests; undefined: our own clock. */
   now?: () => Date
@@ -253,10 +258,7 @@ export type Receiver = {
   zip: string
   /** The platform's token of a masked receiver, such as an OAID with its kind. Labels are printed from it if there is no plain address. */
   token: string
-  /**
-   * The platform's lasting identifier of a masked receiver, equal in all orders to the same person at the same address. Absent: the platform has
-   * none, or the receiver is not masked. Masks alone are equal for strangers.
-   */
+  /** The platform's lasting identifier of a masked receiver, equal in all orders to the same person at the same address. Absent: there is none. Masks alone are equal for strangers. */
   identity?: string
 }
 
@@ -318,10 +320,7 @@ export type RefundRef = { refundId: string; tid: string; oid: string; phase: Ref
  */
 export const refundStatuses = ['applied', 'agreed', 'refused', 'closed', 'succeeded', 'unknown'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
-/**
- * `money_only`: a refund of price protection (价保), freight or a difference, if the platform has a code for it (抖店 aftersale_type 6).
- * Positions are stored, so new kinds are added at the end.
- */
+/** `money_only`: a refund of price protection (价保), freight or a difference, if the platform has a code for it (抖店 aftersale_type 6). New kinds come at the end: positions are stored. */
 export const refundKinds = [
   'refund_only',
   'return',

@@ -6,6 +6,7 @@ import { goLiveRoutes } from './downloads/go-live.ts'
 import { queueRoutes } from './downloads/queue-routes.ts'
 import { doorRoutes } from './push/door-routes.ts'
 import { postRoutes } from './push/post-routes.ts'
+import { relayPushRoutes } from './push/relay-routes.ts'
 import { refundRoutes } from './refunds/refund-routes.ts'
 import { sheetRoutes } from './sheets/sheet-routes.ts'
 import { tradeRoutes } from './trades/trade-routes.ts'
@@ -21,5 +22,6 @@ export function intakeRoutes(calls: Omit<CallDeps, 'db' | 'ring'>): Routes {
     await app.register(postRoutes(calls.connectors))
     await app.register(doorRoutes(calls.connectors))
     await app.register(sheetRoutes(calls.connectors))
+    await app.register(relayPushRoutes(calls.connectors))
   }
 }

@@ -1,5 +1,8 @@
 import { shortRegion } from './text-hash.ts'
 
+/** The text in the place of what a relay withholds. Receivers that a platform masks have such stars too, so it is no doubt. */
+export const withheldText = '***'
+
 /** Masks a name: 王小明 → 王**, 王 → *. A name that the platform has masked stays as it is. */
 export function maskName(name: string): string {
   if (name.includes('*')) return name

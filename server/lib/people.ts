@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { sharedNow } from './clock.ts'
+import { withheldText } from './mask.ts'
 import { type KeyRing, searchHash, searchHashes } from './seal.ts'
 
 /** The texts by which users can search for a buyer. */
@@ -24,13 +25,14 @@ export function receiverHashes(
   receiver: ReceiverText,
   buyer: { shopId: string; nick: string },
 ): number[] {
-  // The token only says that the receiver is masked. It is not hashed, since some platforms change it each week; `identity` lasts.
+  // The token only says that the receiver is masked, as a withheld part does. It is not hashed, since some platforms change it each week; `identity`
+  // lasts.
   const { name, mobile, phone, province, city, district, town, address, token, identity } = receiver
   const parts = [name, mobile, phone, province, city, district, town, address]
   const masked = [...parts, buyer.shopId, buyer.nick]
   const hashes = (texts: readonly string[]) =>
     searchHashes(ring, 'receiver', texts.join('\u0001')).map((hash) => hash | 0)
-  if (token === '') return hashes(parts)
+  if (token === '' && !parts.includes(withheldText)) return hashes(parts)
   return [...(identity ? hashes([...masked, identity]) : []), ...hashes(masked), ...hashes(parts)]
 }
 
@@ -58,7 +60,10 @@ export function makeBuyerKeys(ring: KeyRing, month: number, person: BuyerNames):
   ]
   return parts.flatMap(([kind, written]) => {
     const text = written?.trim()
-    return text ? [month * monthSpan + kinds[kind] * hashSpan + searchHash(ring, kind, text)] : []
+    // Withheld texts are equal for all buyers.
+    return text && text !== withheldText
+      ? [month * monthSpan + kinds[kind] * hashSpan + searchHash(ring, kind, text)]
+      : []
   })
 }
 

@@ -20,6 +20,13 @@ const known: Readonly<Record<string, Pair>> = {
   broken_off: { zh: '平台答到一半断了', en: 'the platform broke off half-way' },
   timeout: { zh: '超时没有答复', en: 'no answer in time' },
   unreachable: { zh: '连不上平台', en: 'the platform cannot be reached' },
+  relay_silent: { zh: '店铺的中继没有来取任务', en: 'the relay of the shop does not ask for work' },
+  relay_old: { zh: '中继的版本太旧', en: 'the relay is of an older version' },
+  relay_no_answer: { zh: '中继没有答复', en: 'the relay gave no answer' },
+  relay_broken_off: { zh: '中继在请求途中停了', en: 'the relay ended during the call' },
+  relay_too_late: { zh: '请求到中继时已经过时', en: 'the call reached the relay too late' },
+  relay_full: { zh: '中继写不了自己的磁盘', en: 'the relay cannot write to its disk' },
+  relay_unknown_app: { zh: '中继没有这个应用的密钥', en: 'the relay has no keys of this app' },
   disconnected: { zh: '平台断开了连接', en: 'the platform ended the connection' },
   no_sign: { zh: '连接没有动静', en: 'the connection gave no sign' },
   signature_refused: {

@@ -23,6 +23,7 @@ import {
   setLive,
   storeToken,
 } from './queries.ts'
+import { grantsOf, relayedOf } from './relays/hand-over.ts'
 import { entry, type ShopKeys, shopWord } from './shops.ts'
 import { type KeptToken, sealToken } from './tokens.ts'
 
@@ -224,7 +225,7 @@ async function identityOf(opened: OpenedShop, options: CallOptions = {}): Promis
 
 /** Exchanges the code for a token. A code works once, so an unclear answer is not repeated; the seller authorises again. */
 async function exchange(opened: OpenedShop, { code, redirectUri }: Grant): Promise<Token> {
-  const { oauth } = opened.connector
+  const { oauth } = grantsOf(opened.connector, relayedOf(opened.deps, opened.shop))
   if (!oauth) throw new AppError('authorisation_stale')
   try {
     const options: CallOptions = { effect: 'write', trial: true }

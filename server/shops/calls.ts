@@ -15,6 +15,7 @@ import { minuteMs, secondMs } from '../lib/time.ts'
 import { assertUsable } from './credentials.ts'
 import { postedBooks } from './posted-books.ts'
 import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } from './queries.ts'
+import { relayedOf } from './relays/hand-over.ts'
 import { isSecret, isSetting, withoutSecrets } from './secrets.ts'
 import { openCredentials, openToken, refreshTime, refreshToken } from './tokens.ts'
 
@@ -50,10 +51,7 @@ export type OpenedShop = {
   /** The time from which a call first renews the token, in milliseconds; Infinity: the token cannot be renewed. */
   refreshAt: number
   refreshing: Promise<boolean> | undefined
-  /**
-   * The time at which the shop's row was read (`performance.now()`). Infinity: the row is not read again, because a verification does not
-   * check the shop's state.
-   */
+  /** When the shop's row was read (`performance.now()`). Infinity: it is not read again, because a verification does not check its state. */
   readAt: number
   /** Set if the seller must authorise again. Every further call throws this error and does not reach the platform. */
   ended: PlatformError | undefined
@@ -124,6 +122,8 @@ export function openSealed(deps: CallDeps, shop: SealedShop, options: OpenOption
   }
   const call: Call = { credentials: {}, session: '', variant: shop.variant, onRequest }
   if (connector.posted) call.books = postedBooks(deps.db, deps.ring, shop.id)
+  const relayed = relayedOf(deps, shop)
+  if (relayed) call.transport = relayed.send
   if (options.signal) call.signal = options.signal
   const opened: OpenedShop = {
     shop,

@@ -1,5 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { nullable, pageOf } from '../core/http/http-contract.ts'
+import { type PersonalPart, personalParts } from '../connectors/personal-parts.ts'
+import { idSchema, nullable, pageOf } from '../core/http/http-contract.ts'
+
+/** Facts of people that a relay keeps back, each once. */
+export const withheldParts = Type.Array(Type.Enum(Object.keys(personalParts) as PersonalPart[]), {
+  maxItems: Object.keys(personalParts).length,
+  uniqueItems: true,
+})
 
 /** The settings of a shop. The schema has no defaults, because a default would overwrite a setting that a change leaves out. */
 export const shopSettings = Type.Object(
@@ -15,6 +22,8 @@ export const shopSettings = Type.Object(
     shipUnasked: Type.Boolean(),
     /** True: messages of the platform are taken, so that trades and refunds are fetched at once. */
     push: Type.Boolean(),
+    /** What the relay of the shop keeps back, beside what its own file names. Without a relay nothing is. */
+    withheld: withheldParts,
   },
   { additionalProperties: false },
 )
@@ -27,6 +36,7 @@ export const defaultSettings: ShopSettings = {
   reportCancels: false,
   shipUnasked: false,
   push: true,
+  withheld: [],
 }
 
 export const authStates = ['none', 'live', 'expired'] as const
@@ -50,6 +60,8 @@ export const newShopInput = Type.Object({
   settings: Type.Optional(someSettings),
   timeZone: Type.Optional(timeZone),
   credentials: Type.Optional(credentialsInput),
+  /** The relay through which the shop is called, which then has the secrets of its app. */
+  relayId: Type.Optional(idSchema),
 })
 export type NewShopInput = Static<typeof newShopInput>
 
@@ -97,6 +109,8 @@ export const shopOut = Type.Object({
   settings: shopSettings,
   timeZone: text,
   createdAt: instant,
+  /** The relay through which the shop is called; null: none. */
+  relayId: nullable(text),
   coverage: nullable(shopCoverage),
 })
 export type ShopOut = Static<typeof shopOut>
@@ -149,6 +163,8 @@ export const connectorOut = Type.Object({
   push: Type.Boolean(),
   /** How whole trades and refunds come to us: the shop posts them to our API (`door`), or users upload sheets (`sheet`). `no`: they do not. */
   posted: Type.Enum(['no', 'door', 'sheet']),
+  /** True if its shops can be called through a relay. */
+  relayed: Type.Boolean(),
   path: Type.Union([Type.Literal('two_stage'), Type.Literal('direct')]),
   can: Type.Array(text),
   cannot: Type.Record(text, words),

@@ -24,6 +24,7 @@ export type ShopRow = Row<
   | 'goLiveAt'
   | 'timeZone'
   | 'createdAt'
+  | 'relayId'
 > & {
   hasCredentials: boolean
   hasToken: boolean
@@ -42,7 +43,8 @@ const columns = sql`
   credentials is not null as "hasCredentials", token is not null as "hasToken",
   token_expires_at as "tokenExpiresAt", refresh_expires_at as "refreshExpiresAt", token_version as "tokenVersion",
   auth_state as "authState", auth_error as "authError", auth_changed_at as "authChangedAt", enabled,
-  go_live_at as "goLiveAt", settings, time_zone as "timeZone", created_at as "createdAt"`
+  go_live_at as "goLiveAt", settings, time_zone as "timeZone", created_at as "createdAt",
+  relay_id as "relayId"`
 
 /** Returns the shops within the scope, by platform and name. */
 export async function shopsIn(db: Database, scope: Scope): Promise<ShopRow[]> {
@@ -95,14 +97,15 @@ export type NewShop = {
   goLiveAt: Date | null
   settings: ShopSettings
   timeZone: string
+  relayId: string | null
 }
 
 /** Inserts a shop and returns its id; undefined if the name is taken. */
 export async function insertShop(tx: Tx, shop: NewShop): Promise<string | undefined> {
   const made = await sql<Row<'shop', 'id'>>`
-    insert into shop (platform, variant, name, go_live_at, settings, time_zone)
+    insert into shop (platform, variant, name, go_live_at, settings, time_zone, relay_id)
     values (${shop.platform}, ${shop.variant}, ${shop.name}, coalesce(${shop.goLiveAt}::timestamptz, now()),
-      ${JSON.stringify(shop.settings)}::jsonb, ${shop.timeZone})
+      ${JSON.stringify(shop.settings)}::jsonb, ${shop.timeZone}, ${shop.relayId}::bigint)
     on conflict (name) do nothing
     returning id`.execute(tx)
   return made.rows[0]?.id

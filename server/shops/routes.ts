@@ -24,6 +24,7 @@ import {
   shopPatch,
 } from './contract.ts'
 import type { ShopRow } from './queries.ts'
+import { relayRoutes, relayServiceRoutes } from './relays/routes.ts'
 import { createShop, describeCredentials, listShops, readShop, setCredentials, updateShops } from './shops.ts'
 import { waybillLimitOf } from './waybill-limits.ts'
 
@@ -56,6 +57,8 @@ export function shopRoutes(options: ShopRouteOptions): Routes {
     writeRoutes(app, deps, present)
     connectRoutes(app, deps, redirectUri)
     await app.register(callbackRoute(deps, redirectUri))
+    await app.register(relayRoutes)
+    await app.register(relayServiceRoutes)
   }
 }
 
@@ -102,6 +105,7 @@ function writeRoutes(app: App, deps: ConnectDeps, present: Present): void {
         'duplicate',
         'not_found',
         'outside_scope',
+        'unsupported_by_platform',
       ]),
     ),
     async (request, reply) => {
@@ -235,6 +239,7 @@ function connectorOutOf(connector: Connector): ConnectorOut {
     oauth: connector.oauth !== undefined,
     push: connector.push !== undefined,
     posted: connector.posted?.by ?? 'no',
+    relayed: connector.relayed !== undefined,
     path: connector.trades.path,
     can: Object.keys(connector.actions),
     cannot: connector.cannot,

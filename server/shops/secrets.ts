@@ -1,3 +1,4 @@
+import Type from 'typebox'
 import type { Connector } from '../connectors/connector.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 
@@ -12,6 +13,14 @@ export function isSecret({ credentials }: WithCredentials, field: string): boole
 /** True if the field does not identify the app (`credential-fields.ts`). */
 export function isSetting({ credentials }: WithCredentials, field: string): boolean {
   return 'setting' in (credentials.properties[field] ?? {})
+}
+
+/** Returns the form without its secrets, for a shop whose relay has them. */
+export function withoutSecretFields(connector: WithCredentials): WithCredentials {
+  const kept = Object.entries(connector.credentials.properties).filter(
+    ([field]) => !isSecret(connector, field),
+  )
+  return { credentials: Type.Object(Object.fromEntries(kept)) }
 }
 
 /** Returns the error without secrets, because platforms repeat parameters in their messages, and messages are shown and stored. */

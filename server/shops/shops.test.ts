@@ -124,6 +124,7 @@ test('a new shop goes live from now on, converts nothing unpaid, and is not conn
     reportCancels: false,
     shipUnasked: false,
     push: true,
+    withheld: [],
   })
   assert.ok(credentials?.set.includes('appSecret'))
   assert.equal(credentials?.values['appKey'], tmall.appKey)

@@ -27,7 +27,8 @@ import {
   storeCredentials,
   writeShops,
 } from './queries.ts'
-import { isSecret } from './secrets.ts'
+import { assertRelay } from './relays/relays.ts'
+import { isSecret, withoutSecretFields } from './secrets.ts'
 import { openCredentials, sealCredentials } from './tokens.ts'
 
 export type ShopKeys = {
@@ -103,6 +104,7 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
   if (by.scope.shops !== 'all') throw new AppError('outside_scope')
   const connector = connectorOf(keys.connectors, input.platform)
   const settings = { ...defaultSettings, ...input.settings }
+  if (input.relayId !== undefined) await checkRelay(tx, connector, input.relayId)
   const shopId = await insertShop(tx, {
     platform: connector.id,
     variant: variantOf(connector, input.variant),
@@ -110,12 +112,19 @@ export async function createShop(tx: Tx, keys: ShopKeys, input: NewShopInput, by
     goLiveAt: input.goLiveAt === undefined ? null : new Date(input.goLiveAt),
     settings,
     timeZone: input.timeZone ?? 'Asia/Shanghai',
+    relayId: input.relayId ?? null,
   })
   if (shopId === undefined) throw nameIsTaken(input.name)
   const detail = { platform: connector.id, name: input.name.trim() }
   await audit(tx, { ...entry(by, 'shop.create', shopId), detail })
   if (input.credentials) await setCredentials(tx, keys, { shopId, typed: input.credentials }, by)
   return shopId
+}
+
+async function checkRelay(tx: Tx, { name, relayed }: Connector, relayId: string): Promise<void> {
+  const reason = { zh: '不能经中继接入', en: 'its shops cannot be called through a relay' }
+  if (!relayed) throw new AppError('unsupported_by_platform', { platform: name, reason }, 'relayId')
+  await assertRelay(tx, relayId)
 }
 
 /**
@@ -135,7 +144,9 @@ export async function setCredentials(
   if (!shop) throw new AppError('not_found', { what: shopWord })
   const connector = connectorOf(keys.connectors, shop.platform)
   const stored = openCredentials(keys.ring, shop)
-  const { values, changed, otherApp } = checkCredentials(connector, stored, typed, keys)
+  // The relay of the shop has the secrets of its app.
+  const kept = shop.relayId === null ? connector : withoutSecretFields(connector)
+  const { values, changed, otherApp } = checkCredentials(kept, stored, typed, keys)
   if (changed.length === 0) return
   const dropToken = otherApp || !connector.oauth
   await storeCredentials(tx, shopId, sealCredentials(keys.ring, shopId, values), dropToken)

@@ -14,6 +14,7 @@ import {
   sealedShop,
   storeToken,
 } from './queries.ts'
+import { grantsOf, relayedOf } from './relays/hand-over.ts'
 
 /** The content of a sealed token. Each part may be empty. */
 export type OpenToken = { accessToken: string; refreshToken: string }
@@ -86,9 +87,10 @@ export async function refreshToken(
     if (shop.tokenVersion !== seenVersion) return { shop, refreshed: true }
     const old = openToken(deps.ring, shop)
     const credentials = openCredentials(deps.ring, shop)
-    const fresh = connector.issue
-      ? await connector.issue.token(credentials, { refused: refused ? old.accessToken : '' })
-      : old.refreshToken !== '' && (await connector.oauth?.refresh(credentials, old.refreshToken))
+    const { issue, oauth } = grantsOf(connector, relayedOf(deps, shop))
+    const fresh = issue
+      ? await issue.token(credentials, { refused: refused ? old.accessToken : '' })
+      : old.refreshToken !== '' && (await oauth?.refresh(credentials, old.refreshToken))
     if (!fresh) return { shop, refreshed: false }
     // Some platforms give the refresh token only once. If it is missing, the old one stays.
     await keepToken(tx, deps.ring, shop, { ...fresh, refreshToken: fresh.refreshToken || old.refreshToken })

@@ -72,6 +72,7 @@ export const permissionTable = {
   'inventory.approve': ['inventory', '审核库存单据', 'Approve stock documents'],
   'shops.read': ['shops', '查看店铺', 'See shops'],
   'shops.write': ['shops', '接入、修改店铺', 'Connect and change shops'],
+  'relays.serve': ['shops', '中继程序专用', 'For relays only'],
   'tasks.read': ['tasks', '查看计划任务', 'See tasks'],
   'tasks.write': ['tasks', '修改计划任务', 'Change tasks'],
   'tasks.run': ['tasks', '立即运行任务', 'Run tasks now'],

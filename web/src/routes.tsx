@@ -114,6 +114,7 @@ const tree = root.addChildren([
     inside('/warehouses', () => import('./inventory/warehouses-page.tsx')),
     inside('/shops', () => import('./shops/shops-page.tsx')),
     inside('/shops/connect', () => import('./shops/connect-page.tsx')),
+    inside('/shops/relays', () => import('./shops/relays-page.tsx')),
     inside('/shops/$shopId', () => import('./shops/shop-page.tsx')),
     inside('/tasks', () => import('./tasks/tasks-page.tsx')),
     inside('/platform-actions', () => import('./platform-actions/actions-page.tsx')),

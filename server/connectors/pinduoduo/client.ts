@@ -5,6 +5,7 @@ import { sign } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
 import { certain, objectIn, reported, unreadable } from '../gateway.ts'
+import type { Send, UnsignedRequest } from '../relayed.ts'
 import { appOf } from './credentials.ts'
 import { popError } from './errors.ts'
 
@@ -22,13 +23,16 @@ export function callPop(
   return reported(
     call,
     type,
-    async () =>
-      readPopAnswer(await postForm(app.gatewayUrl, signedForm(call, type, params), call.signal), secrets),
+    async () => readPopAnswer(await (call.transport ?? sendPop)(call, { method: type, params }), secrets),
     ({ body }) => requestIdOf(body),
   )
 }
 
-function signedForm(call: Call, type: string, params: Readonly<Record<string, string>>): URLSearchParams {
+/** Signs a request and sends it to the gateway. */
+export const sendPop: Send = (call, request) =>
+  postForm(appOf(call.credentials).gatewayUrl, signedForm(call, request), call.signal)
+
+function signedForm(call: Call, { method: type, params }: UnsignedRequest): URLSearchParams {
   const app = appOf(call.credentials)
   const all: Record<string, string> = {
     type,

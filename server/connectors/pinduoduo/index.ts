@@ -6,7 +6,7 @@ import { fieldsAt, idAt, longest, textAt } from '../fields.ts'
 import type { ListLimits } from '../lists.ts'
 import { asking } from './asking.ts'
 import { reportCancel } from './cancel.ts'
-import { callPop } from './client.ts'
+import { callPop, sendPop } from './client.ts'
 import { companyIds } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
@@ -42,6 +42,16 @@ export const pinduoduo: Connector = {
   verify,
   oauth,
   push,
+  relayed: {
+    send: sendPop,
+    // The ciphertext is withheld too. Without it no waybill number of the platform can be taken.
+    personal: {
+      name: ['receiver_name', 'receiver_name_mask'],
+      phone: ['receiver_phone', 'receiver_phone_mask'],
+      address: ['address', 'address_mask', 'receiver_address', 'receiver_address_mask'],
+      buyer: [],
+    },
+  },
   trades: {
     path: 'direct',
     changed: { paging: 'numbered', ...listLimits, page: trades.listChanged },

@@ -7,6 +7,7 @@ import { sign } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, longest, textAt } from '../fields.ts'
 import { certain, objectIn, reported, unreadable } from '../gateway.ts'
+import type { Send, UnsignedRequest } from '../relayed.ts'
 import { appOf } from './credentials.ts'
 import { topError } from './errors.ts'
 
@@ -14,7 +15,7 @@ import { topError } from './errors.ts'
 export type TopAnswer = { body: Fields; text: string }
 
 /** A picture, sent as multipart. The signature does not cover it. */
-export type TopFile = { field: string; bytes: Uint8Array; type: string }
+export type TopFile = NonNullable<UnsignedRequest['file']>
 
 /** Makes one call of TOP. Empty parameters are not sent. @throws {PlatformError} for every failure. */
 export function callTop(
@@ -29,19 +30,19 @@ export function callTop(
     call,
     method,
     async () => {
-      const form = signedForm(call, method, params, file)
-      return readTopAnswer(method, await postForm(app.gatewayUrl, form, call.signal), secrets)
+      const send = call.transport ?? sendTop
+      const request = file ? { method, params, file } : { method, params }
+      return readTopAnswer(method, await send(call, request), secrets)
     },
     ({ body }) => textAt(body, 'request_id', longest.word),
   )
 }
 
-function signedForm(
-  call: Call,
-  method: string,
-  params: Readonly<Record<string, string>>,
-  file: TopFile | undefined,
-): URLSearchParams | FormData {
+/** Signs a request and sends it to the gateway. */
+export const sendTop: Send = (call, request) =>
+  postForm(appOf(call.credentials).gatewayUrl, signedForm(call, request), call.signal)
+
+function signedForm(call: Call, { method, params, file }: UnsignedRequest): URLSearchParams | FormData {
   const app = appOf(call.credentials)
   const all: Record<string, string> = {
     method,

@@ -6,7 +6,7 @@ import type { ListLimits, NumberedList } from '../lists.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
 import { refundsOfTrade } from './asking.ts'
 import { reportCancel } from './cancel.ts'
-import { callTop } from './client.ts'
+import { callTop, sendTop } from './client.ts'
 import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listItems } from './listings.ts'
@@ -54,6 +54,15 @@ export const taobao: Connector = {
   verify,
   oauth,
   push,
+  relayed: {
+    send: sendTop,
+    personal: {
+      name: ['receiver_name'],
+      phone: ['receiver_mobile', 'receiver_phone'],
+      address: ['receiver_address'],
+      buyer: ['buyer_nick'],
+    },
+  },
   trades: {
     path: 'two_stage',
     changed: { paging: 'numbered', ...tradeList, page: trades.listChanged },

@@ -852,6 +852,24 @@ export type Rows = {
     endedAt: Date | null
     kind: '' | 'refund_only' | 'return' | 'exchange' | 'reship' | 'repair' | 'other' | 'money_only'
   }
+  relay: {
+    id: string
+    name: string
+    keyId: string
+    heardAt: Date | null
+    createdAt: Date
+  }
+  relay_call: {
+    number: string
+    relayId: string
+    shopId: string
+    request: Buffer
+    createdAt: Date
+    beginUntil: Date
+    takenBy: string | null
+    takenAt: Date | null
+    answer: Buffer | null
+  }
   removed_mark: {
     shopId: string
     tid: string
@@ -1131,6 +1149,7 @@ export type Rows = {
     settings: unknown
     timeZone: string
     createdAt: Date
+    relayId: string | null
   }
   shop_gate: {
     shopId: string

@@ -25,11 +25,16 @@ export type Channel = {
   push: PushSource
   apps: Readonly<Record<string, string>>[]
   shopIds: string[]
+  /** The relays of shops that are called through one. A relay has the secrets of their app. */
+  relayIds: string[]
 }
 
-/** A channel with a connection that a worker holds. */
+/** A channel with a connection that a worker or a relay holds. */
 export type SocketChannel = Channel & { push: Extract<PushSource, { socket: unknown }> }
 export const isSocket = (channel: Channel): channel is SocketChannel => 'socket' in channel.push
+/** True for a channel whose connection a worker can open: it has the secrets of the app. */
+export const isOurs = (channel: Channel): channel is SocketChannel =>
+  isSocket(channel) && channel.apps.length > 0
 
 /** Returns the channel of every app whose shops are live and have push switched on. */
 export async function wantedChannels(deps: ChannelDeps): Promise<Channel[]> {
@@ -43,11 +48,13 @@ export async function wantedChannels(deps: ChannelDeps): Promise<Channel[]> {
     const channel = `${shop.platform}:${key}`
     const known = channels.get(channel) ?? {
       ...{ channel, platform: shop.platform, push: connector.push },
-      ...{ apps: [], shopIds: [] },
+      ...{ apps: [], shopIds: [], relayIds: [] },
     }
     channels.set(channel, known)
     known.shopIds.push(shop.id)
-    if (!known.apps.some((one) => JSON.stringify(one) === JSON.stringify(app))) known.apps.push(app)
+    if (shop.relayId !== null) {
+      if (!known.relayIds.includes(shop.relayId)) known.relayIds.push(shop.relayId)
+    } else if (!known.apps.some((one) => JSON.stringify(one) === JSON.stringify(app))) known.apps.push(app)
   }
   return [...channels.values()]
 }

@@ -53,7 +53,7 @@ test('a flood is read no faster than it is stored, and does not keep a connectio
         stored += messages.length
       },
     },
-    { channel: 'test:app', platform: 'test', push, apps: [{}], shopIds: [] },
+    { channel: 'test:app', platform: 'test', push, apps: [{}], shopIds: [], relayIds: [] },
   )
   await until(() => heard > 200)
   await sleep(300)

@@ -7,7 +7,7 @@ import {
   type Channel,
   endSilent,
   holdChannels,
-  isSocket,
+  isOurs,
   leaveChannels,
   type SocketChannel,
   wantedChannels,
@@ -94,7 +94,7 @@ function holding({ deps, log, claimant }: Holder, onStored: () => void) {
   const look = async () => {
     const all = await wantedChannels(deps)
     await writeOnce(deps, all, written)
-    const wanted = all.filter(isSocket)
+    const wanted = all.filter(isOurs)
     const signs = wanted.map(({ channel }) => {
       const connection = held.get(channel)?.connection
       return {

@@ -1,5 +1,6 @@
 import {
   type Doubt,
+  type Receiver,
   type Trade,
   type TradeLine,
   type TradeStatus,
@@ -7,7 +8,7 @@ import {
   tradeTypes,
 } from '../../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
-import { maskName, maskReceiver, regionOf } from '../../lib/mask.ts'
+import { maskName, maskReceiver, regionOf, withheldText } from '../../lib/mask.ts'
 import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
@@ -108,7 +109,7 @@ export function tradeColumns(
   const note = processedBySystem(facts)
   const state: TradeState = note ? 'processed' : 'staged'
   const reason = whyNotConvertible(facts, shop)
-  const { receiver } = trade
+  const receiver = distinctReceiver(trade)
   const facets = [
     tradeRefundFacet(linesApplied + openRefunds > 0, linesRefunded > 0),
     tradeStatusFacet(trade.status),
@@ -155,6 +156,17 @@ export function tradeColumns(
     lines: trade.lines,
     personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
   }
+}
+
+/**
+ * Returns the receiver so that a stranger does not count as the same person. A withheld part is equal for all, so unless the platform names
+ * the receiver, it is that of this trade alone.
+ */
+function distinctReceiver({ tid, receiver, buyer }: Trade): Receiver {
+  const { name, mobile, phone, address, token, identity } = receiver
+  const isWithheld =
+    [name, mobile, phone, address].includes(withheldText) || (token !== '' && buyer.nick === withheldText)
+  return isWithheld && !identity ? { ...receiver, identity: tid } : receiver
 }
 
 // Index rows have a maximum size. In a trade of 200 lines the last goods cannot be searched.

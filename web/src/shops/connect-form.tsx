@@ -6,9 +6,10 @@ import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
 import { connectorsQuery } from '../ui/base/session.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
-import { fieldsOf } from '../ui/form/schema.ts'
+import { fieldsOf, type SchemaField } from '../ui/form/schema.ts'
 import { SchemaForm } from '../ui/form/schema-form.tsx'
 import { useSay } from '../words.ts'
+import { relaysQuery } from './relays-query.ts'
 import type { ShopDetail } from './types.ts'
 import './shops.css'
 
@@ -19,11 +20,13 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
   const [kind, setKind] = useState('')
   const [name, setName] = useState('')
   const [values, setValues] = useState<Record<string, unknown>>({})
+  const [relay, setRelay] = useState('')
   const kinds = (connectors.data?.rows ?? []).flatMap((connector) =>
     connector.variants.map((variant) => ({ key: `${connector.id} ${variant.id}`, connector, variant })),
   )
   const chosen = kinds.find((each) => each.key === kind) ?? kinds[0]
-  const fields = fieldsOf(chosen?.connector.credentials)
+  const relayId = chosen?.connector.relayed && relay !== '' ? relay : undefined
+  const fields = fieldsOf(chosen?.connector.credentials).filter(openTo(relayId))
   const make = useMakeShop(onMade, {
     platform: chosen?.connector.id ?? '',
     variant: chosen?.variant.id,
@@ -31,6 +34,7 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
     credentials: Object.fromEntries(
       fields.flatMap((field) => (values[field.name] ? [[field.name, String(values[field.name])]] : [])),
     ),
+    ...(relayId === undefined ? {} : { relayId }),
   })
   const error = make.error instanceof ApiError ? make.error : undefined
   const form = {
@@ -66,6 +70,7 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
         maxLength={60}
         wrong={error?.field === 'name' ? errorText(error) : undefined}
       />
+      {chosen?.connector.relayed && <RelayChoice value={relay} onChange={setRelay} />}
       <SchemaForm {...form} fields={fields.filter((field) => field.initial === undefined)} />
       {given.length > 0 && (
         <details className="form-more" open={given.some((field) => error?.field?.endsWith(field.name))}>
@@ -94,6 +99,31 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
         </span>
       </div>
     </form>
+  )
+}
+
+/** The relay of a shop has the secrets of its app, so they are not asked for here. */
+const openTo = (relayId: string | undefined) => (field: SchemaField) =>
+  relayId === undefined || field.kind !== 'secret'
+
+/** Only installations with relays are asked. */
+function RelayChoice({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const say = useSay()
+  const relays = useQuery(relaysQuery).data?.rows ?? []
+  if (relays.length === 0) return null
+  return (
+    <Choice
+      label={say(['怎样连平台', 'How the platform is reached'])}
+      value={value}
+      onChange={onChange}
+      options={[
+        { value: '', label: say(['直接连', 'Directly']) },
+        ...relays.map(({ id, name }) => ({
+          value: id,
+          label: say(['经中继 {name}', 'Through the relay {name}'], { name }),
+        })),
+      ]}
+    />
   )
 }
 

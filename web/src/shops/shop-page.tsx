@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
+import { type PersonalPart, personalParts } from '../../../server/connectors/personal-parts.ts'
 import { ApiError, errorText, get, patch, put } from '../api.ts'
 import { pushText } from '../overview/coverage-text.ts'
 import { WindowStrip } from '../tasks/window-strip.tsx'
@@ -16,12 +17,13 @@ import { fieldsOf } from '../ui/form/schema.ts'
 import { SchemaForm } from '../ui/form/schema-form.tsx'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { Section } from '../ui/overlay/drawer.tsx'
-import { toast } from '../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { CopyBox } from '../users/copy-box.tsx'
 import { useSay } from '../words.ts'
 import { Authorise } from './authorise.tsx'
 import { GoLiveForm } from './go-live.tsx'
 import { Handouts } from './handouts.tsx'
+import { relaysQuery } from './relays-query.ts'
 import { TradeSheet } from './trade-sheet.tsx'
 import type { ShopDetail } from './types.ts'
 import '../overview/overview.css'
@@ -58,6 +60,7 @@ export default function ShopPage() {
         </Section>
         <Sheets detail={shop.data} />
         <Push detail={shop.data} />
+        <Relay detail={shop.data} />
         <WindowStrip stream="trades" shopId={shopId} />
         {shop.data.shop.coverage?.reason && (
           <span className="t2 small">{say(shop.data.shop.coverage.reason)}</span>
@@ -132,6 +135,52 @@ function Push({ detail: { shop, pushUrl } }: { detail: ShopDetail }) {
     </Section>
   )
 }
+
+/** The relay through which the shop is called, and the facts that it keeps back. Other shops have none. */
+function Relay({ detail: { shop } }: { detail: ShopDetail }) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const why = useAllowed()('shops.write')
+  const relay = useQuery({
+    ...relaysQuery,
+    enabled: shop.relayId !== null,
+    refetchInterval: every(10_000),
+  }).data?.rows.find(({ id }) => id === shop.relayId)
+  const save = useMutation({
+    mutationFn: (withheld: PersonalPart[]) =>
+      patch('/shops/:id', { settings: { withheld } }, { id: shop.id }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['/shops'] }),
+    onError: toastError,
+  })
+  if (shop.relayId === null) return null
+  const { withheld } = shop.settings
+  return (
+    <Section title={say(['中继', 'Relay'])}>
+      <div className="row wrap">
+        <Status tone={relay?.live ? 'ok' : 'warn'}>
+          {relay ? relay.name : say(['中继不在', 'The relay is gone'])}
+        </Status>
+        <span className="t2 small">
+          {say([
+            '平台的请求由中继代发，应用密钥只在中继上。勾选的内容不出平台的云，这里显示 ***；中继自己的设置里写的也不出。',
+            'The relay makes the calls and alone has the secrets of the app. What is ticked does not leave the cloud of the platform and shows as ***; so does what the relay’s own settings name.',
+          ])}
+        </span>
+      </div>
+      {why === undefined &&
+        parts.map((part) => (
+          <Check
+            key={part}
+            label={say(personalParts[part])}
+            checked={withheld.includes(part)}
+            onChange={(on) => save.mutate(on ? [...withheld, part] : withheld.filter((one) => one !== part))}
+          />
+        ))}
+    </Section>
+  )
+}
+
+const parts = Object.keys(personalParts) as PersonalPart[]
 
 function GoLive({ detail }: { detail: ShopDetail }) {
   const say = useSay()
@@ -249,9 +298,10 @@ function Keys({ detail, onStored }: { detail: ShopDetail; onStored: () => void }
   const why = useAllowed()('shops.write')
   const connector = useQuery(connectorsQuery).data?.rows.find((each) => each.id === detail.shop.platform)
   // Users who may not change the shop do not get its values; the values that are usual on the platform would look like the shop's own.
-  const fields = fieldsOf(connector?.credentials).map((field) =>
-    why === undefined ? field : { ...field, initial: undefined },
-  )
+  const { relayId } = detail.shop
+  const fields = fieldsOf(connector?.credentials)
+    .filter((field) => relayId === null || field.kind !== 'secret')
+    .map((field) => (why === undefined ? field : { ...field, initial: undefined }))
   const [values, setValues] = useState<Record<string, unknown>>({ ...detail.credentials?.values })
   const save = useMutation({
     mutationFn: () =>

@@ -32,7 +32,12 @@ export default function ShopsPage() {
   if (search['open']) return <Navigate to={`/shops/${search['open']}`} replace />
   return (
     <div className="page">
-      <PageHead title={say(['店铺', 'Shops'])}>{connect}</PageHead>
+      <PageHead
+        title={say(['店铺', 'Shops'])}
+        sub={<PageLink to="/shops/relays">{say(['中继', 'Relays'])}</PageLink>}
+      >
+        {connect}
+      </PageHead>
       <div className="scroll body">
         {shops.error && <LoadError error={shops.error} onRetry={() => void shops.refetch()} />}
         {shops.data?.rows.length === 0 && (
