@@ -17,6 +17,8 @@ import { type RelayOutcome, type RelayRequest, relayOutcome } from './relay-cont
  */
 export type RelayTimes = { beginMs: number; answerMs: number }
 const usualTimes: RelayTimes = { beginMs: 10 * secondMs, answerMs: 40 * secondMs }
+/** A token is renewed within a transaction, which the database ends if it is idle for 30 s. */
+const grantTimes: RelayTimes = { beginMs: 3 * secondMs, answerMs: 24 * secondMs }
 /** Milliseconds between two looks for answers while a call waits for one. */
 const lookMs = 25
 
@@ -38,13 +40,14 @@ export function relayedOf(deps: Deps, shop: RelayedShop, times = usualTimes): Re
   const { id: shopId, relayId, platform } = shop
   if (relayId === null) return undefined
   const withhold = [...shop.settings.withheld]
-  const ask = (request: RelayRequest, signal?: AbortSignal) =>
-    handOver(deps, { relayId, shopId, times }, request, signal)
-  const grant = async (request: RelayRequest) => tokenOf(await ask(request))
+  const grant = async (request: RelayRequest) =>
+    tokenOf(await handOver(deps, { relayId, shopId, times: grantTimes }, request, undefined))
   return {
     async send({ credentials, session, variant, signal }, { method, params, file }) {
       const sent = file && { ...file, bytes: Buffer.from(file.bytes).toString('base64') }
-      const outcome = await ask(
+      const outcome = await handOver(
+        deps,
+        { relayId, shopId, times },
         {
           ...{ kind: 'call', platform, credentials, withhold, session, variant, method },
           ...{ params: { ...params }, file: sent ?? null },

@@ -37,7 +37,7 @@ const asRelay = ({ status, body }: Answer): { id: string; key: string } => {
 const say = (path: string, body: object, key = relay.key) =>
   house.anonymous.call('POST', `/api/relay/${path}`, body, { authorization: `Bearer ${key}` })
 const codeOf = ({ status, body }: Answer) => [status, Object(body).code]
-const handOver = (times?: RelayTimes) =>
+const relayed = (times?: RelayTimes) =>
   relayedOf(
     house,
     {
@@ -45,10 +45,12 @@ const handOver = (times?: RelayTimes) =>
       settings: { ...noSettings, withheld: ['name'] },
     },
     times,
-  )?.send(
+  ) ?? assert.fail()
+const handOver = (times?: RelayTimes) =>
+  relayed(times).send(
     { credentials: { appKey: '23451001' }, session: 'token', variant: 'tmall' },
     { method: 'taobao.trade.fullinfo.get', params: { tid: '1' } },
-  ) ?? assert.fail()
+  )
 const noSettings = {
   ...{ convertUnpaid: false, requestsPerSecond: null, concurrentRequests: null, reportCancels: false },
   ...{ shipUnasked: false, push: true },
@@ -165,6 +167,15 @@ test('a call that no relay takes was certainly not made, and one that was taken 
     ],
   )
   assert.equal((await rows()).rows.length, 0)
+})
+
+test('a token that no relay renews is given up long before its transaction would be ended', async () => {
+  const began = performance.now()
+  await assert.rejects(
+    relayed().refresh({ appKey: '23451001' }, 'a refresh token'),
+    (failure) => failure instanceof PlatformError && failure.code === 'relay_silent' && !failure.unclear,
+  )
+  assert.ok(performance.now() - began < 8000)
 })
 
 test('a relay with a new key goes on with it, and its old key is refused', async () => {
