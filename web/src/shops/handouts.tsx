@@ -25,7 +25,7 @@ export function Handouts({ shopId }: { shopId: string }) {
     queryKey: ['/shops', shopId, 'handouts'],
     queryFn: () => get('/shops/:id/handouts', { id: shopId }),
     enabled: why === undefined,
-    refetchInterval: every(10_000),
+    refetchInterval: every(60_000),
   })
   const [columns, setColumns] = useState<readonly HandoutColumn[]>()
   const make = useMutation({
