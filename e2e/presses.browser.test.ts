@@ -12,7 +12,7 @@ import { notNamed, notPressed } from './presses/not-pressed.ts'
 import { officePresses } from './presses/office.ts'
 import { orderPresses } from './presses/orders.ts'
 import { pagePresses } from './presses/pages.ts'
-import { hands, keyOf } from './presses/press.ts'
+import { hands } from './presses/press.ts'
 import { rarePresses } from './presses/rare.ts'
 import { returnPresses } from './presses/returns.ts'
 import { aPressHouse } from './presses/seeds.ts'
@@ -26,7 +26,6 @@ after(async () => {
   await house[Symbol.asyncDispose]()
 })
 const hand = hands(house, chromium)
-// Those of one user follow each other, since the next user's window is read anew.
 const presses = [
   ...fulfilmentPresses(house),
   ...orderPresses(house),
@@ -42,7 +41,7 @@ const presses = [
   ...returnPresses(house),
   ...pagePresses(house),
   ...rarePresses(house),
-].sort((one, other) => keyOf(one.can).localeCompare(keyOf(other.can)))
+]
 
 describe('each action does what it says, for whoever may do just that', () => {
   for (const one of presses) test(`${one.action} → ${one.path}`, () => hand.press(one))

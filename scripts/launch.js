@@ -35,6 +35,8 @@ const entries = {
   psql: { script: 'scripts/psql.ts', web: false },
   build: { web: true },
   release: { script: 'scripts/release.ts', web: true },
+  admin: { script: 'scripts/admin.ts', web: false },
+  doctor: { script: 'scripts/doctor.ts', web: false },
   keys: { script: 'scripts/keys.ts', web: false },
   backup: { script: 'scripts/backup.ts', web: false },
   restore: { script: 'scripts/restore.ts', web: false },

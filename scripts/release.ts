@@ -16,6 +16,8 @@ const tools = /\.test\.tsx?$|\/(testing|conformance|rules|fixtures)\/|\/testing\
 const commands = [
   'launch.js',
   'quick-modules.js',
+  'admin.ts',
+  'doctor.ts',
   'keys.ts',
   'check-audit.ts',
   'backup.ts',

@@ -197,7 +197,7 @@ async function read(house: TestApp, one: Press, seeded: Seeded): Promise<unknown
   return rows[0]?.is
 }
 
-export const keyOf = (can: readonly Permission[]) => [...can].sort().join()
+const keyOf = (can: readonly Permission[]) => [...can].sort().join()
 
 const same = (found: unknown, wanted: unknown) => JSON.stringify(found) === JSON.stringify(wanted)
 

@@ -9,12 +9,15 @@ import { expand, type Permission, permissionTable } from './permissions.ts'
 
 export type Rights = { permissions: ReadonlySet<Permission>; scope: Scope }
 
+/** The person or program that asks for a change of users, with its rights. A request is one. */
+export type Asker = Pick<FastifyRequest, 'actor' | 'permissions' | 'scope' | 'ip' | 'id'>
+
 /**
  * Throws `beyond_own_rights` or `outside_scope` if `rights` exceed those of the asker. Otherwise a user who may manage users could grant or
  * take over any right.
  */
 export function assertWithin(
-  own: Pick<FastifyRequest, 'permissions' | 'scope'>,
+  own: Pick<Asker, 'permissions' | 'scope'>,
   rights: Rights,
   field?: string,
 ): void {

@@ -37,7 +37,25 @@ export async function openKeyRing(db: Database, path: string, places: Places): P
   })
 }
 
-async function knownKeys(tx: Tx): Promise<Known[]> {
+/**
+ * Throws a StartError if the key file is missing, incomplete or of another database. Unlike `openKeyRing` it makes no file and records
+ * nothing.
+ */
+export async function assertKeyFile(db: Database, path: string): Promise<void> {
+  const known = await knownKeys(db)
+  const isThere = await access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
+  if (isThere) assertSame(path, await loadKeyRing(path), known)
+  else
+    assertNoneNeeded(
+      path,
+      known.filter(({ dropped }) => !dropped),
+    )
+}
+
+async function knownKeys(tx: Database | Tx): Promise<Known[]> {
   const found = await sql<Known>`
     select number, fingerprint, dropped_at is not null as dropped from sealing_key order by number`.execute(
     tx,
@@ -87,6 +105,10 @@ async function assertNothingSealed(
 ): Promise<void> {
   const sealed =
     known.length > 0 ? known.filter(({ dropped }) => !dropped) : await sealedWith(tx, await places())
+  assertNoneNeeded(path, sealed)
+}
+
+function assertNoneNeeded(path: string, sealed: readonly { number: number }[]): void {
   if (sealed.length === 0) return
   throw refusal(
     path,

@@ -81,6 +81,17 @@ const filesOf = async (place: URL) =>
   (await readdir(place)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort()
 const textOf = (place: URL, name: string) => readFile(new URL(name, place), 'utf8')
 
+/** The migrations of this program that the database does not have yet, and those of the database that this program does not know. */
+export async function migrationGaps(pool: pg.Pool): Promise<{ missing: string[]; unknown: string[] }> {
+  const { rows } = await pool.query<{ name: string }>('select name from migration')
+  const applied = new Set(rows.map(({ name }) => name))
+  const known = new Set(await migrationNames())
+  return {
+    missing: (await filesOf(folder)).filter((name) => !applied.has(name)),
+    unknown: [...applied].filter((name) => !known.has(name)).sort(),
+  }
+}
+
 /** Checks that the schema made by the older migrations equals 0001_schema.sql, and records 0001_schema.sql as applied. */
 async function enterWhole(client: pg.Client): Promise<void> {
   const { assertWholeSchema } = await import('./whole-schema.ts')

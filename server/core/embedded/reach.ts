@@ -10,11 +10,15 @@ const againMs = 1000
 const sayEveryMs = 30_000
 
 /**
- * Returns the URL of a usable database. Waits until the server answers, checks its version before anything is written, and detects a pooler
+ * Returns the URL of a usable database. Waits until the server answers, unless `isPatient` is false, checks its version before anything is written, and detects a pooler
  * that lends connections for one transaction. Throws an error with a message for the administrator if waiting cannot help.
  */
-export async function reachDatabase(url: string, say: (line: string) => void): Promise<string> {
-  const reached = await untilItAnswers(url, say)
+export async function reachDatabase(
+  url: string,
+  say: (line: string) => void,
+  { isPatient = true } = {},
+): Promise<string> {
+  const reached = await untilItAnswers(url, say, isPatient)
   const found = await ask(reached)
   if (found.major < oldestServer)
     throw new Error(
@@ -49,14 +53,14 @@ async function ask(url: string): Promise<Found> {
   }
 }
 
-async function untilItAnswers(url: string, say: (line: string) => void): Promise<string> {
+async function untilItAnswers(url: string, say: (line: string) => void, isPatient: boolean): Promise<string> {
   for (let saidAt = -sayEveryMs; ; await sleep(againMs)) {
     try {
       await ask(url)
       return url
     } catch (error) {
       if (refusedByPooler(error)) return pooledUrl(url)
-      if (!mayPass(error)) throw notReached(url, error)
+      if (!isPatient || !mayPass(error)) throw notReached(url, error)
       if (performance.now() - saidAt < sayEveryMs) continue
       saidAt = performance.now()
       say(

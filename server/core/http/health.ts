@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { diskWords, readDisk } from '../db/disk.ts'
+import { migrationGaps } from '../db/migrate.ts'
 
 /**
  * `GET /healthz`: 200 if the database answers and has every migration of this version, otherwise 503 with the reason. A disk that is full
@@ -12,7 +12,7 @@ export function addHealth(app: FastifyInstance): void {
     try {
       // Migrations are never undone. Once none is missing, it is enough that the database answers.
       if (missing?.length === 0) await app.pool.query('select 1')
-      else missing = await missingMigrations(app)
+      else missing = (await migrationGaps(app.pool)).missing
     } catch (error) {
       app.log.warn({ err: error }, 'database does not answer')
       return reply.code(503).send({ ok: false, reason: 'database does not answer' })
@@ -27,11 +27,4 @@ export function addHealth(app: FastifyInstance): void {
       ...(warning ? { warning: `${warning.zh} · ${warning.en}` } : {}),
     }
   })
-}
-
-async function missingMigrations(app: FastifyInstance): Promise<string[]> {
-  const files = await readdir(new URL('../../../migrations/', import.meta.url))
-  const applied = await app.pool.query<{ name: string }>('select name from migration')
-  const names = new Set(applied.rows.map((row) => row.name))
-  return files.filter((file) => /^\d+_.*\.sql$/.test(file) && !names.has(file)).sort()
 }

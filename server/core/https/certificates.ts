@@ -88,6 +88,11 @@ async function readGiven({
   }
 }
 
+/** The end of the certificate that the installation was given. @throws {StartError} if it cannot be read */
+export async function certificateEnd(tls: Exclude<Config['tls'], 'local' | undefined>): Promise<Date> {
+  return new X509Certificate(await readGiven(tls)).validToDate
+}
+
 /** Names and addresses by which other devices of the network reach this machine. */
 function hostsOfThisMachine(): string[] {
   const name = hostname().toLowerCase()

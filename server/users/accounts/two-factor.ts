@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { audit } from '../../core/access/audit.ts'
+import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
-import { assertWithin, rightsOfUser } from '../rights.ts'
+import { type Asker, assertWithin, rightsOfUser } from '../rights.ts'
 import { authHeaders, openCookie, sessionCookieName, signCookie } from '../sign-in/auth.ts'
 import { takeCode } from '../sign-in/one-time-codes.ts'
 import { assertOwnPassword } from '../sign-in/password.ts'
@@ -69,12 +70,8 @@ export async function disable(
 }
 
 /** Turns off two-step verification of another user who lost the phone, and ends that user's sessions. */
-export async function removeTwoFactor(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  userId: string,
-): Promise<void> {
-  await app.db.transaction().execute(async (tx) => {
+export async function removeTwoFactor(db: Database, request: Asker, userId: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
     assertWithin(request, await rightsOfUser(tx, userId))
     const { rows } = await sql`delete from user_two_factor where user_id = ${userId} returning id`.execute(tx)
     if (rows.length === 0) throw new AppError('two_factor_off')

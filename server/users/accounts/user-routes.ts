@@ -75,7 +75,7 @@ export const accessRoutes: Routes = async (app) => {
       ['not_found', 'two_factor_off', 'beyond_own_rights'],
     ),
     async (request, reply) => {
-      await removeTwoFactor(app, request, request.params.id)
+      await removeTwoFactor(app.db, request, request.params.id)
       return reply.code(204).send(null)
     },
   )

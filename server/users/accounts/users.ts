@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { Granted } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
@@ -6,6 +5,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
 import {
+  type Asker,
   assertAdminRemains,
   assertWithin,
   duplicateOr,
@@ -27,7 +27,7 @@ const address = { zh: '邮箱', en: 'E-mail address' }
 export async function createUser(
   db: Database,
   publicUrl: string,
-  request: FastifyRequest,
+  request: Asker,
   input: {
     email: string
     name: string
@@ -80,7 +80,7 @@ export type UserChange = {
  */
 export async function changeUser(
   db: Database,
-  request: FastifyRequest,
+  request: Asker,
   id: string,
   change: UserChange,
 ): Promise<void> {
@@ -140,7 +140,7 @@ export async function changeUser(
 export async function makePasswordLink(
   db: Database,
   publicUrl: string,
-  request: FastifyRequest,
+  request: Asker,
   id: string,
 ): Promise<Link> {
   return db.transaction().execute(async (tx) => {
