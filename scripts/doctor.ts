@@ -1,4 +1,4 @@
-// npm run doctor: looks at this installation and says what is wrong with it and what to do. It changes nothing and needs no sign-in.
+// npm run doctor: looks at this installation and names each fault with its remedy. It changes nothing and needs no sign-in.
 // Exit code: 0 nothing to do, 1 something to watch, 2 something is broken.
 import { loadConfig } from '../server/config.ts'
 import { examine, type Finding } from '../server/start/doctor.ts'

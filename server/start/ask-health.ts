@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { Config } from '../config.ts'
 import { secondMs } from '../lib/time.ts'
 
-/** Asks the web process of this machine whether it is well (`GET /healthz`). Returns '' if it is, otherwise what it said or why it is silent. */
+/** Asks the web process of this machine whether it is well (`GET /healthz`). Returns '' if it is, otherwise its words, or why it is silent. */
 export function askHealth({ port, host, tls }: Pick<Config, 'port' | 'host' | 'tls'>): Promise<string> {
   const to = { port, host: host === '0.0.0.0' ? '127.0.0.1' : host, path: '/healthz', timeout: 5 * secondMs }
   return new Promise((settle) => {

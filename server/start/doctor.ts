@@ -2,7 +2,6 @@ import { access, constants } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'kysely'
 import packageJson from '../../package.json' with { type: 'json' }
 import { alarmsNow } from '../alarms/alarms.ts'
 import { readQueueCounts } from '../alarms/queue-counts.ts'
@@ -17,7 +16,7 @@ import { compareClocks, processHeartbeats } from '../core/embedded/house-process
 import { runningPort, startPostgres } from '../core/embedded/postgres.ts'
 import { reachDatabase } from '../core/embedded/reach.ts'
 import { certificateEnd } from '../core/https/certificates.ts'
-import { sharedNow } from '../lib/clock.ts'
+import { sharedMs, sharedNow } from '../lib/clock.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { dayMs, secondMs, toChinaTime } from '../lib/time.ts'
@@ -114,7 +113,7 @@ async function folderFindings({ dataDir }: Config): Promise<Finding[]> {
 async function certificateFindings(tls: GivenTls): Promise<Finding[]> {
   const end = await certificateEnd(tls)
   const until = toChinaTime(end)
-  const leftMs = end.getTime() - Date.now()
+  const leftMs = end.getTime() - sharedMs()
   if (leftMs > certificateMs) return [ok(`证书到 ${until}`, `The certificate is good until ${until}`)]
   return [
     {
@@ -142,12 +141,12 @@ async function reach({ databaseUrl, dataDir }: Config): Promise<string | Finding
   return Promise.race([reaching(), late]).catch((error: unknown) => badOf(error))
 }
 
-async function serverFindings({ db }: OpenDatabase): Promise<Finding[]> {
+async function serverFindings({ pool }: OpenDatabase): Promise<Finding[]> {
   const asked = performance.now()
-  const found = await sql<{ version: string; used: number; most: number }>`
+  const { rows } = await pool.query<{ version: string; used: number; most: number }>(`
     select current_setting('server_version') as version, current_setting('max_connections')::int as most,
-      (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used`.execute(db)
-  const [{ version, used, most } = { version: '', used: 0, most: 0 }] = found.rows
+      (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used`)
+  const [{ version, used, most } = { version: '', used: 0, most: 0 }] = rows
   const ms = Math.round(performance.now() - asked)
   return [
     ok(`PostgreSQL ${version}，${ms} ms 应答`, `PostgreSQL ${version} answers in ${ms} ms`),

@@ -81,9 +81,11 @@ const filesOf = async (place: URL) =>
   (await readdir(place)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort()
 const textOf = (place: URL, name: string) => readFile(new URL(name, place), 'utf8')
 
+type Queried = Pick<pg.Client, 'query'>
+
 /** The migrations of this program that the database does not have yet, and those of the database that this program does not know. */
-export async function migrationGaps(pool: pg.Pool): Promise<{ missing: string[]; unknown: string[] }> {
-  const { rows } = await pool.query<{ name: string }>('select name from migration')
+export async function migrationGaps(database: Queried): Promise<{ missing: string[]; unknown: string[] }> {
+  const { rows } = await database.query<{ name: string }>('select name from migration')
   const applied = new Set(rows.map(({ name }) => name))
   const known = new Set(await migrationNames())
   return {
