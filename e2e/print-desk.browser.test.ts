@@ -140,6 +140,8 @@ test('the page in the role 仓库: batches, stopped numbers with their reasons, 
   await page.goto(`${house.url}/print-desk`)
   await listIsReady(page)
 
+  await namesWhatItDoes()
+
   // S on a row without a number takes the number first; SF has no account, and the refusal says so.
   await appears(rowsOf(page).filter({ hasText: '顺丰速运' }))
   await rowsOf(page).filter({ hasText: '顺丰速运' }).first().locator('.cell-tick').click()
@@ -328,6 +330,48 @@ test('packages of a delivery with a number are changed on the page: 退号, then
     ],
   )
 })
+
+/**
+ * The button names the deliveries that get a number, which the tables give: of nine three have no account, and one is put on hold. Where
+ * none gets one, the button and the key say why.
+ */
+async function namesWhatItDoes(): Promise<void> {
+  const able = async () => {
+    const found = await sql<{ n: number }>`
+      select count(*)::int as n from delivery d join sales_order o on o.id = d.order_id
+      where d.status = 'pending' and d.waybill_no = '' and o.open_holds = 0
+        and d.wanted_courier in (select courier from waybill_account where enabled)`.execute(db)
+    return found.rows[0]?.n
+  }
+  const button = (n: number) => page.getByRole('button', { name: `取号 ${n} 单` })
+  assert.deepEqual([await able(), (await states())['number']], [6, 9])
+  await appears(button(6))
+  const [held] = (
+    await sql<{ orderId: string }>`
+      select order_id as "orderId" from delivery where status = 'pending' and wanted_courier = 'YTO' order by id limit 1`.execute(
+      db,
+    )
+  ).rows
+  const ids = [held?.orderId ?? '']
+  const hold = { reason: 'ask_buyer', note: '', until: null }
+  await asked(house.admin, 'POST', '/api/orders/hold', { ids, ...hold })
+  await page.reload()
+  await listIsReady(page)
+  assert.equal(await able(), 5)
+  await appears(button(5))
+  await appears(page.getByRole('tab', { name: /^待取号 ?9$/ }))
+
+  await page.goto(`${house.url}/print-desk?courier=SF`)
+  await listIsReady(page)
+  await appears(rowsOf(page))
+  await appears(button(0))
+  await page.keyboard.press('g')
+  await appears(toast('待取号的现在都取不了'))
+  await asked(house.admin, 'POST', '/api/orders/release-hold', { ids, reason: hold.reason })
+  await page.goto(`${house.url}/print-desk`)
+  await listIsReady(page)
+  await appears(button(6))
+}
 
 /** V shows the label as the print client draws it, which prints nothing. */
 async function seesTheLabel(): Promise<void> {

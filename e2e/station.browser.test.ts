@@ -232,6 +232,7 @@ test('function keys: short goods hold the order, a parcel is set aside and count
   await scan(third.waybillNo)
   await says('件，扫商品')
   await page.keyboard.press('F6')
+  await says('少货，已挂起等货')
   await until(async () => {
     const held =
       await sql`select from order_hold where order_id = ${third.orderId} and reason = 'stock'`.execute(db)

@@ -84,6 +84,18 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
       choices: Object.fromEntries(writeBacks.map((one) => [one, writeBackWords[one]])),
       facet: 'writeBack',
     },
+    /** Deliveries for which a button of a whole tab would do something now, so that it names their number. */
+    may: {
+      words: ['现在能做', 'Can be done now'],
+      kind: 'choices',
+      one: true,
+      choices: {
+        number: ['取号', 'Take a number'],
+        print: ['打印面单', 'Print its label'],
+        ship: ['发货', 'Ship'],
+      },
+      unseen: true,
+    },
     unasked: {
       words: ['没核退款就发', 'Left without asking for refunds'],
       kind: 'choices',

@@ -5,6 +5,7 @@ import { pasted, split, wrong } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
 import { withGoods } from '../orders/list/glance.ts'
 import { deliveryRow } from './contract.ts'
+import { isDeskAct, mayDo } from './desk/may-do.ts'
 import { readSameGoods } from './goods-rules.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
 import { asNumber, uncheckedOutcomes } from './lifecycle.ts'
@@ -41,6 +42,7 @@ export const deliveries = defineList(deliveryList, {
       return sql`${goodsKey} = ${goods.skuId}::bigint * 1000 + least(${goods.pieces}::int, 999) and t.piece_count = ${goods.pieces}`
     },
     waybill: (asked) => (asked === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`),
+    may: (asked, asking) => mayDo(isDeskAct(asked) ? asked : wrong('may'), asking),
     unasked: (asked) => uncheckedIs(split(asked)),
     q: (text) => (text === '' ? undefined : numbersAre([text])),
     numbers: (text) => numbersAre(pasted(text, 'numbers')),

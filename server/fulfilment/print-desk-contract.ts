@@ -37,8 +37,8 @@ export const printDeskList = declareList<DeliveryView, DeliveryOut>()({
     },
     { key: 'goods', words: ['商品', 'Goods'], page: { width: 'minmax(164px,212fr)', sort: 'goods' } },
     { key: 'receiver', words: ['收件人', 'Receiver'], page: { width: 'minmax(104px,128fr)' } },
-    // Room for a number of 15 digits.
-    { key: 'waybill', words: ['运单 / 快递', 'Waybill / courier'], page: { width: 'minmax(126px,146fr)' } },
+    // Room for a number of two letters and 13 digits.
+    { key: 'waybill', words: ['运单 / 快递', 'Waybill / courier'], page: { width: 'minmax(136px,146fr)' } },
     {
       key: 'shipBy',
       words: ['发货剩余', 'Ship within'],

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { grantedSql } from '../core/access/scope.ts'
 import type { Database, Tx } from '../core/db/db.ts'
@@ -26,6 +26,9 @@ export type DeliveryRow = Row<
   | 'packageCount'
 > & { workState: WorkState; packagesLeft: number }
 
+/** SQL: the next step of the pending delivery `d`, else its status: the tab of the list. */
+export const workStateOf = (d: string): RawBuilder<WorkState> => sql<WorkState>`${sql.ref(`${d}.standing`)}`
+
 /** A delivery of several SKUs comes last. The expression is that of the index delivery_by_goods. */
 export const goodsKey = sql`coalesce(t.sku_id * 1000 + least(t.piece_count, 999), 999999999999999999)`
 /** The courier of the waybill; before there is one, the courier that was chosen for the order. */
@@ -33,7 +36,7 @@ export const courierShown = sql`case when t.courier = '' then t.wanted_courier e
 
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
-  round, action_id as "actionId", ship_by as "shipBy", parcel, standing as "workState",
+  round, action_id as "actionId", ship_by as "shipBy", parcel, ${workStateOf('delivery')} as "workState",
   checked_at as "checkedAt", package_count as "packageCount", ${packagesLeft('delivery')} as "packagesLeft"`
 
 /**

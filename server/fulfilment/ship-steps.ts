@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { LineSerials } from '../connectors/parcels.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
@@ -87,14 +87,14 @@ export async function writeWeighed(
 export async function goodsChanged(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
   const found = await sql<Row<'delivery', 'id'>>`
-    select d.id from delivery d
-    cross join lateral (
-      select coalesce(sum(line.pieces), 0) as pieces from ${unshippedLines} as line where line.order_id = d.order_id) l
-    where d.id = any(${[...ids]}::bigint[]) and d.checked_at is not null and d.checked_pieces <> l.pieces`.execute(
-    tx,
-  )
+    select d.id from delivery d where d.id = any(${[...ids]}::bigint[]) and ${hasOtherGoods('d')}`.execute(tx)
   return new Set(found.rows.map(({ id }) => id))
 }
+
+/** SQL: the delivery `d` was checked, and its order has another number of pieces now. */
+export const hasOtherGoods = (d: string): RawBuilder<boolean> => sql<boolean>`(
+  ${sql.ref(`${d}.checked_at`)} is not null and ${sql.ref(`${d}.checked_pieces`)} <> (
+    select coalesce(sum(line.pieces), 0) from ${unshippedLines} as line where line.order_id = ${sql.ref(`${d}.order_id`)}))`
 
 // 串号: the serial numbers of the pieces in a delivery, scanned at a station when it is checked, and sent to the platform with the shipping.
 

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
@@ -97,6 +97,12 @@ const moving = (rows: ReturnType<typeof sql>, sign: 1 | -1, actor: Actor) => sql
 export async function shortOrders(tx: Tx, orderIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'reservation', 'orderId'>>`
     select distinct order_id as "orderId" from reservation
-    where order_id = any(${orderIds}::bigint[]) and reserved < wanted and not shipped`.execute(tx)
+    where order_id = any(${orderIds}::bigint[]) and ${isShort}`.execute(tx)
   return new Set(found.rows.map(({ orderId }) => orderId))
 }
+
+const isShort = sql`reserved < wanted and not shipped`
+
+/** SQL: true if the order of this id is one of `shortOrders`. */
+export const isShortOrder = (orderId: string): RawBuilder<boolean> =>
+  sql<boolean>`exists (select from reservation where order_id = ${sql.ref(orderId)} and ${isShort})`

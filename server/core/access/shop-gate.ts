@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
@@ -39,6 +39,10 @@ export async function shopsBeingRead(tx: Tx, shopIds: readonly string[]): Promis
     where shop_id = any(${[...new Set(shopIds)]}::bigint[]) and restored_at is not null`.execute(tx)
   return new Set(found.rows.map(({ shopId }) => shopId))
 }
+
+/** SQL: true if the shop of this id is one of `shopsBeingRead`. */
+export const isBeingRead = (shopId: string): RawBuilder<boolean> =>
+  sql<boolean>`exists (select from shop_gate where shop_id = ${sql.ref(shopId)} and restored_at is not null)`
 
 /** Opens shops that were read up to a time after the restore. */
 export async function openRestoredShops(

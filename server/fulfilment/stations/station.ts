@@ -214,7 +214,7 @@ export const setAside = (deps: Deps, { short = false, ...at }: AtStation & { sho
       const ids = parcel.deliveries.map(({ orderId }) => orderId)
       await holdOrders(tx, ids, { reason: 'stock', note: '验货台少货', until: null }, by)
     }
-    return { verdict: verdicts.aside }
+    return { verdict: short ? verdicts.short : verdicts.aside }
   })
 
 /** Counts the parcel from the beginning. */
@@ -232,5 +232,6 @@ export const recount = (deps: Deps, at: AtStation, by: By) =>
       await forgetPackageScans(tx, ids)
     }
     await askSerial(tx, at.station, null)
+    if (!parcel.isCounted) return { verdict: verdicts.opened(parcel.lines, parcel.first), parcel }
     return { verdict: verdicts.recounted, parcel: await openParcel(tx, on.deliveryId, by) }
   })

@@ -385,6 +385,10 @@ describe('a station', () => {
     let last: StationAnswer | undefined
     for (const code of parcel.codes) last = await one.scan(code)
     assert.deepEqual([last && kind(last), last?.parcel?.workState], ['done', 'weigh'])
+    // Esc counts nothing anew where the goods are checked: it names the next step.
+    const again = await one.recount()
+    assert.deepEqual([again.verdict.message.zh, again.parcel?.workState], ['验完了，称重', 'weigh'])
+    assert.equal(again.parcel?.lines[0]?.counted, again.parcel?.lines[0]?.wanted)
     assert.equal(last?.parcel?.toleranceGrams, Math.max(50, Math.round(expected * 0.03)))
     const off = await one.weigh(expected - 150)
     assert.deepEqual([kind(off), off.verdict.message.zh], ['off', '轻了 0.15 kg，没发'])

@@ -177,6 +177,11 @@ export const verdicts = {
     { zh: '放好了，扫下一单', en: 'Set aside. Scan the next' },
     { zh: '数过的都留着', en: 'The counts are kept' },
   ),
+  short: said(
+    'aside',
+    { zh: '少货，已挂起等货', en: 'Goods missing: on hold' },
+    { zh: '放一边，扫下一单。数过的都留着', en: 'Set it aside and scan the next. The counts are kept' },
+  ),
   recounted: said('opened', { zh: '从头扫', en: 'Scan from the beginning' }),
   off(grams: number, expected: number): ScanReply {
     const less = grams < expected

@@ -24,6 +24,9 @@ export const waveRow = Type.Object({
       'Pieces that are picked in all: those picked already, and those that parcels still need which are in it and not stopped; of a cancelled wave all.',
   }),
   sorted: Type.Integer({ description: 'Pieces that were sorted into baskets.' }),
+  toSort: Type.Integer({
+    description: 'Pieces that are sorted in all, without those in the cart that no basket needs any more.',
+  }),
   stopped: Type.Integer({ description: 'Baskets that are stopped now.' }),
   pictureUrl: text,
   shipBy: timeOrNull,

@@ -80,26 +80,47 @@ const stillToPick = (ids: readonly string[]) => {
     group by p.wave_id)`
 }
 
+/** Pieces that waves among these still sort into baskets, as `unsorted` of needs.ts counts them: (wave_id, pieces). */
+const stillToSort = (ids: readonly string[]) => {
+  const members = sql`
+    wave_delivery m join wave w on w.id = m.wave_id and w.status = 'sorting'
+      join delivery d on d.id = m.delivery_id and d.status = 'pending' and m.wave_id = any(${[...ids]}::bigint[]) and (m.live or m.keeps)`
+  const deliveries = sql`(select m.delivery_id as id, m.order_id from ${members})`
+  return sql`(
+    select p.wave_id, sum(greatest(0, case when m.live then least(p.picked, coalesce(n.wanted, 0)) else p.picked end - p.sorted)) as pieces
+    from ${members} join wave_piece p on p.wave_id = m.wave_id and p.delivery_id = m.delivery_id
+    left join ${neededPieces(deliveries)} n on n.delivery_id = p.delivery_id and n.sku_id = p.sku_id
+    group by p.wave_id)`
+}
+
 export type WaveSummary = WaveRow & {
   picked: number
   toPick: number
   sorted: number
+  toSort: number
   stopped: number
 } & Record<'firstSku', string | null>
 
 export async function waveSummaries(db: Database, ids: readonly string[]): Promise<WaveSummary[]> {
   const found = await sql<
     WaveRow &
-      Record<'picked' | 'sorted', number> & { toPick: number; stopped: number; firstSku: string | null }
+      Record<'picked' | 'sorted', number> & {
+        toPick: number
+        toSort: number
+        stopped: number
+        firstSku: string | null
+      }
   >`
     select ${waveColumns}, coalesce(p.picked, 0)::int as picked,
-      case when w.status = 'cancelled' then w.piece_count else coalesce(p.picked, 0) + coalesce(rest.pieces, 0) end::int as "toPick", coalesce(p.sorted, 0)::int as sorted, ${stoppedBaskets} as stopped,
+      case when w.status = 'cancelled' then w.piece_count else coalesce(p.picked, 0) + coalesce(rest.pieces, 0) end::int as "toPick", coalesce(p.sorted, 0)::int as sorted,
+      (coalesce(p.sorted, 0) + coalesce(baskets.pieces, 0))::int as "toSort", ${stoppedBaskets} as stopped,
       (select l.sku_id from wave_line l where l.wave_id = w.id order by l.seq limit 1) as "firstSku"
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join wave w on w.id = i.id
     left join lateral (
       select sum(picked) as picked, sum(sorted) as sorted from wave_piece where wave_id = w.id
     ) p on true
     left join ${stillToPick(ids)} rest on rest.wave_id = w.id
+    left join ${stillToSort(ids)} baskets on baskets.wave_id = w.id
     order by i.n`.execute(db)
   return found.rows
 }

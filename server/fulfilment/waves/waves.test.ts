@@ -410,6 +410,11 @@ describe('waves', () => {
     assert.deepEqual(await sort('nothing'), ['unknown', 0, 3])
     assert.deepEqual(await sort(first), ['basket', 1, 2])
     assert.equal(await statusOf(id), 'sorting')
+    // The piece of the order that was taken back is in the cart, and no basket needs it.
+    const [sorting] = await wavesOf(warehouseId)
+    assert.deepEqual([sorting?.sorted, sorting?.toSort, sorting?.picked], [1, 3, 4])
+    const { wave, unsorted } = await detail(id)
+    assert.equal(wave.sorted + unsorted, wave.toSort)
     assert.deepEqual(await sort('6901234567892'), ['aside', 3, 1])
     assert.deepEqual(await sort(second), ['back', 0, 1])
     assert.deepEqual(await sort(first), ['aside', 3, 0])

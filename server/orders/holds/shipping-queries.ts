@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { ParcelGoods } from '../../connectors/parcels.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
@@ -13,23 +13,32 @@ export type OpenStop = Row<'order_hold', 'orderId' | 'reason'> & {
 }
 
 /**
- * Returns the open holds, the open refunds of goods that no person has waived, and the unresolved changes of address and designated courier of these
- * locked orders.
+ * SQL: the open holds, the open refunds of goods that no person has waived, and the unresolved changes of address and designated courier of
+ * the orders whose id is `orders`, such as "= 17".
  */
+const stopRows = (orders: RawBuilder<unknown>) => sql`
+  select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
+  where order_id ${orders} and ${openAboutGoods('refund_status', 'kind')} and not exists (
+    select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
+  union all
+  select order_id, 'change', kind || '_changed', '' from order_difference
+  where order_id ${orders} and kind in ('address', 'courier') and settled_at is null
+  union all
+  select order_id, 'hold', reason, case when reason = 'refund_open' and source !~ '^line/' then source else '' end from order_hold
+  where order_id ${orders} and released_at is null`
+
+/** Returns why these locked orders must not be shipped, each reason once. */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
   const found = await sql<OpenStop>`
-    select order_id as "orderId", 'refund' as kind, 'refund_open' as reason, refund_no as refund from order_refund r
-    where order_id = any(${orderIds}::bigint[]) and ${openAboutGoods('refund_status', 'kind')} and not exists (
-      select from refund_waiver w where w.order_id = r.order_id and w.refund_no = r.refund_no and w.ended_at is null)
-    union
-    select order_id, 'change', kind || '_changed', '' from order_difference
-    where order_id = any(${orderIds}::bigint[]) and kind in ('address', 'courier') and settled_at is null
-    union
-    select order_id, 'hold', reason, case when reason = 'refund_open' and source !~ '^line/' then source else '' end from order_hold
-    where order_id = any(${orderIds}::bigint[]) and released_at is null
-    order by 1, 2 desc, 3, 4`.execute(tx)
+    select distinct * from (${stopRows(sql`= any(${orderIds}::bigint[])`)}) stop order by 1, 2 desc, 3, 4`.execute(
+    tx,
+  )
   return found.rows
 }
+
+/** SQL: true if the order of this id must not be shipped, for one of the reasons of `openStops`. */
+export const isStopped = (orderId: string): RawBuilder<boolean> =>
+  sql<boolean>`exists (${stopRows(sql`= ${sql.ref(orderId)}`)})`
 
 export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sales_order', 'id' | 'courier'>>`

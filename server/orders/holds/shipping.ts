@@ -21,6 +21,7 @@ import {
   type DeliveryOrderFacts,
   deliveryOrderRows,
   idsByNumber,
+  isStopped,
   openStops,
   writeBackRows,
   writeWrittenBack,
@@ -132,7 +133,7 @@ export async function writeBackFacts(tx: Tx, ids: readonly string[]): Promise<Ma
   return new Map((await writeBackRows(tx, ids)).map((row) => [row.id, row]))
 }
 
-export { chosenCouriers, copiedOrders, openHoldsOf }
+export { chosenCouriers, copiedOrders, isStopped, openHoldsOf }
 
 export type WriteBackNote = NewEvent & { told: boolean }
 

@@ -184,6 +184,7 @@ export const deliveryActions = {
     primary: true,
     tabs: ['pending', 'all'],
     why: why('ship'),
+    able: { list: '/deliveries', filter: { may: 'ship' } },
     first: (row) =>
       row.status === 'pending' && row.waybillNo === ''
         ? {
@@ -201,6 +202,7 @@ export const deliveryActions = {
     letter: 'G',
     tabs: ['pending', 'all'],
     why: why('number'),
+    able: { list: '/deliveries', filter: { may: 'number' } },
   }),
   packages: act(deliveryVerbs.packages, {
     letter: 'N',

@@ -91,15 +91,27 @@ const config = listOf<DeliveryRow>(printDeskList, {
   whole: [
     {
       ...{ name: 'all-numbers', words: ['取号 {n} 单', 'Take {n} numbers'], action: numbers },
-      ...{ tab: 'number', everywhere: true, direct: true },
+      ...{ tab: 'number', everywhere: true, direct: true, asks: { may: 'number' } },
+      none: [
+        '待取号的现在都取不了：被拦截、正在取号，或没有能取的电子面单账号',
+        'None can get a number now: they are on hold, being taken, or no waybill account serves them',
+      ],
     },
     {
       ...{ name: 'all-print', words: ['打印 {n} 单', 'Print {n}'], action: print },
-      ...{ tab: 'print', everywhere: true, direct: true },
+      ...{ tab: 'print', everywhere: true, direct: true, asks: { may: 'print' } },
+      none: [
+        '待打印的现在都打不了：被拦截，或已在没打完的打印里',
+        'None can be printed now: they are on hold, or in a print job already',
+      ],
     },
     {
       ...{ name: 'all-ship', words: ['发货 {n} 单', 'Ship {n}'], action: ship },
-      ...{ tab: 'ready', everywhere: true },
+      ...{ tab: 'ready', everywhere: true, asks: { may: 'ship' } },
+      none: [
+        '待发货的现在都发不了：被拦截、缺货，或包裹没扫齐',
+        'None can ship now: they are on hold, short of stock, or have packages that were not scanned',
+      ],
     },
   ],
   footKeys: ['G', 'P', 'W', 'S'],

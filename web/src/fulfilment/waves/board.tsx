@@ -57,7 +57,7 @@ function Card({ wave, isChosen, onChoose }: { wave: Wave; isChosen: boolean; onC
   const say = useSay()
   const name = useCourierName()
   const act = useNextAct()(wave)
-  const [done, of] = wave.status === 'sorting' ? [wave.sorted, wave.picked] : [wave.picked, wave.toPick]
+  const [done, of] = wave.status === 'sorting' ? [wave.sorted, wave.toSort] : [wave.picked, wave.toPick]
   const isMoving = wave.status === 'picking' || wave.status === 'sorting'
   return (
     <div className={isChosen ? 'wave-card on' : 'wave-card'}>

@@ -47,6 +47,10 @@ export default function PaperPage() {
             orders: count(wave.orderCount),
             pieces: count(wave.pieceCount),
           }),
+          // A list that is printed while the wave is picked has only the rest.
+          detail.left < wave.pieceCount
+            ? say(['这张单 {n} 件', '{n} pcs on this list'], { n: count(detail.left) })
+            : '',
           wave.shipBy ? say(['最急 {at}', 'most urgent {at}'], { at: fullTime(wave.shipBy) }) : '',
         ]
           .filter(Boolean)
@@ -66,7 +70,7 @@ export default function PaperPage() {
         </thead>
         <tbody>
           {lines
-            .filter(({ done }) => !done)
+            .filter(({ done, wanted }) => !done && wanted > 0)
             .map((line, at) => (
               <tr key={line.seq}>
                 <td className="num">{at + 1}</td>

@@ -1,6 +1,8 @@
+import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { type CappedCount, getExactly, type Query } from '../../api.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
+import { every } from '../base/every.ts'
 import { cappedCount, count } from '../base/figures.tsx'
 import { useKeys } from '../base/keys.ts'
 import { ListDialogs } from '../list/list-dialogs.tsx'
@@ -24,17 +26,27 @@ export type WholeAct<Row> = {
   everywhere?: boolean
   /** True: few rows need no confirmation, because the button has named their number. */
   direct?: boolean
+  /** What the filter asks besides, so that the button counts, and its action is given, only rows for which it would be done. */
+  asks?: Query
+  /** Why there is none such row, although the tab has rows. */
+  none?: LocalizedPair
 }
+
+const filterOf = <Row,>({ tab, everywhere = false, asks = {} }: WholeAct<Row>, filter: Query): Query => ({
+  ...(everywhere && tab !== undefined ? { ...filter, tab } : filter),
+  ...asks,
+})
 type Start<Row extends { id: string }> = ReturnType<typeof useActions<Row>>['start']
 
 /** Counts the rows exactly, then starts the action over all of them. */
 export async function startWhole<Row extends { id: string }>(
   path: string,
-  { action, tab, everywhere = false, direct = false }: WholeAct<Row>,
+  act: WholeAct<Row>,
   filter: Query,
   start: Start<Row>,
 ): Promise<'none' | undefined> {
-  const asked = everywhere && tab !== undefined ? { ...filter, tab } : filter
+  const { action, direct = false } = act
+  const asked = filterOf(act, filter)
   const { count: found } = await getExactly(path, asked)
   if (found === 0) return 'none'
   start(action, [], { filter: asked, count: found, direct: direct && found <= atOnce })
@@ -47,6 +59,34 @@ type WholeProps<Row> = {
   tab: string
   filter: Query
   counts?: Record<string, CappedCount> | undefined
+}
+
+/** Returns the number that the button of each of these acts names, by the act's name; undefined: not known yet. */
+function useAbleCounts<Row>(
+  path: string,
+  acts: readonly WholeAct<Row>[],
+  filter: Query,
+  counts: Record<string, CappedCount> | undefined,
+): Record<string, CappedCount | undefined> {
+  const inTab = ({ tab = '' }: WholeAct<Row>) => counts?.[tab]
+  const found = useQueries({
+    queries: acts.map((act) => {
+      const asked = filterOf(act, filter)
+      return {
+        queryKey: [path, 'count', asked],
+        queryFn: () => getExactly(path, asked),
+        refetchInterval: every(10_000),
+        placeholderData: keepPreviousData,
+        enabled: act.asks !== undefined && (inTab(act)?.count ?? 0) > 0,
+      }
+    }),
+  })
+  return Object.fromEntries(
+    acts.map((act, at) => {
+      const exact = found[at]?.data
+      return [act.name, act.asks === undefined ? inTab(act) : exact && { ...exact, capped: false }]
+    }),
+  )
 }
 
 /** 批量 …: an action over all rows of the filter, without a selection. It counts the rows first, then asks. */
@@ -63,9 +103,11 @@ export function WholeActs<Row extends { id: string }>(
       .then((none) => none && toast('idle', say(listWords.noneMatch)), toastError)
       .finally(() => setCounting(false))
   }
+  const able = useAbleCounts(path, props.acts, filter, props.counts)
+  const inTab = (act: WholeAct<Row>) => props.counts?.[act.tab ?? '']?.count ?? 0
   const shown = props.acts.filter((act) =>
     act.everywhere
-      ? (props.counts?.[act.tab ?? '']?.count ?? 0) > 0
+      ? inTab(act) > 0 && able[act.name] !== undefined
       : act.tab === undefined || act.tab === tab,
   )
   // Where there is no row for the action, its letter says so.
@@ -77,18 +119,20 @@ export function WholeActs<Row extends { id: string }>(
         run: () => toast('idle', say(listWords.noneHere)),
       })),
   )
-  const wordsOf = ({ words: [zh, en], tab: own = '' }: WholeAct<Row>): LocalizedPair => {
-    const of = props.counts?.[own]
+  const wordsOf = ({ words: [zh, en], name }: WholeAct<Row>): LocalizedPair => {
+    const of = able[name]
     const n = of ? cappedCount(of) : ''
     return [zh.replace('{n}', n), en.replace('{n}', n)]
   }
+  const whyNone = (act: WholeAct<Row>) =>
+    act.none && able[act.name]?.count === 0 ? say(act.none) : undefined
   return (
     <PageActs
       acts={shown.map((act) => ({
         name: act.name,
         words: wordsOf(act),
         letter: act.everywhere ? act.action.letter : undefined,
-        why: actions.allowed(act.action.permission),
+        why: actions.allowed(act.action.permission) ?? whyNone(act),
         run: () => run(act),
       }))}
     />

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { type CappedCount, getCounts, getExactly, type Query } from '../../api.ts'
+import { useSay } from '../../words.ts'
 import { type RowAction, shownAs, useActions } from '../act/actions.ts'
 import { type Act, keyOf } from '../act/acts.tsx'
 import { useBatch, useRunningBatches } from '../act/batches.ts'
@@ -8,7 +9,7 @@ import { startWhole } from '../act/whole-acts.tsx'
 import { every } from '../base/every.ts'
 import { type Key, useKeys } from '../base/keys.ts'
 import { scopeSetting } from '../base/store.ts'
-import { toastError } from '../overlay/toasts.tsx'
+import { toast, toastError } from '../overlay/toasts.tsx'
 import { toQuery } from './filters.ts'
 import type { ListConfig } from './list-page.tsx'
 import { listWords } from './list-words.ts'
@@ -45,6 +46,7 @@ export function useListWork<Row extends { id: string }>(
   { search, tab, withTab }: Asked,
   list: Rows<Row>,
 ) {
+  const say = useSay()
   const selection = useSelection(list.rows)
   const actions = useActions<Row>(() => selection.clear())
   // Another filter or tab shows other rows, so the selection is cleared. Opening a row changes neither.
@@ -65,7 +67,10 @@ export function useListWork<Row extends { id: string }>(
     const focused = list.rows.find((row) => row.id === focus)
     const lone = config.whole?.find((one) => one.everywhere && one.action.path === action.path)
     if (chosen.length === 0 && !focused && lone) {
-      startWhole(config.path, lone, withTab, actions.start).catch(toastError)
+      startWhole(config.path, lone, withTab, actions.start).then(
+        (none) => none && toast('idle', say(lone.none ?? listWords.noneMatch)),
+        toastError,
+      )
       return
     }
     actions.start(action, chosen.length > 0 ? chosen : focused ? [focused] : [])

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { type Actor, wholeScope } from '../../core/access/actor.ts'
+import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
+import { createQueues } from '../../core/jobs/job.ts'
+import { listIds } from '../../core/lists/list.ts'
+import { shipDeliveries } from '../../flows/ship.ts'
+import { holdOrders } from '../../orders/holds/holds.ts'
+import { type TestDatabase, testDatabase } from '../../testing/database.ts'
+import { anOrder, aShop } from '../../testing/orders.ts'
+import { must } from '../../testing/run.ts'
+import { deliveryOf, packer } from '../../testing/shipping.ts'
+import { aWarehouse } from '../../testing/stock.ts'
+import { jobs } from '../../worker.ts'
+import { deliveries } from '../lists.ts'
+import { printLabels } from '../printing/print.ts'
+import { releaseOrders } from '../shipping/release.ts'
+import { takeNumbers } from '../waybills/take.ts'
+import type { DeskAct } from './may-do.ts'
+
+// A button of the desk names as many deliveries as its act then does; the others of its tab are refused, each for a reason of its own.
+
+let database: TestDatabase
+let open: OpenDatabase
+let shopId: string
+const by = { actor: packer as Actor, scope: wholeScope }
+
+before(async () => {
+  database = await testDatabase()
+  open = openDatabase(database.url, { max: 6 })
+  await createQueues(open.db, jobs)
+  shopId = await aShop(open.db)
+  await sql`
+    insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
+    values (${shopId}, 'cainiao', 'ZTO', '', 'http://127.0.0.1/1', '')`.execute(open.db)
+})
+after(async () => {
+  await open.close()
+  await database[Symbol.asyncDispose]()
+})
+
+const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
+
+type Made = { id: string; orderId: string }
+
+async function released(courier = 'ZTO'): Promise<Made> {
+  const order = await anOrder(open.db, { shopId, status: 'confirmed' })
+  await sql`update sales_order set courier = ${courier} where id = ${order.id}`.execute(open.db)
+  must(await run((tx) => releaseOrders(tx, [order.id], by)))
+  return { id: await deliveryOf(open.db, order.id), orderId: order.id }
+}
+
+const hold = async ({ orderId }: Made) =>
+  must(await run((tx) => holdOrders(tx, [orderId], { reason: 'ask_buyer', note: '', until: null }, by)))
+
+/** Puts both deliveries into one merged shipment. */
+const together = (one: Made, other: Made) =>
+  sql`
+    update delivery set parcel = ${one.orderId}::bigint, beside = id = ${other.id} where id in (${one.id}, ${other.id})`.execute(
+    open.db,
+  )
+
+let given = 0
+/** Gives the delivery a number of the account, with a label. */
+async function numbered(made: Made, beside?: Made): Promise<Made> {
+  given += 1
+  const no = `7860000${given}`
+  await sql`
+    insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by)
+    select ${made.id}, 1, id, ${shopId}, 'ZTO', 'taken', ${no}, '', '' from waybill_account`.execute(open.db)
+  await sql`
+    update delivery set courier = 'ZTO', waybill_no = ${no}, labelled = true, ship_steps = '{print,check}'
+    where id in (${made.id}, ${beside?.id ?? made.id})`.execute(open.db)
+  return made
+}
+
+const ready = (made: Made) =>
+  sql`
+    update delivery set printed_at = now(), printed_by = '', checked_at = now(), checked_by = '', checked_pieces = 3
+    where id = ${made.id}`.execute(open.db)
+
+async function idsOf(filter: Record<string, string>): Promise<string[]> {
+  const query = await deliveries.ask(filter, { db: open.db, scope: wholeScope }, 'createdAt')
+  const { ids } = await listIds(open.db, deliveries.table, query, { limit: 100, after: undefined })
+  return ids.toSorted()
+}
+
+/** Returns the deliveries of the tab, those that the button counts, and those that the act does when it is given all. */
+async function counted(
+  tab: string,
+  may: DeskAct,
+  act: (tx: Tx, ids: string[]) => Promise<{ id: string; done: boolean }[]>,
+) {
+  const all = await idsOf({ tab })
+  const named = await idsOf({ tab, may })
+  const count = await deliveries.count?.({ db: open.db, scope: wholeScope }, { tab, may })
+  assert.equal(count, named.length, 'the count is that of the rows')
+  const outcomes = await run((tx) => act(tx, all))
+  return { all, named, done: outcomes.flatMap(({ id, done }) => (done ? [id] : [])).toSorted() }
+}
+
+test('取号 counts the deliveries that get a number: not those on hold, asked for already, beside one on hold, or without an account', async () => {
+  const good = [await released(), await released()]
+  const [held, asked, other, beside] = [
+    ...[await released(), await released()],
+    ...[await released('SF'), await released()],
+  ]
+  assert.ok(held && asked && other && beside)
+  await together(held, beside)
+  await hold(held)
+  must(await run((tx) => takeNumbers(tx, [asked.id], by)))
+  const { all, named, done } = await counted('number', 'number', take)
+  assert.equal(all.length, 6)
+  assert.deepEqual(
+    named,
+    good.map(({ id }) => id),
+  )
+  assert.deepEqual(done, named)
+  assert.deepEqual(await idsOf({ tab: 'number', may: 'number' }), [], 'now all of them are asked for')
+})
+
+test('a bulk action, which asks within its own transaction, is given the same deliveries', async () => {
+  const good = await released()
+  await released('SF')
+  const found = await run(async (tx) => {
+    const asking = { db: tx, scope: wholeScope }
+    const query = await deliveries.ask({ tab: 'number', may: 'number' }, asking, 'createdAt')
+    return listIds(tx, deliveries.table, query, { limit: 100, after: undefined })
+  })
+  assert.deepEqual(found.ids, [good.id])
+})
+
+const take = (tx: Tx, ids: string[]) => takeNumbers(tx, ids, by)
+
+test('打印 counts the deliveries whose label is sent: not those on hold, in a print job already, or beside one on hold', async () => {
+  const good = await numbered(await released())
+  const merged = [await released(), await released()] as const
+  await together(...merged)
+  await numbered(...merged)
+  const held = [await released(), await released()] as const
+  await together(...held)
+  await numbered(...held)
+  await hold(held[1])
+  const inJob = await numbered(await released())
+  const print = async (tx: Tx, ids: string[]) =>
+    (await printLabels(tx, { ids, printer: '', reason: '' }, by)).results
+  must(await run((tx) => print(tx, [inJob.id])))
+  const { all, named, done } = await counted('print', 'print', print)
+  assert.equal(all.length, 6)
+  assert.deepEqual(named, [good.id, ...merged.map(({ id }) => id)].toSorted())
+  assert.deepEqual(done, named)
+})
+
+test('发货 counts the deliveries that leave: not those on hold, short, with packages left to scan, or with goods refunded after the check', async () => {
+  const [good, held, short, left, changed] = [
+    ...[await numbered(await released()), await numbered(await released())],
+    ...[await numbered(await released()), await numbered(await released())],
+    await numbered(await released()),
+  ]
+  assert.ok(good && held && short && left && changed)
+  for (const one of [good, held, short, left, changed]) await ready(one)
+  await hold(held)
+  const warehouseId = await aWarehouse(open.db)
+  await sql`
+    insert into reservation (order_id, line_no, warehouse_id, sku_id, wanted, reserved, paid_at)
+    select order_id, line_no, ${warehouseId}, sku_id, 2, 0, now() from order_line
+    where order_id = ${short.orderId} and line_no = 1`.execute(open.db)
+  await sql`update delivery set package_count = 2 where id = ${left.id}`.execute(open.db)
+  await sql`
+    insert into waybill_package (courier, waybill_no, main_no, nth)
+    select courier, waybill_no || '-' || n, waybill_no, n from delivery cross join generate_series(1, 2) n where id = ${left.id}`.execute(
+    open.db,
+  )
+  await sql`update delivery set checked_pieces = 2 where id = ${changed.id}`.execute(open.db)
+  const { all, named, done } = await counted('ready', 'ship', (tx, ids) => shipDeliveries(tx, ids, by))
+  assert.equal(all.length, 5)
+  assert.deepEqual(named, [good.id])
+  assert.deepEqual(done, named)
+})
+
+test('a filter that names no act of the desk is refused', async () => {
+  await assert.rejects(idsOf({ tab: 'number', may: 'weigh' }), { code: 'invalid_input' })
+})

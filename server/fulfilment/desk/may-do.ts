@@ -1,0 +1,73 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../../core/access/actor.ts'
+import { grantedSql } from '../../core/access/scope.ts'
+import { isBeingRead } from '../../core/access/shop-gate.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
+import type { Asking } from '../../core/lists/define-query.ts'
+import { isShortOrder } from '../../inventory/ship.ts'
+import { isStopped } from '../../orders/holds/shipping.ts'
+import { packagesLeft } from '../numbers.ts'
+import { workStateOf } from '../queries.ts'
+import { hasOtherGoods } from '../ship-steps.ts'
+import { decideAccount } from '../waybills/choose-account.ts'
+import { accountTable, looksAt, parcelsOfOrders } from '../waybills/parcel-facts.ts'
+
+const deskActs = ['number', 'print', 'ship'] as const
+export type DeskAct = (typeof deskActs)[number]
+export const isDeskAct = (act: string): act is DeskAct => deskActs.some((one) => one === act)
+
+/**
+ * SQL over the deliveries `t`: those for which the act would be done now, in place of being refused. A button over a whole tab counts them
+ * and acts on them alone, so that it does as many as it says. The conditions are those of `takeNumbers`, `printLabels` and `shipDeliveries`,
+ * as far as the tables have them: what a platform answers about refunds is known only when a parcel leaves.
+ */
+export async function mayDo(act: DeskAct, asking: Asking): Promise<RawBuilder<boolean>> {
+  const isPossible = act === 'number' ? await withAccount(asking) : act === 'print' ? isPrintable : mayLeave
+  return sql<boolean>`(${isPossible('t')} and not exists (
+    select from delivery n where n.parcel = t.parcel and n.id <> t.id and n.status = 'pending' and not ${isPossible('n')}))`
+}
+
+type IsPossible = (d: string) => RawBuilder<boolean>
+
+/** No number is being taken for the delivery, nothing stops it, and an account would give it one. */
+async function withAccount({ db, scope }: Asking): Promise<IsPossible> {
+  // A bulk action asks within its own transaction.
+  const refused = isTx(db)
+    ? await ordersWithoutAccount(db, scope)
+    : await db.transaction().execute((tx) => ordersWithoutAccount(tx, scope))
+  return (d) => sql<boolean>`(${sql.ref(`${d}.waybill_no`)} = ''
+    and ${sql.ref(`${d}.order_id`)} <> all(${refused}::bigint[])
+    and not exists (select from waybill w where w.delivery_id = ${sql.ref(`${d}.id`)} and w.state = 'asked' and w.wanted)
+    and not ${isStopped(`${d}.order_id`)})`
+}
+
+const isTx = (db: Database | Tx): db is Tx => db.isTransaction
+
+async function ordersWithoutAccount(tx: Tx, scope: Scope): Promise<string[]> {
+  const waiting = await sql<Row<'delivery', 'orderId'>>`
+    select order_id as "orderId" from delivery
+    where ${workStateOf('delivery')} = 'number' and ${grantedSql(scope)} order by id limit ${looksAt}`.execute(tx)
+  const table = await accountTable(tx)
+  const parcels = await parcelsOfOrders(
+    tx,
+    waiting.rows.map(({ orderId }) => orderId),
+  )
+  return parcels.flatMap((parcel) => ('code' in decideAccount(table, parcel).chosen ? [parcel.orderId] : []))
+}
+
+/** Nothing stops the delivery, and it has a label that was not printed and waits in no print job. */
+const isPrintable: IsPossible = (d) => sql<boolean>`(exists (
+    select from waybill w cross join generate_series(1, w.package_count) l (n)
+    where w.courier = ${sql.ref(`${d}.courier`)} and w.waybill_no = ${sql.ref(`${d}.waybill_no`)} and w.waybill_no <> '' and w.state = 'taken'
+      and not exists (
+        select from print_document p
+        where p.waybill_id = w.id and p.nth = l.n and p.state in ('waiting', 'spooled', 'printed')))
+  and not ${isStopped(`${d}.order_id`)})`
+
+/** Every step is done, the goods are there and are those that were checked, and nothing stops the delivery. */
+const mayLeave: IsPossible = (
+  d,
+) => sql<boolean>`(${workStateOf(d)} = 'ready' and ${packagesLeft(d)} = 0
+  and not ${isStopped(`${d}.order_id`)} and not ${isShortOrder(`${d}.order_id`)} and not ${hasOtherGoods(d)}
+  and not ${isBeingRead(`${d}.shop_id`)})`
