@@ -47,7 +47,9 @@ const isTx = (db: Database | Tx): db is Tx => db.isTransaction
 async function ordersWithoutAccount(tx: Tx, scope: Scope): Promise<string[]> {
   const waiting = await sql<Row<'delivery', 'orderId'>>`
     select order_id as "orderId" from delivery
-    where ${workStateOf('delivery')} = 'number' and ${grantedSql(scope)} order by id limit ${looksAt}`.execute(tx)
+    where ${workStateOf('delivery')} = 'number' and ${grantedSql(scope)} order by id limit ${looksAt}`.execute(
+    tx,
+  )
   const table = await accountTable(tx)
   const parcels = await parcelsOfOrders(
     tx,
@@ -66,8 +68,6 @@ const isPrintable: IsPossible = (d) => sql<boolean>`(exists (
   and not ${isStopped(`${d}.order_id`)})`
 
 /** Every step is done, the goods are there and are those that were checked, and nothing stops the delivery. */
-const mayLeave: IsPossible = (
-  d,
-) => sql<boolean>`(${workStateOf(d)} = 'ready' and ${packagesLeft(d)} = 0
+const mayLeave: IsPossible = (d) => sql<boolean>`(${workStateOf(d)} = 'ready' and ${packagesLeft(d)} = 0
   and not ${isStopped(`${d}.order_id`)} and not ${isShortOrder(`${d}.order_id`)} and not ${hasOtherGoods(d)}
   and not ${isBeingRead(`${d}.shop_id`)})`
