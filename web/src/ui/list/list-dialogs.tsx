@@ -37,6 +37,10 @@ function AbleNow({
   return <p className="num">{say(words, { n: count(able) })}</p>
 }
 
+/** True if the filter has only rows to which the action can be applied, so that the count of all says it. */
+const asksFor = (now: Record<string, string>, filter: Record<string, unknown>) =>
+  Object.entries(now).every(([field, value]) => filter[field] === value)
+
 type Acting<Row extends { id: string }> = ReturnType<typeof useActions<Row>>
 
 type ListDialogsProps<Row extends { id: string }> = {
@@ -96,7 +100,9 @@ function AskFirst<Row>(props: { ask: Ask<Row>; onConfirm: () => void; onClose: (
       onClose={props.onClose}
     >
       <p>{say(action.confirm ?? wholeWords, { n })}</p>
-      {'filter' in target && action.able && <AbleNow able={action.able} filter={target.filter} />}
+      {'filter' in target && action.able && !asksFor(action.able.filter, target.filter) && (
+        <AbleNow able={action.able} filter={target.filter} />
+      )}
     </Confirm>
   )
 }
