@@ -9,6 +9,7 @@ import { goodsPresses } from './presses/goods.ts'
 import { intakePresses } from './presses/intake.ts'
 import { moneyPresses } from './presses/money.ts'
 import { notNamed, notPressed } from './presses/not-pressed.ts'
+import { noticePresses } from './presses/notices.ts'
 import { officePresses } from './presses/office.ts'
 import { orderPresses } from './presses/orders.ts'
 import { pagePresses } from './presses/pages.ts'
@@ -33,6 +34,7 @@ const presses = [
   ...aftersalePresses(house),
   ...goodsPresses(house),
   ...officePresses(house),
+  ...noticePresses(house),
   ...shopsPresses(house),
   ...intakePresses(house),
   ...moneyPresses(house),

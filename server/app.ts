@@ -75,7 +75,7 @@ import { stockSyncRoutes } from './stock-sync/routes.ts'
 import { routes as users } from './users/routes.ts'
 import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
-import { actionHandlers, batchActions, giveShopTasks, taskKinds, verbs } from './worker.ts'
+import { actionHandlers, batchActions, giveShopTasks, nameOfTask, taskKinds, verbs } from './worker.ts'
 
 export const lists = (ring: KeyRing): readonly List[] => [
   ...catalogLists,
@@ -188,7 +188,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(parkedRoutes)
   await app.register(coverageRoutes)
   await app.register(searchRoutes)
-  await app.register(overviewRoutes((name) => taskKinds(parts.ring).find(({ kind }) => kind === name)?.name))
+  await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
   await app.register(exportRoutes(allLists))
 
   await addPages(app)

@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import { startNotices } from './alarms/notices/loop.ts'
+import { alarmSealed } from './alarms/sealed.ts'
 import { downloadingListings } from './catalog/tasks.ts'
 import { catalogVerbs } from './catalog/verbs.ts'
 import { loadConfig } from './config.ts'
@@ -138,6 +140,7 @@ export const sealedPlaces: readonly SealedPlace[] = [
   ...intakeSealed,
   ...orderSealed,
   ...fulfilmentSealed,
+  ...alarmSealed,
 ]
 
 export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
@@ -188,6 +191,10 @@ export const jobs: readonly Job[] = [
   ...returnJobs,
 ]
 
+/** Returns the name of a kind of task, for alarms about it. */
+export const nameOfTask = (kinds: readonly TaskKind<OpenedShop>[]) => (name: string) =>
+  kinds.find(({ kind }) => kind === name)?.name
+
 export type WorkerParts = {
   db: Database
   pool: pg.Pool
@@ -225,6 +232,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
     startPush({ deps: calls, log }),
     startStockSync({ db, log }),
     startOpeningRestored({ db, log }),
+    startNotices({ db, ring, log, publicUrl, simulator, taskName: nameOfTask(kinds) }),
   ]
   return {
     async stop() {

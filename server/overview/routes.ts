@@ -1,5 +1,6 @@
 import { alarmsNow } from '../alarms/alarms.ts'
 import { alarmSum, alarmsAnswer } from '../alarms/contract.ts'
+import { channelRoutes } from '../alarms/notices/channel-routes.ts'
 import { readQueueCounts } from '../alarms/queue-counts.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { readDisk } from '../core/db/disk.ts'
@@ -64,4 +65,5 @@ export const overviewRoutes =
       }),
       async ({ scope }) => ({ rows: await alarms(scope) }),
     )
+    await app.register(channelRoutes)
   }

@@ -75,6 +75,7 @@ const known = new Set([
   'TradeLine',
   'HandoutColumn',
   'Detail',
+  'LocalizedText',
   'Doubt',
 ])
 

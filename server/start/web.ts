@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startNotices } from '../alarms/notices/loop.ts'
 import { buildApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
@@ -10,7 +11,7 @@ import { createQueues } from '../core/jobs/job.ts'
 import { watchKeyFile } from '../lib/key-file.ts'
 import { quietly } from '../lib/quiet.ts'
 import { exitWithStartError, whenAskedToStop } from '../lib/stopping.ts'
-import { jobs, sealedPlaces } from '../worker.ts'
+import { jobs, nameOfTask, sealedPlaces, taskKinds } from '../worker.ts'
 
 const config = loadConfig()
 const log = buildLog(config, 'web')
@@ -35,11 +36,16 @@ const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
 const https = await openHttps(config, log).catch(exitWithStartError)
 const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https })
 
+const { publicUrl, simulator } = config
+const taskName = nameOfTask(taskKinds(ring, simulator))
+const notices = startNotices({ db: database.db, ring, log, publicUrl, simulator, taskName, standsIn: true })
+
 // Finishes the requests under way, then ends. The launcher kills a process that takes too long.
 whenAskedToStop(async (why) => {
   log.info({ why }, 'stopping')
   unwatch()
   https?.stop()
+  await notices.stop()
   await app.close()
   await signs.stop()
   await database.close()

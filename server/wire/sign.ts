@@ -26,6 +26,10 @@ export function signFramed(params: Readonly<Record<string, string>>, secret: str
   return digest(`${secret}${base}${secret}`, secret, 'hmac-sha256')
 }
 
+/** Returns the signature of the events that we post to programs of the merchant: hexadecimal HMAC-SHA256 of the time and the body as sent. */
+export const eventSignature = (secret: string, timestamp: string, body: string): string =>
+  createHmac('sha256', secret).update(`${timestamp}.${body}`, 'utf8').digest('hex')
+
 function digest(base: string, secret: string, method: SignMethod): string {
   switch (method) {
     case 'md5':

@@ -1,10 +1,11 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { sharedNow } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import { canonicalJson, type JsonValue } from '../../wire/canonical-json.ts'
 import { type HttpAnswer, sendJson } from '../../wire/http.ts'
 import { scrub } from '../../wire/scrub.ts'
+import { eventSignature } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, longest, textAt } from '../fields.ts'
 import { objectIn, reported, unreadable } from '../gateway.ts'
@@ -27,15 +28,11 @@ export function sendEvent(call: Call, { name, data, delivery: given }: Event): P
       'sanyi-event': name,
       'sanyi-delivery': delivery,
       'sanyi-timestamp': timestamp,
-      'sanyi-signature': signature(webhookSecret, timestamp, body),
+      'sanyi-signature': eventSignature(webhookSecret, timestamp, body),
     })
     return readAnswer(answer, [webhookSecret])
   })
 }
-
-/** Hexadecimal HMAC-SHA256 of the time and the body, as they were sent. */
-export const signature = (secret: string, timestamp: string, body: string): string =>
-  createHmac('sha256', secret).update(`${timestamp}.${body}`, 'utf8').digest('hex')
 
 /** The number of a delivery, made of its content, so that each try has the same one. */
 export const deliveryOf = (name: string, data: JsonValue): string =>

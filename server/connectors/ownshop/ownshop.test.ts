@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { mutated } from '../../testing/hostile.ts'
+import { eventSignature } from '../../wire/sign.ts'
 import { checkRefund, checkTrade } from '../conformance/checks.ts'
 import { fieldsOf } from '../fields.ts'
 import { read } from '../posted/door.ts'
 import { parseRefund } from '../posted/refunds.ts'
 import { parseTrade } from '../posted/trades.ts'
-import { deliveryOf, readAnswer, signature } from './client.ts'
+import { deliveryOf, readAnswer } from './client.ts'
 import { placeOf } from './credentials.ts'
 
 const trade = {
@@ -113,7 +114,7 @@ test('what the door takes is read without a doubt, and what it refuses is sound 
 test('an event is signed over its time and its body', () => {
   // printf '1764000000.{}' | openssl dgst -sha256 -hmac 'a-secret-of-the-merchant'
   assert.equal(
-    signature('a-secret-of-the-merchant', '1764000000', '{}'),
+    eventSignature('a-secret-of-the-merchant', '1764000000', '{}'),
     'de7f173615d43621fdd8e1cae6fd58ea2a5e63186c53ec98b37b6463d7422ecf',
   )
   assert.equal(deliveryOf('ping', { b: 1, a: 2 }), deliveryOf('ping', { a: 2, b: 1 }))

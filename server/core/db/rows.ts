@@ -27,6 +27,54 @@ type ColumnFor<Column, Wanted> = unknown extends Column
     : Column
 
 export type Rows = {
+  alarm_channel: {
+    id: string
+    name: string
+    kind: 'dingtalk' | 'wecom' | 'feishu' | 'mail' | 'webhook'
+    credentials: Buffer
+    kinds: string[]
+    leastTone: 'warn' | 'bad'
+    quietFrom: number | null
+    quietTo: number | null
+    quietPassesBad: boolean
+    sendsEnd: boolean
+    language: 'zh' | 'en'
+    enabled: boolean
+    createdAt: Date
+    createdBy: string
+    lastSentAt: Date | null
+    failedSince: Date | null
+    failure: unknown | null
+    attempts: number
+    nextTryAt: Date
+  }
+  alarm_notice: {
+    channelId: string
+    recordId: string
+    what: 'warn' | 'bad' | 'ended'
+    madeAt: Date
+    sentAt: Date | null
+  }
+  alarm_record: {
+    id: string
+    alarmId: string
+    kind: string
+    tone: 'warn' | 'bad'
+    title: unknown
+    detail: unknown
+    page: string
+    documents: number
+    shopId: string | null
+    beganAt: Date
+    absentSince: Date | null
+    endedAt: Date | null
+  }
+  alarm_turn: {
+    one: boolean
+    worker: string
+    leasedUntil: Date | null
+    lookedAt: Date
+  }
   api_key: {
     id: string
     name: string

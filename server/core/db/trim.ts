@@ -9,7 +9,8 @@ const batchSize = 5000
 const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1, maximum: 3650 })
 
 /**
- * 清理: deletes the old records of tasks, bulk actions, platform actions, messages of platforms, scans, receiver checks and idempotency keys.
+ * 清理: deletes the old records of tasks, bulk actions, platform actions, messages of platforms, scans, receiver checks, alarms and
+ * idempotency keys.
  */
 export const trimming = defineInstallationTaskKind({
   kind: 'trim',
@@ -79,6 +80,8 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
     ['waveScans', 'wave_scan', sql`at < ${before(90)}`],
     ['phoneScans', 'phone_scan', sql`at < ${before(90)}`],
     ['counts', 'station_count', sql`counted_at < ${before(30)}`],
+    // Deleting a record also deletes its notices.
+    ['alarmRecords', 'alarm_record', sql`ended_at < ${before(90)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]
 }

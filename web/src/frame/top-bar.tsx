@@ -1,7 +1,7 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
-import { patch, post } from '../api.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
+import { patch } from '../api.ts'
 import { alarmSumQuery } from '../overview/query.ts'
 import { useRunningBatches } from '../ui/act/batches.ts'
 import { Progress } from '../ui/act/bulk-bar.tsx'
@@ -11,9 +11,12 @@ import { Logo } from '../ui/base/logo.tsx'
 import { withMod } from '../ui/base/mod-key.ts'
 import { useMay, useMe, useShops } from '../ui/base/session.ts'
 import { Dot } from '../ui/base/status.tsx'
-import { applyTheme, scopeSetting, themeSetting } from '../ui/base/store.ts'
+import { scopeSetting } from '../ui/base/store.ts'
 import { MenuItem, Popover } from '../ui/overlay/overlay.tsx'
 import { setLanguage, useLanguage, useSay } from '../words.ts'
+
+/** Most users open it once a day, so it is loaded when it is opened. */
+const PersonMenu = lazy(() => import('./person-menu-page.tsx'))
 
 const words = {
   allShops: ['全部店铺 · {n}', 'All shops · {n}'],
@@ -22,12 +25,6 @@ const words = {
   search: ['搜单号、运单、手机、商品，或输入命令', 'No., waybill, phone, goods or command'],
   alarms: ['告警', 'Alarms'],
   person: ['我的', 'Me'],
-  account: ['账号与安全', 'Account and security'],
-  theme: ['外观', 'Theme'],
-  light: ['浅色', 'Light'],
-  dark: ['深色', 'Dark'],
-  system: ['跟随系统', 'Like the system'],
-  signOut: ['退出登录', 'Sign out'],
   otherLanguage: ['切换到英文', 'Switch to Chinese'],
 } as const
 
@@ -149,21 +146,8 @@ function Alarms() {
 function Person() {
   const say = useSay()
   const me = useMe()
-  const navigate = useNavigate()
-  const queries = useQueryClient()
-  const theme = themeSetting.use()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const role = me?.roles[0]
-  const choose = (next: 'light' | 'dark' | 'system') => {
-    themeSetting.set(next)
-    applyTheme()
-    patch('/me', { theme: next }).catch(() => undefined)
-  }
-  const signOut = async () => {
-    await post('/sign-out').catch(() => undefined)
-    queries.clear()
-    location.assign('/sign-in')
-  }
   return (
     <>
       <button
@@ -176,32 +160,9 @@ function Person() {
         {me?.name ?? ''}
         {role && ` · ${say([role.name, role.nameEn || role.name])}`}
       </button>
-      {anchor && (
-        <Popover
-          anchor={anchor}
-          align="right"
-          label={say(words.person)}
-          role="menu"
-          onClose={() => setAnchor(null)}
-        >
-          <MenuItem
-            onPick={() => {
-              setAnchor(null)
-              void navigate({ to: '/account' })
-            }}
-          >
-            {say(words.account)}
-          </MenuItem>
-          <fieldset className="menu-group" aria-label={say(words.theme)}>
-            {(['light', 'dark', 'system'] as const).map((each) => (
-              <MenuItem key={each} radio checked={theme === each} onPick={() => choose(each)}>
-                {say(words[each])}
-              </MenuItem>
-            ))}
-          </fieldset>
-          <MenuItem onPick={() => void signOut()}>{say(words.signOut)}</MenuItem>
-        </Popover>
-      )}
+      <Suspense>
+        {anchor && <PersonMenu anchor={anchor} label={say(words.person)} onClose={() => setAnchor(null)} />}
+      </Suspense>
     </>
   )
 }
