@@ -4,6 +4,7 @@ import { get, post, remove } from '../api.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
+import { every } from '../ui/base/every.ts'
 import { Time } from '../ui/base/figures.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
@@ -24,7 +25,7 @@ export default function AlarmChannelsPage() {
   const channels = useQuery({
     queryKey: ['alarm-channels'],
     queryFn: () => get('/alarm-channels'),
-    refetchInterval: 10_000,
+    refetchInterval: every(10_000),
   })
   const drop = useMutation({
     mutationFn: (id: string) => remove('/alarm-channels/:id', { id }),
