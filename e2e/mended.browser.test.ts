@@ -393,6 +393,8 @@ test('the theme is one of three, chosen by arrow keys and Enter', async () => {
   const themes = page.getByRole('group', { name: '外观' }).getByRole('menuitemradio')
   const chosen = () =>
     themes.evaluateAll((found) => found.map((each) => each.getAttribute('aria-checked')).join())
+  // The menu is loaded when it is opened.
+  await appears(themes)
   assert.equal(await chosen(), 'true,false,false')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
