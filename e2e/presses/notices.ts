@@ -57,6 +57,7 @@ export function noticePresses({ boss, one }: PressHouse): Press[] {
       ...toast,
     }),
     by('POST /alarm-channels/:id/test', can, {
+      action: 'test-channel',
       seed: channel,
       at,
       button: async (page, seeded) => row(page, seeded).locator('[data-action="test-channel"]'),
