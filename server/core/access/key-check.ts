@@ -24,10 +24,7 @@ export async function openKeyRing(db: Database, path: string, places: Places): P
     await sql`
       select pg_advisory_xact_lock(hashtextextended('sealing keys of ' || current_schema(), 0))`.execute(tx)
     const known = await knownKeys(tx)
-    const isThere = await access(path).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-    )
+    const isThere = await isFileThere(path)
     if (!isThere) await assertNothingSealed(tx, path, known, places)
     const ring = await loadKeyRing(path)
     assertSame(path, ring, known)
@@ -43,17 +40,20 @@ export async function openKeyRing(db: Database, path: string, places: Places): P
  */
 export async function assertKeyFile(db: Database, path: string): Promise<void> {
   const known = await knownKeys(db)
-  const isThere = await access(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  )
-  if (isThere) assertSame(path, await loadKeyRing(path), known)
+  if (await isFileThere(path)) assertSame(path, await loadKeyRing(path), known)
   else
     assertNoneNeeded(
       path,
       known.filter(({ dropped }) => !dropped),
     )
 }
+
+/** A file that cannot be read is there, and its reader says why. */
+const isFileThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
 
 async function knownKeys(tx: Database | Tx): Promise<Known[]> {
   const found = await sql<Known>`
