@@ -16,6 +16,8 @@ const secretAddress = (zh: string, en: string) => {
 const robotSecret = (zh: string, en: string) =>
   Type.Optional(Type.String({ title: zh, description: en, maxLength: 200, secret: true }))
 
+const mailAddress = '[^\\s@,;<>]{1,64}@[^\\s@,;<>]{1,190}'
+
 type Kind = WithCredentials & {
   name: LocalizedText
   /** The hosts of its robots. PLATFORM_HOSTS names further ones. Undefined: any public host. */
@@ -45,6 +47,41 @@ export const kindOfChannel: Readonly<Record<ChannelKind, Kind>> = {
     credentials: Type.Object({
       address: secretAddress('Webhook 地址', 'Webhook address'),
       secret: robotSecret('签名校验密钥（没开的留空）', 'Signing secret; empty if it has none'),
+    }),
+  },
+  mail: {
+    name: { zh: '邮件', en: 'Mail' },
+    credentials: Type.Object({
+      host: Type.String({
+        title: '发信服务器（SMTP）',
+        description: 'Mail server (SMTP)',
+        pattern: '^[A-Za-z0-9.-]+$',
+        maxLength: 200,
+      }),
+      port: Type.String({ title: '端口', description: 'Port', default: '465', pattern: '^[1-9]\\d{0,4}$' }),
+      user: Type.Optional(Type.String({ title: '账号', description: 'User', maxLength: 200 })),
+      password: Type.Optional(
+        Type.String({
+          title: '密码或授权码',
+          description: 'Password or authorisation code',
+          maxLength: 200,
+          secret: true,
+        }),
+      ),
+      from: Type.String({
+        title: '发件地址',
+        description: 'From',
+        pattern: `^${mailAddress}$`,
+        maxLength: 255,
+        setting: true,
+      }),
+      to: Type.String({
+        title: '收件地址（多个用逗号分开）',
+        description: 'To, separated by commas',
+        pattern: `^${mailAddress}(\\s*[,，;；]\\s*${mailAddress}){0,19}$`,
+        maxLength: 1000,
+        setting: true,
+      }),
     }),
   },
   webhook: {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { By } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
@@ -113,9 +114,9 @@ export const openCredentials = (
 /** Returns the stored fields, the values without secrets, and the place by which channels of one kind differ. */
 export function shownPlace(ring: KeyRing, channel: Pick<ChannelRow, 'kind' | 'credentials'>) {
   const stored = openCredentials(ring, channel)
-  const { address = '' } = stored
+  const { address = '', to = '' } = stored
   return {
-    place: URL.canParse(address) ? new URL(address).host : '',
+    place: channel.kind === 'mail' ? to : URL.canParse(address) ? new URL(address).host : '',
     credentials: { set: Object.keys(stored), values: withoutSecrets(channel.kind, stored) },
   }
 }
@@ -153,7 +154,9 @@ function checked(
 ) {
   const found = checkCredentials(kindOfChannel[kind], stored, typed, places)
   const { hosts } = kindOfChannel[kind]
-  const { address } = found.values
+  const { address, host } = found.values
+  if (host !== undefined && isIP(host) !== 0 && !places.simulator)
+    throw invalid('credentials.host', '要填服务器的域名', 'enter the name of the server')
   if (!hosts || address === undefined) return found
   const { hostname, protocol } = new URL(address)
   const allowed = [...hosts, ...(places.platformHosts ?? [])]

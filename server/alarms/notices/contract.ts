@@ -10,7 +10,7 @@ const words = Type.Object({ zh: Type.String(), en: Type.String() })
 const minute = Type.Integer({ minimum: 0, maximum: 1439 })
 
 /** The kinds of channels; their positions are the order in which the page offers them. */
-export const channelKinds = ['dingtalk', 'wecom', 'feishu', 'webhook'] as const
+export const channelKinds = ['dingtalk', 'wecom', 'feishu', 'mail', 'webhook'] as const
 export type ChannelKind = (typeof channelKinds)[number]
 
 const settings = {

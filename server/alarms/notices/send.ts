@@ -8,6 +8,7 @@ import { isThisMachine } from '../../wire/public-address.ts'
 import { scrub } from '../../wire/scrub.ts'
 import { eventSignature } from '../../wire/sign.ts'
 import type { ChannelKind } from './contract.ts'
+import { mailTo } from './mail.ts'
 import type { Message, Notice } from './message.ts'
 import { httpFailure, refusedBy, unreachable } from './send-failure.ts'
 
@@ -16,6 +17,7 @@ export const longestText: Readonly<Record<ChannelKind, number>> = {
   dingtalk: 8_000,
   wecom: 2_000,
   feishu: 8_000,
+  mail: 50_000,
   webhook: 8_000,
 }
 
@@ -37,8 +39,10 @@ export type Sending = {
 /** Sends one message. @throws {SendFailure} with the reason for people if the receiver did not take it. */
 export async function sendMessage(sending: Sending): Promise<void> {
   const address = sending.credentials['address'] ?? ''
-  if (!URL.canParse(address) || (isThisMachine(new URL(address)) && !sending.simulator)) throw unreachable
+  if (sending.kind !== 'mail' && !isAllowed(address, sending)) throw unreachable
   switch (sending.kind) {
+    case 'mail':
+      return mailTo(sending, answerMs)
     case 'dingtalk':
       return robotAnswered(
         await post(signedForDingtalk(address, sending), textBody(sending)),
@@ -53,6 +57,9 @@ export async function sendMessage(sending: Sending): Promise<void> {
       return programAnswered(await postEvent(address, sending))
   }
 }
+
+const isAllowed = (address: string, { simulator }: Sending) =>
+  URL.canParse(address) && (simulator || !isThisMachine(new URL(address)))
 
 const textBody = ({ message }: Sending): JsonValue => ({ msgtype: 'text', text: { content: message.text } })
 
