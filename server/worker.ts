@@ -48,6 +48,7 @@ import { trackingParcels } from './fulfilment/tracking/tracking.ts'
 import { fulfilmentVerbs } from './fulfilment/verbs.ts'
 import { planningWaves } from './fulfilment/waves/plan-task.ts'
 import { givingBack, takingNumbers } from './fulfilment/waybills/outbox.ts'
+import { changeAction } from './fulfilment/write-back/change-outbox.ts'
 import { shippingAction } from './fulfilment/write-back/outbox.ts'
 import { refundCheckOf } from './intake/asking/ask-before.ts'
 import { startRefundChecks } from './intake/asking/ask-loop.ts'
@@ -170,6 +171,7 @@ export function batchActions(ring: KeyRing, ask?: CheckRefunds): readonly BatchA
 export const actionHandlers: readonly ActionHandler<OpenedShop>[] = [
   ...intakeActions,
   shippingAction,
+  changeAction,
   takingNumbers,
   givingBack,
   reportingPrints,

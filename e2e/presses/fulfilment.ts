@@ -35,6 +35,17 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
     )
     return one
   }
+  const told = async (): Promise<Seeded> => {
+    const one = await shipped()
+    await sql`
+      update platform_action set state = 'succeeded', next_at = null
+      where id = (select action_id from delivery where id = ${one.id})`.execute(db)
+    await sql`
+      update delivery set write_back = 'done', courier = 'SF', waybill_no = 'SF9900000000005' where id = ${one.id}`.execute(
+      db,
+    )
+    return one
+  }
   const withAccount = async (): Promise<Seeded> => {
     await sql`
       insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
@@ -141,6 +152,16 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       is: 'SF9900000000003',
       fill: sure,
       not: { seed: shipped, says: /没有显示别的运单/ },
+    }),
+    row('/deliveries/change-waybill', 'fulfilment.ship', {
+      seed: told,
+      effect: is('told_waybill'),
+      is: 'SF9900000000005',
+      fill: async (dialog) => {
+        await dialog.getByLabel('新运单号').fill('SF9900000000004')
+        await dialog.getByLabel('原因').fill('面单贴错')
+      },
+      not: { seed: shipped, says: /平台还不知道这次发货/ },
     }),
     row('/deliveries/unship', 'fulfilment.unship', {
       seed: shipped,

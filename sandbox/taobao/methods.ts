@@ -10,7 +10,7 @@ import { oaidMerge } from './receivers.ts'
 import { refundRefuse, refundReview, refundsAgree, refuseReasons } from './refund-actions.ts'
 import { refundGet, refundStatus, refundsReceive } from './refunds.ts'
 import { returnAgree, returnRefuse, warehouseUpdate } from './return-actions.ts'
-import { companies, dummySend, offlineSend, onlineSend } from './ships.ts'
+import { companies, dummySend, offlineSend, onlineSend, resend } from './ships.ts'
 import { itemQuantity, skusQuantity } from './stock.ts'
 import { traceSearch } from './traces.ts'
 import { fullInfo, memoUpdate, sold, soldIncrement, soldIncrementV, tradeGet } from './trades.ts'
@@ -86,6 +86,7 @@ export const METHODS: Record<string, Method> = {
   'taobao.logistics.offline.send': offlineSend,
   'taobao.logistics.online.send': onlineSend,
   'taobao.logistics.dummy.send': dummySend,
+  'taobao.logistics.consign.resend': resend,
   'taobao.logistics.companies.get': companies,
   'taobao.logistics.trace.search': traceSearch,
   'taobao.top.oaid.merge': oaidMerge,

@@ -1,4 +1,4 @@
-import { ship } from '../world/change.ts'
+import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { recordShipping } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
@@ -17,6 +17,52 @@ export const dummySend: Method = (call) => {
   return 'code' in trade
     ? trade
     : shipLines(call, 'dummy', { trade, lines: trade.lines, company: '', waybill: '' })
+}
+
+/** For so many days after shipping a parcel that the seller sent by himself may get another waybill. */
+const RESEND_DAYS = 50
+
+/**
+ * taobao.logistics.consign.resend: another courier and waybill for lines that were shipped under one waybill. Without sub_tid these are all lines of the
+ * trade. Its error codes are not documented; those of offline.send are given.
+ */
+export const resend: Method = (call) => {
+  const trade = shippedTrade(call, 'consign')
+  if ('code' in trade) return trade
+  const waybill = call.params.get('out_sid') ?? ''
+  const code = call.params.get('company_code') ?? ''
+  if (waybill === '') return missing('out_sid')
+  if (code === '') return missing('company_code')
+  const company = COMPANIES.find((known) => known[1] === code)
+  if (company === undefined) return error('consign', 'B56', '没有选择物流公司或者物流公司格式不对')
+  if (!new RegExp(company[3]).test(waybill)) return error('consign', 'B60', '运单号不符合规则或已经被使用')
+  const owner = call.sandbox.world.waybills.get(waybill)
+  if (owner !== undefined && owner.buyer !== trade.buyer)
+    return error('consign', 'F04', '您填写的运单号已被使用，请使用正确的运单号')
+  const asked = resentLines(call, trade)
+  if ('code' in asked) return asked
+  const since = Math.min(...asked.map(({ consigned }) => consigned))
+  if (call.now - since > RESEND_DAYS * 86_400)
+    return error('consign', 'B04', '发货超过50天，不能修改运单号')
+  for (const line of asked) Object.assign(line, { company: company[2], waybill })
+  call.sandbox.world.waybills.set(waybill, trade)
+  touchTrade(call.sandbox.world, trade)
+  return SUCCESS
+}
+
+/** The lines whose waybill is changed: shipped, not over, and all of one parcel. */
+function resentLines(call: Call, trade: Trade): Line[] | TopError {
+  const oids = (call.params.get('sub_tid') ?? '').split(',').filter((oid) => oid !== '')
+  if ((call.params.get('is_split') === '1') !== oids.length > 0)
+    return error('consign', 'CD25', '拆单标记和子订单列表两者必须都填或者都不填')
+  const open = trade.lines.filter(({ status }) => status !== 'TRADE_CLOSED')
+  const lines = oids.length > 0 ? open.filter(({ oid }) => oids.includes(oid)) : open
+  if (lines.length === 0 || lines.length < oids.length) return error('consign', 'P38', '拆单校验未通过')
+  if (lines.some(({ status }) => status !== 'WAIT_BUYER_CONFIRM_GOODS'))
+    return error('consign', 'B04', '订单状态不对，只有已发货的订单才能修改运单号')
+  return new Set(lines.map(({ waybill }) => waybill)).size > 1
+    ? error('consign', 'CD23', '订单已拆单，必须传入子交易号列表和拆单标记')
+    : lines
 }
 
 export const companies: Method = (call) => {
@@ -119,7 +165,7 @@ function shipProblem(channel: Channel, trade: Trade, lines: readonly Line[]): To
   return refund && error(channel, 'B55', `子订单${refund.line.oid}存在进行中的退款，不能发货`)
 }
 
-type Channel = 'offline' | 'online' | 'dummy'
+type Channel = 'offline' | 'online' | 'dummy' | 'consign'
 
 /** Returns the trade; for a missing one, the error that the shipping methods use. */
 function shippedTrade(call: Call, channel: Channel): Trade | TopError {

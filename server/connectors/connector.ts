@@ -3,9 +3,9 @@ import type { LocalizedText } from '../lib/localized-text.ts'
 import type { PlatformErrorKind } from '../lib/platform-error.ts'
 import type { AgreeAnswer, AgreeInput, MemoInput, RefuseInput } from './answers.ts'
 import type { RefundInquiry } from './asking.ts'
-import type { CourierCode, CourierNames } from './couriers.ts'
+import type { CourierCode } from './couriers.ts'
 import type { ListPage, PlatformList } from './lists.ts'
-import type { ShipInput, ToldParcel } from './parcels.ts'
+import type { ChangeInput, ShipInput, ShippingWays, ToldParcel } from './parcels.ts'
 import type { PostedBooks, PostedSource } from './posted.ts'
 import type { PushSource } from './push.ts'
 import type { ReceiverSource } from './receivers.ts'
@@ -51,18 +51,13 @@ export type Connector = {
     ship?: (call: Call, input: ShipInput) => Promise<void>
     /** Verifies an unclear shipment: true if the platform shows these lines as shipped with this waybill. */
     shipped?: (call: Call, parcel: ToldParcel) => Promise<boolean>
+    /** 改运单: gives a shipped parcel another waybill. A rejection has one of `changeFailures` as its code; `shipped` clears an unclear one. */
+    changeWaybill?: (call: Call, input: ChangeInput) => Promise<void>
     updateStock?: (call: Call, input: StockInput) => Promise<StockResult[]>
     /** Reports that the goods of a refund are back in our warehouse. A repeated report must change nothing. */
     reportReturn?: (call: Call, receipt: ReturnReceipt) => Promise<void>
   }
-  shipping?: {
-    /** False: only whole trades can be shipped, so `oids` must be empty or name every line. */
-    byLine: boolean
-    /** True: the platform shows one waybill for a line (for a trade, if `byLine` is false), of goods in several parcels the first. False: the pieces of a line may be in several parcels, and `waybills` of a line has them. */
-    oneWaybill: boolean
-    /** The couriers that the platform knows, by our codes, with its own. */
-    carriers: CourierNames
-  }
+  shipping?: ShippingWays
   /** Requirements for refusing a refund; undefined: none. `proofByUrl`: evidence is the address of a picture, and no file. */
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number; proofByUrl?: true }
   /** True: a return must first be agreed to on the platform's own pages. Before that the platform rejects the agreement to pay. */

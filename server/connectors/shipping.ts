@@ -2,10 +2,13 @@ import { PlatformError } from '../lib/platform-error.ts'
 import type { Call, Trade, TradeDetail } from './connector.ts'
 import type { CourierNames } from './couriers.ts'
 import { entryOf } from './fields.ts'
-import type { ShipFailure, ShipInput, ToldParcel } from './parcels.ts'
+import type { ChangeFailure, ChangeInput, ShipFailure, ShipInput, ToldParcel } from './parcels.ts'
 
 /** Returns the platform's code of the courier. Throws a rejection if the courier or the waybill cannot be valid; then nothing is sent. */
-export function shippingWith(names: CourierNames, { carrier, waybillNo }: ShipInput): string {
+export function shippingWith(
+  names: CourierNames,
+  { carrier, waybillNo }: Pick<ShipInput, 'carrier' | 'waybillNo'>,
+): string {
   const name = entryOf<string | undefined>(names, carrier)
   if (name === undefined) throw refusal('courier_code', `This platform knows no courier ${carrier}.`)
   if (!/^[\w-]{4,40}$/.test(waybillNo))
@@ -42,6 +45,51 @@ export async function shipWith(
   }
 }
 
+export type ChangeWords = {
+  /** Returns the reason for the rejection, if the error itself says it. */
+  meaningOf(error: PlatformError): ChangeFailure | undefined
+  look(): Promise<TradeDetail | undefined>
+}
+
+/**
+ * 改运单: gives a shipped parcel another waybill by `send`, and every rejection one of our codes. Platforms refuse a number that the parcel has
+ * already, and count it among the changes, so the trade is requested after each rejection, whatever its reason.
+ */
+export async function changeWith(
+  parcel: ChangeInput,
+  send: () => Promise<unknown>,
+  words: ChangeWords,
+): Promise<void> {
+  try {
+    await send()
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.kind === 'retry' || error.kind === 'rate_limited')
+      throw error
+    if (error.kind === 'reauthorise') throw withCode(error, 'session')
+    throw await whyNotChanged(parcel, words, error)
+  }
+}
+
+async function whyNotChanged(
+  parcel: ChangeInput,
+  { meaningOf, look }: ChangeWords,
+  refused: PlatformError,
+): Promise<PlatformError> {
+  try {
+    const trade = tradeOf(await look())
+    if (trade && isTold(trade, parcel)) return withCode(refused, 'already_shipped')
+    const meaning = meaningOf(refused)
+    if (!trade || meaning) return withCode(refused, meaning ?? 'other')
+    const lines = parcelledLines(trade, parcel.oids)
+    if (!lines.some((line) => shownOn(line).length > 0)) return withCode(refused, 'not_shipped')
+    return shows(lines, parcel.was.waybillNo)
+      ? withCode(refused, 'other')
+      : refusal('other_waybill', waybillsOf(trade, parcel.oids).join(', '))
+  } catch (error) {
+    throw unclearAfter(error)
+  }
+}
+
 async function whyNotShipped(
   parcel: ToldParcel,
   { look }: ShipWords,
@@ -60,10 +108,15 @@ async function whyNotShipped(
         : 'other',
     )
   } catch (error) {
-    if (!(error instanceof PlatformError)) throw error
-    const { kind, code, message, waitMs, requestId, cause } = error
-    throw new PlatformError(kind, code, message, { unclear: true, waitMs, requestId, cause })
+    throw unclearAfter(error)
   }
+}
+
+/** The error of a request that was to explain a rejection: it leaves the outcome unclear. */
+function unclearAfter(error: unknown): unknown {
+  if (!(error instanceof PlatformError)) return error
+  const { kind, code, message, waitMs, requestId, cause } = error
+  return new PlatformError(kind, code, message, { unclear: true, waitMs, requestId, cause })
 }
 
 /** True if the platform's trade shows these lines as shipped with this waybill. */
@@ -129,7 +182,7 @@ function refusal(code: ShipFailure, message: string): PlatformError {
 }
 
 /** Replaces the error's code by ours. The platform's code stays in the message. */
-function withCode(error: PlatformError, code: ShipFailure): PlatformError {
+function withCode(error: PlatformError, code: ChangeFailure): PlatformError {
   const { kind, waitMs, requestId, cause } = error
   const message = error.message.includes(error.code) ? error.message : `${error.code} · ${error.message}`
   return new PlatformError(kind, code, message, { waitMs, requestId, cause })

@@ -49,6 +49,9 @@ export const deliveryRow = Type.Object({
   errorCode: Type.String(),
   /** The waybills that the platform shows for the shipment, if `errorCode` is other_waybill; empty: it shows none. */
   platformWaybill: Type.String(),
+  /** 改运单: the waybill that the platform still shows, until it takes that of the delivery; empty: it shows that. */
+  toldCourier: Type.String(),
+  toldWaybill: Type.String(),
   /** The number that was taken before a refused write-back and could not be given back, and why; empty: none. */
   keptNo: Type.String(),
   keptError: Type.String(),
@@ -119,6 +122,18 @@ export const waybillInput = Type.Object(
       minItems: 1,
       maxItems: 200,
     }),
+  },
+  closed,
+)
+
+/** 改运单: another waybill for parcels that have left. */
+export const changeInput = Type.Object(
+  {
+    rows: Type.Array(Type.Object({ id: idSchema, courier, waybillNo }, closed), {
+      minItems: 1,
+      maxItems: 200,
+    }),
+    reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }),
   },
   closed,
 )

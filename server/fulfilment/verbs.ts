@@ -3,7 +3,7 @@ import type { Tx } from '../core/db/db.ts'
 import { defineRowVerb, defineVerb, plain, rowsOfDeclared, type VerbRows } from '../core/verbs.ts'
 import type { SearchParts } from '../orders/list/order-list.ts'
 import { orderVerbRows } from '../orders/verbs.ts'
-import { againFields, giveBackFields, packageFields, waybillInput } from './contract.ts'
+import { againFields, changeInput, giveBackFields, packageFields, waybillInput } from './contract.ts'
 import { setPackages } from './desk/set-packages.ts'
 import { decisionFields } from './intercepts/aftersale-contract.ts'
 import type { InterceptEvent, PutBackEnd } from './intercepts/intercept-lifecycle.ts'
@@ -19,6 +19,7 @@ import { gatherDeliveries } from './waves/by-hand.ts'
 import { waveVerbs } from './waves/verbs.ts'
 import { giveBackNumbers } from './waybills/give-back.ts'
 import { takeNumbers } from './waybills/take.ts'
+import { changeWaybills } from './write-back/change-waybill.ts'
 import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
 import { writeBackAgain } from './write-back/write-again.ts'
 
@@ -92,6 +93,21 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
     run: (tx, ids, { reason }, by) => writeBackAgain(tx, ids, reason, by),
   }),
   defineVerb(deliveryVerbs.adoptWaybill, { rows: deliveryVerbRows, run: plain(adoptPlatformWaybills) }),
+  defineRowVerb(deliveryVerbs.changeWaybill, {
+    rows: deliveryVerbRows,
+    body: changeInput,
+    run: (tx, { rows, reason }, by) =>
+      changeWaybills(
+        tx,
+        rows.map(({ id, courier, waybillNo }) => ({
+          deliveryId: id,
+          courier,
+          waybillNo: waybillNo.toUpperCase(),
+        })),
+        reason.trim(),
+        by,
+      ),
+  }),
   defineVerb(interceptVerbs.pull, decide('pull')),
   defineVerb(interceptVerbs.ask, decide('ask')),
   defineVerb(interceptVerbs.return, decide('return')),

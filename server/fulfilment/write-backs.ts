@@ -1,4 +1,4 @@
-import type { LineSerials, ParcelGoods } from '../connectors/parcels.ts'
+import type { ChangeInput, LineSerials, ParcelGoods, ParcelWaybill } from '../connectors/parcels.ts'
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
@@ -22,6 +22,10 @@ export type ShipPayload = {
   /** Missing in actions that an earlier version made. */
   goods?: readonly ParcelGoods[]
 }
+
+export const changeKind = 'trade.change_waybill'
+/** The content of the platform action that changes a waybill (改运单), without personal data. */
+export type ChangePayload = Omit<ChangeInput, 'goods'> & { goods: readonly ParcelGoods[] }
 
 type Told = { delivery: DeliveryRow; order: WriteBackFacts }
 
@@ -63,6 +67,41 @@ export async function orderWriteBacks(
       return action === undefined ? [] : [[one.delivery.id, action] as const]
     }),
   )
+}
+
+type Changed = Told & { was: ParcelWaybill }
+
+/**
+ * Enqueues one platform action for each delivery that has another waybill now (改运单); returns the action's id by delivery. The key names the
+ * action before, so that a number may come back after others, and each change is sent once.
+ */
+export async function orderWaybillChanges(
+  tx: Tx,
+  changed: readonly Changed[],
+  actor: Actor,
+): Promise<Map<string, string>> {
+  const parcels = await deliveryFactsOf(
+    tx,
+    changed.map(({ order }) => order.id),
+  )
+  const key = ({ delivery: { id, actionId, courier, waybillNo } }: Told) =>
+    [changeKind, id, actionId ?? '', courier, waybillNo].join('/')
+  const actions = await enqueueActions(
+    tx,
+    changed.map((one) => {
+      const { tid, oids, carrier, waybillNo, goods = [] } = payloadOf(one, parcels.get(one.order.id))
+      const payload: ChangePayload = { tid, oids, goods, was: one.was, carrier, waybillNo }
+      return {
+        shopId: one.delivery.shopId,
+        kind: changeKind,
+        subject: { type: 'delivery', id: one.delivery.id },
+        idempotencyKey: key(one),
+        payload,
+      }
+    }),
+    actor,
+  )
+  return new Map(changed.map((one) => [one.delivery.id, actions.get(key(one)) ?? ''] as const))
 }
 
 /** Makes the deliveries shipped and enqueues their write-backs. A delivery that was undone and is shipped again gets a new action. */

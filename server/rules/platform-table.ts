@@ -29,6 +29,13 @@ function unclearOf({ id }: Connector): Cell {
   return own ? unclearWords[own.unclear] : '–'
 }
 
+function changesOf({ shipping }: Connector): string | undefined {
+  if (!shipping?.changes) return undefined
+  const { times, days } = shipping.changes
+  const limits = [times && `${times} times a trade`, days && `within ${days} days`].filter(Boolean)
+  return limits.join(', ') || yes
+}
+
 const parts: Record<string, Ability[]> = {
   Connecting: [
     [
@@ -73,6 +80,10 @@ const parts: Record<string, Ability[]> = {
         if (!shipping.byLine) return 'whole orders, one waybill'
         return shipping.oneWaybill ? 'by line, one waybill a line' : 'by line, several parcels a line'
       },
+    ],
+    [
+      'Another waybill of a shipped parcel (改运单)',
+      (one) => changesOf(one) ?? unless(one, 'changeWaybill', undefined),
     ],
     ['Notes and flags', (one) => unless(one, 'updateMemo', one.actions.updateMemo)],
     ['Stock', (one) => unless(one, 'updateStock', one.actions.updateStock)],

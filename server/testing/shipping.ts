@@ -23,6 +23,7 @@ import { setWaybills } from '../fulfilment/shipping/waybills.ts'
 import { saveAccount } from '../fulfilment/waybills/accounts.ts'
 import { givingBack, takingNumbers } from '../fulfilment/waybills/outbox.ts'
 import { takeNumbers } from '../fulfilment/waybills/take.ts'
+import { changeAction } from '../fulfilment/write-back/change-outbox.ts'
 import { shippingAction } from '../fulfilment/write-back/outbox.ts'
 import { convertRefunds } from '../intake/refunds/convert-refunds.ts'
 import { ingestRefunds } from '../intake/refunds/ingest-refunds.ts'
@@ -250,6 +251,7 @@ export async function aShippingHouse(platform = 'tmall', url?: string): Promise<
         pollMs: 20,
         handlers: [
           { ...shippingAction, lookAfterSeconds: 0, ...handler },
+          { ...changeAction, lookAfterSeconds: 0, ...timesOf(handler) },
           { ...receiptAction, lookAfterSeconds: 0 },
           { ...takingNumbers, lookAfterSeconds: 0 },
           { ...givingBack, lookAfterSeconds: 0 },
@@ -274,6 +276,10 @@ export async function aShippingHouse(platform = 'tmall', url?: string): Promise<
   }
   return fixture
 }
+
+/** The times of a handler that a test changes, for each kind. */
+const timesOf = ({ timeoutSeconds }: Partial<ActionHandler<OpenedShop>>) =>
+  timeoutSeconds === undefined ? {} : { timeoutSeconds }
 
 export async function deliveryOf(db: Database, orderId: string): Promise<string> {
   const found = await sql<{ id: string }>`

@@ -33,6 +33,7 @@ function marketplace(variant: string): Marketplace {
     refundsAreFinal: false,
     takesAnyWaybill: false,
     callsForShip: 1,
+    callsForChange: 1,
     memo: () => notWritten(file, 'memo: the note and the flag of a trade'),
     openRefund: () => notWritten(file, 'openRefund: applies for a refund of a trade'),
     sentBack: () => notWritten(file, 'sentBack: makes a refund whose goods are on their way back'),

@@ -40,6 +40,7 @@ export const template: Connector = {
     refuseRefund: notYet('拒绝退款', 'refuse a refund'),
     agreeRefund: notYet('同意退款', 'agree to a refund'),
     reportCancel: notYet('回告取消发货', 'report a stopped order'),
+    changeWaybill: notYet('改运单', 'change a waybill'),
     updateMemo: notYet('修改备注', 'change a memo'),
     ship: notYet('发货回写', 'report a shipment'),
     updateStock: notYet('更新库存', 'set stock'),

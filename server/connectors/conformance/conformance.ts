@@ -6,6 +6,7 @@ import type { Window } from '../lists.ts'
 import { failureOf, refundViolations, tradeViolations } from './checks.ts'
 import { askings } from './conformance-asking.ts'
 import { cancels } from './conformance-cancels.ts'
+import { changes } from './conformance-changes.ts'
 import { goods } from './conformance-goods.ts'
 import { everything, listing } from './conformance-lists.ts'
 import { receivers } from './conformance-receivers.ts'
@@ -70,6 +71,8 @@ export type Marketplace = {
   takesAnyWaybill: boolean
   /** The calls with which a parcel is shipped, of which the last one takes effect: more than 1 where the platform looks at nothing by itself. */
   callsForShip: number
+  /** The calls with which a waybill is changed, of which the last one takes effect. */
+  callsForChange: number
   /** The seller's note of a trade, and its flag; 0 on a platform without flags. */
   memo: (tid: string) => { memo: string; flag: number }
   openRefund: (tid: string) => Promise<void>
@@ -93,6 +96,7 @@ export function conformance(connector: Connector, open: () => Marketplace): void
     details(connector, open)
     failures(connector, open)
     goods(connector, open)
+    if (connector.actions.changeWaybill) changes(connector, open)
     if (connector.actions.updateMemo) memos(connector.actions.updateMemo, open)
     if (connector.issue) issuedTokens(connector.issue, connector, open)
     if (connector.actions.reportCancel) cancels(connector, open)

@@ -33,6 +33,8 @@ export type Simulated = {
   takesAnyWaybill?: true
   /** The calls with which a parcel is shipped; default 1. */
   callsForShip?: number
+  /** The calls with which a waybill is changed; default 1. */
+  callsForChange?: number
   /** The banner of listings whose stock the platform does not let set. */
   unsettable?: string
 }
@@ -95,6 +97,7 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
     refundsAreFinal: simulated.refundsAreFinal ?? false,
     takesAnyWaybill: simulated.takesAnyWaybill ?? false,
     callsForShip: simulated.callsForShip ?? 1,
+    callsForChange: simulated.callsForChange ?? 1,
     memo: (tid) => ({ memo: shop.trades.get(tid)?.memo ?? '', flag: shop.trades.get(tid)?.flag ?? 0 }),
     openRefund: (tid) => control('refunds', { tid, kind: 'REFUND' }),
     sentBack: () => sentBack(open),

@@ -68,6 +68,10 @@ export const doudian: Connector = {
   goodsFirst: true,
   stoppedOnly: true,
   cannot: {
+    changeWaybill: {
+      zh: '抖店改运单还没有接入，请到抖店后台改',
+      en: "It is not connected yet; change it in Douyin's backend",
+    },
     trace: {
       zh: '抖店只给它自己的电子面单单号看轨迹，还没有接入',
       en: 'Douyin shows scans only of numbers of its own e-waybills, and these are not connected yet',

@@ -39,6 +39,10 @@ export const jd: Connector = {
   actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
   shipping: { byLine: false, oneWaybill: true, carriers: companyIds },
   cannot: {
+    changeWaybill: {
+      zh: '京东没有查到改运单的接口，请到商家后台改',
+      en: 'JD documents no call for it; change it on its own pages',
+    },
     reportCancel: {
       zh: '京东没有单独的「已取消发货」接口：同意退款时已告诉京东没有出库',
       en: 'JD has no call of its own for stopped goods: agreeing to the refund says that they have not left',

@@ -43,6 +43,10 @@ export const kuaishou: Connector = {
   // Agreeing that goods are sent back is another call than paying, and is done on the platform's own pages.
   goodsFirst: true,
   cannot: {
+    changeWaybill: {
+      zh: '快手小店改运单还没有接入，请到快手小店后台改',
+      en: "It is not connected yet; change it in Kuaishou's backend",
+    },
     reportCancel: {
       zh: '快手小店没有「已取消发货」的接口：拦下包裹后，同意退款即可',
       en: 'Kuaishou hears of no stopped goods: stop the parcel, then agree to the refund',

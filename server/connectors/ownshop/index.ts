@@ -47,6 +47,10 @@ export const ownshop: Connector = {
   },
   shipping: { byLine: true, oneWaybill: false, carriers },
   cannot: {
+    changeWaybill: {
+      zh: '自有商城没有改运单的通知，请告诉商城',
+      en: 'An own shop is sent no news of it; tell the shop',
+    },
     listings: {
       zh: '自有商城没有商品列表接口，商品随订单出现',
       en: 'An own shop has no list of goods; goods appear with orders',

@@ -49,6 +49,10 @@ export const paipai: Connector = {
   actions: { updateMemo, ship, shipped, updateStock },
   shipping: { byLine: false, oneWaybill: true, carriers: logisticsNames },
   cannot: {
+    changeWaybill: {
+      zh: '拍拍没有改运单的接口，请到拍拍的卖家页面改',
+      en: 'Paipai has no call for it; change it on its own pages',
+    },
     refuseRefund: {
       zh: '拍拍没有拒绝退款的接口，请到拍拍的卖家页面处理',
       en: 'Paipai has no call to refuse a refund; use its own pages',

@@ -69,6 +69,10 @@ export const pinduoduo: Connector = {
   actions: { reportCancel, updateMemo, ship, shipped, updateStock, reportReturn },
   shipping: { byLine: false, oneWaybill: true, carriers: companyIds },
   cannot: {
+    changeWaybill: {
+      zh: '拼多多没有查到改运单的接口，请到商家后台改',
+      en: 'Pinduoduo documents no call for it; change it in its merchant backend',
+    },
     receivers: {
       zh: '拼多多的订单自带合单标识，不用再问平台',
       en: 'Orders of Pinduoduo say themselves whose receiver is the same',

@@ -52,6 +52,7 @@ export const sheetshop: Connector = {
       'agree to the refund in the channel itself, then import a sheet that says so',
     ),
     reportCancel: there('取消发货在渠道那边说', 'tell the channel yourself that an order was stopped'),
+    changeWaybill: there('改运单到渠道那边改', 'change the waybill in the channel itself'),
     updateMemo: there('备注写不回去，请用内部备注', 'no note can be written there; use the internal note'),
     updateStock: there('库存同步不过去', 'stock cannot be set there'),
     reportReturn: there('退货收到后到渠道那边退款', 'give the money back in the channel itself'),

@@ -20,5 +20,6 @@ onSimulator(shopify, [
     callsForStock: 2,
     stockAtOnce: sizes.levelsAtOnce,
     callsForShip: 2,
+    callsForChange: 2,
   },
 ])

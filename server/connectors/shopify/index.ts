@@ -2,6 +2,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call, Connector, ShopIdentity } from '../connector.ts'
 import { fieldsAt, isFields, listAt, longest, textAt } from '../fields.ts'
 import { needed } from '../gateway.ts'
+import { changeWaybill } from './change-waybill.ts'
 import { ask } from './client.ts'
 import { courierNames } from './couriers.ts'
 import { credentials, currency } from './credentials.ts'
@@ -43,8 +44,8 @@ export const shopify: Connector = {
     asking: { trade: refunds.refundsOfTrade },
   },
   listings: { pageSize: sizes.goods, list: listGoods },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
-  shipping: { byLine: true, oneWaybill: false, carriers: courierNames },
+  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, changeWaybill, updateStock },
+  shipping: { byLine: true, oneWaybill: false, carriers: courierNames, changes: {} },
   cannot: {
     reportCancel: {
       zh: 'Shopify 没有「已取消发货」的接口',

@@ -37,17 +37,25 @@ async function allOf(call: Call, tid: string): Promise<readonly Fields[]> {
   return rows
 }
 
+/** The parcels of the order that have left with this waybill, without their lines. */
+async function rowsWith(call: Call, tid: string, waybillNo: string): Promise<readonly Fields[]> {
+  const isOurs = ({ waybills }: Parcel) =>
+    waybills.some((one) => one.toUpperCase() === waybillNo.toUpperCase())
+  return (await allOf(call, tid)).filter((row) => parcelsIn([row]).some(isOurs))
+}
+
+/** The numbers of the parcels of the order that have left with this waybill. */
+export const numbersWith = async (call: Call, tid: string, waybillNo: string): Promise<readonly string[]> =>
+  (await rowsWith(call, tid, waybillNo)).map((row) => gid('Fulfillment', numberAt(row, 'id')))
+
 /** The pieces of each line that have left with a waybill, which may be that of several parcels. */
 export async function sentWith(
   call: Call,
   tid: string,
   waybillNo: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const isOurs = ({ waybills }: Parcel) =>
-    waybills.some((one) => one.toUpperCase() === waybillNo.toUpperCase())
   const sent = new Map<string, number>()
-  for (const row of await allOf(call, tid)) {
-    if (!parcelsIn([row]).some(isOurs)) continue
+  for (const row of await rowsWith(call, tid, waybillNo)) {
     const whole = { ...row, fulfillmentLineItems: { nodes: await linesOf(call, row) } }
     for (const { goods } of parcelsIn([whole]))
       for (const [oid, pieces] of goods) sent.set(oid, Math.min((sent.get(oid) ?? 0) + pieces, 1_000_000))

@@ -167,6 +167,12 @@ export const sendParcel = `mutation FulfillmentCreate($fulfillment: FulfillmentI
   fulfillmentCreate(fulfillment: $fulfillment) { fulfillment { id status } userErrors { field message } }
 }`
 
+export const changeTracking = `mutation FulfillmentTrackingInfoUpdate($id: ID!, $info: FulfillmentTrackingInput!, $notifyCustomer: Boolean) {
+  fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $info, notifyCustomer: $notifyCustomer) {
+    fulfillment { id } userErrors { field message }
+  }
+}`
+
 export const memoQuery = `query OrderMemo($id: ID!) {
   order(id: $id) { id customAttributes { key value } }
 }`

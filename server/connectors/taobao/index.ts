@@ -6,6 +6,7 @@ import type { ListLimits, NumberedList } from '../lists.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo } from './actions.ts'
 import { refundsOfTrade } from './asking.ts'
 import { reportCancel } from './cancel.ts'
+import { changeWaybill } from './change-waybill.ts'
 import { callTop, sendTop } from './client.ts'
 import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
@@ -93,10 +94,12 @@ export const taobao: Connector = {
     updateMemo,
     ship,
     shipped,
+    changeWaybill,
     updateStock,
     reportReturn,
   },
-  shipping: { byLine: true, oneWaybill: true, carriers: companyCodes },
+  // consign.resend: a parcel that the seller sends by himself, within 50 days after shipping.
+  shipping: { byLine: true, oneWaybill: true, carriers: companyCodes, changes: { days: 50 } },
   // taobao.refund.refuse requires a picture on Tmall, of at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
   // taobao.rp.returngoods.agree needs the seller's return address, which we do not have. Before that step taobao.rp.refunds.agree does not

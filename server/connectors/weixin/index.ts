@@ -53,6 +53,10 @@ export const weixin: Connector = {
   // To agree that goods are sent back, aftersale/acceptapply needs a return address of the shop, which we do not have.
   goodsFirst: true,
   cannot: {
+    changeWaybill: {
+      zh: '微信小店改运单还没有接入，请到微信小店后台改',
+      en: 'It is not connected yet; change it in the backend of WeChat shops',
+    },
     reportCancel: {
       zh: '微信小店没有「已取消发货」的接口：拦下包裹后，同意退款即可',
       en: 'WeChat Shop hears of no stopped goods: stop the parcel, then agree to the refund',

@@ -40,6 +40,10 @@ export const woocommerce: Connector = {
   actions: { updateMemo, ship, shipped, updateStock },
   shipping: { byLine: false, oneWaybill: true, carriers: courierNames },
   cannot: {
+    changeWaybill: {
+      zh: 'WooCommerce 没有运单的标准接口，请到后台改',
+      en: 'WooCommerce has no standard call for it; change it in its admin',
+    },
     refuseRefund: {
       zh: 'WooCommerce 没有买家申请退款：退款由店家在网站后台做，做了就退了',
       en: 'Buyers do not apply for refunds on WooCommerce: the seller makes them in the back office of the site, and they are final',

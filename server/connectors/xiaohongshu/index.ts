@@ -41,6 +41,10 @@ export const xiaohongshu: Connector = {
   // To agree that goods are sent back, afterSale.auditReturns needs a return address of the shop, which we do not have.
   goodsFirst: true,
   cannot: {
+    changeWaybill: {
+      zh: '小红书改运单还没有接入，请到小红书后台改',
+      en: "It is not connected yet; change it in Xiaohongshu's backend",
+    },
     reportCancel: {
       zh: '小红书没有「已取消发货」的接口：拦下包裹后，同意退款即可',
       en: 'Xiaohongshu hears of no stopped goods: stop the parcel, then agree to the refund',

@@ -16,6 +16,7 @@ export const actionStateWords: Record<PlatformActionAnswer['state'], LocalizedPa
 /** The kinds that the page offers as a filter. Those of the stock sync have a page of their own. */
 export const actionKindWords: Record<string, LocalizedPair> = {
   'trade.ship': ['发货', 'Ship'],
+  'trade.change_waybill': ['改运单', 'Change a waybill'],
   'trade.memo': ['备注', 'Memo'],
   'refund.agree': ['同意退款', 'Agree to refund'],
   'refund.refuse': ['拒绝退款', 'Refuse refund'],

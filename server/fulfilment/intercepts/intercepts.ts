@@ -74,8 +74,10 @@ async function raise(
 ): Promise<void> {
   if (raised.length === 0) return
   const untold = raised.filter(
-    ({ orderId, writeBack }) =>
-      wanted.get(orderId)?.way === 'pull' && (writeBack === 'waiting' || writeBack === 'failed'),
+    ({ orderId, writeBack, toldWaybill }) =>
+      wanted.get(orderId)?.way === 'pull' &&
+      (writeBack === 'waiting' || writeBack === 'failed') &&
+      toldWaybill === '',
   )
   const actionIds = untold.flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
   const { withdrawn } = await withdrawActions(tx, actionIds, { actor, reason: '退款拦截' })
@@ -124,9 +126,11 @@ export async function stopBeside(
 }
 
 /**
- * True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or it is stopped already.
+ * True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or it is stopped already. A
+ * platform that is told another waybill (改运单) knows of the shipping.
  */
 function isUntold(one: Away, stopped: readonly Away[]): boolean {
+  if (one.toldWaybill !== '') return false
   return ['manual', 'none', 'stopped'].includes(one.writeBack) || stopped.includes(one)
 }
 

@@ -200,7 +200,7 @@ const givenTogether: Refusal = {
     en: 'An account gave some of these sub-numbers, which go with their own main number. Leave them out, or type those of this one',
   },
 }
-const takenForOther: Refusal = {
+export const takenForOther: Refusal = {
   code: 'waybill_used',
   message: {
     zh: '这个运单号是给别的发货单取的，面单上是那一单的地址',
@@ -208,7 +208,7 @@ const takenForOther: Refusal = {
   },
 }
 /** Why a number is not typed that went back to its source (true), or would go because of this (false). */
-const whyVoid = (backs: readonly (boolean | undefined)[]): Refusal | undefined =>
+export const whyVoid = (backs: readonly (boolean | undefined)[]): Refusal | undefined =>
   backs.includes(true) ? wentBack : backs.includes(false) ? otherCourier : undefined
 
 const wentBack: Refusal = {
@@ -225,7 +225,7 @@ const otherCourier: Refusal = {
     en: 'An account gave this number, of another courier. With this courier it would go back and its label be void: keep the courier, or type another number',
   },
 }
-const usedBy = (no: string): Refusal => ({
+export const usedBy = (no: string): Refusal => ({
   code: 'waybill_used',
   message: { zh: `运单号已用在 ${no}`, en: `This waybill is on ${no} already` },
 })

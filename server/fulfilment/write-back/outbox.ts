@@ -1,6 +1,7 @@
+import type { ToldParcel } from '../../connectors/parcels.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Action, ActionHandler, ActionOutcome, Ended } from '../../core/outbox/handlers.ts'
+import type { Action, ActionHandler, ActionOutcome, Ended, Verification } from '../../core/outbox/handlers.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { lockOrdersById, noteWriteBacks } from '../../orders/holds/shipping.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
@@ -32,18 +33,24 @@ export const shippingAction: ActionHandler<OpenedShop> = {
     )
     return null
   },
-  async look(shop, action, signal) {
-    const { tid, oids, waybillNo } = payloadOf(action)
-    const seen = await callShop(
-      shop,
-      async ({ actions }, call) => await actions.shipped?.(call, { tid, oids, waybillNo }),
-      { signal, tries: 1 },
-    )
-    return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
-  },
+  look: (shop, action, signal) => shippedNow(shop, payloadOf(action), signal),
   recheck: writeBackGuard,
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
   onResults: writeResults,
+}
+
+/** Asks the platform whether it shows this parcel as shipped with this waybill. */
+export async function shippedNow(
+  shop: OpenedShop,
+  { tid, oids, waybillNo }: ToldParcel,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const seen = await callShop(
+    shop,
+    async ({ actions }, call) => await actions.shipped?.(call, { tid, oids, waybillNo }),
+    { signal, tries: 1 },
+  )
+  return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
 }
 
 const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
@@ -57,7 +64,7 @@ const writeBackOf: Record<ActionOutcome['state'], WriteBack> = {
  * Writes the results of ended actions to their deliveries and orders. The actions are locked before the orders. That cannot deadlock, since
  * a transaction that has locked an order never waits for an action.
  */
-async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
+export async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const deliveryIds = ended.map(({ action }) => action.subjectId)
   const deliveries = new Map((await deliveriesOf(tx, deliveryIds)).map((row) => [row.id, row]))
   await lockOrdersById(

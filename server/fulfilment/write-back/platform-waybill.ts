@@ -8,6 +8,7 @@ import { waybillPattern } from '../lifecycle.ts'
 import { giveBackUnused, writeTypedPackages } from '../numbers.ts'
 import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders } from '../queries.ts'
 import { beginTracking } from '../track-queries.ts'
+import { changeAction } from './change-outbox.ts'
 import { shippingAction } from './outbox.ts'
 
 /**
@@ -44,7 +45,7 @@ export async function adoptPlatformWaybills(
   const chosen = asked.filter((row) => !twice(row))
   const settled = await endActionsByHand(
     tx,
-    [shippingAction],
+    [shippingAction, changeAction],
     { ids: chosen.flatMap(({ actionId }) => actionId ?? []), state: 'forced', reason: '采用平台运单' },
     { actor, scope },
   )

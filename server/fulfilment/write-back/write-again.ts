@@ -8,6 +8,7 @@ import type { WriteBack } from '../lifecycle.ts'
 import { actionsOf, writeWaiting } from '../queries.ts'
 import { keptNumberActions } from '../waybills/number-queries.ts'
 import { givingBack } from '../waybills/outbox.ts'
+import { changeAction } from './change-outbox.ts'
 import { shippingAction } from './outbox.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function writeBackAgain(
   const kept = await keptNumberActions(tx, [...rows.keys()])
   const both = { ids: [...actionIds, ...kept], reason }
   const tried = new Map(
-    (await retryActions(tx, [shippingAction, givingBack], both, { actor, scope })).map((one) => [
+    (await retryActions(tx, [shippingAction, changeAction, givingBack], both, { actor, scope })).map((one) => [
       one.id,
       one,
     ]),

@@ -30,6 +30,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.waybill,
     deliveryActions.giveBack,
     deliveryActions.unrelease,
+    deliveryActions.changeWaybill,
     deliveryActions.unship,
   ],
   nameOf: (row) => row.no,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { deliveryStatusWords, writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
+import { deliveryStatusWords, whyNotDelivery, writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
 import { get } from '../api.ts'
 import { type RowAction, useActions } from '../ui/act/actions.ts'
 import { Button } from '../ui/base/button.tsx'
@@ -149,6 +149,7 @@ function WriteBack({ row }: { row: DeliveryRow }) {
   const deliveries = useActions<DeliveryRow>(() => undefined)
   const actions = useActions<{ id: string }>(() => undefined)
   const { first, second } = deliveryState(row, say)
+  const whyNotChange = whyNotDelivery(row, 'changeWaybill')
   const open = row.actionState === 'failed' || row.actionState === 'unknown'
   const action = { id: row.actionId ?? '' }
   const forbidden = actions.allowed('actions.write')
@@ -187,6 +188,15 @@ function WriteBack({ row }: { row: DeliveryRow }) {
             ))}
         </div>
       )}
+      <div className="row small">
+        <Button
+          size="small"
+          why={deliveries.allowed('fulfilment.ship') ?? (whyNotChange && say(whyNotChange.message))}
+          onClick={() => deliveries.start(deliveryActions.changeWaybill, [row])}
+        >
+          {say(deliveryActions.changeWaybill.words)}
+        </Button>
+      </div>
       <ListDialogs actions={deliveries} batch={undefined} rows={[row]} nameOf={(each) => each.no} />
       <ListDialogs actions={actions} batch={undefined} rows={[action]} nameOf={() => row.no} />
     </>

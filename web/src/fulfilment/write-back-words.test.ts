@@ -13,6 +13,7 @@ const shipped = {
   actionError: '',
   waybillNo: '7123456789014',
   platformWaybill: '',
+  toldWaybill: '',
   keptNo: '',
   keptError: '',
   unasked: 'clear',

@@ -1,4 +1,5 @@
 import { shipFailureWords, uncheckedOutcomeLabels } from '../../../server/fulfilment/lifecycle.ts'
+import { changeFailureWords } from '../../../server/fulfilment/write-back/change-words.ts'
 import { platformErrorText } from '../ui/base/platform-error.ts'
 import type { Say } from '../words.ts'
 import type { DeliveryRow } from './types.ts'
@@ -10,6 +11,7 @@ type Told = Pick<
   | 'actionError'
   | 'waybillNo'
   | 'platformWaybill'
+  | 'toldWaybill'
   | 'keptNo'
   | 'keptError'
   | 'unasked'
@@ -24,14 +26,22 @@ export function writeBackNote(row: Told, say: Say): string {
     row.unasked === '' || row.unasked === 'clear' ? '' : say(uncheckedOutcomeLabels[row.unasked])
   if (row.writeBack === 'forced' || row.writeBack === 'manual') return unchecked
   const said = platformErrorText(row.actionError, say)
-  return (row.writeBack === 'failed' && (keptText(row, say) ?? remedyOf(row, said, say))) || said || unchecked
+  const failed = row.writeBack === 'failed' && (keptText(row, say) ?? remedyOf(row, said, say))
+  // After 改运单 it matters most which waybill the buyer still sees.
+  return [shownText(row, say), failed || said || unchecked].filter(Boolean).join(say(['。', '. ']))
 }
+
+const shownText = ({ toldWaybill }: Told, say: Say): string =>
+  toldWaybill === ''
+    ? ''
+    : say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], { no: toldWaybill })
 
 /** If we have no text of our own for the failure, the platform's text is shown. */
 function remedyOf(row: Told, said: string, say: Say): string {
-  const failure = shipFailureWords[row.errorCode] ?? shipFailureWords['other']
+  const words = row.toldWaybill === '' ? shipFailureWords : { ...shipFailureWords, ...changeFailureWords }
+  const failure = words[row.errorCode] ?? words['other']
   if (failure === undefined) return ''
-  if (failure === shipFailureWords['other'] && said !== '')
+  if (failure === words['other'] && said !== '' && row.toldWaybill === '')
     return say(
       [
         '平台拒绝：{said}。更正后重试，或到平台手工发',
@@ -46,7 +56,8 @@ function remedyOf(row: Told, said: string, say: Say): string {
           theirs: row.platformWaybill || say(['没有显示', 'none shown']),
         })
       : ''
-  return `${both}${say(failure)}`
+  const why = failure === words['other'] && said !== '' ? say(['{said}。', '{said}. '], { said }) : ''
+  return `${both}${why}${say(failure)}`
 }
 
 /** Why the platform refused the waybill, if the number that was taken before could not be given back. */

@@ -86,6 +86,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
     back,
     deliveryActions.again,
     deliveryActions.takeWaybill,
+    deliveryActions.changeWaybill,
     deliveryActions.unship,
   ],
   whole: [

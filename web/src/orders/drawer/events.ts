@@ -64,6 +64,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   picked: { words: ['拣完', 'Picked'], tone: 'ok' },
   picked_short: { words: ['拣货缺货，等货', 'Not found while picking, waits for goods'], tone: 'warn' },
   waybill: { words: ['运单号', 'Waybill'], tone: 'idle' },
+  waybill_changed: { words: ['改运单', 'Waybill changed'], tone: 'move' },
   waybill_taken: { words: ['采用了平台的运单', "The platform's waybill was taken"], tone: 'idle' },
   intercept_not_taken: { words: ['快递没接受拦截', 'The courier did not take the request'], tone: 'bad' },
   parcel_collected: { words: ['快递已揽收', 'The courier has the parcel'], tone: 'ok' },

@@ -1,0 +1,233 @@
+import { couriers } from '../../connectors/couriers.ts'
+import { connectorFor } from '../../connectors/index.ts'
+import type { By } from '../../core/access/actor.ts'
+import type { Tx } from '../../core/db/db.ts'
+import { already, type Outcome, type Refusal } from '../../core/decide.ts'
+import { withdrawActions } from '../../core/outbox/actions.ts'
+import { AppError } from '../../errors.ts'
+import { type DeliveryOrderFacts, deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
+import { isOffPlatform } from '../../orders/order/lifecycle.ts'
+import { platformsOf } from '../../shops/platforms.ts'
+import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
+import { beingChanged, waybillPattern, whyNotDelivery } from '../lifecycle.ts'
+import { giveBackUnused, takenElsewhere, voidNumbers } from '../numbers.ts'
+import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
+import { whyNotCourier } from '../shipping/designation.ts'
+import {
+  badWaybill,
+  sameTwice,
+  takenForOther,
+  unknownCourier,
+  usedBy,
+  whyVoid,
+} from '../shipping/waybills.ts'
+import { beginTracking } from '../track-queries.ts'
+import { orderWaybillChanges } from '../write-backs.ts'
+import { changedWholly, changesBefore, writeTellingAgain } from './change-queries.ts'
+
+/**
+ * 改运单: gives shipped parcels another waybill, and tells their platforms. Until a platform has taken it, the delivery remembers the waybill
+ * that the platform shows, and is not written back. The former number goes back to its source once no platform shows it. All orders of a
+ * parcel change together.
+ */
+export async function changeWaybills(
+  tx: Tx,
+  waybills: readonly Waybill[],
+  reason: string,
+  { actor, scope }: By,
+): Promise<Outcome[]> {
+  await lockWaybills(tx)
+  const ids = waybills.map(({ deliveryId }) => deliveryId)
+  const held = await lockDeliveries(tx, ids, scope)
+  const asked = ofParcels(waybills, held)
+  const { outcomes, done } = outcomesOfDeliveries(ids, held, await refusals(tx, held, asked))
+  const changed = done.flatMap((one) => {
+    const waybill = asked.get(one.delivery.id)
+    return waybill ? [{ ...one, waybill }] : []
+  })
+  if (changed.length > 0) await write(tx, changed, reason, actor)
+  return outcomes
+}
+
+type Changed = LockedDelivery & { waybill: Waybill }
+
+async function write(
+  tx: Tx,
+  changed: readonly Changed[],
+  reason: string,
+  actor: By['actor'],
+): Promise<void> {
+  const ids = changed.map(({ delivery }) => delivery.id)
+  await withdrawFormer(tx, changed, actor)
+  await writeWaybills(
+    tx,
+    changed.map(({ waybill }) => waybill),
+  )
+  const told = changed
+    .filter(({ order }) => !isOffPlatform(order.origin))
+    .map(({ delivery, order, waybill: { courier, waybillNo } }) => ({
+      delivery: { ...delivery, courier, waybillNo },
+      order,
+      was:
+        delivery.toldWaybill === ''
+          ? { carrier: delivery.courier, waybillNo: delivery.waybillNo }
+          : { carrier: delivery.toldCourier, waybillNo: delivery.toldWaybill },
+    }))
+  const actions = await orderWaybillChanges(tx, told, actor)
+  await writeTellingAgain(
+    tx,
+    told.map(({ delivery: { id }, was }) => ({
+      id,
+      actionId: actions.get(id) ?? '',
+      toldCourier: was.carrier,
+      toldWaybill: was.waybillNo,
+    })),
+  )
+  await beginTracking(tx, ids)
+  await giveBackUnused(tx, await changedWholly(tx, ids), actor)
+  await noteShipping(
+    tx,
+    changed.map(({ order, delivery, waybill: { courier, waybillNo } }) => ({
+      orderId: order.id,
+      event: 'waybill_changed',
+      detail: { courier, waybillNo, was: delivery.waybillNo, note: reason },
+    })),
+    actor,
+  )
+}
+
+/** A change before this one that failed is not tried again. */
+async function withdrawFormer(tx: Tx, changed: readonly Changed[], actor: By['actor']): Promise<void> {
+  const former = changed.filter(({ delivery }) => delivery.toldWaybill !== '')
+  const { standing } = await withdrawActions(
+    tx,
+    former.flatMap(({ delivery }) => delivery.actionId ?? []),
+    { actor, reason: '改运单' },
+  )
+  // A person tried it again in this very moment.
+  if (standing.size > 0) 
+    throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
+}
+
+/** Returns the waybill of each shipped delivery: that of another order in its parcel is its own. */
+function ofParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[]): Map<string, Waybill> {
+  const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
+  const ofParcel = new Map(
+    held.flatMap(({ delivery: { id, parcel } }) => {
+      const own = asked.get(id)
+      return parcel !== null && own ? [[parcel, own] as const] : []
+    }),
+  )
+  for (const { delivery } of held) {
+    const shared = ofParcel.get(delivery.parcel ?? '')
+    if (shared) asked.set(delivery.id, { ...shared, deliveryId: delivery.id })
+  }
+  return asked
+}
+
+const keyOf = ({ courier, waybillNo }: Waybill) => `${courier} ${waybillNo}`
+
+type Why = (one: LockedDelivery) => Refusal | undefined
+
+async function refusals(
+  tx: Tx,
+  held: readonly LockedDelivery[],
+  asked: ReadonlyMap<string, Waybill>,
+): Promise<Why> {
+  const waybills = [...asked.values()]
+  const orderIds = held.map(({ order }) => order.id)
+  const whyUsed = await usedElsewhere(tx, held, waybills)
+  const facts = await deliveryFactsOf(tx, orderIds)
+  const whyPlatform = await platformRefusals(tx, held)
+  return (one) => {
+    const { delivery, order } = one
+    const waybill = asked.get(delivery.id)
+    if (!waybill) return unknownCourier
+    const isSame = waybill.courier === delivery.courier && waybill.waybillNo === delivery.waybillNo
+    return (
+      whyNotDelivery(delivery, 'changeWaybill') ??
+      whyWrong(waybill) ??
+      (isSame ? already({ zh: '已是这个运单', en: 'Under this waybill' }) : undefined) ??
+      whyNotCourier(designationsOf(facts.get(order.id)), waybill.courier) ??
+      whyUsed(one, waybill) ??
+      whyPlatform(one)
+    )
+  }
+}
+
+const designationsOf = (facts: DeliveryOrderFacts | undefined) => facts?.designations ?? []
+
+function whyWrong({ courier, waybillNo }: Waybill): Refusal | undefined {
+  if (!couriers.some(({ code }) => code === courier)) return unknownCourier
+  return new RegExp(waybillPattern).test(waybillNo) ? undefined : badWaybill
+}
+
+/** Why a number is refused that another parcel has, or that went back to its source. */
+async function usedElsewhere(
+  tx: Tx,
+  held: readonly LockedDelivery[],
+  waybills: readonly Waybill[],
+): Promise<(one: LockedDelivery, waybill: Waybill) => Refusal | undefined> {
+  const holders = await waybillHolders(tx, waybills)
+  const taken = await takenElsewhere(tx, waybills)
+  const back = await voidNumbers(tx, waybills)
+  const placeOf = (id: string) => {
+    const parcel = held.find(({ delivery }) => delivery.id === id)?.delivery.parcel
+    return parcel ? `parcel ${parcel}` : id
+  }
+  const places = Map.groupBy(waybills, keyOf)
+  return ({ delivery }, waybill) => {
+    const key = keyOf(waybill)
+    const place = placeOf(delivery.id)
+    const [holder, owner] = [holders.get(key), taken.get(key)]
+    if (new Set(places.get(key)?.map(({ deliveryId }) => placeOf(deliveryId))).size > 1) return sameTwice
+    if (owner !== undefined && placeOf(owner) !== place) return takenForOther
+    if (holder && holder.id !== delivery.id && (holder.parcel === null || holder.parcel !== delivery.parcel))
+      return usedBy(holder.no)
+    return whyVoid([back.get(`${delivery.id} ${key}`)])
+  }
+}
+
+/** Why the platform of the delivery's order is told of no change: it takes none, or no more of this trade. */
+async function platformRefusals(tx: Tx, held: readonly LockedDelivery[]): Promise<Why> {
+  const platforms = await platformsOf(
+    tx,
+    held.map(({ delivery }) => delivery.shopId),
+  )
+  const past = await changesBefore(
+    tx,
+    held.map(({ delivery }) => delivery.id),
+  )
+  return ({ delivery, order }) => {
+    if (isOffPlatform(order.origin)) return undefined
+    const connector = connectorFor(platforms.get(delivery.shopId) ?? '')
+    const limits = connector?.shipping?.changes
+    if (!limits) return cannot(connector?.cannot.changeWaybill)
+    const { times = 0, days = 0, isSending = false } = past.get(delivery.id) ?? {}
+    if (isSending) return beingChanged
+    if (limits.times !== undefined && times >= limits.times) return tooOften(limits.times)
+    return limits.days !== undefined && days > limits.days ? tooLate(limits.days) : undefined
+  }
+}
+
+const cannot = (reason = { zh: '没有改运单的接口', en: 'it has no call for it' }): Refusal => ({
+  code: 'unsupported_by_platform',
+  message: {
+    zh: `这个平台不能改运单：${reason.zh}`,
+    en: `The waybill cannot be changed on this platform: ${reason.en}`,
+  },
+})
+const tooOften = (times: number): Refusal => ({
+  code: 'changed_too_often',
+  message: {
+    zh: `平台只让改 ${times} 次运单，已经用完`,
+    en: `The platform takes ${times} changes of a waybill, and they are used up`,
+  },
+})
+const tooLate = (days: number): Refusal => ({
+  code: 'change_too_late',
+  message: {
+    zh: `平台只让发货后 ${days} 天内改运单`,
+    en: `The platform takes another waybill for ${days} days after shipping only`,
+  },
+})
