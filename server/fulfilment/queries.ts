@@ -156,14 +156,15 @@ export async function waybillHolders(
 }
 
 /**
- * Writes corrected waybills of shipped deliveries. Unlike in `writeWaybills`, two of these deliveries never exchange their waybills, so no
+ * Writes corrected couriers and waybills of shipped deliveries. Unlike in `writeWaybills`, two of these deliveries never exchange their waybills, so no
  * waybill must be cleared first.
  */
 export async function correctWaybills(tx: Tx, waybills: readonly Waybill[]): Promise<void> {
   await sql`
-    update delivery t set waybill_no = d.waybill_no, labelled = false, printed_at = null, printed_by = null
+    update delivery t set courier = d.courier, waybill_no = d.waybill_no, labelled = false, printed_at = null, printed_by = null
     from ${unnestRows('d', waybills, [
       ['id', 'int8', (row) => row.deliveryId],
+      ['courier', 'text', (row) => row.courier],
       ['waybill_no', 'text', (row) => row.waybillNo],
     ])}
     where t.id = d.id`.execute(tx)

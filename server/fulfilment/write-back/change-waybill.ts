@@ -10,8 +10,8 @@ import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import { platformsOf } from '../../shops/platforms.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { beingChanged, waybillPattern, whyNotDelivery } from '../lifecycle.ts'
-import { giveBackUnused, takenElsewhere, voidNumbers } from '../numbers.ts'
-import { lockWaybills, type Waybill, waybillHolders, writeWaybills } from '../queries.ts'
+import { giveBackUnused, takenElsewhere, voidNumbers, writeTypedPackages } from '../numbers.ts'
+import { correctWaybills, lockWaybills, type Waybill, waybillHolders } from '../queries.ts'
 import { whyNotCourier } from '../shipping/designation.ts'
 import {
   badWaybill,
@@ -59,10 +59,10 @@ async function write(
 ): Promise<void> {
   const ids = changed.map(({ delivery }) => delivery.id)
   await withdrawFormer(tx, changed, actor)
-  await writeWaybills(
-    tx,
-    changed.map(({ waybill }) => waybill),
-  )
+  const waybills = changed.map(({ waybill }) => waybill)
+  await correctWaybills(tx, waybills)
+  // Sub-numbers that were typed are those of another parcel.
+  await writeTypedPackages(tx, waybills, [])
   const told = changed
     .filter(({ order }) => !isOffPlatform(order.origin))
     .map(({ delivery, order, waybill: { courier, waybillNo } }) => ({
