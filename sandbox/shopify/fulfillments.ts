@@ -22,8 +22,11 @@ const workId = (trade: Trade, place: number) => gid('FulfillmentOrder', `${trade
 const workRowId = ({ oid }: Line) => gid('FulfillmentOrderLineItem', `7${oid}`)
 /** The first waybill of a parcel that has got another one. */
 const firstWaybills = new WeakMap<Parcel, string>()
-const parcelNumber = ({ tid }: Trade, parcel: Parcel) =>
-  BigInt(tid) * 1_000_000n + BigInt(hash32(firstWaybills.get(parcel) ?? parcel.waybill) % 1_000_000)
+/** Goods from two places may leave with one waybill, and are two parcels all the same. */
+const parcelNumber = ({ tid }: Trade, parcel: Parcel) => {
+  const name = `${firstWaybills.get(parcel) ?? parcel.waybill} ${parcel.goods[0]?.line.oid}`
+  return BigInt(tid) * 1_000_000n + BigInt(hash32(name) % 1_000_000)
+}
 
 export function fulfillmentObject(trade: Trade, parcel: Parcel, call: ShopifyCall) {
   const id = parcelNumber(trade, parcel)

@@ -1,6 +1,6 @@
 import type { CourierNames } from './couriers.ts'
 
-/** How a platform is told of parcels. */
+/** How parcels are reported to a platform. */
 export type ShippingWays = {
   /** False: only whole trades can be shipped, so `oids` must be empty or name every line. */
   byLine: boolean
@@ -8,7 +8,7 @@ export type ShippingWays = {
   oneWaybill: boolean
   /** The couriers that the platform knows, by our codes, with its own. */
   carriers: CourierNames
-  /** Undefined: it cannot be told another waybill of a shipped parcel. */
+  /** Undefined: it takes no other waybill of a shipped parcel. */
   changes?: ChangeLimits
 }
 
@@ -49,7 +49,7 @@ export const shipFailures = [
 ] as const
 export type ShipFailure = (typeof shipFailures)[number]
 
-/** `not_shipped`: the platform does not show these lines as shipped. `too_often`: it lets nobody change the waybill again. */
+/** `not_shipped`: the platform does not show these lines as shipped. `too_often`: it takes no further change of the waybill. */
 export const changeFailures = [...shipFailures, 'not_shipped', 'too_often'] as const
 export type ChangeFailure = (typeof changeFailures)[number]
 

@@ -53,7 +53,7 @@ export type ChangeWords = {
 
 /**
  * 改运单: gives a shipped parcel another waybill by `send`, and every rejection one of our codes. Platforms refuse a number that the parcel has
- * already, and count it among the changes, so the trade is requested after each rejection, whatever its reason.
+ * already, and count it among the changes, so the trade is requested after any rejection.
  */
 export async function changeWith(
   parcel: ChangeInput,

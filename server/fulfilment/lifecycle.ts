@@ -103,7 +103,6 @@ const deliveryEvents = {
   ship: { from: ['pending'], zh: '发货', en: 'Ship' },
   unrelease: { from: ['pending'], zh: '取消配货', en: 'Take back' },
   unship: { from: ['shipped'], zh: '撤销发货', en: 'Undo shipping' },
-  changeWaybill: { from: ['shipped'], zh: '改运单', en: 'Change its waybill' },
 } as const satisfies Record<string, LocalizedText & { from: readonly DeliveryStatus[] }>
 export type DeliveryEvent = keyof typeof deliveryEvents
 
@@ -115,7 +114,7 @@ export type DeliveryFacts = {
   /** Packages that no station has scanned, of a delivery that consists of several. */
   packagesLeft: number
   packageCount: number
-  /** The waybill that the platform was told before the delivery got another one (改运单); empty: it knows that of the delivery, or none. */
+  /** The former waybill that the platform shows, after 改运单; empty: it shows that of the delivery, or none. */
   toldWaybill: string
 }
 
@@ -131,12 +130,8 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     return lacking[delivery.workState] ?? (delivery.packagesLeft > 0 ? packagesMissing(delivery) : undefined)
   if (event === 'print' && delivery.waybillNo === '') return noLabel
   if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
-  const isTold = delivery.writeBack === 'done' || delivery.writeBack === 'forced'
-  if (event === 'unship' && (isTold || delivery.toldWaybill !== '')) return writtenBack
-  if (event === 'changeWaybill' && delivery.toldWaybill !== '' && delivery.writeBack === 'waiting')
-    return beingChanged
-  if (event === 'changeWaybill' && !isTold && delivery.toldWaybill === '' && delivery.writeBack !== 'none')
-    return notTold
+  if (event === 'unship' && (delivery.toldWaybill || /done|forced/.test(delivery.writeBack)))
+    return writtenBack
   return undefined
 }
 
@@ -198,22 +193,6 @@ const writtenBack: Refusal = {
   message: {
     zh: '发货已回写平台，不能撤销',
     en: 'The platform was told of the shipment; it cannot be undone',
-  },
-}
-
-/** A change of the waybill is on its way to the platform. */
-export const beingChanged: Refusal = {
-  code: 'waybill_changing',
-  message: {
-    zh: '上一次改运单还没有结果，等平台回复再改',
-    en: 'The platform has not answered the last change of its waybill yet; wait for that',
-  },
-}
-const notTold: Refusal = {
-  code: 'not_told',
-  message: {
-    zh: '平台还不知道这次发货。撤销发货，填好运单再发',
-    en: 'The platform does not know of the shipping yet. Undo it, type the waybill, ship again',
   },
 }
 

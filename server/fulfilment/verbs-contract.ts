@@ -87,13 +87,6 @@ export const deliveryVerbs = {
     words: ['采用平台运单', "Take the platform's waybill"],
     done: ['{n} 单采用了平台的运单', "{n} now have the platform's waybill"],
   },
-  changeWaybill: {
-    path: '/deliveries/change-waybill',
-    permission: 'fulfilment.ship',
-    summary: 'Give shipped parcels another waybill, and tell their platforms',
-    words: ['改运单', 'Change waybill'],
-    done: ['{n} 单已改运单，在告诉平台', '{n} have another waybill; the platform is being told'],
-  },
 } as const satisfies VerbTable
 
 export const interceptVerbs = {

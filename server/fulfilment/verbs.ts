@@ -21,6 +21,7 @@ import { giveBackNumbers } from './waybills/give-back.ts'
 import { takeNumbers } from './waybills/take.ts'
 import { changeWaybills } from './write-back/change-waybill.ts'
 import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
+import { changeVerbs } from './write-back/verbs-contract.ts'
 import { writeBackAgain } from './write-back/write-again.ts'
 
 export const deliveryVerbRows: VerbRows = {
@@ -93,7 +94,7 @@ export const fulfilmentVerbs = (parts: SearchParts) => [
     run: (tx, ids, { reason }, by) => writeBackAgain(tx, ids, reason, by),
   }),
   defineVerb(deliveryVerbs.adoptWaybill, { rows: deliveryVerbRows, run: plain(adoptPlatformWaybills) }),
-  defineRowVerb(deliveryVerbs.changeWaybill, {
+  defineRowVerb(changeVerbs.changeWaybill, {
     rows: deliveryVerbRows,
     body: changeInput,
     run: (tx, { rows, reason }, by) =>

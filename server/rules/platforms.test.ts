@@ -11,7 +11,7 @@ test('the page of what each platform has says what the connectors declare', () =
 test('every action that a platform lacks has its reason in both languages', () => {
   const actions = [
     ...(['refuseRefund', 'agreeRefund', 'reportCancel', 'updateMemo'] as const),
-    ...(['ship', 'updateStock', 'reportReturn'] as const),
+    ...(['ship', 'changeWaybill', 'updateStock', 'reportReturn'] as const),
   ]
   const unexplained = connectors.flatMap(({ id, actions: has, cannot }) =>
     actions
@@ -19,4 +19,6 @@ test('every action that a platform lacks has its reason in both languages', () =
       .map((name) => `${id} ${name}`),
   )
   assert.deepEqual(unexplained, [])
+  const unlimited = connectors.filter((one) => !one.actions.changeWaybill !== !one.shipping?.changes)
+  assert.deepEqual(unlimited, [])
 })

@@ -32,7 +32,7 @@ export function changes(connector: Connector, open: () => Marketplace): void {
     const again = await changeWaybill(market.call(), change).catch((error: PlatformError) => error)
     assert.ok(again === undefined || again.code === 'already_shipped', again?.code)
     assert.equal(await shows(market, change, change.waybillNo), true)
-    // The goods left once, whatever their waybill.
+    // The goods left once, under either waybill.
     assert.deepEqual(new Set(market.shipments(change.tid)), new Set([1]))
   })
 

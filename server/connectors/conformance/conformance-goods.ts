@@ -25,7 +25,6 @@ export function goods(connector: Connector, open: () => Marketplace): void {
       assert.equal(connector.actions[name] === undefined, connector.cannot[name] !== undefined, name)
     assert.equal(connector.actions.ship === undefined, connector.actions.shipped === undefined)
     assert.equal(connector.actions.ship === undefined, connector.shipping === undefined)
-    assert.equal(connector.actions.changeWaybill === undefined, connector.shipping?.changes === undefined)
   })
   if (connector.listings) listings(connector.listings.list, open)
   if (connector.actions.ship) {

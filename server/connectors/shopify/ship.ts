@@ -1,15 +1,15 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
-import type { ParcelGoods, ShipInput } from '../parcels.ts'
-import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
+import type { ChangeInput, ParcelGoods, ShipInput } from '../parcels.ts'
+import { changeWith, shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { ask, change, rowsOf } from './client.ts'
 import { courierNames } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { numberAt } from './fields.ts'
 import { orderRow } from './order-row.ts'
-import { sentWith } from './parcels.ts'
-import { sendParcel, workLinesQuery, workQuery } from './queries.ts'
+import { numbersWith, sentWith } from './parcels.ts'
+import { changeTracking, sendParcel, workLinesQuery, workQuery } from './queries.ts'
 import { isHeldWork } from './statuses.ts'
 import { tradeDetail } from './trades.ts'
 
@@ -117,6 +117,30 @@ function taking(rows: readonly Row[], { oids, goods }: ShipInput): Row[] | undef
     if (open > 0) return undefined
   }
   return taken
+}
+
+/**
+ * fulfillmentTrackingInfoUpdate, for each of the platform's parcels with the former waybill: goods at two places are two of them. One that has the new
+ * waybill by an earlier try is left as it is.
+ */
+export async function changeWaybill(call: Call, input: ChangeInput): Promise<void> {
+  const company = shippingWith(courierNames, input)
+  const { tid, was, waybillNo } = input
+  await changeWith(
+    input,
+    async () => {
+      const ids = await numbersWith(call, tid, was.waybillNo)
+      if (ids.length === 0)
+        throw new PlatformError('rejected', 'not_done', 'The order has no parcel with the former waybill.')
+      for (const id of ids)
+        await change(call, changeTracking, {
+          id,
+          info: { company, number: waybillNo },
+          notifyCustomer: true,
+        })
+    },
+    { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid) },
+  )
 }
 
 export const shipped = shippedBy(tradeDetail)

@@ -127,7 +127,7 @@ export async function stopBeside(
 
 /**
  * True if there is no write-back to stop: a person took it over (`manual`), no platform is concerned (`none`), or it is stopped already. A
- * platform that is told another waybill (改运单) knows of the shipping.
+ * platform that shows a former waybill (改运单) knows of the shipping.
  */
 function isUntold(one: Away, stopped: readonly Away[]): boolean {
   if (one.toldWaybill !== '') return false

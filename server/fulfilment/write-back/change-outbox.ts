@@ -10,7 +10,7 @@ import { changedWholly } from './change-queries.ts'
 import { shippedNow, writeResults } from './outbox.ts'
 
 /**
- * 改运单: tells a platform another waybill of a shipped parcel. What counts is what the platform shows: an unclear send is verified, and
+ * 改运单: reports another waybill of a shipped parcel. What counts is what the platform shows: an unclear send is verified, and
  * a refusal for a parcel that has the new number already is a success.
  */
 export const changeAction: ActionHandler<OpenedShop> = {

@@ -30,7 +30,7 @@ export type TellingAgain = {
   toldWaybill: string
 }
 
-/** The platform is being told another waybill of these deliveries, and shows the former one until then. */
+/** Another waybill of these deliveries is written back; the platform shows the former one until then. */
 export async function writeTellingAgain(tx: Tx, rows: readonly TellingAgain[]): Promise<void> {
   await sql`
     update delivery t set write_back = 'waiting', error_code = '', platform_waybill = '', action_id = d.action_id,

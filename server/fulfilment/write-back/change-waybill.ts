@@ -9,7 +9,7 @@ import { type DeliveryOrderFacts, deliveryFactsOf, noteShipping } from '../../or
 import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import { platformsOf } from '../../shops/platforms.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
-import { beingChanged, waybillPattern, whyNotDelivery } from '../lifecycle.ts'
+import { waybillPattern } from '../lifecycle.ts'
 import { giveBackUnused, takenElsewhere, voidNumbers, writeTypedPackages } from '../numbers.ts'
 import { correctWaybills, lockWaybills, type Waybill, waybillHolders } from '../queries.ts'
 import { whyNotCourier } from '../shipping/designation.ts'
@@ -24,9 +24,10 @@ import {
 import { beginTracking } from '../track-queries.ts'
 import { orderWaybillChanges } from '../write-backs.ts'
 import { changedWholly, changesBefore, writeTellingAgain } from './change-queries.ts'
+import { beingChanged, whyNotChanged } from './change-rules.ts'
 
 /**
- * 改运单: gives shipped parcels another waybill, and tells their platforms. Until a platform has taken it, the delivery remembers the waybill
+ * 改运单: gives shipped parcels another waybill, and reports it to their platforms. Until a platform has taken it, the delivery remembers the waybill
  * that the platform shows, and is not written back. The former number goes back to its source once no platform shows it. All orders of a
  * parcel change together.
  */
@@ -145,7 +146,7 @@ async function refusals(
     if (!waybill) return unknownCourier
     const isSame = waybill.courier === delivery.courier && waybill.waybillNo === delivery.waybillNo
     return (
-      whyNotDelivery(delivery, 'changeWaybill') ??
+      whyNotChanged(delivery) ??
       whyWrong(waybill) ??
       (isSame ? already({ zh: '已是这个运单', en: 'Under this waybill' }) : undefined) ??
       whyNotCourier(designationsOf(facts.get(order.id)), waybill.courier) ??
@@ -188,7 +189,7 @@ async function usedElsewhere(
   }
 }
 
-/** Why the platform of the delivery's order is told of no change: it takes none, or no more of this trade. */
+/** Why a platform would refuse the change: it takes none, or no more of this trade. */
 async function platformRefusals(tx: Tx, held: readonly LockedDelivery[]): Promise<Why> {
   const platforms = await platformsOf(
     tx,

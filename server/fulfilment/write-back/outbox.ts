@@ -7,7 +7,7 @@ import { lockOrdersById, noteWriteBacks } from '../../orders/holds/shipping.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import type { WriteBack } from '../lifecycle.ts'
 import { deliveriesOf, writeOutcomes } from '../queries.ts'
-import { type ShipPayload, shipKind } from '../write-backs.ts'
+import { changeKind, type ShipPayload, shipKind } from '../write-backs.ts'
 import { writeBackGuard } from './recheck.ts'
 
 /**
@@ -80,14 +80,17 @@ export async function writeResults(tx: Tx, ended: readonly Ended[]): Promise<voi
     outcome,
   }))
   const written = await writeOutcomes(tx, results)
-  const notes = results.flatMap(({ id, writeBack, errorCode, platformWaybill, outcome }) => {
+  const kinds = new Map(ended.map(({ action }) => [action.id, action.kind]))
+  const notes = results.flatMap(({ id, actionId, writeBack, errorCode, platformWaybill, outcome }) => {
     const delivery = deliveries.get(id)
     if (!delivery || !written.has(id)) return []
     const { orderId, courier, waybillNo } = delivery
     const detail = {
       courier,
       waybillNo,
-      ...(errorCode === '' ? {} : { failure: errorCode }),
+      ...(errorCode === ''
+        ? {}
+        : { [kinds.get(actionId) === changeKind ? 'unchanged' : 'failure']: errorCode }),
       ...(platformWaybill === '' ? {} : { platformWaybill }),
       ...('reason' in outcome ? { note: outcome.reason } : {}),
     }

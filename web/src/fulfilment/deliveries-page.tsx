@@ -8,6 +8,7 @@ import { listOf } from '../ui/list/declared.tsx'
 import { ListPage } from '../ui/list/list-page.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
+import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
 import { deliveryActions, deliveryCells, deliveryState } from './deliveries.tsx'
 import { paperActions } from './papers/paper-actions.tsx'
 import type { DeliveryRow } from './types.ts'
@@ -30,7 +31,7 @@ const config = listOf<DeliveryRow>(deliveryList, {
     deliveryActions.waybill,
     deliveryActions.giveBack,
     deliveryActions.unrelease,
-    deliveryActions.changeWaybill,
+    changeWaybill,
     deliveryActions.unship,
   ],
   nameOf: (row) => row.no,
@@ -70,7 +71,7 @@ export default function DeliveriesPage() {
         }
         outcomeTitle={['情况', 'State']}
         outcomeWidth={['minmax(150px,180fr)', 'minmax(130px,150fr)']}
-        outcome={(row) => deliveryState(row, say)}
+        outcome={(row) => withTold(deliveryState(row, say), row, say)}
       >
         {({ rows, at, step, close }) => {
           const id = rows[at]?.orderId

@@ -160,7 +160,6 @@ const waybill = act(deliveryVerbs.waybills, {
 
 const PrintDialog = lazy(() => import('./print-dialog-page.tsx'))
 const PackagesDialog = lazy(() => import('./packages-dialog-page.tsx'))
-const ChangeWaybillDialog = lazy(() => import('./change-waybill-dialog-page.tsx'))
 const GiveBackDialog = lazy(() => import('./give-back-dialog-page.tsx'))
 
 const print: RowAction<DeliveryRow> = {
@@ -274,17 +273,6 @@ export const deliveryActions = {
       row.errorCode === 'other_waybill' && row.platformWaybill !== ''
         ? undefined
         : say(['平台没有显示别的运单', 'The platform shows no other waybill']),
-  }),
-  changeWaybill: act(deliveryVerbs.changeWaybill, {
-    namesRows: true,
-    letter: 'C',
-    tabs: ['shipped', 'failed', 'all'],
-    why: why('changeWaybill'),
-    input: (props) => (
-      <Suspense>
-        <ChangeWaybillDialog {...props} />
-      </Suspense>
-    ),
   }),
   unship: act(deliveryVerbs.unship, {
     letter: 'U',

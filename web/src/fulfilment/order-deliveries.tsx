@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { deliveryStatusWords, whyNotDelivery, writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
+import { deliveryStatusWords, writeBackWords } from '../../../server/fulfilment/lifecycle.ts'
+import { whyNotChanged } from '../../../server/fulfilment/write-back/change-rules.ts'
 import { get } from '../api.ts'
 import { type RowAction, useActions } from '../ui/act/actions.ts'
 import { Button } from '../ui/base/button.tsx'
@@ -10,6 +11,7 @@ import { Status } from '../ui/base/status.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
+import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
 import { deliveryActions, deliveryState, packagesText } from './deliveries.tsx'
 import { ParcelState } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
@@ -148,8 +150,8 @@ function WriteBack({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const deliveries = useActions<DeliveryRow>(() => undefined)
   const actions = useActions<{ id: string }>(() => undefined)
-  const { first, second } = deliveryState(row, say)
-  const whyNotChange = whyNotDelivery(row, 'changeWaybill')
+  const { first, second } = withTold(deliveryState(row, say), row, say)
+  const whyNotChange = whyNotChanged(row)
   const open = row.actionState === 'failed' || row.actionState === 'unknown'
   const action = { id: row.actionId ?? '' }
   const forbidden = actions.allowed('actions.write')
@@ -192,9 +194,9 @@ function WriteBack({ row }: { row: DeliveryRow }) {
         <Button
           size="small"
           why={deliveries.allowed('fulfilment.ship') ?? (whyNotChange && say(whyNotChange.message))}
-          onClick={() => deliveries.start(deliveryActions.changeWaybill, [row])}
+          onClick={() => deliveries.start(changeWaybill, [row])}
         >
-          {say(deliveryActions.changeWaybill.words)}
+          {say(changeWaybill.words)}
         </Button>
       </div>
       <ListDialogs actions={deliveries} batch={undefined} rows={[row]} nameOf={(each) => each.no} />

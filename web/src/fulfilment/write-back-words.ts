@@ -1,5 +1,4 @@
 import { shipFailureWords, uncheckedOutcomeLabels } from '../../../server/fulfilment/lifecycle.ts'
-import { changeFailureWords } from '../../../server/fulfilment/write-back/change-words.ts'
 import { platformErrorText } from '../ui/base/platform-error.ts'
 import type { Say } from '../words.ts'
 import type { DeliveryRow } from './types.ts'
@@ -26,22 +25,16 @@ export function writeBackNote(row: Told, say: Say): string {
     row.unasked === '' || row.unasked === 'clear' ? '' : say(uncheckedOutcomeLabels[row.unasked])
   if (row.writeBack === 'forced' || row.writeBack === 'manual') return unchecked
   const said = platformErrorText(row.actionError, say)
-  const failed = row.writeBack === 'failed' && (keptText(row, say) ?? remedyOf(row, said, say))
-  // After 改运单 it matters most which waybill the buyer still sees.
-  return [shownText(row, say), failed || said || unchecked].filter(Boolean).join(say(['。', '. ']))
+  // After 改运单 the remedy is another one (`waybill-change/change-waybill.tsx`).
+  const failed = row.writeBack === 'failed' && !row.toldWaybill
+  return (failed && (keptText(row, say) ?? remedyOf(row, said, say))) || said || unchecked
 }
-
-const shownText = ({ toldWaybill }: Told, say: Say): string =>
-  toldWaybill === ''
-    ? ''
-    : say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], { no: toldWaybill })
 
 /** If we have no text of our own for the failure, the platform's text is shown. */
 function remedyOf(row: Told, said: string, say: Say): string {
-  const words = row.toldWaybill === '' ? shipFailureWords : { ...shipFailureWords, ...changeFailureWords }
-  const failure = words[row.errorCode] ?? words['other']
+  const failure = shipFailureWords[row.errorCode] ?? shipFailureWords['other']
   if (failure === undefined) return ''
-  if (failure === words['other'] && said !== '' && row.toldWaybill === '')
+  if (failure === shipFailureWords['other'] && said !== '')
     return say(
       [
         '平台拒绝：{said}。更正后重试，或到平台手工发',
@@ -56,8 +49,7 @@ function remedyOf(row: Told, said: string, say: Say): string {
           theirs: row.platformWaybill || say(['没有显示', 'none shown']),
         })
       : ''
-  const why = failure === words['other'] && said !== '' ? say(['{said}。', '{said}. '], { said }) : ''
-  return `${both}${why}${say(failure)}`
+  return `${both}${say(failure)}`
 }
 
 /** Why the platform refused the waybill, if the number that was taken before could not be given back. */

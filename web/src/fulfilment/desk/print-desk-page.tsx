@@ -86,7 +86,6 @@ const config = listOf<DeliveryRow>(printDeskList, {
     back,
     deliveryActions.again,
     deliveryActions.takeWaybill,
-    deliveryActions.changeWaybill,
     deliveryActions.unship,
   ],
   whole: [

@@ -1,6 +1,7 @@
 import { refundKindWords, tradeStatusWords } from '../../../../server/connectors/words-contract.ts'
 import { extraRefundKinds } from '../../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../../server/fulfilment/lifecycle.ts'
+import { changeFailureWords } from '../../../../server/fulfilment/write-back/change-words.ts'
 import type { LocalizedText } from '../../../../server/lib/localized-text.ts'
 import { money } from '../../../../server/lib/money-text.ts'
 import { eventLabels, holdReasons, platformChangeRules } from '../../../../server/orders/order/lifecycle.ts'
@@ -165,11 +166,13 @@ export const voidReasons = {
   duplicate: { zh: '和平台交易同号', en: 'a trade has its number' },
 }
 
+const isFailure = (key: string) => key === 'failure' || key === 'unchanged'
+
 function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   // A failure is a sentence with its remedy, so it comes after courier and number.
   const entries = Object.entries(detail).toSorted(
-    ([a], [b]) => Number(a === 'failure') - Number(b === 'failure'),
+    ([a], [b]) => Number(isFailure(a)) - Number(isFailure(b)),
   )
   const parts = entries.flatMap(([key, value]) => {
     if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
@@ -199,6 +202,8 @@ function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): str
     if (key === 'diffFen' && typeof value === 'number' && value !== 0) return [diffText(value, say)]
     if (key === 'amountFen') return [money(Number(value))]
     if (key === 'failure') return [wordsOf(shipFailureWords, String(value), say)]
+    if (key === 'unchanged')
+      return [wordsOf({ ...shipFailureWords, ...changeFailureWords }, String(value), say)]
     if (key === 'newValue' && value) return [changedText(fieldOf(detail, 'kind'), String(value), say)]
     if (['note', 'courier', 'waybillNo', 'refundNo', 'tid', 'no', 'memo'].includes(key) && value)
       return [String(value)]

@@ -1,11 +1,11 @@
 import { useState } from 'react'
-import { waybillPattern } from '../../../server/fulfilment/lifecycle.ts'
-import type { FormProps } from '../ui/act/actions.ts'
-import { Choice, TextField } from '../ui/form/form.tsx'
-import { FormDialog } from '../ui/overlay/form-dialog.tsx'
-import { useSay } from '../words.ts'
-import { useCouriers } from './query.ts'
-import type { DeliveryRow } from './types.ts'
+import { waybillPattern } from '../../../../server/fulfilment/lifecycle.ts'
+import type { FormProps } from '../../ui/act/actions.ts'
+import { Choice, TextField } from '../../ui/form/form.tsx'
+import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
+import { useSay } from '../../words.ts'
+import { useCouriers } from '../query.ts'
+import type { DeliveryRow } from '../types.ts'
 
 /** 改运单: another courier and waybill for one parcel that has left, with the reason. */
 export default function ChangeWaybillDialog({
