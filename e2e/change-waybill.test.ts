@@ -34,7 +34,8 @@ for (const platform of ['tmall', 'shopify'] as const) {
         rows: [{ id, courier: 'SF', waybillNo }],
         reason: '面单贴错',
       })
-    const shown = (tid: string) => house.trade(tid).lines.map(({ waybill, shipments }) => [waybill, shipments])
+    const shown = (tid: string) =>
+      house.trade(tid).lines.map(({ waybill, shipments }) => [waybill, shipments])
     const seen = async (id: string) => {
       const answer = await packer.call('GET', `/api/deliveries?tab=all&ids=${id}`)
       const { rows } = answer.body as { rows: Record<string, unknown>[] }

@@ -42,8 +42,7 @@ export const resend: Method = (call) => {
   const asked = resentLines(call, trade)
   if ('code' in asked) return asked
   const since = Math.min(...asked.map(({ consigned }) => consigned))
-  if (call.now - since > RESEND_DAYS * 86_400)
-    return error('consign', 'B04', '发货超过50天，不能修改运单号')
+  if (call.now - since > RESEND_DAYS * 86_400) return error('consign', 'B04', '发货超过50天，不能修改运单号')
   for (const line of asked) Object.assign(line, { company: company[2], waybill })
   call.sandbox.world.waybills.set(waybill, trade)
   touchTrade(call.sandbox.world, trade)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { PlatformError } from '../../lib/platform-error.ts'
 import type { Connector } from '../connector.ts'
-import type { ChangeInput, ShipInput } from '../parcels.ts'
+import type { ChangeInput } from '../parcels.ts'
 import { failureOf } from './checks.ts'
 import type { Marketplace } from './conformance.ts'
 
@@ -10,22 +10,39 @@ import type { Marketplace } from './conformance.ts'
 export function changes(connector: Connector, open: () => Marketplace): void {
   const { ship, shipped, changeWaybill } = connector.actions
   const way = connector.shipping
-  const limits = way?.changes
-  assert.ok(ship && shipped && changeWaybill && limits)
+  assert.ok(ship && shipped && changeWaybill && way?.changes)
+  const changing = { ship, shipped, changeWaybill, byLine: way.byLine, times: way.changes.times }
+  once(changing, open)
+  refusals(changing, open)
+  parcels(changing, open)
+}
 
-  const sent = async (market: Marketplace, more: Partial<ShipInput> = {}): Promise<ChangeInput> => {
-    const { tid, goods } = await market.paidTrade()
-    const parcel = { tid, oids: [], goods, carrier: 'ZTO', waybillNo: market.waybill('ZTO'), ...more }
-    await ship(market.call(), parcel)
-    const was = { carrier: parcel.carrier, waybillNo: parcel.waybillNo }
-    return { ...parcel, was, carrier: 'SF', waybillNo: market.waybill('SF') }
-  }
-  const shows = async (market: Marketplace, { tid, oids }: ChangeInput, waybillNo: string) =>
+type Changing = Required<Pick<Connector['actions'], 'ship' | 'shipped' | 'changeWaybill'>> & {
+  byLine: boolean
+  times: number | undefined
+}
+
+/** Ships a parcel, and returns the change of its waybill. */
+async function sent({ ship }: Changing, market: Marketplace): Promise<ChangeInput> {
+  const { tid, goods } = await market.paidTrade()
+  const parcel = { tid, oids: [], goods, carrier: 'ZTO', waybillNo: market.waybill('ZTO') }
+  await ship(market.call(), parcel)
+  const was = { carrier: parcel.carrier, waybillNo: parcel.waybillNo }
+  return { ...parcel, was, carrier: 'SF', waybillNo: market.waybill('SF') }
+}
+
+const showing =
+  ({ shipped }: Changing) =>
+  (market: Marketplace, { tid, oids }: ChangeInput, waybillNo: string) =>
     shipped(market.call(), { tid, oids, waybillNo })
+
+function once(changing: Changing, open: () => Marketplace): void {
+  const { changeWaybill } = changing
+  const shows = showing(changing)
 
   it('gives a shipped parcel another waybill, and giving it twice is once', async () => {
     const market = open()
-    const change = await sent(market)
+    const change = await sent(changing, market)
     await changeWaybill(market.call(), change)
     assert.equal(await shows(market, change, change.waybillNo), true)
     assert.equal(await shows(market, change, change.was.waybillNo), false)
@@ -38,7 +55,7 @@ export function changes(connector: Connector, open: () => Marketplace): void {
 
   it('changed the waybill though the answer was lost, and the look finds it', async () => {
     const market = open()
-    const change = await sent(market)
+    const change = await sent(changing, market)
     await market.failNext('answer lost', market.callsForChange - 1)
     const lost = await failureOf(changeWaybill(market.call(), change))
     assert.deepEqual([lost.kind, lost.unclear], ['retry', true])
@@ -49,17 +66,22 @@ export function changes(connector: Connector, open: () => Marketplace): void {
 
   it('changed nothing when the request never arrived', async () => {
     const market = open()
-    const change = await sent(market)
+    const change = await sent(changing, market)
     await market.failNext('hung up')
     const error = await failureOf(changeWaybill(market.call(), change))
     assert.deepEqual([error.kind, error.unclear], ['retry', true])
     assert.equal(await shows(market, change, change.was.waybillNo), true)
     assert.equal(await shows(market, change, change.waybillNo), false)
   })
+}
+
+function refusals(changing: Changing, open: () => Marketplace): void {
+  const { changeWaybill } = changing
+  const shows = showing(changing)
 
   it('names why a waybill is not changed by our own words, and changes nothing', async () => {
     const market = open()
-    const change = await sent(market)
+    const change = await sent(changing, market)
     const codeOf = async (other: Partial<ChangeInput>) =>
       (await failureOf(changeWaybill(market.call(), { ...change, ...other }))).code
     assert.equal(await codeOf({ carrier: 'PIGEON' }), 'courier_code')
@@ -74,18 +96,23 @@ export function changes(connector: Connector, open: () => Marketplace): void {
 
   it('asks for the seller when the session ended, and waits when it is limited', async () => {
     const market = open()
-    const change = await sent(market)
+    const change = await sent(changing, market)
     await market.failNext('session over')
     const over = await failureOf(changeWaybill(market.call(), change))
     assert.deepEqual([over.kind, over.code], ['reauthorise', 'session'])
     const later = open()
-    const other = await sent(later)
+    const other = await sent(changing, later)
     await later.failNext('limited')
     assert.equal((await failureOf(changeWaybill(later.call(), other))).kind, 'rate_limited')
   })
+}
+
+function parcels(changing: Changing, open: () => Marketplace): void {
+  const { ship, shipped, changeWaybill, byLine, times } = changing
+  const shows = showing(changing)
 
   it('changes one parcel of a trade, and leaves the other as it is', {
-    skip: !way.byLine && 'It ships whole trades.',
+    skip: !byLine && 'It ships whole trades.',
   }, async () => {
     const market = open()
     const { tid, goods } = await market.paidTrade()
@@ -101,11 +128,11 @@ export function changes(connector: Connector, open: () => Marketplace): void {
   })
 
   it('says when a waybill was changed as often as the platform allows', {
-    skip: limits.times === undefined && 'It states no number of changes.',
+    skip: times === undefined && 'It states no number of changes.',
   }, async () => {
     const market = open()
-    let change = await sent(market)
-    for (let n = 0; n < (limits.times ?? 0); n += 1) {
+    let change = await sent(changing, market)
+    for (let n = 0; n < (times ?? 0); n += 1) {
       await changeWaybill(market.call(), change)
       const was = { carrier: 'SF', waybillNo: change.waybillNo }
       change = { ...change, was, waybillNo: market.waybill('SF') }

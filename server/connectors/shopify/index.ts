@@ -43,7 +43,16 @@ export const shopify: Connector = {
     asking: { trade: refunds.refundsOfTrade },
   },
   listings: { pageSize: sizes.goods, list: listGoods },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, changeWaybill, updateStock },
+  actions: {
+    refuseRefund,
+    refuseReasons,
+    agreeRefund,
+    updateMemo,
+    ship,
+    shipped,
+    changeWaybill,
+    updateStock,
+  },
   shipping: { byLine: true, oneWaybill: false, carriers: courierNames, changes: {} },
   cannot: {
     reportCancel: {

@@ -147,12 +147,14 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     }
     assert.deepEqual(codes(await house.run((tx) => writeBackAgain(tx, [one.id], '再试', by))), ['done'])
     assert.equal((await house.settled(one.id)).writeBack, 'done')
-    const found = await sql<{ id: string }>`select action_id as id from delivery where id = ${other.id}`.execute(
-      house.db,
-    )
+    const found = await sql<{
+      id: string
+    }>`select action_id as id from delivery where id = ${other.id}`.execute(house.db)
     const ids = found.rows.map(({ id }) => id)
     const ended = { ids, state: 'forced', reason: '平台上改了' } as const
-    assert.deepEqual(codes(await house.run((tx) => endActionsByHand(tx, [changeAction], ended, by))), ['done'])
+    assert.deepEqual(codes(await house.run((tx) => endActionsByHand(tx, [changeAction], ended, by))), [
+      'done',
+    ])
     await outbox.stop()
     assert.equal((await house.state(other.id)).writeBack, 'forced')
     assert.equal((await row(other.id)).told, '')
@@ -167,7 +169,9 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     assert.deepEqual(await change(one.id, other.waybillNo), ['waybill_used'])
     assert.deepEqual(await change(one.id, '1'), ['bad_waybill'])
     assert.deepEqual(await change(one.id, aWaybill(), 'PIGEON'), ['unknown_courier'])
-    await sql`update delivery set shipped_at = now() - interval '51 days' where id = ${one.id}`.execute(house.db)
+    await sql`update delivery set shipped_at = now() - interval '51 days' where id = ${one.id}`.execute(
+      house.db,
+    )
     assert.deepEqual(await change(one.id, aWaybill()), ['change_too_late'])
     assert.deepEqual(await actions(one.id), [])
     assert.equal((await house.state(one.id)).writeBack, 'done')

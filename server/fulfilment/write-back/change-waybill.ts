@@ -52,12 +52,7 @@ export async function changeWaybills(
 
 type Changed = LockedDelivery & { waybill: Waybill }
 
-async function write(
-  tx: Tx,
-  changed: readonly Changed[],
-  reason: string,
-  actor: By['actor'],
-): Promise<void> {
+async function write(tx: Tx, changed: readonly Changed[], reason: string, actor: By['actor']): Promise<void> {
   const ids = changed.map(({ delivery }) => delivery.id)
   await withdrawFormer(tx, changed, actor)
   const waybills = changed.map(({ waybill }) => waybill)
@@ -106,8 +101,7 @@ async function withdrawFormer(tx: Tx, changed: readonly Changed[], actor: By['ac
     { actor, reason: '改运单' },
   )
   // A person tried it again in this very moment.
-  if (standing.size > 0) 
-    throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
+  if (standing.size > 0) throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
 }
 
 /** Returns the waybill of each shipped delivery: that of another order in its parcel is its own. */

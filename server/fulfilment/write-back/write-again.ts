@@ -27,10 +27,9 @@ export async function writeBackAgain(
   const kept = await keptNumberActions(tx, [...rows.keys()])
   const both = { ids: [...actionIds, ...kept], reason }
   const tried = new Map(
-    (await retryActions(tx, [shippingAction, changeAction, givingBack], both, { actor, scope })).map((one) => [
-      one.id,
-      one,
-    ]),
+    (await retryActions(tx, [shippingAction, changeAction, givingBack], both, { actor, scope })).map(
+      (one) => [one.id, one],
+    ),
   )
   await writeWaiting(
     tx,

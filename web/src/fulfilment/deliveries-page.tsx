@@ -8,10 +8,10 @@ import { listOf } from '../ui/list/declared.tsx'
 import { ListPage } from '../ui/list/list-page.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
 import { deliveryActions, deliveryCells, deliveryState } from './deliveries.tsx'
 import { paperActions } from './papers/paper-actions.tsx'
 import type { DeliveryRow } from './types.ts'
+import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
 
 const HandoverDialog = lazy(() => import('./papers/handover-dialog-page.tsx'))
 const PasteDialog = lazy(() => import('./paste-dialog-page.tsx'))

@@ -11,11 +11,11 @@ import { Status } from '../ui/base/status.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
 import { deliveryActions, deliveryState, packagesText } from './deliveries.tsx'
 import { ParcelState } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
+import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
 
 /** Returns the deliveries of an order; none for a user who may not read them. */
 export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] {

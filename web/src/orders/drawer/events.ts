@@ -171,9 +171,7 @@ const isFailure = (key: string) => key === 'failure' || key === 'unchanged'
 function detailText(detail: unknown, checks: readonly CheckRow[], say: Say): string {
   if (typeof detail !== 'object' || detail === null) return ''
   // A failure is a sentence with its remedy, so it comes after courier and number.
-  const entries = Object.entries(detail).toSorted(
-    ([a], [b]) => Number(isFailure(a)) - Number(isFailure(b)),
-  )
+  const entries = Object.entries(detail).toSorted(([a], [b]) => Number(isFailure(a)) - Number(isFailure(b)))
   const parts = entries.flatMap(([key, value]) => {
     if (key === 'reason') return [wordsOf({ ...holdReasons, ...voidReasons }, String(value), say)]
     if (key === 'skus' && Array.isArray(value))
