@@ -5,7 +5,7 @@ import { codesOf, testApp } from '../server/testing/app.ts'
 import { testDatabase } from '../server/testing/database.ts'
 import { aShippingHouse, aWaybill } from '../server/testing/shipping.ts'
 
-// A clerk corrects waybills through the API, and a worker tells the platform: 改运单.
+// A clerk corrects waybills through the API, and a worker reports them to the platform: 改运单.
 for (const platform of ['tmall', 'shopify'] as const) {
   describe(`the waybill of a parcel that ${platform} knows of`, async () => {
     const base = await testDatabase()
@@ -20,7 +20,7 @@ for (const platform of ['tmall', 'shopify'] as const) {
     const method = platform === 'tmall' ? 'taobao.logistics.consign.resend' : 'FulfillmentTrackingInfoUpdate'
 
     let made = 0
-    const told = async () => {
+    const writtenBack = async () => {
       made += 1
       // Orders of Shopify have shorter numbers than the house gives.
       const packed = await house.shipped(platform === 'shopify' ? { tid: `59900001${10_000 + made}` } : {})
@@ -40,11 +40,11 @@ for (const platform of ['tmall', 'shopify'] as const) {
       const answer = await packer.call('GET', `/api/deliveries?tab=all&ids=${id}`)
       const { rows } = answer.body as { rows: Record<string, unknown>[] }
       const [row = assert.fail()] = rows
-      return [row['waybillNo'], row['toldWaybill'], row['writeBack']]
+      return [row['waybillNo'], row['shownWaybill'], row['writeBack']]
     }
 
     test('is changed by who may ship, shows what the platform still has, and is changed there once', async () => {
-      const { id, tid, waybillNo } = await told()
+      const { id, tid, waybillNo } = await writtenBack()
       const next = aWaybill()
       const forbidden = await reader.call('POST', '/api/deliveries/change-waybill', {
         rows: [{ id, courier: 'SF', waybillNo: next }],
@@ -68,7 +68,7 @@ for (const platform of ['tmall', 'shopify'] as const) {
     })
 
     test('is changed once though the answer was lost', async () => {
-      const { id, tid } = await told()
+      const { id, tid } = await writtenBack()
       const next = aWaybill()
       await house.control('faults', { kind: 'timeout-after', method, ms: 20, count: 1 })
       assert.deepEqual(await change(packer, id, next), ['done'])

@@ -1,7 +1,7 @@
 -- 改运单: the waybill of a parcel is corrected after its write-back.
 
 alter table delivery
-  add column told_courier text not null default '',
-  add column told_waybill text not null default '';
-comment on column delivery.told_courier is 'The courier of told_waybill; empty: the platform shows that of the delivery, or none.';
-comment on column delivery.told_waybill is 'The waybill that the platform shows of a delivery that got another one after its write-back (改运单), until that one is written back; empty: there was no such change.';
+  add column shown_courier text not null default '',
+  add column shown_waybill text not null default '';
+comment on column delivery.shown_courier is 'The courier of shown_waybill; empty: the platform shows that of the delivery, or none.';
+comment on column delivery.shown_waybill is 'The waybill that the platform shows of a delivery that got another one after its write-back (改运单), until that one is written back; empty: there was no such change.';

@@ -786,8 +786,8 @@ end)]) stored,
   wave_id bigint,
   basket smallint,
   package_count smallint not null default 1,
-  told_courier text not null default '',
-  told_waybill text not null default '',
+  shown_courier text not null default '',
+  shown_waybill text not null default '',
   constraint delivery_pkey primary key (id),
   constraint delivery_no_key unique (no),
   constraint delivery_check check (((status <> 'shipped') or ((courier <> '') and (waybill_no <> '')))),
@@ -827,8 +827,8 @@ comment on column delivery.picked_at is 'When all its goods were picked in a wav
 comment on column delivery.wave_id is 'The wave in which it was picked. → wave.id';
 comment on column delivery.basket is 'The numbered basket of the wave; null: the wave has no baskets.';
 comment on column delivery.package_count is 'Packages (包裹数) of which it consists. Its waybill is the main number of them all.';
-comment on column delivery.told_courier is 'The courier of told_waybill; empty: the platform shows that of the delivery, or none.';
-comment on column delivery.told_waybill is 'The waybill that the platform shows of a delivery that got another one after its write-back (改运单), until that one is written back; empty: there was no such change.';
+comment on column delivery.shown_courier is 'The courier of shown_waybill; empty: the platform shows that of the delivery, or none.';
+comment on column delivery.shown_waybill is 'The waybill that the platform shows of a delivery that got another one after its write-back (改运单), until that one is written back; empty: there was no such change.';
 create index delivery_by_created on delivery using btree (standing, created_at, id);
 create index delivery_by_goods on delivery using btree (standing, coalesce(((sku_id * 1000) + least(piece_count, 999)), '999999999999999999'::bigint), id);
 create index delivery_by_ship_by on delivery using btree (standing, coalesce(ship_by, 'infinity'::timestamptz), id);

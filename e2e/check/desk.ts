@@ -270,7 +270,7 @@ export const deskRules: Readonly<Record<string, string>> = {
     left join ${writeBacks} a on a.order_id = o.id
     where o.origin <> 'record'
       and (a.done > 1 or (o.written_back_at is not null) <> (coalesce(a.done, 0) = 1)
-        or (coalesce(d.write_back, '') in ('done', 'forced') or coalesce(d.told_waybill, '') <> '') <> (coalesce(a.done, 0) = 1))`,
+        or (coalesce(d.write_back, '') in ('done', 'forced') or coalesce(d.shown_waybill, '') <> '') <> (coalesce(a.done, 0) = 1))`,
 
   'a trade became one order, from which parts may have been split': `
     select concat_ws('/', shop_id, tid) as id, count(*)::text as found

@@ -256,7 +256,7 @@ export const stuckReasons: Readonly<Record<string, string>> = {
 }
 
 const near = `now() + interval '4 hours'`
-const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and told_waybill = '' and ship_by < ${near}`
+const ofShipped = `status = 'shipped' and write_back in ('waiting', 'failed') and shown_waybill = '' and ship_by < ${near}`
 
 /** The deliveries of a merged shipment are one parcel. */
 const parcelsIn = (where: string) =>

@@ -35,7 +35,7 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
     )
     return one
   }
-  const told = async (): Promise<Seeded> => {
+  const writtenBack = async (): Promise<Seeded> => {
     const one = await shipped()
     await sql`
       update platform_action set state = 'succeeded', next_at = null
@@ -154,8 +154,8 @@ export function fulfilmentPresses(house: PressHouse): Press[] {
       not: { seed: shipped, says: /没有显示别的运单/ },
     }),
     row('/deliveries/change-waybill', 'fulfilment.ship', {
-      seed: told,
-      effect: is('told_waybill'),
+      seed: writtenBack,
+      effect: is('shown_waybill'),
       is: 'SF9900000000005',
       fill: async (dialog) => {
         await dialog.getByLabel('新运单号').fill('SF9900000000004')

@@ -50,8 +50,8 @@ export const deliveryRow = Type.Object({
   /** The waybills that the platform shows for the shipment, if `errorCode` is other_waybill; empty: it shows none. */
   platformWaybill: Type.String(),
   /** 改运单: the waybill that the platform still shows, until it takes that of the delivery; empty: it shows that. */
-  toldCourier: Type.String(),
-  toldWaybill: Type.String(),
+  shownCourier: Type.String(),
+  shownWaybill: Type.String(),
   /** The number that was taken before a refused write-back and could not be given back, and why; empty: none. */
   keptNo: Type.String(),
   keptError: Type.String(),

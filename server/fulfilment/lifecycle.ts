@@ -115,7 +115,7 @@ export type DeliveryFacts = {
   packagesLeft: number
   packageCount: number
   /** The former waybill that the platform shows, after 改运单; empty: it shows that of the delivery, or none. */
-  toldWaybill: string
+  shownWaybill: string
 }
 
 /** Returns why the delivery's status, waybill or write-back forbids the event; undefined: it is allowed. */
@@ -130,7 +130,7 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     return lacking[delivery.workState] ?? (delivery.packagesLeft > 0 ? packagesMissing(delivery) : undefined)
   if (event === 'print' && delivery.waybillNo === '') return noLabel
   if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
-  if (event === 'unship' && (delivery.toldWaybill || /done|forced/.test(delivery.writeBack)))
+  if (event === 'unship' && (delivery.shownWaybill || /done|forced/.test(delivery.writeBack)))
     return writtenBack
   return undefined
 }

@@ -24,8 +24,8 @@ export type DeliveryRow = Row<
   | 'parcel'
   | 'checkedAt'
   | 'packageCount'
-  | 'toldCourier'
-  | 'toldWaybill'
+  | 'shownCourier'
+  | 'shownWaybill'
 > & { workState: WorkState; packagesLeft: number }
 
 /** SQL: the next step of the pending delivery `d`, else its status: the tab of the list. */
@@ -39,7 +39,7 @@ export const courierShown = sql`case when t.courier = '' then t.wanted_courier e
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
   round, action_id as "actionId", ship_by as "shipBy", parcel, ${workStateOf('delivery')} as "workState",
-  checked_at as "checkedAt", package_count as "packageCount", told_courier as "toldCourier", told_waybill as "toldWaybill",
+  checked_at as "checkedAt", package_count as "packageCount", shown_courier as "shownCourier", shown_waybill as "shownWaybill",
   ${packagesLeft('delivery')} as "packagesLeft"`
 
 /**
@@ -212,8 +212,8 @@ export type Outcome = {
 export async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promise<Set<string>> {
   const done = await sql<Row<'delivery', 'id'>>`
     update delivery t set write_back = d.write_back, error_code = d.error_code, platform_waybill = d.platform_waybill,
-      told_courier = case when d.write_back in ('done', 'forced') then '' else t.told_courier end,
-      told_waybill = case when d.write_back in ('done', 'forced') then '' else t.told_waybill end
+      shown_courier = case when d.write_back in ('done', 'forced') then '' else t.shown_courier end,
+      shown_waybill = case when d.write_back in ('done', 'forced') then '' else t.shown_waybill end
     from ${unnestRows('d', outcomes, [
       ['id', 'int8', (row) => row.id],
       ['action_id', 'int8', (row) => row.actionId],

@@ -26,7 +26,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, ${workStateOf('t')} as "workState", t.courier,
       t.waybill_no as "waybillNo", t.package_count as "packageCount", ${packagesLeft('t')} as "packagesLeft",
       array(select p.waybill_no from ${packagesOf('t')} p order by p.nth) as "packageNos", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",
-      t.platform_waybill as "platformWaybill", t.told_courier as "toldCourier", t.told_waybill as "toldWaybill", coalesce(b.waybill_no, '') as "keptNo", coalesce(b.error, '') as "keptError",
+      t.platform_waybill as "platformWaybill", t.shown_courier as "shownCourier", t.shown_waybill as "shownWaybill", coalesce(b.waybill_no, '') as "keptNo", coalesce(b.error, '') as "keptError",
       t.action_id as "actionId", a.state as "actionState", coalesce(a.error, '') as "actionError",
       coalesce(case when u.answered_at is null then case when u.delivery_id is not null then 'waiting' end else u.outcome end, '') as unasked,
       t.labelled, coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",

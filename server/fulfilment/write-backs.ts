@@ -69,7 +69,7 @@ export async function orderWriteBacks(
   )
 }
 
-type Changed = Told & { was: ParcelWaybill }
+type Changed = { delivery: DeliveryRow; order: WriteBackFacts; was: ParcelWaybill }
 
 /**
  * Enqueues one platform action for each delivery that has another waybill now (改运单); returns the action's id by delivery. The key names the
@@ -84,7 +84,7 @@ export async function orderWaybillChanges(
     tx,
     changed.map(({ order }) => order.id),
   )
-  const key = ({ delivery: { id, actionId, courier, waybillNo } }: Told) =>
+  const key = ({ delivery: { id, actionId, courier, waybillNo } }: Changed) =>
     [changeKind, id, actionId ?? '', courier, waybillNo].join('/')
   const actions = await enqueueActions(
     tx,

@@ -361,8 +361,8 @@ export type Rows = {
     waveId: string | null
     basket: number | null
     packageCount: number
-    toldCourier: string
-    toldWaybill: string
+    shownCourier: string
+    shownWaybill: string
   }
   delivery_serial: {
     deliveryId: string

@@ -12,7 +12,7 @@ import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
  * A shipped delivery with its open intercept. `decided`: an intercept of this shipping has ended as returned, missed or money, so no new
  * one is made.
  */
-export type Away = Row<'delivery', 'parcel' | 'orderId' | 'writeBack' | 'actionId' | 'toldWaybill'> & {
+export type Away = Row<'delivery', 'parcel' | 'orderId' | 'writeBack' | 'actionId' | 'shownWaybill'> & {
   deliveryId: Rows['delivery']['id']
   interceptId: string | null
   decided: boolean
@@ -21,7 +21,7 @@ export type Away = Row<'delivery', 'parcel' | 'orderId' | 'writeBack' | 'actionI
 export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<Away[]> {
   const found = await sql<Away>`
     select d.id as "deliveryId", d.parcel, d.order_id as "orderId", d.write_back as "writeBack", d.action_id as "actionId",
-      d.told_waybill as "toldWaybill", (select i.id from intercept i where i.delivery_id = d.id and i.ended_at is null) as "interceptId",
+      d.shown_waybill as "shownWaybill", (select i.id from intercept i where i.delivery_id = d.id and i.ended_at is null) as "interceptId",
       exists (select from intercept i where i.delivery_id = d.id and i.created_at >= d.shipped_at
         and i.state in ('returned', 'missed', 'money')) as decided
     from delivery d where d.order_id = any(${[...orderIds]}::bigint[]) and d.status = 'shipped' order by d.id`.execute(
@@ -57,7 +57,7 @@ export async function stoppedDeliveries(
       exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
       or exists (
         select from delivery beside join intercept i on i.delivery_id = beside.id and i.ended_at is null
-        where beside.parcel = d.parcel and (i.way = 'pull' or beside.write_back in ('waiting', 'failed') and beside.told_waybill = '')))`.execute(
+        where beside.parcel = d.parcel and (i.way = 'pull' or beside.write_back in ('waiting', 'failed') and beside.shown_waybill = '')))`.execute(
     db,
   )
   return new Set(found.rows.map(({ id }) => id))
@@ -79,7 +79,7 @@ export async function besideThem(
   const found = await sql<{ deliveryId: Rows['delivery']['id'] } & NotNull<Row<'delivery', 'actionId'>>>`
     select id as "deliveryId", action_id as "actionId" from delivery
     where parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null)
-      and id <> all(${ids}::bigint[]) and status = 'shipped' and write_back in ('waiting', 'failed') and told_waybill = ''
+      and id <> all(${ids}::bigint[]) and status = 'shipped' and write_back in ('waiting', 'failed') and shown_waybill = ''
       and action_id is not null
     order by id`.execute(tx)
   return found.rows

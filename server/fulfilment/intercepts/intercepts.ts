@@ -74,10 +74,10 @@ async function raise(
 ): Promise<void> {
   if (raised.length === 0) return
   const untold = raised.filter(
-    ({ orderId, writeBack, toldWaybill }) =>
+    ({ orderId, writeBack, shownWaybill }) =>
       wanted.get(orderId)?.way === 'pull' &&
       (writeBack === 'waiting' || writeBack === 'failed') &&
-      toldWaybill === '',
+      shownWaybill === '',
   )
   const actionIds = untold.flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
   const { withdrawn } = await withdrawActions(tx, actionIds, { actor, reason: '退款拦截' })
@@ -130,7 +130,7 @@ export async function stopBeside(
  * platform that shows a former waybill (改运单) knows of the shipping.
  */
 function isUntold(one: Away, stopped: readonly Away[]): boolean {
-  if (one.toldWaybill !== '') return false
+  if (one.shownWaybill !== '') return false
   return ['manual', 'none', 'stopped'].includes(one.writeBack) || stopped.includes(one)
 }
 

@@ -17,29 +17,29 @@ export async function changesBefore(tx: Tx, ids: readonly string[]): Promise<Map
         on a.subject_type = 'delivery' and a.subject_id = o.id::text and a.kind = ${changeKind} and a.state in ('succeeded', 'forced')
       where o.shop_id = d.shop_id and o.tid = d.tid) as times,
       exists (
-        select from platform_action a where a.id = d.action_id and d.told_waybill <> '' and a.state in ('sending', 'unknown')
+        select from platform_action a where a.id = d.action_id and d.shown_waybill <> '' and a.state in ('sending', 'unknown')
       ) as "isSending"
     from delivery d where d.id = any(${[...ids]}::bigint[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 
-export type TellingAgain = {
+export type Changing = {
   id: string
   actionId: string
-  toldCourier: string
-  toldWaybill: string
+  shownCourier: string
+  shownWaybill: string
 }
 
 /** Another waybill of these deliveries is written back; the platform shows the former one until then. */
-export async function writeTellingAgain(tx: Tx, rows: readonly TellingAgain[]): Promise<void> {
+export async function writeChanging(tx: Tx, rows: readonly Changing[]): Promise<void> {
   await sql`
     update delivery t set write_back = 'waiting', error_code = '', platform_waybill = '', action_id = d.action_id,
-      told_courier = d.told_courier, told_waybill = d.told_waybill
+      shown_courier = d.shown_courier, shown_waybill = d.shown_waybill
     from ${unnestRows('d', rows, [
       ['id', 'int8', (row) => row.id],
       ['action_id', 'int8', (row) => row.actionId],
-      ['told_courier', 'text', (row) => row.toldCourier],
-      ['told_waybill', 'text', (row) => row.toldWaybill],
+      ['shown_courier', 'text', (row) => row.shownCourier],
+      ['shown_waybill', 'text', (row) => row.shownWaybill],
     ])}
     where t.id = d.id and t.status = 'shipped'`.execute(tx)
 }
@@ -50,8 +50,8 @@ export async function changedWholly(tx: Tx, ids: readonly string[]): Promise<str
     with named as (select * from delivery where id = any(${[...ids]}::bigint[]))
     select d.id from delivery d
     where (d.id in (select id from named) or d.parcel in (select parcel from named))
-      and d.status = 'shipped' and d.told_waybill = ''
-      and not exists (select from delivery beside where beside.parcel = d.parcel and beside.status = 'shipped' and beside.told_waybill <> '')
+      and d.status = 'shipped' and d.shown_waybill = ''
+      and not exists (select from delivery beside where beside.parcel = d.parcel and beside.status = 'shipped' and beside.shown_waybill <> '')
     order by d.id`.execute(tx)
   return found.rows.map(({ id }) => id)
 }

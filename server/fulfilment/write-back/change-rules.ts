@@ -7,12 +7,12 @@ import { type DeliveryFacts, deliveryStatusWords } from '../lifecycle.ts'
 export function whyNotChanged({
   status,
   writeBack,
-  toldWaybill,
-}: Pick<DeliveryFacts, 'status' | 'writeBack' | 'toldWaybill'>): Refusal | undefined {
+  shownWaybill,
+}: Pick<DeliveryFacts, 'status' | 'writeBack' | 'shownWaybill'>): Refusal | undefined {
   if (status !== 'shipped')
     return wrongStatus(deliveryStatusWords[status], { zh: '改运单', en: 'Change its waybill' })
-  if (toldWaybill !== '') return writeBack === 'waiting' ? beingChanged : undefined
-  return writeBack === 'done' || writeBack === 'forced' || writeBack === 'none' ? undefined : notTold
+  if (shownWaybill !== '') return writeBack === 'waiting' ? beingChanged : undefined
+  return writeBack === 'done' || writeBack === 'forced' || writeBack === 'none' ? undefined : notReported
 }
 
 /** A change of the waybill is on its way to the platform. */
@@ -23,8 +23,8 @@ export const beingChanged: Refusal = {
     en: 'The platform has not answered the last change of its waybill yet; wait for that',
   },
 }
-const notTold: Refusal = {
-  code: 'not_told',
+const notReported: Refusal = {
+  code: 'not_written_back',
   message: {
     zh: '平台还不知道这次发货。撤销发货，填好运单再发',
     en: 'The platform does not know of the shipping yet. Undo it, type the waybill, ship again',

@@ -33,7 +33,7 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
       ...{ count: 1, ...more },
     })
   const shown = (tid: string) => [...new Set(house.trade(tid).lines.map(({ waybill }) => waybill))]
-  const told = async (): Promise<Packed> => {
+  const writtenBack = async (): Promise<Packed> => {
     const packed = await house.shipped()
     const outbox = house.outbox()
     assert.equal((await house.settled(packed.id)).writeBack, 'done')
@@ -41,8 +41,8 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     return packed
   }
   const row = async (id: string) => {
-    const found = await sql<Record<'no' | 'told' | 'tracked', string>>`
-      select d.waybill_no as no, d.told_waybill as told, t.waybill_no as tracked
+    const found = await sql<Record<'no' | 'shown' | 'tracked', string>>`
+      select d.waybill_no as no, d.shown_waybill as shown, t.waybill_no as tracked
       from delivery d join parcel_track t on t.delivery_id = d.id where d.id = ${id}`.execute(house.db)
     return found.rows[0] ?? assert.fail()
   }
@@ -55,10 +55,10 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
   }
 
   test('the parcel has the new number at once, and is written back only when the platform shows it', async () => {
-    const { id, orderId, tid, waybillNo } = await told()
+    const { id, orderId, tid, waybillNo } = await writtenBack()
     const next = aWaybill()
     assert.deepEqual(await change(id, next), ['done'])
-    assert.deepEqual(await row(id), { no: next, told: waybillNo, tracked: next })
+    assert.deepEqual(await row(id), { no: next, shown: waybillNo, tracked: next })
     assert.equal((await house.state(id)).writeBack, 'waiting')
     assert.deepEqual(shown(tid), [waybillNo])
     assert.deepEqual(await change(id, aWaybill()), ['waybill_changing'])
@@ -68,7 +68,7 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     await outbox.stop()
     assert.deepEqual([state.writeBack, state.told, state.action], ['done', true, 'succeeded'])
     assert.deepEqual(shown(tid), [next])
-    assert.deepEqual(await row(id), { no: next, told: '', tracked: next })
+    assert.deepEqual(await row(id), { no: next, shown: '', tracked: next })
     assert.deepEqual(await change(id, next), ['already'])
     assert.deepEqual(
       house.trade(tid).lines.map(({ shipments }) => shipments),
@@ -84,8 +84,8 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     )
   })
 
-  test('a number may come back after another one, and each change is told once', async () => {
-    const { id, tid, waybillNo } = await told()
+  test('a number may come back after another one, and each change is sent once', async () => {
+    const { id, tid, waybillNo } = await writtenBack()
     const other = aWaybill()
     const outbox = house.outbox()
     for (const no of [other, waybillNo, other]) {
@@ -97,8 +97,8 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     assert.deepEqual(await actions(id), ['succeeded', 'succeeded', 'succeeded'])
   })
 
-  test('an answer that was lost is looked for, and the platform is told once', async () => {
-    const { id, tid } = await told()
+  test('an answer that was lost is looked for, and the change is sent once', async () => {
+    const { id, tid } = await writtenBack()
     const next = aWaybill()
     await fault('timeout-after')
     assert.deepEqual(await change(id, next), ['done'])
@@ -110,7 +110,7 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
   })
 
   test('a call that never arrived is looked at, and sent again', async () => {
-    const { id, tid } = await told()
+    const { id, tid } = await writtenBack()
     const next = aWaybill()
     await fault('timeout-before')
     assert.deepEqual(await change(id, next), ['done'])
@@ -122,12 +122,12 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
   })
 
   test('a refused number is a failed write-back that says what the platform shows; another number mends it', async () => {
-    const { id, tid, waybillNo } = await told()
+    const { id, tid, waybillNo } = await writtenBack()
     assert.deepEqual(await change(id, 'ABCD-EFGH'), ['done'])
     const outbox = house.outbox()
     const state = await house.settled(id)
     assert.deepEqual([state.writeBack, state.errorCode], ['failed', 'waybill_invalid'])
-    assert.deepEqual((await row(id)).told, waybillNo)
+    assert.deepEqual((await row(id)).shown, waybillNo)
     assert.deepEqual(shown(tid), [waybillNo])
     const next = aWaybill()
     assert.deepEqual(await change(id, next), ['done'])
@@ -138,7 +138,7 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
   })
 
   test('a failed change is tried again, or a person says that it is done', async () => {
-    const [one, other] = [await told(), await told()]
+    const [one, other] = [await writtenBack(), await writtenBack()]
     const outbox = house.outbox()
     for (const { id } of [one, other]) {
       await fault('forbidden')
@@ -157,15 +157,15 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     ])
     await outbox.stop()
     assert.equal((await house.state(other.id)).writeBack, 'forced')
-    assert.equal((await row(other.id)).told, '')
+    assert.equal((await row(other.id)).shown, '')
   })
 
   test('refuses what the platform does not know of, a number of another parcel, a wrong one, and what is too late', async () => {
-    const [one, other] = [await told(), await told()]
-    const untold = await house.shipped()
+    const [one, other] = [await writtenBack(), await writtenBack()]
+    const waiting = await house.shipped()
     const packed = await house.packed()
     assert.deepEqual(await change(packed.id, aWaybill()), ['wrong_status'])
-    assert.deepEqual(await change(untold.id, aWaybill()), ['not_told'])
+    assert.deepEqual(await change(waiting.id, aWaybill()), ['not_written_back'])
     assert.deepEqual(await change(one.id, other.waybillNo), ['waybill_used'])
     assert.deepEqual(await change(one.id, '1'), ['bad_waybill'])
     assert.deepEqual(await change(one.id, aWaybill(), 'PIGEON'), ['unknown_courier'])

@@ -23,7 +23,7 @@ import {
 } from '../shipping/waybills.ts'
 import { beginTracking } from '../track-queries.ts'
 import { orderWaybillChanges } from '../write-backs.ts'
-import { changedWholly, changesBefore, writeTellingAgain } from './change-queries.ts'
+import { changedWholly, changesBefore, writeChanging } from './change-queries.ts'
 import { beingChanged, whyNotChanged } from './change-rules.ts'
 
 /**
@@ -59,24 +59,24 @@ async function write(tx: Tx, changed: readonly Changed[], reason: string, actor:
   await correctWaybills(tx, waybills)
   // Sub-numbers that were typed are those of another parcel.
   await writeTypedPackages(tx, waybills, [])
-  const told = changed
+  const reported = changed
     .filter(({ order }) => !isOffPlatform(order.origin))
     .map(({ delivery, order, waybill: { courier, waybillNo } }) => ({
       delivery: { ...delivery, courier, waybillNo },
       order,
       was:
-        delivery.toldWaybill === ''
+        delivery.shownWaybill === ''
           ? { carrier: delivery.courier, waybillNo: delivery.waybillNo }
-          : { carrier: delivery.toldCourier, waybillNo: delivery.toldWaybill },
+          : { carrier: delivery.shownCourier, waybillNo: delivery.shownWaybill },
     }))
-  const actions = await orderWaybillChanges(tx, told, actor)
-  await writeTellingAgain(
+  const actions = await orderWaybillChanges(tx, reported, actor)
+  await writeChanging(
     tx,
-    told.map(({ delivery: { id }, was }) => ({
+    reported.map(({ delivery: { id }, was }) => ({
       id,
       actionId: actions.get(id) ?? '',
-      toldCourier: was.carrier,
-      toldWaybill: was.waybillNo,
+      shownCourier: was.carrier,
+      shownWaybill: was.waybillNo,
     })),
   )
   await beginTracking(tx, ids)
@@ -94,14 +94,14 @@ async function write(tx: Tx, changed: readonly Changed[], reason: string, actor:
 
 /** A change before this one that failed is not tried again. */
 async function withdrawFormer(tx: Tx, changed: readonly Changed[], actor: By['actor']): Promise<void> {
-  const former = changed.filter(({ delivery }) => delivery.toldWaybill !== '')
-  const { standing } = await withdrawActions(
+  const former = changed.filter(({ delivery }) => delivery.shownWaybill !== '')
+  const { withdrawn } = await withdrawActions(
     tx,
     former.flatMap(({ delivery }) => delivery.actionId ?? []),
     { actor, reason: '改运单' },
   )
   // A person tried it again in this very moment.
-  if (standing.size > 0) throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
+  if (withdrawn.size < former.length) throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
 }
 
 /** Returns the waybill of each shipped delivery: that of another order in its parcel is its own. */

@@ -1,4 +1,3 @@
-import type { ToldParcel } from '../../connectors/parcels.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Verification } from '../../core/outbox/handlers.ts'
@@ -42,7 +41,7 @@ export const shippingAction: ActionHandler<OpenedShop> = {
 /** Asks the platform whether it shows this parcel as shipped with this waybill. */
 export async function shippedNow(
   shop: OpenedShop,
-  { tid, oids, waybillNo }: ToldParcel,
+  { tid, oids, waybillNo }: Pick<ShipPayload, 'tid' | 'oids' | 'waybillNo'>,
   signal: AbortSignal,
 ): Promise<Verification> {
   const seen = await callShop(

@@ -11,7 +11,7 @@ import { type LocalizedPair, useSay } from '../words.ts'
 import { deliveryActions, deliveryCells, deliveryState } from './deliveries.tsx'
 import { paperActions } from './papers/paper-actions.tsx'
 import type { DeliveryRow } from './types.ts'
-import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
+import { changeWaybill, withShown } from './waybill-change/change-waybill.tsx'
 
 const HandoverDialog = lazy(() => import('./papers/handover-dialog-page.tsx'))
 const PasteDialog = lazy(() => import('./paste-dialog-page.tsx'))
@@ -71,7 +71,7 @@ export default function DeliveriesPage() {
         }
         outcomeTitle={['情况', 'State']}
         outcomeWidth={['minmax(150px,180fr)', 'minmax(130px,150fr)']}
-        outcome={(row) => withTold(deliveryState(row, say), row, say)}
+        outcome={(row) => withShown(deliveryState(row, say), row, say)}
       >
         {({ rows, at, step, close }) => {
           const id = rows[at]?.orderId

@@ -15,7 +15,7 @@ import { deliveryActions, deliveryState, packagesText } from './deliveries.tsx'
 import { ParcelState } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
-import { changeWaybill, withTold } from './waybill-change/change-waybill.tsx'
+import { changeWaybill, withShown } from './waybill-change/change-waybill.tsx'
 
 /** Returns the deliveries of an order; none for a user who may not read them. */
 export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] {
@@ -150,7 +150,7 @@ function WriteBack({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const deliveries = useActions<DeliveryRow>(() => undefined)
   const actions = useActions<{ id: string }>(() => undefined)
-  const { first, second } = withTold(deliveryState(row, say), row, say)
+  const { first, second } = withShown(deliveryState(row, say), row, say)
   const whyNotChange = whyNotChanged(row)
   const open = row.actionState === 'failed' || row.actionState === 'unknown'
   const action = { id: row.actionId ?? '' }

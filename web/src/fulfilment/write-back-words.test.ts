@@ -13,7 +13,7 @@ const shipped = {
   actionError: '',
   waybillNo: '7123456789014',
   platformWaybill: '',
-  toldWaybill: '',
+  shownWaybill: '',
   keptNo: '',
   keptError: '',
   unasked: 'clear',

@@ -10,7 +10,7 @@ type Told = Pick<
   | 'actionError'
   | 'waybillNo'
   | 'platformWaybill'
-  | 'toldWaybill'
+  | 'shownWaybill'
   | 'keptNo'
   | 'keptError'
   | 'unasked'
@@ -26,7 +26,7 @@ export function writeBackNote(row: Told, say: Say): string {
   if (row.writeBack === 'forced' || row.writeBack === 'manual') return unchecked
   const said = platformErrorText(row.actionError, say)
   // After 改运单 the remedy is another one (`waybill-change/change-waybill.tsx`).
-  const failed = row.writeBack === 'failed' && !row.toldWaybill
+  const failed = row.writeBack === 'failed' && !row.shownWaybill
   return (failed && (keptText(row, say) ?? remedyOf(row, said, say))) || said || unchecked
 }
 

@@ -24,18 +24,18 @@ export const changeWaybill = actionsOn<DeliveryRow>()(changeVerbs.changeWaybill,
   ),
 })
 
-type Told = Pick<DeliveryRow, 'toldWaybill' | 'writeBack' | 'errorCode'>
+type ShownRow = Pick<DeliveryRow, 'shownWaybill' | 'writeBack' | 'errorCode'>
 
 /** The state of a delivery with the waybill that its platform still shows after 改运单, which matters most, and what to do if it refused the new one. */
-export function withTold<State extends { first: ReactNode; second?: string }>(
+export function withShown<State extends { first: ReactNode; second?: string }>(
   state: State,
-  row: Told,
+  row: ShownRow,
   say: Say,
 ): State | (State & { second: string }) {
-  if (row.toldWaybill === '') return state
+  if (row.shownWaybill === '') return state
   const failure = changeFailureWords[row.errorCode] ?? changeFailureWords['other']
   const parts = [
-    say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], { no: row.toldWaybill }),
+    say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], { no: row.shownWaybill }),
     state.second,
     row.writeBack === 'failed' && failure && say(failure),
   ]
