@@ -101,7 +101,8 @@ async function withdrawFormer(tx: Tx, changed: readonly Changed[], actor: By['ac
     { actor, reason: '改运单' },
   )
   // A person tried it again in this very moment.
-  if (withdrawn.size < former.length) throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
+  if (withdrawn.size < former.length)
+    throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
 }
 
 /** Returns the waybill of each shipped delivery: that of another order in its parcel is its own. */
