@@ -22,7 +22,7 @@ const workId = (trade: Trade, place: number) => gid('FulfillmentOrder', `${trade
 const workRowId = ({ oid }: Line) => gid('FulfillmentOrderLineItem', `7${oid}`)
 /** The first waybill of a parcel that has got another one. */
 const firstWaybills = new WeakMap<Parcel, string>()
-/** Goods from two places may leave with one waybill, and are two parcels all the same. */
+/** Goods from two places may leave with one waybill, and are still two parcels. */
 const parcelNumber = ({ tid }: Trade, parcel: Parcel) => {
   const name = `${firstWaybills.get(parcel) ?? parcel.waybill} ${parcel.goods[0]?.line.oid}`
   return BigInt(tid) * 1_000_000n + BigInt(hash32(name) % 1_000_000)

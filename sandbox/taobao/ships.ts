@@ -19,7 +19,7 @@ export const dummySend: Method = (call) => {
     : shipLines(call, 'dummy', { trade, lines: trade.lines, company: '', waybill: '' })
 }
 
-/** For so many days after shipping a parcel that the seller sent by himself may get another waybill. */
+/** For so many days after shipping a parcel that the seller sent without the platform may get another waybill. */
 const RESEND_DAYS = 50
 
 /**

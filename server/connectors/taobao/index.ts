@@ -98,7 +98,7 @@ export const taobao: Connector = {
     updateStock,
     reportReturn,
   },
-  // consign.resend: a parcel that the seller sends by himself, within 50 days after shipping.
+  // consign.resend: a parcel that the seller sends without the platform, within 50 days after shipping.
   shipping: { byLine: true, oneWaybill: true, carriers: companyCodes, changes: { days: 50 } },
   // taobao.refund.refuse requires a picture on Tmall, of at most 130,000 bytes.
   refusal: { proofNeeded: (variant) => variant === 'tmall', proofMaxBytes: 130_000 },
