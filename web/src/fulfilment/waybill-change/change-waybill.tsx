@@ -1,6 +1,6 @@
 import { lazy, type ReactNode, Suspense } from 'react'
 import { whyNotChanged } from '../../../../server/fulfilment/write-back/change-rules.ts'
-import { changeFailureWords } from '../../../../server/fulfilment/write-back/change-words.ts'
+import { changeFailureWords } from '../../../../server/fulfilment/write-back/change-words-contract.ts'
 import { changeVerbs } from '../../../../server/fulfilment/write-back/verbs-contract.ts'
 import { actionsOn } from '../../ui/act/actions.ts'
 import type { Say } from '../../words.ts'

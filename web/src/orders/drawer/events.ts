@@ -1,7 +1,7 @@
 import { refundKindWords, tradeStatusWords } from '../../../../server/connectors/words-contract.ts'
 import { extraRefundKinds } from '../../../../server/finance/lifecycle.ts'
 import { shipFailureWords } from '../../../../server/fulfilment/lifecycle.ts'
-import { changeFailureWords } from '../../../../server/fulfilment/write-back/change-words.ts'
+import { changeFailureWords } from '../../../../server/fulfilment/write-back/change-words-contract.ts'
 import type { LocalizedText } from '../../../../server/lib/localized-text.ts'
 import { money } from '../../../../server/lib/money-text.ts'
 import { eventLabels, holdReasons, platformChangeRules } from '../../../../server/orders/order/lifecycle.ts'
