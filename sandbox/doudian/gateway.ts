@@ -13,7 +13,13 @@ import { merge } from './merge.ts'
 import { addOrderRemark, disturbOrders, orderDetail, searchList } from './orders.ts'
 import { addressList, cancelSuccess, operate, rejectReasons, warehouseSuccess } from './refund-actions.ts'
 import { afterSaleDetail, afterSaleList } from './refunds.ts'
-import { companyList, logisticsAdd, logisticsAddMultiPack } from './ships.ts'
+import {
+  companyList,
+  logisticsAdd,
+  logisticsAddMultiPack,
+  logisticsEdit,
+  logisticsEditByPack,
+} from './ships.ts'
 import { tokenCreate, tokenRefresh } from './tokens.ts'
 import {
   cancelOrder,
@@ -37,6 +43,8 @@ const METHODS: Readonly<Record<string, DoudianMethod>> = {
   '/order/merge': merge,
   '/order/logisticsAdd': logisticsAdd,
   '/order/logisticsAddMultiPack': logisticsAddMultiPack,
+  '/order/logisticsEdit': logisticsEdit,
+  '/order/logisticsEditByPack': logisticsEditByPack,
   '/order/logisticsCompanyList': companyList,
   '/afterSale/List': afterSaleList,
   '/afterSale/Detail': afterSaleDetail,

@@ -18,7 +18,7 @@ import {
 import { COMPANIES } from './companies.ts'
 import { orderStatus } from './order-json.ts'
 import { askedOrder } from './orders.ts'
-import { addPack, answerOf, keepAnswer, type Pack, piecesLeft } from './packs.ts'
+import { addPack, answerOf, keepAnswer, type Pack, packsOf, piecesLeft } from './packs.ts'
 
 const unknownOrder = business(60033, '订单不存在，请仔细检查后重试。')
 
@@ -61,6 +61,50 @@ export const logisticsAddMultiPack: DoudianMethod = (call) => {
   const data = `{"pack_list":[${sent.map(answerJson).join(',')}]}`
   keepAnswer(call.shop, requestId, data)
   return { data }
+}
+
+/** order/logisticsEdit: another courier and waybill of an order that left in one parcel. */
+export const logisticsEdit: DoudianMethod = (call) => {
+  const trade = askedOrder(call, 'order_id', unknownOrder)
+  if ('code' in trade) return trade
+  const packs = packsOf(trade)
+  return packs.length > 1 ? business(60110, '订单有多个包裹，请按包裹修改。') : edit(call, trade, packs[0])
+}
+
+/** order/logisticsEditByPack: the same for one of several parcels. */
+export const logisticsEditByPack: DoudianMethod = (call) => {
+  const trade = askedOrder(call, 'order_id', unknownOrder)
+  if ('code' in trade) return trade
+  const id = readText(call.body, 'pack_id')
+  return typeof id === 'string'
+    ? edit(
+        call,
+        trade,
+        packsOf(trade).find((pack) => pack.id === id),
+      )
+    : id
+}
+
+/** The numbers of its errors are not documented; those of the shipping methods are given. */
+function edit(call: DoudianCall, trade: Trade, pack: Pack | undefined): ReturnType<DoudianMethod> {
+  const next = readParcel(call.body, [])
+  if ('code' in next) return next
+  const { company, waybill } = next
+  const known = COMPANIES.find(([code]) => code === company)
+  if (known === undefined) return business(60018, '暂不支持该物流公司或物流商已失效，请检查。')
+  if (!new RegExp(known[3]).test(waybill)) return invalid('物流单号不符合规则', 60017)
+  const { world } = call.sandbox
+  const owner = world.waybills.get(waybill)
+  if (owner !== undefined && owner !== trade && owner.buyer !== trade.buyer)
+    return business(70022, '70022:运单已被其他订单使用，且收货人手机号/收货地址不一致，请核对运单')
+  if (pack === undefined) return business(60110, '订单未发货，不允许修改物流。')
+  if (pack.waybill === waybill) return business(60110, '物流信息没有变化，不允许修改。')
+  for (const { line } of pack.goods)
+    if (line.waybill === pack.waybill) Object.assign(line, { company, waybill })
+  Object.assign(pack, { company, waybill })
+  world.waybills.set(waybill, trade)
+  touchTrade(world, trade)
+  return done
 }
 
 function answerJson({ id, waybill, goods }: Pack): string {

@@ -11,7 +11,7 @@ import { itemList, skuList, stockUpdate } from './items.ts'
 import { cursorList, detail, noteAdd } from './orders.ts'
 import { sellerNumber } from './refund-json.ts'
 import * as refunds from './refunds.ts'
-import { deliver, splitDeliver } from './ships.ts'
+import { deliver, logisticsUpdate, splitDeliver } from './ships.ts'
 import { accessToken, refreshToken } from './tokens.ts'
 import * as waybills from './waybills.ts'
 
@@ -44,6 +44,7 @@ const READS: Readonly<Record<string, KsMethod>> = {
 const WRITES: Readonly<Record<string, KsMethod>> = {
   'open.seller.order.goods.deliver': deliver,
   'open.order.goods.split.deliver': splitDeliver,
+  'open.seller.order.logistics.update': logisticsUpdate,
   'open.seller.order.note.add': noteAdd,
   'open.seller.order.refund.approve': refunds.approve,
   'open.seller.order.refund.returngoods.approve': refunds.returnApprove,

@@ -1,7 +1,7 @@
 import type { Json } from '../json-parts.ts'
 import { dividedFee, goodsFee, type Line, payment, type Shop, type Trade } from '../world/model.ts'
 import { at, hash32 } from '../world/random.ts'
-import { parcelsOf, piecesLeft } from '../world/sent-parcels.ts'
+import { firstWaybillOf, type Parcel, parcelsOf, piecesLeft } from '../world/sent-parcels.ts'
 import { UNPAID } from '../world/story.ts'
 import { long } from './call.ts'
 import { companyCode } from './companies.ts'
@@ -130,11 +130,15 @@ export const skuWords = (properties: string): string =>
 const parcelsWith = (trade: Trade, line: Line) =>
   parcelsOf(trade).filter(({ goods }) => goods.some((one) => one.line === line))
 
+/** A parcel keeps its number when it gets another waybill. */
+export const logisticsId = (trade: Trade, parcel: Parcel): number =>
+  hash32(`${trade.tid}${firstWaybillOf(parcel)}`)
+
 const logisticsJson = (trade: Trade, line: Line): Json[] =>
-  parcelsWith(trade, line).map(({ courier, waybill }) => ({
-    logisticsId: hash32(`${trade.tid}${waybill}`),
-    expressNo: waybill,
-    expressCode: companyCode(courier === 'OTHER' ? line.company : courier),
+  parcelsWith(trade, line).map((parcel) => ({
+    logisticsId: logisticsId(trade, parcel),
+    expressNo: parcel.waybill,
+    expressCode: companyCode(parcel.courier === 'OTHER' ? line.company : parcel.courier),
   }))
 
 const deliveryJson = (trade: Trade, line: Line): Json => ({

@@ -2,7 +2,15 @@ import { type Json, rows, texts } from '../json-parts.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { OPEN_STATUSES } from '../world/refund.ts'
-import { addParcel, type Parcel, piecesLeft, recordParcels, type SentParcel } from '../world/sent-parcels.ts'
+import {
+  addParcel,
+  changeParcel,
+  type Parcel,
+  parcelsOf,
+  piecesLeft,
+  recordParcels,
+  type SentParcel,
+} from '../world/sent-parcels.ts'
 import type { World } from '../world/world.ts'
 import {
   askedTrade,
@@ -12,12 +20,13 @@ import {
   type KsError,
   type KsMethod,
   longIn,
+  noOrder,
   wholeIn,
   wordIn,
   wrong,
 } from './call.ts'
 import { COMPANIES } from './companies.ts'
-import { reasonsOf } from './order-json.ts'
+import { logisticsId, reasonsOf } from './order-json.ts'
 import { expressOf } from './waybills.ts'
 
 /** open.seller.order.goods.deliver: all pieces of the order's own goods. Gifts leave by the other call only. */
@@ -50,6 +59,28 @@ export const splitDeliver: KsMethod = (call) => {
   })
   if (parcels.length === 0) return badParam('deliveryItemInfoList')
   return send(call, trade, parcels, rows(call.param, 'deliveryStatus'))
+}
+
+/**
+ * open.seller.order.logistics.update: another courier and waybill for a row of the order, or of one of its gifts. Its errors are not documented; those
+ * of shipping are given.
+ */
+export const logisticsUpdate: KsMethod = (call) => {
+  const asked = longIn(call.param, 'orderId')
+  const trade = [...call.shop.trades.values()].find(
+    ({ tid, lines }) => tid === asked || lines.some(({ oid }) => oid === asked),
+  )
+  if (trade === undefined) return noOrder
+  const next = readParcel(call.param, [])
+  if ('result' in next) return next
+  const row = longIn(call.param, 'logisticsId')
+  const parcel = parcelsOf(trade).find((one) => String(logisticsId(trade, one)) === row)
+  if (parcel === undefined) return wrong(21, '订单当前状态不允许修改物流')
+  const owner = call.sandbox.world.waybills.get(next.waybill)
+  if (owner !== undefined && addressOf(owner) !== addressOf(trade))
+    return wrong(11, '同一个运单号对应收件地址超过1个')
+  changeParcel(call.sandbox.world, trade, parcel, next)
+  return done
 }
 
 function readParcel(of: Json, goods: Parcel['goods']): SentParcel | KsError {

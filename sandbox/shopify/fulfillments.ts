@@ -2,7 +2,15 @@ import { type Json, part, rows, textIn, texts } from '../json-parts.ts'
 import { setTradeStatus, ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
-import { addParcel, type Parcel, parcelsOf, recordParcels, type SentParcel } from '../world/sent-parcels.ts'
+import {
+  addParcel,
+  changeParcel,
+  firstWaybillOf,
+  type Parcel,
+  parcelsOf,
+  recordParcels,
+  type SentParcel,
+} from '../world/sent-parcels.ts'
 import {
   type Args,
   askedTrade,
@@ -20,11 +28,9 @@ import { isHeld } from './statuses.ts'
 /** A work order has the number of its order with that of its place behind, and its rows have those of the lines. */
 const workId = (trade: Trade, place: number) => gid('FulfillmentOrder', `${trade.tid}${place + 1}`)
 const workRowId = ({ oid }: Line) => gid('FulfillmentOrderLineItem', `7${oid}`)
-/** The first waybill of a parcel that has got another one. */
-const firstWaybills = new WeakMap<Parcel, string>()
 /** Goods from two places may leave with one waybill, and are still two parcels. */
 const parcelNumber = ({ tid }: Trade, parcel: Parcel) => {
-  const name = `${firstWaybills.get(parcel) ?? parcel.waybill} ${parcel.goods[0]?.line.oid}`
+  const name = `${firstWaybillOf(parcel)} ${parcel.goods[0]?.line.oid}`
   return BigInt(tid) * 1_000_000n + BigInt(hash32(name) % 1_000_000)
 }
 
@@ -185,11 +191,6 @@ export const trackingUpdate: Resolver = ({ fulfillmentId, trackingInfoInput }: A
     return { fulfillment: null, userErrors: [userError(['fulfillmentId'], 'Fulfillment does not exist.')] }
   const info = part({ trackingInfoInput }, 'trackingInfoInput')
   const [courier, waybill] = [textIn(info, 'company'), textIn(info, 'number')]
-  for (const { line } of parcel.goods) {
-    if (line.waybill === parcel.waybill) Object.assign(line, { company: courier, waybill })
-  }
-  firstWaybills.set(parcel, firstWaybills.get(parcel) ?? parcel.waybill)
-  Object.assign(parcel, { courier, waybill })
-  touchTrade(call.sandbox.world, trade)
+  changeParcel(call.sandbox.world, trade, parcel, { courier, waybill })
   return { fulfillment: fulfillmentObject(trade, parcel, call), userErrors: [] }
 }

@@ -9,7 +9,7 @@ import * as aftersales from './aftersales.ts'
 import { isError, LONG_MARK, type WxError, type WxMethod, wrong } from './call.ts'
 import { noteUpdate, orderGet, orderList } from './orders.ts'
 import { stockUpdate } from './products.ts'
-import { companies, deliverySend } from './ships.ts'
+import { companies, deliverySend, deliveryUpdate } from './ships.ts'
 import * as waybills from './waybills.ts'
 
 /** Answers one call below /channels/ec/. The token is in the address, the parameters are JSON. */
@@ -145,6 +145,7 @@ const METHODS: Readonly<Record<string, WxMethod>> = {
   'order/merchantnotes/update': noteUpdate,
   'order/deliverycompanylist/get': companies,
   'order/delivery/send': deliverySend,
+  'order/deliveryinfo/update': deliveryUpdate,
   'aftersale/getaftersalelist': aftersales.list,
   'aftersale/getaftersaleorder': aftersales.get,
   'aftersale/acceptapply': aftersales.accept,

@@ -1,7 +1,15 @@
-import { type Json, rows } from '../json-parts.ts'
+import { type Json, part, rows } from '../json-parts.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
-import { addParcel, type Parcel, piecesLeft, recordParcels, type SentParcel } from '../world/sent-parcels.ts'
+import {
+  addParcel,
+  changeParcel,
+  type Parcel,
+  parcelsOf,
+  piecesLeft,
+  recordParcels,
+  type SentParcel,
+} from '../world/sent-parcels.ts'
 import {
   askedTrade,
   badBody,
@@ -50,14 +58,20 @@ function readParcel(trade: Trade, parcel: Json): SentParcel | WxError {
   const company = COMPANIES.find(([id]) => id === courier)
   if (company === undefined) return wrong(606004, 'delivery_id错误')
   if (!new RegExp(company[2]).test(waybill)) return wrong(606005, 'waybill_id错误')
+  const goods = readGoods(trade, parcel)
+  return goods.length === 0 ? wrong(606042, '商品或商品数量不正确') : { courier, waybill, goods }
+}
+
+/** The pieces of product_infos; none if one of them is wrong. */
+function readGoods(trade: Trade, parcel: Json): Parcel['goods'] {
   const goods: Parcel['goods'] = []
   for (const product of rows(parcel, 'product_infos')) {
     const pieces = wholeIn(product, 'product_cnt') ?? 0
     const line = lineOf(trade, product)
-    if (line === undefined || pieces < 1) return wrong(606042, '商品或商品数量不正确')
+    if (line === undefined || pieces < 1) return []
     goods.push({ line, pieces })
   }
-  return goods.length === 0 ? wrong(606042, '商品或商品数量不正确') : { courier, waybill, goods }
+  return goods
 }
 
 const lineOf = (trade: Trade, product: Json): Line | undefined =>
@@ -82,6 +96,47 @@ function sendProblem(
   }
   return undefined
 }
+
+/** An order may be changed so many times. */
+const MOST_CHANGES = 3
+const changes = new WeakMap<Trade, number>()
+
+/** order/deliveryinfo/update with change_infos: parcels by their former courier, waybill and pieces; all of a call or nothing. */
+export const deliveryUpdate: WxMethod = (call) => {
+  const trade = askedTrade(call)
+  if ('errcode' in trade) return trade
+  const list = rows(call.body, 'change_infos')
+  if (list.length === 0) return badBody('change_infos')
+  const found: { parcel: Parcel; next: SentParcel }[] = []
+  for (const change of list) {
+    const [old, next] = [part(change, 'old'), readParcel(trade, part(change, 'new'))]
+    if ('errcode' in next) return next
+    const parcel = parcelsOf(trade).find(
+      ({ courier, waybill, goods }) =>
+        (courier === idIn(old, 'delivery_id') || courier === 'OTHER') &&
+        waybill === idIn(old, 'waybill_id') &&
+        isSameGoods(goods, next.goods),
+    )
+    if (parcel === undefined || !isSameGoods(parcel.goods, readGoods(trade, old)))
+      return wrong(606042, '商品或商品数量不正确')
+    const owner = call.sandbox.world.waybills.get(next.waybill)
+    if (owner !== undefined && owner.buyer !== trade.buyer) return wrong(606005, 'waybill_id错误')
+    found.push({ parcel, next })
+  }
+  if (trade.status === 'TRADE_FINISHED') return wrong(101100, '订单状态不允许修改物流')
+  const before = changes.get(trade) ?? 0
+  if (before >= MOST_CHANGES) return wrong(606041, '修改物流次数超过限制')
+  changes.set(trade, before + 1)
+  for (const { parcel, next } of found) changeParcel(call.sandbox.world, trade, parcel, next)
+  return {}
+}
+
+const piecesText = (goods: Parcel['goods']): string =>
+  goods
+    .map(({ line, pieces }) => `${line.oid} ${pieces}`)
+    .sort()
+    .join()
+const isSameGoods = (one: Parcel['goods'], other: Parcel['goods']) => piecesText(one) === piecesText(other)
 
 export const companies: WxMethod = () => ({
   company_list: COMPANIES.map(([delivery_id, delivery_name]) => ({ delivery_id, delivery_name })),

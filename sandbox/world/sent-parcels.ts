@@ -1,3 +1,4 @@
+import { touchTrade } from './change.ts'
 import type { Line, Trade } from './model.ts'
 import { recordShipping, type World } from './world.ts'
 
@@ -19,6 +20,25 @@ export const openParcels = (trade: Trade): Parcel[] => clients.get(trade) ?? []
 
 export function addParcel(trade: Trade, parcel: Parcel): void {
   clients.set(trade, [...openParcels(trade), parcel])
+}
+
+/** The first waybill of a parcel that has got another one. */
+const firstWaybills = new WeakMap<Parcel, string>()
+export const firstWaybillOf = (parcel: Parcel): string => firstWaybills.get(parcel) ?? parcel.waybill
+
+/** Gives a parcel that has left another courier and waybill. */
+export function changeParcel(
+  world: World,
+  trade: Trade,
+  parcel: Parcel,
+  { courier, waybill }: Pick<Parcel, 'courier' | 'waybill'>,
+): void {
+  for (const { line } of parcel.goods)
+    if (line.waybill === parcel.waybill) Object.assign(line, { company: courier, waybill })
+  firstWaybills.set(parcel, firstWaybillOf(parcel))
+  Object.assign(parcel, { courier, waybill })
+  world.waybills.set(waybill, trade)
+  touchTrade(world, trade)
 }
 
 /** Adds the parcels of one call to the world's record as one shipping, with their pieces. */

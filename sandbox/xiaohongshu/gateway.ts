@@ -11,7 +11,7 @@ import { COMPANIES } from './companies.ts'
 import { getStock, skuList, syncStock } from './goods.ts'
 import * as orders from './orders.ts'
 import * as refunds from './refunds.ts'
-import { deliver } from './ships.ts'
+import { deliver, modifyExpress } from './ships.ts'
 import { isTokenMethod, tokenCall } from './tokens.ts'
 
 /** Seconds by which a timestamp may differ. The documents name no figure. */
@@ -36,6 +36,7 @@ const METHODS: Readonly<Record<string, XhsMethod>> = {
   'order.getOrderReceiverInfo': orders.receivers,
   'order.modifySellerMarkInfo': orders.modifyMark,
   'order.orderDeliver': deliver,
+  'order.modifyOrderExpressInfo': modifyExpress,
   'product.getDetailSkuList': skuList,
   'inventory.getSkuStock': getStock,
   'inventory.syncSkuStock': syncStock,

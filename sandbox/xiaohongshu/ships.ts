@@ -1,7 +1,7 @@
 import { texts } from '../json-parts.ts'
 import { ship } from '../world/change.ts'
 import type { Line, Trade } from '../world/model.ts'
-import { addParcel, recordParcels } from '../world/sent-parcels.ts'
+import { addParcel, changeParcel, parcelsOf, recordParcels } from '../world/sent-parcels.ts'
 import {
   askedTrade,
   badParam,
@@ -39,6 +39,24 @@ export const deliver: XhsMethod = (call) => {
   return done
 }
 
+/**
+ * order.modifyOrderExpressInfo: another courier and waybill for a parcel of the order, by its place; without one, for the only parcel. Its errors
+ * are not documented; those of shipping are given.
+ */
+export const modifyExpress: XhsMethod = (call) => {
+  const trade = askedTrade(call)
+  if ('code' in trade) return trade
+  const next = { courier: wordIn(call.body, 'expressCompanyCode'), waybill: wordIn(call.body, 'expressNo') }
+  const problem = numberProblem(call, trade, next)
+  if (problem !== undefined) return problem
+  const parcels = parcelsOf(trade)
+  const index = call.body['deliveryOrderIndex']
+  const parcel = index === undefined && parcels.length === 1 ? parcels[0] : parcels[Number(index) - 1]
+  if (parcel === undefined) return wrong(-2_000_104, '订单状态不允许修改物流')
+  changeParcel(call.sandbox.world, trade, parcel, next)
+  return done
+}
+
 const waits = ({ status }: Line): boolean => status === 'WAIT_SELLER_SEND_GOODS'
 
 function linesIn({ body }: XhsCall, trade: Trade): Line[] | XhsError {
@@ -51,6 +69,19 @@ function linesIn({ body }: XhsCall, trade: Trade): Line[] | XhsError {
 }
 
 function problemOf(
+  call: XhsCall,
+  trade: Trade,
+  { courier, waybill }: { courier: string; waybill: string },
+): XhsError | undefined {
+  const wrongNumber = numberProblem(call, trade, { courier, waybill })
+  const status = orderStatus(trade)
+  if (wrongNumber !== undefined) return wrongNumber
+  if (status !== 4 && status !== 5) return wrong(-2_000_104, '订单状态不允许发货')
+  if (afterSalesStatus(trade.refunds) === 2) return wrong(-2_000_105, '订单售后处理中，不允许发货')
+  return undefined
+}
+
+function numberProblem(
   { sandbox: { world } }: XhsCall,
   trade: Trade,
   { courier, waybill }: { courier: string; waybill: string },
@@ -58,11 +89,8 @@ function problemOf(
   const company = COMPANIES.find(([code]) => code === courier)
   if (company === undefined) return badParam('快递公司编码不存在')
   if (!new RegExp(company[2]).test(waybill)) return badParam('快递单号格式不正确')
-  const status = orderStatus(trade)
-  if (status !== 4 && status !== 5) return wrong(-2_000_104, '订单状态不允许发货')
-  if (afterSalesStatus(trade.refunds) === 2) return wrong(-2_000_105, '订单售后处理中，不允许发货')
   const owner = world.waybills.get(waybill)
-  if (owner !== undefined && openAddressId(owner) !== openAddressId(trade))
-    return badParam('快递单号已被其他订单使用')
-  return undefined
+  return owner !== undefined && openAddressId(owner) !== openAddressId(trade)
+    ? badParam('快递单号已被其他订单使用')
+    : undefined
 }

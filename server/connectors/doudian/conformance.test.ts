@@ -15,5 +15,6 @@ onSimulator(doudian, [
     linesOfTrade: 2,
     unknownStatus: { garbage: { order_status: '77' }, word: '77' },
     knowsParcels: true,
+    callsForChange: 2,
   },
 ])

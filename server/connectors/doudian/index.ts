@@ -1,6 +1,7 @@
 import { dayMs, minuteMs } from '../../lib/time.ts'
 import type { Connector } from '../connector.ts'
 import type { ListLimits } from '../lists.ts'
+import { changeWaybill } from './change-waybill.ts'
 import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
@@ -59,19 +60,16 @@ export const doudian: Connector = {
     updateMemo,
     ship,
     shipped,
+    changeWaybill,
     updateStock,
     reportReturn,
   },
-  shipping: { byLine: true, oneWaybill: false, carriers: companyCodes },
+  shipping: { byLine: true, oneWaybill: false, carriers: companyCodes, changes: {} },
   refusal: { proofNeeded: () => false, proofMaxBytes: 0, proofByUrl: true },
   // To agree that goods are sent back, afterSale/operate needs a return address of the shop, which we do not have.
   goodsFirst: true,
   stoppedOnly: true,
   cannot: {
-    changeWaybill: {
-      zh: '抖店改运单还没有接入，请到抖店后台改',
-      en: "It is not connected yet; change it in Douyin's backend",
-    },
     trace: {
       zh: '抖店只给它自己的电子面单单号看轨迹，还没有接入',
       en: 'Douyin shows scans only of numbers of its own e-waybills, and these are not connected yet',

@@ -1,7 +1,12 @@
 import { type Fields, fieldsIn, idAt, instantAt, listAt, longest, textAt, wholeAt } from '../fields.ts'
 
 /** A parcel that the platform shows, with its pieces by the number of their line. */
-export type Parcel = { waybillNo: string; at: Date | null; pieces: ReadonlyMap<string, number> }
+export type Parcel = {
+  deliveryId: string
+  waybillNo: string
+  at: Date | null
+  pieces: ReadonlyMap<string, number>
+}
 
 /** Reads `logistics_info` of an order. */
 export function parcelsOf(order: Fields): Parcel[] {
@@ -12,6 +17,7 @@ export function parcelsOf(order: Fields): Parcel[] {
       pieces.set(oid, (pieces.get(oid) ?? 0) + (wholeAt(goods, 'product_count', 0, 1_000_000) ?? 0))
     }
     return {
+      deliveryId: idAt(parcel, 'delivery_id'),
       waybillNo: textAt(parcel, 'tracking_no', longest.word),
       at: instantAt(parcel, 'ship_time'),
       pieces,

@@ -17,5 +17,8 @@ export const operations = {
   refuseReturned: 112,
 } as const
 
+/** `pack_id` of order/logisticsEditByPack: the number that order/orderDetail calls `delivery_id`. */
+export const packIdOf = ({ deliveryId }: { deliveryId: string }): string => deliveryId
+
 /** The most SKUs of one sku/syncStockBatch. */
 export const mostSkus = 50

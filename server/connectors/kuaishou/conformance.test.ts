@@ -16,5 +16,6 @@ onSimulator(kuaishou, [
     linesOfTrade: 2,
     unknownStatus: { garbage: { status: '77' }, word: '77' },
     callsForStock: 2,
+    callsForChange: 2,
   },
 ])

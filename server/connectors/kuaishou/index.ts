@@ -1,4 +1,5 @@
 import type { Connector } from '../connector.ts'
+import { changeWaybill } from './change-waybill.ts'
 import { expressCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
@@ -37,16 +38,21 @@ export const kuaishou: Connector = {
     asking: { trade: refunds.refundsOfTrade },
   },
   listings: { pageSize: 20, list: listGoods },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
-  shipping: { byLine: true, oneWaybill: false, carriers: expressCodes },
+  actions: {
+    refuseRefund,
+    refuseReasons,
+    agreeRefund,
+    updateMemo,
+    ship,
+    shipped,
+    changeWaybill,
+    updateStock,
+  },
+  shipping: { byLine: true, oneWaybill: false, carriers: expressCodes, changes: {} },
   refusal: { proofNeeded: () => false, proofMaxBytes: 0, proofByUrl: true },
   // Agreeing that goods are sent back is another call than paying, and is done on the platform's own pages.
   goodsFirst: true,
   cannot: {
-    changeWaybill: {
-      zh: '快手小店改运单还没有接入，请到快手小店后台改',
-      en: "It is not connected yet; change it in Kuaishou's backend",
-    },
     reportCancel: {
       zh: '快手小店没有「已取消发货」的接口：拦下包裹后，同意退款即可',
       en: 'Kuaishou hears of no stopped goods: stop the parcel, then agree to the refund',

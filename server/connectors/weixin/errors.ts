@@ -3,7 +3,7 @@ import { dayMs, minuteMs, secondMs, startOfChinaDay } from '../../lib/time.ts'
 import { scrub } from '../../wire/scrub.ts'
 import { entryOf } from '../fields.ts'
 import { windowTooWide } from '../lists.ts'
-import type { ShipFailure } from '../parcels.ts'
+import type { ChangeFailure, ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
 
 /**
@@ -60,6 +60,10 @@ export const isNotFound = ({ code }: PlatformError): boolean =>
 export function shipFailureOf({ code }: PlatformError): ShipFailure | undefined {
   return entryOf(shipFailures, code)
 }
+
+/** Why a change of a waybill was rejected. 606041: the order has had its three changes. */
+export const changeFailureOf = (error: PlatformError): ChangeFailure | undefined =>
+  error.code === '606041' ? 'too_often' : shipFailureOf(error)
 
 /** Source: the errors of order/deliveryinfo/update, which has the parcels of order/delivery/send. */
 const shipFailures: Readonly<Record<string, ShipFailure>> = {

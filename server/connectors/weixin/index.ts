@@ -3,6 +3,7 @@ import type { Call, Connector, ShopIdentity } from '../connector.ts'
 import { fieldsAt, longest, textAt } from '../fields.ts'
 import type { ListLimits } from '../lists.ts'
 import { agreeRefund, refuseReasons, refuseRefund, updateMemo, updateStock } from './actions.ts'
+import { changeWaybill } from './change-waybill.ts'
 import { callApi } from './client.ts'
 import { deliveryIds } from './couriers.ts'
 import { credentials } from './credentials.ts'
@@ -48,15 +49,20 @@ export const weixin: Connector = {
     needsDetail: true,
     asking: { trade: refunds.refundsOfTrade },
   },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
-  shipping: { byLine: true, oneWaybill: false, carriers: deliveryIds },
+  actions: {
+    refuseRefund,
+    refuseReasons,
+    agreeRefund,
+    updateMemo,
+    ship,
+    shipped,
+    changeWaybill,
+    updateStock,
+  },
+  shipping: { byLine: true, oneWaybill: false, carriers: deliveryIds, changes: { times: 3 } },
   // To agree that goods are sent back, aftersale/acceptapply needs a return address of the shop, which we do not have.
   goodsFirst: true,
   cannot: {
-    changeWaybill: {
-      zh: '微信小店改运单还没有接入，请到微信小店后台改',
-      en: 'It is not connected yet; change it in the backend of WeChat shops',
-    },
     reportCancel: {
       zh: '微信小店没有「已取消发货」的接口：拦下包裹后，同意退款即可',
       en: 'WeChat Shop hears of no stopped goods: stop the parcel, then agree to the refund',

@@ -27,7 +27,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
 }
 
 /** The pieces of the parcel by product and SKU. A gift of a SKU that was also bought is in the same row. */
-function piecesOf({ goods = [] }: ShipInput) {
+export function piecesOf({ goods = [] }: Pick<ShipInput, 'goods'>) {
   const pieces = new Map<string, { product_id: string; sku_id: string; product_cnt: number }>()
   for (const { oid, quantity } of goods) {
     const of = goodsOfOid(oid)

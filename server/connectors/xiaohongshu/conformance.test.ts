@@ -16,5 +16,6 @@ onSimulator(xiaohongshu, [
     unknownStatus: { garbage: { orderStatus: '77' }, word: '77' },
     takesNoSerials: true,
     callsForStock: 2,
+    callsForChange: 2,
   },
 ])

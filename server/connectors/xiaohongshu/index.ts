@@ -1,5 +1,6 @@
 import type { Connector } from '../connector.ts'
 import { refundsOfTrade } from './asking.ts'
+import { changeWaybill } from './change-waybill.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
 import { changedRefunds, changedTrades, createdTrades } from './lists.ts'
@@ -36,15 +37,21 @@ export const xiaohongshu: Connector = {
     asking: { trade: refundsOfTrade },
   },
   listings: { pageSize: 50, list: listGoods },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock, reportReturn },
-  shipping: { byLine: true, oneWaybill: true, carriers: companyCodes },
+  actions: {
+    refuseRefund,
+    refuseReasons,
+    agreeRefund,
+    updateMemo,
+    ship,
+    shipped,
+    changeWaybill,
+    updateStock,
+    reportReturn,
+  },
+  shipping: { byLine: true, oneWaybill: true, carriers: companyCodes, changes: {} },
   // To agree that goods are sent back, afterSale.auditReturns needs a return address of the shop, which we do not have.
   goodsFirst: true,
   cannot: {
-    changeWaybill: {
-      zh: '小红书改运单还没有接入，请到小红书后台改',
-      en: "It is not connected yet; change it in Xiaohongshu's backend",
-    },
     reportCancel: {
       zh: '小红书没有「已取消发货」的接口：拦下包裹后，同意退款即可',
       en: 'Xiaohongshu hears of no stopped goods: stop the parcel, then agree to the refund',

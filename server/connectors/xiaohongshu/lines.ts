@@ -88,13 +88,14 @@ export function priceOf({ paidFen, merchantOffFen, platformOffFen, quantity, det
 }
 
 /** A parcel that the platform shows, with its SKUs: each is in one parcel with all its pieces. */
-export type Parcel = { waybillNo: string; skuIds: readonly string[] }
+export type Parcel = { index: number | null; waybillNo: string; skuIds: readonly string[] }
 
 /** Reads `simpleDeliveryOrderList`. An order that left whole may have its waybill in `expressTrackingNo` only. */
 export function parcelsIn(order: Fields): Parcel[] {
   const parcels = listAt(order, 'simpleDeliveryOrderList', '')
     .filter(isFields)
     .map((parcel) => ({
+      index: wholeAt(parcel, 'deliveryOrderIndex', 0, 10_000),
       waybillNo: textAt(parcel, 'expressTrackingNo', longest.word).trim(),
       skuIds: listAt(parcel, 'skuIdList', '').map((id) => idAt({ id }, 'id')),
     }))

@@ -7,6 +7,7 @@ import { shipDeliveries } from '../../flows/ship.ts'
 import { releaseOrders } from '../../fulfilment/shipping/release.ts'
 import { unshipDeliveries } from '../../fulfilment/shipping/unship.ts'
 import { setWaybills } from '../../fulfilment/shipping/waybills.ts'
+import { changeWaybills } from '../../fulfilment/write-back/change-waybill.ts'
 import { writeBackAgain } from '../../fulfilment/write-back/write-again.ts'
 import { unseal } from '../../lib/seal.ts'
 import { type Caller, codesOf, testApp } from '../../testing/app.ts'
@@ -217,6 +218,19 @@ test('it ships like any other, and no platform is told: not of the parcel, not o
     again.map((one) => !one.done && one.code),
     ['nothing_to_tell'],
   )
+  // Nobody else shows its waybill, so another one is written at once.
+  const changed = await db.transaction().execute((tx) =>
+    changeWaybills(tx, [{ deliveryId, courier: 'SF', waybillNo: 'SF0000002' }], '面单贴错', {
+      actor: systemActor,
+      scope: wholeScope,
+    }),
+  )
+  assert.equal(changed[0]?.done, true)
+  const now = await sql<{ no: string; shown: string; write_back: string; action_id: string | null }>`
+    select waybill_no as no, shown_waybill as shown, write_back, action_id from delivery where id = ${deliveryId}`.execute(
+    db,
+  )
+  assert.deepEqual(now.rows, [{ no: 'SF0000002', shown: '', write_back: 'none', action_id: null }])
   const undone = await db
     .transaction()
     .execute((tx) => unshipDeliveries(tx, [deliveryId], { actor: systemActor, scope: wholeScope }))
