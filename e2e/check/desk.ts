@@ -24,7 +24,8 @@ export const deskRules: Readonly<Record<string, string>> = {
   'a waybill number belongs to one parcel that has not been cancelled': `
     select w.waybill_no as id, concat_ws(' ', w.state, w.wanted, d.status, d.waybill_no) as found
     from waybill w join delivery d on d.id = w.delivery_id
-    where w.state = 'taken' and (d.status = 'cancelled' or not w.wanted or d.waybill_no <> w.waybill_no)`,
+    where w.state = 'taken' and (d.status = 'cancelled' or not w.wanted or d.waybill_no <> w.waybill_no and not exists (
+      select from delivery s where (s.id = d.id or s.parcel = d.parcel) and s.shown_waybill = w.waybill_no))`,
 
   'a number on its way back is given back once': `
     select w.id::text as id, concat(count(a.id), ' actions') as found

@@ -27,6 +27,7 @@ export const deliveryDeeds: Deeds = [
   [['hold a parcel', hold], 2],
   [['undo shipping', (me) => onDeliveries(me, 'shipped', 'unship', 2)], 2],
   [['write again', writeAgain], 2],
+  [['change waybills', changeWaybills], 2],
 ]
 
 export async function onOrders(me: Person, tab: string, verb: string): Promise<void> {
@@ -87,6 +88,18 @@ async function writeAgain(me: Person): Promise<void> {
   if (ids.length === 0) return
   if (me.random.chance(0.5)) await press(me, '/api/deliveries/write-again', { ids, reason: '再试一次' })
   else await call(me, 'POST', '/api/deliveries/take-waybill', { ids })
+}
+
+/** 改运单, now and then with a number that no courier has. */
+async function changeWaybills(me: Person): Promise<void> {
+  const chosen = await deliveriesIn(me, me.random.chance(0.7) ? 'shipped' : 'failed')
+  const rows = distinct(some(me, chosen, 3)).map((id) => ({
+    ...{ id, courier: 'YTO' },
+    waybillNo: me.random.chance(0.1)
+      ? `WRONG-${id}`
+      : `YT8${String(Number(id) * 100 + me.random.between(0, 99)).padStart(12, '0')}`,
+  }))
+  if (rows.length > 0) await press(me, '/api/deliveries/change-waybill', { rows, reason: '面单贴错' })
 }
 
 /** 手工建单: an order with the receiver in plain text, whose number therefore comes from the shop's own account at 快递100. */

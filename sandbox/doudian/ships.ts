@@ -3,6 +3,7 @@ import { quote } from '../wire.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import { OPEN_STATUSES } from '../world/refund.ts'
+import { giveUpWaybill } from '../world/sent-parcels.ts'
 import { nowSeconds, recordShipping } from '../world/world.ts'
 import {
   business,
@@ -101,7 +102,9 @@ function edit(call: DoudianCall, trade: Trade, pack: Pack | undefined): ReturnTy
   if (pack.waybill === waybill) return business(60110, '物流信息没有变化，不允许修改。')
   for (const { line } of pack.goods)
     if (line.waybill === pack.waybill) Object.assign(line, { company, waybill })
+  const former = pack.waybill
   Object.assign(pack, { company, waybill })
+  giveUpWaybill(world, trade, former)
   world.waybills.set(waybill, trade)
   touchTrade(world, trade)
   return done

@@ -1,5 +1,6 @@
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
+import { giveUpWaybill } from '../world/sent-parcels.ts'
 import { recordShipping } from '../world/world.ts'
 import { type Call, invalid, type Method, missing, type Result, refused, type TopError } from './call.ts'
 import { askedTrade } from './trades.ts'
@@ -43,7 +44,9 @@ export const resend: Method = (call) => {
   if ('code' in asked) return asked
   const since = Math.min(...asked.map(({ consigned }) => consigned))
   if (call.now - since > RESEND_DAYS * 86_400) return error('consign', 'B04', '发货超过50天，不能修改运单号')
+  const former = new Set(asked.map((line) => line.waybill))
   for (const line of asked) Object.assign(line, { company: company[2], waybill })
+  for (const no of former) giveUpWaybill(call.sandbox.world, trade, no)
   call.sandbox.world.waybills.set(waybill, trade)
   touchTrade(call.sandbox.world, trade)
   return SUCCESS

@@ -26,6 +26,16 @@ export function addParcel(trade: Trade, parcel: Parcel): void {
 const firstWaybills = new WeakMap<Parcel, string>()
 export const firstWaybillOf = (parcel: Parcel): string => firstWaybills.get(parcel) ?? parcel.waybill
 
+/** A number under which nothing of the shop is on its way any more may be cancelled, or used again. */
+export function giveUpWaybill(world: World, { shop }: Trade, waybill: string): void {
+  const isUsed = [...shop.trades.values()].some(
+    (trade) =>
+      trade.lines.some((line) => line.waybill === waybill) ||
+      openParcels(trade).some((parcel) => parcel.waybill === waybill),
+  )
+  if (!isUsed) world.waybills.delete(waybill)
+}
+
 /** Gives a parcel that has left another courier and waybill. */
 export function changeParcel(
   world: World,
@@ -35,8 +45,10 @@ export function changeParcel(
 ): void {
   for (const { line } of parcel.goods)
     if (line.waybill === parcel.waybill) Object.assign(line, { company: courier, waybill })
+  const former = parcel.waybill
   firstWaybills.set(parcel, firstWaybillOf(parcel))
   Object.assign(parcel, { courier, waybill })
+  giveUpWaybill(world, trade, former)
   world.waybills.set(waybill, trade)
   touchTrade(world, trade)
 }

@@ -5,7 +5,7 @@ import type { ChangeInput } from '../parcels.ts'
 import { changeWith, shippingWith } from '../shipping.ts'
 import { callFxg } from './client.ts'
 import { companyCodes } from './couriers.ts'
-import { shipFailureOf } from './errors.ts'
+import { isNoOrder, shipFailureOf } from './errors.ts'
 import { parcelsOf } from './parcels.ts'
 import { tradeDetail } from './trades.ts'
 import { packIdOf } from './unverified.ts'
@@ -26,6 +26,9 @@ export async function changeWaybill(call: Call, input: ChangeInput): Promise<voi
       if (parcels.length === 1) await callFxg(call, 'order/logisticsEdit', next)
       else await callFxg(call, 'order/logisticsEditByPack', { ...next, pack_id: packIdOf(parcel) })
     },
-    { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid) },
+    {
+      meaningOf: (error) => (isNoOrder(error) ? 'other' : shipFailureOf(error)),
+      look: () => tradeDetail(call, tid),
+    },
   )
 }

@@ -11,7 +11,8 @@ import { type LocalizedPair, useSay } from '../words.ts'
 import { deliveryActions, deliveryCells, deliveryState } from './deliveries.tsx'
 import { paperActions } from './papers/paper-actions.tsx'
 import type { DeliveryRow } from './types.ts'
-import { changeWaybill, withShown } from './waybill-change/change-waybill.tsx'
+import { changeWaybill } from './waybill-change/change-waybill.tsx'
+import { withShown } from './waybill-change/shown.ts'
 
 const HandoverDialog = lazy(() => import('./papers/handover-dialog-page.tsx'))
 const PasteDialog = lazy(() => import('./paste-dialog-page.tsx'))

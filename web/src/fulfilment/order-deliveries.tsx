@@ -15,7 +15,9 @@ import { deliveryActions, deliveryState, packagesText } from './deliveries.tsx'
 import { ParcelState } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
-import { changeWaybill, withShown } from './waybill-change/change-waybill.tsx'
+import { changeWaybill } from './waybill-change/change-waybill.tsx'
+import { usePlatformRefusal } from './waybill-change/platform-refusal.ts'
+import { withShown } from './waybill-change/shown.ts'
 
 /** Returns the deliveries of an order; none for a user who may not read them. */
 export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] {
@@ -152,6 +154,7 @@ function WriteBack({ row }: { row: DeliveryRow }) {
   const actions = useActions<{ id: string }>(() => undefined)
   const { first, second } = withShown(deliveryState(row, say), row, say)
   const whyNotChange = whyNotChanged(row)
+  const cannot = usePlatformRefusal(row.shopId)
   const open = row.actionState === 'failed' || row.actionState === 'unknown'
   const action = { id: row.actionId ?? '' }
   const forbidden = actions.allowed('actions.write')
@@ -193,7 +196,7 @@ function WriteBack({ row }: { row: DeliveryRow }) {
       <div className="row small">
         <Button
           size="small"
-          why={deliveries.allowed('fulfilment.ship') ?? (whyNotChange && say(whyNotChange.message))}
+          why={deliveries.allowed('fulfilment.ship') ?? cannot ?? (whyNotChange && say(whyNotChange.message))}
           onClick={() => deliveries.start(changeWaybill, [row])}
         >
           {say(changeWaybill.words)}

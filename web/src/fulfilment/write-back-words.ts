@@ -25,7 +25,7 @@ export function writeBackNote(row: Told, say: Say): string {
     row.unasked === '' || row.unasked === 'clear' ? '' : say(uncheckedOutcomeLabels[row.unasked])
   if (row.writeBack === 'forced' || row.writeBack === 'manual') return unchecked
   const said = platformErrorText(row.actionError, say)
-  // After 改运单 the remedy is another one (`waybill-change/change-waybill.tsx`).
+  // After 改运单 the remedy is another one (`waybill-change/shown.ts`).
   const failed = row.writeBack === 'failed' && !row.shownWaybill
   return (failed && (keptText(row, say) ?? remedyOf(row, said, say))) || said || unchecked
 }

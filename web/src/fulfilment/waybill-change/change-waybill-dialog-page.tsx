@@ -6,6 +6,7 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 import { useCouriers } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
+import { usePlatformRefusal } from './platform-refusal.ts'
 
 /** 改运单: another courier and waybill for one parcel that has left, with the reason. */
 export default function ChangeWaybillDialog({
@@ -20,14 +21,18 @@ export default function ChangeWaybillDialog({
   const [waybillNo, setWaybillNo] = useState('')
   const [reason, setReason] = useState('')
   const no = waybillNo.trim()
+  const refusal = usePlatformRefusal(row?.shopId ?? '')
+  // Of an order that nothing is written back of, the platform need not take it.
+  const cannot = row?.writeBack === 'none' ? undefined : refusal
   const why =
-    rows.length > 1
+    cannot ??
+    (rows.length > 1
       ? say(['一次改一单', 'One at a time'])
       : !new RegExp(waybillPattern).test(no)
         ? say(['运单号应是 4 到 40 位字母、数字或横线', 'A waybill has 4 to 40 letters, digits or dashes'])
         : reason.trim() === ''
           ? say(['先写原因', 'Give the reason first'])
-          : undefined
+          : undefined)
   const submit = () =>
     row &&
     why === undefined &&

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { DeliveryRow } from '../types.ts'
+
+// The pages read the browser's language when they are loaded.
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
+const { withShown } = await import('./shown.ts')
+const { say } = await import('../../words.ts')
+
+const row = { shownWaybill: '', writeBack: 'done', errorCode: '' } as const
+const second = (own: Partial<DeliveryRow>, said?: string) =>
+  withShown(said === undefined ? {} : { second: said }, { ...row, ...own }, say).second
+
+test('after 改运单 a parcel says which waybill its platform still shows, and what to do if it refused the new one', () => {
+  assert.equal(second({}), undefined)
+  assert.equal(second({}, '平台忙'), '平台忙')
+  assert.equal(second({ shownWaybill: 'SF1', writeBack: 'waiting' }), '改运单：平台上还是 SF1')
+  assert.equal(
+    second({ shownWaybill: 'SF1', writeBack: 'failed', errorCode: 'waybill_invalid' }, '单号不符'),
+    '改运单：平台上还是 SF1。单号不符。平台不接受这个运单号。核对单号，再改一次运单',
+  )
+  assert.equal(
+    second({ shownWaybill: 'SF1', writeBack: 'failed', errorCode: 'parameter' }),
+    '改运单：平台上还是 SF1。平台拒绝改运单。核对后重试，或到平台手工改',
+  )
+})
