@@ -18,7 +18,7 @@ function found(
     notebook('店', differences),
     // The other fields of the books are not read here.
     books as unknown as ShopBooks,
-    ours.map((one) => ({ shop: '店', tids: ['7'], waybill: 'SF1', told: true, ...one })),
+    ours.map((one) => ({ shop: '店', tids: ['7'], waybill: 'SF1', shown: '', told: true, ...one })),
   )
   return differences.map(({ rule }) => rule)
 }
@@ -36,5 +36,13 @@ test('a line that was shipped twice, one under another number, and one that the 
   assert.deepEqual(found({ waybill: 'SF1', shipments: 1 }, []), [rule])
   assert.deepEqual(found({ waybill: '', shipments: 0 }, [{}]), [
     'what we call written back the platform shipped',
+  ])
+})
+
+test('a parcel whose change of its waybill is on its way is known to the platform by the former number', () => {
+  const changing = { waybill: 'SF2', shown: 'SF1', told: false }
+  assert.deepEqual(found({ waybill: 'SF1', shipments: 1 }, [changing]), [])
+  assert.deepEqual(found({ waybill: 'SF2', shipments: 1 }, [changing]), [
+    'what the platform shipped left us, under the number that the platform has',
   ])
 })
