@@ -389,6 +389,13 @@ const verbs: Record<string, AskOfVerb> = {
     ids: [shop.delivery],
     body: { rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }] },
   }),
+  'POST /api/deliveries/change-waybill': (shop) => ({
+    ids: [shop.delivery],
+    body: {
+      rows: [{ id: shop.delivery, courier: 'SF', waybillNo: 'SF1000000000001' }],
+      reason: '试试',
+    },
+  }),
   'POST /api/download-queue/download': (shop) => ({ ids: [shop.queued] }),
   'POST /api/download-queue/remove': (shop) => ({ ids: [shop.queued] }),
   'POST /api/parked-items/retry': (shop) => ({ ids: [shop.parked] }),

@@ -288,6 +288,10 @@ const verbs: Record<string, (one: Filled) => { id: string; body?: object }> = {
     id,
     body: { rows: [{ id, courier: 'SF', waybillNo: 'SF1000000000001' }] },
   }),
+  'POST /api/deliveries/change-waybill': ({ delivery: id }) => ({
+    id,
+    body: { rows: [{ id, courier: 'SF', waybillNo: 'SF1000000000001' }], reason: '试试' },
+  }),
   'POST /api/returns/refused': ({ delivery }) => ({ id: delivery }),
 }
 

@@ -838,6 +838,7 @@ create index delivery_of on delivery using btree (order_id, id);
 create index delivery_order_no on delivery using btree (order_no);
 create index delivery_parcel on delivery using btree (parcel) where (parcel is not null);
 create index delivery_shipped_at on delivery using btree (shipped_at) where (status = 'shipped');
+create index delivery_shown on delivery using btree (order_id) where (shown_waybill <> '');
 create index delivery_tid on delivery using btree (tid);
 create index delivery_unwritten on delivery using btree (coalesce(ship_by, 'infinity'::timestamptz), id) where ((status = 'shipped') and (write_back = any (array['waiting', 'failed'])));
 create index delivery_waiting on delivery using btree (shop_id) where (status = 'pending');
