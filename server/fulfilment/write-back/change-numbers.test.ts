@@ -15,13 +15,7 @@ import {
 } from '../../testing/numbers/numbered.ts'
 import { refundArrives } from '../../testing/refund-versions.ts'
 import { must } from '../../testing/run.ts'
-import {
-  aShippingHouse,
-  aWaybill,
-  packer,
-  printLabel,
-  type ShippingHouse,
-} from '../../testing/shipping.ts'
+import { aShippingHouse, aWaybill, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import { changeWaybills } from './change-waybill.ts'
 import { writeBackAgain } from './write-again.ts'
@@ -88,7 +82,10 @@ describe('what becomes of the former number, and of the parcel, after 改运单'
     )
     assert.deepEqual(codes(again), ['done'])
     assert.deepEqual(await settled(id), ['done'])
-    assert.deepEqual([shown(tid), await requestsOf(house, id), given(tid)], [[former], ['taken on it'], ['live']])
+    assert.deepEqual(
+      [shown(tid), await requestsOf(house, id), given(tid)],
+      [[former], ['taken on it'], ['live']],
+    )
   })
 
   test('the orders of a parcel change together, and its number goes back when no trade shows it', async () => {

@@ -44,7 +44,12 @@ test('a refusal without words of ours shows those of the platform; a send that g
   )
   assert.equal(note({ writeBack: 'waiting', actionError: '没有调用该接口的权限' }), '没有调用该接口的权限')
   assert.equal(
-    note({ writeBack: 'failed', errorCode: 'courier_code', actionError: '没有这家快递', shownWaybill: 'SF1' }),
+    note({
+      writeBack: 'failed',
+      errorCode: 'courier_code',
+      actionError: '没有这家快递',
+      shownWaybill: 'SF1',
+    }),
     '没有这家快递',
   )
   assert.equal(note({}), '')
