@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { mostIds } from '../server/core/batches/batches.ts'
 import type { Database } from '../server/core/db/db.ts'
 import { bulkActions } from '../server/core/verbs.ts'
 import { flowVerbs } from '../server/flows/verbs.ts'
@@ -44,6 +45,14 @@ export async function benchConvert(world: World, ring: KeyRing, count: number): 
   } finally {
     await close()
   }
+}
+
+/** Converts all trades of the benchmarks that can be converted; returns how many. */
+export async function convertOwn(db: Database, ring: KeyRing): Promise<number> {
+  const ids = await convertible(db)
+  for (let from = 0; from < ids.length; from += mostIds)
+    await convertAll(db, ring, ids.slice(from, from + mostIds))
+  return ids.length
 }
 
 async function convertible(db: Database): Promise<string[]> {

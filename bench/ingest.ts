@@ -118,6 +118,7 @@ export async function removeOwn(db: Database): Promise<void> {
     await sql`set local session_replication_role = replica`.execute(tx)
     const orders = sql`(select id from sales_order where ${isOwn('tid')})`
     await sql`delete from order_line where order_id in ${orders}`.execute(tx)
+    await sql`delete from order_hold where order_id in ${orders}`.execute(tx)
     await sql`delete from order_event where order_id in ${orders}`.execute(tx)
     await sql`delete from sales_order where ${isOwn('tid')}`.execute(tx)
     await sql`delete from staged_trade_lines where trade_id in (select id from staged_trade where ${isOwn('tid')})`.execute(

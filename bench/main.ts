@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchBackup } from './backup.ts'
 import { benchChain } from './chain/chain.ts'
 import { benchChoose } from './chain/choose.ts'
 import { benchGifts } from './chain/gifts.ts'
@@ -88,6 +89,8 @@ const byName = {
   seen: () => benchSeen(server, Math.min(minutes, 2)),
   'seen-peak': () => benchSeenPeak(server, Math.min(minutes, 10)),
   'seen-push': () => benchSeen(server, Math.min(minutes, 2), ['push', 'faulty']),
+  backup: async () =>
+    benchBackup(await openWorld(server, 2_000, rebuild), server.ring, quick ? 20_000 : 240_000),
   stations: () => benchStations(server, size, rebuild),
   gifts: () => benchGifts(server, quick ? 10_000 : 20_000),
   parallel: async () => benchParallel(await world(), server.ring),

@@ -7,7 +7,7 @@ import { readManifest, sumOf } from '../server/core/backup/manifest.ts'
 import { assertRoom } from '../server/core/backup/refusal.ts'
 import { restoreBackup } from '../server/core/backup/restore.ts'
 import { lockDataFolder } from '../server/core/embedded/house-lock.ts'
-import { withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
+import { restoreSettings, withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
 import { toChinaTime } from '../server/lib/time.ts'
 import { showProgress } from './progress.ts'
 
@@ -36,8 +36,10 @@ async function restore(folder: string, replace: boolean): Promise<void> {
     if (config.databaseUrl === undefined)
       await assertRoom(config.dataDir, sumOf(manifest, 'bytes') * spaceFactor, { zh: '恢复', en: 'restore' })
     const began = performance.now()
-    await withOwnerDatabase(config, (url) =>
-      restoreBackup({ url, folder, manifest, replace, onProgress: showProgress }),
+    await withOwnerDatabase(
+      config,
+      (url) => restoreBackup({ url, folder, manifest, replace, onProgress: showProgress }),
+      restoreSettings,
     )
     const seconds = (performance.now() - began) / 1000
     const bytes = sumOf(manifest, 'bytes') / 1e6

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { closeRestoredShops } from '../access/shop-gate.ts'
 import { migrate, migrationNames } from '../db/migrate.ts'
+import { analyzeAll } from './analyze.ts'
 import { checkBackup } from './check-backup.ts'
 import { copiedTables, statementOf } from './copied-tables.ts'
 import { copyIn } from './copy.ts'
@@ -58,7 +59,7 @@ export async function restoreBackup({
       if (mark.isFirst && !emptied) await removeMark(client).catch(() => {})
       throw error
     }
-    await client.query('analyze')
+    await analyzeAll(url)
   } finally {
     await client.end().catch(() => {})
     await holder.end().catch(() => {})
