@@ -26,7 +26,7 @@ const coreFolders = ['lib', 'core']
 const otherFolders = ['wire', 'connectors', 'carriers', 'start', 'testing', 'rules']
 
 /** Files directly in server/ that see every slice, as start/ does. The others there, settings, errors and events, are core. */
-const appFiles = ['main', 'app', 'worker', 'relay']
+const appFiles = ['main', 'app', 'worker', 'relay', 'watchdog']
 
 const tests = '(\\.test\\.tsx?$|^server/(testing|rules)/|^server/(connectors|carriers)/conformance/)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')

@@ -21,6 +21,7 @@ const entries = {
   test: { script: 'scripts/test.ts', web: true },
   'test:unit': { script: 'scripts/test.ts', args: ['--only=unit'], web: false },
   'test:e2e': { script: 'scripts/test.ts', args: ['--only=e2e'], web: true },
+  watchdog: { script: 'server/main.ts', args: ['--role=watchdog'], web: false, production: true },
   dev: { script: 'scripts/dev.ts', web: false },
   bench: { script: 'bench/main.ts', web: false },
   prove: { script: 'scripts/prove.ts', web: false },

@@ -59,6 +59,17 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  watchdog: {
+    what: 'a house, its main process and its machine’s processes are killed, and how long the message of a watchdog takes',
+    parts: [
+      {
+        name: 'at the real pace',
+        run: test('e2e/watchdog.test.ts'),
+        env: { WATCHDOG_PACE: 'real' },
+        minutes: 20,
+      },
+    ],
+  },
   relay: {
     what: 'four shops trade through a relay that is cut off for ten minutes and killed at random, books and messages equal',
     parts: [

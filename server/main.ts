@@ -18,8 +18,9 @@ import { type Preparing, startPreparing } from './core/embedded/preparing.ts'
 import { printReady, say } from './core/embedded/welcome.ts'
 import { errorLabel } from './lib/safe-error.ts'
 
-// The web process is stopped first, so that no request arrives while the worker ends its jobs.
-const stopOrder = ['web', 'worker', 'sandbox', 'relay'] as const
+// The watchdog is stopped first, because a wanted end is no alarm; then the web process, so that no request arrives while the worker ends its
+// jobs.
+const stopOrder = ['watchdog', 'web', 'worker', 'sandbox', 'relay'] as const
 type ChildName = (typeof stopOrder)[number]
 
 const scripts: Record<ChildName, string> = {
@@ -27,12 +28,24 @@ const scripts: Record<ChildName, string> = {
   worker: './worker.ts',
   sandbox: '../sandbox/main.ts',
   relay: './relay.ts',
+  watchdog: './watchdog.ts',
 }
 
 /** A relay ends the calls that it has begun, and waits 30 s for the platform. */
-const graceMs: Record<ChildName, number> = { web: 10_000, worker: 20_000, sandbox: 5000, relay: 35_000 }
+const graceMs: Record<ChildName, number> = {
+  web: 10_000,
+  worker: 20_000,
+  sandbox: 5000,
+  relay: 35_000,
+  watchdog: 12_000,
+}
 
-type Options = { role: 'web' | 'worker' | 'all' | 'relay'; demo: boolean }
+type Options = {
+  role: 'web' | 'worker' | 'all' | 'relay' | 'watchdog'
+  demo: boolean
+  /** The arguments of a watchdog. */
+  rest: string[]
+}
 
 type House = {
   config: Config
@@ -93,13 +106,15 @@ async function run(options: Options): Promise<void> {
 }
 
 function parseOptions(args: string[]): Options {
+  // The process of a watchdog reads its own arguments.
+  if (args[0] === '--role=watchdog') return { role: 'watchdog', demo: false, rest: args.slice(1) }
   const { values } = parseArgs({
     args,
     options: { role: { type: 'string', default: 'all' }, demo: { type: 'boolean', default: false } },
   })
   const role = (['web', 'worker', 'all', 'relay'] as const).find((known) => known === values.role)
-  if (!role) throw new Error(`--role must be web, worker, all or relay, not "${values.role}"`)
-  return { role, demo: values.demo }
+  if (!role) throw new Error(`--role must be web, worker, all, relay or watchdog, not "${values.role}"`)
+  return { role, demo: values.demo, rest: [] }
 }
 
 /** Returns the settings. The demo has its own database and keys, and ignores a database that the environment names. */
@@ -116,7 +131,8 @@ async function start(house: House): Promise<void> {
     letGo.push(await lockDataFolder(config.dataDir, part))
   const unwatch = watchDisk(config.dataDir, say)
   letGo.push(async () => unwatch())
-  // A relay has no database, no pages and no port.
+  // A relay and a watchdog have no database, no pages and no port.
+  if (options.role === 'watchdog') return void startChild(house, 'watchdog', options.rest)
   if (options.role === 'relay') return sayOnce(startChild(house, 'relay'))
   if (options.role !== 'worker') await untilPortIsFree(house)
   if (house.stopping) return
@@ -167,7 +183,7 @@ async function startDatabase(house: House): Promise<void> {
 }
 
 function renewChildren(house: House): void {
-  for (const name of ['web', 'worker'] as const) house.children.get(name)?.renew(graceMs[name])
+  for (const name of ['web', 'worker', 'watchdog'] as const) house.children.get(name)?.renew(graceMs[name])
 }
 
 /**
@@ -215,9 +231,25 @@ function startChild(house: House, name: ChildName, args: string[] = []): Child {
     output,
     log: say,
     onRefused: (words) => void refused(house, words),
+    onWord: (word) => heard(house, word),
   })
   house.children.set(name, child)
   return child
+}
+
+/** The web process says when the installation has channels for alarms: only then a watchdog beside it is worth its memory. */
+function heard(installation: House, word: unknown): void {
+  if (
+    word === 'channels' &&
+    !installation.stopping &&
+    !installation.options.demo &&
+    !installation.children.has('watchdog')
+  )
+    startChild(installation, 'watchdog', ['--own'])
+  if (typeof word !== 'object' || word === null || !('watching' in word) || !('channels' in word)) return
+  say(`看门狗在看 ${word.watching}，通知 ${word.channels} 处 · Watching; ${word.channels} channels`)
+  if (word.channels === 0)
+    say('还没有告警通知，在网页上先加一个 · There is no channel for alarms yet: add one on its page')
 }
 
 /** Stops the installation if a child cannot start for a reason that a person must remove. */
@@ -318,15 +350,15 @@ function stopOnSignals(house: House, started: Promise<void>): void {
   if (process.connected === false) void onSignal()
 }
 
-async function stop(house: House): Promise<void> {
-  house.stopping = true
-  await house.preparing?.end()
-  for (const name of stopOrder) await house.children.get(name)?.stop(graceMs[name])
-  await house.auditSeal?.stop()
-  await house.watch?.stop()
-  const postgres = house.watch?.server ?? house.postgres
+async function stop(installation: House): Promise<void> {
+  installation.stopping = true
+  await installation.preparing?.end()
+  for (const name of stopOrder) await installation.children.get(name)?.stop(graceMs[name])
+  await installation.auditSeal?.stop()
+  await installation.watch?.stop()
+  const postgres = installation.watch?.server ?? installation.postgres
   if (postgres && !(await postgres.stopIfUnused())) {
     say('数据库仍有其他连接,保持运行 · The database is in use by others and stays up')
   }
-  for (const letGo of house.letGo) await letGo()
+  for (const letGo of installation.letGo) await letGo()
 }

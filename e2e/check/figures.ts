@@ -348,6 +348,7 @@ export const alarmsElsewhere = [
   'stream_behind',
   'push_silent',
   'relay_silent',
+  'watchdog_silent',
   'refunded_unheld',
   'disk_low',
   'backup_late',

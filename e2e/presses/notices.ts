@@ -9,7 +9,11 @@ const can = ['tasks.write'] as const
 const secret = 'a-secret-of-sixteen'
 
 /** Presses for the channels of alarms, by a person with just the permission for them. */
-export function noticePresses({ boss, one }: PressHouse): Press[] {
+export function noticePresses(house: PressHouse): Press[] {
+  return [...channelPresses(house), ...watchdogPresses(house)]
+}
+
+function channelPresses({ boss, one }: PressHouse): Press[] {
   const channel = async (): Promise<Seeded> => {
     const no = fresh()
     const { body } = await boss.call('POST', '/api/alarm-channels', {
@@ -72,6 +76,45 @@ export function noticePresses({ boss, one }: PressHouse): Press[] {
       effect: ({ id }) => sql`select count(*)::int as is from alarm_channel where id = ${id}`,
       is: 0,
       fill: sure,
+    }),
+  ]
+}
+
+function watchdogPresses({ boss, one }: PressHouse): Press[] {
+  const mayAdd = ['tasks.write', 'api_keys.write', 'watchdogs.serve'] as const
+  const at = () => '/alarm-channels'
+  return [
+    {
+      ...{
+        action: 'add-watchdog',
+        path: 'POST /watchdogs',
+        can: mayAdd,
+        seed: named,
+        at,
+        where: 'page',
+        is: 1,
+      },
+      fill: async (dialog, _page, { no = '' }) => {
+        await dialog.getByLabel('名称，比如它在哪台机器').fill(no)
+      },
+      effect: ({ no }) =>
+        sql`select count(*)::int as is from api_key where name = ${no} and permissions = '{watchdogs.serve}'`,
+      tells: (page) => page.getByText('在另一台机器的三易目录里运行'),
+    },
+    by('DELETE /watchdogs/:id', mayAdd, {
+      seed: async () => {
+        const no = fresh()
+        await boss.call('POST', '/api/watchdogs', { name: no })
+        return { id: await one(sql`select id as is from api_key where name = ${no}`), no }
+      },
+      at,
+      button: async (page, { no = '' }) =>
+        page.getByRole('row').filter({ hasText: no }).getByRole('button', { name: /删除/ }),
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from api_key where id = ${id} and revoked_at is null`,
+      is: 0,
+      fill: sure,
+      tells: (page) => page.getByText('告警通知').first(),
     }),
   ]
 }

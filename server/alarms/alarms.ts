@@ -20,6 +20,7 @@ import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
 import { trackingAlarms } from './tracking-alarms.ts'
+import { watchdogAlarms } from './watchdog-alarms.ts'
 import { waybillAlarms } from './waybill-alarms.ts'
 
 /** Milliseconds. An alarm is raised if the cursor of a stream is further behind the present time than this. */
@@ -47,6 +48,7 @@ export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk
     ...behindAlarms(streams, asked.now),
     ...(await pushAlarms(asked)),
     ...(await relayAlarms(asked)),
+    ...(await watchdogAlarms(asked)),
     ...tasks.map((task) => taskAlarm(task, asked.taskName?.(task.kind) ?? anyTask)),
     ...dueAlarm(standing, asked.now),
     ...(await lateAlarm(asked)),

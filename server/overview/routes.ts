@@ -2,6 +2,7 @@ import { alarmsNow } from '../alarms/alarms.ts'
 import { alarmSum, alarmsAnswer } from '../alarms/contract.ts'
 import { channelRoutes } from '../alarms/notices/channel-routes.ts'
 import { readQueueCounts } from '../alarms/queue-counts.ts'
+import { watchdogRoutes } from '../alarms/watchdog/watchdog-routes.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { readDisk } from '../core/db/disk.ts'
 import { type Routes, route } from '../core/http/http.ts'
@@ -66,4 +67,5 @@ export const overviewRoutes =
       async ({ scope }) => ({ rows: await alarms(scope) }),
     )
     await app.register(channelRoutes)
+    await app.register(watchdogRoutes)
   }

@@ -84,7 +84,7 @@ test('what lies loose in server/ is the tables of contents, the settings and the
       .filter((item) => item.isFile() && !isTest(item.name))
       .map(({ name }) => name)
       .sort(),
-    ['app.ts', 'config.ts', 'errors.ts', 'events.ts', 'main.ts', 'relay.ts', 'worker.ts'],
+    ['app.ts', 'config.ts', 'errors.ts', 'events.ts', 'main.ts', 'relay.ts', 'watchdog.ts', 'worker.ts'],
   )
 })
 

@@ -38,7 +38,10 @@ const app = await buildApp({ db: database.db, pool: database.pool, config, ring,
 
 const { publicUrl, simulator } = config
 const taskName = nameOfTask(taskKinds(ring, simulator))
-const notices = startNotices({ db: database.db, ring, log, publicUrl, simulator, taskName, standsIn: true })
+const notices = startNotices({
+  ...{ db: database.db, ring, log, publicUrl, simulator, taskName, standsIn: true },
+  onChannels: () => process.send?.('channels'),
+})
 
 // Finishes the requests under way, then ends. The launcher kills a process that takes too long.
 whenAskedToStop(async (why) => {

@@ -178,7 +178,7 @@ async function lockOwn(tx: Tx, id: string, by: By): Promise<ChannelRow> {
 
 export const isWholeScope = ({ shops, warehouses }: By['scope']) => shops === 'all' && warehouses === 'all'
 
-function assertWholeScope({ scope }: By): void {
+export function assertWholeScope({ scope }: Pick<By, 'scope'> & Partial<By>): void {
   if (!isWholeScope(scope)) throw new AppError('outside_scope')
 }
 

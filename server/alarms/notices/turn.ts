@@ -39,6 +39,8 @@ export type NoticeParts = {
   restMs: number
   /** An alarm that is not seen for this time has ended. One that is absent for a moment is not sent again. */
   absentMs?: number
+  /** Called at each turn if there are channels. */
+  onChannels?: () => void
 }
 
 const retryMs = 15 * secondMs
@@ -54,7 +56,9 @@ type Outgoing = { channel: ChannelRow; notices: DueNotice[] }
  */
 export async function noticeTurn(parts: NoticeParts): Promise<void> {
   const { db, worker } = parts
-  if (!(await hasChannels(db)) || !(await takeTurn(db, worker, parts.restMs))) return
+  if (!(await hasChannels(db))) return
+  parts.onChannels?.()
+  if (!(await takeTurn(db, worker, parts.restMs))) return
   try {
     const outgoing = await lookAndChoose(parts)
     const readAt = performance.now()

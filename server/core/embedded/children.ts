@@ -14,6 +14,8 @@ export type ChildOptions = {
   log: (line: string) => void
   /** Called if the child refuses to start, so that starting it again is useless. `words`: the message for a person. */
   onRefused?: (words: string) => void
+  /** Called with every message of the child. */
+  onWord?: (word: unknown) => void
 }
 
 export type Child = {
@@ -54,6 +56,7 @@ export function keepRunning(options: ChildOptions): Child {
       current = startChild(options)
       current.on('message', (word) => {
         if (word === 'working') working.resolve()
+        options.onWord?.(word)
         if (isRefusal(word)) {
           stopping = true
           options.onRefused?.(word.refused)
@@ -73,10 +76,16 @@ export function keepRunning(options: ChildOptions): Child {
     }
   }
 
-  /** Asks the child to end and kills it after `graceMs`; the returned function cancels the kill. */
+  /**
+   * Asks the child to end and kills it after `graceMs`; the returned function cancels the kill. The word distinguishes a wanted end from the end of
+   * this process, which closes the channel too.
+   */
   function letGo(graceMs: number) {
     const child = current
-    if (child?.connected) child.disconnect()
+    if (child?.connected) {
+      child.send('stop', () => {})
+      child.disconnect()
+    }
     const killer = setTimeout(() => child?.kill('SIGKILL'), graceMs)
     child?.once('exit', () => clearTimeout(killer))
     return () => clearTimeout(killer)

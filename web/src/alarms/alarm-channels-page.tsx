@@ -6,6 +6,7 @@ import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
 import { Time } from '../ui/base/figures.tsx'
+import { useAllowed } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
 import { PageHead } from '../ui/list/tabs.tsx'
@@ -15,6 +16,7 @@ import { useSay } from '../words.ts'
 import { ChannelDialog } from './channel-dialog.tsx'
 import { minuteText } from './minute-text.ts'
 import type { Channel, ChannelKind } from './types.ts'
+import { NewWatchdogDialog, Watchdogs } from './watchdogs.tsx'
 
 /** 告警通知: where alarms are sent, how the last message went, and a test. */
 export default function AlarmChannelsPage() {
@@ -22,6 +24,8 @@ export default function AlarmChannelsPage() {
   const queries = useQueryClient()
   const [open, setOpen] = useState<Channel | 'new'>()
   const [removing, setRemoving] = useState<Channel>()
+  const [isNaming, setIsNaming] = useState(false)
+  const mayNotAdd = useAllowed()('api_keys.write')
   const channels = useQuery({
     queryKey: ['alarm-channels'],
     queryFn: () => get('/alarm-channels'),
@@ -48,6 +52,13 @@ export default function AlarmChannelsPage() {
               primary: true,
               run: () => setOpen('new'),
             },
+            {
+              name: 'add-watchdog',
+              words: ['新增看门狗…', 'New watchdog…'],
+              letter: 'W',
+              why: mayNotAdd,
+              run: () => setIsNaming(true),
+            },
           ]}
         />
       </PageHead>
@@ -63,6 +74,7 @@ export default function AlarmChannelsPage() {
           />
         )}
         {rows.length > 0 && <ChannelTable {...{ rows, kinds }} onOpen={setOpen} onRemove={setRemoving} />}
+        <Watchdogs />
       </div>
       {open && (
         <ChannelDialog
@@ -71,6 +83,7 @@ export default function AlarmChannelsPage() {
           onClose={() => setOpen(undefined)}
         />
       )}
+      {isNaming && <NewWatchdogDialog onClose={() => setIsNaming(false)} />}
       {removing && (
         <Confirm
           danger

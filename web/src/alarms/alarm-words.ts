@@ -10,6 +10,7 @@ export const alarmKindWords: Readonly<Record<Alarm['kind'], LocalizedPair>> = {
   parked_items: ['异常数据', 'Unreadable documents'],
   relay_silent: ['中继没有动静', 'A relay is silent'],
   worker_silent: ['后台没有动静', 'No worker'],
+  watchdog_silent: ['看门狗没有动静', 'A watchdog is silent'],
   task_failing: ['任务连续失败', 'A task fails again and again'],
   clock_skew: ['时钟不准', 'A clock is wrong'],
   disk_low: ['磁盘快满', 'Little room on the disk'],

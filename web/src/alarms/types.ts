@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { channelList } from '../../../server/alarms/notices/contract.ts'
+import type { WatchdogOut } from '../../../server/alarms/watchdog/contract.ts'
 
 export type { Alarm } from '../../../server/alarms/contract.ts'
 
@@ -12,3 +13,4 @@ type Json<Value> = Value extends Date
     : Value
 export type Channel = Json<ChannelList['rows'][number]>
 export type ChannelKind = ChannelList['kinds'][number]
+export type Watchdog = Json<WatchdogOut>

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { afterLook, afterSent, dueNow, type Outage, usualPace } from './outage.ts'
+
+const why = { zh: '连不上', en: 'cannot be reached' }
+const channels = [
+  { id: '1', sendsEnd: true },
+  { id: '2', sendsEnd: false },
+]
+
+/** Looks that fail at these seconds. */
+const missed = (...seconds: number[]) =>
+  seconds.reduce<Outage | null>((outage, second) => afterLook(outage, why, second * 1000), null)
+
+const due = (outage: Outage | null, second: number) =>
+  outage ? dueNow(outage, channels, usualPace, second * 1000) : []
+
+test('a house is down after 45 s of silence, and not after two looks that are far apart', () => {
+  assert.deepEqual(due(missed(0, 10, 20, 44), 44), [])
+  assert.deepEqual(
+    due(missed(0, 10, 20, 30, 45), 45).map(({ channelId, what }) => [channelId, what]),
+    [
+      ['1', 'bad'],
+      ['2', 'bad'],
+    ],
+  )
+  assert.deepEqual(due(missed(0, 3600), 3600), [])
+})
+
+test('a house that answers again in time, or was never told of, leaves nothing to say', () => {
+  assert.equal(afterLook(missed(0, 10, 20), undefined, 30_000), null)
+  assert.equal(afterLook(missed(0, 10, 20, 50), undefined, 60_000), null)
+})
+
+test('an outage is told once, again after an hour, and its end to those who want ends and heard of it', () => {
+  const open = missed(0, 10, 20, 50)
+  assert.ok(open)
+  const [first, second] = due(open, 50)
+  assert.ok(first && second)
+  const partly = afterSent(open, [first], channels, 50_000)
+  assert.deepEqual(due(partly, 60), [second])
+  const whole = partly && afterSent(partly, [second], channels, 60_000)
+  assert.deepEqual(due(whole, 3649), [])
+  assert.deepEqual(due(whole, 3650), [{ channelId: '1', what: 'bad', isAgain: true }])
+  const over = afterLook(whole, undefined, 4_000_000)
+  assert.deepEqual(due(over, 4000), [{ channelId: '1', what: 'ended', isAgain: false }])
+  assert.equal(over && afterSent(over, due(over, 4000), channels, 4_000_000), null)
+})
+
+test('an end that could not be told waits, and a house that falls silent again meanwhile goes on with its outage', () => {
+  const open = missed(0, 10, 20, 50)
+  const told = open && afterSent(open, due(open, 50), channels, 50_000)
+  const over = afterLook(told, undefined, 100_000)
+  assert.ok(over && afterSent(over, [], channels, 100_000))
+  const again = afterLook(over, why, 110_000)
+  assert.deepEqual([again?.since, again?.endedAt, due(again, 110)], [0, null, []])
+})

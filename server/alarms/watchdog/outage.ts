@@ -1,0 +1,67 @@
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import { secondMs } from '../../lib/time.ts'
+
+/** One span in which the installation did not answer. `sent`: by channel, the last message that it took, and when. Times are in milliseconds. */
+export type Outage = {
+  since: number
+  why: LocalizedText
+  misses: number
+  endedAt: number | null
+  sent: Record<string, { what: 'bad' | 'ended'; at: number }>
+}
+
+export type Pace = {
+  /** Between two looks. */
+  lookMs: number
+  /** An installation that has not answered for this time is down. */
+  silentMs: number
+  /** The message is sent again after this time if the installation stays down. */
+  againMs: number
+}
+
+export const usualPace: Pace = { lookMs: 10 * secondMs, silentMs: 45 * secondMs, againMs: 3600 * secondMs }
+
+/** At least this number of looks must have failed: a machine that slept for an hour finds a silence of an hour at its first look. */
+const leastMisses = 3
+
+/** Returns the outage after a look. `why`: why the installation did not answer; undefined: it did. */
+export function afterLook(outage: Outage | null, why: LocalizedText | undefined, now: number): Outage | null {
+  if (why === undefined) {
+    // An outage of which no message was sent ends without one.
+    if (!outage || Object.keys(outage.sent).length === 0) return null
+    return { ...outage, endedAt: outage.endedAt ?? now }
+  }
+  if (!outage) return { since: now, why, misses: 1, endedAt: null, sent: {} }
+  return { ...outage, why, misses: outage.misses + 1, endedAt: null }
+}
+
+export const isDown = ({ since, misses, endedAt }: Outage, { silentMs }: Pace, now: number): boolean =>
+  endedAt === null && misses >= leastMisses && now - since >= silentMs
+
+type Listener = { id: string; sendsEnd: boolean }
+export type Due = { channelId: string; what: 'bad' | 'ended'; isAgain: boolean }
+
+/** Returns the messages that are due now. */
+export function dueNow(outage: Outage, channels: readonly Listener[], pace: Pace, now: number): Due[] {
+  return channels.flatMap(({ id, sendsEnd }): Due[] => {
+    const last = outage.sent[id]
+    if (outage.endedAt !== null)
+      return last?.what === 'bad' && sendsEnd ? [{ channelId: id, what: 'ended', isAgain: false }] : []
+    if (!isDown(outage, pace, now)) return []
+    const isAgain = last !== undefined
+    return isAgain && now - last.at < pace.againMs ? [] : [{ channelId: id, what: 'bad', isAgain }]
+  })
+}
+
+/** Returns the outage after these messages were sent; null if it is over and no channel waits for its end. */
+export function afterSent(
+  outage: Outage,
+  sent: readonly Due[],
+  channels: readonly Listener[],
+  now: number,
+): Outage | null {
+  const more = sent.map(({ channelId, what }) => [channelId, { what, at: now }] as const)
+  const after = { ...outage, sent: { ...outage.sent, ...Object.fromEntries(more) } }
+  const waits = channels.some(({ id, sendsEnd }) => sendsEnd && after.sent[id]?.what === 'bad')
+  return after.endedAt !== null && !waits ? null : after
+}
