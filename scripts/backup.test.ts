@@ -7,6 +7,7 @@ import { before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
+import { startStorage } from '../sandbox/storage/storage.ts'
 import { assertNotRestoring } from '../server/core/backup/restoring.ts'
 import { openDatabase } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
@@ -50,6 +51,30 @@ test('a backup holds every row, and an ordinary role restores it into an empty d
   )
   assert.deepEqual(next.rows, [{ id: '3', no: '42' }])
   await assertNotRestoring(target.url)
+})
+
+test('a backup goes into a bucket by the command, is found whole there, and is restored from it', async () => {
+  await using storage = await startStorage('shop')
+  await using target = await ordinaryDatabase()
+  Object.assign(process.env, {
+    ...{ S3_ENDPOINT: storage.endpoint, S3_PATH_STYLE: '1' },
+    ...{ S3_ACCESS_KEY_ID: storage.key.id, S3_SECRET_ACCESS_KEY: storage.key.secret },
+  })
+  const made = await run('backup', ['s3://shop/nightly'], source)
+  assert.equal(made.code, 0, made.out)
+  const [place = ''] = made.out.split('\n')
+  assert.match(place, /^s3:\/\/shop\/nightly\/sanyi-\d{8}-\d{6}$/)
+  const checked = await run('check-backup', [place], target)
+  assert.match(checked.out, /备份完好/)
+  const without = await run('restore', ['s3://shop/nightly'], target)
+  assert.equal(without.code, 1)
+  assert.ok(without.out.includes(place.split('/').at(-1) ?? ''))
+  const restored = await run('restore', [place], target)
+  assert.equal(restored.code, 0, restored.out)
+  assert.deepEqual(await rowsOf(target), await rowsOf(source))
+  await using client = await connected(target.url)
+  const { rows } = await client.query('select backup from restore_record')
+  assert.deepEqual(rows, [{ backup: place.split('/').at(-1) }])
 })
 
 test('a relay is in the backup, and the calls that were on their way through it are not', async () => {

@@ -1,7 +1,7 @@
-// npm run backup -- PLACE: backs up the database into a new folder of PLACE, also while Sanyi runs. The sealing keys are not in it.
-import { loadConfig } from '../server/config.ts'
-import { makeBackup } from '../server/core/backup/make-backup.ts'
+// npm run backup -- PLACE: backs up the database into a new folder of PLACE (a folder, or s3://BUCKET/FOLDER), also while Sanyi runs. The sealing keys are not in it.
+import { loadConfig, storageOf } from '../server/config.ts'
 import { sumOf } from '../server/core/backup/manifest.ts'
+import { backupInto } from '../server/core/backup/place.ts'
 import { withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
 import { showProgress } from './progress.ts'
 
@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 const began = performance.now()
 try {
   const { folder, manifest } = await withOwnerDatabase(config, (url) =>
-    makeBackup({ url, place, signal: stopped.signal, onProgress: showProgress }),
+    backupInto({ url, place, signal: stopped.signal, onProgress: showProgress }, storageOf(config)),
   )
   const seconds = (performance.now() - began) / 1000
   const [bytes, stored] = [sumOf(manifest, 'bytes') / 1e6, sumOf(manifest, 'storedBytes') / 1e6]

@@ -1,9 +1,10 @@
 // npm run restore -- BACKUP [--replace]: restores a backup into the database of this installation, which must not run. --replace: its users, shops and
 // all other rows are replaced.
 import { parseArgs } from 'node:util'
-import { loadConfig } from '../server/config.ts'
+import { loadConfig, storageOf } from '../server/config.ts'
 import { missingKeyWords } from '../server/core/backup/key-words.ts'
 import { readManifest, sumOf } from '../server/core/backup/manifest.ts'
+import { withBackup } from '../server/core/backup/place.ts'
 import { assertRoom } from '../server/core/backup/refusal.ts'
 import { restoreBackup } from '../server/core/backup/restore.ts'
 import { lockDataFolder } from '../server/core/embedded/house-lock.ts'
@@ -22,7 +23,7 @@ try {
   })
   const [folder] = positionals
   if (folder === undefined) throw new Error('npm run restore -- BACKUP [--replace]')
-  await restore(folder, values.replace)
+  await withBackup(folder, storageOf(config), (local) => restore(local, values.replace))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import type { BucketAccess } from './core/backup/bucket.ts'
+import type { Storage } from './core/backup/place.ts'
 
 export type Config = {
   port: number
@@ -20,6 +22,8 @@ export type Config = {
   databaseOwnerUrl: string | undefined
   /** Path of the sealing keys. They are outside the database folder and its backups. */
   sealingKeyPath: string
+  /** The S3-compatible storage for backups. Undefined: backups go to folders only. */
+  bucket: BucketAccess | undefined
   /** True in the demo and in tests: a platform may have a plain-http address on this machine. */
   simulator: boolean
   /** Further hosts that a platform may have. A name includes its subdomains. */
@@ -54,6 +58,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     wrong.push('DATABASE_OWNER_URL goes with a DATABASE_URL')
   const logLevel = logLevels.find((level) => level === (env['LOG_LEVEL'] ?? 'info'))
   if (!logLevel) wrong.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${env['LOG_LEVEL']}"`)
+  const bucket = bucketOf(env, wrong)
   const webConnections = connections(env, 'WEB_CONNECTIONS', { least: 3, usual: 10 }, wrong)
   const workerConnections = connections(env, 'WORKER_CONNECTIONS', { least: 8, usual: 20 }, wrong)
   const reveals = {
@@ -77,6 +82,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     simulator: env['SIMULATOR'] === '1',
     platformHosts: listOf(env['PLATFORM_HOSTS']).map((host) => host.toLowerCase()),
     reveals,
+    bucket,
     sealingKeyPath: resolve(env['SEALING_KEY_PATH'] ?? `${dataDir}/keys/sealing.json`),
     logLevel,
   }
@@ -91,6 +97,23 @@ function tlsOf(env: Record<string, string | undefined>, wrong: string[]): Config
   return tls === 'local' ? 'local' : undefined
 }
 
+function bucketOf(env: Record<string, string | undefined>, wrong: string[]): BucketAccess | undefined {
+  const endpoint = env['S3_ENDPOINT'] || ''
+  const [keyId, secret] = [env['S3_ACCESS_KEY_ID'] || '', env['S3_SECRET_ACCESS_KEY'] || '']
+  if (endpoint === '' && keyId === '' && secret === '') return undefined
+  if (endpoint === '' || keyId === '' || secret === '')
+    wrong.push('S3_ENDPOINT, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together')
+  else if (!/^https:\/\/[^/]+\/?$/.test(endpoint) && !(isLocal(endpoint) && endpoint.startsWith('http:')))
+    wrong.push(`S3_ENDPOINT must begin with https:// and have no path, not "${endpoint}"`)
+  return {
+    endpoint,
+    region: env['S3_REGION'] || 'us-east-1',
+    keyId,
+    secret,
+    pathStyle: env['S3_PATH_STYLE'] === '1',
+  }
+}
+
 /** Reads a number of connections. With fewer than `least`, parts of the process would wait for each other. */
 function connections(
   env: Record<string, string | undefined>,
@@ -103,6 +126,12 @@ function connections(
     wrong.push(`${name} must be ${least} to 500, not "${env[name]}"`)
   return count
 }
+
+/** Where backups into a bucket, and from one, have their files on the way. */
+export const storageOf = ({ bucket, dataDir }: Config): Storage => ({
+  bucket,
+  staging: join(dataDir, 'backup-staging'),
+})
 
 export function childEnvironment(changes: Record<string, string>): Record<string, string | undefined> {
   // Without MALLOC_ARENA_MAX each thread keeps the memory that it freed; a busy worker then uses 40 MB more.

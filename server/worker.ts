@@ -4,13 +4,13 @@ import { startNotices } from './alarms/notices/loop.ts'
 import { alarmSealed } from './alarms/sealed.ts'
 import { downloadingListings } from './catalog/tasks.ts'
 import { catalogVerbs } from './catalog/verbs.ts'
-import { loadConfig } from './config.ts'
+import { loadConfig, storageOf } from './config.ts'
 import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
 import { wholeScope } from './core/access/actor.ts'
 import { openKeyRing } from './core/access/key-check.ts'
 import { resealing, type SealedPlace } from './core/access/reseal.ts'
-import { backingUp } from './core/backup/backup-task.ts'
+import { type BackupSource, backingUp } from './core/backup/backup-task.ts'
 import type { BatchAction } from './core/batches/batch.ts'
 import { batchSealed } from './core/batches/batches.ts'
 import { startBatches } from './core/batches/loop.ts'
@@ -113,7 +113,7 @@ export function taskKinds(
   ring: KeyRing,
   simulator = false,
   limiter = createLimiter(),
-  databaseUrl = '',
+  backup?: BackupSource,
 ): readonly TaskKind<OpenedShop>[] {
   return [
     ...shopTaskKinds,
@@ -126,7 +126,7 @@ export function taskKinds(
     followingParcels({ ring, simulator, limiter }),
     reconciling,
     trimming,
-    backingUp(databaseUrl),
+    backingUp(backup),
     resealing(ring, sealedPlaces),
   ]
 }
@@ -205,7 +205,7 @@ export type WorkerParts = {
   simulator: boolean
   publicUrl: string
   /** For the backup, which uses a connection of its own. */
-  databaseUrl?: string
+  backup?: BackupSource
 }
 
 /** Starts the background work. Stopping waits for calls and chunks that have begun; the next worker does the rest. */
@@ -214,7 +214,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
   const calls = { db, ring, connectors, limiter: createLimiter(), simulator, publicUrl }
   const openShop = (shopId: string, hooks: { signal: AbortSignal; onRequest: () => void }) =>
     openCall(calls, shopId, hooks)
-  const kinds = taskKinds(ring, simulator, calls.limiter, parts.databaseUrl)
+  const kinds = taskKinds(ring, simulator, calls.limiter, parts.backup)
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
@@ -291,7 +291,7 @@ async function run(): Promise<void> {
     log,
     simulator,
     publicUrl,
-    databaseUrl: config.databaseUrl,
+    backup: { databaseUrl: config.databaseUrl, storage: storageOf(config) },
   })
   log.info('working')
   process.send?.('working')

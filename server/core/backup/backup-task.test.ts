@@ -16,7 +16,7 @@ test('the task keeps the newest backups of its folder, removes no other folder, 
   const place = await mkdtemp(join(tmpdir(), 'sanyi-nightly-'))
   await mkdir(join(place, 'photos'))
   await mkdir(join(place, 'sanyi-20200101-000000'))
-  const kind = backingUp(database.url)
+  const kind = backingUp({ databaseUrl: database.url, storage: { bucket: undefined, staging: '' } })
   const seen: unknown[] = []
   const run = (params: object) =>
     kind.run({ ...aRun(db, params), progress: ({ report }) => seen.push(report) }, undefined)

@@ -3,20 +3,25 @@ import { isAbsolute, join } from 'node:path'
 import Type from 'typebox'
 import { AppError } from '../../errors.ts'
 import { defineInstallationTaskKind } from '../tasks/kinds.ts'
-import { makeBackup } from './make-backup.ts'
 import { sumOf } from './manifest.ts'
+import { backupInto, backupName, isBucketPlace, removeOldInBucket, type Storage } from './place.ts'
 import { BackupRefusal } from './refusal.ts'
 
 export const backupKind = 'backup'
 
-/** 备份: backs up the database into a folder, and removes the oldest backups there. `databaseUrl`: only the process that runs it needs it. */
-export const backingUp = (databaseUrl: string) =>
+const nowhere: BackupSource = { databaseUrl: '', storage: { bucket: undefined, staging: '' } }
+
+/** Only the process that runs the task needs it. */
+export type BackupSource = { databaseUrl: string; storage: Storage }
+
+/** 备份: backs up the database into a folder or a bucket, and removes the oldest backups there. */
+export const backingUp = ({ databaseUrl, storage }: BackupSource = nowhere) =>
   defineInstallationTaskKind({
     kind: backupKind,
     name: { zh: '备份', en: 'Backup' },
     params: Type.Object(
       {
-        /** The folder, best on another disk or machine. */
+        /** A folder, best on another disk or machine, or `s3://BUCKET/FOLDER`. */
         place: Type.String({ default: '', maxLength: 500 }),
         keep: Type.Integer({ default: 14, minimum: 1, maximum: 1000 }),
       },
@@ -27,11 +32,13 @@ export const backingUp = (databaseUrl: string) =>
     enabled: false,
     timeoutSeconds: 6 * 3600,
     async run({ params: { place, keep }, signal, progress }) {
-      if (!isAbsolute(place)) throw new AppError('backup_place_missing')
+      if (!isBucketPlace(place) && !isAbsolute(place)) throw new AppError('backup_place_missing')
       const onProgress = ({ bytes, ofBytes }: { bytes: number; ofBytes: number }) =>
         progress({ report: { megabytes: megabytes(bytes), ofMegabytes: megabytes(ofBytes) } })
-      const made = await makeBackup({ url: databaseUrl, place, onProgress, signal }).catch(refused)
-      const removed = await removeOld(place, keep)
+      const made = await backupInto({ url: databaseUrl, place, onProgress, signal }, storage).catch(refused)
+      const removed = isBucketPlace(place)
+        ? await removeOldInBucket(place, keep, storage).catch(refused)
+        : await removeOld(place, keep)
       const { folder, manifest } = made
       return {
         seen: sumOf(manifest, 'rows'),
@@ -48,7 +55,7 @@ function refused(error: unknown): never {
 
 /** Removes the oldest backups of this place but for `keep`. Their names have their times. Other folders are left alone. */
 async function removeOld(place: string, keep: number): Promise<number> {
-  const names = (await readdir(place)).filter((name) => /^sanyi-\d{8}-\d{6}$/.test(name)).toSorted()
+  const names = (await readdir(place)).filter((name) => backupName.test(name)).toSorted()
   let removed = 0
   for (const name of names.slice(0, -keep)) {
     const folder = join(place, name)

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { type StorageDouble, startStorage } from '../../../sandbox/storage/storage.ts'
+import { loadConfig } from '../../config.ts'
+import { testDatabase } from '../../testing/database.ts'
+import { openBucket } from './bucket.ts'
+import { checkBackup } from './check-backup.ts'
+import { backupInto, removeOldInBucket, withBackup } from './place.ts'
+
+test('a storage is named whole or not at all, and by https but to this machine', () => {
+  assert.equal(loadConfig({}).bucket, undefined)
+  const key = { S3_ACCESS_KEY_ID: 'a', S3_SECRET_ACCESS_KEY: 'b' }
+  assert.deepEqual(loadConfig({ ...key, S3_ENDPOINT: 'https://oss-cn-hangzhou.aliyuncs.com' }).bucket, {
+    ...{ endpoint: 'https://oss-cn-hangzhou.aliyuncs.com', region: 'us-east-1', pathStyle: false },
+    ...{ keyId: 'a', secret: 'b' },
+  })
+  assert.throws(() => loadConfig(key), /go together/)
+  assert.throws(() => loadConfig({ ...key, S3_ENDPOINT: 'http://10.0.0.9:9000' }), /must begin with https/)
+  assert.throws(() => loadConfig({ ...key, S3_ENDPOINT: 'https://a.example/b' }), /have no path/)
+})
+
+describe('backups in an S3-compatible storage', () => {
+  let storage: StorageDouble
+  let folder: string
+  before(async () => {
+    storage = await startStorage('backups')
+    folder = await mkdtemp(join(tmpdir(), 'sanyi-bucket-'))
+  })
+  beforeEach(() => {
+    storage.files.clear()
+    storage.faults.length = 0
+    storage.requests.length = 0
+  })
+  after(async () => {
+    await storage[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  const access = () => ({
+    ...{ endpoint: storage.endpoint, region: 'cn-east-1', pathStyle: true },
+    ...{ keyId: storage.key.id, secret: storage.key.secret },
+  })
+  const here = () => ({ bucket: access(), staging: join(folder, 'staging') })
+  const names = () => [...storage.files.keys()].toSorted()
+
+  test('a backup is stored with its manifest last, found whole, and leaves no file on this machine', async () => {
+    await using database = await testDatabase()
+    const { folder: made, manifest } = await backupInto(
+      { url: database.url, place: 's3://backups/shop 1/' },
+      here(),
+    )
+    assert.match(made, /^s3:\/\/backups\/shop 1\/sanyi-\d{8}-\d{6}$/)
+    const below = made.slice('s3://'.length)
+    assert.deepEqual(
+      names(),
+      [...manifest.tables.map(({ name }) => `${below}/${name}.zst`), `${below}/manifest.json`].toSorted(),
+    )
+    assert.equal(storage.requests.at(-1), `PUT ${below}/manifest.json`)
+    const { wrong, manifest: read } = await withBackup(made, here(), checkBackup)
+    assert.deepEqual([wrong, read], [[], manifest])
+    assert.deepEqual(await readdir(join(folder, 'staging')), [])
+  })
+
+  test('a backup without its manifest is refused, and the whole ones of the place are named', async () => {
+    storage.files.set('backups/a/sanyi-20260101-000000/manifest.json', Buffer.from('{}'))
+    storage.files.set('backups/a/sanyi-20260102-000000/shop.zst', Buffer.from(''))
+    const asked = async (backup: string) => await withBackup(backup, here(), async () => assert.fail())
+    await assert.rejects(asked('s3://backups/a/sanyi-20260102-000000'), /is no backup: .* in it: —$/)
+    await assert.rejects(asked('s3://backups/a'), /is no backup: .* in it: sanyi-20260101-000000$/)
+    await assert.rejects(asked('s3://B/a'), /is no place in a storage/)
+    await assert.rejects(
+      withBackup('s3://backups/a', { ...here(), bucket: undefined }, checkBackup),
+      /No storage is set/,
+    )
+  })
+
+  test('the newest are kept; older ones, also without a manifest, go, and other files stay', async () => {
+    const put = (...files: string[]) => {
+      for (const file of files) storage.files.set(`backups/a/${file}`, Buffer.from(''))
+    }
+    for (const day of [1, 2, 3, 4])
+      put(`sanyi-2026010${day}-000000/shop.zst`, `sanyi-2026010${day}-000000/manifest.json`)
+    put(
+      'sanyi-20260101-120000/shop.zst',
+      'sanyi-20260103-120000/shop.zst',
+      'sanyi-notes/manifest.json',
+      'photos/1.jpg',
+    )
+    assert.equal(await removeOldInBucket('s3://backups/a', 2, here()), 2)
+    assert.deepEqual(names(), [
+      'backups/a/photos/1.jpg',
+      'backups/a/sanyi-20260103-000000/manifest.json',
+      'backups/a/sanyi-20260103-000000/shop.zst',
+      'backups/a/sanyi-20260103-120000/shop.zst',
+      'backups/a/sanyi-20260104-000000/manifest.json',
+      'backups/a/sanyi-20260104-000000/shop.zst',
+      'backups/a/sanyi-notes/manifest.json',
+    ])
+    const removed = storage.requests.filter((request) => request.startsWith('DELETE'))
+    assert.match(removed[0] ?? '', /manifest\.json$/)
+  })
+
+  test('a large file goes in parts, through answers of 503 and broken connections, and comes back the same', async () => {
+    const [from, to] = [join(folder, 'large'), join(folder, 'back')]
+    const bytes = randomBytes(70_000_000)
+    await writeFile(from, bytes)
+    const bucket = openBucket(access(), 'backups')
+    storage.faults.push('SlowDown', 'broken', 'InternalError')
+    await bucket.put('a b/大.zst', from)
+    assert.deepEqual([names(), storage.uploads.size], [['backups/a b/大.zst'], 0])
+    await bucket.get('a b/大.zst', to)
+    assert.ok((await readFile(to)).equals(bytes))
+    assert.deepEqual(
+      storage.requests.map((request) => request.split(' ')[0]),
+      ['POST', 'PUT', 'PUT', 'PUT', 'POST', 'GET'],
+    )
+  })
+
+  test('a wrong key, another bucket and a storage that is away are said, and nothing is stored', async () => {
+    const put = async (changes: object, name = 'backups') => {
+      const file = join(folder, 'small')
+      await writeFile(file, 'x')
+      await openBucket({ ...access(), ...changes }, name).put('x', file)
+    }
+    await assert.rejects(put({ secret: 'wrong' }), /refused .*\(SignatureDoesNotMatch\)/)
+    await assert.rejects(put({ keyId: 'wrong' }), /refused .*\(InvalidAccessKeyId\)/)
+    await assert.rejects(put({}, 'others'), /refused .*\(NoSuchBucket\)/)
+    await assert.rejects(put({ endpoint: 'http://127.0.0.1:9' }), /cannot be reached/)
+    assert.deepEqual(names(), [])
+  })
+})

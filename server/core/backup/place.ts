@@ -1,0 +1,137 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { isRunning } from '../embedded/processes.ts'
+import { type Bucket, type BucketAccess, openBucket } from './bucket.ts'
+import { type BackupRequest, type MadeBackup, makeBackup } from './make-backup.ts'
+import { readManifest } from './manifest.ts'
+import { BackupRefusal } from './refusal.ts'
+
+// A place of backups is a folder, or `s3://BUCKET/PREFIX` of an S3-compatible storage. In a bucket a backup has the same files
+// below its name as in a folder, and the manifest comes last.
+
+/** What a backup into a bucket, or a restore from one, needs of this machine. */
+export type Storage = {
+  bucket: BucketAccess | undefined
+  /** A folder for the files on their way. */
+  staging: string
+}
+
+type InBucket = { bucket: string; prefix: string }
+
+export const isBucketPlace = (place: string) => place.startsWith('s3://')
+/** A backup's name, which has its time. */
+export const backupName = /^sanyi-\d{8}-\d{6}$/
+
+function inBucket(place: string): InBucket {
+  const [, bucket = '', path = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(place) ?? []
+  if (bucket === '')
+    throw new BackupRefusal(
+      `${place} 不是存储位置:写成 s3://桶/目录。\n${place} is no place in a storage: write s3://BUCKET/FOLDER.`,
+    )
+  const folder = path.replace(/^\/+|\/+$/g, '')
+  return { bucket, prefix: folder === '' ? '' : `${folder}/` }
+}
+
+function opened({ bucket }: Storage, name: string, signal?: AbortSignal): Bucket {
+  if (!bucket)
+    throw new BackupRefusal(
+      '没有设置存储:S3_ENDPOINT、S3_ACCESS_KEY_ID、S3_SECRET_ACCESS_KEY。\n' +
+        'No storage is set: S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY.',
+    )
+  return openBucket(bucket, name, signal)
+}
+
+/** Makes a backup in a place. `folder` of the answer is where it is: a path, or `s3://…`. */
+export async function backupInto(request: BackupRequest, storage: Storage): Promise<MadeBackup> {
+  if (!isBucketPlace(request.place)) return makeBackup(request)
+  const { bucket: name, prefix } = inBucket(request.place)
+  const bucket = opened(storage, name, request.signal)
+  // A wrong key is found now, and not after an hour.
+  await bucket.list(`${prefix}sanyi-`)
+  return await withStaging(storage, async (staging) => {
+    const made = await makeBackup({ ...request, place: staging })
+    const below = `${prefix}${basename(made.folder)}/`
+    const files = made.manifest.tables.map((table) => `${table.name}.zst`)
+    // Without its manifest it is no backup, so the manifest comes last.
+    for (const file of [...files, 'manifest.json'])
+      await bucket.put(`${below}${file}`, join(made.folder, file))
+    return { ...made, folder: `s3://${name}/${below.slice(0, -1)}` }
+  })
+}
+
+/** Calls `work` with the folder of a backup, which is downloaded for it if it is in a bucket. */
+export async function withBackup<T>(
+  backup: string,
+  storage: Storage,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  if (!isBucketPlace(backup)) return work(backup)
+  const { bucket: name, prefix } = inBucket(backup)
+  const bucket = opened(storage, name)
+  const keys = await bucket.list(prefix)
+  const own = keys.filter((key) => !key.slice(prefix.length).includes('/'))
+  if (!own.includes(`${prefix}manifest.json`)) throw noBackup(backup, wholeOf(keys, prefix))
+  return await withStaging(storage, async (staging) => {
+    const folder = join(staging, basename(prefix))
+    await mkdir(folder, { mode: 0o700 })
+    for (const key of own) await bucket.get(key, join(folder, basename(key)))
+    await readManifest(folder)
+    return work(folder)
+  })
+}
+
+function noBackup(place: string, names: readonly string[]): BackupRefusal {
+  const last = names.toSorted().slice(-5).join(', ') || '—'
+  return new BackupRefusal(
+    `${place} 不是备份:没有 manifest.json。里面最近的备份:${last}\n` +
+      `${place} is no backup: it has no manifest.json. The last backups in it: ${last}`,
+  )
+}
+
+/** The names of the backups below a prefix that have their manifest. */
+function wholeOf(keys: readonly string[], prefix: string): string[] {
+  return keys.flatMap((key) => {
+    const [name = '', file, ...more] = key.slice(prefix.length).split('/')
+    return backupName.test(name) && file === 'manifest.json' && more.length === 0 ? [name] : []
+  })
+}
+
+/**
+ * Removes the oldest backups of a bucket but for `keep`, and the rests of older ones that never got their manifest. Other files are left
+ * alone. Returns the number of backups.
+ */
+export async function removeOldInBucket(place: string, keep: number, storage: Storage): Promise<number> {
+  const { bucket: name, prefix } = inBucket(place)
+  const bucket = opened(storage, name)
+  const keys = await bucket.list(`${prefix}sanyi-`)
+  const whole = wholeOf(keys, prefix).toSorted()
+  const oldest = whole.at(-keep)
+  if (oldest === undefined) return 0
+  const nameOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? ''
+  const old = keys.filter((key) => backupName.test(nameOf(key)) && nameOf(key) < oldest)
+  // Without its manifest a backup is none, so one that is half removed is never taken for one.
+  const manifests = old.filter((key) => key.endsWith('/manifest.json'))
+  for (const key of [...manifests, ...old.filter((one) => !manifests.includes(one))]) await bucket.remove(key)
+  return whole.filter((one) => one < oldest).length
+}
+
+/** Calls `work` with a new folder, which is removed afterwards, as are those of processes that were killed. */
+async function withStaging<T>({ staging }: Storage, work: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(staging, { recursive: true, mode: 0o700 })
+  await removeLeft(staging)
+  const folder = await mkdtemp(join(staging, `${process.pid}-`))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function removeLeft(staging: string): Promise<void> {
+  for (const name of await readdir(staging)) {
+    const pid = Number(/^(\d+)-/.exec(name)?.[1])
+    if (Number.isNaN(pid) || pid === process.pid || isRunning(pid)) continue
+    await rm(join(staging, name), { recursive: true, force: true })
+  }
+}
