@@ -53,7 +53,7 @@ export const watchdogRoutes: Routes = async (app) => {
         'watchdogs.serve',
         'What a watchdog asks every ten seconds: the channels with their secrets',
         { tags, response: { 200: installationAnswer } },
-        ['forbidden'],
+        ['not_found'],
       ),
     ),
     async (request) => ({

@@ -44,7 +44,7 @@ test('the key of a watchdog opens the channels that are on and want to hear of a
 test('a person with every permission reads no secrets by the address of watchdogs, and a user of some shops adds none', async () => {
   await using house = await noticeApp()
   const boss = await house.as([...may])
-  assert.equal((await boss.call('GET', '/api/watchdog')).status, 403)
+  assert.equal((await boss.call('GET', '/api/watchdog')).status, 404)
   const keeper = await house.as([...may], [])
   assert.equal((await keeper.call('POST', '/api/watchdogs', { name: '店' })).status, 403)
   assert.deepEqual((await keeper.call('GET', '/api/watchdogs')).body, { rows: [] })

@@ -18,6 +18,7 @@ const rightsOfWatchdog = {
 /** Seconds without a question after which a watchdog counts as silent. It asks every ten, and each minute is written. */
 const silentSeconds = 150
 
+const what = { zh: '看门狗', en: 'Watchdog' }
 const isWatchdog = sql`k.permissions = '{watchdogs.serve}'::text[] and k.revoked_at is null`
 
 export async function listWatchdogs(db: Database): Promise<WatchdogOut[]> {
@@ -43,19 +44,18 @@ export function createWatchdog(
 export async function removeWatchdog(db: Database, request: FastifyRequest, id: string): Promise<void> {
   assertWholeScope(request)
   await db.transaction().execute(async (tx) => {
-    if (!(await nameOf(tx, id))) throw new AppError('not_found', { what: { zh: '看门狗', en: 'Watchdog' } })
+    if (!(await nameOf(tx, id))) throw new AppError('not_found', { what })
     await revokeKey(tx, request, id)
   })
 }
 
-/** Returns the name of the watchdog that asks. Throws `forbidden` for every other actor, also for people with every permission. */
+/** Returns the name of the watchdog that asks. Throws `not_found` for every other actor, also for people with every permission. */
 export async function watchdogOfRequest(
   db: Database,
   { actor, scope }: Pick<FastifyRequest, 'actor' | 'scope'>,
 ): Promise<string> {
   const name = actor.kind === 'api_key' && isWholeScope(scope) ? await nameOf(db, actor.id ?? '') : undefined
-  if (name === undefined)
-    throw new AppError('forbidden', { permission: { zh: '看门狗自己的密钥', en: 'the key of a watchdog' } })
+  if (name === undefined) throw new AppError('not_found', { what })
   return name
 }
 
