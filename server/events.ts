@@ -79,6 +79,11 @@ export const events = {
     senders: ['server/intake/trades/changes.ts'],
     receiver: 'server/fulfilment/jobs.ts',
   }),
+  /** The waybills that platforms show for trades with a parcel whose waybill is being changed (改运单). The change may be done there already. */
+  'fulfilment.waybills_shown': event(
+    Type.Object({ shown: Type.Array(Type.Object({ shopId: text, tid: text, waybills: texts })) }),
+    { senders: ['server/intake/trades/shown-waybills.ts'], receiver: 'server/fulfilment/jobs.ts' },
+  ),
   /** Shipping was undone, so returns that waited for these goods are voided. */
   'fulfilment.unshipped': event(Type.Object({ orderIds: texts }), {
     senders: ['server/fulfilment/shipping/unship.ts'],

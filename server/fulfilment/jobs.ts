@@ -6,6 +6,7 @@ import { insertGoodsOff } from './intercepts/put-back-queries.ts'
 import { refreshGoods } from './parcels.ts'
 import { cancelVoided } from './shipping/release.ts'
 import { takeNumbers } from './waybills/take.ts'
+import { takeShownWaybills } from './write-back/shown-waybills.ts'
 
 const idsOf = (payloads: readonly { orderIds: readonly string[] }[]) => [
   ...new Set(payloads.flatMap(({ orderIds }) => orderIds)),
@@ -32,5 +33,13 @@ export const fulfilmentJobs: readonly Job[] = [
   }),
   receiveEvent('fulfilment.trades_finished', ({ db }, payloads) =>
     db.transaction().execute((tx) => completeOrders(tx, idsOf(payloads), systemActor)),
+  ),
+  receiveEvent('fulfilment.waybills_shown', ({ db }, payloads) =>
+    db.transaction().execute((tx) =>
+      takeShownWaybills(
+        tx,
+        payloads.flatMap(({ shown }) => shown),
+      ),
+    ),
   ),
 ]

@@ -160,7 +160,9 @@ export async function withdrawClaimed(
 }
 
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']
-const endableByHand: readonly ActionState[] = ['pending', 'failed', 'unknown']
+const takeable: readonly ActionState[] = ['pending', 'failed', 'unknown']
+/** What a person took over is done once the platform shows it, or the person says so. */
+const endableByHand = { manual: takeable, forced: [...takeable, 'manual'] } as const
 
 /** Tries actions again for a user who gives a reason. An action with an unclear effect is verified first if its kind can be verified. */
 export async function retryActions<Shop>(
@@ -200,7 +202,7 @@ export async function endActionsByHand<Shop>(
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const found = await lockActions(tx, ids, scope)
-  const chosen = found.filter((action) => endableByHand.includes(action.state))
+  const chosen = found.filter((action) => endableByHand[state].some((each) => each === action.state))
   await writeManualEnding(
     tx,
     chosen.map(({ id }) => id),

@@ -12,6 +12,7 @@ import { noteTradeLines } from '../staged/notices.ts'
 import { ownFacets, type TradeColumns } from '../staged/trade-columns.ts'
 import type { LockedTrade } from '../staged/trade-queries.ts'
 import { linesNotConverted } from './left-behind.ts'
+import { noteShownWaybills } from './shown-waybills.ts'
 
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
@@ -88,6 +89,11 @@ export async function noteTradeChanges(
   const shown = shownShipments(differences, held, byTid)
   if (shown.length > 0) await sendEvent(tx, 'flows.shown_shipped', [{ shown }])
   if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
+  await noteShownWaybills(
+    tx,
+    shopId,
+    writtenRows.filter(({ tid }) => held.get(tid)?.order_id),
+  )
 }
 
 /** Returns the waybills under which the platform shows goods of unshipped orders as shipped. One of them may be the delivery's own. */

@@ -180,17 +180,16 @@ function WriteBack({ row }: { row: DeliveryRow }) {
               {say(deliveryActions.takeWaybill.words)}
             </Button>
           )}
-          {open &&
-            [force, manual].map((each) => (
-              <Button
-                key={each.path}
-                size="small"
-                why={forbidden}
-                onClick={() => actions.start(each, [action])}
-              >
-                {say(each.words)}
-              </Button>
-            ))}
+          {(open ? [force, manual] : [force]).map((each) => (
+            <Button
+              key={each.path}
+              size="small"
+              why={forbidden}
+              onClick={() => actions.start(each, [action])}
+            >
+              {say(each.words)}
+            </Button>
+          ))}
         </div>
       )}
       <div className="row small">

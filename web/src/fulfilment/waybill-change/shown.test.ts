@@ -15,6 +15,7 @@ test('after 改运单 a parcel says which waybill its platform still shows, and 
   assert.equal(second({}), undefined)
   assert.equal(second({}, '平台忙'), '平台忙')
   assert.equal(second({ shownWaybill: 'SF1', writeBack: 'waiting' }), '改运单：平台上还是 SF1')
+  assert.equal(second({ shownWaybill: 'SF1', writeBack: 'manual' }), '改运单转手工，之前平台上是 SF1')
   assert.equal(
     second({ shownWaybill: 'SF1', writeBack: 'failed', errorCode: 'waybill_invalid' }, '单号不符'),
     '改运单：平台上还是 SF1。单号不符。平台不接受这个运单号。核对单号，再改一次运单',

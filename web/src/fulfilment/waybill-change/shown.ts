@@ -13,7 +13,11 @@ export function withShown<State extends { second?: string }>(
   if (row.shownWaybill === '') return state
   const failure = changeFailureWords[row.errorCode] ?? changeFailureWords['other']
   const parts = [
-    say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], { no: row.shownWaybill }),
+    row.writeBack === 'manual'
+      ? say(['改运单转手工，之前平台上是 {no}', 'Changed there by hand: the platform showed {no} before'], {
+          no: row.shownWaybill,
+        })
+      : say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], { no: row.shownWaybill }),
     state.second,
     row.writeBack === 'failed' && failure && say(failure),
   ]
