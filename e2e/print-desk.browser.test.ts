@@ -100,6 +100,7 @@ test('a clerk brings a hundred staged trades to shipped parcels with twelve keys
   await press('g')
   await until(async () => (await states())['print'] === 100, 60_000)
   await appears(page.getByRole('button', { name: '打印 100 单' }))
+  await looksForClient()
   await press('p')
   await until(async () => (await states())['ready'] === 100, 60_000)
   assert.equal(printer.printed.length, 100)
@@ -111,6 +112,33 @@ test('a clerk brings a hundred staged trades to shipped parcels with twelve keys
   console.log(`staged to shipped, 100 orders: ${actions} actions`)
   assert.equal(actions, 12)
 })
+
+/** While no print client answers, P says at once what it looks for; given up, nothing is printed. */
+async function looksForClient(): Promise<void> {
+  const other = await chromium.open(`${house.url}/print-desk`, house.admin)
+  await other.addInitScript(() => {
+    class Silent extends EventTarget {
+      readyState = 0
+      send() {}
+      close() {
+        this.dispatchEvent(new Event('close'))
+      }
+    }
+    Object.assign(globalThis, { WebSocket: Silent })
+  })
+  await other.reload()
+  await listIsReady(other)
+  await appears(other.getByRole('button', { name: '打印 100 单' }))
+  await other.keyboard.press('p')
+  const dialog = other.getByRole('dialog', { name: '打印面单' })
+  await appears(dialog.getByText(/^正在找这台电脑上的.+打印组件，最多 5 秒。没找到就打开它，再打一次。$/))
+  await dialog.getByRole('button', { name: '取消' }).click()
+  await goes(dialog)
+  assert.deepEqual(await states(), { print: 100 })
+  const jobs = await sql<{ n: number }>`select count(*)::int as n from print_job`.execute(db)
+  assert.deepEqual([jobs.rows[0]?.n, printer.printed.length], [0, 0])
+  await other.close()
+}
 
 test('the page in the role 仓库: batches, stopped numbers with their reasons, and a reload in the middle of printing', async () => {
   await bringToDesk()

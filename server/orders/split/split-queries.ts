@@ -121,7 +121,8 @@ const stayingHolds = [
 
 /**
  * Inserts the child orders, unconfirmed, with a copy of buyer, texts, dates, and of the open platform changes and holds that concern each
- * part. The freight stays on the order that is split. The caller refreshes the sums of changes and holds.
+ * part: the hold of gifts that are not earned any more goes with gifts. The freight stays on the order that is split. The caller refreshes the
+ * sums of changes and holds.
  */
 export async function insertChildren(
   tx: Tx,
@@ -142,6 +143,7 @@ export async function insertChildren(
         ['discount_fen', 'int8', ({ pieces }) => sum(pieces, 'discountFen')],
         ['payment_fen', 'int8', ({ pieces }) => sum(pieces, 'paymentFen')],
         ['quantity', 'int4', ({ pieces }) => sum(pieces, 'soldQuantity')],
+        ['has_gifts', 'bool', ({ pieces }) => pieces.some((piece) => piece.soldQuantity === 0)],
       ])}
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, currency, goods_fen, post_fee_fen, discount_fen, payment_fen,
@@ -158,7 +160,7 @@ export async function insertChildren(
       order by d.source_id, d.no
       returning id, no
     ), named as (
-      select made.id, made.no, part.source_id from made join part using (no)
+      select made.id, made.no, part.source_id, part.has_gifts from made join part using (no)
     ), differences as (
       insert into order_difference (order_id, kind, old_value, new_value, personal, region, facets, people, receiver_hash, trade_version)
       select n.id, c.kind, c.old_value, c.new_value, c.personal, c.region, c.facets, c.people, c.receiver_hash, c.trade_version
@@ -168,7 +170,7 @@ export async function insertChildren(
       insert into order_hold (order_id, reason, source, note, held_by, held_at, until)
       select n.id, h.reason, h.source, h.note, h.held_by, h.held_at, h.until
       from named n join order_hold h on h.order_id = n.source_id and h.released_at is null
-      where h.reason <> all(${stayingHolds}::text[])
+      where h.reason <> all(${stayingHolds}::text[]) and (n.has_gifts or h.reason <> 'gift')
     )
     select id, no, source_id as "sourceId" from named order by id`.execute(tx)
   return made.rows

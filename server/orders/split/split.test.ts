@@ -6,11 +6,12 @@ import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, matchGoods, type OrderInput, orderState } from '../../testing/orders.ts'
-import { aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
+import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
 import { orderStatuses, statusWords } from '../order/lifecycle.ts'
+import { refreshOrders } from '../order/queries.ts'
 import { recordPlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import { transition } from '../status/transition.ts'
@@ -385,6 +386,30 @@ test('a hold stays on all parts, and what was voided takes nothing back', async 
   await run((tx) => voidOrders(tx, [id], '不要了', { actor, scope: wholeScope }))
   assert.deepEqual(codes(await unsplit(first)), ['wrong_status'])
   assert.equal((await orderState(open.db, first)).status, 'unconfirmed')
+})
+
+test('a hold because of gifts that are not earned any more goes with the gifts, and other parts are free of it', async () => {
+  const { id } = await order({
+    lines: [
+      { oid: 'o1', quantity: 2, paymentFen: 6000 },
+      { oid: 'o2', quantity: 2, paymentFen: 4000 },
+    ],
+  })
+  const gift = await aSku(open.db)
+  await sql`
+    insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url,
+      quantity, price_fen, discount_fen, payment_fen, gift)
+    values (${id}, 9, '', '', ${gift}, '', '', '', '', '赠品', '', '', 1, 0, 0, 0, true)`.execute(open.db)
+  await sql`
+    insert into order_hold (order_id, reason, source, note, held_by) values (${id}, 'gift', '', '满减赠', '系统')`.execute(
+    open.db,
+  )
+  await run((tx) => refreshOrders(tx, [id]))
+  const withGift = { lines: [...part(1, 1).lines, ...part(9, 1).lines] }
+  await run((tx) => reserveOrders(tx, [id]))
+  const [plain = '', given = ''] = await parted(id, part(2, 1), withGift)
+  const reasons = async (one: string) => (await orderState(open.db, one)).holds.map(({ reason }) => reason)
+  assert.deepEqual([await reasons(plain), await reasons(given)], [[], ['gift']])
 })
 
 test('a part takes the open changes that concern it, and not those of the payment or of goods left behind', async () => {

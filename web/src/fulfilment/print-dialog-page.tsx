@@ -10,7 +10,7 @@ import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { connectPrinting, printInBrowser } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
 import { type RunEnd, runPrintJob } from './print-run.ts'
-import { allOut, namesOfClients } from './print-words.ts'
+import { allOut, lookingForClient, namesOfClients } from './print-words.ts'
 import { printerSetting } from './printer-setting.ts'
 import type { DeliveryRow, PrintJob } from './types.ts'
 
@@ -51,7 +51,8 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
       onClose={close}
       foot={<Foot run={run} client={open} onClose={close} />}
     >
-      {client.error && (
+      {client.isFetching && <p role="status">{say(lookingForClient, { names: namesOfClients(say) })}</p>}
+      {client.error && !client.isFetching && (
         <Note tone="bad">
           {say(
             [

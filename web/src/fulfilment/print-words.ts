@@ -12,6 +12,11 @@ export function missingClient(source: string): LocalizedPair {
 /** The clerk's word for the labels that the browser has printed. */
 export const allOut: LocalizedPair = ['{n} 张都出来了', 'All {n} came out']
 
+export const lookingForClient: LocalizedPair = [
+  '正在找这台电脑上的{names}打印组件，最多 5 秒。没找到就打开它，再打一次。',
+  'Looking for the print client of {names} on this computer, for 5 seconds at most. If there is none, start it and print again.',
+]
+
 /** 菜鸟、拼多多或抖店 */
 export const namesOfClients = (say: Say) =>
   new Intl.ListFormat(say(['zh', 'en']), { type: 'disjunction' }).format(

@@ -28,7 +28,7 @@ export function refundGoods(
   if (named) return { title: named, quantity }
   const whole =
     quantity > 0
-      ? say(['整单 {n} 件', 'The whole trade, {n} pcs'], { n: quantity })
+      ? say(['整单 {n} 件', 'The whole trade, {n} {n|pc|pcs}'], { n: quantity })
       : say(['整单', 'The whole trade'])
   return { title: whole, quantity: 0 }
 }

@@ -85,7 +85,7 @@ function Results({ code, found }: { code: string; found: Found }) {
           <h2>{no}</h2>
           <div className="phone-state">{say(statusWords[status])}</div>
           <div className="t2">
-            {[warehouseName, say(['{n} 件', '{n} pcs'], { n: quantity })].filter(Boolean).join(' · ')}
+            {[warehouseName, say(['{n} 件', '{n} {n|pc|pcs}'], { n: quantity })].filter(Boolean).join(' · ')}
           </div>
         </section>
       ))}
@@ -118,7 +118,7 @@ function Parcel({ parcel }: { parcel: Found['parcels'][number] }) {
           parcel.courier && courierName(parcel.courier),
           parcel.orderNo,
           parcel.no,
-          say(['{n} 件', '{n} pcs'], { n: parcel.quantity }),
+          say(['{n} 件', '{n} {n|pc|pcs}'], { n: parcel.quantity }),
           parcel.basket !== null && basketCode(parcel.basket),
         ]
           .filter(Boolean)

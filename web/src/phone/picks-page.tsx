@@ -75,7 +75,7 @@ export default function PicksPage() {
             <span className="phone-row">
               <span className="t2 grow">{ruleNameOf(wave, say)}</span>
               <span className="num">
-                {say(['{n} 单 {m} 件', '{n} orders, {m} pcs'], {
+                {say(['{n} 单 {m} 件', '{n} {n|parcel|parcels}, {m} {m|pc|pcs}'], {
                   n: count(wave.orderCount),
                   m: count(wave.pieceCount),
                 })}

@@ -35,7 +35,7 @@ export function ReturnProblems({ detail }: { detail: ReturnDetail }) {
         const words = discrepancies[problem.kind]
         const what =
           problem.kind === 'short' ? nameOf(problem.lineNo) : problem.kind === 'wrong' ? problem.skuCode : ''
-        const pieces = problem.quantity > 0 ? say(['{n} 件', '{n} pcs'], { n: problem.quantity }) : ''
+        const pieces = problem.quantity > 0 ? say(['{n} 件', '{n} {n|pc|pcs}'], { n: problem.quantity }) : ''
         return (
           <Note
             key={problem.id}

@@ -3,13 +3,18 @@ import { errorText, post } from '../../api.ts'
 import type { FormProps } from '../../ui/act/actions.ts'
 import { outcomeText } from '../../ui/act/batch-words.ts'
 import { atOnce } from '../../ui/act/carry-out.ts'
+import { Button } from '../../ui/base/button.tsx'
+import { shared } from '../../ui/base/words.ts'
 import { Confirm, ReasonDialog } from '../../ui/overlay/confirm.tsx'
+import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
-import { type Say, useSay } from '../../words.ts'
-import { namesOfClients } from '../print-words.ts'
+import { type LocalizedPair, type Say, useSay } from '../../words.ts'
+import { lookingForClient, namesOfClients } from '../print-words.ts'
 import { printerSetting } from '../printer-setting.ts'
 import type { DeliveryRow } from '../types.ts'
 import { begin, printClient, togetherSetting } from './print-runner.ts'
+
+const titleWords: LocalizedPair = ['打印面单', 'Print labels']
 
 type Refused = { code?: string | undefined; message?: { zh: string; en: string } | undefined }
 type Asked = { ids: readonly string[] } | { filter: Record<string, unknown> }
@@ -21,12 +26,14 @@ type Asked = { ids: readonly string[] } | { filter: Record<string, unknown> }
 export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-jobs', DeliveryRow>) {
   const say = useSay()
   const [again, setAgain] = useState<readonly string[]>()
+  const { isLooking, isThere, giveUp } = useLooking(onClose)
   const begun = useRef(false)
   const asked: Asked = target && 'filter' in target ? target : { ids: rows.map(({ id }) => id) }
   const isMany = 'filter' in asked && count > atOnce
   const start = async (some: Asked, reason: string) => {
     try {
-      if (!(await answers(say))) return onClose()
+      // No job is made for nothing.
+      if (!(await isThere())) return
       const { job, results, more } = await makeJob(some, reason)
       if (job !== null) begin(job, printerSetting.read())
       const not = results.filter(({ done }) => !done)
@@ -56,6 +63,7 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
     begun.current = true
     void start(asked, '')
   }, [])
+  if (isLooking) return <Looking onClose={giveUp} />
   if (again)
     return (
       <ReasonDialog
@@ -74,9 +82,8 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
     )
   if (!isMany || begun.current) return null
   return (
-    <Confirm
-      title={say(['打印面单', 'Print labels'])}
-      act={say(['打印 {n} 张', 'Print {n}'], { n: count })}
+    <AskMany
+      count={count}
       onConfirm={() => {
         // A ref draws nothing: the button can be pressed again until the job is made.
         if (begun.current) return
@@ -84,6 +91,19 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
         void start(asked, '')
       }}
       onClose={onClose}
+    />
+  )
+}
+
+function AskMany(props: { count: number; onConfirm: () => void; onClose: () => void }) {
+  const say = useSay()
+  const figures = { n: props.count }
+  return (
+    <Confirm
+      title={say(titleWords)}
+      act={say(['打印 {n} 张', 'Print {n}'], figures)}
+      onConfirm={props.onConfirm}
+      onClose={props.onClose}
     >
       <p>
         {say(
@@ -91,32 +111,61 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
             '筛选里的 {n} 单一张一张打，可以随时停。',
             '{n} labels one after another; they can be stopped at any time.',
           ],
-          { n: count },
+          figures,
         )}
       </p>
     </Confirm>
   )
 }
 
-/** True if a print client answers; else it says what to do. No job is made for nothing. */
-async function answers(say: Say): Promise<boolean> {
-  try {
-    await printClient()
-    return true
-  } catch {
-    toast(
-      'bad',
-      say(
-        [
-          '没连上打印组件。打开这台电脑上的{names}打印组件再打。',
-          'No print client answers. Start that of {names} on this computer, then print.',
-        ],
-        { names: namesOfClients(say) },
-      ),
-    )
-    return false
+/** Looks for a print client. It says so while that lasts, and what to do if there is none; then, and when the clerk gives up, the act is over. */
+function useLooking(onClose: () => void) {
+  const say = useSay()
+  const [isLooking, setIsLooking] = useState(false)
+  const isGivenUp = useRef(false)
+  const isThere = async (): Promise<boolean> => {
+    // A client that runs answers at once, so nothing flashes up.
+    const late = setTimeout(() => setIsLooking(true), 200)
+    const client = await printClient().catch(() => undefined)
+    clearTimeout(late)
+    setIsLooking(false)
+    if (isGivenUp.current) return false
+    if (client === undefined) {
+      toast('bad', noClient(say))
+      onClose()
+    }
+    return client !== undefined
   }
+  const giveUp = () => {
+    isGivenUp.current = true
+    onClose()
+  }
+  return { isLooking, isThere, giveUp }
 }
+
+function Looking({ onClose }: { onClose: () => void }) {
+  const say = useSay()
+  const title = say(titleWords)
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={<Button onClick={onClose}>{say(shared.cancel)}</Button>}
+    >
+      <p role="status">{say(lookingForClient, { names: namesOfClients(say) })}</p>
+    </Dialog>
+  )
+}
+
+const noClient = (say: Say) =>
+  say(
+    [
+      '没连上打印组件。打开这台电脑上的{names}打印组件再打。',
+      'No print client answers. Start that of {names} on this computer, then print.',
+    ],
+    { names: namesOfClients(say) },
+  )
 
 async function makeJob(asked: Asked, reason: string) {
   const fields = { printer: printerSetting.read(), reason, together: togetherSetting.read() === 'yes' }

@@ -1,6 +1,6 @@
 import type { PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { useShops } from '../../ui/base/session.ts'
-import { Choice } from '../../ui/form/form.tsx'
+import { Chips } from '../../ui/form/chips.tsx'
 import { useSay } from '../../words.ts'
 import { useCouriers } from '../query.ts'
 
@@ -33,49 +33,6 @@ export function UsedFor({
         all={couriers}
         chosen={template.couriers}
         onChange={(chosen) => onChange({ ...template, couriers: chosen })}
-      />
-    </>
-  )
-}
-
-function Chips(props: {
-  label: string
-  none: string
-  all: readonly { key: string; name: string }[]
-  chosen: readonly string[]
-  onChange: (chosen: string[]) => void
-}) {
-  const say = useSay()
-  const { all, chosen } = props
-  const nameOf = (key: string) => all.find((one) => one.key === key)?.name ?? key
-  return (
-    <>
-      {chosen.length > 0 && (
-        <ul className="row paper-chips">
-          {chosen.map((key) => (
-            <li key={key} className="paper-chip">
-              {nameOf(key)}
-              <button
-                type="button"
-                aria-label={say(['去掉 {name}', 'Remove {name}'], { name: nameOf(key) })}
-                onClick={() => props.onChange(chosen.filter((one) => one !== key))}
-              >
-                ×
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      <Choice
-        label={props.label}
-        value=""
-        options={[
-          { value: '', label: chosen.length === 0 ? props.none : say(['再加一个…', 'Add another…']) },
-          ...all
-            .filter(({ key }) => !chosen.includes(key))
-            .map(({ key, name }) => ({ value: key, label: name })),
-        ]}
-        onChange={(key) => key !== '' && props.onChange([...chosen, key])}
       />
     </>
   )

@@ -78,10 +78,13 @@ function Card({ wave, isChosen, onChoose }: { wave: Wave; isChosen: boolean; onC
           </span>
           <span className="grow">
             <b>
-              {say(['{orders} 单 {pieces} 件', '{orders} parcels, {pieces} pcs'], {
-                orders: count(wave.orderCount),
-                pieces: count(wave.pieceCount),
-              })}
+              {say(
+                ['{orders} 单 {pieces} 件', '{orders} {orders|parcel|parcels}, {pieces} {pieces|pc|pcs}'],
+                {
+                  orders: count(wave.orderCount),
+                  pieces: count(wave.pieceCount),
+                },
+              )}
             </b>
             <span className="t2">
               {ruleNameOf(wave, say)}

@@ -43,13 +43,16 @@ export default function PaperPage() {
           ruleNameOf(wave, say),
           wave.courier === '' ? '' : name(wave.courier),
           say(waveSortingWords[wave.sorting]),
-          say(['{orders} 单 {pieces} 件', '{orders} parcels, {pieces} pcs'], {
-            orders: count(wave.orderCount),
-            pieces: count(wave.pieceCount),
-          }),
+          say(
+            ['{orders} 单 {pieces} 件', '{orders} {orders|parcel|parcels}, {pieces} {pieces|piece|pieces}'],
+            {
+              orders: count(wave.orderCount),
+              pieces: count(wave.pieceCount),
+            },
+          ),
           // A list that is printed while the wave is picked has only the rest.
           detail.left < wave.pieceCount
-            ? say(['这张单 {n} 件', '{n} pcs on this list'], { n: count(detail.left) })
+            ? say(['这张单 {n} 件', '{n} {n|piece|pieces} on this list'], { n: count(detail.left) })
             : '',
           wave.shipBy ? say(['最急 {at}', 'most urgent {at}'], { at: fullTime(wave.shipBy) }) : '',
         ]

@@ -252,7 +252,7 @@ function Where({ detail: { wave, lines } }: { detail: WaveDetail }) {
         {say(['第 {at} / {n} 站', 'Stop {at} / {n}'], { at: Math.min(done + 1, stops), n: stops })}
       </div>
       <b>
-        {say(['{done} / {n} 件', '{done} / {n} pcs'], {
+        {say(['{done} / {n} 件', '{done} of {n} {n|piece|pieces}'], {
           done: count(wave.picked),
           n: count(wave.toPick),
         })}
@@ -276,7 +276,7 @@ function Stop({ line, sorting }: { line: Line; sorting: WaveDetail['wave']['sort
         <div className="phone-count">
           <span className="t2">{say(['拿', 'Take'])}</span>
           <b className="num">{count(line.wanted)}</b>
-          <span>{say(['件', 'pcs'])}</span>
+          <span>{say(['件', '{n|piece|pieces}'], { n: line.wanted })}</span>
         </div>
       </div>
       {sorting === 'picking' && (

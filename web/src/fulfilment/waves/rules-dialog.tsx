@@ -9,9 +9,11 @@ import { plainRule } from '../../../../server/fulfilment/waves/plan-rules.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { shared } from '../../ui/base/words.ts'
 import { wordsIn } from '../../ui/base/words-in.ts'
+import { Chips } from '../../ui/form/chips.tsx'
 import { Check, Choice, TextField } from '../../ui/form/form.tsx'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { type Say, useSay } from '../../words.ts'
+import { useCouriers } from '../query.ts'
 import { useSaveRules, withoutCounts } from './rules.tsx'
 import type { WaveRule } from './types.ts'
 
@@ -180,28 +182,7 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
           onChange={(text) => onChange({ hoursLeft: whole(text) || null })}
         />
       </div>
-      <div className="form-row">
-        <TypedField
-          label={say(['快递代码', 'Couriers (codes)'])}
-          value={rule.couriers.join(' ')}
-          onChange={(text) => onChange({ couriers: wordsIn(text) })}
-        />
-        <TypedField
-          label={say(['省份', 'Provinces'])}
-          value={rule.provinces.join(' ')}
-          onChange={(text) => onChange({ provinces: wordsIn(text) })}
-        />
-        <Check
-          label={say(['按快递分开', 'Separate couriers'])}
-          checked={rule.byCourier}
-          onChange={(byCourier) => onChange({ byCourier })}
-        />
-        <Check
-          label={say(['按省分开', 'Separate provinces'])}
-          checked={rule.byProvince}
-          onChange={(byProvince) => onChange({ byProvince })}
-        />
-      </div>
+      <WhereTo rule={rule} onChange={onChange} />
       <div className="form-row">
         <TypedField
           label={say(['每天几点自动建', 'Automatically at (times)'])}
@@ -216,6 +197,40 @@ function RuleFields({ rule, onChange }: { rule: Draft; onChange: (more: Partial<
         />
       </div>
     </>
+  )
+}
+
+/** Couriers and provinces that a rule takes, and whether each of them has waves of its own. */
+function WhereTo({ rule, onChange }: { rule: Draft; onChange: (more: Partial<Draft>) => void }) {
+  const say = useSay()
+  const couriers = useCouriers().map((courier) => ({ key: courier.code, name: say(courier) }))
+  return (
+    <div className="form-row">
+      <div>
+        <Chips
+          label={say(['快递', 'Couriers'])}
+          none={say(['所有快递', 'Every courier'])}
+          all={couriers}
+          chosen={rule.couriers}
+          onChange={(chosen) => onChange({ couriers: chosen })}
+        />
+      </div>
+      <TypedField
+        label={say(['省份', 'Provinces'])}
+        value={rule.provinces.join(' ')}
+        onChange={(text) => onChange({ provinces: wordsIn(text) })}
+      />
+      <Check
+        label={say(['按快递分开', 'Separate couriers'])}
+        checked={rule.byCourier}
+        onChange={(byCourier) => onChange({ byCourier })}
+      />
+      <Check
+        label={say(['按省分开', 'Separate provinces'])}
+        checked={rule.byProvince}
+        onChange={(byProvince) => onChange({ byProvince })}
+      />
+    </div>
   )
 }
 

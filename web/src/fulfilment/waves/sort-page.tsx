@@ -83,7 +83,7 @@ export default function SortPage() {
         <span className="t2">{detail && ruleNameOf(detail.wave, say)}</span>
         <span className="push num">
           {detail &&
-            say(['已分 {done} / {n} 件', '{done} / {n} pcs sorted'], {
+            say(['已分 {done} / {n} 件', '{done} of {n} {n|piece|pieces} sorted'], {
               done: count(detail.wave.sorted),
               n: count(detail.wave.sorted + detail.unsorted),
             })}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isNotNeeded, walked } from './stops.ts'
+import { basketRanges, isNotNeeded, walked } from './stops.ts'
 
 const line = (done: boolean, picked = 0, missing = 0) => ({ done, picked, missing })
 
@@ -15,4 +15,10 @@ test('a stop whose parcels were stopped is no stop on the way; one that was pick
     false,
     false,
   ])
+})
+
+test('all baskets of a line are named, those that follow one another as a range', () => {
+  assert.deepEqual(basketRanges([]), [])
+  assert.deepEqual(basketRanges([3]), ['03'])
+  assert.deepEqual(basketRanges([1, 2, 4, 5, 6, 12, 100]), ['01', '02', '04–06', '12', '100'])
 })

@@ -10,3 +10,22 @@ export function walked(lines: readonly Line[]): { stops: number; done: number } 
   const stops = lines.filter((line) => !isNotNeeded(line))
   return { stops: stops.length, done: stops.filter(({ done }) => done).length }
 }
+
+const twoDigits = (basket: number) => String(basket).padStart(2, '0')
+
+/** The numbers of baskets, which stand in their order, as texts: those that follow one another as one range, such as "01 03–07". */
+export function basketRanges(baskets: readonly number[]): string[] {
+  const ranges: { first: number; last: number }[] = []
+  for (const basket of baskets) {
+    const range = ranges.at(-1)
+    if (range && basket === range.last + 1) range.last = basket
+    else ranges.push({ first: basket, last: basket })
+  }
+  return ranges.flatMap(({ first, last }) =>
+    first === last
+      ? [twoDigits(first)]
+      : last === first + 1
+        ? [twoDigits(first), twoDigits(last)]
+        : [`${twoDigits(first)}–${twoDigits(last)}`],
+  )
+}

@@ -25,7 +25,7 @@ import { useNextAct, useWaveVerb } from './acts.ts'
 import { toneOf } from './board.tsx'
 import { useWave } from './query.ts'
 import { ruleNameOf } from './rule-name.ts'
-import { isNotNeeded, walked } from './stops.ts'
+import { basketRanges, isNotNeeded, walked } from './stops.ts'
 import type { WaveDetail } from './types.ts'
 
 type Asked = 'pickRest' | 'cut' | 'cancel'
@@ -94,7 +94,7 @@ function Stops({ detail: { baskets } }: { detail: WaveDetail }) {
         {left !== '' &&
           keeps &&
           picked > 0 &&
-          say(['（{n} 件留在篮里）', ' ({n} pcs stay in the basket)'], { n: picked })}
+          say(['（{n} 件留在篮里）', ' ({n} {n|pc stays|pcs stay} in the basket)'], { n: picked })}
       </span>
       <span className="t3 num push">{orders.map(({ orderNo }) => orderNo).join(' ')}</span>
     </p>
@@ -139,7 +139,7 @@ function Figures({ detail }: { detail: WaveDetail }) {
 }
 
 const basketsOf = ({ baskets }: WaveDetail['lines'][number]) =>
-  baskets.map(({ basket }) => String(basket).padStart(2, '0')).join(' ')
+  basketRanges(baskets.map(({ basket }) => basket)).join(' ')
 
 function Way({ detail: { lines } }: { detail: WaveDetail }) {
   const say = useSay()
@@ -166,9 +166,7 @@ function Way({ detail: { lines } }: { detail: WaveDetail }) {
               <div className="cut t2 small">{[line.spec, line.code].filter(Boolean).join(' · ')}</div>
             </td>
             <td className="right num medium">{count(line.wanted + line.picked)}</td>
-            <td className="t2 num small cut" title={basketsOf(line)}>
-              {basketsOf(line)}
-            </td>
+            <td className="t2 num small">{basketsOf(line)}</td>
             <td>
               <Status
                 tone={

@@ -140,14 +140,17 @@ function Today({ warehouseId, waiting }: { warehouseId: string; waiting: number 
       className="push t2"
       title={work
         .map((row) =>
-          say(['{name} {pieces} 件', '{name} {pieces} pcs'], { name: row.name, pieces: count(row.pieces) }),
+          say(['{name} {pieces} 件', '{name} {pieces} {pieces|pc|pcs}'], {
+            name: row.name,
+            pieces: count(row.pieces),
+          }),
         )
         .join('\n')}
     >
       {say(
         [
           '在等 {waiting} 单 · 今天拣 {pieces} 件 · {n} 人',
-          '{waiting} waiting · {pieces} pcs picked today by {n} {n|person|people}',
+          '{waiting} waiting · {pieces} {pieces|pc|pcs} picked today by {n} {n|person|people}',
         ],
         {
           waiting: count(waiting ?? 0),
