@@ -58,6 +58,7 @@ const withoutShops: Record<string, string> = {
   'POST /api/relay/answers': 'the key of a relay only',
   'POST /api/relay/channels': 'the key of a relay only',
   'POST /api/relay/messages': 'the key of a relay only',
+  'GET /api/health': 'of the house: for users with all shops and warehouses',
   'GET /api/watchdogs': 'of the house: for users with all shops and warehouses',
   'POST /api/watchdogs': 'of the house: for users with all shops and warehouses',
   'DELETE /api/watchdogs/:id': 'of the house: for users with all shops and warehouses',

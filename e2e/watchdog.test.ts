@@ -63,7 +63,11 @@ async function openHouse(port: number) {
   let running: Running
   const begin = async () => {
     running = start(main, [], env)
-    await until(() => running.output().includes('ready ('), 120_000)
+    await until(() => running.output().includes('ready ('), 240_000).catch((error: unknown) => {
+      // A main process that is left behind would keep this test from ending.
+      running.process.kill('SIGTERM')
+      throw error
+    })
   }
   await begin()
   const postmaster = async () =>

@@ -10,6 +10,7 @@ import { remember } from '../core/http/remember.ts'
 import { sharedNow } from '../lib/clock.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { overview } from './contract.ts'
+import { healthRoutes } from './health/health-routes.ts'
 import { paidHours } from './hours.ts'
 import { queuesAndStuck } from './overview.ts'
 
@@ -68,4 +69,5 @@ export const overviewRoutes =
     )
     await app.register(channelRoutes)
     await app.register(watchdogRoutes)
+    await app.register(healthRoutes(taskName))
   }

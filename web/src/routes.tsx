@@ -124,6 +124,7 @@ const tree = root.addChildren([
     inside('/roles', () => import('./users/roles-page.tsx')),
     inside('/keys', () => import('./users/api-keys-page.tsx')),
     inside('/alarm-channels', () => import('./alarms/alarm-channels-page.tsx')),
+    inside('/health', () => import('./overview/health-page.tsx')),
     inside('/audit', () => import('./users/audit-page.tsx')),
     inside('/account', () => import('./users/account-page.tsx')),
     // Any other address shows "not found" inside the frame, so that the menu stays.

@@ -224,6 +224,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/roles', words: ['角色', 'Roles'], permission: 'users.read' },
       { to: '/keys', words: ['接口密钥', 'API keys'], permission: 'api_keys.write' },
       { to: '/alarm-channels', words: ['告警通知', 'Alarm notices'], permission: 'tasks.write' },
+      { to: '/health', words: ['健康', 'Health'], permission: 'tasks.write' },
       { to: '/audit', words: ['审计日志', 'Audit log'], permission: 'audit.read' },
       { to: '/batches', words: ['批量操作', 'Batches'], permission: '' },
     ],

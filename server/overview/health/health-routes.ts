@@ -1,0 +1,57 @@
+import { isWholeScope } from '../../alarms/notices/channels.ts'
+import { commitOfProgram } from '../../core/backup/commit.ts'
+import { type Routes, route } from '../../core/http/http.ts'
+import { remember } from '../../core/http/remember.ts'
+import { workerName } from '../../core/jobs/engine.ts'
+import { AppError } from '../../errors.ts'
+import { sharedNow } from '../../lib/clock.ts'
+import type { LocalizedText } from '../../lib/localized-text.ts'
+import { type Finding, health } from './contract.ts'
+import { installationFindings } from './installation.ts'
+import { findingsOf } from './look.ts'
+import {
+  certificateFindings,
+  folderFindings,
+  keyFindings,
+  migrationFindings,
+  programFinding,
+  serverFindings,
+} from './machine.ts'
+
+/** The milliseconds for which a look is kept, for all who ask. */
+const maxAgeMs = 5000
+
+/** 健康: what `npm run doctor` says, for people with all shops and warehouses. */
+export const healthRoutes =
+  (taskName: (kind: string) => LocalizedText | undefined): Routes =>
+  async (app) => {
+    const { db, pool, config } = app
+    const by = workerName()
+    const look = remember(maxAgeMs, async () => {
+      const now = sharedNow()
+      const found: Finding[][] = [
+        [programFinding(await commitOfProgram())],
+        await findingsOf('database', () => serverFindings({ pool })),
+        await findingsOf('migrations', () => migrationFindings({ pool })),
+        await findingsOf('keys', () => keyFindings({ db }, config)),
+        await findingsOf('disk', () => folderFindings(config)),
+        await findingsOf('certificate', () => certificateFindings(config)),
+        await installationFindings({ db, now, taskName }),
+      ]
+      const rows = found.flat().map((row) => ({ remedy: null, to: null, act: null, ...row }))
+      return { at: now.toISOString(), by, rows }
+    })
+    app.get(
+      '/api/health',
+      route(
+        'tasks.write',
+        'How the installation is: what npm run doctor says',
+        { tags: ['overview'], response: { 200: health } },
+        ['outside_scope'],
+      ),
+      async ({ scope }) => {
+        if (!isWholeScope(scope)) throw new AppError('outside_scope')
+        return look(scope)
+      },
+    )
+  }
