@@ -14,6 +14,7 @@ const slices = [
   'returns',
   'intake',
   'flows',
+  'webhooks',
   'search',
   'exports',
   'alarms',

@@ -93,6 +93,120 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION note_delivery_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not webhooks_want('delivery') then return null; end if;
+  insert into webhook_message (subscription_id, kind, document, no, shop_id, warehouse_id, data)
+  select s.id, k.kind, 'delivery:' || d.id, d.no, d.shop_id, d.warehouse_id, webhook_delivery_data(d)
+  from changed d
+  join held h on h.id = d.id
+  cross join lateral (select case
+      when d.status <> h.status then case d.status
+        when 'shipped' then 'delivery.shipped' when 'cancelled' then 'delivery.cancelled' else 'delivery.unshipped' end
+      when (d.courier, d.waybill_no) <> (h.courier, h.waybill_no) then 'delivery.waybill_changed'
+      when d.write_back <> h.write_back and d.write_back in ('done', 'forced', 'manual') then 'delivery.written_back'
+      when d.write_back <> h.write_back and d.write_back = 'failed' then 'delivery.write_back_failed'
+    end) k (kind)
+  join webhook_subscription s on s.kinds && array[k.kind, 'delivery.*'] and (s.shops is null or d.shop_id = any(s.shops))
+    and (s.warehouses is null or d.warehouse_id = any(s.warehouses))
+  where k.kind is not null
+  order by d.id, s.id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION note_new_delivery_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not webhooks_want('delivery') then return null; end if;
+  insert into webhook_message (subscription_id, kind, document, no, shop_id, warehouse_id, data)
+  select s.id, 'delivery.created', 'delivery:' || d.id, d.no, d.shop_id, d.warehouse_id, webhook_delivery_data(d)
+  from changed d
+  join webhook_subscription s on s.kinds && array['delivery.created', 'delivery.*'] and (s.shops is null or d.shop_id = any(s.shops))
+    and (s.warehouses is null or d.warehouse_id = any(s.warehouses))
+  order by d.id, s.id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION note_order_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not webhooks_want('order') then return null; end if;
+  insert into webhook_message (subscription_id, kind, document, no, shop_id, data)
+  select s.id, e.kind, 'order:' || o.id, o.no, o.shop_id, jsonb_build_object(
+      'id', o.id::text, 'no', o.no, 'shopId', o.shop_id::text, 'tid', o.tid, 'origin', o.origin, 'status', o.status, 'version', o.version,
+      'warehouseId', o.warehouse_id::text, 'courier', o.courier, 'quantity', o.quantity, 'refundedQuantity', o.refunded_quantity,
+      'openHolds', o.open_holds, 'openProblems', o.open_problems, 'cod', o.cod, 'currency', o.currency, 'paymentFen', o.payment_fen,
+      'postFeeFen', o.post_fee_fen, 'refundedFen', o.refunded_fen, 'orderedAt', webhook_time(o.ordered_at),
+      'paidAt', webhook_time(o.paid_at), 'shipBy', webhook_time(o.ship_by), 'createdAt', webhook_time(o.created_at))
+  from (select id, order_id, webhook_kind('order', event) as kind from changed) e
+  join (
+    select * from sales_order
+    where id in (select order_id from changed where webhook_kind('order', event) is not null)
+    order by id for no key update
+  ) o on o.id = e.order_id
+  join webhook_subscription s on s.kinds && array[e.kind, 'order.*'] and (s.shops is null or o.shop_id = any(s.shops))
+  where e.kind is not null
+  order by e.id, s.id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION note_refund_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not webhooks_want('refund') then return null; end if;
+  insert into webhook_message (subscription_id, kind, document, no, shop_id, data)
+  select s.id, e.kind, 'refund:' || r.id, r.refund_no, r.shop_id, jsonb_build_object(
+      'id', r.id::text, 'refundNo', r.refund_no, 'shopId', r.shop_id::text, 'tid', r.tid, 'oid', r.oid, 'state', r.state,
+      'status', r.status, 'kind', r.kind, 'phase', r.phase, 'version', r.version, 'amountFen', r.amount_fen, 'quantity', r.quantity,
+      'orderId', r.order_id::text, 'orderNo', r.order_no, 'deadline', webhook_time(r.deadline),
+      'createdOnPlatform', webhook_time(r.created_on_platform), 'modifiedAt', webhook_time(r.modified_at))
+  from (select id, shop_id, refund_no, webhook_kind('refund', event) as kind from changed) e
+  join (
+    select t.* from staged_refund t
+    where (t.refund_no, t.shop_id) in (select refund_no, shop_id from changed where webhook_kind('refund', event) is not null)
+    order by t.id for no key update
+  ) r on r.refund_no = e.refund_no and r.shop_id = e.shop_id
+  join webhook_subscription s on s.kinds && array[e.kind, 'refund.*'] and (s.shops is null or r.shop_id = any(s.shops))
+  where e.kind is not null
+  order by e.id, s.id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION note_return_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not webhooks_want('return') then return null; end if;
+  insert into webhook_message (subscription_id, kind, document, no, shop_id, warehouse_id, data)
+  select s.id, e.kind, 'return:' || r.id, r.no, r.shop_id, r.warehouse_id, jsonb_build_object(
+      'id', r.id::text, 'no', r.no, 'shopId', r.shop_id::text, 'orderId', r.order_id::text, 'orderNo', r.order_no, 'tid', r.tid,
+      'kind', r.kind, 'origin', r.origin, 'refundNo', r.refund_no, 'refundStatus', r.refund_status, 'status', r.status,
+      'version', r.version, 'warehouseId', r.warehouse_id::text, 'courier', r.courier, 'waybillNo', r.waybill_no,
+      'amountFen', r.amount_fen, 'quantity', r.quantity, 'good', r.good, 'defective', r.defective, 'openProblems', r.open_problems,
+      'exchangeOrderNo', r.exchange_order_no, 'createdAt', webhook_time(r.created_at), 'receivedAt', webhook_time(r.received_at))
+  from (select id, return_id, webhook_kind('return', event) as kind from changed) e
+  join (
+    select * from return_order
+    where id in (select return_id from changed where webhook_kind('return', event) is not null)
+    order by id for no key update
+  ) r on r.id = e.return_id
+  join webhook_subscription s on s.kinds && array[e.kind, 'return.*'] and (s.shops is null or r.shop_id = any(s.shops))
+    and (s.warehouses is null or r.warehouse_id = any(s.warehouses))
+  where e.kind is not null
+  order by e.id, s.id;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION note_sales_order_person()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -133,6 +247,23 @@ AS $function$
       return null;
     end $function$;
 
+CREATE OR REPLACE FUNCTION note_stock_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not webhooks_want('stock') then return null; end if;
+  insert into webhook_message (subscription_id, kind, document, no, warehouse_id, data)
+  select s.id, 'stock.changed', 'stock:' || c.warehouse_id || ':' || c.sku_id, g.code, c.warehouse_id, jsonb_build_object(
+      'warehouseId', c.warehouse_id::text, 'skuId', c.sku_id::text, 'code', g.code, 'onHand', c.on_hand, 'reserved', c.reserved,
+      'frozen', c.locked, 'short', c.short, 'available', c.on_hand - c.reserved - c.locked)
+  from changed c
+  join sku g on g.id = c.sku_id
+  join webhook_subscription s on s.kinds && array['stock.changed', 'stock.*'] and (s.warehouses is null or c.warehouse_id = any(s.warehouses))
+  order by c.warehouse_id, c.sku_id, s.id;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION take_in_pending_list_rows()
  RETURNS void
  LANGUAGE sql
@@ -159,6 +290,30 @@ AS $function$
     or coalesce(extract(epoch from due - created) not between 0 and 1382400, false)
     or coalesce(extract(epoch from after - created) not between 0 and 1382400, false)
 $function$;
+
+CREATE OR REPLACE FUNCTION webhook_delivery_data(d delivery)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+RETURN jsonb_build_object('id', ((d).id)::text, 'no', (d).no, 'orderId', ((d).order_id)::text, 'orderNo', (d).order_no, 'tid', (d).tid, 'shopId', ((d).shop_id)::text, 'warehouseId', ((d).warehouse_id)::text, 'status', (d).status, 'courier', (d).courier, 'waybillNo', (d).waybill_no, 'packageCount', (d).package_count, 'writeBack', (d).write_back, 'errorCode', (d).error_code, 'shipBy', webhook_time((d).ship_by), 'createdAt', webhook_time((d).created_at), 'shippedAt', webhook_time((d).shipped_at), 'cancelledAt', webhook_time((d).cancelled_at));
+
+CREATE OR REPLACE FUNCTION webhook_kind(document text, entry text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE document WHEN 'order'::text THEN CASE WHEN (entry = ANY (ARRAY['convert'::text, 'create'::text, 'split_from'::text])) THEN 'order.created'::text WHEN (entry = 'confirm'::text) THEN 'order.confirmed'::text WHEN (entry = 'unconfirm'::text) THEN 'order.unconfirmed'::text WHEN (entry = 'release'::text) THEN 'order.released'::text WHEN (entry = 'unrelease'::text) THEN 'order.unreleased'::text WHEN (entry = 'ship'::text) THEN 'order.shipped'::text WHEN (entry = 'unship'::text) THEN 'order.unshipped'::text WHEN (entry = 'complete'::text) THEN 'order.completed'::text WHEN (entry = 'void'::text) THEN 'order.voided'::text WHEN (entry = 'restore'::text) THEN 'order.restored'::text WHEN (entry = 'hold'::text) THEN 'order.held'::text WHEN (entry = 'release_hold'::text) THEN 'order.hold_lifted'::text WHEN (entry = ANY (ARRAY['edit_receiver'::text, 'edit_courier'::text, 'edit_services'::text, 'edit_urgent'::text, 'edit_lines'::text, 'paid'::text, 'ship_after'::text, 'choose'::text, 'split'::text, 'unsplit'::text, 'merged'::text, 'unmerged'::text, 'substituted'::text, 'rematched'::text, 'gifts'::text, 'gift_added'::text, 'gift_removed'::text, 'gift_off'::text])) THEN 'order.changed'::text ELSE NULL::text END WHEN 'return'::text THEN CASE WHEN (entry = 'created'::text) THEN 'return.created'::text WHEN (entry = 'confirm'::text) THEN 'return.confirmed'::text WHEN (entry = 'unconfirm'::text) THEN 'return.unconfirmed'::text WHEN (entry = 'receive'::text) THEN 'return.received'::text WHEN (entry = 'settle'::text) THEN 'return.settled'::text WHEN (entry = 'void'::text) THEN 'return.voided'::text WHEN (entry = 'revive'::text) THEN 'return.revived'::text WHEN (entry = ANY (ARRAY['edited'::text, 'receipt'::text, 'problem'::text, 'problem_settled'::text, 'refund'::text, 'exchanged'::text])) THEN 'return.changed'::text ELSE NULL::text END WHEN 'refund'::text THEN CASE WHEN (entry = 'downloaded'::text) THEN 'refund.created'::text WHEN (entry = 'converted'::text) THEN 'refund.converted'::text WHEN (entry = 'processed'::text) THEN 'refund.processed'::text WHEN (entry = 'unprocessed'::text) THEN 'refund.unprocessed'::text WHEN (entry = ANY (ARRAY['changed'::text, 'reopened'::text, 'refusing'::text, 'agreeing'::text])) THEN 'refund.changed'::text ELSE NULL::text END ELSE NULL::text END;
+
+CREATE OR REPLACE FUNCTION webhook_time(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+RETURN to_char((at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+
+CREATE OR REPLACE FUNCTION webhooks_want(document text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (EXISTS (SELECT FROM (webhook_subscription s CROSS JOIN LATERAL unnest(s.kinds) k(kind)) WHERE (k.kind ~~ (webhooks_want.document || '.%'::text))));
 
 create table alarm_channel (
   id bigint not null generated always as identity,
@@ -847,6 +1002,8 @@ case
     when beside then order_id
     else (0)::bigint
 end)) where ((status <> 'cancelled') and (waybill_no <> ''));
+create trigger webhooks_of_changed after update on delivery referencing old table as held new table as changed for each statement execute function note_delivery_webhooks();
+create trigger webhooks_of_new after insert on delivery referencing new table as changed for each statement execute function note_new_delivery_webhooks();
 
 create table delivery_serial (
   delivery_id bigint not null,
@@ -1233,6 +1390,7 @@ comment on column order_event.order_id is '→ sales_order.id';
 comment on column order_event.event is 'A transition of orders/order/lifecycle.ts, or another act.';
 comment on column order_event.actor_id is 'Id of the user, API key or task; empty: the system.';
 comment on column order_event.detail is 'Facts of the act. No personal data.';
+create trigger webhooks_of_new after insert on order_event referencing new table as changed for each statement execute function note_order_webhooks();
 
 create table order_gift (
   order_id bigint not null,
@@ -1860,6 +2018,7 @@ create table refund_event (
 comment on table refund_event is 'The history of a staged refund: who did what, when. Append-only.';
 comment on column refund_event.shop_id is '→ shop.id';
 comment on column refund_event.actor_id is 'Id of the user, API key or task; empty: the system.';
+create trigger webhooks_of_new after insert on refund_event referencing new table as changed for each statement execute function note_refund_webhooks();
 
 create table refund_notice (
   shop_id bigint not null,
@@ -2025,6 +2184,7 @@ create table return_event (
 comment on table return_event is 'The history of a return: who did what, when. Append-only.';
 comment on column return_event.return_id is '→ return_order.id';
 comment on column return_event.actor_id is 'Id of the user, API key or task; empty: the system.';
+create trigger webhooks_of_new after insert on return_event referencing new table as changed for each statement execute function note_return_webhooks();
 
 create table return_line (
   return_id bigint not null,
@@ -2959,6 +3119,8 @@ comment on column stock.short is 'Pieces that orders wait for (缺货).';
 create index stock_locked on stock using btree (sku_id, warehouse_id) where (locked > 0);
 create index stock_of_sku on stock using btree (sku_id, warehouse_id);
 create index stock_short on stock using btree (sku_id, warehouse_id) where (short > 0);
+create trigger webhooks_of_changed after update on stock referencing new table as changed for each statement execute function note_stock_webhooks();
+create trigger webhooks_of_new after insert on stock referencing new table as changed for each statement execute function note_stock_webhooks();
 
 create table stock_change (
   sku_id bigint not null,
@@ -3797,6 +3959,73 @@ create table waybill_rules (
 );
 comment on table waybill_rules is 'The version of all rules for waybill numbers together, as a person saves them together. One row.';
 comment on column waybill_rules.single is 'Always true: the table has one row.';
+
+create table webhook_message (
+  id bigint not null generated always as identity,
+  subscription_id bigint not null,
+  kind text not null,
+  document text not null,
+  no text not null,
+  shop_id bigint,
+  warehouse_id bigint,
+  created_at timestamptz not null default now(),
+  data jsonb not null,
+  state text not null default 'waiting',
+  attempts integer not null default 0,
+  due_at timestamptz not null default now(),
+  claim integer not null default 0,
+  tried_at timestamptz,
+  status smallint,
+  answer_ms integer,
+  failure jsonb,
+  constraint webhook_message_pkey primary key (id),
+  constraint webhook_message_state_check check ((state = any (array['waiting', 'delivered', 'given_up'])))
+) with (fillfactor=80);
+comment on table webhook_message is 'An event that is sent to a subscription, with the facts at the time of the event. waiting → delivered, or given_up.';
+comment on column webhook_message.id is 'Rises for each document, because its row is locked when the message is made.';
+comment on column webhook_message.subscription_id is '→ webhook_subscription.id';
+comment on column webhook_message.document is 'Kind and id of the document, such as order:12. Messages of one document are sent one after the other.';
+comment on column webhook_message.no is 'The number by which a person knows the document.';
+comment on column webhook_message.shop_id is 'Null: stock, which belongs to no shop. → shop.id';
+comment on column webhook_message.warehouse_id is 'Of deliveries, returns and stock. → warehouse.id';
+comment on column webhook_message.data is 'What is sent. No personal data.';
+comment on column webhook_message.due_at is 'Next attempt. While a worker sends it: when another worker may take it over.';
+comment on column webhook_message.claim is 'Rises with each attempt; a worker that lost its claim records nothing.';
+comment on column webhook_message.status is 'HTTP status of the last answer; null: there was none.';
+create index webhook_message_created on webhook_message using btree (created_at);
+create index webhook_message_due on webhook_message using btree (subscription_id, due_at, id) where (state = 'waiting');
+create index webhook_message_listed on webhook_message using btree (subscription_id, state, id);
+create index webhook_message_order on webhook_message using btree (subscription_id, document, id) where (state = 'waiting');
+
+create table webhook_subscription (
+  id bigint not null generated always as identity,
+  name text not null,
+  credentials bytea not null,
+  kinds text[] not null,
+  shops bigint[],
+  warehouses bigint[],
+  state text not null default 'on',
+  state_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  last_sent_at timestamptz,
+  failed_since timestamptz,
+  failures integer not null default 0,
+  failure jsonb,
+  constraint webhook_subscription_pkey primary key (id),
+  constraint webhook_subscription_kinds_check check ((cardinality(kinds) > 0)),
+  constraint webhook_subscription_name_check check ((name <> '')),
+  constraint webhook_subscription_state_check check ((state = any (array['on', 'paused', 'stopped'])))
+);
+comment on table webhook_subscription is 'A subscription (事件推送): a program''s address and the kinds of events that are sent there.';
+comment on column webhook_subscription.credentials is 'Address and signing secrets. Sealed with the word webhook_subscription.';
+comment on column webhook_subscription.kinds is 'Kinds of events, such as order.shipped, or order.* for all of a document.';
+comment on column webhook_subscription.shops is 'Events of these shops only; null: of all. → shop.id';
+comment on column webhook_subscription.warehouses is 'Deliveries, returns and stock of these warehouses only; null: of all. → warehouse.id';
+comment on column webhook_subscription.state is 'paused: by a person. stopped: by itself, after days of failures or because the program answered that it is gone.';
+comment on column webhook_subscription.failed_since is 'Since when every attempt failed; null: the last one succeeded.';
+comment on column webhook_subscription.failures is 'Attempts since the last success.';
+comment on column webhook_subscription.failure is 'Why the last attempt failed, {zh, en}.';
 
 alter table alarm_notice add constraint alarm_notice_channel_id_fkey foreign key (channel_id) references alarm_channel(id) on delete cascade;
 alter table alarm_notice add constraint alarm_notice_record_id_fkey foreign key (record_id) references alarm_record(id) on delete cascade;

@@ -75,6 +75,8 @@ import { stockSyncRoutes } from './stock-sync/routes.ts'
 import { routes as users } from './users/routes.ts'
 import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
+import { webhookMessages } from './webhooks/lists.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 import { actionHandlers, batchActions, giveShopTasks, nameOfTask, taskKinds, verbs } from './worker.ts'
 
 export const lists = (ring: KeyRing): readonly List[] => [
@@ -92,6 +94,7 @@ export const lists = (ring: KeyRing): readonly List[] => [
   parkedItems,
   platformActions(actionHandlers, subjectsOf),
   taskRuns(taskKinds(ring)),
+  webhookMessages,
 ]
 
 export type AppParts = {
@@ -187,6 +190,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(intakeRoutes(calls))
   await app.register(parkedRoutes)
   await app.register(coverageRoutes)
+  await app.register(webhookRoutes)
   await app.register(searchRoutes)
   await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
   await app.register(exportRoutes(allLists))

@@ -93,6 +93,9 @@ import { syncingStock } from './stock-sync/tasks.ts'
 import { stockSyncVerbs } from './stock-sync/verbs.ts'
 import { scopeNow } from './users/current-rights.ts'
 import { userSealed } from './users/sealed.ts'
+import { startWebhooks } from './webhooks/loop.ts'
+import { webhookSealed } from './webhooks/sealed.ts'
+import { webhookMessageVerbs } from './webhooks/verbs.ts'
 
 /** A shop gets one task of each of these kinds that applies to it. */
 const shopTaskKinds = [
@@ -142,6 +145,7 @@ export const sealedPlaces: readonly SealedPlace[] = [
   ...orderSealed,
   ...fulfilmentSealed,
   ...alarmSealed,
+  ...webhookSealed,
 ]
 
 export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
@@ -156,6 +160,7 @@ export function verbs(ring: KeyRing, check?: CheckRefunds): readonly Verb[] {
     ...returnVerbs(ring),
     ...intakeVerbs(ring),
     ...flowVerbs(ring, check),
+    ...webhookMessageVerbs,
   ]
 }
 
@@ -235,6 +240,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
     startStockSync({ db, log }),
     startOpeningRestored({ db, log }),
     startNotices({ db, ring, log, publicUrl, simulator, taskName: nameOfTask(kinds) }),
+    startWebhooks({ db, ring, log, simulator }),
   ]
   return {
     async stop() {

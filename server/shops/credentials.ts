@@ -96,7 +96,7 @@ function checkAddresses(connector: WithCredentials, values: Record<string, strin
     const { protocol, hostname, port } = new URL(value)
     if (protocol !== 'https:' && protocol !== 'wss:') continue
     if (isSite(connector, field)) {
-      if (port !== '' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
+      if (!isSiteName(hostname, port))
         throw refused(field, '要填网站的域名，不带端口', 'enter the name of the site, without a port')
       continue
     }
@@ -152,6 +152,22 @@ export function isAllowedAddress(text: string, simulator: boolean): boolean {
   if (url.protocol === 'https:' || url.protocol === 'wss:') return true
   return simulator && isThisMachine(url)
 }
+
+/** Throws unless the address is one of a site, by the same rules as those of credentials: https, a host name and no port. */
+export function assertSiteAddress(address: string, simulator: boolean): void {
+  const fails = (zh: string, en: string) => new AppError('invalid_input', { detail: { zh, en } }, 'address')
+  if (!isAllowedAddress(address, simulator) || /^wss?:/i.test(address))
+    throw fails(
+      '地址要以 https:// 开头，不带用户名和密码',
+      'the address must begin with https:// and have no password',
+    )
+  const { protocol, hostname, port } = new URL(address)
+  if (protocol === 'https:' && !isSiteName(hostname, port))
+    throw fails('要填网站的域名，不带端口', 'enter the name of the site, without a port')
+}
+
+const isSiteName = (hostname: string, port: string): boolean =>
+  port === '' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0
 
 function refused(field: string, zh: string, en: string): AppError {
   return new AppError(

@@ -83,6 +83,7 @@ export const permissionTable = {
   'audit.read': ['system', '查看审计日志', 'See the audit log'],
   'api_keys.write': ['system', '管理接口密钥', 'Manage API keys'],
   'watchdogs.serve': ['system', '看门狗程序专用', 'For watchdogs only'],
+  'webhooks.write': ['system', '管理事件推送', 'Manage webhooks'],
   'personal.reveal': ['system', '查看买家隐私', "See buyers' personal data"],
   export: ['system', '导出', 'Export'],
 } as const satisfies Record<string, readonly [string, string, string]>

@@ -12,6 +12,8 @@ const agent = new Agent({ ...limits, connect: { timeout: 5_000, lookup: publicOn
 /** For a simulator on this machine. */
 const simulatorAgent = new Agent({ ...limits, connect: { timeout: 5_000 } })
 const wholeAnswerMs = 60_000
+/** An answer of which only the status is wanted. Its connection is used again if the rest is no longer than this, and closed otherwise. */
+const briefBytes = 16 * 1024
 const largestAnswerBytes = 32 * 1024 * 1024
 
 /** `headers`: by their names in small letters. */
@@ -48,6 +50,18 @@ export function sendJson(
   return send(url, { method: 'POST', body: json, headers: all }, signal)
 }
 
+/** POSTs JSON and returns the status alone: the rest of the answer is neither read nor waited for. Everything else is as with `postForm`. */
+export async function postBriefly(
+  url: string,
+  json: string,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+): Promise<number> {
+  const all = { ...headers, 'content-type': 'application/json' }
+  const { status } = await send(url, { method: 'POST', body: json, headers: all }, signal, { brief: true })
+  return status
+}
+
 /** Sends JSON by any verb, or none with it. Everything else is as with `postForm`. */
 export function sendJsonBy(
   method: 'GET' | 'POST' | 'PUT',
@@ -63,6 +77,7 @@ async function send(
   url: string,
   content: Pick<Dispatcher.DispatchOptions, 'method' | 'body' | 'headers'>,
   signal: AbortSignal | undefined,
+  { brief = false } = {},
 ): Promise<HttpAnswer> {
   if (signal?.aborted) throw new PlatformError('retry', 'aborted', 'The call was stopped before it was sent.')
   try {
@@ -74,7 +89,7 @@ async function send(
       assertPublicHost(target.hostname)
     }
     const request: Dispatcher.DispatchOptions = { origin, path: pathname + search, ...content }
-    return await exchange(isSimulator ? simulatorAgent : agent, request, signal)
+    return await exchange(isSimulator ? simulatorAgent : agent, request, { signal, brief })
   } catch (error) {
     throw error instanceof PlatformError ? error : transportError(error, signal)
   }
@@ -84,12 +99,13 @@ async function send(
 function exchange(
   agent: Agent,
   request: Dispatcher.DispatchOptions,
-  signal: AbortSignal | undefined,
+  { signal, brief }: { signal: AbortSignal | undefined; brief: boolean },
 ): Promise<HttpAnswer> {
   return new Promise((settle, fail) => {
     const chunks: Uint8Array[] = []
     const answer: HttpAnswer = { status: 0, text: '', retryAfterMs: 0 }
     const started = performance.now()
+    const largest = brief ? briefBytes : largestAnswerBytes
     let bytes = 0
     let forget = () => {}
     agent.dispatch(request, {
@@ -100,11 +116,12 @@ function exchange(
         answer.status = status
         answer.retryAfterMs = secondsToMs(headers['retry-after'])
         answer.headers = headers
+        if (brief && status >= 200) settle(answer)
       },
       onResponseData(controller, chunk) {
         chunks.push(chunk)
         bytes += chunk.length
-        if (bytes > largestAnswerBytes) controller.abort(tooMuch('answer_too_large', 'is too large'))
+        if (bytes > largest) controller.abort(tooMuch('answer_too_large', 'is too large'))
         else if (performance.now() - started > wholeAnswerMs)
           controller.abort(tooMuch('answer_too_slow', 'took too long'))
       },

@@ -30,6 +30,18 @@ export function signFramed(params: Readonly<Record<string, string>>, secret: str
 export const eventSignature = (secret: string, timestamp: string, body: string): string =>
   createHmac('sha256', secret).update(`${timestamp}.${body}`, 'utf8').digest('hex')
 
+/**
+ * Returns the signature of a message to a program by the rules of Standard Webhooks (github.com/standard-webhooks, version 1): base64 of
+ * HMAC-SHA256 over id, time and body, keyed by the bytes behind `whsec_`.
+ */
+export function webhookSignature(
+  secret: string,
+  { id, timestamp, body }: { id: string; timestamp: string; body: string },
+): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`, 'utf8').digest('base64')}`
+}
+
 function digest(base: string, secret: string, method: SignMethod): string {
   switch (method) {
     case 'md5':

@@ -1838,4 +1838,39 @@ export type Rows = {
     updatedBy: string
     updatedAt: Date
   }
+  webhook_message: {
+    id: string
+    subscriptionId: string
+    kind: string
+    document: string
+    no: string
+    shopId: string | null
+    warehouseId: string | null
+    createdAt: Date
+    data: unknown
+    state: 'waiting' | 'delivered' | 'given_up'
+    attempts: number
+    dueAt: Date
+    claim: number
+    triedAt: Date | null
+    status: number | null
+    answerMs: number | null
+    failure: unknown | null
+  }
+  webhook_subscription: {
+    id: string
+    name: string
+    credentials: Buffer
+    kinds: string[]
+    shops: string[] | null
+    warehouses: string[] | null
+    state: 'on' | 'paused' | 'stopped'
+    stateAt: Date
+    createdAt: Date
+    createdBy: string
+    lastSentAt: Date | null
+    failedSince: Date | null
+    failures: number
+    failure: unknown | null
+  }
 }

@@ -1,0 +1,118 @@
+import type { Logger } from 'pino'
+import type { Database } from '../core/db/db.ts'
+import { sharedNow } from '../lib/clock.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import {
+  type Active,
+  activeSubscriptions,
+  type Claimed,
+  claimFirst,
+  giveBack,
+  noteFailure,
+  noteSuccess,
+  recordDelivered,
+  recordFailed,
+} from './claim-queries.ts'
+import { failuresToProbe } from './lifecycle.ts'
+import { openReceiver } from './sealed.ts'
+import { answerMs, type Receiver, sendWebhook } from './send.ts'
+
+export type DeliveryParts = {
+  db: Database
+  ring: KeyRing
+  log: Logger
+  simulator: boolean
+  /** Aborted when the process ends: what was begun is finished, and nothing else is begun. */
+  signal: AbortSignal
+  /** Documents of one subscription that are sent at once by this process. */
+  parallel?: number
+  leaseMs?: number
+}
+
+/** The time of a send and its record, and a while in which the process may be slow. */
+const defaultLeaseMs = 2 * answerMs
+const defaultParallel = 8
+/** A document with more messages lets others go first after these. */
+const longestChain = 50
+
+/** Sends webhooks. `turn` begins what is due and returns how many documents it took; `settled` waits for what was begun. */
+export function startDeliveries(parts: DeliveryParts) {
+  const { db, ring, parallel = defaultParallel, leaseMs = defaultLeaseMs } = parts
+  const begun = new Map<string, Set<Promise<void>>>()
+  const running = (id: string) => begun.get(id)?.size ?? 0
+
+  async function turn(): Promise<number> {
+    const active = await activeSubscriptions(db)
+    const slots = active
+      .map(({ id, failures }) => ({
+        id,
+        free: (failures >= failuresToProbe ? 1 : parallel) - running(id),
+      }))
+      .filter(({ free }) => free > 0)
+    if (slots.length === 0) return 0
+    const claimedAt = performance.now()
+    const first = await claimFirst(db, slots, leaseMs)
+    for (const message of first) begin(message, active, claimedAt)
+    return first.length
+  }
+
+  function begin(message: Claimed, active: readonly Active[], claimedAt: number): void {
+    const { subscriptionId } = message
+    const subscription = active.find(({ id }) => id === subscriptionId)
+    if (!subscription) return
+    const lanes = begun.get(subscriptionId) ?? new Set()
+    begun.set(subscriptionId, lanes)
+    const lane = sendInTurn(parts, {
+      message,
+      receiver: openReceiver(ring, subscription.credentials),
+      claimedAt,
+      leaseMs,
+    })
+      .catch((error: unknown) =>
+        parts.log.error({ err: error, message: message.id }, 'a webhook was not recorded'),
+      )
+      .finally(() => lanes.delete(lane))
+    lanes.add(lane)
+  }
+
+  return {
+    turn,
+    /** Waits for one of the documents that are being sent; at once if there is none. */
+    async oneSettled() {
+      await Promise.race([...begun.values()].flatMap((lanes) => [...lanes]))
+    },
+    async settled() {
+      await Promise.all([...begun.values()].flatMap((lanes) => [...lanes]))
+    },
+  }
+}
+
+type Lane = { message: Claimed; receiver: Receiver; claimedAt: number; leaseMs: number }
+
+/**
+ * Sends the messages of one document one after the other, until one fails. A message is sent outside of any transaction and recorded
+ * afterwards, so after a kill between the two it is sent once more. A process that was frozen after its claim sends nothing, because
+ * another one may have taken over.
+ */
+async function sendInTurn(parts: DeliveryParts, { receiver, leaseMs, ...lane }: Lane): Promise<void> {
+  const { db, log, simulator, signal } = parts
+  let message: Claimed | undefined = lane.message
+  let { claimedAt } = lane
+  for (let sent = 0; message; sent += 1) {
+    if (signal.aborted || sent >= longestChain) return giveBack(db, message)
+    if (performance.now() - claimedAt > leaseMs - answerMs) return
+    const attempt = await sendWebhook(receiver, message, { now: sharedNow(), simulator })
+    const { subscriptionId, id, kind } = message
+    if (attempt.failure) {
+      log.warn(
+        { subscription: subscriptionId, message: id, kind, why: attempt.failure.en },
+        'a webhook was not taken',
+      )
+      await recordFailed(db, message, attempt)
+      return noteFailure(db, subscriptionId, attempt)
+    }
+    await noteSuccess(db, subscriptionId)
+    claimedAt = performance.now()
+    message = await recordDelivered(db, message, attempt, leaseMs)
+  }
+}

@@ -1,0 +1,34 @@
+import { batchRows } from '../core/batches/batch.ts'
+import { defineOwnList } from '../core/lists/define.ts'
+import { pageById } from '../core/lists/list.ts'
+import { filterOf } from '../core/lists/list-contract.ts'
+import { messageRow } from './contract.ts'
+import { messageList } from './lists-contract.ts'
+import {
+  countMessages,
+  extentOfMessages,
+  matchingMessages,
+  messageRows,
+  numbersOfMessages,
+} from './message-queries.ts'
+
+export const tag = 'webhooks'
+
+export const webhookMessages = defineOwnList(messageList, {
+  tag,
+  row: messageRow,
+  page: ({ db, scope }, filter, asked) => pageById(asked, (page) => messageRows(db, filter, scope, page)),
+  counts: ({ db, scope }, filter) => countMessages(db, filter, scope),
+  count: async ({ db, scope }, filter) => (await extentOfMessages(db, filter, scope)).total,
+})
+
+/** The rows of the list for bulk actions. */
+export const messageWalk = batchRows({
+  filter: filterOf(messageList),
+  count: extentOfMessages,
+  async resolve(tx, filter, scope, walk) {
+    const ids = await matchingMessages(tx, filter, scope, walk)
+    return { ids, after: ids.length < walk.cap ? null : (ids.at(-1) ?? null) }
+  },
+  numbers: numbersOfMessages,
+})

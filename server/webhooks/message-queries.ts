@@ -1,0 +1,141 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Scope } from '../core/access/actor.ts'
+import type { WalkFrom } from '../core/batches/batch.ts'
+import type { Database, Tx } from '../core/db/db.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
+import type { FilterOf } from '../core/lists/declare-contract.ts'
+import { hasOneOf } from '../core/lists/define-query.ts'
+import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
+import type { MessageAnswer } from './contract.ts'
+import type { MessageState } from './lifecycle.ts'
+import { messageList } from './lists-contract.ts'
+import { subscriptionScope } from './subscription-queries.ts'
+
+type MessageFilter = FilterOf<typeof messageList>
+
+type Listed = Omit<
+  Row<
+    'webhook_message',
+    | (
+        | 'id'
+        | 'subscriptionId'
+        | 'kind'
+        | 'document'
+        | 'no'
+        | 'shopId'
+        | 'warehouseId'
+        | 'createdAt'
+        | 'state'
+      )
+    | ('attempts' | 'triedAt' | 'status' | 'answerMs')
+  >,
+  'kind' | 'state'
+> &
+  Pick<MessageAnswer, 'kind' | 'state' | 'failure' | 'subscription'> & {
+    dueAt: Rows['webhook_message']['dueAt'] | null
+  }
+
+const columns = sql`
+  m.id, m.subscription_id as "subscriptionId", s.name as subscription, m.kind, m.document, m.no, m.shop_id as "shopId",
+  m.warehouse_id as "warehouseId", m.created_at as "createdAt", m.state, m.attempts,
+  case when m.state = 'waiting' and s.state = 'on' then m.due_at end as "dueAt", m.tried_at as "triedAt", m.status,
+  m.answer_ms as "answerMs", m.failure`
+
+const from = sql`webhook_message m join webhook_subscription s on s.id = m.subscription_id`
+
+export async function messageRows(
+  db: Database,
+  filter: MessageFilter,
+  scope: Scope,
+  { limit, after }: { limit: number; after: string | undefined },
+): Promise<Listed[]> {
+  const found = await sql<Listed>`
+    select ${columns} from ${from}
+    where ${matched(filter, scope)} and (${after ?? null}::bigint is null or m.id < ${after ?? null}::bigint)
+    order by m.id desc limit ${limit}`.execute(db)
+  return found.rows
+}
+
+export type WholeMessage = Listed & Row<'webhook_message', 'data'>
+
+export async function messageById(db: Database, id: string, scope: Scope): Promise<WholeMessage | undefined> {
+  const found = await sql<WholeMessage>`
+    select ${columns}, m.data from ${from} where m.id = ${id}::bigint and ${subscriptionScope(scope)}`.execute(
+    db,
+  )
+  return found.rows[0]
+}
+
+/** Returns the number of messages in each state, at most `countCap` for a state. */
+export async function countMessages(
+  db: Database,
+  filter: MessageFilter,
+  scope: Scope,
+): Promise<Record<string, CappedCount>> {
+  const found = await sql<Row<'webhook_message', 'state'> & { count: number }>`
+    select states.state, counted.count from unnest(${Object.keys(messageList.tabs)}::text[]) with ordinality states (state, place)
+    cross join lateral (
+      select count(*)::int as count from (
+        select from ${from} where m.state = states.state and ${conditions(filter, scope)} limit ${countCap + 1}) some
+    ) counted order by place`.execute(db)
+  return Object.fromEntries(found.rows.map(({ state, count }) => [state, capped(count)]))
+}
+
+export async function extentOfMessages(
+  db: Database | Tx,
+  filter: MessageFilter,
+  scope: Scope,
+): Promise<{ total: number; upTo: string | null }> {
+  const found = await sql<Record<'total', number> & { upTo: Rows['webhook_message']['id'] | null }>`
+    select count(*)::int as total, max(m.id) as "upTo" from ${from} where ${matched(filter, scope)}`.execute(
+    db,
+  )
+  return found.rows[0] ?? { total: 0, upTo: null }
+}
+
+export async function matchingMessages(
+  tx: Tx,
+  filter: MessageFilter,
+  scope: Scope,
+  { cap, after }: WalkFrom,
+): Promise<string[]> {
+  const found = await sql<Row<'webhook_message', 'id'>>`
+    select m.id from ${from} where ${matched(filter, scope)} and m.id > coalesce(${after}::bigint, 0)
+    order by m.id limit ${cap}`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
+export type LockedMessage = Row<'webhook_message', 'id' | 'no'> & { state: MessageState }
+
+export async function lockMessages(tx: Tx, ids: readonly string[], scope: Scope): Promise<LockedMessage[]> {
+  const found = await sql<LockedMessage>`
+    select m.id, m.no, m.state from ${from} where m.id = any(${[...ids]}::bigint[]) and ${subscriptionScope(scope)}
+    order by m.id for update of m`.execute(tx)
+  return found.rows
+}
+
+export async function writeReplayed(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    update webhook_message set state = 'waiting', attempts = 0, due_at = now(), claim = claim + 1
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
+export async function numbersOfMessages(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<Row<'webhook_message', 'id' | 'no'>>`
+    select id, no from webhook_message where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(found.rows.map(({ id, no }) => [id, no]))
+}
+
+function matched(filter: MessageFilter, scope: Scope): RawBuilder<unknown> {
+  return sql`${conditions(filter, scope)} and ${hasOneOf(sql.ref('m.state'), filter.state)}`
+}
+
+function conditions(filter: MessageFilter, scope: Scope): RawBuilder<unknown> {
+  const { subscription = null, createdFrom = null, createdTo = null, no = null, ids } = filter
+  return sql`${subscriptionScope(scope)} and ${hasOneOf(sql.ref('m.kind'), filter.kind)}
+    and (${subscription}::bigint is null or m.subscription_id = ${subscription}::bigint)
+    and (${createdFrom}::timestamptz is null or m.created_at >= ${createdFrom}::timestamptz)
+    and (${createdTo}::timestamptz is null or m.created_at < ${createdTo}::timestamptz)
+    and (${no}::text is null or m.no = ${no}::text)
+    and ${ids === undefined ? sql`true` : sql`m.id = any(${ids.split(',')}::bigint[])`}`
+}
