@@ -19,6 +19,7 @@ import { returnPresses } from './presses/returns.ts'
 import { aPressHouse } from './presses/seeds.ts'
 import { shopsPresses } from './presses/shops.ts'
 import { stockPresses } from './presses/stock.ts'
+import { webhookPresses } from './presses/webhooks.ts'
 
 const house = await aPressHouse()
 const chromium = await openBrowser()
@@ -35,6 +36,7 @@ const presses = [
   ...goodsPresses(house),
   ...officePresses(house),
   ...noticePresses(house),
+  ...webhookPresses(house),
   ...shopsPresses(house),
   ...intakePresses(house),
   ...moneyPresses(house),

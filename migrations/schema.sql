@@ -97,36 +97,34 @@ CREATE OR REPLACE FUNCTION note_delivery_webhooks()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  ids bigint[];
+  told text[];
 begin
   if not webhooks_want('delivery') then return null; end if;
+  if tg_op = 'INSERT' then
+    select array_agg(id order by id), array_agg('delivery.created' order by id) into ids, told from changed;
+  else
+    select array_agg(c.id order by c.id), array_agg(case
+        when c.status <> h.status then case c.status
+          when 'shipped' then 'delivery.shipped' when 'cancelled' then 'delivery.cancelled' else 'delivery.unshipped' end
+        when (c.courier, c.waybill_no) <> (h.courier, h.waybill_no) then 'delivery.waybill_changed'
+        when c.write_back = 'failed' then 'delivery.write_back_failed'
+        else 'delivery.written_back' end order by c.id)
+      into ids, told
+      from changed c join held h on h.id = c.id
+      where c.status <> h.status or (c.courier, c.waybill_no) <> (h.courier, h.waybill_no)
+        or (c.write_back <> h.write_back and c.write_back in ('done', 'forced', 'manual', 'failed'));
+  end if;
   insert into webhook_message (subscription_id, kind, document, no, shop_id, warehouse_id, data)
-  select s.id, k.kind, 'delivery:' || d.id, d.no, d.shop_id, d.warehouse_id, webhook_delivery_data(d)
-  from changed d
-  join held h on h.id = d.id
-  cross join lateral (select case
-      when d.status <> h.status then case d.status
-        when 'shipped' then 'delivery.shipped' when 'cancelled' then 'delivery.cancelled' else 'delivery.unshipped' end
-      when (d.courier, d.waybill_no) <> (h.courier, h.waybill_no) then 'delivery.waybill_changed'
-      when d.write_back <> h.write_back and d.write_back in ('done', 'forced', 'manual') then 'delivery.written_back'
-      when d.write_back <> h.write_back and d.write_back = 'failed' then 'delivery.write_back_failed'
-    end) k (kind)
+  select s.id, k.kind, 'delivery:' || d.id, d.no, d.shop_id, d.warehouse_id, jsonb_build_object(
+      'id', d.id::text, 'no', d.no, 'orderId', d.order_id::text, 'orderNo', d.order_no, 'tid', d.tid, 'shopId', d.shop_id::text,
+      'warehouseId', d.warehouse_id::text, 'status', d.status, 'courier', d.courier, 'waybillNo', d.waybill_no,
+      'packageCount', d.package_count, 'writeBack', d.write_back, 'errorCode', d.error_code, 'shipBy', webhook_time(d.ship_by),
+      'createdAt', webhook_time(d.created_at), 'shippedAt', webhook_time(d.shipped_at), 'cancelledAt', webhook_time(d.cancelled_at))
+  from unnest(ids, told) k (id, kind)
+  join delivery d on d.id = k.id
   join webhook_subscription s on s.kinds && array[k.kind, 'delivery.*'] and (s.shops is null or d.shop_id = any(s.shops))
-    and (s.warehouses is null or d.warehouse_id = any(s.warehouses))
-  where k.kind is not null
-  order by d.id, s.id;
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION note_new_delivery_webhooks()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  if not webhooks_want('delivery') then return null; end if;
-  insert into webhook_message (subscription_id, kind, document, no, shop_id, warehouse_id, data)
-  select s.id, 'delivery.created', 'delivery:' || d.id, d.no, d.shop_id, d.warehouse_id, webhook_delivery_data(d)
-  from changed d
-  join webhook_subscription s on s.kinds && array['delivery.created', 'delivery.*'] and (s.shops is null or d.shop_id = any(s.shops))
     and (s.warehouses is null or d.warehouse_id = any(s.warehouses))
   order by d.id, s.id;
   return null;
@@ -142,8 +140,8 @@ begin
   select s.id, e.kind, 'order:' || o.id, o.no, o.shop_id, jsonb_build_object(
       'id', o.id::text, 'no', o.no, 'shopId', o.shop_id::text, 'tid', o.tid, 'origin', o.origin, 'status', o.status, 'version', o.version,
       'warehouseId', o.warehouse_id::text, 'courier', o.courier, 'quantity', o.quantity, 'refundedQuantity', o.refunded_quantity,
-      'openHolds', o.open_holds, 'openProblems', o.open_problems, 'cod', o.cod, 'currency', o.currency, 'paymentFen', o.payment_fen,
-      'postFeeFen', o.post_fee_fen, 'refundedFen', o.refunded_fen, 'orderedAt', webhook_time(o.ordered_at),
+      'openHolds', (select count(*) from order_hold h where h.order_id = o.id and h.released_at is null),
+      'openProblems', o.open_problems, 'cod', o.cod, 'currency', o.currency, 'paymentFen', o.payment_fen, 'postFeeFen', o.post_fee_fen, 'refundedFen', o.refunded_fen, 'orderedAt', webhook_time(o.ordered_at),
       'paidAt', webhook_time(o.paid_at), 'shipBy', webhook_time(o.ship_by), 'createdAt', webhook_time(o.created_at))
   from (select id, order_id, webhook_kind('order', event) as kind from changed) e
   join (
@@ -291,29 +289,65 @@ AS $function$
     or coalesce(extract(epoch from after - created) not between 0 and 1382400, false)
 $function$;
 
-CREATE OR REPLACE FUNCTION webhook_delivery_data(d delivery)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
-RETURN jsonb_build_object('id', ((d).id)::text, 'no', (d).no, 'orderId', ((d).order_id)::text, 'orderNo', (d).order_no, 'tid', (d).tid, 'shopId', ((d).shop_id)::text, 'warehouseId', ((d).warehouse_id)::text, 'status', (d).status, 'courier', (d).courier, 'waybillNo', (d).waybill_no, 'packageCount', (d).package_count, 'writeBack', (d).write_back, 'errorCode', (d).error_code, 'shipBy', webhook_time((d).ship_by), 'createdAt', webhook_time((d).created_at), 'shippedAt', webhook_time((d).shipped_at), 'cancelledAt', webhook_time((d).cancelled_at));
-
 CREATE OR REPLACE FUNCTION webhook_kind(document text, entry text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE
-RETURN CASE document WHEN 'order'::text THEN CASE WHEN (entry = ANY (ARRAY['convert'::text, 'create'::text, 'split_from'::text])) THEN 'order.created'::text WHEN (entry = 'confirm'::text) THEN 'order.confirmed'::text WHEN (entry = 'unconfirm'::text) THEN 'order.unconfirmed'::text WHEN (entry = 'release'::text) THEN 'order.released'::text WHEN (entry = 'unrelease'::text) THEN 'order.unreleased'::text WHEN (entry = 'ship'::text) THEN 'order.shipped'::text WHEN (entry = 'unship'::text) THEN 'order.unshipped'::text WHEN (entry = 'complete'::text) THEN 'order.completed'::text WHEN (entry = 'void'::text) THEN 'order.voided'::text WHEN (entry = 'restore'::text) THEN 'order.restored'::text WHEN (entry = 'hold'::text) THEN 'order.held'::text WHEN (entry = 'release_hold'::text) THEN 'order.hold_lifted'::text WHEN (entry = ANY (ARRAY['edit_receiver'::text, 'edit_courier'::text, 'edit_services'::text, 'edit_urgent'::text, 'edit_lines'::text, 'paid'::text, 'ship_after'::text, 'choose'::text, 'split'::text, 'unsplit'::text, 'merged'::text, 'unmerged'::text, 'substituted'::text, 'rematched'::text, 'gifts'::text, 'gift_added'::text, 'gift_removed'::text, 'gift_off'::text])) THEN 'order.changed'::text ELSE NULL::text END WHEN 'return'::text THEN CASE WHEN (entry = 'created'::text) THEN 'return.created'::text WHEN (entry = 'confirm'::text) THEN 'return.confirmed'::text WHEN (entry = 'unconfirm'::text) THEN 'return.unconfirmed'::text WHEN (entry = 'receive'::text) THEN 'return.received'::text WHEN (entry = 'settle'::text) THEN 'return.settled'::text WHEN (entry = 'void'::text) THEN 'return.voided'::text WHEN (entry = 'revive'::text) THEN 'return.revived'::text WHEN (entry = ANY (ARRAY['edited'::text, 'receipt'::text, 'problem'::text, 'problem_settled'::text, 'refund'::text, 'exchanged'::text])) THEN 'return.changed'::text ELSE NULL::text END WHEN 'refund'::text THEN CASE WHEN (entry = 'downloaded'::text) THEN 'refund.created'::text WHEN (entry = 'converted'::text) THEN 'refund.converted'::text WHEN (entry = 'processed'::text) THEN 'refund.processed'::text WHEN (entry = 'unprocessed'::text) THEN 'refund.unprocessed'::text WHEN (entry = ANY (ARRAY['changed'::text, 'reopened'::text, 'refusing'::text, 'agreeing'::text])) THEN 'refund.changed'::text ELSE NULL::text END ELSE NULL::text END;
+AS $function$
+  select case document
+    when 'order' then case
+      when entry in ('convert', 'create', 'split_from') then 'order.created'
+      when entry = 'confirm' then 'order.confirmed'
+      when entry = 'unconfirm' then 'order.unconfirmed'
+      when entry = 'release' then 'order.released'
+      when entry = 'unrelease' then 'order.unreleased'
+      when entry = 'ship' then 'order.shipped'
+      when entry = 'unship' then 'order.unshipped'
+      when entry = 'complete' then 'order.completed'
+      when entry = 'void' then 'order.voided'
+      when entry = 'restore' then 'order.restored'
+      when entry in ('hold', 'refund_hold') then 'order.held'
+      when entry in ('release_hold', 'refund_release') then 'order.hold_lifted'
+      when entry in ('edit_receiver', 'edit_courier', 'edit_services', 'edit_urgent', 'paid', 'ship_after', 'choose', 'split', 'unsplit',
+        'merged', 'unmerged', 'substituted', 'rematched', 'gifts', 'gift_added', 'gift_removed', 'gift_off', 'difference_applied',
+        'refund_reduce') then 'order.changed'
+    end
+    when 'return' then case
+      when entry = 'created' then 'return.created'
+      when entry = 'confirm' then 'return.confirmed'
+      when entry = 'unconfirm' then 'return.unconfirmed'
+      when entry = 'receive' then 'return.received'
+      when entry = 'settle' then 'return.settled'
+      when entry = 'void' then 'return.voided'
+      when entry = 'revive' then 'return.revived'
+      when entry in ('edited', 'receipt', 'problem', 'problem_settled', 'refund', 'exchanged') then 'return.changed'
+    end
+    when 'refund' then case
+      when entry = 'downloaded' then 'refund.created'
+      when entry = 'converted' then 'refund.converted'
+      when entry = 'processed' then 'refund.processed'
+      when entry = 'unprocessed' then 'refund.unprocessed'
+      when entry in ('changed', 'reopened', 'refusing', 'refused', 'refuse_failed', 'agreeing', 'agreed', 'agree_failed', 'doubts_taken')
+        then 'refund.changed'
+    end
+  end
+$function$;
 
 CREATE OR REPLACE FUNCTION webhook_time(at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE
-RETURN to_char((at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+AS $function$
+  select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$function$;
 
 CREATE OR REPLACE FUNCTION webhooks_want(document text)
  RETURNS boolean
  LANGUAGE sql
  STABLE
-RETURN (EXISTS (SELECT FROM (webhook_subscription s CROSS JOIN LATERAL unnest(s.kinds) k(kind)) WHERE (k.kind ~~ (webhooks_want.document || '.%'::text))));
+AS $function$
+  select exists (select from webhook_subscription s cross join unnest(s.kinds) k (kind) where k.kind like document || '.%')
+$function$;
 
 create table alarm_channel (
   id bigint not null generated always as identity,
@@ -1003,7 +1037,7 @@ case
     else (0)::bigint
 end)) where ((status <> 'cancelled') and (waybill_no <> ''));
 create trigger webhooks_of_changed after update on delivery referencing old table as held new table as changed for each statement execute function note_delivery_webhooks();
-create trigger webhooks_of_new after insert on delivery referencing new table as changed for each statement execute function note_new_delivery_webhooks();
+create trigger webhooks_of_new after insert on delivery referencing new table as changed for each statement execute function note_delivery_webhooks();
 
 create table delivery_serial (
   delivery_id bigint not null,
@@ -3975,7 +4009,7 @@ create table webhook_message (
   due_at timestamptz not null default now(),
   claim integer not null default 0,
   tried_at timestamptz,
-  status smallint,
+  answer_status smallint,
   answer_ms integer,
   failure jsonb,
   constraint webhook_message_pkey primary key (id),
@@ -3991,7 +4025,7 @@ comment on column webhook_message.warehouse_id is 'Of deliveries, returns and st
 comment on column webhook_message.data is 'What is sent. No personal data.';
 comment on column webhook_message.due_at is 'Next attempt. While a worker sends it: when another worker may take it over.';
 comment on column webhook_message.claim is 'Rises with each attempt; a worker that lost its claim records nothing.';
-comment on column webhook_message.status is 'HTTP status of the last answer; null: there was none.';
+comment on column webhook_message.answer_status is 'HTTP status of the last answer; null: there was none.';
 create index webhook_message_created on webhook_message using btree (created_at);
 create index webhook_message_due on webhook_message using btree (subscription_id, due_at, id) where (state = 'waiting');
 create index webhook_message_listed on webhook_message using btree (subscription_id, state, id);
@@ -4022,7 +4056,7 @@ comment on column webhook_subscription.credentials is 'Address and signing secre
 comment on column webhook_subscription.kinds is 'Kinds of events, such as order.shipped, or order.* for all of a document.';
 comment on column webhook_subscription.shops is 'Events of these shops only; null: of all. → shop.id';
 comment on column webhook_subscription.warehouses is 'Deliveries, returns and stock of these warehouses only; null: of all. → warehouse.id';
-comment on column webhook_subscription.state is 'paused: by a person. stopped: by itself, after days of failures or because the program answered that it is gone.';
+comment on column webhook_subscription.state is 'paused: by a person. stopped: by itself, after days of failures or an answer of 410.';
 comment on column webhook_subscription.failed_since is 'Since when every attempt failed; null: the last one succeeded.';
 comment on column webhook_subscription.failures is 'Attempts since the last success.';
 comment on column webhook_subscription.failure is 'Why the last attempt failed, {zh, en}.';

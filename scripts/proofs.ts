@@ -80,6 +80,17 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  webhooks: {
+    what: 'two workers send webhooks while 40 orders change, and one after the other is killed 100 times: each taken at least once, in order, signed',
+    parts: [
+      {
+        name: '100 kills',
+        run: test('server/webhooks/kills.test.ts'),
+        env: { WEBHOOK_KILLS: '100' },
+        minutes: 15,
+      },
+    ],
+  },
   chaos: {
     what: 'ten shops trade with people at work, workers are killed ten times and the database once, books equal, five times',
     parts: times(5).map((number) => ({

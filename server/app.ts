@@ -75,6 +75,7 @@ import { stockSyncRoutes } from './stock-sync/routes.ts'
 import { routes as users } from './users/routes.ts'
 import { type Auth, buildAuth } from './users/sign-in/auth.ts'
 import { addAuthentication } from './users/sign-in/authenticate.ts'
+import { describedWebhooks } from './webhooks/events-contract.ts'
 import { webhookMessages } from './webhooks/lists.ts'
 import { webhookRoutes } from './webhooks/routes.ts'
 import { actionHandlers, batchActions, giveShopTasks, nameOfTask, taskKinds, verbs } from './worker.ts'
@@ -158,7 +159,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addJsonParser(app)
   addRequestLog(app)
   addOutsideRoutes(app, parts)
-  await addOpenApi(app)
+  await addOpenApi(app, describedWebhooks)
   addAuthentication(app)
   app.addHook('preValidation', takeSearch)
   limitConcurrentRequests(app)
@@ -188,10 +189,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(fulfilmentRoutes({ ask: check, ship: shipDeliveries }, calls))
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
-  await app.register(parkedRoutes)
-  await app.register(coverageRoutes)
-  await app.register(webhookRoutes)
-  await app.register(searchRoutes)
+  for (const routes of [parkedRoutes, coverageRoutes, webhookRoutes, searchRoutes]) await app.register(routes)
   await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
   await app.register(exportRoutes(allLists))
 

@@ -352,4 +352,5 @@ export const alarmsElsewhere = [
   'refunded_unheld',
   'disk_low',
   'backup_late',
+  'webhook_failing',
 ]

@@ -22,6 +22,7 @@ import { shippingAlarms } from './shipping-alarms.ts'
 import { trackingAlarms } from './tracking-alarms.ts'
 import { watchdogAlarms } from './watchdog-alarms.ts'
 import { waybillAlarms } from './waybill-alarms.ts'
+import { webhookAlarms } from './webhook-alarms.ts'
 
 /** Milliseconds. An alarm is raised if the cursor of a stream is further behind the present time than this. */
 const behindMs = 15 * minuteMs
@@ -58,6 +59,7 @@ export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk
     ...(await returnAlarms(asked)),
     ...detailAlarm(standing),
     ...parkedAlarm(standing),
+    ...(await webhookAlarms(asked)),
     ...(await revealAlarm(asked)),
   ]
   return told.map(whole).sort(byGravity)

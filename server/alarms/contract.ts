@@ -40,6 +40,7 @@ export const alarmKinds = [
   'disk_low',
   'backup_late',
   'being_read',
+  'webhook_failing',
 ] as const
 
 export const alarm = Type.Object({
@@ -75,6 +76,7 @@ export const alarm = Type.Object({
     'start_watchdog',
     'see_audit',
     'free_space',
+    'see_webhooks',
   ]),
   act: words,
   to: Type.String(),

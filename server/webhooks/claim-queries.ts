@@ -64,7 +64,7 @@ export async function recordDelivered(
 ): Promise<Claimed | undefined> {
   const found = await sql<Claimed>`${preparedStatement}
     with done as (
-      update webhook_message set state = 'delivered', attempts = attempts + 1, tried_at = now(), status = ${status},
+      update webhook_message set state = 'delivered', attempts = attempts + 1, tried_at = now(), answer_status = ${status},
         answer_ms = ${answerMs}, failure = null
       where id = ${id}::bigint and claim = ${claim} and state = 'waiting'
       returning id, subscription_id, document
@@ -88,7 +88,7 @@ export async function recordFailed(
 ): Promise<void> {
   const waitMs = waitsMs[attempts]
   await sql`${preparedStatement}
-    update webhook_message set attempts = attempts + 1, tried_at = now(), status = ${status}, answer_ms = ${answerMs},
+    update webhook_message set attempts = attempts + 1, tried_at = now(), answer_status = ${status}, answer_ms = ${answerMs},
       failure = ${JSON.stringify(failure)}::jsonb, state = ${waitMs === undefined ? 'given_up' : 'waiting'},
       due_at = now() + ${waitMs ?? 0}::float8 * interval '1 millisecond'
     where id = ${id}::bigint and claim = ${claim} and state = 'waiting'`.execute(db)

@@ -83,7 +83,7 @@ export const messageRow = Type.Object({
   dueAt: timeOrNull,
   triedAt: timeOrNull,
   /** HTTP status of the last answer; null: there was none. */
-  status: nullable(Type.Integer()),
+  answerStatus: nullable(Type.Integer()),
   answerMs: nullable(Type.Integer()),
   failure: nullable(words),
 })

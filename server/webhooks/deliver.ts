@@ -15,7 +15,7 @@ import {
 } from './claim-queries.ts'
 import { failuresToProbe } from './lifecycle.ts'
 import { openReceiver } from './sealed.ts'
-import { answerMs, type Receiver, sendWebhook } from './send.ts'
+import { longestAnswerMs, type Receiver, sendWebhook } from './send.ts'
 
 export type DeliveryParts = {
   db: Database
@@ -27,10 +27,12 @@ export type DeliveryParts = {
   /** Documents of one subscription that are sent at once by this process. */
   parallel?: number
   leaseMs?: number
+  /** How long a program may take to answer. */
+  answerMs?: number
 }
 
 /** The time of a send and its record, and a while in which the process may be slow. */
-const defaultLeaseMs = 2 * answerMs
+const defaultLeaseMs = 2 * longestAnswerMs
 const defaultParallel = 8
 /** A document with more messages lets others go first after these. */
 const longestChain = 50
@@ -95,13 +97,13 @@ type Lane = { message: Claimed; receiver: Receiver; claimedAt: number; leaseMs: 
  * another one may have taken over.
  */
 async function sendInTurn(parts: DeliveryParts, { receiver, leaseMs, ...lane }: Lane): Promise<void> {
-  const { db, log, simulator, signal } = parts
+  const { db, log, simulator, signal, answerMs = longestAnswerMs } = parts
   let message: Claimed | undefined = lane.message
   let { claimedAt } = lane
   for (let sent = 0; message; sent += 1) {
     if (signal.aborted || sent >= longestChain) return giveBack(db, message)
     if (performance.now() - claimedAt > leaseMs - answerMs) return
-    const attempt = await sendWebhook(receiver, message, { now: sharedNow(), simulator })
+    const attempt = await sendWebhook(receiver, message, { now: sharedNow(), simulator, answerMs })
     const { subscriptionId, id, kind } = message
     if (attempt.failure) {
       log.warn(

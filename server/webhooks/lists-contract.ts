@@ -30,7 +30,7 @@ export const messageList = declareList<MessageAnswer>()({
     waiting: {
       words: messageStateWords.waiting,
       empty: {
-        title: ['没有等待推送的', 'Nothing waits'],
+        title: ['没有等待推送的', 'Nothing pending'],
         remedy: ['有新事件会马上推送。', 'New events are sent at once.'],
       },
     },
@@ -57,7 +57,6 @@ export const messageList = declareList<MessageAnswer>()({
       kind: 'text',
       hint: ['订单号、发货单号、退款编号、货号', 'Number of a document or SKU'],
     },
-    ids: { words: ['指定的', 'Given ones'], kind: 'ids', linked: true },
   },
   columns: [
     { key: 'createdAt', words: ['时间', 'Time'], kind: 'time', page: { width: '130px', fixed: true } },
@@ -73,7 +72,7 @@ export const messageList = declareList<MessageAnswer>()({
       key: 'answer',
       words: ['结果', 'Result'],
       page: { width: 'minmax(180px,300fr)' },
-      of: (row) => row.status,
+      of: (row) => row.answerStatus,
     },
     { key: 'attempts', words: ['次数', 'Tries'], page: { width: '64px', align: 'right' } },
     {

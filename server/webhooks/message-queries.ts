@@ -27,7 +27,7 @@ type Listed = Omit<
         | 'createdAt'
         | 'state'
       )
-    | ('attempts' | 'triedAt' | 'status' | 'answerMs')
+    | ('attempts' | 'triedAt' | 'answerStatus' | 'answerMs')
   >,
   'kind' | 'state'
 > &
@@ -38,7 +38,7 @@ type Listed = Omit<
 const columns = sql`
   m.id, m.subscription_id as "subscriptionId", s.name as subscription, m.kind, m.document, m.no, m.shop_id as "shopId",
   m.warehouse_id as "warehouseId", m.created_at as "createdAt", m.state, m.attempts,
-  case when m.state = 'waiting' and s.state = 'on' then m.due_at end as "dueAt", m.tried_at as "triedAt", m.status,
+  case when m.state = 'waiting' and s.state = 'on' then m.due_at end as "dueAt", m.tried_at as "triedAt", m.answer_status as "answerStatus",
   m.answer_ms as "answerMs", m.failure`
 
 const from = sql`webhook_message m join webhook_subscription s on s.id = m.subscription_id`
@@ -76,7 +76,7 @@ export async function countMessages(
     select states.state, counted.count from unnest(${Object.keys(messageList.tabs)}::text[]) with ordinality states (state, place)
     cross join lateral (
       select count(*)::int as count from (
-        select from ${from} where m.state = states.state and ${conditions(filter, scope)} limit ${countCap + 1}) some
+        select from ${from} where m.state = states.state and ${conditions(filter, scope)} limit ${countCap + 1}) first
     ) counted order by place`.execute(db)
   return Object.fromEntries(found.rows.map(({ state, count }) => [state, capped(count)]))
 }
@@ -131,11 +131,10 @@ function matched(filter: MessageFilter, scope: Scope): RawBuilder<unknown> {
 }
 
 function conditions(filter: MessageFilter, scope: Scope): RawBuilder<unknown> {
-  const { subscription = null, createdFrom = null, createdTo = null, no = null, ids } = filter
+  const { subscription = null, createdFrom = null, createdTo = null, no = null } = filter
   return sql`${subscriptionScope(scope)} and ${hasOneOf(sql.ref('m.kind'), filter.kind)}
     and (${subscription}::bigint is null or m.subscription_id = ${subscription}::bigint)
     and (${createdFrom}::timestamptz is null or m.created_at >= ${createdFrom}::timestamptz)
     and (${createdTo}::timestamptz is null or m.created_at < ${createdTo}::timestamptz)
-    and (${no}::text is null or m.no = ${no}::text)
-    and ${ids === undefined ? sql`true` : sql`m.id = any(${ids.split(',')}::bigint[])`}`
+    and (${no}::text is null or m.no = ${no}::text)`
 }

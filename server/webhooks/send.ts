@@ -7,7 +7,7 @@ import { webhookSignature } from '../wire/sign.ts'
 import { documentOf, webhookVersion } from './lifecycle.ts'
 
 /** A program that takes longer counts as one that is down. */
-export const answerMs = 10_000
+export const longestAnswerMs = 10_000
 
 export type Secret = {
   secret: string
@@ -48,7 +48,7 @@ export const bodyOf = ({ id, kind, createdAt, data }: Outgoing): string =>
 export async function sendWebhook(
   { address, secrets }: Receiver,
   message: Outgoing,
-  { now, simulator }: { now: Date; simulator: boolean },
+  { now, simulator, answerMs = longestAnswerMs }: { now: Date; simulator: boolean; answerMs?: number },
 ): Promise<Attempt> {
   const started = performance.now()
   const ended = (status: number | null, failure: LocalizedText | null): Attempt => ({

@@ -31,7 +31,7 @@ export type CountedSubscription = SubscriptionRow & { waiting: number; givenUp: 
 /** Returns the subscriptions within the scope, with the number of messages that wait and were given up. There are a few in an installation. */
 export async function allSubscriptions(db: Database, scope: Scope): Promise<CountedSubscription[]> {
   const counted = (state: string) => sql`(select count(*)::int from (
-    select from webhook_message m where m.subscription_id = s.id and m.state = ${state} limit ${countCap}) some)`
+    select from webhook_message m where m.subscription_id = s.id and m.state = ${state} limit ${countCap}) first)`
   const found = await sql<CountedSubscription>`
     select ${columns}, ${counted('waiting')} as waiting, ${counted('given_up')} as "givenUp"
     from webhook_subscription s where ${subscriptionScope(scope)} order by s.id limit 200`.execute(db)

@@ -129,14 +129,12 @@ export async function testSubscription(
     data: {},
   }
   const attempt = await sendWebhook(openReceiver(ring, held.credentials), message, { now, simulator })
-  await db
-    .transaction()
-    .execute((tx) =>
-      note(tx, by, 'test', {
-        id,
-        detail: { name: held.name, taken: attempt.failure === null, status: attempt.status },
-      }),
-    )
+  await db.transaction().execute((tx) =>
+    note(tx, by, 'test', {
+      id,
+      detail: { name: held.name, taken: attempt.failure === null, status: attempt.status },
+    }),
+  )
   return attempt
 }
 

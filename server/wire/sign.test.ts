@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { sign, signFramed } from './sign.ts'
+import { sign, signFramed, webhookSignature } from './sign.ts'
 
 const vectors: Record<string, { secret: string; params?: Record<string, string>; sign: string }> = JSON.parse(
   readFileSync(new URL('./fixtures/signatures.json', import.meta.url), 'utf8'),
@@ -43,5 +43,14 @@ describe('the framed signature', () => {
       const vector = vectors[name]
       assert.equal(signFramed(vector?.params ?? {}, vector?.secret ?? ''), vector?.sign)
     }
+  })
+})
+
+describe('the signature of Standard Webhooks', () => {
+  it('is that of the example in its specification', () => {
+    const signed = webhookSignature('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', {
+      ...{ id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', timestamp: '1614265330', body: '{"test": 2432232314}' },
+    })
+    assert.equal(signed, 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=')
   })
 })

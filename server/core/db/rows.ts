@@ -1853,7 +1853,7 @@ export type Rows = {
     dueAt: Date
     claim: number
     triedAt: Date | null
-    status: number | null
+    answerStatus: number | null
     answerMs: number | null
     failure: unknown | null
   }

@@ -9,8 +9,8 @@ const batchSize = 5000
 const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1, maximum: 3650 })
 
 /**
- * 清理: deletes the old records of tasks, bulk actions, platform actions, messages of platforms, scans, receiver checks, alarms and
- * idempotency keys.
+ * 清理: deletes the old records of tasks, bulk actions, platform actions, messages of platforms, scans, receiver checks, alarms,
+ * webhooks and idempotency keys.
  */
 export const trimming = defineInstallationTaskKind({
   kind: 'trim',
@@ -29,6 +29,8 @@ export const trimming = defineInstallationTaskKind({
       uploadDays: days(14),
       /** Age in days at which a message of a platform is deleted. Until then one that comes again is recognised. */
       pushDays: days(3),
+      /** Age in days at which a webhook message is deleted, also one that still waits. Until then it can be sent again. */
+      webhookDays: days(30),
     },
     { additionalProperties: false },
   ),
@@ -50,6 +52,7 @@ type Ages = {
   actionDays: number
   uploadDays: number
   pushDays: number
+  webhookDays: number
 }
 
 function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unknown>][] {
@@ -82,6 +85,12 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
     ['counts', 'station_count', sql`counted_at < ${before(30)}`],
     // Deleting a record also deletes its notices.
     ['alarmRecords', 'alarm_record', sql`ended_at < ${before(90)}`],
+    ['webhookMessages', 'webhook_message', sql`created_at < ${before(ages.webhookDays)}`],
+    [
+      'removedWebhooks',
+      'webhook_message',
+      sql`not exists (select from webhook_subscription s where s.id = subscription_id)`,
+    ],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]
 }

@@ -6,14 +6,20 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { errorTable } from '../../errors.ts'
 import { errorSchema } from './http-contract.ts'
 
+/** What is sent to programs, by kind, as OpenAPI describes it. */
+export type WebhookDocuments = Readonly<Record<string, { summary: string; body: object }>>
+
 /** Adds the API document. Must be registered before the routes that it describes. */
-export async function addOpenApi(app: FastifyInstance): Promise<void> {
+export async function addOpenApi(app: FastifyInstance, webhooks: WebhookDocuments): Promise<void> {
   app.addSchema(errorSchema)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: '三易 Sanyi', version: '0.1.0', description: introduction },
       servers: [{ url: app.config.publicUrl }],
+      webhooks: Object.fromEntries(
+        Object.entries(webhooks).map(([name, one]) => [name, describeWebhook(one)]),
+      ),
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer sk_…`' },
@@ -33,6 +39,15 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
     transform: ({ schema, url, route }) => ({ schema: describeRoute(schema, route.config, url), url }),
   })
 }
+
+const describeWebhook = ({ summary, body }: WebhookDocuments[string]) => ({
+  post: {
+    summary,
+    tags: ['webhooks'],
+    requestBody: { content: { 'application/json': { schema: body } } },
+    responses: { '2XX': { description: 'Taken' } },
+  },
+})
 
 /** Serves `/api/openapi.json` and the page that shows it. The page loads nothing from other servers. */
 export async function addOpenApiPage(app: FastifyInstance): Promise<void> {

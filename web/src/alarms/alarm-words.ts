@@ -16,6 +16,7 @@ export const alarmKindWords: Readonly<Record<Alarm['kind'], LocalizedPair>> = {
   disk_low: ['磁盘快满', 'Little room on the disk'],
   backup_late: ['备份失败或过期', 'Backup failed or late'],
   being_read: ['恢复后还在重新读取', 'Being read again after a restore'],
+  webhook_failing: ['事件推送发不出', 'Webhooks that are not delivered'],
   actions_failed: ['回写失败', 'Write-backs failed'],
   actions_unclear: ['回写结果不明', 'Write-backs with unclear outcome'],
   write_back_late: ['回写太慢', 'Write-backs late'],

@@ -223,6 +223,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/users', words: ['用户', 'Users'], permission: 'users.read' },
       { to: '/roles', words: ['角色', 'Roles'], permission: 'users.read' },
       { to: '/keys', words: ['接口密钥', 'API keys'], permission: 'api_keys.write' },
+      { to: '/webhooks', words: ['事件推送', 'Webhooks'], permission: 'webhooks.write' },
       { to: '/alarm-channels', words: ['告警通知', 'Alarm notices'], permission: 'tasks.write' },
       { to: '/health', words: ['健康', 'Health'], permission: 'tasks.write' },
       { to: '/audit', words: ['审计日志', 'Audit log'], permission: 'audit.read' },
