@@ -26,7 +26,7 @@ export function subscriptionScope({ shops, warehouses }: Scope): RawBuilder<unkn
   return sql`${within(shops, 'shops')} and ${within(warehouses, 'warehouses')}`
 }
 
-export type CountedSubscription = SubscriptionRow & { waiting: number; givenUp: number }
+export type CountedSubscription = SubscriptionRow & Record<'waiting' | 'givenUp', number>
 
 /** Returns the subscriptions within the scope, with the number of messages that wait and were given up. There are a few in an installation. */
 export async function allSubscriptions(db: Database, scope: Scope): Promise<CountedSubscription[]> {
