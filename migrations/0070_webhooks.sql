@@ -6,8 +6,8 @@ create table webhook_subscription (
   name text not null,
   credentials bytea not null,
   kinds text[] not null,
-  shops bigint[],
-  warehouses bigint[],
+  shop_ids bigint[],
+  warehouse_ids bigint[],
   state text not null default 'on',
   state_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
@@ -23,8 +23,8 @@ create table webhook_subscription (
 comment on table webhook_subscription is 'A subscription (事件推送): a program''s address and the kinds of events that are sent there.';
 comment on column webhook_subscription.credentials is 'Address and signing secrets. Sealed with the word webhook_subscription.';
 comment on column webhook_subscription.kinds is 'Kinds of events, such as order.shipped, or order.* for all of a document.';
-comment on column webhook_subscription.shops is 'Events of these shops only; null: of all. → shop.id';
-comment on column webhook_subscription.warehouses is 'Deliveries, returns and stock of these warehouses only; null: of all. → warehouse.id';
+comment on column webhook_subscription.shop_ids is 'Events of these shops only; null: of all. → shop.id';
+comment on column webhook_subscription.warehouse_ids is 'Deliveries, returns and stock of these warehouses only; null: of all. → warehouse.id';
 comment on column webhook_subscription.state is 'paused: by a person. stopped: by itself, after days of failures or an answer of 410.';
 comment on column webhook_subscription.failed_since is 'Since when every attempt failed; null: the last one succeeded.';
 comment on column webhook_subscription.failures is 'Attempts since the last success.';
@@ -134,7 +134,7 @@ begin
     where id in (select order_id from changed where webhook_kind('order', event) is not null)
     order by id for no key update
   ) o on o.id = e.order_id
-  join webhook_subscription s on s.kinds && array[e.kind, 'order.*'] and (s.shops is null or o.shop_id = any(s.shops))
+  join webhook_subscription s on s.kinds && array[e.kind, 'order.*'] and (s.shop_ids is null or o.shop_id = any(s.shop_ids))
   where e.kind is not null
   order by e.id, s.id;
   return null;
@@ -156,8 +156,8 @@ begin
     where id in (select return_id from changed where webhook_kind('return', event) is not null)
     order by id for no key update
   ) r on r.id = e.return_id
-  join webhook_subscription s on s.kinds && array[e.kind, 'return.*'] and (s.shops is null or r.shop_id = any(s.shops))
-    and (s.warehouses is null or r.warehouse_id = any(s.warehouses))
+  join webhook_subscription s on s.kinds && array[e.kind, 'return.*'] and (s.shop_ids is null or r.shop_id = any(s.shop_ids))
+    and (s.warehouse_ids is null or r.warehouse_id = any(s.warehouse_ids))
   where e.kind is not null
   order by e.id, s.id;
   return null;
@@ -178,7 +178,7 @@ begin
     where (t.refund_no, t.shop_id) in (select refund_no, shop_id from changed where webhook_kind('refund', event) is not null)
     order by t.id for no key update
   ) r on r.refund_no = e.refund_no and r.shop_id = e.shop_id
-  join webhook_subscription s on s.kinds && array[e.kind, 'refund.*'] and (s.shops is null or r.shop_id = any(s.shops))
+  join webhook_subscription s on s.kinds && array[e.kind, 'refund.*'] and (s.shop_ids is null or r.shop_id = any(s.shop_ids))
   where e.kind is not null
   order by e.id, s.id;
   return null;
@@ -191,7 +191,7 @@ declare
 begin
   if not webhooks_want('delivery') then return null; end if;
   if tg_op = 'INSERT' then
-    select array_agg(id order by id), array_agg('delivery.created' order by id) into ids, told from changed;
+    select array_agg(id order by id), array_agg('delivery.created'::text order by id) into ids, told from changed;
   else
     select array_agg(c.id order by c.id), array_agg(case
         when c.status <> h.status then case c.status
@@ -212,8 +212,8 @@ begin
       'createdAt', webhook_time(d.created_at), 'shippedAt', webhook_time(d.shipped_at), 'cancelledAt', webhook_time(d.cancelled_at))
   from unnest(ids, told) k (id, kind)
   join delivery d on d.id = k.id
-  join webhook_subscription s on s.kinds && array[k.kind, 'delivery.*'] and (s.shops is null or d.shop_id = any(s.shops))
-    and (s.warehouses is null or d.warehouse_id = any(s.warehouses))
+  join webhook_subscription s on s.kinds && array[k.kind, 'delivery.*'] and (s.shop_ids is null or d.shop_id = any(s.shop_ids))
+    and (s.warehouse_ids is null or d.warehouse_id = any(s.warehouse_ids))
   order by d.id, s.id;
   return null;
 end $function$;
@@ -227,7 +227,7 @@ begin
       'frozen', c.locked, 'short', c.short, 'available', c.on_hand - c.reserved - c.locked)
   from changed c
   join sku g on g.id = c.sku_id
-  join webhook_subscription s on s.kinds && array['stock.changed', 'stock.*'] and (s.warehouses is null or c.warehouse_id = any(s.warehouses))
+  join webhook_subscription s on s.kinds && array['stock.changed', 'stock.*'] and (s.warehouse_ids is null or c.warehouse_id = any(s.warehouse_ids))
   order by c.warehouse_id, c.sku_id, s.id;
   return null;
 end $function$;

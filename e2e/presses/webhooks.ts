@@ -35,6 +35,7 @@ export function webhookPresses({ boss, one }: PressHouse): Press[] {
         await dialog.getByLabel(/^名称/).fill(no)
         await dialog.getByLabel('接收地址').fill('https://example.com/hook')
       },
+      tells: (page) => dialogOf(page).getByText('whsec_'),
       effect: ({ no }) => sql`select kinds[1] as is from webhook_subscription where name = ${no}`,
     },
     by('PATCH /webhooks/:id', can, {

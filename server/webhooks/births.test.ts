@@ -49,7 +49,7 @@ const bornIn = async (db: IntakeFixture['db']) =>
   ).rows
 
 const wants = (db: IntakeFixture['db'], kinds: readonly string[], shops: readonly string[] | null = null) =>
-  sql`insert into webhook_subscription (name, credentials, kinds, shops, created_by)
+  sql`insert into webhook_subscription (name, credentials, kinds, shop_ids, created_by)
     values ('程序', '\\x00', ${[...kinds]}::text[], ${shops}::bigint[], '林晓')`.execute(db)
 const nothingIsWanted = (db: IntakeFixture['db']) =>
   sql`with gone as (delete from webhook_message) delete from webhook_subscription`.execute(db)

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
-import type { Row } from '../core/db/rows.ts'
+import type { Row, Rows } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import type { SubscriptionState } from './lifecycle.ts'
@@ -9,21 +9,24 @@ import type { SubscriptionState } from './lifecycle.ts'
 export type SubscriptionRow = Omit<
   Row<
     'webhook_subscription',
-    | ('id' | 'name' | 'credentials' | 'kinds' | 'shops' | 'warehouses' | 'state' | 'stateAt')
+    | ('id' | 'name' | 'credentials' | 'kinds' | 'state' | 'stateAt')
     | ('createdAt' | 'createdBy' | 'lastSentAt' | 'failedSince')
   >,
   'state'
-> & { state: SubscriptionState; failure: LocalizedText | null }
+> & { state: SubscriptionState; failure: LocalizedText | null } & Record<
+    'shops' | 'warehouses',
+    Rows['webhook_subscription']['shopIds']
+  >
 
 const columns = sql`
-  s.id, s.name, s.credentials, s.kinds, s.shops, s.warehouses, s.state, s.state_at as "stateAt", s.created_at as "createdAt",
-  s.created_by as "createdBy", s.last_sent_at as "lastSentAt", s.failed_since as "failedSince", s.failure`
+  s.id, s.name, s.credentials, s.kinds, s.shop_ids as shops, s.warehouse_ids as warehouses, s.state, s.state_at as "stateAt",
+  s.created_at as "createdAt", s.created_by as "createdBy", s.last_sent_at as "lastSentAt", s.failed_since as "failedSince", s.failure`
 
 /** Condition for subscriptions that a person of this scope may see and change: all that they send is within it. */
 export function subscriptionScope({ shops, warehouses }: Scope): RawBuilder<unknown> {
   const within = (granted: Scope['shops'], column: string) =>
     granted === 'all' ? sql`true` : sql`${sql.ref(`s.${column}`)} <@ ${[...granted]}::bigint[]`
-  return sql`${within(shops, 'shops')} and ${within(warehouses, 'warehouses')}`
+  return sql`${within(shops, 'shop_ids')} and ${within(warehouses, 'warehouse_ids')}`
 }
 
 export type CountedSubscription = SubscriptionRow & Record<'waiting' | 'givenUp', number>
@@ -55,7 +58,7 @@ type Written = Pick<SubscriptionRow, 'name' | 'credentials' | 'kinds' | 'shops' 
 export async function insertSubscription(tx: Tx, row: Written, by: string): Promise<string> {
   const { name, credentials, kinds, shops, warehouses } = row
   const made = await sql<Row<'webhook_subscription', 'id'>>`
-    insert into webhook_subscription (name, credentials, kinds, shops, warehouses, created_by)
+    insert into webhook_subscription (name, credentials, kinds, shop_ids, warehouse_ids, created_by)
     values (${name}, ${credentials}, ${kinds}::text[], ${shops}::bigint[], ${warehouses}::bigint[], ${by}) returning id`.execute(
     tx,
   )
@@ -66,7 +69,7 @@ export async function updateSubscription(tx: Tx, id: string, row: Written): Prom
   const { name, credentials, kinds, shops, warehouses } = row
   await sql`
     update webhook_subscription set name = ${name}, credentials = ${credentials}, kinds = ${kinds}::text[],
-      shops = ${shops}::bigint[], warehouses = ${warehouses}::bigint[]
+      shop_ids = ${shops}::bigint[], warehouse_ids = ${warehouses}::bigint[]
     where id = ${id}::bigint`.execute(tx)
 }
 

@@ -107,7 +107,7 @@ test('a person of some shops or warehouses subscribes to those alone, and neithe
   const wider = await clerk.call('PATCH', `/api/webhooks/${own.id}`, everything)
   assert.deepEqual(refused(wider), [403, 'outside_scope'])
   const left =
-    await sql`select shops from webhook_subscription where id = any(${[own.id, whole.id]}::bigint[]) order by id`.execute(
+    await sql`select shop_ids as shops from webhook_subscription where id = any(${[own.id, whole.id]}::bigint[]) order by id`.execute(
       house.db,
     )
   assert.deepEqual(left.rows, [{ shops: ['1'] }, { shops: null }])

@@ -1862,8 +1862,8 @@ export type Rows = {
     name: string
     credentials: Buffer
     kinds: string[]
-    shops: string[] | null
-    warehouses: string[] | null
+    shopIds: string[] | null
+    warehouseIds: string[] | null
     state: 'on' | 'paused' | 'stopped'
     stateAt: Date
     createdAt: Date

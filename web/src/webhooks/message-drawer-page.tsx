@@ -89,7 +89,10 @@ function Content({ row }: { row: Message }) {
         ))}
       </dl>
       {whole.data && (
-        <pre className="code-box" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+        <pre
+          className="code-box"
+          style={{ margin: '0 20px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
+        >
           {JSON.stringify(JSON.parse(whole.data.body), null, 2)}
         </pre>
       )}

@@ -16,8 +16,8 @@ import { SecretShown } from './secret-dialog.tsx'
 
 type Form = { name: string; address: string; kinds: readonly string[]; shops: Grant; warehouses: Grant }
 
-const start = (row: Subscription | undefined): Form => ({
-  ...{ name: row?.name ?? '', address: '', kinds: row?.kinds ?? ['order.*', 'delivery.*'] },
+const start = (row: Subscription | undefined, usual: readonly string[]): Form => ({
+  ...{ name: row?.name ?? '', address: '', kinds: row?.kinds ?? usual },
   ...{ shops: row?.shops ?? 'all', warehouses: row?.warehouses ?? 'all' },
 })
 
@@ -26,7 +26,9 @@ export function SubscriptionDialog(props: { subscription: Subscription | undefin
   const { subscription, onClose } = props
   const say = useSay()
   const queries = useQueryClient()
-  const [form, setForm] = useState(() => start(subscription))
+  const me = useMe()
+  const usual = ['order', 'delivery'].filter((one) => mayRead(me?.permissions, one)).map((one) => `${one}.*`)
+  const [form, setForm] = useState(() => start(subscription, usual))
   const set = (change: Partial<Form>) => setForm({ ...form, ...change })
   const save = useMutation({
     mutationFn: async () => {
@@ -95,6 +97,9 @@ const reads: Record<string, string> = {
   ...{ refund: 'refunds.read', stock: 'inventory.read' },
 }
 
+const mayRead = (permissions: readonly string[] | undefined, document: string) =>
+  permissions?.some((name) => name === reads[document]) === true
+
 /** The kinds by document: all of it by one mark, or single ones. */
 function Kinds({ value, onChange }: { value: readonly string[]; onChange: (kinds: string[]) => void }) {
   const say = useSay()
@@ -105,7 +110,7 @@ function Kinds({ value, onChange }: { value: readonly string[]; onChange: (kinds
     <fieldset className="stack" aria-label={say(['事件', 'Events'])}>
       <legend className="t2">{say(['事件', 'Events'])}</legend>
       {Object.entries(webhookDocuments)
-        .filter(([document]) => me?.permissions.some((name) => name === reads[document]))
+        .filter(([document]) => mayRead(me?.permissions, document))
         .map(([document, words]) => {
           const own = Object.entries(webhookKinds).filter(([kind]) => documentOf(kind) === document)
           const whole = `${document}.*`

@@ -151,7 +151,7 @@ function SubscriptionState({
     return (
       <>
         <Status tone="bad">
-          {say(['{at} 自动停了', 'Stopped by itself at {at}'], { at: nearTime(stateAt) })}
+          {say(['{at} 自动停了', 'Stopped automatically at {at}'], { at: nearTime(stateAt) })}
         </Status>
         {why}
       </>
