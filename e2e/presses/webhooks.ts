@@ -7,7 +7,7 @@ import type { PressHouse } from './seeds.ts'
 
 const can = ['webhooks.write', 'orders.read'] as const
 
-/** Presses for the subscriptions of programs, by a person with just the permission for them and for what they are told of. */
+/** Presses for the subscriptions of programs, by a person with just the permission for them and for the documents that they ask for. */
 export function webhookPresses({ boss, one }: PressHouse): Press[] {
   const subscription = async (): Promise<Seeded> => {
     const no = fresh()

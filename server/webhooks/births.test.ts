@@ -291,7 +291,7 @@ describe('a parcel', () => {
 })
 
 describe('kinds', () => {
-  /** Entries of the histories of which programs are not told: they change no fact that is sent. */
+  /** Entries of the histories that are no events for programs: they change no fact that is sent. */
   const untold: Record<string, readonly string[]> = {
     order: [
       ...['copied', 'memo', 'edit_note', 'lock', 'unlock', 'waive', 'reshipped', 'blacklisted', 'difference'],

@@ -62,9 +62,9 @@ export function startDeliveries(parts: DeliveryParts) {
     const { subscriptionId } = message
     const subscription = active.find(({ id }) => id === subscriptionId)
     if (!subscription) return
-    const lanes = begun.get(subscriptionId) ?? new Set()
-    begun.set(subscriptionId, lanes)
-    const lane = sendInTurn(parts, {
+    const sendings = begun.get(subscriptionId) ?? new Set()
+    begun.set(subscriptionId, sendings)
+    const sending = sendInTurn(parts, {
       message,
       receiver: openReceiver(ring, subscription.credentials),
       claimedAt,
@@ -73,33 +73,33 @@ export function startDeliveries(parts: DeliveryParts) {
       .catch((error: unknown) =>
         parts.log.error({ err: error, message: message.id }, 'a webhook was not recorded'),
       )
-      .finally(() => lanes.delete(lane))
-    lanes.add(lane)
+      .finally(() => sendings.delete(sending))
+    sendings.add(sending)
   }
 
   return {
     turn,
     /** Waits for one of the documents that are being sent; at once if there is none. */
     async oneSettled() {
-      await Promise.race([...begun.values()].flatMap((lanes) => [...lanes]))
+      await Promise.race([...begun.values()].flatMap((sendings) => [...sendings]))
     },
     async settled() {
-      await Promise.all([...begun.values()].flatMap((lanes) => [...lanes]))
+      await Promise.all([...begun.values()].flatMap((sendings) => [...sendings]))
     },
   }
 }
 
-type Lane = { message: Claimed; receiver: Receiver; claimedAt: number; leaseMs: number }
+type Sending = { message: Claimed; receiver: Receiver; claimedAt: number; leaseMs: number }
 
 /**
  * Sends the messages of one document one after the other, until one fails. A message is sent outside of any transaction and recorded
  * afterwards, so after a kill between the two it is sent once more. A process that was frozen after its claim sends nothing, because
  * another one may have taken over.
  */
-async function sendInTurn(parts: DeliveryParts, { receiver, leaseMs, ...lane }: Lane): Promise<void> {
+async function sendInTurn(parts: DeliveryParts, { receiver, leaseMs, ...sending }: Sending): Promise<void> {
   const { db, log, simulator, signal, answerMs = longestAnswerMs } = parts
-  let message: Claimed | undefined = lane.message
-  let { claimedAt } = lane
+  let message: Claimed | undefined = sending.message
+  let { claimedAt } = sending
   for (let sent = 0; message; sent += 1) {
     if (signal.aborted || sent >= longestChain) return giveBack(db, message)
     if (performance.now() - claimedAt > leaseMs - answerMs) return

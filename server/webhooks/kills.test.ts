@@ -60,7 +60,7 @@ test(`after ${kills} kills each event was taken at least once, those of an order
 
   let producing = true
   let committed = 0
-  /** Changes some orders at a time; one change in ten is rolled back, and must not be told. */
+  /** Changes some orders at a time; one change in ten is rolled back, and must not be sent. */
   const produce = async () => {
     while (producing) {
       const some = ids.filter(() => random.chance(0.3))

@@ -1,6 +1,6 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
 
-// What programs are told of, and what becomes of a message. Pure: server, pages and docs/webhooks.md use it.
+// The events that are sent to programs, and the states of a message. Pure: server, pages and docs/webhooks.md use it.
 
 /** Documents whose events are sent. */
 export const webhookDocuments = {

@@ -26,7 +26,7 @@ import {
 
 export type WebhookPlaces = { ring: KeyRing; simulator: boolean }
 
-/** Who asks, with the permissions: a subscription tells a program what its maker may read. */
+/** The actor of a request with the permissions: a subscription sends a program only documents that its maker may read. */
 export type Asker = By & { permissions: ReadonlySet<Permission> }
 
 /** A former secret signs too for this time after another was made, so that the program can be changed meanwhile. */

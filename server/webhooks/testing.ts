@@ -76,14 +76,14 @@ export async function subscribe(
   return { id: String(Object(body).id), secret: String(Object(body).secret) }
 }
 
-export function deliveriesOf(house: { db: Database; ring: KeyRing }, own: Partial<DeliveryParts> = {}) {
-  const { db, ring } = house
+export function deliveriesOf(app: { db: Database; ring: KeyRing }, own: Partial<DeliveryParts> = {}) {
+  const { db, ring } = app
   const { signal } = new AbortController()
   return startDeliveries({ db, ring, log: pino({ level: 'silent' }), simulator: true, signal, ...own })
 }
 
 /** Sends all that is due, until nothing is left. */
-export async function sendDue(house: { db: Database; ring: KeyRing }, own: Partial<DeliveryParts> = {}) {
-  const deliveries = deliveriesOf(house, own)
+export async function sendDue(app: { db: Database; ring: KeyRing }, own: Partial<DeliveryParts> = {}) {
+  const deliveries = deliveriesOf(app, own)
   while ((await deliveries.turn()) > 0) await deliveries.settled()
 }

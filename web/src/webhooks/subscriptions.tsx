@@ -18,7 +18,7 @@ import { SubscriptionDialog } from './subscription-dialog.tsx'
 
 type Open = { what: 'edit' | 'rotate' | 'remove'; row: Subscription } | { what: 'add' }
 
-/** The subscriptions of programs: what each is told, how the last message went, and a test. */
+/** The subscriptions of programs: what each gets, how the last message went, and a test. */
 export function Subscriptions() {
   const say = useSay()
   const queries = useQueryClient()
