@@ -89,5 +89,5 @@ export const messageRow = Type.Object({
 })
 export type MessageAnswer = Static<typeof messageRow>
 
-/** `body`: what is sent. */
+/** `body`: the text that is sent. */
 export const messageWhole = Type.Object({ ...messageRow.properties, body: Type.String() })

@@ -22,7 +22,7 @@ export type DeliveryParts = {
   ring: KeyRing
   log: Logger
   simulator: boolean
-  /** Aborted when the process ends: what was begun is finished, and nothing else is begun. */
+  /** Aborted when the process ends: a begun send is finished, and no other begins. */
   signal: AbortSignal
   /** Documents of one subscription that are sent at once by this process. */
   parallel?: number
@@ -37,7 +37,7 @@ const defaultParallel = 8
 /** A document with more messages lets others go first after these. */
 const longestChain = 50
 
-/** Sends webhooks. `turn` begins what is due and returns how many documents it took; `settled` waits for what was begun. */
+/** Sends webhooks. `turn` begins with due messages and returns the number of documents; `settled` waits for the begun sends. */
 export function startDeliveries(parts: DeliveryParts) {
   const { db, ring, parallel = defaultParallel, leaseMs = defaultLeaseMs } = parts
   const begun = new Map<string, Set<Promise<void>>>()

@@ -3,7 +3,7 @@ import { idSchema as id, nullable } from '../core/http/http-contract.ts'
 import { oneOf } from '../core/lists/list-contract.ts'
 import { type WebhookDocument, webhookDocuments, webhookKinds, webhookVersion } from './lifecycle.ts'
 
-// What is sent to programs. The triggers of the migrations make `data`; births.test.ts compares them with these schemas.
+// The schemas of messages. The triggers of the migrations make `data`; a test compares it with these schemas.
 
 const closed = { additionalProperties: false }
 const text = Type.String()

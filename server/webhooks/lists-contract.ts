@@ -17,7 +17,7 @@ export const webhookKindWords: Record<string, LocalizedPair> = Object.fromEntrie
   }),
 )
 
-/** 推送记录: what is and was sent to programs. */
+/** 推送记录: the messages to programs. */
 export const messageList = declareList<MessageAnswer>()({
   name: 'webhook-messages',
   path: '/webhook-messages',

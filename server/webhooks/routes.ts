@@ -88,7 +88,7 @@ export const webhookRoutes: Routes = async (app) => {
   addActs(app)
 }
 
-/** What is done with one subscription, and the whole of one message. */
+/** The acts on one subscription, and the whole of one message. */
 const addActs = (app: Parameters<Routes>[0]) => {
   const { db, ring, config } = app
   const places = { ring, simulator: config.simulator }

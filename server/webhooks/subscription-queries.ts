@@ -73,7 +73,7 @@ export async function updateSubscription(tx: Tx, id: string, row: Written): Prom
     where id = ${id}::bigint`.execute(tx)
 }
 
-/** Writes the state. One that is on again starts afresh: its failures are forgotten, and what waits is tried at once. */
+/** Writes the state. One that is on again starts afresh: its failures are forgotten, and waiting messages are tried at once. */
 export async function writeState(tx: Tx, id: string, state: 'on' | 'paused'): Promise<void> {
   await sql`
     update webhook_subscription set state = ${state}, state_at = now(),

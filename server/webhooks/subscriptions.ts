@@ -138,7 +138,7 @@ export async function testSubscription(
   return attempt
 }
 
-/** Returns what is shown of a subscription: the host of its address, and no secret. */
+/** Returns the shown facts of a subscription: the host of its address, and no secret. */
 export function shownSubscription(ring: KeyRing, row: CountedSubscription): SubscriptionAnswer {
   const { credentials, ...shown } = row
   const { address, secrets } = openReceiver(ring, credentials)

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { errorTable } from '../../errors.ts'
 import { errorSchema } from './http-contract.ts'
 
-/** What is sent to programs, by kind, as OpenAPI describes it. */
+/** The messages to programs, by kind, as OpenAPI describes them. */
 export type WebhookDocuments = Readonly<Record<string, { summary: string; body: object }>>
 
 /** Adds the API document. Must be registered before the routes that it describes. */

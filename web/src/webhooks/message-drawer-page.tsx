@@ -23,7 +23,7 @@ type DrawerProps = {
   onClose: () => void
 }
 
-/** One message: its event, how the attempts went, and what is sent. */
+/** One message: its event, how the attempts went, and the text that is sent. */
 export default function MessageDrawer({ row, loading, at, total, step, onClose }: DrawerProps) {
   const say = useSay()
   const title = row ? say(webhookKindWords[row.kind] ?? [row.kind, row.kind]) : say(['推送记录', 'Message'])
