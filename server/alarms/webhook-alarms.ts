@@ -1,19 +1,10 @@
-import { sql } from 'kysely'
-import type { NotNull, Row } from '../core/db/rows.ts'
-import { subscriptionScope } from '../webhooks/subscription-queries.ts'
+import { failingSubscriptions } from '../webhooks/failing.ts'
 import type { Asked, Told } from './alarm-words.ts'
-
-type Failing = Row<'webhook_subscription', 'id' | 'name' | 'state'> & Record<'since', Date>
 
 /** Returns an alarm for each subscription that stopped by itself, and for each whose program took nothing for an hour. */
 export async function webhookAlarms({ db, scope }: Asked): Promise<Told[]> {
-  const found = await sql<NotNull<Failing>>`
-    select s.id, s.name, s.state, case when s.state = 'stopped' then s.state_at else s.failed_since end as since
-    from webhook_subscription s
-    where ${subscriptionScope(scope)}
-      and (s.state = 'stopped' or (s.state = 'on' and s.failed_since < now() - interval '1 hour'))
-    order by s.id limit 20`.execute(db)
-  return found.rows.map(({ id, name, state, since }) => {
+  const found = await failingSubscriptions(db, scope)
+  return found.map(({ id, name, state, since }) => {
     const stopped = state === 'stopped'
     return {
       ...{ id: `webhook_failing:${id}`, kind: 'webhook_failing', tone: stopped ? 'bad' : 'warn', since },

@@ -49,7 +49,6 @@ export const webhookKinds = {
   'refund.unprocessed': { zh: '撤销已处理', en: 'It was opened again' },
   'stock.changed': { zh: '数量变了', en: 'A quantity in a warehouse changed' },
 } as const satisfies Record<`${WebhookDocument}.${string}`, LocalizedText>
-export type WebhookKind = keyof typeof webhookKinds
 
 /** The version of a kind's data. It rises if a field goes away or changes its meaning; a new field does not raise it. */
 export const webhookVersion = 1

@@ -11,7 +11,7 @@ import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { useNoRow } from '../ui/list/no-row.tsx'
 import { Drawer } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { answerText, MessageState, actions as offered } from './messages.tsx'
+import { answerText, MessageState, actions as offered } from './message-acts.tsx'
 import type { Message } from './query.ts'
 
 type DrawerProps = {
