@@ -19,6 +19,7 @@ const slices = [
   'exports',
   'alarms',
   'overview',
+  'reports',
   'relay',
 ]
 

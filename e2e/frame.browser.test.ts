@@ -191,6 +191,7 @@ const places = [
   '/settlements',
   '/bill-trades',
   '/bill-days',
+  '/reports',
   '/confirm-rules',
   '/choice-rules',
   '/gift-rules',

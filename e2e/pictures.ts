@@ -181,6 +181,8 @@ async function shotsOf({ admin, shops }: House): Promise<Shot[]> {
     { name: 'bill-trade', at: '/bill-trades', act: firstRow },
     { name: 'bill-import', at: '/bill-trades', act: key('i') },
     { name: 'bill-days', at: '/bill-days' },
+    { name: 'reports', at: '/reports' },
+    { name: 'report-couriers', at: '/reports?report=couriers' },
     {
       name: 'bill-causes',
       at: '/bill-days',

@@ -122,6 +122,7 @@ const withoutShops: Record<string, string> = {
     'the house’s, by who sees every shop: server/orders/sourcing/choice.test.ts',
   'GET /api/choice-rules': 'without rules of other shops only: server/orders/sourcing/choice.test.ts',
   'GET /api/bill-days': 'sums by shop, of one’s own only: server/finance/recon.test.ts',
+  'GET /api/reports/figures': 'sums by shop, of one’s own only: server/reports/reports.test.ts',
   'GET /api/bill-days/causes': 'of one shop that one sees: server/finance/recon.test.ts',
   'GET /api/waybill-rules':
     'accounts of one’s own shops; those of others by their id only: server/fulfilment/waybills/rules.test.ts',
@@ -189,6 +190,9 @@ const withoutShops: Record<string, string> = {
   'POST /api/stock-documents/import': 'documents of warehouses',
 }
 
+const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+const lastYear = `from=${dayOf(Date.now() - 365 * 86_400_000)}&to=${dayOf(Date.now() + 86_400_000)}`
+
 /** Lists and sums. Their answers are searched for texts of the other shop. */
 const reads: Record<string, string> = {
   'GET /api/aftersale': '',
@@ -203,6 +207,7 @@ const reads: Record<string, string> = {
   'GET /api/bill-trades/counts': '',
   'GET /api/blacklist': '',
   'GET /api/coverage': '',
+  'GET /api/reports/rows': `report=sales&measure=paid&${lastYear}`,
   'GET /api/deliveries': '',
   'GET /api/deliveries/count': '',
   'GET /api/deliveries/counts': '',

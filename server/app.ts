@@ -65,6 +65,7 @@ import { orderLists } from './orders/lists.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { installationFigures } from './overview/figures.ts'
 import { overviewRoutes } from './overview/routes.ts'
+import { reportRoutes } from './reports/routes.ts'
 import { returnLists } from './returns/lists.ts'
 import { returnRoutes } from './returns/routes.ts'
 import { subjectsOf } from './search/action-subjects.ts'
@@ -190,6 +191,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
   for (const routes of [parkedRoutes, coverageRoutes, webhookRoutes, searchRoutes]) await app.register(routes)
+  for (const routes of [parkedRoutes, coverageRoutes, searchRoutes, reportRoutes]) await app.register(routes)
   await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
   await app.register(exportRoutes(allLists))
 

@@ -80,6 +80,7 @@ import {
   syncingMemos,
 } from './orders/tasks.ts'
 import { orderVerbs } from './orders/verbs.ts'
+import { computingReports } from './reports/task.ts'
 import { returnJobs } from './returns/jobs.ts'
 import { exchanging } from './returns/tasks.ts'
 import { returnVerbs } from './returns/verbs.ts'
@@ -128,6 +129,7 @@ export function taskKinds(
     planningWaves,
     followingParcels({ ring, simulator, limiter }),
     reconciling,
+    computingReports,
     trimming,
     backingUp(backup),
     resealing(ring, sealedPlaces),

@@ -102,6 +102,8 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
       choices: uncheckedOutcomeLabels,
       few: true,
     },
+    /** Its condition is in `lists.ts`, where it has an index. */
+    shipped: { words: ['发货时间', 'Shipped'], kind: 'period', few: true },
     shipByTo: { words: ['发货时限早于', 'Ship by, before'], kind: 'until', column: 'ship_by' },
     q: {
       words: ['搜索', 'Search'],

@@ -41,6 +41,9 @@ export const deliveries = defineList(deliveryList, {
       const goods = readSameGoods(asked) ?? wrong('same')
       return sql`${goodsKey} = ${goods.skuId}::bigint * 1000 + least(${goods.pieces}::int, 999) and t.piece_count = ${goods.pieces}`
     },
+    shipped: (_, __, { shippedFrom: from = null, shippedTo: to = null }) => sql`t.status = 'shipped'
+      and (${from}::timestamptz is null or t.shipped_at >= ${from}::timestamptz)
+      and (${to}::timestamptz is null or t.shipped_at < ${to}::timestamptz)`,
     waybill: (asked) => (asked === 'yes' ? sql`t.waybill_no <> ''` : sql`t.waybill_no = ''`),
     may: (asked, asking) => mayDo(isDeskAct(asked) ? asked : wrong('may'), asking),
     unasked: (asked) => uncheckedIs(split(asked)),

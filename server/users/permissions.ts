@@ -78,6 +78,7 @@ export const permissionTable = {
   'tasks.run': ['tasks', '立即运行任务', 'Run tasks now'],
   'actions.read': ['actions', '查看平台回写', 'See platform actions'],
   'actions.write': ['actions', '处理平台回写', 'Handle platform actions'],
+  'reports.read': ['reports', '查看报表', 'See reports'],
   'users.read': ['system', '查看用户', 'See users'],
   'users.write': ['system', '管理用户和角色', 'Manage users and roles'],
   'audit.read': ['system', '查看审计日志', 'See the audit log'],

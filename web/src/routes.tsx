@@ -116,6 +116,7 @@ const tree = root.addChildren([
     inside('/shops/connect', () => import('./shops/connect-page.tsx')),
     inside('/shops/relays', () => import('./shops/relays-page.tsx')),
     inside('/shops/$shopId', () => import('./shops/shop-page.tsx')),
+    inside('/reports', () => import('./reports/reports-page.tsx')),
     inside('/tasks', () => import('./tasks/tasks-page.tsx')),
     inside('/platform-actions', () => import('./platform-actions/actions-page.tsx')),
     inside('/parked-items', () => import('./intake/parked/parked-page.tsx')),

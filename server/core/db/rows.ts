@@ -927,6 +927,88 @@ export type Rows = {
     removedAt: Date
     removedBy: string
   }
+  report_causes: {
+    day: Date
+    shopId: string
+    outerId: string
+    buyerReason: string
+    refundCount: number
+    askedFen: string
+    returnCount: number
+    pieceCount: number
+    succeededCount: number
+    succeededFen: string
+  }
+  report_day: {
+    day: Date
+    computedAt: Date
+    tookMs: number
+  }
+  report_due: {
+    id: string
+    day: Date
+  }
+  report_goods: {
+    day: Date
+    shopId: string
+    skuId: string
+    orderCount: number
+    pieceCount: number
+    amountFen: string
+    refundedPieces: number
+    refundedFen: string
+  }
+  report_people: {
+    day: Date
+    shopId: string
+    warehouseId: string
+    personName: string
+    confirmedCount: number
+    printedCount: number
+    pickedCount: number
+    checkedCount: number
+    weighedCount: number
+    shippedCount: number
+    pieceCount: number
+  }
+  report_regions: {
+    day: Date
+    shopId: string
+    province: string
+    orderCount: number
+    pieceCount: number
+    amountFen: string
+  }
+  report_sales: {
+    day: Date
+    shopId: string
+    tradeCount: number
+    tradeFen: string
+    ownCount: number
+    ownOrderFen: string
+    orderCount: number
+    refundCount: number
+    refundFen: string
+    parcelCount: number
+  }
+  report_shipping: {
+    day: Date
+    shopId: string
+    warehouseId: string
+    courier: string
+    parcelCount: number
+    packageCount: number
+    weighedCount: number
+    totalGrams: string
+    dueCount: number
+    onTimeCount: number
+    lateCount: number
+    lateMinutes: string
+    paidCount: number
+    paidMinutes: string
+    signedCount: number
+    signedMinutes: string
+  }
   reservation: {
     orderId: string
     lineNo: number

@@ -216,6 +216,7 @@ export const menu: readonly MenuSection[] = [
     ],
   },
   { key: 'tasks', words: ['计划任务', 'Tasks'], to: '/tasks', permission: 'tasks.read' },
+  { key: 'reports', words: ['报表', 'Reports'], to: '/reports', permission: 'reports.read' },
   {
     key: 'system',
     words: ['系统', 'System'],

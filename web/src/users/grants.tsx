@@ -87,6 +87,7 @@ const areas: Record<string, readonly [string, string]> = {
   shops: ['店铺', 'Shops'],
   tasks: ['计划任务', 'Tasks'],
   actions: ['平台回写', 'Write-back'],
+  reports: ['报表', 'Reports'],
   system: ['系统', 'System'],
 }
 

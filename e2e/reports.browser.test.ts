@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { computeAll, someDocuments } from '../server/reports/testing.ts'
+import { testApp } from '../server/testing/app.ts'
+import { dice } from '../server/testing/dice.ts'
+import { aShop } from '../server/testing/orders.ts'
+import { appears, openBrowser } from './browser.ts'
+
+test('a person reads a report, walks its cells by keyboard, opens the documents of one, and finds as many in the list', async () => {
+  await using house = await testApp()
+  const shopId = await aShop(house.db)
+  const pool = { db: house.db, ring: house.ring, shopId, [Symbol.asyncDispose]: async () => {} }
+  await someDocuments(pool, dice(3), shopId, 20)
+  // The documents of the test are of fixed days; here they are of the last week.
+  await sql`update sales_order set paid_at = now() - interval '1 day' * (id % 6)`.execute(house.db)
+  await computeAll(house.db)
+  await using chromium = await openBrowser()
+  const page = await chromium.open(
+    `${house.url}/reports?by=orders`,
+    await house.as(['reports.read', 'orders.read']),
+  )
+  await appears(page.locator('.report-canvas canvas'))
+  await appears(page.getByText('口径'))
+  await appears(page.getByText('按付款时间计，北京时间', { exact: false }))
+  await appears(page.getByText('算到', { exact: false }))
+  const total = page.locator('.report-pivot tfoot td button').last()
+  assert.equal(await total.textContent(), '20')
+
+  await page.keyboard.press('ArrowRight')
+  for (let step = 0; step < 7; step += 1) await page.keyboard.press('ArrowRight')
+  assert.equal(await page.locator('.report-pivot td.at').textContent(), '20')
+  await page.keyboard.press('ArrowLeft')
+  const cell = await page.locator('.report-pivot td.at').textContent()
+  await page.keyboard.press('Enter')
+  await appears(page.getByText(`已载入 ${cell}`))
+  assert.equal(await page.locator('.report-rows tbody tr').count(), Number(cell))
+  await page.locator('[data-action="open-list"]').click()
+  await page.waitForURL(/\/orders\?/)
+  await page.locator('.data-list[aria-busy="false"]').waitFor()
+  assert.equal(await page.getByRole('grid').locator('.list-row').count(), Number(cell))
+  await page.goBack()
+  await appears(page.locator('.report-pivot'))
+
+  await page.keyboard.press('3')
+  await appears(page.getByRole('tab', { name: '地区', selected: true }))
+  await appears(page.getByRole('rowheader', { name: '浙江' }))
+  assert.deepEqual(chromium.faults, [])
+})

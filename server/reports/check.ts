@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import type { Database } from '../core/db/db.ts'
+import { reportTables } from './day-queries.ts'
+import type { Days } from './sources.ts'
+
+/**
+ * Compares the stored figures of these days with those of their rows, to the cent, and returns the differing lines of each table. Days that are
+ * due are left out, since their figures are known to be older. All is read at one moment.
+ */
+export async function differingFigures(db: Database, days: Days): Promise<Record<string, unknown[]>> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const found: Record<string, unknown[]> = {}
+      for (const [table, rowsOf] of Object.entries(reportTables)) {
+        const of = sql`day between ${days.from}::date and ${days.to}::date and day not in (select day from report_due)`
+        const stored = sql`select * from ${sql.table(table)} where ${of}`
+        const computed = sql`select * from (${rowsOf(days)}) c where ${of}`
+        const { rows } = await sql<Record<'kept' | 'row', unknown>>`
+          select true as kept, to_jsonb(x) as row from (${stored} except all ${computed}) x
+          union all select false, to_jsonb(x) from (${computed} except all ${stored}) x`.execute(tx)
+        if (rows.length > 0) found[table] = rows
+      }
+      return found
+    })
+}

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { aTrade, type IntakeFixture, stage } from '../intake/testing.ts'
+import { memoryKeyRing } from '../lib/seal.ts'
+import { type TestApp, testApp } from '../testing/app.ts'
+import { dice } from '../testing/dice.ts'
+import { aShop } from '../testing/orders.ts'
+import { differingFigures } from './check.ts'
+import { measured, type ReportName, reportNames, reports } from './report-rules.ts'
+import { computeDue } from './task.ts'
+import { computeAll, first, last, someDocuments, timeIn } from './testing.ts'
+
+const all = { from: '2020-01-01', to: '2030-01-01' }
+const run = { signal: new AbortController().signal, progress: () => {} }
+let house: TestApp
+let pool: IntakeFixture
+
+before(async () => {
+  house = await testApp()
+  pool = {
+    db: house.db,
+    ring: memoryKeyRing(),
+    shopId: await aShop(house.db),
+    [Symbol.asyncDispose]: async () => {},
+  }
+})
+after(() => house[Symbol.asyncDispose]())
+
+const compute = () => computeAll(house.db)
+
+/** Changes that come late: each of one row of the table. */
+const changes = [
+  (time: Date) => sql`update staged_trade set payment_fen = payment_fen + 17, paid_at = ${time}`,
+  (time: Date) => sql`update staged_refund set status = 'succeeded', modified_at = ${time}`,
+  () => sql`update staged_refund set buyer_reason = '发错货', amount_fen = amount_fen + 3`,
+  () => sql`update sales_order set status = 'voided'`,
+  (time: Date) => sql`update sales_order set paid_at = ${time}`,
+  () => sql`update sales_order set region = '西藏 拉萨', payment_fen = payment_fen + 1`,
+  () => sql`update order_line set refunded_quantity = 1, refunded_fen = 99`,
+  () => sql`update order_line set sku_id = null`,
+  (time: Date) => sql`update delivery set shipped_at = ${time}`,
+  () => sql`update delivery set status = 'cancelled', write_back = ''`,
+  () => sql`update delivery set weight_grams = 1200, courier = 'JD'`,
+  (time: Date) => sql`update parcel_track set state = 'signed', moved_at = ${time}`,
+  () => sql`delete from staged_trade`,
+  () => sql`delete from order_line`,
+]
+
+test('the figures equal their rows to the cent, whatever changes late', async () => {
+  const random = dice(71)
+  const other = await aShop(house.db)
+  await someDocuments(pool, random, pool.shopId, 24)
+  await someDocuments(pool, random, other, 8)
+  assert.ok((await compute()).seen >= 7)
+  assert.deepEqual(await differingFigures(house.db, all), {})
+  for (let round = 0; round < 60; round += 1) {
+    const change = random.pick(changes)(timeIn(random))
+    const table = change.compile(house.db).sql.match(/(?:update|from) (\w+)/)?.[1] ?? ''
+    const place = random.int(20)
+    await sql`${change} where ctid = (select ctid from ${sql.table(table)} order by ctid limit 1 offset ${place})`.execute(
+      house.db,
+    )
+    if (round % 6 !== 5) continue
+    await compute()
+    const left = await sql<{ n: number }>`select count(*)::int as n from report_due`.execute(house.db)
+    assert.deepEqual([left.rows[0]?.n, await differingFigures(house.db, all)], [0, {}], `round ${round}`)
+  }
+})
+
+test('a sum of the page is the sum that plain SQL finds, and the rows behind a cell are as many as the cell says', async () => {
+  const viewer = await house.as(['reports.read'])
+  const days = `from=${first}&to=${last}`
+  const { body } = await viewer.call('GET', `/api/reports/figures?report=sales&${days}`)
+  const { columns, rows, total, periods, others, waiting } = Object(body)
+  assert.deepEqual([periods.length, rows.length, others.count, waiting], [7, 2, 0, 0])
+  const paid = await sql<{ fen: number; n: number }>`
+    select sum(payment_fen)::float8 as fen, count(*)::int as n from staged_trade
+    where to_char(paid_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD') between ${first} and ${last}`.execute(
+    house.db,
+  )
+  const sumOf = (name: string) =>
+    total.reduce((sum: number, cell: number[] | null) => sum + (cell?.[columns.indexOf(name)] ?? 0), 0)
+  assert.deepEqual([sumOf('trade_fen'), sumOf('trade_count')], [paid.rows[0]?.fen, paid.rows[0]?.n])
+
+  for (const report of reportNames) await everyCell(viewer, report, days)
+})
+
+/** Every cell of counted documents has as many rows as it says. */
+async function everyCell(
+  viewer: Awaited<ReturnType<TestApp['as']>>,
+  report: ReportName,
+  days: string,
+): Promise<void> {
+  let some = 0
+  for (const dimension of reports[report].dimensions.filter((one) => report !== 'goods' || one === 'sku')) {
+    const { body } = await viewer.call(
+      'GET',
+      `/api/reports/figures?report=${report}&rows=${dimension}&${days}`,
+    )
+    const { columns, rows, periods } = Object(body)
+    const counted = reports[report].measures
+      .filter(({ kind, key }) => kind === 'count' && !['packages', 'refunded'].includes(key))
+      .map((measure) =>
+        measure.sum[0] === 'piece_count'
+          ? { ...measure, sum: report === 'goods' ? ['order_count'] : [] }
+          : measure,
+      )
+      .filter(({ sum }) => sum.length > 0)
+    for (const row of rows.slice(0, 2))
+      for (const [at, { from, to }] of periods.entries())
+        for (const measure of counted) {
+          const value = measured(measure, columns, row.cells[at])
+          const query = new URLSearchParams({
+            report,
+            rows: dimension,
+            from,
+            to,
+            key: row.key,
+            measure: measure.key,
+            limit: '200',
+          })
+          const answer = Object((await viewer.call('GET', `/api/reports/rows?${query}`)).body)
+          assert.deepEqual(
+            [answer.rows.length, answer.next],
+            [value, null],
+            `${report} ${dimension} ${row.key} ${from} ${measure.key}`,
+          )
+          some += value ?? 0
+        }
+  }
+  assert.ok(some > 0, report)
+}
+
+test('the number of orders and deliveries in a cell is that of their lists under the same filter', async () => {
+  const shop = await aShop(house.db)
+  await someDocuments(pool, dice(5), shop, 16)
+  await compute()
+  const viewer = await house.as(['reports.read', 'orders.read', 'fulfilment.read'])
+  const { body } = await viewer.call(
+    'GET',
+    `/api/reports/figures?report=sales&from=${first}&to=${last}&shop=${shop}`,
+  )
+  const { columns, rows, periods } = Object(body)
+  let [orders, parcels] = [0, 0]
+  for (const row of rows)
+    for (const [at, { from }] of periods.entries()) {
+      const start = new Date(`${from}T00:00:00+08:00`)
+      const next = new Date(start.getTime() + 86_400_000)
+      const counted = async (list: string, filter: Record<string, string>) => {
+        const query = new URLSearchParams({ tab: 'all', shop: row.key, ...filter })
+        return Object((await viewer.call('GET', `/api/${list}/count?${query}`)).body).count
+      }
+      const ofDay = (name: string) => ({
+        [`${name}From`]: start.toISOString(),
+        [`${name}To`]: next.toISOString(),
+      })
+      const listed = await counted('orders', {
+        status: 'unconfirmed,confirmed,released,shipped,completed',
+        ...ofDay('paid'),
+      })
+      const shipped = await counted('deliveries', ofDay('shipped'))
+      const cell = (name: string) => row.cells[at]?.[columns.indexOf(name)] ?? 0
+      assert.deepEqual([cell('order_count'), cell('parcel_count')], [listed, shipped])
+      orders += listed
+      parcels += shipped
+    }
+  assert.ok(orders === 16 && parcels > 5)
+})
+
+test('a person sees the figures and rows of their own shops only, and of their own warehouses where parcels count', async () => {
+  const days = `from=${first}&to=${last}`
+  const one = await house.as(['reports.read'], [pool.shopId])
+  const { rows } = Object((await one.call('GET', `/api/reports/figures?report=sales&${days}`)).body)
+  assert.deepEqual(
+    rows.map(({ key }: { key: string }) => key),
+    [pool.shopId],
+  )
+  const seen = Object(
+    (await one.call('GET', `/api/reports/rows?report=sales&measure=paid&${days}&limit=200`)).body,
+  )
+  assert.deepEqual([...new Set(seen.rows.map(({ shopId }: { shopId: string }) => shopId))], [pool.shopId])
+  const packer = await house.as(['reports.read'], 'all', ['999'])
+  const parcels = Object((await packer.call('GET', `/api/reports/figures?report=couriers&${days}`)).body)
+  const behind = Object(
+    (await packer.call('GET', `/api/reports/rows?report=couriers&measure=parcels&${days}`)).body,
+  )
+  assert.deepEqual([parcels.rows, behind.rows], [[], []])
+  const nobody = await house.as(['orders.read'])
+  assert.equal((await nobody.call('GET', `/api/reports/figures?report=sales&${days}`)).status, 403)
+})
+
+test('a day with a change that is not computed yet is named, with the time up to which it is complete', async () => {
+  await compute()
+  const viewer = await house.as(['reports.read'])
+  const read = async () =>
+    Object((await viewer.call('GET', `/api/reports/figures?report=sales&from=${first}&to=${last}`)).body)
+  const {
+    rows: [computed],
+  } = await sql<{ at: Date }>`select min(computed_at) as at from report_day where day = ${first}`.execute(
+    house.db,
+  )
+  await stage(pool, aTrade({ paidAt: new Date(`${first}T10:00:00+08:00`) }))
+  const waiting = await read()
+  assert.deepEqual(
+    waiting.periods.map(({ due }: { due: boolean }) => due),
+    [true, false, false, false, false, false, false],
+  )
+  assert.equal(waiting.at, computed?.at.toISOString())
+  const rest = await computeDue(house.db, { restSeconds: 3600, restTimes: 0, daysPerRun: 5000 }, run)
+  assert.deepEqual(rest, { seen: 0 })
+  await compute()
+  assert.ok((await read()).periods.every(({ due }: { due: boolean }) => !due))
+})
+
+test('days are added up to weeks from Monday and months, and too many periods are refused', async () => {
+  const viewer = await house.as(['reports.read'])
+  const ask = (rest: string) => viewer.call('GET', `/api/reports/figures?report=sales&${rest}`)
+  const { periods, total, columns } = Object((await ask(`from=${first}&to=${last}&step=week`)).body)
+  assert.deepEqual(
+    periods.map(({ from, to }: { from: string; to: string }) => [from, to]),
+    [
+      ['2026-11-18', '2026-11-22'],
+      ['2026-11-23', '2026-11-24'],
+    ],
+  )
+  const days = Object((await ask(`from=${first}&to=${last}`)).body).total
+  const trades = (cells: (number[] | null)[]) =>
+    cells.reduce((sum, cell) => sum + (cell?.[columns.indexOf('trade_count')] ?? 0), 0)
+  assert.equal(trades(total), trades(days))
+  assert.equal((await ask('from=2026-01-01&to=2026-12-31&step=month')).status, 200)
+  for (const wrong of [
+    'from=2026-01-01&to=2026-12-31',
+    'from=2026-02-01&to=2026-01-01',
+    `from=${first}&to=${last}&rows=sku`,
+    `from=${first}&to=${last}&by=x`,
+  ])
+    assert.equal((await ask(wrong)).status, 400, wrong)
+})

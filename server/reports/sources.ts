@@ -1,0 +1,54 @@
+import { type RawBuilder, sql } from 'kysely'
+import { refundStates } from '../intake/lifecycle.ts'
+import { type OrderStatus, offPlatformOrigins, orderStatuses } from '../orders/order/lifecycle.ts'
+
+// The rows of which figures are made. The figures of a day and the rows behind a cell are read with the same conditions.
+
+export type Days = { from: string; to: string }
+
+/** The midnight in China with which a day begins. */
+const midnight = (day: string) => sql`(${day}::date::timestamp at time zone 'Asia/Shanghai')`
+const within = (time: RawBuilder<unknown>, { from, to }: Days) =>
+  sql`${time} >= ${midnight(from)} and ${time} < ${midnight(to)} + interval '1 day'`
+
+const notVoided: readonly OrderStatus[] = orderStatuses.filter((status) => status !== 'voided')
+const ownOrigins = sql`${[...offPlatformOrigins]}::text[]`
+
+/** An off-platform order, or a part of one. */
+export const isOwn = sql`(o.origin = any(${ownOrigins}) or (o.origin = 'split'
+  and exists (select from sales_order r where r.id = o.split_from and r.origin = any(${ownOrigins}))))`
+
+export const paidTrades = (days: Days) => sql`staged_trade t where ${within(sql`t.paid_at`, days)}`
+
+/** Sales orders that are not voided. The expression is that of an index. */
+export const paidOrders = (days: Days) => sql`o.status = any(${[...notVoided]}::text[])
+  and ${within(sql`coalesce(o.paid_at, '-infinity'::timestamptz)`, days)}`
+
+/** The states are all that there are: with them the index on state and time is used. */
+export const succeededRefunds = (
+  days: Days,
+) => sql`f.status = 'succeeded' and f.state = any(${[...refundStates]}::text[])
+  and ${within(sql`f.modified_at`, days)}`
+
+export const askedRefunds = (days: Days) => sql`${within(sql`f.created_on_platform`, days)}`
+
+export const shippedDeliveries = (days: Days) =>
+  sql`d.status = 'shipped' and ${within(sql`d.shipped_at`, days)}`
+
+export const confirmedByUsers = (days: Days) =>
+  sql`e.event = 'confirm' and e.actor_kind = 'user' and ${within(sql`e.at`, days)}`
+
+export const province = sql`split_part(o.region, ' ', 1)`
+export const isLate = sql`(d.ship_by is not null and d.shipped_at > d.ship_by)`
+export const isOnTime = sql`(d.ship_by is not null and d.shipped_at <= d.ship_by)`
+export const isReturn = sql`f.kind in ('return', 'exchange')`
+export const isSigned = sql`exists (select from parcel_track p where p.delivery_id = d.id and p.state = 'signed')`
+
+/** The steps of a delivery: the column of the figures, and that of the person who did the step. */
+export const steps = {
+  printed_count: 'printed_by',
+  picked_count: 'picked_by',
+  checked_count: 'checked_by',
+  weighed_count: 'weighed_by',
+  shipped_count: 'shipped_by',
+} as const
