@@ -190,8 +190,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(fulfilmentRoutes({ ask: check, ship: shipDeliveries }, calls))
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
-  for (const routes of [parkedRoutes, coverageRoutes, webhookRoutes, searchRoutes]) await app.register(routes)
-  for (const routes of [parkedRoutes, coverageRoutes, searchRoutes, reportRoutes]) await app.register(routes)
+  for (const routes of [parkedRoutes, coverageRoutes, webhookRoutes, searchRoutes, reportRoutes])
+    await app.register(routes)
   await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
   await app.register(exportRoutes(allLists))
 
