@@ -41,7 +41,9 @@ export const deliveryCells = {
   goods: (row: DeliveryRow, compact: boolean) => <GoodsOf row={row} compact={compact} />,
   waybill: (row: DeliveryRow, compact: boolean) => <Waybill row={row} compact={compact} />,
   shipBy: (row: DeliveryRow, compact: boolean) => {
-    const isDue = row.status === 'pending' || row.writeBack === 'waiting' || row.writeBack === 'failed'
+    // The platform knows of a parcel whose waybill is being changed (改运单), so no deadline runs.
+    const isUntold = row.shownWaybill === '' && (row.writeBack === 'waiting' || row.writeBack === 'failed')
+    const isDue = row.status === 'pending' || isUntold
     const left = isDue ? <Countdown to={row.shipBy} /> : <span className="t3">–</span>
     return compact || row.status !== 'pending' || row.waveNo === '' ? (
       left

@@ -48,7 +48,7 @@ export default function ChangeWaybillDialog({
       <p className="t2">
         {say(
           [
-            '现在是 {no}。新运单马上告诉平台；旧号是从账号取的，平台改好后退号。',
+            '现在是 {no}。新运单马上告诉平台；旧号若是从账号取的，平台改好后退号。',
             'It is {no} now. The platform is told the new one at once; a number of an account goes back once the platform has changed it.',
           ],
           { no: row?.waybillNo ?? '' },
