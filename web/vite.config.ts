@@ -68,6 +68,8 @@ export default defineConfig({
     // Pages name what they need in the first file that is loaded. What came with that file is left out, and so is the page itself unless it
     // has to load beside its styles, for which it waits.
     modulePreload: {
+      // Every browser for which the pages are built preloads by itself.
+      polyfill: false,
       resolveDependencies: (page, needed) => {
         const later = needed.filter((file) => !/[\\/](vendor|ui|rolldown-runtime)-[^\\/]+\.js$/.test(file))
         return later.some((file) => file.endsWith('.css')) ? later : later.filter((file) => file !== page)
