@@ -10,6 +10,7 @@ import { checkCredentials, type Places } from '../../shops/credentials.ts'
 import { isSecret } from '../../shops/secrets.ts'
 import { kindOfChannel } from './channel-kinds.ts'
 import {
+  allChannels,
   type ChannelRow,
   channelsById,
   deleteChannel,
@@ -104,6 +105,13 @@ export async function testChannel(
     })
   })
   return failure
+}
+
+/** Returns the channels that are on, and since when and why each fails.. */
+export async function channelsOn(
+  db: Database,
+): Promise<Pick<ChannelRow, 'name' | 'failedSince' | 'failure'>[]> {
+  return (await allChannels(db)).filter(({ enabled }) => enabled)
 }
 
 export const openCredentials = (

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { alarmsNow } from '../../alarms/alarms.ts'
 import type { Alarm } from '../../alarms/contract.ts'
-import { allChannels } from '../../alarms/notices/channel-queries.ts'
+import { channelsOn } from '../../alarms/notices/channels.ts'
 import { readQueueCounts } from '../../alarms/queue-counts.ts'
 import { listWatchdogs } from '../../alarms/watchdog/watchdogs.ts'
 import { wholeScope } from '../../core/access/actor.ts'
@@ -127,7 +127,7 @@ async function backupFindings({ db }: InstallationAsked): Promise<Finding[]> {
 const seeChannels = { to: '/alarm-channels', act: { zh: '去设置', en: 'Set it up' } }
 
 async function channelFindings({ db }: InstallationAsked): Promise<Finding[]> {
-  const channels = (await allChannels(db)).filter(({ enabled }) => enabled)
+  const channels = await channelsOn(db)
   if (channels.length === 0)
     return [
       {

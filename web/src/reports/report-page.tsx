@@ -13,6 +13,7 @@ import {
 import { get } from '../api.ts'
 import { Segments } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
+import { every } from '../ui/base/every.ts'
 import { count } from '../ui/base/figures.tsx'
 import { useKeys } from '../ui/base/keys.ts'
 import { useShops } from '../ui/base/session.ts'
@@ -68,7 +69,7 @@ export default function ReportPage() {
     queryKey: ['/reports/figures', query],
     queryFn: () => get('/reports/figures', query),
     staleTime: 30_000,
-    refetchInterval: 60_000,
+    refetchInterval: every(60_000),
   })
   useKeys(
     reportNames.map((each, at) => ({
