@@ -74,6 +74,7 @@ export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>
     open: rowsOf('parked_item p', waitsThere),
     settled: rowsOf('parked_item p', `not ${waitsThere}`),
   },
+  'webhook-messages': byState('webhook_message', 'state', ['waiting', 'given_up', 'delivered']),
   'platform-actions': byState('platform_action', 'state', [
     'failed',
     'unknown',

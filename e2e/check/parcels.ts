@@ -30,8 +30,8 @@ export const parcelRules: Readonly<Record<string, string>> = {
         select from order_event e where e.order_id = d.order_id and (
           e.event = 'number_back' or e.event = 'difference' and e.detail ->> 'kind' in ('address', 'courier')
           or e.event = 'waybill' and e.detail ->> 'waybillNo' <> w.waybill_no
-          -- A person took the platform's waybill in its place (采用平台运单).
-          or e.event = 'waybill_taken' and e.detail ->> 'was' = w.waybill_no))
+          -- A person took the platform's waybill in its place (采用平台运单), or gave the parcel another (改运单).
+          or e.event in ('waybill_taken', 'waybill_changed') and e.detail ->> 'was' = w.waybill_no))
       and not exists (select from parcel_order p where p.order_id = d.order_id)`,
 
   'a label is printed once, unless a person says why': `

@@ -163,7 +163,7 @@ async function checkTabs(parts: Parts): Promise<void> {
 /** A list with only one tab has no tab parameter. */
 function inTab(list: string, tab: string): Record<string, string> {
   if (Object.keys(tabFigures[list] ?? {}).length === 1) return {}
-  if (list === 'platform-actions') return { state: tab }
+  if (/^(platform-actions|webhook-messages)$/.test(list)) return { state: tab }
   return /^(extra-refunds|stock-documents)$/.test(list) ? { status: tab } : { tab }
 }
 
