@@ -2295,6 +2295,22 @@ comment on column report_causes.outer_id is 'The outer code of the goods; empty:
 comment on column report_causes.buyer_reason is 'The buyer''s reason in the platform''s words; empty: none given.';
 comment on column report_causes.return_count is 'Those of the refunds with goods to come back.';
 
+create table report_causes_month (
+  day date not null,
+  shop_id bigint not null,
+  outer_id text not null,
+  buyer_reason text not null,
+  refund_count integer not null,
+  asked_fen bigint not null,
+  return_count integer not null,
+  piece_count integer not null,
+  succeeded_count integer not null,
+  succeeded_fen bigint not null,
+  constraint report_causes_month_pkey primary key (day, shop_id, outer_id, buyer_reason)
+);
+comment on table report_causes_month is 'The sums of report_causes by month, computed again with each of its days.';
+comment on column report_causes_month.day is 'The first day of the month.';
+
 create table report_day (
   day date not null,
   computed_at timestamptz not null,
@@ -2326,6 +2342,21 @@ comment on table report_goods is 'Figures of a SKU (商品销售), of sales orde
 comment on column report_goods.sku_id is '0: the line has no SKU. → sku.id';
 comment on column report_goods.refunded_pieces is 'Of these pieces, those that refunds took off until now.';
 comment on column report_goods.refunded_fen is 'Of this amount, the part that refunds took back until now.';
+
+create table report_goods_month (
+  day date not null,
+  shop_id bigint not null,
+  sku_id bigint not null,
+  order_count integer not null,
+  piece_count integer not null,
+  amount_fen bigint not null,
+  refunded_pieces integer not null,
+  refunded_fen bigint not null,
+  constraint report_goods_month_pkey primary key (day, shop_id, sku_id)
+);
+comment on table report_goods_month is 'The sums of report_goods by month, computed again with each of its days.';
+comment on column report_goods_month.day is 'The first day of the month.';
+comment on column report_goods_month.sku_id is '0: the line has no SKU. → sku.id';
 
 create table report_people (
   day date not null,

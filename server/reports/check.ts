@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
-import { reportTables } from './day-queries.ts'
+import { monthSums, monthTables, reportTables } from './day-queries.ts'
 import type { Days } from './sources.ts'
 
 /**
  * Compares the stored figures of these days with those of their rows, to the cent, and returns the differing lines of each table. Days that are
- * due are left out, since their figures are known to be older. All is read at one moment.
+ * due are left out, since their figures are known to be older. The sums of all months are compared with those of their days. All is read at
+ * one moment.
  */
 export async function differingFigures(db: Database, days: Days): Promise<Record<string, unknown[]>> {
   return db
@@ -21,6 +22,15 @@ export async function differingFigures(db: Database, days: Days): Promise<Record
           select true as kept, to_jsonb(x) as row from (${stored} except all ${computed}) x
           union all select false, to_jsonb(x) from (${computed} except all ${stored}) x`.execute(tx)
         if (rows.length > 0) found[table] = rows
+      }
+      for (const months of Object.keys(monthTables)) {
+        const summed = monthSums(months)
+        const { rows } = await sql<Record<'row', unknown>>`
+          with stored as (select * from ${sql.table(months)})
+          select to_jsonb(x) as row from (
+            (select * from stored except all ${summed}) union all (${summed} except all select * from stored)
+          ) x`.execute(tx)
+        if (rows.length > 0) found[months] = rows
       }
       return found
     })

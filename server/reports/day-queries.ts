@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../core/db/db.ts'
+import { reports } from './report-rules.ts'
 import {
   askedRefunds,
   confirmedByUsers,
@@ -24,6 +25,22 @@ export const reportTables: Readonly<Record<string, (days: Days) => RawBuilder<un
   report_shipping: shippingOf,
   report_causes: causesOf,
   report_people: peopleOf,
+}
+
+/** Tables whose figures are kept by month too: what a row is about, and its sums. */
+export const monthTables: Readonly<
+  Record<string, { table: string; keys: readonly string[]; sums: readonly string[] }>
+> = {
+  report_goods_month: {
+    table: 'report_goods',
+    keys: ['shop_id', 'sku_id'],
+    sums: reports.goods.columns,
+  },
+  report_causes_month: {
+    table: 'report_causes',
+    keys: ['shop_id', 'outer_id', 'buyer_reason'],
+    sums: reports.causes.columns,
+  },
 }
 
 function salesOf(days: Days) {
@@ -136,9 +153,30 @@ export async function computeDay(tx: Tx, day: string): Promise<void> {
     await sql`delete from ${sql.table(table)} where day = ${day}::date`.execute(tx)
     await sql`insert into ${sql.table(table)} ${rowsOf(days)}`.execute(tx)
   }
+  for (const months of Object.keys(monthTables)) await computeMonth(tx, months, day)
   await sql`
     insert into report_day (day, computed_at, took_ms) values (${day}::date, now(), ${Math.round(performance.now() - began)})
     on conflict (day) do update set computed_at = excluded.computed_at, took_ms = excluded.took_ms`.execute(
     tx,
   )
+}
+
+/** Replaces the sums of the month in which a day lies by those of its days. */
+async function computeMonth(tx: Tx, months: string, day: string): Promise<void> {
+  const month = sql`date_trunc('month', ${day}::timestamp)::date`
+  await sql`delete from ${sql.table(months)} where day = ${month}`.execute(tx)
+  await sql`
+    insert into ${sql.table(months)}
+    ${monthSums(months, sql`where day >= ${month} and day < (${month} + interval '1 month')::date`)}`.execute(
+    tx,
+  )
+}
+
+/** The sums by month of these days, as the table of months has them. */
+export function monthSums(months: string, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
+  const { table = '', keys = [], sums = [] } = monthTables[months] ?? {}
+  const by = sql.join(keys.map((key) => sql.ref(key)))
+  const added = sums.map((column) => sql`sum(${sql.ref(column)})::bigint`)
+  return sql`
+    select date_trunc('month', day::timestamp)::date, ${by}, ${sql.join(added)} from ${sql.table(table)} ${where} group by 1, ${by}`
 }

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { grantedSql, scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
+import { dayMs } from '../lib/time.ts'
 import type { Dimension, Measure, Report, Step } from './report-rules.ts'
 import type { Days } from './sources.ts'
 
@@ -15,23 +16,42 @@ export type Asked = {
   step: Step
 }
 
-const keyOf: Record<Dimension, RawBuilder<unknown>> = {
-  shop: sql`shop_id::text`,
-  sku: sql`sku_id::text`,
-  province: sql`province`,
-  courier: sql`courier`,
-  goods: sql`outer_id`,
-  cause: sql`buyer_reason`,
-  person: sql`person_name`,
+/** The column of each dimension, and its type. */
+const columnOf: Record<Dimension, { key: RawBuilder<unknown>; type: RawBuilder<unknown> }> = {
+  shop: { key: sql`shop_id`, type: sql`bigint` },
+  sku: { key: sql`sku_id`, type: sql`bigint` },
+  province: { key: sql`province`, type: sql`text` },
+  courier: { key: sql`courier`, type: sql`text` },
+  goods: { key: sql`outer_id`, type: sql`text` },
+  cause: { key: sql`buyer_reason`, type: sql`text` },
+  person: { key: sql`person_name`, type: sql`text` },
 }
 
 /** Tables whose rows belong to a warehouse too. */
 const ofWarehouses = new Set(['report_shipping', 'report_people'])
 
-function where({ report, shops, scope }: Asked, { from, to }: Days): RawBuilder<unknown> {
+/** The rows of these days. Whole months are read from the sums by month where the table has them, unless they are asked for day by day. */
+function rowsOf({ report, shops, scope }: Asked, { from, to }: Days, byDay = false): RawBuilder<unknown> {
   const granted = ofWarehouses.has(report.table) ? grantedSql(scope) : scopeSql(scope, sql.ref('shop_id'))
-  return sql`day between ${from}::date and ${to}::date and ${granted}
-    and (${shops === null} or shop_id = any(${shops ?? []}::bigint[]))`
+  const own = sql`${granted} and (${shops === null} or shop_id = any(${shops ?? []}::bigint[]))`
+  const days = sql`select * from ${sql.table(report.table)} where day between ${from}::date and ${to}::date and ${own}`
+  const months = wholeMonths({ from, to })
+  if (report.months === undefined || byDay || months === undefined) return sql`(${days}) f`
+  const within = sql`day >= ${months.from}::date and day < ${months.until}::date`
+  return sql`(${days} and not (${within}) union all select * from ${sql.table(report.months)} where ${within} and ${own}) f`
+}
+
+/** Returns the first day of the first whole month, and the day after the last one. */
+export function wholeMonths({ from, to }: Days): { from: string; until: string } | undefined {
+  const first = from.endsWith('-01') ? from : nextMonth(from)
+  const dayAfter = new Date(Date.parse(to) + dayMs).toISOString().slice(0, 10)
+  const until = `${dayAfter.slice(0, 7)}-01`
+  return first < until ? { from: first, until } : undefined
+}
+
+function nextMonth(day: string): string {
+  const [year = 0, month = 0] = day.split('-').map(Number)
+  return new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10)
 }
 
 const sumsOf = ({ columns }: Report) =>
@@ -58,17 +78,24 @@ export async function readFigures(
   by: Measure,
   most: number,
 ): Promise<{ rows: FigureRow[]; keys: string[]; others: number }> {
-  const { report, dimension, step } = asked
-  const table = sql.table(report.table)
+  const { report, dimension, step, days } = asked
+  const { key, type } = columnOf[dimension]
   const ranked = await sql<Record<'keys', string[]> & Record<'found', number>>`
-    with ranked as (select ${keyOf[dimension]} as key, ${rank(by)} as rank from ${table} where ${where(asked, asked.days)} group by 1)
-    select coalesce(array_agg(key order by rank desc, key) filter (where place <= ${most}), '{}') as keys, count(*)::int as found
-    from (select key, rank, row_number() over (order by rank desc, key) as place from ranked) r`.execute(db)
+    with ranked as (select ${key} as key, ${rank(by)} as rank from ${rowsOf(asked, days)} group by 1)
+    select coalesce(array_agg(key::text order by rank desc, key::text) filter (where place <= ${most}), '{}') as keys, count(*)::int as found
+    from (select key, rank, row_number() over (order by rank desc, key::text) as place from ranked) r`.execute(
+    db,
+  )
   const { keys = [], found = 0 } = ranked.rows[0] ?? {}
+  // Rows are summed by day first: a year has few days, and to cut a day to its period takes longer than to add.
+  const sums = sql.join(report.columns.map((column) => sql`sum(${sql.ref(column)}) as ${sql.ref(column)}`))
   const rows = await sql<FigureRow>`
-    select case when ${keyOf[dimension]} = any(${keys}::text[]) then ${keyOf[dimension]} end as key,
-      to_char(date_trunc(${step}, day), 'YYYY-MM-DD') as period, array[${sumsOf(report)}] as sums
-    from ${table} where ${where(asked, asked.days)}
+    select key::text as key, to_char(date_trunc(${step}, day::timestamp), 'YYYY-MM-DD') as period, array[${sumsOf(report)}] as sums
+    from (
+      select k.key, f.day, ${sums} from ${rowsOf(asked, days, step !== 'month')}
+      left join unnest(${keys}::text[]::${type}[]) k (key) on k.key = f.${key}
+      group by 1, 2
+    ) x
     group by 1, 2`.execute(db)
   return { rows: rows.rows, keys, others: Math.max(0, found - keys.length) }
 }
@@ -77,7 +104,7 @@ export async function readFigures(
 export async function readTotal(db: Database, asked: Asked, days: Days): Promise<number[] | null> {
   const found = await sql<{ sums: number[] | null }>`
     select case when count(*) > 0 then array[${sumsOf(asked.report)}] end as sums
-    from ${sql.table(asked.report.table)} where ${where(asked, days)}`.execute(db)
+    from ${rowsOf(asked, days)}`.execute(db)
   return found.rows[0]?.sums ?? null
 }
 

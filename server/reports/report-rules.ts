@@ -41,6 +41,8 @@ export const dimensionWords: Record<Dimension, LocalizedPair> = {
 export type Report = {
   words: LocalizedPair
   table: string
+  /** The same sums by month, of a table with many rows a day. */
+  months?: string
   /** The sums that the table has for each day. */
   columns: readonly string[]
   dimensions: readonly Dimension[]
@@ -108,6 +110,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
   goods: {
     words: ['商品销售', 'Goods'],
     table: 'report_goods',
+    months: 'report_goods_month',
     columns: ['order_count', 'piece_count', 'amount_fen', 'refunded_pieces', 'refunded_fen'],
     dimensions: ['sku', 'shop'],
     measures: [
@@ -175,6 +178,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
   causes: {
     words: ['退货原因', 'Refund reasons'],
     table: 'report_causes',
+    months: 'report_causes_month',
     columns: ['refund_count', 'asked_fen', 'return_count', 'piece_count', 'succeeded_count', 'succeeded_fen'],
     dimensions: ['cause', 'goods', 'shop'],
     measures: [

@@ -7,6 +7,7 @@ import { type TestApp, testApp } from '../testing/app.ts'
 import { dice } from '../testing/dice.ts'
 import { aShop } from '../testing/orders.ts'
 import { differingFigures } from './check.ts'
+import { wholeMonths } from './figure-queries.ts'
 import { measured, type ReportName, reportNames, reports } from './report-rules.ts'
 import { computeDue } from './task.ts'
 import { computeAll, first, last, someDocuments, timeIn } from './testing.ts'
@@ -236,4 +237,55 @@ test('days are added up to weeks from Monday and months, and too many periods ar
     `from=${first}&to=${last}&by=x`,
   ])
     assert.equal((await ask(wrong)).status, 400, wrong)
+})
+
+test('goods and reasons of whole months are read from their sums by month, and other days one by one', async () => {
+  await compute()
+  const viewer = await house.as(['reports.read'])
+  const ask = async (report: string, rest: string) => {
+    const { body } = await viewer.call('GET', `/api/reports/figures?report=${report}&${rest}`)
+    const { total, columns, rows } = Object(body)
+    const pieces = total.reduce(
+      (sum: number, cell: number[] | null) => sum + (cell?.[columns.indexOf('piece_count')] ?? 0),
+      0,
+    )
+    return { pieces, keys: rows.map(({ key }: { key: string }) => key) }
+  }
+  const [year, month, cut] = [
+    'from=2026-01-01&to=2026-12-31&step=month',
+    'from=2026-11-01&to=2026-11-30',
+    'from=2026-11-02&to=2026-11-30&step=month',
+  ]
+  for (const [report, table] of [
+    ['goods', 'report_goods_month'],
+    ['causes', 'report_causes_month'],
+  ] as const) {
+    const byDay = await ask(report, month)
+    assert.ok(byDay.pieces > 0)
+    for (const days of [year, cut, `${month}&step=month`]) assert.deepEqual(await ask(report, days), byDay)
+    await sql`update ${sql.table(table)} set piece_count = piece_count + 1000`.execute(house.db)
+    assert.ok((await ask(report, year)).pieces >= byDay.pieces + 1000)
+    for (const days of [month, cut]) assert.equal((await ask(report, days)).pieces, byDay.pieces)
+    assert.deepEqual(Object.keys(await differingFigures(house.db, all)), [table])
+    await sql`insert into report_due (day) values (${first}::date)`.execute(house.db)
+    await compute()
+    assert.deepEqual(await differingFigures(house.db, all), {})
+    assert.deepEqual(await ask(report, year), byDay)
+  }
+})
+
+test('the whole months of some days', () => {
+  const spans = [
+    ['2026-01-01', '2026-12-31', '2026-01-01', '2027-01-01'],
+    ['2026-01-15', '2026-02-28', '2026-02-01', '2026-03-01'],
+    ['2025-12-02', '2026-01-31', '2026-01-01', '2026-02-01'],
+  ] as const
+  for (const [from, to, first, until] of spans)
+    assert.deepEqual(wholeMonths({ from, to }), { from: first, until })
+  for (const [from, to] of [
+    ['2026-01-15', '2026-02-27'],
+    ['2026-02-02', '2026-02-28'],
+    ['2026-01-01', '2026-01-30'],
+  ] as const)
+    assert.equal(wholeMonths({ from, to }), undefined)
 })

@@ -939,6 +939,18 @@ export type Rows = {
     succeededCount: number
     succeededFen: string
   }
+  report_causes_month: {
+    day: Date
+    shopId: string
+    outerId: string
+    buyerReason: string
+    refundCount: number
+    askedFen: string
+    returnCount: number
+    pieceCount: number
+    succeededCount: number
+    succeededFen: string
+  }
   report_day: {
     day: Date
     computedAt: Date
@@ -949,6 +961,16 @@ export type Rows = {
     day: Date
   }
   report_goods: {
+    day: Date
+    shopId: string
+    skuId: string
+    orderCount: number
+    pieceCount: number
+    amountFen: string
+    refundedPieces: number
+    refundedFen: string
+  }
+  report_goods_month: {
     day: Date
     shopId: string
     skuId: string
