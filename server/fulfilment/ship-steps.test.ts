@@ -114,6 +114,18 @@ test('a changed setting holds at once for parcels in the warehouse, and for no o
   assert.deepEqual(kept.rows[0]?.steps, ['check'])
 })
 
+test('a parcel that comes back needs the steps that its warehouse requires now, not those it left by', async () => {
+  await requireSteps([])
+  const { id } = await shipping.packed()
+  assert.deepEqual(await ship(id), ['done'])
+  await requireSteps(['print', 'check'])
+  assert.deepEqual(codes(await shipping.run((tx) => unshipDeliveries(tx, [id], by))), ['done'])
+  assert.equal(await stateOf(id), 'check')
+  assert.deepEqual(await ship(id), ['not_checked'])
+  await requireSteps(['print'])
+  assert.deepEqual(await ship(id), ['done'])
+})
+
 test('a stop is named before a missing step', async () => {
   await requireSteps(['check'])
   const { id, orderId } = await shipping.packed()

@@ -38,10 +38,17 @@ export async function writeShipped(
   )
 }
 
-/** Courier and waybill stay, since usually only one of them is corrected. */
+/**
+ * Courier and waybill stay, since usually only one of them is corrected. The steps become those that the warehouse requires now: it is locked,
+ * so that a change of them waits, and then finds the delivery pending.
+ */
 export async function writeUnshipped(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
+    select from warehouse where id in (select warehouse_id from delivery where id = any(${ids}::bigint[])) order by id for share`.execute(
+    tx,
+  )
+  await sql`
     update delivery set status = 'pending', shipped_at = null, shipped_by = null, write_back = '', error_code = '', platform_waybill = '',
-      action_id = null
+      action_id = null, ship_steps = coalesce((select w.ship_steps from warehouse w where w.id = delivery.warehouse_id), ship_steps)
     where id = any(${ids}::bigint[])`.execute(tx)
 }
