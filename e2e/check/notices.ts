@@ -52,6 +52,10 @@ export const noticeRules: Readonly<Record<string, string>> = {
     ) said
     where ${stops(`said.detail ->> 'status'`, `said.detail ->> 'kind'`, `said.detail ->> 'phase'`, `said.detail ? 'agreeing'`)}
       and ${hasGoods('s.order_id', `said.detail ->> 'oid'`)}
+      -- A line's word of a refund ends with the refund itself, which is asked for by its own number.
+      and not (said.refund_no = '' and exists (
+        select from order_event e where e.order_id = s.order_id and e.event = 'refund_noted' and e.id > said.id and e.id < s.id
+          and e.detail ->> 'refundNo' <> '' and e.detail ->> 'oid' in ('', said.detail ->> 'oid')))
       -- Converting had taken its goods off, or booked its money, before.
       and not (said.detail ->> 'status' = 'succeeded' and exists (
         select from order_event e where e.order_id = s.order_id and e.id < s.id and e.event in ('refund_reduce', 'refund_money')
