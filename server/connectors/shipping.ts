@@ -34,14 +34,23 @@ export async function shipWith(
   send: () => Promise<unknown>,
   words: ShipWords,
 ): Promise<void> {
+  await withOurCode(send, async (error) => {
+    const meaning = words.meaningOf(error)
+    return meaning ? withCode(error, meaning) : await whyNotShipped(parcel, words, error)
+  })
+}
+
+/** Calls `send`. `why` gives a rejection one of our codes; a failure that may pass, and an ended session, are no word about the parcel. */
+async function withOurCode(
+  send: () => Promise<unknown>,
+  why: (refused: PlatformError) => Promise<PlatformError>,
+): Promise<void> {
   try {
     await send()
   } catch (error) {
     if (!(error instanceof PlatformError) || error.kind === 'retry' || error.kind === 'rate_limited')
       throw error
-    if (error.kind === 'reauthorise') throw withCode(error, 'session')
-    const meaning = words.meaningOf(error)
-    throw meaning ? withCode(error, meaning) : await whyNotShipped(parcel, words, error)
+    throw error.kind === 'reauthorise' ? withCode(error, 'session') : await why(error)
   }
 }
 
@@ -60,14 +69,7 @@ export async function changeWith(
   send: () => Promise<unknown>,
   words: ChangeWords,
 ): Promise<void> {
-  try {
-    await send()
-  } catch (error) {
-    if (!(error instanceof PlatformError) || error.kind === 'retry' || error.kind === 'rate_limited')
-      throw error
-    if (error.kind === 'reauthorise') throw withCode(error, 'session')
-    throw await whyNotChanged(parcel, words, error)
-  }
+  await withOurCode(send, (error) => whyNotChanged(parcel, words, error))
 }
 
 async function whyNotChanged(

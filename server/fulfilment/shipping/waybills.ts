@@ -26,7 +26,7 @@ export async function setWaybills(
   await lockWaybills(tx)
   const ids = waybills.map(({ deliveryId }) => deliveryId)
   const held = await lockDeliveries(tx, ids, scope)
-  const asked = forParcels(waybills, held)
+  const asked = forParcels(waybills, held, ({ status }) => status === 'pending')
   const numbers = [...asked.values()].flatMap(numbersOf)
   const holders = await waybillHolders(tx, numbers)
   const taken = await takenElsewhere(tx, numbers)
@@ -107,7 +107,12 @@ const numbersOf = ({ courier, waybillNo, packageNos = [] }: Waybill) =>
 const keysOf = (waybill: Waybill | undefined) =>
   waybill ? numbersOf(waybill).map((one) => `${one.courier} ${one.waybillNo}`) : []
 
-function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[]): Map<string, Waybill> {
+/** Returns the waybill of each delivery: those of its parcel that `mayShare` get it too. */
+export function forParcels(
+  waybills: readonly Waybill[],
+  held: readonly LockedDelivery[],
+  mayShare: (delivery: LockedDelivery['delivery']) => boolean,
+): Map<string, Waybill> {
   const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
   const ofParcel = new Map(
     held.flatMap(({ delivery: { id, parcel } }) => {
@@ -117,8 +122,7 @@ function forParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[
   )
   for (const { delivery } of held) {
     const shared = ofParcel.get(delivery.parcel ?? '')
-    if (shared && delivery.status === 'pending')
-      asked.set(delivery.id, { ...shared, deliveryId: delivery.id })
+    if (shared && mayShare(delivery)) asked.set(delivery.id, { ...shared, deliveryId: delivery.id })
   }
   return asked
 }

@@ -15,6 +15,7 @@ import { correctWaybills, lockWaybills, type Waybill, waybillHolders } from '../
 import { whyNotCourier } from '../shipping/designation.ts'
 import {
   badWaybill,
+  forParcels,
   sameTwice,
   takenForOther,
   unknownCourier,
@@ -40,7 +41,7 @@ export async function changeWaybills(
   await lockWaybills(tx)
   const ids = waybills.map(({ deliveryId }) => deliveryId)
   const held = await lockDeliveries(tx, ids, scope)
-  const asked = ofParcels(waybills, held)
+  const asked = forParcels(waybills, held, () => true)
   const { outcomes, done } = outcomesOfDeliveries(ids, held, await refusals(tx, held, asked))
   const changed = done.flatMap((one) => {
     const waybill = asked.get(one.delivery.id)
@@ -103,22 +104,6 @@ async function withdrawFormer(tx: Tx, changed: readonly Changed[], actor: By['ac
   // A person tried it again in this very moment.
   if (withdrawn.size < former.length)
     throw new AppError('conflict', { what: { zh: '发货单', en: 'The delivery' } })
-}
-
-/** Returns the waybill of each shipped delivery: that of another order in its parcel is its own. */
-function ofParcels(waybills: readonly Waybill[], held: readonly LockedDelivery[]): Map<string, Waybill> {
-  const asked = new Map(waybills.map((one) => [one.deliveryId, one]))
-  const ofParcel = new Map(
-    held.flatMap(({ delivery: { id, parcel } }) => {
-      const own = asked.get(id)
-      return parcel !== null && own ? [[parcel, own] as const] : []
-    }),
-  )
-  for (const { delivery } of held) {
-    const shared = ofParcel.get(delivery.parcel ?? '')
-    if (shared) asked.set(delivery.id, { ...shared, deliveryId: delivery.id })
-  }
-  return asked
 }
 
 const keyOf = ({ courier, waybillNo }: Waybill) => `${courier} ${waybillNo}`

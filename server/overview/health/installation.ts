@@ -232,7 +232,7 @@ async function downloadFindings({ db, now }: InstallationAsked): Promise<Finding
     ok(
       'downloads',
       `${shops.length} 家店铺，落后最多的是${name}，${minutes} 分钟`,
-      `${shops.length} shops; ${name} is behind most, ${minutes} min`,
+      `${shops.length} ${shops.length === 1 ? 'shop' : 'shops'}; ${name} is behind most, ${minutes} min`,
     ),
   ]
 }
