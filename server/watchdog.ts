@@ -70,7 +70,7 @@ async function runElsewhere([address = '', key = '']: string[]): Promise<void> {
       '第一次启动要给地址和密钥：npm run watchdog -- 地址 密钥（在告警通知页新增看门狗可得）。\n' +
         'The first start needs address and key: npm run watchdog -- ADDRESS KEY, which Alarm notices shows for a new watchdog.',
     )
-  if (!kept.answer) kept.answer = await firstAnswer(kept)
+  if (!kept.answer || kept.key !== former?.key) kept.answer = await firstAnswer(kept)
   await writeKept(path, ring, kept)
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort())

@@ -16,8 +16,8 @@ export async function webhookAlarms({ db, scope }: Asked): Promise<Told[]> {
           }
         : { zh: `事件推送「${name}」发不出去`, en: `The webhook “${name}” is not delivered` },
       detail: {
-        zh: '事件都留着，不会丢；接收程序修好后按恢复，会按顺序补发',
-        en: 'Events are kept, none is lost. Let it go on once its program works again, and they follow in order',
+        zh: '事件先留着，到清理旧记录为止（一般 30 天）；接收程序修好后按恢复，会按顺序补发',
+        en: 'Events are kept until old records are trimmed, usually 30 days. Let it go on once its program works again, and they follow in order',
       },
       ...{ remedy: 'see_webhooks', act: { zh: '看事件推送', en: 'See the webhooks' }, to: '/webhooks' },
     }

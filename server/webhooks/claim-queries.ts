@@ -68,10 +68,13 @@ export async function recordDelivered(
         answer_ms = ${answerMs}, failure = null
       where id = ${id}::bigint and claim = ${claim} and state = 'waiting'
       returning id, subscription_id, document
-    ), following as (
-      select d.id, d.due_at from webhook_message d join done on d.subscription_id = done.subscription_id and d.document = done.document
+    ), next as (
+      select d.id from webhook_message d join done on d.subscription_id = done.subscription_id and d.document = done.document
       where d.state = 'waiting' and d.id <> done.id
-      order by d.id limit 1 for update of d skip locked
+      order by d.id limit 1
+    ), following as (
+      -- Locked after it is chosen: if another worker has the next message, the one behind it must not go first.
+      select d.id, d.due_at from webhook_message d join next on next.id = d.id where d.state = 'waiting' for update of d skip locked
     )
     update webhook_message m set claim = m.claim + 1, due_at = now() + ${leaseMs}::float8 * interval '1 millisecond'
     from following f join webhook_subscription s on s.state = 'on'

@@ -96,7 +96,7 @@ test('each attempt has the same id and body, a signature of its own time, and a 
   const waits: (number | undefined)[] = []
   for (let attempt = 0; attempt <= waitsMs.length; attempt += 1) {
     await due()
-    await sendDue(house)
+    await sendDue(house, { probeMs: 0 })
     waits.push((await messages())[0]?.waits)
   }
   assert.deepEqual(
@@ -182,7 +182,7 @@ test('a program that took nothing for three days stops its subscription; let go 
   )
 })
 
-test('while a program is down one message at a time is tried', async () => {
+test('while a program is down one message at a time is tried, and not the next at once', async () => {
   await using receiver = await program(() => ({ status: 500 }))
   const { id } = await subscribe(await boss(), { address: receiver.url })
   await born(id, ...Array.from({ length: 40 }, (_, at) => `order:${at}`))
@@ -191,6 +191,7 @@ test('while a program is down one message at a time is tried', async () => {
   await deliveries.settled()
   assert.equal(await deliveries.turn(), 1)
   await deliveries.settled()
+  assert.equal(await deliveries.turn(), 0)
   assert.equal(receiver.got.length, 9)
 })
 

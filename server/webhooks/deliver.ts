@@ -27,6 +27,8 @@ export type DeliveryParts = {
   /** Documents of one subscription that are sent at once by this process. */
   parallel?: number
   leaseMs?: number
+  /** How long a program that is down is left alone between two messages. */
+  probeMs?: number
   /** How long a program may take to answer. */
   answerMs?: number
 }
@@ -34,22 +36,30 @@ export type DeliveryParts = {
 /** The time of a send and its record, and a while in which the process may be slow. */
 const defaultLeaseMs = 2 * longestAnswerMs
 const defaultParallel = 8
+const defaultProbeMs = 5000
 /** A document with more messages lets others go first after these. */
 const longestChain = 50
 
 /** Sends webhooks. `turn` begins with due messages and returns the number of documents; `settled` waits for the begun sends. */
 export function startDeliveries(parts: DeliveryParts) {
-  const { db, ring, parallel = defaultParallel, leaseMs = defaultLeaseMs } = parts
+  const { db, ring, parallel = defaultParallel, leaseMs = defaultLeaseMs, probeMs = defaultProbeMs } = parts
   const begun = new Map<string, Set<Promise<void>>>()
+  const probedAt = new Map<string, number>()
   const running = (id: string) => begun.get(id)?.size ?? 0
+
+  /** A program that is down is asked by one message, and not again at once, so that its messages keep their attempts. */
+  function freeOf(id: string, failures: number): number {
+    if (failures < failuresToProbe) return parallel
+    const now = performance.now()
+    if (now - (probedAt.get(id) ?? Number.NEGATIVE_INFINITY) < probeMs) return 0
+    probedAt.set(id, now)
+    return 1
+  }
 
   async function turn(): Promise<number> {
     const active = await activeSubscriptions(db)
     const slots = active
-      .map(({ id, failures }) => ({
-        id,
-        free: (failures >= failuresToProbe ? 1 : parallel) - running(id),
-      }))
+      .map(({ id, failures }) => ({ id, free: freeOf(id, failures) - running(id) }))
       .filter(({ free }) => free > 0)
     if (slots.length === 0) return 0
     const claimedAt = performance.now()
@@ -64,12 +74,15 @@ export function startDeliveries(parts: DeliveryParts) {
     if (!subscription) return
     const sendings = begun.get(subscriptionId) ?? new Set()
     begun.set(subscriptionId, sendings)
-    const sending = sendInTurn(parts, {
-      message,
-      receiver: openReceiver(ring, subscription.credentials),
-      claimedAt,
-      leaseMs,
-    })
+    // In the promise, so that credentials which cannot be opened stop no other subscription.
+    const send = async () =>
+      sendInTurn(parts, {
+        message,
+        receiver: openReceiver(ring, subscription.credentials),
+        claimedAt,
+        leaseMs,
+      })
+    const sending = send()
       .catch((error: unknown) =>
         parts.log.error({ err: error, message: message.id }, 'a webhook was not recorded'),
       )
@@ -79,7 +92,7 @@ export function startDeliveries(parts: DeliveryParts) {
 
   return {
     turn,
-    /** Waits for one of the documents that are being sent; at once if there is none. */
+    /** Waits for one of the documents that are being sent; for ever if there is none. */
     async oneSettled() {
       await Promise.race([...begun.values()].flatMap((sendings) => [...sendings]))
     },

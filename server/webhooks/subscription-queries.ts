@@ -82,7 +82,7 @@ export async function writeState(tx: Tx, id: string, state: 'on' | 'paused'): Pr
     where id = ${id}::bigint`.execute(tx)
   if (state === 'on')
     await sql`
-      update webhook_message set due_at = now(), attempts = 0
+      update webhook_message set due_at = now(), attempts = 0, claim = claim + 1
       where subscription_id = ${id}::bigint and state = 'waiting' and due_at > now() and attempts > 0`.execute(
       tx,
     )

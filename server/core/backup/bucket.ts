@@ -29,6 +29,8 @@ export type Bucket = {
 const partBytes = 32 * 1024 * 1024
 /** For one request: a slow line moves a part in this time. */
 const requestMs = 300_000
+/** For a whole file, which may be the largest table: the limit of the nightly task. */
+const fileMs = 6 * 3_600_000
 const tries = 5
 
 const xml = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Contents' })
@@ -42,12 +44,18 @@ export function openBucket(access: BucketAccess, name: string, signal?: AbortSig
   })
   const root = rootOf(access, name)
   const ask = (key: string, options: Asking) =>
-    request(client, urlIn(root, key, options.query), options, signal)
+    // A stop must leave no parts behind, so files and parts are removed after it too.
+    request(
+      client,
+      urlIn(root, key, options.query),
+      options,
+      options.method === 'DELETE' ? undefined : signal,
+    )
   return {
     put: (key, file) => putFile(ask, key, file),
     list: (prefix) => listKeys(ask, prefix),
     get: async (key, file) => {
-      const { body } = await ask(key, { method: 'GET' })
+      const { body } = await ask(key, { method: 'GET', withinMs: fileMs })
       if (!body) throw new Error(`${key} has no content.`)
       await pipeline(body, createWriteStream(file, { mode: 0o600 }), { signal })
     },
@@ -59,6 +67,8 @@ type Asking = {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   query?: Record<string, string>
   body?: Buffer<ArrayBuffer>
+  /** For the whole answer. */
+  withinMs?: number
 }
 type Ask = (key: string, options: Asking) => Promise<Response>
 
@@ -80,7 +90,7 @@ function urlIn(root: URL, key: string, query: Record<string, string> = {}): URL 
 async function request(
   client: AwsClient,
   url: URL,
-  { method, body }: Asking,
+  { method, body, withinMs = requestMs }: Asking,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   // The storage compares the checksum, so a body that was damaged on the way is not taken.
@@ -91,7 +101,7 @@ async function request(
   }
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
-    const limit = AbortSignal.timeout(requestMs)
+    const limit = AbortSignal.timeout(withinMs)
     const answer = await client
       .fetch(url.href, {
         ...{ method, headers, redirect: 'manual' },

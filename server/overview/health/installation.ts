@@ -144,7 +144,7 @@ async function channelFindings({ db }: InstallationAsked): Promise<Finding[]> {
     ok(
       'channels',
       `告警通知 ${channels.length} 处，${channels.length - failing.length} 处正常`,
-      `${channels.length - failing.length} of ${channels.length} channels are well`,
+      `Channels: ${channels.length - failing.length} of ${channels.length} well`,
     ),
     ...failing.map(({ name, failedSince, failure }): Finding => {
       const since = failedSince ? clock(failedSince) : ''
@@ -219,12 +219,10 @@ async function tokenFindings({ db, now }: InstallationAsked): Promise<Finding[]>
 
 async function downloadFindings({ db, now }: InstallationAsked): Promise<Finding[]> {
   const shops = (await streamStates(db, wholeScope, { now, sums: [] })).filter(
-    ({ stream }) => stream === 'shop',
+    ({ stream, facts }) => stream === 'shop' && facts.enabled,
   )
   if (shops.length === 0)
-    return [
-      { area: 'downloads', tone: 'off', title: { zh: '还没有接入店铺', en: 'No shop is connected yet' } },
-    ]
+    return [{ area: 'downloads', tone: 'off', title: { zh: '没有启用的店铺', en: 'No shop is enabled' } }]
   const [slowest] = shops.toSorted((one, other) => (other.behindMs ?? 0) - (one.behindMs ?? 0))
   const minutes = Math.round((slowest?.behindMs ?? 0) / minuteMs)
   const name = slowest?.facts.shopName ?? ''
@@ -232,7 +230,7 @@ async function downloadFindings({ db, now }: InstallationAsked): Promise<Finding
     ok(
       'downloads',
       `${shops.length} 家店铺，落后最多的是${name}，${minutes} 分钟`,
-      `${shops.length} ${shops.length === 1 ? 'shop' : 'shops'}; ${name} is behind most, ${minutes} min`,
+      `Shops: ${shops.length}; ${name} is behind most, ${minutes} min`,
     ),
   ]
 }
