@@ -1638,6 +1638,7 @@ comment on column order_line.substitute_diff_fen is 'List price of one piece of 
 create index order_line_sku on order_line using btree (sku_id, order_id);
 create index order_line_unmatched on order_line using btree (item_id, platform_sku_id) where (sku_id is null);
 create trigger report_line_changed after update of sku_id, quantity, payment_fen, refunded_quantity, refunded_fen on order_line for each row when ((((((old.sku_id is distinct from new.sku_id) or (old.quantity is distinct from new.quantity)) or (old.payment_fen is distinct from new.payment_fen)) or (old.refunded_quantity is distinct from new.refunded_quantity)) or (old.refunded_fen is distinct from new.refunded_fen))) execute function note_report_line();
+create trigger report_lines_new after insert on order_line referencing new table as changed for each statement execute function note_report_lines();
 create trigger report_lines_removed after delete on order_line referencing old table as changed for each statement execute function note_report_lines();
 
 create table order_problem (

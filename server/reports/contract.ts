@@ -50,7 +50,7 @@ export const figures = Type.Object({
   total: Type.Array(cell),
   /** The sums of as many days before. */
   before: cell,
-  /** Up to when every figure is complete. */
+  /** Up to when the figures of the computed days are complete, of this period and of the one before. */
   at: time,
   /** Days of the installation that are still to be computed. */
   waiting: Type.Integer(),

@@ -44,13 +44,12 @@ export async function reportFigures(db: Database, input: FiguresQuery, scope: Sc
   if (starts.length > periodsMost) throw wrong('step')
   const by = report.measures.find(({ key }) => key === (input.by ?? report.measures[0]?.key))
   if (by === undefined) throw wrong('by')
-  const due = await readDue(db, days)
-  const found = await readFigures(db, asked, by, rowsMost)
   const length = daysIn(days)
-  const before = await readTotal(db, asked, {
-    from: plusDays(days.from, -length),
-    to: plusDays(days.from, -1),
-  })
+  const earlier = { from: plusDays(days.from, -length), to: plusDays(days.from, -1) }
+  // Days of the period before are compared with, so they count for what the page says of itself.
+  const due = await readDue(db, { from: earlier.from, to: days.to })
+  const found = await readFigures(db, asked, by, rowsMost)
+  const before = await readTotal(db, asked, earlier)
   const cells = byKey(found.rows, starts)
   const empty = starts.map(() => null)
   const rows = found.keys.map((key) => ({ key, code: '', name: '', cells: cells.get(key) ?? empty }))

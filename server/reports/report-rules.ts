@@ -127,7 +127,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     ],
     defined: [
       '未作废的销售订单，按付款时间计，北京时间。金额是各行分摊的商品款，不含运费。退货件数和已退是这些订单到现在为止退掉的；发货前整单退款的订单已作废，不在内。赠品算件数，金额为 0。',
-      'Sales orders that are not voided, by payment time, Beijing time. Amounts are the lines’ shares of the payment for goods, without freight. Refunded is the part refunded of these orders until now; orders refunded whole before shipping are voided and left out. Gifts count as pieces and cost nothing.',
+      "Sales orders that are not voided, by payment time, Beijing time. Amounts are the lines' shares of the payment for goods, without freight. Refunded is the part refunded of these orders until now; orders refunded whole before shipping are voided and left out. Gifts count as pieces and cost nothing.",
     ],
   },
   regions: {
@@ -146,7 +146,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     ],
     defined: [
       '未作废的销售订单，按付款时间计，北京时间；省份按订单现在的收货地址。金额是应付，含运费。',
-      'Sales orders that are not voided, by payment time, Beijing time; the province is that of the order’s present address. Amounts are what buyers pay, with freight.',
+      "Sales orders that are not voided, by payment time, Beijing time; the province is that of the order's present address. Amounts are what buyers pay, with freight.",
     ],
   },
   couriers: {
@@ -172,7 +172,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     ],
     defined: [
       '已发货的发货单，按发货时间计，北京时间。平均重量只算称过重的。签收时间是快递的最后一条轨迹；没有轨迹的不算。首次揽收的时间没有保存，所以没有揽收时长。',
-      'Shipped deliveries, by shipping time, Beijing time. The average weight is of weighed ones only. Signed for is the time of the courier’s last scan; parcels without scans are left out. The time of the first scan is not kept, so there is no time to collection.',
+      "Shipped deliveries, by shipping time, Beijing time. The average weight is of weighed ones only. Signed for is the time of the courier's last scan; parcels without scans are left out. The time of the first scan is not kept, so there is no time to collection.",
     ],
   },
   causes: {
@@ -190,7 +190,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     ],
     defined: [
       '退单按买家申请的时间计，北京时间；原因是平台上买家选的。已退是其中退款成功的金额。',
-      'Refunds by the time the buyer asked, Beijing time; the reason is the buyer’s on the platform. Paid back is the amount of those that succeeded.',
+      "Refunds by the time the buyer asked, Beijing time; the reason is the buyer's on the platform. Paid back is the amount of those that succeeded.",
     ],
   },
   deadlines: {
@@ -221,7 +221,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     ],
     defined: [
       '已发货的发货单，按发货时间计，北京时间。按时 = 不晚于平台的发货时限；没有时限的不算。付款到发货只算知道付款时间的。',
-      'Shipped deliveries, by shipping time, Beijing time. On time = not after the platform’s deadline; those without one are left out. Paid to shipped is of orders whose payment time is known.',
+      "Shipped deliveries, by shipping time, Beijing time. On time = not after the platform's deadline; those without one are left out. Paid to shipped is of orders whose payment time is known.",
     ],
   },
   staff: {

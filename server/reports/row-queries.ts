@@ -3,6 +3,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { grantedSql, scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import type { RowFor } from '../core/db/rows.ts'
+import { AppError } from '../errors.ts'
 import type { ReportRow } from './contract.ts'
 import type { Asked } from './figure-queries.ts'
 import type { Dimension, Measure, Source } from './report-rules.ts'
@@ -121,12 +122,14 @@ export async function readRows(
   cell: Cell,
   { limit, after }: Page,
 ): Promise<{ rows: ReportRow[]; next: string | null }> {
-  const [at, id] = after === undefined ? [null, null] : after.split('~')
+  const [, at = null, id = null] =
+    /^(\d{4}-\d\d-\d\d \d\d:\d\d:[\d.]+[+-]\d\d(?::\d\d)?)~(\d+[a-z]+)$/.exec(after ?? '') ?? []
+  if (after !== undefined && at === null) throw new AppError('invalid_cursor', {}, 'after')
   const found = await sql<Found>`
     select x.kind, x.id::text as id, x.no, x.shop_id::text as "shopId", x.at, x.fen::float8 as "amountFen", x.quantity, x.status, x.about,
       x.at::text || '~' || x.id::text || x.kind as place
     from (${fromOf[cell.measure.rows](cell)}) x
-    where ${at ?? null}::timestamptz is null or (x.at, x.id::text || x.kind) < (${at ?? null}::timestamptz, ${id ?? null}::text)
+    where ${at}::timestamptz is null or (x.at, x.id::text || x.kind) < (${at}::timestamptz, ${id}::text)
     order by x.at desc, x.id::text || x.kind desc limit ${limit + 1}`.execute(db)
   const rows = found.rows.slice(0, limit)
   const next = found.rows.length > limit ? (rows.at(-1)?.place ?? null) : null

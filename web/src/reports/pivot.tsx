@@ -88,13 +88,13 @@ export function Pivot(props: Props) {
         ))}
         {data.others.count > 0 && (
           <tr className="t2">
-            <th scope="row">{say(['其余 {n} 个', '{n} others'], { n: data.others.count })}</th>
+            <th scope="row">{say(['其余 {n} 个', '{n} {n|other|others}'], { n: data.others.count })}</th>
             {[...data.others.cells, addCells(data.others.cells)].map((cell, place) => (
               <td key={periodNames[place] ?? 'sum'} className="right num">
                 {figureText(measure, value(cell), say)}
               </td>
             ))}
-            <td />
+            <td className="right">{adds && share(value(addCells(data.others.cells)), whole)}</td>
           </tr>
         )}
       </tbody>
@@ -102,7 +102,7 @@ export function Pivot(props: Props) {
         <tr>
           <th scope="row">{say(['合计', 'Total'])}</th>
           {cellsOf(data.total, data.rows.length)}
-          <td className="right">{adds && '100%'}</td>
+          <td className="right">{adds && whole ? '100%' : ''}</td>
         </tr>
       </tfoot>
     </table>

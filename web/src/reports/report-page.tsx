@@ -14,7 +14,6 @@ import { get } from '../api.ts'
 import { Segments } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
-import { count } from '../ui/base/figures.tsx'
 import { useKeys } from '../ui/base/keys.ts'
 import { useShops } from '../ui/base/session.ts'
 import { scopeSetting } from '../ui/base/store.ts'
@@ -242,9 +241,15 @@ function Defined({ words, data }: { words: LocalizedPair; data: Figures | undefi
       <b>{say(['口径', 'How it is counted'])}</b> {say(words)}{' '}
       {data && (
         <span className="num">
-          {say(['算到 {at}。', 'Complete up to {at}.'], { at: longDay(Date.parse(data.at)) })}
-          {data.waiting > 0 &&
-            ` ${say(['还有 {n} 天没算完，正在算。', '{n} {n|day|days} still to be computed.'], { n: count(data.waiting) })}`}
+          {data.waiting > 0
+            ? say(
+                [
+                  '还有 {n} 天没算，正在算；其余的算到 {at}。',
+                  '{n} {n|day|days} still to be computed; the others are complete up to {at}.',
+                ],
+                { n: data.waiting, at: longDay(Date.parse(data.at)) },
+              )
+            : say(['算到 {at}。', 'Complete up to {at}.'], { at: longDay(Date.parse(data.at)) })}
         </span>
       )}
     </footer>
