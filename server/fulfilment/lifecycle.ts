@@ -130,7 +130,7 @@ export function whyNotDelivery(delivery: DeliveryFacts, event: DeliveryEvent): R
     return lacking[delivery.workState] ?? (delivery.packagesLeft > 0 ? packagesMissing(delivery) : undefined)
   if (event === 'print' && delivery.waybillNo === '') return noLabel
   if (event === 'number' && delivery.waybillNo !== '') return hasWaybill
-  if (event === 'unship' && (delivery.shownWaybill || /done|forced/.test(delivery.writeBack)))
+  if (event === 'unship' && (delivery.shownWaybill !== '' || ['done', 'forced'].includes(delivery.writeBack)))
     return writtenBack
   return undefined
 }

@@ -1,4 +1,5 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
+import type { Permission } from '../users/permissions.ts'
 
 // The events that are sent to programs, and the states of a message. Pure: server, pages and docs/webhooks.md use it.
 
@@ -11,6 +12,21 @@ export const webhookDocuments = {
   stock: { zh: '库存', en: 'Stock' },
 } as const satisfies Record<string, LocalizedText>
 export type WebhookDocument = keyof typeof webhookDocuments
+
+/** The permission without which a document's events can be neither asked for nor read. */
+export const readsOf: Readonly<Record<WebhookDocument, Permission>> = {
+  order: 'orders.read',
+  delivery: 'fulfilment.read',
+  return: 'returns.read',
+  refund: 'refunds.read',
+  stock: 'inventory.read',
+}
+
+/** True if a person with these permissions may read the events of the document. Test events have none. */
+export const mayRead = (permissions: Iterable<string> | undefined, document: string): boolean =>
+  !isDocument(document) || new Set(permissions).has(readsOf[document])
+
+const isDocument = (name: string): name is WebhookDocument => Object.hasOwn(webhookDocuments, name)
 
 /** The kinds of events. A name never changes, because programs read it. `webhook_kind` of the migrations says which entry of a history is which. */
 export const webhookKinds = {

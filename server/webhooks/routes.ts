@@ -12,6 +12,7 @@ import {
   subscriptionState,
   subscriptionTested,
 } from './contract.ts'
+import { documentOf, mayRead } from './lifecycle.ts'
 import { tag } from './lists.ts'
 import { messageById } from './message-queries.ts'
 import { bodyOf } from './send.ts'
@@ -114,7 +115,7 @@ const addActs = (app: Parameters<Routes>[0]) => {
         permission,
         'Make another signing secret; the former one signs too for a day',
         { tags, params: idParams, response: { 200: secretMade } },
-        ['not_found'],
+        ['not_found', 'beyond_own_rights'],
       ),
     ),
     async (request) =>
@@ -138,9 +139,10 @@ const addActs = (app: Parameters<Routes>[0]) => {
       { tags, params: idParams, response: { 200: messageWhole } },
       ['not_found'],
     ),
-    async ({ params: { id }, scope }) => {
+    async ({ params: { id }, scope, permissions }) => {
       const found = await messageById(db, id, scope)
-      if (!found) throw new AppError('not_found', { what: { zh: '推送记录', en: 'Message' } })
+      if (!found || !mayRead(permissions, documentOf(found.kind)))
+        throw new AppError('not_found', { what: { zh: '推送记录', en: 'Message' } })
       const { data, ...row } = found
       return { ...row, body: bodyOf({ ...row, data }) }
     },

@@ -122,6 +122,25 @@ test('only documents that its maker may read can be asked for, and only with the
   assert.deepEqual(refused(await reader.call('GET', '/api/webhooks')), [403, 'forbidden'])
 })
 
+test('another person’s messages are read, and their secret is changed, only with the right to read the documents', async () => {
+  const { id } = await subscribe(boss, { address, kinds: ['order.*'] })
+  const made = await sql<{ id: string }>`
+    insert into webhook_message (subscription_id, kind, document, no, data)
+    values (${id}::bigint, 'order.created', 'order:1', 'SO1', '{"paymentFen": 100}') returning id`.execute(
+    house.db,
+  )
+  const message = `/api/webhook-messages/${made.rows[0]?.id}`
+  const packer = await house.as(['webhooks.write', 'fulfilment.read'])
+  assert.deepEqual(refused(await packer.call('GET', message)), [404, 'not_found'])
+  assert.deepEqual(refused(await packer.call('POST', `/api/webhooks/${id}/rotate`, {})), [
+    403,
+    'beyond_own_rights',
+  ])
+  const clerk = await house.as(['webhooks.write', 'orders.read'])
+  assert.equal((await clerk.call('GET', message)).status, 200)
+  assert.equal((await clerk.call('POST', `/api/webhooks/${id}/rotate`, {})).status, 200)
+})
+
 test('the test event is signed, has no document, and says how the program answered', async () => {
   await using receiver = await program()
   const { id, secret } = await subscribe(boss, { address: receiver.url })

@@ -10,7 +10,7 @@ import { assertSiteAddress } from '../shops/credentials.ts'
 import type { Permission } from '../users/permissions.ts'
 import { assertWithin } from '../users/rights.ts'
 import type { SubscriptionAnswer, SubscriptionChange, SubscriptionInput } from './contract.ts'
-import { documentOf, type WebhookDocument } from './lifecycle.ts'
+import { documentOf, readsOf } from './lifecycle.ts'
 import { openReceiver, sealReceiver } from './sealed.ts'
 import { type Attempt, type Secret, sendWebhook } from './send.ts'
 import {
@@ -31,14 +31,6 @@ export type Asker = By & { permissions: ReadonlySet<Permission> }
 
 /** A former secret signs too for this time after another was made, so that the program can be changed meanwhile. */
 export const formerSecretMs = 24 * hourMs
-
-const readsOf: Readonly<Record<WebhookDocument, Permission>> = {
-  order: 'orders.read',
-  delivery: 'fulfilment.read',
-  return: 'returns.read',
-  refund: 'refunds.read',
-  stock: 'inventory.read',
-}
 
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 
@@ -93,9 +85,11 @@ export async function rotateSecret(
   tx: Tx,
   ring: KeyRing,
   id: string,
-  by: By,
+  by: Asker,
 ): Promise<{ secret: string; formerUntil: Date }> {
-  const { name, credentials } = await lockOwn(tx, id, by)
+  const { name, credentials, kinds, shops, warehouses } = await lockOwn(tx, id, by)
+  // With the secret the messages can be read.
+  assertGranted({ name, kinds, shops, warehouses }, by)
   const { address, secrets } = openReceiver(ring, credentials)
   const formerUntil = new Date(sharedNow().getTime() + formerSecretMs)
   const [former] = secrets

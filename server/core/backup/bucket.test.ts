@@ -120,6 +120,18 @@ describe('backups in an S3-compatible storage', () => {
     )
   })
 
+  test('a backup that is stopped leaves no parts in the storage', async () => {
+    const file = join(folder, 'stopped')
+    await writeFile(file, randomBytes(70_000_000))
+    const stop = new AbortController()
+    const put = openBucket(access(), 'backups', stop.signal).put('x', file)
+    while (storage.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.equal(storage.uploads.size, 1)
+    stop.abort()
+    await assert.rejects(put, { name: 'AbortError' })
+    assert.deepEqual([storage.uploads.size, names()], [0, []])
+  })
+
   test('a wrong key, another bucket and a storage that is away are said, and nothing is stored', async () => {
     const put = async (changes: object, name = 'backups') => {
       const file = join(folder, 'small')

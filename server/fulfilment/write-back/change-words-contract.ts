@@ -29,6 +29,10 @@ export const changeFailureWords: Record<string, LocalizedText> = {
     zh: '这个平台不能改运单。到平台手工改',
     en: 'This platform takes no other waybill: change it there',
   },
+  other_waybill: {
+    zh: '核对后采用平台运单，或再改一次运单',
+    en: 'Check, then take that waybill, or change it again',
+  },
   other: {
     zh: '平台拒绝改运单。核对后重试，或到平台手工改',
     en: 'The platform refused the other waybill. Check, then retry, or change it there by hand',

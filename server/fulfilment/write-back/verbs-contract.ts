@@ -6,6 +6,6 @@ export const changeVerbs = {
     permission: 'fulfilment.ship',
     summary: 'Give shipped parcels another waybill, and tell their platforms',
     words: ['改运单', 'Change waybill'],
-    done: ['{n} 单已改运单，在告诉平台', '{n} have another waybill; the platform is being told'],
+    done: ['{n} 单已改运单', '{n} {n|has|have} another waybill'],
   },
 } as const satisfies VerbTable

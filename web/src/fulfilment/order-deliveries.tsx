@@ -154,7 +154,7 @@ function WriteBack({ row }: { row: DeliveryRow }) {
   const actions = useActions<{ id: string }>(() => undefined)
   const { first, second } = withShown(deliveryState(row, say), row, say)
   const whyNotChange = whyNotChanged(row)
-  const cannot = usePlatformRefusal(row.shopId)
+  const cannot = usePlatformRefusal(row)
   const open = row.actionState === 'failed' || row.actionState === 'unknown'
   const action = { id: row.actionId ?? '' }
   const forbidden = actions.allowed('actions.write')

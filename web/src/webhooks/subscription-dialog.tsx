@@ -1,6 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { documentOf, webhookDocuments, webhookKinds } from '../../../server/webhooks/lifecycle.ts'
+import {
+  documentOf,
+  mayRead,
+  subscribable,
+  webhookDocuments,
+  webhookKinds,
+} from '../../../server/webhooks/lifecycle.ts'
 import { ApiError, errorText, patch, post } from '../api.ts'
 import type { Body } from '../api-routes.ts'
 import { Note } from '../ui/base/empty.tsx'
@@ -91,15 +97,6 @@ export function SubscriptionDialog(props: { subscription: Subscription | undefin
   )
 }
 
-/** Permissions without which a document cannot be asked for. */
-const reads: Record<string, string> = {
-  ...{ order: 'orders.read', delivery: 'fulfilment.read', return: 'returns.read' },
-  ...{ refund: 'refunds.read', stock: 'inventory.read' },
-}
-
-const mayRead = (permissions: readonly string[] | undefined, document: string) =>
-  permissions?.some((name) => name === reads[document]) === true
-
 /** The kinds by document: all of it by one mark, or single ones. */
 function Kinds({ value, onChange }: { value: readonly string[]; onChange: (kinds: string[]) => void }) {
   const say = useSay()
@@ -158,17 +155,15 @@ function Kinds({ value, onChange }: { value: readonly string[]; onChange: (kinds
 
 function countText(all: boolean, chosen: number, say: Say): string {
   if (all) return say(['全部', 'All'])
-  return chosen === 0 ? say(['不要', 'None']) : say(['{n} 种', '{n} kinds'], { n: String(chosen) })
+  return chosen === 0 ? say(['不要', 'None']) : say(['{n} 种', '{n} {n|kind|kinds}'], { n: String(chosen) })
 }
 
 function bodyOf({ name, address, kinds, shops, warehouses }: Form): Body<'POST', '/webhooks'> {
-  const known = [
-    ...Object.keys(webhookDocuments).map((document) => `${document}.*`),
-    ...Object.keys(webhookKinds),
-  ]
   return {
     ...{ name: name.trim(), address: address.trim() },
-    kinds: kinds.filter((kind): kind is Body<'POST', '/webhooks'>['kinds'][number] => known.includes(kind)),
+    kinds: kinds.filter((kind): kind is Body<'POST', '/webhooks'>['kinds'][number] =>
+      subscribable.includes(kind),
+    ),
     ...{ shops: shops === 'all' ? null : shops, warehouses: warehouses === 'all' ? null : warehouses },
   }
 }

@@ -112,7 +112,7 @@ function SubscriptionTable(props: { rows: readonly Subscription[]; onOpen: (open
                 </Button>
               </td>
               <td>{row.host}</td>
-              <td className="t2">{say(['{n} 种', '{n} kinds'], { n: row.kinds.length })}</td>
+              <td className="t2">{say(['{n} 种', '{n} {n|kind|kinds}'], { n: row.kinds.length })}</td>
               <td>
                 <SubscriptionState row={row} />
               </td>

@@ -21,9 +21,7 @@ export default function ChangeWaybillDialog({
   const [waybillNo, setWaybillNo] = useState('')
   const [reason, setReason] = useState('')
   const no = waybillNo.trim()
-  const refusal = usePlatformRefusal(row?.shopId ?? '')
-  // Of an order that nothing is written back of, the platform need not take it.
-  const cannot = row?.writeBack === 'none' ? undefined : refusal
+  const cannot = usePlatformRefusal(row)
   const why =
     cannot ??
     (rows.length > 1
@@ -47,10 +45,15 @@ export default function ChangeWaybillDialog({
     >
       <p className="t2">
         {say(
-          [
-            '现在是 {no}。新运单马上告诉平台；旧号若是从账号取的，平台改好后退号。',
-            'It is {no} now. The platform is told the new one at once; a number of an account goes back once the platform has changed it.',
-          ],
+          row?.writeBack === 'none'
+            ? [
+                '现在是 {no}。旧号若是从账号取的，会退号。',
+                'It is {no} now. A number of an account goes back.',
+              ]
+            : [
+                '现在是 {no}。新运单马上告诉平台；旧号若是从账号取的，平台改好后退号。',
+                'It is {no} now. The platform is told the new one at once; a number of an account goes back once the platform has changed it.',
+              ],
           { no: row?.waybillNo ?? '' },
         )}
       </p>

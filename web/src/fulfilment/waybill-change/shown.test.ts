@@ -7,7 +7,7 @@ Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => 
 const { withShown } = await import('./shown.ts')
 const { say } = await import('../../words.ts')
 
-const row = { shownWaybill: '', writeBack: 'done', errorCode: '' } as const
+const row = { shownWaybill: '', writeBack: 'done', errorCode: '', platformWaybill: '' } as const
 const second = (own: Partial<DeliveryRow>, said?: string) =>
   withShown(said === undefined ? {} : { second: said }, { ...row, ...own }, say).second
 
@@ -23,5 +23,9 @@ test('after 改运单 a parcel says which waybill its platform still shows, and 
   assert.equal(
     second({ shownWaybill: 'SF1', writeBack: 'failed', errorCode: 'parameter' }),
     '改运单：平台上还是 SF1。平台拒绝改运单。核对后重试，或到平台手工改',
+  )
+  assert.equal(
+    second({ shownWaybill: 'SF1', writeBack: 'failed', errorCode: 'other_waybill', platformWaybill: 'SF9' }),
+    '改运单：平台上是另一个 SF9。核对后采用平台运单，或再改一次运单',
   )
 })

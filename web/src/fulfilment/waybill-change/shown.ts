@@ -2,7 +2,7 @@ import { changeFailureWords } from '../../../../server/fulfilment/write-back/cha
 import type { Say } from '../../words.ts'
 import type { DeliveryRow } from '../types.ts'
 
-type ShownRow = Pick<DeliveryRow, 'shownWaybill' | 'writeBack' | 'errorCode'>
+type ShownRow = Pick<DeliveryRow, 'shownWaybill' | 'writeBack' | 'errorCode' | 'platformWaybill'>
 
 /** The state of a delivery with the waybill that its platform still shows after 改运单, which matters most, and what to do if it refused the new one. */
 export function withShown<State extends { second?: string }>(
@@ -17,7 +17,13 @@ export function withShown<State extends { second?: string }>(
       ? say(['改运单转手工，之前平台上是 {no}', 'Changed there by hand: the platform showed {no} before'], {
           no: row.shownWaybill,
         })
-      : say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], { no: row.shownWaybill }),
+      : row.errorCode === 'other_waybill' && row.platformWaybill !== ''
+        ? say(['改运单：平台上是另一个 {no}', 'Changed: the platform shows yet another, {no}'], {
+            no: row.platformWaybill,
+          })
+        : say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], {
+            no: row.shownWaybill,
+          }),
     state.second,
     row.writeBack === 'failed' && failure && say(failure),
   ]
