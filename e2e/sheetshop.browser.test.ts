@@ -84,7 +84,7 @@ test('an administrator connects a channel by its name alone', async () => {
   await page.getByLabel('店铺名称').fill('快团团')
   await page.getByLabel(/^渠道/).fill('快团团·小林团长')
   await page.getByRole('button', { name: '保存，下一步验证' }).click()
-  await page.getByRole('button', { name: '验证' }).click()
+  await page.getByRole('button', { name: '验证', exact: true }).click()
   await appears(page.getByText('导入交易表格').first(), patienceMs)
   await sql`update shop set go_live_at = '2026-01-01T00:00:00Z'`.execute(db)
   const warehouseId = await aWarehouse(db)
@@ -142,6 +142,8 @@ test('a trade becomes an order, is packed and shipped, and its parcel waits for 
   await call('/api/deliveries/waybills', { rows: [{ id: delivery, courier: 'SF', waybillNo: aWaybill() }] })
   await call('/api/deliveries/ship', { ids: [delivery] })
   await appearsInTime(sql`select write_back as is from delivery where tid = 'KTT001'`, 'done')
+  // The page counts them once a minute.
+  await desk.reload()
   await appears(desk.getByText('1 个包裹没给过渠道'), patienceMs)
   await appearsInTime(sql`select status as is from staged_trade where tid = 'KTT001'`, 'shipped')
 })

@@ -48,7 +48,7 @@ test('the wizard connects a shop: keys, the platform’s own consent page, and w
   await consent.waitForURL(`${house.url}/**`)
   await consent.close()
   await appears(page.getByText(/^授权至 \d{4}-\d{2}-\d{2}$/))
-  await page.getByRole('button', { name: '验证' }).click()
+  await page.getByRole('button', { name: '验证', exact: true }).click()
   await appears(page.getByText('验证通过：山隅家居旗舰店'))
 })
 

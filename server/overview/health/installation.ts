@@ -162,7 +162,7 @@ async function watchdogFindings({ db }: InstallationAsked): Promise<Finding[]> {
       ok(
         'watchdogs',
         `看门狗 ${watchdogs.length}，在看 ${live}`,
-        `${live} of ${watchdogs.length} watchdogs ask`,
+        `Watchdogs: ${live} of ${watchdogs.length} ask`,
       ),
     ]
   return [
@@ -223,16 +223,28 @@ async function downloadFindings({ db, now }: InstallationAsked): Promise<Finding
   )
   if (shops.length === 0)
     return [{ area: 'downloads', tone: 'off', title: { zh: '没有启用的店铺', en: 'No shop is enabled' } }]
-  const [slowest] = shops.toSorted((one, other) => (other.behindMs ?? 0) - (one.behindMs ?? 0))
-  const minutes = Math.round((slowest?.behindMs ?? 0) / minuteMs)
-  const name = slowest?.facts.shopName ?? ''
-  return [
-    ok(
-      'downloads',
-      `${shops.length} 家店铺，落后最多的是${name}，${minutes} 分钟`,
-      `Shops: ${shops.length}; ${name} is behind most, ${minutes} min`,
-    ),
+  const [first, read] = [
+    shops.filter(({ code }) => code === 'first_load'),
+    shops.filter(({ code }) => code !== 'first_load'),
   ]
+  const [slowest] = read.toSorted((one, other) => (other.behindMs ?? 0) - (one.behindMs ?? 0))
+  const found: Finding[] = []
+  if (slowest) {
+    const minutes = Math.round((slowest.behindMs ?? 0) / minuteMs)
+    const name = slowest.facts.shopName
+    const en = `Shops: ${read.length}; ${name} is behind most, ${minutes} min`
+    found.push(ok('downloads', `${read.length} 家店铺，落后最多的是${name}，${minutes} 分钟`, en))
+  }
+  // How far these are behind says how long their history is, and nothing of how they do.
+  if (first.length > 0)
+    found.push({
+      ...{ area: 'downloads', tone: 'off' },
+      title: {
+        zh: `${first.length} 家店铺在首次下载`,
+        en: `First load under way: ${first.length} of ${shops.length} shops`,
+      },
+    })
+  return found
 }
 
 async function actionFindings({ db, now }: InstallationAsked): Promise<Finding[]> {
@@ -250,7 +262,7 @@ async function actionFindings({ db, now }: InstallationAsked): Promise<Finding[]
     ok(
       'actions',
       `${n} 条回写在等，最早的 ${minutes} 分钟`,
-      `${n} write-backs wait, the oldest for ${minutes} min`,
+      `Write-backs waiting: ${n}, the oldest for ${minutes} min`,
     ),
   ]
 }
