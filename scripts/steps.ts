@@ -37,19 +37,24 @@ export const staticSteps: Step[] = [
   tool('dead code', 'knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
 ]
 
+/** One step, or rows of steps that run at the same time. The steps of a row run one after another. */
+export type Stage = Step | Step[][]
+
 /**
- * Runs the steps in order, those of an inner list at the same time, and prints a line for each; the last line is the total. Sets the exit
- * code. With `budgets`, a step that takes longer than its limit fails.
+ * Runs the stages in order, and prints a line for each step; the last line is the total. Sets the exit code. With `budgets`, a step that takes
+ * longer than its limit fails.
  */
-export async function runSteps(steps: (Step | Step[])[], { budgets = false } = {}): Promise<void> {
+export async function runSteps(stages: Stage[], { budgets = false } = {}): Promise<void> {
   const sum: Tally = { passed: 0, failed: 0 }
   const began = performance.now()
-  for (const step of steps) {
-    for (const { passed, failed } of await Promise.all([step].flat().map((one) => runStep(one, budgets)))) {
+  const runRow = async (row: Step[]) => {
+    for (const step of row) {
+      const { passed, failed } = await runStep(step, budgets)
       sum.passed += passed
       sum.failed += failed
     }
   }
+  for (const stage of stages) await Promise.all((Array.isArray(stage) ? stage : [[stage]]).map(runRow))
   console.log(`\n${seconds(began).trim()} in all`)
   console.log(`${sum.passed} passed, ${sum.failed} failed`)
   process.exitCode = sum.failed === 0 ? 0 : 1
@@ -95,9 +100,14 @@ const mostSecondTries = 3
  * A step that runs `node --test` with these files and counts the tests. With `secondTry`, up to three files with failures run once more, alone.
  * What passes then is counted as passed, and is named with its first failure (docs/decisions/0035).
  */
-export function nodeTests(name: string, files: string[], options: TestOptions = {}): Step {
+export function nodeTests(
+  name: string,
+  files: string[],
+  options: TestOptions = {},
+): Step & { files: string[] } {
   return {
     name,
+    files,
     run: async () => {
       // Without file names, node would search for tests itself.
       if (files.length === 0) return { passed: 0, failed: 0, output: '' }

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
-import { nodeTests, runSteps, type Step, staticSteps, testFiles } from './steps.ts'
+import { nodeTests, runSteps, type Stage, staticSteps, testFiles } from './steps.ts'
 import { unitTests } from './unit-tests.ts'
 
 const { values, positionals: words } = parseArgs({
@@ -24,33 +24,31 @@ const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races)\.test\.ts$/
 if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests))])
 else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
 
-function stepsAt(url: string): (Step | Step[])[] {
+function stepsAt(url: string): Stage[] {
   const env = { SANYI_TEST_POSTGRES: url }
-  const steps: Step[] = whole ? [...staticSteps] : []
-  if (tests.includes(tidy)) steps.push(nodeTests('tidy', [tidy]))
+  const secondTry = whole
   const others = tests.filter((file) => file !== tidy)
-  if (others.length > 0) steps.push(nodeTests('unit, integration', others, { env, secondTry: whole }))
   const prepare = () => ({ ...env, CHROMIUM_PATH: findChromium() })
-  const houses = e2eTests.filter((file) => alone.test(file))
-  const browser = e2eTests.filter((file) => !alone.test(file))
-  // The tests of whole installations mostly wait and those in the browser mostly compute, so both run at the same time. The former measure
-  // time, so they have priority.
-  const together: Step[] = []
-  if (houses.length > 0)
-    together.push(
-      nodeTests('houses', houses, { concurrency: 1, timeoutMs: 300_000, prepare, secondTry: whole }),
-    )
-  if (browser.length > 0)
-    together.push(
-      nodeTests('browser', browser, {
-        concurrency: 2,
-        timeoutMs: 300_000,
-        prepare,
-        niceness: 10,
-        secondTry: whole,
-      }),
-    )
-  return [...steps, together]
+  const e2e = { prepare, secondTry, timeoutMs: 300_000 }
+  const houses = nodeTests(
+    'houses',
+    e2eTests.filter((file) => alone.test(file)),
+    { ...e2e, concurrency: 1 },
+  )
+  const rest = [
+    nodeTests('unit, integration', others, { env, secondTry, niceness: 10, concurrency: 4 }),
+    nodeTests(
+      'browser',
+      e2eTests.filter((file) => !alone.test(file)),
+      { ...e2e, niceness: 10, concurrency: 4 },
+    ),
+  ]
+  return [
+    ...(whole ? staticSteps : []),
+    ...(tests.includes(tidy) ? [nodeTests('tidy', [tidy])] : []),
+    // The tests of whole installations mostly wait, so all others run meanwhile. The former measure time, so they have priority.
+    [[houses], rest].map((row) => row.filter(({ files }) => files.length > 0)),
+  ]
 }
 
 async function withPostgres(work: (url: string) => Promise<void>): Promise<void> {
