@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { failureOf } from '../conformance/checks.ts'
+import { answerIn } from '../conformance/fixtures.ts'
 import type { Call } from '../connector.ts'
 import { backsNamed, backsOf, returnRow, rowsNamed } from './back-rows.ts'
 import { shopify } from './index.ts'
 import { parcelRowsOf } from './parcels.ts'
 
-type Asked = { method: string; id: string; after: string | null }
+type Asked = { method: string; id: string; after: string | null; fulfillment?: unknown }
 
 /** A shop that answers each operation as the test says, and the operations that it was asked. */
 async function shopOf(answers: (asked: Asked) => object) {
@@ -18,7 +19,7 @@ async function shopOf(answers: (asked: Asked) => object) {
     const { query, variables } = JSON.parse(await text(request))
     const one = { method: /(?:query|mutation) (\w+)/.exec(query)?.[1] ?? '', after: null, ...variables }
     asked.push({ method: one.method, id: String(one.id).split('/').at(-1) ?? '', after: one.after })
-    response.end(JSON.stringify({ data: answers(asked.at(-1) ?? one) }))
+    response.end(JSON.stringify({ data: answers({ ...one, ...asked.at(-1) }) }))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
@@ -38,6 +39,7 @@ async function shopOf(answers: (asked: Asked) => object) {
   }
 }
 
+const order = answerIn(import.meta.url, 'order')
 const ids = (type: string, count: number, from = 1) =>
   Array.from({ length: count }, (_, at) => ({ id: `gid://shopify/${type}/${from + at}` }))
 const page = (nodes: object[], next = '') => ({
@@ -124,13 +126,53 @@ test('a return that an order names and that is not shown is no empty one', async
   assert.deepEqual([kind, message], ['retry', 'The order names a return, and none is shown.'])
 })
 
-test('an order that waits at more places than are read is not sent', async () => {
-  await using shop = await shopOf(({ method }) => ({
-    order: method === 'OrderWork' ? { fulfillmentOrders: page([{ status: 'OPEN' }], 'w') } : null,
-  }))
-  const parcel = { tid: '7', oids: [], carrier: 'SF', waybillNo: 'SF3000000001' }
+const ended = Array.from({ length: 10 }, () => ({ status: 'CLOSED', supportedActions: [] }))
+const parcel = { tid: '7', oids: [], carrier: 'SF', waybillNo: 'SF3000000001' }
+
+test('goods that wait behind ten ended work orders are sent', async () => {
+  const open = {
+    ...{ id: 'gid://shopify/FulfillmentOrder/11', status: 'OPEN' },
+    assignedLocation: { location: { id: 'gid://shopify/Location/61' } },
+    supportedActions: [{ action: 'CREATE_FULFILLMENT' }],
+    lineItems: page([
+      {
+        id: 'gid://shopify/FulfillmentOrderLineItem/5',
+        remainingQuantity: 2,
+        lineItem: { id: 'gid://shopify/LineItem/9' },
+      },
+    ]),
+  }
+  const sent: unknown[] = []
+  await using shop = await shopOf(({ method, after, fulfillment }) => {
+    if (method === 'OrderWork')
+      return { order: { fulfillmentOrders: after ? page([open]) : page(ended, 'w') } }
+    sent.push(Object(fulfillment).lineItemsByFulfillmentOrder)
+    return { fulfillmentCreate: { fulfillment: { id: 'gid://shopify/Fulfillment/1' }, userErrors: [] } }
+  })
+  await shopify.actions.ship?.(shop.call, parcel)
+  assert.deepEqual(shop.asked().slice(0, 2), ['OrderWork 7', 'OrderWork 7 w'])
+  assert.deepEqual(sent, [
+    [
+      {
+        fulfillmentOrderId: open.id,
+        fulfillmentOrderLineItems: [{ id: 'gid://shopify/FulfillmentOrderLineItem/5', quantity: 2 }],
+      },
+    ],
+  ])
+})
+
+test('a hold behind ten ended work orders holds the order, and nothing of it is sent', async () => {
+  const held = { status: 'ON_HOLD', supportedActions: [] }
+  await using shop = await shopOf(({ method, after }) => {
+    if (method === 'OrderWork' || method === 'OrderWorks')
+      return { order: { fulfillmentOrders: after ? page([held]) : page(ended, 'w') } }
+    return { order: { ...order, fulfillmentOrders: page(ended, 'w') } }
+  })
   const { kind } = await failureOf(shopify.actions.ship?.(shop.call, parcel) ?? Promise.resolve())
-  assert.deepEqual([kind, shop.asked()], ['rejected', ['OrderWork 7', 'Order 7']])
+  assert.equal(kind, 'rejected')
+  assert.equal(shop.asked().filter((one) => one.startsWith('FulfillmentCreate')).length, 0)
+  const detail = await shopify.trades.detail(shop.call, '7')
+  assert.deepEqual(detail && 'trade' in detail && detail.trade.holds, ['ship_hold'])
 })
 
 const parcels = (count: number) =>

@@ -13,6 +13,7 @@ const of = (name: string) => answerIn(import.meta.url, name)
 const itemsOf = (order: Fields) => listAt(fieldsAt(order, 'lineItems'), 'nodes', '')
 const whole = {
   items: itemsOf(of('order')),
+  works: listAt(fieldsAt(of('order'), 'fulfillmentOrders'), 'nodes', ''),
   parcels: [of('parcel')],
   refunds: [of('refund')],
   returns: [of('return')],

@@ -47,7 +47,7 @@ export const orderQuery = `query Order($id: ID!) {
     transactions(first: 30) { kind status processedAt }
     shippingLines(first: 5) { nodes { discountedPriceSet { ${money} } taxLines { priceSet { ${money} } } } pageInfo { hasNextPage } }
     lineItems(first: 30) { nodes { ${lineFields} } pageInfo { hasNextPage endCursor } }
-    fulfillmentOrders(first: 10) { nodes { id status } }
+    fulfillmentOrders(first: 10) { nodes { id status } pageInfo { hasNextPage endCursor } }
     fulfillmentsCount { count }
     fulfillments(first: ${sizes.parcelsOfOrder}) { ...parcel }
     refunds(first: ${sizes.refundsOfOrder}) { id }
@@ -62,6 +62,10 @@ fragment parcel on Fulfillment {
 
 export const linesQuery = `query OrderLines($id: ID!, $after: String) {
   order(id: $id) { lineItems(first: 60, after: $after) { nodes { ${lineFields} } pageInfo { hasNextPage endCursor } } }
+}`
+
+export const worksQuery = `query OrderWorks($id: ID!, $after: String) {
+  order(id: $id) { fulfillmentOrders(first: 50, after: $after) { nodes { id status } pageInfo { hasNextPage endCursor } } }
 }`
 
 export const parcelsQuery = `query OrderParcels($id: ID!) {
@@ -143,9 +147,9 @@ export const declineReturn = `mutation ReturnDecline($input: ReturnDeclineReques
   returnDeclineRequest(input: $input) { return { id status } userErrors { code field message } }
 }`
 
-export const workQuery = `query OrderWork($id: ID!) {
+export const workQuery = `query OrderWork($id: ID!, $after: String) {
   order(id: $id) {
-    fulfillmentOrders(first: 10) {
+    fulfillmentOrders(first: 10, after: $after) {
       nodes {
         id status
         assignedLocation { location { id } }

@@ -26,11 +26,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
   await shipWith(
     input,
     async () => {
-      const { order } = await orderRow(call, workQuery, tid)
-      const { rows: shown, next } = rowsOf(fieldsAt(order, 'fulfillmentOrders'))
-      if (next !== null)
-        throw new PlatformError('rejected', 'not_done', 'The order waits at more places than are read.')
-      const works = shown.filter(isFields)
+      const works = await worksOf(call, tid)
       const rows = await rowsToSend(call, works)
       // An earlier try may have sent some of the goods at several places. The other pieces of their lines are none of this parcel.
       const whole = rows && works.length === 1 ? taking(rows, input) : undefined
@@ -51,6 +47,19 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
     },
     { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid) },
   )
+}
+
+/** All work orders of an order. Each hold, split or move of its goods may have left an ended one behind. */
+async function worksOf(call: Call, tid: string): Promise<Fields[]> {
+  const found: Fields[] = []
+  let after: string | null = null
+  do {
+    const { order } = await orderRow(call, workQuery, tid, { after })
+    const { rows, next } = rowsOf(fieldsAt(order, 'fulfillmentOrders'))
+    found.push(...rows.filter(isFields))
+    after = next
+  } while (after !== null)
+  return found
 }
 
 /** The rows of all work orders that may be sent. Undefined: one of them is on hold, so nothing of the order may leave. */

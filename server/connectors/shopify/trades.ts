@@ -27,7 +27,7 @@ import { ordersOf } from './lists.ts'
 import { memoIn } from './memo.ts'
 import { orderRow } from './order-row.ts'
 import { type Parcel, parcelRowsOf, parcelsIn, waybillsOf } from './parcels.ts'
-import { linesQuery, orderList, orderQuery } from './queries.ts'
+import { linesQuery, orderList, orderQuery, worksQuery } from './queries.ts'
 import { receiverOf } from './receivers.ts'
 import { givenBackIn } from './refunds.ts'
 import { askedBackIn } from './returns.ts'
@@ -65,22 +65,26 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   return ifThere(isNoOrder, async () => {
     const { order, text } = await orderRow(call, orderQuery, tid)
-    const items = [...listAt(fieldsAt(order, 'lineItems'), 'nodes', ''), ...(await moreLines(call, order))]
+    const items = await allOf(call, order, 'lineItems')
+    const works = await allOf(call, order, 'fulfillmentOrders')
     const parcels = await parcelRowsOf(call, tid, order)
     const { refunds, returns } = await backsOf(call, order)
-    const raw = `[${[text, rawOf({ items, parcels, refunds, returns })].join()}]`
-    return parseOrder(order, raw, { items, parcels, refunds, returns })
+    const beside = { items, works, parcels, refunds, returns }
+    return parseOrder(order, `[${[text, rawOf(beside)].join()}]`, beside)
   })
 }
 
-/** The lines behind those that come with the order. */
-async function moreLines(call: Call, order: Fields): Promise<readonly unknown[]> {
-  const page = fieldsAt(fieldsAt(order, 'lineItems'), 'pageInfo')
-  const found: unknown[] = []
+const restOf = { lineItems: linesQuery, fulfillmentOrders: worksQuery }
+
+/** The lines or work orders of an order: those that came with it, and those behind them. */
+async function allOf(call: Call, order: Fields, name: keyof typeof restOf): Promise<readonly unknown[]> {
+  const list = fieldsAt(order, name)
+  const page = fieldsAt(list, 'pageInfo')
+  const found: unknown[] = [...listAt(list, 'nodes', '')]
   let after = page.hasNextPage === true ? textAt(page, 'endCursor', longest.token) : null
   while (after) {
-    const { data } = await ask(call, linesQuery, { id: order.id, after })
-    const { rows, next } = rowsOf(fieldsAt(fieldsAt(data, 'order'), 'lineItems'))
+    const { data } = await ask(call, restOf[name], { id: order.id, after })
+    const { rows, next } = rowsOf(fieldsAt(fieldsAt(data, 'order'), name))
     found.push(...rows)
     after = next
   }
@@ -89,6 +93,7 @@ async function moreLines(call: Call, order: Fields): Promise<readonly unknown[]>
 
 export type Beside = {
   items: readonly unknown[]
+  works: readonly unknown[]
   parcels: readonly Fields[]
   refunds: readonly Fields[]
   returns: readonly Fields[]
@@ -98,7 +103,7 @@ export type Beside = {
 export function parseOrder(
   value: unknown,
   raw: string,
-  { items, parcels, refunds, returns }: Beside,
+  { items, works, parcels, refunds, returns }: Beside,
 ): TradeDetail {
   const order = isFields(value) ? value : {}
   const tid = numberAt(order, 'id')
@@ -114,6 +119,7 @@ export function parseOrder(
     tid,
     modifiedAt,
     goods,
+    works: works.filter(isFields),
     parcels: parcelsIn(parcels),
     back: givenBackIn(refunds),
     asked: askedBackIn(returns),
@@ -131,6 +137,7 @@ type Read = {
   tid: string
   modifiedAt: Date
   goods: readonly Goods[]
+  works: readonly Fields[]
   parcels: readonly Parcel[]
   back: ReadonlyMap<string, GivenBack>
   asked: ReadonlySet<string>
@@ -138,14 +145,13 @@ type Read = {
 
 function tradeOf(
   order: Fields,
-  { tid, modifiedAt, goods, parcels, back, asked }: Read,
+  { tid, modifiedAt, goods, works, parcels, back, asked }: Read,
   doubts: Doubts,
 ): Trade {
   const createdAt = utcAt(order, 'createdAt', { doubts, as: 'created' })
   if (!createdAt) note(doubts, 'created', order.createdAt, { guess: modifiedAt.toISOString() })
   const status = tradeStatusOf(order)
   const platformStatus = platformStatusOf(order)
-  const works = listAt(fieldsAt(order, 'fulfillmentOrders'), 'nodes', '').filter(isFields)
   const money = moneyOf(order, goods, doubts)
   return {
     tid,
