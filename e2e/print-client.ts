@@ -12,7 +12,7 @@ export async function aPrintClient(
     })
     if (client) started.push(client)
     return client !== undefined
-  }, 120_000)
+  }, 200_000)
   const [client] = started
   if (!client) throw new Error('No print client was started.')
   return client
