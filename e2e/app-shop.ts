@@ -3,6 +3,7 @@ import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import type { RunningSandbox } from '../sandbox/server.ts'
 import { aTrade } from '../sandbox/testing.ts'
 import type { Line, Platform, Trade } from '../sandbox/world/model.ts'
 import type { Connector } from '../server/connectors/connector.ts'
@@ -245,12 +246,14 @@ export async function authOf({ db }: ShippingHouse): Promise<string[]> {
   return shops.rows.map(({ auth }) => auth)
 }
 
-/** Downloads a shop with trades and refunds of every kind, and compares it with the platform's books. Returns the trades there besides. */
+/** Downloads a shop with trades and refunds of every kind, and compares it with the platform's books. Returns the trades there besides. `happens`: what happens there before. */
 export async function comparedWithItsBooks(
   platform: Platform,
   trades: number,
+  happens: (sandbox: RunningSandbox) => Promise<void> = async () => {},
 ): Promise<{ found: Checked; platformTrades: Trade[] }> {
   await using shop = await openShop(platform, trades)
+  await happens(shop.sandbox)
   await sleep(1100)
   for (const run of [runTradeList, runRefundList]) {
     const opened = await shop.aRun({ firstLoadDays: 2, windowsPerRun: 500 })

@@ -5,6 +5,7 @@ import {
   isCod,
   isFinalUnpaid,
   isHeld,
+  isJdApplication,
   isOpen,
   lineMoney,
   lineNo,
@@ -177,7 +178,9 @@ function checkHolds(note: Notebook, books: ShopBooks, ours: OurShop, order: OurO
 }
 
 const onOrder = (platform: string, order: OurOrder, refund: RefundBook) =>
-  platform === 'pinduoduo' || platform === 'jd' || order.lines.some((line) => line.oid === refund.oid)
+  platform === 'pinduoduo' ||
+  isJdApplication(platform, refund) ||
+  order.lines.some((line) => line.oid === refund.oid)
 
 /** Checks the effects of a succeeded refund of a converted trade. */
 export function checkRefundMoney(note: Notebook, books: ShopBooks, ours: OurShop): void {

@@ -109,6 +109,10 @@ export function refundWord(platform: string, refund: RefundBook): string {
   return refundStatus[refund.status] ?? 'unknown'
 }
 
+/** On JD an application cancels an order before it leaves. What comes after it is a service order, of a line, with an S before its number. */
+export const isJdApplication = (platform: string, { refundId }: RefundBook): boolean =>
+  platform === 'jd' && !refundId.startsWith('S')
+
 export const isOpen = (refund: RefundBook) =>
   ['WAIT_SELLER_AGREE', 'WAIT_BUYER_RETURN_GOODS', 'WAIT_SELLER_CONFIRM_GOODS'].includes(refund.status)
 

@@ -1,7 +1,7 @@
 import type { RefundBook, ShopBooks } from './books.ts'
 import { doubled, type Notebook } from './differences.ts'
 import type { OurRefund, OurShop } from './ours.ts'
-import { isOpen, refundKind, refundWord } from './platform.ts'
+import { isJdApplication, isOpen, refundKind, refundWord } from './platform.ts'
 
 /** Checks that every refund of the platform is stored once, with the platform's present values and its trade. */
 export function checkRefunds(note: Notebook, books: ShopBooks, ours: OurShop): void {
@@ -25,7 +25,8 @@ function checkRefund(
   refund: OurRefund,
 ): void {
   const id = book.refundId
-  const isOfOrder = books.platform === 'pinduoduo' || books.platform === 'jd'
+  const isApplication = isJdApplication(books.platform, book)
+  const isOfOrder = books.platform === 'pinduoduo' || isApplication
   // On Shopify an amount without pieces is of no line.
   const isOfNoLine = books.platform === 'shopify' && book.num === 0
   // Only TOP has versions, phases and deadlines of its own: others say when a refund changed, and of what kind it is.
@@ -36,7 +37,7 @@ function checkRefund(
   note.same('refund kind', id, refundKind(books.platform, book), refund.kind)
   note.same('refund amount', id, book.fee, Number(refund.amount))
   // Kuaishou and JD name the pieces in the order only, and a hostile order cannot be read. The refund then has an unclear value.
-  const namedInOrder = books.platform === 'kuaishou' || books.platform === 'jd'
+  const namedInOrder = books.platform === 'kuaishou' || isApplication
   if (!namedInOrder || !books.trades.get(book.tid)?.hostile)
     note.same('refund quantity', id, book.num, refund.quantity)
   note.same('refund trade', id, book.tid, refund.tid)

@@ -11,6 +11,8 @@ import { skuList, stockSet } from './goods.ts'
 import { venderId } from './order-json.ts'
 import * as orders from './orders.ts'
 import * as refunds from './refunds.ts'
+import * as answers from './service-answers.ts'
+import * as services from './services.ts'
 import { shipment } from './ships.ts'
 
 /** Milliseconds by which a timestamp may differ. */
@@ -34,6 +36,16 @@ const METHODS: Readonly<Record<string, JdMethod>> = {
   'jingdong.order.venderRemark.queryByOrderId': orders.remarkOf,
   'jingdong.pop.afs.soa.refundapply.queryPageList': refunds.list,
   'jingdong.pop.afs.soa.refundapply.replyRefund': refunds.reply,
+  'jingdong.asc.query.list': services.queryList,
+  'jingdong.asc.sync.list': services.syncList,
+  'jingdong.asc.query.view': services.view,
+  'jingdong.asc.freight.view': services.freightView,
+  'jingdong.asc.serviceAndRefund.view': services.moneyView,
+  'jingdong.asc.audit.reason.list': answers.reasonList,
+  'jingdong.asc.audit.send': answers.send,
+  'jingdong.asc.audit.delivery': answers.delivery,
+  'jingdong.asc.audit.refuse': answers.refuse,
+  'jingdong.asc.receive.register': answers.register,
   'jingdong.sku.read.searchSkuList': skuList,
   'jingdong.ware.stock.sku.set': stockSet,
 }

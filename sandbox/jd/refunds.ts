@@ -3,7 +3,7 @@ import { platformTime, readPlatformTime } from '../wire.ts'
 import type { Refund } from '../world/model.ts'
 import { isShown } from '../world/modified-log.ts'
 import { hash32 } from '../world/random.ts'
-import { agreeRefund, refuseRefund } from '../world/refund.ts'
+import { agreeRefund, isServiceOrder, refuseRefund } from '../world/refund.ts'
 import { recordActivity } from '../world/world.ts'
 import { given, type JdCall, type JdMethod, success, wholeIn } from './call.ts'
 import { orderState } from './order-json.ts'
@@ -43,6 +43,7 @@ function listed(call: JdCall): { page: number; size: number; refunds: Refund[] }
   const [orderId, status] = [given(param, 'orderId'), given(param, 'status')]
   const refunds = [...shop.refunds.values()].filter(
     (refund) =>
+      !isServiceOrder(refund) &&
       (ids.length === 0 || ids.includes(refund.id)) &&
       (orderId === '' || refund.trade.tid === orderId) &&
       (orderId !== '' || ids.length > 0 || isShown(shop.refundLog, refund)) &&

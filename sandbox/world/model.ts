@@ -127,6 +127,8 @@ export interface Refund {
   waybill: string
   constraint: string
   refuseReason: string
+  /** When the buyer of JD entered the parcel, which changes neither version nor time of a service order: both as they were before. */
+  sent?: { at: number; version: number; modified: number }
   /** A reviewed refund may be agreed to in bulk (Tmall). */
   reviewed: boolean
   place: number

@@ -43,19 +43,22 @@ const isReturn = ({ shop }: Trade, line: Line, kind: string): boolean =>
 export function openRefund(world: World, trade: Trade, line: Line, spec: RefundSpec = {}): Refund {
   const random = trade.shop.random
   const shipped = line.consigned > 0
-  const drawn = spec.kind ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
-  const isOrder = trade.shop.platform === 'jd'
+  const isJd = trade.shop.platform === 'jd'
+  // On JD goods that have left come back, or nothing is paid.
+  const asked = isJd && shipped && spec.kind === 'REFUND' ? 'REFUND_AND_RETURN' : spec.kind
+  const drawn = asked ?? (shipped ? random.weighted(shippedKinds(trade.shop.platform)) : 'REFUND')
+  const isOrder = isJd && !shipped
   const full = Math.max(0, isOrder ? payment(trade) : dividedFee(line))
   const isAsked = isReturn(trade, line, drawn)
-  const mayBePart = !isOrder && !isAsked && !(isFinal(trade) && spec.kind !== undefined)
+  const mayBePart = !isJd && !isAsked && !(isFinal(trade) && spec.kind !== undefined)
   const part = mayBePart && (shipped ? random.chance(0.25) : random.chance(0.08))
   const kind = isFinal(trade) && !isAsked ? (part ? 'OTHERS' : 'REFUND') : drawn
-  // Kuaishou counts no pieces of a refund, and JD cancels whole orders.
+  // Kuaishou counts no pieces of a refund, and JD cancels whole orders before they leave.
   const isWhole = isOrder || trade.shop.platform === 'kuaishou'
   const pieces = isOrder ? trade.lines.reduce((sum, one) => sum + one.num, 0) : line.num
   const num =
     spec.num ?? (!isWhole && line.num > 1 && random.chance(0.4) ? random.between(1, line.num - 1) : pieces)
-  const share = !isOrder && num < line.num ? Math.floor((full * num) / line.num) : full
+  const share = num < line.num && !isOrder ? Math.floor((full * num) / line.num) : full
   const now = nowSeconds(world)
   world.nextRefund += random.between(1, 40)
   const created = spec.created ?? now
@@ -65,7 +68,13 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
     id: refundNumber(
       world,
       trade,
-      isAsked ? `r${line.oid}` : kind === 'OTHERS' && trade.shop.platform === 'shopify' ? '0' : line.oid,
+      isAsked
+        ? `r${line.oid}`
+        : kind === 'OTHERS' && trade.shop.platform === 'shopify'
+          ? '0'
+          : isJd && shipped
+            ? 'S'
+            : line.oid,
     ),
     kind,
     status: 'WAIT_SELLER_AGREE',
@@ -102,6 +111,8 @@ export function openRefund(world: World, trade: Trade, line: Line, spec: RefundS
 }
 
 function refundNumber({ nextRefund }: World, { shop, tid, buyer }: Trade, oid: string): string {
+  // JD counts applications and service orders by numbers of their own.
+  if (oid === 'S') return `S${nextRefund % 100_000_000_000}`
   if (shop.platform === 'pinduoduo') return String(nextRefund % 100_000_000_000)
   if (shop.platform === 'xiaohongshu') return `R${nextRefund}${buyer.tail}`
   // On WooCommerce and Shopify a refund is found by its order, and may be of several lines; an amount alone is of none on Shopify.
@@ -109,6 +120,13 @@ function refundNumber({ nextRefund }: World, { shop, tid, buyer }: Trade, oid: s
     return `${tid}-${oid.startsWith('r') ? 'r' : ''}${nextRefund % 1_000_000_000}-${oid.replace('r', '')}`
   return `${nextRefund}${buyer.tail}`
 }
+
+/** On JD: a service order, for goods that have left; others cancel an order. */
+export const isServiceOrder = ({ id, trade }: Refund): boolean =>
+  trade.shop.platform === 'jd' && id.startsWith('S')
+/** The lines that a refund concerns. */
+const linesOf = (refund: Refund): readonly Line[] =>
+  refund.trade.shop.platform === 'jd' && !isServiceOrder(refund) ? refund.trade.lines : [refund.line]
 
 /** Lets the buyer change an open or closed refund, with another amount or unchanged. The refund is open again with a new version. */
 export function reopenRefund(world: World, refund: Refund, fee?: number): boolean {
@@ -137,6 +155,8 @@ export function returnGoods(world: World, refund: Refund): boolean {
   refund.company = '韵达快递'
   refund.waybill = `43${refund.id.slice(-12)}`
   refund.deadline = nowSeconds(world) + 10 * DAY
+  if (isServiceOrder(refund))
+    refund.sent = { at: nowSeconds(world), version: refund.version, modified: refund.modified }
   change(world, refund, 'WAIT_SELLER_CONFIRM_GOODS')
   return true
 }
@@ -162,8 +182,10 @@ export function succeedRefund(world: World, refund: Refund, now = nowSeconds(wor
   const movesMoney =
     refund.kind === 'REFUND' || refund.kind === 'REFUND_AND_RETURN' || refund.kind === 'OTHERS'
   const { platform } = trade.shop
+  // On JD an order that has left stays as it is, whatever comes back of it.
   if (
     movesMoney &&
+    !isServiceOrder(refund) &&
     (platform === 'jd' || returned >= dividedFee(line)) &&
     trade.status !== 'TRADE_FINISHED'
   ) {
@@ -209,12 +231,12 @@ export function refuseRefund(world: World, refund: Refund, message: string): boo
 
 /**
  * The lines for which a buyer may apply: on Kuaishou the order's own, and no gift; on JD the first, in place of the order, while the
- * order waits to be shipped: after shipping, JD has another kind of document.
+ * order waits to be shipped, and each of them after it.
  */
 export function refundable(trade: Trade): readonly Line[] {
   if (trade.shop.platform === 'kuaishou') return trade.lines.slice(0, 1)
-  if (trade.shop.platform !== 'jd') return trade.lines
-  const mayCancel = trade.consigned === 0 && trade.hold === '' && trade.status !== 'PAID_FORBID_CONSIGN'
+  if (trade.shop.platform !== 'jd' || trade.consigned > 0) return trade.lines
+  const mayCancel = trade.hold === '' && trade.status !== 'PAID_FORBID_CONSIGN'
   return mayCancel ? trade.lines.slice(0, 1) : []
 }
 
@@ -245,8 +267,7 @@ function change(world: World, refund: Refund, status: string, when: number = now
   refund.modified = Math.max(refund.modified, when)
   world.lastVersion = Math.max(world.lastVersion + 1, when * 1000 + (refund.num % 1000))
   refund.version = world.lastVersion
-  const { trade, line } = refund
-  for (const one of trade.shop.platform === 'jd' ? trade.lines : [line]) one.refundStatus = status
+  for (const one of linesOf(refund)) one.refundStatus = status
   if (OPEN_STATUSES.has(status)) world.openRefunds.add(refund)
   else world.openRefunds.delete(refund)
   record(refund.trade.shop.refundLog, refund)
@@ -265,6 +286,12 @@ const SHIPPED_KINDS_W = [
 const SHIPPED_KINDS_P = [
   ['REFUND', 40],
   ['REFUND_AND_RETURN', 60],
+] as const
+const SHIPPED_KINDS_J = [
+  ['REFUND_AND_RETURN', 66],
+  ['TMALL_EXCHANGE', 24],
+  ['REPAIR', 6],
+  ['RESHIPPING', 4],
 ] as const
 const SHIPPED_KINDS_K = [...SHIPPED_KINDS_W, ['OTHERS', 2]] as const
 const SHIPPED_KINDS_B = [
@@ -287,6 +314,7 @@ const SHIPPED_KINDS: Partial<Record<Platform, readonly (readonly [string, number
   taobao: SHIPPED_KINDS_C,
   paipai: SHIPPED_KINDS_P,
   kuaishou: SHIPPED_KINDS_K,
+  jd: SHIPPED_KINDS_J,
   shopify: SHIPPED_KINDS_P,
   xiaohongshu: SHIPPED_KINDS_W,
 }

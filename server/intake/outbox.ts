@@ -24,6 +24,8 @@ type RefundPayload = {
   phase: RefundPhase
   version: string
   kind?: RefundKind
+  /** Undefined: the action was enqueued before this field existed. */
+  status?: RefundStatus
   amountFen?: number
 }
 type MemoPayload = { tid: string; flag: number | null }
@@ -268,6 +270,10 @@ async function verifyRefund(
   const { status, version } = detail.refund
   if (status === wanted) return 'done'
   if (wanted === 'succeeded' && status === 'closed') return 'not_done'
+  // Agreeing that goods come back pays nothing yet.
+  const awaitsGoods = payload.kind !== 'refund_only' && payload.kind !== 'money_only'
+  if (wanted === 'succeeded' && awaitsGoods && payload.status === 'applied' && status === 'agreed')
+    return 'done'
   return version === payload.version && (status === 'applied' || status === 'agreed')
     ? 'not_done'
     : 'cannot_tell'

@@ -75,6 +75,10 @@ const known: Readonly<Record<string, Pair>> = {
     zh: '平台不接受这台服务器的地址，到平台后台把它加进白名单',
     en: 'the platform does not take the address of this server; add it to the list there',
   },
+  return_address: {
+    zh: '店铺的接入资料里没有退货地址，填好再同意退货',
+    en: 'the connection of the shop names no address for returns; enter it, then agree',
+  },
   key_refused: {
     zh: '网站不认这个密钥，到网站后台核对',
     en: 'the site does not take this key; check it in the back office of the site',

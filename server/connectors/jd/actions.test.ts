@@ -9,7 +9,8 @@ import { updateStock } from './goods.ts'
 import { updateMemo } from './memo.ts'
 import { oauth } from './oauth.ts'
 import { agreeRefund, refuseReasons, refuseRefund } from './refund-actions.ts'
-import { listChanged, refundDetail, refundsOfTrade } from './refunds.ts'
+import { listChanged } from './refund-lists.ts'
+import { refundDetail, refundsOfTrade } from './refunds.ts'
 import { ship } from './ship.ts'
 import { listChanged as tradesChanged } from './trades.ts'
 
@@ -101,7 +102,7 @@ describe('an application to cancel', () => {
     const again = await failureOf(refuseRefund(aCall().call, { ...(await seenNow(book)), ...reason }))
     assert.equal(again.code, 'answered_already')
     assert.deepEqual(
-      (await refuseReasons()).map(({ id }) => id),
+      (await refuseReasons(aCall().call, seen)).map(({ id }) => id),
       ['1', '2', '3', '4', '5', '6'],
     )
   })

@@ -37,6 +37,7 @@ export function businessError(result: Fields, refused: Refused): PlatformError {
     'errorMsg',
     'result_describe',
     'message',
+    'msg',
   ])
   return errorOf(
     { kind: failureWords.test(words) ? 'retry' : 'rejected', code: code || 'not_done', words },
@@ -77,6 +78,9 @@ function waitOf(words: string, { retryAfterMs }: HttpAnswer, at: Date): number {
 }
 
 export const isNoOrder = ({ message }: PlatformError): boolean => refusals.noOrder.test(message)
+
+export const isStaleVersion = ({ kind, message }: PlatformError): boolean =>
+  kind === 'rejected' && refusals.stale.test(message)
 
 /** Returns why a shipment was rejected. Undefined: the order must be requested, because its state does not allow it; perhaps it has left already. */
 export function shipFailureOf(error: PlatformError): ShipFailure | undefined {

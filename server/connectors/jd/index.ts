@@ -6,7 +6,9 @@ import { refundList, tradeList } from './lists.ts'
 import { updateMemo } from './memo.ts'
 import { oauth, verify } from './oauth.ts'
 import { agreeRefund, refuseReasons, refuseRefund } from './refund-actions.ts'
+import { listChanged } from './refund-lists.ts'
 import * as refunds from './refunds.ts'
+import { reportReturn } from './service-actions.ts'
 import { ship, shipped } from './ship.ts'
 import { statusWords } from './statuses.ts'
 import * as trades from './trades.ts'
@@ -30,13 +32,22 @@ export const jd: Connector = {
     statusWords,
   },
   refunds: {
-    changed: { paging: 'chained', ...refundList, page: refunds.listChanged },
+    changed: { paging: 'chained', ...refundList, page: listChanged },
     detail: refunds.refundDetail,
     needsDetail: true,
     asking: { trade: refunds.refundsOfTrade },
   },
   listings: { pageSize: skuPage, list: listGoods },
-  actions: { refuseRefund, refuseReasons, agreeRefund, updateMemo, ship, shipped, updateStock },
+  actions: {
+    refuseRefund,
+    refuseReasons,
+    agreeRefund,
+    reportReturn,
+    updateMemo,
+    ship,
+    shipped,
+    updateStock,
+  },
   shipping: { byLine: false, oneWaybill: true, carriers: companyIds },
   cannot: {
     changeWaybill: {
@@ -46,10 +57,6 @@ export const jd: Connector = {
     reportCancel: {
       zh: '京东没有单独的「已取消发货」接口：同意退款时已告诉京东没有出库',
       en: 'JD has no call of its own for stopped goods: agreeing to the refund says that they have not left',
-    },
-    reportReturn: {
-      zh: '京东发货后的售后服务单还没有接入，收到退货请到商家后台确认',
-      en: 'Service orders of JD after shipping are not connected yet; confirm returned goods on its own pages',
     },
     receivers: {
       zh: '京东没有说两单的收件人密文能不能比较，看不出两单是不是同一地址，所以不合单',

@@ -70,3 +70,15 @@ export async function verify(call: Call): Promise<ShopIdentity> {
   const name = textAt(result, 'shop_name', longest.name) || platformShopId
   return { platformShopId, name, nick: name }
 }
+
+const venders = new WeakMap<object, { session: string; venderId: string }>()
+
+/** 商家ID, which calls of after-sale must name. It is asked for once for each opening of the shop. */
+export async function venderOf(call: Call): Promise<string> {
+  const known = venders.get(call.credentials)
+  if (known?.session === call.session) return known.venderId
+  const { result } = await askJd(call, 'jingdong.vender.shop.query', {}, 'shop_jos_result')
+  const venderId = needed(idAt(result, 'vender_id') || null, 'vender')
+  venders.set(call.credentials, { session: call.session, venderId })
+  return venderId
+}

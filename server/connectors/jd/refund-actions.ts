@@ -13,10 +13,13 @@ import { entryOf } from '../fields.ts'
 import { askJd } from './client.ts'
 import { digitsOf } from './fields.ts'
 import { applicationOf, parseRefund } from './refunds.ts'
+import { agreeToService, refuseService, serviceReasons } from './service-actions.ts'
+import { isService } from './services.ts'
 
-/** Agrees to each application by a call of its own: the order is cancelled, and the platform pays the buyer. */
+/** Agrees to each by a call of its own. Of an application the order is cancelled, and the platform pays the buyer. */
 export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
   agreeEach(input, async (seen) => {
+    if (isService(seen.refundId)) return agreeToService(call, seen)
     const now = await openRefund(call, seen, 'agreed')
     if (now.amountFen !== seen.amountFen) throw changedRefund()
     assertAmountRead(now)
@@ -28,8 +31,9 @@ export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer>
     })
   })
 
-/** jingdong.pop.afs.soa.refundapply.replyRefund with 2, and one of the reasons of the platform. */
+/** jingdong.pop.afs.soa.refundapply.replyRefund with 2, and one of the reasons of the platform; of a service order another call. */
 export async function refuseRefund(call: Call, input: RefuseInput): Promise<void> {
+  if (isService(input.refundId)) return refuseService(call, input)
   const { refundId, reasonId, message } = input
   const reason = entryOf(reasons, reasonId)
   if (!reason) throw new PlatformError('rejected', 'parameter', 'A reason of this platform is one of six.')
@@ -78,5 +82,10 @@ const reasons: Readonly<Record<string, { text: string; hasLeft: boolean }>> = {
   6: { text: '商品已在配送途中，无法取消（不支持拒收）', hasLeft: true },
 }
 
-export const refuseReasons = async (): Promise<{ id: string; text: string }[]> =>
-  Object.entries(reasons).map(([id, { text }]) => ({ id, text }))
+export const refuseReasons = async (
+  call: Call,
+  refund: RefundRef,
+): Promise<{ id: string; text: string }[]> =>
+  isService(refund.refundId)
+    ? serviceReasons(call, refund)
+    : Object.entries(reasons).map(([id, { text }]) => ({ id, text }))

@@ -1,16 +1,7 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import { dayMs } from '../../lib/time.ts'
 import type { RefundBrief } from '../asking.ts'
-import type {
-  BadItem,
-  Call,
-  ListedRefund,
-  Refund,
-  RefundDetail,
-  RefundItem,
-  RefundRef,
-} from '../connector.ts'
+import type { BadItem, Call, Refund, RefundDetail, RefundRef } from '../connector.ts'
 import { anyRejection, ifThere, refundWith } from '../documents.ts'
 import {
   type Doubts,
@@ -27,66 +18,20 @@ import {
   wordAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { type ChainAt, type ChainedPage, type Window, windowTooWide } from '../lists.ts'
 import { askJd, type Params } from './client.ts'
 import { digitsOf, momentAt } from './fields.ts'
-import { refundPages, spanOf } from './lists.ts'
-import { locked, refundStatusOf, withdrawn } from './statuses.ts'
+import { isService, type RowsOfPage, serviceDetail } from './services.ts'
+import { locked, refundStatusOf } from './statuses.ts'
 import { orderOf } from './trades.ts'
 
 const method = 'jingdong.pop.afs.soa.refundapply.queryPageList'
 
-/**
- * The list filters by the time at which the buyer applied and by that of its answer, and by no time of change. An application that was
- * taken back has neither in the window, so those of the last days are read with each window.
- */
-const withdrawnMs = 10 * dayMs
-
-type Span = { from: string; to: string }
-/** The lists that a window is read from. A row that the first one has is left out of the others. */
-const lists: readonly ((span: Span, earlier: Span) => Params)[] = [
-  ({ from, to }) => ({ applyTimeStart: from, applyTimeEnd: to }),
-  ({ from, to }) => ({ checkTimeStart: from, checkTimeEnd: to }),
-  ({ to }, earlier) => ({ status: withdrawn, applyTimeStart: earlier.from, applyTimeEnd: to }),
-]
-
-/** A page joins the pages with its number, of each list that has one. The next page is named by its number and the lists that have it. */
-export async function listChanged(
-  call: Call,
-  window: Window,
-  { after, size }: ChainAt,
-): Promise<ChainedPage<RefundItem>> {
-  const span = spanOf(call, window)
-  const earlier = spanOf(call, { ...window, from: new Date(window.from.getTime() - withdrawnMs) })
-  if (!span || !earlier) return { items: [], next: null }
-  const [page = 1, ...asked] = after === null ? [1, 0, 1, 2] : after.split(' ').map(Number)
-  const items: RefundItem[] = []
-  const longer: number[] = []
-  for (const place of asked) {
-    const filter = lists[place]?.(span, earlier)
-    if (!filter) continue
-    const { rows, total } = await pageOf(call, filter, { page, size })
-    items.push(...rows.filter((row) => place === 0 || !isApplied(row, span)).map(listedOf))
-    if (page * size < total) longer.push(place)
-  }
-  if (page < refundPages) return { items, next: longer.length > 0 ? [page + 1, ...longer].join(' ') : null }
-  // A shorter window does not shorten the last list, whose oldest rows were read with the windows before.
-  if (longer.some((place) => place < lists.length - 1))
-    throw new PlatformError('rejected', windowTooWide, 'The window has more rows than the pages reach.')
-  return { items, next: null }
-}
-
-/** Times of one form are compared as texts. */
-function isApplied(row: unknown, { from, to }: Span): boolean {
-  const at = isFields(row) ? textAt(row, 'applyTime', longest.word) : ''
-  return at >= from && at <= to
-}
-
-async function pageOf(
+/** A page of applications. */
+export async function applicationPage(
   call: Call,
   filter: Params,
   { page, size }: { page: number; size: number },
-): Promise<{ rows: readonly unknown[]; total: number }> {
+): Promise<RowsOfPage> {
   const params = { ...filter, pageIndex: String(page), pageSize: String(size) }
   const { result } = await askJd(call, method, params, 'queryResult')
   const total = needed(wholeAt(result, 'totalCount', 0, Number.MAX_SAFE_INTEGER), 'totalCount')
@@ -95,16 +40,12 @@ async function pageOf(
   return { rows, total }
 }
 
-function listedOf(value: unknown): ListedRefund | BadItem {
-  const raw = rawOf(value)
-  return { ...parseRefund(isFields(value) ? value : {}), raw }
-}
-
-/** The application by its number, with the goods of its order; undefined if the shop has no such application. */
+/** The application by its number, with the goods of its order, or the service order; undefined if the shop has none. */
 export async function refundDetail(
   call: Call,
-  { refundId }: Pick<RefundRef, 'refundId'>,
+  { refundId, tid = '' }: Pick<RefundRef, 'refundId'> & { tid?: string },
 ): Promise<RefundDetail | undefined> {
+  if (isService(refundId)) return serviceDetail(call, { refundId, tid })
   const row = await applicationOf(call, refundId)
   if (!row) return undefined
   return refundWith(parseRefund(row, await goodsOf(call, idAt(row, 'orderId'))), rawOf(row))
@@ -112,7 +53,7 @@ export async function refundDetail(
 
 /** The application as the platform answers it. */
 export async function applicationOf(call: Call, refundId: string): Promise<Fields | undefined> {
-  const { rows } = await pageOf(call, { ids: digitsOf(refundId) }, { page: 1, size: 1 })
+  const { rows } = await applicationPage(call, { ids: digitsOf(refundId) }, { page: 1, size: 1 })
   return rows.filter(isFields).find((row) => idAt(row, 'id') === refundId)
 }
 
@@ -126,7 +67,7 @@ async function goodsOf(call: Call, tid: string): Promise<readonly Fields[] | und
 /** Asks whether an order has applications. The order itself is asked for first, because the list is empty for an unknown order. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   const { order } = await orderOf(call, tid)
-  const { rows } = await pageOf(call, { orderId: digitsOf(tid) }, { page: 1, size: 50 })
+  const { rows } = await applicationPage(call, { orderId: digitsOf(tid) }, { page: 1, size: 50 })
   const briefs = rows.map((row): RefundBrief => {
     const refundId = isFields(row) ? idAt(row, 'id') : ''
     if (!isFields(row) || refundId === '')

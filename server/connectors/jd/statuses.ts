@@ -1,7 +1,7 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import type { RefundStatus, TradeStatus } from '../connector.ts'
+import type { RefundKind, RefundStatus, TradeStatus } from '../connector.ts'
 import { entryOf } from '../fields.ts'
-import { checkedStatuses, rareStates } from './unverified.ts'
+import { checkedStatuses, rareServiceStates, rareStates, rareWishes } from './unverified.ts'
 
 type Word = { is: TradeStatus } & LocalizedText
 
@@ -62,3 +62,38 @@ export const refundStatusOf = (status: string): RefundStatus =>
 
 /** Applications that the buyer took back. */
 export const withdrawn = '11'
+
+/** `customerExpect` of a service order. Undefined: a new one, which nobody knows how to treat. */
+const wishes: Readonly<Record<string, RefundKind>> = {
+  10: 'return',
+  20: 'exchange',
+  30: 'repair',
+  80: 'reship',
+}
+export const wishOf = (word: string): RefundKind | undefined =>
+  entryOf(wishes, word) ?? entryOf(rareWishes, word)
+
+/** `serviceStatus` of a service order. */
+export const serviceStates = {
+  asked: '10001', // 待审核
+  waitsForGoods: '10005', // 待收货
+  received: '10007', // 已收货，待处理
+  finished: '10010', // 完成
+} as const
+const serviceStatuses: Readonly<Record<string, RefundStatus>> = {
+  [serviceStates.asked]: 'applied',
+  [serviceStates.waitsForGoods]: 'agreed',
+  [serviceStates.received]: 'agreed',
+  10004: 'refused', // 审核关闭
+  10011: 'closed', // 取消
+}
+
+/** The status of a service order that is not finished. */
+export const serviceStatusOf = (word: string): RefundStatus =>
+  entryOf(serviceStatuses, word) ?? entryOf(rareServiceStates, word) ?? 'unknown'
+
+/** How the goods come back: the customer sends them (客户发货), brings them (客户送货), or they are fetched (上门取件, 4). */
+export const wayBack = { sent: '40', brought: '7' } as const
+
+/** `status` of the money of a service order: 13 is paid, 14 has failed. */
+export const moneyPaid = '13'

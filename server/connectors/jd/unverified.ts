@@ -1,5 +1,5 @@
-import { minuteMs, secondMs } from '../../lib/time.ts'
-import type { RefundStatus, TradeStatus } from '../connector.ts'
+import { hourMs, minuteMs, secondMs } from '../../lib/time.ts'
+import type { RefundKind, RefundStatus, TradeStatus } from '../connector.ts'
 import type { CourierNames } from '../couriers.ts'
 import { type Fields, isMissing, wholeAt } from '../fields.ts'
 
@@ -27,6 +27,7 @@ export const refusals = {
   waybill: /运单号/,
   courier: /物流公司/,
   noSku: /sku\s*(不存在|已删除)/i,
+  stale: /版本/,
 } as const
 
 /** Words of a refused token that are not the seller's matter: only the application can mend them. */
@@ -72,3 +73,47 @@ export const checkedStatuses: Readonly<Record<string, RefundStatus>> = {
 /** The most SKUs of a page, and what a stock update wants besides the number: the default store, and its model. */
 export const skuPage = 50
 export const stockDefaults = { storeId: '0', stockModel: '0', updateModel: '0' } as const
+
+// Service orders (asc.*). The names of fields and methods are those of the platform's own client; what follows is not.
+
+/** Whom the platform shows as the account that did it. */
+export const operatePin = 'sanyi'
+
+/** A customer's wish besides the return, exchange and repair that the documents name: 优鲜赔 is money for spoilt goods. */
+export const rareWishes: Readonly<Record<string, RefundKind>> = { 90: 'money_only' }
+
+/** States of which only the names are known: the seller has not decided, or the goods are here. */
+export const rareServiceStates: Readonly<Record<string, RefundStatus>> = {
+  10002: 'applied', // 待客户反馈
+  10012: 'applied', // 客户已反馈
+  10009: 'agreed', // 待客户确认
+  13000: 'agreed', // 商家催收
+  7060: 'agreed', // 原返取消，待处理
+  7023: 'agreed', // 换新取消，待处理
+  7090: 'agreed', // 线下换新取消，待处理
+}
+
+/** The result of a service order whose goods go back to the buyer instead of money (原返). */
+export const isSentBack = (processResultName: string): boolean => processResultName.includes('原返')
+
+/** The first reason of an agreement (approveReasonCid1), which must be named. */
+export const agreeReason = '1'
+
+/** `returnAddressType` of the shop's own address. */
+export const returnAddressKind = '1'
+
+/** Condition of goods that came back in order: packing, function, invoice, reason, accessories, looks. 10 is the first of each list. */
+export const goodsInOrder = {
+  packingState: 10,
+  qualityState: 10,
+  invoiceRecord: 10,
+  judgmentReason: 10,
+  accessoryOrGift: 10,
+  appearanceState: 10,
+} as const
+
+/** The fields of a reason of `asc.audit.reason.list`. */
+export const reasonFields = { id: ['code', 'id', 'reasonId'], text: ['name', 'reasonName', 'value'] } as const
+
+/** How often the money that went back after the end of a service order is looked for. */
+export const paidAgainMs = 3 * hourMs

@@ -237,13 +237,14 @@ export function goodsComeFirst({
   return isOfGoods && status === 'applied' && connectorFor(platform)?.goodsFirst === true
 }
 
-const payloadOf = ({ refundNo: refundId, tid, oid, phase, version, kind }: RefundForAction) => ({
+const payloadOf = ({ refundNo: refundId, tid, oid, phase, version, kind, status }: RefundForAction) => ({
   refundId,
   tid,
   oid,
   phase,
   version,
   kind,
+  status,
 })
 
 const actionOf = ({ id, shopId, deadline }: RefundForAction) => ({
