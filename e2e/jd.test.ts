@@ -247,7 +247,7 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   paid: ['agree', 'return', 'succeed'],
 }
 
-/** Opens service orders of each wish for orders that have left, and brings one of each to every state. */
+/** Opens service orders of each kind for orders that have left, and brings one of each to every state. */
 async function manyServiceOrders(sandbox: RunningSandbox): Promise<void> {
   const [shop = assert.fail()] = sandbox.world.shops
   const waiting = [...shop.trades.values()].filter(

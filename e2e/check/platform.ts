@@ -109,7 +109,7 @@ export function refundWord(platform: string, refund: RefundBook): string {
   return refundStatus[refund.status] ?? 'unknown'
 }
 
-/** On JD an application cancels an order before it leaves. What comes after it is a service order, of a line, with an S before its number. */
+/** On JD an application cancels an order before it leaves. After that buyers have service orders, each of a line, with an S before its number. */
 export const isJdApplication = (platform: string, { refundId }: RefundBook): boolean =>
   platform === 'jd' && !refundId.startsWith('S')
 

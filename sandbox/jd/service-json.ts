@@ -4,7 +4,7 @@ import { hash32 } from '../world/random.ts'
 import { skuWords } from './order-json.ts'
 
 /** 10 退货, 20 换货, 30 维修, 80 补发 */
-const WISHES: Readonly<Record<string, readonly [code: number, name: string]>> = {
+const KINDS: Readonly<Record<string, readonly [code: number, name: string]>> = {
   REFUND_AND_RETURN: [10, '退货'],
   TMALL_EXCHANGE: [20, '换货'],
   REPAIR: [30, '维修'],
@@ -21,7 +21,7 @@ const STATES: Readonly<Record<string, readonly [code: number, name: string]>> = 
 const NOTHING = [0, ''] as const
 
 export const serviceId = ({ id }: Refund): number => Number(id.slice(1))
-const wishOf = ({ kind }: Refund) => WISHES[kind] ?? NOTHING
+const kindOf = ({ kind }: Refund) => KINDS[kind] ?? NOTHING
 const stateOf = ({ status }: Refund) => STATES[status] ?? NOTHING
 
 /** A parcel that the buyer enters changes neither version nor time of a service order. */
@@ -45,8 +45,8 @@ const skuIdOf = ({ line: { sku } }: Refund): string => sku?.skuId ?? '0'
 export const briefJson = (refund: Refund): Json => ({
   serviceId: serviceId(refund),
   orderId: refund.trade.tid,
-  customerExpect: wishOf(refund)[0],
-  customerExpectName: wishOf(refund)[1],
+  customerExpect: kindOf(refund)[0],
+  customerExpectName: kindOf(refund)[1],
   serviceStatus: stateOf(refund)[0],
   serviceStatusName: stateOf(refund)[1],
   applyTime: ms(refund.created),
@@ -77,8 +77,8 @@ export const viewJson = (refund: Refund): Json => ({
   sysVersion: sysVersion(refund),
   serviceStatus: stateOf(refund)[0],
   serviceStatusName: stateOf(refund)[1],
-  customerExpect: wishOf(refund)[0],
-  customerExpectName: wishOf(refund)[1],
+  customerExpect: kindOf(refund)[0],
+  customerExpectName: kindOf(refund)[1],
   serviceCount: 1,
   expectPickwareType: 40,
   expectPickwareTypeName: '客户发货',
@@ -91,7 +91,7 @@ export const viewJson = (refund: Refund): Json => ({
   questionDesc: refund.description,
   questionPic: '',
   approveNotes: refund.refuseReason,
-  ...(refund.status === 'SUCCESS' ? { processResultName: wishOf(refund)[1] } : {}),
+  ...(refund.status === 'SUCCESS' ? { processResultName: kindOf(refund)[1] } : {}),
   customerInfo: { jdPin: pinOf(refund), name: '*', grade: 50 },
   extJsonStr: JSON.stringify({ isUat: '0', APPLYREASON: refund.reason }),
   serviceBillDetailList: [

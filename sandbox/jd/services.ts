@@ -17,7 +17,7 @@ export const said = (name: string, data?: unknown): JdResult => ({
   body: { success: success(true), code: '00000', msg: '成功', ...(data === undefined ? {} : { data }) },
 })
 
-/** Every call names the shop by its number, and who asks; a text: what is wrong. */
+/** Every call names the shop by its number, and who asks; a text: the mistake. */
 export function askerProblem({ param, shop }: JdCall): string | undefined {
   if (given(param, 'buId') !== String(venderId(shop.key))) return '商家编号不正确'
   for (const name of ['operatePin', 'operateNick'] as const) {
@@ -38,7 +38,7 @@ export const noService = '服务单不存在'
 
 type Span = { from: number; to: number } | undefined
 
-/** Both ends of a window, or none; a text: what is wrong. */
+/** Both ends of a window, or none; a text: the mistake. */
 function spanIn({ param }: JdCall, name: string): Span | string {
   const [begin, end] = [given(param, `${name}Begin`), given(param, `${name}End`)]
   if (begin === '' && end === '') return undefined

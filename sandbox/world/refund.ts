@@ -182,7 +182,7 @@ export function succeedRefund(world: World, refund: Refund, now = nowSeconds(wor
   const movesMoney =
     refund.kind === 'REFUND' || refund.kind === 'REFUND_AND_RETURN' || refund.kind === 'OTHERS'
   const { platform } = trade.shop
-  // On JD an order that has left stays as it is, whatever comes back of it.
+  // On JD an order that has left stays as it is, also if all its goods come back.
   if (
     movesMoney &&
     !isServiceOrder(refund) &&

@@ -23,7 +23,7 @@ import { needed } from '../gateway.ts'
 import { askJd, type Params } from './client.ts'
 import { digitsOf, instantOrMoment } from './fields.ts'
 import { venderOf } from './oauth.ts'
-import { moneyPaid, serviceStates, serviceStatusOf, wishOf } from './statuses.ts'
+import { kindOfService, moneyPaid, serviceStates, serviceStatusOf } from './statuses.ts'
 import { isSentBack, operatePin } from './unverified.ts'
 
 // 售后服务单: what a buyer asks for after the order has left. Applications to cancel have numbers of their own, so these have an S before theirs.
@@ -120,13 +120,13 @@ async function moneyOf(
     .find((row) => idAt(fieldsAt(row, 'sameOrderServiceBill'), 'serviceId') === serviceId)
 }
 
-/** Parses a service order. Never throws; one with a wish that is not known is parked. */
+/** Parses a service order. Never throws; one of a kind that is not known is parked. */
 export function parseService({ view, freight, money }: Service): Refund | BadItem {
   const [serviceId, tid] = [idAt(view, 'serviceId'), idAt(view, 'orderId')]
   const doubts: Doubts = []
   const updatedAt = instantOrMoment(view, 'updateDate', { doubts, as: 'modified' })
-  const wish = wordAt(view, 'customerExpect')
-  const refundKind = wishOf(wish)
+  const expected = wordAt(view, 'customerExpect')
+  const refundKind = kindOfService(expected)
   const reason = !serviceId
     ? 'no serviceId'
     : !tid
@@ -135,7 +135,7 @@ export function parseService({ view, freight, money }: Service): Refund | BadIte
         ? 'no updateDate'
         : refundKind
           ? ''
-          : `customerExpect ${wish} is not known`
+          : `customerExpect ${expected} is not known`
   if (reason || !updatedAt || !refundKind)
     return {
       kind: 'bad',
@@ -220,7 +220,7 @@ function goodsOf(
   }
 }
 
-/** What the buyer paid for the goods, in yuan, and what went back once it has. More than was paid is a doubt, because no document names the unit. */
+/** The payment of the goods in yuan, and the money that went back once there is some. More than was paid is a doubt, because no document names the unit. */
 function amountOf(
   view: Fields,
   { status, money }: { status: Refund['status']; money: Fields | undefined },

@@ -1,7 +1,7 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { RefundKind, RefundStatus, TradeStatus } from '../connector.ts'
 import { entryOf } from '../fields.ts'
-import { checkedStatuses, rareServiceStates, rareStates, rareWishes } from './unverified.ts'
+import { checkedStatuses, rareKinds, rareServiceStates, rareStates } from './unverified.ts'
 
 type Word = { is: TradeStatus } & LocalizedText
 
@@ -63,15 +63,15 @@ export const refundStatusOf = (status: string): RefundStatus =>
 /** Applications that the buyer took back. */
 export const withdrawn = '11'
 
-/** `customerExpect` of a service order. Undefined: a new one, which nobody knows how to treat. */
-const wishes: Readonly<Record<string, RefundKind>> = {
+/** `customerExpect` of a service order. Undefined: a new one. */
+const serviceKinds: Readonly<Record<string, RefundKind>> = {
   10: 'return',
   20: 'exchange',
   30: 'repair',
   80: 'reship',
 }
-export const wishOf = (word: string): RefundKind | undefined =>
-  entryOf(wishes, word) ?? entryOf(rareWishes, word)
+export const kindOfService = (word: string): RefundKind | undefined =>
+  entryOf(serviceKinds, word) ?? entryOf(rareKinds, word)
 
 /** `serviceStatus` of a service order. */
 export const serviceStates = {

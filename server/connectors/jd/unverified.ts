@@ -79,8 +79,8 @@ export const stockDefaults = { storeId: '0', stockModel: '0', updateModel: '0' }
 /** Whom the platform shows as the account that did it. */
 export const operatePin = 'sanyi'
 
-/** A customer's wish besides the return, exchange and repair that the documents name: 优鲜赔 is money for spoilt goods. */
-export const rareWishes: Readonly<Record<string, RefundKind>> = { 90: 'money_only' }
+/** A kind besides return, exchange, repair and reshipment, which several clients name: 优鲜赔 is money for spoilt goods. */
+export const rareKinds: Readonly<Record<string, RefundKind>> = { 90: 'money_only' }
 
 /** States of which only the names are known: the seller has not decided, or the goods are here. */
 export const rareServiceStates: Readonly<Record<string, RefundStatus>> = {
