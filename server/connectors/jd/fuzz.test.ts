@@ -6,6 +6,7 @@ import { answerIn } from '../conformance/fixtures.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { parseSku } from './goods.ts'
 import { parseRefund } from './refunds.ts'
+import { parseService } from './services.ts'
 import { parseOrder } from './trades.ts'
 
 /** The business object of a recorded answer. */
@@ -32,6 +33,23 @@ test('hostile goods of an order leave its application sound', () => {
   const check = (tree: Fields) =>
     checkRefund(parseRefund(applications[0] ?? {}, listAt(tree, 'itemInfoList', '').filter(isFields)))
   fc.assert(fc.property(mutated([order]), check), { numRuns: 80 })
+})
+
+const service = fieldsAt(resultOf('serviceView', 'result'), 'data')
+const freight = fieldsAt(resultOf('serviceFreight', 'result'), 'data')
+const moneys = listAt(resultOf('serviceMoney', 'pageResult'), 'data', '').filter(isFields)
+
+test('hostile payloads make a sound service order or a parked one', () => {
+  const check = (view: Fields) => checkRefund(parseService({ view, freight, money: moneys[0] }))
+  fc.assert(fc.property(mutated([{ ...service, serviceStatus: 10010 }]), check), { numRuns: 150 })
+})
+
+test('a hostile parcel and hostile money leave their service order sound', () => {
+  const parcels = (parcel: Fields) =>
+    checkRefund(parseService({ view: service, freight: parcel, money: undefined }))
+  fc.assert(fc.property(mutated([freight]), parcels), { numRuns: 80 })
+  const payments = (money: Fields) => checkRefund(parseService({ view: service, freight, money }))
+  fc.assert(fc.property(mutated(moneys), payments), { numRuns: 80 })
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
