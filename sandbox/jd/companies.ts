@@ -14,6 +14,15 @@ export const COMPANIES: readonly (readonly [id: string, name: string, pattern: s
   ['1747', '优速快递', '^[A-Z]{0,2}\\d{11,15}$'],
   ['1409', '宅急送', '^[A-Z]{0,2}\\d{11,15}$'],
   ['1274', '厂家自送', '^$'],
+  // The documents name no numbers of these; a shop is told them by its own list.
+  ['900101', '极兔速递', '^JT\\d{13}$'],
+  ['900102', '丹鸟快递', '^DN\\d{12}$'],
+  ['900103', '中通快运', '^[A-Z]{0,2}\\d{11,15}$'],
+  ['900104', '韵达快运', '^[A-Z]{0,2}\\d{11,15}$'],
+  ['900105', '顺丰快运', '^SF\\d{12,13}$'],
+  ['900106', '安能物流', '^[A-Z]{0,2}\\d{11,15}$'],
+  ['900107', '跨越速运', '^[A-Z]{0,2}\\d{11,15}$'],
+  ['900108', '顺心捷达', '^SX\\d{12}$'],
 ]
 
 /** Returns the number of a courier by its number or name; the world uses the name when it ships by itself. */

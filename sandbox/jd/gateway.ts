@@ -13,7 +13,7 @@ import * as orders from './orders.ts'
 import * as refunds from './refunds.ts'
 import * as answers from './service-answers.ts'
 import * as services from './services.ts'
-import { shipment } from './ships.ts'
+import { companyList, LIST_METHOD, LIST_ROOT, shipment } from './ships.ts'
 
 /** Milliseconds by which a timestamp may differ. */
 const TOLERANCE = 360_000
@@ -36,6 +36,7 @@ const METHODS: Readonly<Record<string, JdMethod>> = {
   'jingdong.order.venderRemark.queryByOrderId': orders.remarkOf,
   'jingdong.pop.afs.soa.refundapply.queryPageList': refunds.list,
   'jingdong.pop.afs.soa.refundapply.replyRefund': refunds.reply,
+  [LIST_METHOD]: companyList,
   'jingdong.asc.query.list': services.queryList,
   'jingdong.asc.sync.list': services.syncList,
   'jingdong.asc.query.view': services.view,
@@ -69,7 +70,10 @@ export function jdGateway(sandbox: Sandbox, received: Received): Outcome {
   const result = run({ sandbox, shop, param, now: nowSeconds(sandbox.world) })
   if ('code' in result) return fail(sandbox, shop.key, method, result)
   const body = fault?.kind === 'empty-list' ? withoutLists(result.body) : result.body
-  const root = { [`${method.replaceAll('.', '_')}_responce`]: { code: '0', [result.name]: body } }
+  const root =
+    method === LIST_METHOD
+      ? { [LIST_ROOT]: { code: '0', ...body } }
+      : { [`${method.replaceAll('.', '_')}_responce`]: { code: '0', [result.name]: body } }
   return spoil(fault, JSON.stringify(root), 'application/json;charset=UTF-8')
 }
 

@@ -3,7 +3,7 @@ import type { Trade } from '../world/model.ts'
 import { recordShipping } from '../world/world.ts'
 import { fine, given, type JdCall, type JdMethod, orderOf, refused } from './call.ts'
 import { COMPANIES } from './companies.ts'
-import { orderState } from './order-json.ts'
+import { orderState, venderId } from './order-json.ts'
 
 /** jingdong.pop.order.shipment: an order leaves whole, in the state 等待出库 only. */
 export const shipment: JdMethod = (call) => {
@@ -37,4 +37,18 @@ function problemOf(
   if (state !== 'WAIT_SELLER_STOCK_OUT') return `订单状态不允许出库，当前状态：${state}`
   const owner = world.waybills.get(waybill)
   return owner !== undefined && addressOf(owner) !== addressOf(trade) ? '运单号已被其他订单使用' : undefined
+}
+
+/** The root of the list of couriers, whose method is of an older kind. */
+export const LIST_METHOD = '360buy.get.vender.all.delivery.company'
+export const LIST_ROOT = 'vender_delivery_all_company_response'
+
+/** 360buy.get.vender.all.delivery.company: the named fields of the couriers. */
+export const companyList: JdMethod = ({ param, shop }) => {
+  const fields = given(param, 'fields').split(',')
+  const companies = COMPANIES.map(([id, name]) => ({ id: Number(id), name, description: '', sort: 1 }))
+  const rows = companies.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([key]) => fields.includes(key))),
+  )
+  return { name: '', body: { vender_id: venderId(shop.key), delivery_companies: rows } }
 }

@@ -5,6 +5,7 @@ import { control as change, jd as options } from '../../../sandbox/testing.ts'
 import type { Refund as Book, Trade } from '../../../sandbox/world/model.ts'
 import { failureOf } from '../conformance/checks.ts'
 import type { Call, Refund } from '../connector.ts'
+import { companyNumbers } from './couriers.ts'
 import { updateStock } from './goods.ts'
 import { updateMemo } from './memo.ts'
 import { oauth } from './oauth.ts'
@@ -175,6 +176,25 @@ describe('an order', () => {
       trade.lines.map(({ shipments, waybill }) => [shipments, waybill]),
       oids.map(() => [1, 'SF1234567890123']),
     )
+  })
+
+  it('is told the number of a courier that no document numbers from the couriers of the shop', async () => {
+    const [one, two] = [await aTrade(), await aTrade()]
+    const { call, methods } = aCall()
+    await ship(call, { tid: one.tid, oids: [], carrier: 'JTSD', waybillNo: 'JT1234567890123' })
+    assert.deepEqual(methods, ['360buy.get.vender.all.delivery.company', 'pop.order.shipment'])
+    assert.deepEqual(
+      one.lines.map(({ company, waybill }) => [company, waybill]),
+      one.lines.map(() => ['900101', 'JT1234567890123']),
+    )
+    // 中通快运 is another courier than 中通快递, and the shop has no 德邦快运.
+    assert.deepEqual(
+      [(await companyNumbers(call, 'ZTOKY')).ZTOKY, (await companyNumbers(call, 'ZTO')).ZTO],
+      ['900103', '1499'],
+    )
+    const parcel = { tid: two.tid, oids: [], carrier: 'DBKY', waybillNo: 'DB123456789012' }
+    const unknown = await failureOf(ship(aCall().call, parcel))
+    assert.deepEqual([unknown.code, two.status], ['courier_code', 'WAIT_SELLER_SEND_GOODS'])
   })
 
   it('keeps its flag under a remark without one, for which the platform is asked', async () => {

@@ -4,7 +4,7 @@ import { canonicalJson, type JsonValue } from '../../wire/canonical-json.ts'
 import { postForm } from '../../wire/http.ts'
 import { sign } from '../../wire/sign.ts'
 import type { Call } from '../connector.ts'
-import { type Fields, fieldsAt, isFields, isTrueAt } from '../fields.ts'
+import { entryOf, type Fields, fieldsAt, isFields, isTrueAt } from '../fields.ts'
 import { objectIn, reported, unreadable } from '../gateway.ts'
 import { appOf } from './credentials.ts'
 import { businessError, gatewayError, type Refused } from './errors.ts'
@@ -12,6 +12,12 @@ import { businessError, gatewayError, type Refused } from './errors.ts'
 export type Params = Readonly<Record<string, JsonValue | undefined>>
 /** `result`: the business object. `text`: the whole answer as it was received. */
 export type Answer = { result: Fields; text: string }
+
+/** For a method without a business object: its fields are in the root itself, whose name is of an older form. */
+export const wholeRoot = ''
+const oldRoots: Readonly<Record<string, string>> = {
+  '360buy.get.vender.all.delivery.company': 'vender_delivery_all_company_response',
+}
 
 /**
  * Makes one call of JOS. `name`: of the business object, which differs from method to method. The parameters of the system are in the address, those
@@ -55,8 +61,9 @@ export function readAnswer(method: string, name: string, refused: Refused): Fiel
   const { answer } = refused
   const body = objectIn(answer.text)
   if (body && isFields(body.error_response)) throw gatewayError(body.error_response, refused)
-  const root = body && fieldsAt(body, `${method.replaceAll('.', '_')}_responce`)
-  const result = root?.[name]
+  const rootName = entryOf(oldRoots, method) ?? `${method.replaceAll('.', '_')}_responce`
+  const root = body && isFields(body[rootName]) ? body[rootName] : undefined
+  const result = name === wholeRoot ? root : root?.[name]
   if (root && isFields(result)) {
     const refusal = [result, fieldsAt(result, 'apiResult'), fieldsAt(result, 'api_jos_result')].find(
       isRefusal,

@@ -3,7 +3,7 @@ import type { Call } from '../connector.ts'
 import type { ShipInput } from '../parcels.ts'
 import { isWhole, shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { askJd } from './client.ts'
-import { companyIds } from './couriers.ts'
+import { companyNumbers } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { digitsOf } from './fields.ts'
 import { tradeDetail } from './trades.ts'
@@ -12,7 +12,7 @@ import { tradeDetail } from './trades.ts'
  * jingdong.pop.order.shipment takes whole orders only. If lines are named, the order is requested first to check that they are all its lines.
  */
 export async function ship(call: Call, input: ShipInput): Promise<void> {
-  const logiCoprId = shippingWith(companyIds, input)
+  const logiCoprId = shippingWith(await companyNumbers(call, input.carrier), input)
   const { tid, oids, waybillNo } = input
   if (oids.length > 0 && !isWhole(await tradeDetail(call, tid), oids))
     throw new PlatformError('rejected', 'parameter', 'This platform ships whole orders only.')
