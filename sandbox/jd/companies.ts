@@ -14,7 +14,7 @@ export const COMPANIES: readonly (readonly [id: string, name: string, pattern: s
   ['1747', '优速快递', '^[A-Z]{0,2}\\d{11,15}$'],
   ['1409', '宅急送', '^[A-Z]{0,2}\\d{11,15}$'],
   ['1274', '厂家自送', '^$'],
-  // The documents name no numbers of these; a shop is told them by its own list.
+  // The documents name no numbers of these; the own list of a shop has them.
   ['900101', '极兔速递', '^JT\\d{13}$'],
   ['900102', '丹鸟快递', '^DN\\d{12}$'],
   ['900103', '中通快运', '^[A-Z]{0,2}\\d{11,15}$'],

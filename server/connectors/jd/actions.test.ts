@@ -178,7 +178,7 @@ describe('an order', () => {
     )
   })
 
-  it('is told the number of a courier that no document numbers from the couriers of the shop', async () => {
+  it('has the number of a courier that no document numbers from the couriers of the shop', async () => {
     const [one, two] = [await aTrade(), await aTrade()]
     const { call, methods } = aCall()
     await ship(call, { tid: one.tid, oids: [], carrier: 'JTSD', waybillNo: 'JT1234567890123' })
