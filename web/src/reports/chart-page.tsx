@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'react'
 use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer])
 
 export type Series = { name: string; values: readonly (number | null)[] }
-type Props = {
+type ChartFacts = {
   label: string
   periods: readonly { name: string; whole: boolean }[]
   series: readonly Series[]
@@ -22,35 +22,35 @@ const onDark = ['#8496f0', '#6578da', '#4c5db8', '#38468c', '#90949b', '#5f636a'
 const unfinished = { light: '#b9c3ee', dark: '#39457e' }
 
 /** A chart of a report. The tooltip is drawn on the canvas, since the page's policy allows no styles in markup. */
-export default function Chart(props: Props) {
+export default function Chart({ chart: shown }: { chart: ChartFacts }) {
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!box.current) return
     const chart = init(box.current)
-    chart.setOption(optionOf(props))
+    chart.setOption(optionOf(shown))
     const watch = new ResizeObserver(() => chart.resize())
     watch.observe(box.current)
     return () => {
       watch.disconnect()
       chart.dispose()
     }
-  }, [props])
-  const colors = props.dark ? onDark : light
+  }, [shown])
+  const colors = shown.dark ? onDark : light
   return (
     <>
       <div className="report-legend small">
-        {props.series.map(({ name }, at) => (
+        {shown.series.map(({ name }, at) => (
           <span key={name} className="cut">
             <i style={{ background: colors[at % colors.length] }} aria-hidden="true" /> {name}
           </span>
         ))}
       </div>
-      <div ref={box} className="report-canvas" role="img" aria-label={props.label} />
+      <div ref={box} className="report-canvas" role="img" aria-label={shown.label} />
     </>
   )
 }
 
-function optionOf({ periods, series, lines, text, dark }: Props) {
+function optionOf({ periods, series, lines, text, dark }: ChartFacts) {
   const colors = dark ? onDark : light
   const ink = dark ? '#90949b' : '#696d75'
   const axis = { axisLabel: { color: ink, fontSize: 11 }, axisTick: { show: false } }

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type CSSProperties, useState } from 'react'
 import {
   addCells,
   type Dimension,
@@ -33,20 +33,19 @@ export function Pivot(props: Props) {
   const whole = value(addCells(data.total))
   const top = Math.max(1e-9, ...data.rows.flatMap(({ cells }) => cells.map((cell) => value(cell) ?? 0)))
   const adds = measure.per === undefined
+  const shade = (place: number) => (isWhole(data.periods[place]) ? '' : 'unfinished')
   const cellsOf = (cells: Figures['total'], row: number) =>
     [...cells, addCells(cells)].map((cell, place) => {
       const isSum = place === cells.length
       const here = at?.row === row && at.place === place
-      const share =
-        isSum || row < 0 || row >= data.rows.length
-          ? 0
-          : Math.round((20 * Math.max(0, value(cell) ?? 0)) / top)
-      const due = !isSum && (data.periods[place]?.due || !data.periods[place]?.over)
+      const heat =
+        isSum || row >= data.rows.length ? 0 : Math.round((20 * Math.max(0, value(cell) ?? 0)) / top)
+      const style: CSSProperties & Record<'--heat', string> = { '--heat': `${heat}%` }
       return (
         <td
           key={periodNames[place] ?? 'sum'}
-          className={`right ${here ? 'at' : ''} ${due ? 'unfinished' : ''}`}
-          data-heat={share}
+          className={`right ${here ? 'at' : ''} ${isSum ? '' : shade(place)}`}
+          style={style}
           ref={here ? (cell) => cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) : undefined}
         >
           <button
@@ -66,7 +65,7 @@ export function Pivot(props: Props) {
         <tr>
           <th scope="col">{say(dimensionWords[dimension])}</th>
           {periodNames.map((name, place) => (
-            <th key={name} scope="col" className={`right ${data.periods[place]?.over ? '' : 'unfinished'}`}>
+            <th key={name} scope="col" className={`right ${shade(place)}`}>
               {name}
             </th>
           ))}
@@ -108,6 +107,9 @@ export function Pivot(props: Props) {
     </table>
   )
 }
+
+/** True for a period that is over, and of which no row changed since. */
+const isWhole = (period: Figures['periods'][number] | undefined) => period?.over === true && !period.due
 
 const share = (part: number | null, whole: number | null) =>
   whole ? `${((100 * (part ?? 0)) / whole).toFixed(1)}%` : ''

@@ -16,20 +16,20 @@ import { Empty, LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
 import { useKeys } from '../ui/base/keys.ts'
 import { useShops } from '../ui/base/session.ts'
-import { scopeSetting } from '../ui/base/store.ts'
-import { longDay } from '../ui/base/time.ts'
+import { scopeSetting, useDark } from '../ui/base/store.ts'
+import { dateOf, longDay } from '../ui/base/time.ts'
 import { shared } from '../ui/base/words.ts'
 import { Choice } from '../ui/form/form.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../ui/list/tabs.tsx'
-import { type LocalizedPair, useSay } from '../words.ts'
+import { type LocalizedPair, useLanguage, useSay } from '../words.ts'
 import { CellRows } from './cell-rows.tsx'
 import type { Series } from './chart-page.tsx'
 import { figureText } from './figure-text.ts'
 import { Kpis } from './kpis.tsx'
 import { type At, Pivot } from './pivot.tsx'
 import { useRowName } from './row-name.ts'
-import { chinaDayOf, spans } from './spans.ts'
+import { spans } from './spans.ts'
 import type { Figures } from './types.ts'
 import './reports.css'
 
@@ -50,7 +50,7 @@ function useAsked() {
   const dimension = report.dimensions.find((one) => one === search['rows']) ?? report.dimensions[0] ?? 'shop'
   const measure = report.measures.find(({ key }) => key === search['by']) ?? (report.measures[0] as Measure)
   const span = spans.find(({ key }) => key === search['days']) ?? spans[0]
-  const days = span?.of(chinaDayOf(Date.now())) ?? { from: '', to: '' }
+  const days = span?.of(dateOf(Date.now())) ?? { from: '', to: '' }
   const step =
     stepNames.find((one) => one === search['step']) ?? (search['days'] === 'year' ? 'month' : 'day')
   const shop = search['shop'] || scope
@@ -150,9 +150,7 @@ function Body({ asked, data }: { asked: Asked; data: Figures }) {
   const { name, report, dimension, measure, shop, days, setSearch } = asked
   const [open, setOpen] = useState<At>()
   const rowName = useRowName(dimension)
-  const names = data.periods.map(({ from, to }) =>
-    from === to ? from.slice(5) : `${from.slice(5)} ${to.slice(5)}`,
-  )
+  const names = useMemo(() => namesOf(data), [data])
   if (data.rows.length === 0)
     return (
       <Empty
@@ -197,6 +195,9 @@ function Body({ asked, data }: { asked: Asked; data: Figures }) {
   )
 }
 
+const namesOf = ({ periods }: Figures) =>
+  periods.map(({ from, to }) => (from === to ? from.slice(5) : `${from.slice(5)} ${to.slice(5)}`))
+
 const seriesMost = 5
 
 /** Bars of the largest rows on each other, or lines where figures do not add up. */
@@ -209,7 +210,9 @@ function ChartOf(props: {
   const say = useSay()
   const { asked, data, names, rowName } = props
   const { measure } = asked
-  const dark = document.documentElement.dataset['theme'] === 'dark'
+  const language = useLanguage()
+  const dark = useDark()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `say` is one function for all languages, and the words change with the language
   const chart = useMemo(() => {
     const valuesOf = (cells: Figures['total']) => cells.map((cell) => measured(measure, data.columns, cell))
     const lines = measure.per !== undefined
@@ -223,11 +226,11 @@ function ChartOf(props: {
     const periods = data.periods.map(({ over, due }, at) => ({ name: names[at] ?? '', whole: over && !due }))
     const text = (value: number) => figureText(measure, value, say)
     return { label: say(measure.words), periods, series, lines, text, dark }
-  }, [measure, data, names, rowName, say, dark])
+  }, [measure, data, names, rowName, language, dark])
   return (
     <div className="report-chart">
       <Suspense>
-        <Chart {...chart} />
+        <Chart chart={chart} />
       </Suspense>
     </div>
   )
