@@ -38,7 +38,7 @@ const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|core/)`
 // The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
 // theirs, money-text so that amounts look alike everywhere.
 const shared =
-  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers|personal-parts)|core/decide|lib/(address/(divisions|parse-address)|money-text|trouble-words|localized-text|facets|text-hash|json)|orders/order/facets|users/permissions))\\.ts$'
+  '((^|/|-)(contract|lifecycle|rules)|^server/(connectors/(connector|couriers|personal-parts)|core/decide|lib/(address/(divisions|parse-address)|money-text|provinces|trouble-words|localized-text|facets|text-hash|json)|orders/order/facets|users/permissions))\\.ts$'
 
 /** The one flow that lies below intake, which calls it while refunds are staged: server/flows/README.md. */
 const refundFlow = '^server/flows/refund-applied\\.ts$'

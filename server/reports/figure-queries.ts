@@ -2,8 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { grantedSql, scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
-import { dayMs } from '../lib/time.ts'
-import type { Dimension, Measure, Report, Step } from './report-rules.ts'
+import { type Dimension, type Measure, plusDays, type Report, type Step } from './report-rules.ts'
 import type { Days } from './sources.ts'
 
 /** A question about one report. `shops`: null for all of the scope. */
@@ -44,8 +43,7 @@ function rowsOf({ report, shops, scope }: Asked, { from, to }: Days, byDay = fal
 /** Returns the first day of the first whole month, and the day after the last one. */
 export function wholeMonths({ from, to }: Days): { from: string; until: string } | undefined {
   const first = from.endsWith('-01') ? from : nextMonth(from)
-  const dayAfter = new Date(Date.parse(to) + dayMs).toISOString().slice(0, 10)
-  const until = `${dayAfter.slice(0, 7)}-01`
+  const until = `${plusDays(to, 1).slice(0, 7)}-01`
   return first < until ? { from: first, until } : undefined
 }
 

@@ -2,10 +2,18 @@ import { skuNames } from '../catalog/names.ts'
 import type { Scope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
-import { chinaDay, dayMs } from '../lib/time.ts'
+import { chinaDay } from '../lib/time.ts'
 import type { Figures, FiguresQuery } from './contract.ts'
 import { type Asked, type FigureRow, readDue, readFigures, readTotal } from './figure-queries.ts'
-import { addCells, type Dimension, type ReportName, reports, type Step } from './report-rules.ts'
+import {
+  addCells,
+  type Dimension,
+  daysIn,
+  plusDays,
+  type ReportName,
+  reports,
+  type Step,
+} from './report-rules.ts'
 import type { Days } from './sources.ts'
 
 /** A page shows at most this many rows; the sum of the others is a row of its own. */
@@ -31,10 +39,6 @@ export function askedOf(input: Input, scope: Scope): Asked {
 
 const dimensionOf = (name: ReportName, rows: string): Dimension | undefined =>
   reports[name].dimensions.find((one) => one === rows)
-
-const daysIn = ({ from, to }: Days) => (Date.parse(to) - Date.parse(from)) / dayMs + 1
-const plusDays = (day: string, days: number) =>
-  new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10)
 
 /** Returns a report: sums by row and period, with the totals of the same number of days before. */
 export async function reportFigures(db: Database, input: FiguresQuery, scope: Scope): Promise<Figures> {

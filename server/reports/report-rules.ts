@@ -1,4 +1,5 @@
 import type { LocalizedPair } from '../lib/localized-text.ts'
+import { dayMs } from '../lib/time.ts'
 
 /** Server and pages both import this file: the reports, their measures, and the definition of each figure. */
 
@@ -9,11 +10,10 @@ export const reportNames = ['sales', 'goods', 'regions', 'couriers', 'causes', '
 export type ReportName = (typeof reportNames)[number]
 
 /** The documents that a cell opens. */
-export type Source = 'trades' | 'orders' | 'own' | 'refunds' | 'asked' | 'deliveries' | 'confirmed'
+export type Source = 'trades' | 'net' | 'orders' | 'lines' | 'refunds' | 'asked' | 'deliveries' | 'confirmed'
 
 /**
- * A figure: the sum of the columns `sum`, less those of `less`, divided by those of `per`. `rows`: the documents of which it is made;
- * undefined: those of `sum` have several kinds.
+ * A figure: the sum of the columns `sum`, less those of `less`, divided by those of `per`. `rows`: the documents of which it is made.
  */
 export type Measure = {
   key: string
@@ -95,7 +95,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
       },
       { ...money('refund', ['退款 ¥', 'Refunds ¥'], ['refund_fen'], 'refunds'), bad: true },
       {
-        ...money('net', ['净额 ¥', 'Net ¥'], ['trade_fen', 'own_order_fen'], 'trades'),
+        ...money('net', ['净额 ¥', 'Net ¥'], ['trade_fen', 'own_order_fen'], 'net'),
         less: ['refund_fen'],
       },
       number('refunds', ['退款笔数', 'Refunds'], ['refund_count'], 'refunds'),
@@ -111,19 +111,19 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     words: ['商品销售', 'Goods'],
     table: 'report_goods',
     months: 'report_goods_month',
-    columns: ['order_count', 'piece_count', 'amount_fen', 'refunded_pieces', 'refunded_fen'],
+    columns: ['piece_count', 'amount_fen', 'refunded_pieces', 'refunded_fen'],
     dimensions: ['sku', 'shop'],
     measures: [
-      number('pieces', ['件数', 'Pieces'], ['piece_count'], 'orders'),
-      money('amount', ['金额 ¥', 'Amount ¥'], ['amount_fen'], 'orders'),
-      { ...number('refunded', ['退货件数', 'Refunded pieces'], ['refunded_pieces'], 'orders'), bad: true },
+      number('pieces', ['件数', 'Pieces'], ['piece_count'], 'lines'),
+      money('amount', ['金额 ¥', 'Amount ¥'], ['amount_fen'], 'lines'),
+      { ...number('refunded', ['退货件数', 'Refunded pieces'], ['refunded_pieces'], 'lines'), bad: true },
       {
-        ...number('rate', ['退货率', 'Refund rate'], ['refunded_pieces'], 'orders'),
+        ...number('rate', ['退货率', 'Refund rate'], ['refunded_pieces'], 'lines'),
         kind: 'percent',
         per: ['piece_count'],
         bad: true,
       },
-      { ...money('back', ['已退 ¥', 'Refunded ¥'], ['refunded_fen'], 'orders'), bad: true },
+      { ...money('back', ['已退 ¥', 'Refunded ¥'], ['refunded_fen'], 'lines'), bad: true },
     ],
     defined: [
       '未作废的销售订单，按付款时间计，北京时间。金额是各行分摊的商品款，不含运费。退货件数和已退是这些订单到现在为止退掉的；发货前整单退款的订单已作废，不在内。赠品算件数，金额为 0。',
@@ -179,7 +179,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     words: ['退货原因', 'Refund reasons'],
     table: 'report_causes',
     months: 'report_causes_month',
-    columns: ['refund_count', 'asked_fen', 'return_count', 'piece_count', 'succeeded_count', 'succeeded_fen'],
+    columns: ['refund_count', 'asked_fen', 'return_count', 'piece_count', 'succeeded_fen'],
     dimensions: ['cause', 'goods', 'shop'],
     measures: [
       { ...number('refunds', ['退款笔数', 'Refunds'], ['refund_count'], 'asked'), bad: true },
@@ -252,6 +252,14 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     ],
   },
 }
+
+/** "2026-11-24" and 3 → "2026-11-27". */
+export const plusDays = (day: string, days: number) =>
+  new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10)
+
+/** The number of days from the first to the last. */
+export const daysIn = ({ from, to }: { from: string; to: string }) =>
+  (Date.parse(to) - Date.parse(from)) / dayMs + 1
 
 export const isReport = (name: string): name is ReportName => Object.hasOwn(reports, name)
 

@@ -13,6 +13,7 @@ import {
   isLate,
   isOnTime,
   isOwn,
+  isPaid,
   isReturn,
   isSigned,
   paidOrders,
@@ -43,25 +44,17 @@ function isOf({ dimension, key }: Cell, columns: Partial<Record<Dimension, RawBu
   return column === undefined ? sql`false` : sql`${column} = ${key}`
 }
 
-const ofSku = (key: string | undefined) =>
-  sql`(select coalesce(sum(l.quantity), 0)::int from order_line l where l.order_id = o.id and coalesce(l.sku_id, 0)::text = ${key ?? ''})`
-
 const fromOf: Record<Source, From> = {
-  trades: (cell) => sql`
-    select 'trade' as kind, t.id, t.tid as no, t.shop_id, t.paid_at as at, t.payment_fen as fen, t.quantity, t.status, t.region as about
-    from ${paidTrades(cell.days)} and ${shopsOf(cell, 't.shop_id')} and ${isOf(cell, { shop: sql`t.shop_id::text` })}
-    union all ${ownOrders(cell)}`,
-  own: (cell) => ownOrders(cell),
+  trades: (cell) => sql`${tradesOf(cell)} union all ${ownOrders(cell)}`,
+  // Refunds have their amount with a minus here, so that the amounts of the rows add up to the figure.
+  net: (cell) =>
+    sql`${tradesOf(cell)} union all ${ownOrders(cell)} union all ${refundsOf(cell, sql`-f.amount_fen`)}`,
   orders: (cell) => sql`
-    select 'order' as kind, o.id, o.no, o.shop_id, o.paid_at as at, o.payment_fen as fen,
-      ${cell.dimension === 'sku' && cell.key !== undefined ? ofSku(cell.key) : sql`o.quantity`} as quantity, o.status, o.region as about
+    select 'order' as kind, o.id, o.no, o.shop_id, o.paid_at as at, o.payment_fen as fen, o.quantity, o.status, o.region as about
     from sales_order o
-    where ${paidOrders(cell.days)} and ${shopsOf(cell, 'o.shop_id')} and ${isOf(cell, { shop: sql`o.shop_id::text`, province, sku: skuOf(cell) })}`,
-  refunds: (cell) => sql`
-    select 'refund' as kind, f.id, f.refund_no as no, f.shop_id, f.modified_at as at, f.amount_fen as fen, f.quantity, f.status,
-      concat_ws(' ', f.outer_id, f.buyer_reason) as about
-    from staged_refund f
-    where ${succeededRefunds(cell.days)} and ${shopsOf(cell, 'f.shop_id')} and ${isOf(cell, { shop: sql`f.shop_id::text` })}`,
+    where ${paidOrders(cell.days)} and ${shopsOf(cell, 'o.shop_id')} and ${isOf(cell, { shop: sql`o.shop_id::text`, province })}`,
+  lines: ordersOfLines,
+  refunds: (cell) => refundsOf(cell, sql`f.amount_fen`),
   asked: (cell) => sql`
     select 'refund' as kind, f.id, f.refund_no as no, f.shop_id, f.created_on_platform as at, f.amount_fen as fen, f.quantity, f.status,
       concat_ws(' ', f.outer_id, f.buyer_reason) as about
@@ -81,17 +74,42 @@ const fromOf: Record<Source, From> = {
       and ${isOf(cell, { shop: sql`o.shop_id::text`, person: sql`e.actor_name` })}`,
 }
 
+const tradesOf: From = (cell) => sql`
+  select 'trade' as kind, t.id, t.tid as no, t.shop_id, t.paid_at as at, t.payment_fen as fen, t.quantity, t.status, t.region as about
+  from ${paidTrades(cell.days)} and ${shopsOf(cell, 't.shop_id')} and ${isOf(cell, { shop: sql`t.shop_id::text` })}`
+
+/** Off-platform orders. A part of one has a share of its amount, and is not counted as another. */
 const ownOrders: From = (cell) => sql`
   select 'order' as kind, o.id, o.no, o.shop_id, o.paid_at as at, o.payment_fen as fen, o.quantity, o.status, o.region as about
   from sales_order o
-  where ${paidOrders(cell.days)} and ${isOwn} and ${shopsOf(cell, 'o.shop_id')} and ${isOf(cell, { shop: sql`o.shop_id::text` })}`
+  where ${paidOrders(cell.days)} and ${isOwn} and ${cell.measure.kind === 'count' ? sql`o.origin <> 'split'` : sql`true`}
+    and ${shopsOf(cell, 'o.shop_id')} and ${isOf(cell, { shop: sql`o.shop_id::text` })}`
+
+const refundsOf = (cell: Cell, fen: RawBuilder<unknown>) => sql`
+  select 'refund' as kind, f.id, f.refund_no as no, f.shop_id, f.modified_at as at, ${fen} as fen, f.quantity, f.status,
+    concat_ws(' ', f.outer_id, f.buyer_reason) as about
+  from staged_refund f
+  where ${succeededRefunds(cell.days)} and ${shopsOf(cell, 'f.shop_id')} and ${isOf(cell, { shop: sql`f.shop_id::text` })}`
+
+/** Orders with the lines that the cell counts. Pieces and amount are those of the lines alone, and of their refunded part where the cell counts that. */
+function ordersOfLines(cell: Cell) {
+  const [column = ''] = cell.measure.per ?? cell.measure.sum
+  const part = { refunded_pieces: 'refunded_quantity', refunded_fen: 'refunded_fen' }[column]
+  const [quantity, fen] =
+    part === undefined ? ['l.quantity', 'l.payment_fen'] : ['l.refunded_quantity', 'l.refunded_fen']
+  const counted = part === undefined ? sql`true` : sql`${sql.ref(`l.${part}`)} <> 0`
+  return sql`
+    select 'order' as kind, o.id, o.no, o.shop_id, o.paid_at as at, x.fen, x.quantity, o.status, o.region as about
+    from sales_order o cross join lateral (
+      select sum(${sql.ref(fen)})::bigint as fen, sum(${sql.ref(quantity)})::int as quantity from order_line l
+      where l.order_id = o.id and ${counted} and ${isOf(cell, { shop: sql`o.shop_id::text`, sku: sql`coalesce(l.sku_id, 0)::text` })}
+      having count(*) > 0
+    ) x
+    where ${paidOrders(cell.days)} and ${shopsOf(cell, 'o.shop_id')}`
+}
 
 /** A confirmation of an order belongs to no warehouse. */
 const ofAllWarehouses = ({ warehouses }: Scope) => sql`${warehouses === 'all'}`
-
-/** The key, if a line of the order is of the SKU. */
-const skuOf = ({ key }: Cell) =>
-  sql`(select ${key ?? ''}::text where exists (select from order_line l where l.order_id = o.id and coalesce(l.sku_id, 0)::text = ${key ?? ''}))`
 
 function stepOf({ measure }: Cell): RawBuilder<unknown> {
   const [step = ''] = measure.sum
@@ -110,6 +128,7 @@ function only(cell: Cell): RawBuilder<unknown> {
     due_count: sql`d.ship_by is not null`,
     weighed_count: sql`d.weight_grams is not null`,
     signed_count: isSigned,
+    paid_count: isPaid,
     return_count: isReturn,
     succeeded_fen: sql`f.status = 'succeeded'`,
   }

@@ -41,6 +41,8 @@ export const confirmedByUsers = (days: Days) =>
 export const province = sql`split_part(o.region, ' ', 1)`
 export const isLate = sql`(d.ship_by is not null and d.shipped_at > d.ship_by)`
 export const isOnTime = sql`(d.ship_by is not null and d.shipped_at <= d.ship_by)`
+/** A shipped delivery whose order was paid at a known time. */
+export const isPaid = sql`exists (select from sales_order p where p.id = d.order_id and p.paid_at is not null)`
 export const isReturn = sql`f.kind in ('return', 'exchange')`
 export const isSigned = sql`exists (select from parcel_track p where p.delivery_id = d.id and p.state = 'signed')`
 

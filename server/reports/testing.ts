@@ -64,9 +64,9 @@ async function ship(pool: IntakeFixture, random: Dice, orderId: string): Promise
   await sql`
     with shipped as (
       insert into delivery (no, order_id, order_no, tid, shop_id, status, courier, waybill_no, write_back, shipped_at, ship_by, weight_grams,
-        piece_count, printed_by, checked_by, shipped_by, created_by)
+        piece_count, printed_by, picked_by, checked_by, weighed_by, shipped_by, created_by)
       select 'DN' || id, id, no, tid, shop_id, 'shipped', ${random.pick(['SF', 'ZTO'])}, 'W' || id, 'done', ${at},
-        ${random.chance(0.7) ? timeIn(random) : null}::timestamptz, ${random.chance(0.5) ? 800 : null}::int, 3, ${random.pick(['周强', '陈晨'])}, '陈晨', '周强', ''
+        ${random.chance(0.7) ? timeIn(random) : null}::timestamptz, ${random.chance(0.5) ? 800 : null}::int, 3, ${random.pick(['周强', '陈晨'])}, '周强', '陈晨', '陈晨', '周强', ''
       from sales_order where id = ${orderId}::bigint and status = 'shipped'
       returning id, shop_id, courier, waybill_no
     )

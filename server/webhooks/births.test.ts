@@ -168,7 +168,7 @@ describe('what is born', () => {
     await nothingIsWanted(pool.db)
   })
 
-  test('a refund is told when it comes and when it changes', async () => {
+  test('a refund has a message when it comes and when it changes', async () => {
     await wants(pool.db, ['refund.*'])
     const trade = aTrade()
     const refund = aRefund(trade)

@@ -8,6 +8,7 @@ import { Button } from '../ui/base/button.tsx'
 import { LoadError } from '../ui/base/empty.tsx'
 import { count, Money, Time } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
+import { useMe } from '../ui/base/session.ts'
 import { useSay } from '../words.ts'
 import { linkOfCell, linkOfRow } from './links.ts'
 import type { Span } from './spans.ts'
@@ -27,6 +28,7 @@ export function CellRows(props: { cell: OpenCell; title: string; figure: string;
   const say = useSay()
   const { cell, title, figure, onClose } = props
   const { report, dimension, measure, span, row, shop } = cell
+  const me = useMe()
   const asked = { report, rows: dimension, measure: measure.key, ...span, key: row?.key, shop }
   const found = useInfiniteQuery({
     queryKey: ['/reports/rows', asked],
@@ -35,7 +37,7 @@ export function CellRows(props: { cell: OpenCell; title: string; figure: string;
     getNextPageParam: (page) => (page.next === null ? undefined : { after: page.next }),
   })
   const rows = found.data?.pages.flatMap((page) => page.rows) ?? []
-  const link = linkOfCell(cell)
+  const link = linkOfCell(cell, me?.warehouses === 'all')
   return (
     <section className="report-rows" aria-label={say(['明细', 'Rows'])}>
       <header className="row">

@@ -1,4 +1,10 @@
-import { addCells, type Measure, measured, type Report } from '../../../server/reports/report-rules.ts'
+import {
+  addCells,
+  daysIn,
+  type Measure,
+  measured,
+  type Report,
+} from '../../../server/reports/report-rules.ts'
 import { type Say, useSay } from '../words.ts'
 import { changeText, figureText } from './figure-text.ts'
 import type { Figures } from './types.ts'
@@ -60,7 +66,7 @@ function Change(props: {
 }
 
 const daysOf = ({ periods }: Figures) =>
-  (Date.parse(periods.at(-1)?.to ?? '') - Date.parse(periods[0]?.from ?? '')) / 86_400_000 + 1
+  daysIn({ from: periods[0]?.from ?? '', to: periods.at(-1)?.to ?? '' })
 
 function Spark({ values }: { values: readonly (number | null)[] }) {
   const top = Math.max(1e-9, ...values.map((value) => value ?? 0))

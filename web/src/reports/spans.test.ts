@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { periodFilter, spans } from './spans.ts'
+import { spans } from './spans.ts'
 
 test('each span has the days that its name says', () => {
   const of = (key: string) => spans.find((span) => span.key === key)?.of('2026-11-29')
@@ -8,8 +8,4 @@ test('each span has the days that its name says', () => {
   assert.deepEqual(of('week'), { from: '2026-11-16', to: '2026-11-22' })
   assert.deepEqual(of('month'), { from: '2026-11-01', to: '2026-11-29' })
   assert.deepEqual(of('before'), { from: '2026-10-01', to: '2026-10-31' })
-})
-
-test('the filter of a list ends at the midnight after the last day', () => {
-  assert.equal(periodFilter({ from: '2026-11-30', to: '2026-11-30' }), '2026-11-30 00:00~2026-12-01 00:00')
 })
