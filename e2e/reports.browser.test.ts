@@ -45,5 +45,24 @@ test('a person reads a report, walks its cells by keyboard, opens the documents 
   await page.keyboard.press('3')
   await appears(page.getByRole('tab', { name: '地区', selected: true }))
   await appears(page.getByRole('rowheader', { name: '浙江' }))
+
+  await appears(page.locator('.report-canvas canvas'))
+  const choose = async (theme: string) => {
+    await page.locator('.top-item[aria-haspopup="menu"]').last().click()
+    await page.getByRole('menuitemradio', { name: theme }).click()
+    await page.keyboard.press('Escape')
+  }
+  const colour = () =>
+    page
+      .locator('.report-legend i')
+      .first()
+      .evaluate((mark) => getComputedStyle(mark).backgroundColor)
+  assert.equal(await colour(), 'rgb(52, 80, 196)')
+  const light = await page.locator('.report-canvas').screenshot()
+  await choose('深色')
+  assert.equal(await colour(), 'rgb(132, 150, 240)')
+  assert.notDeepEqual(await page.locator('.report-canvas').screenshot(), light)
+  await choose('浅色')
+  assert.equal(await colour(), 'rgb(52, 80, 196)')
   assert.deepEqual(chromium.faults, [])
 })
