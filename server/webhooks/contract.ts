@@ -38,6 +38,8 @@ export const subscriptionMade = Type.Object({ id, secret: Type.String() })
 export const secretMade = Type.Object({ secret: Type.String(), formerUntil: timeAnswer })
 export const subscriptionState = Type.Object({ state: oneOf(['on', 'paused']) }, closed)
 
+const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
+
 const subscriptionOut = Type.Object({
   id,
   ...settings,
@@ -53,9 +55,9 @@ const subscriptionOut = Type.Object({
   failure: nullable(words),
   /** Until when the former secret signs too; null: there is none. */
   formerUntil: timeOrNull,
-  /** Messages that wait; no more than 10,000 are counted. */
-  waiting: Type.Integer(),
-  givenUp: Type.Integer(),
+  /** Messages that wait, and those that were given up. `capped`: there are more than 10,000. */
+  waiting: cappedCount,
+  givenUp: cappedCount,
 })
 export type SubscriptionAnswer = Static<typeof subscriptionOut>
 export const subscriptionList = Type.Object({ rows: Type.Array(subscriptionOut) })

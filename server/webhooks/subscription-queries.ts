@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
-import { countCap } from '../core/lists/list-table.ts'
+import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import type { SubscriptionState } from './lifecycle.ts'
 
@@ -29,16 +29,19 @@ export function subscriptionScope({ shops, warehouses }: Scope): RawBuilder<unkn
   return sql`${within(shops, 'shop_ids')} and ${within(warehouses, 'warehouse_ids')}`
 }
 
-export type CountedSubscription = SubscriptionRow & Record<'waiting' | 'givenUp', number>
+export type CountedSubscription = SubscriptionRow & Record<'waiting' | 'givenUp', CappedCount>
 
-/** Returns the subscriptions within the scope, with the number of messages that wait and were given up. There are a few in an installation. */
+/**
+ * Returns the subscriptions within the scope, with the number of messages that wait and were given up, each counted up to `countCap` from an
+ * index. There are a few subscriptions in an installation.
+ */
 export async function allSubscriptions(db: Database, scope: Scope): Promise<CountedSubscription[]> {
   const counted = (state: string) => sql`(select count(*)::int from (
-    select from webhook_message m where m.subscription_id = s.id and m.state = ${state} limit ${countCap}) first)`
-  const found = await sql<CountedSubscription>`
+    select from webhook_message m where m.subscription_id = s.id and m.state = ${state} limit ${countCap + 1}) first)`
+  const found = await sql<SubscriptionRow & Record<'waiting' | 'givenUp', number>>`
     select ${columns}, ${counted('waiting')} as waiting, ${counted('given_up')} as "givenUp"
     from webhook_subscription s where ${subscriptionScope(scope)} order by s.id limit 200`.execute(db)
-  return found.rows
+  return found.rows.map((row) => ({ ...row, waiting: capped(row.waiting), givenUp: capped(row.givenUp) }))
 }
 
 export async function subscriptionById(

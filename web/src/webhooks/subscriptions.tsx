@@ -4,7 +4,7 @@ import { post, remove } from '../api.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
-import { Time } from '../ui/base/figures.tsx'
+import { cappedCount, Time } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
@@ -117,10 +117,10 @@ function SubscriptionTable(props: { rows: readonly Subscription[]; onOpen: (open
                 <SubscriptionState row={row} />
               </td>
               <td className="right num">
-                {row.waiting}
-                {row.givenUp > 0 && (
+                {cappedCount(row.waiting)}
+                {row.givenUp.count > 0 && (
                   <div className="t2 small">
-                    {say(['{n} 条没送到', '{n} given up'], { n: String(row.givenUp) })}
+                    {say(['{n} 条没送到', '{n} given up'], { n: cappedCount(row.givenUp) })}
                   </div>
                 )}
               </td>
