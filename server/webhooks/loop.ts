@@ -10,8 +10,7 @@ export function startWebhooks(parts: Omit<DeliveryParts, 'signal'>): Running {
   const { signal } = stopping
   const deliveries = startDeliveries({ ...parts, signal })
   const sending = repeat(parts.log, { name: 'webhooks', signal, everyMs }, async () => {
-    while (!signal.aborted && (await deliveries.turn()) > 0)
-      await Promise.race([deliveries.oneSettled(), sleep(everyMs, undefined, { signal }).catch(() => {})])
+    while (!signal.aborted && (await deliveries.turn()) > 0) await shortly(deliveries.oneSettled(), signal)
   })
   return {
     async stop() {
@@ -20,4 +19,12 @@ export function startWebhooks(parts: Omit<DeliveryParts, 'signal'>): Running {
       await deliveries.settled()
     },
   }
+}
+
+/** Waits for `settled`, at most as long as between two looks. The timer ends with the wait. */
+async function shortly(settled: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  const timer = sleep(everyMs, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => {})
+  await Promise.race([settled, timer])
+  over.abort()
 }
