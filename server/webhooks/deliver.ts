@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 import type { KeyRing } from '../lib/seal.ts'
+import { secondMs } from '../lib/time.ts'
 import {
   type Active,
   activeSubscriptions,
@@ -13,6 +14,7 @@ import {
   recordDelivered,
   recordFailed,
 } from './claim-queries.ts'
+import { stopUngranted } from './keepers.ts'
 import { failuresToProbe } from './lifecycle.ts'
 import { openReceiver } from './sealed.ts'
 import { longestAnswerMs, type Receiver, sendWebhook } from './send.ts'
@@ -37,6 +39,8 @@ export type DeliveryParts = {
 const defaultLeaseMs = 2 * longestAnswerMs
 const defaultParallel = 8
 const defaultProbeMs = 5000
+/** The rights of the keepers are looked at again after this time. */
+const rightsMs = 5 * secondMs
 /** A document with more messages lets others go first after these. */
 const longestChain = 50
 
@@ -56,7 +60,16 @@ export function startDeliveries(parts: DeliveryParts) {
     return 1
   }
 
+  let lookedAt = Number.NEGATIVE_INFINITY
+  async function stopLost(): Promise<void> {
+    if (performance.now() - lookedAt < rightsMs) return
+    lookedAt = performance.now()
+    for (const id of await stopUngranted(db))
+      parts.log.warn({ subscription: id }, 'a webhook stopped: its keeper may no longer read the documents')
+  }
+
   async function turn(): Promise<number> {
+    await stopLost()
     const active = await activeSubscriptions(db)
     const slots = active
       .map(({ id, failures }) => ({ id, free: freeOf(id, failures) - running(id) }))

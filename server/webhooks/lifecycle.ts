@@ -1,4 +1,5 @@
 import type { LocalizedText } from '../lib/localized-text.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import type { Permission } from '../users/permissions.ts'
 
 // The events that are sent to programs, and the states of a message. Pure: server, pages and docs/webhooks.md use it.
@@ -83,30 +84,23 @@ export type SubscriptionState = (typeof subscriptionStates)[number]
 export const messageStates = ['waiting', 'delivered', 'given_up'] as const
 export type MessageState = (typeof messageStates)[number]
 
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-
 /** The time from a failed attempt to the next. After the last of them the message is given up, so that the document's next one is sent. */
 export const waitsMs: readonly number[] = [
-  5 * second,
-  30 * second,
-  2 * minute,
-  15 * minute,
-  hour,
-  3 * hour,
-  6 * hour,
-  12 * hour,
-  24 * hour,
-  24 * hour,
-  24 * hour,
+  ...[5 * secondMs, 30 * secondMs, 2 * minuteMs, 15 * minuteMs],
+  ...[hourMs, 3 * hourMs, 6 * hourMs, 12 * hourMs, dayMs, dayMs, dayMs],
 ]
 
 /**
  * A subscription stops by itself after this time without a success. It is shorter than the attempts of one message take, so a program that
  * is away loses no message: those that wait are sent when a person lets it go on.
  */
-export const stopAfterMs = 72 * hour
+export const stopAfterMs = 3 * dayMs
+
+/** The reason of a subscription that stopped because its keeper may no longer read the documents that it sends. */
+export const rightsLost: LocalizedText = {
+  zh: '建它、改它或恢复它的人没有权限再读这些单据了；有权限的人可以恢复',
+  en: 'The person who made it, changed it or let it go on may no longer read these documents. Another who may can let it go on',
+}
 
 /** After this number of failures in a row one message at a time is sent, until one is taken. */
 export const failuresToProbe = 5

@@ -99,7 +99,7 @@ const addActs = (app: Parameters<Routes>[0]) => {
       permission,
       'Pause a subscription, or let it go on; what happens meanwhile is kept',
       { tags, params: idParams, body: subscriptionState, response: nothing },
-      ['not_found'],
+      ['not_found', 'beyond_own_rights', 'outside_scope'],
     ),
     async (request, reply) => {
       const { id } = request.params

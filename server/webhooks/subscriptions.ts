@@ -10,7 +10,7 @@ import { assertSiteAddress } from '../shops/credentials.ts'
 import type { Permission } from '../users/permissions.ts'
 import { assertWithin } from '../users/rights.ts'
 import type { SubscriptionAnswer, SubscriptionChange, SubscriptionInput } from './contract.ts'
-import { documentOf, readsOf } from './lifecycle.ts'
+import { rightsFor } from './keepers.ts'
 import { openReceiver, sealReceiver } from './sealed.ts'
 import { type Attempt, type Secret, sendWebhook } from './send.ts'
 import {
@@ -26,7 +26,7 @@ import {
 
 export type WebhookPlaces = { ring: KeyRing; simulator: boolean }
 
-/** The actor of a request with the permissions: a subscription sends a program only documents that its maker may read. */
+/** The actor of a request with the permissions: a subscription sends a program only documents that its keeper may read. */
 export type Asker = By & { permissions: ReadonlySet<Permission> }
 
 /** A former secret signs too for this time after another was made, so that the program can be changed meanwhile. */
@@ -69,15 +69,19 @@ export async function changeSubscription(
   await note(tx, by, 'change', { id, detail })
 }
 
-/** Pauses a subscription, or lets it go on. What happens meanwhile is kept, and sent when it goes on. */
+/**
+ * Pauses a subscription, or lets it go on. What happens meanwhile is kept, and sent when it goes on. It goes on in the name of the asker, who must
+ * be allowed to read its documents.
+ */
 export async function setSubscriptionState(
   tx: Tx,
   { id, state }: { id: string; state: 'on' | 'paused' },
-  by: By,
+  by: Asker,
 ): Promise<void> {
-  const { name } = await lockOwn(tx, id, by)
+  const held = await lockOwn(tx, id, by)
+  if (state === 'on') assertGranted(held, by)
   await writeState(tx, id, state)
-  await note(tx, by, state === 'on' ? 'resume' : 'pause', { id, detail: { name } })
+  await note(tx, by, state === 'on' ? 'resume' : 'pause', { id, detail: { name: held.name } })
 }
 
 /** Makes another secret. The former one signs too for a day, so that every message has both signatures until then. */
@@ -87,16 +91,16 @@ export async function rotateSecret(
   id: string,
   by: Asker,
 ): Promise<{ secret: string; formerUntil: Date }> {
-  const { name, credentials, kinds, shops, warehouses } = await lockOwn(tx, id, by)
+  const held = await lockOwn(tx, id, by)
   // With the secret the messages can be read.
-  assertGranted({ name, kinds, shops, warehouses }, by)
-  const { address, secrets } = openReceiver(ring, credentials)
+  assertGranted(held, by)
+  const { address, secrets } = openReceiver(ring, held.credentials)
   const formerUntil = new Date(sharedNow().getTime() + formerSecretMs)
   const [former] = secrets
   const kept: Secret[] = former ? [{ secret: former.secret, until: formerUntil.toISOString() }] : []
   const secret = newSecret()
   await writeCredentials(tx, id, sealReceiver(ring, { address, secrets: [{ secret }, ...kept] }))
-  await note(tx, by, 'rotate', { id, detail: { name } })
+  await note(tx, by, 'rotate', { id, detail: { name: held.name } })
   return { secret, formerUntil }
 }
 
@@ -146,15 +150,8 @@ const ofSettings = ({ name, kinds, shops, warehouses }: Omit<SubscriptionChange,
 })
 
 /** Throws unless the asker may read the documents, and sees the shops and warehouses. */
-function assertGranted(
-  { kinds, shops, warehouses }: Omit<SubscriptionChange, 'address'>,
-  asker: Asker,
-): void {
-  const documents = new Set(kinds.map(documentOf))
-  const reads = Object.entries(readsOf).flatMap(([document, read]) => (documents.has(document) ? [read] : []))
-  const scope = { shops: shops ?? 'all', warehouses: warehouses ?? 'all' } as const
-  assertWithin(asker, { permissions: new Set(reads), scope })
-}
+const assertGranted = (settings: Parameters<typeof rightsFor>[0], asker: Asker) =>
+  assertWithin(asker, rightsFor(settings))
 
 async function lockOwn(tx: Tx, id: string, { scope }: By): Promise<SubscriptionRow> {
   const held = await subscriptionById(tx, id, scope, true)

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Scope } from '../../core/access/actor.ts'
-import { intersect } from '../../core/access/scope.ts'
 import type { Identity } from '../../core/http/http.ts'
 import { assertOwnOrigin } from '../../core/http/http-security.ts'
 import { AppError } from '../../errors.ts'
+import { limitedTo } from '../current-rights.ts'
 import { expand, type Permission, permissionTable } from '../permissions.ts'
 import { idleHours, openCookie, sessionCookieName } from './auth.ts'
 import { secretHash } from './secret-hash.ts'
@@ -141,11 +141,9 @@ async function keyHolder(app: FastifyInstance, authorization: string): Promise<I
     shops: row.maker_all_shops ? 'all' : row.maker_shop_ids,
     warehouses: row.maker_all_warehouses ? 'all' : row.maker_warehouse_ids,
   }
-  const may = expand(row.maker_permissions ?? [])
   return {
     ...identity,
-    scope: intersect(identity.scope, maker),
-    permissions: new Set([...identity.permissions].filter((name) => may.has(name))),
+    ...limitedTo(identity, { permissions: expand(row.maker_permissions ?? []), scope: maker }),
   }
 }
 
