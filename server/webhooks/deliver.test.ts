@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
 import { webhookAlarms } from '../alarms/webhook-alarms.ts'
 import { wholeScope } from '../core/access/actor.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
+import { postBriefly } from '../wire/http.ts'
 import { waitsMs } from './lifecycle.ts'
-import { deliveriesOf, everything, isSignedWith, program, sendDue, subscribe } from './testing.ts'
+import { sealReceiver } from './sealed.ts'
+import { deliveriesOf, isSignedWith, program, sendDue, subscribe } from './testing.ts'
 
 let house: TestApp
 before(async () => {
@@ -164,7 +168,7 @@ test('a program that took nothing for three days stops its subscription; let go 
   const alarms = await webhookAlarms({ db: house.db, scope: wholeScope, now: sharedNow() })
   assert.deepEqual(
     alarms.map((one) => [one.id, one.tone, one.title.zh]),
-    [[`webhook_failing:${id}`, 'bad', '事件推送「进销存」已停：接收程序一直不收']],
+    [[`webhook_failing:${id}`, 'bad', '事件推送「进销存」已停：接收方答 HTTP 500']],
   )
   await born(id, 'order:2')
   await due()
@@ -173,12 +177,16 @@ test('a program that took nothing for three days stops its subscription; let go 
   assert.equal((await who.call('POST', `/api/webhooks/${id}/state`, { state: 'on' })).status, 204)
   await sendDue(house)
   assert.ok((await states()).every((one) => one.endsWith('delivered')))
+  const sent = receiver
+    .bodies()
+    .slice(6)
+    .map(({ sequence }) => sequence)
+  const { rows } = await sql<{ id: string }>`select id from webhook_message order by id`.execute(house.db)
+  const [first, second, other] = rows.map((row) => row.id)
+  assert.deepEqual(sent.toSorted(), [first, second, other].toSorted())
   assert.deepEqual(
-    receiver
-      .bodies()
-      .slice(6)
-      .filter(({ data }) => data.n < 3).length,
-    3,
+    sent.filter((one) => one !== other),
+    [first, second],
   )
 })
 
@@ -256,12 +264,31 @@ test('an address of this machine or of a private network gets nothing where no s
     failure: string
   }>`select failure ->> 'zh' as failure from webhook_message`.execute(house.db)
   assert.equal(rows[0]?.failure, '连不上接收方，或 10 秒内没有答复')
-  // A name that leads inside is looked up when it is called, so no later answer of the name server goes there.
-  const inside = await subscribe(await boss(), { ...everything, address: 'https://localhost/in' })
-  await born(inside.id, 'order:2')
+  assert.deepEqual([rows.length, (await messages())[0]?.status], [1, null])
+})
+
+test('a name that leads inside is not connected to, also where a simulator is allowed', async () => {
+  // A name is looked up when it is called, so no later answer of the name server goes there.
+  const hits: string[] = []
+  const sink = createServer((socket) => {
+    hits.push(socket.remoteAddress ?? '')
+    socket.destroy()
+  }).listen(0, '127.0.0.1')
+  await once(sink, 'listening')
+  const inside = `https://localhost:${Object(sink.address()).port}/in`
+  const { id, secret } = await subscribe(await boss(), { address: 'https://example.com/in' })
+  const credentials = sealReceiver(house.ring, { address: inside, secrets: [{ secret }] })
+  await sql`update webhook_subscription set credentials = ${credentials} where id = ${id}::bigint`.execute(
+    house.db,
+  )
+  await born(id, 'order:1')
   await sendDue(house)
-  const second = await sql<{
-    failure: string
-  }>`select failure ->> 'zh' as failure from webhook_message where no = 'order:2'`.execute(house.db)
-  assert.equal(second.rows[0]?.failure, '连不上接收方，或 10 秒内没有答复')
+  assert.deepEqual(hits, [])
+  assert.deepEqual(
+    (await messages()).map(({ state, attempts, status }) => [state, attempts, status]),
+    [['waiting', 1, null]],
+  )
+  const refused = postBriefly(inside, '{}', AbortSignal.timeout(5000), {})
+  await assert.rejects(refused, { kind: 'retry', code: 'unreachable', unclear: false })
+  sink.close()
 })

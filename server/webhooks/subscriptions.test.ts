@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
+import { pino } from 'pino'
+import { startBatches } from '../core/batches/loop.ts'
+import { trimming } from '../core/db/trim.ts'
 import { type Caller, codesOf, type TestApp, testApp } from '../testing/app.ts'
+import { aRun } from '../testing/run.ts'
+import { until } from '../testing/until.ts'
+import { scopeNow } from '../users/current-rights.ts'
+import { batchActions } from '../worker.ts'
 import { everything, isSignedWith, program, sendDue, subscribe } from './testing.ts'
 
 let house: TestApp
@@ -201,11 +208,30 @@ test('what was delivered is sent again under the same id, one or all since a tim
     target: { filter: { subscription: id, createdFrom: '2026-01-01T00:00:00Z' } },
     input: {},
   })
-  assert.ok(batch.status < 300, JSON.stringify(batch.body))
+  assert.equal(batch.status, 202, JSON.stringify(batch.body))
+  const batches = startBatches({
+    ...{ db: house.db, ring: house.ring, log: pino({ level: 'silent' }), pollMs: 20 },
+    actions: batchActions(house.ring),
+    authorise: (actor, permission, scope) => scopeNow(house.db, actor, permission, scope),
+  })
+  const done = async () => Object((await boss.call('GET', `/api/batches/${Object(batch.body).id}`)).body)
+  await until(async () => (await done()).state === 'done')
+  await batches.stop()
+  const { total, succeeded, refused: left } = await done()
+  assert.deepEqual([total, succeeded, left], [3, 3, 0])
+  await sendDue(house)
+  const again = receiver.ids().slice(5)
+  assert.deepEqual(again.toSorted(), first.toSorted())
+  assert.deepEqual(
+    again.filter((one) => one !== first[1]),
+    [first[0], first[2]],
+  )
   const whole = await boss.call('GET', `/api/webhook-messages/${ids[0]}`)
   assert.equal(Object(whole.body).body, receiver.got[0]?.text)
-  const audited = await sql`select detail from audit_log where action = 'webhook.replay'`.execute(house.db)
-  assert.deepEqual(audited.rows, [{ detail: { count: 2 } }])
+  const audited = await sql`select detail from audit_log where action = 'webhook.replay' order by id`.execute(
+    house.db,
+  )
+  assert.deepEqual(audited.rows, [{ detail: { count: 2 } }, { detail: { count: 3 } }])
 })
 
 test('a subscription that was removed gets nothing more, and its messages go with the trim', async () => {
@@ -216,4 +242,14 @@ test('a subscription that was removed gets nothing more, and its messages go wit
   await sendDue(house)
   assert.equal(receiver.got.length, 0)
   assert.deepEqual(refused(await boss.call('DELETE', `/api/webhooks/${id}`)), [404, 'not_found'])
+
+  const other = await subscribe(boss, { address: receiver.url })
+  await born(other.id, 'Y')
+  const kept = async () =>
+    (
+      await sql<{ no: string }>`select no from webhook_message where no in ('X', 'Y')`.execute(house.db)
+    ).rows.map(({ no }) => no)
+  assert.deepEqual((await kept()).toSorted(), ['X', 'Y'])
+  await trimming.run(aRun(house.db, trimming.parseParams({})), undefined)
+  assert.deepEqual(await kept(), ['Y'])
 })
