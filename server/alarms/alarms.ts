@@ -4,7 +4,7 @@ import { capped, countCap } from '../core/lists/list-table.ts'
 import { type StreamState, streamStates } from '../intake/coverage/coverage.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { money } from '../lib/money-text.ts'
-import { minuteMs, toChinaTime } from '../lib/time.ts'
+import { chinaMinute, minuteMs } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
 import { type FailingTask, failingTasks, shipByPassed, waitingSince } from './alarm-queries.ts'
 import { type Asked, alarmOf, figure, type Told } from './alarm-words.ts'
@@ -85,7 +85,7 @@ function authAlarms(streams: readonly StreamState[]): Told[] {
   return streams
     .filter(({ stream, facts }) => stream === 'shop' && facts.enabled && facts.authState === 'expired')
     .map(({ shopId, facts, listedTo }) => {
-      const from = clock(listedTo ?? facts.authChangedAt)
+      const from = chinaMinute(listedTo ?? facts.authChangedAt)
       return {
         id: `auth_expired:${shopId}`,
         kind: 'auth_expired',
@@ -93,8 +93,8 @@ function authAlarms(streams: readonly StreamState[]): Told[] {
         since: facts.authChangedAt,
         shopId,
         title: {
-          zh: `${facts.shopName}授权 ${clock(facts.authChangedAt)} 失效`,
-          en: `${facts.shopName}: authorisation ended at ${clock(facts.authChangedAt)}`,
+          zh: `${facts.shopName}授权 ${chinaMinute(facts.authChangedAt)} 失效`,
+          en: `${facts.shopName}: authorisation ended at ${chinaMinute(facts.authChangedAt)}`,
         },
         detail: {
           zh: `订单不会丢，授权后从 ${from} 补下`,
@@ -224,8 +224,8 @@ function behindAlarms(streams: readonly StreamState[], now: Date): Told[] {
           en: `${facts.shopName}: ${name.en} ${minutes} min behind`,
         },
         detail: {
-          zh: `${reason?.zh ?? '追赶中'}，不会丢，从 ${clock(since)} 补`,
-          en: `${reason?.en ?? 'Catching up'}; nothing is lost, it goes on from ${clock(since)}`,
+          zh: `${reason?.zh ?? '追赶中'}，不会丢，从 ${chinaMinute(since)} 补`,
+          en: `${reason?.en ?? 'Catching up'}; nothing is lost, it goes on from ${chinaMinute(since)}`,
         },
         remedy: 'see_runs',
         act: { zh: '看运行', en: 'See runs' },
@@ -357,5 +357,3 @@ function parkedAlarm({ parked }: QueueCounts): Told[] {
 const said = (errors: readonly string[], language: 'zh' | 'en', between: string) =>
   [...new Set(errors.map((error) => troubleWords(error)[language]))].join(between) ||
   { zh: '原因不明', en: 'Nobody knows why' }[language]
-
-const clock = (at: Date) => toChinaTime(at).slice(5, 16)

@@ -2,13 +2,11 @@ import { sql } from 'kysely'
 import { backupKind } from '../core/backup/backup-task.ts'
 import type { Database } from '../core/db/db.ts'
 import type { NotNull, Row, Rows } from '../core/db/rows.ts'
-import { hourMs, toChinaTime } from '../lib/time.ts'
+import { chinaMinute, hourMs } from '../lib/time.ts'
 import type { Asked, Told } from './alarm-words.ts'
 
 /** Milliseconds. A nightly backup that is older than this was not followed by another. */
 const oldMs = 36 * hourMs
-
-const day = (at: Date) => toChinaTime(at).slice(5, 16)
 
 /** The backup of an installation whose backup task is on failed, or the last good one is too old. */
 export async function backupAlarms({ db, now, scope }: Asked): Promise<Told[]> {
@@ -27,11 +25,14 @@ export async function backupAlarms({ db, now, scope }: Asked): Promise<Told[]> {
       since: failed ? at : good,
       title: failed
         ? { zh: '备份失败', en: 'The backup failed' }
-        : { zh: `上一次备份是 ${good && day(good)}`, en: `The last backup is of ${good && day(good)}` },
+        : {
+            zh: `上一次备份是 ${good && chinaMinute(good)}`,
+            en: `The last backup is of ${good && chinaMinute(good)}`,
+          },
       detail: good
         ? {
-            zh: `最近一次完好的备份是 ${day(good)}；这台机器坏了，之后的就没了`,
-            en: `The last good one is of ${day(good)}: if this machine is lost, so is everything since`,
+            zh: `最近一次完好的备份是 ${chinaMinute(good)}；这台机器坏了，之后的就没了`,
+            en: `The last good one is of ${chinaMinute(good)}: if this machine is lost, so is everything since`,
           }
         : { zh: '还没有一次完好的备份', en: 'There is no good backup yet' },
       remedy: 'see_runs',
@@ -66,8 +67,8 @@ export async function restoredAlarms({ db, scope }: Asked): Promise<Told[]> {
     since: restoredAt,
     shopId,
     title: {
-      zh: `已从 ${day(takenAt)} 的备份恢复，${name}还在重新读取`,
-      en: `Restored from a backup of ${day(takenAt)}; ${name} is being read again`,
+      zh: `已从 ${chinaMinute(takenAt)} 的备份恢复，${name}还在重新读取`,
+      en: `Restored from a backup of ${chinaMinute(takenAt)}; ${name} is being read again`,
     },
     detail: {
       zh: '读完前不确认、不发货、不回写；读完自动恢复',

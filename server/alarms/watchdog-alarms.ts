@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { NotNull, Row } from '../core/db/rows.ts'
 import type { Asked, Told } from './alarm-words.ts'
+import { isWholeScope } from './notices/channels.ts'
+import { isWatchdog } from './watchdog/watchdogs.ts'
 
 /** Seconds without a question after which a watchdog raises an alarm. It asks every ten, and each minute is written. */
 const silentSeconds = 300
@@ -9,12 +11,11 @@ type Silent = NotNull<Row<'api_key', 'id' | 'name'> & Record<'since', Date>> & R
 
 /** Returns an alarm for each watchdog that does not ask, so that one that is gone is noticed while the installation is well. */
 export async function watchdogAlarms({ db, scope }: Asked): Promise<Told[]> {
-  if (scope.shops !== 'all' || scope.warehouses !== 'all') return []
+  if (!isWholeScope(scope)) return []
   const found = await sql<Silent>`
     select k.id, k.name, coalesce(k.last_used_at, k.created_at) as since, k.last_used_at is null as never
     from api_key k
-    where k.permissions = '{watchdogs.serve}'::text[] and k.revoked_at is null
-      and coalesce(k.last_used_at, k.created_at) < now() - make_interval(secs => ${silentSeconds})
+    where ${isWatchdog} and coalesce(k.last_used_at, k.created_at) < now() - make_interval(secs => ${silentSeconds})
     order by k.id limit 20`.execute(db)
   return found.rows.map(({ id, name, since, never }) => ({
     ...{ id: `watchdog_silent:${id}`, kind: 'watchdog_silent', tone: 'warn', since },

@@ -24,6 +24,9 @@ export function toChinaTime(date: Date): string {
   return new Date(date.getTime() + chinaOffsetMs).toISOString().slice(0, 19).replace('T', ' ')
 }
 
+/** Date → "11-24 14:32" at +08:00, for messages of days near now. */
+export const chinaMinute = (date: Date): string => toChinaTime(date).slice(5, 16)
+
 export function chinaDay(date: Date): string {
   return toChinaTime(date).slice(0, 10)
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../../core/db/rows.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { toChinaTime } from '../../lib/time.ts'
+import { chinaMinute } from '../../lib/time.ts'
 
 type Language = keyof LocalizedText
 /** One notice with the words of its alarm. */
@@ -85,11 +85,9 @@ function paragraph(notice: Notice, language: Language, publicUrl: string, all = 
   const { what, detail, page, beganAt, endedAt } = notice
   const head = `${marked(notice, language)}${all}`
   if (what !== 'ended') return [head, detail[language], publicUrl + page].join('\n')
-  const [from, to] = [clock(beganAt), clock(endedAt ?? beganAt)]
+  const [from, to] = [chinaMinute(beganAt), chinaMinute(endedAt ?? beganAt)]
   return `${head}\n${{ zh: `从 ${from} 到 ${to}`, en: `from ${from} to ${to}` }[language]}`
 }
-
-const clock = (at: Date) => toChinaTime(at).slice(5, 16)
 
 /** Returns the message of the test button. */
 export function testMessage(

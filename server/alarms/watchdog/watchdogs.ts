@@ -19,7 +19,7 @@ const rightsOfWatchdog = {
 const silentSeconds = 150
 
 const what = { zh: '看门狗', en: 'Watchdog' }
-const isWatchdog = sql`k.permissions = '{watchdogs.serve}'::text[] and k.revoked_at is null`
+export const isWatchdog = sql`k.permissions = '{watchdogs.serve}'::text[] and k.revoked_at is null`
 
 export async function listWatchdogs(db: Database): Promise<WatchdogOut[]> {
   type Found = Row<'api_key', 'id' | 'name' | 'prefix' | 'lastUsedAt' | 'createdAt'> & Record<'live', boolean>

@@ -8,10 +8,12 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { channel, noticeApp } from '../../alarms/notices/testing.ts'
 import { makeAuthority, makeCertificate } from '../../core/https/authority.ts'
+import { sharedNow } from '../../lib/clock.ts'
 import { dayMs } from '../../lib/time.ts'
 import type { TestApp } from '../../testing/app.ts'
 import { testDatabase } from '../../testing/database.ts'
 import type { Finding } from './contract.ts'
+import { installationFindings } from './installation.ts'
 import { findingsOf, ok } from './look.ts'
 import { certificateFindings, serverFindings } from './machine.ts'
 
@@ -63,15 +65,56 @@ test('a channel that fails, a token and a key that end soon, and the oldest writ
     insert into shop (platform, variant, name, go_live_at, auth_state, token_expires_at)
     values ('taobao', 'tmall', '一店', '2026-01-01', 'live', now() + interval '3 days'),
       ('taobao', 'tmall', '二店', '2026-01-01', 'live', now() + interval '300 days')`.execute(house.db)
+  const { userId } = await house.as([])
+  await sql`
+    insert into api_key (name, prefix, key_hash, permissions, created_by, expires_at)
+    values ('仓库程序', 'sk_a', 'hash', '{orders.read}', ${userId}::bigint, now() + interval '4 days')`.execute(
+    house.db,
+  )
+  await sql`
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, created_by, created_at)
+    select id, 'memo', 'order', '1', name, '{}', 'pending', now(), '{}', now() - interval '7 minutes' from shop`.execute(
+    house.db,
+  )
   const { rows } = await healthOf(house)
+  assert.deepEqual(saidOf(rows, 'actions'), [['ok', '2 条回写在等，最早的 7 分钟', null]])
   assert.deepEqual(saidOf(rows, 'channels'), [
     ['ok', '告警通知 1 处，0 处正常', null],
     ['warn', '「值班群」01-02 11:04 起发不出', '/alarm-channels'],
   ])
-  const [token, ...more] = saidOf(rows, 'tokens')
+  const [token, key, ...more] = saidOf(rows, 'tokens')
   assert.match(String(token?.[1]), /^一店的授权 \d\d-\d\d \d\d:\d\d 到期$/)
+  assert.match(String(key?.[1]), /^接口密钥「仓库程序」\d\d-\d\d \d\d:\d\d 到期$/)
   assert.deepEqual(more, [])
   assert.doesNotMatch(JSON.stringify(rows), /a-secret-of-sixteen|hook-of-ours/)
+})
+
+test('an absent worker is one row where the alarm says it too, and watchdogs of which none asks are no good news', async () => {
+  await using house = await noticeApp()
+  const { userId } = await house.as([])
+  await sql`insert into house_process (name, kind, ahead_ms, free_bytes, size_bytes) values ('a', 'web', 0, 1e12, 2e12)`.execute(
+    house.db,
+  )
+  await sql`
+    insert into task (kind, interval_seconds, next_run_at) values ('trim', 60, now() - interval '20 minutes')`.execute(
+    house.db,
+  )
+  await sql`
+    insert into api_key (name, prefix, key_hash, permissions, created_by, all_shops)
+    values ('机房外', 'sk_w', 'hash', '{watchdogs.serve}', ${userId}::bigint, true)`.execute(house.db)
+  const { rows } = await healthOf(house)
+  assert.deepEqual(saidOf(rows, 'processes'), [
+    ['ok', '网页进程 1，后台进程 0', null],
+    ['bad', '后台 20 分钟没有动静', '/tasks'],
+  ])
+  assert.deepEqual(saidOf(rows, 'watchdogs'), [['warn', '看门狗 1，在看 0', '/alarm-channels']])
+
+  await sql`update api_key set created_at = now() - interval '6 minutes'`.execute(house.db)
+  const later = await installationFindings({ db: house.db, now: sharedNow() })
+  assert.deepEqual(saidOf(later, 'watchdogs'), [['warn', '看门狗「机房外」还没启动过', '/alarm-channels']])
+  await sql`update api_key set last_used_at = now()`.execute(house.db)
+  const live = await installationFindings({ db: house.db, now: sharedNow() })
+  assert.deepEqual(saidOf(live, 'watchdogs'), [['ok', '看门狗 1，在看 1', undefined]])
 })
 
 test('a person of some shops is shown nothing of the installation', async () => {

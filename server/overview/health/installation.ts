@@ -11,7 +11,7 @@ import type { Row } from '../../core/db/rows.ts'
 import { compareClocks, processHeartbeats } from '../../core/embedded/house-process.ts'
 import { streamStates } from '../../intake/coverage/coverage.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { dayMs, minuteMs, toChinaTime } from '../../lib/time.ts'
+import { chinaMinute, dayMs, minuteMs } from '../../lib/time.ts'
 import type { Finding, HealthArea } from './contract.ts'
 import { findingsOf, type Look, ok } from './look.ts'
 
@@ -21,12 +21,11 @@ export type InstallationAsked = {
   taskName?: (kind: string) => LocalizedText | undefined
 }
 
-/** What each area says where no alarm concerns it, and the kinds of alarms that do. */
-const areas: readonly [
-  HealthArea,
-  readonly Alarm['kind'][],
-  (asked: InstallationAsked) => Promise<Finding[]>,
-][] = [
+/** `raised`: the alarms of the area, which are rows of their own. A finding that says the same again is left out. */
+type AreaLook = (asked: InstallationAsked, raised: readonly Alarm[]) => Promise<Finding[]>
+
+/** Each area, the kinds of alarms that concern it, and its own findings. */
+const areas: readonly [HealthArea, readonly Alarm['kind'][], AreaLook][] = [
   ['clock', ['clock_skew'], clockFindings],
   ['processes', ['worker_silent'], processFindings],
   ['backup', ['backup_late', 'being_read'], backupFindings],
@@ -50,8 +49,9 @@ export async function installationFindings(asked: InstallationAsked): Promise<Fi
   }
   const found = await findingsOf('alarms', readAlarms)
   for (const [area, kinds, look] of areas) {
-    const raised = alarms.filter(({ kind }) => kinds.includes(kind)).map((alarm) => findingOf(area, alarm))
-    found.push(...(await findingsOf(area, async () => [...(await look(asked)), ...raised])))
+    const raised = alarms.filter(({ kind }) => kinds.includes(kind))
+    const rows = raised.map((alarm) => findingOf(area, alarm))
+    found.push(...(await findingsOf(area, async () => [...(await look(asked, raised)), ...rows])))
   }
   const others = alarms.filter(({ kind }) => !elsewhere.includes(kind))
   found.push(...others.map((alarm) => findingOf('alarms', alarm)))
@@ -80,7 +80,7 @@ async function clockFindings({ db }: InstallationAsked): Promise<Finding[]> {
 
 const start = { zh: '用 npm start 启动', en: 'Start it with npm start' }
 
-async function processFindings({ db }: InstallationAsked): Promise<Finding[]> {
+async function processFindings({ db }: InstallationAsked, raised: readonly Alarm[]): Promise<Finding[]> {
   const processes = await processHeartbeats(db)
   const webs = processes.filter(({ kind }) => kind === 'web').length
   const workers = processes.filter(({ kind }) => kind === 'worker').length
@@ -91,7 +91,7 @@ async function processFindings({ db }: InstallationAsked): Promise<Finding[]> {
     ...{ area: 'processes', tone: 'bad', title: { zh, en }, remedy: start },
   })
   if (webs === 0) found.push(absent('两分钟没有网页进程', 'No web process for two minutes'))
-  if (workers === 0)
+  if (workers === 0 && raised.length === 0)
     found.push(
       absent(
         '两分钟没有后台进程，下载、转单、回写都停着',
@@ -108,7 +108,9 @@ async function backupFindings({ db }: InstallationAsked): Promise<Finding[]> {
     from task t where t.kind = ${backupKind} and t.shop_id is null`.execute(db)
   const [task] = found.rows
   if (task?.enabled && task.good)
-    return [ok('backup', `上一次备份 ${clock(task.good)}`, `The last backup is of ${clock(task.good)}`)]
+    return [
+      ok('backup', `上一次备份 ${chinaMinute(task.good)}`, `The last backup is of ${chinaMinute(task.good)}`),
+    ]
   if (task?.enabled)
     return [{ area: 'backup', tone: 'off', title: { zh: '还没有备份过', en: 'No backup was made yet' } }]
   return [
@@ -147,24 +149,29 @@ async function channelFindings({ db }: InstallationAsked): Promise<Finding[]> {
       `Channels: ${channels.length - failing.length} of ${channels.length} well`,
     ),
     ...failing.map(({ name, failedSince, failure }): Finding => {
-      const since = failedSince ? clock(failedSince) : ''
+      const since = failedSince ? chinaMinute(failedSince) : ''
       const title = { zh: `「${name}」${since} 起发不出`, en: `“${name}” fails since ${since}` }
       return { area: 'channels', tone: 'warn', title, remedy: failure, ...seeChannels }
     }),
   ]
 }
 
-async function watchdogFindings({ db }: InstallationAsked): Promise<Finding[]> {
+async function watchdogFindings({ db }: InstallationAsked, raised: readonly Alarm[]): Promise<Finding[]> {
   const watchdogs = await listWatchdogs(db)
   const live = watchdogs.filter((each) => each.live).length
-  if (watchdogs.length > 0)
-    return [
-      ok(
-        'watchdogs',
-        `看门狗 ${watchdogs.length}，在看 ${live}`,
-        `Watchdogs: ${live} of ${watchdogs.length} ask`,
-      ),
-    ]
+  const counted = ok(
+    'watchdogs',
+    `看门狗 ${watchdogs.length}，在看 ${live}`,
+    `Watchdogs: ${live} of ${watchdogs.length} ask`,
+  )
+  if (live > 0) return [counted]
+  if (watchdogs.length > 0) {
+    const remedy = {
+      zh: '现在停了没有人知道；到它那台机器上看它是否在运行、能否连到这里',
+      en: 'No person would know of a stop now. See on its machine whether it runs and reaches us',
+    }
+    return raised.length > 0 ? [] : [{ ...counted, tone: 'warn', remedy, ...seeChannels }]
+  }
   return [
     {
       ...{ area: 'watchdogs', tone: 'off', ...seeChannels },
@@ -194,7 +201,7 @@ async function tokenFindings({ db, now }: InstallationAsked): Promise<Finding[]>
   if (found.rows.length === 0)
     return [ok('tokens', '14 天内没有授权或密钥到期', 'No authorisation and no key ends within 14 days')]
   return found.rows.map(({ id, name, isShop, ends }): Finding => {
-    const at = clock(ends)
+    const at = chinaMinute(ends)
     return isShop
       ? {
           ...{
@@ -266,5 +273,3 @@ async function actionFindings({ db, now }: InstallationAsked): Promise<Finding[]
     ),
   ]
 }
-
-const clock = (at: Date) => toChinaTime(at).slice(5, 16)
