@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { loadConfig, storageOf } from '../server/config.ts'
 import { missingKeyWords } from '../server/core/backup/key-words.ts'
-import { readManifest, sumOf } from '../server/core/backup/manifest.ts'
+import { type Manifest, sumOf } from '../server/core/backup/manifest.ts'
 import { withBackup } from '../server/core/backup/place.ts'
 import { assertRoom } from '../server/core/backup/refusal.ts'
 import { restoreBackup } from '../server/core/backup/restore.ts'
@@ -23,14 +23,17 @@ try {
   })
   const [folder] = positionals
   if (folder === undefined) throw new Error('npm run restore -- BACKUP [--replace]')
-  await withBackup(folder, storageOf(config), (local) => restore(local, values.replace))
+  await withBackup(folder, storageOf(config), (local, manifest) =>
+    restore({ folder: local, manifest, replace: values.replace }),
+  )
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
 
-async function restore(folder: string, replace: boolean): Promise<void> {
-  const manifest = await readManifest(folder)
+type Restoring = { folder: string; manifest: Manifest; replace: boolean }
+
+async function restore({ folder, manifest, replace }: Restoring): Promise<void> {
   const unlocks = []
   for (const part of ['web', 'worker']) unlocks.push(await lockDataFolder(config.dataDir, part))
   try {

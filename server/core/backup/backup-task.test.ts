@@ -9,6 +9,7 @@ import { aRun } from '../../testing/run.ts'
 import { openDatabase } from '../db/db.ts'
 import { backingUp } from './backup-task.ts'
 import { checkBackup } from './check-backup.ts'
+import { readManifest } from './manifest.ts'
 
 test('the task keeps the newest backups of its folder, removes no other folder, and needs no right but to read', async () => {
   await using database = await testDatabase()
@@ -32,7 +33,7 @@ test('the task keeps the newest backups of its folder, removes no other folder, 
   assert.equal(last?.report?.backup, folder)
   assert.equal(last?.report?.removed, 1)
   assert.ok(seen.length > 0)
-  assert.deepEqual((await checkBackup(folder)).wrong, [])
+  assert.deepEqual((await checkBackup(folder, await readManifest(folder))).wrong, [])
   await assert.rejects(async () => run({ place: '', keep: 2 }), { code: 'backup_place_missing' })
   await close()
   await rm(place, { recursive: true })

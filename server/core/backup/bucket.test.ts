@@ -9,6 +9,7 @@ import { loadConfig } from '../../config.ts'
 import { testDatabase } from '../../testing/database.ts'
 import { openBucket } from './bucket.ts'
 import { checkBackup } from './check-backup.ts'
+import { writeManifest } from './manifest.ts'
 import { backupInto, removeOldInBucket, withBackup } from './place.ts'
 
 test('a storage is named whole or not at all, and by https but to this machine', () => {
@@ -76,6 +77,26 @@ describe('backups in an S3-compatible storage', () => {
       withBackup('s3://backups/a', { ...here(), bucket: undefined }, checkBackup),
       /No storage is set/,
     )
+  })
+
+  test('a backup for which this machine has no room is refused before its files are downloaded', async () => {
+    await using database = await testDatabase()
+    const { folder: made, manifest } = await backupInto(
+      { url: database.url, place: 's3://backups/b' },
+      here(),
+    )
+    const tables = manifest.tables.map((table) => ({ ...table, storedBytes: 1e15 }))
+    await writeManifest(folder, { ...manifest, tables })
+    const key = `${made.slice('s3://'.length)}/manifest.json`
+    storage.files.set(key, await readFile(join(folder, 'manifest.json')))
+    storage.requests.length = 0
+    const asked = withBackup(made, here(), async () => assert.fail())
+    await assert.rejects(asked, /has .* left, and the download of the backup needs about/)
+    assert.deepEqual(
+      storage.requests.filter((request) => request !== 'GET backups/'),
+      [`GET ${key}`],
+    )
+    assert.deepEqual(await readdir(join(folder, 'staging')), [])
   })
 
   test('the newest are kept; older ones, also without a manifest, go, and other files stay', async () => {

@@ -1,10 +1,12 @@
 import { Writable } from 'node:stream'
-import { type BackupTable, type Manifest, readManifest } from './manifest.ts'
+import type { BackupTable, Manifest } from './manifest.ts'
 import { readTable } from './read-table.ts'
 
-/** Returns the manifest and the findings; an empty list means that the backup is whole. Throws if the folder is no backup. */
-export async function checkBackup(folder: string): Promise<{ manifest: Manifest; wrong: string[] }> {
-  const manifest = await readManifest(folder)
+/** Returns the manifest and the findings; an empty list means that the backup is whole. */
+export async function checkBackup(
+  folder: string,
+  manifest: Manifest,
+): Promise<{ manifest: Manifest; wrong: string[] }> {
   const wrong: string[] = []
   for (const table of manifest.tables) wrong.push(...(await findingsOf(folder, table)))
   return { manifest, wrong }

@@ -38,15 +38,17 @@ const bodySchema = Type.Object({
 })
 export type Manifest = Static<typeof bodySchema>
 
-const fileName = 'manifest.json'
+/** The file that makes a folder a backup. */
+export const manifestName = 'manifest.json'
 
-export const fileOf = (folder: string, table: Pick<BackupTable, 'name'>) => join(folder, `${table.name}.zst`)
+export const fileNameOf = (table: Pick<BackupTable, 'name'>) => `${table.name}.zst`
+export const fileOf = (folder: string, table: Pick<BackupTable, 'name'>) => join(folder, fileNameOf(table))
 export const lastMigrationOf = ({ migrations }: Manifest) => migrations.at(-1) ?? ''
 export const sumOf = (manifest: Manifest, what: 'rows' | 'bytes' | 'storedBytes') =>
   manifest.tables.reduce((sum, table) => sum + table[what], 0)
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const file = await open(join(folder, fileName), 'wx', 0o600)
+  const file = await open(join(folder, manifestName), 'wx', 0o600)
   try {
     await file.writeFile(JSON.stringify({ ...manifest, digest: digestOf(manifest) }, null, 1))
     await file.sync()
@@ -57,16 +59,27 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
 
 /** Reads the manifest, and checks that it is unchanged and that every file is there in its full length. */
 export async function readManifest(folder: string): Promise<Manifest> {
-  const text = await readFile(join(folder, fileName), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const manifest = await readManifestAlone(folder)
+  await assertFiles(folder, manifest)
+  return manifest
+}
+
+/** Reads the manifest, and checks that it is unchanged. */
+export async function readManifestAlone(folder: string): Promise<Manifest> {
+  const text = await readFile(join(folder, manifestName), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(
-      `${folder} 不是备份:没有 ${fileName}(${error.code})。\n${folder} is no backup: it has no ${fileName} (${error.code}).`,
+      `${folder} 不是备份:没有 ${manifestName}(${error.code})。\n${folder} is no backup: it has no ${manifestName} (${error.code}).`,
     )
   })
   const { digest, ...manifest } = parsed(text) ?? {}
   if (!Value.Check(bodySchema, manifest) || digest !== digestOf(manifest))
     throw new Error(
-      `${folder} 的 ${fileName} 损坏或不是这个版本认识的格式。\nThe ${fileName} of ${folder} is damaged, or of a form that this version does not know.`,
+      `${folder} 的 ${manifestName} 损坏或不是这个版本认识的格式。\nThe ${manifestName} of ${folder} is damaged, or of a form that this version does not know.`,
     )
+  return manifest
+}
+
+export async function assertFiles(folder: string, manifest: Manifest): Promise<void> {
   for (const table of manifest.tables) {
     const file = fileOf(folder, table)
     const found = await stat(file).catch(() => undefined)
@@ -75,7 +88,6 @@ export async function readManifest(folder: string): Promise<Manifest> {
         `${file} 应有 ${table.storedBytes} 字节,实有 ${found?.size ?? 0}。\n${file} should have ${table.storedBytes} bytes and has ${found?.size ?? 0}.`,
       )
   }
-  return manifest
 }
 
 const digestOf = (manifest: Manifest) => createHash('sha256').update(JSON.stringify(manifest)).digest('hex')

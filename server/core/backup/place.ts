@@ -3,8 +3,16 @@ import { basename, join } from 'node:path'
 import { isRunning } from '../embedded/processes.ts'
 import { type Bucket, type BucketAccess, openBucket } from './bucket.ts'
 import { type BackupRequest, type MadeBackup, makeBackup } from './make-backup.ts'
-import { readManifest } from './manifest.ts'
-import { BackupRefusal } from './refusal.ts'
+import {
+  assertFiles,
+  fileNameOf,
+  type Manifest,
+  manifestName,
+  readManifest,
+  readManifestAlone,
+  sumOf,
+} from './manifest.ts'
+import { assertRoom, BackupRefusal } from './refusal.ts'
 
 // A place of backups is a folder, or `s3://BUCKET/PREFIX` of an S3-compatible storage. In a bucket a backup has the same files
 // below its name as in a folder, and the manifest comes last.
@@ -52,40 +60,45 @@ export async function backupInto(request: BackupRequest, storage: Storage): Prom
   return await withStaging(storage, async (staging) => {
     const made = await makeBackup({ ...request, place: staging })
     const below = `${prefix}${basename(made.folder)}/`
-    const files = made.manifest.tables.map((table) => `${table.name}.zst`)
     // Without its manifest it is no backup, so the manifest comes last.
-    for (const file of [...files, 'manifest.json'])
+    for (const file of [...made.manifest.tables.map(fileNameOf), manifestName])
       await bucket.put(`${below}${file}`, join(made.folder, file))
     return { ...made, folder: `s3://${name}/${below.slice(0, -1)}` }
   })
 }
 
-/** Calls `work` with the folder of a backup, which is downloaded for it if it is in a bucket. */
+/**
+ * Calls `work` with the folder of a backup, whose files are there in full length, and its manifest. One that is in a bucket is downloaded for it, if
+ * the disk has room.
+ */
 export async function withBackup<T>(
   backup: string,
   storage: Storage,
-  work: (folder: string) => Promise<T>,
+  work: (folder: string, manifest: Manifest) => Promise<T>,
 ): Promise<T> {
-  if (!isBucketPlace(backup)) return work(backup)
+  if (!isBucketPlace(backup)) return work(backup, await readManifest(backup))
   const { bucket: name, prefix } = inBucket(backup)
   const bucket = opened(storage, name)
   const keys = await bucket.list(prefix)
-  const own = keys.filter((key) => !key.slice(prefix.length).includes('/'))
-  if (!own.includes(`${prefix}manifest.json`)) throw noBackup(backup, wholeOf(keys, prefix))
+  if (!keys.includes(`${prefix}${manifestName}`)) throw noBackup(backup, wholeOf(keys, prefix))
   return await withStaging(storage, async (staging) => {
     const folder = join(staging, basename(prefix))
     await mkdir(folder, { mode: 0o700 })
-    for (const key of own) await bucket.get(key, join(folder, basename(key)))
-    await readManifest(folder)
-    return work(folder)
+    const fetched = (file: string) => bucket.get(`${prefix}${file}`, join(folder, file))
+    await fetched(manifestName)
+    const manifest = await readManifestAlone(folder)
+    await assertRoom(folder, sumOf(manifest, 'storedBytes'), { zh: '下载备份', en: 'download of the backup' })
+    for (const table of manifest.tables) await fetched(fileNameOf(table))
+    await assertFiles(folder, manifest)
+    return work(folder, manifest)
   })
 }
 
 function noBackup(place: string, names: readonly string[]): BackupRefusal {
   const last = names.toSorted().slice(-5).join(', ') || '—'
   return new BackupRefusal(
-    `${place} 不是备份:没有 manifest.json。里面最近的备份:${last}\n` +
-      `${place} is no backup: it has no manifest.json. The last backups in it: ${last}`,
+    `${place} 不是备份:没有 ${manifestName}。里面最近的备份:${last}\n` +
+      `${place} is no backup: it has no ${manifestName}. The last backups in it: ${last}`,
   )
 }
 
@@ -93,7 +106,7 @@ function noBackup(place: string, names: readonly string[]): BackupRefusal {
 function wholeOf(keys: readonly string[], prefix: string): string[] {
   return keys.flatMap((key) => {
     const [name = '', file, ...more] = key.slice(prefix.length).split('/')
-    return backupName.test(name) && file === 'manifest.json' && more.length === 0 ? [name] : []
+    return backupName.test(name) && file === manifestName && more.length === 0 ? [name] : []
   })
 }
 
@@ -111,7 +124,7 @@ export async function removeOldInBucket(place: string, keep: number, storage: St
   const nameOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? ''
   const old = keys.filter((key) => backupName.test(nameOf(key)) && nameOf(key) < oldest)
   // Without its manifest a backup is none, so one that is half removed is never taken for one.
-  const manifests = old.filter((key) => key.endsWith('/manifest.json'))
+  const manifests = old.filter((key) => key.endsWith(`/${manifestName}`))
   for (const key of [...manifests, ...old.filter((one) => !manifests.includes(one))]) await bucket.remove(key)
   return whole.filter((one) => one < oldest).length
 }

@@ -148,14 +148,14 @@ async function hasUsersOrShops(client: pg.Client): Promise<boolean> {
  * Empties a database that has migrations which the backup does not have, because migrations only go forward. Returns true if it was. The rows
  * do not come back after that, so the whole backup is checked before.
  */
-async function emptyIfFurther(client: pg.Client, folder: string, { migrations }: Manifest): Promise<boolean> {
+async function emptyIfFurther(client: pg.Client, folder: string, manifest: Manifest): Promise<boolean> {
   const exists = await client.query<{ ready: boolean }>(
     `select to_regclass('migration') is not null as ready`,
   )
   if (!exists.rows[0]?.ready) return false
   const { rows } = await client.query<{ name: string }>('select name from migration')
-  if (rows.every(({ name }) => migrations.includes(name))) return false
-  const { wrong } = await checkBackup(folder)
+  if (rows.every(({ name }) => manifest.migrations.includes(name))) return false
+  const { wrong } = await checkBackup(folder, manifest)
   if (wrong.length > 0)
     throw new Error(
       `备份有损坏,数据库没有动过。\nThe backup is damaged, and the database was left as it is.\n${wrong.join('\n')}`,
