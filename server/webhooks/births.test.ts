@@ -306,15 +306,40 @@ describe('kinds', () => {
       ],
     ],
     return: ['adopted', 'told_done', 'told_failed', 'told_forced', 'told_manual', 'claimed'],
+    // Those of trades are among them, since one table has the words of both.
+    refund: [
+      ...[
+        'staged',
+        'removed',
+        'removed_from_queue',
+        'memo_succeeded',
+        'memo_failed',
+        'memo_forced',
+        'memo_manual',
+      ],
+      ...[
+        'applied',
+        'cancel_succeeded',
+        'cancel_failed',
+        'cancel_forced',
+        'cancel_withdrawn',
+        'cancel_manual',
+      ],
+      ...['duty', 'reveal'],
+    ],
   }
   const kindOf = async (document: string, entry: string) =>
     (await sql<{ kind: string | null }>`select webhook_kind(${document}, ${entry}) as kind`.execute(pool.db))
       .rows[0]?.kind ?? null
 
-  test('each entry of the history of an order and a return is one of them, or named here', async () => {
+  test('each entry of the history of an order, a return and a refund is one of them, or named here', async () => {
+    // The module reads the browser's language when it is loaded.
+    Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
+    const { knownEvents } = await import('../../web/src/intake/events.ts')
     for (const [document, labels] of [
       ['order', eventLabels],
       ['return', returnEventLabels],
+      ['refund', knownEvents],
     ] as const) {
       const none: string[] = []
       for (const entry of Object.keys(labels)) if ((await kindOf(document, entry)) === null) none.push(entry)
