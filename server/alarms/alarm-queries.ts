@@ -4,6 +4,7 @@ import { grantedSql, scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
+import { isUnknownThere } from '../fulfilment/queries.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
 /** Returns unconfirmed orders whose ship-by time has passed, the earliest time first. */
@@ -69,7 +70,7 @@ export async function writeBackLate(db: Database, scope: Scope, withinMs: number
     sql`
       select id, no, at from (
         select id, no, shop_id, warehouse_id, coalesce(ship_by, 'infinity'::timestamptz) as at from delivery
-        where status = 'shipped' and write_back in ('waiting', 'failed') and shown_waybill = ''
+        where status = 'shipped' and ${isUnknownThere('delivery')}
           and coalesce(ship_by, 'infinity'::timestamptz) < now() + ${withinMs}::float8 * interval '1 millisecond'
         order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${seesAll ? countCap + 1 : countCap * 2}
       ) d where ${scopeSql(scope, sql.ref('d.shop_id'))} and ${warehouseSql(scope, sql.ref('d.warehouse_id'))} limit ${countCap + 1}`,

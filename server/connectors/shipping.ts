@@ -40,6 +40,10 @@ export async function shipWith(
   })
 }
 
+/** A platform's parcels are known by their waybills, and none has the one that is to be changed. */
+export const noFormerParcel = () =>
+  new PlatformError('rejected', 'not_done', 'The order has no parcel with the former waybill.')
+
 /** Calls `send`. `why` gives a rejection one of our codes; a failure that may pass, and an ended session, are no word about the parcel. */
 async function withOurCode(
   send: () => Promise<unknown>,

@@ -1,8 +1,7 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { fieldsAt } from '../fields.ts'
 import type { ChangeInput } from '../parcels.ts'
-import { changeWith, shippingWith } from '../shipping.ts'
+import { changeWith, noFormerParcel, shippingWith } from '../shipping.ts'
 import { callFxg } from './client.ts'
 import { companyCodes } from './couriers.ts'
 import { isNoOrder, shipFailureOf } from './errors.ts'
@@ -20,8 +19,7 @@ export async function changeWaybill(call: Call, input: ChangeInput): Promise<voi
       const { body } = await callFxg(call, 'order/orderDetail', { shop_order_id: tid })
       const parcels = parcelsOf(fieldsAt(fieldsAt(body, 'data'), 'shop_order_detail'))
       const parcel = parcels.find((one) => one.waybillNo.toUpperCase() === was.waybillNo.toUpperCase())
-      if (!parcel)
-        throw new PlatformError('rejected', 'not_done', 'The order has no parcel with the former waybill.')
+      if (!parcel) throw noFormerParcel()
       const next = { order_id: tid, company_code: company, logistics_code: waybillNo }
       if (parcels.length === 1) await callFxg(call, 'order/logisticsEdit', next)
       else await callFxg(call, 'order/logisticsEditByPack', { ...next, pack_id: packIdOf(parcel) })

@@ -1,8 +1,7 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { fieldsAt, idAt, isFields, listAt, longest, textAt } from '../fields.ts'
 import type { ChangeInput } from '../parcels.ts'
-import { changeWith, shippingWith } from '../shipping.ts'
+import { changeWith, noFormerParcel, shippingWith } from '../shipping.ts'
 import { sendToKuaishou } from './client.ts'
 import { expressCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
@@ -22,8 +21,7 @@ export async function changeWaybill(call: Call, input: ChangeInput): Promise<voi
     async () => {
       const rows = await rowsOf(call, tid)
       const mine = rows.filter(({ no }) => no.toUpperCase() === was.waybillNo.toUpperCase())
-      if (mine.length === 0)
-        throw new PlatformError('rejected', 'not_done', 'The order has no parcel with the former waybill.')
+      if (mine.length === 0) throw noFormerParcel()
       for (const { orderId, logisticsId } of mine)
         await sendToKuaishou(call, 'open.seller.order.logistics.update', {
           orderId: numberOf(orderId),

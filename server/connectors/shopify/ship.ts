@@ -2,7 +2,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
 import type { ChangeInput, ParcelGoods, ShipInput } from '../parcels.ts'
-import { changeWith, shippedBy, shippingWith, shipWith } from '../shipping.ts'
+import { changeWith, noFormerParcel, shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { ask, change, rowsOf } from './client.ts'
 import { courierNames } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
@@ -139,8 +139,7 @@ export async function changeWaybill(call: Call, input: ChangeInput): Promise<voi
     input,
     async () => {
       const ids = await numbersWith(call, tid, was.waybillNo)
-      if (ids.length === 0)
-        throw new PlatformError('rejected', 'not_done', 'The order has no parcel with the former waybill.')
+      if (ids.length === 0) throw noFormerParcel()
       for (const id of ids)
         await change(call, changeTracking, {
           id,

@@ -1,7 +1,6 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import type { ChangeInput } from '../parcels.ts'
-import { changeWith, shippingWith } from '../shipping.ts'
+import { changeWith, noFormerParcel, shippingWith } from '../shipping.ts'
 import { askXiaohongshu } from './client.ts'
 import { shipFailureOf } from './errors.ts'
 import { parcelsIn } from './lines.ts'
@@ -19,8 +18,7 @@ export async function changeWaybill(call: Call, input: ChangeInput): Promise<voi
       const { order } = await orderOf(call, tid)
       const parcels = parcelsIn(order)
       const parcel = parcels.find((one) => one.waybillNo.toUpperCase() === was.waybillNo.toUpperCase())
-      if (parcels.length > 0 && !parcel)
-        throw new PlatformError('rejected', 'not_done', 'The order has no parcel with the former waybill.')
+      if (parcels.length > 0 && !parcel) throw noFormerParcel()
       await askXiaohongshu(call, 'order.modifyOrderExpressInfo', {
         orderId: tid,
         expressNo: waybillNo,

@@ -4,6 +4,7 @@ import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { isUnknownThere } from '../queries.ts'
 import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
 
 // This file is the only place that writes an intercept's state, always under the lock of its order.
@@ -57,9 +58,7 @@ export async function stoppedDeliveries(
       exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
       or exists (
         select from delivery beside join intercept i on i.delivery_id = beside.id and i.ended_at is null
-        where beside.parcel = d.parcel and (i.way = 'pull' or beside.write_back in ('waiting', 'failed') and beside.shown_waybill = '')))`.execute(
-    db,
-  )
+        where beside.parcel = d.parcel and (i.way = 'pull' or ${isUnknownThere('beside')})))`.execute(db)
   return new Set(found.rows.map(({ id }) => id))
 }
 
@@ -79,7 +78,7 @@ export async function besideThem(
   const found = await sql<{ deliveryId: Rows['delivery']['id'] } & NotNull<Row<'delivery', 'actionId'>>>`
     select id as "deliveryId", action_id as "actionId" from delivery
     where parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null)
-      and id <> all(${ids}::bigint[]) and status = 'shipped' and write_back in ('waiting', 'failed') and shown_waybill = ''
+      and id <> all(${ids}::bigint[]) and status = 'shipped' and ${isUnknownThere('delivery')}
       and action_id is not null
     order by id`.execute(tx)
   return found.rows

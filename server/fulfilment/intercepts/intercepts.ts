@@ -81,7 +81,7 @@ async function raise(
   )
   const actionIds = untold.flatMap(({ actionId }) => (actionId === null ? [] : [actionId]))
   const { withdrawn } = await withdrawActions(tx, actionIds, { actor, reason: '退款拦截' })
-  const stopped = untold.filter(({ actionId }) => withdrawn.has(actionId ?? ''))
+  const stopped = untold.filter(({ actionId }) => actionId !== null && withdrawn.has(actionId))
   await writeStopped(
     tx,
     stopped.map(({ deliveryId }) => deliveryId),

@@ -5,6 +5,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { already, type Outcome, type Refusal } from '../../core/decide.ts'
 import { withdrawActions } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
+import { known } from '../../lib/known.ts'
 import { type DeliveryOrderFacts, deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
 import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import { platformsOf } from '../../shops/platforms.ts'
@@ -75,7 +76,7 @@ async function write(tx: Tx, changed: readonly Changed[], reason: string, actor:
     tx,
     reported.map(({ delivery: { id }, was }) => ({
       id,
-      actionId: actions.get(id) ?? '',
+      actionId: known(actions, id),
       shownCourier: was.carrier,
       shownWaybill: was.waybillNo,
     })),
@@ -181,7 +182,7 @@ async function platformRefusals(tx: Tx, held: readonly LockedDelivery[]): Promis
   )
   return ({ delivery, order }) => {
     if (isOffPlatform(order.origin)) return undefined
-    const connector = connectorFor(platforms.get(delivery.shopId) ?? '')
+    const connector = connectorFor(known(platforms, delivery.shopId))
     const limits = connector?.shipping?.changes
     if (!limits) return cannot(connector?.cannot.changeWaybill)
     const { times = 0, days = 0, isSending = false } = past.get(delivery.id) ?? {}

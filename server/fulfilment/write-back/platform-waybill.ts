@@ -50,7 +50,7 @@ export async function adoptPlatformWaybills(
     { actor, scope },
   )
   const ended = new Set(settled.filter(({ done }) => done).map(({ id }) => id))
-  const taken = chosen.filter(({ actionId }) => ended.has(actionId ?? ''))
+  const taken = chosen.filter(({ actionId }) => actionId !== null && ended.has(actionId))
   await correctWaybills(
     tx,
     taken.map(({ id, courier, platformWaybill }) => ({

@@ -48,8 +48,8 @@ async function withhold(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySe
   const unwanted = actions.filter(({ subjectId }) => stopped.has(subjectId))
   const withdrawn = await withdrawClaimed(tx, unwanted, by)
   // Deliveries are read under the locks. An action whose shipping was undone meanwhile belongs to no delivery any more and stops none.
-  const untold = (await deliveriesOf(tx, idsOf(unwanted))).filter(({ actionId }) =>
-    withdrawn.has(actionId ?? ''),
+  const untold = (await deliveriesOf(tx, idsOf(unwanted))).filter(
+    ({ actionId }) => actionId !== null && withdrawn.has(actionId),
   )
   const ids = untold.map(({ id }) => id)
   await writeStopped(tx, ids)

@@ -36,7 +36,7 @@ export async function writeBackAgain(
     [...tried.values()].filter(({ done }) => done).map(({ id }) => id),
   )
   return answerEach(distinct, rows, deliveryAnswers, (row) => {
-    const outcome = tried.get(row.actionId ?? '')
+    const outcome = row.actionId === null ? undefined : tried.get(row.actionId)
     if (outcome?.done) return undefined
     const code = outcome?.code ?? untold[row.writeBack] ?? 'not_shipped'
     return { code, message: messages[code] ?? notFailed }
