@@ -4,7 +4,7 @@ import { grantedSql, scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import type { Row, Rows, WithNumbers } from '../core/db/rows.ts'
 import { countCap } from '../core/lists/list-table.ts'
-import { isUnknownThere } from '../fulfilment/queries.ts'
+import { isUnknownThere } from '../fulfilment/write-backs.ts'
 import { unshipped } from '../orders/order/lifecycle.ts'
 
 /** Returns unconfirmed orders whose ship-by time has passed, the earliest time first. */

@@ -31,10 +31,6 @@ export type DeliveryRow = Row<
 /** SQL: the next step of the pending delivery `d`, else its status: the tab of the list. */
 export const workStateOf = (d: string): RawBuilder<WorkState> => sql<WorkState>`${sql.ref(`${d}.standing`)}`
 
-/** The condition that the platform does not know of the shipping: its first write-back waits or has failed. `d`: the alias of the delivery. */
-export const isUnknownThere = (d: string) =>
-  sql`(${sql.ref(`${d}.write_back`)} in ('waiting', 'failed') and ${sql.ref(`${d}.shown_waybill`)} = '')`
-
 /** A delivery of several SKUs comes last. The expression is that of the index delivery_by_goods. */
 export const goodsKey = sql`coalesce(t.sku_id * 1000 + least(t.piece_count, 999), 999999999999999999)`
 /** The courier of the waybill; before there is one, the courier that was chosen for the order. */

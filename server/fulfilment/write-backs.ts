@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { ChangeInput, LineSerials, ParcelGoods, ParcelWaybill } from '../connectors/parcels.ts'
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
@@ -9,6 +10,10 @@ import { serialsByDelivery } from './ship-steps.ts'
 import { writeShipped } from './status-queries.ts'
 
 export const shipKind = 'trade.ship'
+
+/** The condition that the platform does not know of the shipping: its first write-back waits or has failed. `d`: the alias of the delivery. */
+export const isUnknownThere = (d: string) =>
+  sql`(${sql.ref(`${d}.write_back`)} in ('waiting', 'failed') and ${sql.ref(`${d}.shown_waybill`)} = '')`
 
 /** The content of the platform action, without personal data. */
 export type ShipPayload = {

@@ -4,8 +4,8 @@ import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { presentRights } from '../users/current-rights.ts'
 import { isWithin, type Rights } from '../users/rights.ts'
-import { documentOf, readsOf, rightsLost } from './lifecycle.ts'
-import type { SubscriptionRow } from './subscription-queries.ts'
+import { documentOf, readsOf } from './lifecycle.ts'
+import { type SubscriptionRow, stopForRights } from './subscription-queries.ts'
 
 // The keeper of a subscription is the person or program that made it, or changed it or let it go on later, as the audit log has it.
 
@@ -38,13 +38,7 @@ export async function stopUngranted(db: Database): Promise<string[]> {
   const keeperOf = ({ actorKind, actorId }: Kept) => ({ kind: actorKind, id: actorId })
   const rights = await presentRights(db, found.rows.map(keeperOf))
   const lost = found.rows.filter((row) => !covers(rights(keeperOf(row)), rightsFor(row))).map(({ id }) => id)
-  if (lost.length === 0) return []
-  // No failure of its program: `failed_since` stays empty.
-  const stopped = await sql<Row<'webhook_subscription', 'id'>>`
-    update webhook_subscription set state = 'stopped', state_at = now(), failed_since = null, failures = 0,
-      failure = ${JSON.stringify(rightsLost)}::jsonb
-    where id = any(${lost}::bigint[]) and state = 'on' returning id`.execute(db)
-  return stopped.rows.map(({ id }) => id)
+  return lost.length === 0 ? [] : await stopForRights(db, lost)
 }
 
 const covers = (held: Rights | undefined, needed: Rights) =>

@@ -4,7 +4,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
 import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
-import type { SubscriptionState } from './lifecycle.ts'
+import { rightsLost, type SubscriptionState } from './lifecycle.ts'
 
 export type SubscriptionRow = Omit<
   Row<
@@ -89,6 +89,15 @@ export async function writeState(tx: Tx, id: string, state: 'on' | 'paused'): Pr
       where subscription_id = ${id}::bigint and state = 'waiting' and due_at > now() and attempts > 0`.execute(
       tx,
     )
+}
+
+/** Stops those of these subscriptions that are on. No failure of their program is the reason, so `failed_since` is empty. */
+export async function stopForRights(db: Database, ids: readonly string[]): Promise<string[]> {
+  const stopped = await sql<Row<'webhook_subscription', 'id'>>`
+    update webhook_subscription set state = 'stopped', state_at = now(), failed_since = null, failures = 0,
+      failure = ${JSON.stringify(rightsLost)}::jsonb
+    where id = any(${[...ids]}::bigint[]) and state = 'on' returning id`.execute(db)
+  return stopped.rows.map(({ id }) => id)
 }
 
 export async function writeCredentials(tx: Tx, id: string, credentials: Buffer): Promise<void> {

@@ -4,7 +4,7 @@ import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
-import { isUnknownThere } from '../queries.ts'
+import { isUnknownThere } from '../write-backs.ts'
 import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
 
 // This file is the only place that writes an intercept's state, always under the lock of its order.

@@ -5,7 +5,6 @@ import type { Tx } from '../../core/db/db.ts'
 import { already, type Outcome, type Refusal } from '../../core/decide.ts'
 import { withdrawActions } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
-import { known } from '../../lib/known.ts'
 import { type DeliveryOrderFacts, deliveryFactsOf, noteShipping } from '../../orders/holds/shipping.ts'
 import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import { platformsOf } from '../../shops/platforms.ts'
@@ -92,6 +91,13 @@ async function write(tx: Tx, changed: readonly Changed[], reason: string, actor:
     })),
     actor,
   )
+}
+
+/** Returns the value of an id that the map has. Throws if it lacks it, because that is a mistake of ours and no state of the data. */
+function known<Value>(map: ReadonlyMap<string, Value>, id: string): Value {
+  const value = map.get(id)
+  if (value === undefined) throw new Error(`Nothing is known of ${id}.`)
+  return value
 }
 
 /** A change before this one that failed is not tried again. */
