@@ -106,6 +106,11 @@ export function getExactly(path: string, query: Query): Promise<{ count: number 
   return send('GET', withQuery(`${path}/count`, query))
 }
 
+/** Counts the rows up to `most`, for a figure that a page shows again and again. */
+export function getUpTo(path: string, query: Query, most: number): Promise<CappedCount> {
+  return send('GET', withQuery(`${path}/count`, { ...query, most }))
+}
+
 /** Returns a list's rows as a sheet, with the file name that the server gives. */
 export async function getSheet(list: string, query: Query): Promise<{ name: string; file: Blob }> {
   return fileOf(await ask('GET', withQuery(`/exports/${list}.xlsx`, query)), `${list}.xlsx`)

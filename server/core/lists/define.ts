@@ -15,8 +15,8 @@ import {
   tabOf,
 } from './define-query.ts'
 import { countExactly, countTabs, listIds } from './list.ts'
-import { exactCount, filterOf, tabCounts } from './list-contract.ts'
-import { type CappedCount, type ListQuery, type ListTable, sumOf } from './list-table.ts'
+import { countMost, exactCount, filterOf, tabCounts } from './list-contract.ts'
+import { type CappedCount, capped, type ListQuery, type ListTable, sumOf } from './list-table.ts'
 
 export type Page<Row> = { rows: Row[]; next: string | null }
 type PageAsked = { limit: number; after: string | undefined }
@@ -31,8 +31,10 @@ export type List = Schemas & {
   sheetPage(asking: Asking, asked: Filter, page: PageAsked): Promise<Page<unknown>>
   /** Counts the rows of each tab. Undefined: the list has its own route for counts, because it returns further figures with them. */
   counts?(asking: Asking, filter: Filter): Promise<Record<string, CappedCount>>
-  /** Counts the rows exactly. Undefined: the list has no bulk actions over a filter. */
-  count?(asking: Asking, filter: Filter): Promise<number>
+  /**
+   * Counts the rows exactly. Undefined: the list has no bulk actions over a filter. `most`: a list that counts long stops at one row more.
+   */
+  count?(asking: Asking, filter: Filter, most?: number): Promise<number>
 }
 
 type BoundToTable<Row, SheetRow, Sort extends string = string> = Bound<Sort> & {
@@ -82,7 +84,7 @@ export function defineList(
     page: pageBy(rows),
     sheetPage: pageBy(sheetRows),
     counts: (asking, filter) => countsOf(declared, bound, asking, filter),
-    count: async (asking, filter) => countExactly(asking.db, table, await ask(filter, asking)),
+    count: async (asking, filter, most) => countExactly(asking.db, table, await ask(filter, asking), most),
   }
 }
 
@@ -187,14 +189,17 @@ export function listRoutes(lists: readonly List[]): Routes {
           async ({ query, scope }) => ({ tabs: await counts({ db: app.db, scope }, query) }),
         )
       if (count)
-        app.get<{ Querystring: Filter }>(
+        app.get<{ Querystring: Filter & { most?: number } }>(
           `/api${path}/count`,
-          route(permission, 'How many exactly', {
+          route(permission, 'How many exactly, or up to a number', {
             tags,
-            querystring: list.filter,
+            querystring: Type.Object({ ...list.filter.properties, ...countMost }, closed),
             response: { 200: exactCount },
           }),
-          async ({ query, scope }) => ({ count: await count({ db: app.db, scope }, query) }),
+          async ({ query: { most, ...filter }, scope }) => {
+            const found = await count({ db: app.db, scope }, filter, most)
+            return most === undefined ? { count: found } : capped(found, most)
+          },
         )
     }
   }

@@ -74,7 +74,10 @@ export function filterOf<const Declared extends Pick<ListDeclaration, 'filters' 
 
 export const cappedCount = Type.Object({ count: Type.Integer(), capped: Type.Boolean() })
 export const tabCounts = Type.Object({ tabs: Type.Record(Type.String(), cappedCount) })
-export const exactCount = Type.Object({ count: Type.Integer() })
+/** `capped`: there are more than `most`. */
+export const exactCount = Type.Object({ count: Type.Integer(), capped: Type.Optional(Type.Boolean()) })
+/** Counting stops here. Without it the count is exact, and may take long. */
+export const countMost = { most: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) }
 
 const ids = { ids: Type.Array(idSchema, { minItems: 1, maxItems: 200 }) }
 /** The input of a verb: the ids of the rows, and further fields. */

@@ -279,6 +279,7 @@ test('counts of tabs, the exact number and the last id are those of plain SQL', 
     const query = await orderQuery(db, parts, filter, { scope, sort })
     const { count, ids } = await askPlainly({ ...asked, sort: 'createdAt' }, size)
     assert.equal(await countExactly(db, orderTable, query), count)
+    assert.equal(await countExactly(db, orderTable, query, 50), Math.min(count, 51))
     const upTo = count === 0 ? null : String(Math.max(...ids.map(Number)))
     assert.deepEqual(await extentOf(db, orderTable, query), { total: count, upTo })
   }

@@ -6,6 +6,7 @@ import { isInstant } from '../../lib/formats.ts'
 import type { Database } from '../db/db.ts'
 import { countFirst, countPartsOf } from './list-count.ts'
 import { firstRows } from './list-page.ts'
+import { countOf } from './list-read.ts'
 import { withKnownBuyers } from './list-search.ts'
 import {
   allOf,
@@ -127,17 +128,18 @@ const conditionOf = <Sort extends string>(
     ...(only ? [only] : []),
   ])
 
-/** Counts the rows exactly, which may take long. Used before an action on all rows of a filter. */
+/**
+ * Counts the rows exactly, which may take long. Used before an action on all rows of a filter. `most`: counting stops at one row more.
+ */
 export async function countExactly<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
   asked: ListQuery<Sort>,
+  most?: number,
 ): Promise<number> {
-  const query = placed(table, asked)
-  const found = await sql<{ count: number }>`
-    select count(*)::int as count from ${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)}`.execute(
-    db,
-  )
+  const rows = rowsOf(table, asked)
+  if (most !== undefined) return countOf(db, rows, most)
+  const found = await sql<{ count: number }>`select count(*)::int as count from ${rows}`.execute(db)
   return found.rows[0]?.count ?? 0
 }
 

@@ -7,8 +7,9 @@ import { createQueues } from '../../core/jobs/job.ts'
 import { listIds } from '../../core/lists/list.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
+import { allocationFacet, statusFacet } from '../../orders/order/facets.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
-import { anOrder, aShop } from '../../testing/orders.ts'
+import { anOrder, aShop, manyOrders } from '../../testing/orders.ts'
 import { must } from '../../testing/run.ts'
 import { deliveryOf, packer } from '../../testing/shipping.ts'
 import { aWarehouse } from '../../testing/stock.ts'
@@ -80,9 +81,9 @@ const ready = (made: Made) =>
     update delivery set printed_at = now(), printed_by = '', checked_at = now(), checked_by = '', checked_pieces = 3
     where id = ${made.id}`.execute(open.db)
 
-async function idsOf(filter: Record<string, string>): Promise<string[]> {
+async function idsOf(filter: Record<string, string>, limit = 5000): Promise<string[]> {
   const query = await deliveries.ask(filter, { db: open.db, scope: wholeScope }, 'createdAt')
-  const { ids } = await listIds(open.db, deliveries.table, query, { limit: 100, after: undefined })
+  const { ids } = await listIds(open.db, deliveries.table, query, { limit, after: undefined })
   return ids.toSorted()
 }
 
@@ -132,6 +133,41 @@ test('a bulk action, which asks within its own transaction, is given the same de
 })
 
 const take = (tx: Tx, ids: string[]) => takeNumbers(tx, ids, by)
+
+test('取号 counts no delivery without an account either, however many wait before it', async () => {
+  const made = await manyOrders(open.db, { shopId }, 2103)
+  const ids = made.map(({ id }) => id)
+  await sql`
+    update sales_order set status = 'confirmed', facets[1] = ${statusFacet('confirmed')}::int, facets[5] = ${allocationFacet(0)}::int,
+      courier = case when id = any(${ids.slice(2050, 2053)}::bigint[]) then 'ZTO' else 'SF' end
+    where id = any(${ids}::bigint[])`.execute(open.db)
+  must(await run((tx) => releaseOrders(tx, ids, by)))
+  const { all, named, done } = await counted('number', 'number', take)
+  assert.ok(all.length > 2100)
+  const good = new Set(ids.slice(2050, 2053))
+  assert.equal(named.length, 4, 'and the one that waits since the test before')
+  const orders = await sql<{ orderId: string }>`
+    select order_id as "orderId" from delivery where id = any(${named}::bigint[]) order by id`.execute(
+    open.db,
+  )
+  assert.deepEqual(
+    orders.rows.map(({ orderId }) => orderId).filter((id) => good.has(id)),
+    ids.slice(2050, 2053),
+  )
+  assert.deepEqual(done, named)
+})
+
+test('a count that is bounded stops at one more, and is exact below', async () => {
+  const filter = { tab: 'number', may: 'number' }
+  for (let n = 0; n < 3; n += 1) await released()
+  const asking = { db: open.db, scope: wholeScope }
+  const counts = []
+  for (const most of [undefined, 2, 3, 100]) counts.push(await deliveries.count?.(asking, filter, most))
+  assert.deepEqual(counts, [3, 3, 3, 3])
+  await released()
+  assert.equal(await deliveries.count?.(asking, filter, 2), 3, 'one more than two, so that the page says 2+')
+  assert.equal(await deliveries.count?.(asking, filter), 4)
+})
 
 test('打印 counts the deliveries whose label is sent: not those on hold, in a print job already, or beside one on hold', async () => {
   const good = await numbered(await released())

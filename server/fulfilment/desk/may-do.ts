@@ -1,17 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Scope } from '../../core/access/actor.ts'
-import { grantedSql } from '../../core/access/scope.ts'
 import { isBeingRead } from '../../core/access/shop-gate.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import type { Row } from '../../core/db/rows.ts'
 import type { Asking } from '../../core/lists/define-query.ts'
 import { isShortOrder } from '../../inventory/ship.ts'
 import { isStopped } from '../../orders/holds/shipping.ts'
 import { packagesLeft } from '../numbers.ts'
 import { workStateOf } from '../queries.ts'
 import { hasOtherGoods } from '../ship-steps.ts'
-import { decideAccount } from '../waybills/choose-account.ts'
-import { accountTable, looksAt, parcelsOfOrders } from '../waybills/parcel-facts.ts'
+import { servedBy } from './served.ts'
 
 const deskActs = ['number', 'print', 'ship'] as const
 export type DeskAct = (typeof deskActs)[number]
@@ -23,7 +19,8 @@ export const isDeskAct = (act: string): act is DeskAct => deskActs.some((one) =>
  * as far as the tables have them: what a platform answers about refunds is known only when a parcel leaves.
  */
 export async function mayDo(act: DeskAct, asking: Asking): Promise<RawBuilder<boolean>> {
-  const isPossible = act === 'number' ? await withAccount(asking) : act === 'print' ? isPrintable : mayLeave
+  const isPossible =
+    act === 'number' ? await mayGetNumber(asking.db) : act === 'print' ? isPrintable : mayLeave
   return sql<boolean>`(${isPossible('t')} and not exists (
     select from delivery n where n.parcel = t.parcel and n.id <> t.id and n.status = 'pending' and not ${isPossible('n')}))`
 }
@@ -31,31 +28,12 @@ export async function mayDo(act: DeskAct, asking: Asking): Promise<RawBuilder<bo
 type IsPossible = (d: string) => RawBuilder<boolean>
 
 /** No number is being taken for the delivery, nothing stops it, and an account would give it one. */
-async function withAccount({ db, scope }: Asking): Promise<IsPossible> {
-  // A bulk action asks within its own transaction.
-  const refused = isTx(db)
-    ? await ordersWithoutAccount(db, scope)
-    : await db.transaction().execute((tx) => ordersWithoutAccount(tx, scope))
-  return (d) => sql<boolean>`(${sql.ref(`${d}.waybill_no`)} = ''
-    and ${sql.ref(`${d}.order_id`)} <> all(${refused}::bigint[])
-    and not exists (select from waybill w where w.delivery_id = ${sql.ref(`${d}.id`)} and w.state = 'asked' and w.wanted)
-    and not ${isStopped(`${d}.order_id`)})`
-}
-
-const isTx = (db: Database | Tx): db is Tx => db.isTransaction
-
-async function ordersWithoutAccount(tx: Tx, scope: Scope): Promise<string[]> {
-  const waiting = await sql<Row<'delivery', 'orderId'>>`
-    select order_id as "orderId" from delivery
-    where ${workStateOf('delivery')} = 'number' and ${grantedSql(scope)} order by id limit ${looksAt}`.execute(
-    tx,
-  )
-  const table = await accountTable(tx)
-  const parcels = await parcelsOfOrders(
-    tx,
-    waiting.rows.map(({ orderId }) => orderId),
-  )
-  return parcels.flatMap((parcel) => ('code' in decideAccount(table, parcel).chosen ? [parcel.orderId] : []))
+async function mayGetNumber(db: Database | Tx): Promise<IsPossible> {
+  const isServed = await servedBy(db)
+  // The case asks the cheapest first: while a run is under way, nearly all that wait for a number are being asked for.
+  return (d) => sql<boolean>`(${sql.ref(`${d}.waybill_no`)} = '' and case
+    when exists (select from waybill w where w.delivery_id = ${sql.ref(`${d}.id`)} and w.state = 'asked' and w.wanted) then false
+    when ${isStopped(`${d}.order_id`)} then false else ${isServed(d)} end)`
 }
 
 /** Nothing stops the delivery, and it has a label that was not printed and waits in no print job. */

@@ -4,13 +4,10 @@ import type { Refusal } from '../../core/decide.ts'
 // 指定快递: the couriers among which a platform lets a parcel go.
 
 /** The couriers by which all of these may go; orders of which none is common to all are not merged. Empty: any. */
-export const commonOf = (designations: readonly string[][]): string[] =>
-  designations
-    .filter((codes) => codes.length > 0)
-    .reduce(
-      (common, codes) => (common.length === 0 ? codes : common.filter((one) => codes.includes(one))),
-      [],
-    )
+export function commonOf(designations: readonly string[][]): string[] {
+  const [first = [], ...others] = designations.filter((codes) => codes.length > 0)
+  return first.filter((one) => others.every((codes) => codes.includes(one)))
+}
 
 /** The names of these couriers, for a refusal. */
 export function courierNames(codes: readonly string[]): { zh: string; en: string } {

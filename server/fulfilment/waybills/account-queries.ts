@@ -82,10 +82,10 @@ export type AccountFacts = Pick<
   AccountServices
 
 /** Returns every account that may be used. */
-export async function usableAccounts(tx: Tx): Promise<AccountFacts[]> {
+export async function usableAccounts(db: Database | Tx): Promise<AccountFacts[]> {
   const found = await sql<AccountFacts>`
     select id, shop_id as "shopId", source, courier, branch_name as "branchName", warehouse_id as "warehouseId", ${services} from waybill_account
-    where enabled order by id`.execute(tx)
+    where enabled order by id`.execute(db)
   return found.rows
 }
 

@@ -127,6 +127,27 @@ function lacks(accounts: readonly AccountFacts[], { toDoor, packages }: ForParce
   return noInsurance
 }
 
+/** Which parcels an account serves. `prints`: the platforms whose receivers it prints, and `ownOrders`. `insuresFen`: the most; 0: it insures none. */
+export type Reach = Pick<AccountFacts, 'courier' | 'warehouseId'> & {
+  prints: readonly string[]
+  toDoor: boolean
+  insuresFen: number
+  packages: boolean
+}
+
+/**
+ * Returns what an account serves. A parcel within the reach of one account is refused by none of `decideAccount`: a rule takes no parcel that its
+ * account does not serve. So accounts are compared with many parcels at once in SQL (`desk/served.ts`).
+ */
+export const reachOf = (account: AccountFacts): Reach => ({
+  courier: account.courier,
+  warehouseId: account.warehouseId,
+  prints: printableBy(account.source),
+  toDoor: toDoorOf(account.services) !== '',
+  insuresFen: insuranceOf(account.services) === '' ? 0 : (account.insureMostFen ?? Number.MAX_SAFE_INTEGER),
+  packages: givesPackages(account),
+})
+
 /** The refusal of several packages if no courier of these accounts' one source has sub-waybills, so that another courier would not help. */
 function sourceWithoutPackages(accounts: readonly AccountFacts[]): Refusal | undefined {
   const [source, ...others] = waybillSources.filter(({ id }) => accounts.some((one) => one.source === id))

@@ -3,6 +3,7 @@ import type { ParcelGoods } from '../../connectors/parcels.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { facet, has } from '../../lib/facets.ts'
+import { offPlatformOrigins } from '../order/lifecycle.ts'
 import { openAboutGoods } from '../order/open-refunds.ts'
 import { designatedOf } from '../order/queries.ts'
 
@@ -40,6 +41,21 @@ export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<Op
 export const isStopped = (orderId: string): RawBuilder<boolean> =>
   sql<boolean>`exists (${stopRows(sql`= ${sql.ref(orderId)}`)})`
 
+/**
+ * SQL: what decides from which account the delivery of the order gets its number, as in `deliveryOrderRows`: one row (plain, courier, warehouse_id,
+ * designated, to_door, insured_fen). `plain`: its receiver is not a platform's. `designated`: the couriers common to all orders that leave
+ * with it; empty: it is free. `offset 0` lets a row's facts be computed once, however many accounts they are compared with.
+ */
+export const accountFactsOf = (orderId: string): RawBuilder<unknown> => sql`(
+  select o.courier, o.warehouse_id, coalesce(s.to_door, ${comesToDoor('o')}) as to_door, coalesce(s.insured_fen, o.insured_fen, 0) as insured_fen,
+    o.origin = any(${[...offPlatformOrigins]}::text[])
+      and not exists (select from order_source c where c.order_id = coalesce(o.split_from, o.id)) as plain,
+    case when o.courier_by_hand then '{}' when o.parcel is null then ${designatedOf(sql`o.facets`)} else array(
+      select code from jsonb_array_elements(s.designations) d, jsonb_array_elements_text(d) code group by code
+      having count(*) = (select count(*) from jsonb_array_elements(s.designations) d where d <> '[]')) end as designated
+  from sales_order o left join lateral ${leavingTogether} s on o.parcel is not null
+  where o.id = ${sql.ref(orderId)} offset 0)`
+
 export async function chosenCouriers(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'sales_order', 'id' | 'courier'>>`
     select id, courier from sales_order where id = any(${orderIds}::bigint[]) and courier <> ''`.execute(tx)
@@ -53,6 +69,19 @@ export async function copiedOrders(tx: Tx, orderIds: readonly string[]): Promise
     where o.id = any(${orderIds}::bigint[])`.execute(tx)
   return new Set(found.rows.map(({ id }) => id))
 }
+
+const comesToDoor = (o: string) => sql`${sql.ref(`${o}.facets`)} @> array[${facet('has', has.toDoor)}::int]`
+
+/** SQL: one row of the order `o` and those that leave with it: (designations, insured_fen, to_door). */
+const leavingTogether = sql`(
+  select jsonb_agg(${designatedOf(sql`m.facets`)}) as designations, sum(m.insured_fen)::float8 as insured_fen,
+    bool_or(${comesToDoor('m')}) as to_door
+  from (
+    select o.facets, o.insured_fen
+    union all
+    select p.facets, p.insured_fen from parcel_order m join sales_order p on p.id = m.order_id and p.parcel = m.parcel
+    where m.parcel = o.parcel and p.id <> o.id
+  ) m)`
 
 export type DeliveryOrderFacts = Row<
   'sales_order',
@@ -90,16 +119,7 @@ export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Pr
         min(sku_id) filter (where refunded_quantity < quantity) as sku_id, coalesce(sum(quantity - refunded_quantity), 0)::int as pieces
       from order_line where order_id = o.id
     ) l
-    cross join lateral (
-      select jsonb_agg(${designatedOf(sql`m.facets`)}) as designations, sum(m.insured_fen)::float8 as insured_fen,
-        bool_or(m.facets @> array[${facet('has', has.toDoor)}::int]) as to_door
-      from (
-        select o.facets, o.insured_fen
-        union all
-        select p.facets, p.insured_fen from parcel_order m join sales_order p on p.id = m.order_id and p.parcel = m.parcel
-        where m.parcel = o.parcel and p.id <> o.id
-      ) m
-    ) s
+    cross join lateral ${leavingTogether} s
     where o.id = any(${orderIds}::bigint[])
     order by o.id`.execute(tx)
   return found.rows

@@ -16,6 +16,7 @@ import { type ShipmentMember, shipmentMembers, withShipments } from '../shipment
 import { isOtherReceiver } from '../shipments/merge-rules.ts'
 import { transition } from '../status/transition.ts'
 import {
+  accountFactsOf,
   chosenCouriers,
   copiedOrders,
   type DeliveryOrderFacts,
@@ -133,7 +134,7 @@ export async function writeBackFacts(tx: Tx, ids: readonly string[]): Promise<Ma
   return new Map((await writeBackRows(tx, ids)).map((row) => [row.id, row]))
 }
 
-export { chosenCouriers, copiedOrders, isStopped, openHoldsOf }
+export { accountFactsOf, chosenCouriers, copiedOrders, isStopped, openHoldsOf }
 
 export type WriteBackNote = NewEvent & { told: boolean }
 

@@ -9,7 +9,7 @@ import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { basketCode } from '../../../server/fulfilment/waves/lifecycle.ts'
 import { GoodsOf, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
 import { holdText } from '../orders/orders.tsx'
-import { actionsOn, type RowAction } from '../ui/act/actions.ts'
+import { ableMost, actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { Countdown } from '../ui/base/figures.tsx'
 import { platformErrorText } from '../ui/base/platform-error.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
@@ -186,7 +186,7 @@ export const deliveryActions = {
     primary: true,
     tabs: ['pending', 'all'],
     why: why('ship'),
-    able: { list: '/deliveries', filter: { may: 'ship' } },
+    able: { list: '/deliveries', filter: { may: 'ship' }, most: ableMost },
     first: (row) =>
       row.status === 'pending' && row.waybillNo === ''
         ? {
@@ -204,7 +204,7 @@ export const deliveryActions = {
     letter: 'G',
     tabs: ['pending', 'all'],
     why: why('number'),
-    able: { list: '/deliveries', filter: { may: 'number' } },
+    able: { list: '/deliveries', filter: { may: 'number' }, most: ableMost },
   }),
   packages: act(deliveryVerbs.packages, {
     letter: 'N',

@@ -41,8 +41,11 @@ type Common<Row> = {
   first?: (row: Row) => { action: RowAction<Row>; words: LocalizedPair } | undefined
   /** The confirmation text; `{n}` is the exact count. An action over a whole filter always asks. */
   confirm?: LocalizedPair
-  /** The list and filter that count the rows to which the action can be applied now, with the text of the count. */
-  able?: { list: string; filter: Record<string, string>; words?: LocalizedPair }
+  /**
+   * The list and filter that count the rows to which the action can be applied now, with the text of the count. `most`: the count stops there,
+   * since it takes long.
+   */
+  able?: { list: string; filter: Record<string, string>; words?: LocalizedPair; most?: number }
   /** Tabs in which the action is offered. Undefined: all. */
   tabs?: readonly string[]
   /** True: the user must have seen and selected the rows, so the action cannot run over a whole filter. */
@@ -76,6 +79,9 @@ type Asks<Row, P extends VerbPath> =
     : Partial<VerbInput<P>> extends VerbInput<P>
       ? { namesRows?: false; input?: Form<Row, VerbInput<P>> }
       : { namesRows?: false; input: Form<Row, VerbInput<P>> }
+
+/** Whether an action can be done now is asked of each row, of its stops, goods and accounts, so the count stops here: "1,000+". */
+export const ableMost = 1000
 
 /** An action on rows of a list, single or in bulk: POST `path` { ids, …input }. */
 export type RowAction<Row> = { [P in VerbPath]: Common<Row> & { path: P } & Asks<Row, P> }[VerbPath]

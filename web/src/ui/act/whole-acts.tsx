@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { type CappedCount, getExactly, type Query } from '../../api.ts'
+import { type CappedCount, getExactly, getUpTo, type Query } from '../../api.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { every } from '../base/every.ts'
 import { cappedCount, count } from '../base/figures.tsx'
@@ -8,7 +8,7 @@ import { useKeys } from '../base/keys.ts'
 import { ListDialogs } from '../list/list-dialogs.tsx'
 import { listWords } from '../list/list-words.ts'
 import { toast, toastError } from '../overlay/toasts.tsx'
-import { type RowAction, useActions } from './actions.ts'
+import { ableMost, type RowAction, useActions } from './actions.ts'
 import { PageActs } from './acts.tsx'
 import { isOver, useBatch } from './batches.ts'
 import { BulkBar } from './bulk-bar.tsx'
@@ -73,8 +73,8 @@ function useAbleCounts<Row>(
     queries: acts.map((act) => {
       const asked = filterOf(act, filter)
       return {
-        queryKey: [path, 'count', asked],
-        queryFn: () => getExactly(path, asked),
+        queryKey: [path, 'count', asked, ableMost],
+        queryFn: () => getUpTo(path, asked, ableMost),
         refetchInterval: every(10_000),
         placeholderData: keepPreviousData,
         enabled: act.asks !== undefined && (inTab(act)?.count ?? 0) > 0,
@@ -82,10 +82,7 @@ function useAbleCounts<Row>(
     }),
   })
   return Object.fromEntries(
-    acts.map((act, at) => {
-      const exact = found[at]?.data
-      return [act.name, act.asks === undefined ? inTab(act) : exact && { ...exact, capped: false }]
-    }),
+    acts.map((act, at) => [act.name, act.asks === undefined ? inTab(act) : found[at]?.data]),
   )
 }
 

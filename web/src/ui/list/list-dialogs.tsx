@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { getExactly, type Query } from '../../api.ts'
+import { getExactly, getUpTo, type Query } from '../../api.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import type { Ask, Results, RowAction, useActions } from '../act/actions.ts'
 import type { Batch } from '../act/batches.ts'
 import { useTellDone } from '../act/tell-done.ts'
-import { count } from '../base/figures.tsx'
+import { cappedCount, count } from '../base/figures.tsx'
 import { Soon, soon } from '../base/soon.tsx'
 import { Confirm } from '../overlay/confirm.tsx'
 
@@ -15,7 +15,7 @@ const batchPanel = soon(async () => ({ default: (await panels()).BatchPanel }))
 
 /** Shows to how many rows of the filter the action can be applied now. The others will be refused with a reason. */
 function AbleNow({
-  able: { list, filter: now, words = ['其中现在能做的 {n} 条', '{n} of them can be done now'] },
+  able: { list, filter: now, most, words = ['其中现在能做的 {n} 条', '{n} of them can be done now'] },
   filter,
 }: {
   able: NonNullable<RowAction<never>['able']>
@@ -28,13 +28,13 @@ function AbleNow({
   })
   const query = { ...filter, ...now } as Query
   const { data } = useQuery({
-    queryKey: [list, 'count', query],
-    queryFn: () => getExactly(list, query),
+    queryKey: [list, 'count', query, most],
+    queryFn: async () =>
+      most === undefined ? { ...(await getExactly(list, query)), capped: false } : getUpTo(list, query, most),
     enabled: !none,
   })
-  const able = none ? 0 : data?.count
-  if (able === undefined) return null
-  return <p className="num">{say(words, { n: count(able) })}</p>
+  const able = none ? { count: 0, capped: false } : data
+  return able ? <p className="num">{say(words, { n: cappedCount(able) })}</p> : null
 }
 
 /** True if the filter has only rows to which the action can be applied, so that the count of all says it. */
