@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, get, post, remove } from '../api.ts'
+import { get, post, remove } from '../api.ts'
 import { Button } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
@@ -8,12 +8,10 @@ import { Time } from '../ui/base/figures.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
-import { shared } from '../ui/base/words.ts'
-import { TextField } from '../ui/form/form.tsx'
 import { Confirm } from '../ui/overlay/confirm.tsx'
-import { Dialog } from '../ui/overlay/overlay.tsx'
 import { toastError } from '../ui/overlay/toasts.tsx'
 import { CopyBox } from '../users/copy-box.tsx'
+import { NamedSecretDialog } from '../users/named-secret-dialog.tsx'
 import { useSay } from '../words.ts'
 import type { Watchdog } from './types.ts'
 
@@ -100,60 +98,21 @@ function WatchdogState({ watchdog: { live, heardAt } }: { watchdog: Watchdog }) 
 }
 
 /** Names a watchdog, and shows the command that starts it this one time. */
-export function NewWatchdogDialog({ onClose }: { onClose: () => void }) {
-  const say = useSay()
-  const queries = useQueryClient()
-  const [name, setName] = useState('')
-  const make = useMutation({
-    mutationFn: () => post('/watchdogs', { name: name.trim() }),
-    onSuccess: () => queries.invalidateQueries({ queryKey }),
-  })
-  const title = say(['新增看门狗', 'New watchdog'])
-  return (
-    <Dialog
-      title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        make.data ? (
-          <Button onClick={onClose}>{say(shared.close)}</Button>
-        ) : (
-          <>
-            <Button onClick={onClose}>{say(shared.cancel)}</Button>
-            <Button
-              kind="primary"
-              why={name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined}
-              busy={make.isPending}
-              onClick={() => make.mutate()}
-            >
-              {say(['生成命令', 'Make its command'])}
-            </Button>
-          </>
-        )
-      }
-    >
-      {make.data ? (
-        <Command text={make.data.command} />
-      ) : (
-        <>
-          <p className="t2">
-            {say([
-              '看门狗在另一台机器上问三易还在不在；一分钟没有应答，它就按这里的通知说话。',
-              'A watchdog on another machine asks whether Sanyi is there. After a minute without an answer it speaks to the channels of this page.',
-            ])}
-          </p>
-          <TextField
-            label={say(['名称，比如它在哪台机器', 'Name, such as the machine that it runs on'])}
-            value={name}
-            onChange={setName}
-            maxLength={60}
-          />
-        </>
-      )}
-      {make.error && <Note tone="bad">{errorText(make.error)}</Note>}
-    </Dialog>
-  )
-}
+export const NewWatchdogDialog = ({ onClose }: { onClose: () => void }) => (
+  <NamedSecretDialog
+    title={['新增看门狗', 'New watchdog']}
+    about={[
+      '看门狗在另一台机器上问三易还在不在；一分钟没有应答，它就按这里的通知说话。',
+      'A watchdog on another machine asks whether Sanyi is there. After a minute without an answer it speaks to the channels of this page.',
+    ]}
+    name={['名称，比如它在哪台机器', 'Name, such as the machine that it runs on']}
+    act={['生成命令', 'Make its command']}
+    make={(name) => post('/watchdogs', { name })}
+    list={queryKey}
+    given={({ command }) => <Command text={command} />}
+    onClose={onClose}
+  />
+)
 
 function Command({ text }: { text: string }) {
   const say = useSay()

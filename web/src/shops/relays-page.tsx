@@ -11,12 +11,12 @@ import { useAllowed } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
 import { shared } from '../ui/base/words.ts'
-import { TextField } from '../ui/form/form.tsx'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { Confirm } from '../ui/overlay/confirm.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { toastError } from '../ui/overlay/toasts.tsx'
 import { CopyBox } from '../users/copy-box.tsx'
+import { NamedSecretDialog } from '../users/named-secret-dialog.tsx'
 import { useSay } from '../words.ts'
 import { relaysQuery } from './relays-query.ts'
 
@@ -203,49 +203,14 @@ function GivenKey({ text }: { text: string }) {
   )
 }
 
-function NewRelayDialog({ onClose }: { onClose: () => void }) {
-  const say = useSay()
-  const queries = useQueryClient()
-  const [name, setName] = useState('')
-  const make = useMutation({
-    mutationFn: () => post('/relays', { name: name.trim() }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: relaysQuery.queryKey }),
-  })
-  const title = say(['新增中继', 'New relay'])
-  return (
-    <Dialog
-      title={title}
-      label={title}
-      onClose={onClose}
-      foot={
-        make.data ? (
-          <Button onClick={onClose}>{say(shared.close)}</Button>
-        ) : (
-          <>
-            <Button onClick={onClose}>{say(shared.cancel)}</Button>
-            <Button
-              kind="primary"
-              why={name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined}
-              busy={make.isPending}
-              onClick={() => make.mutate()}
-            >
-              {say(['生成密钥', 'Make its key'])}
-            </Button>
-          </>
-        )
-      }
-    >
-      {make.data ? (
-        <GivenKey text={make.data.key} />
-      ) : (
-        <TextField
-          label={say(['名称，比如它在哪个云', 'Name, such as the cloud that it runs in'])}
-          value={name}
-          onChange={setName}
-          maxLength={60}
-        />
-      )}
-      {make.error && <Note tone="bad">{errorText(make.error)}</Note>}
-    </Dialog>
-  )
-}
+const NewRelayDialog = ({ onClose }: { onClose: () => void }) => (
+  <NamedSecretDialog
+    title={['新增中继', 'New relay']}
+    name={['名称，比如它在哪个云', 'Name, such as the cloud that it runs in']}
+    act={['生成密钥', 'Make its key']}
+    make={(name) => post('/relays', { name })}
+    list={relaysQuery.queryKey}
+    given={({ key }) => <GivenKey text={key} />}
+    onClose={onClose}
+  />
+)

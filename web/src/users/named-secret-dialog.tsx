@@ -1,0 +1,69 @@
+import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { errorText } from '../api.ts'
+import { Button } from '../ui/base/button.tsx'
+import { Note } from '../ui/base/empty.tsx'
+import { shared } from '../ui/base/words.ts'
+import { TextField } from '../ui/form/form.tsx'
+import { Dialog } from '../ui/overlay/overlay.tsx'
+import { type LocalizedPair, useSay } from '../words.ts'
+
+type Named<Made> = {
+  title: LocalizedPair
+  /** Text above the name. */
+  about?: LocalizedPair
+  name: LocalizedPair
+  act: LocalizedPair
+  make: (name: string) => Promise<Made>
+  /** The list that has one row more then. */
+  list: QueryKey
+  /** Shows the secret, which no later answer has. */
+  given: (made: Made) => ReactNode
+  onClose: () => void
+}
+
+/** Names a thing that gets a secret of its own, makes it, and shows the secret this one time. */
+export function NamedSecretDialog<Made>({ given, list, onClose, ...props }: Named<Made>) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const [name, setName] = useState('')
+  const make = useMutation({
+    mutationFn: () => props.make(name.trim()),
+    onSuccess: () => queries.invalidateQueries({ queryKey: list }),
+  })
+  const title = say(props.title)
+  return (
+    <Dialog
+      title={title}
+      label={title}
+      onClose={onClose}
+      foot={
+        make.data ? (
+          <Button onClick={onClose}>{say(shared.close)}</Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>{say(shared.cancel)}</Button>
+            <Button
+              kind="primary"
+              why={name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined}
+              busy={make.isPending}
+              onClick={() => make.mutate()}
+            >
+              {say(props.act)}
+            </Button>
+          </>
+        )
+      }
+    >
+      {make.data ? (
+        given(make.data)
+      ) : (
+        <>
+          {props.about && <p className="t2">{say(props.about)}</p>}
+          <TextField label={say(props.name)} value={name} onChange={setName} maxLength={60} />
+        </>
+      )}
+      {make.error && <Note tone="bad">{errorText(make.error)}</Note>}
+    </Dialog>
+  )
+}
