@@ -15,6 +15,7 @@ const slices = [
   'intake',
   'flows',
   'webhooks',
+  'privacy',
   'search',
   'exports',
   'alarms',

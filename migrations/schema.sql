@@ -1187,6 +1187,37 @@ comment on column download_queue.buyer_hash is 'Keyed hash of the nick, for the 
 comment on column download_queue.receiver_hash is 'Keyed hash of the receiver''s name, for the search.';
 create index download_queue_order on download_queue using btree (shop_id, urgent desc, id);
 
+create table erased_trade (
+  tid text not null,
+  shop_id bigint not null,
+  erasure_id bigint not null,
+  erased_at timestamptz,
+  constraint erased_trade_pkey primary key (tid, shop_id)
+);
+comment on table erased_trade is 'A trade, or an off-platform order, whose buyer is erased. Downloads store nothing personal of it.';
+comment on column erased_trade.tid is 'The trade number; of an off-platform order the number that its maker gave it.';
+comment on column erased_trade.shop_id is '→ shop.id';
+comment on column erased_trade.erasure_id is '→ erasure.id';
+comment on column erased_trade.erased_at is 'When its rows were erased; null: they are next.';
+create index erased_trade_of on erased_trade using btree (erasure_id, tid, shop_id) where (erased_at is null);
+
+create table erasure (
+  id bigint not null generated always as identity,
+  trade_count integer not null,
+  erased_rows jsonb not null default '{}'::jsonb,
+  actor jsonb not null,
+  created_at timestamptz not null default now(),
+  ended_at timestamptz,
+  constraint erasure_pkey primary key (id),
+  constraint erasure_trade_count_check check ((trade_count > 0))
+);
+comment on table erasure is 'A request by which the personal data of one buyer is erased (抹去). It does not say whose.';
+comment on column erasure.trade_count is 'The number of trades and off-platform orders that it concerns.';
+comment on column erasure.erased_rows is 'Rows that were overwritten or deleted, by table.';
+comment on column erasure.actor is 'JSON of the user who asked for it.';
+comment on column erasure.ended_at is 'Null: it still runs.';
+create index erasure_open on erasure using btree (id) where (ended_at is null);
+
 create table extra_refund (
   id bigint not null generated always as identity,
   no text not null,
@@ -2228,6 +2259,7 @@ comment on table refund_waiver is 'A refund waiver (退款中照发): a person l
 comment on column refund_waiver.refund_status is 'The status of the refund then.';
 comment on column refund_waiver.ended_at is 'When it ceased to count; null: in force.';
 comment on column refund_waiver.kind is 'The kind of the refund then; empty in rows from before it was stored.';
+create index refund_waiver_of on refund_waiver using btree (order_id);
 create unique index refund_waiver_open on refund_waiver using btree (order_id, refund_no) where (ended_at is null);
 
 create table relay (
@@ -3830,6 +3862,7 @@ comment on column unclaimed_parcel.return_id is 'The return to which it was assi
 comment on column unclaimed_parcel.claimed_how is 'By its waybill, or by a person.';
 create index unclaimed_parcel_by_created on unclaimed_parcel using btree (status, created_at, id);
 create index unclaimed_parcel_facets on unclaimed_parcel using gin (facets);
+create index unclaimed_parcel_phone on unclaimed_parcel using btree (phone_key) where (phone_key is not null);
 create index unclaimed_parcel_return on unclaimed_parcel using btree (return_id) where (return_id is not null);
 create unique index unclaimed_parcel_waybill on unclaimed_parcel using btree (waybill_no) where ((waybill_no <> '') and (status <> 'claimed'));
 

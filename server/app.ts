@@ -15,6 +15,7 @@ import { connectors } from './connectors/index.ts'
 import { batchRoutes } from './core/batches/routes.ts'
 import type { Database } from './core/db/db.ts'
 import { addHealth } from './core/http/health.ts'
+import type { Routes } from './core/http/http.ts'
 import { type List, listRoutes } from './core/lists/define.ts'
 import { verbRoutes } from './core/verbs.ts'
 import { AppError } from './errors.ts'
@@ -65,6 +66,7 @@ import { orderLists } from './orders/lists.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { installationFigures } from './overview/figures.ts'
 import { overviewRoutes } from './overview/routes.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { returnLists } from './returns/lists.ts'
 import { returnRoutes } from './returns/routes.ts'
@@ -190,14 +192,22 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(fulfilmentRoutes({ ask: check, ship: shipDeliveries }, calls))
   await app.register(returnRoutes)
   await app.register(intakeRoutes(calls))
-  for (const routes of [parkedRoutes, coverageRoutes, webhookRoutes, searchRoutes, reportRoutes])
-    await app.register(routes)
+  for (const routes of furtherRoutes) await app.register(routes)
   await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
   await app.register(exportRoutes(allLists))
 
   await addPages(app)
   return app
 }
+
+const furtherRoutes: readonly Routes[] = [
+  parkedRoutes,
+  coverageRoutes,
+  webhookRoutes,
+  privacyRoutes,
+  searchRoutes,
+  reportRoutes,
+]
 
 /** Adds the routes that need no sign-in and are not under /api. */
 function addOutsideRoutes(app: FastifyInstance, { db, https }: AppParts): void {

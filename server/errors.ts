@@ -179,6 +179,12 @@ export const errorTable = {
     '查询用时太长，已取消；缩小筛选范围再试',
     'This took too long and was cancelled; narrow the filter and try again',
   ],
+  buyer_open: [
+    409,
+    '这位买家还有没办完的：{open}。办完后才能抹去',
+    'This buyer still has open documents: {open}. End them first',
+  ],
+  already_erased: [409, '这位买家已经抹去', 'This buyer is erased already'],
   backup_place_missing: [
     409,
     '还没有填备份放在哪个文件夹（完整路径）',

@@ -80,6 +80,7 @@ import {
   syncingMemos,
 } from './orders/tasks.ts'
 import { orderVerbs } from './orders/verbs.ts'
+import { startErasing } from './privacy/loop.ts'
 import { computingReports } from './reports/task.ts'
 import { returnJobs } from './returns/jobs.ts'
 import { exchanging } from './returns/tasks.ts'
@@ -243,6 +244,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
     startOpeningRestored({ db, log }),
     startNotices({ db, ring, log, publicUrl, simulator, taskName: nameOfTask(kinds) }),
     startWebhooks({ db, ring, log, simulator }),
+    startErasing({ db, ring, log }),
   ]
   return {
     async stop() {

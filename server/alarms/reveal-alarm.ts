@@ -6,21 +6,21 @@ import { type Asked, figure, listed, type Told } from './alarm-words.ts'
 /** The alarm concerns colleagues, so only users with a scope of everything see it. */
 export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
   if (scope.shops !== 'all' || scope.warehouses !== 'all') return []
-  const people = await manyReveals(db)
-  const [first] = people
+  const users = await manyReveals(db)
+  const [first] = users
   if (!first) return []
-  const names = listed(people.map(({ name }) => name))
-  const most = Math.max(...people.map(({ inDay }) => inDay))
+  const names = listed(users.map(({ name }) => name))
+  const most = Math.max(...users.map(({ inDay }) => inDay))
   return [
     {
       id: 'reveals_many',
       kind: 'reveals_many',
       tone: 'warn',
       since: first.since,
-      count: people.length,
+      count: users.length,
       title: {
-        zh: `${people.length} 人查看买家隐私过多`,
-        en: `${people.length} looked at very many buyers`,
+        zh: `${users.length} 人查看买家隐私过多`,
+        en: `${users.length} looked at very many buyers`,
       },
       detail: {
         zh: `${names.zh}，一天最多 ${figure(most)} 条`,

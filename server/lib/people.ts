@@ -130,13 +130,13 @@ export const hasBuyerKey = (
   keys: readonly number[],
 ): RawBuilder<boolean> => sql`${id} = any(array(${idsWithBuyerKeys(table, keys)}))`
 
-/** SQL for the keys in `people` (an expression) as keys of month 0. */
-export const monthlessKeys = (people: RawBuilder<unknown>) =>
-  sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k)`
+/** SQL for the keys of `column` (an expression) as keys of month 0. */
+export const monthlessKeys = (column: RawBuilder<unknown>) =>
+  sql`array(select k % ${sql.lit(monthSpan)} from unnest(${column}) k)`
 
-/** SQL for the keys in `people` of one kind, as keys of month 0. */
-export const monthlessKeysOfKind = (people: RawBuilder<unknown>, kind: BuyerKeyKind) =>
-  sql`array(select k % ${sql.lit(monthSpan)} from unnest(${people}) k
+/** SQL for the keys of `column` of one kind, as keys of month 0. */
+export const monthlessKeysOfKind = (column: RawBuilder<unknown>, kind: BuyerKeyKind) =>
+  sql`array(select k % ${sql.lit(monthSpan)} from unnest(${column}) k
     where k % ${sql.lit(monthSpan)} / ${sql.lit(hashSpan)} = ${sql.lit(kinds[kind])})`
 
 /**

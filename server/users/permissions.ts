@@ -85,6 +85,11 @@ export const permissionTable = {
   'api_keys.write': ['system', '管理接口密钥', 'Manage API keys'],
   'watchdogs.serve': ['system', '看门狗程序专用', 'For watchdogs only'],
   'webhooks.write': ['system', '管理事件推送', 'Manage webhooks'],
+  'privacy.erase': [
+    'system',
+    '查找、导出、抹去买家个人信息',
+    "Find, hand out and erase buyers' personal data",
+  ],
   'personal.reveal': ['system', '查看买家隐私', "See buyers' personal data"],
   export: ['system', '导出', 'Export'],
 } as const satisfies Record<string, readonly [string, string, string]>

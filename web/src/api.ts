@@ -124,6 +124,14 @@ export async function getFile<P extends Path<'GET'>>(
   return fileOf(await ask('GET', fill(path, params).filled), 'file')
 }
 
+/** Sends a request whose answer is a file. */
+export async function postFile<P extends Path<'POST'>>(
+  path: P,
+  body: Body<'POST', P>,
+): Promise<{ name: string; file: Blob }> {
+  return fileOf(await ask('POST', path, body), 'file')
+}
+
 async function fileOf(response: Response, otherwise: string): Promise<{ name: string; file: Blob }> {
   const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
   return { name: decodeURIComponent(named ?? otherwise), file: await response.blob() }

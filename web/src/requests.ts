@@ -91,6 +91,7 @@ export type Requests = {
   'GET /platform-actions/counts': { query: { state?: string; shopId?: string; kind?: string; needsPerson?: boolean; stock?: 'without' | 'only'; subjectType?: string; subjectId?: string }; response: { tabs: { [key: string]: { count: number; capped: boolean } } } }
   'GET /print-jobs': { response: { rows: { id: string; printer: string; reason: string; createdAt: string; total: number; printed: number; waiting: number; spooled: number }[] } }
   'GET /print-jobs/:id': { response: { rows: ({ seq: number; no: string; waybillNo: string; n: number; packageCount: number; state: 'waiting' | 'spooled' | 'printed' | 'failed' | 'dropped'; message: string })[] } }
+  'GET /privacy/erasures': { response: { rows: ({ id: string; trades: number; done: number; rows: number; by: string; createdAt: string; endedAt: string | null })[] } }
   'GET /products': { query: { q?: string; after?: string; limit?: number }; response: { rows: { id: string; code: string; name: string; category: string; brand: string; skuCount: number; activeCount: number }[]; next: string | null } }
   'GET /push/:platform/:appKey': { query: { [key: string]: string }; response: unknown }
   'GET /put-away': { query: { warehouse: string }; response: { due: { skuId: string; code: string; name: string; spec: string; pictureUrl: string; barcodes: string[]; pieces: number; main: string; spare: string }[]; put: { id: string; code: string; name: string; bin: string; spare: boolean; pieces: number; putAt: string; putBy: string }[] } }
@@ -295,6 +296,9 @@ export type Requests = {
   'POST /print-jobs/:id/settle': { body: { last: number } }
   'POST /print-jobs/:id/stop': {}
   'POST /print-jobs/whole': { body: { filter: { tab?: 'pending' | 'number' | 'print' | 'wave' | 'check' | 'weigh' | 'ready' | 'shipped' | 'failed' | 'cancelled' | 'all'; shop?: string; courier?: string; warehouse?: string; shape?: string; same?: string; waybill?: 'yes' | 'no'; writeBack?: string; may?: 'number' | 'print' | 'ship'; unasked?: string; shippedFrom?: string; shippedTo?: string; shipByTo?: string; q?: string; numbers?: string; ids?: string; orderId?: string }; printer: string; reason: string; together?: boolean; packages?: number[] }; response: { job: string | null; results: { id: string; done: boolean; code?: string; reason?: string; message?: { zh: string; en: string }; ref?: string }[]; more: boolean } }
+  'POST /privacy/erasures': { body: { q: string; platform?: string; trades: number }; response: { id: string; trades: number } }
+  'POST /privacy/export': { body: { q: string; platform?: string } }
+  'POST /privacy/find': { body: { q: string; platform?: string }; response: { trades: number; erased: number; counts: { orders: number; refunds: number; returns: number; deliveries: number }; buyers: { platform: string; nick: string; receivers: string[]; trades: number }[]; open: ({ kind: 'order' | 'trade' | 'queue' | 'refund' | 'extra_refund' | 'return' | 'action'; id: string; no: string; state: string })[] } }
   'POST /products': { body: { rows: { code: string; name: string; category?: string; brand?: string }[] }; response: { results: Outcome[] } }
   'POST /products/retire': { body: { ids: string[] }; response: { results: Outcome[] } }
   'POST /push/:platform/:appKey': { query: { [key: string]: string }; body: unknown; response: unknown }

@@ -124,6 +124,7 @@ const tree = root.addChildren([
     inside('/users', () => import('./users/users-page.tsx')),
     inside('/roles', () => import('./users/roles-page.tsx')),
     inside('/keys', () => import('./users/api-keys-page.tsx')),
+    inside('/privacy', () => import('./privacy/privacy-page.tsx')),
     inside('/webhooks', () => import('./webhooks/webhooks-page.tsx')),
     inside('/alarm-channels', () => import('./alarms/alarm-channels-page.tsx')),
     inside('/health', () => import('./overview/health-page.tsx')),

@@ -388,6 +388,20 @@ export type Rows = {
     buyerHash: string | null
     receiverHash: string | null
   }
+  erased_trade: {
+    tid: string
+    shopId: string
+    erasureId: string
+    erasedAt: Date | null
+  }
+  erasure: {
+    id: string
+    tradeCount: number
+    erasedRows: unknown
+    actor: unknown
+    createdAt: Date
+    endedAt: Date | null
+  }
   extra_refund: {
     id: string
     no: string

@@ -121,11 +121,15 @@ export async function labelOf(
   return found.rows[0]
 }
 
-/** Makes the next waiting documents `spooled` and returns them in their order. Documents of numbers that were given back are dropped. */
+/**
+ * Makes the next waiting documents `spooled` and returns them in their order. Documents of numbers that were given back are dropped, and those of
+ * buyers who are erased.
+ */
 export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Spooled[]> {
   await sql`
     update print_document p set state = 'dropped', ended_at = now() from waybill w
-    where p.job_id = ${jobId}::bigint and p.state = 'waiting' and w.id = p.waybill_id and w.state <> 'taken'`.execute(
+    where p.job_id = ${jobId}::bigint and p.state = 'waiting' and w.id = p.waybill_id and (w.state <> 'taken'
+      or exists (select from delivery v join erased_trade e on e.tid = v.tid and e.shop_id = v.shop_id where v.id = w.delivery_id))`.execute(
     tx,
   )
   const taken = await sql<Spooled>`

@@ -81,12 +81,18 @@ export async function queueTrades(
   }
   const answer = await sql<Queued>`
     with seen as materialized (
-      select d.*, t.id is null as is_new,
+      select d.tid, d.modified_at, d.platform_status, d.trade_type, d.payment_fen,
+        case when e.tid is null then d.buyer_masked else '' end as buyer_masked,
+        case when e.tid is null then d.receiver_masked else '' end as receiver_masked,
+        case when e.tid is null then d.buyer_hash end as buyer_hash,
+        case when e.tid is null then d.receiver_hash end as receiver_hash,
+        t.id is null as is_new,
         t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
         t.id is null or m.tid is not null or ${overtaken} as is_wanted, ${isFirstSeen(shopId)} as is_first
       from ${sightings([...newest.values()], ring)}
       left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
       left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
+      left join erased_trade e on e.tid = d.tid and e.shop_id = ${shopId}
     ), queued as (
       insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, payment_fen, buyer_masked, receiver_masked,
         buyer_hash, receiver_hash, is_new)

@@ -2,10 +2,11 @@ import type { Refund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
+import { erasedAmong, forgetPosted } from '../../shops/erased.ts'
 import { addRefundEvents, type RefundEvent } from '../event-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { noteStaged } from '../staged/notices.ts'
-import { type RefundColumns, refundColumns, reopens } from '../staged/refund-columns.ts'
+import { type RefundColumns, refundColumns, reopens, withoutBuyer } from '../staged/refund-columns.ts'
 import {
   type LockedRefund,
   lockRefunds,
@@ -42,16 +43,7 @@ export async function ingestRefunds(
   if (rows.length === 0) return counts
   counts.created = written.filter((row) => !held.has(row.refundNo)).length
   counts.updated = written.length - counts.created
-  await upsertRaw(
-    tx,
-    shopId,
-    'refund',
-    rows.map(({ refund, raw }) => ({
-      platformId: refund.refundId,
-      modifiedAt: refund.modifiedAt,
-      sealed: seal(ring, shopId, raw),
-    })),
-  )
+  await keepRaw(tx, ring, shopId, rows)
   await addRefundEvents(
     tx,
     shopId,
@@ -83,6 +75,28 @@ export async function ingestRefunds(
   return counts
 }
 
+/** Keeps the raw texts of the refunds. Those of erased buyers are not kept, and their posted documents are deleted. */
+async function keepRaw(tx: Tx, ring: KeyRing, shopId: string, rows: readonly RefundRow[]): Promise<void> {
+  const kept = rows.filter(({ personal }) => personal !== null)
+  await upsertRaw(
+    tx,
+    shopId,
+    'refund',
+    kept.map(({ refund, raw }) => ({
+      platformId: refund.refundId,
+      modifiedAt: refund.modifiedAt,
+      sealed: seal(ring, shopId, raw),
+    })),
+  )
+  const erased = rows.filter(({ personal }) => personal === null)
+  await forgetPosted(
+    tx,
+    shopId,
+    'refund',
+    erased.map(({ refund }) => refund.refundId),
+  )
+}
+
 type RefundRow = ArrivedRefund & RefundColumns & { state: RefundState }
 type Written = {
   held: Map<string, LockedRefund>
@@ -109,6 +123,7 @@ async function writeRefunds(
     const numbers = turn.map(({ refund }) => refund.refundId)
     const theirTrades = [...new Set(turn.map(({ refund }) => refund.tid))]
     for (const row of await lockRefunds(tx, shopId, numbers, theirTrades)) held.set(row.refund_no, row)
+    const erased = await erasedAmong(tx, shopId, theirTrades)
     const isKnown = ({ refund }: ArrivedRefund) => held.has(refund.refundId)
     const rows = turn
       .filter(({ refund }) => !isOlder(held.get(refund.refundId), refund))
@@ -117,6 +132,7 @@ async function writeRefunds(
         ...refundColumns(ring, shopId, item.refund),
         state: stateAfter(held.get(item.refund.refundId), item.refund),
       }))
+      .map((row) => (erased.has(row.refund.tid) ? withoutBuyer(row) : row))
     all.older += turn.length - rows.length
     const ids = rows.flatMap(({ refund }) => held.get(refund.refundId)?.id ?? [])
     const written = await upsertRefunds(tx, shopId, rows, { by: actor.name, held: ids })

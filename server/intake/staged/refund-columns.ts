@@ -12,7 +12,8 @@ export type RefundColumns = {
   facets: number[]
   people: number[]
   buyerMasked: string
-  personal: Buffer
+  /** Null: the buyer is erased. */
+  personal: Buffer | null
   doubts: readonly Doubt[] | null
 }
 
@@ -41,6 +42,12 @@ export function refundColumns(ring: KeyRing, shopId: string, refund: Refund): Re
     personal: seal(ring, shopId, JSON.stringify({ nick: refund.buyerNick })),
     doubts: doubtsToKeep(refund.doubts),
   }
+}
+
+/** Leaves the buyer out of the columns of a refund whose buyer is erased. */
+export function withoutBuyer<Columns extends RefundColumns>(columns: Columns): Columns {
+  const refund = { ...columns.refund, buyerNick: '', description: '' }
+  return { ...columns, refund, people: [], buyerMasked: '', personal: null }
 }
 
 /** The facts on which a decision (已处理, 拒绝) was made. */

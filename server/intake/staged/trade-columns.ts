@@ -67,7 +67,8 @@ export type TradeColumns = {
   receiverMasked: string
   region: string
   lines: readonly TradeLine[]
-  personal: Buffer
+  /** Null: the buyer is erased. */
+  personal: Buffer | null
 }
 
 /**
@@ -155,6 +156,21 @@ export function tradeColumns(
     region: regionOf(receiver),
     lines: trade.lines,
     personal: seal(ring, shopId, JSON.stringify({ nick: trade.buyer.nick, receiver } satisfies Personal)),
+  }
+}
+
+/** Leaves the buyer out of the columns of a trade whose buyer is erased. The province stays, for the reports. */
+export function withoutBuyer(columns: TradeColumns): TradeColumns {
+  return {
+    ...columns,
+    receiverHashes: [0],
+    people: [],
+    buyerMessage: '',
+    sellerMemo: '',
+    buyerMasked: '',
+    receiverMasked: '',
+    region: columns.region.split(' ')[0] ?? '',
+    personal: null,
   }
 }
 

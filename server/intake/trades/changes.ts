@@ -159,13 +159,15 @@ const valueFields = ['memo', 'flag', 'message'] as const
 type Field = 'status' | 'address' | 'courier' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
 
 function changes(before: LockedTrade, after: TradeColumns): Field[] {
+  // Texts of an erased buyer are gone, which is no change of the platform.
+  const isKept = after.personal !== null
   const all: [Field, boolean][] = [
     ['status', before.status !== after.status],
-    ['address', !after.receiverHashes.includes(before.receiver_hash)],
+    ['address', isKept && !after.receiverHashes.includes(before.receiver_hash)],
     ['courier', designationIn(before.facets) !== designationIn(after.facets)],
-    ['memo', before.seller_memo !== after.sellerMemo],
+    ['memo', isKept && before.seller_memo !== after.sellerMemo],
     ['flag', before.flag !== after.flag],
-    ['message', before.buyer_message !== after.buyerMessage],
+    ['message', isKept && before.buyer_message !== after.buyerMessage],
     ['payment', Number(before.payment_fen) !== after.paymentFen],
     ['refund', before.lines_applied !== after.linesApplied || before.lines_refunded !== after.linesRefunded],
   ]
@@ -174,6 +176,8 @@ function changes(before: LockedTrade, after: TradeColumns): Field[] {
 
 function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns): PlatformChange[] {
   if (before.order_id === null) return []
+  // The texts of an erased buyer are empty by our own doing.
+  if (after.personal === null && (field === 'memo' || field === 'message')) return []
   const base = { orderId: before.order_id, tradeVersion: after.modifiedAt }
   switch (field) {
     case 'status':

@@ -3,10 +3,11 @@ import type { BadItem, Trade, TradeLine } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
+import { erasedAmong, forgetPosted } from '../../shops/erased.ts'
 import type { ShopFacts } from '../lifecycle.ts'
-import { upsertParked } from '../staged/park-queries.ts'
+import { erasedDocuments, upsertParked } from '../staged/park-queries.ts'
 import { updateRefundReasons } from '../staged/refund-queries.ts'
-import { type TradeColumns, tradeColumns } from '../staged/trade-columns.ts'
+import { type TradeColumns, tradeColumns, withoutBuyer } from '../staged/trade-columns.ts'
 import {
   clearFetchRequests,
   type LockedTrade,
@@ -79,16 +80,7 @@ export async function ingestTrades(
     answered.map(({ id, tid }) => ({ id, tid, modifiedAt: modifiedAt.get(tid) ?? new Date(0) })),
     fetchedAt,
   )
-  await upsertRaw(
-    tx,
-    shop.id,
-    'trade',
-    written.items.map((item) => ({
-      platformId: item.columns.tid,
-      modifiedAt: item.columns.modifiedAt,
-      sealed: item.raw,
-    })),
-  )
+  await keepRaw(tx, shop.id, written)
   // A refund that was downloaded before its trade has its original now.
   await updateRefundReasons(tx, shop.id, [...modifiedAt.keys()])
   const again = await countRefundsAgain(tx, shop.id, written)
@@ -104,6 +96,23 @@ export async function ingestTrades(
 
 type Details = { shop: IngestShop; prepared: readonly PreparedTrade[]; fetchedAt: Date }
 
+/** Keeps the raw texts of the details. Those of erased buyers are not kept, and their posted documents are deleted. */
+async function keepRaw(tx: Tx, shopId: string, { items, erased }: Written): Promise<void> {
+  await upsertRaw(
+    tx,
+    shopId,
+    'trade',
+    items
+      .filter(({ columns }) => !erased.has(columns.tid))
+      .map(({ columns, raw }) => ({
+        platformId: columns.tid,
+        modifiedAt: columns.modifiedAt,
+        sealed: raw,
+      })),
+  )
+  await forgetPosted(tx, shopId, 'trade', [...erased])
+}
+
 /** The trades that were written, and the facts that were read under the locks before. */
 type Written = {
   items: PreparedTrade[]
@@ -112,6 +121,8 @@ type Written = {
   held: Map<string, LockedTrade>
   refunds: Map<string, RefundsOfTrade>
   shippable: Map<string, ReadonlySet<string>>
+  /** Numbers of trades whose buyer is erased. */
+  erased: Set<string>
   skipped: IngestCounts['skipped']
 }
 
@@ -132,6 +143,7 @@ async function writeTrades(
     held: new Map(),
     refunds: new Map(),
     shippable: new Map(),
+    erased: new Set(),
     skipped: {},
   }
   const { held, refunds, skipped } = all
@@ -140,6 +152,7 @@ async function writeTrades(
     const tids = turn.map((item) => item.columns.tid)
     for (const row of await lockTrades(tx, shop.id, tids)) held.set(row.tid, row)
     for (const [tid, some] of await refundsOf(tx, shop.id, tids)) refunds.set(tid, some)
+    for (const tid of await erasedAmong(tx, shop.id, tids)) all.erased.add(tid)
     const items = turn.filter((item) => {
       const skip = whySkip(held.get(item.columns.tid), item.columns, fetchedAt)
       if (skip) skipped[skip] = (skipped[skip] ?? 0) + 1
@@ -183,18 +196,24 @@ async function countRefundsAgain(
   return now
 }
 
-/** Stores documents that could not be read, sealed and with the reason. The download continues. */
+/** Stores documents that could not be read, sealed and with the reason. The download continues. Of an erased buyer the text is left out. */
 export async function parkItems(
   tx: Tx,
   ring: KeyRing,
   { shopId, kind, items }: { shopId: string; kind: 'trade' | 'refund'; items: readonly BadItem[] },
 ): Promise<void> {
   if (items.length === 0) return
+  const erased = await erasedDocuments(
+    tx,
+    shopId,
+    kind,
+    items.flatMap(({ id }) => id ?? []),
+  )
   await upsertParked(
     tx,
     shopId,
     kind,
-    items.map((item) => ({ ...item, sealed: seal(ring, shopId, item.raw) })),
+    items.map((item) => ({ ...item, sealed: seal(ring, shopId, erased.has(item.id ?? '') ? '' : item.raw) })),
   )
 }
 
@@ -218,16 +237,18 @@ function withStoredFacts(
   ring: KeyRing,
   shop: IngestShop,
   item: PreparedTrade,
-  { held, refunds }: Pick<Written, 'held' | 'refunds'>,
+  { held, refunds, erased }: Pick<Written, 'held' | 'refunds' | 'erased'>,
 ): TradeColumns {
   const { tid } = item.columns
   const known = {
     openRefunds: refunds.get(tid)?.open ?? 0,
     doubtsTaken: held.get(tid)?.doubts_taken ?? null,
   }
-  return known.openRefunds === 0 && known.doubtsTaken === null
-    ? item.columns
-    : tradeColumns(ring, shop, item.arrived.trade, known)
+  const columns =
+    known.openRefunds === 0 && known.doubtsTaken === null
+      ? item.columns
+      : tradeColumns(ring, shop, item.arrived.trade, known)
+  return erased.has(tid) ? withoutBuyer(columns) : columns
 }
 
 // There are many trades of few listings. This process does not write a listing again that it has written before.

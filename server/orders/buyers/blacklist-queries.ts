@@ -95,10 +95,10 @@ type BlacklistedOrder = Row<'sales_order', 'id' | 'no' | 'shopId' | 'region' | '
  * blacklist.
  */
 export const blacklistReasons = (
-  people: RawBuilder<unknown>,
+  buyerKeys: RawBuilder<unknown>,
   region: RawBuilder<unknown>,
 ): RawBuilder<string[]> => sql<string[]>`array(
   select distinct e.reason from blacklist_entry e
-  where e.removed_at is null and e.first_key = any(${monthlessKeys(people)}) and e.keys <@ ${monthlessKeys(people)}
+  where e.removed_at is null and e.first_key = any(${monthlessKeys(buyerKeys)}) and e.keys <@ ${monthlessKeys(buyerKeys)}
     and e.region in ('', ${region}) and (e.until is null or e.until > now())
   order by e.reason limit 5)`

@@ -15,7 +15,7 @@ export type NewPlatformChange = {
    * Only for a changed address: the trade's new sealed receiver, region, facets (without those of its own state), buyer keys and
    * receiver hash.
    */
-  personal?: Buffer
+  personal?: Buffer | null
   region?: string
   facets?: readonly number[]
   people?: readonly number[]

@@ -227,6 +227,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/webhooks', words: ['事件推送', 'Webhooks'], permission: 'webhooks.write' },
       { to: '/alarm-channels', words: ['告警通知', 'Alarm notices'], permission: 'tasks.write' },
       { to: '/health', words: ['健康', 'Health'], permission: 'tasks.write' },
+      { to: '/privacy', words: ['个人信息', 'Personal data'], permission: 'privacy.erase' },
       { to: '/audit', words: ['审计日志', 'Audit log'], permission: 'audit.read' },
       { to: '/batches', words: ['批量操作', 'Batches'], permission: '' },
     ],
