@@ -196,7 +196,7 @@ async function countRefundsAgain(
   return now
 }
 
-/** Stores documents that could not be read, sealed and with the reason. The download continues. Of an erased buyer the text is left out. */
+/** Stores documents that could not be read, sealed and with the reason. The download continues. The text of an erased buyer is left out. */
 export async function parkItems(
   tx: Tx,
   ring: KeyRing,
