@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { openKindWords } from '../../../server/privacy/words-contract.ts'
 import { postFile } from '../api.ts'
@@ -7,7 +7,7 @@ import { Empty, Note } from '../ui/base/empty.tsx'
 import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { saveFile } from '../ui/base/save-file.ts'
-import { usePlatforms } from '../ui/base/session.ts'
+import { connectorsQuery } from '../ui/base/session.ts'
 import { toastError } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { EraseDialog } from './erase-dialog.tsx'
@@ -38,7 +38,7 @@ export function FoundBuyer(props: {
       />
     )
   return (
-    <div className="panel" style={{ padding: 16 }}>
+    <div className="panel stack" style={{ padding: 16, gap: 12 }}>
       <Buyers {...props} />
       <Counts found={found} />
       {found.open.length > 0 && <OpenDocuments open={found.open} />}
@@ -79,7 +79,7 @@ function whyNotErased(
 /** The buyers by platform: one text may be the nick of two buyers on two platforms. */
 function Buyers({ found: { buyers }, search, again }: Parameters<typeof FoundBuyer>[0]) {
   const say = useSay()
-  const platforms = usePlatforms()
+  const connectors = useQuery(connectorsQuery).data?.rows
   const several = new Set(buyers.map(({ platform }) => platform)).size > 1
   return (
     <table className="plain-table">
@@ -95,7 +95,7 @@ function Buyers({ found: { buyers }, search, again }: Parameters<typeof FoundBuy
       <tbody>
         {buyers.map(({ platform, nick, receivers, trades }) => (
           <tr key={`${platform} ${nick} ${receivers.join(' ')}`}>
-            <td>{say(platforms.find(({ id }) => id === platform)?.name ?? [platform, platform])}</td>
+            <td>{say(connectors?.find(({ id }) => id === platform)?.name ?? [platform, platform])}</td>
             <td>{nick}</td>
             <td className="t2">{receivers.join('、')}</td>
             <td className="right num">{count(trades)}</td>
