@@ -176,6 +176,11 @@ function sumsOf({ sum, less = [], per, rows: source }: Measure, of: Sum, rows: r
   // The parts of an off-platform order have shares of its amount, and the average is not divided by them.
   const counted = per === undefined || source === 'trades' ? sum : per
   const said = sumOf(counted.map(of)) - sumOf(less.map(of))
+  // An order of which nothing was refunded adds nothing, and is no row of such a cell.
+  if (counted[0]?.startsWith('refunded_'))
+    assert.ok(
+      rows.every(({ quantity, amountFen }) => (counted[0] === 'refunded_fen' ? amountFen : quantity) !== 0),
+    )
   if (counted[0]?.endsWith('_fen')) return [said, sumOf(rows.map(({ amountFen }) => amountFen ?? 0))]
   if (counted[0]?.endsWith('piece_count') || counted[0] === 'refunded_pieces')
     return [said, sumOf(rows.map(({ quantity }) => quantity))]

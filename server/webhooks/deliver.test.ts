@@ -275,6 +275,7 @@ test('a name that leads inside is not connected to, also where a simulator is al
     socket.destroy()
   }).listen(0, '127.0.0.1')
   await once(sink, 'listening')
+  sink.unref()
   const inside = `https://localhost:${Object(sink.address()).port}/in`
   const { id, secret } = await subscribe(await boss(), { address: 'https://example.com/in' })
   const credentials = sealReceiver(house.ring, { address: inside, secrets: [{ secret }] })
