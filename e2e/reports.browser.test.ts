@@ -24,6 +24,15 @@ test('a person reads a report, walks its cells by keyboard, opens the documents 
   await appears(page.getByText('口径'))
   await appears(page.getByText('按付款时间计，北京时间', { exact: false }))
   await appears(page.getByText('算到', { exact: false }))
+  // The present day is not over: its heading is as grey as its cells.
+  const inkOf = (place: 'first' | 'last', selector: string) =>
+    page
+      .locator(selector)
+      [place]()
+      .evaluate((element) => getComputedStyle(element).color)
+  const grey = await inkOf('last', '.report-pivot tbody tr:first-child td.unfinished')
+  assert.equal(await inkOf('last', '.report-pivot thead th.unfinished'), grey)
+  assert.notEqual(await inkOf('first', '.report-pivot thead th.right:not(.unfinished)'), grey)
   const total = page.locator('.report-pivot tfoot td button').last()
   assert.equal(await total.textContent(), '20')
 
