@@ -62,6 +62,8 @@ export type Connector = {
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number; proofByUrl?: true }
   /** True: a return must first be agreed to on the platform's own pages. Before that the platform rejects the agreement to pay. */
   goodsFirst?: boolean
+  /** True: agreeing to a return that a buyer applies for lets the goods come back, and pays nothing yet. */
+  agreesToReturns?: true
   stoppedOnly?: true
   /** True: agreeing to a refund may need a code that the platform sends to the shop's owner by text message (`AgreeInput.code`). */
   agreeCode?: true

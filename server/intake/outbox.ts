@@ -270,8 +270,8 @@ async function verifyRefund(
   const { status, version } = detail.refund
   if (status === wanted) return 'done'
   if (wanted === 'succeeded' && status === 'closed') return 'not_done'
-  // Agreeing that goods come back pays nothing yet.
-  const awaitsGoods = payload.kind !== 'refund_only' && payload.kind !== 'money_only'
+  const awaitsGoods =
+    shop.connector.agreesToReturns && payload.kind !== 'refund_only' && payload.kind !== 'money_only'
   if (wanted === 'succeeded' && awaitsGoods && payload.status === 'applied' && status === 'agreed')
     return 'done'
   return version === payload.version && (status === 'applied' || status === 'agreed')

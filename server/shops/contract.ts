@@ -176,6 +176,9 @@ export const connectorOut = Type.Object({
   agreeCode: Type.Boolean({
     description: 'Agreeing to a refund may need a code that the platform sends to the owner of the shop.',
   }),
+  agreesToReturns: Type.Boolean({
+    description: 'Agreeing to a return that is applied for lets the goods come back, and pays nothing yet.',
+  }),
 })
 export type ConnectorOut = Static<typeof connectorOut>
 export const connectorList = Type.Object({

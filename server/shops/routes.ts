@@ -245,6 +245,7 @@ function connectorOutOf(connector: Connector): ConnectorOut {
     cannot: connector.cannot,
     waybillLimit: waybillLimitOf(connector),
     agreeCode: connector.agreeCode ?? false,
+    agreesToReturns: connector.agreesToReturns ?? false,
   }
 }
 

@@ -377,6 +377,11 @@ test('what can be connected is listed with the form’s schema', async () => {
   assert.match(text, /"id":"taobao".*"oauth":true.*"path":"two_stage"/)
   const asks = [...text.matchAll(/"id":"(\w+)"(?:(?!"agreeCode").)*"agreeCode":true/g)].map(([, id]) => id)
   assert.deepEqual(asks, ['taobao'])
+  const returns = [...text.matchAll(/"id":"(\w+)"(?:(?!"agreesToReturns").)*"agreesToReturns":true/g)]
+  assert.deepEqual(
+    returns.map(([, id]) => id),
+    ['jd', 'shopify'],
+  )
 })
 
 test('the simulator’s shops are connected once, and again after it moved', async () => {

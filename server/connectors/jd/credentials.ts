@@ -11,7 +11,7 @@ export const credentials = Type.Object({
   // It does not name the application, so entering it keeps the authorisation.
   returnAddress: Type.Optional(
     Type.String({
-      title: '退货地址：联系人，电话，邮编，省编号，市编号，区县编号，详细地址',
+      title: '退货地址：联系人，电话，邮编，省、市、区编号，详细地址',
       description:
         'Where goods come back: person, phone, postcode, JD’s numbers of province, city and district, address',
       maxLength: 300,

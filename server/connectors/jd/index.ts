@@ -48,6 +48,7 @@ export const jd: Connector = {
     shipped,
     updateStock,
   },
+  agreesToReturns: true,
   shipping: { byLine: false, oneWaybill: true, carriers: companyIds },
   cannot: {
     changeWaybill: {

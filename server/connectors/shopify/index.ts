@@ -53,6 +53,7 @@ export const shopify: Connector = {
     changeWaybill,
     updateStock,
   },
+  agreesToReturns: true,
   shipping: { byLine: true, oneWaybill: false, carriers: courierNames, changes: {} },
   cannot: {
     reportCancel: {

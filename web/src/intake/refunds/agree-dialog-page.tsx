@@ -6,7 +6,7 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
 import type { RefundDetail } from '../types.ts'
-import { AgreementFields, useAgreement } from './agreement.tsx'
+import { AgreementFields, useAgreement, useIsOfGoods } from './agreement.tsx'
 
 /** Agreeing to a refund. The user types the amount again, because agreeing pays money. */
 export default function AgreeDialog({
@@ -24,6 +24,7 @@ export default function AgreeDialog({
   const queries = useQueryClient()
   const { same, input, fields } = useAgreement(refund.amountFen)
   const { amount } = fields
+  const isOfGoods = useIsOfGoods()(refund)
   const agree = useMutation({
     mutationFn: () =>
       post(
@@ -40,24 +41,33 @@ export default function AgreeDialog({
     onSuccess: () => {
       toast(
         'move',
-        say(['已交给{platform}退款 ¥{amount}', '{platform} was told to refund ¥{amount}'], {
-          platform,
-          amount,
-        }),
+        say(
+          isOfGoods
+            ? ['已交给{platform}：同意寄回', '{platform}: the goods may come back']
+            : ['已交给{platform}退款 ¥{amount}', '{platform} was told to refund ¥{amount}'],
+          { platform, amount },
+        ),
       )
       onAnswered()
       onClose()
       return queries.invalidateQueries()
     },
   })
-  const title = say(['同意退款 ¥{amount}', 'Agree to ¥{amount}'], { amount })
+  const title = say(
+    isOfGoods
+      ? ['同意寄回，货款 ¥{amount}', 'Agree that goods of ¥{amount} come back']
+      : ['同意退款 ¥{amount}', 'Agree to ¥{amount}'],
+    { amount },
+  )
   return (
     <FormDialog
       title={title}
-      act={say(['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'], {
-        platform,
-        amount,
-      })}
+      act={say(
+        isOfGoods
+          ? ['同意买家寄回', 'Agree: the goods may come back']
+          : ['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'],
+        { platform, amount },
+      )}
       danger
       sure
       busy={agree.isPending}
@@ -66,10 +76,17 @@ export default function AgreeDialog({
       onClose={onClose}
     >
       <p>
-        {say([
-          '钱会从店铺账户退给买家，不能撤回。订单怎么处理，由退款成功后的规则决定。',
-          'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.',
-        ])}
+        {say(
+          isOfGoods
+            ? [
+                '现在只同意买家把货寄回，还不退钱。货到之后再退，不能撤回。',
+                'For now the goods may come back, and no money is paid. It is paid once they are here; this cannot be called back.',
+              ]
+            : [
+                '钱会从店铺账户退给买家，不能撤回。订单怎么处理，由退款成功后的规则决定。',
+                'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.',
+              ],
+        )}
       </p>
       <AgreementFields
         fields={fields}

@@ -3,7 +3,7 @@ import { asksForCode } from '../../ui/base/platform-error.ts'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 import type { DeskRow } from '../types.ts'
-import { AgreementFields, useAgreement } from './agreement.tsx'
+import { AgreementFields, useAgreement, useIsOfGoods } from './agreement.tsx'
 
 /** Returns the version and amount of each refund as the user saw them. The server refuses an answer if they have changed. */
 export const seenOf = (rows: readonly DeskRow[]) =>
@@ -14,6 +14,7 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
   const say = useSay()
   const { rows } = props
   const { same, input, fields } = useAgreement(rows.reduce((sum, { amountFen }) => sum + amountFen, 0))
+  const ofGoods = rows.filter(useIsOfGoods()).length
   const words = { n: rows.length, amount: fields.amount }
   return (
     <FormDialog
@@ -31,6 +32,17 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
           'The money goes from the shops to the buyers and cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
         ])}
       </p>
+      {ofGoods > 0 && (
+        <p>
+          {say(
+            [
+              '其中 {n} 笔现在只同意买家把货寄回，货到之后再退钱。',
+              'For {n} of them the goods may come back now, and money is paid once they are here.',
+            ],
+            { n: ofGoods },
+          )}
+        </p>
+      )}
       <AgreementFields
         fields={fields}
         label={say(['再输入一次合计金额', 'Type the sum again'])}

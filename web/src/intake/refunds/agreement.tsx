@@ -4,6 +4,7 @@ import { yuan } from '../../../../server/lib/money-text.ts'
 import { connectorsQuery, useShops } from '../../ui/base/session.ts'
 import { TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
+import type { RefundRow } from '../types.ts'
 
 /** The state of an agreement form: the amount, which the user types again, and a code if the platform requires one. */
 export function useAgreement(amountFen: number) {
@@ -23,6 +24,17 @@ function useMaySendCode(shopIds: readonly string[]): boolean {
   return shops.some(
     ({ id, platform }) => shopIds.includes(id) && sending?.some((connector) => connector.id === platform),
   )
+}
+
+/** True if agreeing to this refund only lets its goods come back; the platform pays once they are here. */
+export function useIsOfGoods(): (refund: Pick<RefundRow, 'shopId' | 'status' | 'kind'>) => boolean {
+  const shops = useShops()
+  const platforms = useQuery(connectorsQuery).data?.rows.filter(({ agreesToReturns }) => agreesToReturns)
+  return ({ shopId, status, kind }) =>
+    status === 'applied' &&
+    kind !== 'refund_only' &&
+    kind !== 'money_only' &&
+    shops.some(({ id, platform }) => id === shopId && platforms?.some((one) => one.id === platform))
 }
 
 /** `codeSent`: the platform has sent a code to the shop's owner and waits for it. */
