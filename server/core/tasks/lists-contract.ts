@@ -63,7 +63,7 @@ export const runList = declareList<RunAnswer>()({
     { key: 'requestedBy', words: ['要求人', 'Asked by'], sheet: 12 },
     { key: 'windowFrom', words: ['窗口自', 'Window from'], kind: 'time', sheet: 20 },
     { key: 'windowTo', words: ['窗口至', 'Window to'], kind: 'time', sheet: 20 },
-    { key: 'window', words: ['窗口', 'Window'], page: { width: 'minmax(176px,190fr)' } },
+    { key: 'window', words: ['窗口', 'Window'], page: { width: 'minmax(200px,200fr)' } },
     { key: 'pages', words: ['页', 'Pages'], page: figure('64px'), sheet: 8 },
     { key: 'seen', words: ['见到', 'Seen'], sheet: 8 },
     { key: 'seen', words: ['取到', 'Seen'], page: figure('78px') },

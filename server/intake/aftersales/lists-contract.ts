@@ -104,6 +104,6 @@ export const afterSalesList = declareList<AfterSalesRow>()({
       words: ['原单', 'Original'],
       page: { width: 'minmax(188px,188fr)', compactWidth: 'minmax(156px,120fr)' },
     },
-    { key: 'duty', words: ['责任', 'Borne by'], page: { width: 'minmax(78px,80fr)' } },
+    { key: 'duty', words: ['责任', 'Borne by'], page: { width: 'minmax(88px,88fr)' } },
   ],
 })

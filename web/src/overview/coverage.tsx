@@ -102,7 +102,7 @@ function ShopRow({ row, from, now }: { row: CoverageRow; from: number; now: numb
       <td>
         <Strip row={row} from={from} now={now} />
       </td>
-      <td>
+      <td className="coverage-state">
         <Status tone={coverageTones[row.state]}>
           <span className={bad ? '' : 't2'}>{coverageText(row, say)}</span>
           {row.push && (

@@ -80,6 +80,8 @@ export default function ShopsPage() {
 
 function ShopRow({ shop }: { shop: ShopOut }) {
   const say = useSay()
+  const may = useAllowed()('shops.write') === undefined
+  const asks = may && shop.authState !== 'live'
   const { tone, text } = authText(shop, say)
   return (
     <tr>
@@ -107,7 +109,7 @@ function ShopRow({ shop }: { shop: ShopOut }) {
       </td>
       <td className="right">
         <PageLink to={`/shops/${shop.id}`}>
-          {shop.authState === 'live' ? say(['设置', 'Settings']) : say(['去授权', 'Authorise'])}
+          {asks ? say(['去授权', 'Authorise']) : say(['设置', 'Settings'])}
         </PageLink>
       </td>
     </tr>

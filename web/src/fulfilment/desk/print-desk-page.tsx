@@ -14,6 +14,7 @@ import { deliveryActions, deliveryCells, deliveryState, packagesText } from '../
 import { paperActions } from '../papers/paper-actions.tsx'
 import { useCourierName } from '../query.ts'
 import type { DeliveryRow } from '../types.ts'
+import { withShown } from '../waybill-change/shown.ts'
 import './desk.css'
 
 // The list is drawn first: the batches above it, the pane beside it, the strips of jobs and the start of a print job are loaded after it.
@@ -130,7 +131,7 @@ export default function PrintDeskPage() {
       config={config}
       outcomeTitle={['情况', 'State']}
       outcomeWidth={['minmax(142px,160fr)', 'minmax(130px,130fr)']}
-      outcome={(row) => deliveryState(row, say)}
+      outcome={(row) => withShown(deliveryState(row, say), row, say)}
       note={(query) => (
         <>
           <Suspense>

@@ -4,7 +4,10 @@ import type { DeliveryRow } from '../types.ts'
 
 type ShownRow = Pick<DeliveryRow, 'shownWaybill' | 'writeBack' | 'errorCode' | 'platformWaybill'>
 
-/** The state of a delivery with the waybill that its platform still shows after 改运单, which matters most, and what to do if it refused the new one. */
+/**
+ * The state of a delivery with the waybill that its platform still shows after 改运单, which matters most, and what to do if it refused the new one. The
+ * number comes first, since the line is cut at its end.
+ */
 export function withShown<State extends { second?: string }>(
   state: State,
   row: ShownRow,
@@ -14,14 +17,14 @@ export function withShown<State extends { second?: string }>(
   const failure = changeFailureWords[row.errorCode] ?? changeFailureWords['other']
   const parts = [
     row.writeBack === 'manual'
-      ? say(['改运单转手工，之前平台上是 {no}', 'Changed there by hand: the platform showed {no} before'], {
+      ? say(['{no} 之前在平台上，改运单转手工', '{no} was on the platform; changed there by hand'], {
           no: row.shownWaybill,
         })
       : row.errorCode === 'other_waybill' && row.platformWaybill !== ''
-        ? say(['改运单：平台上是另一个 {no}', 'Changed: the platform shows yet another, {no}'], {
+        ? say(['{no} 在平台上，是另一个运单', '{no} is on the platform, yet another waybill'], {
             no: row.platformWaybill,
           })
-        : say(['改运单：平台上还是 {no}', 'Changed: the platform still shows {no}'], {
+        : say(['{no} 还在平台上，改运单没完', '{no} is still on the platform; the change is under way'], {
             no: row.shownWaybill,
           }),
     state.second,

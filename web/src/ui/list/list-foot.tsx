@@ -4,6 +4,7 @@ import { useSay } from '../../words.ts'
 import type { RowAction } from '../act/actions.ts'
 import { KeyCap } from '../base/button.tsx'
 import { cappedCount, count } from '../base/figures.tsx'
+import { useAllowed } from '../base/session.ts'
 import { shared } from '../base/words.ts'
 import { listWords } from './list-words.ts'
 
@@ -23,7 +24,9 @@ export function ListFoot<Row>(props: {
   const say = useSay()
   const { rows, matching, chosen = [], sumOf } = props
   const sums = sumOf ? chosen.map(sumOf) : []
-  const { actions = [], keys } = props
+  const { keys } = props
+  const allowed = useAllowed()
+  const actions = props.actions?.filter(({ permission }) => allowed(permission) === undefined) ?? []
   const named = keys
     ? actions.filter(({ letter = '' }) => keys.includes(letter))
     : actions.filter(({ letter }) => letter).slice(0, 1)
