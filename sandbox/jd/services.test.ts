@@ -99,7 +99,7 @@ describe('service orders of 京东', () => {
           ...more,
         }),
       )
-    assert.equal(await agreed({ sysVersion: '1' }), '服务单版本号已变更，请刷新')
+    assert.equal(await agreed({ sysVersion: `${sysVersion(refund)}1` }), '服务单版本号已变更，请刷新')
     assert.equal(await agreed({ approveReasonCid1: '9' }), 'approveReasonCid1不正确')
     assert.equal(await agreed({ approveNotes: '' }), 'approveNotes不能为空')
     assert.equal(await agreed({ returnZipcode: '' }), 'returnZipcode不能为空')

@@ -88,7 +88,7 @@ describe('a service order', () => {
     const { book, seen } = await aServiceOrder()
     assert.equal((await failureOf(agree(seen, aCall({ returnAddress: '' }).call))).code, 'return_address')
     for (const stale of [
-      { ...seen, version: '1' },
+      { ...seen, version: `${seen.version}1` },
       { ...seen, amountFen: seen.amountFen + 1 },
     ])
       assert.equal((await failureOf(agree(stale))).code, 'refund_changed')
