@@ -14,6 +14,7 @@ import { officePresses } from './presses/office.ts'
 import { orderPresses } from './presses/orders.ts'
 import { pagePresses } from './presses/pages.ts'
 import { hands } from './presses/press.ts'
+import { privacyPresses } from './presses/privacy.ts'
 import { rarePresses } from './presses/rare.ts'
 import { returnPresses } from './presses/returns.ts'
 import { aPressHouse } from './presses/seeds.ts'
@@ -37,6 +38,7 @@ const presses = [
   ...officePresses(house),
   ...noticePresses(house),
   ...webhookPresses(house),
+  ...privacyPresses(house),
   ...shopsPresses(house),
   ...intakePresses(house),
   ...moneyPresses(house),

@@ -31,6 +31,10 @@ export const proofs: Record<string, Proof> = {
       minutes: 40,
     })),
   },
+  erase: {
+    what: 'one buyer with 200 of 1,000,000 full orders is found and erased within a minute, nothing of them is found by a scan, books equal',
+    parts: [{ name: '1,000,000 orders', run: ['bench/erase.ts', '--size', '1000000'], minutes: 60 }],
+  },
   stations: {
     what: 'eight stations pack 10,500 parcels over HTTP, with wrong scans, scans sent twice, and refunds in between',
     parts: [

@@ -8,7 +8,7 @@ import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { saveFile } from '../ui/base/save-file.ts'
 import { connectorsQuery } from '../ui/base/session.ts'
-import { toastError } from '../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { EraseDialog } from './erase-dialog.tsx'
 import type { Found, Open, Search } from './types.ts'
@@ -24,7 +24,10 @@ export function FoundBuyer(props: {
   const [erasing, setErasing] = useState(false)
   const hand = useMutation({
     mutationFn: () => postFile('/privacy/export', search),
-    onSuccess: saveFile,
+    onSuccess: (file) => {
+      saveFile(file)
+      toast('ok', say(['已导出', 'Exported']))
+    },
     onError: toastError,
   })
   if (found.trades === 0)
