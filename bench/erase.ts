@@ -97,7 +97,7 @@ async function fill(db: Database, ring: KeyRing): Promise<void> {
   }
 }
 
-const sums = async (db: Database) => {
+async function sums(db: Database) {
   const orders = await sql`
     select status, count(*), sum(payment_fen) as paid, sum(quantity) as pieces, sum(refunded_fen) as refunded, sum(hashtext(no)::bigint) as numbers
     from sales_order group by 1 order by 1`.execute(db)
