@@ -26,7 +26,9 @@ export function privacyPresses({ one }: PressHouse): Press[] {
   }
   const toast = (page: Page) => page.locator('.toast')
   const audited = (action: string) => () =>
-    sql<{ is: unknown }>`select detail ->> 'trades' as is from audit_log where action = ${action} order by id desc limit 1`
+    sql<{
+      is: unknown
+    }>`select detail ->> 'trades' as is from audit_log where action = ${action} order by id desc limit 1`
   return [
     by('POST /privacy/find', can, {
       ...{ action: 'find-buyer', seed, at, button: find },
