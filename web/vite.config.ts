@@ -24,6 +24,18 @@ function compressed(): Plugin {
   }
 }
 
+/** Leaves the summaries of verbs and lists out, which only the API document shows. */
+function withoutSummaries(): Plugin {
+  return {
+    name: 'without-summaries',
+    apply: 'build',
+    transform: (code, id) =>
+      /(verbs|lists?|desk)-contract\.ts$/.test(id)
+        ? code.replaceAll(/\bsummary:\s*(['"])[^'"]*\1,/g, '')
+        : undefined,
+  }
+}
+
 type Chunk = { file: string; isEntry?: boolean; imports?: string[]; css?: string[]; assets?: string[] }
 
 /** What a phone has to have offline: its pages, and the parts that they load when they are pressed. */
@@ -58,7 +70,7 @@ function phoneWorker(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [react(), compressed(), phoneWorker()],
+  plugins: [withoutSummaries(), react(), compressed(), phoneWorker()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -77,8 +89,8 @@ export default defineConfig({
     },
     rolldownOptions: {
       output: {
-        // The first file names all others, so that each letter of their hashes counts.
-        chunkFileNames: 'assets/[name]-[hash:7].js',
+        // The first file names all others, so that each letter of their names counts.
+        chunkFileNames: ({ name }) => `assets/${name.replace(/-page$/, '')}-[hash:7].js`,
         assetFileNames: 'assets/[name]-[hash:7][extname]',
         // Few files that are the same for every page, instead of dozens of small ones. Pickers, addresses and imports are in dialogs, rules on few pages.
         codeSplitting: {
@@ -86,8 +98,8 @@ export default defineConfig({
             { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
             {
               name: 'ui',
-              minShareCount: 4,
-              test: /web[\\/]src[\\/](ui[\\/](?!form[\\/](picker|sheet|schema)|address|rules|.*-page\.)|words|api)/,
+              minShareCount: 8,
+              test: /web[\\/]src[\\/](ui[\\/](?!form[\\/](picker|sheet|schema|unsaved)|address|rules|.*-page\.)|words|api)/,
             },
           ],
         },

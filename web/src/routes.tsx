@@ -6,11 +6,15 @@ import {
   Outlet,
 } from '@tanstack/react-router'
 import { Frame } from './frame/frame.tsx'
-import { NotFound, PageCrash } from './frame/not-found.tsx'
+import { PageCrash } from './frame/page-crash.tsx'
 import { queries } from './queries.ts'
 import { connectorsQuery, meQuery, shopNamesQuery } from './ui/base/session.ts'
 import { parseSearch, stringifySearch, textOnly } from './ui/list/search-params.ts'
 import { Toasts } from './ui/overlay/toasts.tsx'
+
+type PageModule = { default: () => React.ReactNode }
+const page = (load: () => Promise<PageModule>) => lazyRouteComponent(load)
+const NotFound = page(() => import('./frame/not-found-page.tsx'))
 
 const root = createRootRoute({
   validateSearch: textOnly,
@@ -22,9 +26,6 @@ const root = createRootRoute({
     </>
   ),
 })
-
-type PageModule = { default: () => React.ReactNode }
-const page = (load: () => Promise<PageModule>) => lazyRouteComponent(load)
 
 const outside = (path: string, load: () => Promise<PageModule>) =>
   createRoute({ getParentRoute: () => root, path, component: page(load) })

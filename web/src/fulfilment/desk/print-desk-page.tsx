@@ -27,22 +27,20 @@ const waiting = ['number', 'print', 'wave', 'check', 'weigh', 'ready']
 
 const packages: RowAction<DeliveryRow> = { ...deliveryActions.packages, tabs: waiting }
 const numbers: RowAction<DeliveryRow> = { ...deliveryActions.takeNumbers, tabs: ['number'] }
+const numberFirst: NonNullable<RowAction<DeliveryRow>['first']> = (row) =>
+  row.waybillNo === ''
+    ? { action: numbers, words: ['还没有运单号：先取号', 'It has no number yet: take one first'] }
+    : undefined
 const print: RowAction<DeliveryRow> = {
   ...deliveryActions.print,
   tabs: waiting,
-  first: (row) =>
-    row.waybillNo === ''
-      ? { action: numbers, words: ['还没有运单号：先取号', 'It has no number yet: take one first'] }
-      : undefined,
+  first: numberFirst,
   input: (props: FormProps<'/print-jobs', DeliveryRow>) => <Soon part={startPrint} props={props} />,
 }
 const ship: RowAction<DeliveryRow> = {
   ...deliveryActions.ship,
   tabs: waiting,
-  first: (row) =>
-    row.waybillNo === ''
-      ? { action: numbers, words: ['还没有运单号：先取号', 'It has no number yet: take one first'] }
-      : undefined,
+  first: numberFirst,
 }
 const wave: RowAction<DeliveryRow> = { ...deliveryActions.wave, tabs: waiting }
 // W makes a wave on this page.

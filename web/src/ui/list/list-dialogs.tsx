@@ -1,41 +1,16 @@
-import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { getExactly, getUpTo, type Query } from '../../api.ts'
 import { type LocalizedPair, useSay } from '../../words.ts'
-import type { Ask, Results, RowAction, useActions } from '../act/actions.ts'
+import type { Ask, Results, useActions } from '../act/actions.ts'
 import type { Batch } from '../act/batches.ts'
 import { useTellDone } from '../act/tell-done.ts'
-import { cappedCount, count } from '../base/figures.tsx'
+import { count } from '../base/figures.tsx'
 import { Soon, soon } from '../base/soon.tsx'
 import { Confirm } from '../overlay/confirm.tsx'
 
+const ableNow = soon(async () => ({ default: (await import('../act/able-now.tsx')).AbleNow }))
 const panels = () => import('../act/results-panel.tsx')
 const outcomesPanel = soon(async () => ({ default: (await panels()).OutcomesPanel }))
 const batchPanel = soon(async () => ({ default: (await panels()).BatchPanel }))
-
-/** Shows to how many rows of the filter the action can be applied now. The others will be refused with a reason. */
-function AbleNow({
-  able: { list, filter: now, most, words = ['其中现在能做的 {n} 条', '{n} of them can be done now'] },
-  filter,
-}: {
-  able: NonNullable<RowAction<never>['able']>
-  filter: Record<string, unknown>
-}) {
-  const say = useSay()
-  const none = Object.entries(now).some(([field, value]) => {
-    const asked = filter[field]
-    return typeof asked === 'string' && asked !== '' && asked !== 'all' && !asked.split(',').includes(value)
-  })
-  const query = { ...filter, ...now } as Query
-  const { data } = useQuery({
-    queryKey: [list, 'count', query, most],
-    queryFn: async () =>
-      most === undefined ? { ...(await getExactly(list, query)), capped: false } : getUpTo(list, query, most),
-    enabled: !none,
-  })
-  const able = none ? { count: 0, capped: false } : data
-  return able ? <p className="num">{say(words, { n: cappedCount(able) })}</p> : null
-}
 
 /** True if the filter has only rows to which the action can be applied, so that the count of all says it. */
 const asksFor = (now: Record<string, string>, filter: Record<string, unknown>) =>
@@ -101,7 +76,7 @@ function AskFirst<Row>(props: { ask: Ask<Row>; onConfirm: () => void; onClose: (
     >
       <p>{say(action.confirm ?? wholeWords, { n })}</p>
       {'filter' in target && action.able && !asksFor(action.able.filter, target.filter) && (
-        <AbleNow able={action.able} filter={target.filter} />
+        <Soon part={ableNow} props={{ able: action.able, filter: target.filter }} />
       )}
     </Confirm>
   )

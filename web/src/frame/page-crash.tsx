@@ -1,22 +1,7 @@
-import { type ErrorComponentProps, Link } from '@tanstack/react-router'
+import type { ErrorComponentProps } from '@tanstack/react-router'
 import { Button } from '../ui/base/button.tsx'
 import { Empty } from '../ui/base/empty.tsx'
-import { withMod } from '../ui/base/mod-key.ts'
 import { useSay } from '../words.ts'
-
-export function NotFound() {
-  const say = useSay()
-  return (
-    <div className="page">
-      <Empty
-        title={say(['没有这个页面', 'There is no such page'])}
-        remedy={say(['从菜单或 {key} 重新进入。', 'Use the menu or {key}.'], { key: withMod('K') })}
-      >
-        <Link to="/">{say(['回总览', 'Go to the overview'])}</Link>
-      </Empty>
-    </div>
-  )
-}
 
 /** Shown if a page crashes; the rest of the screen still works. The usual cause is a new version on the server. */
 export function PageCrash({ error, reset }: ErrorComponentProps) {
