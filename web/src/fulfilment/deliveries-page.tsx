@@ -71,7 +71,7 @@ export default function DeliveriesPage() {
           />
         }
         outcomeTitle={['情况', 'State']}
-        outcomeWidth={['minmax(172px,230fr)', 'minmax(130px,150fr)']}
+        outcomeWidth={['minmax(150px,230fr)', 'minmax(130px,150fr)']}
         outcome={(row) => withShown(deliveryState(row, say), row, say)}
       >
         {({ rows, at, step, close }) => {

@@ -22,7 +22,7 @@ export function EraseDialog(props: {
   const erase = useMutation({
     mutationFn: () => post('/privacy/erasures', { ...search, trades }),
     onSuccess: () => {
-      toast('ok', say(['开始抹去，不用等', 'Erasing has begun; it goes on by itself']))
+      toast('ok', say(['开始抹去，不用等', 'Erasing has begun; it goes on automatically']))
       onClose()
       onErased()
       return queries.invalidateQueries({ queryKey: ['/privacy/erasures'] })

@@ -87,7 +87,10 @@ function Editor({ stored }: { stored: GiftRules }) {
   })
   const dry = useMutation({ mutationFn: () => post('/gift-rules/dry-run', { rules }) })
   const dirty = JSON.stringify(rules) !== JSON.stringify(initial)
-  const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  const unchosen = rules.find(({ gifts }) => gifts.some(({ code }) => code === ''))
+  const chooseFirst =
+    unchosen && say(['「{name}」还没选赠品', '“{name}” has no gift yet'], { name: unchosen.name })
+  const saveWhy = why ?? chooseFirst ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   const add = () => {
     setRules([...rules, { ...blank, name: say(['新规则', 'New rule']) }])
     setAt(rules.length)
@@ -100,7 +103,7 @@ function Editor({ stored }: { stored: GiftRules }) {
   const store = () => stopAtWrong() || save.mutate()
   useKeys([
     { key: 'n', words: ['加一条规则', 'add a rule'], run: () => why === undefined && add() },
-    { key: 't', words: ['试算', 'dry run'], run: () => dry.mutate() },
+    { key: 't', words: ['试算', 'dry run'], run: () => chooseFirst === undefined && dry.mutate() },
     { key: 's', words: shared.save, run: () => saveWhy === undefined && store() },
   ])
   const taken = stored.rules.find(({ id }) => id === rule?.id)?.taken ?? 0
@@ -138,6 +141,7 @@ function Editor({ stored }: { stored: GiftRules }) {
           hint={giftHint}
           error={dry.error}
           busy={dry.isPending}
+          why={chooseFirst}
           onRun={() => dry.mutate()}
         >
           {dry.data && <GiftDryRunRows run={dry.data} />}

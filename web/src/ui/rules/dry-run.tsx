@@ -11,6 +11,8 @@ export function DryRunPanel(props: {
   hint: LocalizedPair
   error: Error | null
   busy: boolean
+  /** Why it may not run now; undefined: it may. */
+  why?: string | undefined
   /** The words of the button; left out: for orders. */
   act?: LocalizedPair
   onRun: () => void
@@ -24,7 +26,7 @@ export function DryRunPanel(props: {
         <h3>{say(['试算', 'Dry run'])}</h3>
         {at !== undefined && <span className="t3 small num">{clockSeconds(at)}</span>}
         <span className="push">
-          <Button letter="T" busy={busy} onClick={onRun}>
+          <Button letter="T" busy={busy} why={props.why} onClick={onRun}>
             {say(props.act ?? ['试算未确认订单', 'Try on waiting orders'])}
           </Button>
         </span>
