@@ -137,6 +137,9 @@ export async function authoriseAgain(house: House, shop: House['shops'][number])
   if (!answer.ok) throw new Error(`authorising ${shop.key}: ${answer.status} ${await answer.text()}`)
 }
 
+/** Jobs by which orders learn what became of their goods. One that failed during a fault is tried again later. */
+const ofOrders = sql`(name like 'orders.%' or name = 'inventory.fill')`
+
 /** Makes everything due that waits for its next try. */
 export async function whatComesLaterIsDueNow(house: House): Promise<void> {
   const { db } = house
@@ -145,6 +148,9 @@ export async function whatComesLaterIsDueNow(house: House): Promise<void> {
     where ban_until is not null or away_since is not null`.execute(db)
   await sql`update trade_fetch set next_at = now() where next_at > now()`.execute(db)
   await sql`update platform_action set next_at = now() where next_at > now()`.execute(db)
+  await sql`update job set start_after = now() where ${ofOrders} and state in ('created', 'retry') and start_after > now()`.execute(
+    db,
+  )
   await sql`update task set next_run_at = now() where next_run_at > now() and kind in ('trade_list', 'refund_list', 'trade_detail') and enabled`.execute(
     db,
   )
@@ -167,6 +173,7 @@ async function whatWaits(house: House): Promise<string[]> {
     union all select concat_ws(' ', 'action', id, kind, state, attempt, error_code, error) from platform_action a
       where state = 'sending' or (state = 'unknown' and next_at is not null)
         or (state = 'pending' and not exists (select from platform_action b where b.subject_id = a.subject_id and b.id < a.id and b.state = 'unknown'))
+    union all select concat_ws(' ', 'job', name, state) from job where ${ofOrders} and state in ('created', 'retry', 'active')
     union all select 'refund detail ' || refund_no from staged_refund where detail_missing
     union all select concat_ws(' ', 'cursor', s.platform, c.stream, c.complete_to) from stream_cursor c join shop s on s.id = c.shop_id
       where (c.stream = 'trades_first' and c.complete_to < date_trunc('second', s.created_at)) or c.stream <> 'trades_first' and c.complete_to < ${new Date(ahead)}::timestamptz - make_interval(secs => case s.platform when 'pinduoduo' then 200 when 'weixin' then 80 when 'doudian' then 80 when 'paipai' then 80 when 'kuaishou' then 80 when 'jd' then 110 when 'xiaohongshu' then 80 when 'woocommerce' then 50 when 'shopify' then 50 else 20 end)

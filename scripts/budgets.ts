@@ -8,10 +8,10 @@ const budgets: Record<string, { usualSeconds: number; budgetSeconds: number }> =
   'import rules': { usualSeconds: 2, budgetSeconds: 60 },
   'dead code': { usualSeconds: 2, budgetSeconds: 60 },
   tidy: { usualSeconds: 1, budgetSeconds: 10 },
-  // The three long steps took 706, 516 and 1,062 s on two processors of half the speed.
-  'unit, integration': { usualSeconds: 480, budgetSeconds: 1100 },
-  houses: { usualSeconds: 400, budgetSeconds: 900 },
-  browser: { usualSeconds: 700, budgetSeconds: 1600 },
+  // Houses run beside the other two, so each of the three shares the processors. Processors of half the speed need twice the time.
+  'unit, integration': { usualSeconds: 790, budgetSeconds: 1700 },
+  houses: { usualSeconds: 510, budgetSeconds: 1200 },
+  browser: { usualSeconds: 740, budgetSeconds: 1700 },
 }
 
 /** Returns the limit in seconds. `TEST_BUDGETS=2` doubles every limit, for slow machines; `TEST_BUDGETS=0` removes them. */
