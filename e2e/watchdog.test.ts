@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
@@ -23,6 +23,13 @@ const watchdog = fileURLToPath(new URL('../server/watchdog.ts', import.meta.url)
 const bossKey = `sk_${'b'.repeat(43)}`
 const dogKey = `sk_${'d'.repeat(43)}`
 
+const begun: ChildProcess[] = []
+// A process that a failed test leaves behind would keep this one from ending.
+afterEach(async () => {
+  for (const { pid, exitCode, signalCode } of begun.splice(0))
+    if (pid !== undefined && exitCode === null && signalCode === null) kill([pid, ...(await below(pid))])
+})
+
 type Running = { process: ChildProcess; output: () => string; exit: Promise<number | null> }
 
 function start(script: string, args: string[], env: Record<string, string>): Running {
@@ -31,6 +38,7 @@ function start(script: string, args: string[], env: Record<string, string>): Run
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: { ...process.env, SIMULATOR: '1', LOG_LEVEL: 'info', DATABASE_URL: '', ...env },
   })
+  begun.push(child)
   let text = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => {
