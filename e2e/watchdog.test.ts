@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { mailServer } from '../server/alarms/notices/mail-testing.ts'
 import { plain, receiver } from '../server/alarms/notices/testing.ts'
+import { readKept } from '../server/alarms/watchdog/kept.ts'
 import { startPostgres } from '../server/core/embedded/postgres.ts'
 import { isRunning } from '../server/core/embedded/processes.ts'
+import { loadKeyRing } from '../server/lib/seal.ts'
 import { until } from '../server/testing/until.ts'
 import { secretHash } from '../server/users/sign-in/secret-hash.ts'
 
@@ -184,6 +186,12 @@ test('the house is killed: the watchdog says so once, also after its own kill, a
     [['boss@example.com']],
   )
 
+  // One that is killed between a message and its note sends it again, so that none is lost.
+  const ring = await loadKeyRing(join(dogDir, 'keys', 'sealing.json'))
+  await until(async () => {
+    const kept = await readKept(join(dogDir, 'watchdog', 'installation'), ring)
+    return Object.keys(kept?.outage?.sent ?? {}).length === 2
+  })
   kill([first.process.pid ?? 0, ...(await below(first.process.pid ?? 0))])
   await first.exit
   const second = start(
