@@ -6,7 +6,7 @@ import type { Row, RowFor } from '../core/db/rows.ts'
 import { AppError } from '../errors.ts'
 import { maskName, maskReceiver } from '../lib/mask.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { erasedAmong, markErased, type TradeKey } from '../shops/erased.ts'
+import { markErased, type TradeKey } from '../shops/erased.ts'
 import type { BuyerFound, ErasureAnswer, ErasureInput, OpenDocument } from './contract.ts'
 import { asRelation, ordersOf } from './documents.ts'
 import { type BuyerSearch, type FoundTrade, findBuyer } from './find.ts'
@@ -35,7 +35,7 @@ export async function showBuyer(
     .execute((tx) => audit(tx, { ...entryOf(by, 'privacy.find', ''), detail: { trades: found.length } }))
   return {
     trades: found.length,
-    erased: (await erasedOf(db, found)).length,
+    erased: await erasedCount(db, found),
     counts: await countsOf(db, found),
     buyers: buyersOf(found),
     open: await openDocuments(db, found),
@@ -100,16 +100,12 @@ function namesOf(open: readonly OpenDocument[]): { open: { zh: string; en: strin
   return { open: { zh: rest ? `${zh} 等` : zh, en: rest ? `${en} and more` : en } }
 }
 
-async function erasedOf(db: Database, found: readonly TradeKey[]): Promise<string[]> {
-  const byShop = Map.groupBy(found, ({ shopId }) => shopId)
-  const all = [...byShop].map(([shopId, some]) =>
-    erasedAmong(
-      db,
-      shopId,
-      some.map(({ tid }) => tid),
-    ),
+async function erasedCount(db: Database, found: readonly TradeKey[]): Promise<number> {
+  const { rows } = await sql<Record<'count', number>>`
+    select count(*)::int as count from ${asRelation(found)} join erased_trade e using (tid, shop_id)`.execute(
+    db,
   )
-  return (await Promise.all(all)).flatMap((tids) => [...tids])
+  return rows[0]?.count ?? 0
 }
 
 async function countsOf(db: Database, found: readonly TradeKey[]): Promise<BuyerFound['counts']> {

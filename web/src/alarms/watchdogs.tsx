@@ -11,7 +11,7 @@ import { nearTime } from '../ui/base/time.ts'
 import { Confirm } from '../ui/overlay/confirm.tsx'
 import { toastError } from '../ui/overlay/toasts.tsx'
 import { CopyBox } from '../users/copy-box.tsx'
-import { NamedSecretDialog } from '../users/named-secret-dialog.tsx'
+import { SecretDialog } from '../users/secret-dialog.tsx'
 import { useSay } from '../words.ts'
 import type { Watchdog } from './types.ts'
 
@@ -99,7 +99,7 @@ function WatchdogState({ watchdog: { live, heardAt } }: { watchdog: Watchdog }) 
 
 /** Names a watchdog, and shows the command that starts it this one time. */
 export const NewWatchdogDialog = ({ onClose }: { onClose: () => void }) => (
-  <NamedSecretDialog
+  <SecretDialog
     title={['新增看门狗', 'New watchdog']}
     about={[
       '看门狗在另一台机器上问三易还在不在；一分钟没有应答，它就按这里的通知说话。',

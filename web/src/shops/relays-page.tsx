@@ -1,22 +1,20 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RelayOut } from '../../../server/shops/relays/relay-contract.ts'
-import { errorText, post, remove } from '../api.ts'
+import { post, remove } from '../api.ts'
 import { Button } from '../ui/base/button.tsx'
-import { Empty, LoadError, Note } from '../ui/base/empty.tsx'
+import { Empty, LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
 import { Time } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
-import { shared } from '../ui/base/words.ts'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { Confirm } from '../ui/overlay/confirm.tsx'
-import { Dialog } from '../ui/overlay/overlay.tsx'
 import { toastError } from '../ui/overlay/toasts.tsx'
 import { CopyBox } from '../users/copy-box.tsx'
-import { NamedSecretDialog } from '../users/named-secret-dialog.tsx'
+import { SecretDialog } from '../users/secret-dialog.tsx'
 import { useSay } from '../words.ts'
 import { relaysQuery } from './relays-query.ts'
 
@@ -145,43 +143,20 @@ function RelayState({ relay: { live, heardAt } }: { relay: RelayOut }) {
 }
 
 function NewKeyDialog({ relay, onClose }: { relay: RelayOut; onClose: () => void }) {
-  const say = useSay()
-  const queries = useQueryClient()
-  const renew = useMutation({
-    mutationFn: () => post('/relays/:id/key', {}, { id: relay.id }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: relaysQuery.queryKey }),
-  })
-  const title = say(['更换 {name} 的密钥', 'New key for {name}'], { name: relay.name })
   return (
-    <Dialog
-      title={title}
-      label={title}
+    <SecretDialog
+      danger
+      title={[`更换 ${relay.name} 的密钥`, `New key for ${relay.name}`]}
+      about={[
+        '原来的密钥马上失效；新密钥填到 relay.json 之前，经它的店铺连不上平台。',
+        'The old key ends at once. Until the relay has the new one, its shops cannot reach their platform.',
+      ]}
+      act={['更换密钥', 'Give it a new key']}
+      make={() => post('/relays/:id/key', {}, { id: relay.id })}
+      list={relaysQuery.queryKey}
+      given={({ key }) => <GivenKey text={key} />}
       onClose={onClose}
-      foot={
-        renew.data ? (
-          <Button onClick={onClose}>{say(shared.close)}</Button>
-        ) : (
-          <>
-            <Button onClick={onClose}>{say(shared.cancel)}</Button>
-            <Button kind="danger" busy={renew.isPending} onClick={() => renew.mutate()}>
-              {say(['更换密钥', 'Give it a new key'])}
-            </Button>
-          </>
-        )
-      }
-    >
-      {renew.data ? (
-        <GivenKey text={renew.data.key} />
-      ) : (
-        <p>
-          {say([
-            '原来的密钥马上失效；新密钥填到 relay.json 之前，经它的店铺连不上平台。',
-            'The old key ends at once. Until the relay has the new one, its shops cannot reach their platform.',
-          ])}
-        </p>
-      )}
-      {renew.error && <Note tone="bad">{errorText(renew.error)}</Note>}
-    </Dialog>
+    />
   )
 }
 
@@ -204,7 +179,7 @@ function GivenKey({ text }: { text: string }) {
 }
 
 const NewRelayDialog = ({ onClose }: { onClose: () => void }) => (
-  <NamedSecretDialog
+  <SecretDialog
     title={['新增中继', 'New relay']}
     name={['名称，比如它在哪个云', 'Name, such as the cloud that it runs in']}
     act={['生成密钥', 'Make its key']}

@@ -8,30 +8,32 @@ import { TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 
-type Named<Made> = {
+type Asked<Made> = {
   title: LocalizedPair
   /** Text above the name. */
   about?: LocalizedPair
-  name: LocalizedPair
+  /** The label of the name; left out: the thing has one already. */
+  name?: LocalizedPair
+  danger?: boolean
   act: LocalizedPair
   make: (name: string) => Promise<Made>
-  /** The list that has one row more then. */
+  /** The list that shows the thing. */
   list: QueryKey
   /** Shows the secret, which no later answer has. */
   given: (made: Made) => ReactNode
   onClose: () => void
 }
 
-/** Names a thing that gets a secret of its own, makes it, and shows the secret this one time. */
-export function NamedSecretDialog<Made>({ given, list, onClose, ...props }: Named<Made>) {
+/** Makes a thing with a secret of its own, or gives it a new one, and shows the secret this one time. */
+export function SecretDialog<Made>({ given, list, onClose, ...props }: Asked<Made>) {
   const say = useSay()
+  const title = say(props.title)
   const queries = useQueryClient()
   const [name, setName] = useState('')
   const make = useMutation({
     mutationFn: () => props.make(name.trim()),
     onSuccess: () => queries.invalidateQueries({ queryKey: list }),
   })
-  const title = say(props.title)
   return (
     <Dialog
       title={title}
@@ -44,8 +46,8 @@ export function NamedSecretDialog<Made>({ given, list, onClose, ...props }: Name
           <>
             <Button onClick={onClose}>{say(shared.cancel)}</Button>
             <Button
-              kind="primary"
-              why={name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined}
+              kind={props.danger ? 'danger' : 'primary'}
+              why={props.name && name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined}
               busy={make.isPending}
               onClick={() => make.mutate()}
             >
@@ -60,7 +62,7 @@ export function NamedSecretDialog<Made>({ given, list, onClose, ...props }: Name
       ) : (
         <>
           {props.about && <p className="t2">{say(props.about)}</p>}
-          <TextField label={say(props.name)} value={name} onChange={setName} maxLength={60} />
+          {props.name && <TextField label={say(props.name)} value={name} onChange={setName} maxLength={60} />}
         </>
       )}
       {make.error && <Note tone="bad">{errorText(make.error)}</Note>}
