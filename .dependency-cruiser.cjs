@@ -22,6 +22,7 @@ const slices = [
   'overview',
   'reports',
   'relay',
+  'mcp',
 ]
 
 /** Folders of server/ that are not slices. */

@@ -30,6 +30,7 @@ import { renewShipSteps } from './fulfilment/ship-steps.ts'
 import { offShelf } from './fulfilment/waves/off-shelf.ts'
 import './core/http/http.ts'
 import { addCompression } from './core/http/compressed.ts'
+import { addDryRuns } from './core/http/dry-run.ts'
 import { handleError } from './core/http/http-errors.ts'
 import { addSecurityHeaders, refuseSocket, securityHeaders } from './core/http/http-security.ts'
 import { lazySchemas, takeSearch, validationError } from './core/http/http-validation.ts'
@@ -61,6 +62,7 @@ import { inventoryRoutes } from './inventory/routes.ts'
 import { usesOfSkus } from './inventory/uses.ts'
 import { createLimiter } from './lib/limiter.ts'
 import type { KeyRing } from './lib/seal.ts'
+import { addAssistants } from './mcp/routes.ts'
 import { orderNumbers } from './orders/list/glance.ts'
 import { orderLists } from './orders/lists.ts'
 import { orderRoutes } from './orders/routes.ts'
@@ -163,12 +165,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   addRequestLog(app)
   addOutsideRoutes(app, parts)
   await addOpenApi(app, describedWebhooks)
-  addAuthentication(app)
-  app.addHook('preValidation', takeSearch)
-  limitConcurrentRequests(app)
-  addIdempotency(app)
-  addScopeWall(app)
-  addCompression(app)
+  addChecks(app)
   await addOpenApiPage(app)
 
   // One limiter for all requests, so that the calls of all users together keep a platform's rate.
@@ -179,7 +176,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(taskRoutes(taskKinds(parts.ring)))
   await app.register(batchRoutes(batchActions(parts.ring)))
   const check = refundCheckOf({ ...calls, db: parts.db, ring: parts.ring })
-  await app.register(verbRoutes(verbs(parts.ring, check)))
+  const allVerbs = verbs(parts.ring, check)
+  await app.register(verbRoutes(allVerbs))
   const allLists = lists(parts.ring)
   await app.register(listRoutes(allLists))
   await app.register(outboxRoutes(actionHandlers))
@@ -195,9 +193,21 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   for (const routes of furtherRoutes) await app.register(routes)
   await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
   await app.register(exportRoutes(allLists))
+  addAssistants(app, { verbs: allVerbs, lists: allLists.map(({ declared }) => declared) })
 
   await addPages(app)
   return app
+}
+
+/** Adds what a request passes before its route, and its answer afterwards, in this order. */
+function addChecks(app: FastifyInstance): void {
+  addAuthentication(app)
+  app.addHook('preValidation', takeSearch)
+  limitConcurrentRequests(app)
+  addDryRuns(app)
+  addIdempotency(app)
+  addScopeWall(app)
+  addCompression(app)
 }
 
 const furtherRoutes: readonly Routes[] = [

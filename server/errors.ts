@@ -39,6 +39,11 @@ export const errorTable = {
     '今天已查看 {max} 条买家隐私，再看要写原因',
     '{max} buyers were seen today; further ones need a reason',
   ],
+  not_confirmed: [
+    409,
+    'confirm 已过期，或属于另一次调用：请先不带 confirm 试算一遍',
+    'confirm has ended or belongs to another call: call without it first',
+  ],
   idempotency_busy: [409, '同一个请求还在处理', 'The same request is still being worked on'],
   not_signed_in: [401, '先登录', 'Sign in first'],
   wrong_credentials: [

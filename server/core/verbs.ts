@@ -4,6 +4,7 @@ import type { By, Scope } from './access/actor.ts'
 import { type BatchAction, type BatchRows, batchAction, batchRows } from './batches/batch.ts'
 import type { Database, Tx } from './db/db.ts'
 import type { Outcome } from './decide.ts'
+import { canRunDry, isDryRun } from './http/dry-run.ts'
 import { type Routes, route } from './http/http.ts'
 import type { Walkable } from './lists/define.ts'
 import { extentOf, listIds, numbersOf } from './lists/list.ts'
@@ -24,8 +25,11 @@ export type Verb<Path extends string = string, Body extends TObject = TObject> =
   rows: VerbRows
   errors: readonly ErrorCode[]
   bulk: BatchAction | undefined
-  /** Runs the verb for a body that the schema has accepted. Returns one outcome for each row. */
-  answer(db: Database, body: object, by: By): Promise<Outcome[]>
+  /**
+   * Runs the verb for a body that the schema has accepted. Returns one outcome for each row. `dry`: the outcomes are those that it would have,
+   * and nothing changes.
+   */
+  answer(db: Database, body: object, by: By, dry?: boolean): Promise<Outcome[]>
 }
 
 type Bound<Fields extends TProperties> = {
@@ -54,9 +58,9 @@ export function defineVerb(declared: VerbDeclaration, bound: Bound<TProperties>)
   const { path } = declared
   return {
     ...{ path, declared, rows, errors, body: idsWith(input), bulk: bulkOf(declared, bound) },
-    async answer(db, { ids, ...rest }: { ids: string[] }, by) {
+    async answer(db, { ids, ...rest }: { ids: string[] }, by, dry) {
       await before?.(db, ids, by.scope)
-      return db.transaction().execute((tx) => run(tx, ids, rest, by))
+      return inTransaction(db, (tx) => run(tx, ids, rest, by), dry)
     },
   }
 }
@@ -72,7 +76,22 @@ export function defineRowVerb<const Path extends string, Body extends TObject>(
   const { rows, body, run } = bound
   return {
     ...{ path: declared.path, declared, rows, errors: [], body, bulk: undefined },
-    answer: (db, asked: Static<Body>, by) => db.transaction().execute((tx) => run(tx, asked, by)),
+    answer: (db, asked: Static<Body>, by, dry) => inTransaction(db, (tx) => run(tx, asked, by), dry),
+  }
+}
+
+/** Runs `work` in a transaction. `dry`: the transaction is rolled back, so that only the result remains. */
+async function inTransaction<Result>(
+  db: Database,
+  work: (tx: Tx) => Promise<Result>,
+  dry = false,
+): Promise<Result> {
+  if (!dry) return db.transaction().execute(work)
+  const tx = await db.startTransaction().execute()
+  try {
+    return await work(tx)
+  } finally {
+    await tx.rollback().execute()
   }
 }
 
@@ -106,10 +125,12 @@ export function verbRoutes(verbs: readonly Verb[]): Routes {
       const schema = { tags: [verb.rows.tag], body: verb.body, response: { 200: outcomes } }
       app.post<{ Body: Record<string, unknown> }>(
         `/api${verb.path}`,
-        route(permission, summary, schema, verb.errors),
-        async ({ body, actor, scope, ip, id }) => ({
-          results: await verb.answer(app.db, body, { actor, scope, request: { ip, id } }),
-        }),
+        canRunDry(route(permission, summary, schema, verb.errors)),
+        async (request) => {
+          const { body, actor, scope, ip, id } = request
+          const by = { actor, scope, request: { ip, id } }
+          return { results: await verb.answer(app.db, body, by, isDryRun(request)) }
+        },
       )
     }
   }

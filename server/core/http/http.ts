@@ -16,6 +16,8 @@ declare module 'fastify' {
     errors?: readonly ErrorCode[]
     /** True if the body or the answer contains a secret. The route ignores an `Idempotency-Key`, and neither body nor answer is stored. */
     secret?: boolean
+    /** True if the route can answer without changing anything (`dry-run.ts`). */
+    dryRun?: boolean
   }
   interface FastifyRequest {
     identity: Identity | undefined

@@ -7,6 +7,7 @@ import type { Granted } from '../access/actor.ts'
 import { sealedColumn } from '../access/reseal.ts'
 import type { Database } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
+import { isDryRun } from './dry-run.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,7 +40,7 @@ const busySeconds = 120
  * `Idempotency-Key` on writes: the first answer is stored for 24 hours and returned to repeated requests, so that nothing is done twice.
  * Another request with the same key is refused (`idempotency_mismatch`); so is a repetition while the first request runs
  * (`idempotency_busy`) and one after the actor's rights changed (`idempotency_rights`). Not stored are answers with status 500 or higher,
- * and answers with a secret or a buyer's data.
+ * and answers with a secret or a buyer's data, and those of a dry run.
  */
 export function addIdempotency(app: FastifyInstance): void {
   app.decorateRequest('idempotency')
@@ -53,7 +54,7 @@ export function addIdempotency(app: FastifyInstance): void {
 async function begin(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const key = request.headers['idempotency-key']
   if (key === undefined || !writes.includes(request.method) || request.actor.id === '') return undefined
-  if (isSecret(request)) return undefined
+  if (isSecret(request) || isDryRun(request)) return undefined
   if (typeof key !== 'string' || !keyShape.test(key)) {
     throw new AppError('invalid_input', { detail: 'Idempotency-Key' }, 'Idempotency-Key')
   }

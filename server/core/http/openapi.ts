@@ -113,7 +113,9 @@ const ownOnly = (policy: string) =>
 
 const introduction = `Everything that the screens do. Programs use an API key made under 系统 → 接口密钥, which holds
 permissions, shops and an end. Ids are strings, money is whole fen (\`…Fen\`), times are ISO 8601 in UTC. Lists answer
-\`{ rows, next }\`; \`next\` goes back as \`?after=\`. Writes may carry an \`Idempotency-Key\`.`
+\`{ rows, next }\`; \`next\` goes back as \`?after=\`. Writes may carry an \`Idempotency-Key\`. A POST over \`ids\` with
+\`X-Dry-Run: true\` answers with the outcome of each row and changes nothing; other writes refuse that header. Assistants
+use the same key at \`/mcp\` (Model Context Protocol).`
 
 type RouteSchema = Record<string, unknown>
 type RouteConfig = { permission?: string; errors?: readonly string[] } | undefined

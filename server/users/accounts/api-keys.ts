@@ -13,7 +13,7 @@ import { secretHash } from '../sign-in/secret-hash.ts'
 import { personOf } from './me.ts'
 
 /** An API key cannot have these permissions, because a key that created other keys or users would have effects after its own end. */
-const forPeopleOnly: readonly Permission[] = ['users.write', 'api_keys.write', 'privacy.erase']
+export const forPeopleOnly: readonly Permission[] = ['users.write', 'api_keys.write', 'privacy.erase']
 
 type NewApiKey = {
   name: string

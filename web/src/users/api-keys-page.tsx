@@ -41,7 +41,15 @@ export default function ApiKeysPage() {
     <div className="page">
       <PageHead
         title={say(['接口密钥', 'API keys'])}
-        sub={<a href="/api/docs">{say(['接口文档', 'API documents'])}</a>}
+        sub={
+          <>
+            <a href="/api/docs">{say(['接口文档', 'API documents'])}</a>
+            {' · '}
+            {say(['AI 助手（MCP）地址 {url}', 'AI assistants (MCP): {url}'], {
+              url: `${location.origin}/mcp`,
+            })}
+          </>
+        }
       >
         <PageActs
           acts={[
