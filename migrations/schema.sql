@@ -1315,6 +1315,8 @@ create table house_process (
   ahead_ms integer not null,
   free_bytes bigint not null,
   size_bytes bigint not null,
+  program integer not null default 0,
+  version text not null default '',
   constraint house_process_pkey primary key (name),
   constraint house_process_kind_check check ((kind = any (array['web', 'worker'])))
 );
@@ -1324,6 +1326,8 @@ comment on column house_process.seen_at is 'The last heartbeat.';
 comment on column house_process.ahead_ms is 'Its clock less that of the database.';
 comment on column house_process.free_bytes is 'Free space of the fullest disk that holds its data folder.';
 comment on column house_process.size_bytes is 'Size of that disk.';
+comment on column house_process.program is 'The number of the last migration that its program knows; 0: a program from before this column.';
+comment on column house_process.version is 'The version of its program, and the first digits of the commit.';
 
 create table idempotency_key (
   actor text not null,
@@ -2885,6 +2889,15 @@ comment on column saved_view.list is 'The name of the list, as in its address.';
 comment on column saved_view.query is 'The query string of the list, with columns and density.';
 comment on column saved_view.position is 'Order among the views of the list.';
 create index saved_view_shared on saved_view using btree (list) where shared;
+
+create table schema_support (
+  only_row boolean not null default true,
+  oldest_program integer not null,
+  constraint schema_support_pkey primary key (only_row),
+  constraint schema_support_only_row_check check (only_row)
+);
+comment on table schema_support is 'One row: which programs may work on this schema. A program with an older number ends.';
+comment on column schema_support.oldest_program is 'The number of the last migration that the oldest program knows.';
 
 create table sealing_key (
   number smallint not null,

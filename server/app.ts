@@ -163,7 +163,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   )
   addJsonParser(app)
   addRequestLog(app)
-  addOutsideRoutes(app, parts)
+  await addOutsideRoutes(app, parts)
   await addOpenApi(app, describedWebhooks)
   addChecks(app)
   await addOpenApiPage(app)
@@ -220,9 +220,9 @@ const furtherRoutes: readonly Routes[] = [
 ]
 
 /** Adds the routes that need no sign-in and are not under /api. */
-function addOutsideRoutes(app: FastifyInstance, { db, https }: AppParts): void {
-  addHealth(app)
-  addMetrics(app, () => installationFigures(db))
+async function addOutsideRoutes(app: FastifyInstance, { db, https }: AppParts): Promise<void> {
+  await addHealth(app)
+  await addMetrics(app, () => installationFigures(db))
   if (https?.authority) addTrustPage(app, https.authority)
 }
 

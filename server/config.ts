@@ -12,6 +12,8 @@ export type Config = {
   trustedProxies: string[]
   /** Files of the certificate with which the web process speaks https, or `local`: it makes its own. Undefined: plain http. */
   tls: { certificatePath: string; keyPath: string } | 'local' | undefined
+  /** How long a web process that is asked to stop still answers, while `/readyz` says 503. */
+  drainMs: number
   dataDir: string
   /** URL of the PostgreSQL server. Undefined: the embedded PostgreSQL in `dataDir` is used. */
   databaseUrl: string | undefined
@@ -61,6 +63,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const bucket = bucketOf(env, wrong)
   const webConnections = connections(env, 'WEB_CONNECTIONS', { least: 3, usual: 10 }, wrong)
   const workerConnections = connections(env, 'WORKER_CONNECTIONS', { least: 8, usual: 20 }, wrong)
+  const drainSeconds = Number(env['DRAIN_SECONDS'] || 0)
+  if (!(drainSeconds >= 0 && drainSeconds <= 300))
+    wrong.push(`DRAIN_SECONDS must be 0 to 300, not "${env['DRAIN_SECONDS']}"`)
   const reveals = {
     perMinute: atLeastOne(env, 'REVEALS_PER_MINUTE', 50, wrong),
     perDay: atLeastOne(env, 'REVEALS_PER_DAY', 200, wrong),
@@ -74,6 +79,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     publicUrl: publicUrl.replace(/\/+$/, ''),
     trustedProxies: listOf(env['TRUSTED_PROXIES']),
     tls,
+    drainMs: drainSeconds * 1000,
     dataDir,
     databaseUrl,
     webConnections,

@@ -16,7 +16,9 @@ import { isFree } from './core/embedded/postgres-port.ts'
 import { keepPostgres, type PostgresWatch } from './core/embedded/postgres-watch.ts'
 import { type Preparing, startPreparing } from './core/embedded/preparing.ts'
 import { printReady, say } from './core/embedded/welcome.ts'
+import { thisProgram } from './core/upgrade/program.ts'
 import { errorLabel } from './lib/safe-error.ts'
+import { StartError, type StartFailure } from './lib/stopping.ts'
 
 // The watchdog is stopped first, because a wanted end is no alarm; then the web process, so that no request arrives while the worker ends its
 // jobs.
@@ -31,7 +33,7 @@ const scripts: Record<ChildName, string> = {
   watchdog: './watchdog.ts',
 }
 
-/** A relay ends the calls that it has begun, and waits 30 s for the platform. */
+/** A relay ends the calls that it has begun, and waits 30 s for the platform. A web process first answers for `drainMs`. */
 const graceMs: Record<ChildName, number> = {
   web: 10_000,
   worker: 20_000,
@@ -101,7 +103,7 @@ async function run(options: Options): Promise<void> {
     if (house.stopping) return
     say(error instanceof Error ? error.message : String(error))
     await stop(house)
-    process.exit(1)
+    process.exit(error instanceof StartError ? error.exitCode : 1)
   }
 }
 
@@ -160,8 +162,11 @@ async function start(house: House): Promise<void> {
     role: options.role,
     link,
     tookMs: performance.now() - began,
+    program: await thisProgram(),
   })
 }
+
+const graceOf = ({ config }: House, name: ChildName) => graceMs[name] + (name === 'web' ? config.drainMs : 0)
 
 function sayOnce({ working }: Child): void {
   void working.then(() => say('中继在运行 · The relay is running'))
@@ -183,7 +188,8 @@ async function startDatabase(house: House): Promise<void> {
 }
 
 function renewChildren(house: House): void {
-  for (const name of ['web', 'worker', 'watchdog'] as const) house.children.get(name)?.renew(graceMs[name])
+  for (const name of ['web', 'worker', 'watchdog'] as const)
+    house.children.get(name)?.renew(graceOf(house, name))
 }
 
 /**
@@ -230,7 +236,7 @@ function startChild(house: House, name: ChildName, args: string[] = []): Child {
     env: () => environmentOf(house),
     output,
     log: say,
-    onRefused: (words) => void refused(house, words),
+    onRefused: (failure) => void refused(house, failure),
     onWord: (word) => heard(house, word),
   })
   house.children.set(name, child)
@@ -253,11 +259,11 @@ function heard(installation: House, word: unknown): void {
 }
 
 /** Stops the installation if a child cannot start for a reason that a person must remove. */
-async function refused(house: House, words: string): Promise<void> {
+async function refused(house: House, { refused: words, code }: StartFailure): Promise<void> {
   if (house.stopping) return
   say(words)
   await stop(house)
-  process.exit(1)
+  process.exit(code)
 }
 
 function environmentOf({ config, options, databaseUrl }: House): Record<string, string | undefined> {
@@ -353,7 +359,7 @@ function stopOnSignals(house: House, started: Promise<void>): void {
 async function stop(installation: House): Promise<void> {
   installation.stopping = true
   await installation.preparing?.end()
-  for (const name of stopOrder) await installation.children.get(name)?.stop(graceMs[name])
+  for (const name of stopOrder) await installation.children.get(name)?.stop(graceOf(installation, name))
   await installation.auditSeal?.stop()
   await installation.watch?.stop()
   const postgres = installation.watch?.server ?? installation.postgres

@@ -29,6 +29,8 @@ import { outboxSealed } from './core/outbox/sealed.ts'
 import type { TaskKind } from './core/tasks/kinds.ts'
 import { startTasks } from './core/tasks/loop.ts'
 import { createInstallationTasks, createShopTasks } from './core/tasks/tasks.ts'
+import { thisProgram } from './core/upgrade/program.ts'
+import { assertSupported, watchSupport } from './core/upgrade/support.ts'
 import { bulkActions, type Verb } from './core/verbs.ts'
 import { reconciling } from './finance/recon-task.ts'
 import { financeVerbs } from './finance/verbs.ts'
@@ -66,7 +68,7 @@ import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { quietly } from './lib/quiet.ts'
 import type { KeyRing } from './lib/seal.ts'
-import { exitWithStartError, whenAskedToStop } from './lib/stopping.ts'
+import { exitWithStartError, outdatedCode, reportRefusal, whenAskedToStop } from './lib/stopping.ts'
 import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { settleVerbs } from './orders/settle/verbs.ts'
@@ -287,6 +289,8 @@ async function run(): Promise<void> {
     max: config.workerConnections,
     onError: (error) => warn(error, 'database connection lost'),
   })
+  log.info(await thisProgram(), 'starting')
+  await assertSupported(database.pool).catch(exitWithStartError)
   // Started before the keys are read, because the database's clock decides from when a key is used.
   const signs = await startHeartbeats({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
   const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
@@ -305,13 +309,18 @@ async function run(): Promise<void> {
   })
   log.info('working')
   process.send?.('working')
-  whenAskedToStop(async (why) => {
+  const end = whenAskedToStop(async (why, code) => {
     log.info({ why }, 'stopping')
     unwatch()
     await worker.stop()
+    await support.stop()
     await signs.stop()
     await database.close()
-    process.exit(0)
+    process.exit(code)
+  })
+  const support = watchSupport({ database: database.pool, log }, (why) => {
+    reportRefusal(why, outdatedCode)
+    end('outdated', outdatedCode)
   })
 }
 

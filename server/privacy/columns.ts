@@ -39,7 +39,7 @@ export const notPersonal: Readonly<Partial<Record<keyof Rows, string>>> = {
   gift_rules: 'updated_by',
   handout: 'columns created_by',
   handout_parcel: 'courier waybill_no',
-  house_process: 'name kind',
+  house_process: 'name kind version',
   idempotency_key: 'actor key content_type rights_hash',
   intercept:
     'delivery_no order_no tid courier waybill_no refund_no way state created_by asked_by ended_by return_no',

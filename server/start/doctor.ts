@@ -2,11 +2,11 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
-import { commitOfProgram } from '../core/backup/commit.ts'
 import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
 import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { runningPort, startPostgres } from '../core/embedded/postgres.ts'
 import { reachDatabase } from '../core/embedded/reach.ts'
+import { thisProgram } from '../core/upgrade/program.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { secondMs } from '../lib/time.ts'
@@ -31,7 +31,7 @@ const lookMs = 30 * secondMs
 
 /** Looks at an installation from its own machine, and changes nothing. It needs no running process and no sign-in. */
 export async function* examine(config: Config): AsyncGenerator<Finding> {
-  yield programFinding(await commitOfProgram())
+  yield programFinding(await thisProgram())
   yield* looked('disk', () => folderFindings(config))
   yield* looked('certificate', () => certificateFindings(config))
   const reached = await reach(config)

@@ -4,6 +4,7 @@ import { openDatabase } from '../core/db/db.ts'
 import { migrate } from '../core/db/migrate.ts'
 import type { PrepareAnswer, PrepareRequest } from '../core/embedded/preparing.ts'
 import { reachDatabase } from '../core/embedded/reach.ts'
+import { StartError } from '../lib/stopping.ts'
 
 // Does the work that is needed once at a start, on behalf of the process that stays (main.ts), so that the memory for the loaded modules is
 // freed afterwards.
@@ -14,7 +15,8 @@ let databaseUrl = config.databaseUrl ?? ''
 process.on('message', (request: PrepareRequest) => {
   void perform(request).then(
     (done) => tell({ done }),
-    (error: unknown) => tell({ failed: wordsOf(error) }),
+    (error: unknown) =>
+      tell({ failed: wordsOf(error), code: error instanceof StartError ? error.exitCode : 1 }),
   )
 })
 process.on('disconnect', () => process.exit(0))

@@ -8,14 +8,17 @@ import { startHeartbeats } from '../core/embedded/house-process.ts'
 import { buildLog, logKeys } from '../core/http/http-log.ts'
 import { openHttps } from '../core/https/https.ts'
 import { createQueues } from '../core/jobs/job.ts'
+import { thisProgram } from '../core/upgrade/program.ts'
+import { assertSupported, watchSupport } from '../core/upgrade/support.ts'
 import { watchKeyFile } from '../lib/key-file.ts'
 import { quietly } from '../lib/quiet.ts'
-import { exitWithStartError, whenAskedToStop } from '../lib/stopping.ts'
+import { exitWithStartError, outdatedCode, reportRefusal, whenAskedToStop } from '../lib/stopping.ts'
 import { jobs, nameOfTask, sealedPlaces, taskKinds } from '../worker.ts'
 
 const config = loadConfig()
 const log = buildLog(config, 'web')
 const warn = quietly(log)
+log.info(await thisProgram(), 'starting')
 if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
 
 // The server cancels a statement after this number of milliseconds: a user waits for the answer, and ten statements that never end would
@@ -27,6 +30,7 @@ const database = openDatabase(config.databaseUrl, {
   statementMs,
   onError: (error) => warn(error, 'database connection lost'),
 })
+await assertSupported(database.pool).catch(exitWithStartError)
 // Started before the keys are read, because a key is used from a certain time on, by the database's clock.
 const signs = await startHeartbeats({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
 const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
@@ -43,22 +47,30 @@ const notices = startNotices({
   onChannels: () => process.send?.('channels'),
 })
 
-// Finishes the requests under way, then ends. The launcher kills a process that takes too long.
-whenAskedToStop(async (why) => {
-  log.info({ why }, 'stopping')
+// If no worker has ever run, the queues for the jobs that a request enqueues do not exist yet.
+await createQueues(database.db, jobs)
+
+// Answers on while a balancer notices that it ends, finishes the requests under way, then ends. The launcher kills a process that takes
+// too long.
+const end = whenAskedToStop(async (why, code) => {
+  log.info({ why, drainMs: config.drainMs }, 'stopping')
+  app.drain()
+  await sleep(config.drainMs)
   unwatch()
+  await support.stop()
   https?.stop()
   await notices.stop()
   await app.close()
   await signs.stop()
   await database.close()
-  process.exit(0)
+  process.exit(code)
+}, config.drainMs)
+const support = watchSupport({ database: database.pool, log }, (why) => {
+  reportRefusal(why, outdatedCode)
+  end('outdated', outdatedCode)
 })
 
 await app.listen({ port: config.port, host: config.host })
-
-// If no worker has ever run, the queues for the jobs that a request enqueues do not exist yet.
-await createQueues(database.db, jobs)
 
 // This takes two seconds of processor time, so it waits for the rush after a start. Until then a request compiles its own schemas.
 await sleep(60_000, undefined, { ref: false })

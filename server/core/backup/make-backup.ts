@@ -5,10 +5,9 @@ import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
 import pg from 'pg'
-import packageJson from '../../../package.json' with { type: 'json' }
 import { toChinaTime } from '../../lib/time.ts'
 import { isRunning } from '../embedded/processes.ts'
-import { commitOfProgram } from './commit.ts'
+import { thisProgram } from '../upgrade/program.ts'
 import { type CopiedTable, copiedTables, statementOf } from './copied-tables.ts'
 import { copyOut } from './copy.ts'
 import { type BackupTable, fileOf, type Manifest, writeManifest } from './manifest.ts'
@@ -104,8 +103,7 @@ async function beginSnapshot(client: pg.Client): Promise<Head> {
     tables,
     format: 1,
     takenAt: row.at.toISOString(),
-    version: packageJson.version,
-    commit: await commitOfProgram(),
+    ...(await thisProgram()),
     migrations: migrations.rows.map(({ name }) => name),
     serverVersion: row.server,
     keys: keys.rows,

@@ -48,7 +48,7 @@ export async function grantApplication(client: pg.Client, role: string): Promise
       ) or exists (select from unnest($2::text[]) c where not has_column_privilege($1, 'audit_log', c, 'insert'))
       -- An administrator granted all rights by hand, which are more than the role may have.
       or has_column_privilege($1, 'audit_log', 'xid', 'insert') or has_table_privilege($1, 'audit_seal', 'insert')
-      or has_table_privilege($1, 'migration', 'insert') as lacks, current_user = $1 as is_owner`,
+      or has_table_privilege($1, 'migration', 'insert') or has_table_privilege($1, 'schema_support', 'update') as lacks, current_user = $1 as is_owner`,
     [role, auditColumns],
   )
   const { lacks, is_owner: isOwner } = lacking.rows[0] ?? { lacks: true, is_owner: false }
@@ -64,7 +64,7 @@ export async function grantApplication(client: pg.Client, role: string): Promise
       grant select, insert, update, delete on all tables in schema ${schema} to ${name};
       grant usage, select on all sequences in schema ${schema} to ${name};
       grant execute on all functions in schema ${schema} to ${name};
-      revoke insert, update, delete on audit_log, audit_seal, migration from ${name};
+      revoke insert, update, delete on audit_log, audit_seal, migration, schema_support from ${name};
       grant insert (${auditColumns.join(', ')}) on audit_log to ${name}`)
     await client.query('commit')
   } catch (error) {

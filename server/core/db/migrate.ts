@@ -1,36 +1,51 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import packageJson from 'pg-boss/package.json' with { type: 'json' }
+import { assertSupported, endOlderPrograms, jobTablesNumber } from '../upgrade/support.ts'
 import { grantApplication } from './database-roles.ts'
+import {
+  contractionOf,
+  filesOf,
+  migrationFolder,
+  migrationNames,
+  olderFolder,
+  textOf,
+} from './migration-files.ts'
 
-const folder = new URL('../../../migrations/', import.meta.url)
-/** The migrations before `0001_schema.sql`, which has the same result. They run only on a database that began with them. */
-const olderFolder = new URL('before-1/', folder)
 const whole = '0001_schema.sql'
 
 const migrationLock = 7_214_031
 
+/** How long a migration waits for its locks while others work: those who come after it wait behind it. */
+const lockMs = 2000
+const lockTries = 60
+
 /**
  * Applies `migrations/NNNN_name.sql` in order, each in one transaction, forward only. A database that is older than `0001_schema.sql` first
- * gets the missing files of `before-1`. Several processes may call it at once. Throws if the file of an applied migration is missing.
- * `application`: the role of the web and worker processes, which gets its rights here. `only`: no other migrations are applied.
+ * gets the missing files of `before-1`. Several processes may call it at once, also while others work on the database. A database that a
+ * newer program has migrated stays as it is, if it supports this one; otherwise this throws. `application`: the role of the web and worker
+ * processes, which gets its rights here. `only`: no other migrations are applied. `before`: called with the names of the migrations that
+ * will be applied, if there are any. `say`: gets lines for a person.
  */
-export async function migrate(
-  databaseUrl: string,
-  options: { application?: string; only?: ReadonlySet<string> } = {},
-): Promise<void> {
+export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<void> {
   const client = clientFor(databaseUrl)
   const holder = clientFor(databaseUrl)
   try {
     await client.connect()
     await takeLock(holder)
-    await applyAll(client, options.only)
+    await applyAll(client, options)
     await upgradeJobTables(client)
     if (options.application !== undefined) await grantApplication(client, options.application)
   } finally {
     await holder.end()
     await client.end()
   }
+}
+
+export type MigrateOptions = {
+  application?: string
+  only?: ReadonlySet<string>
+  before?: (client: pg.Client, names: readonly string[]) => Promise<void>
+  say?: (line: string) => void
 }
 
 /** Makes a client. Without the listener an error of the idle connection would end the process; the next query reports it. */
@@ -50,36 +65,45 @@ async function takeLock(holder: pg.Client): Promise<void> {
   await holder.query('select pg_advisory_xact_lock($1)', [migrationLock])
 }
 
-async function applyAll(client: pg.Client, only: ReadonlySet<string> | undefined): Promise<void> {
+async function applyAll(client: pg.Client, { only, before, say }: MigrateOptions): Promise<void> {
   await createTable(client)
   const applied = new Set(
     (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
   )
-  const files = await filesOf(folder)
+  const files = await filesOf(migrationFolder)
   const older = await filesOf(olderFolder)
   const lost = [...applied].filter((name) => !files.includes(name) && !older.includes(name))
-  if (lost.length > 0)
+  const missing = files.filter((file) => !applied.has(file) && (only?.has(file) ?? true))
+  if (lost.length > 0) {
+    await assertSupported(client)
+    if (await hasSupport(client, missing)) return
     throw new Error(
       `This database is newer than the program: it has ${lost.join(', ')}. Start the newer version.`,
     )
+  }
+  if (missing.length > 0) await before?.(client, missing)
   if (!applied.has(whole) && older.some((name) => applied.has(name))) {
     for (const name of older.filter((file) => !applied.has(file)))
       await apply(client, name, await textOf(olderFolder, name))
     await enterWhole(client)
     applied.add(whole)
   }
-  for (const name of files.filter((file) => !applied.has(file) && (only?.has(file) ?? true)))
-    await apply(client, name, await textOf(folder, name))
+  for (const name of missing.filter((file) => !applied.has(file))) {
+    const text = await textOf(migrationFolder, name)
+    const contraction = contractionOf(text)
+    if (contraction) await endOlderPrograms(client, contraction.oldestProgram, say ?? (() => {}))
+    await apply(client, name, text)
+    say?.(`  ${name}`)
+  }
 }
 
-/** The names of all migrations that this program has. */
-export async function migrationNames(): Promise<string[]> {
-  return [...(await filesOf(olderFolder)), ...(await filesOf(folder))]
+/** True if the database says which programs it supports, and lacks nothing of this one. */
+async function hasSupport(client: pg.Client, missing: readonly string[]): Promise<boolean> {
+  const found = await client.query<{ name: string | null }>(
+    `select to_regclass('schema_support')::text as name`,
+  )
+  return found.rows[0]?.name != null && missing.length === 0
 }
-
-const filesOf = async (place: URL) =>
-  (await readdir(place)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort()
-const textOf = (place: URL, name: string) => readFile(new URL(name, place), 'utf8')
 
 type Queried = Pick<pg.Client, 'query'>
 
@@ -89,7 +113,7 @@ export async function migrationGaps(database: Queried): Promise<{ missing: strin
   const applied = new Set(rows.map(({ name }) => name))
   const known = new Set(await migrationNames())
   return {
-    missing: (await filesOf(folder)).filter((name) => !applied.has(name)),
+    missing: (await filesOf(migrationFolder)).filter((name) => !applied.has(name)),
     unknown: [...applied].filter((name) => !known.has(name)).sort(),
   }
 }
@@ -97,7 +121,7 @@ export async function migrationGaps(database: Queried): Promise<{ missing: strin
 /** Checks that the schema made by the older migrations equals 0001_schema.sql, and records 0001_schema.sql as applied. */
 async function enterWhole(client: pg.Client): Promise<void> {
   const { assertWholeSchema } = await import('./whole-schema.ts')
-  const text = await textOf(folder, whole)
+  const text = await textOf(migrationFolder, whole)
   await inOne(client, whole, () => assertWholeSchema(client, text))
 }
 
@@ -119,7 +143,7 @@ async function upgradeJobTables(client: pg.Client): Promise<void> {
   const version = exists.rows[0]?.name
     ? (await client.query<{ version: number }>('select version from version')).rows[0]?.version
     : undefined
-  const wanted = packageJson.pgboss.schema
+  const wanted = jobTablesNumber
   if (version === wanted) return
   if (version !== undefined && version > wanted) {
     throw new Error(
@@ -134,14 +158,23 @@ async function apply(client: pg.Client, name: string, text: string): Promise<voi
   await inOne(client, name, () => client.query(text))
 }
 
+/** Does the work of one migration in a transaction, and again if others held a table that it locks. */
 async function inOne(client: pg.Client, name: string, work: () => Promise<unknown>): Promise<void> {
-  await client.query('begin')
-  try {
-    await client.query('insert into migration (name) values ($1)', [name])
-    await work()
-    await client.query('commit')
-  } catch (cause) {
-    await client.query('rollback')
-    throw new Error(`Migration ${name} failed; nothing of it was kept.`, { cause })
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.query(`begin; set local lock_timeout = ${lockMs}`)
+      await client.query('insert into migration (name) values ($1)', [name])
+      await work()
+      await client.query('commit')
+      return
+    } catch (cause) {
+      await client.query('rollback')
+      if (isBlocked(cause) && tries < lockTries) await sleep(lockMs / 2)
+      else throw new Error(`Migration ${name} failed; nothing of it was kept.`, { cause })
+    }
   }
 }
+
+/** lock_not_available, deadlock_detected. */
+const isBlocked = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01')

@@ -457,6 +457,8 @@ export type Rows = {
     aheadMs: number
     freeBytes: string
     sizeBytes: string
+    program: number
+    version: string
   }
   idempotency_key: {
     actor: string
@@ -1240,6 +1242,10 @@ export type Rows = {
     position: number
     createdAt: Date
     updatedAt: Date
+  }
+  schema_support: {
+    onlyRow: boolean
+    oldestProgram: number
   }
   sealing_key: {
     number: number

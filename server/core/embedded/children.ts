@@ -12,8 +12,8 @@ export type ChildOptions = {
   /** The stream that receives the child's standard output and error. */
   output: Writable
   log: (line: string) => void
-  /** Called if the child refuses to start, so that starting it again is useless. `words`: the message for a person. */
-  onRefused?: (words: string) => void
+  /** Called if the child refuses to start or to go on, so that starting it again is useless. */
+  onRefused?: (failure: StartFailure) => void
   /** Called with every message of the child. */
   onWord?: (word: unknown) => void
 }
@@ -59,7 +59,7 @@ export function keepRunning(options: ChildOptions): Child {
         options.onWord?.(word)
         if (isRefusal(word)) {
           stopping = true
-          options.onRefused?.(word.refused)
+          options.onRefused?.(word)
         }
       })
       const how = await endOf(current)
@@ -137,7 +137,11 @@ function startChild({ script, args = [], env, output }: ChildOptions): ChildProc
 }
 
 const isRefusal = (word: unknown): word is StartFailure =>
-  typeof word === 'object' && word !== null && 'refused' in word && typeof word.refused === 'string'
+  typeof word === 'object' &&
+  word !== null &&
+  'refused' in word &&
+  typeof word.refused === 'string' &&
+  'code' in word
 
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((settle) => {

@@ -4,8 +4,10 @@ import type { Logger } from 'pino'
 import { databaseSays } from '../../lib/clock.ts'
 import type { Database } from '../db/db.ts'
 import { type Disk, diskWords, readDisk, roomOf } from '../db/disk.ts'
+import { programNumber } from '../db/migration-files.ts'
 import type { Row, WithNumbers } from '../db/rows.ts'
 import { type Running, repeat, workerName } from '../jobs/engine.ts'
+import { programText, thisProgram } from '../upgrade/program.ts'
 
 const everyMs = 15_000
 /** A process whose last heartbeat is older counts as ended. */
@@ -18,7 +20,7 @@ const slowMs = 2000
 const skewMs = 5000
 
 export type ProcessHeartbeat = WithNumbers<
-  Row<'house_process', 'name' | 'kind' | 'seenAt' | 'aheadMs' | 'freeBytes' | 'sizeBytes'>,
+  Row<'house_process', 'name' | 'kind' | 'version' | 'seenAt' | 'aheadMs' | 'freeBytes' | 'sizeBytes'>,
   'freeBytes' | 'sizeBytes'
 >
 
@@ -67,8 +69,9 @@ async function writeHeartbeat(
   const disk = await readDisk(dataDir)
   logDiskSpace(log, told, disk)
   await sql`
-    insert into house_process (name, kind, ahead_ms, free_bytes, size_bytes)
-    values (${name}, ${kind}, ${aheadMs ?? 0}, ${disk?.freeBytes ?? 0}, ${disk?.sizeBytes ?? 0})
+    insert into house_process (name, kind, program, version, ahead_ms, free_bytes, size_bytes)
+    values (${name}, ${kind}, ${await programNumber()}, ${programText(await thisProgram())}, ${aheadMs ?? 0}, ${disk?.freeBytes ?? 0},
+      ${disk?.sizeBytes ?? 0})
     on conflict (name) do update set seen_at = now(), free_bytes = excluded.free_bytes, size_bytes = excluded.size_bytes,
       ahead_ms = case when ${aheadMs === undefined} then house_process.ahead_ms else excluded.ahead_ms end`.execute(
     db,
@@ -116,7 +119,7 @@ export async function compareClocks(db: Database): Promise<number | undefined> {
 /** Returns the processes that wrote a heartbeat within the last two minutes. */
 export async function processHeartbeats(db: Database): Promise<ProcessHeartbeat[]> {
   const found = await sql<ProcessHeartbeat>`
-    select name, kind, seen_at as "seenAt", ahead_ms as "aheadMs", free_bytes::float8 as "freeBytes", size_bytes::float8 as "sizeBytes"
+    select name, kind, version, seen_at as "seenAt", ahead_ms as "aheadMs", free_bytes::float8 as "freeBytes", size_bytes::float8 as "sizeBytes"
     from house_process where seen_at > now() - make_interval(secs => ${silentSeconds}) order by name`.execute(
     db,
   )

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { StartError } from '../../lib/stopping.ts'
 import { nodeFlags } from './children.ts'
 
 export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: 'demo'; sandboxUrl: string }
-export type PrepareAnswer = { say: string } | { done: string } | { failed: string }
+export type PrepareAnswer = { say: string } | { done: string } | { failed: string; code: number }
 
 export type Preparing = {
-  /** Sends a request to the process, one at a time. Throws the message of a failed request. */
+  /** Sends a request to the process, one at a time. Throws a StartError with the message of a failed request. */
   ask(request: PrepareRequest): Promise<string>
   /** Ends the process, after five seconds by force, and settles when it has ended. A request without an answer fails. */
   end(): Promise<void>
@@ -47,7 +48,7 @@ function answerOf(
       if ('say' in answer) return say(answer.say)
       child.off('message', onMessage).off('exit', gone).off('error', fail)
       if ('done' in answer) settle(answer.done)
-      else fail(new Error(answer.failed))
+      else fail(new StartError(answer.failed, answer.code))
     }
     child.on('message', onMessage).once('exit', gone).once('error', fail)
     child.send(request)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { authorityPath, fingerprint } from '../https/certificates.ts'
+import { type Program, programText } from '../upgrade/program.ts'
 
 type Ready = {
   config: Config
@@ -10,9 +11,10 @@ type Ready = {
   /** The link for setting up the first administrator; empty if there is an administrator. */
   link: string
   tookMs: number
+  program: Program
 }
 
-export function printReady({ config, demo, role, link, tookMs }: Ready): void {
+export function printReady({ config, demo, role, link, tookMs, program }: Ready): void {
   const rows: [string, string][] = []
   if (role !== 'worker') {
     rows.push(['地址 Address', config.publicUrl])
@@ -22,7 +24,9 @@ export function printReady({ config, demo, role, link, tookMs }: Ready): void {
   rows.push(['日志 Logs', join(config.dataDir, 'logs')])
   rows.push(['停止 Stop', 'Ctrl-C'])
   say('')
-  say(`三易 Sanyi ${demo ? '演示 demo ' : ''}已就绪 · ready (${(tookMs / 1000).toFixed(1)} s)`)
+  say(
+    `三易 Sanyi ${demo ? '演示 demo ' : ''}${programText(program)} 已就绪 · ready (${(tookMs / 1000).toFixed(1)} s)`,
+  )
   say('')
   for (const [label, value] of rows) say(`  ${padded(label)}${value}`)
   say('')

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { AppError } from '../../errors.ts'
+import { thisProgram } from '../upgrade/program.ts'
 
 const registry = new Registry()
 
@@ -9,6 +10,13 @@ const requestSeconds = new Histogram({
   help: 'Time from the request to the end of its answer, by route pattern',
   labelNames: ['method', 'route', 'status'] as const,
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  registers: [registry],
+})
+
+const build = new Gauge({
+  name: 'sanyi_build_info',
+  help: 'Always 1: the version and commit of this web process',
+  labelNames: ['version', 'commit'] as const,
   registers: [registry],
 })
 
@@ -21,9 +29,10 @@ let collecting = false
  * permission for the overview and a scope of all shops; a scraper sends an API key as its bearer token. The client's address proves
  * nothing, because a proxy on this machine forwards requests of any client.
  */
-export function addMetrics(app: FastifyInstance, house: () => Promise<string>): void {
+export async function addMetrics(app: FastifyInstance, house: () => Promise<string>): Promise<void> {
   if (!collecting) collectDefaultMetrics({ register: registry, prefix: 'sanyi_' })
   collecting = true
+  build.set(await thisProgram(), 1)
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern and not the URL, because each unknown path would create a new series.
     const route = request.routeOptions.url ?? 'none'

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
 
 /** Paths that are answered without encryption too: a device reads how to trust us before it trusts us; watchers read our health. */
-const alsoPlain = /^\/(trust(\/|$)|healthz$)/
+const alsoPlain = /^\/(trust(\/|$)|(healthz|readyz)$)/
 
 /** The first byte of every TLS connection (RFC 8446, 5.1: a record of the handshake). */
 const handshake = 22

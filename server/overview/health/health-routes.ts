@@ -1,8 +1,8 @@
 import { isWholeScope } from '../../alarms/notices/channels.ts'
-import { commitOfProgram } from '../../core/backup/commit.ts'
 import { type Routes, route } from '../../core/http/http.ts'
 import { remember } from '../../core/http/remember.ts'
 import { workerName } from '../../core/jobs/engine.ts'
+import { thisProgram } from '../../core/upgrade/program.ts'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
@@ -30,7 +30,7 @@ export const healthRoutes =
     const look = remember(maxAgeMs, async () => {
       const now = sharedNow()
       const found: Finding[][] = [
-        [programFinding(await commitOfProgram())],
+        [programFinding(await thisProgram())],
         await findingsOf('database', () => serverFindings({ pool })),
         await findingsOf('migrations', () => migrationFindings({ pool })),
         await findingsOf('keys', () => keyFindings({ db }, config)),

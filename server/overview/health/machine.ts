@@ -1,11 +1,12 @@
 import { access, constants } from 'node:fs/promises'
-import packageJson from '../../../package.json' with { type: 'json' }
 import type { Config } from '../../config.ts'
 import { assertKeyFile } from '../../core/access/key-check.ts'
 import type { OpenDatabase } from '../../core/db/db.ts'
 import { diskWords, megabytes, readDisk, roomOf } from '../../core/db/disk.ts'
 import { migrationGaps } from '../../core/db/migrate.ts'
 import { certificateEnd } from '../../core/https/certificates.ts'
+import { type Program, programText } from '../../core/upgrade/program.ts'
+import { whyOutdated } from '../../core/upgrade/support.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { dayMs, toChinaTime } from '../../lib/time.ts'
 import type { Finding } from './contract.ts'
@@ -16,11 +17,11 @@ const certificateMs = 14 * dayMs
 /** A server that is this full refuses connections soon. */
 const fullShare = 0.9
 
-export const programFinding = (commit: string): Finding =>
+export const programFinding = (program: Program): Finding =>
   ok(
     'program',
-    `三易 ${[packageJson.version, commit.slice(0, 8)].join(' ').trim()} · Node ${process.versions.node}`,
-    `Sanyi ${[packageJson.version, commit.slice(0, 8)].join(' ').trim()} · Node ${process.versions.node}`,
+    `三易 ${programText(program)} · Node ${process.versions.node}`,
+    `Sanyi ${programText(program)} · Node ${process.versions.node}`,
   )
 
 export async function folderFindings({ dataDir }: Pick<Config, 'dataDir'>): Promise<Finding[]> {
@@ -105,6 +106,14 @@ export async function serverFindings({ pool }: Pick<OpenDatabase, 'pool'>): Prom
 
 export async function migrationFindings({ pool }: Pick<OpenDatabase, 'pool'>): Promise<Finding[]> {
   const { missing, unknown } = await migrationGaps(pool)
+  if (unknown.length > 0 && missing.length === 0 && !(await whyOutdated(pool)))
+    return [
+      ok(
+        'migrations',
+        '数据库来自更新的版本，这个版本还能用',
+        'The database is of a newer version, and still supports this one',
+      ),
+    ]
   if (unknown.length > 0)
     return [
       {
