@@ -1,23 +1,40 @@
-// A reporter of Node's test runner: one line for each of the slowest test files, with its whole time in seconds, its start included.
-import { relative } from 'node:path'
-import { root } from './steps.ts'
+// A reporter of Node's test runner: one line for each test file with its time in seconds, its start included where it has a process of its own.
+import { relative, resolve } from 'node:path'
 
+const root = resolve(import.meta.dirname, '..')
 const shown = 25
 
-type Event = { type: string; data: { name?: string; file?: string; details?: { duration_ms?: number } } }
+type Event = {
+  type: string
+  data: { name?: string; nesting?: number; file?: string; details?: { duration_ms?: number } }
+}
 
 // biome-ignore lint/style/noDefaultExport: the runner takes the default export
 export default async function* slowFiles(events: AsyncIterable<Event>): AsyncGenerator<string> {
-  const times = new Map<string, number>()
+  const whole = new Map<string, number>()
+  const tests = new Map<string, number>()
   for await (const { type, data } of events) {
-    const { name = '', file = '', details } = data
-    if (type === 'test:complete' && name !== '' && file.endsWith(name))
-      times.set(relative(root, file), (details?.duration_ms ?? 0) / 1000)
+    const { name = '', nesting, file, details } = data
+    if (type !== 'test:complete' || nesting !== 0 || file === undefined) continue
+    const times = file.endsWith(name) ? whole : tests
+    times.set(file, (times.get(file) ?? 0) + (details?.duration_ms ?? 0) / 1000)
   }
-  const slowest = [...times].sort(([, one], [, other]) => other - one).slice(0, shown)
-  for (const [file, seconds] of slowest) yield `${seconds.toFixed(1).padStart(8)} s  ${file}\n`
-  yield `${[...times.values()]
-    .reduce((sum, one) => sum + one, 0)
-    .toFixed(1)
-    .padStart(8)} s  all ${times.size} files\n`
+  for (const [file, seconds] of new Map([...tests, ...whole]))
+    yield `took ${seconds.toFixed(1)} s ${relative(root, file)}\n`
+}
+
+/** Returns the lines of the files that took the longest, and of all together, from what the reporter printed in several processes. */
+export function slowest(outputs: readonly string[]): string {
+  const times = outputs
+    .flatMap((output) => [...output.matchAll(/^took (\S+) s (\S+)$/gm)])
+    .map(([, seconds, file]) => ({ seconds: Number(seconds), file }))
+    .sort((one, other) => other.seconds - one.seconds)
+  const all = times.reduce((sum, { seconds }) => sum + seconds, 0)
+  const line = (seconds: number, what: string | undefined) => `${seconds.toFixed(1).padStart(8)} s  ${what}\n`
+  return (
+    times
+      .slice(0, shown)
+      .map(({ seconds, file }) => line(seconds, file))
+      .join('') + line(all, `all ${times.length} files`)
+  )
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { budgetOf } from './budgets.ts'
 import { nodeTests, root, testFiles } from './steps.ts'
-import { unitTests } from './unit-tests.ts'
+import { rowsOf, unitTests } from './unit-tests.ts'
 
 const script = `
   const { runSteps } = await import(${JSON.stringify(join(root, 'scripts/steps.ts'))})
@@ -96,6 +96,49 @@ test('a file that fails once is tried again and named; one that fails twice, or 
     const many = ['one', 'two', 'three', 'four'].map((name) => file(name, 1))
     assert.equal((await nodeTests('tidy', many, options).run()).failed, 4)
     assert.deepEqual(many.map(runsOf), [1, 1, 1, 1])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('files share a process, each in one row, but those that change what belongs to the whole process', () => {
+  const files = testFiles('server', 'sandbox', 'web/src', 'scripts')
+  const rows = rowsOf(files)
+  assert.deepEqual(rows.flat().sort(), files)
+  const rowOf = (file: string) => rows.find((row) => row.includes(file)) ?? []
+  for (const file of [
+    'scripts/backup.test.ts', // the environment
+    'server/lib/clock.test.ts', // a clock
+    'server/core/tasks/tasks.test.ts', // a hook around each test
+    'server/core/lists/list-ways.test.ts', // what of the code was run
+    'web/src/ui/act/carry-out.test.ts', // a global function
+  ])
+    assert.deepEqual(rowOf(file), [file])
+  assert.ok(rowOf('server/shops/guards.test.ts').length > 5)
+  assert.ok(rowOf('web/src/words.test.ts').length > 20)
+})
+
+test('of a row that shares a process each failure is counted and named with its file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sanyi-rows-'))
+  try {
+    const files = ['one', 'two', 'three'].map((name) => {
+      const path = join(folder, `${name}.test.ts`)
+      writeFileSync(
+        path,
+        `import assert from 'node:assert/strict'
+        import { it } from 'node:test'
+        process.sharedBy = (process.sharedBy ?? 0) + 1
+        it('${name} is not alone', () => assert.equal(process.sharedBy, 3))
+        it('${name} fails', () => assert.notEqual('${name}', 'two'))`,
+      )
+      return path
+    })
+    const options = { rows: (all: readonly string[]) => [[...all]], env: { NODE_TEST_CONTEXT: undefined } }
+    const { passed, failed, output } = await nodeTests('tidy', files, options).run()
+    assert.deepEqual([passed, failed], [5, 1])
+    assert.match(output, /^test at \S*two\.test\.ts:\d+:\d+\n✖ two fails/m)
+    const apart = await nodeTests('tidy', files, { env: options.env }).run()
+    assert.deepEqual([apart.passed, apart.failed], [2, 4])
   } finally {
     rmSync(folder, { recursive: true })
   }

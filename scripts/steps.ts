@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { budgetOf, budgetWords } from './budgets.ts'
+import { slowest } from './slow-files.ts'
 
 export type Tally = { passed: number; failed: number }
 
@@ -112,12 +113,12 @@ export function nodeTests(
       // Without file names, node would search for tests itself.
       if (files.length === 0) return { passed: 0, failed: 0, output: '' }
       const prepared = options.prepare?.() ?? {}
-      const run = (some: readonly string[], concurrency: number) =>
-        runTests(some, { ...options, concurrency, env: { ...options.env, ...prepared } })
-      const first = await run(files, options.concurrency ?? 3)
+      const run = (rows: readonly string[][], concurrency: number) =>
+        runRows(name, rows, { ...options, concurrency, env: { ...options.env, ...prepared } })
+      const first = await run(options.rows?.(files) ?? alone(files), options.concurrency ?? 3)
       const failing = failingFiles(first.output)
       const mayTry = options.secondTry && failing.length > 0 && failing.length <= mostSecondTries
-      if (!mayTry || (await run(failing, 1)).failed > 0) return first
+      if (!mayTry || (await run(alone(failing), 1)).failed > 0) return first
       return {
         passed: first.passed + first.failed,
         failed: 0,
@@ -128,21 +129,44 @@ export function nodeTests(
   }
 }
 
-async function runTests(files: readonly string[], options: TestOptions): Promise<Outcome> {
-  const { concurrency = 3, timeoutMs = 120_000, env = {}, niceness } = options
-  const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`]
-  const reports = ['--test-reporter=spec', '--test-reporter-destination=stdout']
+const alone = (files: readonly string[]) => files.map((file) => [file])
+
+/** Runs the rows, some at a time, each in a process of its own. */
+async function runRows(name: string, rows: readonly string[][], options: TestOptions): Promise<Outcome> {
+  const queue = [...rows]
+  const ran: RanRow[] = []
+  const takeRows = async () => {
+    for (let row = queue.shift(); row; row = queue.shift()) ran.push(await runRow(row, options))
+  }
+  await Promise.all(Array.from({ length: options.concurrency ?? 3 }, takeRows))
   const times = process.env['TEST_TIMES']
   if (times)
+    writeFileSync(`${times}-${name.replaceAll(/\W+/g, '-')}.txt`, slowest(ran.map((row) => row.output)))
+  return {
+    passed: ran.reduce((sum, row) => sum + row.passed, 0),
+    failed: ran.reduce((sum, row) => sum + row.failed, 0),
+    output: ran
+      .filter(({ failed }) => failed > 0)
+      .map(({ output }) => output.slice(Math.max(0, output.indexOf('✖ failing tests:'))))
+      .join('\n'),
+  }
+}
+
+async function runRow(files: readonly string[], options: TestOptions): Promise<RanRow> {
+  const { timeoutMs = 120_000, env = {}, niceness } = options
+  // A file alone keeps the runner in another process, so that what it starts inherits no option of the runner.
+  const isolation = files.length > 1 ? 'none' : 'process'
+  const args = ['--test', `--test-isolation=${isolation}`, `--test-timeout=${timeoutMs}`]
+  const reports = ['--test-reporter=spec', '--test-reporter-destination=stdout']
+  if (process.env['TEST_TIMES'])
     reports.push(
       `--test-reporter=${join(root, 'scripts/slow-files.ts')}`,
-      `--test-reporter-destination=${times}-${files.length}.txt`,
+      '--test-reporter-destination=stdout',
     )
   const { code, output } = await runNode([...args, ...reports, ...files], env, niceness)
   const passed = counted(output, 'pass')
   const failed = counted(output, 'fail') + counted(output, 'cancelled')
-  const failures = output.slice(Math.max(0, output.indexOf('✖ failing tests:')))
-  return { passed, failed: code === 0 ? failed : Math.max(1, failed), output: failures }
+  return { passed, failed: code === 0 ? failed : Math.max(1, failed), output }
 }
 
 /** Returns the files that the list of failed tests names. */
@@ -150,8 +174,13 @@ function failingFiles(failures: string): string[] {
   return [...new Set([...failures.matchAll(/^test at (\S+\.test\.tsx?):/gm)].map(([, file = '']) => file))]
 }
 
+type RanRow = Tally & { output: string }
+
 type TestOptions = {
+  /** How many processes run at a time. */
   concurrency?: number
+  /** Says which files share a process; by default none. */
+  rows?: (files: readonly string[]) => string[][]
   /** The limit of one test. */
   timeoutMs?: number
   /** The scheduling priority; above zero, other processes get the processors first. */

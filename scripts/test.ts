@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
 import { nodeTests, runSteps, type Stage, staticSteps, testFiles } from './steps.ts'
-import { unitTests } from './unit-tests.ts'
+import { rowsOf, unitTests } from './unit-tests.ts'
 
 const { values, positionals: words } = parseArgs({
   options: { only: { type: 'string' } },
@@ -21,7 +21,7 @@ const e2eTests = only === 'unit' ? [] : testFiles('e2e').filter(wanted)
 /** Tests that make faults, change clocks or kill processes. They run one at a time, since each would look like a fault to another. */
 const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races)\.test\.ts$/
 
-if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests))])
+if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests), { rows: rowsOf })])
 else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
 
 function stepsAt(url: string): Stage[] {
@@ -36,7 +36,7 @@ function stepsAt(url: string): Stage[] {
     { ...e2e, concurrency: 1 },
   )
   const rest = [
-    nodeTests('unit, integration', others, { env, secondTry, niceness: 10, concurrency: 4 }),
+    nodeTests('unit, integration', others, { env, secondTry, niceness: 10, concurrency: 4, rows: rowsOf }),
     nodeTests(
       'browser',
       e2eTests.filter((file) => !alone.test(file)),

@@ -31,3 +31,42 @@ function importedBy(file: string): string[] {
   )
   return [...found].map(([, one, other]) => join(dirname(file), one ?? other ?? ''))
 }
+
+/**
+ * A file that changes what belongs to its whole process keeps a process of its own: hooks around each test outside any group, mocks, clocks,
+ * the environment, global functions, and what is measured of a process.
+ */
+const own =
+  /^(before|after)Each\(|\bmock\b|pictureFailures|process\.env(\.\w+|\['\w+'\]) = |process\.(on|once|chdir|cpuUsage|memoryUsage|resourceUsage)\(|Object\.assign\(process\.env|globalThis\.\w+ = |setGlobalDispatcher|startCoverage|startPostgres/m
+
+/** The most files of a row: of those that need only Node, and of the others, each of which keeps a database open. */
+const longest = { unit: 40, other: 10 }
+
+/**
+ * Returns the files in rows. The files of a row share a process, so that they load and compile the modules of their room once: half of the
+ * processor time of most files was spent on that (docs/decisions/0050).
+ */
+export function rowsOf(files: readonly string[]): string[][] {
+  const unit = new Set(unitTests([...files]))
+  const alone = files.filter((file) => own.test(readFileSync(join(root, file), 'utf8')))
+  const shared = files.filter((file) => !alone.includes(file))
+  return [
+    ...alone.map((file) => [file]),
+    ...cut(
+      shared.filter((file) => !unit.has(file)),
+      longest.other,
+    ),
+    ...cut(
+      shared.filter((file) => unit.has(file)),
+      longest.unit,
+    ),
+  ]
+}
+
+/** Cuts a list into parts of nearly the same length. */
+function cut(files: readonly string[], most: number): string[][] {
+  const parts = Math.ceil(files.length / most)
+  return Array.from({ length: parts }, (_, at) =>
+    files.slice(Math.round((at * files.length) / parts), Math.round(((at + 1) * files.length) / parts)),
+  )
+}

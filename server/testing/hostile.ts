@@ -125,7 +125,9 @@ export function mutated(samples: readonly Fields[]) {
     .tuple(fc.constantFrom(...samples), fc.array(change, { minLength: 1, maxLength: 6 }))
     .map(([sample, changes]) => {
       const tree = structuredClone(sample)
-      for (const { at, by, how } of changes) {
+      for (const { at, by: value, how } of changes) {
+        // A later change may be within this value, which is also in other documents.
+        const by = structuredClone(value)
         const places = placesIn(tree)
         const place = places[at % Math.max(places.length, 1)]
         if (!place) continue
