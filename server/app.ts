@@ -14,8 +14,10 @@ import type { Config } from './config.ts'
 import { connectors } from './connectors/index.ts'
 import { batchRoutes } from './core/batches/routes.ts'
 import type { Database } from './core/db/db.ts'
+import type { Standby } from './core/db/standby.ts'
 import { addHealth } from './core/http/health.ts'
 import type { Routes } from './core/http/http.ts'
+import { addReading } from './core/http/reading.ts'
 import { type List, listRoutes } from './core/lists/define.ts'
 import { verbRoutes } from './core/verbs.ts'
 import { AppError } from './errors.ts'
@@ -109,6 +111,8 @@ export type AppParts = {
   config: Config
   ring: KeyRing
   log: Logger
+  /** Answers lists and reports. It is closed with the app. Undefined: the primary answers them. */
+  standby?: Standby | undefined
   /** Undefined: the server speaks plain http. */
   https?: Https | undefined
 }
@@ -166,6 +170,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await addOutsideRoutes(app, parts)
   await addOpenApi(app, describedWebhooks)
   addChecks(app)
+  addReading(app, parts.standby)
   await addOpenApiPage(app)
 
   // One limiter for all requests, so that the calls of all users together keep a platform's rate.

@@ -17,6 +17,8 @@ export type Config = {
   dataDir: string
   /** URL of the PostgreSQL server. Undefined: the embedded PostgreSQL in `dataDir` is used. */
   databaseUrl: string | undefined
+  /** URL of a standby of that server, which answers lists and reports. Undefined: there is none. */
+  readDatabaseUrl: string | undefined
   /** Most database connections of one web process, and of one worker. All processes together share the server's limit. */
   webConnections: number
   workerConnections: number
@@ -50,14 +52,18 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     wrong.push(`PUBLIC_URL must begin with https:// because TLS is on, not "${publicUrl}"`)
   const databaseUrl = env['DATABASE_URL'] || undefined
   const databaseOwnerUrl = env['DATABASE_OWNER_URL'] || undefined
+  const readDatabaseUrl = env['READ_DATABASE_URL'] || undefined
   for (const [name, url] of Object.entries({
     DATABASE_URL: databaseUrl,
     DATABASE_OWNER_URL: databaseOwnerUrl,
+    READ_DATABASE_URL: readDatabaseUrl,
   }))
     if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
       wrong.push(`${name} must begin with postgres://`)
   if (databaseOwnerUrl !== undefined && databaseUrl === undefined)
     wrong.push('DATABASE_OWNER_URL goes with a DATABASE_URL')
+  if (readDatabaseUrl !== undefined && databaseUrl === undefined)
+    wrong.push('READ_DATABASE_URL goes with a DATABASE_URL')
   const logLevel = logLevels.find((level) => level === (env['LOG_LEVEL'] ?? 'info'))
   if (!logLevel) wrong.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${env['LOG_LEVEL']}"`)
   const bucket = bucketOf(env, wrong)
@@ -82,6 +88,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     drainMs: drainSeconds * 1000,
     dataDir,
     databaseUrl,
+    readDatabaseUrl,
     webConnections,
     workerConnections,
     databaseOwnerUrl,

@@ -14,7 +14,7 @@ export const reportRoutes: Routes = async (app) => {
       querystring: figuresQuery,
       response: { 200: figures },
     }),
-    ({ query, scope }) => reportFigures(app.db, query, scope),
+    (request) => app.reading(request, (db) => reportFigures(db, request.query, request.scope)),
   )
   app.get(
     '/api/reports/rows',
@@ -23,12 +23,12 @@ export const reportRoutes: Routes = async (app) => {
       querystring: rowsQuery,
       response: { 200: reportRows },
     }),
-    ({ query, scope }) => {
-      const { after, limit = 50, measure: name, key, ...input } = query
-      const asked = askedOf(input, scope)
+    (request) => {
+      const { after, limit = 50, measure: name, key, ...input } = request.query
+      const asked = askedOf(input, request.scope)
       const measure = asked.report.measures.find((one) => one.key === name)
       if (measure === undefined) throw new AppError('invalid_input', { detail: 'measure' }, 'measure')
-      return readRows(app.db, { ...asked, measure, key }, { limit, after })
+      return app.reading(request, (db) => readRows(db, { ...asked, measure, key }, { limit, after }))
     },
   )
 }

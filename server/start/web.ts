@@ -4,6 +4,7 @@ import { buildApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
+import { openStandby } from '../core/db/standby.ts'
 import { startHeartbeats } from '../core/embedded/house-process.ts'
 import { buildLog, logKeys } from '../core/http/http-log.ts'
 import { openHttps } from '../core/https/https.ts'
@@ -38,7 +39,14 @@ const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedP
 )
 const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
 const https = await openHttps(config, log).catch(exitWithStartError)
-const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https })
+const standby =
+  config.readDatabaseUrl === undefined
+    ? undefined
+    : openStandby(config.readDatabaseUrl, {
+        ...{ primary: database.pool, max: config.webConnections, statementMs },
+        onError: (error) => warn(error, 'standby connection lost'),
+      })
+const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https, standby })
 
 const { publicUrl, simulator } = config
 const taskName = nameOfTask(taskKinds(ring, simulator))

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { buildApp } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { type Database, type OpenDatabase, openDatabase } from '../core/db/db.ts'
+import { openStandby } from '../core/db/standby.ts'
 import { buildLog } from '../core/http/http-log.ts'
 import { openHttps } from '../core/https/https.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
@@ -48,12 +49,21 @@ export async function testApp(
 ): Promise<TestApp> {
   const base = await onDatabase
   const database = openDatabase(base.url)
+  const standby =
+    base.standbyUrl === undefined
+      ? undefined
+      : openStandby(base.standbyUrl, {
+          primary: database.pool,
+          max: 3,
+          statementMs: 30_000,
+          onError: () => {},
+        })
   const config = loadConfig({ PORT: '0', PUBLIC_URL: 'http://localhost:3000', ...env })
   const ring = memoryKeyRing()
   const logged: string[] = []
   const log = buildLog({ logLevel: 'debug' }, 'web', { write: (line) => void logged.push(line) })
   const https = await openHttps(config, log)
-  const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https })
+  const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https, standby })
   prepare(app)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   return {

@@ -13,6 +13,8 @@ export type TestDatabase = {
   url: string
   /** URL for the owner of the tables, for statements that only a test needs. */
   ownerUrl: string
+  /** URL of a standby of the database; undefined: it has none. */
+  standbyUrl?: string
   /** Runs these statements as the owner of the tables. */
   owner(text: string): Promise<void>
   /** Empties tables and the tables that refer to them. */

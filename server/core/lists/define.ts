@@ -172,11 +172,11 @@ export function listRoutes(lists: readonly List[]): Routes {
       app.get<{ Querystring: Filter }>(
         `/api${path}`,
         route(permission, summary, { tags, querystring: list.query, response: { 200: list.answer } }),
-        ({ query: { after, limit = 50, ...asked }, scope }) =>
-          list.page({ db: app.db, scope }, asked, {
-            limit: Number(limit),
-            after: after === undefined ? undefined : String(after),
-          }),
+        (request) => {
+          const { after, limit = 50, ...asked } = request.query
+          const page = { limit: Number(limit), after: after === undefined ? undefined : String(after) }
+          return app.reading(request, (db) => list.page({ db, scope: request.scope }, asked, page))
+        },
       )
       if (counts)
         app.get<{ Querystring: Filter }>(
@@ -186,7 +186,10 @@ export function listRoutes(lists: readonly List[]): Routes {
             querystring: list.filter,
             response: { 200: tabCounts },
           }),
-          async ({ query, scope }) => ({ tabs: await counts({ db: app.db, scope }, query) }),
+          async (request) => {
+            const { query, scope } = request
+            return { tabs: await app.reading(request, (db) => counts({ db, scope }, query)) }
+          },
         )
       if (count)
         app.get<{ Querystring: Filter & { most?: number } }>(
@@ -196,8 +199,10 @@ export function listRoutes(lists: readonly List[]): Routes {
             querystring: Type.Object({ ...list.filter.properties, ...countMost }, closed),
             response: { 200: exactCount },
           }),
-          async ({ query: { most, ...filter }, scope }) => {
-            const found = await count({ db: app.db, scope }, filter, most)
+          async (request) => {
+            const { most, ...filter } = request.query
+            const { scope } = request
+            const found = await app.reading(request, (db) => count({ db, scope }, filter, most))
             return most === undefined ? { count: found } : capped(found, most)
           },
         )

@@ -16,6 +16,7 @@ import {
   migrationFindings,
   programFinding,
   serverFindings,
+  standbyFindings,
 } from './machine.ts'
 
 /** The milliseconds for which a look is kept, for all who ask. */
@@ -32,6 +33,7 @@ export const healthRoutes =
       const found: Finding[][] = [
         [programFinding(await thisProgram())],
         await findingsOf('database', () => serverFindings({ pool })),
+        standbyFindings(app.standbyState?.()),
         await findingsOf('migrations', () => migrationFindings({ pool })),
         await findingsOf('keys', () => keyFindings({ db }, config)),
         await findingsOf('disk', () => folderFindings(config)),

@@ -4,11 +4,12 @@ import { assertKeyFile } from '../../core/access/key-check.ts'
 import type { OpenDatabase } from '../../core/db/db.ts'
 import { diskWords, megabytes, readDisk, roomOf } from '../../core/db/disk.ts'
 import { migrationGaps } from '../../core/db/migrate.ts'
+import { oldestMs, type Standby } from '../../core/db/standby.ts'
 import { certificateEnd } from '../../core/https/certificates.ts'
 import { type Program, programText } from '../../core/upgrade/program.ts'
 import { whyOutdated } from '../../core/upgrade/support.ts'
 import { sharedMs } from '../../lib/clock.ts'
-import { dayMs, toChinaTime } from '../../lib/time.ts'
+import { dayMs, secondMs, toChinaTime } from '../../lib/time.ts'
 import type { Finding } from './contract.ts'
 import { ok } from './look.ts'
 
@@ -70,6 +71,37 @@ export async function certificateFindings({ tls }: Pick<Config, 'tls'>): Promise
         zh: '换上新的证书文件，不用重启',
         en: 'Put the new certificate in its place; no restart is needed',
       },
+    },
+  ]
+}
+
+/** `state`: of the standby; undefined: there is none. */
+export function standbyFindings(state: ReturnType<Standby['state']> | undefined): Finding[] {
+  if (!state) return []
+  const { ageMs, error } = state
+  if (ageMs !== undefined && ageMs <= oldestMs) {
+    const seconds = Math.ceil(ageMs / secondMs)
+    return [
+      ok(
+        'database',
+        `备用库最多旧 ${seconds} 秒，列表和报表由它答`,
+        `The standby is at most ${seconds} s old, and answers lists and reports`,
+      ),
+    ]
+  }
+  return [
+    {
+      ...{ area: 'database', tone: 'warn' },
+      title:
+        error === ''
+          ? {
+              zh: '备用库跟不上主库，列表和报表由主库答',
+              en: 'The standby is behind; the primary answers lists and reports',
+            }
+          : {
+              zh: `备用库没有应答，列表和报表由主库答：${error}`,
+              en: `The standby does not answer; the primary answers lists and reports: ${error}`,
+            },
     },
   ]
 }
