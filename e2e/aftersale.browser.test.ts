@@ -149,7 +149,7 @@ test('statistics tell the reasons, and are walked by keys: grouped, narrowed to 
   await page.keyboard.press('Escape')
   await goes(page.getByRole('button', { name: '去掉筛选 原因' }))
   await page.keyboard.press('?')
-  await appears(page.getByRole('dialog', { name: '快捷键' }).getByText('按责任', { exact: true }))
+  await appears(page.getByRole('region', { name: '快捷键' }).getByText('按责任', { exact: true }))
   await page.keyboard.press('Escape')
 })
 

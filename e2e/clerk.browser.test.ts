@@ -44,7 +44,7 @@ const goTo = (path: string) => goToList(page, house.url + path)
 test('keys say Ctrl where there is no ⌘', async () => {
   await appears(page.locator('.top-search').getByText('Ctrl K'))
   await page.keyboard.press('?')
-  await appears(dialog('快捷键').getByText('Ctrl A'))
+  await appears(page.getByRole('region', { name: '快捷键' }).getByText('Ctrl A'))
   await page.keyboard.press('Escape')
   assert.equal(await page.getByText('⌘').count(), 0)
 })

@@ -98,7 +98,7 @@ test('? shows every key of the page', async () => {
   await page.goto(`${house.url}/staged-trades`)
   await listIsReady(page)
   await page.keyboard.press('?')
-  const sheet = page.getByRole('dialog', { name: '快捷键' })
+  const sheet = page.getByRole('region', { name: '快捷键' })
   for (const does of [
     '转销售单',
     '标为已处理',

@@ -155,13 +155,22 @@ function buildIfStale(node) {
   writeFileSync(stamp, hash)
 }
 
-/** Returns a hash of everything that the bundle is made from: the pages, the server files that they import, and the packages. */
+/** Returns a hash of everything that the bundle is made from: the pages, the server files that they import, the guide, and the packages. */
 function webHash() {
   const shared = filesBelow('server').filter((path) =>
     /(contract|lifecycle|rules|connector|couriers|decide|facets|permissions)\.ts$|[/\\]lib[/\\]/.test(path),
   )
   const hash = createHash('sha256')
-  for (const path of ['package-lock.json', ...filesBelow('web'), ...shared]) {
+  const documents = readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name))
+  for (const path of [
+    'package-lock.json',
+    ...filesBelow('web'),
+    ...shared,
+    ...filesBelow('docs/guide'),
+    ...documents,
+  ]) {
     hash
       .update(path)
       .update('\0')

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { guide } from './guide/plugin.ts'
 
 const root = fileURLToPath(new URL('./', import.meta.url))
 
@@ -70,7 +71,7 @@ function phoneWorker(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [withoutSummaries(), react(), compressed(), phoneWorker()],
+  plugins: [withoutSummaries(), guide(), react(), compressed(), phoneWorker()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -9,22 +9,22 @@ import { TopBar } from './top-bar.tsx'
 import './frame.css'
 
 const Palette = lazy(() => import('./palette-page.tsx'))
-const KeySheet = lazy(() => import('./key-sheet-page.tsx'))
+const Help = lazy(() => import('../guide/help-page.tsx'))
 
 /**
  * The frame around every page: the top bar with the alarms and the progress of bulk actions, and the menu. It also opens the command
- * palette and the list of keys.
+ * palette and the help.
  */
 export function Frame() {
   const chinese = useLanguage() === 'zh'
   const navigate = useNavigate()
-  const [open, setOpen] = useState<'palette' | 'keys'>()
+  const [open, setOpen] = useState<'palette' | 'help'>()
   useOwnSettings()
   useKeys(
     [
       { key: 'mod+k', words: listWords.keyPalette, run: () => setOpen('palette') },
       { key: '/', words: listWords.keySearch, run: () => setOpen('palette') },
-      { key: '?', words: listWords.keyAll, run: () => setOpen('keys') },
+      { key: '?', words: listWords.keyAll, run: () => setOpen(open === 'help' ? undefined : 'help') },
       { key: 'g', words: ['回总览', 'to the overview'], run: () => void navigate({ to: '/' }) },
     ],
     { lowest: true },
@@ -41,7 +41,7 @@ export function Frame() {
       </main>
       <Suspense>
         {open === 'palette' && <Palette onClose={close} />}
-        {open === 'keys' && <KeySheet onClose={close} />}
+        {open === 'help' && <Help onClose={close} />}
       </Suspense>
     </div>
   )
