@@ -93,3 +93,20 @@ test('the guide follows the language at once', async () => {
   await appears(english.getByRole('heading', { name: 'Print and ship', exact: true }))
   assert.doesNotMatch((await english.textContent()) ?? '', /打单|取号|帮助/)
 })
+
+test('the same page lies on the site, which needs no sign-in and no script', async () => {
+  await page.getByRole('button', { name: 'Switch to Chinese' }).click()
+  await appears(heading('打单发货'))
+  const address = await help.getByRole('link', { name: /新窗口/ }).getAttribute('href')
+  assert.equal(address, '/guide/zh/printing.html')
+  const stranger = await chromium.open(`${house.url}${address}`)
+  await appears(stranger.getByRole('heading', { name: '面单打坏了、卡纸了' }))
+  assert.equal(await stranger.locator('script').count(), 0)
+  const pictures = await stranger
+    .locator('img')
+    .evaluateAll((found) => found.map((one) => one.getAttribute('alt')))
+  assert.deepEqual(pictures, ['打单发货'])
+  await stranger.getByRole('link', { name: 'English' }).click()
+  await appears(stranger.getByRole('heading', { name: 'A spoiled label' }))
+  await stranger.context().close()
+})

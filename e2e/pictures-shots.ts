@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { Caller } from '../server/testing/app.ts'
@@ -26,6 +27,30 @@ export const looksOf = (): Look[] =>
     ),
   )
 
+/** The pictures of the guide, by the names of their shots. */
+const guideNames: Record<string, string> = {
+  trades: 'staged-trades',
+  order: 'order',
+  'desk-rules': 'confirm-rules',
+  aftersale: 'aftersale',
+  'receive-counting': 'receive-returns',
+  reports: 'reports',
+  'day-desk': 'print-desk',
+  'day-waves': 'waves',
+  'day-station': 'station',
+  'day-pick': 'phone-pick',
+}
+
+export const guideShots = new RegExp(`^(${Object.keys(guideNames).join('|')})-(zh|en)-light-(1440|390)$`)
+
+/** Saves a picture of the guide as WebP, which is a third of a PNG. Playwright itself writes no WebP. */
+async function saveForGuide(page: Page, folder: string, { name }: Shot, { language }: Look): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
+  await session.detach()
+  await writeFile(join(folder, language ?? 'zh', `${guideNames[name]}.webp`), Buffer.from(data, 'base64'))
+}
+
 /** Saves these pages in one look, as far as their names are wanted. */
 export async function takePictures(given: {
   chromium: TestBrowser
@@ -35,8 +60,9 @@ export async function takePictures(given: {
   wanted: RegExp
   folder: string
   shots: readonly Shot[]
+  guide?: boolean
 }): Promise<void> {
-  const { chromium, url, admin, look, wanted, folder } = given
+  const { chromium, url, admin, look, wanted, folder, guide = false } = given
   const nameOf = ({ name, phone }: Shot) =>
     phone ? `${name}-${look.language}-${look.theme}-390` : `${name}-${look.name}`
   // A page for phones has one width only, so it is taken with the wide look.
@@ -52,7 +78,8 @@ export async function takePictures(given: {
     await settled(page)
     await shot.act?.(page).catch((error: unknown) => console.log(`${name}: ${String(error).split('\n')[0]}`))
     await settled(page)
-    await page.screenshot({ path: join(folder, `${name}.png`) })
+    if (guide) await saveForGuide(page, folder, shot, look)
+    else await page.screenshot({ path: join(folder, `${name}.png`) })
   }
   await page.context().close()
 }

@@ -1,4 +1,5 @@
-// node e2e/pictures.ts <folder> [pattern of pictures' names]: saves a screenshot of every page. Names that begin with `day-` are the
+// npm run pictures -- guide: takes the pictures of the guide anew, in both languages (docs/guide/pictures).
+// npm run pictures -- <folder> [pattern of pictures' names]: saves a screenshot of every page. Names that begin with `day-` are the
 // warehouse's, from a database of their own: a pattern that begins so leaves the rest out.
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -9,13 +10,14 @@ import { openBrowser } from './browser.ts'
 import { asked, type House, openHouse } from './house.ts'
 import { lively } from './lively.ts'
 import { warehouseDay } from './lively-warehouse.ts'
-import { looksOf, type Shot, takePictures } from './pictures-shots.ts'
+import { guideShots, looksOf, type Shot, takePictures } from './pictures-shots.ts'
 import { warehouseShots } from './pictures-warehouse.ts'
 import { aPrintClient } from './print-client.ts'
 
 const [target = 'data/pictures', part = ''] = process.argv.slice(2)
-const wanted = new RegExp(part)
-const folder = resolve(target)
+const guide = target === 'guide'
+const wanted = guide ? guideShots : new RegExp(part)
+const folder = resolve(guide ? 'docs/guide/pictures' : target)
 
 await mkdir(folder, { recursive: true })
 await using chromium = await openBrowser()
@@ -38,7 +40,7 @@ async function picturesOfPages(): Promise<void> {
   ]
   const { url } = house
   for (const look of looksOf()) {
-    await takePictures({ chromium, url, admin: house.admin, look, wanted, folder, shots })
+    await takePictures({ chromium, url, admin: house.admin, look, wanted, folder, shots, guide })
     await takePictures({ chromium, url, admin: undefined, look, wanted, folder, shots: outside })
     console.log(look.name)
   }
@@ -52,7 +54,7 @@ async function picturesOfWarehouse(): Promise<void> {
   const printers = await Promise.all(PRINT_CLIENTS.map((kind) => aPrintClient({ kind })))
   const shots = warehouseShots(await warehouseDay(house))
   for (const look of looksOf())
-    await takePictures({ chromium, url: house.url, admin: house.admin, look, wanted, folder, shots })
+    await takePictures({ chromium, url: house.url, admin: house.admin, look, wanted, folder, shots, guide })
   await Promise.all(printers.map((printer) => printer.close()))
 }
 

@@ -43,6 +43,8 @@ const entries = {
   restore: { script: 'scripts/restore.ts', web: false },
   'check-backup': { script: 'scripts/check-backup.ts', web: false },
   'check-audit': { script: 'scripts/check-audit.ts', web: false },
+  guide: { script: 'web/guide/main.ts', web: false },
+  pictures: { script: 'e2e/pictures.ts', web: true },
 }
 
 const [name = '', ...argv] = process.argv.slice(2)

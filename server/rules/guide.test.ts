@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { nodesOf, parseGuide } from '../../web/guide/markdown.ts'
+import { writeSite } from '../../web/guide/site.ts'
 import {
   absolute,
   fileOf,
   type GuideLanguage,
+  isOfGuide,
   languages,
   pageNames,
   pictureFile,
@@ -24,10 +28,6 @@ const guides = { zh: guidesOf('zh'), en: guidesOf('en') }
 function guidesOf(language: GuideLanguage) {
   return new Map(pageNames.map((page) => [page, readGuide(language, page)]))
 }
-
-/** Documents that were there before the guide use bold for emphasis. */
-const marksWords = (language: GuideLanguage, page: string) =>
-  fileOf(language, page).startsWith('docs/guide/') && fileOf('en', page).startsWith('docs/guide/')
 
 /** The words of the screens that a text marks, each step of a way through the menu by itself. */
 const marked = (body: readonly GuideNode[]) =>
@@ -73,23 +73,21 @@ test('a guide marks only words that the screens have, and the same ones in both 
   const other = { zh: 'en', en: 'zh' } as const
   let count = 0
   const wrong = languages.flatMap((language) =>
-    pageNames
-      .filter((page) => marksWords(language, page))
-      .flatMap((page) =>
-        (guides[language].get(page)?.sections ?? []).flatMap(({ id, body }, at) => {
-          const there = marked(guides[other[language]].get(page)?.sections[at]?.body ?? [])
-          const words = marked(body)
-          count += words.length
-          return words.flatMap((word) => {
-            const translations = known[language].get(word)
-            if (!translations) return [`${fileOf(language, page)}#${id}: no screen says ${word}`]
-            if (there.some((each) => translations.has(each))) return []
-            return [
-              `${fileOf(language, page)}#${id}: ${word} is not marked in the other language: ${[...translations].join(' / ')}`,
-            ]
-          })
-        }),
-      ),
+    pageNames.filter(isOfGuide).flatMap((page) =>
+      (guides[language].get(page)?.sections ?? []).flatMap(({ id, body }, at) => {
+        const there = marked(guides[other[language]].get(page)?.sections[at]?.body ?? [])
+        const words = marked(body)
+        count += words.length
+        return words.flatMap((word) => {
+          const translations = known[language].get(word)
+          if (!translations) return [`${fileOf(language, page)}#${id}: no screen says ${word}`]
+          if (there.some((each) => translations.has(each))) return []
+          return [
+            `${fileOf(language, page)}#${id}: ${word} is not marked in the other language: ${[...translations].join(' / ')}`,
+          ]
+        })
+      }),
+    ),
   )
   assert.deepEqual(wrong, [])
   assert.ok(count > 60, `${count} words`)
@@ -140,6 +138,7 @@ test('a guide is text with pictures: anything else in it stops the build', () =>
   const read = (markdown: string) => parseGuide(`# T\n\n${markdown}`, place).sections[0]?.body
   for (const markdown of ['<script>alert(1)</script>', 'a <img src=x onerror=alert(1)> b', '~~away~~'])
     assert.throws(() => read(markdown), /a guide has no (html|del)/)
+  assert.throws(() => read('按**修改…**改参数'), /keeps this from being bold/)
   assert.deepEqual(read('Press <kbd>G</kbd>, [then](y.md#z) [this](javascript:x).'), [
     {
       tag: 'p',
@@ -161,4 +160,29 @@ test('the words of the screens are read from pairs, from texts with two keys, an
   assert.equal(words.get('打单发货'), 'Print and ship')
   assert.equal(words.get('淘宝/天猫'), 'Taobao/Tmall')
   assert.equal(words.get('App Secret'), 'App secret')
+})
+
+test('the site has each page in both languages, without a script, and every link and picture of it leads somewhere', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'guide-'))
+  const files = writeSite(folder)
+  const texts = new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+  assert.equal(files.length, 2 * pageNames.length + 1)
+  let count = 0
+  const lost = [...texts].flatMap(([file, text]) => {
+    assert.doesNotMatch(text, /<script|<style|<iframe|\son\w+=|javascript:/i)
+    const links = [...text.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(([, link = '']) => link)
+    count += links.length
+    return links
+      .filter((link) => !link.startsWith('https://'))
+      .filter((link) => {
+        const [path = '', id] = link.split('#')
+        const target = path === '' ? file : join(dirname(file), path)
+        if (id === undefined) return !existsSync(join(folder, target))
+        return !texts.get(target)?.includes(` id="${decodeURIComponent(id)}"`)
+      })
+      .map((link) => `${file}: ${link}`)
+  })
+  rmSync(folder, { recursive: true })
+  assert.deepEqual(lost, [])
+  assert.ok(count > 2000, `${count} links`)
 })

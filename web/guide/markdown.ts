@@ -109,6 +109,10 @@ function inlines(tokens: readonly Token[], place: Place): GuideNode[] {
 }
 
 function inline(token: Token, place: Place): GuideNode {
+  if (isKind(token, 'text') && token.text.includes('**'))
+    throw new Error(
+      `${place.file}: a punctuation mark beside the stars keeps this from being bold: ${token.text}`,
+    )
   if (isKind(token, 'text') || isKind(token, 'escape')) return token.text
   if (isKind(token, 'strong') || isKind(token, 'em')) return element(token.type, inlines(token.tokens, place))
   if (isKind(token, 'codespan')) return element('code', [token.text])

@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { nodesOf } from './markdown.ts'
+import { writeSite } from './site.ts'
 import {
   absolute,
   contentsOf,
@@ -16,11 +18,15 @@ const prefix = 'virtual:guide'
 
 /**
  * Makes the guide a part of the pages: each page of it in each language is a chunk of data, which the panel loads when it is shown, and so is
- * the index of the search. The browser gets no Markdown and no HTML.
+ * the index of the search. The browser gets no Markdown and no HTML. The site lies beside them, under /guide/.
  */
 export function guide(): Plugin {
+  let builds = false
   return {
     name: 'guide',
+    configResolved: ({ command }) => {
+      builds = command === 'build'
+    },
     resolveId: (id) => (id.startsWith(prefix) ? `\0${id}` : undefined),
     load(id) {
       const found = /^\0virtual:guide(?:\/(zh|en)-([\w-]+))?$/.exec(id)
@@ -30,6 +36,9 @@ export function guide(): Plugin {
       if (name === 'search') return exported('entries', entriesOf(language))
       this.addWatchFile(absolute(fileOf(language, name)))
       return pageModule(language, name)
+    },
+    closeBundle() {
+      if (builds) writeSite(fileURLToPath(new URL('../dist/guide', import.meta.url)))
     },
   }
 }

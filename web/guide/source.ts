@@ -26,9 +26,26 @@ const pageOfFile = new Map(
 )
 
 export function readGuide(language: GuideLanguage, page: string): GuidePage {
-  const file = fileOf(language, page)
+  const own = readFile(fileOf(language, page))
+  return language === 'zh' && !isOfGuide(page) ? filledUp(page, own, readFile(fileOf('en', page))) : own
+}
+
+/** False for an English document that was there before the guide, which programmers and operators keep. */
+export const isOfGuide = (page: string): boolean => fileOf('en', page).startsWith('docs/guide/')
+
+function readFile(file: string): GuidePage {
   const pageOf = (path: string) => pageOfFile.get(posix.normalize(path))
   return parseGuide(readFileSync(join(root, file), 'utf8'), { file, pageOf })
+}
+
+/** The Chinese twin of such a document has its sections in their order; those that nobody has translated, such as printed tables, are in English. */
+function filledUp(page: string, own: GuidePage, english: GuidePage): GuidePage {
+  const unknown = own.sections.find(({ id }) => !english.sections.some((each) => each.id === id))
+  if (unknown) throw new Error(`The English ${page} has no section ${unknown.id}`)
+  return {
+    title: own.title,
+    sections: english.sections.map((each) => own.sections.find(({ id }) => id === each.id) ?? each),
+  }
 }
 
 export const absolute = (file: string): string => join(root, file)

@@ -19,12 +19,13 @@ export function Frame() {
   const chinese = useLanguage() === 'zh'
   const navigate = useNavigate()
   const [open, setOpen] = useState<'palette' | 'help'>()
+  const onHelp = () => setOpen(open === 'help' ? undefined : 'help')
   useOwnSettings()
   useKeys(
     [
       { key: 'mod+k', words: listWords.keyPalette, run: () => setOpen('palette') },
       { key: '/', words: listWords.keySearch, run: () => setOpen('palette') },
-      { key: '?', words: listWords.keyAll, run: () => setOpen(open === 'help' ? undefined : 'help') },
+      { key: '?', words: listWords.keyAll, run: onHelp },
       { key: 'g', words: ['回总览', 'to the overview'], run: () => void navigate({ to: '/' }) },
     ],
     { lowest: true },
@@ -32,7 +33,7 @@ export function Frame() {
   const close = () => setOpen(undefined)
   return (
     <div className={chinese ? 'frame' : 'frame english'}>
-      <TopBar onSearch={() => setOpen('palette')} />
+      <TopBar onSearch={() => setOpen('palette')} onHelp={onHelp} />
       <SideMenu />
       <main className="content" id="content">
         <Suspense>

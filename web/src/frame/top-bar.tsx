@@ -12,6 +12,7 @@ import { withMod } from '../ui/base/mod-key.ts'
 import { useMay, useMe, useShops } from '../ui/base/session.ts'
 import { Dot } from '../ui/base/status.tsx'
 import { scopeSetting } from '../ui/base/store.ts'
+import { listWords } from '../ui/list/list-words.ts'
 import { MenuItem, Popover } from '../ui/overlay/overlay.tsx'
 import { setLanguage, useLanguage, useSay } from '../words.ts'
 
@@ -28,7 +29,7 @@ const words = {
   otherLanguage: ['切换到英文', 'Switch to Chinese'],
 } as const
 
-export function TopBar({ onSearch }: { onSearch: () => void }) {
+export function TopBar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
   const say = useSay()
   const language = useLanguage()
   const otherLanguage = language === 'zh' ? 'EN' : '中文'
@@ -56,6 +57,10 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       <div className="row push top-right">
         <RunningWork />
         <Alarms />
+        <button type="button" className="top-item" aria-keyshortcuts="?" onClick={onHelp}>
+          {say(listWords.keyAll)}
+          <KeyCap>?</KeyCap>
+        </button>
         <button
           type="button"
           className="top-item"

@@ -22,6 +22,7 @@ const words = {
   nothing: ['没有找到。换个说法，或看目录', 'Nothing found. Try other words, or the contents'],
   more: ['还想知道', 'More of this'],
   contents: ['目录', 'Contents'],
+  site: ['新窗口看 ↗', 'In a window ↗'],
   here: ['回到这一页的帮助', 'Help on this page'],
   whole: ['{title}，整篇', '{title}, in full'],
 } as const
@@ -36,6 +37,7 @@ type View =
 /** The help beside a page. The page stays in use: its keys work, and the keys and the section change with it. */
 export default function HelpPanel({ onClose }: { onClose: () => void }) {
   const say = useSay()
+  const language = useLanguage()
   const { pathname } = useLocation()
   const [view, setView] = useState<View>({ kind: 'here' })
   const [asked, setAsked] = useState('')
@@ -82,14 +84,28 @@ export default function HelpPanel({ onClose }: { onClose: () => void }) {
             {say(words.here)}
           </Button>
         )}
-        <div className="push">
+        <div className="row push">
           <Button size="small" kind="quiet" onClick={() => show({ kind: 'contents' })}>
             {say(words.contents)}
           </Button>
+          <a
+            href={`/guide/${language}/${pageOf(view, sectionOf(pathname))}.html`}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {say(words.site)}
+          </a>
         </div>
       </footer>
     </section>
   )
+}
+
+/** The page of the guide that is shown, for the site; its first page beside the contents. */
+function pageOf(view: View, section: string): string {
+  if (view.kind === 'contents') return 'start'
+  const to = view.kind === 'whole' ? view.page : view.kind === 'at' ? view.to : section
+  return to.split('#')[0] ?? ''
 }
 
 /** Puts the focus on the panel, so that the keys of the page still work; on closing it returns, unless it is on the page already. */

@@ -5,7 +5,7 @@ export const listWords = {
   keySelectAll: ['全选，再按一次选全部符合筛选的', 'select all; once more: all that match'],
   keyOpen: ['打开', 'open'],
   keySearch: ['搜索', 'search'],
-  keyAll: ['帮助', 'help'],
+  keyAll: ['帮助', 'Help'],
   keyFilter: ['加筛选', 'add a filter'],
   keyPalette: ['命令', 'commands'],
   keyBack: ['返回', 'back'],
