@@ -9,9 +9,11 @@ export function GuideSections(props: {
   page: GuidePage
   pictures: Record<string, string>
   id: string | undefined
+  /** True: the page that the section is about lies beside it, so pictures of it are left out. */
+  beside?: boolean
   onFollow: (to: string) => void
 }) {
-  const { page, pictures, id, onFollow } = props
+  const { page, pictures, id, beside = false, onFollow } = props
   const chosen = id === undefined ? page.sections : sectionWith(page.sections, id)
   const parts: GuideParts = {
     link: (to, children) =>
@@ -25,7 +27,12 @@ export function GuideSections(props: {
         </button>
       ),
     word: (text) => <ScreenWord text={text} />,
-    picture: (name, alt) => <img src={pictures[name]} alt={alt} loading="lazy" />,
+    picture: (name, alt) =>
+      !beside && (
+        <a href={pictures[name]} target="_blank" rel="noreferrer">
+          <img src={pictures[name]} alt={alt} loading="lazy" />
+        </a>
+      ),
   }
   return (
     <article className="guide">

@@ -158,6 +158,7 @@ function Part(props: Showing & { to: string; whole?: boolean; children?: ReactNo
         page={data.page}
         pictures={data.pictures}
         id={whole ? undefined : id}
+        beside={children !== undefined}
         onFollow={(next) => onShow({ kind: 'at', to: next })}
       />
       {children}
