@@ -201,6 +201,11 @@ function Help({ onClose }: { onClose: () => void }) {
           <li key={line[0]}>{say(line)}</li>
         ))}
       </ol>
+      <p>
+        <a href={`/guide/${useLanguage()}/station.html`} target="_blank" rel="noreferrer">
+          {say(words.guide)}
+        </a>
+      </p>
     </Dialog>
   )
 }

@@ -107,6 +107,7 @@ export const stationWords = {
   nameLabel: ['验货台名字', 'Name of the station'],
   begin: ['开始验货', 'Begin'],
   helpTitle: ['验货台怎么用', 'How a station works'],
+  guide: ['验货台指南 ↗', 'Guide to the station ↗'],
   keyHelp: ['帮助', 'Help'],
   keyUser: ['换人', 'Change person'],
   keyPrint: ['打印', 'Print'],
