@@ -3,6 +3,7 @@ import { loadConfig, storageOf } from '../server/config.ts'
 import { sumOf } from '../server/core/backup/manifest.ts'
 import { backupInto } from '../server/core/backup/place.ts'
 import { withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
+import { noteBackup } from '../server/core/upgrade/last-backup.ts'
 import { showProgress } from './progress.ts'
 
 const [place] = process.argv.slice(2)
@@ -20,6 +21,7 @@ try {
   )
   const seconds = (performance.now() - began) / 1000
   const [bytes, stored] = [sumOf(manifest, 'bytes') / 1e6, sumOf(manifest, 'storedBytes') / 1e6]
+  await noteBackup(config.dataDir, manifest.takenAt)
   console.log(folder)
   console.log(
     `${manifest.tables.length} tables, ${sumOf(manifest, 'rows')} rows, ${bytes.toFixed(1)} MB (${stored.toFixed(1)} MB stored) ` +

@@ -15,6 +15,8 @@ export type Config = {
   /** How long a web process that is asked to stop still answers, while `/readyz` says 503. */
   drainMs: number
   dataDir: string
+  /** True: an upgrade begins also without a backup or enough room. */
+  upgradeAnyway: boolean
   /** URL of the PostgreSQL server. Undefined: the embedded PostgreSQL in `dataDir` is used. */
   databaseUrl: string | undefined
   /** URL of a standby of that server, which answers lists and reports. Undefined: there is none. */
@@ -87,6 +89,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     tls,
     drainMs: drainSeconds * 1000,
     dataDir,
+    upgradeAnyway: env['UPGRADE_ANYWAY'] === '1',
     databaseUrl,
     readDatabaseUrl,
     webConnections,

@@ -45,6 +45,8 @@ const graceMs: Record<ChildName, number> = {
 type Options = {
   role: 'web' | 'worker' | 'all' | 'relay' | 'watchdog'
   demo: boolean
+  /** True: an upgrade begins also without a backup or enough room. */
+  upgradeAnyway: boolean
   /** The arguments of a watchdog. */
   rest: string[]
 }
@@ -109,14 +111,19 @@ async function run(options: Options): Promise<void> {
 
 function parseOptions(args: string[]): Options {
   // The process of a watchdog reads its own arguments.
-  if (args[0] === '--role=watchdog') return { role: 'watchdog', demo: false, rest: args.slice(1) }
+  if (args[0] === '--role=watchdog')
+    return { role: 'watchdog', demo: false, upgradeAnyway: false, rest: args.slice(1) }
   const { values } = parseArgs({
     args,
-    options: { role: { type: 'string', default: 'all' }, demo: { type: 'boolean', default: false } },
+    options: {
+      role: { type: 'string', default: 'all' },
+      demo: { type: 'boolean', default: false },
+      'upgrade-anyway': { type: 'boolean', default: false },
+    },
   })
   const role = (['web', 'worker', 'all', 'relay'] as const).find((known) => known === values.role)
   if (!role) throw new Error(`--role must be web, worker, all, relay or watchdog, not "${values.role}"`)
-  return { role, demo: values.demo, rest: [] }
+  return { role, demo: values.demo, upgradeAnyway: values['upgrade-anyway'], rest: [] }
 }
 
 /** Returns the settings. The demo has its own database and keys, and ignores a database that the environment names. */
@@ -141,7 +148,12 @@ async function start(house: House): Promise<void> {
   if (!config.databaseUrl) await startDatabase(house)
   if (house.stopping) return
   house.preparing = startPreparing({ ...environmentOf(house), DATABASE_OWNER_URL: house.ownerUrl }, say)
-  house.databaseUrl = await house.preparing.ask({ what: 'database' })
+  house.databaseUrl = await house.preparing.ask({
+    what: 'database',
+    isEmbedded: house.postgres !== undefined,
+    isDemo: options.demo,
+    anyway: options.upgradeAnyway,
+  })
   if (house.stopping) return
   house.auditSeal = linkAudit(house)
   const sandboxPort = options.demo ? await demoPort() : 0

@@ -68,7 +68,7 @@ import { watchKeyFile } from './lib/key-file.ts'
 import { createLimiter } from './lib/limiter.ts'
 import { quietly } from './lib/quiet.ts'
 import type { KeyRing } from './lib/seal.ts'
-import { exitWithStartError, outdatedCode, reportRefusal, whenAskedToStop } from './lib/stopping.ts'
+import { exitWithStartError, noRestartCode, reportRefusal, whenAskedToStop } from './lib/stopping.ts'
 import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/goods-jobs.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { settleVerbs } from './orders/settle/verbs.ts'
@@ -319,8 +319,8 @@ async function run(): Promise<void> {
     process.exit(code)
   })
   const support = watchSupport({ database: database.pool, log }, (why) => {
-    reportRefusal(why, outdatedCode)
-    end('outdated', outdatedCode)
+    reportRefusal(why, noRestartCode)
+    end('outdated', noRestartCode)
   })
 }
 

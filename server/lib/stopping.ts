@@ -2,7 +2,7 @@
 const mostMs = 20_000
 
 /** The exit code of a program that the database does not support any more. A service manager must not start it again. */
-export const outdatedCode = 78
+export const noRestartCode = 78
 
 /** `code`: the exit code of the process. */
 export type Stop = (why: string, code: number) => Promise<void>

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
+import { migrationGaps } from '../core/db/migrate.ts'
 import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { runningPort, startPostgres } from '../core/embedded/postgres.ts'
 import { reachDatabase } from '../core/embedded/reach.ts'
+import { lookAtUpgrade } from '../core/upgrade/preflight.ts'
 import { thisProgram } from '../core/upgrade/program.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
@@ -41,6 +43,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     yield* looked('database', () => serverFindings(open))
     const migrated = await findingsOf('migrations', () => migrationFindings(open), lookMs)
     yield* migrated
+    yield* looked('migrations', () => upgradeFindings(open, config))
     // The other questions are about tables that may be missing.
     if (migrated.some(({ tone }) => tone === 'bad')) return
     yield* looked('keys', () => keyFindings(open, config))
@@ -77,6 +80,15 @@ async function reach({ databaseUrl, dataDir }: Config): Promise<string | Finding
     throw new Error('数据库没有应答 · The database does not answer')
   })
   return Promise.race([reaching(), late]).catch((error: unknown) => badOf('database', error))
+}
+
+/** The reasons for which the migrations that are missing would not be applied. */
+async function upgradeFindings({ pool }: OpenDatabase, config: Config): Promise<Finding[]> {
+  const { missing } = await migrationGaps(pool)
+  if (missing.length === 0) return []
+  const { dataDir, databaseUrl } = config
+  const look = await lookAtUpgrade(pool, missing, { dataDir, isEmbedded: databaseUrl === undefined })
+  return (look?.faults ?? []).map((title) => ({ area: 'migrations', tone: 'bad', title }))
 }
 
 /** The web process of this machine is asked as a browser asks it. */

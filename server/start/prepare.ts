@@ -1,10 +1,9 @@
 import { loadConfig } from '../config.ts'
-import { assertNotRestoring } from '../core/backup/restoring.ts'
 import { openDatabase } from '../core/db/db.ts'
-import { migrate } from '../core/db/migrate.ts'
 import type { PrepareAnswer, PrepareRequest } from '../core/embedded/preparing.ts'
 import { reachDatabase } from '../core/embedded/reach.ts'
 import { StartError } from '../lib/stopping.ts'
+import { migrateInstallation, upgradeSettings } from './migrating.ts'
 
 // Does the work that is needed once at a start, on behalf of the process that stays (main.ts), so that the memory for the loaded modules is
 // freed afterwards.
@@ -23,8 +22,8 @@ process.on('disconnect', () => process.exit(0))
 
 async function perform(request: PrepareRequest): Promise<string> {
   if (request.what === 'database') {
-    databaseUrl = await reachDatabase(databaseUrl, (say) => tell({ say }))
-    await migrateAndCheck()
+    databaseUrl = await reachDatabase(databaseUrl, say)
+    await migrateAndCheck(request)
     return databaseUrl
   }
   if (request.what === 'link') return firstLink()
@@ -39,13 +38,14 @@ async function perform(request: PrepareRequest): Promise<string> {
  * Migrates and checks the keys before the processes start that would be restarted after an error. The application's role is read from the
  * database, because the URL may take it from the environment.
  */
-async function migrateAndCheck(): Promise<void> {
+async function migrateAndCheck(request: Extract<PrepareRequest, { what: 'database' }>): Promise<void> {
   const { openKeyRing } = await import('../core/access/key-check.ts')
   const database = openDatabase(databaseUrl, { max: 1, name: 'sanyi start' })
   try {
-    await assertNotRestoring(config.databaseOwnerUrl ?? databaseUrl)
+    const ownerUrl = config.databaseOwnerUrl ?? databaseUrl
     const { rows } = await database.pool.query<{ role: string }>('select current_user as role')
-    await migrate(config.databaseOwnerUrl ?? databaseUrl, { application: rows[0]?.role ?? '' })
+    const settings = request.isDemo ? undefined : upgradeSettings(config, request)
+    await migrateInstallation({ ownerUrl, application: rows[0]?.role ?? '', settings, say })
     const places = async () => (await import('../worker.ts')).sealedPlaces
     await openKeyRing(database.db, config.sealingKeyPath, places)
   } finally {
@@ -63,6 +63,8 @@ async function firstLink(): Promise<string> {
     await database.close()
   }
 }
+
+const say = (line: string) => tell({ say: line })
 
 function tell(answer: PrepareAnswer): void {
   process.send?.(answer)

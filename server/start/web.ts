@@ -13,7 +13,7 @@ import { thisProgram } from '../core/upgrade/program.ts'
 import { assertSupported, watchSupport } from '../core/upgrade/support.ts'
 import { watchKeyFile } from '../lib/key-file.ts'
 import { quietly } from '../lib/quiet.ts'
-import { exitWithStartError, outdatedCode, reportRefusal, whenAskedToStop } from '../lib/stopping.ts'
+import { exitWithStartError, noRestartCode, reportRefusal, whenAskedToStop } from '../lib/stopping.ts'
 import { jobs, nameOfTask, sealedPlaces, taskKinds } from '../worker.ts'
 
 const config = loadConfig()
@@ -74,8 +74,8 @@ const end = whenAskedToStop(async (why, code) => {
   process.exit(code)
 }, config.drainMs)
 const support = watchSupport({ database: database.pool, log }, (why) => {
-  reportRefusal(why, outdatedCode)
-  end('outdated', outdatedCode)
+  reportRefusal(why, noRestartCode)
+  end('outdated', noRestartCode)
 })
 
 await app.listen({ port: config.port, host: config.host })

@@ -35,11 +35,23 @@ export async function makeRole(client: pg.Client, role: string, password: string
   }
 }
 
-/**
- * Grants the application's role its rights on the tables of this schema if one is missing, or if the role has a right that it must not
- * have. The migrator calls it.
- */
+/** Grants the application's role its rights on the tables of this schema, in a transaction of its own. */
 export async function grantApplication(client: pg.Client, role: string): Promise<void> {
+  await client.query('begin')
+  try {
+    await grantWithin(client, role)
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+/**
+ * Grants the application's role its rights within the caller's transaction, if one is missing, or if the role has a right that it must not
+ * have. A migration calls it before it commits: processes that work meanwhile may reach its new tables at once, by a trigger.
+ */
+export async function grantWithin(client: pg.Client, role: string): Promise<void> {
   const lacking = await client.query<{ lacks: boolean; is_owner: boolean }>(
     `select exists (
         select from pg_class c where c.relnamespace = quote_ident(current_schema())::regnamespace
@@ -48,29 +60,26 @@ export async function grantApplication(client: pg.Client, role: string): Promise
       ) or exists (select from unnest($2::text[]) c where not has_column_privilege($1, 'audit_log', c, 'insert'))
       -- An administrator granted all rights by hand, which are more than the role may have.
       or has_column_privilege($1, 'audit_log', 'xid', 'insert') or has_table_privilege($1, 'audit_seal', 'insert')
-      or has_table_privilege($1, 'migration', 'insert') or has_table_privilege($1, 'schema_support', 'update') as lacks, current_user = $1 as is_owner`,
+      or has_table_privilege($1, 'migration', 'insert')
+      or coalesce(has_table_privilege($1, to_regclass('schema_support'), 'update'), false) as lacks,
+      current_user = $1 as is_owner`,
     [role, auditColumns],
   )
   const { lacks, is_owner: isOwner } = lacking.rows[0] ?? { lacks: true, is_owner: false }
   if (!lacks || isOwner) return
-  const { rows } = await client.query<{ schema: string }>('select quote_ident(current_schema()) as schema')
-  const schema = rows[0]?.schema ?? 'public'
+  const { rows } = await client.query<{ schema: string; support: boolean }>(
+    `select quote_ident(current_schema()) as schema, to_regclass('schema_support') is not null as support`,
+  )
+  const { schema = 'public', support = false } = rows[0] ?? {}
   const name = pg.escapeIdentifier(role)
-  await client.query('begin')
-  try {
-    await client.query(`
-      revoke all on all tables in schema ${schema} from ${name};
-      grant usage on schema ${schema} to ${name};
-      grant select, insert, update, delete on all tables in schema ${schema} to ${name};
-      grant usage, select on all sequences in schema ${schema} to ${name};
-      grant execute on all functions in schema ${schema} to ${name};
-      revoke insert, update, delete on audit_log, audit_seal, migration, schema_support from ${name};
-      grant insert (${auditColumns.join(', ')}) on audit_log to ${name}`)
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback')
-    throw error
-  }
+  await client.query(`
+    revoke all on all tables in schema ${schema} from ${name};
+    grant usage on schema ${schema} to ${name};
+    grant select, insert, update, delete on all tables in schema ${schema} to ${name};
+    grant usage, select on all sequences in schema ${schema} to ${name};
+    grant execute on all functions in schema ${schema} to ${name};
+    revoke insert, update, delete on audit_log, audit_seal, migration${support ? ', schema_support' : ''} from ${name};
+    grant insert (${auditColumns.join(', ')}) on audit_log to ${name}`)
 }
 
 export function urlAs(url: string, role: string, password: string): string {

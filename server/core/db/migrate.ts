@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { assertSupported, endOlderPrograms, jobTablesNumber } from '../upgrade/support.ts'
-import { grantApplication } from './database-roles.ts'
+import { grantApplication, grantWithin } from './database-roles.ts'
 import {
   contractionOf,
   filesOf,
@@ -32,6 +32,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
   try {
     await client.connect()
     await takeLock(holder)
+    await noticeEnd(client)
     await applyAll(client, options)
     await upgradeJobTables(client)
     if (options.application !== undefined) await grantApplication(client, options.application)
@@ -50,7 +51,7 @@ export type MigrateOptions = {
 
 /** Makes a client. Without the listener an error of the idle connection would end the process; the next query reports it. */
 function clientFor(connectionString: string): pg.Client {
-  const client = new pg.Client({ connectionString })
+  const client = new pg.Client({ connectionString, application_name: 'sanyi migrate' })
   client.on('error', () => {})
   return client
 }
@@ -65,7 +66,18 @@ async function takeLock(holder: pg.Client): Promise<void> {
   await holder.query('select pg_advisory_xact_lock($1)', [migrationLock])
 }
 
-async function applyAll(client: pg.Client, { only, before, say }: MigrateOptions): Promise<void> {
+/**
+ * Makes the server end a statement soon after this process was killed. Without it a long statement goes on to its end, and its locks keep
+ * all others waiting. A server on Windows cannot; behind a pooler it holds for an unknown time, and does no harm.
+ */
+async function noticeEnd(client: pg.Client): Promise<void> {
+  await client.query(`set client_connection_check_interval = '1s'`).catch(() => {})
+}
+
+async function applyAll(
+  client: pg.Client,
+  { only, before, say, application }: MigrateOptions,
+): Promise<void> {
   await createTable(client)
   const applied = new Set(
     (await client.query<{ name: string }>('select name from migration')).rows.map((row) => row.name),
@@ -84,7 +96,7 @@ async function applyAll(client: pg.Client, { only, before, say }: MigrateOptions
   if (missing.length > 0) await before?.(client, missing)
   if (!applied.has(whole) && older.some((name) => applied.has(name))) {
     for (const name of older.filter((file) => !applied.has(file)))
-      await apply(client, name, await textOf(olderFolder, name))
+      await inOne(client, name, async () => client.query(await textOf(olderFolder, name)))
     await enterWhole(client)
     applied.add(whole)
   }
@@ -92,7 +104,10 @@ async function applyAll(client: pg.Client, { only, before, say }: MigrateOptions
     const text = await textOf(migrationFolder, name)
     const contraction = contractionOf(text)
     if (contraction) await endOlderPrograms(client, contraction.oldestProgram, say ?? (() => {}))
-    await apply(client, name, text)
+    await inOne(client, name, async () => {
+      await client.query(text)
+      if (application !== undefined) await grantWithin(client, application)
+    })
     say?.(`  ${name}`)
   }
 }
@@ -152,10 +167,6 @@ async function upgradeJobTables(client: pg.Client): Promise<void> {
   }
   const { installJobTables } = await import('./job-tables.ts')
   await installJobTables(client)
-}
-
-async function apply(client: pg.Client, name: string, text: string): Promise<void> {
-  await inOne(client, name, () => client.query(text))
 }
 
 /** Does the work of one migration in a transaction, and again if others held a table that it locks. */

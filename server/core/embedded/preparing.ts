@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { StartError } from '../../lib/stopping.ts'
 import { nodeFlags } from './children.ts'
 
-export type PrepareRequest = { what: 'database' } | { what: 'link' } | { what: 'demo'; sandboxUrl: string }
+export type PrepareRequest =
+  | { what: 'database'; isEmbedded: boolean; isDemo: boolean; anyway: boolean }
+  | { what: 'link' }
+  | { what: 'demo'; sandboxUrl: string }
 export type PrepareAnswer = { say: string } | { done: string } | { failed: string; code: number }
 
 export type Preparing = {

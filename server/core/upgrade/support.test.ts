@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
-import { outdatedCode, StartError } from '../../lib/stopping.ts'
+import { noRestartCode, StartError } from '../../lib/stopping.ts'
 import { connected, testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
 import { migrate } from '../db/migrate.ts'
@@ -18,7 +18,7 @@ test('a program starts on a database that a newer one has migrated, as long as t
   await base.owner('update schema_support set oldest_program = 9001')
   await assert.rejects(migrate(base.ownerUrl), (error) => {
     assert.ok(error instanceof StartError)
-    assert.equal(error.exitCode, outdatedCode)
+    assert.equal(error.exitCode, noRestartCode)
     assert.match(error.message, /it needs program 9001 or newer, and this is \d+\. Start the newer version\./)
     return true
   })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import jobLibrary from 'pg-boss/package.json' with { type: 'json' }
 import type { Logger } from 'pino'
-import { outdatedCode, StartError } from '../../lib/stopping.ts'
+import { noRestartCode, StartError } from '../../lib/stopping.ts'
 import { programNumber } from '../db/migration-files.ts'
 import { type Running, repeat } from '../jobs/engine.ts'
 
@@ -47,7 +47,7 @@ async function numberIn(database: Queried, text: string): Promise<number> {
 /** Throws a StartError if a newer program has ended the support of this one. */
 export async function assertSupported(database: Queried): Promise<void> {
   const why = await whyOutdated(database)
-  if (why !== undefined) throw new StartError(why, outdatedCode)
+  if (why !== undefined) throw new StartError(why, noRestartCode)
 }
 
 /** Asks every few seconds whether this program may still work, and calls `onOutdated` once if it may not. */
