@@ -39,6 +39,7 @@ const entries = {
   admin: { script: 'scripts/admin.ts', web: false },
   doctor: { script: 'scripts/doctor.ts', web: false },
   keys: { script: 'scripts/keys.ts', web: false },
+  ready: { script: 'scripts/ready.ts', web: false },
   migrate: { script: 'scripts/migrate.ts', web: false },
   backup: { script: 'scripts/backup.ts', web: false },
   restore: { script: 'scripts/restore.ts', web: false },
