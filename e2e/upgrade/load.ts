@@ -30,10 +30,11 @@ export function startLoad(callers: readonly { caller: Caller; orderId: string }[
       load.failures.push(`${method} ${path}: ${error.message} ${String(error.cause)}`)
     })
     load.slowestMs = Math.max(load.slowestMs, performance.now() - began)
-    if (!answer) return
+    if (!answer) return undefined
     load.answered += 1
     if (answer.status === 200) return JSON.stringify(answer.body)
     load.failures.push(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return undefined
   }
   const client = async ({ caller, orderId }: { caller: Caller; orderId: string }) => {
     for (let urgent = true; !over.signal.aborted; urgent = !urgent) {
