@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import packageJson from '../package.json' with { type: 'json' }
-import { releaseFile } from '../server/core/upgrade/program.ts'
-import { root } from './steps.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { releaseFile } from '../../server/core/upgrade/program.ts'
+import { root } from '../steps.ts'
 
 /** The files that run, and the documents for the installation's owner. */
 const parts =
@@ -20,7 +20,7 @@ const commands = [
   'restore.ts',
   'check-backup.ts',
   'migrate.ts',
-  'ready.ts',
+  'release/ready.ts',
   'progress.ts',
 ].map((name) => `scripts/${name}`)
 

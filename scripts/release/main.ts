@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { layOutRelease, packRelease, releaseName } from './release-files.ts'
-import { root } from './steps.ts'
+import { root } from '../steps.ts'
+import { layOutRelease, packRelease, releaseName } from './files.ts'
 
 const megabytesMax = 330
 
