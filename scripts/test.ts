@@ -19,7 +19,7 @@ const tests =
   only === 'e2e' ? [] : testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
 const e2eTests = only === 'unit' ? [] : testFiles('e2e').filter(wanted)
 /** Tests that make faults, change clocks or kill processes. They run one at a time, since each would look like a fault to another. */
-const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races)\.test\.ts$/
+const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races|upgrade)\.test\.ts$/
 
 if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests), { rows: rowsOf })])
 else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
