@@ -8,7 +8,7 @@ import {
 import { deliveryVerbs } from '../../../server/fulfilment/verbs-contract.ts'
 import { basketCode } from '../../../server/fulfilment/waves/lifecycle.ts'
 import { GoodsOf, ReceiverCell, ShopLabel, Two } from '../intake/cells.tsx'
-import { holdText } from '../orders/orders.tsx'
+import { holdText } from '../orders/hold-text.ts'
 import { ableMost, actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { Countdown } from '../ui/base/figures.tsx'
 import { platformErrorText } from '../ui/base/platform-error.ts'

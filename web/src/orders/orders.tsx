@@ -1,5 +1,4 @@
 import {
-  holdReasons,
   isOffPlatform,
   isUnshipped,
   originWords,
@@ -11,6 +10,7 @@ import { Countdown, Time } from '../ui/base/figures.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { type Say, useSay } from '../words.ts'
 import { courierText } from './courier-text.ts'
+import { holdText } from './hold-text.ts'
 import { useChecks } from './problems.tsx'
 import type { OrderRow, OrderStatus } from './types.ts'
 import './desk.css'
@@ -175,9 +175,4 @@ function ProblemText({ problems }: { problems: OrderRow['problems'] }) {
       {name && `${say(name)}${more}`}
     </span>
   )
-}
-
-export function holdText(reason: string, say: Say): string {
-  const words = Object.entries(holdReasons).find(([name]) => name === reason)?.[1]
-  return say(words ?? ['其他原因', 'Another reason'])
 }

@@ -8,7 +8,7 @@ import { nearTime } from '../../ui/base/time.ts'
 import { Section } from '../../ui/overlay/drawer.tsx'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
-import { holdText } from '../orders.tsx'
+import { holdText } from '../hold-text.ts'
 import type { OrderDetail } from '../types.ts'
 import { changedText } from './events.ts'
 
