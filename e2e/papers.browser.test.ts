@@ -190,6 +190,62 @@ test('a template is made for a shop, changes the preview at once, warns, is used
   assert.deepEqual(await stored(), [])
 })
 
+test('a paper is laid out freely by pointer and by arrow keys, undone step by step, and printed where it was put', async () => {
+  const page = await chromium.open(`${setup.url}/paper-templates?template=packing_slip-new`, clerk)
+  const form = page.getByRole('group', { name: '模板属性' })
+  await form.getByRole('textbox', { name: '名称' }).fill('自由')
+  await form.getByRole('combobox', { name: '排列' }).selectOption({ label: '自由摆放' })
+  const place = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}：`) })
+  const order = place('订单号')
+  await appears(page.getByRole('button', { name: '订单号：左 5 上 15，宽 69 高 4.5 毫米' }))
+  await order.focus()
+  for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowDown', 'Control+ArrowLeft'])
+    await page.keyboard.press(key)
+  assert.equal(await order.getAttribute('aria-label'), '订单号：左 7 上 20，宽 68 高 4.5 毫米')
+  await page.keyboard.press('Control+z')
+  assert.equal(await order.getAttribute('aria-label'), '订单号：左 7 上 20，宽 69 高 4.5 毫米')
+  const from = (await order.boundingBox()) ?? assert.fail()
+  const mm = 96 / 25.4
+  await page.mouse.move(from.x + 20, from.y + 8)
+  await page.mouse.down()
+  await page.mouse.move(from.x + 60, from.y + 90, { steps: 4 })
+  await page.mouse.move(from.x + 20 + 30.4 * mm, from.y + 8 + 80.3 * mm, { steps: 4 })
+  await page.mouse.up()
+  assert.equal(await order.getAttribute('aria-label'), '订单号：左 37 上 100，宽 69 高 4.5 毫米')
+  await page.keyboard.press('Control+z')
+  assert.equal(await order.getAttribute('aria-label'), '订单号：左 7 上 20，宽 69 高 4.5 毫米')
+  await page.keyboard.press('Control+y')
+  await page.screenshot({ path: '/tmp/leave/free-zh.png' })
+  await place('运单号').focus()
+  await page.keyboard.press('Delete')
+  await goes(place('运单号'))
+  await form.getByRole('button', { name: '卖家备注' }).click()
+  await appears(page.locator('[data-field="sellerMemo"][aria-pressed="true"]:focus'))
+  await form.getByRole('spinbutton', { name: '卖家备注 左' }).fill('60.5')
+  await page.keyboard.press('Tab')
+  await appears(page.getByRole('button', { name: /^卖家备注：左 60.5 / }))
+  await page.keyboard.press('Control+s')
+  await appears(page.locator('.toast').filter({ hasText: '模板已保存' }))
+  const stored = await sql<{ free: boolean; place: unknown; waybill: boolean }>`
+    select (options -> 'free')::boolean as free, jsonb_path_query_first(options, '$.fields[*] ? (@.key == "orderNo").place') as place,
+      jsonb_path_query_first(options, '$.fields[*] ? (@.key == "waybill").on')::boolean as waybill
+    from paper_template where name = '自由'`.execute(db)
+  assert.deepEqual(stored.rows, [
+    { free: true, place: { x: 37, y: 100, w: 69, h: 4.5, right: false }, waybill: false },
+  ])
+  await list.goto(`${setup.url}/deliveries?ids=${ids}`)
+  await listIsReady(list)
+  await list.keyboard.press('Control+a')
+  await list.keyboard.press('D')
+  const text = list.getByRole('dialog', { name: '打印单据' }).getByText(`订单号 ${made[0]?.no}`)
+  await appears(text)
+  assert.deepEqual([await text.getAttribute('x'), Number(await text.getAttribute('y')) > 100], ['37', true])
+  await list.keyboard.press('Escape')
+  await form.getByRole('button', { name: '删除这个模板' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '删除', exact: true }).click()
+  await goes(page.getByRole('button', { name: /^自由/ }))
+})
+
 test('the custom area of an account is chosen from those of the platform, and its keys are filled by likely fields', async () => {
   const page = await chromium.open(`${setup.url}/paper-templates`, clerk)
   // The accounts stand in a group for each courier, which is closed.

@@ -18,6 +18,12 @@ const closed = { additionalProperties: false }
 const keysOf = <Key extends string>(words: Readonly<Record<Key, unknown>>) => Object.keys(words) as Key[]
 const mm = Type.Integer({ minimum: 20, maximum: 420 })
 
+/** Places are kept to half a millimetre. */
+const placeMm = (minimum: number) => Type.Number({ minimum, maximum: 420, multipleOf: 0.5 })
+const fieldPlace = Type.Object(
+  { x: placeMm(0), y: placeMm(0), w: placeMm(2), h: placeMm(2), right: Type.Boolean() },
+  closed,
+)
 const fieldOption = Type.Object(
   {
     key: oneOf<readonly PaperField[]>(keysOf(fieldWords)),
@@ -25,6 +31,7 @@ const fieldOption = Type.Object(
     size: Type.Integer({ minimum: 5, maximum: 60 }),
     bold: Type.Boolean(),
     half: Type.Boolean(),
+    place: Type.Optional(fieldPlace),
   },
   closed,
 ) satisfies Type.TSchema
@@ -36,6 +43,8 @@ const columnOption = Type.Object(
 const options = Type.Object(
   {
     language: oneOf(['zh', 'en'] as const),
+    /** True: each field has its own place. Otherwise the fields are printed below each other. */
+    free: Type.Optional(Type.Boolean()),
     fields: Type.Unsafe<FieldOption[]>(Type.Array(fieldOption, { maxItems: 40 })),
     columns: Type.Unsafe<ColumnOption[]>(Type.Array(columnOption, { maxItems: 20 })),
     listSize: Type.Integer({ minimum: 5, maximum: 24 }),

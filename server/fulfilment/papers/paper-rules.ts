@@ -84,8 +84,21 @@ export const namedFields: ReadonlySet<PaperField> = new Set<PaperField>([
 /** Fields that are a name with a line for a signature behind it. */
 export const signedFields: ReadonlySet<PaperField> = new Set<PaperField>(['picker', 'handedBy', 'takenBy'])
 
-/** `size`: of text in points, of a barcode its height in millimetres. `half`: it shares its row with the next half field. */
-export type FieldOption = { key: PaperField; on: boolean; size: number; bold: boolean; half: boolean }
+/** Where a field of a free layout is, in millimetres from the paper's upper left corner. `right`: its text ends at its right edge. */
+export type FieldPlace = { x: number; y: number; w: number; h: number; right: boolean }
+
+/**
+ * `size`: of text in points, of a barcode in rows its height in millimetres. `half`: it shares its row with the next half field. `place`: of
+ * a free layout; without one it is printed in a row below those that have one.
+ */
+export type FieldOption = {
+  key: PaperField
+  on: boolean
+  size: number
+  bold: boolean
+  half: boolean
+  place?: FieldPlace
+}
 export type ColumnOption = { key: PaperColumn; on: boolean }
 
 export const paperOrders = ['bin', 'order'] as const
@@ -93,6 +106,8 @@ export const paperOverflows = ['pages', 'cut'] as const
 
 export type PaperOptions = {
   language: 'zh' | 'en'
+  /** True: each field has its own place. Otherwise the fields are printed below each other. */
+  free?: boolean
   /** In the order in which they are printed, from top to bottom. */
   fields: FieldOption[]
   /** In the order in which they are printed, from left to right. */
@@ -219,7 +234,7 @@ export const mayStandOn = (kind: PaperKind): { fields: PaperField[]; columns: Pa
 export function defaultTemplate(kind: PaperKind): PaperTemplate {
   const { size, ...layout } = layouts[kind]
   const [widthMm, heightMm] = size
-  const rest = { language: 'zh', listBold: false, order: 'bin', text: '', sender: '' } as const
+  const rest = { language: 'zh', free: false, listBold: false, order: 'bin', text: '', sender: '' } as const
   return {
     ...{ kind, name: '', widthMm, heightMm, shopIds: [], couriers: [] },
     options: { ...rest, ...structuredClone(layout) },

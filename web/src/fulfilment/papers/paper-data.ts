@@ -5,7 +5,7 @@ import { paperWords } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { yuan } from '../../../../server/lib/money-text.ts'
 import type { Json } from '../../ui/base/json.ts'
 import { fullTime } from '../../ui/base/time.ts'
-import type { PaperData, PaperLine } from './items.ts'
+import type { PaperData, PaperLine } from './layout/items.ts'
 
 export type DeliveryOnPaper = Json<PaperDelivery>
 type Goods = Json<PaperGoods>

@@ -2,7 +2,7 @@ import { fieldWords, leastPt, type PaperTemplate } from '../../../../server/fulf
 import { Button } from '../../ui/base/button.tsx'
 import { Status, type Tone } from '../../ui/base/status.tsx'
 import { useSay } from '../../words.ts'
-import type { Paper } from './layout.ts'
+import type { Paper } from './layout/layout.ts'
 
 /** The checks below the sheet: sizes, rows, cut texts. */
 export function SheetChecks(props: {
@@ -69,6 +69,11 @@ export function SheetChecks(props: {
         line('warn', say(['截断了：{fields}', 'Cut: {fields}'], { fields: names(checks.cut) }))}
       {checks.lost.length > 0 &&
         line('bad', say(['纸上放不下：{fields}', 'No room for: {fields}'], { fields: names(checks.lost) }))}
+      {checks.over.length > 0 &&
+        line(
+          'warn',
+          say(['叠在一起：{fields}', 'Over each other: {fields}'], { fields: names(checks.over) }),
+        )}
       {checks.badCode &&
         line(
           'bad',

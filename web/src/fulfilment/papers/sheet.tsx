@@ -1,9 +1,9 @@
 import { useEffect } from 'react'
 import { createPortal } from 'react-dom'
-import { quiet } from './code128.ts'
-import type { PaperItem } from './items.ts'
-import type { Paper } from './layout.ts'
-import { mmOfPt } from './measure.ts'
+import { quiet } from './layout/code128.ts'
+import type { PaperItem } from './layout/items.ts'
+import type { Paper } from './layout/layout.ts'
+import { mmOfPt } from './layout/measure.ts'
 import './sheet.css'
 
 type SheetProps = {

@@ -1,6 +1,6 @@
 import { Note } from '../../ui/base/empty.tsx'
 import { useSay } from '../../words.ts'
-import type { Paper } from './layout.ts'
+import type { Paper } from './layout/layout.ts'
 import { Sheet, sheetsOf } from './sheet.tsx'
 import './papers.css'
 

@@ -82,8 +82,11 @@ export function SizeInput(props: {
   value: number
   least: number
   most: number
+  /** 0.5: halves may be typed. */
+  step?: 0.5 | 1
   onChange: (value: number) => void
 }) {
+  const { step = 1 } = props
   return (
     <input
       id={props.id}
@@ -92,13 +95,14 @@ export function SizeInput(props: {
       aria-label={props.label}
       min={props.least}
       max={props.most}
+      step={step}
       // A number that is out of bounds is not taken over while it is typed; leaving the field shows the last good one.
       key={props.value}
       defaultValue={props.value}
       onChange={(event) => {
         const typed = event.target.valueAsNumber
         if (
-          Number.isInteger(typed) &&
+          Number.isInteger(typed / step) &&
           typed >= props.least &&
           typed <= props.most &&
           document.activeElement !== event.target
@@ -106,7 +110,7 @@ export function SizeInput(props: {
           props.onChange(typed)
       }}
       onBlur={(event) => {
-        const typed = Math.round(event.target.valueAsNumber)
+        const typed = Math.round(event.target.valueAsNumber / step) * step
         const good = typed >= props.least && typed <= props.most
         if (good && typed !== props.value) props.onChange(typed)
         else event.target.value = String(props.value)

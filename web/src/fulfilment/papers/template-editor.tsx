@@ -1,18 +1,25 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
-import { type PaperTemplate, paperWords } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import {
+  type PaperField,
+  type PaperTemplate,
+  paperWords,
+} from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { errorText, post, remove } from '../../api.ts'
 import { Button, Segments } from '../../ui/base/button.tsx'
 import { Note } from '../../ui/base/empty.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { withMod } from '../../ui/base/mod-key.ts'
 import { shared } from '../../ui/base/words.ts'
+import { Check } from '../../ui/form/form.tsx'
 import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { PageHead } from '../../ui/list/tabs.tsx'
 import { Confirm } from '../../ui/overlay/confirm.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
-import { layoutPaper } from './layout.ts'
+import { FreePlaces, type PlacesProps } from './free-places.tsx'
+import { useHistory } from './history.ts'
+import { layoutPaper, type Paper } from './layout/layout.ts'
 import type { Stored } from './paper-queries.ts'
 import { useSample } from './sample.tsx'
 import { PrintSheets, Sheet, sheetsOf } from './sheet.tsx'
@@ -21,28 +28,31 @@ import { TemplateForm } from './template-form.tsx'
 
 type Zoom = '75' | '100' | '200'
 
-/** The editor of one template: its sheets in true proportions in the middle, its form at the right. */
-export function TemplateEditor(props: {
+type EditorProps = {
   chosen: { key: string; template: PaperTemplate; stored?: Stored }
   why: string | undefined
   side: ReactNode
   onPick: (key: string) => void
   onDirty: (dirty: boolean) => void
-}) {
+}
+
+/** The editor of one template: its sheets in true proportions in the middle, its form at the right. */
+export function TemplateEditor(props: EditorProps) {
   const say = useSay()
   const { chosen, onDirty } = props
-  const [template, setTemplate] = useState(chosen.template)
-  const [zoom, setZoom] = useState<Zoom>(chosen.template.widthMm > 160 ? '75' : '100')
+  const history = useHistory(chosen.template)
+  const { value: template, set: onChange } = history
+  const [field, onChoose] = useState<PaperField>()
   const [printing, setPrinting] = useState(false)
   const sample = useSample(template)
   const changes = useChanges(props, template)
   const { dirty, save } = changes
   useEffect(() => onDirty(dirty), [dirty, onDirty])
   const paper = layoutPaper(template, sample.data)
-  const size = `${template.widthMm} × ${template.heightMm} mm`
+  const test = () => setPrinting(true)
   useKeys([
     { key: 'mod+s', words: shared.save, run: () => changes.why === undefined && save.mutate() },
-    { key: 'p', words: testWords, run: () => setPrinting(true) },
+    { key: 'p', words: testWords, run: test },
   ])
   return (
     <>
@@ -52,7 +62,7 @@ export function TemplateEditor(props: {
         sub={[say(paperWords[template.kind]), template.name].filter(Boolean).join(' › ')}
       >
         {sample.choice}
-        <Button letter="P" action="test-print" onClick={() => setPrinting(true)}>
+        <Button letter="P" action="test-print" onClick={test}>
           {say(testWords)}
         </Button>
         <Button
@@ -68,37 +78,13 @@ export function TemplateEditor(props: {
       </PageHead>
       <div className="paper-desk">
         {props.side}
-        <div className="paper-canvas">
-          <div className="row">
-            <span className="medium">{say(paperWords[template.kind])}</span>
-            <span className="t2 num">{size}</span>
-            <span className="push">
-              <Segments
-                label={say(['大小', 'Zoom'])}
-                value={zoom}
-                options={(['75', '100', '200'] as const).map((value) => ({ value, label: `${value}%` }))}
-                onChange={setZoom}
-              />
-            </span>
-          </div>
-          {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-          <div className="paper-sheets" style={{ zoom: Number(zoom) / 100 }}>
-            {sheetsOf([paper]).map(({ key, page }) => (
-              <Sheet
-                key={key}
-                paper={paper}
-                page={page}
-                label={say(['第 {n} 张', 'Sheet {n}'], { n: page + 1 })}
-              />
-            ))}
-          </div>
-          <SheetChecks template={template} paper={paper} onChange={setTemplate} />
-          {template.kind === 'pick_list' && <p className="t2 small">{say(wavesApartWords)}</p>}
-        </div>
+        <Canvas
+          {...{ template, paper, history, chosen: field, onChoose, onChange, error: save.error }}
+          locked={props.why !== undefined}
+        />
         <TemplateForm
-          template={template}
+          {...{ template, chosen: field, onChoose, onChange }}
           why={props.why}
-          onChange={setTemplate}
           foot={
             chosen.stored && <RemoveTemplate stored={chosen.stored} why={props.why} onPick={props.onPick} />
           }
@@ -109,7 +95,71 @@ export function TemplateEditor(props: {
   )
 }
 
+type CanvasProps = Omit<PlacesProps, 'snaps'> & {
+  paper: Paper
+  history: Pick<ReturnType<typeof useHistory>, 'undo' | 'redo' | 'canUndo'>
+  locked: boolean
+  error: Error | null
+}
+
+/** The sheets with undo, snapping and zoom above them and the findings of the checks below. */
+function Canvas({ paper, history, locked, error, ...places }: CanvasProps) {
+  const say = useSay()
+  const { template, onChange } = places
+  const { kind, widthMm, heightMm } = template
+  const [zoom, setZoom] = useState<Zoom>(widthMm > 160 ? '75' : '100')
+  const [snaps, setSnaps] = useState(true)
+  useKeys([
+    { key: 'mod+z', words: undoWords, run: history.undo },
+    { key: 'mod+y', words: redoWords, run: history.redo },
+  ])
+  return (
+    <div className="paper-canvas">
+      <div className="row">
+        <span className="medium">{say(paperWords[kind])}</span>
+        <span className="t2 num">{`${widthMm} × ${heightMm} mm`}</span>
+        <span className="row push">
+          <Button
+            letter={withMod('Z')}
+            action="undo"
+            why={history.canUndo ? undefined : say(['没有可撤销的', 'There is nothing to undo'])}
+            onClick={history.undo}
+          >
+            {say(undoWords)}
+          </Button>
+          {template.options.free && (
+            <Check label={say(['吸附 1 mm', 'Snap to 1 mm'])} checked={snaps} onChange={setSnaps} />
+          )}
+          <Segments
+            label={say(['大小', 'Zoom'])}
+            value={zoom}
+            options={(['75', '100', '200'] as const).map((value) => ({ value, label: `${value}%` }))}
+            onChange={setZoom}
+          />
+        </span>
+      </div>
+      {error && <Note tone="bad">{errorText(error)}</Note>}
+      <div className="paper-sheets" style={{ zoom: Number(zoom) / 100 }}>
+        {sheetsOf([paper]).map(({ key, page }) => {
+          const label = say(['第 {n} 张', 'Sheet {n}'], { n: page + 1 })
+          const sheet = <Sheet key={key} paper={paper} page={page} label={label} />
+          if (page > 0 || locked || !template.options.free) return sheet
+          return (
+            <FreePlaces key={key} {...places} snaps={snaps}>
+              {sheet}
+            </FreePlaces>
+          )
+        })}
+      </div>
+      <SheetChecks template={template} paper={paper} onChange={onChange} />
+      {kind === 'pick_list' && <p className="t2 small">{say(wavesApartWords)}</p>}
+    </div>
+  )
+}
+
 export const pageWords: LocalizedPair = ['打印模板', 'Print templates']
+const undoWords: LocalizedPair = ['撤销', 'Undo']
+const redoWords: LocalizedPair = ['重做', 'Redo']
 const testWords: LocalizedPair = ['试打 1 张', 'Test print']
 const wavesApartWords: LocalizedPair = [
   '选中的发货单用这个模板。波次的拣货单有自己的版式，不用模板。',
@@ -117,7 +167,7 @@ const wavesApartWords: LocalizedPair = [
 ]
 
 /** Whether the template differs from the stored one, and its saving. */
-function useChanges({ chosen, why, onPick }: Parameters<typeof TemplateEditor>[0], template: PaperTemplate) {
+function useChanges({ chosen, why, onPick }: EditorProps, template: PaperTemplate) {
   const say = useSay()
   const queries = useQueryClient()
   const dirty = JSON.stringify(template) !== JSON.stringify(chosen.template)

@@ -1,26 +1,30 @@
 import {
-  type ColumnOption,
-  columnWords,
   type FieldOption,
   fieldWords,
+  type PaperField,
   type PaperOptions,
   type PaperTemplate,
 } from '../../../../server/fulfilment/papers/paper-rules.ts'
-import { Button } from '../../ui/base/button.tsx'
 import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
+import { placedAsRows } from './layout/places.ts'
+import { ListFields } from './list-fields.tsx'
+import { PlaceForm } from './place-form.tsx'
 import { SizeFields, SizeInput } from './size-fields.tsx'
+import { moved, Up } from './up.tsx'
 import { UsedFor } from './used-for.tsx'
 
 type Props = {
   template: PaperTemplate
   why: string | undefined
   foot?: React.ReactNode
+  chosen: PaperField | undefined
+  onChoose: (key: PaperField | undefined) => void
   onChange: (template: PaperTemplate) => void
 }
 
 /** The properties of a template. Everything changes the preview at once; nothing is stored before it is saved. */
-export function TemplateForm({ template, why, foot, onChange }: Props) {
+export function TemplateForm({ template, why, foot, chosen, onChoose, onChange }: Props) {
   const say = useSay()
   const { options } = template
   const set = (change: Partial<PaperOptions>) => onChange({ ...template, options: { ...options, ...change } })
@@ -45,8 +49,15 @@ export function TemplateForm({ template, why, foot, onChange }: Props) {
         ]}
         onChange={(language) => set({ language })}
       />
-      <h3>{say(['内容', 'Fields'])}</h3>
-      <FieldRows fields={options.fields} onChange={(fields) => set({ fields })} />
+      <LayoutChoice template={template} onChange={onChange} />
+      {options.free ? (
+        <PlaceForm {...{ template, chosen, onChoose, onChange }} />
+      ) : (
+        <>
+          <h3>{say(['内容', 'Fields'])}</h3>
+          <FieldRows fields={options.fields} onChange={(fields) => set({ fields })} />
+        </>
+      )}
       {has('text') && (
         <TextArea
           label={say(fieldWords.text)}
@@ -72,10 +83,26 @@ export function TemplateForm({ template, why, foot, onChange }: Props) {
   )
 }
 
-function moved<Item>(items: readonly Item[], from: number): Item[] {
-  const next = [...items]
-  next.splice(from - 1, 0, ...next.splice(from, 1))
-  return next
+/** Fields in rows, or each at a place of its own. The places of the first time are those of the rows. */
+function LayoutChoice({ template, onChange }: Pick<Props, 'template' | 'onChange'>) {
+  const say = useSay()
+  const { options } = template
+  const isPlaced = options.fields.some(({ on, place }) => on && place)
+  return (
+    <Choice
+      label={say(['排列', 'Layout'])}
+      value={options.free ? 'free' : 'rows'}
+      options={[
+        { value: 'rows', label: say(['逐行', 'In rows']) },
+        { value: 'free', label: say(['自由摆放', 'Free']) },
+      ]}
+      onChange={(value) => {
+        const free = value === 'free'
+        if (free && !isPlaced) onChange(placedAsRows(template))
+        else onChange({ ...template, options: { ...options, free } })
+      }}
+    />
+  )
 }
 
 function FieldRows({
@@ -134,19 +161,6 @@ function FieldRows({
   )
 }
 
-function Up({ name, at, onUp }: { name: string; at: number; onUp: () => void }) {
-  const say = useSay()
-  return (
-    <span className="paper-up">
-      {at > 0 && (
-        <Button kind="quiet" size="small" aria-label={`${name} ${say(['上移', 'move up'])}`} onClick={onUp}>
-          ↑
-        </Button>
-      )}
-    </span>
-  )
-}
-
 function Toggle(props: {
   label: string
   on: boolean
@@ -164,75 +178,5 @@ function Toggle(props: {
     >
       {props.children}
     </button>
-  )
-}
-
-function ListFields({
-  options,
-  onChange,
-}: {
-  options: PaperOptions
-  onChange: (change: Partial<PaperOptions>) => void
-}) {
-  const say = useSay()
-  const columns = options.columns
-  const set = (key: string, on: boolean) =>
-    onChange({
-      columns: columns.map((column): ColumnOption => (column.key === key ? { ...column, on } : column)),
-    })
-  return (
-    <>
-      <h3>{say(['清单的列', 'Columns of the list'])}</h3>
-      <ol className="paper-fields">
-        {columns.map((column, at) => (
-          <li key={column.key} className="row">
-            <Check
-              label={say(columnWords[column.key])}
-              checked={column.on}
-              onChange={(on) => set(column.key, on)}
-            />
-            <span className="push" />
-            <Up
-              name={`${say(['列', 'Column'])} ${say(columnWords[column.key])}`}
-              at={at}
-              onUp={() => onChange({ columns: moved(columns, at) })}
-            />
-          </li>
-        ))}
-      </ol>
-      <div className="row">
-        <span className="t2">{say(['字号', 'Text size'])}</span>
-        <SizeInput
-          label={say(['清单字号', 'Size of the list'])}
-          value={options.listSize}
-          least={5}
-          most={24}
-          onChange={(listSize) => onChange({ listSize })}
-        />
-        <Check
-          label={say(['全部加粗', 'All bold'])}
-          checked={options.listBold}
-          onChange={(listBold) => onChange({ listBold })}
-        />
-      </div>
-      <Choice
-        label={say(['顺序', 'Order'])}
-        value={options.order}
-        options={[
-          { value: 'bin', label: say(['按库位', 'By bin']) },
-          { value: 'order', label: say(['按订单', 'As ordered']) },
-        ]}
-        onChange={(order) => onChange({ order })}
-      />
-      <Choice
-        label={say(['放不下', 'If it is too long'])}
-        value={options.overflow}
-        options={[
-          { value: 'pages', label: say(['续到下一张', 'Continue on another sheet']) },
-          { value: 'cut', label: say(['其余见拣货单', 'The rest is on the pick list']) },
-        ]}
-        onChange={(overflow) => onChange({ overflow })}
-      />
-    </>
   )
 }

@@ -2,7 +2,7 @@ import {
   columnWords,
   type PaperColumn,
   type PaperTemplate,
-} from '../../../../server/fulfilment/papers/paper-rules.ts'
+} from '../../../../../server/fulfilment/papers/paper-rules.ts'
 import { type PaperItem, type PaperLine, round, textHeight } from './items.ts'
 import { mmOfPt, widthOf, wrap } from './measure.ts'
 

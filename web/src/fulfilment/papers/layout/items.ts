@@ -1,4 +1,4 @@
-import type { PaperColumn, PaperField } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import type { PaperColumn, PaperField } from '../../../../../server/fulfilment/papers/paper-rules.ts'
 import { lineHeight, mmOfPt } from './measure.ts'
 
 /** An item of a sheet, in millimetres from its upper left corner. */

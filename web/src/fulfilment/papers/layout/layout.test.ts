@@ -5,7 +5,7 @@ import {
   fitted,
   forCourier,
   type PaperTemplate,
-} from '../../../../server/fulfilment/papers/paper-rules.ts'
+} from '../../../../../server/fulfilment/papers/paper-rules.ts'
 import { code128 } from './code128.ts'
 import type { PaperData, PaperItem } from './items.ts'
 import { layoutPaper } from './layout.ts'
@@ -13,7 +13,7 @@ import { widthOf, wrap } from './measure.ts'
 
 // The times on papers are written in the user's language, which the browser stores.
 Object.assign(globalThis, { localStorage: { getItem: () => null, setItem: () => {} } })
-const { courierLabelData } = await import('./paper-data.ts')
+const { courierLabelData } = await import('../paper-data.ts')
 
 const slip = defaultTemplate('packing_slip')
 const values = { title: '山隅家居旗舰店', barcode: 'SO261127018328', orderNo: 'SO261127018328', pieces: '3' }
@@ -53,7 +53,7 @@ test('the fields of a packing slip stand where its template puts them, to a hund
   const code = sheet?.find(({ kind }) => kind === 'code')
   assert.deepEqual([code?.x, code?.y, code?.w, code?.h], [75, 5, 68, 9])
   assert.deepEqual(checks, {
-    ...{ leastPt: 9, rows: 1, rowsFit: 1, leftOut: 0, cut: [], lost: [], badCode: false },
+    ...{ leastPt: 9, rows: 1, rowsFit: 1, leftOut: 0, cut: [], lost: [], over: [], badCode: false },
   })
 })
 
