@@ -215,7 +215,6 @@ test('a paper is laid out freely by pointer and by arrow keys, undone step by st
   await page.keyboard.press('Control+z')
   assert.equal(await order.getAttribute('aria-label'), '订单号：左 7 上 20，宽 69 高 4.5 毫米')
   await page.keyboard.press('Control+y')
-  await page.screenshot({ path: '/tmp/leave/free-zh.png' })
   await place('运单号').focus()
   await page.keyboard.press('Delete')
   await goes(place('运单号'))
@@ -246,6 +245,30 @@ test('a paper is laid out freely by pointer and by arrow keys, undone step by st
   await goes(page.getByRole('button', { name: /^自由/ }))
 })
 
+test('a custom area of labels is laid out below the part of the courier, and says where it begins', async () => {
+  const page = await chromium.open(`${setup.url}/paper-templates?template=label_area-new`, clerk)
+  await appears(page.getByText('快递规定，不能改'))
+  const form = page.getByRole('group', { name: '模板属性' })
+  await form.getByRole('textbox', { name: '名称' }).fill('山隅标准')
+  const part = (await page.locator('.paper-courier-part').boundingBox()) ?? assert.fail()
+  const area = (await page.getByRole('img', { name: '第 1 张' }).boundingBox()) ?? assert.fail()
+  const mm = 96 / 25.4
+  assert.deepEqual(
+    [part.height, area.width, area.height, area.y - part.y].map((pixels) => Math.round(pixels / mm)),
+    [92, 76, 38, 92],
+  )
+  await page.getByRole('button', { name: /^波次和篮号：/ }).focus()
+  await page.keyboard.press('Shift+ArrowLeft')
+  await page.keyboard.press('Control+s')
+  await appears(page.locator('.toast').filter({ hasText: '模板已保存' }))
+  const stored = await sql<{ name: string; top: number; place: unknown }>`
+    select name, (options -> 'topMm')::int as top, jsonb_path_query_first(options, '$.fields[*] ? (@.key == "basket").place') as place
+    from label_area`.execute(db)
+  assert.deepEqual(stored.rows, [
+    { name: '山隅标准', top: 92, place: { x: 38, y: 1, w: 31, h: 5, right: true } },
+  ])
+})
+
 test('the custom area of an account is chosen from those of the platform, and its keys are filled by likely fields', async () => {
   const page = await chromium.open(`${setup.url}/paper-templates`, clerk)
   // The accounts stand in a group for each courier, which is closed.
@@ -254,7 +277,7 @@ test('the custom area of an account is chosen from those of the platform, and it
   await page.locator('.paper-group summary').filter({ hasText: '圆通速递' }).click()
   await entry.click()
   const kinds = await page.locator('.paper-list h2').allTextContents()
-  assert.deepEqual([kinds[0], kinds.at(-1)], ['随箱清单', '面单自定义区'])
+  assert.deepEqual([kinds[0], kinds.at(-1)], ['随箱清单', '平台上设计的自定义区'])
   const form = page.getByRole('group', { name: '面单自定义区' })
   await form.getByRole('combobox', { name: '自定义区' }).selectOption({ label: '编号 7315101' })
   await appears(page.getByRole('img', { name: '面单预览' }).getByText(/ORDER_ID: SO/))

@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import type { Locator } from 'playwright-core'
 import { branchAddress } from '../sandbox/world/labels.ts'
+import { defaultTemplate } from '../server/fulfilment/papers/paper-rules.ts'
 import { permissionsOf } from '../server/testing/app.ts'
 import { aSku, aWarehouse, putStock } from '../server/testing/stock.ts'
 import { until } from '../server/testing/until.ts'
@@ -101,9 +102,13 @@ test('a clerk brings a hundred staged trades to shipped parcels with twelve keys
   await until(async () => (await states())['print'] === 100, 60_000)
   await appears(page.getByRole('button', { name: '打印 100 单' }))
   await looksForClient()
+  // A template of the custom area: the labels that are printed from now on have it.
+  const area = { version: 0, ...defaultTemplate('label_area'), name: '山隅标准', shopIds: [shopId] }
+  await asked(house.admin, 'POST', '/api/paper-templates', area)
   await press('p')
   await until(async () => (await states())['ready'] === 100, 60_000)
   assert.equal(printer.printed.length, 100)
+  await hasAreas()
   await appears(page.getByRole('button', { name: '发货 100 单' }))
   await press('s')
   await appears(page.getByRole('dialog', { name: '发货 100 条' }))
@@ -112,6 +117,35 @@ test('a clerk brings a hundred staged trades to shipped parcels with twelve keys
   console.log(`staged to shipped, 100 orders: ${actions} actions`)
   assert.equal(actions, 12)
 })
+
+/** Each label was printed with the custom area of our template, which says the order in that label. */
+async function hasAreas(): Promise<void> {
+  const labels = await sql<{ document: string; order: string }>`
+    select p.job_id || '-' || p.seq as document, t.order_no as order from print_document p
+    join waybill w on w.id = p.waybill_id join delivery t on t.id = w.delivery_id`.execute(db)
+  assert.equal(labels.rows.length, 100)
+  for (const { document, order } of labels.rows) {
+    const { top, items } = printer.areas.get(document) ?? assert.fail(document)
+    assert.equal(top, 92)
+    assert.ok(Array.isArray(items))
+    assert.deepEqual(
+      items.find(({ y, x }) => x === 2 && y === 1),
+      {
+        kind: 'text',
+        x: 2,
+        y: 1,
+        w: 40,
+        h: 3.67,
+        text: `订单号 ${order}`,
+        pt: 8,
+        weight: 'normal',
+        align: 'left',
+      },
+    )
+  }
+  const document = await fetch(`${house.url}/label-area-1.xml`)
+  assert.deepEqual([document.status, (await document.text()).includes('id="CUSTOM_AREA"')], [200, true])
+}
 
 /** While no print client answers, P says at once what it looks for; given up, nothing is printed. */
 async function looksForClient(): Promise<void> {

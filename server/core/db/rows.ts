@@ -498,6 +498,18 @@ export type Rows = {
     returnId: string | null
     returnNo: string
   }
+  label_area: {
+    id: string
+    name: string
+    widthMm: number
+    heightMm: number
+    options: unknown
+    shopIds: string[]
+    couriers: string[]
+    version: number
+    updatedAt: Date
+    updatedBy: string
+  }
   listing: {
     id: string
     shopId: string

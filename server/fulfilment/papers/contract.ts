@@ -51,6 +51,8 @@ const options = Type.Object(
     listBold: Type.Boolean(),
     order: oneOf(paperOrders),
     overflow: oneOf(paperOverflows),
+    /** Of a custom area: where it begins on the label. */
+    topMm: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
     text: Type.String({ maxLength: 300 }),
     sender: Type.String({ maxLength: 200 }),
   },
@@ -142,6 +144,8 @@ export const paperAnswer = Type.Object({
       courier: Type.String(),
       waybillNo: Type.String(),
       warehouse: Type.String(),
+      /** Its wave and basket, as they are written on papers; empty: it is in none. */
+      basket: Type.String(),
       receiverMasked: Type.String(),
       region: Type.String(),
       orderedAt: timeAnswer,

@@ -13,6 +13,7 @@ import { namesOfShops } from '../../shops/platforms.ts'
 import { type AccountRow, accountById, writeCustomArea } from '../waybills/account-queries.ts'
 import { type CustomMap, customData, customValues } from '../waybills/custom-area-rules.ts'
 import { deliveriesOfWaybills } from './paper-queries.ts'
+import { hasAreas } from './template-queries.ts'
 
 /** Asks the platform which custom areas the seller has designed for the label of this account. */
 export async function customAreasOf(
@@ -41,7 +42,30 @@ export async function saveCustomArea(
 }
 
 export type OverLabel = Row<'print_document', 'waybillId'> &
-  Row<'waybill_account', 'customAreaUrl'> & { customArea: CustomMap }
+  Row<'waybill_account', 'source' | 'customAreaUrl'> & { customArea: CustomMap }
+
+/** The sources whose print client prints an area that we lay out. */
+const laidOutHere: ReadonlySet<string> = new Set(['cainiao'])
+
+/**
+ * Returns the deliveries of labels over which the page may lay an area of our templates, by the waybill's id. An area that the seller has
+ * designed at the platform goes first.
+ */
+export async function ownAreas(
+  tx: Tx,
+  labels: readonly OverLabel[],
+): Promise<Map<string, { areaOf: string[] }>> {
+  const over = labels.filter(({ source, customAreaUrl }) => customAreaUrl === '' && laidOutHere.has(source))
+  if (over.length === 0 || !(await hasAreas(tx))) return new Map()
+  const deliveries = await deliveriesOfWaybills(
+    tx,
+    over.map(({ waybillId }) => waybillId),
+  )
+  const byWaybill = Map.groupBy(deliveries, ({ waybillId }) => waybillId)
+  return new Map(
+    [...byWaybill].map(([id, parcel]) => [id, { areaOf: parcel.map(({ deliveryId }) => deliveryId) }]),
+  )
+}
 
 /** Returns what the print client lays over the labels of these waybills, by the waybill's id. Labels without a custom area are left out. */
 export async function customContents(

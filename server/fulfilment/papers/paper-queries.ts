@@ -13,7 +13,7 @@ import type { HandoverParcel } from './contract.ts'
 export type DeliveryFacts = Row<
   'delivery',
   'id' | 'no' | 'orderId' | 'orderNo' | 'tid' | 'shopId' | 'courier' | 'waybillNo' | 'warehouseId'
-> & { warehouse: string; pending: boolean }
+> & { warehouse: string; pending: boolean; basket: string }
 
 /** Returns what papers show of these deliveries, in the given order. Deliveries outside the scope are left out. */
 export async function deliveriesOnPaper(
@@ -23,9 +23,15 @@ export async function deliveriesOnPaper(
 ): Promise<DeliveryFacts[]> {
   const found = await sql<DeliveryFacts>`
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", ${courierShown} as courier,
-      t.waybill_no as "waybillNo", t.warehouse_id as "warehouseId", coalesce(w.name, '') as warehouse, t.status = 'pending' as pending
+      t.waybill_no as "waybillNo", t.warehouse_id as "warehouseId", coalesce(w.name, '') as warehouse, t.status = 'pending' as pending,
+      coalesce(nullif(concat_ws(' · ', v.no, lpad(v.basket::text, 2, '0')), ''), '') as basket
     from unnest(${[...ids]}::bigint[]) with ordinality i (id, n) join delivery t on t.id = i.id
     left join ${warehouseNames} w on w.id = t.warehouse_id
+    left join lateral (
+      select w.no, case when w.sorting <> 'none' then coalesce(t.basket, m.basket) end as basket from wave w
+      left join wave_delivery m on m.wave_id = w.id and m.delivery_id = t.id and m.live
+      where w.id = coalesce(t.wave_id, (select wave_id from wave_delivery where delivery_id = t.id and live))
+    ) v on true
     where ${grantedSql(scope)} order by i.n`.execute(db)
   return found.rows
 }

@@ -9,6 +9,7 @@ export const paperKinds = [
   'packing_slip',
   'pick_list',
   'label',
+  'label_area',
   'handover',
   'goods_label',
   'bin_label',
@@ -19,6 +20,7 @@ export const paperWords: Record<PaperKind, LocalizedText> = {
   packing_slip: { zh: '随箱清单', en: 'Packing slip' },
   pick_list: { zh: '拣货单', en: 'Pick list' },
   label: { zh: '普通面单', en: 'Plain label' },
+  label_area: { zh: '面单自定义区', en: 'Custom area of labels' },
   handover: { zh: '交接单', en: 'Handover manifest' },
   goods_label: { zh: '商品标签', en: 'Goods label' },
   bin_label: { zh: '库位标签', en: 'Bin label' },
@@ -119,6 +121,8 @@ export type PaperOptions = {
   order: (typeof paperOrders)[number]
   /** If the list does not fit: it goes on on another page, or its last line says how many are left out. */
   overflow: (typeof paperOverflows)[number]
+  /** Of a custom area: where it begins on the label, in millimetres from the label's upper edge. */
+  topMm?: number
   /** What the field `text` says. */
   text: string
   /** What the field `sender` says. */
@@ -147,13 +151,18 @@ const field = (key: PaperField, size: number, how = ''): FieldOption => ({
   bold: how.includes('bold'),
   half: how.includes('half'),
 })
+const placed = (
+  one: FieldOption,
+  [x, y, w, h]: readonly [number, number, number, number],
+  right = false,
+): FieldOption => ({ ...one, place: { x, y, w, h, right } })
 const columns = (on: string, off = ''): ColumnOption[] => {
   const chosen = on.split(' ')
   return [...chosen, ...off.split(' ')].filter(isColumn).map((key) => ({ key, on: chosen.includes(key) }))
 }
 const isColumn = (key: string): key is PaperColumn => Object.hasOwn(columnWords, key)
 
-type Layout = Pick<PaperOptions, 'fields' | 'columns' | 'listSize' | 'overflow'> & {
+type Layout = Pick<PaperOptions, 'fields' | 'columns' | 'listSize' | 'overflow' | 'free' | 'topMm'> & {
   size: readonly [width: number, height: number]
 }
 
@@ -195,6 +204,22 @@ const layouts: Record<PaperKind, Layout> = {
     ],
     columns: columns('name spec quantity', 'bin code'),
     ...{ listSize: 9, overflow: 'cut' },
+  },
+  // The area below the courier's part of a label of 76 × 130 mm.
+  label_area: {
+    size: [76, 38],
+    fields: [
+      placed(field('orderNo', 8), [2, 1, 40, 4]),
+      placed(field('basket', 10, 'bold'), [43, 1, 31, 5], true),
+      placed(field('goods', 8), [2, 6.5, 72, 20]),
+      placed(field('sellerMemo', 8), [2, 27.5, 46, 7.5]),
+      placed(field('shop', 8), [49, 27.5, 25, 4], true),
+      placed(field('pieces', 8, 'bold'), [49, 32, 25, 4], true),
+      ...[field('tid', 8, 'off'), field('deliveryNo', 8, 'off'), field('buyerMessage', 8, 'off')],
+      ...[field('barcode', 8, 'off'), field('text', 8, 'off')],
+    ],
+    columns: columns('bin name spec quantity', 'code place'),
+    ...{ listSize: 8, overflow: 'cut', free: true, topMm: 92 },
   },
   handover: {
     size: [210, 297],

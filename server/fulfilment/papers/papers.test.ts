@@ -211,6 +211,37 @@ describe('templates', () => {
     )
   })
 
+  test('a custom area of labels is kept apart from the papers, and is found, changed and removed like them', async () => {
+    const area = { ...defaultTemplate('label_area'), name: '山隅标准', couriers: ['ZTO'] }
+    const { id, version } = Object((await save({ version: 0, ...area })).body)
+    const count = async (table: string) => {
+      const found = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(
+        house.db,
+      )
+      return found.rows[0]?.n
+    }
+    assert.deepEqual([await count('label_area'), await count('paper_template')], [1, 0])
+    const [stored = assert.fail()] = await list()
+    assert.deepEqual(
+      [stored.id, stored.kind, stored.options, stored.couriers],
+      [id, 'label_area', area.options, ['ZTO']],
+    )
+    assert.equal((await save({ id, version, ...area, name: '山隅送礼' })).status, 200)
+    assert.deepEqual(codeOf(await save({ id, version, ...area })), [409, 'conflict'])
+    assert.deepEqual(codeOf(await save(input({ id, version: 2 }))), [409, 'conflict'])
+    assert.equal((await clerk.call('DELETE', `/api/paper-templates/${id}`)).status, 204)
+    assert.deepEqual(await list(), [])
+    assert.equal(await count('label_area'), 0)
+    const halves = area.options.fields.map((field) => ({
+      ...field,
+      place: { x: 0.3, y: 0, w: 9, h: 9, right: false },
+    }))
+    assert.deepEqual(
+      codeOf(await save({ version: 0, ...area, options: { ...area.options, fields: halves } })),
+      [400, 'invalid_input'],
+    )
+  })
+
   test('a field that may not stand on the paper, one that is there twice, and a sheet of no size are refused', async () => {
     const { options } = defaultTemplate('packing_slip')
     const [first = assert.fail()] = options.fields

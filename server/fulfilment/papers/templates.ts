@@ -59,8 +59,8 @@ export async function removeTemplate(tx: Tx, id: string, { actor, scope, request
   const stored = await lockTemplate(tx, id)
   if (!stored) throw new AppError('not_found', { what })
   assertMay(scope, stored.shopIds)
-  await deleteTemplate(tx, id)
   const { kind, name } = stored
+  await deleteTemplate(tx, { id, kind })
   const subject = { type: 'paper_template', id }
   await audit(tx, { actor, action: 'paper_template.remove', subject, detail: { kind, name }, request })
 }

@@ -8,7 +8,7 @@ import { type KeyRing, unseal } from '../../lib/seal.ts'
 import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
 import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
-import { customContents } from '../papers/custom-area.ts'
+import { customContents, ownAreas } from '../papers/custom-area.ts'
 import { deliveriesOfWaybills } from '../papers/paper-queries.ts'
 import { writePrinted } from '../ship-steps.ts'
 import { noFields, type PrintFields, withFields } from './print-fields.ts'
@@ -87,8 +87,8 @@ export type PrintDocument = {
   /** The source of the number, whose print client prints the label. */
   source: string
   /**
-   * What the print client gets: the label as the source gave it, with what the source makes beside it for printing, then the custom area that is laid over it, if there is one. A plain
-   * label, which the page lays out, is followed by the deliveries whose goods it names.
+   * What the print client gets: the label as the source gave it, with what the source makes beside it for printing, then the custom area that is laid over it, if there is one: an
+   * address with data, or `areaOf`, the deliveries for which the page lays one out. A plain label, which the page lays out, is followed by the deliveries whose goods it names.
    */
   contents: unknown[]
 }
@@ -113,7 +113,10 @@ export async function nextDocuments(
   await jobOf(tx, jobId, actor.id)
   await notePrinted(tx, { jobId, waybillIds: await writeResults(tx, jobId, results) }, actor)
   const spooled = most === 0 ? [] : await spoolNext(tx, jobId, most)
-  const areas = await customContents(tx, spooled)
+  const areas = new Map<string, unknown>([
+    ...(await customContents(tx, spooled)),
+    ...(await ownAreas(tx, spooled)),
+  ])
   const parcels = await plainParcels(tx, { jobId, spooled }, actor)
   return spooled.map(({ seq, waybillId, waybillNo, printData, source, accountShopId }) => {
     if (!printData) throw new Error(`Waybill ${waybillNo} has no data for its label.`)

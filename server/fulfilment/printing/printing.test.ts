@@ -6,6 +6,8 @@ import type { Outcome } from '../../core/decide.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
 import { anAccount, aShippingHouse, numbered, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { saveCustomArea } from '../papers/custom-area.ts'
+import { defaultTemplate } from '../papers/paper-rules.ts'
+import { saveTemplate } from '../papers/templates.ts'
 import { giveBackNumbers } from '../waybills/give-back.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
 import { showLabel } from './show-label.ts'
@@ -86,6 +88,27 @@ describe('printing labels', () => {
     await shipping.run((tx) => saveCustomArea(tx, { id, url: '', keys }, by))
     const { job: again } = await start([one?.id ?? ''], '补打')
     assert.equal((await next(again ?? '', [], 1))[0]?.contents.length, 1)
+  })
+
+  test('a label names its deliveries for an area of our templates, unless there is none or the seller has one at the platform', async () => {
+    const [one = assert.fail()] = await numbered(shipping, 1)
+    const over = async (reason: string) => {
+      const { job } = await start([one.id], reason)
+      return (await next(job ?? '', [], 1))[0]?.contents.slice(1)
+    }
+    assert.deepEqual(await over(''), [])
+    const { shopIds: _, couriers: _all, ...area } = defaultTemplate('label_area')
+    const template = { version: 0, ...area, shopIds: [], couriers: [], name: '山隅标准' }
+    await shipping.run((tx) => saveTemplate(tx, template, { ...by, request: { ip: '', id: '' } }))
+    assert.deepEqual(await over('补打'), [{ areaOf: [one.id] }])
+    const shown = await shipping.run((tx) => showLabel(tx, shipping.ring, { deliveryId: one.id, n: 1 }, by))
+    assert.deepEqual(shown.contents.slice(1), [{ areaOf: [one.id] }])
+    await sql`update waybill_account set custom_area_url = 'http://area', custom_area = '{}'`.execute(
+      shipping.db,
+    )
+    assert.deepEqual(await over('补打'), [{ templateURL: 'http://area', data: {} }])
+    await sql`update waybill_account set custom_area_url = ''`.execute(shipping.db)
+    await sql`delete from label_area`.execute(shipping.db)
   })
 
   test('a label that was printed, or may have been, is printed again only with a reason', async () => {

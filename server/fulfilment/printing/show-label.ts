@@ -4,7 +4,7 @@ import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, unseal } from '../../lib/seal.ts'
-import { customContents } from '../papers/custom-area.ts'
+import { customContents, ownAreas } from '../papers/custom-area.ts'
 import { deliveriesOfWaybills } from '../papers/paper-queries.ts'
 import type { PrintDocument } from './print.ts'
 import { noFields, type PrintFields, withFields } from './print-fields.ts'
@@ -40,6 +40,7 @@ export async function showLabel(
     const deliveries = await deliveriesOfWaybills(tx, [waybillId])
     return { source, contents: [content, { deliveryIds: deliveries.map((one) => one.deliveryId) }] }
   }
-  const area = (await customContents(tx, [label])).get(waybillId)
+  const area =
+    (await customContents(tx, [label])).get(waybillId) ?? (await ownAreas(tx, [label])).get(waybillId)
   return { source, contents: area ? [content, area] : [content] }
 }

@@ -11,6 +11,7 @@ import { shared } from '../ui/base/words.ts'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type Say, useSay } from '../words.ts'
 import { connectPrinting } from './browser-prints.ts'
+import { laidOver } from './laid-over.ts'
 import { SheetsShown } from './papers/sheets-shown.tsx'
 import { givenIn, usePlainPapers } from './plain-labels.tsx'
 import { namesOfClients } from './print-words.ts'
@@ -130,8 +131,8 @@ async function labelOf(id: string, n: number, say: Say): Promise<Shown> {
     }
   const late = new Promise<string>((resolve) => setTimeout(() => resolve(''), drawMs))
   try {
-    const document = { documentId: `preview-${id}-${n}`, source, contents }
-    return { preview: await Promise.race([client.preview(document), late]) }
+    const [document] = await laidOver([{ documentId: `preview-${id}-${n}`, source, contents }])
+    return { preview: document ? await Promise.race([client.preview(document), late]) : '' }
   } finally {
     client.close()
   }

@@ -7,7 +7,7 @@ import { shared } from '../ui/base/words.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
-import { connectPrinting, printInBrowser } from './browser-prints.ts'
+import { connectPrinting, nextDocuments, printInBrowser } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
 import { type RunEnd, runPrintJob } from './print-run.ts'
 import { allOut, lookingForClient, namesOfClients } from './print-words.ts'
@@ -159,8 +159,7 @@ async function runJob(client: PrintClient, job: Job, already: number, run: Run):
   const end = await runPrintJob(
     client,
     {
-      next: async (results, most) =>
-        (await post('/print-jobs/:id/next', { results, most }, { id: job.id })).documents,
+      next: (results, most) => nextDocuments(job.id, results, most),
       async printSheets(documents) {
         lastSheet = documents.at(-1)?.seq ?? 0
         await printInBrowser(documents)

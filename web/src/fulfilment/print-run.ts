@@ -8,7 +8,7 @@ export type NextDocument = {
   source: string
   contents: readonly unknown[]
 }
-type SeqResult = PrintedResult & { seq: number }
+export type SeqResult = PrintedResult & { seq: number }
 
 /** The server's side of a print job. */
 export type JobCalls = {

@@ -3,7 +3,7 @@ import type { Printers } from '../../../../server/carriers/print-protocol-contra
 import { errorText, get, post } from '../../api.ts'
 import { queries } from '../../queries.ts'
 import { browserSetting } from '../../ui/base/store.ts'
-import { connectPrinting, printInBrowser } from '../browser-prints.ts'
+import { connectPrinting, nextDocuments, printInBrowser } from '../browser-prints.ts'
 import type { PrintClient } from '../print-client.ts'
 import { type RunEnd, runPrintJob } from '../print-run.ts'
 
@@ -148,8 +148,7 @@ async function print(run: Omit<PrintRun, 'state'>): Promise<RunEnd> {
   const end = await runPrintJob(
     client,
     {
-      next: async (results, most) =>
-        (await post('/print-jobs/:id/next', { results, most }, { id })).documents,
+      next: (results, most) => nextDocuments(id, results, most),
       async printSheets(documents) {
         run.lastSheet = documents.at(-1)?.seq ?? 0
         await printInBrowser(documents)

@@ -27,7 +27,7 @@ import { useNewest } from './sample.tsx'
 import { pageWords } from './template-editor.tsx'
 import './sheet.css'
 
-export const areaWords: LocalizedPair = ['面单自定义区', 'Custom area of labels']
+const areaWords: LocalizedPair = ['面单自定义区', 'Custom area of labels']
 
 /** 面单自定义区: which area of the seller's the print client lays over the labels of an account, and what fills its keys. */
 export function CustomAreaEditor(props: {

@@ -42,7 +42,7 @@ export function deliveryData(
   return {
     values: {
       ...{ title: names.shop(of.shopId), shop: names.shop(of.shopId), courier: names.courier(of.courier) },
-      ...{ warehouse: of.warehouse, orderNo: of.orderNo, tid: of.tid, deliveryNo: of.no },
+      ...{ warehouse: of.warehouse, basket: of.basket, orderNo: of.orderNo, tid: of.tid, deliveryNo: of.no },
       ...{ orderedAt: fullTime(of.orderedAt), waybill: of.waybillNo, receiver },
       ...{ barcode: of.waybillNo || of.orderNo, pieces: String(of.pieces), payment: yuan(of.paymentFen) },
       ...{ buyerMessage: of.buyerMessage, sellerMemo: of.sellerMemo, printed: names.printed },
@@ -75,12 +75,7 @@ export function courierLabelData(
   template: Pick<PaperTemplate, 'options'>,
   names: PaperNames,
 ): PaperData {
-  const [first] = parcel
-  const whole = first && {
-    ...first,
-    goods: parcel.flatMap(({ goods }) => goods),
-    pieces: parcel.reduce((sum, { pieces }) => sum + pieces, 0),
-  }
+  const whole = oneOf(parcel)
   const { values, lines } = whole ? deliveryData(whole, template, names) : { values: {}, lines: [] }
   return {
     lines,
@@ -93,6 +88,22 @@ export function courierLabelData(
       ...{ receiver: personText(receiver), sender: personText(sender) },
     },
   }
+}
+
+/** The deliveries of a parcel as one: of a merged shipment the goods are one list. */
+export function oneOf(parcel: readonly DeliveryOnPaper[]): DeliveryOnPaper | undefined {
+  const [first] = parcel
+  const joined = (key: 'orderNo' | 'tid' | 'sellerMemo' | 'buyerMessage') =>
+    [...new Set(parcel.map((one) => one[key]).filter(Boolean))].join(' ')
+  return (
+    first && {
+      ...first,
+      ...{ orderNo: joined('orderNo'), tid: joined('tid') },
+      ...{ sellerMemo: joined('sellerMemo'), buyerMessage: joined('buyerMessage') },
+      goods: parcel.flatMap(({ goods }) => goods),
+      pieces: parcel.reduce((sum, { pieces }) => sum + pieces, 0),
+    }
+  )
 }
 
 const personText = ({ name, phone, address }: PlainLabel['receiver']) => `${name} ${phone}\n${address}`

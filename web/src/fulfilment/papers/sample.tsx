@@ -103,7 +103,13 @@ const madeUpGoods = [
 ]
 const madeUp: DeliveryOnPaper = {
   ...{ id: '', no: 'DN261128000001', orderNo: 'SO261128000001', tid: '2948105733100000001', shopId: '' },
-  ...{ courier: 'YTO', waybillNo: 'YT8800000000001', warehouse: '', receiverMasked: '欧阳** 159****0386' },
+  ...{
+    courier: 'YTO',
+    waybillNo: 'YT8800000000001',
+    warehouse: '',
+    basket: 'W-0931 · 07',
+    receiverMasked: '欧阳** 159****0386',
+  },
   ...{
     region: '广东省 深圳市 南山区',
     orderedAt: '2026-11-28T02:00:00.000Z',

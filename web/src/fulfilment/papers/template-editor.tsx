@@ -140,6 +140,7 @@ function Canvas({ paper, history, locked, error, ...places }: CanvasProps) {
       </div>
       {error && <Note tone="bad">{errorText(error)}</Note>}
       <div className="paper-sheets" style={{ zoom: Number(zoom) / 100 }}>
+        {kind === 'label_area' && <CourierPart template={template} />}
         {sheetsOf([paper]).map(({ key, page }) => {
           const label = say(['第 {n} 张', 'Sheet {n}'], { n: page + 1 })
           const sheet = <Sheet key={key} paper={paper} page={page} label={label} />
@@ -153,6 +154,16 @@ function Canvas({ paper, history, locked, error, ...places }: CanvasProps) {
       </div>
       <SheetChecks template={template} paper={paper} onChange={onChange} />
       {kind === 'pick_list' && <p className="t2 small">{say(wavesApartWords)}</p>}
+    </div>
+  )
+}
+
+/** The part of a label that is the courier's: hatched, above the custom area. */
+function CourierPart({ template: { widthMm, options } }: { template: PaperTemplate }) {
+  const say = useSay()
+  return (
+    <div className="paper-courier-part" style={{ width: `${widthMm}mm`, height: `${options.topMm ?? 0}mm` }}>
+      <span>{say(['快递规定，不能改', 'Set by the courier'])}</span>
     </div>
   )
 }

@@ -40,6 +40,16 @@ export function TemplateForm({ template, why, foot, chosen, onChoose, onChange }
         onChange={(name) => onChange({ ...template, name })}
       />
       <SizeFields template={template} onChange={onChange} />
+      {template.kind === 'label_area' && (
+        <div className="row">
+          <span className="t2">{say(['距面单顶 mm', 'From the label’s top, mm'])}</span>
+          <SizeInput
+            label={say(['距面单顶 mm', 'From the label’s top, mm'])}
+            {...{ value: options.topMm ?? 0, least: 0, most: 300 }}
+            onChange={(topMm) => set({ topMm })}
+          />
+        </div>
+      )}
       <Choice
         label={say(['纸上的文字', 'Language on the paper'])}
         value={options.language}

@@ -13,10 +13,10 @@ import { useAllowed, useShops } from '../../ui/base/session.ts'
 import { AskUnsaved } from '../../ui/form/unsaved.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead } from '../../ui/list/tabs.tsx'
-import { type Say, useSay } from '../../words.ts'
+import { type LocalizedPair, type Say, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import type { WaybillAccount } from '../types.ts'
-import { areaWords, CustomAreaEditor } from './custom-area-editor.tsx'
+import { CustomAreaEditor } from './custom-area-editor.tsx'
 import { accountsQuery, type Stored, templatesQuery } from './paper-queries.ts'
 import { pageWords, TemplateEditor } from './template-editor.tsx'
 import './papers.css'
@@ -110,7 +110,7 @@ function AreaEntries(props: {
   return (
     <>
       <div className="row paper-kind">
-        <h2>{say(areaWords)}</h2>
+        <h2>{say(['平台上设计的自定义区', 'Areas designed at the platform'])}</h2>
       </div>
       {[...Map.groupBy(props.accounts, (account) => account.courier)].map(([code, accounts]) => (
         <details key={code} className="paper-group" open={accounts.some(isChosen) || undefined}>
@@ -146,6 +146,9 @@ function AreaEntries(props: {
     </>
   )
 }
+
+const noOtherWords: LocalizedPair = ['没有别的就用它', 'Used where no other fits']
+const noAreaWords: LocalizedPair = ['不印；新增一个再用', 'Not printed: add one to use it']
 
 function KindEntries(props: {
   kind: PaperKind
@@ -199,7 +202,7 @@ function KindEntries(props: {
       </div>
       {own.map((row) => entry(row.id, row.name, usedFor(row)))}
       {chosen === `${kind}-new` && entry(`${kind}-new`, say(['新模板', 'New template']), '')}
-      {entry(kind, say(['默认', 'Default']), say(['没有别的就用它', 'Used where no other fits']))}
+      {entry(kind, say(['默认', 'Default']), say(kind === 'label_area' ? noAreaWords : noOtherWords))}
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { errorText, get, post } from '../../api.ts'
 import { say } from '../../words.ts'
-import { printInBrowser } from '../browser-prints.ts'
+import { nextDocuments, printInBrowser } from '../browser-prints.ts'
 import { printClient, printersNow } from '../desk/print-runner.ts'
 import { PrintClientGone } from '../print-client.ts'
 import { runPrintJob } from '../print-run.ts'
@@ -95,7 +95,7 @@ async function printLabel(deliveryId: string, sheets: readonly string[]): Promis
   const end = await runPrintJob(
     client,
     {
-      next: async (done, most) => (await post('/print-jobs/:id/next', { results: done, most }, id)).documents,
+      next: (results, most) => nextDocuments(job, results, most),
       printSheets: printInBrowser,
     },
     { printer, isStopped: () => false, onResult: ({ printed, message }) => (why = printed ? '' : message) },
