@@ -39,7 +39,7 @@ export const writeBackWords: Record<WriteBack, LocalizedText> = {
   done: { zh: '回写成功', en: 'Written back' },
   failed: { zh: '回写失败', en: 'Write-back failed' },
   forced: { zh: '强制成功', en: 'Forced' },
-  manual: { zh: '手工回写', en: 'Done by hand' },
+  manual: { zh: '手工完成', en: 'Done by hand' },
   none: { zh: '不用回写', en: 'Nothing to tell' },
   stopped: { zh: '退款拦截，不回写', en: 'Stopped by a refund' },
 }
@@ -66,8 +66,8 @@ export const uncheckedOutcomeLabels: Record<UncheckedOutcome, LocalizedText> = {
 /** Texts of write-back failures for the person who handles them: the fact, then the remedy. */
 export const shipFailureWords: Record<string, LocalizedText> = {
   other_waybill: {
-    zh: '平台上这些商品已发货，但不是这个运单。核对两个运单：采用平台的，或到平台改好后转手工',
-    en: 'The platform shows these goods as shipped, with another waybill. Compare both: take the platform’s, or put it right there and take over',
+    zh: '平台上这些商品已发货，但不是这个运单。核对两个运单：采用平台的，或到平台改好后记为手工完成',
+    en: 'The platform shows these goods as shipped, with another waybill. Compare both: take the platform’s, or put it right there and end it by hand',
   },
   courier_code: {
     zh: '平台不认识这家快递。撤销发货，换快递再发',

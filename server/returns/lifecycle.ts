@@ -49,7 +49,7 @@ export const receiptWriteBackLabels: Record<ReceiptWriteBack, LocalizedText> = {
   done: { zh: '已回写', en: 'Told' },
   failed: { zh: '回写失败', en: 'Telling failed' },
   forced: { zh: '强制成功', en: 'Forced' },
-  manual: { zh: '手工处理', en: 'Done by hand' },
+  manual: { zh: '手工完成', en: 'Done by hand' },
   none: { zh: '不用回写', en: 'Nothing to tell' },
 }
 
@@ -207,7 +207,7 @@ export const returnEventLabels: Record<string, LocalizedText> = {
   told_done: { zh: '已回写平台收货', en: 'The platform knows of the receipt' },
   told_failed: { zh: '回写平台失败', en: 'Telling the platform failed' },
   told_forced: { zh: '回写强制成功', en: 'Telling forced' },
-  told_manual: { zh: '回写改为手工', en: 'Told by hand' },
+  told_manual: { zh: '回写手工完成', en: 'Told by hand' },
 }
 
 export const parcelStatuses = ['unclaimed', 'stocked', 'claimed'] as const

@@ -43,3 +43,9 @@ test('a banned word is used no more often than the glossary still allows', () =>
   else assert.deepEqual(exceeded, [])
   assert.equal(counted.filter((line) => banned.test(line)).length > 50, true)
 })
+
+test('an action that a person ends by hand has one word: 手工完成', () => {
+  const others = /转手工|转人工|手工回写|平台手工完成|'Take over'|Taken over'|take it over by hand/
+  const found = lines.filter((line) => others.test(line) && !/采用|接手/.test(line))
+  assert.deepEqual(found, [])
+})

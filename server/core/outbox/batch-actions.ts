@@ -44,5 +44,5 @@ const states = { force: 'forced', manual: 'manual' } as const
 const verbs = [
   { verb: 'retry', name: { zh: '批量重试回写', en: 'Retry platform actions' } },
   { verb: 'force', name: { zh: '批量确认已完成', en: 'Say that platform actions are done' } },
-  { verb: 'manual', name: { zh: '批量转人工', en: 'Take platform actions over' } },
+  { verb: 'manual', name: { zh: '批量手工完成', en: 'End platform actions by hand' } },
 ] as const

@@ -42,5 +42,5 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
 const verbs = {
   retry: 'Try again; what is unclear is looked at first where that is possible',
   force: 'Say that it is done on the platform',
-  manual: 'Take it over: nothing is sent any more',
+  manual: 'End it by hand: nothing is sent any more',
 }

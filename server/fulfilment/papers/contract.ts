@@ -51,7 +51,7 @@ const options = Type.Object(
     listBold: Type.Boolean(),
     order: oneOf(paperOrders),
     overflow: oneOf(paperOverflows),
-    /** Of a custom area: where it begins on the label. */
+    /** Where a custom area begins on the label, from its upper edge. */
     topMm: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
     text: Type.String({ maxLength: 300 }),
     sender: Type.String({ maxLength: 200 }),

@@ -121,7 +121,7 @@ export type PaperOptions = {
   order: (typeof paperOrders)[number]
   /** If the list does not fit: it goes on on another page, or its last line says how many are left out. */
   overflow: (typeof paperOverflows)[number]
-  /** Of a custom area: where it begins on the label, in millimetres from the label's upper edge. */
+  /** Where a custom area begins on the label, in millimetres from the label's upper edge. */
   topMm?: number
   /** What the field `text` says. */
   text: string

@@ -6,12 +6,12 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
  */
 export const changeFailureWords: Record<string, LocalizedText> = {
   not_shipped: {
-    zh: '平台上这些商品没有发货，没有运单可改。到平台核对，再转手工',
-    en: 'The platform does not show these goods as shipped, so there is no waybill to change. Look there, then take it over',
+    zh: '平台上这些商品没有发货，没有运单可改。到平台核对，再记为手工完成',
+    en: 'The platform does not show these goods as shipped, so there is no waybill to change. Look there, then end it by hand',
   },
   too_often: {
-    zh: '平台不让再改这个运单。到平台核对，再转手工',
-    en: 'The platform lets nobody change this waybill again. Look there, then take it over by hand',
+    zh: '平台不让再改这个运单。到平台核对，再记为手工完成',
+    en: 'The platform lets nobody change this waybill again. Look there, then end it by hand',
   },
   courier_code: {
     zh: '平台不认识这家快递。换快递，再改一次运单',

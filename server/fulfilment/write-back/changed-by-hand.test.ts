@@ -76,7 +76,7 @@ describe('a waybill that a person changes on the platform, after 改运单 was r
 
   for (const [how, start, writeBack] of [
     ['refused', refused, 'failed'],
-    ['taken over by hand (转手工)', takenOver, 'manual'],
+    ['ended by hand (手工完成)', takenOver, 'manual'],
   ] as const) {
     test(`one that was ${how} is done when the platform shows it, and not before`, async () => {
       const { id, tid, waybillNo, next } = await start()

@@ -88,21 +88,21 @@ const nothingToTake = {
 const notOne = {
   code: 'several_waybills',
   message: {
-    zh: '平台显示的不是一个运单。到平台核对，再转手工',
-    en: 'The platform does not show one waybill: look there, then take it over by hand',
+    zh: '平台显示的不是一个运单。到平台核对，再记为手工完成',
+    en: 'The platform does not show one waybill: look there, then end it by hand',
   },
 }
 const inParcel = {
   code: 'in_parcel',
   message: {
-    zh: '它在合并的包裹里，一个包裹一个运单。到平台核对，再转手工',
-    en: 'It leaves in a parcel with others, which has one waybill: look there, then take it over by hand',
+    zh: '它在合并的包裹里，一个包裹一个运单。到平台核对，再记为手工完成',
+    en: 'It leaves in a parcel with others, which has one waybill: look there, then end it by hand',
   },
 }
 const used = {
   code: 'waybill_used',
   message: {
-    zh: '这个运单是另一张发货单的：平台一行商品只显示一个包裹。核对后转手工',
-    en: 'That waybill is of another delivery: the platform shows one parcel a line. Look, then take it over by hand',
+    zh: '这个运单是另一张发货单的：平台一行商品只显示一个包裹。核对后记为手工完成',
+    en: 'That waybill is of another delivery: the platform shows one parcel a line. Look, then end it by hand',
   },
 }

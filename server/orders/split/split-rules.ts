@@ -42,11 +42,11 @@ export function waybillWarning(
 }
 
 const oneOfLine: LocalizedText = {
-  zh: '平台上一行商品只能有一个运单：同一行拆成几个包裹，只有先发的写得上，其余要人核对后转手工',
+  zh: '平台上一行商品只能有一个运单：同一行拆成几个包裹，只有先发的写得上，其余要人核对后记为手工完成',
   en: 'The platform takes one waybill a line: of a line in several parcels only the first is told, the others wait for a person',
 }
 const oneOfTrade: LocalizedText = {
-  zh: '平台上一笔交易只能有一个运单：拆成几个包裹，写不上的要人核对后转手工',
+  zh: '平台上一笔交易只能有一个运单：拆成几个包裹，写不上的要人核对后记为手工完成',
   en: 'The platform takes one waybill a trade: in several parcels, what cannot be told waits for a person',
 }
 

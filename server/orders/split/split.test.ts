@@ -410,6 +410,36 @@ test('a hold because of gifts that are not earned any more goes with the gifts, 
   const [plain = '', given = ''] = await parted(id, part(2, 1), withGift)
   const reasons = async (one: string) => (await orderState(open.db, one)).holds.map(({ reason }) => reason)
   assert.deepEqual([await reasons(plain), await reasons(given)], [[], ['gift']])
+  assert.deepEqual(await reasons(id), [], 'no gift is left on the order that was split')
+  const { rows } = await sql<{ event: string; detail: unknown; held: number }>`
+    select e.event, e.detail, o.open_holds as held from order_event e join sales_order o on o.id = e.order_id
+    where o.id = ${id} and e.event = 'release_hold'`.execute(open.db)
+  assert.deepEqual(rows, [{ event: 'release_hold', detail: { reason: 'gift' }, held: 0 }])
+})
+
+test('a hold because of gifts stays on an order that keeps some of them, or whose gifts did not move', async () => {
+  const gift = await aSku(open.db)
+  const held = async () => {
+    const { id } = await order()
+    await sql`
+      insert into order_line (order_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url,
+        quantity, price_fen, discount_fen, payment_fen, gift)
+      values (${id}, 9, '', '', ${gift}, '', '', '', '', '赠品', '', '', 2, 0, 0, 0, true)`.execute(open.db)
+    await sql`
+      insert into order_hold (order_id, reason, source, note, held_by) values (${id}, 'gift', '', '满减赠', '系统')`.execute(
+      open.db,
+    )
+    await run((tx) => refreshOrders(tx, [id]))
+    await run((tx) => reserveOrders(tx, [id]))
+    return id
+  }
+  const reasons = async (one: string) => (await orderState(open.db, one)).holds.map(({ reason }) => reason)
+  const some = await held()
+  await parted(some, { lines: [...part(1, 1).lines, ...part(9, 1).lines] })
+  assert.deepEqual(await reasons(some), ['gift'])
+  const none = await held()
+  const [plain = ''] = await parted(none, part(1, 1))
+  assert.deepEqual([await reasons(none), await reasons(plain)], [['gift'], []])
 })
 
 test('a part takes the open changes that concern it, and not those of the payment or of goods left behind', async () => {

@@ -4,12 +4,12 @@ import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { waybillLimits } from '../../shops/waybill-limits.ts'
 import { keepUnmatchedHolds, transferReserved } from '../allocation/goods.ts'
-import { looseGifts } from '../gifts/queries.ts'
+import { looseGifts, ordersWithGifts } from '../gifts/queries.ts'
 import { replan } from '../holds/ship-after.ts'
 import { lockWithRelated, withoutForeignEditLocks } from '../order/access.ts'
 import { lineFacets, plannedFacet, statusFacet, withoutGoods, withWarehouse } from '../order/facets.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'
-import { addOrderEvents, type LockedOrder, lockOrders, refreshOrders } from '../order/queries.ts'
+import { addOrderEvents, type LockedOrder, liftHoldsOf, lockOrders, refreshOrders } from '../order/queries.ts'
 import { judgeAgain } from '../review/judge-again.ts'
 import { updateSettlements } from '../settle/settlements.ts'
 import { transition } from '../status/transition.ts'
@@ -175,6 +175,7 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<C
   )
   await writeShifts(tx, cut.map(shiftOf))
   await looseGifts(tx, ids)
+  await liftGiftHolds(tx, cut, actor)
   await addSplitEvents(tx, plans, parts, actor)
   const all = [...ids, ...parts.map(({ id }) => id)]
   await keepUnmatchedHolds(tx, all)
@@ -210,6 +211,20 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<C
     { all, moved: parts.filter(({ no }) => relocated.has(no)).map(({ id }) => id) },
   )
   return parts
+}
+
+/** Lifts the hold of gifts on the orders whose gifts all left with their parts, where the hold goes on. */
+async function liftGiftHolds(tx: Tx, cut: readonly CutOrder[], actor: Actor): Promise<void> {
+  const gave = cut.filter(({ parts }) =>
+    parts.some(({ pieces }) => pieces.some(({ soldQuantity }) => soldQuantity === 0)),
+  )
+  if (gave.length === 0) return
+  const ids = gave.map(({ plan }) => plan.order.id)
+  const kept = new Set(await ordersWithGifts(tx, ids))
+  const holds = ids.filter((id) => !kept.has(id)).map((orderId) => ({ orderId, reason: 'gift', source: '' }))
+  const lifted = await liftHoldsOf(tx, holds, actor.name)
+  const events = lifted.map(({ orderId, reason }) => ({ orderId, event: 'release_hold', detail: { reason } }))
+  await addOrderEvents(tx, events, actor)
 }
 
 type CutOrder = { plan: Plan; parts: NewChild[]; staying: Piece[] }

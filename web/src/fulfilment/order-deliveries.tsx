@@ -145,9 +145,13 @@ const settling = (
   ),
 })
 const force = settling('/platform-actions/force', ['强制成功', 'Say it is done'], ['已强制成功', 'Settled'])
-const manual = settling('/platform-actions/manual', ['转手工', 'Take over'], ['已转手工', 'Taken over'])
+const manual = settling(
+  '/platform-actions/manual',
+  ['手工完成', 'Done by hand'],
+  ['已记为手工完成', 'Noted as done by hand'],
+)
 
-/** The state of a delivery's write-back, with buttons to send it again, to declare it done (强制成功), or to take it over by hand (转手工). */
+/** The state of a delivery's write-back, with buttons to send it again, to declare it done (强制成功), or to end it by hand (手工完成). */
 function WriteBack({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const deliveries = useActions<DeliveryRow>(() => undefined)

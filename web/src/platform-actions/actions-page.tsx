@@ -46,7 +46,7 @@ const actions: readonly RowAction<Action>[] = [
   },
   {
     path: '/platform-actions/manual',
-    words: ['已在平台手工完成', 'Done by hand'],
+    words: ['手工完成', 'Done by hand'],
     letter: 'M',
     permission: 'actions.write',
     done: ['{n} 条记为手工完成', '{n} noted as done by hand'],

@@ -98,7 +98,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'warehouse.change': ['修改仓库', 'Warehouse changed'],
   'action.retry': ['再试回写', 'Write-back tried again'],
   'action.force': ['强制回写成功', 'Write-back forced'],
-  'action.manual': ['记为手工回写', 'Write-back noted as done by hand'],
+  'action.manual': ['记为手工完成', 'Write-back noted as done by hand'],
   ...Object.fromEntries(ofVerbs),
 }
 

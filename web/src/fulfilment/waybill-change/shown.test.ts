@@ -15,7 +15,7 @@ test('after 改运单 a parcel says which waybill its platform still shows, and 
   assert.equal(second({}), undefined)
   assert.equal(second({}, '平台忙'), '平台忙')
   assert.equal(second({ shownWaybill: 'SF1', writeBack: 'waiting' }), 'SF1 还在平台上，改运单没完')
-  assert.equal(second({ shownWaybill: 'SF1', writeBack: 'manual' }), 'SF1 之前在平台上，改运单转手工')
+  assert.equal(second({ shownWaybill: 'SF1', writeBack: 'manual' }), 'SF1 之前在平台上，改运单手工完成')
   assert.equal(
     second({ shownWaybill: 'SF1', writeBack: 'failed', errorCode: 'waybill_invalid' }, '单号不符'),
     'SF1 还在平台上，改运单没完。单号不符。平台不接受这个运单号。核对单号，再改一次运单',

@@ -17,7 +17,7 @@ export function withShown<State extends { second?: string }>(
   const failure = changeFailureWords[row.errorCode] ?? changeFailureWords['other']
   const parts = [
     row.writeBack === 'manual'
-      ? say(['{no} 之前在平台上，改运单转手工', '{no} was on the platform; changed there by hand'], {
+      ? say(['{no} 之前在平台上，改运单手工完成', '{no} was on the platform; changed there by hand'], {
           no: row.shownWaybill,
         })
       : row.errorCode === 'other_waybill' && row.platformWaybill !== ''

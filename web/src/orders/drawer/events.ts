@@ -76,7 +76,7 @@ export const knownEvents: Record<string, { words: LocalizedPair; tone: Tone }> =
   write_back_done: { words: ['回写成功', 'Written back'], tone: 'ok' },
   write_back_failed: { words: ['回写失败', 'Write-back failed'], tone: 'bad' },
   write_back_forced: { words: ['回写强制成功', 'Write-back forced'], tone: 'idle' },
-  write_back_manual: { words: ['回写转人工', 'Write-back taken over'], tone: 'idle' },
+  write_back_manual: { words: ['回写手工完成', 'Write-back ended by hand'], tone: 'idle' },
   intercept_raised: { words: ['退款，要拦包裹', 'Refund: the parcel is wanted back'], tone: 'bad' },
   intercept_asked: { words: ['已请快递拦截', 'The courier was asked'], tone: 'warn' },
   intercept_pulled: { words: ['包裹已拦下', 'Parcel pulled out'], tone: 'ok' },

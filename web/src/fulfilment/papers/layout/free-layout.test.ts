@@ -8,7 +8,7 @@ import {
   type PaperField,
   type PaperTemplate,
 } from '../../../../../server/fulfilment/papers/paper-rules.ts'
-import { noted, redone, undone } from '../history.ts'
+import { noted, redone, undone } from './history.ts'
 import type { PaperItem } from './items.ts'
 import { layoutPaper } from './layout.ts'
 import { changed, placedAsRows, pulled, snapped, withField, within } from './places.ts'
