@@ -118,7 +118,7 @@ test('N makes the waves; one is cancelled and made again', async () => {
   await page.keyboard.press('n')
   await appears(page.locator('.toast').filter({ hasText: '建了 2 个波次，6 单' }))
   await openWave('爆款单品')
-  await appears(panel.getByText('A-01'))
+  await appears(panel.getByRole('cell', { name: 'A-01' }))
   await panel.getByRole('button', { name: '撤销波次…' }).click()
   await page.getByRole('dialog', { name: '撤销波次' }).getByRole('button', { name: '撤销波次' }).click()
   await until(async () => (await statuses()).includes('爆款单品 cancelled'))
@@ -134,6 +134,19 @@ test('a wave is claimed with A and picked on a phone: right, wrong, stopped, mis
   await page.keyboard.press('a')
   await until(async () => (await statuses()).includes('多品播种 picking'))
   await appears(panel.getByRole('button', { name: '去拣货' }))
+  const route = panel.getByRole('img', { name: '路线 3 站，1 条巷道' })
+  await appears(route)
+  const spots = async () => {
+    const all = await route.locator('.spot').all()
+    return Promise.all(
+      all.map(async (one) => [await one.getAttribute('class'), await one.locator('title').textContent()]),
+    )
+  }
+  assert.deepEqual(await spots(), [
+    ['spot here', '1 A-01'],
+    ['spot ahead', '2 A-02'],
+    ['spot ahead', '3 A-03'],
+  ])
   await page.setViewportSize({ width: 390, height: 844 })
   await panel.getByRole('button', { name: '去拣货' }).click()
   await appears(page.locator('.phone-bin').filter({ hasText: 'A-01' }))

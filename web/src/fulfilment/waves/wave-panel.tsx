@@ -24,6 +24,7 @@ import { useCourierName } from '../query.ts'
 import { useNextAct, useWaveVerb } from './acts.ts'
 import { toneOf } from './board.tsx'
 import { useWave } from './query.ts'
+import { RouteMap } from './route-map.tsx'
 import { ruleNameOf } from './rule-name.ts'
 import { basketRanges, isNotNeeded, walked } from './stops.ts'
 import type { WaveDetail } from './types.ts'
@@ -71,6 +72,7 @@ export function WavePanel({ id, onClose }: { id: string; onClose: () => void }) 
                 who: actorText(data.wave.createdBy, say),
               })}
             </p>
+            <RouteMap lines={data.lines} />
             <Way detail={data} />
           </div>
           <Foot detail={data} />
