@@ -1,4 +1,4 @@
-import { areaOf, type Printed } from './area-of.ts'
+import { areaOf, type Printed } from './papers/layout/area-of.ts'
 
 /** Lays the custom areas of our templates over these labels. The templates are loaded only where a label may have one. */
 export async function laidOver<Document extends Printed>(

@@ -1,8 +1,8 @@
 import { templateFor } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { queries } from '../../queries.ts'
 import { shopNamesQuery } from '../../ui/base/session.ts'
-import { areaOf, type Printed } from '../area-of.ts'
 import { areaContent } from './layout/area-layout.ts'
+import { areaOf, type Printed } from './layout/area-of.ts'
 import { deliveryData, oneOf } from './paper-data.ts'
 import { papersQuery, templatesQuery } from './paper-queries.ts'
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../server/lib/json.ts'
+import { isRecord } from '../../../../../server/lib/json.ts'
 
 export type Printed = { contents: readonly unknown[] }
 
