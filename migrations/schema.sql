@@ -4219,6 +4219,7 @@ comment on column waybill.sends is 'How often it was sent to the source until it
 comment on column waybill.courier_order is 'The courier''s own number of the request, which the source wants when the number is given back; empty: there is none.';
 comment on column waybill.package_count is 'The number of packages for which it was asked.';
 create index waybill_asked_at on waybill using btree (asked_at);
+create index waybill_being_asked on waybill using btree (delivery_id) where ((state = 'asked') and wanted);
 create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
 create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
 create index waybill_of_account on waybill using btree (account_id);

@@ -26,7 +26,18 @@ for (const [may, tab] of [
   ['number', 'number'],
   ['print', 'print'],
   ['ship', 'ready'],
-])
+] as const)
+  await measure(may, tab)
+await base.owner(`
+  insert into waybill (delivery_id, round, account_id, shop_id, courier, state, asked_by)
+  select id, 1, 1, shop_id, wanted_courier, 'asked', '' from delivery d where standing = 'number' and not beside
+    and not exists (select from waybill w where w.delivery_id = d.id)`)
+await base.owner('analyze waybill')
+console.log('while all numbers are being asked for')
+await measure('number', 'number')
+await close()
+
+async function measure(may: string, tab: string): Promise<void> {
   for (const [name, stop] of [
     [`up to ${most}`, most],
     ['exactly', undefined],
@@ -46,4 +57,4 @@ for (const [may, tab] of [
     const figures = [clock[4], clock.at(-1), processor[4]].map((ms) => ms?.toFixed(1))
     console.log(`${may}, ${name}: ${figures[0]} ${figures[1]}; ${figures[2]} (${ran[0]?.count})`)
   }
-await close()
+}

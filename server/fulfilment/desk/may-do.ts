@@ -27,12 +27,16 @@ export async function mayDo(act: DeskAct, asking: Asking): Promise<RawBuilder<bo
 
 type IsPossible = (d: string) => RawBuilder<boolean>
 
-/** No number is being taken for the delivery, nothing stops it, and an account would give it one. */
+/** No number is being taken for the delivery or one of its parcel, nothing stops it, and an account would give it one. */
 async function mayGetNumber(db: Database | Tx): Promise<IsPossible> {
   const isServed = await servedBy(db)
-  // The case asks the cheapest first: while a run is under way, nearly all that wait for a number are being asked for.
+  // The case asks the cheapest first: while a run is under way, nearly all that wait for a number are being asked for. The limit keeps the
+  // question about the parcel to the few that are in one.
   return (d) => sql<boolean>`(${sql.ref(`${d}.waybill_no`)} = '' and case
     when exists (select from waybill w where w.delivery_id = ${sql.ref(`${d}.id`)} and w.state = 'asked' and w.wanted) then false
+    when ${sql.ref(`${d}.parcel`)} is not null and (
+      select true from delivery p join waybill w on w.delivery_id = p.id and w.state = 'asked' and w.wanted
+      where p.parcel = ${sql.ref(`${d}.parcel`)} and p.status = 'pending' limit 1) then false
     when ${isStopped(`${d}.order_id`)} then false else ${isServed(d)} end)`
 }
 
