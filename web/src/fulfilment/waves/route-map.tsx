@@ -7,12 +7,12 @@ export function RouteMap({ lines }: Pick<WaveDetail, 'lines'>) {
   const say = useSay()
   const plan = planOf(lines)
   if (!plan) return null
-  const { width, height, aisles, spots, walked, ahead, off } = plan
+  const { width, height, bottom, aisles, spots, walked, ahead, off } = plan
   const about = say(['{n} 站，{m} 条巷道', '{n} stops in {m} {m|aisle|aisles}'], {
     n: spots.length,
     m: aisles.length,
   })
-  const bays = Array.from({ length: 5 }, (_, n) => rack.top + ((rack.bottom - rack.top) / 6) * (n + 1))
+  const bays = Array.from({ length: 5 }, (_, n) => rack.top + ((bottom - rack.top) / 6) * (n + 1))
   return (
     <figure className="wave-route">
       <figcaption>
@@ -31,7 +31,7 @@ export function RouteMap({ lines }: Pick<WaveDetail, 'lines'>) {
               x={x - rack.width / 2}
               y={rack.top}
               width={rack.width}
-              height={rack.bottom - rack.top}
+              height={bottom - rack.top}
               rx={2}
             />
             {bays.map((y) => (

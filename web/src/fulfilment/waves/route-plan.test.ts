@@ -73,6 +73,20 @@ test('a way that was not begun is all ahead, and one that is done all walked', (
   assert.equal(done?.ahead, '')
 })
 
+test('stops whose bays are near each other or the same keep apart, on a rack that is long enough', () => {
+  const plan = planOf(['A-01-1', 'A-01-2', 'A-01-3', 'A-02-1', 'A-09-1', 'B-09-1'].map((bin) => line(bin)))
+  const ofA = plan?.spots.filter(({ bin }) => bin.startsWith('A')).map(({ y }) => y)
+  assert.deepEqual(ofA, [124, 107, 90, 73, 36])
+  const many = planOf(Array.from({ length: 12 }, (_, n) => line(`A-05-${n}`)))
+  const ys = many?.spots.map(({ y }) => y).toSorted((one, other) => one - other) ?? []
+  assert.ok(
+    ys.every((y, at) => at === 0 || y - (ys[at - 1] ?? 0) >= 15),
+    ys.join(' '),
+  )
+  assert.ok((ys[0] ?? 0) >= 22 && (ys.at(-1) ?? 0) <= (many?.bottom ?? 0))
+  assert.equal(many?.bottom, 238)
+})
+
 test('stops at one bin are one spot, which is done with the last of them, and stops that are not needed are left out', () => {
   const plan = planOf([
     line('A-01', true),

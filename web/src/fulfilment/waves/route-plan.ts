@@ -10,6 +10,8 @@ export type Spot = { place: number; bin: string; x: number; y: number; state: Sp
 export type RoutePlan = {
   width: number
   height: number
+  /** The lower ends of the racks. */
+  bottom: number
   aisles: { name: string; x: number }[]
   spots: Spot[]
   /** The way as SVG paths: its walked part, and the rest. */
@@ -19,9 +21,13 @@ export type RoutePlan = {
   off: number
 }
 
-export const rack = { top: 22, bottom: 138, width: 24 }
-const ends = { top: 14, bottom: 152 }
-const height = 166
+export const rack = { top: 22, width: 24 }
+const leastRack = 116
+const mostRack = 320
+/** The way crosses from aisle to aisle above and below the racks. */
+const crossing = { above: 8, below: 14 }
+/** Spots of one aisle are so far apart that their numbers can be read. */
+const apart = 17
 const margin = 46
 /** The way runs at the right of the racks. */
 const beside = 24
@@ -55,20 +61,27 @@ export function planOf(lines: readonly Line[]): RoutePlan | undefined {
   const width = Math.max(440, 2 * margin + names.length * leastAisle)
   const step = (width - 2 * margin) / names.length
   const aisles = names.map((name, at) => ({ name, x: Math.round(margin + step * (at + 0.5)) }))
-  const yOf = heights(known)
+  const most = Math.max(
+    ...Map.groupBy(known, ({ aisle }) => aisle)
+      .values()
+      .map((some) => some.length),
+  )
+  const bottom = rack.top + Math.min(Math.max(leastRack, most * apart + 12), mostRack)
+  const yOf = heights(known, bottom)
   const spots = onceEach(
     known.map(({ aisle, bay, ...stop }) => {
       const x = aisles.find(({ name }) => name === aisle)?.x ?? 0
       return { ...stop, x, y: yOf(bay) }
     }),
   )
-  const legs = legsOf(spots, width)
+  spread(spots, bottom)
+  const legs = legsOf(spots, { width, bottom })
   const done = spots.filter(({ state }) => state === 'done').length
   // The picker has come to the stop at which goods are taken now.
   const walkedLegs = spots.some(({ state }) => state === 'here') && done > 0 ? done + 1 : done
   const all = done === spots.length
   return {
-    ...{ width, height, aisles, spots },
+    ...{ width, bottom, height: bottom + 28, aisles, spots },
     walked: pathOf(legs.slice(0, all ? undefined : walkedLegs)),
     ahead: pathOf(all ? [] : legs.slice(walkedLegs)),
     off: stops.length - known.length,
@@ -79,50 +92,67 @@ const mostAisles = 12
 const leastAisle = 58
 
 /** The height of a bay on the plan: the lowest number is at the bottom, where the way begins. */
-function heights(known: readonly Placed[]): (bay: number | undefined) => number {
+function heights(known: readonly Placed[], bottom: number): (bay: number | undefined) => number {
   const bays = known.flatMap(({ bay }) => bay ?? [])
   const [least, most] = [Math.min(...bays), Math.max(...bays)]
-  const [low, high] = [rack.bottom - 14, rack.top + 14]
+  const [low, high] = [bottom - 14, rack.top + 14]
   return (bay) =>
     bay === undefined || most === least
       ? Math.round((low + high) / 2)
       : Math.round(low - ((bay - least) / (most - least)) * (low - high))
 }
 
-/** Stops at one bin that follow each other are one spot; it is done when the last of them is. Spots of one place on the plan keep apart. */
+/** Stops at one bin that follow each other are one spot; it is done when the last of them is. */
 function onceEach(stops: readonly Spot[]): Spot[] {
   const spots: Spot[] = []
   for (const stop of stops) {
     const last = spots.at(-1)
     if (last?.bin === stop.bin && last.x === stop.x) {
       if (last.state === 'done') last.state = stop.state
-    } else {
-      const taken = spots.filter(({ x, y }) => x === stop.x && Math.abs(y - stop.y) < 3).length
-      spots.push({ ...stop, y: Math.max(rack.top + 8, stop.y - 9 * taken) })
-    }
+    } else spots.push({ ...stop })
   }
   return spots
+}
+
+/** Moves the spots of each aisle apart, up the rack first, and down again from its upper end. */
+function spread(spots: readonly Spot[], bottom: number): void {
+  for (const aisle of Map.groupBy(spots, ({ x }) => x).values()) {
+    const room = (bottom - rack.top - 18) / Math.max(1, aisle.length - 1)
+    const gap = Math.min(apart, room)
+    const upwards = aisle.toSorted((one, other) => other.y - one.y || one.place - other.place)
+    let y = bottom - 9 + gap
+    for (const spot of upwards) {
+      spot.y = Math.round(Math.min(spot.y, y - gap))
+      y = spot.y
+    }
+    y = rack.top + 9 - gap
+    for (const spot of upwards.toReversed()) {
+      spot.y = Math.round(Math.max(spot.y, y + gap))
+      y = spot.y
+    }
+  }
 }
 
 type Point = readonly [x: number, y: number]
 
 /** The legs of the way: from the start to the first stop, from stop to stop, and from the last one to the wall where goods are sorted. */
-function legsOf(spots: readonly Spot[], width: number): Point[][] {
-  let from: Point = [18, ends.bottom]
+function legsOf(spots: readonly Spot[], { width, bottom }: { width: number; bottom: number }): Point[][] {
+  const ends = [rack.top - crossing.above, bottom + crossing.below] as const
+  let from: Point = [18, ends[1]]
   const legs = spots.map(({ x, y }) => {
     const to: Point = [x + beside, y]
-    const leg = [...between(from, to), [x + rack.width / 2, y] as const, to]
+    const leg = [...between(from, to, ends), [x + rack.width / 2, y] as const, to]
     from = to
     return leg
   })
-  return [...legs, between(from, [width - 18, ends.bottom])]
+  return [...legs, between(from, [width - 18, ends[1]], ends)]
 }
 
 /** From one aisle to another the way leaves by the end that is nearer to both. */
-function between(from: Point, to: Point): Point[] {
+function between(from: Point, to: Point, [top, bottom]: Point): Point[] {
   if (from[0] === to[0]) return [from, to]
   const over = (y: number) => Math.abs(from[1] - y) + Math.abs(to[1] - y)
-  const y = over(ends.top) < over(ends.bottom) ? ends.top : ends.bottom
+  const y = over(top) < over(bottom) ? top : bottom
   return [from, [from[0], y], [to[0], y], to]
 }
 
