@@ -61,11 +61,7 @@ export function planOf(lines: readonly Line[]): RoutePlan | undefined {
   const width = Math.max(440, 2 * margin + names.length * leastAisle)
   const step = (width - 2 * margin) / names.length
   const aisles = names.map((name, at) => ({ name, x: Math.round(margin + step * (at + 0.5)) }))
-  const most = Math.max(
-    ...Map.groupBy(known, ({ aisle }) => aisle)
-      .values()
-      .map((some) => some.length),
-  )
+  const most = Math.max(...[...Map.groupBy(known, ({ aisle }) => aisle).values()].map((some) => some.length))
   const bottom = rack.top + Math.min(Math.max(leastRack, most * apart + 12), mostRack)
   const yOf = heights(known, bottom)
   const spots = onceEach(
