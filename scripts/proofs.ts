@@ -35,6 +35,14 @@ export const proofs: Record<string, Proof> = {
     what: 'one buyer with 200 of 1,000,000 full orders is found and erased within a minute, nothing of them is found by a scan, books equal',
     parts: [{ name: '1,000,000 orders', run: ['bench/erase.ts', '--size', '1000000'], minutes: 60 }],
   },
+  hostile: {
+    what: 'every hostile value at every place of every route, and workbooks and texts made to be slow, up to the largest file',
+    parts: ['server/rules/safety.test.ts', 'server/core/sheets/sheet-hostile.test.ts'].map((file) => ({
+      name: file.slice(file.lastIndexOf('/') + 1, -'.test.ts'.length),
+      run: test(file),
+      env: { HOSTILE: 'all' },
+    })),
+  },
   stations: {
     what: 'eight stations pack 10,500 parcels over HTTP, with wrong scans, scans sent twice, and refunds in between',
     parts: [

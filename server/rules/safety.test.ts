@@ -84,6 +84,15 @@ async function onEach(
   )
 }
 
+/** `npm run prove hostile` sends every value to every place. Otherwise a place gets one value in six, and its neighbours the others. */
+const everything = process.env['HOSTILE'] === 'all'
+function share<Value>(all: readonly Value[], ...place: string[]): readonly Value[] {
+  if (everything) return all
+  const apart = Math.min(6, all.length)
+  const first = [...place.join(' ')].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % apart
+  return all.filter((_, at) => at % apart === first)
+}
+
 const filled = (url: string, value = '1') => url.replace(/:\w+/g, encodeURIComponent(value))
 
 test('hostile values of every query parameter are refused or find nothing, and break nothing', async () => {
@@ -94,7 +103,7 @@ test('hostile values of every query parameter are refused or find nothing, and b
   await onEach(house, reads, async ({ method, url, parameters }, caller) => {
     for (const { name } of parameters.filter((parameter) => parameter.in === 'query')) {
       const tries = [...hostile.map((value) => `${name}=${encodeURIComponent(value)}`), `${name}=1&${name}=2`]
-      for (const query of [...tries, `${name}[a]=1`]) {
+      for (const query of share([...tries, `${name}[a]=1`], url, name)) {
         const answer = await caller.call(method, `${filled(url)}?${query}`)
         found.add(!isHandled(answer), answer, method, `${url}?${query}`)
       }
@@ -110,7 +119,7 @@ test('hostile values in the path find nothing', async () => {
   const withId = operations(house).filter(({ url }) => url.includes(':'))
   assert.ok(withId.length > 30, `${withId.length} routes`)
   await onEach(house, withId, async ({ method, url }, caller) => {
-    for (const value of hostile) {
+    for (const value of share(hostile, method, url)) {
       const answer = await caller.call(method, filled(url, value), method === 'GET' ? undefined : {})
       found.add(!isHandled(answer) || answer.status < 400, answer, method, url, value)
     }
@@ -142,12 +151,12 @@ test('hostile bodies are refused with a code, whatever they are and wherever the
   const writes = operations(house).filter(({ method }) => method !== 'GET')
   const found = findings(house)
   await onEach(house, writes, async ({ method, url, body }, caller) => {
-    for (const whole of bodies) {
+    for (const whole of share(bodies, method, url)) {
       const answer = await caller.call(method, filled(url), whole)
       found.add(!isHandled(answer) || (body !== undefined && answer.status < 400), answer, method, url, whole)
     }
     for (const property of body ?? []) {
-      for (const value of values) {
+      for (const value of share(values, method, url, property)) {
         const answer = await caller.call(method, filled(url), { [property]: value })
         found.add(!isHandled(answer), answer, method, url, property, value)
       }
