@@ -43,6 +43,14 @@ export const proofs: Record<string, Proof> = {
       env: { HOSTILE: 'all' },
     })),
   },
+  lists: {
+    what: 'lists of 200,000 orders and of 200,000 staged trades are those of plain SQL, and no way of reading them is left untaken',
+    parts: ['server/core/lists/list-ways.test.ts', 'server/intake/trades/trade-near.test.ts'].map((file) => ({
+      name: file.slice(file.lastIndexOf('/') + 1, -'.test.ts'.length),
+      run: test(file),
+      env: { LIST_ROWS: '200000' },
+    })),
+  },
   stations: {
     what: 'eight stations pack 10,500 parcels over HTTP, with wrong scans, scans sent twice, and refunds in between',
     parts: [

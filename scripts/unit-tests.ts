@@ -34,10 +34,10 @@ function importedBy(file: string): string[] {
 
 /**
  * A file that changes what belongs to its whole process keeps a process of its own: hooks around each test outside any group, mocks, clocks,
- * the environment, global functions, and what is measured of a process.
+ * the environment, global functions, limits of the lists, and what is measured of a process.
  */
 const own =
-  /^(before|after)Each\(|\bmock\b|pictureFailures|process\.env(\.\w+|\['\w+'\]) = |process\.(on|once|chdir|cpuUsage|memoryUsage|resourceUsage)\(|Object\.assign\(process\.env|globalThis\.\w+ = |setGlobalDispatcher|startCoverage|startPostgres/m
+  /^(before|after)Each\(|\bmock\b|pictureFailures|process\.env(\.\w+|\['\w+'\]) = |process\.(on|once|chdir|cpuUsage|memoryUsage|resourceUsage)\(|Object\.assign\(process\.env|globalThis\.\w+ = |setGlobalDispatcher|startCoverage|lowerLimits|startPostgres/m
 
 /** The most files of a row: of those that need only Node, and of the others, each of which keeps a database open. */
 const longest = { unit: 40, other: 10 }

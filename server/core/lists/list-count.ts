@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/db.ts'
+import { limits } from './list-limits.ts'
 import {
   type Chosen,
   chooseFacets,
@@ -26,12 +27,6 @@ import {
 // The limits at which counting stops: 10,000 rows; 1,000 if counting to 10,000 takes more than 8 ms; 100 if counting to 1,000 does too.
 
 const stops = [countCap, 1000, 100]
-const dearCost = 8000
-/** All parts of a query are counted in one pass only if that is estimated to take at most this many microseconds. */
-const passCost = 30_000
-
-/** Counting reads along an index at first, up to this cost. If these rows are too few, a sample of the table decides how to count. */
-const soonCost = 30_000
 
 type Asked<Sort extends string> = { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> }
 /** A way to count. `whole`: its rows are all rows of the query, and not only the first along an index. */
@@ -48,7 +43,7 @@ export async function countFirst<Sort extends string>(
   if (isBare(query)) return upTo(sql`${sql.table(table.name)} t where ${conditions(table, query)}`, countCap)
   const asked = { db, table, query }
   const chosen = await chooseFacets(db, table, query)
-  const soon = await countBy(asked, chosen, soonCost / walkedCost(query))
+  const soon = await countBy(asked, chosen, limits.soon / walkedCost(query))
   if (soon) return soon
   const known = await sampled(db, table, query, chosen)
   // The matches may be the last along the index, so reading there stops when it has cost as much as looking them up.
@@ -65,7 +60,7 @@ async function countBy<Sort extends string>(
   const ways = [lookUpWay(asked, chosen), ...(await rangeWays(asked, chosen, walked))]
   const cheapest = (most: number) =>
     ways.reduce((one, other) => (other.cost(most) < one.cost(most) ? other : one))
-  const stop = stops.find((most) => cheapest(most).cost(most) < dearCost) ?? 100
+  const stop = stops.find((most) => cheapest(most).cost(most) < limits.count) ?? 100
   const { rows, whole } = cheapest(stop)
   const count = await countOf(asked.db, rows, stop)
   return whole || count > stop ? capped(count, stop) : undefined
@@ -125,7 +120,7 @@ export async function countPartsOf<Sort extends string>(
   return parts.map((_, at) => capped(found.rows[0]?.counts[at] ?? 0))
 }
 
-/** Returns the relation `t` of the query's rows if an index finds them within `passCost`; otherwise undefined. */
+/** Returns the relation `t` of the query's rows if an index finds them within `limits.pass`; otherwise undefined. */
 async function rowsAtOnce<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -135,11 +130,11 @@ async function rowsAtOnce<Sort extends string>(
   if (isBare(query)) return undefined
   const { facet: _facet, ...group } = table.group
   const chosen = await chooseFacets(db, { ...table, group }, query)
-  if (lookUpCost(chosen) < passCost) return lookedUp(table, query, chosen)
+  if (lookUpCost(chosen) < limits.pass) return lookedUp(table, query, chosen)
   for (const range of query.ranges ?? []) {
     const length = await estimateRows(db, table, { ...query, sort: range.on })
     const { only = query.only ?? within(table, []) } = table.sorts[range.on]
-    if (length * walkedCost(query) < passCost) return asideRows(table, query, { only, ranges: [range] })
+    if (length * walkedCost(query) < limits.pass) return asideRows(table, query, { only, ranges: [range] })
   }
   return undefined
 }

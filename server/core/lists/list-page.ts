@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
+import { limits } from './list-limits.ts'
 import { followingRange, isEmptyRange, type Near, outside } from './list-near.ts'
 import { type Chosen, chooseFacets, estimateRows, lookUpCost, sampled, walkedCost } from './list-plan.ts'
 import { holds, lookUp, type Page, readAside, walk } from './list-read.ts'
@@ -19,21 +20,6 @@ import {
 // Reads the rows of a page. Rows with rare facets are looked up in the facet index; others are read along the index of the sort. If some 20,000
 // rows of that index (fewer where comparing a row is dear) do not fill the page, the cheapest of three ways is used: reading on along the sort, looking the facets up, or reading
 // the range of another time.
-
-/** Cost in microseconds. If looking rows up in the facet index costs less, this is done without reading along the sort first. */
-const rareCost = 20_000
-/**
- * Reading along the sort stops after each of these costs. They are the costs of 1,000 and of 20,000 rows without conditions; with
- * conditions each row costs more, so fewer rows are read.
- */
-const steps = [1500, 30_000]
-/**
- * The steps within a range that follows from another time. The last step is larger, because the first match may come only after the rows of
- * some days.
- */
-const nearSteps = [...steps, 120_000]
-/** At most this many rows whose times are far apart are read in addition to a page. */
-const farMost = 20_000
 
 /** The query of a page. `chosen`: the facets that are searched for in the facet index. */
 type Asked<Sort extends string> = {
@@ -79,7 +65,7 @@ async function firstOf<Sort extends string>(
   if (isBare(query)) return walk({ db, table, query }, ownRanges(query), page, page.wanted)
   const chosen = await chooseFacets(db, table, query)
   const asked = { db, table, query, chosen }
-  if (lookUpCost(chosen) < rareCost) return lookUp(asked, chosen, page)
+  if (lookUpCost(chosen) < limits.rare) return lookUp(asked, chosen, page)
   const { near } = table
   const following = near && followingRange(near, query, query.sort)
   if (following && (await fewAreFar(db, near))) return firstNear(asked, near, following, page)
@@ -92,7 +78,7 @@ async function firstOf<Sort extends string>(
 async function fewAreFar(db: Database, { farIndex }: Near<string>): Promise<boolean> {
   const found = await sql<{ rows: number }>`
     select reltuples as rows from pg_class where oid = ${farIndex}::regclass`.execute(db)
-  return (found.rows[0]?.rows ?? 0) < farMost
+  return (found.rows[0]?.rows ?? 0) < limits.far
 }
 
 /**
@@ -142,7 +128,7 @@ async function firstLacking<Sort extends string>(
   const only = near.lacking[query.sort]
   if (!only) return []
   const among = { ...asked, query: { ...query, where: [...query.where, only] } }
-  const soon = await walk(among, [], atLacking(asked, page), 5000)
+  const soon = await walk(among, [], atLacking(asked, page), limits.lacking)
   const lacking = soon.filter(({ value }) => value.endsWith('infinity'))
   if (lacking.length >= page.wanted) return lacking
   const steady = ownRanges({ ...query, sort: near.steady })
@@ -170,7 +156,9 @@ async function firstAlong<Sort extends string>(
   if (isEmptyRange(ranges)) return []
   let rows: Row[] = []
   let walked = 0
-  for (const most of ranges.length > ownRanges(asked.query).length ? nearSteps : steps) {
+  const { firstStep, secondStep, nearStep } = limits
+  const isNear = ranges.length > ownRanges(asked.query).length
+  for (const most of [firstStep, secondStep, ...(isNear ? [nearStep] : [])]) {
     walked = Math.round(most / walkedCost(asked.query))
     rows = await walk(asked, ranges, page, walked)
     if (rows.length >= page.wanted) return rows

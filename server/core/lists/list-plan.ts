@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
+import { limits } from './list-limits.ts'
 import { statisticsOf } from './list-statistics.ts'
 import {
   allOf,
@@ -132,11 +133,8 @@ export async function estimateRows<Sort extends string>(
   return plan.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
 }
 
-/** A sample reads about this many bytes of the table (500 pages). Its rows show facets that depend on each other, which the statistics do not. */
-const sampleBytes = 4_096_000
-
 /**
- * Corrects the numbers of rows by a sample of the table: if one shop's trades wait and another's are done, the shares of shop and state
+ * Corrects the numbers of rows by a sample of the table, whose rows show facets that depend on each other: if one shop's trades wait and another's are done, the shares of shop and state
  * cannot be multiplied. The sample has the same pages each time, so that they stay in memory; it takes some 10 ms. The size of the table is
  * asked for and not taken from the statistics, which do not know a table that has just been filled.
  */
@@ -146,7 +144,7 @@ export async function sampled<Sort extends string>(
   query: ListQuery<Sort>,
   chosen: Chosen,
 ): Promise<Chosen> {
-  const samples = sql`greatest(1, pg_relation_size(${table.name}::regclass) / ${sampleBytes}::float8)`
+  const samples = sql`greatest(1, pg_relation_size(${table.name}::regclass) / ${limits.sampleBytes}::float8)`
   const has = chosen.choices.map((choice) =>
     matching(choice === query.search ? { facets: [], search: choice } : { facets: [choice.facets] }),
   )
