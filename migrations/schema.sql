@@ -1404,6 +1404,27 @@ create index intercept_order_no on intercept using btree (order_no);
 create index intercept_tid on intercept using btree (tid);
 create index intercept_waybill on intercept using btree (waybill_no);
 
+create table kept_log (
+  only_row boolean not null default true,
+  backup_place text not null,
+  begun_at timestamptz not null default now(),
+  seen_at timestamptz not null default now(),
+  sent_to text,
+  sent_at timestamptz,
+  restorable_from timestamptz,
+  base_at timestamptz,
+  failed_since timestamptz,
+  failure jsonb,
+  constraint kept_log_pkey primary key (only_row),
+  constraint kept_log_only_row_check check (only_row)
+);
+comment on table kept_log is 'One row while the log of the embedded database is kept at the place of the backup (恢复到任意一秒), written by the log keeper.';
+comment on column kept_log.seen_at is 'The last sign of the log keeper.';
+comment on column kept_log.sent_to is 'The last segment of the log that the place has.';
+comment on column kept_log.restorable_from is 'The end of the oldest base backup: every second since can be restored. Null: there is none yet.';
+comment on column kept_log.base_at is 'The end of the newest base backup.';
+comment on column kept_log.failed_since is 'Segments or base backups do not reach the place since then; failure says why.';
+
 create table label_area (
   id bigint not null default (1000000000 + nextval('label_area_no'::regclass)),
   name text not null,

@@ -133,6 +133,20 @@ export const proofs: Record<string, Proof> = {
       { name: 'a day', run: ['e2e/day.ts', '--minutes', '20', '--seed', 'peak'], minutes: 60 },
     ],
   },
+  'point-in-time': {
+    what: 'an embedded database is killed while it trades, and restored 20 times to random seconds of its life: exactly what was committed before is there',
+    parts: [
+      {
+        name: '20 restores',
+        run: ['e2e/point-in-time/random-seconds.ts', '--restores', '20', '--minutes', '5', '--seed', 'prove'],
+        minutes: 45,
+      },
+    ],
+  },
+  pgbackrest: {
+    what: 'a PostgreSQL 17 of Debian with pgBackRest is killed and restored to a second between two commits, its shops closed',
+    parts: [{ name: 'Debian 17', run: ['e2e/point-in-time/pgbackrest.ts'], minutes: 10 }],
+  },
   day: {
     what: 'three days of trading of 20 minutes each with faults and people at work, books equal',
     parts: times(3).map((number) => ({

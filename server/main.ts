@@ -16,19 +16,21 @@ import { isFree } from './core/embedded/postgres-port.ts'
 import { keepPostgres, type PostgresWatch } from './core/embedded/postgres-watch.ts'
 import { type Preparing, startPreparing } from './core/embedded/preparing.ts'
 import { printReady, say } from './core/embedded/welcome.ts'
+import { keepsLog, keepsLogs } from './core/point-in-time/keeping-script.ts'
 import { thisProgram } from './core/upgrade/program.ts'
 import { errorLabel } from './lib/safe-error.ts'
 import { StartError, type StartFailure } from './lib/stopping.ts'
 
 // The watchdog is stopped first, because a wanted end is no alarm; then the web process, so that no request arrives while the worker ends its
 // jobs.
-const stopOrder = ['watchdog', 'web', 'worker', 'sandbox', 'relay'] as const
+const stopOrder = ['watchdog', 'web', 'worker', 'log-keeper', 'sandbox', 'relay'] as const
 type ChildName = (typeof stopOrder)[number]
 
 const scripts: Record<ChildName, string> = {
   web: './start/web.ts',
   worker: './worker.ts',
   sandbox: '../sandbox/main.ts',
+  'log-keeper': './start/log-keeper.ts',
   relay: './relay.ts',
   watchdog: './watchdog.ts',
 }
@@ -37,6 +39,7 @@ const scripts: Record<ChildName, string> = {
 const graceMs: Record<ChildName, number> = {
   web: 10_000,
   worker: 20_000,
+  'log-keeper': 15_000,
   sandbox: 5000,
   relay: 35_000,
   watchdog: 12_000,
@@ -58,7 +61,7 @@ type House = {
   postgres: Postgres | undefined
   watch: PostgresWatch | undefined
   databaseUrl: string
-  /** The URL for the owner of the tables. No child process gets it. */
+  /** The URL for the owner of the tables. The log keeper is the only child process that gets it. */
   ownerUrl: string
   auditSeal: { stop(): Promise<void> } | undefined
   preparing: Preparing | undefined
@@ -164,6 +167,8 @@ async function start(house: House): Promise<void> {
     if (!(await untilHealthy(house))) return
   }
   if (options.role !== 'web') startChild(house, 'worker')
+  // Segments that wait since the last stop are sent, or dropped, also where the backup was switched off meanwhile.
+  if (house.postgres && (await keepsLog(join(config.dataDir, 'postgres')))) keepLog(house)
   if (options.demo) await house.preparing.ask({ what: 'demo', sandboxUrl: `http://127.0.0.1:${sandboxPort}` })
   const link = options.role === 'worker' ? '' : await house.preparing.ask({ what: 'link' })
   await house.preparing.end()
@@ -200,7 +205,7 @@ async function startDatabase(house: House): Promise<void> {
 }
 
 function renewChildren(house: House): void {
-  for (const name of ['web', 'worker', 'watchdog'] as const)
+  for (const name of ['web', 'worker', 'watchdog', 'log-keeper'] as const)
     house.children.get(name)?.renew(graceOf(house, name))
 }
 
@@ -245,7 +250,7 @@ function startChild(house: House, name: ChildName, args: string[] = []): Child {
     name,
     script: path,
     args,
-    env: () => environmentOf(house),
+    env: () => environmentOf(house, name),
     output,
     log: say,
     onRefused: (failure) => void refused(house, failure),
@@ -264,10 +269,18 @@ function heard(installation: House, word: unknown): void {
     !installation.children.has('watchdog')
   )
     startChild(installation, 'watchdog', ['--own'])
+  if (word === 'keep log') keepLog(installation)
   if (typeof word !== 'object' || word === null || !('watching' in word) || !('channels' in word)) return
   say(`看门狗在看 ${word.watching}，通知 ${word.channels} 处 · Watching; ${word.channels} channels`)
   if (word.channels === 0)
     say('还没有告警通知，在网页上先加一个 · There is no channel for alarms yet: add one on its page')
+}
+
+/** The worker says when the nightly backup is on: only then there is a place for the log of the embedded database. */
+function keepLog(installation: House): void {
+  const { postgres, options, children, stopping } = installation
+  if (postgres && !stopping && !options.demo && keepsLogs && !children.has('log-keeper'))
+    startChild(installation, 'log-keeper')
 }
 
 /** Stops the installation if a child cannot start for a reason that a person must remove. */
@@ -278,10 +291,13 @@ async function refused(house: House, { refused: words, code }: StartFailure): Pr
   process.exit(code)
 }
 
-function environmentOf({ config, options, databaseUrl }: House): Record<string, string | undefined> {
+function environmentOf(
+  { config, options, databaseUrl, ownerUrl }: House,
+  name?: ChildName,
+): Record<string, string | undefined> {
   return childEnvironment({
     DATABASE_URL: databaseUrl,
-    DATABASE_OWNER_URL: '',
+    DATABASE_OWNER_URL: name === 'log-keeper' ? ownerUrl : '',
     DATA_DIR: config.dataDir,
     SEALING_KEY_PATH: config.sealingKeyPath,
     SIMULATOR: options.demo || config.simulator ? '1' : '',

@@ -26,6 +26,7 @@ import { outboxBatchActions } from './core/outbox/batch-actions.ts'
 import type { ActionHandler } from './core/outbox/handlers.ts'
 import { startOutbox } from './core/outbox/loop.ts'
 import { outboxSealed } from './core/outbox/sealed.ts'
+import { watchKeptPlace } from './core/point-in-time/kept-log.ts'
 import type { TaskKind } from './core/tasks/kinds.ts'
 import { startTasks } from './core/tasks/loop.ts'
 import { createInstallationTasks, createShopTasks } from './core/tasks/tasks.ts'
@@ -307,11 +308,13 @@ async function run(): Promise<void> {
     publicUrl,
     backup: { databaseUrl: config.databaseUrl, storage: storageOf(config) },
   })
+  const kept = watchKeptPlace(database.pool, log, () => process.send?.('keep log'))
   log.info('working')
   process.send?.('working')
   const end = whenAskedToStop(async (why, code) => {
     log.info({ why }, 'stopping')
     unwatch()
+    await kept.stop()
     await worker.stop()
     await support.stop()
     await signs.stop()

@@ -8,7 +8,7 @@ import { chinaMinute, minuteMs } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
 import { type FailingTask, failingTasks, shipByPassed, waitingSince } from './alarm-queries.ts'
 import { type Asked, alarmOf, figure, type Told } from './alarm-words.ts'
-import { backupAlarms, restoredAlarms } from './backup-alarms.ts'
+import { backupAlarms, keptLogAlarms, restoredAlarms } from './backup-alarms.ts'
 import { clockAlarms } from './clock-alarms.ts'
 import type { Alarm } from './contract.ts'
 import { diskAlarms } from './disk-alarms.ts'
@@ -44,6 +44,7 @@ export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk
     ...(await clockAlarms(asked)),
     ...(await diskAlarms(asked, disk)),
     ...(await backupAlarms(asked)),
+    ...(await keptLogAlarms(asked)),
     ...(await restoredAlarms(asked)),
     ...actionAlarms(standing),
     ...behindAlarms(streams, asked.now),

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { wholeScope } from '../core/access/actor.ts'
 import { openReadShops } from '../intake/coverage/restored.ts'
 import { type IntakeFixture, intakeFixture } from '../intake/testing.ts'
-import { backupAlarms, restoredAlarms } from './backup-alarms.ts'
+import { backupAlarms, keptLogAlarms, restoredAlarms } from './backup-alarms.ts'
 
 const asked = ({ db }: IntakeFixture) => ({ db, scope: wholeScope, now: new Date() })
 const titles = async (pool: IntakeFixture) => (await backupAlarms(asked(pool))).map(({ title }) => title.en)
@@ -37,6 +37,29 @@ test('a backup that failed alarms, and so does a last good one of more than a da
   assert.deepEqual(await backupAlarms({ ...asked(pool), scope: { ...wholeScope, shops: [pool.shopId] } }), [])
   await sql`update task set enabled = false`.execute(pool.db)
   assert.deepEqual(await titles(pool), [])
+})
+
+test('a log of the database that does not reach its place for ten minutes alarms with the reason; where none is kept nothing does', async () => {
+  await using pool = await intakeFixture()
+  const told = async () =>
+    (await keptLogAlarms(asked(pool))).map(({ id, title, detail }) => [id, title.en, detail.en])
+  assert.deepEqual(await told(), [])
+  await sql`insert into kept_log (backup_place, sent_at) values ('/mnt/backup', now() - interval '9 minutes')`.execute(
+    pool.db,
+  )
+  assert.deepEqual(await told(), [])
+  await sql`update kept_log set sent_at = '2026-11-01 20:03:00+00'`.execute(pool.db)
+  const title = 'The log of the database has not reached its backup since 11-02 04:03'
+  const lost = 'If this machine is lost, so is everything since; nothing is, if its disk is not'
+  assert.deepEqual(await told(), [['backup_late:log', title, lost]])
+  await sql`update kept_log set failure = '{"zh":"连不上","en":"not reached"}', failed_since = now() - interval '11 minutes'`.execute(
+    pool.db,
+  )
+  assert.deepEqual(await told(), [['backup_late:log', title, 'not reached']])
+  assert.deepEqual(
+    await keptLogAlarms({ ...asked(pool), scope: { ...wholeScope, shops: [pool.shopId] } }),
+    [],
+  )
 })
 
 test('a restored shop is told of until it is read up to the restore, with its details', async () => {

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { backupKind } from '../core/backup/backup-task.ts'
 import type { Database } from '../core/db/db.ts'
 import type { NotNull, Row, Rows } from '../core/db/rows.ts'
-import { chinaMinute, hourMs } from '../lib/time.ts'
+import type { LocalizedText } from '../lib/localized-text.ts'
+import { chinaMinute, hourMs, minuteMs } from '../lib/time.ts'
 import type { Asked, Told } from './alarm-words.ts'
 
 /** Milliseconds. A nightly backup that is older than this was not followed by another. */
@@ -40,6 +41,54 @@ export async function backupAlarms({ db, now, scope }: Asked): Promise<Told[]> {
       to: `/tasks?kind=${backupKind}`,
     },
   ]
+}
+
+/** After this time without a sign or a segment, the log counts as not kept. The server hands over one a minute. */
+const lateMs = 10 * minuteMs
+
+/** The log of the embedded database does not reach the place of the backup: its seconds since could not be restored if the machine were lost. */
+export async function keptLogAlarms({ db, now, scope }: Asked): Promise<Told[]> {
+  if (scope.shops !== 'all') return []
+  const found = await sql<KeptLog>`
+    select sent_at as "sentAt", begun_at as "begunAt", failed_since as "failedSince", failure,
+      (select last_failed_time from pg_stat_archiver where last_failed_time > coalesce(last_archived_time, '-infinity')) as "refusedAt"
+    from kept_log`.execute(db)
+  const [row] = found.rows
+  if (!row) return []
+  const last = row.sentAt ?? row.begunAt
+  const isOld = (at: Date | null) => at !== null && now.getTime() - at.getTime() > lateMs
+  // A copy into the waiting folder that fails is repeated by the server, and is late only if it does not succeed meanwhile.
+  if (!isOld(last) && !isOld(row.failedSince)) return []
+  const lost = {
+    zh: '这台机器坏了，之后的就没了；它的磁盘还在的话都在',
+    en: 'If this machine is lost, so is everything since; nothing is, if its disk is not',
+  }
+  const refused = {
+    zh: '数据库交不出日志，看它的磁盘',
+    en: 'The database cannot hand over its log: see its disk',
+  }
+  const why = row.failure ?? (row.refusedAt ? refused : lost)
+  return [
+    {
+      id: 'backup_late:log',
+      kind: 'backup_late',
+      tone: 'bad',
+      since: last,
+      title: {
+        zh: `数据库日志 ${chinaMinute(last)} 起没有送到备份处`,
+        en: `The log of the database has not reached its backup since ${chinaMinute(last)}`,
+      },
+      detail: why,
+      remedy: 'see_runs',
+      act: { zh: '看备份', en: 'See the backup' },
+      to: `/tasks?kind=${backupKind}`,
+    },
+  ]
+}
+
+type KeptLog = Row<'kept_log', 'sentAt' | 'begunAt' | 'failedSince'> & {
+  failure: LocalizedText | null
+  refusedAt: Date | null
 }
 
 type Last = { good: Rows['task_run']['endedAt'] } & Row<'task_run', 'state'> & {

@@ -9,6 +9,9 @@ import { BackupRefusal } from './refusal.ts'
 
 export const backupKind = 'backup'
 
+/** Days for which a database can be restored to any second, unless the task says otherwise. */
+export const usualDays = 2
+
 const nowhere: BackupSource = { databaseUrl: '', storage: { bucket: undefined, staging: '' } }
 
 /** Only the process that runs the task needs it. */
@@ -24,6 +27,8 @@ export const backingUp = ({ databaseUrl, storage }: BackupSource = nowhere) =>
         /** A folder, best on another disk or machine, or `s3://BUCKET/FOLDER`. */
         place: Type.String({ default: '', maxLength: 500 }),
         keep: Type.Integer({ default: 14, minimum: 1, maximum: 1000 }),
+        /** Read by the log keeper: for so many days the embedded database can be restored to any second. */
+        pointInTimeDays: Type.Integer({ default: usualDays, minimum: 0, maximum: 60 }),
       },
       { additionalProperties: false },
     ),

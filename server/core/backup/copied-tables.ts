@@ -3,9 +3,19 @@ import type pg from 'pg'
 /**
  * Tables that are not in a backup: those of the job library that have no rows of lasting value, and its version, since a restored database
  * keeps the library's own tables of the program that restores; `restoring`, which exists only while a backup is restored; and `relay_call`,
- * whose calls belong to processes that have ended by then, and must not be made by a relay once more.
+ * whose calls belong to processes that have ended by then, and must not be made by a relay once more; and `kept_log`, which
+ * concerns the files of one server.
  */
-const leftOut = ['restoring', 'relay_call', 'version', 'bam', 'instance', 'warning', 'queue_stats']
+const leftOut = [
+  'restoring',
+  'relay_call',
+  'kept_log',
+  'version',
+  'bam',
+  'instance',
+  'warning',
+  'queue_stats',
+]
 
 export type CopiedTable = { name: string; columns: string[]; sizeBytes: number }
 

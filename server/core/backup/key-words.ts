@@ -7,7 +7,7 @@ import type { Manifest } from './manifest.ts'
  * Returns a message if the key file does not open the values of this backup: without the keys that sealed them, names, phones, addresses,
  * platform secrets and raw payloads cannot be read, and the installation does not start. Empty: the keys are there.
  */
-export async function missingKeyWords({ keys }: Manifest, path: string): Promise<string> {
+export async function missingKeyWords({ keys }: Pick<Manifest, 'keys'>, path: string): Promise<string> {
   if (keys.length === 0) return ''
   const isThere = await access(path).then(
     () => true,

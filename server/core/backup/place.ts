@@ -30,7 +30,7 @@ export const isBucketPlace = (place: string) => place.startsWith('s3://')
 /** A backup's name, which has its time. */
 export const backupName = /^sanyi-\d{8}-\d{6}$/
 
-function inBucket(place: string): InBucket {
+export function inBucket(place: string): InBucket {
   const [, bucket = '', path = ''] =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(place) ?? []
   if (bucket === '')
@@ -41,7 +41,7 @@ function inBucket(place: string): InBucket {
   return { bucket, prefix: folder === '' ? '' : `${folder}/` }
 }
 
-function opened({ bucket }: Storage, name: string, signal?: AbortSignal): Bucket {
+export function opened({ bucket }: Storage, name: string, signal?: AbortSignal): Bucket {
   if (!bucket)
     throw new BackupRefusal(
       '没有设置存储:S3_ENDPOINT、S3_ACCESS_KEY_ID、S3_SECRET_ACCESS_KEY。\n' +

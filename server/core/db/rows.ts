@@ -498,6 +498,18 @@ export type Rows = {
     returnId: string | null
     returnNo: string
   }
+  kept_log: {
+    onlyRow: boolean
+    backupPlace: string
+    begunAt: Date
+    seenAt: Date
+    sentTo: string | null
+    sentAt: Date | null
+    restorableFrom: Date | null
+    baseAt: Date | null
+    failedSince: Date | null
+    failure: unknown | null
+  }
   label_area: {
     id: string
     name: string

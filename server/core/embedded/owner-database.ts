@@ -6,7 +6,12 @@ import { startPostgres } from './postgres.ts'
  * Server settings under which a restore writes. Rows of a table that was emptied in the same transaction then go to the disk once, and not to
  * the log as well; the server's next start has the usual settings again.
  */
-export const restoreSettings = { wal_level: 'minimal', max_wal_senders: '0', autovacuum: 'off' }
+export const restoreSettings = {
+  wal_level: 'minimal',
+  archive_mode: 'off',
+  max_wal_senders: '0',
+  autovacuum: 'off',
+}
 
 /**
  * Calls `work` with the URL for the owner of the tables. If Sanyi does not run, the embedded database is started meanwhile; its first start

@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process'
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { chown, link, mkdtemp, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { makeRole, urlAs } from '../db/database-roles.ts'
-import { type Account, findPlace, majorOfPrograms, type Place } from './postgres-place.ts'
+import { keepingSettings, writeKeepingScript } from '../point-in-time/keeping-script.ts'
+import { assertNotRecovering } from '../point-in-time/recovering.ts'
+import { findPlace, majorOfPrograms, type Place } from './postgres-place.ts'
 import { keptPort, portFor } from './postgres-port.ts'
+import { exitOf, run } from './postgres-programs.ts'
 import { ourSettings } from './postgres-settings.ts'
 import { isRunning, programOf, worksIn } from './processes.ts'
 
@@ -77,6 +79,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     insist: options.insist ?? false,
     signal: options.signal,
   }
+  await assertNotRecovering(dataDir)
   await createCluster(server)
   await assertSameMajor(server)
   const { port, adopted } = await startOrAdopt(server)
@@ -105,7 +108,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
  * Returns the owner's password, chosen once. It is stored beside the cluster and not in it, so that a copy of the cluster does not contain
  * it.
  */
-async function keptPassword(place: Place, dataDir: string): Promise<string> {
+export async function keptPassword(place: Place, dataDir: string): Promise<string> {
   const file = `${dataDir}.password`
   const kept = await readFile(file, 'utf8').catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return undefined
@@ -186,7 +189,7 @@ async function portInUse(server: Server): Promise<Error> {
 }
 
 /** Throws if the cluster was made by another major version of PostgreSQL. PostgreSQL's own message does not name both versions. */
-async function assertSameMajor(server: Server): Promise<void> {
+export async function assertSameMajor(server: Place): Promise<void> {
   const made = (await readFile(join(server.cluster, 'PG_VERSION'), 'utf8')).trim()
   const brought = await majorOfPrograms(server.programs)
   if (brought === undefined || made === brought) return
@@ -243,8 +246,12 @@ async function answers(server: Server, port: number): Promise<boolean> {
 }
 
 async function tryStart(server: Server, port: number): Promise<boolean> {
-  const settings = Object.entries({ ...ourSettings(), ...server.settings, port: String(port) })
-  const options = settings.map(([name, value]) => `-c ${name}=${value}`).join(' ')
+  const settings = { ...ourSettings(), ...keepingSettings, ...server.settings, port: String(port) }
+  // Only the command that keeps the log has blanks.
+  const options = Object.entries(settings).map(([name, value]) =>
+    value.includes(' ') ? `-c "${name}=${value}"` : `-c ${name}=${value}`,
+  )
+  await writeKeepingScript(server)
   // The server writes its output to this file. A pipe to this process would break when this process ends.
   const size = await stat(`${server.dataDir}.log`).then(
     ({ size }) => size,
@@ -256,8 +263,8 @@ async function tryStart(server: Server, port: number): Promise<boolean> {
     const started = await exitOf(
       server,
       'pg_ctl',
-      ['start', '-w', '-t', '600', '-D', server.cluster, '-o', options],
-      output.fd,
+      ['start', '-w', '-t', '600', '-D', server.cluster, '-o', options.join(' ')],
+      { output: output.fd },
     )
     return started.code === 0
   } finally {
@@ -301,10 +308,12 @@ async function onServer<T>(
   }
 }
 
-async function stopServer(server: Server): Promise<void> {
+export async function stopServer(server: Place): Promise<void> {
   for (const mode of ['fast', 'immediate']) {
     if (!(await runningPostmaster(server.cluster))) return
-    await exitOf(server, 'pg_ctl', ['stop', '-w', '-t', '60', '-m', mode, '-D', server.cluster], 'ignore')
+    await exitOf(server, 'pg_ctl', ['stop', '-w', '-t', '60', '-m', mode, '-D', server.cluster], {
+      output: 'ignore',
+    })
   }
   if (await runningPostmaster(server.cluster))
     throw new Error(`PostgreSQL in ${server.cluster} does not stop`)
@@ -312,41 +321,6 @@ async function stopServer(server: Server): Promise<void> {
 
 function urlOf(server: Server, port: number, name: string) {
   return `postgres://${user}:${server.password}@127.0.0.1:${port}/${name}`
-}
-
-async function run(server: Server, program: string, args: string[]): Promise<void> {
-  const { code, output } = await exitOf(server, program, args, 'pipe')
-  if (code !== 0) throw new Error(`${program} failed (${code}):\n${output}`)
-}
-
-function exitOf(
-  server: Server,
-  program: 'initdb' | 'pg_ctl' | string,
-  args: string[],
-  output: 'pipe' | 'ignore' | number,
-): Promise<{ code: number | null; output: string }> {
-  return new Promise((settle, fail) => {
-    const child = spawn(join(server.programs, 'bin', program), args, {
-      stdio: ['ignore', output, output],
-      // The server gets none of our environment variables, which may contain secrets.
-      env: { LC_ALL: 'C', TZ: 'UTC' },
-      cwd: server.account ? '/' : dirname(server.cluster),
-      ...identity(server.account),
-    })
-    let text = ''
-    child.stdout?.on('data', (chunk) => {
-      text += chunk
-    })
-    child.stderr?.on('data', (chunk) => {
-      text += chunk
-    })
-    child.once('error', fail)
-    child.once(output === 'pipe' ? 'close' : 'exit', (code) => settle({ code, output: text }))
-  })
-}
-
-function identity(account: Account | undefined) {
-  return account ? { uid: account.uid, gid: account.gid } : {}
 }
 
 async function logTail(dataDir: string): Promise<string> {

@@ -110,6 +110,7 @@ async function backupFindings({ db }: InstallationAsked): Promise<Finding[]> {
   if (task?.enabled && task.good)
     return [
       ok('backup', `上一次备份 ${chinaMinute(task.good)}`, `The last backup is of ${chinaMinute(task.good)}`),
+      ...(await keptLogFindings(db)),
     ]
   if (task?.enabled)
     return [{ area: 'backup', tone: 'off', title: { zh: '还没有备份过', en: 'No backup was made yet' } }]
@@ -123,6 +124,19 @@ async function backupFindings({ db }: InstallationAsked): Promise<Finding[]> {
       },
       act: { zh: '去设置', en: 'Set it up' },
     },
+  ]
+}
+
+/** Nothing for a database of one's own, whose log is kept by other programs. */
+async function keptLogFindings(db: Database): Promise<Finding[]> {
+  type Found = Row<'kept_log', 'restorableFrom' | 'sentAt'>
+  const found = await sql<Found>`
+    select restorable_from as "restorableFrom", sent_at as "sentAt" from kept_log`.execute(db)
+  const [row] = found.rows
+  if (!row?.restorableFrom || !row.sentAt) return []
+  const [from, to] = [chinaMinute(row.restorableFrom), chinaMinute(row.sentAt)]
+  return [
+    ok('backup', `${from} 到 ${to} 可恢复到任意一秒`, `Any second from ${from} to ${to} can be restored`),
   ]
 }
 

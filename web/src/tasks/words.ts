@@ -43,6 +43,7 @@ export const paramWords: Record<string, LocalizedPair> = {
   maxPieces: ['每单最多几件，0 不限', 'Pieces of an order at most, 0: any'],
   place: ['放在哪个文件夹（服务器上的完整路径）', 'Folder on the server (its whole path)'],
   keep: ['保留几份', 'Backups to keep'],
+  pointInTimeDays: ['几天内可恢复到任意一秒（0 不开）', 'Days that can be restored to any second (0: off)'],
   restSeconds: ['同一天隔几秒再算', 'Seconds until a day is computed again'],
   restTimes: ['再算前至少停算一次所用时间的几倍', 'Rest, in times of what a computation takes'],
   daysPerRun: ['一次最多算几天', 'Days in one run'],

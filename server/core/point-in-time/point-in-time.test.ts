@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import pino from 'pino'
+import { toChinaTime } from '../../lib/time.ts'
+import { migrate } from '../db/migrate.ts'
+import { type Postgres, startPostgres } from '../embedded/postgres.ts'
+import { checkLog } from './check-log.ts'
+import { beginKeeping, type Keeping, keepBases, sendWaiting } from './keep-log.ts'
+import { recover } from './recover.ts'
+import { readRecovered } from './recovered.ts'
+import { markRecovering, removeRecoveringMark } from './recovering.ts'
+import { waitingFiles } from './send-log.ts'
+
+const log = pino({ level: 'silent' })
+const quick = { fsync: 'off', full_page_writes: 'off', shared_buffers: '64MB' }
+let folder: string
+let place: string
+let dataDir: string
+let keeping: Keeping
+/** When each of five shops was committed. */
+const times: Date[] = []
+const started: Postgres[] = []
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sanyi-second-'))
+  await chmod(folder, 0o755)
+  place = join(folder, 'place')
+  await mkdir(join(folder, 'dead'))
+  dataDir = join(folder, 'dead', 'postgres')
+  const server = await startPostgres({ dataDir, settings: quick })
+  await migrate(server.url)
+  await beginAgain(server)
+  await keepBases(keeping, await timeOf(server))
+  for (let count = 1; count <= 5; count += 1) {
+    await untilNextSecond(server)
+    await onServer(server, (client) =>
+      client.query(
+        `insert into shop (platform, variant, name, auth_state) values ('taobao', '', $1, 'live')`,
+        [`店${count}`],
+      ),
+    )
+    times.push(await timeOf(server))
+    if (count > 1 && count < 5) await onServer(server, (client) => client.query('select pg_switch_wal()'))
+  }
+  await untilWaiting(3)
+  await sendWaiting(keeping)
+  await killed()
+})
+after(async () => {
+  for (const server of started) await server.stop().catch(() => {})
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('a killed database comes back at a second between two commits: all of before is there, nothing later, and its shops are closed', async () => {
+  const at = secondAfter(1)
+  await recover(request('between', at))
+  const server = await start('between')
+  assert.deepEqual(await shops(server), [
+    ['店1', true],
+    ['店2', true],
+  ])
+  const { takenAt, backup } = await readRecovered(server.url)
+  assert.ok(takenAt.slice(0, 19) < toChinaTime(at))
+  assert.match(backup, new RegExp(`^base-\\d{8}-\\d{6} → ${toChinaTime(at)}$`))
+  // Its log goes on, on a timeline of its own, whose history comes first.
+  assert.deepEqual(await waitingFiles(`${await realpath(join(folder, 'between', 'postgres'))}.kept`), [
+    '00000002.history',
+  ])
+  await server.stop()
+})
+
+test('a second after the last segment that was sent is refused, and is there with the disk of the dead machine, also the last commit', async () => {
+  await assert.rejects(
+    recover(request('late', secondAfter(3))),
+    /^Error: 日志到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d 为止\(还没有 [0-9A-F]{24}\)/,
+  )
+  assert.deepEqual(await readdir(join(folder, 'late')), ['postgres.password'])
+  await recover({ ...request('late', undefined), disk: join(folder, 'dead') })
+  const server = await start('late')
+  assert.deepEqual(
+    (await shops(server)).map(([name]) => name),
+    ['店1', '店2', '店3', '店4', '店5'],
+  )
+  await server.stop()
+})
+
+test('a log with a gap is found by the check, and no second after the gap is restored; a second before it is', async () => {
+  const names = (await readdir(keeping.place.words))
+    .filter((name) => /^[0-9A-F]{24}\.zst$/.test(name))
+    .toSorted()
+  const whole = await checked()
+  assert.deepEqual([whole.wrong, `${whole.last}.zst`, whole.bases.length], [[], names.at(-1), 1])
+  const gap = names.at(-2) ?? assert.fail()
+  await rename(join(keeping.place.words, gap), join(folder, gap))
+  assert.deepEqual((await checked()).wrong, [`${gap}: missing`])
+  for (const at of [secondAfter(2), undefined])
+    await assert.rejects(recover(request('gap', at)), (error: Error) => {
+      assert.ok(error.message.includes(`缺 ${gap}`), error.message)
+      return true
+    })
+  assert.deepEqual(await readdir(join(folder, 'gap')), ['postgres.password'])
+  await recover(request('sooner', secondAfter(0)))
+  await writeFile(join(keeping.place.words, gap), (await readFile(join(folder, gap))).subarray(0, 300))
+  assert.equal((await checked()).wrong.length, 1)
+  await assert.rejects(recover(request('gap', secondAfter(2))))
+  await rm(join(keeping.place.words, gap))
+  await rename(join(folder, gap), join(keeping.place.words, gap))
+  await recover(request('gap', secondAfter(2)))
+  for (const [name, count] of [
+    ['sooner', 1],
+    ['gap', 3],
+  ] as const) {
+    const server = await start(name)
+    assert.equal((await shops(server)).length, count)
+    await server.stop()
+  }
+})
+
+test('a second before the first base backup is refused, and so is a database that is there, unless it may be replaced', async () => {
+  await assert.rejects(recover(request('early', new Date('2020-01-01T00:00:00Z'))), /最早能恢复到/)
+  await assert.rejects(recover(request('dead', secondAfter(0))), /加上 --replace/)
+  assert.ok(await stat(join(dataDir, 'PG_VERSION')))
+})
+
+test('a segment that the place has already is not sent twice, and another one of its name is refused', async () => {
+  const [name = ''] = [...keeping.there].filter((each) => /^[0-9A-F]{24}\.zst$/.test(each)).toSorted()
+  const bytes = await readFile(join(keeping.place.words, name))
+  const segment = name.slice(0, 24)
+  await keeping.place.get(name, join(folder, name))
+  const { unpack } = await import('./send-log.ts')
+  await unpack(join(folder, name), join(keeping.kept, segment))
+  await sendWaiting(keeping)
+  assert.deepEqual(await waitingFiles(keeping.kept), [])
+  await unpack(join(folder, name), join(keeping.kept, segment))
+  const other = await readFile(join(keeping.kept, segment))
+  other[9000] = (other[9000] ?? 0) + 1
+  await writeFile(join(keeping.kept, segment), other)
+  await assert.rejects(sendWaiting(keeping), /已有另一个/)
+  assert.deepEqual(await waitingFiles(keeping.kept), [segment])
+  assert.deepEqual(await readFile(join(keeping.place.words, name)), bytes)
+  await rm(join(keeping.kept, segment))
+})
+
+test('a start refuses while a restored database is being put in its place', async () => {
+  const half = join(folder, 'half', 'postgres')
+  await mkdir(join(folder, 'half'))
+  await markRecovering(half, '')
+  await assert.rejects(startPostgres({ dataDir: half, settings: quick }), /没有完成/)
+  assert.deepEqual(await readdir(join(folder, 'half')), ['postgres.password', 'postgres.restoring'])
+  await removeRecoveringMark(half)
+})
+
+const storage = () => ({ bucket: undefined, staging: join(folder, 'staging') })
+
+async function beginAgain(server: Postgres): Promise<void> {
+  const cluster = await realpath(dataDir)
+  const parts = { url: server.url, cluster, scratch: join(folder, 'scratch'), storage: storage(), log }
+  keeping = await beginKeeping(parts, { place, days: 2 })
+}
+
+const request = (name: string, at: Date | undefined) => ({
+  ...{ dataDir: join(folder, name, 'postgres'), place, at, timeline: undefined, disk: undefined },
+  ...{ replace: false, storage: storage(), say() {} },
+})
+
+async function start(name: string): Promise<Postgres> {
+  const server = await startPostgres({ dataDir: join(folder, name, 'postgres'), settings: quick })
+  started.push(server)
+  return server
+}
+
+async function checked() {
+  const scratch = await mkdtemp(join(folder, 'check-'))
+  return checkLog({ place, folder: `log-${keeping.systemId}`, storage: storage(), scratch })
+}
+
+/** The whole second after the commit of this shop, and before that of the next. */
+const secondAfter = (shop: number) => new Date(Math.ceil((times[shop]?.getTime() ?? 0) / 1000) * 1000)
+
+async function untilNextSecond(server: Postgres): Promise<void> {
+  const now = await timeOf(server)
+  await sleep(1050 - (now.getTime() % 1000))
+}
+
+async function untilWaiting(count: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if ((await waitingFiles(keeping.kept)).filter((name) => name.length === 24).length >= count) return
+    await sleep(50)
+  }
+  assert.fail('the server handed over no segment')
+}
+
+async function onServer<Answer>(
+  { url }: Postgres,
+  work: (client: pg.Client) => Promise<Answer>,
+): Promise<Answer> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+const timeOf = (server: Postgres) =>
+  onServer(server, async (client) => {
+    const { rows } = await client.query<{ at: Date }>('select clock_timestamp() as at')
+    return rows[0]?.at ?? assert.fail()
+  })
+
+/** The shops, and whether each is closed until it was read again. */
+const shops = (server: Postgres) =>
+  onServer(server, async (client) => {
+    const { rows } = await client.query<{ name: string; closed: boolean }>(
+      'select name, restored_at is not null as closed from shop s left join shop_gate g on g.shop_id = s.id order by s.id',
+    )
+    return rows.map(({ name, closed }) => [name, closed])
+  })
+
+async function killed(): Promise<void> {
+  const [pid] = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+  await sleep(500)
+}
