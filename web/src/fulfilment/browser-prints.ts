@@ -2,10 +2,10 @@ import { isPlainLabel } from '../../../server/carriers/plain-label-contract.ts'
 import { post } from '../api.ts'
 import { queries } from '../queries.ts'
 import { say } from '../words.ts'
-import { laidOver } from './laid-over.ts'
+import type { Printed } from './papers/label-areas.ts'
 import { accountsQuery } from './papers/paper-queries.ts'
 import { connectPrintClients, type PrintClient } from './print-client.ts'
-import type { NextDocument, SeqResult } from './print-run.ts'
+import type { JobCalls, NextDocument } from './print-run.ts'
 import { missingClient } from './print-words.ts'
 
 /** Connects the print clients of this machine. None has to be there if the browser itself prints the labels of some account. */
@@ -17,15 +17,17 @@ async function browserPrints(): Promise<boolean> {
   return rows.some(({ source }) => isPlainLabel(source))
 }
 
+/** Lays the custom areas of our templates over these labels. The templates are loaded only where something is laid over a label. */
+export const laidOver = async <Document extends Printed>(documents: Document[]): Promise<Document[]> =>
+  documents.some(({ contents }) => contents[1])
+    ? (await import('./papers/label-areas.ts')).withAreas(documents)
+    : documents
+
 /** Reports results of a print job, and takes its next documents as the print clients get them. */
-export async function nextDocuments(
-  id: string,
-  results: readonly SeqResult[],
-  most: number,
-): Promise<NextDocument[]> {
-  const body = { results: [...results], most }
-  return laidOver((await post('/print-jobs/:id/next', body, { id })).documents)
-}
+export const nextDocuments =
+  (id: string): JobCalls['next'] =>
+  async (results, most) =>
+    laidOver((await post('/print-jobs/:id/next', { results, most }, { id })).documents)
 
 /** Opens the browser's print dialog for these labels, and settles when it is closed. */
 export async function printInBrowser(documents: readonly NextDocument[]): Promise<void> {

@@ -159,7 +159,7 @@ async function runJob(client: PrintClient, job: Job, already: number, run: Run):
   const end = await runPrintJob(
     client,
     {
-      next: (results, most) => nextDocuments(job.id, results, most),
+      next: nextDocuments(job.id),
       async printSheets(documents) {
         lastSheet = documents.at(-1)?.seq ?? 0
         await printInBrowser(documents)

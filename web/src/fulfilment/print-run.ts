@@ -8,11 +8,11 @@ export type NextDocument = {
   source: string
   contents: readonly unknown[]
 }
-export type SeqResult = PrintedResult & { seq: number }
+type SeqResult = PrintedResult & { seq: number }
 
 /** The server's side of a print job. */
 export type JobCalls = {
-  next(results: readonly SeqResult[], most: number): Promise<readonly NextDocument[]>
+  next: (results: SeqResult[], most: number) => Promise<readonly NextDocument[]>
   /** Opens the browser's print dialog for labels that no print client prints, and settles when it is closed. */
   printSheets(documents: readonly NextDocument[]): Promise<void>
 }
@@ -78,7 +78,7 @@ export async function runPrintJob(
 /** Returns the plain labels at the head of these documents, with those that follow in the job. Reports the results of the labels before them. */
 async function sheetsFrom(
   job: JobCalls,
-  results: readonly SeqResult[],
+  results: SeqResult[],
   documents: readonly NextDocument[],
 ): Promise<NextDocument[]> {
   const sheets = [...documents]

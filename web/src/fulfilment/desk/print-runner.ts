@@ -148,7 +148,7 @@ async function print(run: Omit<PrintRun, 'state'>): Promise<RunEnd> {
   const end = await runPrintJob(
     client,
     {
-      next: (results, most) => nextDocuments(id, results, most),
+      next: nextDocuments(id),
       async printSheets(documents) {
         run.lastSheet = documents.at(-1)?.seq ?? 0
         await printInBrowser(documents)

@@ -1,10 +1,18 @@
 import { templateFor } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { isRecord } from '../../../../server/lib/json.ts'
 import { queries } from '../../queries.ts'
 import { shopNamesQuery } from '../../ui/base/session.ts'
 import { areaContent } from './layout/area-layout.ts'
-import { areaOf, type Printed } from './layout/area-of.ts'
 import { deliveryData, oneOf } from './paper-data.ts'
 import { papersQuery, templatesQuery } from './paper-queries.ts'
+
+export type Printed = { contents: readonly unknown[] }
+
+/** The deliveries for which this label may have a custom area of ours; undefined: it has none, or one of the platform's. */
+function areaOf({ contents: [, over] }: Printed): string[] | undefined {
+  const ids = isRecord(over) ? over['areaOf'] : undefined
+  return Array.isArray(ids) ? ids.map(String) : undefined
+}
 
 /**
  * Lays out the custom areas of labels by the templates of their shops and couriers, as the print client gets them. A label without a fitting

@@ -95,7 +95,7 @@ async function printLabel(deliveryId: string, sheets: readonly string[]): Promis
   const end = await runPrintJob(
     client,
     {
-      next: (results, most) => nextDocuments(job, results, most),
+      next: nextDocuments(job),
       printSheets: printInBrowser,
     },
     { printer, isStopped: () => false, onResult: ({ printed, message }) => (why = printed ? '' : message) },
