@@ -2423,6 +2423,19 @@ comment on table report_goods is 'Figures of a SKU (商品销售), of sales orde
 comment on column report_goods.sku_id is '0: the line has no SKU. → sku.id';
 comment on column report_goods.refunded_pieces is 'Of these pieces, those that refunds took off until now.';
 comment on column report_goods.refunded_fen is 'Of this amount, the part that refunds took back until now.';
+create index report_goods_sku on report_goods using btree (sku_id, day);
+
+create table report_goods_day (
+  day date not null,
+  shop_id bigint not null,
+  order_count integer not null,
+  piece_count integer not null,
+  amount_fen bigint not null,
+  refunded_pieces integer not null,
+  refunded_fen bigint not null,
+  constraint report_goods_day_pkey primary key (day, shop_id)
+);
+comment on table report_goods_day is 'The sums of report_goods by day and shop, computed again with each day.';
 
 create table report_goods_month (
   day date not null,

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Database } from '../core/db/db.ts'
-import { monthSums, monthTables, reportTables } from './day-queries.ts'
+import { reportTables, summed, sumTables } from './day-queries.ts'
 import type { Days } from './sources.ts'
 
 /**
  * Compares the stored figures of these days with those of their rows, to the cent, and returns the differing lines of each table. Days that are
- * due are left out, since their figures are known to be older. The sums of all months are compared with those of their days. All is read at
+ * due are left out, since their figures are known to be older. All tables of sums are compared with the figures of which they are made. All is read at
  * one moment.
  */
 export async function differingFigures(db: Database, days: Days): Promise<Record<string, unknown[]>> {
@@ -23,14 +23,14 @@ export async function differingFigures(db: Database, days: Days): Promise<Record
           union all select false, to_jsonb(x) from (${computed} except all ${stored}) x`.execute(tx)
         if (rows.length > 0) found[table] = rows
       }
-      for (const months of Object.keys(monthTables)) {
-        const summed = monthSums(months)
+      for (const [name, sums] of Object.entries(sumTables)) {
+        const computed = summed(sums)
         const { rows } = await sql<Record<'row', unknown>>`
-          with stored as (select * from ${sql.table(months)})
+          with stored as (select * from ${sql.table(name)})
           select to_jsonb(x) as row from (
-            (select * from stored except all ${summed}) union all (${summed} except all select * from stored)
+            (select * from stored except all ${computed}) union all (${computed} except all select * from stored)
           ) x`.execute(tx)
-        if (rows.length > 0) found[months] = rows
+        if (rows.length > 0) found[name] = rows
       }
       return found
     })

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Tx } from '../core/db/db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import {
   askedRefunds,
   confirmedByUsers,
@@ -26,17 +26,17 @@ export const reportTables: Readonly<Record<string, (days: Days) => RawBuilder<un
   report_people: peopleOf,
 }
 
-/** Tables whose figures are kept by month too: what a row is about, and its sums, in the order of their columns. */
-export const monthTables: Readonly<
-  Record<string, { table: string; keys: readonly string[]; sums: readonly string[] }>
-> = {
-  report_goods_month: {
-    table: 'report_goods',
-    keys: ['shop_id', 'sku_id'],
-    sums: ['order_count', 'piece_count', 'amount_fen', 'refunded_pieces', 'refunded_fen'],
-  },
+/** A table of sums of another table's figures: by day or month, and by the columns `keys`. `sums`: in the order of its columns. */
+type SumTable = { table: string; step: 'day' | 'month'; keys: readonly string[]; sums: readonly string[] }
+
+const goodsSums = ['order_count', 'piece_count', 'amount_fen', 'refunded_pieces', 'refunded_fen']
+
+export const sumTables: Readonly<Record<string, SumTable>> = {
+  report_goods_month: { table: 'report_goods', step: 'month', keys: ['shop_id', 'sku_id'], sums: goodsSums },
+  report_goods_day: { table: 'report_goods', step: 'day', keys: ['shop_id'], sums: goodsSums },
   report_causes_month: {
     table: 'report_causes',
+    step: 'month',
     keys: ['shop_id', 'outer_id', 'buyer_reason'],
     sums: ['refund_count', 'asked_fen', 'return_count', 'piece_count', 'succeeded_count', 'succeeded_fen'],
   },
@@ -152,7 +152,7 @@ export async function computeDay(tx: Tx, day: string): Promise<void> {
     await sql`delete from ${sql.table(table)} where day = ${day}::date`.execute(tx)
     await sql`insert into ${sql.table(table)} ${rowsOf(days)}`.execute(tx)
   }
-  for (const months of Object.keys(monthTables)) await computeMonth(tx, months, day)
+  for (const [name, sums] of Object.entries(sumTables)) await computeSumsOf(tx, { name, ...sums }, day)
   await sql`
     insert into report_day (day, computed_at, took_ms) values (${day}::date, now(), ${Math.round(performance.now() - began)})
     on conflict (day) do update set computed_at = excluded.computed_at, took_ms = excluded.took_ms`.execute(
@@ -160,22 +160,27 @@ export async function computeDay(tx: Tx, day: string): Promise<void> {
   )
 }
 
-/** Replaces the sums of the month in which a day lies by those of its days. */
-async function computeMonth(tx: Tx, months: string, day: string): Promise<void> {
-  const month = sql`date_trunc('month', ${day}::timestamp)::date`
-  await sql`delete from ${sql.table(months)} where day = ${month}`.execute(tx)
-  await sql`
-    insert into ${sql.table(months)}
-    ${monthSums(months, sql`where day >= ${month} and day < (${month} + interval '1 month')::date`)}`.execute(
-    tx,
-  )
+/** Replaces the sums of the day, or of the month in which it lies, by those of its figures. */
+async function computeSumsOf(tx: Tx, sums: SumTable & { name: string }, day: string): Promise<void> {
+  const start = sql`date_trunc(${sums.step}, ${day}::timestamp)::date`
+  const within = sql`where day >= ${start} and day < (${start} + ${`1 ${sums.step}`}::interval)::date`
+  await sql`delete from ${sql.table(sums.name)} where day = ${start}`.execute(tx)
+  await sql`insert into ${sql.table(sums.name)} ${summed(sums, within)}`.execute(tx)
 }
 
-/** The sums by month of these days, as the table of months has them. */
-export function monthSums(months: string, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
-  const { table = '', keys = [], sums = [] } = monthTables[months] ?? {}
+/** Computes the sums of all days, for a database whose figures were not made day by day. */
+export async function computeSums(db: Database): Promise<void> {
+  for (const [name, sums] of Object.entries(sumTables))
+    await sql`insert into ${sql.table(name)} ${summed(sums)}`.execute(db)
+}
+
+/** The sums of these figures, as the table of sums has them. */
+export function summed(
+  { table, step, keys, sums }: SumTable,
+  where: RawBuilder<unknown> = sql``,
+): RawBuilder<unknown> {
   const by = sql.join(keys.map((key) => sql.ref(key)))
   const added = sums.map((column) => sql`sum(${sql.ref(column)})::bigint`)
   return sql`
-    select date_trunc('month', day::timestamp)::date, ${by}, ${sql.join(added)} from ${sql.table(table)} ${where} group by 1, ${by}`
+    select date_trunc(${step}, day::timestamp)::date, ${by}, ${sql.join(added)} from ${sql.table(table)} ${where} group by 1, ${by}`
 }

@@ -29,15 +29,33 @@ const columnOf: Record<Dimension, { key: RawBuilder<unknown>; type: RawBuilder<u
 /** Tables whose rows belong to a warehouse too. */
 const ofWarehouses = new Set(['report_shipping', 'report_people'])
 
-/** The rows of these days. Whole months are read from the sums by month where the table has them, unless they are asked for day by day. */
-function rowsOf({ report, shops, scope }: Asked, { from, to }: Days, byDay = false): RawBuilder<unknown> {
+/** The condition on the rows that the asker may see and asked for. */
+function ownOf({ report, shops, scope }: Asked): RawBuilder<unknown> {
   const granted = ofWarehouses.has(report.table) ? grantedSql(scope) : scopeSql(scope, sql.ref('shop_id'))
-  const own = sql`${granted} and (${shops === null} or shop_id = any(${shops ?? []}::bigint[]))`
-  const days = sql`select * from ${sql.table(report.table)} where day between ${from}::date and ${to}::date and ${own}`
-  const months = wholeMonths({ from, to })
-  if (report.months === undefined || byDay || months === undefined) return sql`(${days}) f`
+  return sql`${granted} and (${shops === null} or shop_id = any(${shops ?? []}::bigint[]))`
+}
+
+const between = ({ from, to }: Days) => sql`day between ${from}::date and ${to}::date`
+
+/** The sums of these days for all subjects of the report together, if a table has them. */
+function totalsOf(asked: Asked, days: Days): RawBuilder<unknown> | undefined {
+  const { totals } = asked.report
+  return totals === undefined
+    ? undefined
+    : sql`(select * from ${sql.table(totals)} where ${between(days)} and ${ownOf(asked)}) f`
+}
+
+/** The rows of these days. Whole months are read from the sums by month where the table has them, unless they are asked for day by day. */
+function rowsOf(asked: Asked, days: Days, byDay = false): RawBuilder<unknown> {
+  const { report, dimension } = asked
+  const totals = dimension === 'shop' ? totalsOf(asked, days) : undefined
+  if (totals) return totals
+  const own = ownOf(asked)
+  const each = sql`select * from ${sql.table(report.table)} where ${between(days)} and ${own}`
+  const months = wholeMonths(days)
+  if (report.months === undefined || byDay || months === undefined) return sql`(${each}) f`
   const within = sql`day >= ${months.from}::date and day < ${months.until}::date`
-  return sql`(${days} and not (${within}) union all select * from ${sql.table(report.months)} where ${within} and ${own}) f`
+  return sql`(${each} and not (${within}) union all select * from ${sql.table(report.months)} where ${within} and ${own}) f`
 }
 
 /** Returns the first day of the first whole month, and the day after the last one. */
@@ -77,7 +95,7 @@ export async function readFigures(
   most: number,
 ): Promise<{ rows: FigureRow[]; keys: string[]; others: number }> {
   const { report, dimension, step, days } = asked
-  const { key, type } = columnOf[dimension]
+  const { key } = columnOf[dimension]
   const ranked = await sql<Record<'keys', string[]> & Record<'found', number>>`
     with ranked as (select ${key} as key, ${rank(by)} as rank from ${rowsOf(asked, days)} group by 1)
     select coalesce(array_agg(key::text order by rank desc, key::text) filter (where place <= ${most}), '{}') as keys, count(*)::int as found
@@ -85,24 +103,56 @@ export async function readFigures(
     db,
   )
   const { keys = [], found = 0 } = ranked.rows[0] ?? {}
-  // Rows are summed by day first: a year has few days, and to cut a day to its period takes longer than to add.
-  const sums = sql.join(report.columns.map((column) => sql`sum(${sql.ref(column)}) as ${sql.ref(column)}`))
+  const others = Math.max(0, found - keys.length)
+  const totals = step === 'month' || dimension === 'shop' ? undefined : totalsOf(asked, days)
+  const summed = totals ? lessShown(asked, keys, totals) : withOthers(asked, keys)
   const rows = await sql<FigureRow>`
     select key::text as key, to_char(date_trunc(${step}, day::timestamp), 'YYYY-MM-DD') as period, array[${sumsOf(report)}] as sums
-    from (
-      select k.key, f.day, ${sums} from ${rowsOf(asked, days, step !== 'month')}
-      left join unnest(${keys}::text[]::${type}[]) k (key) on k.key = f.${key}
-      group by 1, 2
-    ) x
+    from (${summed}) x
     group by 1, 2`.execute(db)
-  return { rows: rows.rows, keys, others: Math.max(0, found - keys.length) }
+  // What remains of the totals is zero where the other keys have no rows.
+  const some = rows.rows.filter((row) => row.key !== null || row.sums.some((sum) => sum !== 0))
+  return { rows: some, keys, others }
 }
 
-/** Returns the sums of some days; null: there is nothing. */
+// Rows are summed by day first: a year has few days, and to cut a day to its period takes longer than to add.
+
+const eachSum = ({ columns }: Report) =>
+  sql.join(columns.map((column) => sql`sum(${sql.ref(column)}) as ${sql.ref(column)}`))
+
+const shownKeys = ({ dimension }: Asked, keys: readonly string[]) =>
+  sql`unnest(${keys}::text[]::${columnOf[dimension].type}[]) k (key)`
+
+/** The sums by key and day. All rows are read; those of other keys have the key null. */
+function withOthers(asked: Asked, keys: readonly string[]): RawBuilder<unknown> {
+  const { report, days, step, dimension } = asked
+  return sql`
+    select k.key, f.day, ${eachSum(report)} from ${rowsOf(asked, days, step !== 'month')}
+    left join ${shownKeys(asked, keys)} on k.key = f.${columnOf[dimension].key}
+    group by 1, 2`
+}
+
+/** The same, and only the rows of these keys are read: those of other keys are what remains of the totals. */
+function lessShown(asked: Asked, keys: readonly string[], totals: RawBuilder<unknown>): RawBuilder<unknown> {
+  const { report, days, dimension } = asked
+  const names = sql.join(report.columns.map((column) => sql.ref(column)))
+  const negative = sql.join(report.columns.map((column) => sql`- ${sql.ref(column)}`))
+  return sql`
+    with shown as (
+      select k.key, f.day, ${eachSum(report)} from ${shownKeys(asked, keys)} join ${sql.table(report.table)} f on f.${columnOf[dimension].key} = k.key
+      where ${between(days)} and ${ownOf(asked)}
+      group by 1, 2
+    )
+    select key, day, ${names} from shown
+    union all select null, day, ${negative} from shown
+    union all select null, day, ${names} from ${totals}`
+}
+
+/** Returns the sums of all rows of some days; null: there is nothing. */
 export async function readTotal(db: Database, asked: Asked, days: Days): Promise<number[] | null> {
   const found = await sql<{ sums: number[] | null }>`
     select case when count(*) > 0 then array[${sumsOf(asked.report)}] end as sums
-    from ${rowsOf(asked, days)}`.execute(db)
+    from ${totalsOf(asked, days) ?? rowsOf(asked, days)}`.execute(db)
   return found.rows[0]?.sums ?? null
 }
 

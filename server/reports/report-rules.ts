@@ -43,6 +43,8 @@ export type Report = {
   table: string
   /** The same sums by month, of a table with many rows a day. */
   months?: string
+  /** The same sums by day and shop alone, of a table with many rows a day. */
+  totals?: string
   /** The sums that the table has for each day. */
   columns: readonly string[]
   dimensions: readonly Dimension[]
@@ -111,6 +113,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     words: ['商品销售', 'Goods'],
     table: 'report_goods',
     months: 'report_goods_month',
+    totals: 'report_goods_day',
     columns: ['piece_count', 'amount_fen', 'refunded_pieces', 'refunded_fen'],
     dimensions: ['sku', 'shop'],
     measures: [

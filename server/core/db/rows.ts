@@ -1010,6 +1010,15 @@ export type Rows = {
     refundedPieces: number
     refundedFen: string
   }
+  report_goods_day: {
+    day: Date
+    shopId: string
+    orderCount: number
+    pieceCount: number
+    amountFen: string
+    refundedPieces: number
+    refundedFen: string
+  }
   report_goods_month: {
     day: Date
     shopId: string
