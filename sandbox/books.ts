@@ -87,7 +87,7 @@ export function* books(shop: Shop, which: string): Generator<string> {
   if (which !== 'trades') for (const refund of shop.refunds.values()) yield `${refundBook(refund)}\n`
 }
 
-const EVERY_FIELD = [
+export const EVERY_FIELD = [
   ...Object.keys(TRADE_FIELDS),
   ...Object.keys(ORDER_FIELDS).map((name) => `orders.${name}`),
   'promotion_details',

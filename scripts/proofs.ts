@@ -100,6 +100,10 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  rows: {
+    what: '600 trades come by rows of a real MySQL server (Debian: mariadb-server), written late, twice and while it is killed; none is lost or doubled',
+    parts: [{ name: 'MariaDB', run: ['e2e/rows/real.ts'], minutes: 10 }],
+  },
   webhooks: {
     what: 'two workers send webhooks while 40 orders change, and one after the other is killed 100 times: each taken at least once, in order, signed',
     parts: [

@@ -47,6 +47,10 @@ export interface PushBooks {
   /** The last status of each trade and refund that a message named. */
   known: Map<string, string>
   nextId: bigint
+  /** The shops whose rows are written into the database of the app (数据推送), by their keys. */
+  rdsShops: Set<string>
+  /** Called with each change of a trade or refund. */
+  watchers: Set<(change: Trade | Refund) => void>
   counts: Record<'published' | 'lost' | 'sent' | 'confirmed' | 'refused' | 'broken', number>
 }
 
@@ -68,6 +72,8 @@ export function createPush(random: Random): PushBooks {
     links: new Map(),
     known: new Map(),
     nextId: 9_107_199_254_740_993n,
+    rdsShops: new Set(),
+    watchers: new Set(),
     counts: { published: 0, lost: 0, sent: 0, confirmed: 0, refused: 0, broken: 0 },
   }
 }
@@ -79,8 +85,14 @@ export const appOf = (platform: Platform, appKey: string) =>
 /** Listens to what happens to the trades and refunds of all shops. */
 export function listen(world: World, push: PushBooks): void {
   for (const shop of world.shops) {
-    shop.tradeLog.onRecord = (trade) => publishTrade(world, push, trade)
-    shop.refundLog.onRecord = (refund) => publishRefund(world, push, refund)
+    shop.tradeLog.onRecord = (trade) => {
+      publishTrade(world, push, trade)
+      for (const watch of push.watchers) watch(trade)
+    }
+    shop.refundLog.onRecord = (refund) => {
+      publishRefund(world, push, refund)
+      for (const watch of push.watchers) watch(refund)
+    }
   }
 }
 

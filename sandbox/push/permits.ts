@@ -24,6 +24,22 @@ export const tmcUser: Method = ({ sandbox, shop }) => {
   return `"tmc_user":{"user_id":${sellerId(shop)},"user_nick":${JSON.stringify(shop.options.name)},"is_valid":true,"topics":{"string":${JSON.stringify([...(topics ?? [])])}}}`
 }
 
+/** taobao.jushita.jdp.user.add: from now on the rows of the shop are written; the history of `history_days` is not. */
+export const jdpAdd: Method = ({ sandbox, shop, params }) => {
+  if ((params.get('rds_name') ?? '') === '') return missing('rds_name')
+  const days = params.get('history_days') ?? '0'
+  if (!/^\d{1,2}$/.test(days) || Number(days) > 90)
+    return refused('isv.invalid-parameter', '历史天数只能为90天内')
+  sandbox.push.rdsShops.add(shop.key)
+  return '"is_success":true'
+}
+
+export const jdpDelete: Method = ({ sandbox, shop, params }) => {
+  if ((params.get('nick') ?? '') === '') return missing('nick')
+  sandbox.push.rdsShops.delete(shop.key)
+  return '"is_success":true'
+}
+
 /** pdd.pmc.user.permit: without topics the shop gets all of the app. */
 export const pmcPermit: PopMethod = ({ sandbox, shop, params }) => {
   const topics = (params.get('topics') ?? '').split(',').filter((topic) => topic !== '')

@@ -1,4 +1,4 @@
-import { tmcCancel, tmcPermit, tmcUser } from '../push/permits.ts'
+import { jdpAdd, jdpDelete, tmcCancel, tmcPermit, tmcUser } from '../push/permits.ts'
 import { platformTime, quote } from '../wire.ts'
 import { hash32 } from '../world/random.ts'
 import { issueTokens } from '../world/world.ts'
@@ -105,6 +105,8 @@ export const METHODS: Record<string, Method> = {
   'taobao.user.seller.get': userSeller,
   'taobao.shop.seller.get': shopSeller,
   'taobao.time.get': time,
+  'taobao.jushita.jdp.user.add': jdpAdd,
+  'taobao.jushita.jdp.user.delete': jdpDelete,
   'taobao.tmc.user.permit': tmcPermit,
   'taobao.tmc.user.cancel': tmcCancel,
   'taobao.tmc.user.get': tmcUser,

@@ -20,6 +20,31 @@ export function socketField(url: string, zh: string, en: string) {
   return Type.String({ title: zh, description: en, ...more })
 }
 
+/**
+ * Makes the field for the address of a database into which the platform writes, HOST:PORT/SCHEMA; empty: there is none. `hosts`: the domains of
+ * the platform's databases. `password`: the secret field that is sent there, which has to be entered again when the address changes.
+ */
+export function databaseField(hosts: readonly string[], password: string, zh: string, en: string) {
+  const more = {
+    default: '',
+    maxLength: 200,
+    setting: true,
+    databaseHosts: hosts,
+    databasePassword: password,
+  }
+  return Type.String({
+    title: zh,
+    description: en,
+    pattern: '^([A-Za-z0-9.-]+(:\\d{1,5})?(/\\w+)?)?$',
+    ...more,
+  })
+}
+
+/** Makes the field for a text that may stay empty and does not identify the app. */
+export function optionalText(zh: string, en: string) {
+  return Type.String({ title: zh, description: en, default: '', maxLength: 100, setting: true })
+}
+
 /** Makes the field for a text that is never shown again once it is stored. */
 export function secretField(zh: string, en: string) {
   return Type.String({ title: zh, description: en, minLength: 1, maxLength: 200, secret: true })

@@ -14,7 +14,33 @@ type SocketSource = {
   socket: PushSocket
   /** Asks the platform to send the messages of this shop. A repetition must change nothing. */
   permit(call: Call): Promise<void>
+  /** Where the platform can also write rows into a database of the seller's. A shop that has entered one gets its messages from there. */
+  rows?: RowSource
 }
+
+/** Rows of trades and refunds that the platform writes into a database, which we read. Each version of a row is a message. */
+export type RowSource = {
+  /** Where the rows are; undefined: the seller entered no database. */
+  place(credentials: Credentials): RowPlace | undefined
+  tables: readonly RowTable[]
+}
+
+export type RowPlace = { host: string; port: number; schema: string; user: string; password: string }
+
+export type RowTable = {
+  name: string
+  /** The column with the number of the trade or refund, which orders rows of one time. */
+  key: string
+  /** The column with the time at which the platform wrote the row. */
+  written: string
+  /** The other columns of which the message is made. Facts of people are not among them: a message is a hint. */
+  columns: readonly string[]
+  /** Two versions of a row have different ids. Never throws. */
+  message(row: Row): PushedMessage
+}
+
+/** A row with its values as text; null: empty. */
+export type Row = Readonly<Record<string, string | null>>
 
 /** The platform posts messages to an address that the seller or the app's owner has entered in its console. */
 type PostSource = {
@@ -34,6 +60,18 @@ export const doorPath = (shopId: string) => `/api/malls/${shopId}`
 /** The path to which the messages of an app are posted. */
 export const postPath = (platform: string, appKey: string) =>
   `/api/push/${platform}/${encodeURIComponent(appKey)}`
+
+/** The channel of an app. Shops whose platform writes rows for them share the database. Undefined: it has none. */
+export function channelName(platform: string, push: PushSource, app: Credentials): string | undefined {
+  const place = 'socket' in push ? push.rows?.place(app) : undefined
+  if (place) return `${platform}:rds:${place.host}:${place.port}/${place.schema}`
+  const key = push.appKey(app)
+  return key === '' ? undefined : `${platform}:${key}`
+}
+
+/** True for a channel of rows. */
+export const isOfRows = ({ channel, platform }: { channel: string; platform: string }) =>
+  channel.startsWith(`${platform}:rds:`)
 
 /** A request to our address. A platform may test the address by GET. */
 export type Posted = {

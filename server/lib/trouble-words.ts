@@ -34,6 +34,11 @@ const known: Readonly<Record<string, Pair>> = {
     en: 'the other side does not take the signature; check the signing secret',
   },
   login_refused: { zh: '平台不接受登录', en: 'the platform refused the login' },
+  no_table: {
+    zh: '数据库里没有平台的推送表',
+    en: 'the database has no tables that the platform writes',
+  },
+  database_failed: { zh: '平台的数据库出错', en: "the platform's database failed" },
   not_permitted: { zh: '平台没有开通消息', en: 'the platform did not agree to send messages' },
   transport: { zh: '连不上平台', en: 'the platform cannot be reached' },
   ECONNREFUSED: { zh: '连不上平台', en: 'the platform cannot be reached' },

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import Value from 'typebox/value'
-import type { PushedMessage } from '../connectors/push.ts'
+import { channelName, isOfRows, type PushedMessage } from '../connectors/push.ts'
 import { type Connection, keepConnection } from '../intake/push/connection.ts'
 import {
   channelsAnswer,
@@ -8,6 +8,7 @@ import {
   type RelayMessage,
   relayMessage,
 } from '../intake/push/relay-push-contract.ts'
+import { keepRows } from '../intake/push/rows.ts'
 import { type AskCore, isNeverTaken } from './core-client.ts'
 import type { Kept } from './kept.ts'
 import type { RelayApp } from './settings.ts'
@@ -26,7 +27,7 @@ export type PushParts = { ask: AskCore; kept: Kept<RelayMessage>; apps: readonly
 /** Holds the connections that the core wants, keeps each message before it is acknowledged, and reports it until the core has it. */
 export function pushKeeper({ ask, kept, apps, log }: PushParts) {
   const open = new Map<string, Connection>()
-  const channels = new Map(apps.flatMap((app) => channelOf(app)))
+  const channels = new Map(apps.flatMap((app) => channelsOf(app)))
   const store = async (app: RelayApp, channel: string, messages: readonly PushedMessage[]) => {
     if (kept.entries.size + messages.length > mostWaiting)
       throw new Error('Too many messages wait for the core.')
@@ -46,10 +47,9 @@ export function pushKeeper({ ask, kept, apps, log }: PushParts) {
     const app = channels.get(channel)
     const push = app?.connector.push
     if (!app || !push || !('socket' in push)) return undefined
-    return keepConnection(
-      { log, store: (messages) => store(app, channel, messages) },
-      { channel, platform: app.platform, push, apps: [app.credentials], shopIds: [], relayIds: [] },
-    )
+    const held = { channel, platform: app.platform, push, apps: [app.credentials], shopIds: [], relayIds: [] }
+    const keep = isOfRows(held) ? keepRows : keepConnection
+    return keep({ log, store: (messages) => store(app, channel, messages) }, held)
   }
   return {
     /** Asks the core which connections it wants, opens these and ends the others. While the core cannot be reached, all stay. */
@@ -94,10 +94,14 @@ export function pushKeeper({ ask, kept, apps, log }: PushParts) {
   }
 }
 
-function channelOf(app: RelayApp): [string, RelayApp][] {
+/** The core says which of them it wants: the rows of the app's database, or its messages. */
+function channelsOf(app: RelayApp): [string, RelayApp][] {
   const { push, id } = app.connector
-  const key = push && 'socket' in push ? push.appKey(app.credentials) : ''
-  return key === '' ? [] : [[`${id}:${key}`, app]]
+  if (!push || !('socket' in push)) return []
+  const { rows: _, ...messages } = push
+  return [channelName(id, push, app.credentials), channelName(id, messages, app.credentials)].flatMap(
+    (channel): [string, RelayApp][] => (channel === undefined ? [] : [[channel, app]]),
+  )
 }
 
 function firstOf(entries: ReadonlyMap<string, RelayMessage>, most: number): [string[], RelayMessage[]] {

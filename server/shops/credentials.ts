@@ -33,6 +33,7 @@ export function checkCredentials(
   }
   const values = withDefaults(connector, merged)
   checkAddresses(connector, values, places)
+  checkDatabases(connector, values, places)
 
   const changed = fields.filter((field) => values[field] !== stored[field])
   const otherApp = Object.keys(stored).length > 0 && changed.some((field) => namesApp(connector, field))
@@ -44,8 +45,39 @@ export function checkCredentials(
       'the app or an address changed, so enter the secret again',
     )
   }
+  for (const { field, password } of databasesIn(connector))
+    if (changed.includes(field) && stored[password] && !typed[password]?.trim())
+      throw refused(password, '地址改了，密码要重新填写', 'the address changed, so enter the password again')
   return { values, changed, otherApp }
 }
+
+/** Returns the fields with the address of a database. */
+function databasesIn({
+  credentials,
+}: WithCredentials): { field: string; hosts: string[]; password: string }[] {
+  return Object.entries(credentials.properties).flatMap(([field, schema]: [string, object]) =>
+    'databaseHosts' in schema && Array.isArray(schema.databaseHosts) && 'databasePassword' in schema
+      ? [{ field, hosts: schema.databaseHosts.map(String), password: String(schema.databasePassword) }]
+      : [],
+  )
+}
+
+/** Throws unless each database is on a host of the platform's cloud, or of a simulator on this machine. */
+function checkDatabases(connector: WithCredentials, values: Record<string, string>, places: Places): void {
+  for (const { field, hosts } of databasesIn(connector)) {
+    const host = databaseHost(values[field])
+    const isKnown = [...hosts, ...(places.platformHosts ?? [])].some((known) => host.endsWith(`.${known}`))
+    if (host !== '' && !isKnown && !(places.simulator && isLoopback(host)))
+      throw refused(
+        field,
+        `${host} 不是平台的数据库；确要用，请管理员设 PLATFORM_HOSTS`,
+        `${host} is no database of the platform; if it is meant, PLATFORM_HOSTS names it`,
+      )
+  }
+}
+
+const databaseHost = (value = '') => value.replace(/[:/].*$/s, '')
+const isLoopback = (host: string) => isThisMachine(new URL(`http://${host}`))
 
 /**
  * True if the field identifies the app or its address. A choice of given values, such as the signature method, does not, nor a setting of an
@@ -119,6 +151,11 @@ export function assertUsable(
   values: Record<string, string>,
   simulator: boolean,
 ): void {
+  for (const { field } of databasesIn(connector)) {
+    const host = databaseHost(values[field])
+    if (host !== '' && isLoopback(host) && !simulator)
+      throw refused(field, '不能是本机', 'it must not be this machine')
+  }
   for (const [field, value] of addressesIn(connector, values)) {
     const schema: object = connector.credentials.properties[field] ?? {}
     if ('default' in schema && schema.default === value) continue

@@ -90,10 +90,10 @@ function demoToken(shop: DemoShop): Token {
 /** Where the goods of the demo come back. The numbers are of no real place. */
 const demoAddress = '退货组，0571-12345678，310000，15，1213，3411，山隅家居仓库'
 
-/** The simulator has one secret for all but the posting of messages. */
+/** The simulator has one secret for all but the posting of messages. The demo has no database of a platform. */
 function secretOf(shop: DemoShop, field: string): string {
   if (field === 'pushKey' || field === 'pushToken') return shop[field] ?? ''
-  return shop.appSecret
+  return field === 'rdsPassword' ? '' : shop.appSecret
 }
 
 /** Fills the form of a connector: addresses keep their path and get the simulator's host. */
@@ -111,7 +111,8 @@ export function demoCredentials(
     else if (/^wss?:/.test(preset))
       values[field] = new URL(new URL(preset).pathname, sandboxUrl.replace(/^http/, 'ws')).href
     else if (/^https?:/.test(preset)) values[field] = new URL(new URL(preset).pathname, sandboxUrl).href
-    else if (preset === '') values[field] = field === 'returnAddress' ? demoAddress : shop.appKey
+    // A field with an empty default is for what the simulator lacks.
+    else if (!('default' in schema)) values[field] = field === 'returnAddress' ? demoAddress : shop.appKey
   }
   return values
 }

@@ -7,6 +7,7 @@ import { cleanText, type Fields, idAt, longest } from '../fields.ts'
 import type { PushEvent, PushHint, PushSession, PushSource } from '../push.ts'
 import { callTop } from './client.ts'
 import { appOf, type TaobaoApp } from './credentials.ts'
+import { addUser, rows } from './rds.ts'
 import { frameTypes, kinds, readFrame, type TmcFrame, writeFrame } from './tmc.ts'
 
 /**
@@ -18,6 +19,7 @@ export const push = {
   // The official client pulls every 30 s, tmc.js every 5 s. The server also pushes by itself.
   socket: { beatMs: 5 * secondMs, session: (credentials, now) => session(appOf(credentials), now) },
   permit,
+  rows,
 } satisfies PushSource
 
 const group = 'default'
@@ -108,8 +110,16 @@ const refundTopics = [
   ...['RefundBuyerModifyAgreement', 'RefundBuyerReturnGoods', 'RefundBlockMessage', 'RefundSuccess'],
 ].map((name) => `taobao_refund_${name}`)
 
-/** taobao.tmc.user.permit. The app must have subscribed the topics in the console of the platform. */
+/**
+ * taobao.tmc.user.permit. The app must have subscribed the topics in the console of the platform. For a shop with a database its rows are
+ * asked for, unless they are agreed on in the console.
+ */
 async function permit(call: Call): Promise<void> {
+  const { rdsName } = appOf(call.credentials)
+  if (rows.place(call.credentials)) {
+    if (rdsName !== '') await addUser(call, rdsName)
+    return
+  }
   const { body } = await callTop(call, 'taobao.tmc.user.permit', {
     topics: [...topics, ...refundTopics].join(','),
   })

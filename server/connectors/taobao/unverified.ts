@@ -9,3 +9,12 @@ import { shipFailureOf } from './errors.ts'
  * digits; the trade, which is requested after each rejection, decides the rest.
  */
 export const changeFailureOf = (error: PlatformError): ChangeFailure | undefined => shipFailureOf(error)
+
+/** The domain of the databases (RDS) into which the platform writes. No document of 数据推送 names it; it is that of the cloud's RDS. */
+export const databaseHosts: readonly string[] = ['rds.aliyuncs.com']
+
+/**
+ * The DDL of jdp_tb_refund was not seen: its columns are those that several readers of it name. Without `jdp_hashcode` a row would only be asked
+ * for again.
+ */
+export const refundColumns: readonly string[] = ['tid', 'seller_nick', 'modified', 'jdp_hashcode']

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Connector } from '../../connectors/connector.ts'
-import type { PushSource } from '../../connectors/push.ts'
+import { channelName, type PushSource } from '../../connectors/push.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { Claimant } from '../../core/jobs/engine.ts'
@@ -29,7 +29,7 @@ export type Channel = {
   relayIds: string[]
 }
 
-/** A channel with a connection that a worker or a relay holds. */
+/** A channel with a connection that a worker or a relay holds, to the platform's messages or to the database with its rows. */
 export type SocketChannel = Channel & { push: Extract<PushSource, { socket: unknown }> }
 export const isSocket = (channel: Channel): channel is SocketChannel => 'socket' in channel.push
 /** True for a channel whose connection a worker can open: it has the secrets of the app. */
@@ -43,9 +43,8 @@ export async function wantedChannels(deps: ChannelDeps): Promise<Channel[]> {
     const connector = deps.connectors.find(({ id }) => id === shop.platform)
     if (!connector?.push || !shop.settings.push) continue
     const app = usable(deps, connector, credentials)
-    const key = app && connector.push.appKey(app)
-    if (!app || !key) continue
-    const channel = `${shop.platform}:${key}`
+    const channel = app && channelName(shop.platform, connector.push, app)
+    if (!app || !channel) continue
     const known = channels.get(channel) ?? {
       ...{ channel, platform: shop.platform, push: connector.push },
       ...{ apps: [], shopIds: [], relayIds: [] },

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { isOfRows } from '../../connectors/push.ts'
 import { type Claimant, defaultLeaseMs, type Running, repeat, workerName } from '../../core/jobs/engine.ts'
 import { quietly } from '../../lib/quiet.ts'
 import { minuteMs, secondMs } from '../../lib/time.ts'
@@ -24,6 +25,7 @@ import {
   storeMessages,
 } from './messages.ts'
 import { permitShops } from './permits.ts'
+import { keepRows } from './rows.ts'
 
 export type PushLoop = {
   deps: CallDeps
@@ -89,7 +91,8 @@ function holding({ deps, log, claimant }: Holder, onStored: () => void) {
       await storeMessages(deps.db, deps.ring, channel.channel, messages)
       onStored()
     }
-    return { channel, connection: keepConnection({ log, store }, channel) }
+    const keep = isOfRows(channel) ? keepRows : keepConnection
+    return { channel, connection: keep({ log, store }, channel) }
   }
   const look = async () => {
     const all = await wantedChannels(deps)

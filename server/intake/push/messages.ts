@@ -37,9 +37,12 @@ export async function storeMessages(
   await sql`
     with said as (
       select d.*, p.shop_id, case when p.shop_id is null then 'no_shop' when d.kind = 'other' then 'other' else '' end as outcome
-      from ${rows} left join (
-        push_shop p join shop s on s.id = p.shop_id
-      ) on p.channel = ${channel} and s.platform_shop_id = any(d.shops::text[])
+      from ${rows} left join lateral (
+        -- Rows name a shop by its seller's name alone.
+        select p.shop_id from push_shop p join shop s on s.id = p.shop_id
+        where p.channel = ${channel} and (s.platform_shop_id = any(d.shops::text[]) or s.seller_nick = any(d.shops::text[]))
+        order by s.platform_shop_id = any(d.shops::text[]) desc limit 1
+      ) p on true
     ), kept as (
       insert into push_message (channel, message_id, topic, shop_id, kind, tid, refund_no, sealed, outcome, handled_at)
       select ${channel}, message_id, topic, shop_id, kind, tid, refund_no, sealed, outcome, case when outcome <> '' then now() end
