@@ -11,7 +11,7 @@ export type MysqlConnection = {
   end(): void
 }
 
-/** An error of a database of a platform. `code`: a short word; the message of the server may quote what it was sent. */
+/** An error of a database of a platform. `code`: a short word; the message of the server may quote the login. */
 export class MysqlError extends Error {
   readonly code: string
 

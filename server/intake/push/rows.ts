@@ -21,7 +21,7 @@ const nearSeconds = 10
 const deepSeconds = 600
 const deepPages = 5
 const deepPauseMs = 20 * secondMs
-/** The first reading goes back further, because rows were written while this process was away. The lists bring what is older. */
+/** The first reading goes back further, because rows were written while this process was away. The lists bring older ones. */
 const firstSeconds = 1800
 
 /** Reads the rows that the platform writes, until it is stopped, with another app's credentials each time that one fails. */
