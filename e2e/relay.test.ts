@@ -154,6 +154,21 @@ test('messages of TMC come through the relay, once each, also those that came wh
   for (const tid of during) await until(() => isStaged(tid), 20_000)
 })
 
+test('a relay that restarts while the core is away takes the messages that come meanwhile', async () => {
+  await using _push = await pushThrough(house, 'taobao')
+  relay.cut()
+  await relay.kill()
+  await relay.start()
+  const links = () => [...house.sandbox.sandbox.push.links.values()].reduce((sum, some) => sum + some.size, 0)
+  await until(() => links() === 1, 20_000)
+  const tid = await madeTrade(house, {})
+  await until(() => [...house.sandbox.sandbox.push.owed.values()].every((owed) => owed.size === 0), 20_000)
+  const heard = await sql`select from push_message where tid = ${tid}`.execute(house.db)
+  assert.equal(heard.rows.length, 0)
+  relay.mend()
+  await until(() => isStaged(tid), 30_000)
+})
+
 const isStaged = async (tid: string) =>
   (await sql`select from staged_trade where tid = ${tid} and detail_at is not null`.execute(house.db)).rows
     .length === 1
