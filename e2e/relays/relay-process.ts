@@ -51,6 +51,8 @@ export type RelayOptions = {
   /** Connected shops of the simulator, which are called through the relay from now on. */
   shops: readonly { id: string; key: string }[]
   withhold?: readonly PersonalPart[]
+  /** More of the form of each app. */
+  credentials?: Readonly<Record<string, string>>
   /** By how much the clock of a relay that starts now is ahead; undefined: it is right. */
   aheadMs?: () => number
 }
@@ -115,14 +117,17 @@ export async function aRelay(options: RelayOptions): Promise<RelayProcess> {
 }
 
 /** Calls the shop through a relay from now on. Its web process runs here. All end with the tests of the file. */
-export async function relayOf({ house }: AppShop): Promise<RelayProcess> {
+export async function relayOf(
+  { house }: AppShop,
+  credentials: Readonly<Record<string, string>> = {},
+): Promise<RelayProcess> {
   const database = openDatabase(house.databaseUrl, { max: 4 })
   const config = loadConfig({ PORT: '0', SIMULATOR: '1' })
   const log = buildLog({ logLevel: 'silent' }, 'web')
   const web = await buildApp({ db: database.db, pool: database.pool, config, ring: house.ring, log })
   const coreUrl = await web.listen({ port: 0, host: '127.0.0.1' })
   const relay = await aRelay({
-    ...{ db: house.db, ring: house.ring, coreUrl, sandboxUrl: house.sandbox.url },
+    ...{ db: house.db, ring: house.ring, coreUrl, sandboxUrl: house.sandbox.url, credentials },
     shops: [{ id: house.shopId, key: house.sandbox.world.shops[0]?.key ?? '' }],
   })
   after(async () => {
@@ -144,11 +149,12 @@ export async function pushThrough(house: ShippingHouse, platform: string): Promi
   return { [Symbol.asyncDispose]: () => push.stop() }
 }
 
-function appOf({ sandboxUrl, withhold = [] }: RelayOptions, shopKey: string) {
+function appOf({ sandboxUrl, withhold = [], credentials = {} }: RelayOptions, shopKey: string) {
   const shop = demoShops.find(({ key }) => key === shopKey)
   const connector = connectorFor(shop?.platform === 'tmall' ? 'taobao' : (shop?.platform ?? ''))
   if (!shop || !connector) throw new Error(`no shop ${shopKey}`)
-  return { platform: connector.id, credentials: demoCredentials(connector, sandboxUrl, shop), withhold }
+  const form = { ...demoCredentials(connector, sandboxUrl, shop), ...credentials }
+  return { platform: connector.id, credentials: form, withhold }
 }
 
 async function insertRelay(db: Database, key: string): Promise<string> {
