@@ -11,6 +11,7 @@ export const PRINT_CLIENTS = [
   'doudian',
   'weixin',
   'kuaishou',
+  'xiaohongshu',
 ] as const satisfies PrintClientKind[]
 const PORTS: Record<PrintClientKind, number> = {
   cainiao: 13528,
@@ -18,6 +19,7 @@ const PORTS: Record<PrintClientKind, number> = {
   doudian: 13888,
   weixin: 12705,
   kuaishou: 16888,
+  xiaohongshu: 10818,
 }
 /** The one path at which a client answers; empty: any. */
 const PATHS: Partial<Record<PrintClientKind, string>> = { kuaishou: '/ks/printer' }

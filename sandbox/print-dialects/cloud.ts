@@ -167,6 +167,7 @@ async function whyNotPrinted({ kind, task, asked, gateway }: Task): Promise<stri
     if (documents.some(({ contents }) => hasForeignArea(fieldsIn(contents)))) return '自定义区缺少customData'
     return lacks('encryptedData', 'signature', 'key', 'ver', 'templateURL') ? '面单数据无法解密' : undefined
   }
+  if (kind === 'xiaohongshu') return lacks('encryptedData', 'signature') ? '面单数据无法解密' : undefined
   if (kind !== 'doudian') return undefined
   if (lacks('params', 'encryptedData', 'signature', 'templateURL')) return '面单数据无法解密'
   for (const { params } of labels) {

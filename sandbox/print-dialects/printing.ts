@@ -1,4 +1,4 @@
-export type PrintClientKind = 'cainiao' | 'pinduoduo' | 'doudian' | 'weixin' | 'kuaishou'
+export type PrintClientKind = 'cainiao' | 'pinduoduo' | 'doudian' | 'weixin' | 'kuaishou' | 'xiaohongshu'
 
 /** A print client. The printed labels are kept in `printed`. */
 export interface PrintClient {

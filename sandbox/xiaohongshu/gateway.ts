@@ -13,6 +13,7 @@ import * as orders from './orders.ts'
 import * as refunds from './refunds.ts'
 import { deliver, modifyExpress } from './ships.ts'
 import { isTokenMethod, tokenCall } from './tokens.ts'
+import * as waybills from './waybills.ts'
 
 /** Seconds by which a timestamp may differ. The documents name no figure. */
 const TOLERANCE = 600
@@ -37,6 +38,10 @@ const METHODS: Readonly<Record<string, XhsMethod>> = {
   'order.modifySellerMarkInfo': orders.modifyMark,
   'order.orderDeliver': deliver,
   'order.modifyOrderExpressInfo': modifyExpress,
+  'express.queryEbillSubscribes': waybills.subscribes,
+  'express.queryEbillTemplates': waybills.templates,
+  'express.createEbillOrders': waybills.createOrders,
+  'express.cancelEbillOrder': waybills.cancelOrder,
   'product.getDetailSkuList': skuList,
   'inventory.getSkuStock': getStock,
   'inventory.syncSkuStock': syncStock,

@@ -7,6 +7,7 @@ import { kuaishouWaybills } from './kuaishou/index.ts'
 import { pinduoduoWaybills } from './pinduoduo/index.ts'
 import type { TrackingSource } from './tracking-source.ts'
 import { weixinWaybills } from './weixin/index.ts'
+import { xiaohongshuWaybills } from './xiaohongshu/index.ts'
 
 /** The sources of waybill numbers: one line each. */
 export const waybillSources: readonly WaybillSource[] = [
@@ -15,6 +16,7 @@ export const waybillSources: readonly WaybillSource[] = [
   doudianWaybills,
   weixinWaybills,
   kuaishouWaybills,
+  xiaohongshuWaybills,
   kuaidi100,
 ]
 
