@@ -13,7 +13,7 @@ import { callKeeper, isCallNote } from './relay/calls.ts'
 import { coreClient } from './relay/core-client.ts'
 import { memoryName, openKept } from './relay/kept.ts'
 import { make } from './relay/make.ts'
-import { isHeldChannel, isMessage, pushKeeper } from './relay/push.ts'
+import { isMessage, isWantedChannel, pushKeeper } from './relay/push.ts'
 import { readSettings } from './relay/settings.ts'
 
 // 中继: makes the calls of shops in a platform's cloud, and dials the core. It has no database.
@@ -39,7 +39,7 @@ const calls = callKeeper({
   onTrouble: (error) => warn(error, 'a call is unclear'),
 })
 const messages = await openKept(join(folder, 'messages'), ring, isMessage).catch(exitWithStartError)
-const held = await openKept(join(folder, 'channels'), ring, isHeldChannel).catch(exitWithStartError)
+const held = await openKept(join(folder, 'channels'), ring, isWantedChannel).catch(exitWithStartError)
 const push = pushKeeper({ ask, kept: messages, held, apps: settings.apps, log })
 for (const [file, { damaged }] of Object.entries({ calls: kept, messages, channels: held }))
   if (damaged > 0) log.warn({ file, lines: damaged }, 'damaged lines of the memory were left out')

@@ -20,10 +20,10 @@ import { fieldsOf, withheld } from './withhold.ts'
 
 export const isMessage = (value: unknown): value is RelayMessage => Value.Check(relayMessage, value)
 
-const heldChannel = Type.Object({ at: Type.String() })
+const wantedChannel = Type.Object({ at: Type.String() })
 /** A channel that the core wanted, and when it said so last. */
-export type HeldChannel = Static<typeof heldChannel>
-export const isHeldChannel = (value: unknown): value is HeldChannel => Value.Check(heldChannel, value)
+export type WantedChannel = Static<typeof wantedChannel>
+export const isWantedChannel = (value: unknown): value is WantedChannel => Value.Check(wantedChannel, value)
 
 /** A relay that was away for longer may have been replaced, so it opens no connection before the core has asked for it. */
 const trustMs = dayMs
@@ -40,7 +40,7 @@ export type PushParts = {
   ask: AskCore
   kept: Kept<RelayMessage>
   /** The channels whose connections the core wants, by their names. */
-  held: Kept<HeldChannel>
+  held: Kept<WantedChannel>
   apps: readonly RelayApp[]
   log: Logger
 }
@@ -123,7 +123,7 @@ export function pushKeeper({ ask, kept, held, apps, log }: PushParts) {
 }
 
 /** Which connections the core wants, on the disk. */
-function channelNotes(held: Kept<HeldChannel>, log: Logger) {
+function channelNotes(held: Kept<WantedChannel>, log: Logger) {
   const warn = quietly(log)
   const ageOf = (channel: string) => {
     const at = held.entries.get(channel)?.at

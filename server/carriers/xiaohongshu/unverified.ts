@@ -11,7 +11,7 @@ export const ownChannel = 'XIAO_HONG_SHU'
  * The couriers of the e-waybills: they have the codes with which goods are shipped, of which zto, yuantong, shunfeng, ems and those of 邮政 were
  * seen. 京东 wants a kind of product whose list could not be read, so it is left out.
  */
-const { JD: _jd, ...known } = companyCodes
+const { JD: _left, ...known } = companyCodes
 export const waybillCodes: CourierNames = known
 
 /** `payMethod` of couriers that are paid each month: the sender pays. It is documented for 顺丰, EMS and 邮政. */
