@@ -9,7 +9,7 @@ export const ownChannel = 'XIAO_HONG_SHU'
 
 /**
  * The couriers of the e-waybills: they have the codes with which goods are shipped, of which zto, yuantong, shunfeng, ems and those of 邮政 were
- * seen. 京东 wants a kind of product whose list could not be read, so it is left out.
+ * seen. 京东快递 wants a kind of product whose list could not be read, so it is left out.
  */
 const { JD: _left, ...known } = companyCodes
 export const waybillCodes: CourierNames = known
