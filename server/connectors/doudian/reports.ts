@@ -1,6 +1,6 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import { secondMs } from '../../lib/time.ts'
-import type { Call } from '../connector.ts'
+import type { Call, Refund } from '../connector.ts'
 import { entryOf } from '../fields.ts'
 import type { CancelReport, ReturnReceipt } from '../reports.ts'
 import { callFxg } from './client.ts'
@@ -25,7 +25,10 @@ export async function reportReturn(call: Call, receipt: ReturnReceipt): Promise<
   })
 }
 
-/** The documents do not say what a repeated report is answered. If the refund has succeeded, one that is refused was received before. */
+/**
+ * The documents do not say what a repeated report is answered. One that is refused was received before if the refund has succeeded, or if the money
+ * of goods that did not leave is on its way: the platform has agreed then, and pays without the seller.
+ */
 async function reportOnce(
   call: Call,
   refundId: string,
@@ -37,6 +40,9 @@ async function reportOnce(
   } catch (error) {
     if (!(error instanceof PlatformError) || error.kind !== 'rejected') throw error
     const detail = await refundDetail(call, { refundId })
-    if (!detail || 'kind' in detail || detail.refund.status !== 'succeeded') throw error
+    if (!detail || 'kind' in detail || !isPaid(detail.refund)) throw error
   }
 }
+
+const isPaid = ({ status, refundKind }: Refund): boolean =>
+  status === 'succeeded' || (status === 'agreed' && refundKind === 'refund_only')

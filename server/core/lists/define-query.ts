@@ -82,10 +82,10 @@ export async function anywhere(
   const keyOf = (wanted: string) =>
     Object.entries(declared.filters).find(([, { kind }]) => kind === wanted)?.[0] ?? ''
   // A list whose rows have shops is limited to those of the scope, also if the page cannot filter by them.
-  const shops = bound.table.shopFacet
-    ? shopsOf(asked[keyOf('shops')], await scopeOn(asking, asked[keyOf('platforms')]))
-    : undefined
-  return { groups: [], shops, ...added, ...sortOf(declared, asked) }
+  const [named, platforms] = [asked[keyOf('shops')], asked[keyOf('platforms')]]
+  const shops = bound.table.shopFacet ? shopsOf(named, await scopeOn(asking, platforms)) : undefined
+  const shopsBy = platforms ? { shopsBy: JSON.stringify([platforms, named ?? null]) } : {}
+  return { groups: [], shops, ...shopsBy, ...added, ...sortOf(declared, asked) }
 }
 
 /** Returns the conditions of a tab: its groups, and the filters that the tab itself sets. */
@@ -119,8 +119,7 @@ function shopsOf(asked: unknown, { shops }: Scope): readonly string[] | undefine
 }
 
 /**
- * Narrows the scope to the shops of these platforms, separated by commas. Undefined: all platforms. The shops are in order, because a cursor
- * belongs to its query and rows that are updated change places in the table.
+ * Narrows the scope to the shops of these platforms, separated by commas. Undefined: all platforms.
  */
 async function scopeOn({ db, scope }: Asking, platforms: unknown): Promise<Scope> {
   if (!platforms) return scope

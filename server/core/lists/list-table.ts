@@ -49,6 +49,8 @@ export type ListQuery<Sort extends string> = {
   groups: readonly string[]
   /** Only these shops. Undefined: all. */
   shops?: readonly string[] | undefined
+  /** How the shops were asked for, if others may be among them at the next page: those of a platform. Its cursor goes on then. */
+  shopsBy?: string
   /** A row must match every entry, by one of its alternatives: [[shop 1, shop 2], [flag red]] is (1 or 2) and red. */
   facets: readonly (readonly number[])[]
   /** Facets and buyer keys of the text in the search box. A row must have one of them. */

@@ -303,6 +303,16 @@ test('a cursor of another question is refused', async () => {
   await assert.rejects(listIds(db, orderTable, other, { limit: 3, after: next }), { code: 'invalid_cursor' })
 })
 
+test('a cursor of the shops of a platform goes on with another shop, and is none of another platform', async () => {
+  const query = await orderQuery(db, parts, { tab: 'all' }, { scope: wholeScope, sort: undefined })
+  const of = (shops: string[], shopsBy: string) => ({ ...query, shops, shopsBy })
+  const { next } = await listIds(db, orderTable, of(['1'], 'one'), { limit: 1, after: undefined })
+  assert.ok(next)
+  const page = { limit: 1, after: next }
+  assert.equal((await listIds(db, orderTable, of(['1', '3'], 'one'), page)).ids.length, 1)
+  await assert.rejects(listIds(db, orderTable, of(['1'], 'other'), page), { code: 'invalid_cursor' })
+})
+
 /** Declarations of lists are tested with those lists. */
 const declared = /^(declare-contract|define|define-query|list-contract)\.ts/
 /** Code for other lists and for callers. */

@@ -45,7 +45,7 @@ export async function listIds<Sort extends string>(
 ): Promise<ListPage> {
   const query = placed(table, asked)
   const { cast, lackingBy } = table.sorts[query.sort]
-  const mark = fingerprint(query, lackingBy)
+  const mark = fingerprint(asked.shopsBy === undefined ? query : asked, lackingBy)
   const cursor = page.after === undefined ? undefined : readCursor(page.after, mark, cast)
   const findable = await withKnownBuyers(db, table, query)
   const rows = await firstRows(db, table, findable, { cursor, wanted: page.limit + 1 })
@@ -167,7 +167,7 @@ export async function extentOf<Sort extends string>(
 
 /**
  * Returns a short hash of the query, which each cursor contains. A cursor of a query with other groups, facets, search, ranges or sort is
- * refused, because it would skip rows.
+ * refused, because it would skip rows. A shop of a platform that is connected meanwhile changes no place in the list.
  */
 function fingerprint(query: ListQuery<string>, lackingBy: string | undefined): string {
   const text = JSON.stringify([
@@ -177,6 +177,7 @@ function fingerprint(query: ListQuery<string>, lackingBy: string | undefined): s
     query.ranges,
     query.sort,
     query.descending,
+    ...(query.shopsBy === undefined ? [] : [query.shopsBy]),
     ...(lackingBy === undefined ? [] : [lackingBy]),
   ])
   return createHash('sha256').update(text).digest('base64url').slice(0, 8)

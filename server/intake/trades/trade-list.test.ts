@@ -131,6 +131,27 @@ test('the next page of a platform is the next one, also if one of its shops was 
   assert.notEqual(first.ids[0], second.ids[0])
 })
 
+test('the next page of a platform is the next one, also if a shop of it was connected in between', async () => {
+  await using pool = await intakeFixture()
+  const at = Date.now()
+  for (const ago of [1000, 2000]) await stage(pool, aTrade({ paidAt: new Date(at - ago) }))
+  const ask = async (after: string | undefined, platform = 'taobao') => {
+    const filter = { tab: 'staged', platform } as const
+    const query = await tradeQuery(pool.db, pool.ring, filter, { scope: wholeScope, sort: '-paidAt' })
+    return listIds(pool.db, tradeTable, query, { limit: 1, after })
+  }
+  const first = await ask(undefined)
+  const later = await anotherShop(pool, 'taobao', '新接入的店')
+  const [newest, oldest] = [aTrade({ paidAt: new Date(at) }), aTrade({ paidAt: new Date(at - 3000) })]
+  await stage({ ...pool, shopId: later }, newest, oldest)
+  const second = await ask(first.next ?? undefined)
+  const third = await ask(second.next ?? undefined)
+  assert.deepEqual([first.ids.length, second.ids.length, third.next], [1, 1, null])
+  assert.notEqual(first.ids[0], second.ids[0])
+  assert.deepEqual(third.ids, [(await tradeOf(pool, oldest.tid))?.id])
+  await assert.rejects(ask(first.next ?? undefined, 'pinduoduo'), { code: 'invalid_cursor' })
+})
+
 async function anotherShop({ db }: IntakeFixture, platform: string, name: string): Promise<string> {
   const made = await sql<Row<'shop', 'id'>>`
     insert into shop (platform, variant, name, go_live_at, auth_state)
