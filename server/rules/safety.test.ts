@@ -261,7 +261,7 @@ test('the page runs scripts of its own only, and sends nothing elsewhere', async
   assert.equal(directive('style-src'), "style-src 'self'")
   assert.equal(
     directive('connect-src'),
-    "connect-src 'self' ws://127.0.0.1:13528 ws://127.0.0.1:5000 ws://127.0.0.1:13888 ws://127.0.0.1:12705 ws://127.0.0.1:16888/ks/printer",
+    "connect-src 'self' ws://127.0.0.1:13528 ws://127.0.0.1:5000 ws://127.0.0.1:13888 ws://127.0.0.1:12705 ws://127.0.0.1:16888/ks/printer ws://127.0.0.1:10818",
   )
   assert.equal(directive('object-src'), "object-src 'none'")
   assert.equal(directive('base-uri'), "base-uri 'none'")
