@@ -30,8 +30,10 @@ export async function createTrades(house: TradingHouse, perShop: number): Promis
 }
 
 export function sellable(listings: readonly Listing[]) {
+  // Products of some marketplaces have no code of their own, and their SKUs have.
+  const isCoded = listings.some(({ outerIid }) => outerIid !== '')
   return listings
-    .filter(({ outerIid }) => outerIid !== '')
+    .filter(({ outerIid }) => !isCoded || outerIid !== '')
     .flatMap(({ numIid, skus }) =>
       skus.filter(({ outerId }) => outerId !== '').map(({ skuId }) => ({ numIid, skuId, num: 1 })),
     )

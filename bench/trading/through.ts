@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { BenchServer } from '../database.ts'
-import { databaseSeconds, processorSeconds } from '../processor.ts'
 import { memoryNowMb, peakMemoryMb, report } from '../report.ts'
 import { type Conveyor, convertible, startConveyor } from './conveyor.ts'
 import { type Books, books, reportBooks } from './market-books.ts'
+import { processors, usedSince } from './processors.ts'
 import { createTrades, stageAll } from './staging.ts'
 import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 
@@ -45,11 +45,7 @@ export async function benchThrough(server: BenchServer, minutes: number): Promis
     stages: stagesOf(conveyor),
     memory,
   }
-  const used = processors(house)
-  const busy = Object.fromEntries(
-    Object.entries(used).map(([name, s]) => [name, Math.round((s - (before[name] ?? 0)) * 10) / 10]),
-  )
-  tell(house, conveyor.given(), { ...facts, processorSeconds: busy })
+  tell(house, conveyor.given(), { ...facts, processorSeconds: usedSince(house, before) })
 }
 
 async function watch(house: TradingHouse, conveyor: Conveyor, began: Date, seconds: number) {
@@ -106,12 +102,6 @@ const stagesOf = ({ stages }: Conveyor) =>
   Object.fromEntries(
     Object.entries(stages).map(([name, { orders, busyMs }]) => [name, Math.round((orders * 1000) / busyMs)]),
   )
-
-function processors(house: TradingHouse): Record<string, number> {
-  const pids = Object.entries({ ...house.pids(), driver: process.pid })
-  const seconds = pids.map(([name, pid]) => [name, processorSeconds(pid)] as const)
-  return { ...Object.fromEntries(seconds), database: databaseSeconds() }
-}
 
 type Facts = Figures & Books & { memory: { peak: number } } & Record<string, unknown>
 
