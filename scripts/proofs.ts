@@ -79,6 +79,10 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  upgrade: {
+    what: 'two webs and two workers under load go to a next version, back, and to one that takes something away; each migrator is killed at each step: 0 requests fail, nothing is lost or half',
+    parts: [{ name: 'all steps', run: ['e2e/upgrade/all.ts'], minutes: 30 }],
+  },
   watchdog: {
     what: 'a house, its main process and its machine’s processes are killed, and how long the message of a watchdog takes',
     parts: [

@@ -122,7 +122,7 @@ export async function killWithin(
   await untilNoMigrator(db)
 }
 
-async function untilNoMigrator(db: Database): Promise<void> {
+export async function untilNoMigrator(db: Database): Promise<void> {
   await until(async () => {
     const found = await sql`
       select from pg_stat_activity where application_name = 'sanyi migrate' and datname = current_database()`.execute(
