@@ -31,6 +31,7 @@ export type Contraction = { version: string; oldestProgram: number }
  * `-- Contracts: version 0.3.0 (migration 0084) and later do without it.`; undefined if it only expands.
  */
 export function contractionOf(text: string): Contraction | undefined {
-  const [, version, number] = /^\s*-- Contracts: version (\d+\.\d+\.\d+) \(migration (\d{4})\)/m.exec(text) ?? []
+  const [, version, number] =
+    /^\s*-- Contracts: version (\d+\.\d+\.\d+) \(migration (\d{4})\)/m.exec(text) ?? []
   return version && number ? { version, oldestProgram: Number(number) } : undefined
 }
