@@ -1,5 +1,5 @@
 import type { CourierNames } from '../../connectors/couriers.ts'
-import { companyCodes } from '../../connectors/xiaohongshu/unverified.ts'
+import { companyCodes } from '../../connectors/xiaohongshu/couriers.ts'
 import type { CourierService } from '../services-contract.ts'
 
 // The documents that could be read do not state these values. Each is a careful guess until a real shop has answered.

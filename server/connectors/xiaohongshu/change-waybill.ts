@@ -2,11 +2,11 @@ import type { Call } from '../connector.ts'
 import type { ChangeInput } from '../parcels.ts'
 import { changeWith, noFormerParcel, shippingWith } from '../shipping.ts'
 import { askXiaohongshu } from './client.ts'
+import { companyCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { parcelsIn } from './lines.ts'
 import { orderOf } from './orders.ts'
 import { orderDetail } from './trades.ts'
-import { companyCodes } from './unverified.ts'
 
 /** order.modifyOrderExpressInfo: a parcel is known by its place in the order, which is found by the former waybill; an order without a list of parcels left whole. */
 export async function changeWaybill(call: Call, input: ChangeInput): Promise<void> {

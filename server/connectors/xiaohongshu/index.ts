@@ -1,6 +1,7 @@
 import type { Connector } from '../connector.ts'
 import { refundsOfTrade } from './asking.ts'
 import { changeWaybill } from './change-waybill.ts'
+import { companyCodes } from './couriers.ts'
 import { credentials } from './credentials.ts'
 import { listGoods, updateStock } from './goods.ts'
 import { changedRefunds, changedTrades, createdTrades } from './lists.ts'
@@ -11,7 +12,6 @@ import * as refunds from './refunds.ts'
 import { ship, shipped } from './ship.ts'
 import { statusWords } from './statuses.ts'
 import * as trades from './trades.ts'
-import { companyCodes } from './unverified.ts'
 
 /** The connector of 小红书, the shop of Xiaohongshu (RED). */
 export const xiaohongshu: Connector = {

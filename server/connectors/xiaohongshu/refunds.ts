@@ -22,13 +22,14 @@ import {
 import { needed } from '../gateway.ts'
 import type { ListPage, Page, Window } from '../lists.ts'
 import { askXiaohongshu } from './client.ts'
+import { companyCodes } from './couriers.ts'
 import { isNoRefund } from './errors.ts'
 import { specOf } from './goods.ts'
 import { oidOf } from './lines.ts'
 import { millisecondsOf, pageOf, type Rows, timeType } from './lists.ts'
 import { orderOf } from './orders.ts'
 import { isBeforeShipping, isDecidedByPlatform, refundKindOf, refundStatusOf } from './statuses.ts'
-import { companyCodes, goodsUnknown } from './unverified.ts'
+import { goodsUnknown } from './unverified.ts'
 
 /** afterSale.listAfterSaleInfos: rows without goods, so only their numbers are taken. */
 const rows: Rows<RefundItem> = {

@@ -4,9 +4,9 @@ import type { Call } from '../connector.ts'
 import type { ShipInput } from '../parcels.ts'
 import { shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { askXiaohongshu, type Params } from './client.ts'
+import { companyCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { orderDetail } from './trades.ts'
-import { companyCodes } from './unverified.ts'
 
 /** order.orderDeliver: the whole order, or with `unpack` one of its parcels. */
 export async function ship(call: Call, input: ShipInput): Promise<void> {

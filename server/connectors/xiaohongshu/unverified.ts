@@ -1,6 +1,5 @@
 import { minuteMs, secondMs } from '../../lib/time.ts'
 import type { LineRefund, TradeStatus } from '../connector.ts'
-import type { CourierNames } from '../couriers.ts'
 
 // The documents that could be read do not state these values. Each is a careful guess until a real shop has answered.
 
@@ -23,22 +22,6 @@ export const words = {
   waybill: /(快递|运)单号/,
   noSku: /(规格|商品|sku)[^，。；]{0,4}不存在/i,
 } as const
-
-/** Codes of `common.getExpressCompanyList`, which is to be asked for on a real shop. Those of couriers that are missing here were found nowhere. */
-export const companyCodes: CourierNames = {
-  SF: 'shunfeng',
-  YTO: 'yuantong',
-  ZTO: 'zto',
-  STO: 'shentong',
-  YUNDA: 'yunda',
-  JTSD: 'jtexpress',
-  JD: 'jd',
-  EMS: 'ems',
-  POSTB: 'youzhengguonei',
-  DBKD: 'debangwuliu',
-  EYB: 'youzhengbiaokuai',
-  DN: 'danniao',
-}
 
 /** 换货申请中: the goods have left, so nothing of the order may be sent again. */
 export const exchanging: TradeStatus = 'shipped'
