@@ -112,6 +112,8 @@ test('it looks only: no key file is made, and no row is written', async () => {
 test('a database of another version, and the alarms of the overview, are told', async () => {
   await alive()
   await base.owner(`insert into migration (name) values ('9999_later.sql')`)
+  assert.match((await doctor()).out, /^✓ 数据库来自更新的版本，这个版本还能用 · /m)
+  await base.owner('update schema_support set oldest_program = 9999')
   const newer = await doctor()
   assert.match(
     newer.out,

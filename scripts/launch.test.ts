@@ -79,6 +79,7 @@ test('an unknown name says which there are', async () => {
 
 test('the pages are built when they or what they import have changed, and only then', async () => {
   await write('web/index.html', '<html></html>')
+  await write('docs/guide/zh/start.md', '# 开始')
   await write('server/orders/list/contract.ts', 'export const a = 1')
   await write('server/orders/orders.ts', 'export const b = 1')
   await write('node_modules/vite/bin/vite.js', `console.log('built')`)
@@ -89,6 +90,8 @@ test('the pages are built when they or what they import have changed, and only t
   await write('server/orders/list/contract.ts', 'export const a = 2')
   assert.match((await launch('build')).output, /built/)
   await write('web/src/page.tsx', 'export const c = 1')
+  assert.match((await launch('build')).output, /built/)
+  await write('docs/guide/zh/start.md', '# 开始使用')
   assert.match((await launch('build')).output, /built/)
   assert.match(await readFile(join(project, 'web/dist/.stamp'), 'utf8'), /^[0-9a-f]{64}$/)
 })

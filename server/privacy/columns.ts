@@ -43,6 +43,7 @@ export const notPersonal: Readonly<Partial<Record<keyof Rows, string>>> = {
   idempotency_key: 'actor key content_type rights_hash',
   intercept:
     'delivery_no order_no tid courier waybill_no refund_no way state created_by asked_by ended_by return_no',
+  kept_log: 'backup_place failure sent_to',
   label_area: 'name options shop_ids couriers updated_by',
   listing:
     'item_id platform_sku_id outer_item_id outer_sku_id title spec picture_url status matched_how matched_by words standing',

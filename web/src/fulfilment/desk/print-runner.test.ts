@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, mock, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 
-Object.assign(globalThis, { localStorage: { getItem: () => null, setItem: () => {} } })
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 Object.assign(globalThis, {
   /** A print client that answers and is never asked for a label. */
   WebSocket: class extends EventTarget {

@@ -12,7 +12,7 @@ import { layoutPaper } from './layout.ts'
 import { widthOf, wrap } from './measure.ts'
 
 // The times on papers are written in the user's language, which the browser stores.
-Object.assign(globalThis, { localStorage: { getItem: () => null, setItem: () => {} } })
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { courierLabelData } = await import('../paper-data.ts')
 
 const slip = defaultTemplate('packing_slip')
