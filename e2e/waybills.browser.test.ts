@@ -363,7 +363,7 @@ test('without a print client the dialog says what to do', async () => {
   await list.keyboard.press('P')
   const dialog = list.getByRole('dialog', { name: '打印面单' })
   await appears(
-    dialog.getByText(/没连上打印组件。打开这台电脑上的菜鸟、拼多多、抖店、微信小店或快手打印组件/),
+    dialog.getByText(/没连上打印组件。打开这台电脑上的菜鸟、拼多多、抖店、微信小店、快手或小红书打印组件/),
   )
   await list.keyboard.press('Escape')
   await goes(dialog)
