@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Actor } from '../core/access/actor.ts'
+import { isRecord } from '../lib/json.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { isObject } from './protocol.ts'
 
 /** A call that was run dry: of whom, of which tool, and with which arguments besides `confirm`. */
 export type Rehearsed = { actor: Actor; tool: string; args: Record<string, unknown> }
@@ -39,7 +39,7 @@ function signed(key: KeyRing['current']['hash'], { actor, tool, args }: Rehearse
 /** Sorts the names inside, since an assistant may write them in another order the second time. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered)
-  if (!isObject(value)) return value
+  if (!isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value)
       .sort(([one], [other]) => (one < other ? -1 : 1))

@@ -1,6 +1,8 @@
 // JSON-RPC of the Model Context Protocol, over one POST for each message ("Streamable HTTP", without streams and without sessions):
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
 
+import { isRecord } from '../lib/json.ts'
+
 /** The newest first. A client that asks for another one is answered with the newest, as the specification wants. */
 export const protocolVersions = ['2025-11-25', '2025-06-18', '2025-03-26']
 
@@ -17,16 +19,12 @@ export type Message = { id: string | number; method: string; params: Record<stri
 
 /** Returns the request of a body; 'notification' for a message that wants no answer; undefined for anything else. */
 export function messageOf(body: unknown): Message | 'notification' | undefined {
-  if (!isObject(body) || body['jsonrpc'] !== '2.0') return undefined
+  if (!isRecord(body) || body['jsonrpc'] !== '2.0') return undefined
   const { id, method, params = {} } = body
   if (id === undefined && typeof method === 'string') return 'notification'
   // The answer to a request of ours; we send none.
   if (method === undefined && ('result' in body || 'error' in body)) return 'notification'
-  if ((typeof id !== 'string' && typeof id !== 'number') || typeof method !== 'string' || !isObject(params))
+  if ((typeof id !== 'string' && typeof id !== 'number') || typeof method !== 'string' || !isRecord(params))
     return undefined
   return { id, method, params }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,16 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { sql } from 'kysely'
+import packageJson from '../../package.json' with { type: 'json' }
 import { dryRunHeader } from '../core/http/dry-run.ts'
 import { body } from '../core/http/http-errors.ts'
 import type { ListDeclaration } from '../core/lists/declare-contract.ts'
 import type { Verb } from '../core/verbs.ts'
 import { AppError } from '../errors.ts'
+import { sharedNow } from '../lib/clock.ts'
+import { isRecord } from '../lib/json.ts'
 import { confirmOf, isConfirmed } from './confirm.ts'
 import {
   failed,
   invalidParams,
   invalidRequest,
-  isObject,
   type Message,
   messageOf,
   protocolVersions,
@@ -71,7 +72,7 @@ function introduced({ protocolVersion }: Message['params']) {
   return {
     protocolVersion: protocolVersions.find((one) => one === protocolVersion) ?? protocolVersions[0],
     capabilities: { tools: {} },
-    serverInfo: { name: 'sanyi', title: '三易 Sanyi', version: '0.1.0' },
+    serverInfo: { name: 'sanyi', title: '三易 Sanyi', version: packageJson.version },
     instructions,
   }
 }
@@ -100,7 +101,7 @@ async function callTool(call: Call, { name, arguments: given = {} }: Message['pa
   const tool = call.tools.get(String(name))
   // A tool that this key may not use is unknown to it.
   if (!tool || !mayUse(call, tool)) return failed(invalidParams, `Unknown tool: ${String(name)}`)
-  if (!isObject(given)) return failed(invalidParams, 'arguments must be an object')
+  if (!isRecord(given)) return failed(invalidParams, 'arguments must be an object')
   const result = tool.changes ? await change(call, tool, given) : await send(call, tool, given, {})
   const { status, body } = result
   return {
@@ -118,7 +119,7 @@ async function change(call: Call, tool: Tool, given: Record<string, unknown>): P
   const { app, request } = call
   const { confirm, ...args } = given
   const rehearsed = { actor: request.actor, tool: tool.name, args }
-  const now = await databaseTime(app)
+  const now = sharedNow()
   if (confirm === undefined) {
     const dry = await send(call, tool, args, { [dryRunHeader]: 'true' })
     if (dry.status >= 400) return dry
@@ -135,17 +136,10 @@ async function change(call: Call, tool: Tool, given: Record<string, unknown>): P
 }
 
 const wouldChange = ({ body: { results } }: Answered) =>
-  Array.isArray(results) && results.some((row) => isObject(row) && row['done'] === true)
+  Array.isArray(results) && results.some((row) => isRecord(row) && row['done'] === true)
 
 function refused(refusal: AppError, { request }: Call): Answered {
   return { status: 400, body: body(refusal, request.id) }
-}
-
-async function databaseTime({ db }: FastifyInstance): Promise<Date> {
-  const found = await sql<{ now: Date }>`select now() as now`.execute(db)
-  const [row] = found.rows
-  if (!row) throw new Error('The database did not say its time.')
-  return row.now
 }
 
 /** Sends the request of a tool to our own routes, with the key and the address of the caller. */
@@ -169,5 +163,5 @@ async function send(
     ...(asked.body === undefined ? {} : { payload: asked.body }),
   })
   const said: unknown = response.body === '' ? {} : response.json()
-  return { status: response.statusCode, body: isObject(said) ? said : { value: said } }
+  return { status: response.statusCode, body: isRecord(said) ? said : { value: said } }
 }

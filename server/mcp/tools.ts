@@ -2,8 +2,8 @@ import type { RouteEntry } from '../core/http/http.ts'
 import { searchHeaders } from '../core/http/search-contract.ts'
 import { type FilterDeclaration, type ListDeclaration, wordOf } from '../core/lists/declare-contract.ts'
 import type { Verb } from '../core/verbs.ts'
+import { isRecord } from '../lib/json.ts'
 import type { RoutePermission } from '../users/permissions.ts'
-import { isObject } from './protocol.ts'
 
 type Properties = Record<string, unknown>
 
@@ -40,7 +40,7 @@ export function toolsOf(
 /** Routes that answer with an object and show no secret. Counts of one tab are left out, since lists count all their tabs. */
 function isRead({ method, url, permission = 'public', schema, secret }: RouteEntry): boolean {
   if (method !== 'GET' || permission === 'public' || secret || !/^\/api\/[^*]+$/.test(url)) return false
-  return isObject(schema?.response) && '200' in schema.response && !url.endsWith('/count')
+  return isRecord(schema?.response) && '200' in schema.response && !url.endsWith('/count')
 }
 
 function reader(route: RouteEntry, lists: readonly ListDeclaration[]): Tool {
@@ -104,15 +104,15 @@ const closed = (properties: Properties, required: readonly string[]): Tool['inpu
 })
 
 function propertiesOf(schema: unknown): { properties: Properties; required: readonly string[] } {
-  const { properties, required } = isObject(schema) ? schema : {}
+  const { properties, required } = isRecord(schema) ? schema : {}
   return {
-    properties: isObject(properties) ? properties : {},
+    properties: isRecord(properties) ? properties : {},
     required: Array.isArray(required) ? required.map(String) : [],
   }
 }
 
 function summaryOf(schema: unknown): string {
-  const summary = isObject(schema) ? schema['summary'] : undefined
+  const summary = isRecord(schema) ? schema['summary'] : undefined
   return typeof summary === 'string' ? summary : ''
 }
 
@@ -126,7 +126,7 @@ function described(properties: Properties, list: ListDeclaration): Properties {
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => {
       const description = words[name]
-      return [name, description && isObject(schema) ? { ...schema, description } : schema]
+      return [name, description && isRecord(schema) ? { ...schema, description } : schema]
     }),
   )
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { codeOf } from '../../lib/safe-error.ts'
 import { secondMs } from '../../lib/time.ts'
 import { type Database, type OpenDatabase, openDatabase } from './db.ts'
+import { isUnreachable } from './unreachable.ts'
 
 // A standby is a copy of the database that another PostgreSQL server keeps by streaming replication. It answers lists and reports.
 
@@ -94,14 +95,10 @@ export function openStandby(url: string, { primary, ...options }: Options): Stan
 }
 
 /** True for an error that the primary would not have: no connection, or a query that the standby gave up to follow the primary. */
-export function isOfStandby(error: unknown): boolean {
-  const code = codeOf(error)
-  return (
-    /^(40001|40P01|57P0[1-5]|25006|55000|(08|53|58)\w{3}|E[A-Z]+)$/.test(code) ||
-    (error instanceof Error &&
-      /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message))
-  )
-}
+export const isOfStandby = (error: unknown): boolean => isUnreachable(error) || codeOf(error) === readOnlyCode
+
+/** PostgreSQL's code of a statement that writes, which a standby refuses. */
+const readOnlyCode = '25006'
 
 async function sampleOf(primary: OpenDatabase['pool']): Promise<Sample> {
   const takenMs = performance.now()

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
 import { codeOf, isDiskFull } from '../../lib/safe-error.ts'
+import { isUnreachable } from '../db/unreachable.ts'
 
 /** Answers every failure as `{ code, message, messageEn, field?, requestId }`. The answer to an unexpected error has no detail. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -30,26 +31,13 @@ function refusalOf(error: unknown, request: FastifyRequest): AppError {
   // The other refusals of Fastify are about a request that cannot be read; their messages contain only the client's own input.
   if (isFastifyRefusal(error)) return new AppError('invalid_input', { detail: error.message })
   if (isDiskFull(code)) return new AppError('disk_full')
-  if (unreachable.test(code) || isCutOff(error)) return new AppError('unavailable')
+  if (isUnreachable(error)) return new AppError('unavailable')
   if (code === statementTimedOut) return new AppError('too_slow')
   return new AppError('internal', { requestId: request.id })
 }
 
 // PostgreSQL's code for a statement that took longer than its limit, including the wait for locks.
 const statementTimedOut = '57014'
-
-// PostgreSQL stops or starts, lacks connections or memory (53, 58), or rolled back this transaction because of another (40, 55P03, 25P03,
-// 25P04); or the network connection is lost. The same request may succeed in a moment.
-const unreachable =
-  /^(57P0[1-5]|25P0[34]|55P03|(08|40|53|58)\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
-
-/** True for an error of `pg` about a lost connection; these errors have no code. */
-function isCutOff(error: unknown): boolean {
-  return error instanceof Error && cutOff.test(error.message)
-}
-
-const cutOff =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
 function isFastifyRefusal(error: unknown): error is FastifyError {
   if (!(error instanceof Error) || !('statusCode' in error)) return false
