@@ -53,6 +53,17 @@ test('on another page the section and the keys are those of that page', async ()
   await goes(help)
 })
 
+test('keys with Ctrl are written as on the buttons', async () => {
+  await page.goto(`${house.url}/paper-templates`)
+  await appears(page.getByRole('button', { name: '保存' }))
+  await page.keyboard.press('?')
+  const keys = help.getByRole('region', { name: '快捷键' })
+  await appears(keys.getByText('Ctrl S', { exact: true }))
+  assert.equal(await keys.getByText(/mod/i).count(), 0)
+  await page.keyboard.press('Escape')
+  await goes(help)
+})
+
 test('a question in a whole sentence finds its section, which links on, and Escape leaves the field and the panel', async () => {
   await page.keyboard.press('?')
   const field = help.getByRole('searchbox')

@@ -8,10 +8,11 @@ const written: Record<string, string> = {
   Enter: '↵',
   Escape: 'Esc',
   Delete: 'Del',
-  'mod+a': withMod('A'),
-  'mod+k': withMod('K'),
   j: 'J K',
 }
+
+const capOf = (key: string) =>
+  key.startsWith('mod+') ? withMod(key.slice(4).toUpperCase()) : (written[key] ?? key.toUpperCase())
 
 const readKeys = () => keysNow().filter(({ key }) => key !== '')
 const namesOf = (keys: readonly NamedKey[]) => keys.map(({ key, words }) => `${key} ${words[1]}`).join()
@@ -35,7 +36,7 @@ export function KeyList() {
         {keys.map(({ key, words }) => (
           <div key={key} className="row">
             <dt>
-              <KeyCap>{written[key] ?? key.toUpperCase()}</KeyCap>
+              <KeyCap>{capOf(key)}</KeyCap>
             </dt>
             <dd>{say(words)}</dd>
           </div>

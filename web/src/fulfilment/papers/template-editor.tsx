@@ -115,7 +115,7 @@ function Canvas({ paper, history, locked, error, ...places }: CanvasProps) {
   ])
   return (
     <div className="paper-canvas">
-      <div className="row">
+      <div className="row sheet-tools">
         <span className="medium">{say(paperWords[kind])}</span>
         <span className="t2 num">{`${widthMm} × ${heightMm} mm`}</span>
         <span className="row push">
