@@ -27,15 +27,15 @@ const slices = [
 
 /** Folders of server/ that are not slices. */
 const coreFolders = ['lib', 'core']
-const otherFolders = ['wire', 'connectors', 'carriers', 'start', 'testing', 'rules']
+const otherFolders = ['wire', 'connectors', 'carriers', 'start', 'merchants', 'testing', 'rules']
 
-/** Files directly in server/ that see every slice, as start/ does. The others there, settings, errors and events, are core. */
+/** Files directly in server/ that see every slice, as start/ and merchants/ do. The others there, settings, errors and events, are core. */
 const appFiles = ['main', 'app', 'worker', 'relay', 'watchdog']
 
 const tests = '(\\.test\\.tsx?$|^server/(testing|rules)/|^server/(connectors|carriers)/conformance/)'
 const notSlices = [...coreFolders, ...otherFolders].join('|')
 const anySlice = `^server/(?!(?:${notSlices})/)[^/]+/`
-const app = `^server/((${appFiles.join('|')})\\.ts$|start/)`
+const app = `^server/((${appFiles.join('|')})\\.ts$|start/|merchants/)`
 const core = `^server/((?!(?:${appFiles.join('|')})\\.ts$)[^/]+\\.ts$|core/)`
 // The marketplaces' contract is among them for its words for a status, the couriers for their names, the permissions for
 // theirs, money-text so that amounts look alike everywhere.

@@ -17,26 +17,59 @@ export type Pooler = {
 
 /** Starts PgBouncer in transaction mode in front of a database; undefined if it is missing and cannot be installed. */
 export async function openPooler(databaseUrl: string, more = ''): Promise<Pooler | undefined> {
+  const { hostname, port: serverPort, username, password, pathname } = new URL(databaseUrl)
+  const place = `host=${hostname} port=${serverPort} dbname=${pathname.slice(1)} user=${username} password='${decodeURIComponent(password)}'`
+  const started = await startPooler({
+    databases: `sanyi = ${place}`,
+    settings: `auth_type = any\ndefault_pool_size = 12\n${more}`,
+  })
+  return started && { ...started, url: `postgres://${username}@${started.host}/sanyi` }
+}
+
+export type ServerPooler = Omit<Pooler, 'url' | 'reconnect'> & { host: string; pid: number | undefined }
+
+/** Starts PgBouncer in front of all databases of a server; every role signs in with its own password. */
+export function openServerPooler(ownerUrl: string, more = ''): Promise<ServerPooler | undefined> {
+  const { hostname, port, username, password } = new URL(ownerUrl)
+  return startPooler({
+    databases: `* = host=${hostname} port=${port}`,
+    settings: `auth_type = scram-sha-256
+auth_user = ${username}
+auth_dbname = postgres
+auth_query = select usename, passwd from pg_shadow where usename = $1
+max_client_conn = 5000
+${more}`,
+    users: `"${username}" "${decodeURIComponent(password)}"\n`,
+  })
+}
+
+type Setting = { databases: string; settings: string; users?: string }
+
+async function startPooler({
+  databases,
+  settings,
+  users,
+}: Setting): Promise<(ServerPooler & Pick<Pooler, 'reconnect'>) | undefined> {
   const program = found() ?? installed()
   if (program === undefined) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'sanyi-pooler-'))
   await chmod(folder, 0o755)
   const port = await freePort()
-  const { hostname, port: serverPort, username, password, pathname } = new URL(databaseUrl)
   const config = join(folder, 'pgbouncer.ini')
+  const userFile = join(folder, 'users.txt')
+  if (users !== undefined) await writeFile(userFile, users)
   await writeFile(
     config,
     `[databases]
-sanyi = host=${hostname} port=${serverPort} dbname=${pathname.slice(1)} user=${username} password='${decodeURIComponent(password)}'
+${databases}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
-auth_type = any
 admin_users = admin
 pool_mode = transaction
-default_pool_size = 12
-${more}
+${users === undefined ? '' : `auth_file = ${userFile}`}
+${settings}
 `,
   )
   // PgBouncer refuses to run as root.
@@ -53,7 +86,8 @@ ${more}
     await sleep(25)
   }
   return {
-    url: `postgres://${username}@127.0.0.1:${port}/sanyi`,
+    host: `127.0.0.1:${port}`,
+    pid: child.pid,
     async reconnect() {
       const console = new pg.Client({ host: '127.0.0.1', port, user: 'admin', database: 'pgbouncer' })
       await console.connect()

@@ -121,7 +121,7 @@ export type AppParts = {
  * The headers of a request must arrive within twenty seconds. The whole request may take as long as the largest sheet needs over a slow
  * connection.
  */
-const slowest = { headersTimeout: 20_000, requestTimeout: 120_000, connectionsCheckingInterval: 5_000 }
+export const slowest = { headersTimeout: 20_000, requestTimeout: 120_000, connectionsCheckingInterval: 5_000 }
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -24,6 +24,8 @@ export type Config = {
   /** Most database connections of one web process, and of one worker. All processes together share the server's limit. */
   webConnections: number
   workerConnections: number
+  /** URL of the directory of merchants, for an operator of many installations. Undefined: this is one installation. */
+  directoryUrl: string | undefined
   /** The URL for the owner of the tables, which migrates and links the audit log. The role of `databaseUrl` then needs fewer rights. */
   databaseOwnerUrl: string | undefined
   /** Path of the sealing keys. They are outside the database folder and its backups. */
@@ -55,10 +57,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const databaseUrl = env['DATABASE_URL'] || undefined
   const databaseOwnerUrl = env['DATABASE_OWNER_URL'] || undefined
   const readDatabaseUrl = env['READ_DATABASE_URL'] || undefined
+  const directoryUrl = env['DIRECTORY_URL'] || undefined
   for (const [name, url] of Object.entries({
     DATABASE_URL: databaseUrl,
     DATABASE_OWNER_URL: databaseOwnerUrl,
     READ_DATABASE_URL: readDatabaseUrl,
+    DIRECTORY_URL: directoryUrl,
   }))
     if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
       wrong.push(`${name} must begin with postgres://`)
@@ -92,6 +96,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     upgradeAnyway: env['UPGRADE_ANYWAY'] === '1',
     databaseUrl,
     readDatabaseUrl,
+    directoryUrl,
     webConnections,
     workerConnections,
     databaseOwnerUrl,

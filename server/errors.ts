@@ -169,6 +169,12 @@ export const errorTable = {
   sheet_too_large: [413, '表格太大：{detail}', 'The sheet is too large: {detail}'],
   unsupported_media: [415, '只接受 {accepted}', 'Only {accepted} is accepted'],
   payload_too_large: [413, '内容太大', 'Too large'],
+  unknown_merchant: [404, '这个域名没有商家', 'No merchant has this host name'],
+  merchant_closed: [
+    503,
+    '这个商家暂停服务，数据都在；何时恢复请问服务商',
+    'This merchant is suspended, its data is kept; ask your provider when it resumes',
+  ],
   unavailable: [
     503,
     '数据库暂时忙或连不上，几秒后再试',

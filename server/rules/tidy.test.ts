@@ -17,6 +17,7 @@ const statusWriters: readonly string[] = [
   'server/webhooks/message-queries.ts',
   'server/webhooks/subscription-queries.ts',
   'server/core/batches/batches.ts',
+  'server/core/directory/merchant-states.ts',
   'server/core/batches/queries.ts',
   'server/catalog/listings/listing-queries.ts',
   'server/core/http/idempotency.ts',
@@ -116,7 +117,7 @@ test('no rule reads the clock of its own process: lib/clock.ts has the one that 
 test('a rule takes its time as an argument, and draws nothing by chance', () => {
   // A relay has no rules: it measures how long a call was under way.
   const isSlice = (path: string) =>
-    /^server\/(?!(core|lib|connectors|wire|start|rules|testing|relay)\/)[\w-]+\//.test(path) && !isTest(path)
+    /^server\/(?!(core|lib|connectors|wire|start|merchants|rules|testing|relay)\/)[\w-]+\//.test(path) && !isTest(path)
   const isNamed = (path: string) => /(^|[/-])(lifecycle|rules|decide|judge|verdict)\.ts$/.test(path)
   // Whoever has neither a database nor a request decides from what it is given.
   const decides = (text: string) =>

@@ -47,7 +47,14 @@ const lifeSigns = {
  */
 export function openDatabase(
   url: string,
-  options: { max?: number; name?: string; statementMs?: number; onError?: (error: Error) => void } = {},
+  options: {
+    max?: number
+    name?: string
+    statementMs?: number
+    /** An unused connection is closed after this time; undefined: five minutes. */
+    idleMs?: number
+    onError?: (error: Error) => void
+  } = {},
 ): OpenDatabase {
   const address = addressOf(url)
   const pool = new pg.Pool({
@@ -55,7 +62,7 @@ export function openDatabase(
     max: options.max ?? 10,
     // A connection is kept for long because a new one loads the catalogue first: counting the tabs took 140 ms over new connections and 75
     // ms over used ones.
-    idleTimeoutMillis: 5 * minuteMs,
+    idleTimeoutMillis: options.idleMs ?? 5 * minuteMs,
     application_name: options.name ?? 'sanyi',
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,

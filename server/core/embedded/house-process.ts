@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import { databaseSays } from '../../lib/clock.ts'
+import { type ClockSource, databaseSays } from '../../lib/clock.ts'
 import type { Database } from '../db/db.ts'
 import { type Disk, diskWords, readDisk, roomOf } from '../db/disk.ts'
 import { programNumber } from '../db/migration-files.ts'
@@ -102,7 +102,10 @@ export function logDiskSpace(
  * Asks the database for its time, which all rules use from then on. Returns by how many milliseconds the machine's clock is ahead, measured
  * at the middle of the call; undefined if the call took too long.
  */
-export async function compareClocks(db: Database): Promise<number | undefined> {
+export async function compareClocks(
+  db: Database,
+  source: ClockSource = 'installation',
+): Promise<number | undefined> {
   const own = Date.now()
   const asked = performance.now()
   const found = await sql<{ ms: number }>`
@@ -110,7 +113,7 @@ export async function compareClocks(db: Database): Promise<number | undefined> {
   const halfMs = (performance.now() - asked) / 2
   const ms = found.rows[0]?.ms
   if (ms === undefined || halfMs * 2 > slowMs) return undefined
-  databaseSays(ms + halfMs, halfMs)
+  databaseSays(ms + halfMs, halfMs, source)
   const ahead = Math.round(own + halfMs - ms)
   // The answer's travel time makes the measurement inexact by half of it.
   return Math.abs(ahead) <= halfMs ? 0 : ahead

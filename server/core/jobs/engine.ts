@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { quietly } from '../../lib/quiet.ts'
+import { inTurn } from './pace.ts'
 
 export type Running = {
   /** Claims nothing more, finishes or unclaims the current work, and settles when the results are recorded. */
@@ -20,7 +21,7 @@ export function workerName(): string {
   return `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
 }
 
-/** Calls `turn` again and again until aborted. An error of a turn is logged, and the next turn follows. */
+/** Calls `turn` again and again until aborted, when the pace permits. An error of a turn is logged, and the next turn follows. */
 export async function repeat(
   log: Logger,
   { name, signal, everyMs }: { name: string; signal: AbortSignal; everyMs: number },
@@ -28,7 +29,8 @@ export async function repeat(
 ): Promise<void> {
   const warn = quietly(log)
   while (!signal.aborted) {
-    await turn().catch((error: unknown) => warn(error, 'a turn failed', { name }))
+    const one = async () => (signal.aborted ? undefined : turn())
+    await inTurn(one, signal).catch((error: unknown) => warn(error, 'a turn failed', { name }))
     await sleep(everyMs, undefined, { signal }).catch(() => {})
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { safeError } from '../../lib/safe-error.ts'
 import type { Database } from '../db/db.ts'
 import { type Running, workerName } from '../jobs/engine.ts'
+import { inTurn } from '../jobs/pace.ts'
 import type { ShopOpener } from '../tasks/kinds.ts'
 import { claimActions, endLostSends, type KindTimes } from './claim.ts'
 import type { ActionHandler } from './handlers.ts'
@@ -61,7 +62,7 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
   }
   const claiming = async () => {
     while (!stopping) {
-      await turn().catch((error: unknown) =>
+      await inTurn(turn).catch((error: unknown) =>
         log.warn({ err: safeError(error), name: 'outbox' }, 'a turn failed'),
       )
       await sleep(Math.min(pollMs, shortestRoundMs))

@@ -253,7 +253,7 @@ function withStoredFacts(
 
 // There are many trades of few listings. This process does not write a listing again that it has written before.
 const rememberedMax = 200_000
-const remembered = new Set<string>()
+const rememberedOf = new WeakMap<Database, Set<string>>()
 
 /** Adds the goods of trades to the listings. It has a transaction of its own, so that a rollback of the trades does not lose the goods. */
 export async function rememberItems(
@@ -261,6 +261,9 @@ export async function rememberItems(
   shopId: string,
   arrived: readonly ArrivedTrade[],
 ): Promise<void> {
+  // Shops of two databases may have the same id.
+  const remembered = rememberedOf.get(db) ?? new Set<string>()
+  rememberedOf.set(db, remembered)
   const fresh = new Map<string, TradeLine & { seenAt: Date }>()
   for (const { trade } of arrived) {
     for (const line of trade.lines) {

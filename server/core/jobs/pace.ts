@@ -1,0 +1,60 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/**
+ * Decides when the loops of one installation may make a turn. A process that serves many installations gives each a pace of its own, so that
+ * the loops of an idle one rest. Without a pace every loop makes its turns at its own interval.
+ */
+export type Pace = {
+  /** From now on turns begin at once, also those that wait. */
+  open(): void
+  /** From now on turns wait. Returns false, and changes nothing, while a turn is under way. */
+  close(): boolean
+  /** Does the work as soon as turns may begin, or when `signal` is aborted. */
+  turn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
+}
+
+export function createPace(): Pace {
+  let waiting: (() => void)[] | undefined
+  let underWay = 0
+  const opened = (signal: AbortSignal | undefined) =>
+    new Promise<void>((settle) => {
+      const go = () => {
+        signal?.removeEventListener('abort', go)
+        settle()
+      }
+      waiting?.push(go)
+      signal?.addEventListener('abort', go, { once: true })
+    })
+  return {
+    open() {
+      const before = waiting ?? []
+      waiting = undefined
+      for (const go of before) go()
+    },
+    close() {
+      if (underWay > 0) return false
+      waiting ??= []
+      return true
+    },
+    async turn(work, signal) {
+      while (waiting && !signal?.aborted) await opened(signal)
+      underWay += 1
+      try {
+        return await work()
+      } finally {
+        underWay -= 1
+      }
+    },
+  }
+}
+
+const paces = new AsyncLocalStorage<Pace>()
+
+/** Everything that `work` starts has this pace. */
+export const withPace = <T>(pace: Pace, work: () => T): T => paces.run(pace, work)
+
+/** Makes one turn of a loop as soon as its pace permits, or when `signal` is aborted. */
+export function inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const pace = paces.getStore()
+  return pace ? pace.turn(work, signal) : work()
+}

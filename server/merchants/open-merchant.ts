@@ -1,0 +1,63 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { openKeyRing } from '../core/access/key-check.ts'
+import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
+import type { Directory } from '../core/directory/directory.ts'
+import {
+  applicationUrlOf,
+  keyPathOf,
+  type Merchant,
+  publicUrlOf,
+  serverOf,
+} from '../core/directory/merchants.ts'
+import { startHeartbeats } from '../core/embedded/house-process.ts'
+import { logKeys } from '../core/http/http-log.ts'
+import { assertSupported } from '../core/upgrade/support.ts'
+import { watchKeyFile } from '../lib/key-file.ts'
+import { quietly } from '../lib/quiet.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { sealedPlaces } from '../worker.ts'
+
+/** A merchant's database and keys in this process. Nothing of it is shared with another merchant. */
+export type OpenMerchant = OpenDatabase & { config: Config; ring: KeyRing; log: Logger }
+
+export type Place = { directory: Directory; config: Config; log: Logger; kind: 'web' | 'worker' }
+
+/** A new key is used a minute after it was added, so this is soon enough. */
+const keysEveryMs = 15_000
+
+export async function openMerchant(
+  { directory, config, log: processLog, kind }: Place,
+  merchant: Merchant,
+  limits: { max: number; statementMs?: number },
+): Promise<OpenMerchant> {
+  const log = processLog.child({ merchant: merchant.key })
+  const warn = quietly(log)
+  const server = await serverOf(directory, merchant.server)
+  const databaseUrl = applicationUrlOf(directory, merchant, server)
+  const sealingKeyPath = keyPathOf(directory, merchant.key)
+  const { db, pool, close } = openDatabase(databaseUrl, {
+    ...{ ...limits, name: `sanyi ${kind}`, idleMs: idleConnectionMs },
+    onError: (error) => warn(error, 'database connection lost'),
+  })
+  try {
+    await assertSupported(pool)
+    const ring = await openKeyRing(db, sealingKeyPath, () => sealedPlaces)
+    const signs = await startHeartbeats({ db, log, kind, dataDir: config.dataDir })
+    const unwatch = watchKeyFile(ring, sealingKeyPath, { ...logKeys(log), everyMs: keysEveryMs })
+    return {
+      ...{ db, pool, ring, log },
+      config: { ...config, databaseUrl, sealingKeyPath, publicUrl: publicUrlOf(config.publicUrl, merchant) },
+      async close() {
+        unwatch()
+        await signs.stop()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const idleConnectionMs = 20_000

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import type { Database } from '../core/db/db.ts'
+import type { Pace } from '../core/jobs/pace.ts'
+import { quietly } from '../lib/quiet.ts'
+
+// An idle merchant is visited from time to time: its loops may make a turn, and go on as long as they find work. Between visits nothing of it
+// runs, so that a hundred idle merchants cost little.
+
+/** Between two visits of a merchant whose users are away; and of one whose users are there. */
+export const restMs = { idle: 30_000, awake: 1000 }
+/** At first, loops that waited make their turn within this time. */
+const turnMs = 60
+const lookAgainMs = 250
+/** Work that is due and does not begin, for lack of a platform's answer for example, keeps a visit open for at most this time. */
+const longestDueMs = 20_000
+
+type Work = { live: boolean; due: boolean }
+
+export type Visited = {
+  db: Database
+  pace: Pace
+  log: Logger
+  /** True while the merchant's users are there. */
+  isAwake: () => boolean
+  /** Takes one of the places for visits that begin; the answer gives it back. */
+  place: () => Promise<() => void>
+}
+
+/** Visits one merchant again and again until aborted. Its pace is open afterwards. */
+export async function visitUntil(visited: Visited, signal: AbortSignal): Promise<void> {
+  const { pace, log, isAwake } = visited
+  const warn = quietly(log)
+  while (!signal.aborted) {
+    const leave = await visited.place()
+    const timer = setTimeout(leave, 2000)
+    await visit(visited, signal).catch((error: unknown) => warn(error, 'a visit failed'))
+    clearTimeout(timer)
+    leave()
+    const ended = performance.now()
+    while (!signal.aborted && performance.now() - ended < (isAwake() ? restMs.awake : restMs.idle))
+      await pause(Math.min(restMs.awake, 500), signal)
+  }
+  pace.open()
+}
+
+async function visit({ pace, db }: Visited, signal: AbortSignal): Promise<void> {
+  const began = performance.now()
+  pace.open()
+  await pause(turnMs, signal)
+  while (!signal.aborted) {
+    if (pace.close()) {
+      // Every turn has ended, so that what it claimed is seen here.
+      const work = await workOf(db).catch((error: unknown) => {
+        pace.open()
+        throw error
+      })
+      const stays = work.live || (work.due && performance.now() - began < longestDueMs)
+      if (!stays) return
+      pace.open()
+      await pause(lookAgainMs, signal)
+    } else {
+      await pause(5, signal)
+    }
+  }
+}
+
+/** `live`: runs, batches, jobs or calls are under way. `due`: some may begin now. */
+async function workOf(db: Database): Promise<Work> {
+  const { rows } = await sql<Work>`
+    select exists (select from task where run_id is not null)
+        or exists (select from batch where state in ('running', 'stopping'))
+        or exists (select from job where state = 'active')
+        or exists (select from platform_action where lease_until is not null) as live,
+      exists (select from task left join shop_gate gate on gate.shop_id = task.shop_id
+          and (gate.paused <> '{}' or gate.ban_until > now() or gate.restored_at is not null)
+        where task.enabled and task.next_run_at <= now() and gate.shop_id is null)
+        or exists (select from task_run where state = 'queued')
+        or exists (select from job where state < 'active' and start_after <= now() and name <> 'dead_letters')
+        or exists (select from platform_action where next_at <= now()) as due`.execute(db)
+  return rows[0] ?? { live: false, due: false }
+}
+
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {})
