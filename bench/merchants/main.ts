@@ -1,0 +1,115 @@
+// npm run prove merchants: a hundred merchants on two servers behind PgBouncer, idle but polling; and one merchant's bulk job beside another's pages.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { type MerchantHouse, type MerchantsHouse, openMerchants, tidsOf } from '../../e2e/merchants/merchants-house.ts'
+import { type Usage, usageOf } from './usage.ts'
+
+const { values } = parseArgs({
+  options: {
+    merchants: { type: 'string', default: '100' },
+    minutes: { type: 'string', default: '3' },
+  },
+})
+const count = Number(values.merchants)
+
+await using house = await openMerchants({
+  ...{ merchants: count, servers: 2, trades: 20, pooler: true },
+  poolerSettings: 'default_pool_size = 12\nserver_idle_timeout = 45\nmax_prepared_statements = 100',
+  settings: { max_connections: '110' },
+  onAdded: (key, ms) => {
+    if (Number(key.slice(1)) % 10 === 0) console.log(`${key} added in ${(ms / 1000).toFixed(1)} s`)
+  },
+})
+const { child: web } = await house.start('web')
+const { child: worker } = await house.start('worker')
+const postmasters = await Promise.all(
+  house.servers.map(async ({ folder }) => Number((await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0])),
+)
+const groups = {
+  web: [web.pid ?? 0],
+  worker: [worker.pid ?? 0],
+  postgres: postmasters,
+  pgbouncer: house.servers.map(({ pooler }) => pooler?.pid ?? 0),
+}
+
+await untilLoaded(house)
+console.log('every merchant has its first trades')
+await sleep(60_000)
+const failures = [...(await idle()), ...(await seen())]
+for (const line of failures) console.error(`✖ ${line}`)
+process.exitCode = failures.length > 0 ? 1 : 0
+
+async function untilLoaded({ merchants }: MerchantsHouse): Promise<void> {
+  for (const merchant of merchants) while ((await tidsOf(merchant)).size < 20) await sleep(500)
+}
+
+function usages(): Record<keyof typeof groups, Usage> {
+  return {
+    web: usageOf(groups.web),
+    worker: usageOf(groups.worker),
+    postgres: usageOf(groups.postgres),
+    pgbouncer: usageOf(groups.pgbouncer),
+  }
+}
+
+/** Measures processor, memory and connections while nothing happens. */
+async function idle(): Promise<string[]> {
+  const before = usages()
+  const began = performance.now()
+  const connections: number[] = []
+  while (performance.now() - began < Number(values.minutes) * 60_000) {
+    connections.push(...(await Promise.all(house.servers.map(({ postgres }) => connectionsOf(postgres.url)))))
+    await sleep(1000)
+  }
+  const seconds = (performance.now() - began) / 1000
+  const after = usages()
+  let [cores, megabytes] = [0, 0]
+  for (const name of ['web', 'worker', 'postgres', 'pgbouncer'] as const) {
+    const used = (after[name].seconds - before[name].seconds) / seconds
+    cores += used
+    megabytes += after[name].megabytes
+    console.log(`${name.padEnd(10)} ${used.toFixed(3)} core  ${after[name].megabytes.toFixed(0)} MB`)
+  }
+  const most = Math.max(...connections)
+  console.log(`together   ${cores.toFixed(3)} core  ${megabytes.toFixed(0)} MB  at most ${most} connections a server`)
+  return [
+    ...(cores > 0.5 ? [`${cores.toFixed(3)} core`] : []),
+    ...(megabytes > 3072 ? [`${megabytes.toFixed(0)} MB`] : []),
+    ...(most > 100 ? [`${most} connections`] : []),
+  ]
+}
+
+/** The connections of merchants to a server. */
+async function connectionsOf(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ n: number }>(
+    `select count(*)::int as n from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+  )
+  await client.end()
+  return rows[0]?.n ?? 0
+}
+
+/** A trade of every merchant, at moments spread over a visit. */
+async function seen(): Promise<string[]> {
+  const times = await Promise.all(
+    house.merchants.map(async (merchant, at) => {
+      await sleep((at % 30) * 1000)
+      return seenMs(merchant)
+    }),
+  )
+  times.sort((a, b) => a - b)
+  const at = (share: number) => ((times[Math.ceil(times.length * share) - 1] ?? 0) / 1000).toFixed(1)
+  console.log(`seen after ${at(0.5)} s (median), ${at(0.95)} s (p95), ${at(1)} s (last of ${times.length})`)
+  return (times.at(-1) ?? 0) > 60_000 ? [`seen after ${at(1)} s`] : []
+}
+
+async function seenMs(merchant: MerchantHouse): Promise<number> {
+  const [tid = ''] = await house.addTrades(merchant, 1)
+  const began = performance.now()
+  while (!(await tidsOf(merchant)).has(tid)) await sleep(500)
+  return performance.now() - began
+}
