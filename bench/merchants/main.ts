@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { type MerchantHouse, type MerchantsHouse, openMerchants, tidsOf } from '../../e2e/merchants/merchants-house.ts'
+import {
+  type MerchantHouse,
+  type MerchantsHouse,
+  openMerchants,
+  tidsOf,
+} from '../../e2e/merchants/merchants-house.ts'
 import { type Usage, usageOf } from './usage.ts'
 
 const { values } = parseArgs({
@@ -26,7 +31,9 @@ await using house = await openMerchants({
 const { child: web } = await house.start('web')
 const { child: worker } = await house.start('worker')
 const postmasters = await Promise.all(
-  house.servers.map(async ({ folder }) => Number((await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0])),
+  house.servers.map(async ({ folder }) =>
+    Number((await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]),
+  ),
 )
 const groups = {
   web: [web.pid ?? 0],
@@ -74,7 +81,9 @@ async function idle(): Promise<string[]> {
     console.log(`${name.padEnd(10)} ${used.toFixed(3)} core  ${after[name].megabytes.toFixed(0)} MB`)
   }
   const most = Math.max(...connections)
-  console.log(`together   ${cores.toFixed(3)} core  ${megabytes.toFixed(0)} MB  at most ${most} connections a server`)
+  console.log(
+    `together   ${cores.toFixed(3)} core  ${megabytes.toFixed(0)} MB  at most ${most} connections a server`,
+  )
   return [
     ...(cores > 0.5 ? [`${cores.toFixed(3)} core`] : []),
     ...(megabytes > 3072 ? [`${megabytes.toFixed(0)} MB`] : []),

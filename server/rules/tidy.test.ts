@@ -117,7 +117,8 @@ test('no rule reads the clock of its own process: lib/clock.ts has the one that 
 test('a rule takes its time as an argument, and draws nothing by chance', () => {
   // A relay has no rules: it measures how long a call was under way.
   const isSlice = (path: string) =>
-    /^server\/(?!(core|lib|connectors|wire|start|merchants|rules|testing|relay)\/)[\w-]+\//.test(path) && !isTest(path)
+    /^server\/(?!(core|lib|connectors|wire|start|merchants|rules|testing|relay)\/)[\w-]+\//.test(path) &&
+    !isTest(path)
   const isNamed = (path: string) => /(^|[/-])(lifecycle|rules|decide|judge|verdict)\.ts$/.test(path)
   // Whoever has neither a database nor a request decides from what it is given.
   const decides = (text: string) =>
