@@ -38,7 +38,7 @@ const entries = {
   release: { script: 'scripts/release/main.ts', web: true },
   admin: { script: 'scripts/admin.ts', web: false },
   merchants: { script: 'server/merchants/main.ts', web: true, production: true },
-  merchant: { script: 'scripts/merchant.ts', web: false },
+  merchant: { script: 'scripts/merchants/main.ts', web: false },
   doctor: { script: 'scripts/doctor.ts', web: false },
   keys: { script: 'scripts/keys.ts', web: false },
   ready: { script: 'scripts/release/ready.ts', web: false },

@@ -16,7 +16,7 @@ const lookAgainMs = 250
 /** Work that is due and does not begin, for lack of a platform's answer for example, keeps a visit open for at most this time. */
 const longestDueMs = 20_000
 
-type Work = { live: boolean; due: boolean }
+type Work = { isLive: boolean; isDue: boolean }
 
 export type Visited = {
   db: Database
@@ -51,12 +51,12 @@ async function visit({ pace, db }: Visited, signal: AbortSignal): Promise<void> 
   await pause(turnMs, signal)
   while (!signal.aborted) {
     if (pace.close()) {
-      // Every turn has ended, so that what it claimed is seen here.
+      // Every turn has ended, so this query sees all that they have claimed.
       const work = await workOf(db).catch((error: unknown) => {
         pace.open()
         throw error
       })
-      const stays = work.live || (work.due && performance.now() - began < longestDueMs)
+      const stays = work.isLive || (work.isDue && performance.now() - began < longestDueMs)
       if (!stays) return
       pace.open()
       await pause(lookAgainMs, signal)
@@ -66,20 +66,20 @@ async function visit({ pace, db }: Visited, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** `live`: runs, batches, jobs or calls are under way. `due`: some may begin now. */
+/** `isLive`: runs, batches, jobs or calls are under way. `isDue`: some may begin now. */
 async function workOf(db: Database): Promise<Work> {
   const { rows } = await sql<Work>`
     select exists (select from task where run_id is not null)
         or exists (select from batch where state in ('running', 'stopping'))
         or exists (select from job where state = 'active')
-        or exists (select from platform_action where lease_until is not null) as live,
+        or exists (select from platform_action where lease_until is not null) as "isLive",
       exists (select from task left join shop_gate gate on gate.shop_id = task.shop_id
           and (gate.paused <> '{}' or gate.ban_until > now() or gate.restored_at is not null)
         where task.enabled and task.next_run_at <= now() and gate.shop_id is null)
         or exists (select from task_run where state = 'queued')
         or exists (select from job where state < 'active' and start_after <= now() and name <> 'dead_letters')
-        or exists (select from platform_action where next_at <= now()) as due`.execute(db)
-  return rows[0] ?? { live: false, due: false }
+        or exists (select from platform_action where next_at <= now()) as "isDue"`.execute(db)
+  return rows[0] ?? { isLive: false, isDue: false }
 }
 
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {})

@@ -17,6 +17,8 @@ create table if not exists merchant (
   server text not null references merchant_server,
   -- The server to which it moves; its database there is incomplete.
   moving_to text references merchant_server,
+  -- The state that it has after its move.
+  after_move text check (after_move in ('active', 'suspended')),
   -- Passwords of its two roles; sealed.
   secret bytea not null,
   -- The worker process that serves it.
@@ -25,7 +27,8 @@ create table if not exists merchant (
   -- Until then its work is looked for each second, because its users are there.
   awake_until timestamptz not null default now(),
   added_at timestamptz not null default now(),
-  check ((worker is null) = (lease_until is null))
+  check ((worker is null) = (lease_until is null)),
+  check ((state = 'moving') = (moving_to is not null and after_move is not null))
 );
 create table if not exists merchant_host (
   host text primary key check (host = lower(host)),

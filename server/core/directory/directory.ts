@@ -1,9 +1,8 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import type pg from 'pg'
 import { type KeyRing, loadKeyRing, seal, unseal } from '../../lib/seal.ts'
 import { StartError } from '../../lib/stopping.ts'
-import { type Database, openDatabase } from '../db/db.ts'
+import { type Database, type OpenDatabase, openDatabase } from '../db/db.ts'
 import { directoryTables } from './directory-tables.ts'
 
 /**
@@ -12,7 +11,7 @@ import { directoryTables } from './directory-tables.ts'
  */
 export type Directory = {
   db: Database
-  pool: pg.Pool
+  pool: OpenDatabase['pool']
   ring: KeyRing
   /** The folder with a folder of keys for each merchant. */
   keysFolder: string
@@ -53,7 +52,7 @@ export async function openDirectory(
 
 const tablesLock = 7_214_035
 
-async function createTables(pool: pg.Pool): Promise<void> {
+async function createTables(pool: OpenDatabase['pool']): Promise<void> {
   const { rows } = await pool.query<{ name: string | null }>(
     `select to_regclass('merchant_worker')::text as name`,
   )
@@ -73,7 +72,7 @@ async function createTables(pool: pg.Pool): Promise<void> {
 }
 
 /** A new key file beside a directory that has sealed passwords would be a wrong one. */
-async function assertKeys(pool: pg.Pool, path: string): Promise<void> {
+async function assertKeys(pool: OpenDatabase['pool'], path: string): Promise<void> {
   const isThere = await access(path).then(
     () => true,
     () => false,

@@ -55,6 +55,17 @@ export async function closeDatabase(server: Server, key: string): Promise<void> 
   })
 }
 
+/** The number of connections of web and workers that are within a statement or a transaction. */
+export function busySessions(server: Server, key: string): Promise<number> {
+  return onServer(server, async (client) => {
+    const { rows } = await client.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where usename = $1 and state <> 'idle'`,
+      [applicationRoleOf(key)],
+    )
+    return rows[0]?.n ?? 0
+  })
+}
+
 export async function reopenDatabase(server: Server, key: string): Promise<void> {
   await onServer(
     server,

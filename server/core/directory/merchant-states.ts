@@ -71,3 +71,27 @@ export async function wakeMerchants({ pool }: Directory, keys: readonly string[]
     [keys, awakeSeconds],
   )
 }
+
+/** Begins or continues a move to a server. Returns false if the merchant is being made or moves elsewhere. */
+export async function depart({ pool }: Directory, key: string, to: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update merchant set after_move = coalesce(after_move, state), state = 'moving', moving_to = $2
+    where key = $1 and (state in ('active', 'suspended') or (state = 'moving' and moving_to = $2))`,
+    [key, to],
+  )
+  return rowCount === 1
+}
+
+/** Ends a move: from now on the merchant is on the new server, in the state from before. */
+export async function arrive({ pool }: Directory, key: string, to: string): Promise<void> {
+  await pool.query(
+    `update merchant set server = moving_to, moving_to = null, state = after_move, after_move = null
+    where key = $1 and state = 'moving' and moving_to = $2`,
+    [key, to],
+  )
+}
+
+/** Takes a merchant that has no database any more out of the directory. */
+export async function forgetMerchant({ pool }: Directory, key: string): Promise<void> {
+  await pool.query(`delete from merchant where key = $1 and state in ('making', 'suspended')`, [key])
+}
