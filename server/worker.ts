@@ -229,8 +229,9 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
   await giveTasks(db, kinds)
   const engines = [
     await startJobs({ db, pool, log, jobs }),
-    // Twelve runs at a time: a run mostly waits for its platform, and a long download of details must not delay the lists of other shops.
-    startTasks({ db, log, kinds, openShop, parallel: 12 }),
+    // A run mostly waits for its platform or for its turn in the quota, and needs no connection meanwhile. A run that waits for minutes, as many do
+    // in peak hours, must not delay the lists of other shops, so this limit is above what a house of many shops has under way.
+    startTasks({ db, log, kinds, openShop, parallel: 240 }),
     startBatches({
       db,
       ring,

@@ -11,22 +11,23 @@ import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 const perSecond = 300
 /** Each marketplace has its shops in turn; a shop's trades are within half of the quota that its platform has in ordinary hours. */
 const shopCount = 70
-/** The seconds after the platform shows a trade in which it is to be in the pool. */
+/** The seconds after the platform shows a trade in which it is to be in the pool. 小红书 asks for five minutes between two readings of its list. */
 const floorSeconds = 60
-const longestSeconds = 240
-/** The share of the trades of each marketplace, in the order of the demo's shops. Whole orders in lists cost no call each. */
+const slow = { kind: 'xiaohongshu', floorSeconds: 360 }
+const longestSeconds = 420
+/** The share of the trades of each marketplace. Most cost one call each, some two, besides the lists. */
 const shares: Readonly<Record<string, number>> = {
-  ...{ tmall: 6, pinduoduo: 2, weixin: 1, doudian: 6, kuaishou: 6, jd: 7, xiaohongshu: 2 },
+  ...{ tmall: 6, pinduoduo: 2, weixin: 6, doudian: 7, kuaishou: 4, jd: 3, xiaohongshu: 2 },
 }
 
 type Made = Map<string, { shownAt: number; shop: string }>
 
 /**
- * Peak hours on all marketplaces: lists late by ten minutes (by a minute if the run is short), quotas halved, three hundred trades a second.
+ * Peak hours on all marketplaces: lists late by ten minutes (by four if the run is short), quotas halved, three hundred trades a second.
  * Measures how long after the platform shows a trade it is staged with its detail, and whether everything came.
  */
 export async function benchSeenPeak(server: BenchServer, minutes: number): Promise<void> {
-  const lateSeconds = minutes >= 10 ? 600 : 60
+  const lateSeconds = minutes >= 10 ? 600 : 240
   await using house = await openTradingHouse(server, 'bench_seen_peak', shopCount, 'all')
   await asNew(house, false)
   await skipPast(house)
@@ -42,50 +43,38 @@ export async function benchSeenPeak(server: BenchServer, minutes: number): Promi
   const making = makeTrades(house, made, { kinds, seconds: minutes * 60, lateSeconds })
   const isAll = await watch(house, making, made, seen)
   await making
-  const seconds = [...seen].flatMap(([tid, at]) => {
-    const trade = made.get(tid)
-    return trade ? [Math.max(0, (at - trade.shownAt) / 1000)] : []
-  })
   const counters = Object(await house.control('counters'))
   const refusals = Object.entries<number>(counters.errors).reduce((sum, [, n]) => sum + n, 0)
   const calls = Object.values<number>(counters.calls).reduce((sum, n) => sum + n, 0)
-  const byKind = Object.fromEntries(
-    [...new Set(kinds.values())].map((kind) => {
-      const ofKind = [...made].filter(([, { shop }]) => kinds.get(shop) === kind)
-      const waits = ofKind.flatMap(([tid, { shownAt }]) => {
-        const at = seen.get(tid)
-        return at === undefined ? [] : [(at - shownAt) / 1000]
-      })
-      return [
-        kind,
-        { made: ofKind.length, seen: waits.length, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) },
-      ]
-    }),
-  )
+  const secondsOf = (isMeant: (kind: string) => boolean) =>
+    [...seen].flatMap(([tid, at]) => {
+      const trade = made.get(tid)
+      return trade && isMeant(kinds.get(trade.shop) ?? '') ? [Math.max(0, (at - trade.shownAt) / 1000)] : []
+    })
+  const byKind = [...new Set(kinds.values())].map((kind) => {
+    const seconds = secondsOf((one) => one === kind)
+    return { kind, seen: seconds.length, p50: quantile(seconds, 0.5), p99: quantile(seconds, 0.99) }
+  })
   const facts = {
     made: made.size,
-    seen: seconds.length,
-    p50: quantile(seconds, 0.5),
+    seen: seen.size,
+    lateSeconds,
     calls,
     refusals,
     // The simulator stands for seven marketplaces, so its time is no part of the work.
     processorSeconds: usedSince(house, before),
     byKind,
   }
-  console.log(
-    JSON.stringify({ ...facts, p99: quantile(seconds, 0.99), lateSeconds, isAll, errors: counters.errors }),
-  )
-  report({
-    ...{
-      unit: 's',
-      atMost: true,
-      facts,
-      name: 'seen-peak',
-      figure: quantile(seconds, 0.99),
-      floor: floorSeconds,
-    },
-    work: `all marketplaces in peak hours, ${Math.round(made.size / minutes / 60)}/s for ${minutes} min: shown by the platform → staged with its detail, p99`,
-  })
+  console.log(JSON.stringify(facts))
+  const pace = `${Math.round(made.size / minutes / 60)}/s for ${minutes} min`
+  for (const { name, floor, seconds } of [
+    { name: 'all others', floor: floorSeconds, seconds: secondsOf((kind) => kind !== slow.kind) },
+    { name: slow.kind, floor: slow.floorSeconds, seconds: secondsOf((kind) => kind === slow.kind) },
+  ])
+    report({
+      ...{ unit: 's', atMost: true, facts, name: 'seen-peak', figure: quantile(seconds, 0.99), floor },
+      work: `peak hours, ${pace}, ${name}: shown by the platform → staged with its detail, p99`,
+    })
   if (!isAll) throw new Error(`${seen.size} of ${made.size} trades came`)
 }
 

@@ -6,12 +6,22 @@ import { type Fields, isFields } from './fields.ts'
 
 // What the clients of all platforms do alike around one call: report it, read its JSON, and judge an answer that says nothing of its own.
 
-/** Makes one call and reports its time and outcome to the caller. `numberOf`: the platform's own number of the request; empty: none. */
-export async function reported<Answer>(
+/** Makes one request in its turn, and reports its time and outcome to the caller. `numberOf`: the platform's own number of the request; empty: none. */
+export function reported<Answer>(
   call: Call,
   method: string,
   work: () => Promise<Answer>,
   numberOf: (answer: Answer) => string = () => '',
+): Promise<Answer> {
+  const send = () => timed(call, method, work, numberOf)
+  return call.inTurn ? call.inTurn(send) : send()
+}
+
+async function timed<Answer>(
+  call: Call,
+  method: string,
+  work: () => Promise<Answer>,
+  numberOf: (answer: Answer) => string,
 ): Promise<Answer> {
   const started = performance.now()
   const report = (outcome: 'ok' | PlatformError['kind'], requestId: string) =>

@@ -112,7 +112,7 @@ test('after refusals it learns the rate that a platform takes, is refused seldom
         if (call <= quota) calls += 1
         else {
           refusals += 1
-          refuse(learned, second * 1000 + call)
+          refuse(learned, second * 1000 + call, 1000)
         }
       }
     }
@@ -126,4 +126,15 @@ test('after refusals it learns the rate that a platform takes, is refused seldom
   assert.ok(peak.refusals <= 14 && peak.perSecond >= 9, JSON.stringify(peak))
   trade(720, 20)
   assert.deepEqual(trade(60, 20), { perSecond: 19, refusals: 0 })
+})
+
+test('after a refusal that lasts a minute a little more is tried after twenty minutes, and not after half a minute', () => {
+  const learned = newShare()
+  refuse(learned, 1000, 60_000)
+  assert.equal(shareNow(learned, 1000 + 19 * 60_000), 0.7)
+  assert.equal(shareNow(learned, 1000 + 20 * 60_000), 0.72)
+  const short = newShare()
+  refuse(short, 1000, 1000)
+  assert.equal(shareNow(short, 1000 + 29_000), 0.7)
+  assert.equal(shareNow(short, 1000 + 30_000), 0.72)
 })

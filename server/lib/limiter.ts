@@ -71,7 +71,7 @@ export function createLimiter(): Limiter {
       const bucket = bucketOf(key)
       const now = performance.now()
       bucket.bannedUntil = Math.max(bucket.bannedUntil, now + forMs)
-      refuse(bucket.learned, now)
+      refuse(bucket.learned, now, forMs)
     },
     bannedForMs(key) {
       return Math.max(0, (buckets.get(key)?.bannedUntil ?? 0) - performance.now())
@@ -130,6 +130,8 @@ type LearnedShare = {
   /** The next increase, and its pause. */
   step: number
   pauseMs: number
+  /** The pause before the first try. */
+  firstPauseMs: number
   changedAt: number
 }
 
@@ -138,9 +140,12 @@ const keptShare = 0.7
 const leastShare = 1 / 16
 /** Refusals within this time concern calls that were under way already. */
 const sameMs = 1000
-/** A little more is tried after this time without a refusal; after a try that failed later and later. */
-const firstPauseMs = 30_000
-const longestPauseMs = 120_000
+/** A little more is tried after this time without a refusal; after a try that failed later and later, up to `mostPauses` times this. */
+const shortestPauseMs = 30_000
+const mostPauses = 4
+/** A try that fails costs the time for which the platform then takes no call, so tries are at least this many times as far apart. */
+const triesApart = 20
+const longestApartMs = 1_200_000
 const firstStep = 0.02
 
 export const newShare = (): LearnedShare => ({
@@ -148,18 +153,23 @@ export const newShare = (): LearnedShare => ({
   goodShare: 1,
   refusedAt: 1,
   step: firstStep,
-  pauseMs: firstPauseMs,
+  pauseMs: shortestPauseMs,
+  firstPauseMs: shortestPauseMs,
   changedAt: 0,
 })
 
-/** A refusal: the share that was taken before, if this one was a try; otherwise a smaller one. */
-export function refuse(learned: LearnedShare, now: number): void {
+/** A refusal that lasts `forMs`: the share that was taken before, if this one was a try; otherwise a smaller one. */
+export function refuse(learned: LearnedShare, now: number, forMs: number): void {
   if (learned.changedAt > 0 && now - learned.changedAt < sameMs) return
   const { share, goodShare } = learned
   const isTry = goodShare > 0 && share > goodShare
   learned.share = isTry ? goodShare * 0.97 : Math.max(leastShare, share * keptShare)
   learned.goodShare = isTry ? learned.share : 0
-  learned.pauseMs = isTry ? Math.min(longestPauseMs, 2 * learned.pauseMs) : firstPauseMs
+  const firstPauseMs = Math.max(shortestPauseMs, Math.min(longestApartMs, triesApart * forMs))
+  learned.firstPauseMs = firstPauseMs
+  learned.pauseMs = isTry
+    ? Math.min(mostPauses * firstPauseMs, Math.max(firstPauseMs, 2 * learned.pauseMs))
+    : firstPauseMs
   learned.refusedAt = share
   learned.step = firstStep
   learned.changedAt = now
@@ -171,7 +181,7 @@ export function shareNow(learned: LearnedShare, now: number): number {
   if (share >= 1 || now - changedAt < pauseMs) return share
   if (goodShare > 0 && share > goodShare) {
     learned.step *= 2
-    if (share > learned.refusedAt) learned.pauseMs = firstPauseMs
+    if (share > learned.refusedAt) learned.pauseMs = learned.firstPauseMs
   }
   learned.goodShare = share
   learned.share = Math.min(1, share + learned.step)

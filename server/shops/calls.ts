@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Call, Connector } from '../connectors/connector.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { audit } from '../core/access/audit.ts'
-import { authExpired, banShop, pauseShopTasks } from '../core/access/shop-gate.ts'
+import { authExpired, pauseShopTasks } from '../core/access/shop-gate.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import { AppError } from '../errors.ts'
 import { sharedMs } from '../lib/clock.ts'
@@ -18,6 +18,7 @@ import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } f
 import { relayedOf } from './relays/hand-over.ts'
 import { isSecret, isSetting, withoutSecrets } from './secrets.ts'
 import { openCredentials, openToken, refreshTime, refreshToken } from './tokens.ts'
+import { requestsInTurn } from './turns.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
 
@@ -64,9 +65,6 @@ const lookAgainMs = 5 * secondMs
 const maxTries = 4
 const retryForMs = 20 * secondMs
 const retryBaseMs = 300
-const maxBans = 5
-/** Milliseconds. A ban that lasts longer than this ends the run. During a shorter one the limiter delays the shop's calls. */
-const longestBanMs = minuteMs
 
 /**
  * Opens a shop with its credentials and token, and renews a token that is about to end. Throws `not_found`, `shop_disabled`,
@@ -174,12 +172,13 @@ export type CallOptions = {
   trial?: boolean
 }
 
-type Attempts = { startedAt: number; tries: number; bans: number; renewals: number }
+/** `failedMs`: the time that the requests took that failed, without the waiting for their turn. */
+type Attempts = { failedMs: number; tries: number; renewals: number }
 
 /**
- * Makes a call of a connector. Waits for the limiter, renews the token when it is due or refused, and repeats the call after an error that
- * may pass (up to 4 attempts within 20 s; it waits for short bans). Marks the shop as expired if the seller must authorise again. Throws
- * the last PlatformError without secrets.
+ * Makes a call of a connector, whose requests wait for the limiter. Renews the token when it is due or refused, and repeats the call after an
+ * error that may pass (up to 4 attempts, whose failed requests took less than 20 s). Marks the shop as expired if the seller must authorise
+ * again. Throws the last PlatformError without secrets.
  */
 export async function callShop<T>(
   opened: OpenedShop,
@@ -187,37 +186,24 @@ export async function callShop<T>(
   options: CallOptions = {},
 ): Promise<T> {
   const { signal } = options
-  const attempts: Attempts = { startedAt: performance.now(), tries: 0, bans: 0, renewals: 0 }
+  const attempts: Attempts = { failedMs: 0, tries: 0, renewals: 0 }
   for (;;) {
     if (opened.ended) throw opened.ended
     await reloadShopWhenDue(opened)
     if (sharedMs() >= opened.refreshAt) await renewWhenDue(opened)
-    refuseLongBan(opened)
-    let usedVersion = opened.tokenVersion
+    const usedVersion = opened.tokenVersion
+    const turns = requestsInTurn(opened, signal ?? opened.call.signal)
+    const call = { ...opened.call, inTurn: turns.inTurn }
     let failure: unknown
     try {
-      return await opened.limiter.run(
-        opened.limiterKey,
-        opened.rate,
-        () => {
-          // Another call may have renewed the token while this one waited for the limiter.
-          usedVersion = opened.tokenVersion
-          return work(opened.connector, signal ? { ...opened.call, signal } : opened.call)
-        },
-        signal ?? opened.call.signal,
-      )
+      return await work(opened.connector, signal ? { ...call, signal } : call)
     } catch (error) {
       failure = error
     }
+    const now = performance.now()
+    attempts.failedMs += now - (turns.sentAt ?? now)
     await beforeNextTry(opened, { error: failure, usedVersion }, attempts, options)
   }
-}
-
-function refuseLongBan({ limiter, limiterKey }: OpenedShop): void {
-  const leftMs = limiter.bannedForMs(limiterKey)
-  if (leftMs <= longestBanMs) return
-  const seconds = Math.ceil(leftMs / secondMs)
-  throw new PlatformError('rate_limited', 'banned', `Banned for ${seconds} more seconds.`, { waitMs: leftMs })
 }
 
 /** Returns after a pause if the call is to be repeated; otherwise throws the error. */
@@ -237,28 +223,16 @@ async function beforeNextTry(
   switch (error.kind) {
     case 'retry': {
       attempts.tries += 1
-      if (
-        attempts.tries >= (options.tries ?? maxTries) ||
-        performance.now() - attempts.startedAt > retryForMs
-      )
-        throw clean
+      if (attempts.tries >= (options.tries ?? maxTries) || attempts.failedMs > retryForMs) throw clean
       // A random pause: calls that failed together are not repeated together. Some platforms punish a repetition that comes at once.
       const pauseMs = error.waitMs + Math.random() * retryBaseMs * 2 ** attempts.tries
       await sleep(pauseMs, undefined, signal ? { signal } : {})
       return
     }
-    case 'rate_limited': {
-      attempts.bans += 1
-      const waitMs = error.waitMs || secondMs
-      opened.limiter.ban(opened.limiterKey, waitMs)
-      if (attempts.bans <= maxBans && waitMs <= longestBanMs) return
-      // The ban is stored, so that no process begins a run of this shop before its end.
-      await banShop(opened.deps.db, opened.shop.id, waitMs)
-      throw clean
-    }
     case 'reauthorise':
       if (options.trial) throw clean
       return renewRefused(opened, clean, usedVersion, attempts)
+    case 'rate_limited':
     case 'rejected':
       throw clean
   }

@@ -35,8 +35,8 @@ export const askToken = (call: Call, params: Readonly<Record<string, unknown>>):
 
 function ask(call: Call, method: string, path: string, json: string | undefined): Promise<ApiAnswer> {
   const { appSecret, apiUrl } = appOf(call.credentials)
-  const at = call.now?.() ?? sharedNow()
   return reported(call, method, async () => {
+    const at = call.now?.() ?? sharedNow()
     const answer = await sendJson(new URL(path, apiUrl).href, json, call.signal)
     const body = readAnswer(answer, at, [appSecret, call.session])
     return { body, text: answer.text, at }
