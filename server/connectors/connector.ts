@@ -72,7 +72,7 @@ export type Connector = {
 }
 
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
-export type SourceName = 'listings' | 'receivers' | 'trace'
+export type SourceName = 'listings' | 'receivers' | 'trace' | 'waybills'
 
 export type Limits = { requestsPerSecond: number; concurrentRequests: number; refundGapMs?: number }
 

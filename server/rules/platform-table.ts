@@ -13,8 +13,9 @@ const seconds = (ms: number) => (ms === 0 ? 'at once' : `after ${ms / 1000} s`)
 const unless = (connector: Connector, name: keyof Connector['cannot'], has: unknown): Cell =>
   has ? yes : { no: connector.cannot[name]?.en ?? '' }
 
-function waybillsOf({ id }: Connector): Cell {
+function waybillsOf({ id, cannot }: Connector): Cell {
   const own = waybillSources.find(({ platforms }) => platforms.includes(id))
+  if (cannot.waybills) return { no: cannot.waybills.en }
   return own ? `${own.name.zh} (\`${own.id}\`)` : '快递100, if the receiver is in plain text'
 }
 

@@ -67,5 +67,9 @@ export const jd: Connector = {
       zh: '京东的物流轨迹还没有接入',
       en: 'The scans of JD are not connected yet',
     },
+    waybills: {
+      zh: '京东的电子面单（无界）还没有接入：在京东商家后台取号打印，再到这里填运单号',
+      en: 'The e-waybills of JD (无界) are not connected yet: print them on its own pages, then type the waybill here',
+    },
   },
 }
