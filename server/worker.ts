@@ -230,7 +230,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
   const engines = [
     await startJobs({ db, pool, log, jobs }),
     // A run mostly waits for its platform or for its turn in the quota, and needs no connection meanwhile. A run that waits for minutes, as many do
-    // in peak hours, must not delay the lists of other shops, so this limit is above what a house of many shops has under way.
+    // in peak hours, must not delay the lists of other shops, so this limit is above what an installation of many shops has under way.
     startTasks({ db, log, kinds, openShop, parallel: 240 }),
     startBatches({
       db,
