@@ -3722,6 +3722,17 @@ comment on column stream_cursor.late_at is 'When the list was last that late.';
 comment on column stream_cursor.next_late_ms is 'The greatest lateness since then.';
 comment on column stream_cursor.deep_at is 'When the list was last read back to what it may show late.';
 
+create table table_size (
+  day date not null,
+  name text not null,
+  byte_count bigint not null,
+  row_count bigint not null,
+  constraint table_size_pkey primary key (day, name)
+);
+comment on table table_size is 'The size of each table, with its indexes, on each day; written by the task that trims.';
+comment on column table_size.name is 'The table; empty: the whole database.';
+comment on column table_size.row_count is 'As PostgreSQL estimates it.';
+
 create table task (
   id bigint not null generated always as identity,
   kind text not null,

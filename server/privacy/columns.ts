@@ -119,6 +119,7 @@ export const notPersonal: Readonly<Partial<Record<keyof Rows, string>>> = {
   stock_movement: 'document_kind created_by',
   stock_upload: 'item_id rule trace problem problem_text standing',
   stream_cursor: 'stream',
+  table_size: 'name',
   task: 'kind name cron time_zone params worker',
   task_run: 'kind trigger state requested_by params worker skipped report error_code error',
   trade_event: 'tid event actor_kind actor_id actor_name',

@@ -23,6 +23,7 @@ import {
   programFinding,
   serverFindings,
 } from '../overview/health/machine.ts'
+import { growthFindings } from '../overview/health/sizes.ts'
 import { taskKinds } from '../worker.ts'
 import { askHealth } from './ask-health.ts'
 
@@ -46,6 +47,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     yield* looked('migrations', () => upgradeFindings(open, config))
     // The other questions are about tables that may be missing.
     if (migrated.some(({ tone }) => tone === 'bad')) return
+    yield* looked('disk', () => growthFindings(open.db, config, sharedNow()))
     yield* looked('keys', () => keyFindings(open, config))
     yield* looked('processes', () => ownWebFindings(open, config))
     yield* await installationFindings({ db: open.db, now: sharedNow(), taskName })

@@ -1643,6 +1643,12 @@ export type Rows = {
     nextLateMs: number
     deepAt: Date | null
   }
+  table_size: {
+    day: Date
+    name: string
+    byteCount: string
+    rowCount: string
+  }
   task: {
     id: string
     kind: string

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import Type from 'typebox'
 import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 import type { Database } from './db.ts'
+import { noteSizes } from './sizes.ts'
 
 /** The number of rows that one statement deletes. Small batches keep row locks briefly, and vacuum keeps up with them. */
 const batchSize = 5000
@@ -10,7 +11,7 @@ const days = (fallback: number) => Type.Integer({ default: fallback, minimum: 1,
 
 /**
  * 清理: deletes the old records of tasks, bulk actions, platform actions, messages of platforms, scans, receiver checks, alarms,
- * webhooks and idempotency keys.
+ * webhooks and idempotency keys. First it notes the sizes of all tables.
  */
 export const trimming = defineInstallationTaskKind({
   kind: 'trim',
@@ -36,6 +37,7 @@ export const trimming = defineInstallationTaskKind({
   ),
   defaultSchedule: { cron: '10 4 * * *', timeZone: 'Asia/Shanghai' },
   async run({ db, params, signal, progress }) {
+    await noteSizes(db)
     const report: Record<string, number> = {}
     for (const [name, table, rows] of targets(params)) {
       report[name] = await trim(db, table, rows, signal)
@@ -91,6 +93,8 @@ function targets(ages: Ages): [name: string, table: string, rows: RawBuilder<unk
       'webhook_message',
       sql`not exists (select from webhook_subscription s where s.id = subscription_id)`,
     ],
+    // Two years of sizes show how a season compares with the last one.
+    ['sizes', 'table_size', sql`day < ${before(800)}`],
     ['idempotencyKeys', 'idempotency_key', sql`created_at < ${before(1)}`],
   ]
 }

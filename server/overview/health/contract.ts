@@ -41,3 +41,53 @@ export type Finding = Pick<Static<typeof finding>, 'area' | 'tone' | 'title'> &
 
 /** `by`: the process that looked; host, process and a random part. */
 export const health = Type.Object({ at: time, by: Type.String(), rows: Type.Array(finding) })
+
+/** The groups of tables whose sizes are shown, in the order of the page. */
+export const tableGroupNames = [
+  'orders',
+  'trades',
+  'payloads',
+  'events',
+  'refunds',
+  'deliveries',
+  'money',
+  'stock',
+  'reports',
+  'audit',
+  'actions',
+  'runs',
+  'messages',
+  'scans',
+  'other',
+] as const
+export type TableGroupName = (typeof tableGroupNames)[number]
+
+const bytes = Type.Integer()
+const perDay = nullable(Type.Integer())
+
+/** 数据量. `dayBytes`, `dayRows`: the growth of a day, on average since `days` days ago; null: not known yet. */
+export const sizes = Type.Object({
+  at: time,
+  days: nullable(Type.Integer()),
+  bytes,
+  dayBytes: perDay,
+  /** Free bytes on the disk of the database; null: it is on another machine. */
+  freeBytes: nullable(bytes),
+  /** When the disk is full at this rate; null: not known, or not within ten years. */
+  fullAt: nullable(time),
+  groups: Type.Array(
+    Type.Object({
+      group: oneOf(tableGroupNames),
+      words,
+      bytes,
+      rows: Type.Integer(),
+      dayBytes: perDay,
+      dayRows: perDay,
+      /** The time of its oldest row; null: it has none, or its rows have no time. */
+      oldestAt: nullable(time),
+      /** The ages in days at which rows are deleted, the least and the greatest; null: they are kept for good. */
+      keptDays: nullable(Type.Object({ least: Type.Integer(), most: Type.Integer() })),
+    }),
+  ),
+})
+export type Sizes = Static<typeof sizes>

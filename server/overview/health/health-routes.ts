@@ -6,7 +6,7 @@ import { thisProgram } from '../../core/upgrade/program.ts'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { type Finding, health } from './contract.ts'
+import { type Finding, health, sizes } from './contract.ts'
 import { installationFindings } from './installation.ts'
 import { findingsOf } from './look.ts'
 import {
@@ -18,9 +18,12 @@ import {
   serverFindings,
   standbyFindings,
 } from './machine.ts'
+import { growthFindings, sizesOf } from './sizes.ts'
 
 /** The milliseconds for which a look is kept, for all who ask. */
 const maxAgeMs = 5000
+/** Sizes change slowly, and the size of a large table costs a look at each of its files. */
+const sizesAgeMs = 60_000
 
 /** 健康: what `npm run doctor` says, for people with all shops and warehouses. */
 export const healthRoutes =
@@ -37,6 +40,7 @@ export const healthRoutes =
         await findingsOf('migrations', () => migrationFindings({ pool })),
         await findingsOf('keys', () => keyFindings({ db }, config)),
         await findingsOf('disk', () => folderFindings(config)),
+        await findingsOf('disk', () => growthFindings(db, config, now)),
         await findingsOf('certificate', () => certificateFindings(config)),
         await installationFindings({ db, now, taskName }),
       ]
@@ -54,6 +58,20 @@ export const healthRoutes =
       async ({ scope }) => {
         if (!isWholeScope(scope)) throw new AppError('outside_scope')
         return look(scope)
+      },
+    )
+    const measure = remember(sizesAgeMs, () => sizesOf(db, config, sharedNow()))
+    app.get(
+      '/api/health/sizes',
+      route(
+        'tasks.write',
+        'How much data there is, how it grows, and until when the disk lasts',
+        { tags: ['overview'], response: { 200: sizes } },
+        ['outside_scope'],
+      ),
+      async ({ scope }) => {
+        if (!isWholeScope(scope)) throw new AppError('outside_scope')
+        return measure(scope)
       },
     )
   }

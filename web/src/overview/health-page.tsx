@@ -12,6 +12,7 @@ import { linkOf } from '../ui/list/search-params.ts'
 import { PageHead } from '../ui/list/tabs.tsx'
 import { useSay } from '../words.ts'
 import { healthAreaWords } from './health-words.ts'
+import { SizesPanel } from './sizes.tsx'
 import type { HealthFinding } from './types.ts'
 
 const tones: Readonly<Record<HealthFinding['tone'], Tone>> = {
@@ -59,6 +60,7 @@ export default function HealthPage() {
             <FindingTable rows={rows} />
           </section>
         )}
+        <SizesPanel />
       </div>
     </div>
   )

@@ -4,3 +4,4 @@ import type { health } from '../../../server/overview/health/contract.ts'
 export type { Alarm } from '../../../server/alarms/contract.ts'
 export type { Overview, Queue, Stuck } from '../../../server/overview/contract.ts'
 export type HealthFinding = Static<typeof health>['rows'][number]
+export type { Sizes } from '../../../server/overview/health/contract.ts'
