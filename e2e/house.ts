@@ -11,14 +11,16 @@ import { type RunningSandbox, startSandbox } from '../sandbox/server.ts'
 import { type Config, loadConfig } from '../server/config.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { type OpenDatabase, openDatabase } from '../server/core/db/db.ts'
+import { buildLog } from '../server/core/http/http-log.ts'
 import { type KeyRing, loadKeyRing } from '../server/lib/seal.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
+import { openWeb } from '../server/start/web.ts'
 import { type Caller, callerAt, insertUser } from '../server/testing/app.ts'
 import { testDatabase } from '../server/testing/database.ts'
 import { until } from '../server/testing/until.ts'
 import type { Permission } from '../server/users/permissions.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
-import { giveShopTasks } from '../server/worker.ts'
+import { giveShopTasks, openWorker } from '../server/worker.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -50,11 +52,13 @@ export type HouseOptions = {
   firstLoadDays?: number
   /** True: tasks run by themselves, as in the product. */
   awake?: boolean
+  /** True: web and worker are processes of their own. Their start takes as much processor time as a small test file. */
+  apart?: boolean
 }
 
 /**
- * Starts the same processes as `npm run demo` on its own database: `await using house = …`. Nothing happens by itself: the simulator
- * creates no events, and tasks run only when a test starts them.
+ * Starts the web and the worker of `npm run demo` on their own database: `await using house = …`. Nothing happens by itself: the simulator
+ * creates no events, and tasks run only when a test starts them. Both run in this process, and know each other through the database only.
  */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { connected = true } = options
@@ -79,13 +83,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const ring = await loadKeyRing(config.sealingKeyPath)
   const database = openDatabase(base.url, { max: 4, name: 'e2e' })
   stack.defer(() => database.close())
-  startProcess(stack, 'web', env, folder)
-  await untilHealthy(config.publicUrl, join(folder, 'web.log'))
+  if (options.apart) {
+    startProcess(stack, 'web', env, folder)
+    await untilHealthy(config.publicUrl, join(folder, 'web.log'))
+  } else await startWebHere(stack, config, folder)
   const as = userMaker(database, config, ring)
   const admin = connected ? await as(['*']) : callerAt(config.publicUrl, '', '')
   const shops = connected ? await connectShops(database, ring, sandbox, options) : {}
   if (connected && !options.awake) await restTasks(admin, options.firstLoadDays ?? 1)
-  startProcess(stack, 'worker', env, folder)
+  if (options.apart) startProcess(stack, 'worker', env, folder)
+  else await startWorkerHere(stack, config, folder)
   const owned = stack.move()
   const house: House = {
     ...database,
@@ -124,6 +131,21 @@ function openSandbox({ trades, spreadSeconds }: HouseOptions): Promise<RunningSa
     shops,
     ...(spreadSeconds === undefined ? {} : { spreadSeconds }),
   })
+}
+
+async function startWebHere(stack: AsyncDisposableStack, config: Config, folder: string): Promise<void> {
+  const web = await openWeb(config, logIn(folder, 'web'))
+  stack.defer(() => web.stop())
+  await web.app.listen({ port: config.port, host: config.host })
+}
+
+async function startWorkerHere(stack: AsyncDisposableStack, config: Config, folder: string): Promise<void> {
+  const worker = await openWorker(config, logIn(folder, 'worker'))
+  stack.defer(() => worker.stop())
+}
+
+function logIn(folder: string, name: 'web' | 'worker') {
+  return buildLog({ logLevel: 'info' }, name, createWriteStream(join(folder, `${name}.log`)))
 }
 
 function startProcess(

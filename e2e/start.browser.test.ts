@@ -8,6 +8,7 @@ const house = await openHouse({
   trades: { 'shanyu-tmall': 40 },
   spreadSeconds: 2 * 86_400,
   connected: false,
+  apart: true,
 })
 const chromium = await openBrowser()
 after(async () => {

@@ -4,7 +4,7 @@ import { until } from '../server/testing/until.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse, tasksOf } from './house.ts'
 
-const house = await openHouse({ trades: { 'shanyu-tmall': 0, 'shanyu-taobao': 0 } })
+const house = await openHouse({ trades: { 'shanyu-tmall': 0, 'shanyu-taobao': 0 }, apart: true })
 const chromium = await openBrowser()
 after(async () => {
   await chromium[Symbol.asyncDispose]()

@@ -4,7 +4,7 @@ import { startNotices } from './alarms/notices/loop.ts'
 import { alarmSealed } from './alarms/sealed.ts'
 import { downloadingListings } from './catalog/tasks.ts'
 import { catalogVerbs } from './catalog/verbs.ts'
-import { loadConfig, storageOf } from './config.ts'
+import { type Config, loadConfig, storageOf } from './config.ts'
 import type { Connector } from './connectors/connector.ts'
 import { connectors } from './connectors/index.ts'
 import { wholeScope } from './core/access/actor.ts'
@@ -14,7 +14,7 @@ import { type BackupSource, backingUp } from './core/backup/backup-task.ts'
 import type { BatchAction } from './core/batches/batch.ts'
 import { batchSealed } from './core/batches/batches.ts'
 import { startBatches } from './core/batches/loop.ts'
-import { type Database, openDatabase, type Tx } from './core/db/db.ts'
+import { type Database, type OpenDatabase, openDatabase, type Tx } from './core/db/db.ts'
 import { trimming } from './core/db/trim.ts'
 import { startHeartbeats } from './core/embedded/house-process.ts'
 import { buildLog, logKeys } from './core/http/http-log.ts'
@@ -281,9 +281,8 @@ async function giveTasks(db: Database, kinds: readonly TaskKind<OpenedShop>[]): 
   })
 }
 
-async function run(): Promise<void> {
-  const config = loadConfig()
-  const log = buildLog(config, 'worker')
+/** Opens everything of a worker process, and starts its work. Stopping ends the work, then the connections. */
+export async function openWorker(config: Config, log: Logger): Promise<Running & { database: OpenDatabase }> {
   const warn = quietly(log)
   if (config.databaseUrl === undefined) throw new Error('The worker process needs DATABASE_URL.')
   const database = openDatabase(config.databaseUrl, {
@@ -291,13 +290,10 @@ async function run(): Promise<void> {
     max: config.workerConnections,
     onError: (error) => warn(error, 'database connection lost'),
   })
-  log.info(await thisProgram(), 'starting')
-  await assertSupported(database.pool).catch(exitWithStartError)
+  await assertSupported(database.pool)
   // Started before the keys are read, because the database's clock decides from when a key is used.
   const signs = await startHeartbeats({ db: database.db, log, kind: 'worker', dataDir: config.dataDir })
-  const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
-    exitWithStartError,
-  )
+  const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces)
   const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
   const { simulator, publicUrl } = config
   const worker = await startWorker({
@@ -309,20 +305,34 @@ async function run(): Promise<void> {
     publicUrl,
     backup: { databaseUrl: config.databaseUrl, storage: storageOf(config) },
   })
-  const kept = watchKeptPlace(database.pool, log, () => process.send?.('keep log'))
+  return {
+    database,
+    async stop() {
+      unwatch()
+      await worker.stop()
+      await signs.stop()
+      await database.close()
+    },
+  }
+}
+
+async function run(): Promise<void> {
+  const config = loadConfig()
+  const log = buildLog(config, 'worker')
+  log.info(await thisProgram(), 'starting')
+  const worker = await openWorker(config, log).catch(exitWithStartError)
+  const { pool } = worker.database
+  const kept = watchKeptPlace(pool, log, () => process.send?.('keep log'))
   log.info('working')
   process.send?.('working')
   const end = whenAskedToStop(async (why, code) => {
     log.info({ why }, 'stopping')
-    unwatch()
     await kept.stop()
-    await worker.stop()
     await support.stop()
-    await signs.stop()
-    await database.close()
+    await worker.stop()
     process.exit(code)
   })
-  const support = watchSupport({ database: database.pool, log }, (why) => {
+  const support = watchSupport({ database: pool, log }, (why) => {
     reportRefusal(why, noRestartCode)
     end('outdated', noRestartCode)
   })

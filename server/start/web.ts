@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
 import { startNotices } from '../alarms/notices/loop.ts'
 import { buildApp } from '../app.ts'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
-import { openDatabase } from '../core/db/db.ts'
+import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
 import { openStandby } from '../core/db/standby.ts'
 import { startHeartbeats } from '../core/embedded/house-process.ts'
 import { buildLog, logKeys } from '../core/http/http-log.ts'
@@ -16,70 +17,86 @@ import { quietly } from '../lib/quiet.ts'
 import { exitWithStartError, noRestartCode, reportRefusal, whenAskedToStop } from '../lib/stopping.ts'
 import { jobs, nameOfTask, sealedPlaces, taskKinds } from '../worker.ts'
 
-const config = loadConfig()
-const log = buildLog(config, 'web')
-const warn = quietly(log)
-log.info(await thisProgram(), 'starting')
-if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
-
 // The server cancels a statement after this number of milliseconds: a user waits for the answer, and ten statements that never end would
 // use all connections. Sheets are read page by page, so they need no more.
 const statementMs = 30_000
-const database = openDatabase(config.databaseUrl, {
-  name: 'sanyi web',
-  max: config.webConnections,
-  statementMs,
-  onError: (error) => warn(error, 'database connection lost'),
-})
-await assertSupported(database.pool).catch(exitWithStartError)
-// Started before the keys are read, because a key is used from a certain time on, by the database's clock.
-const signs = await startHeartbeats({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
-const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces).catch(
-  exitWithStartError,
-)
-const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
-const https = await openHttps(config, log).catch(exitWithStartError)
-const standby =
-  config.readDatabaseUrl === undefined
-    ? undefined
-    : openStandby(config.readDatabaseUrl, {
-        ...{ primary: database.pool, max: config.webConnections, statementMs },
-        onError: (error) => warn(error, 'standby connection lost'),
-      })
-const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https, standby })
 
-const { publicUrl, simulator } = config
-const taskName = nameOfTask(taskKinds(ring, simulator))
-const notices = startNotices({
-  ...{ db: database.db, ring, log, publicUrl, simulator, taskName, standsIn: true },
-  onChannels: () => process.send?.('channels'),
-})
+type Web = {
+  app: Awaited<ReturnType<typeof buildApp>>
+  database: OpenDatabase
+  /** Ends what runs beside the server, then the server, then the connections. */
+  stop(): Promise<void>
+}
 
-// If no worker has ever run, the queues for the jobs that a request enqueues do not exist yet.
-await createQueues(database.db, jobs)
+/** Opens everything of a web process, and does not listen yet. */
+export async function openWeb(config: Config, log: Logger): Promise<Web> {
+  if (config.databaseUrl === undefined) throw new Error('The web process needs DATABASE_URL.')
+  const warn = quietly(log)
+  const database = openDatabase(config.databaseUrl, {
+    name: 'sanyi web',
+    max: config.webConnections,
+    statementMs,
+    onError: (error) => warn(error, 'database connection lost'),
+  })
+  await assertSupported(database.pool)
+  // Started before the keys are read, because a key is used from a certain time on, by the database's clock.
+  const signs = await startHeartbeats({ db: database.db, log, kind: 'web', dataDir: config.dataDir })
+  const ring = await openKeyRing(database.db, config.sealingKeyPath, () => sealedPlaces)
+  const unwatch = watchKeyFile(ring, config.sealingKeyPath, logKeys(log))
+  const https = await openHttps(config, log)
+  const standby =
+    config.readDatabaseUrl === undefined
+      ? undefined
+      : openStandby(config.readDatabaseUrl, {
+          ...{ primary: database.pool, max: config.webConnections, statementMs },
+          onError: (error) => warn(error, 'standby connection lost'),
+        })
+  const app = await buildApp({ db: database.db, pool: database.pool, config, ring, log, https, standby })
+  const { publicUrl, simulator } = config
+  const taskName = nameOfTask(taskKinds(ring, simulator))
+  const notices = startNotices({
+    ...{ db: database.db, ring, log, publicUrl, simulator, taskName, standsIn: true },
+    onChannels: () => process.send?.('channels'),
+  })
+  // If no worker has ever run, the queues for the jobs that a request enqueues do not exist yet.
+  await createQueues(database.db, jobs)
+  return {
+    app,
+    database,
+    async stop() {
+      unwatch()
+      https?.stop()
+      await notices.stop()
+      await app.close()
+      await signs.stop()
+      await database.close()
+    },
+  }
+}
 
-// Answers on while a balancer notices that it ends, finishes the requests under way, then ends. The launcher kills a process that takes
-// too long.
-const end = whenAskedToStop(async (why, code) => {
-  log.info({ why, drainMs: config.drainMs }, 'stopping')
-  app.drain()
-  await sleep(config.drainMs)
-  unwatch()
-  await support.stop()
-  https?.stop()
-  await notices.stop()
-  await app.close()
-  await signs.stop()
-  await database.close()
-  process.exit(code)
-}, config.drainMs)
-const support = watchSupport({ database: database.pool, log }, (why) => {
-  reportRefusal(why, noRestartCode)
-  end('outdated', noRestartCode)
-})
+async function run(): Promise<void> {
+  const config = loadConfig()
+  const log = buildLog(config, 'web')
+  log.info(await thisProgram(), 'starting')
+  const { app, database, stop } = await openWeb(config, log).catch(exitWithStartError)
+  // Answers on while a balancer notices that it ends, finishes the requests under way, then ends. The launcher kills a process that takes
+  // too long.
+  const end = whenAskedToStop(async (why, code) => {
+    log.info({ why, drainMs: config.drainMs }, 'stopping')
+    app.drain()
+    await sleep(config.drainMs)
+    await support.stop()
+    await stop()
+    process.exit(code)
+  }, config.drainMs)
+  const support = watchSupport({ database: database.pool, log }, (why) => {
+    reportRefusal(why, noRestartCode)
+    end('outdated', noRestartCode)
+  })
+  await app.listen({ port: config.port, host: config.host })
+  // This takes two seconds of processor time, so it waits for the rush after a start. Until then a request compiles its own schemas.
+  await sleep(60_000, undefined, { ref: false })
+  await app.compileSchemas().catch((error: unknown) => log.error({ err: error }, 'a schema does not compile'))
+}
 
-await app.listen({ port: config.port, host: config.host })
-
-// This takes two seconds of processor time, so it waits for the rush after a start. Until then a request compiles its own schemas.
-await sleep(60_000, undefined, { ref: false })
-await app.compileSchemas().catch((error: unknown) => log.error({ err: error }, 'a schema does not compile'))
+if (import.meta.main) await run()
