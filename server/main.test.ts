@@ -67,17 +67,16 @@ test('one Ctrl-C that arrives three times through npm is one request to stop', a
 })
 
 test('a killed web process comes back by itself', async () => {
-  const house = await begin()
+  const house = await running()
   const [web] = await childrenOf(house)
   assert.ok(web)
   process.kill(web, 'SIGKILL')
   await until(() => house.output().includes('web ended unexpectedly (SIGKILL)'))
   await until(() => answers(house.port))
-  await end(house)
 })
 
 test('a killed database comes back by itself, and those who were connected work on', async () => {
-  const house = await begin()
+  const house = await running()
   // The worker starts last; a worker that finds no database is restarted.
   await until(() => /working/.test(house.output()))
   const [web, worker] = await childrenOf(house)
@@ -88,12 +87,10 @@ test('a killed database comes back by itself, and those who were connected work 
   await until(() => answers(house.port))
   assert.ok(Date.now() - killedAt < 30_000)
   assert.deepEqual(await childrenOf(house), [web, worker])
-  await end(house)
-  await assert.rejects(stat(join(dataDir, 'postgres', 'postmaster.pid')), 'stopped, it is not started again')
 })
 
 test('a database whose port something else holds for five seconds comes back on it, and everybody works on', async () => {
-  const house = await begin()
+  const house = await running()
   await until(() => /working/.test(house.output()))
   const children = await childrenOf(house)
   const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
@@ -106,11 +103,10 @@ test('a database whose port something else holds for five seconds comes back on 
   await until(() => answers(house.port))
   assert.equal(Number(await readFile(join(dataDir, 'postgres.port'), 'utf8')), port)
   assert.deepEqual(await childrenOf(house), children)
-  await end(house)
 })
 
 test('a web process that finds no database at its start is started again, and the house lives', async () => {
-  const house = await begin()
+  const house = await running()
   await until(() => /working/.test(house.output()))
   const [web, worker] = await childrenOf(house)
   const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
@@ -123,11 +119,10 @@ test('a web process that finds no database at its start is started again, and th
   await new Promise((settle) => stranger.close(settle))
   await until(() => answers(house.port))
   assert.equal((await childrenOf(house))[1], worker)
-  await end(house)
 })
 
 test('a database that somebody started on another port is found there, and everybody is told', async () => {
-  const house = await begin()
+  const house = await running()
   await until(() => /working/.test(house.output()))
   const before = await childrenOf(house)
   const place = join(dataDir, 'postgres')
@@ -141,16 +136,16 @@ test('a database that somebody started on another port is found there, and every
   await until(async () => (await childrenOf(house)).every((pid) => !before.includes(pid)))
   await until(() => answers(house.port))
   await new Promise((settle) => stranger.close(settle))
-  await end(house)
 })
 
 test('a second house on the same data folder is refused by name, and the first goes on', async () => {
-  const house = await begin()
+  const house = await running()
   const second = spawnMain(await freePort())
   assert.equal(await second.exit, 1)
   assert.match(second.output(), new RegExp(`process ${house.process.pid}\\) uses the data folder`))
   assert.equal(await answers(house.port), true)
   await end(house)
+  await assert.rejects(stat(join(dataDir, 'postgres', 'postmaster.pid')), 'stopped, it is not started again')
 })
 
 test('web and worker are two houses on one folder, also at an IPv6 address, and each keeps its own log of audit links', async () => {
@@ -297,6 +292,14 @@ test('a setting that makes no sense is named before anything starts', async () =
   assert.notEqual(await house.exit, 0)
   assert.match(house.output(), /PORT must be 0 to 65535/)
 })
+
+/** Returns the house that the test before has left running and in order, or starts one. A start takes five seconds of processor time. */
+async function running(): Promise<House> {
+  const last = houses.at(-1)
+  if (last && last.process.exitCode === null && (await answers(last.port))) return last
+  if (last?.process.exitCode === null) await end(last)
+  return begin()
+}
 
 async function end(house: House): Promise<void> {
   house.process.kill('SIGTERM')
