@@ -31,6 +31,10 @@ export const proofs: Record<string, Proof> = {
       minutes: 40,
     })),
   },
+  merchants: {
+    what: '100 merchants on two servers behind PgBouncer, idle but polling: memory, processor, connections, the time to be seen; one bulk job beside another merchant',
+    parts: [{ name: '100 merchants', run: ['bench/merchants/main.ts'], minutes: 60 }],
+  },
   erase: {
     what: 'one buyer with 200 of 1,000,000 full orders is found and erased within a minute, nothing of them is found by a scan, books equal',
     parts: [{ name: '1,000,000 orders', run: ['bench/erase.ts', '--size', '1000000'], minutes: 60 }],

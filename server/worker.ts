@@ -215,6 +215,8 @@ export type WorkerParts = {
   log: Logger
   simulator: boolean
   publicUrl: string
+  /** How long this worker keeps the channels of messages without renewing; undefined: some seconds. */
+  channelLeaseMs?: number
   /** For the backup, which uses a connection of its own. */
   backup?: BackupSource
 }
@@ -243,7 +245,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
     startFlushing({ db, log }),
     startCountingDemand({ db, log }),
     startRefundChecks({ deps: calls, log }),
-    startPush({ deps: calls, log }),
+    startPush({ deps: calls, log, leaseMs: parts.channelLeaseMs }),
     startStockSync({ db, log }),
     startOpeningRestored({ db, log }),
     startNotices({ db, ring, log, publicUrl, simulator, taskName: nameOfTask(kinds) }),

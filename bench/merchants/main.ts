@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { sql } from 'kysely'
 import pg from 'pg'
 import {
   type MerchantHouse,
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     merchants: { type: 'string', default: '100' },
     minutes: { type: 'string', default: '3' },
+    bulk: { type: 'string', default: '3000' },
   },
 })
 const count = Number(values.merchants)
@@ -23,7 +25,8 @@ const count = Number(values.merchants)
 await using house = await openMerchants({
   ...{ merchants: count, servers: 2, trades: 20, pooler: true },
   poolerSettings: 'default_pool_size = 12\nserver_idle_timeout = 45\nmax_prepared_statements = 100',
-  settings: { max_connections: '110' },
+  // PostgreSQL's own pause: with the one of a single installation, a worker of autovacuum would begin four times a second.
+  settings: { max_connections: '110', autovacuum_naptime: '60s' },
   onAdded: (key, ms) => {
     if (Number(key.slice(1)) % 10 === 0) console.log(`${key} added in ${(ms / 1000).toFixed(1)} s`)
   },
@@ -45,7 +48,10 @@ const groups = {
 await untilLoaded(house)
 console.log('every merchant has its first trades')
 await sleep(60_000)
-const failures = [...(await idle()), ...(await seen())]
+const failures = [...(await idle()), ...(await seen('with messages of the platform'))]
+await fetch(`${house.sandbox.url}/control/push`, { method: 'POST', body: JSON.stringify({ mute: true }) })
+failures.push(...(await seen('by polling alone')))
+failures.push(...(await besideBulk()))
 for (const line of failures) console.error(`✖ ${line}`)
 process.exitCode = failures.length > 0 ? 1 : 0
 
@@ -103,7 +109,7 @@ async function connectionsOf(url: string): Promise<number> {
 }
 
 /** A trade of every merchant, at moments spread over a visit. */
-async function seen(): Promise<string[]> {
+async function seen(how: string): Promise<string[]> {
   const times = await Promise.all(
     house.merchants.map(async (merchant, at) => {
       await sleep((at % 30) * 1000)
@@ -112,7 +118,9 @@ async function seen(): Promise<string[]> {
   )
   times.sort((a, b) => a - b)
   const at = (share: number) => ((times[Math.ceil(times.length * share) - 1] ?? 0) / 1000).toFixed(1)
-  console.log(`seen after ${at(0.5)} s (median), ${at(0.95)} s (p95), ${at(1)} s (last of ${times.length})`)
+  console.log(
+    `seen ${how} after ${at(0.5)} s (median), ${at(0.95)} s (p95), ${at(1)} s (last of ${times.length})`,
+  )
   return (times.at(-1) ?? 0) > 60_000 ? [`seen after ${at(1)} s`] : []
 }
 
@@ -121,4 +129,62 @@ async function seenMs(merchant: MerchantHouse): Promise<number> {
   const began = performance.now()
   while (!(await tidsOf(merchant)).has(tid)) await sleep(500)
   return performance.now() - began
+}
+
+/** The pages of one merchant, while another one on the same server converts thousands of trades. */
+async function besideBulk(): Promise<string[]> {
+  const [busy, , other] = house.merchants
+  if (!busy || !other) throw new Error('three merchants are needed')
+  const wanted = Number(values.bulk)
+  await sql`update task set enabled = false where kind = 'auto_convert_trades'`.execute(busy.db)
+  await house.addTrades(busy, wanted)
+  while ((await tidsOf(busy)).size < wanted) await sleep(1000)
+  await pagesOf(other, 5_000, () => false)
+  const before = await pagesOf(other, 30_000, () => false)
+  const body = { action: 'trades.convert', target: { filter: { tab: 'staged' } }, input: {} }
+  const started = await house.call(busy.host, '/api/batches', { ...busy, method: 'POST', body })
+  const began = performance.now()
+  let isOver = false
+  const ending = untilBatchIsOver(busy, Object(started.body).id).then((done) => {
+    isOver = true
+    return done
+  })
+  const during = await pagesOf(other, 300_000, () => isOver)
+  const done = await ending
+  const seconds = (performance.now() - began) / 1000
+  console.log(
+    `${done} trades converted in ${seconds.toFixed(0)} s; pages of another merchant p95 ${before.toFixed(0)} ms before, ${during.toFixed(0)} ms meanwhile`,
+  )
+  return during > 2 * before ? [`p95 ${before.toFixed(0)} ms → ${during.toFixed(0)} ms`] : []
+}
+
+async function untilBatchIsOver(merchant: MerchantHouse, id: string): Promise<number> {
+  for (;;) {
+    const { body } = await house.call(merchant.host, `/api/batches/${id}`, merchant)
+    const { state, succeeded } = Object(body)
+    if (state === 'done') return succeeded
+    await sleep(1000)
+  }
+}
+
+const pages = [
+  '/api/staged-trades?limit=50&tab=staged',
+  '/api/orders?limit=50',
+  '/api/staged-trades/counts',
+  '/api/me',
+]
+
+/** Returns the 95th percentile of the answers' milliseconds, five a second. */
+async function pagesOf(merchant: MerchantHouse, forMs: number, isOver: () => boolean): Promise<number> {
+  const times: number[] = []
+  const began = performance.now()
+  for (let turn = 0; performance.now() - began < forMs && !isOver(); turn += 1) {
+    const asked = performance.now()
+    const { status } = await house.call(merchant.host, pages[turn % pages.length] ?? '', merchant)
+    if (status !== 200) throw new Error(`${pages[turn % pages.length]}: ${status}`)
+    times.push(performance.now() - asked)
+    await sleep(Math.max(0, 200 - (performance.now() - asked)))
+  }
+  times.sort((a, b) => a - b)
+  return times[Math.ceil(times.length * 0.95) - 1] ?? 0
 }

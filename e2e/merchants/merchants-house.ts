@@ -31,6 +31,8 @@ import { openServerPooler, type ServerPooler } from '../pooler.ts'
 
 export type Answer = { status: number; body: unknown; headers: Record<string, unknown>; cookies: string[] }
 
+type Asked = { cookie?: string; bearer?: string; method?: string; body?: unknown }
+
 export type MerchantHouse = OpenDatabase & {
   key: string
   host: string
@@ -52,11 +54,9 @@ export type MerchantsHouse = {
   servers: { postgres: Postgres; pooler: ServerPooler | undefined; folder: string }[]
   merchants: MerchantHouse[]
   /** Calls the web process with this host name. */
-  call(
-    host: string,
-    path: string,
-    options?: { cookie?: string; method?: string; body?: unknown },
-  ): Promise<Answer>
+  call(host: string, path: string, options?: Asked): Promise<Answer>
+  /** The merchant's database where the directory says that it is now. */
+  reopen(merchant: MerchantHouse): Promise<OpenDatabase>
   addTrades(merchant: MerchantHouse, count: number): Promise<string[]>
   start(name: 'web' | 'worker'): Promise<{ child: ChildProcess; log: { text: string } }>
   [Symbol.asyncDispose](): Promise<void>
@@ -119,6 +119,11 @@ export async function openMerchants(options: MerchantsOptions): Promise<Merchant
   return {
     ...{ directory, config, env, sandbox, servers, merchants },
     call: (host, path, asked = {}) => call(port, host, path, asked),
+    async reopen({ key }) {
+      const opened = await openOwner(directory, key)
+      owned.defer(() => opened.close())
+      return opened
+    },
     async addTrades({ shopKey }, count) {
       const answer = await fetch(`${sandbox.url}/control/trades`, {
         method: 'POST',
@@ -172,8 +177,7 @@ async function makeMerchant(
   const link = await addMerchant(directory, {
     ...{ key, server, hosts: [host], publicUrl: config.publicUrl, say: () => {} },
   })
-  const ownerUrl = ownerUrlOf(directory, await merchantOf(directory, key), await serverOf(directory, server))
-  const database = openDatabase(ownerUrl, { max: 2, name: 'e2e', idleMs: 1000 })
+  const database = await openOwner(directory, key)
   const ring = await loadKeyRing(keyPathOf(directory, key))
   const deps = { db: database.db, ring, connectors, onShopConnected: giveShopTasks }
   const [shopId = ''] = await connectDemoShops(deps, sandbox.url, [shop])
@@ -182,16 +186,23 @@ async function makeMerchant(
   return { ...database, key, host, ring, link, shopId, shopKey: shop.key, cookie }
 }
 
+async function openOwner(directory: Directory, key: string): Promise<OpenDatabase> {
+  const merchant = await merchantOf(directory, key)
+  const url = ownerUrlOf(directory, merchant, await serverOf(directory, merchant.server))
+  return openDatabase(url, { max: 2, name: 'e2e', idleMs: 1000 })
+}
+
 function call(
   port: number,
   host: string,
   path: string,
-  { cookie, method = 'GET', body }: { cookie?: string; method?: string; body?: unknown },
+  { cookie, bearer, method = 'GET', body }: Asked,
 ): Promise<Answer> {
   return new Promise((settle, fail) => {
     const headers = {
       host: `${host}:${port}`,
       ...(cookie === undefined ? {} : { cookie }),
+      ...(bearer === undefined ? {} : { authorization: bearer }),
       ...(method === 'GET' ? {} : { origin: `http://${host}:${port}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }

@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
+import pg from 'pg'
+import { applicationUrlOf, databaseOf, merchantOf, serverOf } from '../../server/core/directory/merchants.ts'
+import { unseal } from '../../server/lib/seal.ts'
+import { moveMerchant } from '../../server/merchants/move.ts'
+import { resumeMerchant, suspendMerchant } from '../../server/merchants/suspend.ts'
 import { until } from '../../server/testing/until.ts'
-import { type MerchantHouse, type MerchantsHouse, openMerchants, tidsOf } from './merchants-house.ts'
+import { sealedPlaces } from '../../server/worker.ts'
+import { type MerchantHouse, openMerchants, tidsOf } from './merchants-house.ts'
 
-test('one web and one worker process serve merchants of two servers: each sees its own trade, and none of another', async (t) => {
-  await using house = await openMerchants({ merchants: 3, servers: 2, trades: 5, pooler: true })
-  if (house.servers.some(({ pooler }) => !pooler)) return t.diagnostic('only where PgBouncer is')
-  const { child: web, log: webLog } = await house.start('web')
-  const { child: worker, log: workerLog } = await house.start('worker')
+// Three merchants on two servers behind PgBouncer. The tests follow one another.
+
+const house = await openMerchants({ merchants: 3, servers: 2, trades: 5, pooler: true })
+after(() => house[Symbol.asyncDispose]())
+const [one, two, three] = house.merchants
+if (!one || !two || !three) throw new Error('three merchants are needed')
+const web = await house.start('web')
+let worker = await house.start('worker')
+
+test('one web and one worker process serve them: each sees its own trades, and none of another', async (t) => {
   await until(async () => {
     const seen = await Promise.all(house.merchants.map(tidsOf))
     return seen.every(({ size }) => size === 5)
@@ -20,7 +31,7 @@ test('one web and one worker process serve merchants of two servers: each sees i
   }, 60_000)
   t.diagnostic(`seen after ${((performance.now() - began) / 1000).toFixed(1)} s`)
   for (const [at, merchant] of house.merchants.entries()) {
-    const own = await listed(house, merchant)
+    const own = await listed(merchant)
     assert.equal(own.size, 7)
     for (const [other, tids] of fresh.entries())
       assert.deepEqual(
@@ -28,14 +39,133 @@ test('one web and one worker process serve merchants of two servers: each sees i
         tids.map(() => other === at),
       )
   }
-  const nowhere = await house.call('m9.example.com', '/api/me')
-  assert.deepEqual([nowhere.status, Object(nowhere.body).code], [404, 'unknown_merchant'])
-  assert.equal(web.exitCode, null, webLog.text)
-  assert.equal(worker.exitCode, null, workerLog.text)
 })
 
+test('a host name without a merchant is refused, and so is a merchant by the address of the process', async () => {
+  for (const host of ['m9.example.com', 'example.com', '127.0.0.1']) {
+    const { status, body } = await house.call(host, '/api/me')
+    assert.deepEqual([status, Object(body).code], [404, 'unknown_merchant'])
+  }
+  assert.equal((await house.call('127.0.0.1', '/readyz')).status, 200)
+  assert.equal((await house.call(one.host.toUpperCase(), '/api/me', one)).status, 200)
+})
+
+test('a session, an API key and a set-up link of one merchant open nothing at another', async () => {
+  const me = await house.call(one.host, '/api/me', one)
+  assert.equal(me.status, 200)
+  const body = { name: 'program', permissions: ['trades.read'], shops: 'all', expiresAt: null }
+  const made = await house.call(one.host, '/api/api-keys', { ...one, method: 'POST', body })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  const bearer = `Bearer ${Object(made.body).key}`
+  const path = '/api/staged-trades?limit=1'
+  assert.equal((await house.call(one.host, path, { bearer })).status, 200)
+  for (const other of [two, three]) {
+    for (const asked of [{ cookie: one.cookie }, { bearer }])
+      for (const each of [path, '/api/me', '/api/exports/staged-trades.xlsx', '/metrics'])
+        assert.equal((await house.call(other.host, each, asked)).status, 401, each)
+    const setUp = await house.call(other.host, '/api/setup', { method: 'POST', body: person(one) })
+    assert.deepEqual([setUp.status, Object(setUp.body).code], [410, 'setup_closed'])
+  }
+  const setUp = await house.call(one.host, '/api/setup', { method: 'POST', body: person(one) })
+  assert.equal(setUp.status, 200, JSON.stringify(setUp.body))
+})
+
+test('the keys of one merchant open no sealed value of another, and its roles connect to no other database', async () => {
+  let opened = 0
+  for (const place of sealedPlaces) {
+    const sample = await place.sample?.(one.db)
+    if (!sample) continue
+    assert.ok(unseal(one.ring, sample.boundTo, sample.sealed).length >= 0)
+    for (const other of [two, three]) assert.throws(() => unseal(other.ring, sample.boundTo, sample.sealed))
+    opened += 1
+  }
+  assert.ok(opened >= 3, `${opened} places`)
+  // Merchants 1 and 3 are on the same server.
+  const merchant = await merchantOf(house.directory, one.key)
+  const url = new URL(applicationUrlOf(house.directory, merchant, await serverOf(house.directory, 's1')))
+  url.search = ''
+  assert.equal(await refusalOf(url.href), undefined)
+  url.pathname = `/${databaseOf(three.key)}`
+  assert.match(String(await refusalOf(url.href)), /permission denied for database/)
+})
+
+test('metrics of one merchant count no request of another', async () => {
+  await house.call(two.host, '/api/orders?limit=1', two)
+  const counted = /route="\/api\/orders"/
+  assert.match(String((await house.call(two.host, '/metrics', two)).body), counted)
+  assert.doesNotMatch(String((await house.call(three.host, '/metrics', three)).body), counted)
+})
+
+test('a suspended merchant answers 503 and its database takes nothing from web and workers; the others go on', async () => {
+  await suspendMerchant(house.directory, two.key)
+  const { status, body } = await house.call(two.host, '/api/me', two)
+  assert.deepEqual([status, Object(body).code], [503, 'merchant_closed'])
+  assert.equal((await house.call(one.host, '/api/me', one)).status, 200)
+  const merchant = await merchantOf(house.directory, two.key)
+  assert.equal(merchant.worker, null)
+  const url = applicationUrlOf(house.directory, merchant, {
+    ...(await serverOf(house.directory, 's2')),
+    pooler: null,
+  })
+  assert.match(String(await refusalOf(url)), /not permitted to log in/)
+  await resumeMerchant(house.directory, two.key)
+  await until(async () => (await house.call(two.host, '/api/me', two)).status === 200, 10_000)
+})
+
+test('a merchant moves to the other server with every row, and goes on there', async () => {
+  const before = await tidsOf(one)
+  const said: string[] = []
+  await moveMerchant(house.directory, {
+    ...{
+      key: one.key,
+      to: 's2',
+      staging: `${house.config.dataDir}/moves`,
+      say: (line) => void said.push(line),
+    },
+  })
+  const moved = await house.reopen(one)
+  assert.deepEqual([...(await tidsOf(moved))].sort(), [...before].sort())
+  // The session lies in the database, so its user stays signed in.
+  await until(async () => (await house.call(one.host, '/api/me', one)).status === 200, 10_000)
+  const [tid = ''] = await house.addTrades(one, 1)
+  await until(async () => (await tidsOf(moved)).has(tid), 60_000)
+  assert.equal((await tidsOf(one)).has(tid), false)
+  assert.equal((await listed(one)).has(tid), true)
+})
+
+test('another worker process takes the merchants of one that was killed, and two share them', async () => {
+  worker.child.kill('SIGKILL')
+  worker = await house.start('worker')
+  const second = await house.start('worker')
+  await until(async () => {
+    const holders = await Promise.all(house.merchants.map(({ key }) => merchantOf(house.directory, key)))
+    const names = holders.map(({ worker: name }) => name?.split(':')[1])
+    return [worker, second].every(({ child }) => names.includes(String(child.pid)))
+  }, 60_000)
+  const [tid = ''] = await house.addTrades(three, 1)
+  await until(async () => (await tidsOf(three)).has(tid), 60_000)
+  assert.equal(web.child.exitCode, null, web.log.text)
+})
+
+const person = ({ link }: MerchantHouse) => ({
+  ...{ token: new URL(link).searchParams.get('token') ?? '', email: 'owner@example.com', name: '店主' },
+  password: 'nine green bottles 9',
+})
+
+/** Why a connection is refused; undefined: it is not. */
+async function refusalOf(url: string): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: url.replace(/\?.*/, '') })
+  try {
+    await client.connect()
+    await client.end()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
 /** The trades that the pages of a merchant show. */
-async function listed(house: MerchantsHouse, { host, cookie }: MerchantHouse): Promise<Set<string>> {
+async function listed({ host, cookie }: MerchantHouse): Promise<Set<string>> {
   const tids = new Set<string>()
   for (const tab of ['staged', 'blocked', 'fetching', 'processed', 'history']) {
     const found = await house.call(host, `/api/staged-trades?limit=100&tab=${tab}`, { cookie })

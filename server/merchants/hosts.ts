@@ -40,7 +40,7 @@ export function openHosts(place: Place): Hosts {
     if (known) return known
     const made: Served = {
       merchant,
-      app: openWebApp(place, merchant),
+      app: openWebApp(place, merchant, () => void drop(merchant.key)),
       wokenAt: -wakeEveryMs,
       opened: undefined,
     }
@@ -81,7 +81,7 @@ export function openHosts(place: Place): Hosts {
       const one = serve(merchant)
       const app = await one.app.catch(() => undefined)
       if (!app) return refuse(response, new AppError('unavailable'))
-      wake(place.directory, one, place.log)
+      if (!watched.test(request.url ?? '')) wake(place.directory, one, place.log)
       app.answer(request, response)
     },
     async close() {
@@ -95,6 +95,9 @@ function hostOf({ headers }: IncomingMessage): string {
   const host = (headers.host ?? '').toLowerCase()
   return host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : host.replace(/:\d*$/, '')
 }
+
+/** Programs that watch a merchant are no users. */
+const watched = /^\/(healthz|readyz|metrics)\b/
 
 /** Lets the workers look for work of this merchant at once. */
 function wake(directory: Directory, one: Served, log: Logger): void {

@@ -12,7 +12,7 @@ import {
 } from '../core/directory/merchants.ts'
 import { startHeartbeats } from '../core/embedded/house-process.ts'
 import { logKeys } from '../core/http/http-log.ts'
-import { assertSupported } from '../core/upgrade/support.ts'
+import { assertSupported, watchSupport } from '../core/upgrade/support.ts'
 import { watchKeyFile } from '../lib/key-file.ts'
 import { quietly } from '../lib/quiet.ts'
 import type { KeyRing } from '../lib/seal.ts'
@@ -25,11 +25,21 @@ export type Place = { directory: Directory; config: Config; log: Logger; kind: '
 
 /** A new key is used a minute after it was added, so this is soon enough. */
 const keysEveryMs = 15_000
+/** A program that ends the support of older ones waits a minute and a half for them. */
+const supportEveryMs = 15_000
+
+type Opening = {
+  /** Most connections. */
+  max: number
+  statementMs?: number
+  /** Called once if a newer program has ended the support of this one in the merchant's database. */
+  onOutdated: () => void
+}
 
 export async function openMerchant(
   { directory, config, log: processLog, kind }: Place,
   merchant: Merchant,
-  limits: { max: number; statementMs?: number },
+  { onOutdated, ...limits }: Opening,
 ): Promise<OpenMerchant> {
   const log = processLog.child({ merchant: merchant.key })
   const warn = quietly(log)
@@ -44,12 +54,17 @@ export async function openMerchant(
     await assertSupported(pool)
     const ring = await openKeyRing(db, sealingKeyPath, () => sealedPlaces)
     const signs = await startHeartbeats({ db, log, kind, dataDir: config.dataDir })
+    const support = watchSupport({ database: pool, log, everyMs: supportEveryMs }, (why) => {
+      log.error({ why }, 'this program is too old for the merchant')
+      onOutdated()
+    })
     const unwatch = watchKeyFile(ring, sealingKeyPath, { ...logKeys(log), everyMs: keysEveryMs })
     return {
       ...{ db, pool, ring, log },
       config: { ...config, databaseUrl, sealingKeyPath, publicUrl: publicUrlOf(config.publicUrl, merchant) },
       async close() {
         unwatch()
+        await support.stop()
         await signs.stop()
         await close()
       },

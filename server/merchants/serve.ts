@@ -1,15 +1,17 @@
+import type { Logger } from 'pino'
+import { type ChainLink, linkAllAuditRows } from '../core/access/audit-seal.ts'
 import { leaseMerchants, releaseMerchants } from '../core/directory/merchant-states.ts'
-import { listMerchants, type Merchant } from '../core/directory/merchants.ts'
-import type { Running } from '../core/jobs/engine.ts'
+import { listMerchants, type Merchant, ownerUrlOf, serverOf } from '../core/directory/merchants.ts'
+import { type Running, repeat } from '../core/jobs/engine.ts'
 import { createPace, withPace } from '../core/jobs/pace.ts'
 import { startWorker } from '../worker.ts'
-import { openMerchant, type Place } from './open-merchant.ts'
-import { visitUntil } from './visits.ts'
+import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
+import { restMs, visitUntil } from './visits.ts'
 
 /** At most this many merchants are opened, or begin a visit, at the same time. */
 const places = 4
 
-type Served = { running: Promise<Running>; server: string; isAwake: boolean }
+type Served = { running: Promise<Running>; server: string; isAwake: boolean; isEnding: boolean }
 
 export type Serving = {
   /** Takes and gives back merchants, and reads which are awake. */
@@ -33,11 +35,26 @@ export function serveMerchants(place: Place, worker: string): Serving {
       }),
     )
   }
+  let ending: Promise<void> = Promise.resolve()
+  const endSoon = (keys: readonly string[]) => {
+    for (const key of keys) {
+      const one = served.get(key)
+      if (one) one.isEnding = true
+    }
+    ending = ending
+      .then(() => end(keys))
+      .catch((error: unknown) => log.error({ err: error, keys }, 'merchants could not be given back'))
+  }
   const begin = (merchant: Merchant) => {
     const one: Served = {
       server: merchant.server,
       isAwake: merchant.awake,
-      running: serveOne(place, merchant, { takePlace, isAwake: () => one.isAwake }),
+      isEnding: false,
+      running: serveOne(place, merchant, {
+        takePlace,
+        isAwake: () => one.isAwake,
+        onOutdated: () => endSoon([merchant.key]),
+      }),
     }
     served.set(merchant.key, one)
     // It is opened again at a later look.
@@ -46,7 +63,6 @@ export function serveMerchants(place: Place, worker: string): Serving {
       setTimeout(() => served.delete(merchant.key), failedMs).unref()
     })
   }
-  let ending: Promise<void> = Promise.resolve()
   return {
     async look() {
       const mine = new Set(await leaseMerchants(directory, worker))
@@ -54,9 +70,9 @@ export function serveMerchants(place: Place, worker: string): Serving {
       const current = new Map(merchants.map((one) => [one.key, one]))
       for (const [key, one] of served) one.isAwake = current.get(key)?.awake ?? false
       const lost = [...served].filter(
-        ([key, one]) => !mine.has(key) || current.get(key)?.server !== one.server,
+        ([key, one]) => !one.isEnding && (!mine.has(key) || current.get(key)?.server !== one.server),
       )
-      if (lost.length > 0) ending = ending.then(() => end(lost.map(([key]) => key)))
+      if (lost.length > 0) endSoon(lost.map(([key]) => key))
       for (const merchant of merchants)
         if (mine.has(merchant.key) && !served.has(merchant.key)) begin(merchant)
     },
@@ -69,25 +85,34 @@ export function serveMerchants(place: Place, worker: string): Serving {
 
 const failedMs = 10_000
 
-type Shared = { takePlace: () => Promise<() => void>; isAwake: () => boolean }
+type Shared = { takePlace: () => Promise<() => void>; isAwake: () => boolean; onOutdated: () => void }
 
-async function serveOne(place: Place, merchant: Merchant, { takePlace, isAwake }: Shared): Promise<Running> {
+async function serveOne(
+  place: Place,
+  merchant: Merchant,
+  { takePlace, isAwake, onOutdated }: Shared,
+): Promise<Running> {
   const pace = createPace()
   const leave = await takePlace()
   try {
     return await withPace(pace, async () => {
-      const opened = await openMerchant(place, merchant, { max: place.config.workerConnections })
+      const connections = place.config.workerConnections
+      const opened = await openMerchant(place, merchant, { max: connections, onOutdated })
       const { db, pool, ring, log, config } = opened
       const worker = await startWorker({
         ...{ db, pool, ring, log, simulator: config.simulator, publicUrl: config.publicUrl },
+        channelLeaseMs: 3 * restMs.idle,
       })
       const stopping = new AbortController()
-      const visiting = visitUntil({ db, pace, log, isAwake, place: takePlace }, stopping.signal)
+      const linking = linkAudit(place, merchant, { log, signal: stopping.signal })
+      const limit = (max: number) => limitPool(pool, max)
+      const visited = { db, pace, log, isAwake, limit, place: takePlace }
+      const visiting = visitUntil(visited, connections, stopping.signal)
       return {
         async stop() {
           stopping.abort()
           await visiting
-          await worker.stop()
+          await Promise.all([worker.stop(), linking])
           await opened.close()
         },
       }
@@ -95,6 +120,36 @@ async function serveOne(place: Place, merchant: Merchant, { takePlace, isAwake }
   } finally {
     leave()
   }
+}
+
+const auditEveryMs = 10 * 60_000
+
+/** Links the merchant's audit log as the owner of its tables, over a connection that lasts as long as that. The log of this process gets the hashes. */
+async function linkAudit(
+  { directory }: Place,
+  merchant: Merchant,
+  { log, signal }: { log: Logger; signal: AbortSignal },
+): Promise<void> {
+  const server = await serverOf(directory, merchant.server)
+  const url = ownerUrlOf(directory, merchant, server)
+  const sealed = ({ id, rows, hash }: ChainLink) =>
+    log.info({ auditSeal: id, rows, hash }, 'audit log linked')
+  await repeat(log, { name: 'audit', signal, everyMs: auditEveryMs }, () =>
+    linkAllAuditRows({ url, sealed, signal }),
+  )
+}
+
+/** Changes the most connections of a pool. Work that already waits for one gets it at once. */
+function limitPool(pool: OpenMerchant['pool'], max: number): void {
+  const isMore = max > pool.options.max
+  pool.options.max = max
+  // The pool looks at its queue only when a connection is asked for or given back.
+  if (isMore && pool.waitingCount > 0)
+    for (let more = pool.totalCount; more < max; more += 1)
+      pool.connect().then(
+        (client) => client.release(),
+        () => {},
+      )
 }
 
 /** Returns a function that waits for one of `count` places; its answer gives the place back, also when it is called twice. */

@@ -13,6 +13,10 @@ export const restMs = { idle: 30_000, awake: 1000 }
 /** At first, loops that waited make their turn within this time. */
 const turnMs = 60
 const lookAgainMs = 250
+/** A visit that finds nothing ends within this time, and needs one connection. */
+const shortMs = 500
+/** Messages of platforms are fetched between visits too. */
+const restingConnections = 2
 /** Work that is due and does not begin, for lack of a platform's answer for example, keeps a visit open for at most this time. */
 const longestDueMs = 20_000
 
@@ -24,24 +28,33 @@ export type Visited = {
   log: Logger
   /** True while the merchant's users are there. */
   isAwake: () => boolean
+  /** Sets the most connections to the database. */
+  limit: (max: number) => void
   /** Takes one of the places for visits that begin; the answer gives it back. */
   place: () => Promise<() => void>
 }
 
 /** Visits one merchant again and again until aborted. Its pace is open afterwards. */
-export async function visitUntil(visited: Visited, signal: AbortSignal): Promise<void> {
-  const { pace, log, isAwake } = visited
+export async function visitUntil(visited: Visited, connections: number, signal: AbortSignal): Promise<void> {
+  const { pace, log, isAwake, limit } = visited
   const warn = quietly(log)
   while (!signal.aborted) {
     const leave = await visited.place()
-    const timer = setTimeout(leave, 2000)
+    limit(1)
+    // A visit that finds work gets all connections: some work needs two at once.
+    const timer = setTimeout(() => {
+      leave()
+      limit(connections)
+    }, shortMs)
     await visit(visited, signal).catch((error: unknown) => warn(error, 'a visit failed'))
     clearTimeout(timer)
     leave()
+    limit(restingConnections)
     const ended = performance.now()
     while (!signal.aborted && performance.now() - ended < (isAwake() ? restMs.awake : restMs.idle))
       await pause(Math.min(restMs.awake, 500), signal)
   }
+  limit(connections)
   pace.open()
 }
 

@@ -18,9 +18,9 @@ export type WebApp = {
 const statementMs = 30_000
 const closingMs = 20_000
 
-export async function openWebApp(place: Place, merchant: Merchant): Promise<WebApp> {
+export async function openWebApp(place: Place, merchant: Merchant, onOutdated: () => void): Promise<WebApp> {
   const max = place.config.webConnections
-  const opened = await openMerchant(place, merchant, { max, statementMs })
+  const opened = await openMerchant(place, merchant, { max, statementMs, onOutdated })
   const { db, pool, config, ring, log, close } = opened
   let app: FastifyInstance
   try {

@@ -23,6 +23,6 @@ export const groups: readonly { words: LocalizedPair; pages: readonly string[] }
   { words: ['订单和售后', 'Orders and after-sale'], pages: ['orders', 'rules', 'aftersale', 'returns'] },
   { words: ['仓库', 'Warehouse'], pages: ['printing', 'waves', 'station', 'phone', 'stock'] },
   { words: ['钱和数', 'Money and figures'], pages: ['finance', 'reports'] },
-  { words: ['管这套系统', 'Running it'], pages: ['system', 'operations', 'size', 'security'] },
+  { words: ['管这套系统', 'Running it'], pages: ['system', 'operations', 'size', 'merchants', 'security'] },
   { words: ['给程序员', 'For programmers'], pages: ['api', 'webhooks', 'mcp', 'connectors'] },
 ]

@@ -32,7 +32,7 @@ export type PushLoop = {
   log: Logger
   /** Milliseconds between two looks at the channels; undefined: two seconds. */
   everyMs?: number
-  leaseMs?: number
+  leaseMs?: number | undefined
 }
 
 /** Milliseconds between two looks for hints that no message of this process announced: those of other workers, and repetitions. */
