@@ -19,8 +19,8 @@ const slices = [
   'search',
   'exports',
   'alarms',
-  'overview',
   'reports',
+  'overview',
   'relay',
   'mcp',
 ]

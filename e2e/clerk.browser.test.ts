@@ -144,7 +144,7 @@ test('the overview stands where it stands while it loads', async () => {
     }).observe({ type: 'layout-shift', buffered: true })
   })
   await fresh.goto(house.url)
-  await appears(fresh.getByRole('heading', { name: '卡住的原因' }).or(fresh.locator('.panel.stuck')))
+  await appears(fresh.getByRole('heading', { name: '卡住的单' }).or(fresh.locator('.panel.stuck')))
   await fresh.waitForTimeout(1000)
   const shift = await fresh.evaluate(() => Object(window).told.shift)
   assert.ok(typeof shift === 'number' && shift < 0.1, `the layout shifts by ${shift}`)

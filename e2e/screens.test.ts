@@ -78,13 +78,13 @@ test('a queue, a reason or an alarm that a screen leaves out is named, with how 
   const ours = (all: Untrue[]) => all.filter(({ figure }) => /^(queue|stuck|alarm)/.test(figure))
   assert.deepEqual(ours(await untrueFigures(house.pool, caller, true)), [])
   const silent = leavingOut(caller, '/api/overview', {
-    queues: ({ key }) => key === 'staged' || key === 'held',
+    queues: ({ key }) => key === 'staged' || key === 'to_release',
     stuck: () => true,
     alarms: () => true,
   })
   assert.deepEqual(ours(await untrueFigures(house.pool, silent, true)), [
     { figure: 'queue staged', shown: 'not shown', is: 1 },
-    { figure: 'queue held', shown: 'not shown', is: 0 },
+    { figure: 'queue to_release', shown: 'not shown', is: 0 },
     { figure: 'stuck staged: not_paid', shown: 0, is: 1 },
     { figure: 'stuck fetching: parked', shown: 0, is: 1 },
     { figure: 'alarm auth_expired', shown: 0, is: 1 },

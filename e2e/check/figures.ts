@@ -205,8 +205,15 @@ export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>
 }
 
 const notStock = `kind <> 'stock_upload'`
-const openAction = `state in ('pending', 'sending', 'unknown', 'failed') and ${notStock}`
 const nobodyLooks = `state = 'unknown' and next_at is null and ${notStock}`
+
+/** A line of the order has no SKU. */
+const noSku = `exists (select from order_line l where l.order_id = o.id and l.sku_id is null and l.quantity > l.refunded_quantity)`
+/** A refund about the goods of the order is open, or holds it. */
+const refundOpen = `(exists (select from order_hold h where h.order_id = o.id and h.released_at is null and h.reason = 'refund_open')
+  or exists (select from order_refund r where r.order_id = o.id and r.refund_status in ('applied', 'agreed') and r.kind in ('refund_only', 'return', 'exchange')))`
+const short = `status = 'confirmed' and not ${held} and not ${differs}
+  and exists (select from reservation r where r.order_id = o.id and not r.shipped and r.reserved < r.wanted)`
 
 /** For each queue of the overview: its true count, and the counts of its note. */
 export const queueFigures: Readonly<
@@ -219,24 +226,29 @@ export const queueFigures: Readonly<
     note: { convertible: rowsOf('staged_trade', `state = 'staged' and reason = ''`) },
   },
   unconfirmed: { count: rowsOf('sales_order', `status = 'unconfirmed'`), note: {} },
-  held: {
-    count: rowsOf('sales_order o', `${unshipped} and ${held}`),
-    note: {
-      refund_open: rowsOf(
-        'sales_order o',
-        `${unshipped} and exists (select from order_hold h where h.order_id = o.id and h.released_at is null and h.reason = 'refund_open')`,
-      ),
-    },
+  to_release: {
+    count: rowsOf('sales_order', `status = 'confirmed'`),
+    note: { short: rowsOf('sales_order o', short) },
   },
-  differs: { count: rowsOf('sales_order o', `${unshipped} and ${differs}`), note: {} },
+  to_ship: {
+    count: rowsOf('delivery', `status = 'pending'`),
+    note: { to_print: String(byStep['print']) },
+  },
+  write_back: {
+    count: rowsOf('platform_action', `state = 'pending' and ${notStock}`),
+    note: { failed: rowsOf('platform_action', `state = 'failed' and ${notStock}`) },
+  },
   refunds: {
     count: rowsOf('staged_refund', `state = 'staged'`),
     note: { due: rowsOf('staged_refund', `${needed} and ${dueSoon}`) },
   },
-  write_back: {
-    count: rowsOf('platform_action', openAction),
-    note: { failed: rowsOf('platform_action', `state = 'failed' and ${notStock} or ${nobodyLooks}`) },
-  },
+}
+
+const toShip = `select *, ship_by < now() as over from delivery where status = 'pending'`
+/** Deliveries that wait: those that have to leave before midnight, and those that are late. */
+export const shipByFigures: Readonly<Record<'today' | 'over', string>> = {
+  today: `select count(*)::int as n from (${toShip}) d where ship_by < date_trunc('day', now(), 'Asia/Shanghai') + interval '1 day'`,
+  over: `select count(*)::int as n from (${toShip}) d where over`,
 }
 
 /** The true number of rows that are stuck for a reason (`$1`). Every entry of the overview is one of these. */
@@ -245,7 +257,17 @@ export const stuckFigures: Readonly<Record<string, string>> = {
   refunds: rowsOf('staged_refund', `state = 'staged' and reason = $1`),
   'fetching detail_failed': rowsOf('trade_fetch', '$1 <> $2 and tries >= 5'),
   'fetching parked': rowsOf('parked_item p', `$1 <> $2 and ${waitsThere}`),
-  'unconfirmed on_hold': rowsOf('sales_order o', `$1 <> $2 and ${unshipped} and ${held}`),
+  'unconfirmed unmatched': rowsOf('sales_order o', `$1 <> $2 and ${unshipped} and ${held} and ${noSku}`),
+  'unconfirmed refund_held': rowsOf(
+    'sales_order o',
+    `$1 <> $2 and ${unshipped} and ${held} and not ${noSku} and ${refundOpen}`,
+  ),
+  'unconfirmed on_hold': rowsOf(
+    'sales_order o',
+    `$1 <> $2 and ${unshipped} and ${held} and not ${noSku} and not ${refundOpen}`,
+  ),
+  'unconfirmed differs': rowsOf('sales_order o', `$1 <> $2 and ${unshipped} and ${differs} and not ${held}`),
+  'to_release short': rowsOf('sales_order o', `$1 <> $2 and ${short}`),
   'write_back write_back_failed': rowsOf('platform_action', `$1 <> $2 and state = 'failed' and ${notStock}`),
   'write_back write_back_unclear': rowsOf('platform_action', `$1 <> $2 and ${nobodyLooks}`),
 }

@@ -33,11 +33,28 @@ export const coverageFigures = `
       and r.requested_at >= date_trunc('day', now(), 'Asia/Shanghai')`,
   )
 
-/** The number of trades paid today, by the hour in Shanghai. */
+/** Whether an order, or the one that it is a part of, did not come from a platform. */
+const isOwn = `(select r.origin not in ('trade', 'record') from sales_order r where r.id = coalesce(o.split_from, o.id))`
+/** All payments and refunds, by their time. */
+export const salesRows = `
+  select paid_at as at, 1 as n, payment_fen as fen, 0 as back from staged_trade where paid_at is not null
+  union all select paid_at, case when split_from is null then 1 else 0 end, payment_fen, 0 from sales_order o
+    where paid_at is not null and status <> 'voided' and ${isOwn}
+  union all select modified_at, 0, 0, amount_fen from staged_refund where status = 'succeeded'`
+
+/** The number of trades and own orders paid today, by the hour in Shanghai. */
 export const hourFigures = `
-  select h.hour, (select count(*)::int from staged_trade where date_trunc('hour', paid_at, 'Asia/Shanghai')
+  select h.hour, (select coalesce(sum(n), 0)::int from (${salesRows}) s where date_trunc('hour', at, 'Asia/Shanghai')
     = date_trunc('day', now(), 'Asia/Shanghai') + h.hour * interval '1 hour') as n
   from generate_series(0, 23) h (hour) order by 1`
+
+/** The sums of the present day, and of all seven days with it. */
+export const salesFigures = `
+  select sum(n) filter (where today)::int as count, sum(fen) filter (where today)::float8 as "amountFen", sum(back) filter (where today)::float8 as "refundFen",
+    sum(n)::int as "weekCount", sum(fen)::float8 as "weekFen", sum(back)::float8 as "weekRefundFen"
+  from (select *, at >= date_trunc('day', now(), 'Asia/Shanghai') as today from (${salesRows}) x
+    union all select null, 0, 0, 0, today from (values (true), (false)) t (today)) s
+  where (at is null or at >= date_trunc('day', now(), 'Asia/Shanghai') - interval '6 days' and at < date_trunc('day', now(), 'Asia/Shanghai') + interval '1 day')`
 
 /** For each batch, the counts from its chunks. */
 export const batchFigures = `

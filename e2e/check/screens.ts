@@ -4,13 +4,14 @@ import {
   alarmFigures,
   alarmsElsewhere,
   queueFigures,
+  shipByFigures,
   singleAlarms,
   stuckFigures,
   stuckReasons,
   tabFigures,
   trueAtRest,
 } from './figures.ts'
-import { batchFigures, coverageFigures, hourFigures, runDeeds, runSums } from './run-figures.ts'
+import { batchFigures, coverageFigures, hourFigures, runDeeds, runSums, salesFigures } from './run-figures.ts'
 
 /** Stands for a figure that should be on a page but is not. */
 const notShown = 'not shown'
@@ -37,7 +38,8 @@ export async function untrueFigures(client: Pool, caller: Caller, atRest: boolea
   await checkQueues(parts, rows(overview['queues']))
   await checkStuck(parts, rows(overview['stuck']))
   await checkAlarms(parts, rows(overview['alarms']))
-  await checkHours(parts, Object(overview['hours']).today)
+  await checkShipBy(parts, Object(overview['shipBy']))
+  await checkSales(parts, Object(overview['sales']), Object(overview['week']))
   await checkCoverage(parts)
   await checkTabs(parts)
   await checkBatches(parts)
@@ -53,6 +55,9 @@ async function checkQueues(parts: Parts, queues: readonly Row[]): Promise<void> 
     const note: Row = Object(queue['note'])
     const code = String(note['code'])
     if (code !== 'none') await compare(parts, `queue ${key}: ${code}`, note['count'], [figure?.note[code]])
+    await checkList(parts, `queue ${key}`, { count: queue['count'], to: String(queue['to']) })
+    if (code !== 'none')
+      await checkList(parts, `queue ${key}: ${code}`, { count: note['count'], to: String(note['to']) })
     same(parts, `notes of queue ${key}`, code === 'none' ? [] : [code], Object.keys(figure?.note ?? {}))
   }
   const shown = queues.map((queue) => String(queue['key']))
@@ -107,14 +112,35 @@ async function checkAlarms(parts: Parts, alarms: readonly Row[]): Promise<void> 
   }
 }
 
-async function checkHours(parts: Parts, shown: unknown): Promise<void> {
-  const { rows: found } = await parts.client.query<{ n: number }>(hourFigures)
+async function checkShipBy(parts: Parts, shown: Row): Promise<void> {
+  for (const key of ['today', 'over'] as const) {
+    const { count, to } = Object(shown[key])
+    await compare(parts, `to ship: ${key}`, count, [shipByFigures[key]])
+    await checkList(parts, `to ship: ${key}`, { count, to: String(to) })
+  }
+}
+
+/** Checks the sums of today, their hours, those of the week, and the documents that the reports open for them. */
+async function checkSales(parts: Parts, sales: Row, week: Row): Promise<void> {
+  const { rows: hours } = await parts.client.query<{ n: number }>(hourFigures)
   same(
     parts,
-    'paid trades by the hour',
-    shown,
-    found.map(({ n }) => n),
+    'paid by the hour',
+    sales['today'],
+    hours.map(({ n }) => n),
   )
+  const { rows: found } = await parts.client.query<Row>(salesFigures)
+  const { count, amountFen, refundFen, ...is } = found[0] ?? {}
+  same(parts, 'sales of today', sales['now'], { count, amountFen, refundFen })
+  const days = rows(week['days'])
+  const sum = (key: string) => days.reduce((total, day) => total + Number(day[key]), 0)
+  if (days.every((day) => day['due'] === false))
+    same(
+      parts,
+      'sales of the week',
+      { weekCount: sum('count'), weekFen: sum('amountFen'), weekRefundFen: sum('refundFen') },
+      is,
+    )
 }
 
 async function checkCoverage(parts: Parts): Promise<void> {
@@ -218,7 +244,8 @@ async function checkList(
   { count, to, most = Infinity }: { count: unknown; to: string; most?: number },
 ): Promise<void> {
   const { pathname, searchParams } = new URL(to, 'http://sanyi')
-  const list = pathname.slice(1)
+  // The desk shows the list of deliveries by its tabs.
+  const list = pathname.slice(1).replace('print-desk', 'deliveries')
   if (!(list in tabFigures)) return
   const { tab, sort: _sort, ...filter } = Object.fromEntries(searchParams)
   const asked = {

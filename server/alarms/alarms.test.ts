@@ -297,8 +297,11 @@ test('a parcel that refunds want back alarms until somebody looks for it, for wh
   )
   assert.match(alarm?.detail.zh ?? '', /DN…000001/)
   assert.deepEqual(await idsOf(pool, { shops: [], warehouses: 'all' }), [])
+  // Older alarms come after it: each minute takes the parcel farther away.
+  await sql`update shop set auth_state = 'expired', auth_changed_at = ${ago(900)}`.execute(pool.db)
+  assert.deepEqual(await idsOf(pool), ['parcels_to_stop', `auth_expired:${pool.shopId}`])
   await sql`update intercept set state = 'asked', asked_at = now()`.execute(pool.db)
-  assert.deepEqual(await idsOf(pool), [])
+  assert.deepEqual(await idsOf(pool), [`auth_expired:${pool.shopId}`])
 })
 
 test('returns alarm before their platform acts, and when a parcel should long be here; what is done or is the buyer’s time does not', async () => {

@@ -33,8 +33,8 @@ const repeatedly = 3
 /** Milliseconds. An alarm is raised if a task has been due for this time and no worker runs. */
 const silentMs = 5 * minuteMs
 
-/** Returns the alarms, the most severe first, then the oldest. They are computed from present facts, so an alarm ends with its cause. */
-export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk): Promise<Alarm[]> {
+/** Returns the alarms: those over a refund first, then the most severe, then the oldest. They are computed from present facts, so an alarm ends with its cause. */
+export async function alarmsNow(asked: Asked, counts: QueueCounts, disk?: Disk): Promise<Alarm[]> {
   const streams = await streamStates(asked.db, asked.scope, { now: asked.now, sums: [], waits: [] })
   const tasks = await failingTasks(asked.db, asked.scope, repeatedly)
   const told = [
@@ -46,20 +46,20 @@ export async function alarmsNow(asked: Asked, standing: QueueCounts, disk?: Disk
     ...(await backupAlarms(asked)),
     ...(await keptLogAlarms(asked)),
     ...(await restoredAlarms(asked)),
-    ...actionAlarms(standing),
+    ...actionAlarms(counts),
     ...behindAlarms(streams, asked.now),
     ...(await pushAlarms(asked)),
     ...(await relayAlarms(asked)),
     ...(await watchdogAlarms(asked)),
     ...tasks.map((task) => taskAlarm(task, asked.taskName?.(task.kind) ?? anyTask)),
-    ...dueAlarm(standing, asked.now),
+    ...dueAlarm(counts, asked.now),
     ...(await lateAlarm(asked)),
     ...(await shippingAlarms(asked)),
     ...(await waybillAlarms(asked)),
     ...(await trackingAlarms(asked)),
     ...(await returnAlarms(asked)),
-    ...detailAlarm(standing),
-    ...parkedAlarm(standing),
+    ...detailAlarm(counts),
+    ...parkedAlarm(counts),
     ...(await webhookAlarms(asked)),
     ...(await revealAlarm(asked)),
   ]
@@ -77,7 +77,14 @@ function whole({ since, count = 1, ...told }: Told): Alarm {
   }
 }
 
+/** Alarms about goods that leave, have left or were let through over a refund. They come before all others: each minute makes these dearer. */
+const overRefund: readonly Alarm['kind'][] = ['refunded_unheld', 'parcels_to_stop', 'refund_let_through']
+const placeOf = ({ kind }: Alarm) =>
+  overRefund.includes(kind) ? overRefund.indexOf(kind) : overRefund.length
+
 function byGravity(one: Alarm, other: Alarm): number {
+  const place = placeOf(one) - placeOf(other)
+  if (place !== 0) return place
   if (one.tone !== other.tone) return one.tone === 'bad' ? -1 : 1
   return (one.since ?? '~').localeCompare(other.since ?? '~') || one.id.localeCompare(other.id)
 }

@@ -86,7 +86,7 @@ async function openActions(
   db: Database,
   scope: Scope,
 ): Promise<{
-  open: number
+  pending: number
   failed: number
   unclear: number
   failedSince: Date | null
@@ -117,7 +117,7 @@ async function openActions(
       limit ${countCap + 1}) stock`.execute(db)
   const of = (state: string) => found.rows.find((row) => row.state === state)
   return {
-    open: found.rows.reduce((sum, row) => sum + (row.state === 'stock' ? 0 : row.count), 0),
+    pending: of('pending')?.count ?? 0,
     failed: of('failed')?.count ?? 0,
     unclear: of('unknown')?.unclear ?? 0,
     failedSince: of('failed')?.since ?? null,

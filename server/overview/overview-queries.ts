@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
-import { scopeSql } from '../core/access/scope.ts'
+import { grantedSql, scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
 import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
+import { toDo } from '../fulfilment/lifecycle.ts'
+import { deliveries } from '../fulfilment/lists.ts'
 import { tradeReasons } from '../intake/lifecycle.ts'
-import { unshipped } from '../orders/order/lifecycle.ts'
 
 /** Counts staged and fetching trades by reason, up to the cap, from an index alone. The reason '': they can be converted. */
 export async function tradesByReason(db: Database, scope: Scope): Promise<Map<string, CappedCount>> {
@@ -35,39 +36,28 @@ export async function refundsByReason(
   return { all, reasons: new Map(reasons) }
 }
 
-/** Counts unshipped orders that are on hold, those of them with a refund hold, and unshipped orders with open platform changes. */
-export async function waitingOrders(
+/** Counts deliveries that wait and have to leave before `until`, up to the cap, and those of them that are late. `first`: the earliest time. */
+export async function deliveriesToShip(
   db: Database,
   scope: Scope,
-): Promise<{ held: CappedCount; refundHolds: CappedCount; differs: CappedCount; differsSince: Date | null }> {
-  const inShops = scopeSql(scope, sql.ref('o.shop_id'))
-  const beforeShipping = sql`o.status = any(${[...unshipped]}::text[]) and ${inShops}`
+  { now, until }: { now: Date; until: Date },
+): Promise<{ today: number; over: number; first: Date | null; next: Date | null }> {
+  const late = sql`at < ${now.toISOString()}::timestamptz`
   const found = await sql<{
-    held: number
-    refundHolds: number
-    differs: number
-    since: Rows['order_difference']['seenAt'] | null
+    today: number
+    over: number
+    first: Rows['delivery']['shipBy']
+    next: Rows['delivery']['shipBy']
   }>`
-    select
-      (select count(*)::int from (
-        select from sales_order o where o.open_holds > 0 and ${beforeShipping} limit ${countCap + 1}) x) as held,
-      (select count(distinct order_id)::int from (
-        select h.order_id from order_hold h join sales_order o on o.id = h.order_id
-        where h.released_at is null and h.reason = 'refund_open' and ${beforeShipping} limit ${countCap + 1}) x) as "refundHolds",
-      (select count(*)::int from (
-        select from sales_order o where o.differences > 0 and ${beforeShipping} limit ${countCap + 1}) x) as differs,
-      (select min(seen_at) from (
-        select d.seen_at from order_difference d ${scope.shops === 'all' ? sql`` : sql`join sales_order o on o.id = d.order_id`}
-        where d.settled_at is null and ${inShops} order by d.order_id limit ${countCap + 1}) x) as since`.execute(
-    db,
-  )
-  const row = found.rows[0] ?? { held: 0, refundHolds: 0, differs: 0, since: null }
-  return {
-    held: capped(row.held),
-    refundHolds: capped(row.refundHolds),
-    differs: capped(row.differs),
-    differsSince: row.since,
-  }
+    select least(count(*), ${countCap + 1})::int as today, least(count(*) filter (where ${late}), ${countCap + 1})::int as over,
+      min(at) filter (where ${late}) as first, min(at) filter (where not (${late})) as next
+    from unnest(${[...toDo]}::text[]) s (step) cross join lateral (
+      select coalesce(d.ship_by, 'infinity'::timestamptz) as at from delivery d
+      where ${sql.ref(`d.${deliveries.table.group.column}`)} = s.step and coalesce(d.ship_by, 'infinity'::timestamptz) < ${until.toISOString()}::timestamptz
+        and ${grantedSql(scope, 'd')}
+      order by coalesce(d.ship_by, 'infinity'::timestamptz) limit ${countCap + 1}
+    ) x`.execute(db)
+  return found.rows[0] ?? { today: 0, over: 0, first: null, next: null }
 }
 
 export async function momentOf(

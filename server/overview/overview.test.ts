@@ -8,9 +8,12 @@ import { listIds } from '../core/lists/list.ts'
 import { convertTrades } from '../flows/convert-trade.ts'
 import { aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../intake/testing.ts'
 import { tradeQuery, tradeTable } from '../intake/trades/trade-list.ts'
-import { chinaDay, fromChinaTime, hourMs, minuteMs } from '../lib/time.ts'
-import { paidHours } from './hours.ts'
+import { chinaDay, dayMs, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
+import { computeAll } from '../reports/testing.ts'
+import { anOrder } from '../testing/orders.ts'
+import { queueKeys } from './contract.ts'
 import { queuesAndStuck } from './overview.ts'
+import { salesNow, salesOfWeek } from './sales.ts'
 
 const now = new Date()
 
@@ -37,9 +40,7 @@ test('an empty house has eight empty queues and nothing stuck', async () => {
   const { queues, stuck } = await overview(pool)
   assert.deepEqual(
     queues.map((one) => [one.key, one.count, one.oldestMs, one.note.count]),
-    ['download', 'fetching', 'staged', 'unconfirmed', 'held', 'differs', 'refunds', 'write_back'].map(
-      (key) => [key, 0, null, 0],
-    ),
+    [...queueKeys].map((key) => [key, 0, null, 0]),
   )
   assert.deepEqual(stuck, [])
 })
@@ -60,14 +61,16 @@ test('counts what waits, what of it converts, and why the rest does not', async 
       key: 'staged',
       count: 5,
       capped: false,
+      to: '/staged-trades?tab=staged',
       oldestMs: null,
-      note: { code: 'convertible', count: 2, capped: false },
+      note: { code: 'convertible', count: 2, capped: false, to: '/staged-trades?tab=staged&reason=none' },
     },
   )
   assert.deepEqual(queues.find((one) => one.key === 'refunds')?.note, {
     code: 'due',
     count: 1,
     capped: false,
+    to: '/staged-refunds?tab=due',
   })
   assert.deepEqual(
     stuck.map((one) => [one.code, one.count, one.where, one.needsPerson, one.to]),
@@ -147,10 +150,13 @@ test('an order that is over is not among those that an open refund holds', async
   await stage(pool, over, waiting)
   await convert(pool, over, waiting)
   await stageRefunds(pool, aRefund(over), aRefund(waiting))
-  const note = async () => (await queue(pool, 'held'))?.note
-  assert.deepEqual(await note(), { code: 'refund_open', count: 2, capped: false })
+  const held = async () =>
+    (await overview(pool)).stuck.flatMap(({ where, code, count }) =>
+      where === 'unconfirmed' ? [[code, count]] : [],
+    )
+  assert.deepEqual(await held(), [['refund_held', 2]])
   await sql`update sales_order set status = 'voided' where tid = ${over.tid}`.execute(pool.db)
-  assert.deepEqual(await note(), { code: 'refund_open', count: 1, capped: false })
+  assert.deepEqual(await held(), [['refund_held', 1]])
 })
 
 test('failed and unclear actions stand beside those that are still under way', async () => {
@@ -161,8 +167,46 @@ test('failed and unclear actions stand beside those that are still under way', a
       ('a', 'pending', now()), ('b', 'failed', null), ('c', 'unknown', null), ('d', 'unknown', now()), ('e', 'succeeded', null)) x (k, s, n)`.execute(
     pool.db,
   )
-  const writeBack = await queue(pool, 'write_back')
-  assert.deepEqual([writeBack?.count, writeBack?.note], [4, { code: 'failed', count: 2, capped: false }])
+  const { queues, stuck } = await overview(pool)
+  const writeBack = queues.find(({ key }) => key === 'write_back')
+  assert.deepEqual([writeBack?.count, writeBack?.note.code, writeBack?.note.count], [1, 'failed', 1])
+  assert.deepEqual(
+    stuck.map(({ code, count }) => [code, count]),
+    [
+      ['write_back_failed', 1],
+      ['write_back_unclear', 1],
+    ],
+  )
+})
+
+test('says how many deliveries have to leave today and how many are late, with the list of each', async () => {
+  await using pool = await intakeFixture()
+  const midnight = fromChinaTime(`${chinaDay(now)} 00:00:00`).getTime() + dayMs
+  const times = [
+    new Date(now.getTime() - 72 * minuteMs),
+    new Date(now.getTime() - minuteMs),
+    new Date((now.getTime() + midnight) / 2),
+    new Date(midnight),
+    null,
+  ]
+  for (const shipBy of times) {
+    const { id } = await anOrder(pool.db, { shopId: pool.shopId, status: 'released' })
+    await sql`insert into delivery (no, order_id, order_no, tid, shop_id, status, ship_by, created_by, piece_count)
+      select 'DN' || id, id, no, tid, shop_id, 'pending', ${shipBy}::timestamptz, '', 1 from sales_order where id = ${id}::bigint`.execute(
+      pool.db,
+    )
+  }
+  const { shipBy, queues } = await overview(pool)
+  assert.deepEqual(queues.find(({ key }) => key === 'to_ship')?.count, 5)
+  assert.deepEqual(
+    [shipBy.today.count, shipBy.over.count, shipBy.overMs, shipBy.nextMs],
+    [3, 2, 72 * minuteMs, Math.floor((midnight - now.getTime()) / 2)],
+  )
+  const elsewhere = await overview(pool, { shops: ['999'], warehouses: 'all' })
+  assert.deepEqual(
+    [elsewhere.shipBy.today.count, elsewhere.shipBy.over.count, elsewhere.shipBy.overMs],
+    [0, 0, null],
+  )
 })
 
 test('shows nothing of shops outside the scope, in any figure', async () => {
@@ -182,39 +226,120 @@ test('shows nothing of shops outside the scope, in any figure', async () => {
   assert.equal((await queue(pool, 'staged', { shops: [pool.shopId], warehouses: 'all' }))?.count, 2)
 })
 
-test('counts paid trades by hour of Shanghai, yesterday beside today, whatever became of them', async () => {
+test('counts payments by hour of Shanghai, those of yesterday beside today, also of trades that were closed later', async () => {
   await using pool = await intakeFixture()
   const at = fromChinaTime(`${chinaDay(now)} 10:30:00`)
   const midnight = fromChinaTime(`${chinaDay(now)} 00:00:00`)
   const yesterday = (clock: string) =>
     fromChinaTime(`${chinaDay(new Date(midnight.getTime() - hourMs))} ${clock}`)
+  const paid = (paidAt: Date | null, paymentFen: number, more: Partial<Trade> = {}) =>
+    aTrade({ ...more, paidAt, paymentFen })
+  const gone = paid(at, 400, { status: 'closed_refunded' })
   await stage(
     pool,
-    aTrade({ paidAt: midnight }),
-    aTrade({ paidAt: fromChinaTime(`${chinaDay(now)} 09:59:59`) }),
-    aTrade({ paidAt: at, status: 'closed_refunded' }),
-    aTrade({ paidAt: yesterday('23:59:59') }),
-    aTrade({ paidAt: yesterday('00:00:00') }),
-    aTrade({ paidAt: new Date(midnight.getTime() - 25 * hourMs) }),
-    aTrade({ status: 'unpaid', paidAt: null }),
+    paid(midnight, 100),
+    paid(fromChinaTime(`${chinaDay(now)} 09:59:59`), 200),
+    gone,
+    paid(yesterday('23:59:59'), 800),
+    paid(yesterday('00:00:00'), 1600),
+    paid(yesterday('10:29:00'), 3200),
+    paid(yesterday('10:31:00'), 6400),
+    paid(new Date(midnight.getTime() - 25 * hourMs), 12_800),
+    paid(null, 25_600, { status: 'unpaid' }),
   )
-  const hours = await paidHours(pool.db, wholeScope, at)
+  const backAt = { createdAt: midnight, amountFen: 77 }
+  await stageRefunds(
+    pool,
+    aRefund(gone, { ...backAt, status: 'succeeded', modifiedAt: at }),
+    aRefund(gone, { ...backAt, status: 'applied', modifiedAt: at }),
+    aRefund(gone, { ...backAt, status: 'succeeded', modifiedAt: yesterday('08:00:00'), amountFen: 5 }),
+  )
+  // An own order, a part of it that was split off, and one that is voided.
+  const own = async (origin: string, fen: number, status: 'confirmed' | 'voided' = 'confirmed') => {
+    const { id } = await anOrder(pool.db, { shopId: pool.shopId, status })
+    await sql`update sales_order set paid_at = ${at}, payment_fen = ${fen}, origin = ${origin} where id = ${id}::bigint`.execute(
+      pool.db,
+    )
+    return id
+  }
+  const whole = await own('manual', 10_000)
+  const part = await own('split', 5000)
+  await sql`update sales_order set split_from = ${whole}::bigint where id = ${part}::bigint`.execute(pool.db)
+  await own('manual', 90_000, 'voided')
+  await own('trade', 70_000)
+
+  const soonAfter = new Date(at.getTime() + secondMs)
+  const sales = await salesNow(pool.db, wholeScope, soonAfter)
   const figures = (all: readonly number[]) => all.flatMap((count, hour) => (count > 0 ? [[hour, count]] : []))
-  assert.deepEqual(figures(hours.today), [
+  assert.deepEqual(figures(sales.today), [
     [0, 1],
     [9, 1],
-    [10, 1],
+    [10, 2],
   ])
-  assert.deepEqual(figures(hours.yesterday), [
+  assert.deepEqual(figures(sales.yesterday), [
     [0, 1],
+    [10, 2],
     [23, 1],
   ])
-  assert.equal(hours.hour, 10)
-  assert.deepEqual(figures((await paidHours(pool.db, { shops: ['999'], warehouses: 'all' }, at)).today), [])
+  assert.deepEqual(
+    [sales.hour, sales.now, sales.before],
+    [
+      10,
+      { count: 4, amountFen: 100 + 200 + 400 + 10_000 + 5000, refundFen: 77 },
+      { count: 2, amountFen: 1600 + 3200, refundFen: 5 },
+    ],
+  )
+  const elsewhere: Scope = { shops: ['999'], warehouses: 'all' }
+  assert.deepEqual((await salesNow(pool.db, elsewhere, soonAfter)).now, {
+    count: 0,
+    amountFen: 0,
+    refundFen: 0,
+  })
   // A late trade of an hour long past appears when that hour is counted again.
-  await stage(pool, aTrade({ paidAt: yesterday('12:00:00') }), aTrade({ paidAt: at }))
-  const soon = await paidHours(pool.db, wholeScope, new Date(at.getTime() + 10_000))
-  assert.deepEqual([soon.today[10], soon.yesterday[12]], [2, 0])
-  const later = await paidHours(pool.db, wholeScope, new Date(at.getTime() + 25 * minuteMs))
-  assert.deepEqual([later.today[10], later.yesterday[12]], [2, 1])
+  await stage(pool, paid(yesterday('12:00:00'), 1), paid(at, 1))
+  const soon = await salesNow(pool.db, wholeScope, new Date(at.getTime() + 10_000))
+  assert.deepEqual([soon.today[10], soon.yesterday[12]], [3, 0])
+  const later = await salesNow(pool.db, wholeScope, new Date(at.getTime() + 25 * minuteMs))
+  assert.deepEqual([later.today[10], later.yesterday[12]], [3, 1])
+})
+
+test('seven days have the figures of the reports and the live ones of today, beside the seven before', async () => {
+  await using pool = await intakeFixture()
+  const at = fromChinaTime(`${chinaDay(now)} 10:30:00`)
+  const daysAgo = (days: number) => new Date(at.getTime() - days * dayMs)
+  const trades = [0, 1, 6, 7, 13, 14].map((days) => aTrade({ paidAt: daysAgo(days), paymentFen: 10 ** days }))
+  await stage(pool, ...trades)
+  const week = async (scope = wholeScope) => salesOfWeek(pool.db, scope, await salesNow(pool.db, scope, at))
+  assert.deepEqual(
+    (await week()).days.map(({ count, due }) => [count, due]),
+    // Nothing is computed yet but the present day, which is live.
+    [
+      [0, true],
+      [0, false],
+      [0, false],
+      [0, false],
+      [0, false],
+      [0, true],
+      [1, false],
+    ],
+  )
+  await computeAll(pool.db)
+  const { days, before, onTime, late } = await week()
+  assert.deepEqual(
+    days.map(({ count, amountFen, due }) => [count, amountFen, due]),
+    [
+      [1, 1e6, false],
+      [0, 0, false],
+      [0, 0, false],
+      [0, 0, false],
+      [0, 0, false],
+      [1, 10, false],
+      [1, 1, false],
+    ],
+  )
+  assert.deepEqual([days[0]?.day, days[6]?.day], [chinaDay(daysAgo(6)), chinaDay(at)])
+  assert.deepEqual(before, { count: 2, amountFen: 1e7 + 1e13, refundFen: 0 })
+  assert.deepEqual([onTime, late], [0, 0])
+  const none = await week({ shops: ['999'], warehouses: 'all' })
+  assert.deepEqual([none.before, none.days.every(({ count }) => count === 0)], [null, true])
 })

@@ -18,16 +18,20 @@ after(() => house[Symbol.asyncDispose]())
 test('the overview answers everything that its page shows', async () => {
   const viewer = await house.as(['overview.read'])
   const { status, body } = await viewer.call('GET', '/api/overview')
-  const { queues, stuck, alarms, hours } = Object(body)
+  const { queues, stuck, alarms, sales, week } = Object(body)
   assert.equal(status, 200)
   assert.deepEqual(queues[0], {
     key: 'download',
     count: 0,
     capped: false,
+    to: '/download-queue',
     oldestMs: null,
-    note: { code: 'none', count: 0, capped: false },
+    note: { code: 'none', count: 0, capped: false, to: '' },
   })
-  assert.deepEqual([queues.length, stuck, hours.today.length, hours.yesterday.length], [8, [], 24, 24])
+  assert.deepEqual(
+    [queues.length, stuck, sales.today.length, sales.yesterday.length, week.days.length],
+    [8, [], 24, 24, 7],
+  )
   assert.deepEqual(alarms, [
     {
       id: `auth_expired:${shopId}`,

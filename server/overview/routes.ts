@@ -11,8 +11,8 @@ import { sharedNow } from '../lib/clock.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
 import { overview } from './contract.ts'
 import { healthRoutes } from './health/health-routes.ts'
-import { paidHours } from './hours.ts'
 import { queuesAndStuck } from './overview.ts'
+import { salesNow, salesOfWeek } from './sales.ts'
 
 /** The milliseconds for which the figures are cached. The page reads them every ten seconds. */
 const maxAgeMs = 4000
@@ -32,20 +32,25 @@ export const overviewRoutes =
     )
     const whole = remember(maxAgeMs, async (scope) => {
       const facts = await queueCounts(scope)
-      const [queues, told, hours] = await Promise.all([
+      const [queues, told, sales] = await Promise.all([
         queuesAndStuck(asked(scope), facts),
         alarms(scope),
-        paidHours(db, scope),
+        salesNow(db, scope),
       ])
-      return { at: sharedNow().toISOString(), ...queues, alarms: told, hours }
+      const week = await salesOfWeek(db, scope, sales)
+      return { at: sharedNow().toISOString(), ...queues, alarms: told, sales, week }
     })
 
     app.get(
       '/api/overview',
-      route('overview.read', 'Queues, what is stuck and why, alarms, paid orders by the hour', {
-        tags,
-        response: { 200: overview },
-      }),
+      route(
+        'overview.read',
+        'Queues, reasons of stuck documents, alarms, and the sales of today and of seven days',
+        {
+          tags,
+          response: { 200: overview },
+        },
+      ),
       ({ scope }) => whole(scope),
     )
     app.get(

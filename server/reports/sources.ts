@@ -5,11 +5,15 @@ import { type OrderStatus, offPlatformOrigins, orderStatuses } from '../orders/o
 // The rows of which figures are made. The figures of a day and the rows behind a cell are read with the same conditions.
 
 export type Days = { from: string; to: string }
+/** A part of a day: the times in [since, until), in ISO form. */
+export type Times = { since: string; until: string }
 
 /** The midnight in China with which a day begins. */
 const midnight = (day: string) => sql`(${day}::date::timestamp at time zone 'Asia/Shanghai')`
-const within = (time: RawBuilder<unknown>, { from, to }: Days) =>
-  sql`${time} >= ${midnight(from)} and ${time} < ${midnight(to)} + interval '1 day'`
+const within = (time: RawBuilder<unknown>, span: Days | Times) =>
+  'since' in span
+    ? sql`${time} >= ${span.since}::timestamptz and ${time} < ${span.until}::timestamptz`
+    : sql`${time} >= ${midnight(span.from)} and ${time} < ${midnight(span.to)} + interval '1 day'`
 
 const notVoided: readonly OrderStatus[] = orderStatuses.filter((status) => status !== 'voided')
 const ownOrigins = sql`${[...offPlatformOrigins]}::text[]`
@@ -18,24 +22,24 @@ const ownOrigins = sql`${[...offPlatformOrigins]}::text[]`
 export const isOwn = sql`(o.origin = any(${ownOrigins}) or (o.origin = 'split'
   and exists (select from sales_order r where r.id = o.split_from and r.origin = any(${ownOrigins}))))`
 
-export const paidTrades = (days: Days) => sql`staged_trade t where ${within(sql`t.paid_at`, days)}`
+export const paidTrades = (days: Days | Times) => sql`staged_trade t where ${within(sql`t.paid_at`, days)}`
 
 /** Sales orders that are not voided. The expression is that of an index. */
-export const paidOrders = (days: Days) => sql`o.status = any(${[...notVoided]}::text[])
+export const paidOrders = (days: Days | Times) => sql`o.status = any(${[...notVoided]}::text[])
   and ${within(sql`coalesce(o.paid_at, '-infinity'::timestamptz)`, days)}`
 
 /** The states are all that there are: with them the index on state and time is used. */
 export const succeededRefunds = (
-  days: Days,
+  days: Days | Times,
 ) => sql`f.status = 'succeeded' and f.state = any(${[...refundStates]}::text[])
   and ${within(sql`f.modified_at`, days)}`
 
-export const askedRefunds = (days: Days) => sql`${within(sql`f.created_on_platform`, days)}`
+export const askedRefunds = (days: Days | Times) => sql`${within(sql`f.created_on_platform`, days)}`
 
-export const shippedDeliveries = (days: Days) =>
+export const shippedDeliveries = (days: Days | Times) =>
   sql`d.status = 'shipped' and ${within(sql`d.shipped_at`, days)}`
 
-export const confirmedByUsers = (days: Days) =>
+export const confirmedByUsers = (days: Days | Times) =>
   sql`e.event = 'confirm' and e.actor_kind = 'user' and ${within(sql`e.at`, days)}`
 
 export const province = sql`split_part(o.region, ' ', 1)`

@@ -5,9 +5,10 @@ import { needsOf } from '../frame/menu.ts'
 import { outcomeText } from '../ui/act/batch-words.ts'
 import { Button } from '../ui/base/button.tsx'
 import { count } from '../ui/base/figures.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
 import { useAllowed } from '../ui/base/session.ts'
 import { Dot } from '../ui/base/status.tsx'
-import { span } from '../ui/base/time.ts'
+import { clock, span } from '../ui/base/time.ts'
 import { linkOf } from '../ui/list/search-params.ts'
 import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
@@ -63,15 +64,19 @@ function AlarmAct({ alarm, kind }: { alarm: Alarm; kind: 'primary' | 'plain' }) 
   )
 }
 
-export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; now: number }) {
+export function Alarms(props: { alarms: readonly Alarm[] | undefined; now: number; at: string | undefined }) {
   const say = useSay()
+  const { alarms, now, at } = props
   return (
     <section id="alarms" className="panel alarms" aria-label={say(['告警', 'Alarms'])} tabIndex={-1}>
       <header className="panel-head">
         <h2>{say(['告警', 'Alarms'])}</h2>
         {alarms && alarms.length > 0 && <span className="t2 num">{count(alarms.length)}</span>}
+        <PageLink act to="/alarm-channels" className="push small">
+          {say(['推送设置', 'Notices'])}
+        </PageLink>
       </header>
-      <ul>
+      <ul className="panel-body">
         {alarms?.map((alarm, index) => (
           <li key={alarm.id}>
             <Dot tone={alarm.tone} />
@@ -79,16 +84,16 @@ export function Alarms({ alarms, now }: { alarms: readonly Alarm[] | undefined; 
               <p className="medium">{say(alarm.title)}</p>
               <p className="t2 small">{say(alarm.detail)}</p>
             </div>
-            <div className="alarm-act">
-              <span className="t2 small num">{alarm.since && span(now - Date.parse(alarm.since))}</span>
-              <AlarmAct alarm={alarm} kind={index === 0 && alarm.tone === 'bad' ? 'primary' : 'plain'} />
-            </div>
+            <span className="t2 small num nowrap">{alarm.since && span(now - Date.parse(alarm.since))}</span>
+            <AlarmAct alarm={alarm} kind={index === 0 && alarm.tone === 'bad' ? 'primary' : 'plain'} />
           </li>
         ))}
       </ul>
       {alarms?.length === 0 && (
         <p className="panel-empty t2">
-          {say(['没有告警。有事会在这里和顶栏亮起。', 'No alarms. They light up here and in the top bar.'])}
+          {say(['没有要处理的。{at} 查过。', 'Nothing to act on. Checked at {at}.'], {
+            at: at ? clock(at) : '',
+          })}
         </p>
       )}
     </section>

@@ -26,47 +26,41 @@ export function Coverage({ rows, now }: { rows: readonly CoverageRow[] | undefin
     <section className="panel coverage" aria-label={say(['店铺已完整到', 'Shops complete up to'])}>
       <header className="panel-head">
         <h2>{say(['店铺已完整到', 'Shops complete up to'])}</h2>
-        <span className="push t2">
-          {say([
-            '这一刻之前的交易与退款都已在库，含明细',
-            'Everything before that moment is here, with its details',
-          ])}
+        <span className="push t2 small">
+          {say(['这一刻之前的交易与退款都已在库', 'Everything before that moment is here'])}
         </span>
       </header>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th>{say(['店铺', 'Shop'])}</th>
-            <th className="right">{say(['已完整到', 'Complete to'])}</th>
-            <th className="right">{say(['落后', 'Behind'])}</th>
-            <th>{say(['{at} 至现在', '{at} to now'], { at: clock(from) })}</th>
-            <th>{say(['情况', 'State'])}</th>
-            <th className="right">{say(['见到', 'Seen'])}</th>
-            <th className="right">{say(['新增', 'New'])}</th>
-            <th className="right">{say(['更新', 'Updated'])}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {/* While the coverage is being loaded, rows of the known shops keep the layout stable. */}
-          {rows === undefined &&
-            shops.map((shop) => (
-              <tr key={shop.id}>
-                <td>
-                  <span className="shop-cell">
-                    <span className="t3">{say(shop.label)}</span>
-                    <span className="cut">{shop.name}</span>
-                  </span>
-                </td>
-                <td className="right t3">–</td>
-                <td className="right t3">–</td>
-                <td colSpan={5} />
-              </tr>
+      <div className="panel-body">
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th>{say(['平台', 'Platform'])}</th>
+              <th>{say(['店铺', 'Shop'])}</th>
+              <th className="right">{say(['已完整到', 'Complete to'])}</th>
+              <th className="right">{say(['落后', 'Behind'])}</th>
+              <th>{say(['{at} 至现在', '{at} to now'], { at: clock(from) })}</th>
+              <th>{say(['情况', 'State'])}</th>
+              <th className="right">{say(['今天下载', 'Today'])}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {/* While the coverage is being loaded, rows of the known shops keep the layout stable. */}
+            {rows === undefined &&
+              shops.map((shop) => (
+                <tr key={shop.id}>
+                  <td className="t2 shop-platform">{say(shop.label)}</td>
+                  <td className="cut">{shop.name}</td>
+                  <td className="right t3">–</td>
+                  <td className="right t3">–</td>
+                  <td colSpan={3} />
+                </tr>
+              ))}
+            {rows?.map((row) => (
+              <ShopRow key={`${row.shopId} ${row.stream}`} {...{ row, from, now }} />
             ))}
-          {rows?.map((row) => (
-            <ShopRow key={`${row.shopId} ${row.stream}`} {...{ row, from, now }} />
-          ))}
-        </tbody>
-      </table>
+          </tbody>
+        </table>
+      </div>
       {rows?.length === 0 && (
         <p className="panel-empty t2">
           {say(['还没有店铺。', 'No shop yet. '])}{' '}
@@ -87,13 +81,11 @@ function ShopRow({ row, from, now }: { row: CoverageRow; from: number; now: numb
   const bad = row.state === 'paused' || row.state === 'failing'
   return (
     <tr>
-      <td>
-        <span className="shop-cell">
-          <span className="t3">{shop && say(shop.label)}</span>
-          <PageLink to="/tasks" search={{ shop: row.shopId }} className="cut ink">
-            {shop?.name ?? row.shopId}
-          </PageLink>
-        </span>
+      <td className="t2 shop-platform">{shop && say(shop.label)}</td>
+      <td className="cut" title={shop?.name}>
+        <PageLink to="/tasks" search={{ shop: row.shopId }} className="ink">
+          {shop?.name ?? row.shopId}
+        </PageLink>
       </td>
       <td className={`right medium ${bad ? 'ink-bad' : ''}`} title={say(knownByWords[row.knownBy])}>
         {row.completeTo ? completeText(row.completeTo, now) : '–'}
@@ -110,9 +102,21 @@ function ShopRow({ row, from, now }: { row: CoverageRow; from: number; now: numb
           )}
         </Status>
       </td>
-      <td className="right">{count(row.seen)}</td>
-      <td className="right">{count(row.created)}</td>
-      <td className="right">{count(row.updated)}</td>
+      <td
+        className="right"
+        title={say(
+          ['见到 {seen}，新增 {created}，更新 {updated}', '{seen} seen, {created} new, {updated} updated'],
+          {
+            seen: count(row.seen),
+            created: count(row.created),
+            updated: count(row.updated),
+          },
+        )}
+      >
+        <PageLink to="/tasks" search={{ shop: row.shopId }} className="ink">
+          {count(row.created + row.updated)}
+        </PageLink>
+      </td>
     </tr>
   )
 }

@@ -7,13 +7,14 @@ import { longDay, useNow } from '../ui/base/time.ts'
 import { useSay } from '../words.ts'
 import { Alarms } from './alarms.tsx'
 import { Coverage } from './coverage.tsx'
-import { HourChart } from './hour-chart.tsx'
 import { overviewQuery } from './query.ts'
 import { Queues } from './queues.tsx'
+import { SalesToday } from './sales-today.tsx'
+import { SalesWeek } from './sales-week.tsx'
 import { StuckReasons } from './stuck.tsx'
 import './overview.css'
 
-/** 总览: queues, coverage, alarms and paid orders. */
+/** 总览: queues, coverage, alarms, sales, and reasons of stuck documents. The panels have fixed heights, so nothing moves while they fill. */
 export default function OverviewPage() {
   const say = useSay()
   const now = useNow()
@@ -41,12 +42,12 @@ export default function OverviewPage() {
         </div>
       ) : (
         <div className="overview-grid" aria-busy={overview.isPending}>
-          <Queues queues={data?.queues} />
+          <Queues queues={data?.queues} shipBy={data?.shipBy} />
           <Coverage rows={coverage.data?.rows} now={now} />
-          <Alarms alarms={data?.alarms} now={now} />
-          {/* The number of alarms moves these panels, so they appear together with the alarms. */}
-          {data && <StuckReasons stuck={data.stuck} />}
-          {data && <HourChart hours={data.hours} />}
+          <Alarms alarms={data?.alarms} now={now} at={data?.at} />
+          <SalesToday sales={data?.sales} />
+          <SalesWeek week={data?.week} />
+          <StuckReasons stuck={data?.stuck} />
         </div>
       )}
     </div>

@@ -30,7 +30,7 @@ import { figureText } from './figure-text.ts'
 import { Kpis } from './kpis.tsx'
 import { type At, Pivot } from './pivot.tsx'
 import { useRowName } from './row-name.ts'
-import { spans } from './spans.ts'
+import { leastStep, ownDays, spans } from './spans.ts'
 import type { Figures } from './types.ts'
 import './reports.css'
 
@@ -51,11 +51,12 @@ function useAsked() {
   const dimension = report.dimensions.find((one) => one === search['rows']) ?? report.dimensions[0] ?? 'shop'
   const measure = report.measures.find(({ key }) => key === search['by']) ?? (report.measures[0] as Measure)
   const span = spans.find(({ key }) => key === search['days']) ?? spans[0]
-  const days = span?.of(dateOf(Date.now())) ?? { from: '', to: '' }
-  const step =
-    stepNames.find((one) => one === search['step']) ?? (search['days'] === 'year' ? 'month' : 'day')
+  const own = ownDays(search)
+  const days = own ?? span?.of(dateOf(Date.now())) ?? { from: '', to: '' }
+  const usual = !own && search['days'] === 'year' ? 'month' : leastStep(days)
+  const step = stepNames.find((one) => one === search['step']) ?? usual
   const shop = search['shop'] || scope
-  return { name, report, dimension, measure, span, days, step, shop, search, setSearch }
+  return { name, report, dimension, measure, span, own, days, step, shop, search, setSearch }
 }
 type Asked = ReturnType<typeof useAsked>
 
@@ -149,7 +150,10 @@ function Filters({ asked }: { asked: Asked }) {
 function Body({ asked, data }: { asked: Asked; data: Figures }) {
   const say = useSay()
   const { name, report, dimension, measure, shop, days, setSearch } = asked
-  const [open, setOpen] = useState<At>()
+  // A figure of another page opens its documents by the address.
+  const [open, setOpen] = useState<At | undefined>(
+    asked.search['open'] === 'total' ? { row: undefined, period: undefined } : undefined,
+  )
   const rowName = useRowName(dimension)
   const names = useMemo(() => namesOf(data), [data])
   if (data.rows.length === 0)

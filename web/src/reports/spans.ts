@@ -1,4 +1,4 @@
-import { plusDays } from '../../../server/reports/report-rules.ts'
+import { daysIn, plusDays, type Step } from '../../../server/reports/report-rules.ts'
 import type { LocalizedPair } from '../words.ts'
 
 export type Span = { from: string; to: string }
@@ -29,6 +29,22 @@ export const spans: readonly { key: string; words: LocalizedPair; of: (today: st
     of: (today) => ({ from: plusDays(today, -364), to: today }),
   },
 ]
+
+const isDay = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
+
+/** Returns the days that an address asks for by themselves; undefined if it names none, in the wrong order, or more than 400. */
+export function ownDays({ from = '', to = '' }: Readonly<Record<string, string>>): Span | undefined {
+  if (!isDay(from) || !isDay(to)) return undefined
+  const days = daysIn({ from, to })
+  return days < 1 || days > 400 ? undefined : { from, to }
+}
+
+/** The smallest step with which so many days fit into 62 columns. */
+export function leastStep({ from, to }: Span): Step {
+  const days = daysIn({ from, to })
+  if (days <= 62) return 'day'
+  return days <= 7 * 60 ? 'week' : 'month'
+}
 
 function lastWeek(today: string): Span {
   const monday = plusDays(today, -((new Date(today).getUTCDay() + 6) % 7))
