@@ -144,6 +144,12 @@ test('the manifests of today are one sheet of A4 for each courier, with their su
   await goes(dialog)
 })
 
+/** A PNG of one pixel. */
+const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 test('a template is made for a shop, changes the preview at once, warns, is used, and is deleted', async () => {
   const page = await chromium.open(`${setup.url}/paper-templates`, clerk)
   const form = page.getByRole('group', { name: '模板属性' })
@@ -156,8 +162,8 @@ test('a template is made for a shop, changes the preview at once, warns, is used
   await goes(asks)
   assert.equal(await form.getByRole('textbox', { name: '名称' }).inputValue(), '窄纸')
   await form.getByRole('combobox', { name: '纸张（毫米）' }).selectOption({ label: '76 × 130' })
-  await form.getByRole('checkbox', { name: '自定文字' }).check()
-  await form.getByRole('textbox', { name: '自定文字' }).fill('七天无理由')
+  await form.getByRole('checkbox', { name: '自定文字', exact: true }).check()
+  await form.getByRole('textbox', { name: '自定文字', exact: true }).fill('七天无理由')
   await appears(page.getByRole('img', { name: '第 1 张' }).getByText('七天无理由'))
   await form.getByRole('spinbutton', { name: '订单号 字号' }).fill('6')
   await form.getByRole('textbox', { name: '名称' }).focus()
@@ -243,6 +249,43 @@ test('a paper is laid out freely by pointer and by arrow keys, undone step by st
   await form.getByRole('button', { name: '删除这个模板' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '删除', exact: true }).click()
   await goes(page.getByRole('button', { name: /^自由/ }))
+})
+
+test('a packing slip gets a QR code, a picture and a second text, and prints all three', async () => {
+  const page = await chromium.open(`${setup.url}/paper-templates?template=packing_slip-new`, clerk)
+  const form = page.getByRole('group', { name: '模板属性' })
+  await form.getByRole('textbox', { name: '名称' }).fill('带码')
+  for (const name of ['自定文字 2', '二维码', '图片']) await form.getByRole('checkbox', { name }).check()
+  await form.getByRole('textbox', { name: '自定文字 2' }).fill('扫码找客服')
+  await form.getByRole('textbox', { name: '二维码' }).fill('https://shanyu.example/kf')
+  const sheet = page.getByRole('img', { name: '第 1 张' })
+  await form
+    .getByLabel('图片')
+    .last()
+    .setInputFiles({ name: '店标.png', mimeType: 'text/plain', buffer: Buffer.from('no') })
+  await appears(form.getByText('这个文件不是图片，或者太大'))
+  await form.getByLabel('图片').last().setInputFiles({ name: '店标.png', mimeType: 'image/png', buffer: dot })
+  await appears(sheet.locator('image'))
+  await goes(form.getByText('这个文件不是图片，或者太大'))
+  await page.keyboard.press('Control+s')
+  await appears(page.locator('.toast').filter({ hasText: '模板已保存' }))
+  const stored = await sql<{ text: string; qr: string; picture: string }>`
+    select options ->> 'text2' as text, options ->> 'qr' as qr, left(options ->> 'picture', 22) as picture
+    from paper_template where name = '带码'`.execute(db)
+  assert.deepEqual(stored.rows, [
+    { text: '扫码找客服', qr: 'https://shanyu.example/kf', picture: 'data:image/png;base64,' },
+  ])
+  await list.goto(`${setup.url}/deliveries?ids=${ids}`)
+  await listIsReady(list)
+  await list.keyboard.press('Control+a')
+  await list.keyboard.press('D')
+  const dialog = list.getByRole('dialog', { name: '打印单据' })
+  await appears(dialog.getByText('扫码找客服').first())
+  assert.equal(await dialog.locator('svg.paper-sheet image, svg image').count(), 2)
+  await list.keyboard.press('Escape')
+  await form.getByRole('button', { name: '删除这个模板' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '删除', exact: true }).click()
+  await goes(page.getByRole('button', { name: /^带码/ }))
 })
 
 test('a custom area of labels is laid out below the part of the courier, and says where it begins', async () => {

@@ -143,7 +143,7 @@ async function hasAreas(): Promise<void> {
       },
     )
   }
-  const document = await fetch(`${house.url}/label-area-1.xml`)
+  const document = await fetch(`${house.url}/label-area-2.xml`)
   assert.deepEqual([document.status, (await document.text()).includes('id="CUSTOM_AREA"')], [200, true])
 }
 

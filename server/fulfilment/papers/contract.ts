@@ -7,6 +7,8 @@ import {
   columnWords,
   type FieldOption,
   fieldWords,
+  longestPicture,
+  ownTexts,
   type PaperColumn,
   type PaperField,
   paperKinds,
@@ -53,8 +55,17 @@ const options = Type.Object(
     overflow: oneOf(paperOverflows),
     /** Where a custom area begins on the label, from its upper edge. */
     topMm: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
-    text: Type.String({ maxLength: 300 }),
-    sender: Type.String({ maxLength: 200 }),
+    text: Type.String({ maxLength: ownTexts.text }),
+    text2: Type.Optional(Type.String({ maxLength: ownTexts.text2 })),
+    text3: Type.Optional(Type.String({ maxLength: ownTexts.text3 })),
+    sender: Type.String({ maxLength: ownTexts.sender }),
+    qr: Type.Optional(Type.String({ maxLength: ownTexts.qr })),
+    picture: Type.Optional(
+      Type.String({
+        maxLength: longestPicture,
+        pattern: '^(data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+)?$',
+      }),
+    ),
   },
   closed,
 )

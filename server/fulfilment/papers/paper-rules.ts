@@ -52,6 +52,10 @@ export const fieldWords = {
   buyerMessage: { zh: '买家留言', en: 'Message' },
   sellerMemo: { zh: '卖家备注', en: 'Memo' },
   text: { zh: '自定文字', en: 'Own text' },
+  text2: { zh: '自定文字 2', en: 'Own text 2' },
+  text3: { zh: '自定文字 3', en: 'Own text 3' },
+  qr: { zh: '二维码', en: 'QR code' },
+  picture: { zh: '图片', en: 'Picture' },
   code: { zh: '编码', en: 'Code' },
   name: { zh: '名称', en: 'Name' },
   spec: { zh: '规格', en: 'Spec' },
@@ -86,11 +90,19 @@ export const namedFields: ReadonlySet<PaperField> = new Set<PaperField>([
 /** Fields that are a name with a line for a signature behind it. */
 export const signedFields: ReadonlySet<PaperField> = new Set<PaperField>(['picker', 'handedBy', 'takenBy'])
 
+/** Fields whose text the template says, each with its longest text. */
+export const ownTexts = { text: 300, text2: 300, text3: 300, sender: 200, qr: 300 } as const
+export type OwnText = keyof typeof ownTexts
+/** A picture is stored in its template: this many characters of its data address at most. */
+export const longestPicture = 80_000
+/** Fields whose size is a height in millimetres. */
+export const drawnFields: ReadonlySet<PaperField> = new Set<PaperField>(['barcode', 'qr', 'picture'])
+
 /** Where a field of a free layout is, in millimetres from the paper's upper left corner. `right`: its text ends at its right edge. */
 export type FieldPlace = { x: number; y: number; w: number; h: number; right: boolean }
 
 /**
- * `size`: of text in points, of a barcode in rows its height in millimetres. `half`: it shares its row with the next half field. `place`: of
+ * `size`: of text in points, of barcode, QR code and picture in rows the height in millimetres. `half`: it shares its row with the next half field. `place`: of
  * a free layout; without one it is printed in a row below those that have one.
  */
 export type FieldOption = {
@@ -125,8 +137,14 @@ export type PaperOptions = {
   topMm?: number
   /** What the field `text` says. */
   text: string
+  text2?: string
+  text3?: string
   /** What the field `sender` says. */
   sender: string
+  /** What the QR code says; empty: what the barcode says. */
+  qr?: string
+  /** The data address of the picture, a PNG or JPEG. */
+  picture?: string
 }
 
 export type PaperTemplate = {
@@ -165,6 +183,13 @@ const isColumn = (key: string): key is PaperColumn => Object.hasOwn(columnWords,
 type Layout = Pick<PaperOptions, 'fields' | 'columns' | 'listSize' | 'overflow' | 'free' | 'topMm'> & {
   size: readonly [width: number, height: number]
 }
+
+/** Fields that every paper may have, off until somebody wants them. A print client of a platform draws no picture that only the template has. */
+const extras = (kind: PaperKind): FieldOption[] => [
+  ...[field('text2', 9, 'off'), field('text3', 9, 'off'), field('qr', 20, 'half off')],
+  ...(kind === 'label_area' ? [] : [field('picture', 15, 'half off')]),
+]
+const fieldsOf = (kind: PaperKind): FieldOption[] => [...layouts[kind].fields, ...extras(kind)]
 
 const layouts: Record<PaperKind, Layout> = {
   packing_slip: {
@@ -251,7 +276,7 @@ const layouts: Record<PaperKind, Layout> = {
 }
 
 export const mayStandOn = (kind: PaperKind): { fields: PaperField[]; columns: PaperColumn[] } => ({
-  fields: layouts[kind].fields.map(({ key }) => key),
+  fields: fieldsOf(kind).map(({ key }) => key),
   columns: layouts[kind].columns.map(({ key }) => key),
 })
 
@@ -262,7 +287,7 @@ export function defaultTemplate(kind: PaperKind): PaperTemplate {
   const rest = { language: 'zh', free: false, listBold: false, order: 'bin', text: '', sender: '' } as const
   return {
     ...{ kind, name: '', widthMm, heightMm, shopIds: [], couriers: [] },
-    options: { ...rest, ...structuredClone(layout) },
+    options: { ...rest, ...structuredClone(layout), fields: structuredClone(fieldsOf(kind)) },
   }
 }
 

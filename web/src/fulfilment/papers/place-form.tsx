@@ -1,4 +1,5 @@
 import {
+  drawnFields,
   type FieldOption,
   type FieldPlace,
   fieldWords,
@@ -115,4 +116,4 @@ function ChosenField({ template, field, place, onChange, onChoose }: ChosenProps
   )
 }
 
-const isText = (key: PaperField) => key !== 'barcode' && key !== 'goods'
+const isText = (key: PaperField) => !drawnFields.has(key) && key !== 'goods'

@@ -4,6 +4,7 @@ import { quiet } from './layout/code128.ts'
 import type { PaperItem } from './layout/items.ts'
 import type { Paper } from './layout/layout.ts'
 import { mmOfPt } from './layout/measure.ts'
+import { qrQuiet } from './layout/qr.ts'
 import './sheet.css'
 
 type SheetProps = {
@@ -56,6 +57,10 @@ function Item({ item }: { item: PaperItem }) {
       return <rect x={x} y={y} width={w} height={h} fill="none" stroke="currentColor" strokeWidth={0.2} />
     case 'code':
       return <path d={barsOf(item)} shapeRendering="crispEdges" />
+    case 'qr':
+      return <path d={squaresOf(item)} shapeRendering="crispEdges" />
+    case 'picture':
+      return <image href={item.url} x={x} y={y} width={w} height={h} preserveAspectRatio="xMidYMid meet" />
   }
 }
 
@@ -68,6 +73,20 @@ function barsOf({ x, y, w, h, modules }: Extract<PaperItem, { kind: 'code' }>): 
       at += width * module
       return index % 2 === 0 ? `M${from.toFixed(3)} ${y}H${at.toFixed(3)}V${y + h}H${from.toFixed(3)}Z` : ''
     })
+    .join('')
+}
+
+function squaresOf({ x, y, w, rows }: Extract<PaperItem, { kind: 'qr' }>): string {
+  const module = w / (rows.length + 2 * qrQuiet)
+  const at = (from: number, n: number) => (from + (n + qrQuiet) * module).toFixed(3)
+  return rows
+    .flatMap((row, down) =>
+      row.map((black, right) =>
+        black
+          ? `M${at(x, right)} ${at(y, down)}H${at(x, right + 1)}V${at(y, down + 1)}H${at(x, right)}Z`
+          : '',
+      ),
+    )
     .join('')
 }
 

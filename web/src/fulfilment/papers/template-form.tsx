@@ -1,14 +1,16 @@
 import {
+  drawnFields,
   type FieldOption,
   fieldWords,
   type PaperField,
   type PaperOptions,
   type PaperTemplate,
 } from '../../../../server/fulfilment/papers/paper-rules.ts'
-import { Check, Choice, TextArea, TextField } from '../../ui/form/form.tsx'
+import { Check, Choice, TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
 import { placedAsRows } from './layout/places.ts'
 import { ListFields } from './list-fields.tsx'
+import { OwnTexts } from './own-texts.tsx'
 import { PlaceForm } from './place-form.tsx'
 import { SizeFields, SizeInput } from './size-fields.tsx'
 import { moved, Up } from './up.tsx'
@@ -68,24 +70,7 @@ export function TemplateForm({ template, why, foot, chosen, onChoose, onChange }
           <FieldRows fields={options.fields} onChange={(fields) => set({ fields })} />
         </>
       )}
-      {has('text') && (
-        <TextArea
-          label={say(fieldWords.text)}
-          rows={2}
-          maxLength={300}
-          value={options.text}
-          onChange={(text) => set({ text })}
-        />
-      )}
-      {has('sender') && (
-        <TextArea
-          label={say(fieldWords.sender)}
-          rows={2}
-          maxLength={200}
-          value={options.sender}
-          onChange={(sender) => set({ sender })}
-        />
-      )}
+      <OwnTexts {...{ options, has, set }} />
       {options.columns.length > 0 && has('goods') && <ListFields options={options} onChange={set} />}
       <UsedFor template={template} onChange={onChange} />
       {foot}
@@ -129,7 +114,7 @@ function FieldRows({
     <ol className="paper-fields">
       {fields.map((field, at) => {
         const name = say(fieldWords[field.key])
-        const isCode = field.key === 'barcode'
+        const isCode = drawnFields.has(field.key)
         const of = (what: string) => `${name} ${what}`
         return (
           <li key={field.key} className="row">

@@ -39,7 +39,7 @@ async function drawn(of: unknown): Promise<string> {
 test('the area has the items of the layout that the editor shows, at their places', () => {
   const paper = layoutPaper(template, data)
   const content = areaContent(template, data, 'https://oms.lan')
-  assert.equal(content.templateURL, 'https://oms.lan/label-area-1.xml')
+  assert.equal(content.templateURL, 'https://oms.lan/label-area-2.xml')
   assert.deepEqual([content.data.top, content.data.width, content.data.height], [92, 76, 38])
   assert.deepEqual(
     content.data.items.map(({ kind, x, y, w, h }) => ({ kind, x, y, w, h })),
@@ -90,4 +90,22 @@ test('a barcode of an area goes to the client as its text', () => {
   const { data: area } = areaContent(of, { values: { barcode: 'SO261127018328' }, lines: [] }, '')
   const codes = area.items.filter(({ kind }) => kind === 'code')
   assert.deepEqual(codes, [{ kind: 'code', x: 2, y: 20, w: 50, h: 8, text: 'SO261127018328' }])
+})
+
+test('a QR code of an area goes to the client as its text, and an area has no picture', async () => {
+  const fields = template.options.fields.map((field) =>
+    field.key === 'qr'
+      ? { ...field, on: true, place: { x: 50, y: 4, w: 24, h: 22, right: true } }
+      : { ...field, on: false },
+  )
+  assert.ok(!fields.some(({ key }) => key === 'picture'))
+  const of = { ...template, options: { ...template.options, fields, qr: 'https://a.example/?b=1&c=<2>' } }
+  const { data: area } = areaContent(of, { values: {}, lines: [] }, '')
+  assert.deepEqual(area.items, [
+    { kind: 'qr', x: 52, y: 4, w: 22, h: 22, text: 'https://a.example/?b=1&c=<2>' },
+  ])
+  assert.match(
+    await drawn(area),
+    /left="52" top="4" width="22" height="22"[^>]*><barcode type="qrcode"><!\[CDATA\[https:\/\/a\.example\/\?b=1&c=<2>\]\]><\/barcode>/,
+  )
 })

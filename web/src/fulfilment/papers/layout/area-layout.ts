@@ -3,11 +3,11 @@ import type { PaperData, PaperItem } from './items.ts'
 import { layoutPaper } from './layout.ts'
 
 /** The document that the print client of Cainiao draws: it puts each item where the data say. Another form needs another name, because clients keep it. */
-export const areaDocument = '/label-area-1.xml'
+export const areaDocument = '/label-area-2.xml'
 
 type AreaItem = { x: number; y: number; w: number; h: number } & (
   | { kind: 'text'; text: string; pt: number; weight: 'bold' | 'normal'; align: 'left' | 'right' }
-  | { kind: 'code'; text: string }
+  | { kind: 'code' | 'qr'; text: string }
   | { kind: 'bar' }
 )
 export type AreaContent = {
@@ -40,10 +40,12 @@ function areaItem(item: PaperItem): AreaItem | undefined {
       return { kind: 'text', x, y, w, h, text: plain(text), pt, weight, align }
     }
     case 'code':
-      return { kind: 'code', x, y, w, h, text: item.text }
+    case 'qr':
+      return { kind: item.kind, x, y, w, h, text: plain(item.text) }
     case 'bar':
       return { kind: 'bar', x, y, w, h }
     case 'box':
+    case 'picture':
       return undefined
   }
 }

@@ -1,7 +1,10 @@
 import {
+  drawnFields,
   type FieldOption,
   fieldWords,
   namedFields,
+  type OwnText,
+  ownTexts,
   type PaperField,
   type PaperTemplate,
   signedFields,
@@ -9,6 +12,7 @@ import {
 import { code128, quiet } from './code128.ts'
 import { type PaperData, type PaperItem, round, textHeight } from './items.ts'
 import { widthOf, wrap } from './measure.ts'
+import { qrOf, qrQuiet } from './qr.ts'
 
 export type PaperChecks = {
   /** The smallest text in points; 0: there is none. */
@@ -84,8 +88,58 @@ type FieldInBox = {
   text: string
 }
 
-const longFields: ReadonlySet<PaperField> = new Set(['text', 'receiver', 'buyerMessage', 'sellerMemo'])
+const longFields: ReadonlySet<PaperField> = new Set([
+  'text',
+  'text2',
+  'text3',
+  'receiver',
+  'buyerMessage',
+  'sellerMemo',
+])
 const mostLines = (key: PaperField) => (longFields.has(key) ? 4 : 2)
+
+type Drawn = Pick<FieldInBox, 'checks' | 'align' | 'text'>
+
+function layDrawn(
+  { key, size }: Pick<FieldOption, 'key' | 'size'>,
+  box: Box,
+  drawn: Drawn,
+): { items: PaperItem[]; height: number } {
+  const height = box.h || size
+  const item =
+    key === 'barcode'
+      ? layBarcode({ ...box, h: height }, drawn)
+      : key === 'qr'
+        ? layQr({ ...box, h: height }, drawn)
+        : { kind: 'picture' as const, ...box, h: height, url: drawn.text }
+  return item ? { items: [item], height } : { items: [], height: 0 }
+}
+
+/** As wide as its bars need to be, at the side of its box. */
+const aside = (box: Box, w: number, align: Drawn['align']) =>
+  align === 'right' ? round(box.x + box.w - w) : box.x
+
+function layBarcode(box: Box, { checks, align, text }: Drawn): PaperItem | undefined {
+  const modules = code128(text)
+  if (!modules) {
+    checks.badCode = true
+    return undefined
+  }
+  const count = modules.reduce((sum, width) => sum + width, 0) + 2 * quiet
+  const module = Math.min(box.w / count, 0.5)
+  if (module < leastModuleMm) checks.badCode = true
+  const w = round(module * count)
+  return { kind: 'code', x: aside(box, w, align), y: box.y, w, h: box.h, text, modules }
+}
+
+/** A square, as large as its box. */
+function layQr(box: Box, { checks, align, text }: Drawn): PaperItem | undefined {
+  const rows = qrOf(text)
+  if (!rows) return undefined
+  const side = round(Math.min(box.w, box.h))
+  if (side / (rows.length + 2 * qrQuiet) < leastModuleMm) checks.badCode = true
+  return { kind: 'qr', x: aside(box, side, align), y: box.y, w: side, h: side, text, rows }
+}
 
 /** Lays out one field. The height of `box` is 0 where the field has the height of its text. */
 export function layField(
@@ -93,20 +147,7 @@ export function layField(
   box: Box,
   { template, checks, align, text }: FieldInBox,
 ): { items: PaperItem[]; height: number } {
-  if (key === 'barcode') {
-    const modules = code128(text)
-    if (!modules) {
-      checks.badCode = true
-      return { items: [], height: 0 }
-    }
-    const count = modules.reduce((sum, width) => sum + width, 0) + 2 * quiet
-    const module = Math.min(box.w / count, 0.5)
-    if (module < leastModuleMm) checks.badCode = true
-    const w = round(module * count)
-    const x = align === 'right' ? round(box.x + box.w - w) : box.x
-    const h = box.h || size
-    return { items: [{ kind: 'code', x, y: box.y, w, h, text, modules }], height: h }
-  }
+  if (drawnFields.has(key)) return layDrawn({ key, size }, box, { checks, align, text })
   if (signedFields.has(key)) {
     const name = `${fieldWords[key][template.options.language]} `
     const w = Math.min(round(widthOf(name, size, bold)), box.w)
@@ -142,8 +183,11 @@ export function layField(
 }
 
 export function textOf(key: PaperField, { options }: PaperTemplate, { values }: PaperData): string {
-  const own = key === 'text' ? options.text : key === 'sender' ? options.sender : ''
-  const value = own || (values[key] ?? '')
   if (signedFields.has(key)) return '_'
+  if (key === 'picture') return options.picture ?? ''
+  const own = isOwn(key) ? (options[key] ?? '') : ''
+  const value = own || (values[key === 'qr' ? 'barcode' : key] ?? '')
   return value !== '' && namedFields.has(key) ? `${fieldWords[key][options.language]} ${value}` : value
 }
+
+const isOwn = (key: PaperField): key is OwnText => Object.hasOwn(ownTexts, key)

@@ -159,7 +159,7 @@ test('a field that is added has its corner where it was dropped, or comes below 
   const placeOf = (key: PaperField) => added.options.fields.find((one) => one.key === key)
   assert.deepEqual([placeOf('pieces')?.on, placeOf('pieces')?.place], [true, place(5, 11, 45, 4.5)])
   assert.deepEqual(placeOf('courier')?.place, place(55, 99, 45, 9.5))
-  assert.equal(changed(added, 'courier', (one) => ({ ...one, on: false })).options.fields.length, 14)
+  assert.equal(changed(added, 'courier', (one) => ({ ...one, on: false })).options.fields.length, 18)
 })
 
 test('changes are undone one by one, those of one drag together, and done again until something else is changed', () => {

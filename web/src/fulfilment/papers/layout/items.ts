@@ -10,6 +10,9 @@ export type PaperItem = { x: number; y: number; w: number; h: number } & (
   | { kind: 'box' }
   /** A barcode: widths of bars and gaps in modules. */
   | { kind: 'code'; text: string; modules: readonly number[] }
+  /** A QR code: rows of its modules, true is black. */
+  | { kind: 'qr'; text: string; rows: readonly (readonly boolean[])[] }
+  | { kind: 'picture'; url: string }
 )
 
 export type PaperLine = Partial<Record<PaperColumn, string>>

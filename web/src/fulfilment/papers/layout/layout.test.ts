@@ -203,3 +203,61 @@ test('a template that was stored before labels had a sorting code prints it neve
   assert.ok(shown.includes('539-25-639') && shown.includes('运单号 7860000000003'))
   assert.ok(!shown.some((text) => text.includes('P639')))
 })
+
+const withFields = (of: PaperTemplate, on: Record<string, number>) =>
+  of.options.fields.map((field) => {
+    const size = on[field.key]
+    return size === undefined ? { ...field, on: false } : { ...field, on: true, half: false, size }
+  })
+
+test('a template has three texts of its own, a QR code and a picture, each where its fields are', () => {
+  const own = withOptions(slip, {
+    fields: withFields(slip, { text: 9, text2: 9, text3: 9, qr: 20, picture: 15 }),
+    ...{ text: '七天无理由', text2: '扫码找客服', text3: '', qr: 'https://shanyu.example/kf' },
+    picture: 'data:image/png;base64,AAAA',
+  })
+  const { sheets, checks } = layoutPaper(own, slipOf(1))
+  const [sheet = []] = sheets
+  assert.deepEqual(texts(sheet), ['七天无理由', '扫码找客服'])
+  const [code, picture] = sheet.filter(({ kind }) => kind === 'qr' || kind === 'picture')
+  if (code?.kind !== 'qr' || picture?.kind !== 'picture') assert.fail()
+  assert.deepEqual(
+    [code.x, code.y, code.w, code.h, code.text],
+    [5, 15.66, 20, 20, 'https://shanyu.example/kf'],
+  )
+  // 25 bytes with the error correction M need version 2, which has 25 modules. The finder pattern in its corner is the same in each QR code.
+  assert.deepEqual([code.rows.length, code.rows[0]?.length], [25, 25])
+  assert.deepEqual(
+    code.rows.slice(0, 7).map((row) =>
+      row
+        .slice(0, 8)
+        .map((black) => (black ? '#' : '.'))
+        .join(''),
+    ),
+    ['#######.', '#.....#.', '#.###.#.', '#.###.#.', '#.###.#.', '#.....#.', '#######.'],
+  )
+  assert.deepEqual(
+    [picture.y, picture.w, picture.h, picture.url],
+    [36.86, 138, 15, 'data:image/png;base64,AAAA'],
+  )
+  assert.equal(checks.badCode, false)
+})
+
+test('a QR code without a text of its own says what the barcode says, and one that is too small for the printer is named', () => {
+  const of = (size: number) =>
+    layoutPaper(withOptions(slip, { fields: withFields(slip, { qr: size }) }), slipOf(1))
+  const [code] = of(20).sheets[0] ?? []
+  assert.deepEqual(code?.kind === 'qr' && code.text, 'SO261127018328')
+  assert.deepEqual([of(20).checks.badCode, of(6).checks.badCode], [false, true])
+})
+
+test('a template of the release before has the new fields off, and is laid out as it was', () => {
+  const { fields, ...options } = slip.options
+  const known = new Set(['text2', 'text3', 'qr', 'picture'])
+  const before = { ...slip, options: { ...options, fields: fields.filter(({ key }) => !known.has(key)) } }
+  assert.deepEqual(layoutPaper(fitted(before), slipOf(2)), layoutPaper(before, slipOf(2)))
+  assert.deepEqual(
+    fitted(before).options.fields.filter(({ on, key }) => on && known.has(key)),
+    [],
+  )
+})

@@ -1,8 +1,9 @@
-import type {
-  FieldOption,
-  FieldPlace,
-  PaperField,
-  PaperTemplate,
+import {
+  drawnFields,
+  type FieldOption,
+  type FieldPlace,
+  type PaperField,
+  type PaperTemplate,
 } from '../../../../../server/fulfilment/papers/paper-rules.ts'
 import { innerOf, rowsOf } from './field-layout.ts'
 import { textHeight } from './items.ts'
@@ -96,6 +97,8 @@ export function overlapping(fields: readonly Placed[]): [PaperField, PaperField]
 const longFields: ReadonlySet<PaperField> = new Set([
   'receiver',
   'text',
+  'text2',
+  'text3',
   'buyerMessage',
   'sellerMemo',
   'sender',
@@ -103,7 +106,7 @@ const longFields: ReadonlySet<PaperField> = new Set([
 const signedMm = 5
 
 function heightOf({ key, size }: FieldOption): number {
-  if (key === 'barcode') return size
+  if (drawnFields.has(key)) return size
   if (key === 'picker' || key === 'handedBy' || key === 'takenBy') return textHeight(size) + signedMm
   return textHeight(size, longFields.has(key) ? 2 : 1)
 }
