@@ -184,7 +184,7 @@ type Layout = Pick<PaperOptions, 'fields' | 'columns' | 'listSize' | 'overflow' 
   size: readonly [width: number, height: number]
 }
 
-/** Fields that every paper may have, off until somebody wants them. A print client of a platform draws no picture that only the template has. */
+/** Fields that every paper may have, off until a user wants them. A print client of a platform draws no picture that only the template has. */
 const extras = (kind: PaperKind): FieldOption[] => [
   ...[field('text2', 9, 'off'), field('text3', 9, 'off'), field('qr', 20, 'half off')],
   ...(kind === 'label_area' ? [] : [field('picture', 15, 'half off')]),

@@ -68,7 +68,9 @@ export function lookBack(
 ): { ms: number; isDeep: boolean } {
   const { newestAt, gapMs, lateMs, deepAt } = known
   const most = Math.min(longestMs, list.windowMs - minuteMs) - list.overlapMs
-  if (!newestAt || most <= 0) return { ms: list.overlapMs, isDeep: true }
+  if (most <= 0) return { ms: list.overlapMs, isDeep: true }
+  // A list that has shown nothing yet, such as that of a new shop in peak hours, may be late too.
+  if (!newestAt) return { ms: Math.min(most, announcedMs) + list.overlapMs, isDeep: true }
   const stillMs = Math.max(0, completeTo.getTime() - newestAt.getTime())
   // A list without changes may show its changes later, all of them after the newest that it has shown.
   const shallow = stillMs <= most ? stillMs : 0

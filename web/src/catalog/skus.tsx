@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react'
 import { skuVerbs } from '../../../server/catalog/verbs-contract.ts'
-import { goodsLabelData } from '../fulfilment/papers/tag-data.ts'
+import { goodsLabelData } from '../fulfilment/papers/layout/tag-data.ts'
 import { Thumb, Two } from '../intake/cells.tsx'
 import { actionsOn, type RowAction } from '../ui/act/actions.ts'
 import { CutText, count } from '../ui/base/figures.tsx'

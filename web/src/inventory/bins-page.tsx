@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { binList } from '../../../server/inventory/bins/lists-contract.ts'
-import { binLabelData } from '../fulfilment/papers/tag-data.ts'
+import { binLabelData } from '../fulfilment/papers/layout/tag-data.ts'
 import type { RowAction } from '../ui/act/actions.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { Button } from '../ui/base/button.tsx'

@@ -6,7 +6,7 @@ import { useSay } from '../../words.ts'
 import type { PaperData } from './layout/items.ts'
 import { type DeliveryOnPaper, deliveryData, handoverData, pickListData, picksOf } from './paper-data.ts'
 import { papersQuery } from './paper-queries.ts'
-import { binLabelData, goodsLabelData } from './tag-data.ts'
+import { binLabelData, goodsLabelData } from './layout/tag-data.ts'
 import { usePaperNames } from './use-names.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { PaperData } from './layout/items.ts'
+import type { PaperData } from './items.ts'
 
 /** 商品标签: the barcode is the SKU's own, or its code without any. */
 export function goodsLabelData(of: { code: string; name: string; spec: string; barcode: string }): PaperData {
