@@ -4,9 +4,9 @@ import type { PaperTemplate } from '../../../../server/fulfilment/papers/paper-r
 import { get } from '../../api.ts'
 import { useSay } from '../../words.ts'
 import type { PaperData } from './layout/items.ts'
+import { binLabelData, goodsLabelData } from './layout/tag-data.ts'
 import { type DeliveryOnPaper, deliveryData, handoverData, pickListData, picksOf } from './paper-data.ts'
 import { papersQuery } from './paper-queries.ts'
-import { binLabelData, goodsLabelData } from './layout/tag-data.ts'
 import { usePaperNames } from './use-names.ts'
 
 /**
