@@ -138,3 +138,12 @@ test('after a refusal that lasts a minute a little more is tried after twenty mi
   assert.equal(shareNow(short, 1000 + 29_000), 0.7)
   assert.equal(shareNow(short, 1000 + 30_000), 0.72)
 })
+
+test('a refusal after a minute without one takes a tenth of the share, and one soon after another three tenths', () => {
+  const learned = newShare()
+  refuse(learned, 1000, 30_000)
+  refuse(learned, 32_000, 30_000)
+  assert.equal(shareNow(learned, 32_000), 0.7 * 0.7)
+  refuse(learned, 92_000, 30_000)
+  assert.equal(shareNow(learned, 92_000), 0.7 * 0.7 * 0.9)
+})

@@ -137,6 +137,9 @@ type LearnedShare = {
 
 /** A refusal leaves this part of the rate; at least `leastShare` of the whole. */
 const keptShare = 0.7
+/** A share that was taken for a minute is nearly right: calls of one second that arrive in another are refused too. */
+const keptOfProven = 0.9
+const provenMs = 60_000
 const leastShare = 1 / 16
 /** Refusals within this time concern calls that were under way already. */
 const sameMs = 1000
@@ -163,7 +166,9 @@ export function refuse(learned: LearnedShare, now: number, forMs: number): void 
   if (learned.changedAt > 0 && now - learned.changedAt < sameMs) return
   const { share, goodShare } = learned
   const isTry = goodShare > 0 && share > goodShare
-  learned.share = isTry ? goodShare * 0.97 : Math.max(leastShare, share * keptShare)
+  const isProven = learned.changedAt > 0 && now - learned.changedAt >= provenMs
+  const kept = isProven ? keptOfProven : keptShare
+  learned.share = isTry ? goodShare * 0.97 : Math.max(leastShare, share * kept)
   learned.goodShare = isTry ? learned.share : 0
   const firstPauseMs = Math.max(shortestPauseMs, Math.min(longestApartMs, triesApart * forMs))
   learned.firstPauseMs = firstPauseMs
