@@ -81,6 +81,7 @@ const rooms = {
     'split',
     'view',
     'merge',
+    'archive',
   ],
   catalog: ['listings', 'skus'],
   inventory: ['documents', 'bins', 'counting'],

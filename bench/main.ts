@@ -7,6 +7,7 @@ import { benchMerge } from './chain/merge.ts'
 import { benchConvert } from './convert.ts'
 import { startServer } from './database.ts'
 import { benchIngest } from './ingest.ts'
+import { benchArchive } from './lists/archive.ts'
 import { benchBulk } from './lists/bulk.ts'
 import { benchClicks } from './lists/clicks.ts'
 import { benchLists } from './lists/lists.ts'
@@ -25,6 +26,7 @@ import { benchOutage } from './trading/outage.ts'
 import { benchSeen } from './trading/seen.ts'
 import { benchSeenPeak } from './trading/seen-peak.ts'
 import { benchThrough } from './trading/through.ts'
+import { benchTrim } from './trim.ts'
 import { benchUpload } from './upload.ts'
 import { benchWaves } from './waves.ts'
 import { benchStart, benchWeb } from './web.ts'
@@ -76,6 +78,8 @@ const usual = {
 const byName = {
   orders: async () =>
     benchOrders(await openOrderWorld(server, orders, rebuild), server.ring, quick ? 200 : 600),
+  trim: () => benchTrim(server, Number(values.size ?? 400_000)),
+  archive: () => benchArchive(server, Number(values.size ?? (quick ? 100_000 : 1_000_000)), rebuild),
   refunds: () => benchRefunds(server, Number(values.size ?? (quick ? 2_000 : 20_000))),
   merge: () => benchMerge(server, Number(values.size ?? (quick ? 120_000 : 1_000_000))),
   chain: () => benchChain(server, { minutes, size }),

@@ -63,6 +63,15 @@ begin
   execute format('analyze %I', place);
 end $procedure$;
 
+CREATE OR REPLACE FUNCTION make_order_live()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.archived_at := null;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION move_sales_order_person()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2834,6 +2843,7 @@ create table sales_order (
   came_back boolean not null default false,
   subsidy_fen bigint not null default 0,
   insured_fen integer,
+  archived_at timestamptz,
   constraint sales_order_pkey primary key (id),
   constraint sales_order_no_key unique (no),
   constraint sales_order_check check (((refunded_quantity >= 0) and (refunded_quantity <= quantity))),
@@ -2889,13 +2899,19 @@ comment on column sales_order.receiver_hash is 'Keyed hash of the receiver; 0: n
 comment on column sales_order.came_back is 'Goods of it came back into stock: its shipping cannot be undone.';
 comment on column sales_order.subsidy_fen is 'What the platform pays on top; it is in no other sum.';
 comment on column sales_order.insured_fen is 'The value for which its parcel is to be insured (保价), by a person; 0: it is not to be insured, null: the rule of the account decides.';
+comment on column sales_order.archived_at is 'When it was archived (归档); null: live. Any other change of the row makes it live again.';
 create index sales_order_by_created on sales_order using btree (status, created_at, id);
 create index sales_order_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id);
 create index sales_order_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id);
 create index sales_order_differs on sales_order using btree (id) where (differences > 0);
+create index sales_order_ended on sales_order using btree (updated_at, id) where ((archived_at is null) and (status = any (array['completed', 'voided'])));
 create index sales_order_facets on sales_order using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
 create index sales_order_far on sales_order using btree (status, created_at, id) where times_are_far(created_at, paid_at, ship_by, ship_after);
 create index sales_order_held on sales_order using btree (id) where (open_holds > 0);
+create index sales_order_live_by_created on sales_order using btree (status, created_at, id) where (archived_at is null);
+create index sales_order_live_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id) where (archived_at is null);
+create index sales_order_live_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id) where (archived_at is null);
+create index sales_order_live_facets on sales_order using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048') where (archived_at is null);
 create unique index sales_order_own on sales_order using btree (tid, shop_id) where (origin = any (array['manual', 'import', 'copy', 'reship']));
 create index sales_order_own_shipped on sales_order using btree (id) where ((status = 'shipped') and (origin = any (array['manual', 'import', 'copy', 'reship'])));
 create index sales_order_part on sales_order using btree (tid, shop_id) where (origin = 'split');
@@ -2916,6 +2932,7 @@ create trigger report_order_changed after update of status, paid_at, payment_fen
 create trigger report_order_paid after update of paid_at on sales_order for each row when ((old.paid_at is distinct from new.paid_at)) execute function note_report_order_paid();
 create trigger report_orders_new after insert on sales_order referencing new table as changed for each statement execute function note_report_trades();
 create trigger report_orders_removed after delete on sales_order referencing old table as changed for each statement execute function note_report_trades();
+create trigger sales_order_comes_back before update on sales_order for each row when (((old.archived_at is not null) and (new.archived_at is not null))) execute function make_order_live();
 create trigger sales_order_person_of_changed after update of people on sales_order for each row when ((old.people is distinct from new.people)) execute function move_sales_order_person();
 create trigger sales_order_person_of_new after insert on sales_order referencing new table as changed for each statement execute function note_sales_order_person();
 create trigger sales_order_person_of_removed after delete on sales_order for each row execute function move_sales_order_person();

@@ -74,6 +74,7 @@ import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/
 import { orderSealed } from './orders/sealed.ts'
 import { settleVerbs } from './orders/settle/verbs.ts'
 import {
+  archivingOrders,
   autoConfirming,
   autoMerging,
   autoSplitting,
@@ -128,6 +129,7 @@ export function taskKinds(
     liftingDueHolds,
     autoMerging,
     completingOffPlatform,
+    archivingOrders,
     reservingWaiting,
     exchanging(ring),
     planningWaves,

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { defineInstallationTaskKind, defineTaskKind } from '../core/tasks/kinds.ts'
 import type { OpenedShop } from '../shops/calls.ts'
+import { archiveOrders } from './archive/archive.ts'
 import { completeOwn } from './create/complete-own.ts'
 import { liftDueHolds } from './holds/holds.ts'
 import { compareReceivers, compareReceiversTask } from './merge/ask-receivers.ts'
@@ -102,4 +103,21 @@ export const completingOffPlatform = defineInstallationTaskKind({
     const updated = await completeOwn(db, { days, actor, signal })
     return { seen: updated, updated }
   },
+})
+
+/** 归档: archives orders that ended long ago and of which nothing is open. Lists then leave them out, and cost no more than without them. */
+export const archivingOrders = defineInstallationTaskKind({
+  kind: 'archive_orders',
+  name: { zh: '归档订单', en: 'Archive orders' },
+  params: Type.Object(
+    {
+      months: Type.Integer({ default: 12, minimum: 1, maximum: 120 }),
+      settledOnly: Type.Boolean({ default: true }),
+    },
+    { additionalProperties: false },
+  ),
+  defaultSchedule: { cron: '30 4 * * *', timeZone: 'Asia/Shanghai' },
+  enabled: false,
+  run: ({ db, params, signal, progress }) =>
+    archiveOrders(db, { ...params, signal, progress: (updated) => progress({ updated }) }),
 })

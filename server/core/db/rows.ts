@@ -1260,6 +1260,7 @@ export type Rows = {
     cameBack: boolean
     subsidyFen: string
     insuredFen: number | null
+    archivedAt: Date | null
   }
   sales_order_person: {
     key: string

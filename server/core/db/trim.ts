@@ -38,14 +38,24 @@ export const trimming = defineInstallationTaskKind({
   defaultSchedule: { cron: '10 4 * * *', timeZone: 'Asia/Shanghai' },
   async run({ db, params, signal, progress }) {
     await noteSizes(db)
-    const report: Record<string, number> = {}
-    for (const [name, table, rows] of targets(params)) {
-      report[name] = await trim(db, table, rows, signal)
-      progress({ report })
-    }
-    return { report }
+    return { report: await trimRecords(db, params, signal, (report) => progress({ report })) }
   },
 })
+
+/** Deletes the old records of each kind, and returns how many. */
+export async function trimRecords(
+  db: Database,
+  ages: Ages,
+  signal: AbortSignal,
+  progress: (report: Record<string, number>) => void,
+): Promise<Record<string, number>> {
+  const report: Record<string, number> = {}
+  for (const [name, table, rows] of targets(ages)) {
+    report[name] = await trim(db, table, rows, signal)
+    progress(report)
+  }
+  return report
+}
 
 type Ages = {
   runDays: number

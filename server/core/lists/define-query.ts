@@ -21,6 +21,8 @@ type Part = {
   search?: Search
   /** True if `where` has its own index and leaves few rows. */
   few?: boolean
+  /** False: with archived rows. */
+  live?: false
 }
 type Condition = RawBuilder<unknown> | Part | undefined
 type Ask = (value: string, asking: Asking, filter: Filter) => Condition | Promise<Condition>
@@ -85,7 +87,7 @@ export async function anywhere(
   const [named, platforms] = [asked[keyOf('shops')], asked[keyOf('platforms')]]
   const shops = bound.table.shopFacet ? shopsOf(named, await scopeOn(asking, platforms)) : undefined
   const shopsBy = platforms ? { shopsBy: JSON.stringify([platforms, named ?? null]) } : {}
-  return { groups: [], shops, ...shopsBy, ...added, ...sortOf(declared, asked) }
+  return { groups: [], shops, ...shopsBy, live: true, ...added, ...sortOf(declared, asked) }
 }
 
 /** Returns the conditions of a tab: its groups, and the filters that the tab itself sets. */
@@ -128,7 +130,7 @@ async function scopeOn({ db, scope }: Asking, platforms: unknown): Promise<Scope
   return { ...scope, shops: found.rows.map(({ id }) => id).filter((id) => inScope(scope, id)) }
 }
 
-type Parts = Pick<Part, 'only' | 'search'> & {
+type Parts = Pick<Part, 'only' | 'search' | 'live'> & {
   facets: (readonly number[])[]
   where: RawBuilder<unknown>[]
   ranges: Range<string>[]
@@ -154,12 +156,15 @@ async function partsOf(
     else if (isCompared(filter)) parts.where.push(compare(key, filter, asked))
     else continue
     parts.few ||= filter.few === true
+    // A filter that names documents finds archived ones too.
+    if (filter.few) parts.live = false
   }
   for (const [key, condition] of Object.entries(own)) {
     const filter = given.find(([name]) => name === key)?.[1]
     const found = filter && (await condition(String(asked[key] ?? '').trim(), asking, asked))
     if (!found) continue
     const { facets = [], where, few = filter.few === true, ...rest } = partOf(found)
+    if (filter.few) parts.live = false
     parts.facets.push(...facets)
     if (where) parts.where.push(where)
     parts.few ||= few

@@ -10,6 +10,7 @@ import {
   type ListTable,
   matching,
   ownRanges,
+  partsOf,
   type Search,
 } from './list-table.ts'
 
@@ -62,6 +63,7 @@ export async function chooseFacets<Sort extends string>(
   query: ListQuery<Sort>,
 ): Promise<Chosen> {
   const known = await statisticsOf(db, table)
+  const total = query.live ? known.live : known.total
   const sum = (column: keyof Search, values: readonly number[]) =>
     values.reduce((share, one) => share + (known[column].get(one) ?? rareShare[column]), 0)
   const shareOf = (choice: Search): Share => ({
@@ -79,12 +81,12 @@ export async function chooseFacets<Sort extends string>(
     ...byShare.slice(0, 1),
     ...byShare.slice(1).toSorted((a, b) => alternatives(a) - alternatives(b)),
   ]
-  const lookUps = lookUpsOf(inOrder, known.total, query)
+  const lookUps = lookUpsOf(inOrder, total, query)
   return {
     ...cheapest(lookUps),
-    total: known.total,
+    total,
     share: Math.max(1e-7, product(filters)),
-    matches: known.total * product([...groups, ...filters]),
+    matches: total * product([...groups, ...filters]),
     choices: inOrder.map(({ choice }) => choice),
     lookUps,
   }
@@ -157,6 +159,7 @@ export async function sampled<Sort extends string>(
     from (
       select t.*, array[${sql.join(has)}]::boolean[] as has, ${conditions(table, { ...query, where: [] })} as grouped
       from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)
+      where ${allOf(partsOf(table, { live: query.live ?? false }))}
       offset 0
     ) t`.execute(db)
   const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: [], grouped: 0, matches: 0 }

@@ -12,6 +12,7 @@ import {
   looked,
   matching,
   otherRanges,
+  partsOf,
   type Range,
   type Row,
   within,
@@ -43,7 +44,7 @@ const alongSort =
   (group: string): RawBuilder<unknown> => {
     const { value, only } = table.sorts[query.sort]
     return sql`(select t.*, ${value} as value from ${sql.table(table.name)} t
-      where ${ofGroup(table, sql`${group}`)} and ${allOf([only, query.only].filter((one) => one !== undefined))}
+      where ${ofGroup(table, sql`${group}`)} and ${allOf([...(only ? [only] : []), ...partsOf(table, query)])}
         and ${within(table, ranges)} and ${beyond(table, query, cursor)}
       order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
   }
@@ -125,7 +126,8 @@ export function lookedUp<Sort extends string>(
   const { asked } = chosen
   const facets = query.facets.filter((one) => !asked.facets.includes(one))
   const rest = matching({ facets, ...(query.search && !asked.search ? { search: query.search } : {}) })
-  return sql`(select * from ${all} t where ${looked(table, asked)} offset 0) t where ${rest} and ${met}`
+  const found = allOf([looked(table, asked), ...partsOf(table, { live: query.live ?? false })])
+  return sql`(select * from ${all} t where ${found} offset 0) t where ${rest} and ${met}`
 }
 
 /**
@@ -166,7 +168,7 @@ export function asideRows<Sort extends string>(
     ? sql`order by ${table.sorts[first.by].value} ${direction(query)}, t.id ${direction(query)} limit ${first.rows}`
     : sql`offset 0`
   return sql`${groups(query)} cross join lateral (
-      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${only} and ${within(table, ranges)} ${part}
+      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...partsOf(table, { live: query.live ?? false })])} and ${within(table, ranges)} ${part}
     ) t where ${allOf([...(query.only ? [query.only] : []), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 

@@ -18,6 +18,11 @@ export type ListTable<Sort extends string> = {
   near?: Near<Sort>
   /** Name of a table (key, id) in which buyer keys are searched. Undefined: they are searched in the column `people`. */
   buyerTable?: string
+  /**
+   * The condition of rows that are not archived, and the index of the steady time that has these rows only. Each sort has such an index, and
+   * so has `facets`: queries with `live` then cost no more than if no row was archived.
+   */
+  live?: { condition: RawBuilder<unknown>; index: string }
   sorts: Record<Sort, SortValue<Sort>>
 }
 
@@ -59,6 +64,8 @@ export type ListQuery<Sort extends string> = {
   ranges?: readonly Range<Sort>[]
   /** A condition for which each sort has a partial index. */
   only?: RawBuilder<unknown>
+  /** True: without archived rows. It has an effect where the table declares `live`. */
+  live?: boolean
   where: readonly RawBuilder<unknown>[]
   /** True if a condition has an index of its own and leaves few rows, so that no index of a sort is needed. */
   few?: boolean
@@ -133,12 +140,22 @@ export function within<Sort extends string>(
   )
 }
 
+/** Returns the conditions for which each sort has a partial index, apart from that of the sort itself. */
+export const partsOf = (
+  { live }: Pick<ListTable<string>, 'live'>,
+  query: Pick<ListQuery<string>, 'only' | 'live'>,
+): RawBuilder<unknown>[] => [
+  ...(query.only ? [query.only] : []),
+  ...(query.live && live ? [live.condition] : []),
+]
+
 export const conditions = <Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
 ): RawBuilder<unknown> =>
   allOf([
     sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`,
+    ...partsOf(table, { live: query.live ?? false }),
     ...query.where,
     within(table, query.ranges ?? []),
   ])

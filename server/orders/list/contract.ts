@@ -32,6 +32,8 @@ export const orderFacts = {
   splitFrom: nullable(Type.String()),
   parcel: nullable(Type.String()),
   createdAt: timeAnswer,
+  /** Since when lists leave it out (归档); null: it is live. */
+  archivedAt: timeOrNull,
   flag: Type.Integer(),
   openHolds: Type.Integer(),
   differences: Type.Integer(),

@@ -215,6 +215,8 @@ export const orderList = declareList<OrderRow, OrderOut>()({
     },
     tids: { words: ['交易号', 'Trade numbers'], kind: 'numbers', few: true },
     ids: { words: ['指定的订单', 'Given orders'], kind: 'ids', column: 'id', few: true },
+    /** True: archived orders too. Filters that name orders or buyers find them without it. Bound in `order-list.ts`. */
+    archived: { words: ['含归档', 'With archived'], kind: 'yesNo' },
     warehouse: { words: ['仓库', 'Warehouse'], kind: 'warehouses', facets: (id) => [warehouseFacet(id)] },
   },
   columns: [

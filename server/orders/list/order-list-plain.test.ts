@@ -160,6 +160,9 @@ async function aWorld(random: Dice): Promise<{ shops: string[]; warehouses: stri
     db,
   )
   await live(random, ids, warehouses)
+  await sql`update sales_order set archived_at = now() where status in ('completed', 'voided') and id % 3 > 0`.execute(
+    db,
+  )
   return { shops, warehouses }
 }
 
@@ -174,7 +177,7 @@ function someFilter(
     refund: () => random.pick([...refundStates, 'open,succeeded']),
     ...{ held: yesOrNo, differs: yesOrNo, short: yesOrNo, unmatched: yesOrNo, urgent: yesOrNo },
     ...{ problem: yesOrNo, locked: yesOrNo, planned: yesOrNo, hasMessage: yesOrNo, hasMemo: yesOrNo },
-    ...{ cod: yesOrNo, severalLines: yesOrNo },
+    ...{ cod: yesOrNo, severalLines: yesOrNo, archived: yesOrNo },
     origin: () => random.pick([...offPlatformOrigins, 'manual,reship']),
     courier: () => random.pick([...couriers.map(({ code }) => code), 'SF,YTO,ZTO,JD']),
     warehouse: () => random.pick([...warehouses, '99', '4711', warehouses.join()]),
@@ -218,6 +221,7 @@ function plainly(filter: OrderFilter) {
       tab !== 'all' &&
         sql`t.status = any(${tab in ofTab ? (tab === 'problem' ? ['unconfirmed'] : [...unshipped]) : [tab]}::text[])`,
       tab in ofTab && ofTab[tab as keyof typeof ofTab],
+      filter.archived !== 'true' && sql`t.archived_at is null`,
       filter.shop && sql`t.shop_id::text = any(${list(filter.shop)})`,
       filter.flag && sql`t.flag::text = any(${list(filter.flag)})`,
       filter.refund && sql`${refund} = any(${list(filter.refund)})`,
@@ -264,14 +268,18 @@ test('a list is what the plain query says, and what it is found by follows every
     couriers: number
     refunds: number
     shorts: number
+    archived: number
   }>`
     select count(distinct status)::int as statuses, count(distinct courier)::int as couriers,
-      count(distinct facets[4])::int as refunds, (count(*) filter (where facets[5] & 2 = 2))::int as shorts from sales_order`.execute(
+      count(distinct facets[4])::int as refunds, (count(*) filter (where facets[5] & 2 = 2))::int as shorts, count(archived_at)::int as archived from sales_order`.execute(
     db,
   )
   const [kinds] = seen.rows
   assert.deepEqual([kinds?.statuses, kinds?.refunds], [orderStatuses.length, 3])
-  assert.ok((kinds?.couriers ?? 0) > 10 && (kinds?.shorts ?? 0) > 10, JSON.stringify(kinds))
+  assert.ok(
+    (kinds?.couriers ?? 0) > 10 && (kinds?.shorts ?? 0) > 10 && (kinds?.archived ?? 0) > 20,
+    JSON.stringify(kinds),
+  )
   for (let round = 0; round < 300; round += 1) {
     const filter = someFilter(random, world)
     const sort = random.pick(['', '-']) + random.pick(orderSorts)

@@ -27,6 +27,7 @@ export const orderTable: ListTable<OrderTime> = {
   },
   shopFacet: (shop) => idFacet('shop', shop),
   buyerTable: 'sales_order_person',
+  live: { condition: sql`t.archived_at is null`, index: 'sales_order_live_by_created' },
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
     paidAt: {
@@ -74,6 +75,7 @@ export const orderBound = ({ ring, ordersOfWaybill, itemsLike }: SearchParts): B
   scope: {},
   where: {
     planned: (asked) => (asked === 'true' ? { only: planned } : undefined),
+    archived: (asked) => (asked === 'true' ? { live: false } : undefined),
     /** Finds only orders that have a planned ship date. */
     shipAfterTo: (_, __, filter) => ({ facets: filter['planned'] ? [] : [[plannedFacet]], only: planned }),
     tids: (text) => tidIn('t', pasted(text, 'tids')),
@@ -89,10 +91,10 @@ export const orderBound = ({ ring, ordersOfWaybill, itemsLike }: SearchParts): B
     async q(text, { db, scope }) {
       if (text === '') return undefined
       const number = numberIs(text) ?? (await offPlatformNumberIs(db, text))
-      if (number) return { where: number, few: true }
-      return {
-        search: await searchOf(ring, text, async (like) => (await itemsLike?.(db, scope, like)) ?? []),
-      }
+      if (number) return { where: number, few: true, live: false }
+      const search = await searchOf(ring, text, async (like) => (await itemsLike?.(db, scope, like)) ?? [])
+      // A phone number names a buyer, of whom archived orders are wanted too. Other texts may be goods, of which there are many.
+      return search.facets.length === 0 ? { search, live: false } : { search }
     },
   },
 })

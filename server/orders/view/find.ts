@@ -19,7 +19,7 @@ export async function findOrders(
   const { ids } = await listIds(
     db,
     orderTable,
-    { ...query, groups: orderStatuses },
+    { ...query, groups: orderStatuses, live: false },
     { limit: 6, after: undefined },
   )
   const rows = await orderRows(db, ids)

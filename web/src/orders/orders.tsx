@@ -77,6 +77,8 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
     </Status>
   ) : row.lockedName !== '' ? (
     <Status tone="idle">{say(['{name} 锁定', 'Locked: {name}'], { name: row.lockedName })}</Status>
+  ) : row.archivedAt !== null ? (
+    <Status tone="void">{say(['已归档', 'Archived'])}</Status>
   ) : undefined
   if (!second) return status
   return compact ? (

@@ -23,7 +23,7 @@ export function linkOfCell(cell: OpenCell, ofAllWarehouses: boolean): Link | und
   if (cell.measure.rows === 'deliveries')
     return { to: '/deliveries', search: { tab: 'all', shipped: days, ...shops, ...own } }
   const status = orderStatuses.filter((one) => one !== 'voided').join(',')
-  return { to: '/orders', search: { tab: 'all', status, paid: days, ...shops, ...own } }
+  return { to: '/orders', search: { tab: 'all', status, archived: 'true', paid: days, ...shops, ...own } }
 }
 
 /** Returns the filter of the list by the row of the cell; undefined: the list would show other documents, or there is none. */

@@ -47,6 +47,8 @@ export const paramWords: Record<string, LocalizedPair> = {
   restSeconds: ['同一天隔几秒再算', 'Seconds until a day is computed again'],
   restTimes: ['再算前至少停算一次所用时间的几倍', 'Rest, in times of what a computation takes'],
   daysPerRun: ['一次最多算几天', 'Days in one run'],
+  months: ['几个月没有变动的', 'Months without a change'],
+  settledOnly: ['结算完的才归档', 'Only those that are settled'],
   tryOnly: ['只试算，不拆', 'Dry run only, nothing is split'],
 }
 
