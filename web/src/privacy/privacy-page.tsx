@@ -81,7 +81,9 @@ function Erasures() {
   const erasures = useQuery({
     queryKey: ['/privacy/erasures'],
     queryFn: () => get('/privacy/erasures'),
-    refetchInterval: every(3_000),
+    // Only an erasure that is under way changes.
+    refetchInterval: (query) =>
+      every(query.state.data?.rows.some(({ endedAt }) => !endedAt) ? 3_000 : 60_000)(query),
   })
   if (erasures.error)
     return (
