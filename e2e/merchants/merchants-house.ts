@@ -19,6 +19,7 @@ import {
   serverOf,
 } from '../../server/core/directory/merchants.ts'
 import { type Postgres, startPostgres } from '../../server/core/embedded/postgres.ts'
+import { mapConcurrent } from '../../server/lib/few-at-a-time.ts'
 import { type KeyRing, loadKeyRing } from '../../server/lib/seal.ts'
 import { addMerchant } from '../../server/merchants/add.ts'
 import { connectDemoShops } from '../../server/shops/demo.ts'
@@ -58,6 +59,8 @@ export type MerchantsHouse = {
   /** The merchant's database where the directory says that it is now. */
   reopen(merchant: MerchantHouse): Promise<OpenDatabase>
   addTrades(merchant: MerchantHouse, count: number): Promise<string[]>
+  /** Runs `npm run merchant -- …`, and kills it once it has said this; undefined: waits for its end. Returns what it said. */
+  command(args: string[], killAt?: string): Promise<string>
   start(name: 'web' | 'worker'): Promise<{ child: ChildProcess; log: { text: string } }>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -104,17 +107,14 @@ export async function openMerchants(options: MerchantsOptions): Promise<Merchant
   const shops = Array.from({ length: options.merchants }, (_, at) => shopOf(at, options.trades))
   const sandbox = await startSandbox({ port: 0, seed: 'merchants', rate: null, shops, spreadSeconds: 3600 })
   stack.defer(() => sandbox.close())
-  const merchants: MerchantHouse[] = []
-  for (const [at, shop] of shops.entries()) {
+  const merchants = await mapConcurrent([...shops.entries()], async ([at, shop]) => {
     const began = performance.now()
-    const merchant = await makeMerchant(
-      { directory, config, sandbox },
-      { at, shop, server: `s${(at % options.servers) + 1}` },
-    )
+    const server = `s${(at % options.servers) + 1}`
+    const merchant = await makeMerchant({ directory, config, sandbox }, { at, shop, server })
     stack.defer(() => merchant.close())
-    merchants.push(merchant)
     options.onAdded?.(merchant.key, performance.now() - began)
-  }
+    return merchant
+  })
   const owned = stack.move()
   return {
     ...{ directory, config, env, sandbox, servers, merchants },
@@ -131,6 +131,7 @@ export async function openMerchants(options: MerchantsOptions): Promise<Merchant
       })
       return Object(await answer.json()).tids
     },
+    command: (args, killAt) => runCommand(args, env, killAt),
     start: (name) => startProcess(owned, name, env),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
@@ -253,6 +254,27 @@ async function startProcess(
   await until(() => log.text.includes(word) || child.exitCode !== null, 60_000)
   if (child.exitCode !== null) throw new Error(`${name} does not start:\n${log.text}`)
   return { child, log }
+}
+
+async function runCommand(
+  args: string[],
+  env: Record<string, string>,
+  killAt: string | undefined,
+): Promise<string> {
+  const script = fileURLToPath(new URL('../../scripts/merchants/main.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      said += String(chunk)
+      if (killAt !== undefined && said.includes(killAt)) child.kill('SIGKILL')
+    })
+  const [code] = await once(child, 'close')
+  if (killAt === undefined && code !== 0) throw new Error(`${args.join(' ')}: ${said}`)
+  return said
 }
 
 /** The trades of a merchant's database by their platform number. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { applicationUrlOf, databaseOf, merchantOf, serverOf } from '../../server/core/directory/merchants.ts'
 import { unseal } from '../../server/lib/seal.ts'
-import { moveMerchant } from '../../server/merchants/move.ts'
 import { resumeMerchant, suspendMerchant } from '../../server/merchants/suspend.ts'
 import { until } from '../../server/testing/until.ts'
 import { sealedPlaces } from '../../server/worker.ts'
@@ -112,17 +112,20 @@ test('a suspended merchant answers 503 and its database takes nothing from web a
   await until(async () => (await house.call(two.host, '/api/me', two)).status === 200, 10_000)
 })
 
-test('a merchant moves to the other server with every row, and goes on there', async () => {
+test('a move that is killed while it closes, and again while it copies, is completed by the same command with every row', async () => {
   const before = await tidsOf(one)
-  const said: string[] = []
-  await moveMerchant(house.directory, {
-    ...{
-      key: one.key,
-      to: 's2',
-      staging: `${house.config.dataDir}/moves`,
-      say: (line) => void said.push(line),
-    },
-  })
+  const move = ['move', one.key, '--to', 's2']
+  await house.command(move, 'closing it')
+  await until(async () => (await house.call(one.host, '/api/me', one)).status === 503, 5_000)
+  await house.command(move, 'MB → s2')
+  const between = await merchantOf(house.directory, one.key)
+  assert.deepEqual([between.state, between.server, between.movingTo], ['moving', 's1', 's2'])
+  await assert.rejects(suspendMerchant(house.directory, one.key), /complete that command first/)
+  await assert.rejects(
+    house.command(['move', one.key, '--to', 's1']),
+    /complete that command first|is on s1 already/,
+  )
+  assert.match(await house.command(move), /it is on s2 now/)
   const moved = await house.reopen(one)
   assert.deepEqual([...(await tidsOf(moved))].sort(), [...before].sort())
   // The session lies in the database, so its user stays signed in.
@@ -131,6 +134,25 @@ test('a merchant moves to the other server with every row, and goes on there', a
   await until(async () => (await tidsOf(moved)).has(tid), 60_000)
   assert.equal((await tidsOf(one)).has(tid), false)
   assert.equal((await listed(one)).has(tid), true)
+  await one.close()
+  await house.command(['clear', one.key, '--server', 's1'])
+  await assert.rejects(house.command(['clear', one.key, '--server', 's2']), /uses its database on s2/)
+  assert.match(await house.command(['list']), /m1 {2}active {2}s2 {2}m1\.example\.com/)
+})
+
+test('one merchant is backed up, and a command of one installation runs for it alone', async () => {
+  const said = await house.command(['backup', three.key, `${house.config.dataDir}/backups`])
+  assert.match(said, /sanyi-\d{8}-\d{6} {2}\d+ rows/)
+  const made = await house.command(['run', three.key, 'admin', 'new', 'second@example.com', '店长'])
+  assert.match(made, /^http:\/\/m3\.example\.com:\d+\//m)
+  const emails = async ({ db }: Pick<MerchantHouse, 'db'>) =>
+    (
+      await sql<
+        Record<'found', string>
+      >`select email as found from app_user where email like 'second%'`.execute(db)
+    ).rows
+  assert.equal((await emails(three)).length, 1)
+  assert.equal((await emails(two)).length, 0)
 })
 
 test('another worker process takes the merchants of one that was killed, and two share them', async () => {

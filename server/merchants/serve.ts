@@ -3,10 +3,10 @@ import { type ChainLink, linkAllAuditRows } from '../core/access/audit-seal.ts'
 import { leaseMerchants, releaseMerchants } from '../core/directory/merchant-states.ts'
 import { listMerchants, type Merchant, ownerUrlOf, serverOf } from '../core/directory/merchants.ts'
 import { type Running, repeat } from '../core/jobs/engine.ts'
-import { createPace, withPace } from '../core/jobs/pace.ts'
+import { createPace, withPaces } from '../core/jobs/pace.ts'
 import { startWorker } from '../worker.ts'
 import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
-import { restMs, visitUntil } from './visits.ts'
+import { restMs, type Visited, visitUntil } from './visits.ts'
 
 /** At most this many merchants are opened, or begin a visit, at the same time. */
 const places = 4
@@ -25,12 +25,14 @@ export function serveMerchants(place: Place, worker: string): Serving {
   const { directory, log } = place
   const served = new Map<string, Served>()
   const takePlace = createPlaces(places)
+  let mine = new Set<string>()
   const end = async (keys: readonly string[]) => {
     await Promise.all(
       keys.map(async (key) => {
         const running = await served.get(key)?.running.catch(() => undefined)
         await running?.stop()
         served.delete(key)
+        mine.delete(key)
         await releaseMerchants(directory, worker, [key])
       }),
     )
@@ -45,6 +47,8 @@ export function serveMerchants(place: Place, worker: string): Serving {
       .then(() => end(keys))
       .catch((error: unknown) => log.error({ err: error, keys }, 'merchants could not be given back'))
   }
+  let leasedAt = -leaseEveryMs
+  let opened = 0
   const begin = (merchant: Merchant) => {
     const one: Served = {
       server: merchant.server,
@@ -52,11 +56,13 @@ export function serveMerchants(place: Place, worker: string): Serving {
       isEnding: false,
       running: serveOne(place, merchant, {
         takePlace,
+        phase: (opened * spreading) % 1,
         isAwake: () => one.isAwake,
         onOutdated: () => endSoon([merchant.key]),
       }),
     }
     served.set(merchant.key, one)
+    opened += 1
     // It is opened again at a later look.
     one.running.catch((error: unknown) => {
       log.error({ err: error, merchant: merchant.key }, 'a merchant cannot be served')
@@ -65,8 +71,12 @@ export function serveMerchants(place: Place, worker: string): Serving {
   }
   return {
     async look() {
-      const mine = new Set(await leaseMerchants(directory, worker))
-      const merchants = await listMerchants(directory)
+      if (performance.now() - leasedAt >= leaseEveryMs) {
+        leasedAt = performance.now()
+        mine = new Set(await leaseMerchants(directory, worker))
+      }
+      const all = await listMerchants(directory)
+      const merchants = all.filter(({ state }) => state === 'active')
       const current = new Map(merchants.map((one) => [one.key, one]))
       for (const [key, one] of served) one.isAwake = current.get(key)?.awake ?? false
       const lost = [...served].filter(
@@ -83,19 +93,25 @@ export function serveMerchants(place: Place, worker: string): Serving {
   }
 }
 
+/** Multiples of the golden ratio are spread evenly, however many there are. */
+const spreading = 0.618
 const failedMs = 10_000
+const leaseEveryMs = 5000
 
-type Shared = { takePlace: () => Promise<() => void>; isAwake: () => boolean; onOutdated: () => void }
+type Shared = Pick<Visited, 'phase' | 'isAwake'> & {
+  takePlace: Visited['place']
+  onOutdated: () => void
+}
 
 async function serveOne(
   place: Place,
   merchant: Merchant,
-  { takePlace, isAwake, onOutdated }: Shared,
+  { takePlace, phase, isAwake, onOutdated }: Shared,
 ): Promise<Running> {
-  const pace = createPace()
+  const paces = { loops: createPace(), jobs: createPace() }
   const leave = await takePlace()
   try {
-    return await withPace(pace, async () => {
+    return await withPaces(paces, async () => {
       const connections = place.config.workerConnections
       const opened = await openMerchant(place, merchant, { max: connections, onOutdated })
       const { db, pool, ring, log, config } = opened
@@ -106,7 +122,7 @@ async function serveOne(
       const stopping = new AbortController()
       const linking = linkAudit(place, merchant, { log, signal: stopping.signal })
       const limit = (max: number) => limitPool(pool, max)
-      const visited = { db, pace, log, isAwake, limit, place: takePlace }
+      const visited = { db, paces, log, isAwake, limit, phase, place: takePlace }
       const visiting = visitUntil(visited, connections, stopping.signal)
       return {
         async stop() {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import type { Database } from '../core/db/db.ts'
-import type { Pace } from '../core/jobs/pace.ts'
+import { type Database, preparedStatement } from '../core/db/db.ts'
+import { deadLetters } from '../core/jobs/job.ts'
+import type { Paces } from '../core/jobs/pace.ts'
 import { quietly } from '../lib/quiet.ts'
 
 // An idle merchant is visited from time to time: its loops may make a turn, and go on as long as they find work. Between visits nothing of it
@@ -19,26 +20,30 @@ const shortMs = 500
 const restingConnections = 2
 /** Work that is due and does not begin, for lack of a platform's answer for example, keeps a visit open for at most this time. */
 const longestDueMs = 20_000
+/** Queues are looked after (expired jobs, retries, old rows) at every so many visits. */
+const jobsEvery = 4
 
-type Work = { isLive: boolean; isDue: boolean }
+type Work = { isLive: boolean; isDue: boolean; hasJobs: boolean }
 
 export type Visited = {
   db: Database
-  pace: Pace
+  paces: Paces
   log: Logger
   /** True while the merchant's users are there. */
   isAwake: () => boolean
   /** Sets the most connections to the database. */
   limit: (max: number) => void
+  /** The part of the first rest that is taken: 0 to 1. */
+  phase: number
   /** Takes one of the places for visits that begin; the answer gives it back. */
   place: () => Promise<() => void>
 }
 
 /** Visits one merchant again and again until aborted. Its pace is open afterwards. */
 export async function visitUntil(visited: Visited, connections: number, signal: AbortSignal): Promise<void> {
-  const { pace, log, isAwake, limit } = visited
+  const { paces, log, isAwake, limit } = visited
   const warn = quietly(log)
-  while (!signal.aborted) {
+  for (let turn = 0; !signal.aborted; turn += 1) {
     const leave = await visited.place()
     limit(1)
     // A visit that finds work gets all connections: some work needs two at once.
@@ -46,42 +51,53 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
       leave()
       limit(connections)
     }, shortMs)
-    await visit(visited, signal).catch((error: unknown) => warn(error, 'a visit failed'))
+    await visit(visited, signal, turn % jobsEvery === 0).catch((error: unknown) =>
+      warn(error, 'a visit failed'),
+    )
     clearTimeout(timer)
     leave()
     limit(restingConnections)
     const ended = performance.now()
-    while (!signal.aborted && performance.now() - ended < (isAwake() ? restMs.awake : restMs.idle))
+    // Merchants that were opened together are not visited together.
+    const idleMs = turn === 0 ? visited.phase * restMs.idle : restMs.idle
+    while (!signal.aborted && performance.now() - ended < (isAwake() ? restMs.awake : idleMs))
       await pause(Math.min(restMs.awake, 500), signal)
   }
   limit(connections)
-  pace.open()
+  paces.loops.open()
+  paces.jobs.open()
 }
 
-async function visit({ pace, db }: Visited, signal: AbortSignal): Promise<void> {
+async function visit({ paces, db }: Visited, signal: AbortSignal, withJobs: boolean): Promise<void> {
+  const { loops, jobs } = paces
   const began = performance.now()
-  pace.open()
+  loops.open()
+  if (withJobs) jobs.open()
   await pause(turnMs, signal)
   while (!signal.aborted) {
-    if (pace.close()) {
+    if (loops.close() && jobs.close()) {
       // Every turn has ended, so this query sees all that they have claimed.
       const work = await workOf(db).catch((error: unknown) => {
-        pace.open()
+        loops.open()
+        jobs.open()
         throw error
       })
-      const stays = work.isLive || (work.isDue && performance.now() - began < longestDueMs)
-      if (!stays) return
-      pace.open()
+      const isEarly = performance.now() - began < longestDueMs
+      if (!work.isLive && !((work.isDue || work.hasJobs) && isEarly)) return
+      loops.open()
+      if (work.hasJobs) jobs.open()
       await pause(lookAgainMs, signal)
     } else {
+      // A turn is under way, and others must not wait for it: a loop renews the leases of runs.
+      loops.open()
       await pause(5, signal)
     }
   }
 }
 
-/** `isLive`: runs, batches, jobs or calls are under way. `isDue`: some may begin now. */
+/** `isLive`: runs, batches, jobs or calls are under way. `isDue`: some may begin now. `hasJobs`: jobs are due or under way. */
 async function workOf(db: Database): Promise<Work> {
-  const { rows } = await sql<Work>`
+  const { rows } = await sql<Work>`${preparedStatement}
     select exists (select from task where run_id is not null)
         or exists (select from batch where state in ('running', 'stopping'))
         or exists (select from job where state = 'active')
@@ -90,9 +106,11 @@ async function workOf(db: Database): Promise<Work> {
           and (gate.paused <> '{}' or gate.ban_until > now() or gate.restored_at is not null)
         where task.enabled and task.next_run_at <= now() and gate.shop_id is null)
         or exists (select from task_run where state = 'queued')
-        or exists (select from job where state < 'active' and start_after <= now() and name <> 'dead_letters')
-        or exists (select from platform_action where next_at <= now()) as "isDue"`.execute(db)
-  return rows[0] ?? { isLive: false, isDue: false }
+        or exists (select from platform_action where next_at <= now()) as "isDue",
+      exists (select from job where state <= 'active' and start_after <= now() and name <> ${deadLetters}) as "hasJobs"`.execute(
+    db,
+  )
+  return rows[0] ?? { isLive: false, isDue: false, hasJobs: false }
 }
 
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {})

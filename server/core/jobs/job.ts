@@ -8,7 +8,7 @@ import { quietly } from '../../lib/quiet.ts'
 import { errorLabel, safeError } from '../../lib/safe-error.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Running } from './engine.ts'
-import { inTurn } from './pace.ts'
+import { inJobTurn } from './pace.ts'
 
 export type JobContext = { db: Database; log: Logger }
 
@@ -127,7 +127,7 @@ export async function startJobs(
   const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
     // pg-boss sends several statements at once and reads the rows of each. Kysely returns only the rows of the last one.
-    db: { executeSql: (text, values) => inTurn(async () => rowsOf(await pool.query(text, values))) },
+    db: { executeSql: (text, values) => inJobTurn(async () => rowsOf(await pool.query(text, values))) },
     schema: found.rows[0]?.schema ?? 'public',
     migrate: false,
     createSchema: false,

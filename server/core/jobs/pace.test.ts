@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { repeat } from './engine.ts'
-import { createPace, inTurn, withPace } from './pace.ts'
+import { createPace, inJobTurn, inTurn, type Pace, type Paces, withPaces } from './pace.ts'
 
 const log = pino({ level: 'silent' })
+const alone = (loops: Pace): Paces => ({ loops, jobs: createPace() })
 
 test('the loops of a closed pace make no turn, those of another go on, and they continue when it is opened', async () => {
   const [one, other] = [createPace(), createPace()]
@@ -15,7 +16,7 @@ test('the loops of a closed pace make no turn, those of another go on, and they 
     repeat(log, { name, signal: stopping.signal, everyMs: 1 }, async () => {
       turns[name] += 1
     })
-  const loops = [withPace(one, () => loop('one')), withPace(other, () => loop('other'))]
+  const loops = [withPaces(alone(one), () => loop('one')), withPaces(alone(other), () => loop('other'))]
   await sleep(30)
   while (!one.close()) await sleep(1)
   const before = { ...turns }
@@ -32,14 +33,14 @@ test('the loops of a closed pace make no turn, those of another go on, and they 
 test('a pace does not close while a turn is under way, and a stopped loop waits for no opening', async () => {
   const pace = createPace()
   const work = Promise.withResolvers<string>()
-  const turn = withPace(pace, () => inTurn(() => work.promise))
+  const turn = withPaces(alone(pace), () => inTurn(() => work.promise))
   assert.equal(pace.close(), false)
   work.resolve('done')
   assert.equal(await turn, 'done')
   assert.equal(pace.close(), true)
   let turns = 0
   const stopping = new AbortController()
-  const loop = withPace(pace, () =>
+  const loop = withPaces(alone(pace), () =>
     repeat(log, { name: 'one', signal: stopping.signal, everyMs: 1 }, async () => {
       turns += 1
     }),
@@ -48,4 +49,17 @@ test('a pace does not close while a turn is under way, and a stopped loop waits 
   stopping.abort()
   await loop
   assert.equal(turns, 0)
+})
+
+test('jobs have a pace of their own', async () => {
+  const given = { loops: createPace(), jobs: createPace() }
+  given.jobs.close()
+  const done: string[] = []
+  const fetched = withPaces(given, () => inJobTurn(async () => void done.push('job')))
+  await withPaces(given, () => inTurn(async () => void done.push('loop')))
+  await sleep(10)
+  assert.deepEqual(done, ['loop'])
+  given.jobs.open()
+  await fetched
+  assert.deepEqual(done, ['loop', 'job'])
 })

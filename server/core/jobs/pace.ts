@@ -48,13 +48,25 @@ export function createPace(): Pace {
   }
 }
 
-const paces = new AsyncLocalStorage<Pace>()
+/**
+ * `loops`: every loop that asks the database whether there is work. `jobs`: the fetching of jobs, a query for each queue, which is in vain as
+ * long as no job is due.
+ */
+export type Paces = { loops: Pace; jobs: Pace }
 
-/** Everything that `work` starts has this pace. */
-export const withPace = <T>(pace: Pace, work: () => T): T => paces.run(pace, work)
+const paces = new AsyncLocalStorage<Paces>()
+
+/** Everything that `work` starts has these paces. */
+export const withPaces = <T>(given: Paces, work: () => T): T => paces.run(given, work)
 
 /** Makes one turn of a loop as soon as its pace permits, or when `signal` is aborted. */
 export function inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  const pace = paces.getStore()
+  const pace = paces.getStore()?.loops
   return pace ? pace.turn(work, signal) : work()
+}
+
+/** The same for a statement of the library that fetches jobs. */
+export function inJobTurn<T>(work: () => Promise<T>): Promise<T> {
+  const pace = paces.getStore()?.jobs
+  return pace ? pace.turn(work) : work()
 }
