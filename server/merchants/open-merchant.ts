@@ -26,7 +26,7 @@ export type Place = { directory: Directory; config: Config; log: Logger; kind: '
 /** A new key is used a minute after it was added, so this is soon enough. */
 const keysEveryMs = 15_000
 /** A program that ends the support of older ones waits a minute and a half for them. */
-const supportEveryMs = 15_000
+const supportEveryMs = 30_000
 
 type Opening = {
   /** Most connections. */

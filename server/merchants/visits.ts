@@ -10,18 +10,19 @@ import { quietly } from '../lib/quiet.ts'
 // runs, so that a hundred idle merchants cost little.
 
 /** Between two visits of a merchant whose users are away; and of one whose users are there. */
-export const restMs = { idle: 30_000, awake: 1000 }
+export const restMs = { idle: 40_000, awake: 1000 }
 /** At first, loops that waited make their turn within this time. */
 const turnMs = 60
-const lookAgainMs = 250
+/** Until the loops make another turn: what is due may begin then; what is under way has its leases renewed. */
+const againMs = { due: 200, live: 600 }
 /** A visit that finds nothing ends within this time, and needs one connection. */
-const shortMs = 500
+const shortMs = 2000
 /** Messages of platforms are fetched between visits too. */
 const restingConnections = 2
 /** Work that is due and does not begin, for lack of a platform's answer for example, keeps a visit open for at most this time. */
-const longestDueMs = 20_000
+const longestDueMs = 5000
 /** Queues are looked after (expired jobs, retries, old rows) at every so many visits. */
-const jobsEvery = 4
+const jobsEvery = 15
 
 type Work = { isLive: boolean; isDue: boolean; hasJobs: boolean }
 
@@ -84,9 +85,10 @@ async function visit({ paces, db }: Visited, signal: AbortSignal, withJobs: bool
       })
       const isEarly = performance.now() - began < longestDueMs
       if (!work.isLive && !((work.isDue || work.hasJobs) && isEarly)) return
-      loops.open()
       if (work.hasJobs) jobs.open()
-      await pause(lookAgainMs, signal)
+      await pause(work.isDue ? againMs.due : againMs.live, signal)
+      loops.open()
+      await pause(turnMs, signal)
     } else {
       // A turn is under way, and others must not wait for it: a loop renews the leases of runs.
       loops.open()
