@@ -13,7 +13,7 @@ import { quietly } from '../lib/quiet.ts'
 export const restMs = { idle: 40_000, awake: 1000 }
 /** At first, loops that waited make their turn within this time. */
 const turnMs = 60
-/** Until the loops make another turn: what is due may begin then; what is under way has its leases renewed. */
+/** Until the loops make another turn, in which due work begins and the leases of running work are renewed. */
 const againMs = { due: 200, live: 600 }
 /** A visit that finds nothing ends within this time, and needs one connection. */
 const shortMs = 2000

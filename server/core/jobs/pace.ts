@@ -65,7 +65,7 @@ export function inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise
   return pace ? pace.turn(work, signal) : work()
 }
 
-/** The same for a statement of the library that fetches jobs. */
+/** Sends a statement of the library that fetches jobs as soon as the pace of jobs permits. */
 export function inJobTurn<T>(work: () => Promise<T>): Promise<T> {
   const pace = paces.getStore()?.jobs
   return pace ? pace.turn(work) : work()
