@@ -36,7 +36,7 @@ await using house = await openMerchants({
   ...{ merchants: count, servers: 2, trades: 20, pooler: true },
   poolerSettings: 'default_pool_size = 12\nserver_idle_timeout = 45\nmax_prepared_statements = 100',
   // PostgreSQL's own pause: with the one of a single installation, a worker of autovacuum would begin four times a second.
-  settings: { max_connections: '110', autovacuum_naptime: '60s' },
+  settings: { max_connections: '150', autovacuum_naptime: '60s' },
   onAdded: (key, ms) => {
     if (Number(key.slice(1)) % 10 === 0) console.log(`${key} added in ${(ms / 1000).toFixed(1)} s`)
   },
@@ -59,7 +59,7 @@ await untilLoaded(house)
 console.log('every merchant has its first trades')
 const failures: string[] = []
 if (parts.includes('idle')) {
-  await sleep(60_000)
+  await sleep(50_000)
   failures.push(...(await idle()))
 }
 if (parts.includes('seen')) {

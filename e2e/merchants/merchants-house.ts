@@ -61,7 +61,8 @@ export type MerchantsHouse = {
   addTrades(merchant: MerchantHouse, count: number): Promise<string[]>
   /** Runs `npm run merchant -- …`, and kills it once it has said this; undefined: waits for its end. Returns what it said. */
   command(args: string[], killAt?: string): Promise<string>
-  start(name: 'web' | 'worker'): Promise<{ child: ChildProcess; log: { text: string } }>
+  /** `main`: `npm run merchants -- --role=worker`, which keeps a worker process. */
+  start(name: 'web' | 'worker' | 'main'): Promise<{ child: ChildProcess; log: { text: string } }>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -228,12 +229,13 @@ function call(
 
 async function startProcess(
   stack: AsyncDisposableStack,
-  name: 'web' | 'worker',
+  name: 'web' | 'worker' | 'main',
   env: Record<string, string>,
 ): Promise<{ child: ChildProcess; log: { text: string } }> {
   const script = fileURLToPath(new URL(`../../server/merchants/${name}.ts`, import.meta.url))
+  const options = name === 'main' ? ['--role=worker'] : []
   const log = { text: '' }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...options], {
     env: { ...process.env, ...env },
     // The channel closes when this process ends for any reason, and the child then ends too.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -250,7 +252,7 @@ async function startProcess(
     await gone
     clearTimeout(force)
   })
-  const word = name === 'web' ? '"serving"' : '"working"'
+  const word = { web: '"serving"', worker: '"working"', main: 'Serving merchants: worker' }[name]
   await until(() => log.text.includes(word) || child.exitCode !== null, 60_000)
   if (child.exitCode !== null) throw new Error(`${name} does not start:\n${log.text}`)
   return { child, log }

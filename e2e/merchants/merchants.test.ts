@@ -16,7 +16,7 @@ after(() => house[Symbol.asyncDispose]())
 const [one, two, three] = house.merchants
 if (!one || !two || !three) throw new Error('three merchants are needed')
 const web = await house.start('web')
-let worker = await house.start('worker')
+const worker = await house.start('worker')
 
 test('one web and one worker process serve them: each sees its own trades, and none of another', async (t) => {
   await until(async () => {
@@ -156,16 +156,26 @@ test('one merchant is backed up, and a command of one installation runs for it a
 })
 
 test('another worker process takes the merchants of one that was killed, and two share them', async () => {
+  const before = (await merchantOf(house.directory, three.key)).worker
   worker.child.kill('SIGKILL')
-  worker = await house.start('worker')
-  const second = await house.start('worker')
+  await house.start('worker')
+  const main = await house.start('main')
+  const holders = async () => {
+    const found = await Promise.all(house.merchants.map(({ key }) => merchantOf(house.directory, key)))
+    return new Set(found.map(({ worker: name }) => name))
+  }
   await until(async () => {
-    const holders = await Promise.all(house.merchants.map(({ key }) => merchantOf(house.directory, key)))
-    const names = holders.map(({ worker: name }) => name?.split(':')[1])
-    return [worker, second].every(({ child }) => names.includes(String(child.pid)))
+    const names = await holders()
+    return names.size === 2 && !names.has(before) && !names.has(null)
   }, 60_000)
   const [tid = ''] = await house.addTrades(three, 1)
   await until(async () => (await tidsOf(three)).has(tid), 60_000)
+  // A worker that is asked to end gives its merchants back at once.
+  main.child.kill('SIGTERM')
+  await until(async () => {
+    const names = await holders()
+    return names.size === 1 && !names.has(null)
+  }, 25_000)
   assert.equal(web.child.exitCode, null, web.log.text)
 })
 

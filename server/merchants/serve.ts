@@ -8,8 +8,9 @@ import { startWorker } from '../worker.ts'
 import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
 import { restMs, type Visited, visitUntil } from './visits.ts'
 
-/** At most this many merchants are opened, or begin a visit, at the same time. */
-const places = 4
+/** At most this many merchants are opened, or begin a visit, at the same time; and get all their connections. */
+const beginPlaces = 4
+const workPlaces = 5
 
 type Served = { running: Promise<Running>; server: string; isAwake: boolean; isEnding: boolean }
 
@@ -24,7 +25,7 @@ export type Serving = {
 export function serveMerchants(place: Place, worker: string): Serving {
   const { directory, log } = place
   const served = new Map<string, Served>()
-  const takePlace = createPlaces(places)
+  const places = placesOf(beginPlaces, workPlaces)
   let mine = new Set<string>()
   const end = async (keys: readonly string[]) => {
     await Promise.all(
@@ -55,7 +56,7 @@ export function serveMerchants(place: Place, worker: string): Serving {
       isAwake: merchant.awake,
       isEnding: false,
       running: serveOne(place, merchant, {
-        takePlace,
+        ...places,
         phase: (opened * spreading) % 1,
         isAwake: () => one.isAwake,
         onOutdated: () => endSoon([merchant.key]),
@@ -98,23 +99,21 @@ const spreading = 0.618
 const failedMs = 10_000
 const leaseEveryMs = 5000
 
-type Shared = Pick<Visited, 'phase' | 'isAwake'> & {
-  takePlace: Visited['place']
-  onOutdated: () => void
-}
+type Shared = Pick<Visited, 'phase' | 'isAwake' | 'place' | 'workPlace'> & { onOutdated: () => void }
 
 async function serveOne(
   place: Place,
   merchant: Merchant,
-  { takePlace, phase, isAwake, onOutdated }: Shared,
+  { onOutdated, ...shared }: Shared,
 ): Promise<Running> {
   const paces = { loops: createPace(), jobs: createPace() }
-  const leave = await takePlace()
+  const leave = await shared.place()
   try {
     return await withPaces(paces, async () => {
       const connections = place.config.workerConnections
       const opened = await openMerchant(place, merchant, { max: connections, onOutdated })
       const { db, pool, ring, log, config } = opened
+      limitPool(pool, openingConnections)
       const worker = await startWorker({
         ...{ db, pool, ring, log, simulator: config.simulator, publicUrl: config.publicUrl },
         channelLeaseMs: 3 * restMs.idle,
@@ -122,7 +121,7 @@ async function serveOne(
       const stopping = new AbortController()
       const linking = linkAudit(place, merchant, { log, signal: stopping.signal })
       const limit = (max: number) => limitPool(pool, max)
-      const visited = { db, paces, log, isAwake, limit, phase, place: takePlace }
+      const visited = { db, paces, log, limit, ...shared }
       const visiting = visitUntil(visited, connections, stopping.signal)
       return {
         async stop() {
@@ -138,6 +137,8 @@ async function serveOne(
   }
 }
 
+/** Most connections until the first visit. */
+const openingConnections = 2
 const auditEveryMs = 10 * 60_000
 
 /** Links the merchant's audit log as the owner of its tables, over a connection that lasts as long as that. The log of this process gets the hashes. */
@@ -168,20 +169,39 @@ function limitPool(pool: OpenMerchant['pool'], max: number): void {
       )
 }
 
-/** Returns a function that waits for one of `count` places; its answer gives the place back, also when it is called twice. */
-function createPlaces(count: number): () => Promise<() => void> {
+type Places = Pick<Visited, 'place' | 'workPlace'>
+
+/** A number of places. */
+function createPlaces(count: number): Visited['workPlace'] {
   let free = count
-  const waiting: (() => void)[] = []
-  return async () => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((settle) => waiting.push(settle))
-    let isLeft = false
-    return () => {
-      if (isLeft) return
-      isLeft = true
-      const next = waiting.shift()
-      if (next) next()
-      else free += 1
+  const waiting = new Set<() => void>()
+  return (taken) => {
+    let state: 'waiting' | 'taken' | 'left' = 'waiting'
+    const take = () => {
+      waiting.delete(take)
+      free -= 1
+      state = 'taken'
+      taken()
     }
+    if (free > 0) take()
+    else waiting.add(take)
+    return () => {
+      if (state === 'taken') free += 1
+      state = 'left'
+      waiting.delete(take)
+      const [next] = waiting
+      if (free > 0) next?.()
+    }
+  }
+}
+
+function placesOf(begin: number, work: number): Places {
+  const beginPlace = createPlaces(begin)
+  return {
+    place: () =>
+      new Promise((settle) => {
+        const leave: () => void = beginPlace(() => queueMicrotask(() => settle(leave)))
+      }),
+    workPlace: createPlaces(work),
   }
 }

@@ -38,6 +38,8 @@ export type Visited = {
   phase: number
   /** Takes one of the places for visits that begin; the answer gives it back. */
   place: () => Promise<() => void>
+  /** Calls `taken` once one of the places for work is free; the answer gives it back, or waits no longer. */
+  workPlace: (taken: () => void) => () => void
 }
 
 /** Visits one merchant again and again until aborted. Its pace is open afterwards. */
@@ -47,16 +49,19 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
   for (let turn = 0; !signal.aborted; turn += 1) {
     const leave = await visited.place()
     limit(1)
-    // A visit that finds work gets all connections: some work needs two at once.
+    let leaveWork = () => {}
+    // A visit that finds work gets all connections, because some work needs two at once. Few merchants of a process get them at a time.
     const timer = setTimeout(() => {
       leave()
-      limit(connections)
+      limit(restingConnections)
+      leaveWork = visited.workPlace(() => limit(connections))
     }, shortMs)
     await visit(visited, signal, turn % jobsEvery === 0).catch((error: unknown) =>
       warn(error, 'a visit failed'),
     )
     clearTimeout(timer)
     leave()
+    leaveWork()
     limit(restingConnections)
     const ended = performance.now()
     // Merchants that were opened together are not visited together.
