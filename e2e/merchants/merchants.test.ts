@@ -22,13 +22,13 @@ test('one web and one worker process serve them: each sees its own trades, and n
   await until(async () => {
     const seen = await Promise.all(house.merchants.map(tidsOf))
     return seen.every(({ size }) => size === 5)
-  }, 60_000)
+  }, 120_000)
   const fresh = await Promise.all(house.merchants.map((merchant) => house.addTrades(merchant, 2)))
   const began = performance.now()
   await until(async () => {
     const seen = await Promise.all(house.merchants.map(tidsOf))
     return fresh.every((tids, at) => tids.every((tid) => seen[at]?.has(tid)))
-  }, 60_000)
+  }, 120_000)
   t.diagnostic(`seen after ${((performance.now() - began) / 1000).toFixed(1)} s`)
   for (const [at, merchant] of house.merchants.entries()) {
     const own = await listed(merchant)
@@ -131,7 +131,7 @@ test('a move that is killed while it closes, and again while it copies, is compl
   // The session lies in the database, so its user stays signed in.
   await until(async () => (await house.call(one.host, '/api/me', one)).status === 200, 10_000)
   const [tid = ''] = await house.addTrades(one, 1)
-  await until(async () => (await tidsOf(moved)).has(tid), 60_000)
+  await until(async () => (await tidsOf(moved)).has(tid), 120_000)
   assert.equal((await tidsOf(one)).has(tid), false)
   assert.equal((await listed(one)).has(tid), true)
   await one.close()
@@ -167,9 +167,9 @@ test('another worker process takes the merchants of one that was killed, and two
   await until(async () => {
     const names = await holders()
     return names.size === 2 && !names.has(before) && !names.has(null)
-  }, 60_000)
+  }, 120_000)
   const [tid = ''] = await house.addTrades(three, 1)
-  await until(async () => (await tidsOf(three)).has(tid), 60_000)
+  await until(async () => (await tidsOf(three)).has(tid), 120_000)
   // A worker that is asked to end gives its merchants back at once.
   main.child.kill('SIGTERM')
   await until(async () => {
