@@ -14,7 +14,9 @@ export default async function* slowFiles(events: AsyncIterable<Event>): AsyncGen
   const whole = new Map<string, number>()
   const tests = new Map<string, number>()
   for await (const { type, data } of events) {
-    const { name = '', nesting, file, details } = data
+    const { name = '', nesting, details } = data
+    // A row reports its files as tests (row.ts).
+    const file = /\.test\.tsx?$/.test(name) ? resolve(root, name) : data.file
     if (type !== 'test:complete' || nesting !== 0 || file === undefined) continue
     const times = file.endsWith(name) ? whole : tests
     times.set(file, (times.get(file) ?? 0) + (details?.duration_ms ?? 0) / 1000)

@@ -154,24 +154,37 @@ async function runRows(name: string, rows: readonly string[][], options: TestOpt
 
 async function runRow(files: readonly string[], options: TestOptions): Promise<RanRow> {
   const { timeoutMs = 120_000, env = {}, niceness } = options
-  // A file alone keeps the runner in another process, so that what it starts inherits no option of the runner.
-  const isolation = files.length > 1 ? 'none' : 'process'
-  const args = ['--test', `--test-isolation=${isolation}`, `--test-timeout=${timeoutMs}`]
+  const shared = files.length > 1
   const reports = ['--test-reporter=spec', '--test-reporter-destination=stdout']
   if (process.env['TEST_TIMES'])
     reports.push(
       `--test-reporter=${join(root, 'scripts/slow-files.ts')}`,
       '--test-reporter-destination=stdout',
     )
-  const { code, output } = await runNode([...args, ...reports, ...files], env, niceness)
-  const passed = counted(output, 'pass')
-  const failed = counted(output, 'fail') + counted(output, 'cancelled')
+  const args = shared
+    ? [...reports, join(root, 'scripts/row.ts')]
+    : // A file alone keeps the runner in another process, so that what it starts inherits no option of the runner.
+      ['--test', '--test-isolation=process', `--test-timeout=${timeoutMs}`, ...reports]
+  const { code, output } = await runNode([...args, ...files], env, niceness)
+  const wrapped = shared ? wrappers(output) : { passed: 0, failed: 0 }
+  const passed = counted(output, 'pass') - wrapped.passed
+  const failed = counted(output, 'fail') + counted(output, 'cancelled') - wrapped.failed
   return { passed, failed: code === 0 ? failed : Math.max(1, failed), output }
+}
+
+/** Of a row, counts the files that the runner counts as tests. A file that itself failed, and not a test of it, is a failure like others. */
+function wrappers(output: string): Tally {
+  const [results = '', failures = ''] = output.split('✖ failing tests:')
+  const files = (text: string, mark: string) =>
+    text.match(new RegExp(`^${mark} \\S+\\.test\\.tsx? \\(`, 'gm'))?.length ?? 0
+  return { passed: files(results, '✔'), failed: files(results, '✖') - files(failures, '✖') }
 }
 
 /** Returns the files that the list of failed tests names. */
 function failingFiles(failures: string): string[] {
-  return [...new Set([...failures.matchAll(/^test at (\S+\.test\.tsx?):/gm)].map(([, file = '']) => file))]
+  // A file of a row that cannot be loaded is itself the failed test.
+  const named = failures.matchAll(/^(?:test at (\S+\.test\.tsx?):|✖ (\S+\.test\.tsx?) \()/gm)
+  return [...new Set([...named].map(([, file, row]) => file ?? row ?? ''))]
 }
 
 type RanRow = Tally & { output: string }

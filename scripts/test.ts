@@ -40,7 +40,7 @@ function stepsAt(url: string): Stage[] {
     nodeTests(
       'browser',
       e2eTests.filter((file) => !alone.test(file)),
-      { ...e2e, niceness: 10, concurrency: 4 },
+      { ...e2e, niceness: 10, concurrency: 4, rows: rowsOf },
     ),
   ]
   return [

@@ -33,33 +33,42 @@ function importedBy(file: string): string[] {
 }
 
 /**
- * A file that changes what belongs to its whole process keeps a process of its own: hooks around each test outside any group, mocks, clocks,
- * the environment, global functions, limits of the lists, and what is measured of a process.
+ * A file that changes what belongs to its whole process keeps a process of its own: mocks, clocks, the environment, global functions, limits
+ * of the lists, and what is measured of a process.
  */
 const own =
-  /^(before|after)Each\(|\bmock\b|pictureFailures|process\.env(\.\w+|\['\w+'\]) = |process\.(on|once|chdir|cpuUsage|memoryUsage|resourceUsage)\(|Object\.assign\(process\.env|globalThis\.\w+ = |setGlobalDispatcher|startCoverage|lowerLimits|startPostgres/m
+  /\bmock\b|process\.env(\.\w+|\['\w+'\]) = |process\.(on|once|chdir|cpuUsage|memoryUsage|resourceUsage)\(|Object\.assign\(process\.env|globalThis\.\w+ = |setGlobalDispatcher|startCoverage|lowerLimits|startPostgres/m
 
-/** The most files of a row: of those that need only Node, and of the others, each of which keeps a database open. */
-const longest = { unit: 40, other: 10 }
+/** The most files of a row: of those that need only Node, of those with a browser, and of the others. */
+const longest = { unit: 40, browser: 7, other: 20 }
 
 /**
- * Returns the files in rows. The files of a row share a process, so that they load and compile the modules of their room once: half of the
- * processor time of most files was spent on that (docs/decisions/0050).
+ * These take as long as a row each, so they have a process of their own, and begin before the others. What they would load is little beside
+ * what they do.
+ */
+const long =
+  /^e2e\/(accessible|presses|roles|frame|station|waybills|print-desk|codes|keyboard)\.browser\.|^e2e\/(restored|watchdog|relay|peak)\.test|^scripts\/backup/
+
+/**
+ * Returns the files in rows. The files of a row share a process, and those with a browser also the browser, so that they load and compile the
+ * modules of their room once: half of the processor time of most files was spent on that (docs/decisions/0050, 0055).
  */
 export function rowsOf(files: readonly string[]): string[][] {
   const unit = new Set(unitTests([...files]))
-  const alone = files.filter((file) => own.test(readFileSync(join(root, file), 'utf8')))
+  const alone = files.filter((file) => long.test(file) || own.test(readFileSync(join(root, file), 'utf8')))
   const shared = files.filter((file) => !alone.includes(file))
+  const kindOf = (file: string) =>
+    unit.has(file) ? 'unit' : file.includes('.browser.') ? 'browser' : 'other'
+  const rows = (kind: keyof typeof longest) =>
+    cut(
+      shared.filter((file) => kindOf(file) === kind),
+      longest[kind],
+    )
   return [
-    ...alone.map((file) => [file]),
-    ...cut(
-      shared.filter((file) => !unit.has(file)),
-      longest.other,
-    ),
-    ...cut(
-      shared.filter((file) => unit.has(file)),
-      longest.unit,
-    ),
+    ...alone.sort((one, other) => Number(long.test(other)) - Number(long.test(one))).map((file) => [file]),
+    ...rows('browser'),
+    ...rows('other'),
+    ...rows('unit'),
   ]
 }
 

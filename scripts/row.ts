@@ -1,0 +1,17 @@
+// `node scripts/row.ts FILE…` runs test files in this process, each when the one before it has ended and has closed what it opened. A file is a
+// test here, and its tests are parts of it, so that its hooks are its own.
+import { resolve } from 'node:path'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { row } from './row-end.ts'
+
+/** The limit of a file, and of each of its tests. */
+const longestMs = 600_000
+
+await row(async () => {
+  for (const file of process.argv.slice(2)) {
+    await test(file, { timeout: longestMs }, async () => {
+      await import(pathToFileURL(resolve(file)).href)
+    })
+  }
+})
