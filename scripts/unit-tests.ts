@@ -39,8 +39,8 @@ function importedBy(file: string): string[] {
 const own =
   /\bmock\b|process\.env(\.\w+|\['\w+'\]) = |process\.(on|once|chdir|cpuUsage|memoryUsage|resourceUsage)\(|Object\.assign\(process\.env|globalThis\.\w+ = |setGlobalDispatcher|startCoverage|lowerLimits|startPostgres/m
 
-/** The most files of a row: of those that need only Node, of those with a browser, and of the others. */
-const longest = { unit: 40, browser: 7, other: 20 }
+/** The most files of a row: of those that need only Node, of those that start a whole Sanyi, and of the others. */
+const longest = { unit: 40, house: 7, other: 20 }
 
 /**
  * These take as long as a row each, so they have a process of their own, and begin before the others. What they would load is little beside
@@ -57,8 +57,7 @@ export function rowsOf(files: readonly string[]): string[][] {
   const unit = new Set(unitTests([...files]))
   const alone = files.filter((file) => long.test(file) || own.test(readFileSync(join(root, file), 'utf8')))
   const shared = files.filter((file) => !alone.includes(file))
-  const kindOf = (file: string) =>
-    unit.has(file) ? 'unit' : file.includes('.browser.') ? 'browser' : 'other'
+  const kindOf = (file: string) => (unit.has(file) ? 'unit' : file.startsWith('e2e/') ? 'house' : 'other')
   const rows = (kind: keyof typeof longest) =>
     cut(
       shared.filter((file) => kindOf(file) === kind),
@@ -66,7 +65,7 @@ export function rowsOf(files: readonly string[]): string[][] {
     )
   return [
     ...alone.sort((one, other) => Number(long.test(other)) - Number(long.test(one))).map((file) => [file]),
-    ...rows('browser'),
+    ...rows('house'),
     ...rows('other'),
     ...rows('unit'),
   ]
