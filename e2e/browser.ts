@@ -48,9 +48,6 @@ function launch(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // No person looks at the frames. Drawing them beside the program takes a sixth more processor time.
-      '--disable-threaded-compositing',
-      '--disable-threaded-animation',
     ],
   })
 }
