@@ -18,17 +18,22 @@ const notBuilt =
 export async function addPages(app: FastifyInstance): Promise<void> {
   const built = existsSync(folder)
   if (built) {
+    const common = { preCompressed: true, cacheControl: false, index: false } as const
     await app.register(fastifyStatic, {
+      ...common,
       root: folder,
-      index: false,
       wildcard: false,
-      globIgnore: ['index.html', '**/*.br', '**/*.gz'],
-      preCompressed: true,
-      cacheControl: false,
-      setHeaders: (reply, path) => {
-        const hashed = path.startsWith(`${folder}assets/`)
-        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-      },
+      globIgnore: ['index.html', 'assets/**', '**/*.br', '**/*.gz'],
+      setHeaders: (reply) => reply.header('cache-control', 'no-cache'),
+    })
+    // One route for all of them: a route for each of the many files takes a fifth of the time in which the server is built.
+    await app.register(fastifyStatic, {
+      ...common,
+      root: `${folder}assets/`,
+      prefix: '/assets/',
+      decorateReply: false,
+      allowedPath: (path) => !/\.(br|gz)$/.test(path),
+      setHeaders: (reply) => reply.header('cache-control', 'public, max-age=31536000, immutable'),
     })
   }
   app.setNotFoundHandler((request, reply) => {
