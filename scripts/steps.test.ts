@@ -151,6 +151,26 @@ test('of a row that shares a process each failure is counted and named with its 
   }
 })
 
+test('a row that ends before its last file fails, and names what did not end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sanyi-ends-'))
+  try {
+    const files = ['good', 'ends', 'last'].map((name) => join(folder, `${name}.test.ts`))
+    for (const file of files)
+      writeFileSync(
+        file,
+        `import { it } from 'node:test'
+        it('a', async () => {})
+        ${file.includes('ends') ? 'process.exit(0)' : ''}`,
+      )
+    const rows = (all: readonly string[]) => [[...all]]
+    const outcome = await nodeTests('tidy', files, { rows, env: { NODE_TEST_CONTEXT: undefined } }).run()
+    assert.ok(outcome.failed >= 2, `${outcome.failed}`)
+    assert.match(outcome.output, /^✖ \S*last\.test\.ts \(did not end\)/m)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 test('a file of a row that does not load is tried again like one with a failed test', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sanyi-load-'))
   try {

@@ -152,9 +152,6 @@ async function runRows(name: string, rows: readonly string[][], options: TestOpt
   }
 }
 
-/** Collecting garbage on several threads is quicker and takes more processor time, and all processors are in use. */
-const frugal = ['--single-threaded-gc', '--max-semi-space-size=32']
-
 async function runRow(files: readonly string[], options: TestOptions): Promise<RanRow> {
   const { timeoutMs = 120_000, env = {}, niceness } = options
   const shared = files.length > 1
@@ -165,22 +162,29 @@ async function runRow(files: readonly string[], options: TestOptions): Promise<R
       '--test-reporter-destination=stdout',
     )
   const args = shared
-    ? [...frugal, ...reports, join(root, 'scripts/row.ts')]
+    ? [...reports, join(root, 'scripts/row.ts')]
     : // A file alone keeps the runner in another process, so that what it starts inherits no option of the runner.
       ['--test', '--test-isolation=process', `--test-timeout=${timeoutMs}`, ...reports]
   const { code, output } = await runNode([...args, ...files], env, niceness)
-  const wrapped = shared ? wrappers(output) : { passed: 0, failed: 0 }
-  const passed = counted(output, 'pass') - wrapped.passed
-  const failed = counted(output, 'fail') + counted(output, 'cancelled') - wrapped.failed
-  return { passed, failed: code === 0 ? failed : Math.max(1, failed), output }
+  const whole = shared ? filesOf(output) : { passed: [], failed: [], own: [] }
+  const ran = [...whole.passed, ...whole.failed]
+  const missing = shared ? files.filter((file) => !ran.includes(file)) : []
+  const passed = counted(output, 'pass') - whole.passed.length
+  const filesFailed = whole.failed.length - whole.own.length
+  const failed = counted(output, 'fail') + counted(output, 'cancelled') - filesFailed + missing.length
+  return {
+    passed,
+    failed: code === 0 ? failed : Math.max(1, failed),
+    output: `${output}${missing.map((file) => `\n✖ ${file} (did not end)\n`).join('')}`,
+  }
 }
 
-/** Of a row, counts the files that the runner counts as tests. A file that itself failed, and not a test of it, is a failure like others. */
-function wrappers(output: string): Tally {
+/** Returns the files of a row, which the runner counts as tests. `own`: those that failed by themselves, and not by a test. */
+function filesOf(output: string): Record<'passed' | 'failed' | 'own', string[]> {
   const [results = '', failures = ''] = output.split('✖ failing tests:')
   const files = (text: string, mark: string) =>
-    text.match(new RegExp(`^${mark} \\S+\\.test\\.tsx? \\(`, 'gm'))?.length ?? 0
-  return { passed: files(results, '✔'), failed: files(results, '✖') - files(failures, '✖') }
+    [...text.matchAll(new RegExp(`^${mark} (\\S+\\.test\\.tsx?) \\(`, 'gm'))].map(([, file = '']) => file)
+  return { passed: files(results, '✔'), failed: files(results, '✖'), own: files(failures, '✖') }
 }
 
 /** Returns the files that the list of failed tests names. */
