@@ -8,6 +8,8 @@ import { row } from './row-end.ts'
 /** The limit of a file, and of each of its tests. */
 const longestMs = 600_000
 
+// A test may wait for a timer that does not keep its process alive.
+const alive = setInterval(() => {}, 60_000)
 await row(async () => {
   for (const file of process.argv.slice(2)) {
     await test(file, { timeout: longestMs }, async () => {
@@ -15,3 +17,4 @@ await row(async () => {
     })
   }
 })
+clearInterval(alive)

@@ -117,7 +117,7 @@ test('files share a process, each in one row, but those that change what belongs
   assert.ok(rowOf('web/src/words.test.ts').length > 20)
 })
 
-test('of a row that shares a process each failure is counted and named with its file, and each file begins when the one before it has closed', async () => {
+test('of a row that shares a process each failure is counted and named with its file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sanyi-rows-'))
   try {
     const names = ['one', 'two', 'three']
@@ -159,7 +159,7 @@ test('a row that ends before its last file fails, and names what did not end', a
       writeFileSync(
         file,
         `import { it } from 'node:test'
-        it('a', async () => {})
+        it('it loads', async () => {})
         ${file.includes('ends') ? 'process.exit(0)' : ''}`,
       )
     const rows = (all: readonly string[]) => [[...all]]
@@ -176,12 +176,12 @@ test('a file of a row that does not load is tried again like one with a failed t
   try {
     const [good, late] = ['good', 'late'].map((name) => join(folder, `${name}.test.ts`))
     assert.ok(good && late)
-    writeFileSync(good, "import { it } from 'node:test'; it('good', () => {})")
+    writeFileSync(good, "import { it } from 'node:test'; it('it loads', () => {})")
     writeFileSync(
       late,
       `import { existsSync, writeFileSync } from 'node:fs'
       import { it } from 'node:test'
-      it('late', () => {})
+      it('it loads', () => {})
       const [seen, isSecond] = [import.meta.filename + '.seen', existsSync(import.meta.filename + '.seen')]
       writeFileSync(seen, '')
       if (!isSecond) throw new Error('not yet')`,
