@@ -13,7 +13,7 @@ import {
   type Page,
 } from 'playwright-core'
 import { findChromium } from '../scripts/chromium.ts'
-import { closeAtEnd, inRow } from '../scripts/row-end.ts'
+import { closeAtEnd, inRow } from '../scripts/row/end.ts'
 import type { Caller } from '../server/testing/app.ts'
 import { until } from '../server/testing/until.ts'
 

@@ -15,7 +15,7 @@ export default async function* slowFiles(events: AsyncIterable<Event>): AsyncGen
   const tests = new Map<string, number>()
   for await (const { type, data } of events) {
     const { name = '', nesting, details } = data
-    // A row reports its files as tests (row.ts).
+    // A row reports its files as tests (row/files.ts).
     const file = /\.test\.tsx?$/.test(name) ? resolve(root, name) : data.file
     if (type !== 'test:complete' || nesting !== 0 || file === undefined) continue
     const times = file.endsWith(name) ? whole : tests

@@ -162,7 +162,7 @@ async function runRow(files: readonly string[], options: TestOptions): Promise<R
       '--test-reporter-destination=stdout',
     )
   const args = shared
-    ? [...reports, join(root, 'scripts/row.ts')]
+    ? [...reports, join(root, 'scripts/row/files.ts')]
     : // A file alone keeps the runner in another process, so that what it starts inherits no option of the runner.
       ['--test', '--test-isolation=process', `--test-timeout=${timeoutMs}`, ...reports]
   const { code, output } = await runNode([...args, ...files], env, niceness)

@@ -1,6 +1,6 @@
 let atEnd: (() => Promise<void>)[] | undefined
 
-/** True while several test files run in this process one after another (row.ts). */
+/** True while several test files run in this process one after another (row/files.ts). */
 export function inRow(): boolean {
   return atEnd !== undefined
 }
