@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { computeAll, someDocuments } from '../server/reports/testing.ts'
+import { readSheet } from '../server/core/sheets/sheet-in.ts'
+import { computeAll, first, last, someDocuments } from '../server/reports/testing.ts'
 import { testApp } from '../server/testing/app.ts'
 import { dice } from '../server/testing/dice.ts'
 import { aShop } from '../server/testing/orders.ts'
@@ -73,5 +75,39 @@ test('a person reads a report, walks its cells by keyboard, opens the documents 
   assert.notDeepEqual(await page.locator('.report-canvas').screenshot(), light)
   await choose('浅色')
   assert.equal(await colour(), 'rgb(52, 80, 196)')
+  assert.deepEqual(chromium.faults, [])
+})
+
+test('a person chooses the days, finds them in the address, and takes out the sheet of just these', async () => {
+  await using house = await testApp()
+  const shopId = await aShop(house.db)
+  const pool = { db: house.db, ring: house.ring, shopId, [Symbol.asyncDispose]: async () => {} }
+  await someDocuments(pool, dice(3), shopId, 20)
+  await computeAll(house.db)
+  await using chromium = await openBrowser()
+  const asker = await house.as(['reports.read', 'orders.read', 'export'])
+  const page = await chromium.open(
+    `${house.url}/reports?report=sales&from=${first}&to=${last}&by=orders&open=total`,
+    asker,
+  )
+  // The address of a figure elsewhere opens its documents.
+  await appears(page.getByText('已载入 20'))
+  assert.equal(await page.locator('.report-pivot thead th').count(), 1 + 7 + 2)
+  await page.getByLabel('到', { exact: true }).fill('2026-11-20')
+  await page.waitForURL(/to=2026-11-20/)
+  await page.waitForFunction(() => document.querySelectorAll('.report-pivot thead th').length === 6)
+  const total = await page.locator('.report-pivot tfoot td button').last().textContent()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: '导出' }).click(),
+  ])
+  const lines = readSheet(await readFile(await download.path()))
+  assert.deepEqual(lines[0]?.slice(1), ['11-18', '11-19', '11-20', '合计'])
+  assert.equal(lines.find(([name]) => name === '合计')?.at(-1), total)
+  // A last day before the first one is the only day.
+  await page.getByLabel('到', { exact: true }).fill('2026-11-01')
+  await page.waitForURL(/from=2026-11-01&to=2026-11-01/)
+  await page.getByLabel('时间').selectOption('30')
+  await page.waitForURL((url) => !url.search.includes('from='))
   assert.deepEqual(chromium.faults, [])
 })

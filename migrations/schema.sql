@@ -2461,6 +2461,24 @@ comment on table report_goods_month is 'The sums of report_goods by month, compu
 comment on column report_goods_month.day is 'The first day of the month.';
 comment on column report_goods_month.sku_id is '0: the line has no SKU. → sku.id';
 
+create table report_mail (
+  subscription_id bigint not null,
+  period date not null,
+  state text not null,
+  error text not null default '',
+  stop_hash bytea,
+  begun_at timestamptz not null default now(),
+  ended_at timestamptz,
+  constraint report_mail_pkey primary key (subscription_id, period),
+  constraint report_mail_state_check check ((state = any (array['sending', 'sent', 'failed'])))
+);
+comment on table report_mail is 'One mail of a subscription. The key makes it once for each period, whatever process ends between.';
+comment on column report_mail.period is 'The day on which it is due: of a week the Monday, of a month the first, after the days that it shows.';
+comment on column report_mail.state is 'sending: a process has begun to send it. One that stays so was sent or not, and only its user may send it again.';
+comment on column report_mail.error is 'Why it failed, as a code or as the mail server said it.';
+comment on column report_mail.stop_hash is 'The hash of the word in the mail''s link that ends the subscription.';
+create unique index report_mail_stop on report_mail using btree (stop_hash) where (stop_hash is not null);
+
 create table report_people (
   day date not null,
   shop_id bigint not null,
@@ -2538,6 +2556,32 @@ comment on column report_shipping.due_count is 'Deliveries with a deadline of th
 comment on column report_shipping.late_minutes is 'By how much the late ones were late, in sum.';
 comment on column report_shipping.paid_count is 'Deliveries of orders whose payment time is known; paid_minutes is the time from payment to shipping, in sum.';
 comment on column report_shipping.signed_count is 'Deliveries whose parcel was signed for; signed_minutes is the time from shipping to that, in sum.';
+
+create table report_subscription (
+  id bigint not null generated always as identity,
+  user_id bigint not null,
+  report text not null,
+  row_kind text not null,
+  measure text not null,
+  shop_id bigint,
+  every text not null,
+  hour smallint not null,
+  language text not null,
+  enabled boolean not null default true,
+  created_at timestamptz not null default now(),
+  constraint report_subscription_pkey primary key (id),
+  constraint report_subscription_every_check check ((every = any (array['day', 'week', 'month']))),
+  constraint report_subscription_hour_check check (((hour >= 0) and (hour <= 23))),
+  constraint report_subscription_language_check check ((language = any (array['zh', 'en'])))
+);
+comment on table report_subscription is 'A report that a user gets by mail (订阅).';
+comment on column report_subscription.row_kind is 'The rows of the report: shop, sku, province …';
+comment on column report_subscription.measure is 'The figure of the cells.';
+comment on column report_subscription.shop_id is '→ shop.id; null: all shops of the user.';
+comment on column report_subscription.every is 'day: the day before; week: the week before, on Mondays; month: the month before, on the first.';
+comment on column report_subscription.hour is 'The hour in China at which the mail is due.';
+comment on column report_subscription.enabled is 'False: the user has ended it, by a click in the mail or on the page.';
+create index report_subscription_user on report_subscription using btree (user_id);
 
 create table reservation (
   order_id bigint not null,
@@ -4523,6 +4567,8 @@ alter table refund_waiver add constraint refund_waiver_order_id_fkey foreign key
 alter table relay add constraint relay_key_id_fkey foreign key (key_id) references api_key(id);
 alter table relay_call add constraint relay_call_relay_id_fkey foreign key (relay_id) references relay(id);
 alter table removed_mark add constraint removed_mark_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table report_mail add constraint report_mail_subscription_id_fkey foreign key (subscription_id) references report_subscription(id) on delete cascade;
+alter table report_subscription add constraint report_subscription_user_id_fkey foreign key (user_id) references app_user(id);
 alter table return_line add constraint return_line_return_id_fkey foreign key (return_id) references return_order(id);
 alter table return_problem add constraint return_problem_return_id_fkey foreign key (return_id) references return_order(id);
 alter table return_receipt add constraint return_receipt_return_id_fkey foreign key (return_id) references return_order(id);

@@ -72,6 +72,8 @@ import { installationFigures } from './overview/figures.ts'
 import { overviewRoutes } from './overview/routes.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
+import { reportSheet } from './reports/sheet.ts'
+import { subscriptionRoutes } from './reports/subscription-routes.ts'
 import { returnLists } from './returns/lists.ts'
 import { returnRoutes } from './returns/routes.ts'
 import { subjectsOf } from './search/action-subjects.ts'
@@ -197,7 +199,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(intakeRoutes(calls))
   for (const routes of furtherRoutes) await app.register(routes)
   await app.register(overviewRoutes(nameOfTask(taskKinds(parts.ring))))
-  await app.register(exportRoutes(allLists))
+  await app.register(exportRoutes(allLists, { others: [reportSheet] }))
   addAssistants(app, { verbs: allVerbs, lists: allLists.map(({ declared }) => declared) })
 
   await addPages(app)
@@ -222,6 +224,7 @@ const furtherRoutes: readonly Routes[] = [
   privacyRoutes,
   searchRoutes,
   reportRoutes,
+  subscriptionRoutes,
 ]
 
 /** Adds the routes that need no sign-in and are not under /api. */

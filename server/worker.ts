@@ -85,6 +85,7 @@ import {
 } from './orders/tasks.ts'
 import { orderVerbs } from './orders/verbs.ts'
 import { startErasing } from './privacy/loop.ts'
+import { startReportMails } from './reports/mails.ts'
 import { computingReports } from './reports/task.ts'
 import { returnJobs } from './returns/jobs.ts'
 import { exchanging } from './returns/tasks.ts'
@@ -251,6 +252,7 @@ export async function startWorker(parts: WorkerParts): Promise<Running> {
     startStockSync({ db, log }),
     startOpeningRestored({ db, log }),
     startNotices({ db, ring, log, publicUrl, simulator, taskName: nameOfTask(kinds) }),
+    startReportMails({ db, ring, log, publicUrl, simulator }),
     startWebhooks({ db, ring, log, simulator }),
     startErasing({ db, ring, log }),
   ]

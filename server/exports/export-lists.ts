@@ -24,7 +24,8 @@ export type ExportList = {
   permission: Permission
   title: LocalizedText
   query: TObject
-  columns(language: Language): SheetColumn[]
+  /** `query`: a valid one, whose first page was read. */
+  columns(language: Language, query?: unknown): SheetColumn[]
   /** Yields the rows page by page. Throws before the first page if the filter is invalid. */
   pages(parts: ExportParts, query: unknown): AsyncGenerator<Cell[][]>
 }

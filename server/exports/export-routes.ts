@@ -20,11 +20,16 @@ const rowsMax = 200_000
 /** One process writes at most two sheets at the same time; further requests wait. */
 const rate = { perSecond: 100, concurrent: 2 }
 
-/** Makes the routes that export a list as XLSX: GET /api/exports/<list>.xlsx?<the list's filters>&language=en */
-export function exportRoutes(lists: readonly List[], options: { rowsMax?: number } = {}): Routes {
+/** Makes the routes that export a list as XLSX: GET /api/exports/<list>.xlsx?<the list's filters>&language=en. `others`: sheets of higher slices. */
+export const exportRoutes = (
+  lists: readonly List[],
+  options: { rowsMax?: number; others?: readonly ExportList[] } = {},
+): Routes => {
+  const { others = [] } = options
   return async (app) => {
     const limiter = createLimiter()
-    for (const list of exportLists(lists)) addExport(app, list, limiter, options.rowsMax ?? rowsMax)
+    for (const list of [...exportLists(lists), ...others])
+      addExport(app, list, limiter, options.rowsMax ?? rowsMax)
   }
 }
 
@@ -57,7 +62,7 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
 
       const written: Written = { rows: 0, cut: false, outcome: 'aborted' }
       const parts = partsOf(rest(first, pages), language, max, written)
-      const file = Readable.from(xlsx(list.title[language], list.columns(language), parts), {
+      const file = Readable.from(xlsx(list.title[language], list.columns(language, request.query), parts), {
         objectMode: false,
       })
       reply.headers(xlsxHeaders(list.title[language], list.name, sharedNow()))

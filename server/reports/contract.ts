@@ -63,6 +63,9 @@ export const rowsQuery = Type.Object(
     rows: Type.Optional(Type.String({ maxLength: 20 })),
     /** The row of the cell; left out: all rows. */
     key: Type.Optional(Type.String({ maxLength: 300 })),
+    /** True: the rows that are not shown by themselves. `by`: the measure by which the others were chosen. */
+    others: Type.Optional(Type.Boolean()),
+    by: Type.Optional(Type.String({ maxLength: 30 })),
     measure: Type.String({ maxLength: 30 }),
     ...pageQuery,
   },

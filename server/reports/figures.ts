@@ -9,6 +9,7 @@ import {
   addCells,
   type Dimension,
   daysIn,
+  type Measure,
   plusDays,
   type ReportName,
   reports,
@@ -46,8 +47,7 @@ export async function reportFigures(db: Database, input: FiguresQuery, scope: Sc
   const { report, days, dimension, step } = asked
   const starts = startsOf(days, step)
   if (starts.length > periodsMost) throw wrong('step')
-  const by = report.measures.find(({ key }) => key === (input.by ?? report.measures[0]?.key))
-  if (by === undefined) throw wrong('by')
+  const by = measureOf(asked, input.by)
   const length = daysIn(days)
   const earlier = { from: plusDays(days.from, -length), to: plusDays(days.from, -1) }
   // Days of the period before are compared with, so they count for what the page says of itself.
@@ -61,13 +61,10 @@ export async function reportFigures(db: Database, input: FiguresQuery, scope: Sc
   const today = chinaDay(due.now)
   return {
     columns: [...report.columns],
-    periods: starts.map((start, at) => {
-      const isCut = start < days.from
-      const from = isCut ? days.from : start
-      const next = starts[at + 1]
-      const to = next === undefined ? days.to : plusDays(next, -1)
-      return { from, to, over: to < today, due: due.due.some((day) => day >= from && day <= to) }
-    }),
+    periods: periodsOf(days, step).map(({ from, to }) => ({
+      ...{ from, to, over: to < today },
+      due: due.due.some((day) => day >= from && day <= to),
+    })),
     rows: dimension === 'sku' ? await named(db, rows) : rows,
     others: { count: found.others, cells: others },
     total: starts.map((_, at) => addCells([...rows.map((row) => row.cells[at] ?? null), others[at] ?? null])),
@@ -75,6 +72,18 @@ export async function reportFigures(db: Database, input: FiguresQuery, scope: Sc
     at: (due.due.length > 0 && due.oldest !== null ? due.oldest : due.now).toISOString(),
     waiting: due.waiting,
   }
+}
+
+/** Returns the measure by its key; left out: the first one of the report. */
+export function measureOf({ report }: Pick<Asked, 'report'>, by: string | undefined): Measure {
+  const measure = report.measures.find(({ key }) => key === (by ?? report.measures[0]?.key))
+  if (measure === undefined) throw wrong('by')
+  return measure
+}
+
+/** Returns the keys of the rows that the report shows by themselves. */
+export async function shownKeys(db: Database, asked: Asked, by: string | undefined): Promise<string[]> {
+  return (await readFigures(db, asked, measureOf(asked, by), rowsMost)).keys
 }
 
 type Cells = (number[] | null)[]
@@ -97,6 +106,19 @@ async function named(db: Database, rows: Figures['rows']): Promise<Figures['rows
   return rows.map((row) => {
     const sku = names.get(row.key)
     return sku ? { ...row, code: sku.code, name: [sku.name, sku.spec].filter(Boolean).join(' ') } : row
+  })
+}
+
+/** Returns the periods of these days: the first and the last may be cut. */
+export const periodsOf = (days: Days, step: Step): Days[] => {
+  const starts = startsOf(days, step)
+  return starts.map((start, at) => {
+    const next = starts[at + 1]
+    const isCut = start < days.from
+    return {
+      from: isCut ? days.from : start,
+      to: next === undefined ? days.to : plusDays(next, -1),
+    }
   })
 }
 

@@ -1,3 +1,4 @@
+import { courierCodes } from '../connectors/couriers.ts'
 import type { LocalizedPair } from '../lib/localized-text.ts'
 import { dayMs } from '../lib/time.ts'
 
@@ -255,6 +256,24 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     ],
   },
 }
+
+/** Returns the words for a row, as a person would say them. `shopName`: the name of a shop; undefined: it is not known. */
+export function rowWords(
+  dimension: Dimension,
+  { key, code, name }: { key: string; code: string; name: string },
+  shopName: (id: string) => string | undefined,
+): LocalizedPair {
+  const same = (text: string): LocalizedPair => [text, text]
+  if (dimension === 'shop') return same(shopName(key) ?? key)
+  if (dimension === 'sku') return key === '0' ? ['未匹配', 'Not matched'] : same(`${code} ${name}`)
+  const courier = dimension === 'courier' ? courierCodes[key] : undefined
+  if (courier) return [courier.zh, courier.en]
+  return key === '' ? ['没有填', 'None given'] : same(key)
+}
+
+/** "11-24", and of several days "11-24 11-30". */
+export const periodName = ({ from, to }: { from: string; to: string }) =>
+  from === to ? from.slice(5) : `${from.slice(5)} ${to.slice(5)}`
 
 /** "2026-11-24" and 3 → "2026-11-27". */
 export const plusDays = (day: string, days: number) =>

@@ -1,7 +1,7 @@
 import { type Routes, route } from '../core/http/http.ts'
 import { AppError } from '../errors.ts'
 import { figures, figuresQuery, reportRows, rowsQuery } from './contract.ts'
-import { askedOf, reportFigures } from './figures.ts'
+import { askedOf, reportFigures, shownKeys } from './figures.ts'
 import { readRows } from './row-queries.ts'
 
 const tags = ['reports']
@@ -24,11 +24,14 @@ export const reportRoutes: Routes = async (app) => {
       response: { 200: reportRows },
     }),
     (request) => {
-      const { after, limit = 50, measure: name, key, ...input } = request.query
+      const { after, limit = 50, measure: name, key, others = false, by, ...input } = request.query
       const asked = askedOf(input, request.scope)
       const measure = asked.report.measures.find((one) => one.key === name)
       if (measure === undefined) throw new AppError('invalid_input', { detail: 'measure' }, 'measure')
-      return app.reading(request, (db) => readRows(db, { ...asked, measure, key }, { limit, after }))
+      return app.reading(request, async (db) => {
+        const except = others ? await shownKeys(db, asked, by) : undefined
+        return readRows(db, { ...asked, measure, key, except }, { limit, after })
+      })
     },
   )
 }

@@ -24,8 +24,12 @@ import {
   succeededRefunds,
 } from './sources.ts'
 
-/** The rows behind a cell. `key`: undefined for all rows of the report. */
-export type Cell = Asked & { measure: Measure; key: string | undefined }
+/** The rows behind a cell. `key`: undefined for all rows of the report. `except`: the keys that the cell leaves out. */
+export type Cell = Asked & {
+  measure: Measure
+  key: string | undefined
+  except?: readonly string[] | undefined
+}
 type Page = { limit: number; after: string | undefined }
 type Found = RowFor<'sales_order', ReportRow> & Record<'place', string>
 
@@ -38,8 +42,10 @@ const shopsOf = ({ shops, scope }: Asked, column: string, isOfWarehouse = false)
 }
 
 /** Returns the condition that a document belongs to the row of the cell, by the columns of its table. */
-function isOf({ dimension, key }: Cell, columns: Partial<Record<Dimension, RawBuilder<unknown>>>) {
+function isOf({ dimension, key, except }: Cell, columns: Partial<Record<Dimension, RawBuilder<unknown>>>) {
   const column = columns[dimension]
+  if (except !== undefined)
+    return column === undefined ? sql`false` : sql`${column} <> all(${except}::text[])`
   if (key === undefined) return sql`true`
   return column === undefined ? sql`false` : sql`${column} = ${key}`
 }

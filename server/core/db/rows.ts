@@ -1029,6 +1029,15 @@ export type Rows = {
     refundedPieces: number
     refundedFen: string
   }
+  report_mail: {
+    subscriptionId: string
+    period: Date
+    state: 'sending' | 'sent' | 'failed'
+    error: string
+    stopHash: Buffer | null
+    begunAt: Date
+    endedAt: Date | null
+  }
   report_people: {
     day: Date
     shopId: string
@@ -1079,6 +1088,19 @@ export type Rows = {
     paidMinutes: string
     signedCount: number
     signedMinutes: string
+  }
+  report_subscription: {
+    id: string
+    userId: string
+    report: string
+    rowKind: string
+    measure: string
+    shopId: string | null
+    every: 'day' | 'week' | 'month'
+    hour: number
+    language: 'zh' | 'en'
+    enabled: boolean
+    createdAt: Date
   }
   reservation: {
     orderId: string

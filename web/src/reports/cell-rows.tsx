@@ -20,6 +20,8 @@ export type OpenCell = {
   measure: Measure
   span: Span
   row: FigureRow | undefined
+  /** True: the rows that the table sums up as one. */
+  others?: boolean
   shop: string
 }
 
@@ -27,9 +29,17 @@ export type OpenCell = {
 export function CellRows(props: { cell: OpenCell; title: string; figure: string; onClose: () => void }) {
   const say = useSay()
   const { cell, title, figure, onClose } = props
-  const { report, dimension, measure, span, row, shop } = cell
+  const { report, dimension, measure, span, row, others, shop } = cell
   const me = useMe()
-  const asked = { report, rows: dimension, measure: measure.key, ...span, key: row?.key, shop }
+  const asked = {
+    report,
+    rows: dimension,
+    measure: measure.key,
+    ...span,
+    key: row?.key,
+    shop,
+    ...(others ? { others: true, by: measure.key } : {}),
+  }
   const found = useInfiniteQuery({
     queryKey: ['/reports/rows', asked],
     queryFn: ({ pageParam }) => get('/reports/rows', { ...asked, ...pageParam }),

@@ -14,7 +14,7 @@ type Link = { to: string; search: Search }
  */
 export function linkOfCell(cell: OpenCell, ofAllWarehouses: boolean): Link | undefined {
   const { report, dimension, span, row, shop } = cell
-  const own = filterOf(cell, ofAllWarehouses)
+  const own = cell.others ? undefined : filterOf(cell, ofAllWarehouses)
   if (own === undefined) return undefined
   const shops = { shop: dimension === 'shop' && row ? row.key : shop }
   const days = rangeOf(wholeDays(span.from, span.to))

@@ -13,7 +13,7 @@ import { useRowName } from './row-name.ts'
 import type { FigureRow, Figures } from './types.ts'
 
 /** A cell: its row (undefined: all) and its period (undefined: all). */
-export type At = { row: FigureRow | undefined; period: number | undefined }
+export type At = { row: FigureRow | undefined; period: number | undefined; others?: true }
 
 type Props = {
   data: Figures
@@ -89,8 +89,21 @@ export function Pivot(props: Props) {
           <tr className="t2">
             <th scope="row">{say(['其余 {n} 个', '{n} {n|other|others}'], { n: data.others.count })}</th>
             {[...data.others.cells, addCells(data.others.cells)].map((cell, place) => (
-              <td key={periodNames[place] ?? 'sum'} className="right num">
-                {figureText(measure, value(cell), say)}
+              <td key={periodNames[place] ?? 'sum'} className="right">
+                <button
+                  type="button"
+                  className="report-cell num"
+                  tabIndex={-1}
+                  onClick={() =>
+                    props.onOpen({
+                      row: undefined,
+                      others: true,
+                      period: place < data.periods.length ? place : undefined,
+                    })
+                  }
+                >
+                  {figureText(measure, value(cell), say)}
+                </button>
               </td>
             ))}
             <td className="right">{adds && share(value(addCells(data.others.cells)), whole)}</td>

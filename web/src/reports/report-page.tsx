@@ -6,12 +6,13 @@ import {
   isReport,
   type Measure,
   measured,
+  periodName,
   reportNames,
   reports,
   stepNames,
 } from '../../../server/reports/report-rules.ts'
 import { get } from '../api.ts'
-import { Segments } from '../ui/base/button.tsx'
+import { Button, Segments } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
 import { useKeys } from '../ui/base/keys.ts'
@@ -20,6 +21,7 @@ import { scopeSetting } from '../ui/base/store.ts'
 import { dateOf, longDay } from '../ui/base/time.ts'
 import { shared } from '../ui/base/words.ts'
 import { Choice } from '../ui/form/form.tsx'
+import { ExportButton } from '../ui/list/export-button.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../ui/list/tabs.tsx'
 import { type LocalizedPair, useLanguage, useSay } from '../words.ts'
@@ -30,7 +32,8 @@ import { figureText } from './figure-text.ts'
 import { Kpis } from './kpis.tsx'
 import { type At, Pivot } from './pivot.tsx'
 import { useRowName } from './row-name.ts'
-import { leastStep, ownDays, spans } from './spans.ts'
+import { leastStep, ownDays, type Span, spans } from './spans.ts'
+import { StopByMail, Subscriptions } from './subscriptions.tsx'
 import type { Figures } from './types.ts'
 import './reports.css'
 
@@ -72,13 +75,16 @@ export default function ReportPage() {
     staleTime: 30_000,
     refetchInterval: every(60_000),
   })
-  useKeys(
-    reportNames.map((each, at) => ({
+  const [subscribes, setSubscribes] = useState(false)
+  const toSubscriptions = () => setSubscribes((open) => !open)
+  useKeys([
+    { key: 's', words: ['订阅', 'Subscribe'], run: toSubscriptions },
+    ...reportNames.map((each, at) => ({
       key: String(at + 1),
       words: reports[each].words,
       run: () => setSearch({ report: each, rows: '', by: '' }),
     })),
-  )
+  ])
   return (
     <div className="page">
       <PageHead
@@ -91,7 +97,21 @@ export default function ReportPage() {
             onChange={(next) => setSearch({ report: next, rows: '', by: '' })}
           />
         }
-      />
+      >
+        <ExportButton list="reports" query={query} />
+        <Button letter="S" onClick={toSubscriptions}>
+          {say(['订阅…', 'Subscribe…'])}
+        </Button>
+      </PageHead>
+      {asked.search['stop'] && (
+        <StopByMail word={asked.search['stop']} onDone={() => setSearch({ stop: '' })} />
+      )}
+      {subscribes && (
+        <Subscriptions
+          shown={{ report: name, rows: dimension, measure, shop }}
+          onClose={() => setSubscribes(false)}
+        />
+      )}
       <Filters asked={asked} />
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {found.data && <Body key={JSON.stringify(query)} asked={asked} data={found.data} />}
@@ -108,10 +128,16 @@ function Filters({ asked }: { asked: Asked }) {
     <div className="filter-bar report-filters" role="toolbar" aria-label={say(['筛选', 'Filter'])}>
       <Choice
         label={say(['时间', 'Time'])}
-        value={span?.key ?? '7'}
-        onChange={(days) => setSearch({ days, step: '' })}
-        options={spans.map(({ key, words }) => ({ value: key, label: say(words) }))}
+        value={asked.own ? ownKey : (span?.key ?? '7')}
+        onChange={(days) =>
+          setSearch(days === ownKey ? { ...asked.days, step: '' } : { days, from: '', to: '', step: '' })
+        }
+        options={[
+          ...spans.map(({ key, words }) => ({ value: key, label: say(words) })),
+          { value: ownKey, label: say(['自选日期', 'Own dates']) },
+        ]}
       />
+      {asked.own && <OwnDays days={asked.own} onChange={(next) => setSearch({ ...next, step: '' })} />}
       <Choice
         label={say(shared.shop)}
         value={search['shop'] ?? ''}
@@ -147,6 +173,36 @@ function Filters({ asked }: { asked: Asked }) {
   )
 }
 
+const ownKey = 'own'
+
+/** The first and the last day. A day that makes the span impossible moves the other one. */
+function OwnDays({ days, onChange }: { days: Span; onChange: (days: Span) => void }) {
+  const say = useSay()
+  const change = (next: Span, moved: Span) => {
+    if (ownDays(next)) onChange(next)
+    else if (ownDays(moved)) onChange(moved)
+  }
+  return (
+    <span className="row">
+      <input
+        type="date"
+        className="report-day"
+        aria-label={say(['从', 'From'])}
+        value={days.from}
+        onChange={({ target: { value } }) => change({ ...days, from: value }, { from: value, to: value })}
+      />
+      <span className="t2">{say(['至', 'to'])}</span>
+      <input
+        type="date"
+        className="report-day"
+        aria-label={say(['到', 'To'])}
+        value={days.to}
+        onChange={({ target: { value } }) => change({ ...days, to: value }, { from: value, to: value })}
+      />
+    </span>
+  )
+}
+
 function Body({ asked, data }: { asked: Asked; data: Figures }) {
   const say = useSay()
   const { name, report, dimension, measure, shop, days, setSearch } = asked
@@ -165,10 +221,7 @@ function Body({ asked, data }: { asked: Asked; data: Figures }) {
     )
   const openSpan = open?.period === undefined ? days : (data.periods[open.period] ?? days)
   const cell =
-    open &&
-    (open.period === undefined
-      ? addCells(open.row?.cells ?? data.total)
-      : (open.row?.cells ?? data.total)[open.period])
+    open && (open.period === undefined ? addCells(cellsOf(open, data)) : cellsOf(open, data)[open.period])
   return (
     <div className="scroll report-body">
       <Kpis report={report} data={data} measure={measure} onPick={({ key }) => setSearch({ by: key })} />
@@ -188,10 +241,11 @@ function Body({ asked, data }: { asked: Asked; data: Figures }) {
             dimension,
             measure,
             span: { from: openSpan.from, to: openSpan.to },
-            row: open.row,
+            row: open.others ? undefined : open.row,
+            others: open.others === true,
             shop,
           }}
-          title={`${open.row ? rowName(open.row) : say(['合计', 'Total'])}, ${open.period === undefined ? `${days.from} ${days.to}` : names[open.period]}`}
+          title={`${open.others ? say(['其余', 'Others']) : open.row ? rowName(open.row) : say(['合计', 'Total'])}, ${open.period === undefined ? `${days.from} ${days.to}` : names[open.period]}`}
           figure={figureText(measure, measured(measure, data.columns, cell ?? null), say)}
           onClose={() => setOpen(undefined)}
         />
@@ -200,8 +254,10 @@ function Body({ asked, data }: { asked: Asked; data: Figures }) {
   )
 }
 
-const namesOf = ({ periods }: Figures) =>
-  periods.map(({ from, to }) => (from === to ? from.slice(5) : `${from.slice(5)} ${to.slice(5)}`))
+const cellsOf = ({ row, others }: At, data: Figures) =>
+  others ? data.others.cells : (row?.cells ?? data.total)
+
+const namesOf = ({ periods }: Figures) => periods.map(periodName)
 
 const seriesMost = 5
 

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { mailServer } from '../alarms/notices/mail-testing.ts'
+import { channel, noticeApp, partsOf } from '../alarms/notices/testing.ts'
+import { aTrade, stage } from '../intake/testing.ts'
+import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
+import type { TestApp } from '../testing/app.ts'
+import { aShop } from '../testing/orders.ts'
+import { sendDueMails, spanOf } from './mails.ts'
+import { computeAll } from './testing.ts'
+
+const credentials = (port: string) => ({
+  ...{ host: '127.0.0.1', port, user: 'robot', password: 'pass-of-robot' },
+  ...{ from: 'reports@example.com', to: 'boss@example.com' },
+})
+const wanted = {
+  report: 'sales',
+  rows: 'shop',
+  by: 'amount',
+  shop: null,
+  every: 'day',
+  hour: 0,
+  language: 'zh',
+}
+
+const send = (house: TestApp) => sendDueMails(partsOf(house))
+/** Subscriptions that were made before today began are due by now, whatever the hour is. */
+const makeDue = (house: TestApp) =>
+  sql`update report_subscription set created_at = now() - interval '40 days'`.execute(house.db)
+
+/** The text of a mail as its reader sees it. */
+function textOf({ text }: { text: string }): string {
+  const [head = '', body = ''] = text.split(/\n\n(.*)/s)
+  if (/base64/i.test(/^Content-Transfer-Encoding: (.*)$/im.exec(head)?.[1] ?? ''))
+    return Buffer.from(body.replaceAll('\n', ''), 'base64').toString('utf8')
+  const bytes = body
+    .replaceAll('=\n', '')
+    .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
+/** Two shops with one trade each, paid yesterday, and a mail channel. */
+async function tradingHouse(house: TestApp, port: string): Promise<[string, string]> {
+  const shops: [string, string] = [await aShop(house.db), await aShop(house.db)]
+  const midnight = fromChinaTime(`${chinaDay(new Date())} 00:00:00`).getTime()
+  for (const [place, shopId] of shops.entries()) {
+    const pool = { db: house.db, ring: house.ring, shopId, [Symbol.asyncDispose]: async () => {} }
+    await stage(pool, aTrade({ paidAt: new Date(midnight - dayMs / 2), paymentFen: 12_345 + place }))
+  }
+  await computeAll(house.db)
+  await channel(house, { kind: 'mail', credentials: credentials(port) })
+  return shops
+}
+
+test('a subscribed report goes by mail once, to its user alone, with the figures of the shops that the user may see now', async () => {
+  await using house = await noticeApp()
+  await using server = await mailServer()
+  const [own] = await tradingHouse(house, server.port)
+  const asker = await house.as(['reports.read'], [own])
+  const { status, body } = await asker.call('POST', '/api/report-subscriptions', wanted)
+  assert.equal(status, 200, JSON.stringify(body))
+  assert.equal(await send(house), 0)
+  await makeDue(house)
+  assert.deepEqual(
+    await Promise.all([send(house), send(house)]).then((counts) => counts.reduce((a, b) => a + b)),
+    1,
+  )
+  assert.equal(await send(house), 0)
+  const [mail, ...more] = server.mails
+  assert.ok(mail)
+  assert.deepEqual(more, [])
+  const email = (
+    await sql<
+      Record<'email', string>
+    >`select email from app_user u join report_subscription s on s.user_id = u.id`.execute(house.db)
+  ).rows[0]?.email
+  assert.deepEqual([mail.from, mail.to], ['reports@example.com', [email]])
+  const text = textOf(mail)
+  assert.match(text, /123\.45/)
+  assert.doesNotMatch(text, /123\.46|246\.91/)
+  assert.match(text, /https:\/\/sanyi\.example\.com\/reports\?report=sales&from=/)
+  const { rows } = Object((await asker.call('GET', '/api/report-subscriptions')).body)
+  assert.deepEqual(rows[0].last, { period: chinaDay(new Date()), state: 'sent', error: '' })
+
+  // The link in the mail ends it without signing in; the word of another mail ends nothing.
+  const word = /reports\?stop=([\w-]+)/.exec(text)?.[1] ?? ''
+  const stop = async (asked: string) => {
+    const answer = await fetch(`${house.url}/api/report-subscriptions/stop`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ word: asked }),
+    })
+    return Object(await answer.json()).stopped
+  }
+  assert.equal(await stop('x'.repeat(32)), false)
+  assert.equal(await stop(word), true)
+  await sql`delete from report_mail`.execute(house.db)
+  assert.equal(await send(house), 0)
+  assert.equal(server.mails.length, 1)
+})
+
+test('no user gets a mail who is disabled or may not read reports any more', async () => {
+  await using house = await noticeApp()
+  await using server = await mailServer()
+  await tradingHouse(house, server.port)
+  const askers = [await house.as(['reports.read']), await house.as(['reports.read'])]
+  for (const asker of askers) await asker.call('POST', '/api/report-subscriptions', wanted)
+  await makeDue(house)
+  await sql`update app_user set disabled_at = now() where id = (select min(user_id) from report_subscription)`.execute(
+    house.db,
+  )
+  await sql`delete from user_role where user_id = (select max(user_id) from report_subscription)`.execute(
+    house.db,
+  )
+  assert.equal(await send(house), 1)
+  assert.deepEqual(server.mails, [])
+  const mails = await sql`select state, error from report_mail`.execute(house.db)
+  assert.deepEqual(mails.rows, [{ state: 'failed', error: 'forbidden' }])
+})
+
+test('a mail whose process ended while it was sent is not sent again by itself, and one that failed only when its user asks', async () => {
+  await using house = await noticeApp()
+  await using server = await mailServer()
+  await tradingHouse(house, server.port)
+  const asker = await house.as(['reports.read'])
+  const { body } = await asker.call('POST', '/api/report-subscriptions', wanted)
+  const ids = [Object(body).id]
+  await makeDue(house)
+  await sql`insert into report_mail (subscription_id, period, state) select id, china_day(now()), 'sending' from report_subscription`.execute(
+    house.db,
+  )
+  assert.equal(await send(house), 0)
+  const again = async () =>
+    Object((await asker.call('POST', '/api/report-subscriptions/again', { ids })).body).ids
+  assert.deepEqual(await again(), [])
+  await sql`update report_mail set begun_at = now() - interval '11 minutes'`.execute(house.db)
+  assert.deepEqual(await again(), ids)
+  server.state.refuses = '550 mailbox full'
+  assert.equal(await send(house), 1)
+  assert.equal(await send(house), 0)
+  const { rows } = Object((await asker.call('GET', '/api/report-subscriptions')).body)
+  assert.equal(rows[0].last.state, 'failed')
+  assert.match(rows[0].last.error, /mailbox full/)
+  server.state.refuses = ''
+  const other = await house.as(['reports.read'])
+  assert.deepEqual(
+    Object((await other.call('POST', '/api/report-subscriptions/again', { ids })).body).ids,
+    [],
+  )
+  assert.deepEqual(await again(), ids)
+  assert.equal(await send(house), 1)
+  assert.equal(server.mails.length, 1)
+  assert.deepEqual(await again(), [])
+})
+
+test('a mail shows the days before it: yesterday, the week before a Monday, the month before a first', () => {
+  assert.deepEqual(spanOf({ every: 'day', period: '2026-11-30' }), {
+    ...{ from: '2026-11-29', to: '2026-11-29', step: 'day' },
+  })
+  assert.deepEqual(spanOf({ every: 'week', period: '2026-11-30' }), {
+    ...{ from: '2026-11-23', to: '2026-11-29', step: 'day' },
+  })
+  assert.deepEqual(spanOf({ every: 'month', period: '2026-12-01' }), {
+    ...{ from: '2026-11-01', to: '2026-11-30', step: 'week' },
+  })
+})
+
+test('a user subscribes to what a report has and to shops of the own scope only, and a key to nothing', async () => {
+  await using house = await noticeApp()
+  const asker = await house.as(['reports.read'], ['7'])
+  const statusOf = async (own: Record<string, unknown>) =>
+    (await asker.call('POST', '/api/report-subscriptions', { ...wanted, ...own })).status
+  assert.deepEqual(
+    [await statusOf({ rows: 'sku' }), await statusOf({ by: 'pieces' }), await statusOf({ hour: 24 })],
+    [400, 400, 400],
+  )
+  assert.equal(await statusOf({ shop: '8' }), 403)
+  const none = await sql`select from report_subscription`.execute(house.db)
+  assert.equal(none.rows.length, 0)
+})

@@ -1,0 +1,135 @@
+import type { Logger } from 'pino'
+import { allChannels } from '../alarms/notices/channel-queries.ts'
+import { openCredentials } from '../alarms/notices/channels.ts'
+import { mailTo } from '../alarms/notices/mail.ts'
+import { failureWords } from '../alarms/notices/send-failure.ts'
+import type { Database } from '../core/db/db.ts'
+import { type Running, repeat } from '../core/jobs/engine.ts'
+import type { Language } from '../core/lists/declare-contract.ts'
+import { yuan } from '../lib/money-text.ts'
+import type { KeyRing } from '../lib/seal.ts'
+import { minuteMs, secondMs, toChinaTime } from '../lib/time.ts'
+import { presentRights } from '../users/current-rights.ts'
+import { newSecret, secretHash } from '../users/sign-in/secret-hash.ts'
+import type { FiguresQuery } from './contract.ts'
+import { isReport, type Measure, plusDays, type Step } from './report-rules.ts'
+import { cellOf, measureName, type ReportTable, reportTable, titleOf } from './sheet.ts'
+import { beginDueMail, type DueMail, endMail } from './subscription-queries.ts'
+
+export type MailParts = { db: Database; ring: KeyRing; publicUrl: string; simulator: boolean; log: Logger }
+
+/** A mail shows at most this many rows; the link leads to the others. */
+const rowsMost = 30
+const withinMs = 20 * secondMs
+
+/** Sends the reports that are due every minute, until stopped. Any number of processes may do so: a mail is begun once. */
+export function startReportMails(parts: MailParts): Running {
+  const stopping = new AbortController()
+  const turn = async () => {
+    await sendDueMails(parts, stopping.signal)
+  }
+  const loop = { name: 'report mails', signal: stopping.signal, everyMs: minuteMs }
+  const sending = repeat(parts.log, loop, turn)
+  return {
+    async stop() {
+      stopping.abort()
+      await sending
+    },
+  }
+}
+
+/** Sends all mails that are due. Each is begun in a transaction of its own before it is sent, so that none goes twice. */
+export async function sendDueMails(parts: MailParts, signal?: AbortSignal): Promise<number> {
+  for (let sent = 0; ; sent += 1) {
+    if (signal?.aborted) return sent
+    const stop = newSecret()
+    const due = await parts.db.transaction().execute((tx) => beginDueMail(tx, secretHash(stop)))
+    if (due === undefined) return sent
+    const error = await send(parts, due, stop).then(
+      (why) => why,
+      (failure: unknown) => failureWords(failure)[languageOf(due)],
+    )
+    if (error !== '') parts.log.warn({ subscription: due.id }, 'a report was not sent')
+    await endMail(parts.db, due, error)
+  }
+}
+
+const languageOf = ({ language }: DueMail): Language => (language === 'en' ? 'en' : 'zh')
+
+/** Sends one mail with the rights that its user has now. Returns why it could not be made; empty: it was sent. */
+async function send(parts: MailParts, due: DueMail, stop: string): Promise<string> {
+  const { db, ring, publicUrl, simulator } = parts
+  const user = { kind: 'user', id: due.userId } as const
+  const rights = (await presentRights(db, [user]))(user)
+  if (!rights?.permissions.has('reports.read') || !isReport(due.report)) return 'forbidden'
+  const channel = (await allChannels(db)).find(({ kind, enabled }) => kind === 'mail' && enabled)
+  if (channel === undefined) return 'no_mail_channel'
+  const language = languageOf(due)
+  const { step, ...days } = spanOf(due)
+  const query: FiguresQuery = {
+    ...{ report: due.report, ...days, rows: due.rowKind, by: due.measure, step },
+    ...(due.shopId === null ? {} : { shop: due.shopId }),
+  }
+  const table = await reportTable(db, query, { scope: rights.scope, language })
+  const title = `${titleOf(due.report, table.measure, language)} ${days.from === days.to ? days.from : `${days.from} ~ ${days.to}`}`
+  const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))
+  const links = { open: `${publicUrl}/reports?${search}`, stop: `${publicUrl}/reports?stop=${stop}` }
+  await mailTo(
+    {
+      credentials: { ...openCredentials(ring, channel), to: due.email },
+      message: { title, text: textOf(title, table, { language, links }) },
+      simulator,
+    },
+    withinMs,
+  )
+  return ''
+}
+
+/** The days before the day on which the mail is due. */
+export function spanOf({ every, period }: Pick<DueMail, 'every' | 'period'>): {
+  from: string
+  to: string
+  step: Step
+} {
+  const to = plusDays(period, -1)
+  if (every === 'month') return { from: `${to.slice(0, 7)}-01`, to, step: 'week' }
+  return { from: every === 'week' ? plusDays(to, -6) : to, to, step: 'day' }
+}
+
+const words = {
+  more: { zh: '其余见链接', en: 'The others are behind the link' },
+  open: { zh: '在三易里打开', en: 'Open in Sanyi' },
+  stop: { zh: '退订', en: 'Unsubscribe' },
+  at: { zh: '算到', en: 'Complete up to' },
+}
+
+/** The table as lines: the name of the row, then its figures, a line with their heads above. */
+function textOf(
+  title: string,
+  { periods, measure, rows, at }: ReportTable,
+  { language, links }: { language: Language; links: Record<'open' | 'stop', string> },
+): string {
+  const total = rows.at(-1)
+  const shown = rows.length > rowsMost + 1 ? [...rows.slice(0, rowsMost), ...(total ? [total] : [])] : rows
+  const several = periods.length > 2
+  const heads = several ? periods : periods.slice(-1)
+  const lines = shown.map(({ name, values }) =>
+    [name, ...values.slice(-heads.length).map((value) => figure(measure, value))].join('\t'),
+  )
+  const first = [measureName(measure, language), ...heads].join('\t')
+  const more = shown.length < rows.length ? [`${words.more[language]}`] : []
+  return [
+    ...[title, '', first, ...lines, ...more, ''],
+    ...[
+      `${words.at[language]} ${toChinaTime(new Date(at))}`,
+      `${words.open[language]}: ${links.open}`,
+      `${words.stop[language]}: ${links.stop}`,
+    ],
+  ].join('\n')
+}
+
+function figure(measure: Measure, value: number | null): string {
+  const cell = cellOf(measure, value)
+  if (cell === null) return '–'
+  return typeof cell === 'object' ? yuan(cell.fen) : String(cell)
+}

@@ -1,0 +1,100 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '../core/db/db.ts'
+import type { Row } from '../core/db/rows.ts'
+
+export type SubscriptionRow = Row<
+  'report_subscription',
+  'id' | 'userId' | 'report' | 'rowKind' | 'measure' | 'shopId' | 'every' | 'hour' | 'language' | 'enabled'
+>
+
+const columns = sql`
+  s.id, s.user_id as "userId", s.report, s.row_kind as "rowKind", s.measure, s.shop_id as "shopId", s.every, s.hour, s.language, s.enabled`
+
+type WithLast = SubscriptionRow & Record<'last', Record<'period' | 'state' | 'error', string> | null>
+
+/** Returns the subscriptions of a user, each with its last mail. */
+export async function subscriptionsOf(db: Database, userId: string): Promise<WithLast[]> {
+  const found = await sql<WithLast>`
+    select ${columns}, (select jsonb_build_object('period', m.period, 'state', m.state, 'error', m.error) from report_mail m
+      where m.subscription_id = s.id order by m.period desc limit 1) as last
+    from report_subscription s where s.user_id = ${userId}::bigint order by s.id limit 200`.execute(db)
+  return found.rows
+}
+
+export async function insertSubscription(
+  tx: Tx,
+  row: Omit<SubscriptionRow, 'id' | 'enabled'>,
+): Promise<string> {
+  const found = await sql<Row<'report_subscription', 'id'>>`
+    insert into report_subscription (user_id, report, row_kind, measure, shop_id, every, hour, language)
+    values (${row.userId}::bigint, ${row.report}, ${row.rowKind}, ${row.measure}, ${row.shopId}::bigint, ${row.every}, ${row.hour}, ${row.language})
+    returning id`.execute(tx)
+  return found.rows[0]?.id ?? ''
+}
+
+/** Switches the user's own subscriptions on or off, and returns the ids of those that are the user's. */
+export async function switchSubscriptions(
+  tx: Tx,
+  ids: readonly string[],
+  { userId, enabled }: { userId: string; enabled: boolean },
+): Promise<string[]> {
+  const found = await sql<Row<'report_subscription', 'id'>>`
+    update report_subscription set enabled = ${enabled} where id = any(${[...ids]}::bigint[]) and user_id = ${userId}::bigint returning id`.execute(
+    tx,
+  )
+  return found.rows.map(({ id }) => id)
+}
+
+/** Ends the subscription whose mail has this link. Returns its id; undefined: no mail has it. */
+export async function stopByHash(tx: Tx, hash: Buffer): Promise<string | undefined> {
+  const found = await sql<Row<'report_subscription', 'id'>>`
+    update report_subscription s set enabled = false from report_mail m
+    where m.stop_hash = ${hash} and s.id = m.subscription_id returning s.id`.execute(tx)
+  return found.rows[0]?.id
+}
+
+export type DueMail = SubscriptionRow & Record<'period', string> & Row<'app_user', 'email'>
+
+/**
+ * Begins one mail that is due, of a user who may sign in; undefined: none is. The period of a mail is the day on which it is due. A mail whose hour was
+ * before the subscription is left out, and of several periods only the last one is due.
+ */
+export async function beginDueMail(tx: Tx, stopHash: Buffer): Promise<DueMail | undefined> {
+  const found = await sql<DueMail>`
+    with due as (
+      select s.id, date_trunc(s.every, now() at time zone 'Asia/Shanghai')::date as period, s.hour, s.created_at
+      from report_subscription s join app_user u on u.id = s.user_id and u.disabled_at is null where s.enabled
+    ), begun as (
+      insert into report_mail (subscription_id, period, state, stop_hash)
+      select d.id, d.period, 'sending', ${stopHash} from due d
+      where (d.period + make_interval(hours => d.hour)) at time zone 'Asia/Shanghai' between d.created_at and now()
+        and not exists (select from report_mail m where m.subscription_id = d.id and m.period = d.period)
+      order by d.id limit 1
+      on conflict do nothing
+      returning subscription_id, period
+    )
+    select ${columns}, b.period::text as period, u.email from begun b join report_subscription s on s.id = b.subscription_id
+    join app_user u on u.id = s.user_id`.execute(tx)
+  return found.rows[0]
+}
+
+export async function endMail(
+  db: Database,
+  { id, period }: Pick<DueMail, 'id' | 'period'>,
+  error: string,
+): Promise<void> {
+  await sql`
+    update report_mail set state = ${error === '' ? 'sent' : 'failed'}, error = ${error}, ended_at = now()
+    where subscription_id = ${id}::bigint and period = ${period}::date and state = 'sending'`.execute(db)
+}
+
+/** Takes back the last mails of these subscriptions that were not sent, so that they are due again. Returns the subscriptions. */
+export async function takeBackMails(tx: Tx, ids: readonly string[], userId: string): Promise<string[]> {
+  const found = await sql<Row<'report_mail', 'subscriptionId'>>`
+    delete from report_mail m using report_subscription s
+    where s.id = any(${[...ids]}::bigint[]) and s.user_id = ${userId}::bigint and m.subscription_id = s.id
+      and (m.state = 'failed' or m.state = 'sending' and m.begun_at < now() - interval '10 minutes')
+      and m.period = (select max(period) from report_mail n where n.subscription_id = s.id)
+    returning m.subscription_id as "subscriptionId"`.execute(tx)
+  return found.rows.map(({ subscriptionId }) => subscriptionId)
+}

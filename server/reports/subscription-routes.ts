@@ -1,0 +1,130 @@
+import Type from 'typebox'
+import { audit } from '../core/access/audit.ts'
+import { type Routes, route } from '../core/http/http.ts'
+import { idSchema, nullable } from '../core/http/http-contract.ts'
+import { oneOf } from '../core/lists/list-contract.ts'
+import { AppError } from '../errors.ts'
+import { secretHash } from '../users/sign-in/secret-hash.ts'
+import { askedOf, measureOf } from './figures.ts'
+import { reportNames } from './report-rules.ts'
+import {
+  insertSubscription,
+  stopByHash,
+  subscriptionsOf,
+  switchSubscriptions,
+  takeBackMails,
+} from './subscription-queries.ts'
+
+const tags = ['reports']
+const closed = { additionalProperties: false }
+const settings = {
+  report: oneOf(reportNames),
+  /** The rows and the figure of the report, as its page has them. */
+  rows: Type.String({ maxLength: 20 }),
+  by: Type.String({ maxLength: 30 }),
+  /** Null: all shops of the user. */
+  shop: nullable(idSchema),
+  every: oneOf(['day', 'week', 'month']),
+  /** The hour in China. */
+  hour: Type.Integer({ minimum: 0, maximum: 23 }),
+  language: oneOf(['zh', 'en']),
+}
+const subscription = Type.Object({
+  id: idSchema,
+  ...settings,
+  report: Type.String(),
+  every: Type.String(),
+  language: Type.String(),
+  enabled: Type.Boolean(),
+  /** Its last mail; null: none is due yet. */
+  last: nullable(Type.Object({ period: Type.String(), state: Type.String(), error: Type.String() })),
+})
+const ids = Type.Array(idSchema, { minItems: 1, maxItems: 200, uniqueItems: true })
+const answered = Type.Object({ ids: Type.Array(idSchema) })
+
+/** 订阅: each user's own reports by mail. */
+export const subscriptionRoutes: Routes = async (app) => {
+  const { db } = app
+  app.get(
+    '/api/report-subscriptions',
+    route('reports.read', 'The own subscriptions of reports', {
+      tags,
+      response: { 200: Type.Object({ rows: Type.Array(subscription) }) },
+    }),
+    async ({ actor }) => ({
+      rows: (await subscriptionsOf(db, userOf(actor))).map(
+        ({ userId: _, rowKind: rows, measure: by, shopId: shop, ...row }) => ({ ...row, rows, by, shop }),
+      ),
+    }),
+  )
+  app.post(
+    '/api/report-subscriptions',
+    route(
+      'reports.read',
+      'Subscribes to a report by mail',
+      {
+        tags,
+        body: Type.Object(settings, closed),
+        response: { 200: Type.Object({ id: idSchema }) },
+      },
+      ['outside_scope'],
+    ),
+    async ({ actor, scope, body, ip, id: requestId }) => {
+      const userId = userOf(actor)
+      const { rows, by, shop, ...kept } = body
+      const day = '2026-01-01'
+      measureOf(askedOf({ report: body.report, from: day, to: day, rows }, scope), by)
+      if (shop !== null && scope.shops !== 'all' && !scope.shops.includes(shop))
+        throw new AppError('outside_scope', {}, 'shop')
+      return db.transaction().execute(async (tx) => {
+        const id = await insertSubscription(tx, { ...kept, userId, rowKind: rows, measure: by, shopId: shop })
+        await audit(tx, {
+          ...{ actor, action: 'report.subscribe', subject: { type: 'report_subscription', id } },
+          ...{ detail: { report: body.report, every: body.every }, request: { ip, id: requestId } },
+        })
+        return { id }
+      })
+    },
+  )
+  app.post(
+    '/api/report-subscriptions/switch',
+    route('reports.read', 'Switches own subscriptions on or off', {
+      tags,
+      body: Type.Object({ ids, enabled: Type.Boolean() }, closed),
+      response: { 200: answered },
+    }),
+    ({ actor, body }) =>
+      db.transaction().execute(async (tx) => ({
+        ids: await switchSubscriptions(tx, body.ids, { userId: userOf(actor), enabled: body.enabled }),
+      })),
+  )
+  app.post(
+    '/api/report-subscriptions/again',
+    route('reports.read', 'Sends the last mail of own subscriptions again, if it failed', {
+      tags,
+      body: Type.Object({ ids }, closed),
+      response: { 200: answered },
+    }),
+    ({ actor, body }) =>
+      db.transaction().execute(async (tx) => ({ ids: await takeBackMails(tx, body.ids, userOf(actor)) })),
+  )
+  app.post(
+    '/api/report-subscriptions/stop',
+    route('public', 'Ends the subscription whose mail has this word in its link', {
+      tags,
+      body: Type.Object({ word: Type.String({ minLength: 20, maxLength: 100 }) }, closed),
+      response: { 200: Type.Object({ stopped: Type.Boolean() }) },
+    }),
+    ({ body }) =>
+      db.transaction().execute(async (tx) => ({
+        stopped: (await stopByHash(tx, secretHash(body.word))) !== undefined,
+      })),
+  )
+}
+
+/** Only a person has a mail address. */
+function userOf({ kind, id }: { kind: string; id: string }): string {
+  if (kind !== 'user')
+    throw new AppError('forbidden', { permission: { zh: '订阅报表', en: 'Subscribe to reports' } })
+  return id
+}
