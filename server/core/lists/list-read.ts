@@ -167,9 +167,16 @@ export function asideRows<Sort extends string>(
   const part = first
     ? sql`order by ${table.sorts[first.by].value} ${direction(query)}, t.id ${direction(query)} limit ${first.rows}`
     : sql`offset 0`
+  // A partial index of few rows is read as it is: with this condition PostgreSQL may prefer an index of all live rows.
+  const { far, lacking = {} } = table.near ?? {}
+  const isPartial =
+    query.only !== undefined ||
+    ranges.some(({ on }) => table.sorts[on].only !== undefined) ||
+    [far, ...Object.values(lacking)].includes(only)
+  const inner = isPartial ? [] : partsOf(table, { live: query.live ?? false })
   return sql`${groups(query)} cross join lateral (
-      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...partsOf(table, { live: query.live ?? false })])} and ${within(table, ranges)} ${part}
-    ) t where ${allOf([...(query.only ? [query.only] : []), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
+      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...inner])} and ${within(table, ranges)} ${part}
+    ) t where ${allOf([...partsOf(table, query), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 
 /** Counts the rows, at most `most` + 1. */
