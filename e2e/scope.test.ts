@@ -59,6 +59,7 @@ const withoutShops: Record<string, string> = {
   'POST /api/relay/channels': 'the key of a relay only',
   'POST /api/relay/messages': 'the key of a relay only',
   'GET /api/health': 'of the house: for users with all shops and warehouses',
+  'GET /api/health/sizes': 'of the house: for users with all shops and warehouses',
   'GET /api/watchdogs': 'of the house: for users with all shops and warehouses',
   'POST /api/watchdogs': 'of the house: for users with all shops and warehouses',
   'DELETE /api/watchdogs/:id': 'of the house: for users with all shops and warehouses',
@@ -126,6 +127,13 @@ const withoutShops: Record<string, string> = {
     'the house’s, by who sees every shop: server/orders/sourcing/choice.test.ts',
   'GET /api/choice-rules': 'without rules of other shops only: server/orders/sourcing/choice.test.ts',
   'GET /api/bill-days': 'sums by shop, of one’s own only: server/finance/recon.test.ts',
+  'GET /api/exports/reports.xlsx': 'sums by shop, of one’s own only: server/reports/sheet.test.ts',
+  'GET /api/report-subscriptions':
+    'one’s own subscriptions; a mail has what its user may see: server/reports/mails.test.ts',
+  'POST /api/report-subscriptions':
+    'a subscription of one’s own, of a shop of one’s own: server/reports/mails.test.ts',
+  'POST /api/report-subscriptions/switch': 'one’s own subscriptions: server/reports/mails.test.ts',
+  'POST /api/report-subscriptions/again': 'one’s own subscriptions: server/reports/mails.test.ts',
   'GET /api/reports/figures': 'sums by shop, of one’s own only: server/reports/reports.test.ts',
   'GET /api/bill-days/causes': 'of one shop that one sees: server/finance/recon.test.ts',
   'GET /api/waybill-rules':

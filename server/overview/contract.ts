@@ -105,4 +105,3 @@ export const overview = Type.Object({
   sales,
   week,
 })
-export type Overview = Static<typeof overview>

@@ -22,3 +22,5 @@ export const namesOfClients = (say: Say) =>
   new Intl.ListFormat(say(['zh', 'en']), { type: 'disjunction' }).format(
     Object.values(clients).map(({ name }) => say(name)),
   )
+
+export const templatesWords: LocalizedPair = ['打印模板', 'Print templates']

@@ -20,11 +20,11 @@ import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { PageHead } from '../../ui/list/tabs.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
+import { templatesWords } from '../print-words.ts'
 import { useCourierName } from '../query.ts'
 import type { WaybillAccount } from '../types.ts'
 import { wrap } from './layout/measure.ts'
 import { useNewest } from './sample.tsx'
-import { pageWords } from './template-editor.tsx'
 import './sheet.css'
 
 const areaWords: LocalizedPair = ['面单自定义区', 'Custom area of labels']
@@ -49,7 +49,7 @@ export function CustomAreaEditor(props: {
   return (
     <>
       <Unsaved dirty={dirty} />
-      <PageHead title={say(pageWords)} sub={`${say(areaWords)} › ${courier} · ${shop}`}>
+      <PageHead title={say(templatesWords)} sub={`${say(areaWords)} › ${courier} · ${shop}`}>
         <Button
           kind="primary"
           letter={withMod('S')}

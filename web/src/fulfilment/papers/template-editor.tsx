@@ -17,6 +17,7 @@ import { PageHead } from '../../ui/list/tabs.tsx'
 import { Confirm } from '../../ui/overlay/confirm.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
+import { templatesWords } from '../print-words.ts'
 import { FreePlaces, type PlacesProps } from './free-places.tsx'
 import { useHistory } from './layout/history.ts'
 import { layoutPaper, type Paper } from './layout/layout.ts'
@@ -58,7 +59,7 @@ export function TemplateEditor(props: EditorProps) {
     <>
       <Unsaved dirty={dirty} />
       <PageHead
-        title={say(pageWords)}
+        title={say(templatesWords)}
         sub={[say(paperWords[template.kind]), template.name].filter(Boolean).join(' › ')}
       >
         {sample.choice}
@@ -168,7 +169,6 @@ function CourierPart({ template: { widthMm, options } }: { template: PaperTempla
   )
 }
 
-export const pageWords: LocalizedPair = ['打印模板', 'Print templates']
 const undoWords: LocalizedPair = ['撤销', 'Undo']
 const redoWords: LocalizedPair = ['重做', 'Redo']
 const testWords: LocalizedPair = ['试打 1 张', 'Test print']

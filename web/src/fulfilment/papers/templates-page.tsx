@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import {
   defaultTemplate,
   type PaperKind,
@@ -14,12 +14,15 @@ import { AskUnsaved } from '../../ui/form/unsaved.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead } from '../../ui/list/tabs.tsx'
 import { type LocalizedPair, type Say, useSay } from '../../words.ts'
+import { templatesWords } from '../print-words.ts'
 import { useCourierName } from '../query.ts'
 import type { WaybillAccount } from '../types.ts'
 import { CustomAreaEditor } from './custom-area-editor.tsx'
 import { accountsQuery, type Stored, templatesQuery } from './paper-queries.ts'
-import { pageWords, TemplateEditor } from './template-editor.tsx'
 import './papers.css'
+
+// The editor draws papers, barcodes and QR codes, which the list of templates does not need.
+const TemplateEditor = lazy(async () => ({ default: (await import('./template-editor.tsx')).TemplateEditor }))
 
 /** The chosen template: a stored one, the default of a kind, or a new one of a kind. */
 type Chosen = { key: string; template: PaperTemplate; stored?: Stored }
@@ -44,7 +47,7 @@ export default function TemplatesPage() {
   const at = account ? `area-${account.id}` : chosen.key
   const choose = (key: string) => (unsaved ? key !== at && setWanted(key) : pick(key))
   const side = (
-    <nav className="paper-list" aria-label={say(pageWords)}>
+    <nav className="paper-list" aria-label={say(templatesWords)}>
       {paperKinds.map((kind) => (
         <KindEntries key={kind} {...{ kind, rows, chosen: at, why, unsaved }} onPick={choose} />
       ))}
@@ -53,7 +56,7 @@ export default function TemplatesPage() {
   )
   return (
     <div className="page">
-      {!found.data && <PageHead title={say(pageWords)} />}
+      {!found.data && <PageHead title={say(templatesWords)} />}
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {found.data && account && (
         <CustomAreaEditor
@@ -65,14 +68,16 @@ export default function TemplatesPage() {
         />
       )}
       {found.data && !account && (
-        <TemplateEditor
-          key={`${chosen.key}/${chosen.stored?.version ?? 0}`}
-          chosen={chosen}
-          why={why}
-          onPick={pick}
-          onDirty={setUnsaved}
-          side={side}
-        />
+        <Suspense fallback={<PageHead title={say(templatesWords)} />}>
+          <TemplateEditor
+            key={`${chosen.key}/${chosen.stored?.version ?? 0}`}
+            chosen={chosen}
+            why={why}
+            onPick={pick}
+            onDirty={setUnsaved}
+            side={side}
+          />
+        </Suspense>
       )}
       {wanted !== undefined && (
         <AskUnsaved
