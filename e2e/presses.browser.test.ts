@@ -7,6 +7,7 @@ import { deskPresses } from './presses/desk.ts'
 import { fulfilmentPresses } from './presses/fulfilment.ts'
 import { goodsPresses } from './presses/goods.ts'
 import { intakePresses } from './presses/intake.ts'
+import { mailPresses } from './presses/mails.ts'
 import { moneyPresses } from './presses/money.ts'
 import { notNamed, notPressed } from './presses/not-pressed.ts'
 import { noticePresses } from './presses/notices.ts'
@@ -42,6 +43,7 @@ const presses = [
   ...shopsPresses(house),
   ...intakePresses(house),
   ...moneyPresses(house),
+  ...mailPresses(house),
   ...catalogPresses(house),
   ...stockPresses(house),
   ...returnPresses(house),

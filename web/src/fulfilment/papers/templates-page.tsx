@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import {
   defaultTemplate,
   type PaperKind,
@@ -17,12 +17,18 @@ import { type LocalizedPair, type Say, useSay } from '../../words.ts'
 import { templatesWords } from '../print-words.ts'
 import { useCourierName } from '../query.ts'
 import type { WaybillAccount } from '../types.ts'
-import { CustomAreaEditor } from './custom-area-editor.tsx'
 import { accountsQuery, type Stored, templatesQuery } from './paper-queries.ts'
 import './papers.css'
 
-// The editor draws papers, barcodes and QR codes, which the list of templates does not need.
-const TemplateEditor = lazy(async () => ({ default: (await import('./template-editor.tsx')).TemplateEditor }))
+// The editors draw papers, barcodes and QR codes. They load beside the templates, so that the page is there at once.
+const editorsQuery = {
+  queryKey: ['template editors'],
+  queryFn: async () => ({
+    ...(await import('./template-editor.tsx')),
+    ...(await import('./custom-area-editor.tsx')),
+  }),
+  staleTime: Number.POSITIVE_INFINITY,
+}
 
 /** The chosen template: a stored one, the default of a kind, or a new one of a kind. */
 type Chosen = { key: string; template: PaperTemplate; stored?: Stored }
@@ -33,6 +39,7 @@ const isKind = (text: string): text is PaperKind => paperKinds.some((kind) => ki
 export default function TemplatesPage() {
   const say = useSay()
   const found = useQuery(templatesQuery)
+  const editors = useQuery(editorsQuery)
   const [search, setSearch] = useUrlState()
   const why = useAllowed()('fulfilment.papers')
   const [unsaved, setUnsaved] = useState(false)
@@ -56,10 +63,15 @@ export default function TemplatesPage() {
   )
   return (
     <div className="page">
-      {!found.data && <PageHead title={say(templatesWords)} />}
-      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
-      {found.data && account && (
-        <CustomAreaEditor
+      {!(found.data && editors.data) && <PageHead title={say(templatesWords)} />}
+      {(found.error ?? editors.error) && (
+        <LoadError
+          error={found.error ?? editors.error}
+          onRetry={() => void Promise.all([found.refetch(), editors.refetch()])}
+        />
+      )}
+      {found.data && editors.data && account && (
+        <editors.data.CustomAreaEditor
           key={`${account.id}/${account.customAreaUrl}`}
           account={account}
           why={why}
@@ -67,17 +79,15 @@ export default function TemplatesPage() {
           side={side}
         />
       )}
-      {found.data && !account && (
-        <Suspense fallback={<PageHead title={say(templatesWords)} />}>
-          <TemplateEditor
-            key={`${chosen.key}/${chosen.stored?.version ?? 0}`}
-            chosen={chosen}
-            why={why}
-            onPick={pick}
-            onDirty={setUnsaved}
-            side={side}
-          />
-        </Suspense>
+      {found.data && editors.data && !account && (
+        <editors.data.TemplateEditor
+          key={`${chosen.key}/${chosen.stored?.version ?? 0}`}
+          chosen={chosen}
+          why={why}
+          onPick={pick}
+          onDirty={setUnsaved}
+          side={side}
+        />
       )}
       {wanted !== undefined && (
         <AskUnsaved

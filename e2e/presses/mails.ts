@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Page } from 'playwright-core'
+import { secretHash } from '../../server/users/sign-in/secret-hash.ts'
+import { by } from './office.ts'
+import type { Press, Seeded } from './press.ts'
+import { is } from './rows.ts'
+import type { PressHouse } from './seeds.ts'
+
+const can = ['reports.read'] as const
+const word = 'a-word-of-the-link-in-a-mail'
+
+/** Presses for reports by mail, by a person with just the permission for reports. */
+export function mailPresses({ db, one }: PressHouse): Press[] {
+  /** A subscription at this hour of the first of each month, by which its line is found. It is made for the first user, and given to who presses. */
+  const at = async (hour: number): Promise<Seeded> => ({
+    id: await one(sql`
+      insert into report_subscription (user_id, report, row_kind, measure, every, hour, language)
+      select min(id), 'sales', 'shop', 'paid', 'month', ${hour}, 'zh' from app_user returning id::text as is`),
+    no: `每月 1 日 ${String(hour).padStart(2, '0')}:00`,
+  })
+  const mailed = async (hour: number, state: string): Promise<Seeded> => {
+    const made = await at(hour)
+    await sql`
+      insert into report_mail (subscription_id, period, state, error, stop_hash)
+      values (${made.id}::bigint, current_date, ${state}, 'no_mail_channel', ${secretHash(word)})`.execute(db)
+    return made
+  }
+  const mine = ({ id }: Seeded, userId: string) =>
+    sql`update report_subscription set user_id = ${userId}::bigint where id = ${id}::bigint`
+  const panel = async (page: Page) => {
+    await page.getByRole('button', { name: /^订阅…/ }).click()
+    return page.getByRole('region', { name: '订阅' })
+  }
+  const line = async (page: Page, { no = '' }: Seeded) =>
+    (await panel(page)).getByRole('listitem').filter({ hasText: no })
+  const toReports = () => '/reports'
+  const toast = { tells: (page: Page) => page.locator('.toast') }
+  return [
+    by('POST /report-subscriptions', can, {
+      ...{ seed: async () => ({ id: '0' }), at: toReports },
+      button: async (page) => {
+        const open = await panel(page)
+        await open.getByLabel('多久一次').selectOption('week')
+        await open.getByLabel('几点').selectOption('21')
+        return open.getByRole('button', { name: '订阅这张' })
+      },
+      effect: () =>
+        sql`select concat_ws(' ', report, every, hour, enabled) as is from report_subscription order by id desc limit 1`,
+      is: 'sales week 21 t',
+      ...toast,
+    }),
+    by('POST /report-subscriptions/switch', can, {
+      ...{ seed: () => at(3), mine, at: toReports },
+      button: async (page, seeded) => (await line(page, seeded)).getByRole('button', { name: '退订' }),
+      effect: is('report_subscription', 'enabled'),
+      is: false,
+    }),
+    by('POST /report-subscriptions/again', can, {
+      ...{ seed: () => mailed(4, 'failed'), mine, at: toReports },
+      button: async (page, seeded) => {
+        const own = await line(page, seeded)
+        await own.getByText('告警通知里没有开着的邮件通道').waitFor()
+        return own.getByRole('button', { name: '重发' })
+      },
+      effect: ({ id }) =>
+        sql`select count(*)::int as is from report_mail where subscription_id = ${id}::bigint`,
+      is: 0,
+    }),
+    by('POST /report-subscriptions/stop', can, {
+      ...{ seed: () => mailed(5, 'sent'), at: () => `/reports?stop=${word}` },
+      button: async (page) =>
+        page.getByRole('region', { name: '退订' }).getByRole('button', { name: '退订' }),
+      effect: is('report_subscription', 'enabled'),
+      is: false,
+      ...toast,
+    }),
+  ]
+}
