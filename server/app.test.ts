@@ -33,6 +33,7 @@ test('every route under /api names a permission, refuses the unknown with 401 an
     'POST /api/parcel-news/:hook',
     'POST /api/password',
     'POST /api/push/:platform/:appKey',
+    'POST /api/report-subscriptions/stop',
     'POST /api/setup',
     'POST /api/sign-in',
     'POST /api/sign-in/code',

@@ -3,7 +3,7 @@ import { inScope } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { chinaDay, dayMs, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
-import { readDue } from '../reports/figure-queries.ts'
+import { dueDays } from '../reports/figures.ts'
 import { plusDays } from '../reports/report-rules.ts'
 import type { Sales, SalesSums, Week } from './contract.ts'
 import { type HourRow, salesByDay, salesByHour, shippedInTime } from './sales-queries.ts'
@@ -67,7 +67,7 @@ async function partOf(
 export async function salesOfWeek(db: Database, scope: Scope, { day: today, now }: Sales): Promise<Week> {
   const days = { from: plusDays(today, -13), to: plusDays(today, -1) }
   const found = await salesByDay(db, scope, days)
-  const { due } = await readDue(db, days)
+  const due = await dueDays(db, days)
   const dayOf = (back: number) => {
     const day = plusDays(today, -back)
     const { count, amountFen, refundFen } = found.find((each) => each.day === day) ?? none

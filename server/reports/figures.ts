@@ -41,6 +41,9 @@ export function askedOf(input: Input, scope: Scope): Asked {
 const dimensionOf = (name: ReportName, rows: string): Dimension | undefined =>
   reports[name].dimensions.find((one) => one === rows)
 
+/** Returns the days whose figures are older than their rows. */
+export const dueDays = async (db: Database, days: Days): Promise<string[]> => (await readDue(db, days)).due
+
 /** Returns a report: sums by row and period, with the totals of the same number of days before. */
 export async function reportFigures(db: Database, input: FiguresQuery, scope: Scope): Promise<Figures> {
   const asked = askedOf(input, scope)

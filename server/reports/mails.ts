@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
-import { allChannels } from '../alarms/notices/channel-queries.ts'
-import { openCredentials } from '../alarms/notices/channels.ts'
+import { channelsOn, openCredentials } from '../alarms/notices/channels.ts'
 import { mailTo } from '../alarms/notices/mail.ts'
 import { failureWords } from '../alarms/notices/send-failure.ts'
 import type { Database } from '../core/db/db.ts'
@@ -62,7 +61,7 @@ async function send(parts: MailParts, due: DueMail, stop: string): Promise<strin
   const user = { kind: 'user', id: due.userId } as const
   const rights = (await presentRights(db, [user]))(user)
   if (!rights?.permissions.has('reports.read') || !isReport(due.report)) return 'forbidden'
-  const channel = (await allChannels(db)).find(({ kind, enabled }) => kind === 'mail' && enabled)
+  const channel = (await channelsOn(db)).find(({ kind }) => kind === 'mail')
   if (channel === undefined) return 'no_mail_channel'
   const language = languageOf(due)
   const { step, ...days } = spanOf(due)

@@ -18,6 +18,32 @@ const files: Source[] = sourceFiles('server')
 const rows = files.find(({ path }) => path === 'server/core/db/rows.ts')?.text ?? ''
 const columns = new Set([...rows.matchAll(/^ {4}(\w+): /gm)].map(([, name = '']) => name))
 
+const known = new Set([
+  'Pick',
+  'Omit',
+  'Record',
+  'Partial',
+  'Required',
+  'Date',
+  'Buffer',
+  'Row',
+  'Rows',
+  'WithNumbers',
+  'Nullable',
+  'NotNull',
+  // What columns of JSON hold.
+  'Actor',
+  'Scope',
+  'DecidedOn',
+  'RuleInput',
+  'CourierService',
+  'TradeLine',
+  'HandoutColumn',
+  'Detail',
+  'LocalizedText',
+  'Doubt',
+])
+
 test('a query takes the types of its columns from the generated rows', () => {
   const hits = files.flatMap((file) =>
     [...file.text.matchAll(/\bsql<(?=[A-Z{'])/g)]
@@ -52,32 +78,6 @@ function isByHand(file: Source, type: string, seen: ReadonlySet<string> = new Se
       return !known.has(name) && declaredElsewhere(file, name, new Set([...seen, name]))
     })
 }
-
-const known = new Set([
-  'Pick',
-  'Omit',
-  'Record',
-  'Partial',
-  'Required',
-  'Date',
-  'Buffer',
-  'Row',
-  'Rows',
-  'WithNumbers',
-  'Nullable',
-  'NotNull',
-  // What columns of JSON hold.
-  'Actor',
-  'Scope',
-  'DecidedOn',
-  'RuleInput',
-  'CourierService',
-  'TradeLine',
-  'HandoutColumn',
-  'Detail',
-  'LocalizedText',
-  'Doubt',
-])
 
 /** A type of another file is looked up there; one of a contract says what goes out, not what the database has. */
 function declaredElsewhere(file: Source, name: string, seen: ReadonlySet<string>): boolean {

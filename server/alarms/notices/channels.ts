@@ -107,10 +107,8 @@ export async function testChannel(
   return failure
 }
 
-/** Returns the channels that are on, and since when and why each fails.. */
-export async function channelsOn(
-  db: Database,
-): Promise<Pick<ChannelRow, 'name' | 'failedSince' | 'failure'>[]> {
+/** Returns the channels that are on, and since when and why each fails. */
+export async function channelsOn(db: Database): Promise<ChannelRow[]> {
   return (await allChannels(db)).filter(({ enabled }) => enabled)
 }
 

@@ -291,6 +291,7 @@ test('every column of bytes is resealed, or holds a hash', async () => {
     'idempotency_key.request_hash',
     'idempotency_key.rights_hash',
     'one_time_link.token_hash',
+    'report_mail.stop_hash',
     'sign_in_failure.subject',
   ]
   assert.deepEqual(

@@ -328,6 +328,9 @@ const never = [
   'list-table.ts (one) => ({ facets: one,',
   'list-plan.ts ? Number.POSITIVE_INFINI',
   'list-read.ts : sql`null::float8`',
+  // Sorts of planned orders, and the live index of a table: order-list-plain.test.ts.
+  'list-read.ts ? [only]',
+  'list-statistics.ts ?.index',
   'list-page.ts return []',
 ]
 /** Paths whose choice depends on PostgreSQL's statistics. */
