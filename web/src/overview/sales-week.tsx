@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import { Segments } from '../ui/base/button.tsx'
 import { count } from '../ui/base/figures.tsx'
-import { PageLink } from '../ui/base/page-link.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { niceTop } from './nice-top.ts'
 import { Change, reportTo, SalesFigure, shareOf, shortYuan } from './sales-figures.tsx'
@@ -111,12 +110,16 @@ function DayBars({ week, one }: { week: Week; one: Shown }) {
   const x = (at: number) => left + at * step
   const y = (value: number) => 16 + (height - bottom - 16) * (1 - value / top)
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} className="hour-chart">
-      <title>
-        {unit === 1e6
+    <svg
+      viewBox={`0 0 ${width} ${height}`}
+      className="hour-chart"
+      role="img"
+      aria-label={
+        unit === 1e6
           ? say(['每天{name}，万元', '{name} by the day, yuan'], { name: say(one.words) })
-          : say(['每天{name}', '{name} by the day'], { name: say(one.words) })}
-      </title>
+          : say(['每天{name}', '{name} by the day'], { name: say(one.words) })
+      }
+    >
       {[0, 1 / 3, 2 / 3, 1].map((part) => (
         <g key={part}>
           <path d={`M${left} ${y(top * part)}H${width - 8}`} className="grid-line" />
@@ -126,31 +129,24 @@ function DayBars({ week, one }: { week: Week; one: Shown }) {
         </g>
       ))}
       {days.map((day, at) => (
-        <PageLink key={day.day} {...reportTo({ from: day.day, to: day.day, by: one.by })}>
-          <g>
-            <title>{day.day}</title>
-            <rect
-              x={x(at) + step * 0.22}
-              width={step * 0.56}
-              y={y(Math.max(0, one.of(day)))}
-              height={y(0) - y(Math.max(0, one.of(day)))}
-              className={at === days.length - 1 || day.due ? 'bar-now' : 'bar'}
-            />
-            <text
-              x={x(at) + step / 2}
-              y={y(Math.max(0, one.of(day))) - 5}
-              textAnchor="middle"
-              className="over"
-            >
-              {barText(one.of(day), unit, say)}
-            </text>
-            <text x={x(at) + step / 2} y={height - 6} textAnchor="middle">
-              {at === days.length - 1
-                ? say(['今天', 'today'])
-                : say(weekdays[new Date(day.day).getUTCDay()] ?? ['', ''])}
-            </text>
-          </g>
-        </PageLink>
+        <g key={day.day}>
+          <title>{day.day}</title>
+          <rect
+            x={x(at) + step * 0.22}
+            width={step * 0.56}
+            y={y(Math.max(0, one.of(day)))}
+            height={y(0) - y(Math.max(0, one.of(day)))}
+            className={at === days.length - 1 || day.due ? 'bar-now' : 'bar'}
+          />
+          <text x={x(at) + step / 2} y={y(Math.max(0, one.of(day))) - 5} textAnchor="middle" className="over">
+            {barText(one.of(day), unit, say)}
+          </text>
+          <text x={x(at) + step / 2} y={height - 6} textAnchor="middle">
+            {at === days.length - 1
+              ? say(['今天', 'today'])
+              : say(weekdays[new Date(day.day).getUTCDay()] ?? ['', ''])}
+          </text>
+        </g>
       ))}
     </svg>
   )
