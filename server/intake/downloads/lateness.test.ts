@@ -131,3 +131,13 @@ test('a list that has shown nothing yet is read back as far as platforms announc
   const now = new Date(hourMs)
   assert.deepEqual(lookBack(unknown, { completeTo: now, now, list }), { ms: 11 * minuteMs, isDeep: true })
 })
+
+test('what a list shows first of all was not shown late: it may be of the time before the shop was connected', () => {
+  const readTo = new Date(hourMs)
+  const seen = newSighting(readTo, unknown)
+  const old = new Date(hourMs - 5 * minuteMs)
+  noteShown(seen, [old])
+  noteFresh(seen, old)
+  const after = afterReading(unknown, seen, { readTo, isDeep: true, now: readTo })
+  assert.deepEqual([after.lateMs, after.newestAt], [0, old])
+})

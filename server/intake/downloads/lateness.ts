@@ -105,7 +105,8 @@ export function afterReading(
 ): StreamLateness {
   const gapMs = gapAfter(known, seen)
   const next = { ...known, newestAt: seen.newestAt, gapMs, deepAt: isDeep ? now : known.deepAt }
-  const late = seen.earliestLate ? readTo.getTime() - seen.earliestLate.getTime() : 0
+  // What a list shows first of all may be of the time before the shop was connected, which was never read.
+  const late = seen.earliestLate && known.newestAt ? readTo.getTime() - seen.earliestLate.getTime() : 0
   return ageLateness(next, Math.max(late, stillMsOf(next, readTo)), now)
 }
 
