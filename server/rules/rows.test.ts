@@ -18,6 +18,8 @@ const files: Source[] = sourceFiles('server')
 const rows = files.find(({ path }) => path === 'server/core/db/rows.ts')?.text ?? ''
 const columns = new Set([...rows.matchAll(/^ {4}(\w+): /gm)].map(([, name = '']) => name))
 
+const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
 const known = new Set([
   'Pick',
   'Omit',
@@ -58,8 +60,6 @@ test('a query takes the types of its columns from the generated rows', () => {
   assert.deepEqual(Object.keys(places).sort(), Object.keys(byHand).sort())
   assert.ok(hits.length <= 20)
 })
-
-const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** A column's name with a type written beside it, in the type itself or in one that it names in the same file; or a type of a contract. */
 function isByHand(file: Source, type: string, seen: ReadonlySet<string> = new Set()): boolean {
