@@ -49,7 +49,6 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   await house.control('DELETE faults')
   await endLeases(house)
-  await hush(house)
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
   await untilActionsAreSent(house)
@@ -60,12 +59,6 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
     if (waiting.length > 0 || round === 3 || !(await hasTold(house, since))) return waiting
   }
 }
-
-/** The catch-up of a compressed day runs nearly always; from here on it runs when it is asked to. */
-const hush = ({ db }: House) =>
-  sql`update task set interval_seconds = 3600, next_run_at = now() + interval '1 hour' where kind = 'trade_catch_up'`.execute(
-    db,
-  )
 
 /** Moves the clock, so that every change of the platforms so far is in their lists. Returns the database's time after that. */
 async function minutesLater(house: House): Promise<Date> {

@@ -66,6 +66,7 @@ export async function benchSeenPeak(server: BenchServer, minutes: number): Promi
     byKind,
   }
   console.log(JSON.stringify(facts))
+  if (!isAll) throw new Error(`${seen.size} of ${made.size} trades came`)
   const pace = `${Math.round(made.size / minutes / 60)}/s for ${minutes} min`
   for (const { name, floor, seconds } of [
     { name: 'all others', floor: floorSeconds, seconds: secondsOf((kind) => kind !== slow.kind) },
@@ -75,7 +76,6 @@ export async function benchSeenPeak(server: BenchServer, minutes: number): Promi
       ...{ unit: 's', atMost: true, facts, name: 'seen-peak', figure: quantile(seconds, 0.99), floor },
       work: `peak hours, ${pace}, ${name}: shown by the platform → staged with its detail, p99`,
     })
-  if (!isAll) throw new Error(`${seen.size} of ${made.size} trades came`)
 }
 
 /** The shops have no past, so their first loads count as done. */

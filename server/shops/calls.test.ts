@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { demoShops } from '../../sandbox/demo-shops.ts'
 import { addFault } from '../../sandbox/faults.ts'
 import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
 import { expireSessions, shopByKey } from '../../sandbox/world/world.ts'
+import { reported } from '../connectors/gateway.ts'
 import { connectors } from '../connectors/index.ts'
 import { wholeScope } from '../core/access/actor.ts'
 import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
@@ -156,6 +158,65 @@ test('a short ban is waited for', async () => {
   const begun = Date.now()
   await verify(await openCall(deps, shopId))
   assert.ok(Date.now() - begun >= 900, `waited ${Date.now() - begun} ms`)
+})
+
+/** A call of several requests, as a page of a list with a detail for each row. Returns when each was sent. */
+async function requests(
+  opened: OpenedShop,
+  outcomes: readonly (PlatformError | 'ok')[],
+  signal?: AbortSignal,
+) {
+  const sent: { at: number; no: number }[] = []
+  const left = [...outcomes]
+  const done = callShop(
+    opened,
+    async (_connector, call) => {
+      for (let no = 0; left.length > 0; no += 1)
+        await reported(call, `request ${no}`, async () => {
+          sent.push({ at: performance.now(), no })
+          const outcome = left.shift()
+          if (outcome instanceof PlatformError) throw outcome
+        })
+    },
+    { effect: 'write', ...(signal ? { signal } : {}) },
+  )
+  return { sent, done }
+}
+
+test('each request of a call takes its own turn in the quota', async () => {
+  await sql`update shop set settings = '{"requestsPerSecond": 20}' where id = ${shopId}`.execute(open.db)
+  const { sent, done } = await requests(await openCall(deps, shopId), ['ok', 'ok', 'ok', 'ok', 'ok'])
+  await done
+  const [first, last] = [sent[0]?.at ?? 0, sent.at(-1)?.at ?? 0]
+  assert.ok(last - first >= 190, `five requests within ${last - first} ms`)
+})
+
+test('a request that was refused as one too many is sent again, and those before it are not', async () => {
+  const limited = new PlatformError('rate_limited', 'too_many', 'Too many.', { waitMs: 200 })
+  const { sent, done } = await requests(await openCall(deps, shopId), ['ok', 'ok', limited, 'ok', 'ok'])
+  await done
+  assert.deepEqual(
+    sent.map(({ no }) => no),
+    [0, 1, 2, 2, 3],
+  )
+  assert.ok((sent[3]?.at ?? 0) - (sent[2]?.at ?? 0) >= 190)
+})
+
+test('a write that is stopped between two requests is unclear, and one that has sent nothing is not', async () => {
+  await sql`update shop set settings = '{"requestsPerSecond": 1}' where id = ${shopId}`.execute(open.db)
+  const opened = await openCall(deps, shopId)
+  const stop = new AbortController()
+  const { sent, done } = await requests(opened, ['ok', 'ok'], stop.signal)
+  const failed = failure(done)
+  while (sent.length === 0) await sleep(5)
+  stop.abort(new Error('stopped'))
+  const { code, unclear } = await failed
+  assert.deepEqual([sent.length, code, unclear], [1, 'aborted', true])
+  const waiting = new AbortController()
+  const none = await requests(opened, ['ok'], waiting.signal)
+  waiting.abort(new Error('stopped'))
+  await assert.rejects(none.done, (error) => error === waiting.signal.reason)
+  assert.equal(none.sent.length, 0)
 })
 
 test('a long ban ends the call, stops the shop in every process, and is not called into', async () => {

@@ -44,7 +44,7 @@ const alongSort =
   (group: string): RawBuilder<unknown> => {
     const { value, only } = table.sorts[query.sort]
     return sql`(select t.*, ${value} as value from ${sql.table(table.name)} t
-      where ${ofGroup(table, sql`${group}`)} and ${allOf([...(only ? [only] : []), ...partsOf(table, query)])}
+      where ${ofGroup(table, sql`${group}`)} and ${allOf([only, ...partsOf(table, query)].filter((one) => one !== undefined))}
         and ${within(table, ranges)} and ${beyond(table, query, cursor)}
       order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
   }

@@ -17,15 +17,18 @@ const kept = new WeakMap<Database, Map<string, { until: number; statistics: Prom
 export async function statisticsOf(db: Database, table: Listed): Promise<Statistics> {
   const tables = kept.get(db) ?? new Map()
   kept.set(db, tables)
-  const known = tables.get(table.name)
+  // Two declarations of one table may count different rows as live.
+  const live = table.live?.index ?? table.name
+  const known = tables.get(live)
   if (known && known.until > performance.now()) return known.statistics
-  const statistics = readStatistics(db, table)
-  tables.set(table.name, { until: performance.now() + keptMs, statistics })
-  statistics.catch(() => tables.delete(table.name))
+  const statistics = readStatistics(db, table, live)
+  tables.set(live, { until: performance.now() + keptMs, statistics })
+  statistics.catch(() => tables.delete(live))
   return statistics
 }
 
-async function readStatistics(db: Database, { name, buyerTable, live }: Listed): Promise<Statistics> {
+/** `live`: the relation that has the rows which are not archived: an index, or the table. */
+async function readStatistics(db: Database, { name, buyerTable }: Listed, live: string): Promise<Statistics> {
   const columns = buyerTable === undefined ? ['facets', 'people'] : ['facets']
   const found = await sql<
     Record<'total' | 'live', number> & { column: string | null; values: string[]; shares: number[] }
@@ -33,7 +36,7 @@ async function readStatistics(db: Database, { name, buyerTable, live }: Listed):
     select greatest(c.reltuples, 1)::float8 as total, greatest(i.reltuples, 1)::float8 as live, s.attname as "column",
       s.most_common_elems::text::text[] as values, s.most_common_elem_freqs::float8[] as shares
     from pg_class c
-    join pg_class i on i.oid = ${live?.index ?? name}::regclass
+    join pg_class i on i.oid = ${live}::regclass
     left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
       and s.attname = any(${columns}::text[]) and s.most_common_elems is not null
     where c.oid = ${name}::regclass

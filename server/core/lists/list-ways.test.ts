@@ -323,14 +323,11 @@ const never = [
   'list.ts ? [...query.where, where',
   'list.ts (value) => /^-?\\d{1,18}$',
   'list.ts (value) => !value.includ',
-  'list-statistics.ts () => tables.delete(tabl',
+  'list-statistics.ts () => tables.delete(live',
   "list-statistics.ts : ['facets']",
   'list-table.ts (one) => ({ facets: one,',
   'list-plan.ts ? Number.POSITIVE_INFINI',
   'list-read.ts : sql`null::float8`',
-  // Sorts of planned orders, and the live index of a table: order-list-plain.test.ts.
-  'list-read.ts ? [only]',
-  'list-statistics.ts ?.index',
   'list-page.ts return []',
 ]
 /** Paths whose choice depends on PostgreSQL's statistics. */

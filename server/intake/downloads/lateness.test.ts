@@ -32,7 +32,7 @@ function follow(changes: readonly Change[], untilMs: number): { turns: Turn[]; l
   for (let clock = 20 * secondMs; clock <= untilMs; clock += 20 * secondMs) {
     const now = new Date(clock)
     const readTo = new Date(clock - list.lagMs)
-    const back = lookBack(known, { completeTo, now, list })
+    const back = lookBack(known, { completeTo, now, list, from: new Date(0) })
     const from = completeTo.getTime() - back.ms
     const rows = changes.filter(({ at, shownAt }) => at >= from && at < readTo.getTime() && shownAt <= clock)
     const sighting = newSighting(completeTo, known)
@@ -129,15 +129,9 @@ test('a sale that ends at once is taken for a late list for twenty minutes at mo
 
 test('a list that has shown nothing yet is read back as far as platforms announce, because it may be late from the beginning', () => {
   const now = new Date(hourMs)
-  assert.deepEqual(lookBack(unknown, { completeTo: now, now, list }), { ms: 11 * minuteMs, isDeep: true })
-})
-
-test('what a list shows first of all was not shown late: it may be of the time before the shop was connected', () => {
-  const readTo = new Date(hourMs)
-  const seen = newSighting(readTo, unknown)
-  const old = new Date(hourMs - 5 * minuteMs)
-  noteShown(seen, [old])
-  noteFresh(seen, old)
-  const after = afterReading(unknown, seen, { readTo, isDeep: true, now: readTo })
-  assert.deepEqual([after.lateMs, after.newestAt], [0, old])
+  const msSince = (from: number) => lookBack(unknown, { completeTo: now, now, list, from: new Date(from) })
+  assert.deepEqual(msSince(0), { ms: 11 * minuteMs, isDeep: true })
+  // The time before the stream began is that of the first load.
+  assert.deepEqual(msSince(hourMs - 4 * minuteMs), { ms: 5 * minuteMs, isDeep: true })
+  assert.deepEqual(msSince(hourMs), { ms: minuteMs, isDeep: true })
 })

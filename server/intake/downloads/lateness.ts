@@ -61,16 +61,17 @@ export function mayBeLate(sighting: Sighting | undefined, rows: readonly { modif
   return rows.every(({ modifiedAt }) => !modifiedAt || modifiedAt.getTime() >= since)
 }
 
-/** How far before the cursor a run begins to read, and whether this reaches all that the list may show late. */
+/** `from`: where the stream began. Returns how far before the cursor a run begins to read, and whether this reaches all that the list may show late. */
 export function lookBack(
   known: StreamLateness,
-  { completeTo, now, list }: { completeTo: Date; now: Date; list: ListLimits },
+  { completeTo, now, list, from }: { completeTo: Date; now: Date; list: ListLimits; from: Date },
 ): { ms: number; isDeep: boolean } {
   const { newestAt, gapMs, lateMs, deepAt } = known
   const most = Math.min(longestMs, list.windowMs - minuteMs) - list.overlapMs
   if (most <= 0) return { ms: list.overlapMs, isDeep: true }
-  // A list that has shown nothing yet, such as that of a new shop in peak hours, may be late too.
-  if (!newestAt) return { ms: Math.min(most, announcedMs) + list.overlapMs, isDeep: true }
+  // A list that has shown nothing yet, such as that of a new shop in peak hours, may be late too, for what changed since the stream began.
+  const readMs = Math.max(0, completeTo.getTime() - from.getTime())
+  if (!newestAt) return { ms: Math.min(most, announcedMs, readMs) + list.overlapMs, isDeep: true }
   const stillMs = Math.max(0, completeTo.getTime() - newestAt.getTime())
   // A list without changes may show its changes later, all of them after the newest that it has shown.
   const shallow = stillMs <= most ? stillMs : 0
@@ -105,8 +106,7 @@ export function afterReading(
 ): StreamLateness {
   const gapMs = gapAfter(known, seen)
   const next = { ...known, newestAt: seen.newestAt, gapMs, deepAt: isDeep ? now : known.deepAt }
-  // What a list shows first of all may be of the time before the shop was connected, which was never read.
-  const late = seen.earliestLate && known.newestAt ? readTo.getTime() - seen.earliestLate.getTime() : 0
+  const late = seen.earliestLate ? readTo.getTime() - seen.earliestLate.getTime() : 0
   return ageLateness(next, Math.max(late, stillMsOf(next, readTo)), now)
 }
 

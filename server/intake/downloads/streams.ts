@@ -222,7 +222,7 @@ async function advanceStream(
   let windowTo = completeTo
   let late: StreamLateness = cursor
   const steps = stepLimits(list, completeTo, stream.until)
-  const back = lookBack(late, { completeTo, now: await nowOf(db), list })
+  const back = lookBack(late, { completeTo, now: await nowOf(db), list, from: stream.from })
   const { pieces, firstOverlapMs } = piecesBack(back, { completeTo, list })
   for (const { from, to, completesFrom } of windowsUntil(completeTo, stream.until, {
     ...steps,

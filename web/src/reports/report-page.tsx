@@ -186,7 +186,7 @@ function OwnDays({ days, onChange }: { days: Span; onChange: (days: Span) => voi
     <span className="row">
       <input
         type="date"
-        className="report-day"
+        className="input report-day"
         aria-label={say(['从', 'From'])}
         value={days.from}
         onChange={({ target: { value } }) => change({ ...days, from: value }, { from: value, to: value })}
@@ -194,7 +194,7 @@ function OwnDays({ days, onChange }: { days: Span; onChange: (days: Span) => voi
       <span className="t2">{say(['至', 'to'])}</span>
       <input
         type="date"
-        className="report-day"
+        className="input report-day"
         aria-label={say(['到', 'To'])}
         value={days.to}
         onChange={({ target: { value } }) => change({ ...days, to: value }, { from: value, to: value })}

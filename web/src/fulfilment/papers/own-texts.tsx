@@ -10,7 +10,7 @@ import {
 import { Button } from '../../ui/base/button.tsx'
 import { Field, TextArea } from '../../ui/form/form.tsx'
 import { smallPicture } from '../../ui/form/small-picture.ts'
-import { type LocalizedPair, useSay } from '../../words.ts'
+import { useSay } from '../../words.ts'
 
 type Props = {
   options: PaperOptions
@@ -19,32 +19,29 @@ type Props = {
 }
 
 const keys: readonly OwnText[] = ['text', 'text2', 'text3', 'sender', 'qr']
-const hints: Partial<Record<OwnText, LocalizedPair>> = {
-  qr: [
-    '网址或文字，比如售后页的网址。空着就是条码上的号',
-    'An address or a text; empty: the number of the barcode',
-  ],
-}
-
 /** What the template itself says: its own texts, what its QR code says, its picture. Only those that are on the paper are asked for. */
 export function OwnTexts({ options, has, set }: Props) {
   const say = useSay()
   return (
     <>
-      {keys.filter(has).map((key) => {
-        const hint = hints[key]
-        return (
-          <TextArea
-            key={key}
-            label={say(fieldWords[key])}
-            rows={2}
-            maxLength={ownTexts[key]}
-            value={options[key] ?? ''}
-            {...(hint ? { hint: say(hint) } : {})}
-            onChange={(text) => set({ [key]: text })}
-          />
-        )
-      })}
+      {keys.filter(has).map((key) => (
+        <TextArea
+          key={key}
+          label={say(fieldWords[key])}
+          rows={2}
+          maxLength={ownTexts[key]}
+          value={options[key] ?? ''}
+          hint={
+            key === 'qr'
+              ? say([
+                  '网址或文字，比如售后页的网址。空着就是条码上的号',
+                  'An address or a text; empty: the number of the barcode',
+                ])
+              : undefined
+          }
+          onChange={(text) => set({ [key]: text })}
+        />
+      ))}
       {has('picture') && <PictureField {...{ options, set }} />}
     </>
   )
