@@ -87,7 +87,7 @@ export type Call = {
   /** Sends the requests of the call; undefined: the connector itself does. A shop that is called through a relay has one, and no secrets. */
   transport?: Send
   /** Sends one request when the quota allows it (`reported` in `gateway.ts` calls it). Undefined: at once. */
-  inTurn?: <Answer>(send: () => Promise<Answer>) => Promise<Answer>
+  withinQuota?: <Answer>(send: () => Promise<Answer>) => Promise<Answer>
   signal?: AbortSignal
   /** The platform's present time, for tests; undefined: our own clock. */
   now?: () => Date

@@ -14,7 +14,7 @@ export function reported<Answer>(
   numberOf: (answer: Answer) => string = () => '',
 ): Promise<Answer> {
   const send = () => timed(call, method, work, numberOf)
-  return call.inTurn ? call.inTurn(send) : send()
+  return call.withinQuota ? call.withinQuota(send) : send()
 }
 
 async function timed<Answer>(

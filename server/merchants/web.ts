@@ -1,33 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { slowest } from '../app.ts'
-import { loadConfig } from '../config.ts'
-import { openDirectory } from '../core/directory/directory.ts'
-import { buildLog } from '../core/http/http-log.ts'
 import { openHttps } from '../core/https/https.ts'
 import { repeat } from '../core/jobs/engine.ts'
-import { thisProgram } from '../core/upgrade/program.ts'
-import { quietly } from '../lib/quiet.ts'
 import { exitWithStartError, whenAskedToStop } from '../lib/stopping.ts'
+import { begin } from './begin.ts'
 import { openHosts } from './hosts.ts'
-import { followTime } from './time.ts'
 
 // The web process of many merchants.
 
 const lookMs = 1000
 
-const config = loadConfig()
-const log = buildLog(config, 'web')
-const warn = quietly(log)
-log.info(await thisProgram(), 'starting')
-const directory = await openDirectory(config, (error) => warn(error, 'directory connection lost')).catch(
-  exitWithStartError,
-)
-const stopping = new AbortController()
+const begun = await begin('web')
+const { directory, config, log, stopping } = begun
 const { signal } = stopping
-const following = await followTime(directory, log, signal)
 const https = await openHttps(config, log).catch(exitWithStartError)
-const hosts = openHosts({ directory, config, log, kind: 'web' })
+const hosts = openHosts(begun)
 await hosts.look()
 const looking = repeat(log, { name: 'directory', signal, everyMs: lookMs }, () => hosts.look())
 
@@ -60,7 +48,7 @@ whenAskedToStop(async (why, code) => {
   server.close()
   server.closeIdleConnections()
   await hosts.close()
-  await Promise.all([looking, following.ended])
+  await Promise.all([looking, begun.following])
   await directory.close()
   process.exit(code)
 }, config.drainMs)

@@ -18,7 +18,7 @@ import { type SealedShop, type ShopRow, sealedShop, setAuthError, setExpired } f
 import { relayedOf } from './relays/hand-over.ts'
 import { isSecret, isSetting, withoutSecrets } from './secrets.ts'
 import { openCredentials, openToken, refreshTime, refreshToken } from './tokens.ts'
-import { requestsInTurn } from './turns.ts'
+import { requestsWithinQuota } from './turns.ts'
 
 export type PlatformRequest = Parameters<NonNullable<Call['onRequest']>>[0]
 
@@ -192,8 +192,8 @@ export async function callShop<T>(
     await reloadShopWhenDue(opened)
     if (sharedMs() >= opened.refreshAt) await renewWhenDue(opened)
     const usedVersion = opened.tokenVersion
-    const turns = requestsInTurn(opened, signal ?? opened.call.signal)
-    const call = { ...opened.call, inTurn: turns.inTurn }
+    const turns = requestsWithinQuota(opened, signal ?? opened.call.signal)
+    const call = { ...opened.call, withinQuota: turns.withinQuota }
     let failure: unknown
     try {
       return await work(opened.connector, signal ? { ...call, signal } : call)

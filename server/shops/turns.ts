@@ -10,7 +10,7 @@ const maxBans = 5
 const longestBanMs = minuteMs
 
 type Turns = {
-  inTurn: NonNullable<Call['inTurn']>
+  withinQuota: NonNullable<Call['withinQuota']>
   /** When the last request was sent (`performance.now()`); undefined: none was sent yet. */
   sentAt: number | undefined
 }
@@ -20,10 +20,10 @@ type Turns = {
  * for each row, so the whole call cannot count as one. A request that was refused as one too many did nothing and is sent again after the
  * pause, because repeating the whole call would spend the quota again.
  */
-export function requestsInTurn(opened: OpenedShop, signal: AbortSignal | undefined): Turns {
-  const turns: Turns = { sentAt: undefined, inTurn }
+export function requestsWithinQuota(opened: OpenedShop, signal: AbortSignal | undefined): Turns {
+  const turns: Turns = { sentAt: undefined, withinQuota }
   return turns
-  async function inTurn<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  async function withinQuota<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     for (let bans = 1; ; bans += 1) {
       refuseLongBan(opened)
       try {
