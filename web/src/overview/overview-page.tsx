@@ -32,9 +32,11 @@ export default function OverviewPage() {
     <div className="overview">
       <header className="overview-head">
         <h1>{say(['总览', 'Overview'])}</h1>
-        <span className="t2 num">
-          {say(['{at}，每 10 秒更新', '{at}, every 10 s'], { at: longDay(now) })}
-        </span>
+        {data && (
+          <span className="t2 num">
+            {say(['{at}，每 10 秒更新', '{at}, every 10 s'], { at: longDay(now) })}
+          </span>
+        )}
       </header>
       {overview.error && !data ? (
         <div className="panel">

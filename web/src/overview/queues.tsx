@@ -94,8 +94,7 @@ function Note({ queue: { note, oldestMs, count } }: { queue: Queue }) {
       </PageLink>
     )
   }
-  if (count === 0)
-    return <span className="queue-note t2 small">{say(['没有在等的', 'Nothing pending'])}</span>
+  if (count === 0) return <span className="queue-note t2 small">{say(['没有在等的', 'Nothing'])}</span>
   // A non-breaking space keeps the figures aligned.
   return (
     <span className="queue-note t2 small">

@@ -96,6 +96,7 @@ const unitOf = (one: Shown, top: number) => {
 }
 
 const barText = (value: number, unit: number, say: Say) => {
+  if (value === 0) return '0'
   if (unit !== 1e6) return count(Math.round(value / unit))
   return say(['{n}', '{m}k'], { n: count(Math.round(value / unit)), m: count(Math.round(value / 1e5)) })
 }

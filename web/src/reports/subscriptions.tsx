@@ -72,7 +72,7 @@ function NewOne({ shown: { report, rows, measure, shop } }: { shown: Shown }) {
     onError: toastError,
   })
   return (
-    <div className="row">
+    <div className="row report-subscribe">
       <span>
         {say(reports[report].words)} · {say(measure.words)}
       </span>

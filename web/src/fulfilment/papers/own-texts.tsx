@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import {
   fieldWords,
   longestPicture,
@@ -57,6 +57,9 @@ const pictureLimits = {
 function PictureField({ options, set }: Pick<Props, 'options' | 'set'>) {
   const say = useSay()
   const [fault, setFault] = useState<string>()
+  // Other fields may change while the picture is read.
+  const latest = useRef(set)
+  latest.current = set
   const take = async (file: File | undefined) => {
     if (!file) return
     const picture = await smallPicture(file, pictureLimits).catch(() => undefined)
@@ -65,7 +68,7 @@ function PictureField({ options, set }: Pick<Props, 'options' | 'set'>) {
         ? undefined
         : say(['这个文件不是图片，或者太大', 'This file is no picture, or it is too large']),
     )
-    if (picture) set({ picture })
+    if (picture) latest.current({ picture })
   }
   return (
     <Field
