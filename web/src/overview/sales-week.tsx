@@ -98,7 +98,8 @@ const unitOf = (one: Shown, top: number) => {
 const barText = (value: number, unit: number, say: Say) => {
   if (value === 0) return '0'
   if (unit !== 1e6) return count(Math.round(value / unit))
-  return say(['{n}', '{m}k'], { n: count(Math.round(value / unit)), m: count(Math.round(value / 1e5)) })
+  const short = value < 1e8 ? `${Math.round(value / 1e5)}k` : `${(value / 1e8).toFixed(1)}M`
+  return say(['{n}', '{short}'], { n: count(Math.round(value / unit)), short })
 }
 
 function DayBars({ week, one }: { week: Week; one: Shown }) {
