@@ -49,6 +49,7 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   await house.control('DELETE faults')
   await endLeases(house)
+  await everyHour(house, 'trade_catch_up')
   await house.start('worker')
   for (const shop of house.shops) await authoriseAgain(house, shop)
   await untilActionsAreSent(house)
@@ -103,6 +104,16 @@ async function untilActionsAreSent(house: House): Promise<void> {
       house.db,
     )
     if (open.rows.length === 0) return
+  }
+}
+
+/** With twelve shops, one of them runs a task of a few seconds at any time; then no moment is at rest on a slow machine. */
+async function everyHour(house: House, kind: string): Promise<void> {
+  for (const task of await tasksOf(house)) {
+    if (task.kind !== kind) continue
+    const patch = { schedule: { everySeconds: 3600 } }
+    const { status, body } = await house.boss.call('PATCH', `/api/tasks/${task.id}`, patch)
+    if (status !== 204) throw new Error(`task ${kind}: ${status} ${JSON.stringify(body)}`)
   }
 }
 
@@ -168,7 +179,7 @@ async function whatWaits(house: House): Promise<string[]> {
       from removed_mark m left join staged_trade t on t.tid = m.tid and t.shop_id = m.shop_id left join trade_fetch f on f.trade_id = t.id
       left join download_queue q on q.tid = m.tid and q.shop_id = m.shop_id
       where not exists (select 1 from parked_item p where p.platform_id = m.tid and p.shop_id = m.shop_id)
-    union all select 'run ' || kind || ' ' || state from task_run where state in ('queued', 'running') and kind in ('trade_catch_up', 'reconciliation', 'trade_pull', 'refund_pull')
+    union all select concat_ws(' ', 'run', kind, state, s.platform, pages, seen, requests) from task_run r left join shop s on s.id = r.shop_id where state in ('queued', 'running') and kind in ('trade_catch_up', 'reconciliation', 'trade_pull', 'refund_pull')
     union all select 'batch ' || no || ' ' || state from batch where state in ('running', 'stopping')
     union all select concat_ws(' ', 'action', id, kind, state, attempt, error_code, error) from platform_action a
       where state = 'sending' or (state = 'unknown' and next_at is not null)
