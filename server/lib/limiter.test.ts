@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLimiter, newShare, refuse, shareNow } from './limiter.ts'
+import { createLimiter, gapAfterCall, newShare, refuse } from './limiter.ts'
 
 test('spaces starts at the rate', async () => {
   const limiter = createLimiter()
@@ -102,24 +102,24 @@ test('a clock that was an hour fast and is set right holds no call back, and end
 
 test('after refusals it learns the rate that a platform takes, is refused seldom, and returns by itself', () => {
   const learned = newShare()
-  let second = 0
-  /** Calls a platform as fast as the share of twenty a second allows; it refuses what is more than its quota. */
+  let now = 0
+  /** Calls a platform as fast as the share of twenty a second allows; it refuses what is more than its quota of a second. */
   const trade = (seconds: number, quota: number) => {
     let [calls, refusals] = [0, 0]
-    for (const end = second + seconds; second < end; second += 1) {
-      const wanted = Math.floor(20 * 0.95 * shareNow(learned, second * 1000))
-      for (let call = 1; call <= wanted; call += 1) {
+    for (const end = now + seconds * 1000; now < end; ) {
+      const second = Math.floor(now / 1000)
+      for (let call = 1; now < (second + 1) * 1000; call += 1) {
+        now += gapAfterCall(learned, 20)
         if (call <= quota) calls += 1
         else {
           refusals += 1
-          refuse(learned, second * 1000 + call, 1000)
+          refuse(learned, now, 1000)
         }
       }
     }
     return { perSecond: Math.round(calls / seconds), refusals }
   }
   assert.deepEqual(trade(60, 20), { perSecond: 19, refusals: 0 })
-  // The calls of a second that is over the quota are refused together, and count once.
   const learning = trade(20, 10)
   assert.ok(learning.refusals <= 13, `${learning.refusals} refusals`)
   const peak = trade(1200, 10)
@@ -128,22 +128,37 @@ test('after refusals it learns the rate that a platform takes, is refused seldom
   assert.deepEqual(trade(60, 20), { perSecond: 19, refusals: 0 })
 })
 
-test('after a refusal that lasts a minute a little more is tried after twenty minutes, and not after half a minute', () => {
+/** Makes calls until they have needed this time at their pace. Returns the calls of a second after that. */
+function callsFor(learned: ReturnType<typeof newShare>, ms: number): number {
+  let gap = gapAfterCall(learned, 20)
+  for (let spent = gap; spent < ms; spent += gap) gap = gapAfterCall(learned, 20)
+  return Math.round(1e6 / gap) / 1000
+}
+
+test('after a refusal that lasts a minute a little more is tried after twenty minutes of calls, and not after half a minute', () => {
   const learned = newShare()
   refuse(learned, 1000, 60_000)
-  assert.equal(shareNow(learned, 1000 + 19 * 60_000), 0.7)
-  assert.equal(shareNow(learned, 1000 + 20 * 60_000), 0.72)
+  assert.equal(callsFor(learned, 19 * 60_000), 8.55)
+  assert.equal(callsFor(learned, 2 * 60_000), 8.93)
   const short = newShare()
   refuse(short, 1000, 1000)
-  assert.equal(shareNow(short, 1000 + 29_000), 0.7)
-  assert.equal(shareNow(short, 1000 + 30_000), 0.72)
+  assert.equal(callsFor(short, 29_000), 13.3)
+  assert.equal(callsFor(short, 2000), 13.68)
 })
 
-test('a refusal after a minute without one takes a tenth of the share, and one soon after another three tenths', () => {
+test('a refusal after a minute of calls without one takes a tenth of the share, and one soon after another three tenths', () => {
   const learned = newShare()
-  refuse(learned, 1000, 30_000)
-  refuse(learned, 32_000, 30_000)
-  assert.equal(shareNow(learned, 32_000), 0.7 * 0.7)
-  refuse(learned, 92_000, 30_000)
-  assert.equal(shareNow(learned, 92_000), 0.7 * 0.7 * 0.9)
+  refuse(learned, 1000, 5000)
+  assert.equal(callsFor(learned, 1), 13.3)
+  refuse(learned, 12_000, 5000)
+  assert.equal(callsFor(learned, 61_000), 9.31)
+  refuse(learned, 92_000, 5000)
+  assert.equal(callsFor(learned, 1), 8.379)
+})
+
+test('an hour without calls proves nothing: the next refusal lowers the share as if the hour had not been', () => {
+  const learned = newShare()
+  refuse(learned, 1000, 1000)
+  refuse(learned, 3_601_000, 1000)
+  assert.equal(callsFor(learned, 1), 9.31)
 })

@@ -112,38 +112,45 @@ async function turn(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined)
       await sleep(ms, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
     signal?.throwIfAborted()
     const now = performance.now()
-    const perSecond = rate.perSecond * usedShare * shareNow(bucket.learned, now)
-    bucket.nextAt = Math.max(bucket.nextAt, now - catchUpMs) + 1000 / perSecond
+    bucket.nextAt = Math.max(bucket.nextAt, now - catchUpMs) + gapAfterCall(bucket.learned, rate.perSecond)
   } finally {
     bucket.queued -= 1
     mine.resolve()
   }
 }
 
-/** The part of a rate that a platform takes now, learned from what it refuses. Times are milliseconds of a clock that is never set. */
+/**
+ * The part of a rate that a platform takes now, learned from what it refuses. Only calls prove that a share is taken, so times are those
+ * that the calls themselves need at that share: an idle hour proves nothing.
+ */
 type LearnedShare = {
   share: number
   /** A share that the platform has taken for a while; 0: none yet. */
   goodShare: number
   /** The share at which a call was last refused. */
   refusedAt: number
-  /** The next increase, and its pause. */
+  /** The next increase, and the milliseconds of calls before it. */
   step: number
   pauseMs: number
   /** The pause before the first try. */
   firstPauseMs: number
-  changedAt: number
+  /** Milliseconds of calls since the share changed. */
+  calledMs: number
+  /** `performance.now()` of the last refusal. */
+  refusedAtMs: number
 }
 
 /** A refusal leaves this part of the rate; at least `leastShare` of the whole. */
-const keptShare = 0.7
-/** A share that was taken for a minute is nearly right: calls of one second that arrive in another are refused too. */
-const keptOfProven = 0.9
+const kept = { share: 0.7, proven: 0.9 }
+/** Where a refusal costs half a minute or more, a second one costs more than calls at half the rate. */
+const keptAfterLong = { share: 0.45, proven: 0.8 }
+const longMs = 30_000
+/** A share that was taken for a minute of calls is nearly right: calls of one second that arrive in another are refused too. */
 const provenMs = 60_000
 const leastShare = 1 / 16
 /** Refusals within this time concern calls that were under way already. */
 const sameMs = 1000
-/** A little more is tried after this time without a refusal; after a try that failed later and later, up to `mostPauses` times this. */
+/** A little more is tried after this time of calls without a refusal; after a try that failed later and later, up to `mostPauses` times this. */
 const shortestPauseMs = 30_000
 const mostPauses = 4
 /** A try that fails costs the time for which the platform then takes no call, so tries are at least this many times as far apart. */
@@ -158,17 +165,19 @@ export const newShare = (): LearnedShare => ({
   step: firstStep,
   pauseMs: shortestPauseMs,
   firstPauseMs: shortestPauseMs,
-  changedAt: 0,
+  calledMs: 0,
+  refusedAtMs: Number.NEGATIVE_INFINITY,
 })
 
 /** A refusal that lasts `forMs`: the share that was taken before, if this one was a try; otherwise a smaller one. */
 export function refuse(learned: LearnedShare, now: number, forMs: number): void {
-  if (learned.changedAt > 0 && now - learned.changedAt < sameMs) return
+  if (now - learned.refusedAtMs < sameMs) return
   const { share, goodShare } = learned
+  const isFirst = learned.refusedAtMs === Number.NEGATIVE_INFINITY
   const isTry = goodShare > 0 && share > goodShare
-  const isProven = learned.changedAt > 0 && now - learned.changedAt >= provenMs
-  const kept = isProven ? keptOfProven : keptShare
-  learned.share = isTry ? goodShare * 0.97 : Math.max(leastShare, share * kept)
+  const isProven = !isFirst && learned.calledMs >= provenMs
+  const part = (forMs >= longMs ? keptAfterLong : kept)[isProven ? 'proven' : 'share']
+  learned.share = isTry ? goodShare * 0.97 : Math.max(leastShare, share * part)
   learned.goodShare = isTry ? learned.share : 0
   const firstPauseMs = Math.max(shortestPauseMs, Math.min(longestApartMs, triesApart * forMs))
   learned.firstPauseMs = firstPauseMs
@@ -177,19 +186,25 @@ export function refuse(learned: LearnedShare, now: number, forMs: number): void 
     : firstPauseMs
   learned.refusedAt = share
   learned.step = firstStep
-  learned.changedAt = now
+  learned.calledMs = 0
+  learned.refusedAtMs = now
 }
 
-/** Returns the share of the rate for the next call, and tries a little more if the platform has refused none for a while. */
-export function shareNow(learned: LearnedShare, now: number): number {
-  const { share, goodShare, changedAt, pauseMs } = learned
-  if (share >= 1 || now - changedAt < pauseMs) return share
+/** Returns the milliseconds from one call to the next. Tries a little more if the platform has refused none for a while. */
+export function gapAfterCall(learned: LearnedShare, perSecond: number): number {
+  if (learned.share < 1 && learned.calledMs >= learned.pauseMs) tryMore(learned)
+  const gapMs = 1000 / (perSecond * usedShare * learned.share)
+  learned.calledMs += gapMs
+  return gapMs
+}
+
+function tryMore(learned: LearnedShare): void {
+  const { share, goodShare } = learned
   if (goodShare > 0 && share > goodShare) {
     learned.step *= 2
     if (share > learned.refusedAt) learned.pauseMs = learned.firstPauseMs
   }
   learned.goodShare = share
   learned.share = Math.min(1, share + learned.step)
-  learned.changedAt = now
-  return learned.share
+  learned.calledMs = 0
 }
