@@ -107,7 +107,7 @@ async function untilActionsAreSent(house: House): Promise<void> {
   }
 }
 
-/** With twelve shops, one of them runs a task of a few seconds at any time; then no moment is at rest on a slow machine. */
+/** A task of a few seconds in twelve shops runs in one of them at any moment, so that on a slow machine no moment is at rest. */
 async function everyHour(house: House, kind: string): Promise<void> {
   for (const task of await tasksOf(house)) {
     if (task.kind !== kind) continue

@@ -9,7 +9,7 @@ import { endOfDay } from '../day.ts'
 import { type House, openHouse } from '../day-house.ts'
 import { openWarehouses } from '../hands/place.ts'
 import { peopleAtWork, type Work } from '../people.ts'
-import { hurry, tasksOf } from '../settle.ts'
+import { hurry } from '../settle.ts'
 import { aRelay, type RelayProcess } from './relay-process.ts'
 
 type CutOffOptions = {
@@ -81,7 +81,6 @@ async function cutOff({ minutes, trades, seed, log = () => {} }: CutOffOptions):
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   const healedSeconds = await untilHealed(house)
   log(`no write-back waits ${healedSeconds} s later`)
-  await slowCatchUp(house)
   const end = await endOfDay(house, restMs)
   const messages = await compareMessages(house)
   await house.stop('worker')
@@ -95,13 +94,6 @@ async function cutOff({ minutes, trades, seed, log = () => {} }: CutOffOptions):
     messages: { ...messages, acknowledgedDuring: during.acknowledged - before.acknowledged },
     evidence: isClean ? undefined : await keepEvidence(house, end.checked),
   }
-}
-
-/** A catch-up takes seconds through a relay. Hurried ones of four shops would never all be at rest at one moment. */
-async function slowCatchUp(house: House): Promise<void> {
-  for (const { id, kind } of await tasksOf(house))
-    if (kind === 'trade_catch_up')
-      await house.boss.call('PATCH', `/api/tasks/${id}`, { schedule: { everySeconds: 3600 } })
 }
 
 /** The time in which everything comes to rest at the end. Every call takes its way through the relay. */
