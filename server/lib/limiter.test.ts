@@ -121,7 +121,7 @@ test('after refusals it learns the rate that a platform takes, is refused seldom
   }
   assert.deepEqual(trade(60, 20), { perSecond: 19, refusals: 0 })
   const learning = trade(20, 10)
-  assert.ok(learning.refusals <= 13, `${learning.refusals} refusals`)
+  assert.ok(learning.refusals <= 16, `${learning.refusals} refusals`)
   const peak = trade(1200, 10)
   assert.ok(peak.refusals <= 14 && peak.perSecond >= 9, JSON.stringify(peak))
   trade(720, 20)
@@ -149,11 +149,33 @@ test('after a refusal that lasts a minute a little more is tried after twenty mi
 test('a refusal after a minute of calls without one takes a tenth of the share, and one soon after another three tenths', () => {
   const learned = newShare()
   refuse(learned, 1000, 5000)
-  assert.equal(callsFor(learned, 1), 13.3)
-  refuse(learned, 12_000, 5000)
-  assert.equal(callsFor(learned, 61_000), 9.31)
+  assert.equal(callsFor(learned, 61_000), 13.3)
   refuse(learned, 92_000, 5000)
-  assert.equal(callsFor(learned, 1), 8.379)
+  assert.equal(callsFor(learned, 1000), 11.97)
+  refuse(learned, 99_000, 5000)
+  assert.equal(callsFor(learned, 1000), 8.379)
+})
+
+test('after a refusal by chance the share returns within minutes of calls to what the platform took before, and no further', () => {
+  const learned = newShare()
+  refuse(learned, 1000, 60_000)
+  assert.equal(callsFor(learned, 61_000), 8.55)
+  refuse(learned, 130_000, 60_000)
+  refuse(learned, 200_000, 60_000)
+  assert.equal(callsFor(learned, 1000), 4.104)
+  assert.equal(callsFor(learned, 60_000), 5.335)
+  assert.equal(callsFor(learned, 60_000), 6.936)
+  assert.equal(callsFor(learned, 60_000), 8.55)
+  assert.equal(callsFor(learned, 600_000), 8.55)
+})
+
+test('if the way back is refused, the share before it is what the platform takes', () => {
+  const learned = newShare()
+  refuse(learned, 1000, 60_000)
+  refuse(learned, 130_000, 60_000)
+  assert.equal(callsFor(learned, 61_000), 6.669)
+  refuse(learned, 200_000, 60_000)
+  assert.equal(callsFor(learned, 600_000), 4.976)
 })
 
 test('an hour without calls proves nothing: the next refusal lowers the share as if the hour had not been', () => {
@@ -161,4 +183,10 @@ test('an hour without calls proves nothing: the next refusal lowers the share as
   refuse(learned, 1000, 1000)
   refuse(learned, 3_601_000, 1000)
   assert.equal(callsFor(learned, 1), 9.31)
+})
+
+test('refusals of calls that were under way when the platform closed count once', () => {
+  const learned = newShare()
+  for (const at of [1000, 1200, 3000, 60_000]) refuse(learned, at, 60_000)
+  assert.equal(callsFor(learned, 1), 8.55)
 })

@@ -125,32 +125,34 @@ async function turn(bucket: Bucket, rate: Rate, signal: AbortSignal | undefined)
  */
 type LearnedShare = {
   share: number
-  /** A share that the platform has taken for a while; 0: none yet. */
-  goodShare: number
-  /** The share at which a call was last refused. */
-  refusedAt: number
-  /** The next increase, and the milliseconds of calls before it. */
+  /** The share that the platform is believed to take. After a refusal by chance the share returns to it within minutes. */
+  target: number
+  /** The share before the last increase; 0: the last change was a refusal, or there was none. */
+  before: number
+  /** The next increase beyond the target, and the milliseconds of calls before it. */
   step: number
   pauseMs: number
-  /** The pause before the first try. */
-  firstPauseMs: number
   /** Milliseconds of calls since the share changed. */
   calledMs: number
-  /** `performance.now()` of the last refusal. */
-  refusedAtMs: number
+  /** Until this time of `performance.now()` a refusal is that of a call which was under way at the last one; null: none was refused yet. */
+  underWayUntil: number | null
 }
 
-/** A refusal leaves this part of the rate; at least `leastShare` of the whole. */
-const kept = { share: 0.7, proven: 0.9 }
+/** What a refusal leaves: of a rate that was never refused; of a share that was taken for a minute; of one that was not. */
+const kept = { first: 0.7, proven: 0.9, unproven: 0.7 }
 /** Where a refusal costs half a minute or more, a second one costs more than calls at half the rate. */
-const keptAfterLong = { share: 0.45, proven: 0.8 }
+const keptAfterLong = { first: 0.45, proven: 0.8, unproven: 0.6 }
 const longMs = 30_000
+const leastShare = 1 / 16
 /** A share that was taken for a minute of calls is nearly right: calls of one second that arrive in another are refused too. */
 const provenMs = 60_000
-const leastShare = 1 / 16
 /** Refusals within this time concern calls that were under way already. */
 const sameMs = 1000
-/** A little more is tried after this time of calls without a refusal; after a try that failed later and later, up to `mostPauses` times this. */
+/** What an increase that was refused leaves of the share before it. */
+const keptOfTry = 0.97
+/** The way back to the target, as a multiple of the share. */
+const wayBack = 1.3
+/** More than the target is tried after this time of calls without a refusal; after a try that failed later and later, up to `mostPauses` times this. */
 const shortestPauseMs = 30_000
 const mostPauses = 4
 /** A try that fails costs the time for which the platform then takes no call, so tries are at least this many times as far apart. */
@@ -160,51 +162,51 @@ const firstStep = 0.02
 
 export const newShare = (): LearnedShare => ({
   share: 1,
-  goodShare: 1,
-  refusedAt: 1,
+  target: 1,
+  before: 0,
   step: firstStep,
   pauseMs: shortestPauseMs,
-  firstPauseMs: shortestPauseMs,
   calledMs: 0,
-  refusedAtMs: Number.NEGATIVE_INFINITY,
+  underWayUntil: null,
 })
 
-/** A refusal that lasts `forMs`: the share that was taken before, if this one was a try; otherwise a smaller one. */
+/** A refusal that lasts `forMs`: the share before the last increase, if that was refused; otherwise a part of the share. */
 export function refuse(learned: LearnedShare, now: number, forMs: number): void {
-  if (now - learned.refusedAtMs < sameMs) return
-  const { share, goodShare } = learned
-  const isFirst = learned.refusedAtMs === Number.NEGATIVE_INFINITY
-  const isTry = goodShare > 0 && share > goodShare
-  const isProven = !isFirst && learned.calledMs >= provenMs
-  const part = (forMs >= longMs ? keptAfterLong : kept)[isProven ? 'proven' : 'share']
-  learned.share = isTry ? goodShare * 0.97 : Math.max(leastShare, share * part)
-  learned.goodShare = isTry ? learned.share : 0
-  const firstPauseMs = Math.max(shortestPauseMs, Math.min(longestApartMs, triesApart * forMs))
-  learned.firstPauseMs = firstPauseMs
-  learned.pauseMs = isTry
-    ? Math.min(mostPauses * firstPauseMs, Math.max(firstPauseMs, 2 * learned.pauseMs))
-    : firstPauseMs
-  learned.refusedAt = share
+  const { share, before, calledMs, underWayUntil } = learned
+  if (underWayUntil !== null && now < underWayUntil) return
+  const isTry = before > 0 && calledMs < provenMs
+  const parts = forMs >= longMs ? keptAfterLong : kept
+  const part = parts[calledMs >= provenMs ? 'proven' : underWayUntil === null ? 'first' : 'unproven']
+  learned.share = isTry ? before * keptOfTry : Math.max(leastShare, share * part)
+  if (isTry || (underWayUntil === null && calledMs < provenMs)) learned.target = learned.share
+  const pauseMs = Math.max(shortestPauseMs, Math.min(longestApartMs, triesApart * forMs))
+  learned.pauseMs = isTry ? Math.min(mostPauses * pauseMs, Math.max(pauseMs, 2 * learned.pauseMs)) : pauseMs
+  learned.before = 0
   learned.step = firstStep
   learned.calledMs = 0
-  learned.refusedAtMs = now
+  learned.underWayUntil = now + Math.max(sameMs, forMs)
 }
 
 /** Returns the milliseconds from one call to the next. Tries a little more if the platform has refused none for a while. */
 export function gapAfterCall(learned: LearnedShare, perSecond: number): number {
-  if (learned.share < 1 && learned.calledMs >= learned.pauseMs) tryMore(learned)
+  const isBack = learned.share >= learned.target
+  const pauseMs = isBack ? learned.pauseMs : Math.min(learned.pauseMs, provenMs)
+  if (learned.share < 1 && learned.calledMs >= pauseMs) tryMore(learned)
   const gapMs = 1000 / (perSecond * usedShare * learned.share)
   learned.calledMs += gapMs
   return gapMs
 }
 
 function tryMore(learned: LearnedShare): void {
-  const { share, goodShare } = learned
-  if (goodShare > 0 && share > goodShare) {
-    learned.step *= 2
-    if (share > learned.refusedAt) learned.pauseMs = learned.firstPauseMs
-  }
-  learned.goodShare = share
-  learned.share = Math.min(1, share + learned.step)
+  const { share, target, before, step } = learned
+  learned.before = share
   learned.calledMs = 0
+  if (share < target) {
+    learned.share = Math.min(target, share * wayBack)
+    return
+  }
+  learned.target = share
+  // The last try beyond the target was taken, so the next one is bolder.
+  if (before > 0) learned.step = 2 * step
+  learned.share = Math.min(1, share + learned.step)
 }

@@ -10,6 +10,8 @@ import { minuteMs, secondMs } from '../../lib/time.ts'
 export type Sighting = {
   /** The end of the time that was read before this run. A change before it that is new to us was shown late. */
   readTo: Date
+  /** True if the list was late when it was read before. */
+  isLate: boolean
   newestBefore: Date | null
   newestAt: Date | null
   /** How many rows are newer than the newest before. */
@@ -31,8 +33,12 @@ const stillGaps = 12
 /** A busy list that has to be read back over many pages is read so no more often. */
 const deepEveryMs = 30 * secondMs
 
-export const newSighting = (readTo: Date, { newestAt }: Pick<StreamLateness, 'newestAt'>): Sighting => ({
+export const newSighting = (
+  readTo: Date,
+  { newestAt, lateMs }: Pick<StreamLateness, 'newestAt' | 'lateMs'>,
+): Sighting => ({
   readTo,
+  isLate: lateMs > 0,
   newestBefore: newestAt,
   newestAt,
   newer: 0,

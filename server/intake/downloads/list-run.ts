@@ -70,6 +70,8 @@ export async function readList<Item extends Listed>(
   const reading = {
     ...list,
     key: keyOf,
+    changedAt: ({ modifiedAt }: Item) => modifiedAt,
+    isLate: run.sighting?.isLate ?? false,
     mayBeLate: (items: readonly Item[]) => mayBeLate(run.sighting, items),
   }
   for (const part of partsOf(list, window)) {

@@ -165,7 +165,7 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
   const { trades, refunds } = context.connector
   return counting(context, async (total) => {
     const read = (await cursorsOf(context.db, [context.shop.id])).find(({ stream }) => stream === 'trades')
-    const sighting = read && newSighting(read.completeTo, { newestAt: null })
+    const sighting = read && newSighting(read.completeTo, { newestAt: null, lateMs: 0 })
     await overWindow({ ...context, window }, trades.changed, total, (one) =>
       downloadWindow({ ...run, sighting }, trades.changed, one, total),
     )

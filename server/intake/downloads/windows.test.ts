@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Page, Window } from '../../connectors/lists.ts'
+import type { ListPage, Page, Window } from '../../connectors/lists.ts'
 import { IncompleteWindow, readWindow, windowsUntil } from './windows.ts'
 
 type Row = { id: string; at: number }
@@ -29,12 +29,20 @@ function platform(
 
 const rows = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: `t${index}`, at: index * second }))
-const read = async (list: ReturnType<typeof platform>['list'], size = 10, over = window) => {
+const read = async (
+  list: (asked: Window, page: Page) => Promise<ListPage<Row>>,
+  size = 10,
+  over = window,
+  isLate = false,
+) => {
   const seen = new Set<string>()
   const counts = await readWindow(
     list,
     over,
-    { pageSize: size, rowsMax: 100 * size, key: (row: Row) => row.id },
+    {
+      ...{ pageSize: size, rowsMax: 100 * size, isLate },
+      ...{ key: (row: Row) => row.id, changedAt: (row: Row) => new Date(row.at) },
+    },
     async (items) => {
       for (const item of items) seen.add(item.id)
     },
@@ -113,7 +121,51 @@ test('ends with a late list that shows more rows at each request; with the next 
     shown.filter(({ id }) => !seen.has(id) && !later.has(id)),
     [],
   )
-  assert.ok(requests() < 120, `${requests()} requests`)
+  assert.ok(requests() < 140, `${requests()} requests`)
+})
+
+test('loses none of the rows that a late list showed first, though it shows seven newer ones while each page of ten is read', async () => {
+  for (const perPage of [1, 3, 7]) {
+    const world = rows(95)
+    let [newest, requests] = [95, 0]
+    const { list } = platform(world, ({ page }) => {
+      requests += 1
+      // The details of the first pages take long, and those of the later ones are known.
+      if (page.mode === 'rows' && requests < 30)
+        for (let n = 0; n < perPage; n += 1) {
+          world.push({ id: `t${newest}`, at: newest * second })
+          newest += 1
+        }
+    })
+    const { seen } = await read(list, 10, { from: new Date(0), to: new Date(10_000 * second) }, true)
+    assert.deepEqual(
+      world.slice(0, 95).filter(({ id }) => !seen.has(id)),
+      [],
+      `${perPage} a page`,
+    )
+  }
+})
+
+test('a late list that is sorted the other way, or has a row without a time, is read whole', async () => {
+  const all = rows(35)
+  const oldestFirst = async (_: Window, { number, size, mode }: Page) =>
+    mode === 'count'
+      ? { total: all.length, items: [], hasNext: false }
+      : { items: all.slice((number - 1) * size, number * size), hasNext: true }
+  assert.equal((await read(oldestFirst, 10, window, true)).seen.size, 35)
+  const { list } = platform([...rows(5), { id: 'unreadable', at: Number.NaN }])
+  const { seen } = await read(
+    async (asked, page) => {
+      const answer = await list(asked, page)
+      return page.mode === 'count'
+        ? { ...answer, total: 6 }
+        : { ...answer, items: [{ id: 'unreadable', at: Number.NaN }, ...answer.items] }
+    },
+    10,
+    window,
+    true,
+  )
+  assert.equal(seen.size, 6)
 })
 
 test('cuts a window in halves when it has more pages than a platform answers', async () => {

@@ -13,6 +13,10 @@ export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<It
 export type ChainCall<Item> = (window: Window, at: ChainAt) => Promise<ChainedPage<Item>>
 type Reading<Item> = Pick<ListLimits, 'pageSize' | 'rowsMax'> & {
   key: (item: Item) => string
+  /** The time of its last change, if the list gives it. */
+  changedAt?: (item: Item) => Date | undefined
+  /** True if the list is known to show changes late. */
+  isLate?: boolean
   /** True if a late list may have begun to show these rows during the reading. Undefined: the list is never late. */
   mayBeLate?: (items: readonly Item[]) => boolean
 }
@@ -38,19 +42,22 @@ export class IncompleteWindow extends Error {
 export async function readWindow<Item>(
   list: ListCall<Item>,
   window: Window,
-  { pageSize, rowsMax, key }: Reading<Item>,
+  reading: Reading<Item>,
   onPage: (items: Item[]) => Promise<void>,
 ): Promise<WindowCounts> {
+  if (reading.isLate) return readToNewest(list, window, reading, onPage)
+  const { pageSize, rowsMax, key, changedAt = () => undefined } = reading
   const counts: WindowCounts = { pages: 0, seen: 0, requests: 1 }
   let total = await countWindow(list, window, pageSize)
   if (total > rowsMax && window.to.getTime() - window.from.getTime() >= 2000) {
-    for (const half of halves(window))
-      add(counts, await readWindow(list, half, { pageSize, rowsMax, key }, onPage))
+    for (const half of halves(window)) add(counts, await readWindow(list, half, reading, onPage))
     return counts
   }
   const seen = new Set<string>()
-  for (let reading = 1; total > 0; reading += 1) {
-    const before = total
+  let newest = Number.NEGATIVE_INFINITY
+  for (let time = 1; total > 0; time += 1) {
+    const [before, newestBefore] = [total, newest]
+    let isMissing = false
     for (let number = Math.ceil(total / pageSize); number >= 1; number -= 1) {
       const items = await readPage(
         list,
@@ -60,18 +67,46 @@ export async function readWindow<Item>(
       )
       if (items.length === 0) continue
       await onPage(items)
-      for (const item of items) seen.add(key(item))
+      for (const item of items) {
+        const at = changedAt(item)?.getTime() ?? Number.POSITIVE_INFINITY
+        isMissing ||= at <= newestBefore && !seen.has(key(item))
+        seen.add(key(item))
+        newest = Math.max(newest, at)
+      }
     }
     total = await countWindow(list, window, pageSize)
     counts.requests += 1
     if (seen.size >= total) break
-    // A late list shows more rows while it is read. All that it showed when this reading began were seen; the next run looks back for the others.
-    if (reading > 1 && seen.size >= before) break
-    if (reading === readingsMax)
-      throw new IncompleteWindow(window, `The list counts ${total} but gave ${seen.size}`)
+    // A list that has begun to be late shows more rows while it is read, which moves others to pages that were read already. It is read until a
+    // reading finds none of those; the next run looks back for what appeared after that.
+    if (time > 1 && !isMissing && seen.size >= before) break
+    if (time < readingsMax) continue
+    if (seen.size >= before) break
+    throw new IncompleteWindow(window, `The list counts ${total} but gave ${seen.size}`)
   }
   counts.seen = seen.size
   return counts
+}
+
+/**
+ * Reads a window of a late list up to the newest row that it shows. What it shows while it is read is newer, so that no row moves to another
+ * page meanwhile; the next run begins at that newest row. What a list shows even later than others is found by the runs that look back.
+ */
+async function readToNewest<Item>(
+  list: ListCall<Item>,
+  window: Window,
+  { isLate: _known, changedAt, ...reading }: Reading<Item>,
+  onPage: (items: Item[]) => Promise<void>,
+): Promise<WindowCounts> {
+  const { items } = await list(window, { number: 1, size: reading.pageSize, mode: 'rows' })
+  const times = items.map((item) => changedAt?.(item)?.getTime() ?? Number.NaN)
+  const [first = Number.NaN, last = first] = [times[0], times.at(-1)]
+  // Some lists are sorted the other way, and a row may have no time.
+  const isNewestFirst = first > last || items.length < reading.pageSize
+  const edge = isNewestFirst ? Math.max(...times) + 1000 : Number.NaN
+  const to = edge < window.to.getTime() ? new Date(edge) : window.to
+  const counts = await readWindow(list, { ...window, to }, reading, onPage)
+  return { ...counts, pages: counts.pages + 1, requests: counts.requests + 1 }
 }
 
 /**
