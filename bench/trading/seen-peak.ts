@@ -10,14 +10,14 @@ import { openTradingHouse, type TradingHouse } from './trading-house.ts'
 /** Trades of all marketplaces together, a second. */
 const perSecond = 300
 /** Each marketplace has its shops in turn; a shop's trades are within half of the quota that its platform has in ordinary hours. */
-const shopCount = 70
+const shopCount = 84
 /** The seconds after the platform shows a trade in which it is to be in the pool. 小红书 asks for five minutes between two readings of its list. */
 const floorSeconds = 60
 const slow = { kind: 'xiaohongshu', floorSeconds: 360 }
 const longestSeconds = 420
-/** The share of the trades of each marketplace. Most cost one call each, some two, besides the lists. */
+/** The share of the trades of each marketplace. Most cost one call each, some two, besides the lists. 小红书 collects those of five minutes. */
 const shares: Readonly<Record<string, number>> = {
-  ...{ tmall: 6, pinduoduo: 2, weixin: 6, doudian: 7, kuaishou: 4, jd: 3, xiaohongshu: 2 },
+  ...{ tmall: 6, pinduoduo: 2, weixin: 6, doudian: 7, kuaishou: 4, jd: 3, xiaohongshu: 0.4 },
 }
 
 type Made = Map<string, { shownAt: number; shop: string }>

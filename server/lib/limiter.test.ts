@@ -138,8 +138,8 @@ function callsFor(learned: ReturnType<typeof newShare>, ms: number): number {
 test('after a refusal that lasts a minute a little more is tried after twenty minutes of calls, and not after half a minute', () => {
   const learned = newShare()
   refuse(learned, 1000, 60_000)
-  assert.equal(callsFor(learned, 19 * 60_000), 8.55)
-  assert.equal(callsFor(learned, 2 * 60_000), 8.93)
+  assert.equal(callsFor(learned, 19 * 60_000), 8.93)
+  assert.equal(callsFor(learned, 2 * 60_000), 9.31)
   const short = newShare()
   refuse(short, 1000, 1000)
   assert.equal(callsFor(short, 29_000), 13.3)
@@ -159,23 +159,23 @@ test('a refusal after a minute of calls without one takes a tenth of the share, 
 test('after a refusal by chance the share returns within minutes of calls to what the platform took before, and no further', () => {
   const learned = newShare()
   refuse(learned, 1000, 60_000)
-  assert.equal(callsFor(learned, 61_000), 8.55)
+  assert.equal(callsFor(learned, 61_000), 8.93)
   refuse(learned, 130_000, 60_000)
   refuse(learned, 200_000, 60_000)
-  assert.equal(callsFor(learned, 1000), 4.104)
-  assert.equal(callsFor(learned, 60_000), 5.335)
-  assert.equal(callsFor(learned, 60_000), 6.936)
-  assert.equal(callsFor(learned, 60_000), 8.55)
-  assert.equal(callsFor(learned, 600_000), 8.55)
+  assert.equal(callsFor(learned, 1000), 4.286)
+  assert.equal(callsFor(learned, 60_000), 5.572)
+  assert.equal(callsFor(learned, 60_000), 7.244)
+  assert.equal(callsFor(learned, 60_000), 8.93)
+  assert.equal(callsFor(learned, 600_000), 8.93)
 })
 
 test('if the way back is refused, the share before it is what the platform takes', () => {
   const learned = newShare()
   refuse(learned, 1000, 60_000)
   refuse(learned, 130_000, 60_000)
-  assert.equal(callsFor(learned, 61_000), 6.669)
+  assert.equal(callsFor(learned, 61_000), 6.965)
   refuse(learned, 200_000, 60_000)
-  assert.equal(callsFor(learned, 600_000), 4.976)
+  assert.equal(callsFor(learned, 600_000), 5.197)
 })
 
 test('an hour without calls proves nothing: the next refusal lowers the share as if the hour had not been', () => {
@@ -188,5 +188,5 @@ test('an hour without calls proves nothing: the next refusal lowers the share as
 test('refusals of calls that were under way when the platform closed count once', () => {
   const learned = newShare()
   for (const at of [1000, 1200, 3000, 60_000]) refuse(learned, at, 60_000)
-  assert.equal(callsFor(learned, 1), 8.55)
+  assert.equal(callsFor(learned, 1), 8.93)
 })

@@ -141,7 +141,7 @@ type LearnedShare = {
 /** What a refusal leaves: of a rate that was never refused; of a share that was taken for a minute; of one that was not. */
 const kept = { first: 0.7, proven: 0.9, unproven: 0.7 }
 /** Where a refusal costs half a minute or more, a second one costs more than calls at half the rate. */
-const keptAfterLong = { first: 0.45, proven: 0.8, unproven: 0.6 }
+const keptAfterLong = { first: 0.47, proven: 0.8, unproven: 0.6 }
 const longMs = 30_000
 const leastShare = 1 / 16
 /** A share that was taken for a minute of calls is nearly right: calls of one second that arrive in another are refused too. */
