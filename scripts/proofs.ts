@@ -32,8 +32,15 @@ export const proofs: Record<string, Proof> = {
     })),
   },
   merchants: {
-    what: '100 merchants on two servers behind PgBouncer, idle but polling: memory, processor, connections, the time to be seen; one bulk job beside another merchant',
-    parts: [{ name: '100 merchants', run: ['bench/merchants/main.ts'], minutes: 60 }],
+    what: '100 merchants on two servers, first downloads at once, then idle but polling: memory, processor, connections, the time to be seen; a bulk job of 20,000 orders beside another merchant',
+    parts: [
+      { name: '100 merchants', run: ['bench/merchants/main.ts', '--parts', 'idle,seen,pages'], minutes: 60 },
+      {
+        name: 'bulk job beside another',
+        run: ['bench/merchants/main.ts', '--merchants', '3', '--parts', 'bulk'],
+        minutes: 30,
+      },
+    ],
   },
   erase: {
     what: 'one buyer with 200 of 1,000,000 full orders is found and erased within a minute, nothing of them is found by a scan, books equal',

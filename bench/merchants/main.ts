@@ -1,25 +1,22 @@
-// npm run prove merchants: a hundred merchants on two servers behind PgBouncer, idle but polling; and one merchant's bulk job beside another's pages.
+// npm run prove merchants: a hundred merchants on two servers, idle but polling; and one merchant's bulk job beside another's pages.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import pg from 'pg'
-import {
-  type MerchantHouse,
-  type MerchantsHouse,
-  openMerchants,
-  tidsOf,
-} from '../../e2e/merchants/merchants-house.ts'
+import { type MerchantHouse, openMerchants, tidsOf } from '../../e2e/merchants/merchants-house.ts'
 import { type Usage, usageOf } from './usage.ts'
 
 const { values } = parseArgs({
   options: {
     merchants: { type: 'string', default: '100' },
     minutes: { type: 'string', default: '3' },
-    bulk: { type: 'string', default: '3000' },
+    bulk: { type: 'string', default: '20000' },
     /** Parts that are measured. */
-    parts: { type: 'string', default: 'idle,seen,bulk' },
+    parts: { type: 'string', default: 'idle,seen,pages,bulk' },
+    /** Puts PgBouncer before the servers. */
+    pooler: { type: 'boolean', default: false },
   },
 })
 const count = Number(values.merchants)
@@ -33,8 +30,8 @@ const pages = [
 ]
 
 await using house = await openMerchants({
-  ...{ merchants: count, servers: 2, trades: 20, pooler: true },
-  poolerSettings: 'default_pool_size = 12\nserver_idle_timeout = 45\nmax_prepared_statements = 100',
+  ...{ merchants: count, servers: 2, trades: 20, pooler: values.pooler },
+  poolerSettings: 'default_pool_size = 12\nserver_idle_timeout = 5\nmax_prepared_statements = 100',
   // PostgreSQL's own pause: with the one of a single installation, a worker of autovacuum would begin four times a second.
   settings: { max_connections: '150', autovacuum_naptime: '60s' },
   onAdded: (key, ms) => {
@@ -52,12 +49,11 @@ const groups = {
   web: [web.pid ?? 0],
   worker: [worker.pid ?? 0],
   postgres: postmasters,
-  pgbouncer: house.servers.map(({ pooler }) => pooler?.pid ?? 0),
+  pgbouncer: house.servers.flatMap(({ pooler }) => pooler?.pid ?? []),
 }
 
-await untilLoaded(house)
-console.log('every merchant has its first trades')
 const failures: string[] = []
+failures.push(...(await firstLoads()))
 if (parts.includes('idle')) {
   await sleep(50_000)
   failures.push(...(await idle()))
@@ -67,12 +63,60 @@ if (parts.includes('seen')) {
   await fetch(`${house.sandbox.url}/control/push`, { method: 'POST', body: JSON.stringify({ mute: true }) })
   failures.push(...(await seen('by polling alone')))
 }
+if (parts.includes('pages')) failures.push(...(await allPages()))
 if (parts.includes('bulk')) failures.push(...(await besideBulk()))
 for (const line of failures) console.error(`✖ ${line}`)
 process.exitCode = failures.length > 0 ? 1 : 0
 
-async function untilLoaded({ merchants }: MerchantsHouse): Promise<void> {
-  for (const merchant of merchants) while ((await tidsOf(merchant)).size < 20) await sleep(500)
+/** The first downloads of all merchants at once. */
+async function firstLoads(): Promise<string[]> {
+  const began = performance.now()
+  const { most } = await countingConnections(async () => {
+    for (const merchant of house.merchants) while ((await tidsOf(merchant)).size < 20) await sleep(500)
+  })
+  const seconds = ((performance.now() - began) / 1000).toFixed(0)
+  console.log(`first downloads of all in ${seconds} s  at most ${most} connections a server`)
+  return most > 100 ? [`${most} connections during first downloads`] : []
+}
+
+/** A person of every merchant opens pages at the same moment. */
+async function allPages(): Promise<string[]> {
+  const { most, result } = await countingConnections(() =>
+    Promise.all(
+      house.merchants.flatMap((merchant) =>
+        pages.map(async (page) => {
+          const asked = performance.now()
+          const { status } = await house.call(merchant.host, page, merchant)
+          if (status !== 200) throw new Error(`${page}: ${status}`)
+          return performance.now() - asked
+        }),
+      ),
+    ),
+  )
+  const { megabytes } = usages().web
+  console.log(
+    `${result.length} pages asked at once in ${(Math.max(...result) / 1000).toFixed(1)} s  web ${megabytes.toFixed(0)} MB  at most ${most} connections a server`,
+  )
+  return most > 100 ? [`${most} connections while all open pages`] : []
+}
+
+/** Does work, and returns the most connections that a server had meanwhile. */
+async function countingConnections<T>(work: () => Promise<T>): Promise<{ most: number; result: T }> {
+  let [most, isOver] = [0, false]
+  const counting = (async () => {
+    while (!isOver) {
+      most = Math.max(
+        most,
+        ...(await Promise.all(house.servers.map(({ postgres }) => connectionsOf(postgres.url)))),
+      )
+      await sleep(250)
+    }
+  })()
+  const result = await work().finally(() => {
+    isOver = true
+  })
+  await counting
+  return { most, result }
 }
 
 function usages(): Record<keyof typeof groups, Usage> {
@@ -97,6 +141,7 @@ async function idle(): Promise<string[]> {
   const after = usages()
   let [cores, megabytes] = [0, 0]
   for (const name of ['web', 'worker', 'postgres', 'pgbouncer'] as const) {
+    if (groups[name].length === 0) continue
     const used = (after[name].seconds - before[name].seconds) / seconds
     cores += used
     megabytes += after[name].megabytes
@@ -153,13 +198,15 @@ async function besideBulk(): Promise<string[]> {
   if (!busy || !other) throw new Error('three merchants are needed')
   const wanted = Number(values.bulk)
   await sql`update task set enabled = false where kind = 'auto_convert_trades'`.execute(busy.db)
+  const began = performance.now()
   await house.addTrades(busy, wanted)
-  while ((await tidsOf(busy)).size < wanted) await sleep(1000)
+  while ((await stagedOf(busy)) < wanted) await sleep(1000)
+  console.log(`${wanted} trades downloaded in ${((performance.now() - began) / 1000).toFixed(0)} s`)
   await pagesOf(other, 5_000, () => false)
   const before = await pagesOf(other, 30_000, () => false)
   const body = { action: 'trades.convert', target: { filter: { tab: 'staged' } }, input: {} }
   const started = await house.call(busy.host, '/api/batches', { ...busy, method: 'POST', body })
-  const began = performance.now()
+  const converting = performance.now()
   let isOver = false
   const ending = untilBatchIsOver(busy, Object(started.body).id).then((done) => {
     isOver = true
@@ -167,11 +214,18 @@ async function besideBulk(): Promise<string[]> {
   })
   const during = await pagesOf(other, 300_000, () => isOver)
   const done = await ending
-  const seconds = (performance.now() - began) / 1000
+  const seconds = (performance.now() - converting) / 1000
   console.log(
     `${done} trades converted in ${seconds.toFixed(0)} s; pages of another merchant p95 ${before.toFixed(0)} ms before, ${during.toFixed(0)} ms meanwhile`,
   )
   return during > 2 * before ? [`p95 ${before.toFixed(0)} ms → ${during.toFixed(0)} ms`] : []
+}
+
+/** The trades that may be converted. */
+async function stagedOf({ db }: MerchantHouse): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from staged_trade where state = 'staged'`.execute(db)
+  return rows[0]?.n ?? 0
 }
 
 async function untilBatchIsOver(merchant: MerchantHouse, id: string): Promise<number> {

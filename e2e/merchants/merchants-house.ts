@@ -32,6 +32,8 @@ import { openServerPooler, type ServerPooler } from '../pooler.ts'
 
 export type Answer = { status: number; body: unknown; headers: Record<string, unknown>; cookies: string[] }
 
+export type KillAt = string | (() => Promise<boolean>)
+
 type Asked = { cookie?: string; bearer?: string; method?: string; body?: unknown }
 
 export type MerchantHouse = OpenDatabase & {
@@ -59,8 +61,8 @@ export type MerchantsHouse = {
   /** The merchant's database where the directory says that it is now. */
   reopen(merchant: MerchantHouse): Promise<OpenDatabase>
   addTrades(merchant: MerchantHouse, count: number): Promise<string[]>
-  /** Runs `npm run merchant -- …`, and kills it once it has said this; undefined: waits for its end. Returns what it said. */
-  command(args: string[], killAt?: string): Promise<string>
+  /** Runs `npm run merchant -- …`, and kills it once it has said this, or once this holds; undefined: waits for its end. Returns what it said. */
+  command(args: string[], killAt?: KillAt): Promise<string>
   /** `main`: `npm run merchants -- --role=worker`, which keeps a worker process. */
   start(name: 'web' | 'worker' | 'main'): Promise<{ child: ChildProcess; log: { text: string } }>
   [Symbol.asyncDispose](): Promise<void>
@@ -261,7 +263,7 @@ async function startProcess(
 async function runCommand(
   args: string[],
   env: Record<string, string>,
-  killAt: string | undefined,
+  killAt: KillAt | undefined,
 ): Promise<string> {
   const script = fileURLToPath(new URL('../../scripts/merchants/main.ts', import.meta.url))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
@@ -272,9 +274,15 @@ async function runCommand(
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
       said += String(chunk)
-      if (killAt !== undefined && said.includes(killAt)) child.kill('SIGKILL')
+      if (typeof killAt === 'string' && said.includes(killAt)) child.kill('SIGKILL')
     })
-  const [code] = await once(child, 'close')
+  const closed = once(child, 'close')
+  if (typeof killAt === 'function') {
+    await until(async () => child.exitCode !== null || (await killAt()), 30_000)
+    child.kill('SIGKILL')
+  }
+  const [code] = await closed
+  if (killAt !== undefined && code !== null) throw new Error(`${args.join(' ')} was not killed: ${said}`)
   if (killAt === undefined && code !== 0) throw new Error(`${args.join(' ')}: ${said}`)
   return said
 }

@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { applicationUrlOf, databaseOf, merchantOf, serverOf } from '../../server/core/directory/merchants.ts'
+import { pushServes } from '../../server/intake/push-state.ts'
 import { unseal } from '../../server/lib/seal.ts'
 import { resumeMerchant, suspendMerchant } from '../../server/merchants/suspend.ts'
 import { until } from '../../server/testing/until.ts'
@@ -11,25 +12,35 @@ import { type MerchantHouse, openMerchants, tidsOf } from './merchants-house.ts'
 
 // Three merchants on two servers behind PgBouncer. The tests follow one another.
 
-const house = await openMerchants({ merchants: 3, servers: 2, trades: 5, pooler: true })
+const house = await openMerchants({
+  ...{ merchants: 3, servers: 2, trades: 5, pooler: true },
+  poolerSettings: 'server_idle_timeout = 5',
+})
 after(() => house[Symbol.asyncDispose]())
 const [one, two, three] = house.merchants
 if (!one || !two || !three) throw new Error('three merchants are needed')
 const web = await house.start('web')
 const worker = await house.start('worker')
 
-test('one web and one worker process serve them: each sees its own trades, and none of another', async (t) => {
+test('one web and one worker process serve them: each sees its own trades within a minute of a silent push, and none of another', async (t) => {
   await until(async () => {
     const seen = await Promise.all(house.merchants.map(tidsOf))
     return seen.every(({ size }) => size === 5)
   }, 120_000)
+  // Their lists are read more rarely while messages come. Then messages stop, and nobody has noticed yet.
+  await until(async () => {
+    const served = await Promise.all(house.merchants.map(({ db, shopId }) => pushServes(db, shopId)))
+    return served.every(Boolean)
+  }, 120_000)
+  await pushFaults({ mute: true })
   const fresh = await Promise.all(house.merchants.map((merchant) => house.addTrades(merchant, 2)))
   const began = performance.now()
   await until(async () => {
     const seen = await Promise.all(house.merchants.map(tidsOf))
     return fresh.every((tids, at) => tids.every((tid) => seen[at]?.has(tid)))
-  }, 120_000)
+  }, 60_000)
   t.diagnostic(`seen after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  await pushFaults({ mute: false })
   for (const [at, merchant] of house.merchants.entries()) {
     const own = await listed(merchant)
     assert.equal(own.size, 7)
@@ -178,6 +189,9 @@ test('another worker process takes the merchants of one that was killed, and two
   }, 25_000)
   assert.equal(web.child.exitCode, null, web.log.text)
 })
+
+const pushFaults = (faults: { mute: boolean }) =>
+  fetch(`${house.sandbox.url}/control/push`, { method: 'POST', body: JSON.stringify(faults) })
 
 const person = ({ link }: MerchantHouse) => ({
   ...{ token: new URL(link).searchParams.get('token') ?? '', email: 'owner@example.com', name: '店主' },

@@ -8,7 +8,7 @@ import { minuteMs } from '../lib/time.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
 
 /** A channel without a sign of the platform for this number of seconds is silent. Its holder asks for a sign every few seconds. */
-const silentSeconds = 30
+export const silentSeconds = 30
 /** Seconds between two list runs of a shop whose push works. It is also the longest time for which a lost message delays a trade. */
 export const restSeconds = 60
 /** Seconds without a list run that showed a trade which push left out, before lists are read more rarely again. */

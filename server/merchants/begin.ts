@@ -1,4 +1,5 @@
 import { loadConfig } from '../config.ts'
+import { type Budget, createBudget } from '../core/db/connection-budget.ts'
 import { openDirectory } from '../core/directory/directory.ts'
 import { buildLog } from '../core/http/http-log.ts'
 import { thisProgram } from '../core/upgrade/program.ts'
@@ -25,5 +26,11 @@ export async function begin(kind: Place['kind']): Promise<Begun> {
   )
   const stopping = new AbortController()
   const { ended } = await followTime(directory, log, stopping.signal)
-  return { directory, config, log, kind, stopping, following: ended }
+  const budgets = new Map<string, Budget>()
+  const budgetOf = (server: string) => {
+    const budget = budgets.get(server) ?? createBudget(config.serverConnections)
+    budgets.set(server, budget)
+    return budget
+  }
+  return { directory, config, log, kind, budgetOf, stopping, following: ended }
 }

@@ -1,5 +1,11 @@
 import type { Directory } from '../core/directory/directory.ts'
-import { applicationRoleOf, listMerchants, ownerUrlOf, serverOf } from '../core/directory/merchants.ts'
+import {
+  applicationRoleOf,
+  listMerchants,
+  merchantOf,
+  ownerUrlOf,
+  serverOf,
+} from '../core/directory/merchants.ts'
 import { migrateInstallation } from '../start/migrating.ts'
 
 /** Migrates the databases of one merchant or of all, one after the other. Throws after the last one if some failed; the others are done. */
@@ -8,6 +14,7 @@ export async function migrateMerchants(
   key: string | undefined,
   say: (line: string) => void,
 ): Promise<void> {
+  if (key !== undefined) await merchantOf(directory, key)
   const failed: string[] = []
   for (const merchant of await listMerchants(directory)) {
     if ((key !== undefined && merchant.key !== key) || merchant.state === 'making') continue

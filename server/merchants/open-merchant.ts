@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
+import type { Budget } from '../core/db/connection-budget.ts'
 import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
 import type { Directory } from '../core/directory/directory.ts'
 import {
@@ -21,7 +22,14 @@ import { sealedPlaces } from '../worker.ts'
 /** A merchant's database and keys in this process. Nothing of it is shared with another merchant. */
 export type OpenMerchant = OpenDatabase & { config: Config; ring: KeyRing; log: Logger }
 
-export type Place = { directory: Directory; config: Config; log: Logger; kind: 'web' | 'worker' }
+export type Place = {
+  directory: Directory
+  config: Config
+  log: Logger
+  kind: 'web' | 'worker'
+  /** The connections of this process to a server, by its name. */
+  budgetOf: (server: string) => Budget
+}
 
 /** A new key is used a minute after it was added, so this is soon enough. */
 const keysEveryMs = 15_000
@@ -37,7 +45,7 @@ type Opening = {
 }
 
 export async function openMerchant(
-  { directory, config, log: processLog, kind }: Place,
+  { directory, config, log: processLog, kind, budgetOf }: Place,
   merchant: Merchant,
   { onOutdated, ...limits }: Opening,
 ): Promise<OpenMerchant> {
@@ -47,7 +55,8 @@ export async function openMerchant(
   const databaseUrl = applicationUrlOf(directory, merchant, server)
   const sealingKeyPath = keyPathOf(directory, merchant.key)
   const { db, pool, close } = openDatabase(databaseUrl, {
-    ...{ ...limits, name: `sanyi ${kind}`, idleMs: idleConnectionMs },
+    ...{ ...limits, name: `sanyi ${kind}`, idleMs: idleMs[kind] },
+    budget: budgetOf(server.name).join(server.pooler === null ? 0 : poolerMs),
     onError: (error) => warn(error, 'database connection lost'),
   })
   try {
@@ -75,4 +84,7 @@ export async function openMerchant(
   }
 }
 
-const idleConnectionMs = 20_000
+/** An unused connection is given back after this time. A visit uses its own within a second; a user looks at a page for some seconds. */
+const idleMs = { web: 20_000, worker: 3000 }
+/** A pooler keeps an unused connection for this time: its `server_idle_timeout` of five seconds, and a second until it looks. */
+const poolerMs = 6000

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
 import { type ChainLink, linkAllAuditRows } from '../core/access/audit-seal.ts'
 import { leaseMerchants, releaseMerchants } from '../core/directory/merchant-states.ts'
 import { listMerchants, type Merchant, ownerUrlOf, serverOf } from '../core/directory/merchants.ts'
@@ -8,9 +9,14 @@ import { startWorker } from '../worker.ts'
 import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
 import { restMs, type Visited, visitUntil } from './visits.ts'
 
-/** At most this many merchants are opened, or begin a visit, at the same time; and get all their connections. */
+/** At most this many merchants are opened, or begin a visit, at the same time. */
 const beginPlaces = 4
-const workPlaces = 5
+/**
+ * At most this many get all their connections at a time. Some work holds one connection while it asks for a second, so the budget of a
+ * server has room for all connections of these merchants and of those that are being opened.
+ */
+const workPlacesOf = ({ serverConnections, workerConnections }: Config) =>
+  Math.max(1, Math.floor((serverConnections - beginPlaces * openingConnections) / workerConnections))
 
 type Served = { running: Promise<Running>; server: string; isAwake: boolean; isEnding: boolean }
 
@@ -25,7 +31,7 @@ export type Serving = {
 export function serveMerchants(place: Place, worker: string): Serving {
   const { directory, log } = place
   const served = new Map<string, Served>()
-  const places = placesOf(beginPlaces, workPlaces)
+  const places = placesOf(beginPlaces, workPlacesOf(place.config))
   let mine = new Set<string>()
   const end = async (keys: readonly string[]) => {
     await Promise.all(
@@ -106,7 +112,16 @@ async function serveOne(
   merchant: Merchant,
   { onOutdated, ...shared }: Shared,
 ): Promise<Running> {
-  const paces = { loops: createPace(), jobs: createPace() }
+  let isAsked = false
+  const ask = () => {
+    isAsked = true
+  }
+  const wasAsked = () => {
+    const was = isAsked
+    isAsked = false
+    return was
+  }
+  const paces = { loops: createPace(), jobs: createPace(), ask }
   const leave = await shared.place()
   try {
     return await withPaces(paces, async () => {
@@ -121,7 +136,7 @@ async function serveOne(
       const stopping = new AbortController()
       const linking = linkAudit(place, merchant, { log, signal: stopping.signal })
       const limit = (max: number) => limitPool(pool, max)
-      const visited = { db, paces, log, limit, ...shared }
+      const visited = { db, paces, log, limit, wasAsked, ...shared }
       const visiting = visitUntil(visited, connections, stopping.signal)
       return {
         async stop() {
@@ -143,7 +158,7 @@ const auditEveryMs = 10 * 60_000
 
 /** Links the merchant's audit log as the owner of its tables, over a connection that lasts as long as that. The log of this process gets the hashes. */
 async function linkAudit(
-  { directory }: Place,
+  { directory, budgetOf }: Place,
   merchant: Merchant,
   { log, signal }: { log: Logger; signal: AbortSignal },
 ): Promise<void> {
@@ -152,7 +167,7 @@ async function linkAudit(
   const sealed = ({ id, rows, hash }: ChainLink) =>
     log.info({ auditSeal: id, rows, hash }, 'audit log linked')
   await repeat(log, { name: 'audit', signal, everyMs: auditEveryMs }, () =>
-    linkAllAuditRows({ url, sealed, signal }),
+    budgetOf(server.name).within(() => linkAllAuditRows({ url, sealed, signal })),
   )
 }
 

@@ -18,7 +18,7 @@ const againMs = { due: 200, live: 600 }
 /** A visit that finds nothing ends within this time, and needs one connection. */
 const shortMs = 2000
 /** Messages of platforms are fetched between visits too. */
-const restingConnections = 2
+const restingConnections = 1
 /** Work that is due and does not begin, for lack of a platform's answer for example, keeps a visit open for at most this time. */
 const longestDueMs = 5000
 /** Queues are looked after (expired jobs, retries, old rows) at every so many visits. */
@@ -32,6 +32,8 @@ export type Visited = {
   log: Logger
   /** True while the merchant's users are there. */
   isAwake: () => boolean
+  /** True if one of its loops has asked for a turn since the last call. */
+  wasAsked: () => boolean
   /** Sets the most connections to the database. */
   limit: (max: number) => void
   /** The part of the first rest that is taken: 0 to 1. */
@@ -44,7 +46,7 @@ export type Visited = {
 
 /** Visits one merchant again and again until aborted. Its pace is open afterwards. */
 export async function visitUntil(visited: Visited, connections: number, signal: AbortSignal): Promise<void> {
-  const { paces, log, isAwake, limit } = visited
+  const { paces, log, isAwake, wasAsked, limit } = visited
   const warn = quietly(log)
   for (let turn = 0; !signal.aborted; turn += 1) {
     const leave = await visited.place()
@@ -66,7 +68,7 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
     const ended = performance.now()
     // Merchants that were opened together are not visited together.
     const idleMs = turn === 0 ? visited.phase * restMs.idle : restMs.idle
-    while (!signal.aborted && performance.now() - ended < (isAwake() ? restMs.awake : idleMs))
+    while (!signal.aborted && performance.now() - ended < (isAwake() ? restMs.awake : idleMs) && !wasAsked())
       await pause(Math.min(restMs.awake, 500), signal)
   }
   limit(connections)

@@ -9,6 +9,7 @@ import {
 } from 'kysely'
 import pg from 'pg'
 import { minuteMs } from '../../lib/time.ts'
+import type { Membership } from './connection-budget.ts'
 
 /** The query builder of Kysely is not used, so the type has no tables. `rows.ts` has the types for `sql`. */
 type Tables = Record<never, never>
@@ -53,6 +54,8 @@ export function openDatabase(
     statementMs?: number
     /** An unused connection is closed after this time; undefined: five minutes. */
     idleMs?: number
+    /** The connections that this pool shares with others; undefined: it shares none. */
+    budget?: Membership
     onError?: (error: Error) => void
   } = {},
 ): OpenDatabase {
@@ -66,10 +69,12 @@ export function openDatabase(
     application_name: options.name ?? 'sanyi',
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
+    ...(options.budget && { Client: options.budget.Client }),
     ...startSettings(address, options.statementMs),
   })
   const onError = options.onError ?? (() => {})
   pool.on('error', onError)
+  options.budget?.share(pool)
   // The connection pool reports only errors of idle connections. Without this listener the process would end if a connection is lost
   // between two statements of a transaction.
   pool.on('connect', (client) => client.on('error', onError))
@@ -84,6 +89,7 @@ export function openDatabase(
       await db.destroy()
       // Kysely ends only a pool that it has used.
       if (!pool.ending) await pool.end()
+      options.budget?.leave()
     },
   }
 }

@@ -52,7 +52,12 @@ export function createPace(): Pace {
  * `loops`: every loop that asks the database whether there is work. `jobs`: the fetching of jobs, a query for each queue, which is in vain as
  * long as no job is due.
  */
-export type Paces = { loops: Pace; jobs: Pace }
+export type Paces = {
+  loops: Pace
+  jobs: Pace
+  /** Asks for a turn of all loops soon. */
+  ask?: () => void
+}
 
 const paces = new AsyncLocalStorage<Paces>()
 
@@ -70,3 +75,6 @@ export function inJobTurn<T>(work: () => Promise<T>): Promise<T> {
   const pace = paces.getStore()?.jobs
   return pace ? pace.turn(work) : work()
 }
+
+/** Asks for a turn of all loops soon, for what cannot wait until an installation that rests is looked at again. */
+export const askForTurn = (): void => paces.getStore()?.ask?.()

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { isOfRows } from '../../connectors/push.ts'
 import { type Claimant, defaultLeaseMs, type Running, repeat, workerName } from '../../core/jobs/engine.ts'
+import { askForTurn } from '../../core/jobs/pace.ts'
 import { quietly } from '../../lib/quiet.ts'
 import { minuteMs, secondMs } from '../../lib/time.ts'
 import { type CallDeps, openCall } from '../../shops/calls.ts'
@@ -26,6 +27,7 @@ import {
 } from './messages.ts'
 import { permitShops } from './permits.ts'
 import { keepRows } from './rows.ts'
+import { watchSilence } from './silence.ts'
 
 export type PushLoop = {
   deps: CallDeps
@@ -78,6 +80,8 @@ function holding({ deps, log, claimant }: Holder, onStored: () => void) {
   const held = new Map<string, OpenChannel>()
   const written = { text: '', at: 0 }
   let heldAt = performance.now()
+  // An installation that rests would otherwise notice at its next turn only, and then read its lists.
+  const unwatch = watchSilence(() => [...held.values()].map(({ connection }) => connection), askForTurn)
   const end = async (some: readonly OpenChannel[]) => {
     await Promise.all(some.map(({ connection }) => connection.stop()))
   }
@@ -125,6 +129,7 @@ function holding({ deps, log, claimant }: Holder, onStored: () => void) {
       })
     },
     async stop() {
+      unwatch()
       const names = [...held.keys()]
       await drop(() => true)
       await leaveChannels(deps.db, claimant.worker, names).catch(() => {})

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { access } from 'node:fs/promises'
+import { after, test } from 'node:test'
+import pg from 'pg'
+import { migrate } from '../../server/core/db/migrate.ts'
+import { filesOf, migrationFolder } from '../../server/core/db/migration-files.ts'
+import { createMerchantDatabase } from '../../server/core/directory/merchant-database.ts'
+import { setState } from '../../server/core/directory/merchant-states.ts'
+import {
+  applicationRoleOf,
+  applicationUrlOf,
+  databaseOf,
+  enterMerchant,
+  keyPathOf,
+  merchantOf,
+  ownerRoleOf,
+  ownerUrlOf,
+  serverOf,
+} from '../../server/core/directory/merchants.ts'
+import { until } from '../../server/testing/until.ts'
+import { openMerchants } from './merchants-house.ts'
+
+// `npm run merchant -- migrate` and `drop`, which are killed half-way and run again. No web or worker process is needed.
+
+const house = await openMerchants({ merchants: 2, servers: 1, trades: 1, pooler: false })
+after(() => house[Symbol.asyncDispose]())
+const [one, two] = house.merchants
+if (!one || !two) throw new Error('two merchants are needed')
+const server = await serverOf(house.directory, 's1')
+const files = await filesOf(migrationFolder)
+const lastTwo = files.slice(-2)
+
+test('migrate that is killed within one merchant is completed by the same command, and touches no database that lacks nothing', async () => {
+  await addOlder('old1')
+  await addOlder('old2')
+  const before = await Promise.all([one.key, two.key].map(migrationsOf))
+  const keep = await connect(await ownerUrl('old2'))
+  await keep.query('begin; lock table migration in share mode')
+  const said = await house.command(['migrate'], () => waits(databaseOf('old2')))
+  assert.match(said, /^old1 {2}\d/m)
+  assert.doesNotMatch(said, /^old2/m)
+  await keep.end()
+  await until(() => isUnused('old2'), 20_000)
+  assert.deepEqual(await lackedBy('old1'), [])
+  assert.deepEqual(await lackedBy('old2'), lastTwo)
+  const done = await migrationsOf('old1')
+
+  assert.match(await house.command(['migrate']), /^old2 {2}\d/m)
+  assert.deepEqual(await lackedBy('old2'), [])
+  assert.deepEqual(await migrationsOf('old1'), done)
+  assert.deepEqual(await Promise.all([one.key, two.key].map(migrationsOf)), before)
+  // The application's role works on what the last migrations made.
+  const application = await connect(await applicationUrl('old2'))
+  assert.equal((await application.query('select from report_mail')).rowCount, 0)
+  await application.end()
+})
+
+test('migrate names the merchants that failed, and those behind them are migrated; with a key it does one alone', async () => {
+  await addOlder('old3')
+  await addOlder('old4')
+  const broken = await connect(await ownerUrl('old1'))
+  await broken.query(`insert into migration (name) values ('9999_of_a_newer_program.sql')`)
+  await assert.rejects(house.command(['migrate', 'old1']), /not migrated: old1/)
+  assert.deepEqual(await lackedBy('old3'), lastTwo)
+  await house.command(['migrate', 'old4'])
+  assert.deepEqual([await lackedBy('old3'), await lackedBy('old4')], [lastTwo, []])
+  await assert.rejects(house.command(['migrate']), (error: Error) => {
+    assert.match(error.message, /newer than the program: it has 9999_of_a_newer_program\.sql/)
+    assert.match(error.message, /not migrated: old1$/m)
+    return true
+  })
+  assert.deepEqual(await lackedBy('old3'), [])
+  await broken.end()
+  await assert.rejects(house.command(['migrate', 'nobody']), /There is no merchant nobody/)
+})
+
+test('drop does nothing without its confirmation, or for a merchant that is not there', async () => {
+  await assert.rejects(house.command(['drop', one.key]), /drop KEY --yes/)
+  assert.equal((await merchantOf(house.directory, one.key)).state, 'active')
+  assert.deepEqual(await remainsOf(one.key), [databaseOf(one.key), ...rolesOf(one.key)])
+  await assert.rejects(house.command(['drop', 'nobody', '--yes']), /There is no merchant nobody/)
+})
+
+test('drop that is killed while it closes, and again before the roles are gone, is completed by the same command; the other merchant stays', async () => {
+  const trades = await rowsOf(two.key)
+  const drop = ['drop', one.key, '--yes']
+  await one.close()
+  await house.command(drop, async () => (await merchantOf(house.directory, one.key)).state === 'suspended')
+  assert.deepEqual(await remainsOf(one.key), [databaseOf(one.key), ...rolesOf(one.key)])
+
+  const keep = await connect(server.ownerUrl)
+  await keep.query(`begin; comment on role ${applicationRoleOf(one.key)} is 'is kept'`)
+  await house.command(drop, async () => !(await remainsOf(one.key)).includes(databaseOf(one.key)))
+  await keep.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'sanyi merchant'`,
+  )
+  await keep.end()
+  assert.deepEqual(await remainsOf(one.key), rolesOf(one.key))
+  const between = await merchantOf(house.directory, one.key)
+  assert.deepEqual([between.state, between.hosts], ['suspended', [one.host]])
+
+  await house.command(drop)
+  assert.deepEqual(await remainsOf(one.key), [])
+  await assert.rejects(merchantOf(house.directory, one.key), /There is no merchant m1/)
+  // Its backups need its keys.
+  await access(keyPathOf(house.directory, one.key))
+  assert.match(await house.command(['list']), /^m2 {2}active {2}s1 {2}m2\.example\.com/m)
+  assert.deepEqual(await remainsOf(two.key), [databaseOf(two.key), ...rolesOf(two.key)])
+  assert.deepEqual(await rowsOf(two.key), trades)
+  const application = await connect(await applicationUrl(two.key))
+  assert.equal((await application.query('select from shop')).rowCount, 1)
+  await application.end()
+  // Its key and host name are free for another.
+  await house.command(['host', two.key, '--host', `${two.host},${one.host}`])
+})
+
+const rolesOf = (key: string) => [applicationRoleOf(key), ownerRoleOf(key)]
+
+/** A merchant whose database lacks the last two migrations. */
+async function addOlder(key: string): Promise<void> {
+  const merchant = await enterMerchant(house.directory, { key, server: 's1', hosts: [`${key}.example.com`] })
+  await createMerchantDatabase(house.directory, merchant, server)
+  const only = new Set(files.slice(0, -2))
+  await migrate(ownerUrlOf(house.directory, merchant, server), { application: applicationRoleOf(key), only })
+  await setState(house.directory, key, ['making'], 'active')
+}
+
+const ownerUrl = async (key: string) =>
+  ownerUrlOf(house.directory, await merchantOf(house.directory, key), server)
+const applicationUrl = async (key: string) =>
+  applicationUrlOf(house.directory, await merchantOf(house.directory, key), server)
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+async function rows<T extends pg.QueryResultRow>(url: string, text: string, values: unknown[] = []) {
+  const client = await connect(url)
+  const found = await client.query<T>(text, values)
+  await client.end()
+  return found.rows
+}
+
+/** What is applied, and when. */
+const migrationsOf = async (key: string) =>
+  rows<{ name: string }>(await ownerUrl(key), 'select * from migration order by name')
+
+async function lackedBy(key: string): Promise<string[]> {
+  const applied = new Set((await migrationsOf(key)).map(({ name }) => name))
+  return files.filter((name) => !applied.has(name))
+}
+
+/** All rows of some tables, and where they are. */
+const rowsOf = async (key: string) =>
+  rows(
+    await ownerUrl(key),
+    `select 'shop' as name, ctid::text, id::text from shop union all select 'task', ctid::text, id::text from task order by 1, 2`,
+  )
+
+/** The database and roles of a merchant that are there. */
+async function remainsOf(key: string): Promise<string[]> {
+  const found = await rows<{ name: string }>(
+    server.ownerUrl,
+    `select datname as name, 1 as at from pg_database where datname = $1
+    union all select rolname, 2 from pg_roles where rolname = any($2::text[]) order by at, name`,
+    [databaseOf(key), rolesOf(key)],
+  )
+  return found.map(({ name }) => name)
+}
+
+/** True while a migration waits for a lock in the database. */
+async function waits(database: string): Promise<boolean> {
+  const found = await rows(
+    server.ownerUrl,
+    `select from pg_stat_activity where datname = $1 and application_name = 'sanyi migrate' and wait_event_type = 'Lock'`,
+    [database],
+  )
+  return found.length > 0
+}
+
+const isUnused = async (key: string) =>
+  (
+    await rows(
+      server.ownerUrl,
+      `select from pg_stat_activity where datname = $1 and application_name = 'sanyi migrate'`,
+      [databaseOf(key)],
+    )
+  ).length === 0
