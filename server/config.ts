@@ -24,7 +24,7 @@ export type Config = {
   /** Most database connections of one web process, and of one worker. All processes together share the server's limit. */
   webConnections: number
   workerConnections: number
-  /** Of a process of many merchants: the most connections to one server, all merchants on it together. */
+  /** Of a web and a worker process of many merchants: the most connections to one server, all merchants on it together. */
   serverConnections: number
   /** URL of the directory of merchants, for an operator of many installations. Undefined: this is one installation. */
   directoryUrl: string | undefined
@@ -77,7 +77,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const bucket = bucketOf(env, wrong)
   const webConnections = connections(env, 'WEB_CONNECTIONS', { least: 3, usual: 10 }, wrong)
   const workerConnections = connections(env, 'WORKER_CONNECTIONS', { least: 8, usual: 20 }, wrong)
-  const serverConnections = connections(env, 'SERVER_CONNECTIONS', { least: 30, usual: 45 }, wrong)
+  const serverConnections = connections(env, 'SERVER_CONNECTIONS', { least: 60, usual: 90 }, wrong)
   const drainSeconds = Number(env['DRAIN_SECONDS'] || 0)
   if (!(drainSeconds >= 0 && drainSeconds <= 300))
     wrong.push(`DRAIN_SECONDS must be 0 to 300, not "${env['DRAIN_SECONDS']}"`)

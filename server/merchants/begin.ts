@@ -5,6 +5,7 @@ import { buildLog } from '../core/http/http-log.ts'
 import { thisProgram } from '../core/upgrade/program.ts'
 import { quietly } from '../lib/quiet.ts'
 import { exitWithStartError } from '../lib/stopping.ts'
+import { budgetLimits } from './limits.ts'
 import type { Place } from './open-merchant.ts'
 import { followTime } from './time.ts'
 
@@ -28,7 +29,7 @@ export async function begin(kind: Place['kind']): Promise<Begun> {
   const { ended } = await followTime(directory, log, stopping.signal)
   const budgets = new Map<string, Budget>()
   const budgetOf = (server: string) => {
-    const budget = budgets.get(server) ?? createBudget(config.serverConnections)
+    const budget = budgets.get(server) ?? createBudget(budgetLimits(config, kind))
     budgets.set(server, budget)
     return budget
   }

@@ -1,22 +1,16 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config.ts'
 import { type ChainLink, linkAllAuditRows } from '../core/access/audit-seal.ts'
 import { leaseMerchants, releaseMerchants } from '../core/directory/merchant-states.ts'
 import { listMerchants, type Merchant, ownerUrlOf, serverOf } from '../core/directory/merchants.ts'
 import { type Running, repeat } from '../core/jobs/engine.ts'
 import { createPace, withPaces } from '../core/jobs/pace.ts'
 import { startWorker } from '../worker.ts'
+import { fewConnections, workPlacesOf } from './limits.ts'
 import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
 import { restMs, type Visited, visitUntil } from './visits.ts'
 
 /** At most this many merchants are opened, or begin a visit, at the same time. */
 const beginPlaces = 4
-/**
- * At most this many get all their connections at a time. Some work holds one connection while it asks for a second, so the budget of a
- * server has room for all connections of these merchants and of those that are being opened.
- */
-const workPlacesOf = ({ serverConnections, workerConnections }: Config) =>
-  Math.max(1, Math.floor((serverConnections - beginPlaces * openingConnections) / workerConnections))
 
 type Served = { running: Promise<Running>; server: string; isAwake: boolean; isEnding: boolean }
 
@@ -128,7 +122,7 @@ async function serveOne(
       const connections = place.config.workerConnections
       const opened = await openMerchant(place, merchant, { max: connections, onOutdated })
       const { db, pool, ring, log, config } = opened
-      limitPool(pool, openingConnections)
+      limitPool(pool, fewConnections)
       const worker = await startWorker({
         ...{ db, pool, ring, log, simulator: config.simulator, publicUrl: config.publicUrl },
         channelLeaseMs: 3 * restMs.idle,
@@ -152,8 +146,6 @@ async function serveOne(
   }
 }
 
-/** Most connections until the first visit. */
-const openingConnections = 2
 const auditEveryMs = 10 * 60_000
 
 /** Links the merchant's audit log as the owner of its tables, over a connection that lasts as long as that. The log of this process gets the hashes. */

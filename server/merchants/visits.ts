@@ -5,6 +5,7 @@ import { type Database, preparedStatement } from '../core/db/db.ts'
 import { deadLetters } from '../core/jobs/job.ts'
 import type { Paces } from '../core/jobs/pace.ts'
 import { quietly } from '../lib/quiet.ts'
+import { fewConnections } from './limits.ts'
 
 // An idle merchant is visited from time to time: its loops may make a turn, and go on as long as they find work. Between visits nothing of it
 // runs, so that a hundred idle merchants cost little.
@@ -17,8 +18,6 @@ const turnMs = 60
 const againMs = { due: 200, live: 600 }
 /** A visit that finds nothing ends within this time, and needs one connection. */
 const shortMs = 2000
-/** Messages of platforms are fetched between visits too. */
-const restingConnections = 1
 /** Work that is due and does not begin, for lack of a platform's answer for example, keeps a visit open for at most this time. */
 const longestDueMs = 5000
 /** Queues are looked after (expired jobs, retries, old rows) at every so many visits. */
@@ -55,7 +54,7 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
     // A visit that finds work gets all connections, because some work needs two at once. Few merchants of a process get them at a time.
     const timer = setTimeout(() => {
       leave()
-      limit(restingConnections)
+      limit(fewConnections)
       leaveWork = visited.workPlace(() => limit(connections))
     }, shortMs)
     await visit(visited, signal, turn % jobsEvery === 0).catch((error: unknown) =>
@@ -64,7 +63,7 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
     clearTimeout(timer)
     leave()
     leaveWork()
-    limit(restingConnections)
+    limit(fewConnections)
     const ended = performance.now()
     // Merchants that were opened together are not visited together.
     const idleMs = turn === 0 ? visited.phase * restMs.idle : restMs.idle

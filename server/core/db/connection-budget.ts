@@ -2,8 +2,6 @@ import pg from 'pg'
 
 /** Bounds the connections of one process to one server, whose databases have a pool each. */
 export type Budget = {
-  /** The most connections. */
-  most: number
   /** For a pool of this server. `lingerMs`: for how long a pooler keeps a connection after its client's is closed. */
   join(lingerMs: number): Membership
   /** Does work that opens one connection outside of a pool. */
@@ -20,6 +18,12 @@ export type Membership = {
   leave(): void
 }
 
+/**
+ * `most`: the most connections. `pools`: the most pools that have connections at a time; undefined: as many as there are connections. Work
+ * that holds one connection and asks for a second never waits for others if `pools` with all that they may have are within `most`.
+ */
+export type BudgetLimits = { most: number; pools?: number }
+
 /** A connection that others wait for is kept for this time at least. A new one loads the catalogue first, so it should serve more than one statement. */
 const sliceMs = 300
 /** Between two looks for unused connections, while somebody waits for one. */
@@ -27,39 +31,44 @@ const lookMs = 100
 
 type Member = {
   pool: pg.Pool | undefined
-  lingerMs: number
+  /** Connections of the pool within the budget. */
+  has: number
   /** Closings of unused connections that the pool has not begun. */
   asked: number
   /** When a connection was last given back to the pool, by `performance.now()`. */
   releasedAt: number
 }
 
-type Shared = {
-  most: number
+type Waiter = { member: Member; go: () => void }
+
+type Shared = Required<BudgetLimits> & {
   used: number
+  /** Pools that have connections. */
+  owners: number
   members: Set<Member>
-  waiting: (() => void)[]
+  waiting: Waiter[]
   /** Connections that are being closed because somebody waits. */
   closing: Set<pg.ClientBase>
   timer: NodeJS.Timeout | undefined
 }
 
+const newMember = (): Member => ({ pool: undefined, has: 0, asked: 0, releasedAt: performance.now() })
+
 /**
  * Makes the budget of one server. Whoever wants one more connection than it has waits in turn. Meanwhile connections of others that are not
  * used are closed, the longest unused ones first, and those in use when their present work ends.
  */
-export function createBudget(most: number): Budget {
+export function createBudget({ most, pools = most }: BudgetLimits): Budget {
   const shared: Shared = {
-    ...{ most, used: 0, members: new Set(), waiting: [], closing: new Set() },
+    ...{ most, pools, used: 0, owners: 0, members: new Set(), waiting: [], closing: new Set() },
     timer: undefined,
   }
   return {
-    most,
     used: () => shared.used,
     join(lingerMs) {
-      const member: Member = { pool: undefined, lingerMs, asked: 0, releasedAt: performance.now() }
+      const member = newMember()
       return {
-        Client: clientOf(shared, member),
+        Client: clientOf(shared, member, lingerMs),
         share(pool) {
           member.pool = pool
           shared.members.add(member)
@@ -69,36 +78,55 @@ export function createBudget(most: number): Budget {
       }
     },
     async within(work) {
-      await take(shared)
+      const member = newMember()
+      await take(shared, member)
       try {
         return await work()
       } finally {
-        free(shared)
+        free(shared, member)
       }
     },
   }
 }
 
-async function take(shared: Shared): Promise<void> {
-  if (shared.used < shared.most) shared.used += 1
+const isRoomFor = ({ used, most, owners, pools }: Shared, { has }: Member) =>
+  used < most && (has > 0 || owners < pools)
+
+function give(shared: Shared, member: Member): void {
+  shared.used += 1
+  if (member.has === 0) shared.owners += 1
+  member.has += 1
+}
+
+async function take(shared: Shared, member: Member): Promise<void> {
+  if (isRoomFor(shared, member)) give(shared, member)
   else
     await new Promise<void>((go) => {
-      shared.waiting.push(go)
+      shared.waiting.push({ member, go })
       look(shared)
     })
 }
 
-function free(shared: Shared): void {
-  const next = shared.waiting.shift()
-  if (next) next()
-  else shared.used -= 1
+function free(shared: Shared, member: Member): void {
+  shared.used -= 1
+  member.has -= 1
+  if (member.has === 0) shared.owners -= 1
+  for (;;) {
+    const at = shared.waiting.findIndex((one) => isRoomFor(shared, one.member))
+    const [next] = at < 0 ? [] : shared.waiting.splice(at, 1)
+    if (!next) return
+    give(shared, next.member)
+    next.go()
+  }
 }
 
 /**
  * How many connections should be closed for those who wait. A pool may wait for its own: a request waits for the very connection that was
  * to be made for it, also while another of the pool has become free.
  */
-function wantedOf({ waiting, closing, members }: Shared): number {
+function wantedOf({ waiting, closing, members, used, most }: Shared, member: Member): number {
+  // While there is room, who waits wants another pool to give back its last connection.
+  if (used < most && member.has > 1) return 0
   return waiting.length - closing.size - [...members].reduce((sum, { asked }) => sum + asked, 0)
 }
 
@@ -107,7 +135,7 @@ function look(shared: Shared): void {
   const since = performance.now() - sliceMs
   const unused = [...shared.members].filter(({ releasedAt }) => releasedAt < since)
   for (const member of unused.sort((one, other) => one.releasedAt - other.releasedAt)) {
-    const count = Math.min(member.pool?.idleCount ?? 0, wantedOf(shared))
+    const count = Math.min(member.pool?.idleCount ?? 0, wantedOf(shared, member))
     for (let at = 0; at < count; at += 1) closeUnused(shared, member)
   }
   shared.timer ??= setTimeout(() => {
@@ -135,7 +163,7 @@ function giveBackWhenWanted(shared: Shared, member: Member, pool: pg.Pool): void
     const now = performance.now()
     member.releasedAt = now
     const isOld = now - (openedAt.get(client) ?? 0) >= sliceMs
-    const isWanted = isOld && !shared.closing.has(client) && wantedOf(shared) > 0
+    const isWanted = isOld && !shared.closing.has(client) && wantedOf(shared, member) > 0
     if (isWanted) shared.closing.add(client)
     // The pool reads this after the event, and closes a connection with as many uses.
     pool.options.maxUses = isWanted ? 1 : Number.POSITIVE_INFINITY
@@ -144,7 +172,7 @@ function giveBackWhenWanted(shared: Shared, member: Member, pool: pg.Pool): void
 
 type Connected = (error: Error | null, client?: pg.Client) => void
 
-function clientOf(shared: Shared, member: Member): new () => pg.ClientBase {
+function clientOf(shared: Shared, member: Member, lingerMs: number): new () => pg.ClientBase {
   return class extends pg.Client {
     override connect(): Promise<pg.Client>
     override connect(callback: Connected): void
@@ -156,14 +184,14 @@ function clientOf(shared: Shared, member: Member): new () => pg.ClientBase {
     }
 
     async #connect(): Promise<pg.Client> {
-      await take(shared)
+      await take(shared, member)
       // The server has left the connection when this comes.
       this.on('end', () => {
         const end = () => {
           shared.closing.delete(this)
-          free(shared)
+          free(shared, member)
         }
-        if (member.lingerMs > 0) setTimeout(end, member.lingerMs).unref()
+        if (lingerMs > 0) setTimeout(end, lingerMs).unref()
         else end()
       })
       return super.connect()
