@@ -72,3 +72,50 @@ test('a flood is read no faster than it is stored, and does not keep a connectio
   for (const socket of server.clients) socket.terminate()
   server.close()
 })
+
+test('a platform that accepts logins and then says nothing gives no sign until it answers again', async () => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, autoPong: false })
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  let answers = true
+  let logins = 0
+  server.on('connection', (socket: WebSocket) => {
+    socket.on('ping', () => answers && socket.pong())
+    socket.on('message', (data) => {
+      if (String(data) !== 'hello') return
+      logins += 1
+      socket.send('welcome')
+    })
+  })
+  const push: PushSource = {
+    appKey: () => 'app',
+    permit: async () => {},
+    socket: {
+      beatMs: 60_000,
+      session: () => ({
+        url: `ws://127.0.0.1:${port}/`,
+        hello: 'hello',
+        beat: () => 'beat',
+        read: () => ({ kind: 'ready' }),
+      }),
+    },
+  }
+  const connection = keepConnection(
+    { log: pino({ level: 'silent' }), store: async () => {}, signs: { pingMs: 20, silentMs: 200 } },
+    { channel: 'test:app', platform: 'test', push, apps: [{}], shopIds: [], relayIds: [] },
+  )
+  await until(() => connection.heardMs() !== null)
+  await sleep(300)
+  assert.equal(logins, 1)
+  answers = false
+  await until(() => connection.heardMs() === null)
+  await until(() => logins === 3)
+  await sleep(50)
+  assert.deepEqual([connection.heardMs(), connection.errorCode()], [null, 'no_sign'])
+  answers = true
+  await until(() => connection.heardMs() !== null)
+  assert.equal(connection.errorCode(), '')
+  await connection.stop()
+  server.close()
+})

@@ -14,6 +14,7 @@ const loginMs = 10 * secondMs
 const pingMs = 5 * secondMs
 /** A connection without any sign for this time is opened again. */
 const silentMs = 25 * secondMs
+const noSign = 'no_sign'
 const againMs = secondMs
 const longestAgainMs = 15 * secondMs
 /** The most messages, and characters of them, that wait for the database; then nothing is read until half of them are stored. */
@@ -37,6 +38,8 @@ export type ConnectionParts = {
   log: Logger
   /** Stores messages for good. They are acknowledged after it resolves; if it rejects, the platform sends them again. */
   store(messages: readonly PushedMessage[]): Promise<void>
+  /** For tests. */
+  signs?: { pingMs: number; silentMs: number }
 }
 
 /** Keeps one connection of the channel open until it is stopped, with another app's credentials each time that one fails. */
@@ -75,7 +78,9 @@ type Connected = ConnectionParts & {
 
 /** Runs one connection to its end. Returns true if its login was accepted. */
 async function connected(parts: Connected): Promise<boolean> {
-  const { session, state, signal, channel } = parts
+  const { session, state, signal, channel, signs = { pingMs, silentMs } } = parts
+  // A platform that accepts logins and then says nothing is silent, so that after such a connection a login alone is no sign.
+  const wasSilent = state.errorCode === noSign
   let isReady = false
   let end: (code: string) => void = () => {}
   const ended = new Promise<string>((settle) => {
@@ -84,12 +89,14 @@ async function connected(parts: Connected): Promise<boolean> {
   let heardAt = performance.now()
   const hear = () => {
     heardAt = performance.now()
-    if (isReady) state.heardAt = heardAt
+    if (!isReady) return
+    state.heardAt = heardAt
+    state.errorCode = ''
   }
   const ready = () => {
-    isReady = true
-    state.errorCode = ''
+    if (!wasSilent) isReady = true
     hear()
+    isReady = true
     // Messages that wait on the platform are asked for at once.
     socket.send(session.beat(sharedNow()))
   }
@@ -119,9 +126,9 @@ async function connected(parts: Connected): Promise<boolean> {
   })
   const clock = setInterval(() => {
     const quietMs = performance.now() - heardAt
-    if (quietMs > (isReady ? silentMs : loginMs)) end('no_sign')
+    if (quietMs > (isReady ? signs.silentMs : loginMs)) end(noSign)
     else if (isReady) socket.ping()
-  }, pingMs)
+  }, signs.pingMs)
   const beat = setInterval(
     () => isReady && socket.send(session.beat(sharedNow())),
     channel.push.socket.beatMs,
