@@ -24,7 +24,7 @@ export type Config = {
   /** Most database connections of one web process, and of one worker. All processes together share the server's limit. */
   webConnections: number
   workerConnections: number
-  /** Of a web and a worker process of many merchants: the most connections to one server, all merchants on it together. */
+  /** A web and a worker process of many merchants together have at most so many connections to one server. */
   serverConnections: number
   /** URL of the directory of merchants, for an operator of many installations. Undefined: this is one installation. */
   directoryUrl: string | undefined

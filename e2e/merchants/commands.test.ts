@@ -71,14 +71,14 @@ test('migrate names the merchants that failed, and those behind them are migrate
   })
   assert.deepEqual(await lackedBy('old3'), [])
   await closed.end()
-  await assert.rejects(house.command(['migrate', 'nobody']), /There is no merchant nobody/)
+  await assert.rejects(house.command(['migrate', 'other']), /There is no merchant other/)
 })
 
 test('drop does nothing without its confirmation, or for a merchant that is not there', async () => {
   await assert.rejects(house.command(['drop', one.key]), /drop KEY --yes/)
   assert.equal((await merchantOf(house.directory, one.key)).state, 'active')
   assert.deepEqual(await remainsOf(one.key), [databaseOf(one.key), ...rolesOf(one.key)])
-  await assert.rejects(house.command(['drop', 'nobody', '--yes']), /There is no merchant nobody/)
+  await assert.rejects(house.command(['drop', 'other', '--yes']), /There is no merchant other/)
 })
 
 test('drop that is killed while it closes, and again before the directory has forgotten it, is completed by the same command; the other merchant stays', async () => {
@@ -145,7 +145,7 @@ async function rows<T extends pg.QueryResultRow>(url: string, text: string, valu
   return found.rows
 }
 
-/** What is applied, and when. */
+/** The applied migrations with their times. */
 const migrationsOf = async (key: string) =>
   rows<{ name: string }>(await ownerUrl(key), 'select * from migration order by name')
 

@@ -61,7 +61,7 @@ export type MerchantsHouse = {
   /** The merchant's database where the directory says that it is now. */
   reopen(merchant: MerchantHouse): Promise<OpenDatabase>
   addTrades(merchant: MerchantHouse, count: number): Promise<string[]>
-  /** Runs `npm run merchant -- …`, and kills it once it has said this, or once this holds; undefined: waits for its end. Returns what it said. */
+  /** Runs `npm run merchant -- …`, and kills it once it has said this, or once this holds; undefined: waits for its end. Returns its output. */
   command(args: string[], killAt?: KillAt): Promise<string>
   /** `main`: `npm run merchants -- --role=worker`, which keeps a worker process. */
   start(name: 'web' | 'worker' | 'main'): Promise<{ child: ChildProcess; log: { text: string } }>

@@ -27,7 +27,7 @@ test('one web and one worker process serve them: each sees its own trades within
     const seen = await Promise.all(house.merchants.map(tidsOf))
     return seen.every(({ size }) => size === 5)
   }, 120_000)
-  // Their lists are read more rarely while messages come. Then messages stop, and nobody has noticed yet.
+  // Their lists are read more rarely while messages come. Then messages stop, and no process has noticed yet.
   await until(async () => {
     const served = await Promise.all(house.merchants.map(({ db, shopId }) => pushServes(db, shopId)))
     return served.every(Boolean)

@@ -1,4 +1,7 @@
 import pg from 'pg'
+import type { OpenDatabase } from './db.ts'
+
+type ConnectionPool = OpenDatabase['pool']
 
 /** Bounds the connections of one process to one server, whose databases have a pool each. */
 export type Budget = {
@@ -11,10 +14,10 @@ export type Budget = {
 }
 
 export type Membership = {
-  /** The class with which the pool makes its connections. */
+  /** The class of the connections that a member makes. */
   Client: new () => pg.ClientBase
-  /** Lets others have connections of the pool. */
-  share(pool: pg.Pool): void
+  /** Lets others have connections of this member. */
+  share(pool: ConnectionPool): void
   leave(): void
 }
 
@@ -26,16 +29,16 @@ export type BudgetLimits = { most: number; pools?: number }
 
 /** A connection that others wait for is kept for this time at least. A new one loads the catalogue first, so it should serve more than one statement. */
 const sliceMs = 300
-/** Between two looks for unused connections, while somebody waits for one. */
+/** Between two looks for unused connections, while a member waits for one. */
 const lookMs = 100
 
 type Member = {
-  pool: pg.Pool | undefined
-  /** Connections of the pool within the budget. */
+  pool: ConnectionPool | undefined
+  /** Its connections within the budget. */
   has: number
-  /** Closings of unused connections that the pool has not begun. */
+  /** Closings of unused connections that have not begun. */
   asked: number
-  /** When a connection was last given back to the pool, by `performance.now()`. */
+  /** When it last gave a connection back, by `performance.now()`. */
   releasedAt: number
 }
 
@@ -47,7 +50,7 @@ type Shared = Required<BudgetLimits> & {
   owners: number
   members: Set<Member>
   waiting: Waiter[]
-  /** Connections that are being closed because somebody waits. */
+  /** Connections that are being closed because a member waits. */
   closing: Set<pg.ClientBase>
   timer: NodeJS.Timeout | undefined
 }
@@ -55,7 +58,7 @@ type Shared = Required<BudgetLimits> & {
 const newMember = (): Member => ({ pool: undefined, has: 0, asked: 0, releasedAt: performance.now() })
 
 /**
- * Makes the budget of one server. Whoever wants one more connection than it has waits in turn. Meanwhile connections of others that are not
+ * Makes the budget of one server. A member that wants one more connection than there is room for waits in turn. Meanwhile connections of others that are not
  * used are closed, the longest unused ones first, and those in use when their present work ends.
  */
 export function createBudget({ most, pools = most }: BudgetLimits): Budget {
@@ -121,16 +124,16 @@ function free(shared: Shared, member: Member): void {
 }
 
 /**
- * How many connections should be closed for those who wait. A pool may wait for its own: a request waits for the very connection that was
- * to be made for it, also while another of the pool has become free.
+ * How many connections should be closed for those that wait. A pool may wait for its own: a request waits for the very connection that was
+ * to be made for it, also while another one of its own has become free.
  */
 function wantedOf({ waiting, closing, members, used, most }: Shared, member: Member): number {
-  // While there is room, who waits wants another pool to give back its last connection.
+  // While there is room, a member waits until another one gives back its last connection.
   if (used < most && member.has > 1) return 0
   return waiting.length - closing.size - [...members].reduce((sum, { asked }) => sum + asked, 0)
 }
 
-/** Closes unused connections while somebody waits. */
+/** Closes unused connections while a member waits. */
 function look(shared: Shared): void {
   const since = performance.now() - sliceMs
   const unused = [...shared.members].filter(({ releasedAt }) => releasedAt < since)
@@ -146,7 +149,7 @@ function look(shared: Shared): void {
 
 function closeUnused({ closing }: Shared, member: Member): void {
   member.asked += 1
-  // The pool has an unused connection only while nobody waits in it, so this makes none.
+  // A connection is unused only while no request of its own waits, so this makes none.
   member.pool?.connect((error, client, release) => {
     member.asked -= 1
     if (error || !client) return
@@ -155,8 +158,8 @@ function closeUnused({ closing }: Shared, member: Member): void {
   })
 }
 
-/** Decides, whenever a connection is given back to its pool, whether it is closed for others. */
-function giveBackWhenWanted(shared: Shared, member: Member, pool: pg.Pool): void {
+/** Decides, whenever a connection is given back, whether it is closed for others. */
+function giveBackWhenWanted(shared: Shared, member: Member, pool: ConnectionPool): void {
   const openedAt = new WeakMap<pg.ClientBase, number>()
   pool.on('connect', (client) => openedAt.set(client, performance.now()))
   pool.on('release', (_error, client) => {
@@ -165,7 +168,7 @@ function giveBackWhenWanted(shared: Shared, member: Member, pool: pg.Pool): void
     const isOld = now - (openedAt.get(client) ?? 0) >= sliceMs
     const isWanted = isOld && !shared.closing.has(client) && wantedOf(shared, member) > 0
     if (isWanted) shared.closing.add(client)
-    // The pool reads this after the event, and closes a connection with as many uses.
+    // This is read after the event, and closes a connection with as many uses.
     pool.options.maxUses = isWanted ? 1 : Number.POSITIVE_INFINITY
   })
 }

@@ -81,7 +81,11 @@ function holding({ deps, log, claimant }: Holder, onStored: () => void) {
   const written = { text: '', at: 0 }
   let heldAt = performance.now()
   // An installation that rests would otherwise notice at its next turn only, and then read its lists.
-  const unwatch = watchSilence(() => [...held.values()].map(({ connection }) => connection), askForTurn)
+  const unwatch = watchSilence({
+    held: () => [...held.values()].map(({ connection }) => connection),
+    now: () => performance.now(),
+    onSilent: askForTurn,
+  })
   const end = async (some: readonly OpenChannel[]) => {
     await Promise.all(some.map(({ connection }) => connection.stop()))
   }

@@ -9,7 +9,7 @@ const silentMs = silentSeconds * secondMs + 500
  * Finds out when a channel becomes silent, without the database. The answer is called now and then with the milliseconds since the last
  * sign (null: it is not connected) and returns true once for each silence.
  */
-export function silenceOf(now: () => number = () => performance.now()): (heardMs: number | null) => boolean {
+export function silenceOf(now: () => number): (heardMs: number | null) => boolean {
   let heardAt: number | undefined
   return (heardMs) => {
     if (heardMs !== null && heardMs < silentMs) heardAt = now() - heardMs
@@ -19,12 +19,14 @@ export function silenceOf(now: () => number = () => performance.now()): (heardMs
   }
 }
 
-/** Calls `onSilent` when one of the connections that are held has become silent. The answer ends it. */
-export function watchSilence(held: () => Iterable<Connection>, onSilent: () => void): () => void {
+type Watched = { held: () => Iterable<Connection>; now: () => number; onSilent: () => void }
+
+/** Calls `onSilent` when one of the connections that are held has become silent. The answer ends the watch. */
+export function watchSilence({ held, now, onSilent }: Watched): () => void {
   const silences = new WeakMap<Connection, ReturnType<typeof silenceOf>>()
   const timer = setInterval(() => {
     for (const connection of held()) {
-      const isSilent = silences.get(connection) ?? silenceOf()
+      const isSilent = silences.get(connection) ?? silenceOf(now)
       silences.set(connection, isSilent)
       if (isSilent(connection.heardMs())) onSilent()
     }
