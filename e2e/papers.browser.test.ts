@@ -288,6 +288,48 @@ test('a packing slip gets a QR code, a picture and a second text, and prints all
   await goes(page.getByRole('button', { name: /^带码/ }))
 })
 
+test('a template is not saved while its picture is read, and then with the picture that was chosen last', async () => {
+  const page = await chromium.open(`${setup.url}/paper-templates?template=packing_slip-new`, clerk)
+  const form = page.getByRole('group', { name: '模板属性' })
+  await form.getByRole('textbox', { name: '名称' }).fill('慢图')
+  await form.getByRole('checkbox', { name: '图片' }).check()
+  // The first picture is read later than the second one.
+  await page.evaluate(() => {
+    const read = window.createImageBitmap.bind(window)
+    const waits: (() => void)[] = []
+    window.createImageBitmap = async (source: ImageBitmapSource) => {
+      const picture = await read(source)
+      await new Promise<void>((go) => waits.push(go))
+      return picture
+    }
+    addEventListener('read-one', () => waits.pop()?.())
+  })
+  const save = page.locator('[data-action="save-template"]')
+  const nothing = async () =>
+    (await sql`select from paper_template where name = '慢图'`.execute(db)).rows.length === 0
+  const choose = (buffer: Buffer) =>
+    form.getByLabel('图片').last().setInputFiles({ name: '店标.png', mimeType: 'image/png', buffer })
+  const drawn = await page.screenshot({ clip: { x: 0, y: 0, width: 40, height: 20 } })
+  await choose(drawn)
+  await choose(dot)
+  await appears(page.locator('[data-action="save-template"][aria-disabled="true"]'))
+  await page.keyboard.press('Control+s')
+  await save.hover()
+  await appears(page.getByText('正在读图片'))
+  assert.equal(await nothing(), true)
+  await page.evaluate(() => dispatchEvent(new Event('read-one')))
+  const image = page.getByRole('img', { name: '第 1 张' }).locator('image')
+  await appears(image)
+  const shown = await image.getAttribute('href')
+  await page.evaluate(() => dispatchEvent(new Event('read-one')))
+  await page.keyboard.press('Control+s')
+  await appears(page.locator('.toast').filter({ hasText: '模板已保存' }))
+  const stored = await sql<{ picture: string }>`
+    select options ->> 'picture' as picture from paper_template where name = '慢图'`.execute(db)
+  assert.deepEqual(stored.rows, [{ picture: shown }])
+  assert.match(shown ?? '', /^data:image\/png;base64,/)
+})
+
 test('a custom area of labels is laid out below the part of the courier, and says where it begins', async () => {
   const page = await chromium.open(`${setup.url}/paper-templates?template=label_area-new`, clerk)
   await appears(page.getByText('快递规定，不能改'))

@@ -16,11 +16,13 @@ type Props = {
   options: PaperOptions
   has: (key: PaperField) => boolean
   set: (change: Partial<PaperOptions>) => void
+  /** Called with true while a picture is read. */
+  onReading: (reading: boolean) => void
 }
 
 const keys: readonly OwnText[] = ['text', 'text2', 'text3', 'sender', 'qr']
 /** What the template itself says: its own texts, what its QR code says, its picture. Only those that are on the paper are asked for. */
-export function OwnTexts({ options, has, set }: Props) {
+export function OwnTexts({ options, has, set, onReading }: Props) {
   const say = useSay()
   return (
     <>
@@ -42,7 +44,7 @@ export function OwnTexts({ options, has, set }: Props) {
           onChange={(text) => set({ [key]: text })}
         />
       ))}
-      {has('picture') && <PictureField {...{ options, set }} />}
+      {has('picture') && <PictureField {...{ options, set, onReading }} />}
     </>
   )
 }
@@ -54,15 +56,20 @@ const pictureLimits = {
   mostLetters: longestPicture - 'data:image/png;base64,'.length,
 } as const
 
-function PictureField({ options, set }: Pick<Props, 'options' | 'set'>) {
+function PictureField({ options, set, onReading }: Omit<Props, 'has'>) {
   const say = useSay()
   const [fault, setFault] = useState<string>()
   // Other fields may change while the picture is read.
   const latest = useRef(set)
   latest.current = set
+  const newest = useRef<File>(undefined)
   const take = async (file: File | undefined) => {
     if (!file) return
+    newest.current = file
+    onReading(true)
     const picture = await smallPicture(file, pictureLimits).catch(() => undefined)
+    if (newest.current !== file) return
+    onReading(false)
     setFault(
       picture
         ? undefined

@@ -86,6 +86,7 @@ export function TemplateEditor(props: EditorProps) {
         <TemplateForm
           {...{ template, chosen: field, onChoose, onChange }}
           why={props.why}
+          onReading={changes.onReading}
           foot={
             chosen.stored && <RemoveTemplate stored={chosen.stored} why={props.why} onPick={props.onPick} />
           }
@@ -177,10 +178,11 @@ const wavesApartWords: LocalizedPair = [
   'Used for chosen deliveries. The pick list of a wave has its own layout and no template.',
 ]
 
-/** Whether the template differs from the stored one, and its saving. */
+/** Whether the template differs from the stored one, and its saving, which waits for a picture that is being read. */
 function useChanges({ chosen, why, onPick }: EditorProps, template: PaperTemplate) {
   const say = useSay()
   const queries = useQueryClient()
+  const [reading, onReading] = useState(false)
   const dirty = JSON.stringify(template) !== JSON.stringify(chosen.template)
   const save = useMutation({
     mutationFn: () => {
@@ -207,10 +209,12 @@ function useChanges({ chosen, why, onPick }: EditorProps, template: PaperTemplat
     why ??
     (template.name.trim() === ''
       ? say(['先写名称', 'Give it a name first'])
-      : !dirty && !isNew
-        ? say(['没有改动', 'Nothing is changed'])
-        : undefined)
-  return { dirty, save, why: reason }
+      : reading
+        ? say(['正在读图片', 'The picture is being read'])
+        : !dirty && !isNew
+          ? say(['没有改动', 'Nothing is changed'])
+          : undefined)
+  return { dirty, save, why: reason, onReading }
 }
 
 function RemoveTemplate(props: { stored: Stored; why: string | undefined; onPick: (key: string) => void }) {

@@ -23,10 +23,12 @@ type Props = {
   chosen: PaperField | undefined
   onChoose: (key: PaperField | undefined) => void
   onChange: (template: PaperTemplate) => void
+  /** Called with true while a picture is read. */
+  onReading: (reading: boolean) => void
 }
 
 /** The properties of a template. Everything changes the preview at once; nothing is stored before it is saved. */
-export function TemplateForm({ template, why, foot, chosen, onChoose, onChange }: Props) {
+export function TemplateForm({ template, why, foot, chosen, onChoose, onChange, onReading }: Props) {
   const say = useSay()
   const { options } = template
   const set = (change: Partial<PaperOptions>) => onChange({ ...template, options: { ...options, ...change } })
@@ -70,7 +72,7 @@ export function TemplateForm({ template, why, foot, chosen, onChoose, onChange }
           <FieldRows fields={options.fields} onChange={(fields) => set({ fields })} />
         </>
       )}
-      <OwnTexts {...{ options, has, set }} />
+      <OwnTexts {...{ options, has, set, onReading }} />
       {options.columns.length > 0 && has('goods') && <ListFields options={options} onChange={set} />}
       <UsedFor template={template} onChange={onChange} />
       {foot}
