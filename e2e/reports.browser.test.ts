@@ -7,7 +7,8 @@ import { computeAll, first, last, someDocuments } from '../server/reports/testin
 import { testApp } from '../server/testing/app.ts'
 import { dice } from '../server/testing/dice.ts'
 import { aShop } from '../server/testing/orders.ts'
-import { appears, openBrowser } from './browser.ts'
+import { secretHash } from '../server/users/sign-in/secret-hash.ts'
+import { appears, goes, openBrowser } from './browser.ts'
 
 test('a person reads a report, walks its cells by keyboard, opens the documents of one, and finds as many in the list', async () => {
   await using house = await testApp()
@@ -93,8 +94,17 @@ test('a person chooses the days, finds them in the address, and takes out the sh
   // The address of a figure elsewhere opens its documents.
   await appears(page.getByText('已载入 20'))
   assert.equal(await page.locator('.report-pivot thead th').count(), 1 + 7 + 2)
-  await page.getByLabel('到', { exact: true }).fill('2026-11-20')
+  const day = (name: '从' | '到') => page.getByRole('textbox', { name, exact: true })
+  const type = async (text: string) => {
+    await day('到').fill(text)
+    await day('到').press('Enter')
+  }
+  // Half a date moves nothing.
+  await day('到').fill('2026-11-2')
+  assert.match(page.url(), new RegExp(`to=${last}`))
+  await type('11月20日')
   await page.waitForURL(/to=2026-11-20/)
+  assert.equal(await day('到').inputValue(), '2026-11-20')
   await page.waitForFunction(() => document.querySelectorAll('.report-pivot thead th').length === 6)
   const total = await page.locator('.report-pivot tfoot td button').last().textContent()
   const [download] = await Promise.all([
@@ -105,9 +115,45 @@ test('a person chooses the days, finds them in the address, and takes out the sh
   assert.deepEqual(lines[0]?.slice(1), ['11-18', '11-19', '11-20', '合计'])
   assert.equal(lines.find(([name]) => name === '合计')?.at(-1), total)
   // A last day before the first one is the only day.
-  await page.getByLabel('到', { exact: true }).fill('2026-11-01')
+  await type('2026-11-01')
   await page.waitForURL(/from=2026-11-01&to=2026-11-01/)
+  // The calendar is in the language of the page, whatever the browser's is, and needs no mouse.
+  await day('从').press('ArrowDown')
+  const calendar = page.getByRole('dialog', { name: '日历' })
+  await appears(calendar.getByRole('heading', { name: '2026年11月' }))
+  for (const key of ['ArrowRight', 'Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key)
+  await page.waitForURL(/from=2026-11-02&to=2026-11-10/)
+  await goes(calendar)
+  await appears(page.locator('input:focus[aria-label="从"]'))
+  await page.getByRole('button', { name: '日历' }).click()
+  await appears(calendar)
+  await page.keyboard.press('Escape')
+  await goes(calendar)
+  assert.match(page.url(), /from=2026-11-02&to=2026-11-10/)
   await page.getByLabel('时间').selectOption('30')
   await page.waitForURL((url) => !url.search.includes('from='))
+  assert.deepEqual(chromium.faults, [])
+})
+
+test('a person without an account on this browser ends a subscription by the link of its mail and one press', async () => {
+  await using house = await testApp()
+  const word = 'a-word-of-the-link-in-a-mail'
+  await house.as(['reports.read'])
+  await sql`
+    with made as (
+      insert into report_subscription (user_id, report, row_kind, measure, every, hour, language)
+      select min(id), 'sales', 'shop', 'paid', 'month', 8, 'zh' from app_user returning id
+    )
+    insert into report_mail (subscription_id, period, state, stop_hash)
+    select id, current_date, 'sent', ${secretHash(word)} from made`.execute(house.db)
+  const isOn = async () =>
+    (await sql<{ is: boolean }>`select enabled as is from report_subscription`.execute(house.db)).rows[0]?.is
+  await using chromium = await openBrowser()
+  const page = await chromium.open(`${house.url}/api/report-subscriptions/stop?word=${word}`)
+  await appears(page.getByText('不再收《店铺日报》的邮件？'))
+  assert.equal(await isOn(), true)
+  await page.getByRole('button', { name: '退订' }).click()
+  await appears(page.getByText('已退订'))
+  assert.equal(await isOn(), false)
   assert.deepEqual(chromium.faults, [])
 })

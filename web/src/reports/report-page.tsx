@@ -32,12 +32,13 @@ import { figureText } from './figure-text.ts'
 import { Kpis } from './kpis.tsx'
 import { type At, Pivot } from './pivot.tsx'
 import { useRowName } from './row-name.ts'
-import { leastStep, ownDays, type Span, spans } from './spans.ts'
-import { StopByMail, Subscriptions } from './subscriptions.tsx'
+import { leastStep, ownDays, spans } from './spans.ts'
+import { Subscriptions } from './subscriptions.tsx'
 import type { Figures } from './types.ts'
 import './reports.css'
 
 const Chart = lazy(() => import('./chart-page.tsx'))
+const OwnDays = lazy(() => import('./own-days-page.tsx'))
 
 const stepWords: Record<(typeof stepNames)[number], LocalizedPair> = {
   day: ['日', 'Day'],
@@ -103,9 +104,6 @@ export default function ReportPage() {
           {say(['订阅…', 'Subscribe…'])}
         </Button>
       </PageHead>
-      {asked.search['stop'] && (
-        <StopByMail word={asked.search['stop']} onDone={() => setSearch({ stop: '' })} />
-      )}
       {subscribes && (
         <Subscriptions
           shown={{ report: name, rows: dimension, measure, shop }}
@@ -137,7 +135,11 @@ function Filters({ asked }: { asked: Asked }) {
           { value: ownKey, label: say(['自选日期', 'Own dates']) },
         ]}
       />
-      {asked.own && <OwnDays days={asked.own} onChange={(next) => setSearch({ ...next, step: '' })} />}
+      {asked.own && (
+        <Suspense>
+          <OwnDays days={asked.own} onChange={(next) => setSearch({ ...next, step: '' })} />
+        </Suspense>
+      )}
       <Choice
         label={say(shared.shop)}
         value={search['shop'] ?? ''}
@@ -174,34 +176,6 @@ function Filters({ asked }: { asked: Asked }) {
 }
 
 const ownKey = 'own'
-
-/** The first and the last day. A day that makes the span impossible moves the other one. */
-function OwnDays({ days, onChange }: { days: Span; onChange: (days: Span) => void }) {
-  const say = useSay()
-  const change = (next: Span, moved: Span) => {
-    if (ownDays(next)) onChange(next)
-    else if (ownDays(moved)) onChange(moved)
-  }
-  return (
-    <span className="row">
-      <input
-        type="date"
-        className="input report-day"
-        aria-label={say(['从', 'From'])}
-        value={days.from}
-        onChange={({ target: { value } }) => change({ ...days, from: value }, { from: value, to: value })}
-      />
-      <span className="t2">{say(['至', 'to'])}</span>
-      <input
-        type="date"
-        className="input report-day"
-        aria-label={say(['到', 'To'])}
-        value={days.to}
-        onChange={({ target: { value } }) => change({ ...days, to: value }, { from: value, to: value })}
-      />
-    </span>
-  )
-}
 
 function Body({ asked, data }: { asked: Asked; data: Figures }) {
   const say = useSay()

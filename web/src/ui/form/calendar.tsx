@@ -11,6 +11,7 @@ import {
 } from 'react-aria-components/RangeCalendar'
 import { type LocalizedPair, useLanguage, useSay } from '../../words.ts'
 import { dateOf } from '../base/time.ts'
+import { listWords } from '../list/list-words.ts'
 import { type Bounds, wholeDays } from './range-text.ts'
 
 // Our content policy refuses the library's style element. This element has its id, so the library does not add one; the rule is in
@@ -66,6 +67,24 @@ function YearStep({ by, words }: { by: 1 | -1; words: LocalizedPair }) {
       onClick={() => state?.setFocusedDate(state.focusedDate.add({ years: by }))}
     >
       {by < 0 ? '«' : '»'}
+    </button>
+  )
+}
+
+/** Opens and closes a calendar, beside the fields of its days. */
+export function CalendarButton({ open, onClick }: { open: boolean; onClick: () => void }) {
+  const say = useSay()
+  return (
+    <button
+      type="button"
+      className="range-open"
+      aria-label={say(listWords.calendar)}
+      aria-expanded={open}
+      onClick={onClick}
+    >
+      <svg width="14" height="14" viewBox="0 0 14 14" fill="none" stroke="currentColor" aria-hidden="true">
+        <path d="M1.5 3.5h11v9h-11zM1.5 6.5h11M4.5 1.5v3M9.5 1.5v3" />
+      </svg>
     </button>
   )
 }

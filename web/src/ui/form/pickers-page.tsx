@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import { useSay } from '../../words.ts'
 import { useKeys } from '../base/keys.ts'
 import { listWords } from '../list/list-words.ts'
-import { RangeCalendar } from './calendar.tsx'
+import { CalendarButton, RangeCalendar } from './calendar.tsx'
 import { type Bounds, boundsOf, rangeOf, readMoment, readRange, type Side, withBound } from './range-text.ts'
 import './pickers.css'
 
@@ -36,24 +36,10 @@ export default function RangePicker(props: {
         {bound(0)}
         <span aria-hidden="true">→</span>
         {bound(1)}
-        <button
-          type="button"
-          className="range-open"
-          aria-label={say(listWords.calendar)}
-          aria-expanded={calendar !== 'closed'}
+        <CalendarButton
+          open={calendar !== 'closed'}
           onClick={() => setCalendar(calendar === 'closed' ? 'entered' : 'closed')}
-        >
-          <svg
-            width="14"
-            height="14"
-            viewBox="0 0 14 14"
-            fill="none"
-            stroke="currentColor"
-            aria-hidden="true"
-          >
-            <path d="M1.5 3.5h11v9h-11zM1.5 6.5h11M4.5 1.5v3M9.5 1.5v3" />
-          </svg>
-        </button>
+        />
       </div>
       {calendar !== 'closed' && (
         <Panel
