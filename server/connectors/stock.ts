@@ -8,8 +8,9 @@ type Target = StockInput['items'][number]
 
 /**
  * Sets stock in groups, one request for each group. A rejected group is halved until the wrong row is alone, so that the other rows are
- * done; if the rejection says that the product no longer exists, all rows of the group are `gone`. If the platform stops answering, the
- * remaining rows are returned as `again`; if no row has a result yet, the error is thrown.
+ * done; if the rejection says that the product no longer exists, all rows of the group are `gone`. A group without a clear answer is
+ * returned as `again`, and the next one is tried; after a refusal that concerns all calls, such as that of the rate, the remaining
+ * rows are `again`. If no row has an answer, the error is thrown.
  */
 export async function setInGroups(
   groups: readonly (readonly Target[])[],
@@ -17,6 +18,7 @@ export async function setInGroups(
   goneOf: (error: PlatformError) => Gone,
 ): Promise<StockResult[]> {
   const results: StockResult[] = []
+  let unanswered: PlatformError | undefined
   const waiting = [...groups]
   for (let group = waiting.shift(); group; group = waiting.shift()) {
     const outcomeOf = (outcome: StockResult['outcome'], message: string, rows: readonly Target[]) =>
@@ -27,9 +29,13 @@ export async function setInGroups(
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error
       if (error.kind !== 'rejected') {
-        if (results.length === 0) throw error
-        outcomeOf('again', error.message, [...group, ...waiting.flat()])
-        return results
+        unanswered = error
+        outcomeOf(
+          'again',
+          error.message,
+          error.kind === 'retry' ? group : [...group, ...waiting.splice(0).flat()],
+        )
+        continue
       }
       const gone = goneOf(error)
       const half = Math.ceil(group.length / 2)
@@ -37,6 +43,7 @@ export async function setInGroups(
       else outcomeOf(gone === 'no' ? 'refused' : 'gone', error.message, group)
     }
   }
+  if (unanswered && results.every(({ outcome }) => outcome === 'again')) throw unanswered
   return results
 }
 

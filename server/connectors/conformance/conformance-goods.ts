@@ -355,9 +355,9 @@ function stock(connector: Connector, open: () => Marketplace): void {
   it('says what is left when the platform stops answering, and fails when it never began', async () => {
     const market = open()
     const { stockAtOnce } = market
-    const targets = stockAtOnce === 1 ? distinctItems(market) : market.listings()
-    const items = targets.map(({ itemId, platformSkuId }) => ({ itemId, platformSkuId, quantity: 77 }))
-    assert.ok(items.length > stockAtOnce)
+    const all = stockAtOnce === 1 ? distinctItems(market) : market.listings()
+    const twoCalls = all.slice(0, stockAtOnce + 1)
+    const items = twoCalls.map(({ itemId, platformSkuId }) => ({ itemId, platformSkuId, quantity: 77 }))
     await market.failNext('busy', market.callsForStock)
     const results = await updateStock(market.call(), { items })
     assert.deepEqual(
@@ -366,7 +366,7 @@ function stock(connector: Connector, open: () => Marketplace): void {
     )
     assert.equal(items.filter((item) => quantities(market).get(keyOf(item)) === 77).length, stockAtOnce)
     await market.failNext('busy')
-    assert.equal((await failureOf(updateStock(market.call(), { items }))).kind, 'retry')
+    assert.equal((await failureOf(updateStock(market.call(), { items: items.slice(0, 1) }))).kind, 'retry')
   })
 
   it('sends no quantity that is none', async () => {
