@@ -23,13 +23,21 @@ function changesOf(everyMs: number, untilMs: number, delay: (at: number) => numb
   })
 }
 
-/** Runs the list every twenty seconds as `streams.ts` does. Returns what each run knew, and the changes that no run has seen. */
-function follow(changes: readonly Change[], untilMs: number): { turns: Turn[]; lost: number } {
+/**
+ * Runs the list every twenty seconds as `streams.ts` does, except in the time of `pause`. Returns what each run knew, and the changes that
+ * no run has seen.
+ */
+function follow(
+  changes: readonly Change[],
+  untilMs: number,
+  pause = { from: 0, to: 0 },
+): { turns: Turn[]; lost: number } {
   const seen = new Set<Change>()
   const turns: Turn[] = []
   let known = unknown
   let completeTo = new Date(0)
   for (let clock = 20 * secondMs; clock <= untilMs; clock += 20 * secondMs) {
+    if (clock > pause.from && clock <= pause.to) continue
     const now = new Date(clock)
     const readTo = new Date(clock - list.lagMs)
     const back = lookBack(known, { completeTo, now, list, from: new Date(0) })
@@ -125,6 +133,16 @@ test('a sale that ends at once is taken for a late list for twenty minutes at mo
   assert.equal(lost, 0)
   assert.equal(minutesOf(at(turns, 30)), 10)
   assert.equal(minutesOf(at(turns, 50)), 0)
+})
+
+test('a busy shop that rested while nothing was read, such as that of a demo that was started again, is not called late', () => {
+  const end = 40 * minuteMs
+  const pause = { from: 20 * minuteMs, to: 22 * minuteMs }
+  const changes = changesOf(secondMs, end, () => 0).filter(
+    ({ at }) => at < pause.from || at >= pause.to + 30 * secondMs,
+  )
+  const { turns, lost } = follow(changes, end, pause)
+  assert.deepEqual([lost, Math.max(...turns.map(({ lateMs }) => lateMs))], [0, 0])
 })
 
 test('a list that has shown nothing yet is read back as far as platforms announce, because it may be late from the beginning', () => {

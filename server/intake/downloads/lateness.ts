@@ -113,7 +113,7 @@ export function afterReading(
   const gapMs = gapAfter(known, seen)
   const next = { ...known, newestAt: seen.newestAt, gapMs, deepAt: isDeep ? now : known.deepAt }
   const late = seen.earliestLate ? readTo.getTime() - seen.earliestLate.getTime() : 0
-  return ageLateness(next, Math.max(late, stillMsOf(next, readTo)), now)
+  return ageLateness(next, Math.max(late, stillMsOf(next, { readTo, before: seen.readTo })), now)
 }
 
 /** How late the list is in which a catch-up found a missed change. How much is unknown, so the most that platforms announce. 0: not. */
@@ -128,11 +128,18 @@ function gapAfter({ gapMs, newestAt }: StreamLateness, seen: Sighting): number |
   return Math.round(Math.min(24 * 60 * minuteMs, gapMs === null ? gap : 0.7 * gapMs + 0.3 * gap))
 }
 
-/** For how long a list that is never still has shown nothing; 0: it moves, or it is often still. */
-function stillMsOf({ newestAt, gapMs }: StreamLateness, readTo: Date): number {
+/**
+ * For how long a list that is never still has shown nothing; 0: it moves, or it is often still. It must have been still at the reading
+ * before (`before`), too: after a pause of ours, in which the shop may have rested, one reading says nothing.
+ */
+function stillMsOf(
+  { newestAt, gapMs }: StreamLateness,
+  { readTo, before }: Record<'readTo' | 'before', Date>,
+): number {
   if (!newestAt || gapMs === null) return 0
   const stillMs = readTo.getTime() - newestAt.getTime()
-  return stillMs > stillGaps * gapMs && stillMs <= longestMs ? stillMs : 0
+  const wasStill = before.getTime() - newestAt.getTime() > stillGaps * gapMs
+  return wasStill && stillMs <= longestMs ? stillMs : 0
 }
 
 /** A greater lateness counts at once. A smaller one counts after a while in which the list was never as late as before. */
