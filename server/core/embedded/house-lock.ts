@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { beginningOf, isRunning } from './processes.ts'
+import { clearAway } from './stale-file.ts'
 
 type Holder = { pid: number; began: string; host: string }
 
@@ -24,7 +24,7 @@ export async function lockDataFolder(dataDir: string, part: string): Promise<() 
       if (await taken(draft, file)) return () => giveBack(file, mine)
       const holder = read(await readFile(file, 'utf8').catch(() => ''))
       if (holder && (await lives(holder))) throw inUse(dataDir, holder)
-      await clearAway(file)
+      await clearAway(file, { turn: `${file}.clearing`, isStale })
     }
     throw new Error(`${file} changes hands all the time.`)
   } finally {
@@ -42,31 +42,9 @@ function taken(draft: string, file: string): Promise<boolean> {
   )
 }
 
-/**
- * Removes the lock file of a process that ended. One process at a time does it and reads the file again first; otherwise it could remove
- * the lock that another process has just taken.
- */
-async function clearAway(file: string): Promise<void> {
-  const turn = `${file}.clearing`
-  const mine = await mkdir(turn).then(
-    () => true,
-    () => false,
-  )
-  if (!mine) {
-    const since = await stat(turn).catch(() => undefined)
-    // Clearing takes milliseconds. A folder that is older was left by a process that died.
-    if (since && Date.now() - since.mtimeMs > 5000) await rmdir(turn).catch(() => {})
-    await sleep(20)
-    return
-  }
-  try {
-    // If the lock file is missing, there is nothing to remove: another process may take the lock at this moment.
-    const text = await readFile(file, 'utf8').catch(() => undefined)
-    const holder = text === undefined ? undefined : read(text)
-    if (text !== undefined && !(holder && (await lives(holder)))) await rm(file, { force: true })
-  } finally {
-    await rmdir(turn).catch(() => {})
-  }
+const isStale = async (text: string) => {
+  const holder = read(text)
+  return !(holder && (await lives(holder)))
 }
 
 async function giveBack(file: string, mine: Holder): Promise<void> {

@@ -11,6 +11,7 @@ import { keptPort, portFor } from './postgres-port.ts'
 import { exitOf, run } from './postgres-programs.ts'
 import { ourSettings } from './postgres-settings.ts'
 import { isRunning, programOf, worksIn } from './processes.ts'
+import { clearAway } from './stale-file.ts'
 
 export type Postgres = {
   /** The URL of the database `sanyi` for the owner of its tables, with password. */
@@ -213,15 +214,28 @@ type Postmaster = { pid: number; port: number }
 /** Reads postmaster.pid, and removes the file if its process has ended or is not the PostgreSQL of this cluster. */
 async function runningPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const file = join(cluster, 'postmaster.pid')
-  const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'))
-  if (text === undefined) return undefined
+  for (let tries = 0; tries < 500; tries += 1) {
+    const text = await readFile(file, 'utf8').catch(ignoreCode('ENOENT'))
+    if (text === undefined) return undefined
+    const found = await postmasterOf(text, cluster)
+    if (found) return found
+    await clearAway(file, {
+      turn: `${cluster}.clearing`,
+      // A server makes its file empty and writes it then.
+      isStale: async (now) => now !== '' && (await postmasterOf(now, cluster)) === undefined,
+    })
+    if (text === '' && tries > 250) await rm(file, { force: true })
+  }
+  throw new Error(`${file} cannot be cleared.`)
+}
+
+async function postmasterOf(text: string, cluster: string): Promise<Postmaster | undefined> {
   const lines = text.split('\n')
   const pid = Number(lines[0])
   // The server writes the file line by line; without the port line it has only just started.
   const isPostgres = isRunning(pid) && (await programOf(pid)) === 'postgres'
   // After a reboot the PostgreSQL of another cluster may have the id. Every process of a server works in its cluster's folder.
   if (isPostgres && (await worksIn(pid, cluster))) return { pid, port: Number(lines[3] ?? 0) }
-  await rm(file, { force: true })
   return undefined
 }
 
