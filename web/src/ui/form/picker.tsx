@@ -127,7 +127,12 @@ function usePicker<Row extends { id: string }>(props: PickerProps<Row> & Source<
   }
   /** Selects the row whose code was typed completely. Without such a row nothing is selected. */
   const settle = async () => {
-    const row = await rowOfCode(text)
+    // A row that is loaded already is selected at once: the next press may be on the button that saves.
+    const loaded =
+      text === '' || found.isPlaceholderData
+        ? undefined
+        : rows.find((one) => hasCode(props.codesOf(one), text))
+    const row = loaded ?? (await rowOfCode(text))
     // Drawn at once: a key that came before the drawing would change the form as it was without the row.
     flushSync(() => {
       close()
@@ -167,9 +172,12 @@ function useRowOfCode<Row>({ queryKey, find, codesOf }: Source<Row>) {
   return async (text: string): Promise<Row | undefined> => {
     if (text === '') return undefined
     const all = await queries.fetchQuery({ queryKey: [...queryKey, text], queryFn: () => find(text) })
-    return all.find((one) => codesOf(one).some((code) => code.toLowerCase() === text.toLowerCase()))
+    return all.find((one) => hasCode(codesOf(one), text))
   }
 }
+
+const hasCode = (codes: readonly string[], text: string) =>
+  codes.some((code) => code.toLowerCase() === text.toLowerCase())
 
 function Options(props: { anchor: HTMLElement | null; id: string; label: string; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null)
