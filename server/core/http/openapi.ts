@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import packageJson from '../../../package.json' with { type: 'json' }
 import { errorTable } from '../../errors.ts'
 import { errorSchema } from './http-contract.ts'
 
@@ -15,7 +16,7 @@ export async function addOpenApi(app: FastifyInstance, webhooks: WebhookDocument
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: '三易 Sanyi', version: '0.1.0', description: introduction },
+      info: { title: '三易 Sanyi', version: packageJson.version, description: introduction },
       servers: [{ url: app.config.publicUrl }],
       webhooks: Object.fromEntries(
         Object.entries(webhooks).map(([name, one]) => [name, describeWebhook(one)]),
