@@ -183,7 +183,7 @@ export const reports: Readonly<Record<ReportName, Report>> = {
     words: ['退货原因', 'Refund reasons'],
     table: 'report_causes',
     months: 'report_causes_month',
-    columns: ['refund_count', 'asked_fen', 'return_count', 'piece_count', 'succeeded_fen'],
+    columns: ['refund_count', 'asked_fen', 'return_count', 'piece_count', 'succeeded_fen', 'succeeded_count'],
     dimensions: ['cause', 'goods', 'shop'],
     measures: [
       { ...number('refunds', ['退款笔数', 'Refunds'], ['refund_count'], 'asked'), bad: true },
@@ -191,10 +191,11 @@ export const reports: Readonly<Record<ReportName, Report>> = {
       number('pieces', ['件数', 'Pieces'], ['piece_count'], 'asked'),
       money('asked', ['申请金额 ¥', 'Asked ¥'], ['asked_fen'], 'asked'),
       { ...money('succeeded', ['已退 ¥', 'Paid back ¥'], ['succeeded_fen'], 'asked'), bad: true },
+      { ...number('done', ['已退笔数', 'Paid back'], ['succeeded_count'], 'asked'), bad: true },
     ],
     defined: [
-      '退单按买家申请的时间计，北京时间；原因是平台上买家选的。已退是其中退款成功的金额。',
-      "Refunds by the time the buyer asked, Beijing time; the reason is the buyer's on the platform. Paid back is the amount of those that succeeded.",
+      '退单按买家申请的时间计，北京时间；原因是平台上买家选的。已退是其中退款成功的金额和笔数。',
+      "Refunds by the time the buyer asked, Beijing time; the reason is the buyer's on the platform. Paid back is the amount and number of those that succeeded.",
     ],
   },
   deadlines: {

@@ -137,6 +137,7 @@ function only(cell: Cell): RawBuilder<unknown> {
     paid_count: isPaid,
     return_count: isReturn,
     succeeded_fen: sql`f.status = 'succeeded'`,
+    succeeded_count: sql`f.status = 'succeeded'`,
   }
   return parts[column] ?? sql`true`
 }
