@@ -33,6 +33,7 @@ const { values, positionals } = parseArgs({
     every: { type: 'string' },
     after: { type: 'string' },
     again: { type: 'string' },
+    planned: { type: 'string' },
   },
 })
 const config = loadConfig()
@@ -48,8 +49,10 @@ const parts = {
 await (values.own ? runOwn(config) : runElsewhere(positionals)).catch(exitWithStartError)
 process.exit(0)
 
-/** `every` and `after` in seconds, `again` in minutes. */
-function paceOf({ every, after, again }: { every?: string; after?: string; again?: string }): Pace {
+type PaceWords = { every?: string; after?: string; again?: string; planned?: string }
+
+/** `every` and `after` in seconds, `again` and `planned` in minutes. */
+function paceOf({ every, after, again, planned }: PaceWords): Pace {
   const read = (text: string | undefined, unitMs: number, usual: number) => {
     const count = Number(text)
     return text === undefined || !(count > 0) ? usual : count * unitMs
@@ -57,6 +60,7 @@ function paceOf({ every, after, again }: { every?: string; after?: string; again
   return {
     lookMs: read(every, secondMs, usualPace.lookMs),
     silentMs: read(after, secondMs, usualPace.silentMs),
+    wantedMs: read(planned, minuteMs, usualPace.wantedMs),
     againMs: read(again, minuteMs, usualPace.againMs),
   }
 }
@@ -78,7 +82,11 @@ async function runElsewhere([address = '', key = '']: string[]): Promise<void> {
   if (process.connected === false) stopping.abort()
   log.info({ address: kept.address }, 'watching')
   process.send?.({ watching: kept.address, channels: kept.answer.channels.length })
-  await watch({ ...parts, look: () => askInstallation(kept.address, kept.key) }, kept, stopping.signal)
+  await watch(
+    { ...parts, look: (holdMs) => askInstallation(kept.address, kept.key, holdMs) },
+    kept,
+    stopping.signal,
+  )
 }
 
 function placeOf(address: string, key: string, former: Kept | undefined): Kept {

@@ -18,12 +18,15 @@ export type Look =
   | { well: true; answer?: InstallationAnswer; refused?: number }
   | { well: false; why: LocalizedText }
 
-/** Asks the installation with the key of a watchdog. */
-export async function askInstallation(address: string, key: string): Promise<Look> {
+/** Asks the installation with the key of a watchdog. It may hold the question for `holdMs`, and answers at once when a wanted stop begins. */
+export async function askInstallation(address: string, key: string, holdMs = 0): Promise<Look> {
   const url = new URL(`${address}/api/watchdog`)
   const options = {
-    headers: { authorization: `Bearer ${key}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(answerMs),
+    headers: {
+      ...{ authorization: `Bearer ${key}`, accept: 'application/json' },
+      ...(holdMs > 0 ? { prefer: `wait=${holdMs / secondMs}` } : {}),
+    },
+    signal: AbortSignal.timeout(answerMs + holdMs),
     agent: false as const,
   }
   try {

@@ -40,5 +40,7 @@ export const installationAnswer = Type.Object({
   name: Type.String(),
   publicUrl: Type.String(),
   channels: Type.Array(watchedChannel),
+  /** True: it ends now because it was asked to. */
+  stopping: Type.Optional(Type.Boolean()),
 })
 export type InstallationAnswer = Static<typeof installationAnswer>

@@ -21,7 +21,7 @@ export function outageMessage(facts: Told): Message {
   return { title, text: [title, ...lines, `${by} · ${facts.publicUrl}/`].join('\n') }
 }
 
-function downWords({ outage: { since, why }, due, now }: Told): LocalizedText[] {
+function downWords({ outage: { since, why, wanted }, due, now }: Told): LocalizedText[] {
   const long = spanOf(now - since)
   return [
     due.isAgain
@@ -31,6 +31,9 @@ function downWords({ outage: { since, why }, due, now }: Told): LocalizedText[] 
         }
       : { zh: '【严重】三易没有应答', en: '[Severe] Sanyi does not answer' },
     { zh: `从 ${clock(since)} 起：${why.zh}`, en: `Since ${clock(since)}: ${why.en}` },
+    ...(wanted
+      ? [{ zh: '它是有人停的，到现在没有回来。', en: 'It was stopped on purpose, and has not come back.' }]
+      : []),
     {
       zh: '订单下载、转单、发货和回写可能都停了，新的退款也拦不下。',
       en: 'Downloads, conversions, shipping and write-backs may stand still, and new refunds hold no orders.',

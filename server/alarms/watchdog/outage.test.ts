@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { afterLook, afterSent, dueNow, type Outage, usualPace } from './outage.ts'
 
 const why = { zh: '连不上', en: 'cannot be reached' }
+const silent = { why, wanted: false }
+const answers = { why: undefined, wanted: false }
 const channels = [
   { id: '1', sendsEnd: true },
   { id: '2', sendsEnd: false },
@@ -10,7 +12,7 @@ const channels = [
 
 /** Looks that fail at these seconds. */
 const missed = (...seconds: number[]) =>
-  seconds.reduce<Outage | null>((outage, second) => afterLook(outage, why, second * 1000), null)
+  seconds.reduce<Outage | null>((outage, second) => afterLook(outage, silent, second * 1000), null)
 
 const due = (outage: Outage | null, second: number) =>
   outage ? dueNow(outage, channels, usualPace, second * 1000) : []
@@ -28,8 +30,8 @@ test('a house is down after 45 s of silence, and not after two looks that are fa
 })
 
 test('a house that answers again in time, or was never told of, leaves nothing to say', () => {
-  assert.equal(afterLook(missed(0, 10, 20), undefined, 30_000), null)
-  assert.equal(afterLook(missed(0, 10, 20, 50), undefined, 60_000), null)
+  assert.equal(afterLook(missed(0, 10, 20), answers, 30_000), null)
+  assert.equal(afterLook(missed(0, 10, 20, 50), answers, 60_000), null)
 })
 
 test('an outage is told once, again after an hour, and its end to those who want ends and heard of it', () => {
@@ -42,7 +44,7 @@ test('an outage is told once, again after an hour, and its end to those who want
   const whole = partly && afterSent(partly, [second], channels, 60_000)
   assert.deepEqual(due(whole, 3649), [])
   assert.deepEqual(due(whole, 3650), [{ channelId: '1', what: 'bad', isAgain: true }])
-  const over = afterLook(whole, undefined, 4_000_000)
+  const over = afterLook(whole, answers, 4_000_000)
   assert.deepEqual(due(over, 4000), [{ channelId: '1', what: 'ended', isAgain: false }])
   assert.equal(over && afterSent(over, due(over, 4000), channels, 4_000_000), null)
 })
@@ -50,8 +52,23 @@ test('an outage is told once, again after an hour, and its end to those who want
 test('an end that could not be told waits, and a house that falls silent again meanwhile goes on with its outage', () => {
   const open = missed(0, 10, 20, 50)
   const told = open && afterSent(open, due(open, 50), channels, 50_000)
-  const over = afterLook(told, undefined, 100_000)
+  const over = afterLook(told, answers, 100_000)
   assert.ok(over && afterSent(over, [], channels, 100_000))
-  const again = afterLook(over, why, 110_000)
+  const again = afterLook(over, silent, 110_000)
   assert.deepEqual([again?.since, again?.endedAt, due(again, 110)], [0, null, []])
+})
+
+test('a wanted stop is down after a quarter of an hour, and one that is back before leaves nothing to say', () => {
+  const stopped = (...seconds: number[]) =>
+    seconds.reduce<Outage | null>(
+      // Only the first look that fails follows the word of the installation.
+      (outage, second) => afterLook(outage, { why, wanted: outage === null }, second * 1000),
+      null,
+    )
+  assert.deepEqual(due(stopped(0, 10, 20, 60, 899), 899), [])
+  assert.deepEqual(
+    due(stopped(0, 10, 20, 60, 900), 900).map(({ channelId }) => channelId),
+    ['1', '2'],
+  )
+  assert.equal(afterLook(stopped(0, 10, 20, 600), answers, 610_000), null)
 })

@@ -1,5 +1,5 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { secondMs } from '../../lib/time.ts'
+import { minuteMs, secondMs } from '../../lib/time.ts'
 
 /** One span in which the installation did not answer. `sent`: by channel, the last message that it took, and when. Times are in milliseconds. */
 export type Outage = {
@@ -8,6 +8,8 @@ export type Outage = {
   misses: number
   endedAt: number | null
   sent: Record<string, { what: 'bad' | 'ended'; at: number }>
+  /** True: the installation had said that it would stop. */
+  wanted?: boolean
 }
 
 export type Pace = {
@@ -15,28 +17,37 @@ export type Pace = {
   lookMs: number
   /** An installation that has not answered for this time is down. */
   silentMs: number
+  /** This time instead after a wanted stop, such as an upgrade. */
+  wantedMs: number
   /** The message is sent again after this time if the installation stays down. */
   againMs: number
 }
 
-export const usualPace: Pace = { lookMs: 10 * secondMs, silentMs: 45 * secondMs, againMs: 3600 * secondMs }
+export const usualPace: Pace = {
+  ...{ lookMs: 10 * secondMs, silentMs: 45 * secondMs },
+  ...{ wantedMs: 15 * minuteMs, againMs: 3600 * secondMs },
+}
 
 /** At least this number of looks must have failed: a machine that slept for an hour finds a silence of an hour at its first look. */
 const leastMisses = 3
 
-/** Returns the outage after a look. `why`: why the installation did not answer; undefined: it did. */
-export function afterLook(outage: Outage | null, why: LocalizedText | undefined, now: number): Outage | null {
+/** Returns the outage after a look. `why`: why the installation did not answer; undefined: it did. `wanted`: it had said that it would stop. */
+export function afterLook(
+  outage: Outage | null,
+  { why, wanted }: { why: LocalizedText | undefined; wanted: boolean },
+  now: number,
+): Outage | null {
   if (why === undefined) {
     // An outage of which no message was sent ends without one.
     if (!outage || Object.keys(outage.sent).length === 0) return null
     return { ...outage, endedAt: outage.endedAt ?? now }
   }
-  if (!outage) return { since: now, why, misses: 1, endedAt: null, sent: {} }
+  if (!outage) return { since: now, why, misses: 1, endedAt: null, sent: {}, wanted }
   return { ...outage, why, misses: outage.misses + 1, endedAt: null }
 }
 
-export const isDown = ({ since, misses, endedAt }: Outage, { silentMs }: Pace, now: number): boolean =>
-  endedAt === null && misses >= leastMisses && now - since >= silentMs
+export const isDown = ({ since, misses, endedAt, wanted }: Outage, pace: Pace, now: number): boolean =>
+  endedAt === null && misses >= leastMisses && now - since >= (wanted ? pace.wantedMs : pace.silentMs)
 
 type Listener = { id: string; sendsEnd: boolean }
 export type Due = { channelId: string; what: 'bad' | 'ended'; isAgain: boolean }

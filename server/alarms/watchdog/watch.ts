@@ -16,7 +16,8 @@ export type WatchParts = {
   pace: Pace
   /** True if receivers on this machine are allowed. */
   simulator: boolean
-  look: () => Promise<Look>
+  /** `holdMs`: for how long the answer may be held back while nothing happens. */
+  look: (holdMs: number) => Promise<Look>
   write: (kept: Kept) => Promise<void>
 }
 
@@ -48,18 +49,23 @@ export async function watch(
     )
   }
   while (!signal.aborted) {
+    const began = performance.now()
     await keep(await looked(parts, kept))
     await keep(await sent(parts, kept, tries))
     if (isDone(kept)) return
     const pauseMs = kept.outage ? Math.min(parts.pace.lookMs, downLookMs) : parts.pace.lookMs
-    await sleep(pauseMs, undefined, { signal }).catch(() => {})
+    // A question that was held back is followed at once by the next one, so that a wanted stop always finds one to answer.
+    const restMs = Math.max(0, pauseMs - (performance.now() - began))
+    await sleep(restMs, undefined, { signal }).catch(() => {})
   }
 }
 
 async function looked({ look, log, pace }: WatchParts, kept: Kept): Promise<Kept> {
-  const seen = await look()
+  const seen = await look(kept.outage ? 0 : pace.lookMs)
   const now = sharedMs()
-  const outage = afterLook(kept.outage, seen.well ? undefined : seen.why, now)
+  const wanted = kept.answer?.stopping === true
+  const outage = afterLook(kept.outage, { why: seen.well ? undefined : seen.why, wanted }, now)
+  if (seen.well && seen.answer?.stopping) log.info('the installation says that it stops')
   if (!seen.well && !kept.outage) log.warn({ why: seen.why.en }, 'the installation does not answer')
   if (seen.well && kept.outage?.endedAt === null) log.info('the installation answers')
   if (outage && isDown(outage, pace, now) && !(kept.outage && isDown(kept.outage, pace, now)))

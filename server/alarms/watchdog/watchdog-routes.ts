@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Routes, route, secret } from '../../core/http/http.ts'
 import { idParams, nothing } from '../../core/http/http-contract.ts'
+import { secondMs } from '../../lib/time.ts'
 import { isWholeScope } from '../notices/channels.ts'
 import { installationAnswer, newWatchdogAnswer, newWatchdogInput, watchdogsAnswer } from './contract.ts'
 import { createWatchdog, listWatchdogs, removeWatchdog, watchdogOfRequest } from './watchdogs.ts'
 import { channelsToTell } from './watched-channels.ts'
 
 const tags = ['overview']
+const holdSecondsMost = 30
 
 /** 看门狗: processes elsewhere that speak when the installation does not answer. */
 export const watchdogRoutes: Routes = async (app) => {
@@ -51,15 +54,23 @@ export const watchdogRoutes: Routes = async (app) => {
     secret(
       route(
         'watchdogs.serve',
-        'What a watchdog asks every ten seconds: the channels with their secrets',
+        'What a watchdog asks every ten seconds: the channels with their secrets. With `Prefer: wait=10` it is answered after so many seconds, or when a wanted stop begins',
         { tags, response: { 200: installationAnswer } },
         ['not_found'],
       ),
     ),
-    async (request) => ({
-      name: await watchdogOfRequest(db, request),
-      publicUrl: config.publicUrl,
-      channels: await channelsToTell(db, ring),
-    }),
+    async (request) => {
+      await watchdogOfRequest(db, request)
+      // An open question is the only way to a watchdog, which has no address of its own.
+      const [, seconds = '0'] = /^wait=([\d.]+)$/.exec(String(request.headers['prefer'])) ?? []
+      const waitMs = Math.min(Number(seconds), holdSecondsMost) * secondMs
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: app.draining }).catch(() => {})
+      return {
+        name: await watchdogOfRequest(db, request),
+        publicUrl: config.publicUrl,
+        channels: await channelsToTell(db, ring),
+        ...(app.draining.aborted ? { stopping: true } : {}),
+      }
+    },
   )
 }

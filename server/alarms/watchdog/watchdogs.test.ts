@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -48,6 +49,23 @@ test('a person with every permission reads no secrets by the address of watchdog
   const keeper = await house.as([...may], [])
   assert.equal((await keeper.call('POST', '/api/watchdogs', { name: '店' })).status, 403)
   assert.deepEqual((await keeper.call('GET', '/api/watchdogs')).body, { rows: [] })
+})
+
+test('a question that is held back is answered at once when a wanted stop begins, and says so', async () => {
+  await using house = await noticeApp()
+  const { key } = await added(house, '路由器旁')
+  const began = performance.now()
+  const short = await askInstallation(house.url, key, 300)
+  assert.ok(performance.now() - began >= 300)
+  assert.ok(short.well && short.answer)
+  assert.equal(short.answer.stopping, undefined)
+  const held = askInstallation(house.url, key, 20_000)
+  await sleep(300)
+  house.app.drain()
+  const look = await held
+  assert.ok(performance.now() - began < 10_000)
+  assert.ok(look.well && look.answer)
+  assert.deepEqual([look.answer.name, look.answer.stopping], ['路由器旁', true])
 })
 
 test('a removed watchdog is answered, and let read nothing; a key of another use is not removed here', async () => {

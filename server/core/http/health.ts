@@ -10,6 +10,8 @@ declare module 'fastify' {
      * connection is closed after its answer.
      */
     drain(): void
+    /** Aborted when this process begins to end because it was asked to. */
+    draining: AbortSignal
   }
 }
 
@@ -22,12 +24,13 @@ type Refused = { reason: string }
 export async function addHealth(app: FastifyInstance): Promise<void> {
   const program = await thisProgram()
   const look = addLook(app)
-  let isDraining = false
-  app.decorate('drain', () => {
-    isDraining = true
-  })
+  const draining = new AbortController()
+  app.decorate('draining', draining.signal)
+  app.decorate('drain', () => draining.abort())
+  // Requests that are held open must not keep the process from closing.
+  app.addHook('preClose', async () => draining.abort())
   app.addHook('onSend', async (_request, reply) => {
-    if (isDraining) reply.header('connection', 'close')
+    if (draining.signal.aborted) reply.header('connection', 'close')
   })
   app.get('/healthz', { schema: { hide: true } }, async (_request, reply) => {
     const refused = await look()
@@ -42,7 +45,7 @@ export async function addHealth(app: FastifyInstance): Promise<void> {
     }
   })
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
-    const refused = isDraining ? { reason: 'stopping' } : await look()
+    const refused = draining.signal.aborted ? { reason: 'stopping' } : await look()
     return reply.code(refused ? 503 : 200).send({ ok: !refused, ...refused, ...program })
   })
 }
