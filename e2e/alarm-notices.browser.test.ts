@@ -34,3 +34,25 @@ test('a person who may set up tasks adds a robot, tests it, and reads when and w
   assert.match(robot.bodies()[2].text.content, /^【严重】店铺 1授权/)
   assert.deepEqual(chromium.faults, [])
 })
+
+test('the key of a watchdog is named as its own among the API keys, and to revoke it says what follows', async () => {
+  await using house = await noticeApp()
+  const boss = await house.as(['tasks.write', 'api_keys.write', 'watchdogs.serve'])
+  const key = { name: '报表程序', permissions: ['tasks.write'], shops: 'all', expiresAt: null }
+  for (const [path, body] of [
+    ['/api/watchdogs', { name: '路由器旁' }],
+    ['/api/api-keys', key],
+  ] as const)
+    assert.equal((await boss.call('POST', path, body)).status, 201)
+  await using chromium = await openBrowser()
+  const page = await chromium.open(`${house.url}/keys`, boss)
+  const row = (name: string) => page.getByRole('row').filter({ hasText: name })
+  await appears(row('路由器旁').getByRole('link', { name: '看门狗自己的' }))
+  assert.equal(await row('报表程序').getByRole('link').count(), 0)
+  await row('路由器旁').getByRole('button', { name: '作废…' }).click()
+  await appears(page.getByRole('dialog').getByText(/^这是看门狗的密钥/))
+  await page.keyboard.press('Escape')
+  await row('报表程序').getByRole('button', { name: '作废…' }).click()
+  await appears(page.getByRole('dialog').getByText('用它的程序马上不能再调用。'))
+  assert.deepEqual(chromium.faults, [])
+})

@@ -7,6 +7,7 @@ import { actorText } from '../ui/base/actor.ts'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError, Note } from '../ui/base/empty.tsx'
 import { Time } from '../ui/base/figures.tsx'
+import { PageLink } from '../ui/base/page-link.tsx'
 import { useMe } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
 import { dateOf, nearTime } from '../ui/base/time.ts'
@@ -87,13 +88,25 @@ export default function ApiKeysPage() {
           onClose={() => setRevoking(undefined)}
         >
           <p>
-            {say(['用它的程序马上不能再调用。', 'Programs that use it can make no more calls from now on.'])}
+            {isOfWatchdog(revoking)
+              ? say([
+                  '这是看门狗的密钥：作废后它不再知道告警通知改了什么，三易没有应答时可能没人说。',
+                  'A watchdog uses it, and would learn no more about the alarm notices: no message may come about an outage.',
+                ])
+              : say([
+                  '用它的程序马上不能再调用。',
+                  'Programs that use it can make no more calls from now on.',
+                ])}
           </p>
         </Confirm>
       )}
     </div>
   )
 }
+
+/** Its key is made, shown and removed among the alarm notices. */
+const isOfWatchdog = ({ permissions: [first, ...more] }: ApiKeyRow) =>
+  first === 'watchdogs.serve' && more.length === 0
 
 function KeyTable(props: { keys: readonly ApiKeyRow[]; onRevoke: (key: ApiKeyRow) => void }) {
   const say = useSay()
@@ -116,6 +129,11 @@ function KeyTable(props: { keys: readonly ApiKeyRow[]; onRevoke: (key: ApiKeyRow
             <tr key={key.id}>
               <td className="medium">
                 {key.name} <span className="t3 small">{actorText(key.createdBy.name, say)}</span>
+                {isOfWatchdog(key) && (
+                  <PageLink className="small" to="/alarm-channels">
+                    {say(['看门狗自己的', 'Of a watchdog'])}
+                  </PageLink>
+                )}
               </td>
               <td className="num">{key.prefix}…</td>
               <td className="t2">{key.permissions.length}</td>
