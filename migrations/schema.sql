@@ -2569,6 +2569,7 @@ create table report_subscription (
   language text not null,
   enabled boolean not null default true,
   created_at timestamptz not null default now(),
+  single boolean,
   constraint report_subscription_pkey primary key (id),
   constraint report_subscription_every_check check ((every = any (array['day', 'week', 'month']))),
   constraint report_subscription_hour_check check (((hour >= 0) and (hour <= 23))),
@@ -2581,6 +2582,8 @@ comment on column report_subscription.shop_id is '→ shop.id; null: all shops o
 comment on column report_subscription.every is 'day: the day before; week: the week before, on Mondays; month: the month before, on the first.';
 comment on column report_subscription.hour is 'The hour in China at which the mail is due.';
 comment on column report_subscription.enabled is 'False: the user has ended it, by a click in the mail or on the page.';
+comment on column report_subscription.single is 'True: no other single one is the same. Null: made before this was asked.';
+create unique index report_subscription_single on report_subscription using btree (user_id, report, row_kind, measure, coalesce(shop_id, (0)::bigint), every, hour, language) where single;
 create index report_subscription_user on report_subscription using btree (user_id);
 
 create table reservation (

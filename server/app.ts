@@ -73,6 +73,7 @@ import { overviewRoutes } from './overview/routes.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { reportSheet } from './reports/sheet.ts'
+import { stopRoutes } from './reports/stop-routes.ts'
 import { subscriptionRoutes } from './reports/subscription-routes.ts'
 import { returnLists } from './returns/lists.ts'
 import { returnRoutes } from './returns/routes.ts'
@@ -225,6 +226,7 @@ const furtherRoutes: readonly Routes[] = [
   searchRoutes,
   reportRoutes,
   subscriptionRoutes,
+  stopRoutes,
 ]
 
 /** Adds the routes that need no sign-in and are not under /api. */

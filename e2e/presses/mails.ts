@@ -1,13 +1,11 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
-import { secretHash } from '../../server/users/sign-in/secret-hash.ts'
 import { by } from './office.ts'
 import type { Press, Seeded } from './press.ts'
 import { is } from './rows.ts'
 import type { PressHouse } from './seeds.ts'
 
 const can = ['reports.read'] as const
-const word = 'a-word-of-the-link-in-a-mail'
 
 /** Presses for reports by mail, by a person with just the permission for reports. */
 export function mailPresses({ db, one }: PressHouse): Press[] {
@@ -21,8 +19,9 @@ export function mailPresses({ db, one }: PressHouse): Press[] {
   const mailed = async (hour: number, state: string): Promise<Seeded> => {
     const made = await at(hour)
     await sql`
-      insert into report_mail (subscription_id, period, state, error, stop_hash)
-      values (${made.id}::bigint, current_date, ${state}, 'no_mail_channel', ${secretHash(word)})`.execute(db)
+      insert into report_mail (subscription_id, period, state, error) values (${made.id}::bigint, current_date, ${state}, 'no_mail_channel')`.execute(
+      db,
+    )
     return made
   }
   const mine = ({ id }: Seeded, userId: string) =>
@@ -65,14 +64,6 @@ export function mailPresses({ db, one }: PressHouse): Press[] {
       effect: ({ id }) =>
         sql`select count(*)::int as is from report_mail where subscription_id = ${id}::bigint`,
       is: 0,
-    }),
-    by('POST /report-subscriptions/stop', can, {
-      ...{ seed: () => mailed(5, 'sent'), at: () => `/reports?stop=${word}` },
-      button: async (page) =>
-        page.getByRole('region', { name: '退订' }).getByRole('button', { name: '退订' }),
-      effect: is('report_subscription', 'enabled'),
-      is: false,
-      ...toast,
     }),
   ]
 }

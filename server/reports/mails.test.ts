@@ -29,9 +29,21 @@ const send = (house: TestApp) => sendDueMails(partsOf(house))
 const makeDue = (house: TestApp) =>
   sql`update report_subscription set created_at = now() - interval '40 days'`.execute(house.db)
 
-/** The text of a mail as its reader sees it. */
-function textOf({ text }: { text: string }): string {
+/** The head of a mail, and its parts as their reader sees them. */
+function read({ text }: { text: string }) {
   const [head = '', body = ''] = text.split(/\n\n(.*)/s)
+  const [, boundary = ''] = /boundary="([^"]+)"/.exec(head) ?? []
+  const parts = body.split(`--${boundary}`).slice(1, -1).map(decoded)
+  return {
+    head: head.replaceAll(/\n[ \t]+/g, ' '),
+    plain: parts[0] ?? '',
+    html: parts[1] ?? '',
+    parts: parts.length,
+  }
+}
+
+function decoded(part: string): string {
+  const [head = '', body = ''] = part.split(/\n\n(.*)/s)
   if (/base64/i.test(/^Content-Transfer-Encoding: (.*)$/im.exec(head)?.[1] ?? ''))
     return Buffer.from(body.replaceAll('\n', ''), 'base64').toString('utf8')
   const bytes = body
@@ -76,27 +88,110 @@ test('a subscribed report goes by mail once, to its user alone, with the figures
     >`select email from app_user u join report_subscription s on s.user_id = u.id`.execute(house.db)
   ).rows[0]?.email
   assert.deepEqual([mail.from, mail.to], ['reports@example.com', [email]])
-  const text = textOf(mail)
-  assert.match(text, /123\.45/)
-  assert.doesNotMatch(text, /123\.46|246\.91/)
-  assert.match(text, /https:\/\/sanyi\.example\.com\/reports\?report=sales&from=/)
+  const { plain, html, parts } = read(mail)
+  assert.equal(parts, 2)
+  for (const text of [plain, html]) {
+    assert.match(text, /123\.45/)
+    assert.doesNotMatch(text, /123\.46|246\.91/)
+  }
+  assert.match(plain, /https:\/\/sanyi\.example\.com\/reports\?report=sales&from=/)
+  assert.match(html, /<td align="right">123\.45<\/td>/)
   const { rows } = Object((await asker.call('GET', '/api/report-subscriptions')).body)
   assert.deepEqual(rows[0].last, { period: chinaDay(new Date()), state: 'sent', error: '' })
+})
 
-  // The link in the mail ends it without signing in; the word of another mail ends nothing.
-  const word = /reports\?stop=([\w-]+)/.exec(text)?.[1] ?? ''
-  const stop = async (asked: string) => {
-    const answer = await fetch(`${house.url}/api/report-subscriptions/stop`, {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
-      body: JSON.stringify({ word: asked }),
-    })
-    return Object(await answer.json()).stopped
+test('the link of a mail ends its own subscription without a sign-in: by a button, or by one click of a mail program, and not by being opened', async () => {
+  await using house = await noticeApp()
+  await using server = await mailServer()
+  await tradingHouse(house, server.port)
+  const asker = await house.as(['reports.read'])
+  for (const by of ['amount', 'orders'])
+    await asker.call('POST', '/api/report-subscriptions', { ...wanted, by })
+  await makeDue(house)
+  assert.equal(await send(house), 2)
+  const [mail] = server.mails
+  assert.ok(mail)
+  const { head, plain, html } = read(mail)
+  const [, path = ''] =
+    /https:\/\/sanyi\.example\.com(\/api\/report-subscriptions\/stop\?word=[\w-]+)/.exec(plain) ?? []
+  assert.match(head, /^List-Unsubscribe-Post: List-Unsubscribe=One-Click$/m)
+  assert.ok(head.includes(`List-Unsubscribe: <https://sanyi.example.com${path}>`), head)
+  assert.ok(html.includes(`href="https://sanyi.example.com${path}"`))
+  const ask = async (method: string, to = path) => {
+    const body = method === 'POST' ? { body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) } : {}
+    const answer = await fetch(house.url + to, { method, ...body })
+    return [answer.status, /<p>(.*?)<\/p>/.exec(await answer.text())?.[1]]
   }
-  assert.equal(await stop('x'.repeat(32)), false)
-  assert.equal(await stop(word), true)
+  const on = async () => {
+    const found = await sql<{ on: boolean[] }>`
+      select array_agg(enabled order by enabled) as on from report_subscription`.execute(house.db)
+    return found.rows[0]?.on
+  }
+  assert.deepEqual(await ask('GET'), [200, '不再收《店铺日报》的邮件？'])
+  assert.deepEqual(await ask('POST', path.replace(/=.*/, `=${'x'.repeat(43)}`)), [404, '这个链接已失效'])
+  assert.deepEqual(await on(), [true, true])
+  assert.deepEqual(await ask('POST'), [200, '已退订'])
+  assert.deepEqual(await on(), [false, true])
+  assert.deepEqual(await ask('POST'), [200, '已退订'])
+  assert.deepEqual(await ask('GET'), [200, '已退订'])
+  const other = await house.anonymous.call('POST', path, { 'List-Unsubscribe': 'One-Click' })
+  assert.equal(other.status, 200)
   await sql`delete from report_mail`.execute(house.db)
-  assert.equal(await send(house), 0)
-  assert.equal(server.mails.length, 1)
+  assert.equal(await send(house), 1)
+  // A program that guesses words gets no answer after thirty wrong ones.
+  for (let tried = 0; tried < 29; tried += 1) await ask('GET', path.replace(/=.*/, `=${tried}`))
+  assert.equal((await ask('GET'))[0], 429)
+})
+
+test('names in a mail are text in its HTML, and the rows are those of its text', async () => {
+  await using house = await noticeApp()
+  await using server = await mailServer()
+  await tradingHouse(house, server.port)
+  await sql`update shop set name = '<b>山隅</b> & "木作"' where id = (select min(id) from shop)`.execute(
+    house.db,
+  )
+  const asker = await house.as(['reports.read'])
+  await asker.call('POST', '/api/report-subscriptions', { ...wanted, language: 'en' })
+  await makeDue(house)
+  await send(house)
+  const [mail] = server.mails
+  assert.ok(mail)
+  const { plain, html } = read(mail)
+  assert.ok(plain.includes('<b>山隅</b> & "木作"'))
+  assert.ok(html.includes('&lt;b&gt;山隅&lt;/b&gt; &amp; &quot;木作&quot;'))
+  assert.ok(!html.includes('<b>山隅'))
+  const table = [...html.matchAll(/<tr>(.*)<\/tr>/g)].map(([, row = '']) => row.match(/<\/t[dh]>/g)?.length)
+  const lines = plain.split('\n').filter((line) => line.includes('\t'))
+  assert.deepEqual(
+    table,
+    lines.map((line) => line.split('\t').length),
+  )
+  assert.equal(lines.length, 4)
+})
+
+test('the same subscription exists once: asked for again it is the one that was there, and on', async () => {
+  await using house = await noticeApp()
+  const asker = await house.as(['reports.read'])
+  const other = await house.as(['reports.read'])
+  const ask = async (who: typeof asker, own: Record<string, unknown> = {}) =>
+    Object((await who.call('POST', '/api/report-subscriptions', { ...wanted, ...own })).body)
+  const answers = await Promise.all([ask(asker), ask(asker), ask(asker)])
+  assert.deepEqual(answers.map(({ made }) => made).sort(), [false, false, true])
+  assert.equal(new Set(answers.map(({ id }) => id)).size, 1)
+  const [{ id }] = answers
+  await asker.call('POST', '/api/report-subscriptions/switch', { ids: [id], enabled: false })
+  assert.deepEqual(await ask(asker), { id, made: false })
+  const rows = async () => Object((await asker.call('GET', '/api/report-subscriptions')).body).rows
+  assert.deepEqual(
+    (await rows()).map((row: { id: string; enabled: boolean }) => [row.id, row.enabled]),
+    [[id, true]],
+  )
+  for (const own of [{ hour: 1 }, { every: 'week' }, { by: 'orders' }, { language: 'en' }])
+    assert.equal((await ask(asker, own)).made, true)
+  assert.equal((await ask(other)).made, true)
+  assert.equal((await rows()).length, 5)
+  const noted = await sql`select from audit_log where action = 'report.subscribe'`.execute(house.db)
+  assert.equal(noted.rows.length, 6)
 })
 
 test('no user gets a mail who is disabled or may not read reports any more', async () => {

@@ -5,20 +5,18 @@ import { failureWords } from '../alarms/notices/send-failure.ts'
 import type { Database } from '../core/db/db.ts'
 import { type Running, repeat } from '../core/jobs/engine.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
-import { yuan } from '../lib/money-text.ts'
 import type { KeyRing } from '../lib/seal.ts'
-import { minuteMs, secondMs, toChinaTime } from '../lib/time.ts'
+import { minuteMs, secondMs } from '../lib/time.ts'
 import { presentRights } from '../users/current-rights.ts'
 import { newSecret, secretHash } from '../users/sign-in/secret-hash.ts'
 import type { FiguresQuery } from './contract.ts'
-import { isReport, type Measure, plusDays, type Step } from './report-rules.ts'
-import { cellOf, measureName, type ReportTable, reportTable, titleOf } from './sheet.ts'
+import { mailBody } from './mail-body.ts'
+import { isReport, plusDays, type Step } from './report-rules.ts'
+import { reportTable, titleOf } from './sheet.ts'
 import { beginDueMail, type DueMail, endMail } from './subscription-queries.ts'
 
 export type MailParts = { db: Database; ring: KeyRing; publicUrl: string; simulator: boolean; log: Logger }
 
-/** A mail shows at most this many rows; the link leads to the others. */
-const rowsMost = 30
 const withinMs = 20 * secondMs
 
 /** Sends the reports that are due every minute, until stopped. Any number of processes may do so: a mail is begun once. */
@@ -72,11 +70,14 @@ async function send(parts: MailParts, due: DueMail, stop: string): Promise<strin
   const table = await reportTable(db, query, { scope: rights.scope, language })
   const title = `${titleOf(due.report, table.measure, language)} ${days.from === days.to ? days.from : `${days.from} ~ ${days.to}`}`
   const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))
-  const links = { open: `${publicUrl}/reports?${search}`, stop: `${publicUrl}/reports?stop=${stop}` }
+  const links = {
+    open: `${publicUrl}/reports?${search}`,
+    stop: `${publicUrl}/api/report-subscriptions/stop?word=${stop}`,
+  }
   await mailTo(
     {
       credentials: { ...openCredentials(ring, channel), to: due.email },
-      message: { title, text: textOf(title, table, { language, links }) },
+      message: { title, ...mailBody(title, table, { language, links }), stop: links.stop },
       simulator,
     },
     withinMs,
@@ -93,42 +94,4 @@ export function spanOf({ every, period }: Pick<DueMail, 'every' | 'period'>): {
   const to = plusDays(period, -1)
   if (every === 'month') return { from: `${to.slice(0, 7)}-01`, to, step: 'week' }
   return { from: every === 'week' ? plusDays(to, -6) : to, to, step: 'day' }
-}
-
-const words = {
-  more: { zh: '其余见链接', en: 'The others are behind the link' },
-  open: { zh: '在三易里打开', en: 'Open in Sanyi' },
-  stop: { zh: '退订', en: 'Unsubscribe' },
-  at: { zh: '算到', en: 'Complete up to' },
-}
-
-/** The table as lines: the name of the row, then its figures, a line with their heads above. */
-function textOf(
-  title: string,
-  { periods, measure, rows, at }: ReportTable,
-  { language, links }: { language: Language; links: Record<'open' | 'stop', string> },
-): string {
-  const total = rows.at(-1)
-  const shown = rows.length > rowsMost + 1 ? [...rows.slice(0, rowsMost), ...(total ? [total] : [])] : rows
-  const several = periods.length > 2
-  const heads = several ? periods : periods.slice(-1)
-  const lines = shown.map(({ name, values }) =>
-    [name, ...values.slice(-heads.length).map((value) => figure(measure, value))].join('\t'),
-  )
-  const first = [measureName(measure, language), ...heads].join('\t')
-  const more = shown.length < rows.length ? [`${words.more[language]}`] : []
-  return [
-    ...[title, '', first, ...lines, ...more, ''],
-    ...[
-      `${words.at[language]} ${toChinaTime(new Date(at))}`,
-      `${words.open[language]}: ${links.open}`,
-      `${words.stop[language]}: ${links.stop}`,
-    ],
-  ].join('\n')
-}
-
-function figure(measure: Measure, value: number | null): string {
-  const cell = cellOf(measure, value)
-  if (cell === null) return '–'
-  return typeof cell === 'object' ? yuan(cell.fen) : String(cell)
 }

@@ -21,15 +21,19 @@ export async function subscriptionsOf(db: Database, userId: string): Promise<Wit
   return found.rows
 }
 
+/** Adds a subscription. If the user has the same one already, that one is switched on, and `made` is false. */
 export async function insertSubscription(
   tx: Tx,
   row: Omit<SubscriptionRow, 'id' | 'enabled'>,
-): Promise<string> {
-  const found = await sql<Row<'report_subscription', 'id'>>`
-    insert into report_subscription (user_id, report, row_kind, measure, shop_id, every, hour, language)
-    values (${row.userId}::bigint, ${row.report}, ${row.rowKind}, ${row.measure}, ${row.shopId}::bigint, ${row.every}, ${row.hour}, ${row.language})
-    returning id`.execute(tx)
-  return found.rows[0]?.id ?? ''
+): Promise<{ id: string; made: boolean }> {
+  const found = await sql<Row<'report_subscription', 'id'> & Record<'made', boolean>>`
+    insert into report_subscription (user_id, report, row_kind, measure, shop_id, every, hour, language, single)
+    values (${row.userId}::bigint, ${row.report}, ${row.rowKind}, ${row.measure}, ${row.shopId}::bigint, ${row.every}, ${row.hour}, ${row.language}, true)
+    on conflict (user_id, report, row_kind, measure, coalesce(shop_id, 0), every, hour, language) where single do update set enabled = true
+    returning id, xmax = 0 as made`.execute(tx)
+  const [only] = found.rows
+  if (only === undefined) throw new Error('The database returned no subscription.')
+  return only
 }
 
 /** Switches the user's own subscriptions on or off, and returns the ids of those that are the user's. */
@@ -43,6 +47,17 @@ export async function switchSubscriptions(
     tx,
   )
   return found.rows.map(({ id }) => id)
+}
+
+/** Returns the subscription whose mail has this link; undefined: no mail has it. */
+export async function subscriptionByHash(
+  db: Database,
+  hash: Buffer,
+): Promise<Pick<SubscriptionRow, 'report' | 'enabled'> | undefined> {
+  const found = await sql<Row<'report_subscription', 'report' | 'enabled'>>`
+    select s.report, s.enabled from report_mail m join report_subscription s on s.id = m.subscription_id
+    where m.stop_hash = ${hash}`.execute(db)
+  return found.rows[0]
 }
 
 /** Ends the subscription whose mail has this link. Returns its id; undefined: no mail has it. */

@@ -4,12 +4,10 @@ import { type Routes, route } from '../core/http/http.ts'
 import { idSchema, nullable } from '../core/http/http-contract.ts'
 import { oneOf } from '../core/lists/list-contract.ts'
 import { AppError } from '../errors.ts'
-import { secretHash } from '../users/sign-in/secret-hash.ts'
 import { askedOf, measureOf } from './figures.ts'
 import { reportNames } from './report-rules.ts'
 import {
   insertSubscription,
-  stopByHash,
   subscriptionsOf,
   switchSubscriptions,
   takeBackMails,
@@ -65,7 +63,8 @@ export const subscriptionRoutes: Routes = async (app) => {
       {
         tags,
         body: Type.Object(settings, closed),
-        response: { 200: Type.Object({ id: idSchema }) },
+        /** `made`: false if the user has the same subscription already, which is on now. */
+        response: { 200: Type.Object({ id: idSchema, made: Type.Boolean() }) },
       },
       ['outside_scope'],
     ),
@@ -77,12 +76,14 @@ export const subscriptionRoutes: Routes = async (app) => {
       if (shop !== null && scope.shops !== 'all' && !scope.shops.includes(shop))
         throw new AppError('outside_scope', {}, 'shop')
       return db.transaction().execute(async (tx) => {
-        const id = await insertSubscription(tx, { ...kept, userId, rowKind: rows, measure: by, shopId: shop })
-        await audit(tx, {
-          ...{ actor, action: 'report.subscribe', subject: { type: 'report_subscription', id } },
-          ...{ detail: { report: body.report, every: body.every }, request: { ip, id: requestId } },
-        })
-        return { id }
+        const row = { ...kept, userId, rowKind: rows, measure: by, shopId: shop }
+        const { id, made } = await insertSubscription(tx, row)
+        if (made)
+          await audit(tx, {
+            ...{ actor, action: 'report.subscribe', subject: { type: 'report_subscription', id } },
+            ...{ detail: { report: body.report, every: body.every }, request: { ip, id: requestId } },
+          })
+        return { id, made }
       })
     },
   )
@@ -107,18 +108,6 @@ export const subscriptionRoutes: Routes = async (app) => {
     }),
     ({ actor, body }) =>
       db.transaction().execute(async (tx) => ({ ids: await takeBackMails(tx, body.ids, userOf(actor)) })),
-  )
-  app.post(
-    '/api/report-subscriptions/stop',
-    route('public', 'Ends the subscription whose mail has this word in its link', {
-      tags,
-      body: Type.Object({ word: Type.String({ minLength: 20, maxLength: 100 }) }, closed),
-      response: { 200: Type.Object({ stopped: Type.Boolean() }) },
-    }),
-    ({ body }) =>
-      db.transaction().execute(async (tx) => ({
-        stopped: (await stopByHash(tx, secretHash(body.word))) !== undefined,
-      })),
   )
 }
 

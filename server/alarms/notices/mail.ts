@@ -4,10 +4,12 @@ import { scrub } from '../../wire/scrub.ts'
 import type { Message } from './message.ts'
 import { refusedBy, type SendFailure, unreachable } from './send-failure.ts'
 
-type Mail = { credentials: Readonly<Record<string, string>>; message: Message; simulator: boolean }
+/** `html`: the same in HTML. `stop`: the address that ends mails of this kind, to which a POST of one click may go (RFC 8058). */
+type MailMessage = Message & { html?: string; stop?: string }
+type Mail = { credentials: Readonly<Record<string, string>>; message: MailMessage; simulator: boolean }
 
 /**
- * Sends a mail in plain text. The connection is TLS from the first byte on port 465 and by STARTTLS on any other; a server on this machine,
+ * Sends a mail in plain text, and with the same in HTML if there is any. The connection is TLS from the first byte on port 465 and by STARTTLS on any other; a server on this machine,
  * which only a simulator's installation may have, gets plain text. The library is loaded with the first mail.
  */
 export async function mailTo({ credentials, message, simulator }: Mail, withinMs: number): Promise<void> {
@@ -34,8 +36,13 @@ export async function mailTo({ credentials, message, simulator }: Mail, withinMs
     },
   })
   const mail = { from, to: to.split(/[,，;；]/).map((each) => each.trim()) }
+  const { title, text, html, stop } = message
+  const headers: Record<string, string> =
+    stop === undefined
+      ? {}
+      : { 'List-Unsubscribe': `<${stop}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
   try {
-    await transport.sendMail({ ...mail, subject: message.title, text: message.text })
+    await transport.sendMail({ ...mail, subject: title, text, ...(html ? { html } : {}), headers })
   } catch (error) {
     throw mailFailure(error, [password ?? ''])
   } finally {

@@ -1101,6 +1101,7 @@ export type Rows = {
     language: 'zh' | 'en'
     enabled: boolean
     createdAt: Date
+    single: boolean | null
   }
   reservation: {
     orderId: string

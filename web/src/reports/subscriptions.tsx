@@ -65,8 +65,9 @@ function NewOne({ shown: { report, rows, measure, shop } }: { shown: Shown }) {
         ...{ report, rows, by: measure.key, shop: shop === '' ? null : shop },
         ...{ every, hour: Number(hour), language },
       }),
-    onSuccess: () => {
-      toast('ok', say(['已订阅', 'Subscribed']))
+    onSuccess: ({ made }) => {
+      if (made) toast('ok', say(['已订阅', 'Subscribed']))
+      else toast('idle', say(['同样的已经订阅了，没有再加', 'You have this subscription already']))
       return queries.invalidateQueries(query)
     },
     onError: toastError,
@@ -151,28 +152,4 @@ const stateWords: Record<string, LocalizedPair> = {
 const errorWords: Record<string, LocalizedPair> = {
   forbidden: ['没有看报表的权限', 'No permission for reports'],
   no_mail_channel: ['告警通知里没有开着的邮件通道', 'No mail channel is on among the alarm notices'],
-}
-
-/** The end of a subscription by the link in its mail. It takes a click, since mail programs open links by themselves. */
-export function StopByMail({ word, onDone }: { word: string; onDone: () => void }) {
-  const say = useSay()
-  const stopping = useMutation({
-    mutationFn: () => post('/report-subscriptions/stop', { word }),
-    onSuccess: ({ stopped }) => {
-      toast(
-        stopped ? 'ok' : 'warn',
-        stopped ? say(['已退订', 'Unsubscribed']) : say(['这个链接已失效', 'This link is no longer valid']),
-      )
-      onDone()
-    },
-    onError: toastError,
-  })
-  return (
-    <section className="report-subscriptions row" aria-label={say(['退订', 'Unsubscribe'])}>
-      <span>{say(['不再收这张报表的邮件？', 'No more mails of this report?'])}</span>
-      <Button kind="primary" busy={stopping.isPending} onClick={() => stopping.mutate()}>
-        {say(['退订', 'Unsubscribe'])}
-      </Button>
-    </section>
-  )
 }
