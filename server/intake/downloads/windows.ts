@@ -89,11 +89,7 @@ export async function readWindow<Item>(
 }
 
 /**
-<<<<<<< HEAD
  * Reads a window of a late list up to the newest row that it shows. Rows that appear while it is read are newer, so that none moves to another
-=======
- * Reads a window of a late list up to the newest row that it shows. Rows that it shows meanwhile are newer, so that no row moves to another
->>>>>>> 67d5b9e6 (A comment on late lists names its rows)
  * page meanwhile; the next run begins at that newest row. What a list shows even later than others is found by the runs that look back.
  */
 async function readToNewest<Item>(
