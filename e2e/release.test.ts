@@ -41,6 +41,7 @@ test('an archive has version and commit, the pages, and no tests or tools', asyn
     'bin/sanyi',
     'server/main.ts',
     'scripts/migrate.ts',
+    'scripts/merchants/main.ts',
     'web/dist/index.html',
     'deploy/Dockerfile',
   ])

@@ -136,16 +136,20 @@ export async function authoriseAgain(house: House, shop: House['shops'][number])
     if (status !== 200) throw new Error(`verifying ${shop.key}: ${status} ${JSON.stringify(answer)}`)
     return
   }
-  const consent = textOf(asked.body, 'url')
+  await consent(textOf(asked.body, 'url'), house.sandbox.url, shop.key)
+}
+
+/** Agrees on the consent page of a platform, as the owner of the shop does. */
+export async function consent(url: string, sandboxUrl: string, shopKey: string): Promise<void> {
   // Each platform names the parameters of its page in its own way; the form on it has what the platform wants back.
-  const page = await (await fetch(consent)).text()
-  const grant = new URL('/authorize/grant', house.sandbox.url)
+  const page = await (await fetch(url)).text()
+  const grant = new URL('/authorize/grant', sandboxUrl)
   for (const [, name = '', value = ''] of page.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g))
     grant.searchParams.set(name, value.replaceAll('&amp;', '&'))
-  grant.searchParams.set('shop', shop.key)
+  grant.searchParams.set('shop', shopKey)
   const back = await fetch(grant, { redirect: 'manual' })
   const answer = await fetch(back.headers.get('location') ?? '')
-  if (!answer.ok) throw new Error(`authorising ${shop.key}: ${answer.status} ${await answer.text()}`)
+  if (!answer.ok) throw new Error(`authorising ${shopKey}: ${answer.status} ${await answer.text()}`)
 }
 
 /** Jobs by which orders learn what became of their goods. One that failed during a fault is tried again later. */
@@ -167,7 +171,8 @@ export async function whatComesLaterIsDueNow(house: House): Promise<void> {
   )
 }
 
-async function whatWaits(house: House): Promise<string[]> {
+/** What is on its way: an empty list means that all is at rest. */
+export async function whatWaits(house: Pick<House, 'db' | 'sandbox'>): Promise<string[]> {
   const ahead = house.sandbox.world.clock.now()
   const found = await sql<{ what: string }>`
     select 'queue ' || tid as what from download_queue q

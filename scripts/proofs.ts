@@ -90,6 +90,10 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  month: {
+    what: 'the first month of a merchant with a packed release: installed, connected, trading, disk full, laptop lost, restored, upgraded, a second machine, more merchants; books equal after each',
+    parts: [{ name: 'a month', run: ['e2e/month/main.ts'], minutes: 20 }],
+  },
   upgrade: {
     what: 'two webs and two workers under load go to a next version, back, and to one that takes something away; each migrator is killed at each step: 0 requests fail, nothing is lost or half',
     parts: [{ name: 'all steps', run: ['e2e/upgrade/all.ts'], minutes: 30 }],

@@ -20,6 +20,7 @@ const commands = [
   'restore.ts',
   'check-backup.ts',
   'migrate.ts',
+  'merchants/main.ts',
   'release/ready.ts',
   'progress.ts',
 ].map((name) => `scripts/${name}`)

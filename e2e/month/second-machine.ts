@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { openDatabase } from '../../server/core/db/db.ts'
+import { startPostgres } from '../../server/core/embedded/postgres.ts'
+import { tradeFor } from './first-week.ts'
+import type { Env, Machine } from './machine.ts'
+import { signIn } from './merchant.ts'
+import { anotherMachine, backupOf, booksEqual, databaseOf, type Month } from './month.ts'
+
+/** The database moves to a server of its own, and a second machine gets a web and a worker. Then the first one dies. */
+export async function secondMachine(month: Month): Promise<string> {
+  const { machine: first, folder, elsewhere } = month
+  const server = await startPostgres({ dataDir: join(folder, 'server', 'postgres') })
+  month.defer(() => server.stop())
+  await first.sanyi(['backup', elsewhere])
+  await first.stop()
+  const from = performance.now()
+  await first.sanyi(['restore', await backupOf(month)], { env: { DATABASE_URL: server.url } })
+  month.databaseUrl = server.url
+  await roles(first, server.url)
+  const seconds = ((performance.now() - from) / 1000).toFixed(1)
+  month.boss = await signIn(first.url)
+  await booksEqual(month)
+
+  const second = await anotherMachine(month, 'second-machine')
+  await month.install(second)
+  const refused = await second.sanyi(['start', '--role=worker'], {
+    env: { DATABASE_URL: server.url },
+    codes: [1, 78],
+  })
+  assert.match(refused, /sealing\.json/)
+  await mkdir(second.data('keys'), { recursive: true })
+  await copyFile(join(elsewhere, 'sealing.json'), second.data('keys', 'sealing.json'))
+  await roles(second, server.url)
+  month.boss = await signIn(second.url)
+  await tradeFor(month, 4)
+  const workers = await workersOf(month)
+  assert.equal(workers, 2)
+  await booksEqual(month, [first, second])
+  await first.lose()
+  month.machine = second
+  await tradeFor(month, 2)
+  return `moved in ${seconds} s; ${workers} workers took tasks; the first machine died, the second went on; ${await booksEqual(month)}`
+}
+
+/** The workers that have run tasks lately, as the page of the health shows them. */
+async function workersOf(month: Month): Promise<number> {
+  const { db, close } = openDatabase(await databaseOf(month), { max: 1, name: 'e2e' })
+  const { rows } = await sql<{ worker: string }>`
+    select distinct worker from task_run where started_at > now() - interval '20 seconds' and worker <> ''`.execute(
+    db,
+  )
+  await close()
+  return rows.length
+}
+
+/** A web and a worker, each with a folder of its own and the one file of keys. */
+async function roles(machine: Machine, databaseUrl: string): Promise<void> {
+  for (const role of ['web', 'worker']) {
+    const env: Env = {
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: join(machine.dataDir, role),
+      SEALING_KEY_PATH: join(machine.dataDir, 'keys', 'sealing.json'),
+    }
+    await machine.start([`--role=${role}`], env)
+  }
+}
