@@ -156,6 +156,16 @@ export const idle = () =>
     requestAnimationFrame(() => requestIdleCallback(() => done(), { timeout: 1000 })),
   )
 
+/** Waits until the program has nothing more to read, and has drawn what it read. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => (window as unknown as Program).__TANSTACK_QUERY_CLIENT__.isFetching() === 0,
+    undefined,
+    { polling: 20 },
+  )
+  await page.evaluate(idle)
+}
+
 export async function appears(locator: Locator, timeout = patienceMs): Promise<void> {
   await locator.first().waitFor({ state: 'visible', timeout })
 }

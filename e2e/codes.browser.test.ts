@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { menu } from '../web/src/frame/menu.ts'
 import { appears, listIsReady, openBrowser, pictureFailures, visit } from './browser.ts'
 import { asked, openHouse } from './house.ts'
+import { everyPage, someOf } from './some-of.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 12, 'shanyu-pdd': 6 } })
 const chromium = await openBrowser()
@@ -81,12 +82,12 @@ test('no code of a platform or of ours, and no name of a field, stands on any pa
   await page.goto(`${house.url}/account`)
   const opened: string[] = []
   const closed: string[] = []
-  for (const place of [
-    ...pages,
-    '/tasks?as=runs&kind=refund_list',
-    '/platform-actions?stock=only',
-    `/shops/${shopId}`,
-  ]) {
+  const walked = someOf(
+    [...pages, '/tasks?as=runs&kind=refund_list', '/platform-actions?stock=only', `/shops/${shopId}`],
+    3,
+    2,
+  )
+  for (const place of walked) {
     await visit(page, house.url + place)
     await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
     const seen = await codesOn(page)
@@ -105,19 +106,24 @@ test('no code of a platform or of ours, and no name of a field, stands on any pa
     if (seen.length > 0) found[place] = [...new Set(seen)]
   }
   assert.deepEqual(found, {})
-  assert.deepEqual(opened, [
-    '/staged-trades',
-    '/trade-history',
-    '/parked-items',
-    '/platform-actions',
-    '/orders',
-    '/aftersale',
-    '/listings',
-    '/users',
-    '/audit',
-  ])
+  const among = (places: readonly string[]) => places.filter((place) => walked.includes(place))
+  assert.deepEqual(
+    opened,
+    among([
+      '/staged-trades',
+      '/trade-history',
+      '/parked-items',
+      '/platform-actions',
+      '/orders',
+      '/aftersale',
+      '/listings',
+      '/users',
+      '/audit',
+    ]),
+  )
+  assert.ok(opened.length >= (everyPage ? 9 : 3), opened.join())
   // Their rows open no document.
-  assert.deepEqual(closed, ['/download-queue', '/tasks', '/tasks?as=runs&kind=refund_list'])
+  assert.deepEqual(closed, among(['/download-queue', '/tasks', '/tasks?as=runs&kind=refund_list']))
 })
 
 test('what could not be read, what was told a platform, and what was noted open with Enter', async () => {

@@ -13,6 +13,8 @@ export type DayOptions = {
   seconds: number
   /** Trades of each shop at the start. */
   trades: number
+  /** How many of the demo's shops; undefined: all. */
+  shops?: number
   seed: string
   /** The time from one fault to the next; undefined: no faults. */
   troubleEveryMs?: number
@@ -36,12 +38,12 @@ export type DayEnd = {
  */
 export async function tradingDay(options: DayOptions): Promise<DayEnd> {
   const log = options.log ?? (() => {})
-  await using house = await openHouse({ trades: options.trades, seed: options.seed })
+  await using house = await openHouse({ trades: options.trades, shops: options.shops, seed: options.seed })
   await openHearts(house)
   await openWarehouses(house)
   await house.start('web')
-  await house.start('worker')
   await hurry(house)
+  await house.start('worker')
   await house.control('rate', { newTradesPerMinute: 90, eventsPerMinute: 240 })
   const signal = AbortSignal.timeout(options.seconds * 1000)
   const { troubleEveryMs } = options

@@ -22,6 +22,7 @@ import { aPressHouse } from './presses/seeds.ts'
 import { shopsPresses } from './presses/shops.ts'
 import { stockPresses } from './presses/stock.ts'
 import { webhookPresses } from './presses/webhooks.ts'
+import { everyPage, someOf } from './some-of.ts'
 
 const house = await aPressHouse()
 const chromium = await openBrowser()
@@ -52,11 +53,12 @@ const presses = [
 ]
 
 describe('each action does what it says, for whoever may do just that', () => {
-  for (const one of presses) test(`${one.action} → ${one.path}`, () => hand.press(one))
+  for (const one of someOf(presses, 3, 0)) test(`${one.action} → ${one.path}`, () => hand.press(one))
 })
 
 describe('where it cannot be done it says why', () => {
-  for (const one of presses.filter(({ not }) => not)) test(one.action, () => hand.refuse(one))
+  const refusing = presses.filter(({ not }) => not)
+  for (const one of someOf(refusing, 3, 1)) test(one.action, () => hand.refuse(one))
 })
 
 /** Reads that use POST, and requests of links. */
@@ -77,7 +79,12 @@ test('every write of the API is pressed on a page, or stands by name among those
 })
 
 test('every button that was seen on the way is pressed as well', () => {
-  const left = [...hand.drawn].filter((name) => !hand.pressed.has(name) && !notNamed.includes(name))
+  // Where only some are pressed, the actions of the others are known, and not on which pages their buttons are.
+  const actions = new Set(presses.map(({ action }) => action))
+  const isKnown = (name: string) =>
+    everyPage ? hand.pressed.has(name) : actions.has(name.slice(name.lastIndexOf(' ') + 1))
+  assert.ok(hand.drawn.size > 30, `${hand.drawn.size} buttons`)
+  const left = [...hand.drawn].filter((name) => !isKnown(name) && !notNamed.includes(name))
   assert.deepEqual(left, [])
   // A page that is left early does not show all its buttons, so only pressed buttons must be removed from the list.
   assert.deepEqual(

@@ -9,7 +9,10 @@ export async function tasksOf(house: House): Promise<Task[]> {
   return rowsOf<Task>(body)
 }
 
-/** Gives every task a short interval for a compressed day, through the API. */
+/**
+ * Gives every task a short interval for a compressed day, through the API. Called before a worker starts: a first load that has begun reads a
+ * month of the platforms, of which all but two days are empty.
+ */
 export async function hurry(house: House): Promise<void> {
   const seconds: Record<string, number> = {
     trade_list: 1,

@@ -25,6 +25,8 @@ let folder: string
 let keys: string
 let source: TestDatabase
 let backup: string
+/** `npm run prove deaths` runs these as well (docs/decisions/0056). */
+const rare = { skip: process.env['DEATHS'] !== 'all' }
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sanyi-backup-'))
@@ -53,31 +55,35 @@ test('a backup holds every row, and an ordinary role restores it into an empty d
   await assertNotRestoring(target.url)
 })
 
-test('a backup goes into a bucket by the command, is found whole there, and is restored from it', async () => {
-  await using storage = await startStorage('shop')
-  await using target = await ordinaryDatabase()
-  Object.assign(process.env, {
-    ...{ S3_ENDPOINT: storage.endpoint, S3_PATH_STYLE: '1' },
-    ...{ S3_ACCESS_KEY_ID: storage.key.id, S3_SECRET_ACCESS_KEY: storage.key.secret },
-  })
-  const made = await run('backup', ['s3://shop/nightly'], source)
-  assert.equal(made.code, 0, made.out)
-  const [place = ''] = made.out.split('\n')
-  assert.match(place, /^s3:\/\/shop\/nightly\/sanyi-\d{8}-\d{6}$/)
-  const checked = await run('check-backup', [place], target)
-  assert.match(checked.out, /备份完好/)
-  const without = await run('restore', ['s3://shop/nightly'], target)
-  assert.equal(without.code, 1)
-  assert.ok(without.out.includes(place.split('/').at(-1) ?? ''))
-  const restored = await run('restore', [place], target)
-  assert.equal(restored.code, 0, restored.out)
-  assert.deepEqual(await rowsOf(target), await rowsOf(source))
-  await using client = await connected(target.url)
-  const { rows } = await client.query('select backup from restore_record')
-  assert.deepEqual(rows, [{ backup: place.split('/').at(-1) }])
-})
+test(
+  'a backup goes into a bucket by the command, is found whole there, and is restored from it',
+  rare,
+  async () => {
+    await using storage = await startStorage('shop')
+    await using target = await ordinaryDatabase()
+    Object.assign(process.env, {
+      ...{ S3_ENDPOINT: storage.endpoint, S3_PATH_STYLE: '1' },
+      ...{ S3_ACCESS_KEY_ID: storage.key.id, S3_SECRET_ACCESS_KEY: storage.key.secret },
+    })
+    const made = await run('backup', ['s3://shop/nightly'], source)
+    assert.equal(made.code, 0, made.out)
+    const [place = ''] = made.out.split('\n')
+    assert.match(place, /^s3:\/\/shop\/nightly\/sanyi-\d{8}-\d{6}$/)
+    const checked = await run('check-backup', [place], target)
+    assert.match(checked.out, /备份完好/)
+    const without = await run('restore', ['s3://shop/nightly'], target)
+    assert.equal(without.code, 1)
+    assert.ok(without.out.includes(place.split('/').at(-1) ?? ''))
+    const restored = await run('restore', [place], target)
+    assert.equal(restored.code, 0, restored.out)
+    assert.deepEqual(await rowsOf(target), await rowsOf(source))
+    await using client = await connected(target.url)
+    const { rows } = await client.query('select backup from restore_record')
+    assert.deepEqual(rows, [{ backup: place.split('/').at(-1) }])
+  },
+)
 
-test('a relay is in the backup, and the calls that were on their way through it are not', async () => {
+test('a relay is in the backup, and the calls that were on their way through it are not', rare, async () => {
   await using target = await ordinaryDatabase()
   assert.equal((await run('restore', [backup], target)).code, 0)
   await using client = await connected(target.url)
@@ -178,7 +184,7 @@ test('a restore that was killed keeps the installation from starting, and is don
   assert.deepEqual(await rowsOf(target), await rowsOf(source))
 })
 
-test('another key file is named, and so is none', async () => {
+test('another key file is named, and so is none', rare, async () => {
   await using target = await emptyDatabase()
   const other = join(folder, 'other.json')
   const none = await run('restore', [backup], target, other)
@@ -198,19 +204,23 @@ test('a running installation is not restored over', async () => {
   await close()
 })
 
-test('a restore whose migrations fail leaves the rows, and the installation may start with them', async () => {
-  await using target = await testDatabase()
-  await target.owner(`
+test(
+  'a restore whose migrations fail leaves the rows, and the installation may start with them',
+  rare,
+  async () => {
+    await using target = await testDatabase()
+    await target.owner(`
     insert into shop (platform, variant, name) values ('taobao', '', '别的店');
     delete from migration where name = (select max(name) from migration)`)
-  const failed = await run('restore', [backup, '--replace'], target)
-  assert.equal(failed.code, 1)
-  assert.match(failed.out, /failed; nothing of it was kept/)
-  assert.deepEqual(await namesOfShops(target), ['别的店'])
-  await assertNotRestoring(target.ownerUrl)
-})
+    const failed = await run('restore', [backup, '--replace'], target)
+    assert.equal(failed.code, 1)
+    assert.match(failed.out, /failed; nothing of it was kept/)
+    assert.deepEqual(await namesOfShops(target), ['别的店'])
+    await assertNotRestoring(target.ownerUrl)
+  },
+)
 
-test('a database that is further than the backup is brought back to it', async () => {
+test('a database that is further than the backup is brought back to it', rare, async () => {
   await using target = await testDatabase()
   await target.owner(`insert into migration (name) values ('9999_later.sql'); create table later (id int)`)
   const restored = await run('restore', [backup, '--replace'], target)

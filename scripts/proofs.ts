@@ -1,3 +1,6 @@
+import { testFiles } from './steps.ts'
+import { isStory } from './stories.ts'
+
 /** A test that takes too long for `npm test`. Each part runs in its own process; a part that has passed is not run again. */
 export type Proof = { what: string; parts: Part[] }
 export type Part = {
@@ -52,6 +55,44 @@ export const proofs: Record<string, Proof> = {
       name: file.slice(file.lastIndexOf('/') + 1, -'.test.ts'.length),
       run: test(file),
       env: { HOSTILE: 'all' },
+    })),
+  },
+  pages: {
+    what: 'every page as every role, in both languages and themes, by keys alone, without a code or a fault, and every button pressed',
+    parts: ['presses', 'roles', 'accessible', 'frame', 'keyboard', 'codes'].map((name) => ({
+      name,
+      run: test(`e2e/${name}.browser.test.ts`),
+      env: { PAGES: 'all' },
+    })),
+  },
+  stories: {
+    what: 'each story of a person at the pages, and each marketplace from its list to its write-back, of which npm test runs one in four',
+    parts: testFiles('e2e')
+      .filter(isStory)
+      .map((file) => ({
+        name: file.slice('e2e/'.length).replace(/(\.browser)?\.test\.ts$/, (_, page) => (page ? '' : ' api')),
+        run: test(file),
+      })),
+  },
+  deaths: {
+    what: 'a house, a backup, a restore and a migrator are killed or find something wrong at every place that we thought of',
+    parts: [
+      'server/main.test.ts',
+      'scripts/backup.test.ts',
+      'server/core/db/whole-schema.test.ts',
+      'server/core/point-in-time/point-in-time.test.ts',
+    ].map((file) => ({
+      name: file.slice(file.lastIndexOf('/') + 1, -'.test.ts'.length),
+      run: test(file),
+      env: { DEATHS: 'all' },
+    })),
+  },
+  houses: {
+    what: 'days of trading with faults, kills, a fast clock and a pooler in the size that npm test once had, books equal',
+    parts: ['day', 'chaos', 'clock-ahead', 'pooler', 'relay'].map((name) => ({
+      name,
+      run: test(`e2e/${name}.test.ts`),
+      env: { HOUSES: 'all' },
     })),
   },
   lists: {

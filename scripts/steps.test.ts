@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { budgetOf } from './budgets.ts'
+import { proofs } from './proofs.ts'
 import { nodeTests, root, testFiles } from './steps.ts'
+import { inTurn, isStory, storyTurns, turnOfCommit } from './stories.ts'
 import { rowsOf, unitTests } from './unit-tests.ts'
 
 const script = `
@@ -99,6 +101,29 @@ test('a file that fails once is tried again and named; one that fails twice, or 
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test('each run takes the stories of its commit; all turns together, and the proof by name, take every one, and no run leaves out another test', () => {
+  const files = testFiles('e2e')
+  const stories = files.filter(isStory)
+  assert.ok(stories.length > 30, `${stories.length} stories`)
+  const turns = Array.from({ length: storyTurns }, (_, turn) => inTurn(files, turn))
+  for (const turn of turns) {
+    assert.deepEqual(
+      turn.filter((file) => !isStory(file)),
+      files.filter((file) => !isStory(file)),
+    )
+    assert.ok(turn.filter(isStory).length >= Math.floor(stories.length / storyTurns))
+  }
+  assert.deepEqual(turns.flatMap((turn) => turn.filter(isStory)).sort(), stories)
+  assert.deepEqual(
+    proofs['stories']?.parts.map(({ run }) => run.at(-1)),
+    stories,
+  )
+  assert.equal(new Set(proofs['stories']?.parts.map(({ name }) => name)).size, stories.length)
+  assert.equal(turnOfCommit(), turnOfCommit())
+  for (const file of ['e2e/presses.browser.test.ts', 'e2e/start.browser.test.ts', 'e2e/scope.test.ts'])
+    assert.equal(isStory(file), false)
 })
 
 test('files share a process, each in one row, but those that change what belongs to the whole process', () => {

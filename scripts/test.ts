@@ -1,9 +1,10 @@
-// All steps. `npm test -- server/orders` runs only the tests whose path contains one of the words; `npm run test:unit` runs the tests that
+// All steps, and of the stories those of this commit (stories.ts). `npm test -- server/orders` runs only the tests whose path contains one of the words; `npm run test:unit` runs the tests that
 // need only Node, `npm run test:e2e` those that start a whole Sanyi.
 import { parseArgs } from 'node:util'
 import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
 import { nodeTests, runSteps, type Stage, staticSteps, testFiles } from './steps.ts'
+import { inTurn, storyTurns, turnOfCommit } from './stories.ts'
 import { rowsOf, unitTests } from './unit-tests.ts'
 
 const { values, positionals: words } = parseArgs({
@@ -17,10 +18,13 @@ const wanted = (file: string) => words.length === 0 || words.some((word) => file
 const tidy = 'server/rules/tidy.test.ts'
 const tests =
   only === 'e2e' ? [] : testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
-const e2eTests = only === 'unit' ? [] : testFiles('e2e').filter(wanted)
+const turn = turnOfCommit()
+const e2eTests =
+  only === 'unit' ? [] : whole ? inTurn(testFiles('e2e'), turn) : testFiles('e2e').filter(wanted)
 /** Tests that make faults, change clocks or kill processes. They run one at a time, since each would look like a fault to another. */
 const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races|upgrade)\.test\.ts$/
 
+if (whole) console.log(`stories: turn ${turn + 1} of ${storyTurns}; all of them: npm run prove stories\n`)
 if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests), { rows: rowsOf })])
 else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
 

@@ -47,7 +47,7 @@ const longest = { unit: 40, house: 7, other: 20 }
  * what they do.
  */
 const long =
-  /^e2e\/(accessible|presses|roles|frame|station|waybills|print-desk|codes|keyboard)\.browser\.|^e2e\/(restored|watchdog|relay|peak)\.test|^scripts\/backup|^server\/rules\/safety/
+  /^e2e\/(accessible|presses|roles|station|waybills|print-desk)\.browser\.|^e2e\/(restored|watchdog|relay|peak)\.test|^e2e\/merchants|^server\/main\.test|^scripts\/backup|^server\/rules\/safety/
 
 /**
  * Returns the files in rows. The files of a row share a process, and those with a browser also the browser, so that they load and compile the

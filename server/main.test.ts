@@ -15,6 +15,8 @@ type House = { process: ChildProcess; port: number; output: () => string; exit: 
 
 let dataDir: string
 const houses: House[] = []
+/** `npm run prove deaths` runs these as well (docs/decisions/0056). */
+const rare = { skip: process.env['DEATHS'] !== 'all' }
 
 before(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'sanyi-main-'))
@@ -59,7 +61,7 @@ test('asked to stop before it came to the database, it ends, also where none eve
   assert.doesNotMatch(house.output(), /does not answer yet|still in use/)
 })
 
-test('one Ctrl-C that arrives three times through npm is one request to stop', async () => {
+test('one Ctrl-C that arrives three times through npm is one request to stop', rare, async () => {
   const house = await begin()
   for (let press = 0; press < 3; press++) house.process.kill('SIGINT')
   assert.equal(await house.exit, 0)
@@ -89,54 +91,66 @@ test('a killed database comes back by itself, and those who were connected work 
   assert.deepEqual(await childrenOf(house), [web, worker])
 })
 
-test('a database whose port something else holds for five seconds comes back on it, and everybody works on', async () => {
-  const house = await running()
-  await until(() => /working/.test(house.output()))
-  const children = await childrenOf(house)
-  const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
-  const database = await postmasterPid()
-  process.kill(database, 'SIGKILL')
-  const stranger = await holdPort(port)
-  await sleep(5000)
-  await until(async () => !(await answers(house.port)))
-  await new Promise((settle) => stranger.close(settle))
-  await until(() => answers(house.port))
-  assert.equal(Number(await readFile(join(dataDir, 'postgres.port'), 'utf8')), port)
-  assert.deepEqual(await childrenOf(house), children)
-})
+test(
+  'a database whose port something else holds for five seconds comes back on it, and everybody works on',
+  rare,
+  async () => {
+    const house = await running()
+    await until(() => /working/.test(house.output()))
+    const children = await childrenOf(house)
+    const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
+    const database = await postmasterPid()
+    process.kill(database, 'SIGKILL')
+    const stranger = await holdPort(port)
+    await sleep(5000)
+    await until(async () => !(await answers(house.port)))
+    await new Promise((settle) => stranger.close(settle))
+    await until(() => answers(house.port))
+    assert.equal(Number(await readFile(join(dataDir, 'postgres.port'), 'utf8')), port)
+    assert.deepEqual(await childrenOf(house), children)
+  },
+)
 
-test('a web process that finds no database at its start is started again, and the house lives', async () => {
-  const house = await running()
-  await until(() => /working/.test(house.output()))
-  const [web, worker] = await childrenOf(house)
-  const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
-  process.kill(await postmasterPid(), 'SIGKILL')
-  const stranger = await holdPort(port)
-  process.kill(web ?? 0, 'SIGKILL')
-  const deaths = () => house.output().split('web ended unexpectedly (exit code 1)').length - 1
-  await until(() => deaths() > 0 || house.process.exitCode !== null)
-  assert.equal(house.process.exitCode, null, house.output().slice(-500))
-  await new Promise((settle) => stranger.close(settle))
-  await until(() => answers(house.port))
-  assert.equal((await childrenOf(house))[1], worker)
-})
+test(
+  'a web process that finds no database at its start is started again, and the house lives',
+  rare,
+  async () => {
+    const house = await running()
+    await until(() => /working/.test(house.output()))
+    const [web, worker] = await childrenOf(house)
+    const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'))
+    process.kill(await postmasterPid(), 'SIGKILL')
+    const stranger = await holdPort(port)
+    process.kill(web ?? 0, 'SIGKILL')
+    const deaths = () => house.output().split('web ended unexpectedly (exit code 1)').length - 1
+    await until(() => deaths() > 0 || house.process.exitCode !== null)
+    assert.equal(house.process.exitCode, null, house.output().slice(-500))
+    await new Promise((settle) => stranger.close(settle))
+    await until(() => answers(house.port))
+    assert.equal((await childrenOf(house))[1], worker)
+  },
+)
 
-test('a database that somebody started on another port is found there, and everybody is told', async () => {
-  const house = await running()
-  await until(() => /working/.test(house.output()))
-  const before = await childrenOf(house)
-  const place = join(dataDir, 'postgres')
-  const port = Number(await readFile(`${place}.port`, 'utf8'))
-  process.kill(await postmasterPid(), 'SIGKILL')
-  const stranger = await holdPort(port)
-  // Without `insist`, as at the first start of another process.
-  const moved = await startPostgres({ dataDir: place })
-  assert.notEqual(new URL(moved.url).port, String(port))
-  await until(() => answers(house.port))
-  await until(async () => (await childrenOf(house)).every((pid) => !before.includes(pid)))
-  await until(() => answers(house.port))
-  await new Promise((settle) => stranger.close(settle))
-})
+test(
+  'a database that somebody started on another port is found there, and everybody is told',
+  rare,
+  async () => {
+    const house = await running()
+    await until(() => /working/.test(house.output()))
+    const before = await childrenOf(house)
+    const place = join(dataDir, 'postgres')
+    const port = Number(await readFile(`${place}.port`, 'utf8'))
+    process.kill(await postmasterPid(), 'SIGKILL')
+    const stranger = await holdPort(port)
+    // Without `insist`, as at the first start of another process.
+    const moved = await startPostgres({ dataDir: place })
+    assert.notEqual(new URL(moved.url).port, String(port))
+    await until(() => answers(house.port))
+    await until(async () => (await childrenOf(house)).every((pid) => !before.includes(pid)))
+    await until(() => answers(house.port))
+    await new Promise((settle) => stranger.close(settle))
+  },
+)
 
 test('a second house on the same data folder is refused by name, and the first goes on', async () => {
   const house = await running()
@@ -148,32 +162,36 @@ test('a second house on the same data folder is refused by name, and the first g
   await assert.rejects(stat(join(dataDir, 'postgres', 'postmaster.pid')), 'stopped, it is not started again')
 })
 
-test('web and worker are two houses on one folder, also at an IPv6 address, and each keeps its own log of audit links', async () => {
-  const database = await startPostgres({ dataDir: join(dataDir, 'postgres') })
-  const client = new pg.Client({ connectionString: database.url })
-  await client.connect()
-  const addRow = () =>
-    client.query(`insert into audit_log (actor_kind, actor_id, actor_name, action, subject_type, subject_id)
+test(
+  'web and worker are two houses on one folder, also at an IPv6 address, and each keeps its own log of audit links',
+  rare,
+  async () => {
+    const database = await startPostgres({ dataDir: join(dataDir, 'postgres') })
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    const addRow = () =>
+      client.query(`insert into audit_log (actor_kind, actor_id, actor_name, action, subject_type, subject_id)
       values ('system', '', '', 'test', 'test', '')`)
-  const logOf = (role: string) =>
-    readFile(join(dataDir, 'logs', `audit-seal${role}.log`), 'utf8').catch(() => '')
-  const before = await logOf('')
-  await addRow()
-  const web = spawnMain(await freePort(), { LISTEN_HOST: '::1' }, ['--role=web'])
-  await until(() => web.process.exitCode !== null || web.output().includes('ready ('))
-  assert.equal((await fetch(`http://[::1]:${web.port}/healthz`)).status, 200)
-  await until(async () => /"auditSeal"/.test(await logOf('.web')))
-  await addRow()
-  const worker = spawnMain(await freePort(), {}, ['--role=worker'])
-  await until(async () => /"auditSeal"/.test(await logOf('.worker')))
-  assert.equal(await logOf(''), before)
-  await end(worker)
-  await end(web)
-  await client.end()
-  await database.stop()
-})
+    const logOf = (role: string) =>
+      readFile(join(dataDir, 'logs', `audit-seal${role}.log`), 'utf8').catch(() => '')
+    const before = await logOf('')
+    await addRow()
+    const web = spawnMain(await freePort(), { LISTEN_HOST: '::1' }, ['--role=web'])
+    await until(() => web.process.exitCode !== null || web.output().includes('ready ('))
+    assert.equal((await fetch(`http://[::1]:${web.port}/healthz`)).status, 200)
+    await until(async () => /"auditSeal"/.test(await logOf('.web')))
+    await addRow()
+    const worker = spawnMain(await freePort(), {}, ['--role=worker'])
+    await until(async () => /"auditSeal"/.test(await logOf('.worker')))
+    assert.equal(await logOf(''), before)
+    await end(worker)
+    await end(web)
+    await client.end()
+    await database.stop()
+  },
+)
 
-test('what says ready works, and the process that stays is small', async () => {
+test('what says ready works, and the process that stays is small', rare, async () => {
   // As the launcher does: from the second start on, Node does not keep the memory that it needed for compiling.
   const cache = { NODE_COMPILE_CACHE: join(dataDir, 'cache') }
   await end(await begin(undefined, cache))
@@ -185,45 +203,49 @@ test('what says ready works, and the process that stays is small', async () => {
   await end(house)
 })
 
-test('a database that is not up yet is waited for, and said so; one that is too old is refused untouched', async () => {
-  const server = await startPostgres({ dataDir: join(dataDir, 'postgres') })
-  await server.stop()
-  const waiting = spawnMain(await freePort(), {
-    DATABASE_URL: server.url,
-    DATA_DIR: join(dataDir, 'outside'),
-    SEALING_KEY_PATH: join(dataDir, 'keys', 'sealing.json'),
-  })
-  await until(() => /The database does not answer yet, waiting: .*ECONNREFUSED/.test(waiting.output()))
-  assert.doesNotMatch(waiting.output(), new RegExp(new URL(server.url).password))
-  const again = await startPostgres({ dataDir: join(dataDir, 'postgres') })
-  await until(() => waiting.output().includes('ready ('))
-  waiting.process.kill('SIGTERM')
-  assert.equal(await waiting.exit, 0)
+test(
+  'a database that is not up yet is waited for, and said so; one that is too old is refused untouched',
+  rare,
+  async () => {
+    const server = await startPostgres({ dataDir: join(dataDir, 'postgres') })
+    await server.stop()
+    const waiting = spawnMain(await freePort(), {
+      DATABASE_URL: server.url,
+      DATA_DIR: join(dataDir, 'outside'),
+      SEALING_KEY_PATH: join(dataDir, 'keys', 'sealing.json'),
+    })
+    await until(() => /The database does not answer yet, waiting: .*ECONNREFUSED/.test(waiting.output()))
+    assert.doesNotMatch(waiting.output(), new RegExp(new URL(server.url).password))
+    const again = await startPostgres({ dataDir: join(dataDir, 'postgres') })
+    await until(() => waiting.output().includes('ready ('))
+    waiting.process.kill('SIGTERM')
+    assert.equal(await waiting.exit, 0)
 
-  const client = new pg.Client({ connectionString: again.url })
-  await client.connect()
-  // Simulates an older server: of two functions with one name, the first in the search path is called.
-  await client.query(`
+    const client = new pg.Client({ connectionString: again.url })
+    await client.connect()
+    // Simulates an older server: of two functions with one name, the first in the search path is called.
+    await client.query(`
     create schema older; set search_path = older;
     create function older.current_setting(text) returns text language sql as
       $$select case $1 when 'server_version_num' then '150019' when 'server_version' then '15.19'
         else pg_catalog.current_setting($1) end$$`)
-  const options = encodeURIComponent('-c search_path=older,pg_catalog')
-  const old = spawnMain(await freePort(), {
-    DATABASE_URL: `${again.url}?options=${options}`,
-    DATA_DIR: join(dataDir, 'outside'),
-  })
-  assert.equal(await old.exit, 1)
-  assert.match(
-    old.output(),
-    /The database is PostgreSQL 15\.19; Sanyi needs 17 or newer\. Nothing was changed\./,
-  )
-  const tables = await client.query(`select from pg_tables where schemaname = 'older'`)
-  assert.equal(tables.rowCount, 0)
-  await client.query('drop schema older cascade')
-  await client.end()
-  await again.stop()
-})
+    const options = encodeURIComponent('-c search_path=older,pg_catalog')
+    const old = spawnMain(await freePort(), {
+      DATABASE_URL: `${again.url}?options=${options}`,
+      DATA_DIR: join(dataDir, 'outside'),
+    })
+    assert.equal(await old.exit, 1)
+    assert.match(
+      old.output(),
+      /The database is PostgreSQL 15\.19; Sanyi needs 17 or newer\. Nothing was changed\./,
+    )
+    const tables = await client.query(`select from pg_tables where schemaname = 'older'`)
+    assert.equal(tables.rowCount, 0)
+    await client.query('drop schema older cascade')
+    await client.end()
+    await again.stop()
+  },
+)
 
 test('a key file that is gone, foreign or broken stops the start by name; nothing of it is printed, none is made', async () => {
   await end(await begin())
@@ -248,34 +270,42 @@ test('a key file that is gone, foreign or broken stops the start by name; nothin
   await end(await begin())
 })
 
-test('a key file that is broken while all runs stops nothing; who starts then ends the house with its words', async () => {
-  const house = await begin()
-  const path = join(dataDir, 'keys', 'sealing.json')
-  const whole = await readFile(path, 'utf8')
-  await writeFile(path, '{"keys":[')
-  const [, worker] = await childrenOf(house)
-  assert.equal(await answers(house.port), true)
-  process.kill(worker ?? 0, 'SIGKILL')
-  assert.equal(await house.exit, 1)
-  assert.match(house.output(), /sealing\.json is not whole \(line 1\)/)
-  assert.equal(house.output().split('ended unexpectedly').length, 2)
-  await writeFile(path, whole)
-})
+test(
+  'a key file that is broken while all runs stops nothing; who starts then ends the house with its words',
+  rare,
+  async () => {
+    const house = await begin()
+    const path = join(dataDir, 'keys', 'sealing.json')
+    const whole = await readFile(path, 'utf8')
+    await writeFile(path, '{"keys":[')
+    const [, worker] = await childrenOf(house)
+    assert.equal(await answers(house.port), true)
+    process.kill(worker ?? 0, 'SIGKILL')
+    assert.equal(await house.exit, 1)
+    assert.match(house.output(), /sealing\.json is not whole \(line 1\)/)
+    assert.equal(house.output().split('ended unexpectedly').length, 2)
+    await writeFile(path, whole)
+  },
+)
 
-test('killed whole, it leaves no process on the port, and the next start finds everything', async () => {
-  const house = await begin()
-  const children = await childrenOf(house)
-  const database = await postmasterPid()
-  house.process.kill('SIGKILL')
-  await house.exit
-  process.kill(database, 'SIGKILL')
-  await until(() => children.every((pid) => !isRunning(pid)))
+test(
+  'killed whole, it leaves no process on the port, and the next start finds everything',
+  rare,
+  async () => {
+    const house = await begin()
+    const children = await childrenOf(house)
+    const database = await postmasterPid()
+    house.process.kill('SIGKILL')
+    await house.exit
+    process.kill(database, 'SIGKILL')
+    await until(() => children.every((pid) => !isRunning(pid)))
 
-  const next = await begin(house.port)
-  assert.notEqual(await postmasterPid(), database)
-  next.process.kill('SIGTERM')
-  assert.equal(await next.exit, 0)
-})
+    const next = await begin(house.port)
+    assert.notEqual(await postmasterPid(), database)
+    next.process.kill('SIGTERM')
+    assert.equal(await next.exit, 0)
+  },
+)
 
 test('a port that something else holds is named, and nothing is started', async () => {
   const port = await freePort()

@@ -94,8 +94,8 @@ async function trade(server: Postgres): Promise<{ from: number; to: number }> {
   const stopping = new AbortController()
   try {
     await house.start('web')
-    await house.start('worker')
     await hurry(house)
+    await house.start('worker')
     await owner(
       `update task set enabled = true, next_run_at = now() + interval '1 day', params = params || '{"place": "${place}"}' where kind = 'backup'`,
     )

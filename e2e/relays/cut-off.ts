@@ -57,8 +57,8 @@ async function cutOff({ minutes, trades, seed, log = () => {} }: CutOffOptions):
   await openWarehouses(house)
   await using relay = await relayOfHouse(house)
   await house.start('web')
-  await house.start('worker')
   await hurry(house)
+  await house.start('worker')
   await house.control('rate', { newTradesPerMinute: 60, eventsPerMinute: 120 })
   const over = new AbortController()
   using _ending = { [Symbol.dispose]: () => over.abort() }
