@@ -7,7 +7,7 @@ import { tradingDay } from './day.ts'
 const size =
   process.env['HOUSES'] === 'all'
     ? { seconds: 25, trades: 120, events: { trades: 400, some: 50 } }
-    : { seconds: 12, trades: 40, shops: 6, events: { trades: 150, some: 15 } }
+    : { seconds: 18, trades: 40, shops: 6, events: { trades: 150, some: 15 } }
 
 test('after a day of trading with faults, people at work and new sessions, our books, the screens and the platforms’ books agree', async () => {
   const { checked, restless, work, untrue } = await tradingDay({
