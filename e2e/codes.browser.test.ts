@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { menu } from '../web/src/frame/menu.ts'
 import { appears, listIsReady, openBrowser, pictureFailures, visit } from './browser.ts'
 import { asked, openHouse } from './house.ts'
-import { everyPage, someOf } from './some-of.ts'
+import { everyPage, someOf } from './presses/some-of.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 12, 'shanyu-pdd': 6 } })
 const chromium = await openBrowser()

@@ -14,7 +14,7 @@ import {
   visit,
 } from './browser.ts'
 import { asked, openHouse } from './house.ts'
-import { someOf } from './some-of.ts'
+import { someOf } from './presses/some-of.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 12 }, spreadSeconds: 20_000 })
 const chromium = await openBrowser()

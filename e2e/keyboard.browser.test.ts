@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { menuPages } from '../web/src/frame/menu.ts'
 import { openBrowser, pictureFailures, settled, visit } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
-import { someOf } from './some-of.ts'
+import { someOf } from './presses/some-of.ts'
 import { fillShop } from './two-shops.ts'
 
 const house = await aPressHouse()
@@ -29,7 +29,7 @@ for (const place of someOf(places, 4, 0))
   test(`${place} is used by keys alone: everything that can be pressed takes the focus, and shows it`, async () => {
     await visit(page, house.url + place)
     await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'))
-    // What is drawn anew on the way gets another number.
+    // An element that is drawn anew on the way gets another number.
     await settled(page)
     const { reached, unseen } = await walk(page)
     assert.deepEqual(unseen, [], 'the focus is not seen on these')

@@ -22,7 +22,7 @@ import { aPressHouse } from './presses/seeds.ts'
 import { shopsPresses } from './presses/shops.ts'
 import { stockPresses } from './presses/stock.ts'
 import { webhookPresses } from './presses/webhooks.ts'
-import { everyPage, someOf } from './some-of.ts'
+import { everyPage, someOf } from './presses/some-of.ts'
 
 const house = await aPressHouse()
 const chromium = await openBrowser()

@@ -8,7 +8,7 @@ import { expand, isPermission } from '../server/users/permissions.ts'
 import { needsOf, menuPages as pages } from '../web/src/frame/menu.ts'
 import { emptied, idle, openBrowser, signIn } from './browser.ts'
 import { aPressHouse } from './presses/seeds.ts'
-import { everyPage, someOf } from './some-of.ts'
+import { everyPage, someOf } from './presses/some-of.ts'
 import { fillShop } from './two-shops.ts'
 
 const house = await aPressHouse()

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { budgetOf } from './budgets.ts'
 import { proofs } from './proofs.ts'
 import { nodeTests, root, testFiles } from './steps.ts'
-import { inTurn, isStory, storyTurns, turnOfCommit } from './stories.ts'
+import { inTurn, isStory, storyTurns, turnOfCommit } from './row/stories.ts'
 import { rowsOf, unitTests } from './unit-tests.ts'
 
 const script = `

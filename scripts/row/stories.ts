@@ -1,19 +1,22 @@
 // Which of the long stories `npm test` runs. All of them are run by `npm run prove stories`.
 import { spawnSync } from 'node:child_process'
-import { root } from './steps.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../steps.ts'
 
 /** These browser tests belong to each run: the first steps, the way of an order, and the tests that walk through all pages. */
 const always =
   /^e2e\/(accessible|clerk|codes|desk|frame|keyboard|orders|presses|roles|start|trades)\.browser\./
-/** One marketplace each, from its list to its write-back; the suite of all connectors asks the same of each. */
-const malls = /^e2e\/(doudian|jd|kuaishou|paipai|shopify|weixin|woocommerce|xiaohongshu)\.test/
 
 /** How many commits it takes until each story was run. */
 export const storyTurns = 4
 
 /** A story takes a person through one part of the pages, or a marketplace through all that we do with it. */
 export function isStory(file: string): boolean {
-  return malls.test(file) || (file.includes('.browser.') && !always.test(file))
+  // The suite of all connectors asks the same of each marketplace.
+  const [, connector] = /^e2e\/(\w+)\.test\.ts$/.exec(file) ?? []
+  const isMall = connector !== undefined && existsSync(join(root, 'server/connectors', connector))
+  return isMall || (file.includes('.browser.') && !always.test(file))
 }
 
 /** Returns the files without the stories that are not of this turn. */
