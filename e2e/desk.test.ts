@@ -21,7 +21,7 @@ const ofSet = 40
 /** The checker reads the whole database, so a long run changes to a new one from time to time. */
 const setsOfHouse = 10
 const wanted = Number(process.env.DESK_HISTORIES ?? Number.POSITIVE_INFINITY)
-const seconds = Number(process.env.DESK_SECONDS ?? (wanted < Number.POSITIVE_INFINITY ? 86_400 : 15))
+const seconds = Number(process.env.DESK_SECONDS ?? (wanted < Number.POSITIVE_INFINITY ? 86_400 : 9))
 const conversion = process.env.DESK_CONVERSION
 const seed = Number(process.env.DESK_SEED ?? Date.now() % 2 ** 31)
 const tally = new Map<string, number>()

@@ -84,11 +84,11 @@ async function onEach(
   )
 }
 
-/** `npm run prove hostile` sends every value to every place. Otherwise a place gets one value in six, and its neighbours the others. */
+/** `npm run prove hostile` sends every value to every place. Otherwise a place gets one value in twelve, and its neighbours the others. */
 const everything = process.env['HOSTILE'] === 'all'
 function share<Value>(all: readonly Value[], ...place: string[]): readonly Value[] {
   if (everything) return all
-  const apart = Math.min(6, all.length)
+  const apart = Math.min(12, all.length)
   const first = [...place.join(' ')].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % apart
   return all.filter((_, at) => at % apart === first)
 }
