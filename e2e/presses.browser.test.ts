@@ -20,9 +20,9 @@ import { rarePresses } from './presses/rare.ts'
 import { returnPresses } from './presses/returns.ts'
 import { aPressHouse } from './presses/seeds.ts'
 import { shopsPresses } from './presses/shops.ts'
+import { everyPage, someOf } from './presses/some-of.ts'
 import { stockPresses } from './presses/stock.ts'
 import { webhookPresses } from './presses/webhooks.ts'
-import { everyPage, someOf } from './presses/some-of.ts'
 
 const house = await aPressHouse()
 const chromium = await openBrowser()

@@ -1,5 +1,5 @@
-import { testFiles } from './steps.ts'
 import { isStory } from './row/stories.ts'
+import { testFiles } from './steps.ts'
 
 /** A test that takes too long for `npm test`. Each part runs in its own process; a part that has passed is not run again. */
 export type Proof = { what: string; parts: Part[] }

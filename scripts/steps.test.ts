@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { budgetOf } from './budgets.ts'
 import { proofs } from './proofs.ts'
-import { nodeTests, root, testFiles } from './steps.ts'
 import { inTurn, isStory, storyTurns, turnOfCommit } from './row/stories.ts'
+import { nodeTests, root, testFiles } from './steps.ts'
 import { rowsOf, unitTests } from './unit-tests.ts'
 
 const script = `

@@ -1,10 +1,10 @@
-// All steps, and of the stories those of this commit (row/stories.ts). `npm test -- server/orders` runs only the tests whose path contains one of the words; `npm run test:unit` runs the tests that
-// need only Node, `npm run test:e2e` those that start a whole Sanyi.
+// All steps, and of the stories those of this commit (row/stories.ts). `npm test -- server/orders` runs only the tests whose path contains one of
+// the words; `npm run test:unit` runs the tests that need only Node, `npm run test:e2e` those that start a whole Sanyi.
 import { parseArgs } from 'node:util'
 import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
-import { nodeTests, runSteps, type Stage, staticSteps, testFiles } from './steps.ts'
 import { inTurn, storyTurns, turnOfCommit } from './row/stories.ts'
+import { nodeTests, runSteps, type Stage, staticSteps, testFiles } from './steps.ts'
 import { rowsOf, unitTests } from './unit-tests.ts'
 
 const { values, positionals: words } = parseArgs({
