@@ -5,7 +5,7 @@ import { buildLog } from '../core/http/http-log.ts'
 import { thisProgram } from '../core/upgrade/program.ts'
 import { quietly } from '../lib/quiet.ts'
 import { exitWithStartError } from '../lib/stopping.ts'
-import { budgetLimits } from './limits.ts'
+import { budgetOf } from './limits.ts'
 import type { Place } from './open-merchant.ts'
 import { followTime } from './time.ts'
 
@@ -28,10 +28,10 @@ export async function begin(kind: Place['kind']): Promise<Begun> {
   const stopping = new AbortController()
   const { ended } = await followTime(directory, log, stopping.signal)
   const budgets = new Map<string, Budget>()
-  const budgetOf = (server: string) => {
-    const budget = budgets.get(server) ?? createBudget(budgetLimits(config, kind))
+  const budgetAt = (server: string) => {
+    const budget = budgets.get(server) ?? createBudget(budgetOf(config, kind))
     budgets.set(server, budget)
     return budget
   }
-  return { directory, config, log, kind, budgetOf, stopping, following: ended }
+  return { directory, config, log, kind, budgetOf: budgetAt, stopping, following: ended }
 }

@@ -21,12 +21,6 @@ export type Membership = {
   leave(): void
 }
 
-/**
- * `most`: the most connections. `pools`: the most pools that have connections at a time; undefined: as many as there are connections. Work
- * that holds one connection and asks for a second never waits for others if `pools` with all that they may have are within `most`.
- */
-export type BudgetLimits = { most: number; pools?: number }
-
 /** A connection that others wait for is kept for this time at least. A new one loads the catalogue first, so it should serve more than one statement. */
 const sliceMs = 300
 /** Between two looks for unused connections, while a member waits for one. */
@@ -34,44 +28,37 @@ const lookMs = 100
 
 type Member = {
   pool: ConnectionPool | undefined
-  /** Its connections within the budget. */
-  has: number
   /** Closings of unused connections that have not begun. */
   asked: number
   /** When it last gave a connection back, by `performance.now()`. */
   releasedAt: number
 }
 
-type Waiter = { member: Member; go: () => void }
-
-type Shared = Required<BudgetLimits> & {
+type Shared = {
+  most: number
   used: number
-  /** Pools that have connections. */
-  owners: number
   members: Set<Member>
-  waiting: Waiter[]
+  waiting: (() => void)[]
   /** Connections that are being closed because a member waits. */
   closing: Set<pg.ClientBase>
   timer: NodeJS.Timeout | undefined
 }
 
-const newMember = (): Member => ({ pool: undefined, has: 0, asked: 0, releasedAt: performance.now() })
-
 /**
- * Makes the budget of one server. A member that wants one more connection than there is room for waits in turn. Meanwhile connections of others that are not
+ * Makes the budget of one server: at most so many connections. A member that wants one more connection than there is room for waits in turn. Meanwhile connections of others that are not
  * used are closed, the longest unused ones first, and those in use when their present work ends.
  */
-export function createBudget({ most, pools = most }: BudgetLimits): Budget {
+export function createBudget(most: number): Budget {
   const shared: Shared = {
-    ...{ most, pools, used: 0, owners: 0, members: new Set(), waiting: [], closing: new Set() },
+    ...{ most, used: 0, members: new Set(), waiting: [], closing: new Set() },
     timer: undefined,
   }
   return {
     used: () => shared.used,
     join(lingerMs) {
-      const member = newMember()
+      const member: Member = { pool: undefined, asked: 0, releasedAt: performance.now() }
       return {
-        Client: clientOf(shared, member, lingerMs),
+        Client: clientOf(shared, lingerMs),
         share(pool) {
           member.pool = pool
           shared.members.add(member)
@@ -81,55 +68,36 @@ export function createBudget({ most, pools = most }: BudgetLimits): Budget {
       }
     },
     async within(work) {
-      const member = newMember()
-      await take(shared, member)
+      await take(shared)
       try {
         return await work()
       } finally {
-        free(shared, member)
+        free(shared)
       }
     },
   }
 }
 
-const isRoomFor = ({ used, most, owners, pools }: Shared, { has }: Member) =>
-  used < most && (has > 0 || owners < pools)
-
-function give(shared: Shared, member: Member): void {
-  shared.used += 1
-  if (member.has === 0) shared.owners += 1
-  member.has += 1
-}
-
-async function take(shared: Shared, member: Member): Promise<void> {
-  if (isRoomFor(shared, member)) give(shared, member)
+async function take(shared: Shared): Promise<void> {
+  if (shared.used < shared.most) shared.used += 1
   else
     await new Promise<void>((go) => {
-      shared.waiting.push({ member, go })
+      shared.waiting.push(go)
       look(shared)
     })
 }
 
-function free(shared: Shared, member: Member): void {
-  shared.used -= 1
-  member.has -= 1
-  if (member.has === 0) shared.owners -= 1
-  for (;;) {
-    const at = shared.waiting.findIndex((one) => isRoomFor(shared, one.member))
-    const [next] = at < 0 ? [] : shared.waiting.splice(at, 1)
-    if (!next) return
-    give(shared, next.member)
-    next.go()
-  }
+function free(shared: Shared): void {
+  const next = shared.waiting.shift()
+  if (next) next()
+  else shared.used -= 1
 }
 
 /**
  * How many connections should be closed for those that wait. A pool may wait for its own: a request waits for the very connection that was
  * to be made for it, also while another one of its own has become free.
  */
-function wantedOf({ waiting, closing, members, used, most }: Shared, member: Member): number {
-  // While there is room, a member waits until another one gives back its last connection.
-  if (used < most && member.has > 1) return 0
+function wantedOf({ waiting, closing, members }: Shared): number {
   return waiting.length - closing.size - [...members].reduce((sum, { asked }) => sum + asked, 0)
 }
 
@@ -138,7 +106,7 @@ function look(shared: Shared): void {
   const since = performance.now() - sliceMs
   const unused = [...shared.members].filter(({ releasedAt }) => releasedAt < since)
   for (const member of unused.sort((one, other) => one.releasedAt - other.releasedAt)) {
-    const count = Math.min(member.pool?.idleCount ?? 0, wantedOf(shared, member))
+    const count = Math.min(member.pool?.idleCount ?? 0, wantedOf(shared))
     for (let at = 0; at < count; at += 1) closeUnused(shared, member)
   }
   shared.timer ??= setTimeout(() => {
@@ -166,7 +134,7 @@ function giveBackWhenWanted(shared: Shared, member: Member, pool: ConnectionPool
     const now = performance.now()
     member.releasedAt = now
     const isOld = now - (openedAt.get(client) ?? 0) >= sliceMs
-    const isWanted = isOld && !shared.closing.has(client) && wantedOf(shared, member) > 0
+    const isWanted = isOld && !shared.closing.has(client) && wantedOf(shared) > 0
     if (isWanted) shared.closing.add(client)
     // This is read after the event, and closes a connection with as many uses.
     pool.options.maxUses = isWanted ? 1 : Number.POSITIVE_INFINITY
@@ -175,7 +143,7 @@ function giveBackWhenWanted(shared: Shared, member: Member, pool: ConnectionPool
 
 type Connected = (error: Error | null, client?: pg.Client) => void
 
-function clientOf(shared: Shared, member: Member, lingerMs: number): new () => pg.ClientBase {
+function clientOf(shared: Shared, lingerMs: number): new () => pg.ClientBase {
   return class extends pg.Client {
     override connect(): Promise<pg.Client>
     override connect(callback: Connected): void
@@ -187,12 +155,12 @@ function clientOf(shared: Shared, member: Member, lingerMs: number): new () => p
     }
 
     async #connect(): Promise<pg.Client> {
-      await take(shared, member)
+      await take(shared)
       // The server has left the connection when this comes.
       this.on('end', () => {
         const end = () => {
           shared.closing.delete(this)
-          free(shared, member)
+          free(shared)
         }
         if (lingerMs > 0) setTimeout(end, lingerMs).unref()
         else end()
