@@ -67,6 +67,11 @@ export async function openMachine(folder: string, name: string, megabytes: numbe
       })
     return ran
   }
+  const choose = async (version: string) => {
+    assert.ok(existsSync(join(programs, version)), version)
+    await rm(current, { force: true })
+    symlinkSync(join(programs, version), current)
+  }
   return {
     ...{ name, url, dataDir },
     data: (...parts) => join('/proc', String(disk.pid), 'root', dataDir, ...parts),
@@ -74,13 +79,9 @@ export async function openMachine(folder: string, name: string, megabytes: numbe
     async install(archive, version = basename(archive, '.tar.gz')) {
       mkdirSync(join(programs, version), { recursive: true })
       execFileSync('tar', ['-xzf', archive, '--strip-components=1', '-C', join(programs, version)])
-      await this.choose(version)
+      await choose(version)
     },
-    async choose(version) {
-      assert.ok(existsSync(join(programs, version)), version)
-      await rm(current, { force: true })
-      symlinkSync(join(programs, version), current)
-    },
+    choose,
     async sanyi(args, { env = {}, codes = [0] } = {}) {
       const ran = run(args, env)
       const [code] = await once(ran.child, 'close')
