@@ -326,6 +326,9 @@ test('metrics tell what the workers did and what waits for them', async () => {
   await using house = await testApp()
   await sql`
     with shops as (insert into shop (platform, variant, name) values ('taobao', 'taobao', '店') returning id),
+    cursors as (
+      insert into stream_cursor (shop_id, stream, complete_to) select id, 'trades', now() - interval '1000 seconds' from shops
+    ),
     tasks as (
       insert into task (kind, shop_id, interval_seconds, next_run_at)
       select 'trade_list', id, 60, now() - interval '90 seconds' from shops returning id, shop_id
@@ -352,6 +355,14 @@ test('metrics tell what the workers did and what waits for them', async () => {
     'sanyi_task_rows_recent{kind="trade_list",what="seen"} 14',
     'sanyi_task_rows_recent{kind="trade_list",what="created"} 10',
   ])
+  assert.match(
+    String(body),
+    /^sanyi_stream_behind_seconds\{shop="\d+",platform="taobao",stream="trades"\} 100\d/m,
+  )
+  assert.match(String(body), /^sanyi_action_oldest_seconds 0\.\d+$/m)
+  assert.match(String(body), /^sanyi_database_bytes [1-9]\d{6,}$/m)
+  assert.match(String(body), /^sanyi_connections\{state="idle"\} \d+$/m)
+  assert.match(String(body), /^sanyi_alarms\{kind="actions_failed",tone="bad"\} 1$/m)
 })
 
 test('the API document describes every route with its permission and its refusals', async () => {

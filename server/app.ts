@@ -230,9 +230,9 @@ const furtherRoutes: readonly Routes[] = [
 ]
 
 /** Adds the routes that need no sign-in and are not under /api. */
-async function addOutsideRoutes(app: FastifyInstance, { db, https }: AppParts): Promise<void> {
+async function addOutsideRoutes(app: FastifyInstance, { db, pool, https }: AppParts): Promise<void> {
   await addHealth(app)
-  await addMetrics(app, () => installationFigures(db))
+  await addMetrics(app, () => installationFigures({ db, pool }))
   if (https?.authority) addTrustPage(app, https.authority)
 }
 

@@ -1,10 +1,15 @@
 import { sql } from 'kysely'
+import type pg from 'pg'
 import { Gauge, Registry } from 'prom-client'
+import { alarmsNow } from '../alarms/alarms.ts'
+import { readQueueCounts } from '../alarms/queue-counts.ts'
+import { wholeScope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { deadLetters } from '../core/jobs/job.ts'
 import { countCap } from '../core/lists/list-table.ts'
+import { sharedNow } from '../lib/clock.ts'
 
 /**
  * Task runs that were requested within this number of minutes are in the metrics (a scheduled run is requested when it begins), so a scrape
@@ -20,7 +25,10 @@ type Ran = Row<'task_run', 'kind' | 'state' | 'seen' | 'created' | 'updated' | '
  * Returns the installation's metrics for Prometheus. They come from the database, so any web process reports for all workers. Counts stop
  * at the cap of the lists, so a scrape costs the same with any number of rows.
  */
-export async function installationFigures(db: Database): Promise<string> {
+export async function installationFigures(
+  { db, pool }: { db: Database; pool: pg.Pool },
+  now = sharedNow(),
+): Promise<string> {
   const registry = new Registry()
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] })
@@ -46,12 +54,59 @@ export async function installationFigures(db: Database): Promise<string> {
   const free = gauge('sanyi_disk_free_bytes', 'Room on the disk of the data folder of each process', of)
   const size = gauge('sanyi_disk_size_bytes', 'Size of that disk', of)
   const ahead = gauge('sanyi_clock_ahead_seconds', 'Clock of each process less that of the database', of)
+  const silent = gauge(
+    'sanyi_process_silent_seconds',
+    'Since the last sign of each process of the last two minutes',
+    of,
+  )
   for (const { name, kind, ...said } of await processHeartbeats(db)) {
+    silent.set({ process: name, kind }, (now.getTime() - said.seenAt.getTime()) / 1000)
     free.set({ process: name, kind }, said.freeBytes)
     size.set({ process: name, kind }, said.sizeBytes)
     ahead.set({ process: name, kind }, said.aheadMs / 1000)
   }
+
+  const streams = ['shop', 'platform', 'stream'] as const
+  const behind = gauge(
+    'sanyi_stream_behind_seconds',
+    'How far a shop’s downloads are behind, by id of the shop',
+    streams,
+  )
+  for (const { seconds, ...labels } of await streamsBehind(db)) behind.set(labels, seconds)
+  const { oldest, bytes } = await ages(db)
+  gauge(
+    'sanyi_action_oldest_seconds',
+    'Age of the oldest platform action that waits or is being sent',
+    [],
+  ).set(oldest)
+  gauge('sanyi_database_bytes', 'Size of the database', []).set(bytes)
+  const connections = gauge('sanyi_connections', 'Connections of this web process', ['state'])
+  connections.set({ state: 'in_use' }, pool.totalCount - pool.idleCount)
+  connections.set({ state: 'idle' }, pool.idleCount)
+  connections.set({ state: 'waited_for' }, pool.waitingCount)
+  const alarms = gauge('sanyi_alarms', 'Alarms of the overview', ['kind', 'tone'])
+  const asked = { db, now, scope: wholeScope }
+  for (const { kind, tone } of await alarmsNow(asked, await readQueueCounts(asked)))
+    alarms.inc({ kind, tone })
   return registry.metrics()
+}
+
+async function streamsBehind(db: Database) {
+  const found = await sql<
+    Row<'stream_cursor', 'stream'> & { shop: string; platform: string; seconds: number }
+  >`
+    select shop.id::text as shop, shop.platform, c.stream, extract(epoch from now() - c.complete_to)::float8 as seconds
+    from stream_cursor c join shop on shop.id = c.shop_id
+    where shop.enabled and c.stream in ('trades', 'refunds') order by shop.id, c.stream`.execute(db)
+  return found.rows
+}
+
+async function ages(db: Database): Promise<{ oldest: number; bytes: number }> {
+  const found = await sql<{ oldest: number; bytes: number }>`
+    select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest,
+      pg_database_size(current_database())::float8 as bytes
+    from platform_action where state in ('pending', 'sending')`.execute(db)
+  return found.rows[0] ?? { oldest: 0, bytes: 0 }
 }
 
 async function queueRows(db: Database): Promise<Counted[]> {

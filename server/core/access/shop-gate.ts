@@ -33,7 +33,7 @@ export const closeRestoredShops = `
   on conflict (shop_id) do update set restored_at = now(), changed_at = now()`
 
 /** Returns those of these shops that were not read again since the database was restored. */
-export async function shopsBeingRead(tx: Tx, shopIds: readonly string[]): Promise<Set<string>> {
+export async function shopsBeingRead(tx: Database | Tx, shopIds: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'shop_gate', 'shopId'>>`
     select shop_id as "shopId" from shop_gate
     where shop_id = any(${[...new Set(shopIds)]}::bigint[]) and restored_at is not null`.execute(tx)

@@ -110,7 +110,7 @@ test('lists rest for a minute while push works, and are read as usual once it do
   assert.deepEqual(await waits(), [true, true])
 })
 
-test('a list that shows what push left out is read as usual for ten minutes, also while other messages come', async () => {
+test('a list that shows what push left out is read as usual for ten minutes, also while other messages come; so are those of a restored shop', async () => {
   for (const platform of ['tmall', 'pinduoduo'] as const) {
     await using house = await withTasks(platform)
     const { db, shopId } = house
@@ -134,6 +134,12 @@ test('a list that shows what push left out is read as usual for ten minutes, als
       return { rests: found.rows.map((row) => row.rests), report: counts.report ?? null }
     }
     assert.deepEqual(await rests(), { rests: [true, true], report: null })
+    // Only lists say that a restored shop was read again.
+    await sql`
+      insert into shop_gate (shop_id, restored_at) values (${shopId}::bigint, now())
+      on conflict (shop_id) do update set restored_at = now()`.execute(db)
+    assert.deepEqual(await rests(), { rests: [false, false], report: null })
+    await sql`update shop_gate set restored_at = null`.execute(db)
     await house.control('trades', {
       shop: house.sandbox.world.shops[0]?.key,
       modified: Math.floor(Date.now() / 1000) - (platform === 'tmall' ? 12 : 240),

@@ -1,4 +1,5 @@
 import type { ListLimits, Window } from '../../connectors/lists.ts'
+import { shopsBeingRead } from '../../core/access/shop-gate.ts'
 import type { Database } from '../../core/db/db.ts'
 import {
   advanceCursor,
@@ -101,9 +102,12 @@ async function pace(
   else if (missed === 0) await restWhilePushed(db, 'trade_list', shop.id)
 }
 
-/** Push that left out a trade lately may leave out others, for example those of one topic, so the lists keep their pace. */
+/**
+ * Push that left out a trade lately may leave out others, for example those of one topic, so the lists keep their pace. They also keep it while a
+ * restored shop waits to be read again, because only lists say that it was.
+ */
 async function restWhilePushed(db: Database, kind: 'trade_list' | 'refund_list', shopId: string) {
-  if (!(await pushServes(db, shopId))) return
+  if (!(await pushServes(db, shopId)) || (await shopsBeingRead(db, [shopId])).size > 0) return
   const lately = { kind: 'trade_list', shopId, seconds: trustSeconds }
   if (!(await toldLately(db, 'missed', lately))) await restTask(db, kind, shopId, restSeconds)
 }
