@@ -39,8 +39,8 @@ function filterOf(
     if (row === undefined || dimension === 'shop') return {}
     return Object.hasOwn(courierCodes, row.key) ? { courier: row.key } : undefined
   }
-  // The statistics have each figure of the report but the number of refunds with goods.
-  if (report !== 'causes' || measure.key === 'returns') return undefined
+  // The statistics have each figure of the report but the numbers of refunds with goods and of those paid back.
+  if (report !== 'causes' || ['returns', 'done'].includes(measure.key)) return undefined
   if (row === undefined || dimension === 'shop') return {}
   if (row.key === '') return undefined
   return dimension === 'cause' ? { reason: row.key } : { outerId: row.key }
