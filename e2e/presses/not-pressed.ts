@@ -34,7 +34,7 @@ export const notPressed: Record<string, readonly string[]> = {
     'POST /stock-documents/import',
     'POST /task-runs/:id/stop',
   ],
-  'pressed in a mail, by a person who is not signed in: server/reports/mails.test.ts': [
+  'pressed in a mail, by a person who is not signed in: e2e/reports.browser.test.ts': [
     'POST /report-subscriptions/stop',
   ],
   'a file has to be chosen in a shop of sheets: e2e/sheetshop.browser.test.ts': [

@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import type pg from 'pg'
 import { Gauge, Registry } from 'prom-client'
 import { alarmsNow } from '../alarms/alarms.ts'
 import { readQueueCounts } from '../alarms/queue-counts.ts'
 import { wholeScope } from '../core/access/actor.ts'
-import type { Database } from '../core/db/db.ts'
+import type { Database, OpenDatabase } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { processHeartbeats } from '../core/embedded/house-process.ts'
 import { deadLetters } from '../core/jobs/job.ts'
@@ -26,7 +25,7 @@ type Ran = Row<'task_run', 'kind' | 'state' | 'seen' | 'created' | 'updated' | '
  * at the cap of the lists, so a scrape costs the same with any number of rows.
  */
 export async function installationFigures(
-  { db, pool }: { db: Database; pool: pg.Pool },
+  { db, pool }: Pick<OpenDatabase, 'db' | 'pool'>,
   now = sharedNow(),
 ): Promise<string> {
   const registry = new Registry()
