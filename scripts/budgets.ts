@@ -9,8 +9,8 @@ const budgets: Record<string, { usualSeconds: number; budgetSeconds: number }> =
   'dead code': { usualSeconds: 2, budgetSeconds: 60 },
   tidy: { usualSeconds: 1, budgetSeconds: 10 },
   // Houses run beside the other two, so each of the three shares the processors. Processors of half the speed need twice the time.
-  'unit, integration': { usualSeconds: 370, budgetSeconds: 1400 },
-  houses: { usualSeconds: 350, budgetSeconds: 1000 },
+  'unit, integration': { usualSeconds: 520, budgetSeconds: 1400 },
+  houses: { usualSeconds: 320, budgetSeconds: 1000 },
   browser: { usualSeconds: 310, budgetSeconds: 1200 },
 }
 
