@@ -9,8 +9,9 @@ type MailMessage = Message & { html?: string; stop?: string }
 type Mail = { credentials: Readonly<Record<string, string>>; message: MailMessage; simulator: boolean }
 
 /**
- * Sends a mail in plain text, and with the same in HTML if there is any. The connection is TLS from the first byte on port 465 and by STARTTLS on any other; a server on this machine,
- * which only a simulator's installation may have, gets plain text. The library is loaded with the first mail.
+ * Sends a mail in plain text, and with the same in HTML if there is any. The connection is TLS from the first byte on port 465 and by
+ * STARTTLS on any other; a server on this machine, which only a simulator's installation may have, gets plain text. The library is loaded with
+ * the first mail.
  */
 export async function mailTo({ credentials, message, simulator }: Mail, withinMs: number): Promise<void> {
   const { host = '', port = '465', user, password, from, to = '' } = credentials

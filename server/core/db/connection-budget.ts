@@ -45,8 +45,9 @@ type Shared = {
 }
 
 /**
- * Makes the budget of one server: at most so many connections. A member that wants one more connection than there is room for waits in turn. Meanwhile connections of others that are not
- * used are closed, the longest unused ones first, and those in use when their present work ends.
+ * Makes the budget of one server: at most so many connections. A member that wants one more connection than there is room for waits in
+ * turn. Meanwhile connections of others that are not used are closed, the longest unused ones first, and those in use when their present work
+ * ends.
  */
 export function createBudget(most: number): Budget {
   const shared: Shared = {

@@ -9,10 +9,7 @@ import { until } from '../../testing/until.ts'
 import { keepConnection } from './connection.ts'
 
 test('a flood is read no faster than it is stored, and does not keep a connection from ending', async () => {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const { server, url } = await platform()
   let flooding = true
   let acknowledged = 0
   server.on('connection', (socket: WebSocket) => {
@@ -32,7 +29,7 @@ test('a flood is read no faster than it is stored, and does not keep a connectio
     socket: {
       beatMs: 1000,
       session: () => ({
-        url: `ws://127.0.0.1:${port}/`,
+        url,
         beat: () => 'beat',
         read(frame) {
           heard += 1
@@ -74,10 +71,7 @@ test('a flood is read no faster than it is stored, and does not keep a connectio
 })
 
 test('a platform that accepts logins and then says nothing gives no sign until it answers again', async () => {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, autoPong: false })
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const { server, url } = await platform({ autoPong: false })
   let answers = true
   let logins = 0
   server.on('connection', (socket: WebSocket) => {
@@ -94,7 +88,7 @@ test('a platform that accepts logins and then says nothing gives no sign until i
     socket: {
       beatMs: 60_000,
       session: () => ({
-        url: `ws://127.0.0.1:${port}/`,
+        url,
         hello: 'hello',
         beat: () => 'beat',
         read: () => ({ kind: 'ready' }),
@@ -119,3 +113,11 @@ test('a platform that accepts logins and then says nothing gives no sign until i
   await connection.stop()
   server.close()
 })
+
+/** Opens the WebSocket server of a platform. */
+async function platform(options: { autoPong?: boolean } = {}) {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, ...options })
+  await once(server, 'listening')
+  const address = server.address()
+  return { server, url: `ws://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/` }
+}
