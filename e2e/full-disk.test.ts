@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -13,6 +13,7 @@ import { callerAt } from '../server/testing/app.ts'
 import { freePort } from '../server/testing/free-port.ts'
 import { until } from '../server/testing/until.ts'
 import { sessionCookieName, signCookie } from '../server/users/sign-in/auth.ts'
+import { fillUp } from './month/fill-up.ts'
 
 test('a full disk ends nothing and loses nothing: its reason is said on console, page and health, and all goes on once there is room', async (t) => {
   const house = await onSmallDisk()
@@ -115,18 +116,6 @@ async function onSmallDisk(): Promise<SmallHouse | undefined> {
       await gone
       await rm(folder, { recursive: true, force: true })
     },
-  }
-}
-
-async function fillUp(path: string): Promise<void> {
-  const file = await open(path, 'w')
-  try {
-    for (const size of [1 << 20, 1 << 12]) {
-      const piece = randomBytes(size)
-      for (;;) if ((await file.write(piece).catch(() => undefined))?.bytesWritten !== size) break
-    }
-  } finally {
-    await file.close()
   }
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../server/testing/until.ts'
 import { control } from './books.ts'
+import { fillUp } from './fill-up.ts'
 import { asked } from './merchant.ts'
 import { booksEqual, type Month } from './month.ts'
 
@@ -44,16 +45,4 @@ export async function fullDisk(month: Month): Promise<string> {
   assert.deepEqual(machine.children(), children)
   assert.doesNotMatch(machine.output(), /ended unexpectedly/)
   return `said by page, doctor, alarm and console; written again ${seconds} s after there was room, no process ended; ${said}`
-}
-
-async function fillUp(path: string): Promise<void> {
-  const file = await open(path, 'w')
-  try {
-    for (const size of [1 << 20, 1 << 12]) {
-      const piece = randomBytes(size)
-      for (;;) if ((await file.write(piece).catch(() => undefined))?.bytesWritten !== size) break
-    }
-  } finally {
-    await file.close()
-  }
 }
