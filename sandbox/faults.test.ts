@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { banLeft, createFaultBoard } from './faults.ts'
 import { chinaTime, control, NOON, stillSandbox, type TestSandbox, tmall, top, valuesOf } from './testing.ts'
+import { createRandom } from './world/random.ts'
 
 let sandbox: TestSandbox
 beforeEach(async () => {
@@ -130,6 +132,18 @@ test('answers no more than the limit per second', async () => {
   assert.deepEqual(codes, [undefined, undefined, 'accesscontrol.limited-by-app-access-count'])
   sandbox.clock.advance(1000)
   assert.equal(subCode(await top(sandbox, tmall, INCREMENT, LIST)), undefined)
+})
+
+test('a quota that is counted by the minute may be spent at once, and then has to be waited for', () => {
+  const board = createFaultBoard(createRandom('quota'))
+  board.limits.set('wx', 2)
+  const refused = (atMs: number) => banLeft(board, 'wx', 'order/get', atMs, 60).seconds > 0
+  const minute = NOON * 1000
+  const taken = Array.from({ length: 120 }, () => refused(minute + 500))
+  assert.deepEqual([...new Set(taken)], [false])
+  assert.equal(refused(minute + 600), true)
+  assert.equal(refused(minute + 59_999), true)
+  assert.equal(refused(minute + 60_000), false)
 })
 
 test('in peak hours lists show changes late, the quota is halved, and what was refused for the platform’s fault has to wait', async () => {

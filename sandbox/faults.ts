@@ -54,8 +54,8 @@ export interface FaultBoard {
   ispAt: Map<string, number>
   /** The most calls per second of each shop; a missing shop has no limit. */
   limits: Map<string, number>
-  /** The calls of each shop in the current second. */
-  spent: Map<string, { second: number; calls: number }>
+  /** The calls of each shop in the current span: a second, or what its platform counts by. */
+  spent: Map<string, { span: number; calls: number }>
   random: Random
   nextId: number
 }
@@ -112,14 +112,15 @@ export function strike(board: FaultBoard, shop: string, method: string): Fault |
 }
 
 /**
- * Returns the seconds for which the shop's calls of this method are banned, rounded up; 0: not banned. Counts the call for the limit per
- * second.
+ * Returns the seconds for which the shop's calls of this method are banned, rounded up; 0: not banned. Counts the call for the shop's limit.
+ * `spanSeconds` is what the platform counts by: it takes the calls of so many seconds in any order, and then none until the next span.
  */
 export function banLeft(
   board: FaultBoard,
   shop: string,
   method: string,
   nowMs: number,
+  spanSeconds = 1,
 ): { seconds: number; subCode: string } {
   if (board.bans.size > 0)
     for (const key of [`${shop} ${method}`, shop]) {
@@ -130,10 +131,10 @@ export function banLeft(
     }
   const limit = quotaNow(board, shop)
   if (limit !== undefined) {
-    const second = Math.floor(nowMs / 1000)
+    const span = Math.floor(nowMs / 1000 / spanSeconds)
     const spent = board.spent.get(shop)
-    if (spent === undefined || spent.second !== second) board.spent.set(shop, { second, calls: 1 })
-    else if (++spent.calls > limit) return { seconds: 1, subCode: 'app-access-count' }
+    if (spent === undefined || spent.span !== span) board.spent.set(shop, { span, calls: 1 })
+    else if (++spent.calls > limit * spanSeconds) return { seconds: 1, subCode: 'app-access-count' }
   }
   return { seconds: 0, subCode: '' }
 }

@@ -19,7 +19,7 @@ export function weixinGateway(sandbox: Sandbox, { verb, path, params, body }: Re
   if ('errcode' in shop) return fail(sandbox, '-', method, shop)
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, method, nowMs)
-  if (banLeft(sandbox.board, shop.key, method, nowMs).seconds > 0)
+  if (banLeft(sandbox.board, shop.key, method, nowMs, QUOTA_SECONDS).seconds > 0)
     return fail(sandbox, shop.key, method, TOO_OFTEN)
   const fault = strike(sandbox.board, shop.key, method)
   if (fault !== undefined) {
@@ -130,6 +130,8 @@ function fail(
   return answer(JSON.stringify({ errcode, errmsg: `${errmsg} rid: ${rid}`, ...more }))
 }
 
+/** The quota is one of a minute, as the words of 45011 say. */
+const QUOTA_SECONDS = 60
 const TOO_OFTEN = wrong(45011, 'api minute-quota reach limit, must slower, retry next minute')
 const FAULTS: Readonly<Record<string, WxError>> = {
   limited: TOO_OFTEN,
