@@ -137,7 +137,8 @@ test('answers no more than the limit per second', async () => {
 test('a quota that is counted by the minute may be spent at once, and then has to be waited for', () => {
   const board = createFaultBoard(createRandom('quota'))
   board.limits.set('wx', 2)
-  const refused = (atMs: number) => banLeft(board, 'wx', 'order/get', atMs, 60).seconds > 0
+  const refused = (atMs: number) =>
+    banLeft(board, { shop: 'wx', method: 'order/get', nowMs: atMs }, 60).seconds > 0
   const minute = NOON * 1000
   const taken = Array.from({ length: 120 }, () => refused(minute + 500))
   assert.deepEqual([...new Set(taken)], [false])

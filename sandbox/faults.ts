@@ -54,7 +54,7 @@ export interface FaultBoard {
   ispAt: Map<string, number>
   /** The most calls per second of each shop; a missing shop has no limit. */
   limits: Map<string, number>
-  /** The calls of each shop in the current span: a second, or what its platform counts by. */
+  /** The calls of each shop in the present span: a second, or what its platform counts by. */
   spent: Map<string, { span: number; calls: number }>
   random: Random
   nextId: number
@@ -117,9 +117,7 @@ export function strike(board: FaultBoard, shop: string, method: string): Fault |
  */
 export function banLeft(
   board: FaultBoard,
-  shop: string,
-  method: string,
-  nowMs: number,
+  { shop, method, nowMs }: { shop: string; method: string; nowMs: number },
   spanSeconds = 1,
 ): { seconds: number; subCode: string } {
   if (board.bans.size > 0)
@@ -130,13 +128,22 @@ export function banLeft(
       board.bans.delete(key)
     }
   const limit = quotaNow(board, shop)
-  if (limit !== undefined) {
-    const span = Math.floor(nowMs / 1000 / spanSeconds)
-    const spent = board.spent.get(shop)
-    if (spent === undefined || spent.span !== span) board.spent.set(shop, { span, calls: 1 })
-    else if (++spent.calls > limit * spanSeconds) return { seconds: 1, subCode: 'app-access-count' }
-  }
+  if (limit !== undefined && spend(board, shop, { seconds: nowMs / 1000, spanSeconds }) > limit * spanSeconds)
+    return { seconds: 1, subCode: 'app-access-count' }
   return { seconds: 0, subCode: '' }
+}
+
+/** Counts a call of this key, and returns how many there were in the present span. */
+export function spend(
+  board: FaultBoard,
+  key: string,
+  { seconds, spanSeconds }: { seconds: number; spanSeconds: number },
+): number {
+  const span = Math.floor(seconds / spanSeconds)
+  const spent = board.spent.get(key)
+  const calls = spent?.span === span ? spent.calls + 1 : 1
+  board.spent.set(key, { span, calls })
+  return calls
 }
 
 /** The most calls of this second; undefined: no limit. Peak hours halve a limit, and set one where there is none. */

@@ -92,7 +92,8 @@ function outcomeOf(sandbox: Sandbox, received: Received): Outcome {
   const { shop, body, method } = checked
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, type, nowMs)
-  if (banLeft(sandbox.board, shop.key, type, nowMs).seconds > 0) return fail(sandbox, shop.key, type, LIMITED)
+  if (banLeft(sandbox.board, { shop: shop.key, method: type, nowMs }).seconds > 0)
+    return fail(sandbox, shop.key, type, LIMITED)
   const fault = strike(sandbox.board, shop.key, type)
   const spoiled = fault && faultOutcome(sandbox, shop, type, fault)
   if (spoiled) return spoiled

@@ -62,7 +62,7 @@ export function jdGateway(sandbox: Sandbox, received: Received): Outcome {
   const { shop, method, run, param } = checked
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, method, nowMs)
-  if (banLeft(sandbox.board, shop.key, method, nowMs).seconds > 0)
+  if (banLeft(sandbox.board, { shop: shop.key, method, nowMs }).seconds > 0)
     return fail(sandbox, shop.key, method, limited)
   const fault = strike(sandbox.board, shop.key, method)
   const spoiled = fault && faultOutcome(sandbox, shop, method, fault)

@@ -48,7 +48,7 @@ export function ownshopGateway(sandbox: Sandbox, { verb, headers, body: bytes }:
     return fail(sandbox, '-', event, { status: 401, code: 'signature_wrong', message: '签名不对' })
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, event, nowMs)
-  if (banLeft(sandbox.board, shop.key, event, nowMs).seconds > 0)
+  if (banLeft(sandbox.board, { shop: shop.key, method: event, nowMs }).seconds > 0)
     return fail(sandbox, shop.key, event, limited)
   const fault = strike(sandbox.board, shop.key, event)
   const spoiled = fault && faultOutcome(sandbox, shop, event, fault)

@@ -57,7 +57,7 @@ function outcomeOf(sandbox: Sandbox, asked: Asked): Outcome {
   if ('errorCode' in shop) return fail(sandbox, asked, '-', shop)
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, method, nowMs)
-  if (banLeft(sandbox.board, shop.key, method, nowMs).seconds > 0)
+  if (banLeft(sandbox.board, { shop: shop.key, method, nowMs }).seconds > 0)
     return fail(sandbox, asked, shop.key, TOO_OFTEN)
   const fault = strike(sandbox.board, shop.key, method)
   const spoiled = fault && faultOutcome(sandbox, asked, shop, fault)

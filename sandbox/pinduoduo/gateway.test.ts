@@ -95,7 +95,7 @@ test('says which orders have an after-sales case, a hundred at a time and 2,500 
   )
   assert.equal(errorCode(await check(Array.from({ length: 101 }, () => one).join())), '50001')
   const spend = (minute: number) =>
-    sandbox.sandbox.board.spent.set('pdd checks', { second: minute, calls: 2500 })
+    sandbox.sandbox.board.spent.set('pdd checks', { span: minute, calls: 2500 })
   const minute = Math.floor(sandbox.clock.now() / 60_000)
   spend(minute)
   assert.equal(errorCode(await check(one)), '70031')

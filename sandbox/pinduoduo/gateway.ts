@@ -31,7 +31,7 @@ export function popGateway(sandbox: Sandbox, received: Received): Outcome {
   const { shop } = checked.session
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, type, nowMs)
-  if (banLeft(sandbox.board, shop.key, type, nowMs).seconds > 0)
+  if (banLeft(sandbox.board, { shop: shop.key, method: type, nowMs }).seconds > 0)
     return fail(sandbox, shop.key, type, TOO_OFTEN)
   const fault = strike(sandbox.board, shop.key, type)
   if (fault !== undefined) {

@@ -1,3 +1,4 @@
+import { spend } from '../faults.ts'
 import { plainYuan, quote, quotedTime } from '../wire.ts'
 import { payment, type Refund } from '../world/model.ts'
 import { countBetween, filteredBetween, newestBetween } from '../world/modified-log.ts'
@@ -59,11 +60,7 @@ const CHECKS_A_MINUTE = 2500
 export const refundCheck: PopMethod = (call) => {
   const text = call.params.get('order_sns') ?? ''
   if (text === '') return missing('order_sns')
-  const minute = Math.floor(call.now / 60)
-  const key = `${call.shop.key} checks`
-  const spent = call.sandbox.board.spent.get(key)
-  const calls = spent?.second === minute ? spent.calls + 1 : 1
-  call.sandbox.board.spent.set(key, { second: minute, calls })
+  const calls = spend(call.sandbox.board, `${call.shop.key} checks`, { seconds: call.now, spanSeconds: 60 })
   if (calls > CHECKS_A_MINUTE) return { code: 70031, msg: '调用过于频繁，请调整调用频率' }
   const sns = text.split(',')
   if (sns.length > MOST_CHECKED) return business('50001', `order_sns最多${MOST_CHECKED}个`)

@@ -51,7 +51,7 @@ function answer(sandbox: Sandbox, shop: Shop, asked: Asked): Outcome {
   const read = readOperation(asked)
   const method = 'document' in read ? read.method : 'unreadable'
   countCall(sandbox, shop.key, method, nowMs)
-  if (banLeft(sandbox.board, shop.key, method, nowMs).seconds > 0)
+  if (banLeft(sandbox.board, { shop: shop.key, method, nowMs }).seconds > 0)
     return throttled(sandbox, shop, method, read)
   const fault = strike(sandbox.board, shop.key, method)
   const spoiled = fault && faultOutcome(sandbox, shop, { method, read, fault })

@@ -26,7 +26,7 @@ export function topGateway(
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, name, nowMs)
 
-  const banned = banLeft(sandbox.board, shop.key, name, nowMs)
+  const banned = banLeft(sandbox.board, { shop: shop.key, method: name, nowMs })
   if (banned.seconds > 0) return fail(sandbox, params, shop.key, limited(banned.subCode, banned.seconds))
   const request = requestKey(shop.key, params)
   const punished = punishedSeconds(sandbox.board, shop, request, nowMs)

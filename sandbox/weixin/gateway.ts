@@ -19,7 +19,7 @@ export function weixinGateway(sandbox: Sandbox, { verb, path, params, body }: Re
   if ('errcode' in shop) return fail(sandbox, '-', method, shop)
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, method, nowMs)
-  if (banLeft(sandbox.board, shop.key, method, nowMs, QUOTA_SECONDS).seconds > 0)
+  if (banLeft(sandbox.board, { shop: shop.key, method, nowMs }, QUOTA_SECONDS).seconds > 0)
     return fail(sandbox, shop.key, method, TOO_OFTEN)
   const fault = strike(sandbox.board, shop.key, method)
   if (fault !== undefined) {

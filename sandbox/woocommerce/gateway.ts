@@ -52,7 +52,7 @@ export function woocommerceGateway(sandbox: Sandbox, received: Received): Outcom
   if ('code' in shop) return fail(sandbox, '-', method, shop)
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, method, nowMs)
-  if (banLeft(sandbox.board, shop.key, method, nowMs).seconds > 0) return tooMany()
+  if (banLeft(sandbox.board, { shop: shop.key, method, nowMs }).seconds > 0) return tooMany()
   const fault = strike(sandbox.board, shop.key, method)
   const spoiled = fault && faultOutcome(sandbox, shop, method, fault)
   if (spoiled) return spoiled

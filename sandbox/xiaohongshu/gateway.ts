@@ -65,7 +65,7 @@ export function xiaohongshuGateway(sandbox: Sandbox, received: Received): Outcom
   if (shop === undefined) return fail(sandbox, '-', method, tokenOver)
   const nowMs = sandbox.world.clock.now()
   countCall(sandbox, shop.key, method, nowMs)
-  if (banLeft(sandbox.board, shop.key, method, nowMs).seconds > 0)
+  if (banLeft(sandbox.board, { shop: shop.key, method, nowMs }).seconds > 0)
     return fail(sandbox, shop.key, method, limited)
   const fault = strike(sandbox.board, shop.key, method)
   const spoiled = fault && faultOutcome(sandbox, shop, method, fault)
