@@ -34,8 +34,9 @@ after(async () => {
 test('the first start creates the database, answers, and prints the link for the first administrator', async () => {
   const house = await begin()
   assert.equal((await fetch(`http://127.0.0.1:${house.port}/healthz`)).status, 200)
+  // The link comes after the line that says ready.
+  await until(() => house.output().includes('logs'))
   assert.match(house.output(), new RegExp(`http://localhost:${house.port}/setup\\?token=\\S+`))
-  assert.match(house.output(), /logs/)
 
   house.process.kill('SIGINT')
   assert.equal(await house.exit, 0)
