@@ -89,6 +89,35 @@ test('a connection that cannot be made, or is lost, is given back', async () => 
   assert.notEqual(await pidOf(pools.all[0]?.db), pid)
 })
 
+test('transactions that each wait for a second connection end: the server ends them as silent, and all others go on', async () => {
+  const budget = createBudget(3)
+  await using pools = openPools(budget, 4)
+  const [one, two, three, other] = pools.all
+  const began = performance.now()
+  const waiting = [one, two, three].map(async (pool) =>
+    pool?.db.transaction().execute(async (tx) => {
+      // In the program it is half a minute.
+      await sql`set local idle_in_transaction_session_timeout = 600`.execute(tx)
+      await until(() => budget.used() === 3, 5000)
+      await pidOf(pool.db)
+      await sql`select 1`.execute(tx)
+    }),
+  )
+  await until(() => budget.used() === 3, 5000)
+  const late = pidOf(other?.db)
+  const ended = await Promise.allSettled(waiting)
+  assert.ok(
+    ended.every((one) => one.status === 'rejected' && /terminat|not queryable/i.test(String(one.reason))),
+  )
+  assert.equal(typeof (await late), 'number')
+  const ms = performance.now() - began
+  assert.ok(ms > 550 && ms < 5000, `${ms} ms`)
+  // The budget is whole again.
+  const all = await Promise.all(pools.all.map(({ db }) => sql`select pg_sleep(0.05)`.execute(db)))
+  assert.equal(all.length, 4)
+  assert.ok(budget.used() <= 3)
+})
+
 test('behind a pooler a closed connection counts for as long as the pooler keeps it', async () => {
   const budget = createBudget(1)
   await using pools = openPools(budget, 1, { lingerMs: 500 })

@@ -41,6 +41,8 @@ type Shared = {
   waiting: (() => void)[]
   /** Connections that are being closed because a member waits. */
   closing: Set<pg.ClientBase>
+  /** These are never among the closing ones, since nothing would take them out, and who waits would count on them for ever. */
+  ended: WeakSet<pg.ClientBase>
   timer: NodeJS.Timeout | undefined
 }
 
@@ -51,7 +53,7 @@ type Shared = {
  */
 export function createBudget(most: number): Budget {
   const shared: Shared = {
-    ...{ most, used: 0, members: new Set(), waiting: [], closing: new Set() },
+    ...{ most, used: 0, members: new Set(), waiting: [], closing: new Set(), ended: new WeakSet() },
     timer: undefined,
   }
   return {
@@ -116,13 +118,13 @@ function look(shared: Shared): void {
   }, lookMs)
 }
 
-function closeUnused({ closing }: Shared, member: Member): void {
+function closeUnused({ closing, ended }: Shared, member: Member): void {
   member.asked += 1
   // A connection is unused only while no request of its own waits, so this makes none.
   member.pool?.connect((error, client, release) => {
     member.asked -= 1
     if (error || !client) return
-    closing.add(client)
+    if (!ended.has(client)) closing.add(client)
     release(true)
   })
 }
@@ -135,7 +137,8 @@ function giveBackWhenWanted(shared: Shared, member: Member, pool: ConnectionPool
     const now = performance.now()
     member.releasedAt = now
     const isOld = now - (openedAt.get(client) ?? 0) >= sliceMs
-    const isWanted = isOld && !shared.closing.has(client) && wantedOf(shared) > 0
+    const isOpen = !shared.ended.has(client) && !shared.closing.has(client)
+    const isWanted = isOld && isOpen && wantedOf(shared) > 0
     if (isWanted) shared.closing.add(client)
     // This is read after the event, and closes a connection with as many uses.
     pool.options.maxUses = isWanted ? 1 : Number.POSITIVE_INFINITY
@@ -159,6 +162,7 @@ function clientOf(shared: Shared, lingerMs: number): new () => pg.ClientBase {
       await take(shared)
       // The server has left the connection when this comes.
       this.on('end', () => {
+        shared.ended.add(this)
         const end = () => {
           shared.closing.delete(this)
           free(shared)
