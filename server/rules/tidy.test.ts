@@ -134,6 +134,14 @@ test('a rule takes its time as an argument, and draws nothing by chance', () => 
   )
 })
 
+test('no code keeps a connection without a transaction, which the server ends if it is silent', () => {
+  // Who keeps a connection and waits for another one could wait for ever: each of many may do the same (core/db/connection-budget.ts).
+  assert.deepEqual(
+    found(/\.connection\(\)/, (path) => path.startsWith('server/') && !isTest(path)),
+    [],
+  )
+})
+
 test('chance is drawn by the machines: who waits, seals, makes a secret, or names a request', () => {
   const allowed =
     /^server\/(core\/|lib\/(backoff|seal)\.ts|shops\/(calls|relays\/hand-over)\.ts|relay\/calls\.ts|users\/(sign-in\/|accounts\/api-keys\.ts)|fulfilment\/tracking\/track-setting\.ts|webhooks\/subscriptions\.ts|app\.ts)/

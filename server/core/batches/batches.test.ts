@@ -13,6 +13,7 @@ import { type BatchAction, defineBatchAction } from './batch.ts'
 import { type BatchTarget, createBatch, retryBatch, stopBatch } from './batches.ts'
 import { batchById, listItems } from './lists.ts'
 import { startBatches } from './loop.ts'
+import type { BatchRunner } from './runs.ts'
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -172,7 +173,7 @@ test('ends without doing anything when its actor may no longer do it', async () 
   const refuse = async (): Promise<Scope> => {
     throw new AppError('forbidden', { permission: 'trades.convert' })
   }
-  const ended = await withWorkers(1, paint(), () => endOf(id), refuse)
+  const ended = await withWorkers(1, paint(), () => endOf(id), { authorise: refuse })
   assert.deepEqual([ended.state, ended.errorCode, ended.done], ['stopped', 'forbidden', 0])
   assert.deepEqual(await timesDone(), { once: 0, more: 0 })
 })
@@ -181,12 +182,8 @@ test('gives the verb the scope of now, not that of the start', async () => {
   await things(1, 9)
   await sql`update thing set shop_id = 5 where id <= 3`.execute(open.db)
   const { id } = await start(paint(), { ids: ['1', '2', '3', '4'] })
-  const ended = await withWorkers(
-    1,
-    paint(),
-    () => endOf(id),
-    async () => ({ shops: ['5'], warehouses: 'all' }),
-  )
+  const authorise = async (): Promise<Scope> => ({ shops: ['5'], warehouses: 'all' })
+  const ended = await withWorkers(1, paint(), () => endOf(id), { authorise })
   assert.equal(ended.succeeded, 3)
   assert.deepEqual(ended.reasons, { not_found: 1 })
 })
@@ -211,6 +208,29 @@ test('a batch given back on shutdown goes on elsewhere', async () => {
   assert.equal(ended.done, 3000)
   assert.equal((await timesDone()).more, 0)
 })
+
+test('keeps no connection while it asks before a chunk, so that one connection is enough', async () => {
+  await using one = await oneConnection()
+  await things(1, 1300)
+  const asked: number[] = []
+  const asking: BatchAction = {
+    ...paint({ pauseSeconds: 0.01 }),
+    async before(db, ids) {
+      await sql`select 1`.execute(db)
+      asked.push(ids.length)
+    },
+  }
+  const { id } = await start(asking, { filter: { colour: 'red' } })
+  const ended = await withWorkers(1, asking, () => endOf(id), { db: one.db })
+  assert.deepEqual([ended.state, ended.done], ['done', 1300])
+  assert.ok(asked.length > 0)
+  assert.deepEqual(await timesDone(), { once: 1169, more: 0 })
+})
+
+async function oneConnection(): Promise<OpenDatabase & AsyncDisposable> {
+  const opened = openDatabase(database.url, { max: 1 })
+  return { ...opened, [Symbol.asyncDispose]: opened.close }
+}
 
 function paint(options: { pauseSeconds?: number } = {}): BatchAction {
   return defineBatchAction({
@@ -270,13 +290,14 @@ async function withWorkers<T>(
   count: number,
   action: BatchAction,
   work: () => Promise<T>,
-  authorise = async (_actor: Actor, _permission: string, scope: Scope) => scope,
+  {
+    authorise = async (_actor, _permission, scope) => scope,
+    db = open.db,
+  }: Partial<Pick<BatchRunner, 'authorise' | 'db'>> = {},
 ): Promise<T> {
   const workers = Array.from({ length: count }, () =>
     startBatches({
-      db: open.db,
-      ring,
-      authorise,
+      ...{ db, ring, authorise },
       log: pino({ level: 'silent' }),
       actions: [action],
       pollMs: 20,

@@ -101,25 +101,26 @@ async function finish(job: Job, stopped: boolean): Promise<void> {
 
 type End = 'empty' | 'stopped' | 'interrupted'
 
-/** Runs the chunks one after another over one connection, so that the other connections stay free for users' requests. */
+/**
+ * Runs the chunks one after another, so that the other connections stay free for users' requests. Between two chunks it keeps none: what is asked
+ * then would wait for a second one, for ever if all are kept by batches that do the same.
+ */
 async function runChunks(job: Job): Promise<End> {
-  return job.db.connection().execute(async (connection) => {
-    for (let tries = 0; ; ) {
-      if (job.signal.aborted) return 'interrupted'
-      await renewGrant(job)
-      await askFirst(job)
-      try {
-        const turn = await connection.transaction().execute((tx) => runChunk(job, tx))
-        if (turn !== 'more' && turn !== 'wait') return turn
-        tries = 0
-        if (turn === 'wait') await sleep(50)
-      } catch (error) {
-        tries += 1
-        if (!isAboutTheServer(error) || tries >= mostTries) throw error
-        await sleep(Math.random() * 200 * tries)
-      }
+  for (let tries = 0; ; ) {
+    if (job.signal.aborted) return 'interrupted'
+    await renewGrant(job)
+    await askFirst(job)
+    try {
+      const turn = await job.db.transaction().execute((tx) => runChunk(job, tx))
+      if (turn !== 'more' && turn !== 'wait') return turn
+      tries = 0
+      if (turn === 'wait') await sleep(50)
+    } catch (error) {
+      tries += 1
+      if (!isAboutTheServer(error) || tries >= mostTries) throw error
+      await sleep(Math.random() * 200 * tries)
     }
-  })
+  }
 }
 
 async function renewGrant(job: Job): Promise<void> {
