@@ -99,6 +99,8 @@ test('drop that is killed while it closes, and again before the directory has fo
   await keep.end()
   const between = await merchantOf(house.directory, one.key)
   assert.deepEqual([between.state, between.hosts], ['suspended', [one.host]])
+  const said = await house.command(['migrate', one.key])
+  assert.match(said, /^m1 {2}.*drop m1 --yes once more completes the drop$/m)
 
   await house.command(drop)
   assert.deepEqual(await remainsOf(one.key), [])

@@ -1,4 +1,5 @@
 import type { Directory } from '../core/directory/directory.ts'
+import { hasDatabase } from '../core/directory/merchant-database.ts'
 import {
   applicationRoleOf,
   listMerchants,
@@ -8,7 +9,10 @@ import {
 } from '../core/directory/merchants.ts'
 import { migrateInstallation } from '../start/migrating.ts'
 
-/** Migrates the databases of one merchant or of all, one after the other. Throws after the last one if some failed; the others are done. */
+/**
+ * Migrates the databases of one merchant or of all, one after the other. Throws after the last one if some failed; the others are done. A merchant
+ * whose drop was killed after its database had gone has nothing to migrate, and is only named.
+ */
 export async function migrateMerchants(
   directory: Directory,
   key: string | undefined,
@@ -20,7 +24,12 @@ export async function migrateMerchants(
     if ((key !== undefined && merchant.key !== key) || merchant.state === 'making') continue
     const began = performance.now()
     try {
-      const ownerUrl = ownerUrlOf(directory, merchant, await serverOf(directory, merchant.server))
+      const server = await serverOf(directory, merchant.server)
+      if (merchant.state === 'suspended' && !(await hasDatabase(server, merchant.key))) {
+        say(`${merchant.key}  ${halfDropped(merchant.key)}`)
+        continue
+      }
+      const ownerUrl = ownerUrlOf(directory, merchant, server)
       const application = applicationRoleOf(merchant.key)
       await migrateInstallation({ ownerUrl, application, settings: undefined, say })
       say(`${merchant.key}  ${((performance.now() - began) / 1000).toFixed(1)} s`)
@@ -31,3 +40,7 @@ export async function migrateMerchants(
   }
   if (failed.length > 0) throw new Error(`未升级 · not migrated: ${failed.join(', ')}`)
 }
+
+const halfDropped = (key: string) =>
+  `库已经没有了，没什么要升级：再敲一遍 drop ${key} --yes 就删完 · ` +
+  `its database is gone, so nothing is migrated: drop ${key} --yes once more completes the drop`

@@ -32,6 +32,14 @@ export async function createMerchantDatabase(
   })
 }
 
+/** False for a merchant whose drop was killed half-way. */
+export function hasDatabase(server: Server, key: string): Promise<boolean> {
+  return onServer(server, async (client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [databaseOf(key)])
+    return rowCount === 1
+  })
+}
+
 export async function dropMerchantDatabase(server: Server, key: string): Promise<void> {
   await onServer(server, async (client) => {
     await client.query(`drop database if exists ${databaseOf(key)} with (force)`)
