@@ -21,19 +21,30 @@ export async function subscriptionsOf(db: Database, userId: string): Promise<Wit
   return found.rows
 }
 
-/** Adds a subscription. If the user has the same one already, that one is switched on, and `made` is false. */
+/** `made`: it is new. `resumed`: the user had the same one, which was off and is on again. Neither: it was there and on. */
+export type Subscribed = { id: string; made: boolean; resumed: boolean }
+
+/** Adds a subscription, or switches on the one that the user has already. */
 export async function insertSubscription(
   tx: Tx,
   row: Omit<SubscriptionRow, 'id' | 'enabled'>,
-): Promise<{ id: string; made: boolean }> {
+): Promise<Subscribed> {
+  const { userId, report, rowKind, measure, shopId, every, hour, language } = row
+  const off = await sql<Row<'report_subscription', 'id'>>`
+    update report_subscription set enabled = true
+    where user_id = ${userId}::bigint and report = ${report} and row_kind = ${rowKind} and measure = ${measure}
+      and coalesce(shop_id, 0) = coalesce(${shopId}::bigint, 0) and every = ${every} and hour = ${hour} and language = ${language}
+      and single and not enabled returning id`.execute(tx)
+  const [resumed] = off.rows
+  if (resumed) return { id: resumed.id, made: false, resumed: true }
   const found = await sql<Row<'report_subscription', 'id'> & Record<'made', boolean>>`
     insert into report_subscription (user_id, report, row_kind, measure, shop_id, every, hour, language, single)
-    values (${row.userId}::bigint, ${row.report}, ${row.rowKind}, ${row.measure}, ${row.shopId}::bigint, ${row.every}, ${row.hour}, ${row.language}, true)
+    values (${userId}::bigint, ${report}, ${rowKind}, ${measure}, ${shopId}::bigint, ${every}, ${hour}, ${language}, true)
     on conflict (user_id, report, row_kind, measure, coalesce(shop_id, 0), every, hour, language) where single do update set enabled = true
     returning id, xmax = 0 as made`.execute(tx)
   const [only] = found.rows
   if (only === undefined) throw new Error('The database returned no subscription.')
-  return only
+  return { ...only, resumed: false }
 }
 
 /** Switches the user's own subscriptions on or off, and returns the ids of those that are the user's. */

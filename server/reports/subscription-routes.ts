@@ -63,8 +63,8 @@ export const subscriptionRoutes: Routes = async (app) => {
       {
         tags,
         body: Type.Object(settings, closed),
-        /** `made`: false if the user has the same subscription already, which is on now. */
-        response: { 200: Type.Object({ id: idSchema, made: Type.Boolean() }) },
+        /** `made`: false if the user has the same subscription already, which is on now. `resumed`: it was off. */
+        response: { 200: Type.Object({ id: idSchema, made: Type.Boolean(), resumed: Type.Boolean() }) },
       },
       ['outside_scope'],
     ),
@@ -77,13 +77,14 @@ export const subscriptionRoutes: Routes = async (app) => {
         throw new AppError('outside_scope', {}, 'shop')
       return db.transaction().execute(async (tx) => {
         const row = { ...kept, userId, rowKind: rows, measure: by, shopId: shop }
-        const { id, made } = await insertSubscription(tx, row)
+        const subscribed = await insertSubscription(tx, row)
+        const { id, made } = subscribed
         if (made)
           await audit(tx, {
             ...{ actor, action: 'report.subscribe', subject: { type: 'report_subscription', id } },
             ...{ detail: { report: body.report, every: body.every }, request: { ip, id: requestId } },
           })
-        return { id, made }
+        return subscribed
       })
     },
   )

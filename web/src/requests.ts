@@ -315,7 +315,7 @@ export type Requests = {
   'POST /relay/messages': { body: { messages: ({ channel: string; id: string; topic: string; shops: string[]; hint: { kind: 'trade'; tid: string } | { kind: 'refund'; refundId: string; tid: string } | { kind: 'other' }; raw: string })[] }; response: { kept: number } }
   'POST /relays': { body: { name: string }; response: { id: string; key: string } }
   'POST /relays/:id/key': { response: { id: string; key: string } }
-  'POST /report-subscriptions': { body: { report: 'sales' | 'goods' | 'regions' | 'couriers' | 'causes' | 'deadlines' | 'staff'; rows: string; by: string; shop: string | null; every: 'day' | 'week' | 'month'; hour: number; language: 'zh' | 'en' }; response: { id: string; made: boolean } }
+  'POST /report-subscriptions': { body: { report: 'sales' | 'goods' | 'regions' | 'couriers' | 'causes' | 'deadlines' | 'staff'; rows: string; by: string; shop: string | null; every: 'day' | 'week' | 'month'; hour: number; language: 'zh' | 'en' }; response: { id: string; made: boolean; resumed: boolean } }
   'POST /report-subscriptions/again': { body: { ids: string[] }; response: { ids: string[] } }
   'POST /report-subscriptions/stop': { query: { word: string } }
   'POST /report-subscriptions/switch': { body: { ids: string[]; enabled: boolean }; response: { ids: string[] } }

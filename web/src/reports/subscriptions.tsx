@@ -65,8 +65,9 @@ function NewOne({ shown: { report, rows, measure, shop } }: { shown: Shown }) {
         ...{ report, rows, by: measure.key, shop: shop === '' ? null : shop },
         ...{ every, hour: Number(hour), language },
       }),
-    onSuccess: ({ made }) => {
-      if (made) toast('ok', say(['已订阅', 'Subscribed']))
+    onSuccess: ({ made, resumed }) => {
+      if (resumed) toast('ok', say(['之前退订过，已恢复', 'It was off, and is on again']))
+      else if (made) toast('ok', say(['已订阅', 'Subscribed']))
       else toast('idle', say(['同样的已经订阅了，没有再加', 'You have this subscription already']))
       return queries.invalidateQueries(query)
     },
