@@ -135,7 +135,7 @@ test('a rule takes its time as an argument, and draws nothing by chance', () => 
 })
 
 test('no code keeps a connection without a transaction, which the server ends if it is silent', () => {
-  // Who keeps a connection and waits for another one could wait for ever: each of many may do the same (core/db/connection-budget.ts).
+  // Whoever keeps a connection and waits for another one could wait for ever, as many may do the same (core/db/connection-budget.ts).
   assert.deepEqual(
     found(/\.connection\(\)/, (path) => path.startsWith('server/') && !isTest(path)),
     [],

@@ -102,8 +102,8 @@ async function finish(job: Job, stopped: boolean): Promise<void> {
 type End = 'empty' | 'stopped' | 'interrupted'
 
 /**
- * Runs the chunks one after another, so that the other connections stay free for users' requests. Between two chunks it keeps none: what is asked
- * then would wait for a second one, for ever if all are kept by batches that do the same.
+ * Runs the chunks one after another, so that the other connections stay free for users' requests. Between two chunks it keeps none: questions
+ * asked then would wait for a second one, for ever if all are kept by batches that do the same.
  */
 async function runChunks(job: Job): Promise<End> {
   for (let tries = 0; ; ) {
