@@ -92,13 +92,13 @@ async function fetchAll(run: Run, claims: readonly FetchClaim[]): Promise<Fetche
   let fatal: unknown
   const worker = async () => {
     while (fatal === undefined) {
-      const claim = waiting.pop()
+      const claim = waiting.shift()
       if (!claim) return
       try {
         answers.push(await fetchOne(run.opened, claim))
       } catch (error) {
         fatal = error
-        waiting.push(claim)
+        waiting.unshift(claim)
       }
     }
   }

@@ -9,7 +9,7 @@ import { counting } from '../../testing/database.ts'
 import { giveShopTasks } from '../../worker.ts'
 import { type IntakeFixture, intakeFixture } from '../testing.ts'
 import { fetchQueued, queueCount, queuePage } from './queue-list.ts'
-import { queueTrades } from './queue-queries.ts'
+import { claimFetches, moveQueue, queueTrades } from './queue-queries.ts'
 
 let pool: IntakeFixture
 let shopIds: string[]
@@ -138,4 +138,24 @@ test('a shop whose task has too many requests, or that has none, refuses its own
   )
   const urgent = await sql<{ id: string }>`select id from download_queue where urgent`.execute(pool.db)
   assert.deepEqual(urgent.rows, [rows.rows[1]])
+})
+
+test('of the details that came together, those of the oldest changes are asked first', async () => {
+  await sql`delete from download_queue`.execute(pool.db)
+  const changed = (tid: string, minute: number) => ({
+    ...brief(tid, 'WAIT_SELLER_SEND_GOODS'),
+    modifiedAt: new Date(Date.UTC(2026, 9, 1, 8, minute)),
+  })
+  await queued(
+    pool.shopId,
+    changed('294810573300000021', 3),
+    changed('294810573300000022', 1),
+    changed('294810573300000023', 2),
+  )
+  assert.equal(await run(pool.db, (tx) => moveQueue(tx, pool.shopId, 10)), 3)
+  const claim = async () => {
+    const claims = await claimFetches(pool.db, pool.shopId, { limit: 2, leaseSeconds: 60 })
+    return claims.map(({ tid }) => tid.slice(-2))
+  }
+  assert.deepEqual([await claim(), await claim(), await claim()], [['22', '23'], ['21'], []])
 })

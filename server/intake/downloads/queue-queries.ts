@@ -196,7 +196,10 @@ export type FetchClaim = Row<'trade_fetch', 'tid' | 'claim' | 'tries'> & {
   trade_id: Rows['trade_fetch']['tradeId']
 }
 
-/** Claims detail requests that are due, for `leaseSeconds`. After that time another worker may claim them. */
+/**
+ * Claims detail requests that are due, for `leaseSeconds`; of those that came together, the oldest change first. After that time another worker
+ * may claim them.
+ */
 export async function claimFetches(
   db: Database,
   shopId: string,
@@ -207,11 +210,13 @@ export async function claimFetches(
       select trade_id from trade_fetch
       where shop_id = ${shopId} and next_at <= now() and (lease_until is null or lease_until < now())
         ${onlyUrgent ? sql`and urgent` : sql``}
-      order by urgent desc, next_at limit ${limit} for update skip locked
+      order by urgent desc, next_at, wanted_at limit ${limit} for update skip locked
+    ), claimed as (
+      update trade_fetch f set lease_until = now() + make_interval(secs => ${leaseSeconds}), claim = f.claim + 1
+      from due where f.trade_id = due.trade_id
+      returning f.*
     )
-    update trade_fetch f set lease_until = now() + make_interval(secs => ${leaseSeconds}), claim = f.claim + 1
-    from due where f.trade_id = due.trade_id
-    returning f.trade_id, f.tid, f.claim, f.tries`.execute(db)
+    select trade_id, tid, claim, tries from claimed order by urgent desc, next_at, wanted_at`.execute(db)
   return claimed.rows
 }
 

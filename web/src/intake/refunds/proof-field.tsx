@@ -6,21 +6,28 @@ import { type Proof, readProof } from './proof.ts'
 export function ProofField(props: {
   proof: Proof | undefined
   onProof: (proof: Proof | undefined) => void
+  /** Called with true while a picture is read. */
+  onReading: (reading: boolean) => void
   missing: boolean
   platform: string
 }) {
   const say = useSay()
   const input = useRef<HTMLInputElement>(null)
   const [wrong, setWrong] = useState('')
-  const take = (file: File | undefined) => {
+  const newest = useRef<File>(undefined)
+  const take = async (file: File | undefined) => {
     if (!file) return
-    setWrong('')
-    readProof(file).then(props.onProof, () =>
-      setWrong(say(['这个文件读不成图片，换 jpg 或 png', 'This is not a picture; use jpg or png'])),
-    )
+    newest.current = file
+    props.onReading(true)
+    const proof = await readProof(file).catch(() => undefined)
+    // Another picture may have been chosen meanwhile.
+    if (newest.current !== file) return
+    props.onReading(false)
+    setWrong(proof ? '' : say(['这个文件读不成图片，换 jpg 或 png', 'This is not a picture; use jpg or png']))
+    if (proof) props.onProof(proof)
   }
   return (
-    <div className="field" onPaste={(event) => take(event.clipboardData.files[0])}>
+    <div className="field" onPaste={(event) => void take(event.clipboardData.files[0])}>
       <span className="label">{say(['凭证', 'Proof'])}</span>
       <div className="row">
         <button
@@ -30,7 +37,7 @@ export function ProofField(props: {
           onDragOver={(event) => event.preventDefault()}
           onDrop={(event) => {
             event.preventDefault()
-            take(event.dataTransfer.files[0])
+            void take(event.dataTransfer.files[0])
           }}
         >
           {props.proof ? (
@@ -50,7 +57,7 @@ export function ProofField(props: {
           type="file"
           accept="image/jpeg,image/png"
           hidden
-          onChange={(event) => take(event.target.files?.[0])}
+          onChange={(event) => void take(event.target.files?.[0])}
         />
       </div>
       {(props.missing || wrong) && (

@@ -19,6 +19,7 @@ export function useRefusal(refundId: string | undefined) {
   const [reasonId, setReasonId] = useState('')
   const [message, setMessage] = useState('')
   const [proof, setProof] = useState<Proof>()
+  const [reading, onReading] = useState(false)
   const [proofUrl, setProofUrl] = useState('')
   const proofMissing = (data?.proofNeeded ?? false) && !proof
   const noReasons = data?.reasons.length === 0
@@ -28,11 +29,13 @@ export function useRefusal(refundId: string | undefined) {
       ? say(['先选原因', 'Choose the reason first'])
       : message.trim().length < 2
         ? say(['先写说明', 'Write the message first'])
-        : proofMissing
-          ? say(['先选凭证', 'Choose the proof first'])
-          : proofUrl !== '' && !/^https:\/\/\S+$/.test(proofUrl)
-            ? say(['凭证网址要以 https:// 开头', 'The address of the proof begins with https://'])
-            : undefined
+        : reading
+          ? say(['正在读图片', 'The picture is being read'])
+          : proofMissing
+            ? say(['先选凭证', 'Choose the proof first'])
+            : proofUrl !== '' && !/^https:\/\/\S+$/.test(proofUrl)
+              ? say(['凭证网址要以 https:// 开头', 'The address of the proof begins with https://'])
+              : undefined
   const input = {
     reasonId,
     message: message.trim(),
@@ -53,6 +56,7 @@ export function useRefusal(refundId: string | undefined) {
       setMessage,
       proof,
       setProof,
+      onReading,
       proofMissing,
       proofByUrl: data?.proofByUrl ?? false,
       proofByFile: data?.proofByFile ?? false,
@@ -120,6 +124,7 @@ export function RefusalFields({
         <ProofField
           proof={fields.proof}
           onProof={fields.setProof}
+          onReading={fields.onReading}
           missing={fields.proofMissing}
           platform={platform}
         />
