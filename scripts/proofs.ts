@@ -1,4 +1,4 @@
-import { isStory } from './row/stories.ts'
+import { takesTurns } from './row/turns.ts'
 import { testFiles } from './steps.ts'
 
 /** A test that takes too long for `npm test`. Each part runs in its own process; a part that has passed is not run again. */
@@ -65,12 +65,14 @@ export const proofs: Record<string, Proof> = {
       env: { PAGES: 'all' },
     })),
   },
-  stories: {
-    what: 'each story of a person at the pages, and each marketplace from its list to its write-back, of which npm test runs one in four',
-    parts: testFiles('e2e')
-      .filter(isStory)
+  turns: {
+    what: 'each story of a person at the pages, each marketplace from its list to its write-back, and each installation with faults, of which npm test runs some by turns',
+    parts: testFiles('e2e', 'server', 'scripts')
+      .filter(takesTurns)
       .map((file) => ({
-        name: file.slice('e2e/'.length).replace(/(\.browser)?\.test\.ts$/, (_, page) => (page ? '' : ' api')),
+        name: file
+          .replace(/^e2e\//, '')
+          .replace(/(\.browser)?\.test\.ts$/, (_, page) => (page ? '' : ' api')),
         run: test(file),
       })),
   },

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { budgetOf } from './budgets.ts'
 import { proofs } from './proofs.ts'
-import { inTurn, isStory, storyTurns, turnOfCommit } from './row/stories.ts'
+import { inTurn, isStory, storyTurns, takesTurns, turnOfCommit } from './row/turns.ts'
 import { nodeTests, root, testFiles } from './steps.ts'
 import { rowsOf, unitTests } from './unit-tests.ts'
 
@@ -103,27 +103,33 @@ test('a file that fails once is tried again and named; one that fails twice, or 
   }
 })
 
-test('each run takes the stories of its commit; all turns together, and the proof by name, take every one, and no run leaves out another test', () => {
-  const files = testFiles('e2e')
-  const stories = files.filter(isStory)
+test('each run takes the long tests of its commit; all turns together, and the proof by name, take every one, and no run leaves out another test', () => {
+  const files = testFiles('e2e', 'server', 'scripts')
+  const [stories, long] = [files.filter(isStory), files.filter(takesTurns)]
   assert.ok(stories.length > 30, `${stories.length} stories`)
   const turns = Array.from({ length: storyTurns }, (_, turn) => inTurn(files, turn))
   for (const turn of turns) {
     assert.deepEqual(
-      turn.filter((file) => !isStory(file)),
-      files.filter((file) => !isStory(file)),
+      turn.filter((file) => !takesTurns(file)),
+      files.filter((file) => !takesTurns(file)),
     )
     assert.ok(turn.filter(isStory).length >= Math.floor(stories.length / storyTurns))
+    assert.equal(turn.filter((file) => long.includes(file) && !isStory(file)).length, 8)
   }
   assert.deepEqual(turns.flatMap((turn) => turn.filter(isStory)).sort(), stories)
+  for (const [odd, even] of [turns.slice(0, 2), turns.slice(1, 3), turns.slice(2)])
+    assert.deepEqual(
+      [...new Set([...(odd ?? []), ...(even ?? [])])].filter((file) => !isStory(file)).sort(),
+      files.filter((file) => !isStory(file)),
+    )
   assert.deepEqual(
-    proofs['stories']?.parts.map(({ run }) => run.at(-1)),
-    stories,
+    proofs['turns']?.parts.map(({ run }) => run.at(-1)),
+    long,
   )
-  assert.equal(new Set(proofs['stories']?.parts.map(({ name }) => name)).size, stories.length)
+  assert.equal(new Set(proofs['turns']?.parts.map(({ name }) => name)).size, long.length)
   assert.equal(turnOfCommit(), turnOfCommit())
   for (const file of ['e2e/presses.browser.test.ts', 'e2e/start.browser.test.ts', 'e2e/scope.test.ts'])
-    assert.equal(isStory(file), false)
+    assert.equal(takesTurns(file), false)
 })
 
 test('files share a process, each in one row, but those that change what belongs to the whole process', () => {

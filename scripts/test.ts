@@ -1,9 +1,9 @@
-// All steps, and of the stories those of this commit (row/stories.ts). `npm test -- server/orders` runs only the tests whose path contains one of
+// All steps, and of the long tests those of this commit (row/turns.ts). `npm test -- server/orders` runs only the tests whose path contains one of
 // the words; `npm run test:unit` runs the tests that need only Node, `npm run test:e2e` those that start a whole Sanyi.
 import { parseArgs } from 'node:util'
 import { endTestPostgres, startTestPostgres } from '../server/testing/database.ts'
 import { findChromium } from './chromium.ts'
-import { inTurn, storyTurns, turnOfCommit } from './row/stories.ts'
+import { inTurn, storyTurns, turnOfCommit } from './row/turns.ts'
 import { nodeTests, runSteps, type Stage, staticSteps, testFiles } from './steps.ts'
 import { rowsOf, unitTests } from './unit-tests.ts'
 
@@ -16,15 +16,15 @@ const whole = only === undefined && words.length === 0
 const wanted = (file: string) => words.length === 0 || words.some((word) => file.includes(word))
 
 const tidy = 'server/rules/tidy.test.ts'
-const tests =
-  only === 'e2e' ? [] : testFiles('server', 'sandbox', 'web/src', 'bench', 'scripts').filter(wanted)
 const turn = turnOfCommit()
-const e2eTests =
-  only === 'unit' ? [] : whole ? inTurn(testFiles('e2e'), turn) : testFiles('e2e').filter(wanted)
+const filesOf = (...folders: string[]) =>
+  whole ? inTurn(testFiles(...folders), turn) : testFiles(...folders).filter(wanted)
+const tests = only === 'e2e' ? [] : filesOf('server', 'sandbox', 'web/src', 'bench', 'scripts')
+const e2eTests = only === 'unit' ? [] : filesOf('e2e')
 /** Tests that make faults, change clocks or kill processes. They run one at a time, since each would look like a fault to another. */
 const alone = /\/(chaos|clock-ahead|day|full-disk|pooler|pull|races|upgrade)\.test\.ts$/
 
-if (whole) console.log(`stories: turn ${turn + 1} of ${storyTurns}; all of them: npm run prove stories\n`)
+if (whole) console.log(`long tests: turn ${turn + 1} of ${storyTurns}; all of them: npm run prove turns\n`)
 if (only === 'unit') await runSteps([nodeTests('unit', unitTests(tests), { rows: rowsOf })])
 else await withPostgres((url) => runSteps(stepsAt(url), { budgets: whole }))
 
