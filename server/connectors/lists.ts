@@ -6,8 +6,10 @@ export type ListLimits = {
   /** The longest window that one request may cover. */
   windowMs: number
   advisedWindowMs: number
-  /** A window must end at least this long before the platform's present time, because the list may show a change late. */
+  /** A window is complete only this long before the platform's present time, because the list may show a change late. */
   lagMs: number
+  /** The platform asks that no window ends later than that. Undefined: what the list shows earlier may be read too. */
+  endsBeforeLag?: true
   /** A window begins this long before the end of the last one, so that changes at the boundary are not lost. */
   overlapMs: number
   pageSize: number

@@ -24,6 +24,7 @@ const listLimits: ListLimits = {
   windowMs: 30 * minuteMs,
   advisedWindowMs: 30 * minuteMs,
   lagMs: 3 * minuteMs,
+  endsBeforeLag: true,
   overlapMs: minuteMs,
   pageSize: 100,
   rowsMax: 10_000,

@@ -411,3 +411,60 @@ describe('a new Pinduoduo shop', () => {
     }
   })
 })
+
+describe('a list that may show a change late', () => {
+  const late = { lagMs: minuteMs }
+  /** Reads the trades of a shop whose list may be late by a minute, and returns how many wait to be downloaded. */
+  async function waitingAfterRun(house: ShippingHouse, limits: object = late): Promise<number> {
+    const context = await contextOf(house)
+    const { trades } = context.connector
+    const changed = { ...trades.changed, ...limits }
+    await runTradeList({
+      ...context,
+      connector: { ...context.connector, trades: { ...trades, changed, created: changed } },
+    })
+    const found = await sql<{ count: number }>`select count(*)::int from download_queue`.execute(house.db)
+    return found.rows[0]?.count ?? Number.NaN
+  }
+  async function houseWithTrade(): Promise<ShippingHouse> {
+    const house = await withTasks('tmall')
+    await sql`update shop set created_at = created_at - interval '10 minutes'`.execute(house.db)
+    await waitingAfterRun(house)
+    await house.control('trades', {
+      shop: house.sandbox.world.shops[0]?.key,
+      modified: Math.floor(Date.now() / 1000) - 12,
+    })
+    await backBySeconds(house)
+    return house
+  }
+  /** Marks are whole seconds, so that a run has something to read. */
+  const backBySeconds = ({ db }: ShippingHouse) =>
+    sql`update stream_cursor set complete_to = complete_to - interval '5 seconds'`.execute(db)
+
+  test('gives what it shows already, once, and its mark waits until the time is complete', async () => {
+    await using house = await houseWithTrade()
+    assert.equal(await waitingAfterRun(house), 1)
+    assert.ok((await behind(house, 'trades')) >= 60)
+    await backBySeconds(house)
+    assert.equal(await waitingAfterRun(house), 1)
+    const [row] = (
+      await sql<{ late: number }>`select late_ms as late from stream_cursor where stream = 'trades'`.execute(
+        house.db,
+      )
+    ).rows
+    assert.equal(row?.late, 0)
+  })
+
+  test('is read no further than its platform asks', async () => {
+    await using house = await houseWithTrade()
+    assert.equal(await waitingAfterRun(house, { ...late, endsBeforeLag: true }), 0)
+  })
+
+  test('is read no further where that would cost a page', async () => {
+    await using house = await houseWithTrade()
+    await sql`update stream_cursor set gap_ms = 100, newest_at = now() - interval '30 seconds'`.execute(
+      house.db,
+    )
+    assert.equal(await waitingAfterRun(house), 0)
+  })
+})

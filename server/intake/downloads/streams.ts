@@ -235,7 +235,7 @@ async function advanceStream(
     context.signal.throwIfAborted()
     const sighting = newSighting(completeTo, late)
     for (const piece of pieces.splice(0)) await work(piece, sighting)
-    await work({ from, to }, sighting)
+    await work({ from, to: readingEnd({ from, to }, { list, late, now: await nowOf(db) }) }, sighting)
     const known = late
     late = afterReading(known, sighting, { readTo: to, isDeep: back.isDeep, now: await nowOf(db) })
     const moved = await db
@@ -248,6 +248,21 @@ async function advanceStream(
     if (windows >= context.params.windowsPerRun) break
   }
   return { counts: { windowFrom: completeTo, windowTo }, isCut: windowTo < stream.until }
+}
+
+/**
+ * Returns up to when a window is read. The last one is read up to now if that costs no further page: what the list shows already need not wait
+ * until its time is complete. The cursor stays before it, so the next run reads it again.
+ */
+function readingEnd(
+  { from, to }: Window,
+  { list, late, now }: { list: ListLimits; late: StreamLateness; now: Date },
+): Date {
+  const spanMs = now.getTime() - from.getTime()
+  const rows = late.gapMs === null ? 0 : spanMs / late.gapMs
+  const isLast = now.getTime() - to.getTime() < list.lagMs + 2 * secondMs
+  const isFree = rows <= list.pageSize / 2 && spanMs <= list.windowMs && !list.numbersOnly
+  return isLast && isFree && late.lateMs === 0 && !list.endsBeforeLag ? wholeSecond(now) : to
 }
 
 /** Reads the span of the run, or else the last hour, in windows of a length that the platform allows. Moves no cursor. */
