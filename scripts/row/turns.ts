@@ -19,7 +19,6 @@ const pairs: readonly (readonly [string, string])[] = [
   ['e2e/merchants/merchants.test.ts', 'e2e/peak.test.ts'],
   ['e2e/accessible.browser.test.ts', 'e2e/keyboard.browser.test.ts'],
   ['e2e/frame.browser.test.ts', 'e2e/codes.browser.test.ts'],
-  ['e2e/relay-pinduoduo.test.ts', 'e2e/relay-rows.test.ts'],
   ['server/core/sheets/sheet-hostile.test.ts', 'server/rules/safety.test.ts'],
   ['scripts/backup.test.ts', 'server/core/point-in-time/point-in-time.test.ts'],
 ]
