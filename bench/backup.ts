@@ -27,7 +27,7 @@ export async function benchBackup(world: World, ring: KeyRing, count: number): P
     await withOwnerDatabase(
       { databaseUrl: undefined, databaseOwnerUrl: undefined, dataDir: place },
       (url) => restoreBackup({ url, folder, manifest, replace: false }),
-      restoreSettings,
+      { create: true, settings: restoreSettings },
     )
     const restoreSeconds = (performance.now() - began) / 1000
     const work = `${orders.toLocaleString('en')} orders with their trades and payloads, ${Math.round(megabytes)} MB of rows`

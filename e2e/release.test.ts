@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { layOutRelease, packRelease, releaseName } from '../scripts/release/files.ts'
 import { root } from '../scripts/steps.ts'
@@ -42,6 +42,7 @@ test('an archive has version and commit, the pages, and no tests or tools', asyn
     'server/main.ts',
     'scripts/migrate.ts',
     'scripts/merchants/main.ts',
+    'scripts/psql.ts',
     'web/dist/index.html',
     'deploy/Dockerfile',
   ])
@@ -52,6 +53,75 @@ test('an archive has version and commit, the pages, and no tests or tools', asyn
   )
   const release = JSON.parse(readFileSync(join(folder, releaseName, 'release.json'), 'utf8'))
   assert.deepEqual(release, await thisProgram())
+})
+
+test('each file that a file of the release imports or starts is in the release', () => {
+  const home = join(folder, releaseName)
+  const programs = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^(server|sandbox|scripts)\/.*\.(ts|js)$/.test(name),
+  )
+  assert.ok(programs.length > 500, `${programs.length}`)
+  const named = /(?:\bfrom |\bimport\(|\bimport |new URL\()'(\.{1,2}\/[^']+\.(?:ts|js|json))'/g
+  const lost = programs.flatMap((name) =>
+    [...readFileSync(join(home, name), 'utf8').matchAll(named)]
+      .map(([, to = '']) => join(dirname(name), to))
+      .filter((to) => !existsSync(join(home, to)))
+      .map((to) => `${name}: ${to}`),
+  )
+  assert.deepEqual(lost, [])
+})
+
+test('a release says which commands it has, and that a tool of the sources is not among them', () => {
+  const home = join(folder, 'tools')
+  mkdirSync(home)
+  execFileSync('tar', ['-xzf', archive, '--strip-components=1', '-C', home])
+  linkPackages(home)
+  const say = (...args: string[]) => {
+    const { status, stderr } = spawnSync('/bin/sh', ['bin/sanyi', ...args], { cwd: home, encoding: 'utf8' })
+    return [status, stderr.trim()]
+  }
+  const commands = [
+    ...[
+      'start',
+      'demo',
+      'watchdog',
+      'psql',
+      'admin',
+      'merchants',
+      'merchant',
+      'doctor',
+      'keys',
+      'ready',
+      'migrate',
+    ],
+    ...['backup', 'restore', 'check-backup', 'check-audit'],
+  ]
+  assert.deepEqual(say('serve'), [1, `Usage: bin/sanyi ${commands.join(' | ')}`])
+  assert.deepEqual(say('prove', 'month'), [
+    1,
+    `prove 只在源码里有，发布包里没有 · prove is a command of the sources, and this release has: ${commands.join(', ')}`,
+  ])
+})
+
+test('the command for an administrator takes account, settings and version of the installation', async () => {
+  const programs = join(folder, 'programs')
+  mkdirSync(programs)
+  // They show what they get.
+  writeFileSync(join(programs, 'runuser'), '#!/bin/sh\necho "runuser $1 $2 $3"\nshift 3\nexec "$@"\n', { mode: 0o755 })
+  writeFileSync(join(programs, 'psql'), '#!/bin/sh\necho "psql $* in $DATA_DIR"\n', { mode: 0o755 })
+  const home = join(folder, 'next')
+  mkdirSync(home)
+  execFileSync('tar', ['-xzf', archive, '--strip-components=1', '-C', home])
+  linkPackages(home)
+  const settings = join(folder, 'env')
+  writeFileSync(settings, `DATABASE_URL='postgres://erp:a&b@db.example.com/erp'\n`)
+  const text = readFileSync(join(root, 'deploy/sanyi.sh'), 'utf8').replaceAll('/etc/sanyi/env', settings)
+  writeFileSync(join(programs, 'sanyi'), text, { mode: 0o755 })
+  const env = { PATH: `${programs}:${process.env['PATH']}`, PROGRAM: home }
+  const said = run([join(programs, 'sanyi'), 'psql', '-c', 'select 1'], '/', env)
+  assert.equal(await said.exit, 0)
+  assert.match(said.log(), /^runuser -u sanyi --$/m)
+  assert.match(said.log(), /^psql postgres:\/\/erp@db\.example\.com\/erp -c select 1 in \/var\/lib\/sanyi$/m)
 })
 
 test('the steps of the Dockerfile make a container whose command starts, is found ready, and ends with 0', async () => {
@@ -78,6 +148,8 @@ test('the steps of the Dockerfile make a container whose command starts, is foun
   container.child.kill('SIGTERM')
   assert.equal(await container.exit, 0)
   assert.equal(made.signal, 'SIGTERM')
+  // initdb refuses an account without a name.
+  assert.match(made.accounts, new RegExp(`^sanyi:x:${process.getuid?.() ?? 0}:`, 'm'))
 })
 
 test('the units are valid, and what they start works and ends with 0 at their signal', async () => {

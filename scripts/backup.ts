@@ -21,7 +21,7 @@ try {
   )
   const seconds = (performance.now() - began) / 1000
   const [bytes, stored] = [sumOf(manifest, 'bytes') / 1e6, sumOf(manifest, 'storedBytes') / 1e6]
-  await noteBackup(config.dataDir, manifest.takenAt)
+  const isNoted = await noteBackup(config.dataDir, manifest.takenAt)
   console.log(folder)
   console.log(
     `${manifest.tables.length} tables, ${sumOf(manifest, 'rows')} rows, ${bytes.toFixed(1)} MB (${stored.toFixed(1)} MB stored) ` +
@@ -30,6 +30,11 @@ try {
   console.log(
     `密钥不在备份里,另存 ${config.sealingKeyPath} · The keys are not in the backup: keep ${config.sealingKeyPath} elsewhere`,
   )
+  if (!isNoted)
+    console.log(
+      `${config.dataDir} 写不进去，升级时不知道有这次备份：DATA_DIR 给成启动时的那个 · ` +
+        `${config.dataDir} cannot be written, so an upgrade will not know of this backup: give the DATA_DIR of the start`,
+    )
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

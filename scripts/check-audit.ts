@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { loadConfig } from '../server/config.ts'
 import { type AuditCheck, checkAudit } from '../server/core/access/audit-seal.ts'
+import { assertEmbeddedDatabase } from '../server/core/embedded/owner-database.ts'
 import { startPostgres } from '../server/core/embedded/postgres.ts'
 
 try {
@@ -19,6 +20,7 @@ try {
 /** Checks the database of the running Sanyi. If Sanyi does not run, the embedded database is started for the check. */
 async function check(head: string | undefined): Promise<AuditCheck> {
   const config = loadConfig()
+  if (!config.databaseUrl) await assertEmbeddedDatabase(config.dataDir)
   const embedded = config.databaseUrl
     ? undefined
     : await startPostgres({ dataDir: join(config.dataDir, 'postgres'), insist: true })

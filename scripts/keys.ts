@@ -5,6 +5,7 @@ import { forgetKey, openKeyRing, rememberKeys } from '../server/core/access/key-
 import { isMigrated, resealFrom } from '../server/core/access/reseal.ts'
 import { type Database, openDatabase } from '../server/core/db/db.ts'
 import { compareClocks } from '../server/core/embedded/house-process.ts'
+import { assertEmbeddedDatabase } from '../server/core/embedded/owner-database.ts'
 import { startPostgres } from '../server/core/embedded/postgres.ts'
 import { addKey, assertReplaced, dropKey, listKeys, readKeyFile } from '../server/lib/key-file.ts'
 import { loadKeyRing } from '../server/lib/seal.ts'
@@ -81,6 +82,7 @@ async function drop(): Promise<void> {
 
 /** Opens the database of the running Sanyi. If Sanyi does not run, the embedded database is started meanwhile. */
 async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  if (!config.databaseUrl) await assertEmbeddedDatabase(config.dataDir)
   const embedded = config.databaseUrl
     ? undefined
     : await startPostgres({ dataDir: join(config.dataDir, 'postgres'), insist: true })

@@ -15,6 +15,9 @@ const neededNode = [24, 6]
 const compileCache = join(modules, '.cache', 'node')
 const quickModules = pathToFileURL(join(root, 'scripts', 'quick-modules.js')).href
 
+// A release has no tools for those who change it.
+const isRelease = existsSync(join(root, 'release.json'))
+
 const entries = {
   start: { script: 'server/main.ts', web: true, production: true },
   demo: { script: 'server/main.ts', args: ['--demo'], web: true, production: true },
@@ -54,13 +57,24 @@ const entries = {
 const [name = '', ...argv] = process.argv.slice(2)
 const entry = entries[name]
 if (!entry) {
-  fail(`Usage: node scripts/launch.js ${Object.keys(entries).join(' | ')}`)
+  fail(`Usage: ${isRelease ? 'bin/sanyi' : 'node scripts/launch.js'} ${commandNames().join(' | ')}`)
 }
+if (isRelease && !commandNames().includes(name))
+  fail(
+    `${name} 只在源码里有，发布包里没有 · ${name} is a command of the sources, and this release has: ${commandNames().join(', ')}`,
+  )
 installIfStale()
 const node = findNode()
 packIfStale(node)
 if (entry.web) buildIfStale(node)
 if (entry.script) start(node, entry)
+
+/** The commands that this folder can run. */
+function commandNames() {
+  return Object.keys(entries).filter(
+    (each) => !isRelease || (entries[each].script && existsSync(join(root, entries[each].script))),
+  )
+}
 
 function installIfStale() {
   const lock = readFileSync(join(root, 'package-lock.json'))

@@ -1,9 +1,11 @@
 // npm run psql [-- demo | dev] [-- -c 'select …']: opens psql for the database of the running server, as the owner of the tables.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../server/config.ts'
 import { runningPort, startPostgres } from '../server/core/embedded/postgres.ts'
-import { root } from './steps.ts'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
 
 const config = loadConfig()
 const folders = {
@@ -14,6 +16,7 @@ const folders = {
 
 const [first = '', ...others] = process.argv.slice(2)
 const named = Object.hasOwn(folders, first)
+const settled = config.databaseOwnerUrl ?? config.databaseUrl
 const address = await addressOf(named ? [first] : Object.keys(folders))
 if (address === undefined) {
   console.error('没有三易在运行 · No Sanyi runs here. Start one with npm start, npm run demo or npm run dev.')
@@ -23,8 +26,7 @@ openPsql(new URL(address), named || first === '' ? others : [first, ...others])
 
 /** Returns the address from the environment, otherwise of the first embedded database that runs. Starts none. */
 async function addressOf(names: string[]): Promise<string | undefined> {
-  const told = config.databaseOwnerUrl ?? config.databaseUrl
-  if (told !== undefined && !named) return told
+  if (settled !== undefined && !named) return settled
   for (const [name, dataDir] of Object.entries(folders)) {
     if (!names.includes(name)) continue
     if (!(await runningPort(dataDir).catch(() => undefined))) continue
@@ -43,9 +45,13 @@ function openPsql(address: URL, args: string[]): void {
   process.on('SIGINT', () => {})
   child.once('error', () => {
     console.error(
-      '这台机器没有 psql · This machine has no psql: install it (apt-get install postgresql-client, brew install libpq), ' +
-        'or open the address above with any client; the password is in the file NAME.password beside the database’s folder.',
+      '这台机器没有 psql，先装上 · This machine has no psql: install it (apt-get install postgresql-client, brew install libpq)',
     )
+    if (settled === undefined || named)
+      console.error(
+        '或用别的程序打开上面的地址，密码在数据库文件夹旁边 · or open the address above with any client; ' +
+          'the password is in the file NAME.password beside the database’s folder.',
+      )
     process.exitCode = 1
   })
   child.once('exit', (code) => {

@@ -121,7 +121,7 @@ async function restore({ folder, manifest, replace }: Restoring): Promise<void> 
     await withOwnerDatabase(
       config,
       (url) => restoreBackup({ url, folder, manifest, replace, onProgress: showProgress }),
-      restoreSettings,
+      { create: true, settings: restoreSettings },
     )
     const seconds = (performance.now() - began) / 1000
     const bytes = sumOf(manifest, 'bytes') / 1e6

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { access } from 'node:fs/promises'
+import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { migrate } from '../../server/core/db/migrate.ts'
@@ -72,6 +73,34 @@ test('migrate names the merchants that failed, and those behind them are migrate
   assert.deepEqual(await lackedBy('old3'), [])
   await closed.end()
   await assert.rejects(house.command(['migrate', 'other']), /There is no merchant other/)
+})
+
+test('run opens psql at the database of one merchant as its owner, and says how to get psql where there is none', async () => {
+  const programs = join(house.config.dataDir, 'programs')
+  await mkdir(programs)
+  house.env['PATH'] = programs
+  await assert.rejects(house.command(['run', one.key, 'psql']), (error: Error) => {
+    assert.match(error.message, /This machine has no psql: install it/)
+    // The password of a merchant is in no file.
+    assert.doesNotMatch(error.message, /NAME\.password/)
+    return true
+  })
+  // It has what psql would get.
+  await writeFile(join(programs, 'psql'), `#!/bin/sh\necho "password=$PGPASSWORD arguments=$*"\n`)
+  await chmod(join(programs, 'psql'), 0o755)
+  const said = await house.command(['run', one.key, 'psql', '-c', 'select 1'])
+  const [, password = '', address = ''] = /^password=(\S+) arguments=(\S+) -c select 1$/m.exec(said) ?? []
+  assert.ok(!address.includes(password))
+  const url = new URL(address)
+  url.password = password
+  const signedIn = await rows(url.href, 'select current_user::text as role, current_database()::text as name')
+  assert.deepEqual(signedIn, [{ role: ownerRoleOf(one.key), name: databaseOf(one.key) }])
+  delete house.env['PATH']
+})
+
+test('run begins only the commands that are of one installation', async () => {
+  for (const other of ['start', 'migrate', 'backup', 'constructor'])
+    await assert.rejects(house.command(['run', one.key, other]), /run KEY admin\|doctor\|keys\|psql/)
 })
 
 test('drop does nothing without its confirmation, or for a merchant that is not there', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -114,10 +115,16 @@ function shippedTwice({ world }: RunningSandbox): string[] {
 export const shippedOf = ({ world }: RunningSandbox): number =>
   world.deeds.filter((one) => one.action === 'ship' && one.accepted).length
 
+/** All processes of a machine write into one folder, or each into its own. */
 async function logsOf(machine: Machine): Promise<{ name: string; text: string }[]> {
-  const folder = machine.data('logs')
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.log'))
-  return Promise.all(names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })))
+  const folders = ['logs', 'web/logs', 'worker/logs'].map((name) => machine.data(name)).filter(existsSync)
+  const paths = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => join(folder, name)),
+  )
+  assert.ok(paths.length > 0, machine.name)
+  return Promise.all(paths.map(async (name) => ({ name, text: await readFile(name, 'utf8') })))
 }
 
 export async function control(sandbox: RunningSandbox, path: string, body: object): Promise<unknown> {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../server/testing/until.ts'
@@ -39,8 +38,7 @@ export async function restore(month: Month): Promise<string> {
   const machine = await anotherMachine(month, 'new-laptop')
   month.machine = machine
   await month.install(machine)
-  await mkdir(machine.data('keys'))
-  await copyFile(join(elsewhere, 'sealing.json'), machine.data('keys', 'sealing.json'))
+  machine.giveKeys(join(elsewhere, 'sealing.json'))
   await machine.sanyi(['restore', await backupOf(month)])
   if (month.forgotten) month.forgotten.to = Date.now() / 1000
   const shipped = shippedOf(sandbox)

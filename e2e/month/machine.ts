@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../server/testing/free-port.ts'
 import { until } from '../../server/testing/until.ts'
+
+/** The ordinary account that runs Sanyi on each machine; the program belongs to root. */
+export const account = 10_001
 
 /**
  * One machine of a merchant: unpacked releases, a disk of its own for the data folder, a port. The disk is memory in a mount namespace, so that
@@ -24,6 +37,8 @@ export type Machine = {
   install(archive: string, version?: string): Promise<void>
   /** Points `current` to another version. */
   choose(version: string): Promise<void>
+  /** Puts a copy of the sealing keys where the guide says. */
+  giveKeys(from: string): void
   /** Runs `bin/sanyi ARGUMENTS` and returns what it said. It has to end with one of the codes, by default 0. */
   sanyi(args: readonly string[], options?: { env?: Env; codes?: readonly number[] }): Promise<string>
   /** `bin/sanyi start`, or another command that stays, until it says that it is ready. Returns what it said. */
@@ -45,13 +60,25 @@ export async function openMachine(folder: string, name: string, megabytes: numbe
   const [dataDir, programs] = [join(home, 'data'), join(home, 'opt')]
   const current = join(programs, 'current')
   for (const path of [dataDir, programs]) mkdirSync(path, { recursive: true, mode: 0o755 })
-  const disk = await mountDisk(dataDir, megabytes)
+  writeFileSync(
+    join(home, 'passwd'),
+    `${readFileSync('/etc/passwd', 'utf8')}sanyi:x:${account}:${account}::${home}:/bin/sh\n`,
+  )
+  const disk = await mountDisk(home, megabytes)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const started: { child: ChildProcess; text: string }[] = []
   const run = (args: readonly string[], env: Env) => {
-    const command = ['--mount', '--target', String(disk.pid), 'sh', join(current, 'bin/sanyi'), ...args]
-    const child = spawn('nsenter', command, {
+    const place = [
+      '--mount',
+      '--target',
+      String(disk.pid),
+      '--setuid',
+      `${account}`,
+      '--setgid',
+      `${account}`,
+    ]
+    const child = spawn('nsenter', [...place, 'sh', join(current, 'bin/sanyi'), ...args], {
       cwd: home,
       stdio: ['ignore', 'pipe', 'pipe'],
       // Nothing of the repository's environment. Only `SIMULATOR` is not a merchant's: it permits platforms on this machine.
@@ -82,6 +109,12 @@ export async function openMachine(folder: string, name: string, megabytes: numbe
       await choose(version)
     },
     choose,
+    giveKeys(from) {
+      const folder = join('/proc', String(disk.pid), 'root', dataDir, 'keys')
+      mkdirSync(folder, { recursive: true })
+      copyFileSync(from, join(folder, 'sealing.json'))
+      for (const path of [folder, join(folder, 'sealing.json')]) chownSync(path, account, account)
+    },
     async sanyi(args, { env = {}, codes = [0] } = {}) {
       const ran = run(args, env)
       const [code] = await once(ran.child, 'close')
@@ -115,9 +148,12 @@ export async function openMachine(folder: string, name: string, megabytes: numbe
 }
 
 /** The disk lives as long as a process in its mount namespace, and that one as long as its input, which ends with this process. */
-async function mountDisk(place: string, megabytes: number): Promise<{ child: ChildProcess; pid: number }> {
-  const script = `mount -t tmpfs -o size=${megabytes}m,mode=755 none "$0" && echo mounted && exec cat`
-  const child = spawn('unshare', ['--mount', 'sh', '-c', script, place], {
+async function mountDisk(home: string, megabytes: number): Promise<{ child: ChildProcess; pid: number }> {
+  const script = [
+    `mount -t tmpfs -o size=${megabytes}m,mode=755,uid=${account},gid=${account} none "$0/data"`,
+    'mount --bind "$0/passwd" /etc/passwd && echo mounted && exec cat',
+  ]
+  const child = spawn('unshare', ['--mount', 'sh', '-c', script.join(' && '), home], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [word] = await Promise.race([

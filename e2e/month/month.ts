@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { demoShops } from '../../sandbox/demo-shops.ts'
 import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
 import { type Caller, callerAt } from '../../server/testing/app.ts'
 import { compareBooks, type Span } from './books.ts'
-import { embeddedUrl, type Machine, openMachine } from './machine.ts'
+import { account, embeddedUrl, type Machine, openMachine } from './machine.ts'
 
 /** What the merchant has by now. A chapter changes it. */
 export type Month = {
@@ -50,6 +50,7 @@ export async function openMonth(
   stack.defer(() => sandbox.close())
   const elsewhere = join(folder, 'elsewhere')
   await mkdir(elsewhere)
+  await chown(elsewhere, account, account)
   const machines: Machine[] = []
   stack.defer(async () => {
     for (const machine of machines) await machine.lose()

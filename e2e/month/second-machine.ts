@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { openDatabase } from '../../server/core/db/db.ts'
 import { startPostgres } from '../../server/core/embedded/postgres.ts'
 import { tradeFor } from './first-week.ts'
@@ -14,12 +14,13 @@ export async function secondMachine(month: Month): Promise<string> {
   const { machine: first, folder, elsewhere } = month
   const server = await startPostgres({ dataDir: join(folder, 'server', 'postgres') })
   month.defer(() => server.stop())
-  await first.sanyi(['backup', elsewhere])
-  await first.stop()
+  const databaseUrl = await databaseAt(server.url)
   const from = performance.now()
-  await first.sanyi(['restore', await backupOf(month)], { env: { DATABASE_URL: server.url } })
-  month.databaseUrl = server.url
-  await roles(first, server.url)
+  await first.stop()
+  await first.sanyi(['backup', elsewhere])
+  await first.sanyi(['restore', await backupOf(month)], { env: { DATABASE_URL: databaseUrl } })
+  month.databaseUrl = databaseUrl
+  await roles(first, databaseUrl)
   const seconds = ((performance.now() - from) / 1000).toFixed(1)
   month.boss = await signIn(first.url)
   await booksEqual(month)
@@ -27,13 +28,12 @@ export async function secondMachine(month: Month): Promise<string> {
   const second = await anotherMachine(month, 'second-machine')
   await month.install(second)
   const refused = await second.sanyi(['start', '--role=worker'], {
-    env: { DATABASE_URL: server.url },
+    env: { DATABASE_URL: databaseUrl },
     codes: [1, 78],
   })
   assert.match(refused, /sealing\.json/)
-  await mkdir(second.data('keys'), { recursive: true })
-  await copyFile(join(elsewhere, 'sealing.json'), second.data('keys', 'sealing.json'))
-  await roles(second, server.url)
+  second.giveKeys(join(elsewhere, 'sealing.json'))
+  await roles(second, databaseUrl)
   month.boss = await signIn(second.url)
   await tradeFor(month, 4)
   const workers = await workersOf(month)
@@ -43,6 +43,17 @@ export async function secondMachine(month: Month): Promise<string> {
   month.machine = second
   await tradeFor(month, 2)
   return `moved in ${seconds} s; ${workers} workers took tasks; the first machine died, the second went on; ${await booksEqual(month)}`
+}
+
+/** A database of an ordinary role, as the guide makes it. */
+async function databaseAt(serverUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: serverUrl })
+  await client.connect()
+  await client.query(`create role erp login password 'nine-green-bottles'`)
+  await client.query('create database erp owner erp')
+  await client.end()
+  const url = new URL(serverUrl)
+  return `postgres://erp:nine-green-bottles@${url.host}/erp`
 }
 
 /** The workers that have run tasks lately, as the page of the health shows them. */

@@ -6,6 +6,7 @@ import { startPostgres } from '../../server/core/embedded/postgres.ts'
 import { until } from '../../server/testing/until.ts'
 import { compareBooks } from './books.ts'
 import { isComplete, tradeFor } from './first-week.ts'
+import type { Env, Machine } from './machine.ts'
 import { connectShop, hurryTasks, setUp, stockUp } from './merchant.ts'
 import { anotherMachine, type Month, openPlatform } from './month.ts'
 
@@ -45,8 +46,23 @@ export async function secondMerchant(month: Month): Promise<string> {
     counts.push(`${key} ${books.trades} trades, ${books.shipped} parcels`)
   }
   const list = await machine.sanyi(['merchant', 'list'], { env })
-  assert.match(list, /north {2}active/)
+  for (const { key } of merchants) assert.match(list, new RegExp(`^${key}  active  s1  127`, 'm'))
+  await assertApart(machine, env)
   return `two merchants in one set of processes; books equal: ${counts.join('; ')}`
+}
+
+/** Commands of one installation see that merchant alone. */
+async function assertApart(machine: Machine, env: Env): Promise<void> {
+  for (const key of ['north', 'south']) {
+    const doctor = await machine.sanyi(['merchant', 'run', key, 'doctor'], { env, codes: [0, 1] })
+    assert.doesNotMatch(doctor, /^✗/m, doctor)
+    const said = await machine.sanyi(
+      ['merchant', 'run', key, 'psql', '-Atc', 'select current_database(), count(*) from app_user'],
+      { env, codes: [0, 1] },
+    )
+    // A machine of a merchant may have no psql, and is told how to get it.
+    assert.match(said, new RegExp(`^sanyi_${key}\\|1$|has no psql: install it`, 'm'))
+  }
 }
 
 async function emptyDatabase(serverUrl: string, name: string): Promise<string> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type Container = {
@@ -9,6 +9,8 @@ export type Container = {
   command: string[]
   health: string[]
   signal: string
+  /** The accounts that the steps make. */
+  accounts: string
 }
 
 /**
@@ -19,11 +21,12 @@ export function performDockerfile(
   text: string,
   { image, archives, args }: { image: string; archives: string; args: Record<string, string> },
 ): Container {
-  const made: Container = { env: {}, folder: '', command: [], health: [], signal: '' }
+  const made: Container = { env: {}, folder: '', command: [], health: [], signal: '', accounts: '' }
   const inside = (words: string) =>
     words
-      .replaceAll(/(?<![\w.])\/(opt|data)\b/g, (path) => join(image, path))
+      .replaceAll(/(?<![\w.])\/(opt|data|etc)\b/g, (path) => join(image, path))
       .replaceAll('10001', String(process.getuid?.() ?? 0))
+  mkdirSync(inside('/etc'), { recursive: true })
   const steps: Record<string, (rest: string) => void> = {
     from: (rest) => assert.match(rest, /^debian:\d+-slim$/),
     arg: (rest) => assert.ok(rest in args, rest),
@@ -58,5 +61,6 @@ export function performDockerfile(
     assert.ok(step, `no step ${name}`)
     step(line.slice(name.length + 1))
   }
+  made.accounts = readFileSync(inside('/etc/passwd'), 'utf8')
   return made
 }

@@ -24,6 +24,9 @@ import { migrateMerchants } from '../../server/merchants/migrate.ts'
 import { clearFormer, moveMerchant } from '../../server/merchants/move.ts'
 import { resumeMerchant, suspendMerchant } from '../../server/merchants/suspend.ts'
 
+/** The commands that `run` gives to one installation; those that change the processes or the folder of all are not among them. */
+const ofOne = ['admin', 'doctor', 'keys', 'psql', 'restore', 'check-audit']
+
 const usage = `npm run merchant -- server NAME postgres://OWNER… [--pooler HOST:PORT]   a server, or its new address
 npm run merchant -- list
 npm run merchant -- add KEY --server NAME --host HOST[,HOST…]
@@ -33,7 +36,7 @@ npm run merchant -- move KEY --to SERVER          the database on the former ser
 npm run merchant -- clear KEY --server FORMER     drops that one
 npm run merchant -- backup KEY PLACE
 npm run merchant -- migrate [KEY]                 after an upgrade of the program
-npm run merchant -- run KEY admin|doctor|keys|psql|restore|check-audit …   a command of one installation
+npm run merchant -- run KEY ${ofOne.join('|')} …   a command of one installation
 npm run merchant -- drop KEY --yes                its database is gone; its keys stay`
 
 const config = loadConfig()
@@ -80,6 +83,7 @@ const commands: Record<string, Command> = {
   },
   migrate: (directory, key) => migrateMerchants(directory, key || undefined, say),
   async run(directory, key, { args }) {
+    if (!ofOne.includes(args[0] ?? '')) throw new Error(usage)
     const merchant = await merchantOf(directory, key)
     const server = await serverOf(directory, merchant.server)
     const launcher = fileURLToPath(new URL('../launch.js', import.meta.url))

@@ -15,6 +15,7 @@ const commands = [
   'admin.ts',
   'doctor.ts',
   'keys.ts',
+  'psql.ts',
   'check-audit.ts',
   'backup.ts',
   'restore.ts',

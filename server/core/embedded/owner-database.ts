@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { startPostgres } from './postgres.ts'
@@ -13,17 +14,31 @@ export const restoreSettings = {
   autovacuum: 'off',
 }
 
+/** Throws if the data folder has no database: a command that was given the wrong folder would make an empty one there. */
+export async function assertEmbeddedDatabase(dataDir: string): Promise<void> {
+  const isThere = await lstat(join(dataDir, 'postgres')).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere)
+    throw new Error(
+      `${dataDir} 里没有数据库：DATA_DIR（或 DATABASE_URL）要和启动时一样。\n` +
+        `There is no database in ${dataDir}: give the DATA_DIR (or DATABASE_URL) with which Sanyi is started.`,
+    )
+}
+
 /**
- * Calls `work` with the URL for the owner of the tables. If Sanyi does not run, the embedded database is started meanwhile; its first start
- * creates it. `settings` are for a server that is started here.
+ * Calls `work` with the URL for the owner of the tables. If Sanyi does not run, the embedded database is started meanwhile. `create`: one that is
+ * not there is made. `settings` are for a server that is started here.
  */
 export async function withOwnerDatabase<T>(
   { databaseUrl, databaseOwnerUrl, dataDir }: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'dataDir'>,
   work: (url: string) => Promise<T>,
-  settings: Record<string, string> = {},
+  { create = false, settings = {} }: { create?: boolean; settings?: Record<string, string> } = {},
 ): Promise<T> {
   const own = databaseOwnerUrl ?? databaseUrl
   if (own !== undefined) return work(own)
+  if (!create) await assertEmbeddedDatabase(dataDir)
   const embedded = await startPostgres({ dataDir: join(dataDir, 'postgres'), insist: true, settings })
   try {
     return await work(embedded.url)

