@@ -60,6 +60,19 @@ export async function compareBooks(reading: Reading): Promise<Checked> {
   }
 }
 
+/** What a person who looks for a fault would ask the database. */
+export async function stateOf(databaseUrl: string): Promise<string> {
+  const { db, close } = openDatabase(databaseUrl, { max: 1, name: 'e2e' })
+  const found = await sql<{ line: string }>`
+    select row_to_json(g)::text as line from shop_gate g
+    union all select row_to_json(c)::text from stream_cursor c
+    union all select row_to_json(f)::text from trade_fetch f
+    union all (select concat_ws(' ', requested_at, shop_id, kind, state, error, worker) from task_run order by id desc limit 30)`
+    .execute(db)
+    .finally(close)
+  return found.rows.map(({ line }) => line).join('\n')
+}
+
 async function untilRest({ who }: Reading, waiting: () => Promise<string[]>): Promise<void> {
   await runTasks(who, 'trade_catch_up')
   let rest: string[] = []

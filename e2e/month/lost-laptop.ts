@@ -26,11 +26,11 @@ export async function lostLaptop(month: Month): Promise<string> {
   const before = shippedOf(sandbox)
   await shipReady(boss, ready)
   await tradeFor(month, 4)
+  // The platforms go on without us until we are back: a list that had a row each second and then none for half a minute may be a late one,
+  // and its shop would stay closed for minutes.
   await control(sandbox, 'rate', { newTradesPerMinute: 60, eventsPerMinute: 0 })
   await machine.lose()
-  // The platforms go on without us.
   await sleep(2000)
-  await control(sandbox, 'rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   return `backup checked; ${shippedOf(sandbox) - before} parcels left after it, then everything was gone but backup and keys`
 }
 

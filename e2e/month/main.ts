@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { releaseName } from '../../scripts/release/files.ts'
 import { root } from '../../scripts/steps.ts'
+import { stateOf } from './books.ts'
 import { connect, install, trade } from './first-week.ts'
 import { fullDisk } from './full-disk.ts'
 import { lostLaptop, restore } from './lost-laptop.ts'
-import { type Chapter, openMonth } from './month.ts'
+import { type Chapter, databaseOf, openMonth } from './month.ts'
 import { secondMachine } from './second-machine.ts'
 import { secondMerchant } from './second-merchant.ts'
 import { upgrade } from './upgrade.ts'
@@ -30,12 +31,13 @@ for (const name of names) {
   const chapter = chapters[name]
   if (!chapter) throw new Error(`The chapters are ${Object.keys(chapters).join(', ')}, not "${name}".`)
   const from = performance.now()
-  const said = await chapter(month).catch((error: unknown) => {
+  const said = await chapter(month).catch(async (error: unknown) => {
     const spoken = month.machine
       .output()
       .split('\n')
       .filter((line) => !line.startsWith('{'))
     console.log(spoken.slice(-40).join('\n'))
+    console.log(await databaseOf(month).then(stateOf).catch(String))
     throw error
   })
   say(name, from, said)

@@ -8,7 +8,7 @@ import { root } from '../steps.ts'
 /** The files that run, and the documents for the installation's owner. */
 const parts =
   /^(server|sandbox|migrations|bin|deploy|package\.json|package-lock\.json|LICENSE|CHANGELOG|README|SECURITY|docs\/operations)/
-const tools = /\.test\.tsx?$|\/(testing|conformance|rules|fixtures)\/|\/testing\.ts$/
+const tools = /\.test\.tsx?$|\/(testing|conformance|rules|fixtures|_template)\/|\/testing\.ts$/
 const commands = [
   'launch.js',
   'quick-modules.js',
