@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -107,7 +115,9 @@ test('the command for an administrator takes account, settings and version of th
   const programs = join(folder, 'programs')
   mkdirSync(programs)
   // They show what they get.
-  writeFileSync(join(programs, 'runuser'), '#!/bin/sh\necho "runuser $1 $2 $3"\nshift 3\nexec "$@"\n', { mode: 0o755 })
+  writeFileSync(join(programs, 'runuser'), '#!/bin/sh\necho "runuser $1 $2 $3"\nshift 3\nexec "$@"\n', {
+    mode: 0o755,
+  })
   writeFileSync(join(programs, 'psql'), '#!/bin/sh\necho "psql $* in $DATA_DIR"\n', { mode: 0o755 })
   const home = join(folder, 'next')
   mkdirSync(home)
