@@ -3507,6 +3507,7 @@ create index staged_trade_by_ship_by on staged_trade using btree (state, coalesc
 create index staged_trade_by_state_at on staged_trade using btree (state, state_at, id);
 create index staged_trade_facets on staged_trade using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
 create index staged_trade_far on staged_trade using btree (state, state_at, id) where ((extract(epoch from (paid_at - state_at)) < ('-259200'::integer)::numeric) or (extract(epoch from (paid_at - state_at)) > (86400)::numeric));
+create index staged_trade_kinds on staged_trade using btree (state, reason, status, shop_id);
 create index staged_trade_paid on staged_trade using btree (paid_at, shop_id) where (paid_at is not null);
 create index staged_trade_standing on staged_trade using btree (reason, shop_id) where (state = any (array['staged', 'fetching']));
 create index staged_trade_to_convert on staged_trade using btree (shop_id, coalesce(paid_at, ordered_at), id) where ((state = 'staged') and (reason = ''));

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/db.ts'
+import { fewOfKinds, kindsOf } from './list-kinds.ts'
 import { limits } from './list-limits.ts'
 import {
   type Chosen,
@@ -41,11 +42,19 @@ export async function countFirst<Sort extends string>(
   const upTo = async (rows: RawBuilder<unknown>, most: number) => capped(await countOf(db, rows, most), most)
   if (query.few) return upTo(lookedUp(table, query, null), countCap)
   if (isBare(query)) return upTo(sql`${sql.table(table.name)} t where ${conditions(table, query)}`, countCap)
+  const kinds = kindsOf(table, query)
+  if (kinds.all && !query.search && !query.ranges?.length)
+    return upTo(
+      sql`${sql.table(table.name)} t where ${allOf([...kinds.held, conditions(table, query)])}`,
+      countCap,
+    )
+  const few = await fewOfKinds(db, table, query)
+  if (few) return upTo(lookedUp(table, query, { asked: { facets: [] }, kinds: few }), countCap)
   const asked = { db, table, query }
   const chosen = await chooseFacets(db, table, query)
   const soon = await countBy(asked, chosen, limits.soon / walkedCost(query))
   if (soon) return soon
-  const known = await sampled(db, table, query, chosen)
+  const known = await sampled(asked, chosen)
   // The matches may be the last along the index, so reading there stops when it has cost as much as looking them up.
   const later = await countBy(asked, known, lookUpCost(known) / walkedCost(query))
   return later ?? upTo(lookedUp(table, query, known), 1000)

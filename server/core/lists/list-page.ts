@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
+import { fewOfKinds } from './list-kinds.ts'
 import { limits } from './list-limits.ts'
 import { followingRange, isEmptyRange, type Near, outside } from './list-near.ts'
 import { type Chosen, chooseFacets, estimateRows, lookUpCost, sampled, walkedCost } from './list-plan.ts'
@@ -162,6 +163,8 @@ async function firstAlong<Sort extends string>(
     walked = Math.round(most / walkedCost(asked.query))
     rows = await walk(asked, ranges, page, walked)
     if (rows.length >= page.wanted) return rows
+    const kinds = most === firstStep && (await fewOfKinds(asked.db, asked.table, asked.query))
+    if (kinds) return lookUp(asked, { asked: { facets: [] }, kinds }, page, ranges)
   }
   const length = await lengthOf(asked, ranges)
   // If no row follows those that were read, the whole index was read.
@@ -173,18 +176,19 @@ const lengthOf = <Sort extends string>({ db, table, query }: Asked<Sort>, ranges
   estimateRows(db, table, { ...query, ranges: ranges.map((range) => ({ ...range, on: query.sort })) })
 
 /**
- * Reads the page in the cheapest way. `expected`: the number of rows that would have to be read along the sort, by the share of matches so
+ * Reads the page in the cheapest way. `most`: the number of rows that would have to be read along the sort, by the share of matches so
  * far. The rows that follow may have no match, so reading on stops when it has cost as much as the cheapest other way.
  */
 async function cheapest<Sort extends string>(
   asked: Asked<Sort>,
   ranges: readonly Range<Sort>[],
   page: Page,
-  expected: number,
+  most: number,
 ): Promise<Row[]> {
   const { db, table, query } = asked
-  const chosen = await sampled(db, table, query, asked.chosen)
+  const chosen = await sampled(asked, asked.chosen, { ranges, cursor: page.cursor })
   const perRow = walkedCost(query)
+  const expected = Math.min(most, chosen.ahead)
   const ways = [{ cost: lookUpCost(chosen), go: () => lookUp(asked, chosen, page, ranges) }]
   for (const range of otherRanges(query)) {
     const rows = await estimateRows(db, table, { ...query, sort: range.on })
@@ -197,9 +201,9 @@ async function cheapest<Sort extends string>(
   }
   const way = ways.reduce((best, one) => (one.cost < best.cost ? one : best))
   if (way.cost <= expected * perRow) return way.go()
-  const most = Math.ceil(way.cost / perRow)
-  if (most >= chosen.total) return walk(asked, ranges, page, null)
-  const rows = await walk(asked, ranges, page, most)
+  const further = Math.ceil(way.cost / perRow)
+  if (further >= chosen.total) return walk(asked, ranges, page, null)
+  const rows = await walk(asked, ranges, page, further)
   return rows.length >= page.wanted ? rows : way.go()
 }
 

@@ -32,7 +32,7 @@ test('a sample of a table that was filled just now reads a part of it, and tells
     ...{ ranges: [], sort: 'at', descending: false },
   } as const
   const chosen = await chooseFacets(db, table, query)
-  const known = await sampled(db, table, query, chosen)
+  const known = await sampled({ db, table, query }, chosen)
   const near = (found: number, real: number) =>
     assert.ok(found > real * 0.8 && found < real * 1.25, `${found} of ${real}`)
   near(known.total, 300_000)
@@ -43,6 +43,6 @@ test('a sample of a table that was filled just now reads a part of it, and tells
   assert.ok(Number(seen.rows[0]?.is) < 1000, `${seen.rows[0]?.is} rows were read`)
 
   const rangeOfOther = [{ on: 'at', from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' }] as const
-  const within = await sampled(db, table, { ...query, ranges: rangeOfOther }, chosen)
+  const within = await sampled({ db, table, query: { ...query, ranges: rangeOfOther } }, chosen)
   near(within.share, 1500 / 151_500)
 })

@@ -4,6 +4,8 @@ import { limits } from './list-limits.ts'
 import { statisticsOf } from './list-statistics.ts'
 import {
   allOf,
+  beyond,
+  type Cursor,
   conditions,
   isHashed,
   type ListQuery,
@@ -11,6 +13,7 @@ import {
   matching,
   ownRanges,
   partsOf,
+  type Range,
   type Search,
 } from './list-table.ts'
 
@@ -135,34 +138,51 @@ export async function estimateRows<Sort extends string>(
   return plan.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
 }
 
+/** Where a page would be read along the sort: after the cursor, within these ranges of the sort's own time. */
+export type Path<Sort extends string> = { ranges: readonly Range<Sort>[]; cursor: Cursor | undefined }
+
+/** `ahead`: about how many rows come before the first match on the path. */
+type Sampled = Chosen & { ahead: number }
+
 /**
  * Corrects the numbers of rows by a sample of the table, whose rows show facets that depend on each other: if one shop's trades wait and another's are done, the shares of shop and state
  * cannot be multiplied. The sample has the same pages each time, so that they stay in memory; it takes some 10 ms. The size of the table is
  * asked for and not taken from the statistics, which do not know a table that has just been filled.
  */
 export async function sampled<Sort extends string>(
-  db: Database,
-  table: ListTable<Sort>,
-  query: ListQuery<Sort>,
+  { db, table, query }: { db: Database; table: ListTable<Sort>; query: ListQuery<Sort> },
   chosen: Chosen,
-): Promise<Chosen> {
+  path?: Path<Sort>,
+): Promise<Sampled> {
   const samples = sql`greatest(1, pg_relation_size(${table.name}::regclass) / ${limits.sampleBytes}::float8)`
   const has = chosen.choices.map((choice) =>
     matching(choice === query.search ? { facets: [], search: choice } : { facets: [choice.facets] }),
   )
+  const { value } = table.sorts[query.sort]
+  const passed = path && { ...query, where: [beyond(table, query, path.cursor)], ranges: path.ranges }
   // The sub-select compares each row with each choice once. The other conditions are asked of matching rows only.
   const first = (count: number) => sql`not false = any(t.has[1:${sql.lit(count)}])`
-  const sample = await sql<{ each: number; read: number; grouped: number; matches: number; rows: number[] }>`
+  const sample = await sql<
+    Record<'each' | 'read' | 'grouped' | 'matches' | 'ahead', number> & { rows: number[] }
+  >`
+    with seen as materialized (
+      select t.has, t.grouped, t.passed, t.value, case when t.grouped and ${first(has.length)} then ${allOf(query.where)} else false end as matches
+      from (
+        select t.*, array[${sql.join(has)}]::boolean[] as has, ${conditions(table, { ...query, where: [] })} as grouped,
+          ${passed ? conditions(table, passed) : sql`false`} as passed, ${value} as value
+        from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)
+        where ${allOf(partsOf(table, { live: query.live ?? false }))}
+        offset 0
+      ) t
+    ), met as (
+      select ${query.descending ? sql`max` : sql`min`}(s.value) as value from seen s where s.passed and s.matches
+    )
     select ${samples} as each, count(*)::int as read, (count(*) filter (where t.grouped))::int as grouped,
-      (count(*) filter (where t.grouped and ${first(has.length)} and ${allOf(query.where)}))::int as matches,
+      (count(*) filter (where t.matches))::int as matches,
+      (count(*) filter (where t.passed and coalesce(t.value ${query.descending ? sql`>` : sql`<`} (select value from met), true)))::int as ahead,
       array[${sql.join(has.map((_, at) => sql`(count(*) filter (where ${first(at + 1)}))::int`))}]::int[] as rows
-    from (
-      select t.*, array[${sql.join(has)}]::boolean[] as has, ${conditions(table, { ...query, where: [] })} as grouped
-      from ${sql.table(table.name)} t tablesample system (100 / ${samples}) repeatable (1)
-      where ${allOf(partsOf(table, { live: query.live ?? false }))}
-      offset 0
-    ) t`.execute(db)
-  const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: [], grouped: 0, matches: 0 }
+    from seen t`.execute(db)
+  const { each, ...seen } = sample.rows[0] ?? { each: 1, read: 0, rows: [], grouped: 0, matches: 0, ahead: 0 }
   /** If the sample has no such row, the table has probably fewer of them than one row of the sample represents. */
   const estimate = (rows: number, before: number) => (rows > 0 ? rows * each : Math.min(before, each))
   const lookUps = chosen.lookUps.map((one, at) => ({ ...one, rows: estimate(seen.rows[at] ?? 0, one.rows) }))
@@ -174,5 +194,6 @@ export async function sampled<Sort extends string>(
     matches: estimate(seen.matches, chosen.matches),
     // Where the sample has no match, reading along an index would probably read all rows.
     share: Math.max(1e-7, seen.matches / Math.max(1, seen.grouped)),
+    ahead: (seen.ahead + 1) * each,
   }
 }

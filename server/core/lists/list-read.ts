@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../db/db.ts'
-import type { Chosen } from './list-plan.ts'
 import {
   allOf,
   beyond,
@@ -93,10 +92,13 @@ export async function holds<Sort extends string>(
   return found.rows.length > 0
 }
 
-/** Returns the first of the rows that the facet index finds. `chosen` null: the query's own conditions have an index. */
+/** What an index searches for: facets, or rows of certain kinds. Null: the query's own conditions have an index. */
+type Searched = { asked: Pick<ListQuery<string>, 'facets' | 'search'>; kinds?: RawBuilder<unknown> } | null
+
+/** Returns the first of the rows that an index finds. */
 export async function lookUp<Sort extends string>(
   { db, table, query }: Asked<Sort>,
-  chosen: Chosen | null,
+  chosen: Searched,
   { cursor, wanted }: Page,
   ranges: readonly Range<Sort>[] = [],
 ): Promise<Row[]> {
@@ -112,21 +114,25 @@ export async function lookUp<Sort extends string>(
 }
 
 /**
- * Returns the relation `t` of the rows that the facet index finds and that match the query. The facets that were looked up are not compared
+ * Returns the relation `t` of the rows that an index finds and that match the query. The facets that were looked up are not compared
  * again, because that takes longer than reading the row.
  */
 export function lookedUp<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
-  chosen: Chosen | null,
+  chosen: Searched,
 ): RawBuilder<unknown> {
   const all = sql.table(table.name)
   const met = conditions(table, query)
   if (chosen === null) return sql`${all} t where ${matching(query)} and ${met}`
-  const { asked } = chosen
+  const { asked, kinds } = chosen
   const facets = query.facets.filter((one) => !asked.facets.includes(one))
   const rest = matching({ facets, ...(query.search && !asked.search ? { search: query.search } : {}) })
-  const found = allOf([looked(table, asked), ...partsOf(table, { live: query.live ?? false })])
+  const found = allOf([
+    ...(kinds ? [kinds] : []),
+    looked(table, asked),
+    ...partsOf(table, { live: query.live ?? false }),
+  ])
   return sql`(select * from ${all} t where ${found} offset 0) t where ${rest} and ${met}`
 }
 

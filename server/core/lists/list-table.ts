@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { hasBuyerKey } from '../../lib/people.ts'
+import type { Kind } from './list-kinds.ts'
 import type { Near } from './list-near.ts'
 
 /**
@@ -16,6 +17,8 @@ export type ListTable<Sort extends string> = {
   shopFacet?: ((shop: string) => number) | undefined
   /** Times of a row that are near each other. */
   near?: Near<Sort>
+  /** The columns of an index on (group, these columns), for facets of which a row has exactly one of a kind. */
+  kinds?: readonly Kind[]
   /** Name of a table (key, id) in which buyer keys are searched. Undefined: they are searched in the column `people`. */
   buyerTable?: string
   /**

@@ -30,12 +30,14 @@ import type { CappedCount, ListTable } from './list-table.ts'
 
 const coverage = await startCoverage()
 const { lowerLimits } = await import('./list-limits.ts')
+const { kindOf, kindOfShop } = await import('./list-kinds.ts')
 const { countExactly, countRows, extentOf, listIds } = await import('./list.ts')
 const { orderQuery, orderTable } = await import('../../orders/list/order-list.ts')
 const { orders } = await import('../../orders/lists.ts')
 const { orderList, refundStates } = await import('../../orders/list/lists-contract.ts')
 const orderSorts = orderList.sorts
 const orderTabs = Object.keys(orderList.tabs) as OrderTab[]
+const { statusFacet } = await import('../../orders/order/facets.ts')
 const { offPlatformOrigins, orderStatuses } = await import('../../orders/order/lifecycle.ts')
 type OrderSort = (typeof orderSorts)[number]
 
@@ -179,7 +181,12 @@ const lackingTable: ListTable<OrderTime> = {
     shipBy: { ...sorts.shipBy, lackingBy: 'createdAt' },
   },
 }
-const tables = [plainTable, orderTable, lackingTable]
+/** The list whose orders are also found by columns, like staged trades. */
+const kindTable: ListTable<OrderTime> = {
+  ...orderTable,
+  kinds: [kindOf('status', orderStatuses, statusFacet), kindOfShop],
+}
+const tables = [plainTable, orderTable, lackingTable, kindTable]
 
 async function answersAsPlainly(
   table: ListTable<OrderTime>,

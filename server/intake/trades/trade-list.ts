@@ -1,15 +1,17 @@
 import { sql } from 'kysely'
 import { goodsLike } from '../../catalog/goods.ts'
+import { tradeStatuses } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { type Bound, queryOf, wrong } from '../../core/lists/define-query.ts'
+import { kindOf, kindOfShop } from '../../core/lists/list-kinds.ts'
 import { isTradeNumber, searchOf } from '../../core/lists/list-search.ts'
 import type { ListQuery, ListTable } from '../../core/lists/list-table.ts'
 import { idFacet } from '../../lib/facets.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { dayMs } from '../../lib/time.ts'
-import { tradeStates } from '../lifecycle.ts'
-import { tradeStateFacet } from '../staged/trade-columns.ts'
+import { tradeReasons, tradeStates } from '../lifecycle.ts'
+import { tradeReasonFacet, tradeStateFacet, tradeStatusFacet } from '../staged/trade-columns.ts'
 import { type TradeFilter, type TradeSort, tradeList } from './lists-contract.ts'
 
 export const tradeTable: ListTable<TradeSort> = {
@@ -20,6 +22,11 @@ export const tradeTable: ListTable<TradeSort> = {
   },
   shopFacet: (shop) => idFacet('shop', shop),
   buyerTable: 'staged_trade_person',
+  kinds: [
+    kindOf('reason', ['', ...tradeReasons], tradeReasonFacet),
+    kindOf('status', tradeStatuses, tradeStatusFacet),
+    kindOfShop,
+  ],
   sorts: {
     paidAt: {
       value: sql`coalesce(t.paid_at, '-infinity'::timestamptz)`,
