@@ -49,7 +49,7 @@ export async function countFirst<Sort extends string>(
       countCap,
     )
   const few = await fewOfKinds(db, table, query)
-  if (few) return upTo(lookedUp(table, query, { asked: { facets: [] }, kinds: few }), countCap)
+  if (few) return upTo(lookedUp(table, query, { kinds: few }), countCap)
   const asked = { db, table, query }
   const chosen = await chooseFacets(db, table, query)
   const soon = await countBy(asked, chosen, limits.soon / walkedCost(query))

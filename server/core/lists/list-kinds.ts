@@ -8,7 +8,10 @@ import { allOf, type ListQuery, type ListTable } from './list-table.ts'
 // Some facets exclude each other: no waiting trade is closed. Each of them is common, so nothing else shows fast that no row has both. An index
 // on their columns does.
 
-/** A column that holds one facet of each row as a value. `textOf` returns the value; undefined: the facet is of another kind. */
+/**
+ * A column that holds one facet of each row as a value. `textOf` returns the value; undefined: the facet is of another kind. Conditions in
+ * `where` of such a list are compared in this index, so they are about its columns, or find few rows by an index of their own.
+ */
 export type Kind = {
   column: string
   cast: 'text' | 'int8'
@@ -46,7 +49,11 @@ export function kindsOf<Sort extends string>(
   return { held, all: kinds.length > 0 && held.length === facets.length }
 }
 
-/** Returns the condition for the rows of the query's kinds if they are few; undefined: they are many, or not known. */
+/**
+ * Returns the rows of the query's kinds if they are few, as a relation; undefined: they are many, or not known. They are read in the order of
+ * their index, and never more than ten times as many, because PostgreSQL believes that facets do not depend on each other, and would read the
+ * whole table for the rows that it expects.
+ */
 export async function fewOfKinds<Sort extends string>(
   db: Database,
   table: ListTable<Sort>,
@@ -54,8 +61,12 @@ export async function fewOfKinds<Sort extends string>(
 ): Promise<RawBuilder<unknown> | undefined> {
   const { held } = kindsOf(table, query)
   if (held.length === 0) return undefined
-  const group = sql`t.${sql.ref(table.group.column)} = any(${[...query.groups]}::text[])`
-  const rows = allOf([group, ...held])
-  const count = await countOf(db, sql`${sql.table(table.name)} t where ${rows}`, limits.fewOfKinds)
-  return count <= limits.fewOfKinds ? rows : undefined
+  const column = (name: string) => sql`t.${sql.ref(name)}`
+  const { group, kinds = [], name } = table
+  const met = allOf([sql`${column(group.column)} = any(${[...query.groups]}::text[])`, ...held])
+  const few = limits.fewOfKinds
+  const count = await countOf(db, sql`${sql.table(name)} t where ${met} and ${allOf(query.where)}`, few)
+  if (count > few) return undefined
+  const inOrder = [group, ...kinds].map((one) => column(one.column))
+  return sql`(select * from ${sql.table(name)} t where ${met} and ${allOf(query.where)} order by ${sql.join(inOrder)} limit ${10 * few})`
 }

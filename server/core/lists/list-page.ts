@@ -164,7 +164,7 @@ async function firstAlong<Sort extends string>(
     rows = await walk(asked, ranges, page, walked)
     if (rows.length >= page.wanted) return rows
     const kinds = most === firstStep && (await fewOfKinds(asked.db, asked.table, asked.query))
-    if (kinds) return lookUp(asked, { asked: { facets: [] }, kinds }, page, ranges)
+    if (kinds) return lookUp(asked, { kinds }, page, ranges)
   }
   const length = await lengthOf(asked, ranges)
   // If no row follows those that were read, the whole index was read.

@@ -92,8 +92,11 @@ export async function holds<Sort extends string>(
   return found.rows.length > 0
 }
 
-/** What an index searches for: facets, or rows of certain kinds. Null: the query's own conditions have an index. */
-type Searched = { asked: Pick<ListQuery<string>, 'facets' | 'search'>; kinds?: RawBuilder<unknown> } | null
+/** What an index searches for: facets, or the rows of a relation `t`. Null: the query's own conditions have an index. */
+type Searched =
+  | { asked: Pick<ListQuery<string>, 'facets' | 'search'> }
+  | { kinds: RawBuilder<unknown> }
+  | null
 
 /** Returns the first of the rows that an index finds. */
 export async function lookUp<Sort extends string>(
@@ -125,14 +128,11 @@ export function lookedUp<Sort extends string>(
   const all = sql.table(table.name)
   const met = conditions(table, query)
   if (chosen === null) return sql`${all} t where ${matching(query)} and ${met}`
-  const { asked, kinds } = chosen
+  if ('kinds' in chosen) return sql`${chosen.kinds} t where ${matching(query)} and ${met}`
+  const { asked } = chosen
   const facets = query.facets.filter((one) => !asked.facets.includes(one))
   const rest = matching({ facets, ...(query.search && !asked.search ? { search: query.search } : {}) })
-  const found = allOf([
-    ...(kinds ? [kinds] : []),
-    looked(table, asked),
-    ...partsOf(table, { live: query.live ?? false }),
-  ])
+  const found = allOf([looked(table, asked), ...partsOf(table, { live: query.live ?? false })])
   return sql`(select * from ${all} t where ${found} offset 0) t where ${rest} and ${met}`
 }
 
