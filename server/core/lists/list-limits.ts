@@ -26,7 +26,7 @@ export const limits = {
   pass: 30_000,
   /** Counting reads along an index at first, up to this cost. If these rows are too few, a sample of the table decides how to count. */
   soon: 30_000,
-  /** So few rows of a combination of kinds are all read. */
+  /** At most this many rows of a combination of kinds are all read. */
   fewOfKinds: 20_000,
   /** A sample reads about this many bytes of the table (500 pages). */
   sampleBytes: 4_096_000,

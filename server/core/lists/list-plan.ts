@@ -165,7 +165,7 @@ export async function sampled<Sort extends string>(
   const sample = await sql<
     Record<'each' | 'read' | 'grouped' | 'matches' | 'ahead', number> & { rows: number[] }
   >`
-    with seen as materialized (
+    with seen as (
       select t.has, t.grouped, t.passed, t.value, case when t.grouped and ${first(has.length)} then ${allOf(query.where)} else false end as matches
       from (
         select t.*, array[${sql.join(has)}]::boolean[] as has, ${conditions(table, { ...query, where: [] })} as grouped,
