@@ -19,6 +19,8 @@ const pairs: readonly (readonly [string, string])[] = [
   ['e2e/merchants/merchants.test.ts', 'e2e/peak.test.ts'],
   ['e2e/accessible.browser.test.ts', 'e2e/keyboard.browser.test.ts'],
   ['e2e/frame.browser.test.ts', 'e2e/codes.browser.test.ts'],
+  ['e2e/own-numbers.test.ts', 'e2e/returning-numbers.test.ts'],
+  ['e2e/release.test.ts', 'scripts/new-connector.test.ts'],
   ['server/core/sheets/sheet-hostile.test.ts', 'server/rules/safety.test.ts'],
   ['scripts/backup.test.ts', 'server/core/point-in-time/point-in-time.test.ts'],
 ]
