@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -76,6 +78,36 @@ test('a pool that is never idle lets others have a connection of it', async () =
   await working
 })
 
+test('a connection that takes long to open is kept for long, so that most of the time goes into work', async () => {
+  const delayMs = 200
+  let openings = 0
+  const { port, hostname } = new URL(base.url)
+  const slow = createServer((socket) => {
+    openings += 1
+    setTimeout(() => {
+      const server = connect(Number(port), hostname)
+      for (const one of [socket, server]) one.on('error', () => {})
+      socket.pipe(server).pipe(socket)
+    }, delayMs)
+  })
+  await once(slow.listen(0, '127.0.0.1'), 'listening')
+  const url = new URL(base.url)
+  url.host = `127.0.0.1:${Object(slow.address()).port}`
+  await using pools = openPools(createBudget(1), 3, { url: url.href })
+  const began = performance.now()
+  const done = await Promise.all(
+    pools.all.map(async ({ db }) => {
+      let statements = 0
+      for (; performance.now() - began < 7000; statements += 1) await sql`select pg_sleep(0.01)`.execute(db)
+      return statements
+    }),
+  )
+  slow.close()
+  // Each is kept for ten times as long as it took to open.
+  assert.ok(openings <= 5, `${openings} openings`)
+  assert.ok(Math.min(...done) > 10, done.join(' '))
+})
+
 test('a connection that cannot be made, or is lost, is given back', async () => {
   const budget = createBudget(1)
   const wrong = openDatabase(base.url.replace(/:[^:@/]*@/, ':wrong@'), { budget: budget.join(0) })
@@ -135,9 +167,9 @@ test.after(async () => {
   await base[Symbol.asyncDispose]()
 })
 
-function openPools(budget: Budget, count: number, { lingerMs = 0 } = {}) {
+function openPools(budget: Budget, count: number, { lingerMs = 0, url = base.url } = {}) {
   const all = Array.from({ length: count }, () =>
-    openDatabase(base.url, { max: 4, name, budget: budget.join(lingerMs) }),
+    openDatabase(url, { max: 4, name, budget: budget.join(lingerMs) }),
   )
   let closed: Promise<unknown> | undefined
   const close = async () => {

@@ -21,8 +21,14 @@ export type Membership = {
   leave(): void
 }
 
-/** A connection that others wait for is kept for this time at least. A new one loads the catalogue first, so it should serve more than one statement. */
+/**
+ * A connection that others wait for is kept for this time at least, and for so many times as long as it takes to open one. A new one loads the
+ * catalogue first, so it should serve more than one statement. On a machine that is too busy, a fixed time would be over before the first
+ * statement is, and all would be spent on opening.
+ */
 const sliceMs = 300
+const sliceOpenings = 10
+const longestSliceMs = 10_000
 /** Between two looks for unused connections, while a member waits for one. */
 const lookMs = 100
 
@@ -43,6 +49,8 @@ type Shared = {
   closing: Set<pg.ClientBase>
   /** These are never among the closing ones, since nothing would take them out, and who waits would count on them for ever. */
   ended: WeakSet<pg.ClientBase>
+  /** How long opening a connection took lately: a moving average. */
+  openingMs: number
   timer: NodeJS.Timeout | undefined
 }
 
@@ -54,6 +62,7 @@ type Shared = {
 export function createBudget(most: number): Budget {
   const shared: Shared = {
     ...{ most, used: 0, members: new Set(), waiting: [], closing: new Set(), ended: new WeakSet() },
+    openingMs: 0,
     timer: undefined,
   }
   return {
@@ -81,6 +90,9 @@ export function createBudget(most: number): Budget {
   }
 }
 
+const sliceOf = ({ openingMs }: Shared) =>
+  Math.min(longestSliceMs, Math.max(sliceMs, sliceOpenings * openingMs))
+
 async function take(shared: Shared): Promise<void> {
   if (shared.used < shared.most) shared.used += 1
   else
@@ -106,7 +118,7 @@ function wantedOf({ waiting, closing, members }: Shared): number {
 
 /** Closes unused connections while a member waits. */
 function look(shared: Shared): void {
-  const since = performance.now() - sliceMs
+  const since = performance.now() - sliceOf(shared)
   const unused = [...shared.members].filter(({ releasedAt }) => releasedAt < since)
   for (const member of unused.sort((one, other) => one.releasedAt - other.releasedAt)) {
     const count = Math.min(member.pool?.idleCount ?? 0, wantedOf(shared))
@@ -136,7 +148,7 @@ function giveBackWhenWanted(shared: Shared, member: Member, pool: ConnectionPool
   pool.on('release', (_error, client) => {
     const now = performance.now()
     member.releasedAt = now
-    const isOld = now - (openedAt.get(client) ?? 0) >= sliceMs
+    const isOld = now - (openedAt.get(client) ?? 0) >= sliceOf(shared)
     const isOpen = !shared.ended.has(client) && !shared.closing.has(client)
     const isWanted = isOld && isOpen && wantedOf(shared) > 0
     if (isWanted) shared.closing.add(client)
@@ -170,7 +182,11 @@ function clientOf(shared: Shared, lingerMs: number): new () => pg.ClientBase {
         if (lingerMs > 0) setTimeout(end, lingerMs).unref()
         else end()
       })
-      return super.connect()
+      const began = performance.now()
+      const client = await super.connect()
+      const ms = performance.now() - began
+      shared.openingMs = shared.openingMs === 0 ? ms : (7 * shared.openingMs + ms) / 8
+      return client
     }
   }
 }
