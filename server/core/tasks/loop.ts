@@ -53,7 +53,8 @@ export function startTasks<Shop>(options: TaskLoop<Shop>): Running {
 
 async function claim<Shop>(loop: Loop<Shop>): Promise<void> {
   await stopInterruptedRuns(loop)
-  const lost = await endLostRuns(loop.db)
+  const { worker } = loop.claimant
+  const lost = await endLostRuns(loop.db, { worker, runs: [...loop.live.keys()] })
   if (lost.length > 0) loop.log.warn({ runs: lost }, 'runs were lost: their workers gave no sign of life')
   const free = loop.parallel - loop.live.size
   if (free <= 0) return

@@ -39,12 +39,17 @@ const mostRetries = 5
 /**
  * Ends the runs whose workers sent no heartbeat for the length of their lease, and frees their tasks. A scheduled task becomes due as of
  * the start of the lost run, so it comes before tasks that became due later; after repeated losses it is delayed. A user's request is
- * queued again. Returns the ids of the ended runs.
+ * queued again. Returns the ids of the ended runs. `own`: a worker that asks, and its runs under way. They are not lost however late a heartbeat
+ * is: on a machine that is too busy each would be ended by its own worker, again and again.
  */
-export async function endLostRuns(db: Database): Promise<string[]> {
+export async function endLostRuns(
+  db: Database,
+  own: { worker: string; runs: readonly string[] } = { worker: '', runs: [] },
+): Promise<string[]> {
   const lost = await sql<{ runId: Rows['task_run']['id'] }>`
     with dead as (
       select id, run_id, losses from task where run_id is not null and lease_until < now()
+        and not (worker = ${own.worker} and run_id = any(${[...own.runs]}::bigint[]))
       order by id for update skip locked
     ), ended as (
       update task_run set state = 'lost', ended_at = now(), error_code = 'lost'

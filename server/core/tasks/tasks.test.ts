@@ -319,6 +319,24 @@ test('a task whose worker died goes before those that only became due meanwhile'
   )
 })
 
+test('a run under way is not lost for its own worker, however late its heartbeat is, and it is for any other', async () => {
+  const claim = async () => {
+    await aTask()
+    const claimed = await open.db
+      .transaction()
+      .execute((tx) => claimRuns(tx, { worker: 'busy', leaseMs: 1 }, [kind], 1))
+    await sleep(20)
+    return claimed.map(({ runId }) => runId)
+  }
+  const runs = await claim()
+  assert.equal(runs.length, 1)
+  assert.deepEqual(await endLostRuns(open.db, { worker: 'busy', runs }), [])
+  assert.deepEqual(await endLostRuns(open.db, { worker: 'other', runs }), runs)
+  // A run of which its worker knows nothing any more is lost too.
+  const forgotten = await claim()
+  assert.deepEqual(await endLostRuns(open.db, { worker: 'busy', runs: [] }), forgotten)
+})
+
 test('a stalled worker that wakes up beside its successor cannot move the cursor', async () => {
   const { shopId } = await aTask()
   const at = (hour: number) => new Date(Date.UTC(2026, 10, 11, hour))
