@@ -73,6 +73,22 @@ test('loses nothing when trades change, and leave the window, between pages', as
   )
 })
 
+test('a late list that shows no row is read over its whole window', async () => {
+  const asked: number[] = []
+  const { list } = platform([])
+  const { seen, counts } = await read(
+    (window, page) => {
+      asked.push(window.to.getTime() - window.from.getTime())
+      return list(window, page)
+    },
+    10,
+    window,
+    true,
+  )
+  assert.deepEqual([seen.size, counts.seen], [0, 0])
+  assert.deepEqual(new Set(asked), new Set([window.to.getTime() - window.from.getTime()]))
+})
+
 test('reads a window again when a page came empty by mistake', async () => {
   let lost = false
   const { list } = platform(rows(25))

@@ -103,7 +103,8 @@ async function readToNewest<Item>(
   const [first = Number.NaN, last = first] = [times[0], times.at(-1)]
   // Some lists are sorted the other way, and a row may have no time.
   const isNewestFirst = first > last || items.length < reading.pageSize
-  const edge = isNewestFirst ? Math.max(...times) + 1000 : Number.NaN
+  // A list that shows no row has no newest one.
+  const edge = isNewestFirst && times.length > 0 ? Math.max(...times) + 1000 : Number.NaN
   const to = edge < window.to.getTime() ? new Date(edge) : window.to
   const counts = await readWindow(list, { ...window, to }, reading, onPage)
   return { ...counts, pages: counts.pages + 1, requests: counts.requests + 1 }
