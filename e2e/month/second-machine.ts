@@ -4,9 +4,11 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { openDatabase } from '../../server/core/db/db.ts'
 import { startPostgres } from '../../server/core/embedded/postgres.ts'
+import { until } from '../../server/testing/until.ts'
+import { textOf } from '../settle.ts'
 import { tradeFor } from './first-week.ts'
 import type { Env, Machine } from './machine.ts'
-import { signIn } from './merchant.ts'
+import { allTasks, asked, signIn } from './merchant.ts'
 import { anotherMachine, backupOf, booksEqual, databaseOf, type Month } from './month.ts'
 
 /** The database moves to a server of its own, and a second machine gets a web and a worker. Then the first one dies. */
@@ -56,15 +58,23 @@ async function databaseAt(serverUrl: string): Promise<string> {
   return `postgres://erp:nine-green-bottles@${url.host}/erp`
 }
 
-/** The workers that have run tasks lately, as the page of the health shows them. */
+/** Presses the button of every task of the shops, which is more than one worker does at a time, and returns how many workers did them. */
 async function workersOf(month: Month): Promise<number> {
-  const { db, close } = openDatabase(await databaseOf(month), { max: 1, name: 'e2e' })
-  const { rows } = await sql<{ worker: string }>`
-    select distinct worker from task_run where started_at > now() - interval '20 seconds' and worker <> ''`.execute(
-    db,
+  const { boss } = month
+  const tasks = (await allTasks(boss)).filter(({ shopId, enabled }) => shopId !== null && enabled)
+  assert.ok(tasks.length > 8, `${tasks.length} tasks`)
+  const ids = await Promise.all(
+    tasks.map(async ({ id }) => textOf(await asked(boss, 'POST', `/api/tasks/${id}/run`, {}), 'runId')),
   )
-  await close()
-  return rows.length
+  const { db, close } = openDatabase(await databaseOf(month), { max: 1, name: 'e2e' })
+  const workers = new Set<string>()
+  await until(async () => {
+    const { rows } = await sql<{ worker: string | null; ended: boolean }>`
+      select worker, ended_at is not null as ended from task_run where id = any(${ids}::bigint[])`.execute(db)
+    for (const { worker } of rows) if (worker) workers.add(worker)
+    return rows.length === new Set(ids).size && rows.every(({ ended }) => ended)
+  }, 120_000).finally(close)
+  return workers.size
 }
 
 /** A web and a worker, each with a folder of its own and the one file of keys. */
