@@ -13,7 +13,7 @@ import { consent, rowsOf, textOf } from '../settle.ts'
 
 export const owner = { email: 'zhou@example.com', name: '周岚', password: 'nine green bottles 9' }
 
-type Task = { id: string; kind: string; shopId: string | null; enabled: boolean }
+type Task = { id: string; kind: string; shopId: string | null }
 export type Run = { id: string; state: string; error: string; endedAt: string | null }
 
 /** Opens the link of the first sign-in, and is the administrator then. */
@@ -89,11 +89,8 @@ export async function pressed(who: Caller, path: string, body: object): Promise<
 }
 
 export async function tasksOf(who: Caller, kind: string): Promise<Task[]> {
-  return (await allTasks(who)).filter((task) => task.kind === kind)
+  return rowsOf<Task>(await asked(who, 'GET', '/api/tasks')).filter((task) => task.kind === kind)
 }
-
-export const allTasks = async (who: Caller): Promise<Task[]> =>
-  rowsOf<Task>(await asked(who, 'GET', '/api/tasks'))
 
 /** Time is compressed: what the shop's tasks do every half minute, they do every second. */
 export async function hurryTasks(who: Caller): Promise<void> {
