@@ -139,7 +139,7 @@ export async function estimateRows<Sort extends string>(
 }
 
 /** Where a page would be read along the sort: after the cursor, within these ranges of the sort's own time. */
-export type Path<Sort extends string> = { ranges: readonly Range<Sort>[]; cursor: Cursor | undefined }
+type Path<Sort extends string> = { ranges: readonly Range<Sort>[]; cursor: Cursor | undefined }
 
 /** `ahead`: about how many rows come before the first match on the path. */
 type Sampled = Chosen & { ahead: number }
