@@ -18,9 +18,10 @@ type Reading = {
   databaseUrl: string
   /** Their logs may have no personal data. */
   machines: readonly Machine[]
-  /** Seconds. What the platform was told within them is known to it alone: it was after the backup from which we were restored. */
+  /** What the platform was told meanwhile is known to it alone: it was after the backup from which we were restored. */
   forgotten?: Span | undefined
 }
+/** By numbers of the platform's events. */
 export type Span = { from: number; to: number }
 
 /**
@@ -87,7 +88,7 @@ async function untilRest({ who }: Reading, waiting: () => Promise<string[]>): Pr
 
 /** Trades whose parcels left in this span, and what else the platform was told then. */
 function forgottenIn({ world }: RunningSandbox, span: Span = { from: 0, to: 0 }) {
-  const deeds = world.deeds.filter(({ at, accepted }) => accepted && at >= span.from && at <= span.to)
+  const deeds = world.deeds.slice(span.from, span.to).filter(({ accepted }) => accepted)
   const shipped = deeds.filter(({ action }) => action === 'ship').map(({ key }) => key.split(' ')[0] ?? '')
   return { tids: new Set(shipped), reports: new Set(deeds.map(({ key }) => key)) }
 }

@@ -22,7 +22,7 @@ export async function lostLaptop(month: Month): Promise<string> {
   const [night] = await runTasks(boss, 'backup')
   assert.equal(night?.state, 'done', JSON.stringify(night))
   await machine.sanyi(['check-backup', await backupOf(month)])
-  month.forgotten = { from: Date.now() / 1000, to: Infinity }
+  month.forgotten = { from: sandbox.world.deeds.length, to: Infinity }
   const before = shippedOf(sandbox)
   await shipReady(boss, ready)
   await tradeFor(month, 4)
@@ -42,7 +42,7 @@ export async function restore(month: Month): Promise<string> {
   await month.install(machine)
   machine.giveKeys(join(elsewhere, 'sealing.json'))
   await machine.sanyi(['restore', await backupOf(month)])
-  if (month.forgotten) month.forgotten.to = Date.now() / 1000
+  if (month.forgotten) month.forgotten.to = sandbox.world.deeds.length
   const shipped = shippedOf(sandbox)
   // The platforms do not answer yet, so that the look at the quiet installation is in time.
   const silence = textOf(await control(sandbox, 'faults', { kind: 'isp' }), 'id')

@@ -26,7 +26,7 @@ export type Month = {
   databaseUrl: string | undefined
   /** A disk elsewhere, where backups and the copy of the keys go. */
   elsewhere: string
-  /** The seconds after the backup from which everything was restored; undefined: nothing was. */
+  /** The platform's events after the backup from which everything was restored; undefined: nothing was. */
   forgotten: Span | undefined
   /** Calls these functions at the end. */
   defer(end: () => Promise<void>): void
