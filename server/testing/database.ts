@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, realpath, rm, statfs, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -134,9 +135,12 @@ async function moveToMemory(): Promise<void> {
   const memory = await statfs('/dev/shm').catch(() => undefined)
   if (!memory || memory.bavail * memory.bsize < 4 * 2 ** 30) return
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
+  const place = `/dev/shm/sanyi-test-${name}`
+  // A folder that was made anew has no password for what a killed run of the one before left in memory.
+  if (!existsSync(`${dataDir}.password`)) await rm(place, { recursive: true, force: true })
   await mkdir(dirname(dataDir), { recursive: true })
   // An existing cluster stays where it is, in memory or on the disk.
-  await symlink(`/dev/shm/sanyi-test-${name}`, dataDir).catch(() => {})
+  await symlink(place, dataDir).catch(() => {})
 }
 
 async function serverUrl(): Promise<string> {
