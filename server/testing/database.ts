@@ -136,7 +136,7 @@ async function moveToMemory(): Promise<void> {
   if (!memory || memory.bavail * memory.bsize < 4 * 2 ** 30) return
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
   const place = `/dev/shm/sanyi-test-${name}`
-  // A folder that was made anew has no password for what a killed run of the one before left in memory.
+  // A new clone has no password for what a killed run of the one before, at the same place, left in memory.
   if (!existsSync(`${dataDir}.password`)) await rm(place, { recursive: true, force: true })
   await mkdir(dirname(dataDir), { recursive: true })
   // An existing cluster stays where it is, in memory or on the disk.
