@@ -226,7 +226,8 @@ async function advanceStream(
   let windowTo = completeTo
   let late: StreamLateness = cursor
   const steps = stepLimits(list, completeTo, stream.until)
-  const back = lookBack(late, { completeTo, now: await nowOf(db), list, from: stream.from })
+  const now = await nowOf(db)
+  const back = lookBack(late, { completeTo, now, list, from: stream.from })
   const { pieces, firstOverlapMs } = piecesBack(back, { completeTo, list })
   for (const { from, to, completesFrom } of windowsUntil(completeTo, stream.until, {
     ...steps,
@@ -235,7 +236,7 @@ async function advanceStream(
     context.signal.throwIfAborted()
     const sighting = newSighting(completeTo, late)
     for (const piece of pieces.splice(0)) await work(piece, sighting)
-    await work({ from, to: readingEnd({ from, to }, { list, late, now: await nowOf(db) }) }, sighting)
+    await work({ from, to: readingEnd({ from, to }, { list, late, now }) }, sighting)
     const known = late
     late = afterReading(known, sighting, { readTo: to, isDeep: back.isDeep, now: await nowOf(db) })
     const moved = await db
