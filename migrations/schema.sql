@@ -231,7 +231,8 @@ CREATE OR REPLACE FUNCTION note_report_lines()
 AS $function$
 begin
   insert into report_due (day)
-  select distinct china_day(o.paid_at) from changed c join sales_order o on o.id = c.order_id where o.paid_at is not null;
+  select distinct china_day(o.paid_at) from (select distinct order_id from changed) c join sales_order o on o.id = c.order_id
+  where o.paid_at is not null;
   return null;
 end $function$;
 
@@ -2947,12 +2948,12 @@ comment on column sales_order.came_back is 'Goods of it came back into stock: it
 comment on column sales_order.subsidy_fen is 'What the platform pays on top; it is in no other sum.';
 comment on column sales_order.insured_fen is 'The value for which its parcel is to be insured (保价), by a person; 0: it is not to be insured, null: the rule of the account decides.';
 comment on column sales_order.archived_at is 'When it was archived (归档); null: live. Any other change of the row makes it live again.';
-create index sales_order_by_created on sales_order using btree (status, created_at, id);
-create index sales_order_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id);
-create index sales_order_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id);
+create index sales_order_archived_by_created on sales_order using btree (status, created_at, id) where (archived_at is not null);
+create index sales_order_archived_by_paid on sales_order using btree (status, coalesce(paid_at, '-infinity'::timestamptz), id) where (archived_at is not null);
+create index sales_order_archived_by_ship_by on sales_order using btree (status, coalesce(ship_by, 'infinity'::timestamptz), id) where (archived_at is not null);
+create index sales_order_archived_facets on sales_order using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048') where (archived_at is not null);
 create index sales_order_differs on sales_order using btree (id) where (differences > 0);
 create index sales_order_ended on sales_order using btree (updated_at, id) where ((archived_at is null) and (status = any (array['completed', 'voided'])));
-create index sales_order_facets on sales_order using gin (facets) with (fastupdate='on', gin_pending_list_limit='2048');
 create index sales_order_far on sales_order using btree (status, created_at, id) where times_are_far(created_at, paid_at, ship_by, ship_after);
 create index sales_order_held on sales_order using btree (id) where (open_holds > 0);
 create index sales_order_live_by_created on sales_order using btree (status, created_at, id) where (archived_at is null);

@@ -17,7 +17,7 @@ export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows
         select s.id, s.no, s.shop_id, s.at
         from (
           select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
-          where status = 'unconfirmed' and coalesce(ship_by, 'infinity'::timestamptz) < now()
+          where archived_at is null and status = 'unconfirmed' and coalesce(ship_by, 'infinity'::timestamptz) < now()
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s
       ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}`,
@@ -51,7 +51,7 @@ export async function shipByNear(db: Database, scope: Scope, withinMs: number): 
         select s.id, s.no, s.shop_id, s.at
         from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
           select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
-          where status = u.status and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
+          where archived_at is null and status = u.status and coalesce(ship_by, 'infinity'::timestamptz) < ${until}
             and (u.status <> 'unconfirmed' or coalesce(ship_by, 'infinity'::timestamptz) >= now())
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s

@@ -90,7 +90,7 @@ export async function refundFloods(
       select count(*)::int as open from (
         select from unnest(${[...unshipped]}::text[]) u (status) cross join lateral (
           -- The index by status is used, so orders that were shipped long ago are never read.
-          select from sales_order where status = u.status and shop_id = held.shop_id and origin <> 'record'
+          select from sales_order where archived_at is null and status = u.status and shop_id = held.shop_id and origin <> 'record'
         ) one limit held.held * 10
       ) few
     ) o

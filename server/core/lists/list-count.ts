@@ -22,6 +22,7 @@ import {
   isOfNone,
   type ListQuery,
   type ListTable,
+  readFrom,
   within,
 } from './list-table.ts'
 
@@ -41,11 +42,11 @@ export async function countFirst<Sort extends string>(
   if (isOfNone(query)) return capped(0)
   const upTo = async (rows: RawBuilder<unknown>, most: number) => capped(await countOf(db, rows, most), most)
   if (query.few) return upTo(lookedUp(table, query, null), countCap)
-  if (isBare(query)) return upTo(sql`${sql.table(table.name)} t where ${conditions(table, query)}`, countCap)
+  if (isBare(query)) return upTo(sql`${readFrom(table, query)} t where ${conditions(table, query)}`, countCap)
   const kinds = kindsOf(table, query)
   if (kinds.all && !query.search && !query.ranges?.length)
     return upTo(
-      sql`${sql.table(table.name)} t where ${allOf([...kinds.held, conditions(table, query)])}`,
+      sql`${readFrom(table, query)} t where ${allOf([...kinds.held, conditions(table, query)])}`,
       countCap,
     )
   const few = await fewOfKinds(db, table, query)

@@ -14,6 +14,7 @@ import {
   partsOf,
   type Range,
   type Row,
+  readFrom,
   within,
 } from './list-table.ts'
 
@@ -42,7 +43,7 @@ const alongSort =
   ) =>
   (group: string): RawBuilder<unknown> => {
     const { value, only } = table.sorts[query.sort]
-    return sql`(select t.*, ${value} as value from ${sql.table(table.name)} t
+    return sql`(select t.*, ${value} as value from ${readFrom(table, query)} t
       where ${ofGroup(table, sql`${group}`)} and ${allOf([only, ...partsOf(table, query)].filter((one) => one !== undefined))}
         and ${within(table, ranges)} and ${beyond(table, query, cursor)}
       order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
@@ -125,7 +126,7 @@ export function lookedUp<Sort extends string>(
   query: ListQuery<Sort>,
   chosen: Searched,
 ): RawBuilder<unknown> {
-  const all = sql.table(table.name)
+  const all = readFrom(table, query)
   const met = conditions(table, query)
   if (chosen === null) return sql`${all} t where ${matching(query)} and ${met}`
   if ('kinds' in chosen) return sql`${chosen.kinds} t where ${matching(query)} and ${met}`
@@ -173,15 +174,16 @@ export function asideRows<Sort extends string>(
   const part = first
     ? sql`order by ${table.sorts[first.by].value} ${direction(query)}, t.id ${direction(query)} limit ${first.rows}`
     : sql`offset 0`
-  // A partial index of few rows is read as it is: with this condition PostgreSQL may prefer an index of all live rows.
+  // A partial index of few rows is read as it is: with the condition of live rows PostgreSQL may prefer an index of all of these.
   const { far, lacking = {} } = table.near ?? {}
   const isPartial =
     query.only !== undefined ||
     ranges.some(({ on }) => table.sorts[on].only !== undefined) ||
     [far, ...Object.values(lacking)].includes(only)
   const inner = isPartial ? [] : partsOf(table, { live: query.live ?? false })
+  const rows = isPartial ? sql.table(table.name) : readFrom(table, query)
   return sql`${groups(query)} cross join lateral (
-      select * from ${sql.table(table.name)} t where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...inner])} and ${within(table, ranges)} ${part}
+      select * from ${rows} t where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...inner])} and ${within(table, ranges)} ${part}
     ) t where ${allOf([...partsOf(table, query), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
 

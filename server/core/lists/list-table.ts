@@ -22,8 +22,8 @@ export type ListTable<Sort extends string> = {
   /** Name of a table (key, id) in which buyer keys are searched. Undefined: they are searched in the column `people`. */
   buyerTable?: string
   /**
-   * The condition of rows that are not archived, and the index of the steady time that has these rows only. Each sort has such an index, and
-   * so has `facets`: queries with `live` then cost no more than if no row was archived.
+   * The condition of rows that are not archived, and the index of the steady time that has these rows only. Each sort has such an index and
+   * one of the archived rows, and so has `facets`: queries with `live` then cost no more than if no row was archived, and others read both.
    */
   live?: { condition: RawBuilder<unknown>; index: string }
   sorts: Record<Sort, SortValue<Sort>>
@@ -151,6 +151,19 @@ export const partsOf = (
   ...(query.only ? [query.only] : []),
   ...(query.live && live ? [live.condition] : []),
 ]
+
+/**
+ * Returns the rows of the table, as a relation without a name. Where the query wants archived rows too, it is the union of live and archived
+ * ones, because no index has both; PostgreSQL merges two indexes of a sort while reading.
+ */
+export function readFrom(
+  { name, live }: Pick<ListTable<string>, 'name' | 'live'>,
+  query: Pick<ListQuery<string>, 'live'>,
+): RawBuilder<unknown> {
+  const all = sql.table(name)
+  if (!live || query.live) return all
+  return sql`(select * from ${all} t where ${live.condition} union all select * from ${all} t where not (${live.condition}))`
+}
 
 export const conditions = <Sort extends string>(
   table: ListTable<Sort>,
