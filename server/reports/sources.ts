@@ -25,7 +25,9 @@ export const isOwn = sql`(o.origin = any(${ownOrigins}) or (o.origin = 'split'
 export const paidTrades = (days: Days | Times) => sql`staged_trade t where ${within(sql`t.paid_at`, days)}`
 
 /** Sales orders that are not voided. The expression is that of two indexes, one of live orders and one of archived ones. */
-export const paidOrders = (days: Days | Times) => sql`(o.archived_at is null or o.archived_at is not null) and o.status = any(${[...notVoided]}::text[])
+export const paidOrders = (
+  days: Days | Times,
+) => sql`(o.archived_at is null or o.archived_at is not null) and o.status = any(${[...notVoided]}::text[])
   and ${within(sql`coalesce(o.paid_at, '-infinity'::timestamptz)`, days)}`
 
 /** The states are all that there are: with them the index on state and time is used. */
