@@ -190,6 +190,8 @@ export const tradeTypes = [
   'distribution',
   'virtual',
   'other',
+  // Sent to somebody else than the buyer. New types come last, because facets have their places.
+  'present',
 ] as const
 export type TradeType = (typeof tradeTypes)[number]
 

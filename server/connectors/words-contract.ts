@@ -21,6 +21,7 @@ export const tradeTypeWords: Record<TradeType, LocalizedText> = {
   distribution: { zh: '分销', en: 'Distribution' },
   virtual: { zh: '虚拟', en: 'Virtual' },
   other: { zh: '其他', en: 'Other' },
+  present: { zh: '送礼', en: 'Present' },
 }
 
 export const refundKindWords: Record<RefundKind, LocalizedPair> = {

@@ -1,6 +1,6 @@
 import { yuanFromFen } from '../../lib/money.ts'
 import { startOfChinaDay } from '../../lib/time.ts'
-import type { Call, Receiver, Trade, TradeDetail, TradeItem, TradeLine } from '../connector.ts'
+import type { Call, Receiver, Trade, TradeDetail, TradeItem, TradeLine, TradeType } from '../connector.ts'
 import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
   type Doubts,
@@ -83,12 +83,13 @@ function tradeOf(order: Fields, { tid, modifiedAt, products }: Read, doubts: Dou
   const money = moneyOf(fieldsAt(detail, 'price_info'), products, doubts)
   const lines = linesOf(products, { tid, status, platformStatus, parcels, paid: money.lines }, doubts)
   const isPresale = products.some((product) => presaleOf(product))
+  const isPresent = order.is_present === true
   return {
     tid,
     status,
     platformStatus,
-    type: wholeAt(info, 'deliver_method', 0, 9) === 1 ? 'virtual' : isPresale ? 'presale' : 'normal',
-    platformType: order.is_present === true ? 'present' : '',
+    type: typeOf({ isVirtual: wholeAt(info, 'deliver_method', 0, 9) === 1, isPresent, isPresale }),
+    platformType: isPresent ? 'present' : '',
     createdAt: createdAt ?? modifiedAt,
     modifiedAt,
     paidAt: instantAt(fieldsAt(detail, 'pay_info'), 'pay_time', { doubts, as: 'pay_time' }),
@@ -117,6 +118,13 @@ function tradeOf(order: Fields, { tid, modifiedAt, products }: Read, doubts: Dou
 
 const earliest = (times: readonly (Date | null)[]): Date | null =>
   times.reduce((one, other) => (one && (!other || one <= other) ? one : other), null)
+
+/** A present that is a presale too is a present: its papers differ, and its day is planned by its lines anyway. */
+function typeOf(trade: { isVirtual: boolean; isPresent: boolean; isPresale: boolean }): TradeType {
+  if (trade.isVirtual) return 'virtual'
+  if (trade.isPresent) return 'present'
+  return trade.isPresale ? 'presale' : 'normal'
+}
 
 /** 全款预售: goods that are paid in full and sent later. */
 const presaleOf = (product: Fields): boolean =>

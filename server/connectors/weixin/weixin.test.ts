@@ -109,6 +109,17 @@ describe('an order of WeChat', () => {
     assert.equal(parsed(fieldsOf(fieldsOf(parseJson(text)).order)).tid, '3705115058471208928')
   })
 
+  it('is a present where the platform says so, also where its goods are a presale', () => {
+    const presale = [{ ...product, sku_deliver_info: { stock_type: 1 } }]
+    const of = (isPresent: unknown, parts: Record<string, unknown> = {}) =>
+      parsed({ ...official, is_present: isPresent, order_detail: { ...detail, ...parts } }).type
+    assert.deepEqual([of(true), of(false), of('true')], ['present', 'normal', 'normal'])
+    assert.deepEqual(
+      [of(true, { product_infos: presale }), of(false, { product_infos: presale })],
+      ['present', 'presale'],
+    )
+  })
+
   it('must not be shipped before a gift is accepted, a group is complete, or a changed address is answered', () => {
     assert.deepEqual([ordered(12).status, ordered(12).holds], ['paid', ['gift_open']])
     assert.deepEqual([ordered(13).status, ordered(13).holds], ['paid', ['group_open']])

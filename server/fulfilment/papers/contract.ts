@@ -33,6 +33,8 @@ const fieldOption = Type.Object(
     size: Type.Integer({ minimum: 5, maximum: 60 }),
     bold: Type.Boolean(),
     half: Type.Boolean(),
+    /** True: it is not printed for an order that is a present. */
+    offOnPresents: Type.Optional(Type.Boolean()),
     place: Type.Optional(fieldPlace),
   },
   closed,
@@ -165,6 +167,8 @@ export const paperAnswer = Type.Object({
       paymentFen: Type.Integer(),
       /** True: the order was made here, so its receiver may be in plain text. */
       own: Type.Boolean(),
+      /** True: it is sent as a present (送礼): to somebody who is not the buyer. */
+      isPresent: Type.Boolean(),
       /** True: it is still to be shipped. Whoever ships may see its receiver for a plain label. */
       pending: Type.Boolean(),
       pieces: Type.Integer(),

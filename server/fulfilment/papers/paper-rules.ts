@@ -103,7 +103,7 @@ export type FieldPlace = { x: number; y: number; w: number; h: number; right: bo
 
 /**
  * `size`: of text in points, of barcode, QR code and picture in rows the height in millimetres. `half`: it shares its row with the next half field. `place`: of
- * a free layout; without one it is printed in a row below those that have one.
+ * a free layout; without one it is printed in a row below those that have one. `offOnPresents`: it is not printed for an order that is a present (送礼).
  */
 export type FieldOption = {
   key: PaperField
@@ -111,6 +111,7 @@ export type FieldOption = {
   size: number
   bold: boolean
   half: boolean
+  offOnPresents?: boolean
   place?: FieldPlace
 }
 export type ColumnOption = { key: PaperColumn; on: boolean }
@@ -320,6 +321,28 @@ export const forCourier = (template: PaperTemplate): PaperTemplate => ({
     fields: template.options.fields.map((one) => ({ ...one, on: one.on || neededByCourier.has(one.key) })),
   },
 })
+
+/** Papers of a single order, on which fields may be left out if the order is a present. */
+export const papersOfOrders: ReadonlySet<PaperKind> = new Set(['packing_slip', 'label', 'label_area'])
+
+/**
+ * The template for an order that is a present: without the fields that it leaves out on presents, and always without amounts, because the
+ * receiver is not the buyer. What the courier needs stays on a label.
+ */
+export function forPresent(template: PaperTemplate): PaperTemplate {
+  const { kind, options } = template
+  const isNeeded = (key: PaperField) => kind === 'label' && neededByCourier.has(key)
+  const isLeft = ({ key, offOnPresents = false }: FieldOption) =>
+    key === 'payment' || (offOnPresents && !isNeeded(key))
+  return {
+    ...template,
+    options: {
+      ...options,
+      fields: options.fields.map((one) => ({ ...one, on: one.on && !isLeft(one) })),
+      columns: options.columns.map((one) => ({ ...one, on: one.on && one.key !== 'price' })),
+    },
+  }
+}
 
 /**
  * Chooses the template for a paper of this shop and courier: the most specific comes first, the shop counts more than the courier, and

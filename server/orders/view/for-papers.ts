@@ -1,10 +1,14 @@
 import { sql } from 'kysely'
+import { tradeTypes } from '../../connectors/connector.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, WithNumbers } from '../../core/db/rows.ts'
+import { facet } from '../../lib/facets.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { type Personal, personalOf } from '../order/personal.ts'
 
 const madeHere = sql<boolean>`o.origin in ('manual', 'import', 'copy', 'reship')`
+
+const present = facet('tradeType', tradeTypes.indexOf('present') + 1)
 
 type Line = Row<'order_line', 'skuId' | 'title' | 'spec' | 'quantity'> & { priceFen: number; code: string }
 
@@ -21,7 +25,7 @@ export type OrderOnPaper = WithNumbers<
     | 'refundedFen'
   >,
   'paymentFen' | 'refundedFen'
-> & { own: boolean; lines: Line[] }
+> & { own: boolean; isPresent: boolean; lines: Line[] }
 
 /** Returns what papers of the warehouse show of these orders, with the pieces that remain after refunds. Gifts are among the lines. */
 export async function ordersOnPaper(
@@ -31,7 +35,7 @@ export async function ordersOnPaper(
   const found = await sql<OrderOnPaper>`
     select o.id, o.ordered_at as "orderedAt", o.buyer_message as "buyerMessage", o.seller_memo as "sellerMemo",
       o.receiver_masked as "receiverMasked", o.region, o.payment_fen::float8 as "paymentFen", o.refunded_fen::float8 as "refundedFen",
-      ${madeHere} as own, coalesce(l.lines, '[]') as lines
+      ${madeHere} as own, o.facets @> array[${present}::int] as "isPresent", coalesce(l.lines, '[]') as lines
     from sales_order o
     cross join lateral (
       select jsonb_agg(jsonb_build_object('skuId', sku_id::text, 'title', title, 'spec', spec, 'quantity', quantity - refunded_quantity,

@@ -1,23 +1,29 @@
 import {
   type ColumnOption,
   columnWords,
+  type PaperKind,
   type PaperOptions,
+  papersOfOrders,
 } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { Check, Choice } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
+import { OffOnPresents } from './off-on-presents.tsx'
 import { SizeInput } from './size-fields.tsx'
 import { moved, Up } from './up.tsx'
 
 /** The columns of a list, the size of its text, its order, and where it goes on. */
 export function ListFields({
+  kind,
   options,
   onChange,
 }: {
+  kind: PaperKind
   options: PaperOptions
   onChange: (change: Partial<PaperOptions>) => void
 }) {
   const say = useSay()
   const columns = options.columns
+  const list = options.fields.find(({ key }) => key === 'goods')
   const set = (key: string, on: boolean) =>
     onChange({
       columns: columns.map((column): ColumnOption => (column.key === key ? { ...column, on } : column)),
@@ -75,6 +81,16 @@ export function ListFields({
         ]}
         onChange={(overflow) => onChange({ overflow })}
       />
+      {list && papersOfOrders.has(kind) && (
+        <OffOnPresents
+          field={list}
+          onChange={(offOnPresents) =>
+            onChange({
+              fields: options.fields.map((one) => (one.key === 'goods' ? { ...one, offOnPresents } : one)),
+            })
+          }
+        />
+      )}
     </>
   )
 }

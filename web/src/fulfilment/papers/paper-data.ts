@@ -40,6 +40,7 @@ export function deliveryData(
 ): PaperData {
   const goods = options.order === 'bin' ? of.goods.toSorted(byWay) : of.goods
   return {
+    isPresent: of.isPresent,
     values: {
       ...{ title: names.shop(of.shopId), shop: names.shop(of.shopId), courier: names.courier(of.courier) },
       ...{ warehouse: of.warehouse, basket: of.basket, orderNo: of.orderNo, tid: of.tid, deliveryNo: of.no },
@@ -76,9 +77,9 @@ export function courierLabelData(
   names: PaperNames,
 ): PaperData {
   const whole = oneOf(parcel)
-  const { values, lines } = whole ? deliveryData(whole, template, names) : { values: {}, lines: [] }
+  const { values, ...rest } = whole ? deliveryData(whole, template, names) : { values: {}, lines: [] }
   return {
-    lines,
+    ...rest,
     values: {
       ...{ printed: names.printed, ...values, courier: names.courier(courier), waybill: waybillNo },
       ...{ barcode: waybillNo, routing },
@@ -100,6 +101,7 @@ export function oneOf(parcel: readonly DeliveryOnPaper[]): DeliveryOnPaper | und
       ...first,
       ...{ orderNo: joined('orderNo'), tid: joined('tid') },
       ...{ sellerMemo: joined('sellerMemo'), buyerMessage: joined('buyerMessage') },
+      isPresent: parcel.some(({ isPresent }) => isPresent),
       goods: parcel.flatMap(({ goods }) => goods),
       pieces: parcel.reduce((sum, { pieces }) => sum + pieces, 0),
     }

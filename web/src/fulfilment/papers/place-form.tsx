@@ -4,12 +4,14 @@ import {
   type FieldPlace,
   fieldWords,
   type PaperField,
+  papersOfOrders,
 } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { Check } from '../../ui/form/form.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import type { PlacesProps } from './free-places.tsx'
 import { changed, withField, within } from './layout/places.ts'
+import { OffOnPresents } from './off-on-presents.tsx'
 import { SizeInput } from './size-fields.tsx'
 
 /** 自由摆放: the fields that are not on the paper yet, and place, size and text of the chosen one. */
@@ -96,6 +98,12 @@ function ChosenField({ template, field, place, onChange, onChoose }: ChosenProps
         {mm(['宽', 'width'], place.w, (w) => ({ w }))}
         {mm(['高', 'height'], place.h, (h) => ({ h }))}
       </div>
+      {papersOfOrders.has(template.kind) && key !== 'goods' && (
+        <OffOnPresents
+          field={field}
+          onChange={(offOnPresents) => onChange(changed(template, key, (one) => ({ ...one, offOnPresents })))}
+        />
+      )}
       {isText(key) && (
         <div className="row">
           <span className="t2">{say(['字号', 'Text size'])}</span>

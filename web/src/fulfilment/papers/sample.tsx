@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { PaperTemplate } from '../../../../server/fulfilment/papers/paper-rules.ts'
+import { type PaperTemplate, papersOfOrders } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { get } from '../../api.ts'
 import { useSay } from '../../words.ts'
 import type { PaperData } from './layout/items.ts'
@@ -18,7 +18,9 @@ export function useSample(template: PaperTemplate): { data: PaperData; choice: R
   const names = usePaperNames()
   const [chosen, setChosen] = useState('')
   const { rows } = useNewest()
-  const one = rows.find(({ id }) => id === chosen) ?? rows[0] ?? madeUp
+  const [newest = madeUp] = rows
+  const one =
+    chosen === asPresent ? { ...newest, isPresent: true } : (rows.find(({ id }) => id === chosen) ?? newest)
   const isOfMany = template.kind === 'pick_list' || template.kind === 'handover'
   return {
     data: sampleData(template, { one, rows, names }),
@@ -27,7 +29,7 @@ export function useSample(template: PaperTemplate): { data: PaperData; choice: R
         <span className="t2">{say(['用真单看', 'Show with'])}</span>
         <select
           className="input paper-sample"
-          value={one.id}
+          value={one.isPresent && chosen === asPresent ? asPresent : one.id}
           onChange={(event) => setChosen(event.target.value)}
         >
           {rows.map(({ id, orderNo }) => (
@@ -35,6 +37,9 @@ export function useSample(template: PaperTemplate): { data: PaperData; choice: R
               {id === '' ? say(['样单', 'a sample']) : orderNo}
             </option>
           ))}
+          {papersOfOrders.has(template.kind) && (
+            <option value={asPresent}>{say(['当送礼订单看', 'as a present'])}</option>
+          )}
         </select>
       </label>
     ),
@@ -50,6 +55,9 @@ export function useNewest(): { rows: readonly DeliveryOnPaper[] } {
   const found = useQuery(papersQuery((newest.data?.rows ?? []).map(({ id }) => id)))
   return { rows: found.data?.rows.length ? found.data.rows : [madeUp] }
 }
+
+/** The choice that shows the newest delivery as a present. */
+const asPresent = 'present'
 
 type Sample = {
   one: DeliveryOnPaper
@@ -116,5 +124,13 @@ const madeUp: DeliveryOnPaper = {
     buyerMessage: '',
     sellerMemo: '',
   },
-  ...{ paymentFen: 29_700, own: true, pending: true, pieces: 3, goods: madeUpGoods, picks: madeUpGoods },
+  ...{
+    paymentFen: 29_700,
+    own: true,
+    isPresent: false,
+    pending: true,
+    pieces: 3,
+    goods: madeUpGoods,
+    picks: madeUpGoods,
+  },
 }

@@ -5,6 +5,7 @@ import {
   type PaperField,
   type PaperOptions,
   type PaperTemplate,
+  papersOfOrders,
 } from '../../../../server/fulfilment/papers/paper-rules.ts'
 import { Check, Choice, TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
@@ -69,11 +70,17 @@ export function TemplateForm({ template, why, foot, chosen, onChoose, onChange, 
       ) : (
         <>
           <h3>{say(['内容', 'Fields'])}</h3>
-          <FieldRows fields={options.fields} onChange={(fields) => set({ fields })} />
+          <FieldRows
+            fields={options.fields}
+            ofOrders={papersOfOrders.has(template.kind)}
+            onChange={(fields) => set({ fields })}
+          />
         </>
       )}
       <OwnTexts {...{ options, has, set, onReading }} />
-      {options.columns.length > 0 && has('goods') && <ListFields options={options} onChange={set} />}
+      {options.columns.length > 0 && has('goods') && (
+        <ListFields kind={template.kind} options={options} onChange={set} />
+      )}
       <UsedFor template={template} onChange={onChange} />
       {foot}
     </fieldset>
@@ -104,9 +111,12 @@ function LayoutChoice({ template, onChange }: Pick<Props, 'template' | 'onChange
 
 function FieldRows({
   fields,
+  ofOrders,
   onChange,
 }: {
   fields: readonly FieldOption[]
+  /** True: the paper is of a single order, which may be a present. */
+  ofOrders: boolean
   onChange: (fields: FieldOption[]) => void
 }) {
   const say = useSay()
@@ -148,6 +158,15 @@ function FieldRows({
                 >
                   ½
                 </Toggle>
+                {ofOrders && field.key !== 'payment' && (
+                  <Toggle
+                    label={of(say(['送礼订单不印', 'left out on presents']))}
+                    on={field.offOnPresents ?? false}
+                    onChange={(offOnPresents) => set(field.key, { offOnPresents })}
+                  >
+                    {say(['礼', 'P'])}
+                  </Toggle>
+                )}
               </span>
             )}
             <Up name={name} at={at} onUp={() => onChange(moved(fields, at))} />

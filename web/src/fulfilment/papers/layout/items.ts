@@ -17,7 +17,12 @@ export type PaperItem = { x: number; y: number; w: number; h: number } & (
 
 export type PaperLine = Partial<Record<PaperColumn, string>>
 /** What one paper says. Fields without a text are left out. */
-export type PaperData = { values: Partial<Record<PaperField, string>>; lines: readonly PaperLine[] }
+export type PaperData = {
+  values: Partial<Record<PaperField, string>>
+  lines: readonly PaperLine[]
+  /** True: the order is a present. */
+  isPresent?: boolean
+}
 
 export const round = (mm: number) => Math.round(mm * 100) / 100
 export const textHeight = (pt: number, lines = 1) => round(pt * mmOfPt * lineHeight * lines)

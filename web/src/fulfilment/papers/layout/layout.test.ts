@@ -261,3 +261,38 @@ test('a template of the release before has the new fields off, and is laid out a
     [],
   )
 })
+
+test('the papers of a present have no amounts and none of the fields that are off on presents; what the courier needs stays', () => {
+  const offOnPresents = ['shop', 'receiver', 'goods', 'payment']
+  const give = (of: PaperTemplate): PaperTemplate =>
+    withOptions(of, {
+      fields: of.options.fields.map((one) => ({
+        ...one,
+        on: true,
+        offOnPresents: offOnPresents.includes(one.key),
+      })),
+      columns: of.options.columns.map((one) => ({ ...one, on: true })),
+    })
+  const data: PaperData = {
+    values: { ...values, shop: '山隅家居', receiver: '欧阳** 广东 深圳', payment: '297.00' },
+    lines: [{ name: '四件套', quantity: '1', price: '99.00' }],
+  }
+  const plainLabel = defaultTemplate('label')
+  const shown = (of: PaperTemplate, isPresent: boolean) =>
+    layoutPaper(give(of), { ...data, isPresent }).sheets.flatMap(texts)
+  const has = (of: PaperTemplate, isPresent: boolean) =>
+    ['四件套', '99.00', '实付 297.00', '欧阳** 广东 深圳'].filter((text) =>
+      shown(of, isPresent).includes(text),
+    )
+  assert.deepEqual(has(slip, false), ['四件套', '99.00', '实付 297.00', '欧阳** 广东 深圳'])
+  assert.deepEqual(has(slip, true), [])
+  assert.deepEqual(has(plainLabel, false), ['四件套', '欧阳** 广东 深圳'])
+  assert.deepEqual(has(plainLabel, true), ['欧阳** 广东 深圳'])
+  const withList = withOptions(slip, { columns: give(slip).options.columns })
+  const printed = layoutPaper(withList, { ...data, isPresent: true }).sheets.flatMap(texts)
+  assert.equal(printed.includes('四件套'), true)
+  assert.equal(
+    printed.some((text) => text === '99.00' || text === '单价'),
+    false,
+  )
+})

@@ -1,4 +1,8 @@
-import type { FieldOption, PaperTemplate } from '../../../../../server/fulfilment/papers/paper-rules.ts'
+import {
+  type FieldOption,
+  forPresent,
+  type PaperTemplate,
+} from '../../../../../server/fulfilment/papers/paper-rules.ts'
 import { innerOf, layRows, type OnPaper, type PaperChecks, rowsOf, textOf } from './field-layout.ts'
 import { layFree } from './free-layout.ts'
 import { type PaperData, type PaperItem, round, textHeight } from './items.ts'
@@ -12,7 +16,8 @@ export type Paper = {
 }
 
 /** Lays out a paper: a pure function of template and data, which the editor shows and the printer gets. */
-export function layoutPaper(template: PaperTemplate, data: PaperData): Paper {
+export function layoutPaper(given: PaperTemplate, data: PaperData): Paper {
+  const template = data.isPresent ? forPresent(given) : given
   const { widthMm, heightMm } = template
   const checks: PaperChecks = {
     ...{ leastPt: 0, rows: data.lines.length, rowsFit: 0, leftOut: 0 },
