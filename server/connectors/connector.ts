@@ -190,7 +190,7 @@ export const tradeTypes = [
   'distribution',
   'virtual',
   'other',
-  // Sent to somebody else than the buyer. New types come last, because facets have their places.
+  // Its receiver is not the buyer. New types come last, because facets have their places.
   'present',
 ] as const
 export type TradeType = (typeof tradeTypes)[number]

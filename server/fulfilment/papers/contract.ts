@@ -167,7 +167,7 @@ export const paperAnswer = Type.Object({
       paymentFen: Type.Integer(),
       /** True: the order was made here, so its receiver may be in plain text. */
       own: Type.Boolean(),
-      /** True: it is sent as a present (送礼): to somebody who is not the buyer. */
+      /** True: it is a present (送礼): its receiver is not the buyer. */
       isPresent: Type.Boolean(),
       /** True: it is still to be shipped. Whoever ships may see its receiver for a plain label. */
       pending: Type.Boolean(),

@@ -11,7 +11,7 @@ import { Check } from '../../ui/form/form.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import type { PlacesProps } from './free-places.tsx'
 import { changed, withField, within } from './layout/places.ts'
-import { OffOnPresents } from './off-on-presents.tsx'
+import { OffOnPresents } from './list-fields.tsx'
 import { SizeInput } from './size-fields.tsx'
 
 /** 自由摆放: the fields that are not on the paper yet, and place, size and text of the chosen one. */
