@@ -4629,3 +4629,6 @@ alter table waybill_count add constraint waybill_count_shop_id_fkey foreign key 
 alter table waybill_package add constraint waybill_package_waybill_id_fkey foreign key (waybill_id) references waybill(id);
 alter table waybill_rule add constraint waybill_rule_account_id_fkey foreign key (account_id) references waybill_account(id);
 alter table waybill_rule add constraint waybill_rule_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
+
+create statistics sales_order_paid_at on coalesce(paid_at, '-infinity'::timestamptz) from sales_order;
+create statistics sales_order_ship_by on coalesce(ship_by, 'infinity'::timestamptz) from sales_order;

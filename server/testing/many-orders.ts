@@ -51,6 +51,7 @@ const facts = (count: number) => sql`
   select *, case when not is_own and not is_dateless then created_at + case when is_planned then interval '15 days' else interval '2 days' end end as ship_by,
     case when is_planned then date_trunc('day', created_at) + interval '13 days' end as ship_after,
     case when is_own then (${[...offPlatformOrigins]}::text[])[1 + ${pick(20, offPlatformOrigins.length)}] when ${chance(21, 0.02)} then 'record' else 'trade' end as origin,
+    status in ('completed', 'voided') and age > 60 and ${chance(37, 0.15)} as is_archived,
     case when ${chance(22, 0.03)} and age < 40 then 'open' when ${chance(23, 0.05)} then 'succeeded' else 'none' end as refund
   from (
     select n, age, shop, status, is_own, ${chance(1, 0.02)} as is_dateless, ${chance(2, 0.03)} as is_planned,
@@ -108,7 +109,7 @@ export async function makeManyOrders(owner: Database, ring: KeyRing, count: numb
     await sql`
       insert into sales_order (id, no, shop_id, origin, tid, status, cod, goods_fen, post_fee_fen, discount_fen, payment_fen, quantity, paid_at, ordered_at,
         ship_by, ship_after, flag, open_holds, differences, open_problems, facets, people, buyer_message, seller_memo, created_at, created_by, warehouse_id,
-        courier, urgent, locked_by, locked_at)
+        courier, urgent, locked_by, locked_at, archived_at)
       overriding system value
       select n, 'SO' || lpad(n::text, 9, '0'), shop, origin, (${sql.lit(String(firstTid))}::bigint + n)::text, status, cod, 0, 0, 0, 0, 1, paid_at, created_at,
         ship_by, ship_after, flag, is_held::int, differs::int, has_problem::int, ${facetsOf},
@@ -117,7 +118,7 @@ export async function makeManyOrders(owner: Database, ring: KeyRing, count: numb
             (select (extract(year from created_at) - 2020)::bigint * 12 + extract(month from created_at)::bigint - 1 as m) m) else '{}' end,
         case when has_message then '快' else '' end, case when has_memo then '急' else '' end, created_at, '', warehouse,
         coalesce((${couriers.map(({ code }) => code)}::text[])[1 + courier_no], ''), is_urgent, case when is_locked then 'user:1' end,
-        case when is_locked then created_at end
+        case when is_locked then created_at end, case when is_archived then now() end
       from plain_order
       join (select ${places.map((at) => hashFacet('outerCode', textHash(codeOf(at))))}::int[] as facets) c on true
       join (select ${places.map((at) => hashFacet('item', textHash(itemOf(at))))}::int[] as facets) i on true
@@ -179,12 +180,17 @@ export function plainly(filter: OrderFilter, scope: Scope): RawBuilder<unknown> 
     filter.tids &&
       sql`p.n = any(${list(filter.tids).map((tid) => String(BigInt(tid) - firstTid))}::bigint[])`,
     filter.q && textIs(filter.q),
+    !findsArchived(filter) && sql`not p.is_archived`,
   ]
   return sql.join(
     conditions.filter((one): one is RawBuilder<unknown> => typeof one === 'object'),
     sql` and `,
   )
 }
+
+/** Documents and buyers that are named by number or phone are found in the archive too. */
+const findsArchived = ({ archived, ids, tids, q }: OrderFilter) =>
+  archived === 'true' || Boolean(ids) || Boolean(tids) || /^(\d{4}|1\d{10})$/.test(q ?? '')
 
 function textIs(text: string): RawBuilder<unknown> {
   const goods = titles[text] ?? (text.startsWith('C-') ? [Number(text.slice(2))] : undefined)

@@ -22,7 +22,7 @@ import {
   isOfNone,
   type ListQuery,
   type ListTable,
-  readFrom,
+  onlyOf,
   within,
 } from './list-table.ts'
 
@@ -42,11 +42,11 @@ export async function countFirst<Sort extends string>(
   if (isOfNone(query)) return capped(0)
   const upTo = async (rows: RawBuilder<unknown>, most: number) => capped(await countOf(db, rows, most), most)
   if (query.few) return upTo(lookedUp(table, query, null), countCap)
-  if (isBare(query)) return upTo(sql`${readFrom(table, query)} t where ${conditions(table, query)}`, countCap)
+  if (isBare(query)) return upTo(sql`${sql.table(table.name)} t where ${conditions(table, query)}`, countCap)
   const kinds = kindsOf(table, query)
   if (kinds.all && !query.search && !query.ranges?.length)
     return upTo(
-      sql`${readFrom(table, query)} t where ${allOf([...kinds.held, conditions(table, query)])}`,
+      sql`${sql.table(table.name)} t where ${allOf([...kinds.held, conditions(table, query)])}`,
       countCap,
     )
   const few = await fewOfKinds(db, table, query)
@@ -98,7 +98,7 @@ async function rangeWays<Sort extends string>(
   for (const sort of sorts) {
     const own = ranges.filter(({ on }) => on === sort)
     const length = await estimateRows(db, table, { ...query, sort })
-    const only = allOf([table.sorts[sort].only, query.only].filter((one) => one !== undefined))
+    const only = allOf(onlyOf(table, query, sort))
     const first = walked < length ? { rows: Math.ceil(walked), by: sort } : undefined
     ways.push({
       cost: (count) =>

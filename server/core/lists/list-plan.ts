@@ -11,10 +11,10 @@ import {
   type ListQuery,
   type ListTable,
   matching,
+  onlyOf,
   ownRanges,
   partsOf,
   type Range,
-  readFrom,
   type Search,
 } from './list-table.ts'
 
@@ -132,10 +132,13 @@ export async function estimateRows<Sort extends string>(
   table: ListTable<Sort>,
   query: ListQuery<Sort>,
 ): Promise<number> {
-  const only = [table.sorts[query.sort].only, query.only].filter((one) => one !== undefined)
-  const met = conditions(table, { ...query, where: only, ranges: ownRanges(query) })
+  const met = conditions(table, {
+    ...query,
+    where: onlyOf(table, query, query.sort),
+    ranges: ownRanges(query),
+  })
   const plan = await sql<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>`
-    explain (format json) select 1 from ${readFrom(table, query)} t where ${met}`.execute(db)
+    explain (format json) select 1 from ${sql.table(table.name)} t where ${met}`.execute(db)
   return plan.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
 }
 

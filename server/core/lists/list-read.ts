@@ -6,15 +6,16 @@ import {
   type Cursor,
   conditions,
   direction,
+  indexParts,
   type ListQuery,
   type ListTable,
   looked,
   matching,
+  onlyOf,
   otherRanges,
   partsOf,
   type Range,
   type Row,
-  readFrom,
   within,
 } from './list-table.ts'
 
@@ -33,7 +34,10 @@ const ofGroup = (table: ListTable<string>, group: RawBuilder<unknown>) =>
 const filter = <Sort extends string>(table: ListTable<Sort>, query: ListQuery<Sort>) =>
   allOf([matching(query), ...query.where, within(table, otherRanges(query))])
 
-/** Returns the first rows of a group along the index of the sort, within these ranges, as a relation. */
+/** What one index has in the order of the sort: the rows of a group that meet these conditions. */
+type Stretch = { group: string; parts: readonly RawBuilder<unknown>[] }
+
+/** Returns the first rows of a stretch, within these ranges, as a relation. */
 const alongSort =
   <Sort extends string>(
     { table, query }: Asked<Sort>,
@@ -41,17 +45,24 @@ const alongSort =
     cursor: Cursor | undefined,
     limit: RawBuilder<unknown>,
   ) =>
-  (group: string): RawBuilder<unknown> => {
-    const { value, only } = table.sorts[query.sort]
-    return sql`(select t.*, ${value} as value from ${readFrom(table, query)} t
-      where ${ofGroup(table, sql`${group}`)} and ${allOf([only, ...partsOf(table, query)].filter((one) => one !== undefined))}
+  ({ group, parts }: Stretch): RawBuilder<unknown> => {
+    const { value } = table.sorts[query.sort]
+    return sql`(select t.*, ${value} as value from ${sql.table(table.name)} t
+      where ${ofGroup(table, sql`${group}`)} and ${allOf(parts)}
         and ${within(table, ranges)} and ${beyond(table, query, cursor)}
       order by ${value} ${direction(query)}, t.id ${direction(query)} ${limit})`
   }
 
-/** Joins the rows of the groups. If each group is in order, PostgreSQL merges them while reading. */
-const merged = (query: ListQuery<string>, rows: (group: string) => RawBuilder<unknown>) =>
-  sql`(${sql.join(query.groups.map(rows), sql` union all `)})`
+/** Joins the rows of the stretches. If each is in order, PostgreSQL merges them while reading. */
+function merged<Sort extends string>(
+  { table, query }: Pick<Asked<Sort>, 'table' | 'query'>,
+  rows: (stretch: Stretch) => RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const stretches = query.groups.flatMap((group) =>
+    indexParts(table, query, onlyOf(table, query, query.sort)).map((parts) => ({ group, parts })),
+  )
+  return sql`(${sql.join(stretches.map(rows), sql` union all `)})`
+}
 const groups = (query: ListQuery<string>) => sql`unnest(${[...query.groups]}::text[]) g (name)`
 
 /** Returns the first matching rows among the next `most` rows; null: among all rows, until there are enough. */
@@ -69,10 +80,11 @@ export async function walk<Sort extends string>(
   const rows =
     most === null
       ? merged(
-          query,
-          (group) => sql`(select t.id, t.value from ${along(group)} t where ${met} ${order} limit ${wanted})`,
+          asked,
+          (stretch) =>
+            sql`(select t.id, t.value from ${along(stretch)} t where ${met} ${order} limit ${wanted})`,
         )
-      : sql`(select t.id, t.value from (select t.* from ${merged(query, along)} t ${order} ${limit}) t where ${met})`
+      : sql`(select t.id, t.value from (select t.* from ${merged(asked, along)} t ${order} ${limit}) t where ${met})`
   const found = await sql<Row>`
     select id, value::text as value, ${placeOf(table, query)} as place from ${rows} h ${inOrder(query, 'h')} limit ${wanted}`.execute(
     db,
@@ -89,7 +101,7 @@ export async function holds<Sort extends string>(
 ): Promise<boolean> {
   const along = alongSort(asked, ranges, cursor, sql`limit ${rows}`)
   const found = await sql`
-    select 1 from ${merged(asked.query, along)} t offset ${rows - 1} limit 1`.execute(asked.db)
+    select 1 from ${merged(asked, along)} t offset ${rows - 1} limit 1`.execute(asked.db)
   return found.rows.length > 0
 }
 
@@ -126,15 +138,17 @@ export function lookedUp<Sort extends string>(
   query: ListQuery<Sort>,
   chosen: Searched,
 ): RawBuilder<unknown> {
-  const all = readFrom(table, query)
+  const all = sql.table(table.name)
   const met = conditions(table, query)
   if (chosen === null) return sql`${all} t where ${matching(query)} and ${met}`
   if ('kinds' in chosen) return sql`${chosen.kinds} t where ${matching(query)} and ${met}`
   const { asked } = chosen
   const facets = query.facets.filter((one) => !asked.facets.includes(one))
   const rest = matching({ facets, ...(query.search && !asked.search ? { search: query.search } : {}) })
-  const found = allOf([looked(table, asked), ...partsOf(table, { live: query.live ?? false })])
-  return sql`(select * from ${all} t where ${found} offset 0) t where ${rest} and ${met}`
+  const found = indexParts(table, query).map(
+    (parts) => sql`(select * from ${all} t where ${allOf([looked(table, asked), ...parts])} offset 0)`,
+  )
+  return sql`(select * from (${sql.join(found, sql` union all `)}) t) t where ${rest} and ${met}`
 }
 
 /**
@@ -171,21 +185,31 @@ export function asideRows<Sort extends string>(
   query: ListQuery<Sort>,
   { only, ranges, first }: Aside<Sort>,
 ): RawBuilder<unknown> {
-  const part = first
-    ? sql`order by ${table.sorts[first.by].value} ${direction(query)}, t.id ${direction(query)} limit ${first.rows}`
-    : sql`offset 0`
   // A partial index of few rows is read as it is: with the condition of live rows PostgreSQL may prefer an index of all of these.
   const { far, lacking = {} } = table.near ?? {}
   const isPartial =
     query.only !== undefined ||
     ranges.some(({ on }) => table.sorts[on].only !== undefined) ||
     [far, ...Object.values(lacking)].includes(only)
-  const inner = isPartial ? [] : partsOf(table, { live: query.live ?? false })
-  const rows = isPartial ? sql.table(table.name) : readFrom(table, query)
-  return sql`${groups(query)} cross join lateral (
-      select * from ${rows} t where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...inner])} and ${within(table, ranges)} ${part}
-    ) t where ${allOf([...partsOf(table, query), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
+  const order = first && firstBy(table, query, first)
+  const parts = isPartial
+    ? [[]]
+    : first
+      ? indexParts(table, query, onlyOf(table, query, first.by))
+      : [partsOf(table, { live: query.live ?? false })]
+  const inner = parts.map(
+    (part) => sql`(select * from ${sql.table(table.name)} t
+      where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...part])} and ${within(table, ranges)} ${order ?? sql`offset 0`})`,
+  )
+  return sql`${groups(query)} cross join lateral (select * from (${sql.join(inner, sql` union all `)}) t ${order ?? sql``}) t
+    where ${allOf([...partsOf(table, query), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
+
+const firstBy = <Sort extends string>(
+  table: ListTable<Sort>,
+  query: ListQuery<Sort>,
+  { rows, by }: NonNullable<Aside<Sort>['first']>,
+) => sql`order by ${table.sorts[by].value} ${direction(query)}, t.id ${direction(query)} limit ${rows}`
 
 /** Counts the rows, at most `most` + 1. */
 export async function countOf(db: Database, rows: RawBuilder<unknown>, most: number): Promise<number> {

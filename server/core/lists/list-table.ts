@@ -143,27 +143,38 @@ export function within<Sort extends string>(
   )
 }
 
-/** Returns the conditions for which each sort has a partial index, apart from that of the sort itself. */
+/**
+ * Returns the conditions for which each sort has a partial index, apart from that of the sort itself. No index has live and archived rows;
+ * that both are wanted is written as a condition too, because PostgreSQL then joins the finds of two indexes.
+ */
 export const partsOf = (
   { live }: Pick<ListTable<string>, 'live'>,
   query: Pick<ListQuery<string>, 'only' | 'live'>,
 ): RawBuilder<unknown>[] => [
   ...(query.only ? [query.only] : []),
-  ...(query.live && live ? [live.condition] : []),
+  ...(live ? [query.live ? live.condition : sql`(${live.condition} or not (${live.condition}))`] : []),
 ]
 
 /**
- * Returns the rows of the table, as a relation without a name. Where the query wants archived rows too, it is the union of live and archived
- * ones, because no index has both; PostgreSQL merges two indexes of a sort while reading.
+ * Returns the conditions of each index that has rows of the query: one, or two where it wants archived rows too. `only`: conditions that each
+ * has besides.
  */
-export function readFrom(
-  { name, live }: Pick<ListTable<string>, 'name' | 'live'>,
+export function indexParts(
+  { live }: Pick<ListTable<string>, 'live'>,
   query: Pick<ListQuery<string>, 'live'>,
-): RawBuilder<unknown> {
-  const all = sql.table(name)
-  if (!live || query.live) return all
-  return sql`(select * from ${all} t where ${live.condition} union all select * from ${all} t where not (${live.condition}))`
+  only: readonly RawBuilder<unknown>[] = [],
+): RawBuilder<unknown>[][] {
+  if (!live) return [[...only]]
+  const archived = query.live ? [] : [[...only, sql`not (${live.condition})`]]
+  return [[...only, live.condition], ...archived]
 }
+
+/** Returns the conditions of the indexes of this sort, apart from the archive. */
+export const onlyOf = <Sort extends string>(
+  { sorts }: ListTable<Sort>,
+  { only }: Pick<ListQuery<Sort>, 'only'>,
+  sort: Sort,
+): RawBuilder<unknown>[] => [sorts[sort].only, only].filter((one) => one !== undefined)
 
 export const conditions = <Sort extends string>(
   table: ListTable<Sort>,

@@ -69,7 +69,7 @@ const numbers = (random: Dice, count: number) => Array.from({ length: count }, (
 
 type Filters = Record<string, (random: Dice) => string>
 const flags = ['held', 'differs', 'problem', 'short', 'planned', 'unmatched', 'urgent', 'locked']
-const texts = ['hasMessage', 'hasMemo', 'cod', 'severalLines']
+const texts = ['hasMessage', 'hasMemo', 'cod', 'severalLines', 'archived']
 const filters: Filters = {
   ...Object.fromEntries([...flags, ...texts].map((name) => [name, yesOrNo])),
   shop: (random) => random.pick([...shopsOfMany.map(String), '99', '3,4', '1,2']),
@@ -141,7 +141,7 @@ async function askPlainly(
   const found = await sql<{ count: number; ids: string[] }>`
     with hit as materialized (
       select p.n, ${values[name]} as value, case when not isfinite(${values[name]}) then ${later} end as later
-      from plain_order p where ${plainly(filter, scope)}
+      from plain_order p where ${plainly(table.live ? filter : { ...filter, archived: 'true' }, scope)}
     )
     select (select count(*)::int from hit) as count,
       array(
@@ -169,7 +169,7 @@ async function page(
   return found
 }
 
-/** The list without the declaration that its times are close together, like that of refunds. */
+/** The list without the declarations of an archive and of times that are close together, like that of refunds. */
 const { name, group, shopFacet, sorts } = orderTable
 const plainTable: ListTable<OrderTime> = { name, group, shopFacet, sorts }
 /** The plain list whose orders without the time of the sort follow another time, like staged trades without a deadline. */
@@ -234,6 +234,8 @@ const hard: OrderFilter[] = [
   { tab: 'all', createdFrom: at(30), paidTo: at(200), hasMemo: 'false' },
   { tab: 'completed', shipAfterTo: at(200), urgent: 'false' },
   { tab: 'all', q: '枕芯', province: '台湾' },
+  { tab: 'all', planned: 'true', archived: 'true', severalLines: 'false' },
+  { tab: 'completed', archived: 'true', hasMemo: 'false' },
   { tab: 'all', q: '13800001003' },
   { tab: 'all', q: '1039' },
   { tab: 'all', shop: '2', createdFrom: at(10), createdTo: at(10) },

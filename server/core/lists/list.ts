@@ -17,7 +17,6 @@ import {
   type ListTable,
   matching,
   placed,
-  readFrom,
   type SortCast,
 } from './list-table.ts'
 
@@ -150,7 +149,7 @@ export function rowsOf<Sort extends string>(
   asked: ListQuery<Sort>,
 ): RawBuilder<unknown> {
   const query = placed(table, asked)
-  return sql`${readFrom(table, query)} t where ${conditions(table, query)} and ${matching(query)}`
+  return sql`${sql.table(table.name)} t where ${conditions(table, query)} and ${matching(query)}`
 }
 
 /** Returns the number of rows of the query and their greatest id (null: no rows). They define the rows of a bulk action over a filter. */
@@ -161,7 +160,7 @@ export async function extentOf<Sort extends string>(
 ): Promise<{ total: number; upTo: string | null }> {
   const query = placed(table, asked)
   const found = await sql<Record<'total', number> & { upTo: string | null }>`
-    select count(*)::int as total, max(t.id) as "upTo" from ${readFrom(table, query)} t
+    select count(*)::int as total, max(t.id) as "upTo" from ${sql.table(table.name)} t
     where ${conditions(table, query)} and ${matching(query)}`.execute(db)
   return found.rows[0] ?? { total: 0, upTo: null }
 }
