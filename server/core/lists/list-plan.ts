@@ -76,7 +76,19 @@ export async function chooseFacets<Sort extends string>(
   })
   const { facet } = table.group
   const shareOfFacets = (facets: readonly number[]) => shareOf({ facets, buyerKeys: [] })
-  const groups = facet ? [shareOfFacets(query.groups.map(facet))] : []
+  // The shares are those among all rows. Groups without archived rows have a larger share of the live ones.
+  const inLive = (group: string) => (table.live?.groups.includes(group) ? 1 : known.total / total)
+  const groups = facet
+    ? [
+        {
+          choice: { facets: query.groups.map(facet), buyerKeys: [] },
+          share: Math.min(
+            1,
+            query.groups.reduce((sum, group) => sum + shareOfFacets([facet(group)]).share * inLive(group), 0),
+          ),
+        },
+      ]
+    : []
   const filters = [...query.facets.map(shareOfFacets), ...(query.search ? [shareOf(query.search)] : [])]
   const product = (shares: readonly Share[]) => shares.reduce((all, { share }) => all * share, 1)
   const byShare = [...groups, ...filters].toSorted((a, b) => a.share - b.share)

@@ -24,8 +24,9 @@ export type ListTable<Sort extends string> = {
   /**
    * The condition of rows that are not archived, and the index of the steady time that has these rows only. Each sort has such an index and
    * one of the archived rows, and so has `facets`: queries with `live` then cost no more than if no row was archived, and others read both.
+   * `groups`: those that have archived rows.
    */
-  live?: { condition: RawBuilder<unknown>; index: string }
+  live?: { condition: RawBuilder<unknown>; index: string; groups: readonly string[] }
   sorts: Record<Sort, SortValue<Sort>>
 }
 

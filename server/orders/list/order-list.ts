@@ -27,7 +27,11 @@ export const orderTable: ListTable<OrderTime> = {
   },
   shopFacet: (shop) => idFacet('shop', shop),
   buyerTable: 'sales_order_person',
-  live: { condition: sql`t.archived_at is null`, index: 'sales_order_live_by_created' },
+  live: {
+    condition: sql`t.archived_at is null`,
+    index: 'sales_order_live_by_created',
+    groups: ['completed', 'voided'],
+  },
   sorts: {
     createdAt: { value: sql`t.created_at`, cast: 'timestamptz' },
     paidAt: {
