@@ -19,3 +19,12 @@ export function budgetOf({ serverConnections }: Connections, kind: Place['kind']
 export function workPlacesOf(config: Connections): number {
   return Math.max(1, Math.floor((budgetOf(config, 'worker') * 2) / 3 / config.workerConnections))
 }
+
+/**
+ * At most this many merchants of a server are visited by a worker process at a time, so that the budget is enough for all of them. Where visits want
+ * more connections than there are, each closes those of the others, and opening them again is all the work that gets done.
+ */
+export function visitPlacesOf(config: Connections): number {
+  const ofWork = workPlacesOf(config) * (config.workerConnections - fewConnections)
+  return Math.max(1, Math.floor((budgetOf(config, 'worker') - ofWork) / fewConnections))
+}

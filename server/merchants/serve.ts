@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type ChainLink, linkAllAuditRows } from '../core/access/audit-seal.ts'
 import { leaseMerchants, releaseMerchants } from '../core/directory/merchant-states.ts'
@@ -5,7 +6,7 @@ import { listMerchants, type Merchant, ownerUrlOf, serverOf } from '../core/dire
 import { type Running, repeat } from '../core/jobs/engine.ts'
 import { createPace, withPaces } from '../core/jobs/pace.ts'
 import { startWorker } from '../worker.ts'
-import { fewConnections, workPlacesOf } from './limits.ts'
+import { fewConnections, visitPlacesOf, workPlacesOf } from './limits.ts'
 import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
 import { restMs, type Visited, visitUntil } from './visits.ts'
 
@@ -26,6 +27,12 @@ export function serveMerchants(place: Place, worker: string): Serving {
   const { directory, log } = place
   const served = new Map<string, Served>()
   const places = placesOf(beginPlaces, workPlacesOf(place.config))
+  const visitPlaces = new Map<string, Visited['visitPlace']>()
+  const visitPlaceOf = (server: string) => {
+    const known = visitPlaces.get(server) ?? createVisitPlaces(visitPlacesOf(place.config))
+    visitPlaces.set(server, known)
+    return known
+  }
   let mine = new Set<string>()
   const end = async (keys: readonly string[]) => {
     await Promise.all(
@@ -57,6 +64,7 @@ export function serveMerchants(place: Place, worker: string): Serving {
       isEnding: false,
       running: serveOne(place, merchant, {
         ...places,
+        visitPlace: visitPlaceOf(merchant.server),
         phase: (opened * spreading) % 1,
         isAwake: () => one.isAwake,
         onOutdated: () => endSoon([merchant.key]),
@@ -99,7 +107,9 @@ const spreading = 0.618
 const failedMs = 10_000
 const leaseEveryMs = 5000
 
-type Shared = Pick<Visited, 'phase' | 'isAwake' | 'place' | 'workPlace'> & { onOutdated: () => void }
+type Shared = Pick<Visited, 'phase' | 'isAwake' | 'place' | 'visitPlace' | 'workPlace'> & {
+  onOutdated: () => void
+}
 
 async function serveOne(
   place: Place,
@@ -199,6 +209,20 @@ function createPlaces(count: number): Visited['workPlace'] {
       const [next] = waiting
       if (free > 0) next?.()
     }
+  }
+}
+
+/** Visits that take long hold their places, so who has waited for this time begins without one. */
+const longestWaitMs = 60_000
+
+function createVisitPlaces(count: number): Visited['visitPlace'] {
+  const places = createPlaces(count)
+  return async (signal) => {
+    const begun = new AbortController()
+    const leave = places(() => begun.abort())
+    const wait = AbortSignal.any([begun.signal, signal])
+    await sleep(longestWaitMs, undefined, { signal: wait, ref: false }).catch(() => {})
+    return leave
   }
 }
 

@@ -37,6 +37,8 @@ export type Visited = {
   limit: (max: number) => void
   /** The part of the first rest that is taken: 0 to 1. */
   phase: number
+  /** Takes one of the server's places for visits; the answer gives it back. */
+  visitPlace: (signal: AbortSignal) => Promise<() => void>
   /** Takes one of the places for visits that begin; the answer gives it back. */
   place: () => Promise<() => void>
   /** Calls `taken` once one of the places for work is free; the answer gives it back, or waits no longer. */
@@ -48,6 +50,7 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
   const { paces, log, isAwake, wasAsked, limit } = visited
   const warn = quietly(log)
   for (let turn = 0; !signal.aborted; turn += 1) {
+    const leaveVisit = await visited.visitPlace(signal)
     const leave = await visited.place()
     limit(1)
     let leaveWork = () => {}
@@ -63,6 +66,7 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
     clearTimeout(timer)
     leave()
     leaveWork()
+    leaveVisit()
     limit(fewConnections)
     const ended = performance.now()
     // Merchants that were opened together are not visited together.

@@ -24,6 +24,7 @@ import { Choice } from '../ui/form/form.tsx'
 import { ExportButton } from '../ui/list/export-button.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../ui/list/tabs.tsx'
+import { SaveView, type View, Views } from '../ui/list/views.tsx'
 import { type LocalizedPair, useLanguage, useSay } from '../words.ts'
 import { CellRows } from './cell-rows.tsx'
 import type { Series } from './chart-page.tsx'
@@ -124,6 +125,8 @@ function Filters({ asked }: { asked: Asked }) {
   const { report, dimension, measure, span, step, search, setSearch } = asked
   return (
     <div className="filter-bar report-filters" role="toolbar" aria-label={say(['筛选', 'Filter'])}>
+      <Views list="reports" builtIn={views} kept={kept} />
+      <i className="rule" />
       <Choice
         label={say(['时间', 'Time'])}
         value={asked.own ? ownKey : (span?.key ?? '7')}
@@ -163,19 +166,28 @@ function Filters({ asked }: { asked: Asked }) {
         onChange={(by) => setSearch({ by })}
         options={report.measures.map(({ key, words }) => ({ value: key, label: say(words) }))}
       />
-      <span className="push">
+      <span className="row push">
         <Segments
           label={say(['列', 'Columns'])}
           value={step}
           options={stepNames.map((value) => ({ value, label: say(stepWords[value]) }))}
           onChange={(next) => setSearch({ step: next })}
         />
+        <SaveView list="reports" kept={kept} />
       </span>
     </div>
   )
 }
 
 const ownKey = 'own'
+
+/** What a view keeps of the address. A span such as last week is kept as such, so a view goes with the calendar. */
+const kept = ['report', 'rows', 'by', 'days', 'from', 'to', 'step', 'shop']
+const views: readonly View[] = [
+  { name: ['上周店铺', 'Shops last week'], search: { report: 'sales', rows: 'shop', days: 'week' } },
+  { name: ['本月商品', 'Goods this month'], search: { report: 'goods', days: 'month' } },
+  { name: ['上月发货时效', 'Shipping time last month'], search: { report: 'deadlines', days: 'before' } },
+]
 
 function Body({ asked, data }: { asked: Asked; data: Figures }) {
   const say = useSay()
