@@ -4,11 +4,13 @@ import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { startSandbox } from '../sandbox/server.ts'
 import { tmall } from '../sandbox/testing.ts'
+import { tradeTypes } from '../server/connectors/connector.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { wholeScope } from '../server/core/access/actor.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { releaseOrders } from '../server/fulfilment/shipping/release.ts'
 import { waybillDemo } from '../server/fulfilment/waybills/demo.ts'
+import { facet } from '../server/lib/facets.ts'
 import { seal } from '../server/lib/seal.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import { testApp } from '../server/testing/app.ts'
@@ -286,6 +288,45 @@ test('a packing slip gets a QR code, a picture and a second text, and prints all
   await form.getByRole('button', { name: '删除这个模板' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '删除', exact: true }).click()
   await goes(page.getByRole('button', { name: /^带码/ }))
+})
+
+test('a slip of a present has no amounts, nor what its template leaves out on presents; that of another order has both', async () => {
+  const page = await chromium.open(`${setup.url}/paper-templates?template=packing_slip-new`, clerk)
+  const form = page.getByRole('group', { name: '模板属性' })
+  await form.getByRole('textbox', { name: '名称' }).fill('送礼')
+  for (const name of ['实付', '单价']) await form.getByRole('checkbox', { name, exact: true }).check()
+  await form.getByRole('button', { name: '标题 送礼订单不印' }).click()
+  await form.getByRole('combobox', { name: '送礼订单' }).selectOption({ label: '不印这一块' })
+  const sheet = page.getByRole('img', { name: '第 1 张' })
+  await appears(sheet.getByText('单价'))
+  await page.getByRole('combobox', { name: '用真单看' }).selectOption({ label: '当送礼订单看' })
+  await goes(sheet.getByText('单价'))
+  if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/present.png` })
+  await page.keyboard.press('Control+s')
+  await appears(page.locator('.toast').filter({ hasText: '模板已保存' }))
+  const present = facet('tradeType', tradeTypes.indexOf('present') + 1)
+  const [gift, other] = made
+  await sql`
+    update sales_order set facets = facets || ${present}::int where id = (select order_id from delivery where id = ${gift?.id}::bigint)`.execute(
+    db,
+  )
+  await list.goto(`${setup.url}/deliveries?ids=${ids}`)
+  await listIsReady(list)
+  await list.keyboard.press('Control+a')
+  await list.keyboard.press('D')
+  const dialog = list.getByRole('dialog', { name: '打印单据' })
+  const slipOf = async (no: string | undefined) => {
+    const slip = dialog.getByRole('img').filter({ hasText: `订单号 ${no}` })
+    await appears(slip)
+    const text = (await slip.textContent()) ?? ''
+    return ['实付', '单价', '四件套'].filter((one) => text.includes(one))
+  }
+  const goods = (await slipOf(other?.no)).at(-1)
+  assert.deepEqual(await slipOf(other?.no), ['实付', '单价', ...(goods === '四件套' ? ['四件套'] : [])])
+  assert.deepEqual(await slipOf(gift?.no), [])
+  await list.keyboard.press('Escape')
+  await sql`delete from paper_template where name = '送礼'`.execute(db)
+  await sql`update sales_order set facets = array_remove(facets, ${present}::int)`.execute(db)
 })
 
 test('a template is not saved while its picture is read, and then with the picture that was chosen last', async () => {

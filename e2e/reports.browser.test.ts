@@ -58,6 +58,23 @@ test('a person reads a report, walks its cells by keyboard, opens the documents 
   await appears(page.getByRole('tab', { name: '地区', selected: true }))
   await appears(page.getByRole('rowheader', { name: '浙江' }))
 
+  // What she looks at gets a name, and is there again under it.
+  await page.getByRole('button', { name: '存为视图' }).click()
+  await page.getByRole('textbox', { name: '视图名称' }).fill('各地单数')
+  await page.keyboard.press('Enter')
+  await appears(page.getByRole('button', { name: '视图：各地单数' }))
+  if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/reports.png` })
+  await page.getByRole('button', { name: '视图：各地单数' }).click()
+  await page.getByRole('menuitemradio', { name: '上周店铺' }).click()
+  await page.waitForURL(/report=sales.*days=week|days=week.*report=sales/)
+  await page.getByRole('button', { name: '视图：上周店铺' }).click()
+  await page.getByRole('menuitemradio', { name: '各地单数' }).click()
+  await appears(page.getByRole('tab', { name: '地区', selected: true }))
+  const views = await sql<{ list: string; query: string }>`select list, query from saved_view`.execute(
+    house.db,
+  )
+  assert.deepEqual(views.rows, [{ list: 'reports', query: 'report=regions' }])
+
   await appears(page.locator('.report-canvas canvas'))
   const choose = async (theme: string) => {
     await page.locator('.top-item[aria-haspopup="menu"]').last().click()

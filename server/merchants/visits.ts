@@ -82,11 +82,17 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
 async function visit({ paces, db }: Visited, signal: AbortSignal, withJobs: boolean): Promise<void> {
   const { loops, jobs } = paces
   const began = performance.now()
-  loops.open()
+  let openedAt = began
+  const turn = async () => {
+    openedAt = performance.now()
+    loops.open()
+    await pause(turnMs, signal)
+  }
   if (withJobs) jobs.open()
-  await pause(turnMs, signal)
+  await turn()
   while (!signal.aborted) {
-    if (loops.close() && jobs.close()) {
+    const haveEnded = [loops.close(), jobs.close()]
+    if (haveEnded.every(Boolean)) {
       // Every turn has ended, so this query sees all that they have claimed.
       const work = await workOf(db).catch((error: unknown) => {
         loops.open()
@@ -97,11 +103,11 @@ async function visit({ paces, db }: Visited, signal: AbortSignal, withJobs: bool
       if (!work.isLive && !((work.isDue || work.hasJobs) && isEarly)) return
       if (work.hasJobs) jobs.open()
       await pause(work.isDue ? againMs.due : againMs.live, signal)
-      loops.open()
-      await pause(turnMs, signal)
+      await turn()
+    } else if (performance.now() - openedAt > againMs.live) {
+      // A turn takes long, and others must not wait for it: a loop renews the leases of runs.
+      await turn()
     } else {
-      // A turn is under way, and others must not wait for it: a loop renews the leases of runs.
-      loops.open()
       await pause(5, signal)
     }
   }

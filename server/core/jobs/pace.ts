@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export type Pace = {
   /** From now on turns begin at once, also those that wait. */
   open(): void
-  /** From now on turns wait. Returns false, and changes nothing, while a turn is under way. */
+  /** From now on turns wait. Returns false while one that began before is under way. */
   close(): boolean
   /** Does the work as soon as turns may begin, or when `signal` is aborted. */
   turn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
@@ -32,9 +32,8 @@ export function createPace(): Pace {
       for (const go of before) go()
     },
     close() {
-      if (underWay > 0) return false
       waiting ??= []
-      return true
+      return underWay === 0
     },
     async turn(work, signal) {
       while (waiting && !signal?.aborted) await opened(signal)

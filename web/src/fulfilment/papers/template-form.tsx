@@ -167,6 +167,7 @@ function FieldRows({
                     {say(['礼', 'P'])}
                   </Toggle>
                 )}
+                {ofOrders && field.key === 'payment' && <span className="paper-no-toggle" />}
               </span>
             )}
             <Up name={name} at={at} onUp={() => onChange(moved(fields, at))} />
