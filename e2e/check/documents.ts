@@ -25,7 +25,17 @@ const one = (value: string) => `array_remove(array[(${value})::int], null)`
 const orNone = (value: string) => `nullif(${one(value)}, '{}')`
 
 const orderStatuses = ['unconfirmed', 'confirmed', 'released', 'shipped', 'completed', 'voided']
-const tradeTypes = ['normal', 'presale', 'cod', 'group_buy', 'auction', 'distribution', 'virtual', 'other', 'present']
+const tradeTypes = [
+  'normal',
+  'presale',
+  'cod',
+  'group_buy',
+  'auction',
+  'distribution',
+  'virtual',
+  'other',
+  'present',
+]
 const tradeStates = ['fetching', 'staged', 'converted', 'processed']
 const tradeStatuses = [
   'unpaid',
