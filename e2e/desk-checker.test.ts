@@ -109,10 +109,11 @@ before(async () => {
 })
 after(() => desk[Symbol.asyncDispose]())
 
-const shipped = `(select id from sales_order where status = 'shipped' limit 1)`
-const waiting = `(select id from sales_order where status = 'unconfirmed' and open_holds = 0 limit 1)`
-const held = `(select id from sales_order where status = 'unconfirmed' and open_holds > 0 limit 1)`
-const voided = `(select id from sales_order where status = 'voided' limit 1)`
+// One that was written back.
+const shipped = `(select id from sales_order where status = 'shipped' order by written_back_at, id limit 1)`
+const waiting = `(select id from sales_order where status = 'unconfirmed' and open_holds = 0 order by id limit 1)`
+const held = `(select id from sales_order where status = 'unconfirmed' and open_holds > 0 order by id limit 1)`
+const voided = `(select id from sales_order where status = 'voided' order by id limit 1)`
 const event = (order: string, name: string) =>
   `insert into order_event (order_id, event, actor_kind, actor_id, actor_name) values (${order}, '${name}', 'user', '7', '林晓')`
 
