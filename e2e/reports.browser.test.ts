@@ -63,7 +63,6 @@ test('a person reads a report, walks its cells by keyboard, opens the documents 
   await page.getByRole('textbox', { name: '视图名称' }).fill('各地单数')
   await page.keyboard.press('Enter')
   await appears(page.getByRole('button', { name: '视图：各地单数' }))
-  if (process.env.LOOK) await page.screenshot({ path: `${process.env.LOOK}/reports.png` })
   await page.getByRole('button', { name: '视图：各地单数' }).click()
   await page.getByRole('menuitemradio', { name: '上周店铺' }).click()
   await page.waitForURL(/report=sales.*days=week|days=week.*report=sales/)

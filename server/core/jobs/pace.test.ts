@@ -30,6 +30,27 @@ test('the loops of a closed pace make no turn, those of another go on, and they 
   await Promise.all(loops)
 })
 
+test('while a turn takes long, others wait from the closing on until the next opening', async () => {
+  const pace = createPace()
+  const work = Promise.withResolvers<void>()
+  const slow = withPaces(alone(pace), () => inTurn(() => work.promise))
+  assert.equal(pace.close(), false)
+  let turns = 0
+  const other = withPaces(alone(pace), () =>
+    inTurn(async () => {
+      turns += 1
+    }),
+  )
+  await sleep(20)
+  assert.equal(turns, 0)
+  pace.open()
+  await other
+  assert.equal(turns, 1)
+  work.resolve()
+  await slow
+  assert.equal(pace.close(), true)
+})
+
 test('a pace does not close while a turn is under way, and a stopped loop waits for no opening', async () => {
   const pace = createPace()
   const work = Promise.withResolvers<string>()

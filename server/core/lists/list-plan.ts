@@ -78,17 +78,12 @@ export async function chooseFacets<Sort extends string>(
   const shareOfFacets = (facets: readonly number[]) => shareOf({ facets, buyerKeys: [] })
   // The shares are those among all rows. Groups without archived rows have a larger share of the live ones.
   const inLive = (group: string) => (table.live?.groups.includes(group) ? 1 : known.total / total)
-  const groups = facet
-    ? [
-        {
-          choice: { facets: query.groups.map(facet), buyerKeys: [] },
-          share: Math.min(
-            1,
-            query.groups.reduce((sum, group) => sum + shareOfFacets([facet(group)]).share * inLive(group), 0),
-          ),
-        },
-      ]
-    : []
+  const shareOfGroups = (facetOf: (group: string) => number): Share => {
+    const shares = query.groups.map((group) => sum('facets', [facetOf(group)]) * inLive(group))
+    const share = shares.reduce((all, one) => all + one, 0)
+    return { choice: { facets: query.groups.map(facetOf), buyerKeys: [] }, share: Math.min(1, share) }
+  }
+  const groups = facet ? [shareOfGroups(facet)] : []
   const filters = [...query.facets.map(shareOfFacets), ...(query.search ? [shareOf(query.search)] : [])]
   const product = (shares: readonly Share[]) => shares.reduce((all, { share }) => all * share, 1)
   const byShare = [...groups, ...filters].toSorted((a, b) => a.share - b.share)

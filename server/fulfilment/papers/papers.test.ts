@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { tradeTypes } from '../../connectors/connector.ts'
 import { wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
-import { facet } from '../../lib/facets.ts'
 import { seal } from '../../lib/seal.ts'
+import { tradeTypeFacet } from '../../orders/order/facets.ts'
 import { type Answer, type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aShop, matchGoods } from '../../testing/orders.ts'
 import { deliveryOf, packer } from '../../testing/shipping.ts'
@@ -48,8 +47,7 @@ const codeOf = ({ status, body }: Answer) => [status, Object(body).code]
 describe('what papers of deliveries show', () => {
   test('whether the trade is a present, by what the trade says', async () => {
     const [present, plain] = [await released(), await released()]
-    const isPresent = facet('tradeType', tradeTypes.indexOf('present') + 1)
-    await sql`update sales_order set facets = facets || ${isPresent}::int where id = ${present.orderId}`.execute(
+    await sql`update sales_order set facets = facets || ${tradeTypeFacet('present')}::int where id = ${present.orderId}`.execute(
       house.db,
     )
     const rows = await papers([present.id, plain.id])

@@ -5,14 +5,13 @@ import {
   type TradeLine,
   type TradeStatus,
   tradeStatuses,
-  tradeTypes,
 } from '../../connectors/connector.ts'
 import { facet, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { maskName, maskReceiver, regionOf, withheldText } from '../../lib/mask.ts'
 import { buyerKeyMonth, makeBuyerKeys, receiverHashes } from '../../lib/people.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
-import { designatedFacets } from '../../orders/order/facets.ts'
+import { designatedFacets, tradeTypeFacet } from '../../orders/order/facets.ts'
 import type { Personal } from '../../orders/order/personal.ts'
 import { doubtsToKeep, openDoubts } from '../doubt-rules.ts'
 import {
@@ -190,11 +189,7 @@ const facetsMax = 400
 
 function fixedFacets(shopId: string, trade: Trade): number[] {
   const { receiver, lines } = trade
-  const facets = [
-    idFacet('shop', shopId),
-    facet('tradeType', tradeTypes.indexOf(trade.type) + 1),
-    facet('flag', trade.flag),
-  ]
+  const facets = [idFacet('shop', shopId), tradeTypeFacet(trade.type), facet('flag', trade.flag)]
   facets.push(facet('has', trade.buyerMessage ? has.message : has.noMessage))
   facets.push(facet('has', trade.sellerMemo ? has.memo : has.noMemo))
   facets.push(facet('has', lines.length > 1 ? has.severalLines : has.oneLine))

@@ -1,3 +1,4 @@
+import { type TradeType, tradeTypes } from '../../connectors/connector.ts'
 import { type CourierCode, couriers } from '../../connectors/couriers.ts'
 import { type FacetSpace, facet, facetOf, has, hashFacet, idFacet } from '../../lib/facets.ts'
 import { textHash } from '../../lib/text-hash.ts'
@@ -9,6 +10,8 @@ import { type OffPlatformOrigin, type OrderStatus, offPlatformOrigins, orderStat
  */
 export const ownFacets = 5
 export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
+/** Trades have it too, and give it to their orders. */
+export const tradeTypeFacet = (type: TradeType) => facet('tradeType', tradeTypes.indexOf(type) + 1)
 export const heldFacet = (held: boolean) => facet('held', held ? 1 : 0)
 export const changedFacet = (differs: boolean) => facet('differs', differs ? 1 : 0)
 /** An open refund takes precedence over succeeded ones, since people filter for it. */

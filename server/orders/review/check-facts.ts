@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { skuReferences } from '../../catalog/relations.ts'
-import { tradeTypes } from '../../connectors/connector.ts'
 import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { RowFor } from '../../core/db/rows.ts'
 import { activeWarehouses } from '../../inventory/relations.ts'
@@ -8,7 +7,7 @@ import { facet, has } from '../../lib/facets.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { blacklistReasons } from '../buyers/blacklist-queries.ts'
 import { ordersOfBuyer } from '../buyers/same-buyer.ts'
-import { allocationBits, allocationFacets } from '../order/facets.ts'
+import { allocationBits, allocationFacets, tradeTypeFacet } from '../order/facets.ts'
 import { orderedSku } from '../order/relations.ts'
 import { currentSourcingRules } from '../sourcing/choice-settings.ts'
 import { reaches, type SourcingRules } from '../sourcing/choose.ts'
@@ -62,7 +61,7 @@ export type CheckFacts = CostlyFacts & {
   blacklisted: string[]
 }
 
-const presale = facet('tradeType', tradeTypes.indexOf('presale') + 1)
+const presale = tradeTypeFacet('presale')
 type Found = RowFor<'sales_order', Omit<CheckFacts, 'outOfReach' | keyof CostlyFacts>>
 
 /** `similarHours`: the buyer's other orders within this number of hours are searched; 0: none are. */

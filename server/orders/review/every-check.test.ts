@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { tradeTypes } from '../../connectors/connector.ts'
 import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { facet, has } from '../../lib/facets.ts'
@@ -20,6 +19,7 @@ import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { blacklistBuyers } from '../buyers/blacklist.ts'
 import { holdOrders } from '../holds/holds.ts'
+import { tradeTypeFacet } from '../order/facets.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
 import { type CheckName, checkNames, checks } from './checks.ts'
 import { confirmByRule } from './confirm.ts'
@@ -159,7 +159,7 @@ const cases: Record<CheckName, [params: Record<string, unknown>, make: () => Pro
   region_words: [{ words: '浙江' }, () => order()],
   short: [{}, () => order({ lines: [{ oid: 'o1', quantity: 5000, paymentFen: 5000 }] })],
   goods_words: [{ words: '补差,四件' }, () => order()],
-  presale: [{}, () => marked(facet('tradeType', tradeTypes.indexOf('presale') + 1))],
+  presale: [{}, () => marked(tradeTypeFacet('presale'))],
   invoice: [{}, () => marked(facet('has', has.invoice))],
   oversold: [{}, () => marked(facet('has', has.oversold))],
   cod: [{}, () => order({ cod: true })],

@@ -1,14 +1,13 @@
 import { sql } from 'kysely'
-import { tradeTypes } from '../../connectors/connector.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, WithNumbers } from '../../core/db/rows.ts'
-import { facet } from '../../lib/facets.ts'
 import type { KeyRing } from '../../lib/seal.ts'
+import { tradeTypeFacet } from '../order/facets.ts'
 import { type Personal, personalOf } from '../order/personal.ts'
 
 const madeHere = sql<boolean>`o.origin in ('manual', 'import', 'copy', 'reship')`
 
-const present = facet('tradeType', tradeTypes.indexOf('present') + 1)
+const present = tradeTypeFacet('present')
 
 type Line = Row<'order_line', 'skuId' | 'title' | 'spec' | 'quantity'> & { priceFen: number; code: string }
 

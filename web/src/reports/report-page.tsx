@@ -125,7 +125,7 @@ function Filters({ asked }: { asked: Asked }) {
   const { report, dimension, measure, span, step, search, setSearch } = asked
   return (
     <div className="filter-bar report-filters" role="toolbar" aria-label={say(['筛选', 'Filter'])}>
-      <Views list="reports" builtIn={views} kept={kept} />
+      <Views list="reports" builtIn={views} kept={kept} tab="report" />
       <i className="rule" />
       <Choice
         label={say(['时间', 'Time'])}

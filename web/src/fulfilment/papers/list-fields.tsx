@@ -95,11 +95,15 @@ export function ListFields({
   )
 }
 
-/** 送礼订单: whether the field is printed for an order that is a present. Amounts never are. */
+/** 送礼订单: whether the field is printed for an order that is a present. The amount paid never is. */
 export function OffOnPresents({ field, onChange }: { field: FieldOption; onChange: (off: boolean) => void }) {
   const say = useSay()
   if (field.key === 'payment')
-    return <p className="t2 small">{say(['送礼订单从来不印金额。', 'Presents never show amounts.'])}</p>
+    return (
+      <p className="t2 small">
+        {say(['送礼订单不印实付和单价。', 'Presents show neither the amount paid nor prices.'])}
+      </p>
+    )
   return (
     <Choice
       label={say(['送礼订单', 'Presents'])}

@@ -19,8 +19,8 @@ export function useSample(template: PaperTemplate): { data: PaperData; choice: R
   const [chosen, setChosen] = useState('')
   const { rows } = useNewest()
   const [newest = madeUp] = rows
-  const one =
-    chosen === asPresent ? { ...newest, isPresent: true } : (rows.find(({ id }) => id === chosen) ?? newest)
+  const isPresent = chosen === asPresent && papersOfOrders.has(template.kind)
+  const one = isPresent ? { ...newest, isPresent } : (rows.find(({ id }) => id === chosen) ?? newest)
   const isOfMany = template.kind === 'pick_list' || template.kind === 'handover'
   return {
     data: sampleData(template, { one, rows, names }),
@@ -29,7 +29,7 @@ export function useSample(template: PaperTemplate): { data: PaperData; choice: R
         <span className="t2">{say(['用真单看', 'Show with'])}</span>
         <select
           className="input paper-sample"
-          value={one.isPresent && chosen === asPresent ? asPresent : one.id}
+          value={isPresent ? asPresent : one.id}
           onChange={(event) => setChosen(event.target.value)}
         >
           {rows.map(({ id, orderNo }) => (

@@ -17,10 +17,13 @@ export function Views({
   list,
   builtIn,
   kept,
+  tab = 'tab',
 }: {
   list: string
   builtIn: readonly View[]
   kept: readonly string[]
+  /** The name of the tab in the address. */
+  tab?: string
 }) {
   const say = useSay()
   const [search, setSearch] = useUrlState()
@@ -40,12 +43,8 @@ export function Views({
   const current = named.find((view) => stringifySearch(sorted(view.search)) === stringifySearch(sorted(now)))
   const name =
     current?.name ??
-    // The tab alone is no filter, and neither is the report.
-    say(
-      Object.keys(now).every((key) => key === 'tab' || key === 'report')
-        ? listWords.viewAll
-        : listWords.viewOwn,
-    )
+    // The tab alone is no filter.
+    say(Object.keys(now).every((key) => key === tab) ? listWords.viewAll : listWords.viewOwn)
   const pick = (next: Search) => {
     const cleared = Object.fromEntries(Object.keys(now).map((key) => [key, '']))
     setSearch({ ...cleared, ...next })
