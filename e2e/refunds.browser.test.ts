@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { Locator } from 'playwright-core'
 import { until } from '../server/testing/until.ts'
 import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
 import { asked, openHouse } from './house.ts'
@@ -66,7 +67,65 @@ test('the most urgent refund comes first, with what converting will do and the r
   await appears(decision(refused))
 })
 
+test('a refusal is not sent while its picture is being read, and takes the one that was chosen last', async () => {
+  // Each picture is read when the test says so.
+  await page.evaluate(() => {
+    const reads: (() => void)[] = []
+    const read = globalThis.createImageBitmap
+    const later = async (file: Blob) => {
+      await new Promise<void>((go) => reads.push(go))
+      return read(file)
+    }
+    Object.assign(globalThis, { reads, createImageBitmap: later })
+  })
+  const readEach = (order: number[]) =>
+    page.evaluate((all) => {
+      for (const at of all) Object(globalThis).reads[at]()
+    }, order)
+  await page.keyboard.press('r')
+  const dialog = page.getByRole('dialog', { name: '拒绝退款 ¥128.00' })
+  await dialog.getByLabel('原因').selectOption({ label: '商品已发出' })
+  await dialog.getByLabel('说明').fill('包裹已经揽收，请收到后再申请')
+  const act = dialog.getByRole('button', { name: '拒绝并写回天猫' })
+  const shown = dialog.getByRole('img', { name: '凭证' })
+  const widthShown = () => shown.evaluate((image) => Object(image).naturalWidth)
+  const waits = async () => {
+    await until(async () => (await act.getAttribute('aria-disabled')) === 'true')
+    await act.hover({ force: true })
+    await appears(page.getByText('正在读图片'))
+    await act.click({ force: true })
+  }
+
+  await choosePicture(dialog, 60)
+  await waits()
+  await choosePicture(dialog, 50)
+  await readEach([1])
+  await appears(shown)
+  assert.equal(await widthShown(), 50)
+  await readEach([0])
+
+  // A picture that replaces another one holds the refusal back as well.
+  await choosePicture(dialog, 40)
+  await waits()
+  assert.equal(await widthShown(), 50)
+  await readEach([2])
+  await until(async () => (await widthShown()) === 40)
+  assert.equal(await act.getAttribute('aria-disabled'), null)
+
+  // A file that is no picture leaves the one before, and says so.
+  await dialog
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'proof.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
+  await until(() => page.evaluate(() => Object(globalThis).reads.length === 4))
+  await readEach([3])
+  await appears(dialog.getByText('这个文件读不成图片，换 jpg 或 png'))
+  assert.equal(await widthShown(), 40)
+  assert.deepEqual(await deeds('refuse'), {})
+  await page.reload()
+})
+
 test('refusing on Tmall demands a picture, and is written back exactly once', async () => {
+  await appears(decision(refused))
   await page.keyboard.press('r')
   const dialog = page.getByRole('dialog', { name: '拒绝退款 ¥128.00' })
   assert.equal(await dialog.getByLabel('原因').inputValue(), '', 'nobody chose a reason yet')
@@ -77,11 +136,7 @@ test('refusing on Tmall demands a picture, and is written back exactly once', as
   assert.equal(await act.getAttribute('aria-disabled'), 'true', 'not without the picture')
   await act.click({ force: true })
   assert.deepEqual(await deeds('refuse'), {})
-  await dialog.locator('input[type=file]').setInputFiles({
-    name: 'proof.png',
-    mimeType: 'image/png',
-    buffer: await page.screenshot({ clip: { x: 0, y: 0, width: 60, height: 40 } }),
-  })
+  await choosePicture(dialog, 60)
   await appears(dialog.getByRole('img', { name: '凭证' }))
   await act.click()
   await goes(dialog)
@@ -227,3 +282,11 @@ test('what a conversion of all refuses is looked at while it runs, and stays in 
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })
+
+async function choosePicture(dialog: Locator, width: number): Promise<void> {
+  await dialog.locator('input[type=file]').setInputFiles({
+    name: 'proof.png',
+    mimeType: 'image/png',
+    buffer: await page.screenshot({ clip: { x: 0, y: 0, width, height: 30 } }),
+  })
+}
