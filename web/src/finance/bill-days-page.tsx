@@ -102,7 +102,7 @@ function Days({ rows }: { rows: readonly BillDayRow[] }) {
           'Import a bill under Bills with I; here its days stand beside our settlements.',
         ])}
       >
-        <PageLink to="/bill-trades" className="button plain">
+        <PageLink to="/bill-trades" className="button">
           {say(['去平台对账', 'To Bills'])}
         </PageLink>
       </Empty>

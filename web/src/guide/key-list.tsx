@@ -30,7 +30,7 @@ export function KeyList() {
   }, [])
   const title = say(['快捷键', 'Keys'])
   return (
-    <section className="help-keys" aria-label={title}>
+    <section aria-label={title}>
       <h3>{title}</h3>
       <dl className="key-sheet">
         {keys.map(({ key, words }) => (

@@ -35,7 +35,7 @@ export function doubtText(one: Doubts[number], say: Say): string {
 export function DoubtList({ doubts }: { doubts: Doubts }) {
   const say = useSay()
   return (
-    <ul className="plain" data-doubts={open(doubts).length}>
+    <ul data-doubts={open(doubts).length}>
       {doubts.map((one) => (
         <li key={`${one.field}/${one.line}`} className={one.taken ? 't3' : undefined}>
           {doubtText(one, say)}

@@ -54,7 +54,7 @@ export function ScanBox({
       {phone && (
         <button
           type="button"
-          className="button plain"
+          className="button"
           aria-pressed={isTyping}
           aria-label={say(['键盘', 'Keyboard'])}
           onClick={() => setTyping(!isTyping)}
@@ -65,7 +65,7 @@ export function ScanBox({
       {phone && hasCamera() && (
         <button
           type="button"
-          className="button plain"
+          className="button"
           aria-label={say(['相机', 'Camera'])}
           onClick={() => setLooking(true)}
         >

@@ -93,7 +93,7 @@ function Label({ row }: { row: DeliveryRow }) {
             {say(['还有 {n} 种', '{n} more'], { n: row.lineCount - row.lines.length })}
           </p>
         )}
-        <div className="row small label-memo">
+        <div className="row small">
           <Flag flag={row.flag} />
           <span className="grow cut" title={row.sellerMemo}>
             {row.sellerMemo || <span className="t3">{say(['没有备注', 'No memo'])}</span>}

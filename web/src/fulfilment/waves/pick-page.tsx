@@ -325,7 +325,7 @@ function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
           {say(['去播种', 'Sort'])}
         </PageLink>
       )}
-      <PageLink to="/phone/pick" className="button plain large">
+      <PageLink to="/phone/pick" className="button large">
         {say(['别的波次', 'Other waves'])}
       </PageLink>
     </section>

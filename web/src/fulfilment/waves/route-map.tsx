@@ -37,7 +37,7 @@ export function RouteMap({ lines }: Pick<WaveDetail, 'lines'>) {
             {bays.map((y) => (
               <path key={y} className="bay" d={`M${x - rack.width / 2} ${y}h${rack.width}`} />
             ))}
-            <text className="aisle" x={x} y={9}>
+            <text x={x} y={9}>
               {name}
             </text>
           </g>

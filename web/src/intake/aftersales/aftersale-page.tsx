@@ -89,7 +89,7 @@ function Beside() {
   return lists.map(({ path, tab, letter, words }, at) => {
     const count = counted[at]?.data?.tabs[tab]
     return (
-      <PageLink key={path} to={path} className="button plain">
+      <PageLink key={path} to={path} className="button">
         {say(words)} <span className="num t2">{count ? cappedCount(count) : ''}</span>
         <KeyCap>{letter}</KeyCap>
       </PageLink>

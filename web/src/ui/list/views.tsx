@@ -54,7 +54,7 @@ export function Views({
     <>
       <button
         type="button"
-        className="button plain view"
+        className="button view"
         aria-haspopup="menu"
         onClick={(event) => setAnchor(event.currentTarget)}
       >
