@@ -3,6 +3,7 @@ import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import type { Search } from '../ui/list/search-params.ts'
 import { type Say, useSay } from '../words.ts'
+import { changeOf } from './change.ts'
 
 /** A report with the documents behind one figure open. */
 export const reportTo = (search: Search) => ({
@@ -14,13 +15,6 @@ export const reportTo = (search: Search) => ({
 export function shortYuan(fen: number, say: Say): string {
   if (Math.abs(fen) < 1e9) return count(Math.round(fen / 100))
   return say(['{n} 万', '{m} M'], { n: count(Math.round(fen / 1e6)), m: (fen / 1e8).toFixed(1) })
-}
-
-/** "+9.6%"; empty: there is nothing to compare with. */
-export function changeOf(now: number, before: number): string {
-  if (before === 0) return ''
-  const change = (100 * (now - before)) / before
-  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)}%`
 }
 
 /** 5.5%; a dash where there is nothing to divide by. */
