@@ -168,6 +168,20 @@ test('a backup that was killed is never taken for one, and the next backup remov
   assert.deepEqual(await readdir(place), [made.out.split('\n')[0]?.split('/').at(-1)])
 })
 
+test('two processes that back up into one place at once both make theirs', async () => {
+  const place = join(folder, 'at-once')
+  const made = await Promise.all([run('backup', [place], source), run('backup', [place], source)])
+  const folders = made.map(({ out }) => out.split('\n')[0] ?? '')
+  assert.deepEqual(
+    made.map(({ code }) => code),
+    [0, 0],
+    made.map(({ out }) => out).join('\n'),
+  )
+  assert.deepEqual((await readdir(place)).toSorted(), folders.map((one) => one.split('/').at(-1)).toSorted())
+  assert.equal(new Set(folders).size, 2)
+  for (const one of folders) assert.equal((await run('check-backup', [one], source)).code, 0)
+})
+
 test('a restore that was killed keeps the installation from starting, and is done by running it again', async () => {
   await using target = await emptyDatabase()
   const child = start('restore', [backup], target)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabase } from '../../testing/database.ts'
 import { aRun } from '../../testing/run.ts'
 import { openDatabase } from '../db/db.ts'
+import { backupName, backupNameOf } from './backup-name.ts'
 import { backingUp } from './backup-task.ts'
 import { checkBackup } from './check-backup.ts'
+import { makeBackup } from './make-backup.ts'
 import { readManifest } from './manifest.ts'
 
 test('the task keeps the newest backups of its folder, removes no other folder, and needs no right but to read', async () => {
@@ -36,5 +38,35 @@ test('the task keeps the newest backups of its folder, removes no other folder, 
   assert.deepEqual((await checkBackup(folder, await readManifest(folder))).wrong, [])
   await assert.rejects(async () => run({ place: '', keep: 2 }), { code: 'backup_place_missing' })
   await close()
+  await rm(place, { recursive: true })
+})
+
+test('backups that begin in one second into one folder are all made, each under its own name, and none loses a file', async () => {
+  await using database = await testDatabase()
+  const place = await mkdtemp(join(tmpdir(), 'sanyi-at-once-'))
+  const began = Date.now()
+  // Each second that the backups may see has its name taken already.
+  const taken = [0, 1, 2, 3, 4, 5].map((second) =>
+    backupNameOf(new Date(began + second * 1000).toISOString(), 1),
+  )
+  for (const name of taken) {
+    await mkdir(join(place, name))
+    await writeFile(join(place, name, 'shop.zst'), name)
+  }
+  const request = { url: database.url, place }
+  const made = await Promise.all([makeBackup(request), makeBackup(request), makeBackup(request)])
+  const folders = made.map(({ folder }) => folder)
+  assert.equal(new Set(folders).size, 3)
+  for (const folder of folders) {
+    assert.match(folder, /\/sanyi-\d{8}-\d{6}-\d$/)
+    assert.deepEqual((await checkBackup(folder, await readManifest(folder))).wrong, [])
+  }
+  for (const name of taken) {
+    assert.deepEqual(await readdir(join(place, name)), ['shop.zst'])
+    assert.equal(await readFile(join(place, name, 'shop.zst'), 'utf8'), name)
+  }
+  const names = await readdir(place)
+  assert.equal(names.length, 9)
+  assert.ok(names.every((name) => backupName.test(name)))
   await rm(place, { recursive: true })
 })

@@ -7,6 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { type StorageDouble, startStorage } from '../../../sandbox/storage/storage.ts'
 import { loadConfig } from '../../config.ts'
 import { testDatabase } from '../../testing/database.ts'
+import { backupNameOf } from './backup-name.ts'
 import { openBucket } from './bucket.ts'
 import { checkBackup } from './check-backup.ts'
 import { writeManifest } from './manifest.ts'
@@ -64,6 +65,28 @@ describe('backups in an S3-compatible storage', () => {
     const { wrong, manifest: read } = await withBackup(made, here(), checkBackup)
     assert.deepEqual([wrong, read], [[], manifest])
     assert.deepEqual(await readdir(join(folder, 'staging')), [])
+  })
+
+  test('backups of one second into one bucket get names of their own, and replace no file of another', async () => {
+    await using database = await testDatabase()
+    const began = Date.now()
+    const taken = [0, 1, 2, 3, 4, 5].map(
+      (second) => `backups/a/${backupNameOf(new Date(began + second * 1000).toISOString(), 1)}/shop.zst`,
+    )
+    for (const file of taken) storage.files.set(file, Buffer.from('of the first'))
+    const request = { url: database.url, place: 's3://backups/a' }
+    const made = await Promise.all([backupInto(request, here()), backupInto(request, here())])
+    assert.notEqual(made[0].folder, made[1].folder)
+    for (const { folder: one, manifest } of made) {
+      assert.match(one, /^s3:\/\/backups\/a\/sanyi-\d{8}-\d{6}-\d+$/)
+      const { wrong, manifest: read } = await withBackup(one, here(), checkBackup)
+      assert.deepEqual([wrong, read], [[], manifest])
+    }
+    assert.ok(taken.every((file) => storage.files.get(file)?.toString() === 'of the first'))
+    assert.deepEqual(
+      names().filter((name) => name.includes('/claim-')),
+      [],
+    )
   })
 
   test('a backup without its manifest is refused, and the whole ones of the place are named', async () => {

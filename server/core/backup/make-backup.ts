@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
 import pg from 'pg'
-import { toChinaTime } from '../../lib/time.ts'
 import { isRunning } from '../embedded/processes.ts'
 import { thisProgram } from '../upgrade/program.ts'
+import { backupNameOf } from './backup-name.ts'
 import { type CopiedTable, copiedTables, statementOf } from './copied-tables.ts'
 import { copyOut } from './copy.ts'
 import { type BackupTable, fileOf, type Manifest, writeManifest } from './manifest.ts'
@@ -41,6 +41,7 @@ export async function makeBackup({ url, place, onProgress, signal }: BackupReque
   const client = new pg.Client({ connectionString: url, application_name: 'sanyi backup', keepAlive: true })
   client.on('error', () => {})
   const draft = join(parent, draftName())
+  ownDrafts.add(draft)
   try {
     await client.connect()
     const { backend, tables, ...head } = await beginSnapshot(client)
@@ -59,15 +60,30 @@ export async function makeBackup({ url, place, onProgress, signal }: BackupReque
     await client.query('commit')
     await writeManifest(draft, manifest)
     await syncFolder(draft)
-    const folder = join(parent, nameOf(manifest))
-    await rename(draft, folder)
+    const folder = await nameDraft(draft, parent, manifest)
     await syncFolder(parent)
     return { folder, manifest }
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
     throw error
   } finally {
+    ownDrafts.delete(draft)
     await client.end().catch(() => {})
+  }
+}
+
+/**
+ * Gives the draft its name and returns the folder. A second backup of one second gets a number behind it: renaming takes a name and finds
+ * it taken in one step, also for two processes.
+ */
+async function nameDraft(draft: string, parent: string, { takenAt }: Manifest): Promise<string> {
+  for (let number = 1; ; number++) {
+    const folder = join(parent, backupNameOf(takenAt, number))
+    const failure = await rename(draft, folder).catch((error: unknown) => ({ error }))
+    if (!failure) return folder
+    // Systems name a taken name differently, so the folder itself is the sign, as long as the draft is there.
+    if (!(await stat(folder).catch(() => undefined))) throw failure.error
+    await stat(draft)
   }
 }
 
@@ -171,17 +187,20 @@ function refusePooler(cause: unknown): never {
   )
 }
 
-const nameOf = ({ takenAt }: Manifest) =>
-  `sanyi-${toChinaTime(new Date(takenAt)).replaceAll(/[-:]/g, '').replace(' ', '-')}`
-const draftPattern = /^\.draft-(.+)-(\d+)$/
-const draftName = () => `.draft-${hostname()}-${process.pid}`
+/** Drafts of this process that are being written. An earlier process, of a container say, may have had our number. */
+const ownDrafts = new Set<string>()
+const draftPattern = /^\.draft-(.+)-(\d+)(?:\.\d+)?$/
+let drafts = 0
+const draftName = () => `.draft-${hostname()}-${process.pid}.${++drafts}`
 
 /** Removes folders of backups that were killed on this machine. */
 async function removeDrafts(place: string): Promise<void> {
   for (const name of await readdir(place)) {
     const [, host, pid] = draftPattern.exec(name) ?? []
-    if (host !== hostname() || (isRunning(Number(pid)) && Number(pid) !== process.pid)) continue
-    await rm(join(place, name), { recursive: true, force: true })
+    const path = join(place, name)
+    if (host !== hostname() || ownDrafts.has(path)) continue
+    if (isRunning(Number(pid)) && Number(pid) !== process.pid) continue
+    await rm(path, { recursive: true, force: true })
   }
 }
 

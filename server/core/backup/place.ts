@@ -1,6 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isRunning } from '../embedded/processes.ts'
+import { backupName, backupNameOf } from './backup-name.ts'
 import { type Bucket, type BucketAccess, openBucket } from './bucket.ts'
 import { type BackupRequest, type MadeBackup, makeBackup } from './make-backup.ts'
 import {
@@ -27,8 +30,6 @@ export type Storage = {
 type InBucket = { bucket: string; prefix: string }
 
 export const isBucketPlace = (place: string) => place.startsWith('s3://')
-/** A backup's name, which has its time. */
-export const backupName = /^sanyi-\d{8}-\d{6}$/
 
 export function inBucket(place: string): InBucket {
   const [, bucket = '', path = ''] =
@@ -59,12 +60,34 @@ export async function backupInto(request: BackupRequest, storage: Storage): Prom
   await bucket.list(`${prefix}sanyi-`)
   return await withStaging(storage, async (staging) => {
     const made = await makeBackup({ ...request, place: staging })
-    const below = `${prefix}${basename(made.folder)}/`
+    const { below, claim } = await freeName(bucket, prefix, made)
+    const put = (file: string) => bucket.put(`${below}${file}`, join(made.folder, file))
+    for (const table of made.manifest.tables) await put(fileNameOf(table))
+    // The files hold the name from now on. A key that may not remove leaves the claim, which is read by no restore.
+    await bucket.remove(claim).catch(() => {})
     // Without its manifest it is no backup, so the manifest comes last.
-    for (const file of [...made.manifest.tables.map(fileNameOf), manifestName])
-      await bucket.put(`${below}${file}`, join(made.folder, file))
+    await put(manifestName)
     return { ...made, folder: `s3://${name}/${below.slice(0, -1)}` }
   })
+}
+
+/**
+ * Claims a name that no other backup of the same second has. Not every storage can refuse to replace a file, so each process writes a file
+ * of its own below the name and looks whether it is alone there: of two, the later one sees the earlier one's, and takes another name.
+ */
+async function freeName(bucket: Bucket, prefix: string, { folder, manifest }: MadeBackup) {
+  const name = `claim-${randomUUID()}`
+  await writeFile(join(folder, name), '')
+  for (let number = 1; ; number++) {
+    const below = `${prefix}${backupNameOf(manifest.takenAt, number)}/`
+    const claim = `${below}${name}`
+    if ((await bucket.list(below)).length > 0) continue
+    await bucket.put(claim, join(folder, name))
+    if ((await bucket.list(below)).length === 1) return { below, claim }
+    await bucket.remove(claim).catch(() => {})
+    // Two that saw each other try again at different times.
+    await sleep(Math.random() * 1000)
+  }
 }
 
 /**
