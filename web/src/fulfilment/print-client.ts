@@ -42,15 +42,16 @@ type Waiting<Result> = {
 /**
  * Connects the clients of all sources that run on this machine; rejected if there is none, unless the browser prints some labels
  * (`withoutAny`). Each prints the labels of its source, on the printer of the same name. A label whose client does not run is not printed,
- * for the reason that `missing` gives.
+ * for the reason that `missing` gives. `addressOf`: where the client of a source answers.
  */
 export async function connectPrintClients(
   missing: (source: string) => string,
   withoutAny: () => Promise<boolean> = async () => false,
+  addressOf: (source: PrintSource) => string = (source) => printClients[source].url,
 ): Promise<PrintClient> {
   const open = new Map<string, PrintClient>()
   const connect = async (source: PrintSource) => {
-    const client = await connectPrintClient(source)
+    const client = await connectPrintClient(source, addressOf(source))
     open.set(source, client)
     return client
   }

@@ -143,9 +143,9 @@ test('a preview that a client with a window of its own refuses is told with its 
 })
 
 test('the usual printer is of the first print client that names one', async () => {
-  const unnamed = await startPrintClient({ kind: withWindow })
-  const cainiao = await startPrintClient()
-  const clients = await connectPrintClients(String)
+  const unnamed = await startPrintClient({ port: 0, kind: withWindow })
+  const cainiao = await startPrintClient({ port: 0 })
+  const clients = await connectAt({ [withWindow]: unnamed.url, cainiao: cainiao.url })
   assert.equal((await clients.printers()).usual, '热敏打印机 76×130')
   clients.close()
   await unnamed.close()
@@ -161,13 +161,15 @@ test('without a print client the connection is refused', async () => {
 })
 
 test('each label goes to the print client of its source; one whose client does not run waits for it', async () => {
-  const cainiao = await startPrintClient()
-  const clients = await connectPrintClients((source) => `no ${source}`)
+  const cainiao = await startPrintClient({ port: 0 })
+  const running: Record<string, string> = { cainiao: cainiao.url }
+  const clients = await connectAt(running)
   const print = (documentId: string, source: string) =>
     clients.print({ documentId, source, contents: [label] }, '')
   assert.deepEqual(await print('d-1', 'cainiao'), { printed: true, message: '' })
   assert.deepEqual(await print('d-2', 'pinduoduo'), { printed: false, message: 'no pinduoduo' })
-  const pinduoduo = await startPrintClient({ kind: 'pinduoduo' })
+  const pinduoduo = await startPrintClient({ port: 0, kind: 'pinduoduo' })
+  running['pinduoduo'] = pinduoduo.url
   assert.deepEqual(await print('d-2', 'pinduoduo'), { printed: true, message: '' })
   assert.deepEqual(await print('d-3', 'another'), { printed: false, message: 'no another' })
   assert.deepEqual([cainiao.printed, pinduoduo.printed], [['d-1'], ['d-2']])
@@ -176,16 +178,13 @@ test('each label goes to the print client of its source; one whose client does n
   await assert.rejects(print('d-4', 'pinduoduo'), { message: 'The print client is gone.' })
   clients.close()
   await cainiao.close()
-  await assert.rejects(connectPrintClients(String), { message: 'No print client answers.' })
+  await assert.rejects(connectAt(running), { message: 'No print client answers.' })
 })
 
 describe('labels that the browser prints', () => {
   const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
   const run = async (job: ReturnType<typeof aJob>) => {
-    const noClient = await connectPrintClients(
-      (source) => `no ${source}`,
-      async () => true,
-    )
+    const noClient = await connectAt({}, true)
     return runPrintJob(noClient, job, { printer: '', isStopped: () => false, onResult: () => {} })
   }
   /** What the clerk says: everything up to this place came out, the others wait again. */
@@ -206,8 +205,8 @@ describe('labels that the browser prints', () => {
   })
 
   test('keep their place among the labels of a print client', async () => {
-    const cainiao = await startPrintClient()
-    const client = await connectPrintClients((source) => `no ${source}`)
+    const cainiao = await startPrintClient({ port: 0 })
+    const client = await connectAt({ cainiao: cainiao.url })
     const job = aJob(8, (seq) => (seq > 2 && seq < 6 ? 'kuaidi100' : 'cainiao'))
     const go = () => runPrintJob(client, job, { printer: '', isStopped: () => false, onResult: () => {} })
     assert.equal(await go(), 'asked')
@@ -219,3 +218,13 @@ describe('labels that the browser prints', () => {
     await cainiao.close()
   })
 })
+
+/** Connects to these print clients, by source, and not to those of the machine, which may run too. */
+function connectAt(running: Readonly<Record<string, string>>, browserPrints = false) {
+  const addressOf = (source: string) => running[source] ?? 'ws://127.0.0.1:1'
+  return connectPrintClients(
+    (source) => `no ${source}`,
+    async () => browserPrints,
+    addressOf,
+  )
+}
