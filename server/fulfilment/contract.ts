@@ -39,6 +39,8 @@ export const deliveryRow = Type.Object({
   /** 电子面单取号: state and refusal of the last request for a number; '': none was made, or its number is not used. */
   numberState: oneOf(['', ...numberStates] as const),
   numberError: Type.String(),
+  /** Why no account would give it a number now; null: one would, it waits for none, or there are no accounts at all. */
+  numberRefusal: nullable(Type.Object({ zh: Type.String(), en: Type.String() })),
   /** 面单: whether its label is printed here. */
   label: oneOf(labelKinds),
   /** The order's courier, which is suggested for the waybill. */

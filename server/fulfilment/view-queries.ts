@@ -8,6 +8,7 @@ import { workStateOf } from './queries.ts'
 export type OwnFacts = Omit<
   DeliveryView,
   | 'label'
+  | 'numberRefusal'
   | 'orderCourier'
   | 'flag'
   | 'sellerMemo'

@@ -14,12 +14,17 @@ type Ready = {
   program: Program
 }
 
+/** The simulator keeps its trades in memory, so those that came during an earlier run of the demo are known to us alone. */
+const simulatorForgets =
+  '每次启动都是新的，不认得上次运行中来的订单，它们回写会失败 · are new at each start: they know no orders that came during an earlier run'
+
 export function printReady({ config, demo, role, link, tookMs, program }: Ready): void {
   const rows: [string, string][] = []
   if (role !== 'worker') {
     rows.push(['地址 Address', config.publicUrl])
     if (config.tls === 'local') rows.push(...trustRows(config))
     if (link) rows.push(['首次设置 Set up', `${link}  (一次有效 · works once)`])
+    else if (demo) rows.push(['平台模拟器 Shops', simulatorForgets])
   }
   rows.push(['日志 Logs', join(config.dataDir, 'logs')])
   rows.push(['停止 Stop', 'Ctrl-C'])

@@ -17,6 +17,7 @@ import { jobs } from '../../worker.ts'
 import { deliveries } from '../lists.ts'
 import { printLabels } from '../printing/print.ts'
 import { releaseOrders } from '../shipping/release.ts'
+import { viewDeliveries } from '../view.ts'
 import { takeNumbers } from '../waybills/take.ts'
 import type { DeskAct } from './may-do.ts'
 
@@ -213,6 +214,28 @@ test('发货 counts the deliveries that leave: not those on hold, short, with pa
   assert.equal(all.length, 5)
   assert.deepEqual(named, [good.id])
   assert.deepEqual(done, named)
+})
+
+test('a delivery that no account would give a number says why; one that gets its number, or has asked for it, does not', async () => {
+  const [good, other, asked] = [await released(), await released('SF'), await released()]
+  must(await run((tx) => takeNumbers(tx, [asked.id], by)))
+  const refused = async () => {
+    const rows = await viewDeliveries(open.db, [good.id, other.id, asked.id])
+    return rows.map(({ id, numberState, numberRefusal }) => [id, numberState, numberRefusal?.zh ?? null])
+  }
+  const why = '订单指定的快递没有电子面单账号。加账号，或改快递'
+  assert.deepEqual(await refused(), [
+    [good.id, '', null],
+    [other.id, '', why],
+    [asked.id, 'asked', null],
+  ])
+  await sql`update waybill_account set enabled = false`.execute(open.db)
+  // Without any account the waybills are typed by hand.
+  assert.deepEqual(
+    (await refused()).map(([, , text]) => text),
+    [null, null, null],
+  )
+  await sql`update waybill_account set enabled = true`.execute(open.db)
 })
 
 test('a filter that names no act of the desk is refused', async () => {

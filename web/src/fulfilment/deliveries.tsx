@@ -120,6 +120,11 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
         second: platformErrorText(row.numberError, say),
       }
     if (row.numberState === 'asked') return { first: <Status tone="move">{say(noNumberWords.asked)}</Status> }
+    if (row.numberRefusal)
+      return {
+        first: <Status tone="warn">{say(['取不了号', 'No account'])}</Status>,
+        second: say(row.numberRefusal),
+      }
     return row.waybillNo === ''
       ? { first: <Status tone="ring">{say(noNumberWords[''])}</Status> }
       : {

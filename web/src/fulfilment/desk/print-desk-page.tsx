@@ -89,7 +89,7 @@ const config = listOf<DeliveryRow>(printDeskList, {
   ],
   whole: [
     {
-      ...{ name: 'all-numbers', words: ['取号 {n} 单', 'Take {n} numbers'], action: numbers },
+      ...{ name: 'all-numbers', words: ['取号 {n} 单', 'Take {n} {n|number|numbers}'], action: numbers },
       ...{ tab: 'number', everywhere: true, direct: true, asks: { may: 'number' } },
       none: [
         '待取号的现在都取不了：被拦截、正在取号，或没有能取的电子面单账号',

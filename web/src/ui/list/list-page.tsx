@@ -115,7 +115,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
     { pollMs: 15_000, isMoving: config.isMoving },
   )
   const counts = useCounts(config.path, filter, config.counted ?? true)
-  const work = useListWork(config, asked, list)
+  const work = useListWork(config, asked, list, counts?.[tab])
   const { actions, focus, setFocus } = work
   const { at, step, close } = useOpenRow(asked, list.rows, setFocus)
   const columns = useListColumns(props, {
@@ -133,9 +133,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
           <FilterLine
             config={config}
             columns={columns.all}
-            exported={
-              work.selection.ids.size === 0 ? { ...withTab, ...(sort === '' ? {} : { sort }) } : undefined
-            }
+            exported={work.isSelecting ? undefined : { ...withTab, ...(sort === '' ? {} : { sort }) }}
           />
           {props.note?.(withTab)}
           <DataList
@@ -151,7 +149,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
             onOpen={(row) =>
               props.children && setSearch({ open: row.id }, { push: search['open'] === undefined })
             }
-            bottomPadding={work.bulk && (work.batch !== undefined || work.selection.ids.size > 0) ? 100 : 0}
+            bottomPadding={work.bulk && (work.batch !== undefined || work.isSelecting) ? 100 : 0}
             empty={<WhenEmpty own={props.whenEmpty?.(tab, counts)} {...{ list, config, tab, counts }} />}
           />
           {work.bulk && <ListBar config={config} work={work} query={withTab} matching={counts?.[tab]} />}
@@ -232,9 +230,9 @@ function ListBar<Row extends { id: string }>(props: {
       onRefused={() => actions.setPanel(true)}
       onCloseBatch={() => actions.setBatchId(undefined)}
     >
-      {selection.ids.size > 0 && (
+      {work.isSelecting && (
         <SelectionActs
-          selected={selection.ids.size}
+          selected={work.chosen.length}
           whole={selection.whole}
           matching={work.inBackground ? matching : undefined}
           onWhole={whole.take}

@@ -40,11 +40,12 @@ export function useAsked<Row extends { id: string }>(config: ListConfig<Row>) {
   return { search, setSearch, tab, sort: search['sort'] ?? config.sort, filter, withTab }
 }
 
-/** The selection of a list, its actions by button and key, and the running bulk action. */
+/** The selection of a list, its actions by button and key, and the running bulk action. `matching`: the rows of the tab that is shown. */
 export function useListWork<Row extends { id: string }>(
   config: ListConfig<Row>,
   { search, tab, withTab }: Asked,
   list: Rows<Row>,
+  matching: CappedCount | undefined,
 ) {
   const say = useSay()
   const selection = useSelection(list.rows)
@@ -54,10 +55,18 @@ export function useListWork<Row extends { id: string }>(
   const { focus, setFocus, still } = useKeptFocus(asked, search['open'], list)
   // biome-ignore lint/correctness/useExhaustiveDependencies: clears on these changes only
   useEffect(() => selection.clear(), [asked])
+  // All rows of the filter are as many as there are now, also after an action has taken some of them away.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows the count only
+  useEffect(() => {
+    if (selection.whole === undefined || !matching || matching.capped) return
+    if (matching.count === 0) selection.clear()
+    else selection.takeWhole(matching.count)
+  }, [matching?.count])
   const offered = config.actions.filter((action) => action.tabs === undefined || action.tabs.includes(tab))
   const inBackground = config.actions.some((action) => action.batch)
   const bulk = config.actions.length > 0
   const chosen = list.rows.filter((row) => selection.ids.has(row.id))
+  const isSelecting = selection.whole !== undefined || chosen.length > 0
   const whole = useTakeWhole(config.path, withTab, selection)
   const onMany = (action: RowAction<Row>) => {
     // While the exact count is being loaded, the action must not run over the loaded rows only.
@@ -89,7 +98,7 @@ export function useListWork<Row extends { id: string }>(
   }
   useListKeys(search['open'] === undefined, acts, [
     ...(bulk ? [{ key: 'mod+a', words: listWords.keySelectAll, run: selectMore }] : []),
-    ...(selection.ids.size > 0 ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
+    ...(isSelecting ? [{ key: 'Escape', words: listWords.unselect, run: selection.clear }] : []),
   ])
   const running = useBatchOf(config, actions.batchId)
   const batch = running && config.showsItself?.(running) ? undefined : running
@@ -103,6 +112,7 @@ export function useListWork<Row extends { id: string }>(
     inBackground,
     bulk,
     chosen,
+    isSelecting,
     whole,
     acts,
     batch,
