@@ -57,6 +57,35 @@ test('while somebody types, Ctrl A means the text and not the rows', async () =>
   assert.equal(await bar.count(), 0, 'no row was chosen')
 })
 
+test('a selection counts the rows that are still there, also after others have worked on them', async () => {
+  const { rows } = await asked<{ rows: { id: string; no: string }[] }>(
+    house.admin,
+    'GET',
+    '/api/orders?tab=unconfirmed&held=false&limit=3',
+  )
+  const [first, second, third] = rows
+  assert.ok(first && second && third)
+  const change = (verb: string, some: readonly { id: string }[]) =>
+    asked(house.admin, 'POST', `/api/orders/${verb}`, { ids: some.map(({ id }) => id) })
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Control+a')
+  await appears(bar.getByText('已选全部 120 条'))
+  await change('confirm', [first])
+  await appears(bar.getByText('已选全部 119 条'), 30_000)
+  await page.keyboard.press('Escape')
+  await goes(bar)
+
+  for (const { no } of [second, third])
+    await page.getByRole('row', { name: no }).getByRole('checkbox').click()
+  await appears(bar.getByText('已选 2 条'))
+  await change('confirm', [second, third])
+  await goes(bar, 30_000)
+  await change('unconfirm', rows)
+  assert.equal((await books())?.unconfirmed, 120)
+  await page.reload()
+  await listIsReady(page)
+})
+
 test('all orders of a filter are confirmed without a mouse, except those on hold', async () => {
   const before = await books()
   assert.equal(before?.unconfirmed, 120)
@@ -74,7 +103,11 @@ test('all orders of a filter are confirmed without a mouse, except those on hold
   await goes(question)
   await appears(bar.getByText(`成功 ${120 - held}`, { exact: true }))
   assert.equal(await bar.getByRole('progressbar').getAttribute('aria-valuenow'), '120')
-  assert.deepEqual(await books(), { unconfirmed: held, held, confirmations: 120 - held })
+  assert.deepEqual(await books(), {
+    unconfirmed: held,
+    held,
+    confirmations: before.confirmations + 120 - held,
+  })
 })
 
 test('while the failed rows are on their way nobody reads that there are none', async () => {
