@@ -17,7 +17,7 @@ import { type RelayOutcome, type RelayRequest, relayOutcome } from './relay-cont
  */
 export type RelayTimes = { beginMs: number; answerMs: number }
 const usualTimes: RelayTimes = { beginMs: 10 * secondMs, answerMs: 40 * secondMs }
-/** A token is renewed within a transaction, which the database ends if it is idle for 30 s. */
+/** Shorter than the claim of a renewal (`renewal-claims.ts`), for which other processes wait. */
 const grantTimes: RelayTimes = { beginMs: 3 * secondMs, answerMs: 24 * secondMs }
 /** Milliseconds between two looks for answers while a call waits for one. */
 const lookMs = 25

@@ -172,7 +172,7 @@ test('a call that no relay takes was certainly not made, and one that was taken 
   assert.equal((await rows()).rows.length, 0)
 })
 
-test('a token that no relay renews is given up long before its transaction would be ended', async () => {
+test('a token that no relay renews is given up long before its claim ends', async () => {
   const began = performance.now()
   await assert.rejects(
     relayed().refresh({ appKey: '23451001' }, 'a refresh token'),
