@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type ChainLink, linkAllAuditRows } from '../core/access/audit-seal.ts'
 import { leaseMerchants, releaseMerchants } from '../core/directory/merchant-states.ts'
@@ -8,6 +7,7 @@ import { createPace, withPaces } from '../core/jobs/pace.ts'
 import { startWorker } from '../worker.ts'
 import { fewConnections, visitPlacesOf, workPlacesOf } from './limits.ts'
 import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
+import { createVisitPlaces, placesOf } from './places.ts'
 import { restMs, type Visited, visitUntil } from './visits.ts'
 
 /** At most this many merchants are opened, or begin a visit, at the same time. */
@@ -184,55 +184,4 @@ function limitPool(pool: OpenMerchant['pool'], max: number): void {
         (client) => client.release(),
         () => {},
       )
-}
-
-type Places = Pick<Visited, 'place' | 'workPlace'>
-
-/** A number of places. */
-function createPlaces(count: number): Visited['workPlace'] {
-  let free = count
-  const waiting = new Set<() => void>()
-  return (taken) => {
-    let state: 'waiting' | 'taken' | 'left' = 'waiting'
-    const take = () => {
-      waiting.delete(take)
-      free -= 1
-      state = 'taken'
-      taken()
-    }
-    if (free > 0) take()
-    else waiting.add(take)
-    return () => {
-      if (state === 'taken') free += 1
-      state = 'left'
-      waiting.delete(take)
-      const [next] = waiting
-      if (free > 0) next?.()
-    }
-  }
-}
-
-/** Visits that take long hold their places, so who has waited for this time begins without one. */
-const longestWaitMs = 60_000
-
-function createVisitPlaces(count: number): Visited['visitPlace'] {
-  const places = createPlaces(count)
-  return async (signal) => {
-    const begun = new AbortController()
-    const leave = places(() => begun.abort())
-    const wait = AbortSignal.any([begun.signal, signal])
-    await sleep(longestWaitMs, undefined, { signal: wait, ref: false }).catch(() => {})
-    return leave
-  }
-}
-
-function placesOf(begin: number, work: number): Places {
-  const beginPlace = createPlaces(begin)
-  return {
-    place: () =>
-      new Promise((settle) => {
-        const leave: () => void = beginPlace(() => queueMicrotask(() => settle(leave)))
-      }),
-    workPlace: createPlaces(work),
-  }
 }
