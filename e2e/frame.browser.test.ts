@@ -304,6 +304,27 @@ test('a style or a script in the page’s own text is refused, and the refusal i
   assert.match(chromium.faults.splice(before).join(), /Refused by the policy: style-src-elem inline/)
 })
 
+test('the first page asks for nothing that the user may not see, and says which permission is missing', async () => {
+  for (const permission of ['orders.read', 'reports.read', 'catalog.read'] as const) {
+    const answers: string[] = []
+    const first = await chromium.open(`${house.url}/account`, await house.as([permission]))
+    await first.waitForLoadState('networkidle')
+    first.on('response', (one) => answers.push(`${one.status()} ${new URL(one.url()).pathname}`))
+    await first.goto(`${house.url}/`)
+    await appears(first.getByText('没有权限：查看总览。找管理员开通。'))
+    await first.waitForLoadState('networkidle')
+    assert.deepEqual(
+      answers.filter((one) => !/^[23]/.test(one)),
+      [],
+    )
+    assert.deepEqual(
+      [answers.includes('200 /api/me'), await first.locator('.overview-grid').count()],
+      [true, 0],
+    )
+    await first.context().close()
+  }
+})
+
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })
