@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { startSandbox } from '../sandbox/server.ts'
 import { tmall } from '../sandbox/testing.ts'
 import { connectors } from '../server/connectors/index.ts'
@@ -143,6 +143,36 @@ test('the manifests of today are one sheet of A4 for each courier, with their su
   await appears(dialog.getByRole('button', { name: '打印 1 张' }))
   await list.keyboard.press('Escape')
   await goes(dialog)
+})
+
+test('the day of the manifests is typed or selected in the calendar, which gives the focus back to what opened it', async () => {
+  await list.keyboard.press('H')
+  const dialog = list.getByRole('dialog', { name: '交接单' })
+  const day = dialog.getByRole('textbox', { name: '发货日' })
+  assert.match(await day.inputValue(), /^\d{4}-\d{2}-\d{2}$/)
+  await appears(dialog.getByText('YT8800000000002'))
+  await day.fill('2026年11月3日')
+  await day.press('Enter')
+  await appears(dialog.getByText('这一天没有发出的包裹'))
+  assert.equal(await day.inputValue(), '2026-11-03')
+  const calendar = list.getByRole('dialog', { name: '日历' })
+  const hasFocus = (of: Locator) => of.evaluate((element) => element === document.activeElement)
+  await day.press('ArrowDown')
+  await appears(calendar.getByRole('heading', { name: '2026年11月' }))
+  assert.equal(await calendar.getByRole('gridcell', { selected: true }).textContent(), '3')
+  for (const key of ['ArrowRight', 'Enter']) await list.keyboard.press(key)
+  await goes(calendar)
+  assert.deepEqual([await day.inputValue(), await hasFocus(day)], ['2026-11-04', true])
+  const button = dialog.getByRole('button', { name: '日历' })
+  await button.click()
+  await appears(calendar)
+  await list.keyboard.press('Escape')
+  await goes(calendar)
+  assert.equal(await hasFocus(button), true)
+  await appears(dialog)
+  await list.keyboard.press('Escape')
+  await goes(dialog)
+  assert.deepEqual(chromium.faults, [])
 })
 
 /** A PNG of one pixel. */

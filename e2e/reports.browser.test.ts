@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import type { Locator } from 'playwright-core'
 import { readSheet } from '../server/core/sheets/sheet-in.ts'
 import { computeAll, first, last, someDocuments } from '../server/reports/testing.ts'
 import { testApp } from '../server/testing/app.ts'
@@ -140,10 +141,20 @@ test('a person chooses the days, finds them in the address, and takes out the sh
   for (const key of ['ArrowRight', 'Enter', 'ArrowDown', 'Enter']) await page.keyboard.press(key)
   await page.waitForURL(/from=2026-11-02&to=2026-11-10/)
   await goes(calendar)
-  await page.getByRole('button', { name: '日历' }).click()
+  // The focus goes back to what opened the calendar.
+  const hasFocus = (of: Locator) => of.evaluate((element) => element === document.activeElement)
+  assert.equal(await hasFocus(day('从')), true)
+  const button = page.getByRole('button', { name: '日历' })
+  await button.click()
   await appears(calendar)
   await page.keyboard.press('Escape')
   await goes(calendar)
+  assert.equal(await hasFocus(button), true)
+  await day('到').press('ArrowDown')
+  await appears(calendar)
+  await page.keyboard.press('Escape')
+  await goes(calendar)
+  assert.equal(await hasFocus(day('到')), true)
   assert.match(page.url(), /from=2026-11-02&to=2026-11-10/)
   await page.getByLabel('时间').selectOption('30')
   await page.waitForURL((url) => !url.search.includes('from='))

@@ -7,7 +7,8 @@ import { Empty, LoadError, Note } from '../../ui/base/empty.tsx'
 import { warehousesQuery } from '../../ui/base/session.ts'
 import { dateOf } from '../../ui/base/time.ts'
 import { shared } from '../../ui/base/words.ts'
-import { Choice, Field } from '../../ui/form/form.tsx'
+import { DayField } from '../../ui/form/day-field.tsx'
+import { Choice } from '../../ui/form/form.tsx'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { useSay } from '../../words.ts'
 import { layoutPaper } from './layout/layout.ts'
@@ -76,7 +77,6 @@ function useManifests({ day, warehouse, courier }: Asked) {
   const found = useQuery({
     queryKey: ['/handovers', day, warehouse],
     queryFn: () => get('/handovers', { day, ...(warehouse === '' ? {} : { warehouse }) }),
-    enabled: day !== '',
   })
   const byCourier = Map.groupBy(found.data?.rows ?? [], (row) => row.courier)
   const chosen = [...byCourier].filter(([code]) => courier === '' || code === courier)
@@ -102,17 +102,11 @@ function HandoverFields(props: {
   const { asked, byCourier, onChange } = props
   return (
     <div className="paper-row">
-      <Field label={say(['发货日', 'Shipped on'])}>
-        {(bind) => (
-          <input
-            {...bind}
-            type="date"
-            className="input"
-            value={asked.day}
-            onChange={(event) => onChange({ ...asked, day: event.target.value })}
-          />
-        )}
-      </Field>
+      <DayField
+        label={say(['发货日', 'Shipped on'])}
+        value={asked.day}
+        onChange={(day) => onChange({ ...asked, day })}
+      />
       <Choice
         label={say(['仓库', 'Warehouse'])}
         value={asked.warehouse}

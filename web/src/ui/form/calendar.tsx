@@ -1,6 +1,7 @@
 import { parseDate } from '@internationalized/date'
-import { useContext } from 'react'
+import { type ReactNode, useContext } from 'react'
 import { Button } from 'react-aria-components/Button'
+import { CalendarStateContext, Calendar as OneDayCalendar } from 'react-aria-components/Calendar'
 import { I18nProvider } from 'react-aria-components/I18nProvider'
 import {
   RangeCalendar as Calendar,
@@ -27,39 +28,72 @@ export function RangeCalendar(props: {
   onChange: (bounds: Bounds) => void
 }) {
   const say = useSay()
-  const chinese = useLanguage() === 'zh'
   const [from, to] = props.bounds.map((bound) => bound.slice(0, 10))
-  const today = dateOf(Date.now())
   return (
-    <I18nProvider locale={chinese ? 'zh-CN' : 'en-GB'}>
+    <Localized>
       <Calendar
         className="calendar"
         aria-label={say(['起止日期', 'First and last day'])}
         firstDayOfWeek="mon"
         commitBehavior="reset"
         autoFocus={props.autoFocus}
-        defaultFocusedValue={parseDate(from || to || today)}
+        defaultFocusedValue={parseDate(from || to || dateOf(Date.now()))}
         value={from && to && from <= to ? { start: parseDate(from), end: parseDate(to) } : null}
         onChange={({ start, end }) => props.onChange(wholeDays(start.toString(), end.toString()))}
       >
-        <header>
-          <YearStep by={-1} words={['上一年', 'Previous year']} />
-          <Button slot="previous">‹</Button>
-          <Heading />
-          <Button slot="next">›</Button>
-          <YearStep by={1} words={['下一年', 'Next year']} />
-        </header>
-        <CalendarGrid>
-          {(date) => <CalendarCell date={date} className={date.toString() === today ? 'day today' : 'day'} />}
-        </CalendarGrid>
+        <Month />
       </Calendar>
-    </I18nProvider>
+    </Localized>
+  )
+}
+
+/** A calendar of which one day is selected, by the same keys. */
+export function DayCalendar(props: { day: string; onChange: (day: string) => void }) {
+  const say = useSay()
+  return (
+    <Localized>
+      <OneDayCalendar
+        className="calendar one-day"
+        aria-label={say(listWords.calendar)}
+        firstDayOfWeek="mon"
+        autoFocus
+        value={parseDate(props.day)}
+        onChange={(day) => props.onChange(day.toString())}
+      >
+        <Month />
+      </OneDayCalendar>
+    </Localized>
+  )
+}
+
+function Localized({ children }: { children: ReactNode }) {
+  const chinese = useLanguage() === 'zh'
+  return <I18nProvider locale={chinese ? 'zh-CN' : 'en-GB'}>{children}</I18nProvider>
+}
+
+function Month() {
+  const today = dateOf(Date.now())
+  return (
+    <>
+      <header>
+        <YearStep by={-1} words={['上一年', 'Previous year']} />
+        <Button slot="previous">‹</Button>
+        <Heading />
+        <Button slot="next">›</Button>
+        <YearStep by={1} words={['下一年', 'Next year']} />
+      </header>
+      <CalendarGrid>
+        {(date) => <CalendarCell date={date} className={date.toString() === today ? 'day today' : 'day'} />}
+      </CalendarGrid>
+    </>
   )
 }
 
 function YearStep({ by, words }: { by: 1 | -1; words: LocalizedPair }) {
   const say = useSay()
-  const state = useContext(RangeCalendarStateContext)
+  const ofRange = useContext(RangeCalendarStateContext)
+  const ofDay = useContext(CalendarStateContext)
+  const state = ofRange ?? ofDay
   return (
     <button
       type="button"
