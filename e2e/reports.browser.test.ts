@@ -3,8 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import type { Locator } from 'playwright-core'
+import { channel, noticeApp, partsOf, receiver } from '../server/alarms/notices/testing.ts'
 import { readSheet } from '../server/core/sheets/sheet-in.ts'
+import { aRefund, aTrade, stage, stageRefunds } from '../server/intake/testing.ts'
+import { sendDueMails } from '../server/reports/mails.ts'
 import { computeAll, first, last, someDocuments } from '../server/reports/testing.ts'
+import { lookAtThresholds, sendDueNotices } from '../server/reports/thresholds/thresholds.ts'
 import { testApp } from '../server/testing/app.ts'
 import { dice } from '../server/testing/dice.ts'
 import { aShop } from '../server/testing/orders.ts'
@@ -181,5 +185,82 @@ test('a person without an account on this browser ends a subscription by the lin
   await page.getByRole('button', { name: '退订' }).click()
   await appears(page.getByText('已退订'))
   assert.equal(await isOn(), false)
+  assert.deepEqual(chromium.faults, [])
+})
+
+test('a person subscribes to a report and to a figure beyond a bound by the keyboard, and both reach the robot of the group chat', async () => {
+  await using house = await noticeApp()
+  await using robot = await receiver()
+  const shopId = await aShop(house.db)
+  await sql`update shop set name = '山隅家居' where id = ${shopId}::bigint`.execute(house.db)
+  const pool = { db: house.db, ring: house.ring, shopId, [Symbol.asyncDispose]: async () => {} }
+  const now = new Date()
+  const trades = Array.from({ length: 20 }, () => aTrade({ paidAt: now, paymentFen: 10_000 }))
+  await stage(pool, ...trades)
+  const [refunded] = trades
+  if (refunded)
+    await stageRefunds(pool, aRefund(refunded, { status: 'succeeded', modifiedAt: now, amountFen: 19_600 }))
+  await computeAll(house.db)
+  const credentials = { address: `${robot.url}/send?key=k1` }
+  await channel(house, { kind: 'wecom', name: '客服主管', credentials })
+  await using chromium = await openBrowser()
+  const page = await chromium.open(`${house.url}/reports`, await house.as(['reports.read']))
+  await appears(page.locator('.report-pivot'))
+  const opened = async () => {
+    const dialog = page.getByRole('dialog', { name: '新建订阅' })
+    await appears(dialog)
+    return dialog
+  }
+  await page.keyboard.press('s')
+  await appears(page.getByText('还没有订阅'))
+  await page.keyboard.press('Enter')
+  let dialog = await opened()
+  await dialog.getByLabel('发到').selectOption({ label: '企业微信：客服主管' })
+  await page.keyboard.press('Control+Enter')
+  await goes(dialog)
+  await appears(page.getByRole('switch', { name: '每天 08:00 开关', checked: true }))
+
+  await page.getByRole('button', { name: '新建订阅' }).press('Enter')
+  dialog = await opened()
+  await dialog.getByLabel('什么时候发').selectOption('bound')
+  await dialog.getByLabel('发到').selectOption({ label: '企业微信：客服主管' })
+  await dialog.getByLabel('界限').fill('八')
+  await page.keyboard.press('Enter')
+  await appears(page.getByText('界限填一个数'))
+  await dialog.getByLabel('界限').fill('8')
+  await page.keyboard.press('Enter')
+  await goes(dialog)
+  const entry = page.getByRole('listitem').filter({ hasText: '退款率 > 8% 时' })
+  await appears(entry.getByRole('switch', { checked: true }))
+  assert.match((await entry.textContent()) ?? '', /任一店铺，按小时看，付款交易满 20企业微信：客服主管/)
+  const kept = await sql`select figure, bound, least_count from report_threshold`.execute(house.db)
+  assert.deepEqual(kept.rows, [{ figure: 'refundRate', bound: 8, least_count: 20 }])
+
+  await sql`update report_subscription set created_at = now() - interval '40 days', hour = 0`.execute(
+    house.db,
+  )
+  robot.answers.push({ status: 200, text: '{"errcode":0}' }, { status: 500, text: '' })
+  await sendDueMails(partsOf(house))
+  await lookAtThresholds(partsOf(house))
+  await sendDueNotices(partsOf(house))
+  const texts = robot.bodies().map(({ text }) => text.content)
+  assert.match(texts[0], /^店铺日报 · 销售额 ¥ /)
+  assert.match(texts[1], /^【三易告警】退款率 > 8%\n.+\n山隅家居：9\.8%（付款交易 20）\n\nhttps/)
+  await page.keyboard.press('s')
+  await page.keyboard.press('s')
+  await page.reload()
+  await appears(page.locator('.report-pivot'))
+  await page.keyboard.press('s')
+  // The failure is red, and goes again by its button.
+  const failed = entry.locator('.note.bad')
+  assert.match((await failed.textContent()) ?? '', /没发出，1 家：接收方答 HTTP 500/)
+  await failed.getByRole('button', { name: '重发' }).press('Enter')
+  await goes(failed)
+  await sendDueNotices(partsOf(house))
+  assert.equal(robot.bodies()[2].text.content, texts[1])
+  await entry.getByRole('switch').press('Space')
+  await appears(entry.getByRole('switch', { checked: false }))
+  const off = await sql`select enabled from report_threshold`.execute(house.db)
+  assert.deepEqual(off.rows, [{ enabled: false }])
   assert.deepEqual(chromium.faults, [])
 })

@@ -134,6 +134,12 @@ const withoutShops: Record<string, string> = {
     'a subscription of one’s own, of a shop of one’s own: server/reports/mails.test.ts',
   'POST /api/report-subscriptions/switch': 'one’s own subscriptions: server/reports/mails.test.ts',
   'POST /api/report-subscriptions/again': 'one’s own subscriptions: server/reports/mails.test.ts',
+  'GET /api/report-thresholds':
+    'one’s own thresholds; a notice has shops that its user may see: server/reports/thresholds/thresholds.test.ts',
+  'POST /api/report-thresholds':
+    'a threshold of one’s own, of a shop of one’s own: server/reports/thresholds/thresholds.test.ts',
+  'POST /api/report-thresholds/switch': 'one’s own thresholds: server/reports/thresholds/thresholds.test.ts',
+  'POST /api/report-thresholds/again': 'one’s own thresholds: server/reports/thresholds/thresholds.test.ts',
   'GET /api/reports/figures': 'sums by shop, of one’s own only: server/reports/reports.test.ts',
   'GET /api/bill-days/causes': 'of one shop that one sees: server/finance/recon.test.ts',
   'GET /api/waybill-rules':

@@ -2571,12 +2571,13 @@ create table report_subscription (
   enabled boolean not null default true,
   created_at timestamptz not null default now(),
   single boolean,
+  channel_id bigint,
   constraint report_subscription_pkey primary key (id),
   constraint report_subscription_every_check check ((every = any (array['day', 'week', 'month']))),
   constraint report_subscription_hour_check check (((hour >= 0) and (hour <= 23))),
   constraint report_subscription_language_check check ((language = any (array['zh', 'en'])))
 );
-comment on table report_subscription is 'A report that a user gets by mail (订阅).';
+comment on table report_subscription is 'A report that a user gets by mail or in a group chat (订阅).';
 comment on column report_subscription.row_kind is 'The rows of the report: shop, sku, province …';
 comment on column report_subscription.measure is 'The figure of the cells.';
 comment on column report_subscription.shop_id is '→ shop.id; null: all shops of the user.';
@@ -2584,8 +2585,59 @@ comment on column report_subscription.every is 'day: the day before; week: the w
 comment on column report_subscription.hour is 'The hour in China at which the mail is due.';
 comment on column report_subscription.enabled is 'False: the user has ended it, by a click in the mail or on the page.';
 comment on column report_subscription.single is 'True: no other single one is the same. Null: made before this was asked.';
+comment on column report_subscription.channel_id is '→ alarm_channel.id: the robot of a group chat that gets it; null: it goes by mail.';
+create unique index report_subscription_robot on report_subscription using btree (user_id, report, row_kind, measure, coalesce(shop_id, (0)::bigint), every, hour, language, channel_id) where (channel_id is not null);
 create unique index report_subscription_single on report_subscription using btree (user_id, report, row_kind, measure, coalesce(shop_id, (0)::bigint), every, hour, language) where single;
 create index report_subscription_user on report_subscription using btree (user_id);
+
+create table report_threshold (
+  id bigint not null generated always as identity,
+  user_id bigint not null,
+  figure text not null,
+  bound double precision not null,
+  least_count integer not null,
+  hour smallint not null,
+  shop_id bigint,
+  channel_id bigint,
+  language text not null,
+  enabled boolean not null default true,
+  looked_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint report_threshold_pkey primary key (id),
+  constraint report_threshold_hour_check check (((hour >= 0) and (hour <= 23))),
+  constraint report_threshold_language_check check ((language = any (array['zh', 'en'])))
+);
+comment on table report_threshold is 'A figure of today of which a user is notified when it is beyond a bound in a shop (订阅).';
+comment on column report_threshold.figure is 'Which figure, and whether too much or too little of it is reported: server/reports/thresholds/threshold-rules.ts.';
+comment on column report_threshold.bound is 'A percentage is of 100, money is in fen.';
+comment on column report_threshold.least_count is 'A shop with fewer orders or deliveries today is left out.';
+comment on column report_threshold.hour is 'The hour in China from which it is looked at.';
+comment on column report_threshold.shop_id is '→ shop.id; null: each shop of the user.';
+comment on column report_threshold.channel_id is '→ alarm_channel.id: the robot of a group chat that gets it; null: it goes by mail.';
+comment on column report_threshold.enabled is 'False: the user has switched it off.';
+comment on column report_threshold.looked_at is 'The last look; there is one in each hour.';
+create unique index report_threshold_single on report_threshold using btree (user_id, figure, bound, least_count, hour, coalesce(shop_id, (0)::bigint), coalesce(channel_id, (0)::bigint), language);
+
+create table report_threshold_notice (
+  threshold_id bigint not null,
+  day date not null,
+  shop_id bigint not null,
+  state text not null,
+  error text not null default '',
+  value double precision not null,
+  counted integer not null,
+  begun_at timestamptz not null default now(),
+  ended_at timestamptz,
+  constraint report_threshold_notice_pkey primary key (threshold_id, day, shop_id),
+  constraint report_threshold_notice_state_check check ((state = any (array['due', 'sending', 'sent', 'failed'])))
+);
+comment on table report_threshold_notice is 'A shop that was beyond the bound on this day. The key makes it once for each shop and day; those found by one look are one message.';
+comment on column report_threshold_notice.day is 'The day in China.';
+comment on column report_threshold_notice.state is 'due: to be sent. sending: a process has begun to send it; one that stays so was sent or not, and only its user may send it again.';
+comment on column report_threshold_notice.error is 'Why it failed, as a code or as the receiver said it.';
+comment on column report_threshold_notice.value is 'The figure when it was found.';
+comment on column report_threshold_notice.counted is 'The orders or deliveries of the shop then.';
+create index report_threshold_notice_due on report_threshold_notice using btree (threshold_id, day) where (state = 'due');
 
 create table reservation (
   order_id bigint not null,
@@ -4574,6 +4626,8 @@ alter table relay_call add constraint relay_call_relay_id_fkey foreign key (rela
 alter table removed_mark add constraint removed_mark_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table report_mail add constraint report_mail_subscription_id_fkey foreign key (subscription_id) references report_subscription(id) on delete cascade;
 alter table report_subscription add constraint report_subscription_user_id_fkey foreign key (user_id) references app_user(id);
+alter table report_threshold add constraint report_threshold_user_id_fkey foreign key (user_id) references app_user(id);
+alter table report_threshold_notice add constraint report_threshold_notice_threshold_id_fkey foreign key (threshold_id) references report_threshold(id) on delete cascade;
 alter table return_line add constraint return_line_return_id_fkey foreign key (return_id) references return_order(id);
 alter table return_problem add constraint return_problem_return_id_fkey foreign key (return_id) references return_order(id);
 alter table return_receipt add constraint return_receipt_return_id_fkey foreign key (return_id) references return_order(id);

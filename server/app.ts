@@ -75,6 +75,7 @@ import { reportRoutes } from './reports/routes.ts'
 import { reportSheet } from './reports/sheet.ts'
 import { stopRoutes } from './reports/stop-routes.ts'
 import { subscriptionRoutes } from './reports/subscription-routes.ts'
+import { thresholdRoutes } from './reports/thresholds/threshold-routes.ts'
 import { returnLists } from './returns/lists.ts'
 import { returnRoutes } from './returns/routes.ts'
 import { subjectsOf } from './search/action-subjects.ts'
@@ -226,6 +227,7 @@ const furtherRoutes: readonly Routes[] = [
   searchRoutes,
   reportRoutes,
   subscriptionRoutes,
+  thresholdRoutes,
   stopRoutes,
 ]
 

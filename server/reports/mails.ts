@@ -1,29 +1,25 @@
-import type { Logger } from 'pino'
-import { channelsOn, openCredentials } from '../alarms/notices/channels.ts'
-import { mailTo } from '../alarms/notices/mail.ts'
 import { failureWords } from '../alarms/notices/send-failure.ts'
-import type { Database } from '../core/db/db.ts'
 import { type Running, repeat } from '../core/jobs/engine.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
-import type { KeyRing } from '../lib/seal.ts'
-import { minuteMs, secondMs } from '../lib/time.ts'
+import { minuteMs } from '../lib/time.ts'
 import { presentRights } from '../users/current-rights.ts'
 import { newSecret, secretHash } from '../users/sign-in/secret-hash.ts'
 import type { FiguresQuery } from './contract.ts'
+import { deliver, type MailParts } from './deliver.ts'
 import { mailBody } from './mail-body.ts'
-import { isReport, plusDays, type Step } from './report-rules.ts'
+import { daysIn, isReport, plusDays, type Step } from './report-rules.ts'
+import { robotLines } from './robot-body.ts'
 import { reportTable, titleOf } from './sheet.ts'
 import { beginDueMail, type DueMail, endMail } from './subscription-queries.ts'
+import { lookAtThresholds, sendDueNotices } from './thresholds/thresholds.ts'
 
-export type MailParts = { db: Database; ring: KeyRing; publicUrl: string; simulator: boolean; log: Logger }
-
-const withinMs = 20 * secondMs
-
-/** Sends the reports that are due every minute, until stopped. Any number of processes may do so: a mail is begun once. */
+/** Sends the reports and notices that are due every minute, until stopped. Any number of processes may do so: a mail is begun once. */
 export function startReportMails(parts: MailParts): Running {
   const stopping = new AbortController()
   const turn = async () => {
     await sendDueMails(parts, stopping.signal)
+    await lookAtThresholds(parts, stopping.signal)
+    await sendDueNotices(parts, stopping.signal)
   }
   const loop = { name: 'report mails', signal: stopping.signal, everyMs: minuteMs }
   const sending = repeat(parts.log, loop, turn)
@@ -53,14 +49,12 @@ export async function sendDueMails(parts: MailParts, signal?: AbortSignal): Prom
 
 const languageOf = ({ language }: DueMail): Language => (language === 'en' ? 'en' : 'zh')
 
-/** Sends one mail with the rights that its user has now. Returns why it could not be made; empty: it was sent. */
+/** Sends one mail or message with the rights that its user has now. Returns why it could not be made; empty: it was sent. */
 async function send(parts: MailParts, due: DueMail, stop: string): Promise<string> {
-  const { db, ring, publicUrl, simulator } = parts
+  const { db, publicUrl } = parts
   const user = { kind: 'user', id: due.userId } as const
   const rights = (await presentRights(db, [user]))(user)
   if (!rights?.permissions.has('reports.read') || !isReport(due.report)) return 'forbidden'
-  const channel = (await channelsOn(db)).find(({ kind }) => kind === 'mail')
-  if (channel === undefined) return 'no_mail_channel'
   const language = languageOf(due)
   const { step, ...days } = spanOf(due)
   const query: FiguresQuery = {
@@ -74,15 +68,10 @@ async function send(parts: MailParts, due: DueMail, stop: string): Promise<strin
     open: `${publicUrl}/reports?${search}`,
     stop: `${publicUrl}/api/report-subscriptions/stop?word=${stop}`,
   }
-  await mailTo(
-    {
-      credentials: { ...openCredentials(ring, channel), to: due.email },
-      message: { title, ...mailBody(title, table, { language, links }), stop: links.stop },
-      simulator,
-    },
-    withinMs,
-  )
-  return ''
+  return deliver(parts, due, {
+    mail: () => ({ title, ...mailBody(title, table, { language, links }), stop: links.stop }),
+    robot: () => ({ title, lines: robotLines(table, { language, link: links.open, days: daysIn(days) }) }),
+  })
 }
 
 /** The days before the day on which the mail is due. */

@@ -96,18 +96,24 @@ export const reports: Readonly<Record<ReportName, Report>> = {
         ...money('average', ['客单价 ¥', 'Average ¥'], ['trade_fen', 'own_order_fen'], 'trades'),
         per: ['trade_count', 'own_count'],
       },
-      { ...money('refund', ['退款 ¥', 'Refunds ¥'], ['refund_fen'], 'refunds'), bad: true },
       {
         ...money('net', ['净额 ¥', 'Net ¥'], ['trade_fen', 'own_order_fen'], 'net'),
         less: ['refund_fen'],
       },
+      {
+        ...number('refundRate', ['退款率', 'Refund rate'], ['refund_fen'], 'refunds'),
+        kind: 'percent',
+        per: ['trade_fen', 'own_order_fen'],
+        bad: true,
+      },
+      { ...money('refund', ['退款 ¥', 'Refunds ¥'], ['refund_fen'], 'refunds'), bad: true },
       number('refunds', ['退款笔数', 'Refunds'], ['refund_count'], 'refunds'),
       number('orders', ['销售订单', 'Orders'], ['order_count'], 'orders'),
       number('parcels', ['发货单', 'Shipped'], ['parcel_count'], 'deliveries'),
     ],
     defined: [
-      '按付款时间计，北京时间。销售额 = 平台交易的实付 + 未作废的自建订单应付；未转单的、后来关闭的交易也算。退款按平台退款成功的那天计。净额 = 销售额 − 退款。销售订单不含作废的。发货单按发货时间计。',
-      'By payment time, Beijing time. Sales = paid by buyers on platforms + off-platform orders that are not voided, including trades that are not converted or closed later. Refunds count on the day they succeeded. Net = sales − refunds. Orders leave out voided ones. Shipped counts by shipping time.',
+      '按付款时间计，北京时间。销售额 = 平台交易的实付 + 未作废的自建订单应付；未转单的、后来关闭的交易也算。退款按平台退款成功的那天计。净额 = 销售额 − 退款；退款率 = 退款 ÷ 销售额。销售订单不含作废的。发货单按发货时间计。',
+      'By payment time, Beijing time. Sales = paid by buyers on platforms + off-platform orders that are not voided, including trades that are not converted or closed later. Refunds count on the day they succeeded. Net = sales − refunds; refund rate = refunds ÷ sales. Orders leave out voided ones. Shipped counts by shipping time.',
     ],
   },
   goods: {

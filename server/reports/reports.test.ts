@@ -182,8 +182,8 @@ const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum 
 
 /** Returns the number or sum of documents that a cell has been made of, and that of the rows. */
 function sumsOf({ sum, less = [], per, rows: source }: Measure, of: Sum, rows: readonly ReportRow[]) {
-  // The parts of an off-platform order have shares of its amount, and the average is not divided by them.
-  const counted = per === undefined || source === 'trades' ? sum : per
+  // The parts of an off-platform order have shares of its amount, and the average is not divided by them. The rate of refunds opens the refunds.
+  const counted = per === undefined || source === 'trades' || source === 'refunds' ? sum : per
   const said = sumOf(counted.map(of)) - sumOf(less.map(of))
   // An order of which nothing was refunded adds nothing, and is no row of such a cell.
   if (counted[0]?.startsWith('refunded_'))

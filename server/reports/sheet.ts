@@ -11,6 +11,7 @@ import { type FiguresQuery, figuresQuery } from './contract.ts'
 import { askedOf, measureOf, periodsOf, reportFigures } from './figures.ts'
 import {
   addCells,
+  type Dimension,
   dimensionWords,
   type Measure,
   measured,
@@ -26,11 +27,16 @@ export type ReportTable = {
   periods: string[]
   measure: Measure
   rows: { name: string; values: (number | null)[] }[]
+  /** The largest rows come first in `rows`: so many have a name of their own. */
+  named: number
+  dimension: Dimension
+  /** Each measure of the report over all its days, and over as many days before. */
+  sums: { measure: Measure; now: number | null; before: number | null }[]
   /** When the figures were complete. */
   at: string
 }
 
-const wordIn = ([zh, en]: LocalizedPair, language: Language) => (language === 'zh' ? zh : en)
+export const wordIn = ([zh, en]: LocalizedPair, language: Language) => (language === 'zh' ? zh : en)
 const totalWords: LocalizedPair = ['合计', 'Total']
 
 /** Reads a report as a table. */
@@ -53,6 +59,7 @@ export async function reportTable(
     values: valuesOf(row.cells),
   }))
   const { count, cells } = figures.others
+  const whole = addCells(figures.total)
   const others: LocalizedPair = [`其余 ${count} 个`, `${count} others`]
   return {
     periods: [...figures.periods.map(periodName), wordIn(totalWords, language)],
@@ -62,6 +69,13 @@ export async function reportTable(
       ...(count > 0 ? [{ name: wordIn(others, language), values: valuesOf(cells) }] : []),
       { name: wordIn(totalWords, language), values: valuesOf(figures.total) },
     ],
+    named: rows.length,
+    dimension: asked.dimension,
+    sums: asked.report.measures.map((each) => ({
+      measure: each,
+      now: measured(each, figures.columns, whole),
+      before: figures.before && measured(each, figures.columns, figures.before),
+    })),
     at: figures.at,
   }
 }

@@ -4,11 +4,21 @@ import type { Row } from '../core/db/rows.ts'
 
 export type SubscriptionRow = Row<
   'report_subscription',
-  'id' | 'userId' | 'report' | 'rowKind' | 'measure' | 'shopId' | 'every' | 'hour' | 'language' | 'enabled'
+  | 'id'
+  | 'userId'
+  | 'report'
+  | 'rowKind'
+  | 'measure'
+  | 'shopId'
+  | 'channelId'
+  | 'every'
+  | 'hour'
+  | 'language'
+  | 'enabled'
 >
 
 const columns = sql`
-  s.id, s.user_id as "userId", s.report, s.row_kind as "rowKind", s.measure, s.shop_id as "shopId", s.every, s.hour, s.language, s.enabled`
+  s.id, s.user_id as "userId", s.report, s.row_kind as "rowKind", s.measure, s.shop_id as "shopId", s.channel_id as "channelId", s.every, s.hour, s.language, s.enabled`
 
 type WithLast = SubscriptionRow & Record<'last', Record<'period' | 'state' | 'error', string> | null>
 
@@ -29,18 +39,22 @@ export async function insertSubscription(
   tx: Tx,
   row: Omit<SubscriptionRow, 'id' | 'enabled'>,
 ): Promise<Subscribed> {
-  const { userId, report, rowKind, measure, shopId, every, hour, language } = row
+  const { userId, report, rowKind, measure, shopId, channelId, every, hour, language } = row
   const off = await sql<Row<'report_subscription', 'id'>>`
     update report_subscription set enabled = true
     where user_id = ${userId}::bigint and report = ${report} and row_kind = ${rowKind} and measure = ${measure}
       and coalesce(shop_id, 0) = coalesce(${shopId}::bigint, 0) and every = ${every} and hour = ${hour} and language = ${language}
-      and single and not enabled returning id`.execute(tx)
+      and channel_id is not distinct from ${channelId}::bigint and (single or channel_id is not null) and not enabled returning id`.execute(
+    tx,
+  )
   const [resumed] = off.rows
   if (resumed) return { id: resumed.id, made: false, resumed: true }
   const found = await sql<Row<'report_subscription', 'id'> & Record<'made', boolean>>`
-    insert into report_subscription (user_id, report, row_kind, measure, shop_id, every, hour, language, single)
-    values (${userId}::bigint, ${report}, ${rowKind}, ${measure}, ${shopId}::bigint, ${every}, ${hour}, ${language}, true)
-    on conflict (user_id, report, row_kind, measure, coalesce(shop_id, 0), every, hour, language) where single do update set enabled = true
+    insert into report_subscription (user_id, report, row_kind, measure, shop_id, channel_id, every, hour, language, single)
+    values (${userId}::bigint, ${report}, ${rowKind}, ${measure}, ${shopId}::bigint, ${channelId}::bigint, ${every}, ${hour}, ${language},
+      ${channelId === null ? true : null}::boolean)
+    on conflict (user_id, report, row_kind, measure, coalesce(shop_id, 0), every, hour, language${channelId === null ? sql`` : sql`, channel_id`})
+      where ${channelId === null ? sql`single` : sql`channel_id is not null`} do update set enabled = true
     returning id, xmax = 0 as made`.execute(tx)
   const [only] = found.rows
   if (only === undefined) throw new Error('The database returned no subscription.')

@@ -1,11 +1,13 @@
 import Type from 'typebox'
+import { channelKinds } from '../alarms/notices/contract.ts'
 import { audit } from '../core/access/audit.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { idSchema, nullable } from '../core/http/http-contract.ts'
 import { oneOf } from '../core/lists/list-contract.ts'
-import { AppError } from '../errors.ts'
+import { robotsOn } from './deliver.ts'
 import { askedOf, measureOf } from './figures.ts'
 import { reportNames } from './report-rules.ts'
+import { assertInScope, assertRobot, userOf } from './subscriber.ts'
 import {
   insertSubscription,
   subscriptionsOf,
@@ -27,42 +29,50 @@ const settings = {
   hour: Type.Integer({ minimum: 0, maximum: 23 }),
   language: oneOf(['zh', 'en']),
 }
+/** The robot of a group chat that gets it; null: the user's mailbox. */
+const channel = nullable(idSchema)
 const subscription = Type.Object({
   id: idSchema,
   ...settings,
+  channel,
   report: Type.String(),
   every: Type.String(),
   language: Type.String(),
   enabled: Type.Boolean(),
-  /** Its last mail; null: none is due yet. */
+  /** Its last mail or message; null: none is due yet. */
   last: nullable(Type.Object({ period: Type.String(), state: Type.String(), error: Type.String() })),
 })
 const ids = Type.Array(idSchema, { minItems: 1, maxItems: 200, uniqueItems: true })
 const answered = Type.Object({ ids: Type.Array(idSchema) })
 
-/** 订阅: each user's own reports by mail. */
+const robot = Type.Object({ id: idSchema, kind: oneOf(channelKinds), name: Type.String() })
+
+/** 订阅: each user's own reports by mail or in group chats. */
 export const subscriptionRoutes: Routes = async (app) => {
   const { db } = app
   app.get(
     '/api/report-subscriptions',
     route('reports.read', 'The own subscriptions of reports', {
       tags,
-      response: { 200: Type.Object({ rows: Type.Array(subscription) }) },
+      response: { 200: Type.Object({ rows: Type.Array(subscription), robots: Type.Array(robot) }) },
     }),
     async ({ actor }) => ({
       rows: (await subscriptionsOf(db, userOf(actor))).map(
-        ({ userId: _, rowKind: rows, measure: by, shopId: shop, ...row }) => ({ ...row, rows, by, shop }),
+        ({ userId: _, rowKind: rows, measure: by, shopId: shop, channelId: channel, ...row }) => ({
+          ...{ ...row, rows, by, shop, channel },
+        }),
       ),
+      robots: await robotsOn(db),
     }),
   )
   app.post(
     '/api/report-subscriptions',
     route(
       'reports.read',
-      'Subscribes to a report by mail',
+      'Subscribes to a report by mail or in a group chat',
       {
         tags,
-        body: Type.Object(settings, closed),
+        body: Type.Object({ ...settings, channel: Type.Optional(channel) }, closed),
         /** `made`: false if the user has the same subscription already, which is on now. `resumed`: it was off. */
         response: { 200: Type.Object({ id: idSchema, made: Type.Boolean(), resumed: Type.Boolean() }) },
       },
@@ -70,13 +80,13 @@ export const subscriptionRoutes: Routes = async (app) => {
     ),
     async ({ actor, scope, body, ip, id: requestId }) => {
       const userId = userOf(actor)
-      const { rows, by, shop, ...kept } = body
+      const { rows, by, shop, channel = null, ...kept } = body
       const day = '2026-01-01'
       measureOf(askedOf({ report: body.report, from: day, to: day, rows }, scope), by)
-      if (shop !== null && scope.shops !== 'all' && !scope.shops.includes(shop))
-        throw new AppError('outside_scope', {}, 'shop')
+      assertInScope(scope, shop)
+      await assertRobot(db, channel)
       return db.transaction().execute(async (tx) => {
-        const row = { ...kept, userId, rowKind: rows, measure: by, shopId: shop }
+        const row = { ...kept, userId, rowKind: rows, measure: by, shopId: shop, channelId: channel }
         const subscribed = await insertSubscription(tx, row)
         const { id, made } = subscribed
         if (made)
@@ -102,7 +112,7 @@ export const subscriptionRoutes: Routes = async (app) => {
   )
   app.post(
     '/api/report-subscriptions/again',
-    route('reports.read', 'Sends the last mail of own subscriptions again, if it failed', {
+    route('reports.read', 'Sends the last mail or message of own subscriptions again, if it failed', {
       tags,
       body: Type.Object({ ids }, closed),
       response: { 200: answered },
@@ -110,11 +120,4 @@ export const subscriptionRoutes: Routes = async (app) => {
     ({ actor, body }) =>
       db.transaction().execute(async (tx) => ({ ids: await takeBackMails(tx, body.ids, userOf(actor)) })),
   )
-}
-
-/** Only a person has a mail address. */
-function userOf({ kind, id }: { kind: string; id: string }): string {
-  if (kind !== 'user')
-    throw new AppError('forbidden', { permission: { zh: '订阅报表', en: 'Subscribe to reports' } })
-  return id
 }

@@ -14,6 +14,7 @@ const mostFiles = 25
 /** The only files whose SQL sets a status or a state, each for its own lifecycle. A new one is a decision. */
 const statusWriters: readonly string[] = [
   'server/reports/subscription-queries.ts',
+  'server/reports/thresholds/threshold-queries.ts',
   'server/webhooks/claim-queries.ts',
   'server/webhooks/message-queries.ts',
   'server/webhooks/subscription-queries.ts',

@@ -1102,6 +1102,32 @@ export type Rows = {
     enabled: boolean
     createdAt: Date
     single: boolean | null
+    channelId: string | null
+  }
+  report_threshold: {
+    id: string
+    userId: string
+    figure: string
+    bound: number
+    leastCount: number
+    hour: number
+    shopId: string | null
+    channelId: string | null
+    language: 'zh' | 'en'
+    enabled: boolean
+    lookedAt: Date | null
+    createdAt: Date
+  }
+  report_threshold_notice: {
+    thresholdId: string
+    day: Date
+    shopId: string
+    state: 'due' | 'sending' | 'sent' | 'failed'
+    error: string
+    value: number
+    counted: number
+    begunAt: Date
+    endedAt: Date | null
   }
   reservation: {
     orderId: string

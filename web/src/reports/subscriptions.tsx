@@ -1,156 +1,181 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { isReport, type Measure, type ReportName, reports } from '../../../server/reports/report-rules.ts'
+import { type ReactNode, useState } from 'react'
+import { isReport, reports } from '../../../server/reports/report-rules.ts'
+import { isThresholdFigure, thresholdWords } from '../../../server/reports/thresholds/threshold-rules.ts'
 import { get, post } from '../api.ts'
 import { Button } from '../ui/base/button.tsx'
-import { LoadError } from '../ui/base/empty.tsx'
+import { LoadError, Note } from '../ui/base/empty.tsx'
 import { useShops } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
-import { Choice } from '../ui/form/form.tsx'
-import { toast, toastError } from '../ui/overlay/toasts.tsx'
-import { type LocalizedPair, useLanguage, useSay } from '../words.ts'
+import { toastError } from '../ui/overlay/toasts.tsx'
+import { useSay } from '../words.ts'
+import { type Shown, SubscribeDialog } from './subscribe-dialog.tsx'
+import {
+  errorWords,
+  everyWords,
+  hourText,
+  placeText,
+  type Robot,
+  stateWords,
+  watchedText,
+} from './subscription-words.ts'
 
-const everyNames = ['day', 'week', 'month'] as const
-const everyWords: Record<string, LocalizedPair> = {
-  day: ['每天', 'Every day'],
-  week: ['每周一', 'Every Monday'],
-  month: ['每月 1 日', 'On the first'],
-}
-const hours = Array.from({ length: 24 }, (_, hour) => String(hour))
-const hourText = (hour: number) => `${String(hour).padStart(2, '0')}:00`
-const query = { queryKey: ['/report-subscriptions'], queryFn: () => get('/report-subscriptions') }
+const key = 'report-subscriptions'
+const timed = { queryKey: [key, 'timed'], queryFn: () => get('/report-subscriptions') }
+const bounds = { queryKey: [key, 'bounds'], queryFn: () => get('/report-thresholds') }
 
-type Shown = { report: ReportName; rows: string; measure: Measure; shop: string }
-
-/** 订阅: the own reports by mail, and a line that subscribes to the one on the page. */
+/** 订阅: the own reports by mail or in group chats, the own thresholds, and a dialog for a new one. */
 export function Subscriptions({ shown, onClose }: { shown: Shown; onClose: () => void }) {
   const say = useSay()
-  const found = useQuery(query)
+  const found = useQuery(timed)
+  const watched = useQuery(bounds)
+  const [adds, setAdds] = useState(false)
+  const robots = found.data?.robots ?? []
+  const error = found.error ?? watched.error
+  const retry = () => void Promise.all([found.refetch(), watched.refetch()])
+  const isEmpty = found.data?.rows.length === 0 && watched.data?.rows.length === 0
   return (
     <section className="report-subscriptions" aria-label={say(['订阅', 'Subscriptions'])}>
       <header className="row">
         <b>{say(['订阅', 'Subscriptions'])}</b>
         <span className="t2 small">
           {say([
-            '发到你账号的邮箱；发的时候按你当时的权限和店铺',
-            'To the mail address of your account, with the permissions and shops that you have then',
+            '发到自己的邮箱或群机器人；发的时候按你当时的权限和店铺',
+            'To your own mail address or a group chat, with the permissions and shops that you have then',
           ])}
         </span>
-        <span className="push">
+        <span className="row push">
+          <Button kind="primary" size="small" autoFocus onClick={() => setAdds(true)}>
+            {say(['新建订阅', 'New subscription'])}
+          </Button>
           <Button kind="quiet" size="small" onClick={onClose}>
             {say(['收起', 'Close'])}
           </Button>
         </span>
       </header>
-      <NewOne shown={shown} />
-      {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+      {error && <LoadError error={error} onRetry={retry} />}
+      {isEmpty && <p className="t2">{say(['还没有订阅', 'No subscriptions yet'])}</p>}
       <ul>
         {found.data?.rows.map((row) => (
-          <One key={row.id} row={row} />
+          <Report key={row.id} row={row} robots={robots} />
+        ))}
+        {watched.data?.rows.map((row) => (
+          <Threshold key={row.id} row={row} robots={robots} />
         ))}
       </ul>
+      {adds && <SubscribeDialog shown={shown} robots={robots} onClose={() => setAdds(false)} />}
     </section>
   )
 }
 
-function NewOne({ shown: { report, rows, measure, shop } }: { shown: Shown }) {
+type Row = Awaited<ReturnType<typeof timed.queryFn>>['rows'][number]
+type ThresholdRow = Awaited<ReturnType<typeof bounds.queryFn>>['rows'][number]
+
+function Report({ row, robots }: { row: Row; robots: readonly Robot[] }) {
   const say = useSay()
-  const language = useLanguage()
-  const queries = useQueryClient()
-  const [every, setEvery] = useState<(typeof everyNames)[number]>('day')
-  const [hour, setHour] = useState('8')
-  const adding = useMutation({
-    mutationFn: () =>
-      post('/report-subscriptions', {
-        ...{ report, rows, by: measure.key, shop: shop === '' ? null : shop },
-        ...{ every, hour: Number(hour), language },
-      }),
-    onSuccess: ({ made, resumed }) => {
-      if (resumed) toast('ok', say(['之前退订过，已恢复', 'It was off, and is on again']))
-      else if (made) toast('ok', say(['已订阅', 'Subscribed']))
-      else toast('idle', say(['同样的已经订阅了，没有再加', 'You have this subscription already']))
-      return queries.invalidateQueries(query)
-    },
-    onError: toastError,
-  })
+  const shop = useShopWords(row.shop)
+  const report = isReport(row.report) ? reports[row.report] : undefined
+  const measure = report?.measures.find((one) => one.key === row.by)
+  const ids = [row.id]
   return (
-    <div className="row report-subscribe">
-      <span>
-        {say(reports[report].words)} · {say(measure.words)}
-      </span>
-      <Choice
-        label={say(['多久一次', 'How often'])}
-        value={every}
-        onChange={setEvery}
-        options={everyNames.map((value) => ({ value, label: say(everyWords[value] ?? ['', '']) }))}
-      />
-      <Choice
-        label={say(['几点', 'At'])}
-        value={hour}
-        onChange={setHour}
-        options={hours.map((value) => ({ value, label: hourText(Number(value)) }))}
-      />
-      <Button kind="primary" busy={adding.isPending} onClick={() => adding.mutate()}>
-        {say(['订阅这张', 'Subscribe'])}
-      </Button>
-    </div>
+    <Entry
+      row={row}
+      title={`${say(everyWords[row.every] ?? ['', ''])} ${hourText(row.hour)}`}
+      about={[
+        report && say(report.words),
+        measure && say(measure.words),
+        shop ?? say(['全部店铺', 'All shops']),
+      ]
+        .filter(Boolean)
+        .join(' · ')}
+      place={placeText(row.channel, robots, say)}
+      onSwitch={(enabled) => post('/report-subscriptions/switch', { ids, enabled })}
+      onAgain={() => post('/report-subscriptions/again', { ids })}
+    />
   )
 }
 
-type Row = Awaited<ReturnType<typeof query.queryFn>>['rows'][number]
+function Threshold({ row, robots }: { row: ThresholdRow; robots: readonly Robot[] }) {
+  const say = useSay()
+  const shop = useShopWords(row.shop)
+  const { figure } = row
+  const words = isThresholdFigure(figure) ? say(thresholdWords(figure, row.bound)) : figure
+  const ids = [row.id]
+  return (
+    <Entry
+      row={row}
+      title={say(['{words} 时', '{words}'], { words })}
+      about={watchedText(row, shop ?? say(['任一店铺', 'Any shop']), say)}
+      place={placeText(row.channel, robots, say)}
+      more={row.last && say(['，{n} 家', ', {n} {n|shop|shops}'], { n: row.last.shops })}
+      onSwitch={(enabled) => post('/report-thresholds/switch', { ids, enabled })}
+      onAgain={() => post('/report-thresholds/again', { ids })}
+    />
+  )
+}
 
-function One({ row }: { row: Row }) {
+function useShopWords(id: string | null): string | undefined {
+  const shops = useShops()
+  return id === null ? undefined : (shops.find((shop) => shop.id === id)?.name ?? id)
+}
+
+function Entry(props: {
+  row: { enabled: boolean; last: { period: string; state: string; error: string } | null }
+  title: string
+  about: string
+  place: string
+  more?: ReactNode
+  onSwitch: (enabled: boolean) => Promise<unknown>
+  onAgain: () => Promise<unknown>
+}) {
   const say = useSay()
   const queries = useQueryClient()
-  const shops = useShops()
-  const after = { onSuccess: () => queries.invalidateQueries(query), onError: toastError }
-  const switching = useMutation({
-    mutationFn: () => post('/report-subscriptions/switch', { ids: [row.id], enabled: !row.enabled }),
-    ...after,
-  })
-  const again = useMutation({
-    mutationFn: () => post('/report-subscriptions/again', { ids: [row.id] }),
-    ...after,
-  })
-  const report = isReport(row.report) ? reports[row.report] : undefined
-  const measure = report?.measures.find(({ key }) => key === row.by)
-  const shop =
-    row.shop === null ? say(['全部店铺', 'All shops']) : shops.find(({ id }) => id === row.shop)?.name
-  const failed = row.last?.state === 'failed'
+  const after = { onSuccess: () => queries.invalidateQueries({ queryKey: [key] }), onError: toastError }
+  const { row, title, more } = props
+  const { last } = row
+  const switching = useMutation({ mutationFn: () => props.onSwitch(!row.enabled), ...after })
+  const again = useMutation({ mutationFn: props.onAgain, ...after })
+  const state = last && `${last.period} ${say(stateWords[last.state] ?? ['', ''])}`
+  const resend = (
+    <Button size="small" busy={again.isPending} onClick={() => again.mutate()}>
+      {say(['重发', 'Send again'])}
+    </Button>
+  )
   return (
-    <li className="row">
-      <span className="medium">
-        {say(everyWords[row.every] ?? ['', ''])} {hourText(row.hour)}
-      </span>
-      <span>
-        {report && say(report.words)} · {measure && say(measure.words)} · {shop}
-      </span>
-      {row.last && (
-        <Status tone={failed ? 'bad' : row.last.state === 'sent' ? 'ok' : 'warn'}>
-          {row.last.period} {say(stateWords[row.last.state] ?? ['', ''])}
-          {failed && ` ${say(errorWords[row.last.error] ?? [row.last.error, row.last.error])}`}
-        </Status>
-      )}
-      <span className="row push">
-        {row.last && row.last.state !== 'sent' && (
-          <Button size="small" busy={again.isPending} onClick={() => again.mutate()}>
-            {say(['重发', 'Send again'])}
-          </Button>
+    <li>
+      <div className="row">
+        <b>{title}</b>
+        <input
+          className="report-switch"
+          type="checkbox"
+          role="switch"
+          aria-checked={row.enabled}
+          aria-label={say(['{title} 开关', '{title} on or off'], { title })}
+          checked={row.enabled}
+          disabled={switching.isPending}
+          onChange={() => switching.mutate()}
+        />
+      </div>
+      <div className="small t2">{props.about}</div>
+      <div className="row small t2">
+        <span>{props.place}</span>
+        {last?.state === 'sent' && (
+          <span className="push">
+            <Status tone="ok">
+              {state}
+              {more}
+            </Status>
+          </span>
         )}
-        <Button size="small" busy={switching.isPending} onClick={() => switching.mutate()}>
-          {row.enabled ? say(['退订', 'Unsubscribe']) : say(['恢复', 'Resume'])}
-        </Button>
-      </span>
+      </div>
+      {last && last.state !== 'sent' && (
+        <Note tone={last.state === 'failed' ? 'bad' : 'warn'} action={resend}>
+          {state}
+          {more}
+          {last.error !== '' &&
+            say(['：{why}', ': {why}'], { why: say(errorWords[last.error] ?? [last.error, last.error]) })}
+        </Note>
+      )}
     </li>
   )
-}
-
-const stateWords: Record<string, LocalizedPair> = {
-  sending: ['在发，或没发完', 'Being sent, or broken off'],
-  sent: ['已发', 'Sent'],
-  failed: ['没发出', 'Failed'],
-}
-const errorWords: Record<string, LocalizedPair> = {
-  forbidden: ['没有看报表的权限', 'No permission for reports'],
-  no_mail_channel: ['告警通知里没有开着的邮件通道', 'No mail channel is on among the alarm notices'],
 }

@@ -127,6 +127,7 @@ export const subjectWords: Record<string, LocalizedPair> = {
   waybill_account: ['电子面单账号', 'Waybill account'],
   alarm_channel: ['告警通知', 'Alarm channel'],
   report_subscription: ['报表订阅', 'Report subscription'],
+  report_threshold: ['报表界限', 'Report threshold'],
   erasure: ['抹去个人信息', 'Erasure'],
   webhook: ['事件推送', 'Webhook'],
   webhook_message: ['推送记录', 'Webhook message'],
