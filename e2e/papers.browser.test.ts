@@ -165,6 +165,11 @@ test('the day of the manifests is typed or selected in the calendar, which gives
   assert.deepEqual([await day.inputValue(), await hasFocus(day)], ['2026-11-04', true])
   const button = dialog.getByRole('button', { name: '日历' })
   await button.click()
+  // The calendar lies above the dialog, so that the pointer reaches its days.
+  await calendar.getByText('9', { exact: true }).click()
+  await goes(calendar)
+  assert.deepEqual([await day.inputValue(), await hasFocus(button)], ['2026-11-09', true])
+  await button.click()
   await appears(calendar)
   await list.keyboard.press('Escape')
   await goes(calendar)
