@@ -1,14 +1,14 @@
 import { waybillSources } from '../carriers/index.ts'
 import type { Database } from '../core/db/db.ts'
-import type { LocalizedText } from '../lib/localized-text.ts'
 import { orderCards } from '../orders/view/cards.ts'
 import { platformsOf } from '../shops/platforms.ts'
 import type { DeliveryView } from './contract.ts'
-import { deliveryRows, type OwnFacts } from './view-queries.ts'
-import { decideAccount } from './waybills/choose-account.ts'
-import { accountTable, parcelsOfOrders } from './waybills/parcel-facts.ts'
+import { deliveryRows } from './view-queries.ts'
 
-export async function viewDeliveries(db: Database, ids: readonly string[]): Promise<DeliveryView[]> {
+/** A delivery without what a room of its own decides about it. */
+export type PlainDelivery = Omit<DeliveryView, 'numberRefusal'>
+
+export async function viewDeliveries(db: Database, ids: readonly string[]): Promise<PlainDelivery[]> {
   const rows = await deliveryRows(db, ids)
   const orders = await orderCards(
     db,
@@ -18,7 +18,6 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
     db,
     rows.map(({ shopId }) => shopId),
   )
-  const refusals = await numberRefusals(db, rows)
   return rows.flatMap(({ labelled, ...row }) => {
     const order = orders.get(row.orderId)
     if (!order) return []
@@ -28,7 +27,6 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
     return [
       {
         ...row,
-        numberRefusal: refusals.get(row.orderId) ?? null,
         label: labelOf(row, labelled, platforms.get(row.shopId) ?? ''),
         orderCourier,
         flag,
@@ -42,33 +40,6 @@ export async function viewDeliveries(db: Database, ids: readonly string[]): Prom
         lines,
       },
     ]
-  })
-}
-
-/** Returns, by order, why no account would give its delivery a number now. */
-async function numberRefusals(
-  db: Database,
-  rows: readonly OwnFacts[],
-): Promise<ReadonlyMap<string, LocalizedText>> {
-  const waiting = rows.filter(
-    ({ status, waybillNo, numberState }) =>
-      status === 'pending' && waybillNo === '' && numberState !== 'asked',
-  )
-  if (waiting.length === 0) return new Map()
-  return db.transaction().execute(async (tx) => {
-    const table = await accountTable(tx)
-    // Without accounts every waybill is typed by hand, so nothing is amiss.
-    if (table.accounts.length === 0) return new Map()
-    const parcels = await parcelsOfOrders(
-      tx,
-      waiting.map(({ orderId }) => orderId),
-    )
-    return new Map(
-      parcels.flatMap((parcel) => {
-        const { chosen } = decideAccount(table, parcel)
-        return 'code' in chosen ? [[parcel.orderId, chosen.message] as const] : []
-      }),
-    )
   })
 }
 

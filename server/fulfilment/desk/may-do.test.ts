@@ -18,6 +18,7 @@ import { deliveries } from '../lists.ts'
 import { printLabels } from '../printing/print.ts'
 import { releaseOrders } from '../shipping/release.ts'
 import { viewDeliveries } from '../view.ts'
+import { withNumberRefusals } from '../waybills/number-refusals.ts'
 import { takeNumbers } from '../waybills/take.ts'
 import type { DeskAct } from './may-do.ts'
 
@@ -220,7 +221,10 @@ test('a delivery that no account would give a number says why; one that gets its
   const [good, other, asked] = [await released(), await released('SF'), await released()]
   must(await run((tx) => takeNumbers(tx, [asked.id], by)))
   const refused = async () => {
-    const rows = await viewDeliveries(open.db, [good.id, other.id, asked.id])
+    const rows = await withNumberRefusals(
+      open.db,
+      await viewDeliveries(open.db, [good.id, other.id, asked.id]),
+    )
     return rows.map(({ id, numberState, numberRefusal }) => [id, numberState, numberRefusal?.zh ?? null])
   }
   const why = '订单指定的快递没有电子面单账号。加账号，或改快递'
