@@ -16,7 +16,7 @@ import { printDeskList } from './print-desk-contract.ts'
 import { courierShown, goodsKey } from './queries.ts'
 import { viewDeliveries } from './view.ts'
 import { waves } from './waves/lists.ts'
-import { withNumberRefusals } from './waybills/number-refusals.ts'
+import { withNumberRefusals } from './waybills/outlook.ts'
 
 export const deliveries = defineList(deliveryList, {
   tag: 'fulfilment',

@@ -18,7 +18,7 @@ import { deliveries } from '../lists.ts'
 import { printLabels } from '../printing/print.ts'
 import { releaseOrders } from '../shipping/release.ts'
 import { viewDeliveries } from '../view.ts'
-import { withNumberRefusals } from '../waybills/number-refusals.ts'
+import { withNumberRefusals } from '../waybills/outlook.ts'
 import { takeNumbers } from '../waybills/take.ts'
 import type { DeskAct } from './may-do.ts'
 
