@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { ChannelRow } from '../alarms/notices/channel-queries.ts'
 import { channelsOn, openCredentials } from '../alarms/notices/channels.ts'
 import { mailTo } from '../alarms/notices/mail.ts'
 import { sendMessage } from '../alarms/notices/send.ts'
@@ -12,6 +11,8 @@ import { kindOfRobot } from './robot-rules.ts'
 export type MailParts = { db: Database; ring: KeyRing; publicUrl: string; simulator: boolean; log: Logger }
 
 const withinMs = 20 * secondMs
+
+type ChannelRow = Awaited<ReturnType<typeof channelsOn>>[number]
 
 const isRobot = ({ kind }: Pick<ChannelRow, 'kind'>) => Object.hasOwn(kindOfRobot, kind)
 
