@@ -16,7 +16,7 @@ const pairs: readonly (readonly [string, string])[] = [
   ['e2e/pooler.test.ts', 'e2e/upgrade.test.ts'],
   ['e2e/clock-ahead.test.ts', 'e2e/full-disk.test.ts'],
   ['e2e/relay.test.ts', 'e2e/restored.test.ts'],
-  ['e2e/merchants/merchants.test.ts', 'e2e/peak.test.ts'],
+  ['e2e/peak.test.ts', 'e2e/merchants/merchants.test.ts'],
   ['e2e/accessible.browser.test.ts', 'e2e/keyboard.browser.test.ts'],
   ['e2e/frame.browser.test.ts', 'e2e/codes.browser.test.ts'],
   ['e2e/own-numbers.test.ts', 'e2e/returning-numbers.test.ts'],

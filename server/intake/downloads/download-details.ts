@@ -65,7 +65,8 @@ export async function downloadDetails(run: Run, max: number): Promise<DetailCoun
   let writing: Promise<void> = Promise.resolve()
   await freeFetches(run.db, run.opened.shop.id)
   while (total.seen < max && !run.signal.aborted) {
-    const claims = await nextClaims(run, Math.min(batchSize, max - total.seen))
+    const most = Math.min(batchSize, max - total.seen)
+    const claims = await nextClaims(run, most)
     if (claims.length === 0) break
     const fetchedAt = await nowOf(run.db)
     const answers = await fetchAll(run, claims)
@@ -74,6 +75,8 @@ export async function downloadDetails(run: Run, max: number): Promise<DetailCoun
     writing = store(run, answers, fetchedAt, total)
     writing.catch(() => {})
     total.seen += claims.length
+    // The list is still being read. What arrives while this batch is written goes into the next one, since each costs the same statements.
+    if (claims.length < most) await writing
   }
   await writing
   return total

@@ -29,9 +29,10 @@ async function storePage(
   const shopId = opened.shop.id
   const briefs = items.filter((item) => item.kind === 'brief')
   const bad = items.filter((item) => item.kind === 'bad')
-  await db
-    .transaction()
-    .execute((tx) => parkItems(tx, opened.deps.ring, { shopId, kind: 'trade', items: bad }))
+  if (bad.length > 0)
+    await db
+      .transaction()
+      .execute((tx) => parkItems(tx, opened.deps.ring, { shopId, kind: 'trade', items: bad }))
   total.parked += bad.length
   noteShown(
     run.sighting,
