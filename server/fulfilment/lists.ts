@@ -1,11 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { courierCodes } from '../connectors/couriers.ts'
-import type { Database } from '../core/db/db.ts'
 import { defineList } from '../core/lists/define.ts'
 import { pasted, split, wrong } from '../core/lists/define-query.ts'
 import { idFacet } from '../lib/facets.ts'
 import { withGoods } from '../orders/list/glance.ts'
-import { type DeliveryView, deliveryRow } from './contract.ts'
+import { deliveryRow } from './contract.ts'
 import { isDeskAct, mayDo } from './desk/may-do.ts'
 import { readSameGoods } from './goods-rules.ts'
 import { intercepts, putBacks } from './intercepts/lists.ts'
@@ -32,8 +31,8 @@ export const deliveries = defineList(deliveryList, {
   },
   scope: { shop: 'shop_id', warehouse: 'warehouse_id' },
   row: deliveryRow,
-  rows: shown,
-  sheetRows: async (db, ids) => withGoods(db, await shown(db, ids)),
+  rows: async (db, ids) => withNumberRefusals(db, await viewDeliveries(db, ids)),
+  sheetRows: async (db, ids) => withGoods(db, await viewDeliveries(db, ids)),
   where: {
     courier: (asked) => {
       if (split(asked).some((code) => !Object.hasOwn(courierCodes, code))) wrong('courier')
@@ -53,10 +52,6 @@ export const deliveries = defineList(deliveryList, {
     numbers: (text) => numbersAre(pasted(text, 'numbers')),
   },
 })
-
-async function shown(db: Database, ids: readonly string[]): Promise<DeliveryView[]> {
-  return withNumberRefusals(db, await viewDeliveries(db, ids))
-}
 
 /** 打单发货: the same rows on a page of their own, by their next step. */
 const printDesk = { ...deliveries, declared: printDeskList }

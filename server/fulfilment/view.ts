@@ -2,11 +2,8 @@ import { waybillSources } from '../carriers/index.ts'
 import type { Database } from '../core/db/db.ts'
 import { orderCards } from '../orders/view/cards.ts'
 import { platformsOf } from '../shops/platforms.ts'
-import type { DeliveryView } from './contract.ts'
+import type { DeliveryView, PlainDelivery } from './contract.ts'
 import { deliveryRows } from './view-queries.ts'
-
-/** A delivery without what a room of its own decides about it. */
-export type PlainDelivery = Omit<DeliveryView, 'numberRefusal'>
 
 export async function viewDeliveries(db: Database, ids: readonly string[]): Promise<PlainDelivery[]> {
   const rows = await deliveryRows(db, ids)

@@ -18,7 +18,10 @@ export function figureWords({ kind }: Pick<Measure, 'kind'>, value: number | nul
   return same(count(value))
 }
 
-/** Returns the change since the period before: "+4.1%", of a percentage "+0.3 点". Empty: there is nothing to compare with. */
+/**
+ * Returns the change since the period before: "+4.1%", "×12" of a figure that has become many times as much, of a percentage "+0.3 点". Empty:
+ * there is nothing to compare with.
+ */
 export function changeWords(
   { kind }: Pick<Measure, 'kind'>,
   now: number | null,
@@ -26,6 +29,7 @@ export function changeWords(
 ): LocalizedPair {
   if (now === null || before === null) return same('')
   if (kind === 'percent') return [`${signed(now - before)} 点`, `${signed(now - before)} pts`]
+  if (before > 0 && now >= 10 * before) return same(`×${count(now / before)}`)
   return same(before === 0 ? '' : `${signed((100 * (now - before)) / Math.abs(before))}%`)
 }
 

@@ -1,8 +1,7 @@
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Refusal } from '../../core/decide.ts'
-import type { DeliveryView } from '../contract.ts'
-import type { PlainDelivery } from '../view.ts'
+import type { DeliveryView, PlainDelivery } from '../contract.ts'
 import { type Decision, decideAccount } from './choose-account.ts'
 import { accountTable, parcelsOfOrders, waitingParcels } from './parcel-facts.ts'
 

@@ -122,7 +122,7 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
     if (row.numberState === 'asked') return { first: <Status tone="move">{say(noNumberWords.asked)}</Status> }
     if (row.numberRefusal)
       return {
-        first: <Status tone="warn">{say(['取不了号', 'No account'])}</Status>,
+        first: <Status tone="warn">{say(['取不了号', 'Cannot get a number'])}</Status>,
         second: say(row.numberRefusal),
       }
     return row.waybillNo === ''

@@ -1,9 +1,9 @@
 import { yuan } from '../../../server/lib/money-text.ts'
+import { changeWords } from '../../../server/reports/figure-rules.ts'
 import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import type { Search } from '../ui/list/search-params.ts'
 import { type Say, useSay } from '../words.ts'
-import { changeOf } from './change.ts'
 
 /** A report with the documents behind one figure open. */
 export const reportTo = (search: Search) => ({
@@ -43,7 +43,7 @@ export function SalesFigure(props: {
 /** A change since the time before, green where more is better. */
 export function Change({ now, before, words }: { now: number; before: number; words: string }) {
   const say = useSay()
-  const text = changeOf(now, before)
+  const text = say(changeWords({ kind: 'count' }, now, before))
   if (text === '') return say(['没有前期', 'Nothing before'])
   return (
     <>
