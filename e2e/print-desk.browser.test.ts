@@ -408,6 +408,11 @@ async function namesWhatItDoes(): Promise<void> {
   const button = (n: number) => page.getByRole('button', { name: `取号 ${n} 单` })
   assert.deepEqual([await able(), (await states())['number']], [6, 9])
   await appears(button(6))
+  // Each of the others says why, and none of the six does.
+  const unserved = rowsOf(page).filter({ hasText: '取不了号' })
+  assert.equal(await unserved.count(), 3)
+  assert.equal(await unserved.getByText('订单指定的快递没有电子面单账号。加账号，或改快递').count(), 3)
+  assert.equal(await rowsOf(page).filter({ hasText: '待取号' }).count(), 6)
   const [held] = (
     await sql<{ orderId: string }>`
       select order_id as "orderId" from delivery where status = 'pending' and wanted_courier = 'YTO' order by id limit 1`.execute(

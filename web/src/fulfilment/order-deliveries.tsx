@@ -65,8 +65,8 @@ function DeliveryEntry({ row }: { row: DeliveryRow }) {
   const say = useSay()
   const name = useCourierName()
   const tone = row.status === 'shipped' ? 'ok' : row.status === 'pending' ? 'move' : 'void'
-  // A delivery whose number was refused says so here too.
-  const stuck = row.numberState === 'failed' ? deliveryState(row, say) : undefined
+  // A delivery that gets no number says so here too.
+  const stuck = row.numberState === 'failed' || row.numberRefusal ? deliveryState(row, say) : undefined
   return (
     <>
       <dt className="t3">{say(['发货单', 'Delivery'])}</dt>
