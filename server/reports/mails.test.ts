@@ -8,26 +8,14 @@ import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
 import type { TestApp } from '../testing/app.ts'
 import { aShop } from '../testing/orders.ts'
 import { sendDueMails, spanOf } from './mails.ts'
-import { computeAll } from './testing.ts'
+import { computeAll, dailySales, makeDue } from './testing.ts'
 
 const credentials = (port: string) => ({
   ...{ host: '127.0.0.1', port, user: 'robot', password: 'pass-of-robot' },
   ...{ from: 'reports@example.com', to: 'boss@example.com' },
 })
-const wanted = {
-  report: 'sales',
-  rows: 'shop',
-  by: 'amount',
-  shop: null,
-  every: 'day',
-  hour: 0,
-  language: 'zh',
-}
 
 const send = (house: TestApp) => sendDueMails(partsOf(house))
-/** Subscriptions that were made before today began are due by now, whatever the hour is. */
-const makeDue = (house: TestApp) =>
-  sql`update report_subscription set created_at = now() - interval '40 days'`.execute(house.db)
 
 /** The head of a mail, and its parts as their reader sees them. */
 function read({ text }: { text: string }) {
@@ -70,10 +58,10 @@ test('a subscribed report goes by mail once, to its user alone, with the figures
   await using server = await mailServer()
   const [own] = await tradingHouse(house, server.port)
   const asker = await house.as(['reports.read'], [own])
-  const { status, body } = await asker.call('POST', '/api/report-subscriptions', wanted)
+  const { status, body } = await asker.call('POST', '/api/report-subscriptions', dailySales)
   assert.equal(status, 200, JSON.stringify(body))
   assert.equal(await send(house), 0)
-  await makeDue(house)
+  await makeDue(house.db)
   assert.deepEqual(
     await Promise.all([send(house), send(house)]).then((counts) => counts.reduce((a, b) => a + b)),
     1,
@@ -106,8 +94,8 @@ test('the link of a mail ends its own subscription without a sign-in: by a butto
   await tradingHouse(house, server.port)
   const asker = await house.as(['reports.read'])
   for (const by of ['amount', 'orders'])
-    await asker.call('POST', '/api/report-subscriptions', { ...wanted, by })
-  await makeDue(house)
+    await asker.call('POST', '/api/report-subscriptions', { ...dailySales, by })
+  await makeDue(house.db)
   assert.equal(await send(house), 2)
   const [mail] = server.mails
   assert.ok(mail)
@@ -151,8 +139,8 @@ test('names in a mail are text in its HTML, and the rows are those of its text',
     house.db,
   )
   const asker = await house.as(['reports.read'])
-  await asker.call('POST', '/api/report-subscriptions', { ...wanted, language: 'en' })
-  await makeDue(house)
+  await asker.call('POST', '/api/report-subscriptions', { ...dailySales, language: 'en' })
+  await makeDue(house.db)
   await send(house)
   const [mail] = server.mails
   assert.ok(mail)
@@ -174,7 +162,7 @@ test('the same subscription exists once: asked for again it is the one that was 
   const asker = await house.as(['reports.read'])
   const other = await house.as(['reports.read'])
   const ask = async (who: typeof asker, own: Record<string, unknown> = {}) =>
-    Object((await who.call('POST', '/api/report-subscriptions', { ...wanted, ...own })).body)
+    Object((await who.call('POST', '/api/report-subscriptions', { ...dailySales, ...own })).body)
   const answers = await Promise.all([ask(asker), ask(asker), ask(asker)])
   assert.deepEqual(answers.map(({ made }) => made).sort(), [false, false, true])
   assert.equal(new Set(answers.map(({ id }) => id)).size, 1)
@@ -207,8 +195,8 @@ test('no user gets a mail who is disabled or may not read reports any more', asy
   await using server = await mailServer()
   await tradingHouse(house, server.port)
   const askers = [await house.as(['reports.read']), await house.as(['reports.read'])]
-  for (const asker of askers) await asker.call('POST', '/api/report-subscriptions', wanted)
-  await makeDue(house)
+  for (const asker of askers) await asker.call('POST', '/api/report-subscriptions', dailySales)
+  await makeDue(house.db)
   await sql`update app_user set disabled_at = now() where id = (select min(user_id) from report_subscription)`.execute(
     house.db,
   )
@@ -226,9 +214,9 @@ test('a mail whose process ended while it was sent is not sent again by itself, 
   await using server = await mailServer()
   await tradingHouse(house, server.port)
   const asker = await house.as(['reports.read'])
-  const { body } = await asker.call('POST', '/api/report-subscriptions', wanted)
+  const { body } = await asker.call('POST', '/api/report-subscriptions', dailySales)
   const ids = [Object(body).id]
-  await makeDue(house)
+  await makeDue(house.db)
   await sql`insert into report_mail (subscription_id, period, state) select id, china_day(now()), 'sending' from report_subscription`.execute(
     house.db,
   )
@@ -272,7 +260,7 @@ test('a user subscribes to what a report has and to shops of the own scope only,
   await using house = await noticeApp()
   const asker = await house.as(['reports.read'], ['7'])
   const statusOf = async (own: Record<string, unknown>) =>
-    (await asker.call('POST', '/api/report-subscriptions', { ...wanted, ...own })).status
+    (await asker.call('POST', '/api/report-subscriptions', { ...dailySales, ...own })).status
   assert.deepEqual(
     [await statusOf({ rows: 'sku' }), await statusOf({ by: 'pieces' }), await statusOf({ hour: 24 })],
     [400, 400, 400],

@@ -10,20 +10,9 @@ import type { TestApp } from '../testing/app.ts'
 import { aShop } from '../testing/orders.ts'
 import { sendDueMails } from './mails.ts'
 import { plusDays } from './report-rules.ts'
-import { computeAll } from './testing.ts'
+import { computeAll, dailySales, makeDue } from './testing.ts'
 
-const wanted = {
-  report: 'sales',
-  rows: 'shop',
-  by: 'amount',
-  shop: null,
-  every: 'day',
-  hour: 0,
-  language: 'zh',
-}
 const send = (house: TestApp) => sendDueMails(partsOf(house))
-const makeDue = (house: TestApp) =>
-  sql`update report_subscription set created_at = now() - interval '40 days'`.execute(house.db)
 const today = chinaDay(new Date())
 const midnight = fromChinaTime(`${today} 00:00:00`).getTime()
 
@@ -61,9 +50,12 @@ test('a subscription goes to the robot of a group chat once, as a few figures wi
   await tradingHouse(house)
   const id = await robotAt(house, robot.url)
   const asker = await house.as(['reports.read'])
-  const { status, body } = await asker.call('POST', '/api/report-subscriptions', { ...wanted, channel: id })
+  const { status, body } = await asker.call('POST', '/api/report-subscriptions', {
+    ...dailySales,
+    channel: id,
+  })
   assert.equal(status, 200, JSON.stringify(body))
-  await makeDue(house)
+  await makeDue(house.db)
   assert.deepEqual((await Promise.all([send(house), send(house)])).sort(), [0, 1])
   assert.equal(await send(house), 0)
   const yesterday = plusDays(today, -1)
@@ -116,11 +108,11 @@ test('a message to a chat is signed as that of an alarm, has the keyword where n
   const asker = await house.as(['reports.read'], own)
   for (const id of ids)
     assert.equal(
-      (await asker.call('POST', '/api/report-subscriptions', { ...wanted, channel: id, language: 'en' }))
+      (await asker.call('POST', '/api/report-subscriptions', { ...dailySales, channel: id, language: 'en' }))
         .status,
       200,
     )
-  await makeDue(house)
+  await makeDue(house.db)
   assert.equal(await send(house), 3)
   const [ding, plain, feishu] = robot.got
   const url = new URL(ding?.path ?? '', robot.url)
@@ -148,9 +140,9 @@ test('a report of staff goes to a chat without their names', async () => {
   const asker = await house.as(['reports.read'])
   const channelId = await robotAt(house, robot.url)
   await asker.call('POST', '/api/report-subscriptions', {
-    ...{ ...wanted, report: 'staff', rows: 'person', by: 'shipped', channel: channelId },
+    ...{ ...dailySales, report: 'staff', rows: 'person', by: 'shipped', channel: channelId },
   })
-  await makeDue(house)
+  await makeDue(house.db)
   assert.equal(await send(house), 1)
   const [{ text }] = robot.bodies()
   assert.match(text.content, /\n发货 7\n/)
@@ -163,9 +155,12 @@ test('a refusal of the robot is kept with its reason and goes again when its use
   await tradingHouse(house)
   const channelId = await robotAt(house, robot.url)
   const asker = await house.as(['reports.read'])
-  const { body } = await asker.call('POST', '/api/report-subscriptions', { ...wanted, channel: channelId })
+  const { body } = await asker.call('POST', '/api/report-subscriptions', {
+    ...dailySales,
+    channel: channelId,
+  })
   const ids = [Object(body).id]
-  await makeDue(house)
+  await makeDue(house.db)
   robot.answers.push({ status: 200, text: '{"errcode":45009,"errmsg":"api freq out of limit"}' })
   assert.equal(await send(house), 1)
   const last = async () => Object((await asker.call('GET', '/api/report-subscriptions')).body).rows[0].last
@@ -197,7 +192,7 @@ test('the same subscription exists once by mail and once for each robot, and onl
   })
   const asker = await house.as(['reports.read'])
   const ask = async (own: Record<string, unknown>) =>
-    await asker.call('POST', '/api/report-subscriptions', { ...wanted, ...own })
+    await asker.call('POST', '/api/report-subscriptions', { ...dailySales, ...own })
   const made = async (own: Record<string, unknown>) => Object((await ask(own)).body).made
   assert.deepEqual(
     [await made({}), await made({ channel: one }), await made({ channel: two })],

@@ -17,6 +17,21 @@ export const computeAll = (db: Database) =>
     { signal: new AbortController().signal, progress: () => {} },
   )
 
+/** A subscription of 店铺日报 by mail, each day at midnight, as the page asks for it. */
+export const dailySales = {
+  report: 'sales',
+  rows: 'shop',
+  by: 'amount',
+  shop: null,
+  every: 'day',
+  hour: 0,
+  language: 'zh',
+}
+
+/** Subscriptions that were made before today began are due by now, at any hour. */
+export const makeDue = (db: Database) =>
+  sql`update report_subscription set created_at = now() - interval '40 days'`.execute(db)
+
 export const timeIn = (random: Dice) =>
   new Date(Date.parse(`${first}T00:00:00+08:00`) + random.int(7 * 24 * 60) * 60_000)
 
