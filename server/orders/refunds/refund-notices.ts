@@ -31,7 +31,13 @@ import {
   writeProcessed,
 } from './refund-notice-queries.ts'
 import { linesOfOrders, refundsOfOrders } from './refund-queries.ts'
-import { decideNotices, type NoticeDecision, type NoticeOrder, type RefundNotice } from './refund-verdicts.ts'
+import {
+  decideNotices,
+  type NoticeDecision,
+  type NoticeFacts,
+  type NoticeOrder,
+  type RefundNotice,
+} from './refund-verdicts.ts'
 import type { RefundVersion } from './refunds.ts'
 
 /**
@@ -129,26 +135,49 @@ export const agreementsTo = (
 export type AppliedNotices = { held: string[]; known: ReadonlySet<string> }
 
 /**
- * Applies the notices of their trades to these locked orders: to new orders, to orders before a transition, and after a conversion.
- * Costs one statement where no refund is open. `tells`: also writes the events that the orders' histories lack.
+ * Applies the notices of their trades to these locked orders: to new orders, and to orders before a transition. Costs one statement where
+ * no refund is open. Writes the events that the orders' histories lack.
  */
 export async function applyNotices(
   tx: Tx,
   orderIds: readonly string[],
   actor: Actor,
-  tells = true,
 ): Promise<AppliedNotices> {
   const trades = orderIds.length === 0 ? [] : await tradesWithNotices(tx, orderIds)
   if (trades.length === 0) return { held: [], known: new Set() }
-  const asked = new Set(orderIds)
-  const verdicts = (await readNoticeDecisions(tx, trades)).filter(({ order }) => asked.has(order.id))
-  const stopping = await applyDecisions(tx, verdicts, actor)
-  if (tells) await addMissingNoticeEvents(tx, stopping, actor)
-  return {
-    held: ordersIn(stopping),
-    known: new Set(verdicts.map(({ order, notice }) => `${order.id}/${notice.refundNo}`)),
-  }
+  const decisions = aboutOrders(await readNoticeDecisions(tx, trades), orderIds)
+  const { stopping, changed } = await applyDecisions(tx, decisions, actor)
+  await refreshOrders(tx, changed)
+  await addMissingNoticeEvents(tx, stopping, actor)
+  return { held: ordersIn(stopping), known: pairsOf(decisions) }
 }
+
+/**
+ * Applies the notices to orders whose refunds the caller has just converted. `facts`: all orders of the trades, which the caller has locked,
+ * with their refunds as now applied. `orderIds`: the converted ones, whose state and events the caller writes. Returns the order/refund
+ * pairs whose hold was decided here.
+ */
+export async function holdByNotices(
+  tx: Tx,
+  facts: Pick<NoticeFacts, 'orders' | 'lines' | 'applied'>,
+  orderIds: readonly string[],
+  actor: Actor,
+): Promise<ReadonlySet<string>> {
+  const notices = await noticesOfTrades(tx, tradesOf(facts.orders))
+  if (notices.length === 0) return new Set()
+  const waivers = await openWaivers(tx, orderIds)
+  const decisions = aboutOrders(decideNotices({ ...facts, notices, waivers }), orderIds)
+  await applyDecisions(tx, decisions, actor)
+  return pairsOf(decisions)
+}
+
+function aboutOrders(decisions: readonly NoticeDecision[], orderIds: readonly string[]): NoticeDecision[] {
+  const asked = new Set(orderIds)
+  return decisions.filter(({ order }) => asked.has(order.id))
+}
+
+const pairsOf = (decisions: readonly NoticeDecision[]): ReadonlySet<string> =>
+  new Set(decisions.map(({ order, notice }) => `${order.id}/${notice.refundNo}`))
 
 /**
  * Applies the notices of these trades to their orders, which it locks: an order that was created while a notice was written may not have its
@@ -181,9 +210,7 @@ async function change(
   actor: Actor,
   { write, applying = new Set() }: Change,
 ): Promise<string[]> {
-  const trades = [
-    ...new Map(refunds.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
-  ]
+  const trades = tradesOf(refunds)
   // The notices are read and written under these locks.
   const orders = await lockNoticeOrders(tx, trades)
   const before = orders.length === 0 ? [] : await noticesOfTrades(tx, trades)
@@ -191,10 +218,15 @@ async function change(
   if (orders.length === 0) return []
   const verdicts = await readNoticeDecisions(tx, trades)
   const own = verdicts.filter(({ notice }) => !applying.has(notice.refundNo))
-  const stopping = await applyDecisions(tx, own, actor)
+  const { stopping, changed } = await applyDecisions(tx, own, actor)
+  await refreshOrders(tx, changed)
   await addOrderEvents(tx, newsOf(verdicts, before), actor)
   return ordersIn(stopping)
 }
+
+const tradesOf = (rows: readonly TradeKey[]): TradeKey[] => [
+  ...new Map(rows.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
+]
 
 const ordersIn = (verdicts: readonly NoticeDecision[]) => [...new Set(verdicts.map(({ order }) => order.id))]
 
@@ -229,6 +261,7 @@ export async function readNoticeDecisions(
   trades: readonly TradeKey[],
 ): Promise<NoticeDecision[]> {
   const notices = await noticesOfTrades(tx, trades)
+  if (notices.length === 0) return []
   const orders = await ordersOfNotices(tx, trades)
   const ids = orders.map(({ id }) => id)
   return decideNotices({
@@ -242,16 +275,17 @@ export async function readNoticeDecisions(
 
 /**
  * Makes the refund holds agree with the decisions: one hold for each refund that stops an order. An order that gets a hold here leaves its
- * merged shipment, so that the other orders can be shipped. Returns the decisions by which an order is held now and was not held before.
+ * merged shipment, so that the other orders can be shipped. `stopping`: the decisions by which an order is held now and was not held before.
+ * `changed`: the orders whose holds changed, which the caller refreshes.
  */
 async function applyDecisions(
   tx: Tx,
   verdicts: readonly NoticeDecision[],
   actor: Actor,
-): Promise<NoticeDecision[]> {
+): Promise<{ stopping: NoticeDecision[]; changed: string[] }> {
   const unshipped = verdicts.filter(({ order }) => isUnshipped(order.status))
   const ids = [...new Set(unshipped.map(({ order }) => order.id))]
-  if (ids.length === 0) return []
+  if (ids.length === 0) return { stopping: [], changed: [] }
   const open = (await openHoldsOf(tx, ids)).filter(({ reason }) => reason === 'refund_open')
   const held = new Set(open.map(({ orderId, source }) => `${orderId}/${source}`))
   const isHeld = ({ order, notice }: NoticeDecision) => held.has(`${order.id}/${notice.refundNo}`)
@@ -277,8 +311,7 @@ async function applyDecisions(
     stopping.map(({ order }) => order),
     actor,
   )
-  await refreshOrders(tx, [...new Set([...stopping, ...lifted].map(({ order }) => order.id))])
-  return stopping
+  return { stopping, changed: ordersIn([...stopping, ...lifted]) }
 }
 
 /**

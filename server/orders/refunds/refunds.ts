@@ -18,7 +18,7 @@ import { updateSettlements } from '../settle/settlements.ts'
 import { voidLocked } from '../status/void.ts'
 import { knownRefundRule } from './known-refund-rule.ts'
 import { type RefundTotals, totalRefunds } from './refund-money.ts'
-import { applyNotices } from './refund-notices.ts'
+import { holdByNotices } from './refund-notices.ts'
 import {
   type AppliedRefund,
   type LineWithRefunds,
@@ -29,6 +29,7 @@ import {
 } from './refund-queries.ts'
 import { originalOf, type RefundEffect, type RefundRule, refundRule } from './refund-rules.ts'
 import { type Share, shareOrders, sharesOf } from './refund-shares.ts'
+import type { NoticeFacts } from './refund-verdicts.ts'
 import { compareVersions } from './refund-versions.ts'
 
 export type RefundVersion = {
@@ -85,7 +86,7 @@ export async function applyRefunds(
   const applied = await refundsOfOrders(tx, ids)
   const plan = planRefunds(refunds, orders, lines, applied)
   if (plan.steps.length === 0) return plan.outcomes
-  await write(tx, plan, actor)
+  await write(tx, plan, { orders, lines }, actor)
   const voided = await voidWhole(tx, plan, actor)
   const gifts = await removeUnearnedGifts(tx, [...plan.settled.keys()], actor)
   const changes = [...touchedGoods(plan, lines), ...gifts]
@@ -97,7 +98,13 @@ export async function applyRefunds(
 }
 
 type Step = { order: LockedOrder; rule: RefundRule; before: AppliedRefund | undefined; after: AppliedRefund }
-type Plan = { outcomes: RefundOutcome[]; steps: Step[]; settled: Map<string, RefundTotals> }
+type Plan = {
+  outcomes: RefundOutcome[]
+  steps: Step[]
+  settled: Map<string, RefundTotals>
+  /** All refunds of the orders as they are applied after this call. */
+  applied: AppliedRefund[]
+}
 
 function planRefunds(
   refunds: readonly RefundVersion[],
@@ -144,7 +151,8 @@ function planRefunds(
     }
   })
   for (const { after } of steps) state.set(`${after.orderId}/${after.refundNo}`, after)
-  return { outcomes, steps, settled: totalsOfTouched(steps, lines, [...state.values()]) }
+  const after = [...state.values()]
+  return { outcomes, steps, settled: totalsOfTouched(steps, lines, after), applied: after }
 }
 
 function stepsOf(
@@ -288,7 +296,14 @@ export function countedOf(refunds: readonly AppliedRefund[]) {
 
 const counts = ({ rule }: Step) => rule.effect === 'reduce' || rule.effect === 'money'
 
-async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<void> {
+type TradeFacts = Pick<NoticeFacts, 'orders' | 'lines'>
+
+async function write(
+  tx: Tx,
+  { steps, settled, applied }: Plan,
+  trades: TradeFacts,
+  actor: Actor,
+): Promise<void> {
   await upsertOrderRefunds(
     tx,
     steps.map(({ after }) => after),
@@ -304,9 +319,8 @@ async function write(tx: Tx, { steps, settled }: Plan, actor: Actor): Promise<vo
   })
   const holding = (step: Step) => step.rule.effect === 'hold'
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
-  // If a refund has a notice, the notice decides about its hold; it is read here because it must see the rows written above. Only refunds
-  // without a notice get or lose their hold below.
-  const { known } = await applyNotices(tx, [...orders.keys()], actor, false)
+  // If a refund has a notice, the notice decides about its hold. Only refunds without a notice get or lose their hold below.
+  const known = await holdByNotices(tx, { ...trades, applied }, [...orders.keys()], actor)
   const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
   await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
   await liftHoldsOf(tx, own.filter((step) => !holding(step)).map(holdOf), actor.name)
