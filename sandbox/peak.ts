@@ -68,7 +68,14 @@ export function noteIsp(board: FaultBoard, request: string, nowMs: number): void
 }
 
 /** Returns the seconds for which a request is banned because it came again at once after a fault of the platform; 0: it is not. */
-export function punishedSeconds(board: FaultBoard, shop: Shop, request: string, nowMs: number): number {
+export function punishedSeconds(
+  board: FaultBoard,
+  shop: Shop,
+  requestKey: () => string,
+  nowMs: number,
+): number {
+  if (board.ispAt.size === 0) return 0
+  const request = requestKey()
   const failedAt = board.ispAt.get(request)
   if (failedAt === undefined) return 0
   board.ispAt.delete(request)

@@ -28,7 +28,7 @@ export function topGateway(
 
   const banned = banLeft(sandbox.board, { shop: shop.key, method: name, nowMs })
   if (banned.seconds > 0) return fail(sandbox, params, shop.key, limited(banned.subCode, banned.seconds))
-  const request = requestKey(shop.key, params)
+  const request = () => requestKey(shop.key, params)
   const punished = punishedSeconds(sandbox.board, shop, request, nowMs)
   if (punished > 0) {
     const sentence = { subCode: 'api-access-count', seconds: punished }
@@ -43,7 +43,7 @@ export function topGateway(
       return fail(sandbox, params, shop.key, limited(fault.subCode, fault.seconds))
     }
     if (fault.kind === 'isp') {
-      noteIsp(sandbox.board, request, nowMs)
+      noteIsp(sandbox.board, request(), nowMs)
       const subMsg = '服务暂不可用，请稍后再试'
       return fail(sandbox, params, shop.key, refusedIsp(fault.subCode, subMsg))
     }
