@@ -4685,4 +4685,5 @@ alter table waybill_rule add constraint waybill_rule_account_id_fkey foreign key
 alter table waybill_rule add constraint waybill_rule_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);
 
 create statistics sales_order_paid_at on coalesce(paid_at, '-infinity'::timestamptz) from sales_order;
+create statistics sales_order_ship_after on coalesce(ship_after, 'infinity'::timestamptz) from sales_order;
 create statistics sales_order_ship_by on coalesce(ship_by, 'infinity'::timestamptz) from sales_order;

@@ -191,25 +191,24 @@ export function asideRows<Sort extends string>(
     query.only !== undefined ||
     ranges.some(({ on }) => table.sorts[on].only !== undefined) ||
     [far, ...Object.values(lacking)].includes(only)
-  const order = first && firstBy(table, query, first)
   const parts = isPartial
     ? [[]]
     : first
       ? indexParts(table, query, onlyOf(table, query, first.by))
       : [partsOf(table, { live: query.live ?? false })]
-  const inner = parts.map(
-    (part) => sql`(select * from ${sql.table(table.name)} t
-      where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...part])} and ${within(table, ranges)} ${order ?? sql`offset 0`})`,
+  // The rows have the time as a column, by which PostgreSQL sees that they are in order already and reads no more of them than the caller
+  // takes.
+  const { value } = table.sorts[first?.by ?? query.sort]
+  const order = first
+    ? sql`order by t.value ${direction(query)}, t.id ${direction(query)} limit ${first.rows}`
+    : sql`offset 0`
+  const rows = parts.map(
+    (part) => sql`(select t.* from (select t.*, ${value} as value from ${sql.table(table.name)} t) t
+      where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...part])} and ${within(table, ranges)} ${order})`,
   )
-  return sql`${groups(query)} cross join lateral (select * from (${sql.join(inner, sql` union all `)}) t ${order ?? sql``}) t
+  return sql`${groups(query)} cross join lateral (select * from (${sql.join(rows, sql` union all `)}) t ${first ? order : sql``}) t
     where ${allOf([...partsOf(table, query), matching(query), ...query.where])} and ${within(table, query.ranges ?? [])}`
 }
-
-const firstBy = <Sort extends string>(
-  table: ListTable<Sort>,
-  query: ListQuery<Sort>,
-  { rows, by }: NonNullable<Aside<Sort>['first']>,
-) => sql`order by ${table.sorts[by].value} ${direction(query)}, t.id ${direction(query)} limit ${rows}`
 
 /** Counts the rows, at most `most` + 1. */
 export async function countOf(db: Database, rows: RawBuilder<unknown>, most: number): Promise<number> {
