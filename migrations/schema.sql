@@ -2628,6 +2628,7 @@ create table report_threshold_notice (
   counted integer not null,
   begun_at timestamptz not null default now(),
   ended_at timestamptz,
+  stop_hash bytea,
   constraint report_threshold_notice_pkey primary key (threshold_id, day, shop_id),
   constraint report_threshold_notice_state_check check ((state = any (array['due', 'sending', 'sent', 'failed'])))
 );
@@ -2637,7 +2638,9 @@ comment on column report_threshold_notice.state is 'due: to be sent. sending: a 
 comment on column report_threshold_notice.error is 'Why it failed, as a code or as the receiver said it.';
 comment on column report_threshold_notice.value is 'The figure when it was found.';
 comment on column report_threshold_notice.counted is 'The orders or deliveries of the shop then.';
+comment on column report_threshold_notice.stop_hash is 'The hash of the word in the mail''s link that switches the threshold off; the notices of one mail have the same.';
 create index report_threshold_notice_due on report_threshold_notice using btree (threshold_id, day) where (state = 'due');
+create index report_threshold_notice_stop on report_threshold_notice using btree (stop_hash) where (stop_hash is not null);
 
 create table reservation (
   order_id bigint not null,

@@ -89,7 +89,7 @@ export const notPersonal: Readonly<Partial<Record<keyof Rows, string>>> = {
   report_shipping: 'courier',
   report_subscription: 'report row_kind measure every language',
   report_threshold: 'figure language',
-  report_threshold_notice: 'state error',
+  report_threshold_notice: 'state error stop_hash',
   restore_record: 'backup',
   return_event: 'event actor_kind actor_id actor_name',
   return_line: 'tid oid outer_code title spec picture_url',

@@ -57,6 +57,10 @@ export async function deliver(
   return ''
 }
 
+/** Returns the address in a mail that ends its subscription or threshold (stop-routes.ts). */
+export const stopLink = (publicUrl: string, word: string): string =>
+  `${publicUrl}/api/report-subscriptions/stop?word=${word}`
+
 const longestName = 40
 
 /** Returns a name as it may be in a message: on one line, not too long, and without the brackets by which 飞书 mentions people. */

@@ -5,7 +5,7 @@ import { minuteMs } from '../lib/time.ts'
 import { presentRights } from '../users/current-rights.ts'
 import { newSecret, secretHash } from '../users/sign-in/secret-hash.ts'
 import type { FiguresQuery } from './contract.ts'
-import { deliver, type MailParts } from './deliver.ts'
+import { deliver, type MailParts, stopLink } from './deliver.ts'
 import { mailBody } from './mail-body.ts'
 import { daysIn, isReport, plusDays, type Step } from './report-rules.ts'
 import { robotLines } from './robot-body.ts'
@@ -66,7 +66,7 @@ async function send(parts: MailParts, due: DueMail, stop: string): Promise<strin
   const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))
   const links = {
     open: `${publicUrl}/reports?${search}`,
-    stop: `${publicUrl}/api/report-subscriptions/stop?word=${stop}`,
+    stop: stopLink(publicUrl, stop),
   }
   return deliver(parts, due, {
     mail: () => ({ title, ...mailBody(title, table, { language, links }), stop: links.stop }),

@@ -292,6 +292,7 @@ test('every column of bytes is resealed, or holds a hash', async () => {
     'idempotency_key.rights_hash',
     'one_time_link.token_hash',
     'report_mail.stop_hash',
+    'report_threshold_notice.stop_hash',
     'sign_in_failure.subject',
   ]
   assert.deepEqual(

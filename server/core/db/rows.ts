@@ -1128,6 +1128,7 @@ export type Rows = {
     counted: number
     begunAt: Date
     endedAt: Date | null
+    stopHash: Buffer | null
   }
   reservation: {
     orderId: string

@@ -64,6 +64,27 @@ export async function switchThresholds(
   return found.rows.map(({ id }) => id)
 }
 
+/** Returns the threshold whose mail has this link; undefined: no mail has it. */
+export async function thresholdByHash(
+  db: Database,
+  hash: Buffer,
+): Promise<Pick<ThresholdRow, 'figure' | 'bound' | 'enabled'> | undefined> {
+  const found = await sql<Row<'report_threshold', 'figure' | 'bound' | 'enabled'>>`
+    select t.figure, t.bound, t.enabled from report_threshold_notice n join report_threshold t on t.id = n.threshold_id
+    where n.stop_hash = ${hash} limit 1`.execute(db)
+  return found.rows[0]
+}
+
+/** Switches the threshold off whose mail has this link. Returns its id; undefined: no mail has it. */
+export async function stopThresholdByHash(tx: Tx, hash: Buffer): Promise<string | undefined> {
+  const found = await sql<Row<'report_threshold', 'id'>>`
+    update report_threshold set enabled = false
+    where id in (select threshold_id from report_threshold_notice where stop_hash = ${hash}) returning id`.execute(
+    tx,
+  )
+  return found.rows[0]?.id
+}
+
 export type DueThreshold = ThresholdRow & Record<'day', string>
 
 /**
@@ -102,15 +123,18 @@ export type DueNotices = ThresholdRow &
   Record<'day', string> &
   Row<'app_user', 'email'> & { shops: NoticeRow[] }
 
-/** Begins to send the due notices of one threshold and day as one message; undefined: none is due. */
-export async function beginDueNotices(tx: Tx): Promise<DueNotices | undefined> {
+/**
+ * Begins to send the due notices of one threshold and day as one message; undefined: none is due. `stopHash`: of the word in the message's link
+ * that switches the threshold off.
+ */
+export async function beginDueNotices(tx: Tx, stopHash: Buffer): Promise<DueNotices | undefined> {
   const found = await sql<DueNotices>`
     with one as (
       select t.id, (select min(n.day) from report_threshold_notice n where n.threshold_id = t.id and n.state = 'due') as day
       from report_threshold t where exists (select from report_threshold_notice n where n.threshold_id = t.id and n.state = 'due')
       order by t.id limit 1 for update of t skip locked
     ), begun as (
-      update report_threshold_notice n set state = 'sending', begun_at = now() from one
+      update report_threshold_notice n set state = 'sending', begun_at = now(), stop_hash = ${stopHash} from one
       where n.threshold_id = one.id and n.day = one.day and n.state = 'due'
       returning n.threshold_id, n.day, n.shop_id, n.value, n.counted
     ), message as (

@@ -48,6 +48,9 @@ async function shopWith(
   return shopId
 }
 
+/** Long headers of a mail are folded. */
+const unfolded = (mail: string) => mail.replaceAll(/\n[ \t]+/g, ' ')
+
 const robotAt = (house: TestApp, url: string) =>
   channel(house, { kind: 'wecom', name: '客服主管', credentials: { address: `${url}/send?key=k1` } })
 
@@ -102,7 +105,7 @@ test('shops whose figure of today is beyond the bound go to a robot in one messa
   assert.deepEqual(rows[0].last, { period: today, state: 'sent', error: '', shops: 3 })
 })
 
-test('a notice goes by mail to its user alone, about the shops that the user may see when it is looked at and when it is sent', async () => {
+test('a notice goes by mail to its user alone, about the shops that the user may see when it is looked at and when it is sent, and its link switches the threshold off', async () => {
   await using house = await noticeApp()
   await using server = await mailServer()
   const own = await shopWith(house, '自己的店', { trades: 4, refundFen: 4000 })
@@ -140,6 +143,22 @@ test('a notice goes by mail to its user alone, about the shops that the user may
     found.rows.map(({ id }) => id),
     [own, lost],
   )
+  const [, stop = ''] =
+    /^List-Unsubscribe: <https:\/\/sanyi\.example\.com(.*?)>$/m.exec(unfolded(mail?.text ?? '')) ?? []
+  const press = async (method: string) => {
+    const answer = await fetch(house.url + stop, { method })
+    return [answer.status, /<p>(.*?)<\/p>/.exec(await answer.text())?.[1]]
+  }
+  const isOn = async () =>
+    (await sql<{ on: boolean }>`select enabled as on from report_threshold`.execute(house.db)).rows[0]?.on
+  assert.deepEqual(await press('GET'), [200, '不再收《退款率 &gt; 8%》的邮件？'])
+  assert.equal(await isOn(), true)
+  assert.deepEqual(await press('POST'), [200, '已退订'])
+  assert.deepEqual(await press('GET'), [200, '已退订'])
+  assert.equal(await isOn(), false)
+  await aDayLater(house)
+  assert.deepEqual(await look(house), { looked: 0, sent: 0 })
+  assert.equal(server.mails.length, 1)
 })
 
 test('sales below a bound report a shop that sold nothing, and each figure that may be watched is one of its report', async () => {

@@ -5,7 +5,8 @@ import type { Language } from '../../core/lists/declare-contract.ts'
 import type { LocalizedPair } from '../../lib/localized-text.ts'
 import { listShops } from '../../shops/shops.ts'
 import { presentRights } from '../../users/current-rights.ts'
-import { deliver, type MailParts, plainName } from '../deliver.ts'
+import { newSecret, secretHash } from '../../users/sign-in/secret-hash.ts'
+import { deliver, type MailParts, plainName, stopLink } from '../deliver.ts'
 import { readFigures } from '../figure-queries.ts'
 import { figureWords } from '../figure-rules.ts'
 import { askedOf } from '../figures.ts'
@@ -80,9 +81,10 @@ async function scopeOf(db: Database, { userId }: Pick<DueThreshold, 'userId'>): 
 export async function sendDueNotices(parts: MailParts, signal?: AbortSignal): Promise<number> {
   for (let sent = 0; ; sent += 1) {
     if (signal?.aborted) return sent
-    const due = await parts.db.transaction().execute(beginDueNotices)
+    const stop = newSecret()
+    const due = await parts.db.transaction().execute((tx) => beginDueNotices(tx, secretHash(stop)))
     if (due === undefined) return sent
-    const error = await send(parts, due).then(
+    const error = await send(parts, due, stop).then(
       (why) => why,
       (failure: unknown) => failureWords(failure)[languageOf(due)],
     )
@@ -94,7 +96,7 @@ export async function sendDueNotices(parts: MailParts, signal?: AbortSignal): Pr
 const languageOf = ({ language }: Pick<DueNotices, 'language'>): Language => (language === 'en' ? 'en' : 'zh')
 
 /** Returns why it could not be sent; empty: it was sent. */
-async function send(parts: MailParts, due: DueNotices): Promise<string> {
+async function send(parts: MailParts, due: DueNotices, word: string): Promise<string> {
   const { figure } = due
   const scope = await scopeOf(parts.db, due)
   if (scope === undefined || !isThresholdFigure(figure)) return 'forbidden'
@@ -105,8 +107,13 @@ async function send(parts: MailParts, due: DueNotices): Promise<string> {
   })
   if (named.length === 0) return 'forbidden'
   const { title, lines } = textOf({ ...due, figure, named }, parts.publicUrl)
+  const stop = stopLink(parts.publicUrl, word)
   return deliver(parts, due, {
-    mail: () => ({ title, text: [title, '', ...lines, '', wordIn(offWords, languageOf(due))].join('\n') }),
+    mail: () => ({
+      title,
+      text: [title, '', ...lines, `${wordIn(offWords, languageOf(due))}: ${stop}`].join('\n'),
+      stop,
+    }),
     robot: () => ({ title, lines }),
   })
 }
@@ -114,10 +121,7 @@ async function send(parts: MailParts, due: DueNotices): Promise<string> {
 /** A message names this many shops; the link leads to the others. */
 const shopsMost = 10
 
-const offWords: LocalizedPair = [
-  '不想收了，在三易 报表 › 订阅 里关掉。',
-  'To end this, switch it off in Sanyi at Reports › Subscribe.',
-]
+const offWords: LocalizedPair = ['退订', 'Unsubscribe']
 
 type Told = Pick<DueNotices, 'bound' | 'day' | 'language'> & {
   figure: ThresholdFigure
