@@ -143,7 +143,10 @@ export async function estimateRows<Sort extends string>(
   // A range of a time implies the condition that rows have this time. PostgreSQL would multiply the two shares.
   const implied = ranges.some(({ lacks }) => !lacks) ? table.sorts[query.sort].only : undefined
   const where = onlyOf(table, query, query.sort).filter((only) => only !== implied)
-  const met = conditions(table, { ...query, where, ranges })
+  // The same with groups whose rows are all live.
+  const { live, ...whole } = table
+  const parted = live && query.live && query.groups.some((group) => live.groups.includes(group))
+  const met = conditions(parted ? table : whole, { ...query, where, ranges })
   const plan = await sql<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>`
     explain (format json) select 1 from ${sql.table(table.name)} t where ${met}`.execute(db)
   return plan.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
