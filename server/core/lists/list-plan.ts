@@ -143,7 +143,7 @@ export async function estimateRows<Sort extends string>(
   // A range of a time implies the condition that rows have this time. PostgreSQL would multiply the two shares.
   const implied = ranges.some(({ lacks }) => !lacks) ? table.sorts[query.sort].only : undefined
   const where = onlyOf(table, query, query.sort).filter((only) => only !== implied)
-  // The same with groups whose rows are all live.
+  // Groups without archived rows imply that a row is live, too.
   const { live, ...whole } = table
   const parted = live && query.live && query.groups.some((group) => live.groups.includes(group))
   const met = conditions(parted ? table : whole, { ...query, where, ranges })
