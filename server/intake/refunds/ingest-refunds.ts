@@ -2,6 +2,7 @@ import type { Refund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
+import { isOpen } from '../../orders/order/open-refund-rules.ts'
 import { erasedAmong, forgetPosted } from '../../shops/erased.ts'
 import { addRefundEvents, type RefundEvent } from '../event-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
@@ -42,7 +43,9 @@ export async function ingestRefunds(
   if (older > 0) counts.skipped['older'] = older
   if (rows.length === 0) return counts
   counts.created = written.filter((row) => !held.has(row.refundNo)).length
-  counts.updated = written.length - counts.created
+  const same = rows.filter((row) => isSame(held.get(row.refund.refundId), row)).length
+  if (same > 0) counts.skipped['same'] = same
+  counts.updated = written.length - counts.created - same
   await keepRaw(tx, ring, shopId, rows)
   await addRefundEvents(
     tx,
@@ -163,6 +166,17 @@ function isOlder(held: Pick<LockedRefund, 'modified_at' | 'version'> | undefined
   const longer = refund.version.length - held.version.length
   return longer < 0 || (longer === 0 && refund.version < held.version)
 }
+
+/** True if the version is the one that we hold, and adds nothing to it. */
+const isSame = (held: LockedRefund | undefined, { refund, state, detailMissing }: RefundRow): boolean =>
+  held !== undefined &&
+  held.modified_at.getTime() === refund.modifiedAt.getTime() &&
+  held.version === refund.version &&
+  held.status === refund.status &&
+  Number(held.amount_fen) === refund.amountFen &&
+  held.state === state &&
+  (detailMissing || !held.detail_missing) &&
+  (held.deadline !== null || refund.deadline === null || !isOpen(refund.status))
 
 function stateAfter(held: LockedRefund | undefined, refund: Refund): RefundState {
   if (!held) return 'staged'

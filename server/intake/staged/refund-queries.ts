@@ -9,7 +9,12 @@ import type { RefundState } from '../lifecycle.ts'
 import { isDoubtful } from './doubt-queries.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
 
-export type LockedRefund = Row<'staged_refund', 'id' | 'tid' | 'state' | 'version' | 'status'> & {
+export type LockedRefund = Row<
+  'staged_refund',
+  'id' | 'tid' | 'state' | 'version' | 'status' | 'deadline'
+> & {
+  amount_fen: Rows['staged_refund']['amountFen']
+  detail_missing: Rows['staged_refund']['detailMissing']
   refund_no: Rows['staged_refund']['refundNo']
   modified_at: Rows['staged_refund']['modifiedAt']
   decided_on: DecidedOn | null
@@ -24,7 +29,7 @@ export async function lockRefunds(
   tids: readonly string[],
 ): Promise<LockedRefund[]> {
   const found = await sql<LockedRefund>`${preparedStatement}
-    select id, refund_no, tid, state, modified_at, version, status, decided_on, order_id
+    select id, refund_no, tid, state, modified_at, version, status, amount_fen, deadline, detail_missing, decided_on, order_id
     from staged_refund
     where (refund_no = any(${refundNos}::text[]) or tid = any(${tids}::text[])) and shop_id = ${shopId}
     order by id for update`.execute(tx)

@@ -158,6 +158,13 @@ const valueFields = ['memo', 'flag', 'message'] as const
 
 type Field = 'status' | 'address' | 'courier' | 'memo' | 'flag' | 'message' | 'payment' | 'refund'
 
+/** True if a detail is of the version that we hold, and shows nothing else. */
+export const isSameDetail = (before: LockedTrade | undefined, after: TradeColumns | undefined): boolean =>
+  before !== undefined &&
+  after !== undefined &&
+  before.detail_at?.getTime() === after.modifiedAt.getTime() &&
+  changes(before, after).length === 0
+
 function changes(before: LockedTrade, after: TradeColumns): Field[] {
   // Texts of an erased buyer are gone, which is no change of the platform.
   const isKept = after.personal !== null

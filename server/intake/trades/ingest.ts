@@ -18,13 +18,13 @@ import {
   upsertTrades,
   type WrittenTrade,
 } from '../staged/trade-queries.ts'
-import { noteTradeChanges } from './changes.ts'
+import { isSameDetail, noteTradeChanges } from './changes.ts'
 import { shippableBefore } from './left-behind.ts'
 import { updateTradeReasons } from './recheck.ts'
 
 export type ArrivedTrade = { trade: Trade; raw: string }
 
-/** `skipped`, by reason. `older`: the detail is older than ours. `processed`: a person marked the trade processed. */
+/** `skipped`, by reason. `same`: the detail shows nothing new. `older`: it is older than ours. `processed`: a person marked the trade processed. */
 export type IngestCounts = {
   created: number
   updated: number
@@ -91,7 +91,11 @@ export async function ingestTrades(
     { actor, shippable: written.shippable },
   )
   const unapplied = arrived.flatMap(({ tid }) => (again.get(tid) ?? refunds.get(tid))?.converted ?? [])
-  return { created: arrived.length, updated: trades.length - arrived.length, skipped, unapplied }
+  const columns = new Map(written.rows.map((row) => [row.tid, row]))
+  const same = trades.filter(({ tid }) => isSameDetail(held.get(tid), columns.get(tid))).length
+  if (same > 0) skipped['same'] = same
+  const updated = trades.length - arrived.length - same
+  return { created: arrived.length, updated, skipped, unapplied }
 }
 
 type Details = { shop: IngestShop; prepared: readonly PreparedTrade[]; fetchedAt: Date }
