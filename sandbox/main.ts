@@ -8,6 +8,8 @@ const { values } = parseArgs({
     port: { type: 'string', default: '4101' },
     seed: { type: 'string', default: 'sanyi' },
     rate: { type: 'string', default: '1' },
+    /** The file in which the simulator is kept until its next start. */
+    keep: { type: 'string' },
   },
 })
 const factor = Number(values.rate)
@@ -21,6 +23,7 @@ const running = await startSandbox({
     newTradesPerMinute: demoRate.newTradesPerMinute * factor,
     eventsPerMinute: demoRate.eventsPerMinute * factor,
   },
+  ...(values.keep === undefined ? {} : { keptIn: values.keep }),
 })
 console.log(`平台模拟器 · Marketplace simulator ${running.url} (/router/rest, /api/router, /control)`)
 // A real print client, or another demo, may have a port: then that one prints.

@@ -14,6 +14,7 @@ import {
 } from './http.ts'
 import { isJdTokenPath, jdGateway } from './jd/gateway.ts'
 import { oauthGateway } from './jd/tokens.ts'
+import { keepSandbox, readSandbox } from './keeping.ts'
 import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
@@ -49,6 +50,8 @@ export interface SandboxOptions {
   spreadSeconds?: number
   /** Default 30 days. */
   tokenLifeSeconds?: number
+  /** The file in which the simulator is kept for its next start: each minute, and when it ends. */
+  keptIn?: string
 }
 
 export interface RunningSandbox {
@@ -56,27 +59,17 @@ export interface RunningSandbox {
   url: string
   world: World
   sandbox: Sandbox
+  /** True: it knows the trades of its earlier run, up to a minute before an end by force. */
+  isKept: boolean
   close(): Promise<void>
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
  * /routerjson (京东), /ark/open_api (小红书), /wp-json (WooCommerce), /admin (Shopify), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const world = createWorld(options.seed, options.shops, options.clock ?? { now: () => Date.now() })
-  for (const shop of world.shops)
-    populate(world, shop, shop.options.trades, options.spreadSeconds ?? 5 * 86_400)
-  const sandbox: Sandbox = {
-    world,
-    board: createFaultBoard(createRandom(`faults:${options.seed}`)),
-    kuaidi100: createKuaidi100(),
-    tracking: createTracking(),
-    push: createPush(createRandom(`push:${options.seed}`)),
-    calls: new Map(),
-    errors: new Map(),
-    peaks: new Map(),
-    rate: options.rate ?? { newTradesPerMinute: 0, eventsPerMinute: 0 },
-    tokenLife: options.tokenLifeSeconds ?? 30 * 86_400,
-  }
+  const kept = options.keptIn && readSandbox(options.keptIn, options.shops, options.clock ?? machineClock)
+  const sandbox = kept || createSandbox(options)
+  const { world } = sandbox
   const server = createServer((request, response) => {
     respond(sandbox, request).then(
       (outcome) => perform(outcome, request, response),
@@ -92,16 +85,41 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   if (address === null || typeof address === 'string') throw new Error('the sandbox has no port')
   world.url = `http://127.0.0.1:${address.port}`
   const stopLife = live(sandbox)
+  const keep = () => options.keptIn && keepSandbox(options.keptIn, sandbox, options.shops)
+  const keeping = setInterval(keep, 60_000).unref()
   return {
     url: world.url,
     world,
     sandbox,
-    close: () => {
+    isKept: sandbox === kept,
+    close: async () => {
+      clearInterval(keeping)
       stopLife()
       endPush()
       server.closeAllConnections()
-      return new Promise((resolve) => server.close(() => resolve()))
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      keep()
     },
+  }
+}
+
+const machineClock: Clock = { now: () => Date.now() }
+
+function createSandbox(options: SandboxOptions): Sandbox {
+  const world = createWorld(options.seed, options.shops, options.clock ?? machineClock)
+  for (const shop of world.shops)
+    populate(world, shop, shop.options.trades, options.spreadSeconds ?? 5 * 86_400)
+  return {
+    world,
+    board: createFaultBoard(createRandom(`faults:${options.seed}`)),
+    kuaidi100: createKuaidi100(),
+    tracking: createTracking(),
+    push: createPush(createRandom(`push:${options.seed}`)),
+    calls: new Map(),
+    errors: new Map(),
+    peaks: new Map(),
+    rate: options.rate ?? { newTradesPerMinute: 0, eventsPerMinute: 0 },
+    tokenLife: options.tokenLifeSeconds ?? 30 * 86_400,
   }
 }
 

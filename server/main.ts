@@ -15,7 +15,7 @@ import { type Postgres, startPostgres } from './core/embedded/postgres.ts'
 import { isFree } from './core/embedded/postgres-port.ts'
 import { keepPostgres, type PostgresWatch } from './core/embedded/postgres-watch.ts'
 import { type Preparing, startPreparing } from './core/embedded/preparing.ts'
-import { printReady, say } from './core/embedded/welcome.ts'
+import { printReady, say, simulatorFile } from './core/embedded/welcome.ts'
 import { keepsLog, keepsLogs } from './core/point-in-time/keeping-script.ts'
 import { thisProgram } from './core/upgrade/program.ts'
 import { errorLabel } from './lib/safe-error.ts'
@@ -160,7 +160,8 @@ async function start(house: House): Promise<void> {
   if (house.stopping) return
   house.auditSeal = linkAudit(house)
   const sandboxPort = options.demo ? await demoPort() : 0
-  if (options.demo) startChild(house, 'sandbox', ['--port', String(sandboxPort)])
+  if (options.demo)
+    startChild(house, 'sandbox', ['--port', String(sandboxPort), '--keep', simulatorFile(config)])
   if (options.role !== 'worker') {
     startChild(house, 'web')
     // The worker starts after the first page is ready, so that a user sees the page earlier.

@@ -55,5 +55,5 @@ export async function tradeFor(
   await sleep(3000)
   await control(sandbox, 'rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   await until(() => shippedOf(sandbox) >= before + left, 60_000)
-  assert.ok((await idsOf(boss, '/api/orders?tab=unconfirmed')).length > 0)
+  await until(async () => (await idsOf(boss, '/api/orders?tab=unconfirmed')).length > 0, 30_000)
 }

@@ -1,3 +1,4 @@
+import { keptMap } from '../kept-map.ts'
 import type { Line, Shop, Trade } from '../world/model.ts'
 
 /** A parcel of an order with the pieces in it. */
@@ -9,8 +10,8 @@ export interface Pack {
   goods: { line: Line; num: number }[]
 }
 
-const packs = new WeakMap<Trade, Pack[]>()
-const answers = new WeakMap<Shop, Map<string, string>>()
+const packs = keptMap<Trade, Pack[]>('doudian packs')
+const answers = keptMap<Shop, Map<string, string>>('doudian answers')
 
 /** The parcels that the client reported. */
 export const reported = (trade: Trade): Pack[] => packs.get(trade) ?? []

@@ -1,4 +1,5 @@
 import { textIn } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import type { Sandbox } from '../state.ts'
 import { quote } from '../wire.ts'
 import type { Shop } from '../world/model.ts'
@@ -14,7 +15,7 @@ interface Pair {
 
 const DAY = 86_400
 const HOUR = 3600
-const pairs = new WeakMap<Shop, Pair>()
+const pairs = keptMap<Shop, Pair>('doudian pairs')
 
 /** The number of a shop. A self-use application belongs to one shop, and the simulator gives both the same number. */
 export const shopId = ({ options }: Shop) => options.appKey

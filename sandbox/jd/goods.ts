@@ -1,4 +1,5 @@
 import { type Json, part, rows } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { plainYuan, platformTime } from '../wire.ts'
 import type { Listing, Sku } from '../world/goods.ts'
 import { setQuantity } from '../world/shelf.ts'
@@ -50,7 +51,7 @@ function skuJson(listing: Listing, sku: Sku, { fields, url }: { fields: string[]
   return Object.fromEntries(Object.entries(row).filter(([name]) => name === 'skuId' || fields.includes(name)))
 }
 
-const taken = new WeakMap<World, Set<string>>()
+const taken = keptMap<World, Set<string>>('jd taken')
 
 /** jingdong.ware.stock.sku.set: absolute numbers, one result for each row; a number of a request counts once. */
 export const stockSet: JdMethod = ({ param, shop, sandbox: { world } }) => {

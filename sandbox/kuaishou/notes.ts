@@ -1,4 +1,5 @@
 import type { Json } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import type { Trade } from '../world/model.ts'
 
 interface Note {
@@ -7,7 +8,7 @@ interface Note {
   flag: number
 }
 
-const kept = new WeakMap<Trade, Note[]>()
+const kept = keptMap<Trade, Note[]>('kuaishou notes')
 
 /** Keeps a note that the client added; the platform shows each of them, the newest first. */
 export function keepNote(trade: Trade, note: Note): void {

@@ -1,4 +1,5 @@
 import { answer, decodeForm, type Outcome, type Params, type Received } from '../http.ts'
+import { keptMap } from '../kept-map.ts'
 import { count, countCall, type Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
@@ -15,7 +16,7 @@ interface Grant {
 }
 
 /** By refresh token. One that the world began with was agreed to when it is first seen. */
-const grants = new WeakMap<World, Map<string, Grant>>()
+const grants = keptMap<World, Map<string, Grant>>('kuaishou grants')
 
 /** GET /oauth2/access_token: an authorisation code, good once and for two minutes. */
 export function accessToken(sandbox: Sandbox, { verb, params }: Received): Outcome {

@@ -1,4 +1,5 @@
 import type { Json } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { dividedFee, goodsFee, type Line, payment, type Refund, type Trade } from '../world/model.ts'
 import { parcelsOf, piecesLeft } from '../world/sent-parcels.ts'
 import { UNPAID } from '../world/story.ts'
@@ -120,7 +121,7 @@ export const refundDocument = (refund: Refund): Json =>
     buyerNick: refund.trade.buyer.nick,
   })
 
-const versions = new WeakMap<object, { text: string; at: number }>()
+const versions = keptMap<object, { text: string; at: number }>('ownshop versions')
 
 /** Adds the time of change: of another content it is later than that of the one before, also within a second. */
 function versioned(of: object, seconds: number, document: Json): Json {

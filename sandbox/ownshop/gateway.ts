@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { ban, banLeft, type Fault, lineFault, spoil, strike } from '../faults.ts'
 import { answer, JSON_TYPE, type Outcome, type Received } from '../http.ts'
 import { type Json, part, readJson, textIn } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { count, countCall, type Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
 import { nowSeconds } from '../world/world.ts'
@@ -78,7 +79,7 @@ function resultOf(
   return result
 }
 
-const deliveries = new WeakMap<Shop, Map<string, Json>>()
+const deliveries = keptMap<Shop, Map<string, Json>>('ownshop deliveries')
 
 /** The answers of each delivery that was taken. */
 function deliveriesOf(shop: Shop): Map<string, Json> {

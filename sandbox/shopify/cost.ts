@@ -1,3 +1,4 @@
+import { keptMap } from '../kept-map.ts'
 import type { Shop } from '../world/model.ts'
 import {
   argument,
@@ -18,7 +19,7 @@ interface Bucket {
   atMs: number
 }
 
-const buckets = new WeakMap<Shop, Bucket>()
+const buckets = keptMap<Shop, Bucket>('shopify cost')
 
 /** Moves a shop to another plan, with a full bucket. */
 export function setPlan(shop: Shop, plan: keyof typeof PLANS, nowMs: number): void {

@@ -1,4 +1,5 @@
 import { part, rows, textIn } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { changeMemo, touchTrade } from '../world/change.ts'
 import type { Trade } from '../world/model.ts'
 import { recordActivity } from '../world/world.ts'
@@ -10,7 +11,7 @@ type Attribute = { key: string; value: string }
 const STAFF = '卖家备注'
 
 /** Additional details that the buyer's cart, or an app, has left. */
-const others = new WeakMap<Trade, Attribute[]>()
+const others = keptMap<Trade, Attribute[]>('shopify attributes')
 
 export const attributesOf = (trade: Trade): Attribute[] => [
   ...(others.get(trade) ?? []),

@@ -1,3 +1,4 @@
+import { keptMap } from '../kept-map.ts'
 import type { Line, Shop, Trade } from '../world/model.ts'
 import { openParcels } from '../world/sent-parcels.ts'
 
@@ -24,10 +25,10 @@ export function piecesToSend(trade: Trade, line: Line): number {
   return Math.max(line.num - sent - refundedPieces(trade, line), 0)
 }
 
-const split = new WeakSet<Shop>()
+const split = keptMap<Shop, true>('shopify split')
 
 /** Lets a shop keep its goods at two places: every second line of an order is at the other one. */
-export const splitLocations = (shop: Shop): void => void split.add(shop)
+export const splitLocations = (shop: Shop): void => void split.set(shop, true)
 
 export const LOCATIONS = [
   { id: 61_000_000_001, name: '主仓' },

@@ -1,4 +1,5 @@
 import { type Json, part, rows, textIn } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import type { Listing, Sku } from '../world/goods.ts'
 import type { Shop } from '../world/model.ts'
 import { setQuantity, touchListing } from '../world/shelf.ts'
@@ -47,8 +48,8 @@ export const productObject = (listing: Listing, { sandbox }: ShopifyCall) => ({
 })
 
 /** The goods whose pieces the shop does not count, until a client says so. */
-const uncounted = new WeakSet<Sku>()
-export const stopCounting = (sku: Sku): void => void uncounted.add(sku)
+const uncounted = keptMap<Sku, true>('shopify uncounted')
+export const stopCounting = (sku: Sku): void => void uncounted.set(sku, true)
 
 /** A stock item has the number of its variant with a 5 in front. */
 const itemNumber = ({ skuId }: Sku) => `5${skuId}`
@@ -127,7 +128,7 @@ export const nodes: Resolver = ({ ids }, call) =>
   })
 
 const MOST = 1_000_000_000
-const seen = new WeakMap<Shop, Map<string, { input: string; answer: unknown }>>()
+const seen = keptMap<Shop, Map<string, { input: string; answer: unknown }>>('shopify answers')
 
 /** Mutation.inventorySetQuantities: all rows or none, each only if the number is the one that the client last saw. */
 export const inventorySetQuantities: Resolver = (args, call) => {

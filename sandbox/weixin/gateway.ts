@@ -1,6 +1,7 @@
 import { ban, banLeft, lineFault, spoil, strike } from '../faults.ts'
 import { answer, type Outcome, type Received } from '../http.ts'
 import { type Json, readJson, textIn } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { count, countCall, type Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
@@ -85,7 +86,7 @@ export function stableToken(sandbox: Sandbox, { verb, body }: Received): Outcome
   return answer(JSON.stringify({ access_token: token, expires_in: left }))
 }
 
-const forced = new WeakMap<Shop, number>()
+const forced = keptMap<Shop, number>('weixin forced')
 
 function presentToken(sandbox: Sandbox, shop: Shop, now: number): [string, number] {
   for (const [token, session] of sandbox.world.sessions) {

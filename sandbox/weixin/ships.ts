@@ -1,4 +1,5 @@
 import { type Json, part, rows } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { ship, touchTrade } from '../world/change.ts'
 import { isShippable, type Line, type Trade } from '../world/model.ts'
 import {
@@ -99,7 +100,7 @@ function sendProblem(
 
 /** An order may be changed so many times. */
 const MOST_CHANGES = 3
-const changes = new WeakMap<Trade, number>()
+const changes = keptMap<Trade, number>('weixin changes')
 
 /** order/deliveryinfo/update with change_infos: parcels by their former courier, waybill and pieces; all of a call or nothing. */
 export const deliveryUpdate: WxMethod = (call) => {

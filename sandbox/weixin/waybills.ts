@@ -1,4 +1,5 @@
 import { type Json, part, rows, textIn } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { cancelLabel, figuresOf, takeLabels } from '../world/label-books.ts'
 import { branchAddress, type Label, whyNotPackage } from '../world/labels.ts'
 import { isShippable, type Shop, type Trade } from '../world/model.ts'
@@ -160,7 +161,7 @@ export const cancel: WxMethod = (call) => {
 }
 
 /** How often each label was reported as printed. */
-const prints = new WeakMap<Label, number>()
+const prints = keptMap<Label, number>('weixin prints')
 
 /** ewaybill/biz/order/print: the label came out of a printer. */
 export const printed: WxMethod = (call) => notePrint(call, call.body) ?? {}

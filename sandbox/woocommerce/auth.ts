@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Received } from '../http.ts'
+import { keptMap } from '../kept-map.ts'
 import type { Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
 import { type WooError, wrong } from './call.ts'
@@ -8,7 +9,7 @@ const refused = (message: string): WooError => wrong(401, 'woocommerce_rest_auth
 
 /** Seconds by which the timestamp of a signed request may differ. */
 const TOLERANCE = 900
-const seen = new WeakMap<Sandbox, Set<string>>()
+const seen = keptMap<Sandbox, Set<string>>('woocommerce nonces')
 
 /**
  * The shop whose key authorises a request: over TLS, which this simulator takes its own http for, by HTTP Basic or by two parameters; over plain HTTP by

@@ -1,8 +1,9 @@
 import type { Json } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import type { Trade } from '../world/model.ts'
 
 /** Fields of an order besides the platform's own, as clients and plugins leave them: WooCommerce itself has none for parcels. */
-const written = new WeakMap<Trade, Map<string, unknown>>()
+const written = keptMap<Trade, Map<string, unknown>>('woocommerce metas')
 
 /** The field of the plugin for tracking numbers, which is also there for parcels that the shop sent by itself. */
 const TRACKING = '_wc_shipment_tracking_items'

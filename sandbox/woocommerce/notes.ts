@@ -1,4 +1,5 @@
 import { type Json, textIn } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { changeMemo } from '../world/change.ts'
 import type { Trade } from '../world/model.ts'
 import { recordActivity } from '../world/world.ts'
@@ -8,7 +9,7 @@ import { orderStatus } from './order-json.ts'
 type Note = { id: number; author: string; at: number; note: string; isForBuyer: boolean }
 
 /** Notes that are not the seller's: those of the system, and those for the buyer. */
-const others = new WeakMap<Trade, Note[]>()
+const others = keptMap<Trade, Note[]>('woocommerce notes')
 let nextNote = 5000
 
 /** The notes of an order, the newest first. The world keeps the last one of the seller. */

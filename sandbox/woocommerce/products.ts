@@ -1,4 +1,5 @@
 import { type Json, rows } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { plainYuan } from '../wire.ts'
 import { type Listing, listingPrice, type Sku } from '../world/goods.ts'
 import { listingOf, setQuantity, touchListing } from '../world/shelf.ts'
@@ -25,7 +26,7 @@ const STATUS: Readonly<Record<string, string>> = {
 const statusOf = ({ banner }: Listing): string => STATUS[banner] ?? 'publish'
 
 /** Products whose stock the shop does not count, until a client sets it. */
-const uncounted = new WeakMap<World, Set<string>>()
+const uncounted = keptMap<World, Set<string>>('woocommerce uncounted')
 const isCounted = ({ numIid }: Listing, world: World): boolean => !uncounted.get(world)?.has(numIid)
 
 /** Lets a shop stop counting the pieces of a product. */

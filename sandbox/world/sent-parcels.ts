@@ -1,3 +1,4 @@
+import { keptMap } from '../kept-map.ts'
 import { touchTrade } from './change.ts'
 import type { Line, Trade } from './model.ts'
 import { recordShipping, type World } from './world.ts'
@@ -14,7 +15,7 @@ export interface Parcel {
 /** A parcel as a call of the client names it. */
 export type SentParcel = Pick<Parcel, 'courier' | 'waybill' | 'goods'>
 
-const clients = new WeakMap<Trade, Parcel[]>()
+const clients = keptMap<Trade, Parcel[]>('parcels')
 
 export const openParcels = (trade: Trade): Parcel[] => clients.get(trade) ?? []
 
@@ -23,7 +24,7 @@ export function addParcel(trade: Trade, parcel: Parcel): void {
 }
 
 /** The first waybill of a parcel that has got another one. */
-const firstWaybills = new WeakMap<Parcel, string>()
+const firstWaybills = keptMap<Parcel, string>('first waybills')
 export const firstWaybillOf = (parcel: Parcel): string => firstWaybills.get(parcel) ?? parcel.waybill
 
 /** A number under which nothing of the shop is on its way any more may be cancelled, or used again. */

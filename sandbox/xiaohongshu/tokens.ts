@@ -1,4 +1,5 @@
 import type { Json } from '../json-parts.ts'
+import { keptMap } from '../kept-map.ts'
 import { countCall, type Sandbox } from '../state.ts'
 import type { Shop } from '../world/model.ts'
 import { hash32 } from '../world/random.ts'
@@ -18,7 +19,7 @@ interface Grant {
 }
 
 /** By refresh token. The pair that the world began with is known when it is first seen. */
-const grants = new WeakMap<World, Map<string, Grant>>()
+const grants = keptMap<World, Map<string, Grant>>('xiaohongshu grants')
 
 export const isTokenMethod = (method: string): boolean =>
   method === 'oauth.getAccessToken' || method === 'oauth.refreshToken'

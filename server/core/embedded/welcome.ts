@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { authorityPath, fingerprint } from '../https/certificates.ts'
@@ -14,9 +14,12 @@ type Ready = {
   program: Program
 }
 
-/** The simulator keeps its trades in memory, so those that came during an earlier run of the demo are known to us alone. */
+/** The file in which the demo's simulator is kept over a restart. One that it cannot use is removed. */
+export const simulatorFile = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'simulator.bin')
+
+/** Without its file the simulator begins with other trades, so those of an earlier run are known to us alone. */
 const simulatorForgets =
-  '每次启动都是新的，不认得上次运行中来的订单，它们回写会失败 · are new at each start: they know no orders that came during an earlier run'
+  '是新的，不认得上次运行中来的订单，它们回写会失败 · are new: they know no orders that came during an earlier run'
 
 export function printReady({ config, demo, role, link, tookMs, program }: Ready): void {
   const rows: [string, string][] = []
@@ -24,7 +27,7 @@ export function printReady({ config, demo, role, link, tookMs, program }: Ready)
     rows.push(['地址 Address', config.publicUrl])
     if (config.tls === 'local') rows.push(...trustRows(config))
     if (link) rows.push(['首次设置 Set up', `${link}  (一次有效 · works once)`])
-    else if (demo) rows.push(['平台模拟器 Shops', simulatorForgets])
+    else if (demo && !existsSync(simulatorFile(config))) rows.push(['平台模拟器 Shops', simulatorForgets])
   }
   rows.push(['日志 Logs', join(config.dataDir, 'logs')])
   rows.push(['停止 Stop', 'Ctrl-C'])

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { demoShops } from './demo-shops.ts'
+import { type RunningSandbox, startSandbox } from './server.ts'
+import { NOON, tmall, top, valuesOf } from './testing.ts'
+import { advance } from './world/life.ts'
+import type { ShopOptions } from './world/model.ts'
+import { addParcel, openParcels } from './world/sent-parcels.ts'
+import { issueTokens, manualClock } from './world/world.ts'
+
+const clock = manualClock(NOON * 1000)
+const path = () => join(mkdtempSync(join(tmpdir(), 'kept-')), 'simulator.bin')
+const start = (keptIn: string, shops: readonly ShopOptions[] = demoShops) =>
+  startSandbox({ port: 0, seed: 'kept', shops, clock, keptIn })
+
+/** Everything that a platform shows of its trades. */
+const shown = ({ world }: RunningSandbox) =>
+  world.shops.map((shop) => ({
+    key: shop.key,
+    trades: [...shop.trades.values()].map(({ tid, status, modified, memo, receiver, lines, refunds }) => ({
+      ...{ tid, status, modified, memo, receiver: receiver.name },
+      lines: lines.map(({ oid, status: of, waybill, sku }) => ({ oid, of, waybill, sku: sku?.skuId })),
+      refunds: refunds.map(({ id, status: of, version }) => ({ id, of, version })),
+    })),
+    inLists: shop.tradeLog.records.filter((trade) => trade !== null).length,
+  }))
+
+test('a simulator that starts again has every trade, refund, parcel and token, and its new trades have new numbers', async () => {
+  const place = path()
+  const first = await start(place)
+  assert.equal(first.isKept, false)
+  advance(first.world, 3000, 120)
+  const [shop] = first.world.shops
+  const [trade] = shop?.trades.values() ?? []
+  assert.ok(shop && trade)
+  const [line] = trade.lines
+  assert.ok(line)
+  addParcel(trade, { courier: 'SF', waybill: 'SF100', at: NOON, goods: [{ line, pieces: 1 }] })
+  const { access } = issueTokens(first.world, shop, 3600)
+  const before = shown(first)
+  const known = new Set(before.flatMap(({ trades }) => trades.map(({ tid }) => tid)))
+  await first.close()
+
+  const again = await start(place)
+  try {
+    assert.equal(again.isKept, true)
+    assert.deepEqual(shown(again), before)
+    const same = again.world.shops[0]?.trades.get(trade.tid)
+    assert.ok(same)
+    assert.deepEqual(
+      openParcels(same).map(({ waybill, goods }) => [waybill, goods[0]?.line === same.lines[0]]),
+      [['SF100', true]],
+    )
+    const asked = { fields: 'tid,status', tid: trade.tid, session: access }
+    const answer = await top({ ...again, clock }, shop.options, 'taobao.trade.fullinfo.get', asked)
+    assert.deepEqual(valuesOf(answer, 'status'), [trade.status])
+    advance(again.world, 0, 120)
+    const all = shown(again).flatMap(({ trades }) => trades.map(({ tid }) => tid))
+    assert.equal(all.length, known.size + 120)
+    assert.equal(new Set(all).size, all.length)
+  } finally {
+    await again.close()
+  }
+})
+
+test('a simulator of other shops, and one whose file was cut off, begins with its own first trades', async () => {
+  const place = path()
+  await (await start(place)).close()
+  const other = await start(place, [{ ...tmall, trades: 3 }])
+  assert.deepEqual([other.isKept, other.world.shops[0]?.trades.size], [false, 3])
+  await other.close()
+  truncateSync(place, 1000)
+  const cut = await start(place, [{ ...tmall, trades: 3 }])
+  assert.deepEqual([cut.isKept, cut.world.shops[0]?.trades.size], [false, 3])
+  await cut.close()
+})
