@@ -157,6 +157,24 @@ test('every list can be taken out', async () => {
   assert.deepEqual(await of('task-runs', '跳过'), ['same 6'])
 })
 
+test('a sheet of deliveries says what stops a delivery, as the list does', async () => {
+  const made = await sql<{ orderId: string }>`
+    insert into delivery (no, order_id, order_no, tid, shop_id, status, created_by, piece_count)
+    select 'DN1', id, no, tid, shop_id, 'pending', '', 1 from sales_order returning order_id as "orderId"`.execute(
+    house.db,
+  )
+  const stops = async (language: string, column: string) =>
+    (await sheet(admin, `/api/exports/deliveries.xlsx?tab=all&language=${language}`)).rows.map(
+      (row) => row[column],
+    )
+  assert.deepEqual(await stops('zh', '拦截原因'), [''])
+  const ids = made.rows.map(({ orderId }) => orderId)
+  const held = await admin.call('POST', '/api/orders/hold', { ids, reason: 'address', note: '' })
+  assert.equal(held.status, 200)
+  assert.deepEqual(await stops('zh', '拦截原因'), ['地址待核实'])
+  assert.deepEqual(await stops('en', 'Stopped by'), ['Check the address'])
+})
+
 test('a selection is these rows of the filter and no others', async () => {
   const found = await sql<{ id: string; tid: string }>`select id, tid from staged_trade`.execute(house.db)
   const idOf = (tid: string) => found.rows.find((row) => row.tid === tid)?.id

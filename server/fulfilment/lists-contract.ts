@@ -1,7 +1,8 @@
 import { courierCodes } from '../connectors/couriers.ts'
 import { goodsText } from '../connectors/words-contract.ts'
-import { declareList } from '../core/lists/declare-contract.ts'
+import { declareList, wordOf } from '../core/lists/declare-contract.ts'
 import { troubleWords } from '../lib/trouble-words.ts'
+import { holdReasons } from '../orders/order/lifecycle.ts'
 import type { DeliveryOut, DeliveryView } from './contract.ts'
 import { shapeWords } from './goods-rules.ts'
 import {
@@ -135,6 +136,13 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     { key: 'order', words: ['销售订单 / 交易', 'Order / trade'], page: { width: 'minmax(152px,170fr)' } },
     { key: 'status', words: ['状态', 'Status'], codes: deliveryStatusWords, sheet: 10 },
     { key: 'workState', words: ['进度', 'Progress'], codes: workStateWords, sheet: 10 },
+    {
+      key: 'holds',
+      words: ['拦截原因', 'Stopped by'],
+      inSheet: ({ status, holdReasons: stops }, language) =>
+        status === 'pending' ? stops.map((one) => wordOf(holdReasons, one, language)).join('; ') : '',
+      sheet: 20,
+    },
     {
       key: 'receiver',
       words: ['收件人', 'Receiver'],

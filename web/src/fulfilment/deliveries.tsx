@@ -15,7 +15,8 @@ import { platformErrorText } from '../ui/base/platform-error.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { Tip } from '../ui/overlay/tip.tsx'
-import { type LocalizedPair, type Say, useSay } from '../words.ts'
+import { type Say, useSay } from '../words.ts'
+import { noNumberWords } from './number-words.ts'
 import { parcelWord } from './parcel-state.tsx'
 import { useCourierName } from './query.ts'
 import type { DeliveryRow } from './types.ts'
@@ -64,9 +65,7 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
   const say = useSay()
   const name = useCourierName()
   if (row.waybillNo === '') {
-    const missing = (
-      <span className="t3">{say(noNumberWords[row.numberState === 'taken' ? '' : row.numberState])}</span>
-    )
+    const missing = <span className="t3">{say(noNumberWords(row))}</span>
     return compact || row.orderCourier === '' ? (
       missing
     ) : (
@@ -90,12 +89,6 @@ function Waybill({ row, compact }: { row: DeliveryRow; compact: boolean }) {
 export const packagesText = ({ packageCount: n }: Pick<DeliveryRow, 'packageCount'>, say: Say): string =>
   n === 1 ? '' : say(['{n} 个包裹', '{n} {n|package|packages}'], { n })
 
-const noNumberWords = {
-  '': ['待取号', 'No number'],
-  asked: ['取号中…', 'Taking a number…'],
-  failed: ['取号失败', 'No number was given'],
-} satisfies Record<string, LocalizedPair>
-
 /** Returns the delivery's status; for a stopped one with the reason and the remedy. */
 export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactNode; second?: string } {
   if (row.status === 'cancelled')
@@ -116,17 +109,17 @@ export function deliveryState(row: DeliveryRow, say: Say): { first: React.ReactN
     }
     if (row.numberState === 'failed')
       return {
-        first: <Status tone="bad">{say(noNumberWords.failed)}</Status>,
+        first: <Status tone="bad">{say(noNumberWords(row))}</Status>,
         second: platformErrorText(row.numberError, say),
       }
-    if (row.numberState === 'asked') return { first: <Status tone="move">{say(noNumberWords.asked)}</Status> }
+    if (row.numberState === 'asked') return { first: <Status tone="move">{say(noNumberWords(row))}</Status> }
     if (row.numberRefusal)
       return {
-        first: <Status tone="warn">{say(['取不了号', 'Cannot get a number'])}</Status>,
+        first: <Status tone="warn">{say(noNumberWords(row))}</Status>,
         second: say(row.numberRefusal),
       }
     return row.waybillNo === ''
-      ? { first: <Status tone="ring">{say(noNumberWords[''])}</Status> }
+      ? { first: <Status tone="ring">{say(noNumberWords(row))}</Status> }
       : {
           first: (
             <Status tone={row.workState === 'ready' ? 'move' : 'ring'}>
