@@ -1,5 +1,6 @@
 import { yuan } from '../../../server/lib/money-text.ts'
 import { changeWords } from '../../../server/reports/figure-rules.ts'
+import { changeTone } from '../reports/change-tone.ts'
 import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import type { Search } from '../ui/list/search-params.ts'
@@ -40,14 +41,15 @@ export function SalesFigure(props: {
   )
 }
 
-/** A change since the time before, green where more is better. */
-export function Change({ now, before, words }: { now: number; before: number; words: string }) {
+/** A change since the time before, green where it is for the better. */
+export function Change(props: { now: number; before: number; words: string; moreIsBad?: boolean }) {
+  const { now, before, words, moreIsBad } = props
   const say = useSay()
   const text = say(changeWords({ kind: 'count' }, now, before))
   if (text === '') return say(['没有前期', 'Nothing before'])
   return (
     <>
-      <span className={now > before ? 'ink-ok' : ''}>{text}</span> {words}
+      <span className={changeTone(now, before, moreIsBad)}>{text}</span> {words}
     </>
   )
 }

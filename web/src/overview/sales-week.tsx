@@ -7,12 +7,21 @@ import { Change, reportTo, SalesFigure, shareOf, shortYuan } from './sales-figur
 import type { Week } from './types.ts'
 
 type Sums = Pick<Week['days'][number], 'count' | 'amountFen' | 'refundFen'>
-type Shown = { words: LocalizedPair; by: string; of: (sums: Sums) => number; isMoney: boolean }
+type Shown = {
+  words: LocalizedPair
+  by: string
+  of: (sums: Sums) => number
+  isMoney: boolean
+  moreIsBad?: boolean
+}
 
 const shown = {
   amount: { words: ['销售额', 'Sales'], by: 'amount', of: (sums) => sums.amountFen, isMoney: true },
   orders: { words: ['订单', 'Orders'], by: 'paid', of: (sums) => sums.count, isMoney: false },
-  refund: { words: ['退款', 'Refunds'], by: 'refund', of: (sums) => sums.refundFen, isMoney: true },
+  refund: {
+    ...{ words: ['退款', 'Refunds'], by: 'refund', of: (sums) => sums.refundFen, isMoney: true },
+    moreIsBad: true,
+  },
 } satisfies Record<string, Shown>
 const keys = ['amount', 'orders', 'refund'] as const
 
@@ -73,6 +82,7 @@ function Figures({ week, one }: { week: Week; one: Shown }) {
             now={sum}
             before={week.before ? one.of(week.before) : 0}
             words={say(['比前 7 天', 'vs 7 days before'])}
+            moreIsBad={one.moreIsBad ?? false}
           />
         }
         link={reportTo({ from, to, by: one.by })}

@@ -6,6 +6,7 @@ import {
   type Report,
 } from '../../../server/reports/report-rules.ts'
 import { type Say, useSay } from '../words.ts'
+import { changeTone } from './change-tone.ts'
 import { changeText, figureText } from './figure-text.ts'
 import type { Figures } from './types.ts'
 
@@ -55,11 +56,9 @@ function Change(props: {
   const { measure, now, before, days, say } = props
   const text = changeText(measure, now, before, say)
   if (text === '') return <span className="t3 small">{say(['没有前期', 'Nothing before'])}</span>
-  const isUp = (now ?? 0) > (before ?? 0)
-  const tone = measure.bad ? (isUp ? 'ink-bad' : 'ink-ok') : isUp ? 'ink-ok' : 't2'
   return (
     <span className="small num">
-      <span className={now === before ? 't2' : tone}>{text}</span>{' '}
+      <span className={changeTone(now ?? 0, before ?? 0, measure.bad)}>{text}</span>{' '}
       <span className="t2">{say(['比前 {n} 天', 'vs {n} {n|day|days} before'], { n: days })}</span>
     </span>
   )
