@@ -174,6 +174,8 @@ const isSame = (held: LockedRefund | undefined, { refund, state, detailMissing }
   held.version === refund.version &&
   held.status === refund.status &&
   Number(held.amount_fen) === refund.amountFen &&
+  // On some platforms a parcel changes neither version nor time.
+  (detailMissing || held.waybill_no === refund.waybillNo) &&
   held.state === state &&
   (detailMissing || !held.detail_missing) &&
   (held.deadline !== null || refund.deadline === null || !isOpen(refund.status))

@@ -15,6 +15,7 @@ export type LockedRefund = Row<
 > & {
   amount_fen: Rows['staged_refund']['amountFen']
   detail_missing: Rows['staged_refund']['detailMissing']
+  waybill_no: Rows['staged_refund']['waybillNo']
   refund_no: Rows['staged_refund']['refundNo']
   modified_at: Rows['staged_refund']['modifiedAt']
   decided_on: DecidedOn | null
@@ -29,7 +30,7 @@ export async function lockRefunds(
   tids: readonly string[],
 ): Promise<LockedRefund[]> {
   const found = await sql<LockedRefund>`${preparedStatement}
-    select id, refund_no, tid, state, modified_at, version, status, amount_fen, deadline, detail_missing, decided_on, order_id
+    select id, refund_no, tid, state, modified_at, version, status, amount_fen, deadline, detail_missing, waybill_no, decided_on, order_id
     from staged_refund
     where (refund_no = any(${refundNos}::text[]) or tid = any(${tids}::text[])) and shop_id = ${shopId}
     order by id for update`.execute(tx)

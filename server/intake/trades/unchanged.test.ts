@@ -29,4 +29,7 @@ test('a refund that is read again without a change counts as unchanged, and not 
   })
   const deadline = new Date(refund.modifiedAt.getTime() + 3_600_000)
   assert.deepEqual(await stageRefunds(pool, { ...refund, deadline }), { created: 0, updated: 1, skipped: {} })
+  const sent = { ...refund, deadline, carrier: 'YTO', waybillNo: 'YT900' }
+  assert.deepEqual(await stageRefunds(pool, sent), { created: 0, updated: 1, skipped: {} })
+  assert.deepEqual(await stageRefunds(pool, sent), { created: 0, updated: 0, skipped: { same: 1 } })
 })
