@@ -66,6 +66,14 @@ test('a simulator that starts again has every trade, refund, parcel and token, a
   }
 })
 
+test('a simulator that cannot be kept goes on and ends in an orderly way', async () => {
+  const running = await start('/nowhere/simulator.bin', [{ ...tmall, trades: 3 }])
+  await running.close()
+  const again = await start('/nowhere/simulator.bin', [{ ...tmall, trades: 3 }])
+  assert.deepEqual([again.isKept, again.world.shops[0]?.trades.size], [false, 3])
+  await again.close()
+})
+
 test('a simulator of other shops, and one whose file was cut off, begins with its own first trades', async () => {
   const place = path()
   await (await start(place)).close()

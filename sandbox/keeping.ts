@@ -44,7 +44,8 @@ function takeFunctions(sandbox: Sandbox, notes: Kept['notes']): Taken[] {
   const taken: Taken[] = []
   const seen = new Set<object>()
   const waiting: unknown[] = [sandbox]
-  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+  while (waiting.length > 0) {
+    const one = waiting.pop()
     if (typeof one !== 'object' || one === null || seen.has(one)) continue
     seen.add(one)
     for (const [name, store] of keptMaps) {
@@ -53,26 +54,29 @@ function takeFunctions(sandbox: Sandbox, notes: Kept['notes']): Taken[] {
       notes.push([name, one, note])
       waiting.push(note)
     }
-    if (one instanceof Map) waiting.push(...one.keys(), ...one.values())
-    else if (one instanceof Set || Array.isArray(one)) for (const each of one) waiting.push(each)
-    else if (!ArrayBuffer.isView(one))
-      for (const [name, value] of Object.entries(one)) {
-        if (typeof value !== 'function') waiting.push(value)
-        else {
-          taken.push({ of: one, name, value })
-          Reflect.set(one, name, undefined)
-        }
-      }
+    for (const part of partsOf(one)) waiting.push(part)
+    if (ArrayBuffer.isView(one)) continue
+    for (const [name, value] of Object.entries(one)) {
+      if (typeof value !== 'function') continue
+      taken.push({ of: one, name, value })
+      Reflect.set(one, name, undefined)
+    }
   }
   return taken
+}
+
+function partsOf(one: object): Iterable<unknown> {
+  if (one instanceof Map) return [...one.keys(), ...one.values()]
+  if (one instanceof Set || Array.isArray(one)) return one
+  return ArrayBuffer.isView(one) ? [] : Object.values(one)
 }
 
 /** Numbers that were given after the simulator was last kept are not given again. */
 const SKIPPED = 1_000_000
 
 /**
- * Reads a kept simulator. Undefined: there is none of these shops, or it is of another version; the file is then removed. Peak hours, and
- * delays of push, have ended.
+ * Reads a kept simulator. Undefined: there is none of these shops, or it is of another version; the file is then removed. Peak hours
+ * have ended.
  */
 export function readSandbox(path: string, shops: readonly ShopOptions[], clock: Clock): Sandbox | undefined {
   const kept = readKept(path)

@@ -85,7 +85,14 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   if (address === null || typeof address === 'string') throw new Error('the sandbox has no port')
   world.url = `http://127.0.0.1:${address.port}`
   const stopLife = live(sandbox)
-  const keep = () => options.keptIn && keepSandbox(options.keptIn, sandbox, options.shops)
+  const keep = () => {
+    try {
+      if (options.keptIn !== undefined) keepSandbox(options.keptIn, sandbox, options.shops)
+    } catch (error) {
+      // It goes on without a file, for example on a full disk.
+      console.error('The simulator could not be kept:', error)
+    }
+  }
   const keeping = setInterval(keep, 60_000).unref()
   return {
     url: world.url,
