@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { demoShops } from './demo-shops.ts'
+import { keepSandbox } from './keeping.ts'
 import { type RunningSandbox, startSandbox } from './server.ts'
 import { NOON, tmall, top, valuesOf } from './testing.ts'
 import { advance } from './world/life.ts'
@@ -31,7 +32,6 @@ const shown = ({ world }: RunningSandbox) =>
 test('a simulator that starts again has every trade, refund, parcel and token, and its new trades have new numbers', async () => {
   const place = path()
   const first = await start(place)
-  assert.equal(first.isKept, false)
   advance(first.world, 3000, 120)
   const [shop] = first.world.shops
   const [trade] = shop?.trades.values() ?? []
@@ -46,7 +46,6 @@ test('a simulator that starts again has every trade, refund, parcel and token, a
 
   const again = await start(place)
   try {
-    assert.equal(again.isKept, true)
     assert.deepEqual(shown(again), before)
     const same = again.world.shops[0]?.trades.get(trade.tid)
     assert.ok(same)
@@ -66,11 +65,29 @@ test('a simulator that starts again has every trade, refund, parcel and token, a
   }
 })
 
+test('a simulator that is kept while it runs goes on, reports its trades, and obeys the rate of each start', async () => {
+  const shops = [{ ...tmall, trades: 3 }]
+  const [place, seed] = [path(), 'kept']
+  const rate = { newTradesPerMinute: 7, eventsPerMinute: 0 }
+  const running = await startSandbox({ port: 0, seed, shops, clock, keptIn: place, rate })
+  const heard: unknown[] = []
+  running.sandbox.push.watchers.add((change) => heard.push(change))
+  keepSandbox(place, running.sandbox, { seed, shops })
+  advance(running.world, 0, 2)
+  assert.equal(running.world.shops[0]?.trades.size, 5)
+  assert.ok(heard.length >= 2)
+  await running.close()
+  const again = await start(place, shops)
+  assert.equal(again.world.shops[0]?.trades.size, 5)
+  assert.deepEqual(again.sandbox.rate, { newTradesPerMinute: 0, eventsPerMinute: 0 })
+  await again.close()
+})
+
 test('a simulator that cannot be kept goes on and ends in an orderly way', async () => {
   const running = await start('/nowhere/simulator.bin', [{ ...tmall, trades: 3 }])
   await running.close()
   const again = await start('/nowhere/simulator.bin', [{ ...tmall, trades: 3 }])
-  assert.deepEqual([again.isKept, again.world.shops[0]?.trades.size], [false, 3])
+  assert.equal(again.world.shops[0]?.trades.size, 3)
   await again.close()
 })
 
@@ -78,10 +95,10 @@ test('a simulator of other shops, and one whose file was cut off, begins with it
   const place = path()
   await (await start(place)).close()
   const other = await start(place, [{ ...tmall, trades: 3 }])
-  assert.deepEqual([other.isKept, other.world.shops[0]?.trades.size], [false, 3])
+  assert.equal(other.world.shops[0]?.trades.size, 3)
   await other.close()
   truncateSync(place, 1000)
   const cut = await start(place, [{ ...tmall, trades: 3 }])
-  assert.deepEqual([cut.isKept, cut.world.shops[0]?.trades.size], [false, 3])
+  assert.equal(cut.world.shops[0]?.trades.size, 3)
   await cut.close()
 })

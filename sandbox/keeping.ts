@@ -13,22 +13,42 @@ const SHAPE = 1
 
 type Kept = {
   shape: number
-  shops: string
+  of: string
   sandbox: Sandbox
   notes: [name: string, of: object, note: unknown][]
 }
 
-const nameOf = (shops: readonly ShopOptions[]) => JSON.stringify(shops)
+/** The seed and the shops from which the simulator was made. */
+type Origin = { seed: string; shops: readonly ShopOptions[] }
+
+const nameOf = ({ seed, shops }: Origin) => JSON.stringify({ seed, shops })
+
+/** Keeps the simulator each minute. The returned function ends that and keeps it once more. */
+export function keepEachMinute(path: string, sandbox: Sandbox, origin: Origin): () => void {
+  const keep = () => {
+    try {
+      keepSandbox(path, sandbox, origin)
+    } catch (error) {
+      // It goes on without a file, for example on a full disk.
+      console.error('The simulator could not be kept:', error)
+    }
+  }
+  const timer = setInterval(keep, 60_000).unref()
+  return () => {
+    clearInterval(timer)
+    keep()
+  }
+}
 
 /** Writes the simulator into a file. Functions are left out. Connections of push end with the process. */
-export function keepSandbox(path: string, sandbox: Sandbox, shops: readonly ShopOptions[]): void {
+export function keepSandbox(path: string, sandbox: Sandbox, origin: Origin): void {
   const { watchers, links } = sandbox.push
   sandbox.push.watchers = new Set()
   sandbox.push.links = new Map()
   const notes: Kept['notes'] = []
   const taken = takeFunctions(sandbox, notes)
   try {
-    const kept: Kept = { shape: SHAPE, shops: nameOf(shops), sandbox, notes }
+    const kept: Kept = { shape: SHAPE, of: nameOf(origin), sandbox, notes }
     writeFileSync(`${path}.new`, serialize(kept))
     renameSync(`${path}.new`, path)
   } finally {
@@ -75,12 +95,12 @@ function partsOf(one: object): Iterable<unknown> {
 const SKIPPED = 1_000_000
 
 /**
- * Reads a kept simulator. Undefined: there is none of these shops, or it is of another version; the file is then removed. Peak hours
+ * Reads a kept simulator. Undefined: there is none of this origin, or it is of another version; the file is then removed. Peak hours
  * have ended.
  */
-export function readSandbox(path: string, shops: readonly ShopOptions[], clock: Clock): Sandbox | undefined {
+export function readSandbox(path: string, origin: Origin, clock: Clock): Sandbox | undefined {
   const kept = readKept(path)
-  if (kept === undefined || kept.shape !== SHAPE || kept.shops !== nameOf(shops)) {
+  if (kept === undefined || kept.shape !== SHAPE || kept.of !== nameOf(origin)) {
     rmSync(path, { force: true })
     return undefined
   }

@@ -14,7 +14,7 @@ import {
 } from './http.ts'
 import { isJdTokenPath, jdGateway } from './jd/gateway.ts'
 import { oauthGateway } from './jd/tokens.ts'
-import { keepSandbox, readSandbox } from './keeping.ts'
+import { keepEachMinute, readSandbox } from './keeping.ts'
 import { labelGateway } from './kuaidi100/gateway.ts'
 import { createKuaidi100 } from './kuaidi100/labels.ts'
 import { createTracking, pushTracking, trackingGateway } from './kuaidi100/tracking.ts'
@@ -59,16 +59,18 @@ export interface RunningSandbox {
   url: string
   world: World
   sandbox: Sandbox
-  /** True: it knows the trades of its earlier run, up to a minute before an end by force. */
-  isKept: boolean
   close(): Promise<void>
 }
 
 /** Builds the world and serves it on loopback. The gateways are /router/rest (TOP), /api/router (POP), /channels/ec (微信小店),
  * /routerjson (京东), /ark/open_api (小红书), /wp-json (WooCommerce), /admin (Shopify), /open and /oauth2 (快手; of /oauth2 京东 too), /label/order (快递100), and the methods of 抖店 and 拍拍, which are paths of their own; /control changes the world. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const kept = options.keptIn && readSandbox(options.keptIn, options.shops, options.clock ?? machineClock)
-  const sandbox = kept || createSandbox(options)
+  const clock = options.clock ?? { now: () => Date.now() }
+  const kept = options.keptIn && readSandbox(options.keptIn, options, clock)
+  const sandbox: Sandbox = Object.assign(kept || createParts(options, clock), {
+    rate: options.rate ?? { newTradesPerMinute: 0, eventsPerMinute: 0 },
+    tokenLife: options.tokenLifeSeconds ?? 30 * 86_400,
+  })
   const { world } = sandbox
   const server = createServer((request, response) => {
     respond(sandbox, request).then(
@@ -85,35 +87,24 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   if (address === null || typeof address === 'string') throw new Error('the sandbox has no port')
   world.url = `http://127.0.0.1:${address.port}`
   const stopLife = live(sandbox)
-  const keep = () => {
-    try {
-      if (options.keptIn !== undefined) keepSandbox(options.keptIn, sandbox, options.shops)
-    } catch (error) {
-      // It goes on without a file, for example on a full disk.
-      console.error('The simulator could not be kept:', error)
-    }
-  }
-  const keeping = setInterval(keep, 60_000).unref()
+  const endKeeping = options.keptIn && keepEachMinute(options.keptIn, sandbox, options)
   return {
     url: world.url,
     world,
     sandbox,
-    isKept: sandbox === kept,
     close: async () => {
-      clearInterval(keeping)
       stopLife()
       endPush()
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
-      keep()
+      if (endKeeping) endKeeping()
     },
   }
 }
 
-const machineClock: Clock = { now: () => Date.now() }
-
-function createSandbox(options: SandboxOptions): Sandbox {
-  const world = createWorld(options.seed, options.shops, options.clock ?? machineClock)
+/** Makes a world with its first trades, and empty books. */
+function createParts(options: SandboxOptions, clock: Clock): Omit<Sandbox, 'rate' | 'tokenLife'> {
+  const world = createWorld(options.seed, options.shops, clock)
   for (const shop of world.shops)
     populate(world, shop, shop.options.trades, options.spreadSeconds ?? 5 * 86_400)
   return {
@@ -125,8 +116,6 @@ function createSandbox(options: SandboxOptions): Sandbox {
     calls: new Map(),
     errors: new Map(),
     peaks: new Map(),
-    rate: options.rate ?? { newTradesPerMinute: 0, eventsPerMinute: 0 },
-    tokenLife: options.tokenLifeSeconds ?? 30 * 86_400,
   }
 }
 

@@ -196,14 +196,14 @@ export function asideRows<Sort extends string>(
     : first
       ? indexParts(table, query, onlyOf(table, query, first.by))
       : [partsOf(table, { live: query.live ?? false })]
-  // The rows have the time as a column, by which PostgreSQL sees that they are in order already and reads no more of them than the caller
-  // takes.
-  const { value } = table.sorts[first?.by ?? query.sort]
+  const all = sql.table(table.name)
+  // With the time as a column PostgreSQL sees that the rows are in order already, and reads no more of them than the caller takes.
+  const source = first ? sql`(select t.*, ${table.sorts[first.by].value} as value from ${all} t)` : all
   const order = first
     ? sql`order by t.value ${direction(query)}, t.id ${direction(query)} limit ${first.rows}`
     : sql`offset 0`
   const rows = parts.map(
-    (part) => sql`(select t.* from (select t.*, ${value} as value from ${sql.table(table.name)} t) t
+    (part) => sql`(select t.* from ${source} t
       where ${ofGroup(table, sql`g.name`)} and ${allOf([only, ...part])} and ${within(table, ranges)} ${order})`,
   )
   return sql`${groups(query)} cross join lateral (select * from (${sql.join(rows, sql` union all `)}) t ${first ? order : sql``}) t
