@@ -74,11 +74,11 @@ test('rows that others took meanwhile are named, so that the sums add up', async
   const told = await batchById(open.db, [paint()], id, { actor, scope: wholeScope, permissions: new Set() })
   assert.deepEqual(
     [told.total, told.succeeded, told.refused, told.taken, told.reasons],
-    [600, 405, 45, 150, [{ code: 'not_a_tenth', count: 45, message: null }]],
+    [600, 405, 45, 150, [{ code: 'not_a_tenth', count: 45, message: null, messages: [] }]],
   )
 })
 
-test('a reason says its message where all of its refusals say the same, else its code alone', async () => {
+test('a reason shows what its refusals say with counts, up to three texts of a batch of a thousand refusals', async () => {
   await things(1, 30)
   const { id } = await start(paint(), { filter: { colour: 'red' } })
   await withWorkers(1, paint(), () => endOf(id))
@@ -88,21 +88,38 @@ test('a reason says its message where all of its refusals say the same, else its
     sql`update batch_refusal set message = ${JSON.stringify({ zh, en: zh })}::jsonb
       where batch_id = ${id}::bigint and id = any(${ids}::bigint[])`.execute(open.db)
   await say('不是第十个', ['10', '20', '30'])
-  const message = { zh: '不是第十个', en: '不是第十个' }
-  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message }])
+  const text = (zh: string) => ({ zh, en: zh })
+  const bare = { code: 'not_a_tenth', count: 3, message: null, messages: [] }
+  const one = { ...bare, message: text('不是第十个'), messages: [{ message: text('不是第十个'), count: 3 }] }
+  assert.deepEqual(await reasonsNow(), [one])
   const refusals = (count: number) =>
     sql`update batch set refused = ${count}::int, done = succeeded + ${count}::int, total = succeeded + ${count}::int
       where id = ${id}::bigint`.execute(open.db)
   await refusals(1001)
-  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message: null }])
+  assert.deepEqual(await reasonsNow(), [bare])
   await refusals(3)
   await sql`update batch_refusal set message = null where batch_id = ${id}::bigint and id = '10'`.execute(
     open.db,
   )
-  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message: null }])
+  assert.deepEqual(await reasonsNow(), [bare])
   await say('不是第十个', ['10'])
   await say('另一句', ['30'])
-  assert.deepEqual(await reasonsNow(), [{ code: 'not_a_tenth', count: 3, message: null }])
+  const two = [
+    { message: text('不是第十个'), count: 2 },
+    { message: text('另一句'), count: 1 },
+  ]
+  assert.deepEqual(await reasonsNow(), [{ ...bare, messages: two }])
+})
+
+test('a reason with more than three texts shows its code alone', async () => {
+  await things(1, 40)
+  const { id } = await start(paint(), { filter: { colour: 'red' } })
+  await withWorkers(1, paint(), () => endOf(id))
+  await sql`update batch_refusal set message = jsonb_build_object('zh', '第' || id, 'en', 'No. ' || id)
+    where batch_id = ${id}::bigint`.execute(open.db)
+  const asker = { actor, scope: wholeScope, permissions: new Set<never>() }
+  const { reasons } = await batchById(open.db, [paint()], id, asker)
+  assert.deepEqual(reasons, [{ code: 'not_a_tenth', count: 4, message: null, messages: [] }])
 })
 
 test('answers what became of every row, in the order of the work', async () => {

@@ -39,11 +39,17 @@ export const batch = Type.Object({
    */
   taken: Type.Integer(),
   /**
-   * The codes of refusals with their counts, most frequent first. `message`: what all refusals of the code say; null if they differ, or if
-   * the batch has more than a thousand refusals.
+   * The codes of refusals with their counts, most frequent first. `message`: what all refusals of the code say; null if they differ.
+   * `messages`: the texts of the code's refusals with their counts; empty if there are more than three, or if the batch has more than a
+   * thousand refusals.
    */
   reasons: Type.Array(
-    Type.Object({ code: Type.String(), count: Type.Integer(), message: nullable(bilingual) }),
+    Type.Object({
+      code: Type.String(),
+      count: Type.Integer(),
+      message: nullable(bilingual),
+      messages: Type.Array(Type.Object({ message: bilingual, count: Type.Integer() })),
+    }),
   ),
   /** The code of the error that ended the batch early, such as `forbidden`; empty if it ran to its end. */
   errorCode: Type.String(),

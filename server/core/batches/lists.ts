@@ -18,6 +18,7 @@ type RefusalRow = Row<'batch_refusal', 'code' | 'reason'> & {
   count: number
   ids: Rows['batch_refusal']['id'][]
 }
+type Texts = BatchAnswer['reasons'][number]['messages']
 type Page<Row> = { rows: Row[]; next: string | null }
 
 type BatchRow = Row<
@@ -38,19 +39,21 @@ type BatchRow = Row<
 > & {
   taken: number
   reasons: Record<string, number>
-  messages: Record<string, RefusalGroup['message']> | null
+  messages: Record<string, Texts> | null
   createdBy: Actor
 }
 
 /**
- * The message of each code whose refusals all say the same. A batch with more refusals than `refusalsRead` gets no messages, because the
- * list shows fifty batches, and each may have a hundred thousand refusals.
+ * What the refusals of each code say, with counts. A code with more than `messagesShown` texts gets none. A batch with more refusals than
+ * `refusalsRead` gets none either, because the list shows fifty batches, and each may have a hundred thousand refusals.
  */
 const refusalsRead = 1000
+const messagesShown = 3
 const messages = sql`case when refused between 1 and ${sql.lit(refusalsRead)} then (
-  select jsonb_object_agg(code, message) from (
-    select code, min(message::text)::jsonb as message from batch_refusal where batch_id = batch.id
-    group by code having count(distinct message) = 1 and count(message) = count(*)) agreed) end`
+  select jsonb_object_agg(code, texts) from (
+    select code, jsonb_agg(jsonb_build_object('message', message, 'count', count) order by count desc, message::text) as texts from (
+      select code, message, count(*)::int as count from batch_refusal where batch_id = batch.id group by code, message) said
+    group by code having count(*) <= ${sql.lit(messagesShown)} and count(message) = count(*)) shown) end`
 
 const columns = sql`
   id, no, action, state, greatest(total, done) as total, done, succeeded,
@@ -111,13 +114,13 @@ export async function isOwn(db: Database, id: string, actor: Actor): Promise<boo
   return found.rows.length > 0
 }
 
-function present(actions: readonly BatchAction[], { messages: agreed, ...row }: BatchRow): BatchAnswer {
+function present(actions: readonly BatchAction[], { messages: said, ...row }: BatchRow): BatchAnswer {
   const action = actions.find((one) => one.action === row.action)
-  const reasons = Object.entries(row.reasons).map(([code, count]) => ({
-    code,
-    count,
-    message: agreed?.[code] ?? null,
-  }))
+  const reasons = Object.entries(row.reasons).map(([code, count]) => {
+    const messages = said?.[code] ?? []
+    const [only, ...others] = messages
+    return { code, count, message: others.length === 0 ? (only?.message ?? null) : null, messages }
+  })
   return {
     ...row,
     actionName: action?.name ?? { zh: row.action, en: row.action },

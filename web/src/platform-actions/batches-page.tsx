@@ -102,7 +102,7 @@ function Reasons({ batch }: { batch: Batch }) {
   const say = useSay()
   const taken = batch.taken > 0 ? [say(listWords.taken, { n: count(batch.taken) })] : []
   const text = [
-    ...batch.reasons.map((reason) => `${outcomeText(reason, say)} ${count(reason.count)}`),
+    ...batch.reasons.flatMap(textsOf).map((text) => `${outcomeText(text, say)} ${count(text.count)}`),
     ...taken,
   ].join(say(['、', ', ']))
   return (
@@ -111,6 +111,12 @@ function Reasons({ batch }: { batch: Batch }) {
     </div>
   )
 }
+
+/** Returns the texts of a reason's refusals with their counts; without texts the code with its count. */
+function textsOf({ messages, ...reason }: Batch['reasons'][number]): Told[] {
+  return messages.length > 0 ? messages : [reason]
+}
+type Told = { code?: string; message: Batch['reasons'][number]['message']; count: number }
 
 function State({ batch }: { batch: Batch }) {
   const say = useSay()
