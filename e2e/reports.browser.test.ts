@@ -253,7 +253,7 @@ test('a person subscribes to a report and to a figure beyond a bound by the keyb
   await page.keyboard.press('s')
   // The failure is red, and goes again by its button.
   const failed = entry.locator('.note.bad')
-  assert.match((await failed.textContent()) ?? '', /没发出，1 家：接收方答 HTTP 500/)
+  assert.match((await failed.textContent()) ?? '', /没发出，1 家：接收方答 HTTP 500。\d\d:\d\d 自动再发/)
   await failed.getByRole('button', { name: '重发' }).press('Enter')
   await goes(failed)
   await sendDueNotices(partsOf(house))

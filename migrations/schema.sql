@@ -2470,14 +2470,18 @@ create table report_mail (
   stop_hash bytea,
   begun_at timestamptz not null default now(),
   ended_at timestamptz,
+  tries smallint not null default 1,
+  again_at timestamptz,
   constraint report_mail_pkey primary key (subscription_id, period),
   constraint report_mail_state_check check ((state = any (array['sending', 'sent', 'failed'])))
 );
 comment on table report_mail is 'One mail of a subscription. The key makes it once for each period, whatever process ends between.';
 comment on column report_mail.period is 'The day on which it is due: of a week the Monday, of a month the first, after the days that it shows.';
-comment on column report_mail.state is 'sending: a process has begun to send it. One that stays so was sent or not, and only its user may send it again.';
+comment on column report_mail.state is 'sending: a process has begun to send it. If that process ends, the mail was sent or not, and is due again at again_at.';
 comment on column report_mail.error is 'Why it failed, as a code or as the mail server said it.';
 comment on column report_mail.stop_hash is 'The hash of the word in the mail''s link that ends the subscription.';
+comment on column report_mail.tries is 'How often it was begun.';
+comment on column report_mail.again_at is 'When it is due again by itself; null: it was sent, or only its user may send it again.';
 create unique index report_mail_stop on report_mail using btree (stop_hash) where (stop_hash is not null);
 
 create table report_people (
@@ -2629,16 +2633,21 @@ create table report_threshold_notice (
   begun_at timestamptz not null default now(),
   ended_at timestamptz,
   stop_hash bytea,
+  tries smallint not null default 0,
+  again_at timestamptz,
   constraint report_threshold_notice_pkey primary key (threshold_id, day, shop_id),
   constraint report_threshold_notice_state_check check ((state = any (array['due', 'sending', 'sent', 'failed'])))
 );
 comment on table report_threshold_notice is 'A shop that was beyond the bound on this day. The key makes it once for each shop and day; those found by one look are one message.';
 comment on column report_threshold_notice.day is 'The day in China.';
-comment on column report_threshold_notice.state is 'due: to be sent. sending: a process has begun to send it; one that stays so was sent or not, and only its user may send it again.';
+comment on column report_threshold_notice.state is 'due: to be sent. sending: a process has begun to send it; if that process ends, the notice was sent or not, and is due again at again_at.';
 comment on column report_threshold_notice.error is 'Why it failed, as a code or as the receiver said it.';
 comment on column report_threshold_notice.value is 'The figure when it was found.';
 comment on column report_threshold_notice.counted is 'The orders or deliveries of the shop then.';
 comment on column report_threshold_notice.stop_hash is 'The hash of the word in the mail''s link that switches the threshold off; the notices of one mail have the same.';
+comment on column report_threshold_notice.tries is 'How often it was begun.';
+comment on column report_threshold_notice.again_at is 'When it is due again by itself; null: it was sent, or only its user may send it again.';
+create index report_threshold_notice_again on report_threshold_notice using btree (threshold_id, day) where (again_at is not null);
 create index report_threshold_notice_due on report_threshold_notice using btree (threshold_id, day) where (state = 'due');
 create index report_threshold_notice_stop on report_threshold_notice using btree (stop_hash) where (stop_hash is not null);
 

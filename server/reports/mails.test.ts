@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { mailServer } from '../alarms/notices/mail-testing.ts'
 import { channel, noticeApp, partsOf } from '../alarms/notices/testing.ts'
+import type { Database } from '../core/db/db.ts'
 import { aTrade, stage } from '../intake/testing.ts'
 import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
 import type { TestApp } from '../testing/app.ts'
 import { aShop } from '../testing/orders.ts'
 import { sendDueMails, spanOf } from './mails.ts'
+import { beginDueMail } from './subscription-queries.ts'
 import { computeAll, dailySales, makeDue } from './testing.ts'
 
 const credentials = (port: string) => ({
@@ -85,7 +87,7 @@ test('a subscribed report goes by mail once, to its user alone, with the figures
   assert.match(plain, /https:\/\/sanyi\.example\.com\/reports\?report=sales&from=/)
   assert.match(html, /<td align="right">123\.45<\/td>/)
   const { rows } = Object((await asker.call('GET', '/api/report-subscriptions')).body)
-  assert.deepEqual(rows[0].last, { period: chinaDay(new Date()), state: 'sent', error: '' })
+  assert.deepEqual(rows[0].last, { period: chinaDay(new Date()), state: 'sent', error: '', again: null })
 })
 
 test('the link of a mail ends its own subscription without a sign-in: by a button, or by one click of a mail program, and not by being opened', async () => {
@@ -209,7 +211,7 @@ test('no user gets a mail who is disabled or may not read reports any more', asy
   assert.deepEqual(mails.rows, [{ state: 'failed', error: 'forbidden' }])
 })
 
-test('a mail whose process ended while it was sent is not sent again by itself, and one that failed only when its user asks', async () => {
+test('a mail whose process ended while it was sent goes again after ten minutes, and its user may ask for it then', async () => {
   await using house = await noticeApp()
   await using server = await mailServer()
   await tradingHouse(house, server.port)
@@ -217,32 +219,60 @@ test('a mail whose process ended while it was sent is not sent again by itself, 
   const { body } = await asker.call('POST', '/api/report-subscriptions', dailySales)
   const ids = [Object(body).id]
   await makeDue(house.db)
-  await sql`insert into report_mail (subscription_id, period, state) select id, china_day(now()), 'sending' from report_subscription`.execute(
-    house.db,
-  )
+  const killed = await house.db.transaction().execute((tx) => beginDueMail(tx, Buffer.from('killed')))
+  assert.equal(killed?.id, ids[0])
   assert.equal(await send(house), 0)
   const again = async () =>
     Object((await asker.call('POST', '/api/report-subscriptions/again', { ids })).body).ids
   assert.deepEqual(await again(), [])
-  await sql`update report_mail set begun_at = now() - interval '11 minutes'`.execute(house.db)
-  assert.deepEqual(await again(), ids)
-  server.state.refuses = '550 mailbox full'
+  await later(house.db, 10)
   assert.equal(await send(house), 1)
+  assert.equal(server.mails.length, 1)
+  const mails = await sql`select state, tries, again_at from report_mail`.execute(house.db)
+  assert.deepEqual(mails.rows, [{ state: 'sent', tries: 2, again_at: null }])
+  assert.deepEqual(await again(), [])
+  await later(house.db, 60)
   assert.equal(await send(house), 0)
-  const { rows } = Object((await asker.call('GET', '/api/report-subscriptions')).body)
-  assert.equal(rows[0].last.state, 'failed')
-  assert.match(rows[0].last.error, /mailbox full/)
+})
+
+test('a mail that the server refuses goes again after 10, 20 and 30 minutes, then only when its user asks', async () => {
+  await using house = await noticeApp()
+  await using server = await mailServer()
+  await tradingHouse(house, server.port)
+  const asker = await house.as(['reports.read'])
+  const { body } = await asker.call('POST', '/api/report-subscriptions', dailySales)
+  const ids = [Object(body).id]
+  await makeDue(house.db)
+  server.state.refuses = '550 mailbox full'
+  const last = async () => Object((await asker.call('GET', '/api/report-subscriptions')).body).rows[0].last
+  for (const minutes of [10, 20, 30]) {
+    assert.equal(await send(house), 1)
+    const { state, error, again } = await last()
+    assert.equal(state, 'failed')
+    assert.match(error, /mailbox full/)
+    assert.ok(Math.abs(Date.parse(again) - Date.now() - minutes * 60_000) < 30_000, again)
+    await later(house.db, minutes - 1)
+    assert.equal(await send(house), 0)
+    await later(house.db, 1)
+  }
+  assert.equal(await send(house), 1)
+  assert.equal((await last()).again, null)
+  await later(house.db, 600)
+  assert.equal(await send(house), 0)
   server.state.refuses = ''
-  const other = await house.as(['reports.read'])
-  assert.deepEqual(
-    Object((await other.call('POST', '/api/report-subscriptions/again', { ids })).body).ids,
-    [],
-  )
+  const again = async (who = asker) =>
+    Object((await who.call('POST', '/api/report-subscriptions/again', { ids })).body).ids
+  assert.deepEqual(await again(await house.as(['reports.read'])), [])
   assert.deepEqual(await again(), ids)
   assert.equal(await send(house), 1)
   assert.equal(server.mails.length, 1)
   assert.deepEqual(await again(), [])
 })
+
+/** Lets minutes pass for the mails. */
+const later = (db: Database, minutes: number) =>
+  sql`update report_mail set begun_at = begun_at - make_interval(mins => ${minutes}),
+    again_at = again_at - make_interval(mins => ${minutes})`.execute(db)
 
 test('a mail shows the days before it: yesterday, the week before a Monday, the month before a first', () => {
   assert.deepEqual(spanOf({ every: 'day', period: '2026-11-30' }), {

@@ -1,4 +1,3 @@
-import { failureWords } from '../alarms/notices/send-failure.ts'
 import { type Running, repeat } from '../core/jobs/engine.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import { minuteMs } from '../lib/time.ts'
@@ -9,11 +8,12 @@ import { deliver, type MailParts, stopLink } from './deliver.ts'
 import { mailBody } from './mail-body.ts'
 import { daysIn, isReport, plusDays, type Step } from './report-rules.ts'
 import { robotLines } from './robot-body.ts'
+import { ended } from './sending.ts'
 import { reportTable, titleOf } from './sheet.ts'
 import { beginDueMail, type DueMail, endMail } from './subscription-queries.ts'
 import { lookAtThresholds, sendDueNotices } from './thresholds/thresholds.ts'
 
-/** Sends the reports and notices that are due every minute, until stopped. Any number of processes may do so: a mail is begun once. */
+/** Sends the reports and notices that are due every minute, until stopped. Any number of processes may do so: each mail is sent by one. */
 export function startReportMails(parts: MailParts): Running {
   const stopping = new AbortController()
   const turn = async () => {
@@ -31,19 +31,19 @@ export function startReportMails(parts: MailParts): Running {
   }
 }
 
-/** Sends all mails that are due. Each is begun in a transaction of its own before it is sent, so that none goes twice. */
+/**
+ * Sends all mails that are due. Each is begun in a transaction of its own before it is sent, so that two processes do not send the same one. One
+ * whose process ended while sending goes again, because a second copy does less harm than none.
+ */
 export async function sendDueMails(parts: MailParts, signal?: AbortSignal): Promise<number> {
   for (let sent = 0; ; sent += 1) {
     if (signal?.aborted) return sent
     const stop = newSecret()
     const due = await parts.db.transaction().execute((tx) => beginDueMail(tx, secretHash(stop)))
     if (due === undefined) return sent
-    const error = await send(parts, due, stop).then(
-      (why) => why,
-      (failure: unknown) => failureWords(failure)[languageOf(due)],
-    )
-    if (error !== '') parts.log.warn({ subscription: due.id }, 'a report was not sent')
-    await endMail(parts.db, due, error)
+    const end = await ended(send(parts, due, stop), languageOf(due))
+    if (end.error !== '') parts.log.warn({ subscription: due.id }, 'a report was not sent')
+    await endMail(parts.db, due, end)
   }
 }
 

@@ -79,7 +79,7 @@ test('a subscription goes to the robot of a group chat once, as a few figures wi
   const list = Object((await asker.call('GET', '/api/report-subscriptions')).body)
   assert.deepEqual(list.robots, [{ id, kind: 'wecom', name: '客服主管' }])
   assert.equal(list.rows[0].channel, id)
-  assert.deepEqual(list.rows[0].last, { period: today, state: 'sent', error: '' })
+  assert.deepEqual(list.rows[0].last, { period: today, state: 'sent', error: '', again: null })
 })
 
 test('a message to a chat is signed as that of an alarm, has the keyword where no signature is checked, and has only shops of the scope', async () => {
@@ -164,17 +164,17 @@ test('a refusal of the robot is kept with its reason and goes again when its use
   robot.answers.push({ status: 200, text: '{"errcode":45009,"errmsg":"api freq out of limit"}' })
   assert.equal(await send(house), 1)
   const last = async () => Object((await asker.call('GET', '/api/report-subscriptions')).body).rows[0].last
-  assert.deepEqual(await last(), {
-    period: today,
-    state: 'failed',
-    error: '接收方拒绝：api freq out of limit (45009)',
+  const { again: next, ...failed } = await last()
+  assert.deepEqual(failed, {
+    ...{ period: today, state: 'failed', error: '接收方拒绝：api freq out of limit (45009)' },
   })
+  assert.ok(Date.parse(next) > Date.now() + 9 * 60_000)
   assert.equal(await send(house), 0)
   const again = () => asker.call('POST', '/api/report-subscriptions/again', { ids })
   await again()
   await sql`update alarm_channel set enabled = false`.execute(house.db)
   assert.equal(await send(house), 1)
-  assert.equal((await last()).error, 'no_robot')
+  assert.deepEqual(await last(), { period: today, state: 'failed', error: 'no_robot', again: null })
   await sql`update alarm_channel set enabled = true`.execute(house.db)
   await again()
   assert.equal(await send(house), 1)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
+import { afterFailure, afterKill, mostTries, type Sent } from './sending.ts'
 
 export type SubscriptionRow = Row<
   'report_subscription',
@@ -20,12 +21,13 @@ export type SubscriptionRow = Row<
 const columns = sql`
   s.id, s.user_id as "userId", s.report, s.row_kind as "rowKind", s.measure, s.shop_id as "shopId", s.channel_id as "channelId", s.every, s.hour, s.language, s.enabled`
 
-type WithLast = SubscriptionRow & Record<'last', Record<'period' | 'state' | 'error', string> | null>
+type Last = Record<'period' | 'state' | 'error', string> & { again: string | null }
+type WithLast = SubscriptionRow & Record<'last', Last | null>
 
 /** Returns the subscriptions of a user, each with its last mail. */
 export async function subscriptionsOf(db: Database, userId: string): Promise<WithLast[]> {
   const found = await sql<WithLast>`
-    select ${columns}, (select jsonb_build_object('period', m.period, 'state', m.state, 'error', m.error) from report_mail m
+    select ${columns}, (select jsonb_build_object('period', m.period, 'state', m.state, 'error', m.error, 'again', m.again_at) from report_mail m
       where m.subscription_id = s.id order by m.period desc limit 1) as last
     from report_subscription s where s.user_id = ${userId}::bigint order by s.id limit 200`.execute(db)
   return found.rows
@@ -97,7 +99,8 @@ export type DueMail = SubscriptionRow & Record<'period', string> & Row<'app_user
 
 /**
  * Begins one mail that is due, of a user who may sign in; undefined: none is. The period of a mail is the day on which it is due. A mail whose hour was
- * before the subscription is left out, and of several periods only the last one is due.
+ * before the subscription is left out, and of several periods only the last one is due. A mail that failed, or whose process ended, is begun again when
+ * its time has come.
  */
 export async function beginDueMail(tx: Tx, stopHash: Buffer): Promise<DueMail | undefined> {
   const found = await sql<DueMail>`
@@ -105,12 +108,16 @@ export async function beginDueMail(tx: Tx, stopHash: Buffer): Promise<DueMail | 
       select s.id, date_trunc(s.every, now() at time zone 'Asia/Shanghai')::date as period, s.hour, s.created_at
       from report_subscription s join app_user u on u.id = s.user_id and u.disabled_at is null where s.enabled
     ), begun as (
-      insert into report_mail (subscription_id, period, state, stop_hash)
-      select d.id, d.period, 'sending', ${stopHash} from due d
+      insert into report_mail (subscription_id, period, state, stop_hash, again_at)
+      select d.id, d.period, 'sending', ${stopHash}, ${afterKill} from due d
+      left join report_mail m on m.subscription_id = d.id and m.period = d.period
       where (d.period + make_interval(hours => d.hour)) at time zone 'Asia/Shanghai' between d.created_at and now()
-        and not exists (select from report_mail m where m.subscription_id = d.id and m.period = d.period)
+        and (m.subscription_id is null or m.again_at <= now())
       order by d.id limit 1
-      on conflict do nothing
+      on conflict (subscription_id, period) do update
+        set state = 'sending', error = '', begun_at = now(), stop_hash = excluded.stop_hash, tries = report_mail.tries + 1,
+          again_at = case when report_mail.tries + 1 < ${mostTries} then ${afterKill} end
+        where report_mail.again_at <= now()
       returning subscription_id, period
     )
     select ${columns}, b.period::text as period, u.email from begun b join report_subscription s on s.id = b.subscription_id
@@ -118,13 +125,14 @@ export async function beginDueMail(tx: Tx, stopHash: Buffer): Promise<DueMail | 
   return found.rows[0]
 }
 
+/** Ends a sending. `error`: why it failed; empty: it was sent. `again`: it may succeed later, so it is due again by itself. */
 export async function endMail(
   db: Database,
   { id, period }: Pick<DueMail, 'id' | 'period'>,
-  error: string,
+  { error, again }: Sent,
 ): Promise<void> {
   await sql`
-    update report_mail set state = ${error === '' ? 'sent' : 'failed'}, error = ${error}, ended_at = now()
+    update report_mail set state = ${error === '' ? 'sent' : 'failed'}, error = ${error}, ended_at = now(), again_at = ${afterFailure(again)}
     where subscription_id = ${id}::bigint and period = ${period}::date and state = 'sending'`.execute(db)
 }
 

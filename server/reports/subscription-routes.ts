@@ -40,7 +40,13 @@ const subscription = Type.Object({
   language: Type.String(),
   enabled: Type.Boolean(),
   /** Its last mail or message; null: none is due yet. */
-  last: nullable(Type.Object({ period: Type.String(), state: Type.String(), error: Type.String() })),
+  last: nullable(
+    Type.Object({
+      ...{ period: Type.String(), state: Type.String(), error: Type.String() },
+      /** When it is sent again by itself; null: it was sent, or its user decides. */
+      again: nullable(Type.String()),
+    }),
+  ),
 })
 const ids = Type.Array(idSchema, { minItems: 1, maxItems: 200, uniqueItems: true })
 const answered = Type.Object({ ids: Type.Array(idSchema) })

@@ -1037,6 +1037,8 @@ export type Rows = {
     stopHash: Buffer | null
     begunAt: Date
     endedAt: Date | null
+    tries: number
+    againAt: Date | null
   }
   report_people: {
     day: Date
@@ -1129,6 +1131,8 @@ export type Rows = {
     begunAt: Date
     endedAt: Date | null
     stopHash: Buffer | null
+    tries: number
+    againAt: Date | null
   }
   reservation: {
     orderId: string

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
+import { afterFailure, afterKill, mostTries, type Sent } from '../sending.ts'
 
 export type ThresholdRow = Row<
   'report_threshold',
@@ -22,13 +23,16 @@ const columns = sql`
   t.language, t.enabled`
 
 type WithLast = ThresholdRow &
-  Record<'last', (Record<'period' | 'state' | 'error', string> & Record<'shops', number>) | null>
+  Record<
+    'last',
+    (Record<'period' | 'state' | 'error', string> & { shops: number; again: string | null }) | null
+  >
 
 /** Returns the thresholds of a user, each with its last day on which a shop was beyond it. */
 export async function thresholdsOf(db: Database, userId: string): Promise<WithLast[]> {
   const found = await sql<WithLast>`
     select ${columns}, (
-      select jsonb_build_object('period', n.day, 'shops', count(*), 'error', max(n.error),
+      select jsonb_build_object('period', n.day, 'shops', count(*), 'error', max(n.error), 'again', min(n.again_at),
         'state', case when bool_or(n.state = 'failed') then 'failed' when bool_and(n.state = 'sent') then 'sent' else 'sending' end)
       from report_threshold_notice n where n.threshold_id = t.id group by n.day order by n.day desc limit 1) as last
     from report_threshold t where t.user_id = ${userId}::bigint order by t.id limit 200`.execute(db)
@@ -123,19 +127,23 @@ export type DueNotices = ThresholdRow &
   Record<'day', string> &
   Row<'app_user', 'email'> & { shops: NoticeRow[] }
 
+/** A notice is sent on its day or the next: an older one is news to no one. */
+const isDue = sql`(n.state = 'due' or n.again_at <= now()) and n.day >= china_day(now()) - 1`
+
 /**
- * Begins to send the due notices of one threshold and day as one message; undefined: none is due. `stopHash`: of the word in the message's link
- * that switches the threshold off.
+ * Begins to send the due notices of one threshold that is on, and of one day, as one message; undefined: none is due. `stopHash`: of the word in
+ * the message's link that switches the threshold off.
  */
 export async function beginDueNotices(tx: Tx, stopHash: Buffer): Promise<DueNotices | undefined> {
   const found = await sql<DueNotices>`
     with one as (
-      select t.id, (select min(n.day) from report_threshold_notice n where n.threshold_id = t.id and n.state = 'due') as day
-      from report_threshold t where exists (select from report_threshold_notice n where n.threshold_id = t.id and n.state = 'due')
+      select t.id, (select min(n.day) from report_threshold_notice n where n.threshold_id = t.id and ${isDue}) as day
+      from report_threshold t where t.enabled and exists (select from report_threshold_notice n where n.threshold_id = t.id and ${isDue})
       order by t.id limit 1 for update of t skip locked
     ), begun as (
-      update report_threshold_notice n set state = 'sending', begun_at = now(), stop_hash = ${stopHash} from one
-      where n.threshold_id = one.id and n.day = one.day and n.state = 'due'
+      update report_threshold_notice n set state = 'sending', error = '', begun_at = now(), stop_hash = ${stopHash}, tries = n.tries + 1,
+        again_at = case when n.tries + 1 < ${mostTries} then ${afterKill} end
+      from one where n.threshold_id = one.id and n.day = one.day and ${isDue}
       returning n.threshold_id, n.day, n.shop_id, n.value, n.counted
     ), message as (
       select threshold_id, day,
@@ -150,10 +158,11 @@ export async function beginDueNotices(tx: Tx, stopHash: Buffer): Promise<DueNoti
 export async function endNotices(
   db: Database,
   { id, day, shops }: Pick<DueNotices, 'id' | 'day' | 'shops'>,
-  error: string,
+  { error, again }: Sent,
 ): Promise<void> {
   await sql`
-    update report_threshold_notice set state = ${error === '' ? 'sent' : 'failed'}, error = ${error}, ended_at = now()
+    update report_threshold_notice set state = ${error === '' ? 'sent' : 'failed'}, error = ${error}, ended_at = now(),
+      again_at = ${afterFailure(again)}
     where threshold_id = ${id}::bigint and day = ${day}::date and shop_id = any(${shops.map(({ shopId }) => shopId)}::bigint[])
       and state = 'sending'`.execute(db)
 }
@@ -162,7 +171,7 @@ export async function endNotices(
 export async function noticesAgain(tx: Tx, ids: readonly string[], userId: string): Promise<string[]> {
   const found = await sql<Row<'report_threshold_notice', 'thresholdId'>>`
     with again as (
-      update report_threshold_notice n set state = 'due', error = '' from report_threshold t
+      update report_threshold_notice n set state = 'due', error = '', tries = 0, again_at = null from report_threshold t
       where t.id = any(${[...ids]}::bigint[]) and t.user_id = ${userId}::bigint and n.threshold_id = t.id
         and (n.state = 'failed' or n.state = 'sending' and n.begun_at < now() - interval '10 minutes')
         and n.day = (select max(day) from report_threshold_notice m where m.threshold_id = t.id)

@@ -31,7 +31,11 @@ const threshold = Type.Object({
   enabled: Type.Boolean(),
   /** The last day on which a shop was beyond it; null: there was none. */
   last: nullable(
-    Type.Object({ period: Type.String(), state: Type.String(), error: Type.String(), shops: Type.Integer() }),
+    Type.Object({
+      ...{ period: Type.String(), state: Type.String(), error: Type.String(), shops: Type.Integer() },
+      /** When it is sent again by itself; null: it was sent, or its user decides. */
+      again: nullable(Type.String()),
+    }),
   ),
 })
 const ids = Type.Array(idSchema, { minItems: 1, maxItems: 200, uniqueItems: true })

@@ -8,6 +8,7 @@ import { chinaDay, toChinaTime } from '../../lib/time.ts'
 import type { TestApp } from '../../testing/app.ts'
 import { aShop } from '../../testing/orders.ts'
 import { computeAll } from '../testing.ts'
+import { beginDueNotices } from './threshold-queries.ts'
 import { lookAtThresholds, sendDueNotices } from './thresholds.ts'
 
 const wanted = {
@@ -102,7 +103,7 @@ test('shops whose figure of today is beyond the bound go to a robot in one messa
   assert.deepEqual(await look(house), { looked: 1, sent: 1 })
   assert.match(robot.bodies()[2].text.content, /旗舰店.*\n家纺店.*\n后来的店/)
   const { rows } = Object((await asker.call('GET', '/api/report-thresholds')).body)
-  assert.deepEqual(rows[0].last, { period: today, state: 'sent', error: '', shops: 3 })
+  assert.deepEqual(rows[0].last, { period: today, state: 'sent', error: '', shops: 3, again: null })
 })
 
 test('a notice goes by mail to its user alone, about the shops that the user may see when it is looked at and when it is sent, and its link switches the threshold off', async () => {
@@ -233,7 +234,7 @@ test('nothing is looked at before its hour, while it is off, for a disabled user
   assert.equal(robot.got.length, before + 1)
 })
 
-test('a notice that failed goes again with what was found when its user asks, and one whose process ended while sending is not sent by itself', async () => {
+test('a notice that failed or whose process ended goes again with its figures, by itself or when its user asks', async () => {
   await using house = await noticeApp()
   await using robot = await receiver()
   await shopWith(house, '旗舰店', { trades: 4, refundFen: 4000 })
@@ -249,26 +250,43 @@ test('a notice that failed goes again with what was found when its user asks, an
   const last = async () => Object((await asker.call('GET', '/api/report-thresholds')).body).rows[0].last
   robot.answers.push({ status: 500, text: '' })
   assert.deepEqual(await look(house), { looked: 1, sent: 1 })
-  assert.deepEqual(await last(), { period: today, state: 'failed', error: '接收方答 HTTP 500', shops: 1 })
+  const { again: next, ...failed } = await last()
+  assert.deepEqual(failed, { period: today, state: 'failed', error: '接收方答 HTTP 500', shops: 1 })
+  assert.ok(Math.abs(Date.parse(next) - Date.now() - 600_000) < 30_000, next)
   assert.equal(await sendDueNotices(partsOf(house)), 0)
-  assert.deepEqual(await again(other), [])
-  assert.deepEqual(await again(), ids)
-  await sql`update report_threshold_notice set state = 'sending', begun_at = now()`.execute(house.db)
+  const passes = (minutes: number) =>
+    sql`update report_threshold_notice set begun_at = begun_at - make_interval(mins => ${minutes}),
+      again_at = again_at - make_interval(mins => ${minutes})`.execute(house.db)
+  await passes(10)
+  const killed = await house.db.transaction().execute((tx) => beginDueNotices(tx, Buffer.from('killed')))
+  assert.equal(killed?.id, ids[0])
   assert.equal(await sendDueNotices(partsOf(house)), 0)
   assert.equal((await last()).state, 'sending')
   assert.deepEqual(await again(), [])
-  await sql`update report_threshold_notice set begun_at = now() - interval '11 minutes'`.execute(house.db)
-  assert.deepEqual(await again(), ids)
+  await passes(10)
   assert.equal(await sendDueNotices(partsOf(house)), 1)
   assert.equal(robot.got.length, 2)
   assert.equal(robot.got[1]?.text, robot.got[0]?.text)
   assert.equal((await last()).state, 'sent')
+  await passes(60)
+  assert.equal(await sendDueNotices(partsOf(house)), 0)
+  await sql`update report_threshold_notice set state = 'failed'`.execute(house.db)
+  assert.deepEqual(await again(other), [])
+  assert.deepEqual(await again(), ids)
+  await sql`update report_threshold set enabled = false`.execute(house.db)
+  assert.equal(await sendDueNotices(partsOf(house)), 0)
+  await sql`update report_threshold set enabled = true`.execute(house.db)
+  await sql`update report_threshold_notice set day = day - 2`.execute(house.db)
+  assert.equal(await sendDueNotices(partsOf(house)), 0)
+  await sql`update report_threshold_notice set day = day + 2`.execute(house.db)
+  assert.equal(await sendDueNotices(partsOf(house)), 1)
+  assert.equal(robot.got.length, 3)
   await sql`delete from user_role where user_id = (select user_id from report_threshold)`.execute(house.db)
   await sql`update report_threshold_notice set state = 'due'`.execute(house.db)
   assert.equal(await sendDueNotices(partsOf(house)), 1)
   const kept = await sql`select state, error from report_threshold_notice`.execute(house.db)
   assert.deepEqual(kept.rows, [{ state: 'failed', error: 'forbidden' }])
-  assert.equal(robot.got.length, 2)
+  assert.equal(robot.got.length, 3)
 })
 
 test('a user watches shops of the own scope only, sees and switches only the own thresholds, and the same one exists once', async () => {

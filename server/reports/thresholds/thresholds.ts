@@ -1,4 +1,3 @@
-import { failureWords } from '../../alarms/notices/send-failure.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Language } from '../../core/lists/declare-contract.ts'
@@ -11,6 +10,7 @@ import { readFigures } from '../figure-queries.ts'
 import { figureWords } from '../figure-rules.ts'
 import { askedOf } from '../figures.ts'
 import { measured, reports } from '../report-rules.ts'
+import { ended } from '../sending.ts'
 import { wordIn } from '../sheet.ts'
 import {
   beginDueNotices,
@@ -77,19 +77,16 @@ async function scopeOf(db: Database, { userId }: Pick<DueThreshold, 'userId'>): 
   return rights?.permissions.has('reports.read') ? rights.scope : undefined
 }
 
-/** Sends the notices that are due, one message for each threshold and day. Each is begun in a transaction of its own before it is sent, so that none goes twice. */
+/** Sends the notices that are due, one message for each threshold and day. Each is begun in a transaction of its own before it is sent, as a report is. */
 export async function sendDueNotices(parts: MailParts, signal?: AbortSignal): Promise<number> {
   for (let sent = 0; ; sent += 1) {
     if (signal?.aborted) return sent
     const stop = newSecret()
     const due = await parts.db.transaction().execute((tx) => beginDueNotices(tx, secretHash(stop)))
     if (due === undefined) return sent
-    const error = await send(parts, due, stop).then(
-      (why) => why,
-      (failure: unknown) => failureWords(failure)[languageOf(due)],
-    )
-    if (error !== '') parts.log.warn({ threshold: due.id }, 'a notice of a report was not sent')
-    await endNotices(parts.db, due, error)
+    const end = await ended(send(parts, due, stop), languageOf(due))
+    if (end.error !== '') parts.log.warn({ threshold: due.id }, 'a notice of a report was not sent')
+    await endNotices(parts.db, due, end)
   }
 }
 

@@ -7,6 +7,7 @@ import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
 import { useShops } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
+import { clock } from '../ui/base/time.ts'
 import { toastError } from '../ui/overlay/toasts.tsx'
 import { useSay } from '../words.ts'
 import { type Shown, SubscribeDialog } from './subscribe-dialog.tsx'
@@ -120,7 +121,10 @@ function useShopWords(id: string | null): string | undefined {
 }
 
 function Entry(props: {
-  row: { enabled: boolean; last: { period: string; state: string; error: string } | null }
+  row: {
+    enabled: boolean
+    last: { period: string; state: string; error: string; again: string | null } | null
+  }
   title: string
   about: string
   place: string
@@ -174,6 +178,9 @@ function Entry(props: {
           {more}
           {last.error !== '' &&
             say(['：{why}', ': {why}'], { why: say(errorWords[last.error] ?? [last.error, last.error]) })}
+          {last.state === 'failed' &&
+            last.again !== null &&
+            say(['。{time} 自动再发', '. Sent again by itself at {time}'], { time: clock(last.again) })}
         </Note>
       )}
     </li>
