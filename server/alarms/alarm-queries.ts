@@ -13,29 +13,35 @@ export async function shipByPassed(db: Database, scope: Scope): Promise<LateRows
     db,
     sql`
       -- The limit comes before the scope: a user with few shops may get fewer rows, but the query never reads all rows.
-      select id, no, at from (
-        select s.id, s.no, s.shop_id, s.at
+      select id, no, at, held from (
+        select s.id, s.no, s.shop_id, s.at, s.held
         from (
-          select id, no, shop_id, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
+          select id, no, shop_id, open_holds > 0 as held, coalesce(ship_by, 'infinity'::timestamptz) as at from sales_order
           where archived_at is null and status = 'unconfirmed' and coalesce(ship_by, 'infinity'::timestamptz) < now()
           order by coalesce(ship_by, 'infinity'::timestamptz), id limit ${scope.shops === 'all' ? countCap + 1 : countCap * 2}
         ) s
       ) o where ${scopeSql(scope, sql.ref('o.shop_id'))} limit ${countCap + 1}`,
+    sql`(select count(*)::int from late where held)`,
   )
 }
 
-export type LateRows = Record<'count', number> &
+/** `held`: how many of the rows are on hold, where that is asked. */
+export type LateRows = Record<'count' | 'held', number> &
   Record<'since', Date | null> &
   Record<'numbers' | 'ids', string[]>
 
-/** Counts the rows of a relation (`id`, `no`, `at`) and names the earliest of them. */
-export async function lateRows(db: Database, rows: RawBuilder<unknown>): Promise<LateRows> {
+/** Counts the rows of a relation (`id`, `no`, `at`) and names the earliest of them. `held`: the count of those on hold, over the relation `late`. */
+export async function lateRows(
+  db: Database,
+  rows: RawBuilder<unknown>,
+  held: RawBuilder<unknown> = sql`0`,
+): Promise<LateRows> {
   const found = await sql<LateRows>`
     with late as materialized (${rows}), first as (select id, no, at from late order by at, id limit 200)
-    select (select count(*)::int from late) as count, min(at) as since,
+    select (select count(*)::int from late) as count, ${held} as held, min(at) as since,
       coalesce((array_agg(no order by at, id))[1:3], '{}') as numbers, coalesce(array_agg(id::text order by at, id), '{}') as ids
     from first`.execute(db)
-  return found.rows[0] ?? { count: 0, since: null, numbers: [], ids: [] }
+  return found.rows[0] ?? { count: 0, held: 0, since: null, numbers: [], ids: [] }
 }
 
 /**

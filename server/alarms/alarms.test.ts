@@ -232,6 +232,26 @@ test('an unshipped order whose ship-by time has passed is not said to have four 
   assert.deepEqual(await titles(ago(10)), ['1 单已过发货时限或 4 小时内要发货'])
 })
 
+test('late unconfirmed orders say how many of them are on hold, and are not to be confirmed if all are', async () => {
+  await using pool = await intakeFixture()
+  await follow(pool, 2)
+  const { order } = await aConvertedTrade(pool)
+  await aConvertedTrade(pool)
+  await sql`update sales_order set ship_by = ${ago(10)}`.execute(pool.db)
+  const late = async () => {
+    const found = (await alarms(pool)).find(({ kind }) => kind === 'ship_by_passed')
+    return [found?.title.zh, found?.detail.zh.replace(/^.*?，/, ''), found?.act?.zh]
+  }
+  const title = '2 单过了发货时限还未确认'
+  assert.deepEqual(await late(), [title, '平台会判迟发', '去确认'])
+  await sql`update sales_order set open_holds = 1 where id = ${order.id}`.execute(pool.db)
+  const one = '其中 1 单挂起，解除后才能确认；平台会判迟发'
+  assert.deepEqual(await late(), [title, one, '去确认'])
+  await sql`update sales_order set open_holds = 1`.execute(pool.db)
+  const both = '其中 2 单挂起，解除后才能确认；平台会判迟发'
+  assert.deepEqual(await late(), [title, both, '去看挂起'])
+})
+
 test('tasks that fail in a row, details that keep failing, late orders, actions and parked items each alarm', async () => {
   await using pool = await intakeFixture()
   await follow(pool, 2)

@@ -306,9 +306,18 @@ async function lateAlarm({ db, scope, now }: Asked): Promise<Told[]> {
       zh: `${figure(late.count)} 单过了发货时限还未确认`,
       en: `${figure(late.count)} unconfirmed past their ship-by time`,
     },
-    detail: { zh: '平台会判迟发', en: 'the platform will fine them' },
+    detail:
+      late.held === 0
+        ? { zh: '平台会判迟发', en: 'the platform will fine them' }
+        : {
+            zh: `其中 ${figure(late.held)} 单挂起，解除后才能确认；平台会判迟发`,
+            en: `${figure(late.held)} of them on hold, to be released from hold first; the platform will fine them`,
+          },
     remedy: 'see_orders',
-    act: { zh: '去确认', en: 'Go and confirm' },
+    act:
+      late.held < late.count
+        ? { zh: '去确认', en: 'Go and confirm' }
+        : { zh: '去看挂起', en: 'See the holds' },
     to: `/orders?tab=unconfirmed&shipByTo=${encodeURIComponent(now.toISOString().replace(/:\d\d\.\d+Z$/, ':00Z'))}&sort=shipBy`,
   })
 }
