@@ -88,6 +88,7 @@ export async function applyRefunds(
   if (plan.steps.length === 0) return plan.outcomes
   await write(tx, plan, { orders, lines }, actor)
   const voided = await voidWhole(tx, plan, actor)
+  await updateMoney(tx, plan, voided, actor)
   const gifts = await removeUnearnedGifts(tx, [...plan.settled.keys()], actor)
   const changes = [...touchedGoods(plan, lines), ...gifts]
   await enqueueGoodsOff(tx, orders, changes)
@@ -327,8 +328,6 @@ async function write(
   if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
   await refreshOrders(tx, [...orders.keys()])
   await addOrderEvents(tx, steps.filter(isNews).map(eventOf), actor)
-  const moneyOf = [...orders.values()].filter(({ id }) => settled.has(id))
-  await updateSettlements(tx, moneyOf, actor)
 }
 
 /** True if the version changes a fact by which people decide; other versions write no event. */
@@ -354,6 +353,18 @@ async function voidWhole(tx: Tx, { steps, settled }: Plan, actor: Actor): Promis
   if (whole.length === 0) return new Set()
   const outcomes = await voidLocked(tx, whole, { reason: 'refunded_whole' }, actor)
   return new Set(outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id))
+}
+
+/** Updates the settlements of the orders whose counted refunds changed. The void has updated those of the voided orders. */
+async function updateMoney(
+  tx: Tx,
+  { steps, settled }: Plan,
+  voided: ReadonlySet<string>,
+  actor: Actor,
+): Promise<void> {
+  const orders = new Map(steps.map(({ order }) => [order.id, order]))
+  const changed = [...orders.values()].filter(({ id }) => settled.has(id) && !voided.has(id))
+  await updateSettlements(tx, changed, actor)
 }
 
 /** Returns the position of the newest version of each refund in one call; of equal versions the first. */

@@ -12,7 +12,7 @@ import { updateSettlements } from '../settle/settlements.ts'
  * The only writer of an order's status: locks the orders in the order of their ids, asks the lifecycle table, moves the permitted ones, and
  * writes their event rows and settlements. Returns an outcome for each id. `detail` is stored on the events and must contain no personal
  * data; its `reason` is also stored on a voided order. `shown`: the platform shows that it happened, so it does not wait until the shop was
- * read again.
+ * read again. `locked`: the orders, if the caller has just locked them.
  */
 export async function transition(
   tx: Tx,
@@ -21,10 +21,16 @@ export async function transition(
     event,
     detail = null,
     shown = false,
-  }: { event: OrderEvent; detail?: Record<string, unknown> | null; shown?: boolean },
+    locked,
+  }: {
+    event: OrderEvent
+    detail?: Record<string, unknown> | null
+    shown?: boolean
+    locked?: readonly LockedOrder[]
+  },
   actor: Actor,
 ): Promise<Outcome[]> {
-  const orders = new Map((await lockOrders(tx, ids)).map((order) => [order.id, order]))
+  const orders = new Map((locked ?? (await lockOrders(tx, ids))).map((order) => [order.id, order]))
   const holds = await holdReasonsOf(tx, orders, event)
   const reading = shown ? new Set() : await shopsNotRead(tx, [...orders.values()], event)
   const outcomes = answerEach(ids, orders, orderAnswers, (order) => {

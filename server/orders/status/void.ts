@@ -38,7 +38,7 @@ export async function voidLocked(
 ): Promise<Outcome[]> {
   const orders = await lockOrders(tx, ids)
   const released = new Set(orders.filter(({ status }) => status === 'released').map(({ id }) => id))
-  const outcomes = await transition(tx, ids, { event: 'void', detail }, actor)
+  const outcomes = await transition(tx, ids, { event: 'void', detail, locked: orders }, actor)
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
   if (voided.length > 0) await refreshOrders(tx, await resolveEnded(tx, voided, actor.name))
   const orderIds = voided.filter((id) => released.has(id))
