@@ -216,12 +216,19 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION note_report_line()
+CREATE OR REPLACE FUNCTION note_report_line_changes()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-  insert into report_due (day) select china_day(paid_at) from sales_order where id = new.order_id and paid_at is not null;
+  insert into report_due (day)
+  select distinct china_day(o.paid_at) from (
+    select distinct after.order_id from lines_after after
+    left join lines_before before on before.order_id = after.order_id and before.line_no = after.line_no
+    where (before.sku_id, before.quantity, before.payment_fen, before.refunded_quantity, before.refunded_fen)
+      is distinct from (after.sku_id, after.quantity, after.payment_fen, after.refunded_quantity, after.refunded_fen)
+  ) changed join sales_order o on o.id = changed.order_id
+  where o.paid_at is not null;
   return null;
 end $function$;
 
@@ -1726,7 +1733,7 @@ comment on column order_line.substitute_for is 'The SKU that the buyer ordered, 
 comment on column order_line.substitute_diff_fen is 'List price of one piece of the SKU that is sent, less that of the ordered one, when it was replaced; the seller bears it. Null: a price is not known.';
 create index order_line_sku on order_line using btree (sku_id, order_id);
 create index order_line_unmatched on order_line using btree (item_id, platform_sku_id) where (sku_id is null);
-create trigger report_line_changed after update of sku_id, quantity, payment_fen, refunded_quantity, refunded_fen on order_line for each row when ((((((old.sku_id is distinct from new.sku_id) or (old.quantity is distinct from new.quantity)) or (old.payment_fen is distinct from new.payment_fen)) or (old.refunded_quantity is distinct from new.refunded_quantity)) or (old.refunded_fen is distinct from new.refunded_fen))) execute function note_report_line();
+create trigger report_lines_changed after update on order_line referencing old table as lines_before new table as lines_after for each statement execute function note_report_line_changes();
 create trigger report_lines_new after insert on order_line referencing new table as changed for each statement execute function note_report_lines();
 create trigger report_lines_removed after delete on order_line referencing old table as changed for each statement execute function note_report_lines();
 
