@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../core/access/actor.ts'
-import type { Tx } from '../core/db/db.ts'
+import { preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { sendEvent } from '../events.ts'
 import { unnestRows } from '../lib/unnest.ts'
@@ -21,7 +21,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   if (orderIds.length === 0) return
   const facts = await deliveryFactsOf(tx, orderIds)
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
-  const left = await sql<Parted>`
+  const left = await sql<Parted>`${preparedStatement}
     update delivery t set parcel = null, beside = false, package_count = 1, courier = '', waybill_no = '', labelled = false, printed_at = null,
       printed_by = null, ${notPacked}
     from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was

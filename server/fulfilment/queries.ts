@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
 import { grantedSql } from '../core/access/scope.ts'
-import type { Database, Tx } from '../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 import type { WorkState, WriteBack } from './lifecycle.ts'
@@ -51,7 +51,7 @@ export async function ordersOf(
   ids: readonly string[],
   scope: Scope,
 ): Promise<{ id: string; orderId: string; parcel: string | null }[]> {
-  const found = await sql<Row<'delivery', 'id' | 'orderId' | 'parcel'>>`
+  const found = await sql<Row<'delivery', 'id' | 'orderId' | 'parcel'>>`${preparedStatement}
     select id, order_id as "orderId", parcel from delivery
     where id = any(${ids}::bigint[]) and ${grantedSql(scope)}`.execute(tx)
   return found.rows
@@ -68,7 +68,7 @@ export async function ordersOfShipments(
 }
 
 export async function deliveriesOf(tx: Tx, ids: readonly string[]): Promise<DeliveryRow[]> {
-  const found = await sql<DeliveryRow>`
+  const found = await sql<DeliveryRow>`${preparedStatement}
     select ${columns} from delivery where id = any(${ids}::bigint[]) order by id`.execute(tx)
   return found.rows
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../core/access/actor.ts'
-import type { Database, Tx } from '../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
@@ -15,7 +15,7 @@ export async function addTradeEvents(
   actor: Actor,
 ): Promise<void> {
   if (events.length === 0) return
-  await sql`
+  await sql`${preparedStatement}
     insert into trade_event (shop_id, tid, event, detail, actor_kind, actor_id, actor_name)
     select ${shopId}, tid, event, detail::jsonb, ${actor.kind}, ${actor.id}, ${actor.name}
     from ${unnestRows('d', events, [
@@ -32,7 +32,7 @@ export async function addRefundEvents(
   actor: Actor,
 ): Promise<void> {
   if (events.length === 0) return
-  await sql`
+  await sql`${preparedStatement}
     insert into refund_event (shop_id, refund_no, event, detail, actor_kind, actor_id, actor_name)
     select ${shopId}, refund_no, event, detail::jsonb, ${actor.kind}, ${actor.id}, ${actor.name}
     from ${unnestRows('d', events, [

@@ -68,7 +68,7 @@ export async function lockStock(tx: Tx, pairs: readonly Pair[]): Promise<Balance
 }
 
 export async function pairsOf(tx: Tx, orderIds: readonly string[], shipped: boolean): Promise<Pair[]> {
-  const found = await sql<Pair>`
+  const found = await sql<Pair>`${preparedStatement}
     select distinct warehouse_id as "warehouseId", sku_id as "skuId" from reservation
     where order_id = any(${orderIds}::bigint[]) and shipped = ${shipped}`.execute(tx)
   return found.rows
@@ -91,7 +91,7 @@ export const movedRows = (skuIds: readonly string[]) =>
 /** Enqueues, in this transaction, the job that fills backorders of balances with available pieces. */
 export async function wakeWaiting(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   if (pairs.length === 0) return
-  const found = await sql<Row<'stock', 'warehouseId'> & { skuIds: string[] }>`
+  const found = await sql<Row<'stock', 'warehouseId'> & { skuIds: string[] }>`${preparedStatement}
     select s.warehouse_id as "warehouseId", array_agg(s.sku_id::text order by s.sku_id) as "skuIds"
     from stock s join ${pairRows(pairs)} on pair.warehouse_id = s.warehouse_id and pair.sku_id = s.sku_id
     where s.short > 0 and s.on_hand - s.reserved - s.locked > 0

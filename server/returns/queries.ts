@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { skuParts } from '../catalog/relations.ts'
 import type { Actor, Scope } from '../core/access/actor.ts'
 import { grantedSql } from '../core/access/scope.ts'
-import type { Database, Tx } from '../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row, RowFor } from '../core/db/rows.ts'
 import { reservationRows } from '../inventory/relations.ts'
 import { unnestRows } from '../lib/unnest.ts'
@@ -62,7 +62,7 @@ export async function returnsOfRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
 ): Promise<ReturnRow[]> {
-  const found = await sql<RowFor<'return_order', ReturnRow>>`
+  const found = await sql<RowFor<'return_order', ReturnRow>>`${preparedStatement}
     select ${columns}
     from ${unnestRows('d', refunds, [
       ['shop_id', 'int8', (row) => row.shopId],
@@ -74,7 +74,7 @@ export async function returnsOfRefunds(
 }
 
 export async function returnsWithoutRefund(tx: Tx, orderIds: readonly string[]): Promise<ReturnRow[]> {
-  const found = await sql<RowFor<'return_order', ReturnRow>>`
+  const found = await sql<RowFor<'return_order', ReturnRow>>`${preparedStatement}
     select ${columns} from return_order t
     where t.order_id = any(${[...orderIds]}::bigint[]) and t.refund_no = '' and t.status <> 'voided'
     order by t.id`.execute(tx)
@@ -94,7 +94,7 @@ const isShort = sql`exists (
   select from return_problem p where p.return_id = l.return_id and p.kind = 'short' and p.line_no = l.line_no and p.settled_at is null)`
 
 export async function linesOf(db: Database | Tx, ids: readonly string[]): Promise<Map<string, ReturnLine[]>> {
-  const found = await sql<ReturnLine>`
+  const found = await sql<ReturnLine>`${preparedStatement}
     select return_id as "returnId", line_no as "lineNo", order_id as "orderId", order_line_no as "orderLineNo", oid, sku_id as "skuId",
       quantity, good, defective, ${isShort} as "isShort"
     from return_line l where return_id = any(${[...ids]}::bigint[]) order by return_id, line_no`.execute(db)
@@ -124,7 +124,7 @@ export async function returnedOf(
   db: Database | Tx,
   orderIds: readonly string[],
 ): Promise<Map<string, number>> {
-  const found = await sql<Record<'key', string> & { pieces: number }>`
+  const found = await sql<Record<'key', string> & { pieces: number }>`${preparedStatement}
     select l.order_id || '/' || l.order_line_no as key,
       sum(case when t.received_at is not null and not ${isShort} then l.good + l.defective else l.quantity end)::int as pieces
     from return_line l join return_order t on t.id = l.return_id and t.status <> 'voided'
@@ -202,7 +202,7 @@ export async function insertReturns(
 ): Promise<({ id: string; no: string } | undefined)[]> {
   if (rows.length === 0) return []
   const pieces = (row: NewReturn) => row.lines.reduce((sum, { quantity }) => sum + quantity, 0)
-  const made = await sql<Row<'return_order', 'id' | 'no'> & Record<'at', number>>`
+  const made = await sql<Row<'return_order', 'id' | 'no'> & Record<'at', number>>`${preparedStatement}
     with given as materialized (
       select d.*, 'RT' || to_char(now(), 'YYMMDD') || to_char(nextval('return_order_no'), 'FM9999999999000000') as no
       from ${unnestRows(
@@ -255,7 +255,7 @@ async function insertLines(
   lines: readonly (NewReturnLine & { returnId: string; no: number })[],
 ): Promise<void> {
   if (lines.length === 0) return
-  await sql`
+  await sql`${preparedStatement}
     insert into return_line (return_id, line_no, order_id, order_line_no, tid, oid, sku_id, outer_code, title, spec, picture_url,
       quantity)
     select * from ${unnestRows('d', lines, [
@@ -283,7 +283,7 @@ export async function addReturnEvents(
   actor: Actor,
 ): Promise<void> {
   if (events.length === 0) return
-  await sql`
+  await sql`${preparedStatement}
     insert into return_event (return_id, event, actor_kind, actor_id, actor_name, detail)
     select return_id, event, ${actor.kind}, ${actor.id}, ${actor.name}, detail
     from ${unnestRows('d', events, [

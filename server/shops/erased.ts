@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { PostedKind } from '../connectors/posted.ts'
-import type { Database, Tx } from '../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { unnestRows } from '../lib/unnest.ts'
 
@@ -16,7 +16,7 @@ export async function erasedAmong(
   shopId: string,
   tids: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const found = await sql<Row<'erased_trade', 'tid'>>`
+  const found = await sql<Row<'erased_trade', 'tid'>>`${preparedStatement}
     select tid from erased_trade where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(db)
   return new Set(found.rows.map(({ tid }) => tid))
 }

@@ -15,7 +15,7 @@ export async function writeStagedDemand(
   relation: RawBuilder<unknown>,
 ): Promise<void> {
   const same = sql`n.trade_id = w.trade_id and n.item_id = w.item_id and n.platform_sku_id = w.platform_sku_id`
-  await sql`
+  await sql`${preparedStatement}
     with wanted as materialized (${relation}),
     gone as (
       delete from staged_need n

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { Database, Tx } from '../db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
 
 export const authExpired = 'auth_expired'
@@ -34,7 +34,7 @@ export const closeRestoredShops = `
 
 /** Returns those of these shops that were not read again since the database was restored. */
 export async function shopsBeingRead(tx: Database | Tx, shopIds: readonly string[]): Promise<Set<string>> {
-  const found = await sql<Row<'shop_gate', 'shopId'>>`
+  const found = await sql<Row<'shop_gate', 'shopId'>>`${preparedStatement}
     select shop_id as "shopId" from shop_gate
     where shop_id = any(${[...new Set(shopIds)]}::bigint[]) and restored_at is not null`.execute(tx)
   return new Set(found.rows.map(({ shopId }) => shopId))

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, Scope } from '../access/actor.ts'
-import type { Database, Tx } from '../db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
 import type { Outcome } from '../decide.ts'
 import type { Claimant } from '../jobs/engine.ts'
@@ -119,7 +119,7 @@ export type Chunk = Row<'batch_chunk', 'no' | 'ids'>
 
 /** Returns the next open chunk and locks its row until the transaction ends, so that no other connection runs the same chunk. */
 export async function takeChunk(tx: Tx, batchId: string): Promise<Chunk | undefined> {
-  const taken = await sql<Chunk>`
+  const taken = await sql<Chunk>`${preparedStatement}
     select no, ids from batch_chunk where batch_id = ${batchId}::bigint and ended_at is null
     order by no limit 1 for update skip locked`.execute(tx)
   return taken.rows[0]
@@ -141,7 +141,7 @@ export async function writeChunk(
   outcomes: readonly Outcome[],
 ): Promise<void> {
   const done = outcomes.filter((outcome) => outcome.done)
-  await sql`
+  await sql`${preparedStatement}
     update batch_chunk set ended_at = clock_timestamp(), done_ids = ${done.map(({ id }) => id)}::bigint[],
       done_refs = ${done.map(({ ref }) => ref ?? '')}::text[]
     where batch_id = ${batchId}::bigint and no = ${no}`.execute(tx)
@@ -154,7 +154,7 @@ export async function writeChunk(
     ['message', 'jsonb', ({ message }) => (message ? JSON.stringify(message) : null)],
     ['ref', 'text', ({ ref }) => ref ?? ''],
   ])
-  await sql`
+  await sql`${preparedStatement}
     insert into batch_refusal (batch_id, id, code, reason, message, ref)
     select ${batchId}::bigint, id, code, reason, message, ref from ${rows}`.execute(tx)
 }
@@ -168,7 +168,7 @@ export type Progress = Row<'batch', 'worker' | 'state' | 'walked' | 'walkAfter'>
  * for the lock.
  */
 export async function lockProgress(tx: Tx, batchId: string): Promise<Progress> {
-  const found = await sql<Progress>`
+  const found = await sql<Progress>`${preparedStatement}
     select worker, state, walked, walk_after as "walkAfter", reasons
     from batch where id = ${batchId}::bigint for update`.execute(tx)
   const row = found.rows[0]
@@ -181,7 +181,7 @@ export async function writeProgress(
   batchId: string,
   add: { succeeded: number; refused: number; reasons: Record<string, number> },
 ): Promise<void> {
-  await sql`
+  await sql`${preparedStatement}
     update batch set done = done + ${add.succeeded}::int + ${add.refused}::int,
       succeeded = succeeded + ${add.succeeded}::int, refused = refused + ${add.refused}::int,
       reasons = ${JSON.stringify(add.reasons)}::jsonb

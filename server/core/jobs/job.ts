@@ -6,7 +6,7 @@ import type { Static, TSchema } from 'typebox'
 import Value from 'typebox/value'
 import { quietly } from '../../lib/quiet.ts'
 import { errorLabel, safeError } from '../../lib/safe-error.ts'
-import type { Database, Tx } from '../db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../db/db.ts'
 import type { Running } from './engine.ts'
 import { inJobTurn } from './pace.ts'
 
@@ -89,7 +89,7 @@ export async function enqueue(
   options: EnqueueOptions = {},
 ): Promise<void> {
   if (payloads.length === 0) return
-  const written = await sql<{ queues: number }>`
+  const written = await sql<{ queues: number }>`${preparedStatement}
     with chosen as (select * from queue where name = ${name}),
     written as (
       insert into job (name, data, singleton_key, start_after, keep_until, expire_seconds, deletion_seconds,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { scopeSql } from '../access/scope.ts'
-import type { Database, Tx } from '../db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
 import type { Action, Claimed } from './handlers.ts'
 
@@ -109,7 +109,9 @@ export async function actionsOfSubjects(
   subject: { type: string; ids: readonly string[] },
   states: readonly ActionState[],
 ): Promise<Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind'>[]> {
-  const found = await sql<Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind'>>`
+  const found = await sql<
+    Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind'>
+  >`${preparedStatement}
     select id, kind, subject_id as "subjectId", payload from platform_action
     where subject_type = ${subject.type} and subject_id = any(${[...subject.ids]}::text[])
       and kind = any(${[...kinds]}::text[]) and state = any(${[...states]}::text[]) order by id`.execute(db)
@@ -167,7 +169,7 @@ export async function withdraw(tx: Tx, ids: readonly string[], by: ManualEnding)
  * from this process.
  */
 export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: ManualEnding): Promise<string[]> {
-  const done = await sql<Row<'platform_action', 'id'>>`
+  const done = await sql<Row<'platform_action', 'id'>>`${preparedStatement}
     with chosen as (
       select a.id from ${unnestRows('d', actions, [
         ['id', 'int8', ({ id }) => id],
@@ -185,7 +187,7 @@ export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: Manua
 }
 
 export async function statesOf(db: Database, ids: readonly string[]): Promise<Map<string, ActionState>> {
-  const found = await sql<Row<'platform_action', 'id' | 'state'>>`
+  const found = await sql<Row<'platform_action', 'id' | 'state'>>`${preparedStatement}
     select id, state from platform_action where id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(found.rows.map(({ id, state }) => [id, state]))
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { Actor, By, Scope } from '../access/actor.ts'
-import type { Database, Tx } from '../db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../db/db.ts'
 import type { NotNull, Row, Rows } from '../db/rows.ts'
 import type { ShopTraits, TaskKind } from './kinds.ts'
 import { scheduleOf } from './queries.ts'
@@ -266,7 +266,7 @@ export async function wakeTask(
   kind: string,
   ...shopIds: readonly string[]
 ): Promise<void> {
-  await sql`
+  await sql`${preparedStatement}
     update task set next_run_at = now()
     where kind = ${kind} and shop_id = any(${[...shopIds]}::bigint[]) and name = '' and next_run_at > now() and enabled`.execute(
     tx,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { deliveriesOfPackages } from '../numbers.ts'
@@ -53,7 +53,7 @@ export type TakenBy = { orderId: string; returnId: string; returnNo: string }
 export async function linkReturns(tx: Tx, rows: readonly TakenBy[]): Promise<void> {
   if (rows.length === 0) return
   const newest = [...new Map(rows.map((row) => [row.orderId, row])).values()]
-  await sql`
+  await sql`${preparedStatement}
     update intercept i set return_id = d.return_id, return_no = d.return_no
     from ${unnestRows('d', newest, [
       ['order_id', 'int8', (row) => row.orderId],

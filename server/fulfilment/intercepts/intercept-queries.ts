@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { isUnknownThere } from '../write-backs.ts'
@@ -20,7 +20,7 @@ export type Away = Row<'delivery', 'parcel' | 'orderId' | 'writeBack' | 'actionI
 }
 
 export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<Away[]> {
-  const found = await sql<Away>`
+  const found = await sql<Away>`${preparedStatement}
     select d.id as "deliveryId", d.parcel, d.order_id as "orderId", d.write_back as "writeBack", d.action_id as "actionId",
       d.shown_waybill as "shownWaybill", (select i.id from intercept i where i.delivery_id = d.id and i.ended_at is null) as "interceptId",
       exists (select from intercept i where i.delivery_id = d.id and i.created_at >= d.shipped_at
@@ -36,7 +36,7 @@ export async function parcelsAway(tx: Tx, orderIds: readonly string[]): Promise<
  * Call it after the orders' locks and before the deliveries are read.
  */
 export async function lockShipments(tx: Tx, orderIds: readonly string[]): Promise<void> {
-  await sql`
+  await sql`${preparedStatement}
     select pg_advisory_xact_lock(hashtextextended('parcel:' || current_schema(), parcel)) from (
       select distinct parcel from delivery
       where order_id = any(${[...orderIds]}::bigint[]) and parcel is not null and status = 'shipped' order by parcel
@@ -117,7 +117,7 @@ export type NewIntercept = {
  */
 export async function insertIntercepts(tx: Tx, rows: readonly NewIntercept[], by: string): Promise<void> {
   if (rows.length === 0) return
-  await sql`
+  await sql`${preparedStatement}
     insert into intercept (delivery_id, delivery_no, order_id, order_no, tid, shop_id, warehouse_id, courier, waybill_no,
       refund_no, amount_fen, deadline, way, state, created_at, created_by)
     select t.id, t.no, t.order_id, t.order_no, t.tid, t.shop_id, t.warehouse_id, t.courier, t.waybill_no,
@@ -239,7 +239,7 @@ export async function ordersWithOpenStop(tx: Tx, orderIds: readonly string[]): P
 }
 
 export async function aliveOfOrders(tx: Tx, orderIds: readonly string[]): Promise<InterceptRow[]> {
-  const found = await sql<InterceptRow>`
+  const found = await sql<InterceptRow>`${preparedStatement}
     select ${columns} from intercept where order_id = any(${[...orderIds]}::bigint[]) and ended_at is null
     order by id`.execute(tx)
   return found.rows
@@ -256,7 +256,7 @@ export async function lastOfOrders(db: Database, orderIds: readonly string[]): P
 
 /** Stops the write-back of these deliveries: no platform learns of their shipping while they are in this state. */
 export async function writeStopped(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
-  await sql`
+  await sql`${preparedStatement}
     update delivery set write_back = 'stopped', error_code = '', action_id = null
     where id = any(${[...deliveryIds]}::bigint[]) and status = 'shipped'`.execute(tx)
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TradeBrief } from '../../connectors/connector.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { idFacet } from '../../lib/facets.ts'
 import { maskName } from '../../lib/mask.ts'
@@ -79,7 +79,7 @@ export async function queueTrades(
     const other = newest.get(brief.tid)
     if (!other || other.modifiedAt <= brief.modifiedAt) newest.set(brief.tid, brief)
   }
-  const answer = await sql<Queued>`
+  const answer = await sql<Queued>`${preparedStatement}
     with seen as materialized (
       select d.tid, d.modified_at, d.platform_status, d.trade_type, d.payment_fen,
         case when e.tid is null then d.buyer_masked else '' end as buyer_masked,
@@ -127,7 +127,7 @@ export async function moveQueue(
   { onlyUrgent = false } = {},
 ): Promise<number> {
   const chosen = onlyUrgent ? sql`and urgent` : sql``
-  const next = await sql<Row<'download_queue', 'id' | 'tid'>>`
+  const next = await sql<Row<'download_queue', 'id' | 'tid'>>`${preparedStatement}
     select id, tid from download_queue where shop_id = ${shopId} ${chosen}
     order by urgent desc, id limit ${limit}`.execute(tx)
   if (next.rows.length === 0) return 0
@@ -136,7 +136,7 @@ export async function moveQueue(
     shopId,
     next.rows.map((row) => row.tid),
   )
-  const moved = await sql<{ moved: number }>`
+  const moved = await sql<{ moved: number }>`${preparedStatement}
     with row as materialized (
       select id from download_queue where id = any(${next.rows.map((row) => row.id)}::bigint[])
       order by tid for update skip locked
@@ -234,7 +234,7 @@ export async function freeFetches(db: Database, shopId: string): Promise<void> {
 
 /** Locks those of these claims that are still the newest and returns their trade numbers. Removed trades are missing. */
 export async function liveClaims(tx: Tx, claims: readonly FetchClaim[]): Promise<Set<string>> {
-  const live = await sql<Row<'trade_fetch', 'tid'>>`
+  const live = await sql<Row<'trade_fetch', 'tid'>>`${preparedStatement}
     select f.tid from trade_fetch f
     join ${unnestRows('d', claims, [
       ['trade_id', 'int8', (row) => row.trade_id],
@@ -250,7 +250,7 @@ export async function failFetches(
   tx: Tx,
   failures: readonly (FetchClaim & { error: string; waitMs?: number })[],
 ): Promise<void> {
-  await sql`
+  await sql`${preparedStatement}
     update trade_fetch f
     set tries = f.tries + 1, error = d.error, lease_until = null,
         next_at = now() + case when d.wait_ms > 0 then make_interval(secs => d.wait_ms / 1000.0)

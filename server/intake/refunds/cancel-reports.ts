@@ -3,7 +3,7 @@ import type { RefundPhase } from '../../connectors/connector.ts'
 import { connectorFor } from '../../connectors/index.ts'
 import type { CancelFailure } from '../../connectors/reports.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
-import { type Database, num, type Tx } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import {
   enqueueOnce,
@@ -146,7 +146,7 @@ async function standStill(
 const reportableCondition = sql`r.status = 'applied' and r.kind = 'refund_only' and r.phase = 'onsale'`
 
 async function notReportable(db: Database | Tx, ids: readonly string[]): Promise<Ended[]> {
-  const found = await sql<Ended>`
+  const found = await sql<Ended>`${preparedStatement}
     select r.id, r.shop_id as "shopId", r.refund_no as "refundNo" from staged_refund r
     where r.id = any(${[...ids]}::bigint[]) and not (${reportableCondition}) order by r.id`.execute(db)
   return found.rows
@@ -304,7 +304,7 @@ async function ordersOf(
 }
 
 async function reportable(tx: Tx, which: RawBuilder<unknown>): Promise<Reportable[]> {
-  const found = await sql<Reportable>`
+  const found = await sql<Reportable>`${preparedStatement}
     select r.id, r.shop_id as "shopId", s.platform, r.refund_no as "refundNo", r.tid, r.oid, r.phase, r.version,
       r.amount_fen as "amountFen", r.deadline, r.created_on_platform as "createdAt", r.order_id as "orderId", r.outcome
     from staged_refund r join shop s on s.id = r.shop_id

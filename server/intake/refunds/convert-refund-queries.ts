@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Refund } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
-import type { Tx } from '../../core/db/db.ts'
+import { preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { isDoubtful } from '../staged/doubt-queries.ts'
@@ -48,14 +48,16 @@ export async function peekRefunds(
   ids: readonly string[],
   scope: Scope,
 ): Promise<{ id: string; shop_id: string; tid: string }[]> {
-  const found = await sql<Row<'staged_refund', 'id' | 'tid'> & { shop_id: Rows['staged_refund']['shopId'] }>`
+  const found = await sql<
+    Row<'staged_refund', 'id' | 'tid'> & { shop_id: Rows['staged_refund']['shopId'] }
+  >`${preparedStatement}
     select id, shop_id, tid from staged_refund r
     where id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}`.execute(tx)
   return found.rows
 }
 
 export async function lockRefundRows(tx: Tx, ids: readonly string[]): Promise<RefundFacts[]> {
-  const found = await sql<RefundFacts>`
+  const found = await sql<RefundFacts>`${preparedStatement}
     select id, shop_id, refund_no, tid, oid, state, state_by, order_no, kind, phase, status, version, modified_at, amount_fen, quantity, goods_received, deadline,
       carrier, waybill_no, buyer_reason, ${isDoubtful(sql.ref('r'))} as doubtful
     from staged_refund r where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
@@ -67,7 +69,7 @@ export async function lockOriginals(
   tx: Tx,
   refunds: readonly { shop_id: string; tid: string }[],
 ): Promise<Map<string, Original>> {
-  const found = await sql<Original>`
+  const found = await sql<Original>`${preparedStatement}
     select t.id, t.shop_id, t.tid, t.state, t.reason, t.order_id, t.order_no
     from staged_trade t
     where (t.tid, t.shop_id) in (select tid, shop_id from ${unnestRows('d', refunds, [
@@ -104,7 +106,7 @@ export async function setRefundsConverted(
   by: string,
 ): Promise<void> {
   if (rows.length === 0) return
-  await sql`
+  await sql`${preparedStatement}
     update staged_refund r
     set state = 'converted',
         state_at = case when r.state = 'converted' then r.state_at else now() end,
@@ -139,7 +141,7 @@ export async function markLinesRefunded(
       ['amount_fen', 'int8', (row) => row.amountFen],
     ])
   const gone = sql`marked.refunded >= t.line_count and not ${isDoubtful(sql.ref('t'))}`
-  await sql`
+  await sql`${preparedStatement}
     with mark as materialized (select * from ${relation()}),
     marked as (
       select t.id, jsonb_agg(case when covered.yes then jsonb_set(line, '{refund}', '"succeeded"') else line end order by n) as lines,

@@ -127,7 +127,7 @@ export async function updateRefundReasons(
   tids: readonly string[],
   of?: { trades: readonly string[]; refunds: readonly string[] },
 ): Promise<void> {
-  await sql`
+  await sql`${preparedStatement}
     with row as materialized (
       select r.id, now.reason
       from staged_refund r

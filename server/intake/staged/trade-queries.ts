@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Doubt } from '../../connectors/connector.ts'
 import { systemActor } from '../../core/access/actor.ts'
-import type { Tx } from '../../core/db/db.ts'
+import { preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { arrayText, type Column, unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
@@ -31,7 +31,7 @@ export type LockedTrade = Row<
 export type WrittenTrade = Row<'staged_trade', 'id' | 'tid'> & { state: TradeState }
 
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
-  const found = await sql<LockedTrade>`
+  const found = await sql<LockedTrade>`${preparedStatement}
     select id, tid, state, detail_at, fetched_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
            receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken, facets
     from staged_trade
@@ -54,7 +54,7 @@ export async function refundsOf(
   shopId: string,
   tids: readonly string[],
 ): Promise<Map<string, RefundsOfTrade>> {
-  const found = await sql<Row<'staged_refund', 'tid'> & RefundsOfTrade>`
+  const found = await sql<Row<'staged_refund', 'tid'> & RefundsOfTrade>`${preparedStatement}
     select tid, (count(*) filter (where ${openAboutGoods('status', 'kind')}))::int as open,
       coalesce(array_agg(id::text) filter (where state = 'converted' and order_id is null), '{}') as converted
     from staged_refund
@@ -122,7 +122,7 @@ export async function upsertTrades(
   const moves = sql`(staged_trade.state = 'fetching' or (staged_trade.state = 'staged' and excluded.state = 'processed') or ${reopened})`
   // The order with this number is still there; its voiding determines the reason again.
   const isDuplicate = sql`(staged_trade.reason = 'duplicate' and excluded.reason = '')`
-  const written = await sql<WrittenTrade>`
+  const written = await sql<WrittenTrade>`${preparedStatement}
     with d as materialized (select * from ${unnestRows('d', rows, columns)}),
     written as (insert into staged_trade (
       shop_id, tid, state, state_by, note, modified_at, detail_at, fetched_at, status, platform_status, trade_type, ordered_at, paid_at,
@@ -177,7 +177,7 @@ export async function upsertRaw(
   kind: 'trade' | 'refund',
   rows: readonly { platformId: string; modifiedAt: Date; sealed: Uint8Array }[],
 ): Promise<void> {
-  await sql`
+  await sql`${preparedStatement}
     insert into raw_payload (kind, shop_id, platform_id, modified_at, sealed)
     select ${kind}, ${shopId}, platform_id, modified_at, sealed
     from ${unnestRows('d', rows, [
@@ -206,14 +206,14 @@ export async function clearFetchRequests(
       ['tid', 'text', (row) => row.tid],
       ['modified_at', 'timestamptz', (row) => row.modifiedAt],
     ])
-  await sql`
+  await sql`${preparedStatement}
     delete from trade_fetch
     where trade_id in (
       select f.trade_id from trade_fetch f join ${relation()} on d.id = f.trade_id
       where f.wanted_at <= d.modified_at and f.asked_after <= ${fetchedAt.toISOString()} order by f.trade_id for update of f)`.execute(
     tx,
   )
-  await sql`
+  await sql`${preparedStatement}
     delete from removed_mark
     where kind = 'trade' and shop_id = ${shopId} and tid in (
       select m.tid from removed_mark m join ${relation()} on d.tid = m.tid

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../../core/db/db.ts'
+import { preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { liveOffPlatformOrders } from '../../orders/order/numbers.ts'
@@ -15,7 +15,9 @@ import { lockForConvert } from './convertible.ts'
 export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0
   // Locked by a statement of its own: one that waits for the lock counts the refunds as they were before.
-  await sql`select from staged_trade where id = any(${ids}::bigint[]) order by id for update`.execute(tx)
+  await sql`${preparedStatement} select from staged_trade where id = any(${ids}::bigint[]) order by id for update`.execute(
+    tx,
+  )
   const rows = (await lockForConvert(tx, ids)).filter((row) => row.state !== 'fetching')
   const marked = rows.filter(({ state, reason }) => state !== 'converted' && reason === 'duplicate')
   const taken = await liveOffPlatformOrders(tx, marked)
@@ -24,7 +26,7 @@ export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promis
     const isTaken = taken.some(({ shopId, tid }) => shopId === row.shop_id && tid === row.tid)
     return { row, reason: reason === '' && isTaken ? ('duplicate' as const) : reason }
   })
-  const changed = await sql`
+  const changed = await sql`${preparedStatement}
     update staged_trade t
     set reason = d.reason, open_refunds = d.open_refunds, facets[1] = d.refund_facet, facets[3] = d.reason_facet
     from ${unnestRows('d', answers, [

@@ -209,7 +209,7 @@ export async function looseGifts(tx: Tx, ids: readonly string[]): Promise<void> 
 }
 
 export async function ordersWithGifts(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<TableRow<'order_line', 'orderId'>>`
+  const found = await sql<TableRow<'order_line', 'orderId'>>`${preparedStatement}
     select distinct order_id as "orderId" from order_line
     where order_id = any(${[...ids]}::bigint[]) and gift and refunded_quantity < quantity`.execute(tx)
   return found.rows.map(({ orderId }) => orderId)

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { ParcelGoods } from '../../connectors/parcels.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { offPlatformOrigins } from '../order/lifecycle.ts'
@@ -30,7 +30,7 @@ const stopRows = (orders: RawBuilder<unknown>) => sql`
 
 /** Returns why these locked orders must not be shipped, each reason once. */
 export async function openStops(tx: Tx, orderIds: readonly string[]): Promise<OpenStop[]> {
-  const found = await sql<OpenStop>`
+  const found = await sql<OpenStop>`${preparedStatement}
     select distinct * from (${stopRows(sql`= any(${orderIds}::bigint[])`)}) stop order by 1, 2 desc, 3, 4`.execute(
     tx,
   )
@@ -105,7 +105,7 @@ export type DeliveryOrderFacts = Row<
 }
 
 export async function deliveryOrderRows(tx: Tx, orderIds: readonly string[]): Promise<DeliveryOrderFacts[]> {
-  const found = await sql<DeliveryOrderFacts>`
+  const found = await sql<DeliveryOrderFacts>`${preparedStatement}
     select o.id as "orderId", o.no, o.tid, o.shop_id as "shopId", o.warehouse_id as "warehouseId", o.cod, o.ship_by as "shipBy", o.parcel,
       o.courier, o.whole_trade and l.gone = 0 as whole, l.oids, l.goods, l.skus, l.sku_id as "skuId", l.pieces,
       case when o.courier_by_hand then '[]' else s.designations end as designations, s.to_door as "toDoor", s.insured_fen as "insuredFen"

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../../core/db/db.ts'
+import { preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import type { PlatformChangeKind } from './lifecycle.ts'
@@ -190,7 +190,7 @@ type EndedKind = 'closed' | 'shipped_elsewhere'
  * orders that had such a change or hold.
  */
 export async function resolveEnded(tx: Tx, orderIds: readonly string[], by: string): Promise<string[]> {
-  const settled = await sql<Row<'order_difference', 'orderId'>>`
+  const settled = await sql<Row<'order_difference', 'orderId'>>`${preparedStatement}
     with settled as (
       update order_difference set settled_at = now(), settled_by = ${by}, settled_how = 'applied'
       where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere') and settled_at is null

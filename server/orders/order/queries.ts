@@ -133,7 +133,7 @@ export async function orderIdsIn(
   ids: readonly string[],
   scope: Scope,
 ): Promise<Set<string>> {
-  const found = await sql<Row<'sales_order', 'id'>>`
+  const found = await sql<Row<'sales_order', 'id'>>`${preparedStatement}
     select o.id from sales_order o
     where o.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('o.shop_id'))}`.execute(db)
   return new Set(found.rows.map((row) => row.id))
@@ -246,7 +246,7 @@ export async function liftHoldsOf(
   by: string,
 ): Promise<Row<'order_hold', 'orderId' | 'reason' | 'source'>[]> {
   if (holds.length === 0) return []
-  const released = await sql<Row<'order_hold', 'orderId' | 'reason' | 'source'>>`
+  const released = await sql<Row<'order_hold', 'orderId' | 'reason' | 'source'>>`${preparedStatement}
     update order_hold h
     set released_at = now(), released_by = ${by}
     from ${unnestRows('d', holds, [
@@ -262,7 +262,7 @@ export async function liftHoldsOf(
 export type OpenHold = Row<'order_hold', 'id' | 'orderId' | 'reason' | 'source'>
 
 export async function openHoldsOf(tx: Tx, orderIds: readonly string[]): Promise<OpenHold[]> {
-  const found = await sql<OpenHold>`
+  const found = await sql<OpenHold>`${preparedStatement}
     select id, order_id as "orderId", reason, source from order_hold
     where order_id = any(${orderIds}::bigint[]) and released_at is null order by id`.execute(tx)
   return found.rows

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Database, num, type Tx } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, Rows, WithNumbers } from '../../core/db/rows.ts'
 import { idsWithBuyerKeys } from '../../lib/people.ts'
 import { unnestRows } from '../../lib/unnest.ts'
@@ -15,7 +15,7 @@ export type ShippedLine = Row<'sales_order', 'shopId' | 'warehouseId' | 'status'
   }
 
 export async function linesToReturn(db: Database | Tx, orderIds: readonly string[]): Promise<ShippedLine[]> {
-  const found = await sql<ShippedLine>`
+  const found = await sql<ShippedLine>`${preparedStatement}
     select o.id as "orderId", o.no as "orderNo", o.shop_id as "shopId", l.tid, o.warehouse_id as "warehouseId", o.status, o.origin,
       o.paid_at is null or o.payment_fen = 0 as unpaid, l.line_no as "lineNo", l.oid, l.sku_id as "skuId",
       coalesce(nullif(l.outer_sku_id, ''), l.outer_item_id) as "outerCode", l.title, l.spec, l.picture_url as "pictureUrl",
@@ -47,7 +47,7 @@ export async function appliedRefunds(
   tx: Tx,
   refunds: readonly { shopId: string; refundNo: string }[],
 ): Promise<RefundOfOrder[]> {
-  const found = await sql<RefundRow>`
+  const found = await sql<RefundRow>`${preparedStatement}
     select r.shop_id as "shopId", r.refund_no as "refundNo", r.order_id as "orderId", r.oid, r.kind, r.refund_status as status,
       r.amount_fen as "amountFen", r.quantity, r.takes_goods as before
     from ${unnestRows('d', refunds, [

@@ -52,7 +52,7 @@ export async function mergeFacts(db: Database | Tx, ids: readonly string[]): Pro
 const answers = sql`left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash`
 
 export async function withShipments(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
-  const found = await sql<Row<'sales_order', 'id'>>`
+  const found = await sql<Row<'sales_order', 'id'>>`${preparedStatement}
     select id from unnest(${[...ids]}::bigint[]) asked (id)
     union
     select o.id from sales_order own
