@@ -20,7 +20,7 @@ import { releaseOrders } from '../shipping/release.ts'
 import { viewDeliveries } from '../view.ts'
 import { withNumberRefusals } from '../waybills/outlook.ts'
 import { takeNumbers } from '../waybills/take.ts'
-import type { DeskAct } from './may-do.ts'
+import { type DeskAct, mayDo } from './may-do.ts'
 
 // A button of the desk names as many deliveries as its act then does; the others of its tab are refused, each for a reason of its own.
 
@@ -188,6 +188,44 @@ test('打印 counts the deliveries whose label is sent: not those on hold, in a 
   assert.equal(all.length, 6)
   assert.deepEqual(named, [good.id, ...merged.map(({ id }) => id)].toSorted())
   assert.deepEqual(done, named)
+})
+
+test('打印 counts a shipment of two packages until both labels are printed, and a label that is printed twice once', async () => {
+  const two = await numbered(await released())
+  await sql`update waybill set package_count = 2 where delivery_id = ${two.id}`.execute(open.db)
+  const printed = (nth: number, state = 'printed') =>
+    sql`
+      insert into print_document (job_id, seq, waybill_id, nth, state)
+      select job.id, (select count(*) + 1 from print_document), w.id, ${nth}, ${state}
+      from waybill w cross join (select min(id) as id from print_job) job where w.delivery_id = ${two.id}`.execute(
+      open.db,
+    )
+  const isCounted = async () => (await idsOf({ tab: 'print', may: 'print' })).includes(two.id)
+  const seen = [await isCounted()]
+  for (const [nth, state] of [...([[1], [1], [2, 'failed'], [2, 'waiting']] as const)]) {
+    await printed(nth, state)
+    seen.push(await isCounted())
+  }
+  assert.deepEqual(seen, [true, true, true, true, false])
+})
+
+test('打印 looks for the labels of each delivery by its number, and does not read all that was ever printed', async () => {
+  await sql`
+    with gone as (
+      insert into waybill (delivery_id, round, account_id, shop_id, courier, state, waybill_no, print_data, asked_by, wanted)
+      select d.id, 100 + n, a.id, ${shopId}, 'ZTO', 'returned', 'GONE' || n, '', '', false
+      from generate_series(1, 5000) n cross join waybill_account a cross join (select max(id) as id from delivery) d
+      returning id)
+    insert into print_document (job_id, seq, waybill_id, nth, state)
+    select job.id, 1000 + row_number() over (), gone.id, 1, 'printed'
+    from gone cross join (select min(id) as id from print_job) job`.execute(open.db)
+  await sql`analyze print_document, waybill, delivery`.execute(open.db)
+  const may = await mayDo('print', { db: open.db, scope: wholeScope })
+  const plan = await sql<{ 'QUERY PLAN': string }>`
+    explain select from delivery t where t.standing = 'print' and ${may}`.execute(open.db)
+  const text = plan.rows.map((row) => row['QUERY PLAN']).join('\n')
+  assert.match(text, /Index.* Scan (on|using) print_document_of_waybill/)
+  assert.doesNotMatch(text, /Seq Scan on print_document/)
 })
 
 test('发货 counts the deliveries that leave: not those on hold, short, with packages left to scan, or with goods refunded after the check', async () => {

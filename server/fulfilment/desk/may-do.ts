@@ -40,13 +40,16 @@ async function mayGetNumber(db: Database | Tx): Promise<IsPossible> {
     when ${isStopped(`${d}.order_id`)} then false else ${isServed(d)} end)`
 }
 
-/** Nothing stops the delivery, and it has a label that was not printed and waits in no print job. */
+/**
+ * Nothing stops the delivery, and it has a label that was not printed and waits in no print job. The labels are counted, because PostgreSQL
+ * takes a series of numbers for a thousand rows, and then reads all that was ever printed for each delivery.
+ */
 const isPrintable: IsPossible = (d) => sql<boolean>`(exists (
-    select from waybill w cross join generate_series(1, w.package_count) l (n)
+    select from waybill w
     where w.courier = ${sql.ref(`${d}.courier`)} and w.waybill_no = ${sql.ref(`${d}.waybill_no`)} and w.waybill_no <> '' and w.state = 'taken'
-      and not exists (
-        select from print_document p
-        where p.waybill_id = w.id and p.nth = l.n and p.state in ('waiting', 'spooled', 'printed')))
+      and w.package_count > (
+        select count(distinct p.nth) from print_document p
+        where p.waybill_id = w.id and p.nth between 1 and w.package_count and p.state in ('waiting', 'spooled', 'printed')))
   and not ${isStopped(`${d}.order_id`)})`
 
 /** Every step is done, the goods are there and are those that were checked, and nothing stops the delivery. */
