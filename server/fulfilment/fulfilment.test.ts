@@ -18,6 +18,7 @@ import { transition } from '../orders/status/transition.ts'
 import { voidOrders } from '../orders/status/void.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aRefund, aShop, matchGoods, orderState } from '../testing/orders.ts'
+import { must } from '../testing/run.ts'
 import { aWaybill, deliveryOf, packer } from '../testing/shipping.ts'
 import { aDemand, aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
@@ -337,6 +338,8 @@ test('a pasted list types and ships, and names every row that it could not', asy
   const byTrade = await confirmed({ tid: `77${Date.now()}` })
   const held = await packed()
   const unreleased = await confirmed()
+  const voided = await confirmed()
+  must(await run((tx) => voidOrders(tx, [voided.id], '买家不要了', { actor: packer, scope: wholeScope })))
   await release(good.id)
   await release(byTrade.id)
   await run((tx) =>
@@ -367,6 +370,7 @@ test('a pasted list types and ships, and names every row that it could not', asy
     `${taken.no} SF ${twice}`,
     `${wanting.no} SF ${twice}`,
     `${good.no} SF ${aWaybill()}`,
+    `${voided.no} SF ${aWaybill()}`,
   ].join('\n')
   const report = await importWaybills(
     open.db,
@@ -374,7 +378,7 @@ test('a pasted list types and ships, and names every row that it could not', asy
     { ask: async () => {}, ship: shipDeliveries },
     { actor: packer, scope: wholeScope },
   )
-  assert.deepEqual([report.rows, report.written, report.shipped], [11, 3, 2])
+  assert.deepEqual([report.rows, report.written, report.shipped], [12, 3, 2])
   assert.deepEqual(
     report.refused.map(({ row, column, code }) => [row, column, code]),
     [
@@ -387,6 +391,7 @@ test('a pasted list types and ships, and names every row that it could not', asy
       [11, '运单号', 'waybill_twice'],
       [12, '运单号', 'waybill_twice'],
       [13, '单号', 'order_twice'],
+      [14, '单号', 'voided'],
     ],
   )
   assert.equal((await orderState(open.db, good.id)).status, 'shipped')

@@ -14,7 +14,7 @@ import {
   reportOf,
 } from '../../core/sheets/sheet-rows.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
-import { chosenCouriers, ordersByNumber } from '../../orders/holds/shipping.ts'
+import { chosenCouriers, ordersByNumber, voidedOrders } from '../../orders/holds/shipping.ts'
 import { type CheckRefunds, checkRefundsBeforeShipping } from '../asking/asking.ts'
 import type { WaybillReport } from '../contract.ts'
 import { asNumber, waybillPattern } from '../lifecycle.ts'
@@ -171,6 +171,7 @@ async function whichDeliveries(
     numbers.filter((number) => !live.has(number)),
     scope,
   )
+  const voided = await voidedOrders(tx, [...known.values()].flat())
   const rowOf = new Map<string, Numbered>()
   const orderOf = new Map<string, string>()
   const refused: RowRefusal[] = []
@@ -179,7 +180,7 @@ async function whichDeliveries(
     const [delivery, other] = live.get(row.value.number) ?? []
     const refuse = (reason: RefusalReason) => refused.push(refusal(row.row, heads.number[0], reason))
     if (twice.has(waybillOf(row))) refused.push(refusal(row.row, heads.waybillNo[0], sameTwice))
-    else if (!delivery) refuse(known.has(row.value.number) ? notReleased : noSuchNumber)
+    else if (!delivery) refuse(whyNoDelivery(known.get(row.value.number), voided))
     else if (other) refuse(ambiguous)
     else if (rowOf.has(delivery.id)) refuse(orderTwice)
     else {
@@ -188,6 +189,11 @@ async function whichDeliveries(
     }
   }
   return { rowOf, orderOf, refused }
+}
+
+function whyNoDelivery(orders: readonly string[] | undefined, voided: ReadonlySet<string>): RefusalReason {
+  if (orders === undefined) return noSuchNumber
+  return orders.every((id) => voided.has(id)) ? orderVoided : notReleased
 }
 
 const waybillOf = ({ value }: Numbered) => `${value.courier} ${value.waybillNo}`
@@ -203,6 +209,10 @@ function onTwoParcels(rows: readonly Numbered[], parcelOf: (number: string) => s
 const notReleased: RefusalReason = {
   code: 'not_released',
   message: { zh: '订单还没有通知配货', en: 'The order is not released' },
+}
+const orderVoided: RefusalReason = {
+  code: 'voided',
+  message: { zh: '订单已作废', en: 'The order is voided' },
 }
 const noSuchNumber: RefusalReason = {
   ...notFound({ zh: '这个号', en: 'This number' }),

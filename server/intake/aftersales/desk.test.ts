@@ -341,6 +341,10 @@ test('many are agreed to and refused at once, each as it was seen; what the plat
   ])
   assert.deepEqual(await answer('refuse', [d, c], { ...refusal, proof }), ['done', 'not_seen'])
   assert.deepEqual(await answer('refuse', [d], { ...refusal, proof }), ['conflict'])
+  await sql`update staged_refund set state = 'converted' where id = ${b}::bigint`.execute(house.db)
+  const [now] = await desk('refundNos=951')
+  const again = { id: b, version: String(now?.['version']), amountFen: Number(now?.['amountFen']) }
+  assert.deepEqual(await answer('refuse', [b], { ...refusal, proof, seen: [again] }), ['refund_converted'])
   const [sent] = await actions('refund.refuse')
   await ends('refund.refuse', sent?.id ?? '', '凭证不清楚')
   const [back] = await desk('refundNos=953')

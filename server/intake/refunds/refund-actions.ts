@@ -200,6 +200,7 @@ function whyNotRefuse(
   refund: RefundForAction,
   { proof, platform }: { proof?: Proof | undefined; platform?: string | undefined },
 ): AppError | undefined {
+  if (refund.state === 'converted') return new AppError('refund_converted')
   if (!refundEvents.startRefusing.from.some((state) => state === refund.state)) return changed()
   if (!isOpen(refund.status)) return new AppError('refund_not_open')
   if (platform !== undefined && platform !== refund.platform) return new AppError('other_platform')

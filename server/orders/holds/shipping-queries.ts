@@ -168,3 +168,10 @@ export async function idsByNumber(
     order by 2`.execute(db)
   return found.rows
 }
+
+/** Returns those of these orders that are voided. */
+export async function voidedIds(db: Database | Tx, ids: readonly string[]): Promise<string[]> {
+  const found = await sql<Row<'sales_order', 'id'>>`
+    select id from sales_order where id = any(${ids}::bigint[]) and status = 'voided'`.execute(db)
+  return found.rows.map(({ id }) => id)
+}

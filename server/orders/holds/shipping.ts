@@ -24,6 +24,7 @@ import {
   idsByNumber,
   isStopped,
   openStops,
+  voidedIds,
   writeBackRows,
   writeWrittenBack,
 } from './shipping-queries.ts'
@@ -166,3 +167,6 @@ export async function ordersByNumber(
   const byNumber = Map.groupBy(found, ({ number }) => number)
   return new Map([...byNumber].map(([number, rows]) => [number, rows.map(({ id }) => id)]))
 }
+
+export const voidedOrders = async (db: Database | Tx, ids: readonly string[]): Promise<ReadonlySet<string>> =>
+  new Set(await voidedIds(db, ids))

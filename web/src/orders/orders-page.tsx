@@ -66,6 +66,18 @@ function shortWhy(row: OrderRow): LocalizedPair {
   return ['未到计划日', 'Before its day']
 }
 
+/** Shows why the order waits. Without a sentence of its own the short reason is shown whole on hover. */
+function Waits({ row, why }: { row: OrderRow; why?: string }) {
+  const short = useSay()(shortWhy(row))
+  return (
+    <Status tone="ring">
+      <span className="t3" title={why ?? short}>
+        {short}
+      </span>
+    </Status>
+  )
+}
+
 /** Shows whether the order's next step is possible. The reason why not is shown on hover. */
 function NextStep({ row }: { row: OrderRow }) {
   const say = useSay()
@@ -76,18 +88,14 @@ function NextStep({ row }: { row: OrderRow }) {
       : row.status === 'confirmed'
         ? orderActions.send
         : undefined
-  if (!next) return null
+  if (!next) return row.status === 'released' && row.openHolds > 0 ? <Waits row={row} /> : null
   const why = next.why?.(row, say)
   return why === undefined ? (
     <Status tone="ok">
       {say(next === orderActions.confirm ? ['可确认', 'Ready'] : ['可配货', 'Ready'])}
     </Status>
   ) : (
-    <Status tone="ring">
-      <span className="t3" title={why}>
-        {say(shortWhy(row))}
-      </span>
-    </Status>
+    <Waits row={row} why={why} />
   )
 }
 

@@ -11,7 +11,8 @@ import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { useNoRow } from '../ui/list/no-row.tsx'
 import { Drawer } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
+import { type Action, actionText } from './action-text.ts'
+import { ActionState, ActionSubject } from './actions.tsx'
 
 type DrawerProps = {
   /** Undefined: the list is being loaded, or the action has left it. */

@@ -11,7 +11,8 @@ import { ListPage } from '../ui/list/list-page.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
-import { type Action, ActionState, ActionSubject, actionText } from './actions.tsx'
+import { type Action, actionText } from './action-text.ts'
+import { ActionState, ActionSubject } from './actions.tsx'
 import '../overview/overview.css'
 
 const actionDrawer = soon(() => import('./action-drawer-page.tsx'))

@@ -1,14 +1,9 @@
-import type { Static } from 'typebox'
-import type { platformAction } from '../../../server/core/outbox/contract.ts'
 import { actionStateWords } from '../../../server/core/outbox/lists-contract.ts'
 import { decisionOf } from '../intake/to-decision.tsx'
-import type { Json } from '../ui/base/json.ts'
 import { PageLink } from '../ui/base/page-link.tsx'
-import { platformErrorText } from '../ui/base/platform-error.ts'
 import { Status, type Tone } from '../ui/base/status.tsx'
-import { type LocalizedPair, type Say, useSay } from '../words.ts'
-
-export type Action = Json<Static<typeof platformAction>>
+import { useSay } from '../words.ts'
+import type { Action } from './action-text.ts'
 
 const tones: Record<Action['state'], Tone> = {
   pending: 'ring',
@@ -20,18 +15,6 @@ const tones: Record<Action['state'], Tone> = {
   manual: 'idle',
   withdrawn: 'void',
 }
-const waitWords: Record<Exclude<Action['waitsFor'], ''>, LocalizedPair> = {
-  paused: [
-    '店铺已暂停或要重新授权，恢复后自动继续',
-    'Its shop is stopped or must be authorised again; then it goes on',
-  ],
-  banned: [
-    '平台限流中，到时自动继续',
-    'The platform takes no more calls for now; it continues automatically',
-  ],
-  away: ['平台没有响应，恢复后自动继续', 'The platform does not answer; it goes on as soon as it does'],
-}
-
 export function ActionState({ row }: { row: Action }) {
   const say = useSay()
   return (
@@ -39,12 +22,6 @@ export function ActionState({ row }: { row: Action }) {
       {row.needsPerson ? say(['要人核实', 'Needs a person']) : say(actionStateWords[row.state])}
     </Status>
   )
-}
-
-/** Returns why the action waits, the platform's answer, or the reason that a user gave. */
-export function actionText(row: Action, say: Say): string {
-  if (row.waitsFor !== '') return say(waitWords[row.waitsFor])
-  return platformErrorText(row.error, say) || row.settledReason
 }
 
 type Place = {

@@ -2,10 +2,15 @@ import type { FormProps } from '../../ui/act/actions.ts'
 import { Note } from '../../ui/base/empty.tsx'
 import { useShops } from '../../ui/base/session.ts'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
-import { useSay } from '../../words.ts'
+import { type LocalizedPair, useSay } from '../../words.ts'
 import type { DeskRow } from '../types.ts'
 import { seenOf } from './agree-many-dialog-page.tsx'
 import { RefusalFields, useRefusal } from './refusal.tsx'
+
+const oneAtATime: LocalizedPair = [
+  '一次只能拒绝一个平台的退款，先按店铺筛选',
+  'One platform at a time: filter by shop first',
+]
 
 /** 拒绝退款 for several refunds of one platform, with the same reason, message and proof. */
 export default function RefuseManyDialog(props: FormProps<'/aftersale/refuse', DeskRow>) {
@@ -20,17 +25,21 @@ export default function RefuseManyDialog(props: FormProps<'/aftersale/refuse', D
   return (
     <FormDialog
       title={say(['拒绝 {n} 笔退款', 'Refuse {n} refunds'], { n: rows.length })}
-      act={say(['拒绝并写回{platform}', 'Refuse and write back to {platform}'], { platform })}
-      danger
-      why={
+      act={
         isMixed
-          ? say(['一次只能拒绝一个平台的，先按店铺筛选', 'One platform at a time: filter by shop first'])
-          : why
+          ? say(['拒绝并写回', 'Refuse and write back'])
+          : say(['拒绝并写回{platform}', 'Refuse and write back to {platform}'], { platform })
       }
+      danger
+      why={isMixed ? say(oneAtATime) : why}
       onSubmit={() => props.onSubmit({ seen: seenOf(rows), platform: shop?.platform ?? '', ...input })}
       onClose={props.onClose}
     >
-      <RefusalFields fields={fields} platform={platform} />
+      {isMixed ? (
+        <Note tone="bad">{say(oneAtATime)}</Note>
+      ) : (
+        <RefusalFields fields={fields} platform={platform} />
+      )}
       <Note tone="warn">
         {say([
           '每位买家都会看到同样的原因和说明。写回失败的会回到待决定，并写明平台的答复。',

@@ -6,6 +6,7 @@ const known: Record<string, LocalizedPair> = {
   计划任务: ['计划任务', 'Task'],
   自动: ['自动', 'Automatic'],
   演示: ['演示', 'Demo'],
+  消息推送: ['消息推送', 'Push'],
 }
 
 export function actorText(name: string, say: Say): string {
