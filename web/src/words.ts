@@ -38,7 +38,8 @@ export const say: Say = (words, params) => {
   return params ? fill(text, params) : text
 }
 
-function fill(text: string, params: Record<string, string | number>): string {
+/** Fills the parameters of a text in one language. */
+export function fill(text: string, params: Record<string, string | number>): string {
   return text.replace(
     /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
     (whole, name: string, one?: string, several?: string) => {

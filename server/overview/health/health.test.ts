@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { channel, noticeApp } from '../../alarms/notices/testing.ts'
+import { connectors } from '../../connectors/index.ts'
 import { makeAuthority, makeCertificate } from '../../core/https/authority.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { dayMs } from '../../lib/time.ts'
@@ -51,7 +52,7 @@ test('an alarm stands in its own area, the others in the last one', async () => 
   assert.deepEqual(saidOf(rows, 'alarms'), [['ok', '没有别的告警', null]])
 })
 
-test('a channel that fails, a token and a key that end soon, and the oldest write-back are named, and no secret is', async () => {
+test('a channel that fails, a token and a key that end soon, and the oldest write-back are named, and no secret is, nor a token that renews itself', async () => {
   await using house = await noticeApp()
   const secret = 'a-secret-of-sixteen'
   await channel(house, {
@@ -65,6 +66,15 @@ test('a channel that fails, a token and a key that end soon, and the oldest writ
     insert into shop (platform, variant, name, go_live_at, auth_state, token_expires_at)
     values ('taobao', 'tmall', '一店', '2026-01-01', 'live', now() + interval '3 days'),
       ('taobao', 'tmall', '二店', '2026-01-01', 'live', now() + interval '300 days')`.execute(house.db)
+  // Each platform that issues the next token by itself has a shop whose token ends in two hours.
+  const issuing = connectors.filter(({ issue }) => issue !== undefined)
+  assert.equal(issuing.length, 3)
+  for (const { id, variants } of issuing)
+    await sql`
+      insert into shop (platform, variant, name, go_live_at, auth_state, token_expires_at)
+      values (${id}, ${variants[0]?.id ?? id}, ${id}, '2026-01-01', 'live', now() + interval '2 hours')`.execute(
+      house.db,
+    )
   const { userId } = await house.as([])
   await sql`
     insert into api_key (name, prefix, key_hash, permissions, created_by, expires_at)
@@ -77,7 +87,7 @@ test('a channel that fails, a token and a key that end soon, and the oldest writ
     house.db,
   )
   const { rows } = await healthOf(house)
-  assert.deepEqual(saidOf(rows, 'actions'), [['ok', '2 条回写在等，最早的 7 分钟', null]])
+  assert.deepEqual(saidOf(rows, 'actions'), [['ok', '5 条回写在等，最早的 7 分钟', null]])
   assert.deepEqual(saidOf(rows, 'channels'), [
     ['ok', '告警通知 1 处，0 处正常', null],
     ['warn', '「值班群」01-02 11:04 起发不出', '/alarm-channels'],

@@ -4,6 +4,7 @@ import type { Alarm } from '../../alarms/contract.ts'
 import { channelsOn } from '../../alarms/notices/channels.ts'
 import { readQueueCounts } from '../../alarms/queue-counts.ts'
 import { listWatchdogs } from '../../alarms/watchdog/watchdogs.ts'
+import { connectors } from '../../connectors/index.ts'
 import { wholeScope } from '../../core/access/actor.ts'
 import { backupKind } from '../../core/backup/backup-task.ts'
 import type { Database } from '../../core/db/db.ts'
@@ -201,6 +202,9 @@ async function watchdogFindings({ db }: InstallationAsked, raised: readonly Alar
 /** A token or key that ends within this time is named. */
 const soonMs = 14 * dayMs
 
+/** Platforms that issue tokens for the credentials alone. Their tokens last for hours, and the next one needs no person. */
+const issuing = connectors.filter(({ issue }) => issue !== undefined).map(({ id }) => id)
+
 /** Tokens of shops that renew themselves are named only if what renews them ends. */
 async function tokenFindings({ db, now }: InstallationAsked): Promise<Finding[]> {
   const soon = new Date(now.getTime() + soonMs)
@@ -208,7 +212,7 @@ async function tokenFindings({ db, now }: InstallationAsked): Promise<Finding[]>
   const found = await sql<Ending>`
     select * from (
       select id, name, true as "isShop", coalesce(refresh_expires_at, token_expires_at) as ends from shop
-      where enabled and auth_state = 'live'
+      where enabled and auth_state = 'live' and platform <> all(${issuing}::text[])
       union all
       select id, name, false, expires_at from api_key where revoked_at is null
     ) t where ends > ${now} and ends < ${soon} order by ends limit 20`.execute(db)

@@ -57,7 +57,8 @@ const columns: readonly Column<Batch>[] = [
   {
     key: 'progress',
     title: ['进度', 'Progress'],
-    width: 'minmax(180px,220fr)',
+    // For a bar and two numbers of five digits.
+    width: 'minmax(220px,240fr)',
     cell: (batch) => (
       <div className="row">
         <Progress done={batch.done} total={batch.total} label={batch.no} />

@@ -13,6 +13,7 @@ import { PageActs } from './acts.tsx'
 import { isOver, useBatch } from './batches.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { atOnce } from './carry-out.ts'
+import { wholeWords } from './whole-words.ts'
 
 /**
  * An action over all rows of the filter, in the list's head. `tab` undefined: in every tab. `everywhere`: in every tab over the rows of
@@ -116,10 +117,9 @@ export function WholeActs<Row extends { id: string }>(
         run: () => toast('idle', say(listWords.noneHere)),
       })),
   )
-  const wordsOf = ({ words: [zh, en], name }: WholeAct<Row>): LocalizedPair => {
+  const wordsOf = ({ words, name }: WholeAct<Row>): LocalizedPair => {
     const of = able[name]
-    const n = of ? cappedCount(of) : ''
-    return [zh.replace('{n}', n), en.replace('{n}', n)]
+    return wholeWords(words, of ? cappedCount(of) : '')
   }
   const whyNone = (act: WholeAct<Row>) =>
     act.none && able[act.name]?.count === 0 ? say(act.none) : undefined
