@@ -176,6 +176,10 @@ export const connectorOut = Type.Object({
   agreeCode: Type.Boolean({
     description: 'Agreeing to a refund may need a code that the platform sends to the owner of the shop.',
   }),
+  goodsFirst: Type.Boolean({
+    description:
+      'Its refunds with goods cannot be agreed to before the return of the goods was agreed to there.',
+  }),
   agreesToReturns: Type.Boolean({
     description: 'Agreeing to a return that is applied for lets the goods come back, and pays nothing yet.',
   }),

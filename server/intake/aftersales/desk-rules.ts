@@ -30,7 +30,8 @@ export const suggestionWords: Record<Suggestion, LocalizedText> = {
   pull: { zh: '仓库拦下包裹，再同意', en: 'Pull it out, then agree' },
   recall: { zh: '请快递拦截，或只退钱', en: 'Ask the courier, or pay' },
   return: { zh: '同意退货，等买家寄回', en: 'Agree to the return' },
-  answer: { zh: '同意或拒绝', en: 'Agree or refuse' },
+  // A converted refund is no longer refused here.
+  answer: { zh: '同意，或到平台拒绝', en: 'Agree, or refuse there' },
   wait_original: { zh: '等原单', en: 'Wait for the original' },
   wait_platform: { zh: '等平台结果', en: 'Wait for the platform' },
   wait_courier: { zh: '等快递追回', en: 'Wait for the courier' },

@@ -6,7 +6,7 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
 import type { RefundDetail } from '../types.ts'
-import { AgreementFields, useAgreement, useIsOfGoods } from './agreement.tsx'
+import { AgreementFields, useAgreement, useEffectOf } from './agreement.tsx'
 
 /** Agreeing to a refund. The user types the amount again, because agreeing pays money. */
 export default function AgreeDialog({
@@ -24,7 +24,7 @@ export default function AgreeDialog({
   const queries = useQueryClient()
   const { same, input, fields } = useAgreement(refund.amountFen)
   const { amount } = fields
-  const isOfGoods = useIsOfGoods()(refund)
+  const isOfGoods = useEffectOf()(refund) === 'goods'
   const agree = useMutation({
     mutationFn: () =>
       post(

@@ -3,22 +3,25 @@ import { asksForCode } from '../../ui/base/platform-error.ts'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { useSay } from '../../words.ts'
 import type { DeskRow } from '../types.ts'
-import { AgreementFields, useAgreement, useIsOfGoods } from './agreement.tsx'
+import { AgreementFields, useAgreement, useEffectOf } from './agreement.tsx'
 
 /** Returns the version and amount of each refund as the user saw them. The server refuses an answer if they have changed. */
 export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
 
-/** 同意退款 for several refunds. The user types their sum again, because agreeing pays money. */
+/** 同意退款 for several refunds. The user types the sum again that is paid now, because agreeing pays money. */
 export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', DeskRow>) {
   const say = useSay()
   const { rows } = props
-  const { same, input, fields } = useAgreement(rows.reduce((sum, { amountFen }) => sum + amountFen, 0))
-  const ofGoods = rows.filter(useIsOfGoods()).length
-  const words = { n: rows.length, amount: fields.amount }
+  const { money = [], goods = [], none = [] } = Object.groupBy(rows, useEffectOf())
+  const { same, input, fields } = useAgreement(money.reduce((sum, { amountFen }) => sum + amountFen, 0))
+  const words = { n: rows.length - none.length, amount: fields.amount }
   return (
     <FormDialog
-      title={say(['同意 {n} 笔退款，共 ¥{amount}', 'Agree to {n} refunds, ¥{amount} in all'], words)}
+      title={say(
+        ['同意 {n} 笔退款，现在退 ¥{amount}', 'Agree to {n} {n|refund|refunds}: ¥{amount} now'],
+        words,
+      )}
       act={say(['同意，退 ¥{amount} 给买家', 'Agree: ¥{amount} go to the buyers'], words)}
       danger
       sure
@@ -32,20 +35,31 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
           'The money goes from the shops to the buyers and cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
         ])}
       </p>
-      {ofGoods > 0 && (
+      {goods.length > 0 && (
         <p>
           {say(
             [
               '其中 {n} 笔现在只同意买家把货寄回，货到之后再退钱。',
               'For {n} of them the goods may come back now, and money is paid once they are here.',
             ],
-            { n: ofGoods },
+            { n: goods.length },
+          )}
+        </p>
+      )}
+      {none.length > 0 && (
+        <p>
+          {say(
+            [
+              '另外选的 {n} 笔现在同意不了（要先在平台同意退货，或平台不让、退款已结束），不会退，逐笔写明原因。',
+              'The {n} others cannot be agreed to now: their return comes first, the platform does not allow it, or the refund has ended. They are not paid, and each says why.',
+            ],
+            { n: none.length },
           )}
         </p>
       )}
       <AgreementFields
         fields={fields}
-        label={say(['再输入一次合计金额', 'Type the sum again'])}
+        label={say(['再输入一次现在退的金额', 'Type the sum again that is paid now'])}
         shopIds={rows.map(({ shopId }) => shopId)}
         codeSent={rows.some(({ error }) => asksForCode(error))}
       />

@@ -5,6 +5,7 @@ import { connectorsQuery, useShops } from '../../ui/base/session.ts'
 import { TextField } from '../../ui/form/form.tsx'
 import { useSay } from '../../words.ts'
 import type { RefundRow } from '../types.ts'
+import { type AgreementEffect, agreementEffect } from './agreement-effect.ts'
 
 /** The state of an agreement form: the amount, which the user types again, and a code if the platform requires one. */
 export function useAgreement(amountFen: number) {
@@ -26,15 +27,17 @@ function useMaySendCode(shopIds: readonly string[]): boolean {
   )
 }
 
-/** True if agreeing to this refund only lets its goods come back; the platform pays once they are here. */
-export function useIsOfGoods(): (refund: Pick<RefundRow, 'shopId' | 'status' | 'kind'>) => boolean {
+/** Returns a function that says the effect of agreeing to a refund now. */
+export function useEffectOf(): (refund: RefundRow) => AgreementEffect {
   const shops = useShops()
-  const platforms = useQuery(connectorsQuery).data?.rows.filter(({ agreesToReturns }) => agreesToReturns)
-  return ({ shopId, status, kind }) =>
-    status === 'applied' &&
-    kind !== 'refund_only' &&
-    kind !== 'money_only' &&
-    shops.some(({ id, platform }) => id === shopId && platforms?.some((one) => one.id === platform))
+  const platforms = useQuery(connectorsQuery).data?.rows
+  return (refund) => {
+    const shop = shops.find(({ id }) => id === refund.shopId)
+    return agreementEffect(
+      refund,
+      platforms?.find(({ id }) => id === shop?.platform),
+    )
+  }
 }
 
 /** `codeSent`: the platform has sent a code to the shop's owner and waits for it. */

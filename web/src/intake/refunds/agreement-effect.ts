@@ -1,0 +1,19 @@
+import type { ConnectorOut } from '../../../../server/shops/contract.ts'
+import type { RefundRow } from '../types.ts'
+
+export type AgreementEffect = 'money' | 'goods' | 'none'
+
+/**
+ * Returns the effect of agreeing to a refund now, by the rules of refund-actions.ts. `goods`: its goods may come back, and the platform pays
+ * once they are here. `none`: it cannot be agreed to.
+ */
+export function agreementEffect(
+  { status, kind, constraint }: Pick<RefundRow, 'status' | 'kind' | 'constraint'>,
+  platform: Pick<ConnectorOut, 'goodsFirst' | 'agreesToReturns' | 'cannot'> | undefined,
+): AgreementEffect {
+  const isOpen = status === 'applied' || status === 'agreed'
+  if (!isOpen || constraint !== '' || platform?.cannot['agreeRefund']) return 'none'
+  if (status === 'agreed' || kind === 'refund_only' || kind === 'money_only') return 'money'
+  if (platform?.goodsFirst) return 'none'
+  return platform?.agreesToReturns ? 'goods' : 'money'
+}
