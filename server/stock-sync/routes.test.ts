@@ -135,7 +135,8 @@ test('a whole filter is paused as bulk work, and what cannot be says why', async
   await batches.stop()
   const { total, succeeded, reasons } = await read()
   const message = { zh: '已经暂停', en: 'Paused already' }
-  assert.deepEqual([total, succeeded, reasons], [5, 4, [{ code: 'already', count: 1, message }]])
+  const already = { code: 'already', count: 1, message, messages: [{ message, count: 1 }] }
+  assert.deepEqual([total, succeeded, reasons], [5, 4, [already]])
   const paused = await sql<{ count: number }>`
     select count(*)::int as count from stock_upload where paused`.execute(db)
   assert.equal(paused.rows[0]?.count, 5)

@@ -22,6 +22,9 @@ const tones: Readonly<Record<HealthFinding['tone'], Tone>> = {
   bad: 'bad',
 }
 
+/** Findings that need a person come first. */
+const rank: Readonly<Record<HealthFinding['tone'], number>> = { bad: 0, warn: 1, ok: 2, off: 2 }
+
 /** 健康: whether the installation is well, as `npm run doctor` says it. */
 export default function HealthPage() {
   const say = useSay()
@@ -57,7 +60,7 @@ export default function HealthPage() {
                     })}
               </Status>
             </header>
-            <FindingTable rows={rows} />
+            <FindingTable rows={rows.toSorted((a, b) => rank[a.tone] - rank[b.tone])} />
           </section>
         )}
         <SizesPanel />

@@ -180,7 +180,7 @@ function Entry(props: {
             say(['：{why}', ': {why}'], { why: say(errorWords[last.error] ?? [last.error, last.error]) })}
           {last.state === 'failed' &&
             last.again !== null &&
-            say(['。{time} 自动再发', '. Sent again by itself at {time}'], { time: clock(last.again) })}
+            say(['。{time} 自动再发', '. Sent again automatically at {time}'], { time: clock(last.again) })}
         </Note>
       )}
     </li>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 // The pages read the browser's language when they are loaded.
-Object.assign(globalThis, { localStorage: { getItem: () => 'en', setItem: () => undefined } })
+Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
 const { wholeWords } = await import('./whole-words.ts')
 
 test('a button over a whole tab says its number, one in the singular and a bounded one in the plural', () => {
