@@ -32,7 +32,7 @@ const columns: readonly Column<Batch>[] = [
   {
     key: 'action',
     title: ['动作', 'Action'],
-    width: 'minmax(140px,180fr)',
+    width: 'minmax(120px,180fr)',
     cell: (batch) => <ActionName batch={batch} />,
   },
   {
@@ -69,14 +69,14 @@ const columns: readonly Column<Batch>[] = [
   {
     key: 'ok',
     title: ['成功', 'Done'],
-    width: '90px',
+    width: '80px',
     align: 'right',
     cell: (batch) => count(batch.succeeded),
   },
   {
     key: 'refused',
     title: ['失败', 'Refused'],
-    width: '90px',
+    width: '80px',
     align: 'right',
     cell: (batch) => <span className={batch.refused > 0 ? 'ink-warn' : ''}>{count(batch.refused)}</span>,
   },
