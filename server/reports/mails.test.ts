@@ -214,16 +214,10 @@ test('no user gets a mail who is disabled or may not read reports any more', asy
 test('a mail whose process ended while it was sent goes again after ten minutes, and its user may ask for it then', async () => {
   await using house = await noticeApp()
   await using server = await mailServer()
-  await tradingHouse(house, server.port)
-  const asker = await house.as(['reports.read'])
-  const { body } = await asker.call('POST', '/api/report-subscriptions', dailySales)
-  const ids = [Object(body).id]
-  await makeDue(house.db)
+  const { ids, again } = await subscribed(house, server.port)
   const killed = await house.db.transaction().execute((tx) => beginDueMail(tx, Buffer.from('killed')))
   assert.equal(killed?.id, ids[0])
   assert.equal(await send(house), 0)
-  const again = async () =>
-    Object((await asker.call('POST', '/api/report-subscriptions/again', { ids })).body).ids
   assert.deepEqual(await again(), [])
   await later(house.db, 10)
   assert.equal(await send(house), 1)
@@ -238,11 +232,7 @@ test('a mail whose process ended while it was sent goes again after ten minutes,
 test('a mail that the server refuses goes again after 10, 20 and 30 minutes, then only when its user asks', async () => {
   await using house = await noticeApp()
   await using server = await mailServer()
-  await tradingHouse(house, server.port)
-  const asker = await house.as(['reports.read'])
-  const { body } = await asker.call('POST', '/api/report-subscriptions', dailySales)
-  const ids = [Object(body).id]
-  await makeDue(house.db)
+  const { ids, asker, again } = await subscribed(house, server.port)
   server.state.refuses = '550 mailbox full'
   const last = async () => Object((await asker.call('GET', '/api/report-subscriptions')).body).rows[0].last
   for (const minutes of [10, 20, 30]) {
@@ -260,14 +250,24 @@ test('a mail that the server refuses goes again after 10, 20 and 30 minutes, the
   await later(house.db, 600)
   assert.equal(await send(house), 0)
   server.state.refuses = ''
-  const again = async (who = asker) =>
-    Object((await who.call('POST', '/api/report-subscriptions/again', { ids })).body).ids
   assert.deepEqual(await again(await house.as(['reports.read'])), [])
   assert.deepEqual(await again(), ids)
   assert.equal(await send(house), 1)
   assert.equal(server.mails.length, 1)
   assert.deepEqual(await again(), [])
 })
+
+/** A house with one subscription whose mail is due. `again`: asks for it once more, as its user unless another one does. */
+async function subscribed(house: TestApp, mailPort: string) {
+  await tradingHouse(house, mailPort)
+  const asker = await house.as(['reports.read'])
+  const { body } = await asker.call('POST', '/api/report-subscriptions', dailySales)
+  const ids = [Object(body).id]
+  await makeDue(house.db)
+  const again = async (who = asker) =>
+    Object((await who.call('POST', '/api/report-subscriptions/again', { ids })).body).ids
+  return { ids, asker, again }
+}
 
 /** Lets minutes pass for the mails. */
 const later = (db: Database, minutes: number) =>

@@ -1,13 +1,22 @@
 import type { FormProps } from '../../ui/act/actions.ts'
 import { asksForCode } from '../../ui/base/platform-error.ts'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
-import { useSay } from '../../words.ts'
+import { type LocalizedPair, useSay } from '../../words.ts'
 import type { DeskRow } from '../types.ts'
 import { AgreementFields, useAgreement, useEffectOf } from './agreement.tsx'
 
 /** Returns the version and amount of each refund as the user saw them. The server refuses an answer if they have changed. */
 export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
+
+const ofGoods: LocalizedPair = [
+  '其中 {n} 笔现在只同意买家把货寄回，货到之后再退钱。',
+  'For {n} of them the goods may come back now, and money is paid once they are here.',
+]
+const notNow: LocalizedPair = [
+  '另外选的 {n} 笔现在同意不了（要先在平台同意退货，或平台不让、退款已结束），不会退，逐笔写明原因。',
+  'The {n} others cannot be agreed to now: their return comes first, the platform does not allow it, or the refund has ended. They are not paid, and each says why.',
+]
 
 /** 同意退款 for several refunds. The user types the sum again that is paid now, because agreeing pays money. */
 export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', DeskRow>) {
@@ -35,28 +44,8 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
           'The money goes from the shops to the buyers and cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
         ])}
       </p>
-      {goods.length > 0 && (
-        <p>
-          {say(
-            [
-              '其中 {n} 笔现在只同意买家把货寄回，货到之后再退钱。',
-              'For {n} of them the goods may come back now, and money is paid once they are here.',
-            ],
-            { n: goods.length },
-          )}
-        </p>
-      )}
-      {none.length > 0 && (
-        <p>
-          {say(
-            [
-              '另外选的 {n} 笔现在同意不了（要先在平台同意退货，或平台不让、退款已结束），不会退，逐笔写明原因。',
-              'The {n} others cannot be agreed to now: their return comes first, the platform does not allow it, or the refund has ended. They are not paid, and each says why.',
-            ],
-            { n: none.length },
-          )}
-        </p>
-      )}
+      <Sentence n={goods.length} words={ofGoods} />
+      <Sentence n={none.length} words={notNow} />
       <AgreementFields
         fields={fields}
         label={say(['再输入一次现在退的金额', 'Type the sum again that is paid now'])}
@@ -65,4 +54,9 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
       />
     </FormDialog>
   )
+}
+
+function Sentence({ n, words }: { n: number; words: LocalizedPair }) {
+  const say = useSay()
+  return n > 0 && <p>{say(words, { n })}</p>
 }

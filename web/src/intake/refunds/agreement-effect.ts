@@ -1,3 +1,4 @@
+import { isOpen } from '../../../../server/orders/order/open-refund-rules.ts'
 import type { ConnectorOut } from '../../../../server/shops/contract.ts'
 import type { RefundRow } from '../types.ts'
 
@@ -11,8 +12,7 @@ export function agreementEffect(
   { status, kind, constraint }: Pick<RefundRow, 'status' | 'kind' | 'constraint'>,
   platform: Pick<ConnectorOut, 'goodsFirst' | 'agreesToReturns' | 'cannot'> | undefined,
 ): AgreementEffect {
-  const isOpen = status === 'applied' || status === 'agreed'
-  if (!isOpen || constraint !== '' || platform?.cannot['agreeRefund']) return 'none'
+  if (!isOpen(status) || constraint !== '' || platform?.cannot['agreeRefund']) return 'none'
   if (status === 'agreed' || kind === 'refund_only' || kind === 'money_only') return 'money'
   if (platform?.goodsFirst) return 'none'
   return platform?.agreesToReturns ? 'goods' : 'money'
