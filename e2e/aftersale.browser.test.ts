@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { statusFacet } from '../server/orders/order/facets.ts'
 import { until } from '../server/testing/until.ts'
-import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
+import { appears, choosePicture, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
@@ -133,6 +133,38 @@ test('the money goes back: the goods are listed, and a scanned number puts them 
   await page.keyboard.press('Enter')
   await appears(page.getByText('1 行已放回').first())
   await goes(row('DN2611250000001'))
+})
+
+test('a refund that was converted is refused by one key, and its order goes on once the platform says so', async () => {
+  const holds = async () => {
+    const found = await sql<{ source: string }>`
+      select h.source from order_hold h join sales_order o on o.id = h.order_id
+      where o.tid = ${waiting} and h.reason = 'refund_open' and h.released_at is null`.execute(house.db)
+    return found.rows.map(({ source }) => source)
+  }
+  assert.deepEqual(await holds(), [first])
+  await page.goto(`${house.url}/aftersale`)
+  await listIsReady(page)
+  await row(first).getByRole('checkbox').click()
+  await page.keyboard.press('r')
+  const dialog = page.getByRole('dialog', { name: '拒绝 1 笔退款' })
+  await dialog.getByLabel('原因').selectOption({ label: '商品已发出' })
+  await dialog.getByLabel('说明').fill('包裹已经揽收，请收到后再申请')
+  await choosePicture(dialog, 60)
+  await appears(dialog.getByRole('img', { name: '凭证' }))
+  await dialog.getByRole('button', { name: '拒绝并写回天猫' }).click()
+  await goes(dialog)
+  await until(async () => {
+    await house.run('refund_list')
+    return (await holds()).length === 0
+  })
+  await goes(row(first))
+  await page.goto(`${house.url}/refund-history`)
+  await appears(row(first).getByText('已转退单'))
+  const found = await sql<{ state: string; status: string; sent: number }>`
+    select r.state, r.status, (select count(*)::int from platform_action a where a.kind = 'refund.refuse' and a.subject_id = r.id::text) as sent
+    from staged_refund r where refund_no = ${first}`.execute(house.db)
+  assert.deepEqual(found.rows, [{ state: 'converted', status: 'refused', sent: 1 }])
 })
 
 test('statistics tell the reasons, and are walked by keys: grouped, narrowed to one, and back', async () => {

@@ -250,3 +250,12 @@ export async function emptied(page: Page, next?: () => Promise<void>): Promise<v
     if (all) await queries.resetQueries()
   }, next !== undefined)
 }
+
+/** Chooses a picture of this width as the file of a dialog. */
+export async function choosePicture(dialog: Locator, width: number): Promise<void> {
+  await dialog.locator('input[type=file]').setInputFiles({
+    name: 'proof.png',
+    mimeType: 'image/png',
+    buffer: await dialog.page().screenshot({ clip: { x: 0, y: 0, width, height: 30 } }),
+  })
+}

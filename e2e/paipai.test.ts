@@ -69,8 +69,7 @@ test('a refund comes in and is not agreed to from here; a note replaces the one 
   const [paid, noted] = [await house.order({ lines: 1 }), await house.order({ lines: 1, flag: 3 })]
   const [refund = assert.fail()] = await openedRefunds(shop, [paid])
   assert.equal(refund.word, 'DS_REFUND_ALL_WAIT_SELLER_AGREE')
-  const { answers } = await agree(house, refund)
-  const [outcome] = outcomesOf([refund.seen], answers)
+  const [outcome] = outcomesOf([refund.seen], await agree(house, refund))
   assert.deepEqual(outcome && !outcome.done && outcome.code, 'unsupported_by_platform')
   await writeMemo(house, noted, { memo: '等买家' })
   await sendAnswers(house)

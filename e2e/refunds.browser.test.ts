@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Locator } from 'playwright-core'
 import { until } from '../server/testing/until.ts'
-import { appears, goes, openBrowser, pictureFailures } from './browser.ts'
+import { appears, choosePicture, goes, openBrowser, pictureFailures } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
 const house = await openHouse({ trades: { 'shanyu-tmall': 0 } })
@@ -282,11 +281,3 @@ test('what a conversion of all refuses is looked at while it runs, and stays in 
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })
-
-async function choosePicture(dialog: Locator, width: number): Promise<void> {
-  await dialog.locator('input[type=file]').setInputFiles({
-    name: 'proof.png',
-    mimeType: 'image/png',
-    buffer: await page.screenshot({ clip: { x: 0, y: 0, width, height: 30 } }),
-  })
-}

@@ -139,11 +139,7 @@ export const errorTable = {
   platform_unavailable: [503, '平台暂时不可用：{detail}', 'The platform is not available: {detail}'],
   reauthorise: [409, '店铺授权已失效，先重新授权', 'The shop authorisation has ended; authorise again'],
   refund_not_open: [409, '退款不在待答复状态', 'The refund is not waiting for an answer'],
-  refund_converted: [
-    409,
-    '已转退单，不能在这里拒绝，到平台后台拒绝',
-    'It is converted and cannot be refused here; refuse it on the platform',
-  ],
+  being_answered: [409, '已在写回平台，等结果', 'The platform is being told; wait for its answer'],
   goods_first: [
     409,
     '先在平台同意退货，买家寄回后才能同意退款',

@@ -38,6 +38,9 @@ export const refundEvents = {
   reopen: { from: ['processed', 'refused'], to: 'staged' },
 } as const satisfies Record<string, Rule<RefundState>>
 
+/** The states in which a refund can be refused. A converted refund stays converted, and its order changes with the platform's next version. */
+export const refusableStates: readonly RefundState[] = [...refundEvents.startRefusing.from, 'converted']
+
 /** Reasons why a trade cannot be converted. Their positions are stored as facets, so new ones are added at the end. */
 export const tradeReasons = [
   'fetching',

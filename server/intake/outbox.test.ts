@@ -94,8 +94,8 @@ test('a refund that was agreed to is not refused before its new status is here; 
     const shown = ['agree', 'refuse'].map((name) => actions.find(({ action }) => action === name)?.code)
     const request = { reasonId: '1', message: '商品已发出' }
     const said = await db.transaction().execute(async (tx) => {
-      const answers = await refuseRefunds(tx, ring, { seen: staged.rows, request }, by)
-      return outcomesOf(staged.rows, answers).map((one) => (one.done ? 'done' : one.code))
+      const sent = await refuseRefunds(tx, ring, { seen: staged.rows, request }, by)
+      return outcomesOf(staged.rows, sent).map((one) => (one.done ? 'done' : one.code))
     })
     return [...shown, ...said]
   }

@@ -2,7 +2,6 @@ import { answeredAlready, refundChanged } from '../connectors/answers.ts'
 import type { Connector, RefundKind, RefundPhase, RefundStatus } from '../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { countOfSubjects } from '../core/outbox/actions.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Verification } from '../core/outbox/handlers.ts'
 import { wakeTask } from '../core/tasks/tasks.ts'
 import { PlatformError } from '../lib/platform-error.ts'
@@ -10,10 +9,11 @@ import { unseal } from '../lib/seal.ts'
 import { markReportedStopped } from '../orders/refunds/refund-told.ts'
 import { callShop, type OpenedShop } from '../shops/calls.ts'
 import { addRefundEvents, addTradeEvents } from './event-queries.ts'
+import type { RefundState } from './lifecycle.ts'
 import { agreePace } from './refunds/agree-pace.ts'
 import { cancelKind, cancelOf, cancelReportGuard, markNotReported } from './refunds/cancel-reports.ts'
 import { lockRefundsForAction, setRefundErrors, setRefusalsEnded } from './refunds/refund-action-queries.ts'
-import type { RefuseSecret } from './refunds/refund-actions.ts'
+import { agreementsUnderWay, type RefuseSecret } from './refunds/refund-actions.ts'
 import { noteOurAgreement } from './staged/notices.ts'
 import { requestDetails } from './trades/pool-queries.ts'
 
@@ -138,21 +138,28 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
   },
 ]
 
-/** Writes the results of refusals. A refund that is no longer being refused does not change. */
+/** Writes the results of refusals. A converted refund gets only the error. One that is no longer being refused does not change. */
 async function afterRefusals(tx: Tx, ended: readonly Ended[]): Promise<void> {
   const held = await lockRefundsForAction(tx, subjectsOf(ended), wholeScope)
-  const refusing = new Set(held.filter(({ state }) => state === 'refusing').map(({ id }) => id))
-  const answered = ended.filter(({ action }) => refusing.has(action.subjectId))
+  const states = new Map(held.map(({ id, state }) => [id, state]))
+  const inState = (wanted: RefundState) =>
+    ended.filter(({ action }) => states.get(action.subjectId) === wanted)
+  const refusing = inState('refusing')
+  const converted = inState('converted')
+  await setRefundErrors(
+    tx,
+    converted.map(({ action, outcome }) => ({ id: action.subjectId, error: messageOf(outcome) })),
+  )
   await setRefusalsEnded(
     tx,
-    answered.map(({ action, outcome }) => ({
+    refusing.map(({ action, outcome }) => ({
       id: action.subjectId,
       done: isDone(outcome),
       by: action.createdBy.name,
       error: messageOf(outcome),
     })),
   )
-  await noteAnswers(tx, answered, (done) => (done ? 'refused' : 'refuse_failed'))
+  await noteAnswers(tx, [...refusing, ...converted], (done) => (done ? 'refused' : 'refuse_failed'))
   await wakeTask(tx, 'refund_list', ...new Set(ended.map(({ action }) => action.shopId)))
 }
 
@@ -162,8 +169,10 @@ async function afterAgreements(tx: Tx, ended: readonly Ended[]): Promise<void> {
   await setRefundErrors(tx, rows)
   await noteAnswers(tx, ended, (done) => (done ? 'agreed' : 'agree_failed'))
   const outcomes = new Map(ended.map(({ action, outcome }) => [action.subjectId, outcome]))
-  const subjects = { type: 'staged_refund', ids: subjectsOf(ended) }
-  const others = await countOfSubjects(tx, 'refund.agree', subjects, ['pending', 'sending', 'unknown'])
+  const others = await agreementsUnderWay(
+    tx,
+    ended.map(({ action }) => ({ id: action.subjectId })),
+  )
   const heard = held.flatMap((refund) => {
     const outcome = outcomes.get(refund.id)
     if (!outcome) return []

@@ -95,6 +95,15 @@ export const problemRow = Type.Object({
 
 export const returnDetail = Type.Object({
   return: returnRow,
+  receiptNote: nullable(
+    Type.Object(
+      { zh: text, en: text },
+      {
+        description:
+          'The step of a person in place of a write-back that the platform has no call for; null: none.',
+      },
+    ),
+  ),
   problems: Type.Array(problemRow),
   receipts: Type.Array(
     Type.Object({

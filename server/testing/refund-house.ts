@@ -57,7 +57,7 @@ export type RefundHouse = {
   stagedId(refundNo: string): Promise<string>
   convert(...refundNos: string[]): Promise<string[]>
   agree(refund: Refund): Promise<boolean | undefined>
-  /** Ends the platform action of our agreement to a refund with this outcome, as the outbox does. */
+  /** Ends the platform action of our last answer to a refund with this outcome, as the outbox does. */
   platformSays(refundNo: string, outcome: ActionOutcome): Promise<void>
   shipOver(id: string, reason?: string): Promise<string>
   [Symbol.asyncDispose](): Promise<void>
@@ -153,7 +153,7 @@ export async function aRefundHouse(): Promise<RefundHouse> {
     },
     async platformSays(refundNo, outcome) {
       const id = await stagedId(refundNo)
-      await run((tx) => endAgreements(tx, [{ id, outcome }]))
+      await run((tx) => endAnswers(tx, [{ id, outcome }]))
     },
     async shipOver(id, reason = '买家说不退了') {
       const by = { actor: systemActor, scope: wholeScope, request: { ip: '', id: '' } }
@@ -165,27 +165,30 @@ export async function aRefundHouse(): Promise<RefundHouse> {
   return house
 }
 
-/** Ends the newest platform action that agrees to each of these staged refunds with the refund's outcome. */
-export async function endAgreements(
+/** Ends the newest platform action that agrees to, or refuses, each of these staged refunds with the refund's outcome. */
+export async function endAnswers(
   tx: Tx,
   ends: readonly { id: string; outcome: ActionOutcome }[],
 ): Promise<void> {
   const found = await sql<Action>`
     with ended as (
       select distinct on (subject_id) id from platform_action
-      where subject_id = any(${ends.map(({ id }) => id)}::text[]) and kind = 'refund.agree' order by subject_id, id desc
+      where subject_id = any(${ends.map(({ id }) => id)}::text[]) and kind in ('refund.agree', 'refund.refuse') order by subject_id, id desc
     )
     select a.id, shop_id as "shopId", kind, subject_type as "subjectType", subject_id as "subjectId", idempotency_key as "idempotencyKey",
       payload, secret, 1 as attempt, created_by as "createdBy", created_at as "createdAt"
     from platform_action a join ended using (id)`.execute(tx)
   const ended = ends.map(({ id, outcome }) => {
     const action = found.rows.find(({ subjectId }) => subjectId === id)
-    if (!action) throw new Error(`nobody agreed to ${id}`)
+    if (!action) throw new Error(`nobody answered ${id}`)
     return { action, outcome }
   })
   for (const { action, outcome } of ended)
     await sql`update platform_action set state = ${outcome.state} where id = ${action.id}`.execute(tx)
-  await intakeActions.find(({ kind }) => kind === 'refund.agree')?.onResults(tx, ended)
+  for (const { kind, onResults } of intakeActions) {
+    const own = ended.filter(({ action }) => action.kind === kind)
+    if (own.length > 0) await onResults(tx, own)
+  }
 }
 
 export const later = (refund: Refund, changes: Partial<Refund>): Refund => ({

@@ -16,6 +16,10 @@ export const suggestions = [
   'pull',
   'recall',
   'return',
+  'return_there',
+  'goods_back',
+  'goods_back_there',
+  'settle_return',
   'answer',
   'wait_original',
   'wait_platform',
@@ -30,12 +34,24 @@ export const suggestionWords: Record<Suggestion, LocalizedText> = {
   pull: { zh: '仓库拦下包裹，再同意', en: 'Pull it out, then agree' },
   recall: { zh: '请快递拦截，或只退钱', en: 'Ask the courier, or pay' },
   return: { zh: '同意退货，等买家寄回', en: 'Agree to the return' },
-  // A converted refund is no longer refused here.
-  answer: { zh: '同意，或到平台拒绝', en: 'Agree, or refuse there' },
+  return_there: { zh: '到平台同意退货', en: 'Agree on the platform' },
+  goods_back: { zh: '货已收到，可以同意退款', en: 'Goods are back: agree' },
+  goods_back_there: { zh: '货已收到，到平台退款', en: 'Goods are back: pay there' },
+  settle_return: { zh: '退货有出入，先了结', en: 'Settle the return first' },
+  answer: { zh: '同意或拒绝', en: 'Agree or refuse' },
   wait_original: { zh: '等原单', en: 'Wait for the original' },
   wait_platform: { zh: '等平台结果', en: 'Wait for the platform' },
   wait_courier: { zh: '等快递追回', en: 'Wait for the courier' },
   wait_buyer: { zh: '等买家寄回', en: 'Wait for the buyer' },
+}
+
+export type GoodsBack = {
+  /** Discrepancies that are not resolved. */
+  openProblems: number
+  /** True if the receipt was written back, or is being written back. */
+  writtenBack: boolean
+  /** True if the platform has a call by which we agree to a refund. */
+  agreesHere: boolean
 }
 
 export type AfterSalesFacts = {
@@ -47,26 +63,38 @@ export type AfterSalesFacts = {
   phase: RefundPhase
   /** The state of the original. null: the trade is not converted. */
   original: Original | null
-  /** True if an agreement waits to be sent, is being sent, or its result is unclear. */
-  agreeing: boolean
+  /** True if our agreement or refusal waits to be sent, is being sent, or its result is unclear. */
+  answering: boolean
+  /** True if only the platform's own pages can agree to the return of the goods (`goodsComeFirst`). */
+  goodsFirst: boolean
+  /** The goods that were received; null: none. */
+  goodsBack: GoodsBack | null
   /** The last intercept of the parcel; null: none. */
   intercept: { way: InterceptWay; state: InterceptState } | null
 }
 
 export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
-  if (state === 'refusing' || refund.agreeing) return 'wait_platform'
+  if (state === 'refusing' || refund.answering) return 'wait_platform'
   if (state === 'staged') return reason === '' ? 'convert' : 'wait_original'
   if (original === null) return 'agree'
   if (status === 'agreed' && refund.kind !== 'refund_only' && refund.kind !== 'money_only')
-    return 'wait_buyer'
+    return afterReceipt(refund.goodsBack)
   const rule = refundRule(refund, original)
   if (rule.effect === 'hold' || original === 'voided') return 'agree'
-  if (rule.goods === 'return') return 'return'
+  if (rule.goods === 'return') return refund.goodsFirst ? 'return_there' : 'return'
   if (rule.goods !== 'pull' && rule.goods !== 'recall') return 'answer'
   if (!intercept || !isAlive(intercept.state)) return 'answer'
   if (intercept.state === 'asked') return 'wait_courier'
   return intercept.way
+}
+
+/** Some platforms pay by themselves after the write-back of the receipt; others wait for our agreement, or for a person on their pages. */
+function afterReceipt(back: GoodsBack | null): Suggestion {
+  if (!back) return 'wait_buyer'
+  if (back.openProblems > 0) return 'settle_return'
+  if (back.writtenBack) return 'wait_platform'
+  return back.agreesHere ? 'goods_back' : 'goods_back_there'
 }
 
 export const duties = ['buyer', 'seller', 'warehouse', 'courier', 'platform'] as const

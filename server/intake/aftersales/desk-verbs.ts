@@ -59,8 +59,7 @@ export async function agreeMany(
   by: By,
 ): Promise<Outcome[]> {
   const { meant, unseen } = meantOf(ids, seen)
-  const { answers, already } = await agreeRefunds(tx, ring, { seen: meant, request: wish }, by)
-  return [...outcomesOf(meant, answers, already), ...unseen]
+  return [...outcomesOf(meant, await agreeRefunds(tx, ring, { seen: meant, request: wish }, by)), ...unseen]
 }
 
 /** 拒绝: refuses several refunds of one platform with one reason. */

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
+import { connectorFor } from '../../connectors/index.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { RowFor } from '../../core/db/rows.ts'
-import { countOfSubjects } from '../../core/outbox/actions.ts'
 import { interceptsOf } from '../../fulfilment/intercepts/intercepts.ts'
 import { originalFor } from '../../orders/order/relations.ts'
 import type { Original } from '../../orders/refunds/refund-rules.ts'
+import type { ReceiptWriteBack } from '../../returns/lifecycle.ts'
+import { agreementsUnderWay, goodsComeFirst, refusalsUnderWay } from '../refunds/refund-actions.ts'
 import { refundRows } from '../staged/refund-view-queries.ts'
 import type { AfterSalesRow } from './desk-contract.ts'
 import { suggestionOf } from './desk-rules.ts'
@@ -14,34 +16,54 @@ type Beside = Pick<
   'id' | 'originalId' | 'originalNo' | 'duty' | 'dutyNote' | 'dutyBy' | 'dutyAt'
 > & {
   original: Original | null
+  platform: string
+  openProblems: number | null
+  receipt: ReceiptWriteBack | null
 }
+
+const writtenBackStates: readonly ReceiptWriteBack[] = ['waiting', 'done', 'forced', 'manual']
 
 export async function afterSalesRows(db: Database, ids: readonly string[]): Promise<AfterSalesRow[]> {
   const rows = await refundRows(db, ids)
-  const found = await sql<RowFor<'staged_refund', Beside>>`
+  const rest = await sql<RowFor<'staged_refund', Beside>>`
     select r.id, o.id as "originalId", coalesce(o.no, '') as "originalNo", o.standing as original, r.duty,
-      r.duty_note as "dutyNote", r.duty_by as "dutyBy", r.duty_at as "dutyAt"
+      r.duty_note as "dutyNote", r.duty_by as "dutyBy", r.duty_at as "dutyAt", s.platform,
+      t.open_problems as "openProblems", t.told as receipt
     from unnest(${[...ids]}::bigint[]) i (id)
     join staged_refund r on r.id = i.id
+    join shop s on s.id = r.shop_id
+    left join return_order t on t.shop_id = r.shop_id and t.refund_no = r.refund_no and t.refund_no <> '' and t.received_at is not null
     left join lateral ${originalFor(sql.ref('r.tid'), sql.ref('r.shop_id'), sql.ref('r.refund_no'))} o on true`.execute(
     db,
   )
-  const beside = new Map(found.rows.map((row) => [row.id, row]))
+  const beside = new Map(rest.rows.map((row) => [row.id, row]))
   const intercepts = await interceptsOf(
     db,
-    found.rows.flatMap(({ originalId }) => (originalId === null ? [] : [originalId])),
+    rest.rows.flatMap(({ originalId }) => (originalId === null ? [] : [originalId])),
   )
-  const agreeing = await countOfSubjects(db, 'refund.agree', { type: 'staged_refund', ids }, [
-    'pending',
-    'sending',
-    'unknown',
-  ])
+  const agreeing = await agreementsUnderWay(db, rows)
+  const refusing = await refusalsUnderWay(db, rows)
   return rows.flatMap((row) => {
-    const own = beside.get(row.id)
-    if (!own) return []
+    const found = beside.get(row.id)
+    if (!found) return []
+    const { platform, openProblems, receipt, ...own } = found
     const last = intercepts.get(own.originalId ?? '')
     const intercept = last ? { id: last.id, way: last.way, state: last.state } : null
-    const facts = { ...row, original: own.original, intercept, agreeing: agreeing.has(row.id) }
-    return [{ ...row, ...own, intercept, suggestion: suggestionOf(facts) }]
+    const suggestion = suggestionOf({
+      ...row,
+      original: own.original,
+      intercept,
+      answering: agreeing.has(row.id) || refusing.has(row.id),
+      goodsFirst: goodsComeFirst({ ...row, platform }),
+      goodsBack:
+        openProblems === null
+          ? null
+          : {
+              openProblems,
+              writtenBack: receipt !== null && writtenBackStates.includes(receipt),
+              agreesHere: connectorFor(platform)?.actions.agreeRefund !== undefined,
+            },
+    })
+    return [{ ...row, ...own, intercept, suggestion }]
   })
 }

@@ -24,7 +24,7 @@ import {
   stageRefunds,
   tradeOf,
 } from '../testing.ts'
-import { suggestionOf, suggestions } from './desk-rules.ts'
+import { type GoodsBack, suggestionOf, suggestions } from './desk-rules.ts'
 import { refundStatistics } from './refund-statistics.ts'
 
 let house: TestApp
@@ -191,7 +191,9 @@ test('there is a suggestion for everything that can wait', () => {
                 kind,
                 phase,
                 original,
-                agreeing: false,
+                answering: false,
+                goodsFirst: false,
+                goodsBack: null,
                 intercept: null,
               }),
             ),
@@ -202,7 +204,9 @@ test('there is a suggestion for everything that can wait', () => {
     status: 'applied',
     kind: 'refund_only',
     phase: 'onsale',
-    agreeing: false,
+    answering: false,
+    goodsFirst: false,
+    goodsBack: null,
   } as const
   const suggested = (
     original: 'shipped_unwritten' | 'shipped',
@@ -213,8 +217,28 @@ test('there is a suggestion for everything that can wait', () => {
   assert.equal(suggested('shipped_unwritten', 'pull', 'missed'), 'answer')
   assert.equal(suggested('shipped_unwritten', 'recall', 'open'), 'recall')
   assert.equal(suggested('shipped', 'recall', 'asked'), 'wait_courier')
-  assert.equal(suggestionOf({ ...facts, kind: 'return', original: 'shipped', intercept: null }), 'return')
+  const back = { ...facts, kind: 'return', original: 'shipped', intercept: null } as const
+  assert.deepEqual(
+    [
+      suggestionOf(back),
+      suggestionOf({ ...back, goodsFirst: true }),
+      suggestionOf({ ...back, answering: true }),
+    ],
+    ['return', 'return_there', 'wait_platform'],
+  )
   assert.equal(suggestionOf({ ...facts, original: 'completed', intercept: null }), 'answer')
+  const received = (goodsBack: GoodsBack | null) => suggestionOf({ ...back, status: 'agreed', goodsBack })
+  const goods = { openProblems: 0, writtenBack: false, agreesHere: true }
+  assert.deepEqual(
+    [
+      received(null),
+      received(goods),
+      received({ ...goods, agreesHere: false }),
+      received({ ...goods, writtenBack: true }),
+      received({ ...goods, openProblems: 1 }),
+    ],
+    ['wait_buyer', 'goods_back', 'goods_back_there', 'wait_platform', 'settle_return'],
+  )
 })
 
 test('parcels are decided from the desk by their refunds; one without a parcel says so', async () => {
@@ -340,11 +364,7 @@ test('many are agreed to and refused at once, each as it was seen; what the plat
     'other_platform',
   ])
   assert.deepEqual(await answer('refuse', [d, c], { ...refusal, proof }), ['done', 'not_seen'])
-  assert.deepEqual(await answer('refuse', [d], { ...refusal, proof }), ['conflict'])
-  await sql`update staged_refund set state = 'converted' where id = ${b}::bigint`.execute(house.db)
-  const [now] = await desk('refundNos=951')
-  const again = { id: b, version: String(now?.['version']), amountFen: Number(now?.['amountFen']) }
-  assert.deepEqual(await answer('refuse', [b], { ...refusal, proof, seen: [again] }), ['refund_converted'])
+  assert.deepEqual(await answer('refuse', [d], { ...refusal, proof }), ['being_answered'])
   const [sent] = await actions('refund.refuse')
   await ends('refund.refuse', sent?.id ?? '', '凭证不清楚')
   const [back] = await desk('refundNos=953')

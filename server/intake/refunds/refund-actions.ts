@@ -1,6 +1,6 @@
 import { connectorFor } from '../../connectors/index.ts'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
-import type { Tx } from '../../core/db/db.ts'
+import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { countOfSubjects, enqueueOnce } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
@@ -9,7 +9,7 @@ import { type KeyRing, seal } from '../../lib/seal.ts'
 import { isOpen } from '../../orders/order/open-refund-rules.ts'
 import { agreementsTo } from '../../orders/refunds/refund-notices.ts'
 import { addRefundEvents } from '../event-queries.ts'
-import { refundEvents } from '../lifecycle.ts'
+import { refusableStates } from '../lifecycle.ts'
 import { noteOurAgreement } from '../staged/notices.ts'
 import {
   lockRefundsForAction,
@@ -40,23 +40,25 @@ export type RefuseSecret = {
 
 type Answered = { done: true; ref: string } | { done: false; error: AppError; ref?: string }
 export type Answers = Map<string, Answered>
+/** `already`: refunds to which the same answer was enqueued before. */
+export type Sent = { answers: Answers; already: ReadonlySet<string> }
 
 /**
- * 拒绝退款: the refund becomes `refusing`. If the platform accepts, it becomes `refused`; otherwise `staged` again with the error. Until then
- * it can be neither converted nor marked processed. `platform`: the platform of the reason; refunds of other platforms are not done
- * (`other_platform`).
+ * 拒绝退款: a staged refund becomes `refusing`. If the platform accepts, it becomes `refused`; otherwise `staged` again with the error. Until
+ * then it can be neither converted nor marked processed. A converted refund stays converted: only the platform's next version changes its
+ * order. `platform`: the platform of the reason; refunds of other platforms are not done (`other_platform`).
  */
 export async function refuseRefunds(
   tx: Tx,
   ring: KeyRing,
   { seen, request }: { seen: readonly Seen[]; request: RefuseRequest & { platform?: string | undefined } },
   { actor, scope }: By,
-): Promise<Answers> {
+): Promise<Sent> {
   const [answers, chosen] = await lockForAnswers(tx, seen, scope, {
     action: 'refuseRefund',
     why: (refund) => whyNotRefuse(refund, request),
   })
-  if (chosen.length === 0) return answers
+  if (chosen.length === 0) return { answers, already: new Set() }
   const secret: RefuseSecret = {
     reasonId: request.reasonId,
     message: request.message,
@@ -64,36 +66,46 @@ export async function refuseRefunds(
     proofType: request.proof?.type ?? '',
     proofUrl: request.proofUrl,
   }
-  await setRefundsRefusing(
-    tx,
-    chosen.map(({ id }) => id),
-    actor.name,
-  )
-  await noteEach(tx, chosen, ({ version }) => ({ event: 'refusing', detail: { version } }), actor)
+  const failed = await countOfSubjects(tx, 'refund.refuse', subjectsOf(chosen), ['failed'])
   const actions = chosen.map((refund) => ({
     ...actionOf(refund),
     kind: 'refund.refuse',
-    idempotencyKey: `refund.refuse/${refund.id}/${refund.version}/${refund.stateAt.getTime()}`,
+    idempotencyKey: refusalKey(refund, failed.get(refund.id) ?? 0),
     payload: payloadOf(refund),
     secret: seal(ring, refund.shopId, JSON.stringify(secret)),
   }))
-  await enqueueOnce(tx, actions, actor)
-  return answers
+  const made = await enqueueOnce(tx, actions, actor)
+  const fresh = chosen.filter((_, at) => made.has(actions[at]?.idempotencyKey ?? ''))
+  const staged = fresh.filter(({ state }) => state === 'staged')
+  await setRefundsRefusing(
+    tx,
+    staged.map(({ id }) => id),
+    actor.name,
+  )
+  await setRefundErrors(
+    tx,
+    fresh.map(({ id }) => ({ id, error: '' })),
+  )
+  await noteEach(tx, fresh, ({ version }) => ({ event: 'refusing', detail: { version } }), actor)
+  return { answers, already: new Set(chosen.filter((one) => !fresh.includes(one)).map(({ id }) => id)) }
 }
+
+/** A staged refund gets a new state after each answer. A converted one keeps its state, so its failed refusals are counted. */
+const refusalKey = ({ id, version, state, stateAt }: RefundForAction, failed: number): string =>
+  `refund.refuse/${id}/${version}/${stateAt.getTime()}${state === 'converted' ? `/${failed}` : ''}`
 
 /**
  * 同意退款: enqueues the agreements. It pays money, so each refund must have the amount that the user saw. A repeated call enqueues nothing;
- * after a failure the agreement is enqueued again. `already`: refunds whose agreement was enqueued before.
+ * after a failure the agreement is enqueued again.
  */
 export async function agreeRefunds(
   tx: Tx,
   ring: KeyRing,
   { seen, request: { code = '' } }: { seen: readonly Seen[]; request: AgreeRequest },
   { actor, scope }: By,
-): Promise<{ answers: Answers; already: ReadonlySet<string> }> {
+): Promise<Sent> {
   const [answers, chosen] = await lockForAnswers(tx, seen, scope, { action: 'agreeRefund', why: whyNotAgree })
-  const subjects = { type: 'staged_refund', ids: chosen.map(({ id }) => id) }
-  const failed = await countOfSubjects(tx, 'refund.agree', subjects, ['failed'])
+  const failed = await countOfSubjects(tx, 'refund.agree', subjectsOf(chosen), ['failed'])
   const actions = chosen.map((refund) => ({
     ...actionOf(refund),
     kind: 'refund.agree',
@@ -121,28 +133,20 @@ export function proofNeeded(refund: { platform: string; variant: string }): bool
   return connectorFor(refund.platform)?.refusal?.proofNeeded(refund.variant) ?? false
 }
 
-export const outcomesOf = (
-  seen: readonly Seen[],
-  answers: Answers,
-  already: ReadonlySet<string> = new Set(),
-): Outcome[] =>
+export const outcomesOf = (seen: readonly Seen[], { answers, already }: Sent): Outcome[] =>
   seen.map(({ id }): Outcome => {
     const answer = answers.get(id)
     const ref = answer?.ref === undefined ? {} : { ref: answer.ref }
     if (answer?.done && already.has(id))
-      return { id, done: false, code: 'being_answered', message: underWay, ...ref }
+      return { id, done: false, ...outcomeOf(new AppError('being_answered')), ...ref }
     if (answer?.done) return { id, done: true, ...ref }
-    const error = answer?.error ?? notFound()
-    return {
-      id,
-      done: false,
-      code: error.code,
-      message: { zh: error.text('zh'), en: error.text('en') },
-      ...ref,
-    }
+    return { id, done: false, ...outcomeOf(answer?.error ?? notFound()), ...ref }
   })
 
-const underWay = { zh: '已在写回平台，等结果', en: 'The platform is being told; wait for its answer' }
+const outcomeOf = (error: AppError) => ({
+  code: error.code,
+  message: { zh: error.text('zh'), en: error.text('en') },
+})
 export const notFound = () => new AppError('not_found', { what: { zh: '退单', en: 'Refund' } })
 const changed = (field?: string) => new AppError('conflict', { what: { zh: '退单', en: 'Refund' } }, field)
 
@@ -161,8 +165,9 @@ async function lockForAnswers(
 ): Promise<[Answers, RefundForAction[]]> {
   const asked = new Map(seen.map((one) => [one.id, one]))
   const held = await lockRefundsForAction(tx, [...asked.keys()], scope)
-  // Our agreements are read after the lock, because each is enqueued under it.
+  // Our former answers are read after the lock, because each is enqueued under it.
   const agreed = action === 'refuseRefund' ? await agreementsTo(tx, held) : []
+  const refusing = await refusalsUnderWay(tx, held)
   const answers: Answers = new Map()
   const chosen: RefundForAction[] = []
   for (const refund of held) {
@@ -173,6 +178,7 @@ async function lockForAnswers(
     const error =
       whyNotAnswer(refund, one, action) ??
       (isAgreed ? new AppError('refund_not_open') : undefined) ??
+      (refusing.has(id) ? new AppError('being_answered') : undefined) ??
       why(refund, one)
     answers.set(id, error ? { done: false, error, ref } : { done: true, ref })
     if (!error) chosen.push(refund)
@@ -200,8 +206,7 @@ function whyNotRefuse(
   refund: RefundForAction,
   { proof, platform }: { proof?: Proof | undefined; platform?: string | undefined },
 ): AppError | undefined {
-  if (refund.state === 'converted') return new AppError('refund_converted')
-  if (!refundEvents.startRefusing.from.some((state) => state === refund.state)) return changed()
+  if (!refusableStates.includes(refund.state)) return changed()
   if (!isOpen(refund.status)) return new AppError('refund_not_open')
   if (platform !== undefined && platform !== refund.platform) return new AppError('other_platform')
   if (!proof && proofNeeded(refund)) return new AppError('proof_needed', {}, 'proof')
@@ -237,6 +242,18 @@ export function goodsComeFirst({
   const isOfGoods = kind !== 'refund_only' && kind !== 'money_only'
   return isOfGoods && status === 'applied' && connectorFor(platform)?.goodsFirst === true
 }
+
+const subjectsOf = (refunds: readonly { id: string }[]) => ({
+  type: 'staged_refund',
+  ids: refunds.map(({ id }) => id),
+})
+
+/** Counts the answers to each refund that wait to be sent, are being sent, or whose result is unclear. A refund without any is missing. */
+const underWay =
+  (kind: 'refund.agree' | 'refund.refuse') => (db: Database | Tx, refunds: readonly { id: string }[]) =>
+    countOfSubjects(db, kind, subjectsOf(refunds), ['pending', 'sending', 'unknown'])
+export const agreementsUnderWay = underWay('refund.agree')
+export const refusalsUnderWay = underWay('refund.refuse')
 
 const payloadOf = ({ refundNo: refundId, tid, oid, phase, version, kind, status }: RefundForAction) => ({
   refundId,

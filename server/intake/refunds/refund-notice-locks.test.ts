@@ -9,7 +9,7 @@ import { unshipDeliveries } from '../../fulfilment/shipping/unship.ts'
 import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { mergeOrders } from '../../orders/merge/merge.ts'
 import { splitOrders } from '../../orders/split/split.ts'
-import { aRefundHouse, endAgreements } from '../../testing/refund-house.ts'
+import { aRefundHouse, endAnswers } from '../../testing/refund-house.ts'
 import { deliveryOf } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { aRefund, aTrade, stage, stageRefunds, tradeOf } from '../testing.ts'
@@ -54,7 +54,7 @@ test('answers to several agreements, paid and refused, lock their orders in one 
   const [noId, yesId] = [await house.stagedId(no.refundId), await house.stagedId(yes.refundId)]
   await besides(low, high, () =>
     run((tx) =>
-      endAgreements(tx, [
+      endAnswers(tx, [
         { id: noId, outcome: { state: 'failed', code: 'x', message: '不能退' } },
         { id: yesId, outcome: { state: 'succeeded', result: null } },
       ]),

@@ -3,7 +3,7 @@ import { idParams } from '../../core/http/http-contract.ts'
 import { AppError } from '../../errors.ts'
 import type { CallDeps } from '../../shops/calls.ts'
 import { accepted, agreeInput, refundDetail, refuseInput, refuseReasons } from '../contract.ts'
-import { type Answers, agreeRefunds, notFound, refuseRefunds } from './refund-actions.ts'
+import { agreeRefunds, notFound, refuseRefunds, type Sent } from './refund-actions.ts'
 import { readRefuseReasons, viewRefund } from './refund-view.ts'
 
 export const refundRoutes =
@@ -55,6 +55,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
         'not_found',
         'conflict',
         'refund_not_open',
+        'being_answered',
         'proof_needed',
         'proof_too_large',
         'proof_invalid',
@@ -80,6 +81,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
         'not_found',
         'conflict',
         'refund_not_open',
+        'being_answered',
         'goods_first',
         'amount_differs',
         'unsupported_by_platform',
@@ -88,10 +90,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
     async ({ params, body, actor, scope }, reply) => {
       const seen = { id: params.id, version: body.version, amountFen: body.amountFen }
       await db.transaction().execute(async (tx) => {
-        must(
-          (await agreeRefunds(tx, ring, { seen: [seen], request: body }, { actor, scope })).answers,
-          params.id,
-        )
+        must(await agreeRefunds(tx, ring, { seen: [seen], request: body }, { actor, scope }), params.id)
       })
       return reply.code(202).send({ accepted: true })
     },
@@ -99,7 +98,7 @@ function answerRoutes(app: App, calls: CallDeps): void {
 }
 
 /** Throws the refusal of a request that concerns one refund. */
-function must(answers: Answers, id: string): void {
+function must({ answers }: Sent, id: string): void {
   const answer = answers.get(id)
   if (!answer) throw notFound()
   if (!answer.done) throw answer.error

@@ -12,9 +12,9 @@ import { type CallDeps, refusalOf, withShop } from '../../shops/calls.ts'
 import { platformsOf } from '../../shops/platforms.ts'
 import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
 import { refundEventsOf } from '../event-queries.ts'
-import { refundEvents } from '../lifecycle.ts'
+import { refundEvents, refusableStates } from '../lifecycle.ts'
 import { originalOfRefund, refundById } from '../staged/refund-view-queries.ts'
-import { goodsComeFirst, proofNeeded } from './refund-actions.ts'
+import { goodsComeFirst, proofNeeded, refusalsUnderWay } from './refund-actions.ts'
 
 type Original = Awaited<ReturnType<typeof originalOfRefund>>
 
@@ -28,6 +28,7 @@ export async function viewRefund(
   const original = await originalOfRefund(db, refund.shopId, refund.tid)
   const order = original?.orderId ? (await orderSummaries(db, [original.orderId]))[0] : undefined
   const [agreed] = await agreementsTo(db, [refund])
+  const refusing = await refusalsUnderWay(db, [refund])
   const platform = (await platformsOf(db, [refund.shopId])).get(refund.shopId) ?? ''
   return {
     ...refund,
@@ -45,7 +46,11 @@ export async function viewRefund(
       : null,
     situation: situationOf(refund, original, order),
     events: await refundEventsOf(db, refund.shopId, refund.refundNo),
-    actions: actionsOf({ ...refund, platform }, original, agreed?.agreeing ?? ''),
+    actions: actionsOf(
+      { ...refund, platform },
+      original,
+      refusing.size > 0 ? 'asked' : (agreed?.agreeing ?? ''),
+    ),
   }
 }
 
@@ -57,15 +62,15 @@ function situationOf(refund: RefundRow, original: Original, order: OrderSummary 
   return original.state === 'processed' ? 'trade_processed' : 'trade_staged'
 }
 
-/** `agreeing`: our agreement is being sent (`asked`), or the platform took it and its new status is not here yet (`done`). */
+/** `answering`: our answer is being sent (`asked`), or the platform took our agreement and its new status is not here yet (`done`). */
 function actionsOf(
   refund: RefundRow & { platform: string },
   original: Original,
-  agreeing: '' | 'asked' | 'done',
+  answering: '' | 'asked' | 'done',
 ): Static<typeof refundDetail>['actions'] {
   const connector = connectorFor(refund.platform)
   const answerable = isOpen(refund.status)
-    ? { '': refund.constraint, asked: 'being_answered', done: 'already_agreed' }[agreeing]
+    ? { '': refund.constraint, asked: 'being_answered', done: 'already_agreed' }[answering]
     : 'refund_not_open'
   const goodsFirst = goodsComeFirst(refund)
   const inState = (from: readonly string[]) => (from.includes(refund.state) ? '' : `already_${refund.state}`)
@@ -79,9 +84,7 @@ function actionsOf(
     ['unprocess', inState(refundEvents.unprocess.from)],
     [
       'refuse',
-      connector?.cannot.refuseRefund
-        ? 'unsupported_by_platform'
-        : inState(refundEvents.startRefusing.from) || answerable,
+      connector?.cannot.refuseRefund ? 'unsupported_by_platform' : inState(refusableStates) || answerable,
     ],
     [
       'agree',

@@ -9,11 +9,13 @@ import { interceptsOfOrders, shippedByWaybill } from '../../fulfilment/intercept
 import { keyInEveryMonth } from '../../lib/people.ts'
 import { linesToReturn } from '../../orders/refunds/for-returns.ts'
 import { orderCards } from '../../orders/view/cards.ts'
+import { platformsOf } from '../../shops/platforms.ts'
 import type { ReturnView, returnableLines, returnDetail, scanAnswer } from '../contract.ts'
 import { isShippedByUs } from '../create.ts'
 import type { ParcelView } from '../parcels/parcel-contract.ts'
 import { candidatesFor, parcelLines } from '../parcels/parcel-queries.ts'
 import { returnedOf } from '../queries.ts'
+import { receiptNote } from '../write-back/receipts.ts'
 import {
   eventsOf,
   grantedReturns,
@@ -60,8 +62,10 @@ export async function viewReturn(
     db,
     problems.flatMap(({ skuId }) => skuId ?? []),
   )
+  const platform = (await platformsOf(db, [one.shopId])).get(one.shopId) ?? ''
   return {
     return: one,
+    receiptNote: receiptNote(one, platform) ?? null,
     problems: problems.map(({ skuId, ...row }) => ({ ...row, skuCode: skus.get(skuId ?? '')?.code ?? '' })),
     receipts: await receiptsOf(db, id),
     settlements: one.refundNo === '' ? [] : await settlementsOfRefund(db, orderIds, one.refundNo),

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
+import { connectors } from '../../connectors/index.ts'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Running } from '../../core/jobs/engine.ts'
+import { afterSalesRows } from '../../intake/aftersales/desk-view.ts'
 import { codes } from '../../testing/returns.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { receiveReturns } from '../receiving/receive.ts'
+import { viewReturn } from '../view/view.ts'
 import { writeBackReceiptsAgain } from './tell-again.ts'
 
 type State = {
@@ -100,3 +103,40 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
       assert.deepEqual(codes(await again()), ['action_succeeded'])
     })
   })
+
+test('without a call for receipts nothing is written back: the return and the desk name the next step', async () => {
+  await using house = await aShippingHouse('tmall')
+  const outbox = house.outbox()
+  const packed = await house.shipped()
+  await house.settled(packed.id)
+  await outbox.stop()
+  await house.control('refunds', { tid: packed.tid, kind: 'REFUND_AND_RETURN' })
+  const refund = house.trade(packed.tid).refunds.at(-1) ?? assert.fail('no refund')
+  await house.control(`refunds/${refund.id}/agree`)
+  await house.downloadRefund(refund.id)
+  const found = await sql<{ id: string; refundId: string }>`
+    select t.id, r.id as "refundId" from return_order t join staged_refund r on r.refund_no = t.refund_no
+    where t.order_id = ${packed.orderId}`.execute(house.db)
+  const { id, refundId } = found.rows[0] ?? assert.fail('no return')
+  const suggestion = async () => (await afterSalesRows(house.db, [refundId])).map((row) => row.suggestion)
+  assert.deepEqual(await suggestion(), ['wait_buyer'])
+  const platforms = connectors.filter(({ cannot }) => cannot.reportReturn)
+  const [agreeing, other] = [true, false].map((can) =>
+    platforms.find(({ actions }) => (actions.agreeRefund !== undefined) === can),
+  )
+  await sql`update shop set platform = ${agreeing?.id ?? ''}, variant = ''`.execute(house.db)
+  const by = { actor: packer, scope: wholeScope }
+  assert.deepEqual(codes(await house.run((tx) => receiveReturns(tx, [{ id }], by))), ['done'])
+  const { return: shown, receiptNote } = await viewReturn(house.db, id, wholeScope)
+  assert.deepEqual(
+    [shown.status, shown.told, receiptNote],
+    ['received', 'none', agreeing?.cannot.reportReturn],
+  )
+  const actions = await sql`select from platform_action where kind = 'return.receipt'`.execute(house.db)
+  assert.equal(actions.rows.length, 0)
+  const again = await house.run((tx) => writeBackReceiptsAgain(tx, [id], '再试', by))
+  assert.deepEqual(codes(again), ['unsupported_by_platform'])
+  assert.deepEqual(await suggestion(), ['goods_back'])
+  await sql`update shop set platform = ${other?.id ?? ''}`.execute(house.db)
+  assert.deepEqual(await suggestion(), ['goods_back_there'])
+})

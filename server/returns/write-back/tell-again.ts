@@ -8,6 +8,7 @@ import { retryActions } from '../../core/outbox/actions.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { returnAnswers } from '../transition.ts'
 import { receiptAction } from './outbox.ts'
+import { receiptNote } from './receipts.ts'
 
 /**
  * 重新回写: repeats write-backs of receipts that failed, are unclear or were taken over by a person (`manual`). The actions are locked first.
@@ -19,8 +20,12 @@ export async function writeBackReceiptsAgain(
   { actor, scope }: By,
 ): Promise<Outcome[]> {
   const distinct = [...new Set(ids)]
-  const found = await sql<Row<'return_order', 'id' | 'no' | 'actionId' | 'told'>>`
-    select t.id, t.no, t.action_id as "actionId", t.told from return_order t
+  const found = await sql<
+    Row<'return_order', 'id' | 'no' | 'actionId' | 'told' | 'kind' | 'refundNo' | 'refundStatus'> &
+      Row<'shop', 'platform'>
+  >`
+    select t.id, t.no, t.action_id as "actionId", t.told, t.kind, t.refund_no as "refundNo", t.refund_status as "refundStatus", s.platform
+    from return_order t join shop s on s.id = t.shop_id
     where t.id = any(${distinct}::bigint[]) and ${grantedSql(scope, 't')} order by t.id`.execute(tx)
   const rows = new Map(found.rows.map((row) => [row.id, row]))
   const actionIds = found.rows.flatMap(({ actionId }) => actionId ?? [])
@@ -32,6 +37,8 @@ export async function writeBackReceiptsAgain(
   return answerEach(distinct, rows, returnAnswers, (row) => {
     const outcome = outcomeOf.get(row.actionId ?? '')
     if (outcome?.done) return undefined
+    const note = receiptNote(row, row.platform)
+    if (note) return { code: 'unsupported_by_platform', message: note }
     const code = outcome?.code ?? (row.told === 'none' ? 'nothing_to_tell' : 'not_received')
     return { code, message: messages[code] ?? notFailed }
   })

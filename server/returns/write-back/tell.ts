@@ -4,8 +4,10 @@ import type { Tx } from '../../core/db/db.ts'
 import { enqueueActions } from '../../core/outbox/actions.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { platformsOf } from '../../shops/platforms.ts'
 import type { ReceiptWriteBack } from '../lifecycle.ts'
 import { linesOf, type ReturnRow, returnsById } from '../queries.ts'
+import { awaitsReceipt, takesReceipts } from './receipts.ts'
 
 export const receiptKind = 'return.receipt'
 
@@ -20,7 +22,8 @@ export type ReceiptPayload = {
 
 /**
  * Enqueues the write-back of receipts, once for each return. The platform may then pay the buyer at once, so a return with open
- * discrepancies waits until they are resolved. Returns that need no write-back get `none`. Returns the returns as they were before.
+ * discrepancies waits until they are resolved. Returns that need no write-back, and those of a platform without such a call, get `none`.
+ * Returns the returns as they were before.
  */
 export async function writeBackReceipts(
   tx: Tx,
@@ -29,7 +32,13 @@ export async function writeBackReceipts(
 ): Promise<ReturnRow[]> {
   const rows = await returnsById(tx, returnIds)
   const due = rows.filter((row) => row.told === '' && isBack(row))
-  const told = due.filter((row) => row.openProblems === 0 && awaitsReceipt(row))
+  const platforms = await platformsOf(
+    tx,
+    due.map(({ shopId }) => shopId),
+  )
+  const isToWriteBack = (row: ReturnRow) =>
+    awaitsReceipt(row) && takesReceipts(platforms.get(row.shopId) ?? '')
+  const told = due.filter((row) => row.openProblems === 0 && isToWriteBack(row))
   const lines = await linesOf(
     tx,
     told.map(({ id }) => id),
@@ -51,20 +60,13 @@ export async function writeBackReceipts(
     due.flatMap((row): Told[] => {
       const actionId = actions.get(key(row))
       if (actionId !== undefined) return [{ id: row.id, told: 'waiting', actionId }]
-      return awaitsReceipt(row) ? [] : [{ id: row.id, told: 'none', actionId: null }]
+      return isToWriteBack(row) ? [] : [{ id: row.id, told: 'none', actionId: null }]
     }),
   )
   return rows
 }
 
 const isBack = ({ status }: ReturnRow) => status === 'received' || status === 'settled'
-/**
- * True if the platform waits for the receipt. It does not for exchanges, refused parcels and returns without a refund, and not after the
- * refund has ended.
- */
-const awaitsReceipt = ({ kind, refundNo, refundStatus }: ReturnRow) =>
-  kind === 'return' && refundNo !== '' && refundStatus !== 'succeeded' && refundStatus !== 'closed'
-
 function payloadOf(row: ReturnRow, oids: readonly string[]): ReceiptPayload {
   const { refundNo: refundId, tid, courier: carrier, waybillNo } = row
   const [oid = ''] = oids

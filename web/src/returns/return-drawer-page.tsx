@@ -84,7 +84,7 @@ export default function ReturnDrawer({
           <Steps steps={stepsOf(data.return, say)} />
           <div className="drawer-body">
             <div className="drawer-main">
-              <Facts row={data.return} />
+              <Facts row={data.return} note={data.receiptNote} />
               <ReturnProblems detail={data} />
               <Lines row={data.return} />
               <Receipts detail={data} />
@@ -125,7 +125,7 @@ function stepsOf(row: ReturnRow, say: Say): Step[] {
   ]
 }
 
-function Facts({ row }: { row: ReturnRow }) {
+function Facts({ row, note }: { row: ReturnRow; note: ReturnDetail['receiptNote'] }) {
   const say = useSay()
   const name = useCourierName()
   const none = <span className="t3">{say(shared.none)}</span>
@@ -164,6 +164,7 @@ function Facts({ row }: { row: ReturnRow }) {
       <dd className="wide">
         {say(receiptWriteBackLabels[row.told])}
         {row.told === 'failed' && <div className="t2 small">{failureText(row, say)}</div>}
+        {note && <div className="t2 small">{say(note)}</div>}
       </dd>
       {row.kind === 'exchange' && (
         <>

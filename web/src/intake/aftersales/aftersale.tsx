@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { refundStatusWords } from '../../../../server/connectors/words-contract.ts'
 import { dutyWords, noOrderWords, suggestionWords } from '../../../../server/intake/aftersales/desk-rules.ts'
-import { refundEvents } from '../../../../server/intake/lifecycle.ts'
+import { refusableStates } from '../../../../server/intake/lifecycle.ts'
 import { afterSalesVerbs, refundVerbs } from '../../../../server/intake/verbs-contract.ts'
 import { originalWords } from '../../../../server/orders/refunds/refund-rules.ts'
 import { NoteDialog } from '../../fulfilment/note-dialog.tsx'
@@ -59,6 +59,10 @@ const tones: Record<DeskRow['suggestion'], Tone> = {
   pull: 'bad',
   recall: 'bad',
   return: 'warn',
+  return_there: 'warn',
+  goods_back: 'ok',
+  goods_back_there: 'warn',
+  settle_return: 'bad',
   answer: 'warn',
   wait_original: 'ring',
   wait_platform: 'move',
@@ -86,10 +90,7 @@ const whyNoParcel = (event: ParcelEvent) => (row: DeskRow, say: Say) => {
 function whyNotAnswered(row: DeskRow, say: Say, from: readonly DeskRow['state'][]): string | undefined {
   if (row.suggestion === 'wait_platform') return say(['正在写回平台', 'The platform is being told'])
   if (row.constraint !== '') return row.constraint
-  if (from.includes(row.state)) return undefined
-  return row.state === 'converted'
-    ? say(['已转退单，不能在这里拒绝', 'It is converted and cannot be refused here'])
-    : say(['状态已变', 'Its state has changed'])
+  return from.includes(row.state) ? undefined : say(['状态已变', 'Its state has changed'])
 }
 
 const act = actionsOn<DeskRow>()
@@ -115,7 +116,7 @@ export const afterSalesActions: readonly RowAction<DeskRow>[] = [
   act(afterSalesVerbs.refuse, {
     letter: 'R',
     seen: true,
-    why: (row, say) => whyNotAnswered(row, say, refundEvents.startRefusing.from),
+    why: (row, say) => whyNotAnswered(row, say, refusableStates),
     input: (props) => (
       <Suspense>
         <RefuseManyDialog {...props} />

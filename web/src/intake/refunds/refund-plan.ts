@@ -64,11 +64,17 @@ const answerDoes: Record<string, LocalizedPair> = {
 export function answerOf({ events, state }: RefundDetail): keyof typeof answerDoes | undefined {
   if (state === 'refusing' || state === 'refused') return state
   const answers = ['agreeing', 'agreed', 'agree_failed', 'refusing', 'refused', 'refuse_failed', 'reopened']
-  const last = events
-    .filter(({ event }) => answers.includes(event))
-    .toSorted((a, b) => Number(b.id) - Number(a.id))[0]?.event
-  return last !== undefined && Object.hasOwn(answerDoes, last) ? last : undefined
+  const newestFirst = events.toSorted((a, b) => Number(b.id) - Number(a.id))
+  const last = newestFirst.find(({ event }) => answers.includes(event))
+  if (last?.event === 'refused' && newestFirst.some((later) => isAskedAgain(later, last))) return undefined
+  return last && Object.hasOwn(answerDoes, last.event) ? last.event : undefined
 }
+
+type RefundEvent = RefundDetail['events'][number]
+
+/** True if a version after our refusal is open: the buyer asks again. */
+const isAskedAgain = ({ id, event, detail }: RefundEvent, refused: RefundEvent): boolean =>
+  event === 'changed' && Number(id) > Number(refused.id) && Object(detail).status === 'applied'
 
 /** True if we have answered and the platform has not confirmed it yet. */
 export function isUnderWay(refund: RefundDetail): boolean {
