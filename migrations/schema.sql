@@ -2118,6 +2118,21 @@ comment on column push_shop.heard_at is 'About when the last message of the shop
 comment on column push_shop.missed_at is 'When a list showed a new trade of which no message had come for minutes; null: never.';
 create index push_shop_channel on push_shop using btree (channel);
 
+create table push_today (
+  shop_id bigint not null,
+  kind text not null,
+  day date not null,
+  created integer not null,
+  updated integer not null,
+  constraint push_today_pkey primary key (shop_id, kind),
+  constraint push_today_kind_check check ((kind = any (array['trade', 'refund'])))
+);
+comment on table push_today is 'The trades and refunds that push brought to a shop on the last day on which it brought any, for the count of today''s downloads.';
+comment on column push_today.shop_id is '→ shop.id';
+comment on column push_today.day is 'A day of China. On a later day the counts begin at 0.';
+comment on column push_today.created is 'Those that were new here.';
+comment on column push_today.updated is 'Those that changed.';
+
 create table put_away (
   id bigint not null generated always as identity,
   warehouse_id bigint not null,
@@ -4634,6 +4649,7 @@ alter table platform_action add constraint platform_action_shop_id_fkey foreign 
 alter table print_document add constraint print_document_job_id_fkey foreign key (job_id) references print_job(id);
 alter table print_document add constraint print_document_waybill_id_fkey foreign key (waybill_id) references waybill(id);
 alter table push_shop add constraint push_shop_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table push_today add constraint push_today_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table put_away add constraint put_away_bin_id_fkey foreign key (bin_id) references bin(id);
 alter table put_away add constraint put_away_sku_id_fkey foreign key (sku_id) references sku(id);
 alter table put_away add constraint put_away_warehouse_id_fkey foreign key (warehouse_id) references warehouse(id);

@@ -70,6 +70,7 @@ export const notPersonal: Readonly<Partial<Record<keyof Rows, string>>> = {
   push_channel: 'channel platform worker error_code',
   push_message: 'channel message_id topic kind tid refund_no outcome',
   push_shop: 'channel permit_error_code',
+  push_today: 'kind',
   put_away: 'put_by put_by_id',
   put_back: 'delivery_no order_no tid courier waybill_no title spec source state done_by',
   raw_payload: 'kind platform_id',

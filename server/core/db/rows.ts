@@ -832,6 +832,13 @@ export type Rows = {
     heardAt: Date | null
     missedAt: Date | null
   }
+  push_today: {
+    shopId: string
+    kind: 'trade' | 'refund'
+    day: Date
+    created: number
+    updated: number
+  }
   put_away: {
     id: string
     warehouseId: string

@@ -50,7 +50,7 @@ export async function streamFacts(db: Database, scope: Scope): Promise<StreamFac
 export type DaySums = NotNull<Row<'task_run', 'shopId'>> &
   Row<'task_run', 'kind' | 'seen' | 'created' | 'updated' | 'failed'> & { skipped: Record<string, number> }
 
-/** Sums the counts of each shop's list runs since `midnight`. */
+/** Sums the counts of each shop's list runs since `midnight`, and those of the documents that push brought, which no list run counts. */
 export async function sumsSince(db: Database, scope: Scope, midnight: Date): Promise<DaySums[]> {
   // Runs with equal `skipped` are grouped first, because parsing its JSON is costly.
   const found = await sql<DaySums>`
@@ -71,7 +71,12 @@ export async function sumsSince(db: Database, scope: Scope, midnight: Date): Pro
     )
     select shop_id as "shopId", kind, sum(seen)::int as seen, sum(created)::int as created, sum(updated)::int as updated,
       sum(failed)::int as failed, coalesce((array_agg(skip.skipped))[1], '{}') as skipped
-    from alike left join skip using (shop_id, kind) group by 1, 2`.execute(db)
+    from (
+      select shop_id, kind, seen, created, updated, failed from alike
+      union all
+      select shop_id, case kind when 'trade' then 'trade_list' else 'refund_list' end, created + updated, created, updated, 0
+      from push_today p where day = china_day(${midnight.toISOString()}::timestamptz) and ${scopeSql(scope, sql.ref('p.shop_id'))}
+    ) counted left join skip using (shop_id, kind) group by 1, 2`.execute(db)
   return found.rows
 }
 

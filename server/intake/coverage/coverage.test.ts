@@ -168,6 +168,26 @@ test('sums what the runs of today did, with the reasons of what was skipped, and
   assert.deepEqual([shop?.seen, shop?.created], [15, 7])
 })
 
+test('documents that push brought today count with those of the runs, and none of yesterday', async () => {
+  await using pool = await aFollowedShop()
+  await run(pool, 'trade_list', { seen: 10, created: 4, skipped: '{"same": 6}' })
+  await sql`insert into push_today (shop_id, kind, day, created, updated) values
+    (${pool.shopId}, 'trade', china_day(now()), 20, 3), (${pool.shopId}, 'refund', china_day(now()) - 1, 50, 50)`.execute(
+    pool.db,
+  )
+  const sums = async (stream: string) => {
+    const found = await row(pool, stream)
+    return [found?.seen, found?.created, found?.updated, found?.skipped]
+  }
+  assert.deepEqual(
+    [await sums('trades'), await sums('refunds')],
+    [
+      [33, 24, 3, 6],
+      [0, 0, 0, 0],
+    ],
+  )
+})
+
 test('says why a stream does not move, and what of the strip is missing', async () => {
   await using pool = await aFollowedShop()
   await mark(pool, 'trades', ago(20))

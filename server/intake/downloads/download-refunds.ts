@@ -1,10 +1,11 @@
 import type { BadItem, ListedRefund, RefundId, RefundItem, RefundRef } from '../../connectors/connector.ts'
 import type { Window } from '../../connectors/lists.ts'
+import type { Tx } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
 import { unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
-import { parkItems } from '../trades/ingest.ts'
+import { type IngestCounts, parkItems } from '../trades/ingest.ts'
 import { noteShown } from './lateness.ts'
 import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 
@@ -47,10 +48,12 @@ export async function finishRefunds(run: ListRun, total: ListCounts): Promise<vo
   await storeRefunds(run, answers, total)
 }
 
+/** Stages the refunds, parks those that cannot be read, and adds to `total`. `also` runs in the same transaction with the counts. */
 export async function storeRefunds(
   run: ListRun,
   answers: readonly (ArrivedRefund | BadItem)[],
   total: ListCounts,
+  also: (tx: Tx, counts: IngestCounts) => Promise<void> = async () => {},
 ): Promise<void> {
   const arrived = answers.filter((answer) => 'refund' in answer)
   const bad = answers.filter((answer) => 'kind' in answer)
@@ -58,7 +61,9 @@ export async function storeRefunds(
   const shopId = run.opened.shop.id
   const counts = await run.db.transaction().execute(async (tx) => {
     await parkItems(tx, ring, { shopId, kind: 'refund', items: bad })
-    return ingestRefunds(tx, ring, { shopId, arrived }, run.actor)
+    const ingested = await ingestRefunds(tx, ring, { shopId, arrived }, run.actor)
+    await also(tx, ingested)
+    return ingested
   })
   total.created += counts.created
   total.updated += counts.updated

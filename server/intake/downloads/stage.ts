@@ -21,11 +21,11 @@ type Details = {
   tids: readonly string[]
 }
 
-/** Stages details that were requested without a claim, and parks what cannot be read. `also` runs in the same transaction. */
+/** Stages details that were requested without a claim, and parks what cannot be read. `also` runs in the same transaction with the counts. */
 export async function stageDetails(
   { db, opened, actor }: Pick<ListRun, 'db' | 'opened' | 'actor'>,
   { arrived, bad, fetchedAt, tids }: Details,
-  also: (tx: Tx) => Promise<void> = async () => {},
+  also: (tx: Tx, counts: IngestCounts) => Promise<void> = async () => {},
 ): Promise<IngestCounts> {
   const { ring } = opened.deps
   const shop = { id: opened.shop.id, facts: await shopFacts(db, opened.shop.id) }
@@ -35,7 +35,7 @@ export async function stageDetails(
     await lockTrades(tx, shop.id, tids)
     const counts = await stageTrades(tx, ring, { shop, prepared, fetchedAt }, actor)
     await parkItems(tx, ring, { shopId: shop.id, kind: 'trade', items: bad })
-    await also(tx)
+    await also(tx, counts)
     return counts
   })
 }

@@ -11,6 +11,7 @@ import type { ArrivedRefund } from '../refunds/ingest-refunds.ts'
 import type { ArrivedTrade } from '../trades/ingest.ts'
 import { tradesByNumber } from '../trades/trade-view-queries.ts'
 import { type ClaimedHint, delayHints, endHints, type Outcome } from './messages.ts'
+import { addToToday } from './today.ts'
 
 const actor: Actor = { ...systemActor, name: '消息推送' }
 /**
@@ -50,9 +51,10 @@ async function fetchTrades(run: ListRun, hints: readonly ClaimedHint[]): Promise
     (tid) => callShop(opened, (connector, call) => connector.trades.detail(call, tid)),
   )
   const { arrived, bad } = sorted(answers, (one): one is ArrivedTrade => 'trade' in one)
-  await stageDetails(run, { arrived, bad, fetchedAt, tids }, (tx) =>
-    finish(tx, hints, ({ tid }) => (byHand.has(tid) ? 'processed' : answers.get(tid))),
-  )
+  await stageDetails(run, { arrived, bad, fetchedAt, tids }, async (tx, counts) => {
+    await addToToday(tx, { shopId: opened.shop.id, kind: 'trade' }, counts)
+    await finish(tx, hints, ({ tid }) => (byHand.has(tid) ? 'processed' : answers.get(tid)))
+  })
 }
 
 async function fetchRefunds(run: ListRun, hints: readonly ClaimedHint[]): Promise<void> {
@@ -63,8 +65,10 @@ async function fetchRefunds(run: ListRun, hints: readonly ClaimedHint[]): Promis
   )
   const { arrived, bad } = sorted(answers, (one): one is ArrivedRefund => 'refund' in one)
   const counts = noListCounts()
-  await storeRefunds(run, [...arrived, ...bad], counts)
-  await finish(run.db, hints, ({ refundNo }) => answers.get(refundNo))
+  await storeRefunds(run, [...arrived, ...bad], counts, async (tx, ingested) => {
+    await addToToday(tx, { shopId: run.opened.shop.id, kind: 'refund' }, ingested)
+    await finish(tx, hints, ({ refundNo }) => answers.get(refundNo))
+  })
   if (counts.skipped['older']) await readListSoon(run)
 }
 

@@ -18,6 +18,7 @@ import { unseal } from '../../lib/seal.ts'
 import { aShippingHouse, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { giveShopTasks } from '../../worker.ts'
+import { sumsOfToday } from '../coverage/coverage.ts'
 import { pushServes, pushStates } from '../push-state.ts'
 import { endSilent } from './channels.ts'
 import { startPush } from './loop.ts'
@@ -51,6 +52,8 @@ const messages = async ({ db }: ShippingHouse) =>
     await sql<Message>`
       select kind, topic, outcome, tid, refund_no as "refundNo" from push_message order by id`.execute(db)
   ).rows
+const countedToday = async ({ db }: ShippingHouse) =>
+  (await sumsOfToday(db, wholeScope)).find(({ kind }) => kind === 'trade_list') ?? { created: 0, updated: 0 }
 const books = ({ sandbox }: ShippingHouse) => sandbox.sandbox.push
 const staged = async ({ db }: ShippingHouse) =>
   (
@@ -129,6 +132,7 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
 
     test('doubled, late and reordered messages stage each trade once', async () => {
       await house.control('push', { double: 0.5, shuffle: 0.5, late: 0.2, lateMs: 300 })
+      const before = await countedToday(house)
       const tids = await made(house, { count: 40 })
       await until(async () => (await messages(house)).length >= 40)
       await settled(house)
@@ -140,6 +144,9 @@ for (const platform of ['tmall', 'pinduoduo'] as const)
       assert.equal(new Set(found).size, found.length)
       assert.equal((await messages(house)).length, 40)
       assert.ok(books(house).counts.sent > 40)
+      // No list run counts them, so today's downloads are 40 more by push alone.
+      const today = await countedToday(house)
+      assert.deepEqual([today.created - before.created, today.updated - before.updated], [40, 0])
     })
 
     test('a dropped connection comes back, and what was not confirmed comes again', async () => {
