@@ -325,6 +325,21 @@ test('the first page asks for nothing that the user may not see, and says which 
   }
 })
 
+test('a page that the user may not see asks for nothing of its own, and names its permission', async () => {
+  const person = await chromium.open(`${house.url}/account`, await house.as(['overview.read']))
+  const refused: string[] = []
+  person.on('response', (one) => {
+    if (!/^[23]/.test(`${one.status()}`)) refused.push(new URL(one.url()).pathname)
+  })
+  for (const to of ['reports', 'health', 'orders?tab=all', 'aftersale', 'waves', 'shops/connect']) {
+    await person.goto(`${house.url}/${to}`)
+    await appears(person.getByText(/^没有权限：.+。找管理员开通。$/))
+    await person.waitForLoadState('networkidle')
+  }
+  assert.deepEqual(refused, [])
+  await person.context().close()
+})
+
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })

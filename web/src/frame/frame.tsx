@@ -1,8 +1,11 @@
-import { Outlet, useNavigate } from '@tanstack/react-router'
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
+import { Empty } from '../ui/base/empty.tsx'
 import { useKeys } from '../ui/base/keys.ts'
+import { useAllowed } from '../ui/base/session.ts'
 import { listWords } from '../ui/list/list-words.ts'
-import { useLanguage } from '../words.ts'
+import { useLanguage, useSay } from '../words.ts'
+import { needsOf } from './menu.ts'
 import { useOwnSettings } from './own-settings.ts'
 import { SideMenu } from './side-menu.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -37,13 +40,32 @@ export function Frame() {
       <SideMenu />
       <main className="content" id="content">
         <Suspense>
-          <Outlet />
+          <Page />
         </Suspense>
       </main>
       <Suspense>
         {open === 'palette' && <Palette onClose={close} />}
         {open === 'help' && <Help onClose={close} />}
       </Suspense>
+    </div>
+  )
+}
+
+/** The page at the address. Without its permission the name of the permission is shown, and nothing is requested. */
+function Page() {
+  const say = useSay()
+  const allowed = useAllowed()
+  const { pathname } = useLocation()
+  const why = needsOf(pathname)
+    .map(allowed)
+    .find((each) => each !== undefined)
+  if (why === undefined) return <Outlet />
+  return (
+    <div className="scroll body">
+      <Empty
+        title={why}
+        remedy={say(['能看的页面在左边的菜单里。', 'The menu has the pages that you may see.'])}
+      />
     </div>
   )
 }

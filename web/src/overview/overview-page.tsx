@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { get } from '../api.ts'
-import { Empty, LoadError } from '../ui/base/empty.tsx'
+import { LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
-import { useAllowed } from '../ui/base/session.ts'
 import { longDay, useNow } from '../ui/base/time.ts'
 import { useSay } from '../words.ts'
 import { Alarms } from './alarms.tsx'
@@ -19,15 +18,11 @@ import './overview.css'
 export default function OverviewPage() {
   const say = useSay()
   const now = useNow()
-  // Without the permission every request would be refused, and it is also the first page after signing in.
-  const why = useAllowed()('overview.read')
-  const enabled = why === undefined
-  const overview = useQuery({ ...overviewQuery, enabled })
+  const overview = useQuery(overviewQuery)
   const coverage = useQuery({
     queryKey: ['/coverage'],
     queryFn: () => get('/coverage', { stream: 'shop' }),
     refetchInterval: every(10_000),
-    enabled,
   })
   useEffect(() => {
     if (location.hash === '#alarms') document.getElementById('alarms')?.focus()
@@ -43,14 +38,7 @@ export default function OverviewPage() {
           </span>
         )}
       </header>
-      {why !== undefined ? (
-        <div className="panel">
-          <Empty
-            title={why}
-            remedy={say(['能看的页面在左边的菜单里。', 'The menu has the pages that you may see.'])}
-          />
-        </div>
-      ) : overview.error && !data ? (
+      {overview.error && !data ? (
         <div className="panel">
           <LoadError error={overview.error} onRetry={() => void overview.refetch()} />
         </div>

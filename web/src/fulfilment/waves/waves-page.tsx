@@ -9,6 +9,7 @@ import { Countdown, count } from '../../ui/base/figures.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed, warehousesQuery } from '../../ui/base/session.ts'
 import { Status } from '../../ui/base/status.tsx'
+import { browserSetting } from '../../ui/base/store.ts'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../../ui/list/tabs.tsx'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
@@ -28,13 +29,18 @@ type TabKey = (typeof tabKeys)[number]
 const tabs = tabKeys.map((key) => ({ key, title: waveList.tabs[key].words }))
 const planWords: LocalizedPair = ['建波次', 'Make waves']
 
+/** The warehouse that the user looked at last in this browser: most people work in one. */
+const lastWarehouse = browserSetting('waves.warehouse', '')
+
 /** 波次: the rules that make waves, the waves by status, and beside them the one that is open. */
 export default function WavesPage() {
   const say = useSay()
   const [search, setSearch] = useUrlState()
   const tab: TabKey = tabKeys.find((key) => key === search['tab']) ?? 'running'
   const warehouses = useQuery(warehousesQuery).data?.rows.filter(({ active }) => active) ?? []
-  const warehouseId = search['warehouse'] ?? warehouses[0]?.id ?? ''
+  const last = lastWarehouse.use()
+  const usual = warehouses.find(({ id }) => id === last) ?? warehouses[0]
+  const warehouseId = search['warehouse'] ?? usual?.id ?? ''
   const chosen = search['open'] ?? ''
   const [isEditing, setEditing] = useState(false)
   const counts = useQuery({ ...countsOf(warehouseId), enabled: warehouseId !== '' }).data?.tabs
@@ -69,7 +75,10 @@ export default function WavesPage() {
               className="input"
               aria-label={say(['仓库', 'Warehouse'])}
               value={warehouseId}
-              onChange={(event) => setSearch({ warehouse: event.target.value, open: '' })}
+              onChange={(event) => {
+                lastWarehouse.set(event.target.value)
+                setSearch({ warehouse: event.target.value, open: '' })
+              }}
             >
               {warehouses.map(({ id, name }) => (
                 <option key={id} value={id}>

@@ -9,6 +9,25 @@ import { AgreementFields, useAgreement, useEffectOf } from './agreement.tsx'
 export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
 
+type Words = Record<'title' | 'act' | 'effect', LocalizedPair>
+
+const paying: Words = {
+  title: ['同意 {n} 笔退款，现在退 ¥{amount}', 'Agree to {n} {n|refund|refunds}: ¥{amount} now'],
+  act: ['同意，退 ¥{amount} 给买家', 'Agree: ¥{amount} go to the buyers'],
+  effect: [
+    '钱会从店铺账户退给买家，不能撤回。看过之后变了的不会退；平台不接受的会在那一行写明。',
+    'The money goes from the shops to the buyers and cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
+  ],
+}
+const returning: Words = {
+  title: ['同意 {n} 笔退货，现在不退钱', 'Agree to {n} {n|return|returns}: no money now'],
+  act: ['同意退货', 'Agree to the returns'],
+  effect: [
+    '看过之后变了的不会同意；平台不接受的会在那一行写明。',
+    'What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
+  ],
+}
+
 const ofGoods: LocalizedPair = [
   '其中 {n} 笔现在只同意买家把货寄回，货到之后再退钱。',
   'For {n} of them the goods may come back now, and money is paid once they are here.',
@@ -25,33 +44,29 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
   const { money = [], goods = [], none = [] } = Object.groupBy(rows, useEffectOf())
   const { same, input, fields } = useAgreement(money.reduce((sum, { amountFen }) => sum + amountFen, 0))
   const words = { n: rows.length - none.length, amount: fields.amount }
+  // Where only returns of goods are agreed to there is no sum to type.
+  const pays = money.length > 0 || goods.length === 0
   return (
     <FormDialog
-      title={say(
-        ['同意 {n} 笔退款，现在退 ¥{amount}', 'Agree to {n} {n|refund|refunds}: ¥{amount} now'],
-        words,
-      )}
-      act={say(['同意，退 ¥{amount} 给买家', 'Agree: ¥{amount} go to the buyers'], words)}
+      title={say(pays ? paying.title : returning.title, words)}
+      act={say(pays ? paying.act : returning.act, words)}
       danger
       sure
-      why={same ? undefined : say(['金额要和合计一样', 'The amount must be the sum'])}
+      why={same || !pays ? undefined : say(['金额要和合计一样', 'The amount must be the sum'])}
       onSubmit={() => props.onSubmit({ seen: seenOf(rows), ...input })}
       onClose={props.onClose}
     >
-      <p>
-        {say([
-          '钱会从店铺账户退给买家，不能撤回。看过之后变了的不会退；平台不接受的会在那一行写明。',
-          'The money goes from the shops to the buyers and cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
-        ])}
-      </p>
+      <p>{say(pays ? paying.effect : returning.effect)}</p>
       <Sentence n={goods.length} words={ofGoods} />
       <Sentence n={none.length} words={notNow} />
-      <AgreementFields
-        fields={fields}
-        label={say(['再输入一次现在退的金额', 'Type the sum again that is paid now'])}
-        shopIds={rows.map(({ shopId }) => shopId)}
-        codeSent={rows.some(({ error }) => asksForCode(error))}
-      />
+      {pays && (
+        <AgreementFields
+          fields={fields}
+          label={say(['再输入一次现在退的金额', 'Type the sum again that is paid now'])}
+          shopIds={rows.map(({ shopId }) => shopId)}
+          codeSent={rows.some(({ error }) => asksForCode(error))}
+        />
+      )}
     </FormDialog>
   )
 }

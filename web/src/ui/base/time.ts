@@ -66,10 +66,16 @@ export function nearTime(at: number | string): string {
     : shortTime(at)
 }
 
-/** "12:41 至 13:11" for today, "11-22 12:41 至 13:11" for another day, and both dates for different days. */
+/**
+ * "12:41 至 13:11" for today, "11-22 12:41 至 13:11" for another day, and both dates for different days. One of today that is within a
+ * minute has its seconds: "12:41:10 至 12:41:40".
+ */
 export function stretch(from: number | string, to: number | string): string {
   const [first, last] = [dayStart(toMs(from)), dayStart(toMs(to))]
-  const begins = first === last && first === dayStart(Date.now()) ? clock(from) : shortTime(from)
+  const isToday = first === last && first === dayStart(Date.now())
+  if (isToday && clock(from) === clock(to))
+    return `${clockSeconds(from)} ${say(['至', 'to'])} ${clockSeconds(to)}`
+  const begins = isToday ? clock(from) : shortTime(from)
   return `${begins} ${say(['至', 'to'])} ${first === last ? clock(to) : shortTime(to)}`
 }
 
