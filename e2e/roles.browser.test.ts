@@ -225,6 +225,8 @@ function stillnessOf(page: Page): () => Promise<void> {
       await page.evaluate(idle)
       if (open.size > 0) await page.waitForTimeout(10)
     }
+    // A panel whose code has loaded and whose answer has come may not be drawn yet on a busy machine.
+    await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' })
   }
 }
 

@@ -4,8 +4,9 @@ import { Empty } from '../ui/base/empty.tsx'
 import { useKeys } from '../ui/base/keys.ts'
 import { useAllowed } from '../ui/base/session.ts'
 import { listWords } from '../ui/list/list-words.ts'
+import { PageHead } from '../ui/list/tabs.tsx'
 import { useLanguage, useSay } from '../words.ts'
-import { needsOf } from './menu.ts'
+import { needsOf, pageAt } from './menu.ts'
 import { useOwnSettings } from './own-settings.ts'
 import { SideMenu } from './side-menu.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -59,13 +60,17 @@ function Page() {
   const why = needsOf(pathname)
     .map(allowed)
     .find((each) => each !== undefined)
-  if (why === undefined) return <Outlet />
+  const page = pageAt(pathname)
+  if (why === undefined || !page) return <Outlet />
   return (
-    <div className="scroll body">
-      <Empty
-        title={why}
-        remedy={say(['能看的页面在左边的菜单里。', 'The menu has the pages that you may see.'])}
-      />
+    <div className="page">
+      <PageHead title={say(page.words)} />
+      <div className="scroll body">
+        <Empty
+          title={why}
+          remedy={say(['能看的页面在左边的菜单里。', 'The menu has the pages that you may see.'])}
+        />
+      </div>
     </div>
   )
 }

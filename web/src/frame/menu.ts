@@ -238,9 +238,14 @@ export const menuPages: readonly MenuPage[] = menu.flatMap(
   ({ to = '', words, permission = '', pages }): readonly MenuPage[] => pages ?? [{ to, words, permission }],
 )
 
+/** Returns the page of the menu to which an address belongs. */
+export function pageAt(address: string): MenuPage | undefined {
+  const path = /^\/[^/?#]*/.exec(address)?.[0]
+  return menuPages.find(({ to }) => to === path)
+}
+
 /** Returns the permissions that a page needs, by its address; none if the page is not in the menu. */
 export function needsOf(address: string): readonly string[] {
-  const path = /^\/[^/?#]*/.exec(address)?.[0]
-  const page = menuPages.find(({ to }) => to === path)
+  const page = pageAt(address)
   return [page?.permission ?? '', page?.also ?? ''].filter((each) => each !== '')
 }
