@@ -24,7 +24,7 @@ export const deliveryVerbs = {
     summary: 'Take waybill numbers from the accounts',
     words: ['取号', 'Take numbers'],
     done: ['{n} 单在取号', 'Numbers are being taken for {n}'],
-    bulk: { name: 'deliveries.take_numbers', words: ['批量取号', 'Take numbers'] },
+    bulk: { name: 'deliveries.take_numbers', words: ['提交取号', 'Ask for numbers'] },
   },
   packages: {
     path: '/deliveries/set-packages',
