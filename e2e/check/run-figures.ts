@@ -18,14 +18,19 @@ export const coverageFigures = `
     case when mark('trades') is not null and mark('refunds') is not null and mark('trades_first') is not null then least(
       mark('trades'), mark('refunds'), case when mark('trades_first') < date_trunc('milliseconds', s.created_at) then mark('trades_first') end,
       (select min(at) from waits w where w.shop_id = s.id and at > to_timestamp(0)), (select min(at) from missing m where m.shop_id = s.id)) end as complete,
-    (select coalesce(sum(seen), 0)::int from runs) as seen, (select coalesce(sum(created), 0)::int from runs) as created,
-    (select coalesce(sum(updated), 0)::int from runs) as updated
+    (select coalesce(sum(seen), 0)::int from runs) + pushed(created + updated) as seen,
+    (select coalesce(sum(created), 0)::int from runs) + pushed(created) as created,
+    (select coalesce(sum(updated), 0)::int from runs) + pushed(updated) as updated
   from shop s order by s.id`
   .replaceAll(
     /mark\('(\w+)'\)/g,
     // What a late list may still show is not complete. The first load has no list of its own.
     `(select complete_to - case when '$1' = 'trades_first' then 0 else ${lateFigure} end * interval '1 millisecond'
       from stream_cursor c where c.shop_id = s.id and c.stream = '$1')`,
+  )
+  .replaceAll(
+    /pushed\(([\w +]+)\)/g,
+    `(select coalesce(sum($1), 0)::int from push_today p where p.shop_id = s.id and p.day = (now() at time zone 'Asia/Shanghai')::date)`,
   )
   .replaceAll(
     'from runs',
