@@ -20,6 +20,7 @@ export const suggestions = [
   'goods_back',
   'goods_back_there',
   'settle_return',
+  'wait_payment',
   'answer',
   'wait_original',
   'wait_platform',
@@ -37,6 +38,7 @@ export const suggestionWords: Record<Suggestion, LocalizedText> = {
   return_there: { zh: '到平台同意退货', en: 'Agree on the platform' },
   goods_back: { zh: '货已收到，可以同意退款', en: 'Goods are back: agree' },
   goods_back_there: { zh: '货已收到，到平台退款', en: 'Goods are back: pay there' },
+  wait_payment: { zh: '货已收到，等平台退款', en: 'Goods are back: wait' },
   settle_return: { zh: '退货有出入，先了结', en: 'Settle the return first' },
   answer: { zh: '同意或拒绝', en: 'Agree or refuse' },
   wait_original: { zh: '等原单', en: 'Wait for the original' },
@@ -93,7 +95,7 @@ export function suggestionOf(refund: AfterSalesFacts): Suggestion {
 function afterReceipt(back: GoodsBack | null): Suggestion {
   if (!back) return 'wait_buyer'
   if (back.openProblems > 0) return 'settle_return'
-  if (back.writtenBack) return 'wait_platform'
+  if (back.writtenBack) return 'wait_payment'
   return back.agreesHere ? 'goods_back' : 'goods_back_there'
 }
 

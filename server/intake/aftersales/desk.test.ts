@@ -237,7 +237,7 @@ test('there is a suggestion for everything that can wait', () => {
       received({ ...goods, writtenBack: true }),
       received({ ...goods, openProblems: 1 }),
     ],
-    ['wait_buyer', 'goods_back', 'goods_back_there', 'wait_platform', 'settle_return'],
+    ['wait_buyer', 'goods_back', 'goods_back_there', 'wait_payment', 'settle_return'],
   )
 })
 

@@ -63,6 +63,7 @@ const tones: Record<DeskRow['suggestion'], Tone> = {
   goods_back: 'ok',
   goods_back_there: 'warn',
   settle_return: 'bad',
+  wait_payment: 'ring',
   answer: 'warn',
   wait_original: 'ring',
   wait_platform: 'move',
