@@ -20,11 +20,11 @@ const paying: Words = {
   ],
 }
 const returning: Words = {
-  title: ['同意 {n} 笔退货，现在不退钱', 'Agree to {n} {n|return|returns}: no money now'],
-  act: ['同意退货', 'Agree to the returns'],
+  title: ['同意 {n} 笔寄回，现在不退钱', 'Agree that the goods of {n} come back'],
+  act: ['同意买家寄回', 'Agree: the goods may come back'],
   effect: [
-    '看过之后变了的不会同意；平台不接受的会在那一行写明。',
-    'What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
+    '现在只同意买家把货寄回，货到之后再退钱，不能撤回。看过之后变了的不会同意；平台不接受的会在那一行写明。',
+    'For now the goods may come back, and money is paid once they are here; this cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
   ],
 }
 
@@ -45,19 +45,20 @@ export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', Des
   const { same, input, fields } = useAgreement(money.reduce((sum, { amountFen }) => sum + amountFen, 0))
   const words = { n: rows.length - none.length, amount: fields.amount }
   // Where only returns of goods are agreed to there is no sum to type.
-  const pays = money.length > 0 || goods.length === 0
+  const pays = money.length > 0
+  const wrongSum = pays && !same ? say(['金额要和合计一样', 'The amount must be the sum']) : undefined
   return (
     <FormDialog
       title={say(pays ? paying.title : returning.title, words)}
       act={say(pays ? paying.act : returning.act, words)}
       danger
       sure
-      why={same || !pays ? undefined : say(['金额要和合计一样', 'The amount must be the sum'])}
+      why={words.n > 0 ? wrongSum : say(['选的现在都同意不了', 'None of them can be agreed to now'])}
       onSubmit={() => props.onSubmit({ seen: seenOf(rows), ...input })}
       onClose={props.onClose}
     >
-      <p>{say(pays ? paying.effect : returning.effect)}</p>
-      <Sentence n={goods.length} words={ofGoods} />
+      {words.n > 0 && <p>{say(pays ? paying.effect : returning.effect)}</p>}
+      {pays && <Sentence n={goods.length} words={ofGoods} />}
       <Sentence n={none.length} words={notNow} />
       {pays && (
         <AgreementFields
