@@ -76,7 +76,7 @@ function runPart(part: Part, commit: string): Promise<Ran> {
 }
 
 function logOf(part: Part): string {
-  return join(folder, `${part.name.replaceAll(' ', '-')}.log`)
+  return join(folder, `${part.name.replaceAll(/[ /]/g, '-')}.log`)
 }
 
 function readProgress(): Progress {
