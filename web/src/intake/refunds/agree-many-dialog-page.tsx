@@ -9,9 +9,9 @@ import { AgreementFields, useAgreement, useEffectOf } from './agreement.tsx'
 export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
 
-type Words = Record<'title' | 'act' | 'effect', LocalizedPair>
+type Sentences = Record<'title' | 'act' | 'effect', LocalizedPair>
 
-const paying: Words = {
+const paying: Sentences = {
   title: ['同意 {n} 笔退款，现在退 ¥{amount}', 'Agree to {n} {n|refund|refunds}: ¥{amount} now'],
   act: ['同意，退 ¥{amount} 给买家', 'Agree: ¥{amount} go to the buyers'],
   effect: [
@@ -19,7 +19,7 @@ const paying: Words = {
     'The money goes from the shops to the buyers and cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
   ],
 }
-const returning: Words = {
+const returning: Sentences = {
   title: ['同意 {n} 笔寄回，现在不退钱', 'Agree that the goods of {n} come back'],
   act: ['同意买家寄回', 'Agree: the goods may come back'],
   effect: [
