@@ -65,7 +65,7 @@ export type AfterSalesFacts = {
   phase: RefundPhase
   /** The state of the original. null: the trade is not converted. */
   original: Original | null
-  /** True if our agreement or refusal waits to be sent, is being sent, or its result is unclear. */
+  /** True if our answer is under way, or the platform took our refusal and its new status is not here yet. */
   answering: boolean
   /** True if only the platform's own pages can agree to the return of the goods (`goodsComeFirst`). */
   goodsFirst: boolean

@@ -6,7 +6,7 @@ import { interceptsOf } from '../../fulfilment/intercepts/intercepts.ts'
 import { originalFor } from '../../orders/order/relations.ts'
 import type { Original } from '../../orders/refunds/refund-rules.ts'
 import type { ReceiptWriteBack } from '../../returns/lifecycle.ts'
-import { agreementsUnderWay, goodsComeFirst, refusalsUnderWay } from '../refunds/refund-actions.ts'
+import { agreementsUnderWay, goodsComeFirst, refusalsInEffect } from '../refunds/refund-actions.ts'
 import { refundRows } from '../staged/refund-view-queries.ts'
 import type { AfterSalesRow } from './desk-contract.ts'
 import { suggestionOf } from './desk-rules.ts'
@@ -42,7 +42,7 @@ export async function afterSalesRows(db: Database, ids: readonly string[]): Prom
     rest.rows.flatMap(({ originalId }) => (originalId === null ? [] : [originalId])),
   )
   const agreeing = await agreementsUnderWay(db, rows)
-  const refusing = await refusalsUnderWay(db, rows)
+  const refusing = await refusalsInEffect(db, rows)
   return rows.flatMap((row) => {
     const found = beside.get(row.id)
     if (!found) return []

@@ -3,6 +3,7 @@ import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { countOfSubjects, enqueueOnce } from '../../core/outbox/actions.ts'
+import { actionsOfSubjects } from '../../core/outbox/queries.ts'
 import { AppError } from '../../errors.ts'
 import { pictureType } from '../../lib/files/picture.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
@@ -167,7 +168,7 @@ async function lockForAnswers(
   const held = await lockRefundsForAction(tx, [...asked.keys()], scope)
   // Our former answers are read after the lock, because each is enqueued under it.
   const agreed = action === 'refuseRefund' ? await agreementsTo(tx, held) : []
-  const refusing = await refusalsUnderWay(tx, held)
+  const refusing = await refusalsInEffect(tx, held)
   const answers: Answers = new Map()
   const chosen: RefundForAction[] = []
   for (const refund of held) {
@@ -248,12 +249,27 @@ const subjectsOf = (refunds: readonly { id: string }[]) => ({
   ids: refunds.map(({ id }) => id),
 })
 
-/** Counts the answers to each refund that wait to be sent, are being sent, or whose result is unclear. A refund without any is missing. */
-const underWay =
-  (kind: 'refund.agree' | 'refund.refuse') => (db: Database | Tx, refunds: readonly { id: string }[]) =>
-    countOfSubjects(db, kind, subjectsOf(refunds), ['pending', 'sending', 'unknown'])
-export const agreementsUnderWay = underWay('refund.agree')
-export const refusalsUnderWay = underWay('refund.refuse')
+const underWay = ['pending', 'sending', 'unknown'] as const
+
+/** Counts the agreements to each refund that wait to be sent, are being sent, or whose result is unclear. A refund without any is missing. */
+export const agreementsUnderWay = (db: Database | Tx, refunds: readonly { id: string }[]) =>
+  countOfSubjects(db, 'refund.agree', subjectsOf(refunds), underWay)
+
+/**
+ * Returns the ids of the refunds whose refusal is under way, and of those whose present version the platform has refused: its list shows the
+ * new status later, and until then nothing else may be answered.
+ */
+export async function refusalsInEffect(
+  db: Database | Tx,
+  refunds: readonly { id: string; version: string }[],
+): Promise<ReadonlySet<string>> {
+  const subjects = subjectsOf(refunds)
+  const sent = await countOfSubjects(db, 'refund.refuse', subjects, underWay)
+  const done = await actionsOfSubjects(db, ['refund.refuse'], subjects, ['succeeded', 'forced'])
+  const versions = new Map(refunds.map(({ id, version }) => [id, version]))
+  const refused = done.filter(({ subjectId, payload }) => Object(payload).version === versions.get(subjectId))
+  return new Set([...sent.keys(), ...refused.map(({ subjectId }) => subjectId)])
+}
 
 const payloadOf = ({ refundNo: refundId, tid, oid, phase, version, kind, status }: RefundForAction) => ({
   refundId,

@@ -14,7 +14,7 @@ import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
 import { refundEventsOf } from '../event-queries.ts'
 import { refundEvents, refusableStates } from '../lifecycle.ts'
 import { originalOfRefund, refundById } from '../staged/refund-view-queries.ts'
-import { goodsComeFirst, proofNeeded, refusalsUnderWay } from './refund-actions.ts'
+import { goodsComeFirst, proofNeeded, refusalsInEffect } from './refund-actions.ts'
 
 type Original = Awaited<ReturnType<typeof originalOfRefund>>
 
@@ -28,7 +28,7 @@ export async function viewRefund(
   const original = await originalOfRefund(db, refund.shopId, refund.tid)
   const order = original?.orderId ? (await orderSummaries(db, [original.orderId]))[0] : undefined
   const [agreed] = await agreementsTo(db, [refund])
-  const refusing = await refusalsUnderWay(db, [refund])
+  const refusing = await refusalsInEffect(db, [refund])
   const platform = (await platformsOf(db, [refund.shopId])).get(refund.shopId) ?? ''
   return {
     ...refund,
@@ -62,7 +62,7 @@ function situationOf(refund: RefundRow, original: Original, order: OrderSummary 
   return original.state === 'processed' ? 'trade_processed' : 'trade_staged'
 }
 
-/** `answering`: our answer is being sent (`asked`), or the platform took our agreement and its new status is not here yet (`done`). */
+/** `answering`: our answer is under way or our refusal was taken (`asked`), or our agreement was (`done`), and the new status is not here yet. */
 function actionsOf(
   refund: RefundRow & { platform: string },
   original: Original,

@@ -71,13 +71,25 @@ test('a converted refund is refused without another state, and its order goes on
   assert.deepEqual(await stateOf(id), begun)
   await platformSays(refund.refundId, { state: 'succeeded', result: null })
   assert.deepEqual(await stateOf(id), { ...begun, events: ['refusing', 'refused'] })
-  assert.deepEqual([await refuse(), await confirm(orderId)], [['being_answered'], ['refund_open']])
+  // The platform's list shows the new status later, and until then nothing else is answered or shipped.
+  assert.deepEqual([await refuse(), await agree()], [['being_answered'], ['being_answered']])
+  assert.deepEqual([await suggestionFor(id), await confirm(orderId)], [['wait_platform'], ['refund_open']])
   await stageRefunds(pool, later(refund, { status: 'refused' }))
   assert.deepEqual([(await seen(orderId)).holds, await confirm(orderId)], [[], ['done']])
   assert.equal((await stateOf(id)).state, 'converted')
   const sent =
     await sql`select from platform_action where kind = 'refund.refuse' and subject_id = ${id}`.execute(db)
   assert.equal(sent.rows.length, 1)
+})
+
+test('a buyer who asks again after the refusal is answered again', async () => {
+  const { refund, id, refuse } = await convertedRefund()
+  assert.deepEqual(await refuse(), ['done'])
+  await platformSays(refund.refundId, { state: 'succeeded', result: null })
+  const again = later(refund, { amountFen: refund.amountFen - 100 })
+  await stageRefunds(pool, again)
+  assert.deepEqual(await buttonsOf(id), ['', ''])
+  assert.deepEqual([await refuse(), await refuse(again.version)], [['conflict'], ['done']])
 })
 
 test('a refusal that the platform did not take shows why, keeps the hold, and leaves both answers open', async () => {
