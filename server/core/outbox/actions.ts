@@ -123,6 +123,14 @@ export async function withdrawOfSubjects(
   return unsent.filter(({ id }) => withdrawn.has(id))
 }
 
+/** Returns the payload of each action of a kind in these states, with its subject, the oldest first. */
+export const payloadsOfSubjects = (
+  db: Database | Tx,
+  kind: string,
+  subjects: Subjects,
+  states: readonly ActionState[],
+): Promise<{ subjectId: string; payload: unknown }[]> => actionsOfSubjects(db, [kind], subjects, states)
+
 /** Returns the number of actions of a kind in these states for each subject; a subject without any is missing. */
 export async function countOfSubjects(
   db: Database | Tx,
@@ -130,7 +138,7 @@ export async function countOfSubjects(
   subjects: Subjects,
   states: readonly ActionState[],
 ): Promise<ReadonlyMap<string, number>> {
-  const found = await actionsOfSubjects(db, [kind], subjects, states)
+  const found = await payloadsOfSubjects(db, kind, subjects, states)
   return new Map([...Map.groupBy(found, ({ subjectId }) => subjectId)].map(([id, some]) => [id, some.length]))
 }
 

@@ -2,8 +2,7 @@ import { connectorFor } from '../../connectors/index.ts'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { countOfSubjects, enqueueOnce } from '../../core/outbox/actions.ts'
-import { actionsOfSubjects } from '../../core/outbox/queries.ts'
+import { countOfSubjects, enqueueOnce, payloadsOfSubjects } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { pictureType } from '../../lib/files/picture.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
@@ -265,7 +264,7 @@ export async function refusalsInEffect(
 ): Promise<ReadonlySet<string>> {
   const subjects = subjectsOf(refunds)
   const sent = await countOfSubjects(db, 'refund.refuse', subjects, underWay)
-  const done = await actionsOfSubjects(db, ['refund.refuse'], subjects, ['succeeded', 'forced'])
+  const done = await payloadsOfSubjects(db, 'refund.refuse', subjects, ['succeeded', 'forced'])
   const versions = new Map(refunds.map(({ id, version }) => [id, version]))
   const refused = done.filter(({ subjectId, payload }) => Object(payload).version === versions.get(subjectId))
   return new Set([...sent.keys(), ...refused.map(({ subjectId }) => subjectId)])
