@@ -258,6 +258,52 @@ test('two are agreed to by one key: the platform pays one, of the other it wants
   assert.deepEqual((await paid()).sort(), [large, small].sort())
 })
 
+test('agreeing to goods that come back asks for no sum, and is off where only the platform can agree', async () => {
+  const back = await house.control('trades', {
+    shop: 'shanyu-tmall',
+    status: 'WAIT_SELLER_SEND_GOODS',
+    type: 'fixed',
+    lines: 1,
+    created: now - hour,
+  })
+  const refund = await house.control('refunds', {
+    tid: /"tids?":\[?"(\d+)"/.exec(JSON.stringify(back))?.[1] ?? '',
+    kind: 'REFUND_AND_RETURN',
+    constraint: '',
+    created: Math.floor(Date.now() / 1000),
+  })
+  const no = /"refundId":"(\d+)"/.exec(JSON.stringify(refund))?.[1] ?? ''
+  await until(async () => {
+    await house.run('refund_list')
+    return (await sql`select from staged_refund where refund_no = ${no}`.execute(house.db)).rows.length > 0
+  })
+  const asks = async () => {
+    await page.goto(`${house.url}/aftersale?refundNos=${no}`)
+    await listIsReady(page)
+    await row(no).getByRole('checkbox').click()
+    await page.keyboard.press('a')
+    const dialog = page.getByRole('dialog', { name: '同意' })
+    await dialog.waitFor()
+    return dialog
+  }
+  const off = await asks()
+  assert.equal(await off.getByRole('button', { name: /^同意/ }).getAttribute('aria-disabled'), 'true')
+  await appears(off.getByText(/^另外选的 1 笔现在同意不了/))
+  // The platform as one that agrees to returns here.
+  await page.route(/\/api\/connectors/, async (route) => {
+    const answer = await route.fetch()
+    const { rows } = await answer.json()
+    const as = (one: object) => ({ ...one, goodsFirst: false, agreesToReturns: true })
+    await route.fulfill({ response: answer, json: { rows: rows.map(as) } })
+  })
+  const dialog = await asks()
+  await appears(dialog.getByText('同意 1 笔寄回，现在不退钱'))
+  await appears(dialog.getByText(/^现在只同意买家把货寄回，货到之后再退钱/))
+  assert.equal(await dialog.getByRole('textbox').count(), 0)
+  assert.equal(await dialog.getByRole('button', { name: '同意买家寄回' }).getAttribute('aria-disabled'), null)
+  await page.unroute(/\/api\/connectors/)
+})
+
 test('no page broke on the way', () => {
   assert.deepEqual(chromium.faults, [])
 })

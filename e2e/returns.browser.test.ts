@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
+import { connectors } from '../server/connectors/index.ts'
 import { createQueues } from '../server/core/jobs/job.ts'
 import { testApp } from '../server/testing/app.ts'
 import { aShop, matchGoods } from '../server/testing/orders.ts'
@@ -142,4 +143,17 @@ test('of two returns in one parcel a figure and Enter choose one', async () => {
   await box.press('Escape')
   await goes(page.getByText('应收'))
   assert.deepEqual(chromium.faults, [])
+})
+
+test('a return of a platform that takes no receipts names the step to take in its place', async () => {
+  const platform = connectors.find(({ cannot }) => cannot.reportReturn) ?? assert.fail()
+  const found = await sql<{ id: string }>`
+    update return_order set refund_no = '7001', refund_status = 'agreed', told = 'none'
+    where id = (select min(id) from return_order where kind = 'return' and received_at is not null) returning id`.execute(
+    db,
+  )
+  await sql`update shop set platform = ${platform.id} where id = ${shopId}`.execute(db)
+  await page.goto(`${house.url}/returns?tab=all&open=${found.rows[0]?.id}`)
+  await appears(drawer.getByText('不用回写'))
+  await appears(drawer.getByText(platform.cannot.reportReturn?.zh ?? assert.fail()))
 })

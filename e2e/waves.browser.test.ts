@@ -278,3 +278,17 @@ test('a wave is picked by the printed list without a phone, and ends with one pr
   await until(async () => !(await statuses()).includes('爆款单品 picked'))
   assert.deepEqual(chromium.faults, [])
 })
+
+test('the page opens on the warehouse that was looked at last, and on the first where it is gone', async () => {
+  const other = await aWarehouse(db, 200)
+  const choice = page.getByRole('combobox', { name: '仓库' })
+  const opensOn = async (id: string) => {
+    await page.goto(`${house.url}/waves`)
+    await until(async () => (await choice.inputValue()) === id)
+  }
+  await opensOn(warehouseId)
+  await choice.selectOption(other)
+  await opensOn(other)
+  await sql`update warehouse set active = false where id = ${other}`.execute(db)
+  await opensOn(warehouseId)
+})

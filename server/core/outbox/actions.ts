@@ -123,13 +123,14 @@ export async function withdrawOfSubjects(
   return unsent.filter(({ id }) => withdrawn.has(id))
 }
 
-/** Returns the payload of each action of a kind in these states, with its subject, the oldest first. */
-export const payloadsOfSubjects = (
+/** Returns the actions of a kind in these states for these subjects, the oldest first. */
+export const ofSubjects = (
   db: Database | Tx,
   kind: string,
   subjects: Subjects,
   states: readonly ActionState[],
-): Promise<{ subjectId: string; payload: unknown }[]> => actionsOfSubjects(db, [kind], subjects, states)
+): Promise<{ subjectId: string; payload: unknown; state: string }[]> =>
+  actionsOfSubjects(db, [kind], subjects, states)
 
 /** Returns the number of actions of a kind in these states for each subject; a subject without any is missing. */
 export async function countOfSubjects(
@@ -138,7 +139,7 @@ export async function countOfSubjects(
   subjects: Subjects,
   states: readonly ActionState[],
 ): Promise<ReadonlyMap<string, number>> {
-  const found = await payloadsOfSubjects(db, kind, subjects, states)
+  const found = await actionsOfSubjects(db, [kind], subjects, states)
   return new Map([...Map.groupBy(found, ({ subjectId }) => subjectId)].map(([id, some]) => [id, some.length]))
 }
 

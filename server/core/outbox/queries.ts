@@ -108,11 +108,11 @@ export async function actionsOfSubjects(
   kinds: readonly string[],
   subject: { type: string; ids: readonly string[] },
   states: readonly ActionState[],
-): Promise<Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind'>[]> {
+): Promise<Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind' | 'state'>[]> {
   const found = await sql<
-    Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind'>
+    Row<'platform_action', 'id' | 'subjectId' | 'payload' | 'kind' | 'state'>
   >`${preparedStatement}
-    select id, kind, subject_id as "subjectId", payload from platform_action
+    select id, kind, subject_id as "subjectId", payload, state from platform_action
     where subject_type = ${subject.type} and subject_id = any(${[...subject.ids]}::text[])
       and kind = any(${[...kinds]}::text[]) and state = any(${[...states]}::text[]) order by id`.execute(db)
   return found.rows

@@ -9,7 +9,7 @@ import type { ReceiptWriteBack } from '../../returns/lifecycle.ts'
 import { agreementsUnderWay, goodsComeFirst, refusalsInEffect } from '../refunds/refund-actions.ts'
 import { refundRows } from '../staged/refund-view-queries.ts'
 import type { AfterSalesRow } from './desk-contract.ts'
-import { suggestionOf } from './desk-rules.ts'
+import { type GoodsBack, suggestionOf } from './desk-rules.ts'
 
 type Beside = Pick<
   AfterSalesRow,
@@ -46,7 +46,7 @@ export async function afterSalesRows(db: Database, ids: readonly string[]): Prom
   return rows.flatMap((row) => {
     const found = beside.get(row.id)
     if (!found) return []
-    const { platform, openProblems, receipt, ...own } = found
+    const { platform, openProblems: _, receipt: __, ...own } = found
     const last = intercepts.get(own.originalId ?? '')
     const intercept = last ? { id: last.id, way: last.way, state: last.state } : null
     const suggestion = suggestionOf({
@@ -55,15 +55,14 @@ export async function afterSalesRows(db: Database, ids: readonly string[]): Prom
       intercept,
       answering: agreeing.has(row.id) || refusing.has(row.id),
       goodsFirst: goodsComeFirst({ ...row, platform }),
-      goodsBack:
-        openProblems === null
-          ? null
-          : {
-              openProblems,
-              writtenBack: receipt !== null && writtenBackStates.includes(receipt),
-              agreesHere: connectorFor(platform)?.actions.agreeRefund !== undefined,
-            },
+      goodsBack: goodsBackOf(found),
     })
     return [{ ...row, ...own, intercept, suggestion }]
   })
+}
+
+function goodsBackOf({ platform, openProblems, receipt }: Beside): GoodsBack | null {
+  if (openProblems === null || receipt === null) return null
+  const agreesHere = connectorFor(platform)?.actions.agreeRefund !== undefined
+  return { openProblems, writtenBack: writtenBackStates.includes(receipt), agreesHere }
 }

@@ -2,7 +2,7 @@ import { connectorFor } from '../../connectors/index.ts'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { countOfSubjects, enqueueOnce, payloadsOfSubjects } from '../../core/outbox/actions.ts'
+import { countOfSubjects, enqueueOnce, ofSubjects } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { pictureType } from '../../lib/files/picture.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
@@ -66,11 +66,11 @@ export async function refuseRefunds(
     proofType: request.proof?.type ?? '',
     proofUrl: request.proofUrl,
   }
-  const failed = await countOfSubjects(tx, 'refund.refuse', subjectsOf(chosen), ['failed'])
+  const ended = await countOfSubjects(tx, 'refund.refuse', subjectsOf(chosen), withoutEffect)
   const actions = chosen.map((refund) => ({
     ...actionOf(refund),
     kind: 'refund.refuse',
-    idempotencyKey: refusalKey(refund, failed.get(refund.id) ?? 0),
+    idempotencyKey: refusalKey(refund, ended.get(refund.id) ?? 0),
     payload: payloadOf(refund),
     secret: seal(ring, refund.shopId, JSON.stringify(secret)),
   }))
@@ -90,9 +90,12 @@ export async function refuseRefunds(
   return { answers, already: new Set(chosen.filter((one) => !fresh.includes(one)).map(({ id }) => id)) }
 }
 
-/** A staged refund gets a new state after each answer. A converted one keeps its state, so its failed refusals are counted. */
-const refusalKey = ({ id, version, state, stateAt }: RefundForAction, failed: number): string =>
-  `refund.refuse/${id}/${version}/${stateAt.getTime()}${state === 'converted' ? `/${failed}` : ''}`
+/** After these a refund may be refused again. */
+const withoutEffect = ['failed', 'manual', 'withdrawn'] as const
+
+/** A staged refund gets a new state after each answer. A converted one keeps its state, so its refusals without effect are counted. */
+const refusalKey = ({ id, version, state, stateAt }: RefundForAction, ended: number): string =>
+  `refund.refuse/${id}/${version}/${stateAt.getTime()}${state === 'converted' ? `/${ended}` : ''}`
 
 /**
  * 同意退款: enqueues the agreements. It pays money, so each refund must have the amount that the user saw. A repeated call enqueues nothing;
@@ -262,12 +265,14 @@ export async function refusalsInEffect(
   db: Database | Tx,
   refunds: readonly { id: string; version: string }[],
 ): Promise<ReadonlySet<string>> {
-  const subjects = subjectsOf(refunds)
-  const sent = await countOfSubjects(db, 'refund.refuse', subjects, underWay)
-  const done = await payloadsOfSubjects(db, 'refund.refuse', subjects, ['succeeded', 'forced'])
+  const states = [...underWay, 'succeeded', 'forced'] as const
+  const found = await ofSubjects(db, 'refund.refuse', subjectsOf(refunds), states)
   const versions = new Map(refunds.map(({ id, version }) => [id, version]))
-  const refused = done.filter(({ subjectId, payload }) => Object(payload).version === versions.get(subjectId))
-  return new Set([...sent.keys(), ...refused.map(({ subjectId }) => subjectId)])
+  const inEffect = found.filter(
+    ({ subjectId, state, payload }) =>
+      underWay.some((each) => each === state) || Object(payload).version === versions.get(subjectId),
+  )
+  return new Set(inEffect.map(({ subjectId }) => subjectId))
 }
 
 const payloadOf = ({ refundNo: refundId, tid, oid, phase, version, kind, status }: RefundForAction) => ({

@@ -118,6 +118,21 @@ test('a refusal that the platform did not take shows why, keeps the hold, and le
   ])
 })
 
+test('a refusal that a person took over, and left, can be sent again', async () => {
+  const { refund, id, refuse } = await convertedRefund()
+  assert.deepEqual(await refuse(), ['done'])
+  await platformSays(refund.refundId, { state: 'manual', actor: systemActor, reason: '去后台看' })
+  assert.deepEqual([await buttonsOf(id), await refuse()], [['', ''], ['done']])
+  const sent = await sql<{ state: string }>`
+    select state from platform_action where kind = 'refund.refuse' and subject_id = ${id} order by id`.execute(
+    db,
+  )
+  assert.deepEqual(
+    sent.rows.map(({ state }) => state),
+    ['manual', 'pending'],
+  )
+})
+
 test('two clerks refuse one converted refund at once: one refusal is sent', async () => {
   const { id, refuse } = await convertedRefund()
   const answers = (await Promise.all([refuse(), refuse(), refuse()])).flat()

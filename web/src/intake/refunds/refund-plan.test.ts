@@ -4,7 +4,7 @@ import type { RefundDetail } from '../types.ts'
 
 // The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { doneOf, planOf } = await import('./refund-plan.ts')
+const { answerOf, doneOf, planOf } = await import('./refund-plan.ts')
 const { say } = await import('../../words.ts')
 
 type Standing = NonNullable<RefundDetail['original']>['standing']
@@ -36,6 +36,20 @@ test('that a hold was lifted is said only of a refund that held its order, and o
   assert.equal(here({ status: 'refused', phase: 'aftersale' }, 'released'), untouched, 'it held nothing')
   for (const standing of ['shipped', 'completed', 'voided', 'record'] as const)
     assert.equal(here({ status: 'refused' }, standing), untouched, standing)
+})
+
+test('our refusal of a converted refund is shown until the buyer asks again, and a failed one is none', () => {
+  const event = (id: number, name: string, detail: object = {}) => ({ id: String(id), event: name, detail })
+  const answer = (...events: object[]) =>
+    // The refund's other fields do not matter here.
+    answerOf({ ...refused, state: 'converted', events } as unknown as RefundDetail)
+  const sent = event(1, 'refusing', { version: '1' })
+  const taken = event(2, 'refused')
+  assert.equal(answer(sent), 'refusing')
+  assert.equal(answer(taken, sent), 'refused')
+  assert.equal(answer(sent, taken, event(3, 'changed', { from: 'applied', status: 'refused' })), 'refused')
+  assert.equal(answer(sent, taken, event(3, 'changed', { from: 'refused', status: 'applied' })), undefined)
+  assert.equal(answer(sent, event(2, 'refuse_failed')), undefined)
 })
 
 test('an unanswered refund is said to have a deadline only if the platform gave one', () => {
