@@ -202,7 +202,17 @@ export async function assertRefundStopsWriteBack(house: ShippingHouse): Promise<
 }
 
 /** Lets a buyer take a refund back after it was staged. Returns what we then have of it: "closed", and the platform's word. */
-export async function takenBack({ house, context }: AppShop): Promise<string[]> {
+export async function takenBack(shop: AppShop): Promise<string[]> {
+  const { status, word } = await changedLater(shop, 'close')
+  return [status, word]
+}
+
+/** Lets a buyer change a refund a day after it was staged. Returns what we then have of it. */
+export async function changedLater(
+  { house, context }: AppShop,
+  act: 'close' | 'reopen',
+  lessFen = 0,
+): Promise<{ status: string; word: string; lessFen: number }> {
   const { tid } = await house.order({ lines: 1 })
   await house.control('refunds', { tid })
   const [refund = assert.fail()] = house.trade(tid).refunds
@@ -211,11 +221,15 @@ export async function takenBack({ house, context }: AppShop): Promise<string[]> 
     await runRefundList(await context())
   }
   await listed()
-  await house.control(`refunds/${refund.id}/close`)
+  const { fee } = refund
+  // A list may be read again from where changes could have come late.
+  refund.created -= 86_400
+  await house.control(`refunds/${refund.id}/${act}`, act === 'reopen' ? { fee: fee - lessFen } : {})
   await listed()
-  const { rows } = await sql<{ status: string; raw: string }>`
-    select status, platform_status as raw from staged_refund where refund_no = ${refund.id}`.execute(house.db)
-  return rows.flatMap(({ status, raw }) => [status, raw])
+  const { rows } = await sql<{ status: string; word: string; lessFen: number }>`
+    select status, platform_status as word, (${fee} - amount_fen)::int as "lessFen"
+    from staged_refund where refund_no = ${refund.id}`.execute(house.db)
+  return rows[0] ?? assert.fail()
 }
 
 /** The answers and remarks that the platform got, each as "refuse true" with what `detail` names of it. */

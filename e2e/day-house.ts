@@ -10,6 +10,7 @@ import { demoShops } from '../sandbox/demo-shops.ts'
 import { type RunningSandbox, startSandbox } from '../sandbox/server.ts'
 import { connectors } from '../server/connectors/index.ts'
 import { type Database, openDatabase } from '../server/core/db/db.ts'
+import { nodeFlags } from '../server/core/embedded/children.ts'
 import { loadKeyRing } from '../server/lib/seal.ts'
 import { connectDemoShops } from '../server/shops/demo.ts'
 import { type Caller, callerAt } from '../server/testing/app.ts'
@@ -173,14 +174,10 @@ function startChild(
   )
   const clock = new URL('clock.ts', import.meta.url).href
   // The channel closes when this process ends for any reason, and the child then ends too.
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', clock, script],
-    {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  )
+  const child = spawn(process.execPath, [...nodeFlags, '--import', clock, script], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   const keep = (chunk: Buffer) => {
     log.text += chunk.toString()
   }

@@ -13,6 +13,7 @@ import {
   assertLinesOfOrderAndSku,
   assertRefundStopsWriteBack,
   authOf,
+  changedLater,
   comparedWithItsBooks,
   foundAfterLostAnswer,
   reasonsToRefuse,
@@ -104,6 +105,10 @@ test('an application is agreed to, another refused with a reason of the platform
 
 test('an application that the buyer takes back is closed, though neither of its times moves', async () => {
   assert.deepEqual(await takenBack(shop), ['closed', '11'])
+})
+
+test('an application that the buyer changes before its answer has its new amount here', async () => {
+  assert.deepEqual(await changedLater(shop, 'reopen', 100), { status: 'applied', word: '0', lessFen: 100 })
 })
 
 /** Lets the buyer of an order that has left want its goods sent back, and returns the service order as it is on the platform and with us. */

@@ -45,6 +45,10 @@ export const proofs: Record<string, Proof> = {
       },
     ],
   },
+  soak: {
+    what: 'an hour at one pace, 86,400 trades a day, with clerks and a warehouse at work: memory of the processes, times of pages, what vacuum leaves of the tables, books equal',
+    parts: [{ name: 'an hour', run: ['bench/trading/soak.ts', '--minutes', '60'], minutes: 90 }],
+  },
   erase: {
     what: 'one buyer with 200 of 1,000,000 full orders is found and erased within a minute, nothing of them is found by a scan, books equal',
     parts: [{ name: '1,000,000 orders', run: ['bench/erase.ts', '--size', '1000000'], minutes: 60 }],

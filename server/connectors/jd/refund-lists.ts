@@ -8,14 +8,14 @@ import { instantOrMoment } from './fields.ts'
 import { refundPages, spanOf } from './lists.ts'
 import { applicationPage, parseRefund } from './refunds.ts'
 import { changedServices, paidServices, type RowsOfPage, serviceItem } from './services.ts'
-import { withdrawn } from './statuses.ts'
+import { unanswered, withdrawn } from './statuses.ts'
 import { paidAgainMs } from './unverified.ts'
 
 /**
  * The list of applications filters by the time at which the buyer applied and by that of its answer, and by no time of change. An application that was
- * taken back has neither in the window, so those of the last days are read with each window.
+ * taken back, or changed before its answer, has neither in the window, so those of the last days are read with each window.
  */
-const withdrawnMs = 10 * dayMs
+const earlierMs = 10 * dayMs
 
 type Span = { from: string; to: string }
 type Spans = { span: Span; earlier: Span; tenDays: Span }
@@ -63,6 +63,11 @@ const sources: readonly Source[] = [
     ({ span, earlier }) => ({ status: withdrawn, applyTimeStart: earlier.from, applyTimeEnd: span.to }),
     { isElsewhere: (row, _window, span) => isApplied(row, span) },
   ),
+  // A row whose change has no time would be asked for again with each window. Its next answer shows it.
+  applications(
+    ({ span, earlier }) => ({ status: unanswered, applyTimeStart: earlier.from, applyTimeEnd: span.to }),
+    { isElsewhere: (row, window, span) => isApplied(row, span) || !isWithin(row, ['modified'], window) },
+  ),
   services(
     ({ from, to }) => ({ updateTimeBegin: from, updateTimeEnd: to }),
     () => false,
@@ -92,9 +97,9 @@ export async function listChanged(
   { after, size }: ChainAt,
 ): Promise<ChainedPage<RefundItem>> {
   const span = spanOf(call, window)
-  const earlier = spanOf(call, { ...window, from: new Date(window.from.getTime() - withdrawnMs) })
+  const earlier = spanOf(call, { ...window, from: new Date(window.from.getTime() - earlierMs) })
   // The list of money takes ten days of answers at most.
-  const tenDays = spanOf(call, { ...window, from: new Date(window.to.getTime() - withdrawnMs) })
+  const tenDays = spanOf(call, { ...window, from: new Date(window.to.getTime() - earlierMs) })
   if (!span || !earlier || !tenDays) return { items: [], next: null }
   const [page = 1, ...asked] = after === null ? [1, ...dueIn(window)] : after.split(' ').map(Number)
   const items: RefundItem[] = []

@@ -63,6 +63,9 @@ export const refundStatusOf = (status: string): RefundStatus =>
 /** Applications that the buyer took back. */
 export const withdrawn = '11'
 
+/** No answer yet. */
+export const unanswered = '0'
+
 /** `customerExpect` of a service order. Undefined: a new one. */
 const serviceKinds: Readonly<Record<string, RefundKind>> = {
   10: 'return',

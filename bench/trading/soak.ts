@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { sql } from 'kysely'
+import { keepEvidence } from '../../e2e/check/evidence.ts'
+import { describe } from '../../e2e/checker.ts'
+import { type Cluster, ownCluster } from '../../e2e/cluster.ts'
+import { endOfDay } from '../../e2e/day.ts'
+import { type House, openHouse } from '../../e2e/day-house.ts'
+import { openWarehouses } from '../../e2e/hands/place.ts'
+import { peopleAtWork } from '../../e2e/people.ts'
+import { hurry } from '../../e2e/settle.ts'
+
+/** What one look at the house found. */
+type Look = { minute: number; webMb: number; workerMb: number; milliseconds: number[] }
+
+/** Lists and counts that a clerk has open all day. */
+const pages = [
+  '/api/staged-trades?tab=staged&limit=50',
+  '/api/staged-trades/counts',
+  '/api/orders?limit=50',
+  '/api/orders?tab=confirmed&limit=50',
+  '/api/orders/counts',
+  '/api/staged-refunds?limit=50',
+  '/api/deliveries?limit=50',
+  '/api/returns?limit=50',
+]
+
+/** Tables smaller than this are a few pages, whose bloat says nothing. */
+const smallestBytes = 8 * 1024 * 1024
+
+/**
+ * A house trades at the same pace for an hour, with clerks and a warehouse at work. Looks at the memory of its processes and at its pages, then at
+ * what vacuum leaves of its tables, and compares its books with those of the platforms.
+ */
+async function soak(options: { minutes: number; seed: string }): Promise<boolean> {
+  await using cluster = await ownCluster()
+  await using house = await openHouse({ trades: 200, seed: options.seed, database: cluster })
+  await openWarehouses(house)
+  await house.start('web')
+  await hurry(house)
+  await house.start('worker')
+  await house.control('rate', { newTradesPerMinute: 60, eventsPerMinute: 150 })
+  const over = new AbortController()
+  const people = peopleAtWork(house, { people: 1, hands: 1 }, options.seed, over.signal)
+  using _ending = { [Symbol.dispose]: () => over.abort() }
+  const looks = await looksAt(house, options.minutes)
+  over.abort()
+  const work = await people
+  await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
+  printLooks(looks)
+  const bloated = await bloat(house, cluster)
+  const { checked, restless } = await endOfDay(house, 300_000)
+  for (const death of house.deaths) console.log(`died: ${death}`)
+  for (const what of [...new Set(work.broken)].slice(0, 20)) console.log(`broken: ${what}`)
+  for (const what of restless.slice(0, 20)) console.log(`not at rest: ${what}`)
+  console.log(describe(checked))
+  if (checked.differences.length > 0)
+    console.log(`tables, books and logs: ${await keepEvidence(house, checked)}`)
+  return house.deaths.length + restless.length + checked.differences.length === 0 && bloated <= 1.3
+}
+
+async function looksAt(house: House, minutes: number): Promise<Look[]> {
+  const began = Date.now()
+  const looks: Look[] = []
+  for (;;) {
+    const minute = (Date.now() - began) / 60_000
+    if (minute >= minutes) return looks
+    const milliseconds: number[] = []
+    for (const page of pages) {
+      const asked = performance.now()
+      const { status } = await house.boss.call('GET', page)
+      if (status !== 200) console.log(`${page} answered ${status}`)
+      milliseconds.push(performance.now() - asked)
+    }
+    looks.push({ minute, webMb: memoryOf('start/web.ts'), workerMb: memoryOf('worker.ts'), milliseconds })
+    await sleep(5000)
+  }
+}
+
+/** Resident memory of the child whose program ends so, in MB. */
+function memoryOf(program: string): number {
+  const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', `server/${program}`], {
+    encoding: 'utf8',
+  })
+  const [pid = ''] = children.split('\n')
+  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(found?.[1]) / 1024
+}
+
+/** Prints each tenth of the time, the first of which is the start. */
+function printLooks(looks: readonly Look[]): void {
+  const last = looks.at(-1)?.minute ?? 0
+  const parts = Map.groupBy(looks, ({ minute }) => Math.min(9, Math.floor((minute / last) * 10)))
+  for (const part of parts.values()) {
+    const times = part.flatMap(({ milliseconds }) => milliseconds)
+    console.log(
+      `from minute ${(part[0]?.minute ?? 0).toFixed(0)}: web ${quantile(
+        part.map(({ webMb }) => webMb),
+        0.5,
+      )} MB, worker ${quantile(
+        part.map(({ workerMb }) => workerMb),
+        0.5,
+      )} MB, pages p50 ${quantile(times, 0.5)} ms, p99 ${quantile(times, 0.99)} ms of ${times.length}`,
+    )
+  }
+}
+
+function quantile(values: readonly number[], share: number): string {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(0)
+}
+
+/** Rewrites each larger table. Returns the worst of its sizes before and after, by their ratio. */
+async function bloat(house: House, cluster: Cluster): Promise<number> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_total_relation_size(oid) >= ${smallestBytes}
+    order by pg_total_relation_size(oid) desc`.execute(house.db)
+  let worst = 1
+  for (const { name } of rows) {
+    const before = await sizesOf(house, name)
+    await cluster.owner(`vacuum full ${name}`)
+    const after = await sizesOf(house, name)
+    const ratio = (before.rows + before.indexes) / (after.rows + after.indexes)
+    worst = Math.max(worst, ratio)
+    console.log(
+      `${name}: ${ratio.toFixed(2)} × (rows ${mb(before.rows)} → ${mb(after.rows)} MB, indexes ${mb(before.indexes)} → ${mb(after.indexes)} MB)`,
+    )
+  }
+  return worst
+}
+
+type Sizes = { rows: number; indexes: number }
+
+async function sizesOf(house: House, name: string): Promise<Sizes> {
+  const { rows } = await sql<Sizes>`
+    select pg_table_size(${name}::regclass)::float8 as rows, pg_indexes_size(${name}::regclass)::float8 as indexes`.execute(
+    house.db,
+  )
+  return rows[0] ?? { rows: 0, indexes: 0 }
+}
+
+const mb = (bytes: number) => (bytes / 1024 / 1024).toFixed(0)
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string', default: 'soak' } },
+  })
+  process.exitCode = (await soak({ minutes: Number(values.minutes), seed: values.seed })) ? 0 : 1
+}
