@@ -160,7 +160,7 @@ async function refundIds(admin: Caller, numbers: readonly string[]): Promise<str
   return numbers.flatMap((no) => rows.find(({ refundNo }) => refundNo === no)?.id ?? [])
 }
 
-/** Waits until the refunds are listed: the platform's list shows a change only some seconds later. */
+/** Runs the download until we have these refunds: the platform's list shows a change only some seconds later. */
 async function listed({ admin, run }: House, numbers: readonly string[]): Promise<void> {
   await until(async () => {
     await sleep(1500)

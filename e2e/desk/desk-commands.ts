@@ -366,7 +366,7 @@ async function document(
     await attempt(desk, (tx) => unfreezeStock(tx, [id], undefined, { actor: clerk, scope: wholeScope }))
 }
 
-/** What a platform designates after conversion: none, the courier that is typed, that of the account, both. */
+/** The couriers that a platform designates after conversion: none, that of typed waybills, that of the first waybill account, both. */
 const designations = ['', 'SF', 'YTO', 'SF,YTO']
 
 async function change(

@@ -129,7 +129,7 @@ function shippedTwice({ world }: RunningSandbox): string[] {
 export const shippedOf = ({ world }: RunningSandbox): number =>
   world.deeds.filter((one) => one.action === 'ship' && one.accepted).length
 
-/** All processes of a machine write into one folder, or each into its own. */
+/** Returns the logs of a machine, whose processes write into one folder, or each into its own. */
 async function logsOf(machine: Machine): Promise<{ name: string; text: string }[]> {
   const folders = ['logs', 'web/logs', 'worker/logs'].map((name) => machine.data(name)).filter(existsSync)
   const paths = folders.flatMap((folder) =>

@@ -26,8 +26,8 @@ export async function lostLaptop(month: Month): Promise<string> {
   const before = shippedOf(sandbox)
   await shipReady(boss, ready)
   await tradeFor(month, 4)
-  // The platforms go on without us until we are back: a list that had a row each second and then none for half a minute may be a late one,
-  // and its shop would stay closed for minutes.
+  // New trades arrive until the restore: a list with a row each second and then none for half a minute may be taken for a late one, and
+  // then nothing of its shop would be confirmed or shipped for minutes.
   await control(sandbox, 'rate', { newTradesPerMinute: 60, eventsPerMinute: 0 })
   await machine.lose()
   await sleep(2000)

@@ -46,7 +46,7 @@ export function layOutRelease(place: string): void {
 export function packRelease(place: string): string {
   const archive = `${place}.tar.gz`
   const [folder, name] = [dirname(place), place.slice(dirname(place).length + 1)]
-  // A release is installed by another user than the one who made it.
+  // The files belong to root: the user who made the release may not exist where it is installed.
   execFileSync('tar', ['--owner=0', '--group=0', '-czf', archive, '-C', folder, name])
   return archive
 }

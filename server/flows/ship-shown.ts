@@ -30,7 +30,7 @@ export async function shipShownDeliveries(tx: Tx, shown: readonly Shown[], actor
   if (shipped.length === 0) return
   await writeBackShipped(tx, shipped, actor)
   const left = await shipReserved(tx, done, actor)
-  // The orders' locks have been held since they were found to have their goods.
+  // Cannot happen: the orders have been locked since their goods were found to be reserved.
   if (left.some(({ code }) => code === 'short')) throw new Error('Goods that were reserved are not there.')
 }
 

@@ -224,7 +224,7 @@ export const refundDetail = Type.Object({
       lines: Type.Array(tradeLine),
     }),
   ),
-  /** Id of the refund rule that applies (orders/refunds/refund-rules.ts). */
+  /** Id of the refund rule that applies (orders/refunds/refund-rules.ts); without an order, why there is none: "no_original" … */
   situation: Type.String(),
   events: Type.Array(eventRow),
   actions: Type.Array(actionAvailability),

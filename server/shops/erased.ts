@@ -33,7 +33,7 @@ export async function markErased(tx: Tx, erasureId: string, trades: readonly Tra
   return Number(marked.numAffectedRows ?? 0)
 }
 
-/** Deletes what a mall has posted under these numbers. */
+/** Deletes the trades or the refunds with these numbers that a mall has posted. */
 export async function forgetPosted(
   tx: Tx,
   shopId: string,

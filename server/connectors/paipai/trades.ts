@@ -171,7 +171,7 @@ function tradeOf(deal: Fields, { tid, modifiedAt, lines: byOid }: Read, doubts: 
   const lines = [...byOid].map(([oid, item], index) =>
     lineOf(item, { ...ofDeal, oid, paid: money.lines[index] ?? 0 }, doubts),
   )
-  // A refund that ended may be that of one line, while the others go on.
+  // DS_REFUND_OK may be the end of one line's refund, while other lines of the trade are not closed.
   const goesOn = state === 'DS_REFUND_OK' && lines.some(({ status }) => !status.startsWith('closed'))
   return {
     tid,

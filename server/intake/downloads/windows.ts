@@ -23,7 +23,7 @@ type Reading<Item> = Pick<ListLimits, 'pageSize' | 'rowsMax'> & {
 
 export type WindowCounts = { pages: number; seen: number; requests: number }
 
-/** How often a window is read at most if its rows do not reach the count that the list gives. */
+/** The most readings of a window or a page, the first included, while rows seem to be missing. */
 const readingsMax = 4
 
 /** Thrown for a window whose rows never reached its count, or whose readings never agreed. The cursor stays before the window. */
