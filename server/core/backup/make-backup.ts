@@ -13,6 +13,7 @@ import { copyOut } from './copy.ts'
 import { type BackupTable, fileOf, type Manifest, writeManifest } from './manifest.ts'
 import { measuredStream } from './measured.ts'
 import { assertRoom, BackupRefusal } from './refusal.ts'
+import { costlyStatistics } from './statistics.ts'
 
 export type BackupRequest = {
   url: string
@@ -55,7 +56,8 @@ export async function makeBackup({ url, place, onProgress, signal }: BackupReque
     }
     const stored: BackupTable[] = []
     for (const table of tables) stored.push(await storeTable(client, draft, table, { onBytes, signal }))
-    const manifest: Manifest = { ...head, tables: stored, sequences: await sequencesOf(client) }
+    const [sequences, statistics] = [await sequencesOf(client), await costlyStatistics(client)]
+    const manifest: Manifest = { ...head, tables: stored, sequences, statistics }
     await assertSameTransaction(client, backend)
     await client.query('commit')
     await writeManifest(draft, manifest)
@@ -87,7 +89,7 @@ async function nameDraft(draft: string, parent: string, { takenAt }: Manifest): 
   }
 }
 
-type Head = Omit<Manifest, 'tables' | 'sequences'> & { backend: string; tables: CopiedTable[] }
+type Head = Omit<Manifest, 'tables' | 'sequences' | 'statistics'> & { backend: string; tables: CopiedTable[] }
 
 /** Begins the transaction of the snapshot, and locks the tables against migrations. */
 async function beginSnapshot(client: pg.Client): Promise<Head> {

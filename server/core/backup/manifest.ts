@@ -3,6 +3,7 @@ import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
+import { columnStatisticsSchema } from './statistics.ts'
 
 const count = Type.Integer({ minimum: 0 })
 /** Names are used as file names and in SQL. */
@@ -33,6 +34,8 @@ const bodySchema = Type.Object({
   tables: Type.Array(tableSchema),
   /** The next number of each sequence. */
   sequences: Type.Array(Type.Object({ name, next: Type.String({ pattern: '^-?\\d+$' }) })),
+  /** The statistics of columns that are costly to analyze. Backups of earlier versions have none. */
+  statistics: Type.Optional(Type.Array(columnStatisticsSchema)),
   /** Fingerprints of the keys that sealed the values. The keys are never in a backup. */
   keys: Type.Array(Type.Object({ number: Type.Integer(), fingerprint: Type.String() })),
 })

@@ -60,7 +60,7 @@ export async function restoreBackup({
       if (mark.isFirst && !emptied) await removeMark(client).catch(() => {})
       throw error
     }
-    await analyzeAll(url)
+    await analyzeAll(url, manifest.statistics ?? [])
   } finally {
     await client.end().catch(() => {})
     await holder.end().catch(() => {})
