@@ -109,6 +109,16 @@ export const proofs: Record<string, Proof> = {
       env: { LIST_ROWS: '200000' },
     })),
   },
+  standby: {
+    what: 'lists of 50,000 orders are answered by a standby, and the primary spends a twentieth of their processor time at most',
+    parts: [
+      {
+        name: '50,000 orders',
+        run: test('server/core/db/standby.test.ts'),
+        env: { STANDBY_ORDERS: '50000' },
+      },
+    ],
+  },
   stations: {
     what: 'eight stations pack 10,500 parcels over HTTP, with wrong scans, scans sent twice, and refunds in between',
     parts: [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,14 +14,20 @@ import { memoryKeyRing } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { testRole } from '../../testing/database.ts'
 import { freePort } from '../../testing/free-port.ts'
+import { makeManyOrders } from '../../testing/many-orders.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
 import { until } from '../../testing/until.ts'
 import { type Postgres, startPostgres } from '../embedded/postgres.ts'
 import { findPlace, type Place } from '../embedded/postgres-place.ts'
 import { makeRole, urlAs } from './database-roles.ts'
+import { openDatabase } from './db.ts'
 import { migrate } from './migrate.ts'
 
 // Two real servers, of which the second follows the first by streaming.
+
+/** A list of few orders costs the standby little beside the question who asks, which goes to the primary. */
+const orders = Number(process.env['STANDBY_ORDERS'] ?? 3000)
+const most = orders < 50_000 ? 0.4 : 0.05
 
 let folder: string
 let primary: Postgres
@@ -79,6 +86,39 @@ test('every list, its counts and the reports are answered by the standby', async
     assert.equal(answer.status, 200, `${path} ${JSON.stringify(answer.body)}`)
     assert.ok(answer.headers.has('x-read-at'), path)
   }
+})
+
+test(`of the processor time of lists of ${orders.toLocaleString('en')} orders, the primary spends ${most * 100} percent at most`, async (t) => {
+  const owner = openDatabase(primary.url, { max: 2 })
+  await makeManyOrders(owner.db, memoryKeyRing(), orders)
+  await sql`select setval(pg_get_serial_sequence('sales_order', 'id'), ${orders}::int)`.execute(owner.db)
+  await owner.close()
+  const servers = [primary.url, followerUrl()]
+  const [one = 0, other = 0] = await Promise.all(servers.map(postmasterOf))
+  const paths = [
+    '?tab=all',
+    '?tab=confirmed',
+    '/counts',
+    '?tab=unconfirmed&sort=-paidAt',
+    '?tab=all&courier=SF',
+  ]
+  const ask = async (rounds: number) => {
+    for (let round = 0; round < rounds; round += 1)
+      for (const path of paths) {
+        const { status, headers } = await clerk.call('GET', `/api/orders${path}`)
+        assert.deepEqual([path, status, headers.has('x-read-at')], [path, 200, true])
+      }
+  }
+  await until(async () => (await readAt()) !== null, 60_000)
+  await ask(5)
+  const [before, since] = [processorOf(one), processorOf(other)]
+  await ask(60)
+  const [onPrimary, onStandby] = [processorOf(one) - before, processorOf(other) - since]
+  const share = onPrimary / (onPrimary + onStandby)
+  t.diagnostic(
+    `primary ${onPrimary.toFixed(2)} s, standby ${onStandby.toFixed(2)} s: ${(share * 100).toFixed(1)} %`,
+  )
+  assert.ok(share <= most, String(share))
 })
 
 test('who changed something sees it at once, and others at the latest when the answer says so', async () => {
@@ -208,8 +248,39 @@ async function onServer(url: string, work: (client: pg.Client) => Promise<unknow
   }
 }
 
-const onStandby = (text: string) =>
-  onServer(primary.url.replace(/:\d+\//, `:${follower.port}/`), (client) => client.query(text))
+const followerUrl = () => primary.url.replace(/:\d+\//, `:${follower.port}/`)
+const onStandby = (text: string) => onServer(followerUrl(), (client) => client.query(text))
+
+/** The number of the server's first process, the parent of all others. */
+async function postmasterOf(url: string): Promise<number> {
+  let parent = 0
+  await onServer(url, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+    parent = statOf(String(rows[0]?.pid))[1] ?? 0
+  })
+  return parent
+}
+
+/** Seconds of the processor that a server has used, by proc(5): its processes that run, and those that have ended. */
+const processorOf = (postmaster: number): number =>
+  readdirSync('/proc').reduce((sum, pid) => {
+    const [, parent, ...rest] = statOf(pid)
+    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = rest.slice(9, 13)
+    if (Number(pid) === postmaster) return sum + (user + system + endedUser + endedSystem) / 100
+    return parent === postmaster ? sum + (user + system) / 100 : sum
+  }, 0)
+
+/** The fields of a process behind its name; none if it has ended. */
+function statOf(pid: string): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+      .map(Number)
+  } catch {
+    return []
+  }
+}
 
 const run = promisify(execFile)
 
