@@ -51,7 +51,7 @@ async function soak(options: { minutes: number; seed: string }): Promise<boolean
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   printLooks(looks)
   const bloated = await bloat(house, cluster)
-  const { checked, restless } = await endOfDay(house, 300_000)
+  const { checked, restless } = await endOfDay(house, 1_200_000)
   for (const death of house.deaths) console.log(`died: ${death}`)
   for (const what of [...new Set(work.broken)].slice(0, 20)) console.log(`broken: ${what}`)
   for (const what of restless.slice(0, 20)) console.log(`not at rest: ${what}`)
