@@ -53,6 +53,12 @@ export const proofs: Record<string, Proof> = {
     what: 'one buyer with 200 of 1,000,000 full orders is found and erased within a minute, nothing of them is found by a scan, books equal',
     parts: [{ name: '1,000,000 orders', run: ['bench/erase.ts', '--size', '1000000'], minutes: 60 }],
   },
+  fuzz: {
+    what: 'every parser of every platform reads 50,000 mutated payloads, of each kind: a sound trade, refund or listing, or a parked one with its reason, and never an exception',
+    parts: testFiles('server/connectors')
+      .filter((file) => file.endsWith('/fuzz.test.ts'))
+      .map((file) => ({ name: file, run: test(file), env: { FUZZ_RUNS: '50000' }, minutes: 60 })),
+  },
   hostile: {
     what: 'every hostile value at every place of every route, and workbooks and texts made to be slow, up to the largest file',
     parts: ['server/rules/safety.test.ts', 'server/core/sheets/sheet-hostile.test.ts'].map((file) => ({

@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { goods, items, mutated, orders, refunds, trades, tradeTexts } from '../testing/hostile.ts'
+import { goods, items, mutated, orders, refunds, runs, trades, tradeTexts } from '../testing/hostile.ts'
 import { checkListing, checkRefund, checkTrade } from './conformance/checks.ts'
 import type { Fields } from './fields.ts'
 import { parseGoods } from './pinduoduo/goods.ts'
@@ -25,32 +25,32 @@ describe('hostile payloads', () => {
   it('make a sound trade of TOP or a parked one, and never an exception', () => {
     fc.assert(
       fc.property(mutated(trades), (tree) => checkTrade(parseTrade(tree, 'raw'))),
-      { numRuns: 1200 },
+      runs(1200),
     )
   })
 
   it('make a sound refund of TOP or a parked one', () => {
     fc.assert(
       fc.property(mutated(refunds), (tree) => checkRefund(parseRefund(tree, 'raw'))),
-      { numRuns: 400 },
+      runs(400),
     )
   })
 
   it('make a sound order of POP or a parked one', () => {
     fc.assert(
       fc.property(mutated(orders), (tree) => checkTrade(parseOrder(tree, 'raw'))),
-      { numRuns: 400 },
+      runs(400),
     )
   })
 
   it('make a sound refund of POP or a parked one', () => {
     const both = (tree: Fields) => [parseListed(tree), parseDetail(tree)].forEach(checkRefund)
-    fc.assert(fc.property(mutated(refunds), both), { numRuns: 300 })
+    fc.assert(fc.property(mutated(refunds), both), runs(300))
   })
 
   it('make sound listings or parked ones', () => {
     const both = (tree: Fields) => [...parseItem(tree, 'on_sale'), ...parseGoods(tree)].forEach(checkListing)
-    fc.assert(fc.property(mutated([...items, ...goods]), both), { numRuns: 500 })
+    fc.assert(fc.property(mutated([...items, ...goods]), both), runs(500))
   })
 
   it('may be broken as text, too', () => {
@@ -58,8 +58,8 @@ describe('hostile payloads', () => {
       checkTrade(parsePushedTrade(text))
       checkRefund(parsePushedRefund(text))
     }
-    fc.assert(fc.property(brokenText, both), { numRuns: 400 })
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), both), { numRuns: 100 })
+    fc.assert(fc.property(brokenText, both), runs(400))
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), both), runs(100))
   })
 
   it('may nest a hundred thousand levels deep', () => {

@@ -173,3 +173,8 @@ function fieldsIn(text: string, ...path: string[]): Fields {
   if (!isFields(found)) throw new Error(`No ${path.join('.')} in the sample.`)
   return found
 }
+
+/** How often a property is tried. `npm run prove fuzz` tries each 50,000 times. */
+export const runs = (usual: number): { numRuns: number } => ({
+  numRuns: Number(process.env['FUZZ_RUNS'] ?? usual),
+})

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mutated } from '../../testing/hostile.ts'
+import { mutated, runs } from '../../testing/hostile.ts'
 import { checkListing, checkRefund, checkTrade } from '../conformance/checks.ts'
 import { answerIn } from '../conformance/fixtures.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
@@ -23,21 +23,21 @@ const sku = { id: '1739480000000000021', code: 'A-1', price: 100, stock_num: 5, 
 
 test('hostile payloads make a sound order or a parked one', () => {
   const check = (tree: unknown) => checkTrade(parseOrder(tree, 'raw'))
-  fc.assert(fc.property(mutated(orders), check), { numRuns: 600 })
+  fc.assert(fc.property(mutated(orders), check), runs(600))
 })
 
 test('hostile payloads make a sound after-sale or a parked one', () => {
   fc.assert(
     fc.property(mutated(listed), (tree) => checkRefund(parseListed(tree))),
-    { numRuns: 300 },
+    runs(300),
   )
   fc.assert(
     fc.property(mutated(details), (tree) => checkRefund(parseDetail(tree))),
-    { numRuns: 300 },
+    runs(300),
   )
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
   const check = (tree: Fields) => parseProduct(tree, [tree], 'on_sale').forEach(checkListing)
-  fc.assert(fc.property(mutated([{ ...product, ...sku }]), check), { numRuns: 300 })
+  fc.assert(fc.property(mutated([{ ...product, ...sku }]), check), runs(300))
 })

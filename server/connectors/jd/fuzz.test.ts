@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mutated } from '../../testing/hostile.ts'
+import { mutated, runs } from '../../testing/hostile.ts'
 import { checkListing, checkRefund, checkTrade } from '../conformance/checks.ts'
 import { answerIn } from '../conformance/fixtures.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
@@ -21,18 +21,18 @@ const skus = listAt(resultOf('skuList', 'page'), 'data', '').filter(isFields)
 
 test('hostile payloads make a sound order or a parked one', () => {
   const check = (tree: unknown) => checkTrade(parseOrder(tree, 'raw'))
-  fc.assert(fc.property(mutated([order]), check), { numRuns: 150 })
+  fc.assert(fc.property(mutated([order]), check), runs(150))
 })
 
 test('hostile payloads make a sound application or a parked one', () => {
   const check = (tree: Fields) => checkRefund(parseRefund(tree, goods))
-  fc.assert(fc.property(mutated(applications), check), { numRuns: 100 })
+  fc.assert(fc.property(mutated(applications), check), runs(100))
 })
 
 test('hostile goods of an order leave its application sound', () => {
   const check = (tree: Fields) =>
     checkRefund(parseRefund(applications[0] ?? {}, listAt(tree, 'itemInfoList', '').filter(isFields)))
-  fc.assert(fc.property(mutated([order]), check), { numRuns: 80 })
+  fc.assert(fc.property(mutated([order]), check), runs(80))
 })
 
 const service = fieldsAt(resultOf('serviceView', 'result'), 'data')
@@ -41,18 +41,18 @@ const moneys = listAt(resultOf('serviceMoney', 'pageResult'), 'data', '').filter
 
 test('hostile payloads make a sound service order or a parked one', () => {
   const check = (view: Fields) => checkRefund(parseService({ view, freight, money: moneys[0] }))
-  fc.assert(fc.property(mutated([{ ...service, serviceStatus: 10010 }]), check), { numRuns: 150 })
+  fc.assert(fc.property(mutated([{ ...service, serviceStatus: 10010 }]), check), runs(150))
 })
 
 test('a hostile parcel and hostile money leave their service order sound', () => {
   const parcels = (parcel: Fields) =>
     checkRefund(parseService({ view: service, freight: parcel, money: undefined }))
-  fc.assert(fc.property(mutated([freight]), parcels), { numRuns: 80 })
+  fc.assert(fc.property(mutated([freight]), parcels), runs(80))
   const payments = (money: Fields) => checkRefund(parseService({ view: service, freight, money }))
-  fc.assert(fc.property(mutated(moneys), payments), { numRuns: 80 })
+  fc.assert(fc.property(mutated(moneys), payments), runs(80))
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
   const check = (tree: Fields) => checkListing(parseSku(tree, 'on_sale'))
-  fc.assert(fc.property(mutated(skus), check), { numRuns: 100 })
+  fc.assert(fc.property(mutated(skus), check), runs(100))
 })

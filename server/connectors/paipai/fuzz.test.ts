@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mutated } from '../../testing/hostile.ts'
+import { mutated, runs } from '../../testing/hostile.ts'
 import { checkListing, checkRefund, checkTrade } from '../conformance/checks.ts'
 import { answerIn } from '../conformance/fixtures.ts'
 import { type Fields, isFields, listAt } from '../fields.ts'
@@ -30,7 +30,7 @@ const item = {
 
 test('hostile payloads make a sound deal or a parked one', () => {
   const check = (tree: unknown) => checkTrade(parseDeal(tree, 'raw'))
-  fc.assert(fc.property(mutated(deals), check), { numRuns: 800 })
+  fc.assert(fc.property(mutated(deals), check), runs(800))
 })
 
 test('hostile payloads make sound refunds or parked ones', () => {
@@ -45,10 +45,10 @@ test('hostile payloads make sound refunds or parked ones', () => {
       }
     }
   }
-  fc.assert(fc.property(mutated(rowsOf('getDealRefundInfoList')), check), { numRuns: 500 })
+  fc.assert(fc.property(mutated(rowsOf('getDealRefundInfoList')), check), runs(500))
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
   const check = (tree: Fields) => parseItem(tree, tree).forEach(checkListing)
-  fc.assert(fc.property(mutated([{ ...item, stockList: [stock] }, item]), check), { numRuns: 400 })
+  fc.assert(fc.property(mutated([{ ...item, stockList: [stock] }, item]), check), runs(400))
 })

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mutated } from '../../testing/hostile.ts'
+import { mutated, runs } from '../../testing/hostile.ts'
 import { checkListing, checkRefund, checkTrade } from '../conformance/checks.ts'
 import { answerIn } from '../conformance/fixtures.ts'
 import { type Fields, fieldsAt, listAt } from '../fields.ts'
@@ -21,12 +21,12 @@ const whole = {
 
 test('hostile payloads make a sound order or a parked one', () => {
   const check = (tree: Fields) => checkTrade(parseOrder(tree, 'raw', { ...whole, items: itemsOf(tree) }))
-  fc.assert(fc.property(mutated([of('order')]), check), { numRuns: 300 })
+  fc.assert(fc.property(mutated([of('order')]), check), runs(300))
 })
 
 test('hostile parcels leave their order sound', () => {
   const check = (tree: Fields) => checkTrade(parseOrder(of('order'), 'raw', { ...whole, parcels: [tree] }))
-  fc.assert(fc.property(mutated([of('parcel')]), check), { numRuns: 100 })
+  fc.assert(fc.property(mutated([of('parcel')]), check), runs(100))
 })
 
 test('hostile refunds make sound ones or parked ones, and leave their order sound', () => {
@@ -34,7 +34,7 @@ test('hostile refunds make sound ones or parked ones, and leave their order soun
     for (const { raw: _raw, ...refund } of refundsIn([tree])) checkRefund({ ...refund, raw: '' })
     checkTrade(parseOrder(of('order'), 'raw', { ...whole, refunds: [tree] }))
   }
-  fc.assert(fc.property(mutated([of('refund')]), check), { numRuns: 150 })
+  fc.assert(fc.property(mutated([of('refund')]), check), runs(150))
 })
 
 test('hostile returns make sound ones or parked ones, and leave their order sound', () => {
@@ -42,10 +42,10 @@ test('hostile returns make sound ones or parked ones, and leave their order soun
     for (const { raw: _raw, ...refund } of returnsIn([tree])) checkRefund({ ...refund, raw: '' })
     checkTrade(parseOrder(of('order'), 'raw', { ...whole, returns: [tree] }))
   }
-  fc.assert(fc.property(mutated([of('return')]), check), { numRuns: 150 })
+  fc.assert(fc.property(mutated([of('return')]), check), runs(150))
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
   const check = (tree: Fields) => checkListing(listingOf(tree, 'on_sale'))
-  fc.assert(fc.property(mutated([of('variant')]), check), { numRuns: 150 })
+  fc.assert(fc.property(mutated([of('variant')]), check), runs(150))
 })

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mutated } from '../../testing/hostile.ts'
+import { mutated, runs } from '../../testing/hostile.ts'
 import { checkListing, checkRefund, checkTrade } from '../conformance/checks.ts'
 import { answerIn } from '../conformance/fixtures.ts'
 import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
@@ -13,21 +13,21 @@ const skus = listAt(dataOf('skuList'), 'data', '').filter(isFields)
 
 test('hostile payloads make a sound order or a parked one', () => {
   const check = (tree: unknown) => checkTrade(parseOrder(tree, 'raw'))
-  fc.assert(fc.property(mutated([dataOf('orderDetail')]), check), { numRuns: 300 })
+  fc.assert(fc.property(mutated([dataOf('orderDetail')]), check), runs(300))
 })
 
 test('hostile payloads make a sound after-sale or a parked one', () => {
   const check = (tree: Fields) => checkRefund(parseRefund(tree))
-  fc.assert(fc.property(mutated([fieldsAt(dataOf('afterSaleInfo'), 'data')]), check), { numRuns: 200 })
+  fc.assert(fc.property(mutated([fieldsAt(dataOf('afterSaleInfo'), 'data')]), check), runs(200))
 })
 
 test('hostile goods of an order leave its after-sale sound', () => {
   const data = fieldsAt(dataOf('afterSaleInfo'), 'data')
   const check = (tree: Fields) => checkRefund(parseRefund(data, tree))
-  fc.assert(fc.property(mutated([dataOf('orderDetail')]), check), { numRuns: 100 })
+  fc.assert(fc.property(mutated([dataOf('orderDetail')]), check), runs(100))
 })
 
 test('hostile payloads make sound listings or parked ones', () => {
   const check = (tree: Fields) => checkListing(parseSku(tree, 'on_sale'))
-  fc.assert(fc.property(mutated(skus), check), { numRuns: 150 })
+  fc.assert(fc.property(mutated(skus), check), runs(150))
 })
