@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
@@ -11,6 +10,7 @@ import { type House, openHouse } from '../../e2e/day-house.ts'
 import { openWarehouses } from '../../e2e/hands/place.ts'
 import { peopleAtWork } from '../../e2e/people.ts'
 import { hurry } from '../../e2e/settle.ts'
+import { memoryNowMb, quantile } from '../report.ts'
 
 /** What one look at the house found. */
 type Look = { minute: number; webMb: number; workerMb: number; milliseconds: number[] }
@@ -79,14 +79,12 @@ async function looksAt(house: House, minutes: number): Promise<Look[]> {
   }
 }
 
-/** Resident memory of the child whose program ends so, in MB. */
+/** Memory of the child that runs this program of the server, in MB. */
 function memoryOf(program: string): number {
   const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', `server/${program}`], {
     encoding: 'utf8',
   })
-  const [pid = ''] = children.split('\n')
-  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(found?.[1]) / 1024
+  return memoryNowMb(Number(children.split('\n')[0]))
 }
 
 /** Prints each tenth of the time, the first of which is the start. */
@@ -95,21 +93,13 @@ function printLooks(looks: readonly Look[]): void {
   const parts = Map.groupBy(looks, ({ minute }) => Math.min(9, Math.floor((minute / last) * 10)))
   for (const part of parts.values()) {
     const times = part.flatMap(({ milliseconds }) => milliseconds)
+    const of = (values: readonly number[], share = 0.5) => quantile(values, share).toFixed(0)
+    const [web, worker] = [of(part.map(({ webMb }) => webMb)), of(part.map(({ workerMb }) => workerMb))]
     console.log(
-      `from minute ${(part[0]?.minute ?? 0).toFixed(0)}: web ${quantile(
-        part.map(({ webMb }) => webMb),
-        0.5,
-      )} MB, worker ${quantile(
-        part.map(({ workerMb }) => workerMb),
-        0.5,
-      )} MB, pages p50 ${quantile(times, 0.5)} ms, p99 ${quantile(times, 0.99)} ms of ${times.length}`,
+      `from minute ${(part[0]?.minute ?? 0).toFixed(0)}: web ${web} MB, worker ${worker} MB, ` +
+        `pages p50 ${of(times)} ms, p99 ${of(times, 0.99)} ms of ${times.length}`,
     )
   }
-}
-
-function quantile(values: readonly number[], share: number): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(0)
 }
 
 /** Rewrites each larger table. Returns the worst of its sizes before and after, by their ratio. */

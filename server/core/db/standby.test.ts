@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import pg from 'pg'
+import { cpuSpent } from '../../../bench/cpu.ts'
 import { lists } from '../../app.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
@@ -92,9 +92,9 @@ test(`of the processor time of lists of ${orders.toLocaleString('en')} orders, t
   const owner = openDatabase(primary.url, { max: 2 })
   await makeManyOrders(owner.db, memoryKeyRing(), orders)
   await sql`select setval(pg_get_serial_sequence('sales_order', 'id'), ${orders}::int)`.execute(owner.db)
-  await owner.close()
-  const servers = [primary.url, followerUrl()]
-  const [one = 0, other = 0] = await Promise.all(servers.map(postmasterOf))
+  const second = openDatabase(followerUrl(), { max: 1 })
+  const spent = async () =>
+    [(await cpuSpent(owner.db)).postgres, (await cpuSpent(second.db)).postgres] as const
   const paths = [
     '?tab=all',
     '?tab=confirmed',
@@ -111,9 +111,12 @@ test(`of the processor time of lists of ${orders.toLocaleString('en')} orders, t
   }
   await until(async () => (await readAt()) !== null, 60_000)
   await ask(5)
-  const [before, since] = [processorOf(one), processorOf(other)]
+  const before = await spent()
   await ask(60)
-  const [onPrimary, onStandby] = [processorOf(one) - before, processorOf(other) - since]
+  const after = await spent()
+  await owner.close()
+  await second.close()
+  const [onPrimary, onStandby] = [after[0] - before[0], after[1] - before[1]]
   const share = onPrimary / (onPrimary + onStandby)
   t.diagnostic(
     `primary ${onPrimary.toFixed(2)} s, standby ${onStandby.toFixed(2)} s: ${(share * 100).toFixed(1)} %`,
@@ -250,37 +253,6 @@ async function onServer(url: string, work: (client: pg.Client) => Promise<unknow
 
 const followerUrl = () => primary.url.replace(/:\d+\//, `:${follower.port}/`)
 const onStandby = (text: string) => onServer(followerUrl(), (client) => client.query(text))
-
-/** The number of the server's first process, the parent of all others. */
-async function postmasterOf(url: string): Promise<number> {
-  let parent = 0
-  await onServer(url, async (client) => {
-    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-    parent = statOf(String(rows[0]?.pid))[1] ?? 0
-  })
-  return parent
-}
-
-/** Seconds of the processor that a server has used, by proc(5): its processes that run, and those that have ended. */
-const processorOf = (postmaster: number): number =>
-  readdirSync('/proc').reduce((sum, pid) => {
-    const [, parent, ...rest] = statOf(pid)
-    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = rest.slice(9, 13)
-    if (Number(pid) === postmaster) return sum + (user + system + endedUser + endedSystem) / 100
-    return parent === postmaster ? sum + (user + system) / 100 : sum
-  }, 0)
-
-/** The fields of a process behind its name; none if it has ended. */
-function statOf(pid: string): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ')
-      .map(Number)
-  } catch {
-    return []
-  }
-}
 
 const run = promisify(execFile)
 
