@@ -11,6 +11,7 @@ import { openWarehouses } from '../../e2e/hands/place.ts'
 import { peopleAtWork } from '../../e2e/people.ts'
 import { hurry } from '../../e2e/settle.ts'
 import { memoryNowMb, quantile } from '../report.ts'
+import { age, type Taken } from './ageing.ts'
 
 /** What one look at the house found. */
 type Look = { minute: number; webMb: number; workerMb: number; milliseconds: number[] }
@@ -31,8 +32,8 @@ const pages = [
 const smallestBytes = 8 * 1024 * 1024
 
 /**
- * A house trades at the same pace for an hour, with clerks and a warehouse at work. Looks at the memory of its processes and at its pages, then at
- * what vacuum leaves of its tables, and compares its books with those of the platforms.
+ * A house trades at the same pace for an hour, with clerks and a warehouse at work, and nine times what ended becomes old. Looks at the memory of
+ * its processes and at its pages, then at what vacuum leaves of its tables, and compares its books with those of the platforms.
  */
 async function soak(options: { minutes: number; seed: string }): Promise<boolean> {
   await using cluster = await ownCluster()
@@ -45,11 +46,12 @@ async function soak(options: { minutes: number; seed: string }): Promise<boolean
   const over = new AbortController()
   const people = peopleAtWork(house, { people: 1, hands: 1 }, options.seed, over.signal)
   using _ending = { [Symbol.dispose]: () => over.abort() }
-  const looks = await looksAt(house, options.minutes)
+  const [looks, taken] = await Promise.all([looksAt(house, options.minutes), ages(house, options.minutes)])
   over.abort()
   const work = await people
   await house.control('rate', { newTradesPerMinute: 0, eventsPerMinute: 0 })
   printLooks(looks)
+  console.log(`taken for their age: ${JSON.stringify(taken)}`)
   const bloated = await bloat(house, cluster)
   const { checked, restless } = await endOfDay(house, 1_200_000)
   for (const death of house.deaths) console.log(`died: ${death}`)
@@ -75,8 +77,18 @@ async function looksAt(house: House, minutes: number): Promise<Look[]> {
       milliseconds.push(performance.now() - asked)
     }
     looks.push({ minute, webMb: memoryOf('start/web.ts'), workerMb: memoryOf('worker.ts'), milliseconds })
-    await sleep(5000)
+    await sleep(1000)
   }
+}
+
+/** Lets what ended become old nine times within these minutes. Returns how much was taken in all. */
+async function ages(house: House, minutes: number): Promise<Taken> {
+  const all: Taken = {}
+  for (let times = 0; times < 9; times += 1) {
+    await sleep(minutes * 6000)
+    for (const [what, count] of Object.entries(await age(house))) all[what] = (all[what] ?? 0) + count
+  }
+  return all
 }
 
 /** Memory of the child that runs this program of the server, in MB. */
@@ -116,23 +128,35 @@ async function bloat(house: House, cluster: Cluster): Promise<number> {
     const ratio = (before.rows + before.indexes) / (after.rows + after.indexes)
     worst = Math.max(worst, ratio)
     console.log(
-      `${name}: ${ratio.toFixed(2)} × (rows ${mb(before.rows)} → ${mb(after.rows)} MB, indexes ${mb(before.indexes)} → ${mb(after.indexes)} MB)`,
+      `${name}: ${ratio.toFixed(2)} × (rows ${mb(before.rows)} → ${mb(after.rows)} MB, indexes ${mb(before.indexes)} → ${mb(after.indexes)} MB: ${shrunk(before, after)})`,
     )
   }
   return worst
 }
 
-type Sizes = { rows: number; indexes: number }
+type Sizes = { rows: number; indexes: number; each: Map<string, number> }
 
 async function sizesOf(house: House, name: string): Promise<Sizes> {
-  const { rows } = await sql<Sizes>`
-    select pg_table_size(${name}::regclass)::float8 as rows, pg_indexes_size(${name}::regclass)::float8 as indexes`.execute(
-    house.db,
-  )
-  return rows[0] ?? { rows: 0, indexes: 0 }
+  const { rows: found } = await sql<{ index: string; bytes: number }>`
+    select indexrelid::regclass::text as index, pg_relation_size(indexrelid)::float8 as bytes
+    from pg_index where indrelid = ${name}::regclass`.execute(house.db)
+  const { rows: table } = await sql<{ bytes: number }>`
+    select pg_table_size(${name}::regclass)::float8 as bytes`.execute(house.db)
+  const each = new Map(found.map(({ index, bytes }) => [index, bytes]))
+  return { rows: table[0]?.bytes ?? 0, indexes: found.reduce((sum, { bytes }) => sum + bytes, 0), each }
 }
 
-const mb = (bytes: number) => (bytes / 1024 / 1024).toFixed(0)
+/** The indexes that shrank most. */
+function shrunk(before: Sizes, after: Sizes): string {
+  return [...before.each]
+    .map(([index, bytes]) => ({ index, bytes, now: after.each.get(index) ?? 0 }))
+    .toSorted((a, b) => b.bytes - b.now - (a.bytes - a.now))
+    .slice(0, 4)
+    .map(({ index, bytes, now }) => `${index} ${mb(bytes)} → ${mb(now)}`)
+    .join(', ')
+}
+
+const mb = (bytes: number) => (bytes / 1024 / 1024).toFixed(1)
 
 if (import.meta.main) {
   const { values } = parseArgs({

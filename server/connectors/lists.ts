@@ -34,6 +34,18 @@ export function rowsAfter(
   return number * size < total
 }
 
+/** Returns what an earlier reading of the window made of a row that says the same, with its time of change; otherwise does the work. */
+export async function onceMade<Item>(
+  made: Map<string, Item[]> | undefined,
+  row: unknown,
+  work: () => Promise<Item[]>,
+): Promise<Item[]> {
+  const text = JSON.stringify(row)
+  const items = made?.get(text) ?? (await work())
+  made?.set(text, items)
+  return items
+}
+
 /** A list that counts its rows and has numbered pages, mostly newest first. The caller reads the last page first. */
 export type NumberedList<Item> = ListLimits & {
   paging: 'numbered'
@@ -45,7 +57,7 @@ export type NumberedList<Item> = ListLimits & {
 export type ChainedList<Item> = ListLimits & {
   paging: 'chained'
   /** Returns the page named `after`, or the first one of [from, to). `next`: the name of the next page; null: there is none. */
-  page(call: Call, window: Window, at: ChainAt): Promise<ChainedPage<Item>>
+  page(call: Call, window: Window, at: ChainAt<Item>): Promise<ChainedPage<Item>>
 }
 
 export type PlatformList<Item> = NumberedList<Item> | ChainedList<Item>
@@ -56,7 +68,8 @@ export type Window = { from: Date; to: Date; status?: string }
 export type Page = { number: number; size: number; mode: 'count' | 'rows' }
 /** The code of a rejected page of a chained list: the platform wants a shorter window. The caller halves it. */
 export const windowTooWide = 'window_too_wide'
-export type ChainAt = { after: string | null; size: number }
+/** `made`: the items that earlier readings of the window made of a row, with calls of their own, by the text of the row. Undefined: none are kept. */
+export type ChainAt<Item = unknown> = { after: string | null; size: number; made?: Map<string, Item[]> }
 export type ChainedPage<Item> = { items: Item[]; next: string | null }
 /** `total` is present only in mode `count`. An item that cannot be read is returned as `bad`; it does not throw. */
 export type ListPage<Item> = { total?: number; items: Item[]; hasNext: boolean }

@@ -79,6 +79,26 @@ test('an order with more refunds and returns than it shows is asked once for all
   )
 })
 
+test('a window that is read twice asks for the refunds of an order once, and again when the order changed', async () => {
+  let reading = 0
+  await using shop = await shopOf(({ method, id }) => {
+    if (method === 'Refund') return { refund: refund(id) }
+    reading += 1
+    const order = (number: number, updatedAt: number) => ({
+      ...{ id: `gid://shopify/Order/${number}`, updatedAt: `2026-07-01T02:03:0${updatedAt}Z` },
+      ...{ refunds: ids('Refund', 1, number), returns: page([]) },
+    })
+    return { orders: page([order(7, 1), order(8, reading === 3 ? 2 : 1)]) }
+  })
+  const { changed } = shopify.refunds
+  const at = { after: null, size: 50, made: new Map() }
+  const window = { from: new Date(0), to: new Date(1) }
+  if (changed.paging !== 'chained') assert.fail()
+  for (let time = 1; time <= 3; time += 1) await changed.page(shop.call, window, at)
+  const list = 'RefundList undefined'
+  assert.deepEqual(shop.asked(), [list, 'Refund 7', 'Refund 8', list, list, 'Refund 8'])
+})
+
 test('the refunds of an order are asked for once before a parcel leaves, also if there are many', async () => {
   await using shop = await shopOf(({ method, id }) =>
     method === 'OrderRefunds'

@@ -83,7 +83,7 @@ export const parcelLinesQuery = `query ParcelLines($id: ID!, $after: String) {
 
 export const changedRefunds = `query RefundList($first: Int!, $after: String, $search: String!, $sortKey: OrderSortKeys!) {
   orders(first: $first, after: $after, query: $search, sortKey: $sortKey) {
-    nodes { id refunds(first: ${sizes.refundsInList}) { id } returns(first: 5) { nodes { id } pageInfo { hasNextPage } } }
+    nodes { id updatedAt refunds(first: ${sizes.refundsInList}) { id } returns(first: 5) { nodes { id } pageInfo { hasNextPage } } }
     pageInfo { hasNextPage endCursor }
   }
 }`

@@ -24,7 +24,7 @@ import {
   wholeAt,
 } from '../fields.ts'
 import { type GivenBack, givenBackByLine } from '../given-back.ts'
-import type { ChainAt, ChainedPage, Window } from '../lists.ts'
+import { type ChainAt, type ChainedPage, onceMade, type Window } from '../lists.ts'
 import { type Backs, backsNamed, backsOf, refundRow, returnRow, rowsNamed } from './back-rows.ts'
 import { isNoOrder } from './errors.ts'
 import { amountAt, gid, numberAt, utcAt } from './fields.ts'
@@ -34,12 +34,16 @@ import { changedRefunds } from './queries.ts'
 import { returnNumberIn, returnsIn } from './returns.ts'
 
 /** The refunds of the orders that changed, which a refund changes too. */
-export async function listChanged(call: Call, window: Window, at: ChainAt): Promise<ChainedPage<RefundItem>> {
+export async function listChanged(
+  call: Call,
+  window: Window,
+  at: ChainAt<RefundItem>,
+): Promise<ChainedPage<RefundItem>> {
   const { rows, next } = await ordersOf(call, changedRefunds, { by: 'modified', window }, at)
   const items: RefundItem[] = []
   for (const row of rows) {
     const order = isFields(row) ? row : {}
-    items.push(...itemsOf(await backsOf(call, order)))
+    items.push(...(await onceMade(at.made, row, async () => itemsOf(await backsOf(call, order)))))
   }
   return { items, next }
 }

@@ -26,7 +26,7 @@ import {
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
 import { type GivenBack, givenBackByLine } from '../given-back.ts'
-import { type ChainAt, type ChainedPage, rowsAfter, type Window } from '../lists.ts'
+import { type ChainAt, type ChainedPage, onceMade, rowsAfter, type Window } from '../lists.ts'
 import { getWoo } from './client.ts'
 import { isNoOrder } from './errors.ts'
 import { exact, pathOf, signedFenAt, utcAt } from './fields.ts'
@@ -35,7 +35,7 @@ import { everyRow, spanOf } from './lists.ts'
 import { isRefunded } from './statuses.ts'
 import { refundedLineKey } from './unverified.ts'
 
-const orderFields = 'id,status,refunds'
+const orderFields = 'id,status,refunds,date_modified_gmt'
 
 /**
  * The refunds of the orders that changed, which a refund changes too. Orders are counted, of which one may have several refunds; so the list is read as a
@@ -44,7 +44,7 @@ const orderFields = 'id,status,refunds'
 export async function listChanged(
   call: Call,
   window: Window,
-  { after, size }: ChainAt,
+  { after, size, made }: ChainAt<RefundItem>,
 ): Promise<ChainedPage<RefundItem>> {
   const number = wholeAt({ after }, 'after', 1, Number.MAX_SAFE_INTEGER) ?? 1
   const page = { page: String(number), per_page: String(size) }
@@ -53,7 +53,7 @@ export async function listChanged(
   const items: RefundItem[] = []
   for (const row of rows) {
     const order = isFields(row) ? row : {}
-    items.push(...refundsIn(order, await refundRowsOf(call, order)))
+    items.push(...(await onceMade(made, row, async () => refundsIn(order, await refundRowsOf(call, order)))))
   }
   const hasNext = rowsAfter(needed(total, 'X-WP-Total'), rows, { number, size })
   return { items, next: hasNext ? String(number + 1) : null }

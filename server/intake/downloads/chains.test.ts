@@ -5,7 +5,14 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import type { Connector, TradeItem } from '../../connectors/connector.ts'
 import { connectors } from '../../connectors/index.ts'
-import type { ChainAt, ChainedList, NumberedList, PlatformList, Window } from '../../connectors/lists.ts'
+import {
+  type ChainAt,
+  type ChainedList,
+  type NumberedList,
+  onceMade,
+  type PlatformList,
+  type Window,
+} from '../../connectors/lists.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import type { RunContext } from '../../core/tasks/kinds.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
@@ -66,6 +73,41 @@ describe('a list in which each page names the next', () => {
     const { taken, counts } = await read(chain(rows), 15)
     assert.deepEqual([...new Set(taken)].toSorted(byNumber), rows)
     assert.equal(counts.seen, 25)
+  })
+
+  test('asks for what belongs to a row once, and again when the row says something else', async () => {
+    const asked: object[] = []
+    const shown = [
+      [
+        { id: 1, changed: 1 },
+        { id: 2, changed: 1 },
+      ],
+      [
+        { id: 1, changed: 1 },
+        { id: 2, changed: 2 },
+      ],
+    ]
+    const list = async (_: Window, { made }: ChainAt<string>) => {
+      const items: string[] = []
+      for (const row of shown.shift() ?? []) {
+        const work = async () => {
+          asked.push(row)
+          return [`${row.id} as of ${row.changed}`]
+        }
+        items.push(...(await onceMade(made, row, work)))
+      }
+      return { items, next: null }
+    }
+    const taken: string[] = []
+    await readChain(list, window, { pageSize: 10, rowsMax: 20, key: String }, async (items) => {
+      taken.push(...items)
+    })
+    assert.deepEqual(taken, ['1 as of 1', '2 as of 1', '2 as of 2'])
+    assert.deepEqual(asked, [
+      { id: 1, changed: 1 },
+      { id: 2, changed: 1 },
+      { id: 2, changed: 2 },
+    ])
   })
 
   test('that names a next page without end is given up', async () => {

@@ -10,7 +10,7 @@ import {
 import { PlatformError } from '../../lib/platform-error.ts'
 
 export type ListCall<Item> = (window: Window, page: Page) => Promise<ListPage<Item>>
-export type ChainCall<Item> = (window: Window, at: ChainAt) => Promise<ChainedPage<Item>>
+export type ChainCall<Item> = (window: Window, at: ChainAt<Item>) => Promise<ChainedPage<Item>>
 type Reading<Item> = Pick<ListLimits, 'pageSize' | 'rowsMax'> & {
   key: (item: Item) => string
   /** The time of its last change, if the list gives it. */
@@ -150,6 +150,8 @@ export async function readChain<Item>(
   const counts: WindowCounts = { pages: 0, seen: 0, requests: 0 }
   const seen = new Set<string>()
   const newest: Item[] = []
+  // A row that says the same in the next reading costs no further calls.
+  const made = new Map<string, Item[]>()
   const take = async ({ items }: ChainedPage<Item>) => {
     counts.requests += 1
     counts.pages += 1
@@ -161,7 +163,7 @@ export async function readChain<Item>(
   for (let time = 1; time <= readingsMax; time += 1) {
     const known = seen.size
     newest.length = 0
-    if (!(await followChain(list, window, reading, take))) {
+    if (!(await followChain((of, at) => list(of, { ...at, made }), window, reading, take))) {
       if (window.to.getTime() - window.from.getTime() < 2000)
         throw new IncompleteWindow(window, `The list has more than ${reading.rowsMax} rows`)
       for (const half of halves(window)) add(counts, await readChain(list, half, reading, onPage))
