@@ -173,6 +173,18 @@ test('a sheet of deliveries says what stops a delivery, as the list does', async
   assert.equal(held.status, 200)
   assert.deepEqual(await stops('zh', '拦截原因'), ['地址待核实'])
   assert.deepEqual(await stops('en', 'Stopped by'), ['Check the address'])
+  assert.deepEqual(await stops('zh', '取号问题'), [''])
+  const account = await sql<{ id: string }>`
+    insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)
+    select shop_id, 'cainiao', 'YTO', '', '', '' from sales_order returning id`.execute(house.db)
+  await sql`update sales_order set courier = 'SF'`.execute(house.db)
+  assert.deepEqual(await stops('zh', '取号问题'), ['订单指定的快递没有电子面单账号。加账号，或改快递'])
+  await sql`
+    insert into waybill (delivery_id, round, account_id, shop_id, courier, state, error, asked_by)
+    select id, 1, ${account.rows[0]?.id}, shop_id, 'SF', 'failed', 'No balance', '' from delivery`.execute(
+    house.db,
+  )
+  assert.deepEqual(await stops('en', 'Why no number'), ['No balance'])
 })
 
 test('a selection is these rows of the filter and no others', async () => {

@@ -114,8 +114,7 @@ export const deliveryRow = Type.Object({
 export type DeliveryView = Static<typeof deliveryRow>
 /** A delivery without what the room of waybills decides about it. */
 export type PlainDelivery = Omit<DeliveryView, 'numberRefusal'>
-/** A sheet has no column for the refusal, so it is not asked for. */
-export type DeliveryOut = PlainDelivery & { goods: readonly SheetGoods[] }
+export type DeliveryOut = DeliveryView & { goods: readonly SheetGoods[] }
 
 const waybillNo = Type.String({ pattern: waybillPattern })
 const courier = Type.String({ minLength: 1, maxLength: 20 })

@@ -166,6 +166,13 @@ export const deliveryList = declareList<DeliveryView, DeliveryOut>()({
     },
     { key: 'courier', words: ['快递', 'Courier'], codes: courierCodes, sheet: 12 },
     { key: 'waybillNo', words: ['运单号', 'Waybill'], sheet: 22 },
+    {
+      key: 'numberError',
+      words: ['取号问题', 'Why no number'],
+      inSheet: ({ numberState, numberError, numberRefusal }, language) =>
+        numberState === 'failed' ? numberError : (numberRefusal?.[language] ?? ''),
+      sheet: 30,
+    },
     { key: 'packageCount', words: ['包裹数', 'Packages'], sheet: 8 },
     {
       key: 'packageNos',

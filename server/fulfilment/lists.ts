@@ -32,7 +32,7 @@ export const deliveries = defineList(deliveryList, {
   scope: { shop: 'shop_id', warehouse: 'warehouse_id' },
   row: deliveryRow,
   rows: async (db, ids) => withNumberRefusals(db, await viewDeliveries(db, ids)),
-  sheetRows: async (db, ids) => withGoods(db, await viewDeliveries(db, ids)),
+  sheetRows: async (db, ids) => withGoods(db, await withNumberRefusals(db, await viewDeliveries(db, ids))),
   where: {
     courier: (asked) => {
       if (split(asked).some((code) => !Object.hasOwn(courierCodes, code))) wrong('courier')

@@ -13,6 +13,7 @@ import type { RefundState } from '../lifecycle.ts'
 export const suggestions = [
   'convert',
   'agree',
+  'agree_no_order',
   'pull',
   'recall',
   'return',
@@ -32,6 +33,7 @@ export type Suggestion = (typeof suggestions)[number]
 export const suggestionWords: Record<Suggestion, LocalizedText> = {
   convert: { zh: '转退单：按原单状态处理', en: 'Convert it' },
   agree: { zh: '订单已停，可以同意退款', en: 'Order stopped: agree' },
+  agree_no_order: { zh: '没有订单要停，可以同意退款', en: 'No order to stop: agree' },
   pull: { zh: '仓库拦下包裹，再同意', en: 'Pull it out, then agree' },
   recall: { zh: '请快递拦截，或只退钱', en: 'Ask the courier, or pay' },
   return: { zh: '同意退货，等买家寄回', en: 'Agree to the return' },
@@ -79,9 +81,9 @@ export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   const { state, reason, status, original, intercept } = refund
   if (state === 'refusing' || refund.answering) return 'wait_platform'
   if (state === 'staged') return reason === '' ? 'convert' : 'wait_original'
-  if (original === null) return 'agree'
   if (status === 'agreed' && refund.kind !== 'refund_only' && refund.kind !== 'money_only')
     return afterReceipt(refund.goodsBack)
+  if (original === null) return 'agree_no_order'
   const rule = refundRule(refund, original)
   if (rule.effect === 'hold' || original === 'voided') return 'agree'
   if (rule.goods === 'return') return refund.goodsFirst ? 'return_there' : 'return'

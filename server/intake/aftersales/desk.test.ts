@@ -217,6 +217,9 @@ test('there is a suggestion for everything that can wait', () => {
   assert.equal(suggested('shipped_unwritten', 'pull', 'missed'), 'answer')
   assert.equal(suggested('shipped_unwritten', 'recall', 'open'), 'recall')
   assert.equal(suggested('shipped', 'recall', 'asked'), 'wait_courier')
+  const none = { original: null, intercept: null }
+  assert.equal(suggestionOf({ ...facts, ...none }), 'agree_no_order')
+  assert.equal(suggestionOf({ ...facts, ...none, kind: 'return', status: 'agreed' }), 'wait_buyer')
   const back = { ...facts, kind: 'return', original: 'shipped', intercept: null } as const
   assert.deepEqual(
     [

@@ -47,6 +47,9 @@ export default function AftersalePage() {
   )
 }
 
+/** Suggestions whose action is an answer on the page of the refund. */
+const answeredThere: readonly DeskRow['suggestion'][] = ['agree', 'agree_no_order', 'answer', 'return']
+
 /** Returns the link to the page where the suggested action is done; undefined if it is done in this list. */
 function wayOn(
   row: DeskRow,
@@ -58,7 +61,7 @@ function wayOn(
       to: '/intercepts',
       search: { tab: 'all', orderId: originalId ?? '' },
     }
-  if (suggestion === 'agree' || suggestion === 'answer' || suggestion === 'return')
+  if (answeredThere.includes(suggestion))
     return { words: ['去答复', 'Answer'], to: '/staged-refunds', search: decisionOf(row.id) }
   return undefined
 }

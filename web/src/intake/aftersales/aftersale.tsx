@@ -23,7 +23,7 @@ export const afterSalesCells = {
     compact ? row.refundNo : <Two first={row.refundNo} second={<ShopLabel id={row.shopId} />} />,
   type: (row: DeskRow, compact: boolean) => <TypeCell row={row} compact={compact} />,
   goods: (row: DeskRow, compact: boolean) => <RefundGoods row={row} compact={compact} />,
-  deadline: (row: DeskRow) => <Countdown to={deadlineOf(row)} />,
+  deadline: (row: DeskRow) => <Countdown to={row.suggestion === 'wait_platform' ? null : deadlineOf(row)} />,
   original: (row: DeskRow, compact: boolean) => <OriginalCell row={row} compact={compact} />,
   duty: (row: DeskRow) => <DutyCell row={row} />,
 }
@@ -56,6 +56,7 @@ function DutyCell({ row }: { row: DeskRow }) {
 const tones: Record<DeskRow['suggestion'], Tone> = {
   convert: 'warn',
   agree: 'ok',
+  agree_no_order: 'ok',
   pull: 'bad',
   recall: 'bad',
   return: 'warn',

@@ -17,7 +17,7 @@ import { refundTypeWords } from '../words.ts'
 
 /** Returns the deadline; null if the refund does not wait for an answer of ours. */
 export function deadlineOf(row: Pick<RefundRow, 'state' | 'status' | 'deadline'>): string | null {
-  if (row.state === 'refused') return null
+  if (row.state === 'refusing' || row.state === 'refused') return null
   return row.status === 'applied' || row.status === 'agreed' ? row.deadline : null
 }
 
