@@ -9,29 +9,34 @@ export async function tasksOf(house: House): Promise<Task[]> {
   return rowsOf<Task>(body)
 }
 
+/** Seconds from one run to the next in a compressed day, by the kind of task. */
+const compressed: Readonly<Record<string, number>> = {
+  trade_list: 1,
+  trade_detail: 1,
+  refund_list: 1,
+  trade_catch_up: 6,
+  auto_convert_trades: 2,
+  auto_convert_refunds: 3,
+}
+
 /**
  * Gives every task a short interval for a compressed day, through the API. Called before a worker starts: a first load that has begun reads a
  * month of the platforms, of which all but two days are empty.
  */
-export async function hurry(house: House): Promise<void> {
-  const seconds: Record<string, number> = {
-    trade_list: 1,
-    trade_detail: 1,
-    refund_list: 1,
-    trade_catch_up: 6,
-    auto_convert_trades: 2,
-    auto_convert_refunds: 3,
-  }
+export const hurry = (house: House): Promise<void> => setTasks(house, compressed)
+
+/** As `hurry`, with these intervals in seconds; the other tasks keep the product's own. */
+export async function setTasks(house: House, seconds: Readonly<Record<string, number>>): Promise<void> {
   const autoShop = house.shops[1]?.id
   for (const task of await tasksOf(house)) {
     const everySeconds = seconds[task.kind]
-    if (everySeconds === undefined) continue
-    const auto = task.kind.startsWith('auto_')
+    const isAuto = task.kind.startsWith('auto_convert_') && task.shopId === autoShop
     const patch = {
-      schedule: { everySeconds },
-      ...(auto && task.shopId === autoShop ? { enabled: true } : {}),
-      ...paramsOf(task.kind, auto && task.shopId === autoShop),
+      ...(everySeconds === undefined ? {} : { schedule: { everySeconds } }),
+      ...(isAuto ? { enabled: true } : {}),
+      ...paramsOf(task.kind, isAuto),
     }
+    if (Object.keys(patch).length === 0) continue
     const { status, body } = await house.boss.call('PATCH', `/api/tasks/${task.id}`, patch)
     if (status !== 204) throw new Error(`task ${task.kind}: ${status} ${JSON.stringify(body)}`)
   }

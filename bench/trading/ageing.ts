@@ -19,21 +19,20 @@ const records: readonly [table: string, column: string, ended: string][] = [
   ['sales_order', 'updated_at', `archived_at is null and status in ('completed', 'voided')`],
 ]
 
-/** Records that changed within this time may still be at work. */
-const youngest = sql`interval '3 minutes'`
 /** Longer than any of these records is kept, and than an order stays live. */
 const aged = sql`interval '400 days'`
 
 /** What the tasks took that delete and archive what is old: records by their kind. */
 export type Taken = Record<string, number>
 
-/** Makes every record old that ended, by its stored time, and runs the tasks that delete and archive what is old. */
-export async function age(house: House): Promise<Taken> {
+/** Makes every record old that ended and is older than `keptMs`, by its stored time, and runs the tasks that delete and archive what is old. */
+export async function age(house: House, keptMs: number): Promise<Taken> {
+  const kept = sql`${keptMs}::int * interval '1 millisecond'`
   for (const [table, column, ended] of records) {
     const at = sql.ref(column)
     await sql`
       update ${sql.table(table)} set ${at} = ${at} - ${aged}
-      where ${at} between now() - ${aged} and now() - ${youngest} and ${sql.raw(ended)}`.execute(house.db)
+      where ${at} between now() - ${aged} and now() - ${kept} and ${sql.raw(ended)}`.execute(house.db)
   }
   const { report } = await runNow(house, 'trim', {})
   const { updated } = await runNow(house, 'archive_orders', { params: { settledOnly: false } })

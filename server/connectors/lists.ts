@@ -1,5 +1,6 @@
 import { PlatformError } from '../lib/platform-error.ts'
 import type { Call } from './connector.ts'
+import { rawOf } from './fields.ts'
 
 /** What a platform's list allows. Times are in milliseconds. */
 export type ListLimits = {
@@ -40,9 +41,10 @@ export async function onceMade<Item>(
   row: unknown,
   work: () => Promise<Item[]>,
 ): Promise<Item[]> {
-  const text = JSON.stringify(row)
+  const text = rawOf(row)
   const items = made?.get(text) ?? (await work())
-  made?.set(text, items)
+  // A row that is nested too deeply has no text.
+  if (text !== '') made?.set(text, items)
   return items
 }
 
