@@ -59,7 +59,9 @@ export const noticeRules: Readonly<Record<string, string>> = {
       -- Converting had taken its goods off, or booked its money, before.
       and not (said.detail ->> 'status' = 'succeeded' and exists (
         select from order_event e where e.order_id = s.order_id and e.id < s.id and e.event in ('refund_reduce', 'refund_money')
-          and e.detail ->> 'refundNo' = said.refund_no and e.detail ->> 'status' = 'succeeded'))
+          and e.detail ->> 'status' = 'succeeded' and (e.detail ->> 'refundNo' = said.refund_no
+            -- A line's word may come after the refund that it tells of.
+            or said.refund_no = '' and e.detail ->> 'oid' in ('', said.detail ->> 'oid'))))
       and not ${letThrough('s.order_id', 's.at', {
         refundNo: 'said.refund_no',
         kind: `said.detail ->> 'kind'`,

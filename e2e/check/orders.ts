@@ -76,7 +76,12 @@ function checkMoney(note: Notebook, order: OurOrder): void {
   const counted = order.refunds.filter((refund) => refund.fact !== null)
   const allMoney = Number(order.payment) > 0 && Number(order.refunded) >= Number(order.payment)
   const allGoods = order.refunded_quantity >= order.quantity
-  if (order.origin === 'trade' && counted.some((refund) => refund.takes_goods) && (allMoney || allGoods))
+  const taken = counted.filter((refund) => refund.takes_goods)
+  const takenFen = sum(taken.map((refund) => refund.counted))
+  // Money that goes back after the shipping voids nothing.
+  const hasLeft = ['shipped', 'completed'].includes(order.status)
+  const isWhole = hasLeft ? allMoney && takenFen >= Number(order.payment) : allMoney || allGoods
+  if (order.origin === 'trade' && taken.length > 0 && isWhole)
     note.same('what was refunded whole is voided', order.no, 'voided', order.status)
   if (order.void_reason === 'refunded_whole')
     note.holds('voided as refunded whole means it was', order.no, allMoney || allGoods, order)

@@ -34,8 +34,11 @@ export const refundEvents = {
   startRefusing: { from: ['staged'], to: 'refusing' },
   finishRefusing: { from: ['refusing'], to: 'refused' },
   failRefusing: { from: ['refusing'], to: 'staged' },
-  /** A refund is opened again by a later version that is open and differs from the version on which the decision was made. */
-  reopen: { from: ['processed', 'refused'], to: 'staged' },
+  /**
+   * A refund is opened again by a later version that is open and differs from the version on which the decision was made. A converted one is
+   * opened by a version that is paid and of unknown kind.
+   */
+  reopen: { from: ['processed', 'refused', 'converted'], to: 'staged' },
 } as const satisfies Record<string, Rule<RefundState>>
 
 /** The states in which a refund can be refused. A converted refund stays converted, and its order changes with the platform's next version. */

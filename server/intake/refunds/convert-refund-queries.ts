@@ -123,6 +123,15 @@ export async function setRefundsConverted(
     where r.id = d.id`.execute(tx)
 }
 
+/** Stages converted refunds again. They keep their order, whose hold stays until they are converted or processed. */
+export async function setRefundsStaged(tx: Tx, ids: readonly string[], by: string): Promise<void> {
+  if (ids.length === 0) return
+  await sql`
+    update staged_refund
+    set state = 'staged', state_at = now(), state_by = ${by}, facets = ${refundStateFacet('staged')}::int || facets[2:]
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
 const unlinked = sql`r.reason in ('no_original', 'original_fetching')`
 
 /**

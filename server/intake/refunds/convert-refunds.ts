@@ -17,6 +17,7 @@ import {
   pendingRefunds,
   type RefundFacts,
   setRefundsConverted,
+  setRefundsStaged,
 } from './convert-refund-queries.ts'
 
 /** What converting the refund did, for the events: a rule of orders/refunds/refund-rules.ts, or an effect on a staged trade. */
@@ -74,7 +75,10 @@ export async function convertRefunds(
   return ids.map((id) => outcomeOf(id, refunds.get(id), applied.get(id)))
 }
 
-/** Applies newer versions of converted refunds. */
+/**
+ * Applies newer versions of converted refunds. One of a kind that no rule knows is staged again, because only a person can say whether its
+ * money went back.
+ */
 export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
   if (ids.length === 0) return
   const rows = await lockRefundRows(tx, ids)
@@ -85,7 +89,31 @@ export async function applyToOriginals(tx: Tx, ids: readonly string[], actor: Ac
     rows.flatMap((row) => convertedOf(row, applied.get(row.id))),
     actor.name,
   )
+  await stageAgain(
+    tx,
+    rows.filter((row) => codeOf(applied.get(row.id)) === 'kind_unknown'),
+    actor,
+  )
   await reportCancels(tx, ids, actor)
+}
+
+const codeOf = (applied: Applied | undefined) => (applied && !applied.done ? applied.code : '')
+
+async function stageAgain(tx: Tx, rows: readonly RefundFacts[], actor: Actor): Promise<void> {
+  await setRefundsStaged(
+    tx,
+    rows.map(({ id }) => id),
+    actor.name,
+  )
+  for (const [shopId, some] of Map.groupBy(rows, (row) => row.shop_id)) {
+    const event = { event: 'reopened', detail: { was: 'converted' } }
+    await addRefundEvents(
+      tx,
+      shopId,
+      some.map((row) => ({ refundNo: row.refund_no, ...event })),
+      actor,
+    )
+  }
 }
 
 /** Applies refunds that were converted while their trade was staged, after its order was created. Returns true if there were any. */
