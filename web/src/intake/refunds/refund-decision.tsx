@@ -20,7 +20,16 @@ import { timelineOf } from '../events.ts'
 import type { RefundDetail, RefundRow } from '../types.ts'
 import { refundGoods, refundTypeWords } from '../words.ts'
 import { RefundActs } from './refund-acts.tsx'
-import { afterOf, answerOf, doneOf, isAnswered, isUnderWay, planOf, tableOf } from './refund-plan.ts'
+import {
+  afterOf,
+  answerOf,
+  doneOf,
+  isAnswered,
+  isUnderWay,
+  planOf,
+  refusalOf,
+  tableOf,
+} from './refund-plan.ts'
 import { deadlineOf } from './refunds.tsx'
 
 type PageParts = {
@@ -186,8 +195,12 @@ function KeyFacts({ refund }: { refund: RefundDetail }) {
 function Plan({ refund }: { refund: RefundDetail }) {
   const say = useSay()
   const done = refund.state !== 'staged'
+  const refusal = done ? undefined : refusalOf(refund)
+  const suggested: LocalizedPair = refusal
+    ? ['建议：先核对', 'Suggested: check first']
+    : ['建议：转退单', 'Suggested: convert']
   return (
-    <Section title={done ? say(['已经做了', 'Decided']) : say(['建议：转退单', 'Suggested: convert'])}>
+    <Section title={say(done ? ['已经做了', 'Decided'] : suggested)}>
       {refund.doubts.length > 0 && (
         <Note tone={refund.doubts.some(({ taken }) => !taken) ? 'bad' : 'warn'}>
           <b>{say(['没有读懂的内容', 'What could not be read'])}</b>
@@ -201,16 +214,18 @@ function Plan({ refund }: { refund: RefundDetail }) {
               by: actorText(refund.stateBy, say),
               at: shortTime(refund.stateAt),
             })
-          : say(['转退单后会做这些事：', 'Converting does this:'])}
+          : say(refusal ?? ['转退单后会做这些事：', 'Converting does this:'])}
       </p>
-      <dl className="plan">
-        {(done ? doneOf(refund, say) : planOf(refund, say)).map((line) => (
-          <div key={line.what}>
-            <dt>{line.what}</dt>
-            <dd>{line.does}</dd>
-          </div>
-        ))}
-      </dl>
+      {!refusal && (
+        <dl className="plan">
+          {(done ? doneOf(refund, say) : planOf(refund, say)).map((line) => (
+            <div key={line.what}>
+              <dt>{line.what}</dt>
+              <dd>{line.does}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </Section>
   )
 }

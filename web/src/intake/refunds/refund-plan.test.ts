@@ -4,7 +4,7 @@ import type { RefundDetail } from '../types.ts'
 
 // The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { answerOf, doneOf, planOf } = await import('./refund-plan.ts')
+const { answerOf, doneOf, planOf, refusalOf } = await import('./refund-plan.ts')
 const { say } = await import('../../words.ts')
 
 type Standing = NonNullable<RefundDetail['original']>['standing']
@@ -64,4 +64,14 @@ test('an unanswered refund is said to have a deadline only if the platform gave 
     ).find(({ what }) => what === '平台')?.does
   assert.equal(platform('2026-11-30T00:00:00Z'), '不同意也不拒绝，仍须在到期前答复买家')
   assert.equal(platform(null), '不同意也不拒绝，买家仍在等答复')
+})
+
+test('a refund that no rule converts names the rule, and any other names none', () => {
+  const refusal = (kind: string, standing: Standing | null) =>
+    // The refund's other fields do not matter here.
+    refusalOf({ ...refused, kind, status: 'succeeded', original: { standing } } as unknown as RefundDetail)
+      ?.id
+  assert.equal(refusal('other', 'unconfirmed'), 'other_succeeded')
+  assert.equal(refusal('refund_only', 'unconfirmed'), undefined)
+  assert.equal(refusal('other', null), undefined, 'its trade is staged')
 })

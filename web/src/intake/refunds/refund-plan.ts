@@ -167,6 +167,13 @@ function stagedDoes(status: RefundDetail['status']): LocalizedPair {
   return ['标记该子订单退款中，不转单', 'Its line is marked and not converted']
 }
 
+/** Returns the rule that refuses to convert the refund; undefined: it may be converted. */
+export function refusalOf(refund: RefundDetail): RefundRule | undefined {
+  const original = originalOf(refund)
+  const rule = original && refundRule(refund, original)
+  return rule?.effect === 'refuse' ? rule : undefined
+}
+
 /** Returns what converting would do now, for each document. */
 export function planOf(refund: RefundDetail, say: Say): PlanLine[] {
   const original = originalOf(refund)
