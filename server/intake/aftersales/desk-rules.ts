@@ -33,7 +33,7 @@ export type Suggestion = (typeof suggestions)[number]
 export const suggestionWords: Record<Suggestion, LocalizedText> = {
   convert: { zh: '转退单：按原单状态处理', en: 'Convert it' },
   agree: { zh: '订单已停，可以同意退款', en: 'Order stopped: agree' },
-  agree_no_order: { zh: '没有订单，可以同意退款', en: 'No order: agree' },
+  agree_no_order: { zh: '没有订单，可同意', en: 'No order: agree' },
   pull: { zh: '仓库拦下包裹，再同意', en: 'Pull it out, then agree' },
   recall: { zh: '请快递拦截，或只退钱', en: 'Ask the courier, or pay' },
   return: { zh: '同意退货，等买家寄回', en: 'Agree to the return' },

@@ -11,6 +11,7 @@ import { voidOrders } from '../../orders/status/void.ts'
 import { aRefundHouse, later } from '../../testing/refund-house.ts'
 import { intakeActions } from '../outbox.ts'
 import { aRefund, aTrade, stageRefunds } from '../testing.ts'
+import { processRefunds } from './refund-decisions.ts'
 
 // After refunds were noted, they are converted, their orders come back, or the refunds change.
 
@@ -259,4 +260,44 @@ test('an order that comes to be held tells of what holds it, and of nothing that
   assert.deepEqual(await unship(id), ['done'])
   assert.deepEqual((await seen(id)).holds, [refund.refundId])
   assert.deepEqual(await stories(id), [`${refund.refundId} applied`])
+})
+
+test('a converted refund of unknown kind that is paid waits for a person again, and its order stays on hold until then', async () => {
+  const [trade, gone] = [aTrade(), aTrade()]
+  const [order, shipped] = [await orderOf(trade), await orderOf(gone)]
+  await packed(shipped)
+  assert.deepEqual(await ship(shipped), ['done'])
+  const unknown = { refundKind: 'other', version: '1' } as const
+  const refunds = [aRefund(trade, unknown), aRefund(gone, { ...unknown, phase: 'aftersale' })]
+  const numbers = refunds.map(({ refundId }) => refundId)
+  const fresh = aRefund(trade)
+  await stageRefunds(pool, fresh, ...refunds)
+  const states = async () => {
+    const found = await sql<{ state: string; listed: boolean }>`
+      select r.state, r.facets[1] = f.facets[1] as listed
+      from staged_refund r join staged_refund f on f.refund_no = ${fresh.refundId}
+      where r.refund_no = any(${numbers}::text[]) order by r.id`.execute(pool.db)
+    return found.rows.map(({ state, listed }) => [state, listed])
+  }
+  assert.deepEqual(await convert(...numbers), ['done', 'done'])
+  assert.deepEqual(await states(), Array(2).fill(['converted', false]))
+
+  const paid = refunds.map((one) => ({
+    ...{ ...one, status: 'succeeded' as const },
+    ...{ version: '2', modifiedAt: new Date() },
+  }))
+  await stageRefunds(pool, ...paid)
+  await stageRefunds(pool, ...paid)
+  assert.deepEqual(await states(), Array(2).fill(['staged', true]))
+  assert.ok((await seen(order)).holds.includes(numbers[0] ?? ''))
+  const said = await sql<{ event: string }>`
+    select event from refund_event where refund_no = ${numbers[0]} order by id`.execute(pool.db)
+  assert.deepEqual(
+    said.rows.map(({ event }) => event),
+    ['downloaded', 'converted', 'changed', 'reopened'],
+  )
+  assert.deepEqual(await convert(...numbers), ['kind_unknown', 'kind_unknown'])
+  const ids = await Promise.all(numbers.map(stagedId))
+  assert.deepEqual(await verb(processRefunds)(...ids), ['done', 'done'])
+  assert.ok(!(await seen(order)).holds.includes(numbers[0] ?? ''))
 })

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { refundKindWords, refundStatusWords } from '../../../../server/connectors/words-contract.ts'
 import { yuan } from '../../../../server/lib/money-text.ts'
+import { isOpen } from '../../../../server/orders/order/open-refund-rules.ts'
 import { originalWords } from '../../../../server/orders/refunds/refund-rules.ts'
 import { get } from '../../api.ts'
 import { actorText } from '../../ui/base/actor.ts'
@@ -259,9 +260,10 @@ function deadlineText(refund: RefundDetail, say: Say): string {
   const deadline = deadlineOf(refund)
   if (deadline)
     return say(['{at}，不答复平台视为同意', '{at}; no reply counts as approval'], { at: nearTime(deadline) })
-  return refund.deadline
-    ? say(['已有结果，没有期限', 'Decided; no deadline is left'])
-    : say(['平台没有给期限', 'The platform gave no deadline'])
+  // A refund that is over keeps no deadline, even if the platform gave one.
+  return isOpen(refund.status)
+    ? say(['平台没有给期限', 'The platform gave no deadline'])
+    : say(['已有结果，没有期限', 'Decided; no deadline is left'])
 }
 
 const goodsWords: Record<string, LocalizedPair> = {
