@@ -62,9 +62,10 @@ export async function settle(house: House, timeoutMs: number): Promise<string[]>
   for (const shop of house.shops) await authoriseAgain(house, shop)
   await untilActionsAreSent(house)
   for (let round = 1; ; round += 1) {
+    const last = new Date(house.sandbox.world.clock.now())
     const since = await minutesLater(house)
     if (round === 1) await runAll(house, ['trade_catch_up', 'reconciliation'])
-    const waiting = await untilNothingWaits(house, Date.now() + timeoutMs / round)
+    const waiting = await untilNothingWaits(house, last, Date.now() + timeoutMs / round)
     if (waiting.length > 0 || round === 3 || !(await hasTold(house, since))) return waiting
   }
 }
@@ -88,10 +89,10 @@ async function hasTold(house: House, since: Date): Promise<boolean> {
   return told.rows.length > 0
 }
 
-async function untilNothingWaits(house: House, deadline: number): Promise<string[]> {
+async function untilNothingWaits(house: House, last: Date, deadline: number): Promise<string[]> {
   for (;;) {
     await whatComesLaterIsDueNow(house)
-    const waiting = await whatWaits(house)
+    const waiting = [...(await behind(house.db, last)), ...(await whatWaits(house.db))]
     if (waiting.length === 0) return []
     if (Date.now() > deadline) return waiting
     await sleep(500)
@@ -179,9 +180,17 @@ export async function whatComesLaterIsDueNow(house: House): Promise<void> {
   )
 }
 
-/** What is on its way: an empty list means that all is at rest. */
-export async function whatWaits(house: Pick<House, 'db' | 'sandbox'>): Promise<string[]> {
-  const ahead = house.sandbox.world.clock.now()
+/** The lists of platforms that are not read up to this moment. */
+export async function behind(db: House['db'], last: Date): Promise<string[]> {
+  const found = await sql<{ what: string }>`
+    select concat_ws(' ', 'cursor', s.platform, c.stream, c.complete_to) as what
+    from stream_cursor c join shop s on s.id = c.shop_id
+    where c.stream <> 'trades_first' and c.complete_to < ${last}`.execute(db)
+  return found.rows.map(({ what }) => what)
+}
+
+/** What is on its way: an empty list means that all is at rest that was read. */
+export async function whatWaits(db: House['db']): Promise<string[]> {
   const found = await sql<{ what: string }>`
     select 'queue ' || tid as what from download_queue q
       where not exists (select 1 from parked_item p where p.platform_id = q.tid and p.shop_id = q.shop_id)
@@ -200,10 +209,8 @@ export async function whatWaits(house: Pick<House, 'db' | 'sandbox'>): Promise<s
     union all select concat_ws(' ', 'job', name, state) from job where ${ofOrders} and state in ('created', 'retry', 'active')
     union all select 'refund detail ' || refund_no from staged_refund where detail_missing
     union all select concat_ws(' ', 'cursor', s.platform, c.stream, c.complete_to) from stream_cursor c join shop s on s.id = c.shop_id
-      where (c.stream = 'trades_first' and c.complete_to < date_trunc('second', s.created_at)) or c.stream <> 'trades_first' and c.complete_to < ${new Date(ahead)}::timestamptz - make_interval(secs => case s.platform when 'pinduoduo' then 200 when 'weixin' then 80 when 'doudian' then 80 when 'paipai' then 80 when 'kuaishou' then 80 when 'jd' then 110 when 'xiaohongshu' then 80 when 'woocommerce' then 50 when 'shopify' then 50 else 20 end)
-    union all select 'shop ' || name || ' ' || auth_state from shop where auth_state <> 'live'`.execute(
-    house.db,
-  )
+      where c.stream = 'trades_first' and c.complete_to < date_trunc('second', s.created_at)
+    union all select 'shop ' || name || ' ' || auth_state from shop where auth_state <> 'live'`.execute(db)
   return found.rows.map((row) => row.what)
 }
 

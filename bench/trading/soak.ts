@@ -14,7 +14,8 @@ import { memoryNowMb, quantile } from '../report.ts'
 import { age, type Taken } from './ageing.ts'
 
 /** What one look at the house found. */
-type Look = { minute: number; webMb: number; workerMb: number; milliseconds: number[] }
+type Look = { minute: number; webMb: number; workerMb: number; answers: Answer[] }
+type Answer = { page: string; ms: number }
 
 /** Lists and counts that a clerk has open all day. */
 const pages = [
@@ -70,14 +71,14 @@ async function looksAt(house: House, minutes: number): Promise<Look[]> {
   for (;;) {
     const minute = (Date.now() - began) / 60_000
     if (minute >= minutes) return looks
-    const milliseconds: number[] = []
+    const answers: Answer[] = []
     for (const page of pages) {
       const asked = performance.now()
       const { status } = await house.boss.call('GET', page)
       if (status !== 200) console.log(`${page} answered ${status}`)
-      milliseconds.push(performance.now() - asked)
+      answers.push({ page, ms: performance.now() - asked })
     }
-    looks.push({ minute, webMb: memoryOf('start/web.ts'), workerMb: memoryOf('worker.ts'), milliseconds })
+    looks.push({ minute, webMb: memoryOf('start/web.ts'), workerMb: memoryOf('worker.ts'), answers })
     await sleep(1000)
   }
 }
@@ -110,14 +111,31 @@ function printLooks(looks: readonly Look[]): void {
   const last = looks.at(-1)?.minute ?? 0
   const parts = Map.groupBy(looks, ({ minute }) => Math.min(9, Math.floor((minute / last) * 10)))
   for (const part of parts.values()) {
-    const times = part.flatMap(({ milliseconds }) => milliseconds)
+    const answers = part.flatMap((look) => look.answers)
+    const times = answers.map(({ ms }) => ms)
     const of = (values: readonly number[], share = 0.5) => quantile(values, share).toFixed(0)
     const [web, worker] = [of(part.map(({ webMb }) => webMb)), of(part.map(({ workerMb }) => workerMb))]
     console.log(
       `from minute ${(part[0]?.minute ?? 0).toFixed(0)}: web ${web} MB, worker ${worker} MB, ` +
-        `pages p50 ${of(times)} ms, p99 ${of(times, 0.99)} ms of ${times.length}`,
+        `pages p50 ${of(times)} ms, p99 ${of(times, 0.99)} ms of ${times.length}; slowest ${slowest(answers)}`,
     )
   }
+}
+
+/** The three pages that were slow most often, with the p99 of each in milliseconds. */
+function slowest(answers: readonly Answer[]): string {
+  return [...Map.groupBy(answers, ({ page }) => page)]
+    .map(([page, those]) => ({
+      page,
+      p99: quantile(
+        those.map(({ ms }) => ms),
+        0.99,
+      ),
+    }))
+    .toSorted((a, b) => b.p99 - a.p99)
+    .slice(0, 3)
+    .map(({ page, p99 }) => `${page} ${p99.toFixed(0)}`)
+    .join(', ')
 }
 
 /** Rewrites each larger table. Returns the worst of its sizes before and after, by their ratio. */

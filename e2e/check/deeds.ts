@@ -5,8 +5,8 @@ import type { OurAction, OurShop } from './ours.ts'
 /** Compares the platform's record of our actions with the outbox: each action took effect once. */
 export function checkDeeds(note: Notebook, books: ShopBooks, ours: OurShop): void {
   const accepted = Map.groupBy(
-    books.deeds.filter((deed) => deed.accepted && deed.action in kinds),
-    (deed) => `${deed.action} ${deed.key}`,
+    books.deeds.filter((deed) => deed.accepted && wordOfDeed(deed) in kinds),
+    (deed) => `${wordOfDeed(deed)} ${deed.key}`,
   )
   // Numbers are compared with the books of their sources (numbers.ts).
   const told = ours.actions.filter(({ kind }) => Object.values(kinds).includes(kind))
@@ -29,6 +29,8 @@ const kinds: Record<string, string> = {
   ship: 'trade.ship',
   cancel: 'refund.cancel',
 }
+/** Where a return is paid when its goods are confirmed, confirming them is how we agree to it. */
+const wordOfDeed = ({ action }: Deed) => (action === 'receive' ? 'agree' : action)
 const wordOf = (action: OurAction) =>
   Object.keys(kinds).find((word) => kinds[word] === action.kind) ?? action.kind
 const keyOf = (action: OurAction) => action.payload.refundId ?? action.payload.tid ?? ''

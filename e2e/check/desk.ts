@@ -173,7 +173,11 @@ export const deskRules: Readonly<Record<string, string>> = {
       select coalesce(sum(refunded_fen), 0) as refunded, coalesce(bool_or(refunded_fen > payment_fen), false) as over
       from order_line where order_id = o.id
     ) l on true
-    where o.refunded_fen <> r.counted or o.refunded_fen > o.payment_fen or l.over or l.refunded > o.refunded_fen`,
+    -- Money that is no line's counts on our order, though it may be that of a line which others shipped: the trade was paid with it.
+    left join staged_trade t on t.tid = o.tid and t.shop_id = o.shop_id and exists (
+      select from order_refund where order_id = o.id and counted_oid = '' and counted_fen > 0)
+    where o.refunded_fen <> r.counted or o.refunded_fen > greatest(o.payment_fen, t.payment_fen) or l.over
+      or l.refunded > o.refunded_fen`,
 
   'money that went back is settled, once': `
     select concat_ws('/', shop_id, source) as id, concat('counted ', r.counted, ', settlements ', f.amount) as found

@@ -8,7 +8,7 @@ import type { RunningSandbox } from '../../sandbox/server.ts'
 import { type Database, openDatabase } from '../../server/core/db/db.ts'
 import type { Caller } from '../../server/testing/app.ts'
 import { type Checked, check, describe } from '../checker.ts'
-import { whatWaits } from '../settle.ts'
+import { behind, whatWaits } from '../settle.ts'
 import type { Machine } from './machine.ts'
 import { runTasks } from './merchant.ts'
 
@@ -37,7 +37,7 @@ export async function compareBooks(reading: Reading): Promise<Checked> {
     // What is written back changes the platform, and its lists show that later.
     for (let round = 1; round <= 4; round += 1) {
       since = new Date()
-      await untilRest(reading, async () => [...(await behind(since)), ...(await whatWaits({ db, sandbox }))])
+      await untilRest(reading, async () => [...(await behind(db, since)), ...(await whatWaits(db))])
       const told = await sql`select from platform_action where ended_at > ${since} limit 1`.execute(db)
       if (told.rows.length === 0) break
     }
@@ -51,13 +51,6 @@ export async function compareBooks(reading: Reading): Promise<Checked> {
     return checked
   } finally {
     await close()
-  }
-
-  async function behind(since: Date): Promise<string[]> {
-    const found = await sql<{ what: string }>`
-      select concat_ws(' ', 'behind', shop_id, stream, complete_to) as what from stream_cursor
-      where stream in ('trades', 'refunds') and complete_to < ${since}`.execute(db)
-    return found.rows.map(({ what }) => what)
   }
 }
 

@@ -307,8 +307,8 @@ export type RefundSource = {
   parsePushed?: (payload: string) => RefundDetail
 }
 
-/** An item of a list of numbers only, as `TradeId`. */
-export type RefundId = { kind: 'id'; refundId: string }
+/** An item of a list whose rows lack what decides, as `TradeId`. `modifiedAt`: that of the detail; left out: the row does not tell it. */
+export type RefundId = { kind: 'id'; refundId: string; modifiedAt?: Date }
 export type ListedRefund = Refund & { raw: string }
 export type RefundItem = ListedRefund | RefundId | BadItem
 export type RefundPage = ListPage<ListedRefund | BadItem>

@@ -8,7 +8,7 @@ import type {
   Trade,
   TradeDetail,
 } from './connector.ts'
-import { type Doubts, idAt, isFields, rawOf } from './fields.ts'
+import { type Doubts, idAt, instantMsAt, isFields, rawOf } from './fields.ts'
 
 // How the trade or refund of any platform becomes the answer of its connector.
 
@@ -47,14 +47,15 @@ export const tradeWith = (trade: Trade, doubts: Doubts, raw: string): TradeDetai
   raw,
 })
 
-/** Reads a row of a list that gives only the numbers of refunds, under this name. */
+/** Reads a row of which only the number of the refund is taken, and its time of change in milliseconds, under these names. */
 export const refundNumberAt =
-  (key: string) =>
+  (key: string, modified: string) =>
   (row: unknown): RefundItem => {
     const refundId = isFields(row) ? idAt(row, key) : ''
-    return refundId === ''
-      ? { kind: 'bad', id: null, reason: `no ${key}`, raw: rawOf(row) }
-      : { kind: 'id', refundId }
+    if (!isFields(row) || refundId === '')
+      return { kind: 'bad', id: null, reason: `no ${key}`, raw: rawOf(row) }
+    const modifiedAt = instantMsAt(row, modified)
+    return { kind: 'id', refundId, ...(modifiedAt ? { modifiedAt } : {}) }
   }
 
 /** The detail of the refund with this number among those of a trade; undefined: the trade has no such refund. */

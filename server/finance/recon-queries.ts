@@ -131,7 +131,7 @@ export async function writeBillTrades(tx: Tx, trades: readonly BillTrade[]): Pro
           coalesce(sum(amount_fen) filter (where kind = 'refund'), 0)::bigint as bill_out,
           coalesce(sum(amount_fen) filter (where kind = 'fee'), 0)::bigint as fee,
           min(happened_at) as bill_at, max(day) filter (where kind in ('receipt', 'refund')) as bill_day
-        from bill_line l where l.shop_id = d.shop_id and l.tid = d.tid
+        from bill_line l where l.shop_id = d.shop_id and l.tid = d.tid and l.tid <> ''
       ) b
       cross join lateral (
         select coalesce(sum(amount_fen) filter (where ${receipts}), 0)::bigint as own_in,

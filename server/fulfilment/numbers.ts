@@ -50,7 +50,7 @@ export async function takenElsewhere(
   const asked = numbers.map(({ waybillNo }) => waybillNo)
   const found = await sql<Row<'waybill', 'deliveryId'> & Record<'key', string>>`
     select w.courier || ' ' || w.waybill_no as key, w.delivery_id as "deliveryId" from waybill w
-    where w.waybill_no = any(${asked}::text[]) and w.state = 'taken'
+    where w.waybill_no = any(${asked}::text[]) and w.waybill_no <> '' and w.state = 'taken'
     union select k.courier || ' ' || k.waybill_no, w.delivery_id from waybill_package k join waybill w on w.id = k.waybill_id
     where k.waybill_no = any(${asked}::text[]) and w.state = 'taken'`.execute(tx)
   return new Map(found.rows.map(({ key, deliveryId }) => [key, deliveryId]))
@@ -77,7 +77,7 @@ export async function voidNumbers(
         ['waybill_no', 'text', (row) => row.waybillNo],
       ],
     )} join (
-      select w.waybill_no, w.courier, w.delivery_id, w.state from waybill w where w.waybill_no = ${asked}
+      select w.waybill_no, w.courier, w.delivery_id, w.state from waybill w where w.waybill_no = ${asked} and w.waybill_no <> ''
       union select k.waybill_no, k.courier, w.delivery_id, w.state from waybill_package k join waybill w on w.id = k.waybill_id
       where k.waybill_no = ${asked}
     ) b on b.waybill_no = u.waybill_no and b.state in ('taken', 'returning', 'returned') and (b.courier <> u.courier or b.state <> 'taken')
@@ -184,7 +184,7 @@ export async function givenUnder(
     from waybill_package k join waybill w on w.id = k.waybill_id cross join unnest(array[k.waybill_no, w.waybill_no]) no
     where no = any(${asked}::text[]) and k.waybill_id in (
       select waybill_id from waybill_package where waybill_no = any(${asked}::text[])
-      union select id from waybill where waybill_no = any(${asked}::text[]))`.execute(tx)
+      union select id from waybill where waybill_no = any(${asked}::text[]) and waybill_no <> '')`.execute(tx)
   return new Map(found.rows.map(({ key, mainNo }) => [key, mainNo]))
 }
 

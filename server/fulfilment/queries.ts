@@ -187,7 +187,7 @@ export async function writeWaybills(tx: Tx, waybills: readonly Waybill[]): Promi
   await sql`
     update delivery t set courier = d.courier, waybill_no = d.waybill_no, printed_at = null, printed_by = null,
       labelled = exists (
-        select from waybill w where w.courier = d.courier and w.waybill_no = d.waybill_no and w.state = 'taken')
+        select from waybill w where w.courier = d.courier and w.waybill_no = d.waybill_no and w.waybill_no <> '' and w.state = 'taken')
     from ${given} where ${changes}`.execute(tx)
   const packages = waybills.flatMap(({ courier, waybillNo: mainNo, packageNos = [] }) =>
     packageNos.map((waybillNo, at) => ({ courier, mainNo, n: at + 1, waybillNo })),

@@ -33,7 +33,7 @@ export async function deliveryRows(db: Database, ids: readonly string[]): Promis
       t.labelled, coalesce(n.state, '') as "numberState", coalesce(n.error, '') as "numberError",
       t.ship_steps as "shipSteps", coalesce((
         select count(*)::int as times from waybill w join print_document p on p.waybill_id = w.id
-        where t.waybill_no <> '' and w.courier = t.courier and w.waybill_no = t.waybill_no and p.state = 'printed'
+        where w.courier = t.courier and w.waybill_no = t.waybill_no and w.waybill_no <> '' and p.state = 'printed'
         group by p.nth order by 1 desc limit 1), 0) as "printCount",
       t.printed_at as "printedAt", t.printed_by as "printedBy", t.picked_at as "pickedAt", t.picked_by as "pickedBy",
       coalesce(v.no, '') as "waveNo", coalesce(t.basket, v.basket) as basket, t.checked_at as "checkedAt", t.checked_by as "checkedBy",

@@ -79,7 +79,7 @@ export async function writeTaken(tx: Tx, rows: readonly Taken[]): Promise<void> 
   await sql`
     update delivery d set labelled = true from waybill w
     where w.id = any(${rows.map(({ id }) => id)}::bigint[]) and w.state = 'taken' and d.courier = w.courier
-      and d.waybill_no = w.waybill_no and d.status = 'pending'`.execute(tx)
+      and d.waybill_no = w.waybill_no and d.waybill_no <> '' and d.status = 'pending'`.execute(tx)
 }
 
 /** Writes how often these requests were sent. */

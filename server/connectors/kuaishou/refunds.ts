@@ -36,7 +36,7 @@ const everyType = 9
 
 /**
  * open.seller.order.refund.pcursor.list by the time of change, the oldest first. A page is named by its number and the cursor. The rows lack what
- * decides, such as the number of a returned parcel, so only their numbers are taken.
+ * decides, such as the number of a returned parcel, so only their numbers and times are taken.
  */
 export async function listChanged(
   call: Call,
@@ -61,7 +61,10 @@ export async function listChanged(
   const data = fieldsAt(body, 'data')
   const next = cursorAfter(data, 'pcursor')
   const rows = needed(listIn(data.refundOrderInfoList), 'list')
-  return { items: rows.map(refundNumberAt('refundId')), next: next === null ? null : `${page + 1} ${next}` }
+  return {
+    items: rows.map(refundNumberAt('refundId', 'updateTime')),
+    next: next === null ? null : `${page + 1} ${next}`,
+  }
 }
 
 /**

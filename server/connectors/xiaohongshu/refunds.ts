@@ -31,12 +31,12 @@ import { orderOf } from './orders.ts'
 import { isBeforeShipping, isDecidedByPlatform, refundKindOf, refundStatusOf } from './statuses.ts'
 import { goodsUnknown } from './unverified.ts'
 
-/** afterSale.listAfterSaleInfos: rows without goods, so only their numbers are taken. */
+/** afterSale.listAfterSaleInfos: rows without goods, so only their numbers and times are taken. */
 const rows: Rows<RefundItem> = {
   method: 'afterSale.listAfterSaleInfos',
   rows: 'afterSaleBasicInfos',
   total: 'totalCount',
-  read: refundNumberAt('returnsId'),
+  read: refundNumberAt('returnsId', 'updatedAt'),
 }
 
 export const listChanged = (call: Call, window: Window, page: Page): Promise<ListPage<RefundItem>> =>

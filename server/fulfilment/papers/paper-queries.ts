@@ -96,7 +96,7 @@ type Labelled = Row<'delivery', 'no' | 'orderId' | 'orderNo' | 'tid' | 'shopId'>
 export async function deliveriesOfWaybills(tx: Tx, waybillIds: readonly string[]): Promise<Labelled[]> {
   const found = await sql<Labelled>`
     select w.id as "waybillId", t.id as "deliveryId", t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId"
-    from waybill w join delivery t on t.courier = w.courier and t.waybill_no = w.waybill_no and t.status <> 'cancelled'
+    from waybill w join delivery t on t.courier = w.courier and t.waybill_no = w.waybill_no and t.waybill_no <> '' and t.status <> 'cancelled'
     where w.id = any(${[...waybillIds]}::bigint[]) order by w.id, t.id`.execute(tx)
   return found.rows
 }

@@ -22,13 +22,14 @@ export type Printable = Row<'waybill', 'id' | 'deliveryId'> & {
  */
 export async function printableOf(tx: Tx, deliveryIds: readonly string[]): Promise<Printable[]> {
   const found = await sql<Printable>`
-    select w.id, t.id as "deliveryId", l.n, exists (
-      select from print_document p
-      where p.waybill_id = w.id and p.nth = l.n and p.state in ('waiting', 'spooled', 'printed')) as printed,
-      (rank() over (order by ${goodsKey}))::int as place
-    from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.state = 'taken'
+    select w.id, t.id as "deliveryId", l.n, p.nth is not null as printed, (rank() over (order by ${goodsKey}))::int as place
+    from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.waybill_no <> '' and w.state = 'taken'
     cross join generate_series(1, w.package_count) l (n)
-    where t.id = any(${[...deliveryIds]}::bigint[]) and t.waybill_no <> '' order by t.id, l.n`.execute(tx)
+    left join lateral (
+      select nth from print_document
+      where waybill_id = w.id and nth = l.n and state in ('waiting', 'spooled', 'printed') limit 1
+    ) p on true
+    where t.id = any(${[...deliveryIds]}::bigint[]) order by t.id, l.n`.execute(tx)
   return found.rows
 }
 
@@ -112,10 +113,10 @@ export async function labelOf(
 ): Promise<Label | undefined> {
   const found = await sql<Label>`
     select ${labelColumns}
-    from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.state = 'taken'
+    from delivery t join waybill w on w.courier = t.courier and w.waybill_no = t.waybill_no and w.waybill_no <> '' and w.state = 'taken'
     join waybill_account a on a.id = w.account_id
     left join waybill_package k on k.waybill_id = w.id and k.nth = ${n}::int
-    where t.id = ${deliveryId}::bigint and t.waybill_no <> '' and w.package_count >= ${n}::int and ${grantedSql(scope, 't')}`.execute(
+    where t.id = ${deliveryId}::bigint and w.package_count >= ${n}::int and ${grantedSql(scope, 't')}`.execute(
     tx,
   )
   return found.rows[0]

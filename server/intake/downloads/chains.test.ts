@@ -134,8 +134,8 @@ const chained = <Item>(list: PlatformList<Item>, named: (item: Item) => Item): C
 const numberOfTrade = (item: TradeItem): TradeItem =>
   item.kind === 'brief' ? { kind: 'id', tid: item.tid } : item
 
-/** A connector, as if its lists gave numbers only and did not count. */
-function byNumbers({ trades, refunds, ...connector }: Connector): Connector {
+/** A connector, as if its lists gave numbers only and did not count. `dated`: rows of refunds also have their time of change. */
+function byNumbers({ trades, refunds, ...connector }: Connector, dated = false): Connector {
   return {
     ...connector,
     trades: {
@@ -146,7 +146,9 @@ function byNumbers({ trades, refunds, ...connector }: Connector): Connector {
     refunds: {
       ...refunds,
       changed: chained(refunds.changed, (item) =>
-        item.kind === 'refund' ? { kind: 'id', refundId: item.refundId } : item,
+        item.kind === 'refund'
+          ? { kind: 'id', refundId: item.refundId, ...(dated ? { modifiedAt: item.modifiedAt } : {}) }
+          : item,
       ),
     },
   }
@@ -163,13 +165,14 @@ describe('a shop whose lists give numbers only and do not count', () => {
   let fence = 0
   async function context(
     change: (connector: Connector) => Connector = (connector) => connector,
+    dated = false,
   ): Promise<RunContext<Params> & OpenedShop> {
     fence += 1
     const deps = { db: house.db, ring: house.ring, connectors, simulator: true }
     const opened = await openCall(deps, house.shopId)
     return {
       ...opened,
-      connector: change(byNumbers(opened.connector)),
+      connector: change(byNumbers(opened.connector, dated)),
       db: house.db,
       params: { firstLoadDays: 1, windowsPerRun: 200 },
       window: undefined,
@@ -255,6 +258,38 @@ describe('a shop whose lists give numbers only and do not count', () => {
     assert.equal(await askedWhenFetched(6), 0)
     assert.equal(await askedWhenFetched(4), 1)
     assert.equal(await askedWhenFetched(-1), 1)
+  })
+
+  test('asks for a refund again unless it is over in the version that the row shows', async () => {
+    const { refundId } = await refundedTrade()
+    const asked: string[] = []
+    const counting = ({ refunds, ...connector }: Connector): Connector => ({
+      ...connector,
+      refunds: {
+        ...refunds,
+        detail: (call, ref) => {
+          asked.push(ref.refundId)
+          return refunds.detail(call, ref)
+        },
+      },
+    })
+    const to = new Date(Date.now() + 1000)
+    const window = { from: new Date(to.getTime() - 20_000), to }
+    const timesAsked = async (dated: boolean) => {
+      await runRefundList({ ...(await context(counting, dated)), window })
+      return asked.splice(0).filter((number) => number === refundId).length
+    }
+    const ends = (earlierSeconds: number) =>
+      sql`
+        update staged_refund set status = 'succeeded', modified_at = modified_at - make_interval(secs => ${earlierSeconds})
+        where refund_no = ${refundId}`.execute(house.db)
+    assert.equal(await timesAsked(true), 1)
+    assert.equal(await timesAsked(true), 1)
+    await ends(0)
+    assert.equal(await timesAsked(true), 0)
+    assert.equal(await timesAsked(false), 1)
+    await ends(1)
+    assert.equal(await timesAsked(true), 1)
   })
 
   test('keeps its mark and the window when the detail of a refund does not come', async () => {

@@ -4,7 +4,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
-import { unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
+import { endedRefunds, unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
 import { type IngestCounts, parkItems } from '../trades/ingest.ts'
 import { noteShown } from './lateness.ts'
 import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
@@ -26,7 +26,10 @@ async function storePage(run: ListRun, items: readonly RefundItem[], total: List
   skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
   const fresh = refunds.filter((refund) => wanted.has(refund.refundId))
   const [short, whole] = [fresh.filter(needsDetailFor), fresh.filter((refund) => !needsDetailFor(refund))]
-  const numbers = items.filter((item) => item.kind === 'id')
+  const all = items.filter((item) => item.kind === 'id')
+  const known = await endedRefunds(run.db, run.opened.shop.id, all)
+  const numbers = all.filter(({ refundId }) => !known.has(refundId))
+  skip(total, 'same', known.size)
   const answers = [
     ...whole.map(listed),
     ...(await fetchDetails(run, short)),

@@ -9,6 +9,7 @@ import type { RefundState } from '../lifecycle.ts'
 import { noteStaged } from '../staged/notices.ts'
 import { type RefundColumns, refundColumns, reopens, withoutBuyer } from '../staged/refund-columns.ts'
 import {
+  changedRefunds,
   type LockedRefund,
   lockRefunds,
   updateRefundReasons,
@@ -23,9 +24,9 @@ export type ArrivedRefund = { refund: Refund; raw: string; detailMissing: boolea
 export type RefundCounts = { created: number; updated: number; skipped: Record<string, number> }
 
 /**
- * Writes refund versions to the staged refunds, in the caller's transaction; the newest modified time wins. A processed or refused refund
- * keeps its state unless the version is open again and differs. A newer version of a converted refund is applied to its order. Then it is
- * determined again why the trades cannot be converted.
+ * Writes refund versions to the staged refunds, in the caller's transaction; the newest modified time wins. One that we have exactly like this
+ * is left alone, and nothing is locked for it. A processed or refused refund keeps its state unless the version is open again and differs. A newer
+ * version of a converted refund is applied to its order. Then it is determined again why the trades cannot be converted.
  */
 export async function ingestRefunds(
   tx: Tx,
@@ -34,7 +35,11 @@ export async function ingestRefunds(
   actor: Actor,
 ): Promise<RefundCounts> {
   const counts: RefundCounts = { created: 0, updated: 0, skipped: {} }
-  const newest = newestOf(arrived)
+  const all = newestOf(arrived)
+  const changed = await changedRefunds(tx, shopId, all)
+  const newest = all.filter(({ refund }) => changed.has(refund.refundId))
+  const unchanged = all.length - newest.length
+  if (unchanged > 0) counts.skipped['same'] = unchanged
   if (newest.length === 0) return counts
   // The lock order: trades before refunds.
   const theirTrades = [...new Set(newest.map((item) => item.refund.tid))]
@@ -44,7 +49,7 @@ export async function ingestRefunds(
   if (rows.length === 0) return counts
   counts.created = written.filter((row) => !held.has(row.refundNo)).length
   const same = rows.filter((row) => isSame(held.get(row.refund.refundId), row)).length
-  if (same > 0) counts.skipped['same'] = same
+  if (same > 0) counts.skipped['same'] = unchanged + same
   counts.updated = written.length - counts.created - same
   await keepRaw(tx, ring, shopId, rows)
   await addRefundEvents(

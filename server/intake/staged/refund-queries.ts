@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
-import type { Refund, RefundRef } from '../../connectors/connector.ts'
+import type { Refund, RefundId, RefundRef } from '../../connectors/connector.ts'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { idFacet } from '../../lib/facets.ts'
-import { arrayText, unnestRows } from '../../lib/unnest.ts'
+import { maskName } from '../../lib/mask.ts'
+import { arrayText, type Column, unnestRows } from '../../lib/unnest.ts'
 import { isOpen } from '../../orders/order/open-refund-rules.ts'
+import { doubtsToKeep } from '../doubt-rules.ts'
 import type { RefundState } from '../lifecycle.ts'
 import { isDoubtful } from './doubt-queries.ts'
 import { type DecidedOn, type RefundColumns, refundReasonFacet, refundStateFacet } from './refund-columns.ts'
@@ -37,6 +39,67 @@ export async function lockRefunds(
   return found.rows
 }
 
+type Shown = { refund: Refund; detailMissing: boolean }
+
+/** What a platform shows of a refund and may change. */
+const shown: readonly Column<Shown>[] = [
+  ['tid', 'text', ({ refund }) => refund.tid],
+  ['oid', 'text', ({ refund }) => refund.oid],
+  ['modified_at', 'timestamptz', ({ refund }) => refund.modifiedAt],
+  ['version', 'text', ({ refund }) => refund.version],
+  ['status', 'text', ({ refund }) => refund.status],
+  ['platform_status', 'text', ({ refund }) => refund.platformStatus],
+  ['kind', 'text', ({ refund }) => refund.refundKind],
+  ['phase', 'text', ({ refund }) => refund.phase],
+  ['amount_fen', 'int8', ({ refund }) => refund.amountFen],
+  ['quantity', 'int4', ({ refund }) => refund.quantity],
+  ['title', 'text', ({ refund }) => refund.title],
+  ['spec', 'text', ({ refund }) => refund.spec],
+  ['outer_id', 'text', ({ refund }) => refund.outerId],
+  ['buyer_reason', 'text', ({ refund }) => refund.reason],
+  ['description', 'text', ({ refund }) => refund.description],
+  ['goods_received', 'text', ({ refund }) => refund.goodsReceived],
+  ['carrier', 'text', ({ refund }) => refund.carrier],
+  ['waybill_no', 'text', ({ refund }) => refund.waybillNo],
+  ['constraint_word', 'text', ({ refund }) => refund.constraint],
+  ['detail_missing', 'bool', ({ detailMissing }) => detailMissing],
+]
+const number: Column<Shown> = ['refund_no', 'text', ({ refund }) => refund.refundId]
+// Platforms send a deadline even after a decision. It is stored only for an open refund, because the list is sorted by it.
+const deadline: Column<Shown> = [
+  'deadline',
+  'timestamptz',
+  ({ refund }) => (isOpen(refund.status) ? refund.deadline : null),
+]
+
+/**
+ * Returns the numbers of those refunds that we do not have exactly like this. Lists show a refund again and again, and writing and applying an
+ * equal one changes nothing. A decided one is always returned, because it can be open again without a change.
+ */
+export async function changedRefunds(
+  tx: Tx,
+  shopId: string,
+  refunds: readonly Shown[],
+): Promise<Set<string>> {
+  const of = (table: string) => sql.join(shown.map(([name]) => sql.ref(`${table}.${name}`)))
+  const found = await sql<{ refund_no: Rows['staged_refund']['refundNo'] }>`
+    select d.refund_no
+    from ${unnestRows('d', refunds, [
+      number,
+      ...shown,
+      deadline,
+      ['buyer_masked', 'text', ({ refund }) => maskName(refund.buyerNick)],
+      ['doubts', 'text', ({ refund }) => doubtsText(doubtsToKeep(refund.doubts))],
+    ])}
+    left join staged_refund r on r.refund_no = d.refund_no and r.shop_id = ${shopId}
+    where r.id is null or r.state in ('processed', 'refused') or (${of('r')}) is distinct from (${of('d')})
+      or r.deadline <> d.deadline or (r.deadline is null and d.deadline is not null)
+      or r.buyer_masked <> d.buyer_masked or r.doubts is distinct from d.doubts::jsonb`.execute(tx)
+  return new Set(found.rows.map((row) => row.refund_no))
+}
+
+const doubtsText = (doubts: RefundColumns['doubts']) => (doubts ? JSON.stringify(doubts) : null)
+
 /**
  * Writes refund versions; the newest modified time wins. `state`: the state after writing. `held`: ids of the refunds that the caller has
  * read under its locks. Any other refund that is there already was staged meanwhile: it is locked, but not written.
@@ -55,36 +118,16 @@ export async function upsertRefunds(
       amount_fen, quantity, deadline, created_on_platform, facets::int[], people::bigint[], title, spec, outer_id, buyer_reason, description, goods_received,
       carrier, waybill_no, constraint_word, buyer_masked, personal, detail_missing, doubts::jsonb
     from ${unnestRows('d', rows, [
-      ['refund_no', 'text', ({ refund }) => refund.refundId],
-      ['tid', 'text', ({ refund }) => refund.tid],
-      ['oid', 'text', ({ refund }) => refund.oid],
-      ['state', 'text', ({ state }) => state],
-      ['modified_at', 'timestamptz', ({ refund }) => refund.modifiedAt],
-      ['version', 'text', ({ refund }) => refund.version],
-      ['status', 'text', ({ refund }) => refund.status],
-      ['platform_status', 'text', ({ refund }) => refund.platformStatus],
-      ['kind', 'text', ({ refund }) => refund.refundKind],
-      ['phase', 'text', ({ refund }) => refund.phase],
-      ['amount_fen', 'int8', ({ refund }) => refund.amountFen],
-      ['quantity', 'int4', ({ refund }) => refund.quantity],
-      // Platforms send a deadline even after a decision. It is stored only for an open refund, because the list is sorted by it.
-      ['deadline', 'timestamptz', ({ refund }) => (isOpen(refund.status) ? refund.deadline : null)],
+      number,
+      ...shown,
+      deadline,
       ['created_on_platform', 'timestamptz', ({ refund }) => refund.createdAt],
+      ['state', 'text', ({ state }) => state],
       ['facets', 'text', ({ facets, state }) => arrayText([refundStateFacet(state), ...facets.slice(1)])],
       ['people', 'text', ({ people }) => arrayText(people)],
-      ['title', 'text', ({ refund }) => refund.title],
-      ['spec', 'text', ({ refund }) => refund.spec],
-      ['outer_id', 'text', ({ refund }) => refund.outerId],
-      ['buyer_reason', 'text', ({ refund }) => refund.reason],
-      ['description', 'text', ({ refund }) => refund.description],
-      ['goods_received', 'text', ({ refund }) => refund.goodsReceived],
-      ['carrier', 'text', ({ refund }) => refund.carrier],
-      ['waybill_no', 'text', ({ refund }) => refund.waybillNo],
-      ['constraint_word', 'text', ({ refund }) => refund.constraint],
       ['buyer_masked', 'text', ({ buyerMasked }) => buyerMasked],
       ['personal', 'bytea', ({ personal }) => personal],
-      ['detail_missing', 'bool', ({ detailMissing }) => detailMissing],
-      ['doubts', 'text', ({ doubts }) => (doubts ? JSON.stringify(doubts) : null)],
+      ['doubts', 'text', ({ doubts }) => doubtsText(doubts)],
     ])}
     order by refund_no
     on conflict (refund_no, shop_id) do update set
@@ -193,6 +236,29 @@ export async function wantedRefunds(
     where r.id is null or r.detail_missing or r.modified_at < d.modified_at
       or (r.modified_at = d.modified_at and (r.version, r.status, r.amount_fen) is distinct from (d.version, d.status, d.amount_fen))
       or (${detailHasDeadline} and r.deadline is null and r.status in ('applied', 'agreed'))`.execute(db)
+  return new Set(found.rows.map((row) => row.refund_no))
+}
+
+/**
+ * Returns those of these numbers whose refunds we have as ended, in the version that the list shows or a later one. An open one is requested
+ * again even so, because money can go back without a new time of change.
+ */
+export async function endedRefunds(
+  db: Database,
+  shopId: string,
+  numbers: readonly RefundId[],
+): Promise<Set<string>> {
+  const dated = numbers.filter(({ modifiedAt }) => modifiedAt)
+  if (dated.length === 0) return new Set()
+  const found = await sql<{ refund_no: Rows['staged_refund']['refundNo'] }>`
+    select d.refund_no from ${unnestRows('d', dated, [
+      ['refund_no', 'text', ({ refundId }) => refundId],
+      ['modified_at', 'timestamptz', ({ modifiedAt }) => modifiedAt ?? null],
+    ])}
+    join staged_refund r on r.refund_no = d.refund_no and r.shop_id = ${shopId}
+    where r.status in ('succeeded', 'closed') and r.modified_at >= d.modified_at and not r.detail_missing`.execute(
+    db,
+  )
   return new Set(found.rows.map((row) => row.refund_no))
 }
 

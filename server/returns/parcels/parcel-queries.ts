@@ -132,7 +132,7 @@ export async function pairsOfWaybills(
   const found = await sql<Row<'unclaimed_line', 'parcelId'> & Row<'return_line', 'returnId'>>`
     select p.id as "parcelId", r.id as "returnId"
     from unclaimed_parcel p
-    join return_order r on r.waybill_no = p.waybill_no and r.status in ('unconfirmed', 'confirmed')
+    join return_order r on r.waybill_no = p.waybill_no and r.waybill_no <> '' and r.status in ('unconfirmed', 'confirmed')
     where p.waybill_no = any(${[...waybillNos]}::text[]) and p.waybill_no <> '' and p.status <> 'claimed'
     order by p.id, r.id`.execute(db)
   return found.rows
@@ -159,7 +159,7 @@ export async function candidatesFor(
   const found = await sql<Candidate>`
     with found as (
       select r.id, true as by_waybill, false as by_phone, 0 as goods
-      from unclaimed_parcel p join return_order r on r.waybill_no = p.waybill_no and p.waybill_no <> ''
+      from unclaimed_parcel p join return_order r on r.waybill_no = p.waybill_no and r.waybill_no <> ''
       where p.id = ${parcelId}::bigint and ${open}
       union all
       (select r.id, false, true, 0 from ${ordersOfPhone(phoneKeys)} o join return_order r on r.order_id = o.id
