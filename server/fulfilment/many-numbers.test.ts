@@ -40,7 +40,6 @@ before(async () => {
     select job.id, w.round, w.id, 'printed', 1, now(), now() from job cross join waybill w where w.id <> ${waybillId}`.execute(
     house.db,
   )
-  await sql`analyze waybill, print_document`.execute(house.db)
 })
 after(() => house[Symbol.asyncDispose]())
 

@@ -3,7 +3,7 @@ import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
-import { orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
+import { orderRefunds, ordersOfTrade } from '../../orders/order/relations.ts'
 import type { Duty } from './desk-rules.ts'
 
 /** Returns one row for each refund and each order that has a share of it. A refund without an order has one row with order null. */
@@ -17,9 +17,8 @@ export async function peekOrders(
   >`
     select r.id, r.refund_no as "refundNo", o.id as "orderId" from staged_refund r
     left join lateral (
-      select original.id from ${tradeOrders} as original
+      select original.id from ${ordersOfTrade(sql.ref('r.tid'), sql.ref('r.shop_id'))} as original
       join ${orderRefunds} as taken on taken.order_id = original.id and taken.refund_no = r.refund_no
-      where original.tid = r.tid and original.shop_id = r.shop_id
     ) o on true
     where r.id = any(${ids}::bigint[]) and ${scopeSql(scope, sql.ref('r.shop_id'))}`.execute(tx)
   return found.rows

@@ -18,7 +18,7 @@ import { giveUpDeliveries } from '../../fulfilment/shipping/release.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { lockOrdersById } from '../../orders/holds/shipping.ts'
 import { unshipped } from '../../orders/order/lifecycle.ts'
-import { letThroughOrders, orderRefunds, tradeOrders } from '../../orders/order/relations.ts'
+import { letThroughOrders, orderRefunds, ordersOfTrade } from '../../orders/order/relations.ts'
 import { type OriginalState, originalStatesOf } from '../../orders/refunds/refund-goods.ts'
 import { markReportedStopped, notReportedStopped } from '../../orders/refunds/refund-told.ts'
 import { addRefundEvents } from '../event-queries.ts'
@@ -297,7 +297,7 @@ async function ordersOf(
     select r.id, original.id as "orderId", exists (
       select from ${letThroughOrders} as let where let.order_id = original.id and let.refund_no = r.refund_no) as "letThrough"
     from staged_refund r
-    join ${tradeOrders} as original on original.tid = r.tid and original.shop_id = r.shop_id
+    cross join lateral ${ordersOfTrade(sql.ref('r.tid'), sql.ref('r.shop_id'))} as original
     join ${orderRefunds} as taken on taken.order_id = original.id and taken.refund_no = r.refund_no
     where r.id = any(${rows.map(({ id }) => id)}::bigint[])`.execute(tx)
   return found.rows

@@ -24,12 +24,22 @@ const originalState = sql`
     when status = 'shipped' and written_back_at is null then 'shipped_unwritten' else status end as standing`
 
 /**
- * Orders of trades, child orders included, with their state as in refunds/refund-rules.ts: (id, no, tid, shop_id, standing). `${tradeOrders} as
- * original`
+ * Orders of trades, child orders included, with their state as in refunds/refund-rules.ts: (id, no, tid, shop_id, standing). For a search by
+ * id: no index has all of them by trade. `${tradeOrders} as original`
  */
 export const tradeOrders: RawBuilder<unknown> = sql`(
-  select ${originalState} from sales_order where origin in ('trade', 'record')
-  union all select ${originalState} from sales_order where origin = 'split')`
+  select ${originalState} from sales_order where origin in ('trade', 'record', 'split'))`
+
+/**
+ * Those of one trade, over columns of the caller's statement. The trade is named inside, because PostgreSQL brings no condition of a join into
+ * a union and would read every order. `lateral ${ordersOfTrade(sql.ref('r.tid'), sql.ref('r.shop_id'))} as original`
+ */
+export const ordersOfTrade = (
+  tid: RawBuilder<unknown>,
+  shopId: RawBuilder<unknown>,
+): RawBuilder<unknown> => sql`(
+  select ${originalState} from sales_order where origin in ('trade', 'record') and tid = ${tid} and shop_id = ${shopId}
+  union all select ${originalState} from sales_order where origin = 'split' and tid = ${tid} and shop_id = ${shopId})`
 
 /**
  * SQL: the orders whose trades have refunds which are neither closed nor refused, refunds to which we agree, or a refund hold whose refund
@@ -50,7 +60,7 @@ export const letThroughOrders: RawBuilder<unknown> = sql`(
   select order_id, refund_no from refund_waiver where ended_at is null)`
 
 /**
- * Subquery of one row of `tradeOrders`, over columns of the caller's statement: the order that a refund concerns most. Orders with a share
+ * Subquery of one row of `ordersOfTrade`, over columns of the caller's statement: the order that a refund concerns most. Orders with a share
  * of the refund come first. Then the state decides: shipped, then unshipped, then record-only, then voided ones.
  */
 export function originalFor(
@@ -59,9 +69,8 @@ export function originalFor(
   refundNo: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql`(
-    select original.id, original.no, original.standing from ${tradeOrders} as original
+    select original.id, original.no, original.standing from ${ordersOfTrade(tid, shopId)} as original
     left join order_refund taken on taken.order_id = original.id and taken.refund_no = ${refundNo}
-    where original.tid = ${tid} and original.shop_id = ${shopId}
     order by taken.order_id is null,
       array_position(array['shipped_unwritten', 'shipped', 'completed', 'released', 'confirmed', 'unconfirmed', 'record', 'voided'],
         original.standing), original.id
