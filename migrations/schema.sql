@@ -4418,7 +4418,7 @@ comment on column waybill.package_count is 'The number of packages for which it 
 create index waybill_asked_at on waybill using btree (asked_at);
 create index waybill_being_asked on waybill using btree (delivery_id) where ((state = 'asked') and wanted);
 create unique index waybill_live on waybill using btree (delivery_id) where ((state = any (array['asked', 'taken'])) and wanted);
-create unique index waybill_no_once on waybill using btree (courier, waybill_no) where (waybill_no <> '');
+create unique index waybill_no_once on waybill using btree (waybill_no, courier) where (waybill_no <> '');
 create index waybill_of_account on waybill using btree (account_id);
 create index waybill_of_action on waybill using btree (action_id);
 
