@@ -77,12 +77,12 @@ export type ShopBooks = {
   deeds: Deed[]
 }
 
-type ShopAnswer = { now: number; shops: { key: string; name: string; platform: string }[] }
+type ShopAnswer = { shops: { key: string; name: string; platform: string }[] }
 
 /** Reads the simulator's true states of every shop, and the platform's clock. */
-export async function readBooks(controlUrl: string): Promise<{ now: number; shops: ShopBooks[] }> {
-  const { now, shops } = await getJson<ShopAnswer>(`${controlUrl}/shops`)
-  return { now, shops: await Promise.all(shops.map((shop) => readShop(controlUrl, shop))) }
+export async function readBooks(controlUrl: string): Promise<{ shops: ShopBooks[] }> {
+  const { shops } = await getJson<ShopAnswer>(`${controlUrl}/shops`)
+  return { shops: await Promise.all(shops.map((shop) => readShop(controlUrl, shop))) }
 }
 
 async function readShop(controlUrl: string, shop: ShopAnswer['shops'][number]): Promise<ShopBooks> {

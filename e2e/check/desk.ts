@@ -229,7 +229,9 @@ export const deskRules: Readonly<Record<string, string>> = {
     select o.no as id, concat_ws(' ', o.status, 'paid', o.payment_fen, 'refunded', o.refunded_fen) as found
     from sales_order o
     where o.status in ('unconfirmed', 'confirmed', 'released') and o.origin <> 'record'
-      and (o.refunded_quantity >= o.quantity or o.payment_fen > 0 and o.refunded_fen >= o.payment_fen)`,
+      and (o.refunded_quantity >= o.quantity or o.payment_fen > 0 and o.refunded_fen >= o.payment_fen)
+      -- What others have shipped is paid back after that, and the order waits for a person to say so.
+      and not exists (select from order_hold h where h.order_id = o.id and h.reason = 'shipped_elsewhere' and h.released_at is null)`,
 
   'a released order has one delivery that waits, a shipped one that left, any other none': `
     select o.no as id, concat_ws(' ', o.status, 'deliveries', d.live) as found

@@ -169,6 +169,30 @@ describe('the gateway of 抖店', () => {
     assert.deepEqual(valuesOf(ended, 'tracking_no'), ['7123456789012', '7123456789013'])
   })
 
+  it('has shipped a line when the pieces have left whose money did not go back', async () => {
+    const tid = await paidTrade({ lines: [{ num: 3 }] })
+    const made = await control(sandbox, 'refunds', { tid, kind: 'REFUND', num: 1 })
+    await control(sandbox, `refunds/${valuesOf(made, 'refundId')[0]}/succeed`, {})
+    const send = (requestId: string, waybill: string) =>
+      fxg(sandbox, 'order/logisticsAddMultiPack', {
+        order_id: tid,
+        pack_list: [
+          {
+            company_code: 'zhongtong',
+            logistics_code: waybill,
+            shipped_order_info: [{ shipped_num: 1, shipped_order_id: tid }],
+          },
+        ],
+        request_id: requestId,
+      })
+    const statuses = async () =>
+      valuesOf(await fxg(sandbox, 'order/orderDetail', { shop_order_id: tid }), 'order_status')
+    assert.equal(codesOf(await send('s1', '7123456789021'))[0], '10000')
+    assert.deepEqual(await statuses(), ['101', '2'])
+    assert.equal(codesOf(await send('s2', '7123456789022'))[0], '10000')
+    assert.deepEqual(await statuses(), ['3', '3'])
+  })
+
   it('operates a refund only in the version that was seen, and refuses with reason and evidence', async () => {
     const tid = await paidTrade({ lines: 1 })
     await control(sandbox, `trades/${tid}/ship`, {})

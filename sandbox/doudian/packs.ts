@@ -31,6 +31,18 @@ export function piecesLeft(trade: Trade, line: Line): number {
     .reduce((left, one) => (one.line === line ? left - one.num : left), line.num)
 }
 
+/** How many pieces of a line the buyer still gets: those that have not left, without single ones whose money has gone back. */
+export function piecesOwed(trade: Trade, line: Line): number {
+  const back = trade.refunds.filter(
+    (refund) =>
+      refund.kind === 'REFUND' &&
+      refund.line === line &&
+      refund.status === 'SUCCESS' &&
+      refund.num < line.num,
+  )
+  return piecesLeft(trade, line) - back.reduce((sum, { num }) => sum + num, 0)
+}
+
 /** Every parcel of the order: those of the client, and one for each waybill under which the world shipped lines by itself. */
 export function packsOf(trade: Trade): Pack[] {
   const known = reported(trade)

@@ -19,7 +19,7 @@ import {
 import { COMPANIES } from './companies.ts'
 import { orderStatus } from './order-json.ts'
 import { askedOrder } from './orders.ts'
-import { addPack, answerOf, keepAnswer, type Pack, packsOf, piecesLeft } from './packs.ts'
+import { addPack, answerOf, keepAnswer, type Pack, packsOf, piecesLeft, piecesOwed } from './packs.ts'
 
 const unknownOrder = business(60033, '订单不存在，请仔细检查后重试。')
 
@@ -156,10 +156,10 @@ function send(call: DoudianCall, trade: Trade, parcels: readonly Parcel[]): Pack
   return parcels.map((parcel) => depart(call, trade, parcel))
 }
 
-/** Books a parcel; a line has left when all its pieces have. */
+/** Books a parcel; a line has left when the buyer has all the pieces that are owed. */
 function depart(call: DoudianCall, trade: Trade, { company, waybill, goods }: Parcel): Pack {
   const { world } = call.sandbox
-  const whole = goods.filter(({ line, num }) => num === piecesLeft(trade, line)).map(({ line }) => line)
+  const whole = goods.filter(({ line, num }) => num >= piecesOwed(trade, line)).map(({ line }) => line)
   for (const { line } of goods) line.shipments += 1
   const pack = addPack(trade, { company, waybill, at: nowSeconds(world), goods })
   world.waybills.set(waybill, trade)
