@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
+import { rowsReadBy } from '../testing/database.ts'
 import { aWaybillAccount, numbered } from '../testing/numbers/numbered.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { takenElsewhere, voidNumbers } from './numbers.ts'
@@ -43,21 +44,8 @@ before(async () => {
 })
 after(() => house[Symbol.asyncDispose]())
 
-/** Returns how many rows of waybill numbers and their labels were read during the work. */
-async function readBy(work: (tx: Tx) => Promise<unknown>): Promise<number> {
-  return house.run(async (tx) => {
-    const before = await rowsRead(tx)
-    await work(tx)
-    return (await rowsRead(tx)) - before
-  })
-}
-
-async function rowsRead(tx: Tx): Promise<number> {
-  const found = await sql<{ rows: number }>`
-    select sum(seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables
-    where relname in ('waybill', 'print_document')`.execute(tx)
-  return found.rows[0]?.rows ?? 0
-}
+const readBy = (work: (tx: Tx) => Promise<unknown>) =>
+  rowsReadBy(house.db, ['waybill', 'print_document'], work)
 
 const uses: Record<string, (tx: Tx) => Promise<unknown>> = {
   'the list of deliveries': (tx) => deliveryRows(tx, [id]),

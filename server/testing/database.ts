@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, realpath, rm, statfs, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { makeRole, urlAs } from '../core/db/database-roles.ts'
-import type { Database } from '../core/db/db.ts'
+import type { Database, Tx } from '../core/db/db.ts'
 import { migrate } from '../core/db/migrate.ts'
 import { type Postgres, startPostgres } from '../core/embedded/postgres.ts'
 
@@ -237,4 +238,24 @@ export function counting(db: Database): { db: Database; statements: () => number
     transformResult: async ({ result }) => result,
   })
   return { db: watched, statements: () => count }
+}
+
+/** Returns how many rows of these tables the work reads, in a transaction of its own. An index that finds one row reads one. */
+export function rowsReadBy(
+  db: Database,
+  tables: readonly string[],
+  work: (tx: Tx) => Promise<unknown>,
+): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const before = await rowsRead(tx, tables)
+    await work(tx)
+    return (await rowsRead(tx, tables)) - before
+  })
+}
+
+async function rowsRead(tx: Tx, tables: readonly string[]): Promise<number> {
+  const found = await sql<{ rows: number }>`
+    select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int as rows from pg_stat_xact_user_tables
+    where relname = any(${[...tables]}::text[])`.execute(tx)
+  return found.rows[0]?.rows ?? 0
 }

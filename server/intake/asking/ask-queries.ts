@@ -42,8 +42,8 @@ export async function knownRefunds(
   if (refundIds.length === 0) return new Map()
   const found = await sql<RowFor<'staged_refund', KnownRefund>>`
     select r.refund_no as "refundId", r.status, r.modified_at as "modifiedAt", r.kind as "refundKind", r.phase, r.quantity,
-      r.goods_received as "goodsReceived", r.amount_fen as "amountFen", s.id is not null as stops
-    from staged_refund r left join lateral (select id from ${stopping} as one where one.id = r.id limit 1) s on true
+      r.goods_received as "goodsReceived", r.amount_fen as "amountFen", exists (select from ${stopping} as s where s.id = r.id) as stops
+    from staged_refund r
     where r.refund_no = any(${[...refundIds]}::text[]) and r.shop_id = ${shopId}::bigint`.execute(db)
   return new Map(found.rows.map((row) => [row.refundId, row]))
 }

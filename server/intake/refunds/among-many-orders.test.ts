@@ -3,23 +3,22 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
+import { rowsReadBy } from '../../testing/database.ts'
 import { refundArrives } from '../../testing/refund-versions.ts'
 import { aShippingHouse, type ShippingHouse } from '../../testing/shipping.ts'
 import { peekOrders } from '../aftersales/desk-queries.ts'
-import { knownRefunds } from '../asking/ask-queries.ts'
 import { reportCancels } from './cancel-reports.ts'
 
 let house: ShippingHouse
 /** Statements that were planned for one order keep their plan, so the work is done by connections that have none. */
 let later: OpenDatabase
-let refundNo: string
 let id: string
 
 before(async () => {
   house = await aShippingHouse('tmall')
   await sql`update shop set settings = settings || '{"reportCancels": true}'`.execute(house.db)
   const order = await house.released()
-  refundNo = await refundArrives(house, order)
+  const refundNo = await refundArrives(house, order)
   const found = await sql<{ id: string }>`select id from staged_refund where refund_no = ${refundNo}`.execute(
     house.db,
   )
@@ -40,30 +39,13 @@ const copies = (table: string, own: ReturnType<typeof sql>) =>
   select (jsonb_populate_record(one, jsonb_build_object('id', 1000000 + n, ${own}))).*
   from ${sql.table(table)} one cross join generate_series(1, 5000) n`.execute(house.db)
 
-/** Returns how many orders and refunds were read during the work. */
-async function readBy(work: (tx: Tx) => Promise<unknown>): Promise<number> {
-  return later.db.transaction().execute(async (tx) => {
-    const before = await rowsRead(tx)
-    await work(tx)
-    return (await rowsRead(tx)) - before
-  })
-}
-
-async function rowsRead(tx: Tx): Promise<number> {
-  const found = await sql<{ rows: number }>`
-    select sum(seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables
-    where relname in ('sales_order', 'staged_refund')`.execute(tx)
-  return found.rows[0]?.rows ?? 0
-}
-
 const uses: Record<string, (tx: Tx) => Promise<unknown>> = {
   'a report that goods were stopped': (tx) => reportCancels(tx, [id], systemActor),
   'the orders of a refund at the desk': (tx) => peekOrders(tx, [id], wholeScope),
-  'what we know of a refund before a parcel leaves': (tx) => knownRefunds(tx, house.shopId, [refundNo]),
 }
 
 for (const [name, work] of Object.entries(uses))
   test(`among five thousand orders and refunds, ${name} reads twenty at most`, async () => {
-    const rows = await readBy(work)
+    const rows = await rowsReadBy(later.db, ['sales_order', 'staged_refund'], work)
     assert.ok(rows > 0 && rows <= 20, `${rows} rows`)
   })
