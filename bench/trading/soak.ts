@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import { keepEvidence } from '../../e2e/check/evidence.ts'
@@ -12,23 +13,10 @@ import { peopleAtWork } from '../../e2e/people.ts'
 import { setTasks } from '../../e2e/settle.ts'
 import { memoryNowMb, quantile } from '../report.ts'
 import { age, type Taken } from './ageing.ts'
+import type { Answer } from './looker.ts'
 
 /** What one look at the house found. */
 type Look = { minute: number; webMb: number; workerMb: number; answers: Answer[] }
-type Answer = { page: string; ms: number }
-
-/** Lists and counts that a clerk has open all day. */
-const pages = [
-  '/api/staged-trades?tab=staged&limit=50',
-  '/api/staged-trades/counts',
-  '/api/orders?limit=50',
-  '/api/orders?tab=confirmed&limit=50',
-  '/api/orders/counts',
-  '/api/staged-refunds?limit=50',
-  '/api/deliveries?limit=50',
-  '/api/returns?limit=50',
-]
-
 /** Tables smaller than this are a few pages, whose bloat says nothing. */
 const smallestBytes = 8 * 1024 * 1024
 
@@ -68,19 +56,19 @@ async function soak(options: { minutes: number; seed: string }): Promise<boolean
 async function looksAt(house: House, minutes: number): Promise<Look[]> {
   const began = Date.now()
   const looks: Look[] = []
-  for (;;) {
-    const minute = (Date.now() - began) / 60_000
-    if (minute >= minutes) return looks
-    const answers: Answer[] = []
-    for (const page of pages) {
-      const asked = performance.now()
-      const { status } = await house.boss.call('GET', page)
-      if (status !== 200) console.log(`${page} answered ${status}`)
-      answers.push({ page, ms: performance.now() - asked })
-    }
-    looks.push({ minute, webMb: memoryOf('start/web.ts'), workerMb: memoryOf('worker.ts'), answers })
-    await sleep(1000)
-  }
+  const looker = fork(fileURLToPath(new URL('looker.ts', import.meta.url)), [house.url, house.boss.cookie])
+  looker.on('message', (answers: Answer[]) =>
+    looks.push({
+      minute: (Date.now() - began) / 60_000,
+      webMb: memoryOf('start/web.ts'),
+      workerMb: memoryOf('worker.ts'),
+      answers,
+    }),
+  )
+  await sleep(minutes * 60_000)
+  if (looker.exitCode !== null) throw new Error('The process that asks for the pages has ended.')
+  looker.kill()
+  return looks
 }
 
 /**

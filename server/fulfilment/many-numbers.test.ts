@@ -12,6 +12,7 @@ import { printLabels } from './printing/print.ts'
 import { labelOf, printableOf } from './printing/print-queries.ts'
 import { setWaybills } from './shipping/waybills.ts'
 import { deliveryRows } from './view-queries.ts'
+import { keptNumberActions, returningNumbers } from './waybills/number-queries.ts'
 
 const by = { actor: packer, scope: wholeScope }
 let house: ShippingHouse
@@ -55,8 +56,15 @@ const uses: Record<string, (tx: Tx) => Promise<unknown>> = {
   'the deliveries of a number': (tx) => deliveriesOfWaybills(tx, [waybillId]),
   'a number that another delivery has': (tx) => takenElsewhere(tx, [waybill]),
   'a number that is void': (tx) => voidNumbers(tx, [waybill]),
+  'a write-back that waits for a number on its way back': (tx) => returningNumbers(tx, [id]),
   'a typed number': (tx) =>
     setWaybills(tx, [{ deliveryId: id, courier: 'SF', waybillNo: 'SF1000000000001', packageNos: [] }], by),
+  'numbers that a source kept': async (tx) => {
+    await sql`update delivery set status = 'shipped', shipped_at = now(), write_back = 'failed' where id = ${id}`.execute(
+      tx,
+    )
+    await keptNumberActions(tx, [id])
+  },
 }
 
 for (const [name, work] of Object.entries(uses))

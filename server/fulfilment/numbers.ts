@@ -141,11 +141,11 @@ const forSameGoods = (d: string) => sql`
 
 /** SQL: the numbers that were taken for the delivery `d`, also for a delivery of its order before, or for its merged shipment. */
 export const takenFor = (d: string) => sql`
-  from delivery o join waybill w on w.delivery_id = o.id where o.id in (${forSameGoods(d)})`
+  from (${forSameGoods(d)}) o join waybill w on w.delivery_id = o.id`
 
 /** SQL: those that their source did not take back, and that no parcel has. */
 export const keptFor = (d: string) => sql`
-  ${takenFor(d)} and w.state = 'kept' and not exists (
+  ${takenFor(d)} where w.state = 'kept' and not exists (
     select from delivery u
     where u.courier = w.courier and u.waybill_no = w.waybill_no and u.waybill_no <> '' and u.status <> 'cancelled')`
 

@@ -31,6 +31,12 @@ export type DeliveryRow = Row<
 /** SQL: the next step of the pending delivery `d`, else its status: the tab of the list. */
 export const workStateOf = (d: string): RawBuilder<WorkState> => sql<WorkState>`${sql.ref(`${d}.standing`)}`
 
+/** SQL for a relation (id) of these deliveries and the others of their merged shipments, each found by an index. */
+export const withShipments = (ids: readonly string[]) => sql`(
+  select id from delivery where id = any(${[...ids]}::bigint[])
+  union select beside.id from delivery named join delivery beside on beside.parcel = named.parcel
+  where named.id = any(${[...ids]}::bigint[]))`
+
 /** A delivery of several SKUs comes last. The expression is that of the index delivery_by_goods. */
 export const goodsKey = sql`coalesce(t.sku_id * 1000 + least(t.piece_count, 999), 999999999999999999)`
 /** The courier of the waybill; before there is one, the courier that was chosen for the order. */

@@ -4,6 +4,7 @@ import { scopeSql, warehouseSql } from '../../core/access/scope.ts'
 import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { withShipments } from '../queries.ts'
 import { isUnknownThere } from '../write-backs.ts'
 import type { InterceptState, InterceptWay } from './intercept-lifecycle.ts'
 
@@ -89,12 +90,9 @@ export async function besideThem(
  * the delivery nor its merged shipment has an open intercept any more.
  */
 export async function stoppedForNothing(tx: Tx, deliveryIds: readonly string[]): Promise<string[]> {
-  const ids = [...deliveryIds]
   const found = await sql<Row<'delivery', 'id'>>`
-    select d.id from delivery d
-    where (d.id = any(${ids}::bigint[])
-        or d.parcel in (select parcel from delivery where id = any(${ids}::bigint[]) and parcel is not null))
-      and d.status = 'shipped' and d.write_back = 'stopped'
+    select d.id from ${withShipments(deliveryIds)} these join delivery d on d.id = these.id
+    where d.status = 'shipped' and d.write_back = 'stopped'
       and not exists (select from intercept i where i.delivery_id = d.id and i.ended_at is null)
       and not exists (
         select from delivery beside join intercept i on i.delivery_id = beside.id and i.ended_at is null

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { withShipments } from '../queries.ts'
 import { changeKind } from '../write-backs.ts'
 
 type Past = Row<'delivery', 'id'> & Record<'times' | 'days', number> & Record<'isSending', boolean>
@@ -47,10 +48,8 @@ export async function writeChanging(tx: Tx, rows: readonly Changing[]): Promise<
 /** Returns the deliveries of these parcels, if no platform still shows the former waybill of any order of the parcel. */
 export async function changedWholly(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const found = await sql<Row<'delivery', 'id'>>`
-    with named as (select * from delivery where id = any(${[...ids]}::bigint[]))
-    select d.id from delivery d
-    where (d.id in (select id from named) or d.parcel in (select parcel from named))
-      and d.status = 'shipped' and d.shown_waybill = ''
+    select d.id from ${withShipments(ids)} these join delivery d on d.id = these.id
+    where d.status = 'shipped' and d.shown_waybill = ''
       and not exists (select from delivery beside where beside.parcel = d.parcel and beside.status = 'shipped' and beside.shown_waybill <> '')
     order by d.id`.execute(tx)
   return found.rows.map(({ id }) => id)

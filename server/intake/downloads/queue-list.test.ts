@@ -159,3 +159,16 @@ test('of the details that came together, those of the oldest changes are asked f
   }
   assert.deepEqual([await claim(), await claim(), await claim()], [['22', '23'], ['21'], []])
 })
+
+test('a new trade that a list shows again, changed, before its detail is here counts as new once', async () => {
+  const shopId = shopIds[3] ?? ''
+  const first = brief('294810573300000009', 'WAIT_BUYER_PAY')
+  const later = { ...first, modifiedAt: new Date(first.modifiedAt.getTime() + 1000) }
+  const counts = async (row: TradeBrief) => {
+    const { created, updated, same } = await queued(shopId, row)
+    return { created, updated, same }
+  }
+  assert.deepEqual(await counts(first), { created: 1, updated: 0, same: 0 })
+  assert.deepEqual(await counts(later), { created: 0, updated: 1, same: 0 })
+  assert.deepEqual(await counts(later), { created: 0, updated: 0, same: 1 })
+})

@@ -104,7 +104,8 @@ export async function queueTrades(
       on conflict (tid, shop_id) do update
         set modified_at = excluded.modified_at, platform_status = excluded.platform_status, payment_fen = excluded.payment_fen
         where download_queue.modified_at < excluded.modified_at
-      returning tid, is_new, modified_at
+      -- One that waits in the queue already was counted as new when it came.
+      returning tid, is_new and xmax = 0 as is_new, modified_at
     )
     select (select min(seen.modified_at) from queued join seen using (tid) where is_first) as earliest, count(*) filter (where is_new)::int as created,
       count(*) filter (where is_new and ${isOverdue(shopId, sql.ref('queued.modified_at'))})::int as missed, count(*) filter (where not is_new)::int as updated,
