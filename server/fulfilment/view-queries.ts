@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../core/db/db.ts'
+import { type Database, preparedStatement } from '../core/db/db.ts'
 import type { Row, RowFor } from '../core/db/rows.ts'
 import type { DeliveryView } from './contract.ts'
 import { keptFor, packagesLeft, packagesOf } from './numbers.ts'
@@ -23,7 +23,7 @@ export type OwnFacts = Omit<
   Row<'delivery', 'labelled'>
 
 export async function deliveryRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
-  const found = await sql<RowFor<'delivery', OwnFacts>>`
+  const found = await sql<RowFor<'delivery', OwnFacts>>`${preparedStatement}
     select t.id, t.no, t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.shop_id as "shopId", t.status, ${workStateOf('t')} as "workState", t.courier,
       t.waybill_no as "waybillNo", t.package_count as "packageCount", ${packagesLeft('t')} as "packagesLeft",
       array(select p.waybill_no from ${packagesOf('t')} p order by p.nth) as "packageNos", t.ship_by as "shipBy", t.write_back as "writeBack", t.error_code as "errorCode",

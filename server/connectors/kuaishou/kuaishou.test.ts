@@ -176,6 +176,8 @@ describe('an order of Kuaishou', () => {
     assert.deepEqual(holds({}, { addressUpdateAuditInfo: { auditStatus: 20 } }), [])
     assert.deepEqual(holds({}, { orderAddress: { province: '浙江省' } }), ['ship_hold'])
     assert.deepEqual(holds({ coType: 2 }, { orderAddress: {} }), [])
+    const virtual = { coType: 2, disableDeliveryReasonCode: [1] }
+    assert.deepEqual(holds(virtual, { orderAddress: {} }), ['group_open'])
   })
 
   it('is a presale whose rest is to pay until the second step is paid', () => {

@@ -135,7 +135,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
     planAt: null,
     cod: false,
     finalUnpaid: isFinalUnpaid(order),
-    holds: type === 'virtual' ? [] : holdsOf(order, status),
+    holds: holdsOf(order, status, type),
     paymentFen: money.goods + money.postFee,
     postFeeFen: money.postFee,
     discountFen: wholeFenAt(base, 'discountFee', { doubts, as: 'discount_amount' }) ?? 0,
@@ -165,9 +165,9 @@ const ciphertexts = ['encryptedConsignee', 'encryptedMobile', 'encryptedAddress'
 
 /**
  * What forbids shipping a paid order: the platform's reasons, a missing ciphertext of the receiver or time of shipping, a swindle that it
- * suspects (10001), and a change of the address that the buyer asks for (10).
+ * suspects (10001), and a change of the address that the buyer asks for (10). A virtual one has neither receiver nor time.
  */
-function holdsOf(order: Fields, status: string): string[] {
+function holdsOf(order: Fields, status: string, type: Trade['type']): string[] {
   const base = fieldsAt(order, 'orderBaseInfo')
   const holds = codesAt(base, 'disableDeliveryReasonCode').map(holdOfReason)
   if (textAt(base, 'riskCode', 8) === '10001') holds.push('risk')
@@ -175,7 +175,8 @@ function holdsOf(order: Fields, status: string): string[] {
     holds.push('address_review')
   const address = fieldsAt(order, 'orderAddress')
   const isHidden = ciphertexts.some((key) => textAt(address, key, longest.token) === '')
-  if (status === '30' && (isHidden || isForbidden(base)) && holds.length === 0) holds.push('ship_hold')
+  if (type !== 'virtual' && status === '30' && (isHidden || isForbidden(base)) && holds.length === 0)
+    holds.push('ship_hold')
   return [...new Set(holds)]
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { connectorFor } from '../../connectors/index.ts'
-import type { Database } from '../../core/db/db.ts'
+import { type Database, preparedStatement } from '../../core/db/db.ts'
 import type { RowFor } from '../../core/db/rows.ts'
 import { interceptsOf } from '../../fulfilment/intercepts/intercepts.ts'
 import { originalFor } from '../../orders/order/relations.ts'
@@ -25,7 +25,7 @@ const writtenBackStates: readonly ReceiptWriteBack[] = ['waiting', 'done', 'forc
 
 export async function afterSalesRows(db: Database, ids: readonly string[]): Promise<AfterSalesRow[]> {
   const rows = await refundRows(db, ids)
-  const rest = await sql<RowFor<'staged_refund', Beside>>`
+  const rest = await sql<RowFor<'staged_refund', Beside>>`${preparedStatement}
     select r.id, o.id as "originalId", coalesce(o.no, '') as "originalNo", o.standing as original, r.duty,
       r.duty_note as "dutyNote", r.duty_by as "dutyBy", r.duty_at as "dutyAt", s.platform,
       t.open_problems as "openProblems", t.told as receipt

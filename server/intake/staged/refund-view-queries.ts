@@ -2,8 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { TradeLine } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
-import type { Database } from '../../core/db/db.ts'
-import { num } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement } from '../../core/db/db.ts'
 import type { Row, RowFor, Rows } from '../../core/db/rows.ts'
 import type { RefundRow, TradeDetailView } from '../contract.ts'
 import { doubtsShown } from './doubt-queries.ts'
@@ -31,7 +30,7 @@ const columns = sql`
 
 /** Returns the rows in the order of `ids`. */
 export async function refundRows(db: Database, ids: readonly string[]): Promise<RefundRow[]> {
-  const found = await sql<Raw>`
+  const found = await sql<Raw>`${preparedStatement}
     select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n)
     join staged_refund r on r.id = i.id ${line} order by i.n`.execute(db)
   return found.rows.map(toRow)

@@ -2,8 +2,7 @@ import { sql } from 'kysely'
 import type { TradeLine } from '../../connectors/connector.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
-import type { Database } from '../../core/db/db.ts'
-import { num } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement } from '../../core/db/db.ts'
 import type { Nullable, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import type { TradeOut, TradeRow } from '../contract.ts'
 import { doubtsShown } from '../staged/doubt-queries.ts'
@@ -22,7 +21,7 @@ const columns = sql`
 
 /** Returns the rows of the list of staged trades, in the order of the ids. */
 export async function tradeRows(db: Database, ids: readonly string[]): Promise<TradeRow[]> {
-  const found = await sql<Raw>`
+  const found = await sql<Raw>`${preparedStatement}
     select ${columns},
       (select coalesce(jsonb_agg(jsonb_build_object('title', l ->> 'title', 'spec', l ->> 'spec', 'pictureUrl', l ->> 'pictureUrl',
          'quantity', l -> 'quantity', 'refund', l ->> 'refund')), '[]')

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { skuOfListing } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { scopeSql } from '../../core/access/scope.ts'
-import { type Database, num } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement } from '../../core/db/db.ts'
 import type { NotNull, Row, RowFor, Rows } from '../../core/db/rows.ts'
 import { reservationRows, warehouseNames } from '../../inventory/relations.ts'
 import { facet, has } from '../../lib/facets.ts'
@@ -55,7 +55,7 @@ export async function orderRows(db: Database, ids: readonly string[]): Promise<O
   type Found = RowFor<'sales_order', Omit<OrderRow, 'problems'>> & {
     problems: (Row<'order_problem', 'reason'> & { detail: Detail })[]
   }
-  const found = await sql<Found>`
+  const found = await sql<Found>`${preparedStatement}
     select ${facts}, l.count as "lineCount", l.lines, ${holdReasons} as "holdReasons",
       case when o.differences = 0 then '{}' else array(
         select distinct kind from order_difference where order_id = o.id and settled_at is null) end as "differenceKinds",

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
-import { type Database, num } from '../../core/db/db.ts'
+import { type Database, num, preparedStatement } from '../../core/db/db.ts'
 import type { Row, RowFor } from '../../core/db/rows.ts'
 import { warehouseNames } from '../../inventory/relations.ts'
 import type { ReturnView } from '../contract.ts'
@@ -11,7 +11,7 @@ type OwnLine = Omit<ReturnView['lines'][number], 'skuCode'> & { skuId: string | 
 type OwnFacts = Omit<ReturnView, 'receiverMasked' | 'region' | 'lines'> & { lines: OwnLine[] }
 
 export async function returnRows(db: Database, ids: readonly string[]): Promise<OwnFacts[]> {
-  const found = await sql<RowFor<'return_order', OwnFacts>>`
+  const found = await sql<RowFor<'return_order', OwnFacts>>`${preparedStatement}
     select t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status,
       t.version, t.refund_no as "refundNo", t.refund_status as "refundStatus", t.deadline, t.warehouse_id as "warehouseId",
       coalesce(w.name, '') as "warehouseName", t.courier, t.waybill_no as "waybillNo", t.reason, t.amount_fen as "amountFen",
