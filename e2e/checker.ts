@@ -44,7 +44,7 @@ export type Checked = {
  * reads our tables with plain SQL. An empty list means no difference.
  */
 export async function check(options: CheckOptions): Promise<Checked> {
-  const { shops } = await readBooks(`${options.sandboxUrl}/control`)
+  const shops = await readBooks(`${options.sandboxUrl}/control`)
   const client = new pg.Client({ connectionString: options.databaseUrl })
   await client.connect()
   try {

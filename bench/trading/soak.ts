@@ -17,6 +17,7 @@ import type { Answer } from './looker.ts'
 
 /** What one look at the house found. */
 type Look = { minute: number; webMb: number; workerMb: number; answers: Answer[] }
+
 /** Tables smaller than this are a few pages, whose bloat says nothing. */
 const smallestBytes = 8 * 1024 * 1024
 
@@ -66,7 +67,7 @@ async function looksAt(house: House, minutes: number): Promise<Look[]> {
     }),
   )
   await sleep(minutes * 60_000)
-  if (looker.exitCode !== null) throw new Error('The process that asks for the pages has ended.')
+  if (!looker.connected) throw new Error('The process that asks for the pages has ended.')
   looker.kill()
   return looks
 }

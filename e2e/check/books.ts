@@ -79,10 +79,10 @@ export type ShopBooks = {
 
 type ShopAnswer = { shops: { key: string; name: string; platform: string }[] }
 
-/** Reads the simulator's true states of every shop, and the platform's clock. */
-export async function readBooks(controlUrl: string): Promise<{ shops: ShopBooks[] }> {
+/** Reads the simulator's true states of every shop. */
+export async function readBooks(controlUrl: string): Promise<ShopBooks[]> {
   const { shops } = await getJson<ShopAnswer>(`${controlUrl}/shops`)
-  return { shops: await Promise.all(shops.map((shop) => readShop(controlUrl, shop))) }
+  return Promise.all(shops.map((shop) => readShop(controlUrl, shop)))
 }
 
 async function readShop(controlUrl: string, shop: ShopAnswer['shops'][number]): Promise<ShopBooks> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
-import { rowsReadBy, type TestDatabase, testDatabase } from '../testing/database.ts'
+import { fiveThousandMore, rowsReadBy, type TestDatabase, testDatabase } from '../testing/database.ts'
 import { aShippingHouse, type ShippingHouse } from '../testing/shipping.ts'
 import { stoppedForNothing } from './intercepts/intercept-queries.ts'
 import { changedWholly } from './write-back/change-queries.ts'
@@ -17,10 +17,7 @@ before(async () => {
   database = await testDatabase()
   house = await aShippingHouse('tmall', database.url)
   id = (await house.shipped()).id
-  await sql`
-    insert into sales_order overriding system value
-    select (jsonb_populate_record(one, jsonb_build_object('id', 1000000 + n, 'no', 'M' || n, 'tid', 'm' || n))).*
-    from sales_order one cross join generate_series(1, 5000) n`.execute(house.db)
+  await fiveThousandMore(house.db, 'sales_order', sql`'no', 'M' || n, 'tid', 'm' || n`)
   await sql`
     insert into delivery (no, order_id, order_no, tid, shop_id, status, courier, waybill_no, write_back, round, created_by, shipped_at,
       shipped_by, warehouse_id)

@@ -12,7 +12,7 @@ import { printLabels } from './printing/print.ts'
 import { labelOf, printableOf } from './printing/print-queries.ts'
 import { setWaybills } from './shipping/waybills.ts'
 import { deliveryRows } from './view-queries.ts'
-import { keptNumberActions, returningNumbers } from './waybills/number-queries.ts'
+import { returningNumbers } from './waybills/number-queries.ts'
 
 const by = { actor: packer, scope: wholeScope }
 let house: ShippingHouse
@@ -59,12 +59,6 @@ const uses: Record<string, (tx: Tx) => Promise<unknown>> = {
   'a write-back that waits for a number on its way back': (tx) => returningNumbers(tx, [id]),
   'a typed number': (tx) =>
     setWaybills(tx, [{ deliveryId: id, courier: 'SF', waybillNo: 'SF1000000000001', packageNos: [] }], by),
-  'numbers that a source kept': async (tx) => {
-    await sql`update delivery set status = 'shipped', shipped_at = now(), write_back = 'failed' where id = ${id}`.execute(
-      tx,
-    )
-    await keptNumberActions(tx, [id])
-  },
 }
 
 for (const [name, work] of Object.entries(uses))

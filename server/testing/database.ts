@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, realpath, rm, statfs, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
 import { makeRole, urlAs } from '../core/db/database-roles.ts'
 import type { Database, Tx } from '../core/db/db.ts'
@@ -259,3 +259,13 @@ async function rowsRead(tx: Tx, tables: readonly string[]): Promise<number> {
     where relname = any(${[...tables]}::text[])`.execute(tx)
   return found.rows[0]?.rows ?? 0
 }
+
+/**
+ * Makes five thousand copies of a table's only row, with ids from 1000001. `own`: names and values of the columns that must be unique, for
+ * jsonb_build_object, from the copy's number `n`.
+ */
+export const fiveThousandMore = (db: Database, table: string, own: RawBuilder<unknown>) =>
+  sql`
+    insert into ${sql.table(table)} overriding system value
+    select (jsonb_populate_record(one, jsonb_build_object('id', 1000000 + n, ${own}))).*
+    from ${sql.table(table)} one cross join generate_series(1, 5000) n`.execute(db)

@@ -8,7 +8,7 @@ import { reservationRows } from '../../inventory/relations.ts'
 import { shortRegion } from '../../lib/text-hash.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { ordersToPick } from '../../orders/order/relations.ts'
-import { type DeliveryRow, deliveriesOf } from '../queries.ts'
+import { type DeliveryRow, deliveriesOf, withShipments } from '../queries.ts'
 import type { PlannedWave, PlanRule, Unit } from './plan-rules.ts'
 
 /** The most deliveries that one planning looks at, the most urgent first; the next planning takes the others. */
@@ -64,9 +64,7 @@ export async function waitingUnits(
   scope: Scope,
   only?: readonly string[],
 ): Promise<Unit[]> {
-  const asked = only === undefined ? null : [...only]
-  const chosen = sql`(${asked}::bigint[] is null or d.id = any(${asked}::bigint[])
-    or d.parcel in (select m.parcel from delivery m where m.id = any(${asked}::bigint[])))`
+  const chosen = only === undefined ? sql`true` : sql`d.id in ${withShipments(only)}`
   const found = await sql<Waiting>`
     with pending as (
       select d.id, d.order_id, d.shop_id, d.parcel, d.ship_by, d.courier from delivery d

@@ -175,6 +175,25 @@ describe('waves', () => {
     )
   })
 
+  test('a wave of one delivery of a merged shipment takes the whole shipment, and no other that waits', async () => {
+    const { warehouseId, a, waits } = await aPlace()
+    const [one, two] = [await waits([[a, 1]]), await waits([[a, 1]])]
+    await waits([[a, 1]])
+    await sql`
+      update delivery set parcel = ${one.id}, beside = id <> ${one.id} where id in (${one.id}, ${two.id})`.execute(
+      house.db,
+    )
+    const { results } = await answered(keeper, 'POST', '/deliveries/make-wave', { ids: [one.id] })
+    assert.equal(results[0].done, true)
+    const taken = await sql<{ id: string }>`
+      select w.delivery_id as id from wave_delivery w join delivery d on d.id = w.delivery_id
+      where d.warehouse_id = ${warehouseId} order by 1`.execute(house.db)
+    assert.deepEqual(
+      taken.rows.map(({ id }) => id),
+      [one.id, two.id],
+    )
+  })
+
   test('of two who make a wave of the same parcels each parcel is in one', async () => {
     const { warehouseId, a, waits } = await aPlace()
     const ids = [(await waits([[a, 1]])).id, (await waits([[a, 1]])).id]

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
-import { rowsReadBy } from '../../testing/database.ts'
+import { fiveThousandMore, rowsReadBy } from '../../testing/database.ts'
 import { refundArrives } from '../../testing/refund-versions.ts'
 import { aShippingHouse, type ShippingHouse } from '../../testing/shipping.ts'
 import { peekOrders } from '../aftersales/desk-queries.ts'
@@ -23,21 +23,14 @@ before(async () => {
     house.db,
   )
   id = found.rows[0]?.id ?? assert.fail('no refund')
-  await copies('sales_order', sql`'no', 'M' || n, 'tid', 'm' || n`)
-  await copies('staged_refund', sql`'refund_no', 'm' || n, 'tid', 'm' || n`)
+  await fiveThousandMore(house.db, 'sales_order', sql`'no', 'M' || n, 'tid', 'm' || n`)
+  await fiveThousandMore(house.db, 'staged_refund', sql`'refund_no', 'm' || n, 'tid', 'm' || n`)
   later = openDatabase(house.databaseUrl, { max: 1 })
 })
 after(async () => {
   await later.close()
   await house[Symbol.asyncDispose]()
 })
-
-/** Makes five thousand copies of the only row, which differ in what must be unique. */
-const copies = (table: string, own: ReturnType<typeof sql>) =>
-  sql`
-  insert into ${sql.table(table)} overriding system value
-  select (jsonb_populate_record(one, jsonb_build_object('id', 1000000 + n, ${own}))).*
-  from ${sql.table(table)} one cross join generate_series(1, 5000) n`.execute(house.db)
 
 const uses: Record<string, (tx: Tx) => Promise<unknown>> = {
   'a report that goods were stopped': (tx) => reportCancels(tx, [id], systemActor),
