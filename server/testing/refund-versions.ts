@@ -13,14 +13,14 @@ const ring = memoryKeyRing()
 const start = new Date('2026-11-24T12:00:00+08:00').getTime()
 let made = 0
 
-/** `at`: seconds after the first version. */
-export type RefundChange = Partial<Refund> & { at?: number }
+/** `at`: seconds after the first version. `staysStaged`: it is not converted. */
+export type RefundChange = Partial<Refund> & { at?: number; staysStaged?: boolean }
 
 /** Stages and converts a version of a refund, by default of the whole trade. Returns its number. */
 export async function refundArrives(
   house: ShippingHouse,
   { tid, orderId }: Pick<Packed, 'tid' | 'orderId'>,
-  { at = 0, ...own }: RefundChange = {},
+  { at = 0, staysStaged = false, ...own }: RefundChange = {},
 ): Promise<string> {
   const money = await sql<{ fen: number; pieces: number }>`
     select payment_fen::int as fen, quantity as pieces from sales_order where id = ${orderId}`.execute(
@@ -56,6 +56,7 @@ export async function refundArrives(
   }
   const arrived = [{ refund, raw: '{}', detailMissing: false }]
   await house.run((tx) => ingestRefunds(tx, ring, { shopId: house.shopId, arrived }, systemActor))
+  if (staysStaged) return refund.refundId
   const staged = await sql<{ id: string }>`
     select id from staged_refund where refund_no = ${refund.refundId} and state = 'staged'`.execute(house.db)
   const ids = staged.rows.map(({ id }) => id)

@@ -31,8 +31,8 @@ import {
 /**
  * Updates the intercepts of these orders to their present refunds. A parcel that is wanted back gets an intercept. If its write-back was
  * not sent yet, the write-back is stopped; one that is being sent counts as sent. If no refund wants the parcel any more, the intercept is
- * lifted and the shipment is written back. Decisions of people stay for this shipping. Runs in the transaction that applied the refunds,
- * under the orders' locks, so that no write-back is sent in between.
+ * lifted and the shipment is written back. Decisions of people stay for this shipping. Runs in the transaction that noted or applied the
+ * refunds, under the orders' locks, so that no write-back is sent in between. An order without a deadline here keeps its intercept's.
  */
 export async function syncIntercepts(
   tx: Tx,
@@ -49,7 +49,7 @@ export async function syncIntercepts(
   const away = await parcelsAway(tx, goneIds)
   const wanted = await wantedBack(tx, gone)
   const raised = away.filter(
-    ({ orderId, interceptId, decided }) => wanted.has(orderId) && interceptId === null && !decided,
+    ({ orderId, interceptId, decided }) => interceptId === null && !decided && raises(wanted.get(orderId)),
   )
   const lifted = away.filter(({ orderId, interceptId }) => !wanted.has(orderId) && interceptId !== null)
   const kept = away.filter(({ orderId, interceptId }) => wanted.has(orderId) && interceptId !== null)
@@ -65,6 +65,13 @@ export async function syncIntercepts(
   const liftedIds = lifted.map(({ deliveryId }) => deliveryId)
   await end(tx, await aliveOfDeliveries(tx, liftedIds), { state: 'lifted', note: '' }, actor)
 }
+
+/**
+ * A parcel that the platform does not know of is stopped at once. The courier is asked for one only when its refund was converted: until
+ * then a person may agree to the money only.
+ */
+const raises = (wanted: Wanted | undefined): boolean =>
+  wanted !== undefined && (wanted.way === 'pull' || wanted.converted)
 
 async function raise(
   tx: Tx,

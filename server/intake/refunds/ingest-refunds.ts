@@ -6,7 +6,7 @@ import { isOpen } from '../../orders/order/open-refund-rules.ts'
 import { erasedAmong, forgetPosted } from '../../shops/erased.ts'
 import { addRefundEvents, type RefundEvent } from '../event-queries.ts'
 import type { RefundState } from '../lifecycle.ts'
-import { noteStaged } from '../staged/notices.ts'
+import { noteStaged, stopParcels } from '../staged/notices.ts'
 import { type RefundColumns, refundColumns, reopens, withoutBuyer } from '../staged/refund-columns.ts'
 import {
   changedRefunds,
@@ -69,17 +69,15 @@ export async function ingestRefunds(
     ({ refundNo, doubtful }) => held.get(refundNo)?.state === 'converted' && !doubtful,
   )
   const fresh = new Set(written.map(({ refundNo }) => refundNo))
-  await noteStaged(
-    tx,
-    shopId,
-    rows.flatMap(({ refund }) => (fresh.has(refund.refundId) ? [refund] : [])),
-    { actor, applying: new Set(converted.map(({ refundNo }) => refundNo)) },
-  )
+  const news = rows.flatMap(({ refund }) => (fresh.has(refund.refundId) ? [refund] : []))
+  const applying = new Set(converted.map(({ refundNo }) => refundNo))
+  const noted = await noteStaged(tx, shopId, news, { actor, applying })
   await applyToOriginals(
     tx,
     converted.map(({ id }) => id),
     actor,
   )
+  await stopParcels(tx, noted, news, actor)
   return counts
 }
 

@@ -1,10 +1,12 @@
 import type { Refund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import { syncIntercepts } from '../../fulfilment/intercepts/intercepts.ts'
 import { partDeliveries } from '../../fulfilment/parcels.ts'
 import {
   applyNoticesOfTrades,
   markNoticesProcessed,
+  type Noted,
   noteAgreeing,
   noteLines,
   noteRefunds,
@@ -15,13 +17,16 @@ type Numbered = { shopId: string; refundNo: string; tid: string }
 
 // These functions inform the orders of refunds, in the transaction that stages the refunds.
 
-/** `applying`: the numbers of converted refunds, which the caller applies to their orders next. */
+/**
+ * `applying`: the numbers of converted refunds, which the caller applies to their orders next. Then it calls `stopParcels` with the
+ * returned notes.
+ */
 export async function noteStaged(
   tx: Tx,
   shopId: string,
   refunds: readonly Refund[],
   { actor, applying }: { actor: Actor; applying: ReadonlySet<string> },
-): Promise<void> {
+): Promise<Noted> {
   const versions = refunds.map((refund) => ({
     shopId,
     refundNo: refund.refundId,
@@ -35,8 +40,33 @@ export async function noteStaged(
     amountFen: refund.amountFen,
     quantity: refund.quantity,
   }))
-  await partDeliveries(tx, await noteRefunds(tx, versions, actor, applying), actor)
+  const noted = await noteRefunds(tx, versions, actor, applying)
+  await partDeliveries(tx, noted.held, actor)
+  return noted
 }
+
+/**
+ * Stops parcels that have left and that the platform does not know of yet, as their refunds ask, converted or not, and lifts the stops of refunds that have ended. Intercepts come after stock in the order of locks, so it follows everything that applies
+ * refunds.
+ */
+export async function stopParcels(
+  tx: Tx,
+  { left }: Pick<Noted, 'left'>,
+  refunds: readonly Pick<Refund, 'refundId' | 'deadline'>[],
+  actor: Actor,
+): Promise<void> {
+  if (left.length === 0) return
+  const deadlines = new Map(refunds.map(({ refundId, deadline }) => [refundId, deadline]))
+  const ofOrders = new Map<string, Date | null>()
+  for (const { orderId, refundNo } of left) {
+    const deadline = deadlines.get(refundNo)
+    if (deadline !== undefined) ofOrders.set(orderId, earlier(ofOrders.get(orderId) ?? null, deadline))
+  }
+  await syncIntercepts(tx, [...new Set(left.map(({ orderId }) => orderId))], actor, ofOrders)
+}
+
+const earlier = (one: Date | null, other: Date | null): Date | null =>
+  one && (other === null || one < other) ? one : other
 
 /**
  * Records the state of our agreement: it is being sent (`asked`), it is done (`done`), or it failed or the refund is over (`''`). Pass all
@@ -61,7 +91,9 @@ export async function noteProcessed(
 
 /** Records the refunds that the lines of converted trades show. */
 export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
-  await partDeliveries(tx, await noteLines(tx, trades, actor), actor)
+  const noted = await noteLines(tx, trades, actor)
+  await partDeliveries(tx, noted.held, actor)
+  await stopParcels(tx, noted, [], actor)
 }
 
 /** Applies the notices of these trades to orders that were created while the notices were written. */

@@ -3,45 +3,89 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { LockedOrder } from '../order/queries.ts'
 import { totalRefunds } from './refund-money.ts'
+import { noticesOfTrades, openWaivers, ordersOfNotices, tradesWithNotices } from './refund-notice-queries.ts'
 import { type AppliedRefund, type LineWithRefunds, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
-import { type Original, originalOf, refundRule } from './refund-rules.ts'
+import { type GoodsGoal, type Original, originalOf, refundRule } from './refund-rules.ts'
+import { decideNotices, type NoticeDecision } from './refund-verdicts.ts'
+import { compareVersions } from './refund-versions.ts'
 
 // How a parcel that has left is brought back because of a refund. `pull`: the warehouse takes it out. `recall`: the courier is asked for
 // it.
 
-export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number }
+/** `converted`: false if only notices want the parcel, because no user has converted their refunds yet. */
+export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number; converted: boolean }
 
-/** Returns those of these locked orders whose parcel must be intercepted because of their current refunds. */
+type GoodsRequest = Pick<AppliedRefund, 'refundNo' | 'oid' | 'amountFen' | 'quantity'> & {
+  goods: GoodsGoal
+  converted: boolean
+}
+
+/** Returns those of these locked orders whose parcel must be intercepted because of their current refunds, converted or only noted. */
 export async function wantedBack(tx: Tx, orders: readonly LockedOrder[]): Promise<Map<string, Wanted>> {
   const ids = orders.map(({ id }) => id)
-  const refunds = Map.groupBy(await refundsOfOrders(tx, ids), ({ orderId }) => orderId)
-  const lines = await linesOfOrders(tx, ids)
+  const trades = await tradesWithNotices(tx, ids)
+  const noted = trades.length === 0 ? [] : await ordersOfNotices(tx, trades)
+  // The shares of a refund depend on all orders of the trade.
+  const all = [...new Set([...ids, ...noted.map(({ id }) => id)])]
+  const applied = await refundsOfOrders(tx, all)
+  const lines = await linesOfOrders(tx, all)
+  const notices = trades.length === 0 ? [] : await noticesOfTrades(tx, trades)
+  const waivers = trades.length === 0 ? [] : await openWaivers(tx, ids)
+  const decisions = decideNotices({ orders: noted, notices, lines, applied, waivers })
+  const refunds = Map.groupBy(applied, ({ orderId }) => orderId)
+  const notedOf = Map.groupBy(decisions, ({ order }) => order.id)
   const wanted = new Map<string, Wanted>()
   for (const order of orders) {
-    const one = wantedOf(order, refunds.get(order.id) ?? [], lines.get(order.id) ?? [])
+    const requests = requestsOf(originalOf(order), refunds.get(order.id) ?? [], notedOf.get(order.id) ?? [])
+    const one = wantedOf(order, requests, lines.get(order.id) ?? [])
     if (one) wanted.set(order.id, one)
   }
   return wanted
 }
 
+/**
+ * Returns what each refund of an order asks of its goods: as its notice says, or as its conversion recorded it if that is newer. Goods that were
+ * refunded before shipping are not in the parcel, and a share of nothing asks for no goods.
+ */
+function requestsOf(
+  original: Original,
+  applied: readonly AppliedRefund[],
+  decisions: readonly NoticeDecision[],
+): GoodsRequest[] {
+  const converted = new Map(applied.map((one) => [one.refundNo, one]))
+  const noted = decisions.flatMap(({ notice, share, goods }): GoodsRequest[] => {
+    const known = converted.get(notice.refundNo)
+    const newer = known ? compareVersions(notice, known) : 1
+    if (!share || newer < 0) return []
+    return [{ ...notice, ...(known && newer === 0 ? known : share), goods, converted: known !== undefined }]
+  })
+  const isNoted = new Set(noted.map(({ refundNo }) => refundNo))
+  const others = applied
+    .filter(({ refundNo }) => !isNoted.has(refundNo))
+    .map((one): GoodsRequest => ({ ...one, goods: refundRule(one, original).goods, converted: true }))
+  return [...noted, ...others]
+    .filter(({ refundNo }) => !converted.get(refundNo)?.takesGoods)
+    .filter(({ amountFen, quantity }) => amountFen > 0 || quantity > 0)
+    .toSorted((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
+}
+
 function wantedOf(
   order: LockedOrder,
-  refunds: readonly AppliedRefund[],
+  requests: readonly GoodsRequest[],
   lines: readonly LineWithRefunds[],
 ): Wanted | undefined {
-  // Goods that were refunded before shipping are not in the parcel, and a share of nothing asks for no goods.
-  const sorted = refunds
-    .filter(({ takesGoods, amountFen, quantity }) => !takesGoods && (amountFen > 0 || quantity > 0))
-    .toSorted((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
-  const original = originalOf(order)
-  const withGoal = (goal: Wanted['way']) =>
-    sorted.filter((refund) => refundRule(refund, original).goods === goal)
-  const [pulled] = withGoal('pull')
-  if (pulled) return { way: 'pull', refundNo: pulled.refundNo, amountFen: pulled.amountFen }
-  const recalled = withGoal('recall')
-  const [first] = recalled
-  if (!first || !asksGoodsBack(order, recalled, lines)) return undefined
-  return { way: 'recall', refundNo: first.refundNo, amountFen: first.amountFen }
+  const as = (way: Wanted['way'], { refundNo, amountFen, converted }: GoodsRequest): Wanted => ({
+    way,
+    refundNo,
+    amountFen,
+    converted,
+  })
+  const [pulled] = requests.filter(({ goods }) => goods === 'pull')
+  if (pulled) return as('pull', pulled)
+  const recalled = requests.filter(({ goods }) => goods === 'recall')
+  // A refund that was converted comes first: a refund that is only noted asks no courier.
+  const first = recalled.find(({ converted }) => converted) ?? recalled[0]
+  return first && asksGoodsBack(order, recalled, lines) ? as('recall', first) : undefined
 }
 
 /**
@@ -50,7 +94,7 @@ function wantedOf(
  */
 function asksGoodsBack(
   order: LockedOrder,
-  refunds: readonly AppliedRefund[],
+  refunds: readonly GoodsRequest[],
   lines: readonly LineWithRefunds[],
 ): boolean {
   const counted = refunds.map(({ refundNo, oid, amountFen, quantity }) => ({

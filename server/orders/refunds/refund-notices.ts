@@ -1,7 +1,7 @@
 import type { LineRefund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { isUnshipped } from '../order/lifecycle.ts'
+import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
   insertHolds,
@@ -41,17 +41,24 @@ import {
 import type { RefundVersion } from './refunds.ts'
 
 /**
+ * The result of noting refunds. `held`: orders that got a hold. `left`: orders that have left, with the number of a refund that concerns them; the caller
+ * sees to their parcels.
+ */
+export type Noted = { held: string[]; left: { orderId: string; refundNo: string }[] }
+const nothingNoted: Noted = { held: [], left: [] }
+
+/**
  * Records refund versions as they are staged, whether their orders exist or not and whether they are converted or not. Unshipped orders get
  * or lose the refund's hold by refund-rules.ts. `applying`: refunds that the caller converts in the same transaction, which handles their
- * holds. Returns the orders that got a hold.
+ * orders.
  */
 export async function noteRefunds(
   tx: Tx,
   versions: readonly Omit<RefundVersion, 'goodsReceived'>[],
   actor: Actor,
   applying: ReadonlySet<string> = new Set(),
-): Promise<string[]> {
-  if (versions.length === 0) return []
+): Promise<Noted> {
+  if (versions.length === 0) return nothingNoted
   const notices = versions.map((version): NewNotice => ({ ...version, source: 'refund', names: '' }))
   return change(tx, notices, actor, { write: () => writeNotices(tx, notices), applying })
 }
@@ -71,8 +78,8 @@ export type TradeLines = TradeKey & {
  * Records refunds that only the lines of a converted trade show. The refund itself may not be downloaded yet; its own notice later replaces
  * the line's notice.
  */
-export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<string[]> {
-  if (trades.length === 0) return []
+export async function noteLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<Noted> {
+  if (trades.length === 0) return nothingNoted
   const lines = trades.flatMap(({ tid, shopId, modifiedAt, lines: own }) =>
     own.map((line) => ({ ...line, tid, shopId, modifiedAt, refundNo: `line/${line.oid}` })),
   )
@@ -109,7 +116,7 @@ export async function markNoticesProcessed(
   actor: Actor,
 ): Promise<string[]> {
   if (refunds.length === 0) return []
-  return change(tx, refunds, actor, { write: () => writeProcessed(tx, refunds, settled) })
+  return (await change(tx, refunds, actor, { write: () => writeProcessed(tx, refunds, settled) })).held
 }
 
 /**
@@ -122,7 +129,7 @@ export async function noteAgreeing(
   actor: Actor,
 ): Promise<string[]> {
   if (refunds.length === 0) return []
-  return change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })
+  return (await change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })).held
 }
 
 /** Returns our agreements to these refunds that are being sent or that the platform took. Those that failed are not among them. */
@@ -209,20 +216,26 @@ async function change(
   refunds: readonly TradeKey[],
   actor: Actor,
   { write, applying = new Set() }: Change,
-): Promise<string[]> {
+): Promise<Noted> {
   const trades = tradesOf(refunds)
   // The notices are read and written under these locks.
   const orders = await lockNoticeOrders(tx, trades)
   const before = orders.length === 0 ? [] : await noticesOfTrades(tx, trades)
   await write()
-  if (orders.length === 0) return []
+  if (orders.length === 0) return nothingNoted
   const verdicts = await readNoticeDecisions(tx, trades)
   const own = verdicts.filter(({ notice }) => !applying.has(notice.refundNo))
   const { stopping, changed } = await applyDecisions(tx, own, actor)
   await refreshOrders(tx, changed)
   await addOrderEvents(tx, newsOf(verdicts, before), actor)
-  return ordersIn(stopping)
+  const left = own.filter(({ order, share }) => share && hasLeft(order.status))
+  return {
+    held: ordersIn(stopping),
+    left: left.map(({ order, notice }) => ({ orderId: order.id, refundNo: notice.refundNo })),
+  }
 }
+
+const hasLeft = (status: OrderStatus) => status === 'shipped' || status === 'completed'
 
 const tradesOf = (rows: readonly TradeKey[]): TradeKey[] => [
   ...new Map(rows.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
@@ -336,9 +349,9 @@ const numberOf = ({ source, names, refundNo }: RefundNotice) => (source === 'lin
 function newsOf(verdicts: readonly NoticeDecision[], before: readonly RefundNotice[]): NewEvent[] {
   const known = new Map(before.map((notice) => [`${notice.shopId}/${notice.refundNo}`, notice]))
   return verdicts
-    .filter(({ concerns, notice }) => {
+    .filter(({ share, notice }) => {
       const was = known.get(`${notice.shopId}/${notice.refundNo}`)
-      return concerns && (!was || facts.some((fact) => was[fact] !== notice[fact]))
+      return share && (!was || facts.some((fact) => was[fact] !== notice[fact]))
     })
     .map(({ order, notice, stops }) => {
       const { status, kind, phase, oid, amountFen, quantity, agreeing } = notice

@@ -3,8 +3,8 @@ import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
 import { isOpen } from '../order/open-refund-rules.ts'
 import type { LineMoney } from './refund-money.ts'
 import type { AppliedRefund } from './refund-queries.ts'
-import { originalOf, refundRule } from './refund-rules.ts'
-import { shareOrders, sharesOf } from './refund-shares.ts'
+import { type GoodsGoal, originalOf, refundRule } from './refund-rules.ts'
+import { type Share, shareOrders, sharesOf } from './refund-shares.ts'
 import { compareVersions } from './refund-versions.ts'
 
 // Decides which refunds stop which orders. Pure: verbs and readers use it.
@@ -64,14 +64,16 @@ export type NoticeFacts = {
 }
 
 /**
- * A notice's meaning for an order. `concerns`: the order has a share of the refund. `stops`: the refund keeps the order from being
- * shipped. `waived`: it would, but a waiver in force permits shipping.
+ * A notice's meaning for an order. `share`: the order's part of the refund; undefined: the refund does not concern it. `stops`: the
+ * refund keeps the order from being shipped. `goods`: its aim for the goods of an order that has left. `waived`: it would stop the
+ * order, but a waiver in force permits shipping.
  */
 export type NoticeDecision = {
   order: NoticeOrder
   notice: RefundNotice
-  concerns: boolean
+  share: Share | undefined
   stops: boolean
+  goods: GoodsGoal
   waived: boolean
   waiver: RefundWaiver | undefined
 }
@@ -85,16 +87,17 @@ export function decideNotices(facts: NoticeFacts): NoticeDecision[] {
   return [...ofTrade].flatMap(([trade, notices]) =>
     notices.flatMap((notice) => {
       const orders = byTrade.get(trade) ?? []
-      const taken = new Set(
-        sharesOf(notice, shareOrders(notice, orders, facts.lines, byOrder)).map(({ orderId }) => orderId),
+      const shares = new Map(
+        sharesOf(notice, shareOrders(notice, orders, facts.lines, byOrder)).map((one) => [one.orderId, one]),
       )
       return orders.map((order): NoticeDecision => {
         const key = `${order.id}/${notice.refundNo}`
-        const concerns = taken.has(order.id)
-        const isStopped = concerns && stops(notice, applied.get(key), order, notices)
+        const share = shares.get(order.id)
+        const isStopped = share !== undefined && stops(notice, applied.get(key), order, notices)
         const waiver = waivers.get(key)
         const waived = isStopped && stillWaived(notice, waiver)
-        return { order, notice, concerns, stops: isStopped && !waived, waived, waiver }
+        const goods = share && !stillWaived(notice, waiver) ? goodsOf(notice, order, notices) : 'stay'
+        return { order, notice, share, stops: isStopped && !waived, goods, waived, waiver }
       })
     }),
   )
@@ -115,6 +118,11 @@ function stops(
   const { notice: effect, effect: act } = refundRule(stateOf(notice), original)
   if (effect === 'hold') return !(act === 'refuse' && notice.settled)
   return effect === 'until_taken' && (!known || applied.fact === null)
+}
+
+function goodsOf(notice: RefundNotice, order: NoticeOrder, others: readonly RefundNotice[]): GoodsGoal {
+  if (notice.source === 'line' && isReplaced(notice, others)) return 'stay'
+  return refundRule(notice, originalOf(order)).goods
 }
 
 /**

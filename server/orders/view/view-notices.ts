@@ -13,7 +13,7 @@ export async function shownNotices(db: Database, order: Order): Promise<ShownNot
   const verdicts = isOffPlatform(order.origin)
     ? []
     : (await readNoticeDecisions(db, [{ tid: order.tid, shopId: order.shopId }])).filter(
-        (one) => one.order.id === order.id && one.concerns,
+        (one) => one.order.id === order.id && one.share !== undefined,
       )
   return {
     notices: verdicts
