@@ -35,7 +35,7 @@ async function soak(options: { minutes: number; seed: string }): Promise<boolean
   await house.start('worker')
   await house.control('rate', { newTradesPerMinute: 60, eventsPerMinute: 150 })
   const over = new AbortController()
-  const people = peopleAtWork(house, { people: 1, hands: 1 }, options.seed, over.signal)
+  const people = peopleAtWork(house, { people: 1, hands: 2 }, options.seed, over.signal)
   using _ending = { [Symbol.dispose]: () => over.abort() }
   const [looks, taken] = await Promise.all([looksAt(house, options.minutes), ages(house, options.minutes)])
   over.abort()

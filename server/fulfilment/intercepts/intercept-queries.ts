@@ -147,6 +147,23 @@ export async function writeDeadlines(
     where i.id = d.id and i.deadline is distinct from d.deadline`.execute(tx)
 }
 
+/** Writes the refund of intercepts that were raised by a line of the trade, before the refund itself and its number were known. */
+export async function writeRefunds(
+  tx: Tx,
+  rows: readonly { interceptId: string; refundNo: string; amountFen: number }[],
+): Promise<void> {
+  const numbered = rows.filter(({ refundNo }) => refundNo !== '')
+  if (numbered.length === 0) return
+  await sql`${preparedStatement}
+    update intercept i set refund_no = d.refund_no, amount_fen = d.amount_fen
+    from ${unnestRows('d', numbered, [
+      ['id', 'int8', (row) => row.interceptId],
+      ['refund_no', 'text', (row) => row.refundNo],
+      ['amount_fen', 'int8', (row) => row.amountFen],
+    ])}
+    where i.id = d.id and i.refund_no = ''`.execute(tx)
+}
+
 export async function writeInterceptState(
   tx: Tx,
   ids: readonly string[],

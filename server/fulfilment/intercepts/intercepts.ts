@@ -24,6 +24,7 @@ import {
   stoppedForNothing,
   writeDeadlines,
   writeInterceptState,
+  writeRefunds,
   writeResumed,
   writeStopped,
 } from './intercept-queries.ts'
@@ -59,6 +60,13 @@ export async function syncIntercepts(
     kept.flatMap(({ interceptId, orderId }) => {
       const deadline = deadlines.get(orderId)
       return interceptId === null || deadline === undefined ? [] : [{ interceptId, deadline }]
+    }),
+  )
+  await writeRefunds(
+    tx,
+    kept.flatMap(({ interceptId, orderId }) => {
+      const why = wanted.get(orderId)
+      return interceptId === null || !why ? [] : [{ interceptId, ...why }]
     }),
   )
   if (lifted.length === 0) return

@@ -173,6 +173,21 @@ describe('parcels that refunds want back before they are converted', () => {
     )
   })
 
+  test('a line raised the intercept, then the refund itself comes: the intercept has its number, money and deadline', async () => {
+    const packed = await house.shipped()
+    await line(packed, 'applied', 1)
+    const named = () =>
+      sql`select refund_no, amount_fen, deadline from intercept where delivery_id = ${packed.id}`.execute(
+        house.db,
+      )
+    assert.deepEqual((await named()).rows, [{ refund_no: '', amount_fen: '100', deadline: null }])
+    const refundId = await isStaged(packed, { amountFen: 900 })
+    assert.deepEqual((await named()).rows, [
+      { refund_no: refundId, amount_fen: '900', deadline: new Date('2026-11-26T12:00:00+08:00') },
+    ])
+    assert.deepEqual([await shown(packed), await writeBacks(packed)], [['pull open'], ['withdrawn']])
+  })
+
   test('shipping and its refund at once: the order is held, or the parcel is stopped', async () => {
     for (let round = 0; round < 8; round += 1) {
       const packed = await house.packed()

@@ -292,6 +292,52 @@ describe('a shop whose lists give numbers only and do not count', () => {
     assert.equal(await timesAsked(true), 1)
   })
 
+  test('learns how often its refunds change, from the rows if they have times, else from the details', async () => {
+    for (const dated of [true, false]) {
+      const { refundId } = await refundedTrade()
+      await sql`update stream_cursor set newest_at = null where stream = 'refunds'`.execute(house.db)
+      await runRefundList(await context(undefined, dated))
+      const found = await sql<{ learnt: boolean }>`
+        select newest_at = (select modified_at from staged_refund where refund_no = ${refundId}) as learnt
+        from stream_cursor where stream = 'refunds'`.execute(house.db)
+      assert.deepEqual(found.rows, [{ learnt: true }])
+    }
+  })
+
+  test('is late if a refund is new whose time was read before, and not if it is known', async () => {
+    await refundedTrade()
+    const earlier = ({ refunds, ...connector }: Connector): Connector => ({
+      ...connector,
+      refunds: {
+        ...refunds,
+        detail: async (call, ref) => {
+          const answer = await refunds.detail(call, ref)
+          if (!answer || !('refund' in answer)) return answer
+          const { refund } = answer
+          return {
+            ...answer,
+            refund: { ...refund, modifiedAt: new Date(refund.modifiedAt.getTime() - 120_000) },
+          }
+        },
+      },
+    })
+    const lateSeconds = async () => {
+      await runRefundList(await context(earlier))
+      const found = await sql<{ late: number }>`
+        select late_ms::float8 / 1000 as late from stream_cursor where stream = 'refunds'`.execute(house.db)
+      return found.rows[0]?.late ?? assert.fail('no mark')
+    }
+    await sql`update stream_cursor set late_ms = 0, complete_to = now() - interval '2 seconds' where stream = 'refunds'`.execute(
+      house.db,
+    )
+    const late = await lateSeconds()
+    assert.ok(late > 110 && late < 150, `${late} s`)
+    await sql`update stream_cursor set late_ms = 0, late_at = null, complete_to = now() - interval '2 seconds' where stream = 'refunds'`.execute(
+      house.db,
+    )
+    assert.equal(await lateSeconds(), 0)
+  })
+
   test('keeps its mark and the window when the detail of a refund does not come', async () => {
     const { tid } = await refundedTrade()
     const before = await markOf('refunds')

@@ -4,9 +4,9 @@ import type { Tx } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
-import { endedRefunds, unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
+import { endedRefunds, newerRefunds, unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
 import { type IngestCounts, parkItems } from '../trades/ingest.ts'
-import { noteShown } from './lateness.ts'
+import { noteFresh, noteShown, wasRead } from './lateness.ts'
 import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
 
 /** Downloads one window of refunds to the staged refunds. Throws if it is not complete, and then the cursor does not move. */
@@ -20,7 +20,7 @@ async function storePage(run: ListRun, items: readonly RefundItem[], total: List
   const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
   noteShown(
     run.sighting,
-    refunds.map(({ modifiedAt }) => modifiedAt),
+    items.flatMap((item) => (item.kind === 'bad' ? [] : (item.modifiedAt ?? []))),
   )
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, needsDetail)
   skip(total, 'same', refunds.filter((refund) => !wanted.has(refund.refundId)).length)
@@ -30,13 +30,38 @@ async function storePage(run: ListRun, items: readonly RefundItem[], total: List
   const known = await endedRefunds(run.db, run.opened.shop.id, all)
   const numbers = all.filter(({ refundId }) => !known.has(refundId))
   skip(total, 'same', known.size)
-  const answers = [
-    ...whole.map(listed),
-    ...(await fetchDetails(run, short)),
-    ...(await fetchByNumber(run, numbers)),
-  ]
+  const numbered = await fetchByNumber(run, numbers)
+  noteDetails(run, numbers, numbered)
+  const answers = [...whole.map(listed), ...(await fetchDetails(run, short)), ...numbered]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
+  await noteLate(run, answers)
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
+}
+
+/** A list of numbers without times does not show how often refunds change; their details do. */
+function noteDetails(
+  { sighting }: ListRun,
+  numbers: readonly RefundId[],
+  answers: readonly (ArrivedRefund | BadItem)[],
+): void {
+  const undated = new Set(numbers.flatMap(({ refundId, modifiedAt }) => (modifiedAt ? [] : refundId)))
+  const refunds = answers.flatMap((answer) => ('refund' in answer ? answer.refund : []))
+  noteShown(
+    sighting,
+    refunds.filter(({ refundId }) => undated.has(refundId)).map(({ modifiedAt }) => modifiedAt),
+  )
+}
+
+/** Notes the changes that are new to us although their time had been read before: the list showed them late. */
+async function noteLate(
+  { db, opened, sighting }: ListRun,
+  answers: readonly (ArrivedRefund | BadItem)[],
+): Promise<void> {
+  const refunds = answers.flatMap((answer) => ('refund' in answer ? answer.refund : []))
+  const early = refunds.filter(({ modifiedAt }) => wasRead(sighting, modifiedAt))
+  if (early.length === 0) return
+  const isNew = await newerRefunds(db, opened.shop.id, early)
+  for (const { refundId, modifiedAt } of early) if (isNew.has(refundId)) noteFresh(sighting, modifiedAt)
 }
 
 /** Requests again the details of refunds that failed before. */

@@ -54,9 +54,13 @@ export function noteShown(sighting: Sighting | undefined, times: readonly Date[]
   }
 }
 
+/** True if this time had been read before, so that a change of it which is new to us was shown late. */
+export const wasRead = (sighting: Sighting | undefined, at: Date): boolean =>
+  sighting !== undefined && at.getTime() <= sighting.readTo.getTime() - shortestMs
+
 /** Notes a change that was new to us. It was shown late if its time had been read before. */
 export function noteFresh(sighting: Sighting | undefined, at: Date | null): void {
-  if (!sighting || !at || at.getTime() > sighting.readTo.getTime() - shortestMs) return
+  if (!sighting || !at || !wasRead(sighting, at)) return
   if (!sighting.earliestLate || at < sighting.earliestLate) sighting.earliestLate = at
 }
 

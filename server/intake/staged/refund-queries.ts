@@ -239,6 +239,23 @@ export async function wantedRefunds(
   return new Set(found.rows.map((row) => row.refund_no))
 }
 
+/** Returns the numbers of those of these refunds that are unknown or newer than ours. */
+export async function newerRefunds(
+  db: Database,
+  shopId: string,
+  refunds: readonly Pick<Refund, 'refundId' | 'modifiedAt'>[],
+): Promise<Set<string>> {
+  const found = await sql<{ refund_no: Rows['staged_refund']['refundNo'] }>`
+    select d.refund_no
+    from ${unnestRows('d', refunds, [
+      ['refund_no', 'text', (row) => row.refundId],
+      ['modified_at', 'timestamptz', (row) => row.modifiedAt],
+    ])}
+    left join staged_refund r on r.refund_no = d.refund_no and r.shop_id = ${shopId}
+    where r.id is null or r.modified_at < d.modified_at`.execute(db)
+  return new Set(found.rows.map((row) => row.refund_no))
+}
+
 /**
  * Returns those of these numbers whose refunds we have as ended, in the version that the list shows or a later one. An open one is requested
  * again even so, because money can go back without a new time of change.

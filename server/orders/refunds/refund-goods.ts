@@ -6,13 +6,16 @@ import { totalRefunds } from './refund-money.ts'
 import { noticesOfTrades, openWaivers, ordersOfNotices, tradesWithNotices } from './refund-notice-queries.ts'
 import { type AppliedRefund, type LineWithRefunds, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
 import { type GoodsGoal, type Original, originalOf, refundRule } from './refund-rules.ts'
-import { decideNotices, type NoticeDecision } from './refund-verdicts.ts'
+import { decideNotices, type NoticeDecision, numberOf } from './refund-verdicts.ts'
 import { compareVersions } from './refund-versions.ts'
 
 // How a parcel that has left is brought back because of a refund. `pull`: the warehouse takes it out. `recall`: the courier is asked for
 // it.
 
-/** `converted`: false if only notices want the parcel, because no user has converted their refunds yet. */
+/**
+ * `refundNo`: empty if only a line shows the refund. `converted`: false if the parcel is wanted only because of refunds that no user has
+ * converted yet.
+ */
 export type Wanted = { way: 'pull' | 'recall'; refundNo: string; amountFen: number; converted: boolean }
 
 type GoodsRequest = Pick<AppliedRefund, 'refundNo' | 'oid' | 'amountFen' | 'quantity'> & {
@@ -57,7 +60,8 @@ function requestsOf(
     const known = converted.get(notice.refundNo)
     const newer = known ? compareVersions(notice, known) : 1
     if (!share || newer < 0) return []
-    return [{ ...notice, ...(known && newer === 0 ? known : share), goods, converted: known !== undefined }]
+    const part = known && newer === 0 ? known : share
+    return [{ ...notice, ...part, refundNo: numberOf(notice), goods, converted: known !== undefined }]
   })
   const isNoted = new Set(noted.map(({ refundNo }) => refundNo))
   const others = applied
@@ -83,9 +87,10 @@ function wantedOf(
   const [pulled] = requests.filter(({ goods }) => goods === 'pull')
   if (pulled) return as('pull', pulled)
   const recalled = requests.filter(({ goods }) => goods === 'recall')
-  // A refund that was converted comes first: a refund that is only noted asks no courier.
-  const first = recalled.find(({ converted }) => converted) ?? recalled[0]
-  return first && asksGoodsBack(order, recalled, lines) ? as('recall', first) : undefined
+  const converted = recalled.filter((one) => one.converted)
+  const asking = [converted, recalled].find((some) => asksGoodsBack(order, some, lines))
+  const [first] = asking ?? []
+  return first && { ...as('recall', first), converted: asking === converted }
 }
 
 /**
@@ -97,6 +102,7 @@ function asksGoodsBack(
   refunds: readonly GoodsRequest[],
   lines: readonly LineWithRefunds[],
 ): boolean {
+  if (refunds.length === 0) return false
   const counted = refunds.map(({ refundNo, oid, amountFen, quantity }) => ({
     refundNo,
     oid,

@@ -36,6 +36,7 @@ import {
   type NoticeDecision,
   type NoticeFacts,
   type NoticeOrder,
+  numberOf,
   type RefundNotice,
 } from './refund-verdicts.ts'
 import type { RefundVersion } from './refunds.ts'
@@ -343,8 +344,6 @@ async function leaveShipments(tx: Tx, orders: readonly NoticeOrder[], actor: Act
 }
 
 const facts: readonly ToldFact[] = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'agreeing']
-const numberOf = ({ source, names, refundNo }: RefundNotice) => (source === 'line' ? names : refundNo)
-
 /** Returns events for orders that a refund concerns, if a fact of the refund has changed. */
 function newsOf(verdicts: readonly NoticeDecision[], before: readonly RefundNotice[]): NewEvent[] {
   const known = new Map(before.map((notice) => [`${notice.shopId}/${notice.refundNo}`, notice]))

@@ -29,6 +29,10 @@ export type RefundNotice = {
   toldStopped: boolean
 }
 
+/** The refund's number at the platform; empty: only a line shows it, without its number. */
+export const numberOf = ({ source, names, refundNo }: RefundNotice): string =>
+  source === 'line' ? names : refundNo
+
 /** A person's permission to ship an order over a refund, with the refund's values at that time. */
 export type RefundWaiver = {
   orderId: string
