@@ -18,6 +18,11 @@ export type ListLimits = {
   rowsMax: number
   /** The list names only the numbers of the changed documents. Its windows are read again in short pieces, because each row costs a call. */
   numbersOnly?: true
+  /**
+   * The windows choose documents by their own time of change, which the row or the detail gives. Then a document that is new to us, although
+   * its time was read before, was shown late. It is not so where a list has several sources or shows documents as they are posted.
+   */
+  byTimeOfChange?: true
   /** The platform asks that the list is read no more often; undefined: it asks for no pace. */
   everySeconds?: number
   /** Statuses of the platform by which one of ours is asked for, one after the other, where its list takes one at a time. */

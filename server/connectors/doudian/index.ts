@@ -45,7 +45,13 @@ export const doudian: Connector = {
     statusWords,
   },
   refunds: {
-    changed: { paging: 'numbered', ...listLimits, rowsMax: 50_000, page: refunds.listChanged },
+    changed: {
+      paging: 'numbered',
+      ...listLimits,
+      rowsMax: 50_000,
+      byTimeOfChange: true,
+      page: refunds.listChanged,
+    },
     detail: refunds.refundDetail,
     needsDetail: false,
     asking: { trade: refunds.refundsOfTrade },

@@ -60,7 +60,7 @@ export const pinduoduo: Connector = {
     statusWords,
   },
   refunds: {
-    changed: { paging: 'numbered', ...listLimits, page: refunds.listChanged },
+    changed: { paging: 'numbered', ...listLimits, byTimeOfChange: true, page: refunds.listChanged },
     detail: refunds.refundDetail,
     needsDetail: false,
     asking,

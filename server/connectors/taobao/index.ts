@@ -35,6 +35,7 @@ const tradeList: ListLimits = { ...listLimits, statuses: severalStatuses }
 const changedRefunds: NumberedList<ListedRefund | BadItem> = {
   paging: 'numbered',
   ...listLimits,
+  byTimeOfChange: true,
   page: refunds.listChanged,
 }
 

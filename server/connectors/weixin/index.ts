@@ -44,7 +44,7 @@ export const weixin: Connector = {
     statusWords,
   },
   refunds: {
-    changed: { paging: 'chained', ...refundList, page: refunds.listChanged },
+    changed: { paging: 'chained', ...refundList, byTimeOfChange: true, page: refunds.listChanged },
     detail: refunds.refundDetail,
     needsDetail: true,
     asking: { trade: refunds.refundsOfTrade },

@@ -31,7 +31,7 @@ export const xiaohongshu: Connector = {
     statusWords,
   },
   refunds: {
-    changed: { paging: 'numbered', ...changedRefunds, page: refunds.listChanged },
+    changed: { paging: 'numbered', ...changedRefunds, byTimeOfChange: true, page: refunds.listChanged },
     detail: refunds.refundDetail,
     needsDetail: true,
     asking: { trade: refundsOfTrade },

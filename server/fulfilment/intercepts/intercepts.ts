@@ -50,7 +50,7 @@ export async function syncIntercepts(
   const away = await parcelsAway(tx, goneIds)
   const wanted = await wantedBack(tx, gone)
   const raised = away.filter(
-    ({ orderId, interceptId, decided }) => interceptId === null && !decided && raises(wanted.get(orderId)),
+    (one) => one.interceptId === null && !one.decided && raises(one, wanted.get(one.orderId)),
   )
   const lifted = away.filter(({ orderId, interceptId }) => !wanted.has(orderId) && interceptId !== null)
   const kept = away.filter(({ orderId, interceptId }) => wanted.has(orderId) && interceptId !== null)
@@ -75,11 +75,11 @@ export async function syncIntercepts(
 }
 
 /**
- * A parcel that the platform does not know of is stopped at once. The courier is asked for one only when its refund was converted: until
- * then a person may agree to the money only.
+ * A parcel that the platform does not know of is stopped at once. Any other is asked back only when its refund was converted: until then a
+ * person may agree to the money only. A person who took the write-back over may have shipped it on the platform's own pages.
  */
-const raises = (wanted: Wanted | undefined): boolean =>
-  wanted !== undefined && (wanted.way === 'pull' || wanted.converted)
+const raises = ({ writeBack }: Away, wanted: Wanted | undefined): boolean =>
+  wanted !== undefined && (wanted.converted || (wanted.way === 'pull' && writeBack !== 'manual'))
 
 async function raise(
   tx: Tx,

@@ -6,7 +6,7 @@ import type { Outcome } from '../../core/decide.ts'
 import { claimActions } from '../../core/outbox/claim.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { convertRefunds } from '../../intake/refunds/convert-refunds.ts'
-import { noteTradeLines } from '../../intake/staged/notices.ts'
+import { noteOurAgreement, noteProcessed, noteTradeLines } from '../../intake/staged/notices.ts'
 import { shipOverRefunds } from '../../orders/refunds/ship-over.ts'
 import { decideLast, interceptsShown } from '../../testing/intercepts.ts'
 import { type RefundChange, refundArrives } from '../../testing/refund-versions.ts'
@@ -186,6 +186,80 @@ describe('parcels that refunds want back before they are converted', () => {
       { refund_no: refundId, amount_fen: '900', deadline: new Date('2026-11-26T12:00:00+08:00') },
     ])
     assert.deepEqual([await shown(packed), await writeBacks(packed)], [['pull open'], ['withdrawn']])
+  })
+
+  test('a line shows a refund that turns out to be about money only: the stop is lifted, and no line stops it again', async () => {
+    const packed = await house.shipped()
+    await line(packed, 'applied', 1)
+    assert.deepEqual(await shown(packed), ['pull open'])
+    await isStaged(packed, { refundKind: 'money_only' })
+    await line(packed, 'applied', 2)
+    assert.deepEqual(
+      [await shown(packed), await writeBacks(packed)],
+      [['pull lifted'], ['withdrawn', 'pending']],
+    )
+  })
+
+  test('of unknown kind and paid, or of unknown status: stopped until a person has looked', async () => {
+    const changes: RefundChange[] = [{ status: 'unknown' }, { refundKind: 'other', status: 'succeeded' }]
+    for (const change of changes) {
+      const packed = await house.shipped()
+      const refundNo = await isStaged(packed)
+      await isStaged(packed, { refundId: refundNo, at: 10, ...change })
+      assert.deepEqual([await shown(packed), await writeBacks(packed)], [['pull open'], ['withdrawn']])
+      const refund = { shopId: house.shopId, refundNo, tid: packed.tid }
+      await house.run((tx) => noteProcessed(tx, [refund], true, packer))
+      assert.deepEqual(
+        [await shown(packed), await writeBacks(packed)],
+        [['pull lifted'], ['withdrawn', 'pending']],
+      )
+    }
+  })
+
+  test('converted, and then of unknown status: the courier is still asked', async () => {
+    const packed = await house.shipped()
+    await writeBackAll(packed)
+    const refundId = await isStaged(packed)
+    assert.deepEqual(await convert(refundId), ['done'])
+    await isStaged(packed, { refundId, at: 10, status: 'unknown' })
+    await line(packed, 'applied', 1)
+    assert.deepEqual(await shown(packed), ['recall open'])
+  })
+
+  test('a refund about money only leaves the deadline of the one that stopped the parcel', async () => {
+    const packed = await house.shipped()
+    await isStaged(packed)
+    const deadline = new Date('2026-11-29T12:00:00+08:00')
+    await isStaged(packed, { refundKind: 'money_only', amountFen: 100, quantity: 0, deadline })
+    const found = await sql`select deadline from intercept where delivery_id = ${packed.id}`.execute(house.db)
+    assert.deepEqual(found.rows, [{ deadline: new Date('2026-11-26T12:00:00+08:00') }])
+  })
+
+  test('a person let it leave and agrees to the refund later: stopped, until the platform refuses our agreement', async () => {
+    const packed = await house.packed()
+    const refundNo = await isStaged(packed)
+    await house.run((tx) => shipOverRefunds(tx, packed.orderId, '买家说不退了', by))
+    assert.deepEqual([codes(await ship(packed)), await shown(packed)], [['done'], []])
+    const agreeing = (state: 'asked' | '') =>
+      house.run((tx) =>
+        noteOurAgreement(tx, [{ shopId: house.shopId, refundNo, tid: packed.tid, agreeing: state }], packer),
+      )
+    await agreeing('asked')
+    assert.deepEqual(await shown(packed), ['pull open'])
+    await agreeing('')
+    assert.deepEqual(
+      [await shown(packed), await writeBacks(packed)],
+      [['pull lifted'], ['withdrawn', 'pending']],
+    )
+  })
+
+  test('a person took the write-back over, who may have shipped it at the platform: stopped only when converted', async () => {
+    const packed = await house.shipped()
+    await sql`update delivery set write_back = 'manual' where id = ${packed.id}`.execute(house.db)
+    const refundId = await isStaged(packed)
+    assert.deepEqual(await shown(packed), [])
+    assert.deepEqual(await convert(refundId), ['done'])
+    assert.deepEqual(await shown(packed), ['pull open'])
   })
 
   test('shipping and its refund at once: the order is held, or the parcel is stopped', async () => {

@@ -31,10 +31,11 @@ async function storePage(run: ListRun, items: readonly RefundItem[], total: List
   const numbers = all.filter(({ refundId }) => !known.has(refundId))
   skip(total, 'same', known.size)
   const numbered = await fetchByNumber(run, numbers)
-  noteDetails(run, numbers, numbered)
+  const { byTimeOfChange } = run.opened.connector.refunds.changed
+  if (byTimeOfChange) noteDetails(run, numbers, numbered)
   const answers = [...whole.map(listed), ...(await fetchDetails(run, short)), ...numbered]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
-  await noteLate(run, answers)
+  if (byTimeOfChange) await noteLate(run, answers)
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
 }
 

@@ -168,19 +168,24 @@ export async function runCatchUp(context: Context<unknown>, hours: number): Prom
   const window = context.window ?? { from: new Date(to.getTime() - hours * hourMs), to }
   const { trades, refunds } = context.connector
   return counting(context, async (total) => {
-    const read = (await cursorsOf(context.db, [context.shop.id])).find(({ stream }) => stream === 'trades')
-    const sighting = read && newSighting(read.completeTo, { newestAt: null, lateMs: 0 })
-    await overWindow({ ...context, window }, trades.changed, total, (one) =>
-      downloadWindow({ ...run, sighting }, trades.changed, one, total),
-    )
-    // The list runs have read past this change before the list showed it.
-    const lateMs = missedLateMs(sighting, to)
-    if (lateMs > 0) await noteLate(context.db, { shopId: context.shop.id, stream: 'trades', lateMs })
-    return overWindow({ ...context, window }, refunds.changed, total, (one) =>
-      downloadRefundWindow(run, one, total),
-    )
+    const cursors = await cursorsOf(context.db, [context.shop.id])
+    const over = async (stream: 'trades' | 'refunds', list: ListLimits, work: CatchUpWork) => {
+      const read = cursors.find((one) => one.stream === stream)
+      const sighting = read && newSighting(read.completeTo, { newestAt: null, lateMs: 0 })
+      const counts = await overWindow({ ...context, window }, list, total, (one) =>
+        work({ ...run, sighting }, one),
+      )
+      // The list runs have read past this change before the list showed it.
+      const lateMs = missedLateMs(sighting, to)
+      if (lateMs > 0) await noteLate(context.db, { shopId: context.shop.id, stream, lateMs })
+      return counts
+    }
+    await over('trades', trades.changed, (own, one) => downloadWindow(own, trades.changed, one, total))
+    return over('refunds', refunds.changed, (own, one) => downloadRefundWindow(own, one, total))
   })
 }
+
+type CatchUpWork = (run: ListRun, window: Window) => Promise<void>
 
 export async function runDetails(
   context: Context<{ tradesPerRun: number; onlyUrgent?: boolean }>,

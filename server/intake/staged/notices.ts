@@ -1,7 +1,7 @@
 import type { Refund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { syncIntercepts } from '../../fulfilment/intercepts/intercepts.ts'
+import { aliveOf, syncIntercepts } from '../../fulfilment/intercepts/intercepts.ts'
 import { partDeliveries } from '../../fulfilment/parcels.ts'
 import {
   applyNoticesOfTrades,
@@ -46,8 +46,8 @@ export async function noteStaged(
 }
 
 /**
- * Stops parcels that have left and that the platform does not know of yet, as their refunds ask, converted or not, and lifts the stops of refunds that have ended. Intercepts come after stock in the order of locks, so it follows everything that applies
- * refunds.
+ * Stops parcels that have left and that the platform does not know of yet, as their refunds ask, converted or not, and lifts the stops of
+ * refunds that have ended. The orders are locked already, and the lock of a parcel is taken only under those of its orders.
  */
 export async function stopParcels(
   tx: Tx,
@@ -56,17 +56,29 @@ export async function stopParcels(
   actor: Actor,
 ): Promise<void> {
   if (left.length === 0) return
-  const deadlines = new Map(refunds.map(({ refundId, deadline }) => [refundId, deadline]))
-  const ofOrders = new Map<string, Date | null>()
-  for (const { orderId, refundNo } of left) {
-    const deadline = deadlines.get(refundNo)
-    if (deadline !== undefined) ofOrders.set(orderId, earlier(ofOrders.get(orderId) ?? null, deadline))
+  const alive = await aliveOf(tx, [...new Set(left.map(({ orderId }) => orderId))])
+  const asking = left.filter(({ goods }) => goods === 'pull' || goods === 'recall')
+  const ids = [
+    ...asking.filter(({ goods }) => goods === 'pull').map(({ orderId }) => orderId),
+    ...alive.keys(),
+  ]
+  const deadlineOf = new Map(refunds.map(({ refundId, deadline }) => [refundId, deadline]))
+  const deadlines = new Map<string, Date | null>()
+  for (const { orderId, refundNo } of asking) {
+    const deadline = deadlineOf.get(refundNo)
+    if (deadline !== undefined) deadlines.set(orderId, earlier(deadlines.get(orderId) ?? null, deadline))
   }
-  await syncIntercepts(tx, [...new Set(left.map(({ orderId }) => orderId))], actor, ofOrders)
+  await syncIntercepts(tx, [...new Set(ids)], actor, deadlines)
 }
 
 const earlier = (one: Date | null, other: Date | null): Date | null =>
   one && (other === null || one < other) ? one : other
+
+/** Takes newly held orders out of their parcels, and stops parcels that have left. */
+async function follow(tx: Tx, noted: Noted, actor: Actor): Promise<void> {
+  await partDeliveries(tx, noted.held, actor)
+  await stopParcels(tx, noted, [], actor)
+}
 
 /**
  * Records the state of our agreement: it is being sent (`asked`), it is done (`done`), or it failed or the refund is over (`''`). Pass all
@@ -77,7 +89,7 @@ export async function noteOurAgreement(
   refunds: readonly (Numbered & { agreeing: '' | 'asked' | 'done' })[],
   actor: Actor,
 ): Promise<void> {
-  await partDeliveries(tx, await noteAgreeing(tx, refunds, actor), actor)
+  await follow(tx, await noteAgreeing(tx, refunds, actor), actor)
 }
 
 export async function noteProcessed(
@@ -86,14 +98,12 @@ export async function noteProcessed(
   processed: boolean,
   actor: Actor,
 ): Promise<void> {
-  await partDeliveries(tx, await markNoticesProcessed(tx, refunds, processed, actor), actor)
+  await follow(tx, await markNoticesProcessed(tx, refunds, processed, actor), actor)
 }
 
 /** Records the refunds that the lines of converted trades show. */
 export async function noteTradeLines(tx: Tx, trades: readonly TradeLines[], actor: Actor): Promise<void> {
-  const noted = await noteLines(tx, trades, actor)
-  await partDeliveries(tx, noted.held, actor)
-  await stopParcels(tx, noted, [], actor)
+  await follow(tx, await noteLines(tx, trades, actor), actor)
 }
 
 /** Applies the notices of these trades to orders that were created while the notices were written. */

@@ -18,7 +18,7 @@ type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /**
  * Records what a newer detail changed: an event on the trade, and for a converted trade a platform change on its order. Only the order's
- * planned ship dates and refund holds change at once; a finished trade completes its order later. Values of personal fields stay sealed.
+ * planned ship dates, refund holds and intercepts change at once; a finished trade completes its order later. Values of personal fields stay sealed.
  */
 export async function noteTradeChanges(
   tx: Tx,

@@ -3,7 +3,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { LockedOrder } from '../order/queries.ts'
 import { totalRefunds } from './refund-money.ts'
-import { noticesOfTrades, openWaivers, ordersOfNotices, tradesWithNotices } from './refund-notice-queries.ts'
+import { noticesOfTrades, openWaivers, ordersOfNotices, tradesOf } from './refund-notice-queries.ts'
 import { type AppliedRefund, type LineWithRefunds, linesOfOrders, refundsOfOrders } from './refund-queries.ts'
 import { type GoodsGoal, type Original, originalOf, refundRule } from './refund-rules.ts'
 import { decideNotices, type NoticeDecision, numberOf } from './refund-verdicts.ts'
@@ -26,14 +26,13 @@ type GoodsRequest = Pick<AppliedRefund, 'refundNo' | 'oid' | 'amountFen' | 'quan
 /** Returns those of these locked orders whose parcel must be intercepted because of their current refunds, converted or only noted. */
 export async function wantedBack(tx: Tx, orders: readonly LockedOrder[]): Promise<Map<string, Wanted>> {
   const ids = orders.map(({ id }) => id)
-  const trades = await tradesWithNotices(tx, ids)
-  const noted = trades.length === 0 ? [] : await ordersOfNotices(tx, trades)
+  const notices = await noticesOfTrades(tx, tradesOf(orders))
   // The shares of a refund depend on all orders of the trade.
+  const noted = notices.length === 0 ? [] : await ordersOfNotices(tx, tradesOf(notices))
+  const waivers = notices.length === 0 ? [] : await openWaivers(tx, ids)
   const all = [...new Set([...ids, ...noted.map(({ id }) => id)])]
   const applied = await refundsOfOrders(tx, all)
   const lines = await linesOfOrders(tx, all)
-  const notices = trades.length === 0 ? [] : await noticesOfTrades(tx, trades)
-  const waivers = trades.length === 0 ? [] : await openWaivers(tx, ids)
   const decisions = decideNotices({ orders: noted, notices, lines, applied, waivers })
   const refunds = Map.groupBy(applied, ({ orderId }) => orderId)
   const notedOf = Map.groupBy(decisions, ({ order }) => order.id)
@@ -60,6 +59,8 @@ function requestsOf(
     const known = converted.get(notice.refundNo)
     const newer = known ? compareVersions(notice, known) : 1
     if (!share || newer < 0) return []
+    // A version that cannot be converted leaves the money unknown: the converted one counts.
+    if (known && refundRule(notice, original).effect === 'refuse') return []
     const part = known && newer === 0 ? known : share
     return [{ ...notice, ...part, refundNo: numberOf(notice), goods, converted: known !== undefined }]
   })

@@ -10,6 +10,11 @@ type NoticeRow = Row<'refund_notice', Exclude<keyof RefundNotice, 'status'>> & {
 }
 export type TradeKey = Row<'sales_order', 'tid' | 'shopId'>
 
+/** Returns each trade of these rows once. */
+export const tradesOf = (rows: readonly TradeKey[]): TradeKey[] => [
+  ...new Map(rows.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
+]
+
 const columns = sql`
   n.shop_id as "shopId", n.refund_no as "refundNo", n.tid, n.oid, n.source, n.names, n.kind, n.phase, n.refund_status as status, n.version,
   n.modified_at as "modifiedAt", n.amount_fen as "amountFen", n.quantity, n.agreeing, n.settled, n.told_stopped as "toldStopped"`

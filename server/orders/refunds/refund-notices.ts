@@ -25,12 +25,14 @@ import {
   refundNotedEvents,
   type ToldFact,
   type TradeKey,
+  tradesOf,
   tradesWithNotices,
   writeAgreeing,
   writeNotices,
   writeProcessed,
 } from './refund-notice-queries.ts'
 import { linesOfOrders, refundsOfOrders } from './refund-queries.ts'
+import type { GoodsGoal } from './refund-rules.ts'
 import {
   decideNotices,
   type NoticeDecision,
@@ -42,10 +44,10 @@ import {
 import type { RefundVersion } from './refunds.ts'
 
 /**
- * The result of noting refunds. `held`: orders that got a hold. `left`: orders that have left, with the number of a refund that concerns them; the caller
- * sees to their parcels.
+ * The result of noting refunds. `held`: orders that got a hold. `left`: orders that have left, each with a refund that concerns it and the
+ * refund's aim for the goods; the caller sees to their parcels.
  */
-export type Noted = { held: string[]; left: { orderId: string; refundNo: string }[] }
+export type Noted = { held: string[]; left: { orderId: string; refundNo: string; goods: GoodsGoal }[] }
 const nothingNoted: Noted = { held: [], left: [] }
 
 /**
@@ -115,9 +117,9 @@ export async function markNoticesProcessed(
   refunds: readonly (RefundKey & TradeKey)[],
   settled: boolean,
   actor: Actor,
-): Promise<string[]> {
-  if (refunds.length === 0) return []
-  return (await change(tx, refunds, actor, { write: () => writeProcessed(tx, refunds, settled) })).held
+): Promise<Noted> {
+  if (refunds.length === 0) return nothingNoted
+  return change(tx, refunds, actor, { write: () => writeProcessed(tx, refunds, settled) })
 }
 
 /**
@@ -128,9 +130,9 @@ export async function noteAgreeing(
   tx: Tx,
   refunds: readonly (Agreeing & TradeKey)[],
   actor: Actor,
-): Promise<string[]> {
-  if (refunds.length === 0) return []
-  return (await change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })).held
+): Promise<Noted> {
+  if (refunds.length === 0) return nothingNoted
+  return change(tx, refunds, actor, { write: () => writeAgreeing(tx, refunds) })
 }
 
 /** Returns our agreements to these refunds that are being sent or that the platform took. Those that failed are not among them. */
@@ -232,15 +234,11 @@ async function change(
   const left = own.filter(({ order, share }) => share && hasLeft(order.status))
   return {
     held: ordersIn(stopping),
-    left: left.map(({ order, notice }) => ({ orderId: order.id, refundNo: notice.refundNo })),
+    left: left.map(({ order, notice, goods }) => ({ orderId: order.id, refundNo: notice.refundNo, goods })),
   }
 }
 
 const hasLeft = (status: OrderStatus) => status === 'shipped' || status === 'completed'
-
-const tradesOf = (rows: readonly TradeKey[]): TradeKey[] => [
-  ...new Map(rows.map(({ tid, shopId }) => [`${shopId}/${tid}`, { tid, shopId }])).values(),
-]
 
 const ordersIn = (verdicts: readonly NoticeDecision[]) => [...new Set(verdicts.map(({ order }) => order.id))]
 

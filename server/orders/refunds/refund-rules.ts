@@ -7,6 +7,7 @@ import type { RefundKind, RefundPhase, RefundStatus } from '../../connectors/con
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { OrderStatus } from '../order/lifecycle.ts'
 import { aboutGoods, anyKind, open } from '../order/open-refund-rules.ts'
+import { received } from './received-rules.ts'
 import {
   aftersale,
   before,
@@ -25,7 +26,6 @@ import {
   reduce,
   refuse,
   rule,
-  staysThere,
 } from './refund-row-rules.ts'
 
 /**
@@ -95,48 +95,6 @@ export type Act =
  */
 export type NoticeEffect = 'hold' | 'until_taken' | 'lift' | 'note'
 export type RefundRule = { id: string; notice: NoticeEffect } & Match & Act & LocalizedText
-
-/** Rules for goods that the buyer has received. They cannot be stopped, even if the shipment was never written back. */
-const received: readonly RefundRule[] = [
-  rule('received_open', { originals: gone, kinds: staysThere, statuses: open, phases: aftersale }, record, [
-    '买家已收货：没有包裹可拦，只决定退不退钱',
-    'The buyer has the goods: there is no parcel to stop, only money to decide on',
-  ]),
-  rule(
-    'received_return_open',
-    { originals: gone, kinds: comesBack, statuses: open, phases: aftersale, goods: 'return' },
-    record,
-    ['买家已收货：等买家寄回，走退货单', 'The buyer has the goods and sends them back, on a return order'],
-  ),
-  rule('received_ended', { originals: gone, kinds: anyKind, statuses: over, phases: aftersale }, record, [
-    '退款结束：记在订单上',
-    'The refund ended: noted on the order',
-  ]),
-  rule(
-    'received_succeeded',
-    { originals: gone, kinds: ['refund_only'], statuses: paidBack, phases: aftersale },
-    money('refund_only'),
-    [
-      '买家已收货：只退钱，库存不动，记仅退款',
-      'The buyer has the goods: money only, stock stays, recorded as refund only',
-    ],
-  ),
-  rule(
-    'received_return_succeeded',
-    { originals: gone, kinds: ['return'], statuses: paidBack, phases: aftersale, goods: 'return' },
-    money('return_refund'),
-    [
-      '买家已收货：记退货退款，商品入库另走退货单',
-      'The buyer had the goods: recorded as return refund; they come back on a return order',
-    ],
-  ),
-  rule(
-    'received_goods_succeeded',
-    { originals: gone, kinds: goodsOnly, statuses: paidBack, phases: aftersale },
-    record,
-    ['换货、补发、维修不退钱：记在订单上', 'Exchange, reship and repair return no money: noted on the order'],
-  ),
-]
 
 /** One row for every combination of original, kind, status and phase. */
 export const refundRules: readonly RefundRule[] = [
@@ -370,18 +328,42 @@ export const refundRules: readonly RefundRule[] = [
     'Exchange, reship and repair return no money: noted on the order',
   ]),
   rule(
+    'unwritten_other_succeeded',
+    { originals: ['shipped_unwritten'], kinds: ['other'], statuses: paidBack, goods: 'pull' },
+    refuse('kind_unknown'),
+    [
+      '货已出库、还没回写，退款类型未识别：停止回写，仓库拦下包裹。不能转，核对平台后标记已处理',
+      'Shipped but not written back, and an unknown kind of refund: it is not written back, and the warehouse pulls the parcel out. Check the platform, then mark it processed',
+    ],
+  ),
+  rule(
     'other_succeeded',
-    { originals: [...before, ...gone, 'record'], kinds: ['other'], statuses: paidBack },
+    { originals: [...before, 'shipped', 'completed', 'record'], kinds: ['other'], statuses: paidBack },
     refuse('kind_unknown'),
     [
       '退款类型未识别，不知道是否退了钱，不能转。核对平台后标记已处理',
       'Unknown kind of refund: it is not known whether money went back. Check the platform, then mark it processed',
     ],
   ),
-  rule('status_unknown', { originals, kinds: anyKind, statuses: ['unknown'] }, refuse('status_unknown'), [
-    '退款状态未识别，不能转。等平台给出新状态',
-    'Unknown refund status. Wait for the platform to change it',
-  ]),
+  rule(
+    'unwritten_status_unknown',
+    { originals: ['shipped_unwritten'], kinds: anyKind, statuses: ['unknown'], goods: 'pull' },
+    refuse('status_unknown'),
+    [
+      '货已出库、还没回写，退款状态未识别：停止回写，仓库拦下包裹。不能转，等平台给出新状态',
+      'Shipped but not written back, and an unknown refund status: it is not written back, and the warehouse pulls the parcel out. Wait for the platform to change it',
+    ],
+  ),
+  rule(
+    'status_unknown',
+    {
+      originals: originals.filter((one) => one !== 'shipped_unwritten'),
+      kinds: anyKind,
+      statuses: ['unknown'],
+    },
+    refuse('status_unknown'),
+    ['退款状态未识别，不能转。等平台给出新状态', 'Unknown refund status. Wait for the platform to change it'],
+  ),
 ]
 
 export function refundRule(

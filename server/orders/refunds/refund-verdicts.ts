@@ -125,8 +125,9 @@ function stops(
 }
 
 function goodsOf(notice: RefundNotice, order: NoticeOrder, others: readonly RefundNotice[]): GoodsGoal {
-  if (notice.source === 'line' && isReplaced(notice, others)) return 'stay'
-  return refundRule(notice, originalOf(order)).goods
+  if (notice.source === 'line' && (isReplaced(notice, others) || isExplained(notice, others))) return 'stay'
+  const { effect, goods } = refundRule(notice, originalOf(order))
+  return effect === 'refuse' && notice.settled ? 'stay' : goods
 }
 
 /**
@@ -154,6 +155,15 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
     return saysSame || one.modifiedAt >= line.modifiedAt
   })
 }
+
+/** True if the open refund of a line is known itself, with its kind and phase. */
+const isExplained = (line: RefundNotice, notices: readonly RefundNotice[]): boolean =>
+  notices.some(
+    (one) =>
+      one.source === 'refund' &&
+      isOpen(one.status) &&
+      (line.names === '' ? one.oid === '' || one.oid === line.oid : one.refundNo === line.names),
+  )
 
 const placesHold = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 

@@ -87,6 +87,8 @@ function expected({ kind, status, original }: Combination): Expected {
 
 /** The goal for the goods in that table. */
 function expectedGoods({ kind, status, phase, original }: Combination): GoodsGoal {
+  const isUnclear = status === 'unknown' || (status === 'succeeded' && kind === 'other')
+  if (isUnclear) return original === 'shipped_unwritten' ? 'pull' : 'stay'
   if (kind === 'money_only') return 'stay'
   const isOpen = status === 'applied' || status === 'agreed'
   const money = kind === 'refund_only' || kind === 'return'
