@@ -3,7 +3,7 @@ import { shopsBeingRead } from '../core/access/shop-gate.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome, Refusal } from '../core/decide.ts'
 import { recordUnchecked, type UnansweredCheck, uncheckedDecisions } from '../fulfilment/asking/asking.ts'
-import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../fulfilment/held.ts'
+import { type LockedDelivery, lockDeliveries, lockLeaving, outcomesOfDeliveries } from '../fulfilment/held.ts'
 import { lacksWork, whyNotDelivery } from '../fulfilment/lifecycle.ts'
 import { partDeliveries } from '../fulfilment/parcels.ts'
 import { goodsChanged } from '../fulfilment/ship-steps.ts'
@@ -71,7 +71,7 @@ async function lockAndApplyNotices(
   ids: readonly string[],
   { actor, scope }: By,
 ): Promise<LockedDelivery[]> {
-  const all = await lockDeliveries(tx, ids, scope)
+  const all = await lockLeaving(tx, ids, scope)
   const orderIds = all.map(({ order }) => order.id)
   const { held } = await applyNotices(tx, orderIds, actor)
   if (held.length === 0 && !all.some(hasLeft)) return all

@@ -6,6 +6,7 @@ import { lockOrdersById } from '../orders/holds/shipping.ts'
 import {
   type DeliveryRow,
   deliveriesOf,
+  lockedDeliveriesOf,
   ordersOf,
   ordersOfShipments,
   pendingUnderWaybills,
@@ -15,12 +16,13 @@ export type LockedDelivery = { delivery: DeliveryRow; order: LockedOrder }
 
 /**
  * Locks the orders of these deliveries and of their merged shipments in the order of the orders' ids, and returns the deliveries. They are
- * read under the locks, so deliveries that have left a shipment meanwhile are not included.
+ * read under the locks (`read`), so deliveries that have left a shipment meanwhile are not included.
  */
 export async function lockDeliveries(
   tx: Tx,
   ids: readonly string[],
   scope: Scope,
+  read: typeof deliveriesOf = deliveriesOf,
 ): Promise<LockedDelivery[]> {
   const asked = await ordersOf(tx, [...new Set(ids)], scope)
   const parcels = new Set(asked.flatMap(({ parcel }) => parcel ?? []))
@@ -29,7 +31,7 @@ export async function lockDeliveries(
     tx,
     pairs.map(({ orderId }) => orderId),
   )
-  const rows = await deliveriesOf(
+  const rows = await read(
     tx,
     pairs.map(({ id }) => id),
   )
@@ -41,6 +43,10 @@ export async function lockDeliveries(
     return order && isMeant ? [{ delivery, order }] : []
   })
 }
+
+/** As `lockDeliveries`, with the rows of the deliveries locked too, so that their steps stay as they are read. */
+export const lockLeaving = (tx: Tx, ids: readonly string[], scope: Scope): Promise<LockedDelivery[]> =>
+  lockDeliveries(tx, ids, scope, lockedDeliveriesOf)
 
 /** Locks the pending deliveries of these orders that have the waybill, as `lockDeliveries` does, without others of their merged shipments. */
 export async function lockPendingUnder(

@@ -79,6 +79,18 @@ export async function deliveriesOf(tx: Tx, ids: readonly string[]): Promise<Deli
   return found.rows
 }
 
+/**
+ * As `deliveriesOf`, with the rows locked: a warehouse that changes its steps (`renewShipSteps`) locks no orders, and must not change those of
+ * a parcel that was found ready and leaves.
+ */
+export async function lockedDeliveriesOf(tx: Tx, ids: readonly string[]): Promise<DeliveryRow[]> {
+  const found = await sql<DeliveryRow>`${preparedStatement}
+    select ${columns} from delivery where id = any(${ids}::bigint[]) order by id for no key update of delivery`.execute(
+    tx,
+  )
+  return found.rows
+}
+
 export type NewDelivery = Row<
   'delivery',
   | 'orderId'

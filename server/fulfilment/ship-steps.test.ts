@@ -15,6 +15,7 @@ import {
   printLabel,
   type ShippingHouse,
 } from '../testing/shipping.ts'
+import { until } from '../testing/until.ts'
 import { settleDocuments } from './printing/print.ts'
 import { renewShipSteps } from './ship-steps.ts'
 import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
@@ -112,6 +113,41 @@ test('a changed setting holds at once for parcels in the warehouse, and for no o
   const kept = await sql<{ steps: string[] }>`
     select ship_steps as steps from delivery where id = ${shipped.id}`.execute(shipping.db)
   assert.deepEqual(kept.rows[0]?.steps, ['check'])
+})
+
+test('a setting that changes while a parcel ships holds for it, or it has left by the former one', async () => {
+  const change = async (steps: readonly string[], during: () => Promise<void>) =>
+    shipping.run(async (tx) => {
+      const changed = await sql<{ id: string }>`
+        update warehouse set ship_steps = ${[...steps]} returning id`.execute(tx)
+      await renewShipSteps(tx, changed.rows[0]?.id ?? '')
+      await during()
+    })
+  const waits = () =>
+    until(async () => {
+      const found = await sql<{ waits: boolean }>`
+        select exists (select from pg_locks where not granted) as waits`.execute(shipping.db)
+      return found.rows[0]?.waits === true
+    })
+  await requireSteps([])
+  const [late, early] = [await shipping.packed(), await shipping.packed()]
+  let shipped: Promise<string[]> = Promise.resolve([])
+  await change(['check'], async () => {
+    shipped = ship(late.id)
+    await waits()
+  })
+  assert.deepEqual(await shipped, ['not_checked'])
+  await requireSteps([])
+  let changed: Promise<void> = Promise.resolve()
+  await shipping.run(async (tx) => {
+    assert.deepEqual(codes(await shipDeliveries(tx, [early.id], by)), ['done'])
+    changed = change(['check'], async () => {})
+    await waits()
+  })
+  await changed
+  const kept = await sql<{ steps: string[] }>`
+    select ship_steps as steps from delivery where id = ${early.id}`.execute(shipping.db)
+  assert.deepEqual(kept.rows, [{ steps: [] }])
 })
 
 test('a parcel that comes back needs the steps that its warehouse requires now, not those it left by', async () => {
