@@ -10,7 +10,7 @@ import { splitOrders } from '../../orders/split/split.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { aRefundHouse, later } from '../../testing/refund-house.ts'
 import { intakeActions } from '../outbox.ts'
-import { aRefund, aTrade, stageRefunds } from '../testing.ts'
+import { aRefund, aTrade, stage, stageRefunds } from '../testing.ts'
 import { processRefunds } from './refund-decisions.ts'
 
 // After refunds were noted, they are converted, their orders come back, or the refunds change.
@@ -241,6 +241,24 @@ const stories = async (id: string) => {
     where order_id = ${id} and event = 'refund_noted' order by id`.execute(pool.db)
   return found.rows.map(({ refundNo, status }) => `${refundNo} ${status}`)
 }
+
+test('a refund that a line of the trade showed first is told once, and again when it asks for something else', async () => {
+  const trade = aTrade()
+  const id = await orderOf(trade)
+  const [line] = trade.lines
+  assert.ok(line)
+  const refund = aRefund(trade, { oid: line.oid, amountFen: line.paymentFen, quantity: line.quantity })
+  await stage(pool, {
+    ...trade,
+    modifiedAt: new Date(trade.modifiedAt.getTime() + 60_000),
+    lines: [{ ...line, refund: 'applied', refundId: refund.refundId }, ...trade.lines.slice(1)],
+  })
+  assert.deepEqual(await stories(id), [`${refund.refundId} applied`])
+  await stageRefunds(pool, refund)
+  assert.deepEqual(await stories(id), [`${refund.refundId} applied`])
+  await stageRefunds(pool, later(refund, { refundKind: 'return' }))
+  assert.deepEqual(await stories(id), [`${refund.refundId} applied`, `${refund.refundId} applied`])
+})
 
 test('an order that comes to be held tells of what holds it, and of nothing that it told before', async () => {
   const born = aTrade()

@@ -342,12 +342,22 @@ async function leaveShipments(tx: Tx, orders: readonly NoticeOrder[], actor: Act
 }
 
 const facts: readonly ToldFact[] = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'agreeing']
-/** Returns events for orders that a refund concerns, if a fact of the refund has changed. */
+
+/**
+ * Returns events for orders that a refund concerns, if a fact of the refund has changed. A line and the refund that it names are compared with
+ * each other when the second of them comes.
+ */
 function newsOf(verdicts: readonly NoticeDecision[], before: readonly RefundNotice[]): NewEvent[] {
   const known = new Map(before.map((notice) => [`${notice.shopId}/${notice.refundNo}`, notice]))
+  const named = new Map(
+    before
+      .filter((notice) => numberOf(notice) !== '')
+      .map((notice) => [`${notice.shopId}/${numberOf(notice)}`, notice]),
+  )
   return verdicts
     .filter(({ share, notice }) => {
-      const was = known.get(`${notice.shopId}/${notice.refundNo}`)
+      const { shopId, refundNo } = notice
+      const was = known.get(`${shopId}/${refundNo}`) ?? named.get(`${shopId}/${numberOf(notice)}`)
       return share && (!was || facts.some((fact) => was[fact] !== notice[fact]))
     })
     .map(({ order, notice, stops }) => {
