@@ -1,6 +1,6 @@
 import type { Actor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
-import { syncIntercepts } from '../fulfilment/intercepts/intercepts.ts'
+import { earliestDeadlines, syncIntercepts } from '../fulfilment/intercepts/intercepts.ts'
 import { applyRefunds, type RefundVersion } from '../orders/refunds/refunds.ts'
 import { syncReturns } from '../returns/following/follow.ts'
 
@@ -35,16 +35,12 @@ function deadlinesOfOrders(
   refunds: readonly RefundOfOrder[],
   outcomes: readonly RefundOutcome[],
 ): Map<string, Date | null> {
-  const deadlines = new Map<string, Date | null>()
-  for (const [at, outcome] of outcomes.entries()) {
-    if (!outcome.done) continue
-    const own = refunds[at]?.parcel.deadline ?? null
-    for (const orderId of outcome.orderIds) {
-      const known = deadlines.get(orderId)
-      deadlines.set(orderId, known && (own === null || known < own) ? known : own)
-    }
-  }
-  return deadlines
+  return earliestDeadlines(
+    outcomes.flatMap((outcome, at) => {
+      const deadline = refunds[at]?.parcel.deadline ?? null
+      return outcome.done ? outcome.orderIds.map((orderId) => ({ orderId, deadline })) : []
+    }),
+  )
 }
 
 /**

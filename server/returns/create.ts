@@ -7,6 +7,7 @@ import { linkReturns, openInterceptWays } from '../fulfilment/intercepts/for-ret
 import { endByReturning } from '../fulfilment/intercepts/intercepts.ts'
 import { lockOrdersById, noteShipping } from '../orders/holds/shipping.ts'
 import { withinScope } from '../orders/order/access.ts'
+import { isGone } from '../orders/order/lifecycle.ts'
 import {
   linesToReturn,
   liveRefunds,
@@ -107,7 +108,7 @@ export async function factsOf(tx: Tx, orderIds: readonly string[]) {
 
 /** True if we shipped the goods: goods shipped by others do not come back into our stock. */
 export const isShippedByUs = ({ status, origin }: Pick<ShippedLine, 'status' | 'origin'>) =>
-  (status === 'shipped' || status === 'completed') && origin !== 'record'
+  isGone(status) && origin !== 'record'
 
 function whyNot(
   wish: ReturnRequest,

@@ -4,6 +4,7 @@ import { withdrawActions } from '../../core/outbox/actions.ts'
 import { sendEvent } from '../../events.ts'
 import type { LockedOrder } from '../../orders/holds/shipping.ts'
 import { lockOrdersById, noteShipping, writeBackFacts } from '../../orders/holds/shipping.ts'
+import { isGone } from '../../orders/order/lifecycle.ts'
 import { type Wanted, wantedBack } from '../../orders/refunds/refund-goods.ts'
 import { deliveriesOf } from '../queries.ts'
 import { orderWriteBacks } from '../write-backs.ts'
@@ -29,6 +30,18 @@ import {
   writeStopped,
 } from './intercept-queries.ts'
 
+/** Returns the earliest deadline of each order's refunds; null: none of them has a deadline. */
+export function earliestDeadlines(
+  refunds: readonly { orderId: string; deadline: Date | null }[],
+): Map<string, Date | null> {
+  const earliest = new Map<string, Date | null>()
+  for (const { orderId, deadline } of refunds) {
+    const known = earliest.get(orderId)
+    earliest.set(orderId, known && (deadline === null || known < deadline) ? known : deadline)
+  }
+  return earliest
+}
+
 /**
  * Updates the intercepts of these orders to their present refunds. A parcel that is wanted back gets an intercept. If its write-back was
  * not sent yet, the write-back is stopped; one that is being sent counts as sent. If no refund wants the parcel any more, the intercept is
@@ -43,7 +56,7 @@ export async function syncIntercepts(
 ): Promise<void> {
   if (orderIds.length === 0) return
   const orders = await lockOrdersById(tx, orderIds)
-  const gone = [...orders.values()].filter(({ status }) => status === 'shipped' || status === 'completed')
+  const gone = [...orders.values()].filter(({ status }) => isGone(status))
   if (gone.length === 0) return
   const goneIds = gone.map(({ id }) => id)
   await lockShipments(tx, goneIds)

@@ -1,7 +1,7 @@
 import type { Refund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import { aliveOf, syncIntercepts } from '../../fulfilment/intercepts/intercepts.ts'
+import { aliveOf, earliestDeadlines, syncIntercepts } from '../../fulfilment/intercepts/intercepts.ts'
 import { partDeliveries } from '../../fulfilment/parcels.ts'
 import {
   applyNoticesOfTrades,
@@ -63,16 +63,14 @@ export async function stopParcels(
     ...alive.keys(),
   ]
   const deadlineOf = new Map(refunds.map(({ refundId, deadline }) => [refundId, deadline]))
-  const deadlines = new Map<string, Date | null>()
-  for (const { orderId, refundNo } of asking) {
-    const deadline = deadlineOf.get(refundNo)
-    if (deadline !== undefined) deadlines.set(orderId, earlier(deadlines.get(orderId) ?? null, deadline))
-  }
+  const deadlines = earliestDeadlines(
+    asking.flatMap(({ orderId, refundNo }) => {
+      const deadline = deadlineOf.get(refundNo)
+      return deadline === undefined ? [] : [{ orderId, deadline }]
+    }),
+  )
   await syncIntercepts(tx, [...new Set(ids)], actor, deadlines)
 }
-
-const earlier = (one: Date | null, other: Date | null): Date | null =>
-  one && (other === null || one < other) ? one : other
 
 /** Takes newly held orders out of their parcels, and stops parcels that have left. */
 async function follow(tx: Tx, noted: Noted, actor: Actor): Promise<void> {

@@ -212,6 +212,9 @@ export function isUnshipped(status: OrderStatus): boolean {
   return unshipped.some((one) => one === status)
 }
 
+/** True if the goods of the order have left. */
+export const isGone = (status: OrderStatus): boolean => status === 'shipped' || status === 'completed'
+
 /** The values that a person can edit, and the statuses in which each can be edited. */
 export const editRules = {
   receiver: { from: ['unconfirmed'], event: 'edit_receiver', zh: '改收件人', en: 'change the receiver' },

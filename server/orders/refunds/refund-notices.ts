@@ -1,7 +1,7 @@
 import type { LineRefund } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import { isUnshipped, type OrderStatus } from '../order/lifecycle.ts'
+import { isGone, isUnshipped } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
   insertHolds,
@@ -231,14 +231,12 @@ async function change(
   const { stopping, changed } = await applyDecisions(tx, own, actor)
   await refreshOrders(tx, changed)
   await addOrderEvents(tx, newsOf(verdicts, before), actor)
-  const left = own.filter(({ order, share }) => share && hasLeft(order.status))
+  const left = own.filter(({ order, share }) => share && isGone(order.status))
   return {
     held: ordersIn(stopping),
     left: left.map(({ order, notice, goods }) => ({ orderId: order.id, refundNo: notice.refundNo, goods })),
   }
 }
-
-const hasLeft = (status: OrderStatus) => status === 'shipped' || status === 'completed'
 
 const ordersIn = (verdicts: readonly NoticeDecision[]) => [...new Set(verdicts.map(({ order }) => order.id))]
 

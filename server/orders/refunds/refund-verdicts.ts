@@ -149,8 +149,8 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
   return notices.some((one) => {
     if (one.source === 'line' || (line.status === 'applied' && isOpen(one.status) && !placesHold(one)))
       return false
-    if (line.names !== '') return one.refundNo === line.names
-    if (one.oid !== '' && one.oid !== line.oid) return false
+    if (!isOfLine(one, line)) return false
+    if (line.names !== '') return true
     const saysSame = line.status === 'applied' ? isOpen(one.status) : one.status === 'succeeded'
     return saysSame || one.modifiedAt >= line.modifiedAt
   })
@@ -158,12 +158,11 @@ function isReplaced(line: RefundNotice, notices: readonly RefundNotice[]): boole
 
 /** True if the open refund of a line is known itself, with its kind and phase. */
 const isExplained = (line: RefundNotice, notices: readonly RefundNotice[]): boolean =>
-  notices.some(
-    (one) =>
-      one.source === 'refund' &&
-      isOpen(one.status) &&
-      (line.names === '' ? one.oid === '' || one.oid === line.oid : one.refundNo === line.names),
-  )
+  notices.some((one) => one.source === 'refund' && isOpen(one.status) && isOfLine(one, line))
+
+/** True if the refund is the one that the line names, or, where it names none, concerns the line or the whole trade. */
+const isOfLine = (refund: RefundNotice, line: RefundNotice): boolean =>
+  line.names === '' ? refund.oid === '' || refund.oid === line.oid : refund.refundNo === line.names
 
 const placesHold = (notice: RefundNotice) => refundRule(notice, 'unconfirmed').notice === 'hold'
 

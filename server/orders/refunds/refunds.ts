@@ -5,7 +5,7 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { keepUnmatchedHolds } from '../allocation/goods.ts'
 import { enqueueGoodsOff, giveBackRefunded } from '../allocation/goods-refunds.ts'
 import { removeUnearnedGifts } from '../gifts/take-back.ts'
-import { isUnshipped } from '../order/lifecycle.ts'
+import { isGone, isUnshipped } from '../order/lifecycle.ts'
 import {
   addOrderEvents,
   insertHolds,
@@ -274,12 +274,11 @@ function totalsOfTouched(
     [...touched].map(([id, order]) => {
       const held = lines.get(id) ?? []
       const settled = totalRefunds(order, held, countedOf(byOrder.get(id) ?? []))
-      return [id, hasGone(order) ? { ...settled, lines: withGoodsOf(held, settled.lines) } : settled]
+      return [id, isGone(order.status) ? { ...settled, lines: withGoodsOf(held, settled.lines) } : settled]
     }),
   )
 }
 
-const hasGone = ({ status }: LockedOrder) => status === 'shipped' || status === 'completed'
 const withGoodsOf = (held: readonly LineWithRefunds[], settled: RefundTotals['lines']) =>
   settled.map((line, at) => ({ ...line, refundedQuantity: held[at]?.refundedQuantity ?? 0 }))
 
