@@ -22,7 +22,9 @@ export type Piece = {
   now: number
 }
 export type Line = { seq: number; skuId: string; isDone: boolean }
-export type Work = { members: readonly Member[]; pieces: readonly Piece[]; lines: readonly Line[] }
+/** The deliveries of a wave and the pieces that are picked for each. */
+export type Members = { members: readonly Member[]; pieces: readonly Piece[] }
+export type Work = Members & { lines: readonly Line[] }
 
 const stillNeeded = ({ wanted, now, picked }: Piece) => Math.max(0, Math.min(wanted, now) - picked)
 
@@ -59,11 +61,13 @@ export function give(shares: readonly Share[], pieces: number): Share[] {
 }
 
 /** Returns how many pieces the wave still picks, stopped deliveries left out. */
-export const openPieces = (work: Work) =>
-  [...new Set(work.pieces.map(({ skuId }) => skuId))].reduce(
-    (sum, skuId) => sum + sumOf(sharesOf(work, skuId)),
+export function openPieces({ members, pieces }: Members): number {
+  const memberOf = new Map(members.map((member) => [member.deliveryId, member]))
+  return pieces.reduce(
+    (sum, piece) => sum + (isPicked(memberOf.get(piece.deliveryId)) ? stillNeeded(piece) : 0),
     0,
   )
+}
 
 /** Returns what each basket and each open line gets if all that the wave still picks was taken. A SKU is taken at its first open line. */
 export function restOf(work: Work) {
@@ -149,13 +153,21 @@ function dueToSort(member: Member, { picked, sorted, now }: Piece): number {
 }
 
 /** Returns how many pieces wait to be sorted into baskets. */
-export function unsorted({ members, pieces }: Work): number {
+export function unsorted({ members, pieces }: Members): number {
   const memberOf = new Map(members.map((member) => [member.deliveryId, member]))
   return pieces.reduce((sum, piece) => {
     const member = memberOf.get(piece.deliveryId)
     return sum + (member ? dueToSort(member, piece) : 0)
   }, 0)
 }
+
+/** Returns how many baskets wait for a delivery whose order is stopped. */
+export const stoppedBaskets = (members: readonly Member[]) =>
+  new Set(
+    members.flatMap(({ live, keeps, status, stopped, basket }) =>
+      (live || keeps) && status === 'pending' && stopped ? [basket] : [],
+    ),
+  ).size
 
 /** True if the picked goods of a delivery that leaves wait in its basket: a wave without baskets has none. */
 export const keepsGoods = (sorting: WaveSorting) => sorting !== 'none'

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { warehouseSql } from '../../core/access/scope.ts'
-import type { Database, Tx } from '../../core/db/db.ts'
+import { type Database, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { binNames } from '../../inventory/bins/relations.ts'
 import { unnestRows } from '../../lib/unnest.ts'
@@ -84,19 +84,24 @@ export async function workOf(tx: Tx, waveId: string): Promise<WaveWork> {
       const stop = stops.get(row.orderId)?.message
       return { ...row, stop, stopped: stop !== undefined }
     }),
-    pieces: await piecesOf(tx, waveId),
+    pieces: await piecesOf(tx, [waveId]),
     lines: await linesOf(tx, waveId),
   }
 }
 
-type PieceRow = Row<'wave_piece', 'deliveryId' | 'skuId' | 'wanted' | 'picked' | 'sorted'> & { now: number }
+type PieceRow = Row<'wave_piece', 'waveId' | 'deliveryId' | 'skuId' | 'wanted' | 'picked' | 'sorted'> & {
+  now: number
+}
 
-async function piecesOf(tx: Tx, waveId: string): Promise<Piece[]> {
-  const members = sql`(select delivery_id as id, order_id from wave_delivery where wave_id = ${waveId}::bigint)`
-  const found = await sql<PieceRow>`
-    select p.delivery_id as "deliveryId", p.sku_id as "skuId", p.wanted, p.picked, p.sorted, coalesce(n.wanted, 0) as now
-    from wave_piece p left join ${neededPieces(members)} n on n.delivery_id = p.delivery_id and n.sku_id = p.sku_id
-    where p.wave_id = ${waveId}::bigint order by p.delivery_id, p.sku_id`.execute(tx)
+/** Returns the pieces of waves with what their deliveries need now. */
+export async function piecesOf(db: Database | Tx, waveIds: readonly string[]): Promise<PieceRow[]> {
+  const ids = sql`${[...waveIds]}::bigint[]`
+  const members = sql`(select delivery_id as id, order_id from wave_delivery where wave_id = any(${ids}))`
+  const found = await sql<PieceRow>`${preparedStatement}
+    with needed as materialized (select * from ${neededPieces(members)} n)
+    select p.wave_id as "waveId", p.delivery_id as "deliveryId", p.sku_id as "skuId", p.wanted, p.picked, p.sorted, coalesce(n.wanted, 0) as now
+    from wave_piece p left join needed n on n.delivery_id = p.delivery_id and n.sku_id = p.sku_id
+    where p.wave_id = any(${ids}) order by p.wave_id, p.delivery_id, p.sku_id`.execute(db)
   return found.rows
 }
 
