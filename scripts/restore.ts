@@ -13,6 +13,7 @@ import { assertRoom } from '../server/core/backup/refusal.ts'
 import { restoreBackup } from '../server/core/backup/restore.ts'
 import { lockDataFolder } from '../server/core/embedded/house-lock.ts'
 import { restoreSettings, withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
+import { breakLog } from '../server/core/point-in-time/keeping-script.ts'
 import { recover } from '../server/core/point-in-time/recover.ts'
 import { readRecovered } from '../server/core/point-in-time/recovered.ts'
 import { fromChinaTime, toChinaTime } from '../server/lib/time.ts'
@@ -115,8 +116,10 @@ type Restoring = { folder: string; manifest: Manifest; replace: boolean }
 
 async function restore({ folder, manifest, replace }: Restoring): Promise<void> {
   await alone(async () => {
-    if (config.databaseUrl === undefined)
+    if (config.databaseUrl === undefined) {
       await assertRoom(config.dataDir, sumOf(manifest, 'bytes') * spaceFactor, { zh: '恢复', en: 'restore' })
+      await breakLog(join(config.dataDir, 'postgres'))
+    }
     const began = performance.now()
     await withOwnerDatabase(
       config,

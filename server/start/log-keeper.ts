@@ -155,10 +155,7 @@ async function basing(keeping: Keeping, { failed, well }: Report, signal: AbortS
   while (!signal.aborted) {
     try {
       const { rows } = await pool.query<{ now: Date }>('select now() as now')
-      const bases = await keepBases(keeping, rows[0]?.now ?? new Date(Number.NaN), signal)
-      const [first] = bases
-      const last = bases.at(-1)
-      if (first && last) await noteBases(pool, first.manifest.endedAt, last.manifest.endedAt)
+      await noteBases(pool, await keepBases(keeping, rows[0]?.now ?? new Date(Number.NaN), signal))
       await well('base backup')
     } catch (error) {
       if (signal.aborted) return

@@ -5,7 +5,7 @@ import { startPostgres } from './postgres.ts'
 
 /**
  * Server settings under which a restore writes. Rows of a table that was emptied in the same transaction then go to the disk once, and not to
- * the log as well; the server's next start has the usual settings again.
+ * the log as well; the server's next start has the usual settings again. The log that is kept ends there (`breakLog`).
  */
 export const restoreSettings = {
   wal_level: 'minimal',

@@ -12,7 +12,7 @@ import {
 } from './base-manifest.ts'
 import type { LogPlace } from './log-place.ts'
 import { segmentNumberAt, segmentOf } from './segments.ts'
-import { logFileOf } from './send-log.ts'
+import { logFileOf, OtherFile } from './send-log.ts'
 
 export type StoredBase = { name: string; manifest: BaseManifest }
 
@@ -40,14 +40,18 @@ export async function addBase({ url, place, scratch, fast, signal }: NewBase): P
   try {
     const manifest = await makeBase({ url, file, fast, ...(signal ? { signal } : {}) })
     const name = `base-${toChinaTime(new Date(manifest.endedAt)).replaceAll(/[-:]/g, '').replace(' ', '-')}`
-    await place.put(`${name}/${baseFileName}`, file)
+    await putNew(place, `${name}/${baseFileName}`, file)
     const written = join(scratch, baseManifestName)
     await writeFile(written, writtenBase(manifest), { mode: 0o600 })
-    await place.put(`${name}/${baseManifestName}`, written)
+    await putNew(place, `${name}/${baseManifestName}`, written)
     return { name, manifest }
   } finally {
     await rm(file, { force: true })
   }
+}
+
+async function putNew(place: LogPlace, name: string, file: string): Promise<void> {
+  if (!(await place.put(name, file))) throw new OtherFile(place.words, name)
 }
 
 /**

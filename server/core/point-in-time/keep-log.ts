@@ -1,5 +1,4 @@
 import { chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { chinaDay, dayMs, fromChinaTime } from '../../lib/time.ts'
@@ -7,7 +6,8 @@ import type { Storage } from '../backup/place.ts'
 import { BackupRefusal } from '../backup/refusal.ts'
 import { megabytes, roomAt } from '../db/disk.ts'
 import { addBase, basesIn, removeUnneeded, type StoredBase } from './base-backups.ts'
-import { keptLogOf } from './keeping-script.ts'
+import { baseName } from './base-manifest.ts'
+import { keptLogOf, startFileOf } from './keeping-script.ts'
 import type { KeptPlace } from './kept-log.ts'
 import { type LogPlace, logFolder, openLogPlace } from './log-place.ts'
 import { type Sending, sendFile, waitingFiles } from './send-log.ts'
@@ -25,9 +25,6 @@ export type KeeperParts = {
 
 /** Seconds after which the server hands over a segment that is not full: at most this much of the log is on this machine only. */
 export const handOverSeconds = 60
-
-/** Names the place and the base backup from which the log in the folder goes on. */
-const startFile = '.start'
 
 export type Keeping = KeeperParts & Sending & { days: number; place: LogPlace; placeName: string }
 
@@ -58,8 +55,9 @@ export async function beginKeeping(
     await rm(parts.scratch, { recursive: true, force: true })
     await mkdir(parts.scratch, { recursive: true, mode: 0o700 })
     const place = openLogPlace(placeName, logFolder(found.id), parts.storage)
-    const there = new Set(await place.list())
-    return { ...parts, place, placeName, days, systemId: found.id, kept, there }
+    // A place that cannot be reached is found now.
+    await place.list()
+    return { ...parts, place, placeName, days, systemId: found.id, kept }
   } finally {
     await client.end()
   }
@@ -110,22 +108,26 @@ export async function sendWaiting(keeping: Keeping, signal?: AbortSignal): Promi
   return last
 }
 
-/** Makes a base backup if there is none from which the log goes on, or the last one is of before this day's hour. Then removes the files that are not needed any more. */
+/**
+ * Makes a base backup if there is none from which the log goes on, or the last one is of before this day's hour. Then removes the files that are
+ * not needed any more. Returns the base backups since which the log has no gap, the oldest first.
+ */
 export async function keepBases(keeping: Keeping, now: Date, signal?: AbortSignal): Promise<StoredBase[]> {
   const start = await readStart(keeping)
-  let bases = await basesIn(keeping.place, keeping.scratch)
-  const mine = bases.find(({ name }) => name === start)
-  const last = mine && bases.at(-1)
-  if (!last || new Date(last.manifest.endedAt) < dueSince(now)) {
-    const { url, place, scratch } = keeping
-    const base = await addBase({ url, place, scratch, fast: !mine, ...(signal ? { signal } : {}) })
-    if (!mine) await writeStart(keeping, base.name)
-    bases = [...bases, base]
-    await removeUnneeded(place, bases, new Date(now.getTime() - keeping.days * dayMs))
-    return await basesIn(place, scratch)
-  }
-  return bases
+  const bases = await basesIn(keeping.place, keeping.scratch)
+  const mine = basesSince(start, bases)
+  const last = mine.at(-1)
+  if (last && new Date(last.manifest.endedAt) >= dueSince(now)) return mine
+  const { url, place, scratch } = keeping
+  const base = await addBase({ url, place, scratch, fast: !last, ...(signal ? { signal } : {}) })
+  if (!last) await writeStart(keeping, base.name)
+  await removeUnneeded(place, [...bases, base], new Date(now.getTime() - keeping.days * dayMs))
+  return basesSince(last ? start : base.name, await basesIn(place, scratch))
 }
+
+/** The one that the log began with may be removed as old. The log goes on from each that was made since. */
+const basesSince = (start: string | undefined, bases: readonly StoredBase[]): StoredBase[] =>
+  start === undefined ? [] : bases.filter(({ name }) => name >= start)
 
 /** The hour and minute of the daily base backup, in China, half an hour after the nightly backup. */
 const daily = '04:30:00'
@@ -137,13 +139,13 @@ export function dueSince(now: Date): Date {
 }
 
 async function readStart({ kept, placeName }: Keeping): Promise<string | undefined> {
-  const text = await readFile(join(kept, startFile), 'utf8').catch(() => '')
-  const [place, base] = text.split('\n')
-  return place === placeName ? base : undefined
+  const text = await readFile(startFileOf(kept), 'utf8').catch(() => '')
+  const [place, base = ''] = text.split('\n')
+  return place === placeName && baseName.test(base) ? base : undefined
 }
 
 const writeStart = ({ kept, placeName }: Keeping, base: string): Promise<void> =>
-  writeFile(join(kept, startFile), `${placeName}\n${base}\n`, { mode: 0o600 })
+  writeFile(startFileOf(kept), `${placeName}\n${base}\n`, { mode: 0o600 })
 
 async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: 'sanyi log keeper' })

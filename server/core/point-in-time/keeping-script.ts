@@ -51,6 +51,18 @@ export async function writeKeepingScript({ cluster, account }: Place): Promise<v
 /** The folder of complete segments that are on their way. The log is kept while it exists. */
 export const keptLogOf = (cluster: string): string => `${cluster}.kept`
 
+/** Names the place and the base backup from which the log in the folder of segments goes on. */
+export const startFileOf = (kept: string): string => join(kept, '.start')
+
+/**
+ * Before a server of this folder writes without handing over its log. A restore cannot read past that part of the log, so it goes on from a new
+ * base backup, which is made at the next start.
+ */
+export async function breakLog(dataDir: string): Promise<void> {
+  const cluster = await realpath(dataDir).catch(() => undefined)
+  if (cluster !== undefined) await rm(startFileOf(keptLogOf(cluster)), { force: true })
+}
+
 /** True if the server of this folder hands over its log. */
 export const keepsLog = async (dataDir: string): Promise<boolean> =>
   stat(keptLogOf(await realpath(dataDir))).then(

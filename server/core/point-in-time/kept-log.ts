@@ -3,6 +3,7 @@ import type { LocalizedText } from '../../lib/localized-text.ts'
 import { backupKind, usualDays } from '../backup/backup-task.ts'
 import type { openDatabase } from '../db/db.ts'
 import { type Running, repeat } from '../jobs/engine.ts'
+import type { StoredBase } from './base-backups.ts'
 
 /** A connection, or a pool of them. */
 type Asked = Pick<ReturnType<typeof openDatabase>['pool'], 'query'>
@@ -35,9 +36,11 @@ export async function noteSent(client: Asked, name: string): Promise<void> {
   await client.query('update kept_log set sent_to = $1, sent_at = now(), seen_at = now()', [name])
 }
 
-/** `from`, `last`: the ends of the oldest base backup and of the newest. */
-export async function noteBases(client: Asked, from: string, last: string): Promise<void> {
-  await client.query('update kept_log set restorable_from = $1, base_at = $2', [from, last])
+/** Notes the ends of the oldest and of the newest of the base backups since which the log has no gap. */
+export async function noteBases(client: Asked, bases: readonly StoredBase[]): Promise<void> {
+  const ends = bases.map(({ manifest }) => manifest.endedAt)
+  if (ends.length === 0) return
+  await client.query('update kept_log set restorable_from = $1, base_at = $2', [ends.at(0), ends.at(-1)])
 }
 
 /** Notes why the log is not kept, or with null that it is again. */

@@ -5,13 +5,13 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { inBucket, isBucketPlace, opened, type Storage } from '../backup/place.ts'
 
 /**
- * Files of the log and base backups, below a folder of the place of backups, or a bucket. A name may have folders. `put` writes a file that is
- * not there yet: its name appears when it is complete.
+ * Files of the log and base backups, below a folder of the place of backups, or a bucket. A name may have folders. `put` writes a file, whose name
+ * appears when it is complete. If the name is taken, it changes nothing and returns false.
  */
 export type LogPlace = {
   words: string
   list(): Promise<string[]>
-  put(name: string, file: string): Promise<void>
+  put(name: string, file: string): Promise<boolean>
   get(name: string, file: string): Promise<void>
   remove(name: string): Promise<void>
 }
@@ -54,9 +54,13 @@ function inFolder(root: string): LogPlace {
       await synced(draft)
       if ((await hashOf(draft)) !== (await hashOf(file)))
         throw new Error(`${draft} was not written as it should be.`)
-      if (await stat(path).catch(() => undefined)) throw new Error(`${path} exists.`)
+      if (await stat(path).catch(() => undefined)) {
+        await rm(draft)
+        return false
+      }
       await rename(draft, path)
       await synced(dirname(path))
+      return true
     },
     get: (name, file) => copyFile(join(root, name), file),
     remove: (name) => rm(join(root, name), { force: true }),
@@ -70,7 +74,13 @@ function inStorage(place: string, folder: string, storage: Storage): LogPlace {
   return {
     words: `s3://${name}/${below}`,
     list: async () => (await bucket.list(below)).map((key) => key.slice(below.length)).toSorted(),
-    put: (path, file) => bucket.put(`${below}${path}`, file),
+    async put(path, file) {
+      const key = `${below}${path}`
+      // Not every storage can refuse to replace a file, so it is looked for before.
+      if ((await bucket.list(key)).includes(key)) return false
+      await bucket.put(key, file)
+      return true
+    },
     get: (path, file) => bucket.get(`${below}${path}`, file),
     remove: (path) => bucket.remove(`${below}${path}`),
   }

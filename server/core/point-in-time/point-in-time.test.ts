@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import {
   chmod,
   mkdir,
@@ -9,19 +10,24 @@ import {
   rename,
   rm,
   stat,
+  symlink,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import pino from 'pino'
 import { toChinaTime } from '../../lib/time.ts'
+import { makeBackup } from '../backup/make-backup.ts'
 import { migrate } from '../db/migrate.ts'
 import { type Postgres, startPostgres } from '../embedded/postgres.ts'
 import { checkLog } from './check-log.ts'
 import { beginKeeping, type Keeping, keepBases, sendWaiting } from './keep-log.ts'
+import { noteBases, noteKept } from './kept-log.ts'
 import { recover } from './recover.ts'
 import { readRecovered } from './recovered.ts'
 import { markRecovering, removeRecoveringMark } from './recovering.ts'
@@ -45,7 +51,7 @@ before(async () => {
   dataDir = join(folder, 'dead', 'postgres')
   const server = await startPostgres({ dataDir, settings: quick })
   await migrate(server.url)
-  await beginAgain(server)
+  keeping = await keepAt(server, 'dead', place)
   await keepBases(keeping, await timeOf(server))
   for (let count = 1; count <= 5; count += 1) {
     await untilNextSecond(server)
@@ -139,7 +145,7 @@ test('a second before the first base backup is refused, and so is a database tha
 })
 
 test('a segment that the place has already is not sent twice, and another one of its name is refused', async () => {
-  const [name = ''] = [...keeping.there].filter((each) => /^[0-9A-F]{24}\.zst$/.test(each)).toSorted()
+  const [name = ''] = (await keeping.place.list()).filter((each) => /^[0-9A-F]{24}\.zst$/.test(each))
   const bytes = await readFile(join(keeping.place.words, name))
   const segment = name.slice(0, 24)
   await keeping.place.get(name, join(folder, name))
@@ -157,6 +163,57 @@ test('a segment that the place has already is not sent twice, and another one of
   await rm(join(keeping.kept, segment))
 })
 
+test('a disk without a database is refused before anything is made, and so is a link whose target is not there', async () => {
+  const wrong = { ...request('disk', undefined), disk: join(folder, 'nothing') }
+  await assert.rejects(recover(wrong), /nothing has no database \(no postgres\/pg_wal\): give --disk/)
+  const linked = join(folder, 'linked')
+  await mkdir(linked)
+  await symlink('/var/lib/sanyi/postgres-of-another', join(linked, 'postgres'))
+  await assert.rejects(
+    recover({ ...wrong, disk: linked }),
+    /linked\/postgres is a link to \/var\/lib\/sanyi\/postgres-of-another, which has no database/,
+  )
+  assert.ok(!(await readdir(folder)).includes('disk'))
+})
+
+test('a whole backup that is restored ends the log: the next start makes a base backup, from which it can be restored on', async () => {
+  const logPlace = join(folder, 'logical-place')
+  const server = await start('logical')
+  await migrate(server.url)
+  const { folder: backup } = await makeBackup({ url: server.url, place: join(folder, 'nightly') })
+  const before = await keepAt(server, 'logical', logPlace)
+  const [first, ...others] = await keepBases(before, await timeOf(server))
+  assert.deepEqual(others, [])
+  // The log goes on from it, and no other is made.
+  assert.deepEqual(await keepBases(before, await timeOf(server)), [first])
+  await server.stop()
+  await restoredByCommand(backup, join(folder, 'logical'))
+
+  const again = await start('logical')
+  const since = await timeOf(again)
+  const kept = await keepAt(again, 'logical', logPlace)
+  const bases = await keepBases(kept, since)
+  assert.equal(bases.length, 1)
+  assert.equal((await kept.place.list()).filter((name) => name.endsWith('/base.json')).length, 2)
+  const noted = await onServer(again, async (client) => {
+    await noteKept(client, logPlace)
+    await noteBases(client, bases)
+    const { rows } = await client.query<{ from: Date }>('select restorable_from as from from kept_log')
+    return rows[0]?.from ?? assert.fail()
+  })
+  assert.ok(noted > since, `${noted} ${since}`)
+  await onServer(again, (client) =>
+    client.query(`insert into shop (platform, variant, name) values ('taobao', '', '恢复后的店')`),
+  )
+  // A server that is stopped hands over the rest of its log.
+  await again.stop()
+  await sendWaiting(kept)
+  await recover({ ...request('logical-back', undefined), place: logPlace })
+  const back = await start('logical-back')
+  assert.deepEqual(await shops(back), [['恢复后的店', false]])
+  await back.stop()
+})
+
 test('a start refuses while a restored database is being put in its place', async () => {
   const half = join(folder, 'half', 'postgres')
   await mkdir(join(folder, 'half'))
@@ -168,10 +225,20 @@ test('a start refuses while a restored database is being put in its place', asyn
 
 const storage = () => ({ bucket: undefined, staging: join(folder, 'staging') })
 
-async function beginAgain(server: Postgres): Promise<void> {
-  const cluster = await realpath(dataDir)
+/** Begins to keep the log of this installation at a place. */
+async function keepAt(server: Postgres, name: string, at: string): Promise<Keeping> {
+  const cluster = await realpath(join(folder, name, 'postgres'))
   const parts = { url: server.url, cluster, scratch: join(folder, 'scratch'), storage: storage(), log }
-  keeping = await beginKeeping(parts, { place, days: 2 })
+  return await beginKeeping(parts, { place: at, days: 2 })
+}
+
+/** `npm run restore`, as a person types it for an embedded database. */
+async function restoredByCommand(backup: string, data: string): Promise<void> {
+  const script = fileURLToPath(new URL('../../../scripts/restore.ts', import.meta.url))
+  const env = { ...process.env, DATA_DIR: data, DATABASE_URL: '', DATABASE_OWNER_URL: '' }
+  const command = ['--disable-warning=ExperimentalWarning', script, backup, '--replace']
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env })
+  assert.match(stdout, /Restored: \d+ rows/)
 }
 
 const request = (name: string, at: Date | undefined) => ({

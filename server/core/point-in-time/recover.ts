@@ -1,6 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chown, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
@@ -45,6 +57,7 @@ export type Recovered = { base: StoredBase; label: string; moved: string | undef
  */
 export async function recover(request: RecoverRequest): Promise<Recovered> {
   const dataDir = resolve(request.dataDir)
+  if (request.disk !== undefined) await assertDisk(request.disk)
   const place = await findPlace(dataDir, request.say)
   const former = await formerCluster(dataDir)
   const isThere = (await readdir(place.cluster).catch((): string[] => [])).includes('PG_VERSION')
@@ -110,6 +123,23 @@ async function unpackBase({ base, log }: Chosen, cluster: string, { account }: P
   await rm(packed)
   if (hashed.sha256() !== base.manifest.sha256)
     throw new BackupRefusal(`${base.name} 有损坏。\n${base.name} is damaged.`)
+}
+
+/** Refuses a disk that has no database: the end of the log, for which it was given, would be missing without a word. */
+async function assertDisk(disk: string): Promise<void> {
+  const path = join(disk, 'postgres')
+  const found = await stat(join(path, 'pg_wal')).catch(() => undefined)
+  if (found?.isDirectory()) return
+  const target = await readlink(path).catch(() => undefined)
+  if (target !== undefined)
+    throw new BackupRefusal(
+      `${path} 是链接,指向 ${target},那里没有数据库:把链接改指到旧磁盘上的那个文件夹。什么都没有改动。\n` +
+        `${path} is a link to ${target}, which has no database: let it point to that folder on the old disk. Nothing was changed.`,
+    )
+  throw new BackupRefusal(
+    `${disk} 里没有数据库(没有 postgres/pg_wal):--disk 后面写旧机器的数据目录(DATA_DIR)。什么都没有改动。\n` +
+      `${disk} has no database (no postgres/pg_wal): give --disk the data folder (DATA_DIR) of the old machine. Nothing was changed.`,
+  )
 }
 
 /** Returns the folders of a database's disk that may have the end of its log. */

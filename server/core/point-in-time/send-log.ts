@@ -19,8 +19,6 @@ export type Sending = {
   /** The folder of complete segments, and one for compressed files. */
   kept: string
   scratch: string
-  /** The stored names that the place has. */
-  there: Set<string>
 }
 
 /** Returns the files that wait to be sent, the oldest first: a history comes before the segments of its timeline. */
@@ -33,33 +31,33 @@ export async function waitingFiles(kept: string): Promise<string[]> {
  * Compresses a file of the log into its place, and removes it here once it is there. A file that the place has already must be the same one:
  * it is never overwritten. Throws with a message for a person otherwise.
  */
-export async function sendFile(
-  { place, systemId, kept, scratch, there }: Sending,
-  name: string,
-): Promise<void> {
+export async function sendFile(sending: Sending, name: string): Promise<void> {
+  const { place, systemId, kept, scratch } = sending
   const file = join(kept, name)
   const stored = storedName(name)
   const why = segmentOf(name) && whyNotSegment(name, (await readFile(file)).subarray(0, 40), systemId)
   if (why) throw new Error(`${file}: ${why}.`)
   const packed = join(scratch, stored)
-  if (there.has(stored)) {
-    await place.get(stored, packed)
-    await unpack(packed, join(scratch, name))
-    const isSame = (await hashOf(join(scratch, name))) === (await hashOf(file))
-    await rm(join(scratch, name))
-    if (!isSame) throw new OtherFile(place.words, stored)
-  } else {
-    await pipeline(
-      createReadStream(file, { highWaterMark: 1024 * 1024 }),
-      // With a checksum of its content, a damaged file is found when it is read.
-      createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
-      createWriteStream(packed, { mode: 0o600 }),
-    )
-    await place.put(stored, packed)
-    there.add(stored)
-  }
+  await pipeline(
+    createReadStream(file, { highWaterMark: 1024 * 1024 }),
+    // With a checksum of its content, a damaged file is found when it is read.
+    createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
+    createWriteStream(packed, { mode: 0o600 }),
+  )
+  if (!(await place.put(stored, packed))) await assertSame(sending, name)
   await rm(packed, { force: true })
   await rm(file)
+}
+
+/** Throws if the file that the place has under this name is not the one that waits here. */
+async function assertSame({ place, kept, scratch }: Sending, name: string): Promise<void> {
+  const stored = storedName(name)
+  const [packed, unpacked] = [join(scratch, stored), join(scratch, name)]
+  await place.get(stored, packed)
+  await unpack(packed, unpacked)
+  const isSame = (await hashOf(unpacked)) === (await hashOf(join(kept, name)))
+  await rm(unpacked)
+  if (!isSame) throw new OtherFile(place.words, stored)
 }
 
 /** The place has another file of this name: two databases with one past write into it. */
