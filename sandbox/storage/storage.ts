@@ -14,8 +14,11 @@ export type StorageDouble = AsyncDisposable & {
   uploads: Map<string, Map<number, Buffer>>
   /** The requests that were answered: `PUT bucket/folder/file`. */
   requests: string[]
-  /** The next requests are answered by these codes, or by a broken connection, in turn. */
-  faults: ('SlowDown' | 'InternalError' | 'broken')[]
+  /**
+   * The faults of the next requests, in turn: none, a refusal by a code, one under the status 200, or a connection that breaks: before the
+   * request is done, before its answer, or in the middle of its answer.
+   */
+  faults: ('none' | 'SlowDown' | 'InternalError' | 'InternalError under 200' | 'broken' | 'lost' | 'cut')[]
 }
 
 /** A list has at most this many keys a page; S3 has 1,000. */
@@ -69,9 +72,24 @@ async function answer(
     query: new URLSearchParams(query),
     body: Buffer.concat(chunks),
   }
-  const why = fault ?? whyRefused(books, buckets, { request, path, query, body: asked.body })
+  if (fault === 'InternalError under 200') {
+    response.writeHead(200).end(refusal('InternalError').body)
+    return
+  }
+  const refusing = fault === 'SlowDown' || fault === 'InternalError' ? fault : undefined
+  const why = refusing ?? whyRefused(books, buckets, { request, path, query, body: asked.body })
   const { status, body = '', headers = {} } = why ? refusal(why) : act(books, request.method ?? '', asked)
   if (!why) books.requests.push(`${request.method} ${asked.path}`)
+  if (fault === 'lost') {
+    request.socket.destroy()
+    return
+  }
+  if (fault === 'cut') {
+    const half = Buffer.from(body).subarray(0, body.length / 2)
+    response.writeHead(status, { ...headers, 'content-length': half.length + 1 })
+    response.write(half, () => request.socket.destroy())
+    return
+  }
   response.writeHead(status, headers).end(body)
 }
 

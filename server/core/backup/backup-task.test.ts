@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabase } from '../../testing/database.ts'
@@ -13,7 +13,7 @@ import { checkBackup } from './check-backup.ts'
 import { makeBackup } from './make-backup.ts'
 import { readManifest } from './manifest.ts'
 
-test('the task keeps the newest backups of its folder, removes no other folder, and needs no right but to read', async () => {
+test('the task keeps the newest backups of its folder, removes older ones and their rests and no other folder, and needs no right but to read', async () => {
   await using database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 2, name: 'test' })
   const place = await mkdtemp(join(tmpdir(), 'sanyi-nightly-'))
@@ -29,15 +29,46 @@ test('the task keeps the newest backups of its folder, removes no other folder, 
   await sleep(1100)
   const last = await run({ place, keep: 2 })
   const names = (await readdir(place)).toSorted()
-  // The folder without a manifest is no backup of ours.
-  assert.deepEqual([names.length, names[0], names[1]], [4, 'photos', 'sanyi-20200101-000000'])
-  const folder = join(place, names[3] ?? '')
+  // The older folder without a manifest was half removed.
+  assert.deepEqual([names.length, names[0]], [3, 'photos'])
+  const folder = join(place, names[2] ?? '')
   assert.equal(last?.report?.backup, folder)
   assert.equal(last?.report?.removed, 1)
   assert.ok(seen.length > 0)
   assert.deepEqual((await checkBackup(folder, await readManifest(folder))).wrong, [])
   await assert.rejects(async () => run({ place: '', keep: 2 }), { code: 'backup_place_missing' })
   await close()
+  await rm(place, { recursive: true })
+})
+
+test('the backup that was just made stays also after a wrong clock, which gave older ones later names', async () => {
+  await using database = await testDatabase()
+  const { db, close } = openDatabase(database.url, { max: 2, name: 'test' })
+  const place = await mkdtemp(join(tmpdir(), 'sanyi-clock-'))
+  const later = ['sanyi-29990101-000000', 'sanyi-29990102-000000']
+  for (const name of later) {
+    await mkdir(join(place, name))
+    await writeFile(join(place, name, 'manifest.json'), '{}')
+  }
+  const kind = backingUp({ databaseUrl: database.url, storage: { bucket: undefined, staging: '' } })
+  const made = await kind.run({ ...aRun(db, { place, keep: 2 }), progress: () => {} }, undefined)
+  const folder = String(made?.report?.backup)
+  assert.equal(made?.report?.removed, 0)
+  assert.deepEqual((await readdir(place)).toSorted(), [basename(folder), ...later])
+  assert.deepEqual((await checkBackup(folder, await readManifest(folder))).wrong, [])
+  await close()
+  await rm(place, { recursive: true })
+})
+
+test('a draft that another machine or an earlier container left is removed after a day, and a younger one stays', async () => {
+  await using database = await testDatabase()
+  const place = await mkdtemp(join(tmpdir(), 'sanyi-drafts-'))
+  const [old, young] = [join(place, '.draft-1f2e3d4c5b6a-7.1'), join(place, '.draft-6a5b4c3d2e1f-7.1')]
+  for (const draft of [old, young]) await mkdir(draft)
+  const yesterday = Date.now() / 1000 - 90_000
+  await utimes(old, yesterday, yesterday)
+  const { folder } = await makeBackup({ url: database.url, place })
+  assert.deepEqual((await readdir(place)).toSorted(), [basename(young), basename(folder)])
   await rm(place, { recursive: true })
 })
 

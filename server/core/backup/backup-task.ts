@@ -1,11 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 import Type from 'typebox'
 import { AppError } from '../../errors.ts'
 import { defineInstallationTaskKind } from '../tasks/kinds.ts'
 import { backupName } from './backup-name.ts'
-import { sumOf } from './manifest.ts'
-import { backupInto, isBucketPlace, removeOldInBucket, type Storage } from './place.ts'
+import { manifestName, sumOf } from './manifest.ts'
+import { backupInto, isBucketPlace, type Kept, removeOldInBucket, type Storage } from './place.ts'
 import { BackupRefusal } from './refusal.ts'
 
 export const backupKind = 'backup'
@@ -42,10 +42,11 @@ export const backingUp = ({ databaseUrl, storage }: BackupSource = nowhere) =>
       const onProgress = ({ bytes, ofBytes }: { bytes: number; ofBytes: number }) =>
         progress({ report: { megabytes: megabytes(bytes), ofMegabytes: megabytes(ofBytes) } })
       const made = await backupInto({ url: databaseUrl, place, onProgress, signal }, storage).catch(refused)
-      const removed = isBucketPlace(place)
-        ? await removeOldInBucket(place, keep, storage).catch(refused)
-        : await removeOld(place, keep)
       const { folder, manifest } = made
+      const kept = { keep, made: basename(folder) }
+      const removed = isBucketPlace(place)
+        ? await removeOldInBucket(place, kept, storage).catch(refused)
+        : await removeOld(place, kept)
       return {
         seen: sumOf(manifest, 'rows'),
         report: { backup: folder, storedMegabytes: megabytes(sumOf(manifest, 'storedBytes')), removed },
@@ -59,19 +60,25 @@ function refused(error: unknown): never {
   throw new AppError('backup_refused', { detail: { zh, en } })
 }
 
-/** Removes the oldest backups of this place but for `keep`. Their names have their times. Other folders are left alone. */
-async function removeOld(place: string, keep: number): Promise<number> {
+/**
+ * Removes the oldest backups of a folder but for `keep` and the one that was just made, and the rests of older ones that have no manifest. Their
+ * names have their times. Other folders are left alone. Returns the number of backups.
+ */
+async function removeOld(place: string, { keep, made }: Kept): Promise<number> {
   const names = (await readdir(place)).filter((name) => backupName.test(name)).toSorted()
-  let removed = 0
-  for (const name of names.slice(0, -keep)) {
+  const whole: string[] = []
+  for (const name of names)
+    if (await stat(join(place, name, manifestName)).catch(() => undefined)) whole.push(name)
+  const oldest = whole.at(-keep)
+  if (oldest === undefined) return 0
+  const old = names.filter((name) => name < oldest && name !== made)
+  for (const name of old) {
     const folder = join(place, name)
-    if (!(await stat(join(folder, 'manifest.json')).catch(() => undefined))) continue
     // Without its manifest a folder is no backup, so one that is half removed is never taken for one.
-    await rm(join(folder, 'manifest.json'))
+    await rm(join(folder, manifestName), { force: true })
     await rm(folder, { recursive: true })
-    removed += 1
   }
-  return removed
+  return whole.filter((name) => old.includes(name)).length
 }
 
 const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10

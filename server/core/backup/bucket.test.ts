@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
@@ -134,7 +134,8 @@ describe('backups in an S3-compatible storage', () => {
       'sanyi-notes/manifest.json',
       'photos/1.jpg',
     )
-    assert.equal(await removeOldInBucket('s3://backups/a', 2, here()), 2)
+    const kept = { keep: 2, made: 'sanyi-20260104-000000' }
+    assert.equal(await removeOldInBucket('s3://backups/a', kept, here()), 2)
     assert.deepEqual(names(), [
       'backups/a/photos/1.jpg',
       'backups/a/sanyi-20260103-000000/manifest.json',
@@ -146,6 +147,29 @@ describe('backups in an S3-compatible storage', () => {
     ])
     const removed = storage.requests.filter((request) => request.startsWith('DELETE'))
     assert.match(removed[0] ?? '', /manifest\.json$/)
+  })
+
+  test('the backup that was just made stays also after a wrong clock, which gave older ones later names', async () => {
+    for (const name of ['20260104-000000', '20260105-000000', '29990101-000000', '29990102-000000'])
+      storage.files.set(`backups/a/sanyi-${name}/manifest.json`, Buffer.from(''))
+    const kept = { keep: 2, made: 'sanyi-20260105-000000' }
+    assert.equal(await removeOldInBucket('s3://backups/a', kept, here()), 1)
+    assert.deepEqual(
+      names(),
+      ['20260105', '29990101', '29990102'].map((day) => `backups/a/sanyi-${day}-000000/manifest.json`),
+    )
+  })
+
+  test('files on their way that an earlier process of our number left are removed, and those of another that runs stay', async () => {
+    const staging = join(folder, 'staging')
+    const other = `${process.ppid}-other`
+    for (const name of [`${process.pid}-earlier`, other])
+      await mkdir(join(staging, name), { recursive: true })
+    storage.files.set('backups/a/sanyi-20260101-000000/manifest.json', Buffer.from('{}'))
+    const asked = withBackup('s3://backups/a/sanyi-20260101-000000', here(), async () => assert.fail())
+    await assert.rejects(asked, /manifest\.json of .* is damaged/)
+    assert.deepEqual(await readdir(staging), [other])
+    await rm(join(staging, other), { recursive: true })
   })
 
   test('a large file goes in parts, through answers of 503 and broken connections, and comes back the same', async () => {
@@ -162,6 +186,28 @@ describe('backups in an S3-compatible storage', () => {
       storage.requests.map((request) => request.split(' ')[0]),
       ['POST', 'PUT', 'PUT', 'PUT', 'POST', 'GET'],
     )
+  })
+
+  test('an upload whose end is answered by nothing, by a half or by an error under 200, and a list that breaks off, are done', async () => {
+    const [from, to] = [join(folder, 'joined'), join(folder, 'joined-back')]
+    const bytes = randomBytes(40_000_000)
+    await writeFile(from, bytes)
+    const bucket = openBucket(access(), 'backups')
+    const faults = ['InternalError under 200', 'cut', 'lost'] as const
+    for (const fault of faults) {
+      // The upload begins, and has two parts.
+      storage.faults.push('none', 'none', 'none', fault)
+      await bucket.put(`joined/${fault}`, from)
+      await bucket.get(`joined/${fault}`, to)
+      assert.ok((await readFile(to)).equals(bytes), fault)
+    }
+    assert.equal(storage.uploads.size, 0)
+    storage.faults.push('cut')
+    assert.deepEqual(
+      await bucket.list('joined/'),
+      faults.map((fault) => `joined/${fault}`),
+    )
+    assert.deepEqual(storage.faults, [])
   })
 
   test('a backup that is stopped leaves no parts in the storage', async () => {

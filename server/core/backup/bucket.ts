@@ -55,7 +55,7 @@ export function openBucket(access: BucketAccess, name: string, signal?: AbortSig
     put: (key, file) => putFile(ask, key, file),
     list: (prefix) => listKeys(ask, prefix),
     get: async (key, file) => {
-      const { body } = await ask(key, { method: 'GET', withinMs: fileMs })
+      const { body } = await ask(key, { method: 'GET', isFile: true, withinMs: fileMs })
       if (!body) throw new Error(`${key} has no content.`)
       await pipeline(body, createWriteStream(file, { mode: 0o600 }), { signal })
     },
@@ -67,6 +67,8 @@ type Asking = {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   query?: Record<string, string>
   body?: Buffer<ArrayBuffer>
+  /** The answer is a file, which the caller reads. Every other answer is read here. */
+  isFile?: boolean
   /** For the whole answer. */
   withinMs?: number
 }
@@ -90,7 +92,7 @@ function urlIn(root: URL, key: string, query: Record<string, string> = {}): URL 
 async function request(
   client: AwsClient,
   url: URL,
-  { method, body, withinMs = requestMs }: Asking,
+  { method, body, isFile = false, withinMs = requestMs }: Asking,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   // The storage compares the checksum, so a body that was damaged on the way is not taken.
@@ -108,12 +110,21 @@ async function request(
         ...(body === undefined ? {} : { body }),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       })
+      .then((found) => (isFile ? found : whole(found)))
       .catch((error: unknown) => unreachable(url, error))
     if (answer instanceof Response && answer.ok) return answer
     const mayTry = !(answer instanceof Response) || answer.status >= 500 || answer.status === 429
     if (!mayTry || attempt === tries) throw answer instanceof Response ? await refused(url, answer) : answer
     await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt))
   }
+}
+
+/** Reads the answer to its end, because a connection may break in the middle of it. */
+async function whole(answer: Response): Promise<Response> {
+  const text = await answer.text()
+  // The answer to the end of an upload begins before the parts are joined, so it may be an error under the status 200.
+  const status = answer.ok && codeOf(text) !== '' ? 500 : answer.status
+  return new Response(text || null, { status, headers: answer.headers })
 }
 
 function unreachable({ host }: URL, error: unknown): BackupRefusal {
@@ -127,11 +138,13 @@ function unreachable({ host }: URL, error: unknown): BackupRefusal {
   )
 }
 
+/** The cause of the refusal is the storage's code. */
 async function refused({ host, pathname }: URL, answer: Response): Promise<BackupRefusal> {
   const code = codeOf(await answer.text().catch(() => '')) || answer.status
   return new BackupRefusal(
     `存储 ${host} 拒绝了 ${pathname}(${code})。核对 S3_ENDPOINT、S3_REGION、密钥和桶名。\n` +
       `The storage ${host} refused ${pathname} (${code}). Check S3_ENDPOINT, S3_REGION, the key and the bucket's name.`,
+    { cause: code },
   )
 }
 
@@ -147,12 +160,7 @@ async function putFile(ask: Ask, key: string, file: string): Promise<void> {
   const uploadId: string = started.InitiateMultipartUploadResult.UploadId
   try {
     const tags = await putParts(ask, key, file, uploadId)
-    const parts = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`)
-    const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
-    const ended = await ask(key, { method: 'POST', query: { uploadId }, body })
-    // The answer begins before the parts are joined, so it may end with an error under the status 200.
-    const code = codeOf(await ended.text())
-    if (code) throw new Error(`${key}: ${code}`)
+    await joinParts(ask, key, uploadId, tags)
   } catch (error) {
     // Parts that are never joined would be paid for.
     await ask(key, { method: 'DELETE', query: { uploadId } }).catch(() => {})
@@ -168,6 +176,18 @@ async function putParts(ask: Ask, key: string, file: string, uploadId: string): 
     tags.push(answer.headers.get('etag') ?? '')
   }
   return tags
+}
+
+async function joinParts(ask: Ask, key: string, uploadId: string, tags: readonly string[]): Promise<void> {
+  const parts = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`)
+  const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`)
+  try {
+    await ask(key, { method: 'POST', query: { uploadId }, body })
+  } catch (error) {
+    // The first try joined them, and its answer was lost.
+    const isEnded = error instanceof BackupRefusal && error.cause === 'NoSuchUpload'
+    if (!isEnded || !(await listKeys(ask, key)).includes(key)) throw error
+  }
 }
 
 async function* partsOf(file: string): AsyncGenerator<Buffer<ArrayBuffer>> {

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
 import pg from 'pg'
+import { sharedMs } from '../../lib/clock.ts'
+import { dayMs } from '../../lib/time.ts'
 import { isRunning } from '../embedded/processes.ts'
 import { thisProgram } from '../upgrade/program.ts'
 import { backupNameOf } from './backup-name.ts'
@@ -195,15 +197,25 @@ const draftPattern = /^\.draft-(.+)-(\d+)(?:\.\d+)?$/
 let drafts = 0
 const draftName = () => `.draft-${hostname()}-${process.pid}.${++drafts}`
 
-/** Removes folders of backups that were killed on this machine. */
+/** A draft of another machine in which no file began for so long was killed: the nightly task ends after six hours. */
+const oldDraftMs = dayMs
+
+/** Removes folders of backups that were killed: on this machine at once, and on others, such as earlier containers, after a day. */
 async function removeDrafts(place: string): Promise<void> {
   for (const name of await readdir(place)) {
     const [, host, pid] = draftPattern.exec(name) ?? []
     const path = join(place, name)
-    if (host !== hostname() || ownDrafts.has(path)) continue
-    if (isRunning(Number(pid)) && Number(pid) !== process.pid) continue
-    await rm(path, { recursive: true, force: true })
+    if (host === undefined || ownDrafts.has(path)) continue
+    const isLeft =
+      host === hostname() ? Number(pid) === process.pid || !isRunning(Number(pid)) : await isOldDraft(path)
+    if (isLeft) await rm(path, { recursive: true, force: true })
   }
+}
+
+async function isOldDraft(path: string): Promise<boolean> {
+  // It may get its name, or be removed, at this moment.
+  const found = await stat(path).catch(() => undefined)
+  return found !== undefined && sharedMs() - found.mtimeMs > oldDraftMs
 }
 
 /** Makes the names in a folder durable. Windows cannot open a folder, and needs nothing. */

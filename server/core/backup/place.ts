@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRunning } from '../embedded/processes.ts'
@@ -133,41 +133,56 @@ function wholeOf(keys: readonly string[], prefix: string): string[] {
   })
 }
 
+/** `made`: the name of the backup that was just made. After a wrong clock, older ones may have later names. */
+export type Kept = { keep: number; made: string }
+
 /**
- * Removes the oldest backups of a bucket but for `keep`, and the rests of older ones that never got their manifest. Other files are left
- * alone. Returns the number of backups.
+ * Removes the oldest backups of a bucket but for `keep` and the one that was just made, and the rests of older ones that have no manifest. Other
+ * files are left alone. Returns the number of backups.
  */
-export async function removeOldInBucket(place: string, keep: number, storage: Storage): Promise<number> {
+export async function removeOldInBucket(
+  place: string,
+  { keep, made }: Kept,
+  storage: Storage,
+): Promise<number> {
   const { bucket: name, prefix } = inBucket(place)
   const bucket = opened(storage, name)
   const keys = await bucket.list(`${prefix}sanyi-`)
   const whole = wholeOf(keys, prefix).toSorted()
   const oldest = whole.at(-keep)
   if (oldest === undefined) return 0
-  const nameOf = (key: string) => key.slice(prefix.length).split('/')[0] ?? ''
-  const old = keys.filter((key) => backupName.test(nameOf(key)) && nameOf(key) < oldest)
+  const isOld = (one: string) => backupName.test(one) && one < oldest && one !== made
+  const old = keys.filter((key) => isOld(key.slice(prefix.length).split('/')[0] ?? ''))
   // Without its manifest a backup is none, so one that is half removed is never taken for one.
   const manifests = old.filter((key) => key.endsWith(`/${manifestName}`))
   for (const key of [...manifests, ...old.filter((one) => !manifests.includes(one))]) await bucket.remove(key)
-  return whole.filter((one) => one < oldest).length
+  return whole.filter(isOld).length
 }
+
+/** The staging folders in which this process works. An earlier process, of a container say, may have had our number. */
+const ownStages = new Set<string>()
 
 /** Calls `work` with a new folder, which is removed afterwards, as are those of processes that were killed. */
 async function withStaging<T>({ staging }: Storage, work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(staging, { recursive: true, mode: 0o700 })
   await removeLeft(staging)
-  const folder = await mkdtemp(join(staging, `${process.pid}-`))
+  const name = `${process.pid}-${randomUUID()}`
+  const folder = join(staging, name)
+  ownStages.add(name)
   try {
+    await mkdir(folder, { mode: 0o700 })
     return await work(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
+    ownStages.delete(name)
   }
 }
 
 async function removeLeft(staging: string): Promise<void> {
   for (const name of await readdir(staging)) {
     const pid = Number(/^(\d+)-/.exec(name)?.[1])
-    if (Number.isNaN(pid) || pid === process.pid || isRunning(pid)) continue
+    const isInUse = pid === process.pid ? ownStages.has(name) : isRunning(pid)
+    if (Number.isNaN(pid) || isInUse) continue
     await rm(join(staging, name), { recursive: true, force: true })
   }
 }

@@ -20,7 +20,7 @@ export type BackupAge = { at: Date; hours: number } | undefined
 
 /**
  * Returns the last backup that is known here: of the nightly task, of the command with this data folder, or the one from which the database
- * was restored, as long as nothing was written after it.
+ * was restored. Until a task is due after the restore, the database equals that backup, which counts as made at the restore.
  */
 export async function lastBackup(client: Pick<pg.Client, 'query'>, dataDir: string): Promise<BackupAge> {
   const has = await client.query<{ runs: boolean; restores: boolean }>(
@@ -34,7 +34,12 @@ export async function lastBackup(client: Pick<pg.Client, 'query'>, dataDir: stri
           `select max(r.ended_at) from task_run r join task t on t.id = r.task_id where t.kind = 'backup' and r.state = 'done'`,
         ]
       : []),
-    ...(restores ? ['select max(restored_at) from restore_record'] : []),
+    ...(restores ? ['select max(taken_at) from restore_record'] : []),
+    ...(restores && runs
+      ? [
+          'select max(restored_at) from restore_record where not exists (select from task_run where requested_at > restored_at)',
+        ]
+      : []),
   ]
   const { rows } = await client.query<{ at: Date | null; hours: number }>(
     `select max(at) as at, extract(epoch from now() - max(at))::float8 / 3600 as hours from (${times.join(' union all ')}) t`,

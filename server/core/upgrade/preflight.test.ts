@@ -63,6 +63,21 @@ test('a backup of the last day and a half is wanted: by the command, by the nigh
   assert.deepEqual(await faultsOf(base), [])
 })
 
+test('an old backup that was restored suffices until a task runs over its rows, and from then on counts by its own time', async () => {
+  await using base = await usedDatabase()
+  await rm(join(dataDir, 'last-backup.json'), { force: true })
+  await base.owner(
+    `insert into restore_record (taken_at, backup) values (now() - interval '40 hours', 'sanyi-1')`,
+  )
+  assert.deepEqual(await faultsOf(base), [])
+  await base.owner(nightly('null').replace("'done'", "'queued'"))
+  assert.deepEqual(await faultsOf(base), [
+    'There is no backup of the last 36 hours: run npm run backup -- FOLDER first',
+  ])
+  await base.owner(`update restore_record set taken_at = now() - interval '30 hours'`)
+  assert.deepEqual(await faultsOf(base), [])
+})
+
 test('a disk without room for the upgrade is a fault of its own', async () => {
   await using base = await usedDatabase()
   await noteBackup(dataDir, new Date().toISOString())
