@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { type Directory, openText, sealText } from './directory.ts'
 
 export type MerchantState = 'making' | 'active' | 'suspended' | 'moving'
@@ -77,23 +78,25 @@ export async function enterMerchant(
   return merchantOf(directory, key)
 }
 
-/** Gives a merchant these host names. Throws if another merchant has one of them. */
-export async function putHosts({ pool }: Directory, key: string, hosts: readonly string[]): Promise<void> {
+/** Gives a merchant these host names and no others. Throws, and changes nothing, if another merchant has one of them. */
+export async function putHosts({ db }: Directory, key: string, hosts: readonly string[]): Promise<void> {
   const names = hosts.map((host) => host.toLowerCase())
-  const { rows } = await pool.query<{ host: string; merchant: string }>(
-    `with wanted as (
-      insert into merchant_host (host, merchant) select host, $1 from unnest($2::text[]) host on conflict (host) do nothing
-    ), left_over as (
-      delete from merchant_host where merchant = $1 and host <> all($2::text[])
-    )
-    select host, merchant from merchant_host where host = any($2::text[]) and merchant <> $1`,
-    [key, names],
-  )
-  const [taken] = rows
-  if (taken)
-    throw new Error(
-      `${taken.host} 已属于 ${taken.merchant} · ${taken.host} belongs to ${taken.merchant} already`,
-    )
+  await db.transaction().execute(async (tx) => {
+    // Until the end no other command gives a host name away. The processes read the table meanwhile.
+    await sql`lock table merchant_host in share row exclusive mode`.execute(tx)
+    const { rows } = await sql<{ host: string; merchant: string }>`
+      select host, merchant from merchant_host where host = any(${names}::text[]) and merchant <> ${key}
+      order by host limit 1`.execute(tx)
+    const [taken] = rows
+    if (taken)
+      throw new Error(
+        `${taken.host} 已属于 ${taken.merchant} · ${taken.host} belongs to ${taken.merchant} already`,
+      )
+    await sql`delete from merchant_host where merchant = ${key} and host <> all(${names}::text[])`.execute(tx)
+    await sql`
+      insert into merchant_host (host, merchant) select host, ${key}::text from unnest(${names}::text[]) host
+      on conflict (host) do nothing`.execute(tx)
+  })
 }
 
 const newPassword = () => randomBytes(24).toString('base64url')
