@@ -220,7 +220,7 @@ export type WorkerParts = {
   publicUrl: string
   /** How long this worker keeps the channels of messages without renewing; undefined: some seconds. */
   channelLeaseMs?: number
-  /** For the backup, which uses a connection of its own. */
+  /** For the backup, which uses a connection of its own. Undefined: an operator of many merchants makes the backups. */
   backup?: BackupSource
 }
 

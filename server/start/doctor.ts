@@ -50,7 +50,8 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     yield* looked('disk', () => growthFindings(open.db, config, sharedNow()))
     yield* looked('keys', () => keyFindings(open, config))
     yield* looked('processes', () => ownWebFindings(open, config))
-    yield* await installationFindings({ db: open.db, now: sharedNow(), taskName })
+    const isOneOfMany = config.directoryUrl !== undefined
+    yield* await installationFindings({ db: open.db, now: sharedNow(), taskName, isOneOfMany })
   } finally {
     await open.close()
   }

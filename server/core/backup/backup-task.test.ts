@@ -101,3 +101,18 @@ test('backups that begin in one second into one folder are all made, each under 
   assert.ok(names.every((name) => backupName.test(name)))
   await rm(place, { recursive: true })
 })
+
+test('a worker of many merchants refuses the task of one before it makes the folder that is named', async () => {
+  await using database = await testDatabase()
+  const { db, close } = openDatabase(database.url, { max: 1, name: 'test' })
+  const parent = await mkdtemp(join(tmpdir(), 'sanyi-many-'))
+  const kind = backingUp()
+  await assert.rejects(async () => kind.run(aRun(db, { place: join(parent, 'deep/nightly') }), undefined), {
+    code: 'backup_refused',
+    message:
+      'No backup was made: the operator of this server makes the backups, so this task can be switched off',
+  })
+  assert.deepEqual(await readdir(parent), [])
+  await close()
+  await rm(parent, { recursive: true })
+})

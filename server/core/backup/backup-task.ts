@@ -13,13 +13,14 @@ export const backupKind = 'backup'
 /** Days for which a database can be restored to any second, unless the task says otherwise. */
 export const usualDays = 2
 
-const nowhere: BackupSource = { databaseUrl: '', storage: { bucket: undefined, staging: '' } }
-
 /** Only the process that runs the task needs it. */
 export type BackupSource = { databaseUrl: string; storage: Storage }
 
-/** 备份: backs up the database into a folder or a bucket, and removes the oldest backups there. */
-export const backingUp = ({ databaseUrl, storage }: BackupSource = nowhere) =>
+/**
+ * 备份: backs up the database into a folder or a bucket, and removes the oldest backups there. A worker of many merchants has no `source`: a
+ * merchant's administrator may not name a folder of the operator's machine.
+ */
+export const backingUp = (source?: BackupSource) =>
   defineInstallationTaskKind({
     kind: backupKind,
     name: { zh: '备份', en: 'Backup' },
@@ -38,6 +39,8 @@ export const backingUp = ({ databaseUrl, storage }: BackupSource = nowhere) =>
     enabled: false,
     timeoutSeconds: 6 * 3600,
     async run({ params: { place, keep }, signal, progress }) {
+      if (!source) throw new AppError('backup_refused', { detail: byOperator })
+      const { databaseUrl, storage } = source
       if (!isBucketPlace(place) && !isAbsolute(place)) throw new AppError('backup_place_missing')
       const onProgress = ({ bytes, ofBytes }: { bytes: number; ofBytes: number }) =>
         progress({ report: { megabytes: megabytes(bytes), ofMegabytes: megabytes(ofBytes) } })
@@ -53,6 +56,11 @@ export const backingUp = ({ databaseUrl, storage }: BackupSource = nowhere) =>
       }
     },
   })
+
+const byOperator = {
+  zh: '这里的备份由服务商来做，停用这个任务即可',
+  en: 'the operator of this server makes the backups, so this task can be switched off',
+}
 
 function refused(error: unknown): never {
   if (!(error instanceof BackupRefusal)) throw error

@@ -42,7 +42,7 @@ export const healthRoutes =
         await findingsOf('disk', () => folderFindings(config)),
         await findingsOf('disk', () => growthFindings(db, config, now)),
         await findingsOf('certificate', () => certificateFindings(config)),
-        await installationFindings({ db, now, taskName }),
+        await installationFindings({ db, now, taskName, isOneOfMany: config.directoryUrl !== undefined }),
       ]
       const rows = found.flat().map((row) => ({ remedy: null, to: null, act: null, ...row }))
       return { at: now.toISOString(), by, rows }

@@ -11,7 +11,7 @@ import { connectors } from '../../connectors/index.ts'
 import { makeAuthority, makeCertificate } from '../../core/https/authority.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import { dayMs } from '../../lib/time.ts'
-import type { TestApp } from '../../testing/app.ts'
+import { type TestApp, testApp } from '../../testing/app.ts'
 import { testDatabase } from '../../testing/database.ts'
 import type { Finding } from './contract.ts'
 import { installationFindings } from './installation.ts'
@@ -120,11 +120,21 @@ test('an absent worker is one row where the alarm says it too, and watchdogs of 
   assert.deepEqual(saidOf(rows, 'watchdogs'), [['warn', '看门狗 1，在看 0', '/alarm-channels']])
 
   await sql`update api_key set created_at = now() - interval '6 minutes'`.execute(house.db)
-  const later = await installationFindings({ db: house.db, now: sharedNow() })
+  const later = await installationFindings({ db: house.db, now: sharedNow(), isOneOfMany: false })
   assert.deepEqual(saidOf(later, 'watchdogs'), [['warn', '看门狗「机房外」还没启动过', '/alarm-channels']])
   await sql`update api_key set last_used_at = now()`.execute(house.db)
-  const live = await installationFindings({ db: house.db, now: sharedNow() })
+  const live = await installationFindings({ db: house.db, now: sharedNow(), isOneOfMany: false })
   assert.deepEqual(saidOf(live, 'watchdogs'), [['ok', '看门狗 1，在看 1', undefined]])
+})
+
+test('the nightly backup that is off is named, and not to one of many merchants, whose operator makes the backups', async () => {
+  const backupOf = async (env: Record<string, string>) => {
+    await using house = await testApp(env)
+    const { rows } = await healthOf(house)
+    return saidOf(rows, 'backup')
+  }
+  assert.deepEqual(await backupOf({}), [['off', '没有开每晚备份', '/tasks?kind=backup']])
+  assert.deepEqual(await backupOf({ DIRECTORY_URL: 'postgres://127.0.0.1:9/directory' }), [])
 })
 
 test('a person of some shops is shown nothing of the installation', async () => {

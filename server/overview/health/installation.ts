@@ -20,6 +20,8 @@ export type InstallationAsked = {
   db: Database
   now: Date
   taskName?: (kind: string) => LocalizedText | undefined
+  /** True: this is one of many merchants, whose operator makes the backups. */
+  isOneOfMany: boolean
 }
 
 /** `raised`: the alarms of the area, which are rows of their own. A finding that says the same again is left out. */
@@ -102,7 +104,8 @@ async function processFindings({ db }: InstallationAsked, raised: readonly Alarm
   return found
 }
 
-async function backupFindings({ db }: InstallationAsked): Promise<Finding[]> {
+async function backupFindings({ db, isOneOfMany }: InstallationAsked): Promise<Finding[]> {
+  if (isOneOfMany) return []
   type Found = Row<'task', 'enabled'> & Record<'good', Date | null>
   const found = await sql<Found>`
     select t.enabled, (select max(r.ended_at) from task_run r where r.task_id = t.id and r.state = 'done') as good
