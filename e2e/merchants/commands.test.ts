@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import pg from 'pg'
 import { migrate } from '../../server/core/db/migrate.ts'
 import { filesOf, migrationFolder } from '../../server/core/db/migration-files.ts'
 import { createMerchantDatabase } from '../../server/core/directory/merchant-database.ts'
@@ -18,7 +17,9 @@ import {
   ownerUrlOf,
   serverOf,
 } from '../../server/core/directory/merchants.ts'
+import { suspendMerchant } from '../../server/merchants/suspend.ts'
 import { until } from '../../server/testing/until.ts'
+import { connect, remainsOn, rolesOf, rows } from './ask-server.ts'
 import { openMerchants } from './merchants-house.ts'
 
 // `npm run merchant -- migrate` and `drop`, which are killed half-way and run again. No web or worker process is needed.
@@ -73,6 +74,22 @@ test('migrate names the merchants that failed, and those behind them are migrate
   assert.deepEqual(await lackedBy('old3'), [])
   await closed.end()
   await assert.rejects(house.command(['migrate', 'other']), /There is no merchant other/)
+})
+
+test('a merchant that was restored from a backup of an older program is open after resume, with every migration and the rights of its application', async () => {
+  await addOlder('old5')
+  const said = await house.command(['backup', 'old5', join(house.config.dataDir, 'backups')])
+  const [folder = ''] = said.split('  ')
+  await house.command(['migrate', 'old5'])
+  await suspendMerchant(house.directory, 'old5')
+  await house.command(['run', 'old5', 'restore', folder, '--replace'])
+  assert.deepEqual(await lackedBy('old5'), lastTwo)
+  await assert.rejects(applicationUrl('old5').then(connect), /not permitted to log in/)
+
+  await house.command(['resume', 'old5'])
+  assert.deepEqual(await lackedBy('old5'), [])
+  assert.equal((await merchantOf(house.directory, 'old5')).state, 'active')
+  assert.deepEqual(await rows(await applicationUrl('old5'), 'select id from shop'), [])
 })
 
 test('run opens psql at the database of one merchant as its owner, and says how to get psql where there is none', async () => {
@@ -146,8 +163,6 @@ test('drop that is killed while it closes, and again before the directory has fo
   await house.command(['host', two.key, '--host', `${two.host},${one.host}`])
 })
 
-const rolesOf = (key: string) => [applicationRoleOf(key), ownerRoleOf(key)]
-
 /** A merchant whose database lacks the last two migrations. */
 async function addOlder(key: string): Promise<void> {
   const merchant = await enterMerchant(house.directory, { key, server: 's1', hosts: [`${key}.example.com`] })
@@ -161,20 +176,6 @@ const ownerUrl = async (key: string) =>
   ownerUrlOf(house.directory, await merchantOf(house.directory, key), server)
 const applicationUrl = async (key: string) =>
   applicationUrlOf(house.directory, await merchantOf(house.directory, key), server)
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {})
-  await client.connect()
-  return client
-}
-
-async function rows<T extends pg.QueryResultRow>(url: string, text: string, values: unknown[] = []) {
-  const client = await connect(url)
-  const found = await client.query<T>(text, values)
-  await client.end()
-  return found.rows
-}
 
 /** The applied migrations with their times. */
 const migrationsOf = async (key: string) =>
@@ -192,16 +193,7 @@ const rowsOf = async (key: string) =>
     `select 'shop' as name, ctid::text, id::text from shop union all select 'task', ctid::text, id::text from task order by 1, 2`,
   )
 
-/** The database and roles of a merchant that are there. */
-async function remainsOf(key: string): Promise<string[]> {
-  const found = await rows<{ name: string }>(
-    server.ownerUrl,
-    `select datname as name, 1 as at from pg_database where datname = $1
-    union all select rolname, 2 from pg_roles where rolname = any($2::text[]) order by at, name`,
-    [databaseOf(key), rolesOf(key)],
-  )
-  return found.map(({ name }) => name)
-}
+const remainsOf = (key: string) => remainsOn(server, key)
 
 /** True while a migration waits for a lock in the database. */
 async function waits(database: string): Promise<boolean> {

@@ -1,12 +1,13 @@
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
 import type { Directory } from '../core/directory/directory.ts'
-import { createMerchantDatabase } from '../core/directory/merchant-database.ts'
+import { createMerchantDatabase, hasUsedDatabase } from '../core/directory/merchant-database.ts'
 import { setState } from '../core/directory/merchant-states.ts'
 import {
   applicationRoleOf,
   enterMerchant,
   keyPathOf,
+  listMerchants,
   ownerUrlOf,
   publicUrlOf,
   serverOf,
@@ -31,6 +32,9 @@ export type NewMerchant = {
 export async function addMerchant(directory: Directory, wanted: NewMerchant): Promise<string> {
   const { key, say } = wanted
   const server = await serverOf(directory, wanted.server)
+  const isEntered = (await listMerchants(directory)).some((one) => one.key === key)
+  // A new merchant would get the rows of another.
+  if (!isEntered && (await hasUsedDatabase(server, key))) throw new Error(usedWords(key, server.name))
   const merchant = await enterMerchant(directory, wanted)
   await createMerchantDatabase(directory, merchant, server)
   const ownerUrl = ownerUrlOf(directory, merchant, server)
@@ -44,3 +48,7 @@ export async function addMerchant(directory: Directory, wanted: NewMerchant): Pr
     await close()
   }
 }
+
+const usedWords = (key: string, server: string) =>
+  `${server} 上已有 ${key} 的库，里面有用户或店铺，是从前的商家的:换一个代号，或先备份再删掉那个库 · ` +
+  `${server} has a database of ${key} with users or shops, those of a former merchant: use another key, or back that database up and drop it first`

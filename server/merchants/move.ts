@@ -4,11 +4,22 @@ import { makeBackup } from '../core/backup/make-backup.ts'
 import { sumOf } from '../core/backup/manifest.ts'
 import { restoreBackup } from '../core/backup/restore.ts'
 import type { Directory } from '../core/directory/directory.ts'
-import { createMerchantDatabase, dropMerchantDatabase } from '../core/directory/merchant-database.ts'
-import { arrive, depart } from '../core/directory/merchant-states.ts'
-import { applicationRoleOf, merchantOf, ownerUrlOf, serverOf } from '../core/directory/merchants.ts'
+import {
+  createMerchantDatabase,
+  dropMerchantDatabase,
+  isSameServer,
+} from '../core/directory/merchant-database.ts'
+import { arrive, depart, stay } from '../core/directory/merchant-states.ts'
+import {
+  applicationRoleOf,
+  type Merchant,
+  merchantOf,
+  ownerUrlOf,
+  type Server,
+  serverOf,
+} from '../core/directory/merchants.ts'
 import { migrateInstallation } from '../start/migrating.ts'
-import { closeMerchant, stateWords } from './suspend.ts'
+import { closeMerchant, openAgain, stateWords } from './suspend.ts'
 
 type Move = {
   key: string
@@ -21,16 +32,15 @@ type Move = {
 /**
  * Moves a merchant to another server. It is closed meanwhile; every row is copied from one moment after its last write. A move that was killed at any step is
  * completed by the same call: until the directory names the new server, the database there is made again from the beginning. The database on the
- * former server stays, closed, until `clearFormer`.
+ * former server stays, closed, until `clearFormer`. A move to the server where the merchant is calls off one that was begun and cannot be completed.
  */
 export async function moveMerchant(directory: Directory, { key, to, staging, say }: Move): Promise<void> {
   const target = await serverOf(directory, to)
-  const before = await merchantOf(directory, key)
-  if (before.server === to && before.movingTo === null)
-    return say(`${key} 已在 ${to} · ${key} is on ${to} already`)
-  if (!(await depart(directory, key, to))) throw new Error(stateWords(before))
   const merchant = await merchantOf(directory, key)
+  if (merchant.server === to) return callOff(directory, merchant, say)
   const source = await serverOf(directory, merchant.server)
+  await assertApart(source, target)
+  if (!(await depart(directory, key, { from: source.name, to }))) throw new Error(stateWords(merchant))
   say(`${key}: 停写 · closing it on ${source.name}`)
   await closeMerchant(directory, merchant)
   const place = join(staging, key)
@@ -53,8 +63,27 @@ export async function moveMerchant(directory: Directory, { key, to, staging, say
   } finally {
     await rm(place, { recursive: true, force: true })
   }
-  await arrive(directory, key, to)
+  if (!(await arrive(directory, key, to)))
+    throw new Error(`${key}: 这次搬家已经取消 · this move was called off meanwhile`)
   say(`${key}: 已在 ${to} · it is on ${to} now`)
+}
+
+/** Both commands drop the database at the other server. If two names are of one PostgreSQL, that is the only one. */
+async function assertApart(used: Server, other: Server): Promise<void> {
+  if (await isSameServer(used, other))
+    throw new Error(
+      `${used.name} 和 ${other.name} 是同一台服务器，什么都没有动 · ` +
+        `${used.name} and ${other.name} are one server, so nothing was done`,
+    )
+}
+
+/** The database at the target stays as it is, incomplete, until `clearFormer`. */
+async function callOff(directory: Directory, merchant: Merchant, say: Move['say']): Promise<void> {
+  const { key, server, movingTo, afterMove } = merchant
+  if (movingTo === null) return say(`${key} 已在 ${server} · ${key} is on ${server} already`)
+  if (afterMove === 'active') await openAgain(directory, merchant)
+  await stay(directory, merchant)
+  say(`${key}: 不搬了，还在 ${server} · it stays on ${server}`)
 }
 
 /** Drops the closed database that a move has left on a former server. */
@@ -62,5 +91,7 @@ export async function clearFormer(directory: Directory, key: string, name: strin
   const merchant = await merchantOf(directory, key)
   if (merchant.server === name || merchant.movingTo !== null)
     throw new Error(`${key} 在用 ${name} 上的库 · ${key} uses its database on ${name}`)
-  await dropMerchantDatabase(await serverOf(directory, name), key)
+  const former = await serverOf(directory, name)
+  await assertApart(await serverOf(directory, merchant.server), former)
+  await dropMerchantDatabase(former, key)
 }

@@ -1,8 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Directory } from '../core/directory/directory.ts'
-import { busySessions, closeDatabase, reopenDatabase } from '../core/directory/merchant-database.ts'
+import {
+  busySessions,
+  closeDatabase,
+  joinRoles,
+  reopenDatabase,
+} from '../core/directory/merchant-database.ts'
 import { setState } from '../core/directory/merchant-states.ts'
-import { type Merchant, merchantOf, serverOf } from '../core/directory/merchants.ts'
+import {
+  applicationRoleOf,
+  type Merchant,
+  merchantOf,
+  ownerUrlOf,
+  serverOf,
+} from '../core/directory/merchants.ts'
+import { migrateInstallation } from '../start/migrating.ts'
 
 /** A worker gives a merchant back within this time; one that has died loses its lease before. */
 const leavingMs = 60_000
@@ -26,13 +38,30 @@ export async function suspendMerchant(directory: Directory, key: string): Promis
 export async function resumeMerchant(directory: Directory, key: string): Promise<void> {
   const merchant = await merchantOf(directory, key)
   if (merchant.state !== 'suspended' && merchant.state !== 'active') throw new Error(stateWords(merchant))
-  await reopenDatabase(await serverOf(directory, merchant.server), key)
+  await openAgain(directory, merchant)
   await setState(directory, key, ['suspended'], 'active')
+}
+
+/**
+ * Opens a closed database for web and workers. After a restore it may lack migrations, and the rights of the application's role on tables that were
+ * made again.
+ */
+export async function openAgain(directory: Directory, merchant: Merchant): Promise<void> {
+  const server = await serverOf(directory, merchant.server)
+  await migrateInstallation({
+    ownerUrl: ownerUrlOf(directory, merchant, server),
+    application: applicationRoleOf(merchant.key),
+    settings: undefined,
+    say: () => {},
+  })
+  await reopenDatabase(server, merchant.key)
 }
 
 /** Waits until web and workers have left a merchant that is not active, then closes its database for them. */
 export async function closeMerchant(directory: Directory, { key, server: name }: Merchant): Promise<void> {
   const server = await serverOf(directory, name)
+  // Merchants of an older program lack it.
+  await joinRoles(server, key)
   await sleep(noticingMs)
   await untilOrLate(leavingMs, async () => (await merchantOf(directory, key)).worker === null)
   await untilOrLate(endingMs, async () => (await busySessions(server, key)) === 0)
@@ -44,6 +73,8 @@ async function untilOrLate(ms: number, holds: () => Promise<boolean>): Promise<v
   while (!(await holds()) && performance.now() - began < ms) await sleep(lookMs)
 }
 
-export const stateWords = ({ key, state, movingTo }: Merchant): string =>
-  `商家 ${key} 的状态是 ${state}${movingTo ? `(到 ${movingTo})` : ''}:先把那条命令做完 · ` +
-  `Merchant ${key} is ${state}${movingTo ? ` to ${movingTo}` : ''}: complete that command first`
+export const stateWords = ({ key, state, server, movingTo }: Merchant): string =>
+  `商家 ${key} 的状态是 ${state}${movingTo ? `(到 ${movingTo})` : ''}:先把那条命令做完` +
+  `${movingTo ? `，或用 move ${key} --to ${server} 取消` : ''} · ` +
+  `Merchant ${key} is ${state}${movingTo ? ` to ${movingTo}` : ''}: complete that command first` +
+  `${movingTo ? `, or call it off by move ${key} --to ${server}` : ''}`

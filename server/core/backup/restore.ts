@@ -134,7 +134,7 @@ async function assertMayFill(client: pg.Client, replace: boolean): Promise<void>
   )
 }
 
-async function hasUsersOrShops(client: pg.Client): Promise<boolean> {
+export async function hasUsersOrShops(client: pg.Client): Promise<boolean> {
   const exists = await client.query<{ ready: boolean }>(
     `select to_regclass('app_user') is not null and to_regclass('shop') is not null as ready`,
   )

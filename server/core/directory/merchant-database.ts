@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { hasUsersOrShops } from '../backup/restore.ts'
 import { makeRole } from '../db/database-roles.ts'
 import type { Directory } from './directory.ts'
 import {
@@ -6,6 +8,7 @@ import {
   databaseOf,
   type Merchant,
   ownerRoleOf,
+  ownerUrlOf,
   passwordsOf,
   type Server,
 } from './merchants.ts'
@@ -22,8 +25,7 @@ export async function createMerchantDatabase(
   await onServer(server, async (client) => {
     await makeRole(client, owner, passwords.owner)
     await makeRole(client, application, passwords.application)
-    // A role that is no superuser may give a database only to a role of which it is a member.
-    await client.query(`grant ${owner} to current_user`)
+    await grantRoles(client, key)
     const found = await client.query('select from pg_database where datname = $1', [database])
     if (found.rowCount === 0) await client.query(`create database ${database} owner ${owner}`)
     // By default every role of the server may connect to every database.
@@ -32,12 +34,69 @@ export async function createMerchantDatabase(
   })
 }
 
+/**
+ * Makes the role of the commands a member of the merchant's two roles. A role that is no superuser may only as a member give a database to one of
+ * them, and see and end their sessions.
+ */
+export async function joinRoles(server: Server, key: string): Promise<void> {
+  await onServer(server, (client) => grantRoles(client, key))
+}
+
+async function grantRoles(client: pg.Client, key: string): Promise<void> {
+  const { rows } = await client.query<{ roles: string | null }>(
+    `select string_agg(quote_ident(rolname), ', ') as roles from pg_roles where rolname = any($1::text[])`,
+    [[ownerRoleOf(key), applicationRoleOf(key)]],
+  )
+  const roles = rows[0]?.roles
+  if (roles) await client.query(`grant ${roles} to current_user with inherit true`)
+}
+
+/**
+ * True if two addresses are of one PostgreSQL: a session at one of them is seen at the other. Servers that were copied from one image have the
+ * same identifier, and a server may have several addresses, so that neither of these says it.
+ */
+export function isSameServer(one: Server, other: Server): Promise<boolean> {
+  const mark = `sanyi ${randomBytes(12).toString('hex')}`
+  return onServer(one, async (client) => {
+    await client.query(`select set_config('application_name', $1, false)`, [mark])
+    const seen = await onServer(other, (there) =>
+      there.query('select from pg_stat_activity where application_name = $1', [mark]),
+    )
+    // This fails if the session ended meanwhile.
+    await client.query('select 1')
+    return seen.rowCount !== 0
+  })
+}
+
+/** True if the server has a database of this key with users or shops. */
+export async function hasUsedDatabase(server: Server, key: string): Promise<boolean> {
+  if (!(await hasDatabase(server, key))) return false
+  const url = new URL(server.ownerUrl)
+  url.pathname = `/${databaseOf(key)}`
+  return onServer({ ownerUrl: url.href }, hasUsersOrShops)
+}
+
 /** False for a merchant whose drop was killed half-way. */
 export function hasDatabase(server: Server, key: string): Promise<boolean> {
   return onServer(server, async (client) => {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [databaseOf(key)])
     return rowCount === 1
   })
+}
+
+/** True if a server has a database of this merchant, and not one that another directory made under the same key: its owner has the same password. */
+export async function hasOwnDatabase(
+  directory: Directory,
+  merchant: Merchant,
+  server: Server,
+): Promise<boolean> {
+  if (!(await hasDatabase(server, merchant.key))) return false
+  try {
+    return await onServer({ ownerUrl: ownerUrlOf(directory, merchant, server) }, async () => true)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '28P01') return false
+    throw error
+  }
 }
 
 export async function dropMerchantDatabase(server: Server, key: string): Promise<void> {
@@ -81,7 +140,10 @@ export async function reopenDatabase(server: Server, key: string): Promise<void>
   )
 }
 
-async function onServer<T>({ ownerUrl }: Server, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function onServer<T>(
+  { ownerUrl }: Pick<Server, 'ownerUrl'>,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'sanyi merchant' })
   client.on('error', () => {})
   await client.connect()

@@ -1,5 +1,5 @@
 import type { Directory } from './directory.ts'
-import type { MerchantState } from './merchants.ts'
+import type { Merchant, MerchantState } from './merchants.ts'
 
 /** Changes the state, if it is one of `from`. Returns false if it is another. */
 export async function setState(
@@ -72,22 +72,36 @@ export async function wakeMerchants({ pool }: Directory, keys: readonly string[]
   )
 }
 
-/** Begins or continues a move to a server. Returns false if the merchant is being made or moves elsewhere. */
-export async function depart({ pool }: Directory, key: string, to: string): Promise<boolean> {
+/** Begins or continues a move from one server to another. Returns false if the merchant is being made, is not there, or moves elsewhere. */
+export async function depart(
+  { pool }: Directory,
+  key: string,
+  { from, to }: { from: string; to: string },
+): Promise<boolean> {
   const { rowCount } = await pool.query(
     `update merchant set after_move = coalesce(after_move, state), state = 'moving', moving_to = $2
-    where key = $1 and (state in ('active', 'suspended') or (state = 'moving' and moving_to = $2))`,
+    where key = $1 and server = $3 and (state in ('active', 'suspended') or (state = 'moving' and moving_to = $2))`,
+    [key, to, from],
+  )
+  return rowCount === 1
+}
+
+/** Ends a move: from now on the merchant is on the new server, in the state from before. Returns false if the move was called off. */
+export async function arrive({ pool }: Directory, key: string, to: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update merchant set server = moving_to, moving_to = null, state = after_move, after_move = null
+    where key = $1 and state = 'moving' and moving_to = $2`,
     [key, to],
   )
   return rowCount === 1
 }
 
-/** Ends a move: from now on the merchant is on the new server, in the state from before. */
-export async function arrive({ pool }: Directory, key: string, to: string): Promise<void> {
+/** Calls a move off: the merchant has the state from before, on the server where it is. */
+export async function stay({ pool }: Directory, { key, server }: Merchant): Promise<void> {
   await pool.query(
-    `update merchant set server = moving_to, moving_to = null, state = after_move, after_move = null
-    where key = $1 and state = 'moving' and moving_to = $2`,
-    [key, to],
+    `update merchant set state = after_move, moving_to = null, after_move = null
+    where key = $1 and state = 'moving' and server = $2`,
+    [key, server],
   )
 }
 

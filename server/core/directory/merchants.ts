@@ -10,6 +10,8 @@ export type Merchant = {
   state: MerchantState
   server: string
   movingTo: string | null
+  /** The state that it has after its move. */
+  afterMove: MerchantState | null
   hosts: string[]
   worker: string | null
   /** True while users are there, so that its work begins within a second. */
@@ -22,7 +24,7 @@ export type Server = { name: string; ownerUrl: string; pooler: string | null }
 
 type Passwords = { owner: string; application: string }
 
-const columns = `key, state, server, moving_to as "movingTo", worker, awake_until > now() as awake, secret,
+const columns = `key, state, server, moving_to as "movingTo", after_move as "afterMove", worker, awake_until > now() as awake, secret,
   array(select host from merchant_host h where h.merchant = merchant.key order by host) as hosts`
 
 export async function listMerchants({ pool }: Directory): Promise<Merchant[]> {
@@ -36,14 +38,29 @@ export async function merchantOf({ pool }: Directory, key: string): Promise<Merc
   return found
 }
 
+type SealedServer = { name: string; sealed: Buffer; pooler: string | null }
+
+const serverColumns = 'name, owner_url as sealed, pooler'
+
+function openServer(directory: Directory, { name, sealed, pooler }: SealedServer): Server {
+  return { name, ownerUrl: openText(directory, `server ${name}`, sealed), pooler }
+}
+
+export async function listServers(directory: Directory): Promise<Server[]> {
+  const { rows } = await directory.pool.query<SealedServer>(
+    `select ${serverColumns} from merchant_server order by name`,
+  )
+  return rows.map((row) => openServer(directory, row))
+}
+
 export async function serverOf(directory: Directory, name: string): Promise<Server> {
-  const { rows } = await directory.pool.query<{ owner_url: Buffer; pooler: string | null }>(
-    'select owner_url, pooler from merchant_server where name = $1',
+  const { rows } = await directory.pool.query<SealedServer>(
+    `select ${serverColumns} from merchant_server where name = $1`,
     [name],
   )
   const [found] = rows
   if (!found) throw new Error(`没有服务器 ${name} · There is no server ${name}`)
-  return { name, ownerUrl: openText(directory, `server ${name}`, found.owner_url), pooler: found.pooler }
+  return openServer(directory, found)
 }
 
 /** Adds a server, or changes its address. */
