@@ -28,7 +28,7 @@ export async function revealAlarm({ db, scope }: Asked): Promise<Told[]> {
       },
       remedy: 'see_audit',
       act: { zh: '看审计日志', en: 'See the audit log' },
-      to: '/audit?action=order.reveal,trade.reveal,parked.reveal,delivery.reveal',
+      to: '/audit?action=order.reveal,trade.reveal,parked.reveal,delivery.reveal,privacy.export',
     },
   ]
 }

@@ -11,7 +11,7 @@ const search = {
     minLength: 2,
     maxLength: 100,
     description:
-      "The buyer's nick or id on the platform, a phone number, a trade number, or the number of an order.",
+      "The buyer's nick on the platform, a phone number, a trade number, or the number of an order.",
   }),
   platform: Type.Optional(
     Type.String({ maxLength: 40, description: 'Documents of shops of this platform only.' }),

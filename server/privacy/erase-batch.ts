@@ -5,6 +5,7 @@ import { makeBuyerKeys } from '../lib/people.ts'
 import { type KeyRing, seal } from '../lib/seal.ts'
 import { personalOf } from '../orders/order/personal.ts'
 import type { TradeKey } from '../shops/erased.ts'
+import { cutJson } from './cut-json.ts'
 import { ordersOf } from './documents.ts'
 import type { Person } from './find.ts'
 import { type Batch, type Place, places } from './places.ts'
@@ -51,11 +52,15 @@ async function endErasure(tx: Tx, erasureId: string): Promise<'ended'> {
 /** Overwrites, cuts or deletes the rows of all places. Returns the number of rows by table. */
 async function eraseRows(tx: Tx, batch: Batch): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
+  const count = ({ table }: Place, rows: number) => {
+    counts[table] = (counts[table] ?? 0) + rows
+  }
   for (const place of places) {
-    for (const statement of statementsOf(place, batch)) {
-      const done = await statement.execute(tx)
-      counts[place.table] = (counts[place.table] ?? 0) + Number(done.numAffectedRows ?? 0)
-    }
+    for (const statement of statementsOf(place, batch))
+      count(place, Number((await statement.execute(tx)).numAffectedRows ?? 0))
+    if (batch.words.length === 0) continue
+    for (const column of (place.cut ?? []).filter((one) => json.includes(one)))
+      count(place, await cutJson(tx, place, column, batch))
   }
   return counts
 }
@@ -68,12 +73,12 @@ function statementsOf({ table, rows, set, cut, deleted }: Place, batch: Batch): 
     : []
   const isNamed = (column: string) =>
     sql`exists (select from unnest(${[...batch.words]}::text[]) w where position(w in t.${sql.ref(column)}::text) > 0)`
-  const freed = batch.words.length === 0 ? [] : (cut ?? [])
+  const freed = batch.words.length === 0 ? [] : (cut ?? []).filter((column) => !json.includes(column))
   return [
     ...changed,
     ...freed.map(
       (column) => sql`
-        update ${sql.table(table)} t set ${sql.ref(column)} = ${withoutWords(column, batch.words)}
+        update ${sql.table(table)} t set ${sql.ref(column)} = ${textWithoutWords(column, batch.words)}
         where ${chosen} and ${isNamed(column)}`,
     ),
   ]
@@ -87,15 +92,14 @@ const assignments = (set: NonNullable<Place['set']>, batch: Batch) =>
   )
 
 /** SQL for the text of a column with stars for each of the words. */
-function withoutWords(column: string, words: readonly string[]): RawBuilder<unknown> {
+function textWithoutWords(column: string, words: readonly string[]): RawBuilder<unknown> {
   const text = sql`t.${sql.ref(column)}::text`
-  const starred = sql`(
+  return sql`(
     with recursive cut (n, text) as (
       select 0, ${text}
       union all
       select n + 1, replace(text, (${[...words]}::text[])[n + 1], '***') from cut where n < ${words.length}::int
     ) select text from cut order by n desc limit 1)`
-  return json.includes(column) ? sql`${starred}::jsonb` : starred
 }
 
 /** Locks trades, refunds and orders, in this order and each by id, and reads their further documents. */
@@ -149,8 +153,9 @@ async function idsOf(tx: Tx, query: RawBuilder<unknown>): Promise<string[]> {
   return found.rows.map(({ id }) => id)
 }
 
-/** A shorter word is found in texts that do not mean the buyer. */
+/** A shorter word is found in texts that do not mean the buyer. Fewer digits are parts of dates, amounts and numbers. */
 const leastLetters = 2
+const leastDigits = 5
 
 /** Returns the texts that name the buyer, the longest first. Masked and withheld parts are left out. */
 export function wordsOf(persons: readonly Person[]): string[] {
@@ -160,7 +165,7 @@ export function wordsOf(persons: readonly Person[]): string[] {
   ])
   const words = all
     .map((text) => text.trim())
-    .filter((text) => text.length >= leastLetters && !text.includes('*'))
+    .filter((text) => text.length >= (/^\d+$/.test(text) ? leastDigits : leastLetters) && !text.includes('*'))
   return [...new Set(words)].sort((a, b) => b.length - a.length)
 }
 

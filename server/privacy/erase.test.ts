@@ -374,6 +374,50 @@ test('an erasure that was killed between two batches is ended by the next worker
   assert.ok(shopId)
 })
 
+test('a nick of digits is cut from the texts of a history, not from its amounts, and notes of people go whole', async () => {
+  await using house = await fullTrades()
+  const { db, ring } = house
+  const { orderId } = await house.lived(aBuyer('200000', '司马青', '13711110222', '学院路 1 号'), 0)
+  await sql`
+    insert into order_event (order_id, event, actor_kind, actor_id, actor_name, detail) values
+      (${orderId}::bigint, 'refund_noted', 'system', '', '', '{"amountFen": 200000, "refundNo": "R1", "why": "买家 200000 要退"}'),
+      (${orderId}::bigint, 'blacklisted', 'user', '1', '林晓', '{"note": "换号 13900001111 王经理 又来"}')`.execute(
+    db,
+  )
+  const caller = await house.as(['privacy.erase'])
+  assert.equal((await erase(caller, '13711110222', 1)).status, 202)
+  await eraseOpen(db, ring)
+  const told = await sql<{ detail: object }>`
+    select detail from order_event where order_id = ${orderId}::bigint and event in ('refund_noted', 'blacklisted')
+    order by id desc limit 2`.execute(db)
+  assert.deepEqual(
+    told.rows.map(({ detail }) => detail),
+    [{ note: '' }, { amountFen: 200000, refundNo: 'R1', why: '买家 *** 要退' }],
+  )
+})
+
+test('an erasure that fails keeps no other one waiting, and its error is heard', async () => {
+  await using house = await fullTrades()
+  const { db, ring } = house
+  const { orderId } = await house.lived(ouyang, 0)
+  await house.lived(shangguan, 0)
+  const caller = await house.as(['privacy.erase'])
+  for (const { receiver } of [ouyang, shangguan])
+    assert.equal((await erase(caller, receiver.mobile, 1)).status, 202)
+  await house.owner(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused here'; end $$;
+    create trigger refuse before update on sales_order for each row when (old.id = ${orderId}) execute function refuse()`)
+  await assert.rejects(eraseOpen(db, ring), /refused here/)
+  const { rows } = Object((await caller.call('GET', '/api/privacy/erasures')).body)
+  assert.deepEqual(
+    rows.map(({ done, endedAt }: { done: number; endedAt: string | null }) => [done, endedAt !== null]),
+    [
+      [1, true],
+      [0, false],
+    ],
+  )
+})
+
 test('a download of the same trade and refund brings nothing of the buyer back', async () => {
   await using house = await fullTrades()
   const { db, ring } = house
@@ -468,11 +512,16 @@ test('a buyer gets a file with everything in clear, and the look is counted and 
   const { documents, searched } = Object(body)
   assert.equal(searched, ouyang.receiver.mobile)
   assert.deepEqual(
-    documents.map((one: Record<string, unknown>) => [one['document'], one['tid'] ?? one['number']]),
+    documents.map((one: Record<string, unknown>) => [
+      one['document'],
+      one['tid'] ?? one['number'] ?? one['of'],
+    ]),
     [
       ['trade', tid],
       ['order', tid],
       ['refund', tid],
+      ['change', 'address'],
+      ['note', 'ask_buyer'],
       ['platform text', tid],
       ['platform text', refundNo],
     ],

@@ -13,7 +13,8 @@ type Sealed = Row<'sales_order', 'shopId' | 'personal'>
 type RawRow = Row<'raw_payload', 'kind' | 'platformId' | 'shopId' | 'sealed'>
 
 /**
- * The file that is handed to a buyer: JSON with everything that is stored of them, in clear. `searched`: the text by which they were found.
+ * The file that is handed to a buyer: JSON with their trades, orders, refunds and returns, the changes of their texts, our notes, their entries of the
+ * blacklist, and the platforms' own texts, in clear. `searched`: the text by which they were found.
  */
 export async function* buyerFile(
   db: Database,
@@ -55,7 +56,34 @@ async function documentsOf(db: Database, ring: KeyRing, keys: readonly TradeKey[
     select 'refund' as document, r.refund_no as "refundNo", r.tid, r.shop_id as "shopId", r.status, r.kind, r.amount_fen as "amountFen",
       r.buyer_reason as "buyerReason", r.description, r.created_on_platform as "createdAt", r.personal
     from ${asRelation(keys)} join staged_refund r using (tid, shop_id)`.execute(db)
-  return [...[...trades.rows, ...orders.rows, ...refunds.rows].map(inClear), ...(await rawOf(db, ring, keys))]
+  return [
+    ...[...trades.rows, ...orders.rows, ...refunds.rows].map(inClear),
+    ...(await besideOrders(db, keys)).map(({ facts, ...row }) => ({ ...facts, ...inClear(row) })),
+    ...(await rawOf(db, ring, keys)),
+  ]
+}
+
+type Beside = Sealed & Record<'facts', Record<'document', string>>
+
+/** Changes of the buyer's texts, returns, notes and entries of the blacklist, by their orders. */
+async function besideOrders(db: Database, keys: readonly TradeKey[]): Promise<Beside[]> {
+  const found = await sql<Beside>`
+    with o as (select id, no, shop_id from sales_order where id = any(array(select id from (${ordersOf(keys)}) found)))
+    select o.shop_id as "shopId", c.personal, jsonb_build_object('document', 'change', 'orderNo', o.no, 'of', c.kind, 'before', c.old_value,
+      'after', c.new_value, 'seenAt', c.seen_at) as facts
+    from o join order_difference c on c.order_id = o.id where c.kind in ('memo', 'message', 'address')
+    union all
+    select r.shop_id, null, jsonb_build_object('document', 'return', 'no', r.no, 'orderNo', o.no, 'of', r.kind, 'status', r.status,
+      'reason', r.reason, 'createdAt', r.created_at)
+    from o join return_order r on r.order_id = o.id
+    union all
+    select o.shop_id, null, jsonb_build_object('document', 'note', 'orderNo', o.no, 'of', h.reason, 'text', h.note, 'at', h.held_at)
+    from o join order_hold h on h.order_id = o.id where h.note <> ''
+    union all
+    select o.shop_id, null, jsonb_build_object('document', 'blacklist', 'orderNo', o.no, 'of', b.kind, 'reason', b.reason, 'until', b.until,
+      'createdAt', b.created_at)
+    from o join blacklist_entry b on b.order_id = o.id`.execute(db)
+  return found.rows
 }
 
 /** The platforms' own texts of the trades and refunds. */

@@ -11,7 +11,7 @@ import type { TradeKey } from '../shops/erased.ts'
 const mostTrades = 10_000
 
 export type BuyerSearch = {
-  /** A nick or the platform's id of the buyer, a phone number, a trade number, or the number of one of our orders. */
+  /** The buyer's nick, a phone number, a trade number, or the number of one of our orders. */
   q: string
   /** Only documents of shops of this platform; undefined: of all. */
   platform?: string | undefined
@@ -36,8 +36,8 @@ export async function findBuyer(
   const found = [...numbered]
   const wanted: Wanted[] = isClear(text)
     ? [
-        { kind: 'nick', text },
-        { kind: 'mobile', text },
+        { kind: 'nick', text, platform },
+        { kind: 'mobile', text, platform },
       ]
     : []
   for (const trade of numbered) wanted.push(...meantBy(trade))
@@ -48,7 +48,7 @@ export async function findBuyer(
   return trades
 }
 
-type Wanted = { kind: Extract<BuyerKeyKind, 'nick' | 'mobile'>; text: string; platform?: string }
+type Wanted = { kind: Extract<BuyerKeyKind, 'nick' | 'mobile'>; text: string; platform: string | undefined }
 
 const isClear = (text: string) => text.length > 1 && !text.includes('*')
 
@@ -56,7 +56,7 @@ const isClear = (text: string) => text.length > 1 && !text.includes('*')
 function meantBy({ platform, person: { nick, receiver } }: FoundTrade): Wanted[] {
   if (isClear(nick.trim())) return [{ kind: 'nick', text: nick.trim(), platform }]
   const phone = receiver ? receiver.mobile || receiver.phone : ''
-  return isClear(phone) ? [{ kind: 'mobile', text: phone.trim() }] : []
+  return isClear(phone) ? [{ kind: 'mobile', text: phone.trim(), platform: undefined }] : []
 }
 
 function distinct(wanted: readonly Wanted[]): Wanted[] {
@@ -85,9 +85,11 @@ async function byText(db: Database | Tx, ring: KeyRing, wanted: Wanted): Promise
   const keys = buyerSearchKeys(ring, wanted.kind, wanted.text)
   const most = sql`limit ${mostTrades + 1}`
   const ofPlatform = wanted.platform === undefined ? sql`true` : sql`s.platform = ${wanted.platform}`
+  // The limit counts documents of the platform alone, so that those beyond it are noticed.
   const listed = (table: 'sales_order' | 'staged_trade') => sql`(
-    select ${columns(sql`t.personal`)} from ${sql.table(table)} t ${withShop}
-    where t.id = any(array(${idsWithBuyerKeys(`${table}_person`, keys)} ${most})) and ${ofPlatform})`
+    select ${columns(sql`t.personal`)}
+    from (${idsWithBuyerKeys(`${table}_person`, keys)}) k (id) join ${sql.table(table)} t on t.id = k.id ${withShop}
+    where ${ofPlatform} ${most})`
   const found = await sql<Sealed>`
     ${listed('staged_trade')} union all ${listed('sales_order')}
     union all (

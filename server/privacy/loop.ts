@@ -24,11 +24,20 @@ export function startErasing({ db, ring, log }: { db: Database; ring: KeyRing; l
   }
 }
 
-/** Works on every erasure that has not ended, the oldest first, until the signal aborts. */
+/**
+ * Works on every erasure that has not ended, the oldest first, until the signal aborts. One that fails keeps none of the others waiting; its
+ * error is thrown after them.
+ */
 export async function eraseOpen(db: Database, ring: KeyRing, signal?: AbortSignal): Promise<void> {
   const open = await sql<Row<'erasure', 'id'>>`
     select id from erasure where ended_at is null order by id limit 20`.execute(db)
+  const errors: unknown[] = []
   for (const { id } of open.rows) {
-    while (!signal?.aborted && (await eraseNext(db, ring, id)) === 'more');
+    try {
+      while (!signal?.aborted && (await eraseNext(db, ring, id)) === 'more');
+    } catch (error) {
+      errors.push(error)
+    }
   }
+  if (errors.length > 0) throw errors[0]
 }

@@ -183,15 +183,20 @@ export const places: readonly Place[] = [
   { table: 'return_order', rows: ofReturns('id'), cut: ['reason', 'void_reason'] },
   { table: 'bill_line', rows: (batch) => sql<boolean>`t.tid <> '' and ${ofTrades()(batch)}`, cut: ['note'] },
   { table: 'bill_trade', rows: ofTrades(), cut: ['explained_why'] },
-  { table: 'order_event', rows: ofOrders(), cut: ['detail'] },
-  { table: 'trade_event', rows: ofTrades(), cut: ['detail'] },
-  { table: 'refund_event', rows: ofRefunds(), cut: ['detail'] },
-  { table: 'return_event', rows: ofReturns(), cut: ['detail'] },
+  { table: 'order_event', rows: ofOrders(), set: { detail: withoutNote() }, cut: ['detail'] },
+  { table: 'trade_event', rows: ofTrades(), set: { detail: withoutNote() }, cut: ['detail'] },
+  { table: 'refund_event', rows: ofRefunds(), set: { detail: withoutNote() }, cut: ['detail'] },
+  { table: 'return_event', rows: ofReturns(), set: { detail: withoutNote() }, cut: ['detail'] },
 ]
 
 /** Texts of the shop's memo, of the buyer and of addresses; the other kinds of changes have statuses, couriers and amounts. */
 function withoutText(column: string): RawBuilder<unknown> {
   return sql`case when t.kind in ('memo', 'message', 'address') then '' else t.${sql.ref(column)} end`
+}
+
+/** The same notes are emptied in the documents; a history must not keep them. */
+function withoutNote() {
+  return sql`case when jsonb_typeof(t.detail -> 'note') = 'string' then jsonb_set(t.detail, '{note}', '""') else t.detail end`
 }
 
 /** The seal of an empty text in the place of a label; a number without a label stays without one. */

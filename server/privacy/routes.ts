@@ -34,7 +34,7 @@ export const privacyRoutes: Routes = async (app) => {
     secret(
       route(
         permission,
-        'Everything that is stored of a buyer, in clear, as a JSON file; leaves an audit row',
+        'The documents of a buyer in clear, as a JSON file; leaves an audit row',
         { tags, body: buyerSearch },
         [...errors, 'not_found', 'too_many_reveals', 'reason_needed'],
       ),

@@ -156,7 +156,7 @@ export async function readTotal(db: Database, asked: Asked, days: Days): Promise
   return found.rows[0]?.sums ?? null
 }
 
-/** Returns which days are due, up to when the oldest of them is complete (null: not computed yet), and how many days are due in all. */
+/** Returns which days are due, up to when the oldest of them is complete (the beginning of a day that was never computed), and how many days are due in all. */
 export async function readDue(
   db: Database,
   { from, to }: Days,
@@ -164,7 +164,7 @@ export async function readDue(
   const found = await sql<{ due: string[]; oldest: Date | null; waiting: number; now: Date }>`
     with due as (select distinct day from report_due)
     select coalesce(array_agg(d.day::text) filter (where d.day between ${from}::date and ${to}::date), '{}') as due,
-      min(r.computed_at) filter (where d.day between ${from}::date and ${to}::date) as oldest, (count(*) filter (where r.day is null))::int as waiting, now() as now
+      min(coalesce(r.computed_at, d.day::timestamp at time zone 'Asia/Shanghai')) filter (where d.day between ${from}::date and ${to}::date) as oldest, (count(*) filter (where r.day is null))::int as waiting, now() as now
     from due d left join report_day r on r.day = d.day`.execute(db)
   return found.rows[0] ?? { due: [], oldest: null, waiting: 0, now: new Date(0) }
 }

@@ -15,6 +15,10 @@ const words = {
   at: { zh: '算到', en: 'Complete up to' },
 }
 
+/** 算到 2026-03-04 05:06:07 */
+export const completeUpTo = (at: string, language: Language): string =>
+  `${words.at[language]} ${toChinaTime(new Date(at))}`
+
 type Place = { language: Language; links: Record<'open' | 'stop', string> }
 
 /** The table as text, and as HTML with the same figures. */
@@ -39,7 +43,7 @@ function shownOf({ periods, measure, rows, at }: ReportTable, language: Language
       ]),
     ],
     more: some.length < rows.length ? words.more[language] : '',
-    at: `${words.at[language]} ${toChinaTime(new Date(at))}`,
+    at: completeUpTo(at, language),
   }
 }
 

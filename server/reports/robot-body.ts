@@ -2,6 +2,7 @@ import type { Language } from '../core/lists/declare-contract.ts'
 import type { LocalizedPair } from '../lib/localized-text.ts'
 import { plainName } from './deliver.ts'
 import { changeWords, figureWords } from './figure-rules.ts'
+import { completeUpTo } from './mail-body.ts'
 import { measureName, type ReportTable, wordIn } from './sheet.ts'
 
 /** A chat shows this many figures and rows; the link leads to the others. */
@@ -10,7 +11,7 @@ const most = 5
 type Place = { language: Language; link: string; days: number }
 
 /**
- * The lines of a report in a group chat: figures with their change, the largest rows, and a link. A chat has more readers than the user's
+ * The lines of a report in a group chat: figures with their change, the largest rows, up to when they are complete if they are not, and a link. A chat has more readers than the user's
  * mailbox, so names of staff are left out.
  */
 export function robotLines(table: ReportTable, { language, link, days }: Place): string[] {
@@ -34,6 +35,7 @@ export function robotLines(table: ReportTable, { language, link, days }: Place):
   return [
     ...[...figureLines, say([`括号里${before}`, `In brackets: ${before}`])],
     ...(rowLines.length === 0 ? [] : ['', measureName(measure, language), ...rowLines]),
+    ...(table.isDue ? ['', completeUpTo(table.at, language)] : []),
     ...['', link],
   ]
 }

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { mailServer } from '../alarms/notices/mail-testing.ts'
 import { channel, noticeApp, partsOf, receiver } from '../alarms/notices/testing.ts'
 import { aRefund, aTrade, stage, stageRefunds } from '../intake/testing.ts'
-import { chinaDay, dayMs, fromChinaTime } from '../lib/time.ts'
+import { chinaDay, dayMs, fromChinaTime, toChinaTime } from '../lib/time.ts'
 import type { TestApp } from '../testing/app.ts'
 import { aShop } from '../testing/orders.ts'
 import { sendDueMails } from './mails.ts'
@@ -80,6 +80,36 @@ test('a subscription goes to the robot of a group chat once, as a few figures wi
   assert.deepEqual(list.robots, [{ id, kind: 'wecom', name: '客服主管' }])
   assert.equal(list.rows[0].channel, id)
   assert.deepEqual(list.rows[0].last, { period: today, state: 'sent', error: '', again: null })
+})
+
+test('a report waits until its days are computed, at most an hour, and then says up to when it is complete', async () => {
+  await using house = await noticeApp()
+  await using robot = await receiver()
+  await tradingHouse(house)
+  const channelId = await robotAt(house, robot.url)
+  const asker = await house.as(['reports.read'])
+  const hour = Number(toChinaTime(new Date()).slice(11, 13))
+  const subscribe = (every: string, at: number) =>
+    asker.call('POST', '/api/report-subscriptions', { ...dailySales, channel: channelId, every, hour: at })
+  assert.equal((await subscribe('day', hour)).status, 200)
+  await makeDue(house.db)
+  const yesterday = plusDays(today, -1)
+  await sql`insert into report_due (day) values (${yesterday}::date)`.execute(house.db)
+  assert.equal(await send(house), 0)
+  assert.deepEqual(robot.got, [])
+  await sql`delete from report_due`.execute(house.db)
+  assert.equal(await send(house), 1)
+  assert.ok(!String(robot.bodies()[0]?.text.content).includes('算到'))
+  const lastMonth = `${plusDays(`${today.slice(0, 7)}-01`, -1).slice(0, 7)}-01`
+  await sql`insert into report_due (day) values (${lastMonth}::date)`.execute(house.db)
+  await sql`delete from report_day where day = ${lastMonth}::date`.execute(house.db)
+  assert.equal((await subscribe('month', 0)).status, 200)
+  await makeDue(house.db)
+  assert.equal(await send(house), 1)
+  assert.match(
+    String(robot.bodies()[1]?.text.content),
+    new RegExp(`\n\n算到 ${lastMonth} 00:00:00\n\nhttps:`),
+  )
 })
 
 test('a message to a chat is signed as that of an alarm, has the keyword where no signature is checked, and has only shops of the scope', async () => {

@@ -34,6 +34,8 @@ export type ReportTable = {
   sums: { measure: Measure; now: number | null; before: number | null }[]
   /** When the figures were complete. */
   at: string
+  /** True: days of it are computed again, so its figures are older than their rows. */
+  isDue: boolean
 }
 
 export const wordIn = ([zh, en]: LocalizedPair, language: Language) => (language === 'zh' ? zh : en)
@@ -77,6 +79,7 @@ export async function reportTable(
       before: figures.before && measured(each, figures.columns, figures.before),
     })),
     at: figures.at,
+    isDue: figures.periods.some(({ due }) => due),
   }
 }
 

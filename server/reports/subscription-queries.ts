@@ -99,19 +99,22 @@ export type DueMail = SubscriptionRow & Record<'period', string> & Row<'app_user
 
 /**
  * Begins one mail that is due, of a user who may sign in; undefined: none is. The period of a mail is the day on which it is due. A mail whose hour was
- * before the subscription is left out, and of several periods only the last one is due. A mail that failed, or whose process ended, is begun again when
- * its time has come.
+ * before the subscription is left out, and of several periods only the last one is due. A mail waits at most an hour until its days are computed. A
+ * mail that failed, or whose process ended, is begun again when its time has come.
  */
 export async function beginDueMail(tx: Tx, stopHash: Buffer): Promise<DueMail | undefined> {
   const found = await sql<DueMail>`
     with due as (
-      select s.id, date_trunc(s.every, now() at time zone 'Asia/Shanghai')::date as period, s.hour, s.created_at
+      select s.id, date_trunc(s.every, now() at time zone 'Asia/Shanghai')::date as period, s.every, s.hour, s.created_at
       from report_subscription s join app_user u on u.id = s.user_id and u.disabled_at is null where s.enabled
     ), begun as (
       insert into report_mail (subscription_id, period, state, stop_hash, again_at)
       select d.id, d.period, 'sending', ${stopHash}, ${afterKill} from due d
       left join report_mail m on m.subscription_id = d.id and m.period = d.period
-      where (d.period + make_interval(hours => d.hour)) at time zone 'Asia/Shanghai' between d.created_at and now()
+      cross join lateral (select (d.period + make_interval(hours => d.hour)) at time zone 'Asia/Shanghai' as at) begins
+      where begins.at between d.created_at and now()
+        and (begins.at < now() - interval '1 hour' or not exists (
+          select from report_due r where r.day >= d.period - ('1 ' || d.every)::interval and r.day < d.period))
         and (m.subscription_id is null or m.again_at <= now())
       order by d.id limit 1
       on conflict (subscription_id, period) do update

@@ -102,5 +102,11 @@ export const rightsLost: LocalizedText = {
   en: 'The person who made it, changed it or let it go on may no longer read these documents. Another who may can let it go on',
 }
 
+/** The reason of a message that is not sent because the settings of its subscription were changed after the event. */
+export const notAskedFor: LocalizedText = {
+  zh: '这条推送现在不要这类事件，或不要这个店铺、仓库的了',
+  en: 'Its webhook no longer asks for such events, or for those of this shop or warehouse',
+}
+
 /** After this number of failures in a row one message at a time is sent, until one is taken. */
 export const failuresToProbe = 5

@@ -5,6 +5,7 @@ import { filterOf } from '../core/lists/list-contract.ts'
 import { messageRow } from './contract.ts'
 import { messageList } from './lists-contract.ts'
 import {
+  countMatching,
   countMessages,
   extentOfMessages,
   matchingMessages,
@@ -19,7 +20,7 @@ export const webhookMessages = defineOwnList(messageList, {
   row: messageRow,
   page: ({ db, scope }, filter, asked) => pageById(asked, (page) => messageRows(db, filter, scope, page)),
   counts: ({ db, scope }, filter) => countMessages(db, filter, scope),
-  count: async ({ db, scope }, filter) => (await extentOfMessages(db, filter, scope)).total,
+  count: ({ db, scope }, filter, most) => countMatching(db, filter, scope, most),
 })
 
 /** The rows of the list for bulk actions. */

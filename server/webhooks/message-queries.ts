@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../core/access/actor.ts'
+import { scopeSql, warehouseSql } from '../core/access/scope.ts'
 import type { WalkFrom } from '../core/batches/batch.ts'
 import type { Database, Tx } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
@@ -9,7 +10,7 @@ import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import type { MessageAnswer } from './contract.ts'
 import type { MessageState } from './lifecycle.ts'
 import { messageList } from './lists-contract.ts'
-import { subscriptionScope } from './subscription-queries.ts'
+import { askedFor, subscriptionScope } from './subscription-queries.ts'
 
 type MessageFilter = FilterOf<typeof messageList>
 
@@ -60,9 +61,7 @@ export type WholeMessage = Listed & Row<'webhook_message', 'data'>
 
 export async function messageById(db: Database, id: string, scope: Scope): Promise<WholeMessage | undefined> {
   const found = await sql<WholeMessage>`
-    select ${columns}, m.data from ${from} where m.id = ${id}::bigint and ${subscriptionScope(scope)}`.execute(
-    db,
-  )
+    select ${columns}, m.data from ${from} where m.id = ${id}::bigint and ${seenIn(scope)}`.execute(db)
   return found.rows[0]
 }
 
@@ -79,6 +78,21 @@ export async function countMessages(
         select from ${from} where m.state = states.state and ${conditions(filter, scope)} limit ${countCap + 1}) first
     ) counted order by place`.execute(db)
   return Object.fromEntries(found.rows.map(({ state, count }) => [state, capped(count)]))
+}
+
+/** Returns the number of rows; with `most` the counting stops at one more. */
+export async function countMatching(
+  db: Database,
+  filter: MessageFilter,
+  scope: Scope,
+  most?: number,
+): Promise<number> {
+  const found = await sql<Record<'count', number>>`
+    select count(*)::int as count from (
+      select from ${from} where ${matched(filter, scope)} limit ${most === undefined ? null : most + 1}::bigint) first`.execute(
+    db,
+  )
+  return found.rows[0]?.count ?? 0
 }
 
 export async function extentOfMessages(
@@ -105,12 +119,14 @@ export async function matchingMessages(
   return found.rows.map(({ id }) => id)
 }
 
-export type LockedMessage = Row<'webhook_message', 'id' | 'no'> & { state: MessageState }
+/** `isAsked`: its subscription asks for such messages now. */
+export type LockedMessage = Row<'webhook_message', 'id' | 'no'> & { state: MessageState; isAsked: boolean }
 
 export async function lockMessages(tx: Tx, ids: readonly string[], scope: Scope): Promise<LockedMessage[]> {
   const found = await sql<LockedMessage>`
-    select m.id, m.no, m.state from ${from} where m.id = any(${[...ids]}::bigint[]) and ${subscriptionScope(scope)}
-    order by m.id for update of m`.execute(tx)
+    select m.id, m.no, m.state, ${askedFor} as "isAsked" from ${from}
+    where m.id = any(${[...ids]}::bigint[]) and ${seenIn(scope)}
+    order by m.id for update of m for share of s`.execute(tx)
   return found.rows
 }
 
@@ -126,13 +142,22 @@ export async function numbersOfMessages(db: Database, ids: readonly string[]): P
   return new Map(found.rows.map(({ id, no }) => [id, no]))
 }
 
+/**
+ * Over `from`: the scope has all that the subscription sends, and the message's own shop and warehouse, since the subscription may have sent
+ * more before.
+ */
+function seenIn(scope: Scope): RawBuilder<unknown> {
+  return sql`${subscriptionScope(scope)} and (m.shop_id is null or ${scopeSql(scope, sql.ref('m.shop_id'))})
+    and (m.warehouse_id is null or ${warehouseSql(scope, sql.ref('m.warehouse_id'))})`
+}
+
 function matched(filter: MessageFilter, scope: Scope): RawBuilder<unknown> {
   return sql`${conditions(filter, scope)} and ${hasOneOf(sql.ref('m.state'), filter.state)}`
 }
 
 function conditions(filter: MessageFilter, scope: Scope): RawBuilder<unknown> {
   const { subscription = null, createdFrom = null, createdTo = null, no = null } = filter
-  return sql`${subscriptionScope(scope)} and ${hasOneOf(sql.ref('m.kind'), filter.kind)}
+  return sql`${seenIn(scope)} and ${hasOneOf(sql.ref('m.kind'), filter.kind)}
     and (${subscription}::bigint is null or m.subscription_id = ${subscription}::bigint)
     and (${createdFrom}::timestamptz is null or m.created_at >= ${createdFrom}::timestamptz)
     and (${createdTo}::timestamptz is null or m.created_at < ${createdTo}::timestamptz)

@@ -4,7 +4,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
 import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
-import { rightsLost, type SubscriptionState } from './lifecycle.ts'
+import { notAskedFor, rightsLost, type SubscriptionState } from './lifecycle.ts'
 
 export type SubscriptionRow = Omit<
   Row<
@@ -28,6 +28,11 @@ export function subscriptionScope({ shops, warehouses }: Scope): RawBuilder<unkn
     granted === 'all' ? sql`true` : sql`${sql.ref(`s.${column}`)} <@ ${[...granted]}::bigint[]`
   return sql`${within(shops, 'shop_ids')} and ${within(warehouses, 'warehouse_ids')}`
 }
+
+/** Over `webhook_message m` and its `webhook_subscription s`: the subscription asks for such messages now, as its triggers decide. */
+export const askedFor = sql<boolean>`(s.kinds && array[m.kind, split_part(m.kind, '.', 1) || '.*']
+  and (s.shop_ids is null or m.shop_id is null or m.shop_id = any(s.shop_ids))
+  and (s.warehouse_ids is null or m.warehouse_id is null or m.warehouse_id = any(s.warehouse_ids)))`
 
 export type CountedSubscription = SubscriptionRow & Record<'waiting' | 'givenUp', CappedCount>
 
@@ -68,12 +73,19 @@ export async function insertSubscription(tx: Tx, row: Written, by: string): Prom
   return made.rows[0]?.id ?? ''
 }
 
+/** Waiting messages that the new settings do not ask for are given up: the person who keeps it now may not be allowed to read them. */
 export async function updateSubscription(tx: Tx, id: string, row: Written): Promise<void> {
   const { name, credentials, kinds, shops, warehouses } = row
   await sql`
     update webhook_subscription set name = ${name}, credentials = ${credentials}, kinds = ${kinds}::text[],
       shop_ids = ${shops}::bigint[], warehouse_ids = ${warehouses}::bigint[]
     where id = ${id}::bigint`.execute(tx)
+  await sql`
+    update webhook_message m set state = 'given_up', claim = m.claim + 1, failure = ${JSON.stringify(notAskedFor)}::jsonb
+    from webhook_subscription s
+    where s.id = ${id}::bigint and m.subscription_id = s.id and m.state = 'waiting' and not ${askedFor}`.execute(
+    tx,
+  )
 }
 
 /** Writes the state. One that is on again starts afresh: its failures are forgotten, and waiting messages are tried at once. */

@@ -148,6 +148,18 @@ test('another person’s messages are read, and their secret is changed, only wi
   assert.equal((await clerk.call('POST', `/api/webhooks/${id}/rotate`, {})).status, 200)
 })
 
+test('who may not read what a subscription sends cannot turn it to an address of their own, nor narrow it to what they read', async () => {
+  const { id } = await subscribe(boss, { address, kinds: ['order.*'] })
+  const packer = await house.as(['webhooks.write', 'fulfilment.read'])
+  const own = { ...everything, address: 'https://example.com/packer', kinds: ['delivery.*'] }
+  assert.deepEqual(refused(await packer.call('PATCH', `/api/webhooks/${id}`, own)), [
+    403,
+    'beyond_own_rights',
+  ])
+  const held = await sql`select kinds from webhook_subscription where id = ${id}::bigint`.execute(house.db)
+  assert.deepEqual(held.rows, [{ kinds: ['order.*'] }])
+})
+
 test('the test event is signed, has no document, and says how the program answered', async () => {
   await using receiver = await program()
   const { id, secret } = await subscribe(boss, { address: receiver.url })
@@ -252,4 +264,32 @@ test('a subscription that was removed gets nothing more, and its messages go wit
   assert.deepEqual((await kept()).toSorted(), ['X', 'Y'])
   await trimming.run(aRun(house.db, trimming.parseParams({})), undefined)
   assert.deepEqual(await kept(), ['Y'])
+})
+
+test('messages that a subscription no longer asks for are given up, are not sent again, and are seen by nobody of other shops', async () => {
+  const { id } = await subscribe(boss, { address, kinds: ['order.*'] })
+  await born(id, 'SO-ONE', '1')
+  await born(id, 'SO-TWO', '2')
+  const narrowed = { ...everything, kinds: ['order.created'], shops: ['1'], warehouses: ['5'] }
+  assert.equal((await boss.call('PATCH', `/api/webhooks/${id}`, narrowed)).status, 204)
+  const messages = await sql<{ id: string; state: string }>`
+    select id, state from webhook_message where subscription_id = ${id}::bigint order by id`.execute(house.db)
+  assert.deepEqual(
+    messages.rows.map(({ state }) => state),
+    ['waiting', 'given_up'],
+  )
+  const [one, two] = messages.rows.map((row) => row.id)
+  assert.deepEqual(await codesOf(boss, '/api/webhook-messages/replay', { ids: [one, two] }), [
+    'done',
+    'not_subscribed',
+  ])
+  const clerk = await house.as(['*'], ['1'], ['5'])
+  const list = await clerk.call('GET', `/api/webhook-messages?subscription=${id}`)
+  assert.deepEqual(
+    Object(list.body).rows.map(({ no }: { no: string }) => no),
+    ['SO-ONE'],
+  )
+  assert.equal((await clerk.call('GET', `/api/webhook-messages/${one}`)).status, 200)
+  assert.deepEqual(refused(await clerk.call('GET', `/api/webhook-messages/${two}`)), [404, 'not_found'])
+  assert.deepEqual(await codesOf(clerk, '/api/webhook-messages/replay', { ids: [two] }), ['not_found'])
 })

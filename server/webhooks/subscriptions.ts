@@ -60,6 +60,8 @@ export async function changeSubscription(
   by: Asker,
 ): Promise<void> {
   const held = await lockOwn(tx, id, by)
+  // The present documents too: with another address their messages could be read.
+  assertGranted(held, by)
   assertGranted(settings, by)
   const receiver = openReceiver(ring, held.credentials)
   if (address !== undefined) assertSiteAddress(address, simulator)

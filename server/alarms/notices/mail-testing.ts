@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Mail = { from: string; to: string[]; signedIn: string; text: string }
 
-/** A mail server that takes mail in plain text from users who sign in as `robot`. `refuses`: its answer to a recipient. */
+/** A mail server that takes mail in plain text from users who sign in as `robot`. `refuses`: its answer to a recipient. `slowMs`: the time of each answer. */
 export async function mailServer() {
   const mails: Mail[] = []
-  const state = { refuses: '', connections: 0 }
+  const state = { refuses: '', connections: 0, slowMs: 0 }
   const server = createServer((socket) => {
     state.connections += 1
     void speak(socket, mails, state)
@@ -23,13 +24,16 @@ export async function mailServer() {
   }
 }
 
-async function speak(socket: Socket, mails: Mail[], state: { refuses: string }): Promise<void> {
+type State = { refuses: string; slowMs: number }
+
+async function speak(socket: Socket, mails: Mail[], state: State): Promise<void> {
   const say = (line: string) => void socket.write(`${line}\r\n`)
   const mail: Mail = { from: '', to: [], signedIn: '', text: '' }
   let inData = false
   socket.on('error', () => {})
   say('220 mail.test ready')
   for await (const line of createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (state.slowMs > 0 && !inData) await sleep(state.slowMs)
     const [, address = ''] = /<([^>]*)>/.exec(line) ?? []
     if (inData && line === '.') {
       inData = false

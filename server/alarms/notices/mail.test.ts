@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { testApp } from '../../testing/app.ts'
+import { mailTo } from './mail.ts'
 import { type Mail, mailServer } from './mail-testing.ts'
+import { unreachable } from './send-failure.ts'
 import { channel, expiredShops, noticeApp, plain, turn } from './testing.ts'
 
 const credentials = (port: string) => ({
@@ -65,6 +67,23 @@ test('the answer of a mail server that refuses is shown, without addresses and p
     },
   })
   assert.deepEqual(server.mails, [])
+})
+
+test('a mail server that answers slowly to each command is given up, so that no other process sends the same meanwhile', async () => {
+  await using server = await mailServer()
+  server.state.slowMs = 300
+  const sending = {
+    credentials: credentials(server.port),
+    message: { title: '一', text: '二' },
+    simulator: true,
+  }
+  const began = performance.now()
+  await assert.rejects(mailTo(sending, 400), unreachable)
+  assert.ok(performance.now() - began < 1500)
+  assert.deepEqual(server.mails, [])
+  server.state.slowMs = 0
+  await mailTo(sending, 400)
+  assert.equal(server.mails.length, 1)
 })
 
 test('a mail server inside is not connected to without a simulator, and where its name changes the password is typed again', async () => {

@@ -11,11 +11,14 @@ type Mail = { credentials: Readonly<Record<string, string>>; message: MailMessag
 /**
  * Sends a mail in plain text, and with the same in HTML if there is any. The connection is TLS from the first byte on port 465 and by
  * STARTTLS on any other; a server on this machine, which only a simulator's installation may have, gets plain text. The library is loaded with
- * the first mail.
+ * the first mail. `withinMs`: for each answer of the server; a mail that is not taken within twice this time is given up.
  */
 export async function mailTo({ credentials, message, simulator }: Mail, withinMs: number): Promise<void> {
   const { host = '', port = '465', user, password, from, to = '' } = credentials
   const isPlain = simulator && isThisMachine(new URL(`http://${host}`))
+  // The library limits each silence, and no server that answers slowly to each command.
+  let used: Socket | undefined
+  const late = setTimeout(() => used?.destroy(unreachable), 2 * withinMs)
   const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     ...{
@@ -31,7 +34,10 @@ export async function mailTo({ credentials, message, simulator }: Mail, withinMs
     disableUrlAccess: true,
     getSocket: (_options, done) => {
       connected({ host, port: Number(port), isPlain, withinMs }).then(
-        (connection) => done(null, { connection }),
+        (connection) => {
+          used = connection
+          done(null, { connection })
+        },
         (error: Error) => done(error),
       )
     },
@@ -47,6 +53,7 @@ export async function mailTo({ credentials, message, simulator }: Mail, withinMs
   } catch (error) {
     throw mailFailure(error, [password ?? ''])
   } finally {
+    clearTimeout(late)
     transport.close()
   }
 }

@@ -49,13 +49,41 @@ test('an outage is told once, again after an hour, and its end to those who want
   assert.equal(over && afterSent(over, due(over, 4000), channels, 4_000_000), null)
 })
 
-test('an end that could not be told waits, and a house that falls silent again meanwhile goes on with its outage', () => {
+test('an end that could not be told waits, and a single failed look meanwhile says nothing to the others', () => {
   const open = missed(0, 10, 20, 50)
   const told = open && afterSent(open, due(open, 50), channels, 50_000)
   const over = afterLook(told, answers, 100_000)
-  assert.ok(over && afterSent(over, [], channels, 100_000))
-  const again = afterLook(over, silent, 110_000)
-  assert.deepEqual([again?.since, again?.endedAt, due(again, 110)], [0, null, []])
+  const waiting = over && afterSent(over, [], channels, 100_000)
+  assert.deepEqual(Object.keys(waiting?.sent ?? {}), ['1'])
+  const again = afterLook(waiting, silent, 20_000_000)
+  assert.deepEqual([again?.since, again?.misses, again?.endedAt], [20_000_000, 1, null])
+  assert.deepEqual(due(again, 20_000), [])
+  const well = afterLook(again, answers, 20_010_000)
+  assert.deepEqual([well?.since, well?.endedAt], [0, 100_000])
+  assert.deepEqual(due(well, 20_010), [{ channelId: '1', what: 'ended', isAgain: false }])
+})
+
+test('another outage while a channel waits for the end of the first is told to all, with its own beginning, and ends for both', () => {
+  const open = missed(0, 10, 20, 50)
+  const told = open && afterSent(open, due(open, 50), channels, 50_000)
+  const over = afterLook(told, answers, 600_000)
+  const waiting = over && afterSent(over, [], channels, 600_000)
+  const second = [1500, 1510, 1520, 1550].reduce<Outage | null>(
+    (outage, second) => afterLook(outage, { why, wanted: second === 1500 }, second * 1000),
+    waiting,
+  )
+  assert.deepEqual([second?.since, second?.wanted], [1_500_000, true])
+  assert.deepEqual(due(second, 1550), [])
+  const both = due(second, 2400)
+  assert.deepEqual(both, [
+    { channelId: '1', what: 'bad', isAgain: false },
+    { channelId: '2', what: 'bad', isAgain: false },
+  ])
+  // The first channel is in its quiet hours still.
+  const partly = second && afterSent(second, both.slice(1), channels, 2_400_000)
+  const ended = afterLook(partly, answers, 3_000_000)
+  assert.deepEqual([ended?.since, ended?.endedAt], [1_500_000, 3_000_000])
+  assert.deepEqual(due(ended, 3000), [{ channelId: '1', what: 'ended', isAgain: false }])
 })
 
 test('a wanted stop is down after a quarter of an hour, and one that is back before leaves nothing to say', () => {

@@ -10,6 +10,8 @@ export type Outage = {
   sent: Record<string, { what: 'bad' | 'ended'; at: number }>
   /** True: the installation had said that it would stop. */
   wanted?: boolean
+  /** The outage before this one, which is over, while a channel waits for the message of its end. */
+  before?: Outage
 }
 
 export type Pace = {
@@ -31,19 +33,25 @@ export const usualPace: Pace = {
 /** At least this number of looks must have failed: a machine that slept for an hour finds a silence of an hour at its first look. */
 const leastMisses = 3
 
-/** Returns the outage after a look. `why`: why the installation did not answer; undefined: it did. `wanted`: it had said that it would stop. */
+/**
+ * Returns the outage after a look. `why`: why the installation did not answer; undefined: it did. `wanted`: it had said that it would stop. A
+ * silence after the end of an outage is another one, also while a channel waits for that end. If messages are sent of it, its end is that of
+ * both.
+ */
 export function afterLook(
   outage: Outage | null,
   { why, wanted }: { why: LocalizedText | undefined; wanted: boolean },
   now: number,
 ): Outage | null {
   if (why === undefined) {
+    if (!outage || outage.endedAt !== null) return outage
+    const { before = null, ...own } = outage
     // An outage of which no message was sent ends without one.
-    if (!outage || Object.keys(outage.sent).length === 0) return null
-    return { ...outage, endedAt: outage.endedAt ?? now }
+    if (Object.keys(own.sent).length === 0) return before
+    return { ...own, sent: { ...before?.sent, ...own.sent }, endedAt: now }
   }
-  if (!outage) return { since: now, why, misses: 1, endedAt: null, sent: {}, wanted }
-  return { ...outage, why, misses: outage.misses + 1, endedAt: null }
+  if (outage?.endedAt === null) return { ...outage, why, misses: outage.misses + 1 }
+  return { since: now, why, misses: 1, endedAt: null, sent: {}, wanted, ...(outage && { before: outage }) }
 }
 
 export const isDown = ({ since, misses, endedAt, wanted }: Outage, pace: Pace, now: number): boolean =>
@@ -64,7 +72,10 @@ export function dueNow(outage: Outage, channels: readonly Listener[], pace: Pace
   })
 }
 
-/** Returns the outage after these messages were sent; null if it is over and no channel waits for its end. */
+/**
+ * Returns the outage after these messages were sent; null if it is over and no channel waits for its end. Only channels that wait are kept once
+ * it is over, so that the others are notified of the next outage at once.
+ */
 export function afterSent(
   outage: Outage,
   sent: readonly Due[],
@@ -72,7 +83,11 @@ export function afterSent(
   now: number,
 ): Outage | null {
   const more = sent.map(({ channelId, what }) => [channelId, { what, at: now }] as const)
-  const after = { ...outage, sent: { ...outage.sent, ...Object.fromEntries(more) } }
-  const waits = channels.some(({ id, sendsEnd }) => sendsEnd && after.sent[id]?.what === 'bad')
-  return after.endedAt !== null && !waits ? null : after
+  const after = { ...outage.sent, ...Object.fromEntries(more) }
+  if (outage.endedAt === null) return { ...outage, sent: after }
+  const waiting = channels.flatMap(({ id, sendsEnd }) => {
+    const last = after[id]
+    return sendsEnd && last?.what === 'bad' ? [[id, last] as const] : []
+  })
+  return waiting.length === 0 ? null : { ...outage, sent: Object.fromEntries(waiting) }
 }

@@ -111,7 +111,12 @@ test('beyond a day’s number each look needs a reason, which stands in its row,
     await new Promise((resolve) => setTimeout(resolve, 200))
   assert.deepEqual(
     (await alarms(told)).map(({ title, to }: { title: { zh: string }; to: string }) => [title.zh, to]),
-    [['1 人查看买家隐私过多', '/audit?action=order.reveal,trade.reveal,parked.reveal,delivery.reveal']],
+    [
+      [
+        '1 人查看买家隐私过多',
+        '/audit?action=order.reveal,trade.reveal,parked.reveal,delivery.reveal,privacy.export',
+      ],
+    ],
   )
   // Only a user with all shops and warehouses gets alarms about other users.
   assert.deepEqual(await alarms(await house.as(['overview.read'], [shopId])), [])

@@ -64,7 +64,7 @@ export const platformActions = <Shop>(
         }))
       }),
     counts: ({ db, scope }, filter) => countActions(db, filter, scope),
-    count: async ({ db, scope }, filter) => (await extentOfActions(db, filter, scope)).total,
+    count: ({ db, scope }, filter, most) => countMatching(db, filter, scope, most),
   })
 
 async function actionRows(
@@ -113,6 +113,21 @@ async function countActions(
         limit ${countCap + 1}) capped
     ) counted order by place`.execute(db)
   return Object.fromEntries(found.rows.map(({ state, count }) => [state, capped(count)]))
+}
+
+/** Returns the number of rows; with `most` the counting stops at one more. */
+async function countMatching(
+  db: Database,
+  filter: ActionFilter,
+  scope: Scope,
+  most?: number,
+): Promise<number> {
+  const found = await sql<Record<'count', number>>`
+    select count(*)::int as count from (
+      select from platform_action where ${matched(filter, scope)} limit ${most === undefined ? null : most + 1}::bigint) first`.execute(
+    db,
+  )
+  return found.rows[0]?.count ?? 0
 }
 
 export async function extentOfActions(

@@ -260,11 +260,11 @@ export async function aliveOfOrders(tx: Tx, orderIds: readonly string[]): Promis
   return found.rows
 }
 
-export type InterceptSummary = Pick<InterceptRow, 'id' | 'orderId' | 'way' | 'state'>
+export type InterceptSummary = Pick<InterceptRow, 'id' | 'orderId' | 'way' | 'state' | 'refundNo'>
 
 export async function lastOfOrders(db: Database, orderIds: readonly string[]): Promise<InterceptSummary[]> {
   const found = await sql<InterceptSummary>`
-    select distinct on (order_id) id, order_id as "orderId", way, state from intercept
+    select distinct on (order_id) id, order_id as "orderId", way, state, refund_no as "refundNo" from intercept
     where order_id = any(${[...orderIds]}::bigint[]) order by order_id, id desc`.execute(db)
   return found.rows
 }

@@ -73,14 +73,14 @@ export type AfterSalesFacts = {
   goodsFirst: boolean
   /** The goods that were received; null: none. */
   goodsBack: GoodsBack | null
-  /** The last intercept of the parcel; null: none. */
-  intercept: { way: InterceptWay; state: InterceptState } | null
+  /** The last intercept of the parcel; null: none. `ofThis`: this refund raised it. */
+  intercept: { way: InterceptWay; state: InterceptState; ofThis: boolean } | null
 }
 
 export function suggestionOf(refund: AfterSalesFacts): Suggestion {
-  const { state, reason, status, original, intercept } = refund
+  const { state, status, original, intercept } = refund
   if (state === 'refusing' || refund.answering) return 'wait_platform'
-  if (state === 'staged') return reason === '' ? 'convert' : 'wait_original'
+  if (state === 'staged') return beforeConversion(refund)
   if (status === 'agreed' && refund.kind !== 'refund_only' && refund.kind !== 'money_only')
     return afterReceipt(refund.goodsBack)
   if (original === null) return 'agree_no_order'
@@ -91,6 +91,12 @@ export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   if (!intercept || !isAlive(intercept.state)) return 'answer'
   if (intercept.state === 'asked') return 'wait_courier'
   return intercept.way
+}
+
+/** A refund stops its parcel before it is converted: then the warehouse is to act first. */
+function beforeConversion({ reason, intercept }: AfterSalesFacts): Suggestion {
+  if (intercept?.ofThis && intercept.way === 'pull' && isAlive(intercept.state)) return 'pull'
+  return reason === '' ? 'convert' : 'wait_original'
 }
 
 /** Some platforms pay by themselves after the write-back of the receipt; others wait for our agreement, or for a person on their pages. */

@@ -52,7 +52,7 @@ export async function afterSalesRows(db: Database, ids: readonly string[]): Prom
     const suggestion = suggestionOf({
       ...row,
       original: own.original,
-      intercept,
+      intercept: intercept && { ...intercept, ofThis: last?.refundNo === row.refundNo },
       answering: agreeing.has(row.id) || refusing.has(row.id),
       goodsFirst: goodsComeFirst({ ...row, platform }),
       goodsBack: goodsBackOf(found),

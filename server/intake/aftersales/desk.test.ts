@@ -212,11 +212,22 @@ test('there is a suggestion for everything that can wait', () => {
     original: 'shipped_unwritten' | 'shipped',
     way: 'pull' | 'recall',
     state: 'open' | 'asked' | 'missed',
-  ) => suggestionOf({ ...facts, original, intercept: { way, state } })
+  ) => suggestionOf({ ...facts, original, intercept: { way, state, ofThis: true } })
   assert.equal(suggested('shipped_unwritten', 'pull', 'open'), 'pull')
   assert.equal(suggested('shipped_unwritten', 'pull', 'missed'), 'answer')
   assert.equal(suggested('shipped_unwritten', 'recall', 'open'), 'recall')
   assert.equal(suggested('shipped', 'recall', 'asked'), 'wait_courier')
+  const staged = (way: 'pull' | 'recall', state: 'open' | 'missed', ofThis: boolean) =>
+    suggestionOf({
+      ...facts,
+      state: 'staged',
+      original: 'shipped_unwritten',
+      intercept: { way, state, ofThis },
+    })
+  assert.equal(staged('pull', 'open', true), 'pull')
+  assert.equal(staged('pull', 'open', false), 'convert')
+  assert.equal(staged('pull', 'missed', true), 'convert')
+  assert.equal(staged('recall', 'open', true), 'convert')
   const none = { original: null, intercept: null }
   assert.equal(suggestionOf({ ...facts, ...none }), 'agree_no_order')
   assert.equal(suggestionOf({ ...facts, ...none, kind: 'return', status: 'agreed' }), 'wait_buyer')
