@@ -4,6 +4,7 @@ import type { Tx } from '../../core/db/db.ts'
 import { notFound, type Outcome } from '../../core/decide.ts'
 import { type Owed, oweSettlements } from '../../finance/settlements.ts'
 import { applyRefundsToOrders, type RefundOutcome } from '../../flows/refund-applied.ts'
+import { goodsOnly } from '../../orders/refunds/refund-row-rules.ts'
 import type { RefundVersion } from '../../orders/refunds/refunds.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { updateTradeReasons } from '../trades/recheck.ts'
@@ -170,7 +171,9 @@ function withoutOrder(row: RefundFacts, original: Original | undefined): Applied
 function stagedOutcome(row: RefundFacts, original: Original): string {
   if (original.reason === 'shipped_elsewhere' || original.reason === 'before_go_live') return 'money_only'
   if (row.status === 'applied' || row.status === 'agreed') return 'trade_held'
-  return row.status === 'succeeded' ? 'trade_lines_refunded' : 'trade_released'
+  // An exchange, a parcel sent once more and a repair pay nothing back: the goods are shipped as they were ordered.
+  const isPaidBack = row.status === 'succeeded' && !goodsOnly.includes(row.kind)
+  return isPaidBack ? 'trade_lines_refunded' : 'trade_released'
 }
 
 function ofOrder(outcome: RefundOutcome, original: Original): Applied {

@@ -87,6 +87,39 @@ test('a refund that comes before its original waits for it, and is applied to it
   }
 })
 
+test('goods that were exchanged, sent once more or repaired are no refund of a trade: its lines stay, and it is converted whole', async () => {
+  for (const refundKind of ['exchange', 'reship', 'repair'] as const) {
+    const trade = aTrade()
+    await stage(pool, trade)
+    const refund = aRefund(trade, { status: 'succeeded', refundKind, phase: 'aftersale' })
+    await stageRefunds(pool, refund)
+    const row = await sql<{ id: string }>`
+      select id from staged_refund where refund_no = ${refund.refundId}`.execute(pool.db)
+    const [one] = await pool.db.transaction().execute((tx) =>
+      convertRefunds(
+        tx,
+        row.rows.map(({ id }) => id),
+        { actor: systemActor, scope: wholeScope },
+      ),
+    )
+    assert.equal(one?.done ? one.ref : one?.code, 'trade_released', refundKind)
+    const staged = await sql<{ state: string; reason: string; refunded: number }>`
+      select state, reason, lines_refunded as refunded from staged_trade where tid = ${trade.tid}`.execute(
+      pool.db,
+    )
+    assert.deepEqual(staged.rows, [{ state: 'staged', reason: '', refunded: 0 }], refundKind)
+    const tradeId = (await tradeOf(pool, trade.tid))?.id ?? ''
+    await pool.db
+      .transaction()
+      .execute((tx) => convertTrades(tx, [tradeId], { actor: systemActor, scope: wholeScope }))
+    const order = await sql<{ pieces: number; holds: number }>`
+      select quantity as pieces, open_holds as holds from sales_order where tid = ${trade.tid}`.execute(
+      pool.db,
+    )
+    assert.deepEqual(order.rows, [{ pieces: 2, holds: 0 }], refundKind)
+  }
+})
+
 /** Waits until one transaction waits for the rows of another. */
 const isWaiting = () =>
   until(async () => {
