@@ -6,6 +6,7 @@ import type { Database, Tx } from '../core/db/db.ts'
 import type { Row, Rows } from '../core/db/rows.ts'
 import type { FilterOf } from '../core/lists/declare-contract.ts'
 import { hasOneOf } from '../core/lists/define-query.ts'
+import { countOf } from '../core/lists/list-read.ts'
 import { type CappedCount, capped, countCap } from '../core/lists/list-table.ts'
 import type { MessageAnswer } from './contract.ts'
 import type { MessageState } from './lifecycle.ts'
@@ -87,12 +88,8 @@ export async function countMatching(
   scope: Scope,
   most?: number,
 ): Promise<number> {
-  const found = await sql<Record<'count', number>>`
-    select count(*)::int as count from (
-      select from ${from} where ${matched(filter, scope)} limit ${most === undefined ? null : most + 1}::bigint) first`.execute(
-    db,
-  )
-  return found.rows[0]?.count ?? 0
+  if (most === undefined) return (await extentOfMessages(db, filter, scope)).total
+  return countOf(db, sql`${from} where ${matched(filter, scope)}`, most)
 }
 
 export async function extentOfMessages(

@@ -270,6 +270,10 @@ test('messages that a subscription no longer asks for are given up, are not sent
   const { id } = await subscribe(boss, { address, kinds: ['order.*'] })
   await born(id, 'SO-ONE', '1')
   await born(id, 'SO-TWO', '2')
+  const counted = (search: string) =>
+    boss.call('GET', `/api/webhook-messages/count?subscription=${id}${search}`)
+  assert.deepEqual((await counted('')).body, { count: 2 })
+  assert.deepEqual((await counted('&most=1')).body, { count: 1, capped: true })
   const narrowed = { ...everything, kinds: ['order.created'], shops: ['1'], warehouses: ['5'] }
   assert.equal((await boss.call('PATCH', `/api/webhooks/${id}`, narrowed)).status, 204)
   const messages = await sql<{ id: string; state: string }>`

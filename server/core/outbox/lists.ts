@@ -8,6 +8,7 @@ import type { FilterOf } from '../lists/declare-contract.ts'
 import { defineOwnList } from '../lists/define.ts'
 import { hasOneOf } from '../lists/define-query.ts'
 import { pageById } from '../lists/list.ts'
+import { countOf } from '../lists/list-read.ts'
 import { type CappedCount, capped, countCap } from '../lists/list-table.ts'
 import { type PlatformActionAnswer, platformAction, stockKind } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
@@ -122,12 +123,8 @@ async function countMatching(
   scope: Scope,
   most?: number,
 ): Promise<number> {
-  const found = await sql<Record<'count', number>>`
-    select count(*)::int as count from (
-      select from platform_action where ${matched(filter, scope)} limit ${most === undefined ? null : most + 1}::bigint) first`.execute(
-    db,
-  )
-  return found.rows[0]?.count ?? 0
+  if (most === undefined) return (await extentOfActions(db, filter, scope)).total
+  return countOf(db, sql`platform_action where ${matched(filter, scope)}`, most)
 }
 
 export async function extentOfActions(
