@@ -81,8 +81,10 @@ test('refunds stand by their deadline, each with where its original stands and w
     [0, 1],
   )
   await appears(row(first).getByText('未确认'))
+  await appears(row(first).getByText('转退单：按原单状态处理'))
   await appears(row(second).getByText('已发货未回写'))
-  await appears(row(second).getByText('转退单：按原单状态处理'))
+  // The refund stopped its parcel before a person converted it.
+  await appears(row(second).getByText('仓库拦下包裹，再同意'))
 })
 
 test('all are converted by one key: one order is held, of the other nobody is told any more', async () => {
