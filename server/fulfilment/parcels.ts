@@ -4,10 +4,10 @@ import { preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { sendEvent } from '../events.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { deliveryFactsOf } from '../orders/holds/shipping.ts'
+import { deliveryFactsOf, leaveShipments } from '../orders/holds/shipping.ts'
 import type { Readdressed } from '../orders/platform-changes/differences.ts'
 import { packedGoods } from './goods-rules.ts'
-import { giveUpNumbers, writeTypedPackages } from './numbers.ts'
+import { giveBackUnused, giveUpNumbers, writeTypedPackages } from './numbers.ts'
 import { notPacked } from './ship-steps.ts'
 
 type Parted = Row<'delivery', 'id' | 'orderId'> & Row<'parcel_order', 'parcel'>
@@ -21,15 +21,11 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   if (orderIds.length === 0) return
   const facts = await deliveryFactsOf(tx, orderIds)
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
-  const left = await sql<Parted>`${preparedStatement}
-    update delivery t set parcel = null, beside = false, package_count = 1, courier = '', waybill_no = '', labelled = false, printed_at = null,
-      printed_by = null, ${notPacked}
-    from (select id, parcel from delivery where order_id = any(${apart}::bigint[]) and status = 'pending' and parcel is not null) was
-    where t.id = was.id returning t.id, t.order_id as "orderId", was.parcel`.execute(tx)
-  const parcels = [...new Set(left.rows.map(({ parcel }) => parcel))]
+  const left = await takeOut(tx, apart)
+  const parcels = [...new Set(left.map(({ parcel }) => parcel))]
   if (parcels.length === 0) return
   const rest = await pendingOf(tx, parcels)
-  const members = [...left.rows, ...rest]
+  const members = [...left, ...rest]
   const gaveUp = await giveUpNumbers(
     tx,
     members.map(({ id }) => id),
@@ -52,6 +48,32 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   const without = new Set(members.filter(({ id }) => gaveUp.has(id)).map(({ parcel }) => parcel))
   const deliveryIds = rest.filter(({ parcel }) => without.has(parcel)).map(({ id }) => id)
   if (deliveryIds.length > 0) await sendEvent(tx, 'fulfilment.number_lost', [{ deliveryIds }])
+}
+
+/** Takes the pending deliveries of these orders out of their merged shipments, without a waybill. Returns them with the former shipments. */
+async function takeOut(tx: Tx, orderIds: readonly string[]): Promise<Parted[]> {
+  const left = await sql<Parted>`${preparedStatement}
+    update delivery t set parcel = null, beside = false, package_count = 1, courier = '', waybill_no = '', labelled = false, printed_at = null,
+      printed_by = null, ${notPacked}
+    from (select id, parcel from delivery where order_id = any(${[...orderIds]}::bigint[]) and status = 'pending' and parcel is not null) was
+    where t.id = was.id returning t.id, t.order_id as "orderId", was.parcel`.execute(tx)
+  return left.rows
+}
+
+/**
+ * The shipping of these orders was undone while others of their parcels stay shipped: they leave the parcels, which are out under their
+ * numbers, and get numbers of their own. The caller has locked all orders of the parcels.
+ */
+export async function leaveBehind(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
+  if (orderIds.length === 0) return
+  await leaveShipments(tx, orderIds, actor)
+  const left = await takeOut(tx, orderIds)
+  await giveBackUnused(
+    tx,
+    left.map(({ id }) => id),
+    actor,
+  )
+  await refreshGoods(tx, orderIds)
 }
 
 async function pendingOf(tx: Tx, parcels: readonly string[]): Promise<Parted[]> {

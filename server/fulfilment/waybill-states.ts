@@ -13,17 +13,27 @@ export type ReturningNumber = Row<'waybill', 'id' | 'deliveryId' | 'courier' | '
     packageNos?: readonly string[]
   }
 
-/** Makes the taken numbers of these deliveries `returning` that the deliveries no longer have, and returns them. */
+/**
+ * Makes the taken numbers of these deliveries `returning` that the deliveries no longer have, and returns them. A number with which another
+ * delivery of the parcel is out stays `taken`; this delivery does not want it any more, so that it may get another one.
+ */
 export async function writeReturning(tx: Tx, deliveryIds: readonly string[]): Promise<ReturningNumber[]> {
-  const unused = await sql<ReturningNumber>`
-    update waybill w set state = 'returning'
-    from delivery d, waybill_account a
-    where w.delivery_id = any(${[...deliveryIds]}::bigint[]) and w.state = 'taken' and d.id = w.delivery_id and a.id = w.account_id
-      and (d.status = 'cancelled' or (d.courier, d.waybill_no) <> (w.courier, w.waybill_no))
-    returning w.id, w.delivery_id as "deliveryId", w.courier, w.waybill_no as "waybillNo", a.shop_id as "shopId", a.source`.execute(
+  const unused = await sql<ReturningNumber & Row<'waybill', 'state'>>`
+    with unused as (
+      select w.id, exists (
+        select from delivery u
+        where u.courier = w.courier and u.waybill_no = w.waybill_no and u.waybill_no <> '' and u.status <> 'cancelled') as is_out
+      from waybill w join delivery d on d.id = w.delivery_id
+      where w.delivery_id = any(${[...deliveryIds]}::bigint[]) and w.state = 'taken'
+        and (d.status = 'cancelled' or (d.courier, d.waybill_no) <> (w.courier, w.waybill_no))
+    )
+    update waybill w set state = case when unused.is_out then w.state else 'returning' end, wanted = w.wanted and not unused.is_out
+    from unused, waybill_account a
+    where w.id = unused.id and w.state = 'taken' and a.id = w.account_id
+    returning w.id, w.delivery_id as "deliveryId", w.courier, w.waybill_no as "waybillNo", a.shop_id as "shopId", a.source, w.state`.execute(
     tx,
   )
-  return unused.rows
+  return unused.rows.flatMap(({ state, ...number }) => (state === 'returning' ? [number] : []))
 }
 
 /** Marks the open requests of these deliveries as not wanted any more. Returns the deliveries that had one. */

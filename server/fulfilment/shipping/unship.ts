@@ -10,11 +10,13 @@ import { transition } from '../../orders/status/transition.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { endByUnshipping } from '../intercepts/intercepts.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
+import { leaveBehind } from '../parcels.ts'
 import { writeUnshipped } from '../status-queries.ts'
 
 /**
  * 撤销发货: withdraws the write-back, puts the goods on hand, and makes the delivery pending again with its waybill. It is refused if the
  * write-back is done, ended as `forced`, being sent or unclear. Refunds that came meanwhile are applied: the order is held or voided.
+ * A delivery leaves its merged shipment if others of it stay shipped, and has no waybill then.
  */
 export async function unshipDeliveries(
   tx: Tx,
@@ -39,10 +41,23 @@ export async function unshipDeliveries(
   const backIds = back.map(({ delivery }) => delivery.id)
   await writeUnshipped(tx, backIds)
   await endByUnshipping(tx, backIds, actor)
+  await leaveBehind(tx, besideShipped(held, backIds), actor)
   await sendEvent(tx, 'fulfilment.unshipped', [{ orderIds }])
   await unshipReserved(tx, orderIds, actor)
   await applyMissedAfterUnship(tx, orderIds, actor)
   return outcomes
+}
+
+/** Returns the orders of the undone deliveries (`backIds`) with which another delivery was merged that stays shipped. */
+function besideShipped(held: readonly LockedDelivery[], backIds: readonly string[]): string[] {
+  const back = new Set(backIds)
+  const isBack = ({ delivery }: LockedDelivery) => back.has(delivery.id)
+  const out = new Set(
+    held.flatMap((one) =>
+      one.delivery.status === 'shipped' && !isBack(one) ? (one.delivery.parcel ?? []) : [],
+    ),
+  )
+  return held.flatMap((one) => (isBack(one) && out.has(one.delivery.parcel ?? '') ? [one.order.id] : []))
 }
 
 function stillOut(state: string): Refusal {

@@ -12,7 +12,12 @@ import {
   type NewEvent,
   openHoldsOf,
 } from '../order/queries.ts'
-import { type ShipmentMember, shipmentMembers, withShipments } from '../shipments/merge-queries.ts'
+import {
+  removeFromShipments,
+  type ShipmentMember,
+  shipmentMembers,
+  withShipments,
+} from '../shipments/merge-queries.ts'
 import { isOtherReceiver } from '../shipments/merge-rules.ts'
 import { transition } from '../status/transition.ts'
 import {
@@ -57,6 +62,16 @@ export async function inconsistentShipments(tx: Tx, parcels: readonly string[]):
   const differ = (rows: readonly ShipmentMember[]) =>
     places(rows).size > 1 || rows.some((one) => rows.some((other) => isOtherReceiver(one, other)))
   return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
+}
+
+/** Takes these orders out of their merged shipments, of which others have left without them. The caller has locked the orders of the shipments. */
+export async function leaveShipments(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  await removeFromShipments(tx, ids)
+  await addOrderEvents(
+    tx,
+    ids.map((orderId) => ({ orderId, event: 'unmerged', detail: { for: 'unship' } })),
+    actor,
+  )
 }
 
 export async function lockWithChildren(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
