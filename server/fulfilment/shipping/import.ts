@@ -239,5 +239,6 @@ const overRows: RefusalReason = {
 
 const columnOf = ({ code }: Outcome & { done: false }) => {
   if (code === 'designated_courier') return heads.courier[0]
-  return code === 'waybill_used' || code === 'waybill_twice' ? heads.waybillNo[0] : heads.number[0]
+  return ofWaybill.includes(code) ? heads.waybillNo[0] : heads.number[0]
 }
+const ofWaybill = ['waybill_used', 'waybill_twice', 'parcel_waybills']

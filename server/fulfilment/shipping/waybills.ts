@@ -27,6 +27,7 @@ export async function setWaybills(
   const ids = waybills.map(({ deliveryId }) => deliveryId)
   const held = await lockDeliveries(tx, ids, scope)
   const asked = forParcels(waybills, held, ({ status }) => status === 'pending')
+  const whySeveral = severalForOne(waybills, held)
   const numbers = [...asked.values()].flatMap(numbersOf)
   const holders = await waybillHolders(tx, numbers)
   const taken = await takenElsewhere(tx, numbers)
@@ -45,7 +46,7 @@ export async function setWaybills(
   const twice = repeated([...asked.values()], parcelOf)
   const { outcomes } = outcomesOfDeliveries([...asked.keys()], held, ({ delivery, order }) => {
     const waybill = asked.get(delivery.id)
-    if (!waybill) return unknownCourier
+    if (!waybill) return whyNotDelivery(delivery, 'waybill') ?? unknownCourier
     const keys = keysOf(waybill)
     const holder = keys
       .flatMap((key) => {
@@ -56,6 +57,7 @@ export async function setWaybills(
       .at(0)
     return (
       whyNotDelivery(delivery, 'waybill') ??
+      whySeveral(delivery) ??
       whyWrong(waybill, delivery) ??
       whyNotCourier(facts.get(order.id)?.designations ?? [], waybill.courier) ??
       (keys.some((key) => twice.has(key)) ? sameTwice : undefined) ??
@@ -127,6 +129,23 @@ export function forParcels(
   return asked
 }
 
+/** Why all rows of a parcel are refused: they give it different waybills, and it is unknown which is right. */
+export function severalForOne(
+  waybills: readonly Waybill[],
+  held: readonly LockedDelivery[],
+): (delivery: Placed) => Refusal | undefined {
+  const parcelOf = new Map(held.map(({ delivery: { id, parcel } }) => [id, parcel]))
+  const placeOf = (id: string) => parcelOf.get(id) ?? `delivery ${id}`
+  const byPlace = Map.groupBy(waybills, ({ deliveryId }) => placeOf(deliveryId))
+  const several = new Set(
+    [...byPlace].filter(([, some]) => new Set(some.map(textOf)).size > 1).map(([place]) => place),
+  )
+  return ({ id }) => (several.has(placeOf(id)) ? parcelWaybills : undefined)
+}
+
+const textOf = ({ courier, waybillNo, packageNos = [] }: Waybill) =>
+  [courier, waybillNo, ...packageNos].join(' ')
+
 /** True if the number was taken for a delivery that is not in this one's merged shipment: its label has another address. */
 function isTakenByOther(
   ownerId: string | undefined,
@@ -188,6 +207,13 @@ export const sameTwice: Refusal = {
   message: {
     zh: '同一个运单号出现了两次，都没有填',
     en: 'The same waybill came twice; neither was taken',
+  },
+}
+const parcelWaybills: Refusal = {
+  code: 'parcel_waybills',
+  message: {
+    zh: '一个包裹只有一个运单，填了两个不同的，都没有填',
+    en: 'A parcel has one waybill, and different ones came for it; none was taken',
   },
 }
 const packageNumbers = (packages: number): Refusal => ({

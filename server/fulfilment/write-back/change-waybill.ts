@@ -17,6 +17,7 @@ import {
   badWaybill,
   forParcels,
   sameTwice,
+  severalForOne,
   takenForOther,
   unknownCourier,
   usedBy,
@@ -42,7 +43,9 @@ export async function changeWaybills(
   const ids = waybills.map(({ deliveryId }) => deliveryId)
   const held = await lockDeliveries(tx, ids, scope)
   const asked = forParcels(waybills, held, () => true)
-  const { outcomes, done } = outcomesOfDeliveries(ids, held, await refusals(tx, held, asked))
+  const whySeveral = severalForOne(waybills, held)
+  const why = await refusals(tx, held, asked)
+  const { outcomes, done } = outcomesOfDeliveries(ids, held, (one) => whySeveral(one.delivery) ?? why(one))
   const changed = done.flatMap((one) => {
     const waybill = asked.get(one.delivery.id)
     return waybill ? [{ ...one, waybill }] : []
