@@ -103,7 +103,9 @@ function shownShipments(
   rows: ReadonlyMap<string, TradeColumns>,
 ): { orderId: string; waybillNo: string }[] {
   const shipped = new Set(
-    differences.filter(({ kind }) => kind === 'shipped_elsewhere').map(({ orderId }) => orderId),
+    differences
+      .filter(({ kind, takenBack = false }) => kind === 'shipped_elsewhere' && !takenBack)
+      .map(({ orderId }) => orderId),
   )
   return [...held].flatMap(([tid, { order_id: orderId }]) => {
     if (orderId === null || !shipped.has(orderId)) return []
@@ -221,15 +223,26 @@ function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns
   }
 }
 
+/**
+ * Returns what a changed status says of the order: that its trade was closed or shipped elsewhere, or that the platform took this back. A
+ * status that we do not know takes nothing back.
+ */
 function statusChange(
   base: { orderId: string; tradeVersion: Date },
   before: LockedTrade,
   after: TradeColumns,
 ): PlatformChange[] {
-  if (after.status.startsWith('closed'))
-    return [{ ...base, kind: 'closed', old: before.status, new: after.status }]
-  if (after.status === 'shipped' || after.status === 'finished' || after.status === 'partly_shipped') {
-    return [{ ...base, kind: 'shipped_elsewhere', old: before.status, new: after.status }]
-  }
-  return []
+  const change = { ...base, old: before.status, new: after.status }
+  const closed = { ...change, kind: 'closed' } as const
+  const shipped = { ...change, kind: 'shipped_elsewhere' } as const
+  const [was, is] = [before.status, after.status]
+  if (is.startsWith('closed')) return [closed]
+  const reopened =
+    was.startsWith('closed') || was === 'unknown' ? [{ ...closed, takenBack: true as const }] : []
+  if (shippedStatuses.includes(is)) return [shipped, ...reopened]
+  if (!openStatuses.includes(is)) return []
+  return openStatuses.includes(was) ? [] : [...reopened, { ...shipped, takenBack: true }]
 }
+
+const openStatuses = ['unpaid', 'paid']
+const shippedStatuses = ['partly_shipped', 'shipped', 'finished']

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { TradeStatus } from '../../connectors/connector.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
+import { resolvePlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { transition } from '../../orders/status/transition.ts'
 import { voidOrders } from '../../orders/status/void.ts'
@@ -54,6 +55,15 @@ async function shown(id: string) {
   return [view.status, holds, kinds, ...promised]
 }
 
+/** The events of the order about platform changes. */
+async function history(id: string): Promise<string[]> {
+  const found = await sql<{ event: string }>`
+    select event from order_event where order_id = ${id} and event like 'difference%' order by id`.execute(
+    pool.db,
+  )
+  return found.rows.map(({ event }) => event)
+}
+
 const move = (id: string, event: 'confirm' | 'release') =>
   pool.db.transaction().execute((tx) => transition(tx, [id], { event }, clerk))
 const voiding = (id: string) =>
@@ -87,6 +97,49 @@ test('what was shipped elsewhere while its order was voided holds the order that
   await restoring(id)
   assert.deepEqual(await shown(id), ['unconfirmed', ['shipped_elsewhere'], [], 'promised'])
   assert.deepEqual(codesOf(await move(id, 'confirm')), ['on_hold'])
+})
+
+for (const ended of ['closed_unpaid', 'closed_refunded', 'shipped', 'partly_shipped'] as const)
+  test(`a trade that was ${ended} and is open again lets its order go on by itself`, async () => {
+    const { id, becomes } = await converted()
+    const kind = ended.startsWith('closed') ? 'closed' : 'shipped_elsewhere'
+    const hold = kind === 'closed' ? 'platform_closed' : kind
+    await becomes(ended)
+    assert.deepEqual(await shown(id), ['unconfirmed', [hold], [kind], 'promised'])
+    // A status that we do not know takes nothing back.
+    await becomes('unknown')
+    assert.deepEqual(await shown(id), ['unconfirmed', [hold], [kind], 'promised'])
+    await becomes('paid')
+    assert.deepEqual(await shown(id), ['unconfirmed', [], [], 'promised'])
+    assert.deepEqual(await history(id), ['difference', 'difference_gone'])
+    assert.deepEqual(codesOf(await move(id, 'confirm')), ['done'])
+
+    // Ended once more, it is held once more; one that was voided for it and is open again is restored without a hold.
+    await becomes(ended)
+    assert.deepEqual(await shown(id), ['confirmed', [hold], [kind], 'promised'])
+    assert.deepEqual(codesOf(await voiding(id)), ['done'])
+    await becomes('paid')
+    assert.deepEqual(await shown(id), ['voided', [], [], 'unasked'])
+    assert.deepEqual(codesOf(await restoring(id)), ['done'])
+    assert.deepEqual(await shown(id), ['unconfirmed', [], [], 'promised'])
+  })
+
+test('a closed trade that turns out shipped holds its order for that alone', async () => {
+  const { id, becomes } = await converted()
+  await becomes('closed_unpaid')
+  await becomes('shipped')
+  assert.deepEqual(await shown(id), ['unconfirmed', ['shipped_elsewhere'], ['shipped_elsewhere'], 'promised'])
+})
+
+test('what a person ignored leaves no trace when the platform takes it back', async () => {
+  const { id, becomes } = await converted()
+  await becomes('closed_unpaid')
+  await pool.db
+    .transaction()
+    .execute((tx) => resolvePlatformChanges(tx, [id], { how: 'ignore' }, { actor: clerk, scope: wholeScope }))
+  await becomes('paid')
+  assert.deepEqual(await shown(id), ['unconfirmed', [], [], 'promised'])
+  assert.deepEqual(await history(id), ['difference', 'difference_ignored'])
 })
 
 test('what we shipped ourselves is no news', async () => {

@@ -21,12 +21,15 @@ export type NewPlatformChange = {
   people?: readonly number[]
   receiverHash?: number
   tradeVersion: Date
+  /** True: the platform took back the change `closed` or `shipped_elsewhere`. Written only if that change is open or was answered by a void. */
+  takenBack?: boolean
 }
 
 /**
- * Writes changes that are newer than the known ones of their kind. An open change of the same kind is superseded, and the new one keeps
- * the first old value. A memo, flag, message or designated courier is compared with the order's value instead: equal values, and values
- * that a person has ignored, are not written again. `gone`: the platform has the order's value again, or a void has answered the change.
+ * Writes changes that are newer than the known ones of their kind, or of the same second with another value. An open change of the same kind
+ * is superseded, and the new one keeps the first old value. A memo, flag, message or designated courier is compared with the order's value
+ * instead: equal values, and values that a person has ignored, are not written again. `gone`: the platform has the order's value again, it
+ * took the change back, or a void has answered the change.
  */
 export async function writePlatformChanges(
   tx: Tx,
@@ -36,7 +39,8 @@ export async function writePlatformChanges(
   const written = await sql<Row<'order_difference', 'orderId' | 'kind'> & { gone: boolean }>`
     with fresh as materialized (
       select d.*, u.id as open_id, u.trade_version as open_version, coalesce(u.old_value, own.value, d.old_value) as first_value,
-        case when own.value is not null then case when own.value = d.new_value then 'superseded' end
+        case when d.taken_back then 'superseded'
+             when own.value is not null then case when own.value = d.new_value then 'superseded' end
              when d.kind in ('closed', 'shipped_elsewhere') and o.status = 'voided' then 'applied'
              when d.kind = 'payment' and coalesce(u.old_value, d.old_value) = d.new_value
              then 'superseded' end as how
@@ -51,6 +55,7 @@ export async function writePlatformChanges(
         ['people', 'text', (row) => (row.people ? arrayText(row.people) : null)],
         ['receiver_hash', 'int4', (row) => row.receiverHash ?? null],
         ['trade_version', 'timestamptz', (row) => row.tradeVersion],
+        ['taken_back', 'bool', (row) => row.takenBack ?? false],
       ])}
       join sales_order o on o.id = d.order_id
       cross join lateral (
@@ -59,11 +64,13 @@ export async function writePlatformChanges(
       ) own
       left join order_difference u on u.order_id = d.order_id and u.kind = d.kind and u.settled_at is null
       left join lateral (
-        select n.trade_version, n.new_value, n.settled_how from order_difference n
+        select n.trade_version, n.new_value, n.receiver_hash, n.settled_how from order_difference n
         where n.order_id = d.order_id and n.kind = d.kind order by n.trade_version desc limit 1
       ) last on true
-      where case when own.value is null then last.trade_version is null or last.trade_version < d.trade_version
-                 when last.trade_version > d.trade_version then false
+      where case when last.trade_version > d.trade_version then false
+                 when d.taken_back then last.trade_version is not null and (u.id is not null or last.settled_how = 'applied')
+                 when own.value is null then last.trade_version is null or last.trade_version < d.trade_version
+                   or (last.new_value, last.receiver_hash) is distinct from (d.new_value, d.receiver_hash)
                  when own.value = d.new_value then u.id is not null
                  else u.new_value is distinct from d.new_value
                    and (last.new_value is distinct from d.new_value or last.settled_how <> 'ignored') end
@@ -76,8 +83,11 @@ export async function writePlatformChanges(
       select order_id, kind, first_value, new_value, personal, region, facets::int[], people::bigint[],
         receiver_hash, trade_version, case when how is not null then now() end, case when how is not null then ${by}::text end, how
       from fresh
-      -- Platforms count whole seconds: two changes may carry one version.
-      on conflict (order_id, kind, trade_version) do update set old_value = excluded.old_value, new_value = excluded.new_value,
+      -- Platforms count whole seconds: two changes may carry one version. The row gets a new id, so that a person who saw the former value
+      -- does not apply this one.
+      on conflict (order_id, kind, trade_version) do update set id = default, old_value = excluded.old_value, new_value = excluded.new_value,
+        personal = excluded.personal, region = excluded.region, facets = excluded.facets, people = excluded.people,
+        receiver_hash = excluded.receiver_hash,
         settled_at = excluded.settled_at, settled_by = excluded.settled_by, settled_how = excluded.settled_how
     )
     select order_id as "orderId", kind, how is not null as gone from fresh`.execute(tx)
@@ -171,15 +181,20 @@ export async function writeTexts(
     where o.id = d.id`.execute(tx)
 }
 
-/** Returns orders whose trade was closed or shipped elsewhere on the platform, if that change is open or was answered by a void. */
+/**
+ * Returns orders whose trade was closed or shipped elsewhere on the platform, if the newest change of that kind is open or was answered by a
+ * void.
+ */
 export async function endedOnPlatform(
   tx: Tx,
   orderIds: readonly string[],
 ): Promise<{ orderId: string; kind: EndedKind }[]> {
   const found = await sql<Row<'order_difference', 'orderId'> & { kind: EndedKind }>`
-    select distinct order_id as "orderId", kind from order_difference
-    where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere')
-      and (settled_at is null or settled_how = 'applied')`.execute(tx)
+    select order_id as "orderId", kind from (
+      select distinct on (order_id, kind) order_id, kind, settled_at, settled_how from order_difference
+      where order_id = any(${orderIds}::bigint[]) and kind in ('closed', 'shipped_elsewhere')
+      order by order_id, kind, trade_version desc) newest
+    where settled_at is null or settled_how = 'applied'`.execute(tx)
   return found.rows
 }
 

@@ -133,8 +133,8 @@ async function forChildren(
         orderId: id,
       })),
     ])
-    .filter(({ orderId, kind, new: status }) => {
-      const siblings = kind === 'shipped_elsewhere' ? accounted.get(orderId) : undefined
+    .filter(({ orderId, kind, new: status, takenBack = false }) => {
+      const siblings = kind === 'shipped_elsewhere' && !takenBack ? accounted.get(orderId) : undefined
       return siblings === undefined || (status !== 'partly_shipped' && !siblings.all)
     })
 }
