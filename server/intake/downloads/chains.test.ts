@@ -131,6 +131,18 @@ const chained = <Item>(list: PlatformList<Item>, named: (item: Item) => Item): C
   }
 }
 
+/** The same list, with each row twice on its page. */
+const doubled = <Item>(list: PlatformList<Item>): ChainedList<Item> => {
+  const { page, ...limits } = list as ChainedList<Item>
+  return {
+    ...limits,
+    async page(call, asked, at) {
+      const { items, next } = await page(call, asked, at)
+      return { items: [...items, ...items], next }
+    },
+  }
+}
+
 const numberOfTrade = (item: TradeItem): TradeItem =>
   item.kind === 'brief' ? { kind: 'id', tid: item.tid } : item
 
@@ -258,6 +270,32 @@ describe('a shop whose lists give numbers only and do not count', () => {
     assert.equal(await askedWhenFetched(6), 0)
     assert.equal(await askedWhenFetched(4), 1)
     assert.equal(await askedWhenFetched(-1), 1)
+  })
+
+  test('asks once for a trade that a page names twice, and its window goes on when the detail fails', async () => {
+    const { tid } = await refundedTrade()
+    const [before] = await markOf('trades')
+    const asked: string[] = []
+    const twice = ({ trades, ...connector }: Connector): Connector => ({
+      ...connector,
+      trades: {
+        ...trades,
+        changed: doubled(trades.changed),
+        detail: (_, number) => {
+          asked.push(number)
+          return Promise.reject(new PlatformError('rejected', 'no_detail', 'No detail.'))
+        },
+      },
+    })
+    const counts = await runTradeList(await context(twice))
+    assert.equal(asked.filter((number) => number === tid).length, 1)
+    assert.equal(counts.failed, new Set(asked).size)
+    const wanted = await sql<Record<'tid' | 'error', string>>`
+      select tid, error from trade_fetch where tid = ${tid}`.execute(house.db)
+    assert.deepEqual(wanted.rows, [{ tid, error: 'no_detail' }])
+    const [now] = await markOf('trades')
+    assert.ok(before && now && now.at > before.at)
+    await sql`delete from trade_fetch`.execute(house.db)
   })
 
   test('asks for a refund again unless it is over in the version that the row shows', async () => {

@@ -5,7 +5,7 @@ import type { ArrivedTrade } from '../trades/ingest.ts'
 import { nowOf } from './clock.ts'
 import { noteFresh, noteShown } from './lateness.ts'
 import { countMissed, eachAtOnce, type ListCounts, type ListRun, skip, troubleOf } from './list-run.ts'
-import { requestFailedDetails, retrySeconds, wantedTids } from './queue-queries.ts'
+import { newestOf, requestFailedDetails, retrySeconds, wantedTids } from './queue-queries.ts'
 import { stageDetails } from './stage.ts'
 
 type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: string }
@@ -16,12 +16,13 @@ type Fetched = { brief: TradeBrief; detail?: ArrivedTrade | BadItem; error?: str
  */
 export async function fetchDirect(
   run: ListRun,
-  briefs: readonly TradeBrief[],
+  listed: readonly TradeBrief[],
   total: ListCounts,
   { changedBefore }: { changedBefore?: Date } = {},
 ): Promise<void> {
   const { db, opened } = run
   const shopId = opened.shop.id
+  const briefs = newestOf(listed)
   const wanted = await wantedTids(db, shopId, briefs, changedBefore)
   skip(total, 'processed', wanted.processed)
   countMissed(total, wanted.missed)

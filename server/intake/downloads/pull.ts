@@ -6,7 +6,7 @@ import { tradesByNumber } from '../trades/trade-view-queries.ts'
 import { nowOf } from './clock.ts'
 import { downloadWindow } from './download-list.ts'
 import { byNumber, detailOf, downloadRefundWindow, storeRefunds } from './download-refunds.ts'
-import { endsRun, type ListCounts, type ListRun } from './list-run.ts'
+import { endsRun, type ListCounts, type ListRun, skip } from './list-run.ts'
 import { stageDetails } from './stage.ts'
 import { counting, listRun, overWindow } from './streams.ts'
 
@@ -30,26 +30,42 @@ async function runTradeDownload(context: Context, total: ListCounts): Promise<Pa
     )
   const report: Report = { notFound: [], processed: [], failed: [] }
   total.report = report
-  const held = new Map(
-    (await tradesByNumber(context.db, context.shop.id, numbers)).map((row) => [row.tid, row]),
-  )
-  const fetchedAt = await nowOf(context.db)
-  const arrived: ArrivedTrade[] = []
-  for (const number of numbers) {
-    context.signal.throwIfAborted()
-    const known = held.get(number)
-    if (known?.processedByHand) report.processed.push({ number, by: known.stateBy })
-    else await downloadOne(context, number, arrived, report)
-  }
-  // Numbers that were not found do not count as seen.
-  total.seen = arrived.length
-  total.failed = report.failed.length
-  const tids = arrived.map(({ trade }) => trade.tid)
-  const counts = await stageDetails(listRun(context), { arrived, bad: [], fetchedAt, tids })
-  total.created += counts.created
-  total.updated += counts.updated
-  total.skipped = counts.skipped
+  const wanted = [...new Set(numbers)]
+  for (let at = 0; at < wanted.length; at += stagedTogether)
+    await downloadNumbers(context, wanted.slice(at, at + stagedTogether), report, total)
   return {}
+}
+
+const stagedTogether = 50
+
+/** Downloads and stages these trades. If an error ends the run, those that have arrived are staged before. */
+async function downloadNumbers(
+  context: Context,
+  numbers: readonly string[],
+  report: Report,
+  total: ListCounts,
+): Promise<void> {
+  const { db, shop } = context
+  const held = new Map((await tradesByNumber(db, shop.id, numbers)).map((row) => [row.tid, row]))
+  const fetchedAt = await nowOf(db)
+  const arrived: ArrivedTrade[] = []
+  try {
+    for (const number of numbers) {
+      context.signal.throwIfAborted()
+      const known = held.get(number)
+      if (known?.processedByHand) report.processed.push({ number, by: known.stateBy })
+      else await downloadOne(context, number, arrived, report)
+    }
+  } finally {
+    const tids = arrived.map(({ trade }) => trade.tid)
+    const counts = await stageDetails(listRun(context), { arrived, bad: [], fetchedAt, tids })
+    // Numbers that were not found do not count as seen.
+    total.seen += arrived.length
+    total.failed = report.failed.length
+    total.created += counts.created
+    total.updated += counts.updated
+    for (const [reason, count] of Object.entries(counts.skipped)) skip(total, reason, count)
+  }
 }
 
 async function downloadOne(
@@ -89,7 +105,7 @@ async function runRefundDownload(context: Context, total: ListCounts): Promise<P
     )
   const report: Report = { notFound: [], processed: [], failed: [] }
   total.report = report
-  for (const number of numbers) {
+  for (const number of new Set(numbers)) {
     context.signal.throwIfAborted()
     const answer = await refundOf(run, number)
     if (answer === 'failed') report.failed.push(number)

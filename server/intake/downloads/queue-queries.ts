@@ -62,6 +62,16 @@ const isFirstSeen = (shopId: string) => sql`(m.tid is null and (t.id is null or 
   and not exists (select from parked_item p
     where p.shop_id = ${shopId}::bigint and p.kind = 'trade' and p.fingerprint = 'number ' || d.tid))`
 
+/** Returns the newest row of each trade, because a page may show a trade twice. */
+export function newestOf(briefs: readonly TradeBrief[]): TradeBrief[] {
+  const newest = new Map<string, TradeBrief>()
+  for (const brief of briefs) {
+    const other = newest.get(brief.tid)
+    if (!other || other.modifiedAt <= brief.modifiedAt) newest.set(brief.tid, brief)
+  }
+  return [...newest.values()]
+}
+
 /**
  * Puts those trades of a platform's list into the download queue that are unknown, newer there than with us, or removed. Trades that a
  * person marked processed are only counted. The queue has one row for each trade; a newer list raises the modified time of the row. Returns
@@ -74,11 +84,6 @@ export async function queueTrades(
   /** Undefined: the rows cannot be found by buyer or receiver. */
   ring?: KeyRing,
 ): Promise<Queued> {
-  const newest = new Map<string, TradeBrief>()
-  for (const brief of briefs) {
-    const other = newest.get(brief.tid)
-    if (!other || other.modifiedAt <= brief.modifiedAt) newest.set(brief.tid, brief)
-  }
   const answer = await sql<Queued>`${preparedStatement}
     with seen as materialized (
       select d.tid, d.modified_at, d.platform_status, d.trade_type, d.payment_fen,
@@ -89,7 +94,7 @@ export async function queueTrades(
         t.id is null as is_new,
         t.state = 'processed' and t.note = '' and m.tid is null as is_processed,
         t.id is null or m.tid is not null or ${overtaken} as is_wanted, ${isFirstSeen(shopId)} as is_first
-      from ${sightings([...newest.values()], ring)}
+      from ${sightings(newestOf(briefs), ring)}
       left join staged_trade t on t.tid = d.tid and t.shop_id = ${shopId}
       left join removed_mark m on m.kind = 'trade' and m.tid = d.tid and m.shop_id = ${shopId}
       left join erased_trade e on e.tid = d.tid and e.shop_id = ${shopId}
