@@ -10,7 +10,7 @@ import {
   lockForConvert,
   markConverted,
 } from '../intake/trades/convertible.ts'
-import { blockDuplicates } from '../intake/trades/duplicates.ts'
+import { blockDuplicates, duplicatesOf } from '../intake/trades/duplicates.ts'
 import { enqueueDemandCount } from '../intake/trades/staged-needs.ts'
 import { enqueueUnmatched } from '../orders/allocation/goods-jobs.ts'
 import { type AcceptedOrder, acceptOrders } from '../orders/create/accept.ts'
@@ -32,7 +32,7 @@ import { deleteStagedDemand } from '../stock-sync/needs.ts'
  * 4. Presale orders are planned for the day that their trade names.
  * 5. Gifts are added and stock is reserved.
  * 6. The demand of trades that got no order is counted again. A trade whose number an off-platform order has stays staged with the
- *    reason `duplicate`.
+ *    reason `duplicate`; one that was to become a record keeps its own reason.
  *
  * Lock order: trades and their refunds; orders with the rows that belong to them, settlements and gift rules; stock balances.
  */
@@ -73,7 +73,12 @@ export async function convertTrades(
     tx,
     missed.map(({ id }) => id),
   )
-  const duplicates = await blockDuplicates(tx, missed)
+  const duplicates = await duplicatesOf(tx, missed)
+  // A trade that is to become a record keeps its own reason, because voiding the order would not make it convertible.
+  await blockDuplicates(
+    tx,
+    [...duplicates].filter(([id]) => verdicts.get(id) === 'trade'),
+  )
   return ids.map((id) => {
     const answer = verdicts.get(id)
     if (answer && typeof answer !== 'string') return { id, ...answer }

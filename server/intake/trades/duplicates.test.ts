@@ -176,6 +176,28 @@ test('what was typed in and has left stays; the trade is marked processed', asyn
   await sql`update sales_order set status = 'unconfirmed' where id = ${typed.id}`.execute(pool.db)
 })
 
+test('a trade that was shipped elsewhere stays so where its number was typed in, and becomes a record once that order is void', async () => {
+  const trade = await staged()
+  const typed = await typeIn(trade.tid)
+  const asRecord: Verb = (tx, ids, by) => convertTrades(tx, ids, by, { asRecord: true })
+  await stage(pool, {
+    ...trade,
+    status: 'shipped',
+    modifiedAt: new Date(trade.modifiedAt.getTime() + 60_000),
+  })
+  assert.deepEqual(await act(asRecord, trade.id), ['duplicate', typed.no])
+  const { state, reason, order_no } = (await tradeOf(pool, trade.tid)) ?? {}
+  assert.deepEqual([state, reason, order_no], ['staged', 'shipped_elsewhere', ''])
+  assert.deepEqual(await orders(trade.tid), ['import unconfirmed 2'])
+
+  await pool.db
+    .transaction()
+    .execute((tx) => voidOrders(tx, [typed.id], '录错了', { actor: clerk, scope: wholeScope }))
+  await work()
+  assert.equal((await act(asRecord, trade.id))?.[0], 'done')
+  assert.deepEqual(await orders(trade.tid), ['import voided 0', 'record shipped 0'])
+})
+
 test('once somebody voids what was typed in, the trade may convert by itself', async () => {
   const trade = await staged()
   const typed = await typeIn(trade.tid)

@@ -13,31 +13,39 @@ import { type ConvertFacts, lockForConvert } from './convertible.ts'
 // Handles trades whose number an off-platform order already has. The unique key of orders allows only one of the two, so the trade is
 // blocked until a person decides.
 
-/**
- * Blocks trades whose number an off-platform order has, and returns that order's number by trade id. The reason stays until the order is
- * voided, or the trade itself has another reason.
- */
-export async function blockDuplicates(
+/** Returns by trade id the number of the off-platform order that has the trade's number. */
+export async function duplicatesOf(
   tx: Tx,
   trades: readonly ConvertFacts[],
 ): Promise<ReadonlyMap<string, string>> {
-  if (trades.length === 0) return new Map()
   const own = new Map(
     (await liveOffPlatformOrders(tx, trades)).map(({ shopId, tid, no }) => [`${shopId}/${tid}`, no]),
   )
-  const parked = trades.flatMap(({ id, shop_id, tid }) => {
-    const no = own.get(`${shop_id}/${tid}`)
-    return no === undefined ? [] : [{ id, no }]
-  })
+  return new Map(
+    trades.flatMap(({ id, shop_id, tid }) => {
+      const no = own.get(`${shop_id}/${tid}`)
+      return no === undefined ? [] : [[id, no] as const]
+    }),
+  )
+}
+
+/**
+ * Blocks trades whose number an off-platform order has; its number is given by trade id. The reason stays until the order is voided, or the
+ * trade itself has another reason.
+ */
+export async function blockDuplicates(
+  tx: Tx,
+  duplicates: readonly (readonly [string, string])[],
+): Promise<void> {
+  if (duplicates.length === 0) return
   await sql`
     update staged_trade t
     set reason = 'duplicate', facets[3] = ${tradeReasonFacet('duplicate')}, order_no = d.no
-    from ${unnestRows('d', parked, [
-      ['id', 'int8', (row) => row.id],
-      ['no', 'text', (row) => row.no],
+    from ${unnestRows('d', duplicates, [
+      ['id', 'int8', ([id]) => id],
+      ['no', 'text', ([, no]) => no],
     ])}
     where t.id = d.id and (t.reason, t.order_no) is distinct from ('duplicate', d.no)`.execute(tx)
-  return new Map(parked.map(({ id, no }) => [id, no]))
 }
 
 /**
