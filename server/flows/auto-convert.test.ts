@@ -35,9 +35,9 @@ const ordersInTurn = async () =>
 test('what was paid long enough ago is converted, and what was paid just now waits', async () => {
   const [old, young] = [aTrade({ paidAt: minutesAgo(20) }), aTrade({ paidAt: minutesAgo(5) })]
   await stage(pool, old, young)
-  assert.deepEqual(await run(), { seen: 1, created: 1, skipped: {} })
+  assert.deepEqual(await run(), { seen: 1, created: 1, skipped: {}, failed: 0 })
   assert.deepEqual([await stateOf(old.tid), await stateOf(young.tid)], ['converted', 'staged'])
-  assert.deepEqual(await run({ minutesAfterPayment: 0 }), { seen: 1, created: 1, skipped: {} })
+  assert.deepEqual(await run({ minutesAfterPayment: 0 }), { seen: 1, created: 1, skipped: {}, failed: 0 })
 })
 
 test('a message, a memo or a flag keeps a trade back where that is asked for', async () => {
@@ -48,7 +48,7 @@ test('a message, a memo or a flag keeps a trade back where that is asked for', a
     aTrade({ paidAt, flag: 1 }),
   ]
   await stage(pool, ...trades)
-  const none = { seen: 0, created: 0, skipped: {} }
+  const none = { seen: 0, created: 0, skipped: {}, failed: 0 }
   assert.deepEqual(await run({ skipWithMessage: true, skipWithMemo: true, skipWithFlag: true }), none)
   assert.deepEqual(await run({ skipWithMemo: true, skipWithFlag: true }), { ...none, seen: 1, created: 1 })
   assert.deepEqual(await run({ skipWithFlag: true }), { ...none, seen: 1, created: 1 })
@@ -76,5 +76,28 @@ test('who paid first comes first, page by page, and what cannot be converted is 
     (await page(places[1])).map(({ id }) => id),
     [third],
   )
-  assert.deepEqual(await run(), { seen: 3, created: 3, skipped: {} })
+  assert.deepEqual(await run(), { seen: 3, created: 3, skipped: {}, failed: 0 })
+})
+
+test('a trade that cannot be read is counted as failed, and those beside it become orders', async () => {
+  const trades = Array.from({ length: 5 }, () => aTrade({ paidAt: minutesAgo(20) }))
+  const [, broken] = trades
+  await stage(pool, ...trades)
+  await sql`
+    update staged_trade_lines set lines = jsonb_set(lines, '{0,quantity}', '"two"')
+    where trade_id = (select id from staged_trade where tid = ${broken?.tid})`.execute(pool.db)
+  assert.deepEqual(await run(), { seen: 5, created: 4, skipped: {}, failed: 1 })
+  assert.deepEqual(await Promise.all(trades.map(({ tid }) => stateOf(tid))), [
+    'converted',
+    'staged',
+    'converted',
+    'converted',
+    'converted',
+  ])
+  assert.deepEqual(await run(), { seen: 1, created: 0, skipped: {}, failed: 1 })
+  const made = await ordersInTurn()
+  assert.deepEqual(
+    trades.map(({ tid }) => made.filter((one) => one === tid).length),
+    [1, 0, 1, 1, 1],
+  )
 })

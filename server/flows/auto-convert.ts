@@ -1,5 +1,6 @@
 import { refundStatuses } from '../connectors/connector.ts'
 import { wholeScope } from '../core/access/actor.ts'
+import { bisect } from '../core/batches/bisect.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Outcome } from '../core/decide.ts'
 import { listIds } from '../core/lists/list.ts'
@@ -11,6 +12,7 @@ import { refundReasonFacet } from '../intake/staged/refund-columns.ts'
 import { tradesToConvert } from '../intake/trades/convertible.ts'
 import { sharedMs } from '../lib/clock.ts'
 import { facet } from '../lib/facets.ts'
+import { safeError } from '../lib/safe-error.ts'
 import { minuteMs } from '../lib/time.ts'
 import type { OpenedShop } from '../shops/calls.ts'
 import { convertTrades } from './convert-trade.ts'
@@ -73,22 +75,34 @@ export async function autoConvertRefunds(
   )
 }
 
+/** Converts page by page. One that fails by an unexpected error is counted, and does not stop those beside it. */
 async function convertAll<Place>(
   context: RunContext<unknown>,
   max: number,
   page: (after: Place | undefined) => Promise<{ ids: string[]; next: Place | null }>,
   convert: (tx: Tx, ids: readonly string[]) => Promise<Outcome[]>,
 ): Promise<Partial<RunCounts>> {
-  const counts = { seen: 0, created: 0, skipped: {} as Record<string, number> }
+  const counts = { seen: 0, created: 0, skipped: {} as Record<string, number>, failed: 0 }
   let after: Place | undefined
   while (counts.seen < max) {
     context.signal.throwIfAborted()
     const { ids, next } = await page(after)
-    const outcomes = ids.length === 0 ? [] : await context.db.transaction().execute((tx) => convert(tx, ids))
+    const failed = new Map<string, unknown>()
+    const outcomes = await context.db.transaction().execute((tx) =>
+      bisect(
+        tx,
+        ids,
+        (some) => convert(tx, some),
+        (id, error) => failed.set(id, error),
+      ),
+    )
+    for (const [id, error] of failed)
+      context.log.error({ id, err: safeError(error) }, 'a document failed to convert')
+    counts.failed += failed.size
     counts.seen += outcomes.length
     for (const outcome of outcomes) {
       if (outcome.done) counts.created += 1
-      else counts.skipped[outcome.code] = (counts.skipped[outcome.code] ?? 0) + 1
+      else if (!failed.has(outcome.id)) counts.skipped[outcome.code] = (counts.skipped[outcome.code] ?? 0) + 1
     }
     context.progress(counts)
     if (next === null) break
