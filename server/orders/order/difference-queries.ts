@@ -25,6 +25,20 @@ export type NewPlatformChange = {
   takenBack?: boolean
 }
 
+/** SQL: the columns of a change, as assignments of an upsert. */
+const valuesOfChange = [
+  'old_value',
+  'new_value',
+  'personal',
+  'region',
+  'facets',
+  'people',
+  'receiver_hash',
+  'settled_at',
+  'settled_by',
+  'settled_how',
+].map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`)
+
 /**
  * Writes changes that are newer than the known ones of their kind, or of the same second with another value. An open change of the same kind
  * is superseded, and the new one keeps the first old value. A memo, flag, message or designated courier is compared with the order's value
@@ -85,10 +99,7 @@ export async function writePlatformChanges(
       from fresh
       -- Platforms count whole seconds: two changes may carry one version. The row gets a new id, so that a person who saw the former value
       -- does not apply this one.
-      on conflict (order_id, kind, trade_version) do update set id = default, old_value = excluded.old_value, new_value = excluded.new_value,
-        personal = excluded.personal, region = excluded.region, facets = excluded.facets, people = excluded.people,
-        receiver_hash = excluded.receiver_hash,
-        settled_at = excluded.settled_at, settled_by = excluded.settled_by, settled_how = excluded.settled_how
+      on conflict (order_id, kind, trade_version) do update set id = default, ${sql.join(valuesOfChange)}
     )
     select order_id as "orderId", kind, how is not null as gone from fresh`.execute(tx)
   return written.rows
