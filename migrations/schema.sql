@@ -1572,6 +1572,7 @@ create table one_time_link (
   expires_at timestamptz not null,
   used_at timestamptz,
   created_at timestamptz not null default now(),
+  made_by jsonb,
   constraint one_time_link_pkey primary key (token_hash),
   constraint one_time_link_check check (((purpose = 'setup') = (user_id is null))),
   constraint one_time_link_purpose_check check ((purpose = any (array['setup', 'password'])))
@@ -1579,6 +1580,7 @@ create table one_time_link (
 comment on table one_time_link is 'A link that works once: for the first set-up, or for a new password.';
 comment on column one_time_link.token_hash is 'SHA-256 of the token in the link.';
 comment on column one_time_link.purpose is 'setup: makes the first administrator and has no user. password: sets a password.';
+comment on column one_time_link.made_by is 'The person or program that made a link for a password. The link works while they may manage its user. null: nobody who is limited.';
 
 create table order_difference (
   id bigint not null generated always as identity,

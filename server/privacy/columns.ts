@@ -49,7 +49,7 @@ export const notPersonal: Readonly<Partial<Record<keyof Rows, string>>> = {
     'item_id platform_sku_id outer_item_id outer_sku_id title spec picture_url status matched_how matched_by words standing',
   mall_document: 'kind number tid',
   migration: 'name',
-  one_time_link: 'token_hash purpose',
+  one_time_link: 'token_hash purpose made_by',
   order_difference: 'kind settled_by settled_how',
   order_event: 'event actor_kind actor_id actor_name',
   order_hold: 'reason source held_by released_by',

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { idSchema as id, timeAnswer, timeOrNull } from '../core/http/http-contract.ts'
-import { oneOf } from '../core/lists/list-contract.ts'
+import { oneOf, revealBody } from '../core/lists/list-contract.ts'
 
 const closed = { additionalProperties: false }
 
@@ -18,6 +18,7 @@ const search = {
   ),
 }
 export const buyerSearch = Type.Object(search, closed)
+export const exportInput = Type.Object({ ...search, ...revealBody.properties }, closed)
 
 /** `trades`: the number that the person was shown and typed again; another number now is a conflict. */
 export const erasureInput = Type.Object({ ...search, trades: Type.Integer({ minimum: 1 }) }, closed)

@@ -536,6 +536,16 @@ test('a buyer gets a file with everything in clear, and the look is counted and 
   assert.deepEqual(audited.rows, [{ action: 'privacy.export', subject_id: '', detail: { trades: 1 } }])
   const counted = await sql<{ inDay: number }>`select in_day as "inDay" from reveal_count`.execute(house.db)
   assert.deepEqual(counted.rows, [{ inDay: 1 }])
+  await sql`update reveal_count set in_day = 1_000_000`.execute(house.db)
+  const again = { q: ouyang.receiver.mobile }
+  assert.equal(Object((await caller.call('POST', '/api/privacy/export', again)).body).code, 'reason_needed')
+  const explained = await caller.call('POST', '/api/privacy/export', { ...again, reason: '买家来信要' })
+  assert.deepEqual([explained.status, Object(explained.body).documents], [200, documents])
+  const reasons = await sql<{ reason: string | null }>`
+    select detail ->> 'reason' as reason from audit_log where action = 'privacy.export' order by id`.execute(
+    house.db,
+  )
+  assert.deepEqual(reasons.rows, [{ reason: null }, { reason: '买家来信要' }])
   assert.deepEqual(
     house.logged.filter((line) => line.includes(ouyang.receiver.mobile)),
     [],

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { noteReveal } from '../core/access/reveals.ts'
 import { type Routes, route, secret } from '../core/http/http.ts'
 import { AppError } from '../errors.ts'
-import { buyerFound, buyerSearch, erasureInput, erasureList, erasureMade } from './contract.ts'
+import { buyerFound, buyerSearch, erasureInput, erasureList, erasureMade, exportInput } from './contract.ts'
 import { assertWholeScope, entryOf, listErasures, requestErasure, showBuyer } from './erasures.ts'
 import { buyerFile } from './export.ts'
 import { findBuyer } from './find.ts'
@@ -35,24 +35,25 @@ export const privacyRoutes: Routes = async (app) => {
       route(
         permission,
         'The documents of a buyer in clear, as a JSON file; leaves an audit row',
-        { tags, body: buyerSearch },
+        { tags, body: exportInput },
         [...errors, 'not_found', 'too_many_reveals', 'reason_needed'],
       ),
     ),
     async (request, reply) => {
       const by = byOf(request)
       assertWholeScope(by)
-      const found = await findBuyer(db, ring, request.body)
+      const { reason, ...search } = request.body
+      const found = await findBuyer(db, ring, search)
       if (found.length === 0)
         throw new AppError('not_found', { what: { zh: '这位买家的单据', en: 'A document of this buyer' } })
       const detail = { trades: found.length }
-      await noteReveal(db, config.reveals, { ...entryOf(by, 'privacy.export', ''), detail })
+      await noteReveal(db, config.reveals, { ...entryOf(by, 'privacy.export', ''), detail }, reason)
       return reply
         .headers({
           'content-type': 'application/json; charset=utf-8',
           'content-disposition': `attachment; filename="buyer.json"; filename*=UTF-8''${encodeURIComponent('买家个人信息')}.json`,
         })
-        .send(Readable.from(buyerFile(db, ring, found, request.body.q), { objectMode: false }))
+        .send(Readable.from(buyerFile(db, ring, found, search.q), { objectMode: false }))
     },
   )
   app.post(

@@ -91,7 +91,8 @@ export async function finishAuthorisation(
   const scope = await scopeNow(deps.db, actor, 'shops.write', wholeScope)
   const by: By = { actor, scope, request: grant.request }
   const shop = await sealed(deps, shopId, by)
-  const opened = openSealed(deps, shop)
+  // The stored token may have ended, with the one that renews it. It is not used, so it is not renewed either.
+  const opened = { ...openSealed(deps, shop), refreshAt: Number.POSITIVE_INFINITY }
   const token = await exchange(opened, grant)
   // The shop is verified before anything is stored, because the token of another seller would mix the trades of two shops.
   const identity = await identityOf({ ...opened, ...withToken(opened, token) }, { trial: true })
@@ -201,8 +202,9 @@ async function becomeLive(
   const twin = platformShopId && (await sameShopElsewhere(tx, shopId, shop.platform, platformShopId))
   if (twin) throw alreadyConnected(twin)
   await setIdentity(tx, shopId, platformShopId, nick || name)
-  if (!(await setLive(tx, shopId))) return
+  // Also of a shop that is live: the late answer to a former token may have paused it.
   await resumeShopTasks(tx, shopId, authExpired)
+  if (!(await setLive(tx, shopId))) return
   await deps.onShopConnected?.(
     tx,
     { ...shop, authState: 'live', platformShopId, sellerNick: nick || name },

@@ -101,9 +101,10 @@ function assertAuthorised({ connector, call }: OpenedShop): void {
  */
 async function reloadShopWhenDue(opened: OpenedShop): Promise<void> {
   if (performance.now() - opened.readAt < lookAgainMs) return
-  opened.readAt = performance.now()
+  const readAt = performance.now()
   const shop = await sealedShop(opened.deps.db, opened.shop.id, wholeScope)
   assertCallable(shop)
+  opened.readAt = readAt
   const isSame = isDeepStrictEqual(openCredentials(opened.deps.ring, shop), opened.call.credentials)
   if (isSame && shop.tokenVersion === opened.tokenVersion) return
   takeSecrets(opened, shop)
@@ -218,6 +219,8 @@ async function beforeNextTry(
   // An unclear `reauthorise` is not thrown here: the token ended between several calls of the work. A connector reports it only for work
   // that is safe to repeat.
   if (options.effect === 'write' && error.unclear && error.kind !== 'reauthorise') throw clean
+  // The platform did nothing, which its caller must learn also of a call that is over.
+  if (error.kind === 'rate_limited' || error.kind === 'rejected') throw clean
   const signal = options.signal ?? opened.call.signal
   signal?.throwIfAborted()
   switch (error.kind) {
@@ -232,9 +235,6 @@ async function beforeNextTry(
     case 'reauthorise':
       if (options.trial) throw clean
       return renewRefused(opened, clean, usedVersion, attempts)
-    case 'rate_limited':
-    case 'rejected':
-      throw clean
   }
 }
 
@@ -270,7 +270,7 @@ async function renewWhenDue(opened: OpenedShop): Promise<void> {
     if (!(failure instanceof PlatformError)) throw failure
     if (sharedMs() < endsAt) {
       opened.refreshAt = Math.min(sharedMs() + 5 * minuteMs, endsAt)
-      await setAuthError(opened.deps.db, opened.shop.id, failure.message)
+      await setAuthError(opened.deps.db, opened.shop.id, failure.message, version)
       return
     }
     if (isOver(failure)) await expire(opened, failure, version)

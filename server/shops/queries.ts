@@ -176,8 +176,17 @@ export async function setExpired(
   return done.rows.length === 1
 }
 
-export async function setAuthError(db: Database, shopId: string, error: string): Promise<void> {
-  await sql`update shop set auth_error = ${error} where id = ${shopId}::bigint`.execute(db)
+/** Notes that the token could not be renewed, unless another process has renewed the one of `seenVersion` meanwhile. */
+export async function setAuthError(
+  db: Database,
+  shopId: string,
+  error: string,
+  seenVersion: number,
+): Promise<void> {
+  await sql`
+    update shop set auth_error = ${error} where id = ${shopId}::bigint and token_version = ${seenVersion}`.execute(
+    db,
+  )
 }
 
 export async function setLive(tx: Tx, shopId: string): Promise<boolean> {

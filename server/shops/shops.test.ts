@@ -8,6 +8,7 @@ import { type RunningSandbox, startSandbox } from '../../sandbox/server.ts'
 import type { Connector } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
+import { pauseShopTasks, pauseUnauthorised } from '../core/access/shop-gate.ts'
 import type { Tx } from '../core/db/db.ts'
 import { createQueues, defineJob } from '../core/jobs/job.ts'
 import { type Answer, type Caller, type TestApp, testApp } from '../testing/app.ts'
@@ -220,6 +221,33 @@ test('the seller authorises on the platform’s page, and the shop goes live wit
   assert.equal((await admin.call('POST', `/api/shops/${id}/verify`)).status, 200)
   const again = await house.anonymous.call('GET', callback)
   assert.equal(again.status, 400, 'a code works once')
+})
+
+test('a shop whose token and whose renewal have both ended is authorised again', async () => {
+  const [row] = (await sql<{ id: string }>`select id from shop where name = '山隅天猫'`.execute(house.db))
+    .rows
+  const id = row?.id ?? assert.fail()
+  await house.db.transaction().execute(async (tx) => {
+    await sql`update shop set auth_state = 'expired', token_expires_at = now() - interval '1 day' where id = ${id}`.execute(
+      tx,
+    )
+    await pauseShopTasks(tx, id, 'auth_expired')
+  })
+  sandbox.world.refreshTokens.clear()
+  const { callback } = await consent(id, tmall)
+  const answer = await house.anonymous.call('GET', callback)
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  assert.equal((await look(id)).shop.authState, 'live')
+  const paused = async () =>
+    (await sql<{ paused: string[] }>`select paused from shop_gate where shop_id = ${id}`.execute(house.db))
+      .rows
+  assert.deepEqual(await paused(), [{ paused: [] }])
+  // A late answer to the former token pauses nothing, and one that did is lifted by authorising again.
+  await house.db.transaction().execute((tx) => pauseUnauthorised(tx, id))
+  assert.deepEqual(await paused(), [{ paused: [] }])
+  await house.db.transaction().execute((tx) => pauseShopTasks(tx, id, 'auth_expired'))
+  assert.equal((await admin.call('POST', `/api/shops/${id}/verify`)).status, 200)
+  assert.deepEqual(await paused(), [{ paused: [] }])
 })
 
 test('the same shop of the platform cannot be connected twice', async () => {

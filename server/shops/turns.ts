@@ -37,8 +37,8 @@ export function requestsWithinQuota(opened: OpenedShop, signal: AbortSignal | un
           signal,
         )
       } catch (error) {
-        if (turns.sentAt !== undefined && signal?.aborted && error === signal.reason)
-          throw stoppedBetween(error)
+        if (signal?.aborted && error === signal.reason)
+          throw turns.sentAt === undefined ? noTurn(opened, error) : stoppedBetween(error)
         if (!(error instanceof PlatformError) || error.kind !== 'rate_limited' || error.unclear) throw error
         await afterRefusal(opened, error, bans)
       }
@@ -50,6 +50,13 @@ export function requestsWithinQuota(opened: OpenedShop, signal: AbortSignal | un
 const stoppedBetween = (cause: unknown) =>
   new PlatformError('retry', 'aborted', 'The call was stopped between two requests.', {
     unclear: true,
+    cause,
+  })
+
+/** The call certainly had no effect. A ban that made it wait is stored by its caller, so that no process claims work for the shop meanwhile. */
+const noTurn = ({ limiter, limiterKey }: OpenedShop, cause: unknown) =>
+  new PlatformError('rate_limited', 'no_turn', 'The call was stopped before its turn; nothing was sent.', {
+    waitMs: limiter.bannedForMs(limiterKey),
     cause,
   })
 

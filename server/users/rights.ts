@@ -29,6 +29,9 @@ export function assertWithin(
   if (!isWithin(own.scope, rights.scope)) throw new AppError('outside_scope', {}, field)
 }
 
+export const isWithinRights = (own: Rights, rights: Rights): boolean =>
+  [...rights.permissions].every((name) => own.permissions.has(name)) && isWithin(own.scope, rights.scope)
+
 export function isWithin(own: Scope, granted: Scope): boolean {
   return !exceeds(own.shops, granted.shops) && !exceeds(own.warehouses, granted.warehouses)
 }

@@ -301,7 +301,7 @@ export type Requests = {
   'POST /print-jobs/:id/stop': {}
   'POST /print-jobs/whole': { body: { filter: { tab?: 'pending' | 'number' | 'print' | 'wave' | 'check' | 'weigh' | 'ready' | 'shipped' | 'failed' | 'cancelled' | 'all'; shop?: string; courier?: string; warehouse?: string; shape?: string; same?: string; waybill?: 'yes' | 'no'; writeBack?: string; may?: 'number' | 'print' | 'ship'; unasked?: string; shippedFrom?: string; shippedTo?: string; shipByTo?: string; q?: string; numbers?: string; ids?: string; orderId?: string }; printer: string; reason: string; together?: boolean; packages?: number[] }; response: { job: string | null; results: { id: string; done: boolean; code?: string; reason?: string; message?: { zh: string; en: string }; ref?: string }[]; more: boolean } }
   'POST /privacy/erasures': { body: { q: string; platform?: string; trades: number }; response: { id: string; trades: number } }
-  'POST /privacy/export': { body: { q: string; platform?: string } }
+  'POST /privacy/export': { body: { q: string; platform?: string; reason?: string } }
   'POST /privacy/find': { body: { q: string; platform?: string }; response: { trades: number; erased: number; counts: { orders: number; refunds: number; returns: number; deliveries: number }; buyers: { platform: string; nick: string; receivers: string[]; trades: number }[]; open: ({ kind: 'order' | 'trade' | 'queue' | 'refund' | 'extra_refund' | 'return' | 'action'; id: string; no: string; state: string })[] } }
   'POST /products': { body: { rows: { code: string; name: string; category?: string; brand?: string }[] }; response: { results: Outcome[] } }
   'POST /products/retire': { body: { ids: string[] }; response: { results: Outcome[] } }

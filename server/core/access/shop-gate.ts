@@ -17,6 +17,16 @@ export async function pauseShopTasks(tx: Tx, shopId: string, reason: string): Pr
     where not ${reason}::text = any(shop_gate.paused)`.execute(tx)
 }
 
+/** Pauses a shop whose seller must authorise again. A shop that is live has a newer token than the one that was refused. */
+export async function pauseUnauthorised(tx: Tx, shopId: string): Promise<void> {
+  await sql`
+    insert into shop_gate (shop_id, paused)
+    select id, array[${authExpired}::text] from shop where id = ${shopId}::bigint and auth_state <> 'live' for share
+    on conflict (shop_id) do update
+    set paused = array_append(shop_gate.paused, ${authExpired}::text), changed_at = now()
+    where not ${authExpired}::text = any(shop_gate.paused)`.execute(tx)
+}
+
 /** Lifts one reason. After the last reason, each task that became due during the pause runs once. */
 export async function resumeShopTasks(tx: Tx, shopId: string, reason: string): Promise<void> {
   await sql`

@@ -11,7 +11,7 @@ import { type Actor, type Scope, wholeScope } from '../access/actor.ts'
 import { type OpenDatabase, openDatabase } from '../db/db.ts'
 import { type BatchAction, defineBatchAction } from './batch.ts'
 import { type BatchTarget, createBatch, retryBatch, stopBatch } from './batches.ts'
-import { batchById, listItems } from './lists.ts'
+import { batchById, listItems, refusalGroups } from './lists.ts'
 import { startBatches } from './loop.ts'
 import type { BatchRunner } from './runs.ts'
 
@@ -203,6 +203,18 @@ test('gives the verb the scope of now, not that of the start', async () => {
   const ended = await withWorkers(1, paint(), () => endOf(id), { authorise })
   assert.equal(ended.succeeded, 3)
   assert.deepEqual(ended.reasons, { not_found: 1 })
+  const numbered = {
+    ...paint(),
+    numbers: async (_db: unknown, some: readonly string[]) => new Map(some.map((one) => [one, `N${one}`])),
+  }
+  const batch = { id, action: 'things.paint' }
+  // The number of a row outside the scope would name a document of another shop.
+  assert.deepEqual(
+    (await listItems(open.db, [numbered], batch, {})).rows.map(({ no }) => no),
+    ['N1', 'N2', 'N3', ''],
+  )
+  const [group] = await refusalGroups(open.db, [numbered], batch)
+  assert.deepEqual([group?.ids, group?.nos], [['4'], []])
 })
 
 test('refuses a filter and an input that its action does not know', async () => {

@@ -141,10 +141,13 @@ export async function listItems(
   const action = actions.find((one) => one.action === batch.action)
   const numbers = await action?.numbers(
     db,
-    rows.map(({ id }) => id),
+    rows.filter(isInScope).map(({ id }) => id),
   )
   return { rows: rows.map((row) => ({ ...row, no: numbers?.get(row.id) ?? '' })), next }
 }
+
+/** What the asker may not see is refused as `not_found`, so its number must not be shown either. */
+const isInScope = ({ code }: { code: string }) => code !== 'not_found'
 
 async function refusedItems(
   db: Database,
@@ -180,7 +183,7 @@ export async function refusalGroups(
   const action = actions.find((one) => one.action === batch.action)
   const numbers = await action?.numbers(
     db,
-    found.rows.flatMap(({ ids }) => ids),
+    found.rows.filter(isInScope).flatMap(({ ids }) => ids),
   )
   return found.rows.map((row) => ({ ...row, nos: row.ids.flatMap((id) => numbers?.get(id) ?? []) }))
 }

@@ -568,6 +568,7 @@ export type Rows = {
     expiresAt: Date
     usedAt: Date | null
     createdAt: Date
+    madeBy: unknown | null
   }
   order_difference: {
     id: string

@@ -52,6 +52,14 @@ test('changes a task, and refuses what its kind does not know, with the field', 
     [task?.state, task?.nextRunAt, task?.schedule],
     ['disabled', null, { cron: '*/5 8-22 * * *', timeZone: 'Asia/Shanghai' }],
   )
+  const audited = await sql<{ action: string; shop: string; detail: object }>`
+    select action, shop_id as shop, detail from audit_log where subject_type = 'task' and subject_id = ${id}`.execute(
+    house.db,
+  )
+  const schedule = { cron: '*/5 8-22 * * *', timeZone: 'Asia/Shanghai' }
+  assert.deepEqual(audited.rows, [
+    { action: 'task.change', shop: shopA, detail: { kind: 'trade_list', enabled: false, schedule } },
+  ])
   const wrong = await admin.call('PATCH', `/api/tasks/${id}`, { params: { colour: 'red' } })
   assert.deepEqual([wrong.status, field(wrong, 'code')], [400, 'invalid_input'])
   assert.match(String(field(wrong, 'field')), /^params/)

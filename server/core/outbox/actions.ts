@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
 import type { Actor, By } from '../access/actor.ts'
+import { type AuditEntry, audit } from '../access/audit.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
 import type { Outcome, Refusal } from '../decide.ts'
@@ -12,6 +13,7 @@ import {
   type ManualEnding,
   type OpenAction,
   reopen,
+  shopsOf,
   statesOf,
   withdraw,
   withdrawOwn,
@@ -166,6 +168,24 @@ export async function withdrawClaimed(
   by: ManualEnding,
 ): Promise<ReadonlySet<string>> {
   return new Set(actions.length === 0 ? [] : await withdrawOwn(tx, actions, by))
+}
+
+/** Writes an audit row for each action that a person retried or ended. */
+export async function auditActions(
+  tx: Tx,
+  verb: 'retry' | 'force' | 'manual',
+  outcomes: readonly Outcome[],
+  { actor, request }: Pick<AuditEntry, 'actor' | 'request'>,
+): Promise<void> {
+  const shops = await shopsOf(
+    tx,
+    outcomes.filter(({ done }) => done).map(({ id }) => id),
+  )
+  const entry = { actor, action: `action.${verb}`, request }
+  await audit(
+    tx,
+    ...shops.map(({ id, shopId }) => ({ ...entry, shopId, subject: { type: 'platform_action', id } })),
+  )
 }
 
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']

@@ -1,8 +1,7 @@
 import Type, { type Static } from 'typebox'
-import { audit } from '../access/audit.ts'
 import { type BatchAction, defineBatchAction } from '../batches/batch.ts'
 import { filterOf } from '../lists/list-contract.ts'
-import { endActionsByHand, retryActions } from './actions.ts'
+import { auditActions, endActionsByHand, retryActions } from './actions.ts'
 import type { ActionHandler } from './handlers.ts'
 import { extentOfActions, matchingActions } from './lists.ts'
 import { actionList } from './lists-contract.ts'
@@ -30,9 +29,7 @@ export function outboxBatchActions<Shop>(handlers: readonly ActionHandler<Shop>[
           verb === 'retry'
             ? await retryActions(tx, handlers, { ids, reason }, by)
             : await endActionsByHand(tx, handlers, { ids, state: states[verb], reason }, by)
-        const done = outcomes.filter((outcome) => outcome.done)
-        const entry = { actor: by.actor, action: `action.${verb}` }
-        await audit(tx, ...done.map(({ id }) => ({ ...entry, subject: { type: 'platform_action', id } })))
+        await auditActions(tx, verb, outcomes, by)
         return outcomes
       },
     }),

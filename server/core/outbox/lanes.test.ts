@@ -29,6 +29,35 @@ function anAction(): ClaimedAction {
   }
 }
 
+test('an action whose shop took too long to open is given back, because its claim would end before the call', async (t) => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<object>()
+  const taken: Taken[] = []
+  let sent = 0
+  const queues = createShopQueues({
+    log: pino({ level: 'silent' }),
+    handlers: [
+      {
+        ...handler,
+        async send() {
+          sent += 1
+        },
+      },
+    ],
+    openShop: () => opened,
+    onTaken: (one) => taken.push(one),
+    onRoom: () => {},
+  })
+  queues.add([anAction()])
+  const now = performance.now()
+  t.mock.method(performance, 'now', () => now + 16_000)
+  open({})
+  await until(() => taken.length === 1)
+  assert.deepEqual(
+    [sent, taken[0]?.verdict.change.state, taken[0]?.verdict.change.uncounted],
+    [0, 'pending', true],
+  )
+})
+
 test('a shop that another worker opened again is closed by three more silences, not by the first', async () => {
   const taken: Taken[] = []
   const queues = createShopQueues({

@@ -139,8 +139,7 @@ async function take<Shop>(
   lane: ShopQueue<Shop>,
   { action, atMs }: Claimed,
 ): Promise<void> {
-  const isLate = performance.now() - atMs > latestBeginMs
-  const verdict = isLate ? putBack(action, '', 0) : await stepResultOf(parts, lane, action)
+  const verdict = await stepResultOf(parts, lane, { action, atMs })
   const word = wordOf(lane, action, verdict)
   parts.onTaken({ action, verdict, word })
   // The waiting actions are unclaimed. Otherwise each would wait for its own timeout.
@@ -160,8 +159,10 @@ function giveBack<Shop>(parts: ShopQueueDeps<Shop>, lane: ShopQueue<Shop>, error
 async function stepResultOf<Shop>(
   parts: ShopQueueDeps<Shop>,
   lane: ShopQueue<Shop>,
-  action: ClaimedAction,
+  { action, atMs }: Claimed,
 ): Promise<StepResult> {
+  const isLate = () => performance.now() - atMs > latestBeginMs
+  if (isLate()) return putBack(action, '', 0)
   const known = knownOutcome(action.answer)
   if (known) return ended(known)
   const handler = parts.handlers.find(({ kind }) => kind === action.kind)
@@ -171,6 +172,8 @@ async function stepResultOf<Shop>(
   const opening = lane.shop
   try {
     const shop = await opening
+    // Opening may have waited for a token, and the claim would end before the call.
+    if (isLate()) return putBack(action, '', 0)
     return await performAction({ handler, action, shop, log })
   } catch (error) {
     if (lane.shop === opening) lane.shop = undefined

@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
+import { AppError } from '../../errors.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { enqueued } from '../../testing/actions.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
@@ -233,6 +234,55 @@ test('a person retries an unclear action that can be looked at: it is looked at 
   assert.equal(arrived.length, 1)
 })
 
+test('an unclear action that a person took over and then tries again is looked at first', async () => {
+  answer = async () => {
+    throw new PlatformError('retry', 'timeout', 'no answer', { unclear: true })
+  }
+  const id = await anAction()
+  startWorkers(1)
+  await until(() => looks > 0)
+  await endByHand(id, 'manual')
+  await state(id, 'manual')
+  seen = () => 'done'
+  await retry([id])
+  await state(id, 'succeeded')
+  assert.equal(arrived.length, 1)
+})
+
+test('an action whose shop is switched off after its claim waits for the shop, and has not failed', async () => {
+  answer = async () => {
+    throw new AppError('shop_disabled')
+  }
+  const id = await anAction()
+  startWorkers(1)
+  await until(async () => (await facts(id)).errorCode === 'shop_disabled')
+  await state(id, 'pending')
+  assert.deepEqual([(await facts(id)).attempt, outcomes], [0, []])
+  answer = async () => 'ok'
+  await sql`update platform_action set next_at = now()`.execute(open.db)
+  await state(id, 'succeeded')
+})
+
+test('a call that is late before its turn was not sent: it waits as long as the ban, and is not unclear', async () => {
+  answer = (_key, attempt) =>
+    new Promise((settle, fail) => {
+      if (attempt > 1) settle('second')
+      const late = new PlatformError('rate_limited', 'no_turn', 'before its turn', { waitMs: 40_000 })
+      setTimeout(() => fail(late), 250)
+    })
+  const id = await anAction({ kind: 'blind' })
+  startWorkers(1)
+  await until(async () => (await facts(id)).errorCode === 'no_turn')
+  const found = await sql<{ state: string; unclear: boolean; attempt: number }>`
+    select state, unclear, attempt from platform_action where id = ${id}::bigint`.execute(open.db)
+  assert.deepEqual(found.rows, [{ state: 'pending', unclear: false, attempt: 0 }])
+  const gate = await sql<{ seconds: number }>`
+    select extract(epoch from ban_until - now())::int as seconds from shop_gate where shop_id = ${shopId}`.execute(
+    open.db,
+  )
+  assert.ok((gate.rows[0]?.seconds ?? 0) > 35)
+})
+
 test('a person who retries what is being looked at need not wait for that look, whose late word counts no more', async () => {
   answer = async () => {
     throw new PlatformError('retry', 'timeout', 'no answer', { unclear: true })
@@ -373,14 +423,16 @@ function retry(ids: string[]) {
     .execute((tx) => retryActions(tx, handlers, { ids, reason: '再试' }, { actor, scope: wholeScope }))
 }
 
-function force(id: string) {
+const force = (id: string) => endByHand(id, 'forced')
+
+function endByHand(id: string, ending: 'forced' | 'manual') {
   return open.db
     .transaction()
     .execute((tx) =>
       endActionsByHand(
         tx,
         handlers,
-        { ids: [id], state: 'forced', reason: '后台已看过' },
+        { ids: [id], state: ending, reason: '后台已看过' },
         { actor, scope: wholeScope },
       ),
     )

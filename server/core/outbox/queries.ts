@@ -103,6 +103,17 @@ export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope):
   return found.rows
 }
 
+export async function shopsOf(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Row<'platform_action', 'id' | 'shopId'>[]> {
+  const found = await sql<Row<'platform_action', 'id' | 'shopId'>>`
+    select id, shop_id as "shopId" from platform_action where id = any(${[...ids]}::bigint[]) order by id`.execute(
+    tx,
+  )
+  return found.rows
+}
+
 export async function actionsOfSubjects(
   db: Database | Tx,
   kinds: readonly string[],
@@ -121,13 +132,13 @@ export async function actionsOfSubjects(
 export type ManualEnding = { actor: Actor; reason: string }
 
 /**
- * Makes failed, unclear and `manual` actions due again and sets their number of attempts to zero. An unclear action of one of `lookKinds`
- * is verified first. A step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
+ * Makes failed, unclear and `manual` actions due again and sets their number of attempts to zero. An unclear action of one of `lookKinds`,
+ * also one that a person took over, is verified first. A step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
  */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: ManualEnding) {
   await sql`
     update platform_action set
-      state = case when state = 'unknown' and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
+      state = case when (state = 'unknown' or state = 'manual' and unclear) and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
       claim = claim + 1, attempt = 0, looks = 0, next_at = now(), away = false, lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
       settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
     where id = any(${[...ids]}::bigint[])`.execute(tx)

@@ -1,12 +1,11 @@
-import { audit } from '../access/audit.ts'
 import { type Routes, route } from '../http/http.ts'
-import { endActionsByHand, retryActions } from './actions.ts'
+import { auditActions, endActionsByHand, retryActions } from './actions.ts'
 import { endByHandBody, outcomesAnswer } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 
 export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Routes {
   return async (app) => {
-    for (const [verb, summary] of Object.entries(verbs)) {
+    for (const { verb, summary } of verbs) {
       app.post(
         `/api/platform-actions/${verb}`,
         route('actions.write', summary, { body: endByHandBody, response: { 200: outcomesAnswer } }),
@@ -24,12 +23,7 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
                       scope,
                     },
                   )
-            const done = outcomes.filter((outcome) => outcome.done)
-            const entry = { actor, action: `action.${verb}`, request: { ip, id } }
-            await audit(
-              tx,
-              ...done.map((one) => ({ ...entry, subject: { type: 'platform_action', id: one.id } })),
-            )
+            await auditActions(tx, verb, outcomes, { actor, request: { ip, id } })
             return outcomes
           })
           return { results }
@@ -39,8 +33,8 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
   }
 }
 
-const verbs = {
-  retry: 'Try again; what is unclear is looked at first where that is possible',
-  force: 'Say that it is done on the platform',
-  manual: 'End it by hand: nothing is sent any more',
-}
+const verbs = [
+  { verb: 'retry', summary: 'Try again; what is unclear is looked at first where that is possible' },
+  { verb: 'force', summary: 'Say that it is done on the platform' },
+  { verb: 'manual', summary: 'End it by hand: nothing is sent any more' },
+] as const

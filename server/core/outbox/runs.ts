@@ -8,6 +8,8 @@ import type { ActionHandler, ActionOutcome, Verification } from './handlers.ts'
 import type { ActionChange, ClaimedAction } from './queries.ts'
 
 export const firstRetryMs = 2000
+// A call that is late has this number of milliseconds to say whether something was sent.
+const wordMs = 1000
 export const longestRetryMs = 600_000
 const firstVerifyMs = 10_000
 const mostVerifications = 8
@@ -41,11 +43,17 @@ async function send<Shop>({ handler, action, shop, log }: Step<Shop>): Promise<S
     return { ...ended({ state: 'succeeded', result }), platform: 'here' }
   } catch (error) {
     if (error instanceof PlatformError) return afterPlatformError(handler, action, error)
-    if (error instanceof AppError) return ended({ state: 'failed', code: error.code, message: error.message })
+    if (error instanceof AppError)
+      return isNotCallable(error)
+        ? notOpened(action, error)
+        : ended({ state: 'failed', code: error.code, message: error.message })
     log.error({ err: safeError(error) }, 'sending a platform action broke')
     return unclear(handler, errorLabel(error), '')
   }
 }
+
+/** True if the shop was switched off, or lost its credentials, after the action was claimed: the action goes on when they are back. */
+const isNotCallable = ({ code }: AppError) => code === 'shop_disabled' || code === 'credentials_missing'
 
 /** Returns the result of a step whose shop could not be opened, for example without a new access token. Nothing was sent. */
 export function notOpened(action: ClaimedAction, error: unknown): StepResult {
@@ -169,7 +177,10 @@ async function inTime<Shop, T>(
   const { signal } = controller
   const timeout = setTimeout(() => controller.abort(new Error('timeout')), timeoutSeconds * 1000)
   const tooLate = new Promise<never>((_settle, fail) => {
-    signal.addEventListener('abort', () => fail(signal.reason), { once: true })
+    // The call itself has the first word: it knows whether something was sent.
+    signal.addEventListener('abort', () => setTimeout(() => fail(signal.reason), wordMs).unref(), {
+      once: true,
+    })
   })
   try {
     return await Promise.race([work(signal), tooLate])

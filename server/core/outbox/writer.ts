@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { backoffMs } from '../../lib/backoff.ts'
 import { safeError } from '../../lib/safe-error.ts'
-import { authExpired, banShop, pauseShopTasks } from '../access/shop-gate.ts'
+import { banShop, pauseUnauthorised } from '../access/shop-gate.ts'
 import type { Database } from '../db/db.ts'
 import type { ActionHandler, Ended } from './handlers.ts'
 import { type Reachability, recordReachability } from './outage.ts'
@@ -79,7 +79,7 @@ async function stopShops<Shop>({ db, log }: WriterParts<Shop>, set: readonly Tak
       .transaction()
       .execute(async (tx) => {
         if (bans.length > 0) await banShop(tx, shopId, Math.max(...bans))
-        if (some.some(({ verdict }) => verdict.reauthorise)) await pauseShopTasks(tx, shopId, authExpired)
+        if (some.some(({ verdict }) => verdict.reauthorise)) await pauseUnauthorised(tx, shopId)
       })
       .catch((error: unknown) =>
         log.error({ err: safeError(error), shop: shopId }, 'a shop could not be stopped'),

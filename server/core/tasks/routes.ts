@@ -1,3 +1,6 @@
+import type { FastifyRequest } from 'fastify'
+import { audit } from '../access/audit.ts'
+import type { Tx } from '../db/db.ts'
 import { type Routes, route } from '../http/http.ts'
 import { idParams, nothing } from '../http/http-contract.ts'
 import {
@@ -20,6 +23,7 @@ import {
   requestRun,
   stopRun,
   type TaskChange,
+  type TaskOf,
 } from './tasks.ts'
 
 type App = Parameters<Routes>[0]
@@ -44,9 +48,12 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
       ),
       async (request, reply) => {
         const change: TaskChange = request.body
-        await app.db
-          .transaction()
-          .execute((tx) => changeTask(tx, kinds, { taskId: request.params.id, change }, request.scope))
+        const { id } = request.params
+        await app.db.transaction().execute(async (tx) => {
+          const task = await changeTask(tx, kinds, { taskId: id, change }, request.scope)
+          const { enabled, schedule, params } = change
+          await note(tx, request, { action: 'task.change', id, task, detail: { enabled, schedule, params } })
+        })
         return reply.code(204).send(null)
       },
     )
@@ -58,8 +65,13 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
         { body: newTaskBody, response: { 201: newTaskAnswer } },
         ['not_found', 'duplicate'],
       ),
-      async ({ body, scope }, reply) => {
-        const id = await app.db.transaction().execute((tx) => addTask(tx, kinds, body, scope))
+      async (request, reply) => {
+        const { body, scope } = request
+        const id = await app.db.transaction().execute(async (tx) => {
+          const made = await addTask(tx, kinds, body, scope)
+          await note(tx, request, { action: 'task.add', id: made, task: body, detail: { name: body.name } })
+          return made
+        })
         return reply.code(201).send({ id })
       },
     )
@@ -71,31 +83,13 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
         { params: idParams, response: nothing },
         ['not_found', 'task_stays'],
       ),
-      async ({ params, scope }, reply) => {
-        await app.db.transaction().execute((tx) => dropTask(tx, params.id, scope))
-        return reply.code(204).send(null)
-      },
-    )
-    app.post(
-      '/api/tasks/:id/run',
-      route(
-        'tasks.run',
-        'Run now, with another window or parameters if given; after the run under way',
-        { params: idParams, body: runBody, response: { 202: runAnswer } },
-        ['not_found', 'run_queue_full'],
-      ),
       async (request, reply) => {
-        const { from, to, params } = request.body
-        const asked: RunRequest = {
-          ...(from === undefined ? {} : { from: new Date(from) }),
-          ...(to === undefined ? {} : { to: new Date(to) }),
-          ...(params === undefined ? {} : { params }),
-        }
-        const { actor, scope } = request
-        const made = await app.db
-          .transaction()
-          .execute((tx) => requestRun(tx, kinds, { taskId: request.params.id, ...asked }, { actor, scope }))
-        return reply.code(202).send(made)
+        const { id } = request.params
+        await app.db.transaction().execute(async (tx) => {
+          const task = await dropTask(tx, id, request.scope)
+          await note(tx, request, { action: 'task.drop', id, task })
+        })
+        return reply.code(204).send(null)
       },
     )
     runRoutes(app, kinds)
@@ -103,6 +97,28 @@ export function taskRoutes<Shop>(kinds: readonly TaskKind<Shop>[]): Routes {
 }
 
 function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
+  app.post(
+    '/api/tasks/:id/run',
+    route(
+      'tasks.run',
+      'Run now, with another window or parameters if given; after the run under way',
+      { params: idParams, body: runBody, response: { 202: runAnswer } },
+      ['not_found', 'run_queue_full'],
+    ),
+    async (request, reply) => {
+      const { from, to, params } = request.body
+      const asked: RunRequest = {
+        ...(from === undefined ? {} : { from: new Date(from) }),
+        ...(to === undefined ? {} : { to: new Date(to) }),
+        ...(params === undefined ? {} : { params }),
+      }
+      const { actor, scope } = request
+      const made = await app.db
+        .transaction()
+        .execute((tx) => requestRun(tx, kinds, { taskId: request.params.id, ...asked }, { actor, scope }))
+      return reply.code(202).send(made)
+    },
+  )
   app.get(
     '/api/task-runs/counts',
     route('tasks.read', 'What the runs of a day did', {
@@ -115,8 +131,27 @@ function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
     '/api/task-runs/:id/stop',
     route('tasks.run', 'Stop a run', { params: idParams, response: nothing }, ['not_found', 'run_ended']),
     async (request, reply) => {
-      await app.db.transaction().execute((tx) => stopRun(tx, request.params.id, request.scope))
+      const { id } = request.params
+      await app.db.transaction().execute(async (tx) => {
+        const task = await stopRun(tx, id, request.scope)
+        await note(tx, request, { action: 'task_run.stop', id, task })
+      })
       return reply.code(204).send(null)
     },
   )
+}
+
+type Noted = { action: string; id: string; task: TaskOf; detail?: Record<string, unknown> }
+
+/** A task starts or stops the orders of its shop, so each change leaves an audit row. A run that was asked for keeps its asker. */
+async function note(
+  tx: Tx,
+  { actor, ip, id: requestId }: Pick<FastifyRequest, 'actor' | 'ip' | 'id'>,
+  { action, id, task, detail = {} }: Noted,
+): Promise<void> {
+  const type = action.startsWith('task_run') ? 'task_run' : 'task'
+  await audit(tx, {
+    ...{ actor, action, subject: { type, id }, request: { ip, id: requestId } },
+    ...{ shopId: task.shopId ?? undefined, detail: { kind: task.kind, ...detail } },
+  })
 }

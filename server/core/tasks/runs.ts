@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { errorLabel, safeError } from '../../lib/safe-error.ts'
 import { type Actor, systemActor } from '../access/actor.ts'
-import { authExpired, banShop, pauseShopTasks } from '../access/shop-gate.ts'
+import { banShop, pauseUnauthorised } from '../access/shop-gate.ts'
 import type { Database } from '../db/db.ts'
 import { noCounts, type RunContext, type RunCounts, type ShopOpener, type TaskKind } from './kinds.ts'
 import { type ClaimedRun, endRun, type RunEnd } from './queries.ts'
@@ -166,7 +166,7 @@ async function record<Shop>(
     const mine = await endRun(tx, live, platform ? { ...end, ...pauseAfter(platform) } : withRetry(end))
     if (!mine || !platform || claim.shopId === null) return
     if (platform.kind === 'rate_limited') await banShop(tx, claim.shopId, platform.waitMs)
-    if (platform.kind === 'reauthorise') await pauseShopTasks(tx, claim.shopId, authExpired)
+    if (platform.kind === 'reauthorise') await pauseUnauthorised(tx, claim.shopId)
   })
 }
 

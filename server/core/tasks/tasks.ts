@@ -102,13 +102,19 @@ export async function addTask<Shop>(
   return id
 }
 
-/** Deletes a task that a user added, with its runs. Throws `task_stays` for a task that every shop has, and while a run is under way. */
-export async function dropTask(tx: Tx, taskId: string, scope: Scope): Promise<void> {
-  await lockTask(tx, taskId, scope)
+/**
+ * Deletes a task that a user added, with its runs, and returns its kind and shop. Throws `task_stays` for a task that every shop has, and
+ * while a run is under way.
+ */
+export async function dropTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskOf> {
+  const task = await lockTask(tx, taskId, scope)
   const gone = await sql<Row<'task', 'id'>>`
     delete from task where id = ${taskId}::bigint and name <> '' and run_id is null returning id`.execute(tx)
   if (gone.rows.length === 0) throw new AppError('task_stays')
+  return task
 }
+
+export type TaskOf = Row<'task', 'kind' | 'shopId'>
 
 export type TaskChange = { enabled?: boolean; schedule?: Schedule; params?: Record<string, unknown> }
 
@@ -118,13 +124,15 @@ type TaskRow = Row<'task', 'id' | 'kind' | 'shopId' | 'enabled' | 'intervalSecon
   lastStartedAt: Rows['task_run']['startedAt']
 }
 
-/** Changes a task. Workers read the change within half a second; a run under way keeps its parameters. */
+/**
+ * Changes a task, and returns its kind and shop. Workers read the change within half a second; a run under way keeps its parameters.
+ */
 export async function changeTask<Shop>(
   tx: Tx,
   kinds: readonly TaskKind<Shop>[],
   { taskId, change }: { taskId: string; change: TaskChange },
   scope: Scope,
-): Promise<void> {
+): Promise<TaskOf> {
   const task = await lockTask(tx, taskId, scope)
   const kind = kinds.find((one) => one.kind === task.kind)
   if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
@@ -138,6 +146,7 @@ export async function changeTask<Shop>(
       time_zone = coalesce(${timeZone}, time_zone), params = ${JSON.stringify(params)}::jsonb,
       next_run_at = ${nextAfterChange(schedule, task)}, failures = 0, losses = 0, updated_at = now()
     where id = ${taskId}::bigint`.execute(tx)
+  return task
 }
 
 /**
@@ -237,18 +246,20 @@ export async function requestRunsOnce(
   return new Map(shopIds.map((shopId) => [shopId, answerOf(runOf.get(shopId))]))
 }
 
-/** Stops a queued run at once, and a running one at its next safe point. Its worker checks every half second. */
-export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<void> {
+/**
+ * Stops a queued run at once, and a running one at its next safe point, and returns its kind and shop. Its worker checks every half second.
+ */
+export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<TaskOf> {
   const granted = scope.shops === 'all' ? null : [...scope.shops]
-  const stopped = await sql<Row<'task_run', 'id'>>`
+  const stopped = await sql<TaskOf>`
     update task_run set stop_requested = true,
       ended_at = case when state = 'queued' then now() end,
       error_code = case when state = 'queued' then 'stopped' else error_code end,
       state = case when state = 'queued' then 'stopped' else state end
     where id = ${runId}::bigint and state in ('queued', 'running')
       and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))
-    returning id`.execute(tx)
-  if (stopped.rows.length > 0) return
+    returning kind, shop_id as "shopId"`.execute(tx)
+  if (stopped.rows[0]) return stopped.rows[0]
   const known = await sql<Row<'task_run', 'id'>>`
     select id from task_run where id = ${runId}::bigint
       and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))`.execute(tx)

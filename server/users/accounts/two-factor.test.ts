@@ -50,6 +50,23 @@ async function halfSignedIn(house: TestApp): Promise<Caller> {
   return callerAt(house.url, '', cookieOf(answer.cookies))
 }
 
+test('a sign-in that waits for its code ends with the password that began it', async () => {
+  await using house = await testApp()
+  const { caller, uri } = await enrolled(house)
+  const half = await halfSignedIn(house)
+  const { id } = Object((await caller.call('GET', '/api/me')).body)
+  const link = await caller.call('POST', `/api/users/${id}/password-link`)
+  const token = new URL(Object(link.body).url).searchParams.get('token')
+  const set = await house.anonymous.call('POST', '/api/password', { token, password: 'another long one' })
+  assert.equal(set.status, 204, JSON.stringify(set.body))
+  const late = await half.call('POST', '/api/sign-in/code', { code: totp(uri, 1) })
+  assert.deepEqual([late.status, Object(late.body).code], [401, 'sign_in_expired'])
+  assert.deepEqual(
+    late.cookies.filter((line) => line.includes('session_token') && !/max-age=0/i.test(line)),
+    [],
+  )
+})
+
 test('with two-step verification the password alone signs nobody in', async () => {
   await using house = await testApp()
   const { caller, old, uri } = await enrolled(house)

@@ -116,6 +116,26 @@ test('the last administrator cannot be disabled or lose the role, also when two 
   assert.equal(rows.length, 1)
 })
 
+test('a link for a password works no more once its user has rights that its maker has not', async () => {
+  await using house = await testApp()
+  const admin = await firstAdmin(house)
+  const manager = await house.as(['users.read', 'users.write', 'trades.read'], ['7'])
+  const input = { email: 'v@shanyu.cn', name: 'v', roleIds: [], shops: ['7'], warehouses: [] }
+  const made = await manager.call('POST', '/api/users', input)
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  const { id, link } = Object(made.body)
+  const use = (url: string) =>
+    house.anonymous.call('POST', '/api/password', {
+      token: new URL(url).searchParams.get('token'),
+      password: 'another long one',
+    })
+  assert.equal((await admin.call('PATCH', `/api/users/${id}`, { roleIds: ['1'] })).status, 204)
+  const refused = await use(link.url)
+  assert.deepEqual([refused.status, code(refused)], [410, 'link_expired'])
+  const own = await admin.call('POST', `/api/users/${id}/password-link`)
+  assert.equal((await use(Object(own.body).url)).status, 204)
+})
+
 test('nobody grants, changes or takes over more than they have', async () => {
   await using house = await testApp()
   const admin = await firstAdmin(house)

@@ -4,17 +4,19 @@ import { audit } from '../../core/access/audit.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { AppError } from '../../errors.ts'
+import { presentRights } from '../current-rights.ts'
 import {
   type Asker,
   assertAdminRemains,
   assertWithin,
   duplicateOr,
+  isWithinRights,
   lockAdmins,
   rightsOfRoles,
   rightsOfUser,
   toScope,
 } from '../rights.ts'
-import { dropLinks, isLinkGood, type Link, makeLink, takeLink } from '../sign-in/links.ts'
+import { dropLinks, isLinkGood, type Link, type LinkOf, makeLink, takeLink } from '../sign-in/links.ts'
 import { assertGoodPassword, hashPassword, storePassword } from '../sign-in/password.ts'
 import type { Origin } from '../sign-in/sign-in.ts'
 
@@ -58,7 +60,7 @@ export async function createUser(
         detail,
         request,
       })
-      return { id, link: await makeLink(tx, publicUrl, id) }
+      return { id, link: await makeLink(tx, publicUrl, { userId: id, madeBy: request.actor }) }
     })
     .catch((error: unknown) => {
       throw duplicateOr(error, 'app_user_email_key', address, 'email')
@@ -152,11 +154,14 @@ export async function makePasswordLink(
       subject: { type: 'user', id },
       request,
     })
-    return makeLink(tx, publicUrl, id)
+    return makeLink(tx, publicUrl, { userId: id, madeBy: request.actor })
   })
 }
 
-/** Sets a password by its link and ends every session of the user. Throws `link_expired`. */
+/**
+ * Sets a password by its link and ends every session of the user. Throws `link_expired`, also if its maker may no longer manage the user:
+ * with a link of former days they would take over rights that the user got since.
+ */
 export async function resetPassword(
   db: Database,
   input: { token: string; password: string },
@@ -167,7 +172,8 @@ export async function resetPassword(
   const hash = await hashPassword(input.password)
   await db.transaction().execute(async (tx) => {
     const link = await takeLink(tx, 'password', input.token)
-    if (!link?.userId) throw new AppError('link_expired')
+    if (!link?.userId || !(await mayStillManage(tx, link.madeBy, link.userId)))
+      throw new AppError('link_expired')
     const { rows } = await sql<Row<'app_user', 'id' | 'name' | 'email'>>`
       select id, name, email from app_user where id = ${link.userId} and disabled_at is null
     `.execute(tx)
@@ -184,6 +190,13 @@ export async function resetPassword(
       request: origin,
     })
   })
+}
+
+async function mayStillManage(tx: Tx, maker: LinkOf['madeBy'] | null, userId: string): Promise<boolean> {
+  if (!maker) return true
+  const user = await rightsOfUser(tx, userId)
+  const own = (await presentRights(tx, [maker]))(maker)
+  return own?.permissions.has('users.write') === true && isWithinRights(own, user)
 }
 
 async function storeRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import type { Actor } from '../../core/access/actor.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { sharedNow } from '../../lib/clock.ts'
@@ -7,13 +8,17 @@ import { secretHash } from './secret-hash.ts'
 
 export type Link = { url: string; expiresAt: Date }
 
-/** Makes a link that works once within 24 hours. Only its hash is stored. Without `userId` it is the link of the first set-up. */
-export async function makeLink(db: Database | Tx, publicUrl: string, userId?: string): Promise<Link> {
+/** Whose password a link sets, and who made the link. */
+export type LinkOf = { userId: string; madeBy: Pick<Actor, 'kind' | 'id'> }
+
+/** Makes a link that works once within 24 hours. Only its hash is stored. Without `of` it is the link of the first set-up. */
+export async function makeLink(db: Database | Tx, publicUrl: string, of?: LinkOf): Promise<Link> {
   const token = randomBytes(32).toString('base64url')
-  const purpose = userId === undefined ? 'setup' : 'password'
+  const purpose = of === undefined ? 'setup' : 'password'
+  const madeBy = of && JSON.stringify({ kind: of.madeBy.kind, id: of.madeBy.id })
   const { rows } = await sql<Row<'one_time_link', 'expiresAt'>>`
-    insert into one_time_link (token_hash, purpose, user_id, expires_at)
-    values (${secretHash(token)}, ${purpose}, ${userId ?? null}, now() + interval '24 hours')
+    insert into one_time_link (token_hash, purpose, user_id, made_by, expires_at)
+    values (${secretHash(token)}, ${purpose}, ${of?.userId ?? null}, ${madeBy ?? null}::jsonb, now() + interval '24 hours')
     returning expires_at as "expiresAt"
   `.execute(db)
   const expiresAt = rows[0]?.expiresAt ?? sharedNow()
@@ -28,11 +33,11 @@ export async function takeLink(
   tx: Tx,
   purpose: 'setup' | 'password',
   token: string,
-): Promise<{ userId: string | null } | undefined> {
-  const { rows } = await sql<Row<'one_time_link', 'userId'>>`
+): Promise<{ userId: string | null; madeBy: LinkOf['madeBy'] | null } | undefined> {
+  const { rows } = await sql<Row<'one_time_link', 'userId'> & { madeBy: LinkOf['madeBy'] | null }>`
     update one_time_link set used_at = now()
     where token_hash = ${secretHash(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
-    returning user_id as "userId"
+    returning user_id as "userId", made_by as "madeBy"
   `.execute(tx)
   return rows[0]
 }

@@ -55,7 +55,7 @@ export function assertGoodPassword(password: string, email: string, field = 'pas
   }
 }
 
-/** Stores a password and ends every session of the user except `keepSessionId`. */
+/** Stores a password, and ends every session of the user except `keepSessionId` and every sign-in that waits for a code. */
 export async function storePassword(
   tx: Tx,
   userId: string,
@@ -67,6 +67,7 @@ export async function storePassword(
     values (${userId}, ${userId}, 'credential', ${hash})
     on conflict (user_id, provider_id) do update set password = excluded.password, updated_at = now()
   `.execute(tx)
+  await sql`delete from user_verification where value = ${userId}`.execute(tx)
   await sql`delete from user_session where user_id = ${userId} and id is distinct from ${keepSessionId ?? null}::bigint`.execute(
     tx,
   )

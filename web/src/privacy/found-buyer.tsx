@@ -1,13 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { openKindWords } from '../../../server/privacy/words-contract.ts'
-import { postFile } from '../api.ts'
+import { ApiError, postFile } from '../api.ts'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, Note } from '../ui/base/empty.tsx'
 import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { saveFile } from '../ui/base/save-file.ts'
 import { connectorsQuery } from '../ui/base/session.ts'
+import { ReasonDialog } from '../ui/overlay/confirm.tsx'
 import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { EraseDialog } from './erase-dialog.tsx'
@@ -22,14 +23,7 @@ export function FoundBuyer(props: {
   const { found, search } = props
   const say = useSay()
   const [erasing, setErasing] = useState(false)
-  const hand = useMutation({
-    mutationFn: () => postFile('/privacy/export', search),
-    onSuccess: (file) => {
-      saveFile(file)
-      toast('ok', say(['已导出', 'Exported']))
-    },
-    onError: toastError,
-  })
+  const handOut = useHandOut(search)
   if (found.trades === 0)
     return (
       <Empty
@@ -46,7 +40,7 @@ export function FoundBuyer(props: {
       <Counts found={found} />
       {found.open.length > 0 && <OpenDocuments open={found.open} />}
       <div className="row">
-        <Button action="export-buyer" busy={hand.isPending} onClick={() => hand.mutate()}>
+        <Button action="export-buyer" busy={handOut.busy} onClick={handOut.run}>
           {say(['导出', 'Export'])}
         </Button>
         <Button
@@ -58,6 +52,7 @@ export function FoundBuyer(props: {
           {say(['抹去…', 'Erase…'])}
         </Button>
       </div>
+      {handOut.dialog}
       {erasing && (
         <EraseDialog
           search={search}
@@ -68,6 +63,35 @@ export function FoundBuyer(props: {
       )}
     </div>
   )
+}
+
+/** Exports the documents of a buyer. After many looks in a day the server requires a reason; `dialog` asks for it. */
+function useHandOut(search: Search) {
+  const say = useSay()
+  const [asking, setAsking] = useState(false)
+  const { isPending, mutate } = useMutation({
+    mutationFn: (reason: string) =>
+      postFile('/privacy/export', reason === '' ? search : { ...search, reason }),
+    onSuccess: (file) => {
+      setAsking(false)
+      saveFile(file)
+      toast('ok', say(['已导出', 'Exported']))
+    },
+    onError: (error) => {
+      if (error instanceof ApiError && error.code === 'reason_needed') setAsking(true)
+      else toastError(error)
+    },
+  })
+  const dialog = asking && (
+    <ReasonDialog
+      title={['今天看了很多买家，写明这次的原因', 'Very many buyers were seen today: why this one?']}
+      act={['导出', 'Export']}
+      count={1}
+      onSubmit={mutate}
+      onClose={() => setAsking(false)}
+    />
+  )
+  return { busy: isPending, run: () => mutate(''), dialog }
 }
 
 function whyNotErased(

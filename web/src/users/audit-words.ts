@@ -100,6 +100,10 @@ export const actionWords: Record<string, LocalizedPair> = {
   'action.retry': ['再试回写', 'Write-back tried again'],
   'action.force': ['强制回写成功', 'Write-back forced'],
   'action.manual': ['记为手工完成', 'Write-back noted as done by hand'],
+  'task.change': ['修改计划任务', 'Task changed'],
+  'task.add': ['新增计划任务', 'Task added'],
+  'task.drop': ['删除计划任务', 'Task removed'],
+  'task_run.stop': ['停止运行', 'Run stopped'],
   ...Object.fromEntries(ofVerbs),
 }
 
@@ -116,6 +120,8 @@ export const subjectWords: Record<string, LocalizedPair> = {
   session: ['登录', 'Session'],
   api_key: ['接口密钥', 'API key'],
   shop: ['店铺', 'Shop'],
+  task: ['计划任务', 'Task'],
+  task_run: ['任务运行', 'Run of a task'],
   staged_trade: ['交易', 'Trade'],
   sales_order: ['销售订单', 'Sales order'],
   order: ['销售订单', 'Sales order'],
