@@ -155,6 +155,37 @@ test('a row that says 退款中 keeps its parcel in the warehouse; 已退款 clo
   )
 })
 
+test('lines numbered 1 in each trade have refunds of their own: one closes without the other, and both are done at once', async () => {
+  const heads = head.replace('商品编码', '明细编号,商品编码')
+  const row = (tid: string, refund: string) => rowOf(tid, '1,BED-1', refund)
+  assert.deepEqual(counts(await it.imported([heads, row('N1', ''), row('N2', '')])), [2, 0, 0, 0, ''])
+  const orders = [await it.order('N1'), await it.order('N2')]
+  const both = (refund: string) => it.imported([heads, row('N1', refund), row('N2', refund)])
+  assert.deepEqual(counts(await both('退款中')), [0, 2, 0, 2, ''])
+  const refunds = (tid: string) =>
+    one<string>(sql`select string_agg(status, ' ') as is from staged_refund where tid = ${tid}`)
+  await until(async () => (await refunds('N1')) === 'applied' && (await refunds('N2')) === 'applied', 5000)
+  assert.deepEqual(counts(await it.imported([heads, row('N2', '无')])), [0, 1, 0, 1, ''])
+  await until(async () => (await refunds('N2')) === 'closed', 5000)
+  assert.equal(await refunds('N1'), 'applied')
+  const held = await sql<{ open: number }>`
+    select open_holds as open from sales_order where id = any(${orders}::bigint[]) order by tid`.execute(
+    it.house.db,
+  )
+  assert.deepEqual(held.rows, [{ open: 1 }, { open: 0 }])
+  assert.deepEqual(counts(await both('已退款')), [0, 2, 0, 2, ''])
+  const states = async () => {
+    const found = await sql<{ trade: string; refund: string }>`
+      select t.status as trade, r.status as refund
+      from sales_order o join staged_trade t using (tid) join staged_refund r using (tid) where o.id = any(${orders}::bigint[])`.execute(
+      it.house.db,
+    )
+    return JSON.stringify(found.rows)
+  }
+  const over = { trade: 'closed_refunded', refund: 'succeeded' }
+  await until(async () => (await states()) === JSON.stringify([over, over]), 5000)
+})
+
 test('only sheets bring its trades, only its own sheets go out, and the right is asked', async () => {
   const posted = await it.boss.call('POST', `/api/malls/${it.shopId}/trades`, { trades: [{}] })
   assert.deepEqual([posted.status, Object(posted.body).code], [409, 'unsupported_by_platform'])

@@ -57,6 +57,21 @@ export async function documentsOf(
   )
 }
 
+/** Returns the refunds of these trades that are kept, the one that changed last at the end. `locked` as with `documentsOf`. */
+export async function refundDocumentsOf(
+  db: Database | Tx,
+  ring: KeyRing,
+  { shopId, tids, locked }: { shopId: string; tids: readonly string[]; locked: boolean },
+): Promise<{ text: string; versionAt: Date }[]> {
+  const found = await sql<Row<'mall_document', 'number' | 'sealed' | 'versionAt'>>`
+    select number, sealed, version_at as "versionAt" from mall_document
+    where shop_id = ${shopId}::bigint and tid = any(${[...tids]}::text[]) and kind = 'refund'
+    order by number ${locked ? sql`for update` : sql``}`.execute(db)
+  return found.rows
+    .toSorted((a, b) => a.versionAt.getTime() - b.versionAt.getTime())
+    .map(({ sealed, versionAt }) => ({ text: unseal(ring, shopId, sealed).toString('utf8'), versionAt }))
+}
+
 /** Opens what one shop has posted, for the calls of its connector. */
 export function postedBooks(db: Database, ring: KeyRing, shopId: string): PostedBooks {
   return {

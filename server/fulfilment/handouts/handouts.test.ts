@@ -9,7 +9,7 @@ const parcel = {
     { oid: 'A1-2', code: 'PIL-1', title: '枕头', spec: '', quantity: 1 },
   ],
 }
-const columns = (...fields: ('tid' | 'waybillNo' | 'goods' | 'pieces' | 'code' | 'quantity')[]) =>
+const columns = (...fields: ('tid' | 'waybillNo' | 'goods' | 'pieces' | 'oid' | 'code' | 'quantity')[]) =>
   fields.map((field) => ({ field, title: field }))
 
 test('a parcel has one row, or one for each of its goods where a column is about these', () => {
@@ -26,4 +26,15 @@ test('a parcel whose goods were all paid back after it left keeps its row', () =
   const paidBack = { ...parcel, lines: [] }
   assert.deepEqual(rowsOf(columns('tid', 'waybillNo', 'pieces'), [paidBack]), [['A1', 'SF1001', 0]])
   assert.deepEqual(rowsOf(columns('waybillNo', 'code', 'quantity'), [paidBack]), [['SF1001', '', 0]])
+})
+
+test('a line has the number that the channel gave it, without that of its trade before it', () => {
+  const lines = ['A1-1', 'A1__3', '7001_2'].map((oid) => ({
+    ...{ oid, code: 'BED-1', title: '四件套', spec: '', quantity: 1 },
+  }))
+  assert.deepEqual(rowsOf(columns('tid', 'oid'), [{ ...parcel, lines }]), [
+    ['A1', 'A1-1'],
+    ['A1', '3'],
+    ['A1', '7001_2'],
+  ])
 })

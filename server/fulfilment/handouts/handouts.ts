@@ -5,6 +5,7 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import type { Cell, SheetColumn, SheetPart } from '../../lib/files/xlsx-out.ts'
 import { toChinaTime } from '../../lib/time.ts'
+import { channelNumber } from '../../shops/sheet-lines.ts'
 import { type HandoutField, handoutFields, usualColumns } from './columns-contract.ts'
 import type { HandoutColumn } from './contract.ts'
 import {
@@ -90,7 +91,7 @@ const cells: Readonly<Record<HandoutField, (parcel: HandedOut, line: ParcelLine)
   goods: ({ lines }) => lines.map(namesOf).join('；'),
   pieces: ({ lines }) => lines.reduce((sum, { quantity }) => sum + quantity, 0),
   shippedAt: ({ shippedAt }) => toChinaTime(shippedAt),
-  oid: (_, { oid }) => oid,
+  oid: ({ tid }, { oid }) => channelNumber(tid, oid),
   code: (_, { code }) => code,
   title: (_, { title }) => title,
   spec: (_, { spec }) => spec,

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { lineMoney } from '../../connectors/line-money.ts'
 import type { RowRefusal } from '../../core/sheets/sheet-contract.ts'
 import { type RefusalReason, refusal } from '../../core/sheets/sheet-rows.ts'
+import { isNumbered, lineNumber } from '../../shops/sheet-lines.ts'
 import type { GoodsFacts, ReceiverFacts, RowFacts, TradeRows } from './rows.ts'
 
 /** A line as it is kept. `sent`: the pieces that left, which `ship` of the connector counts. */
@@ -211,7 +212,7 @@ function linesOf(tid: string, goods: readonly Goods[], kept: TradeDocument | und
     return line
   }
   const facts = goods.map(({ row, goods: one }) => ({ row, one, line: goodsLine(one) }))
-  const bySub = facts.map(({ one }) => (one.sub === '' ? undefined : take(({ oid }) => oid === one.sub)))
+  const bySub = facts.map(({ one }) => (one.sub === '' ? undefined : take(isNumbered(tid, one.sub))))
   const byGoods = facts.map(
     ({ line }, at) => bySub[at] ?? take((old) => old.itemId === line.itemId && old.skuId === line.skuId),
   )
@@ -230,7 +231,7 @@ function linesOf(tid: string, goods: readonly Goods[], kept: TradeDocument | und
   return facts.map(({ row, one, line }, at) => {
     const old = byPlace[at]
     const oid = old?.oid ?? newNumber(tid, one.sub, taken)
-    if (old === undefined && one.sub !== '' && oid !== one.sub)
+    if (old === undefined && one.sub !== '' && oid !== lineNumber(tid, one.sub))
       throw new Refused(row, '', because('line_twice', '子订单编号重复', 'The line number is there twice'))
     taken.add(oid)
     const { status, sent, waybillNos } = old ?? {}
@@ -245,7 +246,8 @@ function linesOf(tid: string, goods: readonly Goods[], kept: TradeDocument | und
 }
 
 function newNumber(tid: string, sub: string, taken: ReadonlySet<string>): string {
-  if (sub !== '' && !taken.has(sub)) return sub
+  const number = lineNumber(tid, sub)
+  if (sub !== '' && !taken.has(number)) return number
   let nth = 1
   while (taken.has(`${tid}-${nth}`)) nth += 1
   return `${tid}-${nth}`
@@ -272,7 +274,8 @@ function goodsLine(goods: GoodsFacts): Omit<LineDocument, 'oid'> {
   }
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 16)
+export const hashOf = (text: string): string =>
+  createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 16)
 
 const discountOf = ({ priceFen, quantity }: LineDocument, paymentFen: number): { discountFen?: number } =>
   priceFen * quantity > paymentFen ? { discountFen: priceFen * quantity - paymentFen } : {}

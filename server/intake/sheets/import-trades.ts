@@ -9,14 +9,14 @@ import { AppError } from '../../errors.ts'
 import { loadDivisions } from '../../lib/address/divisions.ts'
 import { maskName, maskPhone } from '../../lib/mask.ts'
 import type { KeyRing } from '../../lib/seal.ts'
-import { type Arrived, documentsOf, keepDocuments } from '../../shops/posted-books.ts'
+import { type Arrived, documentsOf, keepDocuments, refundDocumentsOf } from '../../shops/posted-books.ts'
 import { announce, type PostingShop } from '../push/door.ts'
 import { type Columns, columnsOf, fieldRows, findHead, type Head, headKey, onlyOf } from './columns.ts'
 import type { TradeSheetPreview, TradeSheetReport } from './contract.ts'
 import { differs, Refused, type TradeDocument, tradeOf } from './documents.ts'
 import { wordsOfField } from './heads-contract.ts'
 import { keepLayout, lastLayout, layoutOf } from './layouts.ts'
-import { onlyRefunds, type RefundDocument, refundNumber, refundsOf } from './refunds.ts'
+import { onlyRefunds, type RefundDocument, refundKey, refundsOf } from './refunds.ts'
 import { numberRows, type RowFacts, type TradeRows, tradeBatches, tradesOf } from './rows.ts'
 
 type Deps = { db: Database; ring: KeyRing }
@@ -195,12 +195,16 @@ async function judge(
   const tids = sheet.trades.map(({ tid }) => tid)
   const kept = await documentsOf(tx, ring, { shopId, kind: 'trade', numbers: tids, locked })
   const keptTrades = new Map([...kept].map(([tid, { text }]) => [tid, JSON.parse(text) as TradeDocument]))
-  const numbers = [...keptTrades.values()].flatMap(({ lines }) => lines.map(({ oid }) => refundNumber(oid)))
-  const refunds = await documentsOf(tx, ring, { shopId, kind: 'refund', numbers, locked })
-  const keptRefunds = new Map([...refunds].map(([id, { text }]) => [id, JSON.parse(text) as RefundDocument]))
+  const refunds = await refundDocumentsOf(tx, ring, { shopId, tids: [...keptTrades.keys()], locked })
+  const keptRefunds = new Map(
+    refunds.map(({ text }) => {
+      const refund = JSON.parse(text) as RefundDocument
+      return [refundKey(refund), refund]
+    }),
+  )
   const now = await sql<Record<'clock', Date>>`
     select date_trunc('milliseconds', clock_timestamp()) as clock`.execute(tx)
-  const versions = [...kept.values(), ...refunds.values()].map(({ versionAt }) => versionAt.getTime() + 1)
+  const versions = [...kept.values(), ...refunds].map(({ versionAt }) => versionAt.getTime() + 1)
   const at = new Date(Math.max(now.rows[0]?.clock.getTime() ?? 0, ...versions))
   return sheet.trades.map((rows) =>
     judgeOne(rows, { kept: keptTrades.get(rows.tid), refunds: keptRefunds, at }),
@@ -215,7 +219,7 @@ function judgeOne(
     const said = onlyRefunds(rows, kept)
     const next = refundsOf(said, tradeOf(said, kept, at), refunds, at)
     const trade = differs(next.trade, kept) ? next.trade : undefined
-    const changed = next.refunds.filter((one) => differs(one, refunds.get(one.refundId)))
+    const changed = next.refunds.filter((one) => differs(one, refunds.get(refundKey(one))))
     const state = kept === undefined ? 'new' : trade || changed.length > 0 ? 'changed' : 'same'
     return { rows: rows.rows, state, trade, refunds: changed, refusal: undefined }
   } catch (error) {

@@ -1,6 +1,14 @@
 import type { RefusalReason } from '../../core/sheets/sheet-rows.ts'
+import { isNumbered } from '../../shops/sheet-lines.ts'
 import type { SheetRefund } from './cells.ts'
-import { goodsNumbers, type LineDocument, Refused, statusOfLine, type TradeDocument } from './documents.ts'
+import {
+  goodsNumbers,
+  hashOf,
+  type LineDocument,
+  Refused,
+  statusOfLine,
+  type TradeDocument,
+} from './documents.ts'
 import type { RowFacts, TradeRows } from './rows.ts'
 
 export type RefundDocument = {
@@ -17,8 +25,11 @@ export type RefundDocument = {
   modifiedAt: string
 }
 
-/** A line has one refund, which its number names. */
-export const refundNumber = (oid: string): string => `R-${oid}`
+/** A line has one refund. The number of a line is its own within its trade only, so the key has both. */
+export const refundKey = ({ tid, oid }: Pick<RefundDocument, 'tid' | 'oid'>): string => `${tid}/${oid}`
+
+/** Trade numbers have at most 48 letters, so this fits the 64 of a refund number. A refund that has another number keeps it. */
+const refundNumber = (tid: string, oid: string): string => `R-${tid}-${hashOf(oid).slice(0, 12)}`
 
 /**
  * Returns the refunds that the rows say, and the trade with the lines that they close. 退款中 stops the goods as a refund of any platform does;
@@ -47,7 +58,8 @@ export function refundsOf(
   }
   const refunds = trade.lines.flatMap((line) => {
     const one = wanted.get(line.oid)
-    const refund = one && refundOf({ trade, line, at }, one, kept.get(refundNumber(line.oid)))
+    const refund =
+      one && refundOf({ trade, line, at }, one, kept.get(refundKey({ tid: trade.tid, oid: line.oid })))
     return refund ? [refund] : []
   })
   const closes = new Set(
@@ -71,7 +83,9 @@ export function onlyRefunds(rows: TradeRows, kept: TradeDocument | undefined): T
     if (!goods) return row
     const { itemId, skuId } = goodsNumbers(goods)
     const line = [...free].find((one) =>
-      goods.sub === '' ? one.itemId === itemId && (one.skuId ?? '') === skuId : one.oid === goods.sub,
+      goods.sub === ''
+        ? one.itemId === itemId && (one.skuId ?? '') === skuId
+        : isNumbered(rows.tid, goods.sub)(one),
     )
     if (!line) throw new Refused(row.row, '', noSuchLine)
     free.delete(line)
@@ -93,9 +107,10 @@ function refundOf(
   const amountFen = alone ? (facts.refundFen ?? line.paymentFen) : line.paymentFen
   if (amountFen > line.paymentFen) throw new Refused(row, '', tooMuch)
   return {
-    refundId: refundNumber(line.oid),
+    refundId: kept?.refundId ?? refundNumber(trade.tid, line.oid),
     ...{ tid: trade.tid, oid: line.oid },
-    kind: amountFen < line.paymentFen ? 'money_only' : 'refund_only',
+    // Goods stay until it is known that only money went back.
+    kind: said === 'done' && amountFen < line.paymentFen ? 'money_only' : 'refund_only',
     status: said === 'done' ? 'succeeded' : 'applied',
     phase: trade.status === 'finished' ? 'aftersale' : 'onsale',
     amountFen,

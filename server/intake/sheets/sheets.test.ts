@@ -8,7 +8,7 @@ import { loadDivisions } from '../../lib/address/divisions.ts'
 import { columnsOf, fieldRows, findHead, headKey } from './columns.ts'
 import { differs, Refused, type TradeDocument, tradeOf } from './documents.ts'
 import { bareTitle, sheetFields } from './heads-contract.ts'
-import { onlyRefunds, type RefundDocument, refundsOf } from './refunds.ts'
+import { onlyRefunds, type RefundDocument, refundKey, refundsOf } from './refunds.ts'
 import { numberRows, tradeBatches, tradesOf } from './rows.ts'
 
 const provinces = await loadDivisions()
@@ -47,7 +47,12 @@ function trade(
   const [rows] = trades
   assert.ok(rows)
   const said = onlyRefunds(rows, kept)
-  return refundsOf(said, tradeOf(said, kept, when), new Map(refunds.map((row) => [row.refundId, row])), when)
+  return refundsOf(
+    said,
+    tradeOf(said, kept, when),
+    new Map(refunds.map((row) => [refundKey(row), row])),
+    when,
+  )
 }
 const codeOf = (work: () => unknown): string => {
   try {
@@ -240,7 +245,7 @@ test('a row that says 退款中 opens a refund, 已退款 closes its line, and n
       kind,
       amountFen,
     ]),
-    [['R-A1-1', 'A1-1', 'applied', 'refund_only', 12_667]],
+    [['R-A1-c7d7ef745168', 'A1-1', 'applied', 'refund_only', 12_667]],
   )
   assert.equal(differs(open.trade, first), false)
   const parsed = parseRefund(JSON.stringify(open.refunds[0]))
@@ -277,4 +282,48 @@ test('a sheet of refunds alone names trades, or their goods; all goods refunded 
     codeOf(() => trade(['A1,,,,OTHER,,,1,,,,已退款'], first, later)),
     '2 no_such_line',
   )
+})
+
+test('退款中 stops the goods whatever its amount; 已退款 with less than the amount of the line is money alone', () => {
+  const withAmount = (refund: string, yuan: string) => {
+    const { trades } = read(`${head},退款金额`, `${one}${refund},${yuan}`)
+    return trades[0] ?? assert.fail()
+  }
+  const { trade: first } = trade([one])
+  const open = refundsOf(withAmount('退款中', '50'), first, new Map(), at)
+  assert.deepEqual(
+    open.refunds.map(({ kind, status, amountFen }) => [kind, status, amountFen]),
+    [['refund_only', 'applied', 5000]],
+  )
+  const kept = new Map(open.refunds.map((row) => [refundKey(row), row]))
+  const done = refundsOf(withAmount('已退款', '50'), first, kept, later)
+  assert.deepEqual(
+    done.refunds.map(({ refundId, kind, status, amountFen }) => [refundId, kind, status, amountFen]),
+    [[open.refunds[0]?.refundId, 'money_only', 'succeeded', 5000]],
+  )
+  assert.equal(differs(done.trade, first), false)
+})
+
+test('lines numbered 1 of two trades have refunds of two numbers; one that was numbered before keeps its number', () => {
+  const numbered = head.replace('商品编码', '明细编号,商品编码')
+  const row = (tid: string, refund: string) =>
+    one.replace('A1', tid).replace('BED-1', '1,BED-1').concat(refund)
+  const { trades } = read(numbered, row('A1', '退款中'), row('A2', '退款中'))
+  const made = trades.map((rows) => refundsOf(rows, tradeOf(rows, undefined, at), new Map(), at))
+  const [first, second] = made.flatMap(({ refunds }) => refunds)
+  assert.ok(first && second)
+  assert.deepEqual([first.tid, first.oid, second.tid, second.oid], ['A1', 'A1__1', 'A2', 'A2__1'])
+  assert.notEqual(first.refundId, second.refundId)
+  const kept = new Map([[refundKey(first), { ...first, refundId: 'R-1' }]])
+  const again = trades.map((rows) => refundsOf(rows, tradeOf(rows, undefined, at), kept, later))
+  assert.deepEqual(
+    again.flatMap(({ refunds }) => refunds.map(({ refundId }) => refundId)),
+    ['R-1', second.refundId],
+  )
+  const old = tradeOf(trades[0] ?? assert.fail(), undefined, at)
+  const before = { ...old, lines: old.lines.map((line) => ({ ...line, oid: '1' })) }
+  assert.equal(differs(tradeOf(trades[0] ?? assert.fail(), before, later), before), false)
+  const long = trades.map((rows) => ({ ...rows, tid: 'T'.repeat(48) }))[0] ?? assert.fail()
+  const [longest] = refundsOf(long, tradeOf(long, undefined, at), new Map(), at).refunds
+  checkRefund(parseRefund(JSON.stringify(longest)))
 })
