@@ -279,6 +279,32 @@ test('a wave is picked by the printed list without a phone, and ends with one pr
   assert.deepEqual(chromium.faults, [])
 })
 
+test('a wave whose last parcel was stopped, not picked, is ended on the phone', async () => {
+  const last = await waits([[pillow, 1]], 50)
+  await keeper.call('POST', '/api/deliveries/make-wave', { ids: [last.id] })
+  const found = await sql<{
+    id: string
+  }>`select wave_id as id from wave_delivery where delivery_id = ${last.id}`.execute(db)
+  const { id = '' } = found.rows[0] ?? {}
+  await keeper.call('POST', '/api/waves/claim', { ids: [id], takeOver: false })
+  const hold = { reason: 'ask_buyer', note: '', until: null } as const
+  await db
+    .transaction()
+    .execute((tx) => holdOrders(tx, [last.orderId], hold, { actor: packer, scope: wholeScope }))
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${house.url}/phone/pick/${id}`)
+  await appears(page.getByRole('heading', { name: '没有要拣的了' }))
+  await page.getByRole('button', { name: '结束拣货' }).click()
+  await appears(page.getByRole('heading', { name: '拣完了' }))
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const ended = await sql`
+    select w.status, m.left_reason as left from wave w join wave_delivery m on m.wave_id = w.id where w.id = ${id}`.execute(
+    db,
+  )
+  assert.deepEqual(ended.rows, [{ status: 'done', left: 'stopped' }])
+  assert.deepEqual(chromium.faults, [])
+})
+
 test('the page opens on the warehouse that was looked at last, and on the first where it is gone', async () => {
   const other = await aWarehouse(db, 200)
   const choice = page.getByRole('combobox', { name: '仓库' })

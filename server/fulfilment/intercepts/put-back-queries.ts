@@ -20,10 +20,10 @@ const once = sql`on conflict (delivery_id, line_no, coalesce(sku_id, 0), source)
 const fromWave = 'wave/'
 /**
  * SQL: true if a wave lists the goods of the line of delivery `t` to be put back already, and they still wait for it: its picker had taken them
- * by the printed list after the delivery was stopped. A delivery that was picked since has others.
+ * when the delivery left the wave. A delivery that was picked since, or is in another wave, has others.
  */
 const isListed = (lineNo: RawBuilder<unknown>, skuId: RawBuilder<unknown>) => sql`(
-  t.picked_at is null and exists (
+  t.picked_at is null and not exists (select from wave_delivery m where m.delivery_id = t.id and m.live) and exists (
     select from put_back b where b.delivery_id = t.id and b.line_no = ${lineNo} and b.sku_id = ${skuId} and b.state = 'open'
       and starts_with(b.source, ${fromWave})))`
 
@@ -31,6 +31,7 @@ export type InCart = { deliveryId: string; skuId: string; quantity: number }
 
 /** Inserts put-backs for goods that were picked in this wave for deliveries that do not get them. They are listed under the first line of their SKU. */
 export async function insertFromWave(tx: Tx, waveId: string, rows: readonly InCart[]): Promise<void> {
+  if (rows.length === 0) return
   await sql`
     ${insert}
     select ${delivered}, line.line_no, d.sku_id, line.title, line.spec, d.quantity, ${fromWave}::text || ${waveId}::text

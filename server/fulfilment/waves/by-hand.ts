@@ -5,6 +5,7 @@ import { sharedNow } from '../../lib/clock.ts'
 import { stopsOf } from '../../orders/holds/shipping.ts'
 import { deliveryAnswers } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
+import { needsPieces, pickKept, type WaitingParcels } from './kept.ts'
 import { type Gathered, gatheredRows, insertWaves, lockPlanning, waitingUnits } from './plan-queries.ts'
 import { type PlanRule, plainRule, planWaves } from './plan-rules.ts'
 
@@ -13,7 +14,7 @@ const byHand: PlanRule = { ...plainRule, id: '', name: '' }
 
 /**
  * 手工建波次: makes waves of these deliveries, one for each hundred parcels of a warehouse. The others of a merged shipment go with it.
- * Deliveries that are stopped, wait for goods or are in a wave are refused.
+ * Deliveries that are stopped, wait for goods or are in a wave are refused; those whose goods all lie in baskets already are picked.
  */
 export async function gatherDeliveries(tx: Tx, ids: readonly string[], by: By): Promise<Outcome[]> {
   const places = new Set((await gatheredRows(tx, ids, by.scope)).map(({ warehouseId }) => warehouseId))
@@ -25,19 +26,23 @@ export async function gatherDeliveries(tx: Tx, ids: readonly string[], by: By): 
   )
   const why = (row: Gathered) => whyNotGathered(row) ?? stops.get(row.orderId)
   const free = rows.filter((row) => why(row) === undefined)
-  const taken = new Set<string>()
+  const waiting: WaitingParcels[] = []
   for (const [warehouseId, own] of Map.groupBy(free, (row) => row.warehouseId)) {
     const asked = own.map(({ id }) => id)
-    const { waves } = planWaves(await waitingUnits(tx, warehouseId, by.scope, asked), [byHand], sharedNow())
-    if (waves.length > 0) await insertWaves(tx, warehouseId, waves, by.actor.name)
-    for (const { deliveries } of waves.flatMap(({ units }) => units))
-      for (const { id } of deliveries) taken.add(id)
+    waiting.push({ warehouseId, units: await waitingUnits(tx, warehouseId, by.scope, asked) })
   }
+  const taken = [...(await pickKept(tx, waiting, by))]
+  for (const { warehouseId, units } of waiting) {
+    const { waves } = planWaves(units.filter(needsPieces), [byHand], sharedNow())
+    if (waves.length > 0) await insertWaves(tx, warehouseId, waves, by.actor.name)
+    taken.push(...waves.flatMap((wave) => wave.units))
+  }
+  const takenIds = new Set(taken.flatMap(({ deliveries }) => deliveries.map(({ id }) => id)))
   return answerEach(
     ids,
     new Map(rows.map((row) => [row.id, row])),
     deliveryAnswers,
-    (row) => why(row) ?? (taken.has(row.id) ? undefined : notWhole),
+    (row) => why(row) ?? (takenIds.has(row.id) ? undefined : notWhole),
   )
 }
 

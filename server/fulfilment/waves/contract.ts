@@ -115,7 +115,12 @@ export type WaveRule = Static<typeof ruleList>['rows'][number]
 
 export const warehouseQuery = Type.Object({ warehouse: idSchema }, closed)
 export const planInput = Type.Object({ warehouseId: idSchema }, closed)
-export const planAnswer = Type.Object({ waves: count, orders: count })
+export const planAnswer = Type.Object({
+  waves: count,
+  orders: count,
+  /** Parcels that were picked without a wave, because their goods lie in baskets of earlier ones; left out: none. */
+  kept: Type.Optional(count),
+})
 
 export const claimFields = { takeOver: Type.Boolean() }
 

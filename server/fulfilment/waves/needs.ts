@@ -34,8 +34,24 @@ const isPicked = (member: Member | undefined) =>
 
 type Share = { deliveryId: string; basket: number; pieces: number }
 
+/**
+ * Returns the lines as they are now: one that was closed is open again if baskets need its SKU once more, because a stop has ended since, and
+ * no other line has it. Where pieces were missing there are none.
+ */
+export function linesNow<Of extends Line & { missing: number }>(
+  work: Members & { lines: readonly Of[] },
+): Of[] {
+  const needed = new Set(work.lines.flatMap(({ skuId }) => (sharesOf(work, skuId).length > 0 ? [skuId] : [])))
+  const open = new Set(work.lines.flatMap(({ isDone, skuId }) => (isDone ? [] : [skuId])))
+  return work.lines.map((line) =>
+    line.isDone && line.missing === 0 && needed.has(line.skuId) && !open.has(line.skuId)
+      ? { ...line, isDone: false }
+      : line,
+  )
+}
+
 /** Returns which baskets still need pieces of the SKU, the first basket first. */
-export function sharesOf({ members, pieces }: Work, skuId: string): Share[] {
+export function sharesOf({ members, pieces }: Members, skuId: string): Share[] {
   const memberOf = new Map(members.map((member) => [member.deliveryId, member]))
   return pieces
     .filter((piece) => piece.skuId === skuId && isPicked(memberOf.get(piece.deliveryId)))
@@ -97,6 +113,13 @@ export function takenInVain({ members, pieces, lines }: Work, sorting: WaveSorti
     if (!isStopped || rest === 0 || !open.has(skuId)) return []
     return [{ deliveryId, skuId, quantity: rest + (keepsGoods(sorting) ? 0 : picked) }]
   })
+}
+
+/** Returns what lies in the cart for deliveries that leave: goes back if the wave has no baskets. */
+export function inCartOf({ pieces }: Members, leaving: ReadonlySet<string>) {
+  return pieces.flatMap(({ deliveryId, skuId, picked }) =>
+    leaving.has(deliveryId) && picked > 0 ? [{ deliveryId, skuId, quantity: picked }] : [],
+  )
 }
 
 export type Ending = { whole: Member[]; leaving: { member: Member; reason: 'stopped' | 'gone' | 'cut' }[] }

@@ -9,6 +9,7 @@ import { whyNotWave } from './lifecycle.ts'
 import {
   endingOf,
   give,
+  inCartOf,
   keepsGoods,
   openPieces,
   restOf,
@@ -149,7 +150,8 @@ async function lockMembers(tx: Tx, waveIds: readonly string[], { scope }: By): P
 
 async function endLocked(tx: Tx, wave: WaveRow, locked: ReadonlySet<string>, by: By): Promise<void> {
   const waveId = wave.id
-  const { whole, leaving } = endingOf(await workOf(tx, waveId))
+  const work = await workOf(tx, waveId)
+  const { whole, leaving } = endingOf(work)
   const keeps = keepsGoods(wave.sorting)
   await writeLeft(
     tx,
@@ -160,11 +162,14 @@ async function endLocked(tx: Tx, wave: WaveRow, locked: ReadonlySet<string>, by:
       keeps: keeps && reason !== 'gone',
     })),
   )
+  if (!keeps) {
+    const there = leaving.flatMap(({ member, reason }) => (reason === 'gone' ? [] : [member.deliveryId]))
+    await insertFromWave(tx, waveId, inCartOf(work, new Set(there)))
+  }
   const picked = whole.filter(({ deliveryId }) => locked.has(deliveryId))
   await writeDeliveriesPicked(
     tx,
-    waveId,
-    picked.map(({ deliveryId, basket }) => ({ deliveryId, basket: keeps ? basket : null })),
+    picked.map(({ deliveryId, basket }) => ({ deliveryId, waveId, basket: keeps ? basket : null })),
     by.actor.name,
   )
   await noteShipping(
@@ -199,7 +204,7 @@ export async function pickRest(tx: Tx, ids: readonly string[], by: By): Promise<
         const work = await workOf(tx, wave.id)
         const inVain = takenInVain(work, wave.sorting)
         await writeRestPicked(tx, wave.id, restOf(work), by.actor.name)
-        if (inVain.length > 0) await insertFromWave(tx, wave.id, inVain)
+        await insertFromWave(tx, wave.id, inVain)
         await endLocked(tx, wave, locked, by)
       }
     },

@@ -56,7 +56,8 @@ const noPart = 1 << 10
 
 /**
  * Returns the parcels of the warehouse that wait for a wave: released, reserved, stopped by nothing, and in no wave. A merged shipment
- * waits as long as one of its deliveries may not be picked. `only`: these deliveries and their merged shipments; undefined: all.
+ * waits as long as one of its deliveries may not be picked. A parcel whose goods all lie in baskets of earlier waves needs no pieces.
+ * `only`: these deliveries and their merged shipments; undefined: all.
  */
 export async function waitingUnits(
   db: Database | Tx,
@@ -74,10 +75,11 @@ export async function waitingUnits(
     ), place as (
       select sku_id, route, 1 << (ntile(10) over (order by route) - 1) as part from ${skuBins} b where warehouse_id = ${warehouseId}::bigint
     ), goods as (
-      select n.delivery_id, count(*)::int as skus, sum(n.wanted)::int as pieces, min(n.sku_id) as one_sku, bool_and(n.whole) as whole,
-        bit_or(coalesce(place.part, ${noPart})) as parts, max(coalesce(place.route, ${noBin})) as last
+      select n.delivery_id, count(*) filter (where n.wanted > 0)::int as skus, sum(greatest(n.wanted, 0))::int as pieces,
+        min(n.sku_id) filter (where n.wanted > 0) as one_sku, bool_and(n.whole) as whole,
+        bit_or(coalesce(place.part, ${noPart})) filter (where n.wanted > 0) as parts,
+        max(coalesce(place.route, ${noBin})) filter (where n.wanted > 0) as last
       from ${neededPieces(sql`pending`)} n left join place on place.sku_id = n.sku_id
-      where n.wanted > 0
       group by n.delivery_id
     )
     select d.id, d.order_id as "orderId", d.shop_id as "shopId", d.parcel, d.ship_by as "shipBy",
@@ -97,19 +99,20 @@ function unitsOf(rows: readonly Waiting[]): Unit[] {
   return [...parcels.values()].flatMap((members) => {
     const [head] = members
     if (!head || members.length < head.together || members.some(({ ready }) => !ready)) return []
-    const skus = new Set(members.map(({ skus: count, oneSku }) => (count === 1 ? oneSku : `${oneSku}+`)))
-    const isOne = skus.size === 1 && members.every((one) => one.skus === 1)
+    const needing = members.filter(({ skus }) => skus > 0)
+    const skus = new Set(needing.map(({ oneSku }) => oneSku))
+    const isOne = skus.size === 1 && needing.every((one) => one.skus === 1)
     const deadlines = members.flatMap(({ shipBy }) => shipBy ?? []).toSorted((a, b) => +a - +b)
     return [
       {
         deliveries: members.map(({ id, orderId, shopId }) => ({ id, orderId, shopId })),
         courier: head.courier,
         province: shortRegion(head.region.split(' ')[0] ?? ''),
-        oneSku: isOne ? head.oneSku : null,
+        oneSku: isOne ? (needing[0]?.oneSku ?? null) : null,
         pieces: members.reduce((sum, { pieces }) => sum + pieces, 0),
         shipBy: deadlines[0] ?? null,
-        parts: members.reduce((all, { parts }) => all | (parts ?? noPart), 0),
-        last: Math.max(...members.map(({ last }) => last ?? noBin)),
+        parts: needing.reduce((all, { parts }) => all | (parts ?? noPart), 0),
+        last: Math.max(0, ...needing.map(({ last }) => last ?? noBin)),
       },
     ]
   })
@@ -235,6 +238,14 @@ export async function warehousesWithAutoRules(db: Database): Promise<string[]> {
     select distinct warehouse_id as "warehouseId" from wave_rule
     where enabled and (auto_times <> '{}' or auto_orders is not null) order by 1`.execute(db)
   return found.rows.map(({ warehouseId }) => warehouseId)
+}
+
+/** Notes that the times of day of the warehouse are observed up to now: none that has passed makes waves. The caller has locked the planning. */
+export async function forgetPassedTimes(tx: Tx, warehouseId: string): Promise<void> {
+  await sql`
+    update wave_planning set planned_at = greatest(planned_at, now()) where warehouse_id = ${warehouseId}::bigint`.execute(
+    tx,
+  )
 }
 
 /**

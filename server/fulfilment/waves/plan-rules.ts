@@ -37,6 +37,10 @@ export const plainRule: Omit<PlanRule, 'id' | 'name'> = {
   ...{ autoTimes: [], autoOrders: null },
 }
 
+/** True if the rule makes waves without a person: `warehousesWithAutoRules` asks the same. */
+export const isAutomatic = ({ enabled, autoTimes, autoOrders }: PlanRule): boolean =>
+  enabled && (autoTimes.length > 0 || autoOrders !== null)
+
 /** The content of one basket: a delivery, or the deliveries of a merged shipment. */
 export type Unit = {
   deliveries: readonly { id: string; orderId: string; shopId: string }[]
@@ -44,6 +48,7 @@ export type Unit = {
   province: string
   /** The one SKU of the parcel; null: it has several. */
   oneSku: string | null
+  /** Pieces that are still to be picked; 0: all lie in baskets of earlier waves. */
   pieces: number
   shipBy: Date | null
   /** The tenths of the route in which its bins lie, a bit for each, the nearest tenth the lowest. A SKU without a bin comes behind all bins. */

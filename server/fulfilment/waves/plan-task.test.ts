@@ -92,6 +92,26 @@ describe('waves that are made by themselves', () => {
     assert.deepEqual(await due(warehouseId), none)
   })
 
+  test('a time of day that passed while no rule was automatic makes no waves, and one that passes while another is does', async () => {
+    const late = await clockIn(-8)
+    const { warehouseId } = await aPlace(1, rule(), rule({ name: '关', enabled: false, autoTimes: [late] }))
+    const save = async (...rules: object[]) => {
+      await sql`
+        update wave_planning set planned_at = now() - interval '2 days' where warehouse_id = ${warehouseId}`.execute(
+        house.db,
+      )
+      assert.equal((await keeper.call('PUT', '/api/wave-rules', { warehouseId, rules })).status, 204)
+    }
+    const auto = rule({ autoTimes: [late] })
+    await save(auto)
+    assert.deepEqual(await due(warehouseId), none)
+    assert.deepEqual(await made(warehouseId), [])
+    await save(rule({ name: '又一条' }), auto)
+    assert.deepEqual(await due(warehouseId), none)
+    await save(auto)
+    assert.deepEqual(await due(warehouseId), { waves: 1, orders: 1 })
+  })
+
   test('with enough waiting parcels a rule makes its waves, and not with one fewer', async () => {
     const { warehouseId, waits } = await aPlace(2, rule({ autoOrders: 3 }))
     assert.deepEqual(await due(warehouseId), none)

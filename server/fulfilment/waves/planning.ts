@@ -1,11 +1,13 @@
-import { type By, type Scope, wholeScope } from '../../core/access/actor.ts'
+import { type By, type Scope, systemActor, wholeScope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import { inWarehouses } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
+import { needsPieces, pickKept } from './kept.ts'
 import { madeByRules } from './lifecycle.ts'
 import {
+  forgetPassedTimes,
   insertWaves,
   lockPlanning,
   observeTimes,
@@ -13,21 +15,24 @@ import {
   rulesOf,
   waitingUnits,
 } from './plan-queries.ts'
-import { dueWaves, type PlannedWave, type PlanRule, planWaves } from './plan-rules.ts'
+import { dueWaves, isAutomatic, type PlannedWave, type PlanRule, planWaves, type Unit } from './plan-rules.ts'
 
-type Made = { waves: number; orders: number }
+/** `kept`: parcels that were picked without a wave, because their goods lie in baskets of earlier ones; undefined: none. */
+type Made = { waves: number; orders: number; kept?: number }
 
 /**
  * 建波次: makes waves of the parcels that wait in the warehouse, by its rules. Two plannings at once run one after the other, so each
  * parcel gets one wave.
  */
-export async function makeWaves(tx: Tx, warehouseId: string, { actor, scope }: By): Promise<Made> {
+export async function makeWaves(tx: Tx, warehouseId: string, by: By): Promise<Made> {
+  const { actor, scope } = by
   assertWarehouse(scope, warehouseId)
   await lockPlanning(tx, warehouseId)
   const rules = await rulesOf(tx, warehouseId)
   const units = await waitingUnits(tx, warehouseId, scope)
-  const { waves } = planWaves(units, rules, sharedNow())
-  return insert(tx, warehouseId, waves, actor.name)
+  const kept = await pickKept(tx, [{ warehouseId, units }], by)
+  const { waves } = planWaves(units.filter(needsPieces), rules, sharedNow())
+  return insert(tx, { warehouseId, waves, kept }, actor.name)
 }
 
 /**
@@ -41,12 +46,17 @@ export async function makeDueWaves(tx: Tx, warehouseId: string): Promise<Made> {
   if (timed.size === 0 && !rules.some(({ enabled, autoOrders }) => enabled && autoOrders !== null))
     return { waves: 0, orders: 0 }
   const units = await waitingUnits(tx, warehouseId, wholeScope)
-  return insert(tx, warehouseId, dueWaves(planWaves(units, rules, sharedNow()), timed), madeByRules)
+  const kept = await pickKept(tx, [{ warehouseId, units }], { actor: systemActor, scope: wholeScope })
+  const waves = dueWaves(planWaves(units.filter(needsPieces), rules, sharedNow()), timed)
+  return insert(tx, { warehouseId, waves, kept }, madeByRules)
 }
 
-async function insert(tx: Tx, warehouseId: string, waves: readonly PlannedWave[], by: string): Promise<Made> {
+type Planned = { warehouseId: string; waves: readonly PlannedWave[]; kept: readonly Unit[] }
+
+async function insert(tx: Tx, { warehouseId, waves, kept }: Planned, by: string): Promise<Made> {
   if (waves.length > 0) await insertWaves(tx, warehouseId, waves, by)
-  return { waves: waves.length, orders: waves.reduce((sum, wave) => sum + wave.units.length, 0) }
+  const orders = waves.reduce((sum, wave) => sum + wave.units.length, 0)
+  return { waves: waves.length, orders, ...(kept.length > 0 ? { kept: kept.length } : {}) }
 }
 
 /** Returns the rules of a warehouse, and how many parcels wait for each of them. */
@@ -54,7 +64,7 @@ export async function viewRules(db: Database, warehouseId: string, scope: Scope)
   assertWarehouse(scope, warehouseId)
   const rules = await rulesOf(db, warehouseId)
   const units = await waitingUnits(db, warehouseId, scope)
-  const { waiting, unmatched } = planWaves(units, rules, sharedNow())
+  const { waiting, unmatched } = planWaves(units.filter(needsPieces), rules, sharedNow())
   return {
     rows: rules.map((rule) => ({ ...rule, waiting: waiting.get(rule.id) ?? 0 })),
     waiting: units.length,
@@ -77,7 +87,10 @@ export async function saveRules(
       { detail: { zh: `${wrong.name}：最少多于最多`, en: `${wrong.name}: at least is more than at most` } },
       'rules',
     )
+  const before = await rulesOf(tx, warehouseId)
   await replaceRules(tx, warehouseId, rules)
+  // As long as no rule was automatic the times were not observed, and those that passed meanwhile make no waves.
+  if (!before.some(isAutomatic)) await forgetPassedTimes(tx, warehouseId)
   await audit(tx, {
     ...{ actor, request, action: 'wave_rules.change', subject: { type: 'warehouse', id: warehouseId } },
     detail: { rules: rules.length },

@@ -8,7 +8,8 @@ import { writeOffMissing } from '../../inventory/documents/missing.ts'
 import { refreshAllocation } from '../../orders/allocation/goods.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { lockDeliveries } from '../held.ts'
-import { give, keepsGoods, openPieces, sharesOf, sumOf } from './needs.ts'
+import { insertFromWave } from '../intercepts/put-back-queries.ts'
+import { give, inCartOf, keepsGoods, openPieces, sharesOf, sumOf } from './needs.ts'
 import { openLine } from './pick.ts'
 import { type AtWave, scanOnce } from './scan-once.ts'
 import {
@@ -78,6 +79,10 @@ async function missAt(
     waveId,
     leaving.map(({ deliveryId }) => ({ deliveryId, reason: 'short', keeps })),
   )
+  if (!keeps) {
+    const there = leaving.flatMap(({ status, deliveryId }) => (status === 'pending' ? [deliveryId] : []))
+    await insertFromWave(tx, waveId, inCartOf(work, new Set(there)))
+  }
   const orderIds = leaving.filter(({ deliveryId }) => lacking.has(deliveryId)).map(({ orderId }) => orderId)
   await noteShipping(
     tx,

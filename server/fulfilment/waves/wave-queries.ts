@@ -6,7 +6,7 @@ import type { Row } from '../../core/db/rows.ts'
 import { binNames } from '../../inventory/bins/relations.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { stopsOf } from '../../orders/holds/shipping.ts'
-import type { Line, Member, Piece } from './needs.ts'
+import { type Line, linesNow, type Member, type Piece } from './needs.ts'
 import { neededPieces } from './plan-queries.ts'
 
 export type WaveRow = Row<
@@ -79,7 +79,7 @@ export async function workOf(tx: Tx, waveId: string): Promise<WaveWork> {
     tx,
     members.rows.filter(({ status }) => status === 'pending').map(({ orderId }) => orderId),
   )
-  return {
+  const work = {
     members: members.rows.map((row) => {
       const stop = stops.get(row.orderId)?.message
       return { ...row, stop, stopped: stop !== undefined }
@@ -87,6 +87,7 @@ export async function workOf(tx: Tx, waveId: string): Promise<WaveWork> {
     pieces: await piecesOf(tx, [waveId]),
     lines: await linesOf(tx, waveId),
   }
+  return { ...work, lines: linesNow(work) }
 }
 
 type PieceRow = Row<'wave_piece', 'waveId' | 'deliveryId' | 'skuId' | 'wanted' | 'picked' | 'sorted'> & {
@@ -227,17 +228,33 @@ export async function writeAllLeft(tx: Tx, waveIds: readonly string[]): Promise<
     where wave_id = any(${[...waveIds]}::bigint[]) and live`.execute(tx)
 }
 
+/** Returns the last wave and basket that keeps goods of each of these deliveries, with the number of the wave. */
+export async function keptBaskets(
+  tx: Tx,
+  deliveryIds: readonly string[],
+): Promise<(Row<'wave_delivery', 'deliveryId' | 'orderId' | 'waveId' | 'basket'> & Row<'wave', 'no'>)[]> {
+  const found = await sql<
+    Row<'wave_delivery', 'deliveryId' | 'orderId' | 'waveId' | 'basket'> & Row<'wave', 'no'>
+  >`
+    select distinct on (m.delivery_id) m.delivery_id as "deliveryId", m.order_id as "orderId", m.wave_id as "waveId", m.basket, w.no
+    from wave_delivery m join wave w on w.id = m.wave_id
+    where m.delivery_id = any(${[...deliveryIds]}::bigint[]) and m.keeps and exists (
+      select from wave_piece p where p.wave_id = m.wave_id and p.delivery_id = m.delivery_id and p.picked > 0)
+    order by m.delivery_id, m.wave_id desc`.execute(tx)
+  return found.rows
+}
+
 /** Writes on the deliveries that their goods were picked, in which wave and basket. The caller has locked their orders. */
 export async function writeDeliveriesPicked(
   tx: Tx,
-  waveId: string,
-  picked: readonly { deliveryId: string; basket: number | null }[],
+  picked: readonly { deliveryId: string; waveId: string; basket: number | null }[],
   by: string,
 ): Promise<void> {
   await sql`
-    update delivery t set picked_at = now(), picked_by = ${by}, wave_id = ${waveId}::bigint, basket = d.basket
+    update delivery t set picked_at = now(), picked_by = ${by}, wave_id = d.wave_id, basket = d.basket
     from ${unnestRows('d', picked, [
       ['delivery_id', 'int8', (row) => row.deliveryId],
+      ['wave_id', 'int8', (row) => row.waveId],
       ['basket', 'int4', (row) => row.basket],
     ])}
     where t.id = d.delivery_id and t.status = 'pending'`.execute(tx)

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../../core/access/actor.ts'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { startOfChinaDay } from '../../lib/time.ts'
 import { holdOrders, liftHolds } from '../../orders/holds/holds.ts'
+import { applyRefunds } from '../../orders/refunds/refunds.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
-import { aShop } from '../../testing/orders.ts'
+import { aRefund, aShop } from '../../testing/orders.ts'
 import { packer } from '../../testing/shipping.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
@@ -316,6 +317,200 @@ describe('waves', () => {
       lines.map(({ bin, wanted }) => [bin, wanted]),
       [['A-02', 1]],
     )
+  })
+
+  /** The refund of the second line of the order, as it is now. */
+  const refundSecond = async (orderId: string, status: 'applied' | 'succeeded') => {
+    const found = await sql<{ tid: string }>`select tid from sales_order where id = ${orderId}`.execute(
+      house.db,
+    )
+    const refund = aRefund({
+      ...{
+        shopId,
+        tid: found.rows[0]?.tid ?? '',
+        refundNo: `w${orderId}`,
+        oid: 'o2',
+        amountFen: 1000,
+        quantity: 1,
+      },
+      ...{ status, at: status === 'applied' ? 0 : 60 },
+    })
+    await house.db.transaction().execute((tx) => applyRefunds(tx, [refund], systemActor))
+  }
+
+  test('what a parcel lacked is refunded while the rest waits in its basket: it is picked by the next planning, without a wave', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const goods = [
+      [a, 1],
+      [b, 1],
+    ] as const
+    const [one, two] = [await waits(goods, { hours: 1 }), await waits(goods, { hours: 2 })]
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 2)
+    for (const { orderId } of [one, two]) await refundSecond(orderId, 'applied')
+    assert.equal(await verb('cut', id), 'done')
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0 })
+    for (const { orderId } of [one, two]) await refundSecond(orderId, 'succeeded')
+    const { waiting, unmatched } = await answered(keeper, 'GET', `/wave-rules?warehouse=${warehouseId}`)
+    assert.deepEqual([waiting, unmatched], [2, 0])
+    const { results } = await answered(other, 'POST', '/deliveries/make-wave', { ids: [two.id] })
+    assert.equal(results[0].done, true)
+    assert.deepEqual(
+      [await delivery(one.id), await delivery(two.id)],
+      ['pending unpicked', 'pending picked 林晓 2'],
+    )
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0, kept: 1 })
+    assert.deepEqual(
+      [await delivery(one.id), await delivery(two.id)],
+      ['pending picked 林晓 1', 'pending picked 林晓 2'],
+    )
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0 })
+    const made = await sql<{ waves: number; noted: number }>`
+      select (select count(*)::int from wave where warehouse_id = ${warehouseId}) as waves,
+        (select count(*)::int from order_event where order_id in (${one.orderId}, ${two.orderId}) and event = 'picked') as noted`.execute(
+      house.db,
+    )
+    assert.deepEqual(made.rows, [{ waves: 1, noted: 2 }])
+  })
+
+  test('a merged shipment of which one order lies in the basket gets a wave for the other, and both are picked', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const [one, two] = [await waits([[a, 1]]), await waits([[b, 1]])]
+    await sql`
+      update delivery set parcel = ${one.id}, beside = id <> ${one.id} where id in (${one.id}, ${two.id})`.execute(
+      house.db,
+    )
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 1)
+    await hold(two.orderId)
+    assert.equal(await verb('cut', id), 'done')
+    assert.deepEqual(await plan(warehouseId), { waves: 0, orders: 0 })
+    await lift(two.orderId)
+    assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 1 })
+    const next = (await wavesOf(warehouseId)).find((wave) => wave.id !== id) ?? assert.fail('no wave')
+    assert.equal(next.pieceCount, 1)
+    const { lines } = await detail(next.id)
+    assert.deepEqual(
+      lines.map(({ bin, wanted }) => [bin, wanted]),
+      [['A-02', 1]],
+    )
+    await claim(next.id)
+    assert.equal((await pick(next.id, 1, 1)).left, 0)
+    assert.deepEqual(
+      [await delivery(one.id), await delivery(two.id)],
+      ['pending picked 林晓 1', 'pending picked 林晓 1'],
+    )
+  })
+
+  test('a stop that ends after its line was closed opens the line again, but not where pieces were missing', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule())
+    const calm = await waits([[a, 1]], { hours: 1 })
+    const held = await waits([[a, 1]], { hours: 2 })
+    const [short, last] = [await waits([[b, 1]], { hours: 3 }), await waits([[b, 1]], { hours: 4 })]
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    for (const { orderId } of [held, last]) await hold(orderId)
+    await pick(id, 1, 1)
+    const open = async () => (await detail(id)).lines.map(({ wanted, done }) => [wanted, done])
+    assert.deepEqual(await open(), [
+      [0, true],
+      [1, false],
+    ])
+    await lift(held.orderId)
+    assert.deepEqual(await open(), [
+      [1, false],
+      [1, false],
+    ])
+    assert.deepEqual(
+      (await answered(keeper, 'POST', `/waves/${id}/short`, { key: key(), seq: 2 })).baskets,
+      [3],
+    )
+    await lift(last.orderId)
+    assert.deepEqual(await open(), [
+      [1, false],
+      [0, true],
+    ])
+    assert.deepEqual(await pick(id, 1, 1), { left: 1 })
+    assert.equal(await verb('cut', id), 'done')
+    assert.deepEqual(
+      [await delivery(calm.id), await delivery(held.id), await delivery(short.id), await delivery(last.id)],
+      ['pending picked 林晓 1', 'pending picked 林晓 2', 'pending unpicked', 'pending unpicked'],
+    )
+  })
+
+  test('a wave without baskets lists what lies in its cart for parcels that leave, once', async () => {
+    const { warehouseId, a, b, c, waits } = await aPlace(rule({ sorting: 'none' }))
+    const whole = await waits([[a, 1]], { hours: 1 })
+    const cut = await waits(
+      [
+        [a, 2],
+        [b, 1],
+      ],
+      { hours: 2 },
+    )
+    const short = await waits(
+      [
+        [a, 1],
+        [c, 1],
+      ],
+      { hours: 3 },
+    )
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 4)
+    const putBacks = async () => {
+      const found = await sql<{ is: string }>`
+        select concat_ws(' ', case b.delivery_id when ${cut.id} then 'cut' when ${short.id} then 'short' end, b.quantity,
+          case b.sku_id when ${a} then 'of a' else 'of another' end, b.state, split_part(b.source, '/', 1)) as is
+        from put_back b where b.delivery_id in (${whole.id}, ${cut.id}, ${short.id}) order by b.id`.execute(
+        house.db,
+      )
+      return found.rows.map(({ is }) => is)
+    }
+    assert.deepEqual(await putBacks(), [])
+    await answered(keeper, 'POST', `/waves/${id}/short`, { key: key(), seq: 3 })
+    assert.deepEqual(await putBacks(), ['short 1 of a open wave'])
+    assert.equal(await verb('cut', id), 'done')
+    const listed = ['short 1 of a open wave', 'cut 2 of a open wave']
+    assert.deepEqual(await putBacks(), listed)
+    // In the next wave its goods are picked anew, so a cancelled order lists those as well.
+    assert.deepEqual(await plan(warehouseId), { waves: 1, orders: 1 })
+    const next = (await wavesOf(warehouseId)).find((wave) => wave.id !== id) ?? assert.fail('no wave')
+    assert.equal(next.pieceCount, 3)
+    await claim(next.id)
+    await pick(next.id, 1, 2)
+    await house.db.transaction().execute((tx) => unreleaseDeliveries(tx, [cut.id], by))
+    assert.deepEqual(await putBacks(), [
+      ...listed,
+      'cut 2 of a open unrelease',
+      'cut 1 of another open unrelease',
+    ])
+    assert.equal(await verb('cut', next.id), 'done')
+    assert.equal((await putBacks()).length, 4)
+  })
+
+  test('picked by the printed list without baskets, a stopped parcel has all its goods listed, none of them twice', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule({ sorting: 'none' }))
+    const calm = await waits([[b, 1]])
+    const held = await waits([
+      [a, 3],
+      [b, 2],
+    ])
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 1)
+    await pick(id, 2, 3)
+    await hold(held.orderId)
+    assert.equal(await verb('pick-rest', id), 'done')
+    const found = await sql<{ delivery: string; quantity: number; first: boolean }>`
+      select delivery_id as delivery, quantity, sku_id = ${a} as first from put_back
+      where delivery_id in (${calm.id}, ${held.id}) order by sku_id`.execute(house.db)
+    assert.deepEqual(found.rows, [
+      { delivery: held.id, quantity: 3, first: true },
+      { delivery: held.id, quantity: 2, first: false },
+    ])
   })
 
   test('a delivery whose goods are all in its basket stays picked through a hold', async () => {

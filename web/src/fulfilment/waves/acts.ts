@@ -6,6 +6,7 @@ import { outcomeText } from '../../ui/act/batch-words.ts'
 import { useAllowed, useMe } from '../../ui/base/session.ts'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
+import { type NextStep, nextStepOf } from './next-step.ts'
 import type { Wave } from './types.ts'
 
 type VerbName = keyof typeof waveVerbs
@@ -37,28 +38,32 @@ export function useWaveVerb() {
 
 export type WaveAct = { words: LocalizedPair; why: string | undefined; run: () => void }
 
-/** Returns the one next step of a wave; undefined: there is none. */
-export function useNextAct(): (wave: Wave) => WaveAct | undefined {
+const stepWords: Record<NextStep, LocalizedPair> = {
+  claim: ['领取', 'Claim'],
+  takeOver: ['接手', 'Take over'],
+  pick: ['去拣货', 'Pick'],
+  sort: ['去播种', 'Sort'],
+  handOver: ['交验货', 'Hand over'],
+}
+
+/** Returns the one next step of a wave; undefined: there is none. `unsorted`: pieces that wait to be sorted, if they are counted. */
+export function useNextAct(): (wave: Wave, unsorted?: number) => WaveAct | undefined {
   const why = useAllowed()('fulfilment.ship')
   const me = useMe()
   const navigate = useNavigate()
   const { run } = useWaveVerb()
-  return (wave) => {
+  return (wave, unsorted) => {
+    const { id } = wave
     const to = (at: '/phone/pick/$waveId' | '/sort/$waveId') => () =>
-      void navigate({ to: at, params: { waveId: wave.id } })
-    if (wave.status === 'open')
-      return { words: ['领取', 'Claim'], why, run: () => run({ name: 'claim', id: wave.id }) }
-    if (wave.status === 'picking' && wave.claimedById !== me?.id)
-      return {
-        words: ['接手', 'Take over'],
-        why,
-        run: () => run({ name: 'claim', id: wave.id, takeOver: true }),
-      }
-    if (wave.status === 'picking') return { words: ['去拣货', 'Pick'], why, run: to('/phone/pick/$waveId') }
-    if ((wave.status === 'picked' || wave.status === 'sorting') && wave.sorting === 'after')
-      return { words: ['去播种', 'Sort'], why, run: to('/sort/$waveId') }
-    if (wave.status === 'picked')
-      return { words: ['交验货', 'Hand over'], why, run: () => run({ name: 'handOver', id: wave.id }) }
-    return undefined
+      void navigate({ to: at, params: { waveId: id } })
+    const does: Record<NextStep, () => void> = {
+      claim: () => run({ name: 'claim', id }),
+      takeOver: () => run({ name: 'claim', id, takeOver: true }),
+      pick: to('/phone/pick/$waveId'),
+      sort: to('/sort/$waveId'),
+      handOver: () => run({ name: 'handOver', id }),
+    }
+    const step = nextStepOf(wave, me?.id, unsorted)
+    return step && { words: stepWords[step], why, run: does[step] }
   }
 }

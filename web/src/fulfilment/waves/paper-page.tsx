@@ -10,6 +10,7 @@ import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import { useWave } from './query.ts'
 import { ruleNameOf } from './rule-name.ts'
+import { basketsToFill } from './stops.ts'
 import './waves.css'
 
 const printWords: LocalizedPair = ['打印', 'Print']
@@ -83,8 +84,7 @@ export default function PaperPage() {
                 <td className="right num paper-bin">{count(line.wanted)}</td>
                 {wave.sorting === 'picking' && (
                   <td className="num">
-                    {line.baskets
-                      .filter(({ stopped }) => !stopped)
+                    {basketsToFill(line.baskets)
                       .map(({ basket, pieces }) => `${basket}×${pieces}`)
                       .join('  ')}
                   </td>

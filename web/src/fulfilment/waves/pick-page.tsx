@@ -12,6 +12,7 @@ import { Stepper, typedCount } from '../../phone/stepper.tsx'
 import { keep } from '../../phone/store.ts'
 import { useInTurn } from '../../phone/use-in-turn.ts'
 import { type Teller, useNews } from '../../phone/use-news.ts'
+import { outcomeText } from '../../ui/act/batch-words.ts'
 import { keptKey } from '../../ui/base/act-key.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
@@ -36,6 +37,7 @@ export default function PickPage() {
     refetchInterval: every(15_000),
   })
   const { now, scan, all, short, wrong } = usePicking(id, teller)
+  const end = useEnding(id, wrong)
   // Read here, because the page is drawn again only for what it reads of the query.
   const detail = found.data && now()
   const isPicking = detail?.wave.status === 'picking'
@@ -76,7 +78,7 @@ export default function PickPage() {
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {missing.panel}
       {detail && line && <Stop line={line} sorting={detail.wave.sorting} />}
-      {detail && !line && <Ended detail={detail} />}
+      {detail && !line && <Ended detail={detail} onEnd={end} />}
     </Phone>
   )
 }
@@ -163,6 +165,25 @@ function usePicking(id: string, teller: Teller) {
       }),
     short: (line: Line, found: number) => inTurn(() => missing(line, found)),
   }
+}
+
+/** A wave does not end by itself if its last pieces were stopped instead of picked. Parcels that are not whole leave it. */
+function useEnding(id: string, wrong: (text: string) => void) {
+  const say = useSay()
+  const queries = useQueryClient()
+  const inTurn = useInTurn()
+  return () =>
+    inTurn(async () => {
+      try {
+        const { results } = await inTime(post('/waves/cut', { ids: [id] }))
+        const [outcome] = results
+        if (outcome && !outcome.done) wrong(outcomeText(outcome, say))
+      } catch (error) {
+        const offline = say(['结束拣货要联网', 'Picking is ended online only'])
+        wrong(isAway(error) ? offline : errorText(error))
+      }
+      await queries.invalidateQueries({ queryKey: ['/waves'] })
+    })
 }
 
 /**
@@ -299,8 +320,11 @@ function Stop({ line, sorting }: { line: Line; sorting: WaveDetail['wave']['sort
   )
 }
 
-function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
+function Ended({ detail, onEnd }: { detail: WaveDetail; onEnd: () => void }) {
   const say = useSay()
+  const { wave, baskets, left, unsorted } = detail
+  // Kept picks arrive before the wave may end.
+  const mayEnd = wave.status === 'picking' && !waitingScans('pick').some(({ waveId }) => waveId === wave.id)
   const stopped = baskets.filter(({ stop, left }) => stop !== null || left !== '')
   return (
     <section className="phone-ended">
@@ -320,11 +344,29 @@ function Ended({ detail: { wave, baskets } }: { detail: WaveDetail }) {
           })}
         </p>
       )}
-      {wave.sorting === 'after' && (wave.status === 'picked' || wave.status === 'sorting') && (
-        <PageLink to="/sort/$waveId" params={{ waveId: wave.id }} className="button primary large">
-          {say(['去播种', 'Sort'])}
-        </PageLink>
+      {mayEnd && left > 0 && (
+        <p className="t2">
+          {say(
+            [
+              '还差 {n} 件的单离开波次，等下一个波次',
+              'The parcels that lack {n} {n|piece|pieces} leave the wave and wait',
+            ],
+            { n: count(left) },
+          )}
+        </p>
       )}
+      {mayEnd && (
+        <Button size="large" action="end-picking" onClick={onEnd}>
+          {say(['结束拣货', 'End picking'])}
+        </Button>
+      )}
+      {wave.sorting === 'after' &&
+        unsorted > 0 &&
+        (wave.status === 'picked' || wave.status === 'sorting') && (
+          <PageLink to="/sort/$waveId" params={{ waveId: wave.id }} className="button primary large">
+            {say(['去播种', 'Sort'])}
+          </PageLink>
+        )}
       <PageLink to="/phone/pick" className="button large">
         {say(['别的波次', 'Other waves'])}
       </PageLink>

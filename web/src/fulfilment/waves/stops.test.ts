@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { basketRanges, isNotNeeded, walked } from './stops.ts'
+import { askOf } from './asks.ts'
+import { basketRanges, basketsToFill, isNotNeeded, walked } from './stops.ts'
 
 const line = (done: boolean, picked = 0, missing = 0) => ({ done, picked, missing })
 
@@ -15,6 +16,27 @@ test('a stop whose parcels were stopped is no stop on the way; one that was pick
     false,
     false,
   ])
+})
+
+test('a list that is printed half-way names the baskets that still get pieces, with as many as they lack', () => {
+  const basket = (of: number, pieces: number, picked: number, stopped = false) => ({
+    ...{ basket: of, pieces, picked, stopped },
+  })
+  assert.deepEqual(
+    basketsToFill([basket(1, 2, 2), basket(2, 3, 1), basket(3, 1, 0, true), basket(4, 1, 0)]),
+    [
+      { basket: 2, pieces: 2 },
+      { basket: 4, pieces: 1 },
+    ],
+  )
+})
+
+test('before parcels are cut out of a wave without baskets, the picked pieces are said to go back and not to stay in a basket', () => {
+  const [inBaskets, inCart] = [askOf('cut', 'picking')[0], askOf('cut', 'none')[0]]
+  assert.match(inBaskets, /已拣的留在篮里/)
+  assert.equal(askOf('cut', 'after')[0], inBaskets)
+  assert.match(inCart, /已拣的货列入待放回/)
+  assert.doesNotMatch(inCart, /篮/)
 })
 
 test('all baskets of a line are named, those that follow one another as a range', () => {

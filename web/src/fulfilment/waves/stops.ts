@@ -11,6 +11,14 @@ export function walked(lines: readonly Line[]): { stops: number; done: number } 
   return { stops: stops.length, done: stops.filter(({ done }) => done).length }
 }
 
+type Share = WaveDetail['lines'][number]['baskets'][number]
+
+/** The baskets that still get pieces of a line, with how many: neither those that have theirs nor stopped ones. */
+export const basketsToFill = (baskets: readonly Share[]): { basket: number; pieces: number }[] =>
+  baskets.flatMap(({ basket, pieces, picked, stopped }) =>
+    !stopped && picked < pieces ? [{ basket, pieces: pieces - picked }] : [],
+  )
+
 const twoDigits = (basket: number) => String(basket).padStart(2, '0')
 
 /** The numbers of baskets, which stand in their order, as texts: those that follow one another as one range, such as "01 03–07". */

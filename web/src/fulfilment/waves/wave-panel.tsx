@@ -22,25 +22,13 @@ import { toast } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import { useNextAct, useWaveVerb } from './acts.ts'
+import { type Asked, askOf } from './asks.ts'
 import { toneOf } from './board.tsx'
 import { useWave } from './query.ts'
 import { RouteMap } from './route-map.tsx'
 import { ruleNameOf } from './rule-name.ts'
 import { basketRanges, isNotNeeded, walked } from './stops.ts'
 import type { WaveDetail } from './types.ts'
-
-type Asked = 'pickRest' | 'cut' | 'cancel'
-const asks: Record<Asked, LocalizedPair> = {
-  pickRest: [
-    '没走完的站都按拣货单拿齐了，拣货结束。有少的先到「去拣货」报少货；拦下的单不算拣，它的货列入待放回。',
-    'All open stops were taken by the printed list, and picking ends. Report what was missing first, under Pick. A stopped parcel is not picked: its goods are listed to be put back.',
-  ],
-  cut: [
-    '没拣完的单离开这个波次，等下一个波次；已拣的留在篮里，不会再拣一次。',
-    'Parcels that are not whole leave the wave and wait for another one. Picked pieces stay in their basket and are not picked again.',
-  ],
-  cancel: ['这些单重新等波次。', 'Its parcels wait for another wave.'],
-}
 
 /** The open wave: its figures, its stopped baskets, its way, and its buttons. */
 export function WavePanel({ id, onClose }: { id: string; onClose: () => void }) {
@@ -208,12 +196,11 @@ function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
   const navigate = useNavigate()
   const me = useMe()
   const allowed = useAllowed()('fulfilment.ship')
-  const act = useNextAct()(wave)
+  const act = useNextAct()(wave, unsorted)
   const { run, isPending } = useWaveVerb()
   const [asked, setAsked] = useState<Asked>()
-  const whyNot = (name: Asked | 'handOver') => {
-    const event = name === 'pickRest' ? 'pick' : name
-    const refusal = whyNotWave({ ...wave, unsorted }, event, me?.id ?? '')
+  const whyNot = (name: Asked) => {
+    const refusal = whyNotWave(wave, name === 'pickRest' ? 'pick' : name, me?.id ?? '')
     return allowed ?? (refusal && say(refusal.message))
   }
   const print = () => void navigate({ to: '/pick-list/$waveId', params: { waveId: wave.id } })
@@ -243,15 +230,6 @@ function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
           {say(['拆出缺货单…', 'Cut out missing goods…'])}
         </Button>
       )}
-      {wave.status === 'sorting' && unsorted === 0 && (
-        <Button
-          action="hand-over"
-          why={whyNot('handOver')}
-          onClick={() => run({ name: 'handOver', id: wave.id })}
-        >
-          {say(['交验货', 'Hand over'])}
-        </Button>
-      )}
       {wave.status === 'open' && (
         <span className="push">
           <Button
@@ -276,7 +254,7 @@ function Foot({ detail: { wave, unsorted } }: { detail: WaveDetail }) {
           }}
           onClose={() => setAsked(undefined)}
         >
-          <p className="t2">{say(asks[asked])}</p>
+          <p className="t2">{say(askOf(asked, wave.sorting))}</p>
         </Confirm>
       )}
     </footer>

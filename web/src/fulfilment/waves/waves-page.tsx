@@ -121,9 +121,21 @@ function PlanAct({ warehouseId }: { warehouseId: string }) {
   const why = useAllowed()('fulfilment.ship')
   const plan = useMutation({
     mutationFn: () => post('/waves/plan', { warehouseId }),
-    onSuccess: ({ waves, orders }) => {
-      if (waves === 0) toast('idle', say(['没有够建波次的单', 'Too few parcels wait for a wave']))
-      else
+    onSuccess: ({ waves, orders, kept = 0 }) => {
+      if (kept > 0)
+        toast(
+          'ok',
+          say(
+            [
+              '{n} 单的货已在篮里，不用再拣，算拣好',
+              '{n} {n|parcel has|parcels have} all goods in baskets: picked',
+            ],
+            { n: kept },
+          ),
+        )
+      if (waves === 0 && kept === 0)
+        toast('idle', say(['没有够建波次的单', 'Too few parcels wait for a wave']))
+      if (waves > 0)
         toast(
           'ok',
           say(['建了 {waves} 个波次，{orders} 单', '{waves} waves made of {orders} parcels'], {
