@@ -23,7 +23,7 @@ export async function unreserve(tx: Tx, orderIds: readonly string[]): Promise<Un
         from gone group by warehouse_id, sku_id
       ) g
       where s.warehouse_id = g.warehouse_id and s.sku_id = g.sku_id
-    ), changes as (${bumpChanges(sql`select sku_id from gone where reserved > 0`)})
+    ), changes as (${bumpChanges(sql`select sku_id from gone`)})
     select id as "orderId", (array['released', 'shipped', 'nothing'])[min(rank)] as code
     from (
       select order_id as id, 1 as rank from gone
@@ -80,7 +80,7 @@ export async function reduceReservations(tx: Tx, lines: readonly LineLeft[]): Pr
         from mine where kept < wanted group by warehouse_id, sku_id
       ) g
       where s.warehouse_id = g.warehouse_id and s.sku_id = g.sku_id
-    ), changes as (${bumpChanges(sql`select sku_id from mine where kept < wanted and reserved > 0`)})
+    ), changes as (${bumpChanges(sql`select sku_id from mine where kept < wanted`)})
     select order_id as "orderId", line_no as "lineNo", (array['reduced', 'same', 'shipped', 'nothing'])[min(rank)] as code
     from (
       select order_id, line_no, case when kept < wanted then 1 else 2 end as rank from mine

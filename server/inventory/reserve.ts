@@ -91,7 +91,7 @@ async function write(
         from made group by warehouse_id, sku_id
       ) m
       where s.warehouse_id = m.warehouse_id and s.sku_id = m.sku_id
-    ), changes as (${bumpChanges(sql`select sku_id from made where reserved > 0 union all ${movedRows(moved)}`)})
+    ), changes as (${bumpChanges(sql`select sku_id from made union all ${movedRows(moved)}`)})
     select order_id as "orderId", line_no as "lineNo", sku_id as "skuId",
       (array['reserved', 'short', 'no_warehouse', 'already'])[min(rank)] as code
     from (

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { listingFaces, matchedListings, skuParts, withBundles } from '../catalog/relations.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { scopeSql } from '../core/access/scope.ts'
@@ -35,16 +35,20 @@ const columns = sql`
   u.told_quantity as "toldQuantity", u.told_version as "toldVersion", u.action_id as "actionId", u.problem,
   u.problem_at as "problemAt"`
 
+const settingsLock = (shopId: RawBuilder<unknown>) =>
+  sql`(hashtextextended('stock sync settings:' || current_schema(), ${shopId}))`
+
 /**
  * Locks the stock sync rows of these listings and of all other listings of their items, in the order of listing ids, and inserts missing
- * rows. The shops' settings are locked against changes. Every change of such a row begins here, so later reads see all earlier changes.
+ * rows. The shops' settings are locked against changes, also of a shop that has no settings yet: else the first switching on would miss
+ * the rows that are inserted here. Every change of such a row begins here, so later reads see all earlier changes.
  */
 async function lockItems(tx: Tx, listingIds: readonly string[]): Promise<void> {
   const ids = [...listingIds]
   await sql`
-    select shop_id from upload_shop
-    where shop_id in (select shop_id from ${listingFaces} l where l.id = any(${ids}::bigint[]))
-    order by shop_id for share`.execute(tx)
+    select pg_advisory_xact_lock_shared${settingsLock(sql`shop_id`)} from (
+      select distinct shop_id from ${listingFaces} l where l.id = any(${ids}::bigint[]) order by shop_id
+    ) shops`.execute(tx)
   await sql`
     insert into stock_upload (id, shop_id, item_id, shop_on)
     select l.id, l.shop_id, l.item_id, coalesce(s.enabled, false)
@@ -215,7 +219,8 @@ export async function writeAnswered(tx: Tx, rows: readonly Answered[]): Promise<
 }
 
 export type StockSyncHeader = Row<'stock_upload', 'id' | 'shopId' | 'paused' | 'shopOn'> &
-  Row<'listing', 'title' | 'skuId'>
+  Row<'listing', 'title' | 'skuId'> &
+  Record<'gone', boolean>
 
 export async function lockStockSyncs(
   tx: Tx,
@@ -228,11 +233,17 @@ export async function lockStockSyncs(
   const mine = granted.rows.map(({ id }) => id)
   await lockItems(tx, mine)
   const found = await sql<StockSyncHeader>`
-    select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId"
+    select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId", l.status = 'gone' as gone
     from stock_upload u join ${listingFaces} l on l.id = u.id
     where u.id = any(${mine}::bigint[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
+
+/** SQL: these listings are sent again. A refusal of before ends, so that it prevents no sending. */
+const sentAnew = sql`action_id = null, told_version = 0,
+  problem = case when problem in ('gone', 'unmatched') then problem else '' end,
+  problem_text = case when problem in ('gone', 'unmatched') then problem_text else '' end,
+  problem_at = case when problem in ('gone', 'unmatched') then problem_at end`
 
 /**
  * Pauses or resumes listings. Both clear the accepted version: after resuming, every quantity is sent again, since the platform's
@@ -240,7 +251,7 @@ export async function lockStockSyncs(
  */
 export async function writePaused(tx: Tx, ids: readonly string[], paused: boolean): Promise<void> {
   await sql`
-    update stock_upload set paused = ${paused}, action_id = null, told_version = 0
+    update stock_upload set paused = ${paused}, ${paused ? sql`action_id = null, told_version = 0` : sentAnew}
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
 
@@ -263,6 +274,11 @@ export async function shopStockSync(db: Database, shopId: string): Promise<ShopS
   return found.rows[0]
 }
 
+/** Waits for transactions that calculate listings of the shop, and keeps others away until this one ends. */
+export async function lockSettings(tx: Tx, shopId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock${settingsLock(sql`${shopId}::bigint`)}`.execute(tx)
+}
+
 export async function writeShopStockSync(
   tx: Tx,
   { shopId, enabled, rule, version, updatedBy }: Omit<ShopStockSync, 'updatedAt'>,
@@ -282,14 +298,14 @@ export async function writeShopStockSync(
 }
 
 /**
- * Switches the stock sync of all listings of a shop on or off. As in `writePaused`, the accepted version is cleared. Writes only rows that
- * change.
+ * Switches the stock sync of all listings of a shop on or off. As in `writePaused`, the accepted version is cleared, and refusals are when
+ * it is switched on. Writes only rows that change.
  */
 export async function switchShop(tx: Tx, shopId: string, on: boolean): Promise<void> {
   await sql`
     with mine as (
       select id from stock_upload where shop_id = ${shopId}::bigint and shop_on <> ${on} order by id for update
     )
-    update stock_upload u set shop_on = ${on}, action_id = null, told_version = 0
+    update stock_upload u set shop_on = ${on}, ${on ? sentAnew : sql`action_id = null, told_version = 0`}
     from mine where u.id = mine.id`.execute(tx)
 }

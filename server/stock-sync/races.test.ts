@@ -8,6 +8,7 @@ import { must } from '../testing/run.ts'
 import { aSku, aWarehouse } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
 import { anUploadHouse, keeper, type Place, type UploadHouse } from '../testing/uploads.ts'
+import { calculateStockSync } from './calculate.ts'
 import { stockSyncAction } from './outbox.ts'
 import { pauseListings, resumeListings } from './pause.ts'
 import { resyncListings } from './resync.ts'
@@ -103,6 +104,35 @@ test('two calculations at once order one action, and the later one reads the lat
     house.db,
   )
   assert.deepEqual([open.rows[0]?.count, (await house.state(one.place)).quantity], [1, 37])
+})
+
+test('a shop that is switched on for the first time while its listings are calculated has all of them on', async () => {
+  await using house = await anUploadHouse()
+  const { sold } = await shelves(house, 2)
+  const switching = await house.run(async (tx) => {
+    await calculateStockSync(
+      tx,
+      sold.map(({ id }) => id),
+    )
+    let isOver = false
+    const switching = house.shop(0, true).finally(() => {
+      isOver = true
+    })
+    await until(async () => {
+      const waiting = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+        house.db,
+      )
+      return isOver || waiting.rows.length > 0
+    })
+    return { switching }
+  })
+  await switching.switching
+  await house.whole(0)
+  assert.deepEqual(await Promise.all(sold.map(async ({ place }) => (await house.state(place)).standing)), [
+    'waiting',
+    'waiting',
+  ])
 })
 
 test('a send whose process died is repeated by the next one with the newest quantity', async () => {

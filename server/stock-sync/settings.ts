@@ -11,6 +11,7 @@ import { calculateStockSync } from './calculate.ts'
 import { auditEach, listingAnswers } from './heads.ts'
 import { type StockSyncRule, usualRule } from './lifecycle.ts'
 import {
+  lockSettings,
   lockStockSyncs,
   type ShopStockSync,
   shopStockSync,
@@ -37,20 +38,22 @@ export async function saveShopSettings(
   wish: SaveShopRequest,
   { actor, scope, request }: By,
 ): Promise<void> {
-  assertInScope(scope, [wish.shopId], 'shopId')
+  const { shopId } = wish
+  assertInScope(scope, [shopId], 'shopId')
   await assertSound(tx, wish.rule)
+  await lockSettings(tx, shopId)
   if (!(await writeShopStockSync(tx, { ...wish, updatedBy: actor.name })))
     throw new AppError('conflict', { what: { zh: '库存同步的规则', en: 'The rule' } })
-  await switchShop(tx, wish.shopId, wish.enabled)
+  await switchShop(tx, shopId, wish.enabled)
   await audit(tx, {
     actor,
     action: 'upload_shop.save',
-    subject: { type: 'shop', id: wish.shopId },
-    shopId: wish.shopId,
+    subject: { type: 'shop', id: shopId },
+    shopId,
     detail: { enabled: wish.enabled, percent: wish.rule.percent, safety: wish.rule.safety },
     request,
   })
-  await wakeTask(tx, stockSyncTaskKind, wish.shopId)
+  await wakeTask(tx, stockSyncTaskKind, shopId)
 }
 
 /** Gives listings their own rule; null: the shop's rule again. Throws `invalid_input`. */

@@ -5,6 +5,7 @@ import { matchListings, unmatchListings } from '../catalog/listings/match.ts'
 import { setBundles } from '../catalog/skus/bundles.ts'
 import { type Scope, wholeScope } from '../core/access/actor.ts'
 import { requestRun, taskOfShop } from '../core/tasks/tasks.ts'
+import { reduceReservations, unreserve } from '../inventory/release.ts'
 import { reserve } from '../inventory/reserve.ts'
 import { usesOfSkus } from '../inventory/uses.ts'
 import { must } from '../testing/run.ts'
@@ -79,9 +80,23 @@ test('a shop is off until somebody switches it on; then it is told, and of each 
   assert.equal((await house.state(place)).there, 4)
   assert.deepEqual(house.deeds(place), [9, 12, 4])
 
+  const short = aDemand({ skuId, warehouseId, quantity: 9 })
+  await house.run((tx) => reserve(tx, [short]))
+  await house.take()
+  await house.settled()
+  assert.equal((await house.state(place)).there, 0)
+  await house.run((tx) => reduceReservations(tx, [{ ...short, left: 2 }]))
+  await house.take()
+  await house.settled()
+  assert.equal((await house.state(place)).there, 2)
+  await house.run((tx) => unreserve(tx, [short.orderId]))
+  await house.take()
+  await house.settled()
+  assert.equal((await house.state(place)).there, 4)
+
   await house.take()
   await house.whole(0)
-  assert.deepEqual(await actions(house), ['3 succeeded'])
+  assert.deepEqual(await actions(house), ['6 succeeded'])
 })
 
 test('what changed while it was being sent is told afterwards, whatever the answer says', async () => {

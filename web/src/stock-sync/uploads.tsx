@@ -97,7 +97,9 @@ const notOn = (row: UploadRow, say: Say) =>
     ? say(['店铺没有开启库存同步', 'Stock upload is off for its shop'])
     : row.standing === 'paused'
       ? say(['已暂停，先恢复', 'Paused; resume it first'])
-      : undefined
+      : row.problem === 'gone'
+        ? say(['平台商品已下架删除', 'The listing is gone'])
+        : undefined
 
 const act = actionsOn<UploadRow>()
 

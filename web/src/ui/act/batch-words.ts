@@ -46,6 +46,7 @@ const refusalWords: Record<string, LocalizedPair> = {
   matched_by_person: ['人工匹配的不变', 'Matched by a person'],
   no_sku_of_code: ['没有 SKU 是这个编码', 'No SKU has its outer code'],
   upload_off: ['店铺没有开启库存同步', 'Stock upload is off for the shop'],
+  listing_gone: ['平台商品已下架删除', 'The listing is gone'],
   paused: ['已暂停', 'Paused'],
   not_paused: ['没有暂停', 'Not paused'],
   in_bundle: ['在用的套餐含有它', 'A bundle holds it'],
