@@ -3765,6 +3765,7 @@ create table stock_document_line (
   quantity integer not null,
   book integer,
   released integer not null default 0,
+  book_after bigint,
   constraint stock_document_line_pkey primary key (document_id, line_no),
   constraint stock_document_line_document_id_sku_id_key unique (document_id, sku_id),
   constraint stock_document_line_released_check check ((released >= 0))
@@ -3773,6 +3774,7 @@ comment on table stock_document_line is 'One SKU of a stock document.';
 comment on column stock_document_line.quantity is 'Adjustment: the difference. Transfer and lock: pieces. Count: pieces that were counted.';
 comment on column stock_document_line.book is 'Of a count: pieces in the books when it was written. Later movements are no difference.';
 comment on column stock_document_line.released is 'Of a lock: pieces that are not frozen any more.';
+comment on column stock_document_line.book_after is 'Of a count: the last movement of the balance that book includes, or, of a counting task, that what was counted includes; 0: none. → stock_movement.id';
 
 create table stock_movement (
   id bigint not null generated always as identity,

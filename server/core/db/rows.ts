@@ -1658,6 +1658,7 @@ export type Rows = {
     quantity: number
     book: number | null
     released: number
+    bookAfter: string | null
   }
   stock_movement: {
     id: string

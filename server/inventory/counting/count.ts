@@ -119,7 +119,7 @@ export async function endCounts(tx: Tx, ids: readonly string[], by: By): Promise
   return answerEach(ids, new Map(tasks.map((task) => [task.id, task])), numbered(whatCount), whyNotEnded)
 }
 
-type Decided = { skuId: string; difference: number }
+type Decided = { skuId: string; difference: number; countedAt: Date }
 
 async function close(tx: Tx, tasks: readonly TaskRow[], actor: Actor): Promise<void> {
   const taskIds = tasks.map(({ id }) => id)
@@ -128,8 +128,11 @@ async function close(tx: Tx, tasks: readonly TaskRow[], actor: Actor): Promise<v
   const ended = tasks.map((task) => {
     const counted = entries.get(task.id) ?? []
     const decided = [...bySku(lines.get(task.id) ?? [], counted)].flatMap(([skuId, one]): Decided[] => {
-      const { difference } = countOf(one.places, one.entries)
-      return difference === undefined ? [] : [{ skuId, difference }]
+      const { round, difference } = countOf(one.places, one.entries)
+      const decisive = one.entries.find((entry) => entry.round === round)
+      return difference === undefined || !decisive
+        ? []
+        : [{ skuId, difference, countedAt: decisive.countedAt }]
     })
     const note = `盘点 ${task.no}：第一遍 ${namesIn(counted, 1)}，第二遍 ${namesIn(counted, 2)}`
     const differing = decided.filter(({ difference }) => difference !== 0)
@@ -171,8 +174,9 @@ async function draftsOf(
       ...{ kind: 'count' as const, warehouseId, toWarehouseId: null, lockKind: null },
       ...{ startsAt: null, endsAt: null, note },
     },
-    lines: differing.map(({ skuId, difference }) => ({
+    lines: differing.map(({ skuId, difference, countedAt }) => ({
       skuId,
+      countedAt,
       quantity: Math.max(0, (onHand.get(keyOf({ warehouseId, skuId })) ?? 0) + difference),
     })),
   }))

@@ -80,7 +80,12 @@ export type NewDocument = {
   endsAt: Date | null
   note: string
 }
-export type NewLine = { skuId: string; quantity: number }
+export type NewLine = {
+  skuId: string
+  quantity: number
+  /** When the pieces were counted, for a counting task; left out: when the line is written. */
+  countedAt?: Date
+}
 
 const prefixes: Record<DocumentKind, string> = { adjustment: 'AD', transfer: 'TR', count: 'CN', lock: 'LK' }
 
@@ -137,25 +142,36 @@ export async function insertDocuments(
   return ids
 }
 
+type Book = Row<'stock_document_line', 'book' | 'bookAfter'>
+
+/** Replaces the content of a draft. A line of a count keeps its book quantity unless its SKU was counted again, since what moved meanwhile is no difference. */
 export async function rewriteDraft(
   tx: Tx,
-  id: string,
+  { id, kind, warehouseId }: Pick<DocumentRow, 'id' | 'kind' | 'warehouseId'>,
   row: NewDocument,
   lines: readonly NewLine[],
 ): Promise<void> {
-  await sql`delete from stock_document_line where document_id = ${id}`.execute(tx)
+  const before = await sql<Book & Row<'stock_document_line', 'skuId' | 'quantity'>>`
+    delete from stock_document_line where document_id = ${id}
+    returning sku_id as "skuId", quantity, book, book_after as "bookAfter"`.execute(tx)
+  const keepsBooks = kind === 'count' && warehouseId === row.warehouseId
+  const kept = new Map(keepsBooks ? before.rows.map((line) => [`${line.skuId} ${line.quantity}`, line]) : [])
   await sql`
     update stock_document set version = version + 1, warehouse_id = ${row.warehouseId},
       to_warehouse_id = ${row.toWarehouseId}, lock_kind = ${row.lockKind}, starts_at = ${row.startsAt},
       ends_at = ${row.endsAt}, note = ${row.note}, quantity = ${total(lines)}, line_count = ${lines.length}
     where id = ${id}`.execute(tx)
-  await insertLines(tx, [{ id, row, lines }])
+  const written = lines.map((line) => ({ ...kept.get(`${line.skuId} ${line.quantity}`), ...line }))
+  await insertLines(tx, [{ id, row, lines: written }])
 }
 
-/** Inserts the lines of documents. Each line of a count also stores the quantity that is on hand when the count is written (`book`). */
+/**
+ * Inserts the lines of documents. Each line of a count also stores the quantity that is on hand when the count is written (`book`), and the
+ * last movement that was counted (`book_after`), unless it keeps those of an earlier writing.
+ */
 async function insertLines(
   tx: Tx,
-  documents: readonly { id: string; row: NewDocument; lines: readonly NewLine[] }[],
+  documents: readonly { id: string; row: NewDocument; lines: readonly (NewLine & Partial<Book>)[] }[],
 ): Promise<void> {
   const rows = unnestRows(
     'line',
@@ -168,14 +184,37 @@ async function insertLines(
       ['sku_id', 'int8', (line) => line.skuId],
       ['quantity', 'int4', (line) => line.quantity],
       ['book_of', 'int8', ({ row }) => (row.kind === 'count' ? row.warehouseId : null)],
+      ['book', 'int4', ({ book }) => book ?? null],
+      ['book_after', 'int8', ({ bookAfter }) => bookAfter ?? null],
+      ['counted_at', 'timestamptz', ({ countedAt }) => countedAt ?? null],
     ],
   )
   await sql`
-    insert into stock_document_line (document_id, line_no, sku_id, quantity, book)
+    insert into stock_document_line (document_id, line_no, sku_id, quantity, book, book_after)
     select line.document_id, line.line_no, line.sku_id, line.quantity,
-      case when line.book_of is not null then coalesce(s.on_hand, 0) end
+      case when line.book_of is not null then coalesce(line.book, s.on_hand, 0) end,
+      case when line.book is not null then line.book_after when line.book_of is not null then coalesce((
+        select m.id from stock_movement m
+        where m.warehouse_id = line.book_of and m.sku_id = line.sku_id
+          and (line.counted_at is null or m.at <= line.counted_at)
+        order by m.id desc limit 1), 0) end
     from ${rows} left join stock s on s.warehouse_id = line.book_of and s.sku_id = line.sku_id
     order by line.document_id, line.line_no`.execute(tx)
+}
+
+/** Returns the lines of counts whose SKU another count has changed since they were counted. The caller has locked the balances. */
+export async function countedSince(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Row<'stock_document_line', 'documentId' | 'skuId'>[]> {
+  const found = await sql<Row<'stock_document_line', 'documentId' | 'skuId'>>`
+    select l.document_id as "documentId", l.sku_id as "skuId"
+    from stock_document d join stock_document_line l on l.document_id = d.id
+    where d.id = any(${[...ids]}::bigint[]) and d.kind = 'count' and exists (
+      select from stock_movement m
+      where m.warehouse_id = d.warehouse_id and m.sku_id = l.sku_id and m.id > l.book_after and m.document_kind = 'count')
+    order by l.document_id, l.line_no`.execute(tx)
+  return found.rows
 }
 
 const total = (lines: readonly NewLine[]) => lines.reduce((sum, line) => sum + Math.abs(line.quantity), 0)

@@ -17,6 +17,7 @@ import { ensurePairs, lockStock, wakeWaiting } from '../stock.ts'
 import { warehousesById } from '../warehouses.ts'
 import {
   applyMoves,
+  countedSince,
   type DocumentRow,
   insertDocument,
   linesOf,
@@ -27,7 +28,7 @@ import {
   writeDocumentStatus,
 } from './document-queries.ts'
 import { isDocumentInScope, notYours, seesDocument } from './document-scope.ts'
-import { decidePosting, movesOf, notEnough } from './posting.ts'
+import { decidePosting, isRefused, movesOf, whyNotPosted } from './posting.ts'
 
 export type DocumentInput = {
   warehouseId: string
@@ -64,7 +65,7 @@ export async function rewriteDocument(
   if (document.status !== 'draft' || document.version !== version)
     throw new AppError('conflict', { what: document.no })
   const { row, lines } = await read(tx, document.kind, input, scope)
-  await rewriteDraft(tx, id, row, lines)
+  await rewriteDraft(tx, document, row, lines)
 }
 
 async function read(
@@ -193,8 +194,13 @@ async function post(
     tx,
     wanted.flatMap(({ moves }) => moves),
   )
-  const decided = decidePosting(wanted, await lockStock(tx, pairs))
-  const refused = new Map(decided.filter((one) => one.missing.length > 0).map((one) => [one.documentId, one]))
+  const balances = await lockStock(tx, pairs)
+  const counted = await countedSince(
+    tx,
+    moving.map(({ id }) => id),
+  )
+  const decided = decidePosting(wanted, balances, counted)
+  const refused = new Map(decided.filter(isRefused).map((one) => [one.documentId, one]))
   await applyMoves(
     tx,
     decided.flatMap(({ moves }) => moves),
@@ -209,15 +215,14 @@ async function post(
       actor.name,
     )
   await wakeWaiting(tx, pairs)
-  const missing = [...refused.values()].flatMap((one) => one.missing)
   const names = await skuNames(
     tx,
-    missing.map(({ skuId }) => skuId),
+    [...refused.values()].flatMap((one) => [...one.missing.map(({ skuId }) => skuId), ...one.counted]),
   )
   return outcomes.map((outcome) => {
     const lacks = refused.get(outcome.id)
     if (!lacks || !outcome.done) return outcome
-    const { code, message } = notEnough(lacks.missing, (skuId) => names.get(skuId)?.code ?? skuId)
+    const { code, message } = whyNotPosted(lacks, (skuId) => names.get(skuId)?.code ?? skuId)
     return { id: outcome.id, done: false, code, message, ...(outcome.ref ? { ref: outcome.ref } : {}) }
   })
 }

@@ -53,32 +53,66 @@ function onHandChange(kind: DocumentKind, step: 1 | 2, quantity: number, book: n
 export type Decided = {
   documentId: string
   missing: { skuId: string; quantity: number }[]
+  /** SKUs of a count that another count has changed since they were counted. */
+  counted: string[]
   moves: StockMove[]
 }
+
+export const isRefused = ({ missing, counted }: Decided) => missing.length > 0 || counted.length > 0
 
 const keyOf = (at: { warehouseId: string; skuId: string }) => `${at.warehouseId}/${at.skuId}`
 
 /**
  * Decides about the documents in the given sequence, each as a whole. A document that takes pieces is posted only if reserved + frozen do
- * not exceed on hand afterwards.
+ * not exceed on hand afterwards. A count is posted only if no other count has changed its SKUs since they were counted, since both may have
+ * found the same difference. `countedSince`: the lines of which that is known; the counts before it in the sequence are others too.
  */
 export function decidePosting(
   documents: readonly { id: string; moves: readonly StockMove[] }[],
   balances: readonly Balance[],
+  countedSince: readonly { documentId: string; skuId: string }[],
 ): Decided[] {
   const free = new Map(balances.map((row) => [keyOf(row), row.onHand - row.reserved - row.locked]))
+  const overtaken = new Set(countedSince.map(({ documentId, skuId }) => `${documentId} ${skuId}`))
+  const countedHere = new Set<string>()
+  const isOvertaken = (move: StockMove) =>
+    move.kind === 'count' &&
+    (overtaken.has(`${move.documentId} ${move.skuId}`) || countedHere.has(keyOf(move)))
   return documents.map(({ id, moves }) => {
+    const counted = moves.filter(isOvertaken).map(({ skuId }) => skuId)
     const missing = moves.flatMap((move) => {
       const left = (free.get(keyOf(move)) ?? 0) + move.onHand - move.locked
       return left < 0 && move.onHand - move.locked < 0 ? [{ skuId: move.skuId, quantity: -left }] : []
     })
-    if (missing.length > 0) return { documentId: id, missing, moves: [] }
-    for (const move of moves) free.set(keyOf(move), (free.get(keyOf(move)) ?? 0) + move.onHand - move.locked)
-    return { documentId: id, missing, moves: [...moves] }
+    const decided = { documentId: id, missing, counted, moves: [] }
+    if (isRefused(decided)) return decided
+    for (const move of moves) {
+      free.set(keyOf(move), (free.get(keyOf(move)) ?? 0) + move.onHand - move.locked)
+      if (move.kind === 'count' && move.onHand !== 0) countedHere.add(keyOf(move))
+    }
+    return { ...decided, moves: [...moves] }
   })
 }
 
-export function notEnough(missing: Decided['missing'], codeOf: (skuId: string) => string): Refusal {
+export function whyNotPosted(
+  { missing, counted }: Pick<Decided, 'missing' | 'counted'>,
+  codeOf: (skuId: string) => string,
+): Refusal {
+  return counted.length > 0 ? countedAgain(counted.map(codeOf)) : notEnough(missing, codeOf)
+}
+
+function countedAgain(codes: readonly string[]): Refusal {
+  const more = codes.length > 3 ? ' …' : ''
+  return {
+    code: 'counted_since',
+    message: {
+      zh: `写单后别的盘点单已经改过：${codes.slice(0, 3).join('、')}${more}。作废它，重新盘`,
+      en: `Another count has changed since: ${codes.slice(0, 3).join(', ')}${more}. Void it and count again`,
+    },
+  }
+}
+
+function notEnough(missing: Decided['missing'], codeOf: (skuId: string) => string): Refusal {
   const named = missing.slice(0, 3).map(({ skuId, quantity }) => `${codeOf(skuId)} ${quantity}`)
   const more = missing.length > named.length ? ' …' : ''
   return {
