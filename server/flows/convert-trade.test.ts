@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Trade } from '../connectors/connector.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { convertRefunds } from '../intake/refunds/convert-refunds.ts'
+import { tradeReasonFacet } from '../intake/staged/trade-columns.ts'
 import {
   aLine,
   aRefund,
@@ -167,6 +168,40 @@ test('only the unshipped and unrefunded lines go onto the order', async () => {
   assert.deepEqual(await orderOf(trade.tid), [
     { status: 'unconfirmed', payment_fen: '7000', refunded_fen: '0', open_holds: 0, lines: 1 },
   ])
+})
+
+test('a trade of which one part was shipped and the rest is refunded says so, and becomes a record by hand', async () => {
+  const [sent, rest] = [aLine({ status: 'shipped' }), aLine()]
+  const trade = aTrade({ status: 'partly_shipped', lines: [sent, rest] })
+  await stage(pool, trade)
+  assert.equal((await tradeOf(pool, trade.tid))?.reason, '')
+  const refunded: Trade = {
+    ...trade,
+    modifiedAt: new Date(trade.modifiedAt.getTime() + 60_000),
+    lines: [sent, { ...rest, refund: 'succeeded', status: 'closed_refunded' }],
+  }
+  await stage(pool, refunded)
+  const id = await idOf(trade.tid)
+  assert.equal((await tradeOf(pool, trade.tid))?.reason, 'shipped_elsewhere')
+
+  // One that an earlier release stored without a reason gets it when it is tried.
+  await sql`
+    update staged_trade set reason = '', facets[3] = ${tradeReasonFacet('')} where id = ${id}`.execute(
+    pool.db,
+  )
+  assert.deepEqual(await convert([id]), [{ id, done: false, code: 'shipped_elsewhere' }])
+  const shown = await sql<{ state: string; reason: string; facet: boolean }>`
+    select state, reason, facets[3] = ${tradeReasonFacet('shipped_elsewhere')} as facet from staged_trade
+    where id = ${id}`.execute(pool.db)
+  assert.deepEqual(shown.rows, [{ state: 'staged', reason: 'shipped_elsewhere', facet: true }])
+  assert.deepEqual(await orderOf(trade.tid), [])
+
+  const [outcome] = await convert([id], { asRecord: true })
+  assert.equal(outcome?.done, true)
+  assert.deepEqual(
+    (await orderOf(trade.tid)).map(({ status, lines }) => [status, lines]),
+    [['shipped', 2]],
+  )
 })
 
 test('closed trades are processed by the system with a note', async () => {

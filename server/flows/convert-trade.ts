@@ -11,6 +11,7 @@ import {
   markConverted,
 } from '../intake/trades/convertible.ts'
 import { blockDuplicates, duplicatesOf } from '../intake/trades/duplicates.ts'
+import { updateTradeReasons } from '../intake/trades/recheck.ts'
 import { enqueueDemandCount } from '../intake/trades/staged-needs.ts'
 import { enqueueUnmatched } from '../orders/allocation/goods-jobs.ts'
 import { type AcceptedOrder, acceptOrders } from '../orders/create/accept.ts'
@@ -46,6 +47,7 @@ export async function convertTrades(
   const verdicts = new Map(
     ids.map((id) => [id, decideConversion(facts.get(id), scope, options.asRecord ?? false)]),
   )
+  await updateTradeReasons(tx, refusedSilently([...facts.values()], verdicts))
   const [asRecords, asTrades] = [pick(verdicts, 'record'), pick(verdicts, 'trade')]
   const moved = await deleteStagedDemand(tx, [...asRecords, ...asTrades])
   const records = await accept(tx, asRecords, true, actor)
@@ -109,6 +111,15 @@ async function plansOf(
     at: dayOf(order),
     lines: lines.get(order.id) ?? [],
   }))
+}
+
+/** Returns the trades that do not convert, although their list shows no reason. An earlier release may have stored none. */
+function refusedSilently(
+  facts: readonly ConvertFacts[],
+  verdicts: ReadonlyMap<string, ConvertDecision>,
+): string[] {
+  const refused = facts.filter(({ id }) => typeof verdicts.get(id) === 'object')
+  return refused.filter(({ state, reason }) => state === 'staged' && reason === '').map(({ id }) => id)
 }
 
 const isMissed = (verdict: ConvertDecision | undefined, no: string | undefined) =>

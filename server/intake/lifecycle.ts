@@ -1,5 +1,5 @@
 /** The lifecycles of staged trades and refunds, and the rules of conversion. Pure: server and pages use them. */
-import type { Doubt, TradeStatus } from '../connectors/connector.ts'
+import type { Doubt, TradeLine, TradeStatus } from '../connectors/connector.ts'
 import type { LocalizedPair } from '../lib/localized-text.ts'
 
 export const tradeStates = ['fetching', 'staged', 'converted', 'processed'] as const
@@ -70,6 +70,8 @@ export type TradeFacts = {
   linesRefunded: number
   lineCount: number
   openRefunds: number
+  /** True if conversion takes at least one line. */
+  anyLineConverts: boolean
   /** Unclear values that no person has accepted. */
   doubts: readonly Doubt[]
   paidAt: Date | null
@@ -80,6 +82,10 @@ export type TradeFacts = {
  * The field of an unclear line status. Conversion leaves out a line with it. The name is ours, because lines of every platform can have it.
  */
 export const lineStatusField = 'line_status'
+
+/** True for a line that conversion takes. `lineConverts` in `trades/left-behind.ts` is the same in SQL. */
+export const converts = ({ refund, status }: Pick<TradeLine, 'refund' | 'status'>): boolean =>
+  refund !== 'succeeded' && (status === 'paid' || status === 'unpaid' || status === 'partly_shipped')
 
 export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 
@@ -95,7 +101,14 @@ const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => bool
   // This comes before `shipped_elsewhere`, because a record-only order would show the guessed status as a fact.
   ['unknown_status', (trade) => trade.doubts.some(({ field }) => field === lineStatusField)],
   ['doubtful', (trade) => trade.doubts.length > 0],
-  ['shipped_elsewhere', (trade) => trade.status === 'shipped' || trade.status === 'finished'],
+  [
+    'shipped_elsewhere',
+    (trade) =>
+      trade.status === 'shipped' ||
+      trade.status === 'finished' ||
+      // One part was shipped, and the rest is refunded or closed.
+      (trade.status === 'partly_shipped' && !trade.anyLineConverts),
+  ],
   ['platform_hold', (trade) => trade.holds.length > 0],
   ['refund_open', (trade) => trade.linesApplied > 0 || trade.openRefunds > 0],
   ['all_refunded', (trade) => trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount],

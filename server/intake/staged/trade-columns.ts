@@ -15,6 +15,7 @@ import { designatedFacets, tradeTypeFacet } from '../../orders/order/facets.ts'
 import type { Personal } from '../../orders/order/personal.ts'
 import { doubtsToKeep, openDoubts } from '../doubt-rules.ts'
 import {
+  converts,
   processedBySystem,
   type ShopFacts,
   type TradeFacts,
@@ -103,6 +104,7 @@ export function tradeColumns(
     linesApplied,
     linesRefunded,
     openRefunds,
+    anyLineConverts: trade.lines.some(converts),
     doubts: openDoubts(doubts, doubtsTaken),
     lineCount: trade.lines.length,
   }

@@ -51,6 +51,7 @@ export type ConvertFacts = Row<
   plan_at: Rows['staged_trade']['planAt']
   go_live_at: Rows['shop']['goLiveAt']
   convert_unpaid: boolean
+  any_line_converts: boolean
 }
 
 /**
@@ -65,7 +66,11 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )
     select trade.*, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
-           refund.open as open_refunds
+           refund.open as open_refunds,
+           -- Of other trades the answer decides nothing, so their lines are not read.
+           trade.status <> 'partly_shipped' or exists (
+             select from staged_trade_lines g cross join lateral jsonb_array_elements(g.lines) line
+             where g.trade_id = trade.id and ${lineConverts}) as any_line_converts
     from trade
     cross join lateral (
       select count(*)::int as open

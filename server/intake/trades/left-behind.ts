@@ -1,19 +1,16 @@
 import { sql } from 'kysely'
-import type { TradeLine } from '../../connectors/connector.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Rows } from '../../core/db/rows.ts'
 import type { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { linesOnOrders } from '../../orders/platform-changes/left-lines.ts'
+import { converts } from '../lifecycle.ts'
 import type { TradeColumns } from '../staged/trade-columns.ts'
 import type { LockedTrade } from '../staged/trade-queries.ts'
 
 type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
-/** True for a line of `staged_trade_lines` that conversion takes. */
+/** True for a line of `staged_trade_lines` that conversion takes, as `converts` in `../lifecycle.ts`. */
 export const lineConverts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
-
-const converts = ({ refund, status }: TradeLine) =>
-  refund !== 'succeeded' && (status === 'paid' || status === 'unpaid' || status === 'partly_shipped')
 
 /**
  * Returns the lines of converted trades that conversion would have taken, before newer versions are written. Trades whose new version has
