@@ -28,7 +28,7 @@ export async function intakeFixture(): Promise<IntakeFixture> {
   const { db, close } = openDatabase(database.url, { max: 12 })
   await createQueues(db, [...inventoryJobs(), ...goodsJobs, ...fulfilmentJobs, ...returnJobs])
   const shop = await sql<{ id: string }>`
-    insert into shop (platform, variant, name, go_live_at, auth_state) values (${connectors[0]?.id ?? ''}, '', '山隅家居旗舰店', '2026-01-01', 'live')
+    insert into shop (platform, variant, name, go_live_at, auth_state) values (${connectors[0]?.id ?? ''}, '', '山隅家居旗舰店', '2026-01-01T00:00:00Z', 'live')
     returning id`.execute(db)
   const shopId = shop.rows[0]?.id ?? ''
   await matchGoods(db, shopId)

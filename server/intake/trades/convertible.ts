@@ -54,6 +54,10 @@ export type ConvertFacts = Row<
   any_line_converts: boolean
 }
 
+/** SQL: true if the shop converts unpaid trades. */
+export const convertsUnpaid = (shop: string) =>
+  sql<boolean>`coalesce((${sql.ref(`${shop}.settings`)} ->> 'convertUnpaid')::boolean, false)`
+
 /**
  * Locks trades and returns them with their shop's settings and the present count of open refunds. The count includes refunds that the
  * stored reason does not know yet.
@@ -65,7 +69,7 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
              line_count, paid_at, ordered_at, plan_at, doubts, doubts_taken
       from staged_trade where id = any(${ids}::bigint[]) order by id for update
     )
-    select trade.*, s.go_live_at, coalesce((s.settings ->> 'convertUnpaid')::boolean, false) as convert_unpaid,
+    select trade.*, s.go_live_at, ${convertsUnpaid('s')} as convert_unpaid,
            refund.open as open_refunds,
            -- Of other trades the answer decides nothing, so their lines are not read.
            trade.status <> 'partly_shipped' or exists (

@@ -20,7 +20,7 @@ import {
 } from '../staged/trade-queries.ts'
 import { isSameDetail, noteTradeChanges } from './changes.ts'
 import { shippableBefore } from './left-behind.ts'
-import { updateTradeReasons } from './recheck.ts'
+import { updateIfSettingsChanged, updateTradeReasons } from './recheck.ts'
 
 export type ArrivedTrade = { trade: Trade; raw: string }
 
@@ -84,6 +84,11 @@ export async function ingestTrades(
   // A refund that was downloaded before its trade has its original now.
   await updateRefundReasons(tx, shop.id, [...modifiedAt.keys()])
   const again = await countRefundsAgain(tx, shop.id, written)
+  await updateIfSettingsChanged(
+    tx,
+    shop,
+    trades.map(({ id }) => id),
+  )
   await noteTradeChanges(
     tx,
     shop.id,

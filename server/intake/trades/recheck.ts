@@ -3,10 +3,10 @@ import { preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { liveOffPlatformOrders } from '../../orders/order/numbers.ts'
-import { whyNotConvertible } from '../lifecycle.ts'
+import { type ShopFacts, whyNotConvertible } from '../lifecycle.ts'
 import { tradeReasonFacet, tradeRefundFacet } from '../staged/trade-columns.ts'
 import { factsOf, settingsOf } from './convert-facts.ts'
-import { lockForConvert } from './convertible.ts'
+import { convertsUnpaid, lockForConvert } from './convertible.ts'
 
 /**
  * Determines again why these trades cannot be converted, after a refund or the shop's settings changed. A converted trade gets no reason, only
@@ -44,6 +44,26 @@ export async function updateTradeReasons(tx: Tx, ids: readonly string[]): Promis
     tx,
   )
   return Number(changed.numAffectedRows ?? 0n)
+}
+
+/**
+ * Determines the reasons of these trades again if the settings of their shop are not those by which they were staged. The settings are locked
+ * until the transaction ends: a change of them waits, and its recheck (`intake.recheck`) then finds these trades.
+ */
+export async function updateIfSettingsChanged(
+  tx: Tx,
+  shop: { id: string; facts: ShopFacts },
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  const found = await sql<ShopFacts>`${preparedStatement}
+    select go_live_at as "goLiveAt", ${convertsUnpaid('shop')} as "convertUnpaid" from shop where id = ${shop.id}::bigint for share`.execute(
+    tx,
+  )
+  const [now] = found.rows
+  const { goLiveAt, convertUnpaid } = shop.facts
+  if (now?.goLiveAt.getTime() === goLiveAt.getTime() && now.convertUnpaid === convertUnpaid) return
+  await updateTradeReasons(tx, ids)
 }
 
 export async function updateTradeReasonsOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
