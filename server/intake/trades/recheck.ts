@@ -56,7 +56,7 @@ export async function updateIfSettingsChanged(
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return
-  const found = await sql<ShopFacts>`${preparedStatement}
+  const found = await sql<Row<'shop', 'goLiveAt'> & { convertUnpaid: boolean }>`${preparedStatement}
     select go_live_at as "goLiveAt", ${convertsUnpaid('shop')} as "convertUnpaid" from shop where id = ${shop.id}::bigint for share`.execute(
     tx,
   )
