@@ -94,9 +94,9 @@ export const events = {
     senders: ['server/returns/create.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
-  /** The return of an exchange was voided. `orderId`: the exchange order, which is put on hold. `no`: number of the return. */
+  /** The return of an exchange was voided, or its refund is no exchange any more. `orderId`: the exchange order, which is put on hold. `no`: number of the return. */
   'returns.stop_exchange': event(Type.Object({ orderId: text, no: text }), {
-    senders: ['server/returns/transition.ts'],
+    senders: ['server/returns/transition.ts', 'server/returns/following/follow.ts'],
     receiver: 'server/returns/jobs.ts',
   }),
   /** A setting of the shop changed that decides which staged trades can be converted, so their reasons are updated. */

@@ -11,8 +11,9 @@ import { addReturnEvents, linesOf, returnsById } from './queries.ts'
 import { answerReturns, lockReturns, settleAutomatically } from './transition.ts'
 
 /**
- * 换货单: creates one reship order with the replacement goods for each return, also the goods of other parts of a split order. The return is
- * locked in the same transaction and stores the order's id, so that a second call creates none.
+ * 换货单: creates one reship order with the replacement goods for each return, also the goods of other parts of a split order: the pieces
+ * that came back, or those asked for if they are sent before. The return is locked in the same transaction and stores the order's id, so
+ * that a second call creates none.
  */
 export async function makeExchanges(
   tx: Tx,
@@ -32,16 +33,15 @@ export async function makeExchanges(
   const made = await copyOrders(
     tx,
     ring,
-    making.map(({ id, no, orderId }) => ({
+    making.map(({ id, no, orderId, exchangeWhen }) => ({
       key: `exchange/${no}`,
       orderId,
       kind: 'reship' as const,
       reason: `换货 ${no}`,
-      lines: (lines.get(id) ?? []).map((line) => ({
-        orderId: line.orderId,
-        lineNo: line.orderLineNo,
-        quantity: line.quantity,
-      })),
+      lines: (lines.get(id) ?? []).flatMap((line) => {
+        const quantity = exchangeWhen === 'received' ? line.good + line.defective : line.quantity
+        return quantity > 0 ? [{ orderId: line.orderId, lineNo: line.orderLineNo, quantity }] : []
+      }),
     })),
     { actor, scope },
   )
@@ -86,8 +86,8 @@ async function writeExchanges(
 }
 
 /**
- * Creates the exchange orders of due returns with an id after `after`, at most `limit`. A return is due when its goods were received, or
- * when it is confirmed if it is to be exchanged at confirmation. `last`: the last id that was read; undefined: there are no more.
+ * Creates the exchange orders of due returns with an id after `after`, at most `limit`. A return is due when its goods were received without
+ * an open problem, or when it is confirmed if it is to be exchanged at confirmation (`whyNoExchange`). `last`: the last id that was read; undefined: there are no more.
  */
 export async function makeDueExchanges(
   db: Database,
@@ -98,7 +98,8 @@ export async function makeDueExchanges(
   const found = await sql<Row<'return_order', 'id'>>`
     select id from return_order
     where kind = 'exchange' and exchange_order_id is null and status <> 'voided' and id > ${after}::bigint
-      and (status in ('received', 'settled') or (status = 'confirmed' and exchange_when = ${exchangeTimes[0]}))
+      and refund_status <> 'closed' and status <> 'unconfirmed'
+      and (exchange_when = ${exchangeTimes[0]} or status <> 'confirmed' and open_problems = 0 and good + defective > 0)
     order by id limit ${limit}`.execute(db)
   const ids = found.rows.map(({ id }) => id)
   if (ids.length === 0) return { last: undefined, made: 0, seen: 0 }

@@ -21,7 +21,7 @@ export const returnJobs: readonly Job[] = [
   }),
 ]
 
-/** Puts the unshipped exchange orders of voided returns on hold, until a person decides. */
+/** Puts the unshipped exchange orders of voided returns, and of refunds that are no exchange any more, on hold until a person decides. */
 export async function stopExchanges(
   tx: Tx,
   stopped: readonly { orderId: string; no: string }[],
@@ -30,7 +30,7 @@ export async function stopExchanges(
   await holdOrders(
     tx,
     [...new Set(stopped.map(({ orderId }) => orderId))],
-    { reason: 'other', note: `换货的退货单已作废：${numbers}`, until: null },
+    { reason: 'other', note: `换货作废了或改退款了：${numbers}`, until: null },
     { actor: systemActor, scope: wholeScope },
   )
 }

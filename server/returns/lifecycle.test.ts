@@ -20,6 +20,9 @@ const facts: ReturnFacts = {
   refundStatus: 'agreed',
   exchangeOrderNo: '',
   hasWarehouse: true,
+  openProblems: 0,
+  good: 1,
+  defective: 0,
 }
 const code = (more: Partial<ReturnFacts>, event: ReturnEvent) => {
   const verdict = whyNotReturn({ ...facts, ...more }, event)
@@ -51,6 +54,10 @@ test('a return is settled when its refund ended, an exchange when its order exis
   assert.equal(code({ ...received, refundNo: '' }, 'settle'), 'settled')
   assert.equal(code({ ...received, kind: 'exchange' }, 'settle'), 'exchange_open')
   assert.equal(code({ ...received, kind: 'exchange', exchangeOrderNo: 'SO1' }, 'settle'), 'settled')
+  const nothing = { ...received, kind: 'exchange' as const, good: 0 }
+  assert.equal(code(nothing, 'settle'), 'settled')
+  assert.equal(code({ ...nothing, openProblems: 1 }, 'settle'), 'exchange_open')
+  assert.equal(settlesAutomatically({ ...facts, ...nothing, unpaid: true }), false)
 })
 
 test('only what nobody owes for is settled by itself: of a return without a refund a person says so', () => {
@@ -74,6 +81,11 @@ test('an exchange is sent when its time has come, and once', () => {
   assert.equal(of({ status: 'received' }), undefined)
   assert.equal(of({ status: 'received', exchangeOrderNo: 'SO1' }), 'already')
   assert.equal(of({ status: 'voided' }, 'confirmed'), 'wrong_status')
+  assert.equal(of({ status: 'received', refundStatus: 'closed' }), 'refund_closed')
+  assert.equal(of({ status: 'received', openProblems: 1 }), 'problems_open')
+  assert.equal(of({ status: 'received', good: 0 }), 'nothing_back')
+  assert.equal(of({ status: 'received', good: 0, defective: 1 }), undefined)
+  assert.equal(of({ status: 'received', openProblems: 1, good: 0 }, 'confirmed'), undefined)
 })
 
 test('an unclaimed parcel is stocked once and claimed once', () => {

@@ -72,9 +72,16 @@ export type ReturnFacts = {
   refundStatus: string
   exchangeOrderNo: string
   hasWarehouse: boolean
+  openProblems: number
+  good: number
+  defective: number
 }
 
-const refundEnded = ['succeeded', 'closed']
+/** True if none of the goods that were asked for came back, and no person has to decide on that any more. */
+const isNothingBack = ({ openProblems, good, defective }: ReturnFacts) =>
+  openProblems === 0 && good + defective === 0
+
+const refundEnded: readonly string[] = ['succeeded', 'closed']
 
 const guards = {
   no_warehouse: {
@@ -89,7 +96,10 @@ const guards = {
   },
   exchange_open: {
     holds: (one) =>
-      one.kind === 'exchange' && one.exchangeOrderNo === '' && !refundEnded.includes(one.refundStatus),
+      one.kind === 'exchange' &&
+      one.exchangeOrderNo === '' &&
+      !refundEnded.includes(one.refundStatus) &&
+      !isNothingBack(one),
     zh: '还没有换货单。生成换货单后自动结算',
     en: 'Its exchange order is not made yet. It is settled automatically once it is',
   },
@@ -144,7 +154,8 @@ export function whyNotReceived(one: ReturnFacts): Refusal | undefined {
  */
 export function settlesAutomatically(one: ReturnFacts & { unpaid: boolean }): boolean {
   if (whyNotReturn(one, 'settle')) return false
-  return one.unpaid || one.kind === 'exchange' || one.refundNo !== ''
+  if (one.kind === 'exchange') return one.exchangeOrderNo !== '' || refundEnded.includes(one.refundStatus)
+  return one.unpaid || one.refundNo !== ''
 }
 
 export function whyNotEdited(status: ReturnStatus): Refusal | undefined {
@@ -152,6 +163,7 @@ export function whyNotEdited(status: ReturnStatus): Refusal | undefined {
   return wrongStatus(returnStatusWords[status], { zh: '修改', en: 'be changed' })
 }
 
+/** An exchange on receipt sends the pieces that came back, so it waits until nothing about the receipt is open. */
 export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime }): Refusal | undefined {
   const refuse = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })
   if (one.kind !== 'exchange') return refuse('wrong_kind', '不是换货', 'It is no exchange')
@@ -161,6 +173,20 @@ export function whyNoExchange(one: ReturnFacts & { exchangeWhen: ExchangeTime })
     return refuse('wrong_status', '未确认。确认后再换发', 'Unconfirmed. Confirm it first')
   if (one.status === 'confirmed' && one.exchangeWhen === 'received')
     return refuse('goods_not_back', '退货还没收到。收货后换发，或改成马上换发', 'The goods are not back yet')
+  if (one.refundStatus === 'closed')
+    return refuse('refund_closed', '退款已关闭，不换发', 'Its refund was closed: nothing is sent')
+  if (one.exchangeWhen === 'received' && one.openProblems > 0)
+    return refuse(
+      'problems_open',
+      '收货有问题没了结。了结后换发收到的件数',
+      'Settle the problems of its receipt first',
+    )
+  if (one.exchangeWhen === 'received' && isNothingBack(one))
+    return refuse(
+      'nothing_back',
+      '要换的货一件也没收到，不换发',
+      'None of the goods came back: nothing is sent',
+    )
   return undefined
 }
 
@@ -204,6 +230,10 @@ export const returnEventLabels: Record<string, LocalizedText> = {
   problem_settled: { zh: '问题了结', en: 'Problem settled' },
   claimed: { zh: '认领无主件', en: 'Unclaimed parcel matched' },
   exchanged: { zh: '生成换货单', en: 'Exchange order made' },
+  exchange_stopped: {
+    zh: '退款不再是换货，没发出的换货单挂起',
+    en: 'No exchange any more: its order is held',
+  },
   told_done: { zh: '已回写平台收货', en: 'The platform knows of the receipt' },
   told_failed: { zh: '回写平台失败', en: 'Telling the platform failed' },
   told_forced: { zh: '回写强制成功', en: 'Telling forced' },
@@ -238,6 +268,7 @@ export function whyNotParcel(status: ParcelStatus, event: ParcelEvent): Refusal 
  */
 export const ownVoidReasons = {
   refund_closed: { zh: '退款已关闭', en: 'Its refund was closed' },
+  money_only: { zh: '买家改成只退款，不退货了', en: 'The buyer now wants only money' },
   parcel_pulled: { zh: '包裹已拦下', en: 'Its parcel was pulled out' },
   unshipped: { zh: '撤销了发货，货没有出去', en: 'Its shipping was undone: nothing left' },
 }

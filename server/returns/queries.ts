@@ -26,7 +26,6 @@ export type ReturnRow = ReturnFacts & {
   waybillNo: string
   exchangeWhen: ExchangeTime
   exchangeOrderId: string | null
-  openProblems: number
   told: ReceiptWriteBack
   actionId: string | null
   voidReason: string
@@ -49,7 +48,7 @@ const columns = sql`
   t.id, t.no, t.shop_id as "shopId", t.order_id as "orderId", t.order_no as "orderNo", t.tid, t.kind, t.origin, t.status, t.version,
   t.refund_no as "refundNo", t.refund_status as "refundStatus", t.warehouse_id as "warehouseId",
   t.warehouse_id is not null as "hasWarehouse", t.courier, t.waybill_no as "waybillNo", t.exchange_when as "exchangeWhen",
-  t.exchange_order_id as "exchangeOrderId", t.exchange_order_no as "exchangeOrderNo", t.open_problems as "openProblems", t.told, t.action_id as "actionId",
+  t.exchange_order_id as "exchangeOrderId", t.exchange_order_no as "exchangeOrderNo", t.open_problems as "openProblems", t.good, t.defective, t.told, t.action_id as "actionId",
   t.void_reason as "voidReason"`
 
 export async function returnsById(tx: Tx, ids: readonly string[]): Promise<ReturnRow[]> {

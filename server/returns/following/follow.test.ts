@@ -128,6 +128,13 @@ test('a closed refund voids what nobody sent back, and the same number asked for
   // The refund now asks for money only, so the goods are not expected any more.
   await house.refund({ ...spec, at: 180, kind: 'refund_only' })
   assert.equal((await only(id)).status, 'voided')
+  const reasons = await sql<{ reason: string }>`
+    select detail ->> 'reason' as reason from return_event e join return_order t on t.id = e.return_id
+    where t.order_id = ${id} and event = 'void' order by e.id`.execute(house.db)
+  assert.deepEqual(
+    reasons.rows.map(({ reason }) => reason),
+    ['refund_closed', 'money_only'],
+  )
 })
 
 test('a voided return is not revived when its goods are on another one meanwhile', async () => {

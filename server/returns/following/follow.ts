@@ -1,6 +1,7 @@
 import type { RefundKind, RefundStatus } from '../../connectors/connector.ts'
 import type { Actor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
+import { sendEvent } from '../../events.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { appliedRefunds, type RefundOfOrder } from '../../orders/refunds/for-returns.ts'
 import { enqueueWaybillMatch, factsOf, headOf, isShippedByUs, makeReturns } from '../create.ts'
@@ -18,7 +19,7 @@ import {
 import { addClosedProblems } from '../receiving/receipt-queries.ts'
 import { settleAutomatically, transition } from '../transition.ts'
 import { writeBackReceipts } from '../write-back/tell.ts'
-import { type FollowedRefund, joinRefunds, writeRefunds } from './follow-queries.ts'
+import { type FollowedRefund, joinRefunds, stoppedExchanges, writeRefunds } from './follow-queries.ts'
 
 /** What the platform shows of the parcel in which the buyer sends a refund's goods back. */
 export type ReturnParcel = {
@@ -189,7 +190,47 @@ async function join(tx: Tx, joined: readonly FollowedRefund[], actor: Actor): Pr
     joined.map(({ id, refundNo }) => ({ returnId: id, event: 'adopted', detail: { refundNo } })),
     actor,
   )
-  await settleAutomatically(tx, await writeBackReceipts(tx, ids, actor), actor)
+  const now = await writeBackReceipts(tx, ids, actor)
+  const byId = new Map(now.map((one) => [one.id, one]))
+  const pairs = joined.flatMap((refund) => {
+    const one = byId.get(refund.id)
+    return one ? [{ refund, one }] : []
+  })
+  await stopExchangesOf(tx, pairs, new Set(ids), actor)
+  await settleAutomatically(tx, now, actor)
+}
+
+/**
+ * Holds, by a job, the exchange orders of refunds that were closed or are no exchange any more. A refund that has not changed since does not
+ * do so twice, because a person may have let the order go.
+ */
+async function stopExchangesOf(
+  tx: Tx,
+  pairs: readonly { refund: Pick<FollowedRefund, 'kind' | 'status'>; one: ReturnRow }[],
+  changed: ReadonlySet<string>,
+  actor: Actor,
+): Promise<void> {
+  const stopping = pairs.flatMap(({ refund: { kind, status }, one: { id, no, exchangeOrderId, ...one } }) =>
+    exchangeOrderId !== null && one.status !== 'voided' && (kind !== 'exchange' || status === 'closed')
+      ? [{ id, no, orderId: exchangeOrderId }]
+      : [],
+  )
+  if (stopping.length === 0) return
+  const before = await stoppedExchanges(
+    tx,
+    stopping.map(({ id }) => id),
+  )
+  const fresh = stopping.filter(({ id }) => changed.has(id) || !before.has(id))
+  await addReturnEvents(
+    tx,
+    fresh.map(({ id }) => ({ returnId: id, event: 'exchange_stopped' })),
+    actor,
+  )
+  await sendEvent(
+    tx,
+    'returns.stop_exchange',
+    fresh.map(({ no, orderId }) => ({ no, orderId })),
+  )
 }
 
 type RefundWithReturn = { refund: Refund; one: ReturnRow }
@@ -212,25 +253,43 @@ async function update(tx: Tx, standing: readonly RefundWithReturn[], actor: Acto
     actor,
   )
   const now = await returnsById(tx, ids)
-  const ended = new Set(standing.filter(({ refund, one }) => isOff(refund, one)).map(({ one }) => one.id))
-  const off = now.filter(({ id }) => ended.has(id))
-  await transition(tx, off, { event: 'void', detail: { reason: 'refund_closed' } }, actor)
+  const refundOf = new Map(standing.map(({ refund, one }) => [one.id, refund]))
+  const pairs = now.flatMap((one) => {
+    const refund = refundOf.get(one.id)
+    return refund ? [{ refund, one }] : []
+  })
+  const off = pairs.filter(({ refund, one }) => isOff(refund, one))
+  const closed = off.flatMap(({ refund, one }) => (refund.status === 'closed' ? [one] : []))
+  const moneyOnly = off.flatMap(({ refund, one }) => (refund.status === 'closed' ? [] : [one]))
+  const voided = [
+    ...(await transition(tx, closed, { event: 'void', detail: { reason: 'refund_closed' } }, actor)),
+    ...(await transition(tx, moneyOnly, { event: 'void', detail: { reason: 'money_only' } }, actor)),
+  ].map(({ id }) => id)
+  await stopExchangesOf(
+    tx,
+    pairs.filter(({ one }) => !voided.includes(one.id)),
+    changed,
+    actor,
+  )
   await addClosedProblems(
     tx,
-    off
-      .filter((one) => one.status === 'received' && one.kind !== 'exchange' && changed.has(one.id))
+    closed
+      .filter((one) => one.status === 'received' && owesGoodsBack(one) && changed.has(one.id))
       .map(({ id }) => id),
     actor.name,
   )
   await revive(
     tx,
-    now.filter((one) => !ended.has(one.id) && (changed.has(one.id) || isVoidedByItself(one))),
+    pairs
+      .filter(({ refund, one }) => !isOff(refund, one) && (changed.has(one.id) || isVoidedByItself(one)))
+      .map(({ one }) => one),
     standing,
     actor,
   )
+  await writeBackReceipts(tx, [...changed], actor)
   await settleAutomatically(
     tx,
-    now.filter(({ id }) => !ended.has(id)),
+    now.filter((one) => !closed.includes(one)),
     actor,
   )
   await enqueueWaybillMatch(
@@ -242,6 +301,10 @@ async function update(tx: Tx, standing: readonly RefundWithReturn[], actor: Acto
 /** True if the buyer has closed the refund or wants only money. A refused parcel comes back anyway. */
 const isOff = ({ kind, status }: Refund, one: ReturnRow) =>
   one.kind !== 'refused' && (status === 'closed' || (kind !== 'return' && kind !== 'exchange'))
+
+/** True if the goods were received and nothing was sent for them. */
+const owesGoodsBack = ({ kind, exchangeOrderId }: ReturnRow) =>
+  kind !== 'exchange' || exchangeOrderId === null
 
 /** True if the system voided the return, so no person decided that nothing comes back. */
 const isVoidedByItself = ({ voidReason }: ReturnRow) => Object.hasOwn(ownVoidReasons, voidReason)

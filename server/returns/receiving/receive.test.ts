@@ -190,6 +190,30 @@ test('a refund that is closed after the goods came back is a problem that a pers
   assert.equal((await problems(id))[0]?.kind, 'refund_closed')
 })
 
+test('a refund that is applied for again after it was closed is told of the goods that came before', async () => {
+  const { order, refund, id } = await awaited()
+  const { version } = await state(order.id)
+  await house.receive([{ id, version, lines: [{ lineNo: 1, good: 2, defective: 0 }] }])
+  await house.refund({ ...refund, at: 60, status: 'closed' })
+  const open = (await problems(id)).map((one) => one.id)
+  await house.run((tx) => resolveDiscrepancies(tx, open, '买家留下了', { actor: packer, scope: wholeScope }))
+  assert.deepEqual([(await state(order.id)).told, await actions(id)], ['none', []])
+  await house.refund({ ...refund, at: 120, status: 'applied' })
+  assert.deepEqual([(await state(order.id)).told, await actions(id)], ['waiting', [`return.receipt/${id}`]])
+  await house.refund({ ...refund, at: 180, status: 'agreed' })
+  assert.deepEqual([(await state(order.id)).told, await actions(id)], ['waiting', [`return.receipt/${id}`]])
+})
+
+test('received goods whose refund now asks for money only are no problem, and settled once it is paid', async () => {
+  const { order, refund, id } = await awaited()
+  await house.receive([{ id }])
+  await house.refund({ ...refund, at: 60, kind: 'refund_only' })
+  const asked = await state(order.id)
+  assert.deepEqual([asked.status, await problems(id)], ['received', []])
+  await house.refund({ ...refund, at: 120, kind: 'refund_only', status: 'succeeded' })
+  assert.equal((await state(order.id)).status, 'settled')
+})
+
 test('of what a person said is all nothing more comes, whatever else about it stays open', async () => {
   const { order, refund, id } = await awaited()
   const { version } = await state(order.id)
