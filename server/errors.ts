@@ -145,6 +145,17 @@ export const errorTable = {
     '先在平台同意退货，买家寄回后才能同意退款',
     'Agree to the return on the platform first; its money follows the goods',
   ],
+  already_agreed: [409, '已同意，等平台的新状态', 'Agreed to already; wait for the new status'],
+  pays_nothing: [
+    409,
+    '换货、补发、维修不退钱，没有要再同意的',
+    'An exchange, a resent parcel or a repair pays nothing: there is nothing more to agree to',
+  ],
+  paid_there: [
+    409,
+    '货收到后，到平台后台退款',
+    "When the goods are back, the money is given back on the platform's own pages",
+  ],
   other_platform: [
     409,
     '不是这个平台的退款，原因不通用，另选',

@@ -64,6 +64,8 @@ export type Connector = {
   goodsFirst?: boolean
   /** True: agreeing to a return that a buyer applies for lets the goods come back, and pays nothing yet. */
   agreesToReturns?: true
+  /** True: agreeing never pays a refund whose goods came back. Its money is given back on the platform's own pages. */
+  paysReturnsThere?: true
   stoppedOnly?: true
   /** True: agreeing to a refund may need a code that the platform sends to the shop's owner by text message (`AgreeInput.code`). */
   agreeCode?: true

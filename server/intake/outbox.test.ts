@@ -10,6 +10,7 @@ import { writeMemos } from '../orders/platform-changes/memo.ts'
 import { openCall } from '../shops/calls.ts'
 import { aShippingHouse } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
+import { afterSalesRows } from './aftersales/desk-view.ts'
 import { intakeActions } from './outbox.ts'
 import { agreeRefunds, outcomesOf, refuseRefunds } from './refunds/refund-actions.ts'
 import { viewRefund } from './refunds/refund-view.ts'
@@ -78,7 +79,7 @@ test('a refund whose trade is not here shows what its own platform can do', asyn
   )
 })
 
-test('a refund that was agreed to is not refused before its new status is here; an agreement that failed leaves the choice open', async () => {
+test('a refund that was agreed to is not answered again before its new status is here; an agreement that failed leaves the choice open', async () => {
   await using pool = await intakeFixture()
   const { db, ring } = pool
   const by = { actor: clerk, scope: wholeScope }
@@ -99,18 +100,29 @@ test('a refund that was agreed to is not refused before its new status is here; 
     })
     return [...shown, ...said]
   }
-  const agree = () =>
-    db.transaction().execute((tx) => agreeRefunds(tx, ring, { seen: staged.rows, request: {} }, by))
+  const agree = async (code = '') => {
+    const sent = await db
+      .transaction()
+      .execute((tx) => agreeRefunds(tx, ring, { seen: staged.rows, request: { code } }, by))
+    return outcomesOf(staged.rows, sent).map((one) => (one.done ? 'done' : one.code))
+  }
+  const suggested = async () => (await afterSalesRows(db, [id])).map((row) => row.suggestion)
   const agreement = async () => {
     const found = await sql<{ id: string }>`
       select id from platform_action where kind = 'refund.agree' order by id desc limit 1`.execute(db)
     return found.rows.map((row) => row.id)
   }
-  await agree()
+  assert.deepEqual(await agree(), ['done'])
   assert.deepEqual(await against(), ['being_answered', 'being_answered', 'refund_not_open'])
   const done = { ids: await agreement(), state: 'forced', reason: '后台已同意' } as const
   await db.transaction().execute((tx) => endActionsByHand(tx, intakeActions, done, by))
   assert.deepEqual(await against(), ['already_agreed', 'already_agreed', 'refund_not_open'])
+  assert.deepEqual(await suggested(), ['wait_platform'])
+  // The code that comes by text message makes another key.
+  assert.deepEqual([await agree(), await agree('123456')], [['already_agreed'], ['already_agreed']])
+  assert.equal((await agreement()).length, 1)
+  const all = await sql`select from platform_action where kind = 'refund.agree'`.execute(db)
+  assert.equal(all.rows.length, 1)
   const refusals = await sql`select from platform_action where kind = 'refund.refuse'`.execute(db)
   assert.equal(refusals.rows.length, 0)
   await db.transaction().execute(async (tx) => {
@@ -123,7 +135,34 @@ test('a refund that was agreed to is not refused before its new status is here; 
       found.map((action) => ({ action, outcome })),
     )
   })
+  assert.notDeepEqual(await suggested(), ['wait_platform'])
   assert.deepEqual(await against(), ['', '', 'done'])
+})
+
+test('goods that are sent against goods are not paid: an agreed exchange is not agreed to again', async () => {
+  await using pool = await intakeFixture()
+  const { db, ring } = pool
+  const trade = aTrade()
+  await stage(pool, trade)
+  const kinds = ['exchange', 'reship', 'repair', 'return'] as const
+  await stageRefunds(
+    pool,
+    ...kinds.map((refundKind) => aRefund(trade, { refundId: refundKind, refundKind, status: 'agreed' })),
+  )
+  const staged = await sql<{ id: string; refundNo: string; version: string; amountFen: number }>`
+    select id, refund_no as "refundNo", version, amount_fen::int as "amountFen" from staged_refund`.execute(
+    db,
+  )
+  const seen = kinds.flatMap((kind) => staged.rows.filter(({ refundNo }) => refundNo === kind))
+  const sent = await db
+    .transaction()
+    .execute((tx) => agreeRefunds(tx, ring, { seen, request: {} }, { actor: clerk, scope: wholeScope }))
+  assert.deepEqual(
+    outcomesOf(seen, sent).map((one) => (one.done ? 'done' : one.code)),
+    ['pays_nothing', 'pays_nothing', 'pays_nothing', 'done'],
+  )
+  const { actions } = (await viewRefund(db, seen[0]?.id ?? '', wholeScope)) ?? assert.fail()
+  assert.equal(actions.find(({ action }) => action === 'agree')?.code, 'pays_nothing')
 })
 
 test('what became of an unclear agreement is told by a refund that was closed; of a refusal it tells nothing', async () => {

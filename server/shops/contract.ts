@@ -183,6 +183,10 @@ export const connectorOut = Type.Object({
   agreesToReturns: Type.Boolean({
     description: 'Agreeing to a return that is applied for lets the goods come back, and pays nothing yet.',
   }),
+  paysReturnsThere: Type.Boolean({
+    description:
+      'A refund whose goods came back is paid only on its own pages: an agreement here pays nothing.',
+  }),
 })
 export type ConnectorOut = Static<typeof connectorOut>
 export const connectorList = Type.Object({

@@ -246,6 +246,7 @@ function connectorOutOf(connector: Connector): ConnectorOut {
     waybillLimit: waybillLimitOf(connector),
     agreeCode: connector.agreeCode ?? false,
     agreesToReturns: connector.agreesToReturns ?? false,
+    paysReturnsThere: connector.paysReturnsThere ?? false,
     goodsFirst: connector.goodsFirst ?? false,
   }
 }

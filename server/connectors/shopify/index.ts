@@ -54,6 +54,7 @@ export const shopify: Connector = {
     updateStock,
   },
   agreesToReturns: true,
+  paysReturnsThere: true,
   shipping: { byLine: true, oneWaybill: false, carriers: courierNames, changes: {} },
   cannot: {
     reportCancel: {

@@ -7,6 +7,7 @@ import {
   isAlive,
 } from '../../fulfilment/intercepts/intercept-lifecycle.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
+import { comesBack, goodsOnly } from '../../orders/refunds/refund-row-rules.ts'
 import { type Original, refundRule } from '../../orders/refunds/refund-rules.ts'
 import type { RefundState } from '../lifecycle.ts'
 
@@ -27,6 +28,7 @@ export const suggestions = [
   'wait_platform',
   'wait_courier',
   'wait_buyer',
+  'wait_goods',
 ] as const
 export type Suggestion = (typeof suggestions)[number]
 
@@ -47,6 +49,7 @@ export const suggestionWords: Record<Suggestion, LocalizedText> = {
   wait_platform: { zh: '等平台结果', en: 'Wait for the platform' },
   wait_courier: { zh: '等快递追回', en: 'Wait for the courier' },
   wait_buyer: { zh: '等买家寄回', en: 'Wait for the buyer' },
+  wait_goods: { zh: '等换货、补发完成', en: 'Wait: goods are owed' },
 }
 
 export type GoodsBack = {
@@ -54,7 +57,7 @@ export type GoodsBack = {
   openProblems: number
   /** True if the receipt was written back, or is being written back. */
   writtenBack: boolean
-  /** True if the platform has a call by which we agree to a refund. */
+  /** True if the platform has a call by which we agree to a refund whose goods came back. */
   agreesHere: boolean
 }
 
@@ -67,7 +70,7 @@ export type AfterSalesFacts = {
   phase: RefundPhase
   /** The state of the original. null: the trade is not converted. */
   original: Original | null
-  /** True if our answer is under way, or the platform took our refusal and its new status is not here yet. */
+  /** True if our answer is under way, or was taken and the new status is not here yet. */
   answering: boolean
   /** True if only the platform's own pages can agree to the return of the goods (`goodsComeFirst`). */
   goodsFirst: boolean
@@ -81,8 +84,8 @@ export function suggestionOf(refund: AfterSalesFacts): Suggestion {
   const { state, status, original, intercept } = refund
   if (state === 'refusing' || refund.answering) return 'wait_platform'
   if (state === 'staged') return beforeConversion(refund)
-  if (status === 'agreed' && refund.kind !== 'refund_only' && refund.kind !== 'money_only')
-    return afterReceipt(refund.goodsBack)
+  if (status === 'agreed' && comesBack.includes(refund.kind)) return afterReceipt(refund)
+  if (status === 'agreed' && goodsOnly.includes(refund.kind)) return 'wait_goods'
   if (original === null) return 'agree_no_order'
   const rule = refundRule(refund, original)
   if (rule.effect === 'hold' || original === 'voided') return 'agree'
@@ -99,10 +102,14 @@ function beforeConversion({ reason, intercept }: AfterSalesFacts): Suggestion {
   return reason === '' ? 'convert' : 'wait_original'
 }
 
-/** Some platforms pay by themselves after the write-back of the receipt; others wait for our agreement, or for a person on their pages. */
-function afterReceipt(back: GoodsBack | null): Suggestion {
+/**
+ * Some platforms pay by themselves after the write-back of the receipt; others wait for our agreement, or for a person on their pages.
+ * Goods against goods are never paid.
+ */
+function afterReceipt({ goodsBack: back, kind }: AfterSalesFacts): Suggestion {
   if (!back) return 'wait_buyer'
   if (back.openProblems > 0) return 'settle_return'
+  if (goodsOnly.includes(kind)) return 'wait_goods'
   if (back.writtenBack) return 'wait_payment'
   return back.agreesHere ? 'goods_back' : 'goods_back_there'
 }

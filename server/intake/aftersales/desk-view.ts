@@ -4,9 +4,10 @@ import { type Database, preparedStatement } from '../../core/db/db.ts'
 import type { RowFor } from '../../core/db/rows.ts'
 import { interceptsOf } from '../../fulfilment/intercepts/intercepts.ts'
 import { originalFor } from '../../orders/order/relations.ts'
+import { agreementsTo } from '../../orders/refunds/refund-notices.ts'
 import type { Original } from '../../orders/refunds/refund-rules.ts'
 import type { ReceiptWriteBack } from '../../returns/lifecycle.ts'
-import { agreementsUnderWay, goodsComeFirst, refusalsInEffect } from '../refunds/refund-actions.ts'
+import { goodsComeFirst, refusalsInEffect } from '../refunds/refund-actions.ts'
 import { refundRows } from '../staged/refund-view-queries.ts'
 import type { AfterSalesRow } from './desk-contract.ts'
 import { type GoodsBack, suggestionOf } from './desk-rules.ts'
@@ -41,7 +42,8 @@ export async function afterSalesRows(db: Database, ids: readonly string[]): Prom
     db,
     rest.rows.flatMap(({ originalId }) => (originalId === null ? [] : [originalId])),
   )
-  const agreeing = await agreementsUnderWay(db, rows)
+  const agreements = await agreementsTo(db, rows)
+  const agreeing = new Set(agreements.map(keyOf))
   const refusing = await refusalsInEffect(db, rows)
   return rows.flatMap((row) => {
     const found = beside.get(row.id)
@@ -53,7 +55,7 @@ export async function afterSalesRows(db: Database, ids: readonly string[]): Prom
       ...row,
       original: own.original,
       intercept: intercept && { ...intercept, ofThis: last?.refundNo === row.refundNo },
-      answering: agreeing.has(row.id) || refusing.has(row.id),
+      answering: agreeing.has(keyOf(row)) || refusing.has(row.id),
       goodsFirst: goodsComeFirst({ ...row, platform }),
       goodsBack: goodsBackOf(found),
     })
@@ -61,8 +63,11 @@ export async function afterSalesRows(db: Database, ids: readonly string[]): Prom
   })
 }
 
+const keyOf = ({ shopId, refundNo }: { shopId: string; refundNo: string }) => `${shopId}/${refundNo}`
+
 function goodsBackOf({ platform, openProblems, receipt }: Beside): GoodsBack | null {
   if (openProblems === null || receipt === null) return null
-  const agreesHere = connectorFor(platform)?.actions.agreeRefund !== undefined
+  const connector = connectorFor(platform)
+  const agreesHere = connector?.actions.agreeRefund !== undefined && !connector.paysReturnsThere
   return { openProblems, writtenBack: writtenBackStates.includes(receipt), agreesHere }
 }

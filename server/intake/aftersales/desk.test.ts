@@ -253,6 +253,15 @@ test('there is a suggestion for everything that can wait', () => {
     ],
     ['wait_buyer', 'goods_back', 'goods_back_there', 'wait_payment', 'settle_return'],
   )
+  for (const kind of ['exchange', 'repair'] as const) {
+    const owed = (goodsBack: GoodsBack | null) => suggestionOf({ ...back, kind, status: 'agreed', goodsBack })
+    assert.deepEqual(
+      [owed(null), owed(goods), owed({ ...goods, agreesHere: false }), owed({ ...goods, openProblems: 1 })],
+      ['wait_buyer', 'wait_goods', 'wait_goods', 'settle_return'],
+    )
+  }
+  assert.equal(suggestionOf({ ...back, kind: 'reship', status: 'agreed' }), 'wait_goods')
+  assert.equal(suggestionOf({ ...back, kind: 'other', status: 'agreed' }), 'answer')
 })
 
 test('parcels are decided from the desk by their refunds; one without a parcel says so', async () => {

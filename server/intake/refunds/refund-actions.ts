@@ -8,6 +8,7 @@ import { pictureType } from '../../lib/files/picture.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { isOpen } from '../../orders/order/open-refund-rules.ts'
 import { agreementsTo } from '../../orders/refunds/refund-notices.ts'
+import { comesBack, goodsOnly } from '../../orders/refunds/refund-row-rules.ts'
 import { addRefundEvents } from '../event-queries.ts'
 import { refusableStates } from '../lifecycle.ts'
 import { noteOurAgreement } from '../staged/notices.ts'
@@ -169,7 +170,7 @@ async function lockForAnswers(
   const asked = new Map(seen.map((one) => [one.id, one]))
   const held = await lockRefundsForAction(tx, [...asked.keys()], scope)
   // Our former answers are read after the lock, because each is enqueued under it.
-  const agreed = action === 'refuseRefund' ? await agreementsTo(tx, held) : []
+  const agreed = await agreementsTo(tx, held)
   const refusing = await refusalsInEffect(tx, held)
   const answers: Answers = new Map()
   const chosen: RefundForAction[] = []
@@ -177,10 +178,10 @@ async function lockForAnswers(
     const { id, refundNo: ref } = refund
     const one = asked.get(id)
     if (!one) continue
-    const isAgreed = agreed.some(({ shopId, refundNo }) => shopId === refund.shopId && refundNo === ref)
+    const agreement = agreed.find(({ shopId, refundNo }) => shopId === refund.shopId && refundNo === ref)
     const error =
       whyNotAnswer(refund, one, action) ??
-      (isAgreed ? new AppError('refund_not_open') : undefined) ??
+      whyNotAgain(action, agreement) ??
       (refusing.has(id) ? new AppError('being_answered') : undefined) ??
       why(refund, one)
     answers.set(id, error ? { done: false, error, ref } : { done: true, ref })
@@ -203,6 +204,16 @@ function whyNotAnswer(
   if (refund.constraint !== '') return new AppError('platform_rejected', { detail: refund.constraint })
   if (refund.version !== seen.version) return changed('version')
   return undefined
+}
+
+/** An agreement that is being sent is not sent twice by its key, except with the code that the platform asked for. */
+function whyNotAgain(
+  action: 'refuseRefund' | 'agreeRefund',
+  agreement: Awaited<ReturnType<typeof agreementsTo>>[number] | undefined,
+): AppError | undefined {
+  if (!agreement) return undefined
+  if (action === 'refuseRefund') return new AppError('refund_not_open')
+  return agreement.agreeing === 'done' ? new AppError('already_agreed') : undefined
 }
 
 function whyNotRefuse(
@@ -232,8 +243,20 @@ function isPicture({ type, base64 }: Proof): boolean {
 function whyNotAgree(refund: RefundForAction, seen: Seen): AppError | undefined {
   if (refund.state === 'refusing' || refund.state === 'refused') return changed()
   if (!isOpen(refund.status)) return new AppError('refund_not_open')
-  if (goodsComeFirst(refund)) return new AppError('goods_first')
+  const never = whyNeverPaid(refund)
+  if (never) return new AppError(never)
   return refund.amountFen === seen.amountFen ? undefined : new AppError('amount_differs', {}, 'amountFen')
+}
+
+/** Returns why an agreement to the refund as it is would pay nothing; undefined: it may pay, or lets the goods come back. */
+export function whyNeverPaid(
+  refund: Pick<RefundForAction, 'platform' | 'kind' | 'status'>,
+): 'goods_first' | 'pays_nothing' | 'paid_there' | undefined {
+  if (goodsComeFirst(refund)) return 'goods_first'
+  if (refund.status !== 'agreed') return undefined
+  if (goodsOnly.includes(refund.kind)) return 'pays_nothing'
+  const isOfGoods = comesBack.includes(refund.kind)
+  return isOfGoods && connectorFor(refund.platform)?.paysReturnsThere ? 'paid_there' : undefined
 }
 
 /** True if the seller must first agree to the return of the goods. Until then the platform refuses to pay. */

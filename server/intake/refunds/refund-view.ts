@@ -14,7 +14,7 @@ import type { RefundRow, refundDetail, refuseReasons } from '../contract.ts'
 import { refundEventsOf } from '../event-queries.ts'
 import { refundEvents, refusableStates } from '../lifecycle.ts'
 import { originalOfRefund, refundById } from '../staged/refund-view-queries.ts'
-import { goodsComeFirst, proofNeeded, refusalsInEffect } from './refund-actions.ts'
+import { proofNeeded, refusalsInEffect, whyNeverPaid } from './refund-actions.ts'
 
 type Original = Awaited<ReturnType<typeof originalOfRefund>>
 
@@ -72,7 +72,6 @@ function actionsOf(
   const answerable = isOpen(refund.status)
     ? { '': refund.constraint, asked: 'being_answered', done: 'already_agreed' }[answering]
     : 'refund_not_open'
-  const goodsFirst = goodsComeFirst(refund)
   const inState = (from: readonly string[]) => (from.includes(refund.state) ? '' : `already_${refund.state}`)
   const codes: [string, string][] = [
     ['convert', inState(refundEvents.convert.from) || refund.reason],
@@ -90,7 +89,7 @@ function actionsOf(
       'agree',
       connector?.cannot.agreeRefund
         ? 'unsupported_by_platform'
-        : inState(['staged', 'converted', 'processed']) || answerable || (goodsFirst ? 'goods_first' : ''),
+        : inState(['staged', 'converted', 'processed']) || answerable || (whyNeverPaid(refund) ?? ''),
     ],
     ['extraRefund', original?.orderId ? '' : 'not_converted'],
   ]

@@ -5,6 +5,8 @@ import { connectors } from '../../connectors/index.ts'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Running } from '../../core/jobs/engine.ts'
 import { afterSalesRows } from '../../intake/aftersales/desk-view.ts'
+import { agreeRefunds, outcomesOf } from '../../intake/refunds/refund-actions.ts'
+import { viewRefund } from '../../intake/refunds/refund-view.ts'
 import { codes } from '../../testing/returns.ts'
 import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
@@ -121,9 +123,10 @@ test('without a call for receipts nothing is written back: the return and the de
   const suggestion = async () => (await afterSalesRows(house.db, [refundId])).map((row) => row.suggestion)
   assert.deepEqual(await suggestion(), ['wait_buyer'])
   const platforms = connectors.filter(({ cannot }) => cannot.reportReturn)
-  const [agreeing, other] = [true, false].map((can) =>
-    platforms.find(({ actions }) => (actions.agreeRefund !== undefined) === can),
-  )
+  const agrees = ({ actions }: (typeof platforms)[number]) => actions.agreeRefund !== undefined
+  const agreeing = platforms.find((one) => agrees(one) && !one.paysReturnsThere)
+  const paying = platforms.find((one) => agrees(one) && one.paysReturnsThere)
+  const other = platforms.find((one) => !agrees(one))
   await sql`update shop set platform = ${agreeing?.id ?? ''}, variant = ''`.execute(house.db)
   const by = { actor: packer, scope: wholeScope }
   assert.deepEqual(codes(await house.run((tx) => receiveReturns(tx, [{ id }], by))), ['done'])
@@ -137,6 +140,21 @@ test('without a call for receipts nothing is written back: the return and the de
   const again = await house.run((tx) => writeBackReceiptsAgain(tx, [id], '再试', by))
   assert.deepEqual(codes(again), ['unsupported_by_platform'])
   assert.deepEqual(await suggestion(), ['goods_back'])
+  const codeOf = async () => {
+    const { actions } = (await viewRefund(house.db, refundId, wholeScope)) ?? assert.fail()
+    return actions.find(({ action }) => action === 'agree')?.code
+  }
+  const agree = async () => {
+    const rows = await afterSalesRows(house.db, [refundId])
+    const sent = await house.run((tx) => agreeRefunds(tx, house.ring, { seen: rows, request: {} }, by))
+    return outcomesOf(rows, sent).map((one) => (one.done ? 'done' : one.code))
+  }
+  assert.equal(await codeOf(), '')
   await sql`update shop set platform = ${other?.id ?? ''}`.execute(house.db)
   assert.deepEqual(await suggestion(), ['goods_back_there'])
+  await sql`update shop set platform = ${paying?.id ?? ''}`.execute(house.db)
+  assert.deepEqual(
+    [await suggestion(), await codeOf(), await agree()],
+    [['goods_back_there'], 'paid_there', ['paid_there']],
+  )
 })

@@ -70,6 +70,7 @@ const tones: Record<DeskRow['suggestion'], Tone> = {
   wait_platform: 'move',
   wait_courier: 'move',
   wait_buyer: 'ring',
+  wait_goods: 'ring',
 }
 
 export function afterSalesOutcome(row: DeskRow, say: Say): { first: React.ReactNode; second: string } {

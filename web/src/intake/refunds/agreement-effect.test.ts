@@ -4,7 +4,7 @@ import { agreementEffect } from './agreement-effect.ts'
 
 const refund = { status: 'applied', kind: 'refund_only', constraint: '' } as const
 const goodsBack = { ...refund, kind: 'return' } as const
-const usual = { goodsFirst: false, agreesToReturns: false, cannot: {} }
+const usual = { goodsFirst: false, agreesToReturns: false, paysReturnsThere: false, cannot: {} }
 
 test('only refunds that are paid now are in the sum of an agreement', () => {
   assert.equal(agreementEffect(refund, usual), 'money')
@@ -13,6 +13,10 @@ test('only refunds that are paid now are in the sum of an agreement', () => {
   assert.equal(agreementEffect(goodsBack, { ...usual, goodsFirst: true }), 'none')
   assert.equal(agreementEffect(refund, { ...usual, goodsFirst: true, agreesToReturns: true }), 'money')
   assert.equal(agreementEffect({ ...goodsBack, status: 'agreed' }, { ...usual, goodsFirst: true }), 'money')
+  const agreed = { ...goodsBack, status: 'agreed' } as const
+  assert.equal(agreementEffect(agreed, { ...usual, paysReturnsThere: true }), 'none')
+  for (const kind of ['exchange', 'reship', 'repair'] as const)
+    assert.equal(agreementEffect({ ...agreed, kind }, usual), 'none')
 })
 
 test('a refund that has ended, that its platform locks or cannot answer is not agreed to', () => {

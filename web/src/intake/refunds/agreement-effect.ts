@@ -1,4 +1,5 @@
 import { isOpen } from '../../../../server/orders/order/open-refund-rules.ts'
+import { goodsOnly } from '../../../../server/orders/refunds/refund-row-rules.ts'
 import type { ConnectorOut } from '../../../../server/shops/contract.ts'
 import type { RefundRow } from '../types.ts'
 
@@ -10,9 +11,11 @@ export type AgreementEffect = 'money' | 'goods' | 'none'
  */
 export function agreementEffect(
   { status, kind, constraint }: Pick<RefundRow, 'status' | 'kind' | 'constraint'>,
-  platform: Pick<ConnectorOut, 'goodsFirst' | 'agreesToReturns' | 'cannot'> | undefined,
+  platform: Pick<ConnectorOut, 'goodsFirst' | 'agreesToReturns' | 'paysReturnsThere' | 'cannot'> | undefined,
 ): AgreementEffect {
   if (!isOpen(status) || constraint !== '' || platform?.cannot['agreeRefund']) return 'none'
+  if (status === 'agreed' && goodsOnly.includes(kind)) return 'none'
+  if (status === 'agreed' && kind === 'return' && platform?.paysReturnsThere) return 'none'
   if (status === 'agreed' || kind === 'refund_only' || kind === 'money_only') return 'money'
   if (platform?.goodsFirst) return 'none'
   return platform?.agreesToReturns ? 'goods' : 'money'

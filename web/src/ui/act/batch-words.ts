@@ -30,6 +30,14 @@ const refusalWords: Record<string, LocalizedPair> = {
     '先在平台同意退货，买家寄回后才能同意退款',
     'Agree to the return on the platform first; its money follows the goods',
   ],
+  pays_nothing: [
+    '换货、补发、维修不退钱，没有要再同意的',
+    'An exchange, a resent parcel or a repair pays nothing: there is nothing more to agree to',
+  ],
+  paid_there: [
+    '货收到后，到平台后台退款',
+    "When the goods are back, the money is given back on the platform's own pages",
+  ],
   unsupported_by_platform: [
     '平台接口不支持，到平台后台处理',
     'The platform offers no such call; use its own pages',
