@@ -62,9 +62,8 @@ export type Connector = {
   refusal?: { proofNeeded: (variant: string) => boolean; proofMaxBytes: number; proofByUrl?: true }
   /** True: a return must first be agreed to on the platform's own pages. Before that the platform rejects the agreement to pay. */
   goodsFirst?: boolean
-  /** True: agreeing to a return that a buyer applies for lets the goods come back, and pays nothing yet. */
+  /** True: agreeing to a return that a buyer applies for lets the goods come back, and pays nothing yet. `paysReturnsThere`: nor does a later agreement, only the platform's own pages. */
   agreesToReturns?: true
-  /** True: agreeing never pays a refund whose goods came back. Its money is given back on the platform's own pages. */
   paysReturnsThere?: true
   stoppedOnly?: true
   /** True: agreeing to a refund may need a code that the platform sends to the shop's owner by text message (`AgreeInput.code`). */
@@ -335,7 +334,6 @@ export const refundKinds = [
 ] as const
 export type RefundKind = (typeof refundKinds)[number]
 export type RefundPhase = 'onsale' | 'aftersale'
-
 export type Refund = {
   kind: 'refund'
   refundId: string

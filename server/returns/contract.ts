@@ -86,6 +86,10 @@ export const problemRow = Type.Object({
   skuCode: text,
   quantity: count,
   note: text,
+  inStock: Type.Boolean({
+    description:
+      'Wrong goods that were put into stock with their unclaimed parcel, before the return claimed it.',
+  }),
   foundAt: timeAnswer,
   foundBy: text,
   settledAt: timeOrNull,

@@ -178,7 +178,7 @@ export async function returnParcels(
   const drafts = held.map((one) => ({ one, row: parcelRow(one, facts, owed.get(one.order.id)) }))
   const back = drafts.flatMap(({ one, row }) => (row ? [one.delivery.id] : []))
   await endByReturning(tx, back, actor)
-  const made = await makeReturns(
+  const made = await makeOfParcels(
     tx,
     drafts.flatMap(({ row }) => row ?? []),
     actor,
@@ -198,6 +198,24 @@ export async function returnParcels(
     )
   }
   return [...new Set(deliveryIds)].map((id) => answers.get(id) ?? { id, done: false, ...noDelivery })
+}
+
+/**
+ * Makes the returns of parcels. Where parcels share a refund, the first return has it, also if another transaction has made that meanwhile;
+ * the others are made without.
+ */
+async function makeOfParcels(
+  tx: Tx,
+  rows: readonly NewReturn[],
+  actor: Actor,
+): Promise<({ id: string; no: string } | undefined)[]> {
+  const made = await makeReturns(tx, rows, actor)
+  const without = rows.flatMap((row, at) =>
+    made[at] || row.refundNo === '' ? [] : [{ ...row, refundNo: '', refundStatus: '', amountFen: 0, at }],
+  )
+  const again = await makeReturns(tx, without, actor)
+  const byPlace = new Map(without.map(({ at }, index) => [at, again[index]]))
+  return made.map((one, at) => one ?? byPlace.get(at))
 }
 
 /**

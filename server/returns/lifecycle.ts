@@ -216,12 +216,19 @@ export const discrepancies = {
     },
   },
 } as const satisfies Record<string, LocalizedText & { remedy: LocalizedText }>
+
+/** The remedy for wrong goods that are in stock since their unclaimed parcel was: an adjustment in would count them twice. */
+export const wrongInStockRemedy: LocalizedText = {
+  zh: '已随无主件入库：退回买家就做调整单调出，留下就不用调，再写明并了结',
+  en: 'They are in stock with their parcel: adjust them out if you send them back, then say so',
+}
 export type Discrepancy = keyof typeof discrepancies
 export const discrepancyNames = ['short', 'wrong', 'refund_closed'] as const satisfies readonly Discrepancy[]
 
 export const returnEventLabels: Record<string, LocalizedText> = {
   ...returnEvents,
   created: { zh: '建单', en: 'Made' },
+  refund_moved: { zh: '平台退款转到另一张退货单', en: 'Its refund moved to another return' },
   adopted: { zh: '对上平台退款', en: 'Joined with its refund' },
   refund: { zh: '平台退款有变', en: 'Its refund changed' },
   edited: { zh: '修改', en: 'Changed' },

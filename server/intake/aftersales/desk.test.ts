@@ -118,6 +118,30 @@ test('what waits stands by its deadline, with where its original stands and what
   assert.deepEqual(await desk('', keeper), [])
 })
 
+test('the search box finds a refund by each number that its hint names, with letters too, and else by nick', async () => {
+  const [first, other] = [await converted(), await converted()]
+  await stageRefunds(
+    pool,
+    aRefund(first, { refundId: 'AS_98-x1', buyerNick: '7788990' }),
+    aRefund(other, { refundId: '98000002' }),
+  )
+  const made = await sql<{ no: string }>`select no from sales_order where tid = ${first.tid}`.execute(
+    house.db,
+  )
+  const { no } = made.rows[0] ?? assert.fail()
+  assert.equal(no.slice(0, 2), 'SO')
+  const found = async (q: string) => {
+    const { status, body } = await admin.call('GET', `/api/staged-refunds?q=${encodeURIComponent(q)}`)
+    assert.equal(status, 200, JSON.stringify(body))
+    const rows = Object(body).rows as Record<string, unknown>[]
+    return rows.map(({ refundNo }) => refundNo)
+  }
+  for (const text of ['AS_98-x1', first.tid, no, no.toLowerCase(), '7788990'])
+    assert.deepEqual(await found(text), ['AS_98-x1'], text)
+  assert.deepEqual(await found('98000002'), ['98000002'])
+  for (const text of ['AS_98-x2', '98000003', 'SO0000000000']) assert.deepEqual(await found(text), [], text)
+})
+
 test('a refund bears the picture of the line that it is of, and none where nothing is known of it', async () => {
   const [first, second] = [
     aLine({ pictureUrl: 'https://img.example/a.jpg' }),

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { Database } from '../../core/db/db.ts'
+import type { Row } from '../../core/db/rows.ts'
 import { defineList } from '../../core/lists/define.ts'
 import { type Asking, type Bound, type Filter, queryOf, split } from '../../core/lists/define-query.ts'
 import type { ListTable, Search } from '../../core/lists/list-table.ts'
@@ -8,6 +10,7 @@ import { buyerSearchKeys } from '../../lib/people.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { textHash } from '../../lib/text-hash.ts'
 import { hourMs } from '../../lib/time.ts'
+import { tradeOrders } from '../../orders/order/relations.ts'
 import { refundRow } from '../contract.ts'
 import { type RefundState, refundReasons, refundStates } from '../lifecycle.ts'
 import { refundReasonFacet, refundStateFacet } from '../staged/refund-columns.ts'
@@ -42,10 +45,11 @@ export const refundBound = (ring: KeyRing) =>
     where: {
       reason: (asked) => ({ facets: [split(asked).map(reasonFacet)] }),
       due: () => sql`t.deadline < ${dueBefore()}::timestamptz and t.status = 'applied'`,
-      q(text) {
+      async q(text, { db }) {
         if (text === '') return undefined
-        return /^[0-9]+(-[0-9]+)?$/.test(text) && text.length >= 5
-          ? sql`(t.refund_no = ${text} or t.tid = ${text})`
+        const ids = isNumber.test(text) ? await refundsNumbered(db, text) : []
+        return ids.length > 0
+          ? { where: sql`t.id = any(${ids}::bigint[])`, few: true }
           : { search: searchOf(ring, text) }
       },
     },
@@ -64,6 +68,20 @@ export const refundQuery = (ring: KeyRing, filter: Filter, asking: Asking, sort:
 
 const reasonFacet = (asked: string) =>
   refundReasonFacet(asked === 'none' ? '' : known(refundReasons, asked, 'reason'))
+
+/** Numbers of refunds, trades and orders; those of some platforms have letters. A nick or an outer code may look the same. */
+const isNumber = /^[a-z0-9][a-z0-9_-]{4,63}$/i
+
+/** The refunds with this number, or of the trade or the order with it; each kind of number has its own index. */
+async function refundsNumbered(db: Database, text: string): Promise<string[]> {
+  const found = await sql<Row<'staged_refund', 'id'>>`
+    select id from staged_refund where refund_no = ${text}
+    union select id from staged_refund where tid = ${text}
+    union select r.id from ${tradeOrders} as original
+      join staged_refund r on r.tid = original.tid and r.shop_id = original.shop_id where original.no = ${text.toUpperCase()}
+    limit 500`.execute(db)
+  return found.rows.map(({ id }) => id)
+}
 
 /** The search for a nick or an outer code. */
 function searchOf(ring: KeyRing, text: string): Search {

@@ -28,6 +28,12 @@ const relation = (rows: readonly FollowedRefund[]) =>
     ['deadline', 'timestamptz', (row) => row.deadline ?? null],
   ])
 
+export async function clearRefunds(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`
+    update return_order set refund_no = '', refund_status = '', deadline = null, version = version + 1
+    where id = any(${[...ids]}::bigint[])`.execute(tx)
+}
+
 /** Sets that a receipt for which nothing was to be written back (`none`) can be written back now. */
 const withReceiptAgain = (condition: RawBuilder<unknown>) =>
   sql`told = case when t.told = 'none' and ${condition} then '' else t.told end`

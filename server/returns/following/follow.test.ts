@@ -179,6 +179,45 @@ test('a refund joins the return that a person made before it, and makes no secon
   )
 })
 
+test('a refund whose return was voided joins the return that a person makes in its place, which the platform hears of', async () => {
+  const by = { actor: packer, scope: wholeScope }
+  for (const how of ['person', 'closed'] as const) {
+    const { tid, id } = await house.shipped()
+    const spec = { tid, refundNo: aNo(), oid: 'o1', quantity: 2, amountFen: 6000, status: 'agreed' as const }
+    await house.refund(spec)
+    const first = await only(id)
+    const move = { event: 'void', detail: { reason: '填错了' } } as const
+    if (how === 'person') await house.run((tx) => moveReturns(tx, [first.id], move, by))
+    else await house.refund({ ...spec, at: 60, status: 'closed' })
+    const wish = {
+      orderId: id,
+      kind: 'return' as const,
+      reason: '重新填',
+      courier: 'SF',
+      waybillNo: aNo(),
+      warehouseId: undefined,
+      exchangeWhen: undefined,
+      lines: [{ lineNo: 1, quantity: 2 }],
+    }
+    await house.run((tx) => createReturns(tx, [wish], by))
+    await house.refund({ ...spec, at: 120 })
+    await house.refund({ ...spec, at: 180 })
+    const [voided, own] = await house.returnsOf(id)
+    assert.deepEqual(
+      [voided?.id, voided?.status, voided?.refundNo, voided?.events.at(-1)],
+      [first.id, 'voided', '', 'refund_moved'],
+    )
+    assert.deepEqual(
+      [own?.origin, own?.status, own?.refundNo, own?.refundStatus, own?.events],
+      ['person', 'unconfirmed', spec.refundNo, 'agreed', ['created', 'adopted']],
+    )
+    assert.deepEqual(await house.receive([{ id: own?.id ?? '' }]), ['done'])
+    const told = (await house.returnsOf(id)).map((one) => one.told)
+    assert.deepEqual(told, ['', 'waiting'])
+  }
+  assert.deepEqual(await wrongInReturns(house.db), [])
+})
+
 test('a refund whose goods are all on other returns makes none, and its order says so', async () => {
   const { tid, id } = await house.shipped()
   await house.refund({ tid, refundNo: aNo(), oid: 'o2', quantity: 1 })

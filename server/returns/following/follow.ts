@@ -19,7 +19,13 @@ import {
 import { addClosedProblems } from '../receiving/receipt-queries.ts'
 import { settleAutomatically, transition } from '../transition.ts'
 import { writeBackReceipts } from '../write-back/tell.ts'
-import { type FollowedRefund, joinRefunds, stoppedExchanges, writeRefunds } from './follow-queries.ts'
+import {
+  clearRefunds,
+  type FollowedRefund,
+  joinRefunds,
+  stoppedExchanges,
+  writeRefunds,
+} from './follow-queries.ts'
 
 /** What the platform shows of the parcel in which the buyer sends a refund's goods back. */
 export type ReturnParcel = {
@@ -48,13 +54,15 @@ export async function syncReturns(tx: Tx, parcels: readonly ReturnParcel[], acto
   if (parcels.length === 0) return
   const refunds = refundsOf(parcels, await appliedRefunds(tx, parcels))
   const known = new Map((await returnsOfRefunds(tx, refunds)).map((one) => [keyOf(one), one]))
+  const voided = new Map([...known].filter(([, { status }]) => status === 'voided'))
   const fresh = refunds.filter(
-    (refund) => !known.has(keyOf(refund)) && (wantsGoods(refund) || paysOnly(refund)),
+    (refund) =>
+      (!known.has(keyOf(refund)) || voided.has(keyOf(refund))) && (wantsGoods(refund) || paysOnly(refund)),
   )
-  if (fresh.length > 0) await makeOrJoin(tx, fresh, actor)
+  const moved = fresh.length > 0 ? await makeOrJoin(tx, fresh, voided, actor) : new Set<string>()
   const standing = refunds.flatMap((refund) => {
     const one = known.get(keyOf(refund))
-    return one ? [{ refund, one }] : []
+    return one && !moved.has(one.id) ? [{ refund, one }] : []
   })
   if (standing.length > 0) await update(tx, standing, actor)
 }
@@ -90,7 +98,16 @@ const wantsGoods = ({ kind, status, parts }: Pick<Refund, 'kind' | 'status' | 'p
 const paysOnly = ({ kind, status }: Pick<Refund, 'kind' | 'status'>) =>
   kind === 'refund_only' && (status === 'applied' || status === 'agreed' || status === 'succeeded')
 
-async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Promise<void> {
+/**
+ * Joins these refunds with returns that have none, and makes returns for the others. `voided`: their voided returns. Such a refund only
+ * joins: its number moves to the return that a person made in place of the voided one. Returns the ids of the returns that it left.
+ */
+async function makeOrJoin(
+  tx: Tx,
+  refunds: readonly Refund[],
+  voided: ReadonlyMap<string, ReturnRow>,
+  actor: Actor,
+): Promise<ReadonlySet<string>> {
   const orderIds = [...new Set(refunds.flatMap(({ parts }) => parts.map(({ orderId }) => orderId)))]
   const facts = await factsOf(tx, orderIds)
   const waiting = await returnsWithoutRefund(tx, orderIds)
@@ -100,7 +117,7 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
   )
   const taken = new Set<string>()
   const made: NewReturn[] = []
-  const joined: FollowedRefund[] = []
+  const joined: (FollowedRefund & Refund)[] = []
   const without: Refund[] = []
   for (const refund of refunds) {
     const own = waiting.find(
@@ -111,12 +128,15 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
       joined.push({ ...refund, id: own.id })
       continue
     }
+    if (voided.has(keyOf(refund))) continue
     if (!wantsGoods(refund) || partsWithGoods(refund).some(({ orderId }) => facts.isSought(orderId))) continue
     const row = rowOf(refund, facts, made)
     if (row) made.push(row)
     else if (refund.parts.some(({ orderId }) => facts.linesOf(orderId).some(isShippedByUs)))
       without.push(refund)
   }
+  const left = joined.flatMap((refund) => voided.get(keyOf(refund)) ?? [])
+  await leaveVoided(tx, left, actor)
   if (joined.length > 0) await join(tx, joined, actor)
   await makeReturns(tx, made, actor)
   // All shipped goods of these refunds are on other returns already. An event on the order says why no return was created.
@@ -125,6 +145,21 @@ async function makeOrJoin(tx: Tx, refunds: readonly Refund[], actor: Actor): Pro
     without.flatMap(({ refundNo, parts }) =>
       parts.map(({ orderId }) => ({ orderId, event: 'return_not_made', detail: { refundNo } })),
     ),
+    actor,
+  )
+  return new Set(left.map(({ id }) => id))
+}
+
+/** Takes the refund from voided returns, since a refund has one return. */
+async function leaveVoided(tx: Tx, voided: readonly ReturnRow[], actor: Actor): Promise<void> {
+  if (voided.length === 0) return
+  await clearRefunds(
+    tx,
+    voided.map(({ id }) => id),
+  )
+  await addReturnEvents(
+    tx,
+    voided.map(({ id, refundNo }) => ({ returnId: id, event: 'refund_moved', detail: { refundNo } })),
     actor,
   )
 }

@@ -6,7 +6,7 @@ import { buyerKeyMonth, makeBuyerKeys } from '../../lib/people.ts'
 import { aReturnHouse, assertSound, codes, type ReturnHouse } from '../../testing/returns.ts'
 import { packer } from '../../testing/shipping.ts'
 import { balanceOf } from '../../testing/stock.ts'
-import { viewCandidates } from '../view/view.ts'
+import { viewCandidates, viewReturn } from '../view/view.ts'
 import { claimParcels, type ParcelInput, registerParcels, stockParcels } from './parcels.ts'
 
 let house: ReturnHouse
@@ -110,6 +110,30 @@ test('goods put on the shelf before anybody knew whose they are do not come in a
   assert.equal(await onHand(), shelf)
   const [one] = await house.returnsOf(order.id)
   assert.deepEqual([one?.status, one?.lines], ['received', ['1: 2 2 0', '2: 1 0 1']])
+  await sound()
+})
+
+test('goods of a stocked parcel that its return did not ask for are shown as in stock, and others are not', async () => {
+  await sql`
+    with product as (insert into product (code, name) values ('VASE', '瓶') returning id)
+    insert into sku (code, product_id, spec, words) select 'VASE', id, '', '' from product`.execute(house.db)
+  const lines = [
+    { skuCode: code, good: 2, defective: 1 },
+    { skuCode: 'VASE', good: 1, defective: 0 },
+  ]
+  const shown: (readonly [string, string, boolean])[] = []
+  for (const isStocked of [true, false]) {
+    const id = await registered({ lines })
+    if (isStocked) await stock(id)
+    const { id: returnId } = await awaited()
+    assert.deepEqual(codes(await claim(id, returnId)), ['done'])
+    const { problems } = await viewReturn(house.db, returnId, wholeScope)
+    shown.push(...problems.map(({ kind, skuCode, inStock }) => [kind, skuCode, inStock] as const))
+  }
+  assert.deepEqual(shown, [
+    ['wrong', 'VASE', true],
+    ['wrong', 'VASE', false],
+  ])
   await sound()
 })
 

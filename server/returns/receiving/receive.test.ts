@@ -300,6 +300,33 @@ test('a refused parcel is settled by the refund of money that its buyer asked fo
   await sound()
 })
 
+test('of two parcels that share a refund and come back together both have a return, and the first has the refund', async () => {
+  const orders = [await house.shipped(), await house.shipped()]
+  for (const [at, { id }] of orders.entries())
+    await sql`
+      insert into order_refund (order_id, refund_no, shop_id, oid, kind, refund_status, version, modified_at, amount_fen, quantity, effect)
+      values (${id}, 'both1', ${house.shopId}, '', 'refund_only', 'agreed', '1', now(), ${at === 0 ? 9_000 : 0}, 0, 'record')`.execute(
+      house.db,
+    )
+  const parcels = orders.map(({ deliveryId }) => deliveryId)
+  const made = await house.run((tx) => returnParcels(tx, parcels, { actor: packer, scope: wholeScope }))
+  assert.deepEqual(
+    made.map((one) => (one.done ? 'done' : one.code)),
+    ['done', 'done'],
+  )
+  const rows = await Promise.all(orders.map(({ id }) => state(id)))
+  assert.deepEqual(
+    rows.map(({ kind, refundNo, refundStatus, amountFen }) => [kind, refundNo, refundStatus, amountFen]),
+    [
+      ['refused', 'both1', 'agreed', 9_000],
+      ['refused', '', '', 0],
+    ],
+  )
+  const again = await house.run((tx) => returnParcels(tx, parcels, { actor: packer, scope: wholeScope }))
+  assert.ok(again.every((one) => !one.done))
+  await sound()
+})
+
 test('goods that came back stay: the shipping cannot be undone under them, nor can they come from an order that is not out', async () => {
   const { order, id } = await awaited()
   const unship = (deliveryId: string) =>

@@ -76,10 +76,16 @@ export type ProblemFacts = Row<
   | 'settledNote'
 >
 
-export async function problemsOf(db: Database, returnId: string): Promise<ProblemFacts[]> {
-  const found = await sql<ProblemFacts>`
+export async function problemsOf(
+  db: Database,
+  returnId: string,
+): Promise<(ProblemFacts & { inStock: boolean })[]> {
+  const found = await sql<ProblemFacts & { inStock: boolean }>`
     select id, kind, line_no as "lineNo", sku_id as "skuId", quantity, note, found_at as "foundAt", found_by as "foundBy",
-      settled_at as "settledAt", settled_by as "settledBy", settled_note as "settledNote"
+      settled_at as "settledAt", settled_by as "settledBy", settled_note as "settledNote",
+      kind = 'wrong' and exists (
+        select from unclaimed_parcel p join unclaimed_line l on l.parcel_id = p.id and l.sku_id = return_problem.sku_id
+        where p.return_id = ${returnId}::bigint and p.stocked_at is not null) as "inStock"
     from return_problem where return_id = ${returnId}::bigint order by settled_at is not null, id limit 200`.execute(
     db,
   )

@@ -1,4 +1,4 @@
-import { discrepancies } from '../../../server/returns/lifecycle.ts'
+import { discrepancies, wrongInStockRemedy } from '../../../server/returns/lifecycle.ts'
 import { receivingVerbs } from '../../../server/returns/verbs-contract.ts'
 import { actionsOn, useActions } from '../ui/act/actions.ts'
 import { Button } from '../ui/base/button.tsx'
@@ -55,7 +55,7 @@ export function ReturnProblems({ detail }: { detail: ReturnDetail }) {
             <b>{say(words)}</b> {[what, pieces, problem.note].filter(Boolean).join(' · ')}
             <div className="t2 small">
               {problem.settledAt === null
-                ? say(words.remedy)
+                ? say(problem.inStock ? wrongInStockRemedy : words.remedy)
                 : `${problem.settledBy ?? ''} ${problem.settledNote}`}
             </div>
           </Note>
