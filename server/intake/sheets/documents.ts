@@ -65,7 +65,7 @@ const because = (code: string, zh: string, en: string): RefusalReason => ({ code
 export function tradeOf({ tid, rows }: TradeRows, kept: TradeDocument | undefined, at: Date): TradeDocument {
   const [first] = rows
   if (!first) throw new Error('A trade without rows.')
-  const goods = rows.flatMap((row) => (row.goods ? [{ row: row.row, goods: row.goods }] : []))
+  const goods = rows.flatMap((row) => (row.goods ? [{ ...row, goods: row.goods }] : []))
   const receiver = receiverOf(rows) ?? kept?.receiver
   if (!receiver || (goods.length === 0 && !kept))
     throw new Refused(
@@ -78,10 +78,12 @@ export function tradeOf({ tid, rows }: TradeRows, kept: TradeDocument | undefine
       ),
     )
   const wide = wideOf(rows)
-  const lines = goods.length > 0 ? linesOf(tid, goods, kept) : (kept?.lines ?? [])
-  const money = goods.length > 0 ? moneyOf(goods, wide, first.row) : undefined
+  const matched = goods.length > 0 ? matchedOf(tid, goods, kept) : []
+  const money = goods.length > 0 ? moneyOf(matched, wide, kept?.postFeeFen ?? 0) : undefined
+  const lines = money ? matched.map((one, at) => lineOf(one, money.lines[at] ?? 0)) : (kept?.lines ?? [])
   const status = statusOf(wide.status, kept)
-  const createdAt = (wide.createdAt ?? wide.paidAt)?.toISOString() ?? kept?.createdAt ?? at.toISOString()
+  const createdAt =
+    wide.createdAt?.toISOString() ?? earliest(kept?.createdAt, wide.paidAt) ?? at.toISOString()
   const paidAt =
     status === 'unpaid' || status === 'closed_unpaid'
       ? undefined
@@ -102,11 +104,7 @@ export function tradeOf({ tid, rows }: TradeRows, kept: TradeDocument | undefine
     receiver,
     ...given('buyerMessage', wide.message || kept?.buyerMessage),
     ...given('sellerMemo', wide.memo || kept?.sellerMemo),
-    lines: lines.map((line, index) => ({
-      ...line,
-      ...(money ? { paymentFen: money.lines[index] ?? 0, ...discountOf(line, money.lines[index] ?? 0) } : {}),
-      ...lineStatus(line, status, wide.status),
-    })),
+    lines: lines.map((line) => ({ ...line, ...lineStatus(line, status, wide.status) })),
   }
   if (kept && hasLeft(kept) && !isDeepStrictEqual(shape(trade), shape(kept)))
     throw new Refused(
@@ -120,6 +118,9 @@ export function tradeOf({ tid, rows }: TradeRows, kept: TradeDocument | undefine
     )
   return trade
 }
+
+const earliest = (kept: string | undefined, paid: Date | undefined): string | undefined =>
+  [kept, paid?.toISOString()].flatMap((time) => time ?? []).toSorted()[0]
 
 /** True if the documents differ in more than the time of their version. */
 export function differs(one: object, other: object | undefined): boolean {
@@ -197,29 +198,28 @@ function lineStatus(line: LineDocument, status: string, said: WideFacts['status'
     : {}
 }
 
-type Goods = { row: number; goods: GoodsFacts }
+type Goods = RowFacts & { goods: GoodsFacts }
+/** A row with its line. `old`: the line as it is kept; undefined: the line is new. */
+type Matched = Pick<Goods, 'row' | 'goods'> & { oid: string; old: LineDocument | undefined }
 
 /**
  * Each row is a line. A row finds its line by the number of the line, else by its goods, else by its place, so that a corrected code or
  * rows in another order keep the numbers. Goods that disappear are refused.
  */
-function linesOf(tid: string, goods: readonly Goods[], kept: TradeDocument | undefined): LineDocument[] {
+function matchedOf(tid: string, rows: readonly Goods[], kept: TradeDocument | undefined): Matched[] {
   const before = kept?.lines ?? []
   const free = new Set(before)
-  const take = (fits: (line: LineDocument) => boolean) => {
-    const line = [...free].find(fits)
+  const take = (isIt: (line: LineDocument) => boolean) => {
+    const line = [...free].find(isIt)
     if (line) free.delete(line)
     return line
   }
-  const facts = goods.map(({ row, goods: one }) => ({ row, one, line: goodsLine(one) }))
-  const bySub = facts.map(({ one }) => (one.sub === '' ? undefined : take(isNumbered(tid, one.sub))))
-  const byGoods = facts.map(
-    ({ line }, at) => bySub[at] ?? take((old) => old.itemId === line.itemId && old.skuId === line.skuId),
-  )
-  const byPlace = byGoods.map((old) => old ?? take(() => true))
+  const found = rows.map(({ sub }) => (sub === '' ? undefined : take(isNumbered(tid, sub))))
+  for (const isIt of [isExactly, isGoods, () => () => true])
+    for (const [at, { goods }] of rows.entries()) found[at] ??= take(isIt(goods))
   if (free.size > 0)
     throw new Refused(
-      goods[0]?.row ?? 0,
+      rows[0]?.row ?? 0,
       '',
       because(
         'lines_missing',
@@ -228,20 +228,13 @@ function linesOf(tid: string, goods: readonly Goods[], kept: TradeDocument | und
       ),
     )
   const taken = new Set(before.map(({ oid }) => oid))
-  return facts.map(({ row, one, line }, at) => {
-    const old = byPlace[at]
-    const oid = old?.oid ?? newNumber(tid, one.sub, taken)
-    if (old === undefined && one.sub !== '' && oid !== lineNumber(tid, one.sub))
+  return rows.map(({ row, sub, goods }, at) => {
+    const old = found[at]
+    const oid = old?.oid ?? newNumber(tid, sub, taken)
+    if (old === undefined && sub !== '' && oid !== lineNumber(tid, sub))
       throw new Refused(row, '', because('line_twice', '子订单编号重复', 'The line number is there twice'))
     taken.add(oid)
-    const { status, sent, waybillNos } = old ?? {}
-    return {
-      oid,
-      ...line,
-      ...(status === undefined ? {} : { status }),
-      ...(sent === undefined ? {} : { sent }),
-      ...(waybillNos === undefined ? {} : { waybillNos }),
-    }
+    return { row, goods, oid, old }
   })
 }
 
@@ -254,46 +247,113 @@ function newNumber(tid: string, sub: string, taken: ReadonlySet<string>): string
 }
 
 /** The goods have the numbers of their code and their variety, so that the same goods are one listing in every sheet. */
-export const goodsNumbers = ({ code, title, spec }: GoodsFacts) => ({
+const goodsNumbers = ({ code, title, spec }: GoodsFacts) => ({
   itemId: /^[\w-]{1,64}$/.test(code) && code !== '0' ? code : `g${hashOf(code || title)}`,
   skuId: spec === '' ? '' : `v${hashOf(spec)}`,
 })
 
-function goodsLine(goods: GoodsFacts): Omit<LineDocument, 'oid'> {
-  const { code, title, spec, quantity, priceFen, amountFen } = goods
+/** True for a line of these goods, as far as both have a code and a variety. */
+export const isGoods = (goods: GoodsFacts) => {
   const { itemId, skuId } = goodsNumbers(goods)
+  return (line: LineDocument): boolean =>
+    (line.itemId === itemId ||
+      (line.title === goods.title && (goods.code === '' || line.outerSkuId === undefined))) &&
+    (skuId === '' || line.skuId === undefined || line.skuId === skuId)
+}
+
+export const isExactly = (goods: GoodsFacts) => {
+  const { itemId, skuId } = goodsNumbers(goods)
+  return (line: LineDocument): boolean => line.itemId === itemId && (line.skuId ?? '') === skuId
+}
+
+/** What the row leaves out of the same goods stays. */
+function lineOf({ goods, oid, old }: Matched, paymentFen: number): LineDocument {
+  const same = old && isGoods(goods)(old) ? old : undefined
+  const { itemId, skuId } = goodsNumbers(goods)
+  const isNamed = goods.code !== '' || same === undefined
+  const isVaried = goods.spec !== '' || same === undefined
+  const outerSkuId = isNamed ? goods.code : (same.outerSkuId ?? '')
+  const { quantity } = goods
+  const priceFen = priceOf({ goods, old })
+  const { status, sent, waybillNos } = old ?? {}
   return {
-    itemId,
-    ...(skuId === '' ? {} : { skuId }),
-    ...(code === '' ? {} : { outerSkuId: code }),
-    title: title || code,
-    ...(spec === '' ? {} : { spec }),
-    quantity,
-    priceFen: priceFen ?? Math.round((amountFen ?? 0) / quantity),
-    paymentFen: amountFen ?? (priceFen ?? 0) * quantity,
+    oid,
+    itemId: isNamed ? itemId : same.itemId,
+    ...given('skuId', isVaried ? skuId : same.skuId),
+    ...given('outerSkuId', outerSkuId),
+    title: goods.title || same?.title || goods.code,
+    ...given('spec', isVaried ? goods.spec : same.spec),
+    ...{ quantity, priceFen, paymentFen },
+    ...(priceFen * quantity > paymentFen ? { discountFen: priceFen * quantity - paymentFen } : {}),
+    ...given('status', status),
+    ...(sent === undefined ? {} : { sent }),
+    ...(waybillNos === undefined ? {} : { waybillNos }),
   }
 }
 
 export const hashOf = (text: string): string =>
   createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 16)
 
-const discountOf = ({ priceFen, quantity }: LineDocument, paymentFen: number): { discountFen?: number } =>
-  priceFen * quantity > paymentFen ? { discountFen: priceFen * quantity - paymentFen } : {}
+type Priced = Pick<Matched, 'goods' | 'old'>
 
-/** Without an amount of the trade it is the sum of its lines and the freight; else what the buyer pays is spread over the lines. */
-function moneyOf(goods: readonly Goods[], { paymentFen, postFeeFen = 0 }: WideFacts, row: number) {
-  const claims = goods.map(
-    ({ goods: { amountFen, priceFen, quantity } }) =>
-      amountFen ?? (priceFen === undefined ? null : priceFen * quantity),
-  )
-  const sum = claims.reduce<number>((total, fen) => total + (fen ?? 0), 0)
-  if (paymentFen === undefined)
-    return { paymentFen: sum + postFeeFen, postFeeFen, lines: claims.map((fen) => fen ?? 0) }
+/** A price that the row leaves out stays, unless its amount says another one. */
+function priceOf({ goods: { priceFen, amountFen, quantity }, old }: Priced): number {
+  if (priceFen !== undefined) return priceFen
+  const stays = amountFen === undefined || (old?.paymentFen === amountFen && old.quantity === quantity)
+  return (stays && old?.priceFen) || Math.round((amountFen ?? 0) / quantity)
+}
+
+/** True if the row says no amount and no other price. */
+const isPricedAsKept = ({ goods: { amountFen, priceFen }, old }: Priced): boolean =>
+  old !== undefined && amountFen === undefined && (priceFen ?? old.priceFen) === old.priceFen
+
+/** What the buyer paid for the line as it is kept, for as many pieces as the row has. */
+const keptFen = ({ goods: { quantity }, old }: Priced): number | null =>
+  old ? Math.round((old.paymentFen / old.quantity) * quantity) : null
+
+/** What the row says of the money of its line; null: nothing. */
+const saidFen = ({ goods: { amountFen, priceFen, quantity } }: Priced): number | null =>
+  amountFen ?? (priceFen === undefined ? null : priceFen * quantity)
+
+/**
+ * Without an amount of the trade it is the sum of its lines and the freight; else what the buyer pays is spread over the lines. Amounts that
+ * the sheet leaves out stay as they were.
+ */
+function moneyOf(
+  matched: readonly Matched[],
+  { paymentFen, postFeeFen: freight }: WideFacts,
+  keptFreight: number,
+) {
+  const postFeeFen = freight ?? keptFreight
+  if (paymentFen === undefined) {
+    const lines = matched.map(alone)
+    return { paymentFen: lines.reduce((sum, fen) => sum + fen, postFeeFen), postFeeFen, lines }
+  }
   if (postFeeFen > paymentFen)
     throw new Refused(
-      row,
+      matched[0]?.row ?? 0,
       '',
       because('freight_too_large', '运费比订单金额还大', 'The freight is more than the amount'),
     )
-  return { paymentFen, postFeeFen, lines: lineMoney(paymentFen - postFeeFen, goods.length, [claims]).fen }
+  const said = matched.map((one) => saidFen(one) ?? keptFen(one))
+  const claims = matched.every(isPricedAsKept) ? [said, matched.map(keptFen)] : [said]
+  return { paymentFen, postFeeFen, lines: lineMoney(paymentFen - postFeeFen, matched.length, claims).fen }
+}
+
+/** The amount of a line without an amount of its trade. */
+function alone(one: Matched): number {
+  const { row, old, goods } = one
+  if (old && isPricedAsKept(one) && old.quantity === goods.quantity) return old.paymentFen
+  const fen = saidFen(one)
+  if (fen === null && old && old.paymentFen > 0)
+    throw new Refused(
+      row,
+      '',
+      because(
+        'amount_missing',
+        '数量变了，要写金额或单价',
+        'The quantity changed, so an amount or a price is needed',
+      ),
+    )
+  return fen ?? 0
 }

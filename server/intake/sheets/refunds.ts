@@ -1,15 +1,17 @@
 import type { RefusalReason } from '../../core/sheets/sheet-rows.ts'
+import { apportion } from '../../lib/money.ts'
 import { isNumbered } from '../../shops/sheet-lines.ts'
 import type { SheetRefund } from './cells.ts'
 import {
-  goodsNumbers,
   hashOf,
+  isExactly,
+  isGoods,
   type LineDocument,
   Refused,
   statusOfLine,
   type TradeDocument,
 } from './documents.ts'
-import type { RowFacts, TradeRows } from './rows.ts'
+import type { GoodsFacts, RowFacts, TradeRows } from './rows.ts'
 
 export type RefundDocument = {
   refundId: string
@@ -43,74 +45,125 @@ export function refundsOf(
   kept: ReadonlyMap<string, RefundDocument>,
   at: Date,
 ): { trade: TradeDocument; refunds: RefundDocument[] } {
+  const all = trade.lines.map(
+    (line): Subject => ({ line, kept: kept.get(refundKey({ tid: trade.tid, oid: line.oid })) }),
+  )
   const wanted = new Map<string, Wanted>()
   // A row with goods is about its line, in the order of the lines; one without about the lines that it names, or the whole trade.
   let place = 0
   for (const row of rows.rows) {
-    const { oid } = row
-    const lines = row.goods
-      ? trade.lines.slice(place, place + 1)
-      : trade.lines.filter((line) => oid === undefined || line.oid === oid)
+    const named = row.goods ? all.slice(place, place + 1) : all.filter(namedBy(row, trade.tid))
     if (row.goods) place += 1
     if (row.refund === undefined) continue
-    for (const line of lines)
-      wanted.set(line.oid, { row: row.row, said: row.refund, facts: row, alone: lines.length === 1 })
+    if (named.length === 0) throw new Refused(row.row, '', noSuchLine)
+    for (const one of wantedOf({ ...row, refund: row.refund }, named, { trade, all }))
+      wanted.set(one.line.oid, one)
   }
-  const refunds = trade.lines.flatMap((line) => {
-    const one = wanted.get(line.oid)
-    const refund =
-      one && refundOf({ trade, line, at }, one, kept.get(refundKey({ tid: trade.tid, oid: line.oid })))
+  const refunds = trade.lines.flatMap(({ oid }) => {
+    const one = wanted.get(oid)
+    const refund = one && refundOf(trade, one, at)
     return refund ? [refund] : []
   })
-  const closes = new Set(
-    refunds.flatMap(({ oid, kind, status }) =>
-      kind === 'refund_only' && status === 'succeeded' ? [oid] : [],
-    ),
-  )
+  const closes = new Set(refunds.flatMap((refund) => (isBack(refund) ? [refund.oid] : [])))
   return { trade: closes.size === 0 ? trade : closed(trade, closes, at), refunds }
 }
 
+const namedBy =
+  ({ oid, sub }: RowFacts, tid: string) =>
+  ({ line }: Subject): boolean =>
+    oid === undefined ? sub === '' || isNumbered(tid, sub)(line) : line.oid === oid
+
 /**
- * A sheet of refunds has only the goods that go back. Its rows then name lines of the trade that is kept, and say nothing else of it.
+ * A sheet of refunds has only the goods that go back, or no receiver. Its rows then name lines of the trade that is kept, and say nothing
+ * else of them.
  * @throws {Refused}
  */
 export function onlyRefunds(rows: TradeRows, kept: TradeDocument | undefined): TradeRows {
   const isRefund = ({ refund }: RowFacts) => refund === 'open' || refund === 'done'
-  if (!kept || rows.rows.length >= kept.lines.length || !rows.rows.every(isRefund)) return rows
+  if (!kept || !rows.rows.every(isRefund)) return rows
+  const isShort = rows.rows.length < kept.lines.length
+  if (!isShort && rows.rows.some(({ receiver }) => receiver)) return rows
   const free = new Set(kept.lines)
-  const named = rows.rows.map((row): RowFacts => {
+  const named: RowFacts[] = []
+  for (const row of rows.rows) {
     const { goods } = row
-    if (!goods) return row
-    const { itemId, skuId } = goodsNumbers(goods)
-    const line = [...free].find((one) =>
-      goods.sub === ''
-        ? one.itemId === itemId && (one.skuId ?? '') === skuId
-        : isNumbered(rows.tid, goods.sub)(one),
-    )
-    if (!line) throw new Refused(row.row, '', noSuchLine)
+    if (!goods) {
+      named.push(row)
+      continue
+    }
+    const fit = fitting({ ...row, goods }, rows.tid, kept.lines)
+    const left = fit.filter((line) => free.has(line))
+    const line = left.find(isExactly(goods)) ?? left[0]
+    if (fit.length === 0 && !isShort) return rows
+    if (fit.length === 0) throw new Refused(row.row, '', noSuchLine)
+    if (!line || (left.length > 1 && !isExactly(goods)(line))) throw new Refused(row.row, '', unclear)
     free.delete(line)
-    return { ...row, goods: undefined, oid: line.oid }
-  })
+    named.push({ ...row, goods: undefined, oid: line.oid })
+  }
   return { tid: rows.tid, rows: named }
 }
 
-type Wanted = { row: number; said: SheetRefund; facts: RowFacts; alone: boolean }
-type Subject = { trade: TradeDocument; line: LineDocument; at: Date }
+/** The lines that a row of a sheet of refunds may be about. */
+function fitting(
+  { sub, goods }: RowFacts & { goods: GoodsFacts },
+  tid: string,
+  lines: readonly LineDocument[],
+): LineDocument[] {
+  const numbered = sub === '' ? [] : lines.filter(isNumbered(tid, sub))
+  if (numbered.length > 0) return numbered
+  // A line that was imported without a number of the channel may be found by its goods.
+  return lines.filter((line) => isGoods(goods)(line) && (sub === '' || line.oid.startsWith(`${tid}-`)))
+}
+
+/** A line with the refund that is kept of it. */
+type Subject = { line: LineDocument; kept: RefundDocument | undefined }
+/** `isPart`: not all money of the goods goes back. */
+type Wanted = Subject & { row: number; said: SheetRefund; amountFen: number; isPart: boolean }
+
+/** True if the goods are paid back, and not money alone. */
+const isBack = (refund: RefundDocument | undefined): boolean =>
+  refund?.status === 'succeeded' && refund.kind === 'refund_only'
+
+/** The amount of a row is that of all lines that it names, and with the last goods of the trade the freight may go back. */
+function wantedOf(
+  { row, refund: said, refundFen }: RowFacts & { refund: SheetRefund },
+  named: readonly Subject[],
+  { trade, all }: { trade: TradeDocument; all: readonly Subject[] },
+): Wanted[] {
+  const some = said === 'done' && named.length > 1 ? named.filter(({ kept }) => !isBack(kept)) : named
+  if (refundFen === undefined)
+    return some.map(({ line, kept }) => {
+      const isPart = kept?.status === 'succeeded' && kept.kind === 'money_only'
+      return { ...{ line, kept, row, said, isPart }, amountFen: isPart ? kept.amountFen : line.paymentFen }
+    })
+  if (some.length === 0) return []
+  const payments = some.map(({ line }) => line.paymentFen)
+  const sum = payments.reduce((total, fen) => total + fen, 0)
+  const over = Math.max(refundFen - sum, 0)
+  const isLast = all.every((one) => some.includes(one) || isBack(one.kept))
+  // The amount of a whole trade may include its earlier refunds.
+  const most = named.length === all.length ? trade.paymentFen - sum : trade.postFeeFen
+  if (over > (isLast ? most : 0)) throw new Refused(row, '', tooMuch)
+  const freight = over <= trade.postFeeFen ? over : 0
+  const parts = apportion(refundFen - over, payments)
+  return some.map((one, at) => ({
+    ...{ ...one, row, said, isPart: refundFen < sum },
+    amountFen: (parts[at] ?? 0) + (at === 0 ? freight : 0),
+  }))
+}
 
 function refundOf(
-  { trade, line, at }: Subject,
-  { row, said, facts, alone }: Wanted,
-  kept: RefundDocument | undefined,
+  trade: TradeDocument,
+  { row, said, line, kept, amountFen, isPart }: Wanted,
+  at: Date,
 ): RefundDocument | undefined {
   if (kept?.status === 'succeeded' && said !== 'done') throw new Refused(row, '', refundedAlready)
   if (said === 'none') return kept && { ...kept, status: 'closed', modifiedAt: at.toISOString() }
-  const amountFen = alone ? (facts.refundFen ?? line.paymentFen) : line.paymentFen
-  if (amountFen > line.paymentFen) throw new Refused(row, '', tooMuch)
   return {
     refundId: kept?.refundId ?? refundNumber(trade.tid, line.oid),
     ...{ tid: trade.tid, oid: line.oid },
     // Goods stay until it is known that only money went back.
-    kind: said === 'done' && amountFen < line.paymentFen ? 'money_only' : 'refund_only',
+    kind: said === 'done' && isPart ? 'money_only' : 'refund_only',
     status: said === 'done' ? 'succeeded' : 'applied',
     phase: trade.status === 'finished' ? 'aftersale' : 'onsale',
     amountFen,
@@ -126,8 +179,12 @@ function closed(trade: TradeDocument, oids: ReadonlySet<string>, at: Date): Trad
     ...line,
     status: oids.has(line.oid) ? 'closed_refunded' : statusOfLine(trade, line),
   }))
-  const isWhole = lines.every(({ status }) => status.startsWith('closed'))
-  if (!isWhole) return { ...trade, lines }
+  const open = lines.filter(({ status }) => !status.startsWith('closed'))
+  if (open.length > 0) {
+    // The goods that were still to leave are the ones that went back.
+    const hasLeft = trade.status === 'partly_shipped' && open.every(({ status }) => status === 'shipped')
+    return { ...trade, ...(hasLeft ? { status: 'shipped' } : {}), lines }
+  }
   return { ...trade, status: 'closed_refunded', endedAt: trade.endedAt ?? at.toISOString(), lines }
 }
 
@@ -140,9 +197,16 @@ const refundedAlready: RefusalReason = {
 }
 const tooMuch: RefusalReason = {
   code: 'refund_too_large',
-  message: { zh: '退款金额比这行商品的金额还大', en: 'The refund is more than the amount of the line' },
+  message: { zh: '退款金额比商品的金额还大', en: 'The refund is more than the amount of its goods' },
 }
 const noSuchLine: RefusalReason = {
   code: 'no_such_line',
   message: { zh: '这笔交易没有这个商品', en: 'The trade has no such goods' },
+}
+const unclear: RefusalReason = {
+  code: 'goods_unclear',
+  message: {
+    zh: '分不清是这笔交易的哪一行商品：写上规格或子订单编号，一行商品只写一行',
+    en: 'It may be about several lines of the trade: write the variety or the number of the line, and each line once',
+  },
 }

@@ -24,7 +24,6 @@ export type ReceiverFacts = Record<
   string
 >
 export type GoodsFacts = {
-  sub: string
   code: string
   title: string
   spec: string
@@ -45,6 +44,8 @@ type TradeWide = {
 }
 export type RowFacts = {
   row: number
+  /** The channel's number of the line; empty: none. */
+  sub: string
   /** Undefined: the row only says something of a trade that an earlier sheet brought. */
   goods: GoodsFacts | undefined
   receiver: ReceiverFacts | undefined
@@ -133,6 +134,7 @@ function factsOf(cells: Cells, title: Title, provinces: readonly Province[]): Om
   const time = (field: SheetFieldKey) => timeCell(title(field), cells[field])
   const word = (field: SheetFieldKey, longest: number) => wordCell(title(field), cells[field], longest)
   return {
+    sub: numberCell(title('sub'), cells.sub) ?? '',
     goods: goodsOf(cells, title),
     receiver: receiverOf(cells, title, provinces),
     refund: refundCell(title('refund'), cells.refund),
@@ -163,7 +165,6 @@ function goodsOf(cells: Cells, title: Title): GoodsFacts | undefined {
   const pieces = quantityCell(title('quantity'), quantity)
   if (pieces === undefined) throw new BadCell(title('quantity'), '没有填', 'Empty')
   return {
-    sub: numberCell(title('sub'), cells.sub) ?? '',
     code: codeCell(title('code'), code),
     title: wordCell(title('title'), name, 300),
     spec: wordCell(title('spec'), cells.spec, 300),

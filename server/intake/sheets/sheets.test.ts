@@ -36,13 +36,21 @@ const one =
   'A1,林小满,13800001234,浙江省杭州市西湖区文三路1号,BED-1,四件套,雾蓝,2,100,190,2026-11-24 10:00:00,'
 
 /** The trade of the rows over the one that is kept. */
-function trade(
+const trade = (
   lines: readonly string[],
   kept?: TradeDocument,
   when = at,
   refunds: readonly RefundDocument[] = [],
+) => over(kept, [head, ...lines], when, refunds)
+
+/** The trade of a sheet with its own head over the one that is kept. */
+function over(
+  kept: TradeDocument | undefined,
+  lines: readonly string[],
+  when = later,
+  refunds: readonly RefundDocument[] = [],
 ) {
-  const { trades, refused } = read(head, ...lines)
+  const { trades, refused } = read(...lines)
   assert.deepEqual(refused, [])
   const [rows] = trades
   assert.ok(rows)
@@ -326,4 +334,196 @@ test('lines numbered 1 of two trades have refunds of two numbers; one that was n
   const long = trades.map((rows) => ({ ...rows, tid: 'T'.repeat(48) }))[0] ?? assert.fail()
   const [longest] = refundsOf(long, tradeOf(long, undefined, at), new Map(), at).refunds
   checkRefund(parseRefund(JSON.stringify(longest)))
+})
+
+const facts = ({ refunds }: ReturnType<typeof over>) =>
+  refunds.map(({ oid, kind, status, amountFen }) => [oid, kind, status, amountFen])
+
+test('a sheet of refunds without receivers changes no goods, though it has all lines of the trade', () => {
+  const { trade: first } = trade([one])
+  const heads = '订单号,商品编码,数量,退款状态'
+  const open = over(first, [heads, 'A1,BED-1,1,退款中'])
+  assert.deepEqual(facts(open), [['A1-1', 'refund_only', 'applied', 19_000]])
+  assert.equal(open.refunds[0]?.title, '四件套')
+  assert.equal(differs(open.trade, first), false)
+  const part = over(first, [`${heads},退款金额`, 'A1,BED-1,1,退款中,50'])
+  assert.deepEqual(facts(part), [['A1-1', 'refund_only', 'applied', 5000]])
+  assert.equal(differs(part.trade, first), false)
+  const named = over(first, ['订单号,商品名称,数量,退款状态', 'A1,四件套,1,退款中'])
+  assert.deepEqual(facts(named), [['A1-1', 'refund_only', 'applied', 19_000]])
+  assert.equal(differs(named.trade, first), false)
+  const sent: TradeDocument = {
+    ...{ ...first, status: 'shipped', shippedAt: at.toISOString() },
+    lines: first.lines.map((line) => ({ ...line, sent: 2, status: 'shipped' })),
+  }
+  const back = over(sent, [heads, 'A1,BED-1,1,退款中'])
+  assert.deepEqual(facts(back), [['A1-1', 'refund_only', 'applied', 19_000]])
+  assert.equal(differs(back.trade, sent), false)
+  const { trade: two } = trade([one, 'A1,,,,PIL-1,枕头,,1,100,,,'])
+  const both = over(two, [heads, 'A1,PIL-1,1,退款中', 'A1,BED-1,1,已退款'])
+  assert.deepEqual(facts(both), [
+    ['A1-1', 'refund_only', 'succeeded', 12_667],
+    ['A1-2', 'refund_only', 'applied', 6333],
+  ])
+  assert.deepEqual(
+    both.trade.lines.map(({ oid, quantity, paymentFen, status }) => [oid, quantity, paymentFen, status]),
+    [
+      ['A1-1', 2, 12_667, 'closed_refunded'],
+      ['A1-2', 1, 6333, 'paid'],
+    ],
+  )
+})
+
+test('a row with a receiver corrects the goods, though it says 退款中', () => {
+  const { trade: first } = trade([one])
+  const { trade: corrected } = trade([`${one.replace('BED-1', 'BED-2').replace(',2,', ',1,')}退款中`], first)
+  assert.deepEqual(
+    corrected.lines.map(({ oid, itemId, quantity }) => [oid, itemId, quantity]),
+    [['A1-1', 'BED-2', 1]],
+  )
+})
+
+test('a sheet of refunds that may be about several lines, or about one line twice, is refused', () => {
+  const { trade: first } = trade([one, `A1,,,,BED-1,四件套,米白,2,100,,,`])
+  const heads = '订单号,商品编码,规格,数量,退款状态'
+  const codes = (...rows: string[]) => codeOf(() => over(first, [heads, ...rows]))
+  assert.equal(codes('A1,BED-1,,1,退款中'), '2 goods_unclear')
+  assert.equal(codes('A1,BED-1,,1,退款中', 'A1,BED-1,米白,1,退款中'), '2 goods_unclear')
+  assert.equal(codes('A1,BED-1,米白,1,退款中', 'A1,BED-1,米白,1,已退款'), '3 goods_unclear')
+  assert.deepEqual(facts(over(first, [heads, 'A1,BED-1,米白,1,退款中'])), [
+    ['A1-2', 'refund_only', 'applied', 9500],
+  ])
+})
+
+test('a row without goods is about the line of its number, and never about the whole trade', () => {
+  const heads = '订单号,明细编号,退款状态'
+  const numbered = head.replace('商品编码', '明细编号,商品编码')
+  const { trade: first } = over(undefined, [
+    ...[numbered, one.replace('BED-1', '1,BED-1'), 'A1,,,,2,PIL-1,枕头,,1,100,,,'],
+  ])
+  const done = over(first, [heads, 'A1,2,已退款'])
+  assert.deepEqual(facts(done), [['A1__2', 'refund_only', 'succeeded', 6333]])
+  assert.deepEqual(
+    [done.trade.status, done.trade.lines.map(({ status }) => status)],
+    ['paid', ['paid', 'closed_refunded']],
+  )
+  assert.equal(
+    codeOf(() => over(first, [heads, 'A1,3,已退款'])),
+    '2 no_such_line',
+  )
+})
+
+test('the 退款金额 of a whole trade is spread over its lines: less than all is money alone, and the freight may be in it', () => {
+  const paid = `${head},运费`
+  const { trade: first } = over(undefined, [
+    paid,
+    `${one.replace('190', '200')},10`,
+    'A1,,,,PIL-1,枕头,,1,100,,,,',
+  ])
+  const whole = (yuan: string, refunds: readonly RefundDocument[] = [], kept = first) =>
+    over(kept, ['订单号,退款状态,退款金额', `A1,已退款,${yuan}`], later, refunds)
+  const part = whole('30')
+  assert.deepEqual(facts(part), [
+    ['A1-1', 'money_only', 'succeeded', 2000],
+    ['A1-2', 'money_only', 'succeeded', 1000],
+  ])
+  assert.equal(differs(part.trade, first), false)
+  const all = whole('200', part.refunds)
+  assert.deepEqual(facts(all), [
+    ['A1-1', 'refund_only', 'succeeded', 13_667],
+    ['A1-2', 'refund_only', 'succeeded', 6333],
+  ])
+  assert.equal(all.trade.status, 'closed_refunded')
+  assert.deepEqual(facts(whole('200', all.refunds, all.trade)), [])
+  assert.equal(
+    codeOf(() => whole('200.01')),
+    '2 refund_too_large',
+  )
+})
+
+test('money alone that went back stays so in a sheet without a 退款金额', () => {
+  const { trade: first } = trade([one])
+  const part = over(first, ['订单号,退款状态,退款金额', 'A1,已退款,50'])
+  const daily = trade([`${one}已退款`], first, later, part.refunds)
+  assert.deepEqual(facts(daily), [['A1-1', 'money_only', 'succeeded', 5000]])
+  assert.equal(differs(daily.trade, first), false)
+})
+
+test('a trade whose last waiting goods are refunded has left', () => {
+  const { trade: first } = trade([one, 'A1,,,,PIL-1,枕头,,1,100,,,'])
+  const partly: TradeDocument = {
+    ...{ ...first, status: 'partly_shipped', shippedAt: at.toISOString() },
+    lines: first.lines.map((line, index) =>
+      index === 0 ? { ...line, sent: 2, status: 'shipped' } : { ...line, status: 'paid' },
+    ),
+  }
+  const { trade: rest } = over(partly, ['订单号,商品编码,数量,退款状态', 'A1,PIL-1,1,已退款'])
+  assert.deepEqual(
+    [rest.status, rest.lines.map(({ status }) => status)],
+    ['shipped', ['shipped', 'closed_refunded']],
+  )
+})
+
+test('what a later sheet has no columns for stays: amounts, freight, names and varieties', () => {
+  const paid = `${head},运费,下单时间`
+  const { trade: first } = over(undefined, [
+    ...[paid, `${one},10,2026-11-24 09:00:00`, 'A1,,,,PIL-1,枕头,,1,100,,,,,'],
+  ])
+  assert.deepEqual(
+    [first.paymentFen, first.postFeeFen, first.createdAt],
+    [19_000, 1000, '2026-11-24T01:00:00.000Z'],
+  )
+  const short = '订单号,收货人,手机,收货地址,商品编码,数量,付款时间'
+  const row = 'A1,林小满,13800001234,浙江省杭州市西湖区文三路1号'
+  const rows = [`${row},BED-1,2,2026-11-24 10:00:00`, 'A1,,,,PIL-1,1,']
+  assert.equal(differs(over(first, [short, ...rows]).trade, first), false)
+  const sent: TradeDocument = {
+    ...{ ...first, status: 'shipped', shippedAt: at.toISOString() },
+    lines: first.lines.map((line) => ({ ...line, sent: line.quantity, status: 'shipped' })),
+  }
+  assert.equal(differs(over(sent, [short, ...rows]).trade, sent), false)
+  const named = short.replace('商品编码', '商品名称')
+  assert.equal(
+    differs(over(first, [named, rows[0]?.replace('BED-1', '四件套') ?? '', 'A1,,,,枕头,1,']).trade, first),
+    false,
+  )
+  const priced = `${short},单价`
+  assert.equal(differs(over(first, [priced, `${rows[0]},100`, `${rows[1]},100`]).trade, first), false)
+  const whole = over(first, [`${short},订单金额`, `${rows[0]},100`, `${rows[1]},`]).trade
+  assert.deepEqual(
+    [
+      whole.paymentFen,
+      whole.postFeeFen,
+      whole.lines.map(({ priceFen, paymentFen }) => [priceFen, paymentFen]),
+    ],
+    [
+      ...[10_000, 1000],
+      [
+        [10_000, 6000],
+        [10_000, 3000],
+      ],
+    ],
+  )
+  const corrected = over(first, [short, rows[0]?.replace('BED-1', 'BED-2') ?? '', rows[1] ?? '']).trade
+  assert.deepEqual(
+    corrected.lines.map(({ itemId, title, spec, paymentFen }) => [itemId, title, spec, paymentFen]),
+    [
+      ['BED-2', 'BED-2', undefined, 12_000],
+      ['PIL-1', '枕头', undefined, 6000],
+    ],
+  )
+})
+
+test('another quantity needs an amount where the line had one', () => {
+  const { trade: first } = trade([one])
+  const short = '订单号,收货人,手机,收货地址,商品编码,数量'
+  const row = 'A1,林小满,13800001234,浙江省杭州市西湖区文三路1号,BED-1,3'
+  assert.equal(
+    codeOf(() => over(first, [short, row])),
+    '2 amount_missing',
+  )
+  const { trade: priced } = over(first, [`${short},单价`, `${row},100`])
+  assert.deepEqual([priced.paymentFen, priced.lines[0]?.quantity], [30_000, 3])
+  const { trade: free } = over(undefined, [short, row])
+  assert.deepEqual([free.paymentFen, over(free, [short, row.replace(/3$/, '4')]).trade.paymentFen], [0, 0])
 })
