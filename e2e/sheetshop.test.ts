@@ -186,6 +186,25 @@ test('lines numbered 1 in each trade have refunds of their own: one closes witho
   await until(async () => (await states()) === JSON.stringify([over, over]), 5000)
 })
 
+test('money that went back in part leaves a trade that waits to be shipped; the trade and its refund are downloaded by numbers with _', async () => {
+  const lines = [`${head},退款金额`, `${rowOf('M_1', 'BED-1', '已退款')},50`]
+  assert.deepEqual(counts(await it.imported(lines)), [1, 0, 0, 1, ''])
+  const staged = async () => {
+    const found = await sql<Record<'no' | 'state' | 'trade' | 'refund', string> & { refunded: number }>`
+      select r.refund_no as no, t.state, t.lines_refunded as refunded, t.status as trade, r.status as refund
+      from staged_trade t join staged_refund r using (tid) where t.tid = 'M_1'`.execute(it.house.db)
+    return found.rows[0]
+  }
+  await until(async () => (await staged()) !== undefined, 5000)
+  const { no, ...rest } = (await staged()) ?? assert.fail()
+  assert.deepEqual(rest, { state: 'staged', refunded: 0, trade: 'paid', refund: 'succeeded' })
+  const asked = async (path: string, numbers: object) =>
+    (await it.boss.call('POST', path, { shopId: it.shopId, ...numbers })).status
+  assert.equal(await asked('/api/staged-trades/download', { tids: ['M_1'] }), 202)
+  assert.equal(await asked('/api/staged-refunds/download', { refundNos: [no] }), 202)
+  assert.equal(await asked('/api/staged-trades/download', { tids: ['M 1'] }), 400)
+})
+
 test('only sheets bring its trades, only its own sheets go out, and the right is asked', async () => {
   const posted = await it.boss.call('POST', `/api/malls/${it.shopId}/trades`, { trades: [{}] })
   assert.deepEqual([posted.status, Object(posted.body).code], [409, 'unsupported_by_platform'])

@@ -133,7 +133,7 @@ export const downloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
   /** Either these trade numbers, or a span of modified time of at most 90 days. */
   tids: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), {
+    Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z_-]+$' }), {
       minItems: 1,
       maxItems: 1000,
     }),
@@ -260,7 +260,7 @@ export const agreeInput = Type.Object({
 export const refundDownloadInput = Type.Object({
   shopId: Type.String({ pattern: '^[1-9][0-9]{0,17}$' }),
   refundNos: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z-]+$' }), {
+    Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z_-]+$' }), {
       minItems: 1,
       maxItems: 200,
     }),

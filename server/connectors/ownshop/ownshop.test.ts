@@ -8,7 +8,7 @@ import { checkRefund, checkTrade } from '../conformance/checks.ts'
 import { fieldsOf } from '../fields.ts'
 import { read } from '../posted/door.ts'
 import { parseRefund } from '../posted/refunds.ts'
-import { parseTrade } from '../posted/trades.ts'
+import { parseTrade, tradeDetail } from '../posted/trades.ts'
 import { deliveryOf, readAnswer } from './client.ts'
 import { placeOf } from './credentials.ts'
 
@@ -72,6 +72,27 @@ test('a trade is read as it was posted, each line with its waybills and the refu
       ['M1-2', 'paid', 1100, undefined, 'applied', 'R1'],
     ],
   )
+})
+
+test('money alone that went back, and an exchange that ended, leave their lines to be shipped', async () => {
+  const posted = (refunds: readonly object[]) => ({
+    received: async () => ({ total: 0, numbers: [] }),
+    document: async () => JSON.stringify(trade),
+    refundsOf: async () => refunds.map((one) => JSON.stringify(one)),
+    revise: async () => false,
+  })
+  const lineOf = async (...refunds: object[]) => {
+    const call = { credentials: {}, session: '', variant: 'ownshop', books: posted(refunds) }
+    const found = await tradeDetail(call, 'M1')
+    assert.ok(found && 'trade' in found)
+    return found.trade.lines.find(({ oid }) => oid === 'M1-2')?.refund
+  }
+  const done = { ...refund, status: 'succeeded' }
+  assert.equal(await lineOf(done), 'succeeded')
+  assert.equal(await lineOf({ ...done, kind: 'money_only', amountFen: 100 }), 'none')
+  assert.equal(await lineOf({ ...done, kind: 'exchange' }), 'closed')
+  assert.equal(await lineOf({ ...refund, kind: 'exchange' }), 'applied')
+  assert.equal(await lineOf(refund, { ...done, refundId: 'R2', kind: 'money_only' }), 'applied')
 })
 
 test('the door takes a right trade and a right refund, with their versions', () => {

@@ -1,6 +1,6 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief } from '../asking.ts'
-import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundRef } from '../connector.ts'
+import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundKind, RefundRef } from '../connector.ts'
 import { refundWith } from '../documents.ts'
 import { type Doubts, fieldsOf, idAt, longest, note, textAt, wholeAt, wholeFenAt } from '../fields.ts'
 import { type ListPage, type Page, rowsAfter, type Window } from '../lists.ts'
@@ -28,6 +28,22 @@ export async function refundDetail(
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
   return (await booksOf(call).refundsOf(tid)).map(briefOf)
 }
+
+/**
+ * The refunds of a trade as its lines show them. Money alone says nothing of a line, and after an exchange, a parcel sent once more or a repair its goods are
+ * shipped as they were ordered.
+ */
+export async function lineRefundsOf(call: Call, tid: string): Promise<RefundBrief[]> {
+  return (await booksOf(call).refundsOf(tid)).flatMap((posted) => {
+    const [brief, refund] = [briefOf(posted), parseRefund(posted)]
+    if (refund.kind === 'bad') return [brief]
+    if (refund.refundKind === 'money_only') return []
+    const isOver = brief.status === 'succeeded' && paysNothing.includes(refund.refundKind)
+    return [isOver ? { ...brief, status: 'closed' } : brief]
+  })
+}
+
+const paysNothing: readonly RefundKind[] = ['exchange', 'reship', 'repair']
 
 export function briefOf(posted: string): RefundBrief {
   const refund = parseRefund(posted)

@@ -29,7 +29,7 @@ import { lineMoney } from '../line-money.ts'
 import { type Page, rowsAfter, type Window } from '../lists.ts'
 import { booksOf } from './books.ts'
 import { instantIn } from './fields.ts'
-import { refundsOfTrade } from './refunds.ts'
+import { lineRefundsOf } from './refunds.ts'
 import { tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
 /** The trades of which a version came in the window, by their numbers. */
@@ -42,7 +42,7 @@ export async function listChanged(call: Call, window: Window, page: Page): Promi
 /** A refund of a line is a document of its own, so the trade is read together with its refunds. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
   const text = await booksOf(call).document('trade', tid)
-  return text === undefined ? undefined : parseTrade(text, await refundsOfTrade(call, tid))
+  return text === undefined ? undefined : parseTrade(text, await lineRefundsOf(call, tid))
 }
 
 type RefundFacts = { refundId: string; oid: string; status: RefundStatus }
