@@ -17,7 +17,7 @@ import {
 } from '../testing/shipping.ts'
 import { until } from '../testing/until.ts'
 import { settleDocuments } from './printing/print.ts'
-import { renewShipSteps } from './ship-steps.ts'
+import { renewShipSteps, writePrinted } from './ship-steps.ts'
 import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { unshipDeliveries } from './shipping/unship.ts'
 import { setWaybills } from './shipping/waybills.ts'
@@ -189,4 +189,36 @@ test('a hold and an undone shipping keep what was done; taking the delivery back
     select id from delivery where order_id = ${orderId} order by id`.execute(shipping.db)
   const states = await Promise.all(made.rows.map((one) => stateOf(one.id)))
   assert.deepEqual(states, ['cancelled', 'number'])
+})
+
+test('a printed label and a changed setting do not wait for a planning that puts the parcel into a wave', async () => {
+  await requireSteps(['print'])
+  const [{ id } = assert.fail()] = await numbered(shipping, 1)
+  const made = await sql<{ id: string }>`
+    with job as (
+      insert into print_job (printer, created_by, created_by_id) values ('', '周强', '1') returning id
+    )
+    insert into print_document (job_id, seq, waybill_id, nth, state, spooled_at, ended_at)
+    select job.id, 1, w.id, 1, 'printed', now(), now() from job, waybill w where w.delivery_id = ${id}
+    returning waybill_id as id`.execute(shipping.db)
+  await shipping.run(async (planning) => {
+    await sql`select from delivery where id = ${id} for key share`.execute(planning)
+    await shipping.run(async (tx) => {
+      await sql`set local lock_timeout = '2s'`.execute(tx)
+      await writePrinted(
+        tx,
+        made.rows.map((row) => row.id),
+        '周强',
+      )
+    })
+    assert.equal(await stateOf(id), 'ready')
+    await shipping.run(async (tx) => {
+      await sql`set local lock_timeout = '2s'`.execute(tx)
+      const changed = await sql<{ id: string }>`
+        update warehouse set ship_steps = array['print', 'check'] returning id`.execute(tx)
+      await renewShipSteps(tx, changed.rows[0]?.id ?? '')
+    })
+    assert.equal(await stateOf(id), 'check')
+  })
+  await requireSteps(['print'])
 })

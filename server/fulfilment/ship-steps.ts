@@ -17,7 +17,7 @@ export async function renewShipSteps(tx: Tx, warehouseId: string): Promise<void>
   await sql`
     update delivery set ship_steps = w.ship_steps from warehouse w
     where w.id = ${warehouseId}::bigint and delivery.ship_steps <> w.ship_steps and delivery.id in (
-      select id from delivery where warehouse_id = ${warehouseId}::bigint and status = 'pending' order by id for update)`.execute(
+      select id from delivery where warehouse_id = ${warehouseId}::bigint and status = 'pending' order by id for no key update)`.execute(
     tx,
   )
 }
@@ -31,7 +31,7 @@ export async function writePrinted(tx: Tx, waybillIds: readonly string[], by: st
       where w.id = any(${[...waybillIds]}::bigint[]) and w.state = 'taken' and d.waybill_no <> '' and d.status <> 'cancelled'
         and d.printed_at is null and w.package_count = (
           select count(distinct p.nth) from print_document p where p.waybill_id = w.id and p.state = 'printed')
-      order by d.id for update of d)`.execute(tx)
+      order by d.id for no key update of d)`.execute(tx)
 }
 
 /** Returns those of these orders whose parcel has its label printed and has not left. */

@@ -60,6 +60,8 @@ export const nextAnswer = Type.Object({
 export const settleInput = Type.Object({ last: Type.Integer({ minimum: 0 }) }, closed)
 
 export const documentStates = ['waiting', 'spooled', 'printed', 'failed', 'dropped'] as const
+/** `message` of a document that was dropped although its job was not stopped and its number not given back. */
+export const droppedFor = { stopped: 'stopped', elsewhere: 'elsewhere' } as const
 export const jobAnswer = Type.Object({
   rows: Type.Array(
     Type.Object({

@@ -4,8 +4,10 @@ import { grantedSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { ordersToPick } from '../../orders/order/relations.ts'
 import type { OverLabel } from '../papers/custom-area.ts'
 import { goodsKey } from '../queries.ts'
+import { droppedFor } from './contract.ts'
 
 export type Printable = Row<'waybill', 'id' | 'deliveryId'> & {
   /** The package whose label it is, from 1. */
@@ -123,10 +125,23 @@ export async function labelOf(
 }
 
 /**
- * Makes the next waiting documents `spooled` and returns them in their order. Documents of numbers that were given back are dropped, and those of
- * buyers who are erased.
+ * SQL: one of the pending deliveries that leave with the number of waybill `w` is stopped: a merged shipment is stopped as a whole. `message` of a
+ * document that is dropped for it says so (`droppedFor`).
+ */
+const isStopped = sql`exists (
+  select from delivery v where v.courier = w.courier and v.waybill_no = w.waybill_no and v.waybill_no <> '' and v.status = 'pending'
+    and not exists (select from ${ordersToPick} as pickable where pickable.id = v.order_id))`
+
+/**
+ * Makes the next waiting documents `spooled` and returns them in their order. Documents of orders that are stopped are dropped, of numbers that were
+ * given back, and of buyers who are erased.
  */
 export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Spooled[]> {
+  await sql`
+    update print_document p set state = 'dropped', ended_at = now(), message = ${droppedFor.stopped} from waybill w
+    where p.job_id = ${jobId}::bigint and p.state = 'waiting' and w.id = p.waybill_id and w.state = 'taken' and ${isStopped}`.execute(
+    tx,
+  )
   await sql`
     update print_document p set state = 'dropped', ended_at = now() from waybill w
     where p.job_id = ${jobId}::bigint and p.state = 'waiting' and w.id = p.waybill_id and (w.state <> 'taken'
@@ -147,19 +162,25 @@ export async function spoolNext(tx: Tx, jobId: string, most: number): Promise<Sp
 }
 
 /**
- * The spooled documents up to `last` are printed. Other spooled ones, and those that failed after it, wait again, unless another job prints
- * their labels by now. Returns the waybills whose labels are printed.
+ * The spooled documents up to `last` are printed. Other spooled ones, and those that failed after it, wait again, unless a later job prints
+ * their labels by now: such a spooled one is dropped. Returns the waybills whose labels are printed.
  */
 export async function settleSpooled(tx: Tx, jobId: string, last: number): Promise<string[]> {
+  await sql`
+    update print_document p set state = 'dropped', message = ${droppedFor.elsewhere}, ended_at = now()
+    where job_id = ${jobId}::bigint and state = 'spooled' and seq > ${last} and ${isPrintedLater}`.execute(tx)
   const settled = await sql<Row<'print_document', 'waybillId' | 'state'>>`
     update print_document p set state = case when seq <= ${last} then 'printed' else 'waiting' end, message = '',
       ended_at = case when seq <= ${last} then now() end, spooled_at = case when seq <= ${last} then spooled_at end
-    where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last} and not exists (
-      select from print_document other
-      where other.waybill_id = p.waybill_id and other.nth = p.nth and other.job_id <> p.job_id and other.state in ('waiting', 'spooled', 'printed'))))
+    where job_id = ${jobId}::bigint and (state = 'spooled' or (state = 'failed' and seq > ${last} and not ${isPrintedLater}))
     returning waybill_id as "waybillId", state`.execute(tx)
   return printedOf(settled.rows)
 }
+
+/** SQL: a later job prints the label of document `p`, or has printed it. An earlier one is the reason why it is printed again. */
+const isPrintedLater = sql`exists (
+  select from print_document other where other.waybill_id = p.waybill_id and other.nth = p.nth and other.job_id > p.job_id
+    and other.state in ('waiting', 'spooled', 'printed'))`
 
 export async function dropWaiting(tx: Tx, jobId: string): Promise<void> {
   await sql`

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { holdOrders } from '../../orders/holds/holds.ts'
+import { holdOrders, liftHolds } from '../../orders/holds/holds.ts'
 import { anAccount, aShippingHouse, numbered, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { saveCustomArea } from '../papers/custom-area.ts'
 import { defaultTemplate } from '../papers/paper-rules.ts'
@@ -148,6 +148,58 @@ describe('printing labels', () => {
     await next(other ?? '', [printed(1)], 0)
     await shipping.run((tx) => settleDocuments(tx, { jobId: id, last: 0 }, by))
     assert.equal(await states(id), 'waiting failed')
+  })
+
+  test('a label that may have been printed and that a later job printed does not wait again; one that is printed again does', async () => {
+    const made = await numbered(shipping, 2)
+    const id = (await start(made.map((one) => one.id))).job ?? ''
+    await next(id, [], 2)
+    const again = (await start([made[1]?.id ?? ''], '没打出来')).job ?? ''
+    await next(again, [], 1)
+    await shipping.run((tx) => settleDocuments(tx, { jobId: again, last: 0 }, by))
+    assert.deepEqual([await states(id), await states(again)], ['spooled spooled', 'waiting'])
+    await next(again, [], 1)
+    await next(again, [printed(1)], 0)
+    await shipping.run((tx) => settleDocuments(tx, { jobId: id, last: 0 }, by))
+    assert.equal(await states(id), 'waiting dropped')
+    assert.deepEqual(
+      (await next(id, [], 5)).map(({ seq }) => seq),
+      [1],
+    )
+    assert.equal(await states(again), 'printed')
+  })
+
+  test('a label that may have been printed is given up without printing it, and another job prints it without a reason', async () => {
+    const [one] = await numbered(shipping, 1)
+    const ids = [one?.id ?? '']
+    const id = (await start(ids)).job ?? ''
+    await next(id, [], 1)
+    await shipping.run((tx) => settleDocuments(tx, { jobId: id, last: 0 }, by))
+    await shipping.run((tx) => stopPrinting(tx, id, by))
+    assert.equal(await states(id), 'dropped')
+    assert.deepEqual((await start(ids)).codes, ['done'])
+  })
+
+  test('an order that is stopped after its job was made gets no label, and the others of the job get theirs', async () => {
+    const made = await numbered(shipping, 3)
+    const [held] = made
+    const id = (await start(made.map((one) => one.id))).job ?? ''
+    await shipping.run((tx) =>
+      holdOrders(tx, [held?.orderId ?? ''], { reason: 'other', note: '等', until: null }, by),
+    )
+    assert.deepEqual(
+      (await next(id, [], 5)).map(({ seq }) => seq),
+      [2, 3],
+    )
+    assert.equal(await states(id), 'dropped spooled spooled')
+    const said = await sql<{ message: string }>`
+      select message from print_document where job_id = ${id} order by seq`.execute(shipping.db)
+    assert.deepEqual(
+      said.rows.map(({ message }) => message),
+      ['stopped', '', ''],
+    )
+    await shipping.run((tx) => liftHolds(tx, [held?.orderId ?? ''], { reason: 'other' }, by))
+    assert.deepEqual((await start([held?.id ?? ''])).codes, ['done'])
   })
 
   test('the label of a number that was given back is not handed out any more', async () => {

@@ -157,7 +157,9 @@ async function endStop(
   const isBasket = basket.test(code)
   const isLabel = stop.code === 'old_number' ? true : isOwn(parcel, code)
   if (!isBasket && !isLabel) return { verdict: verdicts.stop(stop), parcel: { ...parcel, stop } }
-  if (stop.code === 'wrong_waybill' && isLabel && !parcel.stop) {
+  if (stop.code === 'wrong_waybill' && isLabel) {
+    // A refund or a hold that came meanwhile was not said yet.
+    if (parcel.stop) return stopAt(tx, { station }, parcel, parcel.stop)
     await writeStop(tx, station, null)
     return { verdict: verdicts.opened(parcel.lines, parcel.first), parcel }
   }
@@ -209,11 +211,18 @@ export const setAside = (deps: Deps, { short = false, ...at }: AtStation & { sho
     if (!on || !parcel) return { verdict: verdicts.noParcel }
     const stop = on.stop ?? parcel.stop
     if (stop) return stopAt(tx, at, parcel, stop)
-    await takeOff(tx, at.station)
     if (short) {
       const ids = parcel.deliveries.map(({ orderId }) => orderId)
-      await holdOrders(tx, ids, { reason: 'stock', note: '验货台少货', until: null }, by)
+      const hold = { reason: 'stock', note: '验货台少货', until: null } as const
+      const refused = (await holdOrders(tx, ids, hold, by)).find((one) => !one.done && one.code !== 'already')
+      // A colleague edits the order: the parcel stays, so that it is not set aside as held.
+      if (refused && !refused.done)
+        return {
+          verdict: verdicts.notHeld(refused.message ?? { zh: refused.code, en: refused.code }),
+          parcel,
+        }
     }
+    await takeOff(tx, at.station)
     return { verdict: short ? verdicts.short : verdicts.aside }
   })
 

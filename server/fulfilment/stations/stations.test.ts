@@ -336,6 +336,19 @@ describe('a station', () => {
     )
   })
 
+  test('a hold that comes while a wrong label is looked for stops when the right label is scanned', async () => {
+    const [parcel, other] = [await aParcel(), await aParcel()]
+    await one.scan(parcel.waybillNo)
+    await one.scan(parcel.codes[0] ?? '')
+    assert.equal((await one.scan(other.waybillNo)).parcel?.stop?.code, 'wrong_waybill')
+    const hold = { reason: 'ask_buyer', note: '', until: null } as const
+    await house.run((tx) => holdOrders(tx, [parcel.orderId], hold, sunHere))
+    const stopped = await one.scan(parcel.waybillNo)
+    assert.deepEqual([kind(stopped), stopped.parcel?.stop?.code], ['stop', 'on_hold'])
+    assert.equal((await nowAt(house.db, '1 号台', sunHere)).parcel?.stop?.code, 'on_hold')
+    assert.equal(kind(await one.scan(parcel.waybillNo)), 'aside')
+  })
+
   test('before the first piece another label changes the parcel', async () => {
     const [parcel, other] = [await aParcel(), await aParcel()]
     await one.scan(parcel.waybillNo)
@@ -449,6 +462,32 @@ describe('a station', () => {
       house.db,
     )
     assert.deepEqual(held.rows, [{ reason: 'stock' }])
+  })
+
+  test('missing goods of an order that a colleague edits hold nothing: the parcel stays, with the reason, until it can be held', async () => {
+    const parcel = await aParcel()
+    await one.scan(parcel.waybillNo)
+    await sql`
+      update sales_order set locked_by = 'user:99', locked_name = '林晓', locked_at = now() where id = ${parcel.orderId}`.execute(
+      house.db,
+    )
+    const refused = await one.aside(true)
+    assert.deepEqual(
+      [kind(refused), refused.verdict.message.zh, refused.parcel?.deliveryId],
+      ['stuck', '少货，没挂起来', parcel.id],
+    )
+    assert.match(refused.verdict.hint.zh, /林晓/)
+    const holds = async () =>
+      (await sql`select from order_hold where order_id = ${parcel.orderId}`.execute(house.db)).rows.length
+    assert.equal(await holds(), 0)
+    assert.equal((await nowAt(house.db, '1 号台', sunHere)).parcel?.deliveryId, parcel.id)
+    await sql`
+      update sales_order set locked_by = null, locked_name = '', locked_at = null where id = ${parcel.orderId}`.execute(
+      house.db,
+    )
+    assert.equal(kind(await one.aside(true)), 'aside')
+    assert.equal(await holds(), 1)
+    assert.equal((await nowAt(house.db, '1 号台', sunHere)).parcel, null)
   })
 
   test('a process that ends after the last scan loses nothing: the label ships it', async () => {

@@ -182,6 +182,8 @@ export const verdicts = {
     { zh: '少货，已挂起等货', en: 'Goods missing: on hold' },
     { zh: '放一边，扫下一单。数过的都留着', en: 'Set it aside and scan the next. The counts are kept' },
   ),
+  notHeld: (why: LocalizedText) =>
+    said('stuck', { zh: '少货，没挂起来', en: 'Goods missing, not on hold' }, why),
   recounted: said('opened', { zh: '从头扫', en: 'Scan from the beginning' }),
   off(grams: number, expected: number): ScanReply {
     const less = grams < expected

@@ -10,7 +10,7 @@ import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { connectPrinting, nextDocuments, printInBrowser } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
 import { type RunEnd, runPrintJob } from './print-run.ts'
-import { allOut, lookingForClient, namesOfClients } from './print-words.ts'
+import { allOut, leftOutText, lookingForClient, namesOfClients } from './print-words.ts'
 import { printerSetting } from './printer-setting.ts'
 import type { DeliveryRow, PrintJob } from './types.ts'
 
@@ -20,7 +20,15 @@ type State =
   | { step: 'choose' }
   | { step: 'printing'; job: Job; printed: number }
   /** `lastSheet`: the place of the last label in the browser's print dialog; 0: the browser has printed none. */
-  | { step: 'ended'; job: Job; printed: number; end: RunEnd; message: string; lastSheet: number }
+  | {
+      step: 'ended'
+      job: Job
+      printed: number
+      end: RunEnd
+      message: string
+      lastSheet: number
+      rows?: PrintJob['rows']
+    }
 
 const titleWords: LocalizedPair = ['打印面单', 'Print labels']
 
@@ -178,7 +186,9 @@ async function runJob(client: PrintClient, job: Job, already: number, run: Run):
   // The documents handed out after a jam or a stop were never sent to the print client, so that the clerk need not be asked.
   if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
   if (run.isClosed()) await post('/print-jobs/:id/stop', {}, { id: job.id })
-  run.show({ step: 'ended', job, printed, end, message, lastSheet })
+  const rows =
+    end === 'done' && printed < job.total ? (await get('/print-jobs/:id', { id: job.id })).rows : []
+  run.show({ step: 'ended', job, printed, end, message, lastSheet, rows })
 }
 
 function ChooseFields(props: { run: Printing; printers: { names: string[]; usual: string }; count: number }) {
@@ -262,6 +272,7 @@ function Progress({ run }: { run: Printing }) {
   if (run.state.step === 'choose') return null
   const { job, printed } = run.state
   const figures = { printed, total: job.total }
+  const leftOut = run.state.step === 'ended' ? leftOutText(run.state.rows ?? [], say) : ''
   return (
     <>
       <p role="status" className="num">
@@ -270,6 +281,7 @@ function Progress({ run }: { run: Printing }) {
           : say(['已打 {printed} / {total}', '{printed} of {total} printed'], figures)}
       </p>
       {run.refused.length > 0 && <Note tone="warn">{reasonsOf(run.refused, say)}</Note>}
+      {leftOut !== '' && <Note tone="warn">{leftOut}</Note>}
       <progress max={job.total} value={printed} style={{ width: '100%' }} />
       {run.state.step === 'ended' && run.state.end === 'failed' && (
         <Note tone="bad">

@@ -1,5 +1,7 @@
 import { printClients } from '../../../server/carriers/print-clients-contract.ts'
+import { droppedFor } from '../../../server/fulfilment/printing/contract.ts'
 import type { LocalizedPair, Say } from '../words.ts'
+import type { PrintJob } from './types.ts'
 
 const clients: Readonly<Record<string, { name: { zh: string; en: string } }>> = printClients
 
@@ -22,5 +24,23 @@ export const namesOfClients = (say: Say) =>
   new Intl.ListFormat(say(['zh', 'en']), { type: 'disjunction' }).format(
     Object.values(clients).map(({ name }) => say(name)),
   )
+
+const droppedWords: Record<keyof typeof droppedFor, LocalizedPair> = {
+  stopped: ['{n} 张没打，单被拦下了：{nos}', '{n} not printed, stopped: {nos}'],
+  elsewhere: ['{n} 张在后来的打印里：{nos}', '{n} in a later print job: {nos}'],
+}
+
+/** Says which labels of a job were left out although its clerk did not stop it, and why; empty: none. */
+export const leftOutText = (
+  rows: readonly Pick<PrintJob['rows'][number], 'no' | 'state' | 'message'>[],
+  say: Say,
+): string =>
+  (['stopped', 'elsewhere'] as const)
+    .flatMap((why) => {
+      const some = rows.filter(({ state, message }) => state === 'dropped' && message === droppedFor[why])
+      const nos = [...new Set(some.map(({ no }) => no))].join(say(['、', ', ']))
+      return some.length > 0 ? say(droppedWords[why], { n: some.length, nos }) : []
+    })
+    .join(say(['；', '; ']))
 
 export const templatesWords: LocalizedPair = ['打印模板', 'Print templates']

@@ -17,9 +17,9 @@ import { listWords } from '../../ui/list/list-words.ts'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
 import { toastError } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, type Say, useSay } from '../../words.ts'
-import { allOut } from '../print-words.ts'
+import { allOut, leftOutText } from '../print-words.ts'
 import type { NumberRun, OpenPrintJob } from '../types.ts'
-import { dismiss, goOn, type PrintRun, stop, usePrintRun } from './print-runner.ts'
+import { dismiss, giveUp, goOn, type PrintRun, stop, usePrintRun } from './print-runner.ts'
 
 /** Below the batches: how far requests for numbers and print jobs are, with what the clerk has to settle. */
 export function JobStrips() {
@@ -160,6 +160,7 @@ function Reasons({ run, onClose }: { run: NumberRun; onClose: () => void }) {
 }
 
 const printWords: LocalizedPair = ['打印', 'Printing']
+const giveUpWords: LocalizedPair = ['不打了', 'Give up']
 
 /** The job that this browser prints, or has just ended. */
 function PrintStrip() {
@@ -178,6 +179,7 @@ function PrintStrip() {
           ? say(['打完了，{n} 张', 'All printed: {n}'], { n: count(run.printed) })
           : `${count(run.printed)} / ${count(run.total)}`}
       </span>
+      {run.state === 'done' && <span className="ink-warn cut">{leftOutText(run.rows, say)}</span>}
       {run.state === 'failed' && (
         <span className="ink-bad cut">
           {say(['第 {n} 张没打出来：{why}', 'Label {n} did not come out: {why}'], {
@@ -204,14 +206,13 @@ function PrintEnd({ run }: { run: PrintRun }) {
   const halt = () => void stop(run.id).catch(toastError)
   if (run.state === 'done') return <Link onClick={dismiss}>{say(['收起', 'Close'])}</Link>
   if (run.state === 'printing') return <Link onClick={halt}>{say(listWords.stop)}</Link>
+  if (run.state !== 'failed') return null
   return (
     <>
-      {run.state === 'failed' && (
-        <Button size="small" onClick={() => void goOn(run.id, run.printer).catch(toastError)}>
-          {say(['继续打', 'Go on'])}
-        </Button>
-      )}
-      <Link onClick={halt}>{say(['不打了', 'Give up'])}</Link>
+      <Button size="small" onClick={() => void goOn(run.id, run.printer).catch(toastError)}>
+        {say(['继续打', 'Go on'])}
+      </Button>
+      <Link onClick={halt}>{say(giveUpWords)}</Link>
     </>
   )
 }
@@ -242,7 +243,9 @@ function OpenJob({ job, busy }: { job: OpenPrintJob; busy: boolean }) {
               {say(['继续打', 'Go on'])}
             </Button>
           )}
-          <Link onClick={() => void stop(job.id).catch(toastError)}>{say(['不打了', 'Give up'])}</Link>
+          {job.spooled === 0 && (
+            <Link onClick={() => void stop(job.id).catch(toastError)}>{say(giveUpWords)}</Link>
+          )}
         </>
       }
     >
@@ -264,7 +267,7 @@ function OpenJob({ job, busy }: { job: OpenPrintJob; busy: boolean }) {
 }
 
 /**
- * After a lost connection or a reload the clerk names the last label in her hand; then the rest is printed. `lastSheet`: up to this place the
+ * After a lost connection or a reload the clerk names the last label in her hand; then the rest is printed, or given up. `lastSheet`: up to this place the
  * browser has printed labels, and does not know whether they came out.
  */
 function LastLabel({ id, printer, lastSheet }: { id: string; printer: string; lastSheet?: number }) {
@@ -283,10 +286,14 @@ function LastLabel({ id, printer, lastSheet }: { id: string; printer: string; la
   if (!data) return null
   if (unsure.length === 0)
     return (
-      <Button size="small" onClick={() => go(undefined)}>
-        {say(['继续打', 'Go on'])}
-      </Button>
+      <>
+        <Button size="small" onClick={() => go(undefined)}>
+          {say(['继续打', 'Go on'])}
+        </Button>
+        <Link onClick={() => void stop(id).catch(toastError)}>{say(giveUpWords)}</Link>
+      </>
     )
+  const why = last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined
   return (
     <>
       {lastSheet !== undefined && (
@@ -311,10 +318,18 @@ function LastLabel({ id, printer, lastSheet }: { id: string; printer: string; la
       <Button
         size="small"
         kind={lastSheet === undefined ? 'primary' : 'plain'}
-        why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
+        why={why}
         onClick={() => go(Number(last))}
       >
         {say(['继续打', 'Go on'])}
+      </Button>
+      <Button
+        size="small"
+        kind="quiet"
+        why={why}
+        onClick={() => void giveUp(id, Number(last)).catch(toastError)}
+      >
+        {say(giveUpWords)}
       </Button>
     </>
   )

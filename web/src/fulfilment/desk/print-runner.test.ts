@@ -13,7 +13,7 @@ Object.assign(globalThis, {
     close() {}
   },
 })
-const { begin, goOn, stop } = await import('./print-runner.ts')
+const { begin, giveUp, goOn, stop } = await import('./print-runner.ts')
 
 /** What the pages asked of the server, in order; each answer waits until `answer` gives it. */
 let asked: string[] = []
@@ -51,6 +51,14 @@ test('a second click while the last label is settled prints the job once', async
   await noLabels('b')
   await first
   assert.deepEqual(asked, ['a/settle', 'a', 'a/next', 'b', 'b/next'])
+})
+
+test('a job with unsure labels is given up: the last label in the hand is noted, and nothing is printed', async () => {
+  const given = giveUp('u', 2)
+  await answer('u/settle', {})
+  await answer('u/stop', {})
+  await given
+  assert.deepEqual(asked, ['u/settle', 'u/stop'])
 })
 
 test('a job that waits for its turn and is given up is not printed', async () => {

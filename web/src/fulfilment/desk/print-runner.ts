@@ -6,6 +6,7 @@ import { browserSetting } from '../../ui/base/store.ts'
 import { connectPrinting, nextDocuments, printInBrowser } from '../browser-prints.ts'
 import type { PrintClient } from '../print-client.ts'
 import { type RunEnd, runPrintJob } from '../print-run.ts'
+import type { PrintJob } from '../types.ts'
 
 /** The print job that this browser works on. It goes on while other pages are open; a reload ends it, and the server keeps the rest. */
 export type PrintRun = {
@@ -18,6 +19,8 @@ export type PrintRun = {
   message: string
   /** The place of the last label in the browser's print dialog; 0: the browser has printed none. */
   lastSheet: number
+  /** The labels of the ended job, if not all are printed. */
+  rows: PrintJob['rows']
 }
 
 type Snapshot = {
@@ -110,6 +113,12 @@ export async function stop(id: string): Promise<void> {
   await readAgain()
 }
 
+/** Gives up a job with unsure labels. `last`: the label in the clerk's hand, by its place; the later ones did not come out. */
+export async function giveUp(id: string, last: number): Promise<void> {
+  await post('/print-jobs/:id/settle', { last }, { id })
+  await stop(id)
+}
+
 export const dismiss = () => change({ run: undefined })
 
 const readAgain = () =>
@@ -120,7 +129,9 @@ const readAgain = () =>
 
 async function go(id: string, printer: string): Promise<void> {
   stopping = false
-  const run = { id, printer, total: 0, printed: 0, message: '', lastSheet: 0 }
+  const run: Omit<PrintRun, 'state'> = {
+    ...{ id, printer, total: 0, printed: 0, message: '', lastSheet: 0, rows: [] },
+  }
   change({ run: { ...run, state: 'printing' } })
   try {
     const { rows } = await get('/print-jobs/:id', { id })
@@ -128,6 +139,7 @@ async function go(id: string, printer: string): Promise<void> {
     run.printed = rows.filter(({ state }) => state === 'printed').length
     change({ run: { ...run, state: 'printing' } })
     const end = await print(run)
+    if (end === 'done' && run.printed < run.total) run.rows = (await get('/print-jobs/:id', { id })).rows
     change({ run: { ...run, state: end } })
   } catch (error) {
     // The labels that were handed out may have been printed: the clerk settles them as after a lost connection.
