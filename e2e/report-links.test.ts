@@ -69,7 +69,8 @@ test('the list that a cell opens has as many documents as the cell was made of, 
       })
       for (const measure of reports[report].measures)
         for (const row of [undefined, ...found.rows]) {
-          const cell = { report, dimension, measure, span: { from: first, to: last }, row, shop: '' }
+          const span = { from: first, to: last }
+          const cell = { report, dimension, measure, span, days: span, row, shop: '' }
           const link = linkOfCell(cell, true)
           if (!link) continue
           opened.add(`${report} ${measure.key}`)

@@ -9,7 +9,7 @@ import { convertTrades } from '../flows/convert-trade.ts'
 import { aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../intake/testing.ts'
 import { tradeQuery, tradeTable } from '../intake/trades/trade-list.ts'
 import { chinaDay, dayMs, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
-import { computeAll } from '../reports/testing.ts'
+import { computeAll, splitOwnOrder } from '../reports/testing.ts'
 import { anOrder } from '../testing/orders.ts'
 import { queueKeys } from './contract.ts'
 import { queuesAndStuck } from './overview.ts'
@@ -254,7 +254,7 @@ test('counts payments by hour of Shanghai, those of yesterday beside today, also
     aRefund(gone, { ...backAt, status: 'applied', modifiedAt: at }),
     aRefund(gone, { ...backAt, status: 'succeeded', modifiedAt: yesterday('08:00:00'), amountFen: 5 }),
   )
-  // An own order, a part of it that was split off, and one that is voided.
+  // An own order with a part that was split off, a reship, and an own order that is voided.
   const own = async (origin: string, fen: number, status: 'confirmed' | 'voided' = 'confirmed') => {
     const { id } = await anOrder(pool.db, { shopId: pool.shopId, status })
     await sql`update sales_order set paid_at = ${at}, payment_fen = ${fen}, origin = ${origin} where id = ${id}::bigint`.execute(
@@ -262,9 +262,8 @@ test('counts payments by hour of Shanghai, those of yesterday beside today, also
     )
     return id
   }
-  const whole = await own('manual', 10_000)
-  const part = await own('split', 5000)
-  await sql`update sales_order set split_from = ${whole}::bigint where id = ${part}::bigint`.execute(pool.db)
+  assert.equal((await splitOwnOrder(pool.db, pool.shopId, at)).length, 2)
+  await own('reship', 0)
   await own('manual', 90_000, 'voided')
   await own('trade', 70_000)
 
@@ -285,7 +284,7 @@ test('counts payments by hour of Shanghai, those of yesterday beside today, also
     [sales.hour, sales.now, sales.before],
     [
       10,
-      { count: 4, amountFen: 100 + 200 + 400 + 10_000 + 5000, refundFen: 77 },
+      { count: 4, amountFen: 100 + 200 + 400 + 10_000, refundFen: 77 },
       { count: 2, amountFen: 1600 + 3200, refundFen: 5 },
     ],
   )

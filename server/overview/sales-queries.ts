@@ -3,7 +3,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { grantedSql, scopeSql } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
-import { isOwn, paidOrders, paidTrades, succeededRefunds } from '../reports/sources.ts'
+import { isOwn, isOwnPayment, paidOrders, paidTrades, succeededRefunds } from '../reports/sources.ts'
 
 type Sums = Record<'count' | 'amountFen' | 'refundFen', number>
 export type HourRow = Row<'staged_trade', 'shopId'> & Record<'hour', Date> & Sums
@@ -17,7 +17,7 @@ export async function salesByHour(db: Database, since: Date, until: Date): Promi
     from (
       select t.paid_at as at, t.shop_id, 1 as n, t.payment_fen as fen, 0 as back from ${paidTrades(times)}
       union all
-      select o.paid_at, o.shop_id, (o.origin <> 'split')::int, o.payment_fen, 0 from sales_order o where ${paidOrders(times)} and ${isOwn}
+      select o.paid_at, o.shop_id, ${isOwnPayment}::int, o.payment_fen, 0 from sales_order o where ${paidOrders(times)} and ${isOwn}
       union all
       select f.modified_at, f.shop_id, 0, 0, f.amount_fen from staged_refund f where ${succeededRefunds(times)}
     ) x

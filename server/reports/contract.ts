@@ -63,9 +63,14 @@ export const rowsQuery = Type.Object(
     rows: Type.Optional(Type.String({ maxLength: 20 })),
     /** The row of the cell; left out: all rows. */
     key: Type.Optional(Type.String({ maxLength: 300 })),
-    /** True: the rows that are not shown by themselves. `by`: the measure by which the others were chosen. */
+    /**
+     * True: the rows that are not shown by themselves. `by`, `rankedFrom` and `rankedTo`: the measure and the days by which the report chose those that
+     * are shown; days left out: those of the cell.
+     */
     others: Type.Optional(Type.Boolean()),
     by: Type.Optional(Type.String({ maxLength: 30 })),
+    rankedFrom: Type.Optional(day),
+    rankedTo: Type.Optional(day),
     measure: Type.String({ maxLength: 30 }),
     ...pageQuery,
   },

@@ -7,11 +7,14 @@ import {
   isLate,
   isOnTime,
   isOwn,
+  isOwnPayment,
   isReturn,
   paidOrders,
   paidTrades,
   province,
+  refundedPieces,
   shippedDeliveries,
+  soldPieces,
   steps,
   succeededRefunds,
 } from './sources.ts'
@@ -52,7 +55,7 @@ function salesOf(days: Days) {
         0 as refund_fen, 0 as parcel_count
       from ${paidTrades(days)}
       union all
-      select o.paid_at, o.shop_id, 0, 0, (${isOwn} and o.origin <> 'split')::int, case when ${isOwn} then o.payment_fen else 0 end, 1, 0, 0, 0
+      select o.paid_at, o.shop_id, 0, 0, ${isOwnPayment}::int, case when ${isOwn} then o.payment_fen else 0 end, 1, 0, 0, 0
       from sales_order o where ${paidOrders(days)}
       union all
       select f.modified_at, f.shop_id, 0, 0, 0, 0, 0, 1, f.amount_fen, 0 from staged_refund f where ${succeededRefunds(days)}
@@ -66,7 +69,7 @@ function salesOf(days: Days) {
 function goodsOf(days: Days) {
   return sql`
     select china_day(o.paid_at) as day, o.shop_id, coalesce(l.sku_id, 0) as sku_id, 0 as order_count,
-      sum(l.quantity)::int as piece_count, sum(l.payment_fen)::bigint as amount_fen, sum(l.refunded_quantity)::int as refunded_pieces,
+      sum(${soldPieces})::int as piece_count, sum(l.payment_fen)::bigint as amount_fen, sum(${refundedPieces})::int as refunded_pieces,
       sum(l.refunded_fen)::bigint as refunded_fen
     from sales_order o join order_line l on l.order_id = o.id
     where ${paidOrders(days)}

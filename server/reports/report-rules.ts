@@ -112,8 +112,8 @@ export const reports: Readonly<Record<ReportName, Report>> = {
       number('parcels', ['发货单', 'Shipped'], ['parcel_count'], 'deliveries'),
     ],
     defined: [
-      '按付款时间计，北京时间。销售额 = 平台交易的实付 + 未作废的自建订单应付；未转单的、后来关闭的交易也算。退款按平台退款成功的那天计。净额 = 销售额 − 退款；退款率 = 退款 ÷ 销售额。销售订单不含作废的。发货单按发货时间计。',
-      'By payment time, Beijing time. Sales = paid by buyers on platforms + off-platform orders that are not voided, including trades that are not converted or closed later. Refunds count on the day they succeeded. Net = sales − refunds; refund rate = refunds ÷ sales. Orders leave out voided ones. Shipped counts by shipping time.',
+      '按付款时间计，北京时间。销售额 = 平台交易的实付 + 未作废的自建订单应付；付款交易是它们的笔数，拆开的自建订单算一笔，补发不算；未转单的、后来关闭的交易也算。退款按平台退款成功的那天计。净额 = 销售额 − 退款；退款率 = 退款 ÷ 销售额。销售订单不含作废的。发货单按发货时间计。',
+      'By payment time, Beijing time. Sales = paid by buyers on platforms + off-platform orders that are not voided, including trades that are not converted or closed later. Paid trades is their number: a split off-platform order counts once, a reship does not count. Refunds count on the day they succeeded. Net = sales − refunds; refund rate = refunds ÷ sales. Orders leave out voided ones. Shipped counts by shipping time.',
     ],
   },
   goods: {
@@ -136,8 +136,8 @@ export const reports: Readonly<Record<ReportName, Report>> = {
       { ...money('back', ['已退 ¥', 'Refunded ¥'], ['refunded_fen'], 'lines'), bad: true },
     ],
     defined: [
-      '未作废的销售订单，按付款时间计，北京时间。金额是各行分摊的商品款，不含运费。退货件数和已退是这些订单到现在为止退掉的；发货前整单退款的订单已作废，不在内。赠品算件数，金额为 0。',
-      "Sales orders that are not voided, by payment time, Beijing time. Amounts are the lines' shares of the payment for goods, without freight. Refunded is the part refunded of these orders until now; orders refunded whole before shipping are voided and left out. Gifts count as pieces and cost nothing.",
+      '未作废的销售订单，按付款时间计，北京时间。金额是各行分摊的商品款，不含运费。退货件数和已退是这些订单到现在为止退掉的；发货前整单退款的订单已作废，不在内。赠品算件数，金额为 0；拿掉的赠品不算。',
+      "Sales orders that are not voided, by payment time, Beijing time. Amounts are the lines' shares of the payment for goods, without freight. Refunded is the part refunded of these orders until now; orders refunded whole before shipping are voided and left out. Gifts count as pieces and cost nothing; gifts that were taken off do not count.",
     ],
   },
   regions: {

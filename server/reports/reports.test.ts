@@ -5,13 +5,13 @@ import { aTrade, type IntakeFixture, stage } from '../intake/testing.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { dice } from '../testing/dice.ts'
-import { anOrder, aShop } from '../testing/orders.ts'
+import { aShop } from '../testing/orders.ts'
 import { differingFigures } from './check.ts'
 import type { ReportRow } from './contract.ts'
 import { wholeMonths } from './figure-queries.ts'
 import { type Measure, reportNames, reports } from './report-rules.ts'
 import { computeDue } from './task.ts'
-import { computeAll, first, last, someDocuments, timeIn } from './testing.ts'
+import { computeAll, first, last, someDocuments, splitOwnOrder, timeIn } from './testing.ts'
 
 const all = { from: '2020-01-01', to: '2030-01-01' }
 const run = { signal: new AbortController().signal, progress: () => {} }
@@ -105,16 +105,7 @@ test('a sum of the page is the sum that plain SQL finds', async () => {
 /** Documents that a cell may count in part: a part of an off-platform order, refunded lines, deliveries of orders without a payment time. */
 async function countedInPart(): Promise<void> {
   const { db, shopId } = pool
-  const whole = await anOrder(db, { shopId, status: 'confirmed' })
-  const part = await anOrder(db, { shopId, status: 'confirmed' })
-  const at = timeIn(dice(9))
-  await sql`update sales_order set origin = 'manual', paid_at = ${at} where id = ${whole.id}::bigint`.execute(
-    db,
-  )
-  await sql`
-    update sales_order set origin = 'split', split_from = ${whole.id}::bigint, paid_at = ${at} where id = ${part.id}::bigint`.execute(
-    db,
-  )
+  await splitOwnOrder(db, shopId, timeIn(dice(9)))
   for (const refunded of [sql`refunded_quantity = 1, refunded_fen = 70`, sql`refunded_fen = 5`])
     await sql`
       update order_line set ${refunded} where ctid = (

@@ -24,12 +24,16 @@ export const reportRoutes: Routes = async (app) => {
       response: { 200: reportRows },
     }),
     (request) => {
-      const { after, limit = 50, measure: name, key, others = false, by, ...input } = request.query
+      const { after, limit = 50, measure: name, key, others = false, by, ...rest } = request.query
+      const { rankedFrom, rankedTo, ...input } = rest
       const asked = askedOf(input, request.scope)
+      // The largest rows are those of the whole report, and one of its periods may have others.
+      const ranked = { ...input, from: rankedFrom ?? input.from, to: rankedTo ?? input.to }
+      const whole = askedOf(ranked, request.scope)
       const measure = asked.report.measures.find((one) => one.key === name)
       if (measure === undefined) throw new AppError('invalid_input', { detail: 'measure' }, 'measure')
       return app.reading(request, async (db) => {
-        const except = others ? await shownKeys(db, asked, by) : undefined
+        const except = others ? await shownKeys(db, whole, by) : undefined
         return readRows(db, { ...asked, measure, key, except }, { limit, after })
       })
     },

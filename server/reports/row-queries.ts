@@ -13,13 +13,16 @@ import {
   isLate,
   isOnTime,
   isOwn,
+  isOwnPayment,
   isPaid,
   isReturn,
   isSigned,
   paidOrders,
   paidTrades,
   province,
+  refundedPieces,
   shippedDeliveries,
+  soldPieces,
   steps,
   succeededRefunds,
 } from './sources.ts'
@@ -84,11 +87,11 @@ const tradesOf: From = (cell) => sql`
   select 'trade' as kind, t.id, t.tid as no, t.shop_id, t.paid_at as at, t.payment_fen as fen, t.quantity, t.status, t.region as about
   from ${paidTrades(cell.days)} and ${shopsOf(cell, 't.shop_id')} and ${isOf(cell, { shop: sql`t.shop_id::text` })}`
 
-/** Off-platform orders. A part of one has a share of its amount, and is not counted as another. */
+/** Off-platform orders. A number counts those that are payments, and an amount is made of all. */
 const ownOrders: From = (cell) => sql`
   select 'order' as kind, o.id, o.no, o.shop_id, o.paid_at as at, o.payment_fen as fen, o.quantity, o.status, o.region as about
   from sales_order o
-  where ${paidOrders(cell.days)} and ${isOwn} and ${cell.measure.kind === 'count' ? sql`o.origin <> 'split'` : sql`true`}
+  where ${paidOrders(cell.days)} and ${cell.measure.kind === 'count' ? isOwnPayment : isOwn}
     and ${shopsOf(cell, 'o.shop_id')} and ${isOf(cell, { shop: sql`o.shop_id::text` })}`
 
 const refundsOf = (cell: Cell, fen: RawBuilder<unknown>) => sql`
@@ -100,14 +103,14 @@ const refundsOf = (cell: Cell, fen: RawBuilder<unknown>) => sql`
 /** Orders with the lines that the cell counts. Pieces and amount are those of the lines alone, and of their refunded part where the cell counts that. */
 function ordersOfLines(cell: Cell) {
   const [column = ''] = cell.measure.per ?? cell.measure.sum
-  const part = { refunded_pieces: 'refunded_quantity', refunded_fen: 'refunded_fen' }[column]
+  const part = { refunded_pieces: refundedPieces, refunded_fen: sql`l.refunded_fen` }[column]
   const [quantity, fen] =
-    part === undefined ? ['l.quantity', 'l.payment_fen'] : ['l.refunded_quantity', 'l.refunded_fen']
-  const counted = part === undefined ? sql`true` : sql`${sql.ref(`l.${part}`)} <> 0`
+    part === undefined ? [soldPieces, sql`l.payment_fen`] : [refundedPieces, sql`l.refunded_fen`]
+  const counted = part === undefined ? sql`true` : sql`${part} <> 0`
   return sql`
     select 'order' as kind, o.id, o.no, o.shop_id, o.paid_at as at, x.fen, x.quantity, o.status, o.region as about
     from sales_order o cross join lateral (
-      select sum(${sql.ref(fen)})::bigint as fen, sum(${sql.ref(quantity)})::int as quantity from order_line l
+      select sum(${fen})::bigint as fen, sum(${quantity})::int as quantity from order_line l
       where l.order_id = o.id and ${counted} and ${isOf(cell, { shop: sql`o.shop_id::text`, sku: sql`coalesce(l.sku_id, 0)::text` })}
       having count(*) > 0
     ) x

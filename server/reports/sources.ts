@@ -18,9 +18,10 @@ const within = (time: RawBuilder<unknown>, span: Days | Times) =>
 const notVoided: readonly OrderStatus[] = orderStatuses.filter((status) => status !== 'voided')
 const ownOrigins = sql`${[...offPlatformOrigins]}::text[]`
 
-/** An off-platform order, or a part of one. */
-export const isOwn = sql`(o.origin = any(${ownOrigins}) or (o.origin = 'split'
-  and exists (select from sales_order r where r.id = o.split_from and r.origin = any(${ownOrigins}))))`
+/** An off-platform order, or a part of one: a part has the origin of its whole. */
+export const isOwn = sql`o.origin = any(${ownOrigins})`
+/** An off-platform order that counts as a payment. A part has a share of the amount of its whole, and a reship costs nothing. */
+export const isOwnPayment = sql`(${isOwn} and o.origin <> 'reship' and o.split_from is null)`
 
 export const paidTrades = (days: Days | Times) => sql`staged_trade t where ${within(sql`t.paid_at`, days)}`
 
@@ -43,6 +44,10 @@ export const shippedDeliveries = (days: Days | Times) =>
 
 export const confirmedByUsers = (days: Days | Times) =>
   sql`e.event = 'confirm' and e.actor_kind = 'user' and ${within(sql`e.at`, days)}`
+
+/** The pieces of a line that were sold, and those of them that refunds took off. A gift that was taken off was not sold. */
+export const soldPieces = sql`case when l.gift then l.quantity - l.refunded_quantity else l.quantity end`
+export const refundedPieces = sql`case when l.gift then 0 else l.refunded_quantity end`
 
 export const province = sql`split_part(o.region, ' ', 1)`
 export const isLate = sql`(d.ship_by is not null and d.shipped_at > d.ship_by)`

@@ -1,8 +1,12 @@
 import { sql } from 'kysely'
+import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
+import { createQueues } from '../core/jobs/job.ts'
 import { aRefund, aTrade, type IntakeFixture, stage, stageRefunds } from '../intake/testing.ts'
+import { splitOrders } from '../orders/split/split.ts'
 import type { Dice } from '../testing/dice.ts'
 import { anOrder } from '../testing/orders.ts'
+import { jobs } from '../worker.ts'
 import { computeDue } from './task.ts'
 
 /** The days of the documents. */
@@ -31,6 +35,21 @@ export const dailySales = {
 /** Subscriptions that were made before today began are due by now, at any hour. */
 export const makeDue = (db: Database) =>
   sql`update report_subscription set created_at = now() - interval '40 days'`.execute(db)
+
+/** Makes a paid off-platform order, and splits one of its lines off. Returns both. */
+export async function splitOwnOrder(db: Database, shopId: string, paidAt: Date): Promise<string[]> {
+  await createQueues(db, jobs)
+  const { id } = await anOrder(db, { shopId, status: 'confirmed' })
+  await sql`update sales_order set origin = 'manual', paid_at = ${paidAt} where id = ${id}::bigint`.execute(
+    db,
+  )
+  const request = { id, parts: [{ lines: [{ lineNo: 2, quantity: 1 }] }], cause: 'hand' } as const
+  const [outcome] = await db
+    .transaction()
+    .execute((tx) => splitOrders(tx, [request], { actor: systemActor, scope: wholeScope }))
+  if (!outcome?.done) throw new Error(outcome?.code)
+  return [id, ...outcome.parts.map((part) => part.id)]
+}
 
 export const timeIn = (random: Dice) =>
   new Date(Date.parse(`${first}T00:00:00+08:00`) + random.int(7 * 24 * 60) * 60_000)

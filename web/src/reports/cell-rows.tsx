@@ -19,6 +19,8 @@ export type OpenCell = {
   dimension: Dimension
   measure: Measure
   span: Span
+  /** The days of the whole report, by which its largest rows were chosen. */
+  days: Span
   row: FigureRow | undefined
   /** True: the rows that the table sums up as one. */
   others?: boolean
@@ -29,7 +31,7 @@ export type OpenCell = {
 export function CellRows(props: { cell: OpenCell; title: string; figure: string; onClose: () => void }) {
   const say = useSay()
   const { cell, title, figure, onClose } = props
-  const { report, dimension, measure, span, row, others, shop } = cell
+  const { report, dimension, measure, span, days, row, others, shop } = cell
   const me = useMe()
   const asked = {
     report,
@@ -38,7 +40,7 @@ export function CellRows(props: { cell: OpenCell; title: string; figure: string;
     ...span,
     key: row?.key,
     shop,
-    ...(others ? { others: true, by: measure.key } : {}),
+    ...(others ? { others: true, by: measure.key, rankedFrom: days.from, rankedTo: days.to } : {}),
   }
   const found = useInfiniteQuery({
     queryKey: ['/reports/rows', asked],

@@ -227,6 +227,7 @@ function Body({ asked, data }: { asked: Asked; data: Figures }) {
             dimension,
             measure,
             span: { from: openSpan.from, to: openSpan.to },
+            days,
             row: open.others ? undefined : open.row,
             others: open.others === true,
             shop,
