@@ -109,7 +109,7 @@ export const settlementList = declareList<SettlementView>()({
     { key: 'settledAt', words: ['结算时间', 'Settled at'], kind: 'time', sheet: 20 },
     { key: 'settledBy', words: ['结算人', 'Settled by'], sheet: 12 },
     { key: 'voidedAt', words: ['作废时间', 'Voided at'], kind: 'time', sheet: 20 },
-    { key: 'voidReason', words: ['作废原因', 'Why voided'], sheet: 24 },
+    { key: 'voidReason', words: ['作废原因', 'Why voided'], freeText: true, sheet: 24 },
   ],
 })
 
@@ -175,7 +175,7 @@ export const billTradeList = declareList<BillTradeView>()({
       sheet: 14,
     },
     { key: 'standing', words: ['情况', 'Standing'], codes: reconciliationStateLabels, sheet: 10 },
-    { key: 'explainedWhy', words: ['说明', 'Explained'], sheet: 30 },
+    { key: 'explainedWhy', words: ['说明', 'Explained'], freeText: true, sheet: 30 },
     { key: 'explainedBy', words: ['说明人', 'Explained by'], sheet: 12 },
     { key: 'bill', words: ['平台 ¥', 'Bill ¥'], page: side },
     { key: 'own', words: ['我们 ¥', 'Ours ¥'], page: side },
@@ -251,7 +251,13 @@ export const extraRefundList = declareList<ExtraRefundView>()({
       page: { width: '100px', align: 'right' },
     },
     { key: 'amountFen', words: ['金额', 'Amount'], kind: 'money', sheet: 14 },
-    { key: 'reason', words: ['原因', 'Reason'], page: { width: 'minmax(160px,260fr)' }, sheet: 30 },
+    {
+      key: 'reason',
+      words: ['原因', 'Reason'],
+      freeText: true,
+      page: { width: 'minmax(160px,260fr)' },
+      sheet: 30,
+    },
     { key: 'status', words: ['状态', 'Status'], codes: extraRefundWords, sheet: 10 },
     { key: 'by', words: ['登记', 'Booked by'], page: { width: 'minmax(90px,100fr)' } },
     { key: 'createdBy', words: ['登记人', 'Booked by'], sheet: 12 },

@@ -39,7 +39,10 @@ export async function settlementsOfOrder(db: Database | Tx, orderId: string): Pr
   return found.rows.map(toView)
 }
 
-export type LockedSettlement = Row<'settlement', 'id' | 'no' | keyof SettlementFacts>
+export type LockedSettlement = Row<
+  'settlement',
+  'id' | 'no' | 'shopId' | 'approvedBy' | 'voidedBy' | keyof SettlementFacts
+>
 
 export async function lockSettlements(
   tx: Tx,
@@ -47,7 +50,7 @@ export async function lockSettlements(
   scope: Scope,
 ): Promise<LockedSettlement[]> {
   const found = await sql<LockedSettlement>`
-    select s.id, s.no, s.status, s.withdrawn, s.order_id as "orderId" from settlement s
+    select s.id, s.no, s.shop_id as "shopId", s.status, s.withdrawn, s.order_id as "orderId", s.approved_by as "approvedBy", s.voided_by as "voidedBy" from settlement s
     where s.id = any(${[...ids]}::bigint[]) and ${scopeSql(scope, sql.ref('s.shop_id'))}
     order by s.id for update`.execute(tx)
   return found.rows

@@ -16,8 +16,8 @@ export type Owed = {
 
 /**
  * Makes the settlements of each (shop, kind, source) sum to the amount that is owed. A draft is changed or withdrawn; approved settlements
- * stay, and the difference becomes a further settlement. A settlement that a person voided is not created again for the same amount.
- * Repeated calls change nothing. `owed` may contain each key once; the caller has locked the orders.
+ * stay, and the difference becomes a further settlement. A settlement that a person voided is not created again for the same amount, unless a
+ * later one was approved since. Repeated calls change nothing. `owed` may contain each key once; the caller has locked the orders.
  */
 export async function oweSettlements(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
   if (owed.length === 0) return
@@ -47,11 +47,12 @@ async function lockSettlementsOf(tx: Tx, owed: readonly Owed[]): Promise<void> {
 async function writeOwed(tx: Tx, owed: readonly Owed[], by: string): Promise<void> {
   await sql`${preparedStatement}
     with known as materialized (
-      select d.*, k.versions, k.orphaned, k.draft_id, d.amount_fen - k.fixed_fen as lacking_fen
+      select d.*, k.versions, k.orphaned, k.draft_id, k.approved_version, d.amount_fen - k.fixed_fen as lacking_fen
       from ${relation(owed)}
       cross join lateral (
         select count(*)::int as versions, coalesce(bool_or(order_id is null), false) as orphaned,
           (array_agg(id order by version desc) filter (where status = 'draft'))[1] as draft_id,
+          coalesce(max(version) filter (where status not in ('draft', 'voided')), 0) as approved_version,
           -- All settlements that are not voided, without the newest draft.
           coalesce(sum(amount_fen) filter (where status <> 'voided'), 0)
             - coalesce((array_agg(amount_fen order by version desc) filter (where status = 'draft'))[1], 0) as fixed_fen
@@ -62,7 +63,8 @@ async function writeOwed(tx: Tx, owed: readonly Owed[], by: string): Promise<voi
       select k.*, case when exists (
           select from settlement v
           where v.source = k.source and v.kind = k.kind and v.shop_id = k.shop_id and v.status = 'voided' and not v.withdrawn
-            and v.amount_fen = k.lacking_fen
+            -- The same difference from what was approved later is another one.
+            and v.version > k.approved_version and v.amount_fen = k.lacking_fen
         ) then 0 else k.lacking_fen end as draft_fen
       from known k
     ), withdrawn as (

@@ -17,6 +17,7 @@ export const settlementVerbs = {
     words: pair(settlementEvents.unapprove),
     done: ['已反审批 {n} 张', '{n} are drafts again'],
     bulk: { name: 'settlements.unapprove', words: ['批量反审批结算单', 'Take approvals back'] },
+    audit: { 'settlement.unapprove': ['反审批结算单', 'Approval of a settlement taken back'] },
   },
   post: {
     path: '/settlements/post',

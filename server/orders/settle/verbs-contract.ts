@@ -9,6 +9,7 @@ export const settleVerbs = {
     words: pair(settlementEvents.revive),
     done: ['已恢复 {n} 张', '{n} revived'],
     bulk: { name: 'settlements.revive', words: ['批量恢复结算单', 'Revive settlements'] },
+    audit: { 'settlement.revive': ['恢复结算单', 'Settlement revived'] },
   },
   approveExtraRefunds: {
     path: '/extra-refunds/approve',

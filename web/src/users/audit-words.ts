@@ -1,9 +1,10 @@
 import { listingVerbs, skuVerbs } from '../../../server/catalog/verbs-contract.ts'
 import type { VerbTable } from '../../../server/core/verbs-contract.ts'
-import { billVerbs } from '../../../server/finance/verbs-contract.ts'
+import { billVerbs, settlementVerbs } from '../../../server/finance/verbs-contract.ts'
 import { refundVerbs, tradeVerbs } from '../../../server/intake/verbs-contract.ts'
 import { documentVerbs } from '../../../server/inventory/verbs-contract.ts'
 import type { LocalizedText } from '../../../server/lib/localized-text.ts'
+import { settleVerbs } from '../../../server/orders/settle/verbs-contract.ts'
 import { orderVerbs } from '../../../server/orders/verbs-contract.ts'
 import { stockSyncVerbs } from '../../../server/stock-sync/verbs-contract.ts'
 import { troubleText } from '../ui/base/code-words.ts'
@@ -22,6 +23,8 @@ const ofVerbs = (
     documentVerbs,
     stockSyncVerbs,
     billVerbs,
+    settlementVerbs,
+    settleVerbs,
   ] as readonly VerbTable[]
 ).flatMap((table) => Object.values(table).flatMap(({ audit = {} }) => Object.entries(audit)))
 
@@ -146,6 +149,7 @@ export const subjectWords: Record<string, LocalizedPair> = {
   choice_rules: ['分仓选快递', 'Warehouse and courier'],
   gift_rules: ['赠品规则', 'Gift rules'],
   bill_trade: ['对账', 'Reconciliation'],
+  settlement: ['结算单', 'Settlement'],
   list: ['列表', 'List'],
 }
 
@@ -184,6 +188,9 @@ const nameWords: Record<string, LocalizedPair> = {
   added: ['新增', 'Added'],
   known: ['已有', 'Known'],
   tid: ['交易', 'Trade'],
+  no: ['单号', 'No.'],
+  approvedBy: ['审批人', 'Approved by'],
+  voidedBy: ['作废人', 'Voided by'],
   cut: ['截断', 'Cut off'],
   outcome: ['结果', 'Outcome'],
   code: ['编码', 'Code'],
