@@ -1,9 +1,8 @@
 import { escapeHtml } from '../core/http/small-page.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import { yuan } from '../lib/money-text.ts'
-import { toChinaTime } from '../lib/time.ts'
 import type { Measure } from './report-rules.ts'
-import { cellOf, measureName, type ReportTable } from './sheet.ts'
+import { cellOf, completeUpTo, measureName, type ReportTable } from './sheet.ts'
 
 /** A mail shows at most this many rows; the link leads to the others. */
 const rowsMost = 30
@@ -12,12 +11,7 @@ const words = {
   more: { zh: '其余见链接', en: 'The others are behind the link' },
   open: { zh: '在三易里打开', en: 'Open in Sanyi' },
   stop: { zh: '退订', en: 'Unsubscribe' },
-  at: { zh: '算到', en: 'Complete up to' },
 }
-
-/** 算到 2026-03-04 05:06:07 */
-export const completeUpTo = (at: string, language: Language): string =>
-  `${words.at[language]} ${toChinaTime(new Date(at))}`
 
 type Place = { language: Language; links: Record<'open' | 'stop', string> }
 

@@ -2,8 +2,7 @@ import type { Language } from '../core/lists/declare-contract.ts'
 import type { LocalizedPair } from '../lib/localized-text.ts'
 import { plainName } from './deliver.ts'
 import { changeWords, figureWords } from './figure-rules.ts'
-import { completeUpTo } from './mail-body.ts'
-import { measureName, type ReportTable, wordIn } from './sheet.ts'
+import { completeUpTo, measureName, type ReportTable, wordIn } from './sheet.ts'
 
 /** A chat shows this many figures and rows; the link leads to the others. */
 const most = 5

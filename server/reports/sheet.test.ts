@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { readSheet } from '../core/sheets/sheet-in.ts'
 import { aRefund, aTrade, type IntakeFixture, stage, stageRefunds } from '../intake/testing.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
+import { toChinaTime } from '../lib/time.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { dice } from '../testing/dice.ts'
 import { aShop } from '../testing/orders.ts'
@@ -86,6 +87,23 @@ test('a sheet keeps to the scope, needs both permissions, and says a wrong quest
     )
   const { status } = await own.call('GET', `/api/exports/reports.xlsx?report=sales&from=${last}&to=${first}`)
   assert.equal(status, 400)
+})
+
+test('a sheet says up to when its figures are complete while days of it are computed again, and then no longer', async () => {
+  const asker = await house.as(['reports.read', 'export'])
+  const query = `report=sales&${days}&by=paid`
+  const end = async () => (await sheet(asker, query)).at(-1)
+  const { defined } = reports.sales
+  assert.deepEqual((await end())?.slice(0, 2), ['口径', defined[0]])
+  await sql`insert into report_due (day) values (${first}::date)`.execute(house.db)
+  const { at } = Object((await asker.call('GET', `/api/reports/figures?${query}`)).body)
+  assert.deepEqual((await end())?.filter(Boolean), [`算到 ${toChinaTime(new Date(at))}`])
+  assert.deepEqual(
+    (await sheet(asker, `${query}&language=en`)).slice(-2).map(([text]) => text),
+    ['How it is counted', `Complete up to ${toChinaTime(new Date(at))}`],
+  )
+  await computeAll(house.db)
+  assert.deepEqual((await end())?.slice(0, 2), ['口径', defined[0]])
 })
 
 test('the rows that a page sums up as one open the documents of just these', async () => {

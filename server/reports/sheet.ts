@@ -6,6 +6,8 @@ import { AppError } from '../errors.ts'
 import type { ExportList, ExportParts } from '../exports/export-lists.ts'
 import type { Cell } from '../lib/files/xlsx-out.ts'
 import type { LocalizedPair } from '../lib/localized-text.ts'
+import { withoutPhones } from '../lib/mask.ts'
+import { toChinaTime } from '../lib/time.ts'
 import { listShops } from '../shops/shops.ts'
 import { type FiguresQuery, figuresQuery } from './contract.ts'
 import { askedOf, measureOf, periodsOf, reportFigures } from './figures.ts'
@@ -53,13 +55,15 @@ export async function reportTable(
   const shops = await listShops(db, scope)
   const valuesOf = (cells: readonly (number[] | null)[]) =>
     [...cells, addCells(cells)].map((cell) => measured(measure, figures.columns, cell))
-  const rows = figures.rows.map((row) => ({
-    name: wordIn(
-      rowWords(asked.dimension, row, (id) => shops.find((shop) => shop.id === id)?.name),
-      language,
-    ),
-    values: valuesOf(row.cells),
-  }))
+  const rows = figures.rows.map((row) => {
+    const words = rowWords(asked.dimension, row, (id) => shops.find((shop) => shop.id === id)?.name)
+    const name = wordIn(words, language)
+    // On some platforms buyers write their reason freely.
+    return {
+      name: asked.dimension === 'cause' ? withoutPhones(name) : name,
+      values: valuesOf(row.cells),
+    }
+  })
   const { count, cells } = figures.others
   const whole = addCells(figures.total)
   const others: LocalizedPair = [`其余 ${count} 个`, `${count} others`]
@@ -102,6 +106,10 @@ export const measureName = ({ words, kind }: Measure, language: Language) =>
 export const titleOf = (name: ReportName, measure: Measure, language: Language) =>
   `${wordIn(reports[name].words, language)} · ${measureName(measure, language)}`
 
+/** 算到 2026-03-04 05:06:07 */
+export const completeUpTo = (at: string, language: Language): string =>
+  `${wordIn(['算到', 'Complete up to'], language)} ${toChinaTime(new Date(at))}`
+
 const language = Type.Optional(Type.Unsafe<Language>({ type: 'string', enum: ['zh', 'en'] }))
 const sheetQuery = Type.Object({ ...figuresQuery.properties, language }, { additionalProperties: false })
 
@@ -113,7 +121,7 @@ function asksFor(query: unknown): FiguresQuery {
 
 const noScope = { shops: [], warehouses: [] }
 
-/** 报表: the table of a report as a sheet, with the definition of its figures below it. */
+/** 报表: the table of a report as a sheet. Below it are the definition of its figures, and up to when they are complete if they are older than their rows. */
 export const reportSheet: ExportList = {
   name: 'reports',
   permission: 'reports.read',
@@ -133,5 +141,6 @@ export const reportSheet: ExportList = {
     const { defined } = askedOf(asked, scope).report
     yield table.rows.map(({ name, values }) => [name, ...values.map((value) => cellOf(table.measure, value))])
     yield [[], [wordIn(['口径', 'How it is counted'], language), wordIn(defined, language)]]
+    if (table.isDue) yield [[completeUpTo(table.at, language)]]
   },
 }
