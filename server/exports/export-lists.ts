@@ -8,6 +8,7 @@ import type { List } from '../core/lists/define.ts'
 import { AppError } from '../errors.ts'
 import type { Cell, SheetColumn } from '../lib/files/xlsx-out.ts'
 import type { LocalizedText } from '../lib/localized-text.ts'
+import { withoutPhones } from '../lib/mask.ts'
 import { toChinaTime } from '../lib/time.ts'
 import { listShops } from '../shops/shops.ts'
 import type { Permission } from '../users/permissions.ts'
@@ -101,5 +102,5 @@ function cellOf(
   if (value instanceof Date) return toChinaTime(value)
   if (typeof value === 'number') return kind === 'money' ? { fen: value } : value
   if (typeof value === 'boolean') return value ? yes[language] : ''
-  return String(value)
+  return column.freeText ? withoutPhones(String(value)) : String(value)
 }

@@ -5,6 +5,7 @@ import { audit } from '../core/access/audit.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import type { Language } from '../core/lists/declare-contract.ts'
 import type { List } from '../core/lists/define.ts'
+import { AppError } from '../errors.ts'
 import { sharedNow } from '../lib/clock.ts'
 import { type SheetPart, xlsx, xlsxHeaders } from '../lib/files/xlsx-out.ts'
 import { createLimiter, type Limiter } from '../lib/limiter.ts'
@@ -17,26 +18,28 @@ import { type ExportList, type ExportParts, exportLists } from './export-lists.t
  * programs can read the API page by page.
  */
 const rowsMax = 200_000
-/** One process writes at most two sheets at the same time; further requests wait. */
+/** One process writes at most two sheets at the same time; further requests wait, and are refused after two minutes. */
 const rate = { perSecond: 100, concurrent: 2 }
+/** `idleMs`: a reader who takes nothing for this long is given up, so that a paused download does not stop the exports of others. */
+const usual = { rowsMax, idleMs: 60_000, waitMs: 120_000 }
+type Limits = typeof usual
 
 /** Makes the routes that export a list as XLSX: GET /api/exports/<list>.xlsx?<the list's filters>&language=en. `others`: sheets of higher slices. */
 export const exportRoutes = (
   lists: readonly List[],
-  options: { rowsMax?: number; others?: readonly ExportList[] } = {},
+  { others = [], ...given }: Partial<Limits> & { others?: readonly ExportList[] } = {},
 ): Routes => {
-  const { others = [] } = options
   return async (app) => {
-    const limiter = createLimiter()
-    for (const list of [...exportLists(lists), ...others])
-      addExport(app, list, limiter, options.rowsMax ?? rowsMax)
+    const turns = { limiter: createLimiter(), limits: { ...usual, ...given } }
+    for (const list of [...exportLists(lists), ...others]) addExport(app, list, turns)
   }
 }
 
 type App = Parameters<Routes>[0]
 type Written = { rows: number; cut: boolean; outcome: 'whole' | 'aborted' | 'failed' }
+type Turns = { limiter: Limiter; limits: Limits }
 
-function addExport(app: App, list: ExportList, limiter: Limiter, max: number): void {
+function addExport(app: App, list: ExportList, turns: Turns): void {
   app.get(
     `/api/exports/${list.name}.xlsx`,
     {
@@ -61,16 +64,18 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
       })
 
       const written: Written = { rows: 0, cut: false, outcome: 'aborted' }
-      const parts = partsOf(rest(first, pages), language, max, written)
+      const parts = partsOf(rest(first, pages), language, turns.limits.rowsMax, written)
       const file = Readable.from(xlsx(list.title[language], list.columns(language, request.query), parts), {
         objectMode: false,
       })
-      reply.headers(xlsxHeaders(list.title[language], list.name, sharedNow()))
-      void inTurn(limiter, reply, file)
+      const headers = xlsxHeaders(list.title[language], list.name, sharedNow())
+      void inTurn(turns, reply, () => reply.headers(headers).send(file), file)
         .catch((error: unknown) => {
+          written.outcome = reply.raw.destroyed ? 'aborted' : 'failed'
           if (reply.raw.destroyed) return
-          written.outcome = 'failed'
-          request.log.error({ err: safeError(error) }, 'an export broke off')
+          if (!(error instanceof AppError))
+            request.log.error({ err: safeError(error) }, 'an export broke off')
+          if (!reply.raw.headersSent) void reply.send(error)
         })
         .then(() => note(app, request, { list, action: 'list.export_end', detail: written }))
         .catch((error: unknown) =>
@@ -81,16 +86,43 @@ function addExport(app: App, list: ExportList, limiter: Limiter, max: number): v
   )
 }
 
-/** Sends the file when the limiter has a free slot. Settles when the file was read or the client has disconnected. */
-async function inTurn(limiter: Limiter, reply: FastifyReply, file: Readable): Promise<void> {
+/**
+ * Sends the file when the limiter has a free slot. Settles when the file was read or the client has disconnected. Throws `too_many_at_once` if no
+ * slot becomes free in time.
+ */
+async function inTurn(
+  { limiter, limits }: Turns,
+  reply: FastifyReply,
+  send: () => unknown,
+  file: Readable,
+): Promise<void> {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const send = () => {
+  const late = setTimeout(() => gone.abort(new AppError('too_many_at_once')), limits.waitMs)
+  const begin = async () => {
+    clearTimeout(late)
     const ended = finished(file)
-    void reply.send(file)
-    return ended
+    send()
+    const stop = giveUpIdle(reply, limits.idleMs)
+    await ended.finally(stop)
   }
-  await limiter.run('export', rate, send, gone.signal).finally(() => file.destroy())
+  await limiter.run('export', rate, begin, gone.signal).finally(() => {
+    clearTimeout(late)
+    file.destroy()
+  })
+}
+
+/** Ends the answer when its reader has taken nothing for `idleMs` of what waits for them. Returns how to stop looking. */
+function giveUpIdle({ raw }: FastifyReply, idleMs: number): () => void {
+  let [sent, since] = [0, performance.now()]
+  const look = () => {
+    const now = raw.socket?.bytesWritten ?? 0
+    // Without anything that waits, the rows are being read from the database.
+    if (now !== sent || !raw.writableNeedDrain) [sent, since] = [now, performance.now()]
+    else if (performance.now() - since >= idleMs) raw.destroy()
+  }
+  const timer = setInterval(look, idleMs / 10)
+  return () => clearInterval(timer)
 }
 
 type Pages = ReturnType<ExportList['pages']>

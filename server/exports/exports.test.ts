@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import exceljs from 'exceljs'
 import { sql } from 'kysely'
+import { lists } from '../app.ts'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import { convertTrades } from '../flows/convert-trade.ts'
+import { downloadQueue } from '../intake/downloads/lists.ts'
 import {
   aLine,
   aRefund,
@@ -104,6 +106,15 @@ async function audits() {
   return found.rows.toReversed()
 }
 
+/** Waits until the end of each export is noted, which comes after its file. */
+const allEnded = () =>
+  until(async () => {
+    const { rows } = await sql<{ open: number }>`
+      select (count(*) filter (where action = 'list.export') - count(*) filter (where action = 'list.export_end'))::int as open
+      from audit_log`.execute(house.db)
+    return rows[0]?.open === 0
+  })
+
 test('a sheet holds what the filter matches: money as numbers, times of Shanghai as text, no sealed data', async () => {
   const { name, rows } = await sheet(admin, '/api/exports/staged-trades.xlsx?tab=staged')
   assert.equal(name, '待转入订单')
@@ -135,6 +146,42 @@ test('what a spreadsheet would run is text, and mobiles that people wrote into m
   assert.equal(rows.length, 1)
   assert.equal(rows[0]?.['买家留言'], `'=HYPERLINK("http://evil")`)
   assert.equal(rows[0]?.['卖家备注'], '改发 138****5678，交易 2948105733000000001')
+})
+
+test('mobiles are masked in every column into which people write freely', async () => {
+  const free = lists(pool.ring).flatMap(({ declared: { name, columns } }) =>
+    columns.flatMap(({ key, freeText, sheet: width }) => (freeText && width ? [`${name} ${key}`] : [])),
+  )
+  assert.deepEqual(free.toSorted(), [
+    'bill-trades explainedWhy',
+    'extra-refunds reason',
+    'intercepts note',
+    'orders buyerMessage',
+    'orders sellerMemo',
+    'orders voidReason',
+    'refund-history buyerReason',
+    'refund-history description',
+    'returns reason',
+    'returns voidReason',
+    'settlements voidReason',
+    'staged-refunds buyerReason',
+    'staged-refunds description',
+    'staged-trades buyerMessage',
+    'staged-trades sellerMemo',
+    'trade-history buyerMessage',
+    'trade-history sellerMemo',
+  ])
+  const called = '打 +8613812345678'
+  await sql`
+    insert into extra_refund (no, shop_id, order_id, order_no, refund_no, kind, amount_fen, reason, status, created_by)
+    select 'ER1', shop_id, id, no, '', 'compensation', 1, ${called}, 'draft', '' from sales_order`.execute(
+    house.db,
+  )
+  await sql`update staged_refund set buyer_reason = ${called}`.execute(house.db)
+  const reasons = async (list: string, column: string) =>
+    (await sheet(admin, `/api/exports/${list}.xlsx`)).rows.map((row) => row[column])
+  assert.deepEqual(await reasons('extra-refunds', '原因'), ['打 +86138****5678'])
+  assert.deepEqual(await reasons('staged-refunds', '退款原因'), ['打 +86138****5678'])
 })
 
 test('speaks English when asked to', async () => {
@@ -209,8 +256,9 @@ test('takes what is searched for beside the address, as lists do', async () => {
 })
 
 test('notes who took what out by the names of the filters, never by what was searched for', async () => {
+  await allEnded()
   await sheet(admin, '/api/exports/staged-trades.xlsx?q=13800000001&hasMemo=true&language=en')
-  await until(async () => (await audits())[1]?.action === 'list.export_end')
+  await allEnded()
   assert.deepEqual(await audits(), [
     {
       action: 'list.export',
@@ -227,6 +275,7 @@ test('notes who took what out by the names of the filters, never by what was sea
 
 test('needs the permission to export and the one to read that list; shows only granted shops', async () => {
   const path = '/api/exports/orders.xlsx'
+  await allEnded()
   const before = await audits()
   for (const permissions of [['orders.read'], ['export', 'trades.read']] as const) {
     const refused = await (await house.as(permissions)).call('GET', path)
@@ -284,6 +333,7 @@ test('a reader who leaves stops the reading, and it is noted how far it came', a
     insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, is_new, buyer_masked)
     select ${pool.shopId}::bigint, 'x' || n, now(), md5(n::text) || md5((-n)::text), 'fixed', true, md5(n::text)
     from generate_series(1, 40000) n`.execute(house.db)
+  await allEnded()
   const leaving = new AbortController()
   const response = await fetch(`${house.url}/api/exports/download-queue.xlsx`, {
     headers: { cookie: admin.cookie },
@@ -291,10 +341,48 @@ test('a reader who leaves stops the reading, and it is noted how far it came', a
   })
   await response.body?.getReader().read()
   leaving.abort()
-  await until(async () => (await audits())[1]?.action === 'list.export_end')
+  await allEnded()
   const [, end] = await audits()
   assert.equal(end?.detail['outcome'], 'aborted')
   assert.ok(Number(end?.detail['rows']) < 40_000)
   // The aborted export no longer counts for the limit.
   assert.equal((await sheet(admin, '/api/exports/download-queue.xlsx?tids=x7,x8')).rows.length, 2)
 })
+
+test('two readers who take nothing hold up the exports of others for a while only, and who waits too long is refused', async () => {
+  await using small = await testApp({}, (app) => void app.register(impatient, { prefix: '/small' }))
+  await sql`
+    with shop as (insert into shop (platform, variant, name) values ('taobao', 'taobao', '店') returning id)
+    insert into download_queue (shop_id, tid, modified_at, platform_status, trade_type, is_new, buyer_masked)
+    select id, 'x' || n, now(), '', 'fixed', true, (select string_agg(md5(n || '/' || m), '') from generate_series(1, 40) m)
+    from shop, generate_series(1, 30000) n`.execute(small.db)
+  const caller = await small.as(['*'])
+  const path = `${small.url}/small/api/exports/download-queue.xlsx`
+  const take = (query = '') => fetch(`${path}${query}`, { headers: { cookie: caller.cookie } })
+  const ends = async () =>
+    (
+      await sql<{ outcome: string; rows: number }>`
+        select detail ->> 'outcome' as outcome, (detail ->> 'rows')::int as rows from audit_log
+        where action = 'list.export_end' order by id`.execute(small.db)
+    ).rows
+  const paused = [await take(), await take()]
+  assert.deepEqual(
+    paused.map(({ status }) => status),
+    [200, 200],
+  )
+  const refused = await take('?tids=x7')
+  assert.deepEqual([refused.status, Object(await refused.json()).code], [429, 'too_many_at_once'])
+  await until(async () => (await ends()).length === 3)
+  const [first, ...others] = await ends()
+  assert.deepEqual(first, { outcome: 'failed', rows: 0 })
+  for (const { outcome, rows } of others) {
+    assert.equal(outcome, 'aborted')
+    assert.ok(rows < 30_000)
+  }
+  for (const { body } of paused) await assert.rejects(new Response(body).arrayBuffer())
+  assert.equal(
+    (await sheet(caller, '/small/api/exports/download-queue.xlsx?tids=x7', small.url)).rows.length,
+    1,
+  )
+})
+const impatient = exportRoutes([downloadQueue(memoryKeyRing())], { idleMs: 1500, waitMs: 200 })

@@ -32,7 +32,7 @@ export function regionOf(receiver: { province: string; city: string; district: s
   return [receiver.province, receiver.city, receiver.district].map(shortRegion).filter(Boolean).join(' ')
 }
 
-/** Masks mobile numbers in messages, since sheets leave the installation. */
+/** Masks mobile numbers in messages, also those with the country code, since sheets leave the installation. */
 export function withoutPhones(text: string): string {
-  return text.replace(/(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g, '$1****$2')
+  return text.replace(/(?<!\d)((?:(?:\+|00)?86[ -]?)?1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)/g, '$1****$2')
 }

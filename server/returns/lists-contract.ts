@@ -141,7 +141,7 @@ export const returnList = declareList<ReturnView>()({
     { key: 'defective', words: ['次品', 'Defective'], sheet: 8 },
     { key: 'told', words: ['回写平台', 'Write-back'], codes: receiptWriteBackLabels, sheet: 12 },
     { key: 'exchangeOrderNo', words: ['换货单', 'Exchange order'], sheet: 20 },
-    { key: 'reason', words: ['原因', 'Reason'], sheet: 24 },
+    { key: 'reason', words: ['原因', 'Reason'], freeText: true, sheet: 24 },
     { key: 'createdAt', words: ['建单时间', 'Made at'], kind: 'time', sheet: 20 },
     {
       key: 'createdAt',
@@ -152,7 +152,7 @@ export const returnList = declareList<ReturnView>()({
     { key: 'receivedAt', words: ['收货时间', 'Received at'], kind: 'time', sheet: 20 },
     { key: 'receivedBy', words: ['收货人', 'Received by'], sheet: 12 },
     { key: 'settledAt', words: ['结算时间', 'Settled at'], kind: 'time', sheet: 20 },
-    { key: 'voidReason', words: ['作废原因', 'Why voided'], sheet: 24 },
+    { key: 'voidReason', words: ['作废原因', 'Why voided'], freeText: true, sheet: 24 },
   ],
 })
 

@@ -94,6 +94,8 @@ export type ColumnDeclaration<Row = never, SheetRow = Row> = {
   of?(row: Row, language: Language): unknown
   /** Computes the value in a sheet. Undefined: `of`. */
   inSheet?(row: SheetRow, language: Language): unknown
+  /** True: people write what they like into it, so a sheet masks the mobile numbers in it. */
+  freeText?: true
   page?: PagePlace | undefined
   sheet?: number
 }

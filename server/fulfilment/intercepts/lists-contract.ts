@@ -122,7 +122,7 @@ export const interceptList = declareList<InterceptView, InterceptOut>()({
     { key: 'way', words: ['方式', 'Way'], codes: interceptWayWords, sheet: 12 },
     { key: 'state', words: ['状态', 'State'], codes: interceptStateWords, sheet: 14 },
     { key: 'writeBack', words: ['回写', 'Write-back'], codes: writeBackWords, sheet: 14 },
-    { key: 'note', words: ['备注', 'Note'], sheet: 30 },
+    { key: 'note', words: ['备注', 'Note'], freeText: true, sheet: 30 },
     {
       key: 'createdAt',
       words: ['发起', 'Raised'],

@@ -5,7 +5,6 @@ import {
   type ListDeclaration,
   type Shown,
 } from '../../core/lists/declare-contract.ts'
-import { withoutPhones } from '../../lib/mask.ts'
 import type { RefundRow } from '../contract.ts'
 import { reasonWords, refundReasons, stateWords } from '../lifecycle.ts'
 
@@ -70,13 +69,8 @@ const sheet: Columns = [
     sheet: 40,
   },
   { key: 'outerId', words: ['商家编码', 'Outer code'], sheet: 18 },
-  { key: 'buyerReason', words: ['退款原因', "Buyer's reason"], sheet: 20 },
-  {
-    key: 'description',
-    words: ['说明', 'Description'],
-    of: (row) => withoutPhones(row.description),
-    sheet: 30,
-  },
+  { key: 'buyerReason', words: ['退款原因', "Buyer's reason"], freeText: true, sheet: 20 },
+  { key: 'description', words: ['说明', 'Description'], freeText: true, sheet: 30 },
   { key: 'carrier', words: ['退货物流', 'Carrier'], sheet: 14 },
   { key: 'waybillNo', words: ['退货单号', 'Waybill'], sheet: 20 },
   { key: 'buyerMasked', words: ['买家', 'Buyer'], sheet: 12 },

@@ -7,7 +7,6 @@ import {
 } from '../../connectors/words-contract.ts'
 import { declareList, type FilterOf } from '../../core/lists/declare-contract.ts'
 import { either, facet, has, hashFacet, hasOrNot } from '../../lib/facets.ts'
-import { withoutPhones } from '../../lib/mask.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import type { TradeOut, TradeRow } from '../contract.ts'
 import { reasonWords, stateWords, tradeReasons, tradeStates } from '../lifecycle.ts'
@@ -232,13 +231,13 @@ export const tradeList = declareList<TradeRow, TradeOut>()({
     {
       key: 'buyerMessage',
       words: ['买家留言', "Buyer's message"],
-      inSheet: (row) => withoutPhones(row.buyerMessage),
+      freeText: true,
       sheet: 30,
     },
     {
       key: 'sellerMemo',
       words: ['卖家备注', "Seller's memo"],
-      inSheet: (row) => withoutPhones(row.sellerMemo),
+      freeText: true,
       sheet: 30,
     },
     {

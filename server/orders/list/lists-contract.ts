@@ -3,7 +3,6 @@ import { codesText, flagWords, goodsText, tradeTypeWords } from '../../connector
 import { declareList, type FilterOf, wordOf } from '../../core/lists/declare-contract.ts'
 import { pair } from '../../core/verbs-contract.ts'
 import { among, either, facet, has, hashFacet, hasOrNot } from '../../lib/facets.ts'
-import { withoutPhones } from '../../lib/mask.ts'
 import { shortRegion, textHash } from '../../lib/text-hash.ts'
 import {
   allocationBits,
@@ -301,13 +300,13 @@ export const orderList = declareList<OrderRow, OrderOut>()({
     {
       key: 'buyerMessage',
       words: ['买家留言', "Buyer's message"],
-      inSheet: (row) => withoutPhones(row.buyerMessage),
+      freeText: true,
       sheet: 30,
     },
     {
       key: 'sellerMemo',
       words: ['卖家备注', "Seller's memo"],
-      inSheet: (row) => withoutPhones(row.sellerMemo),
+      freeText: true,
       sheet: 30,
     },
     {
@@ -325,7 +324,7 @@ export const orderList = declareList<OrderRow, OrderOut>()({
       sheet: 12,
     },
     { key: 'waybillNo', words: ['运单号', 'Waybill'], sheet: 22 },
-    { key: 'voidReason', words: ['作废原因', 'Void reason'], sheet: 20 },
+    { key: 'voidReason', words: ['作废原因', 'Void reason'], freeText: true, sheet: 20 },
   ],
 })
 
