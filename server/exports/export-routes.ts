@@ -112,12 +112,12 @@ async function inTurn(
   })
 }
 
-/** Ends the answer when its reader has taken nothing for `idleMs` of what waits for them. Returns how to stop looking. */
+/** Ends the answer when bytes wait for its reader, who has taken none for `idleMs`. Returns how to stop looking. */
 function giveUpIdle({ raw }: FastifyReply, idleMs: number): () => void {
   let [sent, since] = [0, performance.now()]
   const look = () => {
     const now = raw.socket?.bytesWritten ?? 0
-    // Without anything that waits, the rows are being read from the database.
+    // While no bytes wait, the rows are being read from the database.
     if (now !== sent || !raw.writableNeedDrain) [sent, since] = [now, performance.now()]
     else if (performance.now() - since >= idleMs) raw.destroy()
   }

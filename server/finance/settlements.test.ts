@@ -27,7 +27,7 @@ after(async () => {
 
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
 
-/** Returns a refund of an order, whose documents follow what is owed. */
+/** Returns a refund of an order, whose documents follow the amount that is owed. */
 async function aRefunded() {
   const { id, no, tid } = await anOrder(open.db, { shopId })
   const source = `r${tid}`

@@ -63,7 +63,7 @@ async function writeOwed(tx: Tx, owed: readonly Owed[], by: string): Promise<voi
       select k.*, case when exists (
           select from settlement v
           where v.source = k.source and v.kind = k.kind and v.shop_id = k.shop_id and v.status = 'voided' and not v.withdrawn
-            -- The same difference from what was approved later is another one.
+            -- The same difference from a sum that was approved later is another one.
             and v.version > k.approved_version and v.amount_fen = k.lacking_fen
         ) then 0 else k.lacking_fen end as draft_fen
       from known k
