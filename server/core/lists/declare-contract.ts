@@ -94,7 +94,7 @@ export type ColumnDeclaration<Row = never, SheetRow = Row> = {
   of?(row: Row, language: Language): unknown
   /** Computes the value in a sheet. Undefined: `of`. */
   inSheet?(row: SheetRow, language: Language): unknown
-  /** True: people write what they like into it, so a sheet masks the mobile numbers in it. */
+  /** True: people write into it freely, so a sheet masks the mobile numbers in it. */
   freeText?: true
   page?: PagePlace | undefined
   sheet?: number
