@@ -104,7 +104,8 @@ test('the list that a cell opens has as many documents as the cell was made of, 
 })
 
 test('a cell opens no list for rows that the list cannot name, and no deliveries of warehouses that the person does not see', () => {
-  const cell = { span: { from: first, to: last }, shop: '' }
+  const days = { from: first, to: last }
+  const cell = { span: days, days, shop: '' }
   const row = (key: string, code = '') => ({ key, code, name: '', cells: [] })
   const opens = (
     report: (typeof reportNames)[number],
