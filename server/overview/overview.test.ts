@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { readQueueCounts } from '../alarms/queue-counts.ts'
 import type { Trade } from '../connectors/connector.ts'
 import { type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
+import { createQueues } from '../core/jobs/job.ts'
 import { listIds } from '../core/lists/list.ts'
 import { convertTrades } from '../flows/convert-trade.ts'
 import { aRefund, aTrade, type IntakeFixture, intakeFixture, stage, stageRefunds } from '../intake/testing.ts'
@@ -11,6 +12,7 @@ import { tradeQuery, tradeTable } from '../intake/trades/trade-list.ts'
 import { chinaDay, dayMs, fromChinaTime, hourMs, minuteMs, secondMs } from '../lib/time.ts'
 import { computeAll, splitOwnOrder } from '../reports/testing.ts'
 import { anOrder } from '../testing/orders.ts'
+import { jobs } from '../worker.ts'
 import { queueKeys } from './contract.ts'
 import { queuesAndStuck } from './overview.ts'
 import { salesNow, salesOfWeek } from './sales.ts'
@@ -262,6 +264,7 @@ test('counts payments by hour of Shanghai, those of yesterday beside today, also
     )
     return id
   }
+  await createQueues(pool.db, jobs)
   assert.equal((await splitOwnOrder(pool.db, pool.shopId, at)).length, 2)
   await own('reship', 0)
   await own('manual', 90_000, 'voided')

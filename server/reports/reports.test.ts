@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
+import { createQueues } from '../core/jobs/job.ts'
 import { aTrade, type IntakeFixture, stage } from '../intake/testing.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { dice } from '../testing/dice.ts'
 import { aShop } from '../testing/orders.ts'
+import { jobs } from '../worker.ts'
 import { differingFigures } from './check.ts'
 import type { ReportRow } from './contract.ts'
 import { wholeMonths } from './figure-queries.ts'
@@ -20,6 +22,7 @@ let pool: IntakeFixture
 
 before(async () => {
   house = await testApp()
+  await createQueues(house.db, jobs)
   pool = {
     db: house.db,
     ring: memoryKeyRing(),

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
+import { createQueues } from '../core/jobs/job.ts'
 import { aRefund, aTrade, type IntakeFixture, stage, stageRefunds } from '../intake/testing.ts'
 import { memoryKeyRing } from '../lib/seal.ts'
 import { addGifts, removeGifts } from '../orders/gifts/change.ts'
 import { type TestApp, testApp } from '../testing/app.ts'
 import { anOrder, aShop } from '../testing/orders.ts'
 import { aSku, aWarehouse, putStock } from '../testing/stock.ts'
+import { jobs } from '../worker.ts'
 import type { ReportRow } from './contract.ts'
 import { rowsMost } from './figures.ts'
 import { addCells } from './report-rules.ts'
@@ -18,6 +20,7 @@ let pool: IntakeFixture
 
 before(async () => {
   house = await testApp()
+  await createQueues(house.db, jobs)
   pool = { db: house.db, ring: memoryKeyRing(), shopId: '', [Symbol.asyncDispose]: async () => {} }
 })
 after(() => house[Symbol.asyncDispose]())

@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Database } from '../core/db/db.ts'
-import { createQueues } from '../core/jobs/job.ts'
 import { aRefund, aTrade, type IntakeFixture, stage, stageRefunds } from '../intake/testing.ts'
 import { splitOrders } from '../orders/split/split.ts'
 import type { Dice } from '../testing/dice.ts'
 import { anOrder } from '../testing/orders.ts'
-import { jobs } from '../worker.ts'
 import { computeDue } from './task.ts'
 
 /** The days of the documents. */
@@ -36,9 +34,8 @@ export const dailySales = {
 export const makeDue = (db: Database) =>
   sql`update report_subscription set created_at = now() - interval '40 days'`.execute(db)
 
-/** Makes a paid off-platform order, and splits one of its lines off. Returns both. */
+/** Makes a paid off-platform order, and splits one of its lines off. Returns both. The queues of all jobs are there. */
 export async function splitOwnOrder(db: Database, shopId: string, paidAt: Date): Promise<string[]> {
-  await createQueues(db, jobs)
   const { id } = await anOrder(db, { shopId, status: 'confirmed' })
   await sql`update sales_order set origin = 'manual', paid_at = ${paidAt} where id = ${id}::bigint`.execute(
     db,
