@@ -10,7 +10,7 @@ import { splitOrders } from '../../orders/split/split.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { aRefundHouse, later } from '../../testing/refund-house.ts'
 import { intakeActions } from '../outbox.ts'
-import { aRefund, aTrade, stage, stageRefunds } from '../testing.ts'
+import { aLine, aRefund, aTrade, stage, stageRefunds } from '../testing.ts'
 import { processRefunds } from './refund-decisions.ts'
 
 // After refunds were noted, they are converted, their orders come back, or the refunds change.
@@ -318,4 +318,34 @@ test('a converted refund of unknown kind that is paid waits for a person again, 
   const ids = await Promise.all(numbers.map(stagedId))
   assert.deepEqual(await verb(processRefunds)(...ids), ['done', 'done'])
   assert.ok(!(await seen(order)).holds.includes(numbers[0] ?? ''))
+})
+
+test('two refunds of one piece each hold both orders that have a piece of the line, in whatever state they are', async () => {
+  for (const statuses of [
+    ['applied', 'applied'],
+    ['succeeded', 'succeeded'],
+    ['applied', 'succeeded'],
+  ] as const) {
+    const line = aLine({ quantity: 2, paymentFen: 6000 })
+    const trade = aTrade({ lines: [line] })
+    const root = await orderOf(trade)
+    assert.equal(await split(root, 1), 'done')
+    const child = await sql<{ id: string }>`select id from sales_order where split_from = ${root}`.execute(
+      pool.db,
+    )
+    const part = child.rows[0]?.id ?? ''
+    const refunds = statuses.map((status) =>
+      aRefund(trade, { status, oid: line.oid, amountFen: 3000, quantity: 1 }),
+    )
+    const [first, second] = refunds.map(({ refundId }) => refundId)
+    const holds = async () => [(await seen(root)).holds, (await seen(part)).holds]
+    await stageRefunds(pool, ...refunds)
+    const paidFirst = statuses[0] === statuses[1] ? [[first], [second]] : [[second], [first]]
+    assert.deepEqual(await holds(), paidFirst, statuses.join())
+    assert.deepEqual(await confirm(root, part), ['refund_open', 'refund_open'])
+    if (statuses[1] !== 'succeeded') continue
+    assert.deepEqual(await convert(second ?? ''), ['done'])
+    assert.deepEqual(await holds(), [[], [first]], statuses.join())
+    assert.deepEqual([(await seen(root)).status, (await seen(part)).status], ['voided', 'unconfirmed'])
+  }
 })

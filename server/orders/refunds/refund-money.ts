@@ -17,6 +17,7 @@ type Line = LineMoney & { fen: number; covered: number; asked: number }
  * A refund of a line takes its money from the line, then from the freight. It takes goods off if its money covers them: a quantity of 0,
  * or less money than those goods cost, takes money only. Refunds that together repay a line take all its goods. A refund of the whole
  * trade is spread over what the other refunds left; on an order with one line it is a refund of that line.
+ * A line of the trade may be in several rows (its pieces were substituted on a part, which came back): its refunds take them in sequence.
  */
 export function totalRefunds(
   order: { paymentFen: number; postFeeFen: number },
@@ -24,22 +25,22 @@ export function totalRefunds(
   counted: readonly Counted[],
 ): RefundTotals {
   const state = lines.map((line): Line => ({ ...line, fen: 0, covered: 0, asked: 0 }))
-  const only = state.length === 1 ? state[0] : undefined
-  const lineOf = (refund: Counted) =>
-    refund.oid === '' ? only : state.find((line) => line.oid === refund.oid)
+  const byOid = Map.groupBy(state, ({ oid }) => oid)
+  const only = byOid.size === 1 && (state.length === 1 || !byOid.has('')) ? state : undefined
+  const rowsOf = (refund: Counted) => (refund.oid === '' ? only : byOid.get(refund.oid))
   let freight = Math.max(0, order.postFeeFen)
   const sorted = [...counted].sort((a, b) => (a.refundNo < b.refundNo ? -1 : 1))
   for (const refund of sorted) {
-    const line = lineOf(refund)
-    if (line) freight -= Math.min(freight, refund.fen - take(line, refund))
+    const rows = rowsOf(refund)
+    if (rows) freight -= Math.min(freight, refund.fen - take(rows, refund))
   }
   for (const refund of sorted) {
-    if (!lineOf(refund)) freight -= spread(state, refund, freight)
+    if (!rowsOf(refund)) freight -= spread(state, refund, freight)
   }
   const settled = state.map((line) => ({
     lineNo: line.lineNo,
     refundedFen: line.fen,
-    refundedQuantity: goodsOff(line),
+    refundedQuantity: goodsOff(line, line.oid === '' ? [line] : (byOid.get(line.oid) ?? [])),
   }))
   const refundedFen = counted.reduce((sum, refund) => sum + refund.fen, 0)
   const allMoney = order.paymentFen > 0 && refundedFen >= order.paymentFen
@@ -50,16 +51,29 @@ export function totalRefunds(
 
 const left = (line: Line) => Math.max(0, line.paymentFen - line.fen)
 
-/** Subtracts a refund of one line from the line; returns how much of the refund's money the line took. */
-function take(line: Line, refund: Counted): number {
-  const part = Math.min(refund.fen, left(line))
-  line.fen += part
-  const quantity = refund.takesGoods ? Math.min(refund.quantity, line.quantity) : 0
-  if (quantity > 0) {
-    line.asked += quantity
-    if (refund.fen >= Math.floor((line.paymentFen * quantity) / line.quantity)) line.covered += quantity
+/** Subtracts a refund of one line from its rows in sequence; returns how much of the refund's money they took. */
+function take(rows: readonly Line[], refund: Counted): number {
+  let fen = refund.fen
+  let pieces = refund.takesGoods ? refund.quantity : 0
+  const taken = rows.map((row, at) => {
+    const part = Math.min(fen, left(row))
+    row.fen += part
+    fen -= part
+    const most = at === rows.length - 1 ? row.quantity : Math.max(0, row.quantity - row.covered)
+    const quantity = Math.min(pieces, most)
+    pieces -= quantity
+    return {
+      row,
+      quantity,
+      costFen: quantity > 0 ? Math.floor((row.paymentFen * quantity) / row.quantity) : 0,
+    }
+  })
+  const covers = refund.fen >= taken.reduce((sum, { costFen }) => sum + costFen, 0)
+  for (const { row, quantity } of taken) {
+    row.asked += quantity
+    if (covers) row.covered += quantity
   }
-  return part
+  return refund.fen - fen
 }
 
 /** Spreads a refund of the whole trade over the remaining amounts of lines and freight; returns the freight's part. */
@@ -76,7 +90,9 @@ function spread(lines: readonly Line[], refund: Counted, freight: number): numbe
   return parts[lines.length] ?? 0
 }
 
-function goodsOff(line: Line): number {
-  const repaid = line.asked > 0 && line.paymentFen > 0 && line.fen >= line.paymentFen
-  return repaid ? line.quantity : Math.min(line.quantity, line.covered)
+function goodsOff(row: Line, rows: readonly Line[]): number {
+  const sum = (of: (row: Line) => number) => rows.reduce((total, one) => total + of(one), 0)
+  const paymentFen = sum((one) => one.paymentFen)
+  const repaid = sum(({ asked }) => asked) > 0 && paymentFen > 0 && sum(({ fen }) => fen) >= paymentFen
+  return repaid ? row.quantity : Math.min(row.quantity, row.covered)
 }

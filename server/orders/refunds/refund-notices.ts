@@ -163,22 +163,24 @@ export async function applyNotices(
 }
 
 /**
- * Applies the notices to orders whose refunds the caller has just converted. `facts`: all orders of the trades, which the caller has locked,
- * with their refunds as now applied. `orderIds`: the converted ones, whose state and events the caller writes. Returns the order/refund
- * pairs whose hold was decided here.
+ * Applies the notices of trades after the caller has converted refunds of them. `facts`: all orders of the trades, which the caller has
+ * locked, with their refunds as now applied; a converted refund may move the share of another one to another order. `known`: the
+ * order/refund pairs whose hold was decided here. `changed`: the orders whose holds changed, which the caller refreshes.
  */
 export async function holdByNotices(
   tx: Tx,
   facts: Pick<NoticeFacts, 'orders' | 'lines' | 'applied'>,
-  orderIds: readonly string[],
   actor: Actor,
-): Promise<ReadonlySet<string>> {
+): Promise<{ known: ReadonlySet<string>; changed: string[] }> {
   const notices = await noticesOfTrades(tx, tradesOf(facts.orders))
-  if (notices.length === 0) return new Set()
-  const waivers = await openWaivers(tx, orderIds)
-  const decisions = aboutOrders(decideNotices({ ...facts, notices, waivers }), orderIds)
-  await applyDecisions(tx, decisions, actor)
-  return pairsOf(decisions)
+  if (notices.length === 0) return { known: new Set(), changed: [] }
+  const waivers = await openWaivers(
+    tx,
+    facts.orders.map(({ id }) => id),
+  )
+  const decisions = decideNotices({ ...facts, notices, waivers })
+  const { changed } = await applyDecisions(tx, decisions, actor)
+  return { known: pairsOf(decisions), changed }
 }
 
 function aboutOrders(decisions: readonly NoticeDecision[], orderIds: readonly string[]): NoticeDecision[] {

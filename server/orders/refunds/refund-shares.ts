@@ -16,11 +16,17 @@ export type ShareOrder = {
 
 export type Share = { orderId: string; amountFen: number; quantity: number }
 
+/** How much of a refund counts on an order; `fact` null: nothing. */
+export type CountedShare = Pick<
+  AppliedRefund,
+  'refundNo' | 'fact' | 'countedOid' | 'countedFen' | 'countedQuantity' | 'takesGoods'
+>
+
 export function shareOrders(
   { refundNo }: { refundNo: string },
   orders: readonly { id: string; status: OrderStatus; paymentFen: number }[],
   lines: ReadonlyMap<string, readonly LineMoney[]>,
-  applied: ReadonlyMap<string, readonly AppliedRefund[]>,
+  applied: ReadonlyMap<string, readonly CountedShare[]>,
 ): ShareOrder[] {
   return orders.map(({ id, status, paymentFen }) => {
     const mine = applied.get(id) ?? []
@@ -32,17 +38,23 @@ export function shareOrders(
       known: mine.some((refund) => refund.refundNo === refundNo),
       leftFen: others.reduce((left, { countedFen }) => left - countedFen, paymentFen),
       quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
-      lines: own.map(({ oid, quantity, paymentFen }) => {
+      lines: [...Map.groupBy(own, ({ oid }) => oid)].map(([oid, rows]) => {
         const ofLine = others.filter(({ countedOid }) => countedOid === oid)
+        const pieces = sumOf(ofLine, (one) => (one.takesGoods ? one.countedQuantity : 0))
         return {
           oid,
-          quantity: ofLine.reduce((left, one) => left - (one.takesGoods ? one.countedQuantity : 0), quantity),
-          paymentFen: ofLine.reduce((left, { countedFen }) => left - countedFen, paymentFen),
+          quantity: Math.max(0, sumOf(rows, (row) => row.quantity) - pieces),
+          paymentFen: Math.max(
+            0,
+            sumOf(rows, (row) => row.paymentFen) - sumOf(ofLine, (one) => one.countedFen),
+          ),
         }
       }),
     }
   })
 }
+
+const sumOf = <T>(rows: readonly T[], of: (row: T) => number) => rows.reduce((sum, row) => sum + of(row), 0)
 
 /**
  * Divides a refund of a trade among the orders of the trade; the shares sum to the refund.

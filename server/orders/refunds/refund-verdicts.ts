@@ -4,7 +4,7 @@ import { isOpen } from '../order/open-refund-rules.ts'
 import type { LineMoney } from './refund-money.ts'
 import type { AppliedRefund } from './refund-queries.ts'
 import { type GoodsGoal, originalOf, refundRule } from './refund-rules.ts'
-import { type Share, shareOrders, sharesOf } from './refund-shares.ts'
+import { type CountedShare, type Share, shareOrders, sharesOf } from './refund-shares.ts'
 import { compareVersions } from './refund-versions.ts'
 
 // Decides which refunds stop which orders. Pure: verbs and readers use it.
@@ -88,23 +88,70 @@ export function decideNotices(facts: NoticeFacts): NoticeDecision[] {
   const byOrder = Map.groupBy(facts.applied, ({ orderId }) => orderId)
   const byTrade = Map.groupBy(facts.orders, ({ shopId, tid }) => `${shopId}/${tid}`)
   const ofTrade = Map.groupBy(facts.notices, ({ shopId, tid }) => `${shopId}/${tid}`)
-  return [...ofTrade].flatMap(([trade, notices]) =>
-    notices.flatMap((notice) => {
-      const orders = byTrade.get(trade) ?? []
-      const shares = new Map(
-        sharesOf(notice, shareOrders(notice, orders, facts.lines, byOrder)).map((one) => [one.orderId, one]),
-      )
-      return orders.map((order): NoticeDecision => {
+  return [...ofTrade].flatMap(([trade, notices]) => {
+    const orders = byTrade.get(trade) ?? []
+    const shares = shareNotices(notices, orders, facts.lines, byOrder)
+    return notices.flatMap((notice) =>
+      orders.map((order): NoticeDecision => {
         const key = `${order.id}/${notice.refundNo}`
-        const share = shares.get(order.id)
+        const share = shares.get(key)
         const isStopped = share !== undefined && stops(notice, applied.get(key), order, notices)
         const waiver = waivers.get(key)
         const waived = isStopped && stillWaived(notice, waiver)
         const goods = share && !stillWaived(notice, waiver) ? goodsOf(notice, order, notices) : 'stay'
         return { order, notice, share, stops: isStopped && !waived, goods, waived, waiver }
-      })
-    }),
+      }),
+    )
+  })
+}
+
+/**
+ * Divides the refunds of a trade among its orders, those that succeeded first, since they are converted before the others. Each refund of
+ * a line counts the pieces that those before it ask for as taken: two refunds of one piece each concern two pieces. A refund of the whole
+ * trade is divided by itself, so that it stops every order.
+ */
+function shareNotices(
+  notices: readonly RefundNotice[],
+  orders: readonly NoticeOrder[],
+  lines: NoticeFacts['lines'],
+  applied: ReadonlyMap<string, readonly CountedShare[]>,
+): Map<string, Share> {
+  const isPaid = ({ status }: RefundNotice) => (status === 'succeeded' ? 0 : 1)
+  const turns = notices.toSorted(
+    (one, other) => isPaid(one) - isPaid(other) || (one.refundNo < other.refundNo ? -1 : 1),
   )
+  const taken = new Map(orders.map(({ id }) => [id, [...(applied.get(id) ?? [])]]))
+  const shares = new Map<string, Share>()
+  for (const notice of turns) {
+    const { refundNo, oid } = notice
+    const own = sharesOf(notice, shareOrders(notice, orders, lines, oid === '' ? applied : taken))
+    for (const share of own) {
+      shares.set(`${share.orderId}/${refundNo}`, share)
+      const counted = taken.get(share.orderId) ?? []
+      const isCounted = counted.some((one) => one.refundNo === refundNo && one.fact !== null)
+      if (isCounted || !asksForGoods(notice, notices)) continue
+      counted.push(asIfConverted(notice, share))
+    }
+  }
+  return shares
+}
+
+const asIfConverted = ({ refundNo, oid }: RefundNotice, { amountFen, quantity }: Share): CountedShare => ({
+  refundNo,
+  fact: 'order_refund',
+  countedOid: oid,
+  countedFen: amountFen,
+  countedQuantity: quantity,
+  takesGoods: true,
+})
+
+/** True if the refund keeps goods of a line from being shipped; another notice of the same refund does not ask for them once more. */
+function asksForGoods(notice: RefundNotice, others: readonly RefundNotice[]): boolean {
+  if (notice.oid === '') return false
+  if (notice.source === 'line' && (isReplaced(notice, others) || isExplained(notice, others))) return false
+  const { notice: effect, effect: act } = refundRule(stateOf(notice), 'unconfirmed')
+  if (effect === 'hold') return !(act === 'refuse' && notice.settled)
+  return effect === 'until_taken'
 }
 
 function stops(

@@ -114,15 +114,19 @@ function planRefunds(
   applied: readonly AppliedRefund[],
 ): Plan {
   const byTrade = Map.groupBy(orders, ({ shopId, tid }) => `${shopId}/${tid}`)
-  const state = new Map(applied.map((refund) => [`${refund.orderId}/${refund.refundNo}`, refund]))
+  const state = new Map(
+    [...Map.groupBy(applied, ({ orderId }) => orderId)].map(([id, own]) => [
+      id,
+      new Map(own.map((refund) => [refund.refundNo, refund])),
+    ]),
+  )
   const newest = newestOf(refunds)
-  const byOrder = Map.groupBy(applied, ({ orderId }) => orderId)
   const steps: Step[] = []
   const outcomes = refunds.map((refund, index): RefundOutcome => {
     const ofTrade = byTrade.get(`${refund.shopId}/${refund.tid}`) ?? []
     const [first] = ofTrade
     if (!first) return refuse(refund, 'no_original', { zh: '没有原单', en: 'No original order' })
-    const known = ofTrade.flatMap(({ id }) => state.get(`${id}/${refund.refundNo}`) ?? [])
+    const known = ofTrade.flatMap(({ id }) => state.get(id)?.get(refund.refundNo) ?? [])
     if (
       newest.get(`${refund.shopId}/${refund.refundNo}`) !== index ||
       known.some((before) => compareVersions(refund, before) <= 0)
@@ -135,11 +139,17 @@ function planRefunds(
         holder,
       )
     }
-    const shares = sharesOf(refund, shareOrders(refund, ofTrade, lines, byOrder))
+    const shares = sharesOf(refund, shareOrders(refund, ofTrade, lines, appliedTo(ofTrade, state)))
     const own = shares.flatMap((share): Step[] => stepsOf(refund, share, ofTrade, state))
     const [step] = own
     if (!step) return refusal(refund, shares, ofTrade)
     steps.push(...own)
+    // The next refund of the trade is shared by what this one left.
+    for (const { after } of own)
+      state.set(
+        after.orderId,
+        new Map([...(state.get(after.orderId) ?? []), [after.refundNo, after] as const]),
+      )
     return {
       id: refund.refundNo,
       done: true,
@@ -151,20 +161,25 @@ function planRefunds(
       voided: false,
     }
   })
-  for (const { after } of steps) state.set(`${after.orderId}/${after.refundNo}`, after)
-  const after = [...state.values()]
+  const after = [...state.values()].flatMap((own) => [...own.values()])
   return { outcomes, steps, settled: totalsOfTouched(steps, lines, after), applied: after }
 }
+
+/** The applied refunds of each order, by their numbers. */
+type Applied = ReadonlyMap<string, ReadonlyMap<string, AppliedRefund>>
+
+const appliedTo = (orders: readonly LockedOrder[], state: Applied) =>
+  new Map(orders.map(({ id }) => [id, [...(state.get(id)?.values() ?? [])]]))
 
 function stepsOf(
   refund: RefundVersion,
   { orderId, amountFen, quantity }: Share,
   orders: readonly LockedOrder[],
-  state: ReadonlyMap<string, AppliedRefund>,
+  state: Applied,
 ): Step[] {
   const order = orders.find(({ id }) => id === orderId)
   if (!order) return []
-  const before = state.get(`${orderId}/${refund.refundNo}`)
+  const before = state.get(orderId)?.get(refund.refundNo)
   const rule = (before ? knownRefundRule : refundRule)(refund, originalOf(order))
   if (rule.effect === 'refuse') return []
   return [{ order, rule, before, after: next(order, { ...refund, amountFen, quantity }, rule, before) }]
@@ -320,12 +335,12 @@ async function write(
   const holding = (step: Step) => step.rule.effect === 'hold'
   const orders = new Map(steps.map(({ order }) => [order.id, order]))
   // If a refund has a notice, the notice decides about its hold. Only refunds without a notice get or lose their hold below.
-  const known = await holdByNotices(tx, { ...trades, applied }, [...orders.keys()], actor)
+  const { known, changed } = await holdByNotices(tx, { ...trades, applied }, actor)
   const own = steps.filter(({ after }) => !known.has(`${after.orderId}/${after.refundNo}`))
   await insertHolds(tx, own.filter(holding).map(holdOf), actor.name)
   await liftHoldsOf(tx, own.filter((step) => !holding(step)).map(holdOf), actor.name)
   if (settled.size > 0) await keepUnmatchedHolds(tx, [...settled.keys()])
-  await refreshOrders(tx, [...orders.keys()])
+  await refreshOrders(tx, [...new Set([...orders.keys(), ...changed])])
   await addOrderEvents(tx, steps.filter(isNews).map(eventOf), actor)
 }
 

@@ -311,6 +311,33 @@ test('a refund of all pieces is shared, each share is a document, and both sum t
   assert.deepEqual(codes(await unsplit(first)), ['refunded'])
 })
 
+test('two refunds of one piece each take a piece from each order, converted in one call or one after the other', async () => {
+  const after = async (calls: (tid: string) => RefundVersion[][]) => {
+    const { id, tid } = await order({ postFeeFen: 0, lines: [{ oid: 'o1', quantity: 2, paymentFen: 6000 }] })
+    const [first = ''] = await parted(id, part(1, 1))
+    for (const refunds of calls(tid))
+      assert.deepEqual(
+        (await run((tx) => applyRefunds(tx, refunds, actor))).map((one) => one.done && one.effect),
+        refunds.map(() => 'reduce'),
+      )
+    const states = [await orderState(open.db, id), await orderState(open.db, first)]
+    return states.map(({ status, refundedFen, lines, holds }) => ({ status, refundedFen, lines, holds }))
+  }
+  const refunds = (tid: string) => [
+    refundOf(tid, { refundNo: `a${tid}` }),
+    refundOf(tid, { refundNo: `b${tid}` }),
+  ]
+  const gone = {
+    status: 'voided',
+    refundedFen: 3000,
+    lines: [{ oid: 'o1', fen: 3000, quantity: 1 }],
+    holds: [],
+  }
+  assert.deepEqual(await after((tid) => refunds(tid).map((one) => [one])), [gone, gone])
+  assert.deepEqual(await after((tid) => [refunds(tid)]), [gone, gone])
+  assert.deepEqual(await after((tid) => [refunds(tid).toReversed()]), [gone, gone])
+})
+
 test('a closed refund lifts its hold on every part; a later one finds them all', async () => {
   const { id, tid } = await order()
   const [first = ''] = await parted(id, part(1, 1))

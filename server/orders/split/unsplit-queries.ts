@@ -28,6 +28,27 @@ const personHoldNames = Object.entries(holdReasons).flatMap(([name, { by }]) =>
   by === 'person' ? [name] : [],
 )
 
+const kindColumns = [
+  'tid',
+  'oid',
+  'sku_id',
+  'item_id',
+  'platform_sku_id',
+  'outer_item_id',
+  'outer_sku_id',
+  'title',
+  'spec',
+  'picture_url',
+  'price_fen',
+  'gift',
+  'gift_rule_id',
+  'gift_off_by',
+  'substitute_for',
+  'substitute_diff_fen',
+]
+/** What pieces of one row have in common. Pieces that differ in any of it come back as rows of their own. */
+const kindOf = (table: string) => sql.join(kindColumns.map((column) => sql.ref(`${table}.${column}`)))
+
 export type MovedToParent = {
   partId: string
   goodsFen: number
@@ -37,8 +58,8 @@ export type MovedToParent = {
 }
 
 /**
- * Moves the lines of child orders back to their parents: added to the line that they were split from, else under their own line number, or
- * under the next free one if the parent has a different line there. Returns the sums that each child order gave.
+ * Moves the lines of child orders back to their parents: added to the line that they were split from if they are of its kind, else under their
+ * own line number, or under the next free one if the parent has a different line there. Returns the sums that each child order gave.
  */
 export async function moveLinesToParent(
   tx: Tx,
@@ -57,14 +78,11 @@ export async function moveLinesToParent(
       where l.order_id = d.part_id
       returning d.part_id, d.root_id, l.*
     ), together as (
-      select root_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, price_fen,
-        gift, gift_rule_id, gift_off_by, substitute_for, substitute_diff_fen, max(plan_at) as plan_at, sum(quantity)::int as quantity, sum(discount_fen)::bigint as discount_fen, sum(payment_fen)::bigint as payment_fen
+      select root_id, line_no, ${kindOf('taken')}, max(plan_at) as plan_at, sum(quantity)::int as quantity, sum(discount_fen)::bigint as discount_fen, sum(payment_fen)::bigint as payment_fen
       from taken
-      group by root_id, line_no, tid, oid, sku_id, item_id, platform_sku_id, outer_item_id, outer_sku_id, title, spec, picture_url, price_fen,
-        gift, gift_rule_id, gift_off_by, substitute_for, substitute_diff_fen
+      group by root_id, line_no, ${kindOf('taken')}
     ), placed as (
-      select t.*, own.order_id is not null and own.oid = t.oid and own.sku_id is not distinct from t.sku_id and own.gift = t.gift
-          and own.gift_rule_id is not distinct from t.gift_rule_id as same,
+      select t.*, own.order_id is not null and (${kindOf('own')}) is not distinct from (${kindOf('t')}) as same,
         own.order_id is not null or row_number() over (partition by t.root_id, t.line_no order by t.oid, t.sku_id) > 1 as taken
       from together t left join order_line own on own.order_id = t.root_id and own.line_no = t.line_no
     ), grown as (

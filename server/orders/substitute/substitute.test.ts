@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { testApp } from '../../testing/app.ts'
-import { anOrder, aRefund, aShop, matchGoods, type OrderInput } from '../../testing/orders.ts'
+import { anOrder, aRefund, aShop, matchGoods, type OrderInput, orderState } from '../../testing/orders.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { reserveOrders } from '../allocation/goods.ts'
@@ -229,6 +229,50 @@ test('split and put together again it remembers what was ordered', async () => {
   assert.deepEqual(await linesOf(id), [
     `o1 NEXT for ${from} +1200, 2 of 2 promised, 6000 fen`,
     `o2 NEXT for ${from} +1200, 1 of 1 promised, 4000 fen`,
+  ])
+})
+
+test('a line whose part came back substituted is in two rows: refunds take the pieces of both', async () => {
+  const { id, tid } = await order({ lines: [{ oid: 'o1', quantity: 2, paymentFen: 6000 }] })
+  const cut = { id, cause: 'hand' as const, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }] }
+  const [made] = await db.transaction().execute((tx) => splitOrders(tx, [cut], by))
+  const partId = made?.done ? (made.parts[0]?.id ?? '') : ''
+  assert.deepEqual(await post([partId]), ['done'])
+  await db.transaction().execute((tx) => unsplitOrders(tx, [partId], by))
+  const rows = [
+    `o1 ${from}, 1 of 1 promised, 3000 fen`,
+    `o1 NEXT for ${from} +1200, 1 of 1 promised, 3000 fen`,
+  ]
+  assert.deepEqual(await linesOf(id), rows)
+  const refund = (refundNo: string) =>
+    aRefund({ shopId, tid, refundNo, oid: 'o1', status: 'succeeded', amountFen: 3000, quantity: 1 })
+  const refunded = async () => {
+    const { status, lines } = await orderState(db, id)
+    return [status, ...lines.map(({ fen, quantity }) => `${quantity} for ${fen}`)]
+  }
+  const apply = (...refunds: ReturnType<typeof refund>[]) =>
+    db.transaction().execute((tx) => applyRefunds(tx, refunds, by.actor))
+  await apply(refund(`${tid}a`))
+  assert.deepEqual(await refunded(), ['unconfirmed', '1 for 3000', '0 for 0'])
+  await apply(refund(`${tid}b`))
+  assert.deepEqual(await refunded(), ['voided', '1 for 3000', '1 for 3000'])
+})
+
+test('parts of one line that were substituted at other prices come back whole', async () => {
+  const { id } = await order({ lines: [{ oid: 'o1', quantity: 3, paymentFen: 9000 }] })
+  const one = { lines: [{ lineNo: 1, quantity: 1 }] }
+  const [made] = await db
+    .transaction()
+    .execute((tx) => splitOrders(tx, [{ id, cause: 'hand', parts: [one, one] }], by))
+  const [first = '', second = ''] = made?.done ? made.parts.map((part) => part.id) : []
+  await post([id, first])
+  await prices(5000, 6500)
+  await post([second])
+  await prices(5000, 6200)
+  await db.transaction().execute((tx) => unsplitOrders(tx, [first, second], by))
+  assert.deepEqual(await linesOf(id), [
+    `o1 NEXT for ${from} +1200, 2 of 2 promised, 6000 fen`,
+    `o1 NEXT for ${from} +1500, 1 of 1 promised, 3000 fen`,
   ])
 })
 
