@@ -127,7 +127,10 @@ const named = (no: string, { zh, en }: LocalizedText) => ({
   zh: `同包裹的 ${no}：${zh}。取消合单后可单独发`,
   en: `${no} in the same parcel: ${en}. Take it out to ship the others`,
 })
-const otherReceiver = { zh: '收件人、地址或仓库变了', en: 'its receiver, address or warehouse has changed' }
+const otherReceiver = {
+  zh: '收件人、地址、仓库或平台指定的快递变了',
+  en: 'its receiver, address, warehouse or designated couriers have changed',
+}
 
 /** 取消配货: makes orders confirmed again, cancels their deliveries and lists the goods as put-backs. */
 export async function unreleaseDeliveries(

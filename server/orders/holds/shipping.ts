@@ -18,7 +18,7 @@ import {
   shipmentMembers,
   withShipments,
 } from '../shipments/merge-queries.ts'
-import { isOtherReceiver } from '../shipments/merge-rules.ts'
+import { haveOneCourier, isOtherReceiver } from '../shipments/merge-rules.ts'
 import { transition } from '../status/transition.ts'
 import {
   accountFactsOf,
@@ -53,14 +53,17 @@ export async function lockWithShipment(tx: Tx, ids: readonly string[]): Promise<
 }
 
 /**
- * Returns those of these merged shipments whose orders no longer have one warehouse and one receiver. The caller has locked the orders.
+ * Returns those of these merged shipments whose orders no longer have one warehouse, one receiver and a courier that the platforms allow for all.
+ * The caller has locked the orders.
  */
 export async function inconsistentShipments(tx: Tx, parcels: readonly string[]): Promise<Set<string>> {
   const members = await shipmentMembers(tx, parcels)
   const places = (rows: readonly ShipmentMember[]) =>
     new Set(rows.map(({ warehouseId, receiverHash }) => `${warehouseId}/${receiverHash}`))
   const differ = (rows: readonly ShipmentMember[]) =>
-    places(rows).size > 1 || rows.some((one) => rows.some((other) => isOtherReceiver(one, other)))
+    places(rows).size > 1 ||
+    !haveOneCourier(rows) ||
+    rows.some((one) => rows.some((other) => isOtherReceiver(one, other)))
   return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
 }
 

@@ -49,11 +49,15 @@ async function lookOn(
   const { rows, next } = await receiversOfSeveral(db, { ...page, scope })
   const ids = rows.flatMap((row) => row.ids)
   const facts = ids.length === 0 ? [] : await mergeFacts(db, await withShipments(db, ids))
-  const seen = Map.groupBy(
-    facts.filter(({ shopId }) => inScope(scope, shopId)),
-    (order) => order.receiverHash,
-  )
-  return { rows: rows.flatMap(({ receiverHash }) => suggestionsOf(seen.get(receiverHash) ?? [])), next }
+  const byHash = Map.groupBy(facts, (order) => order.receiverHash)
+  const suggestions = rows.flatMap(({ receiverHash }) => {
+    const all = byHash.get(receiverHash) ?? []
+    return suggestionsOf(
+      all.filter(({ shopId }) => inScope(scope, shopId)),
+      all,
+    )
+  })
+  return { rows: suggestions, next }
 }
 
 const together = ({ members }: Suggestion) => members.filter(({ why }) => why === null).length
@@ -62,14 +66,14 @@ const together = ({ members }: Suggestion) => members.filter(({ why }) => why ==
  * Makes the suggestions for the orders with one receiver hash. A hash has 32 bits, so two receivers can have the same one; the orders are
  * therefore divided by masked receiver and region too.
  */
-function suggestionsOf(orders: readonly MergeFacts[]): Suggestion[] {
+function suggestionsOf(orders: readonly MergeFacts[], all: readonly MergeFacts[]): Suggestion[] {
   const receivers = Map.groupBy(orders, ({ receiverMasked, region }) =>
     JSON.stringify([receiverMasked, region]),
   )
   return [...receivers.values()].flatMap((own) => {
     const [first] = own
     if (!first || new Set(own.map(({ rootId }) => rootId)).size < 2) return []
-    const groups = groupsAmong(own, byHand)
+    const groups = groupsAmong(own, byHand, all)
     const shown = groups.filter(
       ({ members }) => members.length === 0 || members.some(({ parcel }) => parcel === null),
     )

@@ -29,6 +29,7 @@ import { designatedFacets } from '../order/facets.ts'
 import { orderStatuses } from '../order/lifecycle.ts'
 import { applyRefunds } from '../refunds/refunds.ts'
 import { splitOrders } from '../split/split.ts'
+import { transition } from '../status/transition.ts'
 import { voidOrders } from '../status/void.ts'
 import { viewOrder } from '../view/view.ts'
 import { autoMerge } from './auto-merge.ts'
@@ -89,6 +90,11 @@ async function parcels(...ids: string[]): Promise<string> {
     })
     .join('')
 }
+
+const designate = (id: string, code: 'SF' | 'YTO') =>
+  sql`update sales_order set facets = facets || ${designatedFacets([code])}::int[] where id = ${id}`.execute(
+    open.db,
+  )
 
 async function twoInAParcel(input: Partial<OrderInput> = {}) {
   const receiver = aReceiver()
@@ -410,13 +416,60 @@ test('what does not go with the first parcel goes with one another', async () =>
 test('orders whose platforms designate different couriers do not go together, and one without does with each', async () => {
   const receiver = aReceiver()
   const [one, two, free] = [await order(receiver), await order(receiver), await order(receiver)]
-  const designate = (id: string, code: 'SF' | 'YTO') =>
-    sql`update sales_order set facets = facets || ${designatedFacets([code])}::int[] where id = ${id}`.execute(
-      open.db,
-    )
   await designate(one.id, 'SF')
   await designate(two.id, 'YTO')
   assert.deepEqual(await merge(one.id, two.id, free.id), ['done', 'other_courier', 'done'])
+})
+
+test('an order joins a parcel only if it goes with each order in it, whoever leads', async () => {
+  const receiver = aReceiver()
+  const older = await order(receiver)
+  const root = await order(receiver)
+  const [outcome] = await run((tx) =>
+    splitOrders(tx, [{ id: root.id, cause: 'hand', parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }] }], {
+      actor,
+      scope: wholeScope,
+    }),
+  )
+  const part = outcome?.done ? (outcome.parts[0]?.id ?? '') : ''
+  assert.deepEqual(await merge(older.id, root.id, part), ['done', 'done', 'same_trade'])
+  assert.equal(await parcels(older.id, root.id, part), 'aa-')
+  assert.deepEqual(await merge(older.id, part), ['already', 'same_trade'])
+  assert.equal(await parcels(older.id, root.id, part), 'aa-')
+
+  const free = await order(receiver)
+  const [sf, yto] = [await order(receiver), await order(receiver)]
+  await designate(sf.id, 'SF')
+  await designate(yto.id, 'YTO')
+  assert.deepEqual(await merge(free.id, sf.id, yto.id), ['done', 'done', 'other_courier'])
+  assert.equal(await parcels(free.id, sf.id, yto.id), 'aa-')
+  const view = await viewOrder(open.db, yto.id, { actor, scope: wholeScope })
+  assert.deepEqual(
+    view?.relations.mates.filter(({ id }) => id === free.id || id === sf.id).map(({ why }) => why?.code),
+    ['other_courier', 'other_courier'],
+  )
+  await sql`update sales_order set parcel = (select parcel from sales_order where id = ${free.id}) where id = ${yto.id}`.execute(
+    open.db,
+  )
+  await sql`insert into parcel_order (parcel, order_id) select parcel, id from sales_order where id = ${yto.id}`.execute(
+    open.db,
+  )
+  await run((tx) => transition(tx, [free.id, sf.id, yto.id], { event: 'confirm' }, actor))
+  const released = await release(free.id)
+  assert.deepEqual(codes(released), ['parcel'])
+})
+
+test('orders of two platforms do not meet in a parcel that an own order leads', async () => {
+  const receiver = aReceiver()
+  const own = await order(receiver)
+  await sql`update sales_order set origin = 'manual' where id = ${own.id}`.execute(open.db)
+  const ours = await order(receiver)
+  const otherShop = await aShop(open.db)
+  await sql`update shop set platform = 'pinduoduo' where id = ${otherShop}`.execute(open.db)
+  await putStock(open.db, warehouse, await matchGoods(open.db, otherShop), 10)
+  const theirs = await order(receiver, { shopId: otherShop })
+  assert.deepEqual(await merge(own.id, ours.id, theirs.id), ['done', 'done', 'other_platform'])
+  assert.deepEqual(await merge(own.id, theirs.id), ['already', 'other_platform'])
 })
 
 test('an order is taken out of its parcel until the warehouse has it, and says why not after that', async () => {

@@ -1,13 +1,14 @@
 import type { Actor, By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome, Refusal } from '../../core/decide.ts'
-import { answerOrders, withoutForeignEditLocks } from '../order/access.ts'
+import { answerOrders, lockWithRelated, withoutForeignEditLocks } from '../order/access.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { judgeAgain } from '../review/judge-again.ts'
 import {
   mergeFacts,
   removeFromShipments,
   withCandidates,
+  withShipments,
   writeShipments,
 } from '../shipments/merge-queries.ts'
 import {
@@ -22,18 +23,20 @@ import {
 /**
  * 合单: orders to one receiver leave in one merged shipment under one waybill. Each keeps its trade, money and refunds and is written back by
  * itself, so a refund of one needs no unmerging. The outcome of an order that is not merged gives the reason. Orders can join an existing
- * shipment only if one of its orders is among `ids`, because that order must be locked.
+ * shipment only if one of its orders is among `ids`, and only if they go with all of its orders.
  */
-export function mergeOrders(
+export async function mergeOrders(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: By,
   settings: MergeSettings = byHand,
 ): Promise<Outcome[]> {
+  await lockWithRelated(tx, ids, scope, withShipments)
   return withoutForeignEditLocks(tx, ids, { actor, scope }, async (granted) => {
     const orders = await lockOrders(tx, granted)
-    const facts = await mergeFacts(tx, granted)
-    const groups = groupsOf(facts, settings)
+    const all = await mergeFacts(tx, await withShipments(tx, granted))
+    const asked = new Set(granted)
+    const groups = groupsOf(all, asked, settings)
     const joining = groups.flatMap(({ members: [leader, ...others] }) =>
       leader === undefined || others.length === 0
         ? []
@@ -64,12 +67,21 @@ export async function mergeWithCandidates(tx: Tx, ids: readonly string[], by: By
  * Groups the orders by receiver, and by shop if shops are not merged. Different receivers can have the same hash; masked receiver and
  * region distinguish them.
  */
-const groupsOf = (facts: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] =>
-  [
-    ...Map.groupBy(facts, ({ receiverHash, receiverMasked, region, shopId }) =>
+function groupsOf(
+  all: readonly MergeFacts[],
+  asked: ReadonlySet<string>,
+  settings: MergeSettings,
+): MergeGroup[] {
+  const mates = Map.groupBy(all, ({ receiverHash }) => receiverHash)
+  const receivers = Map.groupBy(
+    all.filter(({ id }) => asked.has(id)),
+    ({ receiverHash, receiverMasked, region, shopId }) =>
       JSON.stringify([receiverHash, receiverMasked, region, settings.acrossShops || shopId]),
-    ).values(),
-  ].flatMap((orders) => groupsAmong(orders, settings))
+  )
+  return [...receivers.values()].flatMap((orders) =>
+    groupsAmong(orders, settings, mates.get(orders[0]?.receiverHash ?? 0) ?? []),
+  )
+}
 
 async function addMergeEvents(
   tx: Tx,

@@ -57,7 +57,7 @@ function candidatesAmong(
 ): MergeCandidates {
   const told = (orders: readonly MergeFacts[]) =>
     orders
-      .filter((other) => couldJoin(order, other, settings))
+      .filter((other) => couldJoin(order, other, settings, others))
       .slice(0, toldMax)
       .map(({ no }) => no)
   return {
@@ -109,7 +109,13 @@ export async function shownCandidates(db: Database, id: string, scope: Scope): P
     )
     .map((other) => {
       const { origin, status } = other
-      return { id: other.id, no: other.no, origin, status, why: whyNotWith(own, other, byHand) ?? null }
+      return {
+        id: other.id,
+        no: other.no,
+        origin,
+        status,
+        why: whyNotWith(own, other, byHand, facts) ?? null,
+      }
     })
 }
 

@@ -62,7 +62,11 @@ export async function withShipments(db: Database | Tx, ids: readonly string[]): 
   return found.rows.map(({ id }) => id)
 }
 
-export type ShipmentMember = Pick<MergeFacts, 'id' | 'warehouseId' | 'receiverHash' | 'asked' | 'grp'>
+/** `designated` is empty if a person chose the courier of the order. */
+export type ShipmentMember = Pick<
+  MergeFacts,
+  'id' | 'warehouseId' | 'receiverHash' | 'designated' | 'asked' | 'grp'
+>
 
 export async function shipmentMembers(
   tx: Tx,
@@ -70,7 +74,8 @@ export async function shipmentMembers(
 ): Promise<Map<string, ShipmentMember[]>> {
   if (parcels.length === 0) return new Map()
   const found = await sql<ShipmentMember & Row<'parcel_order', 'parcel'>>`
-    select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash", a.asked, a.grp
+    select o.parcel, o.id, o.warehouse_id as "warehouseId", o.receiver_hash as "receiverHash",
+      case when o.courier_by_hand then '{}' else ${designatedOf(sql`o.facets`)} end as designated, a.asked, a.grp
     from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel ${answers}
     where p.parcel = any(${[...parcels]}::bigint[]) order by o.id`.execute(tx)
   return Map.groupBy(found.rows, ({ parcel }) => parcel)

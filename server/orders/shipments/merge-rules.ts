@@ -130,9 +130,7 @@ export function whyNotTogether(
       '不同仓库。改到同一个仓库后可合',
       'Another warehouse. Choose one for both first',
     )
-  const [mine, theirs] = [one.designated, other.designated]
-  if (mine.length > 0 && theirs.length > 0 && !mine.some((code) => theirs.includes(code)))
-    return say('other_courier', '平台指定的快递不同', 'The platform designates another courier')
+  if (!haveOneCourier([one, other])) return otherCourier
   if (isOtherReceiver(one, other))
     return say(
       'platform_apart',
@@ -156,31 +154,69 @@ const comparedTogether = (one: ReceiverComparison, other: ReceiverComparison) =>
 export const isOtherReceiver = (one: ReceiverComparison, other: ReceiverComparison): boolean =>
   one !== other && comparedTogether(one, other) && (one.grp === null || one.grp !== other.grp)
 
-export function whyNotWith(one: MergeFacts, other: MergeFacts, settings: MergeSettings): Refusal | undefined {
+/** True if one courier is among the designated ones of each of these orders; an order without designation goes by any. */
+export function haveOneCourier(orders: readonly Pick<MergeFacts, 'designated'>[]): boolean {
+  const [first, ...others] = orders.map(({ designated }) => designated).filter((codes) => codes.length > 0)
+  return !first || first.some((code) => others.every((codes) => codes.includes(code)))
+}
+
+/** Returns why two orders cannot leave together, with all that are in their merged shipments. `all`: the orders among which these are found. */
+export function whyNotWith(
+  one: MergeFacts,
+  other: MergeFacts,
+  settings: MergeSettings,
+  all: readonly MergeFacts[] = [],
+): Refusal | undefined {
   const own = whyNotMergeable(one, settings)
   if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
+  const [mine, theirs] = [one, other].map((order) => [order, ...matesOf(order, all)])
   return (
     whyNotMergeable(other, settings) ??
     whyNotInOneShipment(one, other) ??
-    whyNotTogether(one, other, settings)
+    firstOf(mine ?? [], (each) => firstOf(theirs ?? [], (mate) => whyNotTogether(each, mate, settings))) ??
+    (haveOneCourier([...(mine ?? []), ...(theirs ?? [])]) ? undefined : otherCourier)
   )
 }
 
+const matesOf = ({ id, parcel }: MergeFacts, all: readonly MergeFacts[]) =>
+  parcel === null ? [] : all.filter((one) => one.parcel === parcel && one.id !== id)
+
+function firstOf<T>(rows: Iterable<T>, of: (row: T) => Refusal | undefined): Refusal | undefined {
+  for (const row of rows) {
+    const why = of(row)
+    if (why) return why
+  }
+  return undefined
+}
+
 /** True if two orders may be merged and at least one of them is in no merged shipment yet. */
-export const couldJoin = (one: MergeFacts, other: MergeFacts, settings: MergeSettings): boolean =>
-  one.id !== other.id && (one.parcel === null || other.parcel === null) && !whyNotWith(one, other, settings)
+export const couldJoin = (
+  one: MergeFacts,
+  other: MergeFacts,
+  settings: MergeSettings,
+  all: readonly MergeFacts[],
+): boolean =>
+  one.id !== other.id &&
+  (one.parcel === null || other.parcel === null) &&
+  !whyNotWith(one, other, settings, all)
 
 /** `members`: the orders that leave together, the leader first; fewer than two: nothing is merged. */
 export type MergeGroup = { members: MergeFacts[]; refused: { order: MergeFacts; why: Refusal }[] }
 
 /**
  * Divides candidates into merged shipments, with a reason for each order that is left out. Orders that do not fit the first shipment may
- * fit one another and form a further one; an order that joins it is listed in both, with its reason in the first.
+ * fit one another and form a further one; an order that joins it is listed in both, with its reason in the first. `all`: the candidates
+ * and the other orders of their merged shipments.
  */
-export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettings): MergeGroup[] {
+export function groupsAmong(
+  orders: readonly MergeFacts[],
+  settings: MergeSettings,
+  all: readonly MergeFacts[],
+): MergeGroup[] {
   const groups: MergeGroup[] = []
+  const shipments = Map.groupBy(all, ({ parcel }) => parcel)
   for (let rest = orders; rest.length > 1 || groups.length === 0; ) {
-    const { apart, ...group } = groupOf(rest, settings)
+    const { apart, ...group } = groupOf(rest, settings, shipments)
     if (groups.length === 0 || group.members.length > 1) groups.push(group)
     rest = apart
   }
@@ -194,6 +230,7 @@ export function groupsAmong(orders: readonly MergeFacts[], settings: MergeSettin
 function groupOf(
   orders: readonly MergeFacts[],
   settings: MergeSettings,
+  shipments: ReadonlyMap<string | null, readonly MergeFacts[]>,
 ): MergeGroup & { apart: MergeFacts[] } {
   const sorted = orders.toSorted(
     (a, b) =>
@@ -203,14 +240,20 @@ function groupOf(
   )
   const group: MergeGroup = { members: [], refused: [] }
   const apart: MergeFacts[] = []
+  const company = companyOf(settings)
+  const whyNotJoin = (leader: MergeFacts, order: MergeFacts) =>
+    order.parcel === null ? company.whyNot(order) : whyNotTogether(leader, order, settings)
   for (const order of sorted) {
     const [leader] = group.members
     const never = whyNotMergeable(order, settings)
-    const why =
-      never ??
-      (leader ? (whyNotInOneShipment(leader, order) ?? whyNotTogether(leader, order, settings)) : null)
+    const why = never ?? (leader && (whyNotInOneShipment(leader, order) ?? whyNotJoin(leader, order)))
     if (why) group.refused.push({ order, why })
-    else group.members.push(order)
+    else {
+      group.members.push(order)
+      company.add(order)
+      if (!leader && order.parcel !== null)
+        for (const mate of shipments.get(order.parcel) ?? []) company.add(mate)
+    }
     if (why && !never) apart.push(order)
   }
   const { paidBefore } = settings
@@ -220,6 +263,32 @@ function groupOf(
     members: [],
     refused: [...group.refused, ...group.members.map((order) => ({ order, why: waiting }))],
     apart,
+  }
+}
+
+/**
+ * Collects the orders that leave together and says why another one cannot join them. It is compared with those that were split from the same
+ * order, and with one of each kind: further orders of a kind would give the same answer.
+ */
+function companyOf(settings: MergeSettings) {
+  const kinds = new Map<string, MergeFacts>()
+  const ofRoot = new Map<string, MergeFacts>()
+  return {
+    add(order: MergeFacts) {
+      const { rootId, shopId, platform, warehouseId, designated, asked, grp, nicks } = order
+      const who = settings.sameNick ? nicks : []
+      const kind = JSON.stringify([shopId, platform, warehouseId, designated, asked, grp, who])
+      if (!kinds.has(kind)) kinds.set(kind, order)
+      if (!ofRoot.has(rootId)) ofRoot.set(rootId, order)
+    },
+    whyNot(order: MergeFacts): Refusal | undefined {
+      const sibling = ofRoot.get(order.rootId)
+      return (
+        firstOf(kinds.values(), (one) => whyNotTogether(one, order, settings)) ??
+        (sibling && whyNotTogether(sibling, order, settings)) ??
+        (haveOneCourier([...kinds.values(), order]) ? undefined : otherCourier)
+      )
+    },
   }
 }
 
@@ -256,4 +325,5 @@ function say(code: string, zh: string, en: string): Refusal {
   return { code, message: { zh, en } }
 }
 
+const otherCourier = say('other_courier', '平台指定的快递不同', 'The platform designates another courier')
 const waiting = say('waiting', '等一会儿，买家可能再下单', 'Waiting: the buyer may order again')
