@@ -98,9 +98,10 @@ export function withoutGoods(facets: readonly number[]): number[] {
   })
 }
 
-/** Returns the facets that only orders have and trades do not. */
-export function orderOnlyFacetsOf(facets: readonly number[]): number[] {
-  return facets.filter((one) => one >= facet('courier', 0) || facetOf(one).space === 'warehouse')
+/** Returns the facets of an order with the province of those of its changed trade. Its goods and services stay the order's own. */
+export function withProvinceOf(facets: readonly number[], trade: readonly number[]): number[] {
+  const isProvince = (one: number) => facetOf(one).space === 'province'
+  return [...facets.filter((one) => !isProvince(one)), ...trade.filter(isProvince)]
 }
 
 export function facetsFor(

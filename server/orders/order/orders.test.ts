@@ -326,14 +326,18 @@ test('a close, a shipment elsewhere and a new address hold an unshipped order; s
   )
 })
 
-test('applying takes memo, flag, message and address over, with the facets that search by them', async () => {
+test('applying takes memo, flag, message and address over, with the facets that search by them; goods and services stay', async () => {
   const { id } = await order({ personal: Buffer.from('old') })
+  const own = await sql<{ facets: number[] }>`
+    update sales_order set facets = facets || ${[facet('has', has.toDoor), facet('province', 1)]}::int[] where id = ${id}
+    returning facets[6:] as facets`.execute(open.db)
   const facets = [
     facet('shop', Number(shopId)),
     facet('flag', 3),
     facet('has', has.noMemo),
     facet('has', has.noMessage),
     facet('item', 77),
+    facet('province', 2),
   ]
   await noting(
     { orderId: id, kind: 'memo', old: '', new: '送贺卡', tradeVersion: at(1) },
@@ -363,6 +367,7 @@ test('applying takes memo, flag, message and address over, with the facets that 
     texts: ['送贺卡', '快点', '2', '李**', '江苏'],
     open: [],
   })
+  const texts = [has.memo, has.noMemo, has.message, has.noMessage].map((one) => facet('has', one))
   const found = await sql<{
     personal: Buffer
     facets: number[]
@@ -373,11 +378,13 @@ test('applying takes memo, flag, message and address over, with the facets that 
   assert.deepEqual(
     found.rows[0]?.facets.toSorted((a, b) => a - b),
     [
-      facet('shop', Number(shopId)),
+      ...(own.rows[0]?.facets ?? []).filter(
+        (one) => one !== facet('flag', 0) && one !== facet('province', 1) && !texts.includes(one),
+      ),
       facet('flag', 2),
       facet('has', has.memo),
       facet('has', has.message),
-      facet('item', 77),
+      facet('province', 2),
     ].sort((a, b) => a - b),
   )
   assert.deepEqual(

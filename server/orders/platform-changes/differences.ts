@@ -15,7 +15,7 @@ import {
   writePlatformChanges,
   writeTexts,
 } from '../order/difference-queries.ts'
-import { designationIn, facetsFor, orderOnlyFacetsOf, ownFacets, withDesignation } from '../order/facets.ts'
+import { designationIn, facetsFor, withDesignation, withProvinceOf } from '../order/facets.ts'
 import {
   isUnshipped,
   ofWholeTrade,
@@ -248,9 +248,7 @@ function applied(
     const flag = Number(value('flag')?.newValue ?? order.flag)
     const sellerMemo = value('memo')?.newValue ?? order.sellerMemo
     const buyerMessage = value('message')?.newValue ?? order.buyerMessage
-    const base = address?.facets
-      ? [...order.facets.slice(0, ownFacets), ...address.facets, ...orderOnlyFacetsOf(order.facets)]
-      : order.facets
+    const base = address?.facets ? withProvinceOf(order.facets, address.facets) : order.facets
     const courier = value('courier')
     const designated = withDesignation(base, courier?.newValue ?? designationIn(order.facets))
     const facets = facetsFor(designated, { flag, sellerMemo, buyerMessage })
