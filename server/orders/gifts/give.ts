@@ -38,7 +38,7 @@ export async function reservePaid(tx: Tx, ids: readonly string[], actor: Actor):
 
 const none = { added: [], optional: [] }
 
-/** `optional`: gift lines that are left out if stock is short. */
+/** No rule sees all goods of a split order, so it gets no gifts. `optional`: gift lines that are left out if stock is short. */
 async function giveGifts(
   tx: Tx,
   ids: readonly string[],
@@ -47,7 +47,7 @@ async function giveGifts(
   if (ids.length === 0) return none
   const rules = await rulesInForce(tx)
   if (rules.length === 0) return none
-  const orders = (await giftOrders(tx, ids)).filter(({ status }) => status === 'unconfirmed')
+  const orders = (await giftOrders(tx, ids)).filter(({ status, split }) => status === 'unconfirmed' && !split)
   const weighed = await weighGifts(tx, orders, rules, { fresh: true, lock: true })
   const plan = planGifts(weighed)
   const codes = await writePlan(tx, plan)

@@ -105,6 +105,16 @@ test('one that is not paid gets them with its payment', async () => {
   assert.equal(await goodsOf(order), 'SHEET 2/2, gift MUG 1/1')
 })
 
+test('one that was split before it is paid gets none, neither the order nor its part: no rule sees all of it', async () => {
+  await setRules(rule('MUG', { minFen: null }))
+  const order = await create({ paid: false })
+  const splits = [{ id: order.id, parts: [{ lines: [{ lineNo: 1, quantity: 1 }] }] }]
+  const [outcome] = await post('/api/orders/split', { splits })
+  const part: Made = Object(outcome).parts[0]
+  await post('/api/orders/book-payment', { ids: [order.id, part.id] })
+  assert.deepEqual([await goodsOf(order), await goodsOf(part)], ['SHEET 1/1', 'SHEET 1/1'])
+})
+
 test('a copy gets what the rules give its own goods, not what they gave the other beside that', async () => {
   await setRules(rule('MUG'))
   const source = await create()
