@@ -262,6 +262,34 @@ test('one receiver alone that the platform refuses is said once, and asked about
   assert.deepEqual(await merge(three.id, four.id), ['done', 'done'])
 })
 
+test('a copy with a masked receiver is not asked about: the platform knows no such number, and its trades are compared', async () => {
+  const receiver = aReceiver()
+  const [one, two, copy] = [
+    await order(receiver, 'a'),
+    await order(receiver, 'a'),
+    await order(receiver, 'a'),
+  ]
+  await sql`update sales_order set origin = 'reship', tid = ${`M${copy.tid}`} where id = ${copy.id}`.execute(
+    house.db,
+  )
+  await ask()
+  assert.deepEqual(
+    asked.map((trades) => trades.map(({ tid }) => tid)),
+    [[one.tid, two.tid]],
+  )
+  await ask()
+  assert.equal(asked.length, 1)
+  const lone = aReceiver()
+  const [trade, again] = [await order(lone, 'b'), await order(lone, 'b')]
+  await sql`update sales_order set origin = 'copy', tid = ${`M${again.tid}`} where id = ${again.id}`.execute(
+    house.db,
+  )
+  await ask()
+  assert.equal(asked.length, 1)
+  assert.deepEqual(await merge(one.id, two.id, copy.id), ['done', 'done', 'done'])
+  assert.deepEqual(await merge(trade.id, again.id), ['done', 'done'])
+})
+
 test('a shop that may not ask says so, and nothing is noted', async () => {
   const [a, b] = [aReceiver(), aReceiver()]
   for (const receiver of [a, a, b, b]) await order(receiver, 'x')

@@ -4,9 +4,16 @@ import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
+import { isOffPlatform } from '../order/lifecycle.ts'
 import { personalOf } from '../order/personal.ts'
 import { firstHash } from './merge-suggest.ts'
-import { type OrderToCompare, ordersToCompare, receiversToCompare, writeAnswers } from './receiver-queries.ts'
+import {
+  type AnswerBy,
+  type OrderToCompare,
+  ordersToCompare,
+  receiversToCompare,
+  writeAnswers,
+} from './receiver-queries.ts'
 
 export const compareReceiversTask = 'ask_receivers'
 
@@ -42,11 +49,16 @@ export async function compareReceivers(
     const orders = (await ordersToCompare(db, shop.id, ids)).map((order) =>
       withToken(deps.ring, shop.id, order),
     )
-    const { clear, masked } = candidatesOf(orders, receivers)
+    const { clear, own, masked } = candidatesOf(orders, receivers)
     await note(
       db,
       clear.map((order) => ({ ...order, grp: 0 })),
-      false,
+      'plain',
+    )
+    await note(
+      db,
+      own.map((order) => ({ ...order, grp: 0 })),
+      'never',
     )
     for (const some of questions(masked, receivers)) {
       signal.throwIfAborted()
@@ -64,19 +76,18 @@ function withToken(ring: KeyRing, shopId: string, order: OrderToCompare): Asked 
 }
 
 /**
- * Divides orders: those with a plain receiver are compared by its hash and need no call; of each masked receiver the oldest trades are
- * checked, at most as many as one call takes.
+ * Divides orders: those with a plain receiver are compared by its hash and need no call; `own`: copies with a masked receiver, whose numbers
+ * no platform knows; of each masked receiver the oldest trades are checked, at most as many as one call takes.
  */
 function candidatesOf(orders: readonly Asked[], { most }: ReceiverSource) {
-  const [clear, hidden] = [
-    orders.filter(({ token }) => token === ''),
-    orders.filter(({ token }) => token !== ''),
-  ]
+  const clear = orders.filter(({ token }) => token === '')
+  const own = orders.filter(({ token, origin }) => token !== '' && isOffPlatform(origin))
+  const hidden = orders.filter(({ token, origin }) => token !== '' && !isOffPlatform(origin))
   const masked = [...Map.groupBy(hidden, ({ receiverHash }) => receiverHash).values()].map((some) => {
     const tids = new Set([...new Set(some.map(({ tid }) => tid))].slice(0, most))
     return some.filter(({ tid }) => tids.has(tid))
   })
-  return { clear, masked }
+  return { clear, own, masked }
 }
 
 /** Divides the receivers into calls, each with as many receivers as fit. */
@@ -128,7 +139,7 @@ const noteRefused = (db: Database, refused: readonly Candidates[]) =>
   note(
     db,
     refused.flat().map((order) => ({ ...order, grp: null })),
-    true,
+    'platform',
   )
 
 /**
@@ -145,7 +156,7 @@ async function ask(
     const groups = trades.length > 1 ? await callShop(opened, (_, call) => together(call, trades)) : []
     const groupOf = new Map(groups.flatMap((tids, at) => tids.map((tid) => [tid, at] as const)))
     const rows = receivers.flat().map((order) => ({ ...order, grp: groupOf.get(order.tid) ?? null }))
-    await note(db, rows, true)
+    await note(db, rows, 'platform')
     counts.seen += trades.length
     counts.updated += receivers.length
   } catch (error) {
@@ -155,5 +166,5 @@ async function ask(
   return undefined
 }
 
-const note = (db: Database, rows: Parameters<typeof writeAnswers>[1], asked: boolean) =>
-  db.transaction().execute((tx) => writeAnswers(tx, rows, asked))
+const note = (db: Database, rows: Parameters<typeof writeAnswers>[1], by: AnswerBy) =>
+  db.transaction().execute((tx) => writeAnswers(tx, rows, by))

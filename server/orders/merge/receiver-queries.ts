@@ -5,7 +5,7 @@ import { unnestRows } from '../../lib/unnest.ts'
 import { type ReceiverPage, receiversWhere } from '../shipments/merge-queries.ts'
 
 /** An order to check; `personal`: the sealed receiver with the platform's token. */
-export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 'personal'>
+export type OrderToCompare = Row<'sales_order', 'id' | 'receiverHash' | 'tid' | 'personal' | 'origin'>
 
 /**
  * An order that was in no group of the platform's answer is checked again after this number of hours, since its token may have been
@@ -22,8 +22,8 @@ export function receiversToCompare(
   { shopId, most, from, limit }: { shopId: string; most: number; from: number; limit: number },
 ): Promise<ReceiverPage> {
   const unknown = sql<boolean>`(
-    select count(distinct o.tid) > 1 and (
-      count(a.order_id) < count(*) or count(distinct a.asked) > 1
+    select count(distinct o.tid) filter (where coalesce(a.asked, 0) >= 0) > 1 and (
+      count(a.order_id) < count(*) or count(distinct a.asked) filter (where a.asked >= 0) > 1
       or bool_or(a.grp is null and a.at < now() - make_interval(hours => ${againHours})))
     from sales_order o
     left join receiver_answer a on a.order_id = o.id and a.receiver_hash = o.receiver_hash
@@ -37,25 +37,31 @@ export async function ordersToCompare(
   ids: readonly string[],
 ): Promise<OrderToCompare[]> {
   const found = await sql<OrderToCompare>`
-    select id, receiver_hash as "receiverHash", tid, personal from sales_order
+    select id, receiver_hash as "receiverHash", tid, personal, origin from sales_order
     where id = any(${[...ids]}::bigint[]) and shop_id = ${shopId}::bigint order by id`.execute(db)
   return found.rows
 }
 
 export type AnswerRow = { id: string; receiverHash: number; grp: number | null }
 
-/** Stores the answer of one receiver check; `asked` false: the receivers are plain, and the platform is not asked. */
-export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], asked: boolean): Promise<void> {
+/**
+ * How an answer came: `platform`: by one receiver check. `plain`: the receivers are plain, and the platform is not asked. `never`: masked
+ * receivers of own orders, whose numbers the platform does not know. Each of them gets a number of its own, below 0, and compares with none.
+ */
+export type AnswerBy = 'platform' | 'plain' | 'never'
+
+export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], by: AnswerBy): Promise<void> {
   if (rows.length === 0) return
-  const asking = asked
-    ? num(
-        (await sql<{ asking: string }>`select nextval('receiver_asking') as asking`.execute(tx)).rows[0]
-          ?.asking ?? '0',
-      )
-    : 0
+  const asking =
+    by === 'platform'
+      ? num(
+          (await sql<{ asking: string }>`select nextval('receiver_asking') as asking`.execute(tx)).rows[0]
+            ?.asking ?? '0',
+        )
+      : 0
   await sql`
     insert into receiver_answer as a (order_id, receiver_hash, asked, grp)
-    select d.order_id, d.receiver_hash, ${asking}::bigint, d.grp
+    select d.order_id, d.receiver_hash, case when ${by === 'never'} then -d.order_id else ${asking}::bigint end, d.grp
     from ${unnestRows('d', rows, [
       ['order_id', 'int8', (row) => row.id],
       ['receiver_hash', 'int4', (row) => row.receiverHash],
@@ -65,5 +71,7 @@ export async function writeAnswers(tx: Tx, rows: readonly AnswerRow[], asked: bo
     on conflict (order_id) do update
     set receiver_hash = excluded.receiver_hash, asked = excluded.asked, grp = excluded.grp, at = now()
     -- An answer never replaces that of a later check.
-    where a.asked <= excluded.asked or a.receiver_hash <> excluded.receiver_hash`.execute(tx)
+    where a.asked <= excluded.asked or excluded.asked < 0 or a.receiver_hash <> excluded.receiver_hash`.execute(
+    tx,
+  )
 }
