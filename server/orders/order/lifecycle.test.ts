@@ -62,7 +62,8 @@ test('guards stop exactly the moves that they are for', () => {
   assert.deepEqual(stopped({ paid: false, cod: true }), [])
   assert.deepEqual(stopped({ refundedWhole: true }), ['restore'])
   assert.deepEqual(stopped({ writtenBack: true }), ['unship'])
-  assert.deepEqual(stopped({ lockedByOther: '陈晨' }), ['confirm', 'unconfirm', 'release'])
+  assert.deepEqual(stopped({ putBack: true }), ['restore'])
+  assert.deepEqual(stopped({ lockedByOther: '陈晨' }), ['confirm', 'unconfirm', 'release', 'restore'])
   assert.deepEqual(stopped({ openProblems: 1 }), ['confirm'])
 })
 

@@ -52,6 +52,8 @@ export type OrderFacts = {
   cod: boolean
   /** True if all money was refunded or no goods are left on the order. */
   refundedWhole: boolean
+  /** True for a child order whose goods all went back to its parent. */
+  putBack?: boolean
   writtenBack: boolean
   /** True if some goods are not reserved: backordered, without a SKU, or not requested yet. */
   short: boolean
@@ -90,6 +92,11 @@ const guards = {
     holds: (order) => order.short,
     zh: '缺货：有商品没占用到库存。到货占用后可用',
     en: 'Short: some goods are not promised yet. Available once stock is there',
+  },
+  put_back: {
+    holds: (order) => order.putBack === true,
+    zh: '已合回原单，没有商品',
+    en: 'Put back into the order that it was split from; it has no goods',
   },
   refunded_whole: {
     holds: (order) => order.refundedWhole,
@@ -159,7 +166,13 @@ export const orderEvents = {
   },
   complete: { from: ['shipped'], to: 'completed', unless: [], zh: '完成', en: 'Complete' },
   void: { from: ['unconfirmed', 'confirmed', 'released'], to: 'voided', unless: [], zh: '作废', en: 'Void' },
-  restore: { from: ['voided'], to: 'unconfirmed', unless: ['refunded_whole'], zh: '恢复', en: 'Restore' },
+  restore: {
+    from: ['voided'],
+    to: 'unconfirmed',
+    unless: ['locked', 'put_back', 'refunded_whole'],
+    zh: '恢复',
+    en: 'Restore',
+  },
 } as const satisfies Record<string, Rule>
 export type OrderEvent = keyof typeof orderEvents
 

@@ -37,7 +37,7 @@ type OrderRow = Row<
   | 'lockedBy'
   | 'lockedName'
 > &
-  Required<Pick<OrderFacts, 'paid' | 'writtenBack' | 'short' | 'presaleUntil' | 'refundedWhole'>>
+  Required<Pick<OrderFacts, 'paid' | 'writtenBack' | 'short' | 'presaleUntil' | 'refundedWhole' | 'putBack'>>
 
 type Money = 'paymentFen' | 'postFeeFen' | 'refundedFen'
 export type LockedOrder = WithNumbers<OrderRow, Money>
@@ -52,7 +52,8 @@ const columns = sql`
   o.facets[5] <> ${allocationFacet(0)}::int as short,
   o.version, o.split_from as "splitFrom", o.parcel, o.locked_by as "lockedBy", o.locked_name as "lockedName", o.open_problems as "openProblems",
   case when o.ship_after > now() then to_char(o.ship_after at time zone 'Asia/Shanghai', 'YYYY-MM-DD') else '' end as "presaleUntil",
-  ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole"`
+  ((o.payment_fen > 0 and o.refunded_fen >= o.payment_fen) or o.refunded_quantity >= o.quantity) as "refundedWhole",
+  o.quantity = 0 as "putBack"`
 
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
   const found = await sql<OrderRow>`${preparedStatement}

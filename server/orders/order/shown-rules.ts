@@ -31,6 +31,7 @@ export function factsOfShown(
     ...{ status, openHolds, cod, openProblems, lockedByOther, cameBack },
     paid: order.paidAt !== null,
     refundedWhole: isRefundedWhole(order),
+    putBack: order.quantity === 0,
     writtenBack: order.writtenBackAt !== null,
     short: order.short || order.unmatched || order.unasked,
     presaleUntil: presaleUntilOf(order.shipAfter, now),

@@ -168,3 +168,31 @@ test('run by two at once, each order is split once', async () => {
   await Promise.all([task({ maxPieces: 2 }), task({ maxPieces: 2 })])
   for (const each of orders) assert.deepEqual(await partsOf(each), ['unconfirmed 1×2', 'unconfirmed 2×1'])
 })
+
+test('parts of an own order get numbers that no other order has, and one order that fails stops no other', async () => {
+  await putStock(house.db, await aWarehouse(house.db, 1), sku, 100)
+  const [own, taken, failing, last] = [await order(), await order(), await order(), await order()]
+  await sql`update sales_order set origin = 'manual', tid = '1001' where id = ${own.id}`.execute(house.db)
+  await sql`update sales_order set origin = 'manual', tid = '1001-1' where id = ${taken.id}`.execute(house.db)
+  await database.owner(`alter table sales_order add constraint no_part check (no <> '${failing.no}-1')`)
+  const { updated, created, failed } = await task({ maxPieces: 1 })
+  await database.owner('alter table sales_order drop constraint no_part')
+  assert.deepEqual([updated, created, failed], [3, 6, 1])
+  const parts = await sql<{ tid: string; no: string }>`
+    select tid, no from sales_order where split_from = any(${[own.id, taken.id]}::bigint[]) order by id`.execute(
+    house.db,
+  )
+  assert.deepEqual(
+    parts.rows.map(({ tid, no }) => [tid, no]),
+    [
+      ['1001-2', `${own.no}-2`],
+      ['1001-3', `${own.no}-3`],
+      ['1001-1-1', `${taken.no}-1`],
+      ['1001-1-2', `${taken.no}-2`],
+    ],
+  )
+  assert.deepEqual(await partsOf(failing), ['unconfirmed 1×2 2×1'])
+  assert.equal((await partsOf(last)).length, 3)
+  await task({ maxPieces: 1 })
+  assert.equal((await partsOf(failing)).length, 3)
+})

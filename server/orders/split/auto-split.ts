@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import Type, { type Static } from 'typebox'
 import { wholeScope } from '../../core/access/actor.ts'
+import { bisect } from '../../core/batches/bisect.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
@@ -43,7 +44,7 @@ type AutoSplit = Pick<RunContext<Params>, 'db' | 'params' | 'actor' | 'signal' |
   shop: Pick<OpenedShop['shop'], 'id'>
 }
 type Told = { no: string; by: string; parts: number }
-type Counted = { seen: number; updated: number; created: number }
+type Counted = { seen: number; updated: number; created: number; failed: number }
 
 /**
  * 自动拆单: splits the shop's unconfirmed orders without open problems, the earliest payment first. Orders with a hold, an open refund or an
@@ -57,7 +58,7 @@ export async function autoSplit({
   signal,
   progress,
 }: AutoSplit): Promise<Partial<RunCounts>> {
-  const counts: Counted = { seen: 0, updated: 0, created: 0 }
+  const counts: Counted = { seen: 0, updated: 0, created: 0, failed: 0 }
   const told: Told[] = []
   const ways = waysOf(params)
   const report = () => reportOf(told, params.tryOnly)
@@ -86,11 +87,16 @@ export async function autoSplit({
     const outcomes =
       params.tryOnly || ids.length === 0
         ? []
-        : await db.transaction().execute((tx) => splitOrdersBy(tx, ids, ways, { actor, scope: wholeScope }))
+        : await db
+            .transaction()
+            .execute((tx) =>
+              bisect(tx, ids, (some) => splitOrdersBy(tx, some, ways, { actor, scope: wholeScope })),
+            )
     const done = new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
     const split = planned.filter(({ id }) => params.tryOnly || done.has(id))
     told.push(...split.map(({ no, by, parts }) => ({ no, by, parts })))
     counts.updated += done.size
+    counts.failed += outcomes.filter((one) => !one.done && one.code === 'failed').length
     if (!params.tryOnly) counts.created += split.reduce((sum, { parts }) => sum + parts, 0)
     progress({ ...counts, report: report() })
     if (places.length < batchSize) break

@@ -100,3 +100,11 @@ test('by the platform’s days, each line waits for its own, and what leaves fir
     shipAfter: null,
   })
 })
+
+test('a limit of pieces or weight that makes more than 200 orders is refused', () => {
+  const many = line(1, { quantity: 100_000, weightG: 1 })
+  assert.equal(told({ by: 'quantity', max: 1 }, many), 'too_many_parts')
+  assert.equal(told({ by: 'weight', maxG: 400 }, many), 'too_many_parts')
+  assert.equal(told({ by: 'quantity', max: 1 }, line(1, { quantity: 202 })), 'too_many_parts')
+  assert.equal(told({ by: 'quantity', max: 1 }, line(1, { quantity: 201 })).split(' | ').length, 200)
+})

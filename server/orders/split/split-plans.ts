@@ -1,5 +1,6 @@
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { ChildRequest } from './split.ts'
+import { partsMax, tooManyParts } from './split-rules.ts'
 
 /** Facts of a line by which a split is planned: its unrefunded quantity, and for one piece its weight and its SKUs. */
 export type PlannedLine = {
@@ -47,6 +48,11 @@ export type SplitPlan =
   | { code: string; message: LocalizedText }
 
 export function planSplit(order: PlannedOrder, how: SplitHow, shelves: Shelves): SplitPlan {
+  const plan = planOf(order, how, shelves)
+  return 'parts' in plan && plan.parts.length > partsMax ? tooManyParts : plan
+}
+
+function planOf(order: PlannedOrder, how: SplitHow, shelves: Shelves): SplitPlan {
   const lines = order.lines.filter(({ quantity, refunds }) => quantity > 0 && !refunds)
   switch (how.by) {
     case 'stock':
@@ -124,7 +130,7 @@ function byWarehouse(order: PlannedOrder, lines: readonly PlannedLine[], shelves
 
 /**
  * Fills one order after the other with the lines in sequence; the first is the order itself. A piece that exceeds the maximum gets its
- * own order.
+ * own order. A plan with more orders than one split makes is refused, so it ends there.
  */
 function byCap(
   order: PlannedOrder,
@@ -139,7 +145,7 @@ function byCap(
   for (const line of lines) {
     const size = sizeOf(line)
     let left = line.quantity
-    while (left > 0) {
+    while (left > 0 && bins.length <= partsMax + 1) {
       const fit = size > 0 ? Math.floor(room / size) : left
       const pieces = Math.min(left, Math.max(fit, empty ? 1 : 0))
       if (pieces === 0) {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { num, preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { RowFor, Row as TableRow } from '../../core/db/rows.ts'
+import { AppError } from '../../errors.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
 import { ofWholeTrade, platformChangeRules } from '../order/lifecycle.ts'
 import { openRefund } from '../order/open-refunds.ts'
@@ -52,13 +53,12 @@ export async function splittableLines(
 
 /**
  * Further facts of an order that is to be split. The parent keeps the trade: an order split from a child order also becomes a child of
- * the first parent. `made`: the number of child orders that this parent ever had.
+ * the first parent.
  */
 export type SplittableOrder = TableRow<'sales_order', 'id' | 'facets' | 'parcel'> & {
   rootId: string
   rootNo: string
   rootTid: string
-  made: number
 }
 
 /** Returns the ids of the orders and their parents. A parent never changes, so all can be locked in one sequence of ids. */
@@ -77,11 +77,44 @@ export async function splittableOrders(
   ids: readonly string[],
 ): Promise<Map<string, SplittableOrder>> {
   const found = await sql<SplittableOrder>`${preparedStatement}
-    select o.id, root.id as "rootId", root.no as "rootNo", root.tid as "rootTid", o.facets, o.parcel,
-      (select count(*)::int from sales_order part where part.split_from = root.id) as made
+    select o.id, root.id as "rootId", root.no as "rootNo", root.tid as "rootTid", o.facets, o.parcel
     from sales_order o join sales_order root on root.id = coalesce(o.split_from, o.id)
     where o.id = any(${[...ids]}::bigint[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
+}
+
+/** How many numbers behind the last part of an order are tried. */
+const numbersTried = 10_000
+
+/**
+ * Returns for each parent so many numbers of child orders, behind those of its earlier ones, that are free: as the number of an order and,
+ * for parts of an off-platform order, as the trade number, for which a person may have chosen the same. The parents are locked.
+ */
+export async function freeNumbers(
+  tx: Tx,
+  wanted: readonly { rootId: string; count: number }[],
+): Promise<Map<string, number[]>> {
+  const found = await sql<{ rootId: string; numbers: number[] }>`${preparedStatement}
+    select d.root_id::text as "rootId", array_agg(free.n order by free.n) as numbers
+    from ${unnestRows('d', wanted, [
+      ['root_id', 'int8', (row) => row.rootId],
+      ['count', 'int4', (row) => row.count],
+    ])}
+    join sales_order root on root.id = d.root_id
+    cross join lateral (select count(*)::int as parts from sales_order where split_from = root.id) made
+    cross join lateral (
+      select n from generate_series(made.parts + 1, made.parts + d.count + ${numbersTried}::int) n
+      where not exists (select from sales_order o where o.no = root.no || '-' || n)
+        and (root.origin = 'trade' or not exists (
+          select from sales_order o
+          where o.tid = root.tid || '-' || n and o.shop_id = root.shop_id and o.origin in ('manual', 'import', 'copy', 'reship')
+          union all
+          select from sales_order o
+          where o.tid = root.tid || '-' || n and o.shop_id = root.shop_id and o.origin in ('trade', 'record')))
+      order by n limit d.count
+    ) free
+    group by d.root_id`.execute(tx)
+  return new Map(found.rows.map(({ rootId, numbers }) => [rootId, numbers]))
 }
 
 export type Piece = {
@@ -120,9 +153,9 @@ const stayingHolds = [
 ]
 
 /**
- * Inserts the child orders, unconfirmed, with a copy of buyer, texts, dates, and of the open platform changes and holds that concern each
- * part: the hold of gifts that are not earned any more goes with gifts. The freight stays on the order that is split. The caller refreshes the
- * sums of changes and holds.
+ * Inserts the child orders, unconfirmed, with a copy of buyer, texts, dates, and of the problems, with their waivers, and of the open platform
+ * changes and holds that concern each part: the hold of gifts that are not earned any more goes with gifts. The freight stays on the order that
+ * is split. The caller refreshes the sums of changes and holds, and checks the parts again.
  */
 export async function insertChildren(
   tx: Tx,
@@ -148,16 +181,17 @@ export async function insertChildren(
     ), made as (
       insert into sales_order (no, shop_id, origin, tid, status, cod, currency, goods_fen, post_fee_fen, discount_fen, payment_fen,
         quantity, whole_trade, paid_at, ordered_at, ship_by, ship_after, flag, warehouse_id, warehouse_by_hand, courier,
-        courier_by_hand, urgent, own_note, facets, people, buyer_message, seller_memo, receiver_masked,
+        courier_by_hand, urgent, own_note, open_problems, facets, people, buyer_message, seller_memo, receiver_masked,
         receiver_hash, region, personal, split_from, created_by)
       select d.no, o.shop_id, case o.origin when 'trade' then 'split' else o.origin end,
         case when o.origin in ('trade', 'split') then o.tid else d.own_tid end, 'unconfirmed', o.cod, o.currency, d.goods_fen, 0,
         d.discount_fen, d.payment_fen, d.quantity, false, o.paid_at, o.ordered_at, o.ship_by, coalesce(d.ship_after, o.ship_after), o.flag,
         coalesce(d.warehouse_id, o.warehouse_id), o.warehouse_by_hand or d.warehouse_id is not null, o.courier, o.courier_by_hand,
-        o.urgent, o.own_note, d.facets::int[], o.people, o.buyer_message, o.seller_memo, o.receiver_masked,
+        o.urgent, o.own_note, o.open_problems, d.facets::int[], o.people, o.buyer_message, o.seller_memo, o.receiver_masked,
         o.receiver_hash, o.region, o.personal, d.root_id, ${by}
       from part d join sales_order o on o.id = d.source_id
       order by d.source_id, d.no
+      on conflict do nothing
       returning id, no
     ), named as (
       select made.id, made.no, part.source_id, part.has_gifts from made join part using (no)
@@ -166,6 +200,10 @@ export async function insertChildren(
       select n.id, c.kind, c.old_value, c.new_value, c.personal, c.region, c.facets, c.people, c.receiver_hash, c.trade_version
       from named n join order_difference c on c.order_id = n.source_id and c.settled_at is null
       where c.kind <> all(${ofWholeTrade}::text[])
+    ), problems as (
+      insert into order_problem (order_id, reason, detail, found_at, waived_by, waived_at)
+      select n.id, p.reason, p.detail, p.found_at, p.waived_by, p.waived_at
+      from named n join order_problem p on p.order_id = n.source_id
     ), holds as (
       insert into order_hold (order_id, reason, source, note, held_by, held_at, until)
       select n.id, h.reason, h.source, h.note, h.held_by, h.held_at, h.until
@@ -173,6 +211,9 @@ export async function insertChildren(
       where h.reason <> all(${stayingHolds}::text[]) and (n.has_gifts or h.reason <> 'gift')
     )
     select id, no, source_id as "sourceId" from named order by id`.execute(tx)
+  // Another transaction gave an order one of these numbers at the same moment. Asked again, the next free number is taken.
+  if (made.rows.length < parts.length)
+    throw new AppError('conflict', { what: { zh: '订单号', en: 'The number of an order' } })
   return made.rows
 }
 
@@ -231,7 +272,7 @@ export type Shift = {
 export async function writeShifts(tx: Tx, shifts: readonly Shift[]): Promise<void> {
   await sql`
     update sales_order o
-    set goods_fen = o.goods_fen + d.goods_fen, discount_fen = greatest(o.discount_fen + d.discount_fen, 0),
+    set goods_fen = o.goods_fen + d.goods_fen, discount_fen = o.discount_fen + d.discount_fen,
         payment_fen = o.payment_fen + d.payment_fen, quantity = o.quantity + d.quantity, whole_trade = false,
         facets = o.facets[1:5] || (d.facets::int[])[6:], version = version + 1, updated_at = now()
     from ${unnestRows('d', shifts, [

@@ -16,6 +16,9 @@ export const splitWays = {
   presale: { zh: '按预售日期', en: 'By presale date' },
 } as const
 
+/** The most child orders that one split makes. */
+export const partsMax = 200
+
 type Splittable = { status: OrderStatus; origin: string; cod: boolean; parcel: string | null }
 
 /** Returns why an order of this kind cannot be split at all; undefined: it depends on the goods. */
@@ -69,6 +72,11 @@ export function whyNotUnsplit(
 const isOpen = (status: OrderStatus) => status === 'unconfirmed' || status === 'confirmed'
 
 const refuse = (code: string, zh: string, en: string): Refusal => ({ code, message: { zh, en } })
+export const tooManyParts = refuse(
+  'too_many_parts',
+  `会拆出 ${partsMax} 张以上，放宽上限再拆`,
+  `It would make more than ${partsMax} orders; allow more in each`,
+)
 const recordOnly = refuse(
   'record',
   '在别处发货的记录，没有商品可拆',

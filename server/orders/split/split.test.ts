@@ -10,10 +10,14 @@ import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../te
 import { jobs } from '../../worker.ts'
 import { reserveOrders } from '../allocation/goods.ts'
 import { holdOrders } from '../holds/holds.ts'
+import { flagFacets } from '../order/facets.ts'
 import { orderStatuses, statusWords } from '../order/lifecycle.ts'
 import { refreshOrders } from '../order/queries.ts'
 import { recordPlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
+import { restoreOrders } from '../refunds/restore.ts'
+import { waiveOrders } from '../review/confirm.ts'
+import { judgeAgain } from '../review/judge-again.ts'
 import { transition } from '../status/transition.ts'
 import { voidOrders } from '../status/void.ts'
 import { type ChildRequest, splitOrders } from './split.ts'
@@ -552,6 +556,99 @@ test('an order that somebody else has locked takes nothing back', async () => {
   assert.ok(refused && !refused.done)
   assert.deepEqual([refused.code, refused.message?.zh], ['locked', `${no} 陈晨 锁定中。解锁后可用`])
   assert.equal((await orderState(open.db, first)).status, 'unconfirmed')
+})
+
+test('a part that was put back is not restored and says so, nor is what another person has locked', async () => {
+  const restore = (id: string) => run((tx) => restoreOrders(tx, [id], { actor, scope: wholeScope }))
+  const { id } = await order()
+  const [first = ''] = await parted(id, part(1, 1))
+  await unsplit(first)
+  const [back] = await restore(first)
+  assert.deepEqual(back && !back.done && [back.code, back.message?.zh], ['put_back', '已合回原单，没有商品'])
+  await run((tx) => voidOrders(tx, [id], '不要了', { actor, scope: wholeScope }))
+  const lock = (by: string | null) =>
+    sql`update sales_order set locked_by = ${by}, locked_name = '陈晨' where id = ${id}`.execute(open.db)
+  await lock('user:9')
+  assert.deepEqual(codes(await restore(id)), ['locked'])
+  assert.equal((await orderState(open.db, id)).status, 'voided')
+  await lock('user:7')
+  assert.deepEqual(codes(await restore(id)), ['done'])
+})
+
+test('a part of a problem order has its problems and waivers, and nothing of its desk lock', async () => {
+  const ruled = await aShop(open.db)
+  await putStock(open.db, warehouse, await matchGoods(open.db, ruled), 100)
+  const rules = [
+    { name: '平日', enabled: true, from: null, to: null, checks: { buyer_message: { on: true } } },
+  ]
+  await sql`insert into confirm_rules (shop_id, rules, updated_by) values (${ruled}, ${JSON.stringify(rules)}::jsonb, '林晓')`.execute(
+    open.db,
+  )
+  const confirmed: string[][] = []
+  for (const waived of [false, true]) {
+    const { id } = await order({ shopId: ruled })
+    await sql`
+      with problem as (insert into order_problem (order_id, reason, detail) values (${id}, 'buyer_message', '{}'))
+      update sales_order set buyer_message = '周末送', open_problems = 1, locked_by = 'user:7', locked_name = '林晓',
+        facets = facets || ${[flagFacets.problem, flagFacets.locked]}::int[] where id = ${id}`.execute(
+      open.db,
+    )
+    await run((tx) => judgeAgain(tx, [id], actor))
+    if (waived) await run((tx) => waiveOrders(tx, [id], {}, { actor, scope: wholeScope }))
+    const [first = ''] = await parted(id, part(1, 1))
+    const found = await sql<{ problems: number; marks: number[] }>`
+      select open_problems as problems, array(select f from unnest(facets) f where f = any(${Object.values(flagFacets)}::int[])) as marks
+      from sales_order where id = ${first}`.execute(open.db)
+    assert.deepEqual(found.rows, [
+      waived ? { problems: 0, marks: [] } : { problems: 1, marks: [flagFacets.problem] },
+    ])
+    confirmed.push(
+      codes(await run((tx) => transition(tx, [first], { event: 'confirm' }, actor))).map(
+        (code) => code ?? '',
+      ),
+    )
+  }
+  assert.deepEqual(confirmed, [['problem'], ['done']])
+})
+
+test('a discount below nothing, which a surcharge makes, is divided and put together to the last cent', async () => {
+  const { id } = await order()
+  await sql`update order_line set discount_fen = -300 where order_id = ${id} and line_no = 1`.execute(open.db)
+  await sql`update sales_order set discount_fen = -300 where id = ${id}`.execute(open.db)
+  const discounts = async (...ids: string[]) =>
+    (
+      await sql<{ fen: number }>`
+        select discount_fen::int as fen from sales_order where id = any(${ids}::bigint[]) order by id`.execute(
+        open.db,
+      )
+    ).rows.map(({ fen }) => fen)
+  const [first = ''] = await parted(id, part(1, 1))
+  assert.deepEqual(await discounts(id, first), [-150, -150])
+  await unsplit(first)
+  assert.deepEqual(await discounts(id, first), [-300, 0])
+})
+
+test('one split makes at most 200 orders', async () => {
+  const { id } = await order({ lines: [{ oid: 'o1', quantity: 300, paymentFen: 30_000 }] })
+  assert.deepEqual(
+    codes(
+      await split(
+        id,
+        Array.from({ length: 201 }, () => part(1, 1)),
+      ),
+    ),
+    ['too_many_parts'],
+  )
+  assert.deepEqual(await told(id), ['trade unconfirmed, 300 for 30000+500: 1 o1×300 30000'])
+  assert.deepEqual(
+    codes(
+      await split(
+        id,
+        Array.from({ length: 200 }, () => part(1, 1)),
+      ),
+    ),
+    ['done'],
+  )
 })
 
 test('from whatever state part and order are in, either all comes back or nothing changes, with the reason', async () => {

@@ -7,7 +7,14 @@ import { keepUnmatchedHolds, transferReserved } from '../allocation/goods.ts'
 import { looseGifts, ordersWithGifts } from '../gifts/queries.ts'
 import { replan } from '../holds/ship-after.ts'
 import { lockWithRelated, withoutForeignEditLocks } from '../order/access.ts'
-import { lineFacets, plannedFacet, statusFacet, withoutGoods, withWarehouse } from '../order/facets.ts'
+import {
+  flagFacets,
+  lineFacets,
+  plannedFacet,
+  statusFacet,
+  withoutGoods,
+  withWarehouse,
+} from '../order/facets.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'
 import { addOrderEvents, type LockedOrder, liftHoldsOf, lockOrders, refreshOrders } from '../order/queries.ts'
 import { judgeAgain } from '../review/judge-again.ts'
@@ -16,6 +23,7 @@ import { transition } from '../status/transition.ts'
 import { splitLine } from './split-money.ts'
 import {
   type CreatedChild,
+  freeNumbers,
   insertChildren,
   insertPieces,
   type NewChild,
@@ -28,7 +36,7 @@ import {
   writeShifts,
   writeStaying,
 } from './split-queries.ts'
-import { waybillWarning, whySplitNever } from './split-rules.ts'
+import { partsMax, tooManyParts, waybillWarning, whySplitNever } from './split-rules.ts'
 
 /**
  * The goods of one child order. `warehouseId`: its warehouse, `shipAfter`: its planned ship date; left out: as the order that is split.
@@ -137,6 +145,7 @@ function whyNotSplit(
   if (never) return never
   if (version !== undefined && version !== order.version) return changed
   if (parts.length === 0 || parts.some((part) => part.lines.length === 0)) return nothingMoved
+  if (parts.length > partsMax) return tooManyParts
   const asked = Map.groupBy(
     parts.flatMap((part) => part.lines),
     ({ lineNo }) => lineNo,
@@ -161,7 +170,12 @@ function whyNotSplit(
 async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<CreatedChild[]> {
   if (plans.length === 0) return []
   const ids = plans.map(({ order }) => order.id)
-  const cut = cutOrders(plans)
+  const byRoot = Map.groupBy(plans, ({ facts }) => facts.rootId)
+  const wanted = [...byRoot].map(([rootId, own]) => ({
+    rootId,
+    count: own.reduce((sum, { wish }) => sum + wish.parts.length, 0),
+  }))
+  const cut = cutOrders(plans, await freeNumbers(tx, wanted))
   const parts = await insertChildren(
     tx,
     cut.flatMap(({ parts }) => parts),
@@ -183,11 +197,12 @@ async function carryOut(tx: Tx, plans: readonly Plan[], actor: Actor): Promise<C
   const sources = await lockOrders(tx, ids)
   await updateSettlements(tx, sources, actor)
   const confirmed = new Set(sources.filter(({ status }) => status === 'confirmed').map(({ id }) => id))
-  const again = parts.filter(({ sourceId }) => confirmed.has(sourceId)).map(({ id }) => id)
-  if (again.length > 0) await transition(tx, again, { event: 'confirm', detail: { reason: 'split' } }, actor)
+  const again = new Set(parts.filter(({ sourceId }) => confirmed.has(sourceId)).map(({ id }) => id))
+  if (again.size > 0)
+    await transition(tx, [...again], { event: 'confirm', detail: { reason: 'split' } }, actor)
   await judgeAgain(
     tx,
-    all.filter((id) => !confirmed.has(id) && !again.includes(id)),
+    all.filter((id) => !confirmed.has(id) && !again.has(id)),
     actor,
   )
   await replan(
@@ -229,23 +244,23 @@ async function liftGiftHolds(tx: Tx, cut: readonly CutOrder[], actor: Actor): Pr
 
 type CutOrder = { plan: Plan; parts: NewChild[]; staying: Piece[] }
 
-/**
- * Divides the lines of each order among its child orders and itself. Child orders are numbered after the earlier ones of the same
- * parent.
- */
-function cutOrders(plans: readonly Plan[]): CutOrder[] {
-  const made = new Map<string, number>()
+/** Divides the lines of each order among its child orders and itself. `numbers`: the free numbers of each parent. */
+function cutOrders(plans: readonly Plan[], numbers: ReadonlyMap<string, readonly number[]>): CutOrder[] {
+  const used = new Map<string, number>()
   return plans.map((plan) => {
     const { wish, facts, lines } = plan
     const cut = lines.flatMap((line) => cutLine(line, wish.parts) ?? [])
-    const before = made.get(facts.rootId) ?? facts.made
-    made.set(facts.rootId, before + wish.parts.length)
+    const before = used.get(facts.rootId) ?? 0
+    used.set(facts.rootId, before + wish.parts.length)
+    const free = numbers.get(facts.rootId) ?? []
     return {
       plan,
       staying: cut.map(({ rest }) => rest),
       parts: wish.parts.map((part, at) => {
         const pieces = cut.flatMap(({ pieces }) => pieces[at] ?? []).filter(({ quantity }) => quantity > 0)
-        return newPart(plan, part, pieces, before + at + 1)
+        const nth = free[before + at]
+        if (nth === undefined) throw new Error(`Order ${facts.rootNo} has no free number for a part.`)
+        return newPart(plan, part, pieces, nth)
       }),
     }
   })
@@ -261,7 +276,8 @@ function newPart(
     statusFacet('unconfirmed'),
     ...facetsFor(facts, lines, pieces)
       .slice(1)
-      .filter((one) => !shipAfter || one !== plannedFacet),
+      // The desk lock stays on the order that is split.
+      .filter((one) => one !== flagFacets.locked && (!shipAfter || one !== plannedFacet)),
     ...(shipAfter ? [plannedFacet] : []),
   ]
   return {

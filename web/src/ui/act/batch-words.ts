@@ -25,6 +25,8 @@ const refusalWords: Record<string, LocalizedPair> = {
   hold_of_refund: ['退款的挂起，退款关闭后自动解除', 'Held by a refund; lifted once it closes'],
   not_held: ['没有挂起', 'Not on hold'],
   refunded_whole: ['已全部退款', 'Fully refunded'],
+  put_back: ['已合回原单', 'Put back into its order'],
+  too_many_parts: ['拆出的单太多', 'Too many parts'],
   refund_not_open: ['退款已不在申请中', 'The refund is no longer open'],
   goods_first: [
     '先在平台同意退货，买家寄回后才能同意退款',
