@@ -72,14 +72,14 @@ function groupsOf(
   asked: ReadonlySet<string>,
   settings: MergeSettings,
 ): MergeGroup[] {
-  const mates = Map.groupBy(all, ({ receiverHash }) => receiverHash)
+  const byHash = Map.groupBy(all, ({ receiverHash }) => receiverHash)
   const receivers = Map.groupBy(
     all.filter(({ id }) => asked.has(id)),
     ({ receiverHash, receiverMasked, region, shopId }) =>
       JSON.stringify([receiverHash, receiverMasked, region, settings.acrossShops || shopId]),
   )
   return [...receivers.values()].flatMap((orders) =>
-    groupsAmong(orders, settings, mates.get(orders[0]?.receiverHash ?? 0) ?? []),
+    groupsAmong(orders, settings, byHash.get(orders[0]?.receiverHash ?? 0) ?? []),
   )
 }
 

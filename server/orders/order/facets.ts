@@ -4,11 +4,9 @@ import { type FacetSpace, facet, facetOf, has, hashFacet, idFacet } from '../../
 import { textHash } from '../../lib/text-hash.ts'
 import { type OffPlatformOrigin, type OrderStatus, offPlatformOrigins, orderStatuses } from './lifecycle.ts'
 
-/**
- * The first five facets of an order have fixed positions: [1] status, [2] on hold, [3] differs, [4] refund, [5] goods. The others follow in
- * no fixed position: the trade's (shop, flag, `has`, items) and the order's own (courier, warehouse, review flags, planned).
- */
-export const ownFacets = 5
+// The first five facets of an order have fixed positions: [1] status, [2] on hold, [3] differs, [4] refund, [5] goods. The others follow in
+// no fixed position: the trade's (shop, flag, `has`, items) and the order's own (courier, warehouse, review flags, planned).
+
 export const statusFacet = (status: OrderStatus) => facet('orderStatus', orderStatuses.indexOf(status) + 1)
 /** Trades have it too, and give it to their orders. */
 export const tradeTypeFacet = (type: TradeType) => facet('tradeType', tradeTypes.indexOf(type) + 1)

@@ -62,11 +62,9 @@ export async function withShipments(db: Database | Tx, ids: readonly string[]): 
   return found.rows.map(({ id }) => id)
 }
 
+type MemberFact = 'id' | 'warehouseId' | 'receiverHash' | 'designated' | 'asked' | 'grp'
 /** `designated` is empty if a person chose the courier of the order. */
-export type ShipmentMember = Pick<
-  MergeFacts,
-  'id' | 'warehouseId' | 'receiverHash' | 'designated' | 'asked' | 'grp'
->
+export type ShipmentMember = Pick<MergeFacts, MemberFact>
 
 export async function shipmentMembers(
   tx: Tx,

@@ -154,7 +154,7 @@ const comparedTogether = (one: ReceiverComparison, other: ReceiverComparison) =>
 export const isOtherReceiver = (one: ReceiverComparison, other: ReceiverComparison): boolean =>
   one !== other && comparedTogether(one, other) && (one.grp === null || one.grp !== other.grp)
 
-/** True if one courier is among the designated ones of each of these orders; an order without designation goes by any. */
+/** True if one courier is among the designated ones of each of these orders; an order without designation may use any. */
 export function haveOneCourier(orders: readonly Pick<MergeFacts, 'designated'>[]): boolean {
   const [first, ...others] = orders.map(({ designated }) => designated).filter((codes) => codes.length > 0)
   return !first || first.some((code) => others.every((codes) => codes.includes(code)))
@@ -169,16 +169,16 @@ export function whyNotWith(
 ): Refusal | undefined {
   const own = whyNotMergeable(one, settings)
   if (own) return say(own.code, `本单${own.message.zh}`, `This order: ${own.message.en}`)
-  const [mine, theirs] = [one, other].map((order) => [order, ...matesOf(order, all)])
+  const [mine, theirs] = [one, other].map((order) => [order, ...shipmentWith(order, all)])
   return (
     whyNotMergeable(other, settings) ??
     whyNotInOneShipment(one, other) ??
-    firstOf(mine ?? [], (each) => firstOf(theirs ?? [], (mate) => whyNotTogether(each, mate, settings))) ??
+    firstOf(mine ?? [], (each) => firstOf(theirs ?? [], (its) => whyNotTogether(each, its, settings))) ??
     (haveOneCourier([...(mine ?? []), ...(theirs ?? [])]) ? undefined : otherCourier)
   )
 }
 
-const matesOf = ({ id, parcel }: MergeFacts, all: readonly MergeFacts[]) =>
+const shipmentWith = ({ id, parcel }: MergeFacts, all: readonly MergeFacts[]) =>
   parcel === null ? [] : all.filter((one) => one.parcel === parcel && one.id !== id)
 
 function firstOf<T>(rows: Iterable<T>, of: (row: T) => Refusal | undefined): Refusal | undefined {
@@ -252,7 +252,7 @@ function groupOf(
       group.members.push(order)
       company.add(order)
       if (!leader && order.parcel !== null)
-        for (const mate of shipments.get(order.parcel) ?? []) company.add(mate)
+        for (const member of shipments.get(order.parcel) ?? []) company.add(member)
     }
     if (why && !never) apart.push(order)
   }
