@@ -205,18 +205,53 @@ export async function askable(
   return found.rows
 }
 
-/** Notes why couriers did not take requests, so that a person asks. Returns the intercepts that were asked for. */
+export type WantedParcel = Row<
+  'intercept',
+  'id' | 'deliveryId' | 'orderId' | 'refundNo' | 'state' | 'courier' | 'waybillNo'
+>
+
+/** Returns the living intercepts, by way of the courier, of the parcels with these waybills; a merged shipment may have several. */
+export async function aliveOfParcels(
+  db: Database | Tx,
+  parcels: readonly Row<'intercept', 'courier' | 'waybillNo'>[],
+): Promise<WantedParcel[]> {
+  const found = await sql<WantedParcel>`
+    select i.id, i.delivery_id as "deliveryId", i.order_id as "orderId", i.refund_no as "refundNo", i.state, i.courier,
+      i.waybill_no as "waybillNo"
+    from intercept i where i.waybill_no = any(${parcels.map(({ waybillNo }) => waybillNo)}::text[]) and i.ended_at is null
+      and i.way = 'recall' order by i.id`.execute(db)
+  const asked = new Set(parcels.map(({ courier, waybillNo }) => `${courier} ${waybillNo}`))
+  return found.rows.filter(({ courier, waybillNo }) => asked.has(`${courier} ${waybillNo}`))
+}
+
+/**
+ * The deliveries have other waybills, and so have their living intercepts. A courier that was asked for a former waybill was asked for another parcel,
+ * so such an intercept is open again.
+ */
+export async function writeMoved(tx: Tx, deliveryIds: readonly string[]): Promise<void> {
+  await sql`
+    update intercept i set courier = t.courier, waybill_no = t.waybill_no, asked_at = null, asked_by = null, state = 'open',
+      note = case when i.state = 'asked' then '运单换了，按新运单再请快递' else i.note end
+    from delivery t where t.id = any(${[...deliveryIds]}::bigint[]) and i.delivery_id = t.id and i.ended_at is null
+      and (i.courier, i.waybill_no) <> (t.courier, t.waybill_no)`.execute(tx)
+}
+
+/**
+ * Notes why couriers did not take requests, so that a person asks. All orders of a parcel learn of it. Returns the intercepts that were asked
+ * for.
+ */
 export async function writeNotAsked(
   tx: Tx,
-  rows: readonly Row<'intercept', 'id' | 'note'>[],
+  rows: readonly Row<'intercept', 'courier' | 'waybillNo' | 'note'>[],
 ): Promise<Row<'intercept', 'orderId' | 'refundNo' | 'note'>[]> {
   const written = await sql<Row<'intercept', 'orderId' | 'refundNo' | 'note'>>`
     update intercept i set state = 'open', asked_at = null, asked_by = null, note = d.note
     from ${unnestRows('d', rows, [
-      ['id', 'int8', (row) => row.id],
+      ['courier', 'text', (row) => row.courier],
+      ['waybill_no', 'text', (row) => row.waybillNo],
       ['note', 'text', (row) => row.note],
     ])}
-    where i.id = d.id and i.state = 'asked' returning i.order_id as "orderId", i.refund_no as "refundNo", i.note`.execute(
+    where i.waybill_no = d.waybill_no and i.courier = d.courier and i.state = 'asked' returning i.order_id as "orderId", i.refund_no as "refundNo", i.note`.execute(
     tx,
   )
   return written.rows

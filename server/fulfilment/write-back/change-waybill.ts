@@ -9,6 +9,7 @@ import { type DeliveryOrderFacts, deliveryFactsOf, noteShipping } from '../../or
 import { isOffPlatform } from '../../orders/order/lifecycle.ts'
 import { platformsOf } from '../../shops/platforms.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
+import { lockShipments, writeMoved } from '../intercepts/intercept-queries.ts'
 import { waybillPattern } from '../lifecycle.ts'
 import { giveBackUnused, takenElsewhere, voidNumbers, writeTypedPackages } from '../numbers.ts'
 import { correctWaybills, lockWaybills, type Waybill, waybillHolders } from '../queries.ts'
@@ -61,6 +62,11 @@ async function write(tx: Tx, changed: readonly Changed[], reason: string, actor:
   await withdrawFormer(tx, changed, actor)
   const waybills = changed.map(({ waybill }) => waybill)
   await correctWaybills(tx, waybills)
+  await lockShipments(
+    tx,
+    changed.map(({ order }) => order.id),
+  )
+  await writeMoved(tx, ids)
   // Sub-numbers that were typed are those of another parcel.
   await writeTypedPackages(tx, waybills, [])
   const reported = changed

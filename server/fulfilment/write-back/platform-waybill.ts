@@ -4,6 +4,7 @@ import type { Outcome } from '../../core/decide.ts'
 import { endActionsByHand } from '../../core/outbox/actions.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { deliveryAnswers } from '../held.ts'
+import { writeMoved } from '../intercepts/intercept-queries.ts'
 import { waybillPattern } from '../lifecycle.ts'
 import { giveBackUnused, writeTypedPackages } from '../numbers.ts'
 import { correctWaybills, lockWaybills, type Refused, refusedBy, waybillHolders } from '../queries.ts'
@@ -60,6 +61,7 @@ export async function adoptPlatformWaybills(
     })),
   )
   const takenIds = taken.map(({ id }) => id)
+  await writeMoved(tx, takenIds)
   await beginTracking(tx, takenIds)
   // Sub-numbers that were typed are those of another parcel, and a number that a source gave is used by none.
   await writeTypedPackages(tx, taken, [])
