@@ -28,7 +28,7 @@ import { openSender } from './accounts.ts'
 import { callSource, inTime, isElsewhere, numberRate } from './calls.ts'
 import { whyNotGivenBack } from './give-back.ts'
 import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
-import { type TakePayload, takeKind } from './take.ts'
+import { type TakePayload, takeKind, whyNotTaken } from './take.ts'
 import { takeEach, takeSingly } from './take-each.ts'
 
 /** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
@@ -115,6 +115,11 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
   // Sending again is safe: it looks up first, or the same key gives the same number, or the surplus is found at night.
   look: async () => 'repeat',
   isElsewhere: (action) => isElsewhere(sources.find(({ id }) => id === payloadOf(action).source)),
+  whyNotAgain: (tx, actions) =>
+    whyNotTaken(
+      tx,
+      actions.map((action) => ({ id: action.id, ...payloadOf(action) })),
+    ),
   onResults: writeNumbers,
 })
 

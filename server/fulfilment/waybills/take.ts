@@ -10,7 +10,7 @@ import { whyNotDelivery } from '../lifecycle.ts'
 import { liveNumbers } from '../numbers.ts'
 import type { AccountFacts } from './account-queries.ts'
 import { type Decision, decideAccount } from './choose-account.ts'
-import { type Asked, insertAsked, setActions } from './number-queries.ts'
+import { type Asked, insertAsked, setActions, waitingNumbers } from './number-queries.ts'
 import { accountTable, parcelFacts } from './parcel-facts.ts'
 
 /** The kind of platform action that takes numbers; payload `TakePayload`. */
@@ -149,4 +149,32 @@ const keyOf = ([first]: readonly string[]) => `${takeKind}/${first}`
 const alreadyAsked: Refusal = {
   code: 'already',
   message: { zh: '正在取号', en: 'A number is being taken' },
+}
+
+/**
+ * Returns which of these requests must not be sent again, by the id of their action: each of their parcels has failed, and may have a request
+ * after it. No request becomes `asked` again, so nothing is locked.
+ */
+export async function whyNotTaken(
+  tx: Tx,
+  takes: readonly ({ id: string } & TakePayload)[],
+): Promise<ReadonlyMap<string, Refusal>> {
+  const waiting = await waitingNumbers(
+    tx,
+    takes.flatMap(({ waybillIds }) => waybillIds),
+  )
+  const open = new Set(waiting.map(({ id }) => id))
+  return new Map(
+    takes.flatMap(({ id, waybillIds }) =>
+      waybillIds.some((one) => open.has(one)) ? [] : [[id, takenAnew] as const],
+    ),
+  )
+}
+
+const takenAnew: Refusal = {
+  code: 'numbers_ended',
+  message: {
+    zh: '这次取号已经结束，再试不会取到号。到打单台重新取号',
+    en: 'This request has ended and would take no number. Take numbers again at the print desk',
+  },
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { branchAddress, labelBook, setBalance } from '../../../sandbox/world/labels.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/decide.ts'
+import { endActionsByHand, retryActions } from '../../core/outbox/actions.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { unseal } from '../../lib/seal.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
@@ -12,6 +13,7 @@ import { until } from '../../testing/until.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import { saveAccount } from './accounts.ts'
+import { takingNumbers } from './outbox.ts'
 import { outlook } from './outlook.ts'
 import { takeNumbers } from './take.ts'
 
@@ -195,6 +197,46 @@ describe('taking waybill numbers from Cainiao', () => {
       ],
     )
     assert.equal(given(tid).length, 1)
+  })
+
+  test('a request that has ended is not tried again among the platform actions, since it would take nothing; one that waits is', async () => {
+    const [gone, waits] = [await shipping.released(), await shipping.released()]
+    const actionOf = async (id: string) => {
+      const found = await sql<{ id: string; state: string }>`
+        select a.id, a.state from waybill w join platform_action a on a.id = w.action_id where w.delivery_id = ${id}
+        order by w.round desc limit 1`.execute(shipping.db)
+      return found.rows[0] ?? assert.fail()
+    }
+    const again = async (id: string) => {
+      const ids = [(await actionOf(id)).id]
+      return shipping.run((tx) => retryActions(tx, [takingNumbers], { ids, reason: '再试' }, by))
+    }
+    await take(gone.id)
+    const ids = [(await actionOf(gone.id)).id]
+    await shipping.run((tx) =>
+      endActionsByHand(tx, [takingNumbers], { ids, state: 'manual', reason: '不取了' }, by),
+    )
+    const [refused] = await again(gone.id)
+    assert.ok(refused && !refused.done)
+    assert.deepEqual(
+      [refused.code, refused.message?.zh],
+      ['numbers_ended', '这次取号已经结束，再试不会取到号。到打单台重新取号'],
+    )
+    assert.deepEqual(
+      [await numbers(gone.id), (await actionOf(gone.id)).state],
+      [[{ state: 'failed', no: '', code: 'ended_by_hand', onDelivery: '' }], 'manual'],
+    )
+    await take(waits.id)
+    await sql`update platform_action set state = 'unknown', next_at = null where id = ${(await actionOf(waits.id)).id}`.execute(
+      shipping.db,
+    )
+    assert.deepEqual(codes(await again(waits.id)), ['done'])
+    assert.deepEqual(await take(gone.id), ['done'])
+    const outbox = shipping.outbox()
+    await ended(waits.id)
+    await ended(gone.id)
+    await outbox.stop()
+    assert.deepEqual([given(waits.tid).length, given(gone.tid).length], [1, 1])
   })
 
   test('a delivery that is taken back gives its number back, also one that was still on its way', async () => {
