@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { unnestRows } from '../../lib/unnest.ts'
-import type { Actor, By } from '../access/actor.ts'
+import type { Actor, By, Scope } from '../access/actor.ts'
 import { type AuditEntry, audit } from '../access/audit.ts'
 import type { Database, Tx } from '../db/db.ts'
 import type { Row, Rows } from '../db/rows.ts'
@@ -221,6 +221,11 @@ export async function retryActions<Shop>(
     if (beforeRetry && again.length > 0) await beforeRetry(tx, again, actor)
   }
   return answers(ids, found, chosen, refused)
+}
+
+/** Locks these actions for a caller that locks more before it ends them, since actions are locked first. Returns those in the scope. */
+export async function lockFirst(tx: Tx, ids: readonly string[], scope: Scope): Promise<ReadonlySet<string>> {
+  return new Set((await lockActions(tx, ids, scope)).map(({ id }) => id))
 }
 
 /** Ends actions by hand. `forced`: it is done on the platform already. `manual`: the user does it there without us. */

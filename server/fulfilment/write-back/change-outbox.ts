@@ -7,7 +7,7 @@ import { giveBackUnused } from '../numbers.ts'
 import { deliveriesOf } from '../queries.ts'
 import { type ChangePayload, changeKind } from '../write-backs.ts'
 import { changedWholly } from './change-queries.ts'
-import { shippedNow, writeResults } from './outbox.ts'
+import { shippedNow, writeResults, writeRetried } from './outbox.ts'
 
 /**
  * 改运单: reports another waybill of a shipped parcel. What counts is what the platform shows: an unclear send is verified, and
@@ -34,6 +34,7 @@ export const changeAction: ActionHandler<OpenedShop> = {
   },
   look: (shop, action, signal) => shippedNow(shop, payloadOf(action), signal),
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
+  beforeRetry: writeRetried,
   async onResults(tx, ended) {
     await writeResults(tx, ended)
     const rows = await deliveriesOf(

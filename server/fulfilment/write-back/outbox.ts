@@ -5,7 +5,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { lockOrdersById, noteWriteBacks } from '../../orders/holds/shipping.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import type { WriteBack } from '../lifecycle.ts'
-import { deliveriesOf, writeOutcomes } from '../queries.ts'
+import { deliveriesOf, writeOutcomes, writeWaiting } from '../queries.ts'
 import { changeKind, type ShipPayload, shipKind } from '../write-backs.ts'
 import { writeBackGuard } from './recheck.ts'
 
@@ -35,7 +35,24 @@ export const shippingAction: ActionHandler<OpenedShop> = {
   look: (shop, action, signal) => shippedNow(shop, payloadOf(action), signal),
   recheck: writeBackGuard,
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
+  beforeRetry: writeRetried,
   onResults: writeResults,
+}
+
+/** A write-back that a person tries again, wherever it is done, waits for the platform. */
+export async function writeRetried(tx: Tx, actions: readonly Action[]): Promise<void> {
+  const deliveries = await deliveriesOf(
+    tx,
+    actions.map(({ subjectId }) => subjectId),
+  )
+  await lockOrdersById(
+    tx,
+    deliveries.map(({ orderId }) => orderId),
+  )
+  await writeWaiting(
+    tx,
+    actions.map(({ id }) => id),
+  )
 }
 
 /** Asks the platform whether it shows this parcel as shipped with this waybill. */

@@ -1,7 +1,7 @@
 import type { By } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { endActionsByHand } from '../../core/outbox/actions.ts'
+import { endActionsByHand, lockFirst } from '../../core/outbox/actions.ts'
 import { noteShipping } from '../../orders/holds/shipping.ts'
 import { deliveryAnswers } from '../held.ts'
 import { writeMoved } from '../intercepts/intercept-queries.ts'
@@ -21,6 +21,12 @@ export async function adoptPlatformWaybills(
   ids: readonly string[],
   { actor, scope }: By,
 ): Promise<Outcome[]> {
+  const before = await refusedBy(tx, ids, scope)
+  const actions = await lockFirst(
+    tx,
+    before.flatMap(({ actionId }) => actionId ?? []),
+    scope,
+  )
   await lockWaybills(tx)
   const rows = new Map((await refusedBy(tx, ids, scope)).map((row) => [row.id, row]))
   const waybills = [...rows.values()].map(({ id, courier, platformWaybill }) => ({
@@ -32,6 +38,7 @@ export async function adoptPlatformWaybills(
   const whyNot = (row: Refused | undefined) => {
     if (!row) return deliveryAnswers.missing
     if (row.writeBack !== 'failed' || row.errorCode !== 'other_waybill') return nothingToTake
+    if (!actions.has(row.actionId ?? '')) return nothingToTake
     if (!new RegExp(waybillPattern).test(row.platformWaybill)) return notOne
     if (row.parcel !== null) return inParcel
     return holders.has(`${row.courier} ${row.platformWaybill}`) ? used : undefined

@@ -5,7 +5,7 @@ import { retryActions } from '../../core/outbox/actions.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { deliveryAnswers } from '../held.ts'
 import type { WriteBack } from '../lifecycle.ts'
-import { actionsOf, writeWaiting } from '../queries.ts'
+import { actionsOf } from '../queries.ts'
 import { keptNumberActions } from '../waybills/number-queries.ts'
 import { givingBack } from '../waybills/outbox.ts'
 import { changeAction } from './change-outbox.ts'
@@ -30,10 +30,6 @@ export async function writeBackAgain(
     (await retryActions(tx, [shippingAction, changeAction, givingBack], both, { actor, scope })).map(
       (one) => [one.id, one],
     ),
-  )
-  await writeWaiting(
-    tx,
-    [...tried.values()].filter(({ done }) => done).map(({ id }) => id),
   )
   return answerEach(distinct, rows, deliveryAnswers, (row) => {
     const outcome = row.actionId === null ? undefined : tried.get(row.actionId)
