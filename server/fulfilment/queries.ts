@@ -18,6 +18,7 @@ export type DeliveryRow = Row<
   | 'courier'
   | 'waybillNo'
   | 'writeBack'
+  | 'errorCode'
   | 'round'
   | 'actionId'
   | 'shipBy'
@@ -44,7 +45,7 @@ export const courierShown = sql`case when t.courier = '' then t.wanted_courier e
 
 const columns = sql`
   id, no, order_id as "orderId", shop_id as "shopId", status, courier, waybill_no as "waybillNo", write_back as "writeBack",
-  round, action_id as "actionId", ship_by as "shipBy", parcel, ${workStateOf('delivery')} as "workState",
+  error_code as "errorCode", round, action_id as "actionId", ship_by as "shipBy", parcel, ${workStateOf('delivery')} as "workState",
   checked_at as "checkedAt", package_count as "packageCount", shown_courier as "shownCourier", shown_waybill as "shownWaybill",
   ${packagesLeft('delivery')} as "packagesLeft"`
 

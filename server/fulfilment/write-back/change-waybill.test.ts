@@ -8,6 +8,7 @@ import { aShippingHouse, aWaybill, type Packed, packer, type ShippingHouse } fro
 import { unshipDeliveries } from '../shipping/unship.ts'
 import { changeAction } from './change-outbox.ts'
 import { changeWaybills } from './change-waybill.ts'
+import { shippingAction } from './outbox.ts'
 import { writeBackAgain } from './write-again.ts'
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
@@ -175,5 +176,38 @@ describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
     assert.deepEqual(await change(one.id, aWaybill()), ['change_too_late'])
     assert.deepEqual(await actions(one.id), [])
     assert.equal((await house.state(one.id)).writeBack, 'done')
+  })
+
+  test('says what to do first of a parcel that a person took over, and of one that is shown with another waybill', async () => {
+    const [taken, shownWith] = [await house.shipped(), await house.shipped()]
+    const why = async (id: string) => {
+      const waybills = [{ deliveryId: id, courier: 'SF', waybillNo: aWaybill() }]
+      const [refused] = await house.run((tx) => changeWaybills(tx, waybills, '面单贴错', by))
+      return refused && !refused.done ? [refused.code, refused.message?.zh] : refused
+    }
+    const settle = async (state: 'manual' | 'forced') => {
+      const found = await sql<{
+        id: string
+      }>`select action_id as id from delivery where id = ${taken.id}`.execute(house.db)
+      const ids = found.rows.map(({ id }) => id)
+      await house.run((tx) =>
+        endActionsByHand(tx, [shippingAction], { ids, state, reason: '在平台发了' }, by),
+      )
+    }
+    await settle('manual')
+    assert.deepEqual(await why(taken.id), [
+      'not_written_back',
+      '回写是手工完成的。平台上发了货的，先点强制成功再改运单；没发的，撤销发货',
+    ])
+    await house.control(`trades/${shownWith.tid}/ship`, { waybill: aWaybill() })
+    const outbox = house.outbox()
+    assert.equal((await house.settled(shownWith.id)).errorCode, 'other_waybill')
+    await outbox.stop()
+    assert.deepEqual(await why(shownWith.id), [
+      'not_written_back',
+      '平台上这次发货是另一个运单。先采用平台运单，或到平台改好后点强制成功',
+    ])
+    await settle('forced')
+    assert.deepEqual(await change(taken.id, aWaybill()), ['done'])
   })
 })
