@@ -84,7 +84,7 @@ const keyOf = ({ courier, waybillNo }: Asked) => `${courier} ${waybillNo}`
 
 /**
  * Returns the actions that ask for a parcel that is not asked back any more: its intercepts have ended, or it has another waybill now, or the
- * warehouse pulls it out. Of a merged shipment any order may want it back.
+ * warehouse pulls it out. Any order of a merged shipment may want it back.
  */
 async function unwanted(db: Database | Tx, actions: readonly Action[]): Promise<ReadonlySet<string>> {
   const asked = (await aliveOfParcels(db, actions.map(payloadOf))).filter(({ state }) => state === 'asked')
