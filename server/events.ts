@@ -26,9 +26,9 @@ export const events = {
     senders: ['server/inventory/stock.ts', 'server/inventory/jobs.ts'],
     receiver: 'server/inventory/jobs.ts',
   }),
-  /** The period of a stock freeze begins or ends; the event is enqueued for that time. */
+  /** The period of a stock freeze begins or ends; the event is enqueued for that time, and again while the freeze lacks pieces. */
   'inventory.lock_window': event(Type.Object({ documentId: text }), {
-    senders: ['server/inventory/documents/documents.ts'],
+    senders: ['server/inventory/documents/documents.ts', 'server/inventory/documents/locks.ts'],
     receiver: 'server/inventory/jobs.ts',
   }),
   /**

@@ -132,6 +132,10 @@ export const documentRow = Type.Object({
   lockKind: nullable(oneOf(freezeKinds)),
   startsAt: timeOrNull,
   endsAt: timeOrNull,
+  isLate: Type.Boolean({
+    description:
+      'A lock whose time has begun and that is not in force, because too few pieces are available. It is tried again every five minutes.',
+  }),
   note: text,
   quantity: count,
   lineCount: count,

@@ -2,7 +2,6 @@ import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Job } from '../core/jobs/job.ts'
 import { receiveEvent, sendEvent } from '../events.ts'
-import { sharedNow } from '../lib/clock.ts'
 import { applyFreezePeriods } from './documents/locks.ts'
 import { type Filled, fillShortages } from './fill.ts'
 
@@ -30,7 +29,6 @@ export function inventoryJobs({ onFilled }: InventoryNews = {}): Job[] {
         applyFreezePeriods(
           tx,
           payloads.map(({ documentId }) => documentId),
-          sharedNow(),
           systemActor,
         ),
       ),

@@ -28,7 +28,7 @@ export type DocumentRow = Row<
   | 'createdAt'
   | `${By}By`
   | `${By}At`
-> & { warehouseName: string; toWarehouseName: string | null }
+> & { warehouseName: string; toWarehouseName: string | null; isLate: boolean }
 
 const columns = sql`
   d.id, d.no, d.kind, d.status, d.version, d.warehouse_id as "warehouseId", w.name as "warehouseName",
@@ -36,7 +36,8 @@ const columns = sql`
   d.ends_at as "endsAt", d.note, d.quantity, d.line_count as "lineCount", d.created_by as "createdBy",
   d.created_at as "createdAt", d.approved_by as "approvedBy", d.approved_at as "approvedAt", d.sent_by as "sentBy",
   d.sent_at as "sentAt", d.posted_by as "postedBy", d.posted_at as "postedAt", d.voided_by as "voidedBy",
-  d.voided_at as "voidedAt", d.released_by as "releasedBy", d.released_at as "releasedAt"`
+  d.voided_at as "voidedAt", d.released_by as "releasedBy", d.released_at as "releasedAt",
+  coalesce(d.status = 'approved' and d.starts_at <= now() and d.ends_at > now(), false) as "isLate"`
 const source = sql`
   stock_document d join warehouse w on w.id = d.warehouse_id left join warehouse t on t.id = d.to_warehouse_id`
 
@@ -46,6 +47,13 @@ export async function documentRows(db: Database, ids: readonly string[]): Promis
     select ${columns} from unnest(${[...ids]}::bigint[]) with ordinality i (id, n), ${source} where d.id = i.id
     order by i.n`.execute(db)
   return found.rows
+}
+
+export async function databaseNow(tx: Tx): Promise<Date> {
+  const found = await sql<Record<'now', Date>>`select now() as now`.execute(tx)
+  const [{ now } = {}] = found.rows
+  if (!now) throw new Error('the database has no time')
+  return now
 }
 
 /** Locks the documents in the order of their ids. Documents must be locked before balances. */

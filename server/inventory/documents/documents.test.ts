@@ -189,7 +189,7 @@ test('a promotion locks at its begin and unlocks at its end, however often it is
   const window = { lockKind: 'promotion', startsAt: '2025-11-10T16:00:00Z', endsAt: '2025-11-11T16:00:00Z' }
   const id = await approvedDraft({ kind: 'lock', ...window, lines: [{ skuCode: one.code, quantity: 4 }] })
   const keep = (at: string) =>
-    house.db.transaction().execute((tx) => applyFreezePeriods(tx, [id], new Date(at), systemActor))
+    house.db.transaction().execute((tx) => applyFreezePeriods(tx, [id], systemActor, new Date(at)))
   await keep('2025-11-10T15:59:59Z')
   assert.deepEqual(await balance(one), [5, 0, 0, 0])
   for (let times = 0; times < 2; times += 1) await keep('2025-11-10T16:00:00Z')

@@ -2,11 +2,14 @@ import { type Actor, type By, wholeScope } from '../../core/access/actor.ts'
 import { audit } from '../../core/access/audit.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { answerEach, type Outcome, type Refusal } from '../../core/decide.ts'
+import { sendEvent } from '../../events.ts'
+import { minuteMs } from '../../lib/time.ts'
 import { whyNotUnfrozen } from '../lifecycle.ts'
 import { lockStock, wakeWaiting } from '../stock.ts'
 import {
   type DocumentLine,
   type DocumentRow,
+  databaseNow,
   linesOf,
   lockDocuments,
   type Unfreezing,
@@ -75,19 +78,26 @@ function partsOf(
   return parts?.some(({ lineNo }) => !lines.some((line) => line.lineNo === lineNo)) ? undefined : freed
 }
 
-/** Begins and ends stock freezes whose time has come. A repeated call changes nothing. */
+/** Milliseconds after which a stock freeze that lacked pieces is tried again. */
+const tryAgainMs = 5 * minuteMs
+
+/**
+ * Begins and ends stock freezes whose time has come by the database's clock, because the queue gives the job by that clock and only once. A
+ * freeze that lacks pieces is tried again until its end. A repeated call changes nothing.
+ */
 export async function applyFreezePeriods(
   tx: Tx,
   ids: readonly string[],
-  now: Date,
   actor: Actor,
+  at?: Date,
 ): Promise<void> {
   const documents = await lockDocuments(tx, ids)
+  const now = at ?? (await databaseNow(tx))
   const over = documents.filter(({ endsAt }) => endsAt !== null && endsAt <= now)
   const begun = documents.filter(
     (document) => !over.includes(document) && document.startsAt !== null && document.startsAt <= now,
   )
-  await postDocuments(
+  const outcomes = await postDocuments(
     tx,
     begun.filter(({ status }) => status === 'approved').map(({ id }) => id),
     { actor, scope: wholeScope },
@@ -95,4 +105,6 @@ export async function applyFreezePeriods(
   )
   const ended = over.filter((document) => !whyNotUnfrozen(document)).map(({ id }) => id)
   if (ended.length > 0) await unfreezeStock(tx, ended, undefined, { actor, scope: wholeScope })
+  const refused = outcomes.filter(({ done }) => !done).map(({ id }) => ({ documentId: id }))
+  await sendEvent(tx, 'inventory.lock_window', refused, { after: new Date(now.getTime() + tryAgainMs) })
 }

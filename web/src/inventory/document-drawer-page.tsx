@@ -123,6 +123,14 @@ function Facts({ document }: { document: DocumentDetail }) {
           <dt>{say(['锁定时间', 'Locked from'])}</dt>
           <dd className="wide">
             <Time at={document.startsAt} /> – <Time at={document.endsAt} />
+            {document.isLate && (
+              <div className="t2">
+                {say([
+                  '可用不够，没锁上，每 5 分钟再试；按过账看差什么',
+                  'Too few pieces are available; it is tried every 5 minutes. Post says what is missing',
+                ])}
+              </div>
+            )}
           </dd>
         </>
       )}

@@ -34,6 +34,7 @@ export function DocumentState({ document }: { document: DocumentRow }) {
     ) : (
       <Status tone="ok">{say(['已释放', 'Released'])}</Status>
     )
+  if (document.isLate) return <Status tone="bad">{say(['到时间没锁上', 'Not in force'])}</Status>
   return <Status tone={documentTones[document.status]}>{say(documentStatusWords[document.status])}</Status>
 }
 
