@@ -11,7 +11,7 @@ import {
   skusOfProducts,
   writeProducts,
 } from '../sku-queries.ts'
-import { retireSkus } from './skus.ts'
+import { editedTwice, retireSkus } from './skus.ts'
 
 export type NewProduct = { code: string; name: string; category?: string; brand?: string }
 
@@ -55,14 +55,18 @@ export async function editProducts(tx: Tx, edits: readonly ProductEdit[], actor:
   )
   const taken = new Set<string>()
   const accepted: ProductEdit[] = []
+  const seen = new Set<string>()
   const outcomes = edits.map((edit): Outcome => {
     const { id, code } = edit
-    if (!held.has(id)) return { id, done: false, ...noProduct }
+    const product = held.get(id)
+    if (!product) return { id, done: false, ...noProduct }
+    if (seen.has(id)) return { id, done: false, ...editedTwice(product.code) }
     if (code !== undefined && ((owners.get(code) ?? id) !== id || taken.has(code)))
       return { id, done: false, ...codeTaken(code) }
     if (code !== undefined) taken.add(code)
     accepted.push(edit)
-    return { id, done: true, ref: code ?? held.get(id)?.code ?? '' }
+    seen.add(id)
+    return { id, done: true, ref: code ?? product.code }
   })
   await writeProducts(
     tx,

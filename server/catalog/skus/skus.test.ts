@@ -64,6 +64,9 @@ test('a code and a barcode belong to one SKU; an older version is told', async (
     ['code_taken', 'barcode_taken', 'not_found', 'conflict', 'done'],
   )
   assert.deepEqual((await rowOf(one)).barcodes, ['690', '691'])
+  const again = await edit({ id: one, version: 1 }, { id: one, spec: '先' }, { id: one, spec: '后' })
+  assert.deepEqual(codes(again), ['conflict', 'done', 'code_twice'])
+  assert.equal((await rowOf(one)).spec, '先')
   assert.deepEqual((await rowOf(two)).code, 'B')
   const taken = await catalog.run((tx) =>
     saveSkus(
@@ -171,13 +174,14 @@ test('products are added, renamed and retired with all their SKUs', async () => 
       tx,
       [
         { id: p1, name: '羽绒被芯' },
+        { id: p1, name: '又' },
         { id: p2, code: 'P1' },
         { id: '999999', name: '无' },
       ],
       clerk,
     ),
   )
-  assert.deepEqual(codes(edited), ['done', 'code_taken', 'not_found'])
+  assert.deepEqual(codes(edited), ['done', 'code_twice', 'code_taken', 'not_found'])
   const words = await sql<{ words: string }>`select words from sku`.execute(catalog.db)
   assert.deepEqual(words.rows, [{ words: 'k 羽绒被芯  p1 三易' }])
   assert.deepEqual(codes(await catalog.run((tx) => retireProducts(tx, [p1, p2], clerk))), ['done', 'done'])

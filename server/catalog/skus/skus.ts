@@ -48,14 +48,16 @@ export async function editSkus(tx: Tx, edits: readonly SkuEdit[], actor: Actor):
     return foreign === undefined ? undefined : barcodeTaken(foreign)
   }
   const accepted: SkuEdit[] = []
+  const seen = new Set<string>()
   const outcomes = edits.map((edit): Outcome => {
     const sku = skus.get(edit.id)
     if (!sku) return { id: edit.id, done: false, ...skuAnswers.missing }
-    const refusal = why(edit, sku)
+    const refusal = seen.has(edit.id) ? editedTwice(sku.code) : why(edit, sku)
     if (refusal) return { id: edit.id, done: false, ...refusal, ref: sku.code }
     if (edit.code !== undefined) taken.add(`code ${edit.code}`)
     for (const code of edit.barcodes ?? []) taken.add(code)
     accepted.push(edit)
+    seen.add(edit.id)
     return { id: edit.id, done: true, ref: edit.code ?? sku.code }
   })
   await writeEdits(tx, accepted)
@@ -152,6 +154,10 @@ export const changed: Refusal = {
   code: 'conflict',
   message: { zh: '已被别人改动，刷新后再试', en: 'Changed by somebody else; reload and try again' },
 }
+export const editedTwice = (code: string): Refusal => ({
+  code: 'code_twice',
+  message: { zh: `「${code}」前面已有一行`, en: `${code} is in an earlier row` },
+})
 export const codeTaken = (code: string): Refusal => ({
   code: 'code_taken',
   message: { zh: `商家编码「${code}」已有`, en: `The code ${code} is taken` },
