@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, afterEach, before, test } from 'node:test'
+import { sql } from 'kysely'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { createQueues } from '../../core/jobs/job.ts'
@@ -142,4 +143,34 @@ test('pieces that a phone counted before another count was posted are not found 
   assert.equal(status, 'done')
   assert.deepEqual(await posted([documentId]), [`写单后别的盘点单已经改过：${one.code}。作废它，重新盘`])
   assert.equal(await onHand(one), 90)
+})
+
+test('a sheet or document with more pieces than a balance holds is refused with its row', async () => {
+  const [one, two, three] = [await goods(1), await goods(1), await goods(1)]
+  const { rows } = await sql<{ code: string }>`select code from warehouse where id = ${warehouseId}`.execute(
+    house.db,
+  )
+  const row = ({ code }: Goods, quantity: number) => ({
+    warehouseCode: rows[0]?.code ?? '',
+    skuCode: code,
+    quantity,
+  })
+  const importing = async (...sheet: object[]) => {
+    const { status, body } = await keeper.call('POST', '/api/stock-documents/import', { rows: sheet })
+    return [status, Object(body).answers?.map(({ code }: { code: string }) => code)]
+  }
+  assert.deepEqual(await importing(row(one, 1e9 + 1), row(one, 1e15), row(two, 3)), [
+    200,
+    ['wrong_quantity', 'wrong_quantity', 'taken'],
+  ])
+  assert.deepEqual(await importing(row(one, 1e9), row(two, 1e9), row(three, 2e8), row(three, 147_483_647)), [
+    200,
+    ['taken', 'taken', 'wrong_quantity', 'taken'],
+  ])
+  const body = { kind: 'count', ...counted([one, 1e9], [two, 1e9], [three, 2e8]) }
+  const refused = await keeper.call('POST', '/api/stock-documents', body)
+  assert.deepEqual(
+    [refused.status, Object(refused.body).code, Object(refused.body).field],
+    [400, 'invalid_input', 'lines'],
+  )
 })

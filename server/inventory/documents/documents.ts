@@ -28,7 +28,7 @@ import {
   writeDocumentStatus,
 } from './document-queries.ts'
 import { isDocumentInScope, notYours, seesDocument } from './document-scope.ts'
-import { decidePosting, isRefused, movesOf, whyNotPosted } from './posting.ts'
+import { decidePosting, documentPieces, isRefused, movesOf, whyNotPosted } from './posting.ts'
 
 export type DocumentInput = {
   warehouseId: string
@@ -108,6 +108,8 @@ async function readLines(tx: Tx, kind: DocumentKind, lines: DocumentInput['lines
   if (bundles.length > 0) throw wrongCodes('组合没有自己的库存', 'a bundle has no stock of its own', bundles)
   const bad = lines.filter(({ quantity }) => !fits(kind, quantity)).map((line) => line.skuCode)
   if (bad.length > 0) throw wrongCodes('数量不对', 'wrong quantity', bad)
+  if (lines.reduce((sum, { quantity }) => sum + Math.abs(quantity), 0) > documentPieces)
+    throw wrong('数量合计太大，分成几张写', 'too many pieces in all; write several documents', 'lines')
   return lines.map(({ quantity }, index) => ({ skuId: skus.get(codes[index] ?? '')?.id ?? '', quantity }))
 }
 

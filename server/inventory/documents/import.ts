@@ -4,6 +4,7 @@ import { inWarehouses } from '../../core/access/scope.ts'
 import type { Tx } from '../../core/db/db.ts'
 import { warehousesByCode } from '../warehouses.ts'
 import { insertDocuments } from './document-queries.ts'
+import { documentPieces, linePieces } from './posting.ts'
 
 export type StockSheetRow = { warehouseCode: string; skuCode: string; quantity: number }
 export type SheetAnswer = {
@@ -34,14 +35,19 @@ export async function importStock(
     rows.map((row) => row.skuCode.trim()),
   )
   const seen = new Set<string>()
+  const pieces = new Map<string, number>()
   const answers = rows.map((given, row): SheetAnswer => {
     const key = `${given.warehouseCode.trim()}\n${given.skuCode.trim()}`
     const sku = skus.get(given.skuCode.trim())
     if (!warehouses.has(given.warehouseCode.trim())) return { row, code: 'no_warehouse' }
     if (!sku) return { row, code: 'no_sku' }
     if (sku.isBundle) return { row, code: 'bundle' }
-    if (!Number.isInteger(given.quantity) || given.quantity < 0) return { row, code: 'wrong_quantity' }
+    if (!Number.isInteger(given.quantity) || given.quantity < 0 || given.quantity > linePieces)
+      return { row, code: 'wrong_quantity' }
     if (seen.has(key)) return { row, code: 'twice' }
+    const sum = (pieces.get(given.warehouseCode.trim()) ?? 0) + given.quantity
+    if (sum > documentPieces) return { row, code: 'wrong_quantity' }
+    pieces.set(given.warehouseCode.trim(), sum)
     seen.add(key)
     return { row, code: 'taken' }
   })

@@ -4,6 +4,11 @@ import type { Balance } from '../stock.ts'
 
 /** 过账 as pure functions: the movements of documents, and which documents the balances allow. */
 
+/** The most pieces of one line. */
+export const linePieces = 1_000_000_000
+/** The most pieces of all lines of a document, which its column holds. */
+export const documentPieces = 2_147_483_647
+
 export type PostingLine = { lineNo: number; skuId: string; quantity: number; book: number | null }
 export type PostingDocument = {
   id: string
