@@ -61,10 +61,10 @@ import { intakeRoutes } from './intake/routes.ts'
 import { tradeLists } from './intake/trades/lists.ts'
 import { inventoryLists } from './inventory/lists.ts'
 import { inventoryRoutes } from './inventory/routes.ts'
-import { usesOfSkus } from './inventory/uses.ts'
 import { createLimiter } from './lib/limiter.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { addAssistants } from './mcp/routes.ts'
+import { usesOfSkusAndBundles } from './orders/allocation/bundle-uses.ts'
 import { orderNumbers } from './orders/list/glance.ts'
 import { orderLists } from './orders/lists.ts'
 import { orderRoutes } from './orders/routes.ts'
@@ -190,7 +190,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const allLists = lists(parts.ring)
   await app.register(listRoutes(allLists))
   await app.register(outboxRoutes(actionHandlers))
-  await app.register(catalogRoutes({ usesOf: usesOfSkus }))
+  await app.register(catalogRoutes({ usesOf: usesOfSkusAndBundles }))
   await app.register(inventoryRoutes({ orderNumbers, renewShipSteps, offShelf }))
   await app.register(stockSyncRoutes)
   await app.register(orderRoutes(orderSearch))

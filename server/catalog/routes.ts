@@ -31,7 +31,7 @@ type App = Parameters<Routes>[0]
 const tags = ['catalog']
 
 /**
- * The routes of 商品: products, SKUs, bundles, and the shops' listings. `usesOf` comes from the inventory slice, which this slice may not
+ * The routes of 商品: products, SKUs, bundles, and the shops' listings. `usesOf` comes from the slice orders, which this slice may not
  * import.
  */
 export function catalogRoutes({ usesOf }: { usesOf: UsesOf }): Routes {

@@ -196,6 +196,13 @@ export async function partsAmong(tx: Tx, ids: readonly string[]): Promise<Set<st
 
 export type PartRow = { bundleId: string; partId: string; quantity: number }
 
+export async function partsOfBundles(tx: Tx, bundleIds: readonly string[]): Promise<PartRow[]> {
+  const found = await sql<Row<'bundle_part', 'bundleId' | 'partId' | 'quantity'>>`
+    select bundle_id as "bundleId", part_id as "partId", quantity from bundle_part
+    where bundle_id = any(${[...bundleIds]}::bigint[])`.execute(tx)
+  return found.rows
+}
+
 /** Replaces all components of the bundles; a bundle without components becomes a plain SKU. */
 export async function replaceParts(
   tx: Tx,

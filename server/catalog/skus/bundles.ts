@@ -5,7 +5,14 @@ import { wakeTask } from '../../core/tasks/tasks.ts'
 import { lockCatalog } from '../listings/listing-queries.ts'
 import { noSku, stockSyncTaskKind } from '../listings/match.ts'
 import { shopsShowing } from '../listings/match-queries.ts'
-import { type LockedSku, lockSkus, partsAmong, replaceParts } from '../sku-queries.ts'
+import {
+  type LockedSku,
+  lockSkus,
+  type PartRow,
+  partsAmong,
+  partsOfBundles,
+  replaceParts,
+} from '../sku-queries.ts'
 import { auditSkus, changed, skuAnswers } from './skus.ts'
 
 export type Bundle = {
@@ -16,12 +23,13 @@ export type Bundle = {
   parts: readonly { skuId: string; quantity: number }[]
 }
 
-/** Returns why SKUs cannot become bundles. The inventory slice supplies it, which this slice may not import. */
+/** Returns why SKUs cannot become bundles or get other parts. The slice orders supplies it, which this slice may not import. */
 export type UsesOf = (tx: Tx, skuIds: readonly string[]) => Promise<ReadonlyMap<string, keyof typeof inUse>>
 
 /**
  * 套餐: sets the components of each of these SKUs. A component must not be a bundle, and a bundle must not contain itself. A SKU that has
- * stock of its own or is reserved cannot become a bundle, because a bundle has no stock.
+ * stock of its own or is reserved cannot become a bundle, because a bundle has no stock. A bundle whose parts are reserved for orders that
+ * have not left keeps them.
  */
 export async function setBundles(
   tx: Tx,
@@ -37,9 +45,10 @@ export async function setBundles(
   ])
   const held = await partsAmong(tx, [...asked.keys()])
   const willBe = new Set(bundles.flatMap(({ id, parts }) => (parts.length > 0 ? id : [])))
+  const before = Map.groupBy(await partsOfBundles(tx, [...asked.keys()]), ({ bundleId }) => bundleId)
   const uses = await usesOf(
     tx,
-    [...willBe].filter((id) => skus.get(id)?.isBundle === false),
+    bundles.filter(({ id, parts }) => !isSame(parts, before.get(id) ?? [])).map(({ id }) => id),
   )
   const wrongPart = (bundle: LockedSku, part: LockedSku | undefined) => {
     if (!part) return noSku
@@ -79,6 +88,12 @@ export async function setBundles(
   return outcomes
 }
 
+const isSame = (parts: Bundle['parts'], before: readonly PartRow[]) =>
+  parts.length === before.length &&
+  parts.every((part) =>
+    before.some(({ partId, quantity }) => partId === part.skuId && quantity === part.quantity),
+  )
+
 const containsItself = { code: 'holds_itself', message: { zh: '不能含有自己', en: 'It cannot hold itself' } }
 const isPart = {
   code: 'in_bundle',
@@ -97,6 +112,13 @@ const inUse = {
     message: {
       zh: '有订单占用或在等它，先处理那些订单',
       en: 'Orders hold it or wait for it; settle those first',
+    },
+  },
+  parts_reserved: {
+    code: 'parts_reserved',
+    message: {
+      zh: '有没发完的订单按现在的组成占了库存，先发完或作废；急着换，另建一个套餐',
+      en: 'Orders that have not left hold its present parts; ship or void them first, or make another bundle',
     },
   },
   in_documents: {

@@ -127,7 +127,7 @@ function Facts({ document }: { document: DocumentDetail }) {
               <div className="t2">
                 {say([
                   '可用不够，没锁上，每 5 分钟再试；按过账看差什么',
-                  'Too few pieces are available; it is tried every 5 minutes. Post says what is missing',
+                  'Too few pieces are available; it is tried every 5 minutes. Post names the missing goods',
                 ])}
               </div>
             )}
