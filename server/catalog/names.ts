@@ -31,18 +31,6 @@ export async function skusOfCodes(db: Database, codes: readonly string[]): Promi
   return new Map(found.rows.map((row) => [row.code, row]))
 }
 
-const likeMax = 200
-
-/** Returns the SKUs whose code begins with the text or whose product's name contains it, at most 200. */
-export async function skuIdsLike(db: Database, text: string): Promise<string[]> {
-  const plain = text.replace(/[\\%_]/g, '\\$&')
-  const found = await sql<Row<'sku', 'id'>>`
-    select s.id from sku s join product p on p.id = s.product_id
-    where s.code ilike ${`${plain}%`} or p.name ilike ${`%${plain}%`}
-    order by s.id limit ${likeMax}`.execute(db)
-  return found.rows.map(({ id }) => id)
-}
-
 export async function listingsById(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
   const found = await sql<Row<'listing', 'id' | 'title'>>`
     select id, title from listing where id = any(${[...ids]}::bigint[])`.execute(db)

@@ -66,6 +66,10 @@ export const listingFaces: RawBuilder<unknown> = sql`(
 export const listingsContaining = (text: string): RawBuilder<unknown> =>
   sql`(select t.id from listing t where ${containsText(text)})`
 
+/** SQL: the ids of SKUs whose code, spec, product or brand contain each word of the text. */
+export const skusContaining = (text: string): RawBuilder<unknown> =>
+  sql`(select t.id from sku t where ${containsText(text)})`
+
 /** SQL: these SKUs and the bundles that contain one of them: (sku_id). */
 export const withBundles = (skuIds: readonly string[]): RawBuilder<unknown> => sql`(
   select unnest(${[...skuIds]}::bigint[]) as sku_id

@@ -18,7 +18,7 @@ const stock = defineOwnList(stockList, {
   row: stockRow,
   async page({ db, scope }: Asking, { tab = 'all', ...filter }, { after, limit }) {
     const place = after === undefined ? undefined : pairOf(after)
-    const found = await stockPage(db, tab, await stockFilterOf(db, filter, scope), {
+    const found = await stockPage(db, tab, stockFilterOf(filter, scope), {
       after: place,
       limit: limit + 1,
     })
@@ -26,7 +26,7 @@ const stock = defineOwnList(stockList, {
     return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null }
   },
   async counts({ db, scope }, filter) {
-    const { all, short, locked } = await stockCounts(db, await stockFilterOf(db, filter, scope), countCap)
+    const { all, short, locked } = await stockCounts(db, stockFilterOf(filter, scope), countCap)
     return { all: capped(all), short: capped(short), locked: capped(locked) }
   },
 })

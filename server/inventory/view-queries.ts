@@ -11,7 +11,8 @@ type StockTab = 'all' | 'short' | 'locked'
 export type StockFilter = {
   scope: Scope
   warehouse?: readonly string[] | undefined
-  skuIds?: readonly string[] | undefined
+  /** A relation of SKU ids. */
+  skus?: RawBuilder<unknown> | undefined
 }
 
 export type StockView = Balance & {
@@ -27,11 +28,10 @@ const inTab: Record<StockTab, RawBuilder<boolean>> = {
   locked: sql<boolean>`s.locked > 0`,
 }
 
-function matching({ scope, warehouse, skuIds }: StockFilter): RawBuilder<boolean> {
+function matching({ scope, warehouse, skus }: StockFilter): RawBuilder<boolean> {
   const warehouses = warehouse ? [...warehouse] : null
-  const skus = skuIds ? [...skuIds] : null
   return sql<boolean>`${warehouseSql(scope, sql.ref('s.warehouse_id'))} and (${warehouses}::bigint[] is null or s.warehouse_id = any(${warehouses}::bigint[]))
-    and (${skus}::bigint[] is null or s.sku_id = any(${skus}::bigint[]))`
+    and ${skus ? sql`s.sku_id in ${skus}` : sql`true`}`
 }
 
 const inTransit = sql`coalesce((

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
-import { skuIdsLike, skuNames } from '../catalog/names.ts'
+import { skuNames } from '../catalog/names.ts'
+import { skusContaining } from '../catalog/relations.ts'
 import type { Scope } from '../core/access/actor.ts'
 import { inWarehouses } from '../core/access/scope.ts'
 import type { Database } from '../core/db/db.ts'
@@ -27,17 +28,11 @@ export type OrderNumbers = (
 
 export type StockAsked = { q?: string | undefined; warehouse?: string | undefined }
 
-export async function stockFilterOf(
-  db: Database,
-  { q, warehouse }: StockAsked,
-  scope: Scope,
-): Promise<StockFilter> {
-  return {
-    scope,
-    warehouse: warehouse?.split(','),
-    skuIds: q === undefined ? undefined : await skuIdsLike(db, q.trim()),
-  }
-}
+export const stockFilterOf = ({ q, warehouse }: StockAsked, scope: Scope): StockFilter => ({
+  scope,
+  warehouse: warehouse?.split(','),
+  skus: q === undefined ? undefined : skusContaining(q),
+})
 
 export async function withNames(db: Database, rows: readonly StockView[]): Promise<StockRow[]> {
   const nameOf = await namer(db, rows)

@@ -16,7 +16,8 @@ export async function aSku(db: Database, code?: string): Promise<string> {
   made += 1
   const found = await sql<{ id: string }>`
     with made as (insert into product (code, name) values (${`P${made}`}, ${`商品 ${made}`}) returning id)
-    insert into sku (code, product_id, spec, words) select ${code ?? `S${made}`}, id, '白色', '' from made returning id`.execute(
+    insert into sku (code, product_id, spec, words)
+    select ${code ?? `S${made}`}::text, id, '白色', lower(${`${code ?? `S${made}`} 商品 ${made} 白色 P${made} `}::text) from made returning id`.execute(
     db,
   )
   return found.rows[0]?.id ?? ''

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { skusContaining } from '../../catalog/relations.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { warehouseSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
@@ -10,10 +11,8 @@ export type BinTab = 'all' | 'empty' | 'retired'
 export type BinFilter = {
   scope: Scope
   warehouse?: readonly string[] | undefined
-  /** Text with which the bin's code begins. */
-  code?: string | undefined
-  /** SKUs of which one lies there. */
-  skuIds?: readonly string[] | undefined
+  /** The bin's code begins with it, or it is found in a SKU that lies there. */
+  text?: string | undefined
 }
 
 type Bin = Row<'bin', 'id' | 'warehouseId' | 'code' | 'route' | 'active'> & { warehouseName: string }
@@ -26,14 +25,14 @@ const inTab: Record<BinTab, RawBuilder<boolean>> = {
   retired: sql<boolean>`not b.active`,
 }
 
-function matching({ scope, warehouse, code, skuIds }: BinFilter): RawBuilder<boolean> {
+function matching({ scope, warehouse, text }: BinFilter): RawBuilder<boolean> {
   const warehouses = warehouse ? [...warehouse] : null
-  const begins = code === undefined ? null : `${code.replace(/[\\%_]/g, '\\$&').toUpperCase()}%`
-  const skus = [...(skuIds ?? [])]
+  const begins = (code: string) => `${code.replace(/[\\%_]/g, '\\$&').toUpperCase()}%`
+  const found = (code: string) => sql`(b.code like ${begins(code)}::text or b.id in (
+    select unnest(array[s.main_bin_id, s.spare_bin_id]) from sku_bin s where s.sku_id in ${skusContaining(code)}))`
   return sql<boolean>`${warehouseSql(scope, sql.ref('b.warehouse_id'))}
     and (${warehouses}::bigint[] is null or b.warehouse_id = any(${warehouses}::bigint[]))
-    and (${begins}::text is null or b.code like ${begins}::text
-      or b.id in (select unnest(array[s.main_bin_id, s.spare_bin_id]) from sku_bin s where s.sku_id = any(${skus}::bigint[])))`
+    and ${text === undefined ? sql`true` : found(text)}`
 }
 
 export type BinPlace = { warehouseId: string; route: number; id: string }

@@ -1,4 +1,4 @@
-import { skuIdsLike, skuNames } from '../../catalog/names.ts'
+import { skuNames } from '../../catalog/names.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import type { Database } from '../../core/db/db.ts'
 import { defineOwnList } from '../../core/lists/define.ts'
@@ -18,7 +18,7 @@ export const bins = defineOwnList(binList, {
   row: binRow,
   async page({ db, scope }: Asking, { tab = 'all', ...filter }, { after, limit }) {
     const place = after === undefined ? undefined : placeOf(after)
-    const found = await binPage(db, tab, await filterOf(db, filter, scope), {
+    const found = await binPage(db, tab, filterOf(filter, scope), {
       after: place,
       limit: limit + 1,
     })
@@ -28,20 +28,16 @@ export const bins = defineOwnList(binList, {
     return { rows: await withGoods(db, page), next }
   },
   async counts({ db, scope }, filter: Asked) {
-    const { all, empty, retired } = await binCounts(db, await filterOf(db, filter, scope), countCap)
+    const { all, empty, retired } = await binCounts(db, filterOf(filter, scope), countCap)
     return { all: capped(all), empty: capped(empty), retired: capped(retired) }
   },
 })
 
-async function filterOf(db: Database, { q, warehouse }: Asked, scope: Scope): Promise<BinFilter> {
-  const code = q?.trim()
-  return {
-    scope,
-    warehouse: warehouse?.split(','),
-    code,
-    skuIds: code === undefined ? undefined : await skuIdsLike(db, code),
-  }
-}
+const filterOf = ({ q, warehouse }: Asked, scope: Scope): BinFilter => ({
+  scope,
+  warehouse: warehouse?.split(','),
+  text: q?.trim(),
+})
 
 function placeOf(text: string): BinPlace {
   const [warehouseId = '', route = '', id = ''] = text.split('-')

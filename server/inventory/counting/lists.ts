@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { skuIdsLike } from '../../catalog/names.ts'
+import { skusContaining } from '../../catalog/relations.ts'
 import { defineList } from '../../core/lists/define.ts'
 import { split } from '../../core/lists/define-query.ts'
 import { taskRow } from './contract.ts'
@@ -17,11 +17,8 @@ export const countTasks = defineList(countTaskList, {
   row: taskRow,
   rows: countRows,
   where: {
-    async q(text, { db }) {
-      const skuIds = await skuIdsLike(db, text)
-      return sql`(t.no ilike ${text.replace(/[\\%_]/g, '\\$&')} || '%' or exists (
-        select from count_line l where l.task_id = t.id and l.sku_id = any(${skuIds}::bigint[])))`
-    },
+    q: (text) => sql`(t.no ilike ${text.replace(/[\\%_]/g, '\\$&')} || '%' or t.id in (
+      select l.task_id from count_line l where l.sku_id in ${skusContaining(text)}))`,
     warehouse: (asked) => sql`t.warehouse_id = any(${split(asked)}::bigint[])`,
     second: () => waitsForSecond,
     differs: () => sql`t.document_id is not null`,
