@@ -99,14 +99,19 @@ describe('a parcel of two orders, of which the platform knows one, and the other
     )
   })
 
-  test('the undone order leaves the parcel and is given another waybill, while the parcel keeps its own', async () => {
+  test('the undone order leaves the parcel with its waybill, is shipped again under it or another one, and the parcel keeps its own', async () => {
     const { first, other, number } = await shippedTogether()
     assert.deepEqual(await undo(first.id), ['done'])
-    assert.equal(await row(first.id), 'pending')
+    assert.equal(await row(first.id), `pending YTO ${number}`)
+    assert.deepEqual(await house.run((tx) => shipDeliveries(tx, [first.id], by)).then(codes), ['done'])
+    assert.deepEqual(
+      [await row(first.id), await row(other.id)],
+      [`shipped YTO ${number}`, `shipped YTO ${number} merged`],
+    )
+    assert.deepEqual(await undo(first.id), ['done'])
     const typed = aWaybill()
     const type = (waybillNo: string, courier: string) =>
       house.run((tx) => setWaybills(tx, [{ deliveryId: first.id, courier, waybillNo }], by)).then(codes)
-    assert.deepEqual(await type(number, 'YTO'), ['waybill_used'])
     assert.deepEqual(await type(typed, 'SF'), ['done'])
     assert.equal(await row(first.id), `pending SF ${typed}`)
     assert.equal(await row(other.id), `shipped YTO ${number} merged`)
@@ -115,9 +120,13 @@ describe('a parcel of two orders, of which the platform knows one, and the other
     assert.deepEqual([given(other.tid), await backs()], [['live'], 0])
   })
 
-  test('the undone order gets a number of the account of its own, or is taken back and released again alone', async () => {
+  test('an order that was pulled out gets a number of its own, and one that was undone is taken back and released again alone', async () => {
     const [one, two] = [await shippedTogether(), await shippedTogether()]
-    for (const { first } of [one, two]) assert.deepEqual(await undo(first.id), ['done'])
+    const refundId = await refundArrives(house, one.first)
+    assert.deepEqual(await decideLast(house, one.first, 'pull'), ['done'])
+    assert.equal(await row(one.first.id), 'pending')
+    await refundArrives(house, one.first, { refundId, status: 'closed', at: 10 })
+    assert.deepEqual(await undo(two.first.id), ['done'])
     assert.deepEqual(await house.run((tx) => takeNumbers(tx, [one.first.id], by)).then(codes), ['done'])
     await settle()
     assert.deepEqual(await requestsOf(house, one.first.id), ['taken', 'taken on it'])
