@@ -27,7 +27,7 @@ const held = sql`id, code, product_id as "productId", active, is_bundle as "isBu
 
 export async function lockSkus(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedSku>> {
   const found = await sql<LockedSku>`
-    select ${held} from sku where id = any(${[...ids]}::bigint[]) order by id for update`.execute(tx)
+    select ${held} from sku where id = any(${[...ids]}::bigint[]) order by id for no key update`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }
 

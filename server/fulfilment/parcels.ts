@@ -1,10 +1,10 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Actor } from '../core/access/actor.ts'
 import { preparedStatement, type Tx } from '../core/db/db.ts'
 import type { Row } from '../core/db/rows.ts'
 import { sendEvent } from '../events.ts'
 import { unnestRows } from '../lib/unnest.ts'
-import { deliveryFactsOf, leaveShipments } from '../orders/holds/shipping.ts'
+import { deliveryFactsOf, leaveUndone } from '../orders/holds/shipping.ts'
 import type { Readdressed } from '../orders/platform-changes/differences.ts'
 import { packedGoods } from './goods-rules.ts'
 import { giveBackUnused, giveUpNumbers, writeTypedPackages } from './numbers.ts'
@@ -21,7 +21,7 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   if (orderIds.length === 0) return
   const facts = await deliveryFactsOf(tx, orderIds)
   const apart = [...facts.values()].filter(({ parcel }) => parcel === null).map(({ orderId }) => orderId)
-  const left = await takeOut(tx, apart, withoutWaybill)
+  const left = await takeOut(tx, apart)
   const parcels = [...new Set(left.map(({ parcel }) => parcel))]
   if (parcels.length === 0) return
   const rest = await pendingOf(tx, parcels)
@@ -50,39 +50,40 @@ export async function partDeliveries(tx: Tx, orderIds: readonly string[], actor:
   if (deliveryIds.length > 0) await sendEvent(tx, 'fulfilment.number_lost', [{ deliveryIds }])
 }
 
-/** SQL: further columns of a delivery that loses its waybill, and is packed and printed again. */
-const withoutWaybill = sql`, courier = '', waybill_no = '', labelled = false, printed_at = null, printed_by = null, ${notPacked}`
-
-/**
- * Takes the pending deliveries of these orders out of their merged shipments, and returns them with the former shipments. `more`: further
- * columns.
- */
-async function takeOut(tx: Tx, orderIds: readonly string[], more: RawBuilder<unknown>): Promise<Parted[]> {
+/** Takes the pending deliveries of these orders out of their merged shipments, without a waybill. Returns them with the former shipments. */
+async function takeOut(tx: Tx, orderIds: readonly string[]): Promise<Parted[]> {
   const left = await sql<Parted>`${preparedStatement}
-    update delivery t set parcel = null, beside = false, package_count = 1 ${more}
+    update delivery t set parcel = null, beside = false, package_count = 1, courier = '', waybill_no = '', labelled = false, printed_at = null,
+      printed_by = null, ${notPacked}
     from (select id, parcel from delivery where order_id = any(${[...orderIds]}::bigint[]) and status = 'pending' and parcel is not null) was
     where t.id = was.id returning t.id, t.order_id as "orderId", was.parcel`.execute(tx)
   return left.rows
 }
 
 /**
- * The shipping of these orders was undone while others of their parcels stay shipped: they leave the parcels. `pulled`: without the waybill,
- * under which the parcels go on. The caller has locked all orders of the parcels.
+ * The shipping of these orders was undone while others of their parcels stay shipped: they leave the parcels, which are out under their
+ * numbers, and get numbers of their own. The caller has locked all orders of the parcels.
  */
-export async function leaveBehind(
-  tx: Tx,
-  orderIds: readonly string[],
-  { pulled, actor }: { pulled: boolean; actor: Actor },
-): Promise<void> {
+export async function leaveBehind(tx: Tx, orderIds: readonly string[], actor: Actor): Promise<void> {
   if (orderIds.length === 0) return
-  await leaveShipments(tx, orderIds, actor)
-  const left = await takeOut(tx, orderIds, pulled ? withoutWaybill : sql``)
+  await leaveUndone(tx, orderIds, actor)
+  const left = await takeOut(tx, orderIds)
   await giveBackUnused(
     tx,
     left.map(({ id }) => id),
     actor,
   )
   await refreshGoods(tx, orderIds)
+  const parcels = [...new Set(left.map(({ parcel }) => parcel))]
+  // One delivery represents a parcel in papers and counts, and it may be the one that left.
+  await sql`
+    update delivery t set beside = t.order_id <> rest.first
+    from (
+      select parcel, min(order_id) as first from delivery where parcel = any(${parcels}::bigint[]) and status = 'shipped' group by parcel
+    ) rest
+    where t.parcel = rest.parcel and t.status = 'shipped' and t.beside <> (t.order_id <> rest.first)`.execute(
+    tx,
+  )
 }
 
 async function pendingOf(tx: Tx, parcels: readonly string[]): Promise<Parted[]> {

@@ -114,6 +114,7 @@ const known: Readonly<Record<string, Pair>> = {
   shop_expired: { zh: '店铺授权失效', en: "the shop's authorisation ended" },
   never_authorised: { zh: '店铺还没有授权', en: 'the shop was never authorised' },
   banned: { zh: '平台限流', en: 'the platform limits our rate' },
+  no_turn: { zh: '限流，还没轮到', en: 'the rate is limited, and its turn had not come' },
   bad: { zh: '平台数据解析失败', en: 'what the platform sent could not be read' },
   payload: { zh: '我们的程序出错', en: 'our own program failed' },
   memo_empty: { zh: '平台的备注不能清空', en: 'the platform cannot empty a note' },

@@ -87,7 +87,7 @@ test('the rows that a page sums up as one open, in each period, the documents of
 
 test('an off-platform order that is split is one paid trade with its whole amount, and a reship is none', async () => {
   const shopId = await aShop(house.db)
-  await splitOwnOrder(house.db, shopId, at(first))
+  const [whole = ''] = await splitOwnOrder(house.db, shopId, at(first))
   const reship = await anOrder(house.db, { shopId, status: 'confirmed' })
   await sql`
     update sales_order set origin = 'reship', payment_fen = 0, paid_at = ${at(first)} where id = ${reship.id}::bigint`.execute(
@@ -109,6 +109,18 @@ test('an off-platform order that is split is one paid trade with its whole amoun
   assert.deepEqual(
     (await reader.rows('measure=amount')).map(({ amountFen }) => amountFen).toSorted(),
     [0, 4000, 6000],
+  )
+  // The rest of a trade whose first order was voided is still one paid trade.
+  await sql`update sales_order set status = 'voided' where id = ${whole}::bigint`.execute(house.db)
+  await computeAll(house.db)
+  const rest = await reader.figures()
+  const voided = Object.fromEntries(
+    rest.columns.map((name: string, place: number) => [name, rest.total[0][place]]),
+  )
+  assert.deepEqual([voided.own_count, voided.own_order_fen], [1, 4000])
+  assert.deepEqual(
+    (await reader.rows('measure=paid')).map(({ amountFen }) => amountFen),
+    [4000],
   )
 })
 

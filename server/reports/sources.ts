@@ -20,8 +20,13 @@ const ownOrigins = sql`${[...offPlatformOrigins]}::text[]`
 
 /** An off-platform order, or a part of one: a part has the origin of its whole. */
 export const isOwn = sql`o.origin = any(${ownOrigins})`
-/** An off-platform order that counts as a payment. A part has a share of the amount of its whole, and a reship costs nothing. */
-export const isOwnPayment = sql`(${isOwn} and o.origin <> 'reship' and o.split_from is null)`
+/**
+ * An off-platform order that counts as a payment: of a split one the first that is not voided, because each part has a share of the amount. A
+ * reship costs nothing.
+ */
+export const isOwnPayment = sql`(${isOwn} and o.origin <> 'reship' and not exists (
+  select from sales_order r where r.id < o.id and r.status <> 'voided'
+    and (r.id = o.split_from or r.split_from = o.split_from)))`
 
 export const paidTrades = (days: Days | Times) => sql`staged_trade t where ${within(sql`t.paid_at`, days)}`
 

@@ -21,7 +21,7 @@ export const returnJobs: readonly Job[] = [
   }),
 ]
 
-/** Puts the unshipped exchange orders of voided returns, and of refunds that are no exchange any more, on hold until a person decides. */
+/** Puts the unshipped exchange orders of voided returns, and of refunds that are closed or no exchange any more, on hold until a person decides. */
 export async function stopExchanges(
   tx: Tx,
   stopped: readonly { orderId: string; no: string }[],

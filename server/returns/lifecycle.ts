@@ -238,8 +238,8 @@ export const returnEventLabels: Record<string, LocalizedText> = {
   claimed: { zh: '认领无主件', en: 'Unclaimed parcel matched' },
   exchanged: { zh: '生成换货单', en: 'Exchange order made' },
   exchange_stopped: {
-    zh: '退款不再是换货，没发出的换货单挂起',
-    en: 'No exchange any more: its order is held',
+    zh: '退款关闭了或不再是换货，没发出的换货单挂起',
+    en: 'The refund is closed or no exchange any more: its order is held',
   },
   told_done: { zh: '已回写平台收货', en: 'The platform knows of the receipt' },
   told_failed: { zh: '回写平台失败', en: 'Telling the platform failed' },

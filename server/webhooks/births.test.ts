@@ -305,7 +305,16 @@ describe('kinds', () => {
         'gift_short',
       ],
     ],
-    return: ['adopted', 'told_done', 'told_failed', 'told_forced', 'told_manual', 'claimed'],
+    return: [
+      'adopted',
+      'told_done',
+      'told_failed',
+      'told_forced',
+      'told_manual',
+      'claimed',
+      'exchange_stopped',
+      'refund_moved',
+    ],
     // Those of trades are among them, since one table has the words of both.
     refund: [
       ...[

@@ -60,7 +60,6 @@ async function stopInWarehouse(
     tx,
     chosen.map(({ deliveryId }) => deliveryId),
     by,
-    { pulled: true },
   )
   const byDelivery = new Map(unshipped.map((outcome) => [outcome.id, outcome]))
   const deliveryOf = new Map(chosen.map(({ id, deliveryId }) => [id, deliveryId]))

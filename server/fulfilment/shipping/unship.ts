@@ -16,14 +16,12 @@ import { writeUnshipped } from '../status-queries.ts'
 /**
  * 撤销发货: withdraws the write-back, puts the goods on hand, and makes the delivery pending again with its waybill. It is refused if the
  * write-back is done, ended as `forced`, being sent or unclear. Refunds that came meanwhile are applied: the order is held or voided.
- * A delivery leaves its merged shipment if others of it stay shipped. `pulled`: its goods were taken out of the parcel, so it has no waybill
- * then. Otherwise it keeps the one under which they may be on their way, and a person may ship it again or type another.
+ * A delivery leaves its merged shipment if others of it stay shipped, and has no waybill then.
  */
 export async function unshipDeliveries(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: By,
-  { pulled = false } = {},
 ): Promise<Outcome[]> {
   const held = await lockDeliveries(tx, ids, scope)
   const why = ({ delivery, order }: LockedDelivery) =>
@@ -43,7 +41,7 @@ export async function unshipDeliveries(
   const backIds = back.map(({ delivery }) => delivery.id)
   await writeUnshipped(tx, backIds)
   await endByUnshipping(tx, backIds, actor)
-  await leaveBehind(tx, besideShipped(held, backIds), { pulled, actor })
+  await leaveBehind(tx, besideShipped(held, backIds), actor)
   await sendEvent(tx, 'fulfilment.unshipped', [{ orderIds }])
   await unshipReserved(tx, orderIds, actor)
   await applyMissedAfterUnship(tx, orderIds, actor)

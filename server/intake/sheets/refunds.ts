@@ -48,16 +48,17 @@ export function refundsOf(
   const all = trade.lines.map(
     (line): Subject => ({ line, kept: kept.get(refundKey({ tid: trade.tid, oid: line.oid })) }),
   )
+  const asked = askedOf(rows, trade.tid, all)
+  const going = new Set(asked.flatMap(({ row, named }) => (row.refund === 'done' ? named : [])))
+  // The freight may go back with the last goods, whether the others went back before or by other rows of this sheet.
+  const goesLast = (some: readonly Subject[]) =>
+    all.every((one) => some.includes(one) || going.has(one) || isBack(one.kept))
   const wanted = new Map<string, Wanted>()
-  // A row with goods is about its line, in the order of the lines; one without about the lines that it names, or the whole trade.
-  let place = 0
-  for (const row of rows.rows) {
-    const named = row.goods ? all.slice(place, place + 1) : all.filter(namedBy(row, trade.tid))
-    if (row.goods) place += 1
-    if (row.refund === undefined) continue
-    if (named.length === 0) throw new Refused(row.row, '', noSuchLine)
-    for (const one of wantedOf({ ...row, refund: row.refund }, named, { trade, all }))
-      wanted.set(one.line.oid, one)
+  let freightLeft = trade.postFeeFen
+  for (const { row, named } of asked) {
+    const { lines, freight } = wantedOf(row, named, { trade, all, goesLast, freightLeft })
+    freightLeft -= freight
+    for (const one of lines) wanted.set(one.line.oid, one)
   }
   const refunds = trade.lines.flatMap(({ oid }) => {
     const one = wanted.get(oid)
@@ -66,6 +67,24 @@ export function refundsOf(
   })
   const closes = new Set(refunds.flatMap((refund) => (isBack(refund) ? [refund.oid] : [])))
   return { trade: closes.size === 0 ? trade : closed(trade, closes, at), refunds }
+}
+
+type Asked = { row: RowFacts & { refund: SheetRefund }; named: Subject[] }
+
+/**
+ * Returns the rows about refunds with their lines: a row with goods is about its line, in the order of the lines; one without about the lines
+ * that it names, or the whole trade.
+ */
+function askedOf({ rows }: TradeRows, tid: string, all: readonly Subject[]): Asked[] {
+  let place = 0
+  return rows.flatMap((row) => {
+    const named = row.goods ? all.slice(place, place + 1) : all.filter(namedBy(row, tid))
+    if (row.goods) place += 1
+    const { refund } = row
+    if (refund === undefined) return []
+    if (named.length === 0) throw new Refused(row.row, '', noSuchLine)
+    return [{ row: { ...row, refund }, named }]
+  })
 }
 
 const namedBy =
@@ -124,32 +143,57 @@ type Wanted = Subject & { row: number; said: SheetRefund; amountFen: number; isP
 const isBack = (refund: RefundDocument | undefined): boolean =>
   refund?.status === 'succeeded' && refund.kind === 'refund_only'
 
+type Around = {
+  trade: TradeDocument
+  all: readonly Subject[]
+  goesLast(some: readonly Subject[]): boolean
+  /** The freight that no row of the sheet has taken yet. */
+  freightLeft: number
+}
+
 /** The amount of a row is that of all lines that it names, and with the last goods of the trade the freight may go back. */
 function wantedOf(
-  { row, refund: said, refundFen }: RowFacts & { refund: SheetRefund },
+  { row, refund: said, refundFen }: Asked['row'],
   named: readonly Subject[],
-  { trade, all }: { trade: TradeDocument; all: readonly Subject[] },
-): Wanted[] {
-  const some = said === 'done' && named.length > 1 ? named.filter(({ kept }) => !isBack(kept)) : named
-  if (refundFen === undefined)
-    return some.map(({ line, kept }) => {
+  { trade, all, goesLast, freightLeft }: Around,
+): { lines: Wanted[]; freight: number } {
+  // A row of several lines is about those that have not gone back before.
+  const wasPaid = ({ kept }: Subject) => (said === 'none' ? kept?.status === 'succeeded' : isBack(kept))
+  const some = named.length > 1 ? named.filter((one) => !wasPaid(one)) : named
+  if (some.length === 0 && said !== 'done') throw new Refused(row, '', refundedAlready)
+  if (refundFen === undefined) {
+    const lines = some.map(({ line, kept }) => {
       const isPart = kept?.status === 'succeeded' && kept.kind === 'money_only'
       return { ...{ line, kept, row, said, isPart }, amountFen: isPart ? kept.amountFen : line.paymentFen }
     })
-  if (some.length === 0) return []
+    return { lines, freight: 0 }
+  }
+  if (some.length === 0) return { lines: [], freight: 0 }
   const payments = some.map(({ line }) => line.paymentFen)
   const sum = payments.reduce((total, fen) => total + fen, 0)
   const over = Math.max(refundFen - sum, 0)
-  const isLast = all.every((one) => some.includes(one) || isBack(one.kept))
   // The amount of a whole trade may include its earlier refunds.
-  const most = named.length === all.length ? trade.paymentFen - sum : trade.postFeeFen
-  if (over > (isLast ? most : 0)) throw new Refused(row, '', tooMuch)
-  const freight = over <= trade.postFeeFen ? over : 0
+  const isWhole = named.length === all.length
+  const earlier = isWhole
+    ? all.reduce((total, one) => total + (some.includes(one) ? 0 : (one.kept?.amountFen ?? 0)), 0)
+    : 0
+  if (over > (goesLast(some) ? (isWhole ? trade.paymentFen - sum : freightLeft) : 0))
+    throw new Refused(row, '', tooMuch)
+  const freight = freightOf(over, earlier, freightLeft)
   const parts = apportion(refundFen - over, payments)
-  return some.map((one, at) => ({
+  const lines = some.map((one, at) => ({
     ...{ ...one, row, said, isPart: refundFen < sum },
     amountFen: (parts[at] ?? 0) + (at === 0 ? freight : 0),
   }))
+  return { lines, freight }
+}
+
+/** Returns the part of an amount beyond the goods that is freight; the rest of it was refunded earlier. */
+function freightOf(over: number, earlier: number, most: number): number {
+  if (over === most) return most
+  const beyond = over - earlier
+  if (beyond >= 0 && beyond <= most) return beyond
+  return over <= most ? over : 0
 }
 
 function refundOf(

@@ -441,6 +441,53 @@ test('the 退款金额 of a whole trade is spread over its lines: less than all 
   )
 })
 
+test('the freight goes back once, with the last goods, whichever rows and sheets the goods went back by', () => {
+  const { trade: first } = over(undefined, [
+    `${head},运费`,
+    `${one.replace('190', '200')},10`,
+    'A1,,,,PIL-1,枕头,,1,100,,,,',
+  ])
+  const heads = '订单号,商品编码,数量,退款状态,退款金额'
+  const both = over(first, [heads, 'A1,BED-1,2,已退款,126.67', 'A1,PIL-1,1,已退款,73.33'])
+  assert.deepEqual(facts(both), [
+    ['A1-1', 'refund_only', 'succeeded', 12_667],
+    ['A1-2', 'refund_only', 'succeeded', 7333],
+  ])
+  assert.equal(
+    codeOf(() => over(first, [heads, 'A1,BED-1,2,已退款,136.67', 'A1,PIL-1,1,已退款,73.33'])),
+    '3 refund_too_large',
+  )
+  const pillow = over(first, [heads, 'A1,PIL-1,1,已退款,63.33'])
+  const rest = (yuan: string) =>
+    facts(over(pillow.trade, ['订单号,退款状态,退款金额', `A1,已退款,${yuan}`], later, pillow.refunds))
+  // The amount of the whole trade with the pillow and the freight, with the pillow alone, and without it but with the freight.
+  assert.deepEqual(
+    ['200', '190', '136.67'].map((yuan) => rest(yuan)),
+    [13_667, 12_667, 13_667].map((fen) => [['A1-1', 'refund_only', 'succeeded', fen]]),
+  )
+})
+
+test('a row of a whole trade of which a line went back is about the other lines', () => {
+  const { trade: first } = trade([one, 'A1,,,,PIL-1,枕头,,1,100,,,'])
+  const pillow = trade(['A1,,,,PIL-1,,,1,,,,已退款'], first)
+  const open = trade(['A1,,,,,,,,,,,退款中'], pillow.trade, later, pillow.refunds)
+  assert.deepEqual(
+    facts(open).map((fact) => fact.slice(0, 3)),
+    [['A1-1', 'refund_only', 'applied']],
+  )
+  const kept = [...pillow.refunds, ...open.refunds]
+  const none = trade(['A1,,,,,,,,,,,无'], open.trade, later, kept)
+  assert.deepEqual(
+    facts(none).map((fact) => fact.slice(0, 3)),
+    [['A1-1', 'refund_only', 'closed']],
+  )
+  const whole = trade(['A1,,,,,,,,,,,已退款'], open.trade, later, kept)
+  assert.equal(
+    codeOf(() => trade(['A1,,,,,,,,,,,无'], whole.trade, later, [...pillow.refunds, ...whole.refunds])),
+    '2 refunded_already',
+  )
+})
+
 test('money alone that went back stays so in a sheet without a 退款金额', () => {
   const { trade: first } = trade([one])
   const part = over(first, ['订单号,退款状态,退款金额', 'A1,已退款,50'])

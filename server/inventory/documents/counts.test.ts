@@ -84,10 +84,14 @@ test('a draft that is written again for another warehouse has the books of that 
 test('a difference that two counts found is posted once; the second count is refused with its goods', async () => {
   const [one, even] = [await goods(100), await goods(5)]
   const [first, second] = [await draft([one, 90], [even, 5]), await draft([even, 4], [one, 90])]
+  const agreeing = await draft([one, 100])
   assert.deepEqual(await posted([first]), ['done'])
   const refusal = `写单后别的盘点单已经改过：${one.code}。作废它，重新盘`
   assert.deepEqual(await posted([second]), [refusal])
   assert.deepEqual([await onHand(one), await onHand(even)], [90, 5])
+  // A count that found no difference finds none twice.
+  assert.deepEqual(await posted([agreeing]), ['done'])
+  assert.equal(await onHand(one), 90)
   // It is counted again after the first count, so there is nothing to find twice.
   assert.deepEqual(await posted([await draft([one, 88], [even, 4])]), ['done'])
   assert.deepEqual([await onHand(one), await onHand(even)], [88, 4])

@@ -69,8 +69,8 @@ const keyOf = (at: { warehouseId: string; skuId: string }) => `${at.warehouseId}
 
 /**
  * Decides about the documents in the given sequence, each as a whole. A document that takes pieces is posted only if reserved + frozen do
- * not exceed on hand afterwards. A count is posted only if no other count has changed its SKUs since they were counted, since both may have
- * found the same difference. `countedSince`: the lines of which that is known; the counts before it in the sequence are others too.
+ * not exceed on hand afterwards. A count is posted only if no other count has changed the SKUs in which it found a difference, since both may
+ * have found the same one. `countedSince`: the lines of which that is known; the counts before it in the sequence are others too.
  */
 export function decidePosting(
   documents: readonly { id: string; moves: readonly StockMove[] }[],
@@ -82,6 +82,7 @@ export function decidePosting(
   const countedHere = new Set<string>()
   const isOvertaken = (move: StockMove) =>
     move.kind === 'count' &&
+    move.onHand !== 0 &&
     (overtaken.has(`${move.documentId} ${move.skuId}`) || countedHere.has(keyOf(move)))
   return documents.map(({ id, moves }) => {
     const counted = moves.filter(isOvertaken).map(({ skuId }) => skuId)

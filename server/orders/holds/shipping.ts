@@ -12,12 +12,8 @@ import {
   type NewEvent,
   openHoldsOf,
 } from '../order/queries.ts'
-import {
-  removeFromShipments,
-  type ShipmentMember,
-  shipmentMembers,
-  withShipments,
-} from '../shipments/merge-queries.ts'
+import { leaveShipments } from '../shipments/leave.ts'
+import { type ShipmentMember, shipmentMembers, withShipments } from '../shipments/merge-queries.ts'
 import { haveOneCourier, isOtherReceiver } from '../shipments/merge-rules.ts'
 import { transition } from '../status/transition.ts'
 import {
@@ -67,12 +63,11 @@ export async function inconsistentShipments(tx: Tx, parcels: readonly string[]):
   return new Set([...members].filter(([, rows]) => differ(rows)).map(([parcel]) => parcel))
 }
 
-/** Takes these orders out of their merged shipments, of which others have left without them. The caller has locked the orders of the shipments. */
-export async function leaveShipments(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
-  await removeFromShipments(tx, ids)
-  await addOrderEvents(
+/** Takes orders whose shipping was undone out of their merged shipments, of which others have left. The caller has locked the orders of the shipments. */
+export async function leaveUndone(tx: Tx, ids: readonly string[], actor: Actor): Promise<void> {
+  await leaveShipments(
     tx,
-    ids.map((orderId) => ({ orderId, event: 'unmerged', detail: { for: 'unship' } })),
+    ids.map((orderId) => ({ orderId, for: 'unship' })),
     actor,
   )
 }

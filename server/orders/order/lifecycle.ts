@@ -95,8 +95,8 @@ const guards = {
   },
   put_back: {
     holds: (order) => order.putBack === true,
-    zh: '已合回原单，没有商品',
-    en: 'Put back into the order that it was split from; it has no goods',
+    zh: '已合回原单',
+    en: 'Put back into its order',
   },
   refunded_whole: {
     holds: (order) => order.refundedWhole,

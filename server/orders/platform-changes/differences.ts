@@ -31,7 +31,7 @@ import {
   lockOrdersWithChildren,
   refreshOrders,
 } from '../order/queries.ts'
-import { removeFromShipments } from '../shipments/merge-queries.ts'
+import { leaveShipments } from '../shipments/leave.ts'
 
 /**
  * Records changes of trades after their conversion: an event, a badge, and a hold where the rules say so. Values of the order are not
@@ -93,22 +93,6 @@ export async function recordPlatformChanges(
  * ("SF,ZTO", empty: any), so that a label of one of them is still right.
  */
 export type Readdressed = { orderId: string; designation: string | null }
-
-async function leaveShipments(
-  tx: Tx,
-  leaving: readonly (Readdressed & { for: string })[],
-  actor: Actor,
-): Promise<void> {
-  if (leaving.length === 0) return
-  const causes = new Map(leaving.toReversed().map((one) => [one.orderId, one.for]))
-  await removeFromShipments(tx, [...causes.keys()])
-  const events = [...causes].map(([orderId, cause]) => ({
-    orderId,
-    event: 'unmerged',
-    detail: { for: cause },
-  }))
-  await addOrderEvents(tx, events, actor)
-}
 
 /**
  * Adds the changes for child orders, except for payment and goods, which can only be compared with the whole trade. The change "shipped

@@ -11,7 +11,8 @@ import {
   openHoldsOf,
   refreshOrders,
 } from '../order/queries.ts'
-import { removeFromShipments, withShipments } from '../shipments/merge-queries.ts'
+import { leaveShipments } from '../shipments/leave.ts'
+import { withShipments } from '../shipments/merge-queries.ts'
 import {
   type Agreeing,
   closeLineNotices,
@@ -37,7 +38,6 @@ import {
   decideNotices,
   type NoticeDecision,
   type NoticeFacts,
-  type NoticeOrder,
   numberOf,
   type RefundNotice,
 } from './refund-verdicts.ts'
@@ -318,27 +318,13 @@ async function applyDecisions(
       .filter(({ waiver, waived }) => waiver && !waived)
       .map(({ order, notice }) => ({ orderId: order.id, refundNo: notice.refundNo })),
   )
+  // The other orders of the parcels can then be shipped.
   await leaveShipments(
     tx,
-    stopping.map(({ order }) => order),
+    stopping.flatMap(({ order }) => (order.parcel === null ? [] : [{ orderId: order.id, for: 'refund' }])),
     actor,
   )
   return { stopping, changed: ordersIn([...stopping, ...lifted]) }
-}
-
-/**
- * 取消合单: takes orders that a refund has put on hold out of their merged shipments, so that the other orders of these shipments can be
- * shipped.
- */
-async function leaveShipments(tx: Tx, orders: readonly NoticeOrder[], actor: Actor): Promise<void> {
-  const leaving = [...new Set(orders.filter(({ parcel }) => parcel !== null).map(({ id }) => id))]
-  if (leaving.length === 0) return
-  await removeFromShipments(tx, leaving)
-  await addOrderEvents(
-    tx,
-    leaving.map((orderId) => ({ orderId, event: 'unmerged', detail: { for: 'refund' } })),
-    actor,
-  )
 }
 
 const facts: readonly ToldFact[] = ['status', 'kind', 'phase', 'oid', 'amountFen', 'quantity', 'agreeing']

@@ -32,7 +32,7 @@ export type MergeFacts = {
   paidAt: Date | null
   buyerMessage: string
   sellerMemo: string
-  /** True if the order has ever been taken out of a merged shipment: by a person, for a refund, or for a change on the platform. */
+  /** True if the order has ever been taken out of a merged shipment: by a person, for a refund, for a change on the platform, or because its shipping was undone. */
   takenOut: boolean
   /**
    * Number of the receiver check that included this order; "0": the receiver is plain and needs no check, null: not checked yet.
@@ -88,7 +88,7 @@ export function whyNotMergeable(order: MergeFacts, settings: MergeSettings): Ref
   if (order.warehouseId === null) return say('no_warehouse', '没有仓库', 'No warehouse yet')
   if (order.receiverHash === 0) return say('no_receiver', '收件人不明', 'Its receiver is not known')
   if (settings.leaveApart && order.takenOut)
-    return say('taken_out', '人工取消过合单，要合就手工合', 'Was taken out of a parcel: merge it by hand')
+    return say('taken_out', '取消过合单，要合就手工合', 'Was taken out of a parcel: merge it by hand')
   if (settings.withoutNotes && (order.buyerMessage !== '' || order.sellerMemo !== ''))
     return say('has_notes', '有留言或备注，人工看', 'Has a message or memo: for a person to see')
   if (settings.withoutShort && order.short) return say('short', '缺货，不等它', 'Short: nobody waits for it')
@@ -137,6 +137,12 @@ export function whyNotTogether(
       '平台说收件信息不同（OAID），不能合',
       'The platform says that their receivers differ (OAID)',
     )
+  if (sameShop && settings.askFirst.has(one.shopId) && [one, other].some(isNeverCompared))
+    return say(
+      'never_asked',
+      '复制、补发的单平台核对不了收件人，要合就手工合',
+      'No platform can compare the receiver of a copy or reship: merge it by hand',
+    )
   if (sameShop && settings.askFirst.has(one.shopId) && !comparedTogether(one, other))
     return say(
       'not_asked',
@@ -145,6 +151,9 @@ export function whyNotTogether(
     )
   return undefined
 }
+
+/** True if the order has a number of its own for the check (below 0), because the platform does not know it. */
+const isNeverCompared = ({ asked }: MergeFacts) => asked?.startsWith('-') === true
 
 type ReceiverComparison = Pick<MergeFacts, 'asked' | 'grp'>
 const comparedTogether = (one: ReceiverComparison, other: ReceiverComparison) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
+import { pino } from 'pino'
 import type { Static } from 'typebox'
 import { type Actor, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase } from '../../core/db/db.ts'
@@ -42,6 +43,8 @@ const usual: Static<typeof splitParams> = {
 }
 const task = async (wants: Partial<Static<typeof splitParams>>) => {
   const told: unknown[] = []
+  const logged: string[] = []
+  const log = pino({ level: 'error' }, { write: (line) => void logged.push(Object(JSON.parse(line)).id) })
   const counts = await autoSplit({
     db: house.db,
     shop: { id: shopId },
@@ -49,8 +52,9 @@ const task = async (wants: Partial<Static<typeof splitParams>>) => {
     actor,
     signal: new AbortController().signal,
     progress: (one) => void told.push(one),
+    log,
   })
-  return { ...counts, told: told.length }
+  return { ...counts, told: told.length, logged }
 }
 /** The orders of one trade, each as "confirmed 1×2 2×1": its status, then line number × pieces. */
 async function partsOf({ id }: { id: string }): Promise<string[]> {
@@ -175,9 +179,9 @@ test('parts of an own order get numbers that no other order has, and one order t
   await sql`update sales_order set origin = 'manual', tid = '1001' where id = ${own.id}`.execute(house.db)
   await sql`update sales_order set origin = 'manual', tid = '1001-1' where id = ${taken.id}`.execute(house.db)
   await database.owner(`alter table sales_order add constraint no_part check (no <> '${failing.no}-1')`)
-  const { updated, created, failed } = await task({ maxPieces: 1 })
+  const { updated, created, failed, logged } = await task({ maxPieces: 1 })
   await database.owner('alter table sales_order drop constraint no_part')
-  assert.deepEqual([updated, created, failed], [3, 6, 1])
+  assert.deepEqual([updated, created, failed, logged], [3, 6, 1, [failing.id]])
   const parts = await sql<{ tid: string; no: string }>`
     select tid, no from sales_order where split_from = any(${[own.id, taken.id]}::bigint[]) order by id`.execute(
     house.db,

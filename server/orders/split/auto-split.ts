@@ -5,6 +5,7 @@ import { bisect } from '../../core/batches/bisect.ts'
 import type { Database } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import type { RunContext, RunCounts } from '../../core/tasks/kinds.ts'
+import { safeError } from '../../lib/safe-error.ts'
 import type { OpenedShop } from '../../shops/calls.ts'
 import { refundFacets } from '../order/facets.ts'
 import { beforeAll, ordersToJudge } from '../review/confirm-queries.ts'
@@ -40,7 +41,7 @@ type Params = Static<typeof splitParams>
 const batchSize = 500
 const toldMax = 20
 
-type AutoSplit = Pick<RunContext<Params>, 'db' | 'params' | 'actor' | 'signal' | 'progress'> & {
+type AutoSplit = Pick<RunContext<Params>, 'db' | 'params' | 'actor' | 'signal' | 'progress' | 'log'> & {
   shop: Pick<OpenedShop['shop'], 'id'>
 }
 type Told = { no: string; by: string; parts: number }
@@ -57,6 +58,7 @@ export async function autoSplit({
   actor,
   signal,
   progress,
+  log,
 }: AutoSplit): Promise<Partial<RunCounts>> {
   const counts: Counted = { seen: 0, updated: 0, created: 0, failed: 0 }
   const told: Told[] = []
@@ -84,19 +86,24 @@ export async function autoSplit({
     })
     counts.seen += orders.length
     const ids = planned.map(({ id }) => id)
+    const failed = new Map<string, unknown>()
     const outcomes =
       params.tryOnly || ids.length === 0
         ? []
-        : await db
-            .transaction()
-            .execute((tx) =>
-              bisect(tx, ids, (some) => splitOrdersBy(tx, some, ways, { actor, scope: wholeScope })),
-            )
+        : await db.transaction().execute((tx) =>
+            bisect(
+              tx,
+              ids,
+              (some) => splitOrdersBy(tx, some, ways, { actor, scope: wholeScope }),
+              (id, error) => failed.set(id, error),
+            ),
+          )
     const done = new Set(outcomes.flatMap((one) => (one.done ? [one.id] : [])))
     const split = planned.filter(({ id }) => params.tryOnly || done.has(id))
     told.push(...split.map(({ no, by, parts }) => ({ no, by, parts })))
     counts.updated += done.size
-    counts.failed += outcomes.filter((one) => !one.done && one.code === 'failed').length
+    for (const [id, error] of failed) log.error({ id, err: safeError(error) }, 'an order failed to split')
+    counts.failed += failed.size
     if (!params.tryOnly) counts.created += split.reduce((sum, { parts }) => sum + parts, 0)
     progress({ ...counts, report: report() })
     if (places.length < batchSize) break

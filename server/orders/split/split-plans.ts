@@ -1,6 +1,17 @@
+import type { Refusal } from '../../core/decide.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import type { ChildRequest } from './split.ts'
-import { partsMax, tooManyParts } from './split-rules.ts'
+
+/** The most child orders that one split makes. */
+export const partsMax = 200
+
+export const tooManyParts: Refusal = {
+  code: 'too_many_parts',
+  message: {
+    zh: `会拆出 ${partsMax} 张以上，放宽上限再拆`,
+    en: `It would make more than ${partsMax} orders; allow more in each`,
+  },
+}
 
 /** Facts of a line by which a split is planned: its unrefunded quantity, and for one piece its weight and its SKUs. */
 export type PlannedLine = {

@@ -103,15 +103,16 @@ export async function freeNumbers(
     join sales_order root on root.id = d.root_id
     cross join lateral (select count(*)::int as parts from sales_order where split_from = root.id) made
     cross join lateral (
-      select n from generate_series(made.parts + 1, made.parts + d.count + ${numbersTried}::int) n
-      where not exists (select from sales_order o where o.no = root.no || '-' || n)
+      -- The order of the places is known, so the limit ends the search.
+      select s.n from generate_series(made.parts + 1, made.parts + d.count + ${numbersTried}::int) with ordinality s (n, place)
+      where not exists (select from sales_order o where o.no = root.no || '-' || s.n)
         and (root.origin = 'trade' or not exists (
           select from sales_order o
-          where o.tid = root.tid || '-' || n and o.shop_id = root.shop_id and o.origin in ('manual', 'import', 'copy', 'reship')
+          where o.tid = root.tid || '-' || s.n and o.shop_id = root.shop_id and o.origin in ('manual', 'import', 'copy', 'reship')
           union all
           select from sales_order o
-          where o.tid = root.tid || '-' || n and o.shop_id = root.shop_id and o.origin in ('trade', 'record')))
-      order by n limit d.count
+          where o.tid = root.tid || '-' || s.n and o.shop_id = root.shop_id and o.origin in ('trade', 'record')))
+      order by s.place limit d.count
     ) free
     group by d.root_id`.execute(tx)
   return new Map(found.rows.map(({ rootId, numbers }) => [rootId, numbers]))

@@ -21,6 +21,7 @@ import { judgeAgain } from '../review/judge-again.ts'
 import { updateSettlements } from '../settle/settlements.ts'
 import { transition } from '../status/transition.ts'
 import { splitLine } from './split-money.ts'
+import { partsMax, tooManyParts } from './split-plans.ts'
 import {
   type CreatedChild,
   freeNumbers,
@@ -36,7 +37,8 @@ import {
   writeShifts,
   writeStaying,
 } from './split-queries.ts'
-import { partsMax, tooManyParts, waybillWarning, whySplitNever } from './split-rules.ts'
+import { whySplitNever } from './split-rules.ts'
+import { waybillWarning } from './waybill-limit-rules.ts'
 
 /**
  * The goods of one child order. `warehouseId`: its warehouse, `shipAfter`: its planned ship date; left out: as the order that is split.

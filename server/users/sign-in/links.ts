@@ -15,10 +15,12 @@ export type LinkOf = { userId: string; madeBy: Pick<Actor, 'kind' | 'id'> }
 export async function makeLink(db: Database | Tx, publicUrl: string, of?: LinkOf): Promise<Link> {
   const token = randomBytes(32).toString('base64url')
   const purpose = of === undefined ? 'setup' : 'password'
-  const madeBy = of && JSON.stringify({ kind: of.madeBy.kind, id: of.madeBy.id })
+  // The owner of the machine, is limited by no rights.
+  const isLimited = of !== undefined && of.madeBy.kind !== 'system'
+  const madeBy = isLimited ? JSON.stringify({ kind: of.madeBy.kind, id: of.madeBy.id }) : null
   const { rows } = await sql<Row<'one_time_link', 'expiresAt'>>`
     insert into one_time_link (token_hash, purpose, user_id, made_by, expires_at)
-    values (${secretHash(token)}, ${purpose}, ${of?.userId ?? null}, ${madeBy ?? null}::jsonb, now() + interval '24 hours')
+    values (${secretHash(token)}, ${purpose}, ${of?.userId ?? null}, ${madeBy}::jsonb, now() + interval '24 hours')
     returning expires_at as "expiresAt"
   `.execute(db)
   const expiresAt = rows[0]?.expiresAt ?? sharedNow()

@@ -1,5 +1,5 @@
 import { printClients } from '../../../server/carriers/print-clients-contract.ts'
-import { droppedFor } from '../../../server/fulfilment/printing/contract.ts'
+import type { droppedFor } from '../../../server/fulfilment/printing/contract.ts'
 import type { LocalizedPair, Say } from '../words.ts'
 import type { PrintJob } from './types.ts'
 
@@ -37,7 +37,7 @@ export const leftOutText = (
 ): string =>
   (['stopped', 'elsewhere'] as const)
     .flatMap((why) => {
-      const some = rows.filter(({ state, message }) => state === 'dropped' && message === droppedFor[why])
+      const some = rows.filter(({ state, message }) => state === 'dropped' && message === why)
       const nos = [...new Set(some.map(({ no }) => no))].join(say(['、', ', ']))
       return some.length > 0 ? say(droppedWords[why], { n: some.length, nos }) : []
     })

@@ -1,5 +1,5 @@
 import type { CoverageStream } from '../../../server/intake/coverage/contract.ts'
-import { splitWays } from '../../../server/orders/split/split-rules.ts'
+import { splitWays } from '../../../server/orders/split/split-ways-contract.ts'
 import { troubleText } from '../ui/base/code-words.ts'
 import { span } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isOffPlatform } from '../../../../server/orders/order/lifecycle.ts'
-import { waybillWarning } from '../../../../server/orders/split/split-rules.ts'
+import { waybillWarning } from '../../../../server/orders/split/waybill-limit-rules.ts'
 import { errorText, post } from '../../api.ts'
 import { NotSaved } from '../../ui/act/not-saved.tsx'
 import { Button } from '../../ui/base/button.tsx'

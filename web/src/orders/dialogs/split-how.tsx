@@ -1,4 +1,4 @@
-import { splitWays } from '../../../../server/orders/split/split-rules.ts'
+import { splitWays } from '../../../../server/orders/split/split-ways-contract.ts'
 import { readBeijing } from '../../ui/base/time.ts'
 import { Choice, TextArea, TextField } from '../../ui/form/form.tsx'
 import { type Say, useSay } from '../../words.ts'
