@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../core/access/actor.ts'
+import { systemActor } from '../core/access/actor.ts'
 import { holdOrders } from '../orders/holds/holds.ts'
 import { recordPlatformChanges, resolvePlatformChanges } from '../orders/platform-changes/differences.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
+import { aShippingHouse, byPacker as by, type ShippingHouse } from '../testing/shipping.ts'
 import { shipShownDeliveries } from './ship-shown.ts'
-
-const by = { actor: packer, scope: wholeScope }
 
 /** The platform shows these orders as shipped. */
 const showShipped = (house: ShippingHouse, orderIds: readonly string[]) =>

@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { type Scope, systemActor, wholeScope } from '../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../core/db/db.ts'
-import type { Outcome } from '../core/decide.ts'
 import { createQueues, enqueue } from '../core/jobs/job.ts'
 import { endActionsByHand } from '../core/outbox/actions.ts'
 import { shipDeliveries } from '../flows/ship.ts'
@@ -18,7 +17,7 @@ import { transition } from '../orders/status/transition.ts'
 import { voidOrders } from '../orders/status/void.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { anOrder, aRefund, aShop, matchGoods, orderState } from '../testing/orders.ts'
-import { must } from '../testing/run.ts'
+import { codes, must } from '../testing/run.ts'
 import { aWaybill, deliveryOf, packer } from '../testing/shipping.ts'
 import { aDemand, aSku, aWarehouse, putStock, wrongInTheBooks } from '../testing/stock.ts'
 import { until } from '../testing/until.ts'
@@ -45,7 +44,6 @@ after(async () => {
 })
 
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const confirmed = (more: object = {}) => anOrder(open.db, { shopId, status: 'confirmed', ...more })
 const release = async (id: string, scope: Scope = wholeScope) =>
   codes(await run((tx) => releaseOrders(tx, [id], { actor: packer, scope })))

@@ -5,7 +5,7 @@ import { wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { rowsReadBy } from '../testing/database.ts'
 import { aWaybillAccount, numbered } from '../testing/numbers/numbered.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../testing/shipping.ts'
+import { aShippingHouse, byPacker as by, type ShippingHouse } from '../testing/shipping.ts'
 import { takenElsewhere, voidNumbers } from './numbers.ts'
 import { deliveriesOfWaybills } from './papers/paper-queries.ts'
 import { printLabels } from './printing/print.ts'
@@ -14,7 +14,6 @@ import { setWaybills } from './shipping/waybills.ts'
 import { deliveryRows } from './view-queries.ts'
 import { returningNumbers } from './waybills/number-queries.ts'
 
-const by = { actor: packer, scope: wholeScope }
 let house: ShippingHouse
 let id: string
 let waybillId: string

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/decide.ts'
 import { listIds } from '../core/lists/list.ts'
 import { shipDeliveries } from '../flows/ship.ts'
 import { removeFromShipments } from '../orders/shipments/merge-queries.ts'
@@ -15,7 +14,8 @@ import {
   numbersSettled,
   printPackages,
 } from '../testing/numbers/numbered.ts'
-import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../testing/shipping.ts'
+import { codes } from '../testing/run.ts'
+import { aShippingHouse, aWaybill, byPacker as by, packer, type ShippingHouse } from '../testing/shipping.ts'
 import { setPackages } from './desk/set-packages.ts'
 import { deliveriesOfCode, findOrdersOfWaybill } from './find.ts'
 import { shippedByWaybill } from './intercepts/for-returns.ts'
@@ -33,8 +33,6 @@ import { viewDeliveries } from './view.ts'
 import { giveBackNumbers } from './waybills/give-back.ts'
 import { adoptPlatformWaybills } from './write-back/platform-waybill.ts'
 
-const by = { actor: packer, scope: wholeScope }
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const sf = {
   courier: 'SF',
   branchCode: 'SF571001',

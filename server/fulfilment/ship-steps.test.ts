@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../core/access/actor.ts'
-import type { Outcome } from '../core/decide.ts'
 import { shipDeliveries } from '../flows/ship.ts'
 import { holdOrders, liftHolds } from '../orders/holds/holds.ts'
+import { codes } from '../testing/run.ts'
 import {
   anAccount,
   aShippingHouse,
   aWaybill,
+  byPacker as by,
   handToPrinter,
   numbered,
-  packer,
   printLabel,
   type ShippingHouse,
 } from '../testing/shipping.ts'
@@ -21,9 +20,6 @@ import { renewShipSteps, writePrinted } from './ship-steps.ts'
 import { releaseOrders, unreleaseDeliveries } from './shipping/release.ts'
 import { unshipDeliveries } from './shipping/unship.ts'
 import { setWaybills } from './shipping/waybills.ts'
-
-const by = { actor: packer, scope: wholeScope }
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
 let shipping: ShippingHouse
 before(async () => {

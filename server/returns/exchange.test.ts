@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../core/access/actor.ts'
 import { aReturnHouse, assertSound, codes, type RefundSpec, type ReturnHouse } from '../testing/returns.ts'
-import { packer } from '../testing/shipping.ts'
+import { byPacker as by } from '../testing/shipping.ts'
 import { aSku } from '../testing/stock.ts'
 import { createReturns } from './create.ts'
 import { makeDueExchanges, makeExchanges } from './exchange.ts'
@@ -19,7 +18,6 @@ before(async () => {
 })
 after(() => house[Symbol.asyncDispose]())
 
-const by = { actor: packer, scope: wholeScope }
 let made = 0
 /** A shipped order with an agreed exchange of its two pieces of line 1. */
 async function exchanged(more: Partial<RefundSpec> = {}) {

@@ -25,3 +25,7 @@ export function must(outcomes: readonly Outcome[]): void {
   const refused = outcomes.filter((one) => !one.done)
   if (refused.length > 0 || outcomes.length === 0) throw new Error(JSON.stringify(outcomes))
 }
+
+/** What each id got: `done`, or the code of its refusal. */
+export const codes = (outcomes: readonly { done: boolean; code?: string }[]) =>
+  outcomes.map((one) => (one.done ? 'done' : (one.code ?? '')))

@@ -42,6 +42,9 @@ import { until } from './until.ts'
 
 export const packer: Actor = { kind: 'user', id: '9', name: '周强' }
 
+/** The packer, who may work in each shop and warehouse. */
+export const byPacker = { actor: packer, scope: wholeScope }
+
 /** A test fixture: a shop of the simulator, with functions for each step from a trade to its parcel. */
 export type ShippingHouse = {
   db: Database
@@ -298,8 +301,6 @@ async function deliveryState(db: Database, id: string): Promise<DeliveryState> {
   if (!state) throw new Error(`no delivery ${id}`)
   return state
 }
-
-const byPacker = { actor: packer, scope: wholeScope }
 
 /** Adds an account at Cainiao, with which every warehouse sends by YTO. */
 export async function anAccount(shipping: ShippingHouse): Promise<void> {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
 import { type Scope, wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { facet, idFacet } from '../../lib/facets.ts'
 import { aShop } from '../../testing/orders.ts'
+import { codes } from '../../testing/run.ts'
 import { skuOfListing } from '../relations.ts'
 import { editSkus, retireSkus, reviveSkus } from '../skus/skus.ts'
 import { aCatalog, type Catalog, clerk, listed, seen } from '../testing.ts'
@@ -24,7 +24,6 @@ beforeEach(async () => {
 const note = (...items: Parameters<typeof noteListings>[2]) => noteListings(catalog.db, catalog.shopId, items)
 const save = (...items: Parameters<typeof saveListings>[2]) =>
   catalog.run((tx) => saveListings(tx, catalog.shopId, items))
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 async function idOf(itemId: string, skuId = ''): Promise<string> {
   const found = await sql<{ id: string }>`
     select id from listing where item_id = ${itemId} and platform_sku_id = ${skuId}`.execute(catalog.db)

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
 import type { Outcome } from '../../core/decide.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
+import { codes } from '../../testing/run.ts'
 import { skuParts } from '../relations.ts'
 import { aCatalog, type Catalog, clerk } from '../testing.ts'
 import { skuRows } from '../view-queries.ts'
@@ -19,8 +20,6 @@ before(async () => {
 after(() => catalog[Symbol.asyncDispose]())
 beforeEach(() => catalog.empty())
 
-const codes = (outcomes: readonly (Outcome | { done: boolean; code?: string })[]) =>
-  outcomes.map((one) => (one.done ? 'done' : 'code' in one ? one.code : ''))
 const edit = (...edits: Parameters<typeof editSkus>[1]) => catalog.run((tx) => editSkus(tx, edits, clerk))
 const bundle = (...bundles: Parameters<typeof setBundles>[1]) =>
   catalog.run((tx) => setBundles(tx, bundles, clerk, usesOfSkus))

@@ -9,7 +9,7 @@ import { applyRefunds } from '../../orders/refunds/refunds.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop } from '../../testing/orders.ts'
 import { must } from '../../testing/run.ts'
-import { deliveryOf, packer } from '../../testing/shipping.ts'
+import { byPacker as by, deliveryOf, packer } from '../../testing/shipping.ts'
 import { aSku } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { packedGoods, readSameGoods, sameGoods } from '../goods-rules.ts'
@@ -39,7 +39,6 @@ after(async () => {
 })
 
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
-const by = { actor: packer, scope: wholeScope }
 const line = (quantity: number, oid = 'o1') => ({ oid, quantity, paymentFen: 6000 })
 
 /** Releases an order with these lines; `otherSku`: its last line is of another SKU. */

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { claimActions } from '../../core/outbox/claim.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { splitOrders } from '../../orders/split/split.ts'
 import { voidOrders } from '../../orders/status/void.ts'
 import { decideLast, interceptsShown } from '../../testing/intercepts.ts'
 import { type RefundChange, refundArrives, workTwice } from '../../testing/refund-versions.ts'
+import { codes } from '../../testing/run.ts'
 import {
   aShippingHouse,
   aWaybill,
@@ -25,7 +25,6 @@ import { writeBackAgain } from '../write-back/write-again.ts'
 import type { InterceptEvent } from './intercept-lifecycle.ts'
 import { finishPutBacks, scanPutBack } from './put-backs.ts'
 
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const ship = { kind: 'trade.ship', rank: 0, leaseMs: 60_000, lookAfterMs: 0, canLook: true }
 
 describe('parcels that refunds want back', () => {

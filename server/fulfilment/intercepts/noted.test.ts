@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { systemActor, wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
+import { systemActor } from '../../core/access/actor.ts'
 import { claimActions } from '../../core/outbox/claim.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { convertRefunds } from '../../intake/refunds/convert-refunds.ts'
@@ -10,10 +9,14 @@ import { noteOurAgreement, noteProcessed, noteTradeLines } from '../../intake/st
 import { shipOverRefunds } from '../../orders/refunds/ship-over.ts'
 import { decideLast, interceptsShown } from '../../testing/intercepts.ts'
 import { type RefundChange, refundArrives } from '../../testing/refund-versions.ts'
-import { aShippingHouse, type Packed, packer, type ShippingHouse } from '../../testing/shipping.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
+import { codes } from '../../testing/run.ts'
+import {
+  aShippingHouse,
+  byPacker as by,
+  type Packed,
+  packer,
+  type ShippingHouse,
+} from '../../testing/shipping.ts'
 
 describe('parcels that refunds want back before they are converted', () => {
   let house: ShippingHouse

@@ -2,18 +2,22 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { holdOrders, liftHolds } from '../../orders/holds/holds.ts'
-import { anAccount, aShippingHouse, numbered, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import {
+  anAccount,
+  aShippingHouse,
+  byPacker as by,
+  numbered,
+  packer,
+  type ShippingHouse,
+} from '../../testing/shipping.ts'
 import { saveCustomArea } from '../papers/custom-area.ts'
 import { defaultTemplate } from '../papers/paper-rules.ts'
 import { saveTemplate } from '../papers/templates.ts'
 import { giveBackNumbers } from '../waybills/give-back.ts'
 import { nextDocuments, printLabels, settleDocuments, stopPrinting } from './print.ts'
 import { showLabel } from './show-label.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('printing labels', () => {
   let shipping: ShippingHouse

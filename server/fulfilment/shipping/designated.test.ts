@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { chooseCourier } from '../../orders/review/edit.ts'
 import { inOneParcel } from '../../testing/numbers/numbered.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, byPacker as by, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { importWaybills } from './import.ts'
 import { setWaybills } from './waybills.ts'
 
@@ -15,8 +14,6 @@ before(async () => {
 })
 after(() => house[Symbol.asyncDispose]())
 
-const by = { actor: packer, scope: wholeScope }
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 let made = 0
 const typed = (...rows: [deliveryId: string, courier: string][]) =>
   house.run((tx) =>

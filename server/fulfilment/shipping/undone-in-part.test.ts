@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { decideLast } from '../../testing/intercepts.ts'
 import {
@@ -14,17 +13,20 @@ import {
   requestsOf,
 } from '../../testing/numbers/numbered.ts'
 import { refundArrives, workTwice } from '../../testing/refund-versions.ts'
-import { must } from '../../testing/run.ts'
-import { aShippingHouse, aWaybill, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes, must } from '../../testing/run.ts'
+import {
+  aShippingHouse,
+  aWaybill,
+  byPacker as by,
+  printLabel,
+  type ShippingHouse,
+} from '../../testing/shipping.ts'
 import { fulfilmentJobs } from '../jobs.ts'
 import { parcelsOfDay } from '../papers/paper-queries.ts'
 import { takeNumbers } from '../waybills/take.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { unshipDeliveries } from './unship.ts'
 import { setWaybills } from './waybills.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('a parcel of two orders, of which the platform knows one, and the other is undone', () => {
   let house: ShippingHouse

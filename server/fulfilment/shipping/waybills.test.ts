@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { inOneParcel } from '../../testing/numbers/numbered.ts'
-import { must } from '../../testing/run.ts'
-import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes, must } from '../../testing/run.ts'
+import { aShippingHouse, aWaybill, byPacker as by, type ShippingHouse } from '../../testing/shipping.ts'
 import { changeWaybills } from '../write-back/change-waybill.ts'
 import { importWaybills } from './import.ts'
 import { setWaybills } from './waybills.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 let house: ShippingHouse
 before(async () => {

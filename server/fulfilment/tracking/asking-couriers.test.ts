@@ -3,8 +3,6 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { connectors } from '../../connectors/index.ts'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
 import type { ActionHandler } from '../../core/outbox/handlers.ts'
 import { startOutbox } from '../../core/outbox/loop.ts'
@@ -14,17 +12,20 @@ import { openCall } from '../../shops/calls.ts'
 import { decideLast, interceptsShown } from '../../testing/intercepts.ts'
 import { aWaybillAccount, inOneParcel } from '../../testing/numbers/numbered.ts'
 import { refundArrives } from '../../testing/refund-versions.ts'
-import { must } from '../../testing/run.ts'
-import { aShippingHouse, aWaybill, type Packed, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes, must } from '../../testing/run.ts'
+import {
+  aShippingHouse,
+  aWaybill,
+  byPacker as by,
+  type Packed,
+  type ShippingHouse,
+} from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { decideIntercepts } from '../shipping/intercept-verbs.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import { changeWaybills } from '../write-back/change-waybill.ts'
 import { adoptPlatformWaybills } from '../write-back/platform-waybill.ts'
 import { askingCouriers } from './intercept-action.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('requests to couriers for parcels that may not be wanted back any more', () => {
   let house: ShippingHouse

@@ -9,7 +9,7 @@ import { holdOrders, liftHolds } from '../../orders/holds/holds.ts'
 import { applyRefunds } from '../../orders/refunds/refunds.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { aRefund, aShop } from '../../testing/orders.ts'
-import { packer } from '../../testing/shipping.ts'
+import { byPacker as by, packer } from '../../testing/shipping.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
@@ -17,8 +17,6 @@ import type { WaveDetail, WaveView } from './contract.ts'
 import { waveCounts, workToday } from './list-queries.ts'
 import { plainRule } from './plan-rules.ts'
 import { aWaitingDelivery, placeGoods, type WaitingInput } from './testing.ts'
-
-const by = { actor: packer, scope: wholeScope }
 
 describe('waves', () => {
   let house: TestApp

@@ -10,13 +10,11 @@ import { wholeScope } from '../../core/access/actor.ts'
 import { startOutbox } from '../../core/outbox/loop.ts'
 import { openCall } from '../../shops/calls.ts'
 import { aWaybillAccount, numbered, numbersSettled } from '../../testing/numbers/numbered.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { aShippingHouse, byPacker as by, type ShippingHouse } from '../../testing/shipping.ts'
 import { accountById, writeAccount } from './account-queries.ts'
 import { countNumbers } from './count.ts'
 import { takingNumbersOf } from './outbox.ts'
 import { takeNumbers } from './take.ts'
-
-const by = { actor: packer, scope: wholeScope }
 
 describe('the nightly count of waybill numbers', () => {
   let house: ShippingHouse

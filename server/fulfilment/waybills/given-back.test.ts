@@ -3,7 +3,6 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { designatedText } from '../../orders/order/queries.ts'
 import { resolvePlatformChanges } from '../../orders/platform-changes/differences.ts'
@@ -18,8 +17,8 @@ import {
   requestsOf,
 } from '../../testing/numbers/numbered.ts'
 import { refundArrives, workTwice } from '../../testing/refund-versions.ts'
-import { must } from '../../testing/run.ts'
-import { aShippingHouse, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes, must } from '../../testing/run.ts'
+import { aShippingHouse, byPacker as by, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { lockDeliveries } from '../held.ts'
 import { fulfilmentJobs } from '../jobs.ts'
@@ -28,9 +27,6 @@ import { releaseOrders, unreleaseDeliveries } from '../shipping/release.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import { giveBackNumbers } from './give-back.ts'
 import { takeNumbers } from './take.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('when a waybill number is given back, and when it is kept', () => {
   let house: ShippingHouse

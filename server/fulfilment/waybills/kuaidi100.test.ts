@@ -3,13 +3,12 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { createKuaidi100, kuaidi100Demo } from '../../../sandbox/kuaidi100/labels.ts'
 import { kuaidi100 } from '../../carriers/kuaidi100/index.ts'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { createLimiter } from '../../lib/limiter.ts'
 import { seal } from '../../lib/seal.ts'
 import { anOrder } from '../../testing/orders.ts'
-import { aShippingHouse, deliveryOf, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, byPacker as by, deliveryOf, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { nextDocuments, printLabels } from '../printing/print.ts'
 import { releaseOrders, unreleaseDeliveries } from '../shipping/release.ts'
@@ -20,8 +19,6 @@ import { chooseAccount } from './choose-account.ts'
 import { ownAccountDemo } from './demo.ts'
 import { takeNumbers } from './take.ts'
 
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 const { key, secret, partnerId, partnerKey } = kuaidi100Demo
 
 /** Notes with which keys a limiter was asked. */

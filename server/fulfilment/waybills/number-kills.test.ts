@@ -11,11 +11,10 @@ import { labelBook, setBalance } from '../../../sandbox/world/labels.ts'
 import { createRandom } from '../../../sandbox/world/random.ts'
 import { waybillSources } from '../../carriers/index.ts'
 import { connectors } from '../../connectors/index.ts'
-import { wholeScope } from '../../core/access/actor.ts'
 import { openCall } from '../../shops/calls.ts'
 import { aWaybillAccount, numbersSettled } from '../../testing/numbers/numbered.ts'
 import { must } from '../../testing/run.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { aShippingHouse, byPacker as by, type ShippingHouse } from '../../testing/shipping.ts'
 import { countNumbers } from './count.ts'
 import { takeNumbers } from './take.ts'
 
@@ -24,7 +23,6 @@ const count = Number(process.env['NUMBERS'] ?? 40)
 const kills = Number(process.env['NUMBER_KILLS'] ?? 3)
 /** Milliseconds for which the simulator is silent before it closes the connection. */
 const silence = count > 100 ? 60_000 : 1_000
-const by = { actor: packer, scope: wholeScope }
 const script = fileURLToPath(new URL('../../testing/numbers/number-worker.ts', import.meta.url))
 
 describe('numbers while answers are lost and processes die', () => {

@@ -7,8 +7,6 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { figuresOf } from '../../../sandbox/world/label-books.ts'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import {
   aWaybillAccount,
@@ -19,7 +17,8 @@ import {
   printPackages,
   requestsOf,
 } from '../../testing/numbers/numbered.ts'
-import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, aWaybill, byPacker as by, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { setPackages } from '../desk/set-packages.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
@@ -28,8 +27,6 @@ import { ourCounts } from './count-queries.ts'
 import { giveBackNumbers } from './give-back.ts'
 import { takeNumbers } from './take.ts'
 
-const by = { actor: packer, scope: wholeScope }
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const sf = {
   courier: 'SF',
   branchCode: 'SF571001',

@@ -3,21 +3,17 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { LABEL_MODES, labelBook } from '../../../sandbox/world/labels.ts'
 import { connectors } from '../../connectors/index.ts'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { seal } from '../../lib/seal.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
-import { aShippingHouse, deliveryOf, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, byPacker as by, deliveryOf, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { nextDocuments, printLabels } from '../printing/print.ts'
 import { releaseOrders } from '../shipping/release.ts'
 import { saveAccount } from './accounts.ts'
 import { waybillDemo } from './demo.ts'
 import { takeNumbers } from './take.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('taking waybill numbers from Pinduoduo', () => {
   let shipping: ShippingHouse

@@ -7,7 +7,7 @@ import { designatedFacets } from '../../orders/order/facets.ts'
 import { type Caller, type TestApp, testApp } from '../../testing/app.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
 import { must } from '../../testing/run.ts'
-import { deliveryOf, packer } from '../../testing/shipping.ts'
+import { byPacker as by, deliveryOf } from '../../testing/shipping.ts'
 import { aWarehouse } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { releaseOrders } from '../shipping/release.ts'
@@ -15,8 +15,6 @@ import { saveAccount } from './accounts.ts'
 import { outlook } from './outlook.ts'
 import type { WaybillDryRun, WaybillRules } from './rule-contract.ts'
 import { takeNumbers } from './take.ts'
-
-const by = { actor: packer, scope: wholeScope }
 
 describe('rules for waybill numbers', () => {
   let house: TestApp

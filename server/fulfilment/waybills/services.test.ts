@@ -2,17 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { branchAddress, labelBook, servicesOf } from '../../../sandbox/world/labels.ts'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { AppError } from '../../errors.ts'
 import { editOrders, type OrderEdit } from '../../orders/review/edit.ts'
-import { aShippingHouse, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, byPacker as by, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { type AccountInput, saveAccount } from './accounts.ts'
 import { takeNumbers } from './take.ts'
-
-const by = { actor: packer, scope: wholeScope }
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
 describe('delivery to the door and insurance', () => {
   let shipping: ShippingHouse

@@ -3,12 +3,12 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { branchAddress, labelBook, setBalance } from '../../../sandbox/world/labels.ts'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { endActionsByHand, retryActions } from '../../core/outbox/actions.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { unseal } from '../../lib/seal.ts'
 import { holdOrders } from '../../orders/holds/holds.ts'
-import { aShippingHouse, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, byPacker as by, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { unreleaseDeliveries } from '../shipping/release.ts'
 import { setWaybills } from '../shipping/waybills.ts'
@@ -16,9 +16,6 @@ import { saveAccount } from './accounts.ts'
 import { takingNumbers } from './outbox.ts'
 import { outlook } from './outlook.ts'
 import { takeNumbers } from './take.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('taking waybill numbers from Cainiao', () => {
   let shipping: ShippingHouse

@@ -13,7 +13,7 @@ import { testDatabase } from '../../testing/database.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
 import { workTwice } from '../../testing/refund-versions.ts'
 import { must } from '../../testing/run.ts'
-import { packer } from '../../testing/shipping.ts'
+import { byPacker as by } from '../../testing/shipping.ts'
 import { jobs } from '../../worker.ts'
 import { fulfilmentJobs } from '../jobs.ts'
 import { releaseOrders } from '../shipping/release.ts'
@@ -22,7 +22,6 @@ import { releaseOrders } from '../shipping/release.ts'
 const count = Number(process.env['PRINTED_ORDERS'] ?? 200)
 const applying = count / 20
 const withdrawing = (applying * 3) / 5
-const by = { actor: packer, scope: wholeScope }
 
 test('refunds that buyers apply for and withdraw cost no number and no label', async (t) => {
   await using base = await testDatabase()

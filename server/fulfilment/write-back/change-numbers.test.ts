@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { interceptsShown } from '../../testing/intercepts.ts'
 import {
@@ -14,14 +12,17 @@ import {
   requestsOf,
 } from '../../testing/numbers/numbered.ts'
 import { refundArrives } from '../../testing/refund-versions.ts'
-import { must } from '../../testing/run.ts'
-import { aShippingHouse, aWaybill, packer, printLabel, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes, must } from '../../testing/run.ts'
+import {
+  aShippingHouse,
+  aWaybill,
+  byPacker as by,
+  printLabel,
+  type ShippingHouse,
+} from '../../testing/shipping.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import { changeWaybills } from './change-waybill.ts'
 import { writeBackAgain } from './write-again.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('what becomes of the former number, and of the parcel, after 改运单', () => {
   let house: ShippingHouse

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { endActionsByHand } from '../../core/outbox/actions.ts'
-import { aShippingHouse, aWaybill, type Packed, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import {
+  aShippingHouse,
+  aWaybill,
+  byPacker as by,
+  type Packed,
+  type ShippingHouse,
+} from '../../testing/shipping.ts'
 import { unshipDeliveries } from '../shipping/unship.ts'
 import { changeAction } from './change-outbox.ts'
 import { changeWaybills } from './change-waybill.ts'
 import { shippingAction } from './outbox.ts'
 import { writeBackAgain } from './write-again.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('another waybill for a parcel that Tmall knows of (改运单)', () => {
   let house: ShippingHouse

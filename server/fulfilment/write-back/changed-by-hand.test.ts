@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { endActionsByHand } from '../../core/outbox/actions.ts'
-import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, aWaybill, byPacker as by, type ShippingHouse } from '../../testing/shipping.ts'
 import { changeAction } from './change-outbox.ts'
 import { changeWaybills } from './change-waybill.ts'
 import { takeShownWaybills } from './shown-waybills.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('a waybill that a person changes on the platform, after 改运单 was refused or taken over', () => {
   let house: ShippingHouse

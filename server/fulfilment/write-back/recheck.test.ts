@@ -3,11 +3,11 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { endActionsByHand } from '../../core/outbox/actions.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { decideLast, interceptsShown } from '../../testing/intercepts.ts'
 import { refundArrives } from '../../testing/refund-versions.ts'
+import { codes } from '../../testing/run.ts'
 import {
   aShippingHouse,
   aWaybill,
@@ -23,7 +23,6 @@ import { setWaybills } from '../shipping/waybills.ts'
 import { shippingAction } from './outbox.ts'
 import { writeBackAgain } from './write-again.ts'
 
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const sending = 'taobao.logistics.offline.send'
 
 describe('telling that did not arrive, and a refund that came meanwhile', () => {

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
-import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
-import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../../testing/shipping.ts'
+import { codes } from '../../testing/run.ts'
+import { aShippingHouse, aWaybill, byPacker as by, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { lockWaybills } from '../queries.ts'
 import { changeAction } from './change-outbox.ts'
 import { changeWaybills } from './change-waybill.ts'
 import { shippingAction } from './outbox.ts'
 import { adoptPlatformWaybills } from './platform-waybill.ts'
-
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
-const by = { actor: packer, scope: wholeScope }
 
 describe('write-backs that a person tries again among the platform actions', () => {
   let house: ShippingHouse

@@ -3,9 +3,9 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { wholeScope } from '../../core/access/actor.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { endActionsByHand } from '../../core/outbox/actions.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
+import { codes } from '../../testing/run.ts'
 import { aShippingHouse, aWaybill, packer, type ShippingHouse } from '../../testing/shipping.ts'
 import { until } from '../../testing/until.ts'
 import { unshipDeliveries } from '../shipping/unship.ts'
@@ -15,7 +15,6 @@ import { shippingAction } from './outbox.ts'
 import { adoptPlatformWaybills } from './platform-waybill.ts'
 import { writeBackAgain } from './write-again.ts'
 
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const sending = 'taobao.logistics.offline.send'
 
 describe('telling Tmall that goods have left', () => {

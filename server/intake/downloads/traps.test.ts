@@ -4,11 +4,11 @@ import { sql } from 'kysely'
 import { setBundles } from '../../catalog/skus/bundles.ts'
 import { type Actor, systemActor, wholeScope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { convertTrades } from '../../flows/convert-trade.ts'
 import { releaseOrders } from '../../fulfilment/shipping/release.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
 import { confirmOrders } from '../../orders/review/confirm.ts'
+import { codes } from '../../testing/run.ts'
 import { aSku, aWarehouse, passedOver, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 
@@ -29,7 +29,6 @@ after(async () => {
 })
 
 const run = <T>(work: (tx: Tx) => Promise<T>) => pool.db.transaction().execute(work)
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
 /** Creates a SKU with so many pieces in stock, and its listing. */
 async function goods(pieces: number) {

@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
 import { releaseOrders, unreleaseDeliveries } from '../../fulfilment/shipping/release.ts'
@@ -20,6 +19,7 @@ import {
   type OrderInput,
   orderState,
 } from '../../testing/orders.ts'
+import { codes } from '../../testing/run.ts'
 import { aWaybill, deliveryOf } from '../../testing/shipping.ts'
 import { aWarehouse, putStock } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
@@ -56,7 +56,6 @@ after(async () => {
 })
 
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 async function order(receiverHash: number, input: Partial<OrderInput> = {}) {
   const made = await anOrder(open.db, { shopId, receiverHash, ...input })
   await run((tx) => reserveOrders(tx, [made.id]))

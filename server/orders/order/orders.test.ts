@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
-import type { Outcome } from '../../core/decide.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { receiveEvent } from '../../events.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../../testing/orders.ts'
+import { codes } from '../../testing/run.ts'
 import { holdOrders, liftDueHolds, liftHolds } from '../holds/holds.ts'
 import { recordPlatformChanges, resolvePlatformChanges } from '../platform-changes/differences.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
@@ -38,7 +38,6 @@ after(async () => {
 const run = <T>(work: (tx: Tx) => Promise<T>) => open.db.transaction().execute(work)
 const order = (input: Partial<OrderInput> = {}) => anOrder(open.db, { shopId, ...input })
 const state = (id: string) => orderState(open.db, id)
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 const voiding = (ids: string[], scope: Scope = wholeScope) =>
   run((tx) => voidOrders(tx, ids, '买家不要了', { actor, scope }))
 const restoring = (ids: string[]) => run((tx) => restoreOrders(tx, ids, { actor, scope: wholeScope }))

@@ -11,6 +11,7 @@ import type { SettlementEvent } from '../../finance/lifecycle.ts'
 import { moveSettlements } from '../../finance/settlement-verbs.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, type OrderInput, orderState } from '../../testing/orders.ts'
+import { codes } from '../../testing/run.ts'
 import type { OrderEvent } from '../order/lifecycle.ts'
 import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import { restoreOrders } from '../refunds/restore.ts'
@@ -42,7 +43,6 @@ const voiding = (...ids: string[]) =>
   run((tx) => voidOrders(tx, ids, '买家不要了', { actor, scope: wholeScope }))
 const restoring = (...ids: string[]) => run((tx) => restoreOrders(tx, ids, { actor, scope: wholeScope }))
 const refunding = (...refunds: RefundVersion[]) => run((tx) => applyRefunds(tx, refunds, actor))
-const codes = (outcomes: readonly Outcome[]) => outcomes.map((one) => (one.done ? 'done' : one.code))
 
 type Document = { id: string; text: string }
 /** The settlements of an order, oldest first: kind, source, amount and status; withdrawn ones in parentheses. */

@@ -6,6 +6,7 @@ import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { anOrder, aRefund, aShop, matchGoods, type OrderInput, orderState } from '../../testing/orders.ts'
+import { codes } from '../../testing/run.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
 import { jobs } from '../../worker.ts'
 import { reserveOrders } from '../allocation/goods.ts'
@@ -56,9 +57,6 @@ const split = (id: string, parts: ChildRequest[], version?: number) =>
   run((tx) => splitOrders(tx, [{ id, parts, version, cause: 'hand' }], { actor, scope: wholeScope }))
 const unsplit = (...ids: string[]) => run((tx) => unsplitOrders(tx, ids, { actor, scope: wholeScope }))
 const part = (lineNo: number, quantity: number): ChildRequest => ({ lines: [{ lineNo, quantity }] })
-const codes = (outcomes: readonly { done: boolean; code?: string }[]) =>
-  outcomes.map((one) => (one.done ? 'done' : one.code))
-
 async function parted(id: string, ...parts: ChildRequest[]): Promise<string[]> {
   const [outcome] = await split(id, parts)
   assert.ok(outcome?.done, JSON.stringify(outcome))

@@ -1,15 +1,15 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { openKindWords } from '../../../server/privacy/words-contract.ts'
-import { ApiError, postFile } from '../api.ts'
+import { postFile } from '../api.ts'
 import { Button } from '../ui/base/button.tsx'
 import { Empty, Note } from '../ui/base/empty.tsx'
 import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
 import { saveFile } from '../ui/base/save-file.ts'
 import { connectorsQuery } from '../ui/base/session.ts'
-import { ReasonDialog } from '../ui/overlay/confirm.tsx'
-import { toast, toastError } from '../ui/overlay/toasts.tsx'
+import { useReasonedLook } from '../ui/form/reveal.tsx'
+import { toast } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { EraseDialog } from './erase-dialog.tsx'
 import type { Found, Open, Search } from './types.ts'
@@ -23,7 +23,14 @@ export function FoundBuyer(props: {
   const { found, search } = props
   const say = useSay()
   const [erasing, setErasing] = useState(false)
-  const handOut = useHandOut(search)
+  const handOut = useReasonedLook(
+    (reason) => postFile('/privacy/export', { ...search, ...reason }),
+    ['导出', 'Export'],
+    (file) => {
+      saveFile(file)
+      toast('ok', say(['已导出', 'Exported']))
+    },
+  )
   if (found.trades === 0)
     return (
       <Empty
@@ -63,35 +70,6 @@ export function FoundBuyer(props: {
       )}
     </div>
   )
-}
-
-/** Exports the documents of a buyer. After many looks in a day the server requires a reason; `dialog` asks for it. */
-function useHandOut(search: Search) {
-  const say = useSay()
-  const [asking, setAsking] = useState(false)
-  const { isPending, mutate } = useMutation({
-    mutationFn: (reason: string) =>
-      postFile('/privacy/export', reason === '' ? search : { ...search, reason }),
-    onSuccess: (file) => {
-      setAsking(false)
-      saveFile(file)
-      toast('ok', say(['已导出', 'Exported']))
-    },
-    onError: (error) => {
-      if (error instanceof ApiError && error.code === 'reason_needed') setAsking(true)
-      else toastError(error)
-    },
-  })
-  const dialog = asking && (
-    <ReasonDialog
-      title={['今天看了很多买家，写明这次的原因', 'Very many buyers were seen today: why this one?']}
-      act={['导出', 'Export']}
-      count={1}
-      onSubmit={mutate}
-      onClose={() => setAsking(false)}
-    />
-  )
-  return { busy: isPending, run: () => mutate(''), dialog }
 }
 
 function whyNotErased(

@@ -2,12 +2,13 @@ import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { ApiError, post } from '../../api.ts'
 import type { Answer, Path } from '../../api-routes.ts'
+import type { LocalizedPair } from '../../words.ts'
 import { ReasonDialog } from '../overlay/confirm.tsx'
 import { toastError } from '../overlay/toasts.tsx'
 
 type RevealPath = Extract<Path<'POST'>, `${string}/reveal`>
 
-/** Reveals personal data, which the server audits. After many reveals in a day the server requires a reason; `dialog` asks for it. */
+/** Reveals personal data, which the server audits. */
 export function useReveal<P extends RevealPath>(
   path: P,
   id: string,
@@ -17,28 +18,39 @@ export function useReveal<P extends RevealPath>(
   reveal: () => void
   dialog: ReactNode
 } {
+  const { answer, busy, run, dialog } = useReasonedLook(
+    async (reason) => (await post<RevealPath>(path, reason, { id })) as Answer<'POST', P>,
+    ['查看', 'Show'],
+  )
+  return { shown: answer, busy, reveal: run, dialog }
+}
+
+/** Asks for personal data. After many looks in a day the server requires a reason; `dialog` asks for it, and its button says `act`. */
+export function useReasonedLook<Seen>(
+  look: (reason: { reason?: string }) => Promise<Seen>,
+  act: LocalizedPair,
+  onSeen?: (seen: Seen) => void,
+): { answer: Seen | undefined; busy: boolean; run: () => void; dialog: ReactNode } {
   const [asking, setAsking] = useState(false)
-  const look = useMutation({
-    mutationFn: async (reason: string) =>
-      (await post<RevealPath>(path, reason === '' ? {} : { reason }, { id })) as Answer<'POST', P>,
-    onSuccess: () => setAsking(false),
+  const { data, isPending, mutate } = useMutation({
+    mutationFn: (reason: string) => look(reason === '' ? {} : { reason }),
+    onSuccess: (seen) => {
+      setAsking(false)
+      onSeen?.(seen)
+    },
     onError: (error) => {
       if (error instanceof ApiError && error.code === 'reason_needed') setAsking(true)
       else toastError(error)
     },
   })
-  return {
-    shown: look.data,
-    busy: look.isPending,
-    reveal: () => look.mutate(''),
-    dialog: asking && (
-      <ReasonDialog
-        title={['今天看了很多买家，写明这次的原因', 'Very many buyers were seen today: why this one?']}
-        act={['查看', 'Show']}
-        count={1}
-        onSubmit={(reason) => look.mutate(reason)}
-        onClose={() => setAsking(false)}
-      />
-    ),
-  }
+  const dialog = asking && (
+    <ReasonDialog
+      title={['今天看了很多买家，写明这次的原因', 'Very many buyers were seen today: why this one?']}
+      act={act}
+      count={1}
+      onSubmit={mutate}
+      onClose={() => setAsking(false)}
+    />
+  )
+  return { answer: data, busy: isPending, run: () => mutate(''), dialog }
 }
