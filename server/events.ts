@@ -52,6 +52,11 @@ export const events = {
     senders: ['server/orders/allocation/goods-jobs.ts'],
     receiver: 'server/orders/allocation/goods-jobs.ts',
   }),
+  /** Trades that were converted unpaid are paid. `at`: the time of the payment. `orderId`: the order of the trade; the orders split from it are paid too. */
+  'orders.trades_paid': event(Type.Object({ paid: Type.Array(Type.Object({ orderId: text, at: text })) }), {
+    senders: ['server/intake/trades/changes.ts'],
+    receiver: 'server/orders/create/pay.ts',
+  }),
   /** Released orders were voided, so their deliveries are cancelled. */
   'fulfilment.orders_voided': event(Type.Object({ orderIds: texts }), {
     senders: ['server/orders/status/void.ts'],

@@ -71,6 +71,8 @@ import { quietly } from './lib/quiet.ts'
 import type { KeyRing } from './lib/seal.ts'
 import { exitWithStartError, noRestartCode, reportRefusal, whenAskedToStop } from './lib/stopping.ts'
 import { enqueueFilled, goodsJobs, reservingWaiting } from './orders/allocation/goods-jobs.ts'
+import { tradesPaid } from './orders/create/pay.ts'
+import { reserveMatched } from './orders/gifts/give.ts'
 import { orderSealed } from './orders/sealed.ts'
 import { settleVerbs } from './orders/settle/verbs.ts'
 import {
@@ -202,7 +204,8 @@ export const jobs: readonly Job[] = [
   interceptEnded,
   printedGivenUp,
   ...inventoryJobs({ onFilled: enqueueFilled }),
-  ...goodsJobs,
+  ...goodsJobs(reserveMatched),
+  tradesPaid,
   ...fulfilmentJobs,
   ...returnJobs,
 ]

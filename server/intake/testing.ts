@@ -8,6 +8,7 @@ import { fulfilmentJobs } from '../fulfilment/jobs.ts'
 import { inventoryJobs } from '../inventory/jobs.ts'
 import { type KeyRing, memoryKeyRing } from '../lib/seal.ts'
 import { goodsJobs, reservingWaiting } from '../orders/allocation/goods-jobs.ts'
+import { tradesPaid } from '../orders/create/pay.ts'
 import { returnJobs } from '../returns/jobs.ts'
 import { testDatabase } from '../testing/database.ts'
 import { aRun } from '../testing/run.ts'
@@ -26,7 +27,7 @@ export type IntakeFixture = {
 export async function intakeFixture(): Promise<IntakeFixture> {
   const database = await testDatabase()
   const { db, close } = openDatabase(database.url, { max: 12 })
-  await createQueues(db, [...inventoryJobs(), ...goodsJobs, ...fulfilmentJobs, ...returnJobs])
+  await createQueues(db, [...inventoryJobs(), ...goodsJobs(), tradesPaid, ...fulfilmentJobs, ...returnJobs])
   const shop = await sql<{ id: string }>`
     insert into shop (platform, variant, name, go_live_at, auth_state) values (${connectors[0]?.id ?? ''}, '', '山隅家居旗舰店', '2026-01-01T00:00:00Z', 'live')
     returning id`.execute(db)
@@ -129,6 +130,13 @@ export function aTrade(overrides: Partial<Trade> = {}): Trade {
     ...overrides,
     lines,
   }
+}
+
+/** Returns an unpaid trade as the platform shows it a minute after the buyer has paid. */
+export function paidLater(trade: Trade): Trade {
+  const paidAt = new Date(trade.modifiedAt.getTime() + 60_000)
+  const lines = trade.lines.map((line) => ({ ...line, status: 'paid' as const }))
+  return { ...trade, status: 'paid', paidAt, modifiedAt: paidAt, lines }
 }
 
 export function aRefund(trade: Trade, overrides: Partial<Refund> = {}): Refund {

@@ -25,6 +25,7 @@ export type LockedTrade = Row<
   lines_refunded: Rows['staged_trade']['linesRefunded']
   order_id: Rows['staged_trade']['orderId']
   plan_at: Rows['staged_trade']['planAt']
+  paid_at: Rows['staged_trade']['paidAt']
   doubts_taken: Doubt[] | null
 }
 
@@ -33,7 +34,7 @@ export type WrittenTrade = Row<'staged_trade', 'id' | 'tid'> & { state: TradeSta
 export async function lockTrades(tx: Tx, shopId: string, tids: readonly string[]): Promise<LockedTrade[]> {
   const found = await sql<LockedTrade>`${preparedStatement}
     select id, tid, state, detail_at, fetched_at, modified_at, status, flag, seller_memo, buyer_message, receiver_hash,
-           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, doubts_taken, facets
+           receiver_masked, payment_fen, lines_applied, lines_refunded, order_id, note, plan_at, paid_at, doubts_taken, facets
     from staged_trade
     where tid = any(${tids}::text[]) and shop_id = ${shopId}
     order by id

@@ -88,6 +88,8 @@ export async function noteTradeChanges(
   }
   const shown = shownShipments(differences, held, byTid)
   if (shown.length > 0) await sendEvent(tx, 'flows.shown_shipped', [{ shown }])
+  const paid = paidOf(written, held, byTid)
+  if (paid.length > 0) await sendEvent(tx, 'orders.trades_paid', [{ paid }])
   if (finished.length > 0) await sendEvent(tx, 'fulfilment.trades_finished', [{ orderIds: finished }])
   await noteShownWaybills(
     tx,
@@ -131,6 +133,22 @@ function plansOf(
     const moved = before.plan_at?.getTime() !== after.planAt?.getTime()
     if (!moved && lines.every(({ at }) => at === null)) return []
     return [{ orderId: before.order_id, from: before.plan_at, at: after.planAt, lines }]
+  })
+}
+
+/** Returns the orders of trades that were converted unpaid and are paid now. Cash on delivery is paid to the courier. */
+function paidOf(
+  written: readonly { tid: string }[],
+  held: ReadonlyMap<string, LockedTrade>,
+  rows: ReadonlyMap<string, TradeColumns>,
+): { orderId: string; at: string }[] {
+  return written.flatMap(({ tid }) => {
+    const [before, after] = [held.get(tid), rows.get(tid)]
+    if (!before?.order_id || !after || after.cod) return []
+    const isPaid = after.status === 'paid' || shippedStatuses.includes(after.status)
+    const at = after.paidAt ?? (isPaid ? after.modifiedAt : null)
+    const isNew = before.status === 'unpaid' || (before.paid_at === null && after.paidAt !== null)
+    return isNew && at !== null ? [{ orderId: before.order_id, at: at.toISOString() }] : []
   })
 }
 

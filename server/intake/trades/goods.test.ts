@@ -10,6 +10,8 @@ import { convertTrades } from '../../flows/convert-trade.ts'
 import { inventoryJobs } from '../../inventory/jobs.ts'
 import { usesOfSkus } from '../../inventory/uses.ts'
 import { enqueueFilled, goodsJobs } from '../../orders/allocation/goods-jobs.ts'
+import { tradesPaid } from '../../orders/create/pay.ts'
+import { reserveMatched } from '../../orders/gifts/give.ts'
 import { liftHolds } from '../../orders/holds/holds.ts'
 import { restoreOrders } from '../../orders/refunds/restore.ts'
 import { transition } from '../../orders/status/transition.ts'
@@ -23,6 +25,7 @@ import {
   aTrade,
   type IntakeFixture,
   intakeFixture,
+  paidLater,
   reserveWaiting,
   stage,
   stageRefunds,
@@ -33,7 +36,10 @@ let pool: IntakeFixture
 let warehouseId: string
 const actor = { kind: 'user' as const, id: '7', name: '林晓' }
 const jobs = new Map<string, Job>(
-  [...inventoryJobs({ onFilled: enqueueFilled }), ...goodsJobs].map((job) => [job.name, job]),
+  [...inventoryJobs({ onFilled: enqueueFilled }), ...goodsJobs(reserveMatched), tradesPaid].map((job) => [
+    job.name,
+    job,
+  ]),
 )
 const log = pino({ level: 'silent' })
 
@@ -353,15 +359,17 @@ test('cash on delivery is promised; what is not paid waits until it is', async (
   await sql`update shop set settings = settings || '{"convertUnpaid": true}' where id = ${pool.shopId}`.execute(
     pool.db,
   )
-  const unpaid = await order([{ ...line, oid: aLine().oid, status: 'unpaid' }], {
+  const trade = aTrade({
+    lines: [{ ...line, oid: aLine().oid, status: 'unpaid' }],
     status: 'unpaid',
     paidAt: null,
   })
+  const [unpaid = ''] = await converted(trade)
   assert.deepEqual((await shown(unpaid)).waits, ['unasked'])
   await asking()
   assert.deepEqual(await balance(skuId), [5, 1, 0])
-  await sql`update sales_order set paid_at = now() where id = ${unpaid}`.execute(pool.db)
-  await asking()
+  await stage(pool, paidLater(trade))
+  assert.deepEqual(await work(2), ['orders.trades_paid'])
   assert.deepEqual(await shown(unpaid), fine('promised'))
   assert.deepEqual(await balance(skuId), [5, 2, 0])
 })

@@ -13,7 +13,7 @@ import { aSku, aWarehouse, putStock, wrongInTheBooks } from '../../testing/stock
 import { aLine, aTrade, type IntakeFixture, intakeFixture, stage, tradeOf } from '../testing.ts'
 
 const clerk: Actor = { kind: 'user', id: '7', name: '林晓' }
-const job = goodsJobs.find(({ name }) => name === 'orders.listings_matched')
+const job = goodsJobs().find(({ name }) => name === 'orders.listings_matched')
 let pool: IntakeFixture
 let warehouseId = ''
 before(async () => {

@@ -27,15 +27,25 @@ export async function enqueueFilled(tx: Tx, filled: readonly Filled[]): Promise<
   await sendEvent(tx, 'orders.filled', [{ orderIds: [...new Set(filled.map(({ orderId }) => orderId))] }])
 }
 
-export const goodsJobs: readonly Job[] = [
+/**
+ * Reserves stock for orders whose lines were matched just now. `complete`: those of them that have no unmatched line any more. Gifts are a
+ * room above this one, so `worker.ts` passes the function that gives them too.
+ */
+type ReserveMatched = (tx: Tx, ids: readonly string[], complete: readonly string[]) => Promise<unknown>
+
+export const goodsJobs = (reserveMatched: ReserveMatched = reserveOrders): readonly Job[] => [
   receiveEvent('orders.listings_matched', async ({ db }, payloads) => {
     const listingIds = payloads.flatMap((payload) => payload.listingIds)
-    await matchWaiting(db, sql`g.id = any(${listingIds}::bigint[])`)
+    await matchWaiting(db, sql`g.id = any(${listingIds}::bigint[])`, reserveMatched)
     const fromSkuIds = payloads.flatMap((payload) => payload.fromSkuIds ?? [])
     if (fromSkuIds.length > 0) await rematchWaiting(db, listingIds, fromSkuIds)
   }),
   receiveEvent('orders.unmatched', ({ db }, payloads) =>
-    matchWaiting(db, sql`l.order_id = any(${payloads.flatMap((payload) => payload.orderIds)}::bigint[])`),
+    matchWaiting(
+      db,
+      sql`l.order_id = any(${payloads.flatMap((payload) => payload.orderIds)}::bigint[])`,
+      reserveMatched,
+    ),
   ),
   receiveEvent('orders.filled', async ({ db }, payloads) => {
     const ids = [...new Set(payloads.flatMap((payload) => payload.orderIds))]
@@ -55,7 +65,11 @@ const waiting = sql`
   and g.platform_sku_id = l.platform_sku_id`
 
 /** Sets the SKU of waiting lines in batches. A line with a SKU is not found again, so the loop ends. */
-async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promise<void> {
+async function matchWaiting(
+  db: Database,
+  which: ReturnType<typeof sql>,
+  reserveMatched: ReserveMatched,
+): Promise<void> {
   for (;;) {
     const found = await sql<Row<'order_line', 'orderId'>>`
       select distinct order_id as "orderId" from (
@@ -63,7 +77,7 @@ async function matchWaiting(db: Database, which: ReturnType<typeof sql>): Promis
       ) waiting_line`.execute(db)
     const ids = found.rows.map(({ orderId }) => orderId)
     if (ids.length === 0) return
-    await db.transaction().execute((tx) => matchOrders(tx, ids))
+    await db.transaction().execute((tx) => matchOrders(tx, ids, reserveMatched))
   }
 }
 
@@ -93,14 +107,25 @@ async function rematchWaiting(
 }
 
 /** Sets the SKUs of lines, lifts the holds that waited for them, and reserves stock. A repeated or concurrent call changes nothing. */
-async function matchOrders(tx: Tx, ids: readonly string[]): Promise<void> {
+async function matchOrders(tx: Tx, ids: readonly string[], reserveMatched: ReserveMatched): Promise<void> {
   await lockOrders(tx, ids)
-  await sql`
-    update order_line l set sku_id = g.sku_id
-    from ${matchedListings} g, sales_order o
-    where l.order_id = any(${ids}::bigint[]) and ${waiting}`.execute(tx)
+  const complete = await sql<Row<'order_line', 'orderId'>>`
+    with matched as (
+      update order_line l set sku_id = g.sku_id
+      from ${matchedListings} g, sales_order o
+      where l.order_id = any(${ids}::bigint[]) and ${waiting}
+      returning l.order_id, l.line_no
+    )
+    select distinct m.order_id as "orderId" from matched m
+    where not exists (
+      select from order_line l where l.order_id = m.order_id and l.sku_id is null and l.refunded_quantity < l.quantity
+        and (l.order_id, l.line_no) not in (select order_id, line_no from matched))`.execute(tx)
   await refreshOrders(tx, await keepUnmatchedHolds(tx, ids))
-  await reserveOrders(tx, ids)
+  await reserveMatched(
+    tx,
+    ids,
+    complete.rows.map(({ orderId }) => orderId),
+  )
 }
 
 /**

@@ -68,8 +68,12 @@ export async function writeOrderOnlyFields(
     where t.id = d.id`.execute(tx)
 }
 
-export async function writePaid(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
+export async function writePaid(tx: Tx, payments: readonly { orderId: string; at: Date }[]): Promise<void> {
   await sql`
-    update sales_order set paid_at = ${at}, version = version + 1, updated_at = now()
-    where id = any(${ids}::bigint[])`.execute(tx)
+    update sales_order t set paid_at = d.at, version = version + 1, updated_at = now()
+    from ${unnestRows('d', payments, [
+      ['id', 'int8', (row) => row.orderId],
+      ['at', 'timestamptz', (row) => row.at],
+    ])}
+    where t.id = d.id`.execute(tx)
 }

@@ -230,3 +230,15 @@ describe('when the gift is not there', () => {
     assert.deepEqual(told([order('1', { gifts: [off] })], [rule('1', { gifts })]), [['1', '', '1 by_hand']])
   })
 })
+
+test('one gift has at most ten thousand pieces, so that a line can count them', () => {
+  const each = rule('1', {
+    terms: { ...terms, perFen: 1 },
+    gifts: [{ code: 'G', skuId: '100', quantity: 1000, insteadId: null }],
+  })
+  const [one] = decide([order('1')], [each], plenty)
+  assert.deepEqual(
+    one?.given.map(({ times, items }) => [times, items]),
+    [[10, [{ skuId: '100', quantity: 10_000 }]]],
+  )
+})

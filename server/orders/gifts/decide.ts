@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { within } from '../sourcing/choose.ts'
 import type { giftRule } from './contract.ts'
 import type { GiftMiss } from './lifecycle.ts'
 
@@ -103,9 +104,6 @@ function hasAll({ skuIds, itemIds }: Goods, named: readonly Sold[]): boolean {
   )
 }
 
-const within = (value: number, from: number | null, below: number | null) =>
-  (from === null || value >= from) && (below === null || value < below)
-
 /**
  * Applies the rule to one order alone, without regard to other rules, other orders and stock. Returns the shares or the reason why none.
  */
@@ -120,8 +118,14 @@ export function sharesByRule(rule: Rule, order: GiftOrder): number | GiftMiss {
   if (rule.lacks && rule.terms.match === 'all') return 'goods'
   // All SKUs that the rule names are unknown. Without this test an empty list would mean "any goods".
   if (rule.lacks && rule.terms.skuIds.length + rule.terms.itemIds.length === 0) return 'goods'
-  return sharesOf(rule.terms, order.sold)
+  const shares = sharesOf(rule.terms, order.sold)
+  return typeof shares === 'number' ? Math.min(shares, mostShares(rule)) : shares
 }
+
+/** One gift of a rule has at most this number of pieces on an order: 每满 0.01 with a thousand pieces would exceed what a line can count. */
+const mostPieces = 10_000
+const mostShares = ({ gifts }: Rule) =>
+  Math.floor(mostPieces / Math.max(1, ...gifts.map(({ quantity }) => quantity)))
 
 /** Decides the gifts of all orders, the earliest payment first. Equal facts give equal gifts. */
 export function decide(orders: readonly GiftOrder[], rules: readonly Rule[], scarce: Scarce): Weighed[] {
@@ -224,13 +228,12 @@ function isThere(skuId: string, { rule, order, quantity, scarce }: Asked): boole
   return (scarce.free(order.warehouseId, skuId) ?? more) >= more
 }
 
-/** Reasons for which a rule does not concern the order; the order's event leaves such rules out. */
-const strange: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop', 'again'])
+const irrelevantMisses: ReadonlySet<GiftMiss> = new Set(['off', 'dates', 'shop', 'again'])
 const toldMax = 8
 
 export function giftDetailOf({ given, missed }: Weighed, codes: ReadonlyMap<string, string>) {
   const passed = missed
-    .filter(([, miss]) => !strange.has(miss))
+    .filter(([, miss]) => !irrelevantMisses.has(miss))
     .slice(0, toldMax)
     .map(([{ name }, miss]) => [name, miss])
   if (given.length === 0 && passed.length === 0) return undefined

@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { skuNames } from '../../catalog/names.ts'
 import type { Database } from '../../core/db/db.ts'
 import { sharedNow } from '../../lib/clock.ts'
-import { countBy, dryRowsMax } from '../list/dry-run.ts'
+import { countBy, dryRowsMax, sumBy } from '../list/dry-run.ts'
 import type { giftDryRun } from './contract.ts'
 import type { RuleInput } from './decide.ts'
 import { planGifts } from './plan.ts'
@@ -40,11 +40,9 @@ export async function tryGifts(
     changing: planGifts(weighed).changed.length,
     at: sharedNow(),
     byRule: countBy(rows.flatMap(({ given }) => given.map(({ rule }) => rule))),
-    bySku: countBy(
+    bySku: sumBy(
       rows.flatMap(({ given }) =>
-        given.flatMap(({ items }) =>
-          items.flatMap(({ code, quantity }) => Array.from({ length: quantity }, () => code)),
-        ),
+        given.flatMap(({ items }) => items.map(({ code, quantity }) => ({ name: code, count: quantity }))),
       ),
     ),
     rows: rows.slice(0, dryRowsMax),

@@ -1,11 +1,11 @@
 import { type SkuName, skuNames } from '../../catalog/names.ts'
-import type { Actor } from '../../core/access/actor.ts'
+import { type Actor, systemActor } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Reserved } from '../../inventory/reserve.ts'
 import { type JustMade, reserveNewOrders, reserveOrders } from '../allocation/goods.ts'
 import { giveBackRefunded } from '../allocation/goods-refunds.ts'
 import { addOrderEvents, type NewEvent } from '../order/queries.ts'
-import { giftDetailOf } from './decide.ts'
+import { giftDetailOf, type Rule } from './decide.ts'
 import { type Added, type Plan, planGifts } from './plan.ts'
 import { giftOrders, writeGifts, writeRemaining, writeTimes } from './queries.ts'
 import { rulesInForce } from './settings.ts'
@@ -36,24 +36,54 @@ export async function reservePaid(tx: Tx, ids: readonly string[], actor: Actor):
   await leaveOutShort(tx, optional, answers, actor)
 }
 
+/**
+ * Reserves stock for orders whose lines were matched just now. Those that are complete get the gifts of the rules that name their SKUs, as if
+ * the goods had been matched at the conversion; what earlier rules gave stays.
+ */
+export async function reserveMatched(
+  tx: Tx,
+  ids: readonly string[],
+  complete: readonly string[],
+): Promise<void> {
+  const { optional } = await giveGifts(tx, complete, systemActor, { further: true })
+  const answers = await reserveOrders(tx, ids)
+  await leaveOutShort(tx, optional, answers, systemActor)
+}
+
 const none = { added: [], optional: [] }
 
-/** No rule sees all goods of a split order, so it gets no gifts. `optional`: gift lines that are left out if stock is short. */
+/**
+ * No rule sees all goods of a split order, so it gets no gifts. `further`: the rules have been applied to the orders before. `optional`: gift
+ * lines that are left out if stock is short.
+ */
 async function giveGifts(
   tx: Tx,
   ids: readonly string[],
   actor: Actor,
+  { further = false } = {},
 ): Promise<{ added: Added[]; optional: Added[] }> {
   if (ids.length === 0) return none
   const rules = await rulesInForce(tx)
   if (rules.length === 0) return none
   const orders = (await giftOrders(tx, ids)).filter(({ status, split }) => status === 'unconfirmed' && !split)
-  const weighed = await weighGifts(tx, orders, rules, { fresh: true, lock: true })
+  const all = await weighGifts(tx, orders, rules, { fresh: true, lock: true })
+  const weighed = further ? all.flatMap((one) => furtherOf(one, rules)) : all
   const plan = planGifts(weighed)
   const codes = await writePlan(tx, plan)
   await addOrderEvents(tx, giftEventsOf(weighed, codes), actor)
   const skips = new Set(rules.filter(({ whenOut }) => whenOut !== 'wait').map(({ id }) => id))
   return { added: plan.added, optional: plan.added.filter(({ ruleId }) => skips.has(ruleId ?? '')) }
+}
+
+/**
+ * The gifts of rules that gave the order nothing before. The other gifts are left out of the facts, so that the plan does not change them, even if
+ * their rules have ended since. Empty: there are none.
+ */
+function furtherOf(one: WeighedFacts, rules: readonly Rule[]): WeighedFacts[] {
+  const { had } = one.order
+  if (rules.some(({ id, exclusive }) => exclusive && had.has(id))) return []
+  const given = one.given.filter(({ rule }) => !had.has(rule.id) && !(rule.exclusive && had.size > 0))
+  return given.length === 0 ? [] : [{ ...one, given, order: { ...one.order, gifts: [], had: new Map() } }]
 }
 
 export async function writePlan(tx: Tx, plan: Plan): Promise<Map<string, string>> {

@@ -18,8 +18,11 @@ export async function lastOrders(
   return { ids, capped: next !== null }
 }
 
-export function countBy(names: readonly string[]): { name: string; count: number }[] {
-  return [...Map.groupBy(names, (name) => name)]
-    .map(([name, all]) => ({ name, count: all.length }))
+export const countBy = (names: readonly string[]): { name: string; count: number }[] =>
+  sumBy(names.map((name) => ({ name, count: 1 })))
+
+export function sumBy(counts: readonly { name: string; count: number }[]): { name: string; count: number }[] {
+  return [...Map.groupBy(counts, ({ name }) => name)]
+    .map(([name, all]) => ({ name, count: all.reduce((sum, { count }) => sum + count, 0) }))
     .toSorted((a, b) => b.count - a.count)
 }

@@ -24,7 +24,7 @@ let lead: Caller
 
 before(async () => {
   house = await testApp()
-  await createQueues(house.db, [...inventoryJobs(), ...goodsJobs])
+  await createQueues(house.db, [...inventoryJobs(), ...goodsJobs()])
   shopId = await aShop(house.db)
   skuId = await matchGoods(house.db, shopId)
   near = await aWarehouse(house.db, 1)

@@ -274,7 +274,8 @@ function missOf({ rule, regions, words, notWords, inTime }: Compiled<Conditions>
   return hasGoods(rule, order) ? undefined : 'goods'
 }
 
-function within(value: number, from: number | null, below: number | null): boolean {
+/** True if the value is at least `from` and less than `below`; null: no limit. */
+export function within(value: number, from: number | null, below: number | null): boolean {
   return (from === null || value >= from) && (below === null || value < below)
 }
 
