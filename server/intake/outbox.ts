@@ -3,6 +3,7 @@ import type { Connector, RefundKind, RefundPhase, RefundStatus } from '../connec
 import { type Actor, systemActor, wholeScope } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import type { Action, ActionHandler, ActionOutcome, Ended, Verification } from '../core/outbox/handlers.ts'
+import { onlyNewest } from '../core/outbox/newest.ts'
 import { wakeTask } from '../core/tasks/tasks.ts'
 import { PlatformError } from '../lib/platform-error.ts'
 import { unseal } from '../lib/seal.ts'
@@ -114,6 +115,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
     },
     // Writing a memo again is harmless, so an unclear one is sent again.
     look: async (shop) => (shop.connector.actions.updateMemo ? 'repeat' : 'cannot_tell'),
+    recheck: onlyNewest,
     async onResults(tx, ended) {
       // Memos of the same shop and user are recorded by one insert.
       const byAsker = Map.groupBy(

@@ -237,3 +237,18 @@ test('an order of our own without a trade is voided and restored as before', asy
   assert.deepEqual(await act(restoreOrders, typed.id), ['done', typed.no])
   assert.deepEqual(await orders('WX-1'), ['import unconfirmed 2'])
 })
+
+test('a freed trade that fails by an unexpected error does not stop those beside it', async () => {
+  const trades = [await staged(), await staged(), await staged()]
+  const [first, broken, last] = trades
+  await sql`
+    update staged_trade_lines set lines = jsonb_set(lines, '{0,quantity}', '"two"') where trade_id = ${broken?.id}`.execute(
+    pool.db,
+  )
+  const payloads = trades.map(({ tid }) => ({ shopId: pool.shopId, tids: [tid], convertBy: clerk }))
+  await numberFreed.run({ db: pool.db, log: pino({ level: 'silent' }) }, payloads)
+  const states = await Promise.all(trades.map(async ({ tid }) => (await tradeOf(pool, tid))?.state))
+  assert.deepEqual(states, ['converted', 'staged', 'converted'])
+  assert.deepEqual(await orders(first?.tid ?? ''), await orders(last?.tid ?? ''))
+  assert.deepEqual(await orders(broken?.tid ?? ''), [])
+})

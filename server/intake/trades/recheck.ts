@@ -67,11 +67,25 @@ export async function updateIfSettingsChanged(
 }
 
 export async function updateTradeReasonsOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<number> {
-  return updateTradeReasons(tx, await tradesOf(tx, shopId, tids))
+  return updateTradeReasons(
+    tx,
+    await tradesOfNumbers(
+      tx,
+      tids.map((tid) => ({ shopId, tid })),
+    ),
+  )
 }
 
-export async function tradesOf(tx: Tx, shopId: string, tids: readonly string[]): Promise<string[]> {
+/** Returns the ids of the trades with these numbers. */
+export async function tradesOfNumbers(
+  tx: Tx,
+  numbers: readonly { shopId: string; tid: string }[],
+): Promise<string[]> {
   const found = await sql<Row<'staged_trade', 'id'>>`
-    select id from staged_trade where tid = any(${[...tids]}::text[]) and shop_id = ${shopId}`.execute(tx)
+    select t.id from ${unnestRows('d', numbers, [
+      ['shop_id', 'int8', (row) => row.shopId],
+      ['tid', 'text', (row) => row.tid],
+    ])}
+    join staged_trade t on t.tid = d.tid and t.shop_id = d.shop_id order by t.id`.execute(tx)
   return found.rows.map((row) => row.id)
 }

@@ -19,7 +19,7 @@ export type BlacklistInput = { by: readonly Kind[]; reason: string; until: Date 
 
 /**
  * 拉黑: blacklists the buyers of these orders by phone, by name and district, or by nick. A masked phone is combined with the name,
- * because it alone fits too many buyers. By name and by nick, a masked value makes no entry.
+ * because it alone fits too many buyers. A phone without a digit, and by name and by nick a masked value, make no entry.
  */
 export function blacklistBuyers(
   tx: Tx,
@@ -71,7 +71,8 @@ function entryOf(
   const clear = (text: string) => text !== '' && !text.includes('*')
   const name = receiver.name
   if (kind === 'phone') {
-    if (phone === '' || (!clear(phone) && name === '')) return undefined
+    // A phone of stars alone makes no key, and a name of stars alone fits every buyer.
+    if (!/\d/.test(phone) || (!clear(phone) && !/[^*\s]/.test(name))) return undefined
     const withName = clear(phone) ? '' : name
     return entry(ring, kind, order, {
       marks: { nick: '', receiver: { name: withName, mobile: phone, phone: '' } },

@@ -53,7 +53,7 @@ async function made(receiver: object, more: object = {}): Promise<string> {
   return one.id
 }
 /** An order of a trade whose platform masks the receiver. */
-async function masked(): Promise<string> {
+async function masked(more: { name?: string; mobile?: string } = {}): Promise<string> {
   const receiver = {
     name: '王**',
     mobile: '138****1234',
@@ -65,6 +65,7 @@ async function masked(): Promise<string> {
     address: '文*路***号',
     zip: '',
     token: 'oaid-1',
+    ...more,
   }
   const personal = seal(ring, shopId, JSON.stringify({ nick: 'w**', receiver }))
   return (await anOrder(db, { shopId, personal })).id
@@ -250,4 +251,21 @@ test("the platform's own deadline gives the day; without a date an order leaves 
   assert.equal((await detail(id)).shipAfter, null)
   const both = await clerk.call('POST', '/api/orders/ship-after', { ids: [id], at: null, byPlatform: true })
   assert.equal(both.status, 400)
+})
+
+test('a phone that a relay withholds makes no entry, with a name or without, and those beside it are entered', async () => {
+  const before = await sql<{ n: number }>`select count(*)::int as n from blacklist_entry`.execute(db)
+  const ids = [
+    await masked({ mobile: '***' }),
+    await masked({ name: '张三', mobile: '***' }),
+    await masked({ name: '***', mobile: '138****5678' }),
+    await masked({ name: '张三', mobile: '138****5678' }),
+  ]
+  const answers = await codes('/api/orders/blacklist', { ids, by: ['phone'], reason: '拒收', until: null })
+  assert.deepEqual(answers, ['masked', 'masked', 'masked', 'done'])
+  const entered = await sql<{ masked: string; keys: number }>`
+    select masked, cardinality(keys) as keys from blacklist_entry order by id offset ${before.rows[0]?.n ?? 0}`.execute(
+    db,
+  )
+  assert.deepEqual(entered.rows, [{ masked: '张* 138****5678', keys: 2 }])
 })

@@ -2,15 +2,28 @@ import { createHash } from 'node:crypto'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { enqueueActions } from '../../core/outbox/actions.ts'
+import { enqueueActions, withdrawOfSubjects } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
 import { answerOrders, otherLockOwner, withinScope, withoutForeignEditLocks } from '../order/access.ts'
-import { type OrderTexts, orderTexts, writeTexts } from '../order/difference-queries.ts'
+import {
+  markResolved,
+  type OpenPlatformChange,
+  type OrderTexts,
+  openPlatformChanges,
+  orderTexts,
+  writeTexts,
+} from '../order/difference-queries.ts'
 import { facetsFor } from '../order/facets.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'
-import { addOrderEvents, bumpVersions, type LockedOrder, lockOrders } from '../order/queries.ts'
+import {
+  addOrderEvents,
+  bumpVersions,
+  type LockedOrder,
+  lockOrders,
+  refreshOrders,
+} from '../order/queries.ts'
 import { changedBy } from '../review/edit.ts'
 import { lastActs } from '../review/edit-queries.ts'
 import { judgeAgain } from '../review/judge-again.ts'
@@ -70,7 +83,14 @@ const alreadySo = {
   message: { zh: '备注和旗标已是这样', en: 'Memo and flag are so already' },
 }
 
-type Written = { order: LockedOrder; texts: OrderTexts; sellerMemo: string; flag: number }
+type Written = {
+  order: LockedOrder
+  texts: OrderTexts
+  sellerMemo: string
+  flag: number
+  /** The platform's changes of memo or flag that the order takes over. */
+  taken: readonly OpenPlatformChange[]
+}
 
 /**
  * Writes memo and flag on the orders, and enqueues the platform action `trade.memo` with the sealed text for orders of trades. The
@@ -86,10 +106,19 @@ async function write(
   actor: Actor,
 ): Promise<Set<string>> {
   const byId = new Map(orders.map((order) => [order.id, order]))
+  const shown = await openPlatformChanges(tx, [...byId.keys()])
   const writing = (await orderTexts(tx, [...byId.keys()])).flatMap((texts): Written[] => {
     const [order, change] = [byId.get(texts.id), changeOf(texts)]
     if (!order || !change) return []
-    return [{ order, texts, sellerMemo: change.memo ?? texts.sellerMemo, flag: change.flag ?? texts.flag }]
+    // The platform gets both. One that the person did not change is sent as the platform shows it.
+    const taken = shown.filter(
+      ({ orderId, kind }) =>
+        orderId === texts.id &&
+        ((kind === 'memo' && change.memo === undefined) || (kind === 'flag' && change.flag === undefined)),
+    )
+    const shownOf = (kind: string) => taken.find((one) => one.kind === kind)?.newValue
+    const sellerMemo = change.memo ?? shownOf('memo') ?? texts.sellerMemo
+    return [{ order, texts, sellerMemo, flag: change.flag ?? Number(shownOf('flag') ?? texts.flag), taken }]
   })
   const ids = writing.map(({ order }) => order.id)
   if (ids.length === 0) return new Set()
@@ -100,6 +129,11 @@ async function write(
       const changed = { ...texts, sellerMemo, flag }
       return { ...changed, facets: facetsFor(texts.facets, changed), addressFrom: null, courierEnds: false }
     }),
+  )
+  await settleTaken(
+    tx,
+    writing.flatMap(({ taken }) => taken),
+    actor,
   )
   await addOrderEvents(
     tx,
@@ -114,12 +148,35 @@ async function write(
   )
   await judgeAgain(tx, ids, actor)
   const told = writing.filter(({ order }) => !isOffPlatform(order.origin))
+  // A former one that failed must not be tried again after this one.
+  await withdrawOfSubjects(
+    tx,
+    'trade.memo',
+    { type: 'sales_order', ids: told.map(({ order }) => order.id) },
+    { actor, reason: '之后又改了' },
+  )
   await enqueueActions(
     tx,
     told.map((one) => actionOf(ring, one)),
     actor,
   )
   return new Set(ids)
+}
+
+async function settleTaken(tx: Tx, taken: readonly OpenPlatformChange[], actor: Actor): Promise<void> {
+  if (taken.length === 0) return
+  await markResolved(
+    tx,
+    taken.map(({ id }) => id),
+    'applied',
+    actor.name,
+  )
+  await refreshOrders(tx, [...new Set(taken.map(({ orderId }) => orderId))])
+  await addOrderEvents(
+    tx,
+    taken.map(({ orderId, kind }) => ({ orderId, event: 'difference_applied', detail: { kind } })),
+    actor,
+  )
 }
 
 /** The idempotency key contains the order's version, so that each version sends its memo once. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
+import { systemActor, wholeScope } from '../../core/access/actor.ts'
+import { retryActions } from '../../core/outbox/actions.ts'
+import { intakeActions } from '../../intake/outbox.ts'
 import { unseal } from '../../lib/seal.ts'
 import { testApp } from '../../testing/app.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
@@ -71,4 +74,65 @@ test('who changes nothing is told so', async () => {
   const { id } = await anOrder(db, { shopId })
   const { status, body } = await clerk.call('POST', '/api/orders/memo', { ids: [id] })
   assert.deepEqual([status, Object(body).code], [400, 'invalid_input'])
+})
+
+const changed = async (orderId: string, kind: string, value: string) => {
+  await sql`
+    insert into order_difference (order_id, kind, old_value, new_value, trade_version) values (${orderId}, ${kind}, '', ${value}, now())`.execute(
+    db,
+  )
+}
+const openKinds = async (orderId: string) => {
+  const found = await sql<{ kind: string }>`
+    select kind from order_difference where order_id = ${orderId} and settled_at is null order by kind`.execute(
+    db,
+  )
+  return found.rows.map(({ kind }) => kind)
+}
+
+test('a flag alone keeps the newer memo of the platform, and a memo alone its newer flag', async () => {
+  const [one, two] = [await anOrder(db, { shopId }), await anOrder(db, { shopId })]
+  await changed(one.id, 'memo', '平台上新写的')
+  await changed(two.id, 'flag', '4')
+  assert.deepEqual(await write([one.id], { flag: 3 }), ['done'])
+  assert.deepEqual(await write([two.id], { memo: '加急' }), ['done'])
+  assert.deepEqual(await told(one.id), [{ tid: one.tid, flag: 3, memo: '平台上新写的' }])
+  assert.deepEqual(await told(two.id), [{ tid: two.tid, flag: 4, memo: '加急' }])
+  assert.deepEqual((await shown(one.id)).slice(0, 2), ['平台上新写的', 3])
+  assert.deepEqual([await openKinds(one.id), await openKinds(two.id)], [[], []])
+})
+
+test('a memo replaces the former one that failed, which cannot be tried again', async () => {
+  const { id } = await anOrder(db, { shopId })
+  const states = async () => {
+    const found = await sql<{ id: string; state: string }>`
+      select id, state from platform_action where kind = 'trade.memo' and subject_id = ${id} order by id`.execute(
+      db,
+    )
+    return found.rows
+  }
+  await write([id], { memo: '旧' })
+  await sql`update platform_action set state = 'failed', next_at = null, ended_at = now() where subject_id = ${id}`.execute(
+    db,
+  )
+  await write([id], { memo: '新' })
+  assert.deepEqual(
+    (await states()).map(({ state }) => state),
+    ['withdrawn', 'pending'],
+  )
+  const [old] = await states()
+  const retried = await db
+    .transaction()
+    .execute((tx) =>
+      retryActions(
+        tx,
+        intakeActions,
+        { ids: [old?.id ?? ''], reason: '再试' },
+        { actor: systemActor, scope: wholeScope },
+      ),
+    )
+  assert.deepEqual(
+    retried.map((one) => !one.done && one.code),
+    ['action_withdrawn'],
+  )
 })
