@@ -2048,6 +2048,7 @@ create table product (
   constraint product_code_check check (((code = btrim(code)) and (code <> '')))
 );
 comment on table product is 'A product (商品) that groups SKUs.';
+create index product_grams on product using gin (text_grams(lower(((code || ' ') || name))));
 
 create table push_channel (
   channel text not null,

@@ -312,6 +312,9 @@ test('products have a list of their own', async () => {
   assert.deepEqual(found.rows, [
     { id, code: 'PR', name: '木摆件', category: '', brand: '三易', skuCount: 0, activeCount: 0 },
   ])
+  const idsOf = async (q: string) =>
+    (await ask<Page<Product>>('GET', `/api/products?q=${encodeURIComponent(q)}`)).rows.map((row) => row.id)
+  assert.deepEqual([await idsOf('摆件 pr'), await idsOf('木 PX'), await idsOf('100%')], [[id], [], []])
 })
 
 test('a SKU without a picture shows that of the first listing it is matched with, and its own once it has one', async () => {

@@ -185,6 +185,16 @@ export async function bundlesContaining(tx: Tx, partIds: readonly string[]): Pro
   return new Map(found.rows.map((row) => [row.partId, row.code]))
 }
 
+/** Returns for each of these bundles the code of a component that is retired and not among them; bundles without one are missing. */
+export async function retiredParts(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<Row<'bundle_part', 'bundleId'> & Row<'sku', 'code'>>`
+    select p.bundle_id as "bundleId", min(s.code) as code from bundle_part p join sku s on s.id = p.part_id and not s.active
+    where p.bundle_id = any(${[...ids]}::bigint[]) and p.part_id <> all(${[...ids]}::bigint[]) group by p.bundle_id`.execute(
+    tx,
+  )
+  return new Map(found.rows.map((row) => [row.bundleId, row.code]))
+}
+
 /** Returns, of these SKUs, those that are a component of any bundle, including retired ones. */
 export async function partsAmong(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   const found = await sql<Row<'bundle_part', 'partId'>>`

@@ -92,6 +92,10 @@ export async function listingRows(db: Database, ids: readonly string[]): Promise
   return found.rows.map((row) => ({ ...row, priceFen: fen(row.priceFen) }))
 }
 
+/** The expression of the index `product_grams`. */
+const productWords = sql`lower(t.code || ' ' || t.name)`
+const productText = { words: productWords, grams: sql`text_grams(${productWords})` }
+
 type ProductCounts = 'skuCount' | 'activeCount'
 
 export async function productPage(
@@ -99,14 +103,13 @@ export async function productPage(
   text: string,
   page: { after: string | undefined; limit: number },
 ): Promise<ProductRow[]> {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
   const found = await sql<
     Row<'product', Exclude<keyof ProductRow, ProductCounts>> & Pick<ProductRow, ProductCounts>
   >`
     select p.id, p.code, p.name, p.category, p.brand, n.total as "skuCount", n.active as "activeCount"
     from (
-      select * from product
-      where (${text} = '' or code ilike ${pattern} or name ilike ${pattern})
+      select * from product t
+      where ${containsText(text, productText)}
         and (${page.after ?? null}::bigint is null or id < ${page.after ?? null}::bigint)
       order by id desc limit ${page.limit}) p
     cross join lateral (

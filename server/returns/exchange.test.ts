@@ -100,11 +100,12 @@ test('an exchange sends as many pieces as came back, once the missing ones are s
   await assertSound(house.db)
 })
 
-test('an exchange that becomes a refund of money holds its exchange order, once', async () => {
+test('an exchange that becomes a refund of money, is closed or refused holds its exchange order, once', async () => {
   for (const change of [
     { kind: 'return' as const, amountFen: 6_000 },
     { kind: 'refund_only' as const, amountFen: 6_000 },
     { status: 'closed' as const },
+    { status: 'refused' as const },
   ]) {
     const { order, refund, id } = await exchanged()
     await receive(order.id, 2)

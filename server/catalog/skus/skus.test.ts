@@ -10,7 +10,7 @@ import { skuRows } from '../view-queries.ts'
 import { setBundles } from './bundles.ts'
 import { createProducts, editProducts, retireProducts } from './products.ts'
 import { saveSkus } from './save-skus.ts'
-import { editSkus, retireSkus } from './skus.ts'
+import { editSkus, retireSkus, reviveSkus } from './skus.ts'
 
 let catalog: Catalog
 before(async () => {
@@ -184,4 +184,20 @@ test('products are added, renamed and retired with all their SKUs', async () => 
   assert.deepEqual(words.rows, [{ words: 'k 羽绒被芯  p1 三易' }])
   assert.deepEqual(codes(await catalog.run((tx) => retireProducts(tx, [p1, p2], clerk))), ['done', 'done'])
   assert.equal((await rowOf(sku)).active, false)
+})
+
+test('a bundle comes back with its parts or after them, and never before', async () => {
+  const [set = '', sheet = '', pillow = ''] = await catalog.skus(
+    { code: 'SET-BACK' },
+    { code: 'SHEET-BACK' },
+    { code: 'PILLOW-BACK' },
+  )
+  const parts = [sheet, pillow].map((skuId) => ({ skuId, quantity: 1 }))
+  await bundle({ id: set, parts })
+  const reviving = async (...ids: string[]) => codes(await catalog.run((tx) => reviveSkus(tx, ids, clerk)))
+  await catalog.run((tx) => retireSkus(tx, [set, sheet, pillow], clerk))
+  assert.deepEqual(await reviving(set), ['part_retired'])
+  assert.deepEqual(await reviving(set, sheet), ['part_retired', 'done'])
+  assert.deepEqual([(await rowOf(set)).active, (await rowOf(sheet)).active], [false, true])
+  assert.deepEqual(await reviving(set, pillow), ['done', 'done'])
 })

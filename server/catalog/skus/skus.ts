@@ -10,6 +10,7 @@ import {
   type LockedSku,
   lockSkus,
   replaceBarcodes,
+  retiredParts,
   type SkuPatch,
   setActive,
   skusByCode,
@@ -126,13 +127,19 @@ export async function retireSkus(tx: Tx, ids: readonly string[], actor: Actor): 
   return outcomes
 }
 
-/** 恢复: the SKU is in use again, and listings with its code are matched. */
+/**
+ * 恢复: the SKU is in use again, and listings with its code are matched. Refused for a bundle of which a component stays retired, since a component of a
+ * bundle in use is in use.
+ */
 export async function reviveSkus(tx: Tx, ids: readonly string[], actor: Actor): Promise<Outcome[]> {
   await lockCatalog(tx)
   const skus = await lockSkus(tx, ids)
-  const outcomes = answerEach(ids, skus, skuAnswers, (sku) =>
-    sku.active ? already({ zh: '在用', en: 'In use' }) : undefined,
-  )
+  const lacking = await retiredParts(tx, [...skus.keys()])
+  const outcomes = answerEach(ids, skus, skuAnswers, (sku) => {
+    if (sku.active) return already({ zh: '在用', en: 'In use' })
+    const part = lacking.get(sku.id)
+    return part === undefined ? undefined : partRetired(part)
+  })
   const done = outcomes.filter((outcome) => outcome.done).map(({ id }) => id)
   await setActive(tx, done, true)
   await matchSkus(tx, done)
@@ -169,4 +176,11 @@ export const barcodeTaken = (code: string): Refusal => ({
 export const inBundle = (code: string): Refusal => ({
   code: 'in_bundle',
   message: { zh: `在用的套餐「${code}」含有它`, en: `The bundle ${code} holds it` },
+})
+const partRetired = (code: string): Refusal => ({
+  code: 'part_retired',
+  message: {
+    zh: `它的「${code}」已停用，先恢复或一起恢复`,
+    en: `Its ${code} is retired; revive that first, or both`,
+  },
 })

@@ -365,3 +365,12 @@ test('warehouses are added, changed and retired; a code is used once', async () 
   const list = Object((await keeper.call('GET', '/api/warehouses')).body)
   assert.equal(list.rows.find((row: { id: string }) => row.id === id)?.active, false)
 })
+
+test('posting more pieces than a balance can hold is refused with the SKU, and the documents beside it are posted', async () => {
+  const [full, other] = [await goods(2_000_000_000), await goods()]
+  const adding = (of: Goods) =>
+    approvedDraft({ kind: 'adjustment', lines: [{ skuCode: of.code, quantity: 500_000_000 }] })
+  const results = await verb(keeper, 'post', [await adding(full), await adding(other)])
+  assert.deepEqual(codes(results), ['too_many_pieces', 'done'])
+  assert.ok(results[0]?.message?.zh.includes(full.code))
+})

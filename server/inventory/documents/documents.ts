@@ -219,7 +219,11 @@ async function post(
   await wakeWaiting(tx, pairs)
   const names = await skuNames(
     tx,
-    [...refused.values()].flatMap((one) => [...one.missing.map(({ skuId }) => skuId), ...one.counted]),
+    [...refused.values()].flatMap((one) => [
+      ...one.missing.map(({ skuId }) => skuId),
+      ...one.counted,
+      ...one.over,
+    ]),
   )
   return outcomes.map((outcome) => {
     const lacks = refused.get(outcome.id)

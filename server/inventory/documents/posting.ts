@@ -9,6 +9,9 @@ export const linePieces = 1_000_000_000
 /** The most pieces of all lines of a document, which its column holds. */
 export const documentPieces = 2_147_483_647
 
+/** The most pieces of one SKU in one warehouse, which the columns of its balance hold. */
+const balancePieces = 2_147_483_647
+
 export type PostingLine = { lineNo: number; skuId: string; quantity: number; book: number | null }
 export type PostingDocument = {
   id: string
@@ -60,10 +63,13 @@ export type Decided = {
   missing: { skuId: string; quantity: number }[]
   /** SKUs of a count that another count has changed since they were counted. */
   counted: string[]
+  /** SKUs of which a balance would have more pieces than it can hold. */
+  over: string[]
   moves: StockMove[]
 }
 
-export const isRefused = ({ missing, counted }: Decided) => missing.length > 0 || counted.length > 0
+export const isRefused = ({ missing, counted, over }: Decided) =>
+  missing.length > 0 || counted.length > 0 || over.length > 0
 
 const keyOf = (at: { warehouseId: string; skuId: string }) => `${at.warehouseId}/${at.skuId}`
 
@@ -78,6 +84,8 @@ export function decidePosting(
   countedSince: readonly { documentId: string; skuId: string }[],
 ): Decided[] {
   const free = new Map(balances.map((row) => [keyOf(row), row.onHand - row.reserved - row.locked]))
+  const onHand = new Map(balances.map((row) => [keyOf(row), row.onHand]))
+  const after = (move: StockMove) => (onHand.get(keyOf(move)) ?? 0) + move.onHand
   const overtaken = new Set(countedSince.map(({ documentId, skuId }) => `${documentId} ${skuId}`))
   const countedHere = new Set<string>()
   const isOvertaken = (move: StockMove) =>
@@ -90,9 +98,11 @@ export function decidePosting(
       const left = (free.get(keyOf(move)) ?? 0) + move.onHand - move.locked
       return left < 0 && move.onHand - move.locked < 0 ? [{ skuId: move.skuId, quantity: -left }] : []
     })
-    const decided = { documentId: id, missing, counted, moves: [] }
+    const over = moves.filter((move) => after(move) > balancePieces).map(({ skuId }) => skuId)
+    const decided = { documentId: id, missing, counted, over, moves: [] }
     if (isRefused(decided)) return decided
     for (const move of moves) {
+      onHand.set(keyOf(move), after(move))
       free.set(keyOf(move), (free.get(keyOf(move)) ?? 0) + move.onHand - move.locked)
       if (move.kind === 'count' && move.onHand !== 0) countedHere.add(keyOf(move))
     }
@@ -101,9 +111,10 @@ export function decidePosting(
 }
 
 export function whyNotPosted(
-  { missing, counted }: Pick<Decided, 'missing' | 'counted'>,
+  { missing, counted, over }: Pick<Decided, 'missing' | 'counted' | 'over'>,
   codeOf: (skuId: string) => string,
 ): Refusal {
+  if (over.length > 0) return tooMany(over.map(codeOf))
   return counted.length > 0 ? countedAgain(counted.map(codeOf)) : notEnough(missing, codeOf)
 }
 
@@ -114,6 +125,17 @@ function countedAgain(codes: readonly string[]): Refusal {
     message: {
       zh: `写单后别的盘点单已经改过：${codes.slice(0, 3).join('、')}${more}。作废它，重新盘`,
       en: `Another count has changed since: ${codes.slice(0, 3).join(', ')}${more}. Void it and count again`,
+    },
+  }
+}
+
+function tooMany(codes: readonly string[]): Refusal {
+  const more = codes.length > 3 ? ' …' : ''
+  return {
+    code: 'too_many_pieces',
+    message: {
+      zh: `过账后库存超过 21 亿件，记不下：${codes.slice(0, 3).join('、')}${more}`,
+      en: `There would be more than 2,147,483,647 pieces: ${codes.slice(0, 3).join(', ')}${more}`,
     },
   }
 }

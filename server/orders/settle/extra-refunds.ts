@@ -13,6 +13,7 @@ import type { ExtraRefundKind } from '../../finance/lifecycle.ts'
 import type { LocalizedText } from '../../lib/localized-text.ts'
 import { money } from '../../lib/money-text.ts'
 import { noOrder } from '../order/access.ts'
+import { isPaid } from '../order/paid-rules.ts'
 import { addOrderEvents, type LockedOrder, lockOrders } from '../order/queries.ts'
 import { updateSettlements } from './settlements.ts'
 
@@ -41,7 +42,7 @@ export async function createExtraRefund(
   if (!order || !inScope(scope, order.shopId)) {
     return { done: false, ...noOrder }
   }
-  if (!order.paid)
+  if (!isPaid(order))
     return {
       done: false,
       code: 'not_paid',

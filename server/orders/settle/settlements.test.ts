@@ -17,6 +17,7 @@ import { applyRefunds, type RefundVersion } from '../refunds/refunds.ts'
 import { restoreOrders } from '../refunds/restore.ts'
 import { transition } from '../status/transition.ts'
 import { voidOrders } from '../status/void.ts'
+import { viewOrder } from '../view/view.ts'
 import { approveExtraRefunds, createExtraRefund } from './extra-refunds.ts'
 import { reviveSettlements } from './settlements.ts'
 
@@ -360,4 +361,29 @@ test('whatever happens, one after another or at once, documents sum to the money
     }),
     { numRuns: 25 },
   )
+})
+
+test('cash on delivery can have an extra refund once it is completed, and none before', async () => {
+  const { id } = await order({ cod: true, paid: false })
+  const asking = () =>
+    run((tx) =>
+      createExtraRefund(
+        tx,
+        { orderId: id, kind: 'price_difference', amountFen: 300, reason: '差价' },
+        { actor, scope: wholeScope },
+      ),
+    )
+  const before = await asking()
+  assert.equal(!before.done && before.code, 'not_paid')
+  await sql`update sales_order set status = 'shipped' where id = ${id}`.execute(open.db)
+  const sent = await asking()
+  assert.equal(!sent.done && sent.code, 'not_paid')
+  await sql`update sales_order set status = 'completed' where id = ${id}`.execute(open.db)
+  const shown = async () => {
+    const view = await viewOrder(open.db, id, { actor, scope: wholeScope })
+    return [view?.money.paidFen, view?.extraLimitFen]
+  }
+  assert.deepEqual(await shown(), [10_000, 10_000])
+  assert.equal((await asking()).done, true)
+  assert.deepEqual(await shown(), [10_000, 9_700])
 })

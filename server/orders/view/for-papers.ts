@@ -3,9 +3,10 @@ import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, WithNumbers } from '../../core/db/rows.ts'
 import type { KeyRing } from '../../lib/seal.ts'
 import { tradeTypeFacet } from '../order/facets.ts'
+import { offPlatformOrigins } from '../order/lifecycle.ts'
 import { type Personal, personalOf } from '../order/personal.ts'
 
-const madeHere = sql<boolean>`o.origin in ('manual', 'import', 'copy', 'reship')`
+const madeHere = sql<boolean>`o.origin = any(${[...offPlatformOrigins]}::text[])`
 
 const present = tradeTypeFacet('present')
 

@@ -22,9 +22,8 @@ type Facts = {
   paymentFen: number
   subsidyFen: number
   refundedFen: number
+  /** `isPaid` of the order. */
   paid: boolean
-  cod: boolean
-  completed: boolean
   refunds: readonly { countedFen: number }[]
   extraRefunds: readonly { status: string; amountFen: number }[]
 }
@@ -35,8 +34,7 @@ type Facts = {
  */
 export function moneyOf(facts: Facts): OrderMoney {
   const { goodsFen, discountFen, postFeeFen, subsidyFen, paymentFen: dueFen } = facts
-  const isPaid = facts.paid || (facts.cod && facts.completed)
-  const paidFen = isPaid ? dueFen : 0
+  const paidFen = facts.paid ? dueFen : 0
   const counted = facts.refunds.reduce((sum, { countedFen }) => sum + countedFen, 0)
   const extra = facts.extraRefunds
     .filter(({ status }) => status === 'approved')

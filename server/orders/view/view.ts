@@ -21,6 +21,7 @@ import {
   whyNotEdited,
   whyNotOrder,
 } from '../order/lifecycle.ts'
+import { isPaid } from '../order/paid-rules.ts'
 import { factsOfShown } from '../order/shown-rules.ts'
 import { shownCandidates } from '../shipments/merge-mates.ts'
 import { whyNotUnmerged } from '../shipments/merge-rules.ts'
@@ -53,12 +54,11 @@ export async function viewOrder(
   const extraRefunds = await extraRefundsOfOrder(db, id)
   const pending = extraRefunds.filter((row) => row.status !== 'voided')
   const extraPendingFen = pending.reduce((sum, row) => sum + row.amountFen, 0)
-  const paidFen = order.paidAt ? order.paymentFen : 0
+  const paid = isPaid({ ...order, paid: order.paidAt !== null })
+  const paidFen = paid ? order.paymentFen : 0
   const { notices, shipOver } = await shownNotices(db, order)
   const { warehouseId, goodsFen, discountFen, subsidyFen, ...rest } = order
   const refunds = await orderRefunds(db, id)
-  const paid = order.paidAt !== null
-  const completed = order.status === 'completed'
   const { lines, warehouses } = await goodsOf(db, order)
   const warehouse = warehouses.get(warehouseId ?? '')
   const mates = await shownCandidates(db, id, scope)
@@ -79,7 +79,7 @@ export async function viewOrder(
     relations,
     money: moneyOf({
       ...{ goodsFen, discountFen, subsidyFen, postFeeFen: order.postFeeFen, paymentFen: order.paymentFen },
-      ...{ refundedFen: order.refundedFen, paid, cod: order.cod, completed, refunds, extraRefunds },
+      ...{ refundedFen: order.refundedFen, paid, refunds, extraRefunds },
     }),
     refunds,
     earlierRefunds: await earlierRefunds(db, id),

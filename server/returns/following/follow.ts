@@ -236,7 +236,7 @@ async function join(tx: Tx, joined: readonly FollowedRefund[], actor: Actor): Pr
 }
 
 /**
- * Holds, by a job, the exchange orders of refunds that were closed or are no exchange any more. A refund that has not changed since does not
+ * Holds, by a job, the exchange orders of refunds that were closed or refused, or are no exchange any more. A refund that has not changed since does not
  * do so twice, because a person may have let the order go.
  */
 async function stopExchangesOf(
@@ -246,7 +246,9 @@ async function stopExchangesOf(
   actor: Actor,
 ): Promise<void> {
   const stopping = pairs.flatMap(({ refund: { kind, status }, one: { id, no, exchangeOrderId, ...one } }) =>
-    exchangeOrderId !== null && one.status !== 'voided' && (kind !== 'exchange' || status === 'closed')
+    exchangeOrderId !== null &&
+    one.status !== 'voided' &&
+    (kind !== 'exchange' || status === 'closed' || status === 'refused')
       ? [{ id, no, orderId: exchangeOrderId }]
       : [],
   )

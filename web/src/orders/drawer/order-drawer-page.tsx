@@ -148,7 +148,9 @@ function useExtraRefund(order: OrderDetail, { allowed }: ActsOfOrder, open: (dia
     allowed('refunds.extra') ??
     (order.extraLimitFen > 0
       ? undefined
-      : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be']))
+      : order.money.paidFen === 0
+        ? say(['未付款，没有可退的钱', 'Not paid: there is no money to return'])
+        : say(['实付都已退或在退，没有可退的', 'Everything paid is refunded or about to be']))
   const asked = search['do'] === 'extra'
   useEffect(() => {
     if (!asked) return
