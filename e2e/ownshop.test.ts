@@ -58,8 +58,8 @@ const by = { actor: packer, scope: wholeScope }
 const run = <T>(work: (tx: Tx) => Promise<T>) => it.house.db.transaction().execute(work)
 
 /** Lets the buyer apply for a refund of the first line, and waits until it is staged. */
-async function refundOf(tid: string): Promise<Seen> {
-  await it.control('refunds', { tid, kind: 'REFUND', constraint: '' })
+async function refundOf(tid: string, kind = 'REFUND'): Promise<Seen> {
+  await it.control('refunds', { tid, kind, constraint: '' })
   const found = () =>
     sql<Seen>`
     select id::text, version::text, amount_fen as "amountFen" from staged_refund where tid = ${tid}`.execute(
@@ -103,6 +103,58 @@ test('the mall hears of an agreement, of a refusal in words, and of a note with 
     ['SUCCESS', 'SELLER_REFUSE_BUYER', '已经在路上了'],
   )
   assert.deepEqual([tradeOf(noted.tid).memo, tradeOf(noted.tid).flag], ['等买家', 2])
+})
+
+test('an agreement says whether money goes back, goods come back, or goods are sent once more', async () => {
+  const kinds = ['REFUND', 'REFUND_AND_RETURN', 'RESHIPPING']
+  const steps: unknown[] = []
+  for (const kind of kinds) {
+    const { tid } = await it.order({ lines: 1 })
+    const seen = await refundOf(tid, kind)
+    await run((tx) => agreeRefunds(tx, it.house.ring, { seen: [seen], request: {} }, by))
+    await it.outbox()
+    const refund = tradeOf(tid).refunds[0] ?? assert.fail()
+    const told = it.sandbox.world.deeds.filter(({ action, key }) => action === 'agree' && key === refund.id)
+    steps.push(told.map(({ accepted, detail }) => [accepted, detail['step']]))
+  }
+  assert.deepEqual(steps, [[[true, 'pay']], [[true, 'return']], [[true, 'reship']]])
+})
+
+test('pieces that the mall paid back stay here, and the other pieces of their line leave', async () => {
+  const [line = assert.fail()] = document().lines
+  const at = (minute: number) => ({
+    modifiedAt: `2026-11-24T12:0${minute}:00+08:00`,
+    tid: 'P1',
+    lines: [{ ...line, oid: 'P1-1', quantity: 3, priceFen: 300 }],
+  })
+  const back = {
+    ...{ refundId: 'P1-R1', tid: 'P1', oid: 'P1-1', kind: 'refund_only', status: 'succeeded' },
+    ...{ quantity: 1, amountFen: 300, createdAt: at(2).modifiedAt, modifiedAt: at(2).modifiedAt },
+  }
+  await it.post('trades', [document(at(1))])
+  await it.post('refunds', [back])
+  await until(
+    async () =>
+      (await sql`select from staged_refund where refund_no = 'P1-R1'`.execute(it.house.db)).rows.length === 1,
+  )
+  await it.post('trades', [document(at(3))])
+  const now = () =>
+    sql<{ refund: string }>`
+      select g.lines -> 0 ->> 'refund' as refund from staged_trade t join staged_trade_lines g on g.trade_id = t.id
+      where t.tid = 'P1' and t.modified_at = ${at(3).modifiedAt}::timestamptz`.execute(it.house.db)
+  await until(async () => (await now()).rows.length === 1)
+  assert.deepEqual((await now()).rows, [{ refund: 'none' }])
+  const ids = await sql<{ id: string }>`select id from staged_refund where tid = 'P1'`.execute(it.house.db)
+  assert.deepEqual(
+    await codesOf(it.boss, '/api/staged-refunds/convert', { ids: ids.rows.map(({ id }) => id) }),
+    ['done'],
+  )
+  const { deliveryId } = await it.ship('P1')
+  const left = await sql<{ quantity: number; refunded: number; shipped: boolean }>`
+    select l.quantity, l.refunded_quantity as refunded, o.status = 'shipped' as shipped
+    from delivery d join order_line l on l.order_id = d.order_id join sales_order o on o.id = d.order_id
+    where d.id = ${deliveryId}`.execute(it.house.db)
+  assert.deepEqual(left.rows, [{ quantity: 3, refunded: 1, shipped: true }])
 })
 
 test('a parcel whose answer was lost is told again by the same number, and shipped once', async () => {

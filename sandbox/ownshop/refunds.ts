@@ -13,13 +13,15 @@ export const refundRefused: MallEvent = (call) =>
     refuseRefund(call.sandbox.world, refund, textIn(call.data, 'message')) ? undefined : changed,
   )
 
-/** refund.agreed: `return` lets the buyer send the goods back, `pay` gives the money back; the amount must be the one that was asked for. */
+/** refund.agreed: `reship` sends goods once more, `return` lets the buyer send the goods back, `pay` gives the money back; the amount must be the one that was asked for. */
 export const refundAgreed: MallEvent = (call) =>
   acted(call, 'agree', (refund) => {
     const { world } = call.sandbox
     if (call.data['amountFen'] !== refund.fee) return changed
-    const isReturn = refund.status === 'WAIT_SELLER_AGREE' && refundDocument(refund)['kind'] !== 'refund_only'
-    if ((textIn(call.data, 'step') === 'return') !== isReturn) return wrong('parameter', 'step 不对')
+    const kind = refundDocument(refund)['kind']
+    const isOfGoods = refund.status === 'WAIT_SELLER_AGREE' && kind !== 'refund_only'
+    const step = !isOfGoods ? 'pay' : kind === 'reship' ? 'reship' : 'return'
+    if (textIn(call.data, 'step') !== step) return wrong('parameter', 'step 不对')
     const done =
       refund.status === 'WAIT_BUYER_RETURN_GOODS' ? succeedRefund(world, refund) : agreeRefund(world, refund)
     return done ? undefined : changed

@@ -36,6 +36,9 @@ export const refundChanged = 'refund_changed'
 export const changedRefund = () =>
   new PlatformError('rejected', refundChanged, 'The refund has changed since it was seen.')
 
+export const goodsNotBack = () =>
+  new PlatformError('rejected', 'goods_not_back', 'The buyer has not sent the goods back yet.')
+
 /** @throws {PlatformError} if the amount was not read. A call that pays without naming an amount could pay another than the user saw. */
 export function assertAmountRead({ doubts }: Refund): void {
   if (doubts?.some(({ field }) => field === 'refund_amount'))

@@ -68,6 +68,8 @@ export type Connector = {
   stoppedOnly?: true
   /** True: agreeing to a refund may need a code that the platform sends to the shop's owner by text message (`AgreeInput.code`). */
   agreeCode?: true
+  /** True: the platform has no flags, so trades come with 0 and the flags of orders are kept here only. */
+  hasNoFlags?: true
   /** Why an action of this name is missing in `actions`, or an optional source. A disabled button shows it. */
   cannot: Partial<Record<ActionName | SourceName, LocalizedText>>
 }

@@ -20,8 +20,6 @@ export type ShipInput = ToldParcel & {
   carrier: string
   cod?: boolean
   serials?: readonly LineSerials[]
-  /** The pieces in the parcel, also of whole trades. Platforms that count the pieces of a parcel need them. */
-  goods?: readonly ParcelGoods[]
 }
 /** Pieces of a line of the trade. */
 export type ParcelGoods = { oid: string; quantity: number }
@@ -30,7 +28,8 @@ export type LineSerials = { oid: string; numbers: readonly string[] }
 /** 改运单: a parcel that was shipped as `was`, and the courier and waybill that it has instead. */
 export type ChangeInput = Omit<ShipInput, 'cod' | 'serials'> & { was: ParcelWaybill }
 export type ParcelWaybill = { carrier: string; waybillNo: string }
-export type ToldParcel = ShippedLines & { waybillNo: string }
+/** `goods`: the pieces in the parcel, also of whole trades. Platforms that count the pieces of a parcel need them. */
+export type ToldParcel = ShippedLines & { waybillNo: string; goods?: readonly ParcelGoods[] }
 export type ShippedLines = { tid: string; oids: readonly string[] }
 
 /**

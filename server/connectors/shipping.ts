@@ -22,7 +22,11 @@ export type ShipWords = {
    */
   meaningOf(error: PlatformError): ShipFailure | undefined
   look(): Promise<TradeDetail | undefined>
+  hasAll?: HasAll
 }
+
+/** Returns true if all pieces of a parcel have left with its waybill. Undefined: a call of the platform sends a parcel as a whole, so the waybill of its lines says it. */
+type HasAll = () => Promise<boolean>
 
 /**
  * Ships by `send`, and gives every rejection one of our codes. Platforms answer "wrong state" for goods that are shipped, closed or being
@@ -62,6 +66,7 @@ export type ChangeWords = {
   /** Returns the reason for the rejection, if the error itself says it. */
   meaningOf(error: PlatformError): ChangeFailure | undefined
   look(): Promise<TradeDetail | undefined>
+  hasAll?: HasAll
 }
 
 /**
@@ -78,12 +83,12 @@ export async function changeWith(
 
 async function whyNotChanged(
   parcel: ChangeInput,
-  { meaningOf, look }: ChangeWords,
+  { meaningOf, look, hasAll = always }: ChangeWords,
   refused: PlatformError,
 ): Promise<PlatformError> {
   try {
     const trade = tradeOf(await look())
-    if (trade && isTold(trade, parcel)) return withCode(refused, 'already_shipped')
+    if (trade && isTold(trade, parcel) && (await hasAll())) return withCode(refused, 'already_shipped')
     const meaning = meaningOf(refused)
     if (!trade || meaning) return withCode(refused, meaning ?? 'other')
     const lines = parcelledLines(trade, parcel.oids)
@@ -98,13 +103,13 @@ async function whyNotChanged(
 
 async function whyNotShipped(
   parcel: ToldParcel,
-  { look }: ShipWords,
+  { look, hasAll = always }: ShipWords,
   refused: PlatformError,
 ): Promise<PlatformError> {
   try {
     const trade = tradeOf(await look())
     if (!trade) return withCode(refused, 'other')
-    if (isTold(trade, parcel)) return withCode(refused, 'already_shipped')
+    if (isTold(trade, parcel)) return withCode(refused, (await hasAll()) ? 'already_shipped' : 'other')
     if (isShipped(trade, parcel.oids))
       return refusal('other_waybill', waybillsOf(trade, parcel.oids).join(', '))
     return withCode(
@@ -117,6 +122,8 @@ async function whyNotShipped(
     throw unclearAfter(error)
   }
 }
+
+const always: HasAll = async () => true
 
 /** The error of a request that was to explain a rejection: it leaves the outcome unclear. */
 function unclearAfter(error: unknown): unknown {

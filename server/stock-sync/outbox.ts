@@ -52,16 +52,17 @@ async function sendQuantities(
   const results = await callShop(shop, update, { signal }).catch((error: unknown) => {
     throw repeatable(error)
   })
-  if (results.some(({ outcome }) => outcome === 'again'))
-    throw new PlatformError('retry', 'broken_off', 'The platform stopped answering half-way.')
   const byTarget = new Map(results.map((result) => [result.platformSkuId, result]))
-  return {
-    items: rows.map(({ id, platformSkuId, quantity, version }) => {
-      // A listing that is missing in the platform's answer counts as refused; repeating the call at once would not help.
-      const { outcome, message } = byTarget.get(platformSkuId) ?? { outcome: 'refused' as const, message: '' }
-      return { id, quantity, version, outcome, message }
-    }),
-  }
+  const sent = rows.map(({ id, platformSkuId, quantity, version }) => {
+    // A listing that is missing in the platform's answer counts as refused; repeating the call at once would not help.
+    const { outcome, message } = byTarget.get(platformSkuId) ?? { outcome: 'refused' as const, message: '' }
+    return { id, quantity, version, outcome, message }
+  })
+  // The time of a call may not suffice for all SKUs of an item, so what was answered counts, and the next action tells the rest.
+  const settled = sent.filter(({ outcome }) => outcome !== 'again')
+  if (settled.length === 0)
+    throw new PlatformError('retry', 'broken_off', 'The platform stopped answering half-way.')
+  return { items: settled }
 }
 
 /** Makes an unclear failure a clear one: it needs no verification, because quantities can be set again. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import type { Call, StockInput, StockResult } from '../connectors/connector.ts'
 import { wholeScope } from '../core/access/actor.ts'
 import { must } from '../testing/run.ts'
 import { aSku, aWarehouse } from '../testing/stock.ts'
 import { anUploadHouse, keeper, type UploadHouse } from '../testing/uploads.ts'
+import { stockSyncAction } from './outbox.ts'
 import { pauseListings, resumeListings } from './pause.ts'
 import { resyncListings } from './resync.ts'
 
@@ -49,6 +51,41 @@ test('what a platform refused is told again when it is resumed, and when its sho
   await house.whole(0)
   await house.settled()
   assert.deepEqual([(await house.state(place)).standing, house.deeds(place)], ['synced', [12, 12]])
+})
+
+test('what a call has no time for is told by the next ones, and what was answered is not told again', async () => {
+  await using house = await anUploadHouse()
+  const skuId = await aSku(house.db, 'MANY-1')
+  await house.put(await aWarehouse(house.db), 'MANY-1', 12)
+  const places = ['1', '2', '3', '4', '5'].map((platformSkuId) => ({
+    ...house.place(0, 0),
+    ...{ itemId: '900', platformSkuId },
+  }))
+  for (const place of places) await house.listing(place, skuId)
+  const calls: string[][] = []
+  const twoAtOnce = async (_call: Call, { items }: StockInput): Promise<StockResult[]> => {
+    calls.push(items.map(({ platformSkuId }) => platformSkuId))
+    return items.map(({ itemId, platformSkuId }, at) => ({
+      ...{ itemId, platformSkuId, message: '' },
+      outcome: at < 2 ? 'done' : 'again',
+    }))
+  }
+  house.outbox({
+    send: (shop, action, signal) => {
+      const { connector } = shop
+      const actions = { ...connector.actions, updateStock: twoAtOnce }
+      return stockSyncAction.send({ ...shop, connector: { ...connector, actions } }, action, signal)
+    },
+  })
+  await house.shop(0, true)
+  await house.whole(0)
+  await house.settled()
+  assert.deepEqual(calls, [['1', '2', '3', '4', '5'], ['3', '4', '5'], ['5']])
+  const states = await Promise.all(places.map((place) => house.state(place)))
+  assert.deepEqual(
+    states.map(({ standing, told }) => [standing, told]),
+    places.map(() => ['synced', 12]),
+  )
 })
 
 test('a resync of a listing that is gone is refused, and resuming it keeps the reason', async () => {

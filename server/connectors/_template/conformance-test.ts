@@ -29,7 +29,6 @@ function marketplace(variant: string): Marketplace {
     callsForStock: 1,
     stockAtOnce: 1,
     knowsParcels: false,
-    hasFlags: true,
     refundsAreFinal: false,
     takesAnyWaybill: false,
     callsForShip: 1,

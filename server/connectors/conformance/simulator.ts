@@ -28,7 +28,6 @@ export type Simulated = {
   /** The listings whose stock is set in one call; default: each product has a call of its own. */
   stockAtOnce?: number
   knowsParcels?: true
-  hasNoFlags?: true
   refundsAreFinal?: true
   takesAnyWaybill?: true
   /** The calls with which a parcel is shipped; default 1. */
@@ -93,7 +92,6 @@ function marketplace(running: RunningSandbox, simulated: Simulated, startMs: num
     callsForStock: simulated.callsForStock ?? 1,
     stockAtOnce: simulated.stockAtOnce ?? 1,
     knowsParcels: simulated.knowsParcels ?? false,
-    hasFlags: !simulated.hasNoFlags,
     refundsAreFinal: simulated.refundsAreFinal ?? false,
     takesAnyWaybill: simulated.takesAnyWaybill ?? false,
     callsForShip: simulated.callsForShip ?? 1,

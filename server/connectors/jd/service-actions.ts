@@ -4,6 +4,7 @@ import {
   alreadyAnswered,
   assertAmountRead,
   changedRefund,
+  goodsNotBack,
   type RefuseInput,
 } from '../answers.ts'
 import type { Call, Refund, RefundRef } from '../connector.ts'
@@ -58,8 +59,7 @@ async function agreeToReturn(call: Call, { refund, view }: Now): Promise<void> {
 
 /** asc.receive.register: the goods are here, all and in order. */
 async function register(call: Call, { refund }: Now): Promise<void> {
-  if (refund.platformStatus !== serviceStates.waitsForGoods || refund.waybillNo === '')
-    throw new PlatformError('rejected', 'goods_not_back', 'The buyer has not sent the goods back yet.')
+  if (refund.platformStatus !== serviceStates.waitsForGoods || refund.waybillNo === '') throw goodsNotBack()
   await act(call, 'receive.register', {
     ...idsOf(refund),
     receivePin: '商家',

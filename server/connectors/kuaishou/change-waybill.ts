@@ -7,7 +7,8 @@ import { expressCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { numberOf } from './fields.ts'
 import { giftsIn } from './lines.ts'
-import { orderOf, tradeDetail } from './trades.ts'
+import { orderOf } from './orders.ts'
+import { tradeDetail } from './trades.ts'
 
 /**
  * open.seller.order.logistics.update: a parcel is known by the number of its row (logisticsId) in the order, which is found by the former

@@ -14,7 +14,7 @@ import { verify } from './oauth.ts'
 import { agreeRefund, refuseRefund } from './refund-actions.ts'
 import { refundDetail } from './refunds.ts'
 import { ship, shipped } from './ship.ts'
-import { listChanged, parseOrder } from './trades.ts'
+import { listChanged, parseOrder, tradeDetail } from './trades.ts'
 
 // What the simulator cannot be made to answer: each test gives the answers itself.
 
@@ -263,6 +263,38 @@ describe('a line', () => {
     assert.deepEqual(states(70, 60), ['succeeded', '2'])
     assert.deepEqual(states(60, 10), ['applied', '2'])
     assert.deepEqual(states(70, 70), ['closed', '1'])
+  })
+})
+
+describe('an order to be shipped, of which money went back', () => {
+  const refundAfter = async (paid: Fields, status: number, ...others: number[]) => {
+    const rows = [60, ...others].map((refundStatus, at) => ({ refundId: at + 1, refundStatus }))
+    answers['open.order.detail'] = { ...order, orderBaseInfo: { ...base, status }, orderRefundList: rows }
+    answers['open.seller.order.refund.detail'] = { ...refund, status: 60, handlingWay: 10, ...paid }
+    const found = await tradeDetail(call(), '2532100000000001234')
+    assert.ok(found && 'trade' in found)
+    return found.trade.lines[0]?.refund
+  }
+  const asked = () => methods().filter((method) => method === 'open.seller.order.refund.detail').length
+
+  it('is shipped unless all of it did: neither 价保 nor a part ends its goods', async () => {
+    assert.equal(await refundAfter({ refundFee: 20_800 }, 30), 'succeeded')
+    assert.equal(await refundAfter({ refundFee: 20_800, specialRefundType: 1 }, 30), 'none')
+    assert.equal(await refundAfter({ refundFee: 500 }, 30), 'none')
+    assert.equal(await refundAfter({ refundFee: 500 }, 30, 70), 'closed')
+    assert.equal(asked(), 4)
+  })
+
+  it('stays here while a refund cannot be read, or is open', async () => {
+    assert.equal(await refundAfter({ result: 300_011, error_msg: 'REFUND ORDER NOT FOUND' }, 30), 'succeeded')
+    assert.equal(await refundAfter({ refundFee: 'much' }, 30), 'succeeded')
+    assert.equal(await refundAfter({ refundFee: 500 }, 30, 10), 'applied')
+  })
+
+  it('costs no further call once it has left or was closed', async () => {
+    assert.equal(await refundAfter({ refundFee: 500 }, 40), 'succeeded')
+    assert.equal(await refundAfter({ refundFee: 20_800 }, 80), 'succeeded')
+    assert.equal(asked(), 0)
   })
 })
 

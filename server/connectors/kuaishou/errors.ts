@@ -1,5 +1,5 @@
 import { PlatformError, type PlatformErrorKind } from '../../lib/platform-error.ts'
-import { dayMs, secondMs, startOfChinaDay } from '../../lib/time.ts'
+import { dayMs, minuteMs, secondMs, startOfChinaDay } from '../../lib/time.ts'
 import type { HttpAnswer } from '../../wire/http.ts'
 import { scrub } from '../../wire/scrub.ts'
 import { refundChanged } from '../answers.ts'
@@ -59,9 +59,14 @@ function messageIn(body: Fields): string {
 const kindOf = ({ status }: HttpAnswer): PlatformErrorKind =>
   status >= 500 ? 'retry' : status === 429 ? 'rate_limited' : 'rejected'
 
-/** A quota is of a day, and is free again at midnight in China; a limit of calls in a second passes soon. */
-const waitOf = (message: string, { retryAfterMs }: HttpAnswer, at: Date): number =>
-  /quota/i.test(message) ? startOfChinaDay(at).getTime() + dayMs - at.getTime() : retryAfterMs || 2 * secondMs
+/**
+ * A limit of calls in a second passes soon. No document says how long a quota lasts. If it is of a day, a refused call each ten minutes does no harm, and at
+ * midnight in China it is free again.
+ */
+function waitOf(message: string, { retryAfterMs }: HttpAnswer, at: Date): number {
+  if (!/quota/i.test(message)) return retryAfterMs || 2 * secondMs
+  return Math.min(retryAfterMs || 10 * minuteMs, startOfChinaDay(at).getTime() + dayMs - at.getTime())
+}
 
 /** K1006: the order is another shop's, or there is none. */
 export const isNoOrder = ({ kind, code, message }: PlatformError): boolean =>

@@ -121,15 +121,21 @@ const listingOf = (
 })
 
 /**
- * open.item.sku.stock.update only adds or takes away, and no key makes a repetition harmless. So the present number is read just before, and the
- * difference to the wanted one is sent; setting it again reads again.
+ * open.item.sku.stock.update only adds or takes away, and no key makes a repetition harmless. So the present numbers of an item are read just before, once
+ * for all its SKUs, and each difference to the wanted one is sent once; setting it again reads again.
  */
 export async function updateStock(call: Call, input: StockInput): Promise<StockResult[]> {
+  const skusOfItem = new Map<string, readonly unknown[]>()
+  const skusNow = async (itemId: string) => {
+    const skus = skusOfItem.get(itemId) ?? (await skusAsked(call, itemId))
+    skusOfItem.set(itemId, skus)
+    return skus
+  }
   return setInGroups(
     sound(input).map((row) => [row]),
     async ([row]) => {
       if (!row) return
-      const change = row.quantity - (await stockOf(call, row))
+      const change = row.quantity - stockIn(await skusNow(row.itemId), row.platformSkuId)
       if (change === 0) return
       await sendToKuaishou(call, 'open.item.sku.stock.update', {
         kwaiItemId: numberOf(row.itemId),
@@ -142,12 +148,8 @@ export async function updateStock(call: Call, input: StockInput): Promise<StockR
   )
 }
 
-async function stockOf(
-  call: Call,
-  { itemId, platformSkuId }: { itemId: string; platformSkuId: string },
-): Promise<number> {
-  const skus = (await skusAsked(call, itemId)).filter(isFields)
-  const sku = skus.find((one) => idAt(one, 'kwaiSkuId') === platformSkuId)
+function stockIn(skus: readonly unknown[], platformSkuId: string): number {
+  const sku = skus.filter(isFields).find((one) => idAt(one, 'kwaiSkuId') === platformSkuId)
   if (!sku) throw new PlatformError('rejected', goneSku, 'The product has no such SKU.')
   return needed(wholeAt(sku, 'skuStock', 0, 2_000_000_000), 'stock')
 }

@@ -355,11 +355,11 @@ describe('an error of Kuaishou', () => {
     assert.deepEqual(meaning(21, '当前库存不足，请减少预留库存'), ['rejected', '21', false])
   })
 
-  it('waits two seconds for a limit of a second, and until midnight in China for a quota of a day', () => {
+  it('waits two seconds for a limit of a second, and ten minutes for a quota, whose time no document gives', () => {
     const perSecond = errorOf(5, 'Exceed qps limit, KEY [apiId:open.order.detail], MAX_QPS [300.0]')
     assert.deepEqual([perSecond.kind, perSecond.waitMs], ['rate_limited', 2000])
-    const perDay = errorOf(5, 'Exceed quota limit, KEY [appkey:ks6887777777779839]')
-    assert.deepEqual([perDay.kind, perDay.waitMs], ['rate_limited', 6 * 3_600_000])
+    const quota = errorOf(5, 'Exceed quota limit, KEY [appkey:ks6887777777779839]')
+    assert.deepEqual([quota.kind, quota.waitMs], ['rate_limited', 600_000])
     assert.equal(errorOf(5, '[1017] exceed quota limit,[apiId:x]').kind, 'rate_limited')
   })
 

@@ -3,7 +3,8 @@ import type { MemoInput } from '../answers.ts'
 import type { Call } from '../connector.ts'
 import { sendToKuaishou } from './client.ts'
 import { numberOf } from './fields.ts'
-import { noteOf, orderOf } from './trades.ts'
+import { orderOf } from './orders.ts'
+import { noteOf } from './trades.ts'
 import { noFlag } from './unverified.ts'
 
 const longestNote = 200

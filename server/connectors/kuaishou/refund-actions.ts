@@ -6,6 +6,7 @@ import {
   alreadyAnswered,
   assertAmountRead,
   changedRefund,
+  goodsNotBack,
   type RefuseInput,
 } from '../answers.ts'
 import type { Call, RefundRef } from '../connector.ts'
@@ -55,8 +56,7 @@ const goodsBack: ReadonlySet<number> = new Set([decided, 40])
 /** A dispute about the freight of the return needs an answer of the seller that only the platform's own pages ask for. */
 async function confirmReceipt(call: Call, seen: RefundRef, data: Fields, status: number): Promise<void> {
   const hasParcel = textAt(fieldsAt(data, 'logisticsInfo'), 'expressNo', longest.word) !== ''
-  if (!goodsBack.has(status) || (status === decided && !hasParcel))
-    throw new PlatformError('rejected', 'goods_not_back', 'The buyer has not sent the goods back yet.')
+  if (!goodsBack.has(status) || (status === decided && !hasParcel)) throw goodsNotBack()
   const freight = data.returnFreightInfo
   if (isFields(freight) && Object.keys(freight).length > 0)
     throw new PlatformError(

@@ -28,8 +28,8 @@ import { expressCodes } from './couriers.ts'
 import { isNoRefund } from './errors.ts'
 import { numberOf } from './fields.ts'
 import { cursorAfter, emptyPage, spanOf } from './lists.ts'
+import { orderOf } from './orders.ts'
 import { isDecidedByPlatform, refundKinds, refundStatusOf, sentBack } from './statuses.ts'
-import { orderOf } from './trades.ts'
 import { listOption } from './unverified.ts'
 
 const everyType = 9
@@ -109,6 +109,28 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
       throw new PlatformError('retry', 'bad_answer', 'A refund of the order has no number.')
     return { refundId, oid: tid, status: refundStatusOf(textAt(row, 'refundStatus', 8), '') }
   })
+}
+
+export const refundsIn = (order: Fields): Fields[] => listAt(order, 'orderRefundList', '').filter(isFields)
+
+export const isPaid = (row: Fields): boolean =>
+  refundStatusOf(textAt(row, 'refundStatus', 8), '') === 'succeeded'
+
+/**
+ * The money that went back for the goods of an order, in 分: an exchange and the difference of a price (价保) give none back. Undefined: one of its refunds cannot be read, and may be
+ * of all goods.
+ */
+export async function paidBackOf(call: Call, order: Fields): Promise<number | undefined> {
+  let sum = 0
+  for (const row of refundsIn(order).filter(isPaid)) {
+    const found = await ifThere(isNoRefund, () => refundOf(call, { refundId: idAt(row, 'refundId') }))
+    const refund = found && parseRefund(found.data)
+    if (refund?.kind !== 'refund' || refund.doubts?.some(({ field }) => field === 'refund_amount'))
+      return undefined
+    const isOfGoods = refund.refundKind !== 'money_only' && refund.refundKind !== 'exchange'
+    if (isOfGoods) sum += refund.amountFen
+  }
+  return sum
 }
 
 /** Parses a refund, with the goods of its order. Never throws. */

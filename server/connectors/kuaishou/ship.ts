@@ -8,7 +8,8 @@ import { expressCodes } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
 import { numberOf } from './fields.ts'
 import { type Goods, giftsIn, goodsOf } from './lines.ts'
-import { orderOf, tradeDetail } from './trades.ts'
+import { orderOf } from './orders.ts'
+import { tradeDetail } from './trades.ts'
 import { deliveryStatus } from './unverified.ts'
 
 /**

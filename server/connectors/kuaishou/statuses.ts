@@ -15,6 +15,9 @@ const statuses: Readonly<Record<string, Word>> = {
   80: { is: 'closed_unpaid', zh: '订单失败', en: 'Closed' },
 }
 
+/** Paid, and not or only in part shipped. */
+export const toShip = '30'
+
 /** `sent` of `pieces` have left, on a paid order whose status waits for the rest. */
 export function tradeStatusOf(
   status: string,

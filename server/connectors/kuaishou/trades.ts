@@ -1,5 +1,4 @@
 import { yuanFromFen } from '../../lib/money.ts'
-import { PlatformError } from '../../lib/platform-error.ts'
 import type { BadItem, Call, Trade, TradeBrief, TradeDetail, TradeItem } from '../connector.ts'
 import { faultOf, ifThere, tradeWith } from '../documents.ts'
 import {
@@ -23,10 +22,12 @@ import { needed } from '../gateway.ts'
 import type { ChainAt, ChainedPage, Window } from '../lists.ts'
 import { askKuaishou } from './client.ts'
 import { isNoOrder } from './errors.ts'
-import { codesAt, numberOf } from './fields.ts'
+import { codesAt } from './fields.ts'
 import { type Goods, giftsIn, goodsOf, lineOf } from './lines.ts'
 import { cursorAfter, emptyPage, spanOf } from './lists.ts'
-import { everyView, holdOfReason, isFinalUnpaid, tradeTypeOf, viewOf } from './statuses.ts'
+import { orderOf } from './orders.ts'
+import { isPaid, paidBackOf, refundsIn } from './refunds.ts'
+import { everyView, holdOfReason, isFinalUnpaid, toShip, tradeTypeOf, viewOf } from './statuses.ts'
 
 /** open.order.cursor.list, the oldest first: an order that changes while the pages are read comes once more, and leaves no gap before it. */
 const listed =
@@ -72,19 +73,20 @@ function parseBrief(value: unknown): TradeBrief | BadItem {
 
 /** open.order.detail; undefined if the shop has no such order. */
 export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail | undefined> {
-  return ifThere(isNoOrder, async () => {
-    const { order, text } = await orderOf(call, tid)
-    return parseOrder(order, text)
-  })
+  return ifThere(isNoOrder, async () => wholeOf(call, await orderOf(call, tid)))
 }
 
-/** The order as the platform answers it. @throws {PlatformError} also if there is none. */
-export async function orderOf(call: Call, tid: string): Promise<{ order: Fields; text: string }> {
-  const { body, text } = await askKuaishou(call, 'open.order.detail', { oid: numberOf(tid) })
-  const order = body.data
-  if (!isFields(order) || !isFields(order.orderBaseInfo))
-    throw new PlatformError('retry', 'bad_answer', 'The answer has no order.')
-  return { order, text }
+/**
+ * An order names its refunds without their money. As long as the goods are to be shipped, one that was paid ends them only if it gave the whole payment back: a
+ * refund of a price difference (价保) or of a part leaves them to be shipped. The platform closes an order that was paid back (80).
+ */
+async function wholeOf(call: Call, { order, text }: { order: Fields; text: string }): Promise<TradeDetail> {
+  const detail = parseOrder(order, text)
+  const line = 'trade' in detail ? detail.trade.lines[0] : undefined
+  if (line?.refund !== 'succeeded' || line.platformStatus !== toShip) return detail
+  const paidBack = await paidBackOf(call, order)
+  if (paidBack === undefined || paidBack >= line.paymentFen) return detail
+  return parseOrder({ ...order, orderRefundList: refundsIn(order).filter((one) => !isPaid(one)) }, text)
 }
 
 /** Parses an order. Never throws; one without number, time of change or goods is parked. */
@@ -175,7 +177,7 @@ function holdsOf(order: Fields, status: string, type: Trade['type']): string[] {
     holds.push('address_review')
   const address = fieldsAt(order, 'orderAddress')
   const isHidden = ciphertexts.some((key) => textAt(address, key, longest.token) === '')
-  if (type !== 'virtual' && status === '30' && (isHidden || isForbidden(base)) && holds.length === 0)
+  if (type !== 'virtual' && status === toShip && (isHidden || isForbidden(base)) && holds.length === 0)
     holds.push('ship_hold')
   return [...new Set(holds)]
 }

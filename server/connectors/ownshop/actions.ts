@@ -50,17 +50,23 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
   await sendEvent(call, once('refund.refused', { ...named(now), message: input.message }))
 }
 
-/** Says yes. `step`: the goods may be sent back first (`return`), or the money is to be paid (`pay`). */
+/** Says yes. `step`: the goods may be sent back first (`return`), the goods are sent once more and none comes back (`reship`), or the money is to be paid (`pay`). */
 export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer> =>
   agreeEach(input, async (seen) => {
     const now = await refundNow(call, seen)
     if (now.status === 'succeeded') throw alreadyAnswered()
     if (now.version !== seen.version || now.amountFen !== seen.amountFen) throw changedRefund()
     assertAmountRead(now)
-    const isOfGoods = now.refundKind !== 'refund_only' && now.refundKind !== 'money_only'
-    const step = isOfGoods && now.status === 'applied' ? 'return' : 'pay'
-    await sendEvent(call, once('refund.agreed', { ...named(now), step, amountFen: now.amountFen }))
+    await sendEvent(
+      call,
+      once('refund.agreed', { ...named(now), step: stepOf(now), amountFen: now.amountFen }),
+    )
   })
+
+function stepOf({ refundKind, status }: Refund): 'return' | 'reship' | 'pay' {
+  if (refundKind === 'refund_only' || refundKind === 'money_only' || status !== 'applied') return 'pay'
+  return refundKind === 'reship' ? 'reship' : 'return'
+}
 
 /** The goods of a return are back in our warehouse. */
 export async function reportReturn(call: Call, receipt: ReturnReceipt): Promise<void> {

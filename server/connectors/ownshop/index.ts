@@ -45,6 +45,7 @@ export const ownshop: Connector = {
     ...{ refuseRefund, agreeRefund, updateMemo, ship, shipped, updateStock },
     ...{ reportReturn, reportCancel },
   },
+  agreesToReturns: true,
   shipping: { byLine: true, oneWaybill: false, carriers },
   cannot: {
     changeWaybill: {

@@ -47,7 +47,9 @@ const refund = {
 }
 
 test('a trade is read as it was posted, each line with its waybills and the refund of its own', () => {
-  const found = parseTrade(JSON.stringify(trade), [{ refundId: 'R1', oid: 'M1-2', status: 'applied' }])
+  const found = parseTrade(JSON.stringify(trade), [
+    { ...{ refundId: 'R1', oid: 'M1-2', status: 'applied' }, fen: 1100, pieces: 1 },
+  ])
   assert.ok('trade' in found)
   const { tid, status, paidAt, modifiedAt, paymentFen, postFeeFen, flag, doubts } = found.trade
   assert.deepEqual(
@@ -74,25 +76,54 @@ test('a trade is read as it was posted, each line with its waybills and the refu
   )
 })
 
-test('money alone that went back, and an exchange that ended, leave their lines to be shipped', async () => {
-  const posted = (refunds: readonly object[]) => ({
+/** The refunds of the lines of a trade of two lines, 900 for two pieces and 1100 for one, after these were posted. */
+async function linesAfter(...refunds: object[]): Promise<string[]> {
+  const books = {
     received: async () => ({ total: 0, numbers: [] }),
     document: async () => JSON.stringify(trade),
     refundsOf: async () => refunds.map((one) => JSON.stringify(one)),
     revise: async () => false,
-  })
-  const lineOf = async (...refunds: object[]) => {
-    const call = { credentials: {}, session: '', variant: 'ownshop', books: posted(refunds) }
-    const found = await tradeDetail(call, 'M1')
-    assert.ok(found && 'trade' in found)
-    return found.trade.lines.find(({ oid }) => oid === 'M1-2')?.refund
   }
-  const done = { ...refund, status: 'succeeded' }
-  assert.equal(await lineOf(done), 'succeeded')
+  const found = await tradeDetail({ credentials: {}, session: '', variant: 'ownshop', books }, 'M1')
+  assert.ok(found && 'trade' in found)
+  return found.trade.lines.map(({ refund, refundId }) => `${refund} ${refundId}`.trim())
+}
+const done = { ...refund, status: 'succeeded' }
+const ofFirst = { ...done, oid: 'M1-1' }
+
+test('money alone that went back, and an exchange that ended, leave their lines to be shipped', async () => {
+  const lineOf = async (...refunds: object[]) => (await linesAfter(...refunds))[1]
+  assert.equal(await lineOf(done), 'succeeded R1')
   assert.equal(await lineOf({ ...done, kind: 'money_only', amountFen: 100 }), 'none')
-  assert.equal(await lineOf({ ...done, kind: 'exchange' }), 'closed')
-  assert.equal(await lineOf({ ...refund, kind: 'exchange' }), 'applied')
-  assert.equal(await lineOf(refund, { ...done, refundId: 'R2', kind: 'money_only' }), 'applied')
+  assert.equal(await lineOf({ ...done, kind: 'exchange' }), 'closed R1')
+  assert.equal(await lineOf({ ...refund, kind: 'exchange' }), 'applied R1')
+  assert.equal(await lineOf(refund, { ...done, refundId: 'R2', kind: 'money_only' }), 'applied R1')
+})
+
+test('a refund of some pieces leaves the others of its line to be shipped, until all pieces or all money went back', async () => {
+  const piece = { ...ofFirst, quantity: 1, amountFen: 450 }
+  assert.deepEqual(await linesAfter(piece), ['none', 'none'])
+  assert.deepEqual(await linesAfter(piece, { ...piece, refundId: 'R2', amountFen: 300 }), [
+    'succeeded R2',
+    'none',
+  ])
+  assert.deepEqual(await linesAfter({ ...ofFirst, amountFen: 899 }), ['none', 'none'])
+  assert.deepEqual(await linesAfter({ ...ofFirst, amountFen: 900 }), ['succeeded R1', 'none'])
+  const { oid: _, ...ofAll } = done
+  assert.deepEqual(await linesAfter({ ...ofAll, amountFen: 100 }), ['none', 'none'])
+  assert.deepEqual(await linesAfter({ ...ofAll, amountFen: 2000 }), ['succeeded R1', 'succeeded R1'])
+  // The rest of the trade, after one of its lines.
+  assert.deepEqual(
+    await linesAfter({ ...ofFirst, amountFen: 900 }, { ...ofAll, refundId: 'R2', amountFen: 1100 }),
+    ['succeeded R2', 'succeeded R2'],
+  )
+})
+
+test('a refund that succeeded is not hidden by one that was closed after it, nor an open one by either', async () => {
+  const closed = { ...done, refundId: 'R2', status: 'closed' }
+  assert.deepEqual(await linesAfter(done, closed), ['none', 'succeeded R1'])
+  assert.deepEqual(await linesAfter({ ...done, amountFen: 100 }, closed), ['none', 'closed R2'])
+  assert.deepEqual(await linesAfter({ ...refund, refundId: 'R0' }, done, closed), ['none', 'applied R0'])
 })
 
 test('the door takes a right trade and a right refund, with their versions', () => {

@@ -3,6 +3,7 @@ import type { RefundBrief } from '../asking.ts'
 import type { BadItem, Call, Refund, RefundDetail, RefundItem, RefundKind, RefundRef } from '../connector.ts'
 import { refundWith } from '../documents.ts'
 import { type Doubts, fieldsOf, idAt, longest, note, textAt, wholeAt, wholeFenAt } from '../fields.ts'
+import type { GivenBack } from '../given-back.ts'
 import { type ListPage, type Page, rowsAfter, type Window } from '../lists.ts'
 import { booksOf } from './books.ts'
 import { instantIn } from './fields.ts'
@@ -29,17 +30,21 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
   return (await booksOf(call).refundsOf(tid)).map(briefOf)
 }
 
+/** A refund as the lines of its trade show it, with its money and pieces. No pieces: the mall does not say how many. */
+export type LineRefundFacts = RefundBrief & GivenBack
+
 /**
  * The refunds of a trade as its lines show them. Money alone says nothing of a line, and after an exchange, a parcel sent once more or a repair its goods are
  * shipped as they were ordered.
  */
-export async function lineRefundsOf(call: Call, tid: string): Promise<RefundBrief[]> {
+export async function lineRefundsOf(call: Call, tid: string): Promise<LineRefundFacts[]> {
   return (await booksOf(call).refundsOf(tid)).flatMap((posted) => {
     const [brief, refund] = [briefOf(posted), parseRefund(posted)]
-    if (refund.kind === 'bad') return [brief]
+    if (refund.kind === 'bad') return [{ ...brief, fen: 0, pieces: 0 }]
     if (refund.refundKind === 'money_only') return []
+    const back = { fen: refund.amountFen, pieces: refund.quantity }
     const isOver = brief.status === 'succeeded' && paysNothing.includes(refund.refundKind)
-    return [isOver ? { ...brief, status: 'closed' } : brief]
+    return [{ ...brief, ...(isOver ? { status: 'closed' } : {}), ...back }]
   })
 }
 

@@ -1,14 +1,5 @@
 import { yuanFromFen } from '../../lib/money.ts'
-import type {
-  Call,
-  LineRefund,
-  Receiver,
-  RefundStatus,
-  Trade,
-  TradeDetail,
-  TradeLine,
-  TradePage,
-} from '../connector.ts'
+import type { Call, Receiver, Trade, TradeDetail, TradeLine, TradePage } from '../connector.ts'
 import { faultOf, tradeWith } from '../documents.ts'
 import {
   type Doubts,
@@ -29,7 +20,8 @@ import { lineMoney } from '../line-money.ts'
 import { type Page, rowsAfter, type Window } from '../lists.ts'
 import { booksOf } from './books.ts'
 import { instantIn } from './fields.ts'
-import { lineRefundsOf } from './refunds.ts'
+import { type LineRefundState, lineRefunds, type PostedLine } from './line-refunds.ts'
+import { type LineRefundFacts, lineRefundsOf } from './refunds.ts'
 import { tradeStatusOf, tradeTypeOf } from './statuses.ts'
 
 /** The trades of which a version came in the window, by their numbers. */
@@ -45,10 +37,8 @@ export async function tradeDetail(call: Call, tid: string): Promise<TradeDetail 
   return text === undefined ? undefined : parseTrade(text, await lineRefundsOf(call, tid))
 }
 
-type RefundFacts = { refundId: string; oid: string; status: RefundStatus }
-
 /** Parses a trade as it was posted. Never throws; one without number, time of change or lines is parked. */
-export function parseTrade(raw: string, refunds: readonly RefundFacts[] = []): TradeDetail {
+export function parseTrade(raw: string, refunds: readonly LineRefundFacts[] = []): TradeDetail {
   const posted = fieldsOf(raw) ?? {}
   const [tid, modifiedAt, doubts]: [string, Date | null, Doubts] = [
     idAt(posted, 'tid'),
@@ -61,7 +51,7 @@ export function parseTrade(raw: string, refunds: readonly RefundFacts[] = []): T
   return tradeWith(tradeOf(posted, { tid, modifiedAt, lines, refunds }, doubts), doubts, raw)
 }
 
-type Read = { tid: string; modifiedAt: Date; lines: readonly Fields[]; refunds: readonly RefundFacts[] }
+type Read = { tid: string; modifiedAt: Date; lines: readonly Fields[]; refunds: readonly LineRefundFacts[] }
 
 function tradeOf(posted: Fields, { tid, modifiedAt, lines, refunds }: Read, doubts: Doubts): Trade {
   const platformStatus = textAt(posted, 'status', longest.word)
@@ -74,8 +64,13 @@ function tradeOf(posted: Fields, { tid, modifiedAt, lines, refunds }: Read, doub
   // The door refuses such a trade; only its text may have been changed since.
   if (!paid.exact) note(doubts, 'payment', posted.paymentFen, { guess: yuanFromFen(paymentFen) })
   const flag = wholeAt(posted, 'flag', 0, 5) ?? 0
-  const facts = { status: platformStatus, refunds, paid: paid.fen }
   const oids = oidsOf(lines, tid)
+  const read = lines.map((line, at) => ({
+    ...{ oid: oids[at] ?? '', paid: paid.fen[at] ?? 0 },
+    platformStatus: textAt(line, 'status', longest.word) || platformStatus,
+    quantity: wholeOrNote({ num: line.quantity }, 'num', { min: 1, max: 1_000_000, instead: 1, doubts }),
+  }))
+  const refundOf = lineRefunds(read, refunds)
   return {
     tid,
     status: tradeStatusOf(platformStatus),
@@ -104,7 +99,7 @@ function tradeOf(posted: Fields, { tid, modifiedAt, lines, refunds }: Read, doub
     buyerMessage: textAt(posted, 'buyerMessage', longest.text),
     sellerMemo: textAt(posted, 'sellerMemo', longest.text),
     flag,
-    lines: lines.map((line, at) => lineOf(line, { at, oid: oids[at] ?? '' }, facts, doubts)),
+    lines: read.map((one, at) => lineOf(lines[at] ?? {}, { ...one, ...refundOf(one) }, doubts)),
   }
 }
 
@@ -132,16 +127,13 @@ function oidsOf(lines: readonly Fields[], tid: string): string[] {
   return oids
 }
 
-type Facts = { status: string; refunds: readonly RefundFacts[]; paid: readonly number[] }
+type Facts = PostedLine & LineRefundState
 
 function lineOf(
   line: Fields,
-  { at, oid }: { at: number; oid: string },
-  facts: Facts,
+  { oid, platformStatus, quantity, paid, refund, refundId }: Facts,
   doubts: Doubts,
 ): TradeLine {
-  const platformStatus = textAt(line, 'status', longest.word) || facts.status
-  const mine = facts.refunds.filter((refund) => refund.oid === oid || refund.oid === '').at(-1)
   const waybills = listAt(line, 'waybillNos', '').flatMap((one) => {
     const waybillNo = textAt({ one }, 'one', longest.word)
     return waybillNo === '' ? [] : [waybillNo]
@@ -150,8 +142,8 @@ function lineOf(
     oid,
     status: tradeStatusOf(platformStatus),
     platformStatus,
-    refund: mine ? lineRefund(mine.status) : 'none',
-    refundId: mine?.refundId ?? '',
+    refund,
+    refundId,
     itemId: idAt(line, 'itemId'),
     skuId: idAt(line, 'skuId'),
     outerItemId: textAt(line, 'outerItemId', longest.name),
@@ -159,16 +151,11 @@ function lineOf(
     title: textAt(line, 'title', longest.title),
     spec: textAt(line, 'spec', longest.title),
     pictureUrl: textAt(line, 'pictureUrl', longest.url),
-    quantity: wholeOrNote({ num: line.quantity }, 'num', { min: 1, max: 1_000_000, instead: 1, doubts }),
+    quantity,
     priceFen: wholeFenAt(line, 'priceFen', { doubts, as: 'price', line: oid }) ?? 0,
-    paymentFen: facts.paid[at] ?? 0,
+    paymentFen: paid,
     discountFen: wholeFenAt(line, 'discountFen') ?? 0,
     shipBy: null,
     ...(waybills.length > 0 ? { waybillNo: waybills[0] ?? '', waybills } : {}),
   }
-}
-
-function lineRefund(status: RefundStatus): LineRefund {
-  if (status === 'applied' || status === 'agreed') return 'applied'
-  return status === 'succeeded' ? 'succeeded' : 'closed'
 }

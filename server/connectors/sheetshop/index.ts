@@ -45,6 +45,7 @@ export const sheetshop: Connector = {
   },
   actions: { ship, shipped },
   shipping: { byLine: true, oneWaybill: false, carriers },
+  hasNoFlags: true,
   cannot: {
     refuseRefund: there('到渠道那边拒绝退款', 'refuse the refund in the channel itself'),
     agreeRefund: there(

@@ -18,6 +18,7 @@ after(() => sandbox.close())
 const world = () => sandbox.world.shops.find(({ key }) => key === shop.key) ?? assert.fail()
 const tradeOf = (tid: string) => world().trades.get(tid) ?? assert.fail()
 const made = (spec: object) => aTrade(sandbox, shop.key, { type: 'fixed', ...spec })
+const { shipped = assert.fail() } = shopify.actions
 const { ship = assert.fail(), updateStock = assert.fail(), updateMemo = assert.fail() } = shopify.actions
 
 const callOf = (more: Partial<Call> = {}, credentials: Record<string, string> = {}): Call => ({
@@ -213,6 +214,23 @@ describe('a shop of Shopify', () => {
     assert.equal((await failureOf(sent(tid, 'SF2000000001', goods))).code, 'already_shipped')
     await sent(tid, 'SF2000000002', [{ oid: goods[0]?.oid ?? '', quantity: 2 }])
     assert.deepEqual(parcelled().at(-1), ['SF2000000002', [0, 2]])
+  })
+
+  it('has left once all its pieces have, and not with some of them', async () => {
+    const tid = await made({ lines: [{ num: 4 }] })
+    const [{ oid } = assert.fail()] = goodsOf(tid)
+    const parcel = (quantity: number) => ({
+      ...{ tid, oids: [oid], waybillNo: 'SF3000000001', goods: [{ oid, quantity }] },
+    })
+    await sent(tid, 'SF3000000001', [{ oid, quantity: 2 }])
+    assert.deepEqual([await shipped(callOf(), parcel(2)), await shipped(callOf(), parcel(4))], [true, false])
+    // Another try sends what is missing.
+    await sent(tid, 'SF3000000001', [{ oid, quantity: 4 }])
+    assert.equal(await shipped(callOf(), parcel(4)), true)
+    assert.deepEqual(
+      openParcels(tradeOf(tid)).map(({ goods }) => goods.map(({ pieces }) => pieces)),
+      [[2], [2]],
+    )
   })
 
   it('with goods at several places says which of them is ours before stock is set', async () => {

@@ -14,7 +14,6 @@ onSimulator(shopify, [
     linesOfTrade: 2,
     unknownStatus: { garbage: { displayFinancialStatus: '"IN_DISPUTE"' }, word: 'IN_DISPUTE' },
     takesNoSerials: true,
-    hasNoFlags: true,
     refundsAreFinal: true,
     takesAnyWaybill: true,
     callsForStock: 2,

@@ -56,6 +56,7 @@ export const shopify: Connector = {
   agreesToReturns: true,
   paysReturnsThere: true,
   shipping: { byLine: true, oneWaybill: false, carriers: courierNames, changes: {} },
+  hasNoFlags: true,
   cannot: {
     reportCancel: {
       zh: 'Shopify 没有「已取消发货」的接口',

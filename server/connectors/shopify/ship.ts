@@ -1,7 +1,7 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { type Fields, fieldsAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
-import type { ChangeInput, ParcelGoods, ShipInput } from '../parcels.ts'
+import type { ChangeInput, ParcelGoods, ShipInput, ToldParcel } from '../parcels.ts'
 import { changeWith, noFormerParcel, shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { ask, change, rowsOf } from './client.ts'
 import { courierNames } from './couriers.ts'
@@ -45,7 +45,7 @@ export async function ship(call: Call, input: ShipInput): Promise<void> {
           },
         })
     },
-    { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid) },
+    { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid), hasAll: () => hasAll(call, input) },
   )
 }
 
@@ -147,8 +147,21 @@ export async function changeWaybill(call: Call, input: ChangeInput): Promise<voi
           notifyCustomer: true,
         })
     },
-    { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid) },
+    { meaningOf: shipFailureOf, look: () => tradeDetail(call, tid), hasAll: () => hasAll(call, input) },
   )
 }
 
-export const shipped = shippedBy(tradeDetail)
+const isShown = shippedBy(tradeDetail)
+
+/** Pieces of one line may lie at several places, which are as many calls, and the waybill of the line does not say that all of them were made. */
+export const shipped = async (call: Call, parcel: ToldParcel): Promise<boolean> =>
+  (await isShown(call, parcel)) && (await hasAll(call, parcel))
+
+async function hasAll(call: Call, { tid, oids, waybillNo, goods = [] }: ToldParcel): Promise<boolean> {
+  const asked = goods.filter(({ oid }) => oids.length === 0 || oids.includes(oid))
+  if (asked.length === 0) return true
+  const sent = await sentWith(call, tid, waybillNo)
+  return [...Map.groupBy(asked, ({ oid }) => oid)].every(
+    ([oid, rows]) => (sent.get(oid) ?? 0) >= rows.reduce((sum, { quantity }) => sum + quantity, 0),
+  )
+}

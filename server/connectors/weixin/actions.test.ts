@@ -72,6 +72,37 @@ describe('an answer to an after-sale of WeChat', () => {
     assert.deepEqual([refund.status, moved.status], ['WAIT_SELLER_AGREE', 'WAIT_SELLER_AGREE'])
   })
 
+  it('does not say that goods are back, which would pay, before the buyer has sent them', async () => {
+    const [refund] = await aRefund('REFUND_AND_RETURN')
+    const seenNow = async () => {
+      const detail = await refundDetail(callOf(), { refundId: refund.id })
+      assert.ok(detail && 'refund' in detail)
+      return { ...detail.refund, kind: detail.refund.refundKind }
+    }
+    const early = { kind: 'rejected', code: 'goods_not_back' }
+    await assert.rejects(agreeRefund(callOf(), { refunds: [await seenNow()] }), early)
+    await control(sandbox, `refunds/${refund.id}/agree`)
+    const waiting = await seenNow()
+    assert.equal(waiting.platformStatus, 'USER_WAIT_RETURN')
+    await assert.rejects(agreeRefund(callOf(), { refunds: [waiting] }), early)
+    const agreed = () =>
+      sandbox.world.deeds.filter(({ action, key }) => action === 'agree' && key === refund.id)
+    assert.deepEqual([agreed().length, refund.status], [0, 'WAIT_BUYER_RETURN_GOODS'])
+    await control(sandbox, `refunds/${refund.id}/return`)
+    await agreeRefund(callOf(), { refunds: [await seenNow()] })
+    assert.deepEqual([agreed().length, refund.status], [1, 'SUCCESS'])
+  })
+
+  it('pays no amount that cannot be read', async () => {
+    const [refund, seen] = await aRefund('REFUND')
+    refund.fee = 4900.5
+    await assert.rejects(agreeRefund(callOf(), { refunds: [{ ...seen, amountFen: 0 }] }), {
+      kind: 'rejected',
+      code: 'unreadable',
+    })
+    assert.equal(refund.status, 'WAIT_SELLER_AGREE')
+  })
+
   it('pays no exchange', async () => {
     const [, seen] = await aRefund('TMALL_EXCHANGE')
     await assert.rejects(agreeRefund(callOf(), { refunds: [seen] }), {

@@ -4,7 +4,9 @@ import {
   type AgreeInput,
   agreeEach,
   alreadyAnswered,
+  assertAmountRead,
   changedRefund,
+  goodsNotBack,
   type MemoInput,
   type RefuseInput,
 } from '../answers.ts'
@@ -29,16 +31,24 @@ export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer>
  * sent. The platform pays the amount that it has by then, so a refund whose amount is not the one that the user saw is not agreed to.
  */
 async function agreeOne(call: Call, seen: AgreeInput['refunds'][number]): Promise<void> {
-  const { status, refundKind, amountFen, version } = await refundNow(call, seen)
-  if (status === 'succeeded') throw alreadyAnswered()
-  if (version !== seen.version || amountFen !== seen.amountFen) throw changedRefund()
+  const now = await refundNow(call, seen)
+  const { refundKind, platformStatus } = now
+  if (now.status === 'succeeded' || paying.has(platformStatus)) throw alreadyAnswered()
+  if (now.version !== seen.version || now.amountFen !== seen.amountFen) throw changedRefund()
+  assertAmountRead(now)
   if (refundKind !== 'refund_only' && refundKind !== 'return')
     throw new PlatformError('rejected', 'unsupported', 'Only refunds of money are agreed to here.')
+  if (refundKind === 'return' && !waitsForGoods.has(platformStatus)) throw goodsNotBack()
   await callApi(call, 'aftersale/acceptapply', {
     after_sale_order_id: seen.refundId,
     ...(refundKind === 'return' ? { accept_type: 2 } : {}),
   })
 }
+
+/** 平台退款中, and 平台退款失败: it pays again by itself. */
+const paying: ReadonlySet<string> = new Set(['PLATFORM_REFUNDING', 'PLATFORM_REFUND_FAIL'])
+/** 待商家收货, and 商家逾期未退款. Before that the buyer has sent nothing back. */
+const waitsForGoods: ReadonlySet<string> = new Set(['MERCHANT_WAIT_RECEIPT', 'MERCHANT_OVERDUE_REFUND'])
 
 async function refundNow(call: Call, seen: RefundRef): Promise<Refund> {
   const detail = await refundDetail(call, seen)

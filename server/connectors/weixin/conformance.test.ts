@@ -10,7 +10,6 @@ onSimulator(weixin, [
     linesOfTrade: 2,
     unknownStatus: { garbage: { status: '99' }, word: '99' },
     takesNoSerials: true,
-    hasNoFlags: true,
     unsettable: 'never_on_shelf',
   },
 ])

@@ -62,6 +62,7 @@ export const weixin: Connector = {
   shipping: { byLine: true, oneWaybill: false, carriers: deliveryIds, changes: { times: 3 } },
   // To agree that goods are sent back, aftersale/acceptapply needs a return address of the shop, which we do not have.
   goodsFirst: true,
+  hasNoFlags: true,
   cannot: {
     reportCancel: {
       zh: '微信小店没有「已取消发货」的接口：拦下包裹后，同意退款即可',

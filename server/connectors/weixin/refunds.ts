@@ -106,7 +106,7 @@ export function parseRefund(fields: Fields, at: Date): Refund | BadItem {
     phase: refundKind === 'refund_only' && goodsReceived !== 'received' ? 'onsale' : 'aftersale',
     status: entryOf(refundStatusOf, platformStatus) ?? 'unknown',
     platformStatus,
-    // The platform has no versions; its refusal of a changed after-sale (10020001) takes their place.
+    // The platform has no versions; the time of the last change takes their place.
     version: textAt(fields, 'update_time', longest.word),
     amountFen: wholeFenAt(money, 'amount', { doubts, as: 'refund_amount' }) ?? 0,
     quantity: piecesIn(product, 'count', { doubts, as: 'num' }),

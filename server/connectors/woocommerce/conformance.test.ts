@@ -10,7 +10,6 @@ onSimulator(woocommerce, [
     linesOfTrade: 1,
     unknownStatus: { garbage: { status: '"vip-review"' }, word: 'vip-review' },
     takesNoSerials: true,
-    hasNoFlags: true,
     refundsAreFinal: true,
     takesAnyWaybill: true,
     callsForShip: 5,

@@ -39,6 +39,7 @@ export const woocommerce: Connector = {
   push,
   actions: { updateMemo, ship, shipped, updateStock },
   shipping: { byLine: false, oneWaybill: true, carriers: courierNames },
+  hasNoFlags: true,
   cannot: {
     changeWaybill: {
       zh: 'WooCommerce 没有运单的标准接口，请到后台改',

@@ -6,6 +6,7 @@ import {
   alreadyAnswered,
   assertAmountRead,
   changedRefund,
+  goodsNotBack,
   type RefuseInput,
 } from '../answers.ts'
 import type { Call, Refund, RefundRef } from '../connector.ts'
@@ -40,8 +41,7 @@ export const agreeRefund = (call: Call, input: AgreeInput): Promise<AgreeAnswer>
 const ended = '4'
 
 async function confirm(call: Call, { refundId, platformStatus }: Refund): Promise<void> {
-  if (platformStatus !== waitsForGoods)
-    throw new PlatformError('rejected', 'goods_not_back', 'The buyer has not sent the goods back yet.')
+  if (platformStatus !== waitsForGoods) throw goodsNotBack()
   await askXiaohongshu(call, 'afterSale.confirmReceive', { returnsId: refundId, action: receipt.confirm })
 }
 

@@ -58,14 +58,14 @@ export async function writeRetried(tx: Tx, actions: readonly Action[]): Promise<
 /** Asks the platform whether it shows this parcel as shipped with this waybill. */
 export async function shippedNow(
   shop: OpenedShop,
-  { tid, oids, waybillNo }: Pick<ShipPayload, 'tid' | 'oids' | 'waybillNo'>,
+  { tid, oids, waybillNo, goods }: Pick<ShipPayload, 'tid' | 'oids' | 'waybillNo' | 'goods'>,
   signal: AbortSignal,
 ): Promise<Verification> {
-  const seen = await callShop(
-    shop,
-    async ({ actions }, call) => await actions.shipped?.(call, { tid, oids, waybillNo }),
-    { signal, tries: 1 },
-  )
+  const parcel = { tid, oids, waybillNo, ...(goods === undefined ? {} : { goods }) }
+  const seen = await callShop(shop, async ({ actions }, call) => await actions.shipped?.(call, parcel), {
+    signal,
+    tries: 1,
+  })
   return seen === undefined ? 'cannot_tell' : seen ? 'done' : 'not_done'
 }
 

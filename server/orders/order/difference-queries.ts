@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { connectors } from '../../connectors/index.ts'
 import { preparedStatement, type Tx } from '../../core/db/db.ts'
 import type { Row } from '../../core/db/rows.ts'
 import { arrayText, unnestRows } from '../../lib/unnest.ts'
@@ -25,6 +26,8 @@ export type NewPlatformChange = {
   takenBack?: boolean
 }
 
+const flagless = connectors.filter(({ hasNoFlags }) => hasNoFlags).map(({ id }) => id)
+
 /** SQL: the columns of a change, as assignments of an upsert. */
 const valuesOfChange = [
   'old_value',
@@ -42,7 +45,7 @@ const valuesOfChange = [
 /**
  * Writes changes that are newer than the known ones of their kind, or of the same second with another value. An open change of the same kind
  * is superseded, and the new one keeps the first old value. A memo, flag, message or designated courier is compared with the order's value
- * instead: equal values, and values that a person has ignored, are not written again. `gone`: the platform has the order's value again, it
+ * instead: equal values, and values that a person has ignored, are not written again. A platform without flags changes none. `gone`: the platform has the order's value again, it
  * took the change back, or a void has answered the change.
  */
 export async function writePlatformChanges(
@@ -72,6 +75,7 @@ export async function writePlatformChanges(
         ['taken_back', 'bool', (row) => row.takenBack ?? false],
       ])}
       join sales_order o on o.id = d.order_id
+      join shop s on s.id = o.shop_id and (d.kind <> 'flag' or s.platform <> all(${flagless}))
       cross join lateral (
         select case d.kind when 'memo' then o.seller_memo when 'flag' then o.flag::text when 'message' then o.buyer_message
           when 'courier' then ${designatedText(sql`o.facets`)} end as value

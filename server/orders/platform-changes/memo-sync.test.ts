@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
+import { connectors } from '../../connectors/index.ts'
 import { systemActor } from '../../core/access/actor.ts'
 import { testApp } from '../../testing/app.ts'
 import { anOrder, aShop } from '../../testing/orders.ts'
@@ -71,4 +72,20 @@ test('an order that a person has locked waits until it is unlocked', async () =>
   await clerk.call('POST', '/api/orders/unlock', { ids: [id] })
   assert.equal(await sync(), 1)
   assert.equal(await memoOf(id), '平台的')
+})
+
+test('a platform without flags takes none away', async () => {
+  const { id } = await anOrder(db, { shopId })
+  const platformOf = (platform: string | undefined) =>
+    sql`update shop set platform = ${platform ?? assert.fail()} where id = ${shopId}`.execute(db)
+  const flags = async (at: number) => {
+    const change = { orderId: id, kind: 'flag', old: '3', new: '0', tradeVersion: new Date(at) } as const
+    await db.transaction().execute((tx) => recordPlatformChanges(tx, [change], systemActor))
+    return [await sync(), Object((await clerk.call('GET', `/api/orders/${id}`)).body).flag]
+  }
+  await sql`update sales_order set flag = 3 where id = ${id}`.execute(db)
+  await platformOf(connectors.find(({ hasNoFlags }) => hasNoFlags)?.id)
+  assert.deepEqual(await flags(Date.now()), [0, 3])
+  await platformOf(connectors.find(({ hasNoFlags }) => !hasNoFlags)?.id)
+  assert.deepEqual(await flags(Date.now() + minute), [1, 0])
 })

@@ -13,6 +13,7 @@ const server = fileURLToPath(new URL('../../../../server/', import.meta.url))
 /** What is sent to a platform for a shipment, a refund, a return or stock. People read its refusals in the lists. */
 const files = globSync(
   [
+    'connectors/answers.ts',
     'connectors/*/{ship,change-waybill,refund-actions,service-actions,actions,returns}.ts',
     '{fulfilment,returns}/write-back/*outbox.ts',
     '{intake,stock-sync}/outbox.ts',
