@@ -51,8 +51,38 @@ test('a backup holds every row, and an ordinary role restores it into an empty d
   const next = await client.query<{ id: string; no: string }>(
     `insert into shop (platform, variant, name) values ('taobao', '', '三号店') returning id, nextval('sales_order_no') as no`,
   )
-  assert.deepEqual(next.rows, [{ id: '3', no: '42' }])
+  assert.deepEqual(
+    next.rows.map(({ id, no }) => [id, Number(no) > 1_000_041]),
+    [['3', true]],
+  )
   await assertNotRestoring(target.url)
+})
+
+test('numbers of documents, their ids and those of webhook messages leap at a restore, and another restore of the same backup leaps further', async () => {
+  await using target = await emptyDatabase()
+  const given = async () => {
+    await using client = await connected(target.ownerUrl)
+    const { rows } = await client.query<{ given: string[] }>(`
+      select array[nextval('sales_order_no'), nextval('wave_no'), nextval(pg_get_serial_sequence('webhook_message', 'id')),
+        nextval(pg_get_serial_sequence('delivery', 'id')), nextval(pg_get_serial_sequence('staged_refund', 'id')),
+        nextval(pg_get_serial_sequence('shop', 'id'))]::text[] as given`)
+    return (rows[0]?.given ?? []).map(Number)
+  }
+  assert.equal((await run('restore', [backup], target)).code, 0)
+  const [orderNo = 0, ...first] = await given()
+  assert.ok(orderNo > 1_000_041, String(orderNo))
+  assert.deepEqual(
+    first.map((number) => number > 1_000_000),
+    [true, true, true, true, false],
+  )
+  await sleep(1100)
+  assert.equal((await run('restore', [backup, '--replace'], target)).code, 0)
+  const [again = 0, ...second] = await given()
+  assert.ok(again >= orderNo + 100, `${again} ${orderNo}`)
+  assert.deepEqual(
+    second.slice(0, -1).map((number, at) => number >= (first[at] ?? 0) + 100),
+    [true, true, true, true],
+  )
 })
 
 test(
@@ -198,14 +228,21 @@ test('a restore that was killed keeps the installation from starting, and is don
   assert.deepEqual(await rowsOf(target), await rowsOf(source))
 })
 
-test('another key file is named, and so is none', rare, async () => {
+test('another key file is named, and so is none, and rows are replaced without the keys of the backup only if that was asked', async () => {
   await using target = await emptyDatabase()
   const other = join(folder, 'other.json')
   const none = await run('restore', [backup], target, other)
   assert.match(none.out, /The key file \S+ is missing: key 1 sealed/)
   await loadKeyRing(other)
+  await target.owner(`update shop set name = '改过的店' where id = 1`)
   const wrong = await run('restore', [backup, '--replace'], target, other)
-  assert.match(wrong.out, /is not this backup's: key 1 is missing or another/)
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.out, /is not this backup's: key 1 is missing or another[\s\S]*Nothing was changed/)
+  assert.deepEqual(await namesOfShops(target), ['改过的店', '二号店'])
+  const later = await run('restore', [backup, '--replace', '--keys-later'], target, other)
+  assert.equal(later.code, 0, later.out)
+  assert.match(later.out, /is not this backup's: key 1 is missing or another/)
+  assert.deepEqual(await namesOfShops(target), ['一号店', '二号店'])
 })
 
 test('a running installation is not restored over', async () => {

@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { closeRestoredShops } from '../access/shop-gate.ts'
+import { leapNumbers } from './leap.ts'
 
 /**
- * Closes the shops of a database that another program restored, until each was read again. Returns the time to which the database was restored: that of
+ * Closes the shops of a database that another program restored, until each was read again, and lets its numbers leap. Returns the time to which the database was restored: that of
  * the last transaction, if the server knows it. Throws if Sanyi is connected.
  */
 export async function quietRestored(url: string, by: string): Promise<Date> {
@@ -19,6 +20,7 @@ export async function quietRestored(url: string, by: string): Promise<Date> {
       [by],
     )
     await client.query(closeRestoredShops)
+    await client.query(leapNumbers)
     await client.query('delete from relay_call')
     await client.query('delete from kept_log')
     await client.query('commit')

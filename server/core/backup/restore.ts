@@ -8,6 +8,7 @@ import { analyzeAll } from './analyze.ts'
 import { checkBackup } from './check-backup.ts'
 import { copiedTables, statementOf } from './copied-tables.ts'
 import { copyIn } from './copy.ts'
+import { leapNumbers } from './leap.ts'
 import { type BackupTable, type Manifest, sumOf } from './manifest.ts'
 import { readTable } from './read-table.ts'
 import { markRestoring, removeMark } from './restoring.ts'
@@ -21,6 +22,8 @@ export type RestoreRequest = {
   manifest: Manifest
   /** True if the rows that the database has now may be replaced. */
   replace: boolean
+  /** True for a move: nothing was given out after the backup, so the numbers go on without a leap. */
+  isMove?: boolean
   onProgress?: (done: { bytes: number; ofBytes: number; table: string }) => void
 }
 
@@ -38,6 +41,7 @@ export async function restoreBackup({
   folder,
   manifest,
   replace,
+  isMove = false,
   onProgress,
 }: RestoreRequest): Promise<void> {
   await assertKnown(manifest)
@@ -54,7 +58,7 @@ export async function restoreBackup({
     try {
       emptied = await emptyIfFurther(client, folder, manifest)
       await migrate(url, { only: new Set(manifest.migrations) })
-      await fill(client, folder, manifest, onProgress)
+      await fill(client, { folder, manifest, isMove, onProgress })
     } catch (error) {
       // The rows are those from before, so the installation may start with them.
       if (mark.isFirst && !emptied) await removeMark(client).catch(() => {})
@@ -64,6 +68,26 @@ export async function restoreBackup({
   } finally {
     await client.end().catch(() => {})
     await holder.end().catch(() => {})
+  }
+}
+
+/**
+ * Refuses a restore as `restoreBackup` would, and changes nothing. Returns true if the database has users or shops, whose rows would be replaced. Asked while the
+ * embedded server still keeps its log, which a restore breaks.
+ */
+export async function assertRestorable(
+  url: string,
+  { manifest, replace }: Pick<RestoreRequest, 'manifest' | 'replace'>,
+): Promise<boolean> {
+  await assertKnown(manifest)
+  const client = clientFor(url)
+  try {
+    await client.connect()
+    await assertAlone(client)
+    await assertMayFill(client, replace)
+    return await hasUsersOrShops(client)
+  } finally {
+    await client.end()
   }
 }
 
@@ -165,12 +189,12 @@ async function emptyIfFurther(client: pg.Client, folder: string, manifest: Manif
   return true
 }
 
-async function fill(
-  client: pg.Client,
-  folder: string,
-  manifest: Manifest,
-  onProgress: RestoreRequest['onProgress'],
-): Promise<void> {
+type Filling = Pick<RestoreRequest, 'folder' | 'manifest'> & {
+  isMove: boolean
+  onProgress: RestoreRequest['onProgress']
+}
+
+async function fill(client: pg.Client, { folder, manifest, isMove, onProgress }: Filling): Promise<void> {
   const ofBytes = sumOf(manifest, 'bytes')
   let bytes = 0
   await client.query('begin')
@@ -189,6 +213,7 @@ async function fill(
     await bringAllBack(client, bringBack)
     await restartSequences(client, manifest)
     await recordRestore(client, folder, manifest)
+    if (!isMove) await client.query(leapNumbers)
     await removeMark(client)
     await client.query('commit')
   } catch (error) {

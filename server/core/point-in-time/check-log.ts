@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
 import { measuredStream } from '../backup/measured.ts'
 import type { Storage } from '../backup/place.ts'
+import { assertRoom } from '../backup/refusal.ts'
 import { basesIn, type StoredBase } from './base-backups.ts'
 import { baseFileName } from './base-manifest.ts'
 import { type LogPlace, openLogPlace } from './log-place.ts'
@@ -33,7 +34,11 @@ export async function checkLog({ place, folder, storage, scratch }: Checking): P
   const wrong: string[] = []
   if (!first)
     return { bases, timeline: stored.timeline, segments: 0, last: '', wrong: [`${folder}: 0 base backups`] }
-  for (const base of bases) wrong.push(...(await wrongOf(base.name, () => readBaseFile(log, base, scratch))))
+  for (const base of bases) {
+    // A full disk would count as a damaged backup.
+    await assertRoom(scratch, base.manifest.storedBytes, { zh: '检查备份', en: 'check of the backup' })
+    wrong.push(...(await wrongOf(base.name, () => readBaseFile(log, base, scratch))))
+  }
   const { manifest } = first
   const start = { timeline: manifest.timeline, number: segmentNumberAt(manifest.startsAt) }
   const chain = chainFrom(start, stored, stored.names)

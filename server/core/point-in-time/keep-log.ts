@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { chinaDay, dayMs, fromChinaTime } from '../../lib/time.ts'
 import type { Storage } from '../backup/place.ts'
-import { BackupRefusal } from '../backup/refusal.ts'
+import { assertRoom, BackupRefusal } from '../backup/refusal.ts'
 import { megabytes, roomAt } from '../db/disk.ts'
 import { addBase, basesIn, removeUnneeded, type StoredBase } from './base-backups.ts'
 import { baseName } from './base-manifest.ts'
@@ -119,10 +119,35 @@ export async function keepBases(keeping: Keeping, now: Date, signal?: AbortSigna
   const last = mine.at(-1)
   if (last && new Date(last.manifest.endedAt) >= dueSince(now)) return mine
   const { url, place, scratch } = keeping
+  await assertRoomForBase(keeping, bases.at(-1))
   const base = await addBase({ url, place, scratch, fast: !last, ...(signal ? { signal } : {}) })
   if (!last) await writeStart(keeping, base.name)
   await removeUnneeded(place, [...bases, base], new Date(now.getTime() - keeping.days * dayMs))
   return basesSince(last ? start : base.name, await basesIn(place, scratch))
+}
+
+/** A base backup is at most about this part of the database. */
+const packedShare = 0.4
+
+/**
+ * Refuses a base backup that would fill the disk on its way. A full disk would end the log too (`assertRoomToKeep`), and each end is followed by another base
+ * backup.
+ */
+async function assertRoomForBase({ url, scratch }: Keeping, last: StoredBase | undefined): Promise<void> {
+  const expected = last ? last.manifest.storedBytes * 1.2 : (await sizeOf(url)) * packedShare
+  await assertRoom(scratch, expected + leastFreeBytes, { zh: '基础备份', en: 'base backup' })
+}
+
+async function sizeOf(url: string): Promise<number> {
+  const client = await connected(url)
+  try {
+    const { rows } = await client.query<{ bytes: number }>(
+      'select sum(pg_database_size(oid))::float8 as bytes from pg_database',
+    )
+    return rows[0]?.bytes ?? 0
+  } finally {
+    await client.end()
+  }
 }
 
 /** The one that the log began with may be removed as old. The log goes on from each that was made since. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import {
   chmod,
+  copyFile,
   mkdir,
   mkdtemp,
   readdir,
@@ -27,6 +28,7 @@ import { migrate } from '../db/migrate.ts'
 import { type Postgres, startPostgres } from '../embedded/postgres.ts'
 import { checkLog } from './check-log.ts'
 import { beginKeeping, type Keeping, keepBases, sendWaiting } from './keep-log.ts'
+import { startFileOf } from './keeping-script.ts'
 import { noteBases, noteKept } from './kept-log.ts'
 import { recover } from './recover.ts'
 import { readRecovered } from './recovered.ts'
@@ -83,6 +85,15 @@ test('a killed database comes back at a second between two commits: all of befor
   ])
   const { takenAt, backup } = await readRecovered(server.url)
   assert.ok(takenAt.slice(0, 19) < toChinaTime(at))
+  assert.deepEqual(
+    await onServer(server, async (client) => {
+      const { rows } = await client.query<{ leapt: boolean }>(
+        `select nextval('sales_order_no') > 1000000 as leapt union all select nextval(pg_get_serial_sequence('webhook_message', 'id')) > 1000000`,
+      )
+      return rows.map(({ leapt }) => leapt)
+    }),
+    [true, true],
+  )
   assert.match(backup, new RegExp(`^base-\\d{8}-\\d{6} → ${toChinaTime(at)}$`))
   // Its log goes on, on a timeline of its own, whose history comes first.
   assert.deepEqual(await waitingFiles(`${await realpath(join(folder, 'between', 'postgres'))}.kept`), [
@@ -103,6 +114,23 @@ test('a second after the last segment that was sent is refused, and is there wit
     (await shops(server)).map(([name]) => name),
     ['店1', '店2', '店3', '店4', '店5'],
   )
+  await server.stop()
+})
+
+test('a restore that was killed when only the former cluster was moved aside takes the end of the log, and leaves it beside that cluster', async () => {
+  await mkdir(join(folder, 'torn'))
+  const torn = join(await realpath(join(folder, 'torn')), 'postgres')
+  const former = `${torn}.before-1234abcd`
+  await mkdir(join(former, 'pg_wal'), { recursive: true })
+  await mkdir(`${torn}.kept`)
+  const segments = (await readdir(join(dataDir, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name))
+  for (const name of segments) await copyFile(join(dataDir, 'pg_wal', name), join(`${torn}.kept`, name))
+  await markRecovering(torn, former)
+  const { moved } = await recover(request('torn', undefined))
+  assert.equal(moved, former)
+  assert.deepEqual((await readdir(`${former}.kept`)).toSorted(), segments.toSorted())
+  const server = await start('torn')
+  assert.equal((await shops(server)).length, 5)
   await server.stop()
 })
 
@@ -187,7 +215,8 @@ test('a whole backup that is restored ends the log: the next start makes a base 
   // The log goes on from it, and no other is made.
   assert.deepEqual(await keepBases(before, await timeOf(server)), [first])
   await server.stop()
-  await restoredByCommand(backup, join(folder, 'logical'))
+  const { stdout } = await restoreByCommand(backup, join(folder, 'logical'), '--replace')
+  assert.match(stdout, /Restored: \d+ rows/)
 
   const again = await start('logical')
   const since = await timeOf(again)
@@ -208,6 +237,9 @@ test('a whole backup that is restored ends the log: the next start makes a base 
   // A server that is stopped hands over the rest of its log.
   await again.stop()
   await sendWaiting(kept)
+  // A restore that is refused leaves the log as it is.
+  await assert.rejects(restoreByCommand(backup, join(folder, 'logical')), /add --replace/)
+  assert.ok((await readFile(startFileOf(kept.kept), 'utf8')).includes(bases[0]?.name ?? '-'))
   await recover({ ...request('logical-back', undefined), place: logPlace })
   const back = await start('logical-back')
   assert.deepEqual(await shops(back), [['恢复后的店', false]])
@@ -233,12 +265,11 @@ async function keepAt(server: Postgres, name: string, at: string): Promise<Keepi
 }
 
 /** `npm run restore`, as a person types it for an embedded database. */
-async function restoredByCommand(backup: string, data: string): Promise<void> {
+function restoreByCommand(backup: string, data: string, ...options: string[]) {
   const script = fileURLToPath(new URL('../../../scripts/restore.ts', import.meta.url))
   const env = { ...process.env, DATA_DIR: data, DATABASE_URL: '', DATABASE_OWNER_URL: '' }
-  const command = ['--disable-warning=ExperimentalWarning', script, backup, '--replace']
-  const { stdout } = await promisify(execFile)(process.execPath, command, { env })
-  assert.match(stdout, /Restored: \d+ rows/)
+  const command = ['--disable-warning=ExperimentalWarning', script, backup, ...options]
+  return promisify(execFile)(process.execPath, command, { env })
 }
 
 const request = (name: string, at: Date | undefined) => ({

@@ -18,6 +18,7 @@ import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
 import { toChinaTime } from '../../lib/time.ts'
 import { closeRestoredShops } from '../access/shop-gate.ts'
+import { leapNumbers } from '../backup/leap.ts'
 import { measuredStream } from '../backup/measured.ts'
 import type { Storage } from '../backup/place.ts'
 import { assertRoom, BackupRefusal } from '../backup/refusal.ts'
@@ -75,7 +76,9 @@ export async function recover(request: RecoverRequest): Promise<Recovered> {
     await assertFits(place, chosen)
     const cluster = join(stage, 'cluster')
     await unpackBase(chosen, cluster, place)
-    const disks = await disksOf([place.cluster, former, request.disk && join(request.disk, 'postgres')])
+    const found = await disksOf([place.cluster, former, request.disk && join(request.disk, 'postgres')])
+    // A restore that was killed may have moved the former cluster aside without its kept log.
+    const disks = [...new Set([...found, keptLogOf(place.cluster)])]
     const password = await keptPassword(place, dataDir)
     const label = `${chosen.base.name} → ${request.at ? toChinaTime(request.at) : 'end'}`
     await replay({ ...request, place, stage, cluster, chosen, disks, password, label })
@@ -202,16 +205,17 @@ async function replay(request: Omit<Replaying, 'place'> & { place: Place }): Pro
 
 const quietWords = 'shops are closed'
 
-/** One statement a line, as a server without clients reads them. */
+/** One statement a line, as a server without clients reads them. The last one says that the others did their work: shops are closed, numbers leapt. */
 function statements({ password, label, chosen }: Pick<Replaying, 'password' | 'label' | 'chosen'>): string {
   const text = (value: string) => `'${value.replaceAll("'", "''")}'`
   return [
     `alter role sanyi password ${text(password)}`,
     `insert into restore_record (taken_at, backup) values (coalesce(pg_last_xact_replay_timestamp(), ${text(chosen.base.manifest.endedAt)}), ${text(label)})`,
     closeRestoredShops.replaceAll(/\s+/g, ' ').trim(),
+    leapNumbers,
     'truncate relay_call',
     'truncate kept_log',
-    `select ${text(quietWords)} from restore_record r where backup = ${text(label)} and not exists (select from shop s left join shop_gate g on g.shop_id = s.id where s.auth_state <> 'none' and g.restored_at is null) limit 1`,
+    `select ${text(quietWords)} from restore_record r where backup = ${text(label)} and not exists (select from shop s left join shop_gate g on g.shop_id = s.id where s.auth_state <> 'none' and g.restored_at is null) and (select not is_called from sales_order_no) limit 1`,
     '',
   ].join('\n')
 }
@@ -235,10 +239,8 @@ async function takeItsPlace(dataDir: string, { place, cluster, isThere, former }
   const before = isThere ? `${place.cluster}.before-${randomUUID().slice(0, 8)}` : (former ?? '')
   const kept = keptLogOf(place.cluster)
   await markRecovering(dataDir, before)
-  if (isThere) {
-    await rename(place.cluster, before)
-    await rename(kept, keptLogOf(before)).catch(() => {})
-  }
+  if (isThere) await rename(place.cluster, before)
+  if (before !== '') await rename(kept, keptLogOf(before)).catch(() => {})
   await rm(kept, { recursive: true, force: true })
   await mkdir(kept, { mode: 0o700 })
   await own(kept, place.account)

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, normalize, sep } from 'node:path'
 import { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 
 const blockBytes = 512
 
@@ -14,6 +16,7 @@ type Entry = { path: string; kind: string; size: number }
 export function untar(folder: string, each: (path: string) => Promise<void>): Writable {
   let rest: Buffer = Buffer.alloc(0)
   let file: ReturnType<typeof createWriteStream> | undefined
+  let failure: Error | undefined
   let path = ''
   let left = 0
   let filler = 0
@@ -21,7 +24,8 @@ export function untar(folder: string, each: (path: string) => Promise<void>): Wr
     const ending = file
     file = undefined
     if (!ending) return
-    await new Promise<void>((settle, fail) => ending.once('error', fail).end(() => settle()))
+    ending.end()
+    await finished(ending)
     await each(path)
   }
   const begin = async (entry: Entry) => {
@@ -33,6 +37,10 @@ export function untar(folder: string, each: (path: string) => Promise<void>): Wr
     if (entry.kind !== '0' && entry.kind !== '\0')
       throw new Error(`The archive has an entry of another kind: ${entry.path}`)
     file = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+    // A disk that is full fails between two chunks, when no other listener is there.
+    file.on('error', (error) => {
+      failure ??= error
+    })
     left = entry.size
     filler = (blockBytes - (entry.size % blockBytes)) % blockBytes
     if (left === 0) await endFile()
@@ -44,7 +52,8 @@ export function untar(folder: string, each: (path: string) => Promise<void>): Wr
         const part = bytes.subarray(at, at + left)
         at += part.length
         left -= part.length
-        if (!file.write(part)) await new Promise<void>((settle) => file?.once('drain', () => settle()))
+        if (failure) throw failure
+        if (!file.write(part)) await once(file, 'drain')
         if (left === 0) await endFile()
       } else if (filler > 0) {
         const skipped = Math.min(filler, bytes.length - at)
