@@ -1,5 +1,5 @@
-// npm run restore -- BACKUP [--replace]: restores a backup into the database of this installation, which must not run. --replace: its users, shops and
-// all other rows are replaced.
+// npm run restore -- BACKUP [--replace [--keys-later]]: restores a backup into the database of this installation, which must not run. --replace: its users,
+// shops and all other rows are replaced. --keys-later: also where the key file does not open the backup's values.
 // npm run restore -- --quiet PROGRAM: closes the shops of a database that this program has restored, until they were read again.
 // npm run restore -- PLACE --at '2026-11-30 10:23:45': restores the embedded database as it was at that second (China), from base backup and log.
 import { join } from 'node:path'
@@ -10,9 +10,13 @@ import { type Manifest, sumOf } from '../server/core/backup/manifest.ts'
 import { withBackup } from '../server/core/backup/place.ts'
 import { quietRestored } from '../server/core/backup/quiet.ts'
 import { assertRoom } from '../server/core/backup/refusal.ts'
-import { restoreBackup } from '../server/core/backup/restore.ts'
+import { assertRestorable, restoreBackup } from '../server/core/backup/restore.ts'
 import { lockDataFolder } from '../server/core/embedded/house-lock.ts'
-import { restoreSettings, withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
+import {
+  hasEmbeddedDatabase,
+  restoreSettings,
+  withOwnerDatabase,
+} from '../server/core/embedded/owner-database.ts'
 import { breakLog } from '../server/core/point-in-time/keeping-script.ts'
 import { recover } from '../server/core/point-in-time/recover.ts'
 import { readRecovered } from '../server/core/point-in-time/recovered.ts'
@@ -24,11 +28,12 @@ const spaceFactor = 3
 
 const config = loadConfig()
 const usage =
-  "npm run restore -- BACKUP [--replace]\nnpm run restore -- PLACE --at '2026-11-30 10:23:45' [--replace] [--disk OLD_DATA_FOLDER] [--timeline N]\nnpm run restore -- --quiet PROGRAM"
+  "npm run restore -- BACKUP [--replace [--keys-later]]\nnpm run restore -- PLACE --at '2026-11-30 10:23:45' [--replace] [--disk OLD_DATA_FOLDER] [--timeline N]\nnpm run restore -- --quiet PROGRAM"
 try {
   const { values, positionals } = parseArgs({
     options: {
       replace: { type: 'boolean', default: false },
+      'keys-later': { type: 'boolean', default: false },
       at: { type: 'string' },
       disk: { type: 'string' },
       timeline: { type: 'string' },
@@ -43,7 +48,7 @@ try {
   else if (at !== undefined) await recoverAt(folder, { at, disk, timeline, replace })
   else
     await withBackup(folder, storageOf(config), (local, manifest) =>
-      restore({ folder: local, manifest, replace }),
+      restore({ folder: local, manifest, replace, keysLater: values['keys-later'] }),
     )
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
@@ -112,10 +117,11 @@ function secondOf(text: string): Date {
   }
 }
 
-type Restoring = { folder: string; manifest: Manifest; replace: boolean }
+type Restoring = { folder: string; manifest: Manifest; replace: boolean; keysLater: boolean }
 
-async function restore({ folder, manifest, replace }: Restoring): Promise<void> {
+async function restore({ folder, manifest, replace, keysLater }: Restoring): Promise<void> {
   await alone(async () => {
+    await assertReplaces({ manifest, replace, keysLater })
     if (config.databaseUrl === undefined) {
       await assertRoom(config.dataDir, sumOf(manifest, 'bytes') * spaceFactor, { zh: '恢复', en: 'restore' })
       await breakLog(join(config.dataDir, 'postgres'))
@@ -135,4 +141,17 @@ async function restore({ folder, manifest, replace }: Restoring): Promise<void> 
     const keys = await missingKeyWords(manifest, config.sealingKeyPath)
     console.log(keys || '密钥文件对得上,可以启动 · The key file matches: npm start')
   })
+}
+
+/** Refuses before anything is changed. The rows that are there can be read, and those of a backup without its keys cannot. */
+async function assertReplaces({ manifest, replace, keysLater }: Omit<Restoring, 'folder'>): Promise<void> {
+  if (config.databaseUrl === undefined && !(await hasEmbeddedDatabase(config.dataDir))) return
+  const replaces = await withOwnerDatabase(config, (url) => assertRestorable(url, { manifest, replace }))
+  if (!replaces || keysLater) return
+  const keys = await missingKeyWords(manifest, config.sealingKeyPath)
+  if (keys)
+    throw new Error(
+      `${keys}\n什么都没有改动。密钥以后再放也要替换,加上 --keys-later。\n` +
+        'Nothing was changed. To replace the rows nevertheless, and put the keys there later, add --keys-later.',
+    )
 }

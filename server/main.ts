@@ -11,9 +11,9 @@ import { watchDisk } from './core/db/disk.ts'
 import { type Child, keepRunning } from './core/embedded/children.ts'
 import { lockDataFolder } from './core/embedded/house-lock.ts'
 import { openLogFile } from './core/embedded/log-file.ts'
-import { type Postgres, startPostgres } from './core/embedded/postgres.ts'
+import type { Postgres } from './core/embedded/postgres.ts'
 import { isFree } from './core/embedded/postgres-port.ts'
-import { keepPostgres, type PostgresWatch } from './core/embedded/postgres-watch.ts'
+import { keepPostgres, type PostgresWatch, startToKeep } from './core/embedded/postgres-watch.ts'
 import { type Preparing, startPreparing } from './core/embedded/preparing.ts'
 import { printReady, say, simulatorFile } from './core/embedded/welcome.ts'
 import { keepsLog, keepsLogs } from './core/point-in-time/keeping-script.ts'
@@ -196,7 +196,7 @@ async function startDatabase(house: House): Promise<void> {
     house.ownerUrl = url
     house.databaseUrl = applicationUrl
   }
-  house.postgres = await startPostgres(place)
+  house.postgres = await startToKeep(place)
   moveTo(house.postgres)
   const onMoved = (server: Postgres) => {
     moveTo(server)

@@ -1,7 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { restoreSettings } from './owner-database.ts'
 import { type Postgres, type PostgresOptions, runningPort, startPostgres } from './postgres.ts'
 
 const everyMs = 1000
+
+/**
+ * Starts the server of an installation, whose locks the caller has. A restore that was killed leaves its server running without autovacuum and without
+ * keeping the log (`restoreSettings`), so such a server is stopped first.
+ */
+export async function startToKeep(options: PostgresOptions): Promise<Postgres> {
+  const server = await startPostgres(options)
+  if (!server.adopted || !(await isForRestore(server.url))) return server
+  await server.stop()
+  return startPostgres(options)
+}
+
+/** True if the server was started with settings that only a restore gives; a person may set them in the files of the server. */
+async function isForRestore(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, application_name: 'sanyi start' })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ found: boolean }>(
+      `select exists (select from pg_settings where source = 'command line' and name = $1 and setting = $2) as found`,
+      ['wal_level', restoreSettings.wal_level],
+    )
+    return rows[0]?.found ?? false
+  } finally {
+    await client.end()
+  }
+}
 
 export type PostgresWatch = {
   server: Postgres
