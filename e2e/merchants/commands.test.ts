@@ -81,6 +81,11 @@ test('a merchant that was restored from a backup of an older program is open aft
   const said = await house.command(['backup', 'old5', join(house.config.dataDir, 'backups')])
   const [folder = ''] = said.split('  ')
   await house.command(['migrate', 'old5'])
+  await assert.rejects(
+    house.command(['run', 'old5', 'restore', folder, '--replace']),
+    /Merchant old5 is active: suspend old5 before a restore/,
+  )
+  assert.deepEqual(await lackedBy('old5'), [])
   await suspendMerchant(house.directory, 'old5')
   await house.command(['run', 'old5', 'restore', folder, '--replace'])
   assert.deepEqual(await lackedBy('old5'), lastTwo)

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { applicationUrlOf, databaseOf, merchantOf, serverOf } from '../../server/core/directory/merchants.ts'
+import {
+  applicationUrlOf,
+  databaseOf,
+  merchantOf,
+  putServer,
+  serverOf,
+} from '../../server/core/directory/merchants.ts'
 import { pushServes } from '../../server/intake/push-state.ts'
 import { unseal } from '../../server/lib/seal.ts'
 import { resumeMerchant, suspendMerchant } from '../../server/merchants/suspend.ts'
@@ -121,6 +127,28 @@ test('a suspended merchant answers 503 and its database takes nothing from web a
   assert.match(String(await refusalOf(url)), /not permitted to log in/)
   await resumeMerchant(house.directory, two.key)
   await until(async () => (await house.call(two.host, '/api/me', two)).status === 200, 10_000)
+})
+
+test('both processes follow a server to its new address, and leave a merchant closed whose database lacks a migration', async () => {
+  const s2 = await serverOf(house.directory, 's2')
+  const lacking = /"merchant":"m2","missing":\["0001_schema\.sql"\]/
+  const answer = async () => {
+    const { status, body } = await house.call(two.host, '/api/me', two)
+    return [status, Object(body).code]
+  }
+  await until(async () => (await answer())[0] === 200, 30_000)
+  await putServer(house.directory, { ...s2, ownerUrl: 'postgres://127.0.0.1:9/none', pooler: null })
+  await until(async () => (await answer())[1] === 'unavailable', 30_000)
+  await sql`update migration set name = 'away' where name = '0001_schema.sql'`.execute(two.db)
+  await putServer(house.directory, s2)
+  await until(async () => {
+    assert.deepEqual(await answer(), [503, 'unavailable'])
+    return lacking.test(web.log.text) && lacking.test(worker.log.text)
+  }, 60_000)
+  await sql`update migration set name = '0001_schema.sql' where name = 'away'`.execute(two.db)
+  await until(async () => (await answer())[0] === 200, 30_000)
+  const [tid = ''] = await house.addTrades(two, 1)
+  await until(async () => (await tidsOf(two)).has(tid), 120_000)
 })
 
 test('a move that is killed while it closes, and again while it copies, is completed by the same command with every row', async () => {

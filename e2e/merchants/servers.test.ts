@@ -15,6 +15,7 @@ import {
 } from '../../server/core/directory/merchants.ts'
 import { suspendMerchant } from '../../server/merchants/suspend.ts'
 import { freePort } from '../../server/testing/free-port.ts'
+import { until } from '../../server/testing/until.ts'
 import { connect, remainsOn, rolesOf, rows } from './ask-server.ts'
 import { openMerchants } from './merchants-house.ts'
 
@@ -96,6 +97,26 @@ test('a move whose target does not answer any more is called off, in the state f
   assert.equal((await shopsOf(one.key)).length, 1)
 })
 
+test('a move that is called off while it waits for work to end closes nothing', async () => {
+  await add('undecided', 's1')
+  const busy = await connect(await applicationUrl('undecided'))
+  await busy.query('begin; select from shop')
+  const moving = assert.rejects(
+    house.command(['move', 'undecided', '--to', 's2']),
+    /undecided was opened again while this command waited, and stays open/,
+  )
+  await until(async () => (await merchantOf(directory, 'undecided')).state === 'moving', 20_000)
+  assert.match(await house.command(['move', 'undecided', '--to', 's1']), /it stays on s1/)
+  await busy.query('commit')
+  await moving
+  const { state, server } = await merchantOf(directory, 'undecided')
+  assert.deepEqual([state, server, await maySignIn('undecided', 's1')], ['active', 's1', true])
+  assert.equal((await busy.query('select from shop')).rowCount, 0)
+  await busy.end()
+  assert.deepEqual(await remainsOn(s2, 'undecided'), [])
+  await house.command(['drop', 'undecided', '--yes'])
+})
+
 test('drop of a merchant that was moved drops its former database too, no other, and is not complete while a server does not answer', async () => {
   await add('gone', 's1')
   await house.command(['move', 'gone', '--to', 's2'])
@@ -113,6 +134,15 @@ test('drop of a merchant that was moved drops its former database too, no other,
   await add('shared', 's1')
   await rows(s2.ownerUrl, `create role sanyi_shared_owner login password 'of another'`)
   await rows(s2.ownerUrl, 'create database sanyi_shared owner sanyi_shared_owner')
+  for (const command of [
+    ['move', 'shared', '--to', 's2'],
+    ['clear', 'shared', '--server', 's2'],
+  ])
+    await assert.rejects(house.command(command), /database of shared on s2 was not made by this directory/)
+  assert.deepEqual(
+    [(await merchantOf(directory, 'shared')).state, await maySignIn('shared', 's1')],
+    ['active', true],
+  )
   await house.command(['drop', 'shared', '--yes'])
   assert.deepEqual(await remainsOn(s1, 'shared'), [])
   assert.deepEqual(await remainsOn(s2, 'shared'), ['sanyi_shared', 'sanyi_shared_owner'])

@@ -85,6 +85,12 @@ const commands: Record<string, Command> = {
   async run(directory, key, { args }) {
     if (!ofOne.includes(args[0] ?? '')) throw new Error(usage)
     const merchant = await merchantOf(directory, key)
+    // The processes of an active merchant would write into a database that is being replaced, and go on with rows and keys of before.
+    if (args[0] === 'restore' && merchant.state !== 'suspended')
+      throw new Error(
+        `商家 ${key} 是 ${merchant.state}:先 suspend ${key},恢复后再 resume ${key} · ` +
+          `Merchant ${key} is ${merchant.state}: suspend ${key} before a restore, and resume ${key} after it`,
+      )
     const server = await serverOf(directory, merchant.server)
     const launcher = fileURLToPath(new URL('../launch.js', import.meta.url))
     const { status } = spawnSync(process.execPath, [launcher, ...args], {

@@ -18,7 +18,7 @@ type Served = { merchant: Merchant; app: Promise<WebApp>; wokenAt: number; opene
 
 export type Hosts = {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Reads the directory again, and closes applications that are idle, suspended or moved. */
+  /** Reads the directory again, and closes applications that are idle, suspended or moved, or whose server has another address. */
   look(): Promise<void>
   /** True once the directory was read. */
   isReady(): boolean
@@ -68,6 +68,7 @@ export function openHosts(place: Place): Hosts {
         return (
           current?.state !== 'active' ||
           current.server !== merchant.server ||
+          current.addressPrint !== merchant.addressPrint ||
           current.hosts[0] !== merchant.hosts[0] ||
           (opened !== undefined && now - opened.usedAt() > idleMs)
         )

@@ -7,6 +7,8 @@ import type { Directory } from '../core/directory/directory.ts'
 import {
   createMerchantDatabase,
   dropMerchantDatabase,
+  hasDatabase,
+  hasOwnDatabase,
   isSameServer,
 } from '../core/directory/merchant-database.ts'
 import { arrive, depart, stay } from '../core/directory/merchant-states.ts'
@@ -40,6 +42,7 @@ export async function moveMerchant(directory: Directory, { key, to, staging, say
   if (merchant.server === to) return callOff(directory, merchant, say)
   const source = await serverOf(directory, merchant.server)
   await assertApart(source, target)
+  await assertOwn(directory, merchant, target)
   if (!(await depart(directory, key, { from: source.name, to }))) throw new Error(stateWords(merchant))
   say(`${key}: 停写 · closing it on ${source.name}`)
   await closeMerchant(directory, merchant)
@@ -53,7 +56,7 @@ export async function moveMerchant(directory: Directory, { key, to, staging, say
     await dropMerchantDatabase(target, key)
     await createMerchantDatabase(directory, merchant, target)
     const url = ownerUrlOf(directory, merchant, target)
-    await restoreBackup({ url, folder, manifest, replace: false })
+    await restoreBackup({ url, folder, manifest, replace: false, isMove: true })
     await migrateInstallation({
       ownerUrl: url,
       application: applicationRoleOf(key),
@@ -63,8 +66,12 @@ export async function moveMerchant(directory: Directory, { key, to, staging, say
   } finally {
     await rm(place, { recursive: true, force: true })
   }
-  if (!(await arrive(directory, key, to)))
+  if (!(await arrive(directory, key, to))) {
+    // This move may have closed the database behind the back of the command that called it off.
+    const left = await merchantOf(directory, key)
+    if (left.state === 'active') await openAgain(directory, left)
     throw new Error(`${key}: 这次搬家已经取消 · this move was called off meanwhile`)
+  }
   say(`${key}: 已在 ${to} · it is on ${to} now`)
 }
 
@@ -74,6 +81,16 @@ async function assertApart(used: Server, other: Server): Promise<void> {
     throw new Error(
       `${used.name} 和 ${other.name} 是同一台服务器，什么都没有动 · ` +
         `${used.name} and ${other.name} are one server, so nothing was done`,
+    )
+}
+
+/** Another directory may have a merchant of this key on the server, whose rows and roles are not ours. */
+async function assertOwn(directory: Directory, merchant: Merchant, server: Server): Promise<void> {
+  const { key } = merchant
+  if ((await hasDatabase(server, key)) && !(await hasOwnDatabase(directory, merchant, server)))
+    throw new Error(
+      `${server.name} 上的 ${key} 库不是这个目录建的，什么都没有动 · ` +
+        `The database of ${key} on ${server.name} was not made by this directory, so nothing was done`,
     )
 }
 
@@ -93,5 +110,6 @@ export async function clearFormer(directory: Directory, key: string, name: strin
     throw new Error(`${key} 在用 ${name} 上的库 · ${key} uses its database on ${name}`)
   const former = await serverOf(directory, name)
   await assertApart(await serverOf(directory, merchant.server), former)
+  await assertOwn(directory, merchant, former)
   await dropMerchantDatabase(former, key)
 }

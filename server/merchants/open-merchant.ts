@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { openKeyRing } from '../core/access/key-check.ts'
 import type { Budget } from '../core/db/connection-budget.ts'
 import { type OpenDatabase, openDatabase } from '../core/db/db.ts'
+import { migrationGaps } from '../core/db/migrate.ts'
 import type { Directory } from '../core/directory/directory.ts'
 import {
   applicationUrlOf,
@@ -17,6 +18,7 @@ import { assertSupported, watchSupport } from '../core/upgrade/support.ts'
 import { watchKeyFile } from '../lib/key-file.ts'
 import { quietly } from '../lib/quiet.ts'
 import type { KeyRing } from '../lib/seal.ts'
+import { StartError } from '../lib/stopping.ts'
 import { sealedPlaces } from '../worker.ts'
 
 /** A merchant's database and keys in this process. Nothing of it is shared with another merchant. */
@@ -61,6 +63,7 @@ export async function openMerchant(
   })
   try {
     await assertSupported(pool)
+    await assertMigrated(pool, log)
     const ring = await openKeyRing(db, sealingKeyPath, () => sealedPlaces)
     const signs = await startHeartbeats({ db, log, kind, dataDir: config.dataDir })
     const support = watchSupport({ database: pool, log, everyMs: supportEveryMs }, (why) => {
@@ -82,6 +85,17 @@ export async function openMerchant(
     await close()
     throw error
   }
+}
+
+/** A merchant whose migration failed is closed until `merchant migrate`, as one installation does not start. */
+async function assertMigrated(pool: OpenDatabase['pool'], log: Logger): Promise<void> {
+  const { missing } = await migrationGaps(pool)
+  if (missing.length === 0) return
+  // The message of an error is not logged.
+  log.error({ missing }, 'the database of this merchant lacks migrations: npm run merchant -- migrate')
+  throw new StartError(
+    `这个商家的库还没有升级:缺 ${missing.join(', ')}\nThe database of this merchant lacks ${missing.join(', ')}`,
+  )
 }
 
 /** An unused connection is given back after this time. A visit uses its own within a second; a user looks at a page for some seconds. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import pino from 'pino'
 import { type Database, openDatabase } from '../core/db/db.ts'
 import { createPace } from '../core/jobs/pace.ts'
@@ -98,6 +99,7 @@ async function visited(db: Database, { merchants, count }: { merchants: number; 
     await visitUntil(
       {
         ...{ db, paces, log, limit: () => {}, phase: 0, isAwake: () => true, wasAsked: () => true },
+        reading: [],
         ...placesOf(merchants, 1),
         async visitPlace(signal) {
           const leave = await visitPlace(signal)
@@ -142,3 +144,39 @@ test('a visit that fails gives its place back', async () => {
   assert.deepEqual([...new Set(failures)], ['a visit failed'])
   await close()
 })
+
+test('a visit of a restored merchant goes on while a task that reads is due, and one of another kind does not keep it', async () => {
+  await using database = await testDatabase()
+  const { db, close } = openDatabase(database.url, { max: 4 })
+  await sql`
+    with made as (insert into shop (platform, variant, name, auth_state) values ('taobao', '', '店', 'live') returning id), closed as (
+      insert into shop_gate (shop_id, restored_at) select id, now() from made
+    )
+    insert into task (kind, shop_id, interval_seconds) select 'list', id, 60 from made`.execute(db)
+  assert.equal(await turnsOfVisit(db, ['another']), 1)
+  assert.ok((await turnsOfVisit(db, ['list'])) > 1)
+  await close()
+})
+
+/** Visits a merchant once, and returns how many turns its loops could make. */
+async function turnsOfVisit(db: Database, reading: readonly string[]): Promise<number> {
+  const stop = new AbortController()
+  let turns = 0
+  const loops = createPace()
+  const open = () => {
+    turns += stop.signal.aborted ? 0 : 1
+    loops.open()
+  }
+  const paces = { loops: { ...loops, open }, jobs: createPace(), ask: () => {} }
+  const log = pino({ level: 'silent' })
+  await visitUntil(
+    {
+      ...{ db, paces, log, reading, limit: () => {}, phase: 0, isAwake: () => true, wasAsked: () => false },
+      ...placesOf(1, 1),
+      visitPlace: async () => () => stop.abort(),
+    },
+    8,
+    stop.signal,
+  )
+  return turns
+}

@@ -4,7 +4,7 @@ import { leaseMerchants, releaseMerchants } from '../core/directory/merchant-sta
 import { listMerchants, type Merchant, ownerUrlOf, serverOf } from '../core/directory/merchants.ts'
 import { type Running, repeat } from '../core/jobs/engine.ts'
 import { createPace, withPaces } from '../core/jobs/pace.ts'
-import { startWorker } from '../worker.ts'
+import { startWorker, taskKinds } from '../worker.ts'
 import { fewConnections, visitPlacesOf, workPlacesOf } from './limits.ts'
 import { type OpenMerchant, openMerchant, type Place } from './open-merchant.ts'
 import { createVisitPlaces, placesOf } from './places.ts'
@@ -13,7 +13,7 @@ import { restMs, type Visited, visitUntil } from './visits.ts'
 /** At most this many merchants are opened, or begin a visit, at the same time. */
 const beginPlaces = 4
 
-type Served = { running: Promise<Running>; server: string; isAwake: boolean; isEnding: boolean }
+type Served = { running: Promise<Running>; merchant: Merchant; isAwake: boolean; isEnding: boolean }
 
 export type Serving = {
   /** Takes and gives back merchants, and reads which are awake. */
@@ -59,7 +59,7 @@ export function serveMerchants(place: Place, worker: string): Serving {
   let opened = 0
   const begin = (merchant: Merchant) => {
     const one: Served = {
-      server: merchant.server,
+      merchant,
       isAwake: merchant.awake,
       isEnding: false,
       running: serveOne(place, merchant, {
@@ -75,7 +75,9 @@ export function serveMerchants(place: Place, worker: string): Serving {
     // It is opened again at a later look.
     one.running.catch((error: unknown) => {
       log.error({ err: error, merchant: merchant.key }, 'a merchant cannot be served')
-      setTimeout(() => served.delete(merchant.key), failedMs).unref()
+      setTimeout(() => {
+        if (served.get(merchant.key) === one) served.delete(merchant.key)
+      }, failedMs).unref()
     })
   }
   return {
@@ -89,7 +91,7 @@ export function serveMerchants(place: Place, worker: string): Serving {
       const current = new Map(merchants.map((one) => [one.key, one]))
       for (const [key, one] of served) one.isAwake = current.get(key)?.awake ?? false
       const lost = [...served].filter(
-        ([key, one]) => !one.isEnding && (!mine.has(key) || current.get(key)?.server !== one.server),
+        ([key, one]) => !one.isEnding && (!mine.has(key) || isElsewhere(one.merchant, current.get(key))),
       )
       if (lost.length > 0) endSoon(lost.map(([key]) => key))
       for (const merchant of merchants)
@@ -101,6 +103,10 @@ export function serveMerchants(place: Place, worker: string): Serving {
     },
   }
 }
+
+/** True if the merchant is not active, was moved, or its server has another address. */
+const isElsewhere = (before: Merchant, now: Merchant | undefined) =>
+  now?.server !== before.server || now.addressPrint !== before.addressPrint
 
 /** Multiples of the golden ratio are spread evenly, however many there are. */
 const spreading = 0.618
@@ -140,7 +146,8 @@ async function serveOne(
       const stopping = new AbortController()
       const linking = linkAudit(place, merchant, { log, signal: stopping.signal })
       const limit = (max: number) => limitPool(pool, max)
-      const visited = { db, paces, log, limit, wasAsked, ...shared }
+      const reading = taskKinds(ring, config.simulator).flatMap(({ kind, reads }) => (reads ? kind : []))
+      const visited = { db, paces, log, limit, wasAsked, reading, ...shared }
       const visiting = visitUntil(visited, connections, stopping.signal)
       return {
         async stop() {

@@ -65,6 +65,11 @@ export async function closeMerchant(directory: Directory, { key, server: name }:
   await sleep(noticingMs)
   await untilOrLate(leavingMs, async () => (await merchantOf(directory, key)).worker === null)
   await untilOrLate(endingMs, async () => (await busySessions(server, key)) === 0)
+  // A move may have been called off, or the merchant resumed, while this waited.
+  if ((await merchantOf(directory, key)).state === 'active')
+    throw new Error(
+      `${key}: 这条命令等待时商家又开通了，没有关闭 · ${key} was opened again while this command waited, and stays open`,
+    )
   await closeDatabase(server, key)
 }
 

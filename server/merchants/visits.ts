@@ -35,6 +35,8 @@ export type Visited = {
   wasAsked: () => boolean
   /** Sets the most connections to the database. */
   limit: (max: number) => void
+  /** The kinds of tasks that begin for a shop that was not read again since a restore. */
+  reading: readonly string[]
   /** The part of the first rest that is taken: 0 to 1. */
   phase: number
   /** Takes one of the server's places for visits; the answer gives it back. */
@@ -79,7 +81,7 @@ export async function visitUntil(visited: Visited, connections: number, signal: 
   paces.jobs.open()
 }
 
-async function visit({ paces, db }: Visited, signal: AbortSignal, withJobs: boolean): Promise<void> {
+async function visit({ paces, db, reading }: Visited, signal: AbortSignal, withJobs: boolean): Promise<void> {
   const { loops, jobs } = paces
   const began = performance.now()
   let openedAt = began
@@ -94,7 +96,7 @@ async function visit({ paces, db }: Visited, signal: AbortSignal, withJobs: bool
     const haveEnded = [loops.close(), jobs.close()]
     if (haveEnded.every(Boolean)) {
       // Every turn has ended, so this query sees all that they have claimed.
-      const work = await workOf(db).catch((error: unknown) => {
+      const work = await workOf(db, reading).catch((error: unknown) => {
         loops.open()
         jobs.open()
         throw error
@@ -114,14 +116,14 @@ async function visit({ paces, db }: Visited, signal: AbortSignal, withJobs: bool
 }
 
 /** `isLive`: runs, batches, jobs or calls are under way. `isDue`: some may begin now. `hasJobs`: jobs are due or under way. */
-async function workOf(db: Database): Promise<Work> {
+async function workOf(db: Database, reading: readonly string[]): Promise<Work> {
   const { rows } = await sql<Work>`${preparedStatement}
     select exists (select from task where run_id is not null)
         or exists (select from batch where state in ('running', 'stopping'))
         or exists (select from job where state = 'active')
         or exists (select from platform_action where lease_until is not null) as "isLive",
       exists (select from task left join shop_gate gate on gate.shop_id = task.shop_id
-          and (gate.paused <> '{}' or gate.ban_until > now() or gate.restored_at is not null)
+          and (gate.paused <> '{}' or gate.ban_until > now() or (gate.restored_at is not null and not task.kind = any(${reading}::text[])))
         where task.enabled and task.next_run_at <= now() and gate.shop_id is null)
         or exists (select from task_run where state = 'queued')
         or exists (select from platform_action where next_at <= now()) as "isDue",

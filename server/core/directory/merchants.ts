@@ -9,6 +9,8 @@ export type Merchant = {
   key: string
   state: MerchantState
   server: string
+  /** Another one once the server has another address. */
+  addressPrint: string
   movingTo: string | null
   /** The state that it has after its move. */
   afterMove: MerchantState | null
@@ -24,7 +26,8 @@ export type Server = { name: string; ownerUrl: string; pooler: string | null }
 
 type Passwords = { owner: string; application: string }
 
-const columns = `key, state, server, moving_to as "movingTo", after_move as "afterMove", worker, awake_until > now() as awake, secret,
+const columns = `key, state, server, (select md5(owner_url) || ' ' || coalesce(pooler, '') from merchant_server s where s.name = merchant.server) as "addressPrint",
+  moving_to as "movingTo", after_move as "afterMove", worker, awake_until > now() as awake, secret,
   array(select host from merchant_host h where h.merchant = merchant.key order by host) as hosts`
 
 export async function listMerchants({ pool }: Directory): Promise<Merchant[]> {
