@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { startStorage } from '../sandbox/storage/storage.ts'
+import { quietRestored } from '../server/core/backup/quiet.ts'
 import { assertNotRestoring } from '../server/core/backup/restoring.ts'
 import { openDatabase } from '../server/core/db/db.ts'
 import { migrate } from '../server/core/db/migrate.ts'
@@ -83,6 +84,9 @@ test('numbers of documents, their ids and those of webhook messages leap at a re
     second.slice(0, -1).map((number, at) => number >= (first[at] ?? 0) + 100),
     [true, true, true, true],
   )
+  await quietRestored(target.ownerUrl, 'pgbackrest')
+  const [quieted = 0] = await given()
+  assert.ok(quieted >= again + 1_000_000, `${quieted} ${again}`)
 })
 
 test(

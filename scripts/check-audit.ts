@@ -1,13 +1,11 @@
 // npm run check-audit [-- --head HASH]: checks that no linked entry of the audit log was changed. A head is a line of logs/audit-seal.log
 // (with separate web and worker processes: audit-seal.web.log and audit-seal.worker.log). With an older head, a chain that was computed
 // anew is found too.
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { loadConfig } from '../server/config.ts'
 import { type AuditCheck, checkAudit } from '../server/core/access/audit-seal.ts'
-import { assertEmbeddedDatabase } from '../server/core/embedded/owner-database.ts'
-import { startPostgres } from '../server/core/embedded/postgres.ts'
+import { withOwnerDatabase } from '../server/core/embedded/owner-database.ts'
 
 try {
   const { values } = parseArgs({ options: { head: { type: 'string' } } })
@@ -18,22 +16,16 @@ try {
 }
 
 /** Checks the database of the running Sanyi. If Sanyi does not run, the embedded database is started for the check. */
-async function check(head: string | undefined): Promise<AuditCheck> {
-  const config = loadConfig()
-  if (!config.databaseUrl) await assertEmbeddedDatabase(config.dataDir)
-  const embedded = config.databaseUrl
-    ? undefined
-    : await startPostgres({ dataDir: join(config.dataDir, 'postgres'), insist: true })
-  const client = new pg.Client({
-    connectionString: config.databaseOwnerUrl ?? config.databaseUrl ?? embedded?.url ?? '',
+function check(head: string | undefined): Promise<AuditCheck> {
+  return withOwnerDatabase(loadConfig(), async (url) => {
+    const client = new pg.Client({ connectionString: url })
+    try {
+      await client.connect()
+      return await checkAudit(client, head)
+    } finally {
+      await client.end()
+    }
   })
-  try {
-    await client.connect()
-    return await checkAudit(client, head)
-  } finally {
-    await client.end()
-    if (embedded && !embedded.adopted) await embedded.stopIfUnused()
-  }
 }
 
 function report(check: AuditCheck): void {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createMerchantDatabase } from '../../server/core/directory/merchant-database.ts'
+import {
+  createMerchantDatabase,
+  dropMerchantDatabase,
+} from '../../server/core/directory/merchant-database.ts'
 import {
   applicationRoleOf,
   applicationUrlOf,
@@ -166,10 +169,14 @@ test('add refuses a key whose former database has a shop, and completes a making
     false,
   )
   assert.deepEqual(await rows(url, 'select name from shop'), [{ name: '从前的店' }])
+  await dropMerchantDatabase(s1, 'former')
+  assert.match(await add('former', 's1'), /It takes the former keys in \S+\/former\/sealing\.json/)
 
   const half = await enterMerchant(directory, { key: 'half', server: 's1', hosts: ['half.example.com'] })
   await createMerchantDatabase(directory, half, s1)
-  assert.match(await add('half', 's1'), /half is ready/)
+  const made = await add('half', 's1')
+  assert.match(made, /half is ready/)
+  assert.doesNotMatch(made, /former keys/)
   assert.equal((await merchantOf(directory, 'half')).state, 'active')
 })
 

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { openKeyRing } from '../core/access/key-check.ts'
 import { openDatabase } from '../core/db/db.ts'
 import type { Directory } from '../core/directory/directory.ts'
@@ -41,12 +42,26 @@ export async function addMerchant(directory: Directory, wanted: NewMerchant): Pr
   await migrateInstallation({ ownerUrl, application: applicationRoleOf(key), settings: undefined, say })
   const { db, close } = openDatabase(ownerUrl, { max: 1, name: 'sanyi start' })
   try {
+    if (!isEntered) await sayFormerKeys(keyPathOf(directory, key), say)
     await openKeyRing(db, keyPathOf(directory, key), () => sealedPlaces)
     await setState(directory, key, ['making'], 'active')
     return (await setupLink(db, publicUrlOf(wanted.publicUrl, merchant))) ?? ''
   } finally {
     await close()
   }
+}
+
+/** A drop leaves the key file. A merchant that is brought back from its backup needs it, and a new merchant should have keys of its own. */
+async function sayFormerKeys(path: string, say: NewMerchant['say']): Promise<void> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (isThere)
+    say(
+      `用的是 ${path} 里从前的密钥；这是新商家的话，drop 后把它移走再 add · ` +
+        `It takes the former keys in ${path}. If this is a new merchant: drop it, move that file away, and add it again`,
+    )
 }
 
 const usedWords = (key: string, server: string) =>

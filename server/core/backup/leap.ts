@@ -1,6 +1,6 @@
 /**
  * SQL, in one statement of one line, for a database that was restored: numbers that it gave between its last transaction and the restore are outside already,
- * on printed slips, at couriers and in programs that take webhooks, so they must not be given again. Every sequence of numbers of documents, and of the ids of
+ * on printed slips, at couriers and in programs that take webhooks, so none of them is given again. Every sequence of numbers of documents, and of the ids of
  * documents and of messages, goes on behind them. How far it leaps grows with the time since the last transaction, so a second restore of the same
  * backup does not give the numbers of the first one again. `restart` belongs to the transaction, which `setval` does not.
  */
