@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type Caller, callerAt, cookieOf, type TestApp, testApp } from '../../testing/app.ts'
+import { until } from '../../testing/until.ts'
+import { hashPassword, storePassword } from './password.ts'
 import { setupLink } from './setup.ts'
 
 const admin = { email: 'LinXiao@shanyu.cn', name: '林晓', password: 'correct horse battery' }
@@ -67,6 +69,27 @@ test('of eight concurrent uses of set-up links one makes an administrator', asyn
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 410, 410, 410, 410, 410, 410, 410])
   const { rows } = await sql<{ count: string }>`select count(*) from app_user`.execute(house.db)
   assert.equal(rows[0]?.count, '1')
+})
+
+test('a sign-in whose password is replaced while it is compared gets no session', async () => {
+  await using house = await testApp()
+  await setUp(house)
+  const sessions = async () => {
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from user_session`.execute(house.db)
+    return rows[0]?.n
+  }
+  const hash = await hashPassword('battery horse correct')
+  const signing = await house.db.transaction().execute(async (tx) => {
+    await storePassword(tx, '1', hash)
+    const answer = house.anonymous.call('POST', '/api/sign-in', secret)
+    await until(async () => (await sessions()) === 2)
+    return { answer }
+  })
+  const answer = await signing.answer
+  assert.deepEqual([answer.status, code(answer)], [401, 'wrong_credentials'])
+  assert.equal(await sessions(), 0)
+  const next = { ...secret, password: 'battery horse correct' }
+  assert.equal((await house.anonymous.call('POST', '/api/sign-in', next)).status, 200)
 })
 
 test('a wrong password tells the tries left, and the fifth locks even the right one for 15 minutes', async () => {

@@ -35,6 +35,7 @@ export async function signIn(
   const limits = signInLimits(email, origin.ip, device)
   const tries = await countTry(app.db, limits)
   const auth = await app.auth()
+  const before = await storedPassword(app, email)
   const answer = await auth.api
     .signInEmail({
       body: { email, password: input.password, rememberMe: input.remember },
@@ -53,6 +54,11 @@ export async function signIn(
     await sql`delete from user_session where user_id = ${user.id}`.execute(app.db)
     await auditFailure(app, email, 'user_disabled', origin)
     throw new AppError('user_disabled')
+  }
+  const token = 'token' in answer.response ? answer.response.token : null
+  if (user && (await endIfReplaced(app, { userId: user.id, before, token }))) {
+    await auditFailure(app, email, 'wrong_credentials', origin)
+    throw wrongTry('wrong_credentials', tries, 'password')
   }
   const cookies = answer.headers.getSetCookie()
   if (codeNeeded || !user) return { codeNeeded, cookies }
@@ -112,6 +118,31 @@ async function findUser(app: FastifyInstance, email: string): Promise<Known | un
     select id, name, email, disabled_at is not null as disabled from app_user where email = ${email}
   `.execute(app.db)
   return rows[0]
+}
+
+async function storedPassword(app: FastifyInstance, email: string): Promise<string | null> {
+  const { rows } = await sql<Row<'user_credential', 'password'>>`
+    select c.password from app_user u join user_credential c on c.user_id = u.id and c.provider_id = 'credential'
+    where u.email = ${email}`.execute(app.db)
+  return rows[0]?.password ?? null
+}
+
+type Begun = { userId: string; before: string | null; token: string | null }
+
+/**
+ * Ends a sign-in whose password was replaced while it was compared, which takes some 60 ms. Returns true if it was. `storePassword` writes this row
+ * first and then ends the sessions, so the lock waits for a replacement that did not see this session, and a later one sees it.
+ */
+async function endIfReplaced(app: FastifyInstance, { userId, before, token }: Begun): Promise<boolean> {
+  return app.db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ same: boolean }>`
+      select password is not distinct from ${before} as same from user_credential
+      where user_id = ${userId} and provider_id = 'credential' for share`.execute(tx)
+    if (rows[0]?.same) return false
+    await sql`delete from user_session where token = ${token}`.execute(tx)
+    await sql`delete from user_verification where value = ${userId}`.execute(tx)
+    return true
+  })
 }
 
 async function challengedUser(app: FastifyInstance, origin: Origin): Promise<Known | undefined> {
