@@ -18,7 +18,10 @@ export type WaybillSource = {
    * plain text only.
    */
   platforms: readonly string[]
-  /** True: it gives numbers for trades of its platforms only, and for no order that a person made. */
+  /**
+   * True: it gives numbers for trades of its platforms only, and for no order that a person made. It finds a trade by the token of the account's
+   * shop, so it serves that shop alone.
+   */
   platformOrdersOnly?: true
   /**
    * Schema of the credentials that each account has of its own. Fields with `secret: true` are never shown again once stored, and

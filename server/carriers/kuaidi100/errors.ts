@@ -5,7 +5,7 @@ import { scrub } from '../../wire/scrub.ts'
 /**
  * The codes that may pass; every other one is `rejected`: 400 and 30001 parameters, 501 sent twice, 503 and 30002 signature, 600 and 30003
  * key, 601 and 30004 key expired or no labels left. The page of the label service has the five-digit codes, those of printing and tracking
- * the others, so both are read. 500 may also be a refusal of the courier, so it is tried only as often as the caller tries.
+ * the others, so both are read. 500 may also be a refusal of the courier that never passes, so the caller must end it after some tries.
  */
 const codes: Readonly<Record<string, PlatformErrorKind>> = { '-1': 'retry', 500: 'retry' }
 

@@ -16,8 +16,10 @@ export type Action = Row<
   | 'payload'
   /** A text of the call that is not readable in the table, such as a message to the buyer, sealed for the shop; null: the call has none. */
   | 'secret'
-  /** The number of this send, from 1. */
+  /** The number of this send, from 1. It begins again when a person tries the action again. */
   | 'attempt'
+  /** True if an earlier send may have had its effect. */
+  | 'unclear'
   | 'createdAt'
 > & { createdBy: Actor }
 

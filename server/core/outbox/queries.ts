@@ -32,7 +32,7 @@ export const actionColumns = sql`
   platform_action.id, platform_action.shop_id as "shopId", platform_action.kind,
   platform_action.subject_type as "subjectType", platform_action.subject_id as "subjectId",
   platform_action.idempotency_key as "idempotencyKey", platform_action.payload, platform_action.secret,
-  platform_action.attempt, platform_action.created_by as "createdBy", platform_action.created_at as "createdAt"`
+  platform_action.attempt, platform_action.unclear, platform_action.created_by as "createdBy", platform_action.created_at as "createdAt"`
 
 export type ActionChange = {
   state: 'pending' | 'unknown' | 'succeeded' | 'failed'

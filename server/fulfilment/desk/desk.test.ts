@@ -179,6 +179,31 @@ test('a run of requests is found again with its refusals; stopping it takes back
   assert.deepEqual(states.rows, [{ state: 'withdrawn' }])
 })
 
+test('stopping a run leaves the requests that were sent already, whose numbers may be given', async () => {
+  await sql`update waybill set asked_at = asked_at - interval '3 hours'`.execute(open.db)
+  const made = [await released([1]), await released([1]), await released([1])]
+  const ids = made.map(({ id }) => id)
+  // One action for each request.
+  for (const id of ids) must(await run((tx) => takeNumbers(tx, [id], by)))
+  const actions = await sql<{ id: string }>`
+    select action_id as id from waybill where delivery_id = any(${ids}::bigint[]) order by delivery_id`.execute(
+    open.db,
+  )
+  const [sent, doubtful] = actions.rows.map(({ id }) => id)
+  await sql`update platform_action set attempt = 1 where id = ${sent}`.execute(open.db)
+  await sql`update platform_action set unclear = true where id = ${doubtful}`.execute(open.db)
+  assert.equal(await run((tx) => stopNumberRun(tx, by)), 1)
+  const left = await sql<{ state: string; number: string }>`
+    select a.state, w.state as number from waybill w join platform_action a on a.id = w.action_id
+    where w.delivery_id = any(${ids}::bigint[]) order by w.delivery_id`.execute(open.db)
+  assert.deepEqual(left.rows, [
+    { state: 'pending', number: 'asked' },
+    { state: 'pending', number: 'asked' },
+    { state: 'withdrawn', number: 'failed' },
+  ])
+  assert.equal(await run((tx) => stopNumberRun(tx, by)), 0)
+})
+
 test('a print job with labels left is found again, and its labels of the same goods come one after another', async () => {
   const made = [await released([1]), await released([2]), await released([1])]
   const ids = made.map(({ id }) => id)

@@ -51,11 +51,17 @@ async function reasonsOf(db: Database, actor: Actor) {
   return found.rows
 }
 
-/** Stops the run: its requests that no call has left for yet are not sent. Returns how many. */
+/**
+ * Stops the run: its requests that no call has left for yet are not sent. Returns how many. A request that was sent waits for its next send, and
+ * its number may be given already: only its answer finds it.
+ */
 export async function stopNumberRun(tx: Tx, { actor }: Pick<By, 'actor'>): Promise<number> {
   const open = await sql<Row<'waybill', 'id'> & Record<'action', string>>`
     with ${run(actor)}
-    select id, action_id as action from run where state = 'asked'`.execute(tx)
+    select run.id, a.id as action from run join platform_action a on a.id = run.action_id
+    where run.state = 'asked' and a.attempt = 0 and not a.unclear order by a.id for update of a skip locked`.execute(
+    tx,
+  )
   const { withdrawn } = await withdrawActions(tx, [...new Set(open.rows.map(({ action }) => action))], {
     actor,
     reason: '停止取号',

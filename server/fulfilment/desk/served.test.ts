@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
+import { waybillSources } from '../../carriers/index.ts'
 import { type OpenDatabase, openDatabase } from '../../core/db/db.ts'
 import { facet, has } from '../../lib/facets.ts'
 import { designatedFacets } from '../../orders/order/facets.ts'
@@ -11,6 +12,10 @@ import { servedBy } from './served.ts'
 
 // 取号 counts in SQL which deliveries an account serves; the act decides each in `decideAccount`. They agree on every combination of facts.
 
+/** A source that gives numbers for the orders of the account's own shop only. Shop 4 has an account there; shop 5, of the same platform, has none. */
+const ownShops = waybillSources.find(({ platformOrdersOnly }) => platformOrdersOnly) ?? assert.fail()
+const [platform = ''] = ownShops.platforms
+
 let database: TestDatabase
 let open: OpenDatabase
 
@@ -19,7 +24,9 @@ before(async () => {
   open = openDatabase(database.url, { max: 4 })
   await sql`
     insert into shop (platform, variant, name)
-    select p, p, p from unnest(array['taobao', 'pinduoduo', 'no-source']) p`.execute(open.db)
+    select p, p, p || n from unnest(array['taobao', 'pinduoduo', 'no-source', ${platform}::text, ${platform}::text]) with ordinality s (p, n)`.execute(
+    open.db,
+  )
   await sql`insert into warehouse (code, name, kind) values ('W1', '主仓', 'own'), ('W2', '二仓', 'own')`.execute(
     open.db,
   )
@@ -31,10 +38,11 @@ before(async () => {
       (1, 'cainiao', 'SF', 'b', null, true, ${insure}, 10000, '', '', ''),
       (1, 'cainiao', 'STO', 'c', null, false, '[]', null, '', '', ''),
       (2, 'pinduoduo', 'YTO', 'd', 2, true, '[]', null, '', '', ''),
-      (1, 'kuaidi100', 'SF', 'e', null, true, ${insure}, null, '', '', '')`.execute(open.db)
+      (1, 'kuaidi100', 'SF', 'e', null, true, ${insure}, null, '', '', ''),
+      (4, ${ownShops.id}, 'ZTO', 'f', null, true, '[]', null, '', '', '')`.execute(open.db)
   await sql`
     insert into waybill_rule (position, platform, courier, warehouse_id, account_id, enabled) values
-      (1, 'taobao', '', null, 1, true), (2, '', 'SF', 2, 2, true), (3, '', '', null, 3, true), (4, 'own', '', null, 5, true)`.execute(
+      (1, 'taobao', '', null, 1, true), (2, '', 'SF', 2, 2, true), (3, '', '', null, 3, true), (4, 'own', '', null, 5, true), (5, '', '', null, 6, true)`.execute(
     open.db,
   )
 })
@@ -49,7 +57,7 @@ async function everyCombination(): Promise<void> {
   await sql`
     with c as (
       select row_number() over (order by md5(concat_ws(' ', s, origin, courier, warehouse, designated, by_hand, door, insured, packages))) as n, *
-      from generate_series(1, 3) s, unnest(array['trade', 'manual', 'copy', 'split']) origin, unnest(array['', 'ZTO', 'SF', 'STO', 'YTO']) courier,
+      from generate_series(1, 5) s, unnest(array['trade', 'manual', 'copy', 'split']) origin, unnest(array['', 'ZTO', 'SF', 'STO', 'YTO']) courier,
         unnest(array[null, 1, 2]) warehouse, generate_series(0, 2) designated, unnest(array[true, false]) by_hand,
         unnest(array[true, false]) door, unnest(array[null, 5000, 50000]) insured, unnest(array[1, 2]) packages
     ), placed as (select *, case when n % 6 < 2 then n - n % 6 + 1000000 end as shipment from c), made as (
@@ -89,12 +97,16 @@ test('an account serves a delivery in SQL exactly if one is chosen for it, of ev
       'code' in decideAccount(table, parcel).chosen ? [] : [parcel.orderId],
     )
   })
-  assert.equal(all.rows.length, 12_960)
+  assert.equal(all.rows.length, 21_600)
   assert.deepEqual(
     served.rows.map(({ id }) => id),
     chosen,
   )
-  assert.equal(chosen.length, 832)
+  assert.equal(chosen.length, 1218)
+  const masked = await sql<{ shop: string }>`
+    select distinct d.shop_id as shop from delivery d join sales_order o on o.id = d.order_id
+    where d.shop_id in (4, 5) and o.origin = 'trade' and ${isServed('d')}`.execute(open.db)
+  assert.deepEqual(masked.rows, [{ shop: '4' }])
 })
 
 test('without an account nothing is served', async () => {

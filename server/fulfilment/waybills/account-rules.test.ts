@@ -9,10 +9,10 @@ import {
   type RuleAccount,
   type WaybillRule,
 } from './account-rules.ts'
-import { chooseAccount } from './choose-account.ts'
+import { chooseAccount, decideAccount } from './choose-account.ts'
 
 const account = (id: string, courier: string, more: Partial<RuleAccount> = {}): RuleAccount => ({
-  ...{ id, courier, warehouseId: null, enabled: true, platforms: ['taobao', ownOrders] },
+  ...{ id, courier, warehouseId: null, enabled: true, platforms: ["taobao", ownOrders], onlyShopId: null },
   ...more,
 })
 const accounts = new Map(
@@ -23,6 +23,8 @@ const accounts = new Map(
     account('4', 'YTO', { warehouseId: '7' }),
     account('5', 'YTO', { enabled: false }),
     account('6', 'YTO', { platforms: [ownOrders] }),
+    account('7', 'YTO', { platforms: ['P'], onlyShopId: '1' }),
+    account('8', 'YTO', { platforms: ['P'], onlyShopId: '2' }),
   ].map((one) => [one.id, one]),
 )
 const rule = (accountId: string, more: Partial<WaybillRule> = {}): WaybillRule => ({
@@ -79,6 +81,7 @@ describe('rules that could never decide', () => {
     assert.deepEqual(faults(rule('1'), rule('2')), ['', ''])
     assert.deepEqual(faults(rule('1'), rule('3')), ['', ''])
     assert.deepEqual(faults(rule('1', { platform: 'taobao' }), rule('1', { platform: ownOrders })), ['', ''])
+    assert.deepEqual(faults(rule('7'), rule('8'), rule('7')), ['', '', 'hidden'], 'accounts of two shops')
   })
 })
 
@@ -125,6 +128,40 @@ describe('what a rule takes', () => {
     assert.equal(miss(rule('3')), 'source')
     assert.equal(miss(rule('3'), { platform: '' }), '')
   })
+
+  test('an account whose source finds the orders of its own shop only takes those of no other shop', () => {
+    assert.deepEqual(
+      ['1', '2'].map((shopId) => miss(rule('7'), { platform: 'P', shopId })),
+      ['', 'shop'],
+    )
+  })
+})
+
+test('without a rule, too, such an account gives numbers for its own shop only, and others serve the platform', () => {
+  const facts = {
+    ...{ id: '1', shopId: '1', courier: 'SF', branchName: '', warehouseId: null },
+    ...{ services: [], insureFromFen: null, insureMostFen: null },
+  }
+  const parcel = {
+    ...{ courier: '', warehouseId: '3', designated: [] },
+    ...{ toDoor: false, insuredFen: null, packages: 1 },
+  }
+  const masked = waybillSources.filter(({ platforms }) => platforms.length > 0)
+  assert.deepEqual([...new Set(masked.map((one) => one.platformOrdersOnly))].length, 2)
+  for (const { id: source, platforms, platformOrdersOnly } of masked) {
+    const of = (shopId: string) => {
+      const asked = { ...parcel, shopId, platform: platforms[0] ?? '' }
+      const chosen = chooseAccount([{ ...facts, source }], asked)
+      const rules = [{ platform: '', courier: '', warehouseId: null, accountId: '1', enabled: true }]
+      const { passed } = decideAccount({ accounts: [{ ...facts, source }], rules }, asked)
+      return ['code' in chosen ? chosen.code : chosen.id, ...passed.map(({ miss }) => miss)]
+    }
+    assert.deepEqual(
+      [of('1'), of('2')],
+      platformOrdersOnly ? [['1'], ['no_waybill_account', 'shop']] : [['1'], ['1']],
+      source,
+    )
+  }
 })
 
 test('several packages name the courier that has no sub-waybills, or the source where none of its couriers has', () => {

@@ -15,13 +15,17 @@ export type WaybillRule = {
 /** Stands for a platform in a rule: orders that a person made, whose receivers are in plain text. */
 export const ownOrders = 'own'
 
-/** `platforms`: those whose masked receivers its source can print, and `ownOrders` if it prints receivers in plain text too. */
+/**
+ * `platforms`: those whose masked receivers its source can print, and `ownOrders` if it prints receivers in plain text too. `onlyShopId`: its
+ * source finds the orders of this shop only; null: of every shop of these platforms.
+ */
 export type RuleAccount = {
   id: string
   courier: string
   warehouseId: string | null
   enabled: boolean
   platforms: readonly string[]
+  onlyShopId: string | null
 }
 
 export type ForParcel = {
@@ -45,7 +49,16 @@ export const mayGoWith = ({ designated }: ForParcel, courier: string): boolean =
   designated.length === 0 || designated.includes(courier)
 
 /** Reasons why a rule does not decide, in the order in which they are tested. */
-export const ruleMisses = ['off', 'retired', 'platform', 'warehouse', 'courier', 'source', 'service'] as const
+export const ruleMisses = [
+  'off',
+  'retired',
+  'platform',
+  'warehouse',
+  'courier',
+  'source',
+  'shop',
+  'service',
+] as const
 export type RuleMiss = (typeof ruleMisses)[number]
 export const ruleMissWords: Record<RuleMiss, LocalizedText> = {
   off: { zh: '停用', en: 'off' },
@@ -54,6 +67,10 @@ export const ruleMissWords: Record<RuleMiss, LocalizedText> = {
   warehouse: { zh: '别的仓库', en: 'other warehouse' },
   courier: { zh: '订单的快递不同', en: 'the order asks for another courier' },
   source: { zh: '账号打不了这个平台的面单', en: 'its account cannot print labels of this platform' },
+  shop: {
+    zh: '账号是另一家店铺的，这个平台只给本店的订单取号',
+    en: 'its account is of another shop, and this platform gives numbers for the orders of the own shop only',
+  },
   service: {
     zh: '账号没有要的送货上门、保价或子母件',
     en: 'its account lacks the door, the insurance or the sub-waybills asked for',
@@ -73,8 +90,15 @@ export function missOf(
   if (warehouseId !== null && warehouseId !== parcel.warehouseId) return 'warehouse'
   if (!couriersOf(rule, account).includes(parcel.courier) || !mayGoWith(parcel, account.courier))
     return 'courier'
-  return prints(account, parcel.platform) ? undefined : 'source'
+  if (!prints(account, parcel.platform)) return 'source'
+  return mayServeShop(account, parcel) ? undefined : 'shop'
 }
+
+/** True if the account's source finds the orders of the parcel's shop. */
+export const mayServeShop = (
+  { onlyShopId }: Pick<RuleAccount, 'onlyShopId'>,
+  { shopId }: Pick<ForParcel, 'shopId'>,
+): boolean => onlyShopId === null || onlyShopId === shopId
 
 const prints = ({ platforms }: RuleAccount, platform: string) => platforms.includes(platform || ownOrders)
 
@@ -138,6 +162,7 @@ function covers(upper: WaybillRule, lower: WaybillRule, accounts: ReadonlyMap<st
   return (
     includesAll(platformsOf(upper, over), platformsOf(lower, under)) &&
     includesAll(couriersOf(upper, over), couriersOf(lower, under)) &&
+    (over.onlyShopId === null || over.onlyShopId === under.onlyShopId) &&
     (warehouseId === null || warehouseId === (lower.warehouseId ?? under.warehouseId))
   )
 }

@@ -9,6 +9,7 @@ import type { AccountFacts } from './account-queries.ts'
 import {
   type ForParcel,
   mayGoWith,
+  mayServeShop,
   missOf,
   ownOrders,
   type RuleMiss,
@@ -25,6 +26,12 @@ export function printableBy(source: string): string[] {
   return [...(found?.platforms ?? []), ...(found?.platformOrdersOnly ? [] : [ownOrders])]
 }
 
+/** The only shop whose orders the account's source finds, by that shop's token; null: it finds those of others too. */
+export const onlyShopOf = (
+  { source, shopId }: Pick<AccountFacts, 'source' | 'shopId'>,
+  sources: readonly WaybillSource[] = waybillSources,
+): string | null => (sources.find(({ id }) => id === source)?.platformOrdersOnly ? shopId : null)
+
 /** `rule`: the position of the rule that decided, from 1; 0: none did. `passed`: why the rules before it, or all, did not. */
 export type Decision = {
   chosen: AccountFacts | Refusal
@@ -40,7 +47,10 @@ export function decideAccount({ accounts, rules }: AccountTable, parcel: ForParc
   const passed: Decision['passed'] = []
   for (const [at, rule] of rules.entries()) {
     const account = accounts.find(({ id }) => id === rule.accountId)
-    const facts = account && { ...account, enabled: true, platforms: printableBy(account.source) }
+    const facts = account && {
+      ...{ ...account, enabled: true },
+      ...{ platforms: printableBy(account.source), onlyShopId: onlyShopOf(account) },
+    }
     const miss = missOf(rule, facts, parcel) ?? (account && !serves(account, parcel) ? 'service' : undefined)
     if (account && miss === undefined) return { chosen: account, rule: at + 1, passed }
     passed.push({ rule: at + 1, miss: miss ?? 'retired' })
@@ -50,7 +60,8 @@ export function decideAccount({ accounts, rules }: AccountTable, parcel: ForParc
 
 /**
  * Chooses the account for a parcel that no rule takes. A platform's receiver can be printed only by that platform's source. Among its
- * accounts one of the order's own shop comes first, then one of its warehouse, then the oldest.
+ * accounts one of the order's own shop comes first, then one of its warehouse, then the oldest. Some sources find the orders of the account's
+ * own shop only.
  */
 export function chooseAccount(
   accounts: readonly AccountFacts[],
@@ -62,8 +73,10 @@ export function chooseAccount(
   )
   if (allowed.length === 0) return noSource
   const usable = accounts.filter(
-    ({ source, warehouseId }) =>
-      allowed.some(({ id }) => id === source) && (warehouseId === null || warehouseId === parcel.warehouseId),
+    ({ source, shopId, warehouseId }) =>
+      allowed.some(({ id }) => id === source) &&
+      mayServeShop({ onlyShopId: onlyShopOf({ source, shopId }, sources) }, parcel) &&
+      (warehouseId === null || warehouseId === parcel.warehouseId),
   )
   if (usable.length === 0) return parcel.platform !== '' && isForPlain(accounts) ? maskedReceiver : noAccount
   const wanted = usable.filter(
@@ -127,9 +140,13 @@ function lacks(accounts: readonly AccountFacts[], { toDoor, packages }: ForParce
   return noInsurance
 }
 
-/** Which parcels an account serves. `prints`: the platforms whose receivers it prints, and `ownOrders`. `insuresFen`: the most; 0: it insures none. */
+/**
+ * Which parcels an account serves. `prints`: the platforms whose receivers it prints, and `ownOrders`. `onlyShopId`: the only shop; null: all.
+ * `insuresFen`: the most; 0: it insures none.
+ */
 export type Reach = Pick<AccountFacts, 'courier' | 'warehouseId'> & {
   prints: readonly string[]
+  onlyShopId: string | null
   toDoor: boolean
   insuresFen: number
   packages: boolean
@@ -143,6 +160,7 @@ export const reachOf = (account: AccountFacts): Reach => ({
   courier: account.courier,
   warehouseId: account.warehouseId,
   prints: printableBy(account.source),
+  onlyShopId: onlyShopOf(account),
   toDoor: toDoorOf(account.services) !== '',
   insuresFen: insuranceOf(account.services) === '' ? 0 : (account.insureMostFen ?? Number.MAX_SAFE_INTEGER),
   packages: givesPackages(account),

@@ -119,7 +119,7 @@ export async function returningNumbers(
     select d.id from delivery d
     where d.id = any(${[...deliveryIds]}::bigint[]) and exists (
       select ${takenFor('d')} where w.state in ('asked', 'returning') and exists (
-        select from platform_action b where b.id = w.action_id and (w.state = 'returning' or b.attempt > 0)
+        select from platform_action b where b.id = w.action_id and (w.state = 'returning' or b.attempt > 0 or b.unclear)
           and greatest(b.created_at, w.ended_at) > now() - ${longestReturnMinutes}::int * interval '1 minute'))`.execute(
     db,
   )

@@ -62,9 +62,8 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
     const account = await accountOf(db, payloadOf(action).accountId)
     const source = sourceOf(account.source, sources)
     const open = await waitingNumbers(db, payloadOf(action).waybillIds)
-    const waiting = open.filter(
-      ({ wanted }) => wanted || (action.attempt > 1 && source.unclear !== 'neither'),
-    )
+    const wasSent = action.attempt > 1 || action.unclear
+    const waiting = open.filter(({ wanted }) => wanted || (wasSent && source.unclear !== 'neither'))
     const unwanted = new Set(waiting.flatMap((one) => (one.wanted ? [] : [keyOf(one)])))
     const parcels = await parcelsOf(shop.deps, account, waiting)
     // The time begins with the call: it may wait for its turn before.
@@ -76,7 +75,7 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
         signal,
       )
     const known =
-      action.attempt > 1 && source.lookUp && parcels.length > 0
+      wasSent && source.lookUp && parcels.length > 0
         ? await call(
             (own) => source.lookUp?.(own, { courier: account.courier, parcels }) ?? Promise.resolve([]),
           )
@@ -291,9 +290,14 @@ async function writeNumbers(tx: Tx, ended: readonly Ended[]): Promise<void> {
 function sendsOf({ action, outcome }: Ended, { failed }: TakeResult) {
   const byHand = outcome.state === 'forced' || outcome.state === 'manual'
   const silent = new Set(failed.flatMap((one) => (one.silent ? [one.id] : [])))
+  // A person who tries an unclear action again lets its attempts begin again.
+  const least = action.unclear ? 2 : 0
   return payloadOf(action).waybillIds.map((id) => ({
     id,
-    sends: action.attempt + (action.attempt > 0 && (byHand || silent.has(id)) ? 1 : 0),
+    sends: Math.max(
+      least,
+      action.attempt + (action.attempt > 0 && (byHand || silent.has(id)) ? 1 : 0),
+    ),
   }))
 }
 

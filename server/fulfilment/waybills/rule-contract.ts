@@ -51,6 +51,8 @@ export const waybillRules = Type.Object({
         description:
           'The platforms whose masked receivers its source can print, and “own” if it prints own orders too.',
       }),
+      /** The only shop for whose orders it gives numbers; null: for those of every shop of these platforms. */
+      onlyShopId: nullable(text),
     }),
   ),
 })

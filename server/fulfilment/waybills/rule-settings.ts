@@ -10,7 +10,7 @@ import { AppError } from '../../errors.ts'
 import { warehouseNames } from '../../inventory/relations.ts'
 import { accountsOf } from './account-queries.ts'
 import { faultOf, ownOrders, type WaybillRule } from './account-rules.ts'
-import { printableBy } from './choose-account.ts'
+import { onlyShopOf, printableBy } from './choose-account.ts'
 import type { WaybillRules } from './rule-contract.ts'
 import { raiseVersion, replaceRules, rulesHead, storedRules } from './rule-queries.ts'
 
@@ -43,6 +43,7 @@ async function ruleAccounts(db: Database | Tx, scope: Scope): Promise<WaybillRul
       ...{ id, shopId, source, courier, branchName, warehouseId, enabled },
       sourceName: waybillSources.find((one) => one.id === source)?.name ?? { zh: source, en: source },
       platforms: printableBy(source),
+      onlyShopId: onlyShopOf({ source, shopId }),
     }),
   )
 }

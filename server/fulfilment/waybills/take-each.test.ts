@@ -111,6 +111,25 @@ test('a parcel that has no answer for long does not keep the numbers of the othe
   await assert.rejects(takeEach(good, stubborn, 'look_up', tired), silence)
 })
 
+test('nor does one for which the source answers again and again with a failure of its own', async () => {
+  const fault = new PlatformError('retry', '500', 'The service failed.')
+  const faulty = (some: readonly ParcelAsked[]) => sourceFailing('c', fault)(some)
+  await assert.rejects(takeSingly(parcels, faulty), { code: '500', unclear: true })
+  const tired = { isPatient: false }
+  assert.deepEqual(said(await takeSingly(parcels, faulty, tired)), [
+    ['YT-a', 'YT-d'],
+    ['bad ORDER_STATUS', 'c 500'],
+  ])
+  const { refused } = await takeSingly(parcels, faulty, tired)
+  assert.deepEqual(
+    refused.map(({ silent }) => silent),
+    [false, false],
+  )
+  await assert.rejects(takeSingly(parcels.slice(2, 3), faulty, tired), fault)
+  const banned = (some: readonly ParcelAsked[]) => sourceFailing('c', ended)(some)
+  await assert.rejects(takeSingly(parcels, banned, tired), { code: 'expired', unclear: true })
+})
+
 test('a label that is refused is asked for again, and at the end it is refused with its number; the others have theirs', async () => {
   const given = { waybillNo: 'YT-c', packageNos: [], courierOrder: '' }
   const refusal = new LabelRefused(new PlatformError('rejected', '4020', 'No label.'), given)

@@ -72,8 +72,8 @@ export async function takeEach(
 /**
  * Takes each parcel by a call of its own, all at once: the limiter spaces the calls. Only for a source that gives a repeated request its number
  * again: a call without an answer is repeated once, if others were answered. Any other failure is that of all, since a later repetition gets
- * the same numbers; it is unclear if some were given (`wereAsked`: perhaps by a call before). A parcel that still has no answer when the
- * patience ends is refused as a silent one, and the others have their numbers.
+ * the same numbers; it is unclear if some were given (`wereAsked`: perhaps by a call before). When the patience ends and others were answered,
+ * a parcel that still fails so that it may pass is refused, and the others have their numbers.
  */
 export async function takeSingly(
   parcels: readonly ParcelAsked[],
@@ -93,11 +93,12 @@ export async function takeSingly(
     })
   }
   const failed = await ask(parcels)
-  const isAnswered = failed.length < parcels.length && failed.every(({ error }) => isSilence(error))
-  const left = isAnswered ? await ask(failed.flatMap(({ parcel }) => parcel)) : failed
-  const silent = left.flatMap(({ parcel, error }) => (isSilence(error) ? refusedBy(parcel, error) : []))
-  if (!patience.isPatient && isAnswered && silent.length === left.length)
-    return { ...all, refused: [...all.refused, ...silent] }
+  const someAnswered = failed.length < parcels.length
+  const repeats = someAnswered && failed.every(({ error }) => isSilence(error))
+  const left = repeats ? await ask(failed.flatMap(({ parcel }) => parcel)) : failed
+  const passing = left.flatMap(({ parcel, error }) => (mayPass(error) ? refusedBy(parcel, error) : []))
+  if (!patience.isPatient && someAnswered && passing.length === left.length)
+    return { ...all, refused: [...all.refused, ...passing] }
   const [first] = left
   if (first) throw wereAsked || all.taken.length > 0 ? madeUnclear(first.error) : first.error
   return all
@@ -111,6 +112,11 @@ function madeUnclear(error: unknown): unknown {
 }
 
 const isSilence = (error: unknown): error is PlatformError => error instanceof PlatformError && error.unclear
+
+/** The source did not answer, or with a failure of its own; it would perhaps answer a later call. */
+const mayPass = (error: unknown): error is PlatformError =>
+  isSilence(error) || (error instanceof PlatformError && error.kind === 'retry')
+
 const isRefusal = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && error.kind === 'rejected' && !error.unclear
 
