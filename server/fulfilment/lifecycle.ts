@@ -44,13 +44,13 @@ export const writeBackWords: Record<WriteBack, LocalizedText> = {
   stopped: { zh: '退款拦截，不回写', en: 'Stopped by a refund' },
 }
 
-/** States of the last request for a waybill number, as a delivery shows them. */
 /**
  * The label (面单) of a delivery. `taken`: its number was taken from a source, whose label is printed here; `to_take`: it has no number yet;
  * `typed`: its number was typed, so there is no label here; `elsewhere`: it has no number yet, and its platform's e-waybills are not connected,
  * so its label is printed elsewhere and its number typed.
  */
 export const labelKinds = ['taken', 'to_take', 'typed', 'elsewhere'] as const
+/** States of the last request for a waybill number, as a delivery shows them. */
 export const numberStates = ['asked', 'taken', 'failed'] as const
 
 export const uncheckedOutcomes = ['waiting', 'clear', 'refund', 'undone'] as const

@@ -85,8 +85,9 @@ export async function writeTracks(tx: Tx, rows: readonly Answered[]): Promise<vo
       misses = case when d.state is null then t.misses + 1 else 0 end,
       next_at = case when t.left_at < now() - interval '30 days' or d.state in ('signed', 'returned') then null
         -- Its source sends news of it, so it is not asked for.
-        when exists (select from parcel_subscription s where s.waybill_no = t.waybill_no and s.courier = t.courier
-          and s.account_id = t.account_id and s.state in ('asked', 'live')) then t.left_at + interval '30 days'
+        when exists (
+          select from parcel_subscription s join waybill_account a on a.id = s.account_id and a.track = 'subscribe'
+          where s.waybill_no = t.waybill_no and s.courier = t.courier and s.account_id = t.account_id and s.state in ('asked', 'live')) then t.left_at + interval '30 days'
         when d.state is null then now() + least(t.misses + 1, 6) * interval '4 hours'
         when d.state in ('unknown', 'out_for_delivery') then now() + interval '4 hours'
         else now() + interval '8 hours' end

@@ -54,6 +54,25 @@ export async function takeFromAccounts(db: Database): Promise<void> {
     where a.id = t.account_id and t.next_at is not null and (not a.enabled or a.track = 'none')`.execute(db)
 }
 
+/** Parcels that waited for news of a subscription are asked for again, at once: news may not come any more. */
+export async function askInsteadOfNews(tx: Tx, accountId: string): Promise<void> {
+  await sql`
+    update parcel_track set next_at = now()
+    where account_id = ${accountId}::bigint and next_at = left_at + interval '30 days'`.execute(tx)
+}
+
+/** Ends the tracking of parcels that left long ago and that no account follows. Returns how many. */
+export async function endUnfollowed(db: Database, most = 2000): Promise<number> {
+  const ended = await sql`
+    update parcel_track t set next_at = null
+    where t.delivery_id in (
+      select delivery_id from parcel_track
+      where account_id is null and asked_at is null and next_at is not null and left_at < now() - interval '30 days' limit ${most})`.execute(
+    db,
+  )
+  return Number(ended.numAffectedRows ?? 0)
+}
+
 const followed = sql`
   select t.delivery_id as "deliveryId", t.courier, t.waybill_no as "waybillNo", t.state, t.moved_at as "movedAt",
     t.account_id as "accountId", d.order_id as "orderId"

@@ -337,6 +337,37 @@ describe('parcels that an account at 快递100 follows', () => {
     assert.equal((await trackOf(order.deliveryId))?.followed, false)
   })
 
+  test('an account that asks instead of subscribing asks at once for the parcels whose news it awaited', async () => {
+    await sql`update parcel_track set next_at = null`.execute(house.db)
+    await set('subscribe')
+    const order = await shipped()
+    await follow()
+    await send()
+    clock.advance(9 * hour * 1000)
+    assert.deepEqual(await follow(), { seen: 0, updated: 0, failed: 0, requests: 0, created: 0 })
+    await set('query')
+    assert.deepEqual(await follow(), { seen: 1, updated: 1, failed: 0, requests: 1, created: 0 })
+    assert.equal((await trackOf(order.deliveryId))?.state, 'in_transit')
+    const next = await sql<{ hours: number }>`
+      select round(extract(epoch from next_at - now()) / 3600)::int as hours from parcel_track
+      where delivery_id = ${order.deliveryId}`.execute(house.db)
+    assert.deepEqual(next.rows, [{ hours: 8 }])
+    await sql`update parcel_track set next_at = null`.execute(house.db)
+  })
+
+  test('parcels that no account follows are open for thirty days', async () => {
+    await set('query')
+    const [old, young] = [await shipped(), await shipped()]
+    await sql`
+      update parcel_track set courier = 'OTHER', left_at = now() - case when delivery_id = ${old.deliveryId} then interval '31 days' else interval '29 days' end
+      where delivery_id in (${old.deliveryId}, ${young.deliveryId})`.execute(house.db)
+    await follow()
+    const [first, second] = [await trackOf(old.deliveryId), await trackOf(young.deliveryId)]
+    assert.deepEqual([first?.followed, first?.over], [false, true])
+    assert.deepEqual([second?.followed, second?.over], [false, false])
+    await sql`update parcel_track set next_at = null`.execute(house.db)
+  })
+
   test('parcels for which there is no account keep none of the others from theirs', async () => {
     await set('query')
     const [elsewhere, here] = [await shipped(), await shipped()]

@@ -7,7 +7,7 @@ import { type Answered, endUnshipped } from '../track-queries.ts'
 import type { OwnCallDeps } from '../waybills/calls.ts'
 import { type TrackAccount, trackAccounts } from '../waybills/track-account-queries.ts'
 import { callTracking, type FollowDeps, withPhones } from './follow-calls.ts'
-import { dueOfAccount, giveToAccounts, takeFromAccounts } from './follow-queries.ts'
+import { dueOfAccount, endUnfollowed, giveToAccounts, takeFromAccounts } from './follow-queries.ts'
 import { noteTracks, placeOf } from './note-tracks.ts'
 import { subscribeDue } from './subscriptions.ts'
 
@@ -37,6 +37,7 @@ export async function followParcels(run: Run): Promise<Partial<RunCounts>> {
   await takeFromAccounts(db)
   const accounts = await trackAccounts(db)
   if (accounts.length === 0) return counts
+  while ((await endUnfollowed(db)) > 0) signal.throwIfAborted()
   const platforms = connectors.flatMap(({ id, trace }) => (trace ? [id] : []))
   for (const source of trackingSources)
     while ((await giveToAccounts(db, source, platforms)) > 0) signal.throwIfAborted()

@@ -11,6 +11,7 @@ import { openCredentials } from '../waybills/accounts.ts'
 import { trackAccount, writeTrack } from '../waybills/track-account-queries.ts'
 import type { TrackWay } from '../waybills/track-ways-contract.ts'
 import { trackingSourceOf } from './follow-calls.ts'
+import { askInsteadOfNews } from './follow-queries.ts'
 
 export type TrackPlace = { ring: KeyRing; publicUrl: string; simulator: boolean }
 
@@ -42,6 +43,7 @@ export async function setTracking(
       ? { hook: randomText(24), salt: seal(ring, account.shopId, randomText(18)) }
       : null
   await writeTrack(tx, id, track, address)
+  if (account.track === 'subscribe' && track === 'query') await askInsteadOfNews(tx, id)
   await audit(tx, {
     ...{ actor, action: 'waybill_account.track', subject: { type: 'waybill_account', id } },
     ...{ shopId: account.shopId, detail: { track } },

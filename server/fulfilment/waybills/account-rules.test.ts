@@ -12,7 +12,7 @@ import {
 import { chooseAccount, decideAccount } from './choose-account.ts'
 
 const account = (id: string, courier: string, more: Partial<RuleAccount> = {}): RuleAccount => ({
-  ...{ id, courier, warehouseId: null, enabled: true, platforms: ["taobao", ownOrders], onlyShopId: null },
+  ...{ id, courier, warehouseId: null, enabled: true, platforms: ['taobao', ownOrders], onlyShopId: null },
   ...more,
 })
 const accounts = new Map(

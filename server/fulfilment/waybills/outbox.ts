@@ -294,10 +294,7 @@ function sendsOf({ action, outcome }: Ended, { failed }: TakeResult) {
   const least = action.unclear ? 2 : 0
   return payloadOf(action).waybillIds.map((id) => ({
     id,
-    sends: Math.max(
-      least,
-      action.attempt + (action.attempt > 0 && (byHand || silent.has(id)) ? 1 : 0),
-    ),
+    sends: Math.max(least, action.attempt + (action.attempt > 0 && (byHand || silent.has(id)) ? 1 : 0)),
   }))
 }
 
