@@ -184,7 +184,7 @@ test('what became of an unclear agreement is told by a refund that was closed; o
     }
     const action: Action = {
       ...{ id: '1', shopId: house.shopId, kind: '', subjectType: '', subjectId: '', idempotencyKey: '' },
-      ...{ payload, secret: null, attempt: 1, createdBy: clerk, createdAt: new Date() },
+      ...{ payload, secret: null, attempt: 1, unclear: false, createdBy: clerk, createdAt: new Date() },
     }
     if (deed) await house.control(`refunds/${refund.id}/${deed}`)
     return Promise.all(

@@ -24,7 +24,15 @@ function anAction(): ClaimedAction {
   made += 1
   return {
     ...{ id: String(made), shopId: '1', kind: 'ship', subjectType: 'delivery', subjectId: String(made) },
-    ...{ idempotencyKey: String(made), payload: {}, secret: null, attempt: 1, looks: 0, claim: 1 },
+    ...{
+      idempotencyKey: String(made),
+      payload: {},
+      secret: null,
+      attempt: 1,
+      unclear: false,
+      looks: 0,
+      claim: 1,
+    },
     ...{ createdAt: new Date(), createdBy: systemActor, state: 'sending', answer: null, probe: false },
   }
 }
