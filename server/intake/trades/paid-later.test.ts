@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import pino from 'pino'
@@ -14,7 +15,15 @@ import { saveGiftRules } from '../../orders/gifts/settings.ts'
 import { confirmOrders } from '../../orders/review/confirm.ts'
 import { splitOrders } from '../../orders/split/split.ts'
 import { aSku, aWarehouse, balanceOf, putStock, wrongInTheBooks } from '../../testing/stock.ts'
-import { aLine, aTrade, type IntakeFixture, intakeFixture, paidLater, stage } from '../testing.ts'
+import {
+  aLine,
+  aTrade,
+  type IntakeFixture,
+  intakeFixture,
+  paidLater,
+  reserveWaiting,
+  stage,
+} from '../testing.ts'
 
 let pool: IntakeFixture
 let warehouseId: string
@@ -185,4 +194,35 @@ test('an order gets no gifts while another of its lines is unmatched, nor after 
   assert.deepEqual((await facts(id))[0]?.[2], ['CAP×1'])
   assert.deepEqual(await balanceOf(pool.db, warehouseId, cap.skuId), [10, 1, 0])
   await setRules()
+})
+
+test('orders whose payment was missed before are repaired with their parts, once, and ask for stock by the task', async () => {
+  const [one, two] = [await goods('OLD-1', true), await goods('OLD-2', true)]
+  const trade = unpaid(one.line, two.line)
+  const id = await converted(trade)
+  const part = { lines: [{ lineNo: 2, quantity: 1 }] }
+  await pool.db
+    .transaction()
+    .execute((tx) => splitOrders(tx, [{ id, parts: [part], version: undefined, cause: 'hand' }], by))
+  const still = await converted(unpaid(aLine()))
+  await stage(pool, paidLater(trade))
+  await sql`delete from job`.execute(pool.db)
+  const repair = sql.raw(readFileSync('migrations/0111_paid_later.sql', 'utf8').split(';')[0] ?? '')
+  await repair.execute(pool.db)
+  await repair.execute(pool.db)
+  const parts = await sql<{ id: string }>`select id from sales_order where split_from = ${id}`.execute(
+    pool.db,
+  )
+  const at = paidLater(trade).paidAt?.toISOString()
+  assert.deepEqual(await facts(id, parts.rows[0]?.id ?? '', still), [
+    [at, 1, []],
+    [at, 1, []],
+    [null, 0, []],
+  ])
+  await reserveWaiting(pool.db)
+  const taken = await Promise.all([one, two].map(({ skuId }) => balanceOf(pool.db, warehouseId, skuId)))
+  assert.deepEqual(taken, [
+    [10, 1, 0],
+    [10, 1, 0],
+  ])
 })

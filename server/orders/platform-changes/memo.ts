@@ -147,17 +147,17 @@ async function write(
     actor,
   )
   await judgeAgain(tx, ids, actor)
-  const told = writing.filter(({ order }) => !isOffPlatform(order.origin))
+  const onPlatform = writing.filter(({ order }) => !isOffPlatform(order.origin))
   // A former one that failed must not be tried again after this one.
   await withdrawOfSubjects(
     tx,
     'trade.memo',
-    { type: 'sales_order', ids: told.map(({ order }) => order.id) },
+    { type: 'sales_order', ids: onPlatform.map(({ order }) => order.id) },
     { actor, reason: '之后又改了' },
   )
   await enqueueActions(
     tx,
-    told.map((one) => actionOf(ring, one)),
+    onPlatform.map((one) => actionOf(ring, one)),
     actor,
   )
   return new Set(ids)

@@ -96,8 +96,11 @@ test('a flag alone keeps the newer memo of the platform, and a memo alone its ne
   await changed(two.id, 'flag', '4')
   assert.deepEqual(await write([one.id], { flag: 3 }), ['done'])
   assert.deepEqual(await write([two.id], { memo: '加急' }), ['done'])
-  assert.deepEqual(await told(one.id), [{ tid: one.tid, flag: 3, memo: '平台上新写的' }])
-  assert.deepEqual(await told(two.id), [{ tid: two.tid, flag: 4, memo: '加急' }])
+  const sent = await Promise.all([one, two].map(({ id }) => told(id)))
+  assert.deepEqual(sent, [
+    [{ tid: one.tid, flag: 3, memo: '平台上新写的' }],
+    [{ tid: two.tid, flag: 4, memo: '加急' }],
+  ])
   assert.deepEqual((await shown(one.id)).slice(0, 2), ['平台上新写的', 3])
   assert.deepEqual([await openKinds(one.id), await openKinds(two.id)], [[], []])
 })
