@@ -99,6 +99,8 @@ export const register: JdMethod = (call) =>
     for (const name of CONDITIONS)
       if (!['10', '20', '30'].includes(given(param, name))) return `${name}不正确`
     if (given(param, 'wareNum') !== String(refund.num)) return 'wareNum不正确'
+    // 待收货 is one state, whether or not the buyer has entered a parcel.
+    if (refund.status === 'WAIT_BUYER_RETURN_GOODS') refund.status = 'WAIT_SELLER_CONFIRM_GOODS'
     if (refund.status !== 'WAIT_SELLER_CONFIRM_GOODS') return `服务单状态不允许登记：${refund.status}`
     return takeReceipt(sandbox.world, refund)
   })

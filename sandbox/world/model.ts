@@ -129,6 +129,8 @@ export interface Refund {
   refuseReason: string
   /** When the buyer of JD entered the parcel, which changes neither version nor time of a service order: both as they were before. */
   sent?: { at: number; version: number; modified: number }
+  /** How the goods of a service order of JD come back: 7 the buyer brings them; left out, sends them. */
+  wayBack?: 7
   /** A reviewed refund may be agreed to in bulk (Tmall). */
   reviewed: boolean
   place: number

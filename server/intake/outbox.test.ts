@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import type { RefundKind, RefundStatus } from '../connectors/connector.ts'
 import { connectors } from '../connectors/index.ts'
 import { type Actor, wholeScope } from '../core/access/actor.ts'
 import { endActionsByHand, retryActions } from '../core/outbox/actions.ts'
@@ -195,6 +196,36 @@ test('what became of an unclear agreement is told by a refund that was closed; o
   assert.deepEqual(await looked('succeed'), ['done', 'cannot_tell'])
   assert.deepEqual(await looked('refuse'), ['cannot_tell', 'done'])
   assert.deepEqual(await looked('close'), ['not_done', 'cannot_tell'])
+})
+
+test('an unclear agreement has had its effect where the refund is agreed to since, if it is of money or lets the goods come back', async () => {
+  await using house = await aShippingHouse('tmall')
+  const look = intakeActions.find(({ kind }) => kind === 'refund.agree')?.look ?? assert.fail()
+  const opened = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
+  const seen = async (kind: RefundKind, was: RefundStatus, agreesToReturns: boolean) => {
+    const now = aRefund(aTrade(), { refundKind: kind, status: 'agreed', version: '2' })
+    const { agreesToReturns: _, ...connector } = opened.connector
+    const refunds = { ...connector.refunds, detail: async () => ({ refund: now, raw: '' }) }
+    const shop = {
+      ...opened,
+      connector: { ...connector, refunds, ...(agreesToReturns ? ({ agreesToReturns } as const) : {}) },
+    }
+    const { refundId, tid, oid, phase } = now
+    const action: Action = {
+      ...{ id: '1', shopId: house.shopId, kind: '', subjectType: '', subjectId: '', idempotencyKey: '' },
+      payload: { refundId, tid, oid, phase, kind, version: '1', status: was },
+      ...{ secret: null, attempt: 1, createdBy: clerk, createdAt: new Date() },
+    }
+    return look(shop, action, new AbortController().signal)
+  }
+  for (const agreesToReturns of [true, false])
+    for (const kind of ['refund_only', 'money_only'] as const) {
+      assert.equal(await seen(kind, 'applied', agreesToReturns), 'done')
+      // It was agreed to before ours.
+      assert.equal(await seen(kind, 'agreed', agreesToReturns), 'cannot_tell')
+    }
+  assert.equal(await seen('return', 'applied', true), 'done')
+  assert.equal(await seen('return', 'applied', false), 'cannot_tell')
 })
 
 test('a memo whose outcome nobody knows is sent again once a person has it tried again', async () => {

@@ -281,10 +281,10 @@ async function verifyRefund(
   const { status, version } = detail.refund
   if (status === wanted) return 'done'
   if (wanted === 'succeeded' && status === 'closed') return 'not_done'
-  const awaitsGoods =
-    shop.connector.agreesToReturns && payload.kind !== 'refund_only' && payload.kind !== 'money_only'
-  if (wanted === 'succeeded' && awaitsGoods && payload.status === 'applied' && status === 'agreed')
-    return 'done'
+  // The answer of a refund of money is an agreement; the platform pays later, and may take days. That of goods is one only where it lets them come back.
+  const isOfMoney = payload.kind === 'refund_only' || payload.kind === 'money_only'
+  const isAnswer = isOfMoney || shop.connector.agreesToReturns
+  if (wanted === 'succeeded' && isAnswer && payload.status === 'applied' && status === 'agreed') return 'done'
   return version === payload.version && (status === 'applied' || status === 'agreed')
     ? 'not_done'
     : 'cannot_tell'

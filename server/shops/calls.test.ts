@@ -220,6 +220,33 @@ test('a write that is stopped between two requests is unclear, and one that has 
   assert.equal(none.sent.length, 0)
 })
 
+test('a write that failed before it was sent is not unclear, although its time ends before it is tried again', async () => {
+  const away = new PlatformError('retry', 'connection', 'No connection.', { waitMs: 60_000 })
+  const opened = await openCall(deps, shopId)
+  const late = new AbortController()
+  const pausing = await requests(opened, [away, 'ok'], late.signal)
+  const failed = failure(pausing.done)
+  while (pausing.sent.length === 0) await sleep(5)
+  await sleep(20)
+  late.abort(new Error('late'))
+  const paused = await failed
+  const over = new AbortController()
+  const done = callShop(
+    opened,
+    async () => {
+      over.abort(new Error('late'))
+      throw away
+    },
+    { effect: 'write', signal: over.signal },
+  )
+  for (const { kind, code, unclear } of [paused, await failure(done)])
+    assert.deepEqual([kind, code, unclear], ['retry', 'connection', false])
+  assert.equal(pausing.sent.length, 1)
+  // A reading that is stopped ends by that.
+  const reading = callShop(opened, () => Promise.reject(away), { signal: over.signal })
+  await assert.rejects(reading, /^Error: late$/)
+})
+
 test('a long ban ends the call, stops the shop in every process, and is not called into', async () => {
   fault('limited', { seconds: 300, subCode: 'app-access-count' })
   const opened = await openCall(deps, shopId)

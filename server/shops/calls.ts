@@ -222,6 +222,9 @@ async function beforeNextTry(
   // The platform did nothing, which its caller must learn also of a call that is over.
   if (error.kind === 'rate_limited' || error.kind === 'rejected') throw clean
   const signal = options.signal ?? opened.call.signal
+  // The same of a write that failed with certainty: its caller would take the end of the time for a call that may have had its effect.
+  const isCertain = options.effect === 'write' && error.kind === 'retry'
+  if (isCertain && signal?.aborted) throw clean
   signal?.throwIfAborted()
   switch (error.kind) {
     case 'retry': {
@@ -229,7 +232,9 @@ async function beforeNextTry(
       if (attempts.tries >= (options.tries ?? maxTries) || attempts.failedMs > retryForMs) throw clean
       // A random pause: calls that failed together are not repeated together. Some platforms punish a repetition that comes at once.
       const pauseMs = error.waitMs + Math.random() * retryBaseMs * 2 ** attempts.tries
-      await sleep(pauseMs, undefined, signal ? { signal } : {})
+      await sleep(pauseMs, undefined, signal ? { signal } : {}).catch((stopped) => {
+        throw isCertain ? clean : stopped
+      })
       return
     }
     case 'reauthorise':

@@ -145,6 +145,23 @@ describe('an application to cancel', () => {
     shop.refunds.set(book.id, book)
     assert.deepEqual([error.kind, error.code], ['retry', 'bad_answer'])
   })
+
+  it('of a cancelled order that no list names is not taken for none, nor is one that was refused before', async () => {
+    const { book, seen } = await anApplication()
+    await agreeRefund(aCall().call, { refunds: [asked(seen)] })
+    assert.deepEqual(
+      (await refundsOfTrade(aCall().call, book.trade.tid)).map(({ refundId }) => refundId),
+      [book.id],
+    )
+    book.status = 'SELLER_REFUSE_BUYER'
+    const refused = await failureOf(refundsOfTrade(aCall().call, book.trade.tid))
+    const { shop } = book.trade
+    shop.refunds.delete(book.id)
+    const unnamed = await failureOf(refundsOfTrade(aCall().call, book.trade.tid))
+    shop.refunds.set(book.id, book)
+    for (const error of [refused, unnamed])
+      assert.deepEqual([error.kind, error.code, error.unclear], ['retry', 'bad_answer', false])
+  })
 })
 
 describe('an order', () => {

@@ -9,7 +9,7 @@ import { type Fields, fieldsAt, isFields, listAt } from '../fields.ts'
 import { readAnswer, signedCall } from './client.ts'
 import { isNoOrder, shipFailureOf, tokenError } from './errors.ts'
 import { parseSku } from './goods.ts'
-import { spanOf } from './lists.ts'
+import { spanOf, tradeList } from './lists.ts'
 import { oauth } from './oauth.ts'
 import { parseRefund } from './refunds.ts'
 import { statesOf, statusWords } from './statuses.ts'
@@ -150,11 +150,15 @@ describe('an order of 京东', () => {
     assert.deepEqual(seen({ orderState: 'TRADE_CANCELED' }), ['closed_refunded', '', 'succeeded'])
     const never = { orderState: 'TRADE_CANCELED', paymentConfirmTime: '0001-01-01 00:00:00' }
     assert.deepEqual(seen(never), ['closed_unpaid', '', 'none'])
+    // Nothing was paid at the door of an order that was cancelled.
+    assert.deepEqual(seen({ ...never, payType: '1-货到付款' }), ['closed_unpaid', '', 'none'])
     assert.deepEqual(seen({ orderState: 'SOMETHING_NEW' }), ['unknown', '', 'none'])
     assert.equal(parsed(never).doubts, undefined)
     assert.deepEqual([statusWords('LOCKED')?.zh, statusWords('SOMETHING_NEW')], ['锁定', undefined])
     assert.equal(statesOf('shipped'), 'WAIT_GOODS_RECEIVE_CONFIRM')
     assert.equal(statesOf(undefined).split(',').length, 8)
+    // A month may have 28 days.
+    assert.equal(tradeList.windowMs, 28 * dayMs)
   })
 
   it('that has left shows each of its numbers; a number before that is no parcel', () => {

@@ -5,8 +5,8 @@ import type { ListLimits, Window } from '../lists.ts'
 import { listLagMs, rowsMax } from './unverified.ts'
 
 const limits = { lagMs: listLagMs, overlapMs: minuteMs, advisedWindowMs: hourMs }
-/** jingdong.pop.order.search: a month and 100 rows. */
-export const tradeList: ListLimits = { ...limits, rowsMax, windowMs: 30 * dayMs, pageSize: 100 }
+/** jingdong.pop.order.search: a month, of which the shortest has 28 days, and 100 rows. */
+export const tradeList: ListLimits = { ...limits, rowsMax, windowMs: 28 * dayMs, pageSize: 100 }
 /** jingdong.pop.afs.soa.refundapply.queryPageList: a hundred pages of 50 rows. */
 export const refundPages = 100
 export const refundList: ListLimits = { ...limits, windowMs: dayMs, pageSize: 50, rowsMax: refundPages * 50 }

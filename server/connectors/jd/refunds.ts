@@ -21,7 +21,7 @@ import { needed } from '../gateway.ts'
 import { askJd, type Params } from './client.ts'
 import { digitsOf, momentAt } from './fields.ts'
 import { isService, type RowsOfPage, serviceDetail } from './services.ts'
-import { locked, refundStatusOf } from './statuses.ts'
+import { isClosed, locked, refundStatusOf } from './statuses.ts'
 import { orderOf } from './trades.ts'
 
 const method = 'jingdong.pop.afs.soa.refundapply.queryPageList'
@@ -76,8 +76,12 @@ export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBri
   })
   if (wordAt(order, 'orderState') === locked && !briefs.some(({ status }) => status === 'applied'))
     throw new PlatformError('retry', 'bad_answer', 'The order is locked, and no application is named.')
+  if (isClosed(wordAt(order, 'orderState')) && briefs.every(({ status }) => isOver(status)))
+    throw new PlatformError('retry', 'bad_answer', 'The order is closed, and no application says why.')
   return briefs
 }
+
+const isOver = (status: Refund['status']): boolean => status === 'closed' || status === 'refused'
 
 /** Parses an application to cancel a whole order before it has left. `goods`: of the order. Never throws. */
 export function parseRefund(row: Fields, goods?: readonly Fields[]): Refund | BadItem {

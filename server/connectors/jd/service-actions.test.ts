@@ -146,6 +146,31 @@ describe('a service order', () => {
     )
   })
 
+  it('whose goods the buyer brings has no parcel, and is paid by the receipt or by an agreement', async () => {
+    const [one, two] = [await aServiceOrder(), await aServiceOrder()]
+    for (const { book, seen } of [one, two]) {
+      book.wayBack = 7
+      await agree(seen)
+      assert.equal(book.status, 'WAIT_BUYER_RETURN_GOODS')
+    }
+    await reportReturn(aCall().call, receipt(one.seen))
+    await agree(await seenNow(two.book))
+    for (const { book } of [one, two]) {
+      assert.deepEqual([book.status, book.waybill], ['SUCCESS', ''])
+      assert.equal((await seenNow(book)).status, 'succeeded')
+    }
+  })
+
+  it('is received although its buyer entered no parcel, but not before it was agreed to', async () => {
+    const early = await aServiceOrder()
+    const error = await failureOf(reportReturn(aCall().call, receipt(early.seen)))
+    assert.deepEqual([error.code, early.book.status], ['goods_not_back', 'WAIT_SELLER_AGREE'])
+    assert.deepEqual(deedsOf(early.book), [])
+    const { book, seen } = await aServiceOrder('REFUND_AND_RETURN', ['agree'])
+    await reportReturn(aCall().call, receipt(seen))
+    assert.deepEqual([book.status, book.waybill], ['SUCCESS', ''])
+  })
+
   it('is refused with a reason of the platform while nothing is decided', async () => {
     const { book, seen } = await aServiceOrder()
     assert.deepEqual(await refuseReasons(aCall().call, seen), [

@@ -31,6 +31,8 @@ export async function agreeToService(call: Call, seen: AgreeInput['refunds'][num
   if (refund.platformStatus === serviceStates.asked) return agreeToReturn(call, now)
   if (refund.refundKind !== 'return') throw onOwnPages('Goods are exchanged and repaired on its own pages.')
   if (refund.platformStatus === serviceStates.received) throw alreadyAnswered()
+  // Goods that the buyer brings have no parcel. The user who pays says that they are here.
+  if (wayOf(now.view) !== wayBack.brought && refund.waybillNo === '') throw goodsNotBack()
   await register(call, now)
 }
 
@@ -40,7 +42,7 @@ const onOwnPages = (message: string) => new PlatformError('rejected', 'unsupport
 async function agreeToReturn(call: Call, { refund, view }: Now): Promise<void> {
   if (refund.refundKind === 'reship' || refund.refundKind === 'money_only')
     throw onOwnPages('No goods of this service order come back.')
-  const way = wordAt(view, 'expectPickwareType') || wayBack.sent
+  const way = wayOf(view)
   if (way !== wayBack.sent && way !== wayBack.brought)
     throw onOwnPages('A courier is to fetch the goods; the platform asks for the address of the buyer.')
   const applyDetailIdList = listAt(view, 'applyDetailList', '')
@@ -57,9 +59,11 @@ async function agreeToReturn(call: Call, { refund, view }: Now): Promise<void> {
   })
 }
 
+const wayOf = (view: Fields): string => wordAt(view, 'expectPickwareType') || wayBack.sent
+
 /** asc.receive.register: the goods are here, all and in order. */
 async function register(call: Call, { refund }: Now): Promise<void> {
-  if (refund.platformStatus !== serviceStates.waitsForGoods || refund.waybillNo === '') throw goodsNotBack()
+  if (refund.platformStatus !== serviceStates.waitsForGoods) throw goodsNotBack()
   await act(call, 'receive.register', {
     ...idsOf(refund),
     receivePin: '商家',
@@ -85,7 +89,7 @@ async function act(call: Call, method: string, params: Params): Promise<void> {
   }
 }
 
-/** asc.receive.register. A receipt that the platform has already is not sent again. */
+/** asc.receive.register. Our receipt proves that the goods are here, so no parcel is asked for. One that the platform has already is not sent again. */
 export async function reportReturn(call: Call, { refundId, tid }: ReturnReceipt): Promise<void> {
   if (!isService(refundId)) throw onOwnPages('No goods come back of an order that has not left.')
   const now = await serviceNow(call, { refundId, tid })

@@ -23,6 +23,9 @@ export function tradeStatusOf(state: string, isPaid: boolean): TradeStatus {
   return is === 'closed_refunded' && !isPaid ? 'closed_unpaid' : is
 }
 
+/** The order is cancelled or closed, so its goods must not leave. */
+export const isClosed = (state: string): boolean => tradeStatusOf(state, true) === 'closed_refunded'
+
 export function statusWords(platformStatus: string): LocalizedText | undefined {
   const word = entryOf(states, platformStatus)
   return word && { zh: word.zh, en: word.en }

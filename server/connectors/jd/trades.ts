@@ -128,7 +128,7 @@ function tradeOf(order: Fields, { tid, modifiedAt, goods }: Read, doubts: Doubts
   const cod = isCashOnDelivery(textAt(order, 'payType', longest.word))
   const [createdAt, paidAt] = [time('orderStartTime', 'created'), time('paymentConfirmTime', 'pay_time')]
   if (!createdAt) note(doubts, 'created', order.orderStartTime, { guess: modifiedAt.toISOString() })
-  const status = tradeStatusOf(state, paidAt !== null || cod)
+  const status = tradeStatusOf(state, paidAt !== null)
   const money = moneyOf(order, { goods, cod }, doubts)
   const isSent = status === 'shipped' || status === 'finished'
   const refund = state === locked ? 'applied' : status === 'closed_refunded' ? 'succeeded' : 'none'

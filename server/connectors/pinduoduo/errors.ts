@@ -5,14 +5,15 @@ import type { ShipFailure } from '../parcels.ts'
 import type { Gone } from '../stock.ts'
 
 /**
- * The kinds of POP's error codes; a code that is not in the table is `rejected`, such as 20004 (signature) and 20005 (address not allowed).
+ * The kinds of POP's error codes; a code that is not in the table is `rejected`, such as 20004 (signature), 20005 (address not allowed) and
+ * 20031 (the app's permission package lacks this interface), which an authorisation does not change.
  * Source: the public error list of open.pinduoduo.com, as other clients quote it.
  */
 const codes: Readonly<Record<string, PlatformErrorKind>> = {
+  10014: 'reauthorise', // 授权已被取消
   10019: 'reauthorise', // access_token 已过期
-  10035: 'reauthorise', // 用户没有授权访问此接口
+  10035: 'reauthorise', // access_token 已过期
   10036: 'reauthorise', // access_token 或 client_id 错误
-  20031: 'reauthorise', // 用户没有授权访问此接口
   20032: 'reauthorise', // access_token 或 client_id 错误
   50000: 'retry', // 系统内部错误
   52001: 'retry',

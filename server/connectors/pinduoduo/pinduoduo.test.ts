@@ -80,8 +80,11 @@ describe('Pinduoduo', () => {
     const coded = (error_code: number, sub_msg = '') =>
       kindOf(JSON.stringify({ error_response: { error_code, error_msg: 'm', sub_msg } }))[0]
     assert.deepEqual(
-      [10019, 70031, 50000, 20004, 50001].map((code) => coded(code)),
-      ['reauthorise', 'rate_limited', 'retry', 'rejected', 'rejected'],
+      [10014, 10019, 10035, 20032, 70031, 50000, 20004, 20031, 50001].map((code) => coded(code)),
+      [
+        ...['reauthorise', 'reauthorise', 'reauthorise', 'reauthorise'],
+        ...['rate_limited', 'retry', 'rejected', 'rejected', 'rejected'],
+      ],
     )
     assert.equal(coded(50001, '系统繁忙，请稍后重试'), 'retry')
   })
