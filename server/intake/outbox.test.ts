@@ -214,7 +214,7 @@ test('an unclear agreement has had its effect where the refund is agreed to sinc
     const action: Action = {
       ...{ id: '1', shopId: house.shopId, kind: '', subjectType: '', subjectId: '', idempotencyKey: '' },
       payload: { refundId, tid, oid, phase, kind, version: '1', status: was },
-      ...{ secret: null, attempt: 1, createdBy: clerk, createdAt: new Date() },
+      ...{ secret: null, attempt: 1, unclear: false, createdBy: clerk, createdAt: new Date() },
     }
     return look(shop, action, new AbortController().signal)
   }
