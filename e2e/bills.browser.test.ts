@@ -33,6 +33,8 @@ test('a bill is imported; a trade that is not in our books is explained and leav
   await explain.getByLabel('原因').fill('测试单')
   await explain.getByRole('button', { name: '说明 1 笔' }).click()
   await goes(rowsOf(page))
+  // The trade has left its tab, so nothing is open, and the keys are those of the list.
+  await page.waitForURL((url) => !url.searchParams.has('open'))
   await page.goto(`${house.url}/bill-days?days=31`)
   assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), '按日对账')
   await appears(page.getByRole('row', { name: /2026-11-20/ }))

@@ -184,6 +184,88 @@ test('where there are several shops, a download asks which one', async () => {
   await page.keyboard.press('Escape')
 })
 
+test('a bill is imported into no shop that the user did not choose', async () => {
+  await page.goto(`${house.url}/bill-trades`)
+  await page.getByRole('button', { name: '导入账单' }).click()
+  const form = page.getByRole('dialog', { name: '导入账单' })
+  await form.getByLabel('选择文件').setInputFiles({
+    name: 'bill.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from('流水号,订单号,时间,金额\n'),
+  })
+  const act = form.getByRole('button', { name: '导入', exact: true })
+  assert.equal(await form.getByLabel('店铺').inputValue(), '')
+  assert.equal(await act.getAttribute('aria-disabled'), 'true')
+  await form.getByLabel('店铺').selectOption(shopId)
+  assert.equal(await act.getAttribute('aria-disabled'), null)
+  await page.keyboard.press('Escape')
+})
+
+test('saving the settings of a shop keeps what is withheld at its relay, and what others have changed', async () => {
+  const made = await boss.call('POST', '/api/relays', { name: '云上' })
+  assert.equal(made.status, 201)
+  await sql`update shop set relay_id = (select id from relay) where id = ${shopId}`.execute(db)
+  const settings = async () =>
+    (await sql<{ settings: object }>`select settings from shop where id = ${shopId}`.execute(db)).rows[0]
+      ?.settings ?? {}
+  await page.goto(`${house.url}/shops/${shopId}`)
+  const unpaid = page.getByLabel('未付款也可转，订单等付款')
+  await appears(unpaid)
+  const saved = page.waitForResponse(
+    (answer) => answer.request().method() === 'PATCH' && answer.url().endsWith(`/api/shops/${shopId}`),
+  )
+  // A controlled check shows the tick once the server has it.
+  await page.getByLabel('收件人电话').click()
+  await saved
+  await page.locator('input:checked:not([disabled])').first().waitFor()
+  const other = await boss.call('PATCH', `/api/shops/${shopId}`, { settings: { requestsPerSecond: 7 } })
+  assert.equal(other.status, 200)
+  await unpaid.check()
+  const section = page.getByRole('region', { name: '设置' })
+  await section.getByRole('button', { name: '保存' }).click()
+  await appears(page.locator('.toast', { hasText: '已保存' }))
+  const now = { withheld: ['phone'], requestsPerSecond: 7, convertUnpaid: true }
+  assert.deepEqual({ ...(await settings()), ...now }, await settings())
+  await unpaid.uncheck()
+  await section.getByRole('button', { name: '保存' }).click()
+  await page.locator('.toast', { hasText: '已保存' }).nth(1).waitFor()
+  assert.deepEqual({ ...(await settings()), ...now, convertUnpaid: false }, await settings())
+  await sql`update shop set relay_id = null where id = ${shopId}`.execute(db)
+})
+
+test('a buyer who was shown is not shown under the next trade or order', async () => {
+  const pool: IntakeFixture = { db, ring, shopId, [Symbol.asyncDispose]: async () => {} }
+  await stage(pool, aTrade({}), aTrade({}))
+  const drawer = page.locator('.drawer')
+  const opened = (id: string) => page.waitForURL((url) => url.searchParams.get('open') === id)
+  for (const at of ['/staged-trades?tab=all', '/orders?tab=all']) {
+    await page.goto(`${house.url}${at}`)
+    const [list] = at.split('?')
+    await rowsOf(page).nth(1).waitFor()
+    await rowsOf(page).first().click()
+    await page.keyboard.press('Enter')
+    const show = drawer.getByRole('button', { name: '显示', exact: true })
+    await appears(show)
+    const first = new URL(page.url()).searchParams.get('open') ?? assert.fail()
+    const title = drawer.locator('h2').first()
+    const [one = ''] = [await title.textContent()]
+    await page.keyboard.press('j')
+    await page.waitForURL((url) => url.searchParams.get('open') !== first)
+    const second = new URL(page.url()).searchParams.get('open') ?? assert.fail()
+    await title.filter({ hasNotText: one ?? '' }).waitFor()
+    await appears(show)
+    await page.keyboard.press('k')
+    await opened(first)
+    await title.filter({ hasText: one ?? '' }).waitFor()
+    await show.click()
+    await goes(show)
+    await page.keyboard.press('j')
+    await opened(second)
+    await appears(show)
+    assert.equal(await drawer.getByText(/王小明|李小龙/).count(), 0, list)
+  }
+})
+
 test('that a row has gone is said only of one that was there', async () => {
   let answer: () => void = () => undefined
   const held = new Promise<void>((settle) => {

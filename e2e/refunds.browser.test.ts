@@ -49,6 +49,11 @@ const [refused = '', converted = '', agreed = '', closed = ''] = numbers
 const page = await chromium.open(`${house.url}/staged-refunds`, house.admin)
 pictureFailures(() => page)
 const decision = (no: string) => page.getByRole('region', { name: `退款 ${no}` })
+/** Reads, in the page, everything again, as the page itself does after a while. */
+const readAgain = () => {
+  type Program = { __TANSTACK_QUERY_CLIENT__: { invalidateQueries: () => void } }
+  ;(window as unknown as Program).__TANSTACK_QUERY_CLIENT__.invalidateQueries()
+}
 const deeds = async (action: string) => {
   const done = await house.control(`done?shop=shanyu-tmall&action=${action}`)
   assert.ok(typeof done === 'object' && done !== null && 'counts' in done)
@@ -64,6 +69,21 @@ test('the most urgent refund comes first, with what converting will do and the r
   await appears(decision(converted))
   await page.keyboard.press('k')
   await appears(decision(refused))
+})
+
+test('a more urgent refund that arrives does not take the place of the one that is shown', async () => {
+  await page.goto(`${house.url}/staged-refunds`)
+  await appears(decision(refused))
+  await page.route(/\/api\/staged-refunds\?/, async (route) => {
+    const answer = Object(await (await route.fetch()).json())
+    await route.fulfill({ json: { ...answer, rows: answer.rows.toReversed() } })
+  })
+  await Promise.all([page.waitForResponse(/\/api\/staged-refunds\?/), page.evaluate(readAgain)])
+  await appears(page.getByRole('option', { selected: true }).and(page.getByRole('option').last()))
+  await appears(decision(refused).getByText('第 4 / 4 笔'))
+  await page.unroute(/\/api\/staged-refunds\?/)
+  await page.goto(`${house.url}/staged-refunds`)
+  await appears(decision(refused).getByText('第 1 / 4 笔'))
 })
 
 test('a refusal is not sent while its picture is being read, and takes the one that was chosen last', async () => {

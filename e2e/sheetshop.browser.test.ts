@@ -108,6 +108,36 @@ test('the clerk chooses a sheet, maps the column that is not known, and sees wha
   assert.equal(await one(sql`select count(*)::int as is from mall_document`), 0)
 })
 
+test('two columns that are changed quickly are both kept, and a late answer about the first changes nothing', async () => {
+  const preview = /trade-sheet\/preview$/
+  const asked: object[] = []
+  let answerFirst: () => void = () => undefined
+  await desk.route(preview, async (route) => {
+    asked.push(Object(route.request().postDataJSON()).columns)
+    if (asked.length === 1)
+      await new Promise<void>((settle) => {
+        answerFirst = settle
+      })
+    await route.continue()
+  })
+  const column = (name: string) => desk.getByRole('combobox', { name, exact: true })
+  const [title, quantity] = ['商品名称', '数量']
+  await column(title).selectOption('')
+  await Promise.all([desk.waitForResponse(preview), column(quantity).selectOption('')])
+  await Promise.all([desk.waitForResponse(preview), answerFirst()])
+  assert.deepEqual(
+    asked.map((columns) => ['title' in columns, 'quantity' in columns]),
+    [
+      [false, true],
+      [false, false],
+    ],
+  )
+  assert.deepEqual([await column(title).inputValue(), await column(quantity).inputValue()], ['', ''])
+  await desk.unroute(preview)
+  await Promise.all([desk.waitForResponse(preview), column(quantity).selectOption('数量')])
+  await Promise.all([desk.waitForResponse(preview), column(title).selectOption('品名')])
+})
+
 test('the import stages the trades, and the mapping is kept', async () => {
   await desk.getByRole('button', { name: '导入', exact: true }).click()
   await appears(desk.getByText(/已导入。4 行，2 笔交易：新 2/), patienceMs)

@@ -130,6 +130,7 @@ function peoplePresses(house: PressHouse): Press[] {
       },
       effect: ({ id }) => sql`select count(*)::int as is from role where id = ${id}`,
       is: 0,
+      fill: sure,
     }),
     by('DELETE /api-keys/:id', ['api_keys.write', 'orders.read'], {
       seed: key,

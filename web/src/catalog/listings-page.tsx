@@ -6,7 +6,6 @@ import { useAllowed } from '../ui/base/session.ts'
 import { listOf } from '../ui/list/declared.tsx'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { ListPage } from '../ui/list/list-page.tsx'
-import { useUrlState } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { listingActions, listingCells, matchOf } from './listings.tsx'
 import { MatchDialog } from './match-dialog.tsx'
@@ -27,7 +26,6 @@ const importWords: LocalizedPair = ['导入匹配', 'Import matches']
 export default function ListingsPage() {
   const say = useSay()
   const allowed = useAllowed()
-  const [search] = useUrlState()
   const [importing, setImporting] = useState(false)
   const why = allowed('catalog.write')
   return (
@@ -43,9 +41,10 @@ export default function ListingsPage() {
         outcomeWidth={['minmax(196px,200fr)', 'minmax(180px,184fr)']}
         outcome={(row) => matchOf(row, say)}
       >
-        {({ rows, close }) => (
-          <OpenedMatch row={rows.find((row) => row.id === search['open'])} onClose={close} />
-        )}
+        {({ rows, at, close }) => {
+          const row = rows[at]
+          return row && why === undefined && <OpenedMatch key={row.id} row={row} onClose={close} />
+        }}
       </ListPage>
       <Suspense>{importing && <ImportDialog kind="listings" onClose={() => setImporting(false)} />}</Suspense>
     </>
@@ -53,10 +52,9 @@ export default function ListingsPage() {
 }
 
 /** The match dialog of a row that the user opened with Enter. */
-function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: () => void }) {
+function OpenedMatch({ row, onClose }: { row: ListingRow; onClose: () => void }) {
   const actions = useActions<ListingRow>(() => undefined)
   const submit = (input: { skuId: string }) => {
-    if (!row) return
     const target = { ids: [row.id] }
     void actions.run({ action: listingActions.match, rows: [row], target, count: 1 }, input)
   }
@@ -68,10 +66,8 @@ function OpenedMatch({ row, onClose }: { row: ListingRow | undefined; onClose: (
   }, [results])
   return (
     <>
-      {row && results === undefined && (
-        <MatchDialog rows={[row]} count={1} onSubmit={submit} onClose={onClose} />
-      )}
-      <ListDialogs actions={actions} batch={undefined} rows={row ? [row] : []} nameOf={config.nameOf} />
+      {results === undefined && <MatchDialog rows={[row]} count={1} onSubmit={submit} onClose={onClose} />}
+      <ListDialogs actions={actions} batch={undefined} rows={[row]} nameOf={config.nameOf} />
     </>
   )
 }

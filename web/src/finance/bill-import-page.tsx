@@ -1,16 +1,24 @@
 import { useState } from 'react'
 import { count } from '../ui/base/figures.tsx'
 import { useShops } from '../ui/base/session.ts'
+import { scopeSetting } from '../ui/base/store.ts'
 import { shared } from '../ui/base/words.ts'
 import { Choice } from '../ui/form/form.tsx'
 import { SheetDialog } from '../ui/form/sheet-dialog.tsx'
+import { useUrlState } from '../ui/list/search-params.ts'
 import { useSay } from '../words.ts'
 
 /** 导入账单: imports a bill that was downloaded from the platform or the payment company. */
 export default function BillImportDialog({ onClose }: { onClose: () => void }) {
   const say = useSay()
   const shops = useShops()
-  const [shopId, setShopId] = useState(shops[0]?.id ?? '')
+  const [search] = useUrlState()
+  const scope = scopeSetting.use()
+  const filtered = search['shop'] ?? scope
+  // An imported bill stays with its shop, so with several shops the user must choose one, here or in the filter of the page.
+  const [chosen, setChosen] = useState('')
+  const only = shops.length === 1 ? shops[0] : shops.find(({ id }) => id === filtered)
+  const shopId = chosen || (only?.id ?? '')
   return (
     <SheetDialog
       title={['导入账单', 'Import a bill']}
@@ -20,6 +28,7 @@ export default function BillImportDialog({ onClose }: { onClose: () => void }) {
       ]}
       path="/bills/import"
       more={{ shopId }}
+      missing={shopId === '' ? say(['先选店铺', 'Choose the shop first']) : undefined}
       outcome={({ rows, added, known, refused }) => ({
         whole: refused.length === 0,
         text: say(
@@ -35,8 +44,11 @@ export default function BillImportDialog({ onClose }: { onClose: () => void }) {
       <Choice
         label={say(shared.shop)}
         value={shopId}
-        onChange={setShopId}
-        options={shops.map(({ id, name }) => ({ value: id, label: name }))}
+        onChange={setChosen}
+        options={[
+          ...(shopId === '' ? [{ value: '', label: say(['选择店铺', 'Choose a shop']) }] : []),
+          ...shops.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
       />
     </SheetDialog>
   )

@@ -10,6 +10,8 @@ export type MenuPage = {
   counted?: CountedPath
   /** The filter of the count. It must equal the filter with which the page opens. */
   countedWith?: Record<string, string>
+  /** The filter of the count by shop. Undefined: `shop`; empty: the list has none. */
+  shopKey?: 'shopId' | ''
 }
 
 export type MenuSection = {
@@ -65,6 +67,7 @@ export const menu: readonly MenuSection[] = [
         permission: 'actions.read',
         counted: '/platform-actions',
         countedWith: { stock: 'without' },
+        shopKey: 'shopId',
       },
     ],
   },
@@ -124,6 +127,7 @@ export const menu: readonly MenuSection[] = [
         words: ['无主件', 'Unclaimed parcels'],
         permission: 'returns.read',
         counted: '/unclaimed-parcels',
+        shopKey: '',
       },
     ],
   },
@@ -137,7 +141,13 @@ export const menu: readonly MenuSection[] = [
         permission: 'fulfilment.read',
         counted: '/deliveries',
       },
-      { to: '/waves', words: ['波次', 'Waves'], permission: 'fulfilment.read', counted: '/waves' },
+      {
+        to: '/waves',
+        words: ['波次', 'Waves'],
+        permission: 'fulfilment.read',
+        counted: '/waves',
+        shopKey: '',
+      },
       { to: '/stations', words: ['验货台', 'Packing station'], permission: 'fulfilment.ship' },
       { to: '/phones', words: ['仓库手机', 'Warehouse phone'], permission: 'inventory.read' },
       { to: '/deliveries', words: ['发货单', 'Deliveries'], permission: 'fulfilment.read' },
@@ -167,6 +177,7 @@ export const menu: readonly MenuSection[] = [
         words: ['库存单据', 'Stock documents'],
         permission: 'inventory.read',
         counted: '/stock-documents',
+        shopKey: '',
       },
       {
         to: '/stock-uploads',
@@ -179,6 +190,7 @@ export const menu: readonly MenuSection[] = [
         words: ['盘点任务', 'Counts'],
         permission: 'inventory.read',
         counted: '/count-tasks',
+        shopKey: '',
       },
       { to: '/bins', words: ['库位', 'Bins'], permission: 'inventory.read' },
       { to: '/warehouses', words: ['仓库', 'Warehouses'], permission: 'inventory.read' },

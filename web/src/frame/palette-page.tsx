@@ -37,24 +37,20 @@ const foundPages = {
 const searched: readonly {
   to: string
   words: LocalizedPair
-  permission: string
   search?: Record<string, string>
 }[] = [
   {
     to: '/staged-trades',
     words: ['在待转入订单里搜「{text}」', 'Search staged trades for {text}'],
-    permission: '',
   },
   {
     to: '/orders',
     words: ['在销售订单里搜「{text}」', 'Search orders for {text}'],
-    permission: 'orders.read',
     search: { tab: 'all' },
   },
   {
     to: '/returns',
     words: ['在退货单里搜「{text}」', 'Search returns for {text}'],
-    permission: 'returns.read',
     search: { tab: 'all' },
   },
 ]
@@ -166,7 +162,9 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
       },
     }))
   const actions = commands
-    .filter(({ to, permission, words }) => may(permission) && mayOpen(to) && matches(words))
+    .filter(
+      ({ to, permission, words }) => (permission === '' || may(permission)) && mayOpen(to) && matches(words),
+    )
     .map((command) => ({
       key: say(command.words),
       group: groups.action,
@@ -189,7 +187,7 @@ function useEntries(typed: string, keys: readonly NamedKey[], onClose: () => voi
     text.length < 2
       ? []
       : searched
-          .filter(({ permission }) => permission === '' || may(permission))
+          .filter(({ to }) => mayOpen(to))
           .map(({ to, words, search: own }) => ({
             key: `search-${to}`,
             group: groups.search,

@@ -5,6 +5,7 @@ import { getCounts } from '../api.ts'
 import { every } from '../ui/base/every.ts'
 import { cappedCount } from '../ui/base/figures.tsx'
 import { useMay, useMayOpen, usePlatforms } from '../ui/base/session.ts'
+import { scopeSetting } from '../ui/base/store.ts'
 import { Popover } from '../ui/overlay/overlay.tsx'
 import { useSay } from '../words.ts'
 import { type MenuPage, type MenuSection, menu, platformPages } from './menu.ts'
@@ -24,28 +25,22 @@ export function SideMenu() {
       (section.to !== undefined && section.to !== '/' && pathname.startsWith(`${section.to}/`)) ||
       section.pages?.some((page) => page.to === pathname),
   )?.key
-  const [opened, setOpened] = useState<readonly string[]>(['intake'])
+  /** The sections that the user has opened or closed. Of the others the current one is open. */
+  const [turned, setTurned] = useState<Record<string, boolean>>({ intake: true })
   return (
     <nav className="side" aria-label={say(['主菜单', 'Main menu'])}>
       <ul className="side-full">
         {sections.map((section) => {
           if (!section.pages)
             return <Item key={section.key} to={section.to ?? '/'} words={say(section.words)} />
-          const open =
-            opened.includes(section.key) !== (section.key === current && !opened.includes(section.key))
+          const open = turned[section.key] ?? section.key === current
           return (
             <li key={section.key}>
               <button
                 type="button"
                 className={`side-item ${section.key === current ? 'current' : ''}`}
                 aria-expanded={open}
-                onClick={() =>
-                  setOpened(
-                    opened.includes(section.key)
-                      ? opened.filter((key) => key !== section.key)
-                      : [...opened, section.key],
-                  )
-                }
+                onClick={() => setTurned({ ...turned, [section.key]: !open })}
               >
                 <span className="grow cut">{say(section.words)}</span>
                 <svg
@@ -177,8 +172,9 @@ function RailItem({ section, current }: { section: MenuSection; current: boolean
 }
 
 function useMenuCounts(pages: readonly MenuPage[]): Map<string, string> {
-  const counted = pages.flatMap((page) =>
-    page.counted ? [{ to: page.to, path: page.counted, filter: page.countedWith ?? {} }] : [],
+  const scope = scopeSetting.use()
+  const counted = pages.flatMap(({ to, counted: path, countedWith, shopKey = 'shop' }) =>
+    path ? [{ to, path, filter: { ...(scope && shopKey ? { [shopKey]: scope } : {}), ...countedWith } }] : [],
   )
   const answers = useQueries({
     queries: counted.map(({ path, filter }) => ({

@@ -65,7 +65,7 @@ export function DocumentLink({ task: { documentId, documentNo, documentStatus } 
         <PageLink
           className="link num"
           to="/stock-documents"
-          search={{ status: documentStatus, open: documentId }}
+          search={{ tab: documentStatus, open: documentId }}
         >
           {documentNo}
         </PageLink>

@@ -268,9 +268,12 @@ function PartDialog({ document, onClose }: { document: DocumentDetail; onClose: 
     mutationFn: () => post('/stock-documents/release', { ids: [document.id], lines }),
     onSuccess: ({ results }) => {
       const [outcome] = results
+      // After a refusal the form stays open with the typed quantities.
       if (outcome?.done === false) toast('bad', outcomeText(outcome, say))
-      else toast('ok', say(['已释放', 'Released']))
-      onClose()
+      else {
+        toast('ok', say(['已释放', 'Released']))
+        onClose()
+      }
       return queries.invalidateQueries()
     },
     onError: toastError,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { DocumentKind } from '../../../server/inventory/lifecycle.ts'
 import { kindWords } from '../../../server/inventory/lifecycle.ts'
 import { get } from '../api.ts'
@@ -160,9 +160,20 @@ function Warehouses({ rows, at }: { rows: readonly StockRow[]; at: string }) {
   )
 }
 
+/** Reads a list again when a figure changes that is read with it, because the two belong together. */
+function useReadAgain(figure: number | string, refetch: () => void): void {
+  const before = useRef(figure)
+  useEffect(() => {
+    if (before.current === figure) return
+    before.current = figure
+    refetch()
+  }, [figure, refetch])
+}
+
 function Movements({ id, onHand }: { id: string; onHand: number }) {
   const say = useSay()
   const list = useRows<Movement>('/stock/:id/movements', { id }, { limit: 50 })
+  useReadAgain(onHand, list.refetch)
   let after = onHand
   const rows = list.rows.map((row) => {
     const balance = after
@@ -262,6 +273,7 @@ function OrderLink({ id, no }: { id: string; no: string }) {
 function Reservations({ id, stock }: { id: string; stock: StockRow }) {
   const say = useSay()
   const list = useRows<Reservation>('/stock/:id/reservations', { id }, { limit: 50 })
+  useReadAgain(`${stock.reserved} ${stock.short}`, list.refetch)
   return (
     <Section
       title={say(['订单', 'Orders'])}

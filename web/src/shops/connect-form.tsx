@@ -6,7 +6,7 @@ import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
 import { connectorsQuery } from '../ui/base/session.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
-import { fieldsOf, type SchemaField } from '../ui/form/schema.ts'
+import { fieldsOf, isAbout, type SchemaField } from '../ui/form/schema.ts'
 import { SchemaForm } from '../ui/form/schema-form.tsx'
 import { useSay } from '../words.ts'
 import { relaysQuery } from './relays-query.ts'
@@ -73,7 +73,7 @@ export function ConnectForm({ onMade }: { onMade: (shop: ShopDetail) => void }) 
       {chosen?.connector.relayed && <RelayChoice value={relay} onChange={setRelay} />}
       <SchemaForm {...form} fields={fields.filter((field) => field.initial === undefined)} />
       {given.length > 0 && (
-        <details className="form-more" open={given.some((field) => error?.field?.endsWith(field.name))}>
+        <details className="form-more" open={given.some(({ name }) => isAbout(error?.field ?? '', name))}>
           <summary className="t2">
             {say(['高级：地址与签名，一般不用改', 'Advanced: addresses and signing, rarely changed'])}
           </summary>

@@ -173,6 +173,7 @@ function Relay({ detail: { shop } }: { detail: ShopDetail }) {
             key={part}
             label={say(personalParts[part])}
             checked={withheld.includes(part)}
+            disabled={save.isPending}
             onChange={(on) => save.mutate(on ? [...withheld, part] : withheld.filter((one) => one !== part))}
           />
         ))}
@@ -204,29 +205,44 @@ function GoLive({ detail }: { detail: ShopDetail }) {
   )
 }
 
-function Settings({ detail }: { detail: ShopDetail }) {
+type Edits = { name?: string; enabled?: boolean; settings?: Partial<ShopDetail['shop']['settings']> }
+
+/** Only what the user changes is sent, so that saving keeps what other users, and the checks of the relay, have changed meanwhile. */
+function useShopEdits(shopId: string) {
   const say = useSay()
   const queries = useQueryClient()
-  const why = useAllowed()('shops.write')
-  const { shop } = detail
-  const [name, setName] = useState(shop.name)
-  const [enabled, setEnabled] = useState(shop.enabled)
-  const [settings, setSettings] = useState(shop.settings)
-  const connector = useQuery(connectorsQuery).data?.rows.find(({ id }) => id === shop.platform)
+  const [edits, setEdits] = useState<Edits>({})
+  const set = (part: Edits['settings']) => setEdits({ ...edits, settings: { ...edits.settings, ...part } })
   const save = useMutation({
-    mutationFn: () => patch('/shops/:id', { name: name.trim(), enabled, settings }, { id: shop.id }),
-    onSuccess: () => {
+    mutationFn: (sent: Edits) =>
+      patch(
+        '/shops/:id',
+        { ...sent, ...(sent.name === undefined ? {} : { name: sent.name.trim() }) },
+        { id: shopId },
+      ),
+    onSuccess: async (_, sent) => {
       toast('ok', say(['已保存', 'Saved']))
-      return queries.invalidateQueries()
+      await queries.invalidateQueries()
+      setEdits((now) => (now === sent ? {} : now))
     },
   })
+  return { edits, setEdits, set, save }
+}
+
+function Settings({ detail }: { detail: ShopDetail }) {
+  const say = useSay()
+  const why = useAllowed()('shops.write')
+  const { shop } = detail
+  const { edits, setEdits, set, save } = useShopEdits(shop.id)
+  const settings = { ...shop.settings, ...edits.settings }
+  const connector = useQuery(connectorsQuery).data?.rows.find(({ id }) => id === shop.platform)
   const rate = (key: 'requestsPerSecond' | 'concurrentRequests', label: string) => (
     <TextField
       label={label}
       inputMode="numeric"
       value={settings[key] === null ? '' : String(settings[key])}
       placeholder={say(['平台默认', "The platform's usual"])}
-      onChange={(typed) => setSettings({ ...settings, [key]: /^\d+$/.test(typed) ? Number(typed) : null })}
+      onChange={(typed) => set({ [key]: /^\d+$/.test(typed) ? Number(typed) : null })}
     />
   )
   return (
@@ -235,19 +251,24 @@ function Settings({ detail }: { detail: ShopDetail }) {
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
-          save.mutate()
+          save.mutate(edits)
         }}
       >
-        <TextField label={say(['店铺名称', 'Name'])} value={name} onChange={setName} maxLength={60} />
+        <TextField
+          label={say(['店铺名称', 'Name'])}
+          value={edits.name ?? shop.name}
+          onChange={(name) => setEdits({ ...edits, name })}
+          maxLength={60}
+        />
         <Check
           label={say(['启用：下载、转单、回写', 'On: download, convert, write back'])}
-          checked={enabled}
-          onChange={setEnabled}
+          checked={edits.enabled ?? shop.enabled}
+          onChange={(enabled) => setEdits({ ...edits, enabled })}
         />
         <Check
           label={say(['未付款也可转，订单等付款', 'Convert unpaid trades; the order waits for the payment'])}
           checked={settings.convertUnpaid}
-          onChange={(convertUnpaid) => setSettings({ ...settings, convertUnpaid })}
+          onChange={(convertUnpaid) => set({ convertUnpaid })}
         />
         {connector?.cannot.reportCancel ? (
           <p className="t2 small">{say(connector.cannot.reportCancel)}</p>
@@ -258,7 +279,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
               'Report cancels: the platform hears that an order was stopped, and refunds automatically',
             ])}
             checked={settings.reportCancels}
-            onChange={(reportCancels) => setSettings({ ...settings, reportCancels })}
+            onChange={(reportCancels) => set({ reportCancels })}
           />
         )}
         <Check
@@ -267,7 +288,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
             'Peak mode: ship though the platform does not say whether there are refunds, and go on asking (off: stop after 10 silent minutes)',
           ])}
           checked={settings.shipUnasked}
-          onChange={(shipUnasked) => setSettings({ ...settings, shipUnasked })}
+          onChange={(shipUnasked) => set({ shipUnasked })}
         />
         {connector?.push && connector.posted !== 'sheet' && (
           <Check
@@ -276,7 +297,7 @@ function Settings({ detail }: { detail: ShopDetail }) {
               'Push: download a trade or refund as soon as the platform sends a message',
             ])}
             checked={settings.push}
-            onChange={(push) => setSettings({ ...settings, push })}
+            onChange={(push) => set({ push })}
           />
         )}
         {rate('requestsPerSecond', say(['每秒请求数', 'Requests per second']))}

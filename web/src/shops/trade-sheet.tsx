@@ -35,8 +35,10 @@ export function TradeSheet({ shopId }: { shopId: string }) {
   const look = useMutation({
     mutationFn: async ({ chosen, columns }: { chosen: File; columns?: SheetColumns }) =>
       post(previewPath, { file: await base64Of(chosen), columns }, { id: shopId }),
-    onSuccess: setSeen,
   })
+  // An answer about an earlier choice of file or columns is ignored.
+  const see = (asked: { chosen: File; columns?: SheetColumns }) => look.mutate(asked, { onSuccess: setSeen })
+  const columns = (look.isPending ? look.variables.columns : undefined) ?? seen?.columns
   const send = useMutation({
     mutationFn: async (chosen: File) =>
       post(importPath, { file: await base64Of(chosen), columns: seen?.columns }, { id: shopId }),
@@ -47,7 +49,7 @@ export function TradeSheet({ shopId }: { shopId: string }) {
     send.reset()
     look.reset()
     setSeen(undefined)
-    if (chosen.size <= mostBytes) look.mutate({ chosen })
+    if (chosen.size <= mostBytes) see({ chosen })
   }
   const nothing = seen && seen.added + seen.changed + seen.refunds === 0
   return (
@@ -61,9 +63,12 @@ export function TradeSheet({ shopId }: { shopId: string }) {
       <SheetFile file={file} why={why} busy={look.isPending} template={template} onChoose={choose} />
       {file && file.size > mostBytes && <Note tone="bad">{say(['文件最大 5 MB', 'At most 5 MB'])}</Note>}
       {look.error && <Note tone="bad">{errorText(look.error)}</Note>}
-      {seen && file && !send.data && (
+      {seen && columns && file && !send.data && (
         <>
-          <SheetColumnsForm seen={seen} onChange={(columns) => look.mutate({ chosen: file, columns })} />
+          <SheetColumnsForm
+            seen={{ ...seen, columns }}
+            onChange={(changed) => see({ chosen: file, columns: changed })}
+          />
           <Note tone={seen.refused.length > 0 ? 'warn' : 'ok'}>{countsText(seen, say)}</Note>
           <SheetRefusals refused={seen.refused} />
           <SheetRows rows={seen.first} total={seen.rows} />

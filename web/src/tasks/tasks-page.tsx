@@ -182,7 +182,7 @@ function Runs({ onRun }: { onRun: () => void }) {
           )
         }
       />
-      <ListFoot rows={list.rows.length} matching={sum.data && { count: runsIn(sum.data), capped: false }} />
+      <ListFoot rows={list.rows.length} matching={undefined} />
     </>
   )
 }
@@ -253,7 +253,7 @@ function Outcome({ run }: { run: RunRow }) {
 function RunDetail({ run, onAuthorise, onRun }: { run: RunRow; onAuthorise: () => void; onRun: () => void }) {
   const say = useSay()
   if (run.state === 'failed') {
-    const answers = runAnswers(run.errorCode, run.error, say)
+    const answers = runAnswers(run, say)
     return (
       <ErrorNote {...answers}>
         {answers.act === 'authorise' && (

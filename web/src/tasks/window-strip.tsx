@@ -6,7 +6,7 @@ import { Segments } from '../ui/base/button.tsx'
 import { every } from '../ui/base/every.ts'
 import { useMay } from '../ui/base/session.ts'
 import { Dot } from '../ui/base/status.tsx'
-import { clock, dayStart, fullTime, shortTime, useNow } from '../ui/base/time.ts'
+import { clock, dateOf, dayStart, fullTime, shortTime, useNow } from '../ui/base/time.ts'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { Tip } from '../ui/overlay/tip.tsx'
 import { useSay } from '../words.ts'
@@ -147,6 +147,6 @@ function ticksOf(start: number, now: number, span: Span): { at: number; text: st
   const first = dayStart(start) + Math.ceil((start - dayStart(start) + 1) / stepMs) * stepMs
   const all: { at: number; text: string }[] = []
   for (let at = first; at < now - (now - start) * 0.05 && all.length < 24; at += stepMs)
-    all.push({ at, text: span === '7d' ? shortTime(new Date(at).toISOString()).slice(0, 5) : clock(at) })
+    all.push({ at, text: span === '7d' ? dateOf(at).slice(5) : clock(at) })
   return all
 }

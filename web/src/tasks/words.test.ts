@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 // The pages read the browser's language when they are loaded.
 Object.assign(globalThis, { localStorage: { getItem: () => 'zh', setItem: () => undefined } })
-const { reportText, schedulesText } = await import('./words.ts')
+const { reportText, runAnswers, schedulesText } = await import('./words.ts')
 const { say } = await import('../words.ts')
 
 test('what a run could not read is said beside whatever else it reports', () => {
@@ -20,4 +20,21 @@ test('the schedule of several shops is said if all that are on have the same', (
   assert.equal(schedulesText([every(20), every(300)], say), '各店不同，见设置')
   assert.equal(schedulesText([every(20), every(300, false)], say), '每 20 秒')
   assert.equal(schedulesText([every(20, false)], say), '没有开')
+})
+
+test('whether a failed run has lost anything is said by the kind of its task', () => {
+  const failed = { shopId: null, errorCode: 'backup_refused', error: 'No backup was made: full' }
+  const backup = runAnswers({ ...failed, kind: 'backup' }, say)
+  assert.equal(backup.lost, '数据不会丢，但这次没有新的备份。')
+  assert.equal(backup.happened, '这次没有做成。No backup was made: full')
+  const download = { shopId: '1', errorCode: 'timeout', error: '' }
+  assert.match(runAnswers({ ...download, kind: 'refund_list' }, say).lost, /游标/)
+  const others = ['trade_pull', 'sync_memos', 'auto_merge'].map(
+    (kind) => runAnswers({ ...download, kind }, say).lost,
+  )
+  assert.deepEqual(others, [
+    '不会。没下载到的，再下载一次。',
+    '不会。没做完的，下一次运行接着做。',
+    '不会。没做完的，下一次运行接着做。',
+  ])
 })

@@ -3,7 +3,7 @@ import { splitWays } from '../../../server/orders/split/split-ways-contract.ts'
 import { troubleText } from '../ui/base/code-words.ts'
 import { span } from '../ui/base/time.ts'
 import type { LocalizedPair, Say } from '../words.ts'
-import type { Schedule } from './types.ts'
+import type { RunRow, Schedule } from './types.ts'
 
 /** Task kinds with a tab of their own. All others are under 全部. */
 export const kindTabs: readonly { key: string; title: LocalizedPair; stream: CoverageStream }[] = [
@@ -91,22 +91,46 @@ export function isByHand(schedule: Schedule): boolean {
   return 'cron' in schedule && schedule.cron === '0 0 29 2 *'
 }
 
-/** Says what happened in a failed run, whether data was lost, and what the user must do, by the error code. */
+const downloadKinds: readonly string[] = ['trade_list', 'refund_list']
+
+/** Returns whether a failed run of this kind has lost anything: a download has a cursor, a backup changes nothing, and other work waits. */
+function lostBy(kind: string): LocalizedPair {
+  if (downloadKinds.includes(kind))
+    return [
+      '不会。游标停在上一个完整的窗口，之后从那里重取，重复的自动跳过。',
+      'No. The cursor stays at the last complete window and goes on from there; what is here already is skipped.',
+    ]
+  if (kind === 'backup')
+    return ['数据不会丢，但这次没有新的备份。', 'No data is lost, but there is no new backup.']
+  if (kind === 'trade_pull' || kind === 'refund_pull')
+    return ['不会。没下载到的，再下载一次。', 'No. Download again what did not come.']
+  return ['不会。没做完的，下一次运行接着做。', 'No. The next run does what was not done.']
+}
+
+/** A task of no shop asks no platform. */
+const otherwise = (shopId: string | null): [happened: LocalizedPair, remedy: LocalizedPair] =>
+  shopId === null
+    ? [
+        ['这次没有做成', 'It was not done'],
+        ['按原因处理，再运行一次。', 'Do what the reason says, then run it again.'],
+      ]
+    : [
+        ['平台没有正常回答', 'The platform did not answer as it should'],
+        ['会自动再试；也可以现在运行。', 'It tries again automatically; or run it now.'],
+      ]
+
+/** Says what happened in a failed run, whether data was lost, and what the user must do, by the error code and the kind of the task. */
 export function runAnswers(
-  code: string,
-  error: string,
+  { kind, shopId, errorCode, error }: Pick<RunRow, 'kind' | 'shopId' | 'errorCode' | 'error'>,
   say: Say,
 ): { happened: string; lost: string; remedy: string; act: 'authorise' | 'run' | undefined } {
   const said = (happened: LocalizedPair, remedy: LocalizedPair, act: 'authorise' | 'run' | undefined) => ({
     happened: [say(happened), troubleText(error, say)].filter(Boolean).join(say(['。', '. '])),
-    lost: say([
-      '不会。游标停在上一个完整的窗口，之后从那里重取，重复的自动跳过。',
-      'No. The cursor stays at the last complete window and goes on from there; what is here already is skipped.',
-    ]),
+    lost: say(lostBy(kind)),
     remedy: say(remedy),
     act,
   })
-  switch (code) {
+  switch (errorCode) {
     case 'reauthorise':
       return said(
         [
@@ -162,11 +186,7 @@ export function runAnswers(
         'run',
       )
     default:
-      return said(
-        ['平台没有正常回答', 'The platform did not answer as it should'],
-        ['会自动再试；也可以现在运行。', 'It tries again automatically; or run it now.'],
-        'run',
-      )
+      return said(...otherwise(shopId), 'run')
   }
 }
 

@@ -207,13 +207,16 @@ function NewKeyDialog({ onClose }: { onClose: () => void }) {
       wide
       title={title}
       label={title}
+      keeps={make.isPending || make.data !== undefined}
       onClose={onClose}
       foot={
         make.data ? (
           <Button onClick={onClose}>{say(shared.close)}</Button>
         ) : (
           <>
-            <Button onClick={onClose}>{say(shared.cancel)}</Button>
+            <Button busy={make.isPending} onClick={onClose}>
+              {say(shared.cancel)}
+            </Button>
             <Button kind="primary" why={why} busy={make.isPending} onClick={() => make.mutate()}>
               {say(['生成密钥', 'Make the key'])}
             </Button>

@@ -4,12 +4,13 @@ import { errorText, get, patch, post, remove } from '../api.ts'
 import { PageActs } from '../ui/act/acts.tsx'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError, Note } from '../ui/base/empty.tsx'
-import { useAllowed } from '../ui/base/session.ts'
+import { meQuery, useAllowed } from '../ui/base/session.ts'
 import { shared } from '../ui/base/words.ts'
 import { TextField } from '../ui/form/form.tsx'
 import { PageHead } from '../ui/list/tabs.tsx'
+import { Confirm } from '../ui/overlay/confirm.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
-import { useSay } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { PermissionPicker } from './grants.tsx'
 import type { RoleRow, Roles } from './types.ts'
 import './users.css'
@@ -91,6 +92,8 @@ function permissionText(role: RoleRow, roles: Roles, say: ReturnType<typeof useS
     : names.join(say(['、', ', ']))
 }
 
+const dropWords: LocalizedPair = ['删除角色', 'Delete the role']
+
 function RoleDialog({
   role,
   all,
@@ -108,7 +111,9 @@ function RoleDialog({
   const [permissions, setPermissions] = useState<readonly string[]>(role?.permissions ?? [])
   const done = () => {
     onClose()
-    return queries.invalidateQueries({ queryKey: ['/roles'] })
+    void queries.invalidateQueries({ queryKey: ['/roles'] })
+    // It may be a role of the user themself.
+    void queries.invalidateQueries({ queryKey: meQuery.queryKey })
   }
   const save = useMutation({
     mutationFn: async () => {
@@ -121,6 +126,7 @@ function RoleDialog({
     mutationFn: () => remove('/roles/:id', { id: role?.id ?? '' }),
     onSuccess: done,
   })
+  const [dropping, setDropping] = useState(false)
   const fixed = role?.builtin ?? false
   const title = role ? say([role.name, role.nameEn || role.name]) : say(['新增角色', 'Add a role'])
   return (
@@ -136,9 +142,9 @@ function RoleDialog({
               <Button
                 kind="danger-quiet"
                 why={why ?? (role.users > 0 ? say(['还有用户在用', 'Users still have it']) : undefined)}
-                onClick={() => drop.mutate()}
+                onClick={() => setDropping(true)}
               >
-                {say(['删除角色', 'Delete the role'])}
+                {say(dropWords)}
               </Button>
             </span>
           )}
@@ -167,6 +173,18 @@ function RoleDialog({
       )}
       <PermissionPicker all={all} value={permissions} onChange={setPermissions} fixed={fixed} />
       {(save.error ?? drop.error) && <Note tone="bad">{errorText(save.error ?? drop.error)}</Note>}
+      {dropping && (
+        <Confirm
+          danger
+          title={say(['删除角色 {name}', 'Delete {name}'], { name: title })}
+          act={say(dropWords)}
+          busy={drop.isPending}
+          onConfirm={() => drop.mutate(undefined, { onSettled: () => setDropping(false) })}
+          onClose={() => setDropping(false)}
+        >
+          <p>{say(['删除后不能恢复，只能再建。', 'It cannot be restored, only made again.'])}</p>
+        </Confirm>
+      )}
     </Dialog>
   )
 }

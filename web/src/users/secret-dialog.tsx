@@ -38,13 +38,16 @@ export function SecretDialog<Made>({ given, list, onClose, ...props }: Asked<Mad
     <Dialog
       title={title}
       label={title}
+      keeps={make.isPending || make.data !== undefined}
       onClose={onClose}
       foot={
         make.data ? (
           <Button onClick={onClose}>{say(shared.close)}</Button>
         ) : (
           <>
-            <Button onClick={onClose}>{say(shared.cancel)}</Button>
+            <Button busy={make.isPending} onClick={onClose}>
+              {say(shared.cancel)}
+            </Button>
             <Button
               kind={props.danger ? 'danger' : 'primary'}
               why={props.name && name.trim() === '' ? say(['先填名称', 'Give it a name first']) : undefined}

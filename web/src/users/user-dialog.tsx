@@ -52,18 +52,22 @@ export function UserDialog({
   const error = save.error ?? access.error
   const wrong = (field: string) =>
     save.error instanceof ApiError && save.error.field === field ? errorText(save.error) : undefined
+  const makes = save.isPending || access.reset.isPending
   const title = user ? user.name : say(['新增用户', 'Add a user'])
   return (
     <Dialog
       title={title}
       label={title}
+      keeps={makes || link !== undefined}
       onClose={onClose}
       foot={
         link ? (
           <Button onClick={onClose}>{say(shared.close)}</Button>
         ) : (
           <>
-            <Button onClick={onClose}>{say(shared.cancel)}</Button>
+            <Button busy={makes} onClick={onClose}>
+              {say(shared.cancel)}
+            </Button>
             <Button kind="primary" why={why} busy={save.isPending} onClick={() => save.mutate()}>
               {user ? say(shared.save) : say(['新增并生成链接', 'Add and make a link'])}
             </Button>

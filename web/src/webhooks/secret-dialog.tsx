@@ -41,6 +41,7 @@ export function SecretDialog({
       title={say(['换 {name} 的密钥', 'Change the secret of {name}'], { name })}
       act={say(['换密钥', 'Change the secret'])}
       busy={rotate.isPending}
+      keeps={rotate.isPending}
       onSubmit={() => rotate.mutate()}
       onClose={onClose}
     >
@@ -60,6 +61,7 @@ export function SecretShown(props: { title: string; secret: string; note?: strin
   const { title, secret, note, onClose } = props
   return (
     <Dialog
+      keeps
       title={title}
       label={title}
       onClose={onClose}

@@ -66,6 +66,7 @@ export function SubscriptionDialog(props: { subscription: Subscription | undefin
       act={say(shared.save)}
       why={lackingIn(form, subscription === undefined, say)}
       busy={save.isPending}
+      keeps={subscription === undefined && save.isPending}
       onSubmit={() => save.mutate()}
       onClose={onClose}
     >

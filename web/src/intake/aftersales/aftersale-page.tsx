@@ -1,13 +1,14 @@
 import { useQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { afterSalesList } from '../../../../server/intake/aftersales/lists-contract.ts'
-import { getCounts } from '../../api.ts'
+import { getCounts, type Query } from '../../api.ts'
 import { KeyCap } from '../../ui/base/button.tsx'
 import { every } from '../../ui/base/every.ts'
 import { cappedCount } from '../../ui/base/figures.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { PageLink } from '../../ui/base/page-link.tsx'
-import { useAllowed } from '../../ui/base/session.ts'
+import { useAllowed, useMayOpen } from '../../ui/base/session.ts'
+import { scopeSetting } from '../../ui/base/store.ts'
 import { listOf } from '../../ui/list/declared.tsx'
 import { ListPage } from '../../ui/list/list-page.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
@@ -30,6 +31,7 @@ const config = listOf<DeskRow>(afterSalesList, {
 export default function AftersalePage() {
   const say = useSay()
   const navigate = useNavigate()
+  const mayOpen = useMayOpen()
   return (
     <ListPage
       config={config}
@@ -38,8 +40,8 @@ export default function AftersalePage() {
       outcomeWidth={['minmax(216px,240fr)', 'minmax(190px,200fr)']}
       outcome={(row) => {
         const way = wayOn(row)
-        const remedy = way && { words: say(way.words), run: () => void navigate(way) }
-        return { ...afterSalesOutcome(row, say), remedy }
+        const remedy = way && mayOpen(way.to) && { words: say(way.words), run: () => void navigate(way) }
+        return { ...afterSalesOutcome(row, say), remedy: remedy || undefined }
       }}
     >
       {() => <ToDecision />}
@@ -71,10 +73,12 @@ function Beside() {
   const say = useSay()
   const navigate = useNavigate()
   const why = useAllowed()('fulfilment.read')
+  const scope = scopeSetting.use()
+  const filter: Query = scope === '' ? {} : { shop: scope }
   const counted = useQueries({
     queries: lists.map(({ path }) => ({
-      queryKey: [path, 'counts', {}],
-      queryFn: () => getCounts(path),
+      queryKey: [path, 'counts', filter],
+      queryFn: () => getCounts(path, filter),
       refetchInterval: every(10_000),
       enabled: why === undefined,
     })),

@@ -34,8 +34,9 @@ export function RefundDecisions(props: { tab: string; counts: Record<string, Cap
     [scope, search, tab],
   )
   const list = useRows<RefundRow>('/staged-refunds', query, { pollMs: 15_000 })
+  const { first, leave } = useFirst(JSON.stringify(query), list)
   // A refund that a link names is shown even if it is not in the queue. Another refund in its place might be decided by mistake.
-  const current = search['open'] || list.rows[0]?.id
+  const current = search['open'] || first
   const at = list.rows.findIndex((row) => row.id === current)
   // An answered refund leaves the queue. The next refund is then at its former position.
   const lastAt = useRef(0)
@@ -72,7 +73,10 @@ export function RefundDecisions(props: { tab: string; counts: Record<string, Cap
                 })
           }
           onAnswered={() => setSearch({ open: current })}
-          onGone={() => setSearch({ open: list.rows[at + 1]?.id ?? list.rows[at - 1]?.id ?? '' })}
+          onGone={() => {
+            leave(current)
+            setSearch({ open: list.rows[at + 1]?.id ?? list.rows[at - 1]?.id ?? '' })
+          }}
         />
       ) : (
         <div className="decision">
@@ -81,6 +85,27 @@ export function RefundDecisions(props: { tab: string; counts: Record<string, Cap
       )}
     </div>
   )
+}
+
+/**
+ * The refund that is shown while the user has opened none: the first one of the queue when it was loaded. It stays when a more urgent one
+ * arrives, because a key that was meant for one refund must not decide another. `leave`: this refund was converted and is shown no longer.
+ */
+function useFirst(
+  asked: string,
+  list: Rows<RefundRow>,
+): { first: string | undefined; leave: (id: string) => void } {
+  type Kept = { asked: string; id?: string | undefined; left?: string | undefined }
+  const kept = useRef<Kept>({ asked })
+  if (kept.current.asked !== asked) kept.current = { asked }
+  const now = kept.current
+  if (!list.rows.some(({ id }) => id === now.left)) now.left = undefined
+  if (!list.stale) now.id ??= list.rows.find(({ id }) => id !== now.left)?.id
+  const leave = (id: string) => {
+    now.left = id
+    now.id = undefined
+  }
+  return { first: now.id, leave }
 }
 
 function Queue({

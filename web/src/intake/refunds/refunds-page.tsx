@@ -28,7 +28,7 @@ export default function RefundsPage() {
   const tab = search['tab'] ?? 'open'
   const scope = scopeSetting.use()
   const asList = search['as'] === 'list' || (tab === 'processed' && search['as'] !== 'one')
-  const filter = toQuery(refundConfig.fields, search)
+  const filter = { ...(scope === '' ? {} : { shop: scope }), ...toQuery(refundConfig.fields, search) }
   const counts = useQuery({
     queryKey: ['/staged-refunds', 'counts', filter],
     queryFn: () => get('/staged-refunds/counts', filter),
@@ -92,12 +92,7 @@ export default function RefundsPage() {
             }
           >
             {head}
-            <OwnWholeActs
-              path="/staged-refunds"
-              acts={convertAll}
-              tab={tab}
-              filter={{ ...(scope === '' ? {} : { shop: scope }), ...filter, tab }}
-            />
+            <OwnWholeActs path="/staged-refunds" acts={convertAll} tab={tab} filter={{ ...filter, tab }} />
           </PageHead>
           <PlatformTabs fields={refundConfig.fields} />
           <RefundDecisions tab={tab} counts={counts.data?.tabs} />

@@ -98,7 +98,7 @@ export default function TradeDrawer({ id, rows, step, onClose }: DrawerProps) {
       {trade.error ? (
         <LoadError error={trade.error} onRetry={() => void trade.refetch()} />
       ) : (
-        data && <Body trade={data} />
+        data && <Body key={data.id} trade={data} />
       )}
       <ListDialogs actions={actions} batch={undefined} rows={data ? [data] : []} nameOf={(row) => row.tid} />
     </Drawer>

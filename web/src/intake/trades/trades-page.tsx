@@ -1,9 +1,10 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { tradeList } from '../../../../server/intake/trades/lists-contract.ts'
 import { post } from '../../api.ts'
 import { PageActs } from '../../ui/act/acts.tsx'
-import { useAllowed } from '../../ui/base/session.ts'
+import { useAllowed, useMay, useMayOpen } from '../../ui/base/session.ts'
 import { Soon, soon } from '../../ui/base/soon.tsx'
 import { listOf } from '../../ui/list/declared.tsx'
 import { ListPage } from '../../ui/list/list-page.tsx'
@@ -50,18 +51,21 @@ const config = listOf<TradeRow>(tradeList, {
 export default function TradesPage() {
   const say = useSay()
   const allowed = useAllowed()
+  const may = useMay()
+  const mayOpen = useMayOpen()
   const navigate = useNavigate()
+  const queries = useQueryClient()
   const [search] = useUrlState()
   const [downloading, setDownloading] = useState(false)
   const fetchNow = (row: TradeRow) =>
-    void post('/staged-trades/download', { shopId: row.shopId, tids: [row.tid] }).then(
-      () => toast('ok', say(['已排到最前，马上取', 'Put first; fetching now'])),
-      toastError,
-    )
+    void post('/staged-trades/download', { shopId: row.shopId, tids: [row.tid] }).then(() => {
+      toast('ok', say(['已排到最前，马上取', 'Put first; fetching now']))
+      return queries.invalidateQueries({ queryKey: ['/staged-trades'] })
+    }, toastError)
   const remedyOf = (row: TradeRow) => {
-    if (row.state === 'fetching' && row.fetch?.error)
+    if (row.state === 'fetching' && row.fetch?.error && may('trades.download'))
       return { words: say(words.fetchNow), run: () => fetchNow(row) }
-    if (row.reason === 'refund_open') {
+    if (row.reason === 'refund_open' && mayOpen('/staged-refunds')) {
       return {
         words: say(words.handleRefund),
         run: () => void navigate({ to: '/staged-refunds', search: { tids: row.tid } }),

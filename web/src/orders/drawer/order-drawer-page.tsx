@@ -77,7 +77,7 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
         <>
           <Steps steps={stepsOf(data, delivery, say)} />
           <OrderNote order={data} />
-          <OrderBody order={data} />
+          <OrderBody key={data.id} order={data} />
         </>
       )}
     </Drawer>

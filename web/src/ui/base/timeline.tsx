@@ -2,7 +2,7 @@ import { useSay } from '../../words.ts'
 import { Tip } from '../overlay/tip.tsx'
 import { actorText } from './actor.ts'
 import { Dot, type Tone } from './status.tsx'
-import { clock, dayStart, fullTime, shortTime } from './time.ts'
+import { clock, dateOf, dayStart, fullTime } from './time.ts'
 
 export type TimelineEntry = { id: string; at: string; tone: Tone; text: string; by: string; more?: string[] }
 
@@ -16,7 +16,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
         <li key={entry.id}>
           <Tip text={fullTime(entry.at)}>
             <time className="t2 num" dateTime={entry.at}>
-              {isToday(entry.at) ? clock(entry.at) : shortTime(entry.at).slice(0, 5)}
+              {isToday(entry.at) ? clock(entry.at) : dateOf(entry.at).slice(5)}
             </time>
           </Tip>
           <Dot tone={entry.tone} />

@@ -129,6 +129,7 @@ export function Check(props: {
   checked: boolean
   /** True: some of the items of the checkbox are checked, but not all. */
   some?: boolean
+  disabled?: boolean
   onChange: (checked: boolean) => void
 }) {
   return (
@@ -139,6 +140,7 @@ export function Check(props: {
           if (box) box.indeterminate = props.some === true && !props.checked
         }}
         checked={props.checked}
+        disabled={props.disabled}
         onChange={(event) => props.onChange(event.target.checked)}
       />
       <span>{props.label}</span>

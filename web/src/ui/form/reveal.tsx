@@ -19,10 +19,11 @@ export function useReveal<P extends RevealPath>(
   dialog: ReactNode
 } {
   const { answer, busy, run, dialog } = useReasonedLook(
-    async (reason) => (await post<RevealPath>(path, reason, { id })) as Answer<'POST', P>,
+    async (reason) => ({ id, seen: (await post<RevealPath>(path, reason, { id })) as Answer<'POST', P> }),
     ['查看', 'Show'],
   )
-  return { shown: answer, busy, reveal: run, dialog }
+  // The answer stays while the caller turns to another document, under which it must not be shown.
+  return { shown: answer?.id === id ? answer.seen : undefined, busy, reveal: run, dialog }
 }
 
 /** Asks for personal data. After many looks in a day the server requires a reason; `dialog` asks for it, and its button says `act`. */

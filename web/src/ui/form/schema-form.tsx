@@ -1,7 +1,7 @@
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { count } from '../base/figures.tsx'
 import { Check, Choice, TextField } from './form.tsx'
-import { type SchemaField, typedValue, valueIn } from './schema.ts'
+import { isAbout, type SchemaField, typedValue, valueIn } from './schema.ts'
 
 type Values = Record<string, unknown>
 
@@ -25,7 +25,7 @@ export function SchemaForm(props: {
       {fields.map((field) => {
         const label = say(words?.[field.name] ?? [field.zh, field.en])
         const value = valueIn(field, values)
-        const error = wrong?.field.endsWith(field.name) ? wrong.text : undefined
+        const error = wrong && isAbout(wrong.field, field.name) ? wrong.text : undefined
         if (field.kind === 'switch')
           return (
             <Check

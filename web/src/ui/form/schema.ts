@@ -81,3 +81,6 @@ function numberAt(value: unknown, key: string): number | undefined {
   const found = at(value, key)
   return typeof found === 'number' ? found : undefined
 }
+
+/** True if the server's name of a wrong field, such as `params/lookBackHours` or `credentials.appKey`, is about this field of the form. */
+export const isAbout = (wrong: string, name: string) => wrong.split(/[./]/).at(-1) === name

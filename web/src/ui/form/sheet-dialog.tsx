@@ -19,6 +19,8 @@ export function SheetDialog<P extends SheetPath>(props: {
   /** Further fields of the request. `children`: the form fields in which the user chooses them. */
   more?: Omit<Body<'POST', P>, 'file'>
   children?: ReactNode
+  /** What the user has to choose first. */
+  missing?: string | undefined
   /** Returns a sentence about the result, and whether all rows were imported. */
   outcome: (report: Answer<'POST', P> & { refused: RowRefusal[] }) => { whole: boolean; text: string }
   onClose: () => void
@@ -32,11 +34,12 @@ export function SheetDialog<P extends SheetPath>(props: {
     onSuccess: () => queries.invalidateQueries(),
   })
   const why =
-    file === undefined
+    props.missing ??
+    (file === undefined
       ? say(['先选文件', 'Choose a file first'])
       : file.size > mostBytes
         ? say(['文件最大 5 MB', 'At most 5 MB'])
-        : undefined
+        : undefined)
   const title = say(props.title)
   const report = send.data
   return (

@@ -18,7 +18,15 @@ import { ListDialogs } from './list-dialogs.tsx'
 import { ListEmpty } from './list-empty.tsx'
 import { ListFoot, type RowSum } from './list-foot.tsx'
 import { listWords } from './list-words.ts'
-import { type Asked, type ListWork, useAsked, useCounts, useListWork, useOpenRow } from './list-work.ts'
+import {
+  type Asked,
+  type ListWork,
+  useAsked,
+  useClosing,
+  useCounts,
+  useListWork,
+  useOpenRow,
+} from './list-work.ts'
 import { PlatformTabs } from './platform-tabs.tsx'
 import { type Rows, useRows } from './rows.ts'
 import { PageHead, Tabs } from './tabs.tsx'
@@ -124,6 +132,10 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
     run: (action, row) => actions.start(action, [row]),
   })
   const focused = list.rows.find((row) => row.id === (search['open'] ?? focus))
+  const opened = search['open'] !== undefined
+  const loading = list.loading || list.stale
+  const drawn = opened && props.children?.({ rows: list.rows, loading, at, step, close })
+  useClosing(opened && !drawn, list, close)
   return (
     <div className="page">
       <ListHead {...props} asked={asked} counts={counts} actions={actions} />
@@ -165,14 +177,7 @@ export function ListPage<Row extends { id: string }>({ config: given, ...rest }:
         {props.aside?.({ focused, chosen: work.chosen })}
       </div>
       <ListDialogs actions={actions} batch={work.batch} rows={list.rows} nameOf={config.nameOf} />
-      {search['open'] !== undefined &&
-        props.children?.({
-          rows: list.rows,
-          loading: list.loading || list.stale,
-          at,
-          step,
-          close,
-        })}
+      {drawn}
     </div>
   )
 }

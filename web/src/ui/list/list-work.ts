@@ -172,6 +172,18 @@ export function useOpenRow(
   return { at, step, close }
 }
 
+/**
+ * Closes the opened document once its row is not in the loaded list and nothing of it is drawn. An address that still names it would keep the
+ * keys of the list silent.
+ */
+export function useClosing(drawsNothing: boolean, list: Rows<{ id: string }>, close: () => void): void {
+  const ended = drawsNothing && !list.loading && !list.stale && !list.error
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it closes once
+  useEffect(() => {
+    if (ended) close()
+  }, [ended])
+}
+
 /** Counts the matching rows exactly and selects all. If the filter has changed before the count arrives, nothing is selected. */
 function useTakeWhole(path: string, filter: Query, selection: Selection) {
   const [counting, setCounting] = useState(false)

@@ -18,6 +18,8 @@ export function FormDialog(props: {
   sure?: boolean
   /** True: the form has no fields, so the button gets the focus. */
   ready?: boolean
+  /** True: it cannot be left, because the answer under way is shown only once. */
+  keeps?: boolean | undefined
   children?: ReactNode
   onSubmit: () => void
   onClose: () => void
@@ -29,10 +31,13 @@ export function FormDialog(props: {
       label={title}
       wide={wide}
       sure={props.sure}
+      keeps={props.keeps}
       onClose={onClose}
       foot={
         <>
-          <Button onClick={onClose}>{useSay()(shared.cancel)}</Button>
+          <Button busy={props.keeps === true} onClick={onClose}>
+            {useSay()(shared.cancel)}
+          </Button>
           <Button
             kind={danger ? 'danger' : 'primary'}
             why={props.why}

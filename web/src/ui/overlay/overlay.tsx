@@ -64,7 +64,7 @@ function onEnter(event: React.KeyboardEvent<HTMLElement>): void {
   act.click()
 }
 
-/** A modal dialog: the page behind it cannot be reached. Escape closes it. */
+/** A modal dialog: the page behind it cannot be reached. Escape and a click beside it close it. */
 export function Dialog(props: {
   title: ReactNode
   label: string
@@ -73,6 +73,8 @@ export function Dialog(props: {
   sure?: boolean | undefined
   /** True: the dialog is aligned to the top, so that it does not move when its content grows or shrinks. */
   hanging?: boolean
+  /** True: only its buttons close it, because it shows what is not shown again, or waits for it. */
+  keeps?: boolean | undefined
   /** Keys of the dialog besides Escape. It keeps them from the page behind it, and from components inside it. */
   keys?: readonly Key[]
   onClose: () => void
@@ -80,13 +82,14 @@ export function Dialog(props: {
   foot?: ReactNode
 }) {
   const box = useRef<HTMLDivElement>(null)
-  useKeys([{ key: 'Escape', run: props.onClose }, ...(props.keys ?? [])], { modal: true })
+  const close = () => props.keeps || props.onClose()
+  useKeys([{ key: 'Escape', run: close }, ...(props.keys ?? [])], { modal: true })
   return createPortal(
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes as well
     <div
       className={props.hanging ? 'scrim hanging' : 'scrim'}
       role="presentation"
-      onMouseDown={(event) => event.target === event.currentTarget && props.onClose()}
+      onMouseDown={(event) => event.target === event.currentTarget && close()}
     >
       <Focused box={box}>
         <div
