@@ -26,7 +26,13 @@ const trace = Type.Object({
     Type.Object({
       code: text,
       each: count,
-      warehouses: Type.Array(Type.Object({ name: text, available: count, short: count })),
+      warehouses: Type.Array(
+        Type.Object({
+          name: Type.String({ description: 'Empty: the warehouses outside your scope, together.' }),
+          available: count,
+          short: count,
+        }),
+      ),
       staged: Type.Optional(count),
       free: count,
       makes: count,

@@ -46,7 +46,8 @@ export type StockSyncTrace = {
   parts: {
     code: string
     each: number
-    warehouses: { name: string; available: number; short: number }[]
+    /** `id`: left out in calculations of earlier versions. `name` empty: the warehouses that the reader may not see, together. */
+    warehouses: { id?: string; name: string; available: number; short: number }[]
     /** Staged demand for the component; left out: 0. */
     staged?: number
     /** Free pieces of the component in all these warehouses together, less the staged demand. */
@@ -71,7 +72,7 @@ export function listingQuantity({ rule, own, parts }: StockSyncInput): {
   const traced = parts.map(({ code, each, warehouses, staged }) => {
     const chosen = warehouses
       .filter(({ id }) => rule.warehouses.length === 0 || rule.warehouses.includes(id))
-      .map(({ name, available, short }) => ({ name, available, short }))
+      .map(({ id, name, available, short }) => ({ id, name, available, short }))
     const there = chosen.reduce((sum, { available, short }) => sum + Math.max(0, available - short), 0)
     const free = Math.max(0, there - staged)
     const needed = staged > 0 ? { staged } : {}
@@ -84,6 +85,8 @@ export function listingQuantity({ rule, own, parts }: StockSyncInput): {
   return { quantity, trace: { own, rule, parts: traced, base, quantity } }
 }
 
+export const otherWarehouses: LocalizedText = { zh: '其他仓', en: 'Other warehouses' }
+
 /** Writes the calculation as text: "杭州仓 可用 12 + 广州仓 可用 3 = 15，× 80% = 12，− 安全库存 2 = 10". */
 export function traceWords(trace: Shown<StockSyncTrace>): LocalizedText {
   return { zh: traceLine(trace, 'zh'), en: traceLine(trace, 'en') }
@@ -94,8 +97,8 @@ function traceLine({ rule, parts, base, quantity }: Shown<StockSyncTrace>, langu
   const steps = parts.map((part) => {
     const shelves = part.warehouses.map(({ name, available, short }) =>
       say(
-        `${name} 可用 ${available}${short > 0 ? ` − 缺货待配 ${short}` : ''}`,
-        `${name} ${available} free${short > 0 ? ` − ${short} waited for` : ''}`,
+        `${name || otherWarehouses.zh} 可用 ${available}${short > 0 ? ` − 缺货待配 ${short}` : ''}`,
+        `${name || otherWarehouses.en} ${available} free${short > 0 ? ` − ${short} waited for` : ''}`,
       ),
     )
     const staged = part.staged ?? 0

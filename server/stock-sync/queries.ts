@@ -220,7 +220,7 @@ export async function writeAnswered(tx: Tx, rows: readonly Answered[]): Promise<
 
 export type StockSyncHeader = Row<'stock_upload', 'id' | 'shopId' | 'paused' | 'shopOn'> &
   Row<'listing', 'title' | 'skuId'> &
-  Record<'gone', boolean>
+  Record<'gone', boolean> & { rule: StockSyncRule | null; shopRule: StockSyncRule | null }
 
 export async function lockStockSyncs(
   tx: Tx,
@@ -233,8 +233,9 @@ export async function lockStockSyncs(
   const mine = granted.rows.map(({ id }) => id)
   await lockItems(tx, mine)
   const found = await sql<StockSyncHeader>`
-    select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId", l.status = 'gone' as gone
-    from stock_upload u join ${listingFaces} l on l.id = u.id
+    select u.id, u.shop_id as "shopId", u.paused, u.shop_on as "shopOn", l.title, l.sku_id as "skuId", l.status = 'gone' as gone,
+      u.rule, s.rule as "shopRule"
+    from stock_upload u join ${listingFaces} l on l.id = u.id left join upload_shop s on s.shop_id = u.shop_id
     where u.id = any(${mine}::bigint[])`.execute(tx)
   return new Map(found.rows.map((row) => [row.id, row]))
 }

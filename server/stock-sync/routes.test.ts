@@ -141,3 +141,53 @@ test('a whole filter is paused as bulk work, and what cannot be says why', async
     select count(*)::int as count from stock_upload where paused`.execute(db)
   assert.equal(paused.rows[0]?.count, 5)
 })
+
+test('a person of one warehouse sees the others as one figure, and puts none of them into a rule', async () => {
+  await using house = await testApp()
+  const { db } = house
+  await createQueues(db, jobs)
+  const shopId = await aShop(db)
+  const [mine, ...others] = [await aWarehouse(db), await aWarehouse(db), await aWarehouse(db)]
+  const skuId = await aSku(db, 'UP-SCOPE')
+  for (const [at, id] of [mine, ...others].entries()) await putStock(db, id, skuId, 10 ** at)
+  const made = await sql<{ id: string }>`
+    insert into listing (shop_id, item_id, platform_sku_id, title, status, modified_at, sku_id, matched_how)
+    values (${shopId}, 'i1', 's1', '四件套', 'on_sale', now(), ${skuId}, 'hand') returning id`.execute(db)
+  const ids = made.rows.map(({ id }) => id)
+  await db.transaction().execute((tx) => calculateStockSync(tx, ids))
+  const rights = ['inventory.read', 'inventory.upload'] as const
+  const [boss, clerk] = [await house.as([...rights]), await house.as([...rights], [shopId], [mine])]
+  const shelves = async (caller: typeof boss) => {
+    const { rows } = Object((await caller.call('GET', '/api/stock-uploads')).body)
+    return rows[0].trace.parts[0].warehouses.map((one: Record<string, unknown>) => Object.values(one))
+  }
+  const [seen, all] = [await shelves(clerk), await shelves(boss)]
+  assert.deepEqual(
+    [seen.map(([, available]: unknown[]) => available), seen[1], all.length],
+    [[1, 110], ['', 110, 0], 3],
+  )
+  assert.ok(seen[0][0] !== '' && !all.some(([name]: unknown[]) => name === ''))
+
+  const settings = `/api/stock-upload-shops/${shopId}`
+  const save = async (caller: typeof boss, warehouses: readonly string[], version: number) => {
+    const wish = { enabled: false, rule: { ...usualRule, warehouses }, version }
+    const { status, body } = await caller.call('PUT', settings, wish)
+    return status === 204 ? 'done' : Object(body).code
+  }
+  const own = async (warehouses: readonly string[]) => {
+    const body = { ids, rule: { ...usualRule, warehouses } }
+    const answer = await clerk.call('POST', '/api/stock-uploads/rule', body)
+    return answer.status === 200 ? 'done' : Object(answer.body).code
+  }
+  assert.equal(await save(clerk, [mine], 0), 'done')
+  const tried = [
+    await save(clerk, [mine, ...others], 1),
+    await save(clerk, [], 1),
+    await own(others),
+    await own([]),
+  ]
+  assert.deepEqual(tried, ['outside_scope', 'outside_scope', 'outside_scope', 'outside_scope'])
+  assert.equal(await save(boss, [mine, ...others.slice(0, 1)], 1), 'done')
+  // What a rule has already may stay in it.
+  assert.deepEqual([await save(clerk, others.slice(0, 1), 2), await own([mine])], ['done', 'done'])
+})

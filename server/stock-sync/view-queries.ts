@@ -3,12 +3,12 @@ import { listingFaces } from '../catalog/relations.ts'
 import type { Database } from '../core/db/db.ts'
 import type { RowFor } from '../core/db/rows.ts'
 import type { StockSyncRow } from './contract.ts'
+import type { StockSyncTrace } from './lifecycle.ts'
 
-export async function stockSyncRows(
-  db: Database,
-  ids: readonly string[],
-): Promise<Omit<StockSyncRow, 'skuCode'>[]> {
-  const found = await sql<RowFor<'stock_upload', Omit<StockSyncRow, 'skuCode'>>>`
+type Found = Omit<StockSyncRow, 'skuCode' | 'trace'> & { trace: StockSyncTrace | null }
+
+export async function stockSyncRows(db: Database, ids: readonly string[]): Promise<Found[]> {
+  const found = await sql<RowFor<'stock_upload', Found>>`
     select u.id, u.shop_id as "shopId", u.item_id as "itemId", l.platform_sku_id as "platformSkuId", l.title, l.spec,
       l.picture_url as "pictureUrl", l.sku_id as "skuId", u.standing, u.problem, u.problem_text as "problemText", u.rule,
       u.quantity, u.trace, u.calculated_at as "calculatedAt", u.told_quantity as "toldQuantity", u.told_at as "toldAt",

@@ -1,4 +1,4 @@
-import { traceWords } from '../../../server/stock-sync/lifecycle.ts'
+import { otherWarehouses, traceWords } from '../../../server/stock-sync/lifecycle.ts'
 import { ShopLabel } from '../intake/cells.tsx'
 import { type RowAction, useActions } from '../ui/act/actions.ts'
 import { Acts } from '../ui/act/acts.tsx'
@@ -126,7 +126,7 @@ function Calculation({ row: { trace, rule } }: { row: UploadRow }) {
             ...part.warehouses.map((shelf) => (
               <tr key={`${part.code} ${shelf.name}`}>
                 <td>{part.each > 1 ? `${part.code} × ${part.each}` : part.code}</td>
-                <td>{shelf.name}</td>
+                <td>{shelf.name || say(otherWarehouses)}</td>
                 <td className="right">{count(shelf.available)}</td>
                 <td className="right">{count(shelf.short)}</td>
               </tr>
