@@ -5,6 +5,7 @@ import { accountFactsOf } from '../../orders/holds/shipping.ts'
 import { usableAccounts } from '../waybills/account-queries.ts'
 import { ownOrders } from '../waybills/account-rules.ts'
 import { reachOf } from '../waybills/choose-account.ts'
+import { leadOf } from '../waybills/number-queries.ts'
 
 /**
  * Returns SQL over a delivery: an account would give it a number, as `decideAccount` says. Accounts are read once, and those that serve the
@@ -26,9 +27,9 @@ export async function servedBy(db: Database | Tx): Promise<(d: string) => RawBui
     ['packages', 'bool', ({ packages }) => packages],
   ])
   return (d) => sql<boolean>`exists (
-    select from ${accountFactsOf(`${d}.order_id`)} f join ${accounts}
-      on (a.only_shop_id is null or a.only_shop_id = ${sql.ref(`${d}.shop_id`)})
-      and a.platform = case when f.plain then ${ownOrders} else (select platform from shop where id = ${sql.ref(`${d}.shop_id`)}) end
+    select from ${leadOf(d)} l cross join lateral ${accountFactsOf('l.order_id')} f join ${accounts}
+      on (a.only_shop_id is null or a.only_shop_id = l.shop_id)
+      and a.platform = case when f.plain then ${ownOrders} else (select platform from shop where id = l.shop_id) end
       and (a.warehouse_id is null or a.warehouse_id = f.warehouse_id) and f.courier in ('', a.courier)
       and (f.designated = '{}' or a.courier = any(f.designated)) and (a.to_door or not f.to_door)
       and f.insured_fen <= a.insures_fen and (a.packages or ${sql.ref(`${d}.package_count`)} = 1))`

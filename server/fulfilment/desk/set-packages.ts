@@ -6,7 +6,7 @@ import { lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
 import { liveNumbers, writePackageCounts, writeTypedPackages } from '../numbers.ts'
 import { decideAccount } from '../waybills/choose-account.ts'
-import { accountTable, parcelFacts } from '../waybills/parcel-facts.ts'
+import { accountTable, leadsOf, parcelFacts } from '../waybills/parcel-facts.ts'
 
 /**
  * 包裹数: says of how many packages these deliveries consist, before their numbers are taken. A merged shipment has one count. Refused where the
@@ -32,8 +32,10 @@ export async function setPackages(
     tx,
     held.map(({ order }) => order),
   )
+  const leads = leadsOf(held, facts)
   const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
-    const parcel = delivery.waybillNo === '' ? facts.get(order.id) : undefined
+    const lead = leads.get(delivery.parcel ?? '') ?? order.id
+    const parcel = delivery.waybillNo === '' ? facts.get(lead) : undefined
     const chosen = parcel && packages > 1 ? decideAccount(table, { ...parcel, packages }).chosen : undefined
     return (
       whyNotDelivery(delivery, 'packages') ??

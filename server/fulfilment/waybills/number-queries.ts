@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { grantedSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
 import type { Row, Rows } from '../../core/db/rows.ts'
 import { unnestRows } from '../../lib/unnest.ts'
+import { accountFactsOf } from '../../orders/holds/shipping.ts'
 import { keptFor, takenFor } from '../numbers.ts'
 
 /** Returns the orders of the deliveries that wait for a number and have no request for one, the first released first. */
@@ -14,6 +15,26 @@ export async function waitingOrders(tx: Tx, scope: Scope, most: number): Promise
       and not exists (select from waybill w where w.delivery_id = d.id and w.state = 'asked' and w.wanted)
     order by id limit ${most}`.execute(tx)
   return found.rows.map(({ orderId }) => orderId)
+}
+
+/**
+ * SQL over a delivery: the order and the shop that decide the account of its parcel, as one row (order_id, shop_id). Of a parcel with a trade
+ * they are the trade's, since an order of ours that goes along has the trade's masked receiver.
+ */
+export const leadOf = (d: string): RawBuilder<unknown> => sql`(
+  select coalesce(m.order_id, ${sql.ref(`${d}.order_id`)}) as order_id, coalesce(m.shop_id, ${sql.ref(`${d}.shop_id`)}) as shop_id
+  from (select) one left join lateral (
+    select p.order_id, p.shop_id from delivery p cross join lateral ${accountFactsOf('p.order_id')} g
+    where ${sql.ref(`${d}.parcel`)} is not null and p.parcel = ${sql.ref(`${d}.parcel`)} and p.status = 'pending' and not g.plain
+    order by p.order_id desc limit 1
+  ) m on true)`
+
+/** Returns, by order, the order that decides the account of its waiting parcel. */
+export async function leadingOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, string>> {
+  const found = await sql<Row<'delivery', 'orderId'> & Record<'lead', string>>`
+    select d.order_id as "orderId", l.order_id as lead from delivery d cross join lateral ${leadOf('d')} l
+    where d.order_id = any(${[...orderIds]}::bigint[]) and d.status = 'pending'`.execute(tx)
+  return new Map(found.rows.map(({ orderId, lead }) => [orderId, lead]))
 }
 
 /** Returns the order of the delivery with this number. */

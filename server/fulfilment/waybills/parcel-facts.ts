@@ -13,7 +13,7 @@ import { commonOf } from '../shipping/designation.ts'
 import { usableAccounts } from './account-queries.ts'
 import type { ForParcel } from './account-rules.ts'
 import type { AccountTable } from './choose-account.ts'
-import { packageCounts, waitingOrders } from './number-queries.ts'
+import { leadingOrders, packageCounts, waitingOrders } from './number-queries.ts'
 import { storedRules } from './rule-queries.ts'
 
 /** What decides the account of an order's delivery, with the order's number. */
@@ -46,6 +46,20 @@ export async function parcelFacts(
   )
 }
 
+/**
+ * Returns the order that decides the account of each of these parcels with a trade: an order of ours may go along with it, and its masked
+ * receiver is printed by the platform's source only.
+ */
+export const leadsOf = (
+  held: readonly { delivery: { parcel: string | null }; order: { id: string } }[],
+  facts: ReadonlyMap<string, ParcelFacts>,
+): ReadonlyMap<string, string> =>
+  new Map(
+    held.flatMap(({ delivery: { parcel }, order }) =>
+      parcel !== null && facts.get(order.id)?.platform ? [[parcel, order.id] as const] : [],
+    ),
+  )
+
 export async function accountTable(tx: Tx): Promise<AccountTable> {
   return { accounts: await usableAccounts(tx), rules: await storedRules(tx) }
 }
@@ -63,10 +77,11 @@ export async function waitingParcels(tx: Tx, scope: Scope, most = looksAt): Prom
 
 /** Returns what decides the accounts of these orders, in the same order. */
 export async function parcelsOfOrders(tx: Tx, orderIds: readonly string[]): Promise<WaitingParcel[]> {
-  const orders = await writeBackFacts(tx, orderIds)
+  const leads = await leadingOrders(tx, orderIds)
+  const orders = await writeBackFacts(tx, [...new Set([...orderIds, ...leads.values()])])
   const facts = await parcelFacts(tx, [...orders.values()])
   return orderIds.flatMap((orderId) => {
-    const of = facts.get(orderId)
-    return of ? [{ ...of, orderId }] : []
+    const [own, lead] = [facts.get(orderId), facts.get(leads.get(orderId) ?? orderId)]
+    return own && lead ? [{ ...lead, no: own.no, packages: own.packages, orderId }] : []
   })
 }

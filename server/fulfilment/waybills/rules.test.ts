@@ -106,6 +106,25 @@ describe('rules for waybill numbers', () => {
     assert.deepEqual(await chosen(near.delivery), [{ account: account.yto, courier: 'YTO' }])
   })
 
+  test('an own order that goes along with a trade does not stop its number: the trade decides the account', async () => {
+    const [trade, own] = [await waits(), await waits({ own: true, courier: 'EMS' })]
+    const answers = await house.db.transaction().execute((tx) => takeNumbers(tx, [own.delivery], by))
+    assert.deepEqual(
+      answers.map((one) => (one.done ? 'done' : one.code)),
+      ['no_courier_account'],
+      'alone it has no account',
+    )
+    await sql`
+      with one as (update sales_order set parcel = 77 where id in (${trade.id}, ${own.id}) returning id),
+        members as (insert into parcel_order (parcel, order_id) select 77, id from one)
+      update delivery set parcel = 77, beside = id = ${own.delivery} where id in (${trade.delivery}, ${own.delivery})`.execute(
+      house.db,
+    )
+    assert.deepEqual([...(await outlook(house.db, wholeScope)).counts], [[account.yto, 1]])
+    assert.deepEqual(await chosen(own.delivery), [])
+    assert.deepEqual(await chosen(trade.delivery), [{ account: account.yto, courier: 'YTO' }])
+  })
+
   test('the history of an order says which rule chose its account, or that none did', async () => {
     await sql`update waybill_account set branch_name = '余杭网点' where id = ${account.sf}`.execute(house.db)
     const [far, near] = [await waits({ place: otherPlace }), await waits()]

@@ -11,7 +11,7 @@ import { liveNumbers } from '../numbers.ts'
 import type { AccountFacts } from './account-queries.ts'
 import { type Decision, decideAccount } from './choose-account.ts'
 import { type Asked, insertAsked, setActions, waitingNumbers } from './number-queries.ts'
-import { accountTable, parcelFacts } from './parcel-facts.ts'
+import { accountTable, leadsOf, parcelFacts } from './parcel-facts.ts'
 
 /** The kind of platform action that takes numbers; payload `TakePayload`. */
 export const takeKind = 'waybill.take'
@@ -43,8 +43,12 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
     held.map(({ order }) => order),
   )
   const decisions = new Map([...facts].map(([id, parcel]) => [id, decideAccount(table, parcel)]))
-  const { outcomes, done } = outcomesOfDeliveries(ids, held, ({ delivery, order }) => {
-    const account = decisions.get(order.id)?.chosen
+  const leads = leadsOf(held, facts)
+  const decisionOf = ({ delivery, order }: LockedDelivery) =>
+    decisions.get(leads.get(delivery.parcel ?? '') ?? order.id)
+  const { outcomes, done } = outcomesOfDeliveries(ids, held, (one) => {
+    const { delivery, order } = one
+    const account = decisionOf(one)?.chosen
     return (
       whyNotDelivery(delivery, 'number') ??
       (live.get(delivery.id) === 'asked' || askedParcels.has(delivery.parcel ?? '')
@@ -54,14 +58,6 @@ export async function takeNumbers(tx: Tx, ids: readonly string[], { actor, scope
       (account && 'code' in account ? account : undefined)
     )
   })
-  // An order of ours may go along with a trade: the trade's masked receiver decides the account of both.
-  const leads = new Map(
-    done.flatMap(({ delivery: { parcel }, order }) =>
-      parcel !== null && facts.get(order.id)?.platform ? [[parcel, order.id] as const] : [],
-    ),
-  )
-  const decisionOf = ({ delivery: { parcel }, order }: LockedDelivery) =>
-    decisions.get(leads.get(parcel ?? '') ?? order.id)
   const rows = firstOfParcels(done).flatMap((one): Asked[] => {
     const { id: deliveryId, shopId } = one.delivery
     const account = decisionOf(one)?.chosen
