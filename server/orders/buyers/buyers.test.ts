@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
@@ -268,4 +269,24 @@ test('a phone that a relay withholds makes no entry, with a name or without, and
     db,
   )
   assert.deepEqual(entered.rows, [{ masked: '张* 138****5678', keys: 2 }])
+})
+
+test('entries by phone that fit every buyer of a name are taken off by the repair, and no others', async () => {
+  const hash = 2 ** 32
+  const enter = (kind: string, keys: number[]) =>
+    sql`
+      insert into blacklist_entry (kind, keys, region, masked, personal, reason, order_id, shop_id, created_by)
+      values (${kind}, ${keys}::bigint[], '', '张*', '\\x00', '修复', 1, ${shopId}, '林晓')`.execute(db)
+  await enter('phone', [2 * hash + 5])
+  await enter('phone', [7, 2 * hash + 5])
+  await enter('address', [2 * hash + 5])
+  await sql.raw(readFileSync('migrations/0111_paid_later.sql', 'utf8').split(';')[1] ?? '').execute(db)
+  const left = await sql<{ kind: string; n: number }>`
+    select kind, cardinality(keys) as n from blacklist_entry where reason = '修复' and removed_at is null order by id`.execute(
+    db,
+  )
+  assert.deepEqual(left.rows, [
+    { kind: 'phone', n: 2 },
+    { kind: 'address', n: 1 },
+  ])
 })

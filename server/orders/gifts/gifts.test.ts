@@ -476,5 +476,10 @@ describe('the rules', () => {
       },
     ])
     assert.deepEqual(await count(), before_)
+    const many = await lead.call('POST', '/api/gift-rules/dry-run', {
+      rules: [giving('MUG', { perFen: 1, gifts: [{ code: 'MUG', quantity: 1000, instead: '' }] })],
+      filter: { shop: own },
+    })
+    assert.deepEqual(Object(many.body).bySku, [{ name: 'MUG', count: 10_000 }])
   })
 })

@@ -3,6 +3,8 @@ import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemActor, wholeScope } from '../../core/access/actor.ts'
 import { retryActions } from '../../core/outbox/actions.ts'
+import type { Claimed } from '../../core/outbox/handlers.ts'
+import { onlyNewest } from '../../core/outbox/newest.ts'
 import { intakeActions } from '../../intake/outbox.ts'
 import { unseal } from '../../lib/seal.ts'
 import { testApp } from '../../testing/app.ts'
@@ -137,5 +139,31 @@ test('a memo replaces the former one that failed, which cannot be tried again', 
   assert.deepEqual(
     retried.map((one) => !one.done && one.code),
     ['action_withdrawn'],
+  )
+})
+
+test('a memo whose sending was unclear is not sent again after a newer one', async () => {
+  const { id } = await anOrder(db, { shopId })
+  await write([id], { memo: '旧' })
+  await sql`update platform_action set state = 'sending', claim = 1, attempt = 1 where subject_id = ${id}`.execute(
+    db,
+  )
+  const claimed = async () =>
+    (
+      await sql<Claimed>`
+        select id, kind, claim, subject_type as "subjectType", subject_id as "subjectId" from platform_action
+        where kind = 'trade.memo' and subject_id = ${id} order by id`.execute(db)
+    ).rows
+  assert.equal((await onlyNewest.doubt(db, await claimed())).size, 0)
+  await write([id], { memo: '新' })
+  const actions = await claimed()
+  assert.deepEqual([...(await onlyNewest.doubt(db, actions))], [actions[0]?.id])
+  const withheld = await db.transaction().execute((tx) => onlyNewest.withhold(tx, actions))
+  assert.deepEqual([...withheld], [actions[0]?.id])
+  const left = await sql<{ state: string }>`
+    select state from platform_action where subject_id = ${id} order by id`.execute(db)
+  assert.deepEqual(
+    left.rows.map(({ state }) => state),
+    ['withdrawn', 'pending'],
   )
 })
