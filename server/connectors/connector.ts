@@ -76,7 +76,6 @@ export type Connector = {
 
 export type ActionName = Exclude<keyof Connector['actions'], 'refuseReasons' | 'shipped'>
 export type SourceName = 'listings' | 'receivers' | 'trace' | 'waybills'
-
 export type Limits = { requestsPerSecond: number; concurrentRequests: number; refundGapMs?: number }
 
 /** The input of every call. The caller refreshes the session and keeps the rate limits. */
@@ -104,7 +103,6 @@ export type Call = {
 }
 
 export type ShopIdentity = { platformShopId: string; name: string; nick: string }
-
 export type OAuth = {
   /** Returns the URL of the platform's page on which the seller authorises us. */
   authorizeUrl(credentials: Record<string, string>, input: { redirectUri: string; state: string }): string
