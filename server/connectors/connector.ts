@@ -11,6 +11,7 @@ import type { PushSource } from './push.ts'
 import type { ReceiverSource } from './receivers.ts'
 import type { RelayedSource, Send } from './relayed.ts'
 import type { CancelReport, ReturnReceipt } from './reports.ts'
+import type { StockInput, StockResult } from './stock.ts'
 import type { TracedParcel, TraceStep } from './traces.ts'
 
 /** Translates between Sanyi and the API of a marketplace, and decides nothing. Paging, retries, rate limits, storage and tokens are the caller's work. */
@@ -392,9 +393,3 @@ export type Listing = {
   status: ListingStatus
   modifiedAt: Date | null
 }
-
-export type StockTarget = { itemId: string; platformSkuId: string }
-/** The quantities that can be sold from now on. They replace the former ones. */
-export type StockInput = { items: readonly (StockTarget & { quantity: number })[] }
-/** `gone`: there is no such listing. `again`: not tried, or unclear; setting it again is safe. `message`: the platform's text. */
-export type StockResult = StockTarget & { outcome: 'done' | 'gone' | 'refused' | 'again'; message: string }

@@ -1,5 +1,10 @@
 import { PlatformError } from '../lib/platform-error.ts'
-import type { StockInput, StockResult } from './connector.ts'
+
+export type StockTarget = { itemId: string; platformSkuId: string }
+/** The quantities that can be sold from now on. They replace the former ones. */
+export type StockInput = { items: readonly (StockTarget & { quantity: number })[] }
+/** `gone`: there is no such listing. `again`: not tried, or unclear; setting it again is safe. `message`: the platform's text. */
+export type StockResult = StockTarget & { outcome: 'done' | 'gone' | 'refused' | 'again'; message: string }
 
 /** What no longer exists, according to a rejection: the whole item, one SKU of it, or neither. */
 export type Gone = 'item' | 'sku' | 'no'

@@ -222,7 +222,7 @@ async function beforeNextTry(
   // The platform did nothing, which its caller must learn also of a call that is over.
   if (error.kind === 'rate_limited' || error.kind === 'rejected') throw clean
   const signal = options.signal ?? opened.call.signal
-  // The same of a write that failed with certainty: its caller would take the end of the time for a call that may have had its effect.
+  // Nor did it by a write that failed with certainty: its caller would take the end of the time for a call that may have had its effect.
   const isCertain = options.effect === 'write' && error.kind === 'retry'
   if (isCertain && signal?.aborted) throw clean
   signal?.throwIfAborted()

@@ -1,4 +1,5 @@
-import type { Connector, StockResult } from '../connectors/connector.ts'
+import type { Connector } from '../connectors/connector.ts'
+import type { StockResult } from '../connectors/stock.ts'
 import { systemActor } from '../core/access/actor.ts'
 import type { Tx } from '../core/db/db.ts'
 import { enqueueActions } from '../core/outbox/actions.ts'
@@ -58,7 +59,7 @@ async function sendQuantities(
     const { outcome, message } = byTarget.get(platformSkuId) ?? { outcome: 'refused' as const, message: '' }
     return { id, quantity, version, outcome, message }
   })
-  // The time of a call may not suffice for all SKUs of an item, so what was answered counts, and the next action tells the rest.
+  // The time of a call may not suffice for all SKUs of an item, so answered SKUs count, and the next action sends the others.
   const settled = sent.filter(({ outcome }) => outcome !== 'again')
   if (settled.length === 0)
     throw new PlatformError('retry', 'broken_off', 'The platform stopped answering half-way.')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import type { Call, StockInput, StockResult } from '../connectors/connector.ts'
+import type { Call } from '../connectors/connector.ts'
+import type { StockInput, StockResult } from '../connectors/stock.ts'
 import { wholeScope } from '../core/access/actor.ts'
 import { must } from '../testing/run.ts'
 import { aSku, aWarehouse } from '../testing/stock.ts'
@@ -53,7 +54,7 @@ test('what a platform refused is told again when it is resumed, and when its sho
   assert.deepEqual([(await house.state(place)).standing, house.deeds(place)], ['synced', [12, 12]])
 })
 
-test('what a call has no time for is told by the next ones, and what was answered is not told again', async () => {
+test('SKUs that a call has no time for are sent by the next ones, and answered ones are not sent again', async () => {
   await using house = await anUploadHouse()
   const skuId = await aSku(house.db, 'MANY-1')
   await house.put(await aWarehouse(house.db), 'MANY-1', 12)

@@ -1,14 +1,6 @@
 import { sharedNow } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type {
-  BadItem,
-  Call,
-  Listing,
-  ListingPage,
-  ListingStatus,
-  StockInput,
-  StockResult,
-} from '../connector.ts'
+import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -23,7 +15,7 @@ import {
   yuanAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { askJd } from './client.ts'
 import { goneOf } from './errors.ts'
 import { momentAt } from './fields.ts'

@@ -1,13 +1,5 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type {
-  BadItem,
-  Call,
-  Listing,
-  ListingPage,
-  ListingStatus,
-  StockInput,
-  StockResult,
-} from '../connector.ts'
+import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -24,7 +16,7 @@ import {
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
 import { rowsAfter } from '../lists.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { askKuaishou, sendToKuaishou } from './client.ts'
 import { goneItem, goneOf, goneSku } from './errors.ts'
 import { numberOf } from './fields.ts'

@@ -9,10 +9,10 @@ import {
   type MemoInput,
   type RefuseInput,
 } from '../answers.ts'
-import type { Call, Refund, RefundRef, StockInput, StockResult } from '../connector.ts'
+import type { Call, Refund, RefundRef } from '../connector.ts'
 import { parseRefund, refundDetail } from '../posted/refunds.ts'
 import type { CancelReport, ReturnReceipt } from '../reports.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { deliveryOf, type Event, sendEvent } from './client.ts'
 
 /** An event that happens once has a number made of its subject. The version of a refund is in it, so an answer to a later one is another event. */

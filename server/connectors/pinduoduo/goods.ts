@@ -1,15 +1,7 @@
-import type {
-  BadItem,
-  Call,
-  Listing,
-  ListingPage,
-  ListingStatus,
-  StockInput,
-  StockResult,
-} from '../connector.ts'
+import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import { type Fields, fieldsAt, idAt, isFields, listAt, longest, rawOf, textAt, wholeAt } from '../fields.ts'
 import { rowsAfter } from '../lists.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { callPop } from './client.ts'
 import { goneOf } from './errors.ts'
 import { specOf, totalOf } from './trades.ts'

@@ -2,18 +2,10 @@ import { hash } from 'node:crypto'
 import { chunksOf } from '../../lib/chunks.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type {
-  BadItem,
-  Call,
-  Listing,
-  ListingPage,
-  ListingStatus,
-  StockInput,
-  StockResult,
-} from '../connector.ts'
+import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import { fieldsAt, idAt, isFields, listAt, longest, rawOf, textAt, wholeAt, yuanAt } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { ask, change, rowsOf } from './client.ts'
 import { appOf } from './credentials.ts'
 import { goneOf, isStale, noVariant } from './errors.ts'

@@ -1,6 +1,6 @@
 import { chunksOf } from '../../lib/chunks.ts'
-import type { Call, StockInput, StockResult } from '../connector.ts'
-import { setInGroups, sound } from '../stock.ts'
+import type { Call } from '../connector.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { callTop } from './client.ts'
 import { goneOf } from './errors.ts'
 

@@ -10,9 +10,9 @@ import {
   type MemoInput,
   type RefuseInput,
 } from '../answers.ts'
-import type { Call, Refund, RefundRef, StockInput, StockResult } from '../connector.ts'
+import type { Call, Refund, RefundRef } from '../connector.ts'
 import { idAt, isFields, listAt, longest, textAt, wholeAt } from '../fields.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { callApi } from './client.ts'
 import { goneOf } from './errors.ts'
 import { refundDetail } from './refunds.ts'

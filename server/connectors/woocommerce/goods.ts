@@ -1,15 +1,7 @@
 import { chunksOf } from '../../lib/chunks.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { scrub } from '../../wire/scrub.ts'
-import type {
-  BadItem,
-  Call,
-  Listing,
-  ListingPage,
-  ListingStatus,
-  StockInput,
-  StockResult,
-} from '../connector.ts'
+import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -23,7 +15,7 @@ import {
   yuanAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { sendWoo } from './client.ts'
 import { goneOf, invalidProduct } from './errors.ts'
 import { utcAt } from './fields.ts'

@@ -1,12 +1,4 @@
-import type {
-  BadItem,
-  Call,
-  Listing,
-  ListingPage,
-  ListingStatus,
-  StockInput,
-  StockResult,
-} from '../connector.ts'
+import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -21,7 +13,7 @@ import {
   wholeFenAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { setInGroups, sound } from '../stock.ts'
+import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { askXiaohongshu } from './client.ts'
 import { goneOf } from './errors.ts'
 import { pageOf } from './lists.ts'
