@@ -38,3 +38,32 @@ test('a number that is given up while the answer to its second sending is writte
     select state, wanted, sends from waybill where delivery_id = ${id}`.execute(house.db)
   assert.deepEqual(number.rows, [{ state: 'returned', wanted: false, sends: 2 }])
 })
+
+test('a request that was sent without an answer, and that a person tries again, finds its number, which goes back if it is not wanted', async () => {
+  await using house = await aShippingHouse()
+  await aWaybillAccount(house)
+  const { id } = await house.released()
+  must(await house.run((tx) => takeNumbers(tx, [id], { actor: packer, scope: wholeScope })))
+  const outbox = house.outbox()
+  await numbersSettled(house)
+  await outbox.stop()
+  const given = await sql<{
+    no: string
+  }>`select waybill_no as no from waybill where delivery_id = ${id}`.execute(house.db)
+  // As if its answer had been lost, and a person had tried it again.
+  await sql`update delivery set courier = '', waybill_no = '', labelled = false where id = ${id}`.execute(
+    house.db,
+  )
+  await sql`
+    update waybill set state = 'asked', waybill_no = '', print_data = null, ended_at = null, wanted = false, sends = 1
+    where delivery_id = ${id}`.execute(house.db)
+  await sql`
+    update platform_action set state = 'pending', unclear = true, attempt = 0, next_at = now(), result = null, ended_at = null
+    where kind = 'waybill.take'`.execute(house.db)
+  const again = house.outbox()
+  await numbersSettled(house)
+  await again.stop()
+  const number = await sql<{ state: string; no: string; sends: number }>`
+    select state, waybill_no as no, sends from waybill where delivery_id = ${id}`.execute(house.db)
+  assert.deepEqual(number.rows, [{ state: 'returned', no: given.rows[0]?.no, sends: 2 }])
+})
