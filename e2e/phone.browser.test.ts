@@ -64,7 +64,8 @@ const scanOn = async (on: Page, code: string) => {
   await box.press('Enter')
 }
 const scan = (code: string) => scanOn(page, code)
-const verdict = (text: string, on = page) => appears(on.locator('.phone-news').filter({ hasText: text }))
+const verdict = (text: string | RegExp, on = page) =>
+  appears(on.locator('.phone-news').filter({ hasText: text }))
 const shows = (text: string | RegExp, on = page) => appears(on.getByText(text))
 const press = (name: string | RegExp, on = page) => on.getByRole('button', { name }).click()
 const open = async (path: string, heading: string, on = page) => {
@@ -325,6 +326,40 @@ test('a newer version takes over by itself; the one before stays for pages that 
   await cached('phone-000000000002,phone-000000000003')
   await appears(page.getByRole('button', { name: '拣货' }))
   server.emit = emit
+})
+
+/** Until it is called, each answer to a request of this kind is late by these milliseconds. */
+function lateAnswers(path: RegExp, ms: number): () => void {
+  const late = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== 'POST' || !path.test(request.url ?? '')) return
+    const end = response.end.bind(response)
+    response.end = (...given: Parameters<typeof end>) => {
+      setTimeout(() => end(...given), ms)
+      return response
+    }
+  }
+  house.app.server.prependListener('request', late)
+  return () => house.app.server.off('request', late)
+}
+
+test('a second tap takes no place that was not seen, and digits for the next place stay while a count is on its way', async () => {
+  await open('/phone/count', '盘点')
+  for (const bin of ['A-01', 'A-02', 'B-01']) await scan(bin)
+  await press('开始盘 3 项')
+  await appears(page.locator('.phone-keypad'))
+  const task = await oneTask()
+  const prompt = lateAnswers(/count-tasks/, 700)
+  await page.getByRole('button', { name: '空位' }).dblclick()
+  await until(async () => (await counts()).at(-1) === `${task} 1 1 0`)
+  for (const digit of ['1', '7'])
+    await page.locator('.phone-keypad').getByText(digit, { exact: true }).click()
+  await verdict(/和账上对不上|还有另一处/)
+  await appears(page.getByRole('button', { name: '就是 17，下一种' }))
+  prompt()
+  assert.deepEqual(
+    (await counts()).filter((is) => is.startsWith(`${task} `)),
+    [`${task} 1 1 0`],
+  )
 })
 
 test('the sound is switched off and on, and no page has failed', async () => {

@@ -6,7 +6,7 @@ import { createQueues } from '../server/core/jobs/job.ts'
 import { testApp } from '../server/testing/app.ts'
 import { aShop, matchGoods } from '../server/testing/orders.ts'
 import { shipOne } from '../server/testing/returns.ts'
-import { aWarehouse, putStock } from '../server/testing/stock.ts'
+import { aSku, aWarehouse, putStock } from '../server/testing/stock.ts'
 import { jobs } from '../server/worker.ts'
 import { appears, goes, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 
@@ -143,6 +143,60 @@ test('of two returns in one parcel a figure and Enter choose one', async () => {
   await box.press('Escape')
   await goes(page.getByText('应收'))
   assert.deepEqual(chromium.faults, [])
+})
+
+test('wrong goods come first, a barcode counts, a code of nothing is not counted, and a wrong row is removed', async () => {
+  const order = await shipOne(db, { shopId })
+  const other = await aSku(db, 'LAMP')
+  await sql`insert into sku_barcode (code, sku_id) values ('6901234567892', ${skuId}), ('6901234567908', ${other})`.execute(
+    db,
+  )
+  const wish = { orderId: order.id, kind: 'return', waybillNo: 'YD7000010' }
+  const returns = [{ ...wish, lines: [{ lineNo: 1, quantity: 2 }] }]
+  assert.equal((await admin.call('POST', '/api/returns', { returns })).status, 200)
+  await page.goto(`${house.url}/receive-returns`)
+  await scan('YD7000010')
+  await appears(page.getByText('直接按 Enter 全部收为良品'))
+  await scan('6901234567908')
+  await appears(page.getByText('LAMP 不在这张单上，记为错收'))
+  await scan('6901234567892')
+  await appears(page.locator('input.pieces[value="1"]'))
+  await scan('STRAY')
+  await appears(page.getByText('STRAY 不是商品的编码或条码，没有计数'))
+  await appears(page.getByText('错收 LAMP'))
+  await page.getByRole('button', { name: '去掉' }).click()
+  await goes(page.getByText('错收 LAMP'))
+  await box.press('Enter')
+  await appears(page.getByText('1 件入库'))
+  const problems = await sql<{ is: string }>`
+    select concat_ws(' ', p.kind, p.quantity) as is from return_problem p join return_order t on t.id = p.return_id
+    where t.waybill_no = 'YD7000010'`.execute(db)
+  assert.deepEqual(problems.rows, [{ is: 'short 1' }])
+})
+
+test('Enter takes a refused parcel of two orders whole, and makes no return beside one that is there', async () => {
+  const orders = [await shipOne(db, { shopId }), await shipOne(db, { shopId })]
+  await sql`update delivery set waybill_no = 'ZZ800000001', courier = case order_id when ${orders[0]?.id} then 'SF' else 'YTO' end where order_id = any(${orders.map(({ id }) => id)}::bigint[])`.execute(
+    db,
+  )
+  const made = async () =>
+    (
+      await sql<{ is: number }>`
+        select count(*)::int as is from return_order where order_id = any(${orders.map(({ id }) => id)}::bigint[])`.execute(
+        db,
+      )
+    ).rows[0]?.is
+  await page.goto(`${house.url}/receive-returns`)
+  await scan('ZZ800000001')
+  await appears(page.getByText(`发出去的包裹回来了：${orders[0]?.no}、${orders[1]?.no}`))
+  await box.press('Enter')
+  await appears(page.getByText('有 2 张退货单'))
+  assert.equal(await made(), 2)
+  await box.press('Enter')
+  await scan('1')
+  await appears(page.getByText('直接按 Enter 全部收为良品'))
+  assert.equal(await made(), 2)
+  await box.press('Escape')
 })
 
 test('a return of a platform that takes no receipts names the step to take in its place', async () => {

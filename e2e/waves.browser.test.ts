@@ -158,7 +158,8 @@ test('a wave is claimed with A and picked on a phone: right, wrong, stopped, mis
   await appears(page.locator('.phone-count').filter({ hasText: '1' }))
   await scan('PILLOW')
   await appears(page.locator('.phone-bin').filter({ hasText: 'A-02' }))
-  await page.getByRole('button', { name: '整站拿齐' }).click()
+  // A second tap takes nothing of the next stop.
+  await page.getByRole('button', { name: '整站拿齐' }).dblclick()
   await appears(page.locator('.phone-bin').filter({ hasText: 'A-03' }))
   await db.transaction().execute((tx) =>
     holdOrders(

@@ -37,12 +37,12 @@ export async function listingsById(db: Database, ids: readonly string[]): Promis
   return new Map(found.rows.map(({ id, title }) => [id, title]))
 }
 
-export type ScannedSku = Row<'sku', 'id' | 'spec'> & Row<'product', 'name'>
+export type ScannedSku = Row<'sku', 'id' | 'code' | 'spec'> & Row<'product', 'name'>
 
 /** Returns the SKU with this code or barcode as it was scanned, or with the same in capitals, since some scanners type small letters. */
 export async function skuOfScan(db: Database, code: string): Promise<ScannedSku | undefined> {
   const found = await sql<ScannedSku>`
-    select sku.id, product.name, sku.spec
+    select sku.id, sku.code, product.name, sku.spec
     from ${skuCodes} as scanned join sku on sku.id = scanned.sku_id join product on product.id = sku.product_id
     where scanned.code = any(${[code, code.toUpperCase()]}::text[])
     order by scanned.code <> ${code}, scanned.code <> sku.code limit 1`.execute(db)

@@ -142,11 +142,17 @@ export const returnDetail = Type.Object({
 })
 
 export const scanQuery = Type.Object({ no: searchText }, closed)
-/** What a scanned number belongs to: returns, shipped deliveries with this waybill, and an unclaimed parcel. */
+/** What a scanned code means: returns, shipped deliveries with this waybill, an unclaimed parcel, and goods with this code or barcode. */
 export const scanAnswer = Type.Object({
   returns: Type.Array(returnRow),
   left: Type.Array(Type.Object({ id: text, no: text, orderId: text, orderNo: text })),
   parcel: nullable(Type.Object({ id: text, no: text, status: oneOf(parcelStatuses) })),
+  goods: nullable(
+    Type.Object(
+      { code: text, name: text },
+      { description: 'The SKU with this code or barcode; null: none.' },
+    ),
+  ),
 })
 
 export const returnableLines = Type.Object({

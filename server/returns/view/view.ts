@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { skuNames } from '../../catalog/names.ts'
+import { skuNames, skuOfScan } from '../../catalog/names.ts'
 import type { Scope } from '../../core/access/actor.ts'
 import { inScope, inWarehouses } from '../../core/access/scope.ts'
 import type { Database } from '../../core/db/db.ts'
@@ -81,6 +81,7 @@ export async function scan(db: Database, given: string, scope: Scope): Promise<S
   const orderIds = left.map(({ orderId }) => orderId)
   const returns = await viewReturns(db, await scannedReturns(db, no, orderIds, scope))
   const parcel = await parcelOfWaybill(db, no.toUpperCase())
+  const goods = await skuOfScan(db, no)
   return {
     returns,
     left: left.map(({ id, no: deliveryNo, orderId, orderNo }) => ({ id, no: deliveryNo, orderId, orderNo })),
@@ -88,6 +89,7 @@ export async function scan(db: Database, given: string, scope: Scope): Promise<S
       parcel && inWarehouses(scope, parcel.warehouseId)
         ? { id: parcel.id, no: parcel.no, status: parcel.status }
         : null,
+    goods: goods ? { code: goods.code, name: goods.name } : null,
   }
 }
 

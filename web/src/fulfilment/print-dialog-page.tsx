@@ -6,6 +6,7 @@ import { Note } from '../ui/base/empty.tsx'
 import { shared } from '../ui/base/words.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
+import { toastError } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, type Say, useSay } from '../words.ts'
 import { connectPrinting, nextDocuments, printInBrowser } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
@@ -45,10 +46,12 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
   })
   const run = usePrinting(props.rows)
   const close = () => {
-    run.close()
-    client.data?.connected.close()
-    void queries.invalidateQueries({ queryKey: ['/deliveries'] })
     props.onClose()
+    // The label that the print client has got comes out; without the connection its result would be lost.
+    void run.close().finally(() => {
+      client.data?.connected.close()
+      return queries.invalidateQueries({ queryKey: ['/deliveries'] })
+    })
   }
   const title = say(titleWords)
   const open = client.data?.connected
@@ -96,28 +99,27 @@ function usePrinting(rows: readonly DeliveryRow[]) {
   const [onlyPackage, setOnlyPackage] = useState('')
   const stopped = useRef(false)
   const closed = useRef(false)
+  const begun = useRef<string>(undefined)
+  const { isBusy, one, ended } = useOneAtATime((cause) => {
+    setError(errorText(cause))
+    // The documents that were handed out may have been printed: the clerk settles them as after a break.
+    setState((now) =>
+      now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '', lastSheet: 0 } : now,
+    )
+  })
   const go = async (client: PrintClient, job: Job, printed: number) => {
+    // Closed while the job was being made: nothing is handed out.
+    if (closed.current) return
     stopped.current = false
-    await runJob(client, job, printed, {
-      ...{ printer, show: setState },
-      isStopped: () => stopped.current,
-      isClosed: () => closed.current,
-    })
+    await runJob(client, job, printed, { printer, show: setState, isStopped: () => stopped.current })
   }
-  const guarded = (work: Promise<void>) =>
-    void work.catch((cause: unknown) => {
-      setError(errorText(cause))
-      // The documents that were handed out may have been printed: the clerk settles them as after a break.
-      setState((now) =>
-        now.step === 'printing' ? { ...now, step: 'ended', end: 'gone', message: '', lastSheet: 0 } : now,
-      )
-    })
   const start = async (client: PrintClient) => {
     const ids = rows.map(({ id }) => id)
     const packages = onlyPackage === '' ? {} : { packages: [Number(onlyPackage)] }
     const { job, results } = await post('/print-jobs', { ids, printer, reason, ...packages })
     setRefused(results.filter(({ done }) => !done))
     if (job === null) return
+    begun.current = job
     // A merged shipment has one label, so there may be fewer labels than deliveries.
     const { rows: documents } = await get('/print-jobs/:id', { id: job })
     await go(client, { id: job, total: documents.length }, 0)
@@ -130,22 +132,43 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     await go(client, job, documents.filter((one) => one.state === 'printed').length)
   }
   return {
-    ...{ state, refused, error, printer, reason, setReason, onlyPackage, setOnlyPackage },
+    ...{ state, isBusy, refused, error, printer, reason, setReason, onlyPackage, setOnlyPackage },
     packages: rows.length === 1 ? (rows[0]?.packageCount ?? 1) : 1,
     setPrinter: printerSetting.set,
-    start: (client: PrintClient) => guarded(start(client)),
+    start: (client: PrintClient) => one(() => start(client)),
     goOn: (connecting: PrintClient | Promise<PrintClient>, last: number | undefined) =>
-      state.step === 'ended' && guarded(goOn(state.job, connecting, last)),
+      state.step === 'ended' && one(() => goOn(state.job, connecting, last)),
     stop: () => {
       stopped.current = true
     },
-    /** Ends the job: its labels that were not handed out are printed by another job, without a reason. */
-    close() {
+    /** Ends the job after the label that is being printed: labels that were not handed out are printed by another job, without a reason. */
+    async close() {
       stopped.current = true
       closed.current = true
-      if (state.step === 'ended')
-        guarded(post('/print-jobs/:id/stop', {}, { id: state.job.id }).then(() => {}))
+      await ended()
+      if (begun.current !== undefined)
+        await post('/print-jobs/:id/stop', {}, { id: begun.current }).catch(toastError)
     },
+  }
+}
+
+/** Runs one work at a time: a press while another one is under way does nothing. `ended` waits for it. */
+function useOneAtATime(onError: (cause: unknown) => void) {
+  const under = useRef<Promise<void>>(undefined)
+  const [isBusy, setBusy] = useState(false)
+  return {
+    isBusy,
+    one(work: () => Promise<void>) {
+      if (under.current) return
+      setBusy(true)
+      under.current = work()
+        .catch(onError)
+        .finally(() => {
+          under.current = undefined
+          setBusy(false)
+        })
+    },
+    ended: async () => under.current,
   }
 }
 
@@ -153,8 +176,6 @@ type Run = {
   printer: string
   show: (state: State) => void
   isStopped: () => boolean
-  /** True: the dialog was closed, so the job ends here. */
-  isClosed: () => boolean
 }
 
 /** Prints the labels of the job that are left, and shows how far it is and how it ended. */
@@ -185,7 +206,6 @@ async function runJob(client: PrintClient, job: Job, already: number, run: Run):
   )
   // The documents handed out after a jam or a stop were never sent to the print client, so that the clerk need not be asked.
   if (end === 'failed' || end === 'stopped') await post('/print-jobs/:id/settle', { last }, { id: job.id })
-  if (run.isClosed()) await post('/print-jobs/:id/stop', {}, { id: job.id })
   const rows =
     end === 'done' && printed < job.total ? (await get('/print-jobs/:id', { id: job.id })).rows : []
   run.show({ step: 'ended', job, printed, end, message, lastSheet, rows })
@@ -326,7 +346,7 @@ function LastLabel(props: { run: Printing; job: string; lastSheet?: number }) {
   return (
     <>
       {lastSheet !== undefined && (
-        <Button kind="primary" onClick={() => run.goOn(connectPrinting(), lastSheet)}>
+        <Button kind="primary" busy={run.isBusy} onClick={() => run.goOn(connectPrinting(), lastSheet)}>
           {say(allOut, { n: unsure.length })}
         </Button>
       )}
@@ -363,6 +383,7 @@ function GoOnAfterBreak({ run, last, kind }: { run: Printing; last: string; kind
   return (
     <Button
       kind={kind}
+      busy={run.isBusy}
       why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
       onClick={() => run.goOn(connectPrinting(), Number(last))}
     >
@@ -386,12 +407,18 @@ function Foot(props: { run: Printing; client: PrintClient | undefined; onClose: 
     <>
       <Button onClick={onClose}>{say(state.step === 'ended' ? ['关闭', 'Close'] : shared.cancel)}</Button>
       {client && state.step === 'choose' && (
-        <Button kind="primary" why={why} autoFocus={!again} onClick={() => run.start(client)}>
+        <Button
+          kind="primary"
+          why={why}
+          busy={run.isBusy}
+          autoFocus={!again}
+          onClick={() => run.start(client)}
+        >
           {say(['打印', 'Print'])}
         </Button>
       )}
       {client && canGoOn && (
-        <Button kind="primary" onClick={() => run.goOn(client, undefined)}>
+        <Button kind="primary" busy={run.isBusy} onClick={() => run.goOn(client, undefined)}>
           {say(['继续打', 'Go on'])}
         </Button>
       )}

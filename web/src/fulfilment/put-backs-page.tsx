@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import {
   putBackStateWords,
@@ -6,9 +6,10 @@ import {
 } from '../../../server/fulfilment/intercepts/intercept-lifecycle.ts'
 import { putBackList } from '../../../server/fulfilment/intercepts/lists-contract.ts'
 import { putBackVerbs } from '../../../server/fulfilment/verbs-contract.ts'
-import { errorText, post } from '../api.ts'
+import { post } from '../api.ts'
 import { ShopLabel, Two } from '../intake/cells.tsx'
 import { orderDrawer } from '../orders/drawer/order-drawer.ts'
+import { useInTurn } from '../phone/use-in-turn.ts'
 import { actionsOn } from '../ui/act/actions.ts'
 import { actorText } from '../ui/base/actor.ts'
 import { KeyCap } from '../ui/base/button.tsx'
@@ -18,7 +19,7 @@ import { Soon } from '../ui/base/soon.tsx'
 import { Status, type Tone } from '../ui/base/status.tsx'
 import { listOf } from '../ui/list/declared.tsx'
 import { ListPage } from '../ui/list/list-page.tsx'
-import { toast } from '../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { type Say, useSay } from '../words.ts'
 import type { PutBackRow } from './types.ts'
 
@@ -81,23 +82,26 @@ function Scan() {
   const why = useAllowed()('aftersale.put_back')
   const input = useRef<HTMLInputElement>(null)
   const [number, setNumber] = useState('')
-  const scan = useMutation({
-    mutationFn: (text: string) => post('/put-backs/scan', { number: text }),
-    onSuccess: ({ results }) => {
+  const inTurn = useInTurn()
+  const scan = async (text: string) => {
+    try {
+      const { results } = await post('/put-backs/scan', { number: text })
       toast('ok', say(['{n} 行已放回', '{n} put back'], { n: results.filter((one) => one.done).length }))
-      return queries.invalidateQueries({ queryKey: ['/put-backs'] })
-    },
-    onError: (error) => toast('bad', errorText(error)),
-    // The field is also cleared after a failure, so that the next parcel can be scanned at once.
-    onSettled: () => setNumber(''),
-  })
+      void queries.invalidateQueries({ queryKey: ['/put-backs'] })
+    } catch (error) {
+      toastError(error)
+    }
+  }
   useKeys([{ key: 's', words: ['扫单号', 'scan a number'], run: () => input.current?.focus() }])
   return (
     <form
       className="row"
       onSubmit={(event) => {
         event.preventDefault()
-        if (number.trim() !== '') scan.mutate(number.trim())
+        const text = number.trim()
+        // At once, because the next number may come before the answer.
+        setNumber('')
+        if (text !== '') inTurn(() => scan(text))
       }}
     >
       <input

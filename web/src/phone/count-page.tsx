@@ -6,13 +6,14 @@ import type { Answer } from '../api-routes.ts'
 import { Button } from '../ui/base/button.tsx'
 import { LoadError } from '../ui/base/empty.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { type CountLine, isGoods, isOwnFirst, openLines } from './count-state.ts'
+import { type CountLine, isGoods, isOwnFirst, openLines, withCounted } from './count-state.ts'
 import { Icon } from './icons.tsx'
 import { keptQuery } from './kept-query.ts'
 import { submit, usePhoneUser, useQueue, waitingScans } from './queue.ts'
 import { Phone } from './shell.tsx'
 import { typedCount } from './stepper.tsx'
-import { useDraft, useInTurn } from './use-in-turn.ts'
+import { keep } from './store.ts'
+import { useDraft, usePresses } from './use-in-turn.ts'
 import { type News, useNews } from './use-news.ts'
 
 type Detail = Answer<'GET', '/count-tasks/:id'>
@@ -52,7 +53,7 @@ export default function CountPage() {
         line &&
         isFree && (
           <>
-            <Button size="large" action="none" onClick={() => doing.put(0)}>
+            <Button size="large" action="none" busy={doing.isBusy} onClick={() => doing.putNone(line)}>
               {say(['空位', 'Empty'])}
             </Button>
             <Button
@@ -72,7 +73,7 @@ export default function CountPage() {
     >
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {line && <Place line={line} pieces={pieces} />}
-      {line && isFree && <Keypad onKey={doing.press} />}
+      {line && isFree && <Keypad onKey={doing.type} />}
       {line && !isFree && (
         <div className="phone-choice" role="alert">
           <p>
@@ -106,7 +107,6 @@ const nameOf = ({ lineNo, round }: CountLine) => `${lineNo}/${round}`
 function useCounting(taskId: string, userId: string, teller: ReturnType<typeof useNews>) {
   const say = useSay()
   const queries = useQueryClient()
-  const inTurn = useInTurn()
   const draft = useDraft<Entered>({})
   const [isAlone, setAlone] = useState(false)
   const now = () => {
@@ -117,24 +117,28 @@ function useCounting(taskId: string, userId: string, teller: ReturnType<typeof u
     const line = lines.find(({ lineNo }) => lineNo === chosen) ?? lines[0]
     return { lines, kept, line, pieces: line && of === nameOf(line) ? pieces : undefined }
   }
+  const { inTurn, press, isBusy } = usePresses()
   const enter = (pieces: number) => {
     const { line } = now()
     if (line) draft.set({ chosen: line.lineNo, of: nameOf(line), pieces: Math.min(pieces, 1_000_000) })
   }
-  const send = async (quantity: number | undefined) => {
-    const { line } = now()
-    if (!line || quantity === undefined) return
+  const send = async (line: CountLine, quantity: number) => {
     const { lineNo, round, bin, code } = line
     const label = [`盘点 ${bin} ${code}：${quantity}`, `Count ${bin} ${code}: ${quantity}`] as const
     const alone = isOwnFirst(line, userId) ? { alone: true } : {}
-    const result = await submit({ kind: 'count', label, taskId, lineNo, round, quantity, ...alone })
+    // Before the answer, because meanwhile the next place is drawn and its digits are typed.
     draft.set({})
+    const result = await submit({ kind: 'count', label, taskId, lineNo, round, quantity, ...alone })
     if (result.state === 'kept')
       return teller.tell({ tone: 'kept', text: say(['存在手机里', 'Kept on the phone']), hint: say(label) })
     if (result.state === 'refused') teller.tell({ tone: 'wrong', text: errorText(result.error) })
     else {
       const { tone, words } = verdictWords[result.answer.verdict]
       teller.tell({ tone, text: say(words), hint: code })
+      const before = queries.getQueryData<Detail>(countKey(taskId))
+      const after = before && { ...before, lines: withCounted(before.lines, line) }
+      queries.setQueryData(countKey(taskId), after)
+      await keep(countKey(taskId).join(' '), after).catch(() => undefined)
     }
     await queries.invalidateQueries({ queryKey: ['/count-tasks'] })
   }
@@ -161,9 +165,17 @@ function useCounting(taskId: string, userId: string, teller: ReturnType<typeof u
   return {
     ...{ now, isAlone, goAlone: () => setAlone(true) },
     scan: (code: string) => inTurn(async () => scanned(code)),
-    put: (quantity: number) => inTurn(() => send(quantity)),
-    confirm: () => inTurn(() => send(now().pieces)),
-    press: (key: number | 'back') => {
+    isBusy,
+    putNone: (line: CountLine) =>
+      press(async () => {
+        if (now().lines.some((each) => nameOf(each) === nameOf(line))) await send(line, 0)
+      }),
+    confirm: () =>
+      inTurn(async () => {
+        const { line, pieces } = now()
+        if (line && pieces !== undefined) await send(line, pieces)
+      }),
+    type: (key: number | 'back') => {
       const { pieces = 0 } = now()
       enter(key === 'back' ? Math.floor(pieces / 10) : pieces * 10 + key)
     },

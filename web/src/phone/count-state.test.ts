@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CountLine, isGoods, isOwnFirst, openLines } from './count-state.ts'
+import { type CountLine, isGoods, isOwnFirst, openLines, withCounted } from './count-state.ts'
 
 const line = (lineNo: number, round: number, firstById: string | null, open = true) =>
   ({ lineNo, round, open, firstById, code: 'PILLOW', barcodes: ['690'] }) as CountLine
@@ -19,6 +19,15 @@ test('a count that waits on the phone is not asked for again, and its second rou
   const kept = [{ lineNo: 1, round: 1 }]
   assert.deepEqual(openLines([line(1, 1, null)], kept, 'me'), [])
   assert.equal(openLines([line(1, 2, 'me')], kept, 'me').length, 1)
+})
+
+test('a counted place is not open before the task is read again, and the others are', () => {
+  const lines = withCounted([line(1, 1, null), line(2, 1, null)], { lineNo: 1, round: 1 })
+  assert.deepEqual(
+    openLines(lines, [], 'me').map(({ lineNo }) => lineNo),
+    [2],
+  )
+  assert.equal(withCounted([line(1, 2, 'me')], { lineNo: 1, round: 1 })[0]?.open, true)
 })
 
 test('goods are known by their code, in any case, and by their barcodes', () => {

@@ -17,6 +17,10 @@ export function openLines(
     .toSorted((a, b) => rank(a) - rank(b) || a.lineNo - b.lineNo)
 }
 
+/** The lines once the server has taken this count and before they are read again: its place is no longer open. */
+export const withCounted = (lines: readonly CountLine[], { lineNo, round }: Waiting): CountLine[] =>
+  lines.map((line) => (line.lineNo === lineNo && line.round === round ? { ...line, open: false } : line))
+
 /** True if this person made the first count, so another one should make the second. */
 export const isOwnFirst = (line: CountLine, userId: string): boolean =>
   line.round === 2 && line.firstById === userId

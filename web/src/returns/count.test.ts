@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { add, addWrong, countOf, isEmpty, nothing, receiptOf, wholeOf } from './count.ts'
+import { add, addWrong, countOf, isEmpty, nothing, receiptOf, wholeOf, withoutWrong } from './count.ts'
 import type { ReturnRow } from './types.ts'
 
 const line = (lineNo: number, skuCode: string, quantity: number, good = 0) => ({
@@ -31,7 +31,11 @@ test('one piece more than was asked for is wrong goods, and a strange code is no
   assert.deepEqual(count.wrong, { BED: 1 })
   assert.deepEqual(countOf(count, 1), { good: 2, defective: 0 })
   assert.equal(add(count, row, 'LAMP', 'good'), undefined)
-  assert.deepEqual(addWrong(count, 'LAMP').wrong, { BED: 1, LAMP: 1 })
+  const both = addWrong(count, 'LAMP')
+  assert.deepEqual(both.wrong, { BED: 1, LAMP: 1 })
+  assert.deepEqual(withoutWrong(both, 'LAMP').wrong, { BED: 1 })
+  const again = add(count, row, 'out-bed', 'good') ?? assert.fail('not on the return')
+  assert.deepEqual(again.wrong, { BED: 2 }, 'by the code of our SKU, which a receipt takes')
 })
 
 test('what came before is not counted again', () => {

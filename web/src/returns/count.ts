@@ -25,8 +25,8 @@ export const wholeOf = (row: ReturnRow): Count => ({
 })
 
 /**
- * Counts a scanned piece for the first line that has this code and still lacks pieces; if none lacks any, as a wrong piece. Undefined: no
- * line has the code.
+ * Counts a scanned piece for the first line that has this code and still lacks pieces; if none lacks any, as a wrong piece by the code of our
+ * SKU, which is the only one that a receipt takes. Undefined: no line has the code, or no SKU.
  */
 export function add(
   count: Count,
@@ -42,7 +42,10 @@ export function add(
     const { good, defective } = countOf(count, line.lineNo)
     return good + defective < leftOf(line)
   })
-  if (!open) return addWrong(count, code)
+  if (!open) {
+    const known = same.find(({ skuCode }) => skuCode !== '')
+    return known && addWrong(count, known.skuCode)
+  }
   const before = countOf(count, open.lineNo)
   return {
     ...count,
@@ -50,10 +53,16 @@ export function add(
   }
 }
 
-/** Counts a piece that is too many or not on the return. */
-export const addWrong = (count: Count, code: string): Count => ({
+/** Counts a piece that is too many or not on the return. `skuCode`: the code of our SKU. */
+export const addWrong = (count: Count, skuCode: string): Count => ({
   ...count,
-  wrong: { ...count.wrong, [code]: (count.wrong[code] ?? 0) + 1 },
+  wrong: { ...count.wrong, [skuCode]: (count.wrong[skuCode] ?? 0) + 1 },
+})
+
+/** The count without the wrong pieces of this code. */
+export const withoutWrong = (count: Count, skuCode: string): Count => ({
+  ...count,
+  wrong: Object.fromEntries(Object.entries(count.wrong).filter(([code]) => code !== skuCode)),
 })
 
 export function receiptOf(row: ReturnRow, { byLine, wrong }: Count) {

@@ -9,6 +9,7 @@ import { Button } from '../ui/base/button.tsx'
 import { Empty, LoadError } from '../ui/base/empty.tsx'
 import { count } from '../ui/base/figures.tsx'
 import { PageLink } from '../ui/base/page-link.tsx'
+import { useAllowed } from '../ui/base/session.ts'
 import { Status } from '../ui/base/status.tsx'
 import { nearTime } from '../ui/base/time.ts'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
@@ -99,6 +100,7 @@ function Whose({ row }: { row: ParcelRow }) {
   const say = useSay()
   const found = useQuery(candidatesOf(row.id))
   const claim = useClaim(row)
+  const why = useAllowed()('returns.receive')
   return (
     <Section title={say(['可能是', 'It may be'])}>
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
@@ -128,7 +130,7 @@ function Whose({ row }: { row: ParcelRow }) {
               </td>
               <td>{reasonsOf(one, say)}</td>
               <td className="right">
-                <Button size="small" busy={claim.isPending} onClick={() => claim.mutate(one.id)}>
+                <Button size="small" why={why} busy={claim.isPending} onClick={() => claim.mutate(one.id)}>
                   {say(['认领', 'Claim'])}
                 </Button>
               </td>

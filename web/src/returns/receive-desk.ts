@@ -13,6 +13,8 @@ export type Taken = { no: string; version: number; pieces: number }
 export type ReceivingState = {
   row: ReturnRow | undefined
   found: Scanned | undefined
+  /** The scanned number of `found`. */
+  number: string
   count: Count
   quality: 'good' | 'defective'
   told: Told | undefined
@@ -26,6 +28,7 @@ export type ReceivingState = {
 export const emptyReceiving: ReceivingState = {
   row: undefined,
   found: undefined,
+  number: '',
   count: nothing,
   quality: 'good',
   told: undefined,
@@ -57,12 +60,13 @@ export async function enter(desk: ReceivingState, code: string, place: Place): P
   const { say } = place
   const { row, found, count } = desk
   if (!row) {
-    const [left] = found?.left ?? []
     const picked = found && /^[1-9]$/.test(code) ? found.returns[Number(code) - 1] : undefined
     if (picked) return chosen(desk, picked, say)
     if (code !== '') return look(desk, code, say)
     if (desk.unknown !== '') return { ...desk, registering: true }
-    return left && found?.left.length === 1 ? takeRefused(desk, left.id, say) : desk
+    // A merged parcel has a delivery for each of its orders, and came back as a whole.
+    const back = found && found.returns.length === 0 ? found.left.map(({ id }) => id) : []
+    return back.length > 0 ? takeRefused(desk, back, say) : desk
   }
   if (code === '' && !isEmpty(count)) return receive(desk, row, place)
   if (code === '')
@@ -77,55 +81,69 @@ export async function enter(desk: ReceivingState, code: string, place: Place): P
   return scanGoods(desk, row, code, say)
 }
 
-function scanGoods(
+/** Counts the scanned goods. Another number is looked up only while nothing is counted, so that no count is lost. */
+async function scanGoods(
   desk: ReceivingState,
   row: ReturnRow,
   code: string,
   say: Say,
-): ReceivingState | Promise<ReceivingState> {
+): Promise<ReceivingState> {
   const next = add(desk.count, row, code, desk.quality)
   if (next) return { ...desk, count: next, told: undefined }
-  if (isEmpty(desk.count)) return look(desk, code, say)
-  if (isWaybill(code))
-    return bad(desk, say(['先入库这一单，或按 Esc 放弃', 'Receive this one first, or Esc']))
-  return {
-    ...desk,
-    count: addWrong(desk.count, code),
-    told: {
-      tone: 'warn',
-      text: say(
-        ['{code} 不在这张单上，记为错收，先放一边', '{code} is not on it: counted as wrong, put it aside'],
-        {
-          code,
-        },
-      ),
-    },
+  const answer = await get('/returns/scan', { no: code })
+  const { goods } = answer
+  if (goods) {
+    // A barcode: the lines have codes only.
+    const known = add(desk.count, row, goods.code, desk.quality)
+    if (known) return { ...desk, count: known, told: undefined }
+    const text = say(
+      ['{code} 不在这张单上，记为错收，先放一边', '{code} is not on it: counted as wrong, put it aside'],
+      { code: goods.code },
+    )
+    return { ...desk, count: addWrong(desk.count, goods.code), told: { tone: 'warn', text } }
   }
+  if (isEmpty(desk.count)) return shown(desk, answer, code, say)
+  if (isStrange(answer))
+    return bad(
+      desk,
+      say(['{code} 不是商品的编码或条码，没有计数', '{code} is no code of goods, and was not counted'], {
+        code,
+      }),
+    )
+  return bad(desk, say(['先入库这一单，或按 Esc 放弃', 'Receive this one first, or Esc']))
 }
+
+const isStrange = ({ returns, left, parcel }: Scanned) => returns.length + left.length === 0 && !parcel
 
 /** Finds returns by a waybill, or by a return, order, trade or refund number. */
 async function look(desk: ReceivingState, no: string, say: Say): Promise<ReceivingState> {
-  const answer = await get('/returns/scan', { no })
+  return shown(desk, await get('/returns/scan', { no }), no, say)
+}
+
+function shown(desk: ReceivingState, answer: Scanned, no: string, say: Say): ReceivingState {
   const open = answer.returns.filter(isWaitedFor)
   const [only] = open
   if (only && open.length === 1) return chosen(desk, only, say)
-  const isStrange = answer.returns.length + answer.left.length === 0 && !answer.parcel
+  const strange = isStrange(answer)
   return {
     ...cleared(desk, tellFound(answer, open.length, no, say)),
-    found: isStrange ? undefined : answer,
-    unknown: isStrange ? no : '',
+    ...(strange ? { unknown: no } : { found: answer, number: no }),
   }
 }
 
-/** Creates the return of our own parcel that came back unopened, and takes it up on the desk. */
+/** Creates the returns of our own parcel that came back unopened, and takes up the only one on the desk, or offers all. */
 export async function takeRefused(
   desk: ReceivingState,
-  deliveryId: string,
+  deliveryIds: readonly string[],
   say: Say,
 ): Promise<ReceivingState> {
-  const { results } = await post('/returns/refused', { ids: [deliveryId] })
-  const [one] = results
-  return one?.done && one.ref ? look(desk, one.ref, say) : bad(desk, outcomeText(one, say))
+  const { results } = await post('/returns/refused', { ids: [...deliveryIds] })
+  const made = results.flatMap(({ done, ref }) => (done && ref ? [ref] : []))
+  const refused = results.find(({ done }) => !done)
+  const [only] = made
+  if (only === undefined) return bad(desk, outcomeText(refused, say))
+  const next = await look(desk, made.length > 1 ? desk.number : only, say)
+  return refused ? { ...next, told: { tone: 'warn', text: outcomeText(refused, say) } } : next
 }
 
 export async function receive(
@@ -149,8 +167,6 @@ export async function receive(
 const isWaitedFor = ({ status, openProblems }: ReturnRow) =>
   status === 'unconfirmed' || status === 'confirmed' || (status === 'received' && openProblems > 0)
 
-const isWaybill = (code: string) => /^[A-Za-z]{0,4}\d{9,20}$/.test(code)
-
 function tellFound(answer: Scanned, open: number, no: string, say: Say): Told {
   if (open > 1)
     return {
@@ -165,8 +181,7 @@ function tellFound(answer: Scanned, open: number, no: string, say: Say): Told {
       tone: 'bad',
       text: say(['{no} 已收过货', '{no} was received already'], { no: received.no }),
     }
-  const [left] = answer.left
-  if (left)
+  if (answer.left.length > 0)
     return {
       tone: 'warn',
       text: say(
@@ -174,7 +189,7 @@ function tellFound(answer: Scanned, open: number, no: string, say: Say): Told {
           '发出去的包裹回来了：{order}。按 Enter 按拒收建退货单',
           'A parcel of ours came back: {order}. Enter makes its return',
         ],
-        { order: left.orderNo },
+        { order: answer.left.map(({ orderNo }) => orderNo).join(say(['、', ', '])) },
       ),
     }
   if (answer.parcel)

@@ -106,7 +106,7 @@ export default function ReceivePage() {
             <FoundChoices
               found={found}
               onChoose={(one) => choose((now) => chosen(now, one, say))}
-              onRefused={(id) => choose((now) => takeRefused(now, id, say))}
+              onRefused={(id) => choose((now) => takeRefused(now, [id], say))}
             />
           )}
           {desk.unknown !== '' && (

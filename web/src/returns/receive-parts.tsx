@@ -5,7 +5,7 @@ import { CutText, count as figure } from '../ui/base/figures.tsx'
 import { Status } from '../ui/base/status.tsx'
 import { Section } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { type Count, countOf, leftOf } from './count.ts'
+import { type Count, countOf, leftOf, withoutWrong } from './count.ts'
 import type { Taken } from './receive-desk.ts'
 import { returnTones } from './returns.tsx'
 import type { ReturnRow, Scanned } from './types.ts'
@@ -23,7 +23,7 @@ export function ReceiveLines({
   count: Count
   /** Changes the count as it is when the change is carried out, since scans come in between. */
   onCount: (change: (count: Count) => Count) => void
-  /** Called on Enter in a count field. */
+  /** Called on Enter in a count field, and after a wrong row is removed. */
   onDone: () => void
 }) {
   const say = useSay()
@@ -65,7 +65,19 @@ export function ReceiveLines({
               </td>
               <td />
               <td className="right">{figure(pieces)}</td>
-              <td />
+              <td className="right">
+                <Button
+                  size="small"
+                  kind="quiet"
+                  action="remove-wrong"
+                  onClick={() => {
+                    onCount((now) => withoutWrong(now, code))
+                    onDone()
+                  }}
+                >
+                  {say(['去掉', 'Remove'])}
+                </Button>
+              </td>
             </tr>
           ))}
         </tbody>

@@ -41,15 +41,21 @@ export function useStation(station: string) {
   const line = useRef(Promise.resolve())
   const [keys] = useState(keptKey)
   const open = useRef(0)
+  // Grows with each scan that is sent and each that is answered.
+  const turn = useRef(0)
   const now = useQuery({
     queryKey: ['/stations/now', station],
-    queryFn: () => get('/stations/now', { station }),
+    queryFn: async () => {
+      const asked = turn.current
+      return { ...(await get('/stations/now', { station })), asked }
+    },
     enabled: station !== '',
     refetchInterval: every(refreshMs),
     staleTime: 0,
   })
   useEffect(() => {
-    if (!now.data || open.current > 0) return
+    // What was asked before a scan was answered may not know of that scan.
+    if (!now.data || open.current > 0 || now.data.asked !== turn.current) return
     setParcel((before) => {
       const next = now.data.parcel
       if (next?.stop && !before?.stop) play('stop')
@@ -63,12 +69,14 @@ export function useStation(station: string) {
   }, [reply])
   const send = (what: object, work: Send) => {
     open.current += 1
+    turn.current += 1
     line.current = line.current
       .then(() => {
         const at = { station, key: keys.of({ station, ...what }) }
         return withRetries(() => work(at), setFailed)
       })
       .then((answer) => {
+        turn.current += 1
         keys.answered()
         setParcel(answer.parcel)
         setReply(answer.verdict)
@@ -76,6 +84,7 @@ export function useStation(station: string) {
         if (answer.parcel === null) void queries.invalidateQueries({ queryKey: ['/stations/now', station] })
       })
       .catch((error: unknown) => {
+        turn.current += 1
         const text = errorText(error)
         setReply({
           kind: 'stuck',

@@ -10,7 +10,7 @@ import { submit, useQueue, waitingScans } from '../../phone/queue.ts'
 import { Phone } from '../../phone/shell.tsx'
 import { Stepper, typedCount } from '../../phone/stepper.tsx'
 import { keep } from '../../phone/store.ts'
-import { useInTurn } from '../../phone/use-in-turn.ts'
+import { useInTurn, usePresses } from '../../phone/use-in-turn.ts'
 import { type Teller, useNews } from '../../phone/use-news.ts'
 import { outcomeText } from '../../ui/act/batch-words.ts'
 import { keptKey } from '../../ui/base/act-key.ts'
@@ -36,7 +36,7 @@ export default function PickPage() {
     ...keptQuery(waveKey(id), () => get('/waves/:id', { id })),
     refetchInterval: every(15_000),
   })
-  const { now, scan, all, short, wrong } = usePicking(id, teller)
+  const { now, scan, all, isBusy, short, wrong } = usePicking(id, teller)
   const end = useEnding(id, wrong)
   // Read here, because the page is drawn again only for what it reads of the query.
   const detail = found.data && now()
@@ -68,7 +68,7 @@ export default function PickPage() {
             <Button size="large" action="short" onClick={missing.ask}>
               {say(['少货', 'Missing'])}
             </Button>
-            <Button size="large" action="all" onClick={all}>
+            <Button size="large" action="all" busy={isBusy} onClick={() => all(line)}>
               {say(['整站拿齐', 'All taken here'])}
             </Button>
           </>
@@ -90,7 +90,6 @@ const openLine = (detail: WaveDetail | undefined) => detail?.lines.find(({ done 
 function usePicking(id: string, teller: Teller) {
   const say = useSay()
   const queries = useQueryClient()
-  const inTurn = useInTurn()
   const [keys] = useState(keptKey)
   const wrong = (text: string) => teller.tell({ tone: 'wrong', text })
   const now = () => {
@@ -98,6 +97,7 @@ function usePicking(id: string, teller: Teller) {
     const kept = waitingScans('pick').filter(({ waveId }) => waveId === id)
     return detail && withPicks(detail, kept)
   }
+  const { inTurn, press, isBusy } = usePresses()
   const take = async (line: Line, pieces: number) => {
     const { seq, code, bin } = line
     const no = now()?.wave.no ?? ''
@@ -158,9 +158,11 @@ function usePicking(id: string, teller: Teller) {
     now,
     wrong,
     scan: (code: string) => inTurn(() => scanned(code)),
-    all: () =>
-      inTurn(async () => {
-        const line = openLine(now())
+    isBusy,
+    all: ({ seq }: Line) =>
+      press(async () => {
+        // Scans of the same stop may have come before this turn.
+        const line = now()?.lines.find((each) => each.seq === seq && !each.done)
         if (line) await take(line, line.wanted)
       }),
     short: (line: Line, found: number) => inTurn(() => missing(line, found)),
