@@ -333,10 +333,12 @@ function lateAnswers(path: RegExp, ms: number): () => void {
   const late = (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'POST' || !path.test(request.url ?? '')) return
     const end = response.end.bind(response)
-    response.end = (...given: Parameters<typeof end>) => {
-      setTimeout(() => end(...given), ms)
-      return response
-    }
+    Object.assign(response, {
+      end: (...given: Parameters<typeof end>) => {
+        setTimeout(() => end(...given), ms)
+        return response
+      },
+    })
   }
   house.app.server.prependListener('request', late)
   return () => house.app.server.off('request', late)
