@@ -1,21 +1,28 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { errorText, get, post } from '../api.ts'
+import { useOneAtATime } from '../phone/use-in-turn.ts'
 import { Button } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
 import { shared } from '../ui/base/words.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { toastError } from '../ui/overlay/toasts.tsx'
-import { type LocalizedPair, type Say, useSay } from '../words.ts'
+import { type LocalizedPair, useSay } from '../words.ts'
 import { connectPrinting, nextDocuments, printInBrowser } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
 import { type RunEnd, runPrintJob } from './print-run.ts'
-import { allOut, leftOutText, lookingForClient, namesOfClients } from './print-words.ts'
+import {
+  allOut,
+  leftOutText,
+  lookingForClient,
+  namesOfClients,
+  type Refused,
+  reasonsOf,
+} from './print-words.ts'
 import { printerSetting } from './printer-setting.ts'
 import type { DeliveryRow, PrintJob } from './types.ts'
 
-type Refused = { id: string; code?: string | undefined; message?: { zh: string; en: string } | undefined }
 type Job = { id: string; total: number }
 type State =
   | { step: 'choose' }
@@ -152,26 +159,6 @@ function usePrinting(rows: readonly DeliveryRow[]) {
   }
 }
 
-/** Runs one work at a time: a press while another one is under way does nothing. `ended` waits for it. */
-function useOneAtATime(onError: (cause: unknown) => void) {
-  const under = useRef<Promise<void>>(undefined)
-  const [isBusy, setBusy] = useState(false)
-  return {
-    isBusy,
-    one(work: () => Promise<void>) {
-      if (under.current) return
-      setBusy(true)
-      under.current = work()
-        .catch(onError)
-        .finally(() => {
-          under.current = undefined
-          setBusy(false)
-        })
-    },
-    ended: async () => under.current,
-  }
-}
-
 type Run = {
   printer: string
   show: (state: State) => void
@@ -279,13 +266,6 @@ function ChooseFields(props: { run: Printing; printers: { names: string[]; usual
     </>
   )
 }
-
-const reasonsOf = (refused: readonly Refused[], say: Say) =>
-  [...Map.groupBy(refused, ({ message }) => (message ? say(message) : ''))]
-    .map(([why, some]) =>
-      say(['{n} 单不能打：{why}', '{n} cannot be printed: {why}'], { n: some.length, why }),
-    )
-    .join(' ')
 
 function Progress({ run }: { run: Printing }) {
   const say = useSay()

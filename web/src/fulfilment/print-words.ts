@@ -44,3 +44,16 @@ export const leftOutText = (
     .join(say(['；', '; ']))
 
 export const templatesWords: LocalizedPair = ['打印模板', 'Print templates']
+
+export type Refused = {
+  id: string
+  code?: string | undefined
+  message?: { zh: string; en: string } | undefined
+}
+
+export const reasonsOf = (refused: readonly Refused[], say: Say) =>
+  [...Map.groupBy(refused, ({ message }) => (message ? say(message) : ''))]
+    .map(([why, some]) =>
+      say(['{n} 单不能打：{why}', '{n} cannot be printed: {why}'], { n: some.length, why }),
+    )
+    .join(' ')

@@ -36,6 +36,26 @@ export function usePresses() {
   return { inTurn, press, isBusy }
 }
 
+/** Runs one work at a time: a press while another one is under way does nothing. `ended` waits for it. */
+export function useOneAtATime(onError: (cause: unknown) => void) {
+  const under = useRef<Promise<void>>(undefined)
+  const [isBusy, setBusy] = useState(false)
+  return {
+    isBusy,
+    one(work: () => Promise<void>) {
+      if (under.current) return
+      setBusy(true)
+      under.current = work()
+        .catch(onError)
+        .finally(() => {
+          under.current = undefined
+          setBusy(false)
+        })
+    },
+    ended: async () => under.current,
+  }
+}
+
 /** State that each scan reads as the scan before has left it, also before the page is drawn again. */
 export function useDraft<Value>(first: Value): { read: () => Value; set: (next: Value) => void } {
   const value = useRef(first)
