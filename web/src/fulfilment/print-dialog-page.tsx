@@ -11,7 +11,7 @@ import { toastError } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { connectPrinting, nextDocuments, printInBrowser } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
-import { type RunEnd, runPrintJob } from './print-run.ts'
+import { runPrintJob } from './print-run.ts'
 import {
   allOut,
   leftOutText,
@@ -21,22 +21,10 @@ import {
   reasonsOf,
 } from './print-words.ts'
 import { printerSetting } from './printer-setting.ts'
-import type { DeliveryRow, PrintJob } from './types.ts'
+import type { DeliveryRow, PrintDialogState, PrintingJob, PrintJob } from './types.ts'
 
-type Job = { id: string; total: number }
-type State =
-  | { step: 'choose' }
-  | { step: 'printing'; job: Job; printed: number }
-  /** `lastSheet`: the place of the last label in the browser's print dialog; 0: the browser has printed none. */
-  | {
-      step: 'ended'
-      job: Job
-      printed: number
-      end: RunEnd
-      message: string
-      lastSheet: number
-      rows?: PrintJob['rows']
-    }
+type Job = PrintingJob
+type State = PrintDialogState
 
 const titleWords: LocalizedPair = ['打印面单', 'Print labels']
 

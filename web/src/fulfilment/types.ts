@@ -21,6 +21,7 @@ import type {
   WaybillDryRun as TriedOut,
 } from '../../../server/fulfilment/waybills/rule-contract.ts'
 import type { Json } from '../ui/base/json.ts'
+import type { RunEnd } from './print-run.ts'
 
 export type DeliveryRow = Json<DeliveryView>
 export type WaybillReport = Json<Report>
@@ -36,3 +37,19 @@ export type OpenPrintJob = Json<OpenPrintJobOut>
 export type DeskFacets = Json<DeskFacetsOut>
 export type NumberRun = NonNullable<Json<NumberRunOut>['run']>
 export type PutBackRow = Json<PutBackView>
+
+export type PrintingJob = { id: string; total: number }
+
+export type PrintDialogState =
+  | { step: 'choose' }
+  | { step: 'printing'; job: PrintingJob; printed: number }
+  /** `lastSheet`: the place of the last label in the browser's print dialog; 0: the browser has printed none. */
+  | {
+      step: 'ended'
+      job: PrintingJob
+      printed: number
+      end: RunEnd
+      message: string
+      lastSheet: number
+      rows?: PrintJob['rows']
+    }
