@@ -224,7 +224,7 @@ describe('a shop of Shopify', () => {
     })
     await sent(tid, 'SF3000000001', [{ oid, quantity: 2 }])
     assert.deepEqual([await shipped(callOf(), parcel(2)), await shipped(callOf(), parcel(4))], [true, false])
-    // Another try sends what is missing.
+    // Another try sends the missing pieces.
     await sent(tid, 'SF3000000001', [{ oid, quantity: 4 }])
     assert.equal(await shipped(callOf(), parcel(4)), true)
     assert.deepEqual(

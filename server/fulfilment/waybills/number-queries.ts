@@ -18,7 +18,7 @@ export async function waitingOrders(tx: Tx, scope: Scope, most: number): Promise
 }
 
 /**
- * SQL over a delivery: the order and the shop that decide the account of its parcel, as one row (order_id, shop_id). Of a parcel with a trade
+ * SQL over a delivery: the order and the shop that decide the account of its parcel, as one row (order_id, shop_id). In a parcel with a trade
  * they are the trade's, since an order of ours that goes along has the trade's masked receiver.
  */
 export const leadOf = (d: string): RawBuilder<unknown> => sql`(

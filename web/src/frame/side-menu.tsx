@@ -25,7 +25,7 @@ export function SideMenu() {
       (section.to !== undefined && section.to !== '/' && pathname.startsWith(`${section.to}/`)) ||
       section.pages?.some((page) => page.to === pathname),
   )?.key
-  /** The sections that the user has opened or closed. Of the others the current one is open. */
+  /** The sections that the user has opened or closed. The current one of the others is open. */
   const [turned, setTurned] = useState<Record<string, boolean>>({ intake: true })
   return (
     <nav className="side" aria-label={say(['主菜单', 'Main menu'])}>
