@@ -73,7 +73,7 @@ export function Dialog(props: {
   sure?: boolean | undefined
   /** True: the dialog is aligned to the top, so that it does not move when its content grows or shrinks. */
   hanging?: boolean
-  /** True: only its buttons close it, because it shows what is not shown again, or waits for it. */
+  /** True: only its buttons close it, because it shows a secret that is never shown again, or waits for it. */
   keeps?: boolean | undefined
   /** Keys of the dialog besides Escape. It keeps them from the page behind it, and from components inside it. */
   keys?: readonly Key[]
