@@ -184,6 +184,61 @@ test('stops within a chunk, keeps what is done, and does nothing more', async ()
   )
 })
 
+test('a batch that no worker has begun stops at once, and nothing of it is done', async () => {
+  await things(1, 600)
+  const { id } = await start(paint(), { ids: Array.from({ length: 600 }, (_, n) => String(n + 1)) })
+  await open.db.transaction().execute((tx) => stopBatch(tx, id))
+  const { state, done } = await row(id)
+  assert.deepEqual([state, done], ['stopped', 0])
+  const later = await start(paint(), { ids: ['3'] })
+  await withWorkers(1, paint(), () => endOf(later.id))
+  assert.deepEqual(await timesDone(), { once: 1, more: 0 })
+})
+
+test('a batch that was stopped while its worker died is taken up and does no further chunk', async () => {
+  await things(1, 600)
+  const { id } = await start(paint(), { ids: Array.from({ length: 600 }, (_, n) => String(n + 1)) })
+  const hold = (until: string) =>
+    sql`update batch set worker = 'gone', lease_until = now() + ${until}::interval where id = ${id}::bigint`
+  await hold('1 hour').execute(open.db)
+  await open.db.transaction().execute((tx) => stopBatch(tx, id))
+  assert.equal((await row(id)).state, 'stopping')
+  await hold('-1 second').execute(open.db)
+  const ended = await withWorkers(1, paint(), () => endOf(id))
+  assert.deepEqual([ended.state, ended.done], ['stopped', 0])
+  assert.deepEqual(await timesDone(), { once: 0, more: 0 })
+})
+
+test('pressing stop once more ends a batch whose worker died', async () => {
+  await things(1, 10)
+  const { id } = await start(paint(), { ids: ['1', '2'] })
+  await sql`update batch set state = 'stopping', worker = 'gone', lease_until = now() - interval '1 second'
+    where id = ${id}::bigint`.execute(open.db)
+  await open.db.transaction().execute((tx) => stopBatch(tx, id))
+  const { rows } =
+    await sql`select state, worker, ended_at is not null as ended from batch where id = ${id}::bigint`.execute(
+      open.db,
+    )
+  assert.deepEqual(rows, [{ state: 'stopped', worker: null, ended: true }])
+})
+
+test('a chunk that breaks after its batch was stopped is not tried again', async () => {
+  await things(1, 600)
+  let runs = 0
+  const breaking: BatchAction = {
+    ...paint(),
+    async run() {
+      runs += 1
+      await open.db.transaction().execute((tx) => stopBatch(tx, id))
+      throw Object.assign(new Error('the server is in trouble'), { code: '57014' })
+    },
+  }
+  const { id } = await start(breaking, { ids: ['1', '2'] })
+  const ended = await withWorkers(1, breaking, () => endOf(id))
+  assert.deepEqual([ended.state, ended.done, runs], ['stopped', 0, 1])
+  assert.deepEqual(await timesDone(), { once: 0, more: 0 })
+})
+
 test('ends without doing anything when its actor may no longer do it', async () => {
   await things(1, 30)
   const { id } = await start(paint(), { filter: { colour: 'red' } })

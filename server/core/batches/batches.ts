@@ -6,7 +6,7 @@ import { sealedColumn } from '../access/reseal.ts'
 import type { Tx } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
 import type { BatchAction } from './batch.ts'
-import { insertFilterBatch, insertListBatch, insertRetryBatch } from './queries.ts'
+import { insertFilterBatch, insertListBatch, insertRetryBatch, markStopped } from './queries.ts'
 
 export type BatchTarget = { ids: readonly string[] } | { filter: Record<string, unknown> }
 
@@ -50,12 +50,12 @@ export async function createBatch(
   return insertFilterBatch(tx, { ...base, request: sealRequest(ring, { filter, input }) }, extent)
 }
 
-/** Stops a batch after its current chunk. Finished rows stay as they are. */
+/**
+ * Stops a batch after its current chunk, and at once if no worker has it or its worker's lease has ended. Finished rows stay as they are. A
+ * worker that was only slow finds that the batch is no longer its own, and rolls its chunk back.
+ */
 export async function stopBatch(tx: Tx, batchId: string): Promise<void> {
-  const stopped = await sql<Row<'batch', 'id'>>`
-    update batch set state = 'stopping' where id = ${batchId}::bigint and state in ('running', 'stopping')
-    returning id`.execute(tx)
-  if (stopped.rows.length === 0) throw new AppError('batch_finished')
+  if (!(await markStopped(tx, batchId))) throw new AppError('batch_finished')
 }
 
 /**

@@ -214,6 +214,26 @@ export async function hasOpenChunk(tx: Tx, batchId: string): Promise<boolean> {
   return found.rows[0]?.open === true
 }
 
+/** Returns false if the batch has ended. */
+export async function markStopped(tx: Tx, batchId: string): Promise<boolean> {
+  const isIdle = sql`(worker is null or lease_until is null or lease_until < now())`
+  const stopped = await sql<Row<'batch', 'id'>>`
+    update batch set state = case when ${isIdle} then 'stopped' else 'stopping' end,
+      ended_at = case when ${isIdle} then clock_timestamp() end,
+      worker = case when ${isIdle} then null else worker end,
+      lease_until = case when ${isIdle} then null else lease_until end
+    where id = ${batchId}::bigint and state in ('running', 'stopping')
+    returning id`.execute(tx)
+  return stopped.rows.length === 1
+}
+
+/** True if a person has stopped the batch. It waits for no lock. */
+export async function isStopping(db: Database | Tx, batchId: string): Promise<boolean> {
+  const found = await sql<Row<'batch', 'state'>>`${preparedStatement}
+    select state from batch where id = ${batchId}::bigint`.execute(db)
+  return found.rows[0]?.state === 'stopping'
+}
+
 /** Ends the batch. Returns false if another worker has claimed it, or if it is to end as `done` and rows are left to process. */
 export async function endBatch(
   db: Database,

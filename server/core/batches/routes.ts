@@ -89,11 +89,12 @@ export function batchRoutes(actions: readonly BatchAction[]): Routes {
 function changeRoutes(app: App, actions: readonly BatchAction[]): void {
   app.post(
     '/api/batches/:id/stop',
-    route('signed_in', 'Stop after the chunk in hand', { params: idParams, response: nothing }, [
-      'not_found',
-      'forbidden',
-      'batch_finished',
-    ]),
+    route(
+      'signed_in',
+      'Stop after the chunk in hand; at once if it has not begun',
+      { params: idParams, response: nothing },
+      ['not_found', 'forbidden', 'batch_finished'],
+    ),
     async (request, reply) => {
       const { id } = await stoppable(app.db, actions, request.params.id, request)
       await app.db.transaction().execute((tx) => stopBatch(tx, id))

@@ -15,6 +15,7 @@ import {
   type ClaimedBatch,
   endBatch,
   hasOpenChunk,
+  isStopping,
   lockProgress,
   nextChunkIds,
   type Progress,
@@ -62,6 +63,10 @@ export async function runBatch(
 ): Promise<void> {
   const log = runner.log.child({ batch: batch.no, action: batch.action })
   try {
+    if (batch.state === 'stopping') {
+      await endBatch(runner.db, claimant, batch.id, { state: 'stopped', errorCode: '' })
+      return
+    }
     const scope = await runner.authorise(batch.actor, action.permission, batch.scope)
     const request = openRequest(runner.ring, batch.request)
     const job: Job = {
@@ -108,6 +113,7 @@ type End = 'empty' | 'stopped' | 'interrupted'
 async function runChunks(job: Job): Promise<End> {
   for (let tries = 0; ; ) {
     if (job.signal.aborted) return 'interrupted'
+    if (await isStopping(job.db, job.batch.id)) return 'stopped'
     await renewGrant(job)
     await askFirst(job)
     try {
@@ -138,6 +144,8 @@ async function askFirst({ db, action, batch, granted }: Job): Promise<void> {
 /** Runs one chunk. The verb's changes, the outcomes, the counts and the next chunk commit together. */
 async function runChunk(job: Job, tx: Tx): Promise<End | 'more' | 'wait'> {
   const { batch, action } = job
+  // A person may have stopped the batch while platforms were asked.
+  if (action.before && (await isStopping(tx, batch.id))) return 'stopped'
   const chunk = await takeChunk(tx, batch.id)
   const { scope } = job.granted
   const outcomes = chunk

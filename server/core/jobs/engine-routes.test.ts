@@ -9,7 +9,7 @@ import { scopeNow } from '../../users/current-rights.ts'
 import { batchActions, giveShopTasks, taskKinds } from '../../worker.ts'
 import { systemActor, wholeScope } from '../access/actor.ts'
 import { createBatch } from '../batches/batches.ts'
-import { requestRun } from '../tasks/tasks.ts'
+import { createInstallationTasks, requestRun } from '../tasks/tasks.ts'
 
 // The API of the three engines. No worker runs here, so requested work waits.
 
@@ -67,6 +67,38 @@ test('changes a task, and refuses what its kind does not know, with the field', 
     schedule: { cron: 'often', timeZone: 'Asia/Shanghai' },
   })
   assert.deepEqual([badCron.status, field(badCron, 'field')], [400, 'schedule'])
+})
+
+test('a task of the installation runs with other parameters only for one who may change tasks, and that is audited', async () => {
+  await house.db.transaction().execute((tx) => createInstallationTasks(tx, taskKinds(house.ring)))
+  const { rows: tasks } = await sql<{
+    id: string
+  }>`select id from task where kind = 'backup' and shop_id is null`.execute(house.db)
+  const id = tasks[0]?.id ?? ''
+  const runs = async () =>
+    (
+      await sql<{ params: object }>`select params from task_run where task_id = ${id} order by id`.execute(
+        house.db,
+      )
+    ).rows
+  const run = (caller: Caller, params?: object) =>
+    caller.call('POST', `/api/tasks/${id}/run`, params ? { params } : {})
+  const program = await house.as(['tasks.read', 'tasks.run'])
+  const refused = await run(program, { keep: 1 })
+  assert.deepEqual([refused.status, field(refused, 'code')], [403, 'forbidden'])
+  assert.deepEqual(await runs(), [])
+  assert.equal((await run(program)).status, 202)
+  const audited = () =>
+    sql<{
+      detail: object
+    }>`select detail from audit_log where action = 'task.run' and subject_id = ${id}`.execute(house.db)
+  assert.deepEqual((await audited()).rows, [])
+  const made = await run(admin, { keep: 1 })
+  assert.equal(made.status, 202)
+  assert.deepEqual(await runs(), [{ params: {} }, { params: { keep: 1 } }])
+  assert.deepEqual((await audited()).rows, [
+    { detail: { kind: 'backup', params: { keep: 1 }, run: field(made, 'runId') } },
+  ])
 })
 
 test('a task of another shop is not found, whatever is tried with it', async () => {
@@ -174,7 +206,8 @@ test('bulk work is seen and stopped by who started it, and by who may do the sam
   }
   assert.equal(field(await clerk.call('GET', `/api/batches/${id}`), 'state'), 'running')
   assert.equal((await clerk.call('POST', `/api/batches/${id}/stop`)).status, 204)
-  assert.equal(field(await clerk.call('GET', `/api/batches/${id}`), 'state'), 'stopping')
+  // No worker has it, so it stops at once.
+  assert.equal(field(await clerk.call('GET', `/api/batches/${id}`), 'state'), 'stopped')
 })
 
 test('shows what happened to each row, a page at a time', async () => {

@@ -101,9 +101,9 @@ function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
     '/api/tasks/:id/run',
     route(
       'tasks.run',
-      'Run now, with another window or parameters if given; after the run under way',
+      'Run now, with another window or parameters if given; after the run under way. Parameters of a task of the installation need tasks.write',
       { params: idParams, body: runBody, response: { 202: runAnswer } },
-      ['not_found', 'run_queue_full'],
+      ['not_found', 'run_queue_full', 'forbidden'],
     ),
     async (request, reply) => {
       const { from, to, params } = request.body
@@ -112,10 +112,15 @@ function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
         ...(to === undefined ? {} : { to: new Date(to) }),
         ...(params === undefined ? {} : { params }),
       }
-      const { actor, scope } = request
-      const made = await app.db
-        .transaction()
-        .execute((tx) => requestRun(tx, kinds, { taskId: request.params.id, ...asked }, { actor, scope }))
+      const { actor, scope, permissions } = request
+      const { id } = request.params
+      const by = { actor, scope, mayChange: permissions.has('tasks.write') }
+      const made = await app.db.transaction().execute(async (tx) => {
+        const { task, ...made } = await requestRun(tx, kinds, { taskId: id, ...asked }, by)
+        if (params && task.shopId === null)
+          await note(tx, request, { action: 'task.run', id, task, detail: { params, run: made.runId } })
+        return made
+      })
       return reply.code(202).send(made)
     },
   )
@@ -143,7 +148,10 @@ function runRoutes<Shop>(app: App, kinds: readonly TaskKind<Shop>[]): void {
 
 type Noted = { action: string; id: string; task: TaskOf; detail?: Record<string, unknown> }
 
-/** A task starts or stops the orders of its shop, so each change leaves an audit row. A run that was asked for keeps its asker. */
+/**
+ * A task starts or stops the orders of its shop, so each change leaves an audit row. A run keeps who asked for it, so it leaves one only for
+ * other parameters of a task of the installation.
+ */
 async function note(
   tx: Tx,
   { actor, ip, id: requestId }: Pick<FastifyRequest, 'actor' | 'ip' | 'id'>,

@@ -206,6 +206,24 @@ test('a change of schedule or parameters takes effect within a second', async ()
   assert.deepEqual(next.rows, [{ at: '02:30' }])
 })
 
+test('a cron task that is due stays due when its parameters are saved, and not when its schedule changes', async () => {
+  const { taskId } = await aTask()
+  const cron = { cron: '30 2 * * *', timeZone: 'Asia/Shanghai' }
+  await change(taskId, { schedule: cron })
+  await sql`update task set next_run_at = now() - interval '1 minute', failures = 2`.execute(open.db)
+  const facts = async () =>
+    (
+      await sql<{ due: boolean; failures: number; pages: number }>`
+        select next_run_at <= now() as due, failures, (params ->> 'pages')::int as pages from task`.execute(
+        open.db,
+      )
+    ).rows
+  await change(taskId, { schedule: cron, enabled: true, params: { pages: 7 } })
+  assert.deepEqual(await facts(), [{ due: true, failures: 2, pages: 7 }])
+  await change(taskId, { schedule: { cron: '40 2 * * *', timeZone: 'Asia/Shanghai' } })
+  assert.deepEqual(await facts(), [{ due: false, failures: 0, pages: 7 }])
+})
+
 test('refuses an interval of nothing and a cron that says nothing, and keeps the old schedule', async () => {
   const { taskId } = await aTask()
   for (const schedule of [

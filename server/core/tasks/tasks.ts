@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { sharedNow } from '../../lib/clock.ts'
 import type { Actor, By, Scope } from '../access/actor.ts'
+import { inScope, scopeSql } from '../access/scope.ts'
 import { type Database, preparedStatement, type Tx } from '../db/db.ts'
 import type { NotNull, Row, Rows } from '../db/rows.ts'
 import type { ShopTraits, TaskKind } from './kinds.ts'
@@ -141,10 +142,16 @@ export async function changeTask<Shop>(
   if (wrong) throw new AppError('invalid_input', { detail: wrong }, 'schedule')
   const params = change.params ? kind.parseParams({ ...task.params, ...change.params }) : task.params
   const { everySeconds, cron, timeZone } = columnsOf(schedule)
+  // A run that is due stays due if only the parameters change, or if the form sends the same schedule.
+  const isPlanned =
+    (change.enabled === true && !task.enabled) ||
+    JSON.stringify(columnsOf(schedule)) !== JSON.stringify(columnsOf(scheduleOf(task)))
+  const planned = isPlanned
+    ? sql`, next_run_at = ${nextAfterChange(schedule, task)}, failures = 0, losses = 0`
+    : sql``
   await sql`
     update task set enabled = ${change.enabled ?? task.enabled}, interval_seconds = ${everySeconds}, cron = ${cron},
-      time_zone = coalesce(${timeZone}, time_zone), params = ${JSON.stringify(params)}::jsonb,
-      next_run_at = ${nextAfterChange(schedule, task)}, failures = 0, losses = 0, updated_at = now()
+      time_zone = coalesce(${timeZone}, time_zone), params = ${JSON.stringify(params)}::jsonb, updated_at = now() ${planned}
     where id = ${taskId}::bigint`.execute(tx)
   return task
 }
@@ -165,30 +172,28 @@ async function lockTask(tx: Tx, taskId: string, scope: Scope): Promise<TaskRow> 
     select id, kind, shop_id as "shopId", enabled, interval_seconds as "intervalSeconds", cron,
       time_zone as "timeZone", params, now() as now,
       (select started_at from task_run where task_run.id = task.last_run_id) as "lastStartedAt"
-    from task where id = ${taskId}::bigint for update`.execute(tx)
+    from task where id = ${taskId}::bigint and ${inShops(scope)} for update`.execute(tx)
   const task = found.rows[0]
-  if (!task || !mayTouch(scope, task.shopId))
-    throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
+  if (!task) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   return task
 }
 
-/** True if the scope includes the shop. null: a task of the installation, which needs a scope of all shops. */
-function mayTouch(scope: Scope, shopId: string | null): boolean {
-  return scope.shops === 'all' || (shopId !== null && scope.shops.includes(shopId))
-}
+/** A task or run of the installation has no shop, so it needs a scope of all shops. */
+const inShops = (scope: Scope) => scopeSql(scope, sql.ref('shop_id'))
 
 export type RunRequest = { from?: Date; to?: Date; params?: Record<string, unknown> }
 
 /**
  * Requests a run at once, even if the task is disabled. `from` and `to` set the window; `params` replace those of the task. If the task is
- * running, the new run waits for that run, whose id is `behind`.
+ * running, the new run waits for that run, whose id is `behind`. `mayChange`: the user may change tasks. Without it a task of the
+ * installation runs with its own parameters only, because they say where backups go and how long records are kept.
  */
 export async function requestRun<Shop>(
   tx: Tx,
   kinds: readonly TaskKind<Shop>[],
   { taskId, ...request }: { taskId: string } & RunRequest,
-  { actor, scope }: By,
-): Promise<{ runId: string; behind: string | null }> {
+  { actor, scope, mayChange = false }: By & { mayChange?: boolean },
+): Promise<{ runId: string; behind: string | null; task: TaskOf }> {
   const task = await lockTask(tx, taskId, scope)
   const kind = kinds.find((one) => one.kind === task.kind)
   if (!kind) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
@@ -196,6 +201,8 @@ export async function requestRun<Shop>(
     throw new AppError('invalid_input', { detail: 'from must be before to' }, 'to')
   }
   kind.parseParams({ ...task.params, ...request.params })
+  if (task.shopId === null && request.params && !mayChange)
+    throw new AppError('forbidden', { permission: 'tasks.write' })
   const made = await sql<{ runId: Rows['task_run']['id']; behind: Rows['task']['runId'] }>`
     insert into task_run (task_id, kind, shop_id, trigger, state, requested_by, asked_from, asked_to, params)
     select id, kind, shop_id, 'person', 'queued', ${JSON.stringify(actor)}::jsonb, ${request.from ?? null},
@@ -205,7 +212,7 @@ export async function requestRun<Shop>(
     returning id as "runId", (select run_id from task where task.id = task_id) as behind`.execute(tx)
   const row = made.rows[0]
   if (!row) throw new AppError('run_queue_full', { max: mostQueued })
-  return row
+  return { ...row, task }
 }
 
 type RunAnswer = { runId: string } | { code: 'not_found' | 'run_queue_full' }
@@ -250,19 +257,18 @@ export async function requestRunsOnce(
  * Stops a queued run at once, and a running one at its next safe point, and returns its kind and shop. Its worker checks every half second.
  */
 export async function stopRun(tx: Tx, runId: string, scope: Scope): Promise<TaskOf> {
-  const granted = scope.shops === 'all' ? null : [...scope.shops]
   const stopped = await sql<TaskOf>`
     update task_run set stop_requested = true,
       ended_at = case when state = 'queued' then now() end,
       error_code = case when state = 'queued' then 'stopped' else error_code end,
       state = case when state = 'queued' then 'stopped' else state end
     where id = ${runId}::bigint and state in ('queued', 'running')
-      and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))
+      and ${inShops(scope)}
     returning kind, shop_id as "shopId"`.execute(tx)
   if (stopped.rows[0]) return stopped.rows[0]
   const known = await sql<Row<'task_run', 'id'>>`
     select id from task_run where id = ${runId}::bigint
-      and (${granted}::bigint[] is null or shop_id = any(${granted}::bigint[]))`.execute(tx)
+      and ${inShops(scope)}`.execute(tx)
   throw known.rows.length > 0
     ? new AppError('run_ended')
     : new AppError('not_found', { what: { zh: '运行记录', en: 'Run' } })
@@ -345,6 +351,6 @@ export async function taskOfShop(
     Row<'task', 'id'>
   >`select id from task where kind = ${kind} and shop_id = ${shopId}::bigint and name = ''`.execute(tx)
   const id = found.rows[0]?.id
-  if (!id || !mayTouch(scope, shopId)) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
+  if (!id || !inScope(scope, shopId)) throw new AppError('not_found', { what: { zh: '任务', en: 'Task' } })
   return id
 }

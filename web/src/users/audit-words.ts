@@ -105,6 +105,7 @@ export const actionWords: Record<string, LocalizedPair> = {
   'action.manual': ['记为手工完成', 'Write-back noted as done by hand'],
   'task.change': ['修改计划任务', 'Task changed'],
   'task.add': ['新增计划任务', 'Task added'],
+  'task.run': ['换参数运行计划任务', 'Task run with other parameters'],
   'task.drop': ['删除计划任务', 'Task removed'],
   'task_run.stop': ['停止运行', 'Run stopped'],
   ...Object.fromEntries(ofVerbs),
