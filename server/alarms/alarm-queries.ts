@@ -143,7 +143,7 @@ export type FailingTask = Row<'task', 'id' | 'kind' | 'shopId'> & {
   since: Rows['task_run']['endedAt']
 }
 
-/** Returns enabled tasks that failed or lost their worker at least `times` times in a row, without the tasks of paused shops. */
+/** Returns enabled tasks that failed or lost their worker at least `times` times in a row, without the tasks of paused shops. Those of the installation have no shop and are within a scope of all shops only, as in the list of tasks. */
 export async function failingTasks(db: Database, scope: Scope, times: number): Promise<FailingTask[]> {
   const found = await sql<FailingTask>`
     select t.id, t.kind, t.shop_id as "shopId", coalesce(s.name, '') as "shopName", t.failures + t.losses as failures,
@@ -152,7 +152,7 @@ export async function failingTasks(db: Database, scope: Scope, times: number): P
     left join task_run r on r.id = t.last_run_id
     left join shop_gate g on g.shop_id = t.shop_id
     where t.enabled and t.failures + t.losses >= ${times} and coalesce(g.paused, '{}') = '{}'
-      and (t.shop_id is null or ${scopeSql(scope, sql.ref('t.shop_id'))})
+      and ${scopeSql(scope, sql.ref('t.shop_id'))}
     order by t.id limit 100`.execute(db)
   return found.rows
 }

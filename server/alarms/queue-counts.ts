@@ -96,22 +96,23 @@ async function openActions(
 }> {
   const inShops = scopeSql(scope, sql.ref('a.shop_id'))
   const found = await sql<
-    Record<'state', string> &
-      Record<'count' | 'unclear', number> &
-      Record<'since' | 'unclearSince', Rows['platform_action']['endedAt']>
+    Record<'state', string> & Record<'count', number> & Record<'since', Rows['platform_action']['endedAt']>
   >`
-    select s.state, a.* from unnest(array['pending', 'sending', 'unknown', 'failed']) s (state)
+    select s.state, a.* from unnest(array['pending', 'failed']) s (state)
     cross join lateral (
-      select count(*)::int as count, min(at) as since,
-        (count(*) filter (where next_at is null))::int as unclear,
-        min(at) filter (where next_at is null) as "unclearSince"
-      from (
-        select coalesce(a.ended_at, a.created_at) as at, a.next_at from platform_action a
+      select count(*)::int as count, min(at) as since from (
+        select coalesce(a.ended_at, a.created_at) as at from platform_action a
         where a.state = s.state and a.kind <> ${sql.lit(stockKind)} and ${inShops} limit ${countCap + 1}
       ) few
     ) a
     union all
-    select 'stock', count(*)::int, min(at), 0, null from (
+    -- Those that are looked at again are left out before the limit, so that their number hides none that waits for a user.
+    select 'unclear', count(*)::int, min(at) from (
+      select coalesce(a.ended_at, a.created_at) as at from platform_action a
+      where a.state = 'unknown' and a.next_at is null and a.kind <> ${sql.lit(stockKind)} and ${inShops}
+      limit ${countCap + 1}) unclear
+    union all
+    select 'stock', count(*)::int, min(at) from (
       select coalesce(a.ended_at, a.created_at) as at from platform_action a
       where a.state = 'failed' and a.kind = ${sql.lit(stockKind)} and ${inShops}
       limit ${countCap + 1}) stock`.execute(db)
@@ -119,9 +120,9 @@ async function openActions(
   return {
     pending: of('pending')?.count ?? 0,
     failed: of('failed')?.count ?? 0,
-    unclear: of('unknown')?.unclear ?? 0,
+    unclear: of('unclear')?.count ?? 0,
     failedSince: of('failed')?.since ?? null,
-    unclearSince: of('unknown')?.unclearSince ?? null,
+    unclearSince: of('unclear')?.since ?? null,
     stockFailed: of('stock')?.count ?? 0,
     stockSince: of('stock')?.since ?? null,
   }

@@ -42,7 +42,7 @@ export async function refundedUnheld(db: Database, scope: Scope): Promise<Refund
       limit 1) o
     where not exists (select from order_refund c
         where c.order_id = o.id and c.refund_no = gone.refund_no and c.fact is not null)
-    group by o.id, o.no order by since limit 1000`.execute(db)
+    group by o.id, o.no order by since limit ${countCap + 1}`.execute(db)
   return found.rows
 }
 
@@ -55,7 +55,7 @@ export async function letThrough(db: Database, scope: Scope): Promise<RefundedOr
     where w.ended_at is null and o.status <> 'voided' and n.refund_status in ('applied', 'agreed', 'succeeded', 'unknown')
       and not exists (select from order_refund c where c.order_id = o.id and c.refund_no = w.refund_no and c.fact is not null)
       and ${scopeSql(scope, sql.ref('o.shop_id'))}
-    group by o.id, o.no order by since limit 1000`.execute(db)
+    group by o.id, o.no order by since limit ${countCap + 1}`.execute(db)
   return found.rows
 }
 

@@ -69,7 +69,10 @@ function unheldAlarm(orders: readonly RefundedOrder[]): Told[] {
   return ofOrders(orders, {
     id: 'refunded_unheld',
     kind: 'refunded_unheld',
-    title: (count) => ({ zh: `已退款仍未拦截 ${count} 单`, en: `${count} refunded orders still shipping` }),
+    title: (count) => ({
+      zh: `已退款仍未拦截 ${figure(count)} 单`,
+      en: `${figure(count)} refunded orders still shipping`,
+    }),
     remedy: 'hold_orders',
     // Only this remedy runs from the alarm itself, so its button names the number of orders.
     act: (n) => ({ zh: `拦下 ${n} 单`, en: `Hold ${n} ${n === 1 ? 'order' : 'orders'}` }),
@@ -80,7 +83,10 @@ function letThroughAlarm(orders: readonly RefundedOrder[]): Told[] {
   return ofOrders(orders, {
     id: 'refund_let_through',
     kind: 'refund_let_through',
-    title: (count) => ({ zh: `退款中照发 ${count} 单`, en: `${count} let through over a refund` }),
+    title: (count) => ({
+      zh: `退款中照发 ${figure(count)} 单`,
+      en: `${figure(count)} let through over a refund`,
+    }),
     remedy: 'see_orders',
     act: () => ({ zh: '看订单', en: 'See orders' }),
   })

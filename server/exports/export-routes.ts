@@ -71,8 +71,8 @@ function addExport(app: App, list: ExportList, turns: Turns): void {
       const headers = xlsxHeaders(list.title[language], list.name, sharedNow())
       void inTurn(turns, reply, () => reply.headers(headers).send(file), file)
         .catch((error: unknown) => {
-          written.outcome = reply.raw.destroyed ? 'aborted' : 'failed'
-          if (reply.raw.destroyed) return
+          written.outcome = isLeaving(error) ? 'aborted' : 'failed'
+          if (isLeaving(error)) return
           if (!(error instanceof AppError))
             request.log.error({ err: safeError(error) }, 'an export broke off')
           if (!reply.raw.headersSent) void reply.send(error)
@@ -85,6 +85,14 @@ function addExport(app: App, list: ExportList, turns: Turns): void {
     },
   )
 }
+
+/**
+ * True if the reader left or was given up, before or while the file was sent. The answer is destroyed after any other error too, so it does not
+ * show this.
+ */
+const isLeaving = (error: unknown) =>
+  error instanceof Error &&
+  (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
 
 /**
  * Sends the file when the limiter has a free slot. Settles when the file was read or the client has disconnected. Throws `too_many_at_once` if no

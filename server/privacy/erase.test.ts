@@ -173,6 +173,12 @@ test('of an erased buyer nothing is found in any table, of another buyer everyth
     })
     assert.equal(listed.status, 200, JSON.stringify(listed.body))
   }
+  await sql`
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, error, created_by)
+    select d.shop_id, 'waybill.take', 'waybill', w.id, 'numbers of ' || w.id, '{}', 'failed', ${`收件人 ${ouyang.receiver.name} 不在派送范围`}, '{}'
+    from waybill w join delivery d on d.id = w.delivery_id where d.tid = any(${mine.map(({ tid }) => tid)})`.execute(
+    db,
+  )
   const evidence = await evidenceOf(
     house,
     ouyang,

@@ -83,7 +83,8 @@ const ofActions = (batch: Batch): RawBuilder<boolean> => {
   ]
   const all = subjects.flatMap(([type, list]) => list.map((id) => [type, id] as const))
   return sql<boolean>`(t.subject_type, t.subject_id) in (
-    select * from unnest(${all.map(([type]) => type)}::text[], ${all.map(([, id]) => id)}::text[]))`
+    select * from unnest(${all.map(([type]) => type)}::text[], ${all.map(([, id]) => id)}::text[])
+    union all select 'waybill', id::text from waybill where delivery_id = any(${[...batch.deliveryIds]}::bigint[]))`
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Scope } from '../core/access/actor.ts'
 import { type Routes, route } from '../core/http/http.ts'
 import { findDeliveries, findOrdersOfWaybill } from '../fulfilment/find.ts'
 import { findRefunds, findTrades } from '../intake/find.ts'
+import { mapConcurrent } from '../lib/few-at-a-time.ts'
 import { findOrders } from '../orders/view/find.ts'
 import { findParcels, findReturns } from '../returns/find.ts'
 import type { Permission } from '../users/permissions.ts'
@@ -34,16 +35,27 @@ export const searchRoutes: Routes = async (app) => {
         permissions.has(permission) ? found() : Promise.resolve([])
       const of = (permission: Permission, find: (db: App['db'], asked: typeof parts) => Promise<Row[]>) =>
         may(permission, () => find(app.db, parts))
-      const [orders, sent, deliveries, trades, refunds, returns, parcels, skus] = await Promise.all([
-        of('orders.read', findOrders),
-        of('orders.read', findOrdersOfWaybill),
-        of('fulfilment.read', findDeliveries),
-        of('trades.read', findTrades),
-        of('refunds.read', findRefunds),
-        of('returns.read', findReturns),
-        of('returns.read', findParcels),
-        may('catalog.read', () => skusNamed(app.db, parts)),
-      ])
+      const finds = [
+        () => of('orders.read', findOrders),
+        () => of('orders.read', findOrdersOfWaybill),
+        () => of('fulfilment.read', findDeliveries),
+        () => of('trades.read', findTrades),
+        () => of('refunds.read', findRefunds),
+        () => of('returns.read', findReturns),
+        () => of('returns.read', findParcels),
+        () => may('catalog.read', () => skusNamed(app.db, parts)),
+      ]
+      const found = await mapConcurrent(finds, (find) => find())
+      const [
+        orders = [],
+        sent = [],
+        deliveries = [],
+        trades = [],
+        refunds = [],
+        returns = [],
+        parcels = [],
+        skus = [],
+      ] = found
       const known = new Set(orders.map(({ id }) => id))
       return {
         rows: [

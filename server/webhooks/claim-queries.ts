@@ -53,7 +53,7 @@ export async function claimFirst(
 }
 
 /**
- * Records a delivery, and claims the next message of the document if it is due. Returns undefined if there is none, or if the claim was
+ * Records a delivery, and claims the next message of the document if it is due, or if it only waited for this one and was never claimed. Returns undefined if there is none, or if the claim was
  * lost to another worker.
  */
 export async function recordDelivered(
@@ -74,16 +74,19 @@ export async function recordDelivered(
       order by d.id limit 1
     ), following as (
       -- Locked after it is chosen: if another worker has the next message, the one behind it must not go first.
-      select d.id, d.due_at from webhook_message d join next on next.id = d.id where d.state = 'waiting' for update of d skip locked
+      select d.id, d.due_at, d.claim from webhook_message d join next on next.id = d.id where d.state = 'waiting' for update of d skip locked
     )
     update webhook_message m set claim = m.claim + 1, due_at = now() + ${leaseMs}::float8 * interval '1 millisecond'
     from following f join webhook_subscription s on s.state = 'on'
-    where m.id = f.id and f.due_at <= now() and s.id = m.subscription_id
+    where m.id = f.id and (f.due_at <= now() or f.claim = 0) and s.id = m.subscription_id
     returning ${claimed}`.execute(db)
   return found.rows[0]
 }
 
-/** Records a failed attempt: the message waits for the next one, or is given up after the last. Nothing is recorded if the claim was lost. */
+/**
+ * Records a failed attempt: the message waits for the next one, or is given up after the last. The later messages of its document that were
+ * never claimed wait as long, so that they do not stay at the head of those that are due. Nothing is recorded if the claim was lost.
+ */
 export async function recordFailed(
   db: Database,
   { id, claim, attempts }: Claimed,
@@ -91,10 +94,17 @@ export async function recordFailed(
 ): Promise<void> {
   const waitMs = waitsMs[attempts]
   await sql`${preparedStatement}
-    update webhook_message set attempts = attempts + 1, tried_at = now(), answer_status = ${status}, answer_ms = ${answerMs},
-      failure = ${JSON.stringify(failure)}::jsonb, state = ${waitMs === undefined ? 'given_up' : 'waiting'},
-      due_at = now() + ${waitMs ?? 0}::float8 * interval '1 millisecond'
-    where id = ${id}::bigint and claim = ${claim} and state = 'waiting'`.execute(db)
+    with failed as (
+      update webhook_message set attempts = attempts + 1, tried_at = now(), answer_status = ${status}, answer_ms = ${answerMs},
+        failure = ${JSON.stringify(failure)}::jsonb, state = ${waitMs === undefined ? 'given_up' : 'waiting'},
+        due_at = now() + ${waitMs ?? 0}::float8 * interval '1 millisecond'
+      where id = ${id}::bigint and claim = ${claim} and state = 'waiting'
+      returning id, subscription_id, document, due_at
+    ), later as (
+      select d.id, failed.due_at from webhook_message d join failed on d.subscription_id = failed.subscription_id and d.document = failed.document
+      where d.state = 'waiting' and d.id > failed.id and d.claim = 0 order by d.id for update of d skip locked
+    )
+    update webhook_message m set due_at = later.due_at from later where m.id = later.id`.execute(db)
 }
 
 /** Gives a claimed message back that was not sent. */

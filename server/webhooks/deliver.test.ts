@@ -93,6 +93,37 @@ test('a later event of a document waits until the earlier one was taken; other d
   assert.ok((await states()).every((state) => state.endsWith('delivered')))
 })
 
+test('what waits behind a refused event waits as long, so that a long document stays not at the head of the line', async () => {
+  const refused = new Set([1])
+  await using receiver = await program(({ text }) => ({
+    status: refused.has(JSON.parse(text).data.n) ? 500 : 204,
+  }))
+  const { id } = await subscribe(await boss(), { address: receiver.url })
+  await born(id, 'order:1', 'order:1', 'order:1')
+  await sendDue(house)
+  const waitsOf = async () => (await messages()).map(({ state, waits }) => [state, waits])
+  const [first = 0, second = 0] = waitsMs.map((ms) => ms / 1000)
+  assert.deepEqual(
+    await waitsOf(),
+    [1, 2, 3].map(() => ['waiting', first]),
+  )
+  await sql`update webhook_message set due_at = now() where data ->> 'n' = '1'`.execute(house.db)
+  await sendDue(house, { probeMs: 0 })
+  assert.deepEqual(
+    await waitsOf(),
+    [1, 2, 3].map(() => ['waiting', second]),
+  )
+  // The first is taken at last: the others follow at once, in order.
+  refused.clear()
+  await sql`update webhook_message set due_at = now() where data ->> 'n' = '1'`.execute(house.db)
+  await sendDue(house, { probeMs: 0 })
+  assert.deepEqual(
+    receiver.bodies().map(({ data }) => data.n),
+    [1, 1, 1, 2, 3],
+  )
+  assert.ok((await states()).every((state) => state.endsWith('delivered')))
+})
+
 test('each attempt has the same id and body, a signature of its own time, and a longer wait; after the last one the next event goes', async () => {
   await using receiver = await program(({ text }) => ({ status: JSON.parse(text).data.n === 1 ? 503 : 204 }))
   const { id, secret } = await subscribe(await boss(), { address: receiver.url })

@@ -67,6 +67,32 @@ test('a robot without a secret gets no signature', async () => {
   )
 })
 
+test('a 钉钉 robot without a secret finds the keyword 告警 in every message, in either language; one with a secret gets the plain text', async () => {
+  await using house = await noticeApp()
+  await using robot = await receiver()
+  const dingtalk = (way: string, own: object) =>
+    channel(house, { kind: 'dingtalk', credentials: { address: `${robot.url}/${way}` }, ...own })
+  await dingtalk('zh', {})
+  await dingtalk('en', { language: 'en' })
+  await dingtalk('signed', { credentials: { address: `${robot.url}/signed`, secret: 'SECdf0123' } })
+  const saidTo = (way: string) =>
+    robot.got
+      .filter(({ path }) => path.startsWith(`/${way}`))
+      .map(({ text }) => JSON.parse(text).text.content.split('店')[0])
+  await expiredShops(house, 1)
+  await turn(house)
+  assert.deepEqual(['zh', 'en', 'signed'].map(saidTo), [
+    ['【三易告警】【严重】'],
+    ['【三易告警】[Severe] '],
+    ['【严重】'],
+  ])
+  // The title of several alarms has the word already.
+  await sql`update shop set name = '旧店'`.execute(house.db)
+  await expiredShops(house, 5)
+  await turn(house)
+  assert.match(saidTo('zh')[1] ?? '', /^【三易告警】\d 条/)
+})
+
 test('企业微信 gets a text of at most 2048 bytes at the address with its key, and the last line counts the rest', async () => {
   await using house = await noticeApp()
   await using robot = await receiver()

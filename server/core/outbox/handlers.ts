@@ -68,12 +68,14 @@ export type ActionHandler<Shop> = {
   rank: number
   /** A call is aborted after this time, and its effect is then unclear; undefined: 30. */
   timeoutSeconds?: number
-  /** The number of sends after which the action fails; undefined: 10. */
+  /** The number of sends after which the action fails, or waits for a user if its effect is unclear; undefined: 10. */
   mostAttempts?: number
   /** The wait before a verification, because the platform may show the effect later; undefined: 10. */
   lookAfterSeconds?: number
   /** Makes one call. The signal aborts it. The answer is stored as the result, so it must not contain personal data. */
   send(shop: Shop, action: Action, signal: AbortSignal): Promise<unknown>
+  /** Returns the part of the result that stays in the table once `onResults` has the whole. Undefined: all of it. */
+  keptOf?: (result: unknown) => unknown
   /** Asks the platform whether the send had its effect. Undefined: the platform has no such request, and a user decides. */
   look?: (shop: Shop, action: Action, signal: AbortSignal) => Promise<Verification>
   recheck?: SendGuard

@@ -55,7 +55,7 @@ test('an action whose shop took too long to open is given back, because its clai
     onTaken: (one) => taken.push(one),
     onRoom: () => {},
   })
-  queues.add([anAction()])
+  queues.add([anAction()], performance.now())
   const now = performance.now()
   t.mock.method(performance, 'now', () => now + 16_000)
   open({})
@@ -64,6 +64,24 @@ test('an action whose shop took too long to open is given back, because its clai
     [sent, taken[0]?.verdict.change.state, taken[0]?.verdict.change.uncounted],
     [0, 'pending', true],
   )
+})
+
+test('an action that was claimed long before it reached its shop is given back unsent', async () => {
+  const taken: Taken[] = []
+  let opened = 0
+  const queues = createShopQueues({
+    log: pino({ level: 'silent' }),
+    handlers: [handler],
+    openShop: async () => {
+      opened += 1
+      return {}
+    },
+    onTaken: (one) => taken.push(one),
+    onRoom: () => {},
+  })
+  queues.add([anAction()], performance.now() - 16_000)
+  await until(() => taken.length === 1)
+  assert.deepEqual([opened, taken[0]?.verdict.change.state], [0, 'pending'])
 })
 
 test('a shop that another worker opened again is closed by three more silences, not by the first', async () => {
@@ -77,7 +95,7 @@ test('a shop that another worker opened again is closed by three more silences, 
   })
   const words = async (actions: number) => {
     const before = taken.length
-    queues.add(Array.from({ length: actions }, anAction))
+    queues.add(Array.from({ length: actions }, anAction), performance.now())
     await until(() => taken.length === before + actions)
     return taken.slice(before).map(({ word }) => word)
   }

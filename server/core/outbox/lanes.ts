@@ -57,7 +57,8 @@ const silencesAway = 3
 const silenceCountsMs = 60_000
 
 export type ShopQueues = {
-  add(actions: readonly ClaimedAction[]): void
+  /** `claimedAtMs`: a time before the claim of these actions, by `performance.now()`. */
+  add(actions: readonly ClaimedAction[], claimedAtMs: number): void
   /** Returns how many actions may be claimed: `rooms` for each shop with a queue, `usualRoom` for any other shop. */
   rooms(): { usualRoom: number; rooms: Room[]; inHand: number }
   /** Called when the reachability of these shops' platforms was stored. */
@@ -86,11 +87,11 @@ export function createShopQueues<Shop>(parts: ShopQueueDeps<Shop>): ShopQueues {
     return made
   }
   return {
-    add(actions) {
+    add(actions, atMs) {
       for (const [shopId, some] of Map.groupBy(actions, (action) => action.shopId)) {
         const lane = laneOf(shopId)
         lane.filled = some.length >= roomOf(lane)
-        lane.waiting.push(...some.map((action) => ({ action, atMs: performance.now() })))
+        lane.waiting.push(...some.map((action) => ({ action, atMs })))
         if (lane.closed) giveBack(parts, lane, awayCode)
         start(parts, lane)
       }

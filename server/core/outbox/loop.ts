@@ -58,7 +58,9 @@ export function startOutbox<Shop>(options: OutboxLoop<Shop>): Running {
     if (limit <= 0) return
     const lost = await endLostSends(db, kinds)
     if (lost.length > 0) log.warn({ actions: lost }, 'sends were lost: their outcome is unclear')
-    await rechecks.take(await claimActions(db, worker, kinds, { limit, usualRoom, rooms }))
+    const claimedAtMs = performance.now()
+    const claimed = await claimActions(db, worker, kinds, { limit, usualRoom, rooms })
+    await rechecks.take(claimed, claimedAtMs)
   }
   const claiming = async () => {
     while (!stopping) {

@@ -30,6 +30,7 @@ let seen: (key: string) => Verification | Promise<Verification> = () => 'cannot_
 let looks = 0
 let outcomes: ActionOutcome[] = []
 let onResult: () => void = () => {}
+let withholding: (tx: unknown) => Promise<ReadonlySet<string>> = async () => new Set()
 
 const base = {
   name: { zh: '备注', en: 'Memo' },
@@ -55,6 +56,15 @@ const handlers: ActionHandler<object>[] = [
     },
   },
   { ...base, kind: 'blind', timeoutSeconds: 0.2 },
+  { ...base, kind: 'few', mostAttempts: 2, look: async (_shop, action) => seen(action.idempotencyKey) },
+  {
+    ...base,
+    kind: 'asked',
+    recheck: {
+      doubt: async (_db, actions) => new Set(actions.map(({ id }) => id)),
+      withhold: async (tx) => withholding(tx),
+    },
+  },
 ]
 
 before(async () => {
@@ -152,6 +162,49 @@ test('looked at and not done, it is sent again', async () => {
   startWorkers(2)
   await state(id, 'succeeded')
   assert.deepEqual([arrived.length, looks], [2, 1])
+})
+
+test('an action whose every send is unclear waits for a person after its last one, whose retry looks first and is not a first send', async () => {
+  const attempts: number[] = []
+  answer = async (_key, attempt) => {
+    attempts.push(attempt)
+    throw new PlatformError('retry', 'timeout', 'no answer', { unclear: true })
+  }
+  seen = () => 'not_done'
+  const id = await anAction({ kind: 'few' })
+  startWorkers(1)
+  await until(async () => (await facts(id)).errorCode === 'not_done')
+  await sleep(80)
+  const { nextAt, attempt } = await facts(id)
+  assert.deepEqual([attempts, nextAt, attempt, outcomes], [[1, 2], null, 2, []])
+  await state(id, 'unknown')
+  answer = async (_key, attempt) => attempts.push(attempt)
+  await retry([id])
+  await state(id, 'succeeded')
+  assert.deepEqual(attempts, [1, 2, 2])
+})
+
+test('an action whose claim ended while its check waited for locks is not sent, and is checked again', async () => {
+  let checks = 0
+  const { promise: waiting, resolve: release } = Promise.withResolvers<void>()
+  withholding = async () => {
+    checks += 1
+    if (checks === 1) await waiting
+    return new Set()
+  }
+  const id = await anAction({ kind: 'asked' })
+  startWorkers(1)
+  await until(() => checks === 1)
+  await sql`update platform_action set lease_until = now() - interval '1 second'`.execute(open.db)
+  await state(id, 'unknown')
+  release()
+  await until(async () => (await facts(id)).errorCode === 'not_rechecked')
+  assert.deepEqual([arrived, checks], [[], 1])
+  const { attempt } = await facts(id)
+  assert.equal(attempt, 0)
+  await sql`update platform_action set next_at = now()`.execute(open.db)
+  await state(id, 'succeeded')
+  assert.deepEqual([arrived.length, checks], [1, 2])
 })
 
 test('a platform that is away is looked at until it is back; one that cannot tell, until a person is asked', async () => {

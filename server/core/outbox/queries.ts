@@ -52,7 +52,7 @@ export type ChangedAction = { action: ClaimedAction; change: ActionChange }
 
 /**
  * Writes the results of claimed actions and returns the actions that were written. An action that another process has claimed since, or
- * that a user has ended, is not changed. The list may contain an action twice, with an old and a new claim.
+ * that a user has ended, is not changed. An uncounted step takes back what its claim counted, also if the action counts as lost since. The list may contain an action twice, with an old and a new claim.
  */
 export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): Promise<Set<ClaimedAction>> {
   const done = await sql<Row<'platform_action', 'id' | 'claim'>>`
@@ -60,6 +60,7 @@ export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): 
       select * from ${unnestRows('d', changed, [
         ['id', 'int8', ({ action }) => action.id],
         ['claim', 'int4', ({ action }) => action.claim],
+        ['was', 'text', ({ action }) => action.state],
         ['to_state', 'text', ({ change }) => change.state],
         [
           'next_in_ms',
@@ -79,8 +80,8 @@ export async function changeClaimed(tx: Tx, changed: readonly ChangedAction[]): 
     )
     update platform_action a set state = given.to_state, unclear = a.unclear or given.to_state = 'unknown', worker = null, lease_until = null,
       next_at = now() + given.next_in_ms * interval '1 millisecond', away = given.away,
-      attempt = a.attempt - case when given.uncounted and a.state = 'sending' then 1 else 0 end,
-      looks = a.looks - case when given.uncounted and a.state = 'unknown' and a.answer is null then 1 else 0 end,
+      attempt = a.attempt - case when given.uncounted and given.was = 'sending' then 1 else 0 end,
+      looks = a.looks - case when given.uncounted and given.was = 'unknown' and a.answer is null then 1 else 0 end,
       error_code = given.error_code, error = given.error, result = coalesce(given.result, a.result), answer = given.answer,
       ended_at = case when given.to_state in ('succeeded', 'failed') then clock_timestamp() end
     from given join ours using (id, claim) where a.id = ours.id
@@ -132,14 +133,14 @@ export async function actionsOfSubjects(
 export type ManualEnding = { actor: Actor; reason: string }
 
 /**
- * Makes failed, unclear and `manual` actions due again and sets their number of attempts to zero. An unclear action of one of `lookKinds`,
- * also one that a person took over, is verified first. A step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
+ * Makes failed, unclear and `manual` actions due again and sets their number of attempts to zero. One whose effect was ever unclear keeps one
+ * attempt, because a kind may look up before each send but the first. An unclear action of one of `lookKinds`, also one that a person took over, is verified first. A step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
  */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: ManualEnding) {
   await sql`
     update platform_action set
       state = case when (state = 'unknown' or state = 'manual' and unclear) and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
-      claim = claim + 1, attempt = 0, looks = 0, next_at = now(), away = false, lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
+      claim = claim + 1, attempt = case when unclear then least(attempt, 1) else 0 end, looks = 0, next_at = now(), away = false, lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
       settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
@@ -195,6 +196,17 @@ export async function withdrawOwn(tx: Tx, actions: readonly Claimed[], by: Manua
     from chosen where a.id = chosen.id
     returning a.id`.execute(tx)
   return done.rows.map(({ id }) => id)
+}
+
+/** Returns the ids of the actions that this process has claimed and that still count as being sent. */
+export async function stillClaimed(tx: Tx, actions: readonly Claimed[]): Promise<ReadonlySet<string>> {
+  const found = await sql<Row<'platform_action', 'id'>>`${preparedStatement}
+    select a.id from ${unnestRows('d', actions, [
+      ['id', 'int8', ({ id }) => id],
+      ['claim', 'int4', ({ claim }) => claim],
+    ])}
+    join platform_action a on a.id = d.id and a.claim = d.claim where a.state = 'sending'`.execute(tx)
+  return new Set(found.rows.map(({ id }) => id))
 }
 
 export async function statesOf(db: Database, ids: readonly string[]): Promise<Map<string, ActionState>> {

@@ -3,7 +3,7 @@ import { backoffMs } from '../../lib/backoff.ts'
 import { safeError } from '../../lib/safe-error.ts'
 import type { Database } from '../db/db.ts'
 import type { ActionHandler, SendGuard } from './handlers.ts'
-import type { ClaimedAction } from './queries.ts'
+import { type ClaimedAction, stillClaimed } from './queries.ts'
 import { firstRetryMs, longestRetryMs, putBack } from './runs.ts'
 import type { Taken } from './writer.ts'
 
@@ -11,13 +11,16 @@ export type SendGuardDeps<Shop> = {
   db: Database
   log: Logger
   handlers: readonly ActionHandler<Shop>[]
-  onWanted: (actions: readonly ClaimedAction[]) => void
+  onWanted: (actions: readonly ClaimedAction[], claimedAtMs: number) => void
   onTaken: (taken: Taken) => void
 }
 
 export type SendGuards = {
-  /** Passes actions without doubt to `onWanted` at once, and the doubted ones when they are checked. */
-  take(actions: readonly ClaimedAction[]): Promise<void>
+  /**
+   * Passes actions without doubt to `onWanted` at once, and the doubted ones when they are checked. `claimedAtMs`: a time before their claim,
+   * by `performance.now()`.
+   */
+  take(actions: readonly ClaimedAction[], claimedAtMs: number): Promise<void>
   settled(): Promise<void>
 }
 
@@ -26,7 +29,7 @@ export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
   const checkOf = new Map(parts.handlers.flatMap(({ kind, recheck }) => (recheck ? [[kind, recheck]] : [])))
   const open = new Set<Promise<void>>()
   return {
-    async take(actions) {
+    async take(actions, claimedAtMs) {
       const later = new Set<ClaimedAction>()
       const asked = Map.groupBy(actions, (action) => (isSent(action) ? checkOf.get(action.kind) : undefined))
       for (const [check, some] of asked) {
@@ -38,10 +41,13 @@ export function createSendGuards<Shop>(parts: SendGuardDeps<Shop>): SendGuards {
         if (own.length === 0) continue
         for (const action of own) later.add(action)
         // This check may wait for row locks, and the other actions do not wait for it.
-        const done = withhold(parts, check, own).finally(() => open.delete(done))
+        const done = withhold(parts, check, { own, claimedAtMs }).finally(() => open.delete(done))
         open.add(done)
       }
-      parts.onWanted(actions.filter((action) => !later.has(action)))
+      parts.onWanted(
+        actions.filter((action) => !later.has(action)),
+        claimedAtMs,
+      )
     },
     async settled() {
       await Promise.all(open)
@@ -68,19 +74,29 @@ async function doubtedOf<Shop>(
   }
 }
 
-/** Checks the doubted actions with row locks. Never rejects. */
+/**
+ * Checks the doubted actions with row locks. Never rejects. An action whose claim ended while its check waited for the locks is not sent: the
+ * check could not withdraw it, so it says nothing about it.
+ */
 async function withhold<Shop>(
   parts: SendGuardDeps<Shop>,
   check: SendGuard,
-  actions: readonly ClaimedAction[],
+  { own: actions, claimedAtMs }: { own: readonly ClaimedAction[]; claimedAtMs: number },
 ): Promise<void> {
   const { db, log, onWanted, onTaken } = parts
   try {
-    const withheld = await db.transaction().execute((tx) => check.withhold(tx, actions))
-    const wanted = actions.filter(({ id }) => !withheld.has(id))
+    const { withheld, held } = await db.transaction().execute(async (tx) => ({
+      withheld: await check.withhold(tx, actions),
+      held: await stillClaimed(tx, actions),
+    }))
+    for (const action of actions)
+      if (withheld.has(action.id) ? action.probe : !held.has(action.id)) onTaken(notSent(action))
+    const wanted = actions.filter(({ id }) => !withheld.has(id) && held.has(id))
     const waiting = await putOff(parts, check, wanted)
-    onWanted(wanted.filter((action) => !waiting.has(action)))
-    for (const action of actions) if (withheld.has(action.id) && action.probe) onTaken(notSent(action))
+    onWanted(
+      wanted.filter((action) => !waiting.has(action)),
+      claimedAtMs,
+    )
   } catch (error) {
     log.warn({ err: safeError(error) }, 'whether actions are still wanted could not be told')
     for (const action of actions) onTaken(notSent(action))

@@ -11,6 +11,7 @@ export const firstRetryMs = 2000
 // A call that is late has this number of milliseconds to say whether something was sent.
 const wordMs = 1000
 export const longestRetryMs = 600_000
+const usualAttempts = 10
 const firstVerifyMs = 10_000
 const mostVerifications = 8
 // An action whose effect is unclear is verified for this many hours while the platform does not answer; then a user must decide.
@@ -86,7 +87,7 @@ function afterPlatformError<Shop>(
   const { code, message } = error
   if (handler.isDone?.(error))
     return { ...ended({ state: 'succeeded', result: { alreadyDone: code } }), platform: 'here' }
-  if (error.unclear) return { ...unclear(handler, code, message), ...platformOf(error) }
+  if (error.unclear) return { ...unclear(handler, code, message), ...platformOf(error), ...stopOf(error) }
   switch (error.kind) {
     case 'rejected':
       return { ...ended({ state: 'failed', code, message }), platform: 'here' }
@@ -107,7 +108,7 @@ function afterPlatformError<Shop>(
  */
 function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error: PlatformError): StepResult {
   const { code, message } = error
-  if (!action.probe && action.attempt >= (handler.mostAttempts ?? 10))
+  if (!action.probe && action.attempt >= (handler.mostAttempts ?? usualAttempts))
     return { ...ended({ state: 'failed', code, message }), ...platformOf(error) }
   const nextInMs = backoffMs(action.probe ? action.claim : action.attempt, firstRetryMs, longestRetryMs)
   const change = { state: 'pending' as const, nextInMs, errorCode: code, error: message, away: true }
@@ -117,6 +118,12 @@ function retry<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, error:
 /** Returns `away` if the platform did not answer, but not if we aborted the call. */
 const platformOf = ({ kind, code }: PlatformError): Pick<StepResult, 'platform'> =>
   kind === 'retry' && code !== 'aborted' ? { platform: 'away' } : {}
+
+/** What the error means for the shop's other calls, also when the effect of this one is unclear. */
+function stopOf({ kind, waitMs }: PlatformError): Pick<StepResult, 'banMs' | 'reauthorise'> {
+  if (kind === 'rate_limited') return { banMs: waitMs }
+  return kind === 'reauthorise' ? { reauthorise: true } : {}
+}
 
 export function ended(outcome: OwnOutcome): StepResult {
   if (outcome.state === 'succeeded') {
@@ -143,9 +150,8 @@ async function verifyEffect<Shop>({ handler, action, shop, log }: Step<Shop>): P
     const answer: Verification = await inTime(handler, (signal) => seen(shop, action, signal))
     if (answer === 'done')
       return { ...ended({ state: 'succeeded', result: { seen: true } }), platform: 'here' }
-    const again: StepResult = { change: { state: 'pending', nextInMs: 0, errorCode: '', error: '' } }
-    if (answer === 'repeat') return again
-    if (answer === 'not_done') return { ...again, platform: 'here' }
+    if (answer === 'repeat') return sendAgain(handler, action, 'cannot_tell')
+    if (answer === 'not_done') return { ...sendAgain(handler, action, 'not_done'), platform: 'here' }
     const change = { state: 'unknown' as const, nextInMs, errorCode: 'cannot_tell', error: '' }
     return { change, platform: 'here' }
   } catch (error) {
@@ -161,6 +167,19 @@ async function verifyEffect<Shop>({ handler, action, shop, log }: Step<Shop>): P
     const whenBackMs = whenItIsBack(action)
     return { change: { ...change, nextInMs: whenBackMs, away: whenBackMs !== null }, ...platformOf(error) }
   }
+}
+
+/**
+ * Sends the action again, at once after the first send and later after each further one. After the last attempt a person decides, because
+ * no send had a clear answer. The sends of probes are no reason to ask a person before `mostHoursAway`.
+ */
+function sendAgain<Shop>(handler: ActionHandler<Shop>, action: ClaimedAction, errorCode: string): StepResult {
+  const { attempt, probe } = action
+  const isLast = attempt >= (handler.mostAttempts ?? usualAttempts)
+  if (isLast && !(probe && whenItIsBack(action) !== null))
+    return { change: { state: 'unknown', nextInMs: null, errorCode, error: '' } }
+  const nextInMs = attempt <= 1 ? 0 : backoffMs(attempt - 2, firstRetryMs, longestRetryMs)
+  return { change: { state: 'pending', nextInMs, errorCode: '', error: '', away: probe } }
 }
 
 function whenItIsBack({ looks, createdAt }: ClaimedAction): number | null {

@@ -108,7 +108,10 @@ async function write<Shop>(db: Database, handler: ActionHandler<Shop>, set: read
   await db.transaction().execute(async (tx) => {
     const ours = await changeClaimed(
       tx,
-      set.map(({ action, verdict }) => ({ action, change: verdict.change })),
+      set.map(({ action, verdict: { change } }) => ({
+        action,
+        change: handler.keptOf ? { ...change, result: handler.keptOf(change.result) } : change,
+      })),
     )
     const ended = set.flatMap(({ action, verdict: { outcome } }): Ended[] =>
       outcome && ours.has(action) ? [{ action, outcome }] : [],

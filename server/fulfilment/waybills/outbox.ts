@@ -14,7 +14,6 @@ import { askBack, type BackPayload, backKind } from '../numbers.ts'
 import { lockWaybills } from '../queries.ts'
 import { setWaybills } from '../shipping/waybills.ts'
 import {
-  type FailedNumber,
   insertFailed,
   type Taken,
   writeBack,
@@ -28,23 +27,8 @@ import { openSender } from './accounts.ts'
 import { callSource, inTime, isElsewhere, numberRate } from './calls.ts'
 import { whyNotGivenBack } from './give-back.ts'
 import { shipmentOrders, type Waiting, waitingNumbers } from './number-queries.ts'
-import { type TakePayload, takeKind, whyNotTaken } from './take.ts'
+import { isResult, type TakePayload, type TakeResult, takeKind, whyNotTaken, withoutLabels } from './take.ts'
 import { takeEach, takeSingly } from './take-each.ts'
-
-/** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
-type TakeResult = {
-  taken: {
-    id: string
-    waybillNo: string
-    printData: string
-    courierOrder: string
-    /** Undefined in a result of an older program. */
-    packages?: { waybillNo: string; printData: string }[]
-    /** The source refuses its label, so it goes back, and the parcel is refused for this reason. */
-    refused?: Omit<FailedNumber, 'id'>
-  }[]
-  failed: (FailedNumber & { silent?: boolean })[]
-}
 
 /**
  * 取号: takes numbers for up to ten parcels, in one call or each in one of its own. After an unclear answer the source is asked which numbers it gave, if it can be;
@@ -111,6 +95,7 @@ export const takingNumbersOf = (sources: readonly WaybillSource[]): ActionHandle
     }
     return result
   },
+  keptOf: withoutLabels,
   // Sending again is safe: it looks up first, or the same key gives the same number, or the surplus is found at night.
   look: async () => 'repeat',
   isElsewhere: (action) => isElsewhere(sources.find(({ id }) => id === payloadOf(action).source)),
@@ -333,9 +318,6 @@ function resultOf({ action, outcome }: Ended): TakeResult {
       : { code: 'ended_by_hand', message: '' }
   return { taken: [], failed: payloadOf(action).waybillIds.map((id) => ({ id, ...why })) }
 }
-
-const isResult = (value: unknown): value is TakeResult =>
-  typeof value === 'object' && value !== null && 'taken' in value && 'failed' in value
 
 function payloadOf({ id, payload }: Action): TakePayload {
   if (isTakePayload(payload)) return payload

@@ -8,6 +8,7 @@ import { noteShipping, stopsOf } from '../../orders/holds/shipping.ts'
 import { type LockedDelivery, lockDeliveries, outcomesOfDeliveries } from '../held.ts'
 import { whyNotDelivery } from '../lifecycle.ts'
 import { liveNumbers } from '../numbers.ts'
+import type { FailedNumber } from '../waybill-states.ts'
 import type { AccountFacts } from './account-queries.ts'
 import { type Decision, decideAccount } from './choose-account.ts'
 import { type Asked, insertAsked, setActions, waitingNumbers } from './number-queries.ts'
@@ -174,3 +175,29 @@ const takenAnew: Refusal = {
     en: 'This request has ended and would take no number. Take numbers again at the print desk',
   },
 }
+
+/** The result of `waybill.take`: sealed label data in base64, and the parcels that the source refused. */
+export type TakeResult = {
+  taken: {
+    id: string
+    waybillNo: string
+    printData: string
+    courierOrder: string
+    /** Undefined in a result of an older program. */
+    packages?: { waybillNo: string; printData: string }[]
+    /** The source refuses its label, so it goes back, and the parcel is refused for this reason. */
+    refused?: Omit<FailedNumber, 'id'>
+  }[]
+  failed: (FailedNumber & { silent?: boolean })[]
+}
+
+/** The labels have buyers' addresses. They are written to their waybills, where an erasure finds them, and stay in no second place. */
+export function withoutLabels(result: unknown): unknown {
+  if (!isResult(result)) return result
+  const bare = <Of extends { printData: string }>({ printData: _label, ...of }: Of) => of
+  const taken = result.taken.map((one) => ({ ...bare(one), packages: one.packages?.map(bare) }))
+  return { ...result, taken }
+}
+
+export const isResult = (value: unknown): value is TakeResult =>
+  typeof value === 'object' && value !== null && 'taken' in value && 'failed' in value

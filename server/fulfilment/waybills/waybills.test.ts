@@ -107,6 +107,19 @@ describe('taking waybill numbers from Cainiao', () => {
     const data = JSON.parse(unseal(shipping.ring, shipping.shopId, sealed).toString('utf8'))
     assert.equal(data.templateURL, 'http://cloudprint.cainiao.com/template/standard/101/1')
     assert.ok(data.encryptedData.startsWith('AES:'))
+    // The action keeps the number, and no second copy of the label.
+    const { rows } = await sql<{ result: { taken: object[] }; no: string }>`
+      select a.result, w.waybill_no as no from waybill w join platform_action a on a.id = w.action_id where w.delivery_id = ${id}`.execute(
+      shipping.db,
+    )
+    const [kept] = rows
+    assert.deepEqual(
+      kept?.result.taken.map((one) => [
+        'waybillNo' in one && one.waybillNo,
+        JSON.stringify(one).includes('printData'),
+      ]),
+      [[kept?.no, false]],
+    )
   })
 
   test('the weight of the goods and the cash to collect go along', async () => {
