@@ -435,6 +435,7 @@ test('a number of another warehouse means nothing to a scanner', async () => {
       returns: [],
       left: [],
       parcel: null,
+      goods: null,
     })
 })
 

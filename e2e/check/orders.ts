@@ -1,3 +1,4 @@
+import { connectors } from '../../server/connectors/index.ts'
 import type { RefundBook, ShopBooks, TradeBook } from './books.ts'
 import { doubled, type Notebook, sum } from './differences.ts'
 import type { OurOrder, OurShop } from './ours.ts'
@@ -130,7 +131,9 @@ export function checkChanges(note: Notebook, platform: string, book: TradeBook, 
   const last = (kind: string) => order.differences_all.filter((one) => one.kind === kind).at(-1)
   if (order.seller_memo !== book.memo && !isQuiet)
     note.same('a changed memo is told', order.no, book.memo, last('memo')?.new_value)
-  if (order.flag !== book.flag && !isQuiet)
+  // A platform without flags shows none, and the flag of the order is kept here only.
+  const hasFlags = !connectors.some(({ id, hasNoFlags }) => id === platform && hasNoFlags)
+  if (order.flag !== book.flag && !isQuiet && hasFlags)
     note.same('a changed flag is told', order.no, String(book.flag), last('flag')?.new_value)
   const open = order.differences_all.filter((one) => one.settled === null).length
   note.same('open differences', order.no, open, order.differences)

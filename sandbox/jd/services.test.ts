@@ -129,9 +129,13 @@ describe('service orders of 京东', () => {
       ...{ packingState: 10, qualityState: 20, invoiceRecord: 30 },
       ...{ judgmentReason: 10, accessoryOrGift: 10, appearanceState: 10 },
     }
+    const early = await aService('REFUND_AND_RETURN', [])
     const received = async (more: Record<string, unknown> = {}) =>
       saysOf(await asc('receive.register', { ...idsOf(refund), ...good, ...more }))
-    assert.equal(await received(), '服务单状态不允许登记：WAIT_BUYER_RETURN_GOODS')
+    assert.equal(
+      await received({ ...idsOf(early), wareNum: early.num }),
+      '服务单状态不允许登记：WAIT_SELLER_AGREE',
+    )
     await control(sandbox, `refunds/${refund.id}/return`, {})
     assert.equal(await received({ qualityState: 40 }), 'qualityState不正确')
     assert.equal(await received({ receiveName: '' }), 'receiveName不能为空')

@@ -43,7 +43,7 @@ export function useOneAtATime(onError: (cause: unknown) => void) {
   return {
     isBusy,
     one(work: () => Promise<void>) {
-      if (under.current) return
+      if (under.current !== undefined) return
       setBusy(true)
       under.current = work()
         .catch(onError)

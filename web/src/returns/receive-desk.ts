@@ -131,7 +131,7 @@ function shown(desk: ReceivingState, answer: Scanned, no: string, say: Say): Rec
   }
 }
 
-/** Creates the returns of our own parcel that came back unopened, and takes up the only one on the desk, or offers all. */
+/** Creates the returns of our own parcel that came back unopened, and opens the only one on the desk, or offers all. */
 export async function takeRefused(
   desk: ReceivingState,
   deliveryIds: readonly string[],

@@ -54,7 +54,7 @@ export function useStation(station: string) {
     staleTime: 0,
   })
   useEffect(() => {
-    // What was asked before a scan was answered may not know of that scan.
+    // A question from before the answer of a scan may not know of that scan.
     if (!now.data || open.current > 0 || now.data.asked !== turn.current) return
     setParcel((before) => {
       const next = now.data.parcel
