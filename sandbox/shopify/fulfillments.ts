@@ -28,10 +28,10 @@ import { isHeld } from './statuses.ts'
 /** A work order has the number of its order with that of its place behind, and its rows have those of the lines. */
 const workId = (trade: Trade, place: number) => gid('FulfillmentOrder', `${trade.tid}${place + 1}`)
 const workRowId = ({ oid }: Line) => gid('FulfillmentOrderLineItem', `7${oid}`)
-/** Goods from two places may leave with one waybill, and are still two parcels. */
+/** Goods from two places may leave with one waybill, and are still two parcels. The number of a parcel is a 64-bit one, as on the platform. */
 const parcelNumber = ({ tid }: Trade, parcel: Parcel) => {
-  const name = `${firstWaybillOf(parcel)} ${parcel.goods[0]?.line.oid}`
-  return BigInt(tid) * 1_000_000n + BigInt(hash32(name) % 1_000_000)
+  const name = `${tid} ${firstWaybillOf(parcel)} ${parcel.goods[0]?.line.oid}`
+  return BigInt(hash32(name)) * 100_000n + BigInt(hash32(`${name} again`) % 100_000)
 }
 
 export function fulfillmentObject(trade: Trade, parcel: Parcel, call: ShopifyCall) {
@@ -64,10 +64,15 @@ export function fulfillmentObject(trade: Trade, parcel: Parcel, call: ShopifyCal
 
 export const fulfillment: Resolver = ({ id }, call) => {
   const number = numberIn('Fulfillment', id)
-  const trade = call.shop.trades.get(number.slice(0, -6))
+  const trade = tradeWith(number, call)
   const parcel = trade && parcelsOf(trade).find((one) => String(parcelNumber(trade, one)) === number)
   return trade && parcel ? fulfillmentObject(trade, parcel, call) : null
 }
+
+const tradeWith = (number: string, call: ShopifyCall): Trade | undefined =>
+  [...call.shop.trades.values()].find((trade) =>
+    parcelsOf(trade).some((one) => String(parcelNumber(trade, one)) === number),
+  )
 
 /** The goods of an order to be sent from each place. */
 export const workOrders = (trade: Trade, call: ShopifyCall) =>
@@ -185,7 +190,7 @@ function send({ sandbox: { world } }: ShopifyCall, trade: Trade, parcel: Parcel)
 /** Mutation.fulfillmentTrackingInfoUpdate: another number for a parcel that has left. */
 export const trackingUpdate: Resolver = ({ fulfillmentId, trackingInfoInput }: Args, call) => {
   const number = numberIn('Fulfillment', fulfillmentId)
-  const trade = askedTrade(call, gid('Order', number.slice(0, -6)))
+  const trade = askedTrade(call, gid('Order', tradeWith(number, call)?.tid ?? '0'))
   const parcel = trade && parcelsOf(trade).find((one) => String(parcelNumber(trade, one)) === number)
   if (trade === undefined || parcel === undefined)
     return { fulfillment: null, userErrors: [userError(['fulfillmentId'], 'Fulfillment does not exist.')] }
