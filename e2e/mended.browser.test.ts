@@ -145,6 +145,21 @@ test('who may not see refunds reads their numbers on an order, without a way tha
   assert.equal(await told(['orders.read']), 0)
 })
 
+test('an order says nothing of its write-back to a person who may not read deliveries', async () => {
+  const { rows } = Object((await boss.call('GET', '/api/orders?tab=unconfirmed')).body)
+  const said = async (permissions: readonly ('orders.read' | 'fulfilment.read')[]) => {
+    const clerk = await chromium.open(`${house.url}/orders?tab=all`, await house.as(permissions))
+    await clerk.goto(`${house.url}/orders?tab=all&open=${rows[0].id}`)
+    await appears(clerk.locator('.drawer').getByText('关联单据'))
+    await clerk.waitForLoadState('networkidle')
+    const found = await clerk.locator('.drawer').getByText('发货后自动回写').count()
+    await clerk.context().close()
+    return found
+  }
+  assert.equal(await said(['orders.read', 'fulfilment.read']), 1)
+  assert.equal(await said(['orders.read']), 0)
+})
+
 test('who may only see shops can press nothing that authorises them', async () => {
   const clerk = await chromium.open(`${house.url}/shops/${shopId}`, await house.as(['shops.read']))
   for (const name of ['验证', '粘贴 SessionKey…'])

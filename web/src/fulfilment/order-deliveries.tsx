@@ -19,8 +19,8 @@ import { changeWaybill } from './waybill-change/change-waybill.tsx'
 import { usePlatformRefusal } from './waybill-change/platform-refusal.ts'
 import { withShown } from './waybill-change/shown.ts'
 
-/** Returns the deliveries of an order; none for a user who may not read them. */
-export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] {
+/** Returns the deliveries of an order; undefined until they were read, and for a user who may not read them. */
+export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] | undefined {
   const why = useAllowed()('fulfilment.read')
   const found = useQuery({
     queryKey: ['/deliveries', 'of', orderId],
@@ -28,9 +28,8 @@ export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] {
     enabled: why === undefined,
     refetchInterval: every(5000),
   })
-  return found.data?.rows ?? none
+  return found.data?.rows
 }
-const none: readonly DeliveryRow[] = []
 
 /**
  * The deliveries of an order and the state of its write-back, with commands. `untold`: nothing is written back, because the order is
@@ -39,10 +38,12 @@ const none: readonly DeliveryRow[] = []
 export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
   const say = useSay()
   const rows = useDeliveriesOf(orderId)
-  const live = rows.find((row) => row.status !== 'cancelled')
+  // An order whose deliveries were not read may have been written back.
+  if (!rows && !untold) return null
+  const live = rows?.find((row) => row.status !== 'cancelled')
   return (
     <>
-      {rows.map((row) => (
+      {rows?.map((row) => (
         <DeliveryEntry key={row.id} row={row} />
       ))}
       <dt className="t3">{say(['回写', 'Write-back'])}</dt>

@@ -49,7 +49,7 @@ export default function OrderDrawer({ id, at, total, step, onClose }: DrawerProp
     refetchInterval: every(10_000),
   })
   const { data } = order
-  const delivery = useDeliveriesOf(id).find((row) => row.status !== 'cancelled')
+  const delivery = useDeliveriesOf(id)?.find((row) => row.status !== 'cancelled')
   return (
     <Drawer
       label={say(['销售订单 {no}', 'Sales order {no}'], { no: data?.no ?? '' })}
