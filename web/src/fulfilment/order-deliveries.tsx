@@ -32,14 +32,20 @@ export function useDeliveriesOf(orderId: string): readonly DeliveryRow[] | undef
 }
 
 /**
- * The deliveries of an order and the state of its write-back, with commands. `untold`: nothing is written back, because the order is
+ * The deliveries of an order and the state of its write-back, with commands. `writesNothingBack`: nothing is written back, because the order is
  * off-platform, record-only or voided.
  */
-export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: boolean }) {
+export function OrderDeliveries({
+  orderId,
+  writesNothingBack,
+}: {
+  orderId: string
+  writesNothingBack: boolean
+}) {
   const say = useSay()
   const rows = useDeliveriesOf(orderId)
   // An order whose deliveries were not read may have been written back.
-  if (!rows && !untold) return null
+  if (!rows && !writesNothingBack) return null
   const live = rows?.find((row) => row.status !== 'cancelled')
   return (
     <>
@@ -48,7 +54,7 @@ export function OrderDeliveries({ orderId, untold }: { orderId: string; untold: 
       ))}
       <dt className="t3">{say(['回写', 'Write-back'])}</dt>
       <dd>
-        {untold ? (
+        {writesNothingBack ? (
           <Status tone="idle">{say(writeBackWords.none)}</Status>
         ) : live?.status === 'shipped' ? (
           <WriteBack row={live} />

@@ -328,7 +328,9 @@ function Relatives({ order }: { order: OrderDetail }) {
         ))}
         <OrderDeliveries
           orderId={order.id}
-          untold={isOffPlatform(order.origin) || order.origin === 'record' || order.status === 'voided'}
+          writesNothingBack={
+            isOffPlatform(order.origin) || order.origin === 'record' || order.status === 'voided'
+          }
         />
         <OrderReturns order={order} />
       </dl>
