@@ -211,3 +211,32 @@ test('a return of a platform that takes no receipts names the step to take in it
   await appears(drawer.getByText('不用回写'))
   await appears(drawer.getByText(platform.cannot.reportReturn?.zh ?? assert.fail()))
 })
+
+test('a number that several orders have returns the one that the person chooses', async () => {
+  const otherShop = await aShop(db)
+  await putStock(db, warehouseId, await matchGoods(db, otherShop), 100)
+  const [one, other] = [
+    await shipOne(db, { shopId }),
+    await shipOne(db, { shopId: otherShop, tid: '294810573300000001', lines: [{ quantity: 7 }] }),
+  ]
+  await sql`update sales_order set tid = '294810573300000001' where id = ${one.id}`.execute(db)
+  await page.goto(`${house.url}/returns`)
+  await appears(page.getByText('新建退货单').first())
+  await page.keyboard.press('n')
+  await dialog.getByLabel('订单号或交易号').fill('294810573300000001')
+  const choice = dialog.getByLabel('这个号有几张订单，退哪一张')
+  await appears(choice)
+  assert.equal(await dialog.getByLabel('第 1 行的件数').count(), 0, 'no order is taken by itself')
+  await choice.selectOption(other.id)
+  await appears(dialog.getByText('发 7，可退 7'))
+  await choice.selectOption(one.id)
+  await appears(dialog.getByText('发 2，可退 2'))
+  await choice.selectOption(other.id)
+  await dialog.getByRole('button', { name: '建单' }).click()
+  await goes(dialog)
+  const made = await sql<{ order_no: string }>`
+    select o.no as order_no from return_order r join sales_order o on o.id = r.order_id order by r.id desc limit 1`.execute(
+    db,
+  )
+  assert.equal(made.rows[0]?.order_no, other.no)
+})

@@ -70,8 +70,7 @@ export type TradeFacts = {
   linesRefunded: number
   lineCount: number
   openRefunds: number
-  /** True if conversion takes at least one line. */
-  anyLineConverts: boolean
+  rest: TradeRest
   /** Unclear values that no person has accepted. */
   doubts: readonly Doubt[]
   paidAt: Date | null
@@ -87,6 +86,20 @@ export const lineStatusField = 'line_status'
 export const converts = ({ refund, status }: Pick<TradeLine, 'refund' | 'status'>): boolean =>
   refund !== 'succeeded' && (status === 'paid' || status === 'unpaid' || status === 'partly_shipped')
 
+/** The lines that conversion could take: `some`; otherwise why it takes none. All of them are over, at least one left, or their status is unknown. */
+export const tradeRests = ['some', 'shipped', 'unknown', 'over'] as const
+export type TradeRest = (typeof tradeRests)[number]
+
+/** `restOfTrade` in `trades/left-behind.ts` is the same in SQL. */
+export function restOf(lines: readonly Pick<TradeLine, 'refund' | 'status'>[]): TradeRest {
+  if (lines.some(converts)) return 'some'
+  const kept = lines.filter(({ refund, status }) => refund !== 'succeeded' && !isClosed(status))
+  if (kept.some(({ status }) => status !== 'unknown')) return 'shipped'
+  return kept.length > 0 || lines.length === 0 ? 'unknown' : 'over'
+}
+
+const isClosed = (status: TradeStatus) => status === 'closed_unpaid' || status === 'closed_refunded'
+
 export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
 
 /**
@@ -95,7 +108,7 @@ export type ShopFacts = { goLiveAt: Date; convertUnpaid: boolean }
  */
 const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => boolean][] = [
   ['unknown_status', (trade) => trade.status === 'unknown'],
-  ['closed', (trade) => trade.status === 'closed_unpaid' || trade.status === 'closed_refunded'],
+  ['closed', (trade) => isClosed(trade.status)],
   ['final_unpaid', (trade) => trade.finalUnpaid],
   ['not_paid', (trade, shop) => trade.status === 'unpaid' && !trade.cod && !shop.convertUnpaid],
   // This comes before `shipped_elsewhere`, because a record-only order would show the guessed status as a fact.
@@ -107,11 +120,15 @@ const rules: readonly [TradeReason, (trade: TradeFacts, shop: ShopFacts) => bool
       trade.status === 'shipped' ||
       trade.status === 'finished' ||
       // One part was shipped, and the rest is refunded or closed.
-      (trade.status === 'partly_shipped' && !trade.anyLineConverts),
+      (trade.status === 'partly_shipped' && trade.rest !== 'some') ||
+      trade.rest === 'shipped',
   ],
   ['platform_hold', (trade) => trade.holds.length > 0],
   ['refund_open', (trade) => trade.linesApplied > 0 || trade.openRefunds > 0],
   ['all_refunded', (trade) => trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount],
+  // The trade is paid, and each of its lines is closed or refunded.
+  ['closed', (trade) => trade.rest === 'over'],
+  ['unknown_status', (trade) => trade.rest === 'unknown'],
   ['before_go_live', (trade, shop) => (trade.paidAt ?? trade.orderedAt ?? shop.goLiveAt) < shop.goLiveAt],
 ]
 
@@ -142,6 +159,9 @@ export function processedBySystem(
   if (trade.status === 'closed_refunded') return 'closed_refunded'
   if (trade.lineCount > 0 && trade.linesRefunded >= trade.lineCount && trade.doubts.length === 0)
     return 'all_refunded'
+  const isOpen = trade.status === 'paid' || trade.status === 'unpaid'
+  const isAsked = trade.linesApplied > 0 || trade.openRefunds > 0
+  if (isOpen && trade.rest === 'over' && !isAsked && trade.doubts.length === 0) return 'closed_refunded'
   return null
 }
 

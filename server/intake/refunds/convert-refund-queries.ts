@@ -136,7 +136,7 @@ const unlinked = sql`r.reason in ('no_original', 'original_fetching')`
 
 /**
  * Marks lines of staged trades as refunded if the amount covers them: the line with this number, or all lines if the refund names none. The
- * lines stay, because the next download would bring them back. A trade whose lines are all refunded is marked processed by the system,
+ * lines stay, because the next download would bring them back. A trade whose lines are all refunded or closed is marked processed by the system,
  * unless one of them could not be read.
  */
 export async function markLinesRefunded(
@@ -149,12 +149,13 @@ export async function markLinesRefunded(
       ['oid', 'text', (row) => row.oid],
       ['amount_fen', 'int8', (row) => row.amountFen],
     ])
-  const gone = sql`marked.refunded >= t.line_count and not ${isDoubtful(sql.ref('t'))}`
+  const gone = sql`marked.over >= t.line_count and not ${isDoubtful(sql.ref('t'))}`
   await sql`${preparedStatement}
     with mark as materialized (select * from ${relation()}),
     marked as (
       select t.id, jsonb_agg(case when covered.yes then jsonb_set(line, '{refund}', '"succeeded"') else line end order by n) as lines,
         (count(*) filter (where covered.yes or line ->> 'refund' = 'succeeded'))::smallint as refunded,
+        count(*) filter (where covered.yes or line ->> 'refund' = 'succeeded' or line ->> 'status' in ('closed_unpaid', 'closed_refunded')) as over,
         (count(*) filter (where not covered.yes and line ->> 'refund' = 'applied'))::smallint as applied
       from staged_trade t join staged_trade_lines g on g.trade_id = t.id
       cross join lateral jsonb_array_elements(g.lines) with ordinality l (line, n)
@@ -173,7 +174,7 @@ export async function markLinesRefunded(
     set lines_refunded = marked.refunded, lines_applied = marked.applied,
         state = case when ${gone} then 'processed' else t.state end,
         state_at = case when ${gone} then now() else t.state_at end,
-        note = case when ${gone} then 'all_refunded' else t.note end,
+        note = case when ${gone} then case when marked.refunded >= t.line_count then 'all_refunded' else 'closed_refunded' end else t.note end,
         facets[4] = case when ${gone} then ${tradeStateFacet('processed')} else t.facets[4] end
     from marked where t.id = marked.id`.execute(tx)
 }

@@ -15,8 +15,8 @@ import { designatedFacets, tradeTypeFacet } from '../../orders/order/facets.ts'
 import type { Personal } from '../../orders/order/personal.ts'
 import { doubtsToKeep, openDoubts } from '../doubt-rules.ts'
 import {
-  converts,
   processedBySystem,
+  restOf,
   type ShopFacts,
   type TradeFacts,
   type TradeReason,
@@ -104,7 +104,7 @@ export function tradeColumns(
     linesApplied,
     linesRefunded,
     openRefunds,
-    anyLineConverts: trade.lines.some(converts),
+    rest: restOf(trade.lines),
     doubts: openDoubts(doubts, doubtsTaken),
     lineCount: trade.lines.length,
   }

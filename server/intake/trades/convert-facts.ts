@@ -12,7 +12,7 @@ export function factsOf(row: ConvertFacts): TradeFacts {
     linesRefunded: row.lines_refunded,
     lineCount: row.line_count,
     openRefunds: row.open_refunds,
-    anyLineConverts: row.any_line_converts,
+    rest: row.rest,
     doubts: openDoubts(row.doubts, row.doubts_taken),
     paidAt: row.paid_at,
     orderedAt: row.ordered_at,

@@ -5,8 +5,9 @@ import type { Row, Rows } from '../../core/db/rows.ts'
 import type { Cursor } from '../../core/lists/list-table.ts'
 import { unnestRows } from '../../lib/unnest.ts'
 import { openAboutGoods } from '../../orders/order/open-refunds.ts'
+import type { TradeRest } from '../lifecycle.ts'
 import { ownFacets, tradeReasonFacet, tradeStateFacet } from '../staged/trade-columns.ts'
-import { lineConverts } from './left-behind.ts'
+import { lineConverts, restOfTrade } from './left-behind.ts'
 
 export type ToConvert = {
   paidBy: Date
@@ -51,7 +52,7 @@ export type ConvertFacts = Row<
   plan_at: Rows['staged_trade']['planAt']
   go_live_at: Rows['shop']['goLiveAt']
   convert_unpaid: boolean
-  any_line_converts: boolean
+  rest: TradeRest
 }
 
 /** SQL: true if the shop converts unpaid trades. */
@@ -72,9 +73,8 @@ export async function lockForConvert(tx: Tx, ids: readonly string[]): Promise<Co
     select trade.*, s.go_live_at, ${convertsUnpaid('s')} as convert_unpaid,
            refund.open as open_refunds,
            -- Of other trades the answer decides nothing, so their lines are not read.
-           trade.status <> 'partly_shipped' or exists (
-             select from staged_trade_lines g cross join lateral jsonb_array_elements(g.lines) line
-             where g.trade_id = trade.id and ${lineConverts}) as any_line_converts
+           case when trade.status in ('unpaid', 'paid', 'partly_shipped') then
+             (select ${restOfTrade} from staged_trade_lines g where g.trade_id = trade.id) else 'some' end as rest
     from trade
     cross join lateral (
       select count(*)::int as open

@@ -3,7 +3,7 @@ import type { Tx } from '../../core/db/db.ts'
 import type { Rows } from '../../core/db/rows.ts'
 import type { recordPlatformChanges } from '../../orders/platform-changes/differences.ts'
 import { linesOnOrders } from '../../orders/platform-changes/left-lines.ts'
-import { converts } from '../lifecycle.ts'
+import { converts, type TradeRest } from '../lifecycle.ts'
 import type { TradeColumns } from '../staged/trade-columns.ts'
 import type { LockedTrade } from '../staged/trade-queries.ts'
 
@@ -11,6 +11,14 @@ type PlatformChange = Parameters<typeof recordPlatformChanges>[1][number]
 
 /** True for a line of `staged_trade_lines` that conversion takes, as `converts` in `../lifecycle.ts`. */
 export const lineConverts = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' in ('paid', 'unpaid', 'partly_shipped')`
+const kept = sql`line ->> 'refund' <> 'succeeded' and line ->> 'status' not in ('closed_unpaid', 'closed_refunded')`
+
+/** The `TradeRest` of a row `g` of `staged_trade_lines`, as `restOf` in `../lifecycle.ts`. */
+export const restOfTrade = sql<TradeRest>`
+  case when exists (select from jsonb_array_elements(g.lines) line where ${lineConverts}) then 'some'
+    when exists (select from jsonb_array_elements(g.lines) line where ${kept} and line ->> 'status' <> 'unknown') then 'shipped'
+    when exists (select from jsonb_array_elements(g.lines) line where ${kept}) or jsonb_array_length(g.lines) = 0 then 'unknown'
+    else 'over' end`
 
 /**
  * Returns the lines of converted trades that conversion would have taken, before newer versions are written. Trades whose new version has

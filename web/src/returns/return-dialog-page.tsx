@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { statusWords } from '../../../server/orders/order/lifecycle.ts'
 import {
   type ExchangeTime,
   exchangeTimes,
@@ -12,7 +13,7 @@ import { errorText, get, post } from '../api.ts'
 import { NotSaved } from '../ui/act/not-saved.tsx'
 import { Segments } from '../ui/base/button.tsx'
 import { Note } from '../ui/base/empty.tsx'
-import { TextField } from '../ui/form/form.tsx'
+import { Choice, TextField } from '../ui/form/form.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { FormDialog } from '../ui/overlay/form-dialog.tsx'
 import { toast } from '../ui/overlay/toasts.tsx'
@@ -27,13 +28,20 @@ import {
 } from './returnable-pieces.ts'
 import '../inventory/inventory.css'
 
-/** Finds an order by any of its numbers, with the pieces that can still be returned; null: there is none. */
-async function find(no: string): Promise<ReturnableOrder | null> {
-  const { rows } = await get('/orders', { tab: 'all', q: no, limit: 2 })
-  const [order] = rows
-  if (!order) return null
-  const { rows: lines } = await get('/orders/:id/returnable', { id: order.id })
-  return { id: order.id, no: order.no, lines }
+/** A trade has several orders if it was split, and shops may have the same trade number. The dialog offers this many. */
+const mostOrders = 50
+
+/** Finds the orders that have this number. The order's own number names that order alone. */
+async function find(no: string) {
+  const { rows } = await get('/orders', { tab: 'all', q: no, limit: mostOrders })
+  const own = rows.filter((order) => order.no === no.toUpperCase())
+  return own.length > 0 ? own : rows
+}
+
+/** Returns the order with the pieces that can still be returned. */
+async function withLines({ id, no }: { id: string; no: string }): Promise<ReturnableOrder> {
+  const { rows: lines } = await get('/orders/:id/returnable', { id })
+  return { id, no, lines }
 }
 
 type How = {
@@ -65,7 +73,17 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
     enabled: asked.length >= 6,
     retry: false,
   })
-  const order = found.data
+  const orders = found.data ?? []
+  const [chosenId, setChosenId] = useState('')
+  const chosen = orders.length === 1 ? orders[0] : orders.find(({ id }) => id === chosenId)
+  const opened = useQuery({
+    queryKey: ['/returns', 'returnable', 'lines', chosen?.id],
+    queryFn: () => chosen && withLines(chosen),
+    enabled: chosen !== undefined,
+    retry: false,
+  })
+  const order = chosen && opened.data
+  const error = found.error ?? opened.error
   const lines = (order && linesToReturn(order, typed)) ?? []
   const close = () => {
     setSearch({ order: '' })
@@ -84,7 +102,9 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
     },
   })
   const why = !order
-    ? say(['先填已发货订单的单号', 'Give the number of a shipped order first'])
+    ? orders.length > 1
+      ? say(['先选哪一张订单', 'Choose the order first'])
+      : say(['先填已发货订单的单号', 'Give the number of a shipped order first'])
     : lines.length === 0
       ? say(['选要退的商品和件数', 'Choose goods and pieces'])
       : undefined
@@ -102,15 +122,44 @@ export default function ReturnDialog({ onClose }: { onClose: () => void }) {
         label={say(['订单号或交易号', 'Order or trade no.'])}
         value={no}
         maxLength={60}
-        wrong={found.data === null ? say(['没有这张订单', 'There is no such order']) : undefined}
+        wrong={found.data?.length === 0 ? say(['没有这张订单', 'There is no such order']) : undefined}
         onChange={setNo}
         autoFocus
       />
-      {found.error && <Note tone="bad">{errorText(found.error)}</Note>}
+      {error && <Note tone="bad">{errorText(error)}</Note>}
+      {orders.length > 1 && <OrderChoice orders={orders} value={chosen?.id ?? ''} onChange={setChosenId} />}
       {order && <Lines order={order} typed={typed} onType={setTyped} />}
       <HowFields how={how} onChange={(next) => setHow({ ...how, ...next })} />
       <NotSaved save={save} />
     </FormDialog>
+  )
+}
+
+/** The number belongs to several orders, and their pieces are on different lines: a person says which one comes back. */
+function OrderChoice(props: {
+  orders: Awaited<ReturnType<typeof find>>
+  value: string
+  onChange: (id: string) => void
+}) {
+  const say = useSay()
+  return (
+    <Choice
+      label={say(['这个号有几张订单，退哪一张', 'Several orders have this number; which one'])}
+      value={props.value}
+      options={[
+        { value: '', label: say(['请选', 'Choose']) },
+        ...props.orders.map(({ id, no, status, quantity, receiverMasked }) => ({
+          value: id,
+          label: say(['{no} · {status} · {n} 件 · {who}', '{no} · {status} · {n} {n|pc|pcs} · {who}'], {
+            no,
+            status: say(statusWords[status]),
+            n: quantity,
+            who: receiverMasked,
+          }),
+        })),
+      ]}
+      onChange={props.onChange}
+    />
   )
 }
 
