@@ -217,7 +217,11 @@ test('a number that several orders have returns the one that the person chooses'
   await putStock(db, warehouseId, await matchGoods(db, otherShop), 100)
   const [one, other] = [
     await shipOne(db, { shopId }),
-    await shipOne(db, { shopId: otherShop, tid: '294810573300000001', lines: [{ quantity: 7 }] }),
+    await shipOne(db, {
+      shopId: otherShop,
+      tid: '294810573300000001',
+      lines: [{ oid: 'only', quantity: 7, paymentFen: 700 }],
+    }),
   ]
   await sql`update sales_order set tid = '294810573300000001' where id = ${one.id}`.execute(db)
   await page.goto(`${house.url}/returns`)

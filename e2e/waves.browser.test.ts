@@ -319,3 +319,28 @@ test('the page opens on the warehouse that was looked at last, and on the first 
   await sql`update warehouse set active = false where id = ${other}`.execute(db)
   await opensOn(warehouseId)
 })
+
+test('with hundreds of waves the next page comes by a button, and the phone lists them all', async () => {
+  await sql`
+    insert into wave (no, warehouse_id, rule_name, sorting, status, order_count, piece_count, created_by)
+    select 'WX' || n, ${warehouseId}::bigint, '', 'none', 'open', 1, 1, '林晓' from generate_series(1001, 1450) n`.execute(
+    db,
+  )
+  const known = await sql<{ all: number }>`select count(*)::int as all from wave`.execute(db)
+  const rows = page.locator('.waves-main tbody tr')
+  const more = page.getByRole('button', { name: '更多波次' })
+  await page.goto(`${house.url}/waves?tab=all&warehouse=${warehouseId}`)
+  await appears(more)
+  assert.equal(await rows.count(), 200)
+  await more.click()
+  await until(async () => (await rows.count()) === 400)
+  await more.click()
+  await until(async () => (await rows.count()) === known.rows[0]?.all)
+  assert.equal(await more.count(), 0)
+
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${house.url}/phone/pick`)
+  await until(async () => (await page.locator('.phone-waves button b', { hasText: 'WX' }).count()) === 450)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  assert.deepEqual(chromium.faults, [])
+})

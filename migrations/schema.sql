@@ -146,6 +146,18 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION note_handout_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into handout_due (delivery_id, shop_id)
+  select new.id, new.shop_id from shop s where s.id = new.shop_id and s.platform = 'sheetshop'
+  on conflict (delivery_id) do update set shop_id = excluded.shop_id;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION note_order_webhooks()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1160,6 +1172,7 @@ case
     when beside then order_id
     else (0)::bigint
 end)) where ((status <> 'cancelled') and (waybill_no <> ''));
+create trigger handout_due_of after update of write_back on delivery for each row when (((new.write_back = any (array['done', 'forced'])) and (old.write_back is distinct from new.write_back))) execute function note_handout_due();
 create trigger report_delivery_changed after update of status, shipped_at, shop_id, warehouse_id, courier, package_count, weight_grams, ship_by, piece_count, printed_by, picked_by, checked_by, weighed_by, shipped_by on delivery for each row when ((((old.status = 'shipped') or (new.status = 'shipped')) and ((((((((((((((old.status is distinct from new.status) or (old.shipped_at is distinct from new.shipped_at)) or (old.shop_id is distinct from new.shop_id)) or (old.warehouse_id is distinct from new.warehouse_id)) or (old.courier is distinct from new.courier)) or (old.package_count is distinct from new.package_count)) or (old.weight_grams is distinct from new.weight_grams)) or (old.ship_by is distinct from new.ship_by)) or (old.piece_count is distinct from new.piece_count)) or (old.printed_by is distinct from new.printed_by)) or (old.picked_by is distinct from new.picked_by)) or (old.checked_by is distinct from new.checked_by)) or (old.weighed_by is distinct from new.weighed_by)) or (old.shipped_by is distinct from new.shipped_by)))) execute function note_report_delivery();
 create trigger report_delivery_new after insert on delivery for each row when ((new.status = 'shipped')) execute function note_report_delivery();
 create trigger webhooks_of_changed after update on delivery referencing old table as held new table as changed for each statement execute function note_delivery_webhooks();
@@ -1313,6 +1326,16 @@ comment on table handout is '发货表: parcels of a spreadsheet shop that were 
 comment on column handout.shop_id is '→ shop.id';
 comment on column handout.columns is 'The columns of the sheet, with their titles.';
 create index handout_of_shop on handout using btree (shop_id, id);
+
+create table handout_due (
+  delivery_id bigint not null,
+  shop_id bigint not null,
+  constraint handout_due_pkey primary key (delivery_id)
+);
+comment on table handout_due is 'Parcels of spreadsheet shops whose write-back is done since they were last in a sheet (发货表): what waits for the next sheet, and few others.';
+comment on column handout_due.delivery_id is '→ delivery.id';
+comment on column handout_due.shop_id is '→ shop.id';
+create index handout_due_of_shop on handout_due using btree (shop_id, delivery_id);
 
 create table handout_parcel (
   handout_id bigint not null,
@@ -4636,6 +4659,7 @@ alter table download_queue add constraint download_queue_shop_id_fkey foreign ke
 alter table extra_refund add constraint extra_refund_order_id_fkey foreign key (order_id) references sales_order(id);
 alter table extra_refund add constraint extra_refund_shop_id_fkey foreign key (shop_id) references shop(id);
 alter table handout add constraint handout_shop_id_fkey foreign key (shop_id) references shop(id);
+alter table handout_due add constraint handout_due_delivery_id_fkey foreign key (delivery_id) references delivery(id);
 alter table handout_parcel add constraint handout_parcel_delivery_id_fkey foreign key (delivery_id) references delivery(id);
 alter table handout_parcel add constraint handout_parcel_handout_id_fkey foreign key (handout_id) references handout(id);
 alter table listing add constraint listing_shop_id_fkey foreign key (shop_id) references shop(id);

@@ -444,6 +444,10 @@ export type Rows = {
     createdAt: Date
     createdBy: string
   }
+  handout_due: {
+    deliveryId: string
+    shopId: string
+  }
   handout_parcel: {
     handoutId: string
     deliveryId: string

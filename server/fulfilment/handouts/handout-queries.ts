@@ -2,20 +2,21 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/access/actor.ts'
 import { grantedSql, scopeSql } from '../../core/access/scope.ts'
 import type { Database, Tx } from '../../core/db/db.ts'
-import type { NotNull, Row } from '../../core/db/rows.ts'
-import { idFacet } from '../../lib/facets.ts'
+import type { NotNull, Row, Rows } from '../../core/db/rows.ts'
 import type { Handout, HandoutColumn } from './contract.ts'
 
-/** Deliveries of the shop whose write-back is done and whose present waybill is in no sheet. */
-const waiting = (shopId: string, scope: Scope): RawBuilder<unknown> => sql`
-  d.shop_id = ${shopId}::bigint and d.facets @> array[${idFacet('shop', shopId)}::int] and d.status = 'shipped'
-  and d.write_back in ('done', 'forced') and ${grantedSql(scope, 'd')}
-  and not exists (
-    select from handout_parcel p where p.delivery_id = d.id and p.courier = d.courier and p.waybill_no = d.waybill_no)`
+/** Over `delivery d`: its present waybill is in a sheet. */
+const inSheet = sql`exists (
+  select from handout_parcel p where p.delivery_id = d.id and p.courier = d.courier and p.waybill_no = d.waybill_no)`
+
+/** Over `delivery d`: its write-back is done, and its present waybill is in no sheet. */
+const waiting = (scope: Scope): RawBuilder<unknown> => sql`
+  d.status = 'shipped' and d.write_back in ('done', 'forced') and ${grantedSql(scope, 'd')} and not ${inSheet}`
 
 export async function waitingCount(db: Database, shopId: string, scope: Scope): Promise<number> {
   const found = await sql<Record<'count', number>>`
-    select count(*)::int as count from delivery d where ${waiting(shopId, scope)}`.execute(db)
+    select count(*)::int as count from handout_due h join delivery d on d.id = h.delivery_id
+    where h.shop_id = ${shopId}::bigint and ${waiting(scope)}`.execute(db)
   return found.rows[0]?.count ?? 0
 }
 
@@ -32,6 +33,15 @@ export async function lastHandouts(db: Database | Tx, shopId: string): Promise<(
 /** A sheet has at most this many parcels; the others wait for the next. */
 const mostParcels = 10_000
 
+/** Locks what waits for a sheet, the oldest first, so that no other sheet takes it and no write-back of another waybill ends meanwhile. */
+async function lockDue(tx: Tx, shopId: string, scope: Scope): Promise<string[]> {
+  const found = await sql<{ id: Rows['handout_due']['deliveryId'] }>`
+    select h.delivery_id as id from handout_due h join delivery d on d.id = h.delivery_id
+    where h.shop_id = ${shopId}::bigint and ${waiting(scope)}
+    order by h.delivery_id limit ${mostParcels} for update of h`.execute(tx)
+  return found.rows.map(({ id }) => id)
+}
+
 /**
  * Makes a sheet of the parcels that wait, the oldest first, and returns how many they are. A parcel that another sheet took meanwhile is left out, because its
  * delivery and waybill are in one sheet only.
@@ -41,14 +51,20 @@ export async function insertHandout(
   { shopId, columns, by }: { shopId: string; columns: readonly HandoutColumn[]; by: string },
   scope: Scope,
 ): Promise<{ id: string; parcels: number }> {
+  const due = await lockDue(tx, shopId, scope)
+  if (due.length === 0) return { id: '', parcels: 0 }
   const made = await sql<Row<'handout', 'id'>>`
     insert into handout (shop_id, parcels, columns, created_by)
     values (${shopId}::bigint, 0, ${JSON.stringify(columns)}::jsonb, ${by}) returning id`.execute(tx)
   const id = made.rows[0]?.id ?? ''
   const taken = await sql`
     insert into handout_parcel (handout_id, delivery_id, courier, waybill_no)
-    select ${id}::bigint, d.id, d.courier, d.waybill_no from delivery d where ${waiting(shopId, scope)} order by d.id limit ${mostParcels}
+    select ${id}::bigint, d.id, d.courier, d.waybill_no from delivery d
+    where d.id = any(${due}::bigint[]) and ${waiting(scope)} order by d.id
     on conflict do nothing returning delivery_id`.execute(tx)
+  await sql`
+    delete from handout_due h using delivery d
+    where h.delivery_id = any(${due}::bigint[]) and d.id = h.delivery_id and ${inSheet}`.execute(tx)
   const parcels = taken.rows.length
   if (parcels === 0) await sql`delete from handout where id = ${id}::bigint`.execute(tx)
   else await sql`update handout set parcels = ${parcels} where id = ${id}::bigint`.execute(tx)

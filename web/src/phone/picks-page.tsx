@@ -16,6 +16,35 @@ import { useInTurn } from './use-in-turn.ts'
 import { useNews } from './use-news.ts'
 import { useWarehouse } from './warehouse.ts'
 
+const pageSize = 200
+/** With more waves under way the rest is found by a scan, and the page says so. */
+const mostPages = 5
+
+/** Returns the waves under way, also those beyond the first page: the user's own wave may be among the least urgent. */
+async function wavesUnderWay(warehouse: string): Promise<{ rows: Wave[]; next: string | null }> {
+  const rows: Wave[] = []
+  let after: string | null = null
+  for (let page = 0; page < mostPages; page++) {
+    const found: { rows: Wave[]; next: string | null } = await get('/waves', {
+      tab: 'running',
+      warehouse,
+      limit: pageSize,
+      ...(after ? { after } : {}),
+    })
+    rows.push(...found.rows)
+    after = found.next
+    if (after === null) break
+  }
+  return { rows, next: after }
+}
+
+/** Returns waves by the beginning of the number, among those that the page does not list. */
+const beyond = (warehouse: string, q: string): Promise<Wave[]> =>
+  inTime(get('/waves', { tab: 'running', warehouse, q, limit: pageSize })).then(
+    ({ rows }) => rows,
+    () => [],
+  )
+
 /** 拣货: the user's own waves first, then those that no user has claimed. */
 export default function PicksPage() {
   const say = useSay()
@@ -26,13 +55,12 @@ export default function PicksPage() {
   const teller = useNews()
   const { id: warehouse } = useWarehouse()
   const found = useQuery({
-    ...keptQuery(['/waves', 'phone', warehouse], () =>
-      get('/waves', { tab: 'running', warehouse, limit: 100 }),
-    ),
+    ...keptQuery(['/waves', 'phone', warehouse], () => wavesUnderWay(warehouse)),
     enabled: warehouse !== '',
   })
   const isOwn = (wave: Wave) => wave.status === 'picking' && wave.claimedById === user.id
-  const waves = (found.data?.rows ?? []).filter((wave) => wave.status === 'open' || isOwn(wave))
+  const canPick = (wave: Wave) => wave.status === 'open' || isOwn(wave)
+  const waves = (found.data?.rows ?? []).filter(canPick)
   const sorted = waves.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
   const go = (id: string) => navigate({ to: '/phone/pick/$waveId', params: { waveId: id } })
   const open = (wave: Wave) =>
@@ -49,8 +77,10 @@ export default function PicksPage() {
         return teller.tell({ tone: 'wrong', text: isAway(error) ? offline : errorText(error) })
       }
     })
-  const scan = (code: string) => {
-    const wave = waves.find(({ no }) => no === code.toUpperCase())
+  const scan = async (code: string) => {
+    const isIt = ({ no }: Wave) => no === code.toUpperCase()
+    const wave =
+      waves.find(isIt) ?? (found.data?.next ? await beyond(warehouse, code) : []).filter(canPick).find(isIt)
     if (wave) open(wave)
     else teller.tell({ tone: 'wrong', text: say(['没有波次 {code}', 'No wave {code}'], { code }) })
   }
@@ -89,6 +119,13 @@ export default function PicksPage() {
           </button>
         ))}
       </div>
+      {found.data?.next && (
+        <p className="phone-hint">
+          {say(['只列最急的 {n} 个，其他的扫波次号', 'The {n} most urgent; scan the number of another'], {
+            n: count(found.data.rows.length),
+          })}
+        </p>
+      )}
     </Phone>
   )
 }

@@ -21,8 +21,13 @@ export const toneOf: Record<Wave['status'], Tone> = {
 
 const shownMax = 8
 
-/** The waves in columns by status, each column the most urgent first. */
-export function Board(props: { waves: readonly Wave[]; chosen: string; onChoose: (id: string) => void }) {
+/** The waves in columns by status, each column the most urgent first. `isPart`: there are more of those that run. */
+export function Board(props: {
+  waves: readonly Wave[]
+  isPart: boolean
+  chosen: string
+  onChoose: (id: string) => void
+}) {
   const say = useSay()
   return (
     <div className="wave-board">
@@ -33,7 +38,7 @@ export function Board(props: { waves: readonly Wave[]; chosen: string; onChoose:
             <h3>
               <Dot tone={toneOf[status]} />
               {say(waveStatusWords[status])}
-              <span className="t3 num">{count(rows.length)}</span>
+              <span className="t3 num">{`${count(rows.length)}${props.isPart && status !== 'done' ? '+' : ''}`}</span>
             </h3>
             {rows.slice(0, shownMax).map((wave) => (
               <Card

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { get } from '../../api.ts'
 import { every } from '../../ui/base/every.ts'
 
@@ -10,11 +10,25 @@ export const useWave = (id: string) =>
     refetchInterval: every(15_000),
   })
 
-export const wavesOf = (tab: 'running' | 'today' | 'stopped' | 'all', warehouse: string) => ({
-  queryKey: ['/waves', 'list', tab, warehouse],
-  queryFn: () => get('/waves', { tab, warehouse, limit: 200 }),
-  refetchInterval: every(15_000),
-})
+/** The waves of a tab, page after page. `more` reads the next page; undefined: these are all. */
+export function useWaves(tab: 'running' | 'today' | 'stopped' | 'all', warehouse: string, isShown = true) {
+  const found = useInfiniteQuery({
+    queryKey: ['/waves', 'list', tab, warehouse],
+    queryFn: ({ pageParam }) =>
+      get('/waves', { tab, warehouse, limit: 200, ...(pageParam ? { after: pageParam } : {}) }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: every(15_000),
+    enabled: isShown && warehouse !== '',
+  })
+  return {
+    rows: found.data?.pages.flatMap((page) => page.rows),
+    error: found.error,
+    again: () => void found.refetch(),
+    busy: found.isFetchingNextPage,
+    more: found.hasNextPage ? () => void found.fetchNextPage() : undefined,
+  }
+}
 
 export const countsOf = (warehouse: string) => ({
   queryKey: ['/waves', 'counts', warehouse],

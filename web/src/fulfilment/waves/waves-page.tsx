@@ -4,6 +4,7 @@ import { waveStatusWords } from '../../../../server/fulfilment/waves/lifecycle.t
 import { waveList } from '../../../../server/fulfilment/waves/lists-contract.ts'
 import { post } from '../../api.ts'
 import { PageActs } from '../../ui/act/acts.tsx'
+import { Button } from '../../ui/base/button.tsx'
 import { Empty, LoadError } from '../../ui/base/empty.tsx'
 import { Countdown, count } from '../../ui/base/figures.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
@@ -16,7 +17,7 @@ import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
 import { Board, columns, toneOf } from './board.tsx'
-import { countsOf, rulesOf, wavesOf, workOf } from './query.ts'
+import { countsOf, rulesOf, useWaves, workOf } from './query.ts'
 import { ruleNameOf } from './rule-name.ts'
 import { Rules } from './rules.tsx'
 import { RulesDialog } from './rules-dialog.tsx'
@@ -44,13 +45,10 @@ export default function WavesPage() {
   const chosen = search['open'] ?? ''
   const [isEditing, setEditing] = useState(false)
   const counts = useQuery({ ...countsOf(warehouseId), enabled: warehouseId !== '' }).data?.tabs
-  const found = useQuery({ ...wavesOf(tab, warehouseId), enabled: warehouseId !== '' })
-  const finished = useQuery({
-    ...wavesOf('today', warehouseId),
-    enabled: tab === 'running' && warehouseId !== '',
-  })
+  const found = useWaves(tab, warehouseId)
+  const finished = useWaves('today', warehouseId, tab === 'running')
   const rules = useQuery(rulesOf(warehouseId)).data
-  const rows = [...(found.data?.rows ?? []), ...(tab === 'running' ? (finished.data?.rows ?? []) : [])]
+  const rows = [...(found.rows ?? []), ...(tab === 'running' ? (finished.rows ?? []) : [])]
   const open = (id: string) => setSearch({ open: id })
   return (
     <div className="page">
@@ -88,7 +86,7 @@ export default function WavesPage() {
             </select>
             <Today warehouseId={warehouseId} waiting={rules?.waiting} />
           </div>
-          {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
+          {found.error && <LoadError error={found.error} onRetry={found.again} />}
           {tab === 'running' ? (
             <>
               {rules && (
@@ -99,11 +97,18 @@ export default function WavesPage() {
                   onEdit={() => setEditing(true)}
                 />
               )}
-              <Board waves={rows} chosen={chosen} onChoose={open} />
+              <Board waves={rows} isPart={found.more !== undefined} chosen={chosen} onChoose={open} />
               <BoardKeys waves={rows} chosen={chosen} onChoose={open} />
             </>
           ) : (
-            found.data && <Table tab={tab} waves={rows} chosen={chosen} onChoose={open} />
+            found.rows && <Table tab={tab} waves={rows} chosen={chosen} onChoose={open} />
+          )}
+          {found.more && (
+            <p>
+              <Button busy={found.busy} onClick={found.more}>
+                {say(['更多波次', 'More waves'])}
+              </Button>
+            </p>
           )}
         </div>
         {chosen !== '' && <WavePanel key={chosen} id={chosen} onClose={() => setSearch({ open: '' })} />}
