@@ -1332,7 +1332,7 @@ create table handout_due (
   shop_id bigint not null,
   constraint handout_due_pkey primary key (delivery_id)
 );
-comment on table handout_due is 'Parcels of spreadsheet shops whose write-back is done since they were last in a sheet (发货表): what waits for the next sheet, and few others.';
+comment on table handout_due is 'Parcels of spreadsheet shops whose write-back is done since they were last in a sheet (发货表): those that wait for the next sheet, and few others.';
 comment on column handout_due.delivery_id is '→ delivery.id';
 comment on column handout_due.shop_id is '→ shop.id';
 create index handout_due_of_shop on handout_due using btree (shop_id, delivery_id);

@@ -32,7 +32,7 @@ const due = async () => {
 const by = { actor: packer, scope: wholeScope }
 const make = () => house.run((tx) => handOut(tx, { shopId, columns: undefined }, by))
 
-test('what was handed out is read by no later count, and another waybill of it waits again', async () => {
+test('a parcel that was handed out is read by no later count, and another waybill of it waits again', async () => {
   const first = await written()
   await written()
   assert.deepEqual([await waiting(), await due()], [2, 2])

@@ -33,7 +33,7 @@ export async function lastHandouts(db: Database | Tx, shopId: string): Promise<(
 /** A sheet has at most this many parcels; the others wait for the next. */
 const mostParcels = 10_000
 
-/** Locks what waits for a sheet, the oldest first, so that no other sheet takes it and no write-back of another waybill ends meanwhile. */
+/** Locks the parcels that wait for a sheet, the oldest first, so that no other sheet takes it and no write-back of another waybill ends meanwhile. */
 async function lockDue(tx: Tx, shopId: string, scope: Scope): Promise<string[]> {
   const found = await sql<{ id: Rows['handout_due']['deliveryId'] }>`
     select h.delivery_id as id from handout_due h join delivery d on d.id = h.delivery_id
