@@ -306,6 +306,40 @@ test('a wave whose last parcel was stopped, not picked, is ended on the phone', 
   assert.deepEqual(chromium.faults, [])
 })
 
+test('a wave that a colleague picks is named on the phone, and is picked on once it is taken over', async () => {
+  const last = await waits([[pillow, 1]], 50)
+  const colleague = await house.as(await permissionsOf(db, '仓库'))
+  await keeper.call('POST', '/api/deliveries/make-wave', { ids: [last.id] })
+  const found = await sql<{
+    id: string
+  }>`select wave_id as id from wave_delivery where delivery_id = ${last.id}`.execute(db)
+  const { id = '' } = found.rows[0] ?? {}
+  await colleague.call('POST', '/api/waves/claim', { ids: [id], takeOver: false })
+  const of = async () =>
+    (
+      await sql<{ by: string; status: string }>`
+        select claimed_by_id as by, status from wave where id = ${id}`.execute(db)
+    ).rows[0]
+  const before = await of()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${house.url}/phone/pick`)
+  await page
+    .locator('.phone-waves button')
+    .filter({ hasText: /在拣，已拣 0/ })
+    .click()
+  await appears(page.getByRole('heading', { name: / 在拣$/ }))
+  assert.equal(await page.getByRole('button', { name: '整站拿齐' }).count(), 0, 'nothing is taken unasked')
+  assert.deepEqual(await of(), before)
+  await page.getByRole('button', { name: '接手' }).click()
+  await page.getByRole('button', { name: '整站拿齐' }).click()
+  await appears(page.getByRole('heading', { name: '拣完了' }))
+  const after = await of()
+  assert.notEqual(after?.by, before?.by)
+  assert.equal(after?.status, 'picked')
+  await page.setViewportSize({ width: 1280, height: 800 })
+  assert.deepEqual(chromium.faults, [])
+})
+
 test('the page opens on the warehouse that was looked at last, and on the first where it is gone', async () => {
   const other = await aWarehouse(db, 200)
   const choice = page.getByRole('combobox', { name: '仓库' })

@@ -45,7 +45,7 @@ const beyond = (warehouse: string, q: string): Promise<Wave[]> =>
     () => [],
   )
 
-/** 拣货: the user's own waves first, then those that no user has claimed. */
+/** 拣货: the user's own waves first, then those that no user has claimed, then those of others, which can be taken over. */
 export default function PicksPage() {
   const say = useSay()
   const navigate = useNavigate()
@@ -59,13 +59,15 @@ export default function PicksPage() {
     enabled: warehouse !== '',
   })
   const isOwn = (wave: Wave) => wave.status === 'picking' && wave.claimedById === user.id
-  const canPick = (wave: Wave) => wave.status === 'open' || isOwn(wave)
+  const canPick = (wave: Wave) => wave.status === 'open' || wave.status === 'picking'
   const waves = (found.data?.rows ?? []).filter(canPick)
-  const sorted = waves.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
+  const place = (wave: Wave) => (isOwn(wave) ? 0 : wave.status === 'open' ? 1 : 2)
+  const sorted = waves.toSorted((a, b) => place(a) - place(b))
   const go = (id: string) => navigate({ to: '/phone/pick/$waveId', params: { waveId: id } })
   const open = (wave: Wave) =>
     inTurn(async () => {
-      if (isOwn(wave)) return go(wave.id)
+      // Another person's wave opens with the question whether to take it over.
+      if (wave.status === 'picking') return go(wave.id)
       try {
         const { results } = await inTime(post('/waves/claim', { ids: [wave.id], takeOver: false }))
         await queries.invalidateQueries({ queryKey: ['/waves'] })
@@ -114,7 +116,12 @@ export default function PicksPage() {
             <span className={isOwn(wave) ? 'ink-warn' : 't2'}>
               {isOwn(wave)
                 ? say(['我在拣，已拣 {n}', 'Mine; {n} picked'], { n: count(wave.picked) })
-                : say(waveStatusWords[wave.status])}
+                : wave.status === 'picking'
+                  ? say(['{name} 在拣，已拣 {n}', '{name} picks; {n} picked'], {
+                      name: wave.claimedBy ?? '',
+                      n: count(wave.picked),
+                    })
+                  : say(waveStatusWords[wave.status])}
             </span>
           </button>
         ))}

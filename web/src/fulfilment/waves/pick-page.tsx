@@ -6,20 +6,19 @@ import { errorText, get, post } from '../../api.ts'
 import { inTime, isAway } from '../../phone/away.ts'
 import { keptQuery } from '../../phone/kept-query.ts'
 import { lackingBaskets, withPicks } from '../../phone/pick-state.ts'
-import { submit, useQueue, waitingScans } from '../../phone/queue.ts'
+import { submit, usePhoneUser, useQueue, waitingScans } from '../../phone/queue.ts'
 import { Phone } from '../../phone/shell.tsx'
 import { Stepper, typedCount } from '../../phone/stepper.tsx'
 import { keep } from '../../phone/store.ts'
-import { useInTurn, usePresses } from '../../phone/use-in-turn.ts'
+import { usePresses } from '../../phone/use-in-turn.ts'
 import { type Teller, useNews } from '../../phone/use-news.ts'
-import { outcomeText } from '../../ui/act/batch-words.ts'
 import { keptKey } from '../../ui/base/act-key.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { every } from '../../ui/base/every.ts'
 import { count } from '../../ui/base/figures.tsx'
-import { PageLink } from '../../ui/base/page-link.tsx'
 import { useSay } from '../../words.ts'
+import { Ended, OthersWave } from './pick-states.tsx'
 import { ruleNameOf } from './rule-name.ts'
 import { walked } from './stops.ts'
 import type { WaveDetail } from './types.ts'
@@ -37,11 +36,12 @@ export default function PickPage() {
     refetchInterval: every(15_000),
   })
   const { now, scan, all, isBusy, short, wrong } = usePicking(id, teller)
-  const end = useEnding(id, wrong)
+  const user = usePhoneUser()
   // Read here, because the page is drawn again only for what it reads of the query.
   const detail = found.data && now()
   const isPicking = detail?.wave.status === 'picking'
-  const line = isPicking ? openLine(detail) : undefined
+  const isOthers = isPicking && user.id !== '' && detail.wave.claimedById !== user.id
+  const line = isPicking && !isOthers ? openLine(detail) : undefined
   const missing = useMissing(line, short, wrong)
   return (
     <Phone
@@ -78,7 +78,8 @@ export default function PickPage() {
       {found.error && <LoadError error={found.error} onRetry={() => void found.refetch()} />}
       {missing.panel}
       {detail && line && <Stop line={line} sorting={detail.wave.sorting} />}
-      {detail && !line && <Ended detail={detail} onEnd={end} />}
+      {detail && isOthers && <OthersWave wave={detail.wave} wrong={wrong} />}
+      {detail && !isOthers && !line && <Ended detail={detail} wrong={wrong} />}
     </Phone>
   )
 }
@@ -167,25 +168,6 @@ function usePicking(id: string, teller: Teller) {
       }),
     short: (line: Line, found: number) => inTurn(() => missing(line, found)),
   }
-}
-
-/** A wave does not end by itself if its last pieces were stopped instead of picked. Parcels that are not whole leave it. */
-function useEnding(id: string, wrong: (text: string) => void) {
-  const say = useSay()
-  const queries = useQueryClient()
-  const inTurn = useInTurn()
-  return () =>
-    inTurn(async () => {
-      try {
-        const { results } = await inTime(post('/waves/cut', { ids: [id] }))
-        const [outcome] = results
-        if (outcome && !outcome.done) wrong(outcomeText(outcome, say))
-      } catch (error) {
-        const offline = say(['结束拣货要联网', 'Picking is ended online only'])
-        wrong(isAway(error) ? offline : errorText(error))
-      }
-      await queries.invalidateQueries({ queryKey: ['/waves'] })
-    })
 }
 
 /**
@@ -318,60 +300,6 @@ function Stop({ line, sorting }: { line: Line; sorting: WaveDetail['wave']['sort
           ))}
         </div>
       )}
-    </section>
-  )
-}
-
-function Ended({ detail, onEnd }: { detail: WaveDetail; onEnd: () => void }) {
-  const say = useSay()
-  const { wave, baskets, left, unsorted } = detail
-  // Kept picks arrive before the wave may end.
-  const mayEnd = wave.status === 'picking' && !waitingScans('pick').some(({ waveId }) => waveId === wave.id)
-  const stopped = baskets.filter(({ stop, left }) => stop !== null || left !== '')
-  return (
-    <section className="phone-ended">
-      <h2>
-        {say(
-          wave.status === 'open'
-            ? ['还没领', 'Not claimed yet']
-            : wave.status === 'picking'
-              ? ['没有要拣的了', 'Nothing left to pick']
-              : ['拣完了', 'All picked'],
-        )}
-      </h2>
-      {stopped.length > 0 && (
-        <p className="ink-warn">
-          {say(['拦下或离开的篮：{baskets}', 'Stopped or gone: {baskets}'], {
-            baskets: stopped.map(({ basket }) => basketCode(basket)).join(say(['、', ', '])),
-          })}
-        </p>
-      )}
-      {mayEnd && left > 0 && (
-        <p className="t2">
-          {say(
-            [
-              '还差 {n} 件的单离开波次，等下一个波次',
-              'The parcels that lack {n} {n|piece|pieces} leave the wave and wait',
-            ],
-            { n: count(left) },
-          )}
-        </p>
-      )}
-      {mayEnd && (
-        <Button size="large" action="end-picking" onClick={onEnd}>
-          {say(['结束拣货', 'End picking'])}
-        </Button>
-      )}
-      {wave.sorting === 'after' &&
-        unsorted > 0 &&
-        (wave.status === 'picked' || wave.status === 'sorting') && (
-          <PageLink to="/sort/$waveId" params={{ waveId: wave.id }} className="button primary large">
-            {say(['去播种', 'Sort'])}
-          </PageLink>
-        )}
-      <PageLink to="/phone/pick" className="button large">
-        {say(['别的波次', 'Other waves'])}
-      </PageLink>
     </section>
   )
 }
