@@ -171,6 +171,14 @@ export const documentDetail = Type.Object({
 export type DocumentDetail = Static<typeof documentDetail>
 export const madeDocument = Type.Object({ id: text })
 
+export const approveFields = {
+  /** The versions that the user saw. A document that has changed since is refused (`changed`); one that is not named is approved as it is now. */
+  seen: Type.Optional(
+    Type.Array(Type.Object({ id: idSchema, version: Type.Integer({ minimum: 1 }) }, closed), {
+      maxItems: 1000,
+    }),
+  ),
+}
 export const unfreezeFields = {
   /** The lines to unfreeze, only with a single id; left out: all lines. */
   lines: Type.Optional(

@@ -1,6 +1,6 @@
 import { defineVerb, plain } from '../core/verbs.ts'
 import { AppError } from '../errors.ts'
-import { unfreezeFields } from './contract.ts'
+import { approveFields, unfreezeFields } from './contract.ts'
 import { endCounts } from './counting/count.ts'
 import { approveDocuments, postDocuments, receiveDocuments, voidDocuments } from './documents/documents.ts'
 import { unfreezeStock } from './documents/locks.ts'
@@ -9,7 +9,11 @@ import { countVerbs, documentVerbs } from './verbs-contract.ts'
 const rows = { of: 'stockDocument', tag: 'stock documents' }
 
 export const inventoryVerbs = [
-  defineVerb(documentVerbs.approve, { rows, run: plain(approveDocuments) }),
+  defineVerb(documentVerbs.approve, {
+    rows,
+    input: approveFields,
+    run: (tx, ids, { seen }, by) => approveDocuments(tx, ids, by, seen),
+  }),
   defineVerb(documentVerbs.post, { rows, run: plain(postDocuments) }),
   defineVerb(documentVerbs.receive, { rows, run: plain(receiveDocuments) }),
   defineVerb(documentVerbs.void, { rows, run: plain(voidDocuments) }),

@@ -95,6 +95,22 @@ test('an adjustment is written, approved by somebody else, posted once', async (
   assert.deepEqual([first.quantity, first.documentKind, first.documentNo], [7, 'adjustment', no])
 })
 
+test('a draft that was rewritten since it was read is not approved unread', async () => {
+  const one = await goods()
+  const input = (quantity: number) => ({ warehouseId, lines: [{ skuCode: one.code, quantity }] })
+  const id = await draft({ kind: 'adjustment', ...input(3) })
+  const unchanged = await draft({ kind: 'adjustment', ...input(4) })
+  const seen = [id, unchanged].map((each) => ({ id: each, version: 1 }))
+  const rewritten = await keeper.call('PUT', `/api/stock-documents/${id}`, { version: 1, ...input(300) })
+  assert.equal(rewritten.status, 200, JSON.stringify(rewritten.body))
+  const approve = async (body: object) =>
+    codes(Object((await boss.call('POST', '/api/stock-documents/approve', body)).body).results)
+  assert.deepEqual(await approve({ ids: [id, unchanged], seen }), ['changed', 'done'])
+  const { body } = await keeper.call('GET', `/api/stock-documents/${id}`)
+  assert.deepEqual([Object(body).status, Object(body).version], ['draft', 2])
+  assert.deepEqual(await approve({ ids: [id], seen: [{ id, version: 2 }] }), ['done'])
+})
+
 test('the same document posted from eight connections at once is posted once', async () => {
   const one = await goods()
   const id = await approvedDraft({ kind: 'adjustment', lines: [{ skuCode: one.code, quantity: 3 }] })

@@ -126,13 +126,18 @@ function wrongCodes(zh: string, en: string, codes: readonly string[]): AppError 
   return wrong(`${zh}：${named}`, `${en}: ${named}`, 'lines')
 }
 
-/** 审核: approves documents. Enqueues the begin and the end of a stock freeze that has a period. */
+/**
+ * 审核: approves documents. Enqueues the begin and the end of a stock freeze that has a period. `seen`: the versions that the user read; a draft that
+ * was rewritten since is refused.
+ */
 export async function approveDocuments(
   tx: Tx,
   ids: readonly string[],
   { actor, scope }: By,
+  seen: readonly { id: string; version: number }[] = [],
 ): Promise<Outcome[]> {
-  const { moving, outcomes } = await decide(tx, ids, { event: 'approve' }, scope)
+  const versions = new Map(seen.map(({ id, version }) => [id, version]))
+  const { moving, outcomes } = await decide(tx, ids, { event: 'approve', versions }, scope)
   await writeDocumentStatus(
     tx,
     moving.map(({ id }) => id),
@@ -240,17 +245,33 @@ async function post(
 async function decide(
   tx: Tx,
   ids: readonly string[],
-  { event, now = sharedNow() }: { event: DocumentEvent; now?: Date },
+  {
+    event,
+    now = sharedNow(),
+    versions,
+  }: { event: DocumentEvent; now?: Date; versions?: ReadonlyMap<string, number> },
   scope: Scope,
 ) {
   const found = (await lockDocuments(tx, ids)).filter((document) => seesDocument(scope, document))
   const isHeld = (document: DocumentRow) => isDocumentInScope(scope, document, event === 'receive')
   const documents = new Map(found.map((document) => [document.id, document]))
-  const why = (document: DocumentRow) => (isHeld(document) ? whyNotDocument(document, event, now) : notYours)
+  const isChanged = ({ id, version }: DocumentRow) => (versions?.get(id) ?? version) !== version
+  const why = (document: DocumentRow) =>
+    isHeld(document)
+      ? (whyNotDocument(document, event, now) ?? (isChanged(document) ? changed : undefined))
+      : notYours
   const moving = found
     .filter((document) => !why(document))
     .map((document) => ({ ...document, to: statusAfter(document, event) }))
   return { moving, outcomes: answerEach(ids, documents, documentAnswers, why) }
+}
+
+const changed = {
+  code: 'changed',
+  message: {
+    zh: '单据刚被改过，刷新看过再审核',
+    en: 'The document has just changed; reload, read it, then approve',
+  },
 }
 
 export const documentAnswers = numbered({ zh: '单据', en: 'Document' })

@@ -63,6 +63,7 @@ export const documentActions = {
     primary: true,
     tabs: ['draft'],
     why: why('approve'),
+    seenAs: (rows) => ({ seen: rows.map(({ id, version }) => ({ id, version })) }),
   }),
   post: act(documentVerbs.post, {
     letter: 'P',

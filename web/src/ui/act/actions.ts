@@ -46,6 +46,8 @@ type Common<Row> = {
    * since it takes long.
    */
   able?: { list: string; filter: Record<string, string>; words?: LocalizedPair; most?: number }
+  /** The part of the body that comes from the rows as the user saw them, such as their versions. */
+  seenAs?: (rows: readonly Row[]) => object
   /** Tabs in which the action is offered. Undefined: all. */
   tabs?: readonly string[]
   /** True: the user must have seen and selected the rows, so the action cannot run over a whole filter. */
@@ -134,7 +136,7 @@ export function useActions<Row extends { id: string }>(
     setBusy(true)
     try {
       const { action } = order
-      const { outcomes, batchId } = await carryOut(order, input)
+      const { outcomes, batchId } = await carryOut(order, { ...action.seenAs?.(order.rows), ...input })
       if (outcomes) {
         const no = action.input && onlyRefusal(outcomes, say)
         if (no) return toast('warn', no)
