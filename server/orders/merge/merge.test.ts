@@ -5,7 +5,7 @@ import { type Actor, type Scope, wholeScope } from '../../core/access/actor.ts'
 import { type OpenDatabase, openDatabase, type Tx } from '../../core/db/db.ts'
 import { createQueues } from '../../core/jobs/job.ts'
 import { shipDeliveries } from '../../flows/ship.ts'
-import { releaseOrders, unreleaseDeliveries } from '../../fulfilment/shipping/release.ts'
+import { cancelVoided, releaseOrders, unreleaseDeliveries } from '../../fulfilment/shipping/release.ts'
 import { setWaybills } from '../../fulfilment/shipping/waybills.ts'
 import { receiverHashes } from '../../lib/people.ts'
 import { memoryKeyRing } from '../../lib/seal.ts'
@@ -262,8 +262,30 @@ test('a refund of one order stops the parcel that waits to be shipped', async ()
 test('an order that is voided leaves its parcel, and the other one goes alone', async () => {
   const [one, two] = await twoInAParcel({ status: 'confirmed' })
   await run((tx) => voidOrders(tx, [one.id], '不要了', { actor, scope: wholeScope }))
-  assert.deepEqual((await parcels(one.id, two.id))[0], '-')
+  assert.equal(await parcels(one.id, two.id), '--')
   assert.deepEqual(codes(await release(two.id)), ['done'])
+})
+
+test('of three orders in a parcel one is voided and two still leave together; of a released parcel the last one goes alone', async () => {
+  const receiver = aReceiver()
+  const confirmed = () => order(receiver, { status: 'confirmed' })
+  const ids = [await confirmed(), await confirmed(), await confirmed()].map(({ id }) => id)
+  const [first = '', second = '', third = ''] = ids
+  assert.deepEqual(await merge(...ids), ['done', 'done', 'done'])
+  await run((tx) => voidOrders(tx, [first], '不要了', { actor, scope: wholeScope }))
+  assert.equal(await parcels(first, second, third), '-aa')
+  assert.deepEqual(codes(await release(second, third)), ['done', 'done'])
+  await run((tx) => voidOrders(tx, [second], '不要了', { actor, scope: wholeScope }))
+  assert.equal(await parcels(second, third), '--')
+  await run((tx) => cancelVoided(tx, [second], actor))
+  const left = await sql<{ is: string }>`
+    select concat_ws(' ', status, coalesce(parcel::text, '-')) as is from delivery where order_id = any(${ids}) order by order_id`.execute(
+    open.db,
+  )
+  assert.deepEqual(
+    left.rows.map((row) => row.is),
+    ['cancelled -', 'pending -'],
+  )
 })
 
 test('a receiver who changes parts from the parcel before it is packed', async () => {
@@ -490,7 +512,7 @@ test('an order is taken out of its parcel until the warehouse has it, and says w
           voided: ['not_merged', '没有合单'],
         }[String(status)],
       )
-    assert.equal(await parcels(one.id, two.id), isOpen ? '--' : status === 'voided' ? '-a' : 'aa', status)
+    assert.equal(await parcels(one.id, two.id), isOpen || status === 'voided' ? '--' : 'aa', status)
   }
 })
 

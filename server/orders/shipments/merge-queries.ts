@@ -133,6 +133,25 @@ export async function removeFromShipments(tx: Tx, ids: readonly string[]): Promi
     where id in (select id from leaving union all select id from alone)`.execute(tx)
 }
 
+/**
+ * Takes orders out of these merged shipments that are alone in them since the others were voided, unless another transaction has locked them.
+ * Those that were shipped keep the parcel in which they left.
+ */
+export async function endLoneShipments(tx: Tx, parcels: readonly string[]): Promise<void> {
+  if (parcels.length === 0) return
+  await sql`
+    with alone as (
+      select id from sales_order where id in (
+        select min(o.id) from parcel_order p join sales_order o on o.id = p.order_id and o.parcel = p.parcel
+        where p.parcel = any(${[...parcels]}::bigint[]) group by p.parcel having count(*) = 1)
+        and status in ('unconfirmed', 'confirmed', 'released')
+      for update skip locked
+    )
+    update sales_order set parcel = null, version = version + 1, updated_at = now() where id in (select id from alone)`.execute(
+    tx,
+  )
+}
+
 export type ReceiverRow = { receiverHash: number; ids: string[] }
 
 /** Limits the index rows that one page reads, so that it is fast even if few receivers have several open orders. */

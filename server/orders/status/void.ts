@@ -7,6 +7,7 @@ import { withoutForeignEditLocks } from '../order/access.ts'
 import { resolveEnded } from '../order/difference-queries.ts'
 import { isOffPlatform } from '../order/lifecycle.ts'
 import { lockOrders, refreshOrders } from '../order/queries.ts'
+import { endLoneShipments } from '../shipments/merge-queries.ts'
 import { transition } from './transition.ts'
 
 /** 作废: voids unshipped orders, on hold or not. The reason is required and stored on the order. */
@@ -27,7 +28,7 @@ export function voidOrders(
 }
 
 /**
- * Voids locked orders. This also resolves open changes "closed" and "shipped elsewhere". The caller must unreserve the goods at the end
+ * Voids locked orders. An order that is alone in their merged shipment then leaves it. This also resolves open changes "closed" and "shipped elsewhere". The caller must unreserve the goods at the end
  * of its transaction.
  */
 export async function voidLocked(
@@ -40,6 +41,10 @@ export async function voidLocked(
   const released = new Set(orders.filter(({ status }) => status === 'released').map(({ id }) => id))
   const outcomes = await transition(tx, ids, { event: 'void', detail, locked: orders }, actor)
   const voided = outcomes.filter((outcome) => outcome.done).map((outcome) => outcome.id)
+  await endLoneShipments(
+    tx,
+    orders.flatMap(({ id, parcel }) => (parcel !== null && voided.includes(id) ? [parcel] : [])),
+  )
   if (voided.length > 0) await refreshOrders(tx, await resolveEnded(tx, voided, actor.name))
   const orderIds = voided.filter((id) => released.has(id))
   if (orderIds.length > 0) await sendEvent(tx, 'fulfilment.orders_voided', [{ orderIds }])
