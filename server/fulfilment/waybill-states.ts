@@ -15,7 +15,8 @@ export type ReturningNumber = Row<'waybill', 'id' | 'deliveryId' | 'courier' | '
 
 /**
  * Makes the taken numbers of these deliveries `returning` that the deliveries no longer have, and returns them. A number with which another
- * delivery of the parcel is out stays `taken`; this delivery does not want it any more, so that it may get another one.
+ * delivery of the parcel is out stays `taken`; this delivery does not want it any more, so that it may get another one. Once the parcel that is
+ * out has another waybill, it goes back with the numbers of the parcel.
  */
 export async function writeReturning(tx: Tx, deliveryIds: readonly string[]): Promise<ReturningNumber[]> {
   const unused = await sql<ReturningNumber & Row<'waybill', 'state'>>`
@@ -24,7 +25,13 @@ export async function writeReturning(tx: Tx, deliveryIds: readonly string[]): Pr
         select from delivery u
         where u.courier = w.courier and u.waybill_no = w.waybill_no and u.waybill_no <> '' and u.status <> 'cancelled') as is_out
       from waybill w join delivery d on d.id = w.delivery_id
-      where w.delivery_id = any(${[...deliveryIds]}::bigint[]) and w.state = 'taken'
+      where w.delivery_id in (
+          select unnest(${[...deliveryIds]}::bigint[])
+          union select k.delivery_id from delivery out
+            join parcel_order p on p.parcel = out.parcel join delivery o on o.order_id = p.order_id
+            join waybill k on k.delivery_id = o.id and k.state = 'taken' and not k.wanted
+          where out.id = any(${[...deliveryIds]}::bigint[]) and out.status = 'shipped')
+        and w.state = 'taken'
         and (d.status = 'cancelled' or (d.courier, d.waybill_no) <> (w.courier, w.waybill_no))
     )
     update waybill w set state = case when unused.is_out then w.state else 'returning' end, wanted = w.wanted and not unused.is_out

@@ -24,6 +24,7 @@ import {
 import { fulfilmentJobs } from '../jobs.ts'
 import { parcelsOfDay } from '../papers/paper-queries.ts'
 import { takeNumbers } from '../waybills/take.ts'
+import { changeWaybills } from '../write-back/change-waybill.ts'
 import { releaseOrders, unreleaseDeliveries } from './release.ts'
 import { unshipDeliveries } from './unship.ts'
 import { setWaybills } from './waybills.ts'
@@ -152,5 +153,25 @@ describe('a parcel of two orders, of which the platform knows one, and the other
     ])
     await settle()
     assert.deepEqual([given(two.first.tid), await backs()], [['live'], 0])
+  })
+
+  test('the number goes back once the parcel that is out has another waybill, and the undone order keeps its own', async () => {
+    const { first, other } = await shippedTogether()
+    assert.deepEqual(await undo(first.id), ['done'])
+    assert.deepEqual(await house.run((tx) => takeNumbers(tx, [first.id], by)).then(codes), ['done'])
+    await settle()
+    const typed = aWaybill()
+    const waybills = [{ deliveryId: other.id, courier: 'SF', waybillNo: typed }]
+    assert.deepEqual(await house.run((tx) => changeWaybills(tx, waybills, '面单贴错', by)).then(codes), [
+      'done',
+    ])
+    assert.equal(await backs(), 0, 'the platform still shows it')
+    const outbox = house.outbox()
+    assert.equal((await house.settled(other.id)).writeBack, 'done')
+    await outbox.stop()
+    await settle()
+    assert.equal(await row(other.id), `shipped SF ${typed} merged`)
+    assert.deepEqual(await requestsOf(house, first.id), ['returned', 'taken on it'])
+    assert.deepEqual([given(first.tid), await backs()], [['back', 'live'], 1])
   })
 })
