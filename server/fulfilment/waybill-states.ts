@@ -20,17 +20,20 @@ export type ReturningNumber = Row<'waybill', 'id' | 'deliveryId' | 'courier' | '
  */
 export async function writeReturning(tx: Tx, deliveryIds: readonly string[]): Promise<ReturningNumber[]> {
   const unused = await sql<ReturningNumber & Row<'waybill', 'state'>>`
-    with unused as (
+    with stayed as materialized (
+      select w.delivery_id from delivery out
+      join parcel_order p on p.parcel = out.parcel join delivery d on d.order_id = p.order_id
+      join waybill w on w.delivery_id = d.id and w.state = 'taken' and not w.wanted join sales_order o on o.id = d.order_id
+      where out.id = any(${[...deliveryIds]}::bigint[]) and out.status = 'shipped'
+      -- Their orders have left the parcel, so the caller has not locked them.
+      for update of o skip locked
+    ), unused as (
       select w.id, exists (
         select from delivery u
         where u.courier = w.courier and u.waybill_no = w.waybill_no and u.waybill_no <> '' and u.status <> 'cancelled') as is_out
       from waybill w join delivery d on d.id = w.delivery_id
       where w.delivery_id in (
-          select unnest(${[...deliveryIds]}::bigint[])
-          union select k.delivery_id from delivery out
-            join parcel_order p on p.parcel = out.parcel join delivery o on o.order_id = p.order_id
-            join waybill k on k.delivery_id = o.id and k.state = 'taken' and not k.wanted
-          where out.id = any(${[...deliveryIds]}::bigint[]) and out.status = 'shipped')
+          select unnest(${[...deliveryIds]}::bigint[]) union select delivery_id from stayed)
         and w.state = 'taken'
         and (d.status = 'cancelled' or (d.courier, d.waybill_no) <> (w.courier, w.waybill_no))
     )

@@ -4,7 +4,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop, type OpenedShop } from '../../shops/calls.ts'
 import { lockShipments } from '../intercepts/intercept-queries.ts'
 import { giveBackUnused } from '../numbers.ts'
-import { deliveriesOf, lockWaybills } from '../queries.ts'
+import { deliveriesOf } from '../queries.ts'
 import { type ChangePayload, changeKind } from '../write-backs.ts'
 import { changedWholly } from './change-queries.ts'
 import { shippedNow, writeResults, writeRetried } from './outbox.ts'
@@ -36,8 +36,6 @@ export const changeAction: ActionHandler<OpenedShop> = {
   isDone: ({ kind, code }) => kind === 'rejected' && code === 'already_shipped',
   beforeRetry: writeRetried,
   async onResults(tx, ended) {
-    // A number that stayed with the parcel belongs to an order that has left it, so that order is not among those that are locked here.
-    await lockWaybills(tx)
     await writeResults(tx, ended)
     const rows = await deliveriesOf(
       tx,
