@@ -293,6 +293,10 @@ export const alarmFigures: Readonly<Record<string, string>> = {
   actions_failed: rowsOf('platform_action', `state = 'failed' and ${notStock}`),
   actions_unclear: rowsOf('platform_action', nobodyLooks),
   stock_failed: rowsOf('platform_action', `state = 'failed' and kind = 'stock_upload'`),
+  lock_not_in_force: rowsOf(
+    'stock_document',
+    `status = 'approved' and kind = 'lock' and starts_at < now() - interval '1 minute' and ends_at > now()`,
+  ),
   refunds_due: rowsOf('staged_refund', `${needed} and ${dueSoon}`),
   ship_by_passed: rowsOf('sales_order', `status = 'unconfirmed' and ship_by < now()`),
   ship_by_near: rowsOf(

@@ -19,6 +19,7 @@ import { relayAlarms } from './relay-alarms.ts'
 import { returnAlarms } from './return-alarms.ts'
 import { revealAlarm } from './reveal-alarm.ts'
 import { shippingAlarms } from './shipping-alarms.ts'
+import { stockAlarms } from './stock-alarms.ts'
 import { trackingAlarms } from './tracking-alarms.ts'
 import { watchdogAlarms } from './watchdog-alarms.ts'
 import { waybillAlarms } from './waybill-alarms.ts'
@@ -58,6 +59,7 @@ export async function alarmsNow(asked: Asked, counts: QueueCounts, disk?: Disk):
     ...(await waybillAlarms(asked)),
     ...(await trackingAlarms(asked)),
     ...(await returnAlarms(asked)),
+    ...(await stockAlarms(asked)),
     ...detailAlarm(counts),
     ...parkedAlarm(counts),
     ...(await webhookAlarms(asked)),

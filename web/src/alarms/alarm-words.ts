@@ -21,6 +21,7 @@ export const alarmKindWords: Readonly<Record<Alarm['kind'], LocalizedPair>> = {
   actions_unclear: ['回写结果不明', 'Write-backs with unclear outcome'],
   write_back_late: ['回写太慢', 'Write-backs late'],
   stock_failed: ['库存没推上平台', 'Stock uploads failed'],
+  lock_not_in_force: ['锁定单没锁上', 'Stock locks not in force'],
   refunds_due: ['退款快到期', 'Refunds due'],
   refunded_unheld: ['已退款的单没拦下', 'Refunded orders that are not held'],
   refund_let_through: ['退款没来得及拦', 'Refunds that were let through'],
