@@ -76,8 +76,13 @@ const banner = page.locator('.station-banner')
 const says = (text: string | RegExp) => appears(banner.filter({ hasText: text }))
 const status = async (deliveryId: string) => (await house.state(deliveryId)).delivery
 
-test('the station of this computer gets a name, and fills the screen', async () => {
-  await page.getByRole('textbox', { name: '验货台名字' }).fill('2 号台')
+test('the station of this computer gets a name, which no scanned number becomes, and fills the screen', async () => {
+  const name = page.getByRole('textbox', { name: '验货台名字' })
+  await name.fill(parcel.waybillNo)
+  await page.keyboard.press('Enter')
+  await appears(page.getByText('这是扫到的单号。先起个名字，再开始验货').first())
+  assert.match(page.url(), /stations$/)
+  await name.fill('2 号台')
   await page.keyboard.press('Enter')
   await says('扫运单，开始下一单')
   assert.equal(await page.locator('nav.side').count(), 0)

@@ -115,7 +115,8 @@ function Same(props: { rows: DeskFacets['same']; chosen: string; onPick: (same: 
               title={title}
               onClick={() => props.onPick(props.chosen === same ? '' : same)}
             >
-              <Thumb url={row.pictureUrl} title={row.name} /> × {row.pieces}{' '}
+              <Thumb url={row.pictureUrl} title={row.name} /> × {row.pieces}
+              {' · '}
               <span className="num t3">{say(['{n} 单', '({n})'], { n: count(row.count) })}</span>
             </button>
           )

@@ -104,6 +104,10 @@ export const stationWords = {
     '名字只记在这台电脑。两台同名会抢同一单。',
     'Kept on this computer. Two stations need two names.',
   ],
+  nameScanned: [
+    '这是扫到的单号。先起个名字，再开始验货',
+    'A scanned number is no name. Name the station, then begin',
+  ],
   nameLabel: ['验货台名字', 'Name of the station'],
   begin: ['开始验货', 'Begin'],
   helpTitle: ['验货台怎么用', 'How a station works'],

@@ -19,7 +19,10 @@ export default function StationsPage() {
     stationSetting.set(name.trim())
     void navigate({ to: '/station' })
   }
-  const why = allowed ?? (name.trim() === '' ? say(words.nameTitle) : undefined)
+  // A parcel that is scanned before the station is opened ends with Enter, and would become the name of the station.
+  const isScanned = /\d{8,}/.test(name)
+  const wrong = name.trim() === '' ? words.nameTitle : isScanned ? words.nameScanned : undefined
+  const why = allowed ?? (wrong && say(wrong))
   return (
     <div className="page">
       <PageHead title={say(words.menu)}>
@@ -39,7 +42,7 @@ export default function StationsPage() {
             label={say(words.nameLabel)}
             value={name}
             maxLength={40}
-            hint={say(words.nameHint)}
+            hint={say(isScanned ? words.nameScanned : words.nameHint)}
             onChange={setName}
             autoFocus
           />
