@@ -24,6 +24,7 @@ import { OrderMarks, orderTones } from '../orders.tsx'
 import type { OrderDetail, OrderRow } from '../types.ts'
 import { OrderBody } from './order-body.tsx'
 import { OrderNote, stepsOf } from './order-progress.tsx'
+import { rowOf } from './row-of.ts'
 
 const ExtraRefundDialog = lazy(() => import('../dialogs/extra-refund-dialog-page.tsx'))
 const EditDialog = lazy(() => import('../dialogs/edit-dialog-page.tsx'))
@@ -126,15 +127,6 @@ function OrderActs({ order, delivery }: { order: OrderDetail; delivery: Delivery
     </>
   )
 }
-
-/** The order as a row of the list, for actions of the list. */
-const rowOf = (order: OrderDetail): OrderRow => ({
-  ...order,
-  lineCount: order.lines.length,
-  holdReasons: order.holds.map((hold) => hold.reason),
-  differenceKinds: [],
-  problems: order.problems.filter((problem) => problem.waivedBy === null),
-})
 
 /**
  * Why the order can have no extra refund, and the platform's refund to which the next one belongs. If the page of a refund has opened this
