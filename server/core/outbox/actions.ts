@@ -9,6 +9,7 @@ import type { ActionHandler, Claimed } from './handlers.ts'
 import {
   type ActionState,
   actionsOfSubjects,
+  kindsOf,
   lockActions,
   type ManualEnding,
   type OpenAction,
@@ -186,6 +187,23 @@ export async function auditActions(
     tx,
     ...shops.map(({ id, shopId }) => ({ ...entry, shopId, subject: { type: 'platform_action', id } })),
   )
+}
+
+/**
+ * Runs `work` for the actions of each kind in a transaction of its own, as the worker does, and returns one outcome for each id. Kinds lock different
+ * documents, each in one order; one after the other in one transaction they would lock them in none.
+ */
+export async function eachKind(
+  db: Database,
+  ids: readonly string[],
+  work: (tx: Tx, ids: readonly string[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> {
+  const distinct = [...new Set(ids)]
+  const kinds = await kindsOf(db, distinct)
+  const outcomes = new Map<string, Outcome>()
+  for (const some of Map.groupBy(distinct, (id) => kinds.get(id)).values())
+    for (const one of await db.transaction().execute((tx) => work(tx, some))) outcomes.set(one.id, one)
+  return distinct.flatMap((id) => outcomes.get(id) ?? [])
 }
 
 const retryable: readonly ActionState[] = ['failed', 'unknown', 'manual']

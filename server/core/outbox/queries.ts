@@ -104,6 +104,16 @@ export async function lockActions(tx: Tx, ids: readonly string[], scope: Scope):
   return found.rows
 }
 
+/** Returns the kind of each of these actions by id; unknown ids are missing. */
+export async function kindsOf(
+  db: Database | Tx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await sql<Row<'platform_action', 'id' | 'kind'>>`
+    select id, kind from platform_action where id = any(${[...ids]}::bigint[])`.execute(db)
+  return new Map(found.rows.map(({ id, kind }) => [id, kind]))
+}
+
 export async function shopsOf(
   tx: Tx,
   ids: readonly string[],

@@ -1,5 +1,5 @@
 import { type Routes, route } from '../http/http.ts'
-import { auditActions, endActionsByHand, retryActions } from './actions.ts'
+import { auditActions, eachKind, endActionsByHand, retryActions } from './actions.ts'
 import { endByHandBody, outcomesAnswer } from './contract.ts'
 import type { ActionHandler } from './handlers.ts'
 
@@ -10,14 +10,14 @@ export function outboxRoutes<Shop>(handlers: readonly ActionHandler<Shop>[]): Ro
         `/api/platform-actions/${verb}`,
         route('actions.write', summary, { body: endByHandBody, response: { 200: outcomesAnswer } }),
         async ({ actor, scope, ip, id, body: { ids, reason } }) => {
-          const results = await app.db.transaction().execute(async (tx) => {
+          const results = await eachKind(app.db, ids, async (tx, some) => {
             const outcomes =
               verb === 'retry'
-                ? await retryActions(tx, handlers, { ids, reason }, { actor, scope })
+                ? await retryActions(tx, handlers, { ids: some, reason }, { actor, scope })
                 : await endActionsByHand(
                     tx,
                     handlers,
-                    { ids, state: verb === 'force' ? 'forced' : 'manual', reason },
+                    { ids: some, state: verb === 'force' ? 'forced' : 'manual', reason },
                     {
                       actor,
                       scope,
