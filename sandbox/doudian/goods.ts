@@ -18,7 +18,10 @@ import { specOf } from './spec.ts'
 
 const REACH = 10_000
 
-/** product/listV2: pages are counted from 1, up to 100 products each. status 0 is on sale, 1 off sale. */
+/**
+ * product/listV2: pages are counted from 1, up to 100 products each, and end at ten thousand products; with `use_cursor` the list goes on
+ * after the product that `cursor_id` names. status 0 is on sale, 1 off sale.
+ */
 export const productList: DoudianMethod = (call) => {
   const page = readNumber(call.body, 'page')
   if (typeof page !== 'number') return page
@@ -31,8 +34,19 @@ export const productList: DoudianMethod = (call) => {
   const found = byModified(call.shop.listings).filter(
     (listing) => status < 0 || (status === 0) === (listing.banner === ''),
   )
-  const shown = found.slice((page - 1) * size, page * size).map((listing) => productJson(call, listing))
-  return { data: `{"data":[${shown.join(',')}],"total":${found.length},"page":${page},"size":${size}}` }
+  const pages = call.body['use_cursor'] === true ? afterCursor(found, textIn(call.body, 'cursor_id')) : found
+  const shown = pages.slice((page - 1) * size, page * size)
+  const rowsJson = shown.map((listing) => productJson(call, listing)).join(',')
+  const cursor = quote(shown.at(-1)?.numIid ?? '')
+  return {
+    data: `{"data":[${rowsJson}],"total":${found.length},"page":${page},"size":${size},"cursor_id":${cursor}}`,
+  }
+}
+
+function afterCursor(found: readonly Listing[], cursor: string): Listing[] {
+  const order = ({ numIid }: Listing) => BigInt(numIid)
+  const sorted = found.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+  return cursor === '' ? sorted : sorted.filter((listing) => order(listing) > BigInt(cursor))
 }
 
 /** sku/list: the SKUs of one product. */

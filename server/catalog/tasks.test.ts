@@ -23,17 +23,17 @@ const connector: Connector = {
   ...first,
   listings: {
     pageSize: 2,
-    async list(_call, { status, number, size }) {
+    async list(_call, { status, after, size }) {
       const items = shown.filter(
         (item) => 'reason' in item || item instanceof PlatformError || item.status === status,
       )
-      const page = items.slice((number - 1) * size, number * size)
+      const start = after === null ? 0 : Number(after.slice('from '.length))
+      const page = items.slice(start, start + size)
       const failure = page.find((item) => item instanceof PlatformError)
       if (failure) throw failure
       return {
-        total: items.length,
         items: page.filter((item): item is Listing | BadItem => !(item instanceof PlatformError)),
-        hasNext: number * size < items.length,
+        next: start + size < items.length ? `from ${start + size}` : null,
       }
     },
   },

@@ -34,12 +34,13 @@ async function downloadListings(context: Context): Promise<Partial<RunCounts>> {
   const since = await db.transaction().execute(databaseNow)
   const total: Total = { pages: 0, seen: 0, created: 0, updated: 0, same: 0, bad: [] }
   for (const status of ['on_sale', 'in_stock'] as const) {
-    for (let number = 1, more = true; more; number += 1) {
+    let after: string | null = null
+    do {
       context.signal.throwIfAborted()
-      if (number > pagesMax) throw new Error('The list of listings never ends.')
-      more = await onePage(context, status, number, total)
+      if (total.pages >= pagesMax) throw new Error('The list of listings never ends.')
+      after = await onePage(context, status, after, total)
       context.progress(countsOf(total))
-    }
+    } while (after !== null)
   }
   let gone = 0
   if (total.bad.every(({ id }) => id !== null)) {
@@ -51,17 +52,18 @@ async function downloadListings(context: Context): Promise<Partial<RunCounts>> {
   return { ...countsOf(total), report: reportOf(total, gone) }
 }
 
+/** Downloads one page and returns where the list goes on, which only the connector understands. */
 async function onePage(
   context: Context,
   status: Listing['status'],
-  number: number,
+  after: string | null,
   total: Total,
-): Promise<boolean> {
+): Promise<string | null> {
   const { db, shop } = context
   const page = await callShop(context, async ({ listings }, call) =>
-    listings?.list(call, { status, number, size: listings.pageSize }),
+    listings?.list(call, { status, after, size: listings.pageSize }),
   )
-  if (!page) return false
+  if (!page) return null
   const bad = page.items.filter((item): item is BadItem => 'kind' in item)
   const good = page.items.filter((item): item is Listing => !('kind' in item))
   const counts = await db.transaction().execute(async (tx) => {
@@ -79,7 +81,7 @@ async function onePage(
   total.updated += counts.updated
   total.same += counts.same
   total.bad.push(...bad)
-  return page.hasNext
+  return page.next
 }
 
 function countsOf({ pages, seen, created, updated, same, bad }: Total): Partial<RunCounts> {

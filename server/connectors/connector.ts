@@ -370,12 +370,15 @@ export type Refund = {
 export type ListingSource = {
   pageSize: number
   /** Returns a page of products, with one listing for each SKU, so `items` may be longer than `size`. */
-  list(call: Call, page: { status: ListingStatus; number: number; size: number }): Promise<ListingPage>
+  list(call: Call, page: ListingAsk): Promise<ListingPage>
 }
 
+/** `after`: `next` of the page before, which only its connector reads; null: the first page. */
+export type ListingAsk = { status: ListingStatus; after: string | null; size: number }
+
 export type ListingStatus = 'on_sale' | 'in_stock'
-/** `total` counts products. If a product changes while the pages are read, only that product may be missed. */
-export type ListingPage = { total?: number; items: (Listing | BadItem)[]; hasNext: boolean }
+/** `next`: where the list goes on; null: it ended. If a product changes while the pages are read, only that product may be missed. */
+export type ListingPage = { items: (Listing | BadItem)[]; next: string | null }
 
 /** What a shop offers under one number: a SKU, or a product without SKUs. */
 export type Listing = {

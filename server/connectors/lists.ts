@@ -40,6 +40,13 @@ export function rowsAfter(
   return number * size < total
 }
 
+/** The number of the page that `nextNumber` named; null is the first page. */
+export const pageNumberOf = (after: string | null): number => (after === null ? 1 : Number(after))
+
+/** The name of the page after this one, for a list that is read by page numbers. */
+export const nextNumber = (number: number, hasNext: boolean): string | null =>
+  hasNext ? String(number + 1) : null
+
 /** Returns what an earlier reading of the window made of a row that says the same, with its time of change; otherwise does the work. */
 export async function onceMade<Item>(
   made: Map<string, Item[]> | undefined,

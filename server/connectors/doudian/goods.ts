@@ -1,5 +1,5 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -15,31 +15,47 @@ import {
   wholeFenAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { rowsAfter } from '../lists.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { callFxg } from './client.ts'
 import { goneOf } from './errors.ts'
 import { totalOf } from './fields.ts'
-import { mostSkus } from './unverified.ts'
+import { goodsCursor, mostSkus } from './unverified.ts'
 
 const statusNumbers = { on_sale: 0, in_stock: 1 } as const
 
-/** product/listV2, whose pages are counted from 1, and sku/list of each product, because the products have no SKUs there. */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
+/**
+ * product/listV2 by its cursor, because page numbers end at ten thousand products, and sku/list of each product, because the products have
+ * no SKUs there. `after`: how many products were read before, and the cursor.
+ */
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const [, before = '0', cursor = ''] = /^(\d+) (.*)$/s.exec(after ?? '') ?? []
   const { body } = await callFxg(call, 'product/listV2', {
     status: statusNumbers[status],
-    page: number,
     size,
+    ...goodsCursor,
+    ...(cursor === '' ? {} : { cursor_id: cursor }),
   })
   const data = fieldsAt(body, 'data')
   const products = listAt(data, 'data', '')
-  const hasNext = rowsAfter(totalOf(data), products, { number, size })
+  const next = placeAfter(data, { read: Number(before), cursor }, products.length, size)
   const items: (Listing | BadItem)[] = []
   for (const product of products) items.push(...parseProduct(product, await skusOf(call, product), status))
-  return { total: totalOf(data), items, hasNext }
+  return { items, next }
+}
+
+/** @throws {PlatformError} if the answers end before the list does: a part taken for the whole would make the other goods gone. */
+function placeAfter(
+  data: Fields,
+  before: { read: number; cursor: string },
+  rows: number,
+  size: number,
+): string | null {
+  const cursor = textAt(data, 'cursor_id', longest.token)
+  const read = before.read + rows
+  const isPart = read < totalOf(data)
+  const isLast = rows === 0 || cursor === '' || cursor === before.cursor
+  if (isPart && isLast) needed(null, 'rows')
+  return isLast || (rows < size && !isPart) ? null : `${read} ${cursor}`
 }
 
 async function skusOf(call: Call, product: unknown): Promise<readonly unknown[]> {

@@ -20,5 +20,11 @@ export const operations = {
 /** `pack_id` of order/logisticsEditByPack: the number that order/orderDetail calls `delivery_id`. */
 export const packIdOf = ({ deliveryId }: { deliveryId: string }): string => deliveryId
 
+/**
+ * product/listV2: how its cursor begins and ends. Without `cursor_id` the first page is expected; each answer is expected to have the
+ * `cursor_id` of the next page, as text.
+ */
+export const goodsCursor = { use_cursor: true, page: 1 } as const
+
 /** The most SKUs of one sku/syncStockBatch. */
 export const mostSkus = 50

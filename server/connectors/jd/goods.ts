@@ -1,6 +1,6 @@
 import { sharedNow } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -15,6 +15,7 @@ import {
   yuanAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
+import { nextNumber, pageNumberOf, rowsAfter } from '../lists.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { askJd } from './client.ts'
 import { goneOf } from './errors.ts'
@@ -26,10 +27,8 @@ const shelf: Readonly<Record<ListingStatus, string>> = { on_sale: '1', in_stock:
 const fields = 'skuId,wareId,wareTitle,skuName,outerId,jdPrice,stockNum,status,logo,modified,saleAttrs'
 
 /** jingdong.sku.read.searchSkuList: the SKUs of all products, so that a page holds listings and `total` counts them. */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const number = pageNumberOf(after)
   const pageSize = Math.min(size, skuPage)
   const { result } = await askJd(
     call,
@@ -46,8 +45,10 @@ export async function listGoods(
   )
   const total = needed(wholeAt(result, 'totalItem', 0, Number.MAX_SAFE_INTEGER), 'totalItem')
   const rows = Array.isArray(result.data) ? result.data : []
-  if (rows.length === 0 && (number - 1) * pageSize < total) needed(null, 'rows')
-  return { total, items: rows.map((row) => parseSku(row, status)), hasNext: number * pageSize < total }
+  return {
+    items: rows.map((row) => parseSku(row, status)),
+    next: nextNumber(number, rowsAfter(total, rows, { number, size: pageSize })),
+  }
 }
 
 /** Parses a SKU. Never throws; one without its number or that of its product is parked. */

@@ -304,7 +304,7 @@ describe('a page of goods', () => {
     const ended = { kwaiItemId: '2000000000000000077', shelfStatus: 1, title: 'x' }
     answers['open.item.list.get'] = { totalItemCount: 2, items: [ended, ...products] }
     answers['open.item.sku.list.get'] = { result: 21, error_msg: '商品不存在' }
-    const page = await listGoods(call(), { status: 'on_sale', number: 1, size: 20 })
+    const page = await listGoods(call(), { status: 'on_sale', after: null, size: 20 })
     assert.deepEqual(
       page.items.map((item) => ('itemId' in item ? item.itemId : '')),
       ['2000000000000000001'],
@@ -316,7 +316,7 @@ describe('a page of goods', () => {
     const refused = { kwaiItemId: '2000000000000000077', shelfStatus: 1, title: 'x' }
     answers['open.item.list.get'] = { totalItemCount: 2, items: [refused, ...products] }
     answers['open.item.sku.list.get'] = { result: 21, error_msg: '参数错误' }
-    const [parked, other] = (await listGoods(call(), { status: 'on_sale', number: 1, size: 20 })).items
+    const [parked, other] = (await listGoods(call(), { status: 'on_sale', after: null, size: 20 })).items
     assert.ok(parked && 'kind' in parked && other && 'itemId' in other)
     assert.deepEqual([parked.id, parked.reason], ['2000000000000000077', 'SKUs refused: 21'])
     assert.equal(other.itemId, '2000000000000000001')

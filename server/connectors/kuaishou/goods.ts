@@ -1,5 +1,5 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -15,7 +15,7 @@ import {
   wholeFenAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { rowsAfter } from '../lists.ts'
+import { nextNumber, pageNumberOf, rowsAfter } from '../lists.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { askKuaishou, sendToKuaishou } from './client.ts'
 import { goneItem, goneOf, goneSku } from './errors.ts'
@@ -28,12 +28,10 @@ const onShelf = 1
 
 /**
  * open.item.list.get: the products that are not deleted. It filters by "on sale" only, so the others are picked from
- * the pages of all products, and their number is not known.
+ * the pages of all products.
  */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const number = pageNumberOf(after)
   const pageSize = Math.max(size, shortestPage)
   const { body } = await askKuaishou(call, 'open.item.list.get', {
     itemStatus: 1,
@@ -51,7 +49,7 @@ export async function listGoods(
     if (isOnSale(product) !== (status === 'on_sale')) continue
     items.push(...(await listingsIn(call, product)))
   }
-  return { ...(status === 'on_sale' ? { total } : {}), items, hasNext }
+  return { items, next: nextNumber(number, hasNext) }
 }
 
 const isOnSale = (product: unknown): boolean => isFields(product) && textAt(product, 'shelfStatus', 8) === '1'

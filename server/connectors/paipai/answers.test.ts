@@ -16,7 +16,7 @@ describe('an answer of Paipai', () => {
         ? { errorCode: 9, errorMessage: '商品不存在' }
         : { errorCode: 0, itemCode, itemState: 'IS_FOR_SALE', stockList: [] }
     })
-    const { items } = await listGoods(platform.call, { status: 'on_sale', number: 1, size: 20 })
+    const { items } = await listGoods(platform.call, { status: 'on_sale', after: null, size: 20 })
     assert.deepEqual(
       items.map((item) => 'itemId' in item && item.itemId),
       ['A2'],

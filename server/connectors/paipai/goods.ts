@@ -1,5 +1,5 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   idAt,
@@ -14,7 +14,7 @@ import {
   wordAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
-import { rowsAfter } from '../lists.ts'
+import { nextNumber, pageNumberOf, rowsAfter } from '../lists.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { callPaipai, sellerOf } from './client.ts'
 import { goneOf } from './errors.ts'
@@ -25,10 +25,8 @@ import { specOf } from './lines.ts'
  * item/sellerSearchItemList, and item/getItem of each, because the items of the list have no SKUs. The list takes the state of items as numbers
  * that no document explains, so all are listed and the state that each has decides.
  */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const number = pageNumberOf(after)
   const { body } = await callPaipai(call, 'item/sellerSearchItemList', {
     ...sellerOf(call),
     pageIndex: String(number),
@@ -42,7 +40,7 @@ export async function listGoods(
     const item = await itemOf(call, row)
     if (item) items.push(...parseItem(item, row))
   }
-  return { items, hasNext }
+  return { items, next: nextNumber(number, hasNext) }
 }
 
 function statusOf(value: unknown): ListingStatus {

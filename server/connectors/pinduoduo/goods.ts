@@ -1,26 +1,23 @@
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage } from '../connector.ts'
 import { type Fields, fieldsAt, idAt, isFields, listAt, longest, rawOf, textAt, wholeAt } from '../fields.ts'
-import { rowsAfter } from '../lists.ts'
+import { nextNumber, pageNumberOf, rowsAfter } from '../lists.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { callPop } from './client.ts'
 import { goneOf } from './errors.ts'
 import { specOf, totalOf } from './trades.ts'
 
 /** pdd.goods.list.get. Source, also for pdd.goods.quantity.update: the official metadata of the methods. */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const number = pageNumberOf(after)
   const { body } = await callPop(call, 'pdd.goods.list.get', {
     is_onsale: status === 'on_sale' ? '1' : '0',
     page: String(number),
     page_size: String(size),
   })
   const list = fieldsAt(body, 'goods_list_get_response')
-  const total = totalOf(list)
   const goods = listAt(list, 'goods_list', '')
-  const hasNext = rowsAfter(total, goods, { number, size })
-  return { total, items: goods.flatMap((value) => parseGoods(value)), hasNext }
+  const hasNext = rowsAfter(totalOf(list), goods, { number, size })
+  return { items: goods.flatMap((value) => parseGoods(value)), next: nextNumber(number, hasNext) }
 }
 
 /** Parses a product of POP into one listing for each SKU. Never throws; a product without a number is parked. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { chunksOf } from '../../lib/chunks.ts'
 import { sharedMs } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage, ListingStatus } from '../connector.ts'
 import { fieldsAt, idAt, isFields, listAt, longest, rawOf, textAt, wholeAt, yuanAt } from '../fields.ts'
 import { needed } from '../gateway.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
@@ -11,7 +11,7 @@ import { appOf } from './credentials.ts'
 import { goneOf, isStale, noVariant } from './errors.ts'
 import { gid, numberAt, utcAt } from './fields.ts'
 import { specOf } from './lines.ts'
-import { countItem, setQuantities, skipVariants, variantList, variantStock } from './queries.ts'
+import { countItem, setQuantities, variantList, variantStock } from './queries.ts'
 import { sizes } from './sizes.ts'
 
 const searches: Readonly<Record<ListingStatus, string>> = {
@@ -19,23 +19,11 @@ const searches: Readonly<Record<ListingStatus, string>> = {
   in_stock: 'product_status:DRAFT,ARCHIVED,UNLISTED',
 }
 
-/** A page of varieties, each of which is a listing. The platform has no page numbers, so the rows before the page are walked over, 250 in a call. */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
-  const search = searches[status]
-  let after: string | null = null
-  for (let left = (number - 1) * size; left > 0; left -= sizes.skippedAtOnce) {
-    const first = Math.min(left, sizes.skippedAtOnce)
-    const { data } = await ask(call, skipVariants, { first, after, search })
-    const page = fieldsAt(fieldsAt(data, 'productVariants'), 'pageInfo')
-    if (page.hasNextPage !== true) return { items: [], hasNext: false }
-    after = needed(textAt(page, 'endCursor', longest.token) || null, 'endCursor')
-  }
-  const { data } = await ask(call, variantList, { first: size, after, search })
+/** A page of varieties, each of which is a listing. `after` is the platform's own cursor. */
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const { data } = await ask(call, variantList, { first: size, after, search: searches[status] })
   const { rows, next } = rowsOf(fieldsAt(data, 'productVariants'))
-  return { items: rows.map((row) => listingOf(row, status)), hasNext: next !== null }
+  return { items: rows.map((row) => listingOf(row, status)), next }
 }
 
 /** The listing of a variety. Never throws. */

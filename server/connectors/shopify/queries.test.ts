@@ -15,7 +15,6 @@ const most = {
 }
 const own: Readonly<Record<string, object>> = {
   variantList: { first: sizes.goods },
-  skipVariants: { first: sizes.skippedAtOnce },
 }
 
 for (const [name, query] of Object.entries(queries))

@@ -185,10 +185,6 @@ export const writeMemo = `mutation OrderUpdate($input: OrderInput!) {
   orderUpdate(input: $input) { order { id } userErrors { field message } }
 }`
 
-export const skipVariants = `query VariantPages($first: Int!, $after: String, $search: String!) {
-  productVariants(first: $first, after: $after, query: $search, sortKey: ID) { pageInfo { hasNextPage endCursor } }
-}`
-
 export const variantList = `query VariantList($first: Int!, $after: String, $search: String!) {
   productVariants(first: $first, after: $after, query: $search, sortKey: ID) {
     nodes {

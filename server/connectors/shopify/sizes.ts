@@ -12,6 +12,5 @@ export const sizes = {
   parcelsNamed: 100,
   /** A variety with the places where its goods lie costs 20 points. */
   levelsAtOnce: 40,
-  skippedAtOnce: 250,
   goods: 100,
 } as const

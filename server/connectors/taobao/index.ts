@@ -84,7 +84,7 @@ export const taobao: Connector = {
     parsePushed: refunds.parsePushedRefund,
   },
   // A page costs one list request (three for items that are off sale) and one request for each twenty items.
-  listings: { pageSize: 40, list: listItems },
+  listings: { pageSize: 200, list: listItems },
   receivers,
   trace,
   actions: {

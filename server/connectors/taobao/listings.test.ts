@@ -6,7 +6,7 @@ import type { Listing as Shelved } from '../../../sandbox/world/goods.ts'
 import { parseJson } from '../../lib/json.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { tmallCall } from '../../testing/taobao.ts'
-import type { Call, Listing } from '../connector.ts'
+import type { Call, Listing, ListingPage } from '../connector.ts'
 import { type Fields, isFields } from '../fields.ts'
 import type { StockInput } from '../stock.ts'
 import { readTopAnswer } from './client.ts'
@@ -27,6 +27,24 @@ const call = (): Call => tmallCall(sandbox, sent)
 const shelf = (): Shelved[] => sandbox.world.shops[0]?.listings ?? []
 const found = (items: readonly unknown[]): Listing[] =>
   items.filter((item): item is Listing => isFields(item) && !('kind' in item))
+
+const numbersOffSale = (): string[] =>
+  shelf()
+    .filter(({ banner }) => banner !== '')
+    .map(({ numIid }) => numIid)
+    .sort()
+
+/** The numbers of the items off sale, as the pages of this size show them to the end. */
+async function idsOffSale(size: number): Promise<string[]> {
+  const ids = new Set<string>()
+  let after: string | null = null
+  do {
+    const page: ListingPage = await listItems(call(), { status: 'in_stock', after, size })
+    for (const { itemId } of found(page.items)) ids.add(itemId)
+    after = page.next
+  } while (after !== null)
+  return [...ids].sort()
+}
 
 describe('listings of Taobao and Tmall', () => {
   it('reads a real item: every SKU by itself, with the names that its merchant gave the values', () => {
@@ -100,9 +118,9 @@ describe('listings of Taobao and Tmall', () => {
   })
 
   it('costs one request for a page on sale and one for each twenty items', async () => {
-    const page = await listItems(call(), { status: 'on_sale', number: 1, size: 40 })
+    const page = await listItems(call(), { status: 'on_sale', after: null, size: 40 })
     const items = shelf().filter(({ banner }) => banner === '')
-    assert.equal(page.total, items.length)
+    assert.equal(page.next, null)
     assert.deepEqual(sent, [
       'items.onsale.get',
       ...Array.from({ length: Math.ceil(items.length / 20) }, () => 'items.seller.list.get'),
@@ -124,17 +142,37 @@ describe('listings of Taobao and Tmall', () => {
     assert.ok(a && b)
     await control(sandbox, 'listings', { shop: 'tm', numIid: a.numIid, banner: 'sold_out' })
     await control(sandbox, 'listings', { shop: 'tm', numIid: b.numIid, banner: 'violation_off_shelf' })
-    const page = await listItems(call(), { status: 'in_stock', number: 1, size: 40 })
-    const ids = new Set(found(page.items).map(({ itemId }) => itemId))
-    assert.ok(ids.has(a.numIid) && ids.has(b.numIid))
-    assert.deepEqual(sent.slice(0, 3), Array(3).fill('items.inventory.get'))
-    assert.equal(page.total, shelf().filter(({ banner }) => banner !== '').length)
+    const ids = await idsOffSale(40)
+    assert.ok(ids.includes(a.numIid) && ids.includes(b.numIid))
+    assert.deepEqual(ids, numbersOffSale())
+  })
+
+  it('reads what is not on sale to its end, though it is longer than the pages that the platform shows', async () => {
+    const shop = sandbox.world.shops[0]
+    const plain = shelf().find(({ skus }) => skus.length === 0)
+    assert.ok(shop && plain)
+    const kept = shop.listings
+    const more = Array.from({ length: 104 }, (_, index) => ({
+      ...plain,
+      numIid: String(900_000_000_000 + index),
+      banner: 'off_shelf',
+      // Three of them changed in one second, so that pages of one item also go on inside it.
+      modified: plain.modified - (index < 3 ? 0 : index),
+    }))
+    shop.listings = [...kept, ...more]
+    try {
+      const ids = await idsOffSale(1)
+      assert.ok(ids.length > 104)
+      assert.deepEqual(ids, numbersOffSale())
+    } finally {
+      shop.listings = kept
+    }
   })
 
   it('never takes an item for one without SKUs because its details were cut off', async () => {
     await control(sandbox, 'faults', { kind: 'empty-list', method: 'taobao.items.seller.list.get', count: 1 })
     await assert.rejects(
-      listItems(call(), { status: 'on_sale', number: 1, size: 40 }),
+      listItems(call(), { status: 'on_sale', after: null, size: 40 }),
       (error) => error instanceof PlatformError && error.kind === 'retry' && error.code === 'bad_answer',
     )
   })

@@ -1,5 +1,6 @@
 import { PlatformError } from '../../lib/platform-error.ts'
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import { secondMs, toChinaTime } from '../../lib/time.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fenAt,
@@ -13,6 +14,7 @@ import {
   wholeAt,
   wordAt,
 } from '../fields.ts'
+import { needed } from '../gateway.ts'
 import { rowsAfter } from '../lists.ts'
 import { callTop } from './client.ts'
 import { totalOf } from './trades.ts'
@@ -20,8 +22,12 @@ import { totalOf } from './trades.ts'
 /** One call of items.seller.list.get takes at most this many items. */
 const mostItems = 20
 
+const onSale = [{ method: 'taobao.items.onsale.get', banner: '' }]
 /** Items off sale are in three separate lists. The default list lacks items that are sold out or broke a rule. */
-const heaps = ['for_shelved', 'sold_out', 'violation_off_shelf'] as const
+const offSale = ['for_shelved', 'sold_out', 'violation_off_shelf'].map((banner) => ({
+  method: 'taobao.items.inventory.get',
+  banner,
+}))
 
 const itemFields = [
   'num_iid',
@@ -43,53 +49,62 @@ const itemFields = [
 ].join(',')
 
 /**
- * taobao.items.onsale.get, or items.inventory.get for each list of items off sale, gives the numbers of the items. items.seller.list.get
- * then gives twenty items with all their SKUs, so an item without SKUs really has none.
+ * taobao.items.onsale.get, or items.inventory.get for one list of items off sale after the other, gives the numbers of the items.
+ * items.seller.list.get then gives twenty items with all their SKUs, so an item without SKUs really has none.
  */
-export async function listItems(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
-  const lists: NumberList[] = []
-  if (status === 'on_sale')
-    lists.push(await listNumbers(call, 'taobao.items.onsale.get', '', { number, size }))
-  else
-    for (const heap of heaps)
-      lists.push(await listNumbers(call, 'taobao.items.inventory.get', heap, { number, size }))
-  const bad = lists.flatMap((list) => list.bad)
-  // An item may move from one list to another between two requests.
-  const ids = [...new Set(lists.flatMap((list) => list.ids))]
-  const items: (Listing | BadItem)[] = [...bad]
-  for (let at = 0; at < ids.length; at += mostItems)
-    items.push(...(await itemsOf(call, ids.slice(at, at + mostItems), status)))
-  return {
-    total: lists.reduce((sum, { total }) => sum + total, 0),
-    items,
-    hasNext: lists.some(({ total }) => number * size < total),
-  }
+export async function listItems(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const lists = status === 'on_sale' ? onSale : offSale
+  const place = placeOf(after)
+  const list = await listNumbers(call, needed(lists[place.list], 'list'), place, size)
+  const items: (Listing | BadItem)[] = [...list.bad]
+  for (let at = 0; at < list.ids.length; at += mostItems)
+    items.push(...(await itemsOf(call, list.ids.slice(at, at + mostItems), status)))
+  return { items, next: placeAfter(place, list, lists.length) }
 }
 
-type NumberList = { total: number; ids: string[]; bad: BadItem[] }
+/** Where the reading goes on: which list, up to which time of change (empty: up to the latest), and which page of that. */
+type Place = { list: number; page: number; end: string }
+
+function placeOf(after: string | null): Place {
+  const [list = '0', page = '1', end = ''] = after?.split('|') ?? []
+  return { list: Number(list), page: Number(page), end }
+}
+
+/**
+ * The platform refuses pages far down a list. So the next page is the first one of the items that changed no later than the last item of
+ * this page. The second of the last item is asked for again, because more items may have changed in it; only if it fills a page of
+ * its own do page numbers go on.
+ */
+function placeAfter({ list, page, end }: Place, { hasNext, last }: NumberList, lists: number): string | null {
+  if (!hasNext) return list + 1 < lists ? `${list + 1}|1|` : null
+  const earlier = last ? toChinaTime(new Date(last.getTime() + secondMs)) : ''
+  return earlier !== '' && (end === '' || earlier < end)
+    ? `${list}|1|${earlier}`
+    : `${list}|${page + 1}|${end}`
+}
+
+type NumberList = { ids: string[]; bad: BadItem[]; last: Date | null; hasNext: boolean }
 
 async function listNumbers(
   call: Call,
-  method: string,
-  banner: string,
-  { number, size }: { number: number; size: number },
+  { method, banner }: (typeof offSale)[number],
+  { page, end }: Place,
+  size: number,
 ): Promise<NumberList> {
   const { body } = await callTop(call, method, {
-    fields: 'num_iid',
+    fields: 'num_iid,modified',
     banner,
-    page_no: String(number),
+    page_no: String(page),
     page_size: String(size),
-    // Latest change first. An item that changes while the pages are read moves to the front. The items that were before it move back by one
-    // and may be read twice; the changed item may be missed in this run.
+    end_modified: end,
+    // Latest change first. An item that changes while the pages are read moves to the front and may be missed in this run.
     order_by: 'modified:desc',
   })
-  const total = totalOf(body)
   const found = listAt(body, 'items', 'item')
-  rowsAfter(total, found, { number, size })
-  const list: NumberList = { total, ids: [], bad: [] }
+  const hasNext = rowsAfter(totalOf(body), found, { number: page, size })
+  const final = found.at(-1)
+  const last = isFields(final) ? timeAt(final, 'modified') : null
+  const list: NumberList = { ids: [], bad: [], last, hasNext }
   for (const value of found) {
     const id = isFields(value) ? idAt(value, 'num_iid') : ''
     if (id) list.ids.push(id)

@@ -1,7 +1,7 @@
 import { chunksOf } from '../../lib/chunks.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { scrub } from '../../wire/scrub.ts'
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -15,6 +15,7 @@ import {
   yuanAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
+import { nextNumber, pageNumberOf } from '../lists.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { sendWoo } from './client.ts'
 import { goneOf, invalidProduct } from './errors.ts'
@@ -25,10 +26,8 @@ const fields = 'id,name,type,status,sku,price,stock_quantity,date_modified_gmt,i
 const variationFields = 'id,sku,status,price,stock_quantity,date_modified_gmt,image,attributes'
 
 /** GET /products: a row for each product. Those with variations are asked for them, because only they have prices and pieces. */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const number = pageNumberOf(after)
   const params = {
     status: status === 'on_sale' ? 'publish' : 'any',
     orderby: 'id',
@@ -43,7 +42,7 @@ export async function listGoods(
     if (status === 'in_stock' && textAt(product, 'status', 16) === 'publish') continue
     items.push(...listingsOf(product, await variationsOf(call, product), status))
   }
-  return { items, hasNext: page.hasNext }
+  return { items, next: nextNumber(number, page.hasNext) }
 }
 
 async function variationsOf(call: Call, product: Fields): Promise<readonly unknown[]> {

@@ -1,4 +1,4 @@
-import type { BadItem, Call, Listing, ListingPage, ListingStatus } from '../connector.ts'
+import type { BadItem, Call, Listing, ListingAsk, ListingPage, ListingStatus } from '../connector.ts'
 import {
   type Fields,
   fieldsAt,
@@ -13,6 +13,7 @@ import {
   wholeFenAt,
 } from '../fields.ts'
 import { needed } from '../gateway.ts'
+import { nextNumber, pageNumberOf } from '../lists.ts'
 import { type StockInput, type StockResult, setInGroups, sound } from '../stock.ts'
 import { askXiaohongshu } from './client.ts'
 import { goneOf } from './errors.ts'
@@ -21,13 +22,12 @@ import { pageOf } from './lists.ts'
 const rows = { method: 'product.getDetailSkuList', rows: 'data', total: 'total' }
 
 /** product.getDetailSkuList: a row for each SKU with its product, so that `total` counts listings. */
-export async function listGoods(
-  call: Call,
-  { status, number, size }: { status: ListingStatus; number: number; size: number },
-): Promise<ListingPage> {
+export async function listGoods(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
+  const number = pageNumberOf(after)
   const buyable = status === 'on_sale'
   const read = (row: unknown) => parseSku(row, status)
-  return pageOf({ ...rows, read }, call, { buyable }, { number, size, mode: 'rows' })
+  const page = await pageOf({ ...rows, read }, call, { buyable }, { number, size, mode: 'rows' })
+  return { items: page.items, next: nextNumber(number, page.hasNext) }
 }
 
 /** Parses a SKU. Never throws; one without its number or that of its product is parked. */
