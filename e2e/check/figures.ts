@@ -205,7 +205,7 @@ export const tabFigures: Readonly<Record<string, Readonly<Record<string, string>
 }
 
 const notStock = `kind <> 'stock_upload'`
-const nobodyLooks = `state = 'unknown' and next_at is null and ${notStock}`
+const nobodyLooks = `state = 'unknown' and next_at is null`
 
 /** A line of the order has no SKU. */
 const noSku = `exists (select from order_line l where l.order_id = o.id and l.sku_id is null and l.quantity > l.refunded_quantity)`

@@ -27,3 +27,13 @@ test('ten thousand write-backs that are looked at again hide none that waits for
   const { actions } = await readQueueCounts({ db: pool.db, scope: wholeScope, now: new Date() })
   assert.deepEqual([actions.unclear, actions.pending, actions.failed], [2, 0, 0])
 })
+
+test('a stock upload that waits for a person is among the unclear ones, and one that is looked at again is not', async () => {
+  await using pool = await intakeFixture()
+  await sql`
+    insert into platform_action (shop_id, kind, subject_type, subject_id, idempotency_key, payload, state, next_at, created_by)
+    select ${pool.shopId}::bigint, 'stock_upload', 'listing_item', n, n, '{}', 'unknown', case when n > 1 then now() end, '{}'
+    from generate_series(1, 3) n`.execute(pool.db)
+  const { actions } = await readQueueCounts({ db: pool.db, scope: wholeScope, now: new Date() })
+  assert.deepEqual([actions.unclear, actions.stockFailed, actions.pending, actions.failed], [1, 0, 0, 0])
+})

@@ -79,8 +79,8 @@ async function dueRefunds(
 }
 
 /**
- * Counts pending, unclear and failed platform actions, without stock sync; `failed` and `unclear` ones wait for a user. `stockFailed`: the
- * failed actions of stock sync.
+ * Counts pending and failed platform actions without stock sync, and unclear ones of any kind; `failed` and `unclear` ones wait for a user.
+ * `stockFailed`: the failed actions of stock sync.
  */
 async function openActions(
   db: Database,
@@ -109,7 +109,7 @@ async function openActions(
     -- Those that are looked at again are left out before the limit, so that their number hides none that waits for a user.
     select 'unclear', count(*)::int, min(at) from (
       select coalesce(a.ended_at, a.created_at) as at from platform_action a
-      where a.state = 'unknown' and a.next_at is null and a.kind <> ${sql.lit(stockKind)} and ${inShops}
+      where a.state = 'unknown' and a.next_at is null and ${inShops}
       limit ${countCap + 1}) unclear
     union all
     select 'stock', count(*)::int, min(at) from (

@@ -53,6 +53,9 @@ export const stockSyncRow = Type.Object({
   skuId: nullable(text),
   skuCode: text,
   standing: oneOf(stockSyncStates),
+  needsPerson: Type.Boolean({
+    description: 'No send had a clear answer; a person tries the write-back again.',
+  }),
   problem: oneOf(['', ...syncFailures] as const),
   problemText: text,
   rule: nullable(stockSyncRule),

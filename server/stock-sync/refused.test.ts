@@ -10,6 +10,7 @@ import { anUploadHouse, keeper, type UploadHouse } from '../testing/uploads.ts'
 import { stockSyncAction } from './outbox.ts'
 import { pauseListings, resumeListings } from './pause.ts'
 import { resyncListings } from './resync.ts'
+import { stockSyncRows } from './view-queries.ts'
 
 const by = { actor: keeper, scope: wholeScope }
 
@@ -87,6 +88,19 @@ test('SKUs that a call has no time for are sent by the next ones, and answered o
     states.map(({ standing, told }) => [standing, told]),
     places.map(() => ['synced', 12]),
   )
+})
+
+test('a listing whose upload waits for a person says so, and no longer once the upload is tried again', async () => {
+  await using house = await anUploadHouse()
+  const { id } = await sold(house)
+  await house.take()
+  const shown = async () =>
+    (await stockSyncRows(house.db, [id])).map((row) => [row.standing, row.needsPerson])
+  assert.deepEqual(await shown(), [['waiting', false]])
+  await sql`update platform_action set state = 'unknown', next_at = null`.execute(house.db)
+  assert.deepEqual(await shown(), [['waiting', true]])
+  await sql`update platform_action set state = 'pending', next_at = now()`.execute(house.db)
+  assert.deepEqual(await shown(), [['waiting', false]])
 })
 
 test('a resync of a listing that is gone is refused, and resuming it keeps the reason', async () => {

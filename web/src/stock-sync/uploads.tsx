@@ -74,7 +74,7 @@ const tones: Record<StockSyncState, Tone> = {
   off: 'idle',
 }
 
-/** Returns the listing's state; for one that failed, is off or is paused also the reason and what to do. */
+/** Returns the listing's state; for one that failed, is off, is paused or waits for a person also the reason and what to do. */
 export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; second: string } {
   const first = <Status tone={tones[row.standing]}>{say(stockSyncStateLabels[row.standing])}</Status>
   if (row.problem !== '' && (row.standing === 'failed' || row.standing === 'off')) {
@@ -88,6 +88,14 @@ export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; 
     return {
       first,
       second: say(['平台停在上次的数；按 U 恢复', 'The platform keeps what it had; U resumes']),
+    }
+  if (row.standing === 'waiting' && row.needsPerson)
+    return {
+      first,
+      second: say([
+        '推了几次都没有回音，这个商品停在这里；到 平台回写 的 结果不明 里重试',
+        'No send had a clear answer, so this item stands still; try it again under Write-back, Unclear',
+      ]),
     }
   return { first, second: '' }
 }
