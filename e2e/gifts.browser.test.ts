@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { QueryClient } from '@tanstack/react-query'
 import { appears, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
 
@@ -55,6 +56,65 @@ test('a rule is written, tried on the orders that wait, and saved', async () => 
   await page.getByRole('button', { name: '保存' }).click()
   await appears(page.getByText('规则已保存，下一次转单起生效'))
 })
+
+test('rules that another user saves do not take the place of edits, and saving these says so', async () => {
+  const name = page.getByLabel('名称')
+  await name.fill('满赠两支')
+  await savesRules('/api/gift-rules', '别人的')
+  await readAgain()
+  assert.equal(await name.inputValue(), '满赠两支', 'the edit is kept')
+  await page.getByRole('button', { name: '保存' }).click()
+  await appears(page.getByText('赠品规则已被改动，刷新后再试'))
+  assert.equal(await name.inputValue(), '满赠两支')
+  // Without an edit, the page follows.
+  await name.fill('满赠')
+  await page.waitForFunction(
+    () => document.querySelector<HTMLInputElement>('.rule-head input')?.value === '别人的',
+  )
+  await savesRules('/api/gift-rules', '满赠')
+  await readAgain()
+  await appears(page.locator('.rule-pick', { hasText: '满赠' }))
+
+  const confirming = `/api/confirm-rules/${house.shops['shanyu-tmall']}`
+  await page.goto(`${house.url}/confirm-rules?shop=${house.shops['shanyu-tmall']}`)
+  await page.getByRole('button', { name: '保存' }).click()
+  await appears(page.getByText('规则已保存，下次执行起生效'))
+  await name.fill('双11')
+  await savesRules(confirming, '别人的')
+  await readAgain()
+  assert.equal(await name.inputValue(), '双11', 'the edit is kept')
+  await page.getByRole('button', { name: '保存' }).click()
+  await appears(page.getByText('自动确认的规则已被改动，刷新后再试'))
+  const { rules } = await asked<{ rules: { name: string }[] }>(house.admin, 'GET', confirming)
+  assert.deepEqual(
+    rules.map((rule) => rule.name),
+    ['别人的'],
+    'nothing of the other user was overwritten',
+  )
+  await name.fill('平日')
+  await page.waitForFunction(
+    () => document.querySelector<HTMLInputElement>('.rule-head input')?.value === '别人的',
+  )
+})
+
+/** Another user names the first rule. */
+async function savesRules(path: string, name: string): Promise<void> {
+  const { rules, version } = await asked<{ rules: Record<string, unknown>[]; version: number }>(
+    house.admin,
+    'GET',
+    path,
+  )
+  const [{ taken: _, ...first } = {}, ...others] = rules
+  await asked(house.admin, 'PUT', path, { rules: [{ ...first, name }, ...others], version })
+}
+
+/** Has the page read its rules again, as it does when the network comes back. */
+async function readAgain(): Promise<void> {
+  await page.evaluate(() => {
+    const program = window as unknown as { __TANSTACK_QUERY_CLIENT__: QueryClient }
+    return program.__TANSTACK_QUERY_CLIENT__.refetchQueries({ type: 'active' })
+  })
+}
 
 test('the next order has the gift and says why; a person takes it off and adds another', async () => {
   await convert(1)

@@ -266,8 +266,49 @@ test('after a break the clerk names the last label in her hand, and the rest is 
     await appears(dialog.getByText('打完了，3 张'))
     assert.equal(await states(), 'printed printed printed')
     assert.equal(printer.printed.length, 3)
+    assert.equal(printer.connections, 1, 'connected anew')
     await list.keyboard.press('Escape')
     await goes(dialog)
+    await until(() => printer.connections === 0)
+  } finally {
+    await printer.close()
+  }
+})
+
+test('a dialog that is closed while the print client is silent says so after a while, and lets go of the client', async () => {
+  const printer = await aPrintClient()
+  try {
+    await list.keyboard.press('P')
+    const dialog = list.getByRole('dialog', { name: '打印面单' })
+    const print = dialog.getByRole('button', { name: '打印', exact: true })
+    await print.click()
+    await dialog.getByRole('textbox', { name: '3 张打过或在没打完的打印里，重打的原因' }).fill('打印机换了')
+    printer.faults = { silent: true }
+    await print.click()
+    await until(async () => (await states()) === 'spooled spooled spooled')
+    const stopped = list.waitForRequest(/\/api\/print-jobs\/\d+\/stop$/)
+    await list.keyboard.press('Escape')
+    await goes(dialog)
+    assert.equal(printer.connections, 1, 'the last label may still come out')
+    await appears(list.locator('.toast', { hasText: '打印组件没有回音' }))
+    await stopped
+    await until(() => printer.connections === 0)
+    assert.deepEqual(printer.printed, [])
+    await list.locator('.toast-close').first().click()
+  } finally {
+    await printer.close()
+  }
+})
+
+test('a dialog that is closed before the print client names its printers lets go of it', async () => {
+  const printer = await aPrintClient()
+  try {
+    printer.faults = { silent: true }
+    await list.keyboard.press('P')
+    await until(() => printer.connections === 1)
+    await list.keyboard.press('Escape')
+    await goes(list.getByRole('dialog', { name: '打印面单' }))
+    await until(() => printer.connections === 0)
   } finally {
     await printer.close()
   }

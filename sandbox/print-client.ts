@@ -54,6 +54,9 @@ export function startPrintClient({
     areas: new Map(),
     arrived: 0,
     faults: {},
+    get connections() {
+      return server.clients.size
+    },
     close: () =>
       new Promise((resolve) => {
         for (const socket of server.clients) socket.terminate()
@@ -65,6 +68,7 @@ export function startPrintClient({
   server.on('error', () => undefined)
   server.on('connection', (socket) => {
     socket.on('message', (data) => {
+      if (client.faults.silent) return
       const asked: unknown = JSON.parse(String(data))
       if (!isFields(asked)) return
       if (kind === 'weixin') answerWeixin(client, asked, socket)

@@ -11,6 +11,8 @@ export interface PrintClient {
   arrived: number
   /** Faults of the documents to come. */
   faults: PrintFaults
+  /** How many pages are connected. */
+  readonly connections: number
   close(): Promise<void>
 }
 
@@ -21,6 +23,8 @@ interface PrintFaults {
   jamAt?: number
   /** The connection ends after this document came out of the printer, before the client says so. */
   dieAfter?: number
+  /** The client takes what it gets and answers nothing more. */
+  silent?: boolean
 }
 
 export const PRINTER = '热敏打印机 76×130'

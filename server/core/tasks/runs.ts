@@ -57,7 +57,7 @@ async function toItsEnd<Shop>(
   const log = performer.log.child({ task: claim.kind, shop: claim.shopId, run: claim.runId })
   const context = contextOf({ ...performer, log }, run)
   const work = kind.run(context, shopOpener(performer, run))
-  const end = await Promise.race([work.then(done(live), refused(signal, log)), givenUp(signal)])
+  const end = await Promise.race([work.then(done(live), refused(live, signal, log)), givenUp(signal)])
   if (interruptionOf(signal) === 'lost') return
   try {
     await record(performer, claim, live, end)
@@ -107,14 +107,19 @@ function done(live: Live) {
   }
 }
 
-function refused(signal: AbortSignal, log: Logger) {
+function refused(live: Live, signal: AbortSignal, log: Logger) {
   return (error: unknown): RunEnd & { platform?: PlatformError } => {
     const interruption = interruptionOf(signal)
     if (interruption) return endOfInterrupted(interruption)
     if (error instanceof PlatformError) {
       return { state: 'failed', errorCode: codeOf(error), error: error.message, platform: error }
     }
-    if (error instanceof AppError) return { state: 'failed', errorCode: error.code, error: error.message }
+    if (error instanceof AppError) {
+      // The message is English. The report has it in both languages, for the page.
+      const refusal = { zh: error.text('zh'), en: error.text('en') }
+      live.counts.report = { ...live.counts.report, refusal }
+      return { state: 'failed', errorCode: error.code, error: error.message }
+    }
     log.error({ err: safeError(error) }, 'a run failed')
     const label = errorLabel(error)
     if (label === 'disk_full') return { state: 'failed', errorCode: label, error: '' }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import Type from 'typebox'
-import type { AppError } from '../../errors.ts'
+import { AppError } from '../../errors.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { type TestDatabase, testDatabase } from '../../testing/database.ts'
 import { until } from '../../testing/until.ts'
@@ -459,6 +459,19 @@ test('a ban that the platform spoke holds all tasks of the shop for its length',
   assert.equal(await countRuns(), 1)
   const runs = await ended(taskId, 2)
   assert.equal(runs[1]?.state, 'done')
+})
+
+test('a run that is refused says why in both languages', async () => {
+  const { taskId } = await aTask()
+  work = async () => {
+    throw new AppError('backup_refused', { detail: { zh: '磁盘满了', en: 'the disk is full' } })
+  }
+  startWorkers(1)
+  const [run] = await ended(taskId, 1)
+  assert.deepEqual([run?.state, run?.errorCode], ['failed', 'backup_refused'])
+  assert.deepEqual(run?.report, {
+    refusal: { zh: '备份没有做：磁盘满了', en: 'No backup was made: the disk is full' },
+  })
 })
 
 test('a bug fails the run without a word of what it held', async () => {

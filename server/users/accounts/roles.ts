@@ -79,23 +79,31 @@ export async function changeRole(
 
 export async function deleteRole(db: Database, request: FastifyRequest, id: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await lockRole(tx, request, id)
+    const { name } = await lockRole(tx, request, id)
     const { rows } = await sql<{ count: number }>`
       select count(*)::int as count from user_role where role_id = ${id}
     `.execute(tx)
     const count = rows[0]?.count ?? 0
     if (count > 0) throw new AppError('role_in_use', { count })
     await sql`delete from role where id = ${id}`.execute(tx)
-    await audit(tx, { actor: request.actor, action: 'role.delete', subject: { type: 'role', id }, request })
+    // The row is gone, so only the audit still says which role it was.
+    await audit(tx, {
+      actor: request.actor,
+      action: 'role.delete',
+      subject: { type: 'role', id },
+      detail: { name },
+      request,
+    })
   })
 }
 
-async function lockRole(tx: Tx, request: FastifyRequest, id: string): Promise<void> {
-  const { rows } = await sql<Row<'role', 'builtin' | 'permissions'>>`
-    select builtin, permissions from role where id = ${id} for update
+async function lockRole(tx: Tx, request: FastifyRequest, id: string): Promise<Row<'role', 'name'>> {
+  const { rows } = await sql<Row<'role', 'name' | 'builtin' | 'permissions'>>`
+    select name, builtin, permissions from role where id = ${id} for update
   `.execute(tx)
   const role = rows[0]
   if (!role) throw new AppError('not_found', { what: { zh: '角色', en: 'Role' } })
   if (role.builtin !== null) throw new AppError('builtin_role')
   assertWithin(request, { permissions: expand(role.permissions), scope: noShops })
+  return { name: role.name }
 }

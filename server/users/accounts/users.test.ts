@@ -94,6 +94,16 @@ test('disabling a user, changing a role and revoking sessions take effect with t
   assert.equal(code(wrong), 'wrong_credentials')
 })
 
+test('the audit names a role that was deleted', async () => {
+  await using house = await testApp()
+  const admin = await firstAdmin(house)
+  const role = Object((await admin.call('POST', '/api/roles', { name: '夜班', permissions: [] })).body)
+  assert.equal((await admin.call('DELETE', `/api/roles/${role.id}`)).status, 204)
+  const found = await sql<{ detail: unknown }>`
+    select detail from audit_log where action = 'role.delete'`.execute(house.db)
+  assert.deepEqual(found.rows, [{ detail: { name: '夜班' } }])
+})
+
 test('the last administrator cannot be disabled or lose the role, also when two take each other out at once', async () => {
   await using house = await testApp()
   const admin = await firstAdmin(house)

@@ -20,18 +20,18 @@ const config = listOf<InterceptRow>(interceptList, {
 export default function InterceptsPage() {
   const say = useSay()
   const navigate = useNavigate()
-  const mayRead = useMay()('returns.read')
+  const may = useMay()
   return (
     <ListPage
       config={config}
       outcomeTitle={['情况', 'State']}
       outcomeWidth={['minmax(164px,200fr)', 'minmax(150px,170fr)']}
       outcome={(row) => {
-        const way = mayRead ? interceptReturn(row) : undefined
-        const remedy = way && {
-          words: say(way.words),
-          run: () => void navigate({ to: '/returns', search: way.search }),
-        }
+        const way = interceptReturn(row)
+        const remedy =
+          way && may('returns.read') && may(way.permission)
+            ? { words: say(way.words), run: () => void navigate({ to: '/returns', search: way.search }) }
+            : undefined
         return { ...interceptStateOf(row, say), remedy }
       }}
     >

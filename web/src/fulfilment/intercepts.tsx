@@ -63,14 +63,16 @@ export function interceptStateOf(row: InterceptRow, say: Say): { first: React.Re
 /** Returns the link to the return of the goods, or to the step after a failed intercept. */
 export function interceptReturn(
   row: InterceptRow,
-): { words: LocalizedPair; search: Record<string, string> } | undefined {
+): { words: LocalizedPair; permission: string; search: Record<string, string> } | undefined {
   if (row.returnId !== null)
     return {
+      permission: 'returns.read',
       words: [`退货单 ${row.returnNo}`, `Return ${row.returnNo}`],
       search: { tab: 'all', open: row.returnId },
     }
   if (row.state !== 'missed') return undefined
   return {
+    permission: 'returns.write',
     words: ['要货就建退货单', 'Make a return for the goods'],
     search: { do: 'add', order: row.orderNo },
   }

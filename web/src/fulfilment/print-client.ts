@@ -14,7 +14,7 @@ import type { LocalizedText } from '../../../server/lib/localized-text.ts'
 
 type PrintSource = keyof typeof printClients
 const isPrintSource = (source: string): source is PrintSource => Object.hasOwn(printClients, source)
-/** A client that is not installed refuses at once; one that hangs is given up after this time. */
+/** A client that is not installed refuses at once; one that does not open, or does not name its printers, is given up after this time. */
 const answerMs = 5_000
 
 /** A label with the source whose print client prints it. */
@@ -27,6 +27,7 @@ export type PrintClient = {
   print(document: LabelOfSource, printer: string): Promise<PrintedResult>
   /** Draws the label and prints nothing. A text says why there is no picture. */
   preview(document: LabelOfSource): Promise<LabelPreview | LocalizedText | string>
+  /** Ends the connection at once. What is still waited for is rejected. */
   close(): void
 }
 
@@ -64,7 +65,9 @@ export async function connectPrintClients(
     open.get(source) ?? (isPrintSource(source) ? await connect(source).catch(() => undefined) : undefined)
   return {
     async printers() {
-      const found = await Promise.all([...open.values()].map((client) => client.printers()))
+      const asked = await allEnded([...open.values()].map((client) => client.printers()))
+      // One client that is silent does not hide the printers of the others.
+      const found = asked.length === 0 ? [] : await withoutFailed(asked)
       const unique = (of: 'names' | 'off') => [...new Set(found.flatMap((one) => one[of]))]
       const usual = found.map((one) => one.usual).find((name) => name !== '') ?? ''
       return { names: unique('names'), usual, off: unique('off') }
@@ -87,10 +90,19 @@ async function allEnded<T>(all: readonly Promise<T>[]): Promise<readonly Promise
   return all
 }
 
+/** Returns the results of those that succeeded; rejected with the first reason if none did. */
+async function withoutFailed<T>(ended: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(ended)
+  const found = results.filter((one) => one.status === 'fulfilled').map(({ value }) => value)
+  if (found.length === 0) await Promise.all(ended)
+  return found
+}
+
 /** The connection to the print client of one source. Its `print` takes labels of this source. */
 export function connectPrintClient(
   source: PrintSource,
   url: string = printClients[source].url,
+  patienceMs = answerMs,
 ): Promise<PrintClient> {
   const protocol: PrintProtocol = printClients[source]
   const socket = new WebSocket(url)
@@ -102,6 +114,10 @@ export function connectPrintClient(
     for (const one of [...answers.values(), ...tasks.values()]) one.reject(error)
     answers.clear()
     tasks.clear()
+  }
+  const close = () => {
+    socket.close()
+    gone()
   }
   const ask = (request: PrintMessage, isLast?: (answer: PrintMessage) => boolean) => {
     // A message over a connection that has ended is dropped without an error.
@@ -127,7 +143,12 @@ export function connectPrintClient(
   })
   const client: PrintClient = {
     async printers() {
-      return protocol.readPrinters(await ask(protocol.askPrinters))
+      const late = setTimeout(close, patienceMs)
+      try {
+        return protocol.readPrinters(await ask(protocol.askPrinters))
+      } finally {
+        clearTimeout(late)
+      }
     },
     async print(document, printer) {
       const { documentId } = document
@@ -148,10 +169,10 @@ export function connectPrintClient(
       )
       return protocol.refusalIn(answer) ?? protocol.previewIn(answer) ?? ''
     },
-    close: () => socket.close(),
+    close,
   }
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => socket.close(), answerMs)
+    const late = setTimeout(() => socket.close(), patienceMs)
     socket.addEventListener('open', () => {
       clearTimeout(late)
       resolve(client)

@@ -7,7 +7,7 @@ import { Note } from '../ui/base/empty.tsx'
 import { shared } from '../ui/base/words.ts'
 import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
-import { toastError } from '../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { connectPrinting, nextDocuments, printInBrowser } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
@@ -34,17 +34,25 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
   const queries = useQueryClient()
   const client = useQuery({
     ...{ queryKey: ['print-client'], retry: false, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
-    queryFn: async () => {
-      const connected = await connectPrinting()
-      return { connected, printers: await connected.printers() }
-    },
+    queryFn: openClient,
   })
-  const run = usePrinting(props.rows)
+  const hangUp = () => client.data?.connected.close()
+  const reconnect = async () => {
+    hangUp()
+    const { data, error } = await client.refetch()
+    return error ? undefined : data?.connected
+  }
+  const run = usePrinting(props.rows, reconnect)
   const close = () => {
     props.onClose()
     // The label that the print client has got comes out; without the connection its result would be lost.
+    const late = setTimeout(() => {
+      hangUp()
+      toast('warn', say(noAnswer))
+    }, lastLabelMs)
     void run.close().finally(() => {
-      client.data?.connected.close()
+      clearTimeout(late)
+      hangUp()
       return queries.invalidateQueries({ queryKey: ['/deliveries'] })
     })
   }
@@ -81,10 +89,31 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
   )
 }
 
+/** How long a closed dialog waits for the result of the label that the print client has got. After it, nothing says whether it came out. */
+const lastLabelMs = 10_000
+
+const noAnswer: LocalizedPair = [
+  '打印组件没有回音，最后一张不知道打出来没有。到打单发货里核对没打完的打印。',
+  'The print client did not answer, and the last label may have come out. Check the unfinished printing under Print and ship.',
+]
+
+/** Connects the print client and asks for its printers. The connection ends with the dialog, also if that closes before the answer. */
+async function openClient({ signal }: { signal: AbortSignal }) {
+  const connected = await connectPrinting()
+  signal.addEventListener('abort', connected.close)
+  if (signal.aborted) connected.close()
+  try {
+    return { connected, printers: await connected.printers() }
+  } catch (error) {
+    connected.close()
+    throw error
+  }
+}
+
 type Printing = ReturnType<typeof usePrinting>
 
-/** The print job of a dialog: begun once, and gone on with after a jam or a break. */
-function usePrinting(rows: readonly DeliveryRow[]) {
+/** The print job of a dialog: begun once, and gone on with after a jam or a break. `reconnect`: undefined if no client answers. */
+function usePrinting(rows: readonly DeliveryRow[], reconnect: () => Promise<PrintClient | undefined>) {
   const [state, setState] = useState<State>({ step: 'choose' })
   const [refused, setRefused] = useState<readonly Refused[]>([])
   const [error, setError] = useState<string>()
@@ -119,9 +148,10 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     const { rows: documents } = await get('/print-jobs/:id', { id: job })
     await go(client, { id: job, total: documents.length }, 0)
   }
-  const goOn = async (job: Job, connecting: PrintClient | Promise<PrintClient>, last: number | undefined) => {
-    const client = await connecting
+  const goOn = async (job: Job, connected: PrintClient | undefined, last: number | undefined) => {
     setError(undefined)
+    const client = connected ?? (await reconnect())
+    if (!client) return
     if (last !== undefined) await post('/print-jobs/:id/settle', { last }, { id: job.id })
     const { rows: documents } = await get('/print-jobs/:id', { id: job.id })
     await go(client, job, documents.filter((one) => one.state === 'printed').length)
@@ -131,8 +161,10 @@ function usePrinting(rows: readonly DeliveryRow[]) {
     packages: rows.length === 1 ? (rows[0]?.packageCount ?? 1) : 1,
     setPrinter: printerSetting.set,
     start: (client: PrintClient) => one(() => start(client)),
-    goOn: (connecting: PrintClient | Promise<PrintClient>, last: number | undefined) =>
-      state.step === 'ended' && one(() => goOn(state.job, connecting, last)),
+    /** Goes on after a jam, with the open client. */
+    goOn: (client: PrintClient) => state.step === 'ended' && one(() => goOn(state.job, client, undefined)),
+    /** Goes on after a break, with a client that is connected now. `last`: the place of the last label that came out. */
+    goOnAfter: (last: number) => state.step === 'ended' && one(() => goOn(state.job, undefined, last)),
     stop: () => {
       stopped.current = true
     },
@@ -314,7 +346,7 @@ function LastLabel(props: { run: Printing; job: string; lastSheet?: number }) {
   return (
     <>
       {lastSheet !== undefined && (
-        <Button kind="primary" busy={run.isBusy} onClick={() => run.goOn(connectPrinting(), lastSheet)}>
+        <Button kind="primary" busy={run.isBusy} onClick={() => run.goOnAfter(lastSheet)}>
           {say(allOut, { n: unsure.length })}
         </Button>
       )}
@@ -353,7 +385,7 @@ function GoOnAfterBreak({ run, last, kind }: { run: Printing; last: string; kind
       kind={kind}
       busy={run.isBusy}
       why={last === '' ? say(['先选最后一张', 'Choose the last label first']) : undefined}
-      onClick={() => run.goOn(connectPrinting(), Number(last))}
+      onClick={() => run.goOnAfter(Number(last))}
     >
       {say(['继续打', 'Go on'])}
     </Button>
@@ -386,7 +418,7 @@ function Foot(props: { run: Printing; client: PrintClient | undefined; onClose: 
         </Button>
       )}
       {client && canGoOn && (
-        <Button kind="primary" busy={run.isBusy} onClick={() => run.goOn(client, undefined)}>
+        <Button kind="primary" busy={run.isBusy} onClick={() => run.goOn(client)}>
           {say(['继续打', 'Go on'])}
         </Button>
       )}

@@ -142,6 +142,19 @@ test('a preview that a client with a window of its own refuses is told with its 
   await printer.close()
 })
 
+test('a client that opens and then is silent is given up, and closing it ends what is waited for', async () => {
+  const printer = await startPrintClient({ port: 0 })
+  printer.faults = { silent: true }
+  const given = await connectPrintClient('cainiao', printer.url, 50)
+  await assert.rejects(given.printers(), { message: 'The print client is gone.' })
+  const client = await connectPrintClient('cainiao', printer.url)
+  const waits = client.print({ documentId: 'd-1', source: 'cainiao', contents: [label] }, '')
+  client.close()
+  await assert.rejects(waits, { message: 'The print client is gone.' })
+  assert.deepEqual(printer.printed, [])
+  await printer.close()
+})
+
 test('the usual printer is of the first print client that names one', async () => {
   const unnamed = await startPrintClient({ port: 0, kind: withWindow })
   const cainiao = await startPrintClient({ port: 0 })

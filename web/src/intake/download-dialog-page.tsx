@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError, errorText, get, post } from '../api.ts'
-import { pulledOf } from '../tasks/words.ts'
+import { failureOf, pulledOf } from '../tasks/words.ts'
 import { Button, Segments } from '../ui/base/button.tsx'
 import { troubleText } from '../ui/base/code-words.ts'
 import { Note } from '../ui/base/empty.tsx'
@@ -208,7 +208,7 @@ function PullRun({ runId, kind, by }: PullProps) {
           ? say(['下载中', 'Downloading'])
           : run.state === 'done'
             ? say(['完成', 'Done'])
-            : troubleText(run.error || run.errorCode, say)}
+            : failureOf(run, say) || troubleText(run.errorCode, say)}
         <span className="t2 num">{` ${figures}`}</span>
       </Status>
       {pulledOf(run.report).map(({ words: title, numbers }) => (

@@ -240,7 +240,7 @@ function MovementSource({ row }: { row: Movement }) {
     return (
       <PageLink
         to={isReturn ? '/returns' : '/unclaimed-parcels'}
-        search={{ tab: 'all', open: row.documentId }}
+        search={{ tab: 'all', open: row.documentId, ...(isReturn ? {} : { ids: row.documentId }) }}
       >
         {say(isReturn ? ['退货入库', 'Return'] : ['无主件入库', 'Unclaimed parcel'])}
       </PageLink>

@@ -310,7 +310,7 @@ function Relatives({ detail }: { detail: ReturnDetail }) {
           <div key={parcel.id} style={{ display: 'contents' }}>
             <dt className="t3">{say(['无主件', 'Parcel'])}</dt>
             <dd>
-              <PageLink to="/unclaimed-parcels" search={{ tab: 'all', open: parcel.id }}>
+              <PageLink to="/unclaimed-parcels" search={{ tab: 'all', q: parcel.no, open: parcel.id }}>
                 {parcel.no}
               </PageLink>
             </dd>

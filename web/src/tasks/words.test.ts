@@ -23,11 +23,19 @@ test('the schedule of several shops is said if all that are on have the same', (
 })
 
 test('whether a failed run has lost anything is said by the kind of its task', () => {
-  const failed = { shopId: null, errorCode: 'backup_refused', error: 'No backup was made: full' }
+  const failed = {
+    shopId: null,
+    errorCode: 'backup_refused',
+    error: 'No backup was made: full',
+    report: null,
+  }
   const backup = runAnswers({ ...failed, kind: 'backup' }, say)
   assert.equal(backup.lost, '数据不会丢，但这次没有新的备份。')
   assert.equal(backup.happened, '这次没有做成。No backup was made: full')
-  const download = { shopId: '1', errorCode: 'timeout', error: '' }
+  const refusal = { zh: '备份没有做：磁盘满了', en: 'No backup was made: full' }
+  const worded = runAnswers({ ...failed, kind: 'backup', report: { refusal } }, say)
+  assert.equal(worded.happened, '这次没有做成。备份没有做：磁盘满了')
+  const download = { shopId: '1', errorCode: 'timeout', error: '', report: null }
   assert.match(runAnswers({ ...download, kind: 'refund_list' }, say).lost, /游标/)
   const others = ['trade_pull', 'sync_memos', 'auto_merge'].map(
     (kind) => runAnswers({ ...download, kind }, say).lost,

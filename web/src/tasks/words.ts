@@ -119,13 +119,20 @@ const otherwise = (shopId: string | null): [happened: LocalizedPair, remedy: Loc
         ['会自动再试；也可以现在运行。', 'It tries again automatically; or run it now.'],
       ]
 
+/** Returns the reason of a failed run: our own refusal in the user's language, or the platform's answer. */
+export function failureOf({ report, error }: Pick<RunRow, 'report' | 'error'>, say: Say): string {
+  const { refusal } = Object(report)
+  return refusal ? say(refusal) : troubleText(error, say)
+}
+
 /** Says what happened in a failed run, whether data was lost, and what the user must do, by the error code and the kind of the task. */
 export function runAnswers(
-  { kind, shopId, errorCode, error }: Pick<RunRow, 'kind' | 'shopId' | 'errorCode' | 'error'>,
+  run: Pick<RunRow, 'kind' | 'shopId' | 'errorCode' | 'error' | 'report'>,
   say: Say,
 ): { happened: string; lost: string; remedy: string; act: 'authorise' | 'run' | undefined } {
+  const { kind, shopId, errorCode } = run
   const said = (happened: LocalizedPair, remedy: LocalizedPair, act: 'authorise' | 'run' | undefined) => ({
-    happened: [say(happened), troubleText(error, say)].filter(Boolean).join(say(['。', '. '])),
+    happened: [say(happened), failureOf(run, say)].filter(Boolean).join(say(['。', '. '])),
     lost: say(lostBy(kind)),
     remedy: say(remedy),
     act,

@@ -5,7 +5,7 @@ import { type Region, RegionFields } from '../../ui/address/region-fields.tsx'
 import { LoadError } from '../../ui/base/empty.tsx'
 import { useShops } from '../../ui/base/session.ts'
 import { Choice, TextField } from '../../ui/form/form.tsx'
-import { fieldsOf, type SchemaField } from '../../ui/form/schema.ts'
+import { fieldsOf, isAbout, type SchemaField } from '../../ui/form/schema.ts'
 import { SchemaForm } from '../../ui/form/schema-form.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { useCourierName } from '../query.ts'
@@ -172,7 +172,7 @@ function CredentialFields(props: {
   return (
     <>
       <SchemaForm {...form} fields={first.filter(({ name }) => !stored || name !== 'partnerId')} />
-      <details className="form-more" open={more.some(({ name }) => wrong?.field.endsWith(name))}>
+      <details className="form-more" open={more.some(({ name }) => wrong && isAbout(wrong.field, name))}>
         <summary className="t2">
           {say(['更多：有的快递还要的、产品类型、地址', 'More: what some couriers want, product, address'])}
         </summary>

@@ -15,7 +15,7 @@ import { span } from '../../ui/base/time.ts'
 import { shared } from '../../ui/base/words.ts'
 import { listWords } from '../../ui/list/list-words.ts'
 import { Dialog } from '../../ui/overlay/overlay.tsx'
-import { toastError } from '../../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, type Say, useSay } from '../../words.ts'
 import { allOut, leftOutText } from '../print-words.ts'
 import type { NumberRun, OpenPrintJob } from '../types.ts'
@@ -49,6 +49,10 @@ const Link = (props: { onClick: () => void; children: ReactNode }) => (
   </button>
 )
 
+const nothingToStop: LocalizedPair = [
+  '已经全部送出，停不了，等结果',
+  'All were sent already; wait for the answers',
+]
 const numberWords: LocalizedPair = ['取号', 'Numbers']
 /** The run that the user has closed, by its start. */
 const closedRun = browserSetting('numbers.closed', '')
@@ -66,7 +70,10 @@ function NumberStrip() {
   useReadWhenMoved(run?.open ?? 0)
   const halt = useMutation({
     mutationFn: () => post('/number-runs/stop', {}),
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: ({ stopped }) => {
+      if (stopped === 0) toast('warn', say(nothingToStop))
+      return queries.invalidateQueries()
+    },
     onError: toastError,
   })
   if (!run || (run.open === 0 && closed === run.startedAt)) return null

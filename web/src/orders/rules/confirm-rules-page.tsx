@@ -15,6 +15,7 @@ import { PageHead } from '../../ui/list/tabs.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { DryRunPanel } from '../../ui/rules/dry-run.tsx'
 import { DropRule, RuleOrder } from '../../ui/rules/rule-order.tsx'
+import { useRules } from '../../ui/rules/use-rules.ts'
 import { useSay } from '../../words.ts'
 import { useChecks } from '../problems.tsx'
 import type { RuleRow, ShopRules } from '../types.ts'
@@ -50,7 +51,7 @@ export default function ConfirmRulesPage() {
         </div>
       </PageHead>
       {stored.error && <LoadError error={stored.error} onRetry={() => void stored.refetch()} />}
-      {stored.data && <Editor key={`${shopId} ${stored.data.version}`} stored={stored.data} />}
+      {stored.data && <Editor key={shopId} stored={stored.data} />}
     </div>
   )
 }
@@ -67,25 +68,29 @@ function Editor({ stored }: { stored: ShopRules }) {
     to: null,
     checks: stored.usual,
   }
-  const [initial] = useState<readonly RuleRow[]>(stored.rules.length > 0 ? stored.rules : [usual])
-  const [rules, setRules] = useState(initial)
-  const [at, setAt] = useState(0)
+  const { base, rules, dirty, setRules, forget } = useRules<RuleRow, ShopRules>(stored, (found) =>
+    found.rules.length > 0 ? found.rules : [usual],
+  )
+  const [picked, setAt] = useState(0)
+  const at = Math.min(picked, rules.length - 1)
   const rule = rules[at]
   const change = (next: RuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
   const save = useMutation({
-    mutationFn: () => put('/confirm-rules/:id', { rules, version: stored.version }, { id: stored.shopId }),
-    onSuccess: () => {
+    mutationFn: () =>
+      put('/confirm-rules/:id', { rules: [...rules], version: base.version }, { id: base.shopId }),
+    onSuccess: async () => {
       toast('ok', say(['规则已保存，下次执行起生效', 'Rules saved, in force from the next run']))
-      return queries.invalidateQueries({ queryKey: ['/confirm-rules'] })
+      await queries.invalidateQueries({ queryKey: ['/confirm-rules'] })
+      forget()
     },
   })
   const dry = useMutation({
     mutationFn: () =>
       post('/confirm-rules/:id/dry-run', { checks: rule?.checks ?? stored.usual }, { id: stored.shopId }),
   })
-  // New checks count as a change: saving the rules stores them, and they are not new any more.
-  const dirty = stored.fresh.length > 0 || JSON.stringify(rules) !== JSON.stringify(stored.rules)
-  const saveWhy = why ?? (dirty ? undefined : say(['没有改动', 'Nothing is changed']))
+  // New checks count as a change: saving the rules stores them, and they are not new any more. So do the rules of a shop that has none.
+  const savable = dirty || base.fresh.length > 0 || base.rules.length === 0
+  const saveWhy = why ?? (savable ? undefined : say(['没有改动', 'Nothing is changed']))
   const add = () => {
     setRules([...rules, { ...usual, name: say(['新规则', 'New rule']) }])
     setAt(rules.length)
@@ -98,7 +103,7 @@ function Editor({ stored }: { stored: ShopRules }) {
   ])
   return (
     <div className="rules">
-      <Unsaved dirty={JSON.stringify(rules) !== JSON.stringify(initial)} />
+      <Unsaved dirty={dirty} />
       <div className="rules-side">
         <RuleOrder rules={rules} at={at} onPick={setAt} onChange={setRules} />
         <div>
@@ -116,10 +121,10 @@ function Editor({ stored }: { stored: ShopRules }) {
       <div className="rules-main">
         {rule && (
           <RuleForm
-            key={`${rules.length} ${at}`}
+            key={`${base.version} ${rules.length} ${at}`}
             rule={rule}
             checks={checks}
-            fresh={stored.fresh}
+            fresh={base.fresh}
             onChange={change}
           />
         )}

@@ -13,6 +13,7 @@ import { PageHead } from '../../ui/list/tabs.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
 import { DryRunPanel } from '../../ui/rules/dry-run.tsx'
 import { DropRule, editRule, RuleOrder } from '../../ui/rules/rule-order.tsx'
+import { useRules } from '../../ui/rules/use-rules.ts'
 import { useSay } from '../../words.ts'
 import type { GiftRuleRow, GiftRules } from '../types.ts'
 import { GiftDryRunRows, giftHint } from './gift-dry-run.tsx'
@@ -35,7 +36,7 @@ export default function GiftRulesPage() {
         sub={say(['转单时送，退款后重算', 'Given at conversion, looked at again after refunds'])}
       />
       {stored.error && <LoadError error={stored.error} onRetry={() => void stored.refetch()} />}
-      {stored.data && <Editor key={stored.data.version} stored={stored.data} />}
+      {stored.data && <Editor stored={stored.data} />}
     </div>
   )
 }
@@ -73,20 +74,22 @@ function Editor({ stored }: { stored: GiftRules }) {
   const say = useSay()
   const queries = useQueryClient()
   const why = useAllowed()('orders.rules')
-  const [initial] = useState<readonly GiftRuleRow[]>(() => stored.rules.map(ruleOf))
-  const [rules, setRules] = useState(initial)
-  const [at, setAt] = useState(0)
+  const { base, rules, dirty, setRules, forget } = useRules<GiftRuleRow, GiftRules>(stored, (found) =>
+    found.rules.map(ruleOf),
+  )
+  const [picked, setAt] = useState(0)
+  const at = Math.min(picked, rules.length - 1)
   const rule = rules[at]
   const change = (next: GiftRuleRow) => setRules(rules.map((each, index) => (index === at ? next : each)))
   const save = useMutation({
-    mutationFn: () => put('/gift-rules', { rules, version: stored.version }),
-    onSuccess: () => {
+    mutationFn: () => put('/gift-rules', { rules: [...rules], version: base.version }),
+    onSuccess: async () => {
       toast('ok', say(['规则已保存，下一次转单起生效', 'Rules saved, in force from the next conversion']))
-      return queries.invalidateQueries({ queryKey: ['/gift-rules'] })
+      await queries.invalidateQueries({ queryKey: ['/gift-rules'] })
+      forget()
     },
   })
-  const dry = useMutation({ mutationFn: () => post('/gift-rules/dry-run', { rules }) })
-  const dirty = JSON.stringify(rules) !== JSON.stringify(initial)
+  const dry = useMutation({ mutationFn: () => post('/gift-rules/dry-run', { rules: [...rules] }) })
   const unchosen = rules.find(({ gifts }) => gifts.some(({ code }) => code === ''))
   const chooseFirst =
     unchosen && say(['「{name}」还没选赠品', '“{name}” has no gift yet'], { name: unchosen.name })
@@ -106,14 +109,14 @@ function Editor({ stored }: { stored: GiftRules }) {
     { key: 't', words: ['试算', 'dry run'], run: () => chooseFirst === undefined && dry.mutate() },
     { key: 's', words: shared.save, run: () => saveWhy === undefined && store() },
   ])
-  const taken = stored.rules.find(({ id }) => id === rule?.id)?.taken ?? 0
+  const taken = base.rules.find(({ id }) => id === rule?.id)?.taken ?? 0
   return (
     <div className="rules">
       <Unsaved dirty={dirty} />
       <Side {...{ rules, at, why }} onPick={setAt} onChange={setRules} onAdd={add} />
       <div className="rules-main">
         {rule ? (
-          <div key={`${rules.length} ${at}`} className="choice-form">
+          <div key={`${base.version} ${rules.length} ${at}`} className="choice-form">
             <GiftForm rule={rule} taken={taken} onChange={change} />
           </div>
         ) : (
