@@ -502,7 +502,7 @@ test('numbers whose requests were all sent are not stopped, and the page says so
   const run = { total: 3, open: 3, taken: 0, failed: 0, reasons: [], startedAt: new Date().toISOString() }
   await page.route('**/api/number-runs/last', (route) => route.fulfill({ json: { run } }))
   await page.goto(`${house.url}/print-desk`)
-  await page.getByRole('region', { name: '取号' }).getByRole('button', { name: '停', exact: true }).click()
+  await page.getByRole('region', { name: '取号' }).getByRole('button', { name: '停止', exact: true }).click()
   await appears(toast('已经全部送出，停不了，等结果'))
   await page.unroute('**/api/number-runs/last')
 })

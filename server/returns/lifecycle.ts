@@ -54,7 +54,7 @@ export const receiptWriteBackLabels: Record<ReceiptWriteBack, LocalizedText> = {
 }
 
 /** Texts of write-back failures for the person who handles them: the fact, then the remedy. */
-export const writeBackFailureLabels: Record<string, LocalizedText> = {
+export const writeBackFailureLabels = {
   unsupported: {
     zh: '这个平台不能回写收货。到平台后台确认收货',
     en: 'This platform hears of no receipts: confirm it in its backend',
@@ -63,7 +63,7 @@ export const writeBackFailureLabels: Record<string, LocalizedText> = {
     zh: '平台拒绝了，多为买家还没填退货运单。看平台回写，更正后按 T 重新回写',
     en: 'The platform refused, often since the buyer gave no waybill. See Write-back, then press T',
   },
-}
+} satisfies Record<string, LocalizedText>
 
 export type ReturnFacts = {
   status: ReturnStatus

@@ -164,7 +164,7 @@ export function nextBasket({ members, pieces }: Work, skuId: string): Placement 
     })
     .toSorted((a, b) => Number(isAside(a)) - Number(isAside(b)) || a.basket - b.basket)
   const [first] = found
-  return first && { basket: first.basket, deliveryId: first.deliveryId, isStopped: isAside(first) }
+  return first && { basket: first.basket, deliveryId: first.deliveryId, isStopped: first.stopped }
 }
 
 const isAside = (member: Member) => member.stopped || !member.live

@@ -633,6 +633,30 @@ describe('waves', () => {
     assert.equal(await statusOf(id), 'done')
   })
 
+  test('a piece of a parcel that left the wave while it was stopped goes into its basket, and is not called stopped once it is lifted', async () => {
+    const { warehouseId, a, b, waits } = await aPlace(rule({ sorting: 'after' }))
+    const left = await waits(
+      [
+        [a, 1],
+        [b, 1],
+      ],
+      { hours: 1 },
+    )
+    const stays = await waits([[a, 1]], { hours: 2 })
+    const { id } = await onlyWave(warehouseId)
+    await claim(id)
+    await pick(id, 1, 2)
+    await hold(left.orderId)
+    assert.equal(await verb('cut', id), 'done')
+    await lift(left.orderId)
+    const [code] = (await sql<{ code: string }>`select code from sku where id = ${a}`.execute(house.db)).rows
+    const sort = () => answered(other, 'POST', `/waves/${id}/sort`, { key: key(), code: code?.code ?? '' })
+    const [first, second] = [await sort(), await sort()]
+    assert.deepEqual([first.verdict, first.basket, first.left], ['basket', 2, 1])
+    assert.deepEqual([second.verdict, second.basket, second.left], ['basket', 1, 0])
+    assert.equal(await delivery(stays.id), 'pending picked 林晓 2')
+  })
+
   test('of too few pieces the first baskets get what was found, and only those that lack pieces lose their goods', async () => {
     const { warehouseId, a, b, waits } = await aPlace(rule())
     const first = await waits([[a, 2]], { hours: 1 })

@@ -20,7 +20,6 @@ import { Thumb } from '../intake/cells.tsx'
 import { refundStatusText } from '../intake/events.ts'
 import { type RowAction, useActions } from '../ui/act/actions.ts'
 import { type Act, Acts } from '../ui/act/acts.tsx'
-import { troubleText } from '../ui/base/code-words.ts'
 import { LoadError } from '../ui/base/empty.tsx'
 import { every } from '../ui/base/every.ts'
 import { Countdown, CutText, count, Money } from '../ui/base/figures.tsx'
@@ -163,7 +162,11 @@ function Facts({ row, note }: { row: ReturnRow; note: ReturnDetail['receiptNote'
       <dt>{say(['回写平台', 'Write-back'])}</dt>
       <dd className="wide">
         {say(receiptWriteBackLabels[row.told])}
-        {row.told === 'failed' && <div className="t2 small">{failureText(row, say)}</div>}
+        {row.told === 'failed' && (
+          <div className="t2 small">
+            {say(writeBackFailureLabels[row.errorCode === 'unsupported' ? 'unsupported' : 'other'])}
+          </div>
+        )}
         {note && <div className="t2 small">{say(note)}</div>}
       </dd>
       {row.kind === 'exchange' && (
@@ -182,11 +185,6 @@ function Facts({ row, note }: { row: ReturnRow; note: ReturnDetail['receiptNote'
       )}
     </dl>
   )
-}
-
-function failureText({ errorCode }: ReturnRow, say: Say): string {
-  const words = writeBackFailureLabels[errorCode] ?? writeBackFailureLabels['other']
-  return words ? say(words) : troubleText(errorCode, say)
 }
 
 function Lines({ row }: { row: ReturnRow }) {

@@ -1,10 +1,12 @@
 import { useEffect, useRef } from 'react'
+import type { PrintedResult } from '../../../../server/carriers/print-protocol-contract.ts'
 import { errorText, get, post } from '../../api.ts'
 import { say } from '../../words.ts'
 import { nextDocuments, printInBrowser } from '../browser-prints.ts'
 import { printClient, printersNow } from '../desk/print-runner.ts'
 import { PrintClientGone } from '../print-client.ts'
 import { runPrintJob } from '../print-run.ts'
+import { leftOutText } from '../print-words.ts'
 import { printerSetting } from '../printer-setting.ts'
 import { stationWords as words } from './station-words.ts'
 import type { StationParcel } from './use-station.ts'
@@ -83,6 +85,12 @@ async function numberOf(deliveryId: string): Promise<{ sheets: string[] } | { wh
   return { why: say(words.noNumberYet) }
 }
 
+/** Returns why labels of the ended job were left out, such as a stop of the order after the scan; undefined: none was. */
+async function leftOut(job: string): Promise<string | undefined> {
+  const { rows } = await get('/print-jobs/:id', { id: job })
+  return leftOutText(rows, say) || undefined
+}
+
 async function printLabel(deliveryId: string, sheets: readonly string[]): Promise<Ended> {
   // A connection that broke off since the last label is made again.
   await printersNow().catch(() => undefined)
@@ -92,15 +100,20 @@ async function printLabel(deliveryId: string, sheets: readonly string[]): Promis
   if (job === null) return { why: say(results[0]?.message ?? words.notPrinted) }
   const id = { id: job }
   let why = ''
+  let count = 0
+  const onResult = ({ printed, message }: PrintedResult) => {
+    why = printed ? '' : message
+    count += printed ? 1 : 0
+  }
   const end = await runPrintJob(
     client,
     {
       next: nextDocuments(job),
       printSheets: printInBrowser,
     },
-    { printer, isStopped: () => false, onResult: ({ printed, message }) => (why = printed ? '' : message) },
+    { printer, isStopped: () => false, onResult },
   )
-  if (end === 'done') return { why: undefined }
+  if (end === 'done') return { why: count >= sheets.length ? undefined : await leftOut(job) }
   if (end === 'gone') return { why: say(words.unsure) }
   if (end === 'asked') return { why: say(words.fromBrowser), unsure: { sheets, job } }
   await post('/print-jobs/:id/settle', { last: 0 }, id)
