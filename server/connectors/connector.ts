@@ -304,6 +304,8 @@ export type RefundSource = {
   needsDetail: boolean
   /** Decides for one refund of the list whether its detail is requested. Undefined: `needsDetail` decides for all. */
   needsDetailFor?: (refund: Refund) => boolean
+  /** True for a refund of the list whose deadline is in its detail alone. All else is taken from the list. Undefined: for none. */
+  needsDeadlineFor?: (refund: Refund) => boolean
   /** The refund check before shipping; undefined: the platform cannot be asked. */
   asking?: RefundInquiry
   parsePushed?: (payload: string) => RefundDetail

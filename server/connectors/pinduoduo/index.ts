@@ -63,6 +63,7 @@ export const pinduoduo: Connector = {
     changed: { paging: 'numbered', ...listLimits, byTimeOfChange: true, page: refunds.listChanged },
     detail: refunds.refundDetail,
     needsDetail: false,
+    needsDeadlineFor: refunds.needsDeadlineFor,
     asking,
   },
   listings: { pageSize: 100, list: listGoods },

@@ -75,6 +75,9 @@ export function parseListed(value: unknown): Refund | BadItem {
   })
 }
 
+/** True for a refund that may wait for the seller: only its detail says until when. */
+export const needsDeadlineFor = ({ status }: Refund): boolean => status === 'applied' || status === 'agreed'
+
 /**
  * pdd.refund.information.get. Amounts are in 分, times in UNIX seconds, types count from 1. The detail has the deadline of a refund that
  * waits for the seller, but no modified time. The time of application is used instead, so a stored version of the list counts as newer.

@@ -119,10 +119,11 @@ async function askByList(
 async function take(run: ListRun, items: readonly (ListedRefund | BadItem)[]): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
   const wanted = await wantedRefunds(run.db, run.opened.shop.id, refunds, false)
-  const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
+  const { needsDetail, needsDetailFor = () => needsDetail, needsDeadlineFor } = run.opened.connector.refunds
+  const isShort = needsDeadlineFor ?? needsDetailFor
   const arrived = refunds
     .filter(({ refundId }) => wanted.has(refundId))
-    .map(({ raw, ...refund }): ArrivedRefund => ({ refund, raw, detailMissing: needsDetailFor(refund) }))
+    .map(({ raw, ...refund }): ArrivedRefund => ({ refund, raw, detailMissing: isShort(refund) }))
   await store(run, [...arrived, ...items.filter((item) => item.kind === 'bad')])
 }
 

@@ -4,7 +4,14 @@ import type { Tx } from '../../core/db/db.ts'
 import { PlatformError } from '../../lib/platform-error.ts'
 import { callShop } from '../../shops/calls.ts'
 import { type ArrivedRefund, ingestRefunds } from '../refunds/ingest-refunds.ts'
-import { endedRefunds, newerRefunds, unfinishedRefunds, wantedRefunds } from '../staged/refund-queries.ts'
+import {
+  type Deadline,
+  endedRefunds,
+  newerRefunds,
+  setDeadlines,
+  unfinishedRefunds,
+  wantedRefunds,
+} from '../staged/refund-queries.ts'
 import { type IngestCounts, parkItems } from '../trades/ingest.ts'
 import { noteFresh, noteShown, wasRead } from './lateness.ts'
 import { endsRun, type ListCounts, type ListRun, readList, skip } from './list-run.ts'
@@ -17,7 +24,8 @@ export async function downloadRefundWindow(run: ListRun, window: Window, total: 
 
 async function storePage(run: ListRun, items: readonly RefundItem[], total: ListCounts): Promise<void> {
   const refunds = items.filter((item) => item.kind === 'refund')
-  const { needsDetail, needsDetailFor = () => needsDetail } = run.opened.connector.refunds
+  const { refunds: source } = run.opened.connector
+  const { needsDetail, needsDetailFor = () => needsDetail } = source
   noteShown(
     run.sighting,
     items.flatMap((item) => (item.kind === 'bad' ? [] : (item.modifiedAt ?? []))),
@@ -31,9 +39,9 @@ async function storePage(run: ListRun, items: readonly RefundItem[], total: List
   const numbers = all.filter(({ refundId }) => !known.has(refundId))
   skip(total, 'same', known.size)
   const numbered = await fetchByNumber(run, numbers)
-  const { byTimeOfChange } = run.opened.connector.refunds.changed
+  const { byTimeOfChange } = source.changed
   if (byTimeOfChange) noteDetails(run, numbers, numbered)
-  const answers = [...whole.map(listed), ...(await fetchDetails(run, short)), ...numbered]
+  const answers = [...(await withDeadlines(run, whole)), ...(await fetchDetails(run, short)), ...numbered]
   total.failed += answers.filter((answer) => 'refund' in answer && answer.detailMissing).length
   if (byTimeOfChange) await noteLate(run, answers)
   await storeRefunds(run, [...answers, ...items.filter((item) => item.kind === 'bad')], total)
@@ -69,11 +77,16 @@ async function noteLate(
 export async function finishRefunds(run: ListRun, total: ListCounts): Promise<void> {
   const missing = await unfinishedRefunds(run.db, run.opened.shop.id, 200)
   const answers: (ArrivedRefund | BadItem)[] = []
+  const deadlines: Deadline[] = []
   for (const ref of missing) {
     run.signal.throwIfAborted()
     const answer = await fetchDetail(run, ref)
-    if (answer) answers.push(answer)
+    if (!answer) continue
+    if (run.opened.connector.refunds.needsDeadlineFor && 'refund' in answer)
+      deadlines.push({ ...ref, deadline: answer.refund.deadline })
+    else answers.push(answer)
   }
+  await setDeadlines(run.db, run.opened.shop.id, deadlines)
   await storeRefunds(run, answers, total)
 }
 
@@ -101,6 +114,18 @@ export async function storeRefunds(
 }
 
 const listed = ({ raw, ...refund }: ListedRefund): ArrivedRefund => ({ refund, raw, detailMissing: false })
+
+/** Adds to refunds of a list the deadlines that only their details have. One whose detail fails is requested again by the next run. */
+async function withDeadlines(run: ListRun, refunds: readonly ListedRefund[]): Promise<ArrivedRefund[]> {
+  const { needsDeadlineFor = () => false } = run.opened.connector.refunds
+  const asked = await several(run, refunds.filter(needsDeadlineFor), async (one): Promise<ArrivedRefund> => {
+    const { refund, raw } = listed(one)
+    const detail = await fetchDetail(run, one)
+    if (!detail || !('refund' in detail)) return { refund, raw, detailMissing: true }
+    return { refund: { ...refund, deadline: detail.refund.deadline }, raw, detailMissing: false }
+  })
+  return [...refunds.filter((one) => !needsDeadlineFor(one)).map(listed), ...asked]
+}
 
 /** Requests the details of refunds that a list shows. One that fails is stored as the list has it, and requested again by the next run. */
 const fetchDetails = (run: ListRun, refunds: readonly ListedRefund[]) =>

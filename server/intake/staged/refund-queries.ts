@@ -285,3 +285,25 @@ export async function unfinishedRefunds(db: Database, shopId: string, limit: num
     where shop_id = ${shopId} and detail_missing order by id limit ${limit}`.execute(db)
   return found.rows
 }
+
+export type Deadline = Pick<Refund, 'refundId' | 'version' | 'deadline'>
+
+/** Writes the deadlines of refunds whose detail gives nothing else that the list lacks. A refund of a newer version keeps its own. */
+export async function setDeadlines(
+  db: Database,
+  shopId: string,
+  deadlines: readonly Deadline[],
+): Promise<void> {
+  if (deadlines.length === 0) return
+  await sql`
+    update staged_refund r
+    set deadline = case when r.status in ('applied', 'agreed') then d.deadline end, detail_missing = false
+    from ${unnestRows('d', deadlines, [
+      ['refund_no', 'text', (row) => row.refundId],
+      ['version', 'text', (row) => row.version],
+      ['deadline', 'timestamptz', (row) => row.deadline],
+    ])}
+    where r.refund_no = d.refund_no and r.shop_id = ${shopId} and r.version = d.version and r.detail_missing`.execute(
+    db,
+  )
+}

@@ -31,7 +31,7 @@ function useOnline(wrong: Wrong) {
     })
 }
 
-/** A wave that another person picks. Whoever goes on with it takes it over first. */
+/** A wave that another person picks. The next picker takes it over first. */
 export function OthersWave({ wave, wrong }: { wave: Wave; wrong: Wrong }) {
   const say = useSay()
   const online = useOnline(wrong)
@@ -56,7 +56,7 @@ export function OthersWave({ wave, wrong }: { wave: Wave; wrong: Wrong }) {
   )
 }
 
-/** What is left to do when no stop is: end the picking, sort, or go to another wave. */
+/** The acts after the last stop: end the picking, sort, or go to another wave. */
 export function Ended({ detail, wrong }: { detail: WaveDetail; wrong: Wrong }) {
   const say = useSay()
   const online = useOnline(wrong)
