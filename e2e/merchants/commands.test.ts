@@ -76,6 +76,25 @@ test('migrate names the merchants that failed, and those behind them are migrate
   await assert.rejects(house.command(['migrate', 'other']), /There is no merchant other/)
 })
 
+test('migrate refuses a merchant that has shops and no backup, does the others, and does it once it has one', async () => {
+  await addOlder('old6')
+  await addOlder('old7')
+  await rows(
+    await ownerUrl('old6'),
+    `insert into shop (platform, variant, name) values ('taobao', '', '一号店') returning id`,
+  )
+  await assert.rejects(house.command(['migrate']), (error: Error) => {
+    assert.match(error.message, /^ {2}There is no backup: run npm run merchant -- backup old6 FOLDER first$/m)
+    assert.match(error.message, /not migrated: old6$/m)
+    return true
+  })
+  assert.deepEqual([await lackedBy('old6'), await lackedBy('old7')], [lastTwo, []])
+  await house.command(['backup', 'old6', join(house.config.dataDir, 'backups')])
+  const said = await house.command(['migrate', 'old6'])
+  assert.match(said, /^ {2}old6 {4}上一次备份 .* · The last backup is of /m)
+  assert.deepEqual(await lackedBy('old6'), [])
+})
+
 test('a merchant that was restored from a backup of an older program is open after resume, with every migration and the rights of its application', async () => {
   await addOlder('old5')
   const said = await house.command(['backup', 'old5', join(house.config.dataDir, 'backups')])

@@ -1,6 +1,6 @@
 // npm run merchant -- COMMAND …: the commands for an operator of many merchants, also while their processes run (docs/operations.md).
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { loadConfig, storageOf } from '../../server/config.ts'
@@ -18,6 +18,7 @@ import {
   putServer,
   serverOf,
 } from '../../server/core/directory/merchants.ts'
+import { noteBackup } from '../../server/core/upgrade/last-backup.ts'
 import { addMerchant } from '../../server/merchants/add.ts'
 import { dropMerchant } from '../../server/merchants/drop.ts'
 import { migrateMerchants } from '../../server/merchants/migrate.ts'
@@ -35,7 +36,7 @@ npm run merchant -- suspend KEY | resume KEY
 npm run merchant -- move KEY --to SERVER          the database on the former server stays, closed
 npm run merchant -- clear KEY --server FORMER     drops that one
 npm run merchant -- backup KEY PLACE
-npm run merchant -- migrate [KEY]                 after an upgrade of the program
+npm run merchant -- migrate [KEY] [--upgrade-anyway]   after an upgrade of the program, and a backup
 npm run merchant -- run KEY ${ofOne.join('|')} …   a command of one installation
 npm run merchant -- drop KEY --yes                its database is gone; its keys stay`
 
@@ -44,7 +45,14 @@ const say = (line: string) => console.log(line)
 
 type Given = {
   args: string[]
-  values: { host?: string; server?: string; pooler?: string; to?: string; yes?: boolean }
+  values: {
+    host?: string
+    server?: string
+    pooler?: string
+    to?: string
+    yes?: boolean
+    'upgrade-anyway'?: boolean
+  }
 }
 type Command = (directory: Directory, key: string, given: Given) => Promise<void>
 
@@ -79,9 +87,15 @@ const commands: Record<string, Command> = {
     const merchant = await merchantOf(directory, key)
     const url = ownerUrlOf(directory, merchant, await serverOf(directory, merchant.server))
     const { folder, manifest } = await backupInto({ url, place: needed(place) }, storageOf(config))
+    await noteBackup(dirname(keyPathOf(directory, key)), manifest.takenAt)
     say(`${folder}  ${sumOf(manifest, 'rows')} rows, ${(sumOf(manifest, 'bytes') / 1e6).toFixed(1)} MB`)
   },
-  migrate: (directory, key) => migrateMerchants(directory, key || undefined, say),
+  migrate: (directory, key, { values }) =>
+    migrateMerchants(directory, {
+      key: key || undefined,
+      anyway: values['upgrade-anyway'] === true || config.upgradeAnyway,
+      say,
+    }),
   async run(directory, key, { args }) {
     if (!ofOne.includes(args[0] ?? '')) throw new Error(usage)
     const merchant = await merchantOf(directory, key)
@@ -118,6 +132,7 @@ const options = {
   pooler: { type: 'string' },
   to: { type: 'string' },
   yes: { type: 'boolean' },
+  'upgrade-anyway': { type: 'boolean' },
 } as const
 const [, , name = '', ...given] = process.argv
 // The options of another command are its own.

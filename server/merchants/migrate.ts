@@ -1,7 +1,9 @@
+import { dirname } from 'node:path'
 import type { Directory } from '../core/directory/directory.ts'
 import { hasDatabase } from '../core/directory/merchant-database.ts'
 import {
   applicationRoleOf,
+  keyPathOf,
   listMerchants,
   merchantOf,
   ownerUrlOf,
@@ -10,13 +12,13 @@ import {
 import { migrateInstallation } from '../start/migrating.ts'
 
 /**
- * Migrates the databases of one merchant or of all, one after the other. Throws after the last one if some failed; the others are done. A merchant
+ * Migrates the databases of one merchant or of all, one after the other. Each says its steps and its last backup first, and one without a
+ * backup is refused, as an upgrade of one installation is. Throws after the last one if some failed; the others are done. A merchant
  * whose drop was killed after its database had gone has nothing to migrate, and is only named.
  */
 export async function migrateMerchants(
   directory: Directory,
-  key: string | undefined,
-  say: (line: string) => void,
+  { key, anyway, say }: { key: string | undefined; anyway: boolean; say: (line: string) => void },
 ): Promise<void> {
   if (key !== undefined) await merchantOf(directory, key)
   const failed: string[] = []
@@ -31,7 +33,14 @@ export async function migrateMerchants(
       }
       const ownerUrl = ownerUrlOf(directory, merchant, server)
       const application = applicationRoleOf(merchant.key)
-      await migrateInstallation({ ownerUrl, application, settings: undefined, say })
+      await migrateInstallation({
+        ...{ ownerUrl, application },
+        settings: {
+          dataDir: dirname(keyPathOf(directory, merchant.key)),
+          ...{ isEmbedded: false, anyway, backup: `npm run merchant -- backup ${merchant.key}` },
+        },
+        say: (line) => say(`  ${merchant.key}  ${line}`),
+      })
       say(`${merchant.key}  ${((performance.now() - began) / 1000).toFixed(1)} s`)
     } catch (error) {
       failed.push(merchant.key)

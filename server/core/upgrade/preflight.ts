@@ -9,8 +9,11 @@ import { programText, thisProgram } from './program.ts'
 
 type Queried = Pick<pg.Client, 'query'>
 
-/** `isEmbedded`: the database is on the disk of the data folder. `anyway`: a fault is shown, and the upgrade goes on. */
-export type UpgradeSettings = { dataDir: string; isEmbedded: boolean; anyway: boolean }
+/**
+ * `isEmbedded`: the database is on the disk of the data folder. `anyway`: a fault is shown, and the upgrade goes on. `backup`: the command of a
+ * backup, before its folder; undefined: that of one installation.
+ */
+export type UpgradeSettings = { dataDir: string; isEmbedded: boolean; anyway: boolean; backup?: string }
 
 /** A new index needs room, and PostgreSQL's log needs some for each changed row. */
 const neededBytes = 200_000_000
@@ -29,7 +32,7 @@ export async function lookAtUpgrade(
 ): Promise<UpgradeLook | undefined> {
   if (!(await hasUsersOrShops(client))) return undefined
   const room = await lookAtRoom(client, settings)
-  const backup = await lookAtBackup(client, settings.dataDir)
+  const backup = await lookAtBackup(client, settings)
   return {
     facts: [...room.facts, ...backup.facts, ...(await stepsOf(names))],
     faults: [...room.faults, ...backup.faults],
@@ -115,14 +118,17 @@ async function lookAtRoom(
   }
 }
 
-async function lookAtBackup(client: Queried, dataDir: string): Promise<UpgradeLook> {
+async function lookAtBackup(
+  client: Queried,
+  { dataDir, backup = 'npm run backup --' }: Omit<UpgradeSettings, 'anyway'>,
+): Promise<UpgradeLook> {
   const last = await lastBackup(client, dataDir)
   const at = last && chinaMinute(last.at)
   const fact = at
     ? { zh: `上一次备份 ${at}`, en: `The last backup is of ${at}` }
     : { zh: '没有已知的备份', en: 'No backup is known' }
   if (last && last.hours <= oldHours) return { facts: [fact], faults: [] }
-  const remedy = { zh: '先运行 npm run backup -- 文件夹', en: 'run npm run backup -- FOLDER first' }
+  const remedy = { zh: `先运行 ${backup} 文件夹`, en: `run ${backup} FOLDER first` }
   return {
     facts: [fact],
     faults: [
