@@ -230,6 +230,8 @@ export type Trade = {
   sellerMemo: string
   /** The seller's flag: 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
   flag: number
+  /** True: the document says nothing of a flag, so `flag` is 0 and the trade keeps the flag that it has. */
+  flagUnsaid?: true
   /** True if the buyer asks for an invoice: Pinduoduo's `invoice_status`; TOP gives it only in messages. */
   invoice?: true
   /** True if the platform sold more of a line than the stock it knew of: TOP's `is_oversold` of a line. */

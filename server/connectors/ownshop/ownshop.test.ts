@@ -56,6 +56,14 @@ test('a trade is read as it was posted, each line with its waybills and the refu
     [tid, status, paymentFen, postFeeFen, flag, doubts],
     ['M1', 'partly_shipped', 2600, 600, 2, undefined],
   )
+  const flagless = parseTrade(JSON.stringify({ ...trade, flag: undefined }))
+  assert.deepEqual(
+    [found, flagless].map((one) => 'trade' in one && [one.trade.flag, one.trade.flagUnsaid]),
+    [
+      [2, undefined],
+      [0, true],
+    ],
+  )
   assert.deepEqual(
     [paidAt?.toISOString(), modifiedAt.toISOString()],
     ['2026-11-24T04:01:00.000Z', '2026-11-24T04:05:00.250Z'],

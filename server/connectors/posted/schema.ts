@@ -90,7 +90,8 @@ export const trade = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 5,
-        description: 'The flag of the note: 0 none, 1 red, 2 yellow, 3 green, 4 blue, 5 purple',
+        description:
+          'The flag of the note: 0 none, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. Left out: it stays as it is',
       }),
     ),
     lines: Type.Array(line, { minItems: 1, maxItems: 500 }),

@@ -63,7 +63,7 @@ function tradeOf(posted: Fields, { tid, modifiedAt, lines, refunds }: Read, doub
   const paid = lineMoney(paymentFen - postFeeFen, lines.length, [claims])
   // The door refuses such a trade; only its text may have been changed since.
   if (!paid.exact) note(doubts, 'payment', posted.paymentFen, { guess: yuanFromFen(paymentFen) })
-  const flag = wholeAt(posted, 'flag', 0, 5) ?? 0
+  const flag = wholeAt(posted, 'flag', 0, 5)
   const oids = oidsOf(lines, tid)
   const read = lines.map((line, at) => ({
     ...{ oid: oids[at] ?? '', paid: paid.fen[at] ?? 0 },
@@ -98,7 +98,8 @@ function tradeOf(posted: Fields, { tid, modifiedAt, lines, refunds }: Read, doub
     receiver: receiverOf(fieldsAt(posted, 'receiver')),
     buyerMessage: textAt(posted, 'buyerMessage', longest.text),
     sellerMemo: textAt(posted, 'sellerMemo', longest.text),
-    flag,
+    flag: flag ?? 0,
+    ...(flag === null ? { flagUnsaid: true as const } : {}),
     lines: read.map((one, at) => lineOf(lines[at] ?? {}, { ...one, ...refundOf(one) }, doubts)),
   }
 }

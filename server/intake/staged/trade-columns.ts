@@ -42,6 +42,8 @@ export type TradeColumns = {
   cod: boolean
   finalUnpaid: boolean
   flag: number
+  /** True: the platform says nothing of a flag, so none is compared. */
+  flagUnsaid: boolean
   paymentFen: number
   postFeeFen: number
   discountFen: number
@@ -135,6 +137,7 @@ export function tradeColumns(
     cod: trade.cod,
     finalUnpaid: trade.finalUnpaid,
     flag: trade.flag,
+    flagUnsaid: trade.flagUnsaid === true,
     paymentFen: trade.paymentFen,
     postFeeFen: trade.postFeeFen,
     discountFen: trade.discountFen,

@@ -193,7 +193,7 @@ function changes(before: LockedTrade, after: TradeColumns): Field[] {
     ['address', isKept && !after.receiverHashes.includes(before.receiver_hash)],
     ['courier', designationIn(before.facets) !== designationIn(after.facets)],
     ['memo', isKept && before.seller_memo !== after.sellerMemo],
-    ['flag', before.flag !== after.flag],
+    ['flag', !after.flagUnsaid && before.flag !== after.flag],
     ['message', isKept && before.buyer_message !== after.buyerMessage],
     ['payment', Number(before.payment_fen) !== after.paymentFen],
     ['refund', before.lines_applied !== after.linesApplied || before.lines_refunded !== after.linesRefunded],
@@ -230,6 +230,7 @@ function toPlatformChange(field: Field, before: LockedTrade, after: TradeColumns
     case 'memo':
       return [{ ...base, kind: 'memo', old: before.seller_memo, new: after.sellerMemo }]
     case 'flag':
+      if (after.flagUnsaid) return []
       return [{ ...base, kind: 'flag', old: String(before.flag), new: String(after.flag) }]
     case 'message':
       return [{ ...base, kind: 'message', old: before.buyer_message, new: after.buyerMessage }]

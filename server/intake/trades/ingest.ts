@@ -241,22 +241,27 @@ function whySkip(
   return held.detail_at > modifiedAt || isEarlier ? 'older' : undefined
 }
 
-/** Adds facts that are stored already: open refunds that were downloaded before the trade, and accepted unclear values. */
+/**
+ * Adds facts that are stored already: open refunds that were downloaded before the trade, accepted unclear values, and the flag of a trade that
+ * came without one.
+ */
 function withStoredFacts(
   ring: KeyRing,
   shop: IngestShop,
   item: PreparedTrade,
   { held, refunds, erased }: Pick<Written, 'held' | 'refunds' | 'erased'>,
 ): TradeColumns {
-  const { tid } = item.columns
+  const { tid, flagUnsaid } = item.columns
+  const { trade } = item.arrived
+  const keptFlag = (flagUnsaid && held.get(tid)?.flag) || 0
   const known = {
     openRefunds: refunds.get(tid)?.open ?? 0,
     doubtsTaken: held.get(tid)?.doubts_taken ?? null,
   }
   const columns =
-    known.openRefunds === 0 && known.doubtsTaken === null
+    known.openRefunds === 0 && known.doubtsTaken === null && keptFlag === 0
       ? item.columns
-      : tradeColumns(ring, shop, item.arrived.trade, known)
+      : tradeColumns(ring, shop, keptFlag === 0 ? trade : { ...trade, flag: keptFlag }, known)
   return erased.has(tid) ? withoutBuyer(columns) : columns
 }
 
