@@ -300,7 +300,7 @@ test('agreeing to goods that come back asks for no sum, and is off where only th
   })
   const dialog = await asks()
   await appears(dialog.getByText('同意 1 笔寄回，现在不退钱'))
-  await appears(dialog.getByText(/^现在只同意买家把货寄回，货到之后再退钱/))
+  await appears(dialog.getByText(/^1 笔现在只同意买家把货寄回，货到之后再退钱/))
   assert.equal(await dialog.getByRole('textbox').count(), 0)
   assert.equal(await dialog.getByRole('button', { name: '同意买家寄回' }).getAttribute('aria-disabled'), null)
   await page.unroute(/\/api\/connectors/)

@@ -4,9 +4,20 @@ import { Note } from '../../ui/base/empty.tsx'
 import { asksForCode } from '../../ui/base/platform-error.ts'
 import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { toast } from '../../ui/overlay/toasts.tsx'
-import { useSay } from '../../words.ts'
+import { type LocalizedPair, useSay } from '../../words.ts'
 import type { RefundDetail } from '../types.ts'
 import { AgreementFields, useAgreement, useEffectOf } from './agreement.tsx'
+import { goodsWords } from './agreement-words.ts'
+
+const payingWords = {
+  title: ['同意退款 ¥{amount}', 'Agree to ¥{amount}'],
+  act: ['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'],
+  effect: [
+    '钱会从店铺账户退给买家，不能撤回。订单怎么处理，由退款成功后的规则决定。',
+    'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.',
+  ],
+  done: ['已交给{platform}退款 ¥{amount}', '{platform} was told to refund ¥{amount}'],
+} as const satisfies Record<string, LocalizedPair>
 
 /** Agreeing to a refund. The user types the amount again, because agreeing pays money. */
 export default function AgreeDialog({
@@ -24,7 +35,8 @@ export default function AgreeDialog({
   const queries = useQueryClient()
   const { same, input, fields } = useAgreement(refund.amountFen)
   const { amount } = fields
-  const isOfGoods = useEffectOf()(refund) === 'goods'
+  const effect = useEffectOf()(refund)
+  const words = effect === 'money' || effect === 'none' ? payingWords : goodsWords[effect]
   const agree = useMutation({
     mutationFn: () =>
       post(
@@ -39,35 +51,16 @@ export default function AgreeDialog({
     // If the refund has changed, it is loaded again, so that the user decides about its present state.
     onError: () => queries.invalidateQueries({ queryKey: ['/staged-refunds'] }),
     onSuccess: () => {
-      toast(
-        'move',
-        say(
-          isOfGoods
-            ? ['已交给{platform}：同意寄回', '{platform}: the goods may come back']
-            : ['已交给{platform}退款 ¥{amount}', '{platform} was told to refund ¥{amount}'],
-          { platform, amount },
-        ),
-      )
+      toast('move', say(words.done, { platform, amount }))
       onAnswered()
       onClose()
       return queries.invalidateQueries()
     },
   })
-  const title = say(
-    isOfGoods
-      ? ['同意寄回，货款 ¥{amount}', 'Agree that goods of ¥{amount} come back']
-      : ['同意退款 ¥{amount}', 'Agree to ¥{amount}'],
-    { amount },
-  )
   return (
     <FormDialog
-      title={title}
-      act={say(
-        isOfGoods
-          ? ['同意买家寄回', 'Agree: the goods may come back']
-          : ['同意，{platform}退 ¥{amount} 给买家', 'Agree: {platform} pays the buyer ¥{amount}'],
-        { platform, amount },
-      )}
+      title={say(words.title, { amount })}
+      act={say(words.act, { platform, amount })}
       danger
       sure
       busy={agree.isPending}
@@ -75,19 +68,7 @@ export default function AgreeDialog({
       onSubmit={() => agree.mutate()}
       onClose={onClose}
     >
-      <p>
-        {say(
-          isOfGoods
-            ? [
-                '现在只同意买家把货寄回，还不退钱。货到之后再退，不能撤回。',
-                'For now the goods may come back, and no money is paid. It is paid once they are here; this cannot be called back.',
-              ]
-            : [
-                '钱会从店铺账户退给买家，不能撤回。订单怎么处理，由退款成功后的规则决定。',
-                'The money goes from the shop to the buyer and cannot be called back. What happens to the order is decided once the refund has succeeded.',
-              ],
-        )}
-      </p>
+      <p>{say(words.effect)}</p>
       <AgreementFields
         fields={fields}
         label={say(['再输入一次金额', 'Type the amount again'])}

@@ -4,33 +4,25 @@ import { FormDialog } from '../../ui/overlay/form-dialog.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import type { DeskRow } from '../types.ts'
 import { AgreementFields, useAgreement, useEffectOf } from './agreement.tsx'
+import { goodsAgreements } from './agreement-effect.ts'
+import { goodsEffects, severalGoodsWords } from './agreement-words.ts'
 
 /** Returns the version and amount of each refund as the user saw them. The server refuses an answer if they have changed. */
 export const seenOf = (rows: readonly DeskRow[]) =>
   rows.map(({ id, version, amountFen }) => ({ id, version, amountFen }))
 
-type Sentences = Record<'title' | 'act' | 'effect', LocalizedPair>
-
-const paying: Sentences = {
+const paying = {
   title: ['同意 {n} 笔退款，现在退 ¥{amount}', 'Agree to {n} {n|refund|refunds}: ¥{amount} now'],
   act: ['同意，退 ¥{amount} 给买家', 'Agree: ¥{amount} go to the buyers'],
   effect: [
     '钱会从店铺账户退给买家，不能撤回。看过之后变了的不会退；平台不接受的会在那一行写明。',
     'The money goes from the shops to the buyers and cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
   ],
-}
-const returning: Sentences = {
-  title: ['同意 {n} 笔寄回，现在不退钱', 'Agree that the goods of {n} come back'],
-  act: ['同意买家寄回', 'Agree: the goods may come back'],
-  effect: [
-    '现在只同意买家把货寄回，货到之后再退钱，不能撤回。看过之后变了的不会同意；平台不接受的会在那一行写明。',
-    'For now the goods may come back, and money is paid once they are here; this cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
-  ],
-}
-
-const ofGoods: LocalizedPair = [
-  '其中 {n} 笔现在只同意买家把货寄回，货到之后再退钱。',
-  'For {n} of them the goods may come back now, and money is paid once they are here.',
+} as const satisfies Record<string, LocalizedPair>
+/** The rule of versions and refusals for agreements that pay nothing now. */
+const seenOnly: LocalizedPair = [
+  '不能撤回。看过之后变了的不会同意；平台不接受的会在那一行写明。',
+  'This cannot be called back. What changed since you saw it is not agreed to; what a platform refuses says so on its row.',
 ]
 const notNow: LocalizedPair = [
   '另外选的 {n} 笔现在同意不了（要先在平台同意退货，或平台不让、退款已结束），不会退，逐笔写明原因。',
@@ -41,24 +33,29 @@ const notNow: LocalizedPair = [
 export default function AgreeManyDialog(props: FormProps<'/aftersale/agree', DeskRow>) {
   const say = useSay()
   const { rows } = props
-  const { money = [], goods = [], none = [] } = Object.groupBy(rows, useEffectOf())
+  const { money = [], none = [], ...goods } = Object.groupBy(rows, useEffectOf())
   const { same, input, fields } = useAgreement(money.reduce((sum, { amountFen }) => sum + amountFen, 0))
   const words = { n: rows.length - none.length, amount: fields.amount }
-  // Where only returns of goods are agreed to there is no sum to type.
+  const ofGoods = goodsAgreements.filter((kind) => goods[kind])
+  // Where no money is paid now there is no sum to type.
   const pays = money.length > 0
+  const [only = 'mixed', ...others] = ofGoods
+  const { title, act } = pays ? paying : severalGoodsWords[others.length > 0 ? 'mixed' : only]
   const wrongSum = pays && !same ? say(['金额要和合计一样', 'The amount must be the sum']) : undefined
   return (
     <FormDialog
-      title={say(pays ? paying.title : returning.title, words)}
-      act={say(pays ? paying.act : returning.act, words)}
+      title={say(title, words)}
+      act={say(act, words)}
       danger
       sure
       why={words.n > 0 ? wrongSum : say(['选的现在都同意不了', 'None of them can be agreed to now'])}
       onSubmit={() => props.onSubmit({ seen: seenOf(rows), ...input })}
       onClose={props.onClose}
     >
-      {words.n > 0 && <p>{say(pays ? paying.effect : returning.effect)}</p>}
-      {pays && <Sentence n={goods.length} words={ofGoods} />}
+      {words.n > 0 && <p>{say(pays ? paying.effect : seenOnly)}</p>}
+      {ofGoods.map((kind) => (
+        <Sentence key={kind} n={goods[kind]?.length ?? 0} words={goodsEffects[kind]} />
+      ))}
       <Sentence n={none.length} words={notNow} />
       {pays && (
         <AgreementFields
