@@ -8,8 +8,9 @@ export type RefuseInput = RefundRef & {
   proofType: string
   /** The address of a picture, on a platform that takes evidence by its address. */
   proofUrl?: string
+  operator?: string
 }
-/** `operator`: the name of the user who agrees; the review by Tmall requires it. */
+/** `operator`: the name of the user who answers, which some platforms require; undefined: no user of ours answered. */
 export type AgreeInput = {
   refunds: (RefundRef & { amountFen: number; kind?: RefundKind })[]
   code?: string

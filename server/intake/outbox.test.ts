@@ -7,6 +7,7 @@ import { type Actor, wholeScope } from '../core/access/actor.ts'
 import { endActionsByHand, retryActions } from '../core/outbox/actions.ts'
 import type { Action } from '../core/outbox/handlers.ts'
 import { lockActions } from '../core/outbox/queries.ts'
+import { seal } from '../lib/seal.ts'
 import { writeMemos } from '../orders/platform-changes/memo.ts'
 import { openCall } from '../shops/calls.ts'
 import { aShippingHouse } from '../testing/shipping.ts'
@@ -226,6 +227,41 @@ test('an unclear agreement has had its effect where the refund is agreed to sinc
     }
   assert.equal(await seen('return', 'applied', true), 'done')
   assert.equal(await seen('return', 'applied', false), 'cannot_tell')
+})
+
+test('the platform is given the name of the user who answered a refund, and none where no user did', async () => {
+  await using house = await aShippingHouse('tmall')
+  const opened = await openCall({ db: house.db, ring: house.ring, connectors, simulator: true }, house.shopId)
+  const answered: unknown[] = []
+  const actions = {
+    ...opened.connector.actions,
+    agreeRefund: async (_: unknown, { operator }: { operator?: string }) => {
+      answered.push(['agree', operator])
+      return { outcome: 'done' as const, results: [] }
+    },
+    refuseRefund: async (_: unknown, { operator }: { operator?: string }) =>
+      void answered.push(['refuse', operator]),
+  }
+  const shop = { ...opened, connector: { ...opened.connector, actions } }
+  for (const kind of ['refund.agree', 'refund.refuse']) {
+    const handler = intakeActions.find((one) => one.kind === kind) ?? assert.fail()
+    const words = Buffer.from(JSON.stringify({ reasonId: '1', message: '已发出', proof: '', proofType: '' }))
+    for (const createdBy of [clerk, { kind: 'task', id: '7', name: '自动处理' } as const]) {
+      const action: Action = {
+        ...{ id: '1', shopId: house.shopId, kind, subjectType: '', subjectId: '', idempotencyKey: '' },
+        payload: { refundId: '1', tid: '1', oid: '1', phase: 'onsale', version: '1' },
+        ...{ secret: seal(house.ring, house.shopId, words), attempt: 1, unclear: false },
+        ...{ createdBy, createdAt: new Date() },
+      }
+      await handler.send(shop, action, new AbortController().signal)
+    }
+  }
+  assert.deepEqual(answered, [
+    ['agree', '苏敏'],
+    ['agree', undefined],
+    ['refuse', '苏敏'],
+    ['refuse', undefined],
+  ])
 })
 
 test('a memo whose outcome nobody knows is sent again once a person has it tried again', async () => {

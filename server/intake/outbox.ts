@@ -52,6 +52,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
           proof,
           proofType: secret.proofType,
           ...(secret.proofUrl === undefined ? {} : { proofUrl: secret.proofUrl }),
+          ...operatorOf(action),
         }),
       )
       return null
@@ -72,6 +73,7 @@ export const intakeActions: readonly ActionHandler<OpenedShop>[] = [
         needed(connector.actions.agreeRefund)(call, {
           refunds: [{ ...payload, amountFen: payload.amountFen ?? 0 }],
           ...(code ? { code } : {}),
+          ...operatorOf(action),
         }),
       )
       if (answer.outcome === 'code_needed')
@@ -303,6 +305,10 @@ function needed<T>(action: T | undefined): T {
     throw new PlatformError('rejected', 'unsupported', 'This platform has no such action.')
   return action
 }
+
+/** A platform that asks who answered is given a user's name; keys and tasks have none. */
+const operatorOf = ({ createdBy }: Action) =>
+  createdBy.kind === 'user' ? { operator: createdBy.name } : undefined
 
 function secretOf<T>(shop: OpenedShop, action: Action): T {
   return JSON.parse(

@@ -40,7 +40,7 @@ export async function refuseRefund(call: Call, input: RefuseInput): Promise<void
   await openRefund(call, input, 'refused')
   await reply(call, refundId, {
     status: '2',
-    checkUserName: seller,
+    checkUserName: input.operator || seller,
     remark: message || reason.text,
     rejectType: reasonId,
     outWareStatus: reason.hasLeft ? left : notLeft,
