@@ -46,3 +46,13 @@ test('whether a failed run has lost anything is said by the kind of its task', (
     '不会。没做完的，下一次运行接着做。',
   ])
 })
+
+test('an ended authorisation promises windows only for downloads that have them', () => {
+  const remedy = (kind: string) =>
+    runAnswers({ kind, shopId: '1', errorCode: 'reauthorise', error: '', report: null }, say).remedy
+  assert.deepEqual(['refund_list', 'trade_pull', 'listing_list'].map(remedy), [
+    '请店主重新授权，约 1 分钟。之后自动补上缺的窗口。',
+    '请店主重新授权，约 1 分钟。',
+    '请店主重新授权，约 1 分钟。之后自动接着做。',
+  ])
+})

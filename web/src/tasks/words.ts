@@ -92,6 +92,7 @@ export function isByHand(schedule: Schedule): boolean {
 }
 
 const downloadKinds: readonly string[] = ['trade_list', 'refund_list']
+const pullKinds: readonly string[] = ['trade_pull', 'refund_pull']
 
 /** Returns whether a failed run of this kind has lost anything: a download has a cursor, a backup changes nothing, and other work waits. */
 function lostBy(kind: string): LocalizedPair {
@@ -102,9 +103,24 @@ function lostBy(kind: string): LocalizedPair {
     ]
   if (kind === 'backup')
     return ['数据不会丢，但这次没有新的备份。', 'No data is lost, but there is no new backup.']
-  if (kind === 'trade_pull' || kind === 'refund_pull')
+  if (pullKinds.includes(kind))
     return ['不会。没下载到的，再下载一次。', 'No. Download again what did not come.']
   return ['不会。没做完的，下一次运行接着做。', 'No. The next run does what was not done.']
+}
+
+/** Only downloads by time have windows to fill. A download that a person asked for is asked for again. */
+function authoriseFor(kind: string): LocalizedPair {
+  if (downloadKinds.includes(kind))
+    return [
+      '请店主重新授权，约 1 分钟。之后自动补上缺的窗口。',
+      'Let the owner authorise again, about a minute. The gap is filled automatically.',
+    ]
+  if (pullKinds.includes(kind))
+    return ['请店主重新授权，约 1 分钟。', 'Let the owner authorise again, about a minute.']
+  return [
+    '请店主重新授权，约 1 分钟。之后自动接着做。',
+    'Let the owner authorise again, about a minute. It goes on automatically.',
+  ]
 }
 
 /** A task of no shop asks no platform. */
@@ -144,10 +160,7 @@ export function runAnswers(
           '店铺授权失效，这家的任务已停，其余照常',
           "The shop's authorisation ended; its tasks are paused, the others go on",
         ],
-        [
-          '请店主重新授权，约 1 分钟。之后自动补上缺的窗口。',
-          'Let the owner authorise again, about a minute. The gap is filled automatically.',
-        ],
+        authoriseFor(kind),
         'authorise',
       )
     case 'rate_limited':
