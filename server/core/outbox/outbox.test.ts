@@ -25,7 +25,7 @@ const actor: Actor = { kind: 'user', id: '7', name: '林晓' }
 
 /** The simulated platform: the calls that arrived, and its answers. */
 let arrived: string[] = []
-let answer: (key: string, attempt: number) => Promise<unknown> = async () => 'ok'
+let answer: (key: string, attempt: number, unclear: boolean) => Promise<unknown> = async () => 'ok'
 let seen: (key: string) => Verification | Promise<Verification> = () => 'cannot_tell'
 let looks = 0
 let outcomes: ActionOutcome[] = []
@@ -35,9 +35,9 @@ let withholding: (tx: unknown) => Promise<ReadonlySet<string>> = async () => new
 const base = {
   name: { zh: '备注', en: 'Memo' },
   lookAfterSeconds: 0,
-  async send(_shop: object, action: { idempotencyKey: string; attempt: number }) {
+  async send(_shop: object, action: { idempotencyKey: string; attempt: number; unclear: boolean }) {
     arrived.push(action.idempotencyKey)
-    return answer(action.idempotencyKey, action.attempt)
+    return answer(action.idempotencyKey, action.attempt, action.unclear)
   },
   rank: 0,
   async onResults(_tx: unknown, ended: readonly Ended[]) {
@@ -164,10 +164,10 @@ test('looked at and not done, it is sent again', async () => {
   assert.deepEqual([arrived.length, looks], [2, 1])
 })
 
-test('an action whose every send is unclear waits for a person after its last one, whose retry looks first and is not a first send', async () => {
-  const attempts: number[] = []
-  answer = async (_key, attempt) => {
-    attempts.push(attempt)
+test('an action whose every send is unclear waits for a person after its last one, whose retry looks first, begins its attempts again and knows that it was sent', async () => {
+  const sends: [attempt: number, unclear: boolean][] = []
+  answer = async (_key, ...send) => {
+    sends.push(send)
     throw new PlatformError('retry', 'timeout', 'no answer', { unclear: true })
   }
   seen = () => 'not_done'
@@ -176,12 +176,22 @@ test('an action whose every send is unclear waits for a person after its last on
   await until(async () => (await facts(id)).errorCode === 'not_done')
   await sleep(80)
   const { nextAt, attempt } = await facts(id)
-  assert.deepEqual([attempts, nextAt, attempt, outcomes], [[1, 2], null, 2, []])
+  const both: typeof sends = [
+    [1, false],
+    [2, true],
+  ]
+  assert.deepEqual([sends, nextAt, attempt, outcomes], [both, null, 2, []])
   await state(id, 'unknown')
-  answer = async (_key, attempt) => attempts.push(attempt)
+  answer = async (_key, ...send) => sends.push(send)
+  let looked = 0
+  seen = () => {
+    assert.equal(sends.length, 2)
+    looked += 1
+    return 'not_done'
+  }
   await retry([id])
   await state(id, 'succeeded')
-  assert.deepEqual(attempts, [1, 2, 2])
+  assert.deepEqual([sends, looked], [[...both, [1, true]], 1])
 })
 
 test('an action whose claim ended while its check waited for locks is not sent, and is checked again', async () => {

@@ -143,14 +143,14 @@ export async function actionsOfSubjects(
 export type ManualEnding = { actor: Actor; reason: string }
 
 /**
- * Makes failed, unclear and `manual` actions due again and sets their number of attempts to zero. One whose effect was ever unclear keeps one
- * attempt, because a kind may look up before each send but the first. An unclear action of one of `lookKinds`, also one that a person took over, is verified first. A step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
+ * Makes failed, unclear and `manual` actions due again and sets their number of attempts to zero. `unclear` stays: a kind that looks up
+ * before it sends again reads it. An unclear action of one of `lookKinds`, also one that a person took over, is verified first. A step under way loses its claim; its lease is removed too, because an expired lease would count as a lost send.
  */
 export async function reopen(tx: Tx, ids: readonly string[], lookKinds: readonly string[], by: ManualEnding) {
   await sql`
     update platform_action set
       state = case when (state = 'unknown' or state = 'manual' and unclear) and kind = any(${[...lookKinds]}::text[]) then 'unknown' else 'pending' end,
-      claim = claim + 1, attempt = case when unclear then least(attempt, 1) else 0 end, looks = 0, next_at = now(), away = false, lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
+      claim = claim + 1, attempt = 0, looks = 0, next_at = now(), away = false, lease_until = null, worker = null, ended_at = null, error_code = '', error = '',
       settled_by = ${JSON.stringify(by.actor)}::jsonb, settled_reason = ${by.reason}
     where id = any(${[...ids]}::bigint[])`.execute(tx)
 }
