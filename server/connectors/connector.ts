@@ -228,9 +228,8 @@ export type Trade = {
   receiver: Receiver
   buyerMessage: string
   sellerMemo: string
-  /** The seller's flag: 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
+  /** The seller's flag: 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. `flagUnsaid`: none is said, and the trade keeps its own. */
   flag: number
-  /** True: the document says nothing of a flag, so `flag` is 0 and the trade keeps the flag that it has. */
   flagUnsaid?: true
   /** True if the buyer asks for an invoice: Pinduoduo's `invoice_status`; TOP gives it only in messages. */
   invoice?: true
@@ -377,10 +376,9 @@ export type ListingSource = {
   list(call: Call, page: ListingAsk): Promise<ListingPage>
 }
 
+export type ListingStatus = 'on_sale' | 'in_stock'
 /** `after`: `next` of the page before, which only its connector reads; null: the first page. */
 export type ListingAsk = { status: ListingStatus; after: string | null; size: number }
-
-export type ListingStatus = 'on_sale' | 'in_stock'
 /** `next`: where the list goes on; null: it ended. If a product changes while the pages are read, only that product may be missed. */
 export type ListingPage = { items: (Listing | BadItem)[]; next: string | null }
 

@@ -29,7 +29,7 @@ type RefundPayload = {
   status?: RefundStatus
   amountFen?: number
 }
-type MemoPayload = { tid: string; flag: number | null }
+type MemoPayload = { tid: string; flag: number | null; flagOnly?: true }
 
 const isAnswered = ({ code }: PlatformError) => code === answeredAlready
 

@@ -168,8 +168,10 @@ describe('what people do on Taobao and Tmall', () => {
     const trade = sandbox.world.shops.find(({ key }) => key === taobaoShop.key)?.trades.get(tid)
     await updateMemo(call, { tid, memo: '加急 100%+礼盒', flag: 1 })
     assert.deepEqual([trade?.memo, trade?.flag], ['加急 100%+礼盒', 1])
+    for (const memo of ['早先的', '']) await updateMemo(call, { tid, memo, flag: 2, flagOnly: true })
+    assert.deepEqual([trade?.memo, trade?.flag], ['加急 100%+礼盒', 2])
     await updateMemo(call, { tid, memo: '', flag: null })
-    assert.deepEqual([trade?.memo, trade?.flag], ['', 1])
+    assert.deepEqual([trade?.memo, trade?.flag], ['', 2])
     const calls = sandbox.sandbox.calls.get('tb taobao.trade.memo.update')
     assert.equal(
       await codeOf(updateMemo(call, { tid, memo: '字'.repeat(501), flag: null })),

@@ -145,8 +145,11 @@ async function reviewAll(call: Call, input: AgreeInput): Promise<AgreeAnswer['re
   return failed
 }
 
-/** taobao.trade.memo.update. Without `reset` TOP keeps the old memo if the new one is empty. */
-export async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {
+/**
+ * taobao.trade.memo.update. Without `reset` TOP keeps the old memo if the new one is empty, so a flag alone leaves also a memo that is not
+ * downloaded yet.
+ */
+export async function updateMemo(call: Call, { tid, memo, flag, flagOnly }: MemoInput): Promise<void> {
   // GB 18030 is GBK with four bytes for characters that GBK lacks, such as emoji.
   if (iconv.encode(memo, 'gb18030').length > longestMemoBytes) {
     throw new PlatformError(
@@ -157,8 +160,8 @@ export async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Pr
   }
   await callTop(call, 'taobao.trade.memo.update', {
     tid,
-    memo,
+    memo: flagOnly ? '' : memo,
     flag: flag === null ? '' : String(flag),
-    reset: memo === '' ? 'true' : '',
+    reset: memo === '' && !flagOnly ? 'true' : '',
   })
 }

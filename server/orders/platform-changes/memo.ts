@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Actor, By, Scope } from '../../core/access/actor.ts'
 import type { Tx } from '../../core/db/db.ts'
 import type { Outcome } from '../../core/decide.ts'
-import { enqueueActions, withdrawOfSubjects } from '../../core/outbox/actions.ts'
+import { enqueueActions, ofSubjects, withdrawOfSubjects } from '../../core/outbox/actions.ts'
 import { AppError } from '../../errors.ts'
 import { type KeyRing, seal } from '../../lib/seal.ts'
 import { redoSourcingOfChanged } from '../allocation/goods.ts'
@@ -88,6 +88,7 @@ type Written = {
   texts: OrderTexts
   sellerMemo: string
   flag: number
+  isFlagOnly: boolean
   /** The platform's changes of memo or flag that the order takes over. */
   taken: readonly OpenPlatformChange[]
 }
@@ -118,7 +119,8 @@ async function write(
     )
     const shownOf = (kind: string) => taken.find((one) => one.kind === kind)?.newValue
     const sellerMemo = change.memo ?? shownOf('memo') ?? texts.sellerMemo
-    return [{ order, texts, sellerMemo, flag: change.flag ?? Number(shownOf('flag') ?? texts.flag), taken }]
+    const flag = change.flag ?? Number(shownOf('flag') ?? texts.flag)
+    return [{ order, texts, sellerMemo, flag, isFlagOnly: change.memo === undefined, taken }]
   })
   const ids = writing.map(({ order }) => order.id)
   if (ids.length === 0) return new Set()
@@ -148,20 +150,30 @@ async function write(
   )
   await judgeAgain(tx, ids, actor)
   const onPlatform = writing.filter(({ order }) => !isOffPlatform(order.origin))
-  // A former one that failed must not be tried again after this one.
-  await withdrawOfSubjects(
-    tx,
-    'trade.memo',
-    { type: 'sales_order', ids: onPlatform.map(({ order }) => order.id) },
-    { actor, reason: '之后又改了' },
-  )
-  await enqueueActions(
-    tx,
-    onPlatform.map((one) => actionOf(ring, one)),
-    actor,
-  )
+  await tellPlatform(tx, ring, onPlatform, actor)
   return new Set(ids)
 }
+
+/** A flag is told alone, unless a former memo of the order may not have arrived: this action takes its place and brings the memo too. */
+async function tellPlatform(tx: Tx, ring: KeyRing, writing: readonly Written[], actor: Actor): Promise<void> {
+  const subjects = { type: 'sales_order', ids: writing.map(({ order }) => order.id) }
+  const former = await ofSubjects(tx, 'trade.memo', subjects, ['pending', 'sending', 'failed', 'unknown'])
+  const withMemo = new Set(
+    former.filter(({ payload }) => !isFlagOnly(payload)).map(({ subjectId }) => subjectId),
+  )
+  // A former one that failed must not be tried again after this one.
+  await withdrawOfSubjects(tx, 'trade.memo', subjects, { actor, reason: '之后又改了' })
+  await enqueueActions(
+    tx,
+    writing.map((one) =>
+      actionOf(ring, { ...one, isFlagOnly: one.isFlagOnly && !withMemo.has(one.order.id) }),
+    ),
+    actor,
+  )
+}
+
+const isFlagOnly = (payload: unknown): boolean =>
+  typeof payload === 'object' && payload !== null && 'flagOnly' in payload
 
 async function settleTaken(tx: Tx, taken: readonly OpenPlatformChange[], actor: Actor): Promise<void> {
   if (taken.length === 0) return
@@ -180,7 +192,8 @@ async function settleTaken(tx: Tx, taken: readonly OpenPlatformChange[], actor: 
 }
 
 /** The idempotency key contains the order's version, so that each version sends its memo once. */
-function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMemo, flag }: Written) {
+function actionOf(ring: KeyRing, { order, sellerMemo, flag, isFlagOnly }: Written) {
+  const { id, shopId, tid, version } = order
   const text = JSON.stringify({ memo: sellerMemo })
   const digest = createHash('sha256').update(`${text}${flag}`).digest('hex').slice(0, 16)
   return {
@@ -188,7 +201,7 @@ function actionOf(ring: KeyRing, { order: { id, shopId, tid, version }, sellerMe
     kind: 'trade.memo',
     subject: { type: 'sales_order', id },
     idempotencyKey: `trade.memo/${id}/${version}/${digest}`,
-    payload: { tid, flag },
+    payload: { tid, flag, ...(isFlagOnly ? { flagOnly: true } : {}) },
     secret: seal(ring, shopId, text),
   }
 }

@@ -100,11 +100,27 @@ test('a flag alone keeps the newer memo of the platform, and a memo alone its ne
   assert.deepEqual(await write([two.id], { memo: '加急' }), ['done'])
   const sent = await Promise.all([one, two].map(({ id }) => told(id)))
   assert.deepEqual(sent, [
-    [{ tid: one.tid, flag: 3, memo: '平台上新写的' }],
+    [{ tid: one.tid, flag: 3, flagOnly: true, memo: '平台上新写的' }],
     [{ tid: two.tid, flag: 4, memo: '加急' }],
   ])
   assert.deepEqual((await shown(one.id)).slice(0, 2), ['平台上新写的', 3])
   assert.deepEqual([await openKinds(one.id), await openKinds(two.id)], [[], []])
+})
+
+test('a flag is told alone once the memo before it has arrived, and with the memo until then', async () => {
+  const { id, tid } = await anOrder(db, { shopId })
+  await write([id], { memo: '老客' })
+  await write([id], { flag: 1 })
+  await sql`update platform_action set state = 'succeeded', next_at = null, ended_at = now()
+    where subject_id = ${id} and state = 'pending'`.execute(db)
+  await write([id], { flag: 2 })
+  await write([id], { flag: 3 })
+  assert.deepEqual(await told(id), [
+    { tid, flag: 0, memo: '老客' },
+    { tid, flag: 1, memo: '老客' },
+    { tid, flag: 2, flagOnly: true, memo: '老客' },
+    { tid, flag: 3, flagOnly: true, memo: '老客' },
+  ])
 })
 
 test('a memo replaces the former one that failed, which cannot be tried again', async () => {
