@@ -36,14 +36,14 @@ const numbersOffSale = (): string[] =>
 
 /** The numbers of the items off sale, as the pages of this size show them to the end. */
 async function idsOffSale(size: number): Promise<string[]> {
-  const ids = new Set<string>()
+  const ids: string[] = []
   let after: string | null = null
   do {
     const page: ListingPage = await listItems(call(), { status: 'in_stock', after, size })
-    for (const { itemId } of found(page.items)) ids.add(itemId)
+    ids.push(...new Set(found(page.items).map(({ itemId }) => itemId)))
     after = page.next
   } while (after !== null)
-  return [...ids].sort()
+  return ids.sort()
 }
 
 describe('listings of Taobao and Tmall', () => {
@@ -152,17 +152,17 @@ describe('listings of Taobao and Tmall', () => {
     const plain = shelf().find(({ skus }) => skus.length === 0)
     assert.ok(shop && plain)
     const kept = shop.listings
-    const more = Array.from({ length: 104 }, (_, index) => ({
+    const more = Array.from({ length: 320 }, (_, index) => ({
       ...plain,
       numIid: String(900_000_000_000 + index),
       banner: 'off_shelf',
-      // Three of them changed in one second, so that pages of one item also go on inside it.
-      modified: plain.modified - (index < 3 ? 0 : index),
+      // Eight of them changed in one second, so that it fills pages of its own.
+      modified: plain.modified - Math.max(0, index - 8),
     }))
     shop.listings = [...kept, ...more]
     try {
-      const ids = await idsOffSale(1)
-      assert.ok(ids.length > 104)
+      const ids = await idsOffSale(3)
+      assert.ok(ids.length > 320)
       assert.deepEqual(ids, numbersOffSale())
     } finally {
       shop.listings = kept

@@ -55,11 +55,15 @@ const itemFields = [
 export async function listItems(call: Call, { status, after, size }: ListingAsk): Promise<ListingPage> {
   const lists = status === 'on_sale' ? onSale : offSale
   const place = placeOf(after)
-  const list = await listNumbers(call, needed(lists[place.list], 'list'), place, size)
-  const items: (Listing | BadItem)[] = [...list.bad]
-  for (let at = 0; at < list.ids.length; at += mostItems)
-    items.push(...(await itemsOf(call, list.ids.slice(at, at + mostItems), status)))
-  return { items, next: placeAfter(place, list, lists.length) }
+  const page = await listNumbers(call, needed(lists[place.list], 'list'), place, size)
+  const { rows, next } = cut(place, page, lists.length)
+  const ids = rows.flatMap(({ id }) => id || [])
+  const items: (Listing | BadItem)[] = rows.flatMap((row) =>
+    row.id === '' ? badItem(null, 'no num_iid', row.value) : [],
+  )
+  for (let at = 0; at < ids.length; at += mostItems)
+    items.push(...(await itemsOf(call, ids.slice(at, at + mostItems), status)))
+  return { items, next }
 }
 
 /** Where the reading goes on: which list, up to which time of change (empty: up to the latest), and which page of that. */
@@ -70,27 +74,31 @@ function placeOf(after: string | null): Place {
   return { list: Number(list), page: Number(page), end }
 }
 
-/**
- * The platform refuses pages far down a list. So the next page is the first one of the items that changed no later than the last item of
- * this page. The second of the last item is asked for again, because more items may have changed in it; only if it fills a page of
- * its own do page numbers go on.
- */
-function placeAfter({ list, page, end }: Place, { hasNext, last }: NumberList, lists: number): string | null {
-  if (!hasNext) return list + 1 < lists ? `${list + 1}|1|` : null
-  const earlier = last ? toChinaTime(new Date(last.getTime() + secondMs)) : ''
-  return earlier !== '' && (end === '' || earlier < end)
-    ? `${list}|1|${earlier}`
-    : `${list}|${page + 1}|${end}`
-}
+type NumberRow = { id: string; at: Date | null; value: unknown }
+type NumberPage = { rows: NumberRow[]; hasNext: boolean }
 
-type NumberList = { ids: string[]; bad: BadItem[]; last: Date | null; hasNext: boolean }
+/**
+ * The platform refuses pages far down a list. So the next page is the first one of the items that changed no later than the last second of this
+ * page, whose items are left to it because more of them may follow. Only within a second that fills pages do page numbers go on.
+ */
+function cut(
+  { list, page, end }: Place,
+  { rows, hasNext }: NumberPage,
+  lists: number,
+): { rows: NumberRow[]; next: string | null } {
+  if (!hasNext) return { rows, next: list + 1 < lists ? `${list + 1}|1|` : null }
+  const last = rows.at(-1)?.at ?? null
+  const earlier = last && rows.filter(({ at }) => at === null || at > last)
+  if (!last || !earlier?.some(({ at }) => at !== null)) return { rows, next: `${list}|${page + 1}|${end}` }
+  return { rows: earlier, next: `${list}|1|${toChinaTime(new Date(last.getTime() + secondMs))}` }
+}
 
 async function listNumbers(
   call: Call,
   { method, banner }: (typeof offSale)[number],
   { page, end }: Place,
   size: number,
-): Promise<NumberList> {
+): Promise<NumberPage> {
   const { body } = await callTop(call, method, {
     fields: 'num_iid,modified',
     banner,
@@ -102,15 +110,13 @@ async function listNumbers(
   })
   const found = listAt(body, 'items', 'item')
   const hasNext = rowsAfter(totalOf(body), found, { number: page, size })
-  const final = found.at(-1)
-  const last = isFields(final) ? timeAt(final, 'modified') : null
-  const list: NumberList = { ids: [], bad: [], last, hasNext }
-  for (const value of found) {
-    const id = isFields(value) ? idAt(value, 'num_iid') : ''
-    if (id) list.ids.push(id)
-    else list.bad.push(badItem(null, 'no num_iid', value))
-  }
-  return list
+  const rows = found.map((value) => ({
+    id: isFields(value) ? idAt(value, 'num_iid') : '',
+    at: isFields(value) ? timeAt(value, 'modified') : null,
+    value,
+  }))
+  // No document says whether the end is inside. Items of that second are on the page before.
+  return { rows: rows.filter(({ at }) => at === null || end === '' || toChinaTime(at) < end), hasNext }
 }
 
 /** Items that were deleted meanwhile are missing from the answer. An answer without any item counts as broken. */
