@@ -76,6 +76,13 @@ export function needed<Value>(value: Value | null | undefined, what: string): Va
   return value
 }
 
+/** Returns a platform's number. @throws {PlatformError} for any other text; nothing is sent then. */
+export function digitsOf(id: string): string {
+  if (!/^\d{1,20}$/.test(id))
+    throw new PlatformError('rejected', 'parameter', 'This platform counts by numbers.')
+  return id
+}
+
 /** The words of a service that failed, for platforms whose documents do not number such answers: the call may have had its effect. */
 export const failureWords =
   /系统(繁忙|异常|错误)|服务器?(繁忙|异常|错误|不可用)|(服务|请求|调用|网络|接口)[^，。；]{0,4}超时|网络异常|稍后(重试|再试)|timed? ?out/i

@@ -1,4 +1,3 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import { type Doubted, type Fields, instantMsAt, isMissing, note, timeAt } from '../fields.ts'
 
 /** Reads "2026-11-24 14:32:07" at +08:00. An empty time may be one of the year 1. */
@@ -14,11 +13,4 @@ export function momentAt(of: Fields, key: string, doubted?: Doubted): Date | nul
 export function instantOrMoment(of: Fields, key: string, doubted?: Doubted): Date | null {
   const isMs = typeof of[key] === 'number' || /^\d{12,14}$/.test(String(of[key] ?? ''))
   return isMs ? instantMsAt(of, key, doubted) : momentAt(of, key, doubted)
-}
-
-/** Orders and applications have numbers. @throws {PlatformError} for any other text; nothing is sent then. */
-export function digitsOf(id: string): string {
-  if (!/^\d{1,20}$/.test(id))
-    throw new PlatformError('rejected', 'parameter', 'This platform counts by numbers.')
-  return id
 }

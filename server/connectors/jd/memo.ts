@@ -1,8 +1,8 @@
 import type { MemoInput } from '../answers.ts'
 import type { Call } from '../connector.ts'
 import { fieldsAt, wholeAt } from '../fields.ts'
+import { digitsOf } from '../gateway.ts'
 import { askJd } from './client.ts'
-import { digitsOf } from './fields.ts'
 
 /** jingdong.pop.order.modifyVenderRemark replaces remark and flag together, so a flag that must stay is asked for first. */
 export async function updateMemo(call: Call, { tid, memo, flag }: MemoInput): Promise<void> {

@@ -17,9 +17,9 @@ import {
   wholeAt,
   wordAt,
 } from '../fields.ts'
-import { needed } from '../gateway.ts'
+import { digitsOf, needed } from '../gateway.ts'
 import { askJd, type Params } from './client.ts'
-import { digitsOf, momentAt } from './fields.ts'
+import { momentAt } from './fields.ts'
 import { isService, type RowsOfPage, serviceDetail } from './services.ts'
 import { isClosed, locked, refundStatusOf } from './statuses.ts'
 import { orderOf } from './trades.ts'

@@ -19,9 +19,9 @@ import {
   wordAt,
   yuanAt,
 } from '../fields.ts'
-import { needed } from '../gateway.ts'
+import { digitsOf, needed } from '../gateway.ts'
 import { askJd, type Params } from './client.ts'
-import { digitsOf, instantOrMoment } from './fields.ts'
+import { instantOrMoment } from './fields.ts'
 import { venderOf } from './oauth.ts'
 import { kindOfService, moneyPaid, serviceStates, serviceStatusOf } from './statuses.ts'
 import { isSentBack, operatePin } from './unverified.ts'

@@ -1,11 +1,11 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
+import { digitsOf } from '../gateway.ts'
 import type { ShipInput } from '../parcels.ts'
 import { isWhole, shippedBy, shippingWith, shipWith } from '../shipping.ts'
 import { askJd } from './client.ts'
 import { companyNumbers } from './couriers.ts'
 import { shipFailureOf } from './errors.ts'
-import { digitsOf } from './fields.ts'
 import { tradeDetail } from './trades.ts'
 
 /**

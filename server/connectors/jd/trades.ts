@@ -21,12 +21,12 @@ import {
   wordAt,
   yuanAt,
 } from '../fields.ts'
-import { needed } from '../gateway.ts'
+import { digitsOf, needed } from '../gateway.ts'
 import { lineMoney } from '../line-money.ts'
 import type { Page, Window } from '../lists.ts'
 import { askJd } from './client.ts'
 import { isNoOrder } from './errors.ts'
-import { digitsOf, momentAt } from './fields.ts'
+import { momentAt } from './fields.ts'
 import { type Goods, goodsOf, lineOf } from './lines.ts'
 import { reach, spanOf } from './lists.ts'
 import { holdOf, locked, statesOf, tradeStatusOf } from './statuses.ts'

@@ -1,6 +1,7 @@
 import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
 import { fieldsAt, longest, textAt } from '../fields.ts'
+import { digitsOf } from '../gateway.ts'
 import type { CancelFailure, CancelReport } from '../reports.ts'
 import { callPop } from './client.ts'
 
@@ -13,9 +14,8 @@ const codes: Readonly<Record<CancelFailure, number>> = {
 /** pdd.rdc.pddgenius.sendgoods.cancel, for refunds without return of goods that are not shipped. Its only parameter is JSON. */
 export async function reportCancel(call: Call, report: CancelReport): Promise<void> {
   const { refundId, tid, amountFen, failure, at } = report
-  if (!/^\d{1,18}$/.test(refundId)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
   const fields = [
-    `"refund_id":${refundId}`,
+    `"refund_id":${digitsOf(refundId)}`,
     `"tid":${JSON.stringify(tid)}`,
     `"refund_fee":${amountFen}`,
     `"status":"${failure === null ? 'SUCCESS' : 'FAIL'}"`,

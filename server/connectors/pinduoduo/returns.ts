@@ -1,5 +1,5 @@
-import { PlatformError } from '../../lib/platform-error.ts'
 import type { Call } from '../connector.ts'
+import { digitsOf } from '../gateway.ts'
 import type { ReturnReceipt } from '../reports.ts'
 import { callPop } from './client.ts'
 import { companyIds } from './couriers.ts'
@@ -9,8 +9,6 @@ import { companyIds } from './couriers.ts'
  * is in seconds. The refund's number is written as digits, because a JavaScript number could not hold all of them.
  */
 export async function reportReturn(call: Call, receipt: ReturnReceipt): Promise<void> {
-  if (!/^\d{1,19}$/.test(receipt.refundId))
-    throw new PlatformError('rejected', 'parameter', 'A refund of this platform has a number of digits only.')
   const company = new Map<string, string>(Object.entries(companyIds)).get(receipt.carrier)
   const rest = JSON.stringify({
     order_sn: receipt.tid,
@@ -19,6 +17,6 @@ export async function reportReturn(call: Call, receipt: ReturnReceipt): Promise<
     ...(company === undefined ? {} : { reverse_logistics_id: Number(company) }),
     warehouse_status: 1,
   })
-  const request = `{"after_sales_id":${receipt.refundId},${rest.slice(1)}`
+  const request = `{"after_sales_id":${digitsOf(receipt.refundId)},${rest.slice(1)}`
   await callPop(call, 'pdd.nextone.logistics.warehouse.update', { request })
 }

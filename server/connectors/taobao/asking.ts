@@ -2,14 +2,14 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import type { RefundBrief } from '../asking.ts'
 import type { Call } from '../connector.ts'
 import { entryOf, fieldsAt, idAt, isFields, listAt, longest, textAt, wordAt } from '../fields.ts'
+import { digitsOf } from '../gateway.ts'
 import { callTop } from './client.ts'
 import { refundStatusOf } from './statuses.ts'
 
 /** taobao.refund.status.get: returns the last refund of each line of the trade that has one. */
 export async function refundsOfTrade(call: Call, tid: string): Promise<RefundBrief[]> {
-  if (!/^\d{1,20}$/.test(tid)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
   const { body } = await callTop(call, 'taobao.refund.status.get', {
-    query_param: `{"biz_order_id":${tid}}`,
+    query_param: `{"biz_order_id":${digitsOf(tid)}}`,
   })
   const answer = body.result_package
   if (!isFields(answer)) throw new PlatformError('retry', 'bad_answer', 'The answer says nothing of refunds.')

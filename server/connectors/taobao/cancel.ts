@@ -2,6 +2,7 @@ import { PlatformError } from '../../lib/platform-error.ts'
 import { toChinaTime } from '../../lib/time.ts'
 import type { Call } from '../connector.ts'
 import { fieldsAt, isTrueAt, longest, textAt } from '../fields.ts'
+import { digitsOf } from '../gateway.ts'
 import type { CancelFailure, CancelReport } from '../reports.ts'
 import { callTop } from './client.ts'
 
@@ -17,12 +18,10 @@ const words: Readonly<Record<CancelFailure, string>> = {
  */
 export async function reportCancel(call: Call, report: CancelReport): Promise<void> {
   const { refundId, tid, oid, amountFen, failure, at } = report
-  for (const id of [refundId, tid, oid === '' ? '0' : oid])
-    if (!/^\d{1,20}$/.test(id)) throw new PlatformError('rejected', 'parameter', 'A number is none.')
   const fields = [
-    `"refund_id":${refundId}`,
-    `"tid":${tid}`,
-    ...(oid === '' ? [] : [`"oid":${oid}`]),
+    `"refund_id":${digitsOf(refundId)}`,
+    `"tid":${digitsOf(tid)}`,
+    ...(oid === '' ? [] : [`"oid":${digitsOf(oid)}`]),
     `"refund_fee":${amountFen}`,
     `"status":"${failure === null ? 'SUCCESS' : 'FAIL'}"`,
     `"operate_time":"${toChinaTime(at)}"`,
