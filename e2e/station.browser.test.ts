@@ -5,7 +5,9 @@ import { buildApp } from '../server/app.ts'
 import { loadConfig } from '../server/config.ts'
 import { openDatabase } from '../server/core/db/db.ts'
 import { buildLog } from '../server/core/http/http-log.ts'
+import { wholeScope } from '../server/core/access/actor.ts'
 import { renewShipSteps } from '../server/fulfilment/ship-steps.ts'
+import { holdOrders } from '../server/orders/holds/holds.ts'
 import { callerAt, insertUser, permissionsOf } from '../server/testing/app.ts'
 import { anAccount, aShippingHouse } from '../server/testing/shipping.ts'
 import { until } from '../server/testing/until.ts'
@@ -217,6 +219,8 @@ test('printing last: the last piece takes the number and prints the label, and t
   await scan(String(500 * codes.length))
   await says('发了，')
   assert.equal(await status(id), 'shipped')
+  await stopsBetweenScanAndPrint()
+  assert.equal(printer.printed.length, 1, 'no label of the stopped order came out')
   await printer.close()
   const second = (await house.released({ lines: 1 })).id
   const { rows } = await sql<{ no: string }>`select no from delivery where id = ${second}`.execute(db)
@@ -231,6 +235,38 @@ test('printing last: the last piece takes the number and prints the label, and t
   await says('扫运单，开始下一单')
   await sql`update warehouse set prints_last = false`.execute(db)
 })
+
+const by = { actor: { kind: 'user', id: '1', name: '林晓' }, scope: wholeScope } as const
+
+/** The order is held after its last piece, in the moment in which its label would be handed out. */
+async function stopsBetweenScanAndPrint(): Promise<void> {
+  const { id, orderId } = await house.released({ lines: 1 })
+  await sql`update sku set weight_g = 500`.execute(db)
+  const { rows } = await sql<{ no: string }>`select no from delivery where id = ${id}`.execute(db)
+  const handsOut = /\/api\/print-jobs\/\d+\/next$/
+  await page.route(
+    handsOut,
+    async (route) => {
+      await db
+        .transaction()
+        .execute((tx) => holdOrders(tx, [orderId], { reason: 'risk', note: '', until: null }, by))
+      await route.continue()
+    },
+    { times: 1 },
+  )
+  await says('扫运单，开始下一单')
+  await scan(rows[0]?.no ?? '')
+  await says('件，扫商品')
+  for (const code of await goods(id)) await scan(code)
+  await says('面单没打出来')
+  await appears(banner.filter({ hasText: '1 张没打，单被拦下了' }))
+  await page.unroute(handsOut)
+  await scan(rows[0]?.no ?? '')
+  await says('拦下，不发')
+  await scan('LJ-04')
+  await says('扫运单，开始下一单')
+  assert.equal(await status(id), 'pending')
+}
 
 test('function keys: short goods hold the order, a parcel is set aside and counted again, the sound is muted', async () => {
   const [third, fourth] = [await house.packed(), await house.packed()]
