@@ -100,7 +100,7 @@ export default defineConfig({
             {
               name: 'ui',
               minShareCount: 8,
-              test: /web[\\/]src[\\/](ui[\\/](?!form[\\/](picker|sheet|schema|unsaved)|address|rules|.*-page\.)|words|api)/,
+              test: /web[\\/]src[\\/](ui[\\/](?!form[\\/](picker|sheet|schema|unsaved)|act[\\/]batch-words|address|rules|.*-page\.)|words|api)/,
             },
           ],
         },

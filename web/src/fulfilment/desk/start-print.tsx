@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { errorText, post } from '../../api.ts'
 import type { FormProps } from '../../ui/act/actions.ts'
-import { outcomeText } from '../../ui/act/batch-words.ts'
-import { atOnce } from '../../ui/act/carry-out.ts'
+import { atOnce, outcomeWords } from '../../ui/act/carry-out.ts'
 import { Button } from '../../ui/base/button.tsx'
 import { shared } from '../../ui/base/words.ts'
 import { Confirm, ReasonDialog } from '../../ui/overlay/confirm.tsx'
@@ -37,7 +36,7 @@ export function StartPrint({ rows, count, target, onClose }: FormProps<'/print-j
       const { job, results, more } = await makeJob(some, reason)
       if (job !== null) begin(job, printerSetting.read())
       const not = results.filter(({ done }) => !done)
-      showRefused(
+      await showRefused(
         not.filter(({ code }) => code !== 'printed_already'),
         say,
       )
@@ -173,8 +172,9 @@ async function makeJob(asked: Asked, reason: string) {
   return { ...(await post('/print-jobs', { ids: [...asked.ids], ...fields })), more: false }
 }
 
-function showRefused(refused: readonly Refused[], say: Say): void {
-  const reasons = [...Map.groupBy(refused, (one) => outcomeText(one, say))]
+async function showRefused(refused: readonly Refused[], say: Say): Promise<void> {
+  const worded = await Promise.all(refused.map(async (one) => outcomeWords(one, say)))
+  const reasons = [...Map.groupBy(worded, (why) => why)]
   if (reasons.length === 0) return
   const text = reasons.map(([why, some]) =>
     say(['{n} 单不能打：{why}', '{n} cannot be printed: {why}'], { n: some.length, why }),

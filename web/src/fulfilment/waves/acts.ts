@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { waveVerbs } from '../../../../server/fulfilment/waves/verbs-contract.ts'
 import { type Outcome, post } from '../../api.ts'
-import { outcomeText } from '../../ui/act/batch-words.ts'
+import { outcomeWords } from '../../ui/act/carry-out.ts'
 import { useAllowed, useMe } from '../../ui/base/session.ts'
 import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
@@ -26,9 +26,9 @@ export function useWaveVerb() {
   const { mutate, isPending } = useMutation({
     mutationFn: ({ name, id, takeOver = false }: { name: VerbName; id: string; takeOver?: boolean }) =>
       send[name](id, takeOver),
-    onSuccess: ({ results: [outcome] }, { name }) => {
+    onSuccess: async ({ results: [outcome] }, { name }) => {
       if (outcome?.done) toast('ok', say(waveVerbs[name].done, { n: 1 }))
-      else if (outcome) toast('warn', outcomeText(outcome, say))
+      else if (outcome) toast('warn', await outcomeWords(outcome, say))
       return queries.invalidateQueries()
     },
     onError: toastError,

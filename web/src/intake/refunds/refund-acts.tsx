@@ -1,13 +1,13 @@
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { yuan } from '../../../../server/lib/money-text.ts'
 import { nameOf, type RowAction, useActions } from '../../ui/act/actions.ts'
 import { type Act, Acts, keyOf } from '../../ui/act/acts.tsx'
-import { outcomeText } from '../../ui/act/batch-words.ts'
 import { Button, KeyCap } from '../../ui/base/button.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed, useShop } from '../../ui/base/session.ts'
 import { ListDialogs } from '../../ui/list/list-dialogs.tsx'
+import { toastError } from '../../ui/overlay/toasts.tsx'
 import { useSay } from '../../words.ts'
 import type { RefundDetail, RefundRow } from '../types.ts'
 import { refundActions } from './refunds.tsx'
@@ -56,6 +56,14 @@ function useOpenOrder({ refundNo }: RefundDetail) {
     void navigate({ to: '/orders', search: { tab: 'all', open: orderId, do: 'extra', refundNo } })
 }
 
+/** Returns the text of a refusal's code. The words of all codes are loaded after the page. */
+function useRefusalText(): (code: string) => string {
+  const say = useSay()
+  const [words, setWords] = useState<typeof import('../../ui/act/batch-words.ts')>()
+  useEffect(() => void import('../../ui/act/batch-words.ts').then(setWords, toastError), [])
+  return (code) => words?.refusalText(code, say) ?? say(['现在做不了', 'Cannot be done now'])
+}
+
 /** The buttons of the refund, in their order, and the one for agreeing, which has a place of its own. */
 function useRefundActs(props: {
   refund: RefundDetail
@@ -64,12 +72,12 @@ function useRefundActs(props: {
   open: (dialog: RefundDialog) => void
 }): { acts: Act[]; agree: Act } {
   const { refund, actions, openOrder, open } = props
-  const say = useSay()
   const allowed = useAllowed()
+  const textOf = useRefusalText()
   const orderId = refund.original?.orderId
   const why = (name: string, permission: string) => {
     const verdict = refund.actions.find((each) => each.action === name)
-    return allowed(permission) ?? (verdict && !verdict.allowed ? outcomeText(verdict, say) : undefined)
+    return allowed(permission) ?? (verdict && !verdict.allowed ? textOf(verdict.code) : undefined)
   }
   const actOf = (action: RowAction<RefundRow>, reason: string | undefined): Act => ({
     name: nameOf(action),

@@ -138,7 +138,7 @@ export function useActions<Row extends { id: string }>(
       const { action } = order
       const { outcomes, batchId } = await carryOut(order, { ...action.seenAs?.(order.rows), ...input })
       if (outcomes) {
-        const no = action.input && onlyRefusal(outcomes, say)
+        const no = action.input && (await onlyRefusal(outcomes, say))
         if (no) return toast('warn', no)
         setAsk(undefined)
         setResults({ action, rows: order.rows, outcomes })

@@ -141,9 +141,9 @@ test('all of a filter goes into the background, or nowhere', async () => {
   assert.deepEqual(sent, [{ path: '/api/batches', body: { action: 'orders.unlock', target } }])
 })
 
-test('only of one row alone the refusal is said at once', () => {
+test('only of one row alone the refusal is said at once', async () => {
   const no = { id: '1', done: false, code: 'not_found', zh: '没有', en: 'none' } as const
-  assert.equal(typeof onlyRefusal([no], say), 'string')
-  assert.equal(onlyRefusal([{ id: '1', done: true }], say), undefined)
-  assert.equal(onlyRefusal([no, no], say), undefined)
+  assert.equal(typeof (await onlyRefusal([no], say)), 'string')
+  assert.equal(await onlyRefusal([{ id: '1', done: true }], say), undefined)
+  assert.equal(await onlyRefusal([no, no], say), undefined)
 })

@@ -1,8 +1,8 @@
+import type { LocalizedText } from '../../../../server/lib/localized-text.ts'
 import { ApiError, type Outcome, postVerb, type Query } from '../../api.ts'
 import type { LocalizedPair, Say } from '../../words.ts'
 import { shared } from '../base/words.ts'
 import type { Ask, RowAction } from './actions.ts'
-import { outcomeText } from './batch-words.ts'
 import { startBatch, type Target } from './batches.ts'
 
 /** The most ids of one direct request. More rows are done by a bulk action. */
@@ -67,9 +67,20 @@ export async function carryOut<Row>(
 }
 
 /** Returns the reason if exactly one row was sent and was refused; otherwise undefined. */
-export function onlyRefusal([only, ...others]: readonly Outcome[], say: Say): string | undefined {
+export async function onlyRefusal(
+  [only, ...others]: readonly Outcome[],
+  say: Say,
+): Promise<string | undefined> {
   if (!only || only.done || others.length > 0) return undefined
-  return outcomeText(only, say)
+  return outcomeWords(only, say)
+}
+
+/** Returns the text of a row's outcome. The words of all codes are loaded with the first refusal. */
+export async function outcomeWords(
+  outcome: { code?: string | undefined; message?: LocalizedText | undefined },
+  say: Say,
+): Promise<string> {
+  return outcome.message ? say(outcome.message) : (await import('./batch-words.ts')).outcomeText(outcome, say)
 }
 
 /**

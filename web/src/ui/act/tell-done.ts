@@ -6,8 +6,7 @@ import { useAllowed } from '../base/session.ts'
 import { shared } from '../base/words.ts'
 import { toast, toastError } from '../overlay/toasts.tsx'
 import type { Results, RowAction } from './actions.ts'
-import { outcomeText } from './batch-words.ts'
-import { atOnce } from './carry-out.ts'
+import { atOnce, outcomeWords } from './carry-out.ts'
 
 /** The most numbers in a link. */
 const linkedMost = 100
@@ -23,7 +22,7 @@ export function useTellDone<Row extends { id: string }>() {
       const done = results.filter((each) => each.done).length
       const refused = results.flatMap((each) => (each.done ? [] : [each]))[0]
       if (done > 0) toast('ok', say(undo.done, { n: count(done) }))
-      if (refused) toast('warn', outcomeText(refused, say))
+      if (refused) toast('warn', await outcomeWords(refused, say))
       await queries.invalidateQueries()
     } catch (error) {
       toastError(error)
