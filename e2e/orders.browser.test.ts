@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { holdReasons } from '../server/orders/order/lifecycle.ts'
 import { until } from '../server/testing/until.ts'
 import { appears, goes, listIsReady, openBrowser, pictureFailures, rowsOf } from './browser.ts'
 import { asked, openHouse } from './house.ts'
@@ -213,6 +214,28 @@ test('after an order has left the list, J goes on where it stood', async () => {
   await until(async () => (await rowsOf(page).count()) === 3)
   await page.keyboard.press('j')
   await until(async () => (await heading()) === numbers[2])
+})
+
+test('in English too, why an order is held is read whole in the list', async () => {
+  const english = await chromium.open(`${house.url}/account`, house.admin, { language: 'en', width: 1366 })
+  const reasons = Object.keys(holdReasons).filter((reason) => reason !== 'unmatched')
+  await english.route(/\/api\/orders\?/, async (route) => {
+    const answer = await (await route.fetch()).json()
+    const rows = reasons.map((reason, at) => ({ ...answer.rows[0], id: `9${at}`, holdReasons: [reason] }))
+    await route.fulfill({ json: { ...answer, rows } })
+  })
+  await english.goto(`${house.url}/orders?tab=all`)
+  const told = english.locator('.list-row .cut:has(> [title^="Held: "])')
+  await appears(told)
+  const read = await told.evaluateAll((cells) =>
+    cells.map((cell) => [cell.textContent ?? '', cell.scrollWidth > cell.clientWidth] as const),
+  )
+  assert.equal(read.length, reasons.length)
+  assert.deepEqual(
+    read.filter(([, isCut]) => isCut),
+    [],
+  )
+  await english.context().close()
 })
 
 test('no page broke on the way', () => {

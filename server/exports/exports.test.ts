@@ -219,7 +219,7 @@ test('a sheet of deliveries says what stops a delivery, as the list does', async
   const held = await admin.call('POST', '/api/orders/hold', { ids, reason: 'address', note: '' })
   assert.equal(held.status, 200)
   assert.deepEqual(await stops('zh', '拦截原因'), ['地址待核实'])
-  assert.deepEqual(await stops('en', 'Stopped by'), ['Check the address'])
+  assert.deepEqual(await stops('en', 'Stopped by'), ['Check address'])
   assert.deepEqual(await stops('zh', '取号问题'), [''])
   const account = await sql<{ id: string }>`
     insert into waybill_account (shop_id, source, courier, sender, template_url, created_by)

@@ -302,19 +302,19 @@ export const eventLabels: Record<string, LocalizedText> = {
  */
 export const holdReasons = {
   ask_buyer: { by: 'person', zh: '待联系买家', en: 'Ask the buyer' },
-  address: { by: 'person', zh: '地址待核实', en: 'Check the address' },
+  address: { by: 'person', zh: '地址待核实', en: 'Check address' },
   price: { by: 'person', zh: '价格待核实', en: 'Check the price' },
   stock: { by: 'person', zh: '等货', en: 'Wait for goods' },
   risk: { by: 'person', zh: '风险', en: 'Risk' },
   other: { by: 'person', zh: '其他', en: 'Other' },
-  gift: { by: 'person', zh: '退款后赠品不再满足', en: 'Its gift is not earned any more' },
+  gift: { by: 'person', zh: '退款后赠品不再满足', en: 'Gift not earned' },
   refund_open: { by: 'refund', zh: '退款申请中', en: 'Refund open' },
   unmatched: { by: 'match', zh: '商品未匹配', en: 'Unmatched goods' },
-  platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Closed on the platform' },
-  shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Shipped elsewhere' },
-  address_changed: { by: 'difference', zh: '买家改了地址', en: 'The buyer changed the address' },
-  courier_changed: { by: 'difference', zh: '平台改了指定快递', en: 'Another courier designated' },
-  line_left: { by: 'difference', zh: '有商品没带过来', en: 'Goods were left behind' },
+  platform_closed: { by: 'difference', zh: '平台已关闭', en: 'Platform closed' },
+  shipped_elsewhere: { by: 'difference', zh: '已在别处发货', en: 'Sent elsewhere' },
+  address_changed: { by: 'difference', zh: '买家改了地址', en: 'Address changed' },
+  courier_changed: { by: 'difference', zh: '平台改了指定快递', en: 'Courier changed' },
+  line_left: { by: 'difference', zh: '有商品没带过来', en: 'Goods left behind' },
 } as const satisfies Record<string, LocalizedText & { by: 'person' | 'refund' | 'match' | 'difference' }>
 export type HoldReason = keyof typeof holdReasons
 

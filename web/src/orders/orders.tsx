@@ -51,11 +51,14 @@ function OrderState({ row, compact }: { row: OrderRow; compact: boolean }) {
   const say = useSay()
   const status = <Status tone={orderTones[row.status]}>{say(statusWords[row.status])}</Status>
   const reason = row.holdReasons.find((one) => one !== 'unmatched')
-  const held = reason && say(['挂起：{reason}', 'Held: {reason}'], { reason: holdText(reason, say) })
+  const held = reason && holdText(reason, say)
   const planned = presaleUntilOf(row.shipAfter, new Date())
   const second = held ? (
     <Status tone="warn">
-      <span title={held}>{held}</span>
+      <span title={say(['挂起：{reason}', 'Held: {reason}'], { reason: held })}>
+        {/* In English there is no room for the word before the reason. */}
+        {say(['挂起：{reason}', '{reason}'], { reason: held })}
+      </span>
     </Status>
   ) : row.unmatched && isUnshipped(row.status) ? (
     <Status tone="warn">{say(['未匹配', 'Unmatched'])}</Status>
