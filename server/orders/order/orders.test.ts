@@ -199,7 +199,7 @@ test('a hold stands once for each reason, and only while the order is unshipped'
   assert.deepEqual([refused.code, refused.reason], ['on_hold', 'address'])
   assert.deepEqual(refused.message, {
     zh: '挂起：地址待核实、其他。处理好后解除挂起',
-    en: 'On hold: check the address, other. Release it once that is settled',
+    en: 'On hold: check address, other. Release it once that is settled',
   })
 })
 

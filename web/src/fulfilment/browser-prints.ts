@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { isPlainLabel } from '../../../server/carriers/plain-label-contract.ts'
 import { post } from '../api.ts'
 import { queries } from '../queries.ts'
@@ -33,4 +34,32 @@ export const nextDocuments =
 export async function printInBrowser(documents: readonly NextDocument[]): Promise<void> {
   const { printPlainLabels } = await import('./plain-labels.tsx')
   await printPlainLabels(documents)
+}
+
+/** Connects the print client and asks for its printers. The connection ends with the dialog, also if that closes before the answer. */
+async function openClient({ signal }: { signal: AbortSignal }) {
+  const connected = await connectPrinting()
+  signal.addEventListener('abort', connected.close)
+  if (signal.aborted) connected.close()
+  try {
+    return { connected, printers: await connected.printers() }
+  } catch (error) {
+    connected.close()
+    throw error
+  }
+}
+
+/** The print client of an open dialog. `reconnect`: undefined if no client answers. */
+export function usePrintClient() {
+  const client = useQuery({
+    ...{ queryKey: ['print-client'], retry: false, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
+    queryFn: openClient,
+  })
+  const hangUp = () => client.data?.connected.close()
+  const reconnect = async () => {
+    hangUp()
+    const { data, error } = await client.refetch()
+    return error ? undefined : data?.connected
+  }
+  return { client, hangUp, reconnect }
 }

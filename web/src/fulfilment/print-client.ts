@@ -27,7 +27,7 @@ export type PrintClient = {
   print(document: LabelOfSource, printer: string): Promise<PrintedResult>
   /** Draws the label and prints nothing. A text says why there is no picture. */
   preview(document: LabelOfSource): Promise<LabelPreview | LocalizedText | string>
-  /** Ends the connection at once. What is still waited for is rejected. */
+  /** Ends the connection at once. Answers that have not come are rejected. */
   close(): void
 }
 

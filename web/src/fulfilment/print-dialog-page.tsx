@@ -9,7 +9,7 @@ import { Choice, TextField } from '../ui/form/form.tsx'
 import { Dialog } from '../ui/overlay/overlay.tsx'
 import { toast, toastError } from '../ui/overlay/toasts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
-import { connectPrinting, nextDocuments, printInBrowser } from './browser-prints.ts'
+import { nextDocuments, printInBrowser, usePrintClient } from './browser-prints.ts'
 import type { PrintClient } from './print-client.ts'
 import { runPrintJob } from './print-run.ts'
 import {
@@ -17,14 +17,12 @@ import {
   leftOutText,
   lookingForClient,
   namesOfClients,
+  noAnswer,
   type Refused,
   reasonsOf,
 } from './print-words.ts'
 import { printerSetting } from './printer-setting.ts'
-import type { DeliveryRow, PrintDialogState, PrintingJob, PrintJob } from './types.ts'
-
-type Job = PrintingJob
-type State = PrintDialogState
+import type { DeliveryRow, PrintingJob as Job, PrintJob, PrintDialogState as State } from './types.ts'
 
 const titleWords: LocalizedPair = ['打印面单', 'Print labels']
 
@@ -32,16 +30,7 @@ const titleWords: LocalizedPair = ['打印面单', 'Print labels']
 export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClose: () => void }) {
   const say = useSay()
   const queries = useQueryClient()
-  const client = useQuery({
-    ...{ queryKey: ['print-client'], retry: false, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
-    queryFn: openClient,
-  })
-  const hangUp = () => client.data?.connected.close()
-  const reconnect = async () => {
-    hangUp()
-    const { data, error } = await client.refetch()
-    return error ? undefined : data?.connected
-  }
+  const { client, hangUp, reconnect } = usePrintClient()
   const run = usePrinting(props.rows, reconnect)
   const close = () => {
     props.onClose()
@@ -91,24 +80,6 @@ export default function PrintDialog(props: { rows: readonly DeliveryRow[]; onClo
 
 /** How long a closed dialog waits for the result of the label that the print client has got. After it, nothing says whether it came out. */
 const lastLabelMs = 10_000
-
-const noAnswer: LocalizedPair = [
-  '打印组件没有回音，最后一张不知道打出来没有。到打单发货里核对没打完的打印。',
-  'The print client did not answer, and the last label may have come out. Check the unfinished printing under Print and ship.',
-]
-
-/** Connects the print client and asks for its printers. The connection ends with the dialog, also if that closes before the answer. */
-async function openClient({ signal }: { signal: AbortSignal }) {
-  const connected = await connectPrinting()
-  signal.addEventListener('abort', connected.close)
-  if (signal.aborted) connected.close()
-  try {
-    return { connected, printers: await connected.printers() }
-  } catch (error) {
-    connected.close()
-    throw error
-  }
-}
 
 type Printing = ReturnType<typeof usePrinting>
 

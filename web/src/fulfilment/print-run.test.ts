@@ -142,7 +142,7 @@ test('a preview that a client with a window of its own refuses is told with its 
   await printer.close()
 })
 
-test('a client that opens and then is silent is given up, and closing it ends what is waited for', async () => {
+test('a client that opens and then is silent is given up, and closing it rejects a print under way', async () => {
   const printer = await startPrintClient({ port: 0 })
   printer.faults = { silent: true }
   const given = await connectPrintClient('cainiao', printer.url, 50)

@@ -57,3 +57,9 @@ export const reasonsOf = (refused: readonly Refused[], say: Say) =>
       say(['{n} 单不能打：{why}', '{n} cannot be printed: {why}'], { n: some.length, why }),
     )
     .join(' ')
+
+/** Said when a dialog was closed and the print client stayed silent. */
+export const noAnswer: LocalizedPair = [
+  '打印组件没有回音，最后一张不知道打出来没有。到打单发货里核对没打完的打印。',
+  'The print client did not answer, and the last label may have come out. Check the unfinished printing under Print and ship.',
+]

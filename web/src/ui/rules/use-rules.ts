@@ -4,7 +4,7 @@ type Edits<Rule, Stored> = { rules: readonly Rule[]; base: Stored }
 
 /**
  * The rules as the user edits them. Edits belong to the version on which they began (`base`): when another user saves meanwhile, they are
- * kept, and saving them is refused as a conflict. `forget` goes back to what is stored.
+ * kept, and saving them is refused as a conflict. `forget` drops the edits.
  */
 export function useRules<Rule, Stored>(stored: Stored, rulesOf: (stored: Stored) => readonly Rule[]) {
   const [edits, setEdits] = useState<Edits<Rule, Stored>>()
