@@ -10,6 +10,7 @@ import { shared } from '../ui/base/words.ts'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { useNoRow } from '../ui/list/no-row.tsx'
 import { Drawer } from '../ui/overlay/drawer.tsx'
+import { Facts } from '../ui/overlay/facts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { type Action, actionText } from './action-text.ts'
 import { ActionState, ActionSubject } from './actions.tsx'
@@ -92,14 +93,7 @@ function Content({ row }: { row: Action }) {
   return (
     <>
       {text !== '' && <Note tone={row.state === 'failed' ? 'bad' : 'warn'}>{text}</Note>}
-      <dl className="fact-grid">
-        {facts.map(([name, value]) => (
-          <div key={name[1]} style={{ display: 'contents' }}>
-            <dt>{say(name)}</dt>
-            <dd className="num">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </>
   )
 }

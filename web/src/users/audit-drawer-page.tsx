@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { Time } from '../ui/base/figures.tsx'
 import { fullTime } from '../ui/base/time.ts'
 import { Drawer, Section } from '../ui/overlay/drawer.tsx'
+import { Facts } from '../ui/overlay/facts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { Action, Subject, usePlatformWords, Who } from './audit-cells.tsx'
 import { auditParts } from './audit-words.ts'
@@ -34,14 +35,7 @@ export default function AuditDrawer({ row, ...list }: DrawerProps) {
     >
       <div className="drawer-body one">
         <div className="drawer-main">
-          <dl className="fact-grid">
-            {facts.map(([name, value]) => (
-              <div key={name[1]} style={{ display: 'contents' }}>
-                <dt>{say(name)}</dt>
-                <dd className="wide num">{value}</dd>
-              </div>
-            ))}
-          </dl>
+          <Facts facts={facts} wide />
           {details.length > 0 && (
             <Section title={say(['详情', 'Detail'])}>
               {details.map((line) => (

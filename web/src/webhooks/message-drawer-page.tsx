@@ -10,6 +10,7 @@ import { nearTime } from '../ui/base/time.ts'
 import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { useNoRow } from '../ui/list/no-row.tsx'
 import { Drawer } from '../ui/overlay/drawer.tsx'
+import { Facts } from '../ui/overlay/facts.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import { answerText, MessageState, actions as offered } from './message-acts.tsx'
 import type { Message } from './query.ts'
@@ -80,14 +81,7 @@ function Content({ row }: { row: Message }) {
   return (
     <>
       {text !== '' && <Note tone={row.failure ? 'bad' : 'ok'}>{text}</Note>}
-      <dl className="fact-grid">
-        {facts.map(([name, value]) => (
-          <div key={name[1]} style={{ display: 'contents' }}>
-            <dt>{say(name)}</dt>
-            <dd className="num">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       {whole.data && (
         <pre
           className="code-box"

@@ -14,6 +14,7 @@ import { Drawer, Section } from '../../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../../words.ts'
 import { ParkedNo, type ParkedRow, parkedReasonText } from './parked.tsx'
 import '../../ui/base/pre.css'
+import { Facts } from '../../ui/overlay/facts.tsx'
 
 type DrawerProps = {
   /** Undefined: the list is loading, or the document could be read meanwhile and left the list. */
@@ -71,14 +72,7 @@ function Content({ row }: { row: ParkedRow }) {
   ]
   return (
     <>
-      <dl className="fact-grid">
-        {facts.map(([name, value]) => (
-          <div key={name[1]} style={{ display: 'contents' }}>
-            <dt>{say(name)}</dt>
-            <dd className="num">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       <Original id={row.id} />
     </>
   )
