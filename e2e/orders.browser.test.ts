@@ -225,9 +225,9 @@ test('in English too, why an order is held is read whole in the list', async () 
     await route.fulfill({ json: { ...answer, rows } })
   })
   await english.goto(`${house.url}/orders?tab=all`)
-  const told = english.locator('.list-row .cut:has(> [title^="Held: "])')
-  await appears(told)
-  const read = await told.evaluateAll((cells) =>
+  const held = english.locator('.list-row .cut:has(> [title^="Held: "])')
+  await appears(held)
+  const read = await held.evaluateAll((cells) =>
     cells.map((cell) => [cell.textContent ?? '', cell.scrollWidth > cell.clientWidth] as const),
   )
   assert.equal(read.length, reasons.length)

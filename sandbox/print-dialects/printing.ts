@@ -23,7 +23,7 @@ interface PrintFaults {
   jamAt?: number
   /** The connection ends after this document came out of the printer, before the client says so. */
   dieAfter?: number
-  /** The client takes what it gets and answers nothing more. */
+  /** The client takes each message and answers none. */
   silent?: boolean
 }
 
