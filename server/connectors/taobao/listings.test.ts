@@ -147,7 +147,7 @@ describe('listings of Taobao and Tmall', () => {
     assert.deepEqual(ids, numbersOffSale())
   })
 
-  it('reads what is not on sale to its end, though it is longer than the pages that the platform shows', async () => {
+  it('reads all listings off sale, though it is longer than the pages that the platform shows', async () => {
     const shop = sandbox.world.shops[0]
     const plain = shelf().find(({ skus }) => skus.length === 0)
     assert.ok(shop && plain)

@@ -154,7 +154,7 @@ async function write(
   return new Set(ids)
 }
 
-/** A flag is told alone, unless a former memo of the order may not have arrived: this action takes its place and brings the memo too. */
+/** A flag is sent alone, unless a former memo of the order may not have arrived: this action takes its place and brings the memo too. */
 async function tellPlatform(tx: Tx, ring: KeyRing, writing: readonly Written[], actor: Actor): Promise<void> {
   const subjects = { type: 'sales_order', ids: writing.map(({ order }) => order.id) }
   const former = await ofSubjects(tx, 'trade.memo', subjects, ['pending', 'sending', 'failed', 'unknown'])

@@ -107,7 +107,7 @@ test('a flag alone keeps the newer memo of the platform, and a memo alone its ne
   assert.deepEqual([await openKinds(one.id), await openKinds(two.id)], [[], []])
 })
 
-test('a flag is told alone once the memo before it has arrived, and with the memo until then', async () => {
+test('a flag is sent alone once the memo before it has arrived, and with the memo until then', async () => {
   const { id, tid } = await anOrder(db, { shopId })
   await write([id], { memo: '老客' })
   await write([id], { flag: 1 })

@@ -9,7 +9,7 @@ import { ListDialogs } from '../ui/list/list-dialogs.tsx'
 import { Drawer, Section } from '../ui/overlay/drawer.tsx'
 import { type LocalizedPair, useSay } from '../words.ts'
 import type { UploadRow } from './types.ts'
-import { ruleText, standingOf, uploadActions } from './uploads.tsx'
+import { ruleText, uploadActions, uploadStateOf } from './uploads.tsx'
 import '../inventory/inventory.css'
 
 type DrawerProps = {
@@ -22,7 +22,7 @@ type DrawerProps = {
 /** One listing: the calculation of its quantity, the warehouses, and the quantity that the platform has. */
 export default function UploadDrawer({ row, rows, step, onClose }: DrawerProps) {
   const say = useSay()
-  const { first, second } = standingOf(row, say)
+  const { first, second } = uploadStateOf(row, say)
   return (
     <Drawer
       label={say(['{title} 的库存同步', 'Stock upload of {title}'], { title: row.title })}

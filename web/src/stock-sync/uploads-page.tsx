@@ -8,7 +8,7 @@ import { ListPage } from '../ui/list/list-page.tsx'
 import { useUrlState } from '../ui/list/search-params.ts'
 import { type LocalizedPair, useSay } from '../words.ts'
 import type { UploadRow } from './types.ts'
-import { standingOf, uploadActions, uploadCells } from './uploads.tsx'
+import { uploadActions, uploadCells, uploadStateOf } from './uploads.tsx'
 
 const ShopDialog = lazy(() => import('./shop-dialog-page.tsx'))
 const uploadDrawer = soon(() => import('./upload-drawer-page.tsx'))
@@ -38,7 +38,7 @@ export default function UploadsPage() {
         }
         outcomeTitle={['状态', 'Status']}
         outcomeWidth={['minmax(196px,210fr)', 'minmax(150px,160fr)']}
-        outcome={(row) => standingOf(row, say)}
+        outcome={(row) => uploadStateOf(row, say)}
       >
         {({ rows, step, close }) => {
           const row = rows.find(({ id }) => id === search['open'])

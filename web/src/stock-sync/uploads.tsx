@@ -75,7 +75,7 @@ const tones: Record<StockSyncState, Tone> = {
 }
 
 /** Returns the listing's state; for one that failed, is off, is paused or waits for a person also the reason and what to do. */
-export function standingOf(row: UploadRow, say: Say): { first: React.ReactNode; second: string } {
+export function uploadStateOf(row: UploadRow, say: Say): { first: React.ReactNode; second: string } {
   const first = <Status tone={tones[row.standing]}>{say(stockSyncStateLabels[row.standing])}</Status>
   if (row.problem !== '' && (row.standing === 'failed' || row.standing === 'off')) {
     const { zh, en, zhRemedy, enRemedy } = syncFailureLabels[row.problem]

@@ -44,7 +44,7 @@ export function OthersWave({ wave, wrong }: { wave: Wave; wrong: Wrong }) {
     <section className="phone-ended">
       <h2>{say(['{name} 在拣', '{name} is picking it'], { name: wave.claimedBy ?? '' })}</h2>
       <p className="t2">
-        {say(['接手后由你接着拣，已拣的不变', 'You go on with it; what is picked stays picked'])}
+        {say(['接手后由你接着拣，已拣的不变', 'You go on with it; the picked pieces stay'])}
       </p>
       <Button size="large" action="take-over" onClick={takeOver}>
         {say(['接手', 'Take over'])}
