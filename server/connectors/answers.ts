@@ -22,8 +22,10 @@ export type AgreeAnswer = {
   /** The outcome of a refund without a result is unknown. */
   results: { refundId: string; ok: boolean; message: string }[]
 }
-/** `flag` null: it stays. A platform without flags leaves it out; then it is kept here only. */
-/** `flagOnly`: only the flag changed; `memo` is the one that we know, for platforms that take no flag alone. */
+/**
+ * `flag` null: it stays. A platform without flags leaves it out; then it is kept here only. `flagOnly`: only the flag changed; `memo` is the
+ * one that we know, for platforms that take no flag alone.
+ */
 export type MemoInput = { tid: string; memo: string; flag: number | null; flagOnly?: true }
 
 /** The code of a rejection: the refund has this answer already. Nothing was sent, and the answer counts as given. */

@@ -17,7 +17,12 @@ export type Params = Readonly<Record<string, JsonValue | undefined>>
 const headers = { 'x-open-no-old-err-code': '1' }
 
 /** Makes one call, such as `order/orderDetail`. @throws {PlatformError} for every failure. */
-export function callFxg(call: Call, path: string, params: Params): Promise<Answer> {
+export function callFxg(
+  call: Call,
+  path: string,
+  params: Params,
+  { readsRows = false } = {},
+): Promise<Answer> {
   const app = appOf(call.credentials)
   const method = path.replaceAll('/', '.')
   return reported(
@@ -28,7 +33,7 @@ export function callFxg(call: Call, path: string, params: Params): Promise<Answe
       const query = new URLSearchParams(signedQuery(call, method, json))
       const url = `${new URL(path, app.gatewayUrl)}?${query}`
       const answer = await sendJson(url, json, call.signal, headers)
-      return { body: readAnswer(answer, [app.appSecret, call.session]), text: answer.text }
+      return { body: readAnswer(answer, [app.appSecret, call.session], readsRows), text: answer.text }
     },
     ({ body }) => textAt(body, 'log_id', longest.word),
   )
@@ -51,10 +56,14 @@ export function signedQuery(call: Call, method: string, json: string): Record<st
   }
 }
 
-/** Reads an HTTP answer. Exported for tests with recorded answers. */
-export function readAnswer(answer: HttpAnswer, secrets: readonly string[]): Fields {
+/** The code of a batch of which some rows failed: each row has its own. Source: the platform's list of codes. */
+export const partFailed = '10001'
+
+/** Reads an HTTP answer. `readsRows`: the caller looks into the rows of a batch that failed in part. Exported for tests with recorded answers. */
+export function readAnswer(answer: HttpAnswer, secrets: readonly string[], readsRows = false): Fields {
   const body = objectIn(answer.text)
   const code = body ? textAt(body, 'code', longest.word) : ''
+  if (body && readsRows && code === partFailed && answer.status < 400) return body
   if (body && code !== '' && code !== '10000') throw certain(answer, apiError(body, secrets))
   if (body && code === '10000' && answer.status < 400) return body
   throw unreadable(answer, 'its JSON')

@@ -9,8 +9,8 @@ import {
 } from '../answers.ts'
 import type { Call, RefundKind, RefundRef } from '../connector.ts'
 import { fieldsAt, idAt, isFields, listAt, longest, textAt } from '../fields.ts'
-import { callFxg } from './client.ts'
-import { isChanged, rowError } from './errors.ts'
+import { callFxg, partFailed } from './client.ts'
+import { apiError, isChanged, rowError } from './errors.ts'
 import { refundDetail } from './refunds.ts'
 import { operations } from './unverified.ts'
 
@@ -72,16 +72,16 @@ async function operate(
   more: Readonly<Record<string, JsonValue | undefined>>,
 ): Promise<void> {
   const seen = /^\d{1,12}$/.test(version) ? Number(version) : undefined
-  const { body } = await callFxg(call, 'afterSale/operate', {
-    type,
-    items: [{ aftersale_id: refundId, update_time: seen, ...more }],
-  })
+  const items = [{ aftersale_id: refundId, update_time: seen, ...more }]
+  const { body } = await callFxg(call, 'afterSale/operate', { type, items }, { readsRows: true })
   const result = listAt(fieldsAt(body, 'data'), 'items', '')
     .filter(isFields)
     .find((one) => idAt(one, 'aftersale_id') === refundId)
   const code = result ? textAt(result, 'status_code', longest.word) : '0'
   if (result && code !== '0' && code !== '')
     throw rowError(code, textAt(result, 'status_msg', longest.name), [call.session])
+  // The call failed for a row, and none says why.
+  if (textAt(body, 'code', longest.word) === partFailed) throw apiError(body, [call.session])
 }
 
 /** afterSale/rejectReasonCodeList: none for goods that are not shipped, whose refunds are refused in the merchant's backend only. */

@@ -28,8 +28,8 @@ export function voidOrders(
 }
 
 /**
- * Voids locked orders. An order that is alone in their merged shipment then leaves it. This also resolves open changes "closed" and "shipped elsewhere". The caller must unreserve the goods at the end
- * of its transaction.
+ * Voids locked orders. An order that is alone in their merged shipment then leaves it. This also resolves open changes "closed" and
+ * "shipped elsewhere". The caller must unreserve the goods at the end of its transaction.
  */
 export async function voidLocked(
   tx: Tx,
