@@ -72,6 +72,7 @@ test('migrate names the merchants that failed, and those behind them are migrate
     return true
   })
   assert.deepEqual(await lackedBy('old3'), [])
+  await closed.query(`alter role ${ownerRoleOf('old1')} login`)
   await closed.end()
   await assert.rejects(house.command(['migrate', 'other']), /There is no merchant other/)
 })

@@ -76,6 +76,8 @@ test('every exported verb that answers for ids takes a scope', () => {
     'catalog/skus/skus.ts editSkus',
     'catalog/skus/skus.ts retireSkus',
     'catalog/skus/skus.ts reviveSkus',
+    // Its work takes the scope.
+    'core/outbox/actions.ts eachKind',
     // Changes by the platform, not by a user: applied to the orders of the refund's shop.
     'flows/refund-applied.ts applyRefundsToOrders',
     'orders/refunds/refunds.ts applyRefunds',
