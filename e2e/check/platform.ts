@@ -81,6 +81,9 @@ export function lineRefund(platform: string, trade: TradeBook, line: LineBook): 
     return line.status === 'TRADE_CLOSED' ? 'succeeded' : isLocked(line) ? 'applied' : 'none'
   // On Kuaishou an order is refunded, and a gift of it only ends.
   if (platform === 'kuaishou' && line.refundKind === '') return 'none'
+  // Such an order that is still to be shipped was paid back in part; one that was paid back whole is closed.
+  if (platform === 'kuaishou' && line.refundStatus === 'SUCCESS' && topStatus[line.status] === 'paid')
+    return 'none'
   // On Douyin a line says of which kind its after-sale is, and only refunds hold goods back.
   if (platform === 'doudian' && !line.refundKind.startsWith('REFUND')) return 'none'
   // WeChat counts the pieces in after-sales: of a closed one, and of one that paid back a part, nothing is left to see.
