@@ -64,7 +64,7 @@ test('rules that another user saves do not take the place of edits, and saving t
   await readAgain()
   assert.equal(await name.inputValue(), '满赠两支', 'the edit is kept')
   await page.getByRole('button', { name: '保存' }).click()
-  await appears(page.getByText('赠品规则已被改动，刷新后再试'))
+  await appears(page.locator('.toast').filter({ hasText: '赠品规则已被改动，刷新后再试' }))
   assert.equal(await name.inputValue(), '满赠两支')
   // Without an edit, the page follows.
   await name.fill('满赠')
@@ -84,7 +84,7 @@ test('rules that another user saves do not take the place of edits, and saving t
   await readAgain()
   assert.equal(await name.inputValue(), '双11', 'the edit is kept')
   await page.getByRole('button', { name: '保存' }).click()
-  await appears(page.getByText('自动确认的规则已被改动，刷新后再试'))
+  await appears(page.locator('.toast').filter({ hasText: '自动确认的规则已被改动，刷新后再试' }))
   const { rules } = await asked<{ rules: { name: string }[] }>(house.admin, 'GET', confirming)
   assert.deepEqual(
     rules.map((rule) => rule.name),

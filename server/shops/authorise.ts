@@ -214,7 +214,7 @@ async function becomeLive(
 
 function assertSameCredentials(seen: SealedShop, now: SealedShop): void {
   if (Buffer.compare(seen.credentials ?? Buffer.alloc(0), now.credentials ?? Buffer.alloc(0)) === 0) return
-  throw new AppError('conflict', { what: { zh: '店铺凭证', en: 'The credentials' } })
+  throw new AppError('conflict', { what: { zh: '店铺凭证', en: 'The set of credentials' } })
 }
 
 async function identityOf(opened: OpenedShop, options: CallOptions = {}): Promise<ShopIdentity> {

@@ -61,7 +61,7 @@ export async function saveWaybillRules(
   if (scope.shops !== 'all') throw new AppError('outside_scope')
   await checkRules(tx, rules)
   if (!(await raiseVersion(tx, version, actor.name)))
-    throw new AppError('conflict', { what: { zh: '取号规则', en: 'The rules for waybill numbers' } })
+    throw new AppError('conflict', { what: { zh: '取号规则', en: 'The list of rules for waybill numbers' } })
   await replaceRules(tx, rules)
   await audit(tx, {
     ...{ actor, request, action: 'waybill_rules.save', subject: { type: 'waybill_rules', id: 'all' } },

@@ -148,7 +148,7 @@ async function raiseVersion(tx: Tx, version: number, by: string): Promise<void> 
           where version = ${version} returning version`
   const { rows } = await raised.execute(tx)
   if (rows.length === 0)
-    throw new AppError('conflict', { what: { zh: '赠品规则', en: 'The rules for gifts' } })
+    throw new AppError('conflict', { what: { zh: '赠品规则', en: 'The list of gift rules' } })
 }
 
 async function writeRules(tx: Tx, rules: readonly RuleInput[]): Promise<void> {

@@ -133,7 +133,7 @@ export async function saveRules(
           set rules = ${rules}::jsonb, version = version + 1, updated_by = ${actor.name}, updated_at = now()
           where shop_id = ${shopId}::bigint and version = ${version} returning version`.execute(tx)
   if (written.rows.length === 0)
-    throw new AppError('conflict', { what: { zh: '自动确认的规则', en: 'The rules' } })
+    throw new AppError('conflict', { what: { zh: '自动确认的规则', en: 'The list of rules' } })
   await audit(tx, {
     actor,
     action: 'confirm_rules.save',

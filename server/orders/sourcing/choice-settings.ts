@@ -106,8 +106,8 @@ export async function saveChoiceRules(
     throw new AppError('conflict', {
       what:
         wish.kind === 'warehouse'
-          ? { zh: '仓库规则', en: 'The warehouse rules' }
-          : { zh: '快递规则', en: 'The courier rules' },
+          ? { zh: '仓库规则', en: 'The list of warehouse rules' }
+          : { zh: '快递规则', en: 'The list of courier rules' },
     })
   await audit(tx, {
     actor,

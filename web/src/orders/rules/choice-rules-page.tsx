@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, post, put } from '../../api.ts'
+import { post, put } from '../../api.ts'
 import { Button } from '../../ui/base/button.tsx'
-import { Empty, LoadError, Note } from '../../ui/base/empty.tsx'
+import { Empty, LoadError } from '../../ui/base/empty.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
@@ -10,7 +10,7 @@ import { stopAtWrong } from '../../ui/form/stop-at-wrong.ts'
 import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead, Tabs } from '../../ui/list/tabs.tsx'
-import { toast } from '../../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { DryRunPanel } from '../../ui/rules/dry-run.tsx'
 import { DropRule, type Listed, RuleOrder } from '../../ui/rules/rule-order.tsx'
 import { type Say, useSay } from '../../words.ts'
@@ -249,19 +249,18 @@ function Foot(props: {
       toast('ok', say(['规则已保存，下一次转单起生效', 'Rules saved, in force from the next conversion']))
       return queries.invalidateQueries({ queryKey: ['/choice-rules'] })
     },
+    // A note in the form could lie under its foot.
+    onError: toastError,
   })
   const why = props.why ?? (props.dirty ? undefined : say(['没有改动', 'Nothing is changed']))
   const store = () => stopAtWrong() || save.mutate()
   useKeys([{ key: 's', words: shared.save, run: () => why === undefined && store() }])
   return (
-    <>
-      {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
-      <div className="row rules-foot">
-        <Button kind="primary" letter="S" busy={save.isPending} why={why} onClick={store}>
-          {say(shared.save)}
-        </Button>
-        {props.onDrop && <DropRule why={props.why} onDrop={props.onDrop} />}
-      </div>
-    </>
+    <div className="row rules-foot">
+      <Button kind="primary" letter="S" busy={save.isPending} why={why} onClick={store}>
+        {say(shared.save)}
+      </Button>
+      {props.onDrop && <DropRule why={props.why} onDrop={props.onDrop} />}
+    </div>
   )
 }

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { errorText, get, post, put } from '../../api.ts'
+import { get, post, put } from '../../api.ts'
 import { Button } from '../../ui/base/button.tsx'
-import { LoadError, Note } from '../../ui/base/empty.tsx'
+import { LoadError } from '../../ui/base/empty.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { PageLink } from '../../ui/base/page-link.tsx'
 import { useAllowed, useShops } from '../../ui/base/session.ts'
@@ -12,7 +12,7 @@ import { stopAtWrong } from '../../ui/form/stop-at-wrong.ts'
 import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { useUrlState } from '../../ui/list/search-params.ts'
 import { PageHead } from '../../ui/list/tabs.tsx'
-import { toast } from '../../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { DryRunPanel } from '../../ui/rules/dry-run.tsx'
 import { DropRule, RuleOrder } from '../../ui/rules/rule-order.tsx'
 import { useRules } from '../../ui/rules/use-rules.ts'
@@ -83,6 +83,8 @@ function Editor({ stored }: { stored: ShopRules }) {
       await queries.invalidateQueries({ queryKey: ['/confirm-rules'] })
       forget()
     },
+    // A note in the form could lie under its foot.
+    onError: toastError,
   })
   const dry = useMutation({
     mutationFn: () =>
@@ -128,7 +130,6 @@ function Editor({ stored }: { stored: ShopRules }) {
             onChange={change}
           />
         )}
-        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
         <div className="row rules-foot">
           <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={store}>
             {say(shared.save)}

@@ -1,16 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ComponentProps, useState } from 'react'
 import { asksNothing } from '../../../../server/orders/gifts/gift-rules.ts'
-import { errorText, get, post, put } from '../../api.ts'
+import { get, post, put } from '../../api.ts'
 import { Button } from '../../ui/base/button.tsx'
-import { Empty, LoadError, Note } from '../../ui/base/empty.tsx'
+import { Empty, LoadError } from '../../ui/base/empty.tsx'
 import { useKeys } from '../../ui/base/keys.ts'
 import { useAllowed } from '../../ui/base/session.ts'
 import { shared } from '../../ui/base/words.ts'
 import { stopAtWrong } from '../../ui/form/stop-at-wrong.ts'
 import { Unsaved } from '../../ui/form/unsaved.tsx'
 import { PageHead } from '../../ui/list/tabs.tsx'
-import { toast } from '../../ui/overlay/toasts.tsx'
+import { toast, toastError } from '../../ui/overlay/toasts.tsx'
 import { DryRunPanel } from '../../ui/rules/dry-run.tsx'
 import { DropRule, editRule, RuleOrder } from '../../ui/rules/rule-order.tsx'
 import { useRules } from '../../ui/rules/use-rules.ts'
@@ -88,6 +88,8 @@ function Editor({ stored }: { stored: GiftRules }) {
       await queries.invalidateQueries({ queryKey: ['/gift-rules'] })
       forget()
     },
+    // A note in the form could lie under its foot.
+    onError: toastError,
   })
   const dry = useMutation({ mutationFn: () => post('/gift-rules/dry-run', { rules: [...rules] }) })
   const unchosen = rules.find(({ gifts }) => gifts.some(({ code }) => code === ''))
@@ -128,7 +130,6 @@ function Editor({ stored }: { stored: GiftRules }) {
             ])}
           />
         )}
-        {save.error && <Note tone="bad">{errorText(save.error)}</Note>}
         {(rule || dirty) && (
           <div className="row rules-foot">
             <Button kind="primary" letter="S" busy={save.isPending} why={saveWhy} onClick={store}>
