@@ -280,13 +280,18 @@ test('a wave is picked by the printed list without a phone, and ends with one pr
   assert.deepEqual(chromium.faults, [])
 })
 
-test('a wave whose last parcel was stopped, not picked, is ended on the phone', async () => {
+/** Makes a wave of one new parcel with one piece. */
+async function waveOfOne() {
   const last = await waits([[pillow, 1]], 50)
   await keeper.call('POST', '/api/deliveries/make-wave', { ids: [last.id] })
   const found = await sql<{
     id: string
   }>`select wave_id as id from wave_delivery where delivery_id = ${last.id}`.execute(db)
-  const { id = '' } = found.rows[0] ?? {}
+  return { id: found.rows[0]?.id ?? assert.fail(), last }
+}
+
+test('a wave whose last parcel was stopped, not picked, is ended on the phone', async () => {
+  const { id, last } = await waveOfOne()
   await keeper.call('POST', '/api/waves/claim', { ids: [id], takeOver: false })
   const hold = { reason: 'ask_buyer', note: '', until: null } as const
   await db
@@ -307,13 +312,8 @@ test('a wave whose last parcel was stopped, not picked, is ended on the phone', 
 })
 
 test('a wave that a colleague picks is named on the phone, and is picked on once it is taken over', async () => {
-  const last = await waits([[pillow, 1]], 50)
   const colleague = await house.as(await permissionsOf(db, '仓库'))
-  await keeper.call('POST', '/api/deliveries/make-wave', { ids: [last.id] })
-  const found = await sql<{
-    id: string
-  }>`select wave_id as id from wave_delivery where delivery_id = ${last.id}`.execute(db)
-  const { id = '' } = found.rows[0] ?? {}
+  const { id } = await waveOfOne()
   await colleague.call('POST', '/api/waves/claim', { ids: [id], takeOver: false })
   const of = async () =>
     (
